@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import pytest
+from check import find_chromium
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the browser that tests drive."""
+    return find_chromium() or pytest.skip("no Chromium or Chrome; BOKEH_SHARE_CHROMIUM may name one")
+
+
+@pytest.fixture(scope="session")
+def chromium_args() -> list[str]:
+    """No window, and no traffic of the browser's own."""
+    return [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+        "--disable-quic",
+    ]
