@@ -1,0 +1,227 @@
+"""Which addresses of this machine to listen on, and the listening sockets, all on one port."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import re
+import socket
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import psutil
+
+from .errors import BadOption, CannotListen, PortTaken
+
+Version = Literal[4, 6]
+
+# Documentation addresses, RFC 5737 and RFC 3849: asking for the route to them sends nothing.
+ELSEWHERE: dict[Version, str] = {4: "192.0.2.1", 6: "2001:db8::1"}
+
+LOOPBACK = re.compile(r"lo\d*$|loopback", re.I)
+
+# Bridges and host-only networks of containers and virtual machines: other hosts cannot reach them. A plain
+# `br0`, `br-lan` or "vEthernet (External)" may carry the machine's own address, so they aren't here.
+CONTAINER = re.compile(
+    r"docker|br-[0-9a-f]{12}$|veth(?!ernet)|virbr|cni|podman|nerdctl|lxc|lxd|incusbr|flannel|cali|cilium|mpqemubr"
+    r"|vmnet|vboxnet|vmenet|bridge1\d\d$|dummy|ifb\d|vEthernet \((wsl|default switch|nat|docker)"
+    r"|vmware|virtualbox",
+    re.I,
+)
+
+VPN = re.compile(
+    r"u?tun|tap|wg|ppp|ipsec|tailscale|zt|zerotier|nordlynx|proton|mullvad|gpd|cscotun|ham|.*(vpn|wireguard)",
+    re.I,
+)
+
+# WSAEACCES by number, as `errno` knows it on Windows only.
+TAKEN = {errno.EADDRINUSE, errno.EACCES, 10013}
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address of this machine; `interface` is empty where the system does not tell it."""
+
+    ip: str
+    interface: str
+
+    @property
+    def host(self) -> str:
+        """The address as it stands in a URL: IPv6 in brackets."""
+        return f"[{self.ip}]" if ":" in self.ip else self.ip
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine itself reaches it."""
+        return ipaddress.ip_address(self.ip).is_loopback
+
+    @property
+    def family(self) -> socket.AddressFamily:
+        return socket.AF_INET6 if ":" in self.ip else socket.AF_INET
+
+
+@dataclass(frozen=True)
+class Found:
+    """An address as the system lists it; a temporary one (IPv6 privacy, RFC 8981) is another one tomorrow."""
+
+    ip: str
+    interface: str
+    up: bool = True
+    temporary: bool = False
+
+
+def routed(version: Version) -> str | None:
+    """The address this machine would use towards the outside, without asking the outside; None: no route."""
+    family = socket.AF_INET if version == 4 else socket.AF_INET6
+    with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+        probe.connect((ELSEWHERE[version], 9))
+        return str(probe.getsockname()[0]).partition("%")[0]
+    return None
+
+
+def interfaces() -> Iterator[Found]:
+    """All addresses of all interfaces, in no particular order."""
+    stats, changing = psutil.net_if_stats(), _temporary()
+    for name, addresses in psutil.net_if_addrs().items():
+        up = name not in stats or stats[name].isup
+        for address in addresses:
+            if address.family in (socket.AF_INET, socket.AF_INET6):
+                ip = address.address.partition("%")[0]
+                yield Found(ip, name, up, ip in changing)
+
+
+def reachable(
+    *,
+    routed: Callable[[Version], str | None] = routed,
+    interfaces: Callable[[], Iterable[Found]] = interfaces,
+) -> Address | None:
+    """The address by which other hosts reach this machine, or None where there is only loopback.
+
+    The interface with a route out comes first, then physical before VPN, IPv4 before IPv6, private before
+    public. The two parameters are the questions to the system.
+    """
+    listed = list(interfaces())
+    ways_out = {ip for ip in (routed(4), routed(6)) if ip is not None}
+    unlisted = [Found(ip, "") for ip in ways_out - {found.ip for found in listed}]
+    usable = [found for found in [*listed, *unlisted] if _usable(found)]
+    doors = {found.interface for found in usable if found.ip in ways_out}
+
+    def rank(found: Found) -> tuple[object, ...]:
+        """Smallest is best. The interface's name and the number only decide a draw."""
+        ip = ipaddress.ip_address(found.ip)
+        return (
+            found.temporary,
+            found.interface not in doors,
+            VPN.match(found.interface) is not None,
+            ip.version,
+            found.ip not in ways_out,
+            not ip.is_private,
+            found.interface,
+            int(ip),
+        )
+
+    best = min(usable, key=rank, default=None)
+    return Address(best.ip, best.interface) if best else None
+
+
+def loopbacks() -> tuple[Address, ...]:
+    """127.0.0.1 and ::1, as far as this machine has them."""
+    known = {found.ip: found.interface for found in interfaces()}
+    return tuple(Address(ip, known.get(ip, "")) for ip in ("127.0.0.1", "::1") if _has(ip))
+
+
+def bind(
+    addresses: Sequence[Address], *, port: int | None, first: int = 5006, tries: int = 100
+) -> tuple[int, list[socket.socket]]:
+    """One listening socket per address, all on one port: `port`, or the lowest free one from `first` on.
+
+    Port 0 means any. The sockets are the caller's to close; when this raises, none stays open. Raises
+    `PortTaken`, `CannotListen` for an address that isn't this machine's, `BadOption` for no port at all.
+    """
+    ports: Sequence[int]
+    if port is None:
+        ports = range(first, min(first + tries, 65536))
+    elif port == 0:
+        # The system chooses for the first address, and another address may not have that one: ask again.
+        ports = [0] * tries
+    elif 0 < port <= 65535:
+        ports = [port]
+    else:
+        raise BadOption("port", port, "a port is a number from 0 (any that is free) to 65535")
+    failures: list[PortTaken] = []
+    for attempt in ports:
+        try:
+            return _bind_all(addresses, attempt)
+        except PortTaken as error:
+            failures.append(error)
+    if port is None:
+        raise PortTaken(ports[0], failures[-1].address, failures[-1].reason, last=ports[-1])
+    raise failures[-1]
+
+
+def _usable(found: Found) -> bool:
+    ip = ipaddress.ip_address(found.ip)
+    unfit = ip.is_loopback or ip.is_link_local or ip.is_multicast or ip.is_unspecified
+    # `lo` may have other addresses than its own: WSL gives it 10.255.255.254.
+    return (
+        found.up
+        and not unfit
+        and not LOOPBACK.match(found.interface)
+        and not CONTAINER.match(found.interface)
+    )
+
+
+def _temporary() -> set[str]:
+    """The IPv6 privacy addresses, which only Linux tells; elsewhere IPv4 first has to do."""
+    with suppress(OSError):
+        rows = (line.split() for line in Path("/proc/net/if_inet6").read_text().splitlines())
+        return {str(ipaddress.IPv6Address(int(row[0], 16))) for row in rows if int(row[4], 16) & 0x01}
+    return set()
+
+
+def _has(ip: str) -> bool:
+    try:
+        _listen(Address(ip, ""), 0).close()
+    except OSError:
+        return False
+    return True
+
+
+def _bind_all(addresses: Sequence[Address], port: int) -> tuple[int, list[socket.socket]]:
+    """All addresses on this port, or none of them."""
+    with ExitStack() as opened:
+        sockets: list[socket.socket] = []
+        for address in addresses:
+            try:
+                sockets.append(opened.enter_context(_listen(address, port)))
+            except OSError as error:
+                reason = (error.strerror or str(error)).lower()
+                if error.errno in TAKEN:
+                    raise PortTaken(port, address.ip, reason) from error
+                raise CannotListen(address.ip, reason) from error
+            port = sockets[0].getsockname()[1]
+        opened.pop_all()
+    return port, sockets
+
+
+def _listen(address: Address, port: int) -> socket.socket:
+    """A listening socket, as tornado wants it: non-blocking, for one family, not inherited by children."""
+    with ExitStack() as unless_done:
+        sock = unless_done.enter_context(socket.socket(address.family, socket.SOCK_STREAM))
+        if sys.platform == "win32":
+            # There SO_REUSEADDR would let two programs share a port, and this one keeps others from it.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            # A port that was just given up, with its last connections still fading, can be had again.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if address.family is socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        sock.setblocking(False)
+        sock.bind((address.ip, port))
+        sock.listen(128)
+        unless_done.pop_all()
+    return sock

@@ -1,0 +1,122 @@
+"""What can go wrong, each with the data it is about; `str()` is the one line that a person reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MB = 1_000_000
+
+
+class BokehShareError(Exception):
+    """The root of the family: whatever `bokeh_share` raises for a reason that the author can mend."""
+
+
+# Not frozen, since Python itself sets `__traceback__`; no `eq`, which would make them unhashable.
+@dataclass(eq=False)
+class PortTaken(BokehShareError):
+    """The port cannot be had at this address: in use, or not permitted.
+
+    With `last`, none from `port` to `last` was to be had; `address` and `reason` are the last one's.
+    """
+
+    port: int
+    address: str
+    reason: str
+    last: int | None = None
+
+    def __str__(self) -> str:
+        if self.last is not None:
+            return (
+                f"none of the ports {self.port!r} to {self.last!r} can be used at {self.address!r}"
+                f" ({self.reason}): stop a program that has one, or name another with --port"
+            )
+        return (
+            f"port {self.port!r} cannot be used at {self.address!r} ({self.reason}):"
+            " name another with --port, or leave it out"
+        )
+
+
+@dataclass(eq=False)
+class CannotListen(BokehShareError):
+    """The address is none of this machine's, or may not be listened on at any port."""
+
+    address: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"cannot listen at {self.address!r} ({self.reason}): share again if the network just changed"
+
+
+@dataclass(eq=False)
+class NoNetwork(BokehShareError):
+    """No interface is up but loopback."""
+
+    def __str__(self) -> str:
+        return "no network but loopback: connect to one, or share with --local"
+
+
+@dataclass(eq=False)
+class BadOption(BokehShareError):
+    """An option's value that makes no sense; `hint` says what does."""
+
+    option: str
+    value: object
+    hint: str
+
+    def __str__(self) -> str:
+        return f"{self.option} cannot be {self.value!r}: {self.hint}"
+
+
+@dataclass(eq=False)
+class UnknownName(BokehShareError):
+    """No variable, or no plot, has this name; `near` is one that may have been meant."""
+
+    name: str
+    near: str | None = None
+
+    def __str__(self) -> str:
+        advice = (
+            f"did you mean {self.near!r}?" if self.near else "see its spelling, or run the cell that makes it"
+        )
+        return f"nothing is named {self.name!r}: {advice}"
+
+
+@dataclass(eq=False)
+class NotAModel(BokehShareError):
+    """The value is no Bokeh model. The sentence names its type, as its `repr` may be pages long."""
+
+    name: str | None
+    value: object
+
+    def __str__(self) -> str:
+        what = "this value" if self.name is None else repr(self.name)
+        kind = f"{type(self.value).__module__}.{type(self.value).__qualname__}".removeprefix("builtins.")
+        return f"{what} is of type {kind!r}, not a Bokeh model: share a figure, layout, widget or table"
+
+
+@dataclass(eq=False)
+class CannotSerialize(BokehShareError):
+    """Bokeh cannot turn this plot into data; `prop` is the property it stopped at, where that is known."""
+
+    plot: str
+    prop: str | None
+    reason: str
+
+    def __str__(self) -> str:
+        what = f"its property {self.prop!r}" if self.prop else "it"
+        return f"cannot share {self.plot!r}: change {what}, which Bokeh cannot serialise ({self.reason})"
+
+
+@dataclass(eq=False)
+class TooLarge(BokehShareError):
+    """The plot's data is over the limit; `size` and `limit` are bytes."""
+
+    plot: str
+    size: int
+    limit: int
+
+    def __str__(self) -> str:
+        return (
+            f"cannot share {self.plot!r}: show fewer rows or columns, as it is {self.size / MB:,.1f} MB"
+            f" and the limit is {self.limit / MB:,.1f} MB"
+        )

@@ -1,0 +1,323 @@
+from __future__ import annotations
+
+import errno
+import ipaddress
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from bokeh_share import address as module
+from bokeh_share.address import Address, Found, Version, bind, interfaces, loopbacks, reachable
+from bokeh_share.errors import BadOption, CannotListen, PortTaken
+
+LO = [Found("127.0.0.1", "lo"), Found("::1", "lo")]
+LOCAL = Address("127.0.0.1", "lo")
+LOCAL2 = Address("127.0.0.2", "lo")
+
+
+def found(*lines: str) -> list[Found]:
+    """From `interface ip flags…`, as a table reads best."""
+    rows = [line.rsplit("|") for line in lines]
+    return [
+        Found(ip.strip(), name.strip(), up="down" not in rest, temporary="temporary" in rest)
+        for name, ip, *rest in rows
+    ]
+
+
+def ask(listed: list[Found], *ways_out: str) -> Address | None:
+    by_version = {ipaddress.ip_address(ip).version: ip for ip in ways_out}
+    return reachable(routed=by_version.get, interfaces=lambda: listed)
+
+
+LAPTOP = found("lo|127.0.0.1", "docker0|172.17.0.1", "tun0|10.8.0.6", "wlan0|192.168.1.23", "wlan0|fe80::1")
+MAC = found(
+    "lo0|127.0.0.1",
+    "lo0|fe80::1",
+    "utun0|fe80::a",
+    "awdl0|fe80::b",
+    "bridge100|192.168.64.1",
+    "utun4|100.101.102.103",
+    "en0|192.168.1.5",
+    "en0|2003:e1::5",
+)
+WINDOWS = found(
+    "Loopback Pseudo-Interface 1|127.0.0.1",
+    "vEthernet (WSL)|172.25.0.1",
+    "vEthernet (Default Switch)|172.19.0.1",
+    "VMware Network Adapter VMnet8|192.168.213.1",
+    "Ethernet|169.254.9.9",
+    "Wi-Fi|192.168.178.30",
+)
+PRIVACY = found("eth0|2003:e1::abcd|temporary", "eth0|2003:e1::5", "eth0|fe80::5")
+
+
+@pytest.mark.parametrize(
+    ("listed", "ways_out", "ip"),
+    [
+        pytest.param(LAPTOP, ["192.168.1.23"], "192.168.1.23", id="wi-fi with a route"),
+        pytest.param(LAPTOP, [], "192.168.1.23", id="wi-fi without a route, before VPN and docker"),
+        pytest.param(LAPTOP, ["10.8.0.6"], "10.8.0.6", id="all traffic goes through the VPN"),
+        pytest.param(LAPTOP, ["172.17.0.1"], "192.168.1.23", id="a route into a container is no way out"),
+        pytest.param(LAPTOP, ["127.0.0.1"], "192.168.1.23", id="nor is one to loopback"),
+        pytest.param(LAPTOP, ["fe80::1"], "192.168.1.23", id="nor one to a link-local address"),
+        pytest.param(found("tun0|10.8.0.6"), [], "10.8.0.6", id="VPN only"),
+        pytest.param(LO, [], None, id="only loopback"),
+        pytest.param(found("lo|10.255.255.254"), [], None, id="another address on loopback"),
+        pytest.param([], [], None, id="nothing at all"),
+        pytest.param([], ["10.0.0.7"], "10.0.0.7", id="the system lists no interfaces but has a route"),
+        pytest.param(found("eth0|10.0.0.7|down", "wlan0|10.0.0.8"), [], "10.0.0.8", id="the cable is out"),
+        pytest.param(found("eth0|10.0.0.7|down"), [], None, id="all are down"),
+        pytest.param(found("eth0|169.254.3.4", "eth0|fe80::1"), [], None, id="no address but link-local"),
+        pytest.param(
+            found(
+                "docker0|172.17.0.1",
+                "br-0123456789ab|172.18.0.1",
+                "vethe12ab34|172.18.0.9",
+                "virbr0|192.168.122.1",
+            ),
+            [],
+            None,
+            id="only containers",
+        ),
+        pytest.param(found("br0|10.0.0.7"), [], "10.0.0.7", id="a bridge over the network card"),
+        pytest.param(found("eth0|fd00::7", "eth0|fe80::7"), [], "fd00::7", id="IPv6 only"),
+        pytest.param(found("eth0|fd00::7"), ["fd00::7"], "fd00::7", id="IPv6 only, with a route"),
+        pytest.param(
+            PRIVACY, ["2003:e1::abcd"], "2003:e1::5", id="the lasting address of the routed interface"
+        ),
+        pytest.param(PRIVACY[:1], [], "2003:e1::abcd", id="a changing address when there is no other"),
+        pytest.param(
+            found("eth0|fd00::7", "eth0|10.0.0.7"),
+            ["fd00::7"],
+            "10.0.0.7",
+            id="IPv4 of an interface routed by IPv6",
+        ),
+        pytest.param(
+            found("tun0|10.8.0.6", "eth0|fd00::7"), [], "fd00::7", id="physical IPv6 before a VPN's IPv4"
+        ),
+        pytest.param(found("eth0|203.0.114.9", "eth1|10.0.0.7"), [], "10.0.0.7", id="private before public"),
+        pytest.param(
+            found("eth0|203.0.114.9", "eth1|10.0.0.7"),
+            ["203.0.114.9"],
+            "203.0.114.9",
+            id="the route before private",
+        ),
+        pytest.param(MAC, ["192.168.1.5"], "192.168.1.5", id="macOS"),
+        pytest.param(MAC, [], "192.168.1.5", id="macOS without a route"),
+        pytest.param(WINDOWS, ["192.168.178.30"], "192.168.178.30", id="Windows"),
+        pytest.param(WINDOWS, [], "192.168.178.30", id="Windows without a route"),
+        pytest.param(
+            found("vEthernet (External)|10.0.0.7"),
+            [],
+            "10.0.0.7",
+            id="Windows, the card behind a virtual switch",
+        ),
+    ],
+)
+def test_the_address_that_others_reach(listed: list[Found], ways_out: list[str], ip: str | None) -> None:
+    best = ask(listed, *ways_out)
+    assert (best and best.ip) == ip
+
+
+def test_of_equals_the_same_one_is_always_chosen() -> None:
+    listed = found("eth1|10.0.0.9", "eth0|192.168.7.7", "eth0|10.0.0.100", "eth0|10.0.0.20")
+    assert ask(listed) == ask(listed[::-1]) == Address("10.0.0.20", "eth0")
+    assert ask(listed, "192.168.7.7") == Address("192.168.7.7", "eth0")
+
+
+def test_this_machine_answers_in_the_same_terms() -> None:
+    here = list(interfaces())
+    assert any(ipaddress.ip_address(each.ip).is_loopback for each in here)
+    best = reachable()
+    assert best is None or best.ip in {each.ip for each in here}
+
+
+def test_asking_for_the_route_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[int, int, str]] = []
+
+    class Probe(socket.socket):
+        def connect(self, to: object) -> None:
+            assert isinstance(to, tuple)
+            asked.append((self.family, self.type, to[0]))
+            raise OSError(errno.ENETUNREACH, "Network is unreachable")
+
+    monkeypatch.setattr(socket, "socket", Probe)
+    assert [module.routed(version) for version in (4, 6)] == [None, None]
+    assert (socket.AF_INET, socket.SOCK_DGRAM, "192.0.2.1") in asked
+
+
+def test_linux_tells_which_addresses_are_temporary(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = (
+        "20010db8000000000000000000000005 02 40 00 00     eth0\n"
+        "20010db800000000000000000000abcd 02 40 00 01     eth0\n"
+        "20010db800000000000000000000ef01 02 40 00 21     eth0\n"
+    )
+    monkeypatch.setattr(Path, "read_text", lambda path: table)
+    assert module._temporary() == {"2001:db8::abcd", "2001:db8::ef01"}
+
+
+def test_an_address_knows_whether_it_is_loopback() -> None:
+    assert Address("::1", "").is_loopback
+    assert LOCAL2.is_loopback
+    assert not Address("10.0.0.7", "eth0").is_loopback
+
+
+def test_ipv6_stands_in_brackets_in_a_url() -> None:
+    assert (Address("::1", "lo").host, Address("::1", "lo").family) == ("[::1]", socket.AF_INET6)
+    assert (Address("10.0.0.7", "eth0").host, Address("10.0.0.7", "eth0").family) == (
+        "10.0.0.7",
+        socket.AF_INET,
+    )
+
+
+@contextmanager
+def listening(
+    addresses: list[Address], port: int | None = 0, **more: int
+) -> Iterator[tuple[int, list[socket.socket]]]:
+    number, sockets = bind(addresses, port=port, **more)
+    with ExitStack() as opened:
+        for sock in sockets:
+            opened.enter_context(sock)
+        yield number, sockets
+
+
+def greets(ip: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in ip else socket.AF_INET) as client:
+        client.settimeout(5)
+        return client.connect_ex((ip, port)) == 0
+
+
+def test_loopbacks_are_those_this_machine_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert LOCAL.ip in {each.ip for each in loopbacks()}
+    monkeypatch.setattr(module, "_has", lambda ip: ip == "127.0.0.1")
+    assert [each.ip for each in loopbacks()] == ["127.0.0.1"]
+
+
+def test_all_addresses_listen_on_one_port() -> None:
+    addresses = [*loopbacks(), LOCAL2]
+    with listening(addresses) as (port, sockets):
+        assert [sock.getsockname()[:2] for sock in sockets] == [(each.ip, port) for each in addresses]
+        assert all(greets(each.ip, port) for each in addresses)
+        assert not any(sock.getblocking() or os.get_inheritable(sock.fileno()) for sock in sockets)
+
+
+def test_the_next_port_is_taken_when_one_address_lacks_the_first() -> None:
+    # Only the second address is in the way, so the first one's socket had to be given back.
+    with listening([LOCAL2]) as (taken, _), listening([LOCAL, LOCAL2], None, first=taken) as (port, sockets):
+        assert taken < port < taken + 100
+        assert len(sockets) == 2
+        with listening([LOCAL], taken) as (again, _):
+            assert again == taken
+
+
+def test_a_port_that_was_asked_for_and_is_taken_is_named() -> None:
+    with listening([LOCAL2]) as (port, _):
+        with pytest.raises(PortTaken) as caught:
+            bind([LOCAL, LOCAL2], port=port)
+    assert (caught.value.port, caught.value.address) == (port, LOCAL2.ip)
+    assert str(caught.value) == (
+        f"port {port} cannot be used at '127.0.0.2' (address already in use):"
+        " name another with --port, or leave it out"
+    )
+
+
+def test_when_every_port_is_taken_the_range_is_named() -> None:
+    with listening([LOCAL]) as (port, _):
+        with pytest.raises(PortTaken) as caught:
+            bind([LOCAL], port=None, first=port, tries=1)
+    assert (caught.value.port, caught.value.last) == (port, port)
+
+
+def failing(code: int, times: int) -> Callable[[Address, int], socket.socket]:
+    """`_listen`, that fails the first `times`."""
+    real, left = module._listen, iter(range(times))
+
+    def listen(address: Address, port: int) -> socket.socket:
+        if next(left, None) is not None:
+            raise OSError(code, os.strerror(code))
+        return real(address, 0)
+
+    return listen
+
+
+@pytest.mark.parametrize("code", [errno.EADDRINUSE, errno.EACCES, 10013])
+def test_a_port_in_use_or_forbidden_is_passed_over(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    monkeypatch.setattr(module, "_listen", failing(code, 99))
+    with listening([LOCAL], None) as (_, sockets):
+        assert len(sockets) == 1
+
+
+def test_after_a_hundred_ports_it_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_listen", failing(errno.EADDRINUSE, 100))
+    with pytest.raises(PortTaken, match=r"^none of the ports 5006 to 5105 can be used at '127\.0\.0\.1' \("):
+        bind([LOCAL], port=None)
+
+
+def test_a_forbidden_port_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_listen", failing(errno.EACCES, 1))
+    with pytest.raises(PortTaken, match=r"^port 80 cannot be used at '127\.0\.0\.1' \(permission denied\)"):
+        bind([LOCAL], port=80)
+
+
+def test_any_port_is_chosen_again_when_another_address_lacks_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, asked = module._listen, []
+
+    def listen(address: Address, port: int) -> socket.socket:
+        asked.append((address.ip, port))
+        if len(asked) == 2:
+            raise OSError(errno.EADDRINUSE, "Address already in use")
+        return real(address, port)
+
+    monkeypatch.setattr(module, "_listen", listen)
+    with listening([LOCAL, LOCAL2]) as (port, sockets):
+        assert len(sockets) == 2
+    assert [ip for ip, _ in asked] == [LOCAL.ip, LOCAL2.ip] * 2
+    assert asked[3] == (LOCAL2.ip, port)
+
+
+def test_an_address_of_another_machine_is_an_error_that_names_it() -> None:
+    with pytest.raises(CannotListen, match=r"^cannot listen at '192\.0\.2\.77' \("):
+        bind([LOCAL, Address("192.0.2.77", "eth9")], port=None)
+
+
+@pytest.mark.parametrize("port", [-1, 65536])
+def test_a_number_that_is_no_port_is_an_error(port: int) -> None:
+    with pytest.raises(BadOption, match=rf"^port cannot be {port}: "):
+        bind([LOCAL], port=port)
+
+
+def test_what_a_failed_attempt_had_opened_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, opened = module._listen, []
+
+    def listen(address: Address, port: int) -> socket.socket:
+        opened.append(real(address, port))
+        return opened[-1]
+
+    monkeypatch.setattr(module, "_listen", listen)
+    with pytest.raises(CannotListen):
+        bind([LOCAL, LOCAL2, Address("192.0.2.77", "eth9")], port=0)
+    assert [sock.fileno() for sock in opened] == [-1, -1]
+
+
+def test_a_port_just_given_up_can_be_had_again_at_once() -> None:
+    with listening([LOCAL]) as (port, [server]):
+        server.setblocking(True)
+        with socket.create_connection((LOCAL.ip, port)):
+            # Closed by the server first: its end of the connection fades for a minute.
+            server.accept()[0].close()
+    with listening([LOCAL], port) as (again, _):
+        assert again == port
+
+
+def test_the_routes_are_asked_once_for_each_version() -> None:
+    asked: list[Version] = []
+
+    def routed(version: Version) -> None:
+        asked.append(version)
+
+    assert reachable(routed=routed, interfaces=lambda: LO) is None
+    assert asked == [4, 6]

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from bokeh_share.errors import (
+    BadOption,
+    BokehShareError,
+    CannotListen,
+    CannotSerialize,
+    NoNetwork,
+    NotAModel,
+    PortTaken,
+    TooLarge,
+    UnknownName,
+)
+
+SENTENCES = [
+    (
+        PortTaken(5006, "10.0.0.7", "address already in use"),
+        "port 5006 cannot be used at '10.0.0.7' (address already in use):"
+        " name another with --port, or leave it out",
+    ),
+    (
+        PortTaken(5006, "10.0.0.7", "address already in use", last=5105),
+        "none of the ports 5006 to 5105 can be used at '10.0.0.7' (address already in use):"
+        " stop a program that has one, or name another with --port",
+    ),
+    (
+        CannotListen("10.0.0.7", "cannot assign requested address"),
+        "cannot listen at '10.0.0.7' (cannot assign requested address):"
+        " share again if the network just changed",
+    ),
+    (NoNetwork(), "no network but loopback: connect to one, or share with --local"),
+    (
+        BadOption("--port", 70000, "a port is a number up to 65535"),
+        "--port cannot be 70000: a port is a number up to 65535",
+    ),
+    (UnknownName("sale", "sales"), "nothing is named 'sale': did you mean 'sales'?"),
+    (UnknownName("sale"), "nothing is named 'sale': see its spelling, or run the cell that makes it"),
+    (
+        NotAModel("p", [1, 2]),
+        "'p' is of type 'list', not a Bokeh model: share a figure, layout, widget or table",
+    ),
+    (
+        NotAModel(None, pytest.mark),
+        "this value is of type '_pytest.mark.structures.MarkGenerator', not a Bokeh model:"
+        " share a figure, layout, widget or table",
+    ),
+    (
+        CannotSerialize("sales", "title", "can't serialize <class 'object'>"),
+        "cannot share 'sales': change its property 'title', which Bokeh cannot serialise"
+        " (can't serialize <class 'object'>)",
+    ),
+    (
+        CannotSerialize("sales", None, "too deep"),
+        "cannot share 'sales': change it, which Bokeh cannot serialise (too deep)",
+    ),
+    (
+        TooLarge("sales", 1_234_500_000, 200_000_000),
+        "cannot share 'sales': show fewer rows or columns, as it is 1,234.5 MB and the limit is 200.0 MB",
+    ),
+]
+
+
+@pytest.mark.parametrize(("error", "sentence"), SENTENCES, ids=lambda each: type(each).__name__)
+def test_each_error_says_what_is_wrong_and_what_to_do(error: BokehShareError, sentence: str) -> None:
+    assert str(error) == sentence
+    with pytest.raises(BokehShareError):
+        raise error
+
+
+def test_an_error_keeps_what_it_knows_on_its_way_to_another_process() -> None:
+    error = pickle.loads(pickle.dumps(PortTaken(5006, "10.0.0.7", "permission denied")))
+    assert (error.port, error.address, error.reason) == (5006, "10.0.0.7", "permission denied")
