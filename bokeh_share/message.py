@@ -1,0 +1,80 @@
+"""What goes over the wire: one websocket frame is one whole message.
+
+A message is four bytes with the length of its header (big-endian), the header as JSON, and the arrays
+one after the other. Headers, by `kind`:
+
+- `page`: title, and the plots in their order with their generations. First of all, and after each change.
+- `plot`: what brings one plot to a generation, as a Bokeh document patch: from generation `base`, or
+  from nothing, in a new document, when `base` is null.
+- `moved`: the share is at other addresses now.
+
+The page sends one thing only, as text: `{"want": plot id}`, for a plot that it could not patch.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from websockets.frames import Frame, Opcode
+
+from .page import Page, Plot
+from .reconcile import Patch
+from .snapshot import LOCAL
+
+ENDED = 4000
+MOVED = 4001
+TOO_SLOW = 4002
+
+
+def page_frame(epoch: str, page: Page) -> bytes:
+    plots = [
+        {"id": plot.id, "generation": plot.generation, "name": plot.name, "changed": plot.changed}
+        for plot in page.plots
+    ]
+    header = {"kind": "page", "epoch": epoch, "version": page.version, "title": page.title, "plots": plots}
+    return _frame(_json(header), ())
+
+
+def plot_frame(epoch: str, version: int, plot: Plot, patch: Patch, base: int | None) -> bytes:
+    """`patch` for the page: its ids become the plot's and the generation's own.
+
+    The text `"id":"` cannot stand inside a JSON string, where its quotes would be escaped.
+    """
+    own = f"{plot.id}.{plot.generation}."
+    meta = {
+        "kind": "plot",
+        "epoch": epoch,
+        "version": version,
+        "plot": plot.id,
+        "generation": plot.generation,
+        "base": None if patch.whole else base,
+        "parts": sorted(patch.parts),
+        "buffers": [[f"{own}a{index}", len(array)] for index, array in enumerate(patch.arrays)],
+    }
+    events = patch.events.replace(f'"id":"{LOCAL}', f'"id":"{own}')
+    return _frame(f'{_json(meta)[:-1]},"defs":{patch.defs},"patch":{{"events":{events}}}}}', patch.arrays)
+
+
+def moved_frame(urls: Sequence[str]) -> bytes:
+    return _frame(_json({"kind": "moved", "urls": list(urls)}), ())
+
+
+def read_want(text: bytes) -> str | None:
+    """The plot that a page asks for, or None when this is no such message."""
+    try:
+        want = json.loads(text)["want"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    return want if isinstance(want, str) else None
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _frame(header: str, arrays: Iterable[bytes]) -> bytes:
+    head = header.encode()
+    return Frame(Opcode.BINARY, b"".join([struct.pack("!I", len(head)), head, *arrays])).serialize(mask=False)

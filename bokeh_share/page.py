@@ -1,0 +1,85 @@
+"""The ordered plots with their snapshots: one immutable value with a version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple
+
+from .reconcile import reconcile
+from .snapshot import Snapshot
+
+
+class Key(NamedTuple):
+    """How a re-run finds its plot again."""
+
+    kind: Literal["name", "cell", "variable", "code"]
+    """What `of` is: a name the author gave, a cell's id, a variable's name, or a digest of a cell's code."""
+    of: str
+    position: int = 0
+    """Which of the plots there, from 0."""
+
+    @property
+    def name(self) -> str | None:
+        """What viewers see above the plot, if the author gave a name."""
+        if self.kind != "name":
+            return None
+        return self.of if self.position == 0 else f"{self.of} {self.position + 1}"
+
+
+@dataclass(frozen=True)
+class Plot:
+    """One plot on the page."""
+
+    key: Key
+    id: str
+    """What the page calls it: unique in its life, and nothing of the author's."""
+    generation: int
+    """Counts the changes, from 1."""
+    changed: int
+    """When it last changed, in milliseconds since 1970, UTC."""
+    snapshot: Snapshot = field(repr=False)
+
+    @property
+    def name(self) -> str | None:
+        return self.key.name
+
+    @property
+    def size(self) -> int:
+        """Bytes that a viewer is sent for the whole of it."""
+        return self.snapshot.size
+
+
+@dataclass(frozen=True)
+class Page:
+    """What viewers see. Each method gives the page after a change, or the very same when nothing changed."""
+
+    title: str = ""
+    plots: tuple[Plot, ...] = ()
+    version: int = 0
+    born: int = 0
+    """How many plots there ever were, so that ids are not used twice."""
+
+    def find(self, key: Key) -> Plot | None:
+        return next((plot for plot in self.plots if plot.key == key), None)
+
+    def put(self, key: Key, snapshot: Snapshot, *, now: int) -> Page:
+        """With `snapshot` at `key`; a new plot comes last."""
+        former = self.find(key)
+        if former is None:
+            plot = Plot(key, f"k{self.born + 1}", 1, now, snapshot)
+            return replace(self, plots=(*self.plots, plot), version=self.version + 1, born=self.born + 1)
+        if reconcile(former.snapshot, snapshot) is None:
+            return self
+        plot = replace(former, generation=former.generation + 1, changed=now, snapshot=snapshot)
+        plots = tuple(plot if each is former else each for each in self.plots)
+        return replace(self, plots=plots, version=self.version + 1)
+
+    def without(self, unwanted: Callable[[Key], bool]) -> Page:
+        plots = tuple(plot for plot in self.plots if not unwanted(plot.key))
+        if len(plots) == len(self.plots):
+            return self
+        return replace(self, plots=plots, version=self.version + 1)
+
+    def titled(self, title: str) -> Page:
+        return self if title == self.title else replace(self, title=title, version=self.version + 1)

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import json
+import struct
+from typing import Any
+
+import numpy as np
+import pytest
+from bokeh.plotting import figure
+from bokeh.themes import built_in_themes
+from websockets.frames import Frame
+from websockets.streams import StreamReader
+
+from bokeh_share.message import moved_frame, page_frame, plot_frame, read_want
+from bokeh_share.page import Key, Page
+from bokeh_share.reconcile import reconcile
+from bokeh_share.snapshot import LOCAL, take
+
+
+def unframed(data: bytes) -> tuple[dict[str, Any], bytes]:
+    """Header and arrays of one websocket frame, read by the websocket library."""
+    stream = StreamReader()
+    stream.feed_data(data)
+    parser = Frame.parse(stream.read_exact, mask=False, max_size=None)
+    with pytest.raises(StopIteration) as done:
+        next(parser)
+    payload = bytes(done.value.value.data)
+    (length,) = struct.unpack("!I", payload[:4])
+    return json.loads(payload[4 : 4 + length]), payload[4 + length :]
+
+
+def shown(title: str = "t") -> Page:
+    p = figure(title=title)
+    p.line(np.arange(3.0), np.arange(3.0))
+    snapshot = take(p, theme=built_in_themes["caliber"])[0]
+    return Page("My plots").put(Key("name", "sales"), snapshot, now=7)
+
+
+def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
+    header, rest = unframed(page_frame("e", shown()))
+    assert header == {
+        "kind": "page",
+        "epoch": "e",
+        "version": 1,
+        "title": "My plots",
+        "plots": [{"id": "k1", "generation": 1, "name": "sales", "changed": 7}],
+    }
+    assert rest == b""
+
+
+def test_a_plot_message_has_the_patch_its_arrays_and_ids_of_its_own() -> None:
+    page = shown()
+    patch = reconcile(None, page.plots[0].snapshot)
+    assert patch is not None
+    header, rest = unframed(plot_frame("e", 3, page.plots[0], patch, None))
+    assert (header["plot"], header["generation"], header["base"], header["version"]) == ("k1", 1, None, 3)
+    assert header["buffers"] == [["k1.1.a0", 24], ["k1.1.a1", 24]]
+    assert rest == np.arange(3.0).tobytes() * 2
+    (event,) = header["patch"]["events"]
+    assert event["kind"] == "RootAdded"
+    assert event["model"]["id"] == "k1.1.0"
+    assert '"id":"k1.1.a0"' in json.dumps(header["patch"], separators=(",", ":"))
+    assert LOCAL not in json.dumps(header)
+
+
+def test_text_of_the_authors_that_looks_like_an_id_stays_as_it_is() -> None:
+    text = f'"id":"{LOCAL}5" {LOCAL}'
+    page = shown(title=text)
+    patch = reconcile(None, page.plots[0].snapshot)
+    assert patch is not None
+    header, _ = unframed(plot_frame("e", 1, page.plots[0], patch, None))
+    assert header["patch"]["events"][0]["model"]["attributes"]["title"]["attributes"]["text"] == text
+
+
+def test_a_moved_message_names_the_new_links() -> None:
+    assert unframed(moved_frame(["http://a/"]))[0] == {"kind": "moved", "urls": ["http://a/"]}
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"{", b"[]", b"3", b'{"want":3}', b'{"other":"k1"}', b"[" * 5000, b"\xff"]
+)
+def test_what_is_no_request_for_a_plot_is_none(text: bytes) -> None:
+    assert read_want(text) is None
+
+
+def test_a_request_for_a_plot_names_it() -> None:
+    assert read_want(b'{"want": "k1"}') == "k1"

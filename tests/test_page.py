@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from bokeh_share.page import Key, Page
+from bokeh_share.reconcile import reconcile
+from bokeh_share.snapshot import Snapshot
+
+P, Q = Key("cell", "c1", 0), Key("cell", "c1", 1)
+
+
+def look(text: str) -> Snapshot:
+    return Snapshot(f'"{text}"', (), "[]", frozenset())
+
+
+def test_the_same_snapshot_needs_no_patch_and_another_is_whole() -> None:
+    assert reconcile(look("a"), look("a")) is None
+    patch = reconcile(look("a"), look("b"))
+    assert patch is not None
+    assert patch.whole
+    assert patch.events == '[{"kind":"RootAdded","model":"b"}]'
+
+
+def test_a_new_plot_comes_last_and_a_changed_one_keeps_place_and_id() -> None:
+    page = Page().put(P, look("a"), now=1).put(Q, look("b"), now=2)
+    assert [plot.id for plot in page.plots] == ["k1", "k2"]
+    later = page.put(P, look("c"), now=3)
+    assert [(plot.id, plot.generation, plot.changed) for plot in later.plots] == [("k1", 2, 3), ("k2", 1, 2)]
+    assert later.version == page.version + 1
+
+
+def test_what_changes_nothing_gives_the_very_same_page() -> None:
+    page = Page().titled("t").put(P, look("a"), now=1)
+    assert page.put(P, look("a"), now=2) is page
+    assert page.titled("t") is page
+    assert page.without(lambda key: key == Q) is page
+
+
+def test_an_id_is_never_used_again() -> None:
+    page = Page().put(P, look("a"), now=1).without(lambda key: key == P).put(P, look("a"), now=2)
+    assert [plot.id for plot in page.plots] == ["k2"]
+
+
+def test_only_plots_that_the_author_named_have_a_name() -> None:
+    assert Key("name", "sales").name == "sales"
+    assert Key("name", "sales", 1).name == "sales 2"
+    assert Key("cell", "c1").name is None
+    assert Key("variable", "p").name is None
