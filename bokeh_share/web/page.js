@@ -1,0 +1,451 @@
+// Shows what the author shares: BokehJS draws, the websocket brings whole plots and patches.
+
+const html = document.documentElement;
+const list = document.querySelector(".cards");
+const stateWord = document.querySelector(".top .word");
+const lastChange = document.querySelector(".top .changed");
+const empty = document.querySelector(".empty");
+
+const FIRST_DELAY = 1000;
+const LONGEST_DELAY = 10_000;
+const IDLE_PATIENCE = 5000;
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// Timers of a hidden tab run once a second at best; messages between ports are not held back.
+const turn = () => new Promise((resolve) => {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => { port1.close(); resolve(); };
+  port2.postMessage(null);
+});
+
+function element(tag, className, ...children) {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.append(...children);
+  return made;
+}
+
+const scripts = new Map();
+
+function load(name) {
+  if (!scripts.has(name)) {
+    const script = document.createElement("script");
+    script.src = `bokeh/${html.dataset.bokeh}/${name}.min.js`;
+    script.async = false;
+    scripts.set(name, new Promise((resolve, reject) => {
+      script.onload = resolve;
+      script.onerror = () => {
+        scripts.delete(name);
+        script.remove();
+        reject(new Error(`${name}.min.js could not be loaded`));
+      };
+    }));
+    document.head.append(script);
+  }
+  return scripts.get(name);
+}
+
+async function loadBokeh(parts) {
+  await load("bokeh");
+  Bokeh.set_log_level("warn");
+  await Promise.all(parts.map((part) => load(`bokeh-${part}`)));
+}
+
+const clock = { hour: "2-digit", minute: "2-digit" };
+
+function momentOf(date) {
+  const today = date.toDateString() === new Date().toDateString();
+  return today ? date.toLocaleTimeString([], clock)
+    : date.toLocaleString([], { ...clock, day: "numeric", month: "short" });
+}
+
+function ago(ms) {
+  // a viewer's clock may be behind the author's
+  const minutes = Math.max(0, Date.now() - ms) / 60_000;
+  if (minutes < 0.75) return "just now";
+  if (minutes < 59.5) return `${Math.max(1, Math.round(minutes))} min ago`;
+  if (minutes < 23.5 * 60) return `${Math.round(minutes / 60)} h ago`;
+  return momentOf(new Date(ms));
+}
+
+function setText(node, text) {
+  // writing the same text again would make a screen reader say it again
+  if (node.textContent !== text) node.textContent = text;
+}
+
+function tellTime(holder, ms) {
+  holder.hidden = !ms;
+  if (!ms) return;
+  const time = holder.querySelector("time");
+  const date = new Date(ms);
+  setText(time, ago(ms));
+  time.dateTime = date.toISOString();
+  time.title = date.toLocaleString();
+}
+
+let describeState = () => "connecting…";
+
+function setState(state, describe) {
+  html.dataset.state = state;
+  describeState = describe;
+  setText(stateWord, describe());
+}
+
+function tick() {
+  setText(stateWord, describeState());
+  tellTime(lastChange, Math.max(0, ...[...cards.values()].map((card) => card.changed)));
+  for (const card of cards.values()) tellTime(card.when, card.changed);
+}
+
+let page = { epoch: null, version: null };
+const cards = new Map();
+
+function makeCard(plot) {
+  const name = element("h2", "");
+  const when = element("p", "changed", "changed ", element("time", ""));
+  const frame = element("div", "plot");
+  const trouble = element("p", "trouble");
+  trouble.hidden = true;
+  frame.setAttribute("role", "region");
+  const section = element("section", "card", element("header", "", name, when), frame, trouble);
+  section.dataset.plot = plot.id;
+  section.addEventListener("animationend", () => section.classList.remove("glowing"));
+  const card = {
+    section, name, when, frame, trouble,
+    changed: 0, shown: null, drawing: null, epoch: null, generation: null, version: -1,
+    // owed: the page says it changed, the change itself is not here yet
+    owed: true, asked: null, awaiting: false,
+  };
+  widths.observe(frame);
+  return card;
+}
+
+function nameCard(card, name) {
+  setText(card.name, name ?? "");
+  card.name.hidden = !name;
+  card.frame.setAttribute("aria-label", name ? `Plot ${name}` : "Plot");
+  if (card.section.id === (name ?? "")) return;
+  if (name && !document.getElementById(name)) card.section.id = name;
+  else card.section.removeAttribute("id");
+}
+
+function dropCard(id) {
+  const card = cards.get(id);
+  cards.delete(id);
+  widths.unobserve(card.frame);
+  if (card.drawing) destroy(card.drawing);
+  card.section.remove();
+}
+
+// Moving a node loses focus and scroll inside it: the longest run already in order stays put.
+function arrange(sections) {
+  const place = new Map([...list.children].map((section, index) => [section, index]));
+  let staying = [];
+  const runs = [];
+  for (const section of sections.filter((each) => place.has(each))) {
+    let longest = [];
+    for (const run of runs) {
+      if (run.length > longest.length && place.get(run.at(-1)) < place.get(section)) longest = run;
+    }
+    runs.push([...longest, section]);
+    if (longest.length + 1 > staying.length) staying = runs.at(-1);
+  }
+  let next = null;
+  for (const section of [...sections].reverse()) {
+    if (!staying.includes(section)) list.insertBefore(section, next);
+    next = section;
+  }
+}
+
+function applyPage(message) {
+  if (message.epoch !== page.epoch) {
+    for (const card of cards.values()) Object.assign(card, { version: -1, owed: true });
+  }
+  page = { epoch: message.epoch, version: message.version };
+  html.dataset.epoch = message.epoch;
+  document.title = message.title;
+  setText(document.querySelector("h1"), message.title);
+  const staying = new Set(message.plots.map((plot) => plot.id));
+  for (const id of [...cards.keys()]) if (!staying.has(id)) dropCard(id);
+  for (const plot of message.plots) {
+    if (!cards.has(plot.id)) cards.set(plot.id, makeCard(plot));
+    const card = cards.get(plot.id);
+    if (card.changed !== plot.changed && card.version < message.version) card.owed = true;
+    card.changed = plot.changed;
+    nameCard(card, plot.name);
+  }
+  arrange(message.plots.map((plot) => cards.get(plot.id).section));
+  empty.hidden = cards.size > 0;
+  tick();
+}
+
+const widths = new ResizeObserver((entries) => {
+  for (const { target } of entries) measure(target.closest(".plot"));
+});
+
+function measure(frame) {
+  if (!frame) return;
+  const wide = frame.scrollWidth > frame.clientWidth;
+  frame.classList.toggle("wide", wide);
+  if (wide) frame.tabIndex = 0;
+  else frame.removeAttribute("tabindex");
+}
+
+function destroy({ bokeh, slot }) {
+  try {
+    bokeh.views_manager?.clear();
+    bokeh.clear();
+  } catch (error) {
+    console.warn("a plot that was replaced did not go quietly:", error);
+  } finally {
+    const index = Bokeh.documents.indexOf(bokeh);
+    if (index >= 0) Bokeh.documents.splice(index, 1);
+    slot.remove();
+  }
+}
+
+// BokehJS 3.9 leaves a listener of each figure at the window's viewport for good, and with it the
+// figure and its data. There each drawing gets a viewport of its own, that goes when the drawing goes.
+const windowViewport = window.visualViewport;
+
+function lendViewport(drawing) {
+  if (html.dataset.bokeh.startsWith("3.9.")) window.visualViewport = drawing.viewport;
+}
+
+windowViewport?.addEventListener("resize", () => {
+  for (const { drawing } of cards.values()) drawing?.viewport.dispatchEvent(new Event("resize"));
+});
+
+// What fills the height it is given needs one; a figure's own background goes to the card's edge.
+function dress({ bokeh, paper }) {
+  const roots = bokeh.roots();
+  paper.classList.toggle("tall", roots.some(({ sizing_mode }) => {
+    return ["stretch_height", "stretch_both", "scale_height"].includes(sizing_mode);
+  }));
+  paper.style.backgroundColor = roots[0]?.border_fill_color ?? "";
+}
+
+// A plot that waits for what never comes (a map's tiles, say) is shown as it is; so is one in a
+// hidden tab, where nothing is painted at all.
+async function untilIdle(bokeh) {
+  const end = performance.now() + IDLE_PATIENCE;
+  while (!bokeh.is_idle && !document.hidden && performance.now() < end) await sleep(15);
+}
+
+async function draw(frame, { defs, patch, buffers }) {
+  const paper = element("div", "paper");
+  const slot = element("div", "slot staged", paper);
+  // Embedding no items only makes the document. Its roots are there before its views are, so that
+  // whoever builds the views can be waited for, and says what fails.
+  await Bokeh.embed.embed_items({ plot: { version: Bokeh.version, title: "", roots: [], defs } }, []);
+  const drawing = { bokeh: Bokeh.documents.at(-1), slot, paper, viewport: new EventTarget() };
+  try {
+    lendViewport(drawing);
+    drawing.bokeh.apply_json_patch(patch, buffers);
+    dress(drawing);
+    frame.append(slot);
+    await Bokeh.embed.add_document_standalone(drawing.bokeh, paper);
+    await untilIdle(drawing.bokeh);
+  } catch (error) {
+    destroy(drawing);
+    throw error;
+  }
+  return drawing;
+}
+
+async function replace(card, message) {
+  const former = card.drawing;
+  card.drawing = await draw(card.frame, message);
+  card.drawing.slot.classList.remove("staged");
+  if (former) destroy(former);
+  for (const root of card.drawing.paper.children) widths.observe(root);
+}
+
+async function update(card, message) {
+  lendViewport(card.drawing);
+  card.drawing.bokeh.apply_json_patch(message.patch, message.buffers);
+  dress(card.drawing);
+  // `ready` also waits for a paint, and for good where the view that was to paint is gone
+  const views = [...card.drawing.bokeh.views_manager];
+  const standing = Promise.all(views.map((view) => view.ready));
+  await Promise.race([standing, document.hidden ? turn().then(turn) : sleep(60)]);
+}
+
+async function applyPlot(message) {
+  const card = cards.get(message.plot);
+  if (!card || message.epoch !== page.epoch) return;
+  const { epoch, base, generation } = message;
+  if (base !== null && card.awaiting) return;
+  const has = (wanted) => card.epoch === epoch && card.generation === wanted;
+  card.awaiting = false;
+  try {
+    await loadBokeh(message.parts);
+    if (base === null) {
+      // after a reconnect: the viewer's zoom is worth more than drawing the same again
+      if (!has(generation)) await replace(card, message);
+    } else {
+      if (!has(base)) throw new Error("the plot that was to change is not here");
+      await update(card, message);
+    }
+    stand(card, message);
+  } catch (error) {
+    fail(card, message, error);
+  }
+  measure(card.frame);
+}
+
+function stand(card, { epoch, generation, version }) {
+  if (opened && card.shown !== card.changed) card.section.classList.add("glowing");
+  Object.assign(card, { epoch, generation, version, shown: card.changed, owed: false });
+  Object.assign(card.section.dataset, { epoch, generation });
+  card.trouble.hidden = true;
+}
+
+// Half a patch may have been applied, so whatever stands there counts as no generation at all.
+function fail(card, { plot, epoch, generation, version }, error) {
+  console.warn(`plot ${plot} could not be drawn:`, error);
+  Object.assign(card, { epoch: null, generation: null, version, owed: true });
+  const asking = `${epoch} ${generation}`;
+  if (card.asked !== asking) {
+    if (socket.readyState !== WebSocket.OPEN) return;
+    card.asked = asking;
+    card.awaiting = true;
+    socket.send(JSON.stringify({ want: plot }));
+    return;
+  }
+  setText(card.trouble, `This plot could not be drawn: ${error?.message ?? error}`);
+  card.trouble.hidden = false;
+}
+
+let inbox = [];
+let working = false;
+// once what was there when the page was opened is on screen, what comes is news
+let opened = false;
+
+function decode(frame) {
+  const length = new DataView(frame).getUint32(0);
+  const message = JSON.parse(new TextDecoder().decode(new Uint8Array(frame, 4, length)));
+  let start = 4 + length;
+  message.buffers = new Map((message.buffers ?? []).map(([id, size]) => {
+    return [id, frame.slice(start, start += size)];
+  }));
+  return message;
+}
+
+// The list of plots goes ahead of the plots that wait: what it no longer names need not be drawn.
+function putInInbox(message) {
+  if (message.kind === "page") {
+    const staying = new Set(message.plots.map((plot) => plot.id));
+    inbox = inbox.filter((each) => each.kind === "plot" && each.epoch === message.epoch && staying.has(each.plot));
+    inbox.unshift(message);
+  } else {
+    if (message.base === null) inbox = inbox.filter((each) => each.plot !== message.plot);
+    inbox.push(message);
+  }
+}
+
+async function workThroughInbox() {
+  if (working) return;
+  working = true;
+  try {
+    while (inbox.length) {
+      const message = inbox.shift();
+      if (message.kind === "page") applyPage(message);
+      else await applyPlot(message);
+    }
+  } finally {
+    working = false;
+  }
+  html.dataset.version = page.version;
+  if (!opened && [...cards.values()].every((card) => card.version >= 0)) {
+    opened = true;
+    if (scrollY === 0) goToNamedCard();
+  }
+}
+
+// The browser looked for #name before there were any cards.
+function goToNamedCard() {
+  for (const { section } of cards.values()) {
+    if (section.id && new URL(`#${section.id}`, location).hash === location.hash) section.scrollIntoView();
+  }
+}
+
+let socket;
+let retry;
+let delay = FIRST_DELAY;
+let following = null;
+
+// To name a version is to say that nothing up to it is missing.
+function versionQuery() {
+  const complete = page.epoch !== null && !working && [...cards.values()].every((card) => !card.owed);
+  return complete ? `?${new URLSearchParams(page)}` : "";
+}
+
+function connect() {
+  clearTimeout(retry);
+  const url = new URL(`ws${versionQuery()}`, location);
+  url.protocol = url.protocol.replace("http", "ws");
+  const mine = socket = new WebSocket(url);
+  mine.binaryType = "arraybuffer";
+  mine.onopen = () => { for (const card of cards.values()) card.awaiting = false; };
+  mine.onmessage = ({ data }) => receive(data);
+  mine.onclose = onClose;
+  setTimeout(() => { if (mine.readyState === WebSocket.CONNECTING) mine.close(); }, LONGEST_DELAY);
+}
+
+function receive(frame) {
+  let message;
+  try {
+    message = decode(frame);
+  } catch (error) {
+    console.warn("a message could not be read:", error);
+    socket.close();
+    return;
+  }
+  if (message.kind === "moved") return prepareToMove(message.urls);
+  if (message.kind === "page") {
+    delay = FIRST_DELAY;
+    setState("live", () => "live");
+  }
+  putInInbox(message);
+  workThroughInbox();
+}
+
+function prepareToMove(urls) {
+  following = urls.map((url) => new URL(url)).find((url) => {
+    return /^https?:$/.test(url.protocol) && url.hostname === location.hostname;
+  });
+  setState("moved", () => following
+    ? "moving to a new address…"
+    : "sharing has moved to an address that this page can’t follow");
+}
+
+function onClose({ code, reason }) {
+  if (following) {
+    following.hash = location.hash;
+    setTimeout(() => location.replace(following), 300);
+    return;
+  }
+  const at = new Date();
+  if (code === 4000) {
+    setState("ended", () => `sharing ended at ${momentOf(at)}${reason ? ` (${reason})` : ""}`);
+  } else if (code === 4001) {
+    if (html.dataset.state !== "moved") prepareToMove([]);
+  } else if (!["reconnecting", "ended", "moved"].includes(html.dataset.state)) {
+    setState("reconnecting", () => `reconnecting… (since ${momentOf(at)})`);
+  }
+  const over = html.dataset.state === "ended" || html.dataset.state === "moved";
+  retry = setTimeout(connect, over ? LONGEST_DELAY : delay);
+  delay = Math.min(delay * 2, LONGEST_DELAY);
+}
+
+function connectAtOnce() {
+  if (!following && socket.readyState === WebSocket.CLOSED) connect();
+}
+
+addEventListener("online", connectAtOnce);
+document.addEventListener("visibilitychange", () => { if (!document.hidden) connectAtOnce(); });
+setInterval(tick, 10_000);
+loadBokeh([]).catch(() => {});
+connect();

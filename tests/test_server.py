@@ -1,0 +1,260 @@
+"""Server, door and viewers' thread on a real loop and real sockets, without a notebook."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import http.client
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
+
+import bokeh
+import pytest
+from tornado.ioloop import IOLoop
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from bokeh_share.address import bind, loopbacks
+from bokeh_share.message import ENDED, MOVED
+from bokeh_share.page import Key, Page
+from bokeh_share.server import Server
+from bokeh_share.snapshot import Snapshot
+from bokeh_share.viewers import Viewers
+
+PREFIX = "/secret"
+
+
+class Site:
+    """A server whose loop runs in a thread, as a kernel's would."""
+
+    def __init__(self) -> None:
+        self.loop = IOLoop(make_current=False)
+        self.thread = threading.Thread(target=self.loop.start, daemon=True)
+        self.thread.start()
+        self.changed = threading.Condition()
+        self.viewers = Viewers(Page("<b>Plots"), on_count=self.tell)
+        self.viewers.start()
+        self.port, sockets = bind(loopbacks(), port=None)
+        self.server = self.do(lambda: Server(self.loop, self.viewers, PREFIX, lambda: "<b>Plots"))
+        self.do(lambda: self.server.listen(loopbacks(), sockets))
+
+    def tell(self) -> None:
+        with self.changed:
+            self.changed.notify_all()
+
+    def do(self, function: Callable[[], Any]) -> Any:
+        async def inside() -> Any:
+            return function()
+
+        return asyncio.run_coroutine_threadsafe(inside(), self.loop.asyncio_loop).result(10)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        with self.changed:
+            assert self.changed.wait_for(condition, 10)
+
+    def get(self, path: str, method: str = "GET", **headers: str) -> tuple[http.client.HTTPResponse, bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection.request(
+            method, path, headers={key.replace("_", "-"): value for key, value in headers.items()}
+        )
+        response = connection.getresponse()
+        body = response.read()
+        connection.close()
+        return response, body
+
+    def watch(self, query: str = "", **options: Any) -> ClientConnection:
+        return connect(
+            f"ws://127.0.0.1:{self.port}{PREFIX}/ws{query}", max_size=None, open_timeout=10, **options
+        )
+
+    def end(self) -> None:
+        with suppress(Exception):
+            self.do(self.server.stop)
+        self.viewers.stop()
+        self.loop.add_callback(self.loop.stop)
+        self.thread.join(10)
+        self.loop.close()
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    site = Site()
+    yield site
+    site.end()
+
+
+def header(message: str | bytes) -> Any:
+    assert isinstance(message, bytes)
+    return json.loads(message[4 : 4 + int.from_bytes(message[:4], "big")])
+
+
+def with_plot(page: Page, text: str) -> Page:
+    return page.put(Key("name", "p"), Snapshot(json.dumps(text), (), "[]", frozenset()), now=1)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/favicon.ico", "/static/js/bokeh.min.js", "/secre", "/secrets/", "/secret2", "//secret/", "/ws"],
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "HEAD", "PUT"])
+def test_outside_the_prefix_there_is_nothing_and_no_hint(site: Site, path: str, method: str) -> None:
+    response, body = site.get(path, method)
+    assert response.status == 404
+    assert body == b""
+    assert response.getheader("Server") is None
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/other",
+        "/static/js/bokeh.min.js",
+        "/favicon.ico",
+        "/bokeh/0.1/bokeh.min.js",
+        "/web/../page.js",
+        f"/bokeh/{bokeh.__version__}/..",
+        f"/bokeh/{bokeh.__version__}/compiler.js",
+    ],
+)
+def test_inside_there_is_the_page_and_nothing_else(site: Site, path: str) -> None:
+    response, body = site.get(PREFIX + path)
+    assert (response.status, body, response.getheader("Server")) == (404, b"", None)
+
+
+def test_the_page_names_its_title_as_text_and_says_how_to_treat_it(site: Site) -> None:
+    response, body = site.get(PREFIX + "/")
+    assert response.status == 200
+    assert b"&lt;b&gt;Plots" in body
+    assert b"<b>" not in body
+    assert response.getheader("Referrer-Policy") == "no-referrer"
+    assert response.getheader("Connection") == "close"
+    assert response.getheader("Server") is None
+
+
+def test_the_link_without_its_last_slash_works(site: Site) -> None:
+    response, _ = site.get(PREFIX)
+    assert (response.status, response.getheader("Location")) == (301, "secret/")
+
+
+def test_bokehjs_comes_packed_and_may_be_kept_for_ever(site: Site) -> None:
+    path = f"{PREFIX}/bokeh/{bokeh.__version__}/bokeh.min.js"
+    packed, body = site.get(path, Accept_Encoding="gzip")
+    assert packed.getheader("Content-Encoding") == "gzip"
+    assert "immutable" in str(packed.getheader("Cache-Control"))
+    assert site.get(path)[1] == gzip.decompress(body)
+    assert len(body) < 400_000
+
+
+def test_a_viewer_gets_the_page_and_each_change(site: Site) -> None:
+    with site.watch() as viewer:
+        assert header(viewer.recv(10))["kind"] == "page"
+        site.viewers.publish(with_plot(Page(), "a"))
+        assert [header(viewer.recv(10))["kind"] for _ in range(2)] == ["page", "plot"]
+        site.viewers.publish(with_plot(with_plot(Page(), "a"), "b"))
+        assert header(viewer.recv(10))["version"] == 2
+        assert header(viewer.recv(10))["generation"] == 2
+
+
+def test_a_viewer_gets_changes_while_the_servers_loop_is_busy(site: Site) -> None:
+    with site.watch() as viewer:
+        viewer.recv(10)
+        busy = threading.Event()
+        site.loop.add_callback(busy.wait, 10)
+        site.viewers.publish(with_plot(Page(), "a"))
+        assert header(viewer.recv(5))["version"] == 1
+        busy.set()
+
+
+def test_a_plot_that_is_asked_for_comes_again(site: Site) -> None:
+    site.viewers.publish(with_plot(Page(), "a"))
+    with site.watch() as viewer:
+        viewer.recv(10), viewer.recv(10)
+        viewer.send('{"want":"k1"}')
+        assert header(viewer.recv(10))["plot"] == "k1"
+
+
+def test_viewers_are_counted_as_they_come_and_go(site: Site) -> None:
+    with site.watch() as one:
+        one.recv(10)
+        with site.watch() as two:
+            two.recv(10)
+            assert site.viewers.count == 2
+        site.until(lambda: site.viewers.count == 1)
+    site.until(lambda: site.viewers.count == 0)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://evil.example",
+        "https://localhost:{port}",
+        "http://localhost",
+        "null",
+        "http://127.0.0.2:{port}",
+    ],
+)
+def test_a_page_from_elsewhere_may_not_connect(site: Site, origin: str) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        site.watch(origin=origin.format(port=site.port))
+    assert refused.value.response.status_code == 403
+    assert site.viewers.count == 0
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
+def test_the_shares_own_page_may(site: Site, host: str) -> None:
+    with site.watch(origin=f"http://{host}:{site.port}") as viewer:
+        assert header(viewer.recv(10))["kind"] == "page"
+
+
+def test_when_it_ends_each_viewer_is_told_and_the_port_is_free(site: Site) -> None:
+    with site.watch() as viewer:
+        viewer.recv(10)
+        site.do(site.server.stop)
+        site.viewers.stop()
+        with pytest.raises(ConnectionClosed) as closed:
+            viewer.recv(10)
+        assert closed.value.rcvd is not None
+        assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (ENDED, "sharing ended")
+    _, sockets = bind(loopbacks(), port=site.port)
+    for sock in sockets:
+        sock.close()
+
+
+def test_when_it_moves_viewers_are_told_where_to(site: Site) -> None:
+    with site.watch() as viewer:
+        viewer.recv(10)
+        site.viewers.move(["http://new/"], code=MOVED, reason="the share moved")
+        assert header(viewer.recv(10)) == {"kind": "moved", "urls": ["http://new/"]}
+        with pytest.raises(ConnectionClosed) as closed:
+            viewer.recv(10)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == MOVED
+
+
+def test_a_viewer_that_does_not_read_keeps_nobody_waiting_and_ends_with_the_share(site: Site) -> None:
+    large = Snapshot('"a"', (bytes(30_000_000),), "[]", frozenset())
+    with site.watch(max_queue=1) as stalled, site.watch() as good:
+        good.recv(10)
+        # Nobody reads `stalled` after this: its receive buffers fill up.
+        stalled.recv(10)
+        stalled.socket.setsockopt(1, 8, 4096)
+        page = Page().put(Key("name", "p"), large, now=1)
+        for text in "abc":
+            page = page.put(Key("name", "q"), Snapshot(f'"{text}"', (), "[]", frozenset()), now=1)
+            site.viewers.publish(page)
+            while header(good.recv(10))["version"] < page.version:
+                pass
+        threading.Thread(target=site.viewers.stop).start()
+        with pytest.raises(ConnectionClosed):
+            while True:
+                good.recv(10)
+        site.until(lambda: site.viewers.count == 0)
+
+
+def test_stopping_twice_is_fine(site: Site) -> None:
+    site.viewers.stop()
+    site.viewers.stop()
+    site.viewers.publish(Page("late"))
