@@ -1,0 +1,26 @@
+"""Share the Bokeh plots of a notebook, live, in the browsers of colleagues."""
+
+from typing import Any
+
+from .errors import BokehShareError
+from .kernel import share
+from .sharing import Share
+
+__all__ = ["BokehShareError", "Share", "share"]
+__version__ = "0.1.0"
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext bokeh_share`: from now on plots are kept for the page; nothing is sent anywhere yet."""
+    from . import kernel, magic
+
+    kernel.load(shell)
+    magic.register(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """`%unload_ext bokeh_share`: stop sharing and take every hook back."""
+    from . import kernel, magic
+
+    kernel.unload()
+    magic.unregister(shell)

@@ -1,0 +1,158 @@
+"""Which models the author showed, and how they look now: the page follows what this knows."""
+
+from __future__ import annotations
+
+import threading
+import time
+import weakref
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from bokeh.document import Document
+from bokeh.document.events import DocumentChangedEvent
+from bokeh.io import curdoc
+from bokeh.model import Model
+from bokeh.models import Column
+from bokeh.models.dom import DOMNode
+from bokeh.models.ui import UIElement
+
+from .errors import BokehShareError, NotAModel
+from .page import Key, Page
+from .snapshot import MAX_BYTES, take
+
+Shown: TypeAlias = Model | list[Model]
+"""What one call of `show` takes: a model, or several to be drawn one below the other."""
+
+
+@dataclass(frozen=True)
+class _Live:
+    """What was shown and may still change."""
+
+    roots: tuple[weakref.ref[Model], ...]
+    """Weak: what the author can no longer reach cannot change, and its memory is the author's to free."""
+    listed: bool
+    """Whether they were shown as a list."""
+    ids: frozenset[str]
+    """The author's ids of all models in it, which change events name."""
+
+    def shown(self) -> Shown | None:
+        models = [model for ref in self.roots if (model := ref()) is not None]
+        if len(models) < len(self.roots):
+            return None
+        return models if self.listed else models[0]
+
+
+class Capture:
+    """Keeps the page in step with the author's models.
+
+    Lives as long as the extension is loaded, whether a share runs or not. Holds the author's models by
+    weak references only, and adds one callback to each document that owns one, taken back by `close`.
+    May be called from any thread of the author's.
+    """
+
+    def __init__(self, *, limit: int = MAX_BYTES) -> None:
+        self.page = Page()
+        self.problems: dict[Key, str] = {}
+        """Why a plot is not, or not as it is now, on the page."""
+        self.on_page: Callable[[Page], None] = lambda page: None
+        self.on_dirty: Callable[[], None] = lambda: None
+        """Called when an event told of a change, by the thread that made it; `look_again` takes it up."""
+        self._limit = limit
+        self._live: dict[Key, _Live] = {}
+        self._dirty: set[Key] = set()
+        self._documents: weakref.WeakSet[Document] = weakref.WeakSet()
+        self._lock = threading.RLock()
+
+    def put(self, key: Key, shown: Shown) -> None:
+        """Picture `shown` and put it at `key`; it is looked at again until another takes its place.
+
+        A list is one plot: a column, as Bokeh shows it. What cannot be pictured raises, is noted in
+        `problems`, and leaves the last good state there.
+        """
+        models = shown if isinstance(shown, list) else [shown]
+        with self._lock:
+            former = self.page.find(key)
+            before = former.snapshot if former is not None else None
+            # The column takes any model here: `as_shown` has looked at them.
+            root = Column(children=models) if isinstance(shown, list) else shown  # type: ignore[arg-type]
+            try:
+                snapshot, ids = take(
+                    root, theme=curdoc().theme, before=before, plot=_describe(key), limit=self._limit
+                )
+            except BokehShareError as error:
+                self.problems[key] = str(error)
+                self.on_page(self.page)
+                raise
+            self.problems.pop(key, None)
+            self._dirty.discard(key)
+            self._live[key] = _Live(tuple(map(weakref.ref, models)), isinstance(shown, list), ids)
+            for model in models:
+                self._listen_to(model.document)
+            self._turn(self.page.put(key, snapshot, now=int(time.time() * 1000)))
+
+    def look_again(self, *, dirty_only: bool = False) -> None:
+        """Picture what may have changed since: all that is still alive, or what events told of."""
+        with self._lock:
+            for key, live in list(self._live.items()):
+                shown = live.shown()
+                if shown is None or self.page.find(key) is None:
+                    del self._live[key]
+                elif not dirty_only or key in self._dirty:
+                    try:
+                        self.put(key, shown)
+                    except BokehShareError:
+                        self._dirty.discard(key)  # noted in `problems`
+            self._dirty.clear()
+
+    def remove(self, unwanted: Callable[[Key], bool]) -> None:
+        with self._lock:
+            self.problems = {key: text for key, text in self.problems.items() if not unwanted(key)}
+            self._live = {key: live for key, live in self._live.items() if not unwanted(key)}
+            self._turn(self.page.without(unwanted))
+
+    def title(self, title: str) -> None:
+        with self._lock:
+            self._turn(self.page.titled(title))
+
+    def keys_of(self, model: Model) -> list[Key]:
+        """Where `model` itself is on the page now."""
+        return [key for key, live in self._live.items() if live.shown() is model]
+
+    def close(self) -> None:
+        for document in list(self._documents):
+            document.remove_on_change(self._changed)
+        self._documents.clear()
+        self._live.clear()
+
+    def _turn(self, page: Page) -> None:
+        if page is not self.page:
+            self.page = page
+            self.on_page(page)
+
+    def _listen_to(self, document: Document | None) -> None:
+        if document is not None and document not in self._documents:
+            document.on_change(self._changed)
+            self._documents.add(document)
+
+    def _changed(self, event: DocumentChangedEvent) -> None:
+        model = getattr(event, "model", None)
+        if model is None:
+            return
+        touched = {key for key, live in list(self._live.items()) if model.id in live.ids}
+        if touched:
+            self._dirty |= touched
+            self.on_dirty()
+
+
+def as_shown(value: Any, *, name: str | None = None) -> Shown:
+    """`value` if Bokeh could show it: an element of a page, or a list of them. Raises `NotAModel`."""
+    if isinstance(value, UIElement | DOMNode):
+        return value
+    if isinstance(value, Sequence) and value and all(isinstance(each, UIElement | DOMNode) for each in value):
+        return list(value)
+    raise NotAModel(name, value)
+
+
+def _describe(key: Key) -> str:
+    return key.name or (key.of if key.kind == "variable" else f"plot {key.position + 1} of the cell")

@@ -1,0 +1,79 @@
+"""The IO loop that a share runs on, wherever it was started from."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from IPython import get_ipython
+from IPython.core.async_helpers import get_asyncio_loop
+from tornado.ioloop import IOLoop
+
+from .errors import BadOption
+
+T = TypeVar("T")
+
+
+class Loop:
+    """The kernel's IO loop, wherever `share()` was called from.
+
+    In a kernel it runs in the main thread; in IPython's terminal while the prompt waits, once asyncio is
+    the terminal's event loop; in a plain script only inside `run`.
+    """
+
+    def __init__(self) -> None:
+        shell = get_ipython()
+        self._own = False
+        self._shell: Any = None
+        kernel = getattr(shell, "kernel", None)
+        if kernel is not None:
+            self._io_loop: IOLoop = kernel.io_loop
+        elif _running() is not None:
+            self._io_loop = IOLoop.current()
+        elif shell is not None:
+            self._io_loop = IOLoop(make_current=False, asyncio_loop=get_asyncio_loop())
+            if shell.active_eventloop is None:
+                shell.enable_gui("asyncio")
+                self._shell = shell
+        else:
+            self._io_loop, self._own = IOLoop(make_current=False), True
+        self._asyncio: asyncio.AbstractEventLoop = self._io_loop.asyncio_loop  # type: ignore[attr-defined]
+
+    def call(self, function: Callable[[], T]) -> T:
+        """`function()`, with the loop as the current one."""
+
+        async def inside() -> T:
+            return function()
+
+        if _running() is self._asyncio:
+            return function()
+        if self._asyncio.is_running():
+            return asyncio.run_coroutine_threadsafe(inside(), self._asyncio).result(10)
+        return self._asyncio.run_until_complete(inside())
+
+    def soon(self, delay: float, function: Callable[[], None]) -> None:
+        """`function()` on the loop, `delay` seconds from now; from any thread."""
+        with suppress(RuntimeError):  # closed, at the end of the process
+            self._io_loop.add_callback(self._io_loop.call_later, delay, function)
+
+    def run(self) -> None:
+        if self._asyncio.is_running():
+            raise BadOption(
+                "run_until_interrupted()", "here", "a loop runs already and serves viewers by itself"
+            )
+        self._asyncio.run_forever()
+
+    def leave(self) -> None:
+        if self._shell is not None:
+            self._shell.enable_gui(None)
+        if self._own and not self._asyncio.is_running():
+            self._io_loop.close()
+
+
+def _running() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
