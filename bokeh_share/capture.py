@@ -6,6 +6,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -29,26 +30,18 @@ Shown: TypeAlias = Model | list[Model]
 class _Live:
     """What was shown and may still change."""
 
-    roots: tuple[weakref.ref[Model], ...]
-    """Weak: what the author can no longer reach cannot change, and its memory is the author's to free."""
-    listed: bool
-    """Whether they were shown as a list."""
+    shown: Shown
+    """Held, not weakly: of `show(row(p, q))` the author keeps `p`, and changes that."""
     ids: frozenset[str]
     """The author's ids of all models in it, which change events name."""
-
-    def shown(self) -> Shown | None:
-        models = [model for ref in self.roots if (model := ref()) is not None]
-        if len(models) < len(self.roots):
-            return None
-        return models if self.listed else models[0]
 
 
 class Capture:
     """Keeps the page in step with the author's models.
 
-    Lives as long as the extension is loaded, whether a share runs or not. Holds the author's models by
-    weak references only, and adds one callback to each document that owns one, taken back by `close`.
-    May be called from any thread of the author's.
+    Lives as long as the extension is loaded, whether a share runs or not. Holds the author's models for
+    as long as they are on the page, and adds one callback to each document that owns one, taken back by
+    `close`. May be called from any thread of the author's.
     """
 
     def __init__(self, *, limit: int = MAX_BYTES) -> None:
@@ -86,24 +79,19 @@ class Capture:
                 raise
             self.problems.pop(key, None)
             self._dirty.discard(key)
-            self._live[key] = _Live(tuple(map(weakref.ref, models)), isinstance(shown, list), ids)
-            for model in models:
-                self._listen_to(model.document)
+            self._live[key] = _Live(shown, ids)
+            for document in {curdoc(), *(model.document for model in models)}:
+                self._listen_to(document)
             self._turn(self.page.put(key, snapshot, now=int(time.time() * 1000)))
 
     def look_again(self, *, dirty_only: bool = False) -> None:
-        """Picture what may have changed since: all that is still alive, or what events told of."""
+        """Picture what may have changed since: everything, or what events told of."""
         with self._lock:
+            dirty, self._dirty = self._dirty, set()  # what another thread changes meanwhile comes next time
             for key, live in list(self._live.items()):
-                shown = live.shown()
-                if shown is None or self.page.find(key) is None:
-                    del self._live[key]
-                elif not dirty_only or key in self._dirty:
-                    try:
-                        self.put(key, shown)
-                    except BokehShareError:
-                        self._dirty.discard(key)  # noted in `problems`
-            self._dirty.clear()
+                if not dirty_only or key in dirty:
+                    with suppress(BokehShareError):  # noted in `problems`
+                        self.put(key, live.shown)
 
     def remove(self, unwanted: Callable[[Key], bool]) -> None:
         with self._lock:
@@ -117,7 +105,7 @@ class Capture:
 
     def keys_of(self, model: Model) -> list[Key]:
         """Where `model` itself is on the page now."""
-        return [key for key, live in self._live.items() if live.shown() is model]
+        return [key for key, live in self._live.items() if live.shown is model]
 
     def close(self) -> None:
         for document in list(self._documents):

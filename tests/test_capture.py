@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import gc
 import json
+import weakref
 
 import numpy as np
 import pytest
 from bokeh.document import Document
 from bokeh.io import curdoc
-from bokeh.models import ColumnDataSource, Div
+from bokeh.models import ColumnDataSource, Div, Row
 from bokeh.plotting import figure
 
 from bokeh_share.capture import Capture, as_shown
@@ -97,12 +98,23 @@ def test_a_model_that_gets_an_owner_later_is_listened_to_from_then_on(capture: C
     assert told == ["dirty"]
 
 
-def test_models_are_not_kept_alive_and_their_last_picture_stays(capture: Capture) -> None:
-    capture.put(P, Div(text="one"))
+def test_a_part_that_changes_is_found_also_when_nobody_kept_the_layout_around_it(capture: Capture) -> None:
+    div = Div(text="one")
+    capture.put(P, Row(children=[div]))
     gc.collect()
+    div.text = "two"
     capture.look_again()
-    assert not capture._live
-    assert text(capture.page) == "one"
+    assert '"two"' in capture.page.plots[0].snapshot.models
+
+
+def test_models_that_left_the_page_are_not_kept_alive(capture: Capture) -> None:
+    div = Div(text="one")
+    alive = weakref.ref(div)
+    capture.put(P, div)
+    capture.put(P, Div(text="two"))
+    del div
+    gc.collect()
+    assert alive() is None
 
 
 def test_a_list_is_one_plot_and_is_looked_at_again(capture: Capture) -> None:
