@@ -130,7 +130,7 @@ def pytest(env: Path, args: Sequence[str]) -> int:
 def build(tools: Path) -> Path:
     """The wheel of the checkout as it is now."""
     shutil.rmtree(ROOT / "dist", ignore_errors=True)
-    run(tools / "python", "-m", "build", "-q", "--wheel", ROOT)
+    run(tools / "python", "-m", "build", "-qq", "--wheel", ROOT)
     (wheel,) = (ROOT / "dist").glob("*.whl")
     return wheel
 
