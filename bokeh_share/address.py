@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import errno
 import ipaddress
 import re
 import socket
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Literal
 
 import psutil
 
-from .errors import BadOption, CannotListen, PortTaken
+from .errors import BadOption, CannotListen, NoAddress, NoNetwork, PortTaken
 
 Version = Literal[4, 6]
 
@@ -57,7 +58,16 @@ class Address:
     @property
     def is_loopback(self) -> bool:
         """Whether only this machine itself reaches it."""
-        return ipaddress.ip_address(self.ip).is_loopback
+        return _is_loopback(self.ip)
+
+    @property
+    def kind(self) -> str:
+        """Whom it is for, in the author's words."""
+        if self.is_loopback:
+            return "this machine only"
+        if CONTAINER.match(self.interface):
+            return "containers and virtual machines here"
+        return "VPN" if VPN.match(self.interface) else "this network"
 
     @property
     def family(self) -> socket.AddressFamily:
@@ -105,27 +115,53 @@ def reachable(
     public. The two parameters are the questions to the system.
     """
     listed = list(interfaces())
-    ways_out = {ip for ip in (routed(4), routed(6)) if ip is not None}
-    unlisted = [Found(ip, "") for ip in ways_out - {found.ip for found in listed}]
-    usable = [found for found in [*listed, *unlisted] if _usable(found)]
-    doors = {found.interface for found in usable if found.ip in ways_out}
+    known = {found.ip for found in listed}
+    ways_out = _ways_out(routed)
+    unlisted = [Found(ip, "") for ip in ways_out - known]
+    return next(iter(_best_first(filter(_usable, [*listed, *unlisted]), ways_out)), None)
 
-    def rank(found: Found) -> tuple[object, ...]:
-        """Smallest is best. The interface's name and the number only decide a draw."""
-        ip = ipaddress.ip_address(found.ip)
-        return (
-            found.temporary,
-            found.interface not in doors,
-            VPN.match(found.interface) is not None,
-            ip.version,
-            found.ip not in ways_out,
-            not ip.is_private,
-            found.interface,
-            int(ip),
-        )
 
-    best = min(usable, key=rank, default=None)
-    return Address(best.ip, best.interface) if best else None
+def choose(place: str, *, interfaces: Callable[[], Iterable[Found]] = interfaces) -> tuple[Address, ...]:
+    """The addresses that `place` means, the best first and loopback last.
+
+    `local`, `external` (the one that other hosts reach), `all` of this machine's, an address, or the name
+    of an interface. Raises `NoNetwork`, or `NoAddress` for what is not this machine's or is down.
+    """
+    here = loopbacks()
+    if place == "local":
+        return here
+    if place == "external":
+        best = reachable(interfaces=interfaces)
+        if best is None:
+            raise NoNetwork()
+        return (best, *here)
+    listed = list(interfaces())
+    chosen = [found for found in listed if place in ("all", found.ip, found.interface)]
+    if not chosen:
+        raise NoAddress(place, "is no address or interface of this machine", _near(place, listed))
+    up = [found for found in chosen if found.up]
+    if not up:
+        raise NoAddress(place, "is down")
+    if any(found.ip == place and _is_loopback(found.ip) for found in up):
+        return here
+    linkable = [found for found in up if _linkable(found.ip)]
+    if not linkable:
+        raise NoNetwork() if place == "all" else NoAddress(place, "has no address that others could use")
+    return (*_best_first(linkable, _ways_out(routed)), *here)
+
+
+def present() -> frozenset[str]:
+    """The addresses that this machine has now, on interfaces that are up."""
+    return frozenset(found.ip for found in interfaces() if found.up)
+
+
+def own_name(ips: Collection[str]) -> str | None:
+    """This machine's name, if asking for it leads to one of `ips`. Takes seconds where names are slow."""
+    name = socket.gethostname()
+    with suppress(OSError, UnicodeError):
+        if {str(entry[4][0]) for entry in socket.getaddrinfo(name, None)} & set(ips):
+            return name
+    return None
 
 
 def loopbacks() -> tuple[Address, ...]:
@@ -163,16 +199,51 @@ def bind(
     raise failures[-1]
 
 
+def _ways_out(routed: Callable[[Version], str | None]) -> set[str]:
+    return {ip for ip in (routed(4), routed(6)) if ip is not None}
+
+
+def _best_first(usable: Iterable[Found], ways_out: Collection[str]) -> list[Address]:
+    usable = list(usable)
+    doors = {found.interface for found in usable if found.ip in ways_out}
+
+    def rank(found: Found) -> tuple[object, ...]:
+        """Smallest is best. The interface's name and the number only decide a draw."""
+        ip = ipaddress.ip_address(found.ip)
+        return (
+            found.temporary,
+            CONTAINER.match(found.interface) is not None,
+            found.interface not in doors,
+            VPN.match(found.interface) is not None,
+            ip.version,
+            found.ip not in ways_out,
+            not ip.is_private,
+            found.interface,
+            int(ip),
+        )
+
+    return [Address(found.ip, found.interface) for found in sorted(usable, key=rank)]
+
+
 def _usable(found: Found) -> bool:
-    ip = ipaddress.ip_address(found.ip)
-    unfit = ip.is_loopback or ip.is_link_local or ip.is_multicast or ip.is_unspecified
     # `lo` may have other addresses than its own: WSL gives it 10.255.255.254.
-    return (
-        found.up
-        and not unfit
-        and not LOOPBACK.match(found.interface)
-        and not CONTAINER.match(found.interface)
-    )
+    others = not LOOPBACK.match(found.interface) and not CONTAINER.match(found.interface)
+    return found.up and others and _linkable(found.ip)
+
+
+def _linkable(text: str) -> bool:
+    """Whether a link to this address can work for others; an IPv6 link-local one needs a zone as well."""
+    ip = ipaddress.ip_address(text)
+    return not (ip.is_loopback or ip.is_link_local or ip.is_multicast or ip.is_unspecified)
+
+
+def _is_loopback(text: str) -> bool:
+    return ipaddress.ip_address(text).is_loopback
+
+
+def _near(place: str, listed: Iterable[Found]) -> str | None:
+    names = {word for found in listed for word in (found.ip, found.interface)}
+    return next(iter(difflib.get_close_matches(place, sorted(names), 1)), None)
 
 
 def _temporary() -> set[str]:

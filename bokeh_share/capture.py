@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from bokeh.document import Document
 from bokeh.document.events import DocumentChangedEvent
+from bokeh.embed.util import submodel_has_python_callbacks
 from bokeh.io import curdoc
 from bokeh.model import Model
 from bokeh.models import Column
@@ -34,6 +35,9 @@ class _Live:
     """Held, not weakly: of `show(row(p, q))` the author keeps `p`, and changes that."""
     ids: frozenset[str]
     """The author's ids of all models in it, which change events name."""
+    caption: str | None
+    calls_back: bool
+    """Whether the author's Python is to be called when a viewer does something, which is not to be had."""
 
 
 class Capture:
@@ -49,6 +53,8 @@ class Capture:
         self.problems: dict[Key, str] = {}
         """Why a plot is not, or not as it is now, on the page."""
         self.on_page: Callable[[Page], None] = lambda page: None
+        self.rank: Callable[[Key], tuple[int, ...]] = lambda key: ()
+        """Where on the page a plot belongs; those that rank alike stay in the order they came in."""
         self.on_dirty: Callable[[], None] = lambda: None
         """Called when an event told of a change, by the thread that made it; `look_again` takes it up."""
         self._limit = limit
@@ -57,7 +63,7 @@ class Capture:
         self._documents: weakref.WeakSet[Document] = weakref.WeakSet()
         self._lock = threading.RLock()
 
-    def put(self, key: Key, shown: Shown) -> None:
+    def put(self, key: Key, shown: Shown, *, caption: str | None = None) -> None:
         """Picture `shown` and put it at `key`; it is looked at again until another takes its place.
 
         A list is one plot: a column, as Bokeh shows it. What cannot be pictured raises, is noted in
@@ -79,10 +85,13 @@ class Capture:
                 raise
             self.problems.pop(key, None)
             self._dirty.discard(key)
-            self._live[key] = _Live(shown, ids)
+            known = self._live.get(key)
+            same = known is not None and known.shown is shown
+            calls_back = known.calls_back if known and same else submodel_has_python_callbacks(models)
+            self._live[key] = _Live(shown, ids, caption, calls_back)
             for document in {curdoc(), *(model.document for model in models)}:
                 self._listen_to(document)
-            self._turn(self.page.put(key, snapshot, now=int(time.time() * 1000)))
+            self._turn(self.page.put(key, snapshot, now=now(), caption=caption))
 
     def look_again(self, *, dirty_only: bool = False) -> None:
         """Picture what may have changed since: everything, or what events told of."""
@@ -91,7 +100,7 @@ class Capture:
             for key, live in list(self._live.items()):
                 if not dirty_only or key in dirty:
                     with suppress(BokehShareError):  # noted in `problems`
-                        self.put(key, live.shown)
+                        self.put(key, live.shown, caption=live.caption)
 
     def remove(self, unwanted: Callable[[Key], bool]) -> None:
         with self._lock:
@@ -102,6 +111,20 @@ class Capture:
     def title(self, title: str) -> None:
         with self._lock:
             self._turn(self.page.titled(title))
+
+    def arrange(self) -> None:
+        """Sort the page anew, after what `rank` says has changed."""
+        with self._lock:
+            self._turn(self.page)
+
+    def pause(self, since: int | None) -> None:
+        """Say on the page that it is paused since then, or no longer."""
+        with self._lock:
+            self._turn(self.page.held(since))
+
+    def calling_back(self) -> list[Key]:
+        """The plots whose Python callbacks do nothing for viewers."""
+        return [key for key, live in list(self._live.items()) if live.calls_back]
 
     def keys_of(self, model: Model) -> list[Key]:
         """Where `model` itself is on the page now."""
@@ -114,6 +137,7 @@ class Capture:
         self._live.clear()
 
     def _turn(self, page: Page) -> None:
+        page = page.arranged(self.rank)
         if page is not self.page:
             self.page = page
             self.on_page(page)
@@ -140,6 +164,11 @@ def as_shown(value: Any, *, name: str | None = None) -> Shown:
     if isinstance(value, Sequence) and value and all(isinstance(each, UIElement | DOMNode) for each in value):
         return list(value)
     raise NotAModel(name, value)
+
+
+def now() -> int:
+    """Milliseconds since 1970, UTC."""
+    return int(time.time() * 1000)
 
 
 def _describe(key: Key) -> str:

@@ -2,63 +2,115 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+
+import segno
+
+from .page import Page
+from .site import Link
+
+COPY = (
+    "navigator.clipboard.writeText(this.dataset.link).then(() => this.textContent = 'copied', "
+    "() => getSelection().selectAllChildren(this.previousElementSibling))"
+)
 
 
 @dataclass(frozen=True)
 class Card:
     """The state of a share at one moment."""
 
-    urls: tuple[str, ...]
+    links: tuple[Link, ...]
     """Where it is, the best first; empty when it has stopped."""
     plots: int
     viewers: int
-    open_to_all: bool
-    """Whether anyone on the network can look, without knowing a link that can't be guessed."""
-    external: bool
-    note: str
+    token: bool
+    """Whether the link has a part that can't be guessed."""
+    local: bool
+    paused: bool
+    notes: tuple[str, ...]
     problems: tuple[str, ...]
+    at: float
+    """When this was so, in seconds since 1970: a card in a notebook that was saved may be old."""
 
     def lines(self) -> Sequence[str]:
-        """Everything but the link, in the order of its weight."""
-        if not self.urls:
-            return [
-                f"○ ended · {_count(self.plots, 'plot')} kept · %bokeh_share starts again",
-                *self._remarks(),
-            ]
-        state = f"● live · {_count(self.plots, 'plot')} · {_count(self.viewers, 'viewer')}"
-        return [f"{state} · stop with %bokeh_share --stop", *self._remarks()]
-
-    def _remarks(self) -> Sequence[str]:
-        remarks = [self.note] if self.note else []
-        if self.urls and self.open_to_all:
-            remarks.append("no token: anyone on the network can look" if self.external else "no token")
-        if self.urls and not self.external:
-            remarks.append("for this machine only · %bokeh_share --external shares on the network")
-        return [*remarks, *(f"⚠ {problem}" for problem in self.problems)]
+        """Everything but the links, in the order of its weight."""
+        plots = _count(self.plots, "plot")
+        if self.links:
+            state = "◐ paused" if self.paused else "● live"
+            stop = "resume with %bokeh_share --resume" if self.paused else "stop with %bokeh_share --stop"
+            lines = [f"{state} · {plots} · {_count(self.viewers, 'viewer')} · {stop}"]
+        else:
+            lines = [f"○ ended · {plots} kept · %bokeh_share starts again"]
+        lines += self.notes
+        if self.links and not self.token:
+            lines.append("no token" if self.local else "no token: anyone on the network can look")
+        if self.links and self.local:
+            lines.append("for this machine only · %bokeh_share --external shares on the network")
+        return [*lines, *(f"⚠ {problem}" for problem in self.problems)]
 
     def text(self) -> str:
-        heads = ["bokeh_share", *(["       also"] * (len(self.urls) - 1))]
-        links = [f"{head}  {url}" for head, url in zip(heads, self.urls, strict=False)]
+        heads = ["bokeh_share", *(["       also"] * (len(self.links) - 1))]
+        links = [f"{head}  {link.url}  ({link.kind})" for head, link in zip(heads, self.links, strict=False)]
         return "\n".join([*(links or ["bokeh_share"]), *(f"             {line}" for line in self.lines())])
 
     def html(self) -> str:
-        links = "".join(
-            f'<div style="margin:.25em 0;font-size:{"1.15em" if index == 0 else ".9em"}">'
-            f'<a href="{escape(url)}" target="_blank" rel="noreferrer">{escape(url)}</a></div>'
-            for index, url in enumerate(self.urls)
-        )
-        rest = "".join(f'<div style="opacity:.8">{escape(line)}</div>' for line in self.lines())
-        # Theme colours of JupyterLab where it has them, those of the page elsewhere.
+        # The colours of JupyterLab's theme where there is one, those of the page elsewhere.
         style = (
-            "border:1px solid var(--jp-border-color1,#bbb);border-left:4px solid #2a9d5c;border-radius:6px;"
-            "padding:.6em .9em;max-width:46em;overflow-wrap:anywhere;line-height:1.5;"
-            "font-family:var(--jp-ui-font-family,system-ui,sans-serif)"
+            "display:flex;flex-wrap:wrap;gap:.4em 1.6em;justify-content:space-between;align-items:flex-start;"
+            "border:1px solid var(--jp-border-color1,#8884);border-left:4px solid "
+            f"{'#2a9d5c' if self.links and not self.paused else '#888'};border-radius:6px;padding:.7em 1em;"
+            "max-width:46em;overflow-wrap:anywhere;line-height:1.5;"
+            "font-family:var(--jp-ui-font-family,system-ui,sans-serif);color:var(--jp-ui-font-color1,inherit)"
         )
+        at = time.strftime("%H:%M", time.localtime(self.at))
+        asof = f'<div style="opacity:.65;font-size:.85em">as of {at}</div>'
+        links = "".join(_link(link, first=index == 0) for index, link in enumerate(self.links))
+        lines = "".join(f"<div>{escape(line)}</div>" for line in self.lines())
         head = '<div style="font-weight:600">bokeh_share</div>'
-        return f'<div class="bokeh-share-card" style="{style}">{head}{links}{rest}</div>'
+        body = f'<div style="flex:1 1 22em">{head}{links}{lines}{asof}</div>'
+        qr = _qr(self.links[0].url) if self.links and not self.local else ""
+        return f'<div class="bokeh-share-card" style="{style}">{body}{qr}</div>'
+
+
+def starting() -> str:
+    """What stands in the card's place until the share is there."""
+    return '<div class="bokeh-share-card">bokeh_share: Starting…</div>'
+
+
+def status(page: Page, card: Card) -> str:
+    """Addresses, plots with sizes and times, viewers: as text, for `--status`."""
+    rows = [
+        (plot.id, plot.name or "", f"{plot.size / 1e6:.2f} MB", _clock(plot.changed)) for plot in page.plots
+    ]
+    width = max((len(name) for _, name, _, _ in rows), default=0)
+    table = [f"  {id:4} {name:{width}} {size:>10}  changed {at}" for id, name, size, at in rows]
+    return "\n".join([card.text(), *table])
+
+
+def _link(link: Link, *, first: bool) -> str:
+    url = escape(link.url)
+    button = (
+        f'<button type="button" data-link="{url}" onclick="{escape(COPY)}" title="copy the link" '
+        'style="margin-left:.6em;font:inherit;font-size:.8em;cursor:pointer">copy</button>'
+    )
+    return (
+        f'<div style="margin:.2em 0;font-size:{"1.15em" if first else ".9em"}">'
+        f'<a href="{url}" target="_blank" rel="noreferrer">{url}</a>{button if first else ""}'
+        f'<span style="opacity:.65;font-size:.85rem;margin-left:.6em">{escape(link.kind)}</span></div>'
+    )
+
+
+def _qr(url: str) -> str:
+    """The link as a picture for phones: black on white in dark themes too, as cameras want it."""
+    picture = segno.make(url, micro=False).svg_inline(scale=3, border=2, dark="#000", light="#fff")
+    return f'<div role="img" aria-label="the link as a QR code" style="flex:none">{picture}</div>'
+
+
+def _clock(milliseconds: int) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(milliseconds / 1000))
 
 
 def _count(number: int, noun: str) -> str:

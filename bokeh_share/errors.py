@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 MB = 1_000_000
@@ -56,6 +58,30 @@ class NoNetwork(BokehShareError):
 
 
 @dataclass(eq=False)
+class NoAddress(BokehShareError):
+    """No such address or interface here, or it can't be used; `near` is one that may have been meant."""
+
+    place: str
+    reason: str
+    near: str | None = None
+
+    def __str__(self) -> str:
+        advice = f"did you mean {self.near!r}?" if self.near else "--external finds one, -a all takes all"
+        return f"cannot share at {self.place!r}, which {self.reason}: {advice}"
+
+
+@dataclass(eq=False)
+class CannotWrite(BokehShareError):
+    """The file to save to cannot be written."""
+
+    path: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"cannot write {self.path!r} ({self.reason}): name a file in a folder that is yours"
+
+
+@dataclass(eq=False)
 class BadOption(BokehShareError):
     """An option's value that makes no sense; `hint` says what does."""
 
@@ -68,11 +94,25 @@ class BadOption(BokehShareError):
 
 
 @dataclass(eq=False)
+class NothingShared(BokehShareError):
+    """This needs a share that runs."""
+
+    def __str__(self) -> str:
+        return "nothing is shared: start with %bokeh_share"
+
+
+@dataclass(eq=False)
 class UnknownName(BokehShareError):
     """No variable, or no plot, has this name; `near` is one that may have been meant."""
 
     name: str
     near: str | None = None
+
+    @classmethod
+    def among(cls, name: str, known: Iterable[str]) -> UnknownName:
+        """With the nearest of the known names."""
+        near = difflib.get_close_matches(name, list(known), 1)
+        return cls(name, near[0] if near else None)
 
     def __str__(self) -> str:
         advice = (

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from .message import page_frame, plot_frame
+from .message import framed, page_message, plot_message
 from .page import Page, Plot
 from .reconcile import reconcile
 
@@ -78,7 +78,7 @@ class Hub:
 
     def _encoded_page(self, page: Page) -> bytes:
         if self._page_frame is None or self._page_frame[0] != page.version:
-            self._page_frame = page.version, page_frame(self.epoch, page)
+            self._page_frame = page.version, framed(page_message(self.epoch, page))
         return self._page_frame[1]
 
     def _encoded_plot(self, page: Page, plot: Plot) -> bytes:
@@ -86,6 +86,6 @@ class Hub:
         if known is None or known[0] != plot.generation:
             patch = reconcile(None, plot.snapshot)
             assert patch is not None, "from nothing to something is always a patch"
-            known = plot.generation, plot_frame(self.epoch, page.version, plot, patch, None)
+            known = plot.generation, framed(plot_message(self.epoch, page.version, plot, patch, None))
             self._plot_frames[plot.id] = known
         return known[1]

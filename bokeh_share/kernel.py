@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,10 +9,11 @@ from typing import Any
 from IPython import get_ipython
 
 from .capture import Capture, Shown, as_shown
-from .errors import UnknownName
+from .errors import NothingShared, UnknownName
 from .notebook import Notebook
 from .page import Key
-from .sharing import Link, Options, Share
+from .sharing import Options, Share, place_of
+from .site import Memory
 
 
 @dataclass
@@ -21,7 +21,7 @@ class _Kernel:
     share: Share | None = None
     capture: Capture = field(default_factory=Capture)
     notebook: Notebook | None = None
-    link: Link = field(default_factory=Link)
+    memory: Memory = field(default_factory=Memory)
 
 
 _kernel = _Kernel()
@@ -32,7 +32,9 @@ def share(
     /,
     *,
     name: str | None = None,
+    caption: str | None = None,
     external: bool | None = None,
+    address: str | None = None,
     port: int | None = None,
     title: str | None = None,
     token: bool | None = None,
@@ -47,7 +49,9 @@ def share(
         model: a Bokeh figure, layout, widget or table, or a list of them. It stays the author's: it can
             be shown, laid out and changed; changes are on the page when the cell ends.
         name: what the plot is called on the page; the same name again replaces it.
+        caption: a sentence that stands above the plot.
         external: listen on the address that other hosts reach, besides localhost. Default: localhost.
+        address: listen on this address, this interface (`"eth0"`), or `"all"` addresses of the machine.
         port: the port to listen on. Default: the first free one from 5006 on.
         title: what stands on top of the page. Default: the notebook's name.
         token: whether the link has a part that can't be guessed. Default: yes.
@@ -56,10 +60,11 @@ def share(
         BokehShareError: a subclass that says what is wrong and what to do; then nothing has changed.
     """
     shown = as_shown(model) if model is not None else None
+    options = Options(place_of(external, address), port, title, token)
     _enter()
-    current = start(Options(external, port, title, token))
+    current = start(options)
     if shown is not None:
-        _put(shown, name)
+        _put(shown, name, caption)
     return current
 
 
@@ -70,7 +75,8 @@ def start(options: Options) -> Share:
         current.change(options)
         return current
     notebook = _kernel.notebook
-    _kernel.share = Share(_kernel.capture, _kernel.link, options, on_drop=notebook.drop if notebook else None)
+    on_drop = notebook.cells.drop if notebook is not None else None
+    _kernel.share = Share(_kernel.capture, _kernel.memory, options, on_drop=on_drop)
     if notebook is not None:
         notebook.announce = _kernel.share.announce
     return _kernel.share
@@ -85,26 +91,43 @@ def stop() -> bool:
     return True
 
 
+def check_variables(names: list[str]) -> None:
+    """Raise `UnknownName` or `NotAModel` for the first of the author's variables that can't be shared."""
+    if (notebook := _enter()) is not None:
+        namespace = notebook.shell.user_ns
+        for name in names:
+            if name not in namespace:
+                raise UnknownName.among(name, [key for key in namespace if not key.startswith("_")])
+            as_shown(namespace[name], name=name)
+
+
 def share_variables(names: list[str], options: Options) -> Share:
     """Start or keep the share, with the author's variables `names` on the page under their names."""
-    notebook = _enter()
-    assert notebook is not None, "the magic is there once the extension is"
-    namespace = notebook.shell.user_ns
-    for name in names:
-        if name not in namespace:
-            near = difflib.get_close_matches(name, [key for key in namespace if not key.startswith("_")], 1)
-            raise UnknownName(name, near[0] if near else None)
-        as_shown(namespace[name], name=name)
     current = start(options)
-    for name in names:
-        notebook.share_variable(name)
+    if (notebook := _enter()) is not None:
+        for name in names:
+            notebook.cells.share_variable(name)
     return current
 
 
-def name_cell(name: str) -> None:
-    """What the running cell shows from here on is on the page under `name`."""
-    if (notebook := _enter()) is not None and notebook.cell is not None:
-        notebook.cell.name = name
+def running() -> Share:
+    """The share that runs. Raises `NothingShared`."""
+    if _kernel.share is None or not _kernel.share.running:
+        raise NothingShared()
+    return _kernel.share
+
+
+def mark_cell(*, name: str | None, caption: str | None, skipped: bool) -> None:
+    """What holds for all that the running cell shows from here on."""
+    notebook = _enter()
+    if notebook is not None and (cell := notebook.cell) is not None:
+        cell.name, cell.caption, cell.skipped = name, caption, skipped
+
+
+def arrange(names: list[str]) -> None:
+    """Put the plots called `names` on top of the page, in this order. Raises `UnknownName`."""
+    if (notebook := _enter()) is not None:
+        notebook.cells.arrange(names)
 
 
 def load(shell: Any) -> None:
@@ -123,16 +146,20 @@ def unload() -> None:
     _kernel.share, _kernel.capture, _kernel.notebook = None, Capture(), None
 
 
-def _put(shown: Shown, name: str | None) -> None:
+def _put(shown: Shown, name: str | None, caption: str | None) -> None:
     notebook = _kernel.notebook
     if notebook is not None:
-        notebook.share(shown, name) if name is not None else notebook.show(shown)
+        if name is not None:
+            notebook.cells.share(shown, name, caption)
+        else:
+            notebook.cells.show(shown, notebook.cell, caption=caption)
         return
     if name is None:
         bound = vars(sys.modules["__main__"]).items()
         name = next((key for key, value in list(bound) if value is shown and not key.startswith("_")), None)
     count = len(_kernel.capture.page.plots)
-    _kernel.capture.put(Key("name", name) if name is not None else Key("code", "script", count), shown)
+    key = Key("name", name) if name is not None else Key("code", "script", count)
+    _kernel.capture.put(key, shown, caption=caption)
 
 
 def _enter() -> Notebook | None:

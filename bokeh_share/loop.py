@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
 from IPython import get_ipython
 from IPython.core.async_helpers import get_asyncio_loop
-from tornado.ioloop import IOLoop
+from tornado.ioloop import IOLoop, PeriodicCallback
 
 from .errors import BadOption
 
@@ -57,6 +58,22 @@ class Loop:
         """`function()` on the loop, `delay` seconds from now; from any thread."""
         with suppress(RuntimeError):  # closed, at the end of the process
             self._io_loop.add_callback(self._io_loop.call_later, delay, function)
+
+    def every(self, seconds: float, function: Callable[[], None]) -> Callable[[], None]:
+        """`function()` on the loop again and again; gives what ends it."""
+        callback = PeriodicCallback(function, seconds * 1000)
+        self.call(callback.start)
+        return callback.stop
+
+    def aside(self, work: Callable[[], T], done: Callable[[T], None]) -> None:
+        """`done(work())`, with the work in a thread, so that it may take its time."""
+
+        def run() -> None:
+            result = work()
+            with suppress(RuntimeError):  # the loop was closed meanwhile
+                self._io_loop.add_callback(done, result)
+
+        threading.Thread(target=run, name="bokeh_share aside", daemon=True).start()
 
     def run(self) -> None:
         if self._asyncio.is_running():

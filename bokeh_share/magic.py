@@ -10,25 +10,31 @@ from IPython.core.magic_arguments import argument, magic_arguments, parse_argstr
 from IPython.display import display
 
 from . import kernel
+from .card import starting
 from .errors import BokehShareError
-from .sharing import Options
+from .sharing import Options, place_of
 
 
 @magics_class
 class BokehShareMagics(Magics):
     @magic_arguments("bokeh_share")
     @argument("-e", "--external", action="store_true", help="share on the network, not on this machine only")
-    @argument(
-        "-l", "--local", action="store_true", help="share on this machine only, also when it was external"
-    )
-    @argument(
-        "-p", "--port", type=int, help="the port to listen on; the first free one from 5006 unless given"
-    )
+    @argument("-l", "--local", action="store_true", help="share on this machine only; the default")
+    @argument("-a", "--address", help="share at this address or interface, or at 'all' that the machine has")
+    @argument("-p", "--port", type=int, help="the port to listen on; otherwise the first free one from 5006")
     @argument("-t", "--title", help="what stands on top of the page; the notebook's name unless given")
     @argument("--no-token", action="store_true", help="a short link, which anyone can guess")
+    @argument("--status", action="store_true", help="list addresses, viewers, and plots with sizes and times")
+    @argument("--drop", metavar="NAME", help="take this plot off the page until it is shared by name again")
+    @argument("--order", metavar="NAME", nargs="+", help="put these plots on top, in this order")
+    @argument("--pause", action="store_true", help="hold changes back; pages say so")
+    @argument("--resume", action="store_true", help="let pages have what changed meanwhile")
+    @argument("--save", metavar="FILE", help="write the page as it is now to one HTML file")
     @argument("--stop", action="store_true", help="end sharing and free the port")
+    @argument("--caption", help="with %%%%: a sentence above what this cell shows")
+    @argument("--skip", action="store_true", help="with %%%%: what this cell shows is not shared")
     @argument(
-        "names", nargs="*", help="variables to share by name, or, with %%%%, the name for this cell's plots"
+        "names", nargs="*", help="variables to share by name; with %%%%, what this cell's plots are called"
     )
     @line_cell_magic
     def bokeh_share(self, line: str, cell: str | None = None) -> None:
@@ -48,23 +54,66 @@ class BokehShareMagics(Magics):
             raise UsageError(str(error)) from None
 
     def _line(self, options: Any) -> None:
-        if options.stop:
-            print("bokeh_share: sharing ended" if kernel.stop() else "bokeh_share: nothing is shared")
-            return
-        if options.external and options.local:
-            raise UsageError("--external and --local exclude each other: give one of them")
-        asked = Options(
-            external=True if options.external else False if options.local else None,
+        if options.caption or options.skip:
+            raise UsageError("--caption and --skip are for one cell: %%bokeh_share --skip as its first line")
+        done = self._daily(options)
+        started = Options(
+            place=_place(options),
             port=options.port,
             title=_unquoted(options.title),
             token=False if options.no_token else None,
         )
-        display(kernel.share_variables(options.names, asked))
+        if done and started == Options() and not options.names:
+            return
+        self._show_card(options.names, started)
+
+    def _daily(self, options: Any) -> bool:
+        """Do what is asked of the share that runs; whether anything was."""
+        if options.stop:
+            print("bokeh_share: sharing ended" if kernel.stop() else "bokeh_share: nothing is shared")
+        if options.drop is not None:
+            kernel.running().drop(_text(options.drop))
+            print(f"bokeh_share: {_text(options.drop)} is off the page, until it is shared by name again")
+        if options.order is not None:
+            kernel.arrange([_text(name) for name in options.order])
+        if options.pause:
+            kernel.running().pause()
+            print("bokeh_share: paused; pages stay as they are until %bokeh_share --resume")
+        if options.resume:
+            kernel.running().resume()
+            print("bokeh_share: live again")
+        if options.save is not None:
+            print(f"bokeh_share: saved to {kernel.running().save(_text(options.save))}")
+        if options.status:
+            print(kernel.running().status())
+        asked = (
+            options.stop,
+            options.drop,
+            options.order,
+            options.pause,
+            options.resume,
+            options.save,
+            options.status,
+        )
+        return any(asked)
+
+    def _show_card(self, names: list[str], options: Options) -> None:
+        kernel.check_variables(names)
+        if not hasattr(self.shell, "kernel"):
+            display(kernel.share_variables(names, options))
+            return
+        handle = display({"text/html": starting(), "text/plain": "Starting…"}, raw=True, display_id=True)
+        try:
+            kernel.share_variables(names, options).show_in(handle)
+        except BaseException:
+            handle.update({"text/plain": ""}, raw=True)
+            raise
 
     def _cell(self, options: Any, body: str) -> None:
-        if len(options.names) != 1:
+        if len(options.names) > 1 or not (options.names or options.skip or options.caption):
             raise UsageError("%%bokeh_share takes one name, for what the cell shows: %%bokeh_share sales")
-        kernel.name_cell(_unquoted(options.names[0]) or "")
+        name = _unquoted(options.names[0]) if options.names else None
+        kernel.mark_cell(name=name, caption=_unquoted(options.caption), skipped=options.skip)
         if body.strip() and self.shell is not None:
             self.shell.run_cell(body)
 
@@ -81,8 +130,19 @@ def unregister(shell: Any) -> None:
     manager.registry.pop(BokehShareMagics.__name__, None)
 
 
-def _unquoted(text: str | None) -> str | None:
+def _place(options: Any) -> str | None:
+    if options.external and options.local:
+        raise UsageError("--external and --local exclude each other: give one of them")
+    external = True if options.external else False if options.local else None
+    return place_of(external, _unquoted(options.address))
+
+
+def _text(text: str) -> str:
     """`text` without the quotes around it, which IPython leaves in place."""
-    if text is not None and len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
         return text[1:-1]
     return text
+
+
+def _unquoted(text: str | None) -> str | None:
+    return None if text is None else _text(text)

@@ -29,16 +29,34 @@ MOVED = 4001
 TOO_SLOW = 4002
 
 
-def page_frame(epoch: str, page: Page) -> bytes:
+def framed(message: bytes) -> bytes:
+    """The message as one websocket frame."""
+    return Frame(Opcode.BINARY, message).serialize(mask=False)
+
+
+def page_message(epoch: str, page: Page) -> bytes:
     plots = [
-        {"id": plot.id, "generation": plot.generation, "name": plot.name, "changed": plot.changed}
+        {
+            "id": plot.id,
+            "generation": plot.generation,
+            "name": plot.name,
+            "caption": plot.caption,
+            "changed": plot.changed,
+        }
         for plot in page.plots
     ]
-    header = {"kind": "page", "epoch": epoch, "version": page.version, "title": page.title, "plots": plots}
-    return _frame(_json(header), ())
+    header = {
+        "kind": "page",
+        "epoch": epoch,
+        "version": page.version,
+        "title": page.title,
+        "paused": page.paused,
+        "plots": plots,
+    }
+    return _message(_json(header), ())
 
 
-def plot_frame(epoch: str, version: int, plot: Plot, patch: Patch, base: int | None) -> bytes:
+def plot_message(epoch: str, version: int, plot: Plot, patch: Patch, base: int | None) -> bytes:
     """`patch` for the page: its ids become the plot's and the generation's own.
 
     The text `"id":"` cannot stand inside a JSON string, where its quotes would be escaped.
@@ -55,11 +73,11 @@ def plot_frame(epoch: str, version: int, plot: Plot, patch: Patch, base: int | N
         "buffers": [[f"{own}a{index}", len(array)] for index, array in enumerate(patch.arrays)],
     }
     events = patch.events.replace(f'"id":"{LOCAL}', f'"id":"{own}')
-    return _frame(f'{_json(meta)[:-1]},"defs":{patch.defs},"patch":{{"events":{events}}}}}', patch.arrays)
+    return _message(f'{_json(meta)[:-1]},"defs":{patch.defs},"patch":{{"events":{events}}}}}', patch.arrays)
 
 
-def moved_frame(urls: Sequence[str]) -> bytes:
-    return _frame(_json({"kind": "moved", "urls": list(urls)}), ())
+def moved_message(urls: Sequence[str]) -> bytes:
+    return _message(_json({"kind": "moved", "urls": list(urls)}), ())
 
 
 def read_want(text: bytes) -> str | None:
@@ -75,6 +93,6 @@ def _json(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
-def _frame(header: str, arrays: Iterable[bytes]) -> bytes:
+def _message(header: str, arrays: Iterable[bytes]) -> bytes:
     head = header.encode()
-    return Frame(Opcode.BINARY, b"".join([struct.pack("!I", len(head)), head, *arrays])).serialize(mask=False)
+    return b"".join([struct.pack("!I", len(head)), head, *arrays])

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
+import os
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial, wraps
-from types import SimpleNamespace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bokeh.io.notebook import install_notebook_hook, run_notebook_hook
 from bokeh.io.state import curstate
-from bokeh.model import Model
 from bokeh.models import LayoutDOM
 from IPython.core.inputtransformer2 import cell_magic
 
 from . import private
 from .capture import Capture, Shown, as_shown
+from .cells import Cell, Cells
 from .errors import BokehShareError
-from .page import Key
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
@@ -29,20 +27,6 @@ log = logging.getLogger(__name__)
 
 OURS = "bokeh_share"
 """The notebook type that `show()` reaches where `output_notebook()` was not called."""
-
-
-@dataclass(eq=False)
-class Cell:
-    """One run of a cell."""
-
-    info: Any
-    name: str | None = None
-    """From `%%bokeh_share NAME`."""
-    shown: list[tuple[Key, Shown]] = field(default_factory=list)
-
-    @property
-    def id(self) -> str | None:
-        return getattr(self.info, "cell_id", None)
 
 
 class Notebook:
@@ -55,24 +39,21 @@ class Notebook:
     def __init__(self, shell: InteractiveShell, capture: Capture) -> None:
         self.shell = shell
         self.capture = capture
-        self.variables: set[str] = set()
-        """Names of variables whose values are on the page, whichever cell binds them."""
+        self.cells = Cells(capture, shell.user_ns, notebook_path(shell))
         self.announce: Callable[[], str] = lambda: "kept for the page; %bokeh_share starts sharing"
         """What a cell says instead of drawing, where BokehJS was not loaded."""
-        self._cells: list[Cell] = []
+        self._running: list[tuple[ExecutionInfo, Cell]] = []
         self._first: Cell | None = None
         """The cell that loads the extension, of whose beginning IPython tells nothing."""
-        self._owners: dict[Key, str] = {}
-        """By which cell each plot was shown last."""
         self._undo: list[Callable[[], object]] = []
 
     @property
     def cell(self) -> Cell | None:
-        return self._cells[-1] if self._cells else self._first
+        return self._running[-1][1] if self._running else self._first
 
     def load(self) -> None:
         parent = self.shell.get_parent() if hasattr(self.shell, "get_parent") else {}
-        self._first = Cell(SimpleNamespace(cell_id=(parent.get("metadata") or {}).get("cellId")))
+        self._first = Cell((parent.get("metadata") or {}).get("cellId"))
         undo = self._undo.append
         for event, hook in (("pre_run_cell", self._begin), ("post_run_cell", self._end)):
             self.shell.events.register(event, hook)
@@ -93,104 +74,34 @@ class Notebook:
                 self._undo.pop()()
         self.capture.close()
 
-    def show(self, shown: Shown) -> None:
-        """Put what the running cell shows on the page."""
-        cell = self.cell
-        key = self._key(shown, cell)
-        if cell is not None and all(known != key for known, _ in cell.shown):
-            cell.shown.append((key, shown))
-            if cell.id is not None and not self._is_explicit(key, cell):
-                self._owners[key] = cell.id
-        self.capture.put(key, shown)
-
-    def share(self, shown: Shown, name: str) -> None:
-        """Put `shown` on the page under `name`, instead of where a cell has put it."""
-        keys = self.capture.keys_of(shown) if isinstance(shown, Model) else []
-        self.capture.put(Key("name", name), shown)
-        self._owners.pop(Key("name", name), None)
-        self.capture.remove(lambda key: key in keys and key.kind != "name")
-
-    def share_variable(self, name: str) -> None:
-        """Keep the value of the author's variable `name` on the page, whatever it is bound to later."""
-        shown = as_shown(self.shell.user_ns[name], name=name)
-        self.share(shown, name)
-        self.variables.add(name)
-
-    def drop(self, name: str) -> None:
-        self.variables.discard(name)
-        self.capture.remove(lambda key: key.kind == "name" and key.of == name)
-
-    def _key(self, shown: Shown, cell: Cell | None) -> Key:
-        if cell is not None:
-            again = next((key for key, former in cell.shown if former is shown), None)
-            if again is not None:
-                return again
-        if cell is not None and cell.name is not None:
-            return Key("name", cell.name, sum(key.of == cell.name for key, _ in cell.shown))
-        namespace = self.shell.user_ns
-        if (
-            name := next((name for name in self.variables if namespace.get(name) is shown), None)
-        ) is not None:
-            return Key("name", name)
-        if isinstance(shown, Model):
-            named = [key for key in self.capture.keys_of(shown) if key.kind == "name"]
-            if named:
-                return named[0]
-        if cell is not None and cell.id is not None:
-            return Key("cell", cell.id, sum(key.kind == "cell" for key, _ in cell.shown))
-        for name, value in list(namespace.items()):
-            if value is shown and not name.startswith("_"):
-                return Key("variable", name)
-        code = getattr(cell.info, "raw_cell", "") if cell is not None else ""
-        digest = hashlib.sha256(str(code).encode()).hexdigest()[:12]
-        return Key(
-            "code", digest, sum(key.kind == "code" for key, _ in cell.shown) if cell is not None else 0
-        )
-
-    def _is_explicit(self, key: Key, cell: Cell) -> bool:
-        """Whether the author named this plot apart from the cell, so that it outlives the cell."""
-        return key.kind == "name" and key.of != cell.name
+    def show(self, shown: Shown) -> bool:
+        """Put what the running cell shows on the page; whether it may be there."""
+        return self.cells.show(shown, self.cell)
 
     def _begin(self, info: ExecutionInfo) -> None:
-        deleted = (getattr(info, "cell_meta", None) or {}).get("deletedCells") or ()
-        if deleted:
-            self._let_go({key for key, owner in self._owners.items() if owner in deleted})
+        self.cells.delete((getattr(info, "cell_meta", None) or {}).get("deletedCells") or ())
         self._first = None
         outer = self.cell
-        cell = Cell(info)
+        cell = Cell(getattr(info, "cell_id", None), info.raw_cell or "")
         if cell.id is None and outer is not None and outer.id is not None:
             cell = outer  # run by code of that cell
-        self._cells.append(cell)
+        self._running.append((info, cell))
         self._reach_notebook()
 
     def _end(self, result: ExecutionResult | None) -> None:
         info = getattr(result, "info", None)
-        while self._cells:
-            cell = self._cells.pop()
-            if cell.info is info or cell in self._cells:
-                break
-        else:
-            if self._first is None:
-                return
+        if self._first is not None:
             cell, self._first = self._first, None
-        with _reported("looking at the plots after a cell"):
-            if cell in self._cells:
+        else:
+            while self._running:
+                begun, cell = self._running.pop()
+                if begun is info:
+                    break
+            else:
                 return
-            if result is not None and result.success and cell.id is not None:
-                shown = {key for key, _ in cell.shown}
-                self._let_go({key for key, owner in self._owners.items() if owner == cell.id} - shown)
-            self._follow_variables()
-            self.capture.look_again()
-
-    def _let_go(self, keys: set[Key]) -> None:
-        for key in keys:
-            del self._owners[key]
-        self.capture.remove(keys.__contains__)
-
-    def _follow_variables(self) -> None:
-        for name in self.variables:
-            with suppress(BokehShareError):  # another value, or noted in `problems`: the last state stays
-                self.capture.put(Key("name", name), as_shown(self.shell.user_ns.get(name)))
+        if all(cell is not outer for _, outer in self._running):
+            with _reported("looking at the plots after a cell"):
+                self.cells.finish(cell, success=result is not None and bool(result.success))
 
     def _reach_notebook(self) -> None:
         state = curstate()
@@ -251,11 +162,9 @@ class Notebook:
         """Show without ever raising. A plot that can't be pictured is said in one line."""
         with _reported("capturing a plot"):
             try:
-                self.show(as_shown(obj))
+                return self.show(as_shown(obj))
             except BokehShareError as error:
                 print(f"bokeh_share: {error}")
-            else:
-                return True
         return False
 
 
@@ -275,6 +184,15 @@ def name_the_cell(lines: list[str]) -> list[str]:
     if rest and rest[0].startswith("%%"):
         rest = cell_magic(rest)
     return [*lines[:first], f"get_ipython().run_cell_magic('bokeh_share', {arguments!r}, '\\n')\n", *rest]
+
+
+def notebook_path(shell: Any) -> Path | None:
+    """Where the notebook's file is, as far as its front end tells: VS Code in a variable, Jupyter's server in
+    the environment, which programs that the notebook starts inherit."""
+    path = shell.user_ns.get("__vsc_ipynb_file__")
+    if path is None and hasattr(shell, "kernel"):
+        path = os.environ.get("JPY_SESSION_NAME")
+    return Path(path) if path else None
 
 
 class _reported:

@@ -38,6 +38,8 @@ class Plot:
     """Counts the changes, from 1."""
     changed: int
     """When it last changed, in milliseconds since 1970, UTC."""
+    caption: str | None
+    """What the author says about it."""
     snapshot: Snapshot = field(repr=False)
 
     @property
@@ -59,19 +61,25 @@ class Page:
     version: int = 0
     born: int = 0
     """How many plots there ever were, so that ids are not used twice."""
+    paused: int | None = None
+    """Since when the author holds changes back, in milliseconds since 1970, UTC."""
 
     def find(self, key: Key) -> Plot | None:
         return next((plot for plot in self.plots if plot.key == key), None)
 
-    def put(self, key: Key, snapshot: Snapshot, *, now: int) -> Page:
+    def put(self, key: Key, snapshot: Snapshot, *, now: int, caption: str | None = None) -> Page:
         """With `snapshot` at `key`; a new plot comes last."""
         former = self.find(key)
         if former is None:
-            plot = Plot(key, f"k{self.born + 1}", 1, now, snapshot)
+            plot = Plot(key, f"k{self.born + 1}", 1, now, caption, snapshot)
             return replace(self, plots=(*self.plots, plot), version=self.version + 1, born=self.born + 1)
         if reconcile(former.snapshot, snapshot) is None:
-            return self
-        plot = replace(former, generation=former.generation + 1, changed=now, snapshot=snapshot)
+            if former.caption == caption:
+                return self
+            plot = replace(former, caption=caption)
+        else:
+            generation = former.generation + 1
+            plot = replace(former, generation=generation, changed=now, caption=caption, snapshot=snapshot)
         plots = tuple(plot if each is former else each for each in self.plots)
         return replace(self, plots=plots, version=self.version + 1)
 
@@ -81,5 +89,14 @@ class Page:
             return self
         return replace(self, plots=plots, version=self.version + 1)
 
+    def arranged(self, rank: Callable[[Key], tuple[int, ...]]) -> Page:
+        """With the plots sorted by `rank`; those that rank alike stay as they are."""
+        plots = tuple(sorted(self.plots, key=lambda plot: rank(plot.key)))
+        return self if plots == self.plots else replace(self, plots=plots, version=self.version + 1)
+
     def titled(self, title: str) -> Page:
         return self if title == self.title else replace(self, title=title, version=self.version + 1)
+
+    def held(self, since: int | None) -> Page:
+        """Said to be paused since then, or no longer."""
+        return self if since == self.paused else replace(self, paused=since, version=self.version + 1)

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable, Sequence
-from functools import lru_cache
-from importlib.resources import files
-from pathlib import Path
 from socket import socket
 from typing import Any
 
 import bokeh
 from bokeh.server.server import BaseServer
 from bokeh.server.tornado import BokehTornado
-from bokeh.util.paths import bokehjs_path
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
-from tornado.template import Template
 from tornado.web import Application, HTTPError
 from websockets.datastructures import Headers
 from websockets.http11 import Request
 
 from .address import Address
 from .door import Door, Plain, quiet
+from .files import PARTS, index, packed
 from .viewers import Viewers
 
-WEB = files(__package__) / "web"
-PARTS = {f"bokeh{part}.min.js" for part in ("", "-widgets", "-tables", "-gl", "-mathjax")}
 FOREVER = "private, max-age=31536000, immutable"
 
 
@@ -41,6 +35,8 @@ class Server:
         self.door = Door(inside, prefix)
         self.viewers = viewers
         self.port = 0
+        self.name: str | None = None
+        """The machine's name, where others can use it in a link."""
         self._listeners: dict[Address, tuple[HTTPServer, socket]] = {}
         # Apps, which share this door, each bring a `BokehTornado` of their own.
         self._base = BaseServer(loop, BokehTornado({}, ico_path="none"), HTTPServer(self.door))
@@ -56,6 +52,8 @@ class Server:
         hosts = [address.host for address in self._listeners]
         if any(address.is_loopback for address in self._listeners):
             hosts.append("localhost")
+        if self.name:
+            hosts.append(self.name.lower())
         return tuple(f"http://{host}:{self.port}" if self.port != 80 else f"http://{host}" for host in hosts)
 
     def listen(self, addresses: Sequence[Address], sockets: Sequence[socket]) -> None:
@@ -82,7 +80,7 @@ def _routes(server: Server, title: Callable[[], str]) -> Any:
         (r"", _Slash),
         (r"/", _PageHandler, {"title": title}),
         (r"/(page\.(?:js|css))", _OwnFile),
-        (rf"/bokeh/{bokeh.__version__}/([a-z.-]+)", _BokehFile),
+        (rf"/bokeh/{bokeh.__version__}/([a-z-]+)\.min\.js", _BokehFile),
         (r"/ws", _SocketHandler, {"server": server}),
     ]
 
@@ -107,36 +105,33 @@ class _PageHandler(Plain):
 
     def get(self) -> None:
         self.set_header("Cache-Control", "no-cache")
-        self.finish(_template().generate(title=self._title(), bokeh_version=bokeh.__version__))
+        self.finish(index(self._title()))
 
 
 class _File(Plain):
-    """A file that is read and packed once."""
-
-    def send(self, path: str, kind: str, keep: str) -> None:
-        packed, plain = _content(path)
-        self.set_header("Content-Type", kind)
+    def send(self, name: str, kind: str, keep: str) -> None:
+        content = packed(name)
+        self.set_header("Content-Type", f"{kind}; charset=utf-8")
         self.set_header("Cache-Control", keep)
         self.set_header("Vary", "Accept-Encoding")
         if "gzip" in self.request.headers.get("Accept-Encoding", ""):
             self.set_header("Content-Encoding", "gzip")
-            self.finish(packed)
+            self.finish(content)
         else:
-            self.finish(gzip.decompress(packed) if plain is None else plain)
+            self.finish(gzip.decompress(content))
 
 
 class _OwnFile(_File):
     def get(self, name: str) -> None:
-        kind = "text/css" if name.endswith("css") else "text/javascript"
-        self.send(str(WEB / name), f"{kind}; charset=utf-8", "no-cache")
+        self.send(name, "text/css" if name.endswith("css") else "text/javascript", "no-cache")
 
 
 class _BokehFile(_File):
-    def get(self, name: str) -> None:
-        if name not in PARTS:
+    def get(self, part: str) -> None:
+        if part not in PARTS:
             raise HTTPError(404)
         # The version is in its address.
-        self.send(str(bokehjs_path() / "js" / name), "text/javascript; charset=utf-8", FOREVER)
+        self.send(part, "text/javascript", FOREVER)
 
 
 class _SocketHandler(Plain):
@@ -153,15 +148,3 @@ class _SocketHandler(Plain):
         stream = self.detach()
         stream.io_loop.remove_handler(stream.socket)
         self._server.viewers.adopt(stream.socket, request, self._server.origins)
-
-
-@lru_cache
-def _template() -> Template:
-    return Template((WEB / "index.html").read_text("utf-8"), autoescape="xhtml_escape")
-
-
-@lru_cache
-def _content(path: str) -> tuple[bytes, bytes | None]:
-    """A file packed, and small ones as they are; the large ones are unpacked for the rare who need that."""
-    data = Path(path).read_bytes()
-    return gzip.compress(data, 6, mtime=0), data if len(data) < 100_000 else None

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import atexit
-import difflib
 import logging
 import os
-import secrets
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from IPython import get_ipython
 from IPython.display import display
-from tornado.ioloop import IOLoop
 
-from .address import Address, bind, loopbacks, reachable
-from .capture import Capture
-from .card import Card
-from .errors import NoNetwork, PortTaken, UnknownName
+from .capture import Capture, now
+from .card import Card, status
+from .errors import BadOption, UnknownName
 from .loop import Loop
-from .message import MOVED
-from .page import Page, Plot
-from .server import Server
+from .page import Key, Page, Plot
+from .remarks import CALLS_BACK, nobody_came, undrawn
+from .save import save
+from .site import Memory, Site, Where
 from .viewers import Viewers
 
 log = logging.getLogger(__name__)
@@ -33,24 +31,19 @@ log = logging.getLogger(__name__)
 KEPT = "kept for the page; %bokeh_share starts sharing"
 SOON = 0.05
 """Seconds after which changes that events told of are pictured: many events, one picture."""
+NOBODY = 300.0
+"""Seconds after which the card wonders that nobody came."""
 
 
 @dataclass(frozen=True)
 class Options:
     """What the author asked for; None keeps what a running share has, or takes the default."""
 
-    external: bool | None = None
+    place: str | None = None
+    """`local`, `external`, `all`, an address, or an interface's name."""
     port: int | None = None
     title: str | None = None
     token: bool | None = None
-
-
-@dataclass
-class Link:
-    """What a share's address is made of besides the host; the next share of this process has it again."""
-
-    port: int | None = None
-    prefix: str = field(default_factory=lambda: "/" + secrets.token_urlsafe(16), repr=False)
 
 
 class Share:
@@ -58,24 +51,37 @@ class Share:
 
     Made by `share()` or `%bokeh_share`, at most one per process; lives until `stop`, the end of the
     kernel, or `%unload_ext`. Without a loop that runs, viewers are served while `run_until_interrupted`
-    blocks. Costs a listening port, a thread, and one copy of the plots' data.
+    blocks. Costs a listening port per address, a thread, and one copy of the plots' data.
     """
 
     def __init__(
-        self, capture: Capture, link: Link, options: Options, *, on_drop: Callable[[str], None] | None = None
+        self,
+        capture: Capture,
+        memory: Memory,
+        options: Options,
+        *,
+        on_drop: Callable[[list[Key]], None] | None = None,
     ) -> None:
         self._capture = capture
-        self._link = link
         self._on_drop = on_drop
+        self._memory = memory
         self._loop = Loop()
-        self._viewers: Viewers | None = None
-        self._server: Server | None = None
-        self._external = False
-        self._token = True
-        self._note = ""
+        self._note = self._hint = ""
         self._displays: list[Any] = []
         self._pending, self._changes = threading.Event(), threading.Event()
-        self._start(options)
+        self._published = capture.page
+        where = Where(options.place or "local", options.port, options.token is not False)
+        self._viewers = Viewers(capture.page, on_count=self._refresh)
+        self._site = Site(self._loop, self._viewers, memory, lambda: self._published.title)
+        self._site.on_change = self._moved_by_network
+        self._site.start(where)
+        self._running = True
+        self._viewers.start()
+        capture.on_page, capture.on_dirty = self._publish, self._take_up_soon
+        self._set_title(options.title)
+        self._publish(capture.page)
+        self._loop.soon(NOBODY, self._wonder)
+        atexit.register(self.stop)
 
     @property
     def url(self) -> str:
@@ -85,16 +91,11 @@ class Share:
     @property
     def urls(self) -> tuple[str, ...]:
         """All links that work, the best first."""
-        server = self._server
-        if server is None:
-            return ()
-        ordered = sorted(server.addresses, key=lambda address: address.is_loopback)
-        hosts = [address.host for address in ordered if not address.is_loopback]
-        return tuple(f"http://{host}:{server.port}{server.door.prefix}/" for host in [*hosts, "localhost"])
+        return tuple(link.url for link in self._site.links) if self._running else ()
 
     @property
     def running(self) -> bool:
-        return self._server is not None
+        return self._running
 
     @property
     def plots(self) -> tuple[Plot, ...]:
@@ -104,36 +105,63 @@ class Share:
     @property
     def viewers(self) -> int:
         """How many browser pages are open on it."""
-        return self._viewers.count if self._viewers is not None else 0
+        return self._viewers.count if self._running else 0
+
+    @property
+    def paused(self) -> bool:
+        return self._capture.page.paused is not None
 
     def drop(self, name: str) -> None:
-        """Take the plot that was shared under `name` off the page. Raises `UnknownName`."""
-        names = [plot.key.of for plot in self.plots if plot.key.kind == "name"]
-        if name not in names:
-            near = difflib.get_close_matches(name, names, 1)
-            raise UnknownName(name, near[0] if near else None)
+        """Take a plot off the page, by its name or by the id that `status` lists.
+
+        It stays away when its cell is run again, until it is shared by name. Raises `UnknownName`.
+        """
+        keys = [plot.key for plot in self.plots if name in (plot.id, plot.name)]
+        keys += [plot.key for plot in self.plots if plot.key.kind == "name" and plot.key.of == name]
+        if not keys:
+            raise UnknownName.among(name, [plot.name or plot.id for plot in self.plots])
         if self._on_drop is not None:
-            self._on_drop(name)
-        self._capture.remove(lambda key: key.kind == "name" and key.of == name)
+            self._on_drop(keys)
+        self._capture.remove(keys.__contains__)
+
+    def pause(self) -> None:
+        """Hold changes back: pages stay as they are, and say so. The author's cells go on as ever."""
+        if not self.paused:
+            self._capture.pause(now())
+
+    def resume(self) -> None:
+        """Let pages have what changed meanwhile."""
+        if self.paused:
+            self._capture.pause(None)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """The page as viewers see it now, as one file that needs no server and no internet.
+
+        Weighs 1.2 MB or more for BokehJS, and a third more than the data. Raises `CannotWrite`.
+        """
+        return save(self._published, path, now=now())
+
+    def status(self) -> str:
+        """Addresses, viewers, and plots with their ids, sizes and times."""
+        return status(self._capture.page, self._card())
 
     def stop(self) -> None:
         """Close each viewer with a reason and free the port; may be called again.
 
-        `share()` starts anew at the same link, and pages that are still open come back by themselves.
+        `share()` starts anew at the same port and link, and open pages come back by themselves.
         """
-        if self._server is None:
+        if not self._running:
             return
-        self._loop.call(self._server.stop)
-        self._server = None
-        viewers, self._viewers = self._viewers, None
-        if viewers is not None:
-            viewers.stop()
+        self._site.stop()
+        self._running = False
+        self._viewers.stop()
         self._capture.on_page = lambda page: None
         self._capture.on_dirty = lambda: None
+        self._capture.pause(None)
         atexit.unregister(self.stop)
         self._note = ""
-        self._loop.leave()
         self._refresh()
+        self._loop.leave()
 
     def run_until_interrupted(self) -> None:
         """Serve viewers and block until Ctrl-C, where no loop runs by itself; then stop."""
@@ -144,92 +172,38 @@ class Share:
         finally:
             self.stop()
 
-    def _start(self, options: Options) -> None:
-        self._external, self._token = bool(options.external), options.token is not False
-        addresses = _addresses(self._external)
-        try:
-            wanted = options.port if options.port is not None else self._link.port
-            port, sockets = bind(addresses, port=wanted)
-        except PortTaken:
-            if options.port is not None:
-                raise
-            port, sockets = bind(addresses, port=None)
-        self._link.port = port
-        self._set_title(options.title)
-        self._viewers = Viewers(self._capture.page, on_count=self._refresh)
-        self._server = self._loop.call(lambda: self._make_server(addresses, sockets))
-        self._viewers.start()
-        self._capture.on_page = self._publish
-        self._capture.on_dirty = self._take_up_soon
-        atexit.register(self.stop)
-
     def change(self, options: Options) -> None:
         """Take over the options that differ; whoever is on a page at an address that ends is told."""
-        self._note = "already sharing"
-        external = self._external if options.external is None else options.external
-        token = self._token if options.token is None else options.token
-        assert self._server is not None
-        port = self._server.port if options.port in (None, 0) else options.port
-        if (external, token, port) != (self._external, self._token, self._server.port):
-            former = self.url
-            self._loop.call(lambda: self._move(external, token, port, keep_port=options.port is None))
-            self._note = f"moved here from {former} · open pages were told"
+        former = self.url
+        moved = self._site.move(options.place, options.port, options.token)
+        self._note = f"moved here from {former} · open pages were told" if moved else "already sharing"
         if options.title is not None:
             self._set_title(options.title)
-
-    def _move(self, external: bool, token: bool, port: int | None, *, keep_port: bool) -> None:
-        server, viewers = self._server, self._viewers
-        assert server is not None
-        assert viewers is not None
-        old, new = server.addresses, _addresses(external)
-        fresh = [address for address in new if address not in old]
-        gone = [address for address in old if address not in new]
-        if port == server.port:
-            try:
-                _, sockets = bind(fresh, port=port) if fresh else (port, [])
-            except PortTaken:
-                if not keep_port:
-                    raise
-                port = None
-        if port != server.port:
-            port, sockets = bind(new, port=port)
-        self._external, self._token = external, token
-        if port == server.port:
-            server.listen(fresh, sockets)
-            relinked = server.door.prefix != self._prefix
-            server.door.prefix = self._prefix
-            if relinked or gone:
-                seen_from = None if relinked else {address.ip for address in gone}
-                server.unlisten(gone)
-                viewers.move(self.urls, code=MOVED, reason="the share moved", seen_from=seen_from)
-        else:
-            self._server = self._make_server(new, sockets)
-            self._link.port = port
-            viewers.move(self.urls, code=MOVED, reason="the share moved")
-            server.stop()
-
-    def _make_server(self, addresses: Sequence[Address], sockets: Any) -> Server:
-        assert self._viewers is not None
-        server = Server(IOLoop.current(), self._viewers, self._prefix, lambda: self._capture.page.title)
-        server.listen(addresses, sockets)
-        return server
-
-    @property
-    def _prefix(self) -> str:
-        return self._link.prefix if self._token else ""
-
-    def _set_title(self, title: str | None) -> None:
-        if title is not None or not self._capture.page.title:
-            self._capture.title(title or _default_title())
-
-    def _publish(self, page: Page) -> None:
-        if self._viewers is not None:
-            self._viewers.publish(page)
-        self._refresh()
+        if moved and not self._site.is_local:
+            self._hint = ""
+            self._loop.soon(NOBODY, self._wonder)
 
     def announce(self) -> str:
         """What a cell says where it can't draw."""
-        return f"on the page · {self.url}" if self.running else KEPT
+        return f"on the page · {self.url}" if self._running else KEPT
+
+    def show_in(self, handle: Any) -> None:
+        """Show the card in a display of the notebook, and keep it up to date there."""
+        if self._running:
+            self._displays.append(handle)
+        handle.update(self._bundle(), raw=True)
+
+    def _set_title(self, title: str | None) -> None:
+        if title is not None or not self._capture.page.title:
+            self._capture.title(title or default_title())
+
+    def _publish(self, page: Page) -> None:
+        if page.paused is not None and self._published.paused is None:
+            self._published = self._published.held(page.paused)
+        elif page.paused is None:
+            self._published = page
+        self._viewers.publish(self._published)
+        self._refresh()
 
     def _take_up_soon(self) -> None:
         if not self._changes.is_set():
@@ -243,14 +217,41 @@ class Share:
         except Exception:
             log.exception("taking up changes failed")
 
+    def _moved_by_network(self) -> None:
+        self._note = "the network changed: this is the link now"
+        self._refresh()
+
+    def _wonder(self) -> None:
+        if self._running and not self._site.is_local and not self._viewers.seen_others:
+            self._hint = nobody_came(self._site.port)
+            self._refresh()
+
     def _card(self) -> Card:
-        problems = tuple(self._capture.problems.values())
+        hint = "" if self._viewers.seen_others else self._hint
+        notes = (self._note, self._site.remark, hint, *self._remarks())
         return Card(
-            self.urls, len(self.plots), self.viewers, not self._token, self._external, self._note, problems
+            links=self._site.links if self._running else (),
+            plots=len(self.plots),
+            viewers=self.viewers,
+            token=self._site.where.token,
+            local=not self._running or self._site.is_local,
+            paused=self.paused,
+            notes=tuple(note for note in notes if note),
+            problems=tuple(self._capture.problems.values()),
+            at=time.time(),
         )
 
+    def _remarks(self) -> Sequence[str]:
+        calling_back = self._capture.calling_back()
+        remarks: list[str] = []
+        for plot in self.plots:
+            name = plot.name or f"plot {plot.id}"
+            remarks += [f"{name} {what}" for what in [undrawn(plot.snapshot)] if what]
+            remarks += [f"{name}: {CALLS_BACK}"] if plot.key in calling_back else []
+        return remarks
+
     def _refresh(self) -> None:
-        """Bring the cards up to date, soon, on the loop: twice a second at most."""
+        """Bring the cards up to date, soon, on the loop: a few times a second at most."""
         if self._displays and not self._pending.is_set():
             self._pending.set()
             self._loop.soon(0.2, self._refresh_now)
@@ -268,27 +269,26 @@ class Share:
     def _ipython_display_(self) -> None:
         handle = display(self._bundle(), raw=True, display_id=True)
         # A terminal can't change what it has printed.
-        if handle is not None and self._server is not None and hasattr(get_ipython(), "kernel"):
+        if handle is not None and self._running and hasattr(get_ipython(), "kernel"):
             self._displays.append(handle)
 
     def __repr__(self) -> str:
-        return self._card().text().replace(self._link.prefix, "/***")
+        return self._card().text().replace(self._memory.prefix, "/***")
 
 
-def _addresses(external: bool) -> list[Address]:
-    here = list(loopbacks())
-    if not external:
-        return here
-    there = reachable()
-    if there is None:
-        raise NoNetwork()
-    return [there, *here]
-
-
-def _default_title() -> str:
+def default_title() -> str:
     """The notebook's or the script's name."""
+    from .notebook import notebook_path
+
     shell = get_ipython()
-    path = shell.user_ns.get("__vsc_ipynb_file__") if shell is not None else sys.argv[0]
-    if not path and hasattr(shell, "kernel"):
-        path = os.environ.get("JPY_SESSION_NAME")
-    return Path(path).stem if path and not Path(path).stem.startswith("-") else "Plots"
+    path = notebook_path(shell) if shell is not None else Path(sys.argv[0])
+    return path.stem if path is not None and path.stem.strip("-") else "Plots"
+
+
+def place_of(external: bool | None, address: str | None) -> str | None:
+    """What `--external`, `--local` and `--address` ask for together; raises `BadOption`."""
+    if address is not None and external is False:
+        raise BadOption("--address", address, "it goes with --external or alone, not with --local")
+    if address is not None:
+        return address
+    return None if external is None else "external" if external else "local"

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from urllib.parse import parse_qs, urlsplit
 
 from tornado.ioloop import IOLoop
@@ -20,7 +21,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from .hub import Hub, Viewer
-from .message import ENDED, TOO_SLOW, moved_frame, read_want
+from .message import ENDED, TOO_SLOW, framed, moved_message, read_want
 from .page import Page
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,8 @@ class Viewers:
         self._hub = Hub(page)
         self._on_count = on_count
         self._connections: set[_Connection] = set()
+        self.seen_others = False
+        """Whether anybody ever came by an address that other hosts reach."""
         self._io_loop = IOLoop(make_current=False)
         self._loop: asyncio.AbstractEventLoop = self._io_loop.asyncio_loop
         self._thread = threading.Thread(target=self._run, name="bokeh_share viewers", daemon=True)
@@ -103,6 +106,7 @@ class Viewers:
 
     def _seat(self, connection: _Connection, present: bool) -> None:
         (self._connections.add if present else self._connections.discard)(connection)
+        self.seen_others = self.seen_others or not ip_address(connection.address).is_loopback
         self._on_count()
 
     def _publish(self, page: Page) -> None:
@@ -113,7 +117,7 @@ class Viewers:
     def _move(self, urls: Sequence[str], code: int, reason: str, seen_from: set[str] | None) -> None:
         for connection in list(self._connections):
             if seen_from is None or connection.address in seen_from:
-                connection.send(moved_frame(urls))
+                connection.send(framed(moved_message(urls)))
                 connection.close(code, reason)
 
     async def _stop(self, code: int, reason: str) -> None:

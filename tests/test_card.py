@@ -2,16 +2,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bokeh_share.card import Card
+from bokeh_share.card import Card, status
+from bokeh_share.page import Key, Page
+from bokeh_share.site import Link
+from bokeh_share.snapshot import Snapshot
 
 LIVE = Card(
-    urls=("http://10.0.0.7:5006/x8/", "http://localhost:5006/x8/"),
+    links=(
+        Link("http://10.0.0.7:5006/x8/", "this network"),
+        Link("http://localhost:5006/x8/", "this machine only"),
+    ),
     plots=3,
     viewers=1,
-    open_to_all=False,
-    external=True,
-    note="",
+    token=True,
+    local=False,
+    paused=False,
+    notes=(),
     problems=(),
+    at=0.0,
 )
 
 
@@ -27,25 +35,57 @@ def test_the_best_link_comes_first() -> None:
 
 
 def test_without_a_token_it_says_that_anyone_can_look() -> None:
-    assert "anyone on the network can look" in replace(LIVE, open_to_all=True).text()
+    assert "anyone on the network can look" in replace(LIVE, token=False).text()
     assert "anyone" not in LIVE.text()
 
 
 def test_a_local_share_says_how_to_reach_others() -> None:
-    assert "--external" in replace(LIVE, external=False).text()
+    assert "--external" in replace(LIVE, local=True).text()
 
 
 def test_a_stopped_one_has_no_link_and_says_how_to_start() -> None:
-    text = replace(LIVE, urls=()).text()
+    text = replace(LIVE, links=()).text()
     assert "http" not in text
     assert "%bokeh_share starts again" in text
 
 
 def test_problems_and_notes_stand_on_it() -> None:
-    text = replace(LIVE, note="already sharing", problems=("cannot share 'p'",)).text()
+    text = replace(LIVE, notes=("already sharing",), problems=("cannot share 'p'",)).text()
     assert "already sharing" in text
     assert "⚠ cannot share 'p'" in text
 
 
 def test_text_of_the_authors_is_inert() -> None:
     assert "<img" not in replace(LIVE, problems=("<img onerror=alert(1)>",)).html()
+
+
+def test_each_link_is_said_for_what_it_is() -> None:
+    for text in (LIVE.text(), LIVE.html()):
+        assert "this network" in text
+        assert "this machine only" in text
+
+
+def test_a_phone_can_read_the_link_of_a_network_and_only_that() -> None:
+    assert LIVE.html().count("<svg") == 1
+    assert "<svg" not in replace(LIVE, local=True).html()
+    assert "<svg" not in replace(LIVE, links=()).html()
+
+
+def test_the_first_link_can_be_copied() -> None:
+    assert LIVE.html().count("<button") == 1
+    assert 'data-link="http://10.0.0.7:5006/x8/"' in LIVE.html()
+
+
+def test_a_paused_one_says_how_to_go_on() -> None:
+    text = replace(LIVE, paused=True).text()
+    assert "paused" in text
+    assert "--resume" in text
+    assert "live" not in text
+
+
+def test_status_lists_the_plots_with_sizes_and_times() -> None:
+    page = Page().put(Key("name", "sales"), Snapshot("x" * 2_000_000, (), "[]", frozenset()), now=0)
+    text = status(page, LIVE)
+    assert "sales" in text
+    assert "2.00 MB" in text
+    assert "k1" in text

@@ -11,16 +11,16 @@ from bokeh.themes import built_in_themes
 from websockets.frames import Frame
 from websockets.streams import StreamReader
 
-from bokeh_share.message import moved_frame, page_frame, plot_frame, read_want
+from bokeh_share.message import framed, moved_message, page_message, plot_message, read_want
 from bokeh_share.page import Key, Page
 from bokeh_share.reconcile import reconcile
 from bokeh_share.snapshot import LOCAL, take
 
 
-def unframed(data: bytes) -> tuple[dict[str, Any], bytes]:
-    """Header and arrays of one websocket frame, read by the websocket library."""
+def unframed(message: bytes) -> tuple[dict[str, Any], bytes]:
+    """Header and arrays of a message, sent as a websocket frame that the websocket library reads."""
     stream = StreamReader()
-    stream.feed_data(data)
+    stream.feed_data(framed(message))
     parser = Frame.parse(stream.read_exact, mask=False, max_size=None)
     with pytest.raises(StopIteration) as done:
         next(parser)
@@ -37,13 +37,14 @@ def shown(title: str = "t") -> Page:
 
 
 def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
-    header, rest = unframed(page_frame("e", shown()))
+    header, rest = unframed(page_message("e", shown()))
     assert header == {
         "kind": "page",
         "epoch": "e",
         "version": 1,
         "title": "My plots",
-        "plots": [{"id": "k1", "generation": 1, "name": "sales", "changed": 7}],
+        "paused": None,
+        "plots": [{"id": "k1", "generation": 1, "name": "sales", "caption": None, "changed": 7}],
     }
     assert rest == b""
 
@@ -52,7 +53,7 @@ def test_a_plot_message_has_the_patch_its_arrays_and_ids_of_its_own() -> None:
     page = shown()
     patch = reconcile(None, page.plots[0].snapshot)
     assert patch is not None
-    header, rest = unframed(plot_frame("e", 3, page.plots[0], patch, None))
+    header, rest = unframed(plot_message("e", 3, page.plots[0], patch, None))
     assert (header["plot"], header["generation"], header["base"], header["version"]) == ("k1", 1, None, 3)
     assert header["buffers"] == [["k1.1.a0", 24], ["k1.1.a1", 24]]
     assert rest == np.arange(3.0).tobytes() * 2
@@ -68,12 +69,12 @@ def test_text_of_the_authors_that_looks_like_an_id_stays_as_it_is() -> None:
     page = shown(title=text)
     patch = reconcile(None, page.plots[0].snapshot)
     assert patch is not None
-    header, _ = unframed(plot_frame("e", 1, page.plots[0], patch, None))
+    header, _ = unframed(plot_message("e", 1, page.plots[0], patch, None))
     assert header["patch"]["events"][0]["model"]["attributes"]["title"]["attributes"]["text"] == text
 
 
 def test_a_moved_message_names_the_new_links() -> None:
-    assert unframed(moved_frame(["http://a/"]))[0] == {"kind": "moved", "urls": ["http://a/"]}
+    assert unframed(moved_message(["http://a/"]))[0] == {"kind": "moved", "urls": ["http://a/"]}
 
 
 @pytest.mark.parametrize(

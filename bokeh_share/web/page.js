@@ -98,21 +98,27 @@ function tick() {
   for (const card of cards.values()) tellTime(card.when, card.changed);
 }
 
-let page = { epoch: null, version: null };
+function tellLive(paused) {
+  if (paused) setState("paused", () => `paused by the author at ${momentOf(new Date(paused))}`);
+  else setState("live", () => "live");
+}
+
+let page = { epoch: null, version: null, title: document.title };
 const cards = new Map();
 
 function makeCard(plot) {
   const name = element("h2", "");
+  const caption = element("p", "caption");
   const when = element("p", "changed", "changed ", element("time", ""));
   const frame = element("div", "plot");
   const trouble = element("p", "trouble");
   trouble.hidden = true;
   frame.setAttribute("role", "region");
-  const section = element("section", "card", element("header", "", name, when), frame, trouble);
+  const section = element("section", "card", element("header", "", name, when), caption, frame, trouble);
   section.dataset.plot = plot.id;
   section.addEventListener("animationend", () => section.classList.remove("glowing"));
   const card = {
-    section, name, when, frame, trouble,
+    section, name, caption, when, frame, trouble,
     changed: 0, shown: null, drawing: null, epoch: null, generation: null, version: -1,
     // owed: the page says it changed, the change itself is not here yet
     owed: true, asked: null, awaiting: false,
@@ -121,9 +127,11 @@ function makeCard(plot) {
   return card;
 }
 
-function nameCard(card, name) {
+function nameCard(card, { name, caption }) {
   setText(card.name, name ?? "");
   card.name.hidden = !name;
+  setText(card.caption, caption ?? "");
+  card.caption.hidden = !caption;
   card.frame.setAttribute("aria-label", name ? `Plot ${name}` : "Plot");
   if (card.section.id === (name ?? "")) return;
   if (name && !document.getElementById(name)) card.section.id = name;
@@ -162,10 +170,11 @@ function applyPage(message) {
   if (message.epoch !== page.epoch) {
     for (const card of cards.values()) Object.assign(card, { version: -1, owed: true });
   }
-  page = { epoch: message.epoch, version: message.version };
+  page = { epoch: message.epoch, version: message.version, title: message.title };
   html.dataset.epoch = message.epoch;
-  document.title = message.title;
+  titleTab();
   setText(document.querySelector("h1"), message.title);
+  if (html.dataset.state !== "saved") tellLive(message.paused);
   const staying = new Set(message.plots.map((plot) => plot.id));
   for (const id of [...cards.keys()]) if (!staying.has(id)) dropCard(id);
   for (const plot of message.plots) {
@@ -173,7 +182,7 @@ function applyPage(message) {
     const card = cards.get(plot.id);
     if (card.changed !== plot.changed && card.version < message.version) card.owed = true;
     card.changed = plot.changed;
-    nameCard(card, plot.name);
+    nameCard(card, plot);
   }
   arrange(message.plots.map((plot) => cards.get(plot.id).section));
   empty.hidden = cards.size > 0;
@@ -295,8 +304,19 @@ async function applyPlot(message) {
   measure(card.frame);
 }
 
+// Whoever looks at another tab sees there that something changed here.
+let unseen = false;
+
+function titleTab() {
+  document.title = unseen ? `● ${page.title}` : page.title;
+}
+
 function stand(card, { epoch, generation, version }) {
-  if (opened && card.shown !== card.changed) card.section.classList.add("glowing");
+  if (opened && card.shown !== card.changed) {
+    card.section.classList.add("glowing");
+    unseen = document.hidden;
+    titleTab();
+  }
   Object.assign(card, { epoch, generation, version, shown: card.changed, owed: false });
   Object.assign(card.section.dataset, { epoch, generation });
   card.trouble.hidden = true;
@@ -307,7 +327,7 @@ function fail(card, { plot, epoch, generation, version }, error) {
   console.warn(`plot ${plot} could not be drawn:`, error);
   Object.assign(card, { epoch: null, generation: null, version, owed: true });
   const asking = `${epoch} ${generation}`;
-  if (card.asked !== asking) {
+  if (!saved && card.asked !== asking) {
     if (socket.readyState !== WebSocket.OPEN) return;
     card.asked = asking;
     card.awaiting = true;
@@ -379,7 +399,8 @@ let following = null;
 // To name a version is to say that nothing up to it is missing.
 function versionQuery() {
   const complete = page.epoch !== null && !working && [...cards.values()].every((card) => !card.owed);
-  return complete ? `?${new URLSearchParams(page)}` : "";
+  const { epoch, version } = page;
+  return complete ? `?${new URLSearchParams({ epoch, version })}` : "";
 }
 
 function connect() {
@@ -406,7 +427,6 @@ function receive(frame) {
   if (message.kind === "moved") return prepareToMove(message.urls);
   if (message.kind === "page") {
     delay = FIRST_DELAY;
-    setState("live", () => "live");
   }
   putInInbox(message);
   workThroughInbox();
@@ -441,11 +461,30 @@ function onClose({ code, reason }) {
 }
 
 function connectAtOnce() {
-  if (!following && socket.readyState === WebSocket.CLOSED) connect();
+  if (!following && socket?.readyState === WebSocket.CLOSED) connect();
 }
 
 addEventListener("online", connectAtOnce);
-document.addEventListener("visibilitychange", () => { if (!document.hidden) connectAtOnce(); });
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  unseen = false;
+  titleTab();
+  connectAtOnce();
+});
 setInterval(tick, 10_000);
-loadBokeh([]).catch(() => {});
-connect();
+
+// A page that was saved to a file has all its messages in it, and BokehJS as well.
+const saved = document.getElementById("saved");
+
+if (saved) {
+  const at = new Date(Number(saved.dataset.at));
+  setState("saved", () => `as it was on ${at.toLocaleString([], { dateStyle: "medium", timeStyle: "short" })}`);
+  for (const part of saved.dataset.parts.split(" ")) scripts.set(part, Promise.resolve());
+  for (const line of saved.textContent.trim().split("\n")) {
+    putInInbox(decode(Uint8Array.from(atob(line), (char) => char.charCodeAt(0)).buffer));
+  }
+  workThroughInbox();
+} else {
+  loadBokeh([]).catch(() => {});
+  connect();
+}

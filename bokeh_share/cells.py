@@ -1,0 +1,182 @@
+"""Which plots each cell showed, and under which keys: what a re-run replaces, lets go and keeps."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bokeh.model import Model
+
+from .capture import Capture, Shown, as_shown
+from .errors import BokehShareError, UnknownName
+from .page import Key
+
+LARGE = 10_000_000
+"""Bytes from which on a notebook's file is not read for the order of its cells."""
+
+
+@dataclass(eq=False)
+class Cell:
+    """One run of a cell."""
+
+    id: str | None
+    """The front end's, the same whenever this cell is run; None where it tells none."""
+    code: str = ""
+    name: str | None = None
+    """What its plots are called, from `%%bokeh_share NAME`."""
+    caption: str | None = None
+    skipped: bool = False
+    """Whether the author keeps this cell's plots off the page."""
+    shown: list[tuple[Key, Shown]] = field(default_factory=list)
+
+
+class Cells:
+    """Finds the key for what is shown, and knows which cell a key belongs to.
+
+    Lives as long as the extension is loaded. Knows cells by what it is told; neither IPython nor a front end.
+    """
+
+    def __init__(self, capture: Capture, namespace: Mapping[str, Any], file: Path | None = None) -> None:
+        self.variables: set[str] = set()
+        """Names of variables whose values are on the page, whichever cell binds them."""
+        self.order: list[str] = []
+        """Names that the author wants on top, in this order."""
+        self._capture = capture
+        self._namespace = namespace
+        self._file = NotebookFile(file)
+        self._owners: dict[Key, str] = {}
+        """By which cell each plot was shown last."""
+        self._dropped: set[Key] = set()
+        capture.rank = self.rank
+
+    def show(self, shown: Shown, cell: Cell | None, *, caption: str | None = None) -> bool:
+        """Put what `cell` shows on the page; whether it may be there."""
+        if cell is not None and cell.skipped:
+            return False
+        key = self._key(shown, cell)
+        explicit = key.kind == "name" and (cell is None or key.of != cell.name)
+        if cell is not None and all(known != key for known, _ in cell.shown):
+            cell.shown.append((key, shown))
+            if cell.id is not None and not explicit:
+                self._owners[key] = cell.id
+        if key in self._dropped:
+            return False
+        if caption is None and cell is not None:
+            caption = cell.caption
+        if caption is None and explicit and (plot := self._capture.page.find(key)) is not None:
+            caption = plot.caption
+        self._capture.put(key, shown, caption=caption)
+        return True
+
+    def share(self, shown: Shown, name: str, caption: str | None = None) -> None:
+        """Put `shown` on the page under `name`, instead of where a cell has put it."""
+        key = Key("name", name)
+        before = self._capture.keys_of(shown) if isinstance(shown, Model) else []
+        self._capture.put(key, shown, caption=caption)
+        self._owners.pop(key, None)
+        self._dropped = {each for each in self._dropped if each.of != name}
+        self._capture.remove(lambda each: each in before and each.kind != "name")
+
+    def share_variable(self, name: str) -> None:
+        """Keep the value of the author's variable `name` on the page, whatever it is bound to later."""
+        self.share(as_shown(self._namespace[name], name=name), name)
+        self.variables.add(name)
+
+    def drop(self, keys: Iterable[Key]) -> None:
+        """Take these off the page, for as long as they are not shared by name again."""
+        self._dropped |= set(keys)
+        self.variables -= {key.of for key in keys if key.kind == "name"}
+        self._capture.remove(self._dropped.__contains__)
+
+    def finish(self, cell: Cell, *, success: bool) -> None:
+        """The cell has ended: plots it no longer shows go, unless it failed before it reached them."""
+        if success and cell.id is not None:
+            shown = {key for key, _ in cell.shown}
+            self._let_go({key for key, owner in self._owners.items() if owner == cell.id} - shown)
+        for name in self.variables:
+            with suppress(BokehShareError):  # another value, or noted as a problem: the last state stays
+                plot = self._capture.page.find(Key("name", name))
+                value = as_shown(self._namespace.get(name))
+                self._capture.put(Key("name", name), value, caption=plot.caption if plot else None)
+        if cell.shown:
+            self._file.look()
+        self._capture.look_again()
+
+    def delete(self, ids: Iterable[str]) -> None:
+        """These cells are no longer in the notebook."""
+        gone = set(ids)
+        self._let_go({key for key, owner in self._owners.items() if owner in gone})
+
+    def rank(self, key: Key) -> tuple[int, ...]:
+        """Where a plot belongs: what the author ordered, then the order of the notebook's cells."""
+        chosen = self.order.index(key.name) if key.name in self.order else len(self.order)
+        index = self._file.index(self._owners.get(key))
+        return (chosen, index, key.position) if index is not None else (chosen, 1_000_000, 0)
+
+    def arrange(self, names: list[str]) -> None:
+        """Put the plots called `names` on top, in this order. Raises `UnknownName`."""
+        known = [plot.name for plot in self._capture.page.plots if plot.name is not None]
+        for name in names:
+            if name not in known:
+                raise UnknownName.among(name, known)
+        self.order = names
+        self._capture.arrange()
+
+    def _let_go(self, keys: set[Key]) -> None:
+        for key in keys:
+            del self._owners[key]
+        self._capture.remove(keys.__contains__)
+
+    def _key(self, shown: Shown, cell: Cell | None) -> Key:
+        """The name an author gave, else the cell and the place in it, else the variable's name."""
+        former = cell.shown if cell is not None else []
+        if (again := next((key for key, each in former if each is shown), None)) is not None:
+            return again
+        if cell is not None and cell.name is not None:
+            return Key("name", cell.name, sum(key.of == cell.name for key, _ in former))
+        if (name := self._name_of(shown)) is not None:
+            return Key("name", name)
+        if cell is not None and cell.id is not None:
+            return Key("cell", cell.id, sum(key.kind == "cell" for key, _ in former))
+        for variable, value in list(self._namespace.items()):
+            if value is shown and not variable.startswith("_"):
+                return Key("variable", variable)
+        digest = hashlib.sha256((cell.code if cell is not None else "").encode()).hexdigest()[:12]
+        return Key("code", digest, sum(key.kind == "code" for key, _ in former))
+
+    def _name_of(self, shown: Shown) -> str | None:
+        """The name under which the author shared this very object."""
+        for name in self.variables:
+            if self._namespace.get(name) is shown:
+                return name
+        keys = self._capture.keys_of(shown) if isinstance(shown, Model) else []
+        return next((key.of for key in keys if key.kind == "name" and key.position == 0), None)
+
+
+class NotebookFile:
+    """The order of a notebook's cells, as far as its file tells; front ends save it now and then."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._places: dict[str, int] = {}
+        self._stamp: tuple[int, int] | None = None
+
+    def index(self, cell: str | None) -> int | None:
+        return self._places.get(cell) if cell is not None else None
+
+    def look(self) -> None:
+        """Read the file again if it changed."""
+        if self._path is None:
+            return
+        with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
+            state = self._path.stat()
+            stamp = (state.st_mtime_ns, state.st_size)
+            if stamp != self._stamp and state.st_size < LARGE:
+                self._stamp = stamp
+                cells = json.loads(self._path.read_bytes())["cells"]
+                self._places = {cell["id"]: index for index, cell in enumerate(cells) if "id" in cell}

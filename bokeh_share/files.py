@@ -1,0 +1,54 @@
+"""The page's files: our own three, and BokehJS from the installed package."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+import bokeh
+from bokeh.util.paths import bokehjs_path
+from tornado.template import Template
+
+WEB = files(__package__) / "web"
+PARTS = ("bokeh", "bokeh-widgets", "bokeh-tables", "bokeh-gl", "bokeh-mathjax")
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What a page has in it that needs no server."""
+
+    style: str
+    scripts: tuple[str, ...]
+    page: str
+    parts: str
+    messages: str
+    at: int
+
+
+def index(title: str, *, saved: Saved | None = None) -> bytes:
+    """The HTML of the page; `title` is text, whatever it looks like."""
+    state = "connecting" if saved is None else "saved"
+    return _template().generate(title=title, bokeh_version=bokeh.__version__, state=state, saved=saved)
+
+
+def own(name: str) -> bytes:
+    return (WEB / name).read_bytes()
+
+
+def bokehjs(part: str) -> bytes:
+    """One of `PARTS`."""
+    return Path(bokehjs_path() / "js" / f"{part}.min.js").read_bytes()
+
+
+@lru_cache
+def packed(name: str) -> bytes:
+    """A file as it is sent, packed once: one of our own, or one of `PARTS`."""
+    return gzip.compress(bokehjs(name) if name in PARTS else own(name), 6, mtime=0)
+
+
+@lru_cache
+def _template() -> Template:
+    return Template(own("index.html").decode(), autoescape="xhtml_escape")

@@ -1,0 +1,72 @@
+"""The page as it is now, as one file that needs no server and no internet."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from base64 import b64encode
+from pathlib import Path
+
+from .errors import CannotWrite
+from .files import PARTS, Saved, bokehjs, index, own
+from .message import page_message, plot_message
+from .page import Page
+from .reconcile import reconcile
+
+
+def save(page: Page, path: str | os.PathLike[str], *, now: int) -> Path:
+    """Write `page` to `path`, whole or not at all; `now` is in milliseconds since 1970, UTC.
+
+    The file has BokehJS in it and weighs about 1.2 MB, more with widgets or tables, and a third more
+    than the plots' data. Raises `CannotWrite`.
+    """
+    target = Path(path).expanduser()
+    content = html(page, now=now)
+    try:
+        if target.is_dir():
+            raise IsADirectoryError(21, "is a folder")
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
+            try:
+                file.write(content)
+                file.close()
+                os.chmod(file.name, 0o666 & ~_umask())
+                os.replace(file.name, target)
+            except BaseException:
+                os.unlink(file.name)
+                raise
+    except OSError as error:
+        raise CannotWrite(str(path), (error.strerror or str(error)).lower()) from error
+    return target.absolute()
+
+
+def html(page: Page, *, now: int) -> bytes:
+    messages = [page_message("saved", page)]
+    for plot in page.plots:
+        patch = reconcile(None, plot.snapshot)
+        assert patch is not None, "from nothing to something is always a patch"
+        messages.append(plot_message("saved", page.version, plot, patch, None))
+    needed = {"bokeh", *(f"bokeh-{part}" for plot in page.plots for part in plot.snapshot.parts)}
+    parts = [part for part in PARTS if part in needed]
+    return index(
+        page.title,
+        saved=Saved(
+            style=own("page.css").decode(),
+            scripts=tuple(_inside_script(bokehjs(part).decode()) for part in parts),
+            page=_inside_script(own("page.js").decode()),
+            parts=" ".join(parts),
+            messages="\n".join(b64encode(message).decode() for message in messages),
+            at=now,
+        ),
+    )
+
+
+def _inside_script(code: str) -> str:
+    """`code` such that no HTML parser sees the end of its script element in one of its strings."""
+    return code.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+
+
+def _umask() -> int:
+    """The process' file mode mask, which can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

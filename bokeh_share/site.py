@@ -1,0 +1,210 @@
+"""Where a share is: its addresses, its port and its link, which may change while it runs."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from socket import socket
+from typing import NamedTuple
+
+from tornado.ioloop import IOLoop
+
+from .address import Address, bind, choose, own_name, present
+from .errors import CannotListen, NoAddress, NoNetwork, PortTaken
+from .loop import Loop
+from .message import MOVED
+from .server import Server
+from .viewers import Viewers
+
+WATCH = 3.0
+"""Seconds after which a change of the machine's addresses is noticed, while no cell runs."""
+NO_NETWORK = "no network at the moment; the link works again when it is back"
+
+
+class Link(NamedTuple):
+    """One link that works, and whom it is for."""
+
+    url: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Where:
+    """What the author asked for."""
+
+    place: str = "local"
+    """`local`, `external`, `all`, an address, or an interface's name."""
+    port: int | None = None
+    """None: the one that the last share had, else the first free one."""
+    token: bool = True
+
+
+@dataclass
+class Memory:
+    """What the next share of this process has again: the port, and the secret part of the link."""
+
+    port: int | None = None
+    prefix: str = field(default_factory=lambda: "/" + secrets.token_urlsafe(16), repr=False)
+
+
+class Site:
+    """Binds the addresses, moves when asked to, and follows the machine from network to network.
+
+    Lives from `start` to `stop`; all of it happens on the loop.
+    """
+
+    def __init__(self, loop: Loop, viewers: Viewers, memory: Memory, title: Callable[[], str]) -> None:
+        self.where = Where()
+        self.remark = ""
+        """What the author should know about the network."""
+        self.on_change: Callable[[], None] = lambda: None
+        self._loop = loop
+        self._viewers = viewers
+        self._memory = memory
+        self._title = title
+        self._server: Server | None = None
+        self._best: tuple[Address, ...] = ()
+        self._name: str | None = None
+        self._stop_watching: Callable[[], None] = lambda: None
+
+    @property
+    def server(self) -> Server:
+        assert self._server is not None, "the site has been started"
+        return self._server
+
+    @property
+    def port(self) -> int:
+        return self.server.port
+
+    @property
+    def is_local(self) -> bool:
+        return all(address.is_loopback for address in self.server.addresses)
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """The links that work, the best first."""
+        bound = self.server.addresses
+        ordered = [
+            *(each for each in self._best if each in bound),
+            *(each for each in bound if each not in self._best),
+        ]
+        outside = [Link(self._url(each.host), each.kind) for each in ordered if not each.is_loopback]
+        named = [Link(self._url(self._name), "by this machine's name")] if self._name and outside else []
+        return (*outside, *named, Link(self._url("localhost"), "this machine only"))
+
+    def start(self, where: Where) -> None:
+        """Listen; raises what `choose` and `bind` raise, and then nothing has changed."""
+        best = choose(where.place)
+        wanted = where.port if where.port is not None else self._memory.port
+        try:
+            port, sockets = bind(best, port=wanted)
+        except PortTaken:
+            if where.port is not None:
+                raise
+            port, sockets = bind(best, port=None)
+        self.where, self._best, self._memory.port = where, best, port
+        self._server = self._loop.call(lambda: self._listen(best, sockets))
+        self._stop_watching = self._loop.every(WATCH, self.check)
+        self._ask_for_name()
+
+    def move(self, place: str | None, port: int | None, token: bool | None) -> bool:
+        """Take over what differs, and tell who watches from where it will not be any more.
+
+        Whether anything did differ. Raises as `start` does.
+        """
+        where = self.where
+        wanted = Where(place or where.place, port or self.port, where.token if token is None else token)
+        if wanted == replace(where, port=self.port):
+            return False
+        self._loop.call(lambda: self._move(wanted, keep_port=not port))
+        self._ask_for_name()
+        return True
+
+    def check(self) -> None:
+        """Follow the machine's addresses: listen on new ones, and no longer on those that are gone."""
+        if self._server is None or self.where.place == "local":
+            return
+        try:
+            best = choose(self.where.place)
+        except (NoNetwork, NoAddress):
+            best = choose("local")
+        here = present()
+        kept = [each for each in self.server.addresses if each.ip in here and each not in best]
+        added = [each for each in best if each not in self.server.addresses]
+        gone = [each for each in self.server.addresses if each not in best and each not in kept]
+        if not (added or gone) and best == self._best:
+            return
+        remark = "" if any(not each.is_loopback for each in best) else NO_NETWORK
+        for address in added:
+            try:
+                self.server.listen([address], bind([address], port=self.port)[1])
+            except (PortTaken, CannotListen) as error:
+                remark = str(error)
+        self.server.unlisten(gone)
+        self._best, self.remark = best, remark
+        self._ask_for_name()
+        self.on_change()
+
+    def stop(self) -> None:
+        """Free the port; viewers are told by whoever stops their thread."""
+        self._stop_watching()
+        server, self._server = self._server, None
+        if server is not None:
+            self._loop.call(server.stop)
+
+    def _move(self, where: Where, *, keep_port: bool) -> None:
+        server, best, port = self.server, choose(where.place), where.port
+        fresh = [each for each in best if each not in server.addresses]
+        gone = [each for each in server.addresses if each not in best]
+        sockets: Sequence[socket] = ()
+        if port == server.port:
+            try:
+                _, sockets = bind(fresh, port=port) if fresh else (port, ())
+            except PortTaken:
+                if not keep_port:
+                    raise
+                port = None
+        if port != server.port:
+            port, sockets = bind(best, port=port)
+        self.where, self._best, self._memory.port, self.remark = where, best, port, ""
+        if port == server.port:
+            relinked = server.door.prefix != self._prefix
+            server.door.prefix = self._prefix
+            server.listen(fresh, sockets)
+            server.unlisten(gone)
+            seen_from = None if relinked else {address.ip for address in gone}
+        else:
+            self._server = self._listen(best, sockets)
+            server.stop()
+            seen_from = None
+        if seen_from is None or seen_from:
+            urls = [link.url for link in self.links]
+            self._viewers.move(urls, code=MOVED, reason="the share moved", seen_from=seen_from)
+
+    def _listen(self, addresses: Sequence[Address], sockets: Sequence[socket]) -> Server:
+        server = Server(IOLoop.current(), self._viewers, self._prefix, self._title)
+        server.listen(addresses, sockets)
+        return server
+
+    def _ask_for_name(self) -> None:
+        """This machine's name, if others could use it: asked for aside, since it may take a while."""
+        ips = {address.ip for address in self.server.addresses if not address.is_loopback}
+
+        def answer(name: str | None) -> None:
+            if self._server is not None and name != self._name:
+                self._name = name
+                self._server.name = name
+                self.on_change()
+
+        if ips:
+            self._loop.aside(lambda: own_name(ips), answer)
+        else:
+            self._name = self.server.name = None
+
+    @property
+    def _prefix(self) -> str:
+        return self._memory.prefix if self.where.token else ""
+
+    def _url(self, host: str) -> str:
+        return f"http://{host}:{self.port}{self.server.door.prefix}/"
