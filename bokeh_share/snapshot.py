@@ -189,7 +189,7 @@ def _culprit(model: Model, error: Exception) -> tuple[str, str]:
     for name in sorted(model.properties()):
 
         def named(descriptor: Any, name: str = name) -> bool:
-            return bool(descriptor.name == name)
+            return bool(descriptor.name == name and descriptor.serialized)
 
         try:
             Serializer().encode(model.query_properties_with_values(named, include_defaults=False))

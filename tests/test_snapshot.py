@@ -196,6 +196,12 @@ def test_a_value_that_bokeh_refuses_is_named_with_its_property() -> None:
     assert "object" in str(caught.value)
 
 
+def test_the_property_is_named_in_a_model_that_has_unset_ones_too() -> None:
+    with pytest.raises(CannotSerialize) as caught:
+        snap(plot(tags=[object()]))
+    assert caught.value.prop == "figure.tags"
+
+
 def test_a_plot_over_the_limit_is_refused_with_both_numbers() -> None:
     with pytest.raises(TooLarge) as caught:
         snap(plot(1000), limit=10_000)
