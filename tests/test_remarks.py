@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from bokeh.layouts import column
+from bokeh.models import ColumnDataSource, CustomJS, DataTable, HoverTool, Slider, TableColumn
+from bokeh.plotting import figure
+from bokeh.themes import Theme
+
+from bokeh_share.remarks import columns, nobody_came, undrawn
+from bokeh_share.snapshot import take
+
+
+def source(*names: str) -> ColumnDataSource:
+    return ColumnDataSource({name: [1, 2] for name in names})
+
+
+def counted(root: Any) -> tuple[int, int]:
+    return columns(take(root, theme=Theme(json={}))[0])
+
+
+def test_a_plot_that_draws_all_it_sends_has_no_remark() -> None:
+    p = figure()
+    p.line("a", "b", source=source("a", "b"))
+    snapshot = take(p, theme=Theme(json={}))[0]
+    assert columns(snapshot) == (2, 2)
+    assert undrawn(snapshot) == ""
+
+
+def test_columns_that_are_sent_and_not_drawn_are_counted() -> None:
+    p = figure()
+    p.scatter("a", "b", source=source("a", "b", "salary", "name"))
+    assert undrawn(take(p, theme=Theme(json={}))[0]) == "sends 4 columns and draws 2"
+
+
+def test_what_a_tooltip_mentions_is_drawn() -> None:
+    p = figure(tools=[HoverTool(tooltips=[("x", "@a{0.0}"), ("n", "@{the name}")])])
+    p.scatter("a", "b", source=source("a", "b", "the name", "salary"))
+    assert counted(p) == (4, 3)
+
+
+def test_what_a_table_lists_is_drawn() -> None:
+    table = DataTable(source=source("a", "b", "c"), columns=[TableColumn(field="a"), TableColumn(field="b")])
+    assert counted(table) == (3, 2)
+
+
+def test_what_a_script_works_with_counts_as_drawn() -> None:
+    shared = source("a", "b", "c")
+    p = figure()
+    p.line("a", "b", source=shared)
+    slider = Slider(start=0, end=1, value=0)
+    slider.js_on_change("value", CustomJS(args={"source": shared}, code="0"))
+    assert counted(column(p, slider)) == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("system", "programs", "command"),
+    [
+        ("linux", ["ufw", "firewall-cmd"], "sudo ufw allow 5006/tcp"),
+        ("linux", ["firewall-cmd"], "sudo firewall-cmd --add-port=5006/tcp"),
+        ("linux", [], "sudo iptables -I INPUT -p tcp --dport 5006 -j ACCEPT"),
+        ("win32", [], "localport=5006"),
+        ("darwin", [], "System Settings"),
+    ],
+)
+def test_when_nobody_came_the_command_is_this_systems(system: str, programs: list[str], command: str) -> None:
+    text = nobody_came(5006, system=system, which=lambda name: name if name in programs else None)
+    assert text.endswith(command) or command in text
+    assert "same network" in text
+    assert "5006" in text

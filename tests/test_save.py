@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from pathlib import Path
+
+import pytest
+from bokeh.models import Slider
+from bokeh.plotting import figure
+from bokeh.themes import Theme
+
+from bokeh_share.errors import CannotWrite
+from bokeh_share.page import Key, Page
+from bokeh_share.save import html, save
+from bokeh_share.snapshot import take
+
+
+def page(title: str = "Plots") -> Page:
+    p = figure(title="Revenue")
+    p.line([1, 2], [3, 4])
+    snapshot = take(p, theme=Theme(json={}))[0]
+    return Page(title).put(Key("name", "sales"), snapshot, now=1, caption="in euros")
+
+
+def test_the_file_has_the_page_and_asks_for_nothing_else(tmp_path: Path) -> None:
+    path = save(page(), tmp_path / "page.html", now=7)
+    text = path.read_text("utf-8")
+    assert not re.search(r'<(?:script|link|img)[^>]*(?:src|href)="(?!data:)', text)
+    (messages,) = re.findall(r'<script id="saved"[^>]*>\n(.*?)\n</script>', text, re.S)
+    decoded = [b64decode(line) for line in messages.split("\n")]
+    assert b"in euros" in decoded[0]
+    assert b"Revenue" in decoded[1]
+    assert 'data-at="7"' in text
+
+
+def test_only_the_parts_of_bokehjs_that_are_needed_are_in_it() -> None:
+    with_widget = page().put(
+        Key("name", "s"), take(Slider(start=0, end=1, value=0), theme=Theme(json={}))[0], now=1
+    )
+    assert b'data-parts="bokeh"' in html(page(), now=1)
+    assert b'data-parts="bokeh bokeh-widgets"' in html(with_widget, now=1)
+
+
+def test_a_title_is_text_whatever_it_looks_like() -> None:
+    assert b"<b>" not in html(page("</title><b>"), now=1).split(b"<style>")[0]
+
+
+def test_no_script_in_it_ends_early() -> None:
+    text = html(page(), now=1).decode()
+    assert text.count("</script") == text.count("<script id=") + len(
+        re.findall(r"^<script(?: type=\"module\")?>", text, re.M)
+    )
+
+
+def test_an_older_file_is_replaced_whole(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text("old")
+    save(page(), path, now=1)
+    assert path.read_text("utf-8").startswith("<!doctype html>")
+    assert [each.name for each in tmp_path.iterdir()] == ["page.html"]
+
+
+@pytest.mark.parametrize("name", ["missing/page.html", "."])
+def test_a_file_that_cannot_be_written_is_said_in_one_line(tmp_path: Path, name: str) -> None:
+    with pytest.raises(CannotWrite) as caught:
+        save(page(), tmp_path / name, now=1)
+    assert "\n" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
