@@ -1,0 +1,240 @@
+"""Drives a real ipykernel the way JupyterLab does: cells with ids, and word of deleted ones."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty
+from typing import Any
+from urllib.parse import urlsplit
+
+from jupyter_client.manager import KernelManager
+from kernel.viewer import Viewer, watching
+
+DEADLINE = 60.0
+"""Seconds after which anything that a test waits for has failed."""
+
+PRELUDE = """
+import bokeh, asyncio, numpy as np
+from bokeh.io import curdoc, output_notebook, push_notebook, show
+from bokeh.models import ColumnDataSource
+from bokeh.plotting import figure
+
+def fig(title, **options):
+    p = figure(title=title, width=200, height=200, **options)
+    p.line([1, 2, 3], [4.0, 5.0, 6.0])
+    return p
+"""
+
+CLEAN = """
+if "bokeh_share" in get_ipython().extension_manager.loaded:
+    get_ipython().extension_manager.unload_extension("bokeh_share")
+__import__("bokeh.io").io.state.curstate().reset()
+get_ipython().run_line_magic("reset", "-f")
+"""
+
+
+def until(condition: Callable[[], object], *, what: str = "") -> None:
+    """Ask again and again, for what nothing tells of."""
+    deadline = time.monotonic() + DEADLINE
+    while not condition():
+        assert time.monotonic() < deadline, f"never came: {what}"
+        time.sleep(0.01)
+
+
+def is_free(port: int) -> bool:
+    """Whether somebody else can listen there."""
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+@dataclass
+class Output:
+    """What one run of a cell has put out so far."""
+
+    stdout: str = ""
+    stderr: str = ""
+    displays: list[dict[str, Any]] = field(default_factory=list)
+    """MIME bundles, of updates too."""
+    error: str = ""
+    """The exception's name."""
+    traceback: str = ""
+    ended: bool = False
+
+    @property
+    def lines(self) -> list[str]:
+        return self.stdout.splitlines()
+
+    @property
+    def mimes(self) -> list[list[str]]:
+        return [sorted(bundle) for bundle in self.displays]
+
+
+class Kernel:
+    """One kernel process, from construction to `end`; `folder` is its working directory."""
+
+    def __init__(self, folder: Path, *, host: Any = None, env: dict[str, str] | None = None) -> None:
+        self.folder = folder
+        self.displays: dict[str, dict[str, Any]] = {}
+        """By display id: what stands there now, whichever request changed it."""
+        self._outputs: dict[str, Output] = {}
+        self._sent: list[Output] = []
+        # Through files, since another network namespace can't reach our ports.
+        options = {"transport": "ipc", "connection_file": str(folder / "k.json")} if host is not None else {}
+        self.manager = KernelManager(**options)
+        spec = self.manager.kernel_spec
+        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        spec.argv = host.wrap(argv) if host is not None else argv
+        self.manager.start_kernel(cwd=str(folder), env={**os.environ, **(env or {})})
+        self._connect()
+
+    @property
+    def outputs(self) -> list[Output]:
+        """Of all cells that tests have sent."""
+        return list(self._sent)
+
+    def _connect(self) -> None:
+        self.client = self.manager.blocking_client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=DEADLINE)
+        self.run(PRELUDE, silent=True)
+
+    def end(self) -> None:
+        self.client.stop_channels()
+        if self.manager.has_kernel:
+            self.manager.shutdown_kernel(now=True)
+        self.manager.cleanup_resources()
+
+    def restart(self) -> None:
+        self.client.stop_channels()
+        self.manager.restart_kernel()
+        self._connect()
+
+    def clean(self) -> None:
+        """As new, but for what stays imported."""
+        self.run(CLEAN, silent=True)
+        self.run(PRELUDE, silent=True)
+
+    def begin(
+        self,
+        code: str,
+        cell: str | None = None,
+        *,
+        deleted: Sequence[str] = (),
+        silent: bool = False,
+        history: bool = True,
+    ) -> Output:
+        """Send a cell, and don't wait for it."""
+        content = {
+            "code": code, "silent": silent, "store_history": history and not silent,
+            "user_expressions": {}, "allow_stdin": False, "stop_on_error": True,
+        }  # fmt: skip
+        message = self.client.session.msg("execute_request", content)
+        if cell is not None:
+            message["metadata"] = {"cellId": cell, "deletedCells": list(deleted), "recordTiming": False}
+        output = self._outputs[message["header"]["msg_id"]] = Output()
+        self._sent.append(output)
+        self.client.shell_channel.send(message)
+        return output
+
+    def wait(self, condition: Callable[[], object], *, what: str = "") -> None:
+        """Take the kernel's messages until `condition`."""
+        deadline = time.monotonic() + DEADLINE
+        while not condition():
+            assert time.monotonic() < deadline, f"never came: {what}"
+            try:
+                self._take(self.client.get_iopub_msg(timeout=0.1))
+            except Empty:
+                assert self.client.is_alive(), "the kernel died"
+
+    def finish(self, output: Output, *, fails: bool = False) -> Output:
+        self.wait(lambda: output.ended, what="the end of the cell")
+        if not fails:
+            assert not output.error, output.traceback
+            assert output.stderr == ""
+        return output
+
+    def run(self, code: str, cell: str | None = None, *, fails: bool = False, **options: Any) -> Output:
+        """Run a cell to its end. One that is not expected to fail has nothing on stderr."""
+        return self.finish(self.begin(code, cell, **options), fails=fails)
+
+    def refused(self, code: str, cell: str | None = None) -> str:
+        """Run a cell that is wrong; the one line that is said about it."""
+        output = self.run(code, cell, fails=True)
+        assert "Traceback" not in output.stdout + output.stderr
+        (line,) = output.stderr.splitlines()
+        return line
+
+    def ask(self, expression: str) -> Any:
+        """The value of an expression, by a request that fires no hooks."""
+        message = self.client.session.msg("execute_request", {
+            "code": "", "silent": True, "store_history": False, "allow_stdin": False,
+            "user_expressions": {"it": f"__import__('json').dumps({expression})"},
+        })  # fmt: skip
+        self.client.shell_channel.send(message)
+        while True:
+            reply = self.client.get_shell_msg(timeout=DEADLINE)
+            if reply["parent_header"].get("msg_id") == message["header"]["msg_id"]:
+                answer = reply["content"]["user_expressions"]["it"]
+                assert answer["status"] == "ok", answer
+                return json.loads(ast.literal_eval(answer["data"]["text/plain"]))
+
+    def share(self, options: str = "", cell: str = "the share's") -> str:
+        """`%bokeh_share` with `options`; the link, as its card says it."""
+        if not self.ask("bool(get_ipython().find_line_magic('bokeh_share'))"):
+            self.run("%load_ext bokeh_share")
+        output = self.run(f"%bokeh_share {options}", cell)
+        match = re.search(r"http://\S+", output.displays[-1]["text/plain"])
+        assert match is not None, output
+        return match[0]
+
+    @property
+    def card(self) -> str:
+        """The newest card as it stands now."""
+        cards = [
+            bundle["text/plain"] for bundle in self.displays.values() if "bokeh_share" in bundle["text/plain"]
+        ]
+        return cards[-1] if cards else ""
+
+    @property
+    def url(self) -> str:
+        return str(self.ask("__import__('bokeh_share').share().url"))
+
+    @property
+    def port(self) -> int:
+        return urlsplit(self.url).port or 0
+
+    @contextmanager
+    def watch(self, url: str | None = None, **options: Any) -> Iterator[Viewer]:
+        """A viewer of the running share."""
+        with watching(url or self.url, **options) as viewer:
+            yield viewer
+
+    def _take(self, message: dict[str, Any]) -> None:
+        kind, content = message["msg_type"], message["content"]
+        output = self._outputs.setdefault(message["parent_header"].get("msg_id", ""), Output())
+        if kind == "stream":
+            setattr(output, content["name"], getattr(output, content["name"]) + content["text"])
+        elif kind in ("display_data", "execute_result", "update_display_data"):
+            output.displays.append(content["data"])
+            if (name := content.get("transient", {}).get("display_id")) is not None:
+                self.displays[name] = content["data"]
+        elif kind == "error":
+            output.error = content["ename"]
+            output.traceback = re.sub(r"\x1b\[[\d;]*m", "", "\n".join(content["traceback"]))
+        elif kind == "status" and content["execution_state"] == "idle":
+            output.ended = True

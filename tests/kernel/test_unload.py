@@ -1,0 +1,106 @@
+"""`%unload_ext` takes everything back."""
+
+from __future__ import annotations
+
+import pytest
+from kernel.driver import Kernel, is_free, until
+
+STATE = """
+def state():
+    import psutil, threading
+    from bokeh.io import notebook
+    from bokeh.io.state import curstate
+    ip = get_ipython()
+    printers = ip.display_formatter.ipython_display_formatter
+    return {
+        "events": {event: [repr(hook) for hook in hooks] for event, hooks in ip.events.callbacks.items()},
+        "transformers": [repr(each) for each in ip.input_transformers_cleanup + ip.input_transformers_post],
+        "printers": sorted(map(repr, [*printers.type_printers, *printers.deferred_printers])),
+        "hooks": {kind: list(map(repr, hooks.items())) for kind, hooks in notebook._HOOKS.items()},
+        "notebook": [curstate().notebook, curstate().notebook_type],
+        "threads": sorted(thread.name for thread in threading.enumerate()),
+        "magics": sorted([*ip.magics_manager.magics["line"], *ip.magics_manager.magics["cell"]]),
+        "registry": "BokehShareMagics" in ip.magics_manager.registry,
+        "callbacks": len(curdoc().callbacks.change_callbacks()),
+        "listening": sum(each.status == "LISTEN" for each in psutil.Process().net_connections()),
+    }
+
+def alive():
+    import gc, sys
+    gc.collect()
+    ours = [module for name, module in sys.modules.items() if name.startswith("bokeh_share.")]
+    names = ["Notebook", "Share", "Viewers", "Server", "Hub", "_Live"]
+    kinds = {kind for module in ours for name in names if (kind := vars(module).get(name)) is not None}
+    return sorted(type(each).__name__ for each in gc.get_objects() if type(each) in kinds)
+"""
+
+
+def is_gone(kernel: Kernel) -> None:
+    """Soon: the last card's refresh may still be on the loop."""
+    until(lambda: kernel.ask("alive()") == [], what="the end of our objects")
+
+
+def test_unloading_leaves_nothing_behind(fresh: Kernel) -> None:
+    kernel = fresh
+    kernel.run(STATE, "c0")
+    before = kernel.ask("state()")
+    kernel.run("%load_ext bokeh_share", "c1")
+    loaded = kernel.ask("state()")
+    assert all(
+        loaded[part] != before[part] for part in ("events", "transformers", "printers", "hooks", "magics")
+    )
+    url = kernel.share("--port 0")
+    port = kernel.port
+    kernel.run("p = fig('a')\ncurdoc().add_root(p)\nshow(p)", "c2")
+    with kernel.watch(url) as viewer:
+        viewer.shows(["a"])
+        kernel.run("%unload_ext bokeh_share", "c3")
+        assert viewer.until_closed() == (4000, "sharing ended")
+    kernel.run("p.title.text = 'b'", "c4")
+    assert kernel.ask("state()") == before
+    assert is_free(port)
+    is_gone(kernel)
+
+
+def test_unloading_leaves_output_notebook_as_the_author_called_it(fresh: Kernel) -> None:
+    kernel = fresh
+    kernel.run(STATE, "c0")
+    kernel.run("from bokeh.resources import INLINE; output_notebook(INLINE, hide_banner=True)", "c1")
+    before = kernel.ask("state()")
+    kernel.share()
+    kernel.run("%unload_ext bokeh_share", "c3")
+    after = kernel.ask("state()")
+    assert after == before
+    assert after["notebook"] == [True, "jupyter"]
+
+
+def test_loading_and_unloading_may_be_repeated(kernel: Kernel) -> None:
+    kernel.run(STATE, "c0")
+    before = kernel.ask("state()")
+    urls = set()
+    for title in ("a", "b", "c"):
+        urls.add(kernel.share("" if urls else "--port 0"))
+        kernel.run(f"show(fig('{title}'))", "c1")
+        with kernel.watch() as viewer:
+            viewer.shows([title])
+        kernel.run("%unload_ext bokeh_share", "c2")
+        assert kernel.ask("state()") == before
+    assert len(urls) == 1
+    is_gone(kernel)
+
+
+@pytest.mark.parametrize("command", ["%reload_ext bokeh_share", "%load_ext bokeh_share"])
+def test_loading_what_is_loaded_does_no_harm(kernel: Kernel, command: str) -> None:
+    kernel.run("%load_ext bokeh_share", "c0")
+    kernel.run(command, "c0")
+    kernel.share()
+    kernel.run("show(fig('a'))", "c1")
+    with kernel.watch() as viewer:
+        viewer.shows(["a"])
+
+
+def test_importing_changes_nothing(fresh: Kernel) -> None:
+    fresh.run(STATE, "c0")
+    before = fresh.ask("state()")
+    fresh.run("import bokeh_share", "c1")
+    assert fresh.ask("state()") == before
