@@ -59,6 +59,11 @@ class Loop:
         with suppress(RuntimeError):  # closed, at the end of the process
             self._io_loop.add_callback(self._io_loop.call_later, delay, function)
 
+    def later(self, seconds: float, function: Callable[[], None]) -> Callable[[], None]:
+        """`function()` on the loop once, `seconds` from now; gives what calls it off."""
+        timeout = self.call(lambda: self._io_loop.call_later(seconds, function))
+        return lambda: self._io_loop.remove_timeout(timeout)
+
     def every(self, seconds: float, function: Callable[[], None]) -> Callable[[], None]:
         """`function()` on the loop again and again; gives what ends it."""
         callback = PeriodicCallback(function, seconds * 1000)

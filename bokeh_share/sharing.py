@@ -28,6 +28,7 @@ from .viewers import Viewers
 
 log = logging.getLogger(__name__)
 
+SIMPLE_PROMPT = "with IPython's simple prompt, viewers are served only while a cell awaits"
 KEPT = "kept for the page; %bokeh_share starts sharing"
 SOON = 0.05
 """Seconds after which changes that events told of are pictured: many events, one picture."""
@@ -80,7 +81,7 @@ class Share:
         capture.on_page, capture.on_dirty = self._publish, self._take_up_soon
         self._set_title(options.title)
         self._publish(capture.page)
-        self._loop.soon(NOBODY, self._wonder)
+        self._stop_wondering = self._loop.later(NOBODY, self._wonder)
         atexit.register(self.stop)
 
     @property
@@ -152,6 +153,7 @@ class Share:
         """
         if not self._running:
             return
+        self._stop_wondering()
         self._site.stop()
         self._running = False
         self._viewers.stop()
@@ -176,12 +178,15 @@ class Share:
         """Take over the options that differ; whoever is on a page at an address that ends is told."""
         former = self.url
         moved = self._site.move(options.place, options.port, options.token)
-        self._note = f"moved here from {former} · open pages were told" if moved else "already sharing"
+        if moved:
+            self._note = f"moved here from {former} · open pages were told"
+        elif not self._note:
+            self._note = "already sharing"
         if options.title is not None:
             self._set_title(options.title)
         if moved and not self._site.is_local:
-            self._hint = ""
-            self._loop.soon(NOBODY, self._wonder)
+            self._stop_wondering()
+            self._hint, self._stop_wondering = "", self._loop.later(NOBODY, self._wonder)
 
     def announce(self) -> str:
         """What a cell says where it can't draw."""
@@ -228,7 +233,8 @@ class Share:
 
     def _card(self) -> Card:
         hint = "" if self._viewers.seen_others else self._hint
-        notes = (self._note, self._site.remark, hint, *self._remarks())
+        simple = SIMPLE_PROMPT if getattr(get_ipython(), "simple_prompt", False) else ""
+        notes = (self._note, self._site.remark, simple, hint, *self._remarks())
         return Card(
             links=self._site.links if self._running else (),
             plots=len(self.plots),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -81,45 +82,67 @@ def two_hosts(
 ) -> Iterator[tuple[Host, Host]]:
     """An author's and a colleague's host that reach each other and nothing else: no default route."""
     require_namespaces()
-    author = Host(_name("author"), author_ip.partition("/")[0])
-    colleague = Host(_name("colleague"), colleague_ip.partition("/")[0])
-    with ExitStack() as undo:
-        for host in (author, colleague):
-            _ip("netns", "add", host.name)
-            # A namespace takes its end of the pair with it, and the pair its other end.
-            undo.callback(_ip, "netns", "delete", host.name)
-        # Named as a network card is, since a `veth…` would be taken for a container's.
-        _ip(
-            "link",
-            "add",
-            "eth0",
-            "netns",
-            author.name,
-            "type",
-            "veth",
-            "peer",
-            "eth0",
-            "netns",
-            colleague.name,
-        )
-        for host, address in ((author, author_ip), (colleague, colleague_ip)):
-            # `nodad`: an IPv6 address can be used at once.
-            extra = ["nodad"] if ":" in address else []
-            _ip("-n", host.name, "address", "add", address, "dev", "eth0", *extra)
-            _ip("-n", host.name, "link", "set", "lo", "up")
-            _ip("-n", host.name, "link", "set", "eth0", "up")
-        for host in (author, colleague):
-            _wait_until_up(host)
+    with _host("author", author_ip) as author, _host("colleague", colleague_ip) as colleague:
+        _join((author, "eth0", author_ip), (colleague, "eth0", colleague_ip))
         yield author, colleague
 
 
-def _wait_until_up(host: Host) -> None:
+@contextmanager
+def third_host(author: Host, author_ip: str = "10.78.0.1/24", ip: str = "10.78.0.2/24") -> Iterator[Host]:
+    """One more host, at the `eth1` that the author's host has meanwhile."""
+    with _host("third", ip) as third:
+        _join((author, "eth1", author_ip), (third, "eth0", ip))
+        yield third
+
+
+@contextmanager
+def _host(role: str, ip: str) -> Iterator[Host]:
+    host = Host(_name(role), ip.partition("/")[0])
+    _ip("netns", "add", host.name)
+    try:
+        _ip("-n", host.name, "link", "set", "lo", "up")
+        yield host
+    finally:
+        # A namespace takes its end of each pair with it, and the pair its other end.
+        _ip("netns", "delete", host.name)
+
+
+def _join(one: tuple[Host, str, str], other: tuple[Host, str, str]) -> None:
+    """A cable between two hosts, each with the interface's name and address there."""
+    # Named as network cards are, since a `veth…` would be taken for a container's.
+    ends = [["name", interface, "netns", host.name] for host, interface, _ in (one, other)]
+    _ip("link", "add", *ends[0], "type", "veth", "peer", *ends[1])
+    for host, interface, address in (one, other):
+        # `nodad`: an IPv6 address can be used at once.
+        extra = ["nodad"] if ":" in address else []
+        _ip("-n", host.name, "address", "add", address, "dev", interface, *extra)
+        _ip("-n", host.name, "link", "set", interface, "up")
+    for host, interface, _ in (one, other):
+        wait_until_up(host, interface)
+
+
+def wait_until_up(host: Host, interface: str = "eth0") -> None:
     """The kernel tells that a link is up some milliseconds after it is."""
     deadline = time.monotonic() + 10
-    while host.run(["cat", "/sys/class/net/eth0/operstate"]).stdout != "up\n":
+    while host.run(["cat", f"/sys/class/net/{interface}/operstate"]).stdout not in ("up\n", "unknown\n"):
         if time.monotonic() > deadline:
-            raise TimeoutError(f"eth0 of {host.name} does not come up")
+            raise TimeoutError(f"{interface} of {host.name} does not come up")
         time.sleep(0.01)
+
+
+@contextmanager
+def hosts_file(text: Callable[[Host], str], *hosts: Host) -> Iterator[None]:
+    """Their /etc/hosts, for what is started meanwhile."""
+    folders = [Path("/etc/netns", host.name) for host in hosts]
+    with ExitStack() as undo:
+        if not folders[0].parent.exists():
+            folders[0].parent.mkdir()
+            undo.callback(folders[0].parent.rmdir)
+        for folder, host in zip(folders, hosts, strict=True):
+            folder.mkdir()
+            undo.callback(shutil.rmtree, folder)
+            (folder / "hosts").write_text(text(host))
+        yield
 
 
 def _name(role: str) -> str:
