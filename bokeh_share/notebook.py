@@ -152,20 +152,21 @@ class Notebook:
         run_notebook_hook(kind or OURS, "doc", model, state, False)  # type: ignore[arg-type]
 
     def _show_here(self, obj: Any, state: Any, notebook_handle: Any = None) -> None:
-        if self._show_quietly(obj):
-            print(f"bokeh_share: {self.announce()}")
+        shared = self._show_quietly(obj)
+        if shared is not None:
+            print(f"bokeh_share: {self.announce() if shared else 'not shared'}")
 
     def _show_app_here(self, app: Any, state: Any, notebook_url: Any = None, **kwargs: Any) -> None:
         raise RuntimeError("to show an app in the notebook, call bokeh.io.output_notebook() first")
 
-    def _show_quietly(self, obj: Any) -> bool:
-        """Show without ever raising. A plot that can't be pictured is said in one line."""
+    def _show_quietly(self, obj: Any) -> bool | None:
+        """Show without ever raising; whether it may be on the page. None: it can't, and that was said."""
         with _reported("capturing a plot"):
             try:
                 return self.show(as_shown(obj))
             except BokehShareError as error:
                 print(f"bokeh_share: {error}")
-        return False
+        return None
 
 
 def name_the_cell(lines: list[str]) -> list[str]:

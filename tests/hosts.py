@@ -7,7 +7,7 @@ import shlex
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -131,17 +131,17 @@ def wait_until_up(host: Host, interface: str = "eth0") -> None:
 
 
 @contextmanager
-def hosts_file(text: Callable[[Host], str], *hosts: Host) -> Iterator[None]:
-    """Their /etc/hosts, for what is started meanwhile."""
-    folders = [Path("/etc/netns", host.name) for host in hosts]
+def hosts_file(text: str, *hosts: Host) -> Iterator[None]:
+    """Their /etc/hosts, for what is started there meanwhile."""
+    base = Path("/etc/netns")
     with ExitStack() as undo:
-        if not folders[0].parent.exists():
-            folders[0].parent.mkdir()
-            undo.callback(folders[0].parent.rmdir)
-        for folder, host in zip(folders, hosts, strict=True):
-            folder.mkdir()
-            undo.callback(shutil.rmtree, folder)
-            (folder / "hosts").write_text(text(host))
+        if not base.exists():
+            base.mkdir()
+            undo.callback(base.rmdir)
+        for host in hosts:
+            (base / host.name).mkdir()
+            undo.callback(shutil.rmtree, base / host.name)
+            (base / host.name / "hosts").write_text(text)
         yield
 
 

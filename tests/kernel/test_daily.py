@@ -1,0 +1,186 @@
+"""What an author does every day: look, drop, pause, skip, caption, order, save; and what the card tells."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from kernel.driver import Kernel
+from kernel.viewer import Viewer
+
+
+def captions(viewer: Viewer) -> list[str | None]:
+    return [plot["caption"] for plot in viewer.plots]
+
+
+def test_the_card_says_that_it_is_starting_before_it_is_there(kernel: Kernel) -> None:
+    kernel.run("%load_ext bokeh_share")
+    first, *_, last = kernel.run("%bokeh_share", "c").displays
+    assert first["text/plain"] == "Starting…"
+    assert "live" in last["text/plain"]
+    assert "live" in kernel.card
+
+
+def test_status_lists_addresses_viewers_and_plots(kernel: Kernel, viewer: Viewer) -> None:
+    kernel.run("%%bokeh_share sales\nshow(fig('a'))", "c1")
+    kernel.run("show(fig('b'))", "c2")
+    viewer.shows(["a", "b"])
+    text = kernel.run("%bokeh_share --status", "c3").stdout
+    assert kernel.url in text
+    assert "2 plots · 1 viewer" in text
+    rows = text.splitlines()[-2:]
+    assert [row.split()[0] for row in rows] == ["k1", "k2"]
+    assert "sales" in rows[0]
+    assert all("MB  changed" in row for row in rows)
+
+
+def test_a_dropped_plot_stays_away_when_its_cell_is_run_again(kernel: Kernel, viewer: Viewer) -> None:
+    kernel.run("%%bokeh_share sales\np = fig('a')\nshow(p)", "c1")
+    kernel.run("show(fig('b'))", "c2")
+    viewer.shows(["a", "b"])
+    kernel.run("%bokeh_share --drop sales", "c3")
+    viewer.shows(["b"])
+    kernel.run("%%bokeh_share sales\np = fig('A')\nshow(p)", "c1")
+    kernel.run("show(fig('B'))", "c2")
+    viewer.shows(["B"])
+    kernel.run("__import__('bokeh_share').share(p, name='sales');", "c4")
+    viewer.shows(["B", "A"], names=[None, "sales"])
+
+
+def test_a_plot_without_a_name_is_dropped_by_the_id_that_status_lists(kernel: Kernel, viewer: Viewer) -> None:
+    kernel.run("show(fig('a'))\nshow(fig('b'))", "c1")
+    viewer.shows(["a", "b"])
+    kernel.run("%bokeh_share --drop k1", "c2")
+    viewer.shows(["b"])
+    kernel.run("show(fig('A'))\nshow(fig('B'))", "c1")
+    viewer.shows(["B"])
+
+
+def test_dropping_a_name_that_nobody_shared_names_the_nearest(kernel: Kernel, viewer: Viewer) -> None:
+    kernel.run("%%bokeh_share sales\nshow(fig('a'))", "c1")
+    line = kernel.refused("%bokeh_share --drop sale")
+    assert "'sale'" in line
+    assert "'sales'" in line
+    viewer.shows(["a"])
+
+
+def test_while_paused_pages_stay_as_they_are_and_say_so(kernel: Kernel, viewer: Viewer) -> None:
+    kernel.run("p = fig('a')\nshow(p)", "c1")
+    viewer.shows(["a"])
+    kernel.run("%bokeh_share --pause", "c2")
+    viewer.until(lambda: viewer.page["paused"] is not None)
+    kernel.run("p = fig('b')\nshow(p)\nshow(fig('new'))", "c1")
+    with kernel.watch() as late:
+        assert late.titles == ["a"]
+        assert late.page["paused"] is not None
+    assert viewer.titles == ["a"]
+    kernel.run("%bokeh_share --resume", "c2")
+    viewer.shows(["b", "new"])
+    assert viewer.page["paused"] is None
+    assert viewer.frames[-1]["kind"] == "plot"
+
+
+def test_a_share_that_was_paused_and_stopped_starts_live(kernel: Kernel) -> None:
+    kernel.share()
+    kernel.run("show(fig('a'))", "c1")
+    kernel.run("%bokeh_share --pause", "c2")
+    kernel.run("show(fig('b'))", "c1")
+    kernel.run("%bokeh_share --stop", "c2")
+    with kernel.watch(kernel.share()) as viewer:
+        viewer.shows(["b"])
+        assert viewer.page["paused"] is None
+
+
+def test_a_skipped_cell_is_not_shared(kernel: Kernel, viewer: Viewer) -> None:
+    kernel.run("show(fig('a'))", "c1")
+    kernel.run("show(fig('b'))", "c2")
+    viewer.shows(["a", "b"])
+    output = kernel.run("%%bokeh_share --skip\nshow(fig('secret'))\nfig('secret')", "c1")
+    viewer.shows(["b"])
+    assert all("not shared" in line for line in output.lines)
+
+
+def test_captions_come_from_the_cell_or_from_share(kernel: Kernel, viewer: Viewer) -> None:
+    kernel.run("%%bokeh_share sales --caption \"in euros, <b>net</b>\"\nshow(fig('a'))", "c1")
+    kernel.run("__import__('bokeh_share').share(fig('b'), name='b', caption='by region');", "c2")
+    viewer.shows(["a", "b"], names=["sales", "b"])
+    assert captions(viewer) == ["in euros, <b>net</b>", "by region"]
+    kernel.run("%%bokeh_share --caption 'only this'\nshow(fig('a'))", "c1")
+    viewer.until(lambda: captions(viewer) == ["by region", "only this"])
+    assert viewer.names == ["b", None]
+
+
+def test_plots_stand_in_the_order_of_the_notebooks_cells(fresh: Kernel, tmp_path: Path) -> None:
+    path = tmp_path / "report.ipynb"
+    path.write_text(json.dumps({"cells": [{"id": id} for id in ("c1", "c2", "c3")]}))
+    fresh.run(f"import os; os.environ['JPY_SESSION_NAME'] = {str(path)!r}")
+    with fresh.watch(fresh.share()) as viewer:
+        assert viewer.title == "report"
+        for id in ("c3", "c1", "c2"):
+            fresh.run(f"show(fig('{id}'))", id)
+        viewer.shows(["c1", "c2", "c3"])
+
+
+def test_the_author_can_put_plots_on_top(kernel: Kernel, viewer: Viewer) -> None:
+    kernel.run("a, b, c = fig('a'), fig('b'), fig('c')\n%bokeh_share a b c", "c1")
+    viewer.shows(["a", "b", "c"])
+    kernel.run("%bokeh_share --order c a", "c2")
+    viewer.shows(["c", "a", "b"])
+    assert "'x'" in kernel.refused("%bokeh_share --order x")
+
+
+def test_the_page_is_saved_as_viewers_see_it(kernel: Kernel, viewer: Viewer) -> None:
+    kernel.run("p = fig('first title')\nshow(p)", "c1")
+    viewer.shows(["first title"])
+    kernel.run("%bokeh_share --save page.html", "c2")
+    text = (kernel.folder / "page.html").read_text("utf-8")
+    assert text.startswith("<!doctype html>")
+    kernel.run("live = __import__('bokeh_share').share(); live.save('again.html')", "c2")
+    assert (kernel.folder / "again.html").stat().st_size > 800_000
+    assert "missing" in kernel.refused("%bokeh_share --save missing/page.html")
+
+
+@pytest.mark.parametrize("option", ["--status", "--drop p", "--pause", "--resume", "--save page.html"])
+def test_what_needs_a_share_says_so_without_one(kernel: Kernel, option: str) -> None:
+    kernel.run("%load_ext bokeh_share")
+    assert "nothing is shared" in kernel.refused(f"%bokeh_share {option}")
+
+
+def test_the_card_tells_of_columns_that_are_sent_and_not_drawn(kernel: Kernel, viewer: Viewer) -> None:
+    code = "p = fig('a')\np.renderers[0].data_source.data['salary'] = [1, 2, 3]\n%bokeh_share p"
+    kernel.run(code, "c1")
+    kernel.wait(lambda: "p sends 3 columns and draws 2" in kernel.card)
+
+
+def test_the_card_tells_that_python_callbacks_do_nothing_for_viewers(kernel: Kernel, viewer: Viewer) -> None:
+    code = "from bokeh.models import Slider\ns = Slider(start=0, end=1, value=0)\n"
+    kernel.run(code + "%bokeh_share s", "c1")
+    assert "callbacks" not in kernel.card
+    code += "s.on_change('value', lambda attr, old, new: None)\n"
+    kernel.run(code + "%bokeh_share s", "c1")
+    kernel.wait(lambda: "s: its Python callbacks do nothing for viewers" in kernel.card)
+
+
+def test_the_card_tells_that_a_plot_failed_and_why(kernel: Kernel, viewer: Viewer) -> None:
+    kernel.run("p = fig('a')\n%bokeh_share p", "c1")
+    kernel.run("p.tags = [object()]", "c2")
+    kernel.wait(lambda: "figure.tags" in kernel.card)
+    kernel.run("p.tags = []", "c2")
+    kernel.wait(lambda: "figure.tags" not in kernel.card)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("%bokeh_share -a 192.0.2.77", "192.0.2.77"),
+        ("%bokeh_share -a nosuchif0", "nosuchif0"),
+        ("%bokeh_share -a 127.0.0.1 -l", "--local"),
+        ("%bokeh_share -e -l", "exclude each other"),
+        ("%bokeh_share --skip", "%%bokeh_share --skip"),
+    ],
+)
+def test_a_wrong_address_or_option_changes_nothing(kernel: Kernel, line: str, words: str) -> None:
+    url = kernel.share()
+    assert words in kernel.refused(line)
+    assert kernel.url == url

@@ -1,0 +1,256 @@
+"""The author's notebook on one host, the colleague's browser on another."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty
+from typing import Any
+from urllib.parse import urlsplit
+
+from hosts import Host, wait_until_up
+from jupyter_client.manager import KernelManager
+from playwright.sync_api import Page, sync_playwright
+
+DEADLINE = 40.0
+"""Seconds after which anything that a test waits for has failed."""
+
+PRELUDE = """
+from bokeh.io import show
+from bokeh.plotting import figure
+import bokeh_share.sharing, bokeh_share.site
+
+# Nobody wants to wait for five minutes; and the network may be looked at more often.
+bokeh_share.sharing.NOBODY, bokeh_share.site.WATCH = 300.0, 0.5
+
+def fig(title):
+    p = figure(title=title, width=200, height=200)
+    p.line([1, 2, 3], [4.0, 5.0, 6.0])
+    return p
+"""
+
+ANSWER = """
+import http.client, json, sys
+connection = http.client.HTTPConnection(sys.argv[1], int(sys.argv[2]), timeout=10)
+try:
+    connection.request(sys.argv[3], sys.argv[4], headers=json.loads(sys.argv[5]))
+    response = connection.getresponse()
+    headers = {name.lower(): value for name, value in response.getheaders()}
+    # After "switching protocols" the connection stays open.
+    body = "" if response.status == 101 else response.read().decode()
+    print(json.dumps([response.status, headers, body]))
+except OSError as error:
+    print(json.dumps([error.strerror or str(error), {}, ""]))
+"""
+
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int | str
+    """Or why there was none."""
+    headers: dict[str, str]
+    body: str
+
+
+def ask(host: Host, url: str, *, method: str = "GET", headers: dict[str, str] | None = None) -> Answer:
+    """What a program on `host` gets from `url`."""
+    parts = urlsplit(url)
+    target = [parts.hostname or "", str(parts.port), method, parts.path, json.dumps(headers or {})]
+    return Answer(*json.loads(host.run([sys.executable, "-c", ANSWER, *target]).stdout))
+
+
+@contextmanager
+def interface(host: Host, name: str, *addresses: str, kind: str = "dummy") -> Iterator[None]:
+    """One more interface that is up, on nobody's cable."""
+    host.run(["ip", "link", "add", name, "type", kind])
+    try:
+        for address in addresses:
+            host.run(["ip", "address", "add", address, "dev", name])
+        host.run(["ip", "link", "set", name, "up"])
+        yield
+    finally:
+        host.run(["ip", "link", "delete", name])
+
+
+@contextmanager
+def container_bridge(host: Host) -> Iterator[None]:
+    """What Docker makes, with a container attached: without one its bridge isn't up."""
+    with interface(host, "docker0", "172.17.0.1/16", kind="bridge"), interface(host, "veth1a2b3c"):
+        host.run(["ip", "link", "set", "veth1a2b3c", "master", "docker0"])
+        wait_until_up(host, "docker0")
+        yield
+
+
+class Author:
+    """A kernel on `host`, driven as JupyterLab would, from construction to `end`."""
+
+    def __init__(self, host: Host, folder: Path) -> None:
+        self.host = host
+        self.card = ""
+        """The newest card, as text."""
+        # Through files, since ports of another host are out of reach.
+        self.manager = KernelManager(transport="ipc", connection_file=str(folder / "k.json"))
+        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        self.manager.kernel_spec.argv = host.wrap(argv)
+        self.manager.start_kernel(cwd=str(folder))
+        self.client = self.manager.blocking_client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=DEADLINE)
+        self.run(PRELUDE)
+
+    def end(self) -> None:
+        self.client.stop_channels()
+        if self.manager.has_kernel:
+            self.manager.shutdown_kernel(now=True)
+        self.manager.cleanup_resources()
+
+    def run(self, code: str, cell: str = "a cell") -> str:
+        """Run a cell to its end; what it wrote to stderr."""
+        content = {
+            "code": code, "silent": False, "store_history": True,
+            "user_expressions": {}, "allow_stdin": False, "stop_on_error": True,
+        }  # fmt: skip
+        message = self.client.session.msg("execute_request", content)
+        message["metadata"] = {"cellId": cell, "deletedCells": []}
+        self.client.shell_channel.send(message)
+        written = []
+        while True:
+            answer = self._next(DEADLINE)
+            mine = answer["parent_header"].get("msg_id") == message["header"]["msg_id"]
+            if mine and answer["msg_type"] == "stream" and answer["content"]["name"] == "stderr":
+                written.append(answer["content"]["text"])
+            elif mine and answer["msg_type"] == "error":
+                raise AssertionError("\n".join(answer["content"]["traceback"]))
+            elif mine and answer["content"].get("execution_state") == "idle":
+                return "".join(written)
+
+    def show(self, title: str) -> None:
+        """Run a cell that shows one plot, the same cell each time."""
+        assert self.run(f"show(fig({title!r}))", "the plot's cell") == ""
+
+    def share(self, options: str) -> str:
+        """Run `%bokeh_share` with `options`; the first link of its card."""
+        assert self.run(f"%bokeh_share {options}", "the share's cell") == ""
+        return self.url
+
+    def refused(self, options: str) -> str:
+        """Run `%bokeh_share` with options that are wrong; the one line it says."""
+        (line,) = self.run(f"%bokeh_share {options}", "the share's cell").splitlines()
+        return line
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """Those on the card, each with what it is said to be for."""
+        return re.findall(r"(http://\S+)  \((.*)\)$", self.card, re.M)
+
+    @property
+    def places(self) -> list[tuple[str, str]]:
+        """As `links`, only the hosts."""
+        return [(urlsplit(url).netloc.rpartition(":")[0], kind) for url, kind in self.links]
+
+    @property
+    def url(self) -> str:
+        return self.links[0][0]
+
+    def wait(self, condition: Callable[[], object]) -> None:
+        """Until the card is such that `condition` holds."""
+        deadline = time.monotonic() + DEADLINE
+        while not condition():
+            assert time.monotonic() < deadline, f"never came; the card is\n{self.card}"
+            try:
+                self._next(0.1)
+            except Empty:
+                assert self.client.is_alive(), "the kernel died"
+
+    def wait_until_at(self, *places: str) -> None:
+        """Until the card lists these hosts, and localhost."""
+        self.wait(lambda: [place for place, _ in self.places] == [*places, "localhost"])
+
+    def _next(self, timeout: float) -> dict[str, Any]:
+        message: dict[str, Any] = self.client.get_iopub_msg(timeout=timeout)
+        content = message["content"]
+        if message["msg_type"] in ("display_data", "update_display_data"):
+            text = content["data"].get("text/plain", "")
+            if text.startswith("bokeh_share"):
+                self.card = text
+        return message
+
+
+class Colleague:
+    """A Chromium on `host`, from construction to `end`.
+
+    Playwright has a thread of its own here: it takes only one at a time in each, and other tests may
+    have one.
+    """
+
+    def __init__(self, host: Host, folder: Path, chromium: str, arguments: Sequence[str]) -> None:
+        self.host = host
+        self.troubles: list[str] = []
+        self._thread = ThreadPoolExecutor(1)
+        self._do(lambda: self._launch(host.wrapper(folder, chromium), arguments))
+
+    def _launch(self, executable: Path, arguments: Sequence[str]) -> None:
+        self._playwright = sync_playwright().start()
+        self._browser = self._playwright.chromium.launch(executable_path=executable, args=list(arguments))
+
+    def end(self) -> None:
+        def close() -> None:
+            self._browser.close()
+            self._playwright.stop()
+
+        self._do(close)
+        self._thread.shutdown()
+
+    def open(self, url: str) -> None:
+        """A new page, which is live when this returns; the former one is closed."""
+
+        def visit() -> Page:
+            for context in self._browser.contexts:
+                context.close()
+            page = self._browser.new_context().new_page()
+            page.set_default_timeout(DEADLINE * 1000)
+            page.on("pageerror", lambda error: self.troubles.append(str(error)))
+            page.goto(url)
+            page.evaluate("window.mark = 'still here'")
+            return page
+
+        self._page = self._do(visit)
+        self.reads("live")
+
+    def reads(self, state: str) -> None:
+        """Wait until the page tells this state."""
+        self._do(lambda: self._page.wait_for_selector(f"html[data-state={state}]", state="attached"))
+
+    def sees(self, *titles: str) -> None:
+        """Wait until exactly these figures are drawn."""
+        drawn = """(titles) => JSON.stringify(titles) === JSON.stringify(window.Bokeh?.documents
+            .flatMap((each) => each.roots()).map((root) => root.title.text))
+            && document.querySelectorAll(".card .bk-Figure").length === titles.length"""
+        self._do(lambda: self._page.wait_for_function(drawn, arg=list(titles)))
+
+    @property
+    def word(self) -> str:
+        """What stands beside the dot."""
+        return self._do(lambda: str(self._page.inner_text(".top .word")))
+
+    @property
+    def stayed(self) -> bool:
+        """Whether it is the page that was opened, not reloaded."""
+        return self._do(lambda: bool(self._page.evaluate("window.mark === 'still here'")))
+
+    def _do(self, work: Callable[[], Any]) -> Any:
+        return self._thread.submit(work).result()

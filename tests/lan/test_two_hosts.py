@@ -1,0 +1,123 @@
+"""The road of a plot from one host to another, and who is kept out."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+from hosts import third_host
+from lan.drive import UPGRADE, Author, Colleague, ask
+
+
+def test_a_plot_appears_at_the_colleague_and_a_rerun_changes_it_in_place(
+    author: Author, colleague: Colleague
+) -> None:
+    author.show("first")
+    assert urlsplit(author.share("--external")).hostname == "10.77.0.1"
+    colleague.open(author.url)
+    colleague.sees("first")
+    author.wait(lambda: "1 plot · 1 viewer" in author.card)
+    author.show("second")
+    colleague.sees("second")
+    assert colleague.stayed
+
+
+def test_the_card_says_what_each_link_is_for_and_nothing_else(author: Author) -> None:
+    author.share("-e")
+    assert author.places == [("10.77.0.1", "this network"), ("localhost", "this machine only")]
+    state = "● live · 0 plots · 0 viewers · stop with %bokeh_share --stop"
+    assert [line.strip() for line in author.card.splitlines()[2:]] == [state]
+
+
+def test_local_takes_it_away_from_the_colleague_and_external_brings_it_back(
+    author: Author, colleague: Colleague
+) -> None:
+    author.show("first")
+    url = author.share("-e")
+    colleague.open(url)
+    colleague.sees("first")
+    author.share("-l")
+    colleague.reads("moved")
+    assert colleague.word == "sharing has moved to an address that this page can’t follow"
+    assert author.places == [("localhost", "this machine only")]
+    assert ask(colleague.host, url).status == "Connection refused"
+    author.show("second")
+    assert author.share("-e") == url
+    colleague.reads("live")
+    colleague.sees("second")
+    assert colleague.stayed
+
+
+@pytest.mark.parametrize("path", ["/", "/favicon.ico", "/ws", "/bokeh/", "/static/js/bokeh.min.js"])
+def test_a_third_host_that_knows_the_address_but_not_the_link_learns_nothing(
+    author: Author, path: str
+) -> None:
+    author.show("first")
+    parts = urlsplit(author.share("-e"))
+    near = [path, parts.path[:-2] + path, parts.path[:-1] + "x" + path, parts.path.upper() + path[1:]]
+    with third_host(author.host) as third:
+        third.run(["ip", "route", "add", "10.77.0.0/24", "via", "10.78.0.1"])
+        assert ask(third, author.url).status == 200, "it could come in, if it knew the link"
+        for guess in near:
+            for headers in ({}, UPGRADE, {**UPGRADE, "Origin": f"http://{parts.netloc}"}):
+                answer = ask(third, f"http://{parts.netloc}{guess}", headers=headers)
+                assert (answer.status, answer.body) == (404, "")
+                assert set(answer.headers) <= {
+                    "date", "connection", "content-length", "content-type",
+                    "referrer-policy", "x-content-type-options",
+                }  # fmt: skip
+
+
+@pytest.mark.parametrize("method", ["HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "BREW"])
+def test_whatever_the_method_it_is_not_found(author: Author, method: str) -> None:
+    netloc = urlsplit(author.share("-e")).netloc
+    answer = ask(author.host, f"http://{netloc}/", method=method)
+    assert (answer.status, answer.body, "server" in answer.headers) == (404, "", False)
+
+
+def test_a_page_of_somebody_else_gets_no_websocket_even_with_the_right_link(
+    author: Author, colleague: Colleague
+) -> None:
+    url = author.share("-e")
+    parts = urlsplit(url)
+    own = f"http://{parts.netloc}"
+    foreign = [
+        "http://evil.example", "null", f"https://{parts.netloc}", f"{own}1", "http://10.77.0.1",
+        "http://10.77.0.2:5006", f"http://{parts.netloc}.evil.example",
+    ]  # fmt: skip
+    for origin in foreign:
+        answer = ask(colleague.host, f"{url}ws", headers={**UPGRADE, "Origin": origin})
+        assert (answer.status, "server" in answer.headers) == (403, False), origin
+    assert ask(colleague.host, f"{url}ws", headers={**UPGRADE, "Origin": own}).status == 101
+
+
+def test_when_nobody_came_the_card_asks_about_the_firewall_until_somebody_comes(
+    author: Author, colleague: Colleague
+) -> None:
+    author.run("bokeh_share.sharing.NOBODY = 0.5")
+    url = author.share("-e")
+    author.wait(lambda: "nobody came yet" in author.card)
+    (line,) = [line for line in author.card.splitlines() if "nobody came yet" in line]
+    port = urlsplit(url).port
+    assert f"are they on the same network, and does a firewall let port {port} through?" in line
+    command = line.partition("?")[2]
+    assert command.startswith(" sudo ")
+    assert str(port) in command
+    colleague.open(url)
+    author.wait(lambda: "1 viewer" in author.card and "nobody came" not in author.card)
+
+
+def test_that_the_author_looked_does_not_answer_the_question_about_the_firewall(author: Author) -> None:
+    author.run("bokeh_share.sharing.NOBODY = 2.0")
+    url = author.share("-e")
+    assert ask(author.host, f"{url}ws", headers=UPGRADE).status == 101
+    author.wait(lambda: "nobody came yet" in author.card)
+
+
+def test_on_this_machine_only_nobody_is_missed(author: Author) -> None:
+    author.run("bokeh_share.sharing.NOBODY = 0.2")
+    author.share("-l")
+    author.run("import asyncio; await asyncio.sleep(0.5)")
+    author.show("first")
+    author.wait(lambda: "1 plot ·" in author.card)
+    assert "nobody came" not in author.card
