@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 from check import find_chromium
 
@@ -23,3 +26,10 @@ def chromium_args() -> list[str]:
         "--no-first-run",
         "--disable-quic",
     ]
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script of axe-core, which `make test` fetches."""
+    path = os.environ.get("BOKEH_SHARE_AXE")
+    return Path(path).read_text() if path else pytest.skip("no axe-core: `make test` fetches it where npm is")

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ENVS = ROOT / ".envs"
 NEWEST = 14  # of Python 3, that bokeh and JupyterLab are known to have
 
+AXE = "axe-core@4.14.1"  # the accessibility checks, from npm
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MAC_BROWSERS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -46,13 +47,15 @@ class Pairing:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("command", choices=("lab", "test"))
+    parser.add_argument("command", choices=("lab", "test", "pictures"))
     parser.add_argument("--on", metavar="3.N", help="test with this Python only")
     parser.add_argument("args", nargs="*", help="for JupyterLab or pytest, after --")
     options = parser.parse_args()
     try:
         if options.command == "lab":
             lab(options.args)
+        if options.command == "pictures":
+            return pictures()
         return test(options.args, options.on)
     except subprocess.CalledProcessError as error:
         print(f"failed: {' '.join(map(str, error.cmd))}", file=sys.stderr)
@@ -75,6 +78,17 @@ def lab(args: Sequence[str]) -> NoReturn:
     os.execv(command[0], command)
 
 
+def pictures() -> int:
+    """Screenshots of page and card in each state, into build/pictures, and the README's own into docs."""
+    pairing = next(pairings(), None) or sys.exit("no Python 3.11 or newer with venv was found")
+    install(pairing.env, pairing.interpreter, f"{ROOT}[test,lint]", pairing.bokeh)
+    pip(pairing.env, "--force-reinstall", "--no-deps", build(pairing.env / "bin"))
+    os.environ["BOKEH_SHARE_CHROMIUM"] = find_chromium() or install_chromium(pairing.env)
+    return run(
+        pairing.env / "bin" / "python", ROOT / "tools" / "pictures.py", check=False, cwd=ROOT / "tests"
+    )
+
+
 def test(args: Sequence[str], on: str | None) -> int:
     """Every check; all of them run, whichever fails, and the last line sums up."""
     chosen = [pairing for pairing in pairings() if on in (None, pairing.version)]
@@ -89,6 +103,8 @@ def test(args: Sequence[str], on: str | None) -> int:
     if is_root() and is_debian() and not shutil.which("ip"):
         apt("iproute2")
     os.environ["BOKEH_SHARE_CHROMIUM"] = find_chromium() or install_chromium(chosen[0].env)
+    if axe := install_axe():
+        os.environ["BOKEH_SHARE_AXE"] = str(axe)
 
     results: dict[str, bool] = {}
     # One of them is enough, and the oldest is the strictest: newer syntax and newer names fail there.
@@ -202,6 +218,16 @@ def install_chromium(env: Path) -> str:
         env,
         "from playwright.sync_api import *\nwith sync_playwright() as p: print(p.chromium.executable_path)",
     )
+
+
+def install_axe() -> Path | None:
+    """The script of `AXE`, where there is npm to fetch it."""
+    folder = ENVS / AXE
+    script = folder / "node_modules" / "axe-core" / "axe.min.js"
+    npm = shutil.which("npm")
+    if not script.exists() and npm is not None:
+        run(npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", folder, AXE, check=False)
+    return script if script.exists() else None
 
 
 def is_debian() -> bool:

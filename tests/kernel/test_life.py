@@ -12,7 +12,7 @@ from kernel.viewer import Viewer
 
 def test_the_card_has_link_counts_and_how_to_stop_and_follows_them(kernel: Kernel) -> None:
     url = kernel.share()
-    assert kernel.card.splitlines()[0].split() [:2] == ["bokeh_share", url]
+    assert kernel.card.splitlines()[0].split()[:2] == ["bokeh_share", url]
     assert "live · 0 plots · 0 viewers · stop with %bokeh_share --stop" in kernel.card
     kernel.run("show(fig('a'))", "c1")
     with kernel.watch(url):

@@ -1,0 +1,203 @@
+"""What the browser tests drive: a real kernel, as JupyterLab would, and the pages that viewers have open."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from jupyter_client import BlockingKernelClient, KernelManager
+from PIL import Image, ImageChops
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request
+
+CALM = ".top { visibility: hidden } .card, .card * { border-radius: 0 !important }"
+"""For pictures: the line on top may lie over a plot, and round corners blend with what is below."""
+LIFTED = "[data-lifted] { position: fixed !important; inset: 0 auto auto 0; z-index: 99; background: white }"
+"""For comparing drawings at different places: at whole pixels, on top of everything, on the same ground."""
+NOT_OURS = re.compile(r".*(jquery-ui is required|allowHTML will default|GPU stall due to ReadPixels)")
+"""What Bokeh's own pages complain of as well."""
+DRAWN = """(plots) => {
+    const cards = [...document.querySelectorAll("section.card")];
+    const shown = cards.map((card) => [card.dataset.plot, Number(card.dataset.generation)]);
+    return JSON.stringify(shown) === JSON.stringify(plots) && !document.querySelector(".staged");
+}"""
+
+
+class CellFailed(AssertionError):
+    """A cell raised; its traceback as text."""
+
+
+class Kernel:
+    """A kernel of its own process. Lives until `close`."""
+
+    def __init__(self) -> None:
+        self.manager = KernelManager(kernel_name="python3")
+        self.manager.start_kernel()
+        self.client: BlockingKernelClient = self.manager.blocking_client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=60)
+
+    def close(self) -> None:
+        self.client.stop_channels()
+        if self.manager.has_kernel:
+            self.manager.shutdown_kernel(now=True)
+        self.manager.cleanup_resources()
+
+    def run(self, code: str, *, cell: str = "a cell", deleted: tuple[str, ...] = ()) -> str:
+        """Run `code` as the cell with this id, and give what it printed or showed, as text."""
+        content = {"code": code, "silent": False, "store_history": True, "stop_on_error": True}
+        content |= {"user_expressions": {}, "allow_stdin": False}
+        message = self.client.session.msg("execute_request", content)
+        message["metadata"] = {"cellId": cell, "deletedCells": list(deleted)}
+        self.client.shell_channel.send(message)
+        texts = []
+        while True:
+            answer = self.client.get_iopub_msg(timeout=60)
+            if answer["parent_header"].get("msg_id") != message["header"]["msg_id"]:
+                continue
+            kind, content = answer["msg_type"], answer["content"]
+            if kind == "stream":
+                texts.append(content["text"])
+            elif kind in ("display_data", "update_display_data", "execute_result"):
+                texts.append(content["data"].get("text/plain", ""))
+            elif kind == "error":
+                raise CellFailed("\n".join([*texts, *content["traceback"]]))
+            elif kind == "status" and content["execution_state"] == "idle":
+                return "".join(texts)
+
+    def ask(self, expression: str) -> Any:
+        """The value of `expression`, that JSON can say."""
+        return json.loads(self.run(f"print(__import__('json').dumps({expression}))", cell="the asking cell"))
+
+    def plots(self) -> list[list[Any]]:
+        """Id and generation of each plot on the page, in its order."""
+        found = "[[plot.id, plot.generation] for plot in __import__('bokeh_share').share().plots]"
+        plots: list[list[Any]] = self.ask(found)
+        return plots
+
+    def show(self, name: str, code: str) -> None:
+        """Run `code`, whose last line shows, as a cell with a name of its own on the page."""
+        self.run(f"%%bokeh_share {name}\n{code}", cell=f"cell {name}")
+
+
+def link_in(text: str) -> str:
+    """The first link in what a cell printed."""
+    found = re.search(r"https?://\S+", text)
+    assert found, f"no link in {text!r}"
+    return found[0]
+
+
+@dataclass(eq=False)
+class Viewer:
+    """A colleague's browser page, and all that it did wrong."""
+
+    page: Page
+    url: str
+    navigations: int = 0
+    troubles: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._on_console)
+        self.page.on("pageerror", lambda error: self.troubles.append(f"page error: {error}"))
+        self.page.on("requestfailed", self._on_failed_request)
+        self.page.on("request", lambda request: self._on_address(request.url))
+        self.page.on("websocket", lambda socket: self._on_address(socket.url))
+        self.page.on("framenavigated", self._on_navigated)
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning", "assert") and not NOT_OURS.match(message.text):
+            self.troubles.append(f"console {message.type}: {message.text}")
+
+    def _on_failed_request(self, request: Request) -> None:
+        self.troubles.append(f"request failed: {request.url} {request.failure}")
+
+    def _on_address(self, url: str) -> None:
+        address = urlsplit(url)
+        if address.scheme not in ("data", "blob") and address.hostname != urlsplit(self.url).hostname:
+            self.troubles.append(f"request to somebody else: {url}")
+
+    def _on_navigated(self, frame: Any) -> None:
+        self.navigations += frame is self.page.main_frame
+
+    @contextmanager
+    def without_server(self) -> Iterator[None]:
+        """While the block runs, the browser may say that nobody answers."""
+        before = len(self.troubles)
+        yield
+        gone = re.compile(r"console error: WebSocket connection to '[^']+' failed|.*ERR_CONNECTION_REFUSED")
+        self.troubles[before:] = [text for text in self.troubles[before:] if not gone.match(text)]
+
+    def open(self, state: str = "live") -> Viewer:
+        self.page.goto(self.url)
+        self.wait_for_state(state)
+        return self
+
+    def mark(self) -> None:
+        """Leave a mark that no navigation survives."""
+        self.page.evaluate("window.__mark = 'still here'")
+
+    @property
+    def was_reloaded(self) -> bool:
+        return self.navigations != 1 or self.page.evaluate("window.__mark") != "still here"
+
+    def wait_for_state(self, state: str) -> None:
+        self.page.wait_for_selector(f"html[data-state={state}]", state="attached", timeout=20_000)
+
+    def wait_until_drawn(self, plots: list[list[Any]]) -> None:
+        """Wait until exactly these plots, in these generations, stand on the page."""
+        self.page.wait_for_function(DRAWN, arg=plots, timeout=30_000)
+
+    def in_step_with(self, kernel: Kernel) -> Viewer:
+        self.wait_until_drawn(kernel.plots())
+        return self
+
+    def card(self, name: str) -> Locator:
+        return self.page.locator(f"section.card[id='{name}']")
+
+    def picture(self, name: str | None = None) -> Image.Image:
+        """What stands in the named card, or in the only one."""
+        card = self.card(name) if name is not None else self.page.locator("section.card")
+        return picture_of(card.locator(".plot"))
+
+    def titles(self) -> list[str]:
+        """The title of every figure that BokehJS has, drawn or not: a ghost would show."""
+        read = """() => Bokeh.documents.flatMap((shown) => shown.roots()).map(
+            (root) => root.title?.text ?? root.type)"""
+        titles: list[str] = self.page.evaluate(read)
+        return titles
+
+
+def picture_of(locator: Locator) -> Image.Image:
+    raw = locator.screenshot(animations="disabled", caret="hide", style=CALM)
+    return Image.open(io.BytesIO(raw)).convert("RGB")
+
+
+def drawing_of(figure: Locator) -> Image.Image:
+    """A figure alone, wherever it stands."""
+    figure.evaluate("(figure) => { figure.dataset.lifted = '' }")
+    raw = figure.screenshot(animations="disabled", style=LIFTED)
+    figure.evaluate("(figure) => { delete figure.dataset.lifted }")
+    return Image.open(io.BytesIO(raw)).convert("RGB")
+
+
+def difference(one: Image.Image, other: Image.Image) -> str | None:
+    """None when two pictures are the same to the pixel, else what differs."""
+    if one.size != other.size:
+        return f"sizes {one.size} and {other.size}"
+    box = ImageChops.difference(one, other).getbbox()
+    return f"pixels differ within {box} of {one.size}" if box else None
+
+
+def is_drawn_on(picture: Image.Image) -> bool:
+    """Whether there is more in it than paper and a frame."""
+    colors = picture.getcolors(maxcolors=2**24) or []
+    return len(colors) > 2
+
+
+Open = Callable[..., Viewer]
+"""Opens a link as one more colleague."""
