@@ -10,6 +10,7 @@ from html import escape
 import segno
 
 from .page import Page
+from .remarks import title
 from .site import Link
 
 COPY = (
@@ -83,7 +84,8 @@ def starting() -> str:
 def status(page: Page, card: Card) -> str:
     """Addresses, plots with sizes and times, viewers: as text, for `--status`."""
     rows = [
-        (plot.id, plot.name or "", f"{plot.size / 1e6:.2f} MB", _clock(plot.changed)) for plot in page.plots
+        (plot.id, plot.name or title(plot.snapshot) or "", f"{plot.size / 1e6:.2f} MB", _clock(plot.changed))
+        for plot in page.plots
     ]
     width = max((len(name) for _, name, _, _ in rows), default=0)
     table = [f"  {id:4} {name:{width}} {size:>10}  changed {at}" for id, name, size, at in rows]
@@ -98,8 +100,10 @@ def _link(link: Link, *, first: bool) -> str:
     )
     return (
         f'<div style="margin:.2em 0;font-size:{"1.15em" if first else ".9em"}">'
-        f'<a href="{url}" target="_blank" rel="noreferrer">{url}</a>{button if first else ""}'
-        f'<span style="opacity:.65;font-size:.85rem;margin-left:.6em">{escape(link.kind)}</span></div>'
+        f'<a href="{url}" style="color:var(--jp-content-link-color,#3b82c4)" target="_blank" '
+        f'rel="noreferrer">{url}</a>{button if first else ""}'
+        '<span style="opacity:.65;font-size:.85rem;margin-left:.6em;white-space:nowrap">'
+        f"{escape(link.kind)}</span></div>"
     )
 
 

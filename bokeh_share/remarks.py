@@ -35,6 +35,14 @@ def columns(snapshot: Snapshot) -> tuple[int, int]:
     return sent, drawn
 
 
+def title(snapshot: Snapshot) -> str | None:
+    """The first title in a plot, for plots that the author gave no name."""
+    found = re.search(
+        r'"name":"Title","id":"[^"]*","attributes":{"text":("(?:[^"\\]|\\.)*")', snapshot.models
+    )
+    return json.loads(found[1]) or None if found else None
+
+
 def undrawn(snapshot: Snapshot) -> str:
     """The remark on a plot that sends more than it draws; empty for others."""
     sent, drawn = columns(snapshot)

@@ -21,7 +21,7 @@ from .card import Card, status
 from .errors import BadOption, UnknownName
 from .loop import Loop
 from .page import Key, Page, Plot
-from .remarks import CALLS_BACK, nobody_came, undrawn
+from .remarks import CALLS_BACK, nobody_came, title, undrawn
 from .save import save
 from .site import Memory, Site, Where
 from .viewers import Viewers
@@ -251,7 +251,8 @@ class Share:
         calling_back = self._capture.calling_back()
         remarks: list[str] = []
         for plot in self.plots:
-            name = plot.name or f"plot {plot.id}"
+            called = title(plot.snapshot)
+            name = plot.name or (f"“{called}”" if called else f"plot {plot.id}")
             remarks += [f"{name} {what}" for what in [undrawn(plot.snapshot)] if what]
             remarks += [f"{name}: {CALLS_BACK}"] if plot.key in calling_back else []
         return remarks

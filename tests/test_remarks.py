@@ -8,7 +8,7 @@ from bokeh.models import ColumnDataSource, CustomJS, DataTable, HoverTool, Slide
 from bokeh.plotting import figure
 from bokeh.themes import Theme
 
-from bokeh_share.remarks import columns, nobody_came, undrawn
+from bokeh_share.remarks import columns, nobody_came, title, undrawn
 from bokeh_share.snapshot import take
 
 
@@ -18,6 +18,15 @@ def source(*names: str) -> ColumnDataSource:
 
 def counted(root: Any) -> tuple[int, int]:
     return columns(take(root, theme=Theme(json={}))[0])
+
+
+def test_a_plot_without_a_name_is_called_by_its_title() -> None:
+    def titled(text: str) -> str | None:
+        return title(take(figure(title=text), theme=Theme(json={}))[0])
+
+    assert titled('the "best" \\ year') == 'the "best" \\ year'
+    assert titled("") is None
+    assert title(take(Slider(start=0, end=1, value=0), theme=Theme(json={}))[0]) is None
 
 
 def test_a_plot_that_draws_all_it_sends_has_no_remark() -> None:

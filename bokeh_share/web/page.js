@@ -449,7 +449,8 @@ function onClose({ code, reason }) {
   }
   const at = new Date();
   if (code === 4000) {
-    setState("ended", () => `sharing ended at ${momentOf(at)}${reason ? ` (${reason})` : ""}`);
+    const told = reason === "sharing ended" ? "" : reason;
+    setState("ended", () => `sharing ended at ${momentOf(at)}${told ? ` (${told})` : ""}`);
   } else if (code === 4001) {
     if (html.dataset.state !== "moved") prepareToMove([]);
   } else if (!["reconnecting", "ended", "moved"].includes(html.dataset.state)) {

@@ -1,0 +1,199 @@
+"""`make pictures`: the real page and card in each state, to be looked at, and the README's own picture."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]
+
+from browser.drive import Kernel, link_in  # noqa: E402  # the tests' own way to drive kernel, page and JupyterLab
+from browser.lab import jupyterlab, lab_page  # noqa: E402
+from check import find_chromium  # noqa: E402
+from hosts import can_make_namespaces, two_hosts  # noqa: E402
+from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+
+from bokeh_share.card import Card  # noqa: E402
+from bokeh_share.site import Link  # noqa: E402
+
+FOLDER = ROOT / "build" / "pictures"
+README = ROOT / "docs" / "notebook-and-page.png"
+ARGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+ARGS += ["--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic"]
+SIZES = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+PLOTS = {
+    "revenue": """
+p = figure(title="Revenue, thousand €", height=260, sizing_mode="stretch_width")
+p.line(np.arange(60), 20 + np.cumsum(np.sin(np.arange(60) / 4)), line_width=3, color="#1d6b7a")
+show(p)""",
+    "regions": """
+p = figure(title="Orders by region", x_range=["North", "South", "East", "West"], height=260, width=600)
+p.vbar(["North", "South", "East", "West"], top=[5, 3, 8, 4], width=0.7, color="#5b7f99")
+show(p)""",
+    "table": """
+from bokeh.models import ColumnDataSource, DataTable, TableColumn
+source = ColumnDataSource({"region": ["North", "South", "East"], "orders": [5, 3, 8]})
+show(DataTable(source=source, columns=[TableColumn(field=n, title=n) for n in source.data], height=140))""",
+}
+LIVE = Card(
+    links=(
+        Link("http://192.168.1.23:5006/vYYIK50e6yzfQZBMZmytjA/", "this network"),
+        Link("http://10.8.0.6:5006/vYYIK50e6yzfQZBMZmytjA/", "VPN"),
+        Link("http://localhost:5006/vYYIK50e6yzfQZBMZmytjA/", "this machine only"),
+    ),
+    plots=3, viewers=2, token=True, local=False, paused=False, notes=(), problems=(), at=0,
+)  # fmt: skip
+CARDS: dict[str, dict[str, Any]] = {
+    "live": {},
+    "local": {"links": LIVE.links[-1:], "local": True, "viewers": 0},
+    "paused": {"paused": True},
+    "ended": {"links": (), "viewers": 0},
+    "remarks": {
+        "notes": ("sales sends 14 columns and draws 3", "the network changed: this is the link now"),
+        "problems": ("cannot share 'costs': it is 412.0 MB and the limit is 200.0 MB",),
+        "token": False,
+    },
+}
+
+
+def main() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    chromium = find_chromium() or sys.exit("no Chromium or Chrome")
+    with sync_playwright() as playwright, ExitStack() as stack:
+
+        def launch(path: str | Path) -> Browser:
+            browser = playwright.chromium.launch(executable_path=path, args=ARGS)
+            stack.callback(browser.close)
+            return browser
+
+        browser = launch(chromium)
+        cards(browser)
+        pages(browser)
+        if can_make_namespaces() is None:
+            author, colleague = stack.enter_context(two_hosts("192.168.1.23/24", "192.168.1.42/24"))
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            browsers = [launch(host.wrapper(folder, chromium)) for host in (author, colleague)]
+            notebook(browsers[0], browsers[1], browser, author.popen)
+        else:
+            notebook(browser, browser, browser, subprocess.Popen)
+
+
+def cards(browser: Browser) -> None:
+    for scheme in ("light", "dark"):
+        for name, changes in CARDS.items():
+            with page_of(browser, scheme, "wide") as page:
+                ground = "#fff;color:#111" if scheme == "light" else "#111;color:#eee"
+                html = Card(**{**vars(LIVE), **changes}).html()
+                page.set_content(f'<body style="margin:1em;background:{ground}">{html}')
+                page.screenshot(path=FOLDER / f"card-{name}-{scheme}.png", clip=clip(0, 0, 800, 300))
+
+
+def pages(browser: Browser) -> None:
+    """Each state of the page, wide and narrow, light and dark, on a kernel of its own."""
+    kernel = Kernel()
+    try:
+        kernel.run("%load_ext bokeh_share\nimport numpy as np\nfrom bokeh.plotting import figure, show")
+        link = link_in(kernel.run("%bokeh_share -t 'Weekly sales review'", cell="share"))
+        with ExitStack() as stack:
+            looks = [(scheme, size) for scheme in ("light", "dark") for size in SIZES]
+            views = {look: stack.enter_context(page_of(browser, *look)) for look in looks}
+
+            def take(state: str) -> None:
+                for (scheme, size), page in views.items():
+                    page.screenshot(path=FOLDER / f"page-{state}-{size}-{scheme}.png", full_page=True)
+
+            def until(condition: str) -> None:
+                for page in views.values():
+                    page.wait_for_function(condition)
+
+            for page in views.values():
+                page.goto(link)
+            until("document.documentElement.dataset.state === 'live'")
+            take("empty")
+            for name, code in PLOTS.items():
+                kernel.run(f"%%bokeh_share {name} --caption 'made by the {name} cell'{code}", cell=name)
+            until("document.querySelectorAll('.card[data-generation]').length === 3")
+            take("three")
+            kernel.run("%bokeh_share --pause")
+            until("document.documentElement.dataset.state === 'paused'")
+            take("paused")
+            kernel.run("%bokeh_share --resume")
+            until("document.documentElement.dataset.state === 'live'")
+            broken = "from bokeh.models import Div\nclass Unknown(Div): pass\nshow(Unknown(text='x'))"
+            kernel.run(f"%%bokeh_share broken\n{broken}", cell="broken")
+            until("document.querySelector('.trouble:not([hidden])')")
+            take("error")
+            kernel.run("%bokeh_share --drop broken")
+            kernel.run("%bokeh_share --stop")
+            until("document.documentElement.dataset.state === 'ended'")
+            take("ended")
+            kernel.run("%bokeh_share")
+            until("document.documentElement.dataset.state === 'live'")
+            kernel.close()
+            until("document.documentElement.dataset.state === 'reconnecting'")
+            take("reconnecting")
+    finally:
+        kernel.close()
+
+
+def notebook(author: Browser, colleague: Browser, easel: Browser, start: Any) -> None:
+    """JupyterLab in both its themes, and for the README beside the page of a colleague."""
+    with tempfile.TemporaryDirectory() as folder, jupyterlab(Path(folder), start) as url:
+        with lab_page(author, viewport={"width": 1000, "height": 1000}) as lab:
+            lab.open(url)
+            lab.run_all()
+            link = lab.page.locator(".bokeh-share-card a").first
+            link.wait_for(timeout=60_000)
+            with page_of(colleague, "light", "wide", width=900, height=1000) as page:
+                page.goto(str(link.get_attribute("href")))
+                page.wait_for_function("document.querySelectorAll('.card[data-generation]').length > 3")
+                lab.page.get_by_text("1 viewer").wait_for()
+                lab.page.keyboard.press("Control+b")  # hides the side bar
+                lab.page.locator(".bokeh-share-card").scroll_into_view_if_needed()
+                side_by_side(easel, lab.page.screenshot(), page.screenshot())
+                lab.page.screenshot(path=FOLDER / "jupyterlab-light.png")
+            lab.page.keyboard.press("Control+Shift+c")  # the command palette
+            lab.page.keyboard.type("Use Theme: JupyterLab Dark")
+            lab.page.locator(".lm-CommandPalette-item", has_text="JupyterLab Dark").first.click()
+            lab.page.locator("body[data-jp-theme-light=false]").wait_for(state="attached")
+            lab.page.locator("#jupyterlab-splash").wait_for(state="detached")
+            lab.page.screenshot(path=FOLDER / "jupyterlab-dark.png")
+
+
+def side_by_side(easel: Browser, left: bytes, right: bytes) -> None:
+    from base64 import b64encode
+
+    frame = "border:1px solid #bbb;border-radius:8px;box-shadow:0 2px 12px #0003"
+    pictures = "".join(
+        f'<img style="{frame};height:800px" src="data:image/png;base64,{b64encode(each).decode()}">'
+        for each in (left, right)
+    )
+    with page_of(easel, "light", "wide", width=1700, height=900) as page:
+        page.set_content(f'<body style="margin:24px;display:flex;gap:32px;background:#fff">{pictures}')
+        page.locator("img").last.evaluate("(image) => image.decode()")
+        README.parent.mkdir(exist_ok=True)
+        page.screenshot(path=README, clip=clip(0, 0, 1600, 850))
+
+
+@contextmanager
+def page_of(browser: Browser, scheme: Any, size: str, **other: int) -> Iterator[Page]:
+    viewport: Any = {**SIZES[size], **other}
+    context = browser.new_context(viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+
+
+def clip(x: int, y: int, width: int, height: int) -> Any:
+    return {"x": x, "y": y, "width": width, "height": height}
+
+
+if __name__ == "__main__":
+    main()
