@@ -143,7 +143,7 @@ class Lab:
         `cell` must be found by another text than `old`.
         """
         line = cell.locator(".cm-line", has_text=old).first
-        number = cell.locator(".cm-line").all_inner_texts().index(line.inner_text())
+        number = cell.locator(".cm-line").all_text_contents().index(line.text_content() or "")
         # Relative to the line, which is waited for to stand still: outputs above may still be growing.
         line.dblclick(position=line.evaluate(WHERE, old))
         self.page.keyboard.type(new)

@@ -1,0 +1,124 @@
+"""The share ends, starts again, moves, or its kernel dies, while viewers have the page open."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+from browser.drive import Kernel, Open, Viewer, difference, link_in, picture_of
+
+PLOT = """
+p = figure(title="{title}", height=300)
+p.scatter([1, 2, 3], [{y}, 1, 2], size=20)
+show(p)
+"""
+
+
+def word(viewer: Viewer) -> str:
+    return viewer.page.locator(".top .state").inner_text()
+
+
+def test_stop_is_told_with_the_time_and_the_picture_stays(kernel: Kernel, link: str, visit: Open) -> None:
+    kernel.run(PLOT.format(title="one", y=4), cell="c1")
+    viewer = visit(link).in_step_with(kernel)
+    viewer.mark()
+    before = viewer.picture()
+    assert word(viewer) == "live"
+    with viewer.without_server():
+        kernel.run("%bokeh_share --stop", cell="c2")
+        viewer.wait_for_state("ended")
+        assert re.fullmatch(r"sharing ended at \d\d:\d\d( [AP]M)?( \(.+\))?", word(viewer))
+        assert difference(viewer.picture(), before) is None
+    assert not viewer.was_reloaded
+
+
+def test_pages_come_back_by_themselves_and_exact(kernel: Kernel, link: str, visit: Open) -> None:
+    kernel.run(PLOT.format(title="stays", y=1), cell="c1")
+    kernel.run(PLOT.format(title="goes", y=2), cell="c2")
+    kernel.run(PLOT.format(title="before", y=4), cell="c3")
+    viewer = visit(link).in_step_with(kernel)
+    viewer.mark()
+    with viewer.without_server():
+        kernel.run("%bokeh_share --stop", cell="c4")
+        viewer.wait_for_state("ended")
+        kernel.run("pass", cell="c2")
+        kernel.run(PLOT.format(title="after", y=5), cell="c3")
+        assert link_in(kernel.run("%bokeh_share", cell="c4")) == link
+        viewer.wait_for_state("live")
+    assert viewer.in_step_with(kernel).titles() == ["stays", "after"]
+    fresh = visit(link).in_step_with(kernel)
+    for number in range(2):
+        pictures = [picture_of(each.page.locator(".plot").nth(number)) for each in (viewer, fresh)]
+        assert difference(*pictures) is None
+    assert not viewer.was_reloaded
+
+
+def test_a_share_that_moves_takes_its_pages_along(kernel: Kernel, link: str, visit: Open) -> None:
+    kernel.run(PLOT.format(title="one", y=4), cell="c1")
+    viewer = visit(link).in_step_with(kernel)
+    before = viewer.picture()
+    moved = link_in(kernel.run(f"%bokeh_share --port {a_port_above(link)}", cell="c2"))
+    assert moved != link
+    viewer.page.wait_for_url(moved)
+    assert difference(viewer.in_step_with(kernel).picture(), before) is None
+    kernel.run(PLOT.format(title="two", y=5), cell="c1")
+    assert viewer.in_step_with(kernel).titles() == ["two"]
+
+
+def test_a_link_that_loses_its_token_takes_its_pages_along(kernel: Kernel, link: str, visit: Open) -> None:
+    kernel.run(PLOT.format(title="one", y=4), cell="c1")
+    viewer = visit(link).in_step_with(kernel)
+    moved = link_in(kernel.run("%bokeh_share --no-token", cell="c2"))
+    assert re.fullmatch(r"http://localhost:\d+/", moved)
+    viewer.page.wait_for_url(moved)
+    assert viewer.in_step_with(kernel).titles() == ["one"]
+
+
+def a_port_above(link: str) -> int:
+    """The next one that nobody listens on; the kernel says so if somebody is quicker."""
+    port = int(link.split(":")[2].partition("/")[0])
+    while True:
+        port += 7
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
+
+
+def test_a_dead_kernel_leaves_the_last_picture_and_the_truth(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, visit: Open
+) -> None:
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    kernel = Kernel()
+    try:
+        kernel.run("%load_ext bokeh_share\nfrom bokeh.io import show\nfrom bokeh.plotting import figure")
+        link = link_in(kernel.run("%bokeh_share", cell="c0"))
+        kernel.run(PLOT.format(title="one", y=4), cell="c1")
+        viewer = visit(link).in_step_with(kernel)
+        viewer.mark()
+        before = viewer.picture()
+        with viewer.without_server():
+            kernel.manager.signal_kernel(signal.SIGKILL)
+            viewer.wait_for_state("reconnecting")
+            assert re.fullmatch(r"reconnecting… \(since \d\d:\d\d( [AP]M)?\)", word(viewer))
+            assert difference(viewer.picture(), before) is None
+            assert not viewer.was_reloaded
+    finally:
+        kernel.close()
+
+
+def test_a_kernel_that_shuts_down_says_that_sharing_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, visit: Open
+) -> None:
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    kernel = Kernel()
+    try:
+        link = link_in(kernel.run("%load_ext bokeh_share\n%bokeh_share"))
+        viewer = visit(link)
+        with viewer.without_server():
+            kernel.manager.shutdown_kernel()
+            viewer.wait_for_state("ended")
+    finally:
+        kernel.close()

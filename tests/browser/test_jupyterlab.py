@@ -1,0 +1,106 @@
+"""The whole road, as two people go it: one has JupyterLab open, the other the link."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from browser.drive import Viewer, difference, is_drawn_on, picture_of
+from browser.lab import Start, jupyterlab, lab_page
+from hosts import can_make_namespaces, two_hosts
+from playwright.sync_api import Browser, Playwright, expect
+
+VIEW = {"width": 1280, "height": 900}
+
+
+@dataclass
+class People:
+    author: Browser
+    colleague: Browser
+    start: Start
+    """Starts a process on the author's machine."""
+    host: str
+    """What colleagues call the author's machine."""
+    external: bool
+
+
+@pytest.fixture(scope="module")
+def people(
+    playwright: Playwright,
+    chromium: str,
+    chromium_args: list[str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[People]:
+    """Two machines where this one can pretend to be two; else both on loopback."""
+    folder = tmp_path_factory.mktemp("hosts")
+    with ExitStack() as stack:
+
+        def launch(path: str | Path) -> Browser:
+            browser = playwright.chromium.launch(executable_path=path, args=chromium_args)
+            stack.callback(browser.close)
+            return browser
+
+        if can_make_namespaces() is None:
+            author, colleague = stack.enter_context(two_hosts())
+            paths = [host.wrapper(folder, chromium) for host in (author, colleague)]
+            yield People(launch(paths[0]), launch(paths[1]), author.popen, author.ip, external=True)
+        else:
+            yield People(launch(chromium), launch(chromium), subprocess.Popen, "localhost", external=False)
+
+
+@pytest.fixture
+def screenshots() -> Path:
+    """For people to look at; git does not see it."""
+    folder = Path(__file__).resolve().parent.parent.parent / "build" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / ".gitignore").write_text("*\n")
+    return folder
+
+
+def test_a_colleague_sees_what_the_author_runs_in_jupyterlab(
+    people: People, tmp_path: Path, screenshots: Path
+) -> None:
+    with jupyterlab(tmp_path, people.start) as url, lab_page(people.author, viewport=VIEW) as lab:
+        lab.open(url)
+        if not people.external:
+            lab.replace(lab.cell_with("%load_ext bokeh_share"), "external", "local")
+        lab.run_all()
+        card = lab.page.locator(".bokeh-share-card")
+        card.wait_for(timeout=60_000)
+        expect(card).to_contain_text("4 plots", timeout=90_000)
+        expect(card).to_contain_text("0 viewers")
+        link = card.get_by_role("link").first.get_attribute("href")
+        assert link
+        assert urlsplit(link).hostname == people.host
+
+        colleague = Viewer(people.colleague.new_page(viewport=VIEW), link).open()
+        colleague.mark()
+        expect(colleague.page.locator("section.card[data-generation='1']")).to_have_count(4, timeout=30_000)
+        assert colleague.page.title() == "quickstart"
+        first = colleague.page.locator("section.card").first
+        before = picture_of(first.locator(".plot"))
+        assert is_drawn_on(before)
+        expect(card).to_contain_text("1 viewer", timeout=10_000)
+        assert lab.page.locator(".bokeh-share-card").count() == 1, "the card is updated in place"
+
+        cell = lab.cell_with("p.legend.location")
+        lab.replace(cell, "flippers", "wings")
+        lab.page.keyboard.press("Shift+Enter")
+        expect(first).to_have_attribute("data-generation", "2", timeout=30_000)
+        titles = ["GridPlot", "How heavy they are", "Column", "The longer the wings, the heavier the penguin"]
+        assert sorted(colleague.titles()) == sorted(titles)
+        assert difference(picture_of(first.locator(".plot")), before)
+        assert colleague.page.locator("section.card").count() == 4
+        assert not colleague.was_reloaded
+
+        lab.page.screenshot(path=screenshots / "jupyterlab.png")
+        colleague.page.screenshot(path=screenshots / "colleague.png", full_page=True)
+        assert colleague.troubles == []
+        assert lab.errors() == []
+        strangers = [url for url in lab.requests if urlsplit(url).scheme.startswith("http")]
+        assert {urlsplit(url).hostname for url in strangers} <= {"localhost", "127.0.0.1"}
