@@ -121,7 +121,12 @@ def reachable(
     return next(iter(_best_first(filter(_usable, [*listed, *unlisted]), ways_out)), None)
 
 
-def choose(place: str, *, interfaces: Callable[[], Iterable[Found]] = interfaces) -> tuple[Address, ...]:
+def choose(
+    place: str,
+    *,
+    routed: Callable[[Version], str | None] = routed,
+    interfaces: Callable[[], Iterable[Found]] = interfaces,
+) -> tuple[Address, ...]:
     """The addresses that `place` means, the best first and loopback last.
 
     `local`, `external` (the one that other hosts reach), `all` of this machine's, an address, or the name
@@ -131,7 +136,7 @@ def choose(place: str, *, interfaces: Callable[[], Iterable[Found]] = interfaces
     if place == "local":
         return here
     if place == "external":
-        best = reachable(interfaces=interfaces)
+        best = reachable(routed=routed, interfaces=interfaces)
         if best is None:
             raise NoNetwork()
         return (best, *here)

@@ -1,0 +1,20 @@
+"""The card in a notebook that is looked at without a kernel."""
+
+from __future__ import annotations
+
+import nbformat
+from nbclient import NotebookClient
+from nbconvert import HTMLExporter
+
+
+def test_nbconverts_static_html_has_the_card_with_its_link_and_time() -> None:
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell("%load_ext bokeh_share\n%bokeh_share --port 0")]
+    )
+    NotebookClient(notebook, timeout=60).execute()
+    html, _ = HTMLExporter().from_notebook_node(notebook)
+    card = html[html.index('class="bokeh-share-card"') :]
+    assert "http://localhost:" in card
+    assert "as of " in card
+    assert "live · 0 plots" in card
+    assert "Starting" not in card

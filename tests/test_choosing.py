@@ -1,0 +1,79 @@
+"""Which addresses a share listens on, when the author names one, an interface, or all."""
+
+from __future__ import annotations
+
+import pytest
+
+from bokeh_share.address import Address, Found, choose, loopbacks
+from bokeh_share.errors import NoAddress, NoNetwork
+
+LAPTOP = [
+    Found("127.0.0.1", "lo"),
+    Found("::1", "lo"),
+    Found("10.8.0.6", "wg0"),
+    Found("172.17.0.1", "docker0"),
+    Found("192.168.1.23", "wlan0"),
+    Found("2001:db8::23", "wlan0"),
+    Found("fe80::23", "wlan0"),
+    Found("192.168.7.1", "eth0", up=False),
+]
+
+
+def chosen(place: str, found: list[Found] = LAPTOP) -> list[str]:
+    """What it chooses besides loopback, which always comes last."""
+    addresses = choose(place, routed=lambda version: None, interfaces=lambda: found)
+    assert addresses[len(addresses) - len(loopbacks()) :] == loopbacks()
+    return [address.ip for address in addresses if not address.is_loopback]
+
+
+def test_local_is_loopback_alone() -> None:
+    assert chosen("local") == []
+
+
+def test_external_is_the_one_that_others_reach() -> None:
+    assert chosen("external") == ["192.168.1.23"]
+
+
+def test_all_is_each_that_a_link_can_have_the_best_first() -> None:
+    assert chosen("all") == ["192.168.1.23", "2001:db8::23", "10.8.0.6", "172.17.0.1"]
+
+
+def test_an_interface_is_all_its_addresses_and_an_address_itself() -> None:
+    assert chosen("wlan0") == ["192.168.1.23", "2001:db8::23"]
+    assert chosen("10.8.0.6") == ["10.8.0.6"]
+    assert chosen("127.0.0.1") == []
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("192.168.1.24", "192.168.1.23"),
+        ("wlan1", "wlan0"),
+        ("eth0", "is down"),
+        ("fe80::23", "others could use"),
+    ],
+)
+def test_what_cannot_be_had_is_said_with_the_reason_or_the_nearest(place: str, words: str) -> None:
+    with pytest.raises(NoAddress) as caught:
+        chosen(place)
+    assert repr(place) in str(caught.value)
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("place", ["external", "all"])
+def test_without_a_network_there_is_none_to_choose(place: str) -> None:
+    with pytest.raises(NoNetwork):
+        chosen(place, LAPTOP[:2])
+
+
+@pytest.mark.parametrize(
+    ("address", "kind"),
+    [
+        (Address("192.168.1.23", "wlan0"), "this network"),
+        (Address("10.8.0.6", "wg0"), "VPN"),
+        (Address("172.17.0.1", "docker0"), "containers and virtual machines here"),
+        (Address("::1", "lo"), "this machine only"),
+    ],
+)
+def test_each_is_said_for_what_it_is(address: Address, kind: str) -> None:
+    assert address.kind == kind
