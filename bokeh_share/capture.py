@@ -21,7 +21,7 @@ from bokeh.models.ui import UIElement
 
 from .errors import BokehShareError, NotAModel
 from .page import Key, Page
-from .snapshot import MAX_BYTES, take
+from .snapshot import MAX_BYTES, Picture, take
 
 Shown: TypeAlias = Model | list[Model]
 """What one call of `show` takes: a model, or several to be drawn one below the other."""
@@ -33,8 +33,7 @@ class _Live:
 
     shown: Shown
     """Held, not weakly: of `show(row(p, q))` the author keeps `p`, and changes that."""
-    ids: frozenset[str]
-    """The author's ids of all models in it, which change events name."""
+    picture: Picture
     caption: str | None
     calls_back: bool
     """Whether the author's Python is to be called when a viewer does something, which is not to be had."""
@@ -76,7 +75,7 @@ class Capture:
             # The column takes any model here: `as_shown` has looked at them.
             root = Column(children=models) if isinstance(shown, list) else shown  # type: ignore[arg-type]
             try:
-                snapshot, ids = take(
+                picture = take(
                     root, theme=curdoc().theme, before=before, plot=_describe(key), limit=self._limit
                 )
             except BokehShareError as error:
@@ -88,17 +87,17 @@ class Capture:
             known = self._live.get(key)
             same = known is not None and known.shown is shown
             calls_back = known.calls_back if known and same else submodel_has_python_callbacks(models)
-            self._live[key] = _Live(shown, ids, caption, calls_back)
+            self._live[key] = _Live(shown, picture, caption, calls_back)
             for document in {curdoc(), *(model.document for model in models)}:
                 self._listen_to(document)
-            self._turn(self.page.put(key, snapshot, now=now(), caption=caption))
+            self._turn(self.page.put(key, picture.snapshot, now=now(), caption=caption))
 
     def look_again(self, *, dirty_only: bool = False) -> None:
         """Picture what may have changed since: everything, or what events told of."""
         with self._lock:
             dirty, self._dirty = self._dirty, set()  # what another thread changes meanwhile comes next time
             for key, live in list(self._live.items()):
-                if not dirty_only or key in dirty:
+                if key in dirty or not (dirty_only or self._is_as_pictured(live)):
                     with suppress(BokehShareError):  # noted in `problems`
                         self.put(key, live.shown, caption=live.caption)
 
@@ -136,6 +135,12 @@ class Capture:
         self._documents.clear()
         self._live.clear()
 
+    def _is_as_pictured(self, live: _Live) -> bool:
+        """Whether nothing changed, of what a document owns: all but arrays and lists tell of it."""
+        models = live.shown if isinstance(live.shown, list) else [live.shown]
+        owned = all(model.document is not None and model.document in self._documents for model in models)
+        return owned and live.picture.theme is curdoc().theme and live.picture.is_still_true()
+
     def _turn(self, page: Page) -> None:
         page = page.arranged(self.rank)
         if page is not self.page:
@@ -151,7 +156,7 @@ class Capture:
         model = getattr(event, "model", None)
         if model is None:
             return
-        touched = {key for key, live in list(self._live.items()) if model.id in live.ids}
+        touched = {key for key, live in list(self._live.items()) if model.id in live.picture.ids}
         if touched:
             self._dirty |= touched
             self.on_dirty()

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import isfinite
+from operator import is_
 from typing import Any
 
 import numpy as np
@@ -51,15 +53,43 @@ class Snapshot:
         return len(self.models) + len(self.defs) + sum(map(len, self.arrays))
 
 
+@dataclass(frozen=True)
+class Picture:
+    """A snapshot, with what belongs to the author and says whether it is still true."""
+
+    snapshot: Snapshot
+    ids: frozenset[str]
+    """The author's ids of the models in it, which change events name."""
+    theme: Theme
+    arrays: tuple[Any, ...] | None
+    """The author's arrays, as numbered in the snapshot; None where some are not in it as bytes."""
+    lists: tuple[tuple[list[Any], list[Any]], ...]
+    """The author's lists, each with what was in it."""
+
+    def is_still_true(self) -> bool:
+        """Whether no array and no list has changed in place, of which Bokeh's events tell nothing.
+
+        Costs a comparison of the arrays, not their encoding.
+        """
+        if self.arrays is None:
+            return False
+        if any(len(now) != len(then) or not all(map(is_, now, then)) for now, then in self.lists):
+            return False
+        for array, former in zip(self.arrays, self.snapshot.arrays, strict=True):
+            buffers = Serializer().serialize(array).buffers
+            if len(buffers) != 1 or not _same(buffers[0].data, former):
+                return False
+        return True
+
+
 def take(
     root: Model, *, theme: Theme, before: Snapshot | None = None, plot: str = "plot", limit: int = MAX_BYTES
-) -> tuple[Snapshot, frozenset[str]]:
+) -> Picture:
     """Picture `root` as `show()` would draw it, without touching it.
 
     Costs what Bokeh's own serialisation costs, and one copy of each array that differs from the one
     at the same place in `before`; the others are taken from there.
 
-    Returns the snapshot and the author's ids of the models in it, by which change events find the plot.
     Raises `CannotSerialize` or `TooLarge`, which name `plot`.
     """
     serializer = _Serializer(theme, plot)
@@ -84,7 +114,8 @@ def take(
     snapshot = Snapshot(models, tuple(_own(buffers, known)), serializer.defs(), frozenset(parts))
     if before == snapshot:
         snapshot = before
-    return snapshot, frozenset(serializer.ids)
+    arrays = None if serializer.others else tuple(serializer.arrays)
+    return Picture(snapshot, frozenset(serializer.ids), theme, arrays, tuple(serializer.lists))
 
 
 def _own(buffers: Iterable[Buffer], known: tuple[bytes, ...]) -> Iterable[bytes]:
@@ -110,6 +141,10 @@ class _Serializer(Serializer):
         super().__init__()
         self.ids: dict[str, str] = {}
         self.parts: set[str] = set()
+        self.arrays: list[Any] = []
+        self.lists: list[tuple[list[Any], list[Any]]] = []
+        self.others: list[Any] = []
+        """Arrays of texts or objects, which are encoded item by item."""
         self._plot = plot
         self._theme = theme
         self._themed: dict[type[Model], dict[str, Any]] = {}
@@ -121,8 +156,17 @@ class _Serializer(Serializer):
         super().add_ref(obj, Ref(id=ID(place)))
 
     def encode(self, obj: Any) -> Any:
+        if isinstance(obj, list):
+            self.lists.append((obj, [*obj]))
+            plain = _plain(obj)
+            return super().encode(obj) if plain is None else plain
         if not isinstance(obj, Model) or self.has_ref(obj):
-            return super().encode(obj)
+            rep = super().encode(obj)
+            if isinstance(rep, dict) and rep.get("type") in ("ndarray", "typed_array", "bytes"):
+                data = rep.get("array", rep)
+                in_buffer = isinstance(data, dict) and isinstance(data.get("data"), Buffer)
+                self.arrays.append(obj) if in_buffer else self.others.append(obj)
+            return rep
         try:
             rep = super().encode(obj)
             rep["id"] = self.ids[obj.id]
@@ -166,6 +210,14 @@ class _Serializer(Serializer):
         elif isinstance(model, MathText | MathTextGlyph):
             self.parts.add("mathjax")
         self._needs_defs = self._needs_defs or isinstance(model, DataModel)
+
+
+def _plain(values: list[Any]) -> list[Any] | None:
+    """The representation of a list of numbers or texts, if it is that simple; the serialiser would ask each."""
+    kinds = set(map(type, values))
+    if kinds == {float}:
+        return [*values] if all(map(isfinite, values)) else None
+    return [*values] if kinds == {str} else None
 
 
 class _ThemeProbe:

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import copy
 import gc
 import json
 import weakref
+from typing import Any
 
 import numpy as np
 import pytest
 from bokeh.document import Document
 from bokeh.io import curdoc
-from bokeh.models import ColumnDataSource, Div, Row
+from bokeh.models import ColumnDataSource, CustomJS, Div, Row
 from bokeh.plotting import figure
 
 from bokeh_share.capture import Capture, as_shown
@@ -59,6 +61,63 @@ def test_an_element_assigned_in_an_array_is_found(capture: Capture, pages: list[
     source.data["y"][3] = 7
     capture.look_again()
     assert pages[-1].plots[0].generation == 2
+
+
+@pytest.mark.parametrize(
+    ("columns", "change"),
+    [
+        ({"y": np.zeros(5)}, "data['y'][3] = 7"),
+        ({"y": np.zeros(5, dtype="int64")}, "data['y'][3] = 7"),
+        ({"y": np.zeros(5, dtype="M8[D]")}, "data['y'][3] = np.datetime64('2026-01-01')"),
+        ({"y": [1.0, 2.0, 3.0]}, "data['y'][1] = 7.0"),
+        ({"y": [1, 2, 3]}, "data['y'][0] = True"),
+        ({"y": [[1.0, 2.0], [3.0]]}, "data['y'][1].append(7.0)"),
+        ({"y": ["a", "b"]}, "data['y'][1] = 'c'"),
+        ({"y": np.array(["a", "b"])}, "data['y'][1] = 'c'"),
+        ({"y": np.array(["a", None], dtype=object)}, "data['y'][1] = 'c'"),
+    ],
+)
+@pytest.mark.parametrize("owned", [True, False])
+def test_what_changes_in_place_is_found_whether_or_not_a_document_owns_it(
+    capture: Capture, columns: dict[str, Any], change: str, owned: bool
+) -> None:
+    source = ColumnDataSource(copy.deepcopy(columns))
+    row = Row(children=[], tags=[1])
+    row.js_property_callbacks = {"change:tags": [CustomJS(args={"source": source}, code="0")]}
+    if owned:
+        document = Document()
+        document.add_root(row)
+    capture.put(P, row)
+    capture.look_again()
+    assert capture.page.plots[0].generation == 1
+    exec(change, {"data": source.data, "np": np})
+    capture.look_again()
+    assert capture.page.plots[0].generation == 2
+
+
+def test_looking_again_at_what_a_document_owns_encodes_nothing(
+    capture: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    p = figure()
+    p.line(np.arange(5.0), np.arange(5))
+    document = Document()
+    document.add_root(p)
+    capture.put(P, p)
+    monkeypatch.setattr("bokeh_share.capture.take", lambda *args, **options: pytest.fail("encoded again"))
+    capture.look_again()
+
+
+def test_a_new_theme_is_found(capture: Capture) -> None:
+    p = figure()
+    curdoc().add_root(p)
+    capture.put(P, p)
+    curdoc().theme = "dark_minimal"
+    try:
+        capture.look_again()
+        assert "#20262B" in capture.page.plots[0].snapshot.models
+    finally:
+        curdoc().theme = None  # type: ignore[assignment]
+        curdoc().clear()
 
 
 def test_looking_again_at_what_did_not_change_tells_nobody(capture: Capture, pages: list[Page]) -> None:

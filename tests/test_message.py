@@ -32,7 +32,7 @@ def unframed(message: bytes) -> tuple[dict[str, Any], bytes]:
 def shown(title: str = "t") -> Page:
     p = figure(title=title)
     p.line(np.arange(3.0), np.arange(3.0))
-    snapshot = take(p, theme=built_in_themes["caliber"])[0]
+    snapshot = take(p, theme=built_in_themes["caliber"]).snapshot
     return Page("My plots").put(Key("name", "sales"), snapshot, now=7)
 
 

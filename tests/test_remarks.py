@@ -17,22 +17,22 @@ def source(*names: str) -> ColumnDataSource:
 
 
 def counted(root: Any) -> tuple[int, int]:
-    return columns(take(root, theme=Theme(json={}))[0])
+    return columns(take(root, theme=Theme(json={})).snapshot)
 
 
 def test_a_plot_without_a_name_is_called_by_its_title() -> None:
     def titled(text: str) -> str | None:
-        return title(take(figure(title=text), theme=Theme(json={}))[0])
+        return title(take(figure(title=text), theme=Theme(json={})).snapshot)
 
     assert titled('the "best" \\ year') == 'the "best" \\ year'
     assert titled("") is None
-    assert title(take(Slider(start=0, end=1, value=0), theme=Theme(json={}))[0]) is None
+    assert title(take(Slider(start=0, end=1, value=0), theme=Theme(json={})).snapshot) is None
 
 
 def test_a_plot_that_draws_all_it_sends_has_no_remark() -> None:
     p = figure()
     p.line("a", "b", source=source("a", "b"))
-    snapshot = take(p, theme=Theme(json={}))[0]
+    snapshot = take(p, theme=Theme(json={})).snapshot
     assert columns(snapshot) == (2, 2)
     assert undrawn(snapshot) == ""
 
@@ -40,7 +40,7 @@ def test_a_plot_that_draws_all_it_sends_has_no_remark() -> None:
 def test_columns_that_are_sent_and_not_drawn_are_counted() -> None:
     p = figure()
     p.scatter("a", "b", source=source("a", "b", "salary", "name"))
-    assert undrawn(take(p, theme=Theme(json={}))[0]) == "sends 4 columns and draws 2"
+    assert undrawn(take(p, theme=Theme(json={})).snapshot) == "sends 4 columns and draws 2"
 
 
 def test_what_a_tooltip_mentions_is_drawn() -> None:

@@ -18,7 +18,7 @@ from bokeh_share.snapshot import take
 def page(title: str = "Plots") -> Page:
     p = figure(title="Revenue")
     p.line([1, 2], [3, 4])
-    snapshot = take(p, theme=Theme(json={}))[0]
+    snapshot = take(p, theme=Theme(json={})).snapshot
     return Page(title).put(Key("name", "sales"), snapshot, now=1, caption="in euros")
 
 
@@ -35,7 +35,7 @@ def test_the_file_has_the_page_and_asks_for_nothing_else(tmp_path: Path) -> None
 
 def test_only_the_parts_of_bokehjs_that_are_needed_are_in_it() -> None:
     with_widget = page().put(
-        Key("name", "s"), take(Slider(start=0, end=1, value=0), theme=Theme(json={}))[0], now=1
+        Key("name", "s"), take(Slider(start=0, end=1, value=0), theme=Theme(json={})).snapshot, now=1
     )
     assert b'data-parts="bokeh"' in html(page(), now=1)
     assert b'data-parts="bokeh bokeh-widgets"' in html(with_widget, now=1)

@@ -27,7 +27,7 @@ def plot(n: int = 5, **options: Any) -> Any:
 
 
 def snap(root: Any, before: Snapshot | None = None, **options: Any) -> Snapshot:
-    return take(root, theme=NO_THEME, before=before, **options)[0]
+    return take(root, theme=NO_THEME, before=before, **options).snapshot
 
 
 def plain(rep: Any) -> Any:
@@ -67,7 +67,8 @@ def test_nan_is_equal_to_itself_and_minus_zero_is_not_zero_in_an_array() -> None
 
 def test_no_id_of_the_authors_is_in_it() -> None:
     p = plot()
-    snapshot, ids = take(p, theme=NO_THEME)
+    picture = take(p, theme=NO_THEME)
+    snapshot, ids = picture.snapshot, picture.ids
     assert p.id in ids
     assert not [id for id in ids if f'"{id}"' in snapshot.models]
     assert json.loads(snapshot.models)["id"] == f"{LOCAL}0"
@@ -129,7 +130,7 @@ def test_the_theme_that_show_would_apply_is_in_it_and_the_model_stays_untouched(
     theme = built_in_themes[name]
     mine, theirs = plot(title="t"), plot(title="t")
     before = _json(mine)
-    ours = take(mine, theme=theme)[0]
+    ours = take(mine, theme=theme).snapshot
     assert _json(mine) == before
     assert mine.themed_values() is None
     document = Document(theme=theme)
@@ -143,7 +144,7 @@ def _json(model: Any) -> Any:
 
 def test_what_the_author_set_goes_before_the_theme() -> None:
     mine = figure(background_fill_color="red")
-    rep = json.loads(take(mine, theme=built_in_themes["dark_minimal"])[0].models)
+    rep = json.loads(take(mine, theme=built_in_themes["dark_minimal"]).snapshot.models)
     assert rep["attributes"]["background_fill_color"] == "red"
 
 
