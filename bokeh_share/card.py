@@ -30,6 +30,8 @@ class Card:
     token: bool
     """Whether the link has a part that can't be guessed."""
     local: bool
+    offline: bool
+    """Whether it is local only because there is no network at the moment."""
     paused: bool
     notes: tuple[str, ...]
     problems: tuple[str, ...]
@@ -48,7 +50,7 @@ class Card:
         lines += self.notes
         if self.links and not self.token:
             lines.append("no token" if self.local else "no token: anyone on the network can look")
-        if self.links and self.local:
+        if self.links and self.local and not self.offline:
             lines.append("for this machine only · %bokeh_share --external shares on the network")
         return [*lines, *(f"⚠ {problem}" for problem in self.problems)]
 

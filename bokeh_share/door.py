@@ -35,6 +35,10 @@ class _NotFound(Plain):
         self.set_status(404)
         self.finish()
 
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        self.set_status(404)  # also for a method that nobody knows
+        self.finish()
+
 
 class Door(Router):
     """Lets in what is below `prefix` (such as `/x8…`, or the empty text for all), with the prefix cut off."""

@@ -29,10 +29,11 @@ class Hub:
     the newest state. Holds one encoded frame per plot besides the page itself.
     """
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, *, pulse: float | None = None) -> None:
         self.epoch = secrets.token_hex(4)
         self.viewers: set[Viewer] = set()
         self._page = page
+        self._pulse = pulse
         self._page_frame: tuple[int, bytes] | None = None
         self._plot_frames: dict[str, tuple[int, bytes]] = {}
 
@@ -78,7 +79,7 @@ class Hub:
 
     def _encoded_page(self, page: Page) -> bytes:
         if self._page_frame is None or self._page_frame[0] != page.version:
-            self._page_frame = page.version, framed(page_message(self.epoch, page))
+            self._page_frame = page.version, framed(page_message(self.epoch, page, pulse=self._pulse))
         return self._page_frame[1]
 
     def _encoded_plot(self, page: Page, plot: Plot) -> bytes:

@@ -7,6 +7,7 @@ one after the other. Headers, by `kind`:
 - `plot`: what brings one plot to a generation, as a Bokeh document patch: from generation `base`, or
   from nothing, in a new document, when `base` is null.
 - `moved`: the share is at other addresses now.
+- `pulse`: nothing new; without one for a while the page knows that it was cut off.
 
 The page sends one thing only, as text: `{"want": plot id}`, for a plot that it could not patch.
 """
@@ -34,7 +35,8 @@ def framed(message: bytes) -> bytes:
     return Frame(Opcode.BINARY, message).serialize(mask=False)
 
 
-def page_message(epoch: str, page: Page) -> bytes:
+def page_message(epoch: str, page: Page, *, pulse: float | None = None) -> bytes:
+    """With `pulse`, the seconds of silence after which there will be a `pulse` message."""
     plots = [
         {
             "id": plot.id,
@@ -51,6 +53,7 @@ def page_message(epoch: str, page: Page) -> bytes:
         "version": page.version,
         "title": page.title,
         "paused": page.paused,
+        "pulse": pulse,
         "plots": plots,
     }
     return _message(_json(header), ())
@@ -74,6 +77,10 @@ def plot_message(epoch: str, version: int, plot: Plot, patch: Patch, base: int |
     }
     events = patch.events.replace(f'"id":"{LOCAL}', f'"id":"{own}')
     return _message(f'{_json(meta)[:-1]},"defs":{patch.defs},"patch":{{"events":{events}}}}}', patch.arrays)
+
+
+def pulse_message() -> bytes:
+    return _message(_json({"kind": "pulse"}), ())
 
 
 def moved_message(urls: Sequence[str]) -> bytes:

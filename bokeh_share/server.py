@@ -21,6 +21,8 @@ from .door import Door, Plain, quiet
 from .files import PARTS, index, packed
 from .viewers import Viewers
 
+IDLE = 10.0
+"""Seconds that a connection may stay open without asking for anything."""
 FOREVER = "private, max-age=31536000, immutable"
 
 
@@ -59,7 +61,7 @@ class Server:
     def listen(self, addresses: Sequence[Address], sockets: Sequence[socket]) -> None:
         """Accept on `sockets`, which are bound to `addresses`, all on one port."""
         for address, sock in zip(addresses, sockets, strict=True):
-            http = HTTPServer(self.door)
+            http = HTTPServer(self.door, idle_connection_timeout=IDLE)
             http.add_socket(sock)
             self.port = sock.getsockname()[1]
             self._listeners[address] = http, sock

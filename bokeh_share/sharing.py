@@ -74,7 +74,7 @@ class Share:
         where = Where(options.place or "local", options.port, options.token is not False)
         self._viewers = Viewers(capture.page, on_count=self._refresh)
         self._site = Site(self._loop, self._viewers, memory, lambda: self._published.title)
-        self._site.on_change = self._moved_by_network
+        self._site.on_change, self._site.on_name = self._moved_by_network, self._refresh
         self._site.start(where)
         self._running = True
         self._viewers.start()
@@ -223,7 +223,7 @@ class Share:
             log.exception("taking up changes failed")
 
     def _moved_by_network(self) -> None:
-        self._note = "the network changed: this is the link now"
+        self._note = "" if self._site.remark else "the network changed: this is the link now"
         self._refresh()
 
     def _wonder(self) -> None:
@@ -241,6 +241,7 @@ class Share:
             viewers=self.viewers,
             token=self._site.where.token,
             local=not self._running or self._site.is_local,
+            offline=bool(self._site.remark),
             paused=self.paused,
             notes=tuple(note for note in notes if note),
             problems=tuple(self._capture.problems.values()),

@@ -59,6 +59,9 @@ class Site:
         self.remark = ""
         """What the author should know about the network."""
         self.on_change: Callable[[], None] = lambda: None
+        """Called when the machine's addresses have changed."""
+        self.on_name: Callable[[], None] = lambda: None
+        """Called when the machine's name turned out to be of use."""
         self._loop = loop
         self._viewers = viewers
         self._memory = memory
@@ -76,6 +79,10 @@ class Site:
     @property
     def port(self) -> int:
         return self.server.port
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        return self.server.addresses
 
     @property
     def is_local(self) -> bool:
@@ -135,6 +142,7 @@ class Site:
         gone = [each for each in self.server.addresses if each not in best and each not in kept]
         if not (added or gone) and best == self._best:
             return
+        before = self.addresses, self.remark
         remark = "" if any(not each.is_loopback for each in best) else NO_NETWORK
         for address in added:
             try:
@@ -143,8 +151,9 @@ class Site:
                 remark = str(error)
         self.server.unlisten(gone)
         self._best, self.remark = best, remark
-        self._ask_for_name()
-        self.on_change()
+        if (self.addresses, self.remark) != before:
+            self._ask_for_name()
+            self.on_change()
 
     def stop(self) -> None:
         """Free the port; viewers are told by whoever stops their thread."""
@@ -176,6 +185,7 @@ class Site:
             seen_from = None if relinked else {address.ip for address in gone}
         else:
             self._server = self._listen(best, sockets)
+            self._server.name = server.name
             server.stop()
             seen_from = None
         if seen_from is None or seen_from:
@@ -192,10 +202,9 @@ class Site:
         ips = {address.ip for address in self.server.addresses if not address.is_loopback}
 
         def answer(name: str | None) -> None:
-            if self._server is not None and name != self._name:
-                self._name = name
-                self._server.name = name
-                self.on_change()
+            if self._server is not None and (name, name) != (self._name, self._server.name):
+                self._name = self._server.name = name
+                self.on_name()
 
         if ips:
             self._loop.aside(lambda: own_name(ips), answer)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from math import isfinite
 from operator import is_
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from bokeh.core.serialization import Buffer, Ref, Serializer
@@ -213,10 +213,13 @@ class _Serializer(Serializer):
 
 
 def _plain(values: list[Any]) -> list[Any] | None:
-    """The representation of a list of numbers or texts, if it is that simple; the serialiser would ask each."""
+    """The representation of a list of numbers or texts; the serialiser would ask each item what it is."""
     kinds = set(map(type, values))
     if kinds == {float}:
         return [*values] if all(map(isfinite, values)) else None
+    if kinds == {np.float64}:
+        array = np.asarray(values)
+        return cast(list[Any], array.tolist()) if np.isfinite(array).all() else None
     return [*values] if kinds == {str} else None
 
 

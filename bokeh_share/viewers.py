@@ -9,7 +9,6 @@ import threading
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from urllib.parse import parse_qs, urlsplit
 
 from tornado.ioloop import IOLoop
@@ -21,7 +20,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from .hub import Hub, Viewer
-from .message import ENDED, TOO_SLOW, framed, moved_message, read_want
+from .message import ENDED, TOO_SLOW, framed, moved_message, pulse_message, read_want
 from .page import Page
 
 log = logging.getLogger(__name__)
@@ -31,7 +30,7 @@ PAUSE = 0.05
 STALLED = 60.0
 """Seconds in which one frame must have gone out, or a ping been answered; else the viewer is closed."""
 PING = 20.0
-"""Seconds of silence after which a viewer is asked for a sign of life."""
+"""Seconds of silence after which a viewer is asked for a sign of life, and given one."""
 MAX_MESSAGE = 1024
 """Bytes that a viewer's message may have; the page sends less than fifty."""
 GOODBYE = 1.0
@@ -46,11 +45,11 @@ class Viewers:
     """
 
     def __init__(self, page: Page, *, on_count: Callable[[], None] = lambda: None) -> None:
-        self._hub = Hub(page)
+        self._hub = Hub(page, pulse=PING)
         self._on_count = on_count
         self._connections: set[_Connection] = set()
         self.seen_others = False
-        """Whether anybody ever came by an address that other hosts reach."""
+        """Whether anybody ever came from another machine."""
         self._io_loop = IOLoop(make_current=False)
         self._loop: asyncio.AbstractEventLoop = self._io_loop.asyncio_loop
         self._thread = threading.Thread(target=self._run, name="bokeh_share viewers", daemon=True)
@@ -106,7 +105,7 @@ class Viewers:
 
     def _seat(self, connection: _Connection, present: bool) -> None:
         (self._connections.add if present else self._connections.discard)(connection)
-        self.seen_others = self.seen_others or not ip_address(connection.address).is_loopback
+        self.seen_others = self.seen_others or connection.peer != connection.address
         self._on_count()
 
     def _publish(self, page: Page) -> None:
@@ -142,6 +141,8 @@ class _Connection:
     news: asyncio.Event = field(default_factory=asyncio.Event)
     address: str = ""
     """The address of ours by which the viewer came."""
+    peer: str = ""
+    """The viewer's own address, which on the author's machine is the same."""
 
     async def serve(
         self, request: Request, origins: Sequence[str], seat: Callable[[_Connection, bool], None]
@@ -151,7 +152,7 @@ class _Connection:
         self.protocol = ServerProtocol(origins=[*origins, None], max_size=MAX_MESSAGE)  # type: ignore[list-item]
         self.heard = asyncio.get_running_loop().time()
         try:
-            self.address = self.sock.getsockname()[0]
+            self.address, self.peer = self.sock.getsockname()[0], self.sock.getpeername()[0]
             # The protocol wants to have read the request itself before it reads frames.
             self.protocol.receive_data(request.serialize())
             self.protocol.events_received()
@@ -197,7 +198,9 @@ class _Connection:
             if clock() - self.heard > STALLED:
                 self.stream.close()
                 return
+            # One for the browser, which answers by itself, and one for the page, which can't see the first.
             self.send(Frame(Opcode.PING, b"").serialize(mask=False))
+            self.send(framed(pulse_message()))
 
     async def _read_all(self, viewer: Viewer) -> None:
         while True:

@@ -16,6 +16,7 @@ LIVE = Card(
     viewers=1,
     token=True,
     local=False,
+    offline=False,
     paused=False,
     notes=(),
     problems=(),

@@ -47,7 +47,7 @@ LIVE = Card(
         Link("http://10.8.0.6:5006/vYYIK50e6yzfQZBMZmytjA/", "VPN"),
         Link("http://localhost:5006/vYYIK50e6yzfQZBMZmytjA/", "this machine only"),
     ),
-    plots=3, viewers=2, token=True, local=False, paused=False, notes=(), problems=(), at=0,
+    plots=3, viewers=2, token=True, local=False, offline=False, paused=False, notes=(), problems=(), at=0,
 )  # fmt: skip
 CARDS: dict[str, dict[str, Any]] = {
     "live": {},

@@ -415,7 +415,22 @@ function connect() {
   setTimeout(() => { if (mine.readyState === WebSocket.CONNECTING) mine.close(); }, LONGEST_DELAY);
 }
 
+// The browser may take minutes to notice that the other end is gone; the server breaks any silence.
+let heard = performance.now();
+let pulse = null;
+
+function watchPulse() {
+  const silent = performance.now() - heard;
+  if (!pulse || socket.readyState !== WebSocket.OPEN || silent < pulse * 2500) return;
+  // Closing by the protocol would wait for an answer.
+  socket.onclose = null;
+  socket.onmessage = null;
+  socket.close();
+  onClose({ code: 1006, reason: "" });
+}
+
 function receive(frame) {
+  heard = performance.now();
   let message;
   try {
     message = decode(frame);
@@ -424,9 +439,11 @@ function receive(frame) {
     socket.close();
     return;
   }
+  if (message.kind === "pulse") return;
   if (message.kind === "moved") return prepareToMove(message.urls);
   if (message.kind === "page") {
     delay = FIRST_DELAY;
+    pulse = message.pulse;
   }
   putInInbox(message);
   workThroughInbox();
@@ -462,7 +479,7 @@ function onClose({ code, reason }) {
 }
 
 function connectAtOnce() {
-  if (!following && socket?.readyState === WebSocket.CLOSED) connect();
+  if (!following && socket?.readyState >= WebSocket.CLOSING) connect();
 }
 
 addEventListener("online", connectAtOnce);
@@ -488,4 +505,5 @@ if (saved) {
 } else {
   loadBokeh([]).catch(() => {});
   connect();
+  setInterval(watchPulse, 1000);
 }

@@ -8,8 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hosts import Host, two_hosts
-from lan.drive import Author, Colleague
+from hosts import Host, two_hosts, wait_until_up
+from lan.drive import WAITS, Author, Colleague
 
 
 @pytest.fixture(scope="module")
@@ -34,19 +34,24 @@ def _author(hosts: tuple[Host, Host]) -> Iterator[Author]:
 def author(_author: Author, hosts: tuple[Host, Host]) -> Iterator[Author]:
     """With the extension loaded and nothing shared. Its `eth0` is put right after the test."""
     _author.run("%load_ext bokeh_share")
-    _author.card = ""
+    _author.forget_cards()
     yield _author
     _author.run("%unload_ext bokeh_share")
-    _author.run("bokeh_share.sharing.NOBODY = 300.0")
-    prefix = "/64" if ":" in hosts[0].ip else "/24"
-    _author.host.run(["ip", "address", "flush", "dev", "eth0"])
-    _author.host.run(["ip", "address", "add", hosts[0].ip + prefix, "dev", "eth0"])
-    _author.host.run(["ip", "link", "set", "eth0", "up"])
+    _author.run(WAITS)
+    here = hosts[0]
+    prefix = ["/64", "nodad"] if ":" in here.ip else ["/24"]
+    here.run(["ip", "address", "flush", "dev", "eth0"])
+    here.run(["ip", "address", "add", here.ip + prefix[0], "dev", "eth0", *prefix[1:]])
+    here.run(["ip", "link", "set", "eth0", "up"])
+    wait_until_up(here)
 
 
 @pytest.fixture(scope="module")
 def _colleague(
-    hosts: tuple[Host, Host], tmp_path_factory: pytest.TempPathFactory, chromium: str, chromium_args: list[str]
+    hosts: tuple[Host, Host],
+    tmp_path_factory: pytest.TempPathFactory,
+    chromium: str,
+    chromium_args: list[str],
 ) -> Iterator[Colleague]:
     colleague = Colleague(hosts[1], tmp_path_factory.mktemp("colleague"), chromium, chromium_args)
     try:
@@ -58,7 +63,9 @@ def _colleague(
 
 @pytest.fixture
 def colleague(_colleague: Colleague) -> Iterator[Colleague]:
-    """Whatever goes wrong in its pages fails the test."""
+    """With no page open; whatever goes wrong in its pages fails the test."""
     _colleague.troubles.clear()
     yield _colleague
+    # Else it would come to the next test's share, which has the same link.
+    _colleague.leave()
     assert _colleague.troubles == []

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
 from typing import Any
 from urllib.parse import urlsplit
 
-from hosts import Host, wait_until_up
+from hosts import Host
 from jupyter_client.manager import KernelManager
 from playwright.sync_api import Page, sync_playwright
 
 DEADLINE = 40.0
 """Seconds after which anything that a test waits for has failed."""
 
+WAITS = """
+import bokeh_share.sharing, bokeh_share.site, bokeh_share.viewers
+bokeh_share.sharing.NOBODY = 300.0
+bokeh_share.site.WATCH = 0.5
+bokeh_share.viewers.PING, bokeh_share.viewers.STALLED = 20.0, 60.0
+"""
+"""How long the share waits for what. Changes of the network are noticed sooner than usual."""
+
 PRELUDE = """
 from bokeh.io import show
 from bokeh.plotting import figure
-import bokeh_share.sharing, bokeh_share.site
-
-# Nobody wants to wait for five minutes; and the network may be looked at more often.
-bokeh_share.sharing.NOBODY, bokeh_share.site.WATCH = 300.0, 0.5
 
 def fig(title):
     p = figure(title=title, width=200, height=200)
@@ -36,72 +37,13 @@ def fig(title):
     return p
 """
 
-ANSWER = """
-import http.client, json, sys
-connection = http.client.HTTPConnection(sys.argv[1], int(sys.argv[2]), timeout=10)
-try:
-    connection.request(sys.argv[3], sys.argv[4], headers=json.loads(sys.argv[5]))
-    response = connection.getresponse()
-    headers = {name.lower(): value for name, value in response.getheaders()}
-    # After "switching protocols" the connection stays open.
-    body = "" if response.status == 101 else response.read().decode()
-    print(json.dumps([response.status, headers, body]))
-except OSError as error:
-    print(json.dumps([error.strerror or str(error), {}, ""]))
-"""
-
-UPGRADE = {
-    "Connection": "Upgrade",
-    "Upgrade": "websocket",
-    "Sec-WebSocket-Version": "13",
-    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-}
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int | str
-    """Or why there was none."""
-    headers: dict[str, str]
-    body: str
-
-
-def ask(host: Host, url: str, *, method: str = "GET", headers: dict[str, str] | None = None) -> Answer:
-    """What a program on `host` gets from `url`."""
-    parts = urlsplit(url)
-    target = [parts.hostname or "", str(parts.port), method, parts.path, json.dumps(headers or {})]
-    return Answer(*json.loads(host.run([sys.executable, "-c", ANSWER, *target]).stdout))
-
-
-@contextmanager
-def interface(host: Host, name: str, *addresses: str, kind: str = "dummy") -> Iterator[None]:
-    """One more interface that is up, on nobody's cable."""
-    host.run(["ip", "link", "add", name, "type", kind])
-    try:
-        for address in addresses:
-            host.run(["ip", "address", "add", address, "dev", name])
-        host.run(["ip", "link", "set", name, "up"])
-        yield
-    finally:
-        host.run(["ip", "link", "delete", name])
-
-
-@contextmanager
-def container_bridge(host: Host) -> Iterator[None]:
-    """What Docker makes, with a container attached: without one its bridge isn't up."""
-    with interface(host, "docker0", "172.17.0.1/16", kind="bridge"), interface(host, "veth1a2b3c"):
-        host.run(["ip", "link", "set", "veth1a2b3c", "master", "docker0"])
-        wait_until_up(host, "docker0")
-        yield
-
 
 class Author:
     """A kernel on `host`, driven as JupyterLab would, from construction to `end`."""
 
     def __init__(self, host: Host, folder: Path) -> None:
         self.host = host
-        self.card = ""
-        """The newest card, as text."""
+        self.forget_cards()
         # Through files, since ports of another host are out of reach.
         self.manager = KernelManager(transport="ipc", connection_file=str(folder / "k.json"))
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
@@ -110,7 +52,7 @@ class Author:
         self.client = self.manager.blocking_client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=DEADLINE)
-        self.run(PRELUDE)
+        self.run(WAITS + PRELUDE)
 
     def end(self) -> None:
         self.client.stop_channels()
@@ -137,6 +79,12 @@ class Author:
                 raise AssertionError("\n".join(answer["content"]["traceback"]))
             elif mine and answer["content"].get("execution_state") == "idle":
                 return "".join(written)
+
+    def forget_cards(self) -> None:
+        """What a former share's card still tells is not taken for the next one's."""
+        self.card = ""
+        """The newest card, as text."""
+        self._displays: set[str | None] = set()
 
     def show(self, title: str) -> None:
         """Run a cell that shows one plot, the same cell each time."""
@@ -184,8 +132,11 @@ class Author:
         message: dict[str, Any] = self.client.get_iopub_msg(timeout=timeout)
         content = message["content"]
         if message["msg_type"] in ("display_data", "update_display_data"):
+            display = content.get("transient", {}).get("display_id")
+            if message["msg_type"] == "display_data":
+                self._displays.add(display)
             text = content["data"].get("text/plain", "")
-            if text.startswith("bokeh_share"):
+            if display in self._displays and text.startswith("bokeh_share"):
                 self.card = text
         return message
 
@@ -217,10 +168,9 @@ class Colleague:
 
     def open(self, url: str) -> None:
         """A new page, which is live when this returns; the former one is closed."""
+        self.leave()
 
         def visit() -> Page:
-            for context in self._browser.contexts:
-                context.close()
             page = self._browser.new_context().new_page()
             page.set_default_timeout(DEADLINE * 1000)
             page.on("pageerror", lambda error: self.troubles.append(str(error)))
@@ -230,6 +180,13 @@ class Colleague:
 
         self._page = self._do(visit)
         self.reads("live")
+
+    def leave(self) -> None:
+        def close() -> None:
+            for context in self._browser.contexts:
+                context.close()
+
+        self._do(close)
 
     def reads(self, state: str) -> None:
         """Wait until the page tells this state."""
@@ -241,6 +198,10 @@ class Colleague:
             .flatMap((each) => each.roots()).map((root) => root.title.text))
             && document.querySelectorAll(".card .bk-Figure").length === titles.length"""
         self._do(lambda: self._page.wait_for_function(drawn, arg=list(titles)))
+
+    def leads_to(self, netloc: str) -> None:
+        """Wait until the page has gone to this host and port by itself."""
+        self._do(lambda: self._page.wait_for_url(lambda url: urlsplit(url).netloc == netloc))
 
     @property
     def word(self) -> str:

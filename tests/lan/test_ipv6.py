@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from hosts import Host, two_hosts
-from lan.drive import UPGRADE, Author, Colleague, ask
+from lan.drive import Author, Colleague
+from lan.network import UPGRADE, ask
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from hosts import third_host
-from lan.drive import Author, Colleague, ask, container_bridge, interface
+from lan.drive import Author, Colleague
+from lan.network import ask, container_bridge, interface
 
 HERE = ("localhost", "this machine only")
 NETWORK = ("10.77.0.1", "this network")
@@ -93,42 +94,42 @@ def test_the_loopback_address_is_this_machine_only(author: Author, place: str) -
     assert "for this machine only" in author.card
 
 
-NEAREST = "UsageError: cannot share at {!r}, which is no address or interface of this machine: did you mean {!r}?"
-FAR = "cannot share at {!r}, which is no address or interface of this machine: --external finds one, -a all takes all"
+HELP = "--external finds one, -a all takes all"
 WRONG = {
-    "-a 10.77.0.11": NEAREST.format("10.77.0.11", "10.77.0.1"),
-    "-a eth9": NEAREST.format("eth9", "eth0"),
-    "-a wifi": f"UsageError: {FAR.format('wifi')}",
-    "-a wg0": (
-        "UsageError: cannot share at 'wg0', which is down: --external finds one, -a all takes all"
-    ),
-    "-a 10.99.0.1": (
-        "UsageError: cannot share at '10.99.0.1', which is down: --external finds one, -a all takes all"
-    ),
-    "-a 10.77.0.1 --local": (
-        "UsageError: --address cannot be '10.77.0.1': it goes with --external or alone, not with --local"
-    ),
-}  # fmt: skip
+    "10.77.0.11": "which is no address or interface of this machine: did you mean '10.77.0.1'?",
+    "eth9": "which is no address or interface of this machine: did you mean 'eth0'?",
+    "wifi": f"which is no address or interface of this machine: {HELP}",
+    "10.99.0.1": f"which is down: {HELP}",
+    "wg0": f"which is down: {HELP}",
+}
 
 
-@pytest.mark.parametrize("options", WRONG)
+@pytest.mark.parametrize("place", WRONG)
 def test_a_place_that_cannot_be_is_one_line_and_nothing_changes(
-    author: Author, colleague: Colleague, options: str
+    author: Author, colleague: Colleague, place: str
 ) -> None:
+    line = f"UsageError: cannot share at {place!r}, {WRONG[place]}"
     with interface(author.host, "wg0", "10.99.0.1/24"):
         author.host.run(["ip", "link", "set", "wg0", "down"])
-        assert author.refused(options) == WRONG[options]
+        assert author.refused(f"-a {place}") == line
         assert author.card == "", "nothing was shared, and nothing is"
         author.show("first")
         url = author.share("-e")
         colleague.open(url)
         colleague.sees("first")
         links = author.links
-        assert author.refused(options) == WRONG[options]
+        assert author.refused(f"-a {place}") == line
         author.show("second")
         colleague.sees("second")
         assert author.share("") == url
         assert author.links == links
+
+
+def test_an_address_and_local_exclude_each_other(author: Author) -> None:
+    assert author.refused("-a 10.77.0.1 --local") == (
+        "UsageError: --address cannot be '10.77.0.1': it goes with --external or alone, not with --local"
+    )
+    assert author.card == ""
 
 
 def test_an_interface_without_an_address_says_so(author: Author) -> None:
