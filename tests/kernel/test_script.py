@@ -19,9 +19,12 @@ from kernel.driver import DEADLINE, is_free
 from kernel.viewer import watching
 
 SCRIPT = """
+import signal
 from bokeh.plotting import figure
 from bokeh_share import share
 
+# What a shell runs in the background ignores it, and hands that down.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 p = figure(title="a")
 p.line([1, 2], [3, 4])
 live = share(p, port=0)
