@@ -34,7 +34,8 @@ class Loop:
         elif _running() is not None:
             self._io_loop = IOLoop.current()
         elif shell is not None:
-            self._io_loop = IOLoop(make_current=False, asyncio_loop=get_asyncio_loop())
+            # Tornado has one loop around each of asyncio's, and makes it if need be.
+            self._io_loop = get_asyncio_loop().run_until_complete(_current())
             if shell.active_eventloop is None:
                 shell.enable_gui("asyncio")
                 self._shell = shell
@@ -92,6 +93,10 @@ class Loop:
             self._shell.enable_gui(None)
         if self._own and not self._asyncio.is_running():
             self._io_loop.close()
+
+
+async def _current() -> IOLoop:
+    return IOLoop.current()
 
 
 def _running() -> asyncio.AbstractEventLoop | None:

@@ -75,7 +75,11 @@ class Share:
         self._viewers = Viewers(capture.page, on_count=self._refresh)
         self._site = Site(self._loop, self._viewers, memory, lambda: self._published.title)
         self._site.on_change, self._site.on_name = self._moved_by_network, self._refresh
-        self._site.start(where)
+        try:
+            self._site.start(where)
+        except BaseException:
+            self._loop.leave()
+            raise
         self._running = True
         self._viewers.start()
         capture.on_page, capture.on_dirty = self._publish, self._take_up_soon

@@ -50,8 +50,6 @@ class Viewers:
         self._connections: set[_Connection] = set()
         self.seen_others = False
         """Whether anybody ever came from another machine."""
-        self._io_loop = IOLoop(make_current=False)
-        self._loop: asyncio.AbstractEventLoop = self._io_loop.asyncio_loop
         self._thread = threading.Thread(target=self._run, name="bokeh_share viewers", daemon=True)
 
     @property
@@ -59,6 +57,8 @@ class Viewers:
         return len(self._connections)
 
     def start(self) -> None:
+        self._io_loop = IOLoop(make_current=False)
+        self._loop: asyncio.AbstractEventLoop = self._io_loop.asyncio_loop
         self._thread.start()
 
     def publish(self, page: Page) -> None:

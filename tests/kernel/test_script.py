@@ -59,6 +59,26 @@ def test_a_script_shares_until_it_is_interrupted_and_ends_without_noise(tmp_path
     assert is_free(int(url.split(":")[2].split("/")[0]))
 
 
+def test_a_script_whose_share_cannot_start_is_told_and_leaves_nothing_open(tmp_path: Path) -> None:
+    code = """
+import gc, warnings
+from bokeh_share import BokehShareError, share
+warnings.simplefilter("error")
+for port in (70000, 0, 70000):
+    try:
+        live = share(port=port)
+    except BokehShareError as error:
+        print(error)
+    else:
+        live.stop()
+gc.collect()
+"""
+    with running(tmp_path, code) as process:
+        out, err = process.communicate(timeout=DEADLINE)
+    assert (process.returncode, err) == (0, "")
+    assert out.count("port cannot be 70000") == 2
+
+
 def test_a_script_that_ends_while_sharing_ends_without_noise(tmp_path: Path) -> None:
     with running(tmp_path, SCRIPT.replace("live.run_until_interrupted()", "")) as process:
         _, err = process.communicate(timeout=DEADLINE)
@@ -130,6 +150,10 @@ def test_in_ipythons_terminal_viewers_are_served_while_the_prompt_waits(terminal
         terminal.type("p.title.text = 'b'")
         viewer.shows(["b"])
         assert "42" in terminal.type("6 * 7")
+    assert "ended" in terminal.type("%bokeh_share --stop")
+    assert match[0] in terminal.type("%bokeh_share")
+    with watching(match[0]) as viewer:
+        viewer.shows(["b"])
     terminal.type("%unload_ext bokeh_share")
     assert "43" in terminal.type("6 * 7 + 1")
     os.write(terminal.leader, b"exit\r")
