@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -124,6 +124,11 @@ class Capture:
     def calling_back(self) -> list[Key]:
         """The plots whose Python callbacks do nothing for viewers."""
         return [key for key, live in list(self._live.items()) if live.calls_back]
+
+    def models_of(self, keys: Collection[Key]) -> list[Model]:
+        """What stands at these keys now."""
+        shown = [live.shown for key, live in self._live.items() if key in keys]
+        return [each for each in shown if isinstance(each, Model)]
 
     def keys_of(self, model: Model) -> list[Key]:
         """Where `model` itself is on the page now."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import weakref
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from .capture import Capture, Shown, as_shown
 from .errors import BokehShareError, UnknownName
 from .page import Key
 
+LOOSE = 20
+"""How many plots from outside of any cell, without a name, are on the page; more replace the oldest."""
 LARGE = 10_000_000
 """Bytes from which on a notebook's file is not read for the order of its cells."""
 
@@ -52,6 +55,9 @@ class Cells:
         self._owners: dict[Key, str] = {}
         """By which cell each plot was shown last."""
         self._dropped: set[Key] = set()
+        self._dropped_models: weakref.WeakSet[Model] = weakref.WeakSet()
+        self._loose = 0
+        """How many plots were shown outside of any cell, without a name."""
         capture.rank = self.rank
 
     def show(self, shown: Shown, cell: Cell | None, *, caption: str | None = None) -> bool:
@@ -64,7 +70,7 @@ class Cells:
             cell.shown.append((key, shown))
             if cell.id is not None and not explicit:
                 self._owners[key] = cell.id
-        if key in self._dropped:
+        if key in self._dropped or (isinstance(shown, Model) and shown in self._dropped_models):
             return False
         if caption is None and cell is not None:
             caption = cell.caption
@@ -80,6 +86,8 @@ class Cells:
         self._capture.put(key, shown, caption=caption)
         self._owners.pop(key, None)
         self._dropped = {each for each in self._dropped if each.of != name}
+        if isinstance(shown, Model):
+            self._dropped_models.discard(shown)
         self._capture.remove(lambda each: each in before and each.kind != "name")
 
     def share_variable(self, name: str) -> None:
@@ -89,7 +97,9 @@ class Cells:
 
     def drop(self, keys: Iterable[Key]) -> None:
         """Take these off the page, for as long as they are not shared by name again."""
-        self._dropped |= set(keys)
+        keys = set(keys)
+        self._dropped |= keys
+        self._dropped_models.update(self._capture.models_of(keys))
         self.variables -= {key.of for key in keys if key.kind == "name"}
         self._capture.remove(self._dropped.__contains__)
 
@@ -146,12 +156,22 @@ class Cells:
         for variable, value in list(self._namespace.items()):
             if value is shown and not variable.startswith("_"):
                 return Key("variable", variable)
-        digest = hashlib.sha256((cell.code if cell is not None else "").encode()).hexdigest()[:12]
+        if cell is None:
+            return self._loose_key(shown)
+        digest = hashlib.sha256(cell.code.encode()).hexdigest()[:12]
         return Key("code", digest, sum(key.kind == "code" for key, _ in former))
+
+    def _loose_key(self, shown: Shown) -> Key:
+        """For what a callback or thread shows after its cell: its place before, or a new one."""
+        keys = self._capture.keys_of(shown) if isinstance(shown, Model) else []
+        if keys:
+            return keys[0]
+        self._loose += 1
+        return Key("code", "", self._loose % LOOSE)
 
     def _name_of(self, shown: Shown) -> str | None:
         """The name under which the author shared this very object."""
-        for name in self.variables:
+        for name in self.variables | {key.of for key in self._dropped if key.kind == "name"}:
             if self._namespace.get(name) is shown:
                 return name
         keys = self._capture.keys_of(shown) if isinstance(shown, Model) else []

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hmac
+import logging
 from typing import Any
 
 from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
 from tornado.routing import Router
-from tornado.web import Application, RequestHandler
+from tornado.web import Application, HTTPError, RequestHandler
+
+log = logging.getLogger(__name__)
 
 
 def quiet(handler: RequestHandler) -> None:
@@ -28,6 +31,11 @@ class Plain(RequestHandler):
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         self.finish()
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """Tornado's own would print the request, and with it the link, into the author's cell."""
+        if not isinstance(value, HTTPError):
+            log.error("answering a request failed", exc_info=value)
 
 
 class _NotFound(Plain):

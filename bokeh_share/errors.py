@@ -94,6 +94,14 @@ class BadOption(BokehShareError):
 
 
 @dataclass(eq=False)
+class KernelBusy(BokehShareError):
+    """A thread wants what only the kernel's loop can do, and a cell keeps that busy."""
+
+    def __str__(self) -> str:
+        return "the kernel is busy with a cell: call this from the cell itself, or when it has ended"
+
+
+@dataclass(eq=False)
 class NothingShared(BokehShareError):
     """This needs a share that runs."""
 

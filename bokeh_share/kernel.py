@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,9 +64,10 @@ def share(
     shown = as_shown(model) if model is not None else None
     options = Options(place_of(external, address), port, title, token)
     _enter()
-    current = start(options)
-    if shown is not None:
-        _put(shown, name, caption)
+    with _as_it_was():
+        current = start(options)
+        if shown is not None:
+            _put(shown, name, caption)
     return current
 
 
@@ -103,10 +106,11 @@ def check_variables(names: list[str]) -> None:
 
 def share_variables(names: list[str], options: Options) -> Share:
     """Start or keep the share, with the author's variables `names` on the page under their names."""
-    current = start(options)
-    if (notebook := _enter()) is not None:
-        for name in names:
-            notebook.cells.share_variable(name)
+    with _as_it_was():
+        current = start(options)
+        if (notebook := _enter()) is not None:
+            for name in names:
+                notebook.cells.share_variable(name)
     return current
 
 
@@ -146,6 +150,18 @@ def unload() -> None:
     _kernel.share, _kernel.capture, _kernel.notebook = None, Capture(), None
 
 
+@contextmanager
+def _as_it_was() -> Iterator[None]:
+    """Stop the share again, if it was started here and what comes next can't be done."""
+    was_running = _kernel.share is not None and _kernel.share.running
+    try:
+        yield
+    except BaseException:
+        if not was_running:
+            stop()
+        raise
+
+
 def _put(shown: Shown, name: str | None, caption: str | None) -> None:
     notebook = _kernel.notebook
     if notebook is not None:
@@ -157,8 +173,11 @@ def _put(shown: Shown, name: str | None, caption: str | None) -> None:
     if name is None:
         bound = vars(sys.modules["__main__"]).items()
         name = next((key for key, value in list(bound) if value is shown and not key.startswith("_")), None)
-    count = len(_kernel.capture.page.plots)
-    key = Key("name", name) if name is not None else Key("code", "script", count)
+    if name is not None:
+        key = Key("name", name)
+    else:
+        known = _kernel.capture.keys_of(shown) if not isinstance(shown, list) else []
+        key = known[0] if known else Key("code", "script", _kernel.capture.page.born)
     _kernel.capture.put(key, shown, caption=caption)
 
 

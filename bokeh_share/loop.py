@@ -12,9 +12,12 @@ from IPython import get_ipython
 from IPython.core.async_helpers import get_asyncio_loop
 from tornado.ioloop import IOLoop, PeriodicCallback
 
-from .errors import BadOption
+from .errors import BadOption, KernelBusy
 
 T = TypeVar("T")
+
+PATIENCE = 5.0
+"""Seconds that a thread waits for the kernel's loop."""
 
 
 class Loop:
@@ -44,7 +47,7 @@ class Loop:
         self._asyncio: asyncio.AbstractEventLoop = self._io_loop.asyncio_loop  # type: ignore[attr-defined]
 
     def call(self, function: Callable[[], T]) -> T:
-        """`function()`, with the loop as the current one."""
+        """`function()`, with the loop as the current one. Raises `KernelBusy`, from another thread."""
 
         async def inside() -> T:
             return function()
@@ -52,7 +55,14 @@ class Loop:
         if _running() is self._asyncio:
             return function()
         if self._asyncio.is_running():
-            return asyncio.run_coroutine_threadsafe(inside(), self._asyncio).result(10)
+            future = asyncio.run_coroutine_threadsafe(inside(), self._asyncio)
+            try:
+                return future.result(PATIENCE)
+            except TimeoutError:
+                future.cancel()  # or it would start something later that nobody knows of
+                raise KernelBusy() from None
+        if self._asyncio.is_closed():  # `asyncio.run` has ended; the sockets are still ours to close
+            return function()
         return self._asyncio.run_until_complete(inside())
 
     def soon(self, delay: float, function: Callable[[], None]) -> None:

@@ -56,9 +56,10 @@ class BokehShareMagics(Magics):
     def _line(self, options: Any) -> None:
         if options.caption or options.skip:
             raise UsageError("--caption and --skip are for one cell: %%bokeh_share --skip as its first line")
+        place = _place(options)
         done = self._daily(options)
         started = Options(
-            place=_place(options),
+            place=place,
             port=options.port,
             title=_unquoted(options.title),
             token=False if options.no_token else None,

@@ -7,13 +7,14 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from typing import Any
 
 from .snapshot import Snapshot
 
+LARGE = 2_000_000
+"""Characters of a plot's JSON from which on reading it would keep the author waiting."""
 
-@lru_cache(maxsize=64)
+
 def columns(snapshot: Snapshot) -> tuple[int, int]:
     """How many columns a plot sends, and how many of them it draws, lists or mentions in a tooltip.
 
@@ -44,7 +45,9 @@ def title(snapshot: Snapshot) -> str | None:
 
 
 def undrawn(snapshot: Snapshot) -> str:
-    """The remark on a plot that sends more than it draws; empty for others."""
+    """The remark on a plot that sends more than it draws; empty for others, and for very large ones."""
+    if len(snapshot.models) > LARGE:
+        return ""
     sent, drawn = columns(snapshot)
     return f"sends {sent} columns and draws {drawn}" if drawn < sent else ""
 

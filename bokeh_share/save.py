@@ -20,7 +20,10 @@ def save(page: Page, path: str | os.PathLike[str], *, now: int) -> Path:
     The file has BokehJS in it and weighs about 1.2 MB, more with widgets or tables, and a third more
     than the plots' data. Raises `CannotWrite`.
     """
-    target = Path(path).expanduser()
+    try:
+        target = Path(path).expanduser()
+    except RuntimeError as error:
+        raise CannotWrite(str(path), "there is no such home folder") from error
     content = html(page, now=now)
     try:
         if target.is_dir():

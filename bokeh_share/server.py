@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable, Sequence
-from socket import socket
+from contextlib import suppress
+from socket import SHUT_RDWR, socket
 from typing import Any
 
 import bokeh
@@ -23,6 +24,8 @@ from .viewers import Viewers
 
 IDLE = 10.0
 """Seconds that a connection may stay open without asking for anything."""
+MAX_BODY = 1024
+"""Bytes of a request's body; nobody has reason to send any."""
 FOREVER = "private, max-age=31536000, immutable"
 
 
@@ -61,14 +64,18 @@ class Server:
     def listen(self, addresses: Sequence[Address], sockets: Sequence[socket]) -> None:
         """Accept on `sockets`, which are bound to `addresses`, all on one port."""
         for address, sock in zip(addresses, sockets, strict=True):
-            http = HTTPServer(self.door, idle_connection_timeout=IDLE)
+            http = HTTPServer(
+                self.door, idle_connection_timeout=IDLE, body_timeout=IDLE, max_body_size=MAX_BODY
+            )
             http.add_socket(sock)
             self.port = sock.getsockname()[1]
             self._listeners[address] = http, sock
 
     def unlisten(self, addresses: Sequence[Address]) -> None:
         for address in addresses:
-            http, _ = self._listeners.pop(address)
+            http, sock = self._listeners.pop(address)
+            with suppress(OSError):  # also for what the notebook has forked, which has the socket as well
+                sock.shutdown(SHUT_RDWR)
             http.stop()
 
     def stop(self) -> None:

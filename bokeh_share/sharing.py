@@ -32,6 +32,8 @@ SIMPLE_PROMPT = "with IPython's simple prompt, viewers are served only while a c
 KEPT = "kept for the page; %bokeh_share starts sharing"
 SOON = 0.05
 """Seconds after which changes that events told of are pictured: many events, one picture."""
+CARDS = 5
+"""How many of the cards that were shown last are kept up to date."""
 NOBODY = 300.0
 """Seconds after which the card wonders that nobody came."""
 
@@ -71,6 +73,8 @@ class Share:
         self._displays: list[Any] = []
         self._pending, self._changes = threading.Event(), threading.Event()
         self._published = capture.page
+        self._undrawn: dict[str, tuple[int, str]] = {}
+        """By plot id: the generation that was looked at, and the remark on it."""
         where = Where(options.place or "local", options.port, options.token is not False)
         self._viewers = Viewers(capture.page, on_count=self._refresh)
         self._site = Site(self._loop, self._viewers, memory, lambda: self._published.title)
@@ -131,7 +135,7 @@ class Share:
 
     def pause(self) -> None:
         """Hold changes back: pages stay as they are, and say so. The author's cells go on as ever."""
-        if not self.paused:
+        if self._running and not self.paused:
             self._capture.pause(now())
 
     def resume(self) -> None:
@@ -144,7 +148,7 @@ class Share:
 
         Weighs 1.2 MB or more for BokehJS, and a third more than the data. Raises `CannotWrite`.
         """
-        return save(self._published, path, now=now())
+        return save(self._published if self._running else self._capture.page, path, now=now())
 
     def status(self) -> str:
         """Addresses, viewers, and plots with their ids, sizes and times."""
@@ -157,9 +161,9 @@ class Share:
         """
         if not self._running:
             return
-        self._stop_wondering()
         self._site.stop()
         self._running = False
+        self._stop_wondering()
         self._viewers.stop()
         self._capture.on_page = lambda page: None
         self._capture.on_dirty = lambda: None
@@ -168,6 +172,7 @@ class Share:
         self._note = ""
         self._refresh()
         self._loop.leave()
+        self._published = Page()
 
     def run_until_interrupted(self) -> None:
         """Serve viewers and block until Ctrl-C, where no loop runs by itself; then stop."""
@@ -198,9 +203,12 @@ class Share:
 
     def show_in(self, handle: Any) -> None:
         """Show the card in a display of the notebook, and keep it up to date there."""
-        if self._running:
-            self._displays.append(handle)
+        self._keep_up(handle)
         handle.update(self._bundle(), raw=True)
+
+    def _keep_up(self, handle: Any) -> None:
+        if self._running:
+            self._displays = [*self._displays[1 - CARDS :], handle]
 
     def _set_title(self, title: str | None) -> None:
         if title is not None or not self._capture.page.title:
@@ -254,11 +262,16 @@ class Share:
 
     def _remarks(self) -> Sequence[str]:
         calling_back = self._capture.calling_back()
+        known, self._undrawn = self._undrawn, {}
         remarks: list[str] = []
         for plot in self.plots:
             called = title(plot.snapshot)
             name = plot.name or (f"“{called}”" if called else f"plot {plot.id}")
-            remarks += [f"{name} {what}" for what in [undrawn(plot.snapshot)] if what]
+            generation, what = known.get(plot.id, (0, ""))
+            if generation != plot.generation:
+                what = undrawn(plot.snapshot)
+            self._undrawn[plot.id] = plot.generation, what
+            remarks += [f"{name} {what}"] if what else []
             remarks += [f"{name}: {CALLS_BACK}"] if plot.key in calling_back else []
         return remarks
 
@@ -280,9 +293,8 @@ class Share:
 
     def _ipython_display_(self) -> None:
         handle = display(self._bundle(), raw=True, display_id=True)
-        # A terminal can't change what it has printed.
-        if handle is not None and self._running and hasattr(get_ipython(), "kernel"):
-            self._displays.append(handle)
+        if handle is not None and hasattr(get_ipython(), "kernel"):
+            self._keep_up(handle)  # a terminal can't change what it has printed
 
     def __repr__(self) -> str:
         return self._card().text().replace(self._memory.prefix, "/***")

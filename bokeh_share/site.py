@@ -111,7 +111,12 @@ class Site:
                 raise
             port, sockets = bind(best, port=None)
         self.where, self._best, self._memory.port = where, best, port
-        self._server = self._loop.call(lambda: self._listen(best, sockets))
+        try:
+            self._server = self._loop.call(lambda: self._listen(best, sockets))
+        except BaseException:
+            for sock in sockets:
+                sock.close()
+            raise
         self._stop_watching = self._loop.every(WATCH, self.check)
         self._ask_for_name()
 
@@ -157,10 +162,10 @@ class Site:
 
     def stop(self) -> None:
         """Free the port; viewers are told by whoever stops their thread."""
-        self._stop_watching()
-        server, self._server = self._server, None
-        if server is not None:
-            self._loop.call(server.stop)
+        if self._server is not None:
+            self._loop.call(self._server.stop)
+            self._server = None
+            self._stop_watching()
 
     def _move(self, where: Where, *, keep_port: bool) -> None:
         server, best, port = self.server, choose(where.place), where.port

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from math import isfinite
 from operator import is_
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 from bokeh.core.serialization import Buffer, Ref, Serializer
@@ -21,6 +21,8 @@ from bokeh.models.widgets import TableWidget, Widget
 from bokeh.themes import Theme
 
 from .errors import BokehShareError, CannotSerialize, TooLarge
+
+Container: TypeAlias = list[Any] | dict[Any, Any]
 
 MAX_BYTES = 200_000_000
 """What one plot may weigh, models and arrays together, unless the author says otherwise."""
@@ -63,8 +65,8 @@ class Picture:
     theme: Theme
     arrays: tuple[Any, ...] | None
     """The author's arrays, as numbered in the snapshot; None where some are not in it as bytes."""
-    lists: tuple[tuple[list[Any], list[Any]], ...]
-    """The author's lists, each with what was in it."""
+    containers: tuple[tuple[Container, list[Any]], ...]
+    """The author's lists and dictionaries, each with what was in it."""
 
     def is_still_true(self) -> bool:
         """Whether no array and no list has changed in place, of which Bokeh's events tell nothing.
@@ -73,8 +75,10 @@ class Picture:
         """
         if self.arrays is None:
             return False
-        if any(len(now) != len(then) or not all(map(is_, now, then)) for now, then in self.lists):
-            return False
+        for container, then in self.containers:
+            now = _contents(container)
+            if len(now) != len(then) or not all(map(is_, now, then)):
+                return False
         for array, former in zip(self.arrays, self.snapshot.arrays, strict=True):
             buffers = Serializer().serialize(array).buffers
             if len(buffers) != 1 or not _same(buffers[0].data, former):
@@ -115,7 +119,7 @@ def take(
     if before == snapshot:
         snapshot = before
     arrays = None if serializer.others else tuple(serializer.arrays)
-    return Picture(snapshot, frozenset(serializer.ids), theme, arrays, tuple(serializer.lists))
+    return Picture(snapshot, frozenset(serializer.ids), theme, arrays, tuple(serializer.containers))
 
 
 def _own(buffers: Iterable[Buffer], known: tuple[bytes, ...]) -> Iterable[bytes]:
@@ -142,7 +146,7 @@ class _Serializer(Serializer):
         self.ids: dict[str, str] = {}
         self.parts: set[str] = set()
         self.arrays: list[Any] = []
-        self.lists: list[tuple[list[Any], list[Any]]] = []
+        self.containers: list[tuple[Container, list[Any]]] = []
         self.others: list[Any] = []
         """Arrays of texts or objects, which are encoded item by item."""
         self._plot = plot
@@ -156,9 +160,9 @@ class _Serializer(Serializer):
         super().add_ref(obj, Ref(id=ID(place)))
 
     def encode(self, obj: Any) -> Any:
-        if isinstance(obj, list):
-            self.lists.append((obj, [*obj]))
-            plain = _plain(obj)
+        if isinstance(obj, list | dict):
+            self.containers.append((obj, _contents(obj)))
+            plain = _plain(obj) if isinstance(obj, list) else None
             return super().encode(obj) if plain is None else plain
         if not isinstance(obj, Model) or self.has_ref(obj):
             rep = super().encode(obj)
@@ -210,6 +214,10 @@ class _Serializer(Serializer):
         elif isinstance(model, MathText | MathTextGlyph):
             self.parts.add("mathjax")
         self._needs_defs = self._needs_defs or isinstance(model, DataModel)
+
+
+def _contents(container: Container) -> list[Any]:
+    return [*container, *container.values()] if isinstance(container, dict) else [*container]
 
 
 def _plain(values: list[Any]) -> list[Any] | None:

@@ -81,6 +81,7 @@ class Viewers:
         with suppress(RuntimeError):
             asyncio.run_coroutine_threadsafe(self._stop(code, reason), self._loop)
         self._thread.join(2 * GOODBYE)
+        self._hub = Hub(Page())
 
     def _run(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
@@ -168,7 +169,9 @@ class _Connection:
     async def _watch(self, request: Request, seat: Callable[[_Connection, bool], None]) -> None:
         query = parse_qs(urlsplit(request.path).query)
         epoch, version = query.get("epoch", [""])[0], query.get("version", [""])[0]
-        with self.hub.watching(epoch, int(version) if version.isdecimal() else None) as viewer:
+        with self.hub.watching(
+            epoch, int(version) if version.isdecimal() and len(version) < 16 else None
+        ) as viewer:
             seat(self, True)
             sender = asyncio.create_task(self._send_all(viewer))
             try:

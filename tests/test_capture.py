@@ -73,6 +73,7 @@ def test_an_element_assigned_in_an_array_is_found(capture: Capture, pages: list[
         ({"y": [1, 2, 3]}, "data['y'][0] = True"),
         ({"y": [[1.0, 2.0], [3.0]]}, "data['y'][1].append(7.0)"),
         ({"y": ["a", "b"]}, "data['y'][1] = 'c'"),
+        ({"y": [{"a": 1}, {"a": 2}]}, "data['y'][0]['a'] = 3"),
         ({"y": np.array(["a", "b"])}, "data['y'][1] = 'c'"),
         ({"y": np.array(["a", None], dtype=object)}, "data['y'][1] = 'c'"),
     ],

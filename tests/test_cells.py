@@ -9,7 +9,7 @@ import pytest
 from bokeh.models import Div
 
 from bokeh_share.capture import Capture
-from bokeh_share.cells import Cell, Cells, NotebookFile
+from bokeh_share.cells import LOOSE, Cell, Cells, NotebookFile
 from bokeh_share.errors import UnknownName
 from bokeh_share.page import Key
 
@@ -151,6 +151,35 @@ def test_a_dropped_variable_is_no_longer_followed(author: Author) -> None:
     author.names["p"] = Div(text="b")
     author.run("c")
     assert not author.keys
+
+
+def test_a_variable_that_was_dropped_stays_away_when_its_cell_shows_it(author: Author) -> None:
+    for text in "ab":
+        author.names["p"] = Div(text=text)
+        if text == "a":
+            author.run("c", author.names["p"])
+            author.cells.share_variable("p")
+            author.cells.drop(author.keys)
+        assert author.run("c", author.names["p"]) == [False]
+    assert not author.keys
+
+
+def test_a_plot_that_was_dropped_under_its_name_stays_away_when_a_cell_shows_it(author: Author) -> None:
+    p = Div(text="p")
+    author.cells.share(p, "sales")
+    author.cells.drop(author.keys)
+    assert author.run("c", p) == [False]
+    author.cells.share(p, "sales")
+    assert author.run("c", p) == [True]
+
+
+def test_what_is_shown_after_its_cell_has_places_of_its_own_of_a_limited_number(author: Author) -> None:
+    plots = [Div(text=str(number)) for number in range(50)]
+    for each in plots:
+        assert author.cells.show(each, None)
+        assert author.cells.show(each, None)
+    assert len(author.keys) == LOOSE
+    assert {"49", "48", "31"} <= set(author.texts)
 
 
 def test_a_skipped_cell_shows_nothing_and_what_it_showed_before_goes(author: Author) -> None:

@@ -258,3 +258,55 @@ def test_stopping_twice_is_fine(site: Site) -> None:
     site.viewers.stop()
     site.viewers.stop()
     site.viewers.publish(Page("late"))
+
+
+@pytest.mark.parametrize("path", ["/", PREFIX + "/", PREFIX + "/ws"])
+def test_a_request_that_makes_no_sense_is_not_printed_with_the_link_in_it(
+    site: Site, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    response, body = site.get(path, "POST", Content_Type="multipart/form-data", Content_Length="0")
+    assert response.status in (400, 404, 405)
+    assert body == b""
+    assert "secret" not in caplog.text
+
+
+def test_nobody_can_send_a_large_body(site: Site) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=10)
+    connection.putrequest("POST", "/")
+    connection.putheader("Content-Length", "100000000")
+    connection.endheaders()
+    with suppress(ConnectionError):
+        connection.send(b"x" * 4096)
+        assert connection.getresponse().status >= 400
+    connection.close()
+
+
+def test_a_version_of_a_thousand_digits_is_no_version(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    with site.watch(f"?epoch=e&version={'9' * 5000}") as viewer:
+        assert header(viewer.recv(10))["kind"] == "page"
+    assert not caplog.records
+
+
+def test_the_port_is_free_afterwards_although_a_child_process_has_the_socket(site: Site) -> None:
+    (sock,) = [sock for address, (_, sock) in site.server._listeners.items() if address.ip == "127.0.0.1"]
+    inherited = sock.dup()  # as a process that the notebook forks has it
+    try:
+        site.do(site.server.stop)
+        _, sockets = bind(loopbacks(), port=site.port)
+        for each in sockets:
+            each.close()
+    finally:
+        inherited.close()
+
+
+def test_silence_is_broken_so_that_a_page_can_tell_that_it_was_cut_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bokeh_share.viewers.PING", 0.05)
+    site = Site()
+    try:
+        with site.watch() as viewer:
+            assert header(viewer.recv(10))["pulse"] == 0.05
+            assert header(viewer.recv(10)) == {"kind": "pulse"}
+    finally:
+        site.end()

@@ -119,7 +119,7 @@ function makeCard(plot) {
   section.addEventListener("animationend", () => section.classList.remove("glowing"));
   const card = {
     section, name, caption, when, frame, trouble,
-    changed: 0, shown: null, drawing: null, epoch: null, generation: null, version: -1,
+    changed: 0, wanted: 0, shown: null, drawing: null, epoch: null, generation: null, version: -1,
     // owed: the page says it changed, the change itself is not here yet
     owed: true, asked: null, awaiting: false,
   };
@@ -182,6 +182,7 @@ function applyPage(message) {
     const card = cards.get(plot.id);
     if (card.changed !== plot.changed && card.version < message.version) card.owed = true;
     card.changed = plot.changed;
+    card.wanted = plot.generation;
     nameCard(card, plot);
   }
   arrange(message.plots.map((plot) => cards.get(plot.id).section));
@@ -317,7 +318,7 @@ function stand(card, { epoch, generation, version }) {
     unseen = document.hidden;
     titleTab();
   }
-  Object.assign(card, { epoch, generation, version, shown: card.changed, owed: false });
+  Object.assign(card, { epoch, generation, version, shown: card.changed, owed: generation < card.wanted });
   Object.assign(card.section.dataset, { epoch, generation });
   card.trouble.hidden = true;
 }

@@ -184,3 +184,47 @@ def test_a_wrong_address_or_option_changes_nothing(kernel: Kernel, line: str, wo
     url = kernel.share()
     assert words in kernel.refused(line)
     assert kernel.url == url
+
+
+BAD = "p = fig('a', tags=[object()])"
+
+
+@pytest.mark.parametrize("line", ["%bokeh_share p", "import bokeh_share; bokeh_share.share(p)"])
+def test_what_cannot_be_shared_starts_nothing(kernel: Kernel, line: str) -> None:
+    kernel.run(f"%load_ext bokeh_share\n{BAD}", "c1")
+    output = kernel.run(line, "c2", fails=True)
+    assert "tags" in output.stderr + output.traceback
+    assert kernel.run("%bokeh_share --stop", "c3").stdout == "bokeh_share: nothing is shared\n"
+
+
+def test_a_thread_cannot_start_a_share_while_a_cell_waits_for_it(kernel: Kernel) -> None:
+    kernel.run("%load_ext bokeh_share", "c1")
+    code = """
+import threading, bokeh_share, bokeh_share.loop
+bokeh_share.loop.PATIENCE = 0.1
+said = []
+def work():
+    try:
+        bokeh_share.share()
+    except bokeh_share.BokehShareError as error:
+        said.append(str(error))
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+print(said)
+"""
+    assert "busy with a cell" in kernel.run(code, "c2").stdout
+    assert kernel.run("%bokeh_share --stop", "c3").stdout == "bokeh_share: nothing is shared\n"
+    assert kernel.share().startswith("http://localhost:")
+
+
+def test_nothing_of_what_was_shown_is_kept_once_it_is_off_the_page(kernel: Kernel, viewer: Viewer) -> None:
+    kernel.run(
+        "for number in range(5): p = fig(str(number)); __import__('bokeh_share').share(p, name='p')", "c1"
+    )
+    viewer.shows(["4"])
+    kernel.run("%bokeh_share --drop p", "c2")
+    viewer.shows([])
+    counted = "sum(type(each).__name__ == 'Snapshot' for each in gc.get_objects())"
+    kernel.run(f"import gc\ndef kept():\n    gc.collect()\n    return {counted}", "c3")
+    kernel.wait(lambda: kernel.ask("kept()") == 0, what="the end of the snapshots")
