@@ -106,12 +106,12 @@ def test(args: Sequence[str], on: str | None) -> int:
     if axe := install_axe():
         os.environ["BOKEH_SHARE_AXE"] = str(axe)
 
-    results: dict[str, bool] = {}
+    results: dict[str, str] = {}
     # One of them is enough, and the oldest is the strictest: newer syntax and newer names fail there.
     tools = chosen[0].env / "bin"
     for name, *more in (("ruff", "check"), ("mypy",)):
         say(name)
-        results[name] = run(tools / name, *more, check=False, cwd=ROOT) == 0
+        results[name] = "ok" if run(tools / name, *more, check=False, cwd=ROOT) == 0 else "FAILED"
     say("wheel")
     wheel = build(tools)
     for pairing in chosen:
@@ -119,9 +119,18 @@ def test(args: Sequence[str], on: str | None) -> int:
         pip(pairing.env, "--force-reinstall", "--no-deps", wheel)
         name = f"Python {pairing.version} with bokeh {installed(pairing.env, 'bokeh')}"
         say(name)
-        results[name] = pytest(pairing.env, args) == 0
-    say("; ".join(f"{name}: {'ok' if fine else 'FAILED'}" for name, fine in results.items()))
-    return 0 if all(results.values()) else 1
+        results[name] = verdict(pairing.env, args)
+    say("; ".join(f"{name}: {found}" for name, found in results.items()))
+    return 0 if "FAILED" not in results.values() else 1
+
+
+def verdict(env: Path, args: Sequence[str]) -> str:
+    """What failed is tried once more, since browsers on a busy machine have their moods; and that is said."""
+    if pytest(env, args) == 0:
+        return "ok"
+    say("once more, what failed")
+    again = pytest(env, [*args, "--last-failed", "--last-failed-no-failures", "none"])
+    return "ok, BUT SOME TESTS ONLY AT THE SECOND TRY" if again == 0 else "FAILED"
 
 
 def pytest(env: Path, args: Sequence[str]) -> int:
