@@ -104,3 +104,30 @@ def test_a_colleague_sees_what_the_author_runs_in_jupyterlab(
         assert lab.errors() == []
         strangers = [url for url in lab.requests if urlsplit(url).scheme.startswith("http")]
         assert {urlsplit(url).hostname for url in strangers} <= {"localhost", "127.0.0.1"}
+
+
+def test_the_card_can_be_copied_from_and_is_there_after_a_reload(people: People, tmp_path: Path) -> None:
+    with jupyterlab(tmp_path, people.start) as url, lab_page(people.author, viewport=VIEW) as lab:
+        lab.open(url)
+        if not people.external:
+            lab.replace(lab.cell_with("%load_ext bokeh_share"), "external", "local")
+        lab.cell_with("%load_ext bokeh_share").locator(".cm-content").click()
+        lab.page.keyboard.press("Shift+Enter")
+        card = lab.page.locator(".bokeh-share-card")
+        expect(card).to_contain_text("0 plots", timeout=60_000)
+        assert card.locator("svg").count() == people.external, "a QR code, for a link that phones can use"
+        link = card.get_by_role("link").first.get_attribute("href")
+        assert link
+
+        card.get_by_role("button", name="copy").click()
+        # Where the browser does not allow that, the link is selected instead.
+        copied = "([link]) => getSelection().toString() === link || [...document.querySelectorAll('button')]"
+        lab.page.wait_for_function(copied + ".some((button) => button.textContent === 'copied')", arg=[link])
+
+        lab.page.keyboard.press("Control+s")
+        expect(lab.page.locator(".jp-mod-dirty")).to_have_count(0)
+        lab.page.reload()
+        expect(card).to_contain_text(link, timeout=60_000)
+        expect(card).to_contain_text("as of ")
+        viewer = Viewer(people.colleague.new_page(viewport=VIEW), link).open()
+        assert viewer.troubles == []
