@@ -41,6 +41,11 @@ from bokeh.models import ColumnDataSource, DataTable, TableColumn
 source = ColumnDataSource({"region": ["North", "South", "East"], "orders": [5, 3, 8]})
 show(DataTable(source=source, columns=[TableColumn(field=n, title=n) for n in source.data], height=140))""",
 }
+# JupyterLab paints only the cells in view, and those a moment after it has scrolled.
+PAINTED = """() => {
+    const { x, y } = document.querySelector(".bokeh-share-card")?.getBoundingClientRect() ?? { x: -1, y: -1 };
+    return document.elementFromPoint(x + 20, y + 20)?.closest(".bokeh-share-card");
+}"""
 LIVE = Card(
     links=(
         Link("http://192.168.1.23:5006/vYYIK50e6yzfQZBMZmytjA/", "this network"),
@@ -156,6 +161,7 @@ def notebook(author: Browser, colleague: Browser, easel: Browser, start: Any) ->
                 lab.page.get_by_text("1 viewer").wait_for()
                 lab.page.keyboard.press("Control+b")  # hides the side bar
                 lab.page.locator(".bokeh-share-card").scroll_into_view_if_needed()
+                lab.page.wait_for_function(PAINTED)
                 side_by_side(easel, lab.page.screenshot(), page.screenshot())
                 lab.page.screenshot(path=FOLDER / "jupyterlab-light.png")
             lab.page.keyboard.press("Control+Shift+c")  # the command palette
