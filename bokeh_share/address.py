@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import difflib
-import errno
 import ipaddress
 import re
 import socket
-import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import psutil
 
-from .errors import BadOption, CannotListen, NoAddress, NoNetwork, PortTaken
+from .errors import NoAddress, NoNetwork
 
 Version = Literal[4, 6]
 
@@ -38,9 +36,6 @@ VPN = re.compile(
     r"u?tun|tap|wg|ppp|ipsec|tailscale|zt|zerotier|nordlynx|proton|mullvad|gpd|cscotun|ham|.*(vpn|wireguard)",
     re.I,
 )
-
-# WSAEACCES by number, as `errno` knows it on Windows only.
-TAKEN = {errno.EADDRINUSE, errno.EACCES, 10013}
 
 
 @dataclass(frozen=True)
@@ -175,35 +170,6 @@ def loopbacks() -> tuple[Address, ...]:
     return tuple(Address(ip, known.get(ip, "")) for ip in ("127.0.0.1", "::1") if _has(ip))
 
 
-def bind(
-    addresses: Sequence[Address], *, port: int | None, first: int = 5006, tries: int = 100
-) -> tuple[int, list[socket.socket]]:
-    """One listening socket per address, all on one port: `port`, or the lowest free one from `first` on.
-
-    Port 0 means any. The sockets are the caller's to close; when this raises, none stays open. Raises
-    `PortTaken`, `CannotListen` for an address that isn't this machine's, `BadOption` for no port at all.
-    """
-    ports: Sequence[int]
-    if port is None:
-        ports = range(first, min(first + tries, 65536))
-    elif port == 0:
-        # The system chooses for the first address, and another address may not have that one: ask again.
-        ports = [0] * tries
-    elif 0 < port <= 65535:
-        ports = [port]
-    else:
-        raise BadOption("port", port, "a port is a number from 0 (any that is free) to 65535")
-    failures: list[PortTaken] = []
-    for attempt in ports:
-        try:
-            return _bind_all(addresses, attempt)
-        except PortTaken as error:
-            failures.append(error)
-    if port is None:
-        raise PortTaken(ports[0], failures[-1].address, failures[-1].reason, last=ports[-1])
-    raise failures[-1]
-
-
 def _ways_out(routed: Callable[[Version], str | None]) -> set[str]:
     return {ip for ip in (routed(4), routed(6)) if ip is not None}
 
@@ -260,44 +226,10 @@ def _temporary() -> set[str]:
 
 
 def _has(ip: str) -> bool:
+    family = Address(ip, "").family
     try:
-        _listen(Address(ip, ""), 0).close()
+        with socket.socket(family, socket.SOCK_STREAM) as sock:
+            sock.bind((ip, 0))
     except OSError:
         return False
     return True
-
-
-def _bind_all(addresses: Sequence[Address], port: int) -> tuple[int, list[socket.socket]]:
-    """All addresses on this port, or none of them."""
-    with ExitStack() as opened:
-        sockets: list[socket.socket] = []
-        for address in addresses:
-            try:
-                sockets.append(opened.enter_context(_listen(address, port)))
-            except OSError as error:
-                reason = (error.strerror or str(error)).lower()
-                if error.errno in TAKEN:
-                    raise PortTaken(port, address.ip, reason) from error
-                raise CannotListen(address.ip, reason) from error
-            port = sockets[0].getsockname()[1]
-        opened.pop_all()
-    return port, sockets
-
-
-def _listen(address: Address, port: int) -> socket.socket:
-    """A listening socket, as tornado wants it: non-blocking, for one family, not inherited by children."""
-    with ExitStack() as unless_done:
-        sock = unless_done.enter_context(socket.socket(address.family, socket.SOCK_STREAM))
-        if sys.platform == "win32":
-            # There SO_REUSEADDR would let two programs share a port, and this one keeps others from it.
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-        else:
-            # A port that was just given up, with its last connections still fading, can be had again.
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if address.family is socket.AF_INET6:
-            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        sock.setblocking(False)
-        sock.bind((address.ip, port))
-        sock.listen(128)
-        unless_done.pop_all()
-    return sock

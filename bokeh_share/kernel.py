@@ -13,8 +13,9 @@ from IPython import get_ipython
 from .capture import Capture, Shown, as_shown
 from .errors import NothingShared, UnknownName
 from .notebook import Notebook
+from .options import Options, place_of
 from .page import Key
-from .sharing import Options, Share, place_of
+from .sharing import Share
 from .site import Memory
 
 

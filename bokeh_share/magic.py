@@ -12,7 +12,7 @@ from IPython.display import display
 from . import kernel
 from .card import starting
 from .errors import BokehShareError
-from .sharing import Options, place_of
+from .options import Options, place_of
 
 
 @magics_class

@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,9 @@ from IPython.display import display
 
 from .capture import Capture, now
 from .card import Card, status
-from .errors import BadOption, UnknownName
+from .errors import UnknownName
 from .loop import Loop
+from .options import Options
 from .page import Key, Page, Plot
 from .remarks import CALLS_BACK, nobody_came, title, undrawn
 from .save import save
@@ -36,17 +36,6 @@ CARDS = 5
 """How many of the cards that were shown last are kept up to date."""
 NOBODY = 300.0
 """Seconds after which the card wonders that nobody came."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the author asked for; None keeps what a running share has, or takes the default."""
-
-    place: str | None = None
-    """`local`, `external`, `all`, an address, or an interface's name."""
-    port: int | None = None
-    title: str | None = None
-    token: bool | None = None
 
 
 class Share:
@@ -179,7 +168,7 @@ class Share:
         try:
             self._loop.run()
         except KeyboardInterrupt:
-            pass
+            pass  # that is how the author ends it
         finally:
             self.stop()
 
@@ -307,12 +296,3 @@ def default_title() -> str:
     shell = get_ipython()
     path = notebook_path(shell) if shell is not None else Path(sys.argv[0])
     return path.stem if path is not None and path.stem.strip("-") else "Plots"
-
-
-def place_of(external: bool | None, address: str | None) -> str | None:
-    """What `--external`, `--local` and `--address` ask for together; raises `BadOption`."""
-    if address is not None and external is False:
-        raise BadOption("--address", address, "it goes with --external or alone, not with --local")
-    if address is not None:
-        return address
-    return None if external is None else "external" if external else "local"

@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 from tornado.ioloop import IOLoop
 
-from .address import Address, bind, choose, own_name, present
+from .address import Address, choose, own_name, present
 from .errors import CannotListen, NoAddress, NoNetwork, PortTaken
 from .loop import Loop
 from .message import MOVED
+from .ports import bind
 from .server import Server
 from .viewers import Viewers
 

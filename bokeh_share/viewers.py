@@ -161,8 +161,8 @@ class _Connection:
             await self._flush()
             if self.protocol.state is State.OPEN:
                 await self._watch(request, seat)
-        except (StreamClosedError, ConnectionError, OSError):
-            pass  # the viewer left
+        except OSError:
+            pass  # the viewer left; Tornado's `StreamClosedError` is one of these
         finally:
             self.stream.close()
 

@@ -17,9 +17,10 @@ from tornado.ioloop import IOLoop
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from bokeh_share.address import bind, loopbacks
+from bokeh_share.address import loopbacks
 from bokeh_share.message import ENDED, MOVED
 from bokeh_share.page import Key, Page
+from bokeh_share.ports import bind
 from bokeh_share.server import Server
 from bokeh_share.snapshot import Snapshot
 from bokeh_share.viewers import Viewers
