@@ -69,7 +69,6 @@ class Site:
         self._title = title
         self._server: Server | None = None
         self._best: tuple[Address, ...] = ()
-        self._name: str | None = None
         self._stop_watching: Callable[[], None] = lambda: None
 
     @property
@@ -98,7 +97,8 @@ class Site:
             *(each for each in bound if each not in self._best),
         ]
         outside = [Link(self._url(each.host), each.kind) for each in ordered if not each.is_loopback]
-        named = [Link(self._url(self._name), "by this machine's name")] if self._name and outside else []
+        name = self.server.name
+        named = [Link(self._url(name), "by this machine's name")] if name and outside else []
         return (*outside, *named, Link(self._url("localhost"), "this machine only"))
 
     def start(self, where: Where) -> None:
@@ -208,14 +208,14 @@ class Site:
         ips = {address.ip for address in self.server.addresses if not address.is_loopback}
 
         def answer(name: str | None) -> None:
-            if self._server is not None and (name, name) != (self._name, self._server.name):
-                self._name = self._server.name = name
+            if self._server is not None and name != self._server.name:
+                self._server.name = name
                 self.on_name()
 
         if ips:
             self._loop.aside(lambda: own_name(ips), answer)
         else:
-            self._name = self.server.name = None
+            self.server.name = None
 
     @property
     def _prefix(self) -> str:
