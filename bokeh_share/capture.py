@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 import time
 import weakref
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from bokeh.document import Document
@@ -20,8 +20,9 @@ from bokeh.models.dom import DOMNode
 from bokeh.models.ui import UIElement
 
 from .errors import BokehShareError, NotAModel
+from .growth import Growth, grown, noted
 from .page import Key, Page
-from .snapshot import MAX_BYTES, Picture, take
+from .picture import MAX_BYTES, Picture, take
 
 Shown: TypeAlias = Model | list[Model]
 """What one call of `show` takes: a model, or several to be drawn one below the other."""
@@ -59,6 +60,10 @@ class Capture:
         self._limit = limit
         self._live: dict[Key, _Live] = {}
         self._dirty: set[Key] = set()
+        """What events told of, in whatever way."""
+        self._touched: set[Key] = set()
+        """Of these, what changed otherwise than by rows streamed and patched."""
+        self._growths: dict[str, Growth] = {}
         self._documents: weakref.WeakSet[Document] = weakref.WeakSet()
         self._lock = threading.RLock()
 
@@ -70,6 +75,11 @@ class Capture:
         """
         models = shown if isinstance(shown, list) else [shown]
         with self._lock:
+            known = self._live.get(key)
+            same = known is not None and known.shown is shown
+            clean = same and key not in self._dirty and key not in self.problems
+            if known and clean and known.caption == caption and self._is_as_pictured(known):
+                return
             former = self.page.find(key)
             before = former.snapshot if former is not None else None
             # The column takes any model here: `as_shown` has looked at them.
@@ -83,23 +93,29 @@ class Capture:
                 self.on_page(self.page)
                 raise
             self.problems.pop(key, None)
-            self._dirty.discard(key)
-            known = self._live.get(key)
-            same = known is not None and known.shown is shown
+            self._forget_growth(key, picture)
             calls_back = known.calls_back if known and same else submodel_has_python_callbacks(models)
             self._live[key] = _Live(shown, picture, caption, calls_back)
-            for document in {curdoc(), *(model.document for model in models)}:
-                self._listen_to(document)
+            self._listen_to(models)
             self._turn(self.page.put(key, picture.snapshot, now=now(), caption=caption))
 
     def look_again(self, *, dirty_only: bool = False) -> None:
         """Picture what may have changed since: everything, or what events told of."""
         with self._lock:
-            dirty, self._dirty = self._dirty, set()  # what another thread changes meanwhile comes next time
-            for key, live in list(self._live.items()):
-                if key in dirty or not (dirty_only or self._is_as_pictured(live)):
-                    with suppress(BokehShareError):  # noted in `problems`
-                        self.put(key, live.shown, caption=live.caption)
+            # what another thread changes meanwhile comes next time
+            dirty, touched, growths = self._dirty, self._touched, self._growths
+            self._dirty, self._touched, self._growths = set(), set(), {}
+            try:
+                for key, live in list(self._live.items()):
+                    if key in dirty and key not in touched and self._grow(key, live, growths):
+                        continue
+                    if key in dirty or not (dirty_only or self._is_as_pictured(live)):
+                        with suppress(BokehShareError):  # noted in `problems`
+                            self.put(key, live.shown, caption=live.caption)
+            except BaseException:  # an interrupt is the author's, and what they changed still counts
+                self._dirty |= dirty
+                self._touched |= dirty
+                raise
 
     def remove(self, unwanted: Callable[[Key], bool]) -> None:
         with self._lock:
@@ -141,10 +157,32 @@ class Capture:
         self._live.clear()
 
     def _is_as_pictured(self, live: _Live) -> bool:
-        """Whether nothing changed, of what a document owns: all but arrays and lists tell of it."""
-        models = live.shown if isinstance(live.shown, list) else [live.shown]
-        owned = all(model.document is not None and model.document in self._documents for model in models)
-        return owned and live.picture.theme is curdoc().theme and live.picture.is_still_true()
+        # an owner that it has only now tells of changes from now on
+        self._listen_to(live.shown if isinstance(live.shown, list) else [live.shown])
+        return live.picture.theme is curdoc().theme and live.picture.is_still_true()
+
+    def _grow(self, key: Key, live: _Live, growths: Mapping[str, Growth]) -> bool:
+        """Take up rows streamed and patched; False when that does not tell all."""
+        former = self.page.find(key)
+        if former is None:
+            return False
+        inside = [growth for id, growth in growths.items() if id in live.picture.places]
+        picture = grown(replace(live.picture, snapshot=former.snapshot), inside)
+        if picture is None or picture.snapshot.size > self._limit:
+            return False
+        self._live[key] = replace(live, picture=picture)
+        self._turn(self.page.put(key, picture.snapshot, now=now(), caption=live.caption))
+        return True
+
+    def _forget_growth(self, key: Key, picture: Picture) -> None:
+        """What was noted is in the picture; where else it was to be taken up, it has to be looked at."""
+        self._dirty.discard(key)
+        stale = self._growths.keys() & picture.places.keys()
+        for id in stale:
+            del self._growths[id]
+        for other in self._dirty:
+            if other in self._live and stale & self._live[other].picture.places.keys():
+                self._touched.add(other)
 
     def _turn(self, page: Page) -> None:
         page = page.arranged(self.rank)
@@ -152,19 +190,24 @@ class Capture:
             self.page = page
             self.on_page(page)
 
-    def _listen_to(self, document: Document | None) -> None:
-        if document is not None and document not in self._documents:
-            document.on_change(self._changed)
-            self._documents.add(document)
+    def _listen_to(self, models: Sequence[Model]) -> None:
+        for document in {curdoc(), *(model.document for model in models)}:
+            if document is not None and document not in self._documents:
+                document.on_change(self._changed)
+                self._documents.add(document)
 
     def _changed(self, event: DocumentChangedEvent) -> None:
         model = getattr(event, "model", None)
         if model is None:
             return
-        touched = {key for key, live in list(self._live.items()) if model.id in live.picture.ids}
-        if touched:
-            self._dirty |= touched
-            self.on_dirty()
+        inside = {key: live for key, live in list(self._live.items()) if model.id in live.picture.places}
+        if not inside:
+            return
+        picture = next(iter(inside.values())).picture
+        if not noted(self._growths, picture, event):
+            self._touched |= inside.keys()
+        self._dirty |= inside.keys()
+        self.on_dirty()
 
 
 def as_shown(value: Any, *, name: str | None = None) -> Shown:

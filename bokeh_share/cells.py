@@ -115,6 +115,7 @@ class Cells:
                 self._capture.put(Key("name", name), value, caption=plot.caption if plot else None)
         if cell.shown:
             self._file.look()
+            self._capture.arrange()
         self._capture.look_again()
 
     def delete(self, ids: Iterable[str]) -> None:

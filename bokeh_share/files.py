@@ -1,4 +1,4 @@
-"""The page's files: our own three, and BokehJS from the installed package."""
+"""The page's files: our own, and BokehJS from the installed package."""
 
 from __future__ import annotations
 

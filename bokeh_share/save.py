@@ -46,7 +46,6 @@ def html(page: Page, *, now: int) -> bytes:
     messages = [page_message("saved", page)]
     for plot in page.plots:
         patch = reconcile(None, plot.snapshot)
-        assert patch is not None, "from nothing to something is always a patch"
         messages.append(plot_message("saved", page.version, plot, patch, None))
     needed = {"bokeh", *(f"bokeh-{part}" for plot in page.plots for part in plot.snapshot.parts)}
     parts = [part for part in PARTS if part in needed]
@@ -54,7 +53,10 @@ def html(page: Page, *, now: int) -> bytes:
         page.title,
         saved=Saved(
             style=own("page.css").decode(),
-            scripts=tuple(_inside_script(bokehjs(part).decode()) for part in parts),
+            scripts=(
+                *(_inside_script(bokehjs(part).decode()) for part in parts),
+                _inside_script(own("plot.js").decode()),
+            ),
             page=_inside_script(own("page.js").decode()),
             parts=" ".join(parts),
             messages="\n".join(b64encode(message).decode() for message in messages),

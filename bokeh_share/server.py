@@ -88,7 +88,7 @@ def _routes(server: Server, title: Callable[[], str]) -> Any:
     return [
         (r"", _Slash),
         (r"/", _PageHandler, {"title": title}),
-        (r"/(page\.(?:js|css))", _OwnFile),
+        (r"/(page\.css|page\.js|plot\.js)", _OwnFile),
         (rf"/bokeh/{bokeh.__version__}/([a-z-]+)\.min\.js", _BokehFile),
         (r"/ws", _SocketHandler, {"server": server}),
     ]

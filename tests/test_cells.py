@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from bokeh.models import Div
+from looks import as_json
 
 from bokeh_share.capture import Capture
 from bokeh_share.cells import LOOSE, Cell, Cells, NotebookFile
@@ -34,7 +35,7 @@ class Author:
 
     @property
     def texts(self) -> list[str]:
-        models = [json.loads(plot.snapshot.models) for plot in self.capture.page.plots]
+        models = [as_json(plot.snapshot) for plot in self.capture.page.plots]
         return [model["attributes"]["text"] for model in models]
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bokeh.io.notebook import install_notebook_hook, run_notebook_hook
 from bokeh.io.state import curstate
+from bokeh.models import Div
 
 from bokeh_share import private
 
@@ -36,3 +37,14 @@ def test_showing_in_a_notebook_is_undone_and_the_rest_of_the_state_stays() -> No
     assert not state.notebook
     assert state.notebook_type is None
     assert state.document is document
+
+
+def test_the_values_of_a_model_are_the_very_objects_that_were_set_and_tell_of_each_change() -> None:
+    model = Div(text="a")
+    first = private.set_values(model)
+    assert first["text"] == "a"
+    assert private.set_values(model) == first
+    model.text = "b"
+    assert private.set_values(model)["text"] is model.text
+    model.tags.append(1)
+    assert private.set_values(model)["tags"] is model.tags

@@ -11,8 +11,8 @@ from bokeh.themes import Theme
 
 from bokeh_share.errors import CannotWrite
 from bokeh_share.page import Key, Page
+from bokeh_share.picture import take
 from bokeh_share.save import html, save
-from bokeh_share.snapshot import take
 
 
 def page(title: str = "Plots") -> Page:

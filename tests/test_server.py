@@ -13,6 +13,7 @@ from typing import Any
 
 import bokeh
 import pytest
+from looks import look
 from tornado.ioloop import IOLoop
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
@@ -22,7 +23,6 @@ from bokeh_share.message import ENDED, MOVED
 from bokeh_share.page import Key, Page
 from bokeh_share.ports import bind
 from bokeh_share.server import Server
-from bokeh_share.snapshot import Snapshot
 from bokeh_share.viewers import Viewers
 
 PREFIX = "/secret"
@@ -93,7 +93,7 @@ def header(message: str | bytes) -> Any:
 
 
 def with_plot(page: Page, text: str) -> Page:
-    return page.put(Key("name", "p"), Snapshot(json.dumps(text), (), "[]", frozenset()), now=1)
+    return page.put(Key("name", "p"), look(text), now=1)
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_when_it_moves_viewers_are_told_where_to(site: Site) -> None:
 
 
 def test_a_viewer_that_does_not_read_keeps_nobody_waiting_and_ends_with_the_share(site: Site) -> None:
-    large = Snapshot('"a"', (bytes(30_000_000),), "[]", frozenset())
+    large = look("a", bytes(30_000_000))
     with site.watch(max_queue=1) as stalled, site.watch() as good:
         good.recv(10)
         # Nobody reads `stalled` after this: its receive buffers fill up.
@@ -244,7 +244,7 @@ def test_a_viewer_that_does_not_read_keeps_nobody_waiting_and_ends_with_the_shar
         stalled.socket.setsockopt(1, 8, 4096)
         page = Page().put(Key("name", "p"), large, now=1)
         for text in "abc":
-            page = page.put(Key("name", "q"), Snapshot(f'"{text}"', (), "[]", frozenset()), now=1)
+            page = page.put(Key("name", "q"), look(text), now=1)
             site.viewers.publish(page)
             while header(good.recv(10))["version"] < page.version:
                 pass

@@ -1,0 +1,191 @@
+"""Taking the snapshot of a model of the author's, and telling whether it is still true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from json import JSONEncoder
+from math import prod
+from operator import is_
+from typing import Any
+
+import numpy as np
+from bokeh.core.serialization import Buffer, Serializer
+from bokeh.embed.util import contains_tex_string
+from bokeh.model import Model
+from bokeh.models import ColumnarDataSource
+from bokeh.themes import Theme
+
+from .encoding import Container, Encoding, Link, Packed, contents
+from .errors import CannotSerialize, TooLarge
+from .private import set_values
+from .snapshot import Node, Snapshot
+from .values import GAP, Column, Items, Numbers, Value, plain_numbers
+
+MAX_BYTES = 200_000_000
+"""What one plot may weigh, models and arrays together, unless the author says otherwise."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A snapshot, with what belongs to the author and says whether it is still true."""
+
+    snapshot: Snapshot
+    places: Mapping[str, int]
+    """Where in the snapshot the author's models are, by the author's ids, which change events name."""
+    theme: Theme
+    arrays: tuple[tuple[Any, bytes], ...] | None
+    """The author's arrays, each with its bytes; None where some are not in the snapshot as bytes."""
+    containers: tuple[tuple[Container, list[Any]], ...]
+    """The author's lists and dictionaries, each with what was in it."""
+    settings: tuple[tuple[Model, dict[str, Any]], ...]
+    """The author's models, each with the values of its properties."""
+
+    def is_still_true(self) -> bool:
+        """Whether nothing was set, and no array and no list has changed in place.
+
+        Costs a comparison of the arrays, not their encoding.
+        """
+        if self.arrays is None:
+            return False
+        for model, values in self.settings:
+            current = set_values(model)
+            if current.keys() != values.keys() or not all(map(is_, current.values(), values.values())):
+                return False
+        for container, then in self.containers:
+            now = contents(container)
+            if len(now) != len(then) or not all(map(is_, now, then)):
+                return False
+        for array, former in self.arrays:
+            buffers = Serializer().serialize(array).buffers
+            if len(buffers) != 1 or not _same(buffers[0].data, former):
+                return False
+        return True
+
+
+def take(
+    root: Model, *, theme: Theme, before: Snapshot | None = None, plot: str = "plot", limit: int = MAX_BYTES
+) -> Picture:
+    """Picture `root` as `show()` would draw it, without touching it.
+
+    Costs what Bokeh's own serialisation costs, and one copy of each array that differs from the one
+    at the same place in `before`; what is as it was is taken from there.
+
+    Raises `CannotSerialize` or `TooLarge`, which name `plot`.
+    """
+    encoding = Encoding(theme, plot)
+    encoding.encode(root)
+    weight = sum(memoryview(buffer.data).nbytes for buffer in encoding.buffers)
+    if weight > limit:  # before anything is copied
+        raise TooLarge(plot, weight, limit)
+    nodes = _Nodes(encoding, before, plot)
+    models = tuple(nodes.at(place) for place in range(len(encoding.models)))
+    parts = encoding.parts | ({"mathjax"} if any(map(_has_tex, models)) else set())
+    snapshot = Snapshot(models, encoding.defs(), frozenset(parts))
+    if snapshot.size > limit:
+        raise TooLarge(plot, snapshot.size, limit)
+    if before is not None and before == snapshot:
+        snapshot = before
+    arrays = None if encoding.itemized else tuple(nodes.arrays)
+    settings = tuple((model, set_values(model)) for model, _ in encoding.models.values())
+    return Picture(snapshot, encoding.places, theme, arrays, tuple(encoding.containers), settings)
+
+
+class _Nodes:
+    """Turns what Bokeh's serialiser made into nodes, and takes from `before` what is as it was there."""
+
+    def __init__(self, encoding: Encoding, before: Snapshot | None, plot: str) -> None:
+        self.arrays: list[tuple[Any, bytes]] = []
+        self._encoding = encoding
+        self._before = before.models if before is not None else ()
+        self._plot = plot
+
+    def at(self, place: int) -> Node:
+        model, rep = self._encoding.models[place]
+        former = self._before[place] if place < len(self._before) else Node("", {})
+        attributes = rep.get("attributes", {})
+        columns: dict[str, Column] | None = None
+        try:
+            if isinstance(model, ColumnarDataSource) and "data" in attributes:
+                known = former.columns or {}
+                entries = attributes.pop("data").get("entries", ())
+                columns = {name: self._column(value, known.get(name)) for name, value in entries}
+            values = {
+                name: self._value(value, former.attributes.get(name)) for name, value in attributes.items()
+            }
+        except (TypeError, ValueError) as error:
+            raise CannotSerialize(self._plot, type(model).__name__, str(error)) from error
+        node = Node(rep["name"], values, columns)
+        return former if former == node else node
+
+    def _column(self, rep: Any, former: Column | None) -> Column:
+        column: Column
+        if isinstance(rep, Packed):
+            data = self._own(rep.numbers, former.data if isinstance(former, Numbers) else b"")
+            column = Numbers(data, rep.numbers.dtype.name, listed=True)
+        elif isinstance(rep, list) and set(map(type, rep)) <= SCALARS:
+            column = Items(_encoder.encode(rep), len(rep))
+        elif isinstance(rep, dict) and rep.get("type") == "ndarray" and prod(rep["shape"][1:]) > 0:
+            array, (rows, *row) = rep["array"], rep["shape"]
+            if isinstance(array, dict):
+                buffer = array["data"]
+                data = self._own(buffer.data, former.data if isinstance(former, Numbers) else b"")
+                self.arrays.append((self._encoding.arrays[buffer.id], data))
+                column = Numbers(data, rep["dtype"], tuple(row))
+            elif not row and set(map(type, array)) <= SCALARS:
+                column = Items(_encoder.encode(array), rows, listed=False)
+            else:
+                column = self._value(rep, former if isinstance(former, Value) else None)
+        else:
+            column = self._value(rep, former if isinstance(former, Value) else None)
+        return former if former is not None and former == column else column
+
+    def _value(self, rep: Any, former: Value | None) -> Value:
+        if isinstance(rep, Link):
+            value = Value(GAP, (rep.place,))
+        elif type(rep) in SCALARS:
+            value = Value(_encoder.encode(rep))
+        else:
+            gaps: list[int | bytes] = []
+            known = [gap for gap in former.gaps if isinstance(gap, bytes)] if former is not None else []
+
+            def piece(stand_in: object) -> Any:
+                if isinstance(stand_in, Packed):
+                    return plain_numbers(stand_in.numbers.tolist())
+                if isinstance(stand_in, Link):
+                    gaps.append(stand_in.place)
+                elif isinstance(stand_in, Buffer):
+                    data = self._own(stand_in.data, known.pop(0) if known else b"")
+                    self.arrays.append((self._encoding.arrays[stand_in.id], data))
+                    gaps.append(data)
+                else:
+                    raise TypeError(f"{type(stand_in).__name__} is no JSON value")
+                return _GAP
+
+            text = JSONEncoder(separators=(",", ":"), allow_nan=False, default=piece).encode(rep)
+            value = Value(text, tuple(gaps))
+        return former if former == value and former is not None else value
+
+    def _own(self, data: Any, former: bytes) -> bytes:
+        """Bytes of our own for what is a window on the author's array."""
+        return former if _same(data, former) else bytes(data)
+
+
+_encoder = JSONEncoder(separators=(",", ":"), allow_nan=False)
+_GAP = {"id": "@@"}
+SCALARS = {str, int, float, bool, type(None)}
+
+
+def _same(data: Any, former: bytes) -> bool:
+    view = memoryview(data)
+    if view.nbytes != len(former) or not view.c_contiguous:
+        return False
+    # Compared as raw words: a NaN equals itself, and comparing two memoryviews would unpack each item.
+    word = np.uint64 if view.nbytes % 8 == 0 else np.uint8
+    return bool(np.array_equal(np.frombuffer(view, word), np.frombuffer(former, word))) if former else True
+
+
+def _has_tex(node: Node) -> bool:
+    held = (*node.attributes.values(), *(node.columns or {}).values())
+    texts = (value.text for value in held if not isinstance(value, Numbers))
+    return any(("$$" in text or "\\\\" in text) and contains_tex_string(text) for text in texts)
