@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
-from .reconcile import reconcile
+from .pairing import identified
 from .snapshot import Snapshot
 
 
@@ -71,14 +71,15 @@ class Page:
         """With `snapshot` at `key`; a new plot comes last."""
         former = self.find(key)
         if former is None:
-            plot = Plot(key, f"k{self.born + 1}", 1, now, caption, snapshot)
+            plot = Plot(key, f"k{self.born + 1}", 1, now, caption, identified(snapshot, None, 1))
             return replace(self, plots=(*self.plots, plot), version=self.version + 1, born=self.born + 1)
-        if reconcile(former.snapshot, snapshot) is None:
+        if former.snapshot == snapshot:
             if former.caption == caption:
                 return self
             plot = replace(former, caption=caption)
         else:
             generation = former.generation + 1
+            snapshot = identified(snapshot, former.snapshot, generation)
             plot = replace(former, generation=generation, changed=now, caption=caption, snapshot=snapshot)
         plots = tuple(plot if each is former else each for each in self.plots)
         return replace(self, plots=plots, version=self.version + 1)

@@ -1,22 +1,10 @@
 from __future__ import annotations
 
+from looks import look
+
 from bokeh_share.page import Key, Page
-from bokeh_share.reconcile import reconcile
-from bokeh_share.snapshot import Snapshot
 
 P, Q = Key("cell", "c1", 0), Key("cell", "c1", 1)
-
-
-def look(text: str) -> Snapshot:
-    return Snapshot(f'"{text}"', (), "[]", frozenset())
-
-
-def test_the_same_snapshot_needs_no_patch_and_another_is_whole() -> None:
-    assert reconcile(look("a"), look("a")) is None
-    patch = reconcile(look("a"), look("b"))
-    assert patch is not None
-    assert patch.whole
-    assert patch.events == '[{"kind":"RootAdded","model":"b"}]'
 
 
 def test_a_new_plot_comes_last_and_a_changed_one_keeps_place_and_id() -> None:
