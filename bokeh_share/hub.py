@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import secrets
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from .message import framed, page_message, plot_message
 from .page import Page, Plot
 from .reconcile import reconcile
+
+OLD = 2
+"""How many older states of a plot are held for viewers who are behind."""
+VERSIONS = 256
+"""How many versions of the page a viewer may name who comes back."""
+
+
+class _Step(NamedTuple):
+    """From which generation of a plot, None for from nothing, to which."""
+
+    plot: str
+    base: int | None
+    to: int
 
 
 @dataclass(eq=False)
@@ -26,7 +41,8 @@ class Hub:
 
     Lives from start to stop of a share, in one thread, and knows no socket: whoever can send asks
     `next_frame`. So a viewer who cannot take anything is skipped without a queue, and one who can gets
-    the newest state. Holds one encoded frame per plot besides the page itself.
+    one patch from where it is to the newest. Besides the page it holds the encoded frames that viewers
+    asked for, and of each plot at most `OLD` older states.
     """
 
     def __init__(self, page: Page, *, pulse: float | None = None) -> None:
@@ -35,29 +51,47 @@ class Hub:
         self._page = page
         self._pulse = pulse
         self._page_frame: tuple[int, bytes] | None = None
-        self._plot_frames: dict[str, tuple[int, bytes]] = {}
+        self._frames: dict[_Step, bytes] = {}
+        self._former: dict[str, list[Plot]] = {}
+        """By plot id, oldest first: the states from which there can be a patch."""
+        self._gone: dict[str, int] = {}
+        """By plot id: what the viewer had who left last, and may be back in a moment."""
+        self._versions: OrderedDict[int, dict[str, int]] = OrderedDict()
+        """The generations of recent versions of the page, by which a viewer who is back names its state."""
+        self._remember(page)
 
     @property
     def page(self) -> Page:
         return self._page
 
     def publish(self, page: Page) -> None:
+        newest = {plot.id: plot for plot in page.plots}
+        for plot in self._page.plots:
+            if plot.id in newest and newest[plot.id].generation != plot.generation:
+                self._keep(plot)
         self._page = page
-        alive = {plot.id for plot in page.plots}
-        self._plot_frames = {id: frame for id, frame in self._plot_frames.items() if id in alive}
+        self._remember(page)
+        self._former = {id: plots for id, plots in self._former.items() if id in newest}
+        self._gone = {id: generation for id, generation in self._gone.items() if id in newest}
+        self._frames = {
+            step: frame
+            for step, frame in self._frames.items()
+            if step.plot in newest and newest[step.plot].generation == step.to
+        }
 
     @contextmanager
     def watching(self, epoch: str | None = None, version: int | None = None) -> Iterator[Viewer]:
         """A viewer for as long as the block runs; one who comes back names what it saw last."""
         viewer = Viewer()
-        if epoch == self.epoch and version == self._page.version:
+        if epoch == self.epoch and version is not None and version in self._versions:
             viewer.version = version
-            viewer.generations = {plot.id: plot.generation for plot in self._page.plots}
+            viewer.generations = dict(self._versions[version])
         self.viewers.add(viewer)
         try:
             yield viewer
         finally:
             self.viewers.discard(viewer)
+            self._gone |= viewer.generations
 
     def next_frame(self, viewer: Viewer) -> bytes | None:
         """The next frame that `viewer` needs, or None when it is in step. Counts as given."""
@@ -68,25 +102,37 @@ class Hub:
             viewer.generations = {id: n for id, n in viewer.generations.items() if id in alive}
             return self._encoded_page(page)
         for plot in page.plots:
-            if viewer.generations.get(plot.id) != plot.generation:
+            base = viewer.generations.get(plot.id)
+            if base != plot.generation:
                 viewer.generations[plot.id] = plot.generation
-                return self._encoded_plot(page, plot)
+                return self._encoded_plot(page, plot, base)
         return None
 
     def forget(self, viewer: Viewer, plot: str) -> None:
         """`viewer` could not show `plot` and asks for it whole."""
         viewer.generations.pop(plot, None)
 
+    def _remember(self, page: Page) -> None:
+        self._versions[page.version] = {plot.id: plot.generation for plot in page.plots}
+        while len(self._versions) > VERSIONS:
+            self._versions.popitem(last=False)
+
+    def _keep(self, plot: Plot) -> None:
+        """`plot` is about to be an old state: keep it, and of the older ones those that somebody has."""
+        had = {viewer.generations.get(plot.id) for viewer in self.viewers} | {self._gone.get(plot.id)}
+        older = [each for each in self._former.get(plot.id, ()) if each.generation in had]
+        self._former[plot.id] = [*older, plot][-OLD:]
+
     def _encoded_page(self, page: Page) -> bytes:
         if self._page_frame is None or self._page_frame[0] != page.version:
             self._page_frame = page.version, framed(page_message(self.epoch, page, pulse=self._pulse))
         return self._page_frame[1]
 
-    def _encoded_plot(self, page: Page, plot: Plot) -> bytes:
-        known = self._plot_frames.get(plot.id)
-        if known is None or known[0] != plot.generation:
-            patch = reconcile(None, plot.snapshot)
-            assert patch is not None, "from nothing to something is always a patch"
-            known = plot.generation, framed(plot_message(self.epoch, page.version, plot, patch, None))
-            self._plot_frames[plot.id] = known
-        return known[1]
+    def _encoded_plot(self, page: Page, plot: Plot, base: int | None) -> bytes:
+        former = next((each for each in self._former.get(plot.id, ()) if each.generation == base), None)
+        step = _Step(plot.id, None if former is None else base, plot.generation)
+        if step not in self._frames:
+            patch = reconcile(None if former is None else former.snapshot, plot.snapshot)
+            message = plot_message(self.epoch, page.version, plot, patch, step.base)
+            self._frames[step] = framed(message)
+        return self._frames[step]

@@ -4,8 +4,8 @@ A message is four bytes with the length of its header (big-endian), the header a
 one after the other. Headers, by `kind`:
 
 - `page`: title, and the plots in their order with their generations. First of all, and after each change.
-- `plot`: what brings one plot to a generation, as a Bokeh document patch: from generation `base`, or
-  from nothing, in a new document, when `base` is null.
+- `plot`: what brings one plot to a generation, as a Bokeh document patch: from generation `base`, in
+  one of the ways of `reconcile`, or from nothing when `base` is null.
 - `moved`: the share is at other addresses now.
 - `pulse`: nothing new; without one for a while the page knows that it was cut off.
 
@@ -60,22 +60,24 @@ def page_message(epoch: str, page: Page, *, pulse: float | None = None) -> bytes
 
 
 def plot_message(epoch: str, version: int, plot: Plot, patch: Patch, base: int | None) -> bytes:
-    """`patch` for the page: its ids become the plot's and the generation's own.
+    """`patch` for the page: its models' ids become the plot's own, those of its arrays the generation's.
 
     The text `"id":"` cannot stand inside a JSON string, where its quotes would be escaped.
     """
-    own = f"{plot.id}.{plot.generation}."
+    arrays = f"{plot.id}.{plot.generation}.a"
     meta = {
         "kind": "plot",
         "epoch": epoch,
         "version": version,
         "plot": plot.id,
         "generation": plot.generation,
-        "base": None if patch.whole else base,
+        "base": None if patch.way == "replace" else base,
+        "way": patch.way,
         "parts": sorted(patch.parts),
-        "buffers": [[f"{own}a{index}", len(array)] for index, array in enumerate(patch.arrays)],
+        "buffers": [[f"{arrays}{index}", len(array)] for index, array in enumerate(patch.arrays)],
     }
-    events = patch.events.replace(f'"id":"{LOCAL}', f'"id":"{own}')
+    events = patch.events.replace(f'"id":"{LOCAL}a', f'"id":"{arrays}')
+    events = events.replace(f'"id":"{LOCAL}', f'"id":"{plot.id}.')
     return _message(f'{_json(meta)[:-1]},"defs":{patch.defs},"patch":{{"events":{events}}}}}', patch.arrays)
 
 

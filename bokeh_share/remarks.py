@@ -7,12 +7,16 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any
 
-from .snapshot import Snapshot
+import bokeh
 
-LARGE = 2_000_000
-"""Characters of a plot's JSON from which on reading it would keep the author waiting."""
+from .live import PROVEN
+from .liveness import is_proven
+from .snapshot import Node, Snapshot
+from .values import Value
+
+LARGE = 100_000
+"""Characters of a property from which on nobody wrote it by hand."""
 
 
 def columns(snapshot: Snapshot) -> tuple[int, int]:
@@ -20,36 +24,39 @@ def columns(snapshot: Snapshot) -> tuple[int, int]:
 
     A source that a script in the plot works with counts as drawn, since who knows what it takes.
     """
-    rep = json.loads(snapshot.models)
-    sources = {each["id"]: _columns(each) for each in _objects(rep) if each["name"] == "ColumnDataSource"}
-    scripted = {
-        ref["id"]
-        for each in _objects(rep)
-        if each["name"] == "CustomJS"
-        for ref in _refs(each)
-        if ref["id"] in sources
-    }
-    used = {each["field"] for each in _dicts(rep) if isinstance(each.get("field"), str)}
-    used |= {column for text in _texts(rep) for column in _mentioned(text)}
-    sent = sum(len(names) for names in sources.values())
-    drawn = sum(len(names if id in scripted else names & used) for id, names in sources.items())
+    scripts = (node for node in snapshot.models if node.kind == "CustomJS")
+    scripted = {place for node in scripts for place in node.refs}
+    texts = [value.text for node in snapshot.models for value in node.attributes.values()]
+    used = {name for text in texts for name in _fields(text)}
+    used |= {value.text[1:-1] for node in snapshot.models for value in _field_of(node)}
+    sent = drawn = 0
+    for place, node in enumerate(snapshot.models):
+        names = set(node.columns or ())
+        sent += len(names)
+        drawn += len(names if place in scripted else names & used)
     return sent, drawn
 
 
 def title(snapshot: Snapshot) -> str | None:
     """The first title in a plot, for plots that the author gave no name."""
-    found = re.search(
-        r'"name":"Title","id":"[^"]*","attributes":{"text":("(?:[^"\\]|\\.)*")', snapshot.models
-    )
-    return json.loads(found[1]) or None if found else None
+    titles = (node.attributes.get("text") for node in snapshot.models if node.kind == "Title")
+    return next((json.loads(text.text) or None for text in titles if text is not None), None)
 
 
 def undrawn(snapshot: Snapshot) -> str:
-    """The remark on a plot that sends more than it draws; empty for others, and for very large ones."""
-    if len(snapshot.models) > LARGE:
-        return ""
+    """The remark on a plot that sends more than it draws; empty for others."""
     sent, drawn = columns(snapshot)
     return f"sends {sent} columns and draws {drawn}" if drawn < sent else ""
+
+
+def unproven(version: str = bokeh.__version__) -> str:
+    """What another Bokeh than those that were tried means for viewers; empty for those."""
+    if is_proven(version):
+        return ""
+    tried = " and ".join(PROVEN)
+    return (
+        f"Bokeh {version} was not tried yet, {tried} were: viewers get each change drawn anew, a little later"
+    )
 
 
 CALLS_BACK = "its Python callbacks do nothing for viewers; CustomJS works, or an app of bokeh serve"
@@ -74,45 +81,14 @@ def nobody_came(
     return f"nobody came yet: {question} {command}"
 
 
-def _dicts(rep: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(rep, dict):
-        yield rep
-        for value in rep.values():
-            yield from _dicts(value)
-    elif isinstance(rep, list):
-        for value in rep:
-            if isinstance(value, dict | list):
-                yield from _dicts(value)
+def _field_of(node: Node) -> Iterator[Value]:
+    """The column of a table's column, say."""
+    if "field" in node.attributes:
+        yield node.attributes["field"]
 
 
-def _objects(rep: Any) -> Iterator[dict[str, Any]]:
-    return (each for each in _dicts(rep) if each.get("type") == "object" and "id" in each)
-
-
-def _refs(rep: Any) -> Iterator[dict[str, Any]]:
-    return (each for each in _dicts(rep) if "id" in each)
-
-
-def _columns(source: dict[str, Any]) -> set[str]:
-    data = source.get("attributes", {}).get("data", {})
-    return {name for name, _ in data.get("entries", ()) if isinstance(name, str)}
-
-
-def _texts(rep: Any) -> Iterator[str]:
-    for each in _dicts(rep):
-        for value in each.values():
-            yield from _strings(value)
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        if "@" in value:
-            yield value
-    elif isinstance(value, list) and len(value) < 100:
-        for item in value:
-            yield from _strings(item)
-
-
-def _mentioned(text: str) -> set[str]:
-    """The columns in a tooltip such as `@sales{0.0} in @{the year}`."""
-    return {braced or bare for braced, bare in re.findall(r"@\{([^}]*)\}|@(\w+)", text)}
+def _fields(text: str) -> Iterator[str]:
+    """The columns in a field of a glyph, and in a tooltip such as `@sales{0.0} in @{the year}`."""
+    if len(text) < LARGE:
+        for field, braced, bare in re.findall(r'"field":("(?:[^"\\]|\\.)*")|@\{([^}]*)\}|@(\w+)', text):
+            yield json.loads(field) if field else braced or bare

@@ -21,7 +21,7 @@ from .errors import UnknownName
 from .loop import Loop
 from .options import Options
 from .page import Key, Page, Plot
-from .remarks import CALLS_BACK, nobody_came, title, undrawn
+from .remarks import CALLS_BACK, nobody_came, title, undrawn, unproven
 from .save import save
 from .site import Memory, Site, Where
 from .viewers import Viewers
@@ -32,6 +32,8 @@ SIMPLE_PROMPT = "with IPython's simple prompt, viewers are served only while a c
 KEPT = "kept for the page; %bokeh_share starts sharing"
 SOON = 0.05
 """Seconds after which changes that events told of are pictured: many events, one picture."""
+SHARE = 4
+"""While a cell changes plots without a pause: so many times what a picture took goes by before the next."""
 CARDS = 5
 """How many of the cards that were shown last are kept up to date."""
 NOBODY = 300.0
@@ -61,6 +63,7 @@ class Share:
         self._note = self._hint = ""
         self._displays: list[Any] = []
         self._pending, self._changes = threading.Event(), threading.Event()
+        self._due = 0.0
         self._published = capture.page
         self._undrawn: dict[str, tuple[int, str]] = {}
         """By plot id: the generation that was looked at, and the remark on it."""
@@ -212,16 +215,28 @@ class Share:
         self._refresh()
 
     def _take_up_soon(self) -> None:
+        """On the loop when it has a moment; right here, while a cell keeps that busy."""
         if not self._changes.is_set():
             self._changes.set()
-            self._loop.soon(SOON, self._take_up)
+            self._due = time.monotonic() + SOON
+            self._loop.soon(SOON, self._take_up_on_loop)
+        elif time.monotonic() >= self._due:
+            self._take_up()
+
+    def _take_up_on_loop(self) -> None:
+        self._changes.clear()
+        self._take_up()
 
     def _take_up(self) -> None:
-        self._changes.clear()
+        began = time.monotonic()
+        self._due = float("inf")  # what it does itself raises no further events
         try:
             self._capture.look_again(dirty_only=True)
         except Exception:
             log.exception("taking up changes failed")
+        finally:
+            ended = time.monotonic()
+            self._due = ended + max(SOON, SHARE * (ended - began))
 
     def _moved_by_network(self) -> None:
         self._note = "" if self._site.remark else "the network changed: this is the link now"
@@ -235,7 +250,7 @@ class Share:
     def _card(self) -> Card:
         hint = "" if self._viewers.seen_others else self._hint
         simple = SIMPLE_PROMPT if getattr(get_ipython(), "simple_prompt", False) else ""
-        notes = (self._note, self._site.remark, simple, hint, *self._remarks())
+        notes = (self._note, self._site.remark, simple, hint, unproven(), *self._remarks())
         return Card(
             links=self._site.links if self._running else (),
             plots=len(self.plots),

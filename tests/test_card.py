@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from looks import look
+
 from bokeh_share.card import Card, status
 from bokeh_share.page import Key, Page
 from bokeh_share.site import Link
-from bokeh_share.snapshot import Snapshot
 
 LIVE = Card(
     links=(
@@ -85,7 +86,7 @@ def test_a_paused_one_says_how_to_go_on() -> None:
 
 
 def test_status_lists_the_plots_with_sizes_and_times() -> None:
-    page = Page().put(Key("name", "sales"), Snapshot("x" * 2_000_000, (), "[]", frozenset()), now=0)
+    page = Page().put(Key("name", "sales"), look("x" * 2_000_000), now=0)
     text = status(page, LIVE)
     assert "sales" in text
     assert "2.00 MB" in text

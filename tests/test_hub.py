@@ -3,16 +3,12 @@ from __future__ import annotations
 import json
 
 import pytest
+from looks import look
 
 from bokeh_share.hub import Hub, Viewer
 from bokeh_share.page import Key, Page
-from bokeh_share.snapshot import Snapshot
 
 P, Q = Key("name", "p"), Key("name", "q")
-
-
-def look(text: str) -> Snapshot:
-    return Snapshot(json.dumps(text), (), "[]", frozenset())
 
 
 def page(**looks: str) -> Page:
@@ -116,4 +112,4 @@ def test_frames_of_plots_that_are_gone_are_not_kept() -> None:
     with hub.watching() as viewer:
         taken(hub, viewer)
         hub.publish(Page())
-    assert not hub._plot_frames
+    assert not hub._frames

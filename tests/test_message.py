@@ -13,8 +13,9 @@ from websockets.streams import StreamReader
 
 from bokeh_share.message import framed, moved_message, page_message, plot_message, read_want
 from bokeh_share.page import Key, Page
+from bokeh_share.picture import take
 from bokeh_share.reconcile import reconcile
-from bokeh_share.snapshot import LOCAL, take
+from bokeh_share.snapshot import LOCAL
 
 
 def unframed(message: bytes) -> tuple[dict[str, Any], bytes]:
@@ -53,7 +54,6 @@ def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
 def test_a_plot_message_has_the_patch_its_arrays_and_ids_of_its_own() -> None:
     page = shown()
     patch = reconcile(None, page.plots[0].snapshot)
-    assert patch is not None
     header, rest = unframed(plot_message("e", 3, page.plots[0], patch, None))
     assert (header["plot"], header["generation"], header["base"], header["version"]) == ("k1", 1, None, 3)
     assert header["buffers"] == [["k1.1.a0", 24], ["k1.1.a1", 24]]
@@ -69,7 +69,6 @@ def test_text_of_the_authors_that_looks_like_an_id_stays_as_it_is() -> None:
     text = f'"id":"{LOCAL}5" {LOCAL}'
     page = shown(title=text)
     patch = reconcile(None, page.plots[0].snapshot)
-    assert patch is not None
     header, _ = unframed(plot_message("e", 1, page.plots[0], patch, None))
     assert header["patch"]["events"][0]["model"]["attributes"]["title"]["attributes"]["text"] == text
 

@@ -8,8 +8,8 @@ from bokeh.models import ColumnDataSource, CustomJS, DataTable, HoverTool, Slide
 from bokeh.plotting import figure
 from bokeh.themes import Theme
 
+from bokeh_share.picture import take
 from bokeh_share.remarks import columns, nobody_came, title, undrawn
-from bokeh_share.snapshot import take
 
 
 def source(*names: str) -> ColumnDataSource:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from kernel.driver import Kernel, until
 from kernel.viewer import Viewer
+from looks import told
 
 PLOT = """
 source = ColumnDataSource({"x": np.arange(10.0), "y": np.zeros(10)})
@@ -104,7 +105,9 @@ def test_a_new_viewer_has_what_a_patched_one_has(kernel: Kernel, viewer: Viewer)
     viewer.until(lambda: viewer.in_step and viewer.titles == ["b"] and not viewer.roots[0].toolbar.tools)
     with kernel.watch() as other:
         assert other.page == viewer.page
-        assert other.frames[-1] == viewer.frames[-1]
+        assert told(other.roots[0]) == told(viewer.roots[0])
+    plots = [frame for frame in viewer.frames if frame["kind"] == "plot"]
+    assert all(frame["base"] for frame in plots[1:])
 
 
 def test_a_plot_that_left_the_page_is_not_held(kernel: Kernel, viewer: Viewer) -> None:

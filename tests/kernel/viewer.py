@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from bokeh.core.serialization import Buffer, Serialized
+from bokeh.core.serialization import Buffer
 from bokeh.document import Document
 from bokeh.model import Model
+from looks import apply
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
@@ -110,7 +111,7 @@ class Viewer:
             document = Document()
         else:
             assert header["base"] == generation, "a patch for what this viewer does not have"
-        document.apply_json_patch(Serialized(header["patch"], buffers))
+        apply(document, header["patch"]["events"], buffers)
         self._documents[header["plot"]] = header["generation"], document
 
     def __repr__(self) -> str:
