@@ -1,4 +1,4 @@
-// Shows what the author shares: BokehJS draws, the websocket brings whole plots and patches.
+// Shows what the author shares: the websocket brings whole plots and patches, `plot.js` draws them.
 
 const html = document.documentElement;
 const list = document.querySelector(".cards");
@@ -8,16 +8,6 @@ const empty = document.querySelector(".empty");
 
 const FIRST_DELAY = 1000;
 const LONGEST_DELAY = 10_000;
-const IDLE_PATIENCE = 5000;
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-// Timers of a hidden tab run once a second at best; messages between ports are not held back.
-const turn = () => new Promise((resolve) => {
-  const { port1, port2 } = new MessageChannel();
-  port1.onmessage = () => { port1.close(); resolve(); };
-  port2.postMessage(null);
-});
 
 function element(tag, className, ...children) {
   const made = document.createElement(tag);
@@ -119,7 +109,7 @@ function makeCard(plot) {
   section.addEventListener("animationend", () => section.classList.remove("glowing"));
   const card = {
     section, name, caption, when, frame, trouble,
-    changed: 0, wanted: 0, shown: null, drawing: null, epoch: null, generation: null, version: -1,
+    changed: 0, wanted: 0, shown: null, drawing: null, drawn: null, epoch: null, generation: null, version: -1,
     // owed: the page says it changed, the change itself is not here yet
     owed: true, asked: null, awaiting: false,
   };
@@ -142,7 +132,7 @@ function dropCard(id) {
   const card = cards.get(id);
   cards.delete(id);
   widths.unobserve(card.frame);
-  if (card.drawing) destroy(card.drawing);
+  card.drawing?.destroy();
   card.section.remove();
 }
 
@@ -202,84 +192,22 @@ function measure(frame) {
   else frame.removeAttribute("tabindex");
 }
 
-function destroy({ bokeh, slot }) {
-  try {
-    bokeh.views_manager?.clear();
-    bokeh.clear();
-  } catch (error) {
-    console.warn("a plot that was replaced did not go quietly:", error);
-  } finally {
-    const index = Bokeh.documents.indexOf(bokeh);
-    if (index >= 0) Bokeh.documents.splice(index, 1);
-    slot.remove();
-  }
-}
-
-// BokehJS 3.9 leaves a listener of each figure at the window's viewport for good, and with it the
-// figure and its data. There each drawing gets a viewport of its own, that goes when the drawing goes.
-const windowViewport = window.visualViewport;
-
-function lendViewport(drawing) {
-  if (html.dataset.bokeh.startsWith("3.9.")) window.visualViewport = drawing.viewport;
-}
-
-windowViewport?.addEventListener("resize", () => {
+// BokehJS 3.9 listens at the viewport that `plot.js` lends it.
+window.visualViewport?.addEventListener("resize", () => {
   for (const { drawing } of cards.values()) drawing?.viewport.dispatchEvent(new Event("resize"));
 });
 
-// What fills the height it is given needs one; a figure's own background goes to the card's edge.
-function dress({ bokeh, paper }) {
-  const roots = bokeh.roots();
-  paper.classList.toggle("tall", roots.some(({ sizing_mode }) => {
-    return ["stretch_height", "stretch_both", "scale_height"].includes(sizing_mode);
-  }));
-  paper.style.backgroundColor = roots[0]?.border_fill_color ?? "";
-}
-
-// A plot that waits for what never comes (a map's tiles, say) is shown as it is; so is one in a
-// hidden tab, where nothing is painted at all.
-async function untilIdle(bokeh) {
-  const end = performance.now() + IDLE_PATIENCE;
-  while (!bokeh.is_idle && !document.hidden && performance.now() < end) await sleep(15);
-}
-
-async function draw(frame, { defs, patch, buffers }) {
-  const paper = element("div", "paper");
-  const slot = element("div", "slot staged", paper);
-  // Embedding no items only makes the document. Its roots are there before its views are, so that
-  // whoever builds the views can be waited for, and says what fails.
-  await Bokeh.embed.embed_items({ plot: { version: Bokeh.version, title: "", roots: [], defs } }, []);
-  const drawing = { bokeh: Bokeh.documents.at(-1), slot, paper, viewport: new EventTarget() };
-  try {
-    lendViewport(drawing);
-    drawing.bokeh.apply_json_patch(patch, buffers);
-    dress(drawing);
-    frame.append(slot);
-    await Bokeh.embed.add_document_standalone(drawing.bokeh, paper);
-    await untilIdle(drawing.bokeh);
-  } catch (error) {
-    destroy(drawing);
-    throw error;
-  }
-  return drawing;
-}
-
-async function replace(card, message) {
+function replace(card, drawing) {
   const former = card.drawing;
-  card.drawing = await draw(card.frame, message);
-  card.drawing.slot.classList.remove("staged");
-  if (former) destroy(former);
-  for (const root of card.drawing.paper.children) widths.observe(root);
+  card.drawing = drawing;
+  drawing.reveal(former);
+  for (const root of drawing.paper.children) widths.observe(root);
 }
 
-async function update(card, message) {
-  lendViewport(card.drawing);
-  card.drawing.bokeh.apply_json_patch(message.patch, message.buffers);
-  dress(card.drawing);
-  // `ready` also waits for a paint, and for good where the view that was to paint is gone
-  const views = [...card.drawing.bokeh.views_manager];
-  const standing = Promise.all(views.map((view) => view.ready));
-  await Promise.race([standing, document.hidden ? turn().then(turn) : sleep(60)]);
+// Who fell too far behind for a patch gets all of it again, and keeps their zoom.
+async function whole({ frame, drawing, drawn }, message) {
+  if (!drawing || drawn !== message.epoch) return Drawing.of(frame, message);
+  return drawing.anew(message).catch(() => Drawing.of(frame, message));
 }
 
 async function applyPlot(message) {
@@ -293,10 +221,11 @@ async function applyPlot(message) {
     await loadBokeh(message.parts);
     if (base === null) {
       // after a reconnect: the viewer's zoom is worth more than drawing the same again
-      if (!has(generation)) await replace(card, message);
+      if (!has(generation)) replace(card, await whole(card, message));
     } else {
       if (!has(base)) throw new Error("the plot that was to change is not here");
-      await update(card, message);
+      if (message.way === "patch") await card.drawing.update(message);
+      else replace(card, await card.drawing.anew(message));
     }
     stand(card, message);
   } catch (error) {
@@ -319,6 +248,7 @@ function stand(card, { epoch, generation, version }) {
     titleTab();
   }
   Object.assign(card, { epoch, generation, version, shown: card.changed, owed: generation < card.wanted });
+  card.drawn = epoch;
   Object.assign(card.section.dataset, { epoch, generation });
   card.trouble.hidden = true;
 }

@@ -1,0 +1,489 @@
+"use strict";
+
+// One plot as BokehJS draws it, and all that it takes to draw it anew.
+//
+// BokehJS does not redraw rightly after every change of a property. What it cannot is drawn anew beside
+// the old, hidden, from what the author last said of each model; the data, and what the viewer did, come
+// from the models on screen. Then the two are swapped, so nothing flickers.
+
+const IDLE_PATIENCE = 5000;
+const QUIET = 250;
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// Timers of a hidden tab run once a second at best; messages between ports are not held back.
+const turn = () => new Promise((resolve) => {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => { port1.close(); resolve(); };
+  port2.postMessage(null);
+});
+
+// BokehJS 3.9 leaves a listener of each figure at the window's viewport for good, and with it the
+// figure and its data. There each drawing gets a viewport of its own, that goes when the drawing goes.
+const lendsViewport = document.documentElement.dataset.bokeh.startsWith("3.9.");
+
+const isColumns = (attr, value) => attr === "data" && value?.type === "map";
+
+// What the author said of each model, as JSON in which models only refer to each other. Columns are not
+// among it: BokehJS has them already.
+class Models {
+  #models = new Map();
+  #buffers = new Map();
+  #root = null;
+
+  // Takes in what a patch says; gives back the events that change columns.
+  take({ events }, buffers) {
+    this.#buffers = new Map([...this.#buffers, ...buffers]);
+    const columns = [];
+    for (const event of events) {
+      if (event.kind.startsWith("Column") || isColumns(event.attr, event.new)) columns.push(event);
+      else if (event.kind === "RootAdded") this.#root = this.#keep(event.model).id;
+      else if (event.kind === "ModelChanged") {
+        this.#models.get(event.model.id).attributes[event.attr] = this.#keep(event.new);
+      }
+    }
+    return columns;
+  }
+
+  // All of it as one patch for an empty document.
+  get whole() {
+    const met = new Set();
+    const write = (value) => {
+      if (Array.isArray(value)) return value.map(write);
+      if (value === null || typeof value !== "object") return value;
+      const model = this.#models.get(value.id);
+      if (model && !met.has(value.id)) {
+        met.add(value.id);
+        return { ...model, attributes: this.#each(model.attributes, write) };
+      }
+      return model ? { id: value.id } : this.#each(value, write);
+    };
+    const model = write({ id: this.#root });
+    for (const id of this.#models.keys()) if (!met.has(id)) this.#models.delete(id);
+    return [{ events: [{ kind: "RootAdded", model }] }, this.#buffers];
+  }
+
+  // Columns that came with a model are BokehJS's from now on, and so are the arrays in them.
+  letColumnsGo() {
+    const used = new Set();
+    const look = (value) => {
+      if (value === null || typeof value !== "object") return;
+      if (this.#buffers.has(value.id)) used.add(value.id);
+      else Object.values(value).forEach(look);
+    };
+    for (const { attributes } of this.#models.values()) {
+      if (isColumns("data", attributes.data)) delete attributes.data;
+      look(attributes);
+    }
+    for (const id of this.#buffers.keys()) if (!used.has(id)) this.#buffers.delete(id);
+  }
+
+  // What the author said otherwise to `others`, of the models that both have.
+  unlike(others) {
+    const said = new Set();
+    for (const [id, { attributes }] of this.#models) {
+      const former = others.#models.get(id)?.attributes;
+      for (const attr of former ? Object.keys({ ...former, ...attributes }) : []) {
+        if (JSON.stringify(former[attr]) !== JSON.stringify(attributes[attr])) said.add(`${id} ${attr}`);
+      }
+    }
+    return said;
+  }
+
+  has(id, attr) {
+    return attr in (this.#models.get(id)?.attributes ?? {});
+  }
+
+  #keep(value) {
+    if (Array.isArray(value)) return value.map((each) => this.#keep(each));
+    if (value === null || typeof value !== "object") return value;
+    if (value.type !== "object" || !("id" in value)) return this.#each(value, (each) => this.#keep(each));
+    const model = { ...value };
+    this.#models.set(value.id, model);
+    model.attributes = this.#each(value.attributes ?? {}, (each) => this.#keep(each));
+    return { id: value.id };
+  }
+
+  // Columns are not looked through: they are long, and no model is in them.
+  #each(object, change) {
+    return Object.fromEntries(Object.entries(object).map(([name, value]) => {
+      return [name, isColumns(name, value) ? value : change(value)];
+    }));
+  }
+}
+
+// What the viewer did, by model and property: what is not as the author said it. Scripts in the plot
+// that a viewer set off count as well. What the author says now goes before it.
+class Doings {
+  #done = new Map();
+  #ranges = new Map();
+  #tools = new Map();
+
+  constructor(bokeh, pristine) {
+    for (const model of modelsOf(bokeh)) {
+      const former = pristine.get_model_by_id(model.id);
+      if (!former) continue;
+      if (isRange(model)) {
+        const { start, end, have_updated_interactively: moved } = model;
+        const fixed = model.type !== "DataRange1d" && (start !== former.start || end !== former.end);
+        if (moved || fixed) this.#ranges.set(model.id, { start, end, moved });
+        continue;
+      }
+      if (isTool(model)) this.#tools.set(model.id, model.active);
+      for (const property of model.syncable_properties()) {
+        if (property.attr === "data" || property.is_unset || former.properties[property.attr].is_unset) continue;
+        const value = property.get_value();
+        const [text, formerly] = [value, former.properties[property.attr].get_value()].map(asText);
+        if (text !== null && text !== formerly) this.#done.set(`${model.id} ${property.attr}`, value);
+      }
+    }
+  }
+
+  // `said` is what the author changes now, `before` is what was redone already.
+  redo(bokeh, said, before = null) {
+    for (const [id, { start, end, moved }] of this.#ranges) {
+      const former = before?.#ranges.get(id);
+      if (former && former.start === start && former.end === end) continue;
+      const range = bokeh.get_model_by_id(id);
+      if (!range || [...said].some((each) => each.startsWith(`${id} `))) continue;
+      range.setv({ start, end });
+      range.have_updated_interactively = moved;
+    }
+    for (const [key, value] of this.#done) {
+      if (before?.#done.has(key) && asText(before.#done.get(key)) === asText(value)) continue;
+      const [id, attr] = key.split(" ");
+      const model = bokeh.get_model_by_id(id);
+      if (model && !said.has(key) && attr in model.properties) model.setv({ [attr]: value });
+    }
+  }
+
+  // Toolbars choose tools when their views are built.
+  pickUpTools(bokeh, said) {
+    if ([...said].some((each) => each.includes(" active_"))) return;
+    for (const wanted of [true, false]) {
+      for (const [id, active] of this.#tools) {
+        const tool = bokeh.get_model_by_id(id);
+        if (tool && active === wanted && tool.active !== active) tool.active = active;
+      }
+    }
+  }
+}
+
+// BokehJS has no public list of all models of a document, drawn or not.
+const modelsOf = (bokeh) => [...bokeh._all_models.values()];
+const isRange = (model) => "have_updated_interactively" in model;
+const isTool = (model) => model.type.endsWith("Tool");
+
+// null for what holds models, or is no plain value
+function asText(value) {
+  let plain = true;
+  const text = JSON.stringify(value, (_, each) => {
+    if (each instanceof Map || each instanceof Set || (each && typeof each === "object" && "properties" in each)) {
+      plain = false;
+      return null;
+    }
+    return each;
+  });
+  return plain ? text : null;
+}
+
+// Selected rows stay selected, wherever they are when the columns have changed.
+class SelectedRows {
+  #sources = [];
+
+  constructor(bokeh, events) {
+    for (const event of events) {
+      const source = bokeh.get_model_by_id(event.model.id);
+      const indices = [...source?.selected?.indices ?? []];
+      if (indices.length === 0 || event.kind === "ColumnsPatched") continue;
+      const rows = new Rows(source);
+      const [id, length] = [source.id, rows.length];
+      if (event.kind === "ColumnsStreamed") {
+        const dropped = event.rollover === null ? 0 : length + lengthOf(event.data) - event.rollover;
+        this.#sources.push({ id, follow: () => indices.map((index) => index - dropped).filter((index) => index >= 0) });
+      } else {
+        const texts = indices.map((index) => rows.text(index));
+        this.#sources.push({ id, follow: (now) => now.find(indices, texts, length) });
+      }
+    }
+  }
+
+  follow(bokeh, said) {
+    for (const { id, follow } of this.#sources) {
+      const source = bokeh.get_model_by_id(id);
+      if (source && !said.has(`${source.selected.id} indices`)) source.selected.indices = follow(new Rows(source));
+    }
+  }
+}
+
+const allColumns = (bokeh) => modelsOf(bokeh).filter(({ selected }) => selected).map(({ id }) => {
+  return { kind: "ColumnDataChanged", model: { id } };
+});
+const lengthOf = ({ entries: [[, column]] }) => Array.isArray(column) ? column.length : column.shape[0];
+
+class Rows {
+  constructor({ data }) {
+    const columns = data instanceof Map ? [...data] : Object.entries(data);
+    this.columns = columns.sort(([one], [other]) => one < other ? -1 : 1).map(([, column]) => column);
+    this.length = this.columns[0]?.length ?? 0;
+  }
+
+  text(index) {
+    return JSON.stringify(this.columns.map((column) => column[index]));
+  }
+
+  // Where these rows are now. One that is nowhere was given other values, if some of it is where it was.
+  find(indices, texts, length) {
+    const firsts = new Set(texts.map((text) => JSON.stringify(JSON.parse(text)[0])));
+    const places = new Map();
+    for (let index = 0; index < this.length; index++) {
+      if (!firsts.has(JSON.stringify(this.columns[0][index]))) continue;
+      const text = this.text(index);
+      places.set(text, [...places.get(text) ?? [], index]);
+    }
+    return indices.map((index, nth) => {
+      const found = places.get(texts[nth]) ?? [];
+      if (found.includes(index)) return index;
+      const former = JSON.parse(texts[nth]);
+      const now = this.length === length ? JSON.parse(this.text(index)) : [];
+      const stayed = now.some((value, column) => JSON.stringify(value) === JSON.stringify(former[column]));
+      return found[0] ?? (stayed ? index : null);
+    }).filter((index) => index !== null);
+  }
+}
+
+// How each table is sorted and how far it is scrolled, which only its view knows.
+class Tables {
+  #tables = [];
+
+  constructor(bokeh) {
+    for (const view of bokeh.views_manager.query(({ grid }) => grid?.getSortColumns)) {
+      const columns = view.grid.getColumns();
+      const order = view.grid.getSortColumns().map(({ columnId, sortAsc }) => {
+        return { field: columns.find(({ id }) => id === columnId)?.field, sortAsc };
+      });
+      const { scrollTop, scrollLeft } = viewportOf(view);
+      this.#tables.push({ id: view.model.id, order, scrollTop, scrollLeft });
+    }
+  }
+
+  restore(bokeh) {
+    for (const { id, order, scrollTop, scrollLeft } of this.#tables) {
+      const view = bokeh.views_manager.find_one_by_id(id);
+      if (!view?.grid) continue;
+      const columns = view.grid.getColumns();
+      const wanted = order.map(({ field, sortAsc }) => {
+        return { columnId: columns.find((column) => column.field === field)?.id, sortAsc };
+      }).filter(({ columnId }) => columnId !== undefined);
+      if (JSON.stringify(wanted) !== JSON.stringify(view.grid.getSortColumns())) {
+        view.grid.setSortColumns(wanted);
+        view.updateGrid();
+      }
+      Object.assign(viewportOf(view), { scrollTop, scrollLeft });
+    }
+  }
+}
+
+const viewportOf = (view) => view.shadow_el.querySelector(".slick-viewport");
+
+// Where the keyboard is: each element is in the shadow of the one before.
+class Focus {
+  #path = [];
+
+  constructor({ bokeh, slot }) {
+    let { activeElement: element } = document;
+    while (element && (this.#path.length || slot.contains(element))) {
+      const id = bokeh.views_manager.query_one(({ el }) => el === element)?.model.id;
+      const selector = [element.localName, ...element.classList].map(CSS.escape).join(".");
+      const { value, selectionStart, selectionEnd } = element;
+      this.#path.push({ id, selector, typed: selectionStart == null ? null : [value, selectionStart, selectionEnd] });
+      element = element.shadowRoot?.activeElement;
+    }
+  }
+
+  // The same place in another drawing, if it is there.
+  restore({ bokeh }) {
+    // what it is inside of may be new: the innermost that was there before is where to begin
+    const views = this.#path.map(({ id }) => bokeh.views_manager.query_one(({ model }) => model.id === id)?.el);
+    const known = views.findLastIndex((el) => el);
+    if (known < 0) return;
+    let element = views[known];
+    for (const { selector } of this.#path.slice(known + 1)) {
+      element = element?.shadowRoot?.querySelector(selector);
+    }
+    if (!element) return;
+    element.focus({ preventScroll: true });
+    const { typed } = this.#path.at(-1);
+    if (!typed) return;
+    element.value = typed[0];
+    element.setSelectionRange(typed[1], typed[2]);
+  }
+}
+
+class Drawing {
+  constructor(frame) {
+    this.frame = frame;
+    this.models = new Models();
+    this.paper = document.createElement("div");
+    this.paper.className = "paper";
+    this.slot = document.createElement("div");
+    this.slot.className = "slot staged";
+    this.slot.append(this.paper);
+    this.viewport = new EventTarget();
+  }
+
+  // From nothing. Drawn when it resolves, but not yet to be seen.
+  static async of(frame, { defs, patch, buffers }) {
+    const drawing = new Drawing(frame);
+    drawing.models.take(patch, buffers);
+    return drawing.#draw(defs);
+  }
+
+  // A change that BokehJS draws rightly by itself.
+  async update({ patch, buffers }) {
+    this.#lendViewport();
+    const tables = new Tables(this.bokeh);
+    const selected = new SelectedRows(this.bokeh, this.models.take(patch, buffers));
+    this.bokeh.apply_json_patch(patch, buffers);
+    selected.follow(this.bokeh, saidIn(patch));
+    this.models.letColumnsGo();
+    this.#dress();
+    // `ready` also waits for a paint, and for good where the view that was to paint is gone
+    const standing = Promise.all([...this.bokeh.views_manager].map((view) => view.ready));
+    await Promise.race([standing, document.hidden ? turn().then(turn) : sleep(60)]);
+    tables.restore(this.bokeh);
+    this.#tidySoon();
+  }
+
+  // A drawing that takes the place of this one, with the same doings, and the data that stays.
+  async anew({ base, defs, patch, buffers }) {
+    const pristine = await this.#pristine();
+    const drawing = new Drawing(this.frame);
+    if (base !== null) drawing.models = this.models;
+    const columns = drawing.models.take(patch, buffers);
+    const said = base === null ? drawing.models.unlike(this.models) : saidIn(patch);
+    const doings = new Doings(this.bokeh, pristine);
+    await drawing.#draw(defs, (bokeh) => {
+      for (const model of modelsOf(bokeh)) {
+        const data = this.bokeh.get_model_by_id(model.id)?.data;
+        if (data && !drawing.models.has(model.id, "data")) {
+          model.setv({ data: data instanceof Map ? new Map(data) : { ...data } }, { silent: true });
+        }
+      }
+      doings.redo(bokeh, said);
+      const selected = new SelectedRows(this.bokeh, base === null ? allColumns(this.bokeh) : columns);
+      bokeh.apply_json_patch({ events: columns }, buffers);
+      selected.follow(bokeh, said);
+    });
+    // the viewer may have gone on while it was drawn
+    const later = new Doings(this.bokeh, pristine);
+    later.redo(drawing.bokeh, said, doings);
+    later.pickUpTools(drawing.bokeh, said);
+    return drawing;
+  }
+
+  // In the place of another, if there was one.
+  reveal(former) {
+    const focus = former?.slot.contains(document.activeElement) ? new Focus(former) : null;
+    const tables = former && new Tables(former.bokeh);
+    this.slot.classList.remove("staged");
+    tables?.restore(this.bokeh);
+    focus?.restore(this);
+    former?.destroy();
+    this.#tidySoon();
+  }
+
+  destroy() {
+    clearTimeout(this.tidying);
+    try {
+      this.bokeh?.views_manager?.clear();
+      this.bokeh?.clear();
+    } catch (error) {
+      console.warn("a plot that was replaced did not go quietly:", error);
+    } finally {
+      const index = Bokeh.documents.indexOf(this.bokeh);
+      if (index >= 0) Bokeh.documents.splice(index, 1);
+      this.slot.remove();
+    }
+  }
+
+  async #draw(defs, prepare = () => {}) {
+    try {
+      this.bokeh = await emptyDocument(defs);
+      this.#lendViewport();
+      this.bokeh.apply_json_patch(...this.models.whole);
+      prepare(this.bokeh);
+      this.models.letColumnsGo();
+      this.#dress();
+      this.frame.append(this.slot);
+      // Its roots are there before its views are, so that whoever builds the views can be waited for.
+      await Bokeh.embed.add_document_standalone(this.bokeh, this.paper);
+      await this.#idle();
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
+    return this;
+  }
+
+  // As it would be had the viewer done nothing; no view, no columns.
+  async #pristine() {
+    const bokeh = await emptyDocument([]);
+    try {
+      bokeh.apply_json_patch(...this.models.whole);
+    } finally {
+      Bokeh.documents.splice(Bokeh.documents.indexOf(bokeh), 1);
+    }
+    return bokeh;
+  }
+
+  // A plot that waits for what never comes (a map's tiles, say) is shown as it is; so is one in a
+  // hidden tab, where nothing is painted at all.
+  async #idle() {
+    const end = performance.now() + IDLE_PATIENCE;
+    while (!this.bokeh.is_idle && !document.hidden && performance.now() < end) await sleep(15);
+  }
+
+  // What fills the height it is given needs one; a figure's own background goes to the card's edge.
+  #dress() {
+    const roots = this.bokeh.roots();
+    this.paper.classList.toggle("tall", roots.some(({ sizing_mode }) => {
+      return ["stretch_height", "stretch_both", "scale_height"].includes(sizing_mode);
+    }));
+    this.paper.style.backgroundColor = roots[0]?.border_fill_color ?? "";
+  }
+
+  // BokehJS clears all of a canvas but half a pixel at its left and top, where a label that is gone stays
+  // as a shade. Once it is quiet, that goes too.
+  #tidySoon() {
+    clearTimeout(this.tidying);
+    this.tidying = setTimeout(() => {
+      for (const view of this.bokeh.views_manager.query((each) => each.canvas_view?.primary)) {
+        for (const { ctx } of [view.canvas_view.primary, view.canvas_view.overlays]) {
+          if (!ctx.canvas) continue; // SVG is made anew
+          ctx.save();
+          ctx.resetTransform();
+          ctx.clearRect(0, 0, 1, ctx.canvas.height);
+          ctx.clearRect(0, 0, ctx.canvas.width, 1);
+          ctx.restore();
+        }
+        view.request_repaint();
+      }
+    }, QUIET);
+  }
+
+  #lendViewport() {
+    if (lendsViewport) window.visualViewport = this.viewport;
+  }
+}
+
+// Embedding no items only makes the document.
+async function emptyDocument(defs) {
+  await Bokeh.embed.embed_items({ plot: { version: Bokeh.version, title: "", roots: [], defs } }, []);
+  return Bokeh.documents.at(-1);
+}
+
+// What a patch says, each as model and property.
+function saidIn({ events }) {
+  return new Set(events.filter(({ attr }) => attr).map(({ model, attr }) => `${model.id} ${attr}`));
+}

@@ -1,0 +1,257 @@
+"""What a colleague did to a plot is still there after the author has run the cell again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pytest
+from bokeh.layouts import column, row
+from bokeh.models import (
+    ColumnDataSource,
+    CustomJS,
+    DataTable,
+    Select,
+    Slider,
+    TableColumn,
+    TabPanel,
+    Tabs,
+    TextInput,
+)
+from bokeh.plotting import figure
+from browser.colleague import Author, Colleague
+from playwright.sync_api import Browser, expect
+
+WAYS = pytest.mark.parametrize("way", ["patch", "rebuild", "whole"])
+"""How the change comes: drawn by BokehJS itself, drawn anew, or all of it for one who fell behind."""
+
+VIEWPORT = ".slick-viewport-top.slick-viewport-left"
+MODEL = """(kind) => [...Bokeh.documents.at(-1)._all_models.values()].find((model) => model.type === kind)"""
+
+
+@pytest.fixture(scope="module")
+def colleague(browser: Browser) -> Iterator[Colleague]:
+    colleague = Colleague(browser)
+    yield colleague
+    colleague.close()
+
+
+def catch_up(colleague: Colleague) -> None:
+    colleague.deliver()
+    colleague.until_drawn()
+
+
+@contextmanager
+def watching(colleague: Colleague, author: Author) -> Iterator[None]:
+    with colleague.watching(author):
+        colleague.until_drawn()
+        yield
+
+
+def told(colleague: Colleague, kind: str, what: str) -> Any:
+    """A property of the first model of this kind, as the browser has it."""
+    return colleague.page.evaluate(f"(kind) => {{ const model = ({MODEL})(kind); return {what}; }}", kind)
+
+
+def again(author: Author, colleague: Colleague, way: str, make: Callable[[str, bool], Any]) -> None:
+    """Show the plot again with another title, in this way."""
+    if way == "whole":
+        colleague.fall_behind()
+    author.show(make("after", way != "patch"))
+    catch_up(colleague)
+    assert set(colleague.titles()) == {"after"}
+    assert colleague.troubles == []
+
+
+def titled(p: Any, text: str, anew: bool) -> Any:
+    """With this title; `anew` changes its font too, which BokehJS does not redraw rightly."""
+    p.title.text = text
+    p.title.text_font_size = "20px" if anew else "12px"
+    return p
+
+
+def lines(text: str = "before", anew: bool = False, **options: Any) -> Any:
+    p = titled(figure(width=300, height=250, tools="pan,box_zoom,wheel_zoom,reset,tap,help"), text, anew)
+    p.line([1, 2, 3], [1, 4, 9], legend_label="one", **options)
+    p.line([1, 2, 3], [9, 4, 1], legend_label="two", color="red")
+    p.legend.click_policy = "hide"
+    return p
+
+
+@WAYS
+def test_the_tool_that_was_chosen(colleague: Colleague, way: str) -> None:
+    author = Author()
+    author.show(lines())
+    with watching(colleague, author):
+        colleague.page.get_by_title("Box Zoom").click()
+        assert told(colleague, "BoxZoomTool", "model.active")
+        again(author, colleague, way, lines)
+        assert told(colleague, "BoxZoomTool", "model.active")
+        assert not told(colleague, "PanTool", "model.active")
+
+
+@WAYS
+def test_a_line_that_was_hidden_in_the_legend(colleague: Colleague, way: str) -> None:
+    author = Author()
+    author.show(lines())
+    with watching(colleague, author):
+        colleague.page.locator(".bk-LegendItem, .bk-legend-item, [class*=item]").first.click()
+        assert told(colleague, "GlyphRenderer", "model.visible") is False
+        again(author, colleague, way, lines)
+        assert told(colleague, "GlyphRenderer", "model.visible") is False
+
+
+@WAYS
+def test_the_tab_that_is_open(colleague: Colleague, way: str) -> None:
+    def make(text: str, anew: bool = False) -> Any:
+        panels = [TabPanel(child=lines(text), title="x"), TabPanel(child=lines(text, anew), title="y")]
+        return Tabs(tabs=panels)
+
+    author = Author()
+    author.show(make("before"))
+    with watching(colleague, author):
+        colleague.page.get_by_text("y", exact=True).click()
+        assert told(colleague, "Tabs", "model.active") == 1
+        again(author, colleague, way, make)
+        assert told(colleague, "Tabs", "model.active") == 1
+
+
+@WAYS
+def test_what_was_set_in_widgets_and_what_their_scripts_did(colleague: Colleague, way: str) -> None:
+    def make(text: str, anew: bool = False) -> Any:
+        p = lines(text, anew, line_width=1)
+        slider = Slider(start=1, end=9, value=1, title="width")
+        slider.js_on_change(
+            "value", CustomJS(args={"g": p.renderers[0].glyph}, code="g.line_width = this.value")
+        )
+        return column(slider, Select(options=["a", "b"], value="a"), TextInput(value="t"), p)
+
+    author = Author()
+    author.show(make("before"))
+    with watching(colleague, author):
+        colleague.page.get_by_role("combobox").select_option("b")
+        colleague.page.get_by_role("textbox").fill("typed")
+        colleague.page.get_by_role("textbox").press("Enter")
+        colleague.page.locator(".noUi-handle").press("ArrowRight")
+        assert told(colleague, "Line", "model.line_width.value ?? model.line_width") not in (1, None)
+        width = told(colleague, "Line", "model.line_width")
+        again(author, colleague, way, make)
+        assert told(colleague, "Select", "model.value") == "b"
+        assert told(colleague, "TextInput", "model.value") == "typed"
+        assert told(colleague, "Slider", "model.value") > 1
+        assert told(colleague, "Line", "model.line_width") == width
+
+
+def test_what_the_author_sets_goes_before_what_a_colleague_set(colleague: Colleague) -> None:
+    author = Author()
+    author.show(column(Slider(start=1, end=9, value=1), lines()))
+    with watching(colleague, author):
+        colleague.page.locator(".noUi-handle").press("ArrowRight")
+        author.show(column(Slider(start=1, end=9, value=7), lines("after", True)))
+        catch_up(colleague)
+        assert told(colleague, "Slider", "model.value") == 7
+
+
+def table(text: str, anew: bool, rows: int = 60) -> Any:
+    source = ColumnDataSource({"a": np.arange(rows), "b": np.arange(rows)[::-1] * 1.0})
+    columns = [TableColumn(field="a", title="A"), TableColumn(field="b", title="B")]
+    return column(DataTable(source=source, columns=columns, width=300, height=200), lines(text, anew))
+
+
+@WAYS
+def test_how_a_table_is_sorted_and_scrolled(colleague: Colleague, way: str) -> None:
+    def first() -> str:
+        return colleague.page.locator(".slick-row").first.inner_text().replace("\n", " ").strip()
+
+    author = Author()
+    author.show(table("before", False))
+    with watching(colleague, author):
+        colleague.page.locator(".slick-header-column", has_text="B").click()
+        assert first().split()[-1] == "0"
+        colleague.page.locator(VIEWPORT).evaluate("(view) => { view.scrollTop = 500 }")
+        again(author, colleague, way, lambda text, anew: table(text, anew, 61))
+        assert colleague.page.locator(VIEWPORT).evaluate("(view) => view.scrollTop") == 500
+        colleague.page.locator(VIEWPORT).evaluate("(view) => { view.scrollTop = 0 }")
+        expect(colleague.page.locator(".slick-row").first).to_have_text(re.compile(r"\D0$|00$"))
+
+
+def dots(text: str, anew: bool, start: int = 0, stop: int = 20, shuffled: bool = False) -> Any:
+    p = titled(figure(width=300, height=250, tools="tap,pan,reset"), text, anew)
+    rows = np.arange(start, stop, dtype=float)
+    rows = np.random.default_rng(5).permutation(rows) if shuffled else rows
+    p.scatter("x", "y", size=9, source=ColumnDataSource({"x": rows, "y": rows % 7}))
+    return p
+
+
+KEYBOARD = """() => {
+    let at = document.activeElement;
+    while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+    return at?.className;
+}"""
+SELECT = """() => {
+    const models = [...Bokeh.documents.at(-1)._all_models.values()];
+    models.find(({ selected }) => selected).selected.indices = [2, 7];
+}"""
+SELECTED = """(({ data, selected }) => {
+    const x = data instanceof Map ? data.get("x") : data.x;
+    return selected.indices.map((index) => x[index]).sort((one, other) => one - other);
+})(model)"""
+
+
+@WAYS
+@pytest.mark.parametrize(
+    ("change", "left"),
+    [
+        ({}, [2, 7]),
+        ({"stop": 25}, [2, 7]),
+        ({"start": 1, "stop": 21}, [2, 7]),
+        ({"start": 4, "stop": 24}, [7]),
+        ({"start": -3, "stop": 20}, [2, 7]),
+        ({"start": 5, "stop": 12}, [7]),
+        ({"shuffled": True}, [2, 7]),
+    ],
+    ids=["nothing", "appended", "slid", "slid off", "in front", "fewer", "shuffled"],
+)
+def test_selected_rows_as_long_as_they_are_there(
+    colleague: Colleague, way: str, change: dict[str, Any], left: list[int]
+) -> None:
+    author = Author()
+    author.show(dots("before", False))
+    with watching(colleague, author):
+        colleague.page.evaluate(SELECT)
+        again(author, colleague, way, lambda text, anew: dots(text, anew, **change))
+        assert told(colleague, "ColumnDataSource", SELECTED) == left
+
+
+@WAYS
+def test_a_zoom_by_wheel_and_the_place_of_the_keyboard(colleague: Colleague, way: str) -> None:
+    author = Author()
+    author.show(lines())
+    with watching(colleague, author):
+        seen = colleague.pan()
+        colleague.page.mouse.click(150, 150)
+        again(author, colleague, way, lines)
+        assert colleague.ranges() == seen
+        assert "events" in colleague.page.evaluate(KEYBOARD)
+
+
+def test_two_plots_in_a_row_each_keep_their_own_when_they_are_swapped(colleague: Colleague) -> None:
+    def make(names: str) -> Any:
+        return row(*(lines(name) for name in names))
+
+    author = Author()
+    author.show(make("ab"))
+    with watching(colleague, author):
+        first = "Bokeh.documents.at(-1).roots()[0].children.map((p) => [p.title.text, p.x_range.start])"
+        colleague.page.evaluate(
+            "() => { const range = Bokeh.documents.at(-1).roots()[0].children[0].x_range;"
+            "range.have_updated_interactively = true; range.setv({ start: 1.5, end: 2 }) }"
+        )
+        author.show(make("ba"))
+        catch_up(colleague)
+        found = dict(colleague.page.evaluate(f"() => {first}"))
+        assert found["a"] == 1.5
+        assert found["b"] != 1.5
