@@ -18,7 +18,8 @@ import bokeh_share
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = Path(bokeh_share.__file__).parent
-PURE = ["errors", "snapshot", "reconcile", "page", "hub", "message"]
+PURE = ["errors", "values", "snapshot", "columns", "gist", "pairing", "live", "liveness", "reconcile"]
+PURE += ["page", "hub", "message"]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 made_by_the_check = pytest.mark.skipif(
