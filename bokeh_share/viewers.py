@@ -151,7 +151,7 @@ class _Connection:
         self.stream = IOStream(self.sock)
         # A program that names no origin is no page of somebody else's; it knows the link.
         self.protocol = ServerProtocol(origins=[*origins, None], max_size=MAX_MESSAGE)  # type: ignore[list-item]
-        self.heard = asyncio.get_running_loop().time()
+        self.asked: float | None = None
         try:
             self.address, self.peer = self.sock.getsockname()[0], self.sock.getpeername()[0]
             # The protocol wants to have read the request itself before it reads frames.
@@ -198,7 +198,10 @@ class _Connection:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.news.wait(), PING)
                 continue
-            if clock() - self.heard > STALLED:
+            # Who is only sent to says nothing: the wait for a sign of life begins with the question.
+            if self.asked is None:
+                self.asked = clock()
+            elif clock() - self.asked > STALLED:
                 self.stream.close()
                 return
             # One for the browser, which answers by itself, and one for the page, which can't see the first.
@@ -208,7 +211,7 @@ class _Connection:
     async def _read_all(self, viewer: Viewer) -> None:
         while True:
             self.protocol.receive_data(await self.stream.read_bytes(4096, partial=True))
-            self.heard = asyncio.get_running_loop().time()
+            self.asked = None
             for event in self.protocol.events_received():
                 if not isinstance(event, Frame) or event.opcode is not Opcode.TEXT:
                     continue

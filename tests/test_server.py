@@ -316,3 +316,17 @@ def test_silence_is_broken_so_that_a_page_can_tell_that_it_was_cut_off(
             assert header(viewer.recv(10)) == {"kind": "pulse"}
     finally:
         site.end()
+
+
+def test_who_was_silent_because_nothing_was_asked_is_not_taken_for_dead(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bokeh_share.viewers.PING", 0.05)
+    monkeypatch.setattr("bokeh_share.viewers.STALLED", 0.0)
+    site = Site()
+    try:
+        with site.watch() as viewer:
+            assert header(viewer.recv(10))["kind"] == "page"
+            assert header(viewer.recv(10)) == {"kind": "pulse"}
+    finally:
+        site.end()
