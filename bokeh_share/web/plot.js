@@ -330,6 +330,7 @@ class Drawing {
     this.slot.className = "slot staged";
     this.slot.append(this.paper);
     this.viewport = new EventTarget();
+    this.tidied = new WeakSet();
   }
 
   // From nothing. Drawn when it resolves, but not yet to be seen.
@@ -352,7 +353,6 @@ class Drawing {
     const standing = Promise.all([...this.bokeh.views_manager].map((view) => view.ready));
     await Promise.race([standing, document.hidden ? turn().then(turn) : sleep(60)]);
     tables.restore(this.bokeh);
-    this.#tidySoon();
   }
 
   // A drawing that takes the place of this one, with the same doings, and the data that stays.
@@ -418,6 +418,7 @@ class Drawing {
       this.frame.append(this.slot);
       // Its roots are there before its views are, so that whoever builds the views can be waited for.
       await Bokeh.embed.add_document_standalone(this.bokeh, this.paper);
+      this.#keepTidy();
       await this.#idle();
     } catch (error) {
       this.destroy();
@@ -453,23 +454,38 @@ class Drawing {
     this.paper.style.backgroundColor = roots[0]?.border_fill_color ?? "";
   }
 
-  // BokehJS clears all of a canvas but half a pixel at its left and top, where a label that is gone stays
-  // as a shade. Once it is quiet, that goes too.
+  // BokehJS clears all of a canvas but half a pixel at its left and top, where each painting leaves a
+  // shade of itself on that of the one before. Once it is quiet, that goes, and all is painted once more.
+  #keepTidy() {
+    for (const view of this.#figures()) {
+      view.repainted.connect(() => {
+        if (!this.tidied.delete(view)) this.#tidySoon();
+      });
+    }
+  }
+
   #tidySoon() {
     clearTimeout(this.tidying);
     this.tidying = setTimeout(() => {
-      for (const view of this.bokeh.views_manager.query((each) => each.canvas_view?.primary)) {
-        for (const { ctx } of [view.canvas_view.primary, view.canvas_view.overlays]) {
+      for (const view of this.#figures()) {
+        const legends = [...view.children()].flatMap(({ entries = [] }) => entries.map(({ glyph }) => glyph));
+        for (const { ctx, pixel_ratio } of [view.canvas_view.primary, view.canvas_view.overlays, ...legends]) {
           if (!ctx.canvas) continue; // SVG is made anew
+          const edge = Math.ceil(pixel_ratio / 2);
           ctx.save();
           ctx.resetTransform();
-          ctx.clearRect(0, 0, 1, ctx.canvas.height);
-          ctx.clearRect(0, 0, ctx.canvas.width, 1);
+          ctx.clearRect(0, 0, edge, ctx.canvas.height);
+          ctx.clearRect(0, 0, ctx.canvas.width, edge);
           ctx.restore();
         }
+        this.tidied.add(view);
         view.request_repaint();
       }
     }, QUIET);
+  }
+
+  #figures() {
+    return this.bokeh.views_manager.query(({ canvas_view }) => canvas_view?.primary);
   }
 
   #lendViewport() {
