@@ -107,7 +107,8 @@ class Capture:
             self._dirty, self._touched, self._growths = set(), set(), {}
             try:
                 for key, live in list(self._live.items()):
-                    if key in dirty and key not in touched and self._grow(key, live, growths):
+                    grew = key in dirty and key not in touched and self._grow(key, live, growths)
+                    if grew and dirty_only:  # what changed in place besides is seen when all is looked at
                         continue
                     if key in dirty or not (dirty_only or self._is_as_pictured(live)):
                         with suppress(BokehShareError):  # noted in `problems`

@@ -7,7 +7,7 @@ import re
 from collections.abc import Hashable, Iterable
 
 from .snapshot import Node, Snapshot
-from .values import Column, Items, Numbers
+from .values import Column, Items, Numbers, Value
 
 WORDS = ("name", "title", "text", "label", "axis_label", "description", "field")
 """Properties in which authors say what a thing is."""
@@ -40,7 +40,8 @@ class _Gist:
             for name in WORDS:
                 if name in node.attributes:
                     self.words |= set(re.findall(r"\w{2,}", _said(node.attributes[name].text).lower()))
-            self.columns += (node.columns or {}).values()
+            columns = (node.columns or {}).values()
+            self.columns += [each for each in columns if isinstance(each, Value) or each.rows]
             if any(value.text.startswith('{"type":"field"') for value in node.attributes.values()):
                 self.glyphs.add(node.kind)
 

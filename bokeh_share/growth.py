@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from bokeh.core.serialization import Serializer
 from bokeh.document.events import ColumnsPatchedEvent, ColumnsStreamedEvent, DocumentChangedEvent
 from bokeh.models import ColumnDataSource
 
-from .encoding import Packed, plain
+from .encoding import SAFE, Packed, plain
 from .picture import SCALARS, Picture
 from .snapshot import Node
 from .values import Column, Items, Lineage, Numbers, Value, json_of
@@ -104,12 +105,14 @@ def grown(picture: Picture, growths: Iterable[Growth]) -> Picture | None:
 def _grown(column: Column, values: Any, name: str, growth: Growth) -> Column | None:
     if len(values) != growth.length or isinstance(column, Value) or column.rows != growth.rows:
         return None
-    if column.rows == 0:
+    if 0 in (column.rows, growth.length):
         return None  # it may become a column of another kind
     if isinstance(column, Items):
         items = [*values] if isinstance(values, list) else values.tolist()
-        plain = set(map(type, items)) <= SCALARS and not any(each != each for each in items)
-        return Items(json_of(items), len(items), column.listed) if plain else None
+        is_of_its_kind = all(map(_is_plain, items)) and not (
+            column.listed and isinstance(plain(items), Packed)
+        )
+        return Items(json_of(items), len(items), column.listed) if is_of_its_kind else None
     if not isinstance(column, Numbers) or isinstance(values, list) != column.listed:
         return None
     kept = max(0, column.rows - growth.dropped)
@@ -136,6 +139,14 @@ def _grown(column: Column, values: Any, name: str, growth: Growth) -> Column | N
         if _encoded(values[row : row + 1], column) != found.cut(row, row + 1).data:
             return None
     return found
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether Bokeh says it as JSON does."""
+    kind = type(value)
+    if kind is float:
+        return isfinite(value)
+    return -SAFE < value < SAFE if kind is int else kind in SCALARS
 
 
 def _encoded(values: Any, column: Numbers) -> bytes | None:

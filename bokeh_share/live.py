@@ -1,3 +1,134 @@
+"""What BokehJS redraws rightly by itself: knowledge about BokehJS, each entry proven by a browser test.
+
+What is not here is drawn anew. `tests/browser/test_live_properties.py` runs over all of it.
+"""
+
 PROVEN = ("3.9", "3.10")
-LIVE = {"Title": {"text"}, "Line": {"line_color"}, "LinearAxis": {"axis_label"}}
-FOLLOWS = {"GlyphRenderer", "Line", "Scatter", "CDSView", "AllIndices", "Selection", "UnionRenderers"}
+"""The versions of Bokeh on which that test has passed."""
+
+_LINE = frozenset({"line_color", "line_alpha"})
+_FILL = frozenset({"fill_color", "fill_alpha"})
+_HATCH = frozenset({"hatch_color", "hatch_alpha"})
+_STROKE = _LINE | {"line_dash", "line_width"}
+_AREA = _LINE | _FILL | _HATCH
+_TEXT = frozenset({"text_alpha", "text_color"})
+
+GLYPHS = {
+    "AnnularWedge": _AREA,
+    "Circle": _AREA,
+    "HArea": _FILL | _HATCH,
+    "HBar": _AREA,
+    "HexTile": _AREA,
+    "Line": _LINE,
+    "MultiLine": _LINE,
+    "MultiPolygons": _AREA,
+    "Patch": _AREA,
+    "Patches": _AREA,
+    "Quad": _AREA,
+    "Rect": _AREA,
+    "Scatter": _AREA,
+    "Segment": _LINE,
+    "Step": _LINE,
+    "VArea": _FILL | _HATCH,
+    "VBar": _AREA,
+    "Wedge": _AREA,
+}
+"""Constants only, no fields, and a hatch only where no pattern shows it. Widths, sizes and texts are not
+live: while somebody pans, BokehJS draws many points by a grey copy of the glyph that it made at the start."""
+
+_MAJOR = frozenset(
+    {
+        "axis_label",
+        "axis_label_text_alpha",
+        "axis_label_text_color",
+        "axis_line_alpha",
+        "axis_line_color",
+        "axis_line_dash",
+        "axis_line_width",
+        "major_label_text_alpha",
+        "major_label_text_color",
+        "major_tick_line_alpha",
+        "major_tick_line_color",
+        "major_tick_line_width",
+    }
+)
+_AXIS = _MAJOR | {"minor_tick_line_alpha", "minor_tick_line_color", "minor_tick_line_width"}
+
+GUIDES = {
+    "BoxAnnotation": _STROKE | _FILL,
+    "CategoricalAxis": _MAJOR,
+    "DatetimeAxis": _MAJOR,
+    "Div": frozenset({"text"}),
+    "Figure": frozenset(
+        {
+            "background_fill_alpha",
+            "background_fill_color",
+            "border_fill_color",
+            "outline_line_alpha",
+            "outline_line_color",
+            "outline_line_width",
+        }
+    ),
+    "Grid": frozenset(
+        {
+            "band_fill_alpha",
+            "band_fill_color",
+            "grid_line_alpha",
+            "grid_line_color",
+            "grid_line_dash",
+            "grid_line_width",
+            "minor_grid_line_alpha",
+            "minor_grid_line_color",
+        }
+    ),
+    "Label": _TEXT | {"text", "x", "y"},
+    "Legend": frozenset(
+        {
+            "background_fill_alpha",
+            "background_fill_color",
+            "border_line_alpha",
+            "border_line_color",
+            "label_text_alpha",
+            "label_text_color",
+        }
+    ),
+    "LinearAxis": _AXIS,
+    "LogAxis": _AXIS,
+    "Paragraph": frozenset({"text"}),
+    "PreText": frozenset({"text"}),
+    "Slope": _STROKE | {"gradient", "y_intercept"},
+    "Span": _STROKE | {"location"},
+    "Title": _TEXT | {"text"},
+}
+
+LIVE = GLYPHS | GUIDES
+
+FOLLOWS = frozenset(
+    {
+        "GlyphRenderer",
+        *GLYPHS,
+        "Image",
+        "ImageRGBA",
+        "Text",
+        "AllIndices",
+        "BooleanFilter",
+        "CDSView",
+        "GroupFilter",
+        "IndexFilter",
+        "InversionFilter",
+        "Selection",
+        "UnionRenderers",
+        "CategoricalColorMapper",
+        "CategoricalMarkerMapper",
+        "LinearColorMapper",
+        "LogColorMapper",
+        "CumSum",
+        "Dodge",
+        "Stack",
+        "Band",
+        "LabelSet",
+        "TeeHead",
+        "Whisker",
+    }
+)
+"""What draws, or tells what to draw, from the columns of a data source."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -60,11 +60,35 @@ class _Pairing:
             return
         self._pair(0, 0)
         self._follow()
-        olds = [place for place in range(len(before.models)) if place not in self._taken]
-        news = [place for place in range(len(after.models)) if place not in self.pairs]
+        self._pair_moved()
+
+    def _pair_moved(self) -> None:
+        """Pair what is somewhere else now, its owner first: two ranges look alike, their figures do not."""
         for say in (_Sayings.named, _Sayings.whole, _Sayings.drawing, _Sayings.data):
-            self._align(olds, news, tiers=[say])
-            self._follow()
+            olds, news = self._left_over()
+            waiting: dict[Hashable, deque[int]] = {}
+            for b in olds:
+                if say is _Sayings.named or self._before.data(b) is not None:
+                    waiting.setdefault((self._before.kind(b), say(self._before, b)), deque()).append(b)
+            for a in news:
+                saying = say(self._after, a)
+                found = waiting.get((self._after.kind(a), saying))
+                while found and found[0] in self._taken:
+                    found.popleft()
+                if found and saying is not None and a not in self.pairs:
+                    self._pair(found.popleft(), a)
+                    self._follow()
+        # what draws no data, such as a slider, if it is like no other
+        olds, news = self._left_over()
+        whole = [*map(self._before.whole, olds)], [*map(self._after.whole, news)]
+        for a, saying in zip(news, whole[1], strict=True):
+            if whole[0].count(saying) == whole[1].count(saying) == 1:
+                self._pair(olds[whole[0].index(saying)], a)
+                self._follow()
+
+    def _left_over(self) -> tuple[list[int], list[int]]:
+        olds = [place for place in range(len(self._before.nodes)) if place not in self._taken]
+        return olds, [place for place in range(len(self._after.nodes)) if place not in self.pairs]
 
     def _follow(self) -> None:
         while self._queue:
@@ -79,33 +103,28 @@ class _Pairing:
         before, after = self._before.nodes[b], self._after.nodes[a]
         if a in self.pairs or b in self._taken or a in self._apart or before.kind != after.kind:
             return
-        unset = (before.attributes.keys() - after.attributes.keys()) | (
+        unset = (before.attributes.keys() ^ after.attributes.keys()) | (
             {"data"} if before.columns is not None and after.columns is None else set()
         )
         if any(default(after.kind, name) is None for name in unset):
-            return  # only a new model is without them
+            return  # only a new model is with or without them
         self.pairs[a] = b
         self._taken.add(b)
         self._queue.append((b, a))
 
-    def _align(
-        self,
-        before: Sequence[int],
-        after: Sequence[int],
-        tiers: Iterable[Callable[[_Sayings, int], Hashable]] | None = None,
-    ) -> None:
+    def _align(self, before: Sequence[int], after: Sequence[int]) -> None:
         """Pair these, of which the order may have changed, and some be new or gone."""
-        if len(before) == len(after) == 1 and tiers is None:
+        if len(before) == len(after) == 1:
             self._pair(before[0], after[0])
             return
         kinds = {self._after.nodes[a].kind for a in after} & {self._before.nodes[b].kind for b in before}
         for kind in sorted(kinds):
             olds = [b for b in before if self._before.nodes[b].kind == kind]
             news = [a for a in after if self._after.nodes[a].kind == kind]
-            if tiers is None and len(olds) == len(news) == 1:
+            if len(olds) == len(news) == 1:
                 self._pair(olds[0], news[0])
                 continue
-            for say in tiers if tiers is not None else _TIERS:
+            for say in _TIERS:
                 olds = [b for b in olds if b not in self._taken]
                 news = [a for a in news if a not in self.pairs]
                 if not olds or not news:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from .columns import Change, Changed, Patched, Streamed, changes
-from .liveness import follows, is_live
+from .liveness import Liveness
 from .pairing import default
 from .snapshot import LOCAL, Node, Snapshot, Writer
 from .values import Value, json_of
@@ -52,6 +52,7 @@ class _Difference:
         """Whether BokehJS draws rightly all that was listed so far."""
         self._before = before
         self._after = after
+        self._liveness = Liveness(after)
         self._writer = Writer(after, before.places)
 
     @property
@@ -74,11 +75,11 @@ class _Difference:
         for name in sorted(before.attributes.keys() | after.attributes.keys()):
             then, now = (_value(node, name) for node in (before, after))
             if not self._same(then, now):
-                self.live = self.live and is_live(after.kind, name, then, now)
+                self.live = self.live and self._liveness.of_property(place, name, then, now)
                 yield self._event("ModelChanged", place, f'"attr":"{name}","new":{self._writer.value(now)}')
         if before.columns != after.columns:
             for change in changes(before.columns or {}, after.columns or {}):
-                self.live = self.live and follows(self._after.models, place)
+                self.live = self.live and self._liveness.of_data(place)
                 yield self._of_columns(place, change)
 
     def _of_columns(self, place: int, change: Change) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import struct
 from dataclasses import replace
 from typing import Any
 
+import pytest
+from bokeh.core.property.bases import Property
 from bokeh.core.serialization import Buffer, Serialized, Serializer
 from bokeh.document import Document
 from bokeh.model import Model
@@ -34,13 +37,50 @@ def arrays_of(snapshot: Snapshot) -> list[bytes]:
 
 
 def apply(document: Document, events: list[Any], buffers: list[Buffer]) -> None:
-    """Apply a patch as BokehJS does, which leaves the columns alone that an event does not name."""
-    for event in events:
-        model = document.models.get_by_id(event["model"]["id"])
-        former = dict(model.data) if event["kind"] == "ColumnDataChanged" else {}
-        document.apply_json_patch(Serialized({"events": [event]}, buffers))
-        if former:
-            model.data = {**former, **model.data}
+    """Apply a patch as BokehJS does.
+
+    It leaves the columns alone that an event does not name, and tells 1 from True and from 1.0, which
+    are equal to Bokeh in Python, so that it would leave the old value.
+    """
+    changed = [event["model"]["id"] for event in events if event["kind"] == "ColumnDataChanged"]
+    former = {model: dict(model.data) for model in map(document.models.get_by_id, changed)}
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(Property, "matches", lambda self, new, old: False)
+        document.apply_json_patch(Serialized({"events": events}, buffers))
+        for model, data in former.items():
+            model.data = {**data, **model.data}
+
+
+def opened(message: bytes) -> tuple[dict[str, Any], list[Buffer]]:
+    """The header and the arrays of a message."""
+    (length,) = struct.unpack("!I", message[:4])
+    header, rest = json.loads(message[4 : 4 + length]), message[4 + length :]
+    buffers = []
+    for name, size in header.get("buffers", ()):
+        buffers.append(Buffer(name, rest[:size]))
+        rest = rest[size:]
+    assert rest == b"", "more bytes than announced"
+    return header, buffers
+
+
+class Screen:
+    """What a viewer has of one plot, after each message."""
+
+    def __init__(self) -> None:
+        self.document = Document()
+
+    def take(self, message: bytes) -> dict[str, Any]:
+        """Apply it; the header, in which the patch is."""
+        header, buffers = opened(message)
+        if header["base"] is None:
+            self.document = Document()
+        apply(self.document, header["patch"]["events"], buffers)
+        return header
+
+    @property
+    def shows(self) -> dict[str, tuple[str, dict[str, Any]]]:
+        (root,) = self.document.roots
+        return told(root)
 
 
 def told(root: Model) -> dict[str, tuple[str, dict[str, Any]]]:

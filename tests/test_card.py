@@ -6,6 +6,7 @@ from looks import look
 
 from bokeh_share.card import Card, status
 from bokeh_share.page import Key, Page
+from bokeh_share.remarks import unproven
 from bokeh_share.site import Link
 
 LIVE = Card(
@@ -55,6 +56,13 @@ def test_problems_and_notes_stand_on_it() -> None:
     text = replace(LIVE, notes=("already sharing",), problems=("cannot share 'p'",)).text()
     assert "already sharing" in text
     assert "⚠ cannot share 'p'" in text
+
+
+def test_that_this_bokeh_was_not_tried_stands_on_it_in_one_line() -> None:
+    card = replace(LIVE, notes=(unproven("3.11.0"),))
+    (line,) = (line for line in card.text().splitlines() if "Bokeh" in line)
+    assert unproven("3.11.0") in line
+    assert unproven("3.11.0") in card.html()
 
 
 def test_text_of_the_authors_is_inert() -> None:

@@ -9,7 +9,7 @@ from bokeh.plotting import figure
 from bokeh.themes import Theme
 
 from bokeh_share.picture import take
-from bokeh_share.remarks import columns, nobody_came, title, undrawn
+from bokeh_share.remarks import columns, nobody_came, title, undrawn, unproven
 
 
 def source(*names: str) -> ColumnDataSource:
@@ -61,6 +61,19 @@ def test_what_a_script_works_with_counts_as_drawn() -> None:
     slider = Slider(start=0, end=1, value=0)
     slider.js_on_change("value", CustomJS(args={"source": shared}, code="0"))
     assert counted(column(p, slider)) == (3, 3)
+
+
+@pytest.mark.parametrize("version", ["3.9.2", "3.10.0", "3.10.11", "3.9"])
+def test_of_a_bokeh_that_was_tried_nothing_is_said(version: str) -> None:
+    assert unproven(version) == ""
+
+
+@pytest.mark.parametrize("version", ["3.8.1", "3.11.0", "3.90.1", "4.0.0", "3.1"])
+def test_of_another_bokeh_one_line_says_what_it_means_for_viewers(version: str) -> None:
+    assert unproven(version) == (
+        f"Bokeh {version} was not tried yet, 3.9 and 3.10 were: "
+        "viewers get each change drawn anew, a little later"
+    )
 
 
 @pytest.mark.parametrize(

@@ -466,7 +466,9 @@ class Drawing {
 
   #tidySoon() {
     clearTimeout(this.tidying);
+    this.slot.classList.add("untidy");
     this.tidying = setTimeout(() => {
+      this.slot.classList.remove("untidy");
       for (const view of this.#figures()) {
         const legends = [...view.children()].flatMap(({ entries = [] }) => entries.map(({ glyph }) => glyph));
         for (const { ctx, pixel_ratio } of [view.canvas_view.primary, view.canvas_view.overlays, ...legends]) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -59,6 +60,7 @@ FRAME = f"""() => {{ {FIGURE}
     return [left + box.left + box.width / 2, top + box.top + box.height / 2];
 }}"""
 IS_EMPTY = "() => !document.querySelector('.card') && !(window.Bokeh?.documents.length)"
+IS_TIDY = "() => !document.querySelector('.untidy')"
 
 Range = tuple[float, float]
 Ranges = tuple[Range, Range]
@@ -112,6 +114,8 @@ class Colleague:
         self.wants = 0
         """How often the page said that it could not apply a patch."""
         self.bytes_received = 0
+        self.ways: list[str] = []
+        """In which ways plots came that there were already."""
 
     def close(self) -> None:
         self._context.close()
@@ -156,7 +160,7 @@ class Colleague:
     @contextmanager
     def _seated(self, author: Author) -> Iterator[None]:
         with author.watched() as seat:
-            self._author, self._seat, self.bytes_received = author, seat, 0
+            self._author, self._seat, self.bytes_received, self.ways = author, seat, 0, []
             self.deliver()
             yield
         self._seat = None
@@ -166,6 +170,9 @@ class Colleague:
         assert self._socket is not None, "the page has not connected"
         for message in self._author.messages(self._seat):
             self.bytes_received += len(message)
+            header = json.loads(message[4 : 4 + int.from_bytes(message[:4])])
+            if header["kind"] == "plot" and header["base"] is not None:
+                self.ways.append(header["way"])
             self._socket.send(message)
 
     def until_drawn(self) -> None:
@@ -192,6 +199,12 @@ class Colleague:
         assert box["y"] + box["height"] <= SIZE["height"], "the plot is higher than the window"
         raw = self._page.screenshot(clip=box, caret="initial")
         return Image.open(io.BytesIO(raw)).convert("RGB")
+
+    def settled(self) -> Image.Image:
+        """What stands in the card once nothing is going to be painted any more."""
+        self._page.wait_for_function(IS_TIDY)
+        self._page.evaluate(PAINTED)
+        return self.picture()
 
     def ranges(self) -> Ranges | None:
         """What the figure that is panned shows of x and of y."""

@@ -44,7 +44,7 @@ def test_a_page_that_was_patched_looks_like_one_opened_afterwards(
     author.show(edit.before(), edit.themes[0])
     with here.watching(author):
         here.until_drawn()
-        before = here.picture()
+        before = here.settled()
         author.show(edit.after(), edit.themes[1])
         with late.watching(author):
             all_caught_up(here, late)

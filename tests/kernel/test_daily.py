@@ -170,6 +170,12 @@ def test_the_card_tells_that_a_plot_failed_and_why(kernel: Kernel, viewer: Viewe
     kernel.wait(lambda: "figure.tags" not in kernel.card)
 
 
+def test_the_card_tells_that_this_bokeh_was_not_tried(fresh: Kernel) -> None:
+    fresh.run("import bokeh\nbokeh.__version__ = '3.99.0'\n%load_ext bokeh_share", "c1")
+    fresh.share()
+    assert "Bokeh 3.99.0 was not tried yet" in fresh.card
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [
