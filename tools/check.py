@@ -1,4 +1,4 @@
-"""`make lab` and `make test`: environments of our own, and what runs in them. Standard library only."""
+"""`make lab`, `make test` and others: environments of our own, and what runs there. Standard library only."""
 
 from __future__ import annotations
 
@@ -47,15 +47,17 @@ class Pairing:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("command", choices=("lab", "test", "pictures"))
+    parser.add_argument("command", choices=("lab", "test", "bench", "pictures"))
     parser.add_argument("--on", metavar="3.N", help="test with this Python only")
-    parser.add_argument("args", nargs="*", help="for JupyterLab or pytest, after --")
+    parser.add_argument("args", nargs="*", help="for JupyterLab, pytest or the benchmark, after --")
     options = parser.parse_args()
     try:
         if options.command == "lab":
             lab(options.args)
         if options.command == "pictures":
             return pictures()
+        if options.command == "bench":
+            return bench(options.args)
         return test(options.args, options.on)
     except subprocess.CalledProcessError as error:
         print(f"failed: {' '.join(map(str, error.cmd))}", file=sys.stderr)
@@ -87,6 +89,17 @@ def pictures() -> int:
     return run(
         pairing.env / "bin" / "python", ROOT / "tools" / "pictures.py", check=False, cwd=ROOT / "tests"
     )
+
+
+def bench(args: Sequence[str]) -> int:
+    """What sharing costs, beside the ways there are without it: into the README."""
+    pairing = newest() or sys.exit("no Python 3.11 or newer with venv was found")
+    env = ENVS / "bench"
+    install(env, pairing.interpreter, f"{ROOT}[bench]", pairing.bokeh)
+    pip(env, "--force-reinstall", "--no-deps", build(env / "bin"))
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    script = ROOT / "benchmarks" / "run.py"
+    return run(env / "bin" / "python", script, *args, check=False, cwd=ENVS, env=environ)
 
 
 def test(args: Sequence[str], on: str | None) -> int:
@@ -167,6 +180,11 @@ def pairings() -> Iterator[Pairing]:
         yield Pairing("3.11", found[11], "bokeh==3.9.*")
     if newest := max(found.keys() - {11}, default=None):
         yield Pairing(f"3.{newest}", found[newest], "bokeh>=3.10")
+
+
+def newest() -> Pairing | None:
+    """The newest Python that is here."""
+    return next(reversed(list(pairings())), None)
 
 
 def interpreter(minor: int) -> str | None:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import struct
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from bokeh.core.serialization import Buffer
-from bokeh.document import Document
 from bokeh.model import Model
-from looks import apply
+from looks import Screen, opened
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
@@ -28,7 +24,7 @@ class Viewer:
         self.page: dict[str, Any] = {}
         self.closed: tuple[int, str] | None = None
         self._connection = connection
-        self._documents: dict[str, tuple[int, Document]] = {}
+        self._screens: dict[str, tuple[int, Screen]] = {}
 
     @property
     def title(self) -> str:
@@ -47,14 +43,14 @@ class Viewer:
     def in_step(self) -> bool:
         """Whether every plot that the page lists is there, as new as listed."""
         return bool(self.page) and all(
-            self._documents.get(plot["id"], (0, None))[0] == plot["generation"] for plot in self.plots
+            self._screens.get(plot["id"], (0, None))[0] == plot["generation"] for plot in self.plots
         )
 
     @property
     def roots(self) -> list[Model]:
         """The models that stand on the page, in its order; only once `in_step`."""
         assert self.in_step
-        return [self._documents[plot["id"]][1].roots[0] for plot in self.plots]
+        return [self._screens[plot["id"]][1].document.roots[0] for plot in self.plots]
 
     @property
     def titles(self) -> list[str] | None:
@@ -92,27 +88,15 @@ class Viewer:
 
     def _take(self, frame: str | bytes) -> None:
         assert isinstance(frame, bytes), "the page takes binary frames only"
-        (length,) = struct.unpack("!I", frame[:4])
-        header, rest = json.loads(frame[4 : 4 + length]), frame[4 + length :]
+        header, _ = opened(frame)
         self.frames.append(header)
         if header["kind"] == "page":
             self.page = header
         elif header["kind"] == "plot":
-            self._patch(header, rest)
-
-    def _patch(self, header: dict[str, Any], rest: bytes) -> None:
-        buffers = []
-        for name, size in header["buffers"]:
-            buffers.append(Buffer(name, rest[:size]))
-            rest = rest[size:]
-        assert rest == b"", "more bytes than announced"
-        generation, document = self._documents.get(header["plot"], (None, Document()))
-        if header["base"] is None:
-            document = Document()
-        else:
-            assert header["base"] == generation, "a patch for what this viewer does not have"
-        apply(document, header["patch"]["events"], buffers)
-        self._documents[header["plot"]] = header["generation"], document
+            generation, screen = self._screens.get(header["plot"], (None, Screen()))
+            assert header["base"] in (None, generation), "a patch for what this viewer does not have"
+            screen.take(frame)
+            self._screens[header["plot"]] = header["generation"], screen
 
     def __repr__(self) -> str:
         kinds = [(frame["kind"], frame.get("plot"), frame.get("generation")) for frame in self.frames[-6:]]

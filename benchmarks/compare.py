@@ -1,0 +1,101 @@
+"""An update on its way to one viewer and to many, beside the other ways to show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from benchmarks.result import Goal, Row, Table, ratio
+from benchmarks.rounds import CONTENDERS, SENDERS, Rounds, Turn, opened
+
+FEW, MANY = 30, 200
+OTHERS = CONTENDERS[1:]
+SOONER = Goal(25, least=True, unit="×")
+FLOOR = Goal(1, least=True, unit="×")
+MEMORY = Goal(25, unit=" MB")
+
+Turns = dict[str, list[Turn]]
+
+
+@dataclass(frozen=True)
+class Found:
+    titles: dict[int, Turns]
+    """By how many viewers: a new title on 100,000 points."""
+    columns: Turns
+    """160 kB of other values, to `MANY`: ours and the broadcasts only."""
+    memory: dict[str, float]
+    """MB that `MANY` viewers cost more than one."""
+
+
+def measure(times: int) -> Found:
+    """Everybody's turns; takes about ten seconds per time."""
+    titles: dict[int, Turns] = {}
+    used: dict[int, dict[str, int]] = {}
+    with opened() as rounds:
+        for viewers in (1, FEW, MANY):
+            rounds.seat(viewers)
+            titles[viewers] = rounds.play("title", times if viewers < MANY else max(2, times // 2))
+            used[viewers] = _memory(rounds)
+        columns = rounds.play("column", 2 * times, SENDERS)
+    memory = {name: max(0, used[MANY][name] - used[1][name]) / 1e6 for name in CONTENDERS}
+    return Found(titles, columns, memory)
+
+
+def _memory(rounds: Rounds) -> dict[str, int]:
+    return {name: kernel.memory() for name, kernel in rounds.kernels.items()}
+
+
+def tables(found: Found) -> list[Table]:
+    head = ("times ours", "Bokeh server", "Panel", "bare broadcast", "goal")
+    return [Table(head, tuple(rows(found))), Table(("", "ours", "goal"), (memory_row(found),))]
+
+
+def rows(found: Found) -> list[Row]:
+    made = []
+    for viewers, turns in found.titles.items():
+        goals = (SOONER, SOONER) if viewers == FEW else ()
+        whom = "1 viewer" if viewers == 1 else f"the last of {viewers} viewers"
+        made.append(Row(f"new title: time until {whom} has it", _times(turns, "seconds"), goals, unit="×"))
+    few = found.titles[FEW]
+    made += [
+        Row(f"new title: the kernel's processor, for {FEW} viewers", _times(few, "processor"), unit="×"),
+        Row("new title: bytes per viewer", _times(few, "bytes"), unit="×"),
+        Row(
+            f"160 kB of new values: time until the last of {MANY} viewers has them",
+            _times(found.columns, "seconds"),
+            (None, None, FLOOR),
+            unit="×",
+        ),
+        Row(
+            "the same, if Bokeh has to serialise the plot before the broadcast",
+            (None, None, ratio(_seconds(found.columns["serialised"]), _seconds(found.columns["ours"]))),
+            (None, None, FLOOR),
+            unit="×",
+        ),
+        Row(
+            f"160 kB of new values: the kernel's processor, for {MANY} viewers",
+            _times(found.columns, "processor"),
+            unit="×",
+        ),
+    ]
+    own = max(found.memory["ours"], 1.0)  # MB; less is within what an interpreter keeps or not
+    more = tuple(found.memory[name] / own for name in OTHERS[:2])
+    made.append(Row(f"memory that {MANY} viewers cost more than one", (*more, None), unit="×"))
+    return made
+
+
+def memory_row(found: Found) -> Row:
+    what = f"memory that {MANY} viewers cost more than one"
+    return Row(what, (found.memory["ours"],), (MEMORY,), unit=" MB")
+
+
+def _times(turns: Turns, what: str) -> tuple[float | None, ...]:
+    """How many times ours, for each of the others; the broadcast, too, since it is below 1."""
+    own = [getattr(turn, what) for turn in turns["ours"]]
+    return tuple(
+        ratio([getattr(turn, what) for turn in turns[name]], own) if name in turns else None
+        for name in OTHERS
+    )
+
+
+def _seconds(turns: list[Turn]) -> list[float]:
+    return [turn.seconds for turn in turns]

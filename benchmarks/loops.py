@@ -1,0 +1,134 @@
+"""What sharing adds to the author's cells, in a real kernel and with viewers, beside a kernel without."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from statistics import median
+
+from benchmarks.audience import Audience, gathered
+from benchmarks.kernel import Kernel, running
+from benchmarks.result import Goal, Row, Table
+from benchmarks.rounds import START
+
+VIEWERS = 3
+UPDATE = '"kind":"plot"'
+OFTEN = Goal(10, least=True)
+
+SETUP = """
+import time
+import numpy as np
+from bokeh.io import output_notebook, show
+from bokeh.models import ColumnDataSource
+from bokeh.plotting import figure
+output_notebook(hide_banner=True)
+
+def stream(times):
+    source = ColumnDataSource({"x": np.arange(1000.0), "y": np.zeros(1000)})
+    plot = figure(width=300, height=300)
+    plot.line("x", "y", source=source)
+    show(plot)
+    began = time.perf_counter()
+    for number in range(times):
+        source.stream({"x": [1000.0 + number], "y": [number % 7.0]}, rollover=1000)
+    return time.perf_counter() - began
+
+def shows(times):
+    source = ColumnDataSource({"x": np.arange(1000.0), "y": np.zeros(1000)})
+    plot = figure(width=300, height=300)
+    plot.line("x", "y", source=source)
+    began = time.perf_counter()
+    for number in range(times):
+        source.data["y"] = np.arange(1000.0) % (2 + number)
+        show(plot)
+    return time.perf_counter() - began
+
+def many(plots, points):
+    for number in range(plots):
+        plot = figure(width=300, height=300)
+        plot.scatter(np.arange(points) + 0.5, np.arange(points) * 0.5)
+        show(plot)
+"""
+# IPython calls hooks in the order in which they came: these stand before and after the extension's.
+BEFORE = """
+import time
+idle = []
+def before(result):
+    global began
+    began = time.perf_counter()
+get_ipython().events.register("post_run_cell", before)
+"""
+AFTER = """
+def after(result):
+    idle.append(time.perf_counter() - began)
+get_ipython().events.register("post_run_cell", after)
+"""
+
+
+def idle(kernel: Kernel, plots: int, points: int, times: int) -> float:
+    """Seconds that a cell takes which shows nothing and changes nothing, divided by what it may take."""
+    kernel.run(f"many({plots}, {points})", "many")
+    kernel.run("1", "idle")
+    kernel.run("idle.clear()", "idle")
+    for _ in range(times):
+        kernel.run("1", "idle")
+    megabytes = plots * points * 16 / 1e6
+    return float(median(kernel.ask("idle")[1:])) / (0.001 + 0.0001 * megabytes)
+
+
+def loop(kernels: tuple[Kernel, Kernel], name: str, times: int) -> float:
+    """Which part of the loop's time sharing takes: of many short runs, by turns with and without."""
+    count, added = _lasting(kernels[1], name, 0.5), []
+    for number in range(4 * times):
+        took = {kernel: _took(kernel, name, count) for kernel in kernels[:: 1 if number % 2 else -1]}
+        added.append(1 - took[kernels[1]] / took[kernels[0]])
+    return median(added)
+
+
+def seen(ours: Kernel, name: str, audience: Audience, times: int) -> float:
+    """The updates a second that each viewer has of the loop."""
+    count, often = _lasting(ours, name, 2.0), []
+    for _ in range(times):
+        audience.expect("ours", UPDATE)
+        took = _took(ours, name, count)
+        time.sleep(0.5)
+        # Before the first and after the last there is one more, of the plot's beginning and its end.
+        often.append((min(audience.counted("ours")) - 2) / took)
+    return median(often)
+
+
+def _took(kernel: Kernel, name: str, count: int) -> float:
+    kernel.run(f"took = {name}({count})", name)
+    return float(kernel.ask("took"))
+
+
+def _lasting(kernel: Kernel, name: str, seconds: float) -> int:
+    """How often the loop has to run for about so long."""
+    _took(kernel, name, 5)
+    return max(10, round(seconds / _took(kernel, name, 50) * 50))
+
+
+def table(times: int) -> Table:
+    with gathered() as audience, running() as ours, running() as plain:
+        ours.run(BEFORE, "setup")
+        ours.run(START.format(name="ours"), "starting")
+        for kernel in (ours, plain):
+            kernel.run(SETUP, "setup")
+        ours.run(AFTER, "setup")
+        ours.run("many(1, 10)", "stream")
+        audience.come("ours", ours.ask("link"), VIEWERS, UPDATE)
+        return Table(("in the author's cells", "", "goal"), tuple(rows(ours, plain, audience, times)))
+
+
+def rows(ours: Kernel, plain: Kernel, audience: Audience, times: int) -> Iterator[Row]:
+    for name, what, share in (("stream", "source.stream()", 1 / 4), ("shows", "show()", 1 / 2)):
+        added, often = loop((ours, plain), name, times), seen(ours, name, audience, times)
+        yield Row(f"which part of the time of a `{what}` loop sharing takes", (added,), (Goal(share),))
+        yield Row(f"updates a second that viewers see of a `{what}` loop", (often,), (OFTEN,))
+        ours.run("1", name)
+    for plots, points in ((1, 100_000), (1, 3_000_000), (10, 300_000)):
+        megabytes = round(plots * points * 16 / 1e6)
+        found = idle(ours, plots, points, 5 * times)
+        beside = f"{megabytes} MB in {f'{plots} plots' if plots > 1 else 'a plot'}"
+        what = f"a cell that changes nothing, beside {beside}: of 1 ms + 0.1 ms per MB"
+        yield Row(what, (found,), (Goal(1),))

@@ -1,0 +1,98 @@
+"""The contenders' turns: each shows an update to as many viewers, again and again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.audience import Audience, gathered
+from benchmarks.kernel import Kernel, running
+from benchmarks.plots import marker
+
+CONTENDERS = ("ours", "bokeh_server", "panel_pane", "broadcast")
+SENDERS = ("ours", "broadcast", "serialised")
+"""Who has only the new values to send."""
+START = """
+from benchmarks.contenders.contender import Stopwatch
+from benchmarks.contenders.{name} import Contender
+stopwatch, contender = Stopwatch(), Contender()
+link = contender.start()
+"""
+UPDATE = "stopwatch.start(); contender.show()"
+REST = 0.3
+"""Seconds between one turn and the next, so that none pays for what the one before left to do."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One update, shown by one contender."""
+
+    seconds: float
+    """From just before it was shown until the last viewer had its last byte."""
+    processor: float
+    """Seconds of the kernel's processor."""
+    bytes: float
+    """Payload per viewer."""
+
+
+class Rounds:
+    """All contenders, each in its kernel, and their viewers."""
+
+    def __init__(self, audience: Audience, kernels: dict[str, Kernel]) -> None:
+        self.audience = audience
+        self.kernels = kernels
+        self._links: dict[str, Any] = {name: kernel.ask("link") for name, kernel in kernels.items()}
+        self._shown: dict[str, str] = {}
+        self._number = 0
+        self._size = 0
+        self._viewers = 0
+
+    def seat(self, viewers: int) -> None:
+        """Let there be `viewers` for each."""
+        for name, link in self._links.items():
+            if name not in self._shown:
+                self.turn(name, "title")
+            self.audience.come(name, link, viewers, self._shown[name])
+        self._viewers = viewers
+
+    def turn(self, name: str, kind: str) -> Turn:
+        kernel = self.kernels[name]
+        self._number += 1
+        self._shown[name] = marker(kind, self._number)
+        kernel.run(f"contender.prepare({kind!r}, {self._number}, {self._size})", "preparing")
+        time.sleep(REST)
+        watched = self._viewers > 0
+        if watched:
+            self.audience.expect(name, self._shown[name])
+        kernel.run(UPDATE, "showing")
+        if not watched:
+            return Turn(0.0, 0.0, 0.0)
+        result = self.audience.result(name)
+        processor = kernel.ask("stopwatch.cost()")
+        if name == "ours":
+            self._size = round(result.bytes)  # what the broadcast sends, too
+        return Turn(result.last - kernel.ask("stopwatch.began"), processor, result.bytes)
+
+    def play(self, kind: str, times: int, names: Sequence[str] = CONTENDERS) -> dict[str, list[Turn]]:
+        """`times` rounds; in each, all of `names` take their turn, and a first round that does not count."""
+        turns: dict[str, list[Turn]] = {name: [] for name in names}
+        for again in range(times + 1):
+            for name in names:
+                turn = self.turn(name, kind)
+                if again:
+                    turns[name].append(turn)
+        return turns
+
+
+@contextmanager
+def opened(names: Collection[str] = {*CONTENDERS, *SENDERS}) -> Iterator[Rounds]:
+    """Each contender in a new kernel, before anybody watches."""
+    with ExitStack() as stack:
+        audience = stack.enter_context(gathered())
+        kernels = {name: stack.enter_context(running()) for name in sorted(names)}
+        for name, kernel in kernels.items():
+            kernel.run(START.format(name=name), "starting")
+        yield Rounds(audience, kernels)

@@ -1,0 +1,48 @@
+"""`make bench`: what sharing costs, beside the ways there are without it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+# At the end, so that what is installed comes before the checkout.
+sys.path.append(str(Path(__file__).resolve().parent.parent))
+
+from benchmarks import author, compare, loops, wire
+from benchmarks.audience import ROOT
+from benchmarks.note import note
+from benchmarks.result import Table
+from benchmarks.table import markdown, write
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a few rounds, and the README stays as it is")
+    parser.add_argument("--times", type=int, default=7, help="rounds, of which the median counts")
+    options = parser.parse_args()
+    times = 2 if options.quick else options.times
+    began = time.monotonic()
+    tables: list[Table] = []
+    parts: dict[str, Callable[[], list[Table]]] = {
+        "bytes": lambda: [wire.table()],
+        "the author's costs": lambda: [author.table(times)],
+        "the author's cells": lambda: [loops.table(times)],
+        "updates": lambda: compare.tables(compare.measure(times)),
+    }
+    for name, measured in parts.items():
+        print(f"\n== {name}, at {time.monotonic() - began:.0f} s\n", flush=True)
+        found = measured()
+        print(markdown(found), flush=True)
+        tables = [*found, *tables]
+    if not options.quick:
+        write(ROOT / "README.md", markdown(tables, note(times)))
+    missed = [row.what for table in tables for row in table.rows if "not met" in row.verdict()]
+    print(f"\n== {time.monotonic() - began:.0f} s; goals not met: {'; '.join(missed) or 'none'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

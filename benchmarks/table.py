@@ -1,0 +1,34 @@
+"""Tables for the README, which the benchmark writes itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from benchmarks.result import Table
+
+BEGIN = "<!-- bench -->"
+END = "<!-- bench ends -->"
+
+
+def markdown(tables: Iterable[Table], note: str = "") -> str:
+    """`note`, and the tables one below the other."""
+    return "\n\n".join(filter(None, [note, *map(_one, tables)]))
+
+
+def between_markers(text: str, new: str) -> str:
+    """`text` with `new` between its markers, in place of what is there. Raises ValueError without."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"nowhere to write to: the text has no {BEGIN} … {END}")
+    return f"{before}{BEGIN}\n{new}\n{END}{after}"
+
+
+def write(path: Path, new: str) -> None:
+    path.write_text(between_markers(path.read_text(encoding="utf-8"), new), encoding="utf-8")
+
+
+def _one(table: Table) -> str:
+    lines = [table.head, ("---",) * len(table.head), *(row.cells() for row in table.rows)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

@@ -1,0 +1,175 @@
+"""The viewers' process: websockets that read what comes, and note when the last of them has an update.
+
+Commands come as lines of JSON on the standard input, and each is answered by a line on the standard output.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+import sys
+import time
+from contextlib import suppress
+from typing import Any
+
+from benchmarks.frames import CLOSE, PING, Frames, Messages
+
+PATIENCE = 120.0
+"""Seconds until an update that did not come is given up."""
+AT_ONCE = 10
+"""How many viewers come at the same time."""
+ASK = (b'{"msgid":"1","msgtype":"PULL-DOC-REQ"}', b"{}", b"{}")
+
+
+class Crowd:
+    """The viewers of one contender."""
+
+    def __init__(self, link: dict[str, Any]) -> None:
+        self.link = link
+        self.viewers: list[Viewer] = []
+        self.marker = b""
+        self.news = asyncio.Event()
+        self.waiting = 0
+        self.last = 0.0
+
+    def expect(self, marker: str) -> None:
+        """Wait for a message that has `marker` in it, for each viewer."""
+        self.marker, self.waiting = marker.encode(), len(self.viewers)
+        self.news.clear()
+        for viewer in self.viewers:
+            viewer.bytes = viewer.marked = 0
+            viewer.has_it = False
+
+    async def come(self, count: int, marker: str) -> None:
+        """Be `count`, of whom each has the plot with `marker`."""
+        self.expect(marker)
+        for viewer in self.viewers:
+            viewer.has_it = True
+        self.waiting = 0
+        loop = asyncio.get_running_loop()
+        while (new := min(AT_ONCE, count - len(self.viewers))) > 0:
+            self.waiting += new
+            self.news.clear()
+            for _ in range(new):
+                viewer = Viewer(self)
+                await loop.create_connection(
+                    lambda viewer=viewer: viewer, self.link["host"], self.link["port"]
+                )
+                self.viewers.append(viewer)
+            await asyncio.wait_for(self.news.wait(), PATIENCE)
+
+    def got_it(self, viewer: Viewer) -> None:
+        viewer.has_it = True
+        self.last = time.monotonic()
+        self.waiting -= 1
+        if self.waiting == 0:
+            self.news.set()
+
+    async def result(self) -> dict[str, Any]:
+        """When the last viewer had the update, and the bytes that a viewer was sent for it."""
+        await asyncio.wait_for(self.news.wait(), PATIENCE)
+        await asyncio.sleep(0.05)  # what comes with it, but after
+        return {"last": self.last, "bytes": sum(each.bytes for each in self.viewers) / len(self.viewers)}
+
+
+class Viewer(asyncio.Protocol):
+    """One websocket. It keeps nothing."""
+
+    def __init__(self, crowd: Crowd) -> None:
+        self.bytes = self.marked = 0
+        """Payload that came since the last `expect`, and how many messages with the marker."""
+        self.has_it = False
+        self._crowd = crowd
+        self._frames = Frames()
+        self._messages = Messages(bokeh=crowd.link["bokeh"])
+        self._answer: bytes | None = b""
+        self._asked = False
+
+    def connection_made(self, transport: Any) -> None:
+        self._transport = transport
+        link = self._crowd.link
+        lines = [
+            f"GET {link['path']} HTTP/1.1",
+            f"Host: {link['host']}:{link['port']}",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}",
+            "Sec-WebSocket-Version: 13",
+        ]
+        if link["bokeh"]:
+            from bokeh.util.token import generate_jwt_token, generate_session_id
+
+            token = generate_jwt_token(
+                generate_session_id(), extra_payload={"headers": {}, "cookies": {}, "arguments": {}}
+            )
+            lines.append(f"Sec-WebSocket-Protocol: bokeh, {token}")
+        transport.write("\r\n".join([*lines, "", ""]).encode())
+
+    def data_received(self, data: bytes) -> None:
+        if self._answer is not None:
+            self._answer += data
+            head, end, data = self._answer.partition(b"\r\n\r\n")
+            if not end:
+                return
+            if not head.startswith(b"HTTP/1.1 101"):
+                raise ConnectionError(head.decode(errors="replace"))
+            self._answer = None
+        for frame in self._frames.feed(data):
+            if frame.opcode == PING:
+                self._send(0x8A, frame.head)
+            elif frame.opcode == CLOSE:
+                self._transport.close()
+            else:
+                self.bytes += frame.size
+                if (message := self._messages.take(frame)) is not None:
+                    self._take(message.head)
+
+    def _take(self, head: bytes) -> None:
+        if self._crowd.link["bokeh"] and not self._asked:
+            # The first message says that the session is there.
+            self._asked = True
+            for part in ASK:
+                self._send(0x81, part)
+        if self._crowd.marker in head:
+            self.marked += 1
+            if not self.has_it:
+                self._crowd.got_it(self)
+
+    def _send(self, first: int, payload: bytes) -> None:
+        """With a mask of zeros, which is one as well."""
+        self._transport.write(bytes((first, 0x80 | len(payload))) + bytes(4) + payload)
+
+
+async def obey() -> None:
+    """Follow commands until there are no more."""
+    crowds: dict[str, Crowd] = {}
+    loop = asyncio.get_running_loop()
+    while line := await loop.run_in_executor(None, sys.stdin.readline):
+        command = json.loads(line)
+        who, marker = command["who"], command.get("marker", "")
+        answer: dict[str, Any] = {}
+        try:
+            if command["do"] == "come":
+                crowd = crowds.setdefault(who, Crowd(command["link"]))
+                await crowd.come(command["count"], marker)
+            elif command["do"] == "expect":
+                crowds[who].expect(marker)
+            elif command["do"] == "result":
+                answer = await crowds[who].result()
+            elif command["do"] == "count":
+                answer = {"marked": [viewer.marked for viewer in crowds[who].viewers]}
+        except (OSError, TimeoutError, ValueError) as error:
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(answer), flush=True)
+
+
+def main() -> None:
+    # Half of the machines allow fewer sockets than there are viewers, unless asked.
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 4096) if most > 0 else 4096, most))
+    asyncio.run(obey())
