@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from sys import byteorder
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +18,10 @@ from bokeh.models.widgets import TableWidget, Widget
 from bokeh.themes import Theme
 
 from .errors import BokehShareError, CannotSerialize
+from .held import Container, contents
 
-Container: TypeAlias = list[Any] | dict[Any, Any]
-
+PLAIN = frozenset({str, bool, type(None)})
+"""What represents itself."""
 SAFE = 2**53
 """Up to here a float counts in ones, and so does JavaScript."""
 
@@ -53,8 +55,8 @@ class Encoding(Serializer):
         self.parts: set[str] = set()
         self.arrays: dict[ID, Any] = {}
         """The author's arrays by their buffers."""
-        self.itemized = False
-        """Whether there are arrays of texts or objects, which were encoded item by item."""
+        self.itemized: list[Any] = []
+        """The author's arrays of texts or objects, which were encoded item by item."""
         self.containers: list[tuple[Container, list[Any]]] = []
         self._plot = plot
         self._theme = theme
@@ -66,6 +68,8 @@ class Encoding(Serializer):
         super().add_ref(obj, ref)
 
     def encode(self, obj: Any) -> Any:
+        if type(obj) in PLAIN:
+            return obj
         if isinstance(obj, Model):
             if not self.has_ref(obj):
                 self._encode_model(obj)
@@ -74,6 +78,9 @@ class Encoding(Serializer):
             self.containers.append((obj, contents(obj)))
             rep = plain(obj) if isinstance(obj, list) else None
             return super().encode(obj) if rep is None else rep
+        if type(obj) is np.ndarray and (texts := _texts(obj)) is not None:
+            self.itemized.append(obj)
+            return texts
         rep = super().encode(obj)
         if isinstance(rep, dict) and rep.get("type") in ("ndarray", "typed_array", "bytes"):
             data = rep.get("array", rep)
@@ -81,7 +88,7 @@ class Encoding(Serializer):
             if isinstance(buffer, Buffer):
                 self.arrays[buffer.id] = obj
             else:
-                self.itemized = True
+                self.itemized.append(obj)
         return rep
 
     def defs(self) -> str:
@@ -130,10 +137,6 @@ class Encoding(Serializer):
         self._needs_defs = self._needs_defs or isinstance(model, DataModel)
 
 
-def contents(container: Container) -> list[Any]:
-    return [*container, *container.values()] if isinstance(container, dict) else [*container]
-
-
 def plain(values: list[Any]) -> Any:
     """What represents a list of numbers or of texts; None for other lists."""
     kinds = set(map(type, values))
@@ -145,6 +148,16 @@ def plain(values: list[Any]) -> Any:
     if kinds and kinds <= {float, np.float64}:
         return Packed(np.array(values, np.float64))
     return None
+
+
+def _texts(array: npt.NDArray[Any]) -> dict[str, Any] | None:
+    """What represents an array of texts, some of which may be missing; None for other arrays."""
+    if array.dtype.kind != "O" or array.ndim != 1:
+        return None
+    items: list[Any] = array.tolist()
+    if not set(map(type, items)) <= {str, type(None)}:
+        return None
+    return {"type": "ndarray", "array": items, "shape": [len(items)], "dtype": "object", "order": byteorder}
 
 
 class _ThemeProbe:

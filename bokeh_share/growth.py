@@ -99,7 +99,7 @@ def grown(picture: Picture, growths: Iterable[Growth]) -> Picture | None:
         models[place] = Node(node.kind, node.attributes, whole)
     snapshot = replace(picture.snapshot, models=tuple(models), ids=())
     # what else has changed in place is seen when the cell ends, and all is taken anew
-    return replace(picture, snapshot=snapshot, arrays=None, containers=())
+    return replace(picture, snapshot=snapshot, arrays=None)
 
 
 def _grown(column: Column, values: Any, name: str, growth: Growth) -> Column | None:

@@ -6,19 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from json import JSONEncoder
 from math import prod
-from operator import is_
 from typing import Any
 
-import numpy as np
-from bokeh.core.serialization import Buffer, Serializer
+from bokeh.core.serialization import Buffer
 from bokeh.embed.util import contains_tex_string
 from bokeh.model import Model
 from bokeh.models import ColumnarDataSource
 from bokeh.themes import Theme
 
-from .encoding import Container, Encoding, Link, Packed, contents
+from .encoding import Encoding, Link, Packed
 from .errors import CannotSerialize, TooLarge
-from .private import set_values
+from .held import Held, HeldArray, contents, same_bytes
+from .private import values_of
 from .snapshot import Node, Snapshot
 from .values import GAP, Column, Items, Numbers, Value, plain_numbers
 
@@ -34,33 +33,19 @@ class Picture:
     places: Mapping[str, int]
     """Where in the snapshot the author's models are, by the author's ids, which change events name."""
     theme: Theme
-    arrays: tuple[tuple[Any, bytes], ...] | None
-    """The author's arrays, each with its bytes; None where some are not in the snapshot as bytes."""
-    containers: tuple[tuple[Container, list[Any]], ...]
-    """The author's lists and dictionaries, each with what was in it."""
-    settings: tuple[tuple[Model, dict[str, Any]], ...]
-    """The author's models, each with the values of its properties."""
+    arrays: tuple[HeldArray, ...] | None
+    """The author's arrays; None where nobody has looked at them since they changed."""
+    held: Held
+    """What the properties of the author's models, and the lists and dictionaries in them, held."""
 
     def is_still_true(self) -> bool:
         """Whether nothing was set, and no array and no list has changed in place.
 
         Costs a comparison of the arrays, not their encoding.
         """
-        if self.arrays is None:
+        if self.arrays is None or not self.held.is_as_it_was():
             return False
-        for model, values in self.settings:
-            current = set_values(model)
-            if current.keys() != values.keys() or not all(map(is_, current.values(), values.values())):
-                return False
-        for container, then in self.containers:
-            now = contents(container)
-            if len(now) != len(then) or not all(map(is_, now, then)):
-                return False
-        for array, former in self.arrays:
-            buffers = Serializer().serialize(array).buffers
-            if len(buffers) != 1 or not _same(buffers[0].data, former):
-                return False
-        return True
+        return all(array.is_as_it_was() for array in self.arrays)
 
 
 def take(
@@ -86,16 +71,16 @@ def take(
         raise TooLarge(plot, snapshot.size, limit)
     if before is not None and before == snapshot:
         snapshot = before
-    arrays = None if encoding.itemized else tuple(nodes.arrays)
-    settings = tuple((model, set_values(model)) for model, _ in encoding.models.values())
-    return Picture(snapshot, encoding.places, theme, arrays, tuple(encoding.containers), settings)
+    arrays = (*nodes.arrays, *map(HeldArray.of, encoding.itemized))
+    values = [(each, contents(each)) for model, _ in encoding.models.values() for each in values_of(model)]
+    return Picture(snapshot, encoding.places, theme, arrays, Held.of([*encoding.containers, *values]))
 
 
 class _Nodes:
     """Turns what Bokeh's serialiser made into nodes, and takes from `before` what is as it was there."""
 
     def __init__(self, encoding: Encoding, before: Snapshot | None, plot: str) -> None:
-        self.arrays: list[tuple[Any, bytes]] = []
+        self.arrays: list[HeldArray] = []
         self._encoding = encoding
         self._before = before.models if before is not None else ()
         self._plot = plot
@@ -130,7 +115,7 @@ class _Nodes:
             if isinstance(array, dict):
                 buffer = array["data"]
                 data = self._own(buffer.data, former.data if isinstance(former, Numbers) else b"")
-                self.arrays.append((self._encoding.arrays[buffer.id], data))
+                self.arrays.append(HeldArray.of(self._encoding.arrays[buffer.id], data))
                 column = Numbers(data, rep["dtype"], tuple(row))
             elif not row and set(map(type, array)) <= SCALARS:
                 column = Items(_encoder.encode(array), rows, listed=False)
@@ -156,7 +141,7 @@ class _Nodes:
                     gaps.append(stand_in.place)
                 elif isinstance(stand_in, Buffer):
                     data = self._own(stand_in.data, known.pop(0) if known else b"")
-                    self.arrays.append((self._encoding.arrays[stand_in.id], data))
+                    self.arrays.append(HeldArray.of(self._encoding.arrays[stand_in.id], data))
                     gaps.append(data)
                 else:
                     raise TypeError(f"{type(stand_in).__name__} is no JSON value")
@@ -168,21 +153,12 @@ class _Nodes:
 
     def _own(self, data: Any, former: bytes) -> bytes:
         """Bytes of our own for what is a window on the author's array."""
-        return former if _same(data, former) else bytes(data)
+        return former if same_bytes(data, former) else bytes(data)
 
 
 _encoder = JSONEncoder(separators=(",", ":"), allow_nan=False)
 _GAP = {"id": "@@"}
 SCALARS = {str, int, float, bool, type(None)}
-
-
-def _same(data: Any, former: bytes) -> bool:
-    view = memoryview(data)
-    if view.nbytes != len(former) or not view.c_contiguous:
-        return False
-    # Compared as raw words: a NaN equals itself, and comparing two memoryviews would unpack each item.
-    word = np.uint64 if view.nbytes % 8 == 0 else np.uint8
-    return bool(np.array_equal(np.frombuffer(view, word), np.frombuffer(former, word))) if former else True
 
 
 def _has_tex(node: Node) -> bool:

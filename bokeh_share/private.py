@@ -31,7 +31,7 @@ def show_no_longer_in_notebook() -> None:
     current._notebook_type = None
 
 
-def set_values(model: Model) -> dict[str, Any]:
-    """The very objects that the properties of a model hold, as far as somebody set or read them. A model
-    that no document owns tells nobody of changes, and the public way takes a thousand times as long."""
-    return {**model._property_values, **model._unstable_default_values}
+def values_of(model: Model) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The very dictionaries in which a model holds its properties, as far as somebody set or read them. A
+    model that no document owns tells nobody of changes, and the public way takes a thousand times as long."""
+    return model._property_values, model._unstable_default_values

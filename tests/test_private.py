@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import is_
+
 from bokeh.io.notebook import install_notebook_hook, run_notebook_hook
 from bokeh.io.state import curstate
 from bokeh.models import Div
@@ -41,10 +43,12 @@ def test_showing_in_a_notebook_is_undone_and_the_rest_of_the_state_stays() -> No
 
 def test_the_values_of_a_model_are_the_very_objects_that_were_set_and_tell_of_each_change() -> None:
     model = Div(text="a")
-    first = private.set_values(model)
-    assert first["text"] == "a"
-    assert private.set_values(model) == first
+    held = private.values_of(model)
+    assert held[0]["text"] == "a"
     model.text = "b"
-    assert private.set_values(model)["text"] is model.text
     model.tags.append(1)
-    assert private.set_values(model)["tags"] is model.tags
+    assert any(each.get("tags") is model.tags for each in held)
+    model.tags = [2]
+    assert held[0]["text"] is model.text
+    assert held[0]["tags"] is model.tags
+    assert all(map(is_, private.values_of(model), held))
