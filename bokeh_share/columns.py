@@ -105,10 +105,12 @@ def _by_rows(before: Columns, after: Columns) -> list[Change]:
     only_appended = dropped == 0 and n > 0 and not any(map(len, found))
     if not only_appended and cost * WORTH > m * len(windows):
         return []
-    if any(len(rows) and window.is_deep for window, rows in zip(windows, found, strict=True)):
+    grown = m - n + dropped
+    # rows that are arrays themselves can be neither streamed nor patched
+    if any(window.is_deep and (grown or len(rows)) for window, rows in zip(windows, found, strict=True)):
         return []
     steps: list[Change] = []
-    if m - n + dropped:
+    if grown:
         rows = {name: _rows(column, n - dropped) for name, column in after.items()}
         steps.append(Streamed(rows, m if dropped else None))
     values = {

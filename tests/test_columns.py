@@ -176,14 +176,19 @@ def test_nested_rows_are_sent_whole_and_let_the_others_grow_whole() -> None:
     assert changes(before, after) == [Changed(after)]
 
 
-def test_deep_rows_are_streamed_and_not_patched() -> None:
+def test_rows_that_are_arrays_are_neither_streamed_nor_patched() -> None:
     def pairs(*rows: int) -> Numbers:
         return numbers(*[(row, row + 0.5) for row in rows])
 
     before = {"x": pairs(*range(40))}
-    assert changes(before, {"x": pairs(*range(41))}) == [Streamed({"x": pairs(40)}, None)]
-    after = {"x": pairs(-1, *range(1, 40))}
-    assert changes(before, after) == [Changed(after)]
+    for after in ({"x": pairs(*range(41))}, {"x": pairs(*range(1, 41))}, {"x": pairs(-1, *range(1, 40))}):
+        assert changes(before, after) == [Changed(after)]
+
+
+def test_beside_rows_that_are_arrays_and_stay_other_values_are_patched() -> None:
+    pairs = numbers(*[(row, row + 0.5) for row in range(8)])
+    before, after = {"x": pairs, "y": counting(0, 8)}, {"x": pairs, "y": numbers(*range(7), 9)}
+    assert changes(before, after) == [Patched({"y": [(7, 9.0)]})]
 
 
 def test_an_empty_list_may_grow_into_a_list_of_anything() -> None:
