@@ -19,6 +19,7 @@ from bokeh.themes import Theme
 
 from .errors import BokehShareError, CannotSerialize
 from .held import Container, contents
+from .private import is_serialized_as_usual, set_properties
 
 PLAIN = frozenset({str, bool, type(None)})
 """What represents itself."""
@@ -101,7 +102,7 @@ class Encoding(Serializer):
 
     def _encode_model(self, model: Model) -> None:
         try:
-            rep = super().encode(model)
+            rep = self._represented(model)
             self._apply_theme(model, rep)
         except (BokehShareError, KeyboardInterrupt):
             raise
@@ -110,6 +111,14 @@ class Encoding(Serializer):
             raise CannotSerialize(self._plot, prop, reason) from error
         self.models[self.places[model.id]] = model, rep
         self._note(model)
+
+    def _represented(self, model: Model) -> Any:
+        if not is_serialized_as_usual(type(model)):
+            return super().encode(model)
+        self.add_ref(model, model.ref)
+        attributes = {name: self.encode(value) for name, value in set_properties(model).items()}
+        rep = {"type": "object", "name": type(model).__qualified_model__, "id": model.id}
+        return {**rep, "attributes": attributes} if attributes else rep
 
     def _apply_theme(self, model: Model, rep: dict[str, Any]) -> None:
         cls = type(model)

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from operator import is_
+from typing import Any
 
+import pytest
+from bokeh.core.properties import Int, Required
+from bokeh.core.property.descriptors import UnsetValueError
+from bokeh.document import Document
 from bokeh.io.notebook import install_notebook_hook, run_notebook_hook
 from bokeh.io.state import curstate
+from bokeh.model import Model
 from bokeh.models import Div
+from bokeh.plotting import figure
+from bokeh.themes import Theme
 
 from bokeh_share import private
 
@@ -52,3 +61,62 @@ def test_the_values_of_a_model_are_the_very_objects_that_were_set_and_tell_of_ea
     assert held[0]["text"] is model.text
     assert held[0]["tags"] is model.tags
     assert all(map(is_, private.values_of(model), held))
+
+
+def told_by_bokeh(model: Model) -> dict[str, Any]:
+    return model.properties_with_values(include_defaults=False)
+
+
+def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    pairs = zip(one.values(), other.values(), strict=True)
+    return list(one) == list(other) and all(mine is bokehs or mine == bokehs for mine, bokehs in pairs)
+
+
+@pytest.mark.filterwarnings("ignore::bokeh.util.warnings.BokehDeprecationWarning")
+def test_what_is_set_of_any_model_is_what_bokeh_says_is() -> None:
+    for name, cls in Model.model_class_reverse_map.items():
+        if name.startswith("bokeh.") or "." not in name:
+            model = cls()
+            with suppress(UnsetValueError):  # as Bokeh refuses it; a test below looks at that
+                assert same(private.set_properties(model), told_by_bokeh(model)), name
+
+
+def test_what_is_set_of_a_figure_is_what_bokeh_says_is_before_and_after_it_is_looked_at() -> None:
+    p = figure(title="t", x_axis_type="log", tags=[1])
+    p.line([1, 2], [3, 4], color="red")
+    for model in p.references():
+        assert same(private.set_properties(model), told_by_bokeh(model))
+    p.xaxis.axis_label, p.tags, p.title.text = "x", [2], "u"
+    p.x_range.tags.append("no longer as it was made")
+    for model in p.references():
+        assert same(private.set_properties(model), told_by_bokeh(model))
+
+
+def test_what_a_theme_says_counts_as_set() -> None:
+    document = Document(theme=Theme(json={"attrs": {"Div": {"text": "themed", "tags": ["t"]}}}))
+    div = Div()
+    document.add_root(div)
+    assert private.set_properties(div)["text"] == "themed"
+    assert same(private.set_properties(div), told_by_bokeh(div))
+
+
+class Needy(Model):
+    count = Required(Int)
+
+
+class Own(Model):
+    def to_serializable(self, serializer: Any) -> Any:
+        return super().to_serializable(serializer)
+
+
+def test_what_is_required_and_was_not_set_is_refused_as_bokeh_does() -> None:
+    for told in (told_by_bokeh, private.set_properties):
+        with pytest.raises(UnsetValueError, match="count doesn't have a value set"):
+            told(Needy())
+    assert private.set_properties(Needy(count=1)) == {"count": 1}
+
+
+def test_a_class_that_serialises_itself_is_known() -> None:
+    assert private.is_serialized_as_usual(figure)
+    assert private.is_serialized_as_usual(Needy)
+    assert not private.is_serialized_as_usual(Own)
