@@ -12,7 +12,6 @@ from typing import Any, TypeAlias
 
 from bokeh.document import Document
 from bokeh.document.events import DocumentChangedEvent
-from bokeh.embed.util import submodel_has_python_callbacks
 from bokeh.io import curdoc
 from bokeh.model import Model
 from bokeh.models import Column
@@ -36,8 +35,6 @@ class _Live:
     """Held, not weakly: of `show(row(p, q))` the author keeps `p`, and changes that."""
     picture: Picture
     caption: str | None
-    calls_back: bool
-    """Whether the author's Python is to be called when a viewer does something, which is not to be had."""
 
 
 class Capture:
@@ -94,8 +91,7 @@ class Capture:
                 raise
             self.problems.pop(key, None)
             self._forget_growth(key, picture)
-            calls_back = known.calls_back if known and same else submodel_has_python_callbacks(models)
-            self._live[key] = _Live(shown, picture, caption, calls_back)
+            self._live[key] = _Live(shown, picture, caption)
             self._listen_to(models)
             self._turn(self.page.put(key, picture.snapshot, now=now(), caption=caption))
 
@@ -140,7 +136,7 @@ class Capture:
 
     def calling_back(self) -> list[Key]:
         """The plots whose Python callbacks do nothing for viewers."""
-        return [key for key, live in list(self._live.items()) if live.calls_back]
+        return [key for key, live in list(self._live.items()) if live.picture.calls_back]
 
     def models_of(self, keys: Collection[Key]) -> list[Model]:
         """What stands at these keys now."""

@@ -19,7 +19,7 @@ from bokeh.themes import Theme
 
 from .errors import BokehShareError, CannotSerialize
 from .held import Container, contents
-from .private import is_serialized_as_usual, set_properties
+from .private import has_python_callbacks, is_serialized_as_usual, set_properties
 
 PLAIN = frozenset({str, bool, type(None)})
 """What represents itself."""
@@ -54,6 +54,8 @@ class Encoding(Serializer):
         self.models: dict[int, tuple[Model, dict[str, Any]]] = {}
         """By place; `Link`, `Packed` and `Buffer` stand where the JSON says something else."""
         self.parts: set[str] = set()
+        self.calls_back = False
+        """Whether one of the models has callbacks in Python."""
         self.arrays: dict[ID, Any] = {}
         """The author's arrays by their buffers."""
         self.itemized: list[Any] = []
@@ -134,6 +136,7 @@ class Encoding(Serializer):
             attributes[name] = self.encode(model.lookup(name).property.themed_default(cls, name, values))
 
     def _note(self, model: Model) -> None:
+        self.calls_back = self.calls_back or has_python_callbacks(model)
         if isinstance(model, TableWidget):
             self.parts |= {"widgets", "tables"}
         elif isinstance(model, Widget):

@@ -37,6 +37,8 @@ class Picture:
     """The author's arrays; None where nobody has looked at them since they changed."""
     held: Held
     """What the properties of the author's models, and the lists and dictionaries in them, held."""
+    calls_back: bool
+    """Whether the author's Python is to be called when a viewer does something, which is not to be had."""
 
     def is_still_true(self) -> bool:
         """Whether nothing was set, and no array and no list has changed in place.
@@ -73,7 +75,8 @@ def take(
         snapshot = before
     arrays = (*nodes.arrays, *map(HeldArray.of, encoding.itemized))
     values = [(each, contents(each)) for model, _ in encoding.models.values() for each in values_of(model)]
-    return Picture(snapshot, encoding.places, theme, arrays, Held.of([*encoding.containers, *values]))
+    held = Held.of([*encoding.containers, *values])
+    return Picture(snapshot, encoding.places, theme, arrays, held, encoding.calls_back)
 
 
 class _Nodes:

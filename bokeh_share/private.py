@@ -43,6 +43,12 @@ def values_of(model: Model) -> tuple[dict[str, Any], dict[str, Any]]:
     return model._property_values, model._unstable_default_values
 
 
+def has_python_callbacks(model: Model) -> bool:
+    """Whether this model alone has some; `submodel_has_python_callbacks` looks for all models that there are
+    below it, which takes as long as a picture of them."""
+    return bool(model._callbacks or model._event_callbacks)
+
+
 def set_properties(model: Model) -> dict[str, Any]:
     """What `Model.properties_with_values(include_defaults=False)` gives, which also works out the default of
     every other property, only to drop it: that is most of what serialising a figure takes."""
@@ -51,10 +57,10 @@ def set_properties(model: Model) -> dict[str, Any]:
     chosen = model._property_values.keys() | unstable.keys() | themed.keys()
     found = {}
     for name, descriptor in descriptors.items():
-        if name in chosen or name in required:
+        is_as_made = name not in themed and isinstance(unstable.get(name), PropertyValueContainer)
+        if (name in chosen and not is_as_made) or name in required:
             value = descriptor.get_value(model)  # raises for what is required and was not set
-            is_as_made = name in unstable and name not in themed and isinstance(value, PropertyValueContainer)
-            if name in chosen and not is_as_made:
+            if name in chosen:
                 found[name] = value
     return found
 

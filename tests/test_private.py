@@ -10,10 +10,11 @@ import pytest
 from bokeh.core.properties import Int, Required
 from bokeh.core.property.descriptors import UnsetValueError
 from bokeh.document import Document
+from bokeh.embed.util import submodel_has_python_callbacks
 from bokeh.io.notebook import install_notebook_hook, run_notebook_hook
 from bokeh.io.state import curstate
 from bokeh.model import Model
-from bokeh.models import Div
+from bokeh.models import Button, Div, Slider
 from bokeh.plotting import figure
 from bokeh.themes import Theme
 
@@ -120,3 +121,12 @@ def test_a_class_that_serialises_itself_is_known() -> None:
     assert private.is_serialized_as_usual(figure)
     assert private.is_serialized_as_usual(Needy)
     assert not private.is_serialized_as_usual(Own)
+
+
+def test_callbacks_of_a_model_are_those_that_bokeh_finds() -> None:
+    changed, pressed, alone = Slider(start=0, end=1, value=0), Button(), Slider(start=0, end=1, value=0)
+    changed.on_change("value", lambda attr, old, new: None)
+    pressed.on_click(lambda: None)
+    for model in (changed, pressed, alone):
+        assert private.has_python_callbacks(model) == submodel_has_python_callbacks([model])
+    assert not private.has_python_callbacks(alone)
