@@ -56,6 +56,8 @@ class Capture:
         """Called when an event told of a change, by the thread that made it; `look_again` takes it up."""
         self._limit = limit
         self._live: dict[Key, _Live] = {}
+        self._keys: dict[str, tuple[Key, ...]] = {}
+        """By the author's ids, as far as events named them since plots came or went."""
         self._dirty: set[Key] = set()
         """What events told of, in whatever way."""
         self._touched: set[Key] = set()
@@ -92,6 +94,7 @@ class Capture:
             self.problems.pop(key, None)
             self._forget_growth(key, picture)
             self._live[key] = _Live(shown, picture, caption)
+            self._keys = {}
             self._listen_to(models)
             self._turn(self.page.put(key, picture.snapshot, now=now(), caption=caption))
 
@@ -118,6 +121,7 @@ class Capture:
         with self._lock:
             self.problems = {key: text for key, text in self.problems.items() if not unwanted(key)}
             self._live = {key: live for key, live in self._live.items() if not unwanted(key)}
+            self._keys = {}
             self._turn(self.page.without(unwanted))
 
     def title(self, title: str) -> None:
@@ -195,16 +199,21 @@ class Capture:
 
     def _changed(self, event: DocumentChangedEvent) -> None:
         model = getattr(event, "model", None)
-        if model is None:
+        keys = self._keys_with(model.id) if model is not None else ()
+        first = self._live.get(keys[0]) if keys else None
+        if first is None:
             return
-        inside = {key: live for key, live in list(self._live.items()) if model.id in live.picture.places}
-        if not inside:
-            return
-        picture = next(iter(inside.values())).picture
-        if not noted(self._growths, picture, event):
-            self._touched |= inside.keys()
-        self._dirty |= inside.keys()
+        if not noted(self._growths, first.picture, event):
+            self._touched.update(keys)
+        self._dirty.update(keys)
         self.on_dirty()
+
+    def _keys_with(self, id: str) -> tuple[Key, ...]:
+        """Which plots have the author's model `id` in them; asked at each event, so it is looked up once."""
+        known = self._keys
+        if id not in known:
+            known[id] = tuple(key for key, live in list(self._live.items()) if id in live.picture.places)
+        return known[id]
 
 
 def as_shown(value: Any, *, name: str | None = None) -> Shown:

@@ -97,7 +97,7 @@ def grown(picture: Picture, growths: Iterable[Growth]) -> Picture | None:
         if len(whole) < len(columns):
             return None
         models[place] = Node(node.kind, node.attributes, whole)
-    snapshot = replace(picture.snapshot, models=tuple(models), ids=())
+    snapshot = replace(picture.snapshot, models=tuple(models))
     # what else has changed in place is seen when the cell ends, and all is taken anew
     return replace(picture, snapshot=snapshot, arrays=None)
 

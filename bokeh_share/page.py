@@ -68,7 +68,10 @@ class Page:
         return next((plot for plot in self.plots if plot.key == key), None)
 
     def put(self, key: Key, snapshot: Snapshot, *, now: int, caption: str | None = None) -> Page:
-        """With `snapshot` at `key`; a new plot comes last."""
+        """With `snapshot` at `key`; a new plot comes last.
+
+        A snapshot that has ids, as one that grew from the former has, keeps them.
+        """
         former = self.find(key)
         if former is None:
             plot = Plot(key, f"k{self.born + 1}", 1, now, caption, identified(snapshot, None, 1))
@@ -79,7 +82,7 @@ class Page:
             plot = replace(former, caption=caption)
         else:
             generation = former.generation + 1
-            snapshot = identified(snapshot, former.snapshot, generation)
+            snapshot = snapshot if snapshot.ids else identified(snapshot, former.snapshot, generation)
             plot = replace(former, generation=generation, changed=now, caption=caption, snapshot=snapshot)
         plots = tuple(plot if each is former else each for each in self.plots)
         return replace(self, plots=plots, version=self.version + 1)
