@@ -41,7 +41,17 @@ def _frame(number: int) -> Any:
     return pd.DataFrame(_arrays(number))
 
 
-KINDS: dict[str, Data] = {"numpy arrays": _arrays, "lists": _lists, "a pandas frame": _frame}
+def _mixed(number: int) -> Any:
+    days = pd.date_range("2020", periods=POINTS, freq="h")
+    return _frame(number).assign(day=days, name=[f"shop {row % 50}" for row in range(POINTS)])
+
+
+KINDS: dict[str, Data] = {
+    "numpy arrays": _arrays,
+    "lists": _lists,
+    "a pandas frame": _frame,
+    "a pandas frame with dates and texts": _mixed,
+}
 CHANGES = ("unchanged", "new title", "new data")
 
 

@@ -18,6 +18,7 @@ OFTEN = Goal(10, least=True)
 SETUP = """
 import time
 import numpy as np
+import pandas as pd
 from bokeh.io import output_notebook, show
 from bokeh.models import ColumnDataSource
 from bokeh.plotting import figure
@@ -48,6 +49,14 @@ def many(plots, points):
         plot = figure(width=300, height=300)
         plot.scatter(np.arange(points) + 0.5, np.arange(points) * 0.5)
         show(plot)
+
+def frame(rows):
+    days = pd.date_range("2020", periods=rows, freq="h")
+    names = [f"shop {row % 50}" for row in range(rows)]
+    source = ColumnDataSource(pd.DataFrame({"x": np.arange(rows), "day": days, "name": names}))
+    plot = figure(width=300, height=300)
+    plot.scatter("x", "x", source=source)
+    show(plot)
 """
 # IPython calls hooks in the order in which they came: these stand before and after the extension's.
 BEFORE = """
@@ -65,14 +74,13 @@ get_ipython().events.register("post_run_cell", after)
 """
 
 
-def idle(kernel: Kernel, plots: int, points: int, times: int) -> float:
+def idle(kernel: Kernel, shows: str, megabytes: float, times: int) -> float:
     """Seconds that a cell takes which shows nothing and changes nothing, divided by what it may take."""
-    kernel.run(f"many({plots}, {points})", "many")
+    kernel.run(shows, "many")
     kernel.run("1", "idle")
     kernel.run("idle.clear()", "idle")
     for _ in range(times):
         kernel.run("1", "idle")
-    megabytes = plots * points * 16 / 1e6
     return float(median(kernel.ask("idle")[1:])) / (0.001 + 0.0001 * megabytes)
 
 
@@ -126,9 +134,14 @@ def rows(ours: Kernel, plain: Kernel, audience: Audience, times: int) -> Iterato
         yield Row(f"which part of the time of a `{what}` loop sharing takes", (added,), (Goal(share),))
         yield Row(f"updates a second that viewers see of a `{what}` loop", (often,), (OFTEN,))
         ours.run("1", name)
-    for plots, points in ((1, 100_000), (1, 3_000_000), (10, 300_000)):
-        megabytes = round(plots * points * 16 / 1e6)
-        found = idle(ours, plots, points, 5 * times)
-        beside = f"{megabytes} MB in {f'{plots} plots' if plots > 1 else 'a plot'}"
+    # In a frame a row is its index, a number, a date, and where its text is.
+    for shows, megabytes, where in (
+        ("many(1, 100_000)", 1.6, "a plot"),
+        ("many(1, 3_000_000)", 48.0, "a plot"),
+        ("many(10, 300_000)", 48.0, "10 plots"),
+        ("frame(500_000)", 16.0, "a frame with dates and texts"),
+    ):
+        found = idle(ours, shows, megabytes, 5 * times)
+        beside = f"{megabytes:.0f} MB in {where}"
         what = f"a cell that changes nothing, beside {beside}: of 1 ms + 0.1 ms per MB"
         yield Row(what, (found,), (Goal(1),))

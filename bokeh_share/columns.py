@@ -16,7 +16,7 @@ Columns: TypeAlias = Mapping[str, Column]
 CANDIDATES = 16
 """How many places where the first rows of a window are found again are looked at."""
 WORTH = 4
-"""Rows are told apart when the rows that changed are at most one in so many."""
+"""Rows are told apart when those that changed are at most one in so many, in each column too."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,8 @@ def _by_rows(before: Columns, after: Columns) -> list[Change]:
         return []
     cost, dropped, found = best
     only_appended = dropped == 0 and n > 0 and not any(map(len, found))
-    if not only_appended and cost * WORTH > m * len(windows):
+    most = max(cost / len(windows), *map(len, found))
+    if not only_appended and most * WORTH > m:
         return []
     grown = m - n + dropped
     # rows that are arrays themselves can be neither streamed nor patched
@@ -156,6 +157,7 @@ class _Window:
         self.kinship = (
             _kinship(before, after) if isinstance(before, Numbers) and isinstance(after, Numbers) else None
         )
+        self.is_text = isinstance(after, Items)
         self.is_deep = isinstance(after, Numbers) and after.row != ()
         self._same_text = isinstance(before, Items) and before == after
         self._columns = before, after
@@ -203,8 +205,10 @@ def _candidates(windows: Iterable[_Window], n: int) -> list[int]:
     if n < 2:
         return [0]
     again = np.ones(n, bool)
-    for window in windows:
+    for window in sorted(windows, key=lambda each: each.is_text):  # texts have to be read for it
         again &= window.before == window.after[0]
         again[:-1] &= window.before[1:] == window.after[1]
-    again[0] = True
+        again[0] = True
+        if not again[1:].any():
+            return [0]
     return [int(row) for row in np.flatnonzero(again)[: CANDIDATES + 1]]

@@ -176,6 +176,12 @@ def test_nested_rows_are_sent_whole_and_let_the_others_grow_whole() -> None:
     assert changes(before, after) == [Changed(after)]
 
 
+def test_a_column_of_other_values_is_sent_whole_beside_many_that_stay() -> None:
+    stay = {name: counting(0, 100) for name in "abcdefgh"}
+    after = numbers(*range(100, 200))
+    assert changes({**stay, "x": counting(0, 100)}, {**stay, "x": after}) == [Changed({"x": after})]
+
+
 def test_rows_that_are_arrays_are_neither_streamed_nor_patched() -> None:
     def pairs(*rows: int) -> Numbers:
         return numbers(*[(row, row + 0.5) for row in rows])
