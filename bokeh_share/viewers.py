@@ -150,6 +150,7 @@ class Viewers:
 
     async def _stop(self, code: int, reason: str) -> None:
         try:
+            self._send()  # what came just before the end is what stays on screen
             for connection in list(self._connections):
                 connection.close(code, reason)
             if self._tasks:
@@ -223,7 +224,8 @@ class _Connection:
             try:
                 self._write(frame)
             except OSError:
-                return  # which the reader learns of as well
+                self.stream.close()  # which ends the reader
+                return
             self.sent = asyncio.get_running_loop().time()
 
     def _write(self, frame: bytes) -> None:

@@ -159,6 +159,32 @@ def test_a_viewer_gets_the_page_and_each_change(site: Site) -> None:
         assert header(viewer.recv(10))["generation"] == 2
 
 
+def test_many_changes_in_a_moment_are_gathered_and_the_last_one_comes(site: Site) -> None:
+    with site.watch() as viewer:
+        viewer.recv(10)
+        page = Page()
+        for number in range(500):
+            page = page.titled(f"{number}")
+            site.viewers.publish(page)
+        titles = [header(viewer.recv(10))["title"]]
+        while titles[-1] != "499":
+            titles.append(header(viewer.recv(10))["title"])
+        assert len(titles) < 100
+
+
+def test_what_came_just_before_the_end_is_sent_before_it_ends(site: Site) -> None:
+    with site.watch() as viewer:
+        viewer.recv(10)
+        for title in ("before", "last"):
+            site.viewers.publish(Page(title, version=len(title)))
+        site.viewers.stop()
+        titles = []
+        with pytest.raises(ConnectionClosed):
+            while True:
+                titles.append(header(viewer.recv(10))["title"])
+        assert titles[-1] == "last"
+
+
 def test_a_viewer_gets_changes_while_the_servers_loop_is_busy(site: Site) -> None:
     with site.watch() as viewer:
         viewer.recv(10)
