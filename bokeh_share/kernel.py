@@ -6,17 +6,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from IPython import get_ipython
 
 from .capture import Capture, Shown, as_shown
-from .errors import NothingShared, UnknownName
-from .notebook import Notebook
+from .errors import BadOption, NothingShared, UnknownName
+from .memory import Memory
+from .notebook import Notebook, notebook_path
 from .options import Options, place_of
 from .page import Key
 from .sharing import Share
-from .site import Memory
 
 
 @dataclass
@@ -24,7 +25,8 @@ class _Kernel:
     share: Share | None = None
     capture: Capture = field(default_factory=Capture)
     notebook: Notebook | None = None
-    memory: Memory = field(default_factory=Memory)
+    memory: Memory | None = None
+    """Of the process's first share, until it ends: what `%unload_ext` leaves."""
 
 
 _kernel = _Kernel()
@@ -41,6 +43,7 @@ def share(
     port: int | None = None,
     title: str | None = None,
     token: bool | None = None,
+    fresh: bool = False,
 ) -> Share:
     """Share plots live with whoever has the link, and put `model` on the page if one is given.
 
@@ -58,12 +61,15 @@ def share(
         port: the port to listen on. Default: the first free one from 5006 on.
         title: what stands on top of the page. Default: the notebook's name.
         token: whether the link has a part that can't be guessed. Default: yes.
+        fresh: make another link. Default: the one that this notebook had before, also in another kernel.
 
     Raises:
         BokehShareError: a subclass that says what is wrong and what to do; then nothing has changed.
     """
     shown = as_shown(model) if model is not None else None
-    options = Options(place_of(external, address), port, title, token)
+    if fresh and token is False:
+        raise BadOption("fresh", fresh, "without a token there is no secret part that could be replaced")
+    options = Options(place_of(external, address), port, title, True if fresh else token, fresh)
     _enter()
     with _as_it_was():
         current = start(options)
@@ -80,6 +86,12 @@ def start(options: Options) -> Share:
         return current
     notebook = _kernel.notebook
     on_drop = notebook.cells.drop if notebook is not None else None
+    if _kernel.memory is None:
+        _kernel.memory = _recalled()
+    else:
+        _kernel.memory.take()
+    if options.fresh:
+        _kernel.memory.renew()
     _kernel.share = Share(_kernel.capture, _kernel.memory, options, on_drop=on_drop)
     if notebook is not None:
         notebook.announce = _kernel.share.announce
@@ -149,6 +161,17 @@ def unload() -> None:
         _kernel.notebook.unload()
     _kernel.capture.close()
     _kernel.share, _kernel.capture, _kernel.notebook = None, Capture(), None
+
+
+def _recalled() -> Memory:
+    """What is remembered of this notebook in Jupyter's data directory; without either, nothing yet."""
+    shell = get_ipython()
+    notebook = notebook_path(shell) if shell is not None else None
+    try:
+        from jupyter_core.paths import jupyter_data_dir
+    except ImportError:  # then this is no notebook either
+        return Memory()
+    return Memory.of(notebook, Path(jupyter_data_dir()) / "bokeh_share")
 
 
 @contextmanager

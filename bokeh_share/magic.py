@@ -24,6 +24,7 @@ class BokehShareMagics(Magics):
     @argument("-p", "--port", type=int, help="the port to listen on; otherwise the first free one from 5006")
     @argument("-t", "--title", help="what stands on top of the page; the notebook's name unless given")
     @argument("--no-token", action="store_true", help="a short link, which anyone can guess")
+    @argument("--fresh", action="store_true", help="make a new link; the old one is worth nothing any more")
     @argument("--status", action="store_true", help="list addresses, viewers, and plots with sizes and times")
     @argument("--drop", metavar="NAME", help="take this plot off the page until it is shared by name again")
     @argument("--order", metavar="NAME", nargs="+", help="put these plots on top, in this order")
@@ -57,12 +58,15 @@ class BokehShareMagics(Magics):
         if options.caption or options.skip:
             raise UsageError("--caption and --skip are for one cell: %%bokeh_share --skip as its first line")
         place = _place(options)
+        if options.fresh and options.no_token:
+            raise UsageError("--fresh and --no-token exclude each other: give one of them")
         done = self._daily(options)
         started = Options(
             place=place,
             port=options.port,
             title=_unquoted(options.title),
-            token=False if options.no_token else None,
+            token=False if options.no_token else True if options.fresh else None,
+            fresh=options.fresh,
         )
         if done and started == Options() and not options.names:
             return

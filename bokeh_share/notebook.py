@@ -10,6 +10,7 @@ from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
 from bokeh.io.notebook import install_notebook_hook, run_notebook_hook
 from bokeh.io.state import curstate
 from bokeh.models import LayoutDOM
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+SESSION = "JPY_SESSION_NAME"
 OURS = "bokeh_share"
 """The notebook type that `show()` reaches where `output_notebook()` was not called."""
 
@@ -189,11 +191,19 @@ def name_the_cell(lines: list[str]) -> list[str]:
 
 def notebook_path(shell: Any) -> Path | None:
     """Where the notebook's file is, as far as its front end tells: VS Code in a variable, Jupyter's server in
-    the environment, which programs that the notebook starts inherit."""
+    the environment."""
     path = shell.user_ns.get("__vsc_ipynb_file__")
-    if path is None and hasattr(shell, "kernel"):
-        path = os.environ.get("JPY_SESSION_NAME")
+    if path is None and hasattr(shell, "kernel") and not _is_inherited(SESSION):
+        path = os.environ.get(SESSION)
     return Path(path) if path else None
+
+
+def _is_inherited(name: str) -> bool:
+    """Whether an environment variable is that of the program that started this one, such as a notebook
+    that runs another."""
+    with suppress(psutil.Error):
+        return name in os.environ and psutil.Process(os.getppid()).environ().get(name) == os.environ[name]
+    return False
 
 
 class _reported:

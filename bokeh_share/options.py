@@ -16,6 +16,8 @@ class Options:
     port: int | None = None
     title: str | None = None
     token: bool | None = None
+    fresh: bool = False
+    """Whether the link is to be another one."""
 
 
 def place_of(external: bool | None, address: str | None) -> str | None:

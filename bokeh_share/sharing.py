@@ -19,11 +19,12 @@ from .capture import Capture, now
 from .card import Card, status
 from .errors import UnknownName
 from .loop import Loop
+from .memory import Memory
 from .options import Options
 from .page import Key, Page, Plot
 from .remarks import CALLS_BACK, nobody_came, title, undrawn, unproven
 from .save import save
-from .site import Memory, Site, Where
+from .site import Site, Where
 from .viewers import Viewers
 
 log = logging.getLogger(__name__)
@@ -149,7 +150,8 @@ class Share:
     def stop(self) -> None:
         """Close each viewer with a reason and free the port; may be called again.
 
-        `share()` starts anew at the same port and link, and open pages come back by themselves.
+        `share()` starts anew at the same port and link, in the notebook's next kernel too, and open pages
+        come back by themselves.
         """
         if not self._running:
             return
@@ -179,7 +181,10 @@ class Share:
         """Take over the options that differ; whoever is on a page at an address that ends is told."""
         former = self.url
         moved = self._site.move(options.place, options.port, options.token)
-        if moved:
+        if options.fresh:
+            self._site.renew()
+            self._note = "this is a new link; the old one is worth nothing any more"
+        elif moved:
             self._note = f"moved here from {former} · open pages were told"
         elif not self._note:
             self._note = "already sharing"
@@ -250,7 +255,8 @@ class Share:
     def _card(self) -> Card:
         hint = "" if self._viewers.seen_others else self._hint
         simple = SIMPLE_PROMPT if getattr(get_ipython(), "simple_prompt", False) else ""
-        notes = (self._note, self._site.remark, simple, hint, unproven(), *self._remarks())
+        link = self._site.changed or self._memory.remark
+        notes = (self._note, link, self._site.remark, simple, hint, unproven(), *self._remarks())
         return Card(
             links=self._site.links if self._running else (),
             plots=len(self.plots),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from socket import socket
 from typing import NamedTuple
 
@@ -13,7 +12,8 @@ from tornado.ioloop import IOLoop
 from .address import Address, choose, own_name, present
 from .errors import CannotListen, NoAddress, NoNetwork, PortTaken
 from .loop import Loop
-from .message import MOVED
+from .memory import Memory
+from .message import ENDED, MOVED
 from .ports import bind
 from .server import Server
 from .viewers import Viewers
@@ -41,14 +41,6 @@ class Where:
     token: bool = True
 
 
-@dataclass
-class Memory:
-    """What the next share of this process has again: the port, and the secret part of the link."""
-
-    port: int | None = None
-    prefix: str = field(default_factory=lambda: "/" + secrets.token_urlsafe(16), repr=False)
-
-
 class Site:
     """Binds the addresses, moves when asked to, and follows the machine from network to network.
 
@@ -59,6 +51,8 @@ class Site:
         self.where = Where()
         self.remark = ""
         """What the author should know about the network."""
+        self.changed = ""
+        """Why the link is not the one that was remembered."""
         self.on_change: Callable[[], None] = lambda: None
         """Called when the machine's addresses have changed."""
         self.on_name: Callable[[], None] = lambda: None
@@ -107,19 +101,27 @@ class Site:
         wanted = where.port if where.port is not None else self._memory.port
         try:
             port, sockets = bind(best, port=wanted)
-        except PortTaken:
+        except PortTaken as error:
             if where.port is not None:
                 raise
             port, sockets = bind(best, port=None)
-        self.where, self._best, self._memory.port = where, best, port
+            self.changed = f"another program has port {error.port} now, so the link has changed"
+        self.where, self._best = where, best
         try:
             self._server = self._loop.call(lambda: self._listen(best, sockets))
         except BaseException:
             for sock in sockets:
                 sock.close()
             raise
+        self._memory.keep(port)
         self._stop_watching = self._loop.every(WATCH, self.check)
         self._ask_for_name()
+
+    def renew(self) -> None:
+        """Make another link; whoever has the old one open is sent away, and finds nothing there any more."""
+        self._memory.renew()
+        self.server.door.prefix = self._prefix
+        self._viewers.dismiss(code=ENDED, reason="the link was replaced")
 
     def move(self, place: str | None, port: int | None, token: bool | None) -> bool:
         """Take over what differs, and tell who watches from where it will not be any more.
@@ -167,6 +169,7 @@ class Site:
             self._loop.call(self._server.stop)
             self._server = None
             self._stop_watching()
+            self._memory.let_go()
 
     def _move(self, where: Where, *, keep_port: bool) -> None:
         server, best, port = self.server, choose(where.place), where.port
@@ -182,7 +185,8 @@ class Site:
                 port = None
         if port != server.port:
             port, sockets = bind(best, port=port)
-        self.where, self._best, self._memory.port, self.remark = where, best, port, ""
+        self.where, self._best, self.remark, self.changed = where, best, "", ""
+        self._memory.keep(port)
         if port == server.port:
             relinked = server.door.prefix != self._prefix
             server.door.prefix = self._prefix

@@ -84,6 +84,10 @@ class Viewers:
         `seen_from`, if given."""
         self._call(self._move, urls, code, reason, seen_from)
 
+    def dismiss(self, *, code: int, reason: str) -> None:
+        """Close each viewer, without telling where else to look."""
+        self._call(self._dismiss, code, reason)
+
     def stop(self, *, code: int = ENDED, reason: str = "sharing ended") -> None:
         """Close each viewer with `code` and `reason`, then end the thread; takes up to two seconds."""
         if not self._thread.is_alive():
@@ -148,11 +152,14 @@ class Viewers:
                 connection.send(framed(moved_message(urls)))
                 connection.close(code, reason)
 
+    def _dismiss(self, code: int, reason: str) -> None:
+        for connection in list(self._connections):
+            connection.close(code, reason)
+
     async def _stop(self, code: int, reason: str) -> None:
         try:
             self._send()  # what came just before the end is what stays on screen
-            for connection in list(self._connections):
-                connection.close(code, reason)
+            self._dismiss(code, reason)
             if self._tasks:
                 await asyncio.wait(self._tasks, timeout=GOODBYE)
             for task in list(self._tasks):

@@ -1,10 +1,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from check import find_chromium
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_of_the_machines_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What kernels remember of their notebooks goes to a folder of the tests' own."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path_factory.mktemp("jupyter")))
+        yield
 
 
 @pytest.fixture(scope="session")

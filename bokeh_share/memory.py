@@ -1,0 +1,144 @@
+"""What the next share of a notebook has again: the port, and the secret part of the link."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+import psutil
+from filelock import FileLock, Timeout
+
+PATIENCE = 2.0
+"""Seconds that another kernel has for reading or writing the same file."""
+PREFIX = re.compile(r"/[A-Za-z0-9_-]{16,64}")
+
+DAMAGED = "what was remembered of this notebook's link could not be read, so the link is a new one"
+TAKEN = "another kernel of this notebook has its link, so this one has its own"
+
+
+def new_prefix() -> str:
+    """128 bits that nobody guesses."""
+    return "/" + secrets.token_urlsafe(16)
+
+
+@dataclass
+class Memory:
+    """The port and prefix of a process's shares; of a notebook's, they outlive its kernel.
+
+    For those there is a file, that one living kernel at a time has and others leave alone; only its user
+    may read it. Nothing in here raises: what cannot be kept is said in `remark`.
+    """
+
+    port: int | None = None
+    prefix: str = field(default_factory=new_prefix, repr=False)
+    remark: str = ""
+    """What the author should know about it."""
+    file: Path | None = None
+
+    @classmethod
+    def of(cls, notebook: Path | None, folder: Path | None) -> Memory:
+        """What `folder` has of a notebook; a new one for what is not remembered or is another kernel's."""
+        if notebook is None or folder is None:
+            return cls()
+        digest = hashlib.sha256(str(notebook.absolute()).encode()).hexdigest()[:32]
+        memory = cls(file=folder / f"{digest}.json")
+        memory.take()
+        return memory
+
+    def take(self) -> None:
+        """A share begins: have the link again, if no other kernel has taken it meanwhile."""
+        if self.file is None:
+            return
+        self.remark = ""
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with _locked(self.file):
+                self._read(self.file)
+                if self.file is not None:
+                    self._write(self.file, _me())
+        except (OSError, Timeout) as error:
+            self._give_up(error)
+
+    def keep(self, port: int) -> None:
+        """The share is at `port` now."""
+        self.port = port
+        self._write_locked(_me())
+
+    def renew(self) -> None:
+        """Another secret part: what was below the old one is found there no more."""
+        self.prefix = new_prefix()
+        self._write_locked(_me())
+
+    def let_go(self) -> None:
+        """The share has ended; another kernel of the notebook may have its link now."""
+        self._write_locked(None)
+
+    def _read(self, file: Path) -> None:
+        try:
+            known = json.loads(file.read_bytes())
+            port, prefix, owner = known["port"], known["prefix"], known["owner"]
+            if not (port is None or (type(port) is int and 0 < port < 65536)) or not PREFIX.fullmatch(prefix):
+                raise ValueError("no port, or no prefix")
+        except FileNotFoundError:
+            return
+        except (ValueError, TypeError, KeyError, RecursionError):
+            self.remark = DAMAGED
+            return
+        if owner != _me() and _is_alive(owner):
+            self.port, self.prefix, self.remark, self.file = None, new_prefix(), TAKEN, None
+        else:
+            self.port, self.prefix = port, prefix
+
+    def _write_locked(self, owner: Any) -> None:
+        if self.file is None:
+            return
+        try:
+            with _locked(self.file):
+                self._write(self.file, owner)
+        except (OSError, Timeout) as error:
+            self._give_up(error)
+
+    def _write(self, file: Path, owner: Any) -> None:
+        """All of it or nothing: a reader finds the old file or the new one, which only its user may read."""
+        text = json.dumps({"port": self.port, "prefix": self.prefix, "owner": owner})
+        with NamedTemporaryFile("w", dir=file.parent, prefix=f"{file.stem}.", delete=False) as new:
+            try:
+                new.write(text)
+                new.flush()
+                os.fsync(new.fileno())
+                new.close()
+                os.replace(new.name, file)
+            except BaseException:
+                with suppress(OSError):
+                    os.unlink(new.name)
+                raise
+
+    def _give_up(self, error: Exception) -> None:
+        reason = getattr(error, "strerror", None) or str(error)
+        self.remark = f"the link cannot be remembered for the next kernel ({reason.lower()})"
+        self.file = None
+
+
+def _locked(file: Path) -> FileLock:
+    return FileLock(file.with_suffix(".lock"), timeout=PATIENCE, mode=0o600)
+
+
+def _me() -> list[Any]:
+    """This process, told from a later one that has its number."""
+    return [os.getpid(), psutil.Process().create_time()]
+
+
+def _is_alive(owner: Any) -> bool:
+    with suppress(psutil.Error, TypeError, ValueError, OverflowError):
+        pid, started = owner
+        process = psutil.Process(pid)
+        return process.create_time() == started and process.status() != psutil.STATUS_ZOMBIE
+    return False

@@ -1,0 +1,146 @@
+"""A notebook's link outlives its kernel, and is one kernel's at a time."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from kernel.driver import Kernel, until
+
+Make = Callable[..., Kernel]
+
+
+@pytest.fixture
+def make(tmp_path: Path, environment: dict[str, str]) -> Iterator[Make]:
+    """Makes kernels of one notebook, as Jupyter's server would start them."""
+    kernels: list[Kernel] = []
+
+    def one(notebook: str = "sales.ipynb", **env: str) -> Kernel:
+        folder = tmp_path / f"kernel {len(kernels)}"
+        folder.mkdir()
+        session = {"JPY_SESSION_NAME": str(tmp_path / notebook), "JUPYTER_DATA_DIR": str(tmp_path / "data")}
+        kernels.append(Kernel(folder, env={**environment, **session, **env}))
+        return kernels[-1]
+
+    try:
+        yield one
+    finally:
+        for kernel in kernels:
+            kernel.end()
+
+
+def test_after_a_restart_the_link_is_the_same(make: Make) -> None:
+    kernel = make()
+    url = kernel.share()
+    kernel.restart()
+    assert kernel.share() == url
+    assert "link" not in kernel.card
+
+
+def test_after_it_was_killed_the_next_kernel_has_the_link(make: Make) -> None:
+    first = make()
+    url = first.share()
+    first.manager.signal_kernel(signal.SIGKILL)
+    until(lambda: not first.manager.is_alive())
+    assert make().share() == url
+
+
+def test_pages_that_were_open_are_told_that_it_ended_and_find_it_again(make: Make) -> None:
+    kernel = make()
+    url = kernel.share()
+    kernel.run("show(fig('before'))", "c1")
+    with kernel.watch(url) as viewer:
+        viewer.shows(["before"])
+        kernel.restart()
+        viewer.until_closed()
+    kernel.share()
+    kernel.run("show(fig('after'))", "c1")
+    with kernel.watch(url) as viewer:
+        viewer.shows(["after"])
+
+
+def test_another_notebook_has_another_link(make: Make) -> None:
+    first, second = make(), make("costs.ipynb")
+    assert urlsplit(first.share()).path != urlsplit(second.share()).path
+
+
+def test_two_kernels_of_a_notebook_do_not_fight(make: Make) -> None:
+    first, second = make(), make()
+    url, other = first.share(), second.share()
+    assert urlsplit(url).path != urlsplit(other).path
+    assert urlsplit(url).port != urlsplit(other).port
+    assert "another kernel of this notebook has its link, so this one has its own" in second.card
+    assert second.share() == other
+    second.run("%bokeh_share --stop", "c")
+    first.run("%bokeh_share --stop", "c")
+    assert first.share() == url
+
+
+def test_a_kernel_that_the_notebook_starts_is_not_the_notebook(make: Make) -> None:
+    kernel = make()
+    url = kernel.share()
+    kernel.run(
+        "from jupyter_client.manager import start_new_kernel\n"
+        "manager, client = start_new_kernel()\n"
+        "client.execute_interactive('import bokeh_share; s = bokeh_share.share(); print(s.url, s._note)')\n"
+        "client.stop_channels(); manager.shutdown_kernel(now=True)",
+        "c1",
+    )
+    said = kernel.outputs[-1].stdout
+    assert "http://" in said
+    assert urlsplit(url).path not in said
+    assert "another kernel" not in said
+
+
+def test_a_port_that_another_program_has_by_now_is_said_to_be_why_the_link_changed(make: Make) -> None:
+    kernel = make()
+    url = kernel.share()
+    port = urlsplit(url).port or 0
+    kernel.run("%bokeh_share --stop", "c")
+    with socket.create_server(("127.0.0.1", port)):
+        other = kernel.share()
+    assert urlsplit(other).path == urlsplit(url).path
+    assert f"another program has port {port} now, so the link has changed" in kernel.card
+
+
+def test_a_fresh_link_sends_those_away_who_have_the_old_one(make: Make) -> None:
+    kernel = make()
+    url = kernel.share()
+    with kernel.watch(url) as viewer:
+        viewer.until(lambda: bool(viewer.page))
+        other = kernel.share("--fresh")
+        assert urlsplit(other).port == urlsplit(url).port
+        assert urlsplit(other).path != urlsplit(url).path
+        assert viewer.until_closed() == (4000, "the link was replaced")
+    assert all(frame["kind"] != "moved" for frame in viewer.frames)
+    with pytest.raises(Exception, match="404"), kernel.watch(url):
+        pass
+    assert "this is a new link; the old one is worth nothing any more" in kernel.card
+    kernel.restart()
+    assert kernel.share() == other
+
+
+def test_fresh_without_a_token_makes_no_sense(make: Make) -> None:
+    kernel = make()
+    kernel.run("%load_ext bokeh_share")
+    assert kernel.refused("%bokeh_share --fresh --no-token") == (
+        "UsageError: --fresh and --no-token exclude each other: give one of them"
+    )
+    assert "without a token there is no secret part" in kernel.run(
+        "import bokeh_share; bokeh_share.share(fresh=True, token=False)", "c", fails=True
+    ).traceback
+
+
+def test_a_damaged_file_costs_the_link_and_nothing_else(make: Make, tmp_path: Path) -> None:
+    kernel = make()
+    url = kernel.share()
+    (file,) = (tmp_path / "data" / "bokeh_share").glob("*.json")
+    kernel.manager.shutdown_kernel(now=True)
+    file.write_text("{")
+    kernel = make()
+    assert urlsplit(kernel.share()).path != urlsplit(url).path
+    assert "could not be read, so the link is a new one" in kernel.card
