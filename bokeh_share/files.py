@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -31,7 +32,16 @@ class Saved:
 def index(title: str, *, saved: Saved | None = None) -> bytes:
     """The HTML of the page; `title` is text, whatever it looks like."""
     state = "connecting" if saved is None else "saved"
-    return _template().generate(title=title, bokeh_version=bokeh.__version__, state=state, saved=saved)
+    versions = {"bokeh_version": bokeh.__version__, "made": made()}
+    return _template().generate(title=title, state=state, saved=saved, **versions)
+
+
+@lru_cache
+def made() -> str:
+    """Which BokehJS and which page: one that is open from before an update has to load itself again."""
+    names = ("index.html", "page.css", "page.js", "plot.js")
+    digest = hashlib.sha256(b"".join(map(own, names))).hexdigest()[:12]
+    return f"{bokeh.__version__}-{digest}"
 
 
 def own(name: str) -> bytes:

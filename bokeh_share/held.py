@@ -87,7 +87,7 @@ class HeldArray:
             return cls(array, sent, sent, [])
         if sent is not None and array.dtype.kind in "iu" and len(sent) == 4 * array.size:
             return cls(array, np.frombuffer(sent, f"{array.dtype.kind}4").reshape(array.shape), sent, [])
-        return cls(array, bytes(raw), sent, [*array.flat] if array.dtype.hasobject else [])
+        return cls(array, memoryview(raw).tobytes(), sent, [*array.flat] if array.dtype.hasobject else [])
 
     def is_as_it_was(self) -> bool:
         if isinstance(self._then, np.ndarray):
@@ -108,5 +108,5 @@ def same_bytes(data: Any, then: bytes) -> bool:
 def _raw(array: npt.NDArray[Any]) -> Any:
     """The bytes of an array as they lie there: of objects, which ones."""
     if array.dtype.hasobject:
-        return array.tobytes()
+        return array if array.flags.c_contiguous else array.tobytes()
     return np.ascontiguousarray(array).reshape(-1).view(np.uint8)

@@ -45,11 +45,12 @@ class Hub:
     asked for, and of each plot at most `OLD` older states.
     """
 
-    def __init__(self, page: Page, *, pulse: float | None = None) -> None:
+    def __init__(self, page: Page, *, pulse: float | None = None, made: str | None = None) -> None:
         self.epoch = secrets.token_hex(4)
         self.viewers: set[Viewer] = set()
         self._page = page
         self._pulse = pulse
+        self._made = made
         self._page_frame: tuple[int, bytes] | None = None
         self._frames: dict[_Step, bytes] = {}
         self._former: dict[str, list[Plot]] = {}
@@ -125,7 +126,9 @@ class Hub:
 
     def _encoded_page(self, page: Page) -> bytes:
         if self._page_frame is None or self._page_frame[0] != page.version:
-            self._page_frame = page.version, framed(page_message(self.epoch, page, pulse=self._pulse))
+            self._page_frame = page.version, framed(
+                page_message(self.epoch, page, pulse=self._pulse, made=self._made)
+            )
         return self._page_frame[1]
 
     def _encoded_plot(self, page: Page, plot: Plot, base: int | None) -> bytes:

@@ -94,7 +94,8 @@ def start(options: Options) -> Share:
         _kernel.memory.renew()
     _kernel.share = Share(_kernel.capture, _kernel.memory, options, on_drop=on_drop)
     if notebook is not None:
-        notebook.announce = _kernel.share.announce
+        notebook.announce, notebook.on_busy = _kernel.share.announce, _kernel.share.tell_busy
+        _kernel.share.tell_busy(notebook.busy_since)
     return _kernel.share
 
 

@@ -7,6 +7,7 @@ one after the other. Headers, by `kind`:
 - `plot`: what brings one plot to a generation, as a Bokeh document patch: from generation `base`, in
   one of the ways of `reconcile`, or from nothing when `base` is null.
 - `moved`: the share is at other addresses now.
+- `busy`: the author's kernel has been running a cell for so many seconds, or no longer runs any (null).
 - `pulse`: nothing new; without one for a while the page knows that it was cut off.
 
 The page sends one thing only, as text: `{"want": plot id}`, for a plot that it could not patch.
@@ -35,8 +36,11 @@ def framed(message: bytes) -> bytes:
     return Frame(Opcode.BINARY, message).serialize(mask=False)
 
 
-def page_message(epoch: str, page: Page, *, pulse: float | None = None) -> bytes:
-    """With `pulse`, the seconds of silence after which there will be a `pulse` message."""
+def page_message(
+    epoch: str, page: Page, *, pulse: float | None = None, made: str | None = None
+) -> bytes:
+    """With `pulse`, the seconds of silence after which there will be a `pulse` message, and `made`, the
+    version of the page that understands what is sent."""
     plots = [
         {
             "id": plot.id,
@@ -54,6 +58,7 @@ def page_message(epoch: str, page: Page, *, pulse: float | None = None) -> bytes
         "title": page.title,
         "paused": page.paused,
         "pulse": pulse,
+        "made": made,
         "plots": plots,
     }
     return _message(_json(header), ())
@@ -83,6 +88,11 @@ def plot_message(epoch: str, version: int, plot: Plot, patch: Patch, base: int |
 
 def pulse_message() -> bytes:
     return _message(_json({"kind": "pulse"}), ())
+
+
+def busy_message(seconds: float | None) -> bytes:
+    """How long, and not since when: a viewer's clock may be another's."""
+    return _message(_json({"kind": "busy", "for": seconds}), ())
 
 
 def moved_message(urls: Sequence[str]) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial, wraps
@@ -44,6 +45,10 @@ class Notebook:
         self.cells = Cells(capture, shell.user_ns, notebook_path(shell))
         self.announce: Callable[[], str] = lambda: "kept for the page; %bokeh_share starts sharing"
         """What a cell says instead of drawing, where BokehJS was not loaded."""
+        self.on_busy: Callable[[float | None], None] = lambda since: None
+        """Called when a cell begins, with the time, and when it has ended, with None."""
+        self.busy_since: float | None = None
+        """By `time.monotonic`."""
         self._running: list[tuple[ExecutionInfo, Cell]] = []
         self._first: Cell | None = None
         """The cell that loads the extension, of whose beginning IPython tells nothing."""
@@ -87,6 +92,8 @@ class Notebook:
         cell = Cell(getattr(info, "cell_id", None), info.raw_cell or "")
         if cell.id is None and outer is not None and outer.id is not None:
             cell = outer  # run by code of that cell
+        if not self._running:
+            self._tell_busy(time.monotonic())
         self._running.append((info, cell))
         self._reach_notebook()
 
@@ -104,6 +111,12 @@ class Notebook:
         if all(cell is not outer for _, outer in self._running):
             with _reported("looking at the plots after a cell"):
                 self.cells.finish(cell, success=result is not None and bool(result.success))
+        if not self._running:
+            self._tell_busy(None)
+
+    def _tell_busy(self, since: float | None) -> None:
+        self.busy_since = since
+        self.on_busy(since)
 
     def _reach_notebook(self) -> None:
         state = curstate()

@@ -18,14 +18,10 @@ from websockets.datastructures import Headers
 from websockets.http11 import Request
 
 from .address import Address
-from .door import Door, Plain, quiet
+from .door import Door, Plain, quiet, serving
 from .files import PARTS, index, packed
 from .viewers import Viewers
 
-IDLE = 10.0
-"""Seconds that a connection may stay open without asking for anything."""
-MAX_BODY = 1024
-"""Bytes of a request's body; nobody has reason to send any."""
 FOREVER = "private, max-age=31536000, immutable"
 
 
@@ -51,6 +47,10 @@ class Server:
     def addresses(self) -> tuple[Address, ...]:
         return tuple(self._listeners)
 
+    def sockets(self, *, without: Sequence[Address] = ()) -> list[socket]:
+        """Those that listen, but for some addresses."""
+        return [sock for address, (_, sock) in self._listeners.items() if address not in without]
+
     @property
     def origins(self) -> tuple[str, ...]:
         """Where a page that may connect can have come from."""
@@ -64,12 +64,8 @@ class Server:
     def listen(self, addresses: Sequence[Address], sockets: Sequence[socket]) -> None:
         """Accept on `sockets`, which are bound to `addresses`, all on one port."""
         for address, sock in zip(addresses, sockets, strict=True):
-            http = HTTPServer(
-                self.door, idle_connection_timeout=IDLE, body_timeout=IDLE, max_body_size=MAX_BODY
-            )
-            http.add_socket(sock)
+            self._listeners[address] = serving(self.door, sock), sock
             self.port = sock.getsockname()[1]
-            self._listeners[address] = http, sock
 
     def unlisten(self, addresses: Sequence[Address]) -> None:
         for address in addresses:

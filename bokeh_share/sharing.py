@@ -72,13 +72,14 @@ class Share:
         self._viewers = Viewers(capture.page, on_count=self._refresh)
         self._site = Site(self._loop, self._viewers, memory, lambda: self._published.title)
         self._site.on_change, self._site.on_name = self._moved_by_network, self._refresh
+        self._viewers.start()
         try:
             self._site.start(where)
         except BaseException:
+            self._viewers.stop()
             self._loop.leave()
             raise
         self._running = True
-        self._viewers.start()
         capture.on_page, capture.on_dirty = self._publish, self._take_up_soon
         self._set_title(options.title)
         self._publish(capture.page)
@@ -197,6 +198,11 @@ class Share:
     def announce(self) -> str:
         """What a cell says where it can't draw."""
         return f"on the page · {self.url}" if self._running else KEPT
+
+    def tell_busy(self, since: float | None) -> None:
+        """The kernel runs a cell since then, by `time.monotonic`, or no longer."""
+        if self._running:
+            self._viewers.busy(since)
 
     def show_in(self, handle: Any) -> None:
         """Show the card in a display of the notebook, and keep it up to date there."""

@@ -114,6 +114,7 @@ class Site:
                 sock.close()
             raise
         self._memory.keep(port)
+        self._lend()
         self._stop_watching = self._loop.every(WATCH, self.check)
         self._ask_for_name()
 
@@ -157,6 +158,7 @@ class Site:
                 self.server.listen([address], bind([address], port=self.port)[1])
             except (PortTaken, CannotListen) as error:
                 remark = str(error)
+        self._lend(without=gone)
         self.server.unlisten(gone)
         self._best, self.remark = best, remark
         if (self.addresses, self.remark) != before:
@@ -166,6 +168,7 @@ class Site:
     def stop(self) -> None:
         """Free the port; viewers are told by whoever stops their thread."""
         if self._server is not None:
+            self._lend(without=self.addresses)
             self._loop.call(self._server.stop)
             self._server = None
             self._stop_watching()
@@ -191,16 +194,23 @@ class Site:
             relinked = server.door.prefix != self._prefix
             server.door.prefix = self._prefix
             server.listen(fresh, sockets)
+            self._lend(without=gone)
             server.unlisten(gone)
             seen_from = None if relinked else {address.ip for address in gone}
         else:
             self._server = self._listen(best, sockets)
             self._server.name = server.name
+            self._lend()
             server.stop()
             seen_from = None
         if seen_from is None or seen_from:
             urls = [link.url for link in self.links]
             self._viewers.move(urls, code=MOVED, reason="the share moved", seen_from=seen_from)
+
+    def _lend(self, *, without: Sequence[Address] = ()) -> None:
+        """While a cell keeps this loop busy, the viewers' thread lets in who comes; by what is about to go,
+        nobody."""
+        self._viewers.lend(self.server.door, self.server.sockets(without=without))
 
     def _listen(self, addresses: Sequence[Address], sockets: Sequence[socket]) -> Server:
         server = Server(IOLoop.current(), self._viewers, self._prefix, self._title)

@@ -130,6 +130,9 @@ def pages(browser: Browser) -> None:
             take("paused")
             kernel.run("%bokeh_share --resume")
             until("document.documentElement.dataset.state === 'live'")
+            with tempfile.TemporaryDirectory() as folder, kernel.busy(Path(folder)):
+                until("document.documentElement.dataset.state === 'busy'")
+                take("busy")
             broken = "from bokeh.models import Div\nclass Unknown(Div): pass\nshow(Unknown(text='x'))"
             kernel.run(f"%%bokeh_share broken\n{broken}", cell="broken")
             until("document.querySelector('.trouble:not([hidden])')")

@@ -3,6 +3,7 @@
 const html = document.documentElement;
 const list = document.querySelector(".cards");
 const stateWord = document.querySelector(".top .word");
+const lasting = document.querySelector(".top .lasting");
 const lastChange = document.querySelector(".top .changed");
 const empty = document.querySelector(".empty");
 
@@ -80,17 +81,39 @@ function setState(state, describe) {
   html.dataset.state = state;
   describeState = describe;
   setText(stateWord, describe());
+  lasting.hidden = state !== "busy";
 }
 
 function tick() {
   setText(stateWord, describeState());
+  tellLasting();
   tellTime(lastChange, Math.max(0, ...[...cards.values()].map((card) => card.changed)));
   for (const card of cards.values()) tellTime(card.when, card.changed);
 }
 
-function tellLive(paused) {
+// Since when the author's kernel runs a cell, by the viewer's clock.
+let busySince = null;
+
+function tellLive() {
+  const { paused } = page;
   if (paused) setState("paused", () => `paused by the author at ${momentOf(new Date(paused))}`);
+  else if (busySince) setState("busy", () => `the author’s kernel is busy since ${momentOf(busySince)}`);
   else setState("live", () => "live");
+  tellLasting();
+}
+
+// Apart from the state, which a screen reader would say again each time.
+function tellLasting() {
+  lasting.hidden = html.dataset.state !== "busy";
+  if (lasting.hidden) return;
+  const minutes = Math.floor((Date.now() - busySince) / 60_000);
+  const hours = Math.floor(minutes / 60);
+  setText(lasting, minutes < 1 ? "for a moment" : hours < 1 ? `for ${minutes} min` : `for ${hours} h ${minutes % 60} min`);
+}
+
+function tellBusy(seconds) {
+  busySince = seconds === null ? null : new Date(Date.now() - seconds * 1000);
+  if (["live", "busy"].includes(html.dataset.state)) tellLive();
 }
 
 let page = { epoch: null, version: null, title: document.title };
@@ -156,15 +179,24 @@ function arrange(sections) {
   }
 }
 
+// Made for another version than this page is: it loads itself again, once.
+function isOutdated({ made }) {
+  if (!made || made === html.dataset.made || sessionStorage.getItem("made") === made) return false;
+  sessionStorage.setItem("made", made);
+  location.reload();
+  return true;
+}
+
 function applyPage(message) {
   if (message.epoch !== page.epoch) {
     for (const card of cards.values()) Object.assign(card, { version: -1, owed: true });
   }
-  page = { epoch: message.epoch, version: message.version, title: message.title };
+  const { epoch, version, title, paused } = message;
+  page = { epoch, version, title, paused };
   html.dataset.epoch = message.epoch;
   titleTab();
   setText(document.querySelector("h1"), message.title);
-  if (html.dataset.state !== "saved") tellLive(message.paused);
+  if (html.dataset.state !== "saved") tellLive();
   const staying = new Set(message.plots.map((plot) => plot.id));
   for (const id of [...cards.keys()]) if (!staying.has(id)) dropCard(id);
   for (const plot of message.plots) {
@@ -340,7 +372,10 @@ function connect() {
   url.protocol = url.protocol.replace("http", "ws");
   const mine = socket = new WebSocket(url);
   mine.binaryType = "arraybuffer";
-  mine.onopen = () => { for (const card of cards.values()) card.awaiting = false; };
+  mine.onopen = () => {
+    busySince = null;
+    for (const card of cards.values()) card.awaiting = false;
+  };
   mine.onmessage = ({ data }) => receive(data);
   mine.onclose = onClose;
   setTimeout(() => { if (mine.readyState === WebSocket.CONNECTING) mine.close(); }, LONGEST_DELAY);
@@ -371,8 +406,10 @@ function receive(frame) {
     return;
   }
   if (message.kind === "pulse") return;
+  if (message.kind === "busy") return tellBusy(message.for);
   if (message.kind === "moved") return prepareToMove(message.urls);
   if (message.kind === "page") {
+    if (isOutdated(message)) return;
     delay = FIRST_DELAY;
     pulse = message.pulse;
   }

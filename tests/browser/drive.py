@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -50,15 +51,35 @@ class Kernel:
 
     def run(self, code: str, *, cell: str = "a cell", deleted: tuple[str, ...] = ()) -> str:
         """Run `code` as the cell with this id, and give what it printed or showed, as text."""
+        return self._finish(self._begin(code, cell, deleted))
+
+    @contextmanager
+    def busy(self, folder: Path, *, way: str = "time.sleep(0.01)") -> Iterator[None]:
+        """While the block runs, a cell does, which does this again and again."""
+        begun, end = folder / "begun", folder / "end"
+        loop = f"while not os.path.exists({str(end)!r}): {way}"
+        number = self._begin(f"import os, time\nopen({str(begun)!r}, 'w').close()\n{loop}", "the long one")
+        try:
+            while not begun.exists():
+                assert self.client.is_alive(), "the kernel died"
+            yield
+        finally:
+            end.touch()
+            self._finish(number)
+
+    def _begin(self, code: str, cell: str, deleted: tuple[str, ...] = ()) -> str:
         content = {"code": code, "silent": False, "store_history": True, "stop_on_error": True}
         content |= {"user_expressions": {}, "allow_stdin": False}
         message = self.client.session.msg("execute_request", content)
         message["metadata"] = {"cellId": cell, "deletedCells": list(deleted)}
         self.client.shell_channel.send(message)
+        return str(message["header"]["msg_id"])
+
+    def _finish(self, number: str) -> str:
         texts = []
         while True:
             answer = self.client.get_iopub_msg(timeout=60)
-            if answer["parent_header"].get("msg_id") != message["header"]["msg_id"]:
+            if answer["parent_header"].get("msg_id") != number:
                 continue
             kind, content = answer["msg_type"], answer["content"]
             if kind == "stream":

@@ -56,6 +56,75 @@ def test_pages_come_back_by_themselves_and_exact(kernel: Kernel, link: str, visi
     assert not viewer.was_reloaded
 
 
+def test_a_busy_kernel_is_said_to_be_so_since_when_and_for_how_long(
+    kernel: Kernel, link: str, visit: Open, tmp_path: Path
+) -> None:
+    kernel.run(PLOT.format(title="one", y=4), cell="c1")
+    viewer = visit(link).in_step_with(kernel)
+    before = viewer.picture()
+    lasting = viewer.page.locator(".top .lasting")
+    assert not lasting.is_visible()
+    with kernel.busy(tmp_path):
+        viewer.wait_for_state("busy")
+        assert re.fullmatch(r"the author’s kernel is busy since \d\d:\d\d( [AP]M)?", word(viewer))
+        assert lasting.inner_text() == "for a moment"
+        assert difference(viewer.picture(), before) is None
+        viewer.page.evaluate("() => { const now = Date.now; Date.now = () => now() + 730_000; }")
+        viewer.page.wait_for_function("document.querySelector('.lasting').innerText === 'for 12 min'")
+    viewer.wait_for_state("live")
+    assert not lasting.is_visible()
+
+
+def test_a_page_of_another_version_reloads_itself_once(kernel: Kernel, link: str, visit: Open) -> None:
+    kernel.run(PLOT.format(title="one", y=4), cell="c1")
+    viewer = visit(link).in_step_with(kernel)
+    viewer.mark()
+    with viewer.without_server():
+        kernel.run("%bokeh_share --stop", cell="c2")
+        viewer.wait_for_state("ended")
+        viewer.page.evaluate("document.documentElement.dataset.made = 'another'")
+        kernel.run("%bokeh_share", cell="c2")
+        viewer.page.wait_for_function("window.__mark === undefined")
+        viewer.wait_for_state("live")
+    viewer.in_step_with(kernel)
+    assert viewer.navigations == 2
+
+
+def test_a_page_that_is_of_another_version_after_its_reload_too_stays(
+    kernel: Kernel, link: str, visit: Open
+) -> None:
+    """As when a proxy keeps an old page: better an old one than one that never rests."""
+    kernel.run(PLOT.format(title="one", y=4), cell="c1")
+    viewer = visit(link).in_step_with(kernel)
+    viewer.mark()
+    with viewer.without_server():
+        kernel.run("%bokeh_share --stop", cell="c2")
+        viewer.wait_for_state("ended")
+        viewer.page.evaluate("""() => {
+            sessionStorage.setItem("made", document.documentElement.dataset.made);
+            document.documentElement.dataset.made = "another";
+        }""")
+        kernel.run("%bokeh_share", cell="c2")
+        viewer.wait_for_state("live")
+    viewer.in_step_with(kernel)
+    assert not viewer.was_reloaded
+
+
+@pytest.mark.parametrize("way", ["time.sleep(0.01)", "sum(range(1000))"], ids=["it sleeps", "it computes"])
+def test_while_the_kernel_is_busy_the_page_opens_in_another_tab_and_after_a_reload(
+    kernel: Kernel, link: str, visit: Open, tmp_path: Path, way: str
+) -> None:
+    kernel.run(PLOT.format(title="one", y=4), cell="c1")
+    viewer = visit(link).in_step_with(kernel)
+    plots = kernel.plots()
+    with kernel.busy(tmp_path, way=way):
+        viewer.page.reload()
+        viewer.wait_until_drawn(plots)
+        another = visit(link, state="busy")
+        another.wait_until_drawn(plots)
+        assert difference(viewer.picture(), another.picture()) is None
+
+
 def test_a_share_that_moves_takes_its_pages_along(kernel: Kernel, link: str, visit: Open) -> None:
     kernel.run(PLOT.format(title="one", y=4), cell="c1")
     viewer = visit(link).in_step_with(kernel)

@@ -23,7 +23,7 @@ WAITS = """
 import bokeh_share.sharing, bokeh_share.site, bokeh_share.viewers
 bokeh_share.sharing.NOBODY = 300.0
 bokeh_share.site.WATCH = 0.5
-bokeh_share.viewers.PING, bokeh_share.viewers.STALLED = 20.0, 60.0
+bokeh_share.connection.PING, bokeh_share.connection.STALLED = 20.0, 60.0
 """
 """How long the share waits for what. Changes of the network are noticed sooner than usual."""
 

@@ -1,0 +1,167 @@
+"""One viewer's websocket, in the viewers' thread."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+from tornado.iostream import IOStream, StreamClosedError
+from websockets.exceptions import InvalidState
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+
+from .hub import Hub
+from .message import TOO_SLOW, framed, pulse_message, read_want
+
+STALLED = 60.0
+"""Seconds in which one frame must have gone out, or a ping been answered; else the viewer is closed."""
+PING = 20.0
+"""Seconds of silence after which a viewer is asked for a sign of life, and given one."""
+MAX_MESSAGE = 1024
+"""Bytes that a viewer's message may have; the page sends less than fifty."""
+GOODBYE = 1.0
+"""Seconds that viewers have for taking a close frame."""
+
+
+@dataclass(eq=False)
+class Connection:
+    """One viewer's websocket: the protocol is `websockets`' without I/O, the bytes go through Tornado."""
+
+    sock: socket.socket
+    hub: Hub
+    wake: Callable[[], None]
+    """To be called when the viewer lacks something."""
+    address: str = ""
+    """The address of ours by which the viewer came."""
+    peer: str = ""
+    """The viewer's own address, which on the author's machine is the same."""
+
+    async def serve(
+        self, request: Request, origins: Sequence[str], seat: Callable[[Connection, bool], None]
+    ) -> None:
+        self.stream = IOStream(self.sock)
+        # A program that names no origin is no page of somebody else's; it knows the link.
+        self.protocol = ServerProtocol(origins=[*origins, None], max_size=MAX_MESSAGE)  # type: ignore[list-item]
+        try:
+            # What follows a small frame would wait for the viewer to acknowledge that.
+            self.stream.set_nodelay(True)
+            self.address, self.peer = self.sock.getsockname()[0], self.sock.getpeername()[0]
+            # The protocol wants to have read the request itself before it reads frames.
+            self.protocol.receive_data(request.serialize())
+            self.protocol.events_received()
+            self.protocol.send_response(self.protocol.accept(request))
+            await self._flush()
+            if self.protocol.state is State.OPEN:
+                await self._watch(request, seat)
+        except OSError:
+            pass  # the viewer left; Tornado's `StreamClosedError` is one of these
+        finally:
+            self.stream.close()
+
+    async def _watch(self, request: Request, seat: Callable[[Connection, bool], None]) -> None:
+        query = parse_qs(urlsplit(request.path).query)
+        epoch, version = query.get("epoch", [""])[0], query.get("version", [""])[0]
+        known = int(version) if version.isdecimal() and len(version) < 16 else None
+        with self.hub.watching(epoch, known) as self.viewer:
+            self.asked: float | None = None
+            self.blocked: float | None = None
+            self.sent = asyncio.get_running_loop().time()
+            seat(self, True)
+            try:
+                self.fill()
+                await self._read_all()
+            finally:
+                seat(self, False)
+
+    def fill(self) -> None:
+        """Bring the viewer into step, as far as it can take it now; the rest goes when it can.
+
+        So a slow viewer simply comes round less often.
+        """
+        while self.blocked is None and self.protocol.state is State.OPEN:
+            frame = self.hub.next_frame(self.viewer)
+            if frame is None:
+                return
+            try:
+                self._write(frame)
+            except OSError:
+                self.stream.close()  # which ends the reader
+                return
+            self.sent = asyncio.get_running_loop().time()
+
+    def _write(self, frame: bytes) -> None:
+        """Most of the time all of it goes out at once, and no future has to be made: a third of the cost."""
+        rest = memoryview(frame)
+        if not self.stream.writing():
+            with suppress(BlockingIOError):
+                rest = rest[self.stream.write_to_fd(rest) :]
+        if rest:
+            self.blocked = asyncio.get_running_loop().time()
+            self.stream.write(rest).add_done_callback(self._go_on)
+
+    def _go_on(self, written: asyncio.Future[None]) -> None:
+        if not written.cancelled() and written.exception() is None:
+            self.blocked = None
+            self.fill()
+
+    def look_after(self, now: float) -> None:
+        """Close the connection of a viewer who takes nothing; ask one who was silent for a sign of life."""
+        if self.blocked is not None:
+            if now - self.blocked > STALLED:
+                self.close(TOO_SLOW, "too slow")
+                self.stream.close()
+        elif now - self.sent >= PING:
+            # Who is only sent to says nothing: the wait for a sign of life begins with the question.
+            if self.asked is None:
+                self.asked = now
+            elif now - self.asked > STALLED:
+                self.stream.close()
+                return
+            self.sent = now
+            # One for the browser, which answers by itself, and one for the page, which can't see the first.
+            self.send(Frame(Opcode.PING, b"").serialize(mask=False))
+            self.send(framed(pulse_message()))
+
+    async def _read_all(self) -> None:
+        while True:
+            self.protocol.receive_data(await self.stream.read_bytes(4096, partial=True))
+            self.asked = None
+            for event in self.protocol.events_received():
+                if not isinstance(event, Frame) or event.opcode is not Opcode.TEXT:
+                    continue
+                if (plot := read_want(bytes(event.data))) is not None:
+                    self.hub.forget(self.viewer, plot)
+                    self.wake()
+            await self._flush()
+            if self.protocol.close_expected():
+                return
+
+    async def _flush(self) -> None:
+        for data in self.protocol.data_to_send():
+            if data:
+                await self.stream.write(data)
+
+    def send(self, frame: bytes) -> None:
+        with suppress(StreamClosedError):
+            self.stream.write(frame).add_done_callback(_retrieve)
+
+    def close(self, code: int, reason: str) -> None:
+        """Say goodbye; the connection ends when the viewer answers, or soon after."""
+        with suppress(InvalidState):
+            self.protocol.send_close(code, reason)
+            for data in self.protocol.data_to_send():
+                if data:
+                    self.send(data)
+            asyncio.get_running_loop().call_later(GOODBYE, self.stream.close)
+
+
+def _retrieve(future: asyncio.Future[None]) -> None:
+    """Take note of a failed write, which the reader learns of as well."""
+    if not future.cancelled():
+        future.exception()

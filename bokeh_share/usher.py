@@ -1,0 +1,57 @@
+"""Lets new visitors in while a cell keeps the kernel's loop busy."""
+
+from __future__ import annotations
+
+import socket
+import weakref
+from collections.abc import Sequence
+
+from tornado.httpserver import HTTPServer
+
+from .door import Door, serving
+
+
+class Usher:
+    """Accepts on copies of the listening sockets, through the same door, from `begin` to `end`.
+
+    Lives in the viewers' thread, whose loop must be the current one in each call. Whom it let in it
+    answers to the end; a websocket goes to the viewers as ever.
+    """
+
+    def __init__(self) -> None:
+        self._door: Door | None = None
+        self._lent: Sequence[socket.socket] = ()
+        self._busy = False
+        self._servers: list[HTTPServer] = []
+        self._answering: weakref.WeakSet[HTTPServer] = weakref.WeakSet()
+        """All that still have connections."""
+
+    def lend(self, door: Door | None, sockets: Sequence[socket.socket]) -> None:
+        """These are the sockets from now on, and the usher's to close; the former are closed."""
+        self._rest()
+        for sock in self._lent:
+            sock.close()
+        self._door, self._lent = door, sockets
+        if self._busy:
+            self.begin()
+
+    def begin(self) -> None:
+        self._busy = True
+        if self._door is not None:
+            # What serves closes its socket when it rests.
+            self._servers = [serving(self._door, sock.dup()) for sock in self._lent]
+            self._answering.update(self._servers)
+
+    def end(self) -> None:
+        self._busy = False
+        self._rest()
+
+    async def leave(self) -> None:
+        """Break off what is still being answered."""
+        for server in list(self._answering):
+            await server.close_all_connections()
+
+    def _rest(self) -> None:
+        servers, self._servers = self._servers, []
+        for server in servers:
+            server.stop()

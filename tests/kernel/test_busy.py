@@ -1,0 +1,176 @@
+"""What viewers see, and who is let in, while a cell keeps the kernel busy."""
+
+from __future__ import annotations
+
+import http.client
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from kernel.driver import Kernel, is_free
+from kernel.viewer import Viewer
+
+WAYS = {"sleeps": "time.sleep(0.01)", "computes": "sum(range(1000))", "awaits": "await asyncio.sleep(0.01)"}
+
+
+@contextmanager
+def busy(kernel: Kernel, tmp_path: Path, *, way: str = "sleeps", before: str = "") -> Iterator[Any]:
+    """A cell that has begun, does `before`, and goes on until the block ends."""
+    begun, end = tmp_path / "begun", tmp_path / "end"
+    output = kernel.begin(
+        f"import os, time\n{before}\nopen({str(begun)!r}, 'w').close()\n"
+        f"while not os.path.exists({str(end)!r}): {WAYS[way]}",
+        "the long one",
+    )
+    kernel.wait(begun.exists)
+    try:
+        yield output
+        assert output.error or not output.ended, "it ended too soon"
+    finally:
+        end.touch()
+        kernel.finish(output, fails=True)
+
+
+def get(url: str, path: str = "") -> http.client.HTTPResponse:
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
+    connection.request("GET", urlsplit(url).path + path)
+    response = connection.getresponse()
+    response.read()
+    connection.close()
+    return response
+
+
+def told(viewer: Viewer) -> list[Any]:
+    return [frame["for"] for frame in viewer.frames if frame["kind"] == "busy"]
+
+
+@pytest.fixture
+def impatient(kernel: Kernel) -> Iterator[None]:
+    """Viewers are told sooner than usual."""
+    kernel.run("import bokeh_share.viewers; bokeh_share.viewers.BUSY = 0.1", silent=True)
+    yield
+    kernel.run("import bokeh_share.viewers; bokeh_share.viewers.BUSY = 2.0", silent=True)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_viewers_are_told_that_the_kernel_is_busy_and_when_it_no_longer_is(
+    kernel: Kernel, viewer: Viewer, tmp_path: Path
+) -> None:
+    with busy(kernel, tmp_path):
+        viewer.until(lambda: told(viewer))
+        (seconds,) = told(viewer)
+        assert 0.1 <= seconds < 60
+    viewer.until(lambda: len(told(viewer)) == 2)
+    assert told(viewer)[1] is None
+
+
+def test_short_cells_are_not_told_of(kernel: Kernel, viewer: Viewer) -> None:
+    for number in range(5):
+        kernel.run(f"show(fig('{number}'))", "c1")
+    viewer.shows(["4"])
+    assert told(viewer) == []
+
+
+@pytest.mark.usefixtures("impatient")
+def test_one_who_comes_meanwhile_is_told_after_the_page(
+    kernel: Kernel, viewer: Viewer, tmp_path: Path
+) -> None:
+    url = kernel.url
+    with busy(kernel, tmp_path):
+        viewer.until(lambda: told(viewer))
+        with kernel.watch(url) as late:
+            late.until(lambda: told(late))
+            assert late.frames[0]["kind"] == "page"
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_share_that_starts_in_a_long_cell_tells_so(kernel: Kernel, tmp_path: Path) -> None:
+    kernel.run("%load_ext bokeh_share", "c1")
+    link = tmp_path / "link"
+    start = f"import bokeh_share\nopen({str(link)!r}, 'w').write(bokeh_share.share().url)"
+    with busy(kernel, tmp_path, before=start):
+        with kernel.watch(link.read_text()) as viewer:
+            viewer.until(lambda: told(viewer))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_new_visitors_are_let_in_while_a_cell_runs(kernel: Kernel, tmp_path: Path, way: str) -> None:
+    url = kernel.share()
+    kernel.run("show(fig('there'))", "c1")
+    with busy(kernel, tmp_path, way=way):
+        assert get(url).status == 200
+        assert get(url, "page.js").status == 200
+        assert get(url, "../guessed/").status == 404
+        with kernel.watch(url) as viewer:
+            viewer.shows(["there"])
+    with kernel.watch(url) as viewer:
+        viewer.shows(["there"])
+
+
+def test_what_a_long_cell_shows_reaches_one_who_came_meanwhile(kernel: Kernel, tmp_path: Path) -> None:
+    url = kernel.share()
+    with busy(kernel, tmp_path, before="show(fig('first'))") as output:
+        with kernel.watch(url) as viewer:
+            viewer.shows(["first"])
+            assert output.error or not output.ended, "it ended too soon"
+
+
+def test_an_interrupt_is_the_authors_and_leaves_the_share_whole(kernel: Kernel, tmp_path: Path) -> None:
+    url = kernel.share()
+    kernel.run("show(fig('a'))", "c1")
+    with busy(kernel, tmp_path) as output:
+        assert get(url).status == 200
+        kernel.manager.interrupt_kernel()
+        kernel.wait(lambda: output.ended)
+        assert output.error == "KeyboardInterrupt"
+    with kernel.watch(url) as viewer:
+        viewer.shows(["a"])
+        kernel.run("show(fig('b'))", "c1")
+        viewer.shows(["b"])
+
+
+def test_a_share_that_moves_in_a_long_cell_is_at_its_new_port_and_has_left_the_old(
+    kernel: Kernel, tmp_path: Path
+) -> None:
+    url = kernel.share()
+    old = urlsplit(url).port or 0
+    link = tmp_path / "link"
+    move = f"%bokeh_share -p {_another_port(old)}\nopen({str(link)!r}, 'w').write(bokeh_share.share().url)"
+    with busy(kernel, tmp_path, before=f"import bokeh_share\n{_after_a_moment()}\n{move}"):
+        assert get(link.read_text()).status == 200
+        assert is_free(old)
+
+
+def test_a_share_that_stops_in_a_long_cell_has_left_its_port(kernel: Kernel, tmp_path: Path) -> None:
+    url = kernel.share()
+    stop = f"{_after_a_moment()}\n%bokeh_share --stop"
+    with busy(kernel, tmp_path, before=stop):
+        assert is_free(urlsplit(url).port or 0)
+
+
+def _another_port(port: int) -> int:
+    return next(each for each in range(port + 20, port + 200) if is_free(each))
+
+
+def _after_a_moment() -> str:
+    """Until the viewers' thread has begun to let visitors in."""
+    return (
+        "share_ = __import__('bokeh_share').share()\n"
+        "while not share_._viewers._usher._servers: time.sleep(0.001)"
+    )
+
+
+def test_cells_that_are_run_one_after_the_other_leave_no_sockets(kernel: Kernel, viewer: Viewer) -> None:
+    descriptors: Callable[[], int] = lambda: kernel.ask("__import__('psutil').Process().num_fds()")  # noqa: E731
+    for _ in range(3):
+        kernel.run("import time; time.sleep(0.05)", "c1")
+    before = descriptors()
+    for _ in range(10):
+        kernel.run("import time; time.sleep(0.05)", "c1")
+    deadline = time.monotonic() + 30
+    while descriptors() > before:
+        assert time.monotonic() < deadline
