@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +26,13 @@ from .page import Key, Page, Plot
 from .remarks import CALLS_BACK, nobody_came, title, undrawn, unproven
 from .save import save
 from .site import Site, Where
+from .upkeep import Upkeep
 from .viewers import Viewers
 
 log = logging.getLogger(__name__)
 
 SIMPLE_PROMPT = "with IPython's simple prompt, viewers are served only while a cell awaits"
 KEPT = "kept for the page; %bokeh_share starts sharing"
-SOON = 0.05
-"""Seconds after which changes that events told of are pictured: many events, one picture."""
-SHARE = 4
-"""While a cell changes plots without a pause: so many times what a picture took goes by before the next."""
 CARDS = 5
 """How many of the cards that were shown last are kept up to date."""
 NOBODY = 300.0
@@ -63,8 +61,8 @@ class Share:
         self._loop = Loop()
         self._note = self._hint = ""
         self._displays: list[Any] = []
-        self._pending, self._changes = threading.Event(), threading.Event()
-        self._due = 0.0
+        self._pending = threading.Event()
+        self._upkeep = Upkeep(partial(capture.look_again, dirty_only=True), self._loop.soon)
         self._published = capture.page
         self._undrawn: dict[str, tuple[int, str]] = {}
         """By plot id: the generation that was looked at, and the remark on it."""
@@ -80,7 +78,7 @@ class Share:
             self._loop.leave()
             raise
         self._running = True
-        capture.on_page, capture.on_dirty = self._publish, self._take_up_soon
+        capture.on_page, capture.on_dirty = self._publish, self._upkeep.note
         self._set_title(options.title)
         self._publish(capture.page)
         self._stop_wondering = self._loop.later(NOBODY, self._wonder)
@@ -224,30 +222,6 @@ class Share:
             self._published = page
         self._viewers.publish(self._published)
         self._refresh()
-
-    def _take_up_soon(self) -> None:
-        """On the loop when it has a moment; right here, while a cell keeps that busy."""
-        if not self._changes.is_set():
-            self._changes.set()
-            self._due = time.monotonic() + SOON
-            self._loop.soon(SOON, self._take_up_on_loop)
-        elif time.monotonic() >= self._due:
-            self._take_up()
-
-    def _take_up_on_loop(self) -> None:
-        self._changes.clear()
-        self._take_up()
-
-    def _take_up(self) -> None:
-        began = time.monotonic()
-        self._due = float("inf")  # what it does itself raises no further events
-        try:
-            self._capture.look_again(dirty_only=True)
-        except Exception:
-            log.exception("taking up changes failed")
-        finally:
-            ended = time.monotonic()
-            self._due = ended + max(SOON, SHARE * (ended - began))
 
     def _moved_by_network(self) -> None:
         self._note = "" if self._site.remark else "the network changed: this is the link now"

@@ -119,6 +119,21 @@ def test_what_a_long_cell_shows_reaches_one_who_came_meanwhile(kernel: Kernel, t
             assert output.error or not output.ended, "it ended too soon"
 
 
+@pytest.mark.parametrize("way", ["sleeps", "computes"])
+def test_of_changes_in_a_moment_the_last_is_there_although_the_cell_goes_on(
+    kernel: Kernel, viewer: Viewer, tmp_path: Path, way: str
+) -> None:
+    kernel.run(
+        "source = ColumnDataSource({'x': [1.0, 2.0]})\np = figure(title='0', width=200, height=200)\n"
+        "p.line('x', 'x', source=source)\ncurdoc().add_root(p)\nshow(p)",
+        "c1",
+    )
+    viewer.shows(["0"])
+    changes = "p.title.text = '1'; p.title.text = '2'; p.title.text = '3'; source.stream({'x': [3.0]})"
+    with busy(kernel, tmp_path, way=way, before=changes):
+        viewer.until(lambda: viewer.titles == ["3"] and viewer.column("x") == [1, 2, 3])
+
+
 def test_an_interrupt_is_the_authors_and_leaves_the_share_whole(kernel: Kernel, tmp_path: Path) -> None:
     url = kernel.share()
     kernel.run("show(fig('a'))", "c1")
