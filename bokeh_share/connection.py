@@ -16,17 +16,21 @@ from websockets.http11 import Request
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
-from .hub import Hub
+from .hub import Hub, Viewer
 from .message import TOO_SLOW, framed, pulse_message, read_want
 
 STALLED = 60.0
-"""Seconds in which one frame must have gone out, or a ping been answered; else the viewer is closed."""
+"""Seconds in which some of a frame must have gone out, or a ping been answered; else the viewer is closed."""
+SLICE = 262_144
+"""Bytes at a time that a viewer gets who cannot take all: slow is not stalled."""
 PING = 20.0
 """Seconds of silence after which a viewer is asked for a sign of life, and given one."""
 MAX_MESSAGE = 1024
 """Bytes that a viewer's message may have; the page sends less than fifty."""
 GOODBYE = 1.0
 """Seconds that viewers have for taking a close frame."""
+
+NOTHING = memoryview(b"")
 
 
 @dataclass(eq=False)
@@ -41,6 +45,8 @@ class Connection:
     """The address of ours by which the viewer came."""
     peer: str = ""
     """The viewer's own address, which on the author's machine is the same."""
+    _rest: memoryview = NOTHING
+    """Of the frame that is under way: what has not been handed to the stream."""
 
     async def serve(
         self, request: Request, origins: Sequence[str], seat: Callable[[Connection, bool], None]
@@ -68,16 +74,23 @@ class Connection:
         query = parse_qs(urlsplit(request.path).query)
         epoch, version = query.get("epoch", [""])[0], query.get("version", [""])[0]
         known = int(version) if version.isdecimal() and len(version) < 16 else None
-        with self.hub.watching(epoch, known) as self.viewer:
-            self.asked: float | None = None
-            self.blocked: float | None = None
-            self.sent = asyncio.get_running_loop().time()
+        with self.hub.watching(epoch, known) as viewer:
             seat(self, True)
             try:
-                self.fill()
+                self.attend(viewer)
                 await self._read_all()
             finally:
                 seat(self, False)
+
+    def attend(self, viewer: Viewer) -> None:
+        """This is who sits at the other end: from now on they get what they lack."""
+        self.viewer = viewer
+        self.asked: float | None = None
+        """Since when there is no answer to a ping."""
+        self.blocked: float | None = None
+        """Since when the viewer has taken nothing of what is under way."""
+        self.sent = asyncio.get_running_loop().time()
+        self.fill()
 
     def fill(self) -> None:
         """Bring the viewer into step, as far as it can take it now; the rest goes when it can.
@@ -97,16 +110,25 @@ class Connection:
 
     def _write(self, frame: bytes) -> None:
         """Most of the time all of it goes out at once, and no future has to be made: a third of the cost."""
-        rest = memoryview(frame)
+        self._rest = memoryview(frame)
         if not self.stream.writing():
             with suppress(BlockingIOError):
-                rest = rest[self.stream.write_to_fd(rest) :]
-        if rest:
-            self.blocked = asyncio.get_running_loop().time()
-            self.stream.write(rest).add_done_callback(self._go_on)
+                self._rest = self._rest[self.stream.write_to_fd(self._rest) :]
+        if self._rest:
+            self._write_slice()
+
+    def _write_slice(self) -> None:
+        piece, self._rest = self._rest[:SLICE], self._rest[SLICE:]
+        self.blocked = asyncio.get_running_loop().time()
+        self.stream.write(piece).add_done_callback(self._go_on)
 
     def _go_on(self, written: asyncio.Future[None]) -> None:
-        if not written.cancelled() and written.exception() is None:
+        if written.cancelled() or written.exception() is not None:
+            return
+        if self._rest:
+            with suppress(StreamClosedError):
+                self._write_slice()
+        else:
             self.blocked = None
             self.fill()
 
@@ -145,11 +167,18 @@ class Connection:
     async def _flush(self) -> None:
         for data in self.protocol.data_to_send():
             if data:
-                await self.stream.write(data)
+                await self._put(data)
 
     def send(self, frame: bytes) -> None:
         with suppress(StreamClosedError):
-            self.stream.write(frame).add_done_callback(_retrieve)
+            self._put(frame).add_done_callback(_retrieve)
+
+    def _put(self, data: bytes) -> asyncio.Future[None]:
+        """After the frame that is under way, of which the rest goes in one piece."""
+        rest, self._rest = self._rest, NOTHING
+        if rest:
+            self.stream.write(rest).add_done_callback(_retrieve)
+        return self.stream.write(data)
 
     def close(self, code: int, reason: str) -> None:
         """Say goodbye; the connection ends when the viewer answers, or soon after."""

@@ -387,7 +387,9 @@ let pulse = null;
 
 function watchPulse() {
   const silent = performance.now() - heard;
-  if (!pulse || socket.readyState !== WebSocket.OPEN || silent < pulse * 2500) return;
+  // of a plot that is on its way nothing is heard until all of it is here
+  const patience = [...cards.values()].some((card) => card.owed) ? 12_500 : 2500;
+  if (!pulse || socket.readyState !== WebSocket.OPEN || silent < pulse * patience) return;
   // Closing by the protocol would wait for an answer.
   socket.onclose = null;
   socket.onmessage = null;
