@@ -17,7 +17,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from .hub import Hub, Viewer
-from .message import TOO_SLOW, framed, pulse_message, read_want
+from .message import FULL, TOO_SLOW, framed, pulse_message, read_want
 
 STALLED = 60.0
 """Seconds in which some of a frame must have gone out, or a ping been answered; else the viewer is closed."""
@@ -49,8 +49,9 @@ class Connection:
     """Of the frame that is under way: what has not been handed to the stream."""
 
     async def serve(
-        self, request: Request, origins: Sequence[str], seat: Callable[[Connection, bool], None]
+        self, request: Request, origins: Sequence[str], seat: Callable[[Connection, bool], bool]
     ) -> None:
+        """Answer the request and look after the viewer until they leave, if there is a seat for them."""
         self.stream = IOStream(self.sock)
         # A program that names no origin is no page of somebody else's; it knows the link.
         self.protocol = ServerProtocol(origins=[*origins, None], max_size=MAX_MESSAGE)  # type: ignore[list-item]
@@ -70,17 +71,20 @@ class Connection:
         finally:
             self.stream.close()
 
-    async def _watch(self, request: Request, seat: Callable[[Connection, bool], None]) -> None:
+    async def _watch(self, request: Request, seat: Callable[[Connection, bool], bool]) -> None:
         query = parse_qs(urlsplit(request.path).query)
         epoch, version = query.get("epoch", [""])[0], query.get("version", [""])[0]
         known = int(version) if version.isdecimal() and len(version) < 16 else None
-        with self.hub.watching(epoch, known) as viewer:
-            seat(self, True)
-            try:
+        if not seat(self, True):
+            self.close(FULL, "as many viewers as there may be are here already")
+            await self._read_all(None)
+            return
+        try:
+            with self.hub.watching(epoch, known) as viewer:
                 self.attend(viewer)
-                await self._read_all()
-            finally:
-                seat(self, False)
+                await self._read_all(viewer)
+        finally:
+            seat(self, False)
 
     def attend(self, viewer: Viewer) -> None:
         """This is who sits at the other end: from now on they get what they lack."""
@@ -150,15 +154,15 @@ class Connection:
             self.send(Frame(Opcode.PING, b"").serialize(mask=False))
             self.send(framed(pulse_message()))
 
-    async def _read_all(self) -> None:
+    async def _read_all(self, viewer: Viewer | None) -> None:
         while True:
             self.protocol.receive_data(await self.stream.read_bytes(4096, partial=True))
             self.asked = None
             for event in self.protocol.events_received():
                 if not isinstance(event, Frame) or event.opcode is not Opcode.TEXT:
                     continue
-                if (plot := read_want(bytes(event.data))) is not None:
-                    self.hub.forget(self.viewer, plot)
+                if viewer is not None and (plot := read_want(bytes(event.data))) is not None:
+                    self.hub.forget(viewer, plot)
                     self.wake()
             await self._flush()
             if self.protocol.close_expected():

@@ -44,6 +44,7 @@ def share(
     title: str | None = None,
     token: bool | None = None,
     fresh: bool = False,
+    max_viewers: int | None = None,
 ) -> Share:
     """Share plots live with whoever has the link, and put `model` on the page if one is given.
 
@@ -61,6 +62,7 @@ def share(
         port: the port to listen on. Default: the first free one from 5006 on.
         title: what stands on top of the page. Default: the notebook's name.
         token: whether the link has a part that can't be guessed. Default: yes.
+        max_viewers: how many browser pages may be open on it at a time. Default: 200.
         fresh: make another link. Default: the one that this notebook had before, also in another kernel.
 
     Raises:
@@ -69,7 +71,7 @@ def share(
     shown = as_shown(model) if model is not None else None
     if fresh and token is False:
         raise BadOption("fresh", fresh, "without a token there is no secret part that could be replaced")
-    options = Options(place_of(external, address), port, title, True if fresh else token, fresh)
+    options = Options(place_of(external, address), port, title, True if fresh else token, max_viewers, fresh)
     _enter()
     with _as_it_was():
         current = start(options)

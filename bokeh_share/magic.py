@@ -24,6 +24,7 @@ class BokehShareMagics(Magics):
     @argument("-p", "--port", type=int, help="the port to listen on; otherwise the first free one from 5006")
     @argument("-t", "--title", help="what stands on top of the page; the notebook's name unless given")
     @argument("--no-token", action="store_true", help="a short link, which anyone can guess")
+    @argument("--max-viewers", type=int, metavar="N", help="let in so many at a time; 200 unless given")
     @argument("--fresh", action="store_true", help="make a new link; the old one is worth nothing any more")
     @argument("--status", action="store_true", help="list addresses, viewers, and plots with sizes and times")
     @argument("--drop", metavar="NAME", help="take this plot off the page until it is shared by name again")
@@ -66,6 +67,7 @@ class BokehShareMagics(Magics):
             port=options.port,
             title=_unquoted(options.title),
             token=False if options.no_token else True if options.fresh else None,
+            max_viewers=options.max_viewers,
             fresh=options.fresh,
         )
         if done and started == Options() and not options.names:

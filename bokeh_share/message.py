@@ -29,6 +29,7 @@ from .snapshot import LOCAL
 ENDED = 4000
 MOVED = 4001
 TOO_SLOW = 4002
+FULL = 4003
 
 
 def framed(message: bytes) -> bytes:

@@ -16,8 +16,14 @@ class Options:
     port: int | None = None
     title: str | None = None
     token: bool | None = None
+    max_viewers: int | None = None
     fresh: bool = False
     """Whether the link is to be another one."""
+
+    def __post_init__(self) -> None:
+        if self.max_viewers is not None and self.max_viewers < 1:
+            hint = "at least one viewer may come; --stop ends sharing"
+            raise BadOption("max_viewers", self.max_viewers, hint)
 
 
 def place_of(external: bool | None, address: str | None) -> str | None:

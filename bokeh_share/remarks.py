@@ -59,6 +59,16 @@ def unproven(version: str = bokeh.__version__) -> str:
     )
 
 
+def turned_away(times: int, limit: int) -> str:
+    """The remark on viewers who found no seat; empty when there were none."""
+    if times == 0:
+        return ""
+    often = "once" if times == 1 else f"{times} times"
+    return f"a viewer was turned away {often}: there may be {limit} (%bokeh_share --max-viewers N for more)"
+
+
+KEPT = "kept for the page; %bokeh_share starts sharing"
+SIMPLE_PROMPT = "with IPython's simple prompt, viewers are served only while a cell awaits"
 CALLS_BACK = "its Python callbacks do nothing for viewers; CustomJS works, or an app of bokeh serve"
 
 

@@ -23,16 +23,14 @@ from .loop import Loop
 from .memory import Memory
 from .options import Options
 from .page import Key, Page, Plot
-from .remarks import CALLS_BACK, nobody_came, title, undrawn, unproven
+from .remarks import CALLS_BACK, KEPT, SIMPLE_PROMPT, nobody_came, title, turned_away, undrawn, unproven
 from .save import save
 from .site import Site, Where
 from .upkeep import Upkeep
-from .viewers import Viewers
+from .viewers import LIMIT, Viewers
 
 log = logging.getLogger(__name__)
 
-SIMPLE_PROMPT = "with IPython's simple prompt, viewers are served only while a cell awaits"
-KEPT = "kept for the page; %bokeh_share starts sharing"
 CARDS = 5
 """How many of the cards that were shown last are kept up to date."""
 NOBODY = 300.0
@@ -70,6 +68,7 @@ class Share:
         self._viewers = Viewers(capture.page, on_count=self._refresh)
         self._site = Site(self._loop, self._viewers, memory, lambda: self._published.title)
         self._site.on_change, self._site.on_name = self._moved_by_network, self._refresh
+        self._viewers.limit = options.max_viewers or LIMIT
         self._viewers.start()
         try:
             self._site.start(where)
@@ -189,6 +188,9 @@ class Share:
             self._note = "already sharing"
         if options.title is not None:
             self._set_title(options.title)
+        if options.max_viewers is not None:
+            self._viewers.limit = options.max_viewers
+            self._viewers.turned_away = 0
         if moved and not self._site.is_local:
             self._stop_wondering()
             self._hint, self._stop_wondering = "", self._loop.later(NOBODY, self._wonder)
@@ -236,7 +238,8 @@ class Share:
         hint = "" if self._viewers.seen_others else self._hint
         simple = SIMPLE_PROMPT if getattr(get_ipython(), "simple_prompt", False) else ""
         link = self._site.changed or self._memory.remark
-        notes = (self._note, link, self._site.remark, simple, hint, unproven(), *self._remarks())
+        away = turned_away(self._viewers.turned_away, self._viewers.limit) if self._running else ""
+        notes = (self._note, away, link, self._site.remark, simple, hint, unproven(), *self._remarks())
         return Card(
             links=self._site.links if self._running else (),
             plots=len(self.plots),

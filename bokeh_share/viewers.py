@@ -27,6 +27,8 @@ PAUSE = 0.05
 """Seconds between two updates of the page: twenty a second at most."""
 LOOK = 1.0
 """Seconds between two looks for viewers of whom nothing was heard."""
+LIMIT = 200
+"""How many viewers there may be unless the author says otherwise."""
 BUSY = 2.0
 """Seconds that a cell has run for when viewers are told."""
 HELP = 0.02
@@ -55,6 +57,10 @@ class Viewers:
         self._told_busy = False
         self._cell_timers: tuple[asyncio.TimerHandle, ...] = ()
         self._usher = Usher()
+        self.limit = LIMIT
+        """How many there may be at a time."""
+        self.turned_away = 0
+        """How many found no seat."""
         self.seen_others = False
         """Whether anybody ever came from another machine."""
         self._thread = threading.Thread(target=self._run, name="bokeh_share viewers", daemon=True)
@@ -136,12 +142,18 @@ class Viewers:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a viewer's connection failed", exc_info=error)
 
-    def _seat(self, connection: Connection, present: bool) -> None:
+    def _seat(self, connection: Connection, present: bool) -> bool:
+        """Take note of who comes and goes; whether there was a seat."""
+        if present and len(self._connections) >= self.limit:
+            self.turned_away += 1
+            self._on_count()
+            return False
         (self._connections.add if present else self._connections.discard)(connection)
         self.seen_others = self.seen_others or connection.peer != connection.address
         self._on_count()
         if present and self._told_busy:
             self._loop.call_soon(self._tell_busy, [connection])  # after the page
+        return True
 
     def _publish(self, page: Page) -> None:
         self._newest = page

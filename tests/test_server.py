@@ -19,7 +19,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from bokeh_share.address import loopbacks
-from bokeh_share.message import ENDED, MOVED
+from bokeh_share.message import ENDED, FULL, MOVED
 from bokeh_share.page import Key, Page
 from bokeh_share.ports import bind
 from bokeh_share.server import Server
@@ -279,6 +279,24 @@ def test_a_viewer_that_does_not_read_keeps_nobody_waiting_and_ends_with_the_shar
             while True:
                 good.recv(10)
         site.until(lambda: site.viewers.count == 0)
+
+
+def test_who_finds_no_seat_is_told_so_and_comes_in_when_one_is_free(site: Site) -> None:
+    site.viewers.limit = 1
+    with site.watch() as first:
+        assert header(first.recv(10))["kind"] == "page"
+        with site.watch() as second:
+            with pytest.raises(ConnectionClosed) as closed:
+                second.recv(10)
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == FULL
+            assert closed.value.rcvd.reason == "as many viewers as there may be are here already"
+        assert (site.viewers.count, site.viewers.turned_away) == (1, 1)
+        site.viewers.publish(Page("goes on", version=1))
+        assert header(first.recv(10))["title"] == "goes on"
+    site.until(lambda: site.viewers.count == 0)
+    with site.watch() as second:
+        assert header(second.recv(10))["kind"] == "page"
 
 
 def test_stopping_twice_is_fine(site: Site) -> None:

@@ -438,12 +438,14 @@ function onClose({ code, reason }) {
   if (code === 4000) {
     const told = reason === "sharing ended" ? "" : reason;
     setState("ended", () => `sharing ended at ${momentOf(at)}${told ? ` (${told})` : ""}`);
+  } else if (code === 4003) {
+    setState("full", () => `no seat is free: ${reason}; this page looks again by itself`);
   } else if (code === 4001) {
     if (html.dataset.state !== "moved") prepareToMove([]);
-  } else if (!["reconnecting", "ended", "moved"].includes(html.dataset.state)) {
+  } else if (!["reconnecting", "ended", "moved", "full"].includes(html.dataset.state)) {
     setState("reconnecting", () => `reconnecting… (since ${momentOf(at)})`);
   }
-  const over = html.dataset.state === "ended" || html.dataset.state === "moved";
+  const over = ["ended", "moved", "full"].includes(html.dataset.state);
   retry = setTimeout(connect, over ? LONGEST_DELAY : delay);
   delay = Math.min(delay * 2, LONGEST_DELAY);
 }

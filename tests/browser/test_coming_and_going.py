@@ -125,6 +125,21 @@ def test_while_the_kernel_is_busy_the_page_opens_in_another_tab_and_after_a_relo
         assert difference(viewer.picture(), another.picture()) is None
 
 
+def test_who_finds_no_seat_sees_why_and_comes_in_when_one_is_free(
+    kernel: Kernel, link: str, visit: Open
+) -> None:
+    kernel.run(PLOT.format(title="one", y=4), cell="c1")
+    kernel.run("%bokeh_share --max-viewers 1", cell="c2")
+    first = visit(link).in_step_with(kernel)
+    second = visit(link, state="full")
+    assert word(second) == (
+        "no seat is free: as many viewers as there may be are here already; this page looks again by itself"
+    )
+    first.page.close()
+    second.wait_for_state("live")
+    second.in_step_with(kernel)
+
+
 def test_a_share_that_moves_takes_its_pages_along(kernel: Kernel, link: str, visit: Open) -> None:
     kernel.run(PLOT.format(title="one", y=4), cell="c1")
     viewer = visit(link).in_step_with(kernel)

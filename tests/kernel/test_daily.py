@@ -170,6 +170,20 @@ def test_the_card_tells_that_a_plot_failed_and_why(kernel: Kernel, viewer: Viewe
     kernel.wait(lambda: "figure.tags" not in kernel.card)
 
 
+def test_the_card_tells_that_a_viewer_was_turned_away_and_how_to_let_more_in(kernel: Kernel) -> None:
+    url = kernel.share("--max-viewers 1")
+    with kernel.watch(url) as first:
+        first.until(lambda: bool(first.page))
+        with pytest.raises(AssertionError, match="closed with \\(4003, "), kernel.watch(url):
+            pass
+        said = "a viewer was turned away once: there may be 1 (%bokeh_share --max-viewers N for more)"
+        kernel.wait(lambda: said in kernel.card)
+        kernel.run("%bokeh_share --max-viewers 2", "c1")
+        assert "turned away" not in kernel.card
+        with kernel.watch(url) as second:
+            second.until(lambda: bool(second.page))
+
+
 def test_the_card_tells_that_this_bokeh_was_not_tried(fresh: Kernel) -> None:
     fresh.run("import bokeh\nbokeh.__version__ = '3.99.0'\n%load_ext bokeh_share", "c1")
     fresh.share()

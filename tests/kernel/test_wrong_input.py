@@ -18,6 +18,7 @@ from kernel.viewer import Viewer
         ("--port many", "many"),
         ("--bad", "--bad"),
         ("--external --local", "exclude each other"),
+        ("--max-viewers 0", "max_viewers cannot be 0: at least one viewer may come; --stop ends sharing"),
     ],
 )
 def test_a_wrong_line_is_refused_and_changes_nothing(kernel: Kernel, line: str, said: str) -> None:
