@@ -137,6 +137,16 @@ class Lab:
     def run_all(self) -> None:
         self.menu("Run", "Run All Cells")
 
+    def restart_and_run_all(self) -> None:
+        """JupyterLab asks first: this is the one dialog that is expected, and it is read."""
+        asking = self.page.locator(".jp-Dialog, .Toastify__toast").first
+        self.page.remove_locator_handler(asking)
+        self.menu("Kernel", "Restart Kernel and Run All Cells…")
+        expect(self.page.locator(".jp-Dialog")).to_contain_text("Do you want to restart the kernel of")
+        self.page.get_by_role("button", name="Confirm Kernel Restart").click()
+        expect(self.page.locator(".jp-Dialog")).to_have_count(0)
+        self.page.add_locator_handler(asking, self._refuse)
+
     def replace(self, cell: Locator, old: str, new: str) -> None:
         """Double-click on the word `old` in the cell's editor, and type `new` over it.
 

@@ -106,6 +106,40 @@ def test_a_colleague_sees_what_the_author_runs_in_jupyterlab(
         assert {urlsplit(url).hostname for url in strangers} <= {"localhost", "127.0.0.1"}
 
 
+def test_after_a_restart_in_jupyterlab_the_page_is_there_again_and_exact(
+    people: People, tmp_path: Path
+) -> None:
+    with jupyterlab(tmp_path, people.start) as url, lab_page(people.author, viewport=VIEW) as lab:
+        lab.open(url)
+        if not people.external:
+            lab.replace(lab.cell_with("%load_ext bokeh_share"), "external", "local")
+        lab.run_all()
+        card = lab.page.locator(".bokeh-share-card")
+        expect(card).to_contain_text("4 plots", timeout=90_000)
+        link = card.get_by_role("link").first.get_attribute("href")
+        assert link
+        colleague = Viewer(people.colleague.new_page(viewport=VIEW), link).open()
+        colleague.mark()
+        plots = colleague.page.locator("section.card[data-generation]")
+        expect(plots).to_have_count(4, timeout=30_000)
+        epoch = colleague.page.evaluate("document.documentElement.dataset.epoch")
+
+        with colleague.without_server():
+            lab.restart_and_run_all()
+            expect(colleague.page.locator(f"html[data-epoch='{epoch}']")).to_have_count(0, timeout=90_000)
+            expect(card).to_contain_text("4 plots", timeout=90_000)
+            colleague.wait_for_state("live")
+            expect(plots).to_have_count(4, timeout=30_000)
+            expect(card.get_by_role("link").first).to_have_attribute("href", link)
+        assert not colleague.was_reloaded
+        assert colleague.troubles == []
+        late = Viewer(people.colleague.new_page(viewport=VIEW), link).open()
+        expect(late.page.locator("section.card[data-generation]")).to_have_count(4, timeout=30_000)
+        for number in range(4):
+            pictures = [picture_of(each.page.locator(".plot").nth(number)) for each in (colleague, late)]
+            assert difference(*pictures) is None
+
+
 def test_the_card_can_be_copied_from_and_is_there_after_a_reload(people: People, tmp_path: Path) -> None:
     with jupyterlab(tmp_path, people.start) as url, lab_page(people.author, viewport=VIEW) as lab:
         lab.open(url)
