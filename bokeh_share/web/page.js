@@ -390,7 +390,11 @@ function watchPulse() {
   // of a plot that is on its way nothing is heard until all of it is here
   const patience = [...cards.values()].some((card) => card.owed) ? 12_500 : 2500;
   if (!pulse || socket.readyState !== WebSocket.OPEN || silent < pulse * patience) return;
-  // Closing by the protocol would wait for an answer.
+  giveUp();
+}
+
+// Closing by the protocol would wait for an answer.
+function giveUp() {
   socket.onclose = null;
   socket.onmessage = null;
   socket.close();
@@ -454,7 +458,11 @@ function connectAtOnce() {
   if (!following && socket?.readyState >= WebSocket.CLOSING) connect();
 }
 
-addEventListener("online", connectAtOnce);
+addEventListener("online", () => {
+  // what was open before the browser was offline may look so still, and be dead
+  if (!following && socket?.readyState === WebSocket.OPEN) giveUp();
+  connectAtOnce();
+});
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;
   unseen = false;

@@ -56,6 +56,32 @@ def test_pages_come_back_by_themselves_and_exact(kernel: Kernel, link: str, visi
     assert not viewer.was_reloaded
 
 
+def test_a_page_that_was_offline_is_exact_afterwards_and_keeps_its_zoom(
+    kernel: Kernel, link: str, visit: Open
+) -> None:
+    kernel.run(PLOT.format(title="before", y=4), cell="c1")
+    viewer = visit(link).in_step_with(kernel)
+    viewer.mark()
+    box = viewer.page.locator(".bk-Figure").bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    viewer.page.mouse.move(x, y)
+    viewer.page.mouse.down()
+    viewer.page.mouse.move(x + 40, y, steps=4)
+    viewer.page.mouse.up()
+    ranges = "Bokeh.documents.at(-1).roots()[0].x_range"
+    viewer.page.wait_for_function(f"{ranges}.have_updated_interactively")
+    zoomed = viewer.page.evaluate(f"[{ranges}.start, {ranges}.end]")
+    with viewer.without_server():
+        viewer.page.context.set_offline(True)
+        kernel.run(PLOT.format(title="after", y=5), cell="c1")
+        viewer.page.context.set_offline(False)
+        viewer.in_step_with(kernel).wait_for_state("live")
+    assert viewer.titles() == ["after"]
+    assert viewer.page.evaluate(f"[{ranges}.start, {ranges}.end]") == zoomed
+    assert not viewer.was_reloaded
+
+
 def test_a_busy_kernel_is_said_to_be_so_since_when_and_for_how_long(
     kernel: Kernel, link: str, visit: Open, tmp_path: Path
 ) -> None:
