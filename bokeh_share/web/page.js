@@ -97,7 +97,7 @@ let busySince = null;
 function tellLive() {
   const { paused } = page;
   if (paused) setState("paused", () => `paused by the author at ${momentOf(new Date(paused))}`);
-  else if (busySince) setState("busy", () => `the author’s kernel is busy since ${momentOf(busySince)}`);
+  else if (busySince) setState("busy", () => `author’s kernel busy since ${momentOf(busySince)}`);
   else setState("live", () => "live");
   tellLasting();
 }

@@ -92,7 +92,7 @@ def test_a_busy_kernel_is_said_to_be_so_since_when_and_for_how_long(
     assert not lasting.is_visible()
     with kernel.busy(tmp_path):
         viewer.wait_for_state("busy")
-        assert re.fullmatch(r"the author’s kernel is busy since \d\d:\d\d( [AP]M)?", word(viewer))
+        assert re.fullmatch(r"author’s kernel busy since \d\d:\d\d( [AP]M)?", word(viewer))
         assert lasting.inner_text() == "for a moment"
         assert difference(viewer.picture(), before) is None
         viewer.page.evaluate("() => { const now = Date.now; Date.now = () => now() + 730_000; }")
