@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,6 +16,7 @@ import psutil
 from bokeh.io.notebook import install_notebook_hook, run_notebook_hook
 from bokeh.io.state import curstate
 from bokeh.models import LayoutDOM
+from IPython import get_ipython
 from IPython.core.inputtransformer2 import cell_magic
 
 from . import private
@@ -209,6 +211,13 @@ def notebook_path(shell: Any) -> Path | None:
     if path is None and hasattr(shell, "kernel") and not _is_inherited(SESSION):
         path = os.environ.get(SESSION)
     return Path(path) if path else None
+
+
+def default_title() -> str:
+    """The notebook's or the script's name."""
+    shell = get_ipython()
+    path = notebook_path(shell) if shell is not None else Path(sys.argv[0])
+    return path.stem if path is not None and path.stem.strip("-") else "Plots"
 
 
 def _is_inherited(name: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import logging
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -21,6 +20,7 @@ from .card import Card, status
 from .errors import UnknownName
 from .loop import Loop
 from .memory import Memory
+from .notebook import default_title
 from .options import Options
 from .page import Key, Page, Plot
 from .remarks import CALLS_BACK, KEPT, SIMPLE_PROMPT, nobody_came, title, turned_away, undrawn, unproven
@@ -291,12 +291,3 @@ class Share:
 
     def __repr__(self) -> str:
         return self._card().text().replace(self._memory.prefix, "/***")
-
-
-def default_title() -> str:
-    """The notebook's or the script's name."""
-    from .notebook import notebook_path
-
-    shell = get_ipython()
-    path = notebook_path(shell) if shell is not None else Path(sys.argv[0])
-    return path.stem if path is not None and path.stem.strip("-") else "Plots"
