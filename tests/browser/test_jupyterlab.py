@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from browser.drive import Viewer, difference, is_drawn_on, picture_of
-from browser.lab import Start, jupyterlab, lab_page
+from browser.lab import Lab, Start, jupyterlab, lab_page
 from hosts import can_make_namespaces, two_hosts
-from playwright.sync_api import Browser, Playwright, expect
+from playwright.sync_api import Browser, Locator, Playwright, expect
 
 VIEW = {"width": 1280, "height": 900}
 
@@ -62,20 +62,25 @@ def screenshots() -> Path:
     return folder
 
 
+def run_all(lab: Lab, url: str, people: People) -> tuple[Locator, str]:
+    """Open the quickstart and run all its cells; the card, and the link on it."""
+    lab.open(url)
+    if not people.external:
+        lab.replace(lab.cell_with("%load_ext bokeh_share"), "external", "local")
+    lab.run_all()
+    card = lab.page.locator(".bokeh-share-card")
+    expect(card).to_contain_text("4 plots", timeout=90_000)
+    link = card.get_by_role("link").first.get_attribute("href")
+    assert link
+    return card, link
+
+
 def test_a_colleague_sees_what_the_author_runs_in_jupyterlab(
     people: People, tmp_path: Path, screenshots: Path
 ) -> None:
     with jupyterlab(tmp_path, people.start) as url, lab_page(people.author, viewport=VIEW) as lab:
-        lab.open(url)
-        if not people.external:
-            lab.replace(lab.cell_with("%load_ext bokeh_share"), "external", "local")
-        lab.run_all()
-        card = lab.page.locator(".bokeh-share-card")
-        card.wait_for(timeout=60_000)
-        expect(card).to_contain_text("4 plots", timeout=90_000)
+        card, link = run_all(lab, url, people)
         expect(card).to_contain_text("0 viewers")
-        link = card.get_by_role("link").first.get_attribute("href")
-        assert link
         assert urlsplit(link).hostname == people.host
 
         colleague = Viewer(people.colleague.new_page(viewport=VIEW), link).open()
@@ -110,14 +115,7 @@ def test_after_a_restart_in_jupyterlab_the_page_is_there_again_and_exact(
     people: People, tmp_path: Path
 ) -> None:
     with jupyterlab(tmp_path, people.start) as url, lab_page(people.author, viewport=VIEW) as lab:
-        lab.open(url)
-        if not people.external:
-            lab.replace(lab.cell_with("%load_ext bokeh_share"), "external", "local")
-        lab.run_all()
-        card = lab.page.locator(".bokeh-share-card")
-        expect(card).to_contain_text("4 plots", timeout=90_000)
-        link = card.get_by_role("link").first.get_attribute("href")
-        assert link
+        card, link = run_all(lab, url, people)
         colleague = Viewer(people.colleague.new_page(viewport=VIEW), link).open()
         colleague.mark()
         plots = colleague.page.locator("section.card[data-generation]")
