@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 import weakref
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -22,6 +22,8 @@ from .errors import BokehShareError, NotAModel
 from .growth import Growth, grown, noted
 from .page import Key, Page
 from .picture import MAX_BYTES, Picture, take
+
+log = logging.getLogger(__name__)
 
 Shown: TypeAlias = Model | list[Model]
 """What one call of `show` takes: a model, or several to be drawn one below the other."""
@@ -110,8 +112,7 @@ class Capture:
                     if grew and dirty_only:  # what changed in place besides is seen when all is looked at
                         continue
                     if key in dirty or not (dirty_only or self._is_as_pictured(live)):
-                        with suppress(BokehShareError):  # noted in `problems`
-                            self.put(key, live.shown, caption=live.caption)
+                        self._put_again(key, live)
             except BaseException:  # an interrupt is the author's, and what they changed still counts
                 self._dirty |= dirty
                 self._touched |= dirty
@@ -156,6 +157,17 @@ class Capture:
             document.remove_on_change(self._changed)
         self._documents.clear()
         self._live.clear()
+
+    def _put_again(self, key: Key, live: _Live) -> None:
+        try:
+            self.put(key, live.shown, caption=live.caption)
+        except BokehShareError:
+            pass  # noted in `problems`
+        except Exception as error:  # the other plots are looked at all the same
+            said = f"cannot look at {_describe(key)!r} again: {error}"
+            if self.problems.get(key) != said:
+                log.error("looking at a plot again failed", exc_info=error)
+            self.problems[key] = said
 
     def _is_as_pictured(self, live: _Live) -> bool:
         # an owner that it has only now tells of changes from now on

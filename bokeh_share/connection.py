@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
 from tornado.iostream import IOStream, StreamClosedError
@@ -30,6 +31,8 @@ MAX_MESSAGE = 1024
 GOODBYE = 1.0
 """Seconds that viewers have for taking a close frame."""
 
+AT_ONCE = 131_072 if sys.platform == "win32" else None
+"""Bytes that the system may be offered at a time: Windows, as Tornado knows, chokes on more."""
 NOTHING = memoryview(b"")
 
 
@@ -41,12 +44,18 @@ class Connection:
     hub: Hub
     wake: Callable[[], None]
     """To be called when the viewer lacks something."""
+    round: int = 0
+    """How often everybody had been sent away when it came."""
     address: str = ""
     """The address of ours by which the viewer came."""
     peer: str = ""
     """The viewer's own address, which on the author's machine is the same."""
     _rest: memoryview = NOTHING
     """Of the frame that is under way: what has not been handed to the stream."""
+    _after: list[bytes] = field(default_factory=list)
+    """What is to be said once that is out."""
+    _said: asyncio.Future[None] | None = None
+    """Done when that has been handed to the stream."""
 
     async def serve(
         self, request: Request, origins: Sequence[str], seat: Callable[[Connection, bool], bool]
@@ -117,7 +126,7 @@ class Connection:
         self._rest = memoryview(frame)
         if not self.stream.writing():
             with suppress(BlockingIOError):
-                self._rest = self._rest[self.stream.write_to_fd(self._rest) :]
+                self._rest = self._rest[self.stream.write_to_fd(self._rest[:AT_ONCE]) :]
         if self._rest:
             self._write_slice()
 
@@ -128,7 +137,16 @@ class Connection:
 
     def _go_on(self, written: asyncio.Future[None]) -> None:
         if written.cancelled() or written.exception() is not None:
+            self._rest = NOTHING
+            if self._said is not None and not self._said.done():
+                self._said.set_exception(StreamClosedError())
             return
+        if not self._rest and self._after:
+            self._rest = memoryview(b"".join(self._after))
+            self._after.clear()
+            if self._said is not None:
+                self._said.set_result(None)
+                self._said = None
         if self._rest:
             with suppress(StreamClosedError):
                 self._write_slice()
@@ -178,11 +196,12 @@ class Connection:
             self._put(frame).add_done_callback(_retrieve)
 
     def _put(self, data: bytes) -> asyncio.Future[None]:
-        """After the frame that is under way, of which the rest goes in one piece."""
-        rest, self._rest = self._rest, NOTHING
-        if rest:
-            self.stream.write(rest).add_done_callback(_retrieve)
-        return self.stream.write(data)
+        """After the frame that is under way, which still goes slice by slice."""
+        if not self._rest:
+            return self.stream.write(data)
+        self._after.append(data)
+        self._said = self._said or asyncio.get_running_loop().create_future()
+        return self._said
 
     def close(self, code: int, reason: str) -> None:
         """Say goodbye; the connection ends when the viewer answers, or soon after."""

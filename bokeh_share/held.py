@@ -40,17 +40,19 @@ class Held:
         lists: list[list[Any]] = []
         dicts: list[dict[Any, Any]] = []
         items: tuple[list[Any], list[Any], list[Any]] = [], [], []
+        lengths: tuple[list[int], list[int]] = [], []
         for container, then in pairs:
             if isinstance(container, dict):
                 dicts.append(container)
                 half = len(then) // 2
+                lengths[1].append(half)
                 items[1].extend(then[:half])
                 items[2].extend(then[half:])
             else:
                 lists.append(container)
+                lengths[0].append(len(then))
                 items[0].extend(then)
-        lengths = [*map(len, lists), *map(len, dicts)]
-        return cls(tuple(lists), tuple(dicts), lengths, [*chain(*items)])
+        return cls(tuple(lists), tuple(dicts), [*chain(*lengths)], [*chain(*items)])
 
     def is_as_it_was(self) -> bool:
         if [*map(len, self._lists), *map(len, self._dicts)] != self._lengths:
@@ -82,8 +84,10 @@ class HeldArray:
         """From an array, and the bytes that were sent of it, if it was not sent item by item."""
         if type(array) is not np.ndarray:
             return cls(array, None, sent, [])
+        if array.dtype.kind == "T":
+            return cls(array, None, None, [])  # numpy keeps such texts elsewhere
         raw = _raw(array)
-        if sent is not None and not array.dtype.hasobject and same_bytes(raw, sent):
+        if sent is not None and array.dtype.kind in "fiub" and array.nbytes == len(sent):
             return cls(array, sent, sent, [])
         if sent is not None and array.dtype.kind in "iu" and len(sent) == 4 * array.size:
             return cls(array, np.frombuffer(sent, f"{array.dtype.kind}4").reshape(array.shape), sent, [])

@@ -82,10 +82,12 @@ class Hub:
 
     @contextmanager
     def watching(self, epoch: str | None = None, version: int | None = None) -> Iterator[Viewer]:
-        """A viewer for as long as the block runs; one who comes back names what it saw last."""
+        """A viewer for as long as the block runs; one who comes back names what it saw last.
+
+        That one gets the page again, by which it knows that it is back, and no plot that it has.
+        """
         viewer = Viewer()
         if epoch == self.epoch and version is not None and version in self._versions:
-            viewer.version = version
             viewer.generations = dict(self._versions[version])
         self.viewers.add(viewer)
         try:

@@ -94,7 +94,11 @@ def start(options: Options) -> Share:
         _kernel.memory.take()
     if options.fresh:
         _kernel.memory.renew()
-    _kernel.share = Share(_kernel.capture, _kernel.memory, options, on_drop=on_drop)
+    try:
+        _kernel.share = Share(_kernel.capture, _kernel.memory, options, on_drop=on_drop)
+    except BaseException:
+        _kernel.memory.let_go()
+        raise
     if notebook is not None:
         notebook.announce, notebook.on_busy = _kernel.share.announce, _kernel.share.tell_busy
         _kernel.share.tell_busy(notebook.busy_since)

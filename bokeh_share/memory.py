@@ -7,17 +7,23 @@ import json
 import os
 import re
 import secrets
-from contextlib import suppress
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
 import psutil
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 PATIENCE = 2.0
 """Seconds that another kernel has for reading or writing the same file."""
+CLOCK = 2.0
+"""Seconds by which the same process may seem to have started at another time."""
+UNNAMED = re.compile(r"Untitled\W?\d*\.ipynb$")
+"""What Jupyter and VS Code call a notebook before its author does: many are called so, by turns."""
 PREFIX = re.compile(r"/[A-Za-z0-9_-]{16,64}")
 
 DAMAGED = "what was remembered of this notebook's link could not be read, so the link is a new one"
@@ -42,14 +48,16 @@ class Memory:
     remark: str = ""
     """What the author should know about it."""
     file: Path | None = None
+    notebook: Path | None = None
+    """Its file, if it was there."""
 
     @classmethod
     def of(cls, notebook: Path | None, folder: Path | None) -> Memory:
         """What `folder` has of a notebook; a new one for what is not remembered or is another kernel's."""
-        if notebook is None or folder is None:
+        if notebook is None or folder is None or UNNAMED.match(notebook.name):
             return cls()
-        digest = hashlib.sha256(str(notebook.absolute()).encode()).hexdigest()[:32]
-        memory = cls(file=folder / f"{digest}.json")
+        digest = hashlib.sha256(os.fsencode(notebook.absolute())).hexdigest()[:32]
+        memory = cls(file=folder / f"{digest}.json", notebook=notebook if notebook.exists() else None)
         memory.take()
         return memory
 
@@ -64,7 +72,7 @@ class Memory:
                 self._read(self.file)
                 if self.file is not None:
                     self._write(self.file, _me())
-        except (OSError, Timeout) as error:
+        except Exception as error:  # file systems and lock libraries have many
             self._give_up(error)
 
     def keep(self, port: int) -> None:
@@ -102,8 +110,11 @@ class Memory:
             return
         try:
             with _locked(self.file):
-                self._write(self.file, owner)
-        except (OSError, Timeout) as error:
+                if owner is None and self.notebook is not None and not self.notebook.exists():
+                    self.file.unlink(missing_ok=True)  # the next notebook of that name is another one
+                else:
+                    self._write(self.file, owner)
+        except Exception as error:
             self._give_up(error)
 
     def _write(self, file: Path, owner: Any) -> None:
@@ -127,8 +138,12 @@ class Memory:
         self.file = None
 
 
-def _locked(file: Path) -> FileLock:
-    return FileLock(file.with_suffix(".lock"), timeout=PATIENCE, mode=0o600)
+@contextmanager
+def _locked(file: Path) -> Iterator[None]:
+    with warnings.catch_warnings():  # where a file system has no locks, that is no news for the author
+        warnings.simplefilter("ignore")
+        with FileLock(file.with_suffix(".lock"), timeout=PATIENCE, mode=0o600):
+            yield
 
 
 def _me() -> list[Any]:
@@ -140,5 +155,7 @@ def _is_alive(owner: Any) -> bool:
     with suppress(psutil.Error, TypeError, ValueError, OverflowError):
         pid, started = owner
         process = psutil.Process(pid)
-        return process.create_time() == started and process.status() != psutil.STATUS_ZOMBIE
+        # Both are counted from when the system booted, by a clock that may be set meanwhile.
+        same = abs(process.create_time() - started) < CLOCK
+        return same and process.status() != psutil.STATUS_ZOMBIE
     return False

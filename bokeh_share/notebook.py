@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SESSION = "JPY_SESSION_NAME"
+SESSION, PARENT = "JPY_SESSION_NAME", "JPY_PARENT_PID"
 OURS = "bokeh_share"
 """The notebook type that `show()` reaches where `output_notebook()` was not called."""
 
@@ -100,21 +100,28 @@ class Notebook:
         self._reach_notebook()
 
     def _end(self, result: ExecutionResult | None) -> None:
+        try:
+            self._finish(result)
+        finally:  # an interrupt is the author's, and the cell has ended all the same
+            if not self._running:
+                self._tell_busy(None)
+
+    def _finish(self, result: ExecutionResult | None) -> None:
         info = getattr(result, "info", None)
+        depth = next((at for at, (begun, _) in enumerate(self._running) if begun is info), None)
         if self._first is not None:
             cell, self._first = self._first, None
+        elif result is None:
+            self._running.clear()
+            return
+        elif depth is None:
+            return  # IPython tells of the end of an empty cell, and not of its beginning
         else:
-            while self._running:
-                begun, cell = self._running.pop()
-                if begun is info:
-                    break
-            else:
-                return
+            cell = self._running[depth][1]
+            del self._running[depth:]
         if all(cell is not outer for _, outer in self._running):
             with _reported("looking at the plots after a cell"):
                 self.cells.finish(cell, success=result is not None and bool(result.success))
-        if not self._running:
-            self._tell_busy(None)
 
     def _tell_busy(self, since: float | None) -> None:
         self.busy_since = since
@@ -221,10 +228,18 @@ def default_title() -> str:
 
 
 def _is_inherited(name: str) -> bool:
-    """Whether an environment variable is that of the program that started this one, such as a notebook
-    that runs another."""
+    """Whether an environment variable is that of a notebook that started this kernel from a cell.
+
+    A program in between, as a virtual environment's Python on Windows is, passes Jupyter's own
+    variables on as they are; whoever starts a kernel gives it another parent.
+    """
     with suppress(psutil.Error):
-        return name in os.environ and psutil.Process(os.getppid()).environ().get(name) == os.environ[name]
+        others = psutil.Process(os.getppid()).environ()
+        return (
+            name in os.environ
+            and others.get(name) == os.environ[name]
+            and others.get(PARENT) != os.environ.get(PARENT)
+        )
     return False
 
 

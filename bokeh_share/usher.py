@@ -36,6 +36,7 @@ class Usher:
             self.begin()
 
     def begin(self) -> None:
+        self._rest()
         self._busy = True
         if self._door is not None:
             # What serves closes its socket when it rests.

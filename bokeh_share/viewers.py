@@ -49,6 +49,9 @@ class Viewers:
         self._newest = page
         self._on_count = on_count
         self._connections: set[Connection] = set()
+        self._round = 0
+        """How often everybody was sent away: who was on the way in then is, too."""
+        self._dismissal = (ENDED, "")
         self._sending: asyncio.TimerHandle | None = None
         """Until then, what comes is gathered."""
         self._sent = 0.0
@@ -80,9 +83,10 @@ class Viewers:
 
     def adopt(self, sock: socket.socket, request: Request, origins: Sequence[str]) -> None:
         """Take over a connection whose websocket request another loop has read; answers it here."""
+        round_ = self._round
         self._call(
             lambda: self._keep(
-                Connection(sock, self._hub, self._send_soon).serve(request, origins, self._seat)
+                Connection(sock, self._hub, self._send_soon, round_).serve(request, origins, self._seat)
             )
         )
 
@@ -100,7 +104,10 @@ class Viewers:
         """
         if self._thread.is_alive():
             lent = self._lend(door, [sock.dup() for sock in sockets])
-            asyncio.run_coroutine_threadsafe(lent, self._loop).result(PATIENCE)
+            try:
+                asyncio.run_coroutine_threadsafe(lent, self._loop).result(PATIENCE)
+            except TimeoutError:  # something holds all threads; it will be done then
+                log.warning("the viewers' thread had no turn for %s seconds", PATIENCE)
 
     def move(self, urls: Sequence[str], *, code: int, reason: str, seen_from: set[str] | None = None) -> None:
         """Tell viewers that the share is at `urls` now and close; only those who came by an address in
@@ -144,6 +151,9 @@ class Viewers:
 
     def _seat(self, connection: Connection, present: bool) -> bool:
         """Take note of who comes and goes; whether there was a seat."""
+        if present and connection.round != self._round:
+            connection.close(*self._dismissal)
+            return False
         if present and len(self._connections) >= self.limit:
             self.turned_away += 1
             self._on_count()
@@ -207,6 +217,8 @@ class Viewers:
                 connection.close(code, reason)
 
     def _dismiss(self, code: int, reason: str) -> None:
+        self._round += 1
+        self._dismissal = code, reason
         for connection in list(self._connections):
             connection.close(code, reason)
 

@@ -113,6 +113,21 @@ def test_what_is_said_besides_comes_after_the_frame_that_is_under_way(pieces: in
     talking(test)
 
 
+def test_one_who_is_told_something_meanwhile_is_still_given_slice_by_slice() -> None:
+    async def test(connection: Connection, reader: Reader, hub: Hub) -> None:
+        connection.send(b"\x82\x00")
+        for _ in range(3):
+            before = connection.blocked
+            await reader.read(2 * SLICE)
+            await until(lambda before=before: connection.blocked != before)
+        await reader.read(LARGE - 6 * SLICE)
+        while len(reader.opcodes) < 3:
+            await reader.read(1)
+        assert hub.next_frame(connection.viewer) is None
+
+    talking(test)
+
+
 def test_one_who_was_blocked_gets_one_step_to_the_newest() -> None:
     async def test(connection: Connection, reader: Reader, hub: Hub) -> None:
         for number in range(5):

@@ -93,6 +93,20 @@ def test_an_array_whose_value_is_set_in_place_is_another(name: str) -> None:
     assert not watched.is_as_it_was()
 
 
+def test_what_another_thread_changes_while_a_picture_is_taken_is_a_change() -> None:
+    array, items = np.arange(3.0), [1, 2]
+    sent, then = array.tobytes(), contents(items)
+    array[0] = 9
+    items.append(3)
+    assert not HeldArray.of(array, sent).is_as_it_was()
+    assert not Held.of([(items, then)]).is_as_it_was()
+
+
+@pytest.mark.skipif(not hasattr(np.dtypes, "StringDType"), reason="numpy 2 has such texts")
+def test_texts_that_numpy_keeps_elsewhere_are_not_vouched_for() -> None:
+    assert not HeldArray.of(np.array(["a"], np.dtypes.StringDType())).is_as_it_was()
+
+
 def test_an_empty_array_is_as_it_was() -> None:
     assert _held_array(np.array([])).is_as_it_was()
     assert _held_array(np.array([], object)).is_as_it_was()

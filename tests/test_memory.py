@@ -94,6 +94,41 @@ def test_a_process_that_only_has_the_same_number_is_not_the_owner(tmp_path: Path
     assert Memory.of(NOTEBOOK, tmp_path).prefix == first.prefix
 
 
+def test_a_notebook_that_was_renamed_leaves_no_link_to_the_next_of_its_name(tmp_path: Path) -> None:
+    notebook = tmp_path / "sales.ipynb"
+    notebook.write_text("{}")
+    first = Memory.of(notebook, tmp_path / "data")
+    first.keep(5007)
+    notebook.rename(tmp_path / "costs.ipynb")
+    first.let_go()
+    assert Memory.of(notebook, tmp_path / "data").prefix != first.prefix
+
+
+@pytest.mark.parametrize("name", [f"Untitled{end}.ipynb" for end in ("", "1", "-2", " 3")])
+def test_a_notebook_without_a_name_of_its_own_is_not_remembered(tmp_path: Path, name: str) -> None:
+    assert Memory.of(Path(name), tmp_path).prefix != Memory.of(Path(name), tmp_path).prefix
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_clock_that_was_set_is_no_other_process(tmp_path: Path, other: subprocess.Popen[bytes]) -> None:
+    Memory.of(NOTEBOOK, tmp_path)
+    owned_by(tmp_path, [other.pid, psutil.Process(other.pid).create_time() + 1])
+    assert Memory.of(NOTEBOOK, tmp_path).remark == TAKEN
+
+
+def test_a_name_that_is_no_text_is_a_name(tmp_path: Path) -> None:
+    odd = Path(os.fsdecode(b"caf\xe9.ipynb"))
+    assert Memory.of(odd, tmp_path).prefix == Memory.of(odd, tmp_path).prefix
+
+
+def test_whatever_a_lock_raises_the_share_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object, **options: object) -> None:
+        raise NotImplementedError("no locks here")
+
+    monkeypatch.setattr(memory, "FileLock", refuse)
+    assert "no locks here" in Memory.of(NOTEBOOK, tmp_path).remark
+
+
 def test_two_notebooks_have_nothing_in_common(tmp_path: Path) -> None:
     assert Memory.of(NOTEBOOK, tmp_path).prefix != Memory.of(Path("other.ipynb"), tmp_path).prefix
 

@@ -82,6 +82,23 @@ def test_a_page_that_was_offline_is_exact_afterwards_and_keeps_its_zoom(
     assert not viewer.was_reloaded
 
 
+def test_a_page_that_was_offline_while_nothing_changed_is_live_again(
+    kernel: Kernel, link: str, visit: Open
+) -> None:
+    kernel.run(PLOT.format(title="one", y=4), cell="c1")
+    viewer = visit(link).in_step_with(kernel)
+    with viewer.without_server():
+        # By the page's own words, since it may be back before anybody has looked.
+        viewer.page.evaluate("""() => {
+            window.__states = [];
+            const tell = () => window.__states.push(document.documentElement.dataset.state);
+            new MutationObserver(tell).observe(document.documentElement, { attributeFilter: ["data-state"] });
+            dispatchEvent(new Event("online"));
+        }""")
+        viewer.page.wait_for_function("window.__states.includes('live')")
+    assert viewer.titles() == ["one"]
+
+
 def test_a_busy_kernel_is_said_to_be_so_since_when_and_for_how_long(
     kernel: Kernel, link: str, visit: Open, tmp_path: Path
 ) -> None:

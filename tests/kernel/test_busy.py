@@ -68,6 +68,27 @@ def test_viewers_are_told_that_the_kernel_is_busy_and_when_it_no_longer_is(
     assert told(viewer)[1] is None
 
 
+def test_an_empty_cell_inside_of_another_ends_neither(kernel: Kernel, viewer: Viewer) -> None:
+    kernel.run("get_ipython().run_cell('')\nshow(fig('a'))", "c1")
+    viewer.shows(["a"])
+    kernel.run("get_ipython().run_cell('')", "c1")
+    viewer.shows([])
+    assert kernel.ask("__import__('bokeh_share.kernel').kernel._kernel.notebook.busy_since") is None
+
+
+def test_an_interrupt_while_plots_are_looked_at_leaves_nobody_busy(kernel: Kernel, viewer: Viewer) -> None:
+    kernel.run(
+        "from bokeh_share.kernel import _kernel\n"
+        "def interrupted(*args, **options): raise KeyboardInterrupt\n"
+        "kept, _kernel.notebook.cells.finish = _kernel.notebook.cells.finish, interrupted",
+        "c1",
+        fails=True,
+    )
+    assert kernel.ask("_kernel.notebook.busy_since") is None
+    kernel.run("_kernel.notebook.cells.finish = kept\nshow(fig('a'))", "c1")
+    viewer.shows(["a"])
+
+
 def test_short_cells_are_not_told_of(kernel: Kernel, viewer: Viewer) -> None:
     for number in range(5):
         kernel.run(f"show(fig('{number}'))", "c1")

@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 import pytest
 from kernel.driver import Kernel, until
 
+ANYWHERE = "-p 0"
+"""At a port that nobody else takes while a kernel starts again."""
+
 Make = Callable[..., Kernel]
 
 
@@ -35,7 +38,7 @@ def make(tmp_path: Path, environment: dict[str, str]) -> Iterator[Make]:
 
 def test_after_a_restart_the_link_is_the_same(make: Make) -> None:
     kernel = make()
-    url = kernel.share()
+    url = kernel.share(ANYWHERE)
     kernel.restart()
     assert kernel.share() == url
     assert "link" not in kernel.card
@@ -43,7 +46,7 @@ def test_after_a_restart_the_link_is_the_same(make: Make) -> None:
 
 def test_after_it_was_killed_the_next_kernel_has_the_link(make: Make) -> None:
     first = make()
-    url = first.share()
+    url = first.share(ANYWHERE)
     first.manager.signal_kernel(signal.SIGKILL)
     until(lambda: not first.manager.is_alive())
     assert make().share() == url
@@ -51,7 +54,7 @@ def test_after_it_was_killed_the_next_kernel_has_the_link(make: Make) -> None:
 
 def test_pages_that_were_open_are_told_that_it_ended_and_find_it_again(make: Make) -> None:
     kernel = make()
-    url = kernel.share()
+    url = kernel.share(ANYWHERE)
     kernel.run("show(fig('before'))", "c1")
     with kernel.watch(url) as viewer:
         viewer.shows(["before"])
@@ -70,7 +73,7 @@ def test_another_notebook_has_another_link(make: Make) -> None:
 
 def test_two_kernels_of_a_notebook_do_not_fight(make: Make) -> None:
     first, second = make(), make()
-    url, other = first.share(), second.share()
+    url, other = first.share(ANYWHERE), second.share()
     assert urlsplit(url).path != urlsplit(other).path
     assert urlsplit(url).port != urlsplit(other).port
     assert "another kernel of this notebook has its link, so this one has its own" in second.card
@@ -82,7 +85,7 @@ def test_two_kernels_of_a_notebook_do_not_fight(make: Make) -> None:
 
 def test_a_kernel_that_the_notebook_starts_is_not_the_notebook(make: Make) -> None:
     kernel = make()
-    url = kernel.share()
+    url = kernel.share(ANYWHERE)
     kernel.run(
         "from jupyter_client.manager import start_new_kernel\n"
         "manager, client = start_new_kernel()\n"
@@ -98,7 +101,7 @@ def test_a_kernel_that_the_notebook_starts_is_not_the_notebook(make: Make) -> No
 
 def test_a_port_that_another_program_has_by_now_is_said_to_be_why_the_link_changed(make: Make) -> None:
     kernel = make()
-    url = kernel.share()
+    url = kernel.share(ANYWHERE)
     port = urlsplit(url).port or 0
     kernel.run("%bokeh_share --stop", "c")
     with socket.create_server(("127.0.0.1", port)):
@@ -109,7 +112,7 @@ def test_a_port_that_another_program_has_by_now_is_said_to_be_why_the_link_chang
 
 def test_a_fresh_link_sends_those_away_who_have_the_old_one(make: Make) -> None:
     kernel = make()
-    url = kernel.share()
+    url = kernel.share(ANYWHERE)
     with kernel.watch(url) as viewer:
         viewer.until(lambda: bool(viewer.page))
         other = kernel.share("--fresh")
@@ -137,7 +140,7 @@ def test_fresh_without_a_token_makes_no_sense(make: Make) -> None:
 
 def test_a_damaged_file_costs_the_link_and_nothing_else(make: Make, tmp_path: Path) -> None:
     kernel = make()
-    url = kernel.share()
+    url = kernel.share(ANYWHERE)
     (file,) = (tmp_path / "data" / "bokeh_share").glob("*.json")
     kernel.manager.shutdown_kernel(now=True)
     file.write_text("{")
