@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from apart import apart
 from looks import look
 from tornado.iostream import IOStream
 from websockets.protocol import State
@@ -69,7 +70,7 @@ def talking(test: Callable[[Connection, Reader, Hub], Awaitable[None]]) -> None:
                 connection.stream.close()
                 theirs.close()
 
-    asyncio.run(asyncio.wait_for(run(), 60))
+    apart(run)
 
 
 async def until(condition: Callable[[], Any]) -> None:

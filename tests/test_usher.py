@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import psutil
 import pytest
+from apart import apart
 from tornado.web import Application, RequestHandler
 
 from bokeh_share.door import Door
@@ -45,7 +46,7 @@ def with_usher(test: Test) -> None:
             await usher.leave()
 
     before = psutil.Process().num_fds()
-    asyncio.run(asyncio.wait_for(run(), 20))
+    apart(run)
     assert psutil.Process().num_fds() == before
 
 
