@@ -6,8 +6,10 @@ import logging
 import threading
 import time
 import weakref
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from itertools import count
 from typing import Any, TypeAlias
 
 from bokeh.document import Document
@@ -18,10 +20,11 @@ from bokeh.models import Column
 from bokeh.models.dom import DOMNode
 from bokeh.models.ui import UIElement
 
+from .edits import HEAVY, Edit
 from .errors import BokehShareError, NotAModel
-from .growth import Growth, grown, noted
 from .page import Key, Page
 from .picture import MAX_BYTES, Picture, take
+from .telling import Teller
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +32,7 @@ Shown: TypeAlias = Model | list[Model]
 """What one call of `show` takes: a model, or several to be drawn one below the other."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Live:
     """What was shown and may still change."""
 
@@ -37,6 +40,9 @@ class _Live:
     """Held, not weakly: of `show(row(p, q))` the author keeps `p`, and changes that."""
     picture: Picture
     caption: str | None
+    teller: Teller
+    edited: bool = False
+    """Whether events told of changes since the picture was taken, which are on the page."""
 
 
 class Capture:
@@ -48,25 +54,44 @@ class Capture:
     """
 
     def __init__(self, *, limit: int = MAX_BYTES) -> None:
-        self.page = Page()
+        self._page = Page(), 0
+        """The newest, and the serial number of the last edit that is in it."""
+        self._announced = self._page[0]
         self.problems: dict[Key, str] = {}
         """Why a plot is not, or not as it is now, on the page."""
         self.on_page: Callable[[Page], None] = lambda page: None
         self.rank: Callable[[Key], tuple[int, ...]] = lambda key: ()
         """Where on the page a plot belongs; those that rank alike stay in the order they came in."""
         self.on_dirty: Callable[[], None] = lambda: None
-        """Called when an event told of a change, by the thread that made it; `look_again` takes it up."""
+        """Called when an event told of a change that has to be looked at, by the thread that made it;
+        `look_again` takes it up."""
+        self.on_edit: Callable[[], None] | None = None
+        """Called when an event told of a change that is on the page now, by the thread that made it. Without,
+        all changes have to be looked at."""
         self._limit = limit
         self._live: dict[Key, _Live] = {}
         self._keys: dict[str, tuple[Key, ...]] = {}
         """By the author's ids, as far as events named them since plots came or went."""
-        self._dirty: set[Key] = set()
-        """What events told of, in whatever way."""
-        self._touched: set[Key] = set()
-        """Of these, what changed otherwise than by rows streamed and patched."""
-        self._growths: dict[str, Growth] = {}
+        self._dirty: dict[Key, object] = {}
+        """What has to be looked at, since events did not tell all; each mark is another object."""
+        self._edits: deque[tuple[int, Key, Edit]] = deque()
+        """What events told of, with serial numbers, as long as it may not be on the page."""
+        self._serials = count(1)
+        self._weight = 0
+        """Bytes in the edits that were noted since they were last put on the page from here."""
         self._documents: weakref.WeakSet[Document] = weakref.WeakSet()
         self._lock = threading.RLock()
+        """For the author's threads, one of which may be picturing for a while."""
+        self._turning = threading.RLock()
+        """For whoever turns the page, which takes no time."""
+
+    @property
+    def page(self) -> Page:
+        """The newest; may be asked for by any thread, also where the author's objects must not be touched."""
+        if self._edits:
+            with self._turning:
+                self._settle()
+        return self._page[0]
 
     def put(self, key: Key, shown: Shown, *, caption: str | None = None) -> None:
         """Picture `shown` and put it at `key`; it is looked at again until another takes its place.
@@ -85,59 +110,54 @@ class Capture:
             before = former.snapshot if former is not None else None
             # The column takes any model here: `as_shown` has looked at them.
             root = Column(children=models) if isinstance(shown, list) else shown  # type: ignore[arg-type]
+            # It stays marked when this is interrupted, or when another thread marks it anew.
+            mark = self._dirty[key] = object()
             try:
                 picture = take(
                     root, theme=curdoc().theme, before=before, plot=_describe(key), limit=self._limit
                 )
             except BokehShareError as error:
                 self.problems[key] = str(error)
+                self._clear(key, mark)
                 self.on_page(self.page)
                 raise
             self.problems.pop(key, None)
-            self._forget_growth(key, picture)
-            self._live[key] = _Live(shown, picture, caption)
+            teller = Teller(picture, _describe(key), self._limit)
+            self._live[key] = _Live(shown, picture, caption, teller)
             self._keys = {}
             self._listen_to(models)
-            self._turn(self.page.put(key, picture.snapshot, now=now(), caption=caption))
+            self._turn(lambda page: page.put(key, picture.snapshot, now=now(), caption=caption))
+            self._clear(key, mark)
 
     def look_again(self, *, dirty_only: bool = False) -> None:
         """Picture what may have changed since: everything, or what events told of."""
         with self._lock:
-            # what another thread changes meanwhile comes next time
-            dirty, touched, growths = self._dirty, self._touched, self._growths
-            self._dirty, self._touched, self._growths = set(), set(), {}
-            try:
-                for key, live in list(self._live.items()):
-                    grew = key in dirty and key not in touched and self._grow(key, live, growths)
-                    if grew and dirty_only:  # what changed in place besides is seen when all is looked at
-                        continue
-                    if key in dirty or not (dirty_only or self._is_as_pictured(live)):
-                        self._put_again(key, live)
-            except BaseException:  # an interrupt is the author's, and what they changed still counts
-                self._dirty |= dirty
-                self._touched |= dirty
-                raise
+            for key, live in list(self._live.items()):
+                if key in self._dirty or not (dirty_only or self._is_as_pictured(live)):
+                    self._put_again(key, live)
+            self._announce()  # if an interrupt kept it from being told
 
     def remove(self, unwanted: Callable[[Key], bool]) -> None:
         with self._lock:
             self.problems = {key: text for key, text in self.problems.items() if not unwanted(key)}
             self._live = {key: live for key, live in self._live.items() if not unwanted(key)}
+            self._dirty = {key: mark for key, mark in self._dirty.items() if not unwanted(key)}
             self._keys = {}
-            self._turn(self.page.without(unwanted))
+            self._turn(lambda page: page.without(unwanted))
 
     def title(self, title: str) -> None:
         with self._lock:
-            self._turn(self.page.titled(title))
+            self._turn(lambda page: page.titled(title))
 
     def arrange(self) -> None:
         """Sort the page anew, after what `rank` says has changed."""
         with self._lock:
-            self._turn(self.page)
+            self._turn(lambda page: page)
 
     def pause(self, since: int | None) -> None:
         """Say on the page that it is paused since then, or no longer."""
         with self._lock:
-            self._turn(self.page.held(since))
+            self._turn(lambda page: page.held(since))
 
     def calling_back(self) -> list[Key]:
         """The plots whose Python callbacks do nothing for viewers."""
@@ -172,36 +192,37 @@ class Capture:
     def _is_as_pictured(self, live: _Live) -> bool:
         # an owner that it has only now tells of changes from now on
         self._listen_to(live.shown if isinstance(live.shown, list) else [live.shown])
-        return live.picture.theme is curdoc().theme and live.picture.is_still_true()
+        as_told = not live.edited and live.picture.theme is curdoc().theme
+        return as_told and live.picture.is_still_true()
 
-    def _grow(self, key: Key, live: _Live, growths: Mapping[str, Growth]) -> bool:
-        """Take up rows streamed and patched; False when that does not tell all."""
-        former = self.page.find(key)
-        if former is None:
-            return False
-        inside = [growth for id, growth in growths.items() if id in live.picture.places]
-        picture = grown(replace(live.picture, snapshot=former.snapshot), inside)
-        if picture is None or picture.snapshot.size > self._limit:
-            return False
-        self._live[key] = replace(live, picture=picture)
-        self._turn(self.page.put(key, picture.snapshot, now=now(), caption=live.caption))
-        return True
+    def _turn(self, change: Callable[[Page], Page]) -> None:
+        with self._turning:
+            self._settle()
+            page, last = self._page
+            self._page = change(page).arranged(self.rank), last
+        self._announce()
 
-    def _forget_growth(self, key: Key, picture: Picture) -> None:
-        """What was noted is in the picture; where else it was to be taken up, it has to be looked at."""
-        self._dirty.discard(key)
-        stale = self._growths.keys() & picture.places.keys()
-        for id in stale:
-            del self._growths[id]
-        for other in self._dirty:
-            if other in self._live and stale & self._live[other].picture.places.keys():
-                self._touched.add(other)
+    def _settle(self) -> None:
+        """Put on the page what was noted; wherever an interrupt comes, nothing is lost or done twice."""
+        page, last = self._page
+        edits: dict[Key, list[Edit]] = {}
+        for serial, key, edit in self._edits.copy():
+            if serial > last:
+                edits.setdefault(key, []).append(edit)
+                last = serial
+        if edits:
+            self._page = page.edited(edits, now=now()), last
+        while self._edits and self._edits[0][0] <= last:
+            self._edits.popleft()
 
-    def _turn(self, page: Page) -> None:
-        page = page.arranged(self.rank)
-        if page is not self.page:
-            self.page = page
+    def _announce(self) -> None:
+        if (page := self.page) is not self._announced:
             self.on_page(page)
+            self._announced = page
+
+    def _clear(self, key: Key, mark: object) -> None:
+        if self._dirty.get(key) is mark:
+            del self._dirty[key]
 
     def _listen_to(self, models: Sequence[Model]) -> None:
         for document in {curdoc(), *(model.document for model in models)}:
@@ -210,21 +231,54 @@ class Capture:
                 self._documents.add(document)
 
     def _changed(self, event: DocumentChangedEvent) -> None:
+        """A loop may come here tens of thousands of times a second."""
         model = getattr(event, "model", None)
         keys = self._keys_with(model.id) if model is not None else ()
-        first = self._live.get(keys[0]) if keys else None
-        if first is None:
+        if not keys:
             return
-        if not noted(self._growths, first.picture, event):
-            self._touched.update(keys)
-        self._dirty.update(keys)
-        self.on_dirty()
+        untold = [*keys]
+        try:
+            # what another thread is looking at, it may have looked at already
+            if self.on_edit is not None and self._lock.acquire(blocking=False):
+                try:
+                    untold = [key for key in keys if not self._tell(key, event)]
+                finally:
+                    self._lock.release()
+        finally:  # an interrupt is the author's, and what they changed still counts
+            if untold:
+                self._dirty.update(dict.fromkeys(untold, object()))
+        if untold:
+            self.on_dirty()
+        elif self.on_edit is not None:
+            self.on_edit()
+
+    def _tell(self, key: Key, event: DocumentChangedEvent) -> bool:
+        """Note for the page what an event tells; whether that is all."""
+        if (self._dirty and key in self._dirty) or (self.problems and key in self.problems):
+            return False
+        live = self._live[key]
+        places = live.teller.places
+        try:
+            edit = live.teller.told(event)
+        except Exception:  # what it is, is said when the plot is looked at
+            return False
+        if edit is None:
+            return False
+        live.edited = True
+        self._edits.append((next(self._serials), key, edit))
+        if live.teller.places is not places:
+            self._keys = {}
+        self._weight += edit.weight
+        if self._weight > HEAVY:  # who is to look is late
+            self._weight = 0
+            self._announce()
+        return True
 
     def _keys_with(self, id: str) -> tuple[Key, ...]:
         """Which plots have the author's model `id` in them; asked at each event, so it is looked up once."""
         known = self._keys
         if id not in known:
-            known[id] = tuple(key for key, live in list(self._live.items()) if id in live.picture.places)
+            known[id] = tuple(key for key, live in list(self._live.items()) if id in live.teller.places)
         return known[id]
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from sys import byteorder
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -47,12 +49,12 @@ class Encoding(Serializer):
     Touches none of the models. Raises `CannotSerialize`, naming `plot`, for what Bokeh refuses.
     """
 
-    def __init__(self, theme: Theme, plot: str) -> None:
+    def __init__(self, theme: Theme, plot: str, known: Mapping[str, int] = MappingProxyType({})) -> None:
         super().__init__()
-        self.places: dict[str, int] = {}
-        """By the author's ids, in the order in which the models were met."""
+        self.places: dict[str, int] = dict(known)
+        """By the author's ids, in the order in which the models were met; those that are known first."""
         self.models: dict[int, tuple[Model, dict[str, Any]]] = {}
-        """By place; `Link`, `Packed` and `Buffer` stand where the JSON says something else."""
+        """By place, without the known; `Link`, `Packed` and `Buffer` stand where JSON has other words."""
         self.parts: set[str] = set()
         self.calls_back = False
         """Whether one of the models has callbacks in Python."""
@@ -64,7 +66,8 @@ class Encoding(Serializer):
         self._plot = plot
         self._theme = theme
         self._themed: dict[type[Model], dict[str, Any]] = {}
-        self._needs_defs = False
+        self.needs_defs = False
+        """Whether the classes of data models have to be told."""
 
     def add_ref(self, obj: Any, ref: Any) -> None:
         self.places[ref["id"]] = len(self.places)
@@ -74,7 +77,7 @@ class Encoding(Serializer):
         if type(obj) in PLAIN:
             return obj
         if isinstance(obj, Model):
-            if not self.has_ref(obj):
+            if obj.id not in self.places:
                 self._encode_model(obj)
             return Link(self.places[obj.id])
         if isinstance(obj, list | dict):
@@ -96,7 +99,7 @@ class Encoding(Serializer):
 
     def defs(self) -> str:
         """The classes of data models, if the plot has any."""
-        if not self._needs_defs:
+        if not self.needs_defs:
             return "[]"
         classes = [cls for cls in Model.model_class_reverse_map.values() if issubclass(cls, DataModel)]
         # DataModel itself is no data model; Bokeh leaves it out as well.
@@ -112,7 +115,7 @@ class Encoding(Serializer):
             prop, reason = _culprit(model, error)
             raise CannotSerialize(self._plot, prop, reason) from error
         self.models[self.places[model.id]] = model, rep
-        self._note(model)
+        self.note_parts(model)
 
     def _represented(self, model: Model) -> Any:
         if not is_serialized_as_usual(type(model)):
@@ -135,7 +138,8 @@ class Encoding(Serializer):
         for name in values.keys() & model.properties() - attributes.keys():
             attributes[name] = self.encode(model.lookup(name).property.themed_default(cls, name, values))
 
-    def _note(self, model: Model) -> None:
+    def note_parts(self, model: Model) -> None:
+        """Which of BokehJS's files it needs, and whether it calls back."""
         self.calls_back = self.calls_back or has_python_callbacks(model)
         if isinstance(model, TableWidget):
             self.parts |= {"widgets", "tables"}
@@ -146,7 +150,7 @@ class Encoding(Serializer):
                 self.parts.add("gl")
         elif isinstance(model, MathText | MathTextGlyph):
             self.parts.add("mathjax")
-        self._needs_defs = self._needs_defs or isinstance(model, DataModel)
+        self.needs_defs = self.needs_defs or isinstance(model, DataModel)
 
 
 def plain(values: list[Any]) -> Any:

@@ -128,8 +128,9 @@ class Hub:
 
     def _encoded_page(self, page: Page) -> bytes:
         if self._page_frame is None or self._page_frame[0] != page.version:
-            self._page_frame = page.version, framed(
-                page_message(self.epoch, page, pulse=self._pulse, made=self._made)
+            self._page_frame = (
+                page.version,
+                framed(page_message(self.epoch, page, pulse=self._pulse, made=self._made)),
             )
         return self._page_frame[1]
 

@@ -37,9 +37,7 @@ def framed(message: bytes) -> bytes:
     return Frame(Opcode.BINARY, message).serialize(mask=False)
 
 
-def page_message(
-    epoch: str, page: Page, *, pulse: float | None = None, made: str | None = None
-) -> bytes:
+def page_message(epoch: str, page: Page, *, pulse: float | None = None, made: str | None = None) -> bytes:
     """With `pulse`, the seconds of silence after which there will be a `pulse` message, and `made`, the
     version of the page that understands what is sent."""
     plots = [

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
+from .edits import Draft, Edit
 from .pairing import identified
 from .snapshot import Snapshot
 
@@ -40,7 +41,11 @@ class Plot:
     """When it last changed, in milliseconds since 1970, UTC."""
     caption: str | None
     """What the author says about it."""
-    snapshot: Snapshot = field(repr=False)
+    drawn: Snapshot | Draft = field(repr=False)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self.drawn if isinstance(self.drawn, Snapshot) else self.drawn.snapshot
 
     @property
     def name(self) -> str | None:
@@ -68,10 +73,7 @@ class Page:
         return next((plot for plot in self.plots if plot.key == key), None)
 
     def put(self, key: Key, snapshot: Snapshot, *, now: int, caption: str | None = None) -> Page:
-        """With `snapshot` at `key`; a new plot comes last.
-
-        A snapshot that has ids, as one that grew from the former has, keeps them.
-        """
+        """With `snapshot` at `key`; a new plot comes last."""
         former = self.find(key)
         if former is None:
             plot = Plot(key, f"k{self.born + 1}", 1, now, caption, identified(snapshot, None, 1))
@@ -82,10 +84,28 @@ class Page:
             plot = replace(former, caption=caption)
         else:
             generation = former.generation + 1
-            snapshot = snapshot if snapshot.ids else identified(snapshot, former.snapshot, generation)
-            plot = replace(former, generation=generation, changed=now, caption=caption, snapshot=snapshot)
-        plots = tuple(plot if each is former else each for each in self.plots)
-        return replace(self, plots=plots, version=self.version + 1)
+            snapshot = identified(snapshot, former.snapshot, generation)
+            plot = replace(former, generation=generation, changed=now, caption=caption, drawn=snapshot)
+        return self._with({key: plot})
+
+    def edited(self, edits: Mapping[Key, Sequence[Edit]], *, now: int) -> Page:
+        """With edits of some plots, which are only made when somebody looks at them."""
+        return self._with(
+            {
+                plot.key: replace(
+                    plot,
+                    generation=plot.generation + 1,
+                    changed=now,
+                    drawn=Draft(plot.drawn, edits[plot.key]),
+                )
+                for plot in self.plots
+                if plot.key in edits
+            }
+        )
+
+    def _with(self, plots: Mapping[Key, Plot]) -> Page:
+        changed = tuple(plots.get(plot.key, plot) for plot in self.plots)
+        return replace(self, plots=changed, version=self.version + 1)
 
     def without(self, unwanted: Callable[[Key], bool]) -> Page:
         plots = tuple(plot for plot in self.plots if not unwanted(plot.key))

@@ -65,9 +65,9 @@ def take(
     weight = sum(memoryview(buffer.data).nbytes for buffer in encoding.buffers)
     if weight > limit:  # before anything is copied
         raise TooLarge(plot, weight, limit)
-    nodes = _Nodes(encoding, before, plot)
+    nodes = Nodes(encoding, before, plot)
     models = tuple(nodes.at(place) for place in range(len(encoding.models)))
-    parts = encoding.parts | ({"mathjax"} if any(map(_has_tex, models)) else set())
+    parts = encoding.parts | ({"mathjax"} if any(map(has_tex, models)) else set())
     snapshot = Snapshot(models, encoding.defs(), frozenset(parts))
     if snapshot.size > limit:
         raise TooLarge(plot, snapshot.size, limit)
@@ -79,7 +79,7 @@ def take(
     return Picture(snapshot, encoding.places, theme, arrays, held, encoding.calls_back)
 
 
-class _Nodes:
+class Nodes:
     """Turns what Bokeh's serialiser made into nodes, and takes from `before` what is as it was there."""
 
     def __init__(self, encoding: Encoding, before: Snapshot | None, plot: str) -> None:
@@ -97,16 +97,16 @@ class _Nodes:
             if isinstance(model, ColumnarDataSource) and "data" in attributes:
                 known = former.columns or {}
                 entries = attributes.pop("data").get("entries", ())
-                columns = {name: self._column(value, known.get(name)) for name, value in entries}
+                columns = {name: self.column(value, known.get(name)) for name, value in entries}
             values = {
-                name: self._value(value, former.attributes.get(name)) for name, value in attributes.items()
+                name: self.value(value, former.attributes.get(name)) for name, value in attributes.items()
             }
         except (TypeError, ValueError) as error:
             raise CannotSerialize(self._plot, type(model).__name__, str(error)) from error
         node = Node(rep["name"], values, columns)
         return former if former == node else node
 
-    def _column(self, rep: Any, former: Column | None) -> Column:
+    def column(self, rep: Any, former: Column | None = None) -> Column:
         column: Column
         if isinstance(rep, Packed):
             data = self._own(rep.numbers, former.data if isinstance(former, Numbers) else b"")
@@ -123,12 +123,12 @@ class _Nodes:
             elif not row and set(map(type, array)) <= SCALARS:
                 column = Items(_encoder.encode(array), rows, listed=False)
             else:
-                column = self._value(rep, former if isinstance(former, Value) else None)
+                column = self.value(rep, former if isinstance(former, Value) else None)
         else:
-            column = self._value(rep, former if isinstance(former, Value) else None)
+            column = self.value(rep, former if isinstance(former, Value) else None)
         return former if former is not None and former == column else column
 
-    def _value(self, rep: Any, former: Value | None) -> Value:
+    def value(self, rep: Any, former: Value | None = None) -> Value:
         if isinstance(rep, Link):
             value = Value(GAP, (rep.place,))
         elif type(rep) in SCALARS:
@@ -164,7 +164,7 @@ _GAP = {"id": "@@"}
 SCALARS = {str, int, float, bool, type(None)}
 
 
-def _has_tex(node: Node) -> bool:
+def has_tex(node: Node) -> bool:
     held = (*node.attributes.values(), *(node.columns or {}).values())
     texts = (value.text for value in held if not isinstance(value, Numbers))
     return any(("$$" in text or "\\\\" in text) and contains_tex_string(text) for text in texts)

@@ -61,12 +61,13 @@ class Share:
         self._displays: list[Any] = []
         self._pending = threading.Event()
         self._upkeep = Upkeep(partial(capture.look_again, dirty_only=True), self._loop.soon)
-        self._published = capture.page
+        self._paused: Page | None = None
+        """What viewers see meanwhile."""
         self._undrawn: dict[str, tuple[int, str]] = {}
         """By plot id: the generation that was looked at, and the remark on it."""
         where = Where(options.place or "local", options.port, options.token is not False)
-        self._viewers = Viewers(capture.page, on_count=self._refresh)
-        self._site = Site(self._loop, self._viewers, memory, lambda: self._published.title)
+        self._viewers = Viewers(self._newest, on_count=self._refresh)
+        self._site = Site(self._loop, self._viewers, memory, lambda: self._newest().title)
         self._site.on_change, self._site.on_name = self._moved_by_network, self._refresh
         self._viewers.limit = options.max_viewers or LIMIT
         self._viewers.start()
@@ -78,8 +79,8 @@ class Share:
             raise
         self._running = True
         capture.on_page, capture.on_dirty = self._publish, self._upkeep.note
+        capture.on_edit = self._viewers.publish
         self._set_title(options.title)
-        self._publish(capture.page)
         self._stop_wondering = self._loop.later(NOBODY, self._wonder)
         atexit.register(self.stop)
 
@@ -127,6 +128,7 @@ class Share:
     def pause(self) -> None:
         """Hold changes back: pages stay as they are, and say so. The author's cells go on as ever."""
         if self._running and not self.paused:
+            self._paused = self._capture.page
             self._capture.pause(now())
 
     def resume(self) -> None:
@@ -139,7 +141,7 @@ class Share:
 
         Weighs 1.2 MB or more for BokehJS, and a third more than the data. Raises `CannotWrite`.
         """
-        return save(self._published if self._running else self._capture.page, path, now=now())
+        return save(self._newest(), path, now=now())
 
     def status(self) -> str:
         """Addresses, viewers, and plots with their ids, sizes and times."""
@@ -158,13 +160,13 @@ class Share:
         self._stop_wondering()
         self._viewers.stop()
         self._capture.on_page = lambda page: None
-        self._capture.on_dirty = lambda: None
+        self._capture.on_dirty, self._capture.on_edit = lambda: None, None
         self._capture.pause(None)
         atexit.unregister(self.stop)
         self._note = ""
         self._refresh()
         self._loop.leave()
-        self._published = Page()
+        self._paused = None
 
     def run_until_interrupted(self) -> None:
         """Serve viewers and block until Ctrl-C, where no loop runs by itself; then stop."""
@@ -217,12 +219,13 @@ class Share:
         if title is not None or not self._capture.page.title:
             self._capture.title(title or default_title())
 
+    def _newest(self) -> Page:
+        """What viewers are to see; asked for in their thread as well."""
+        page, paused = self._capture.page, self._paused
+        return page if page.paused is None or paused is None else paused.held(page.paused)
+
     def _publish(self, page: Page) -> None:
-        if page.paused is not None and self._published.paused is None:
-            self._published = self._published.held(page.paused)
-        elif page.paused is None:
-            self._published = page
-        self._viewers.publish(self._published)
+        self._viewers.publish()
         self._refresh()
 
     def _moved_by_network(self) -> None:

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from math import isfinite, prod
 from typing import Any, TypeAlias
 
@@ -64,7 +65,7 @@ class Numbers:
     @property
     def stride(self) -> int:
         """Bytes of one row."""
-        return np.dtype(self.dtype).itemsize * prod(self.row)
+        return _stride(self.dtype, self.row)
 
     @property
     def rows(self) -> int:
@@ -99,6 +100,11 @@ class Numbers:
             f'"dtype":"{self.dtype}","order":"{sys.byteorder}"}}'
         )
         return Value(text, (self.data,))
+
+
+@cache
+def _stride(dtype: str, row: tuple[int, ...]) -> int:
+    return np.dtype(dtype).itemsize * prod(row)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,9 +44,12 @@ class Viewers:
     from any thread. It reads immutable pages and sockets, never an object of the author's.
     """
 
-    def __init__(self, page: Page, *, on_count: Callable[[], None] = lambda: None) -> None:
-        self._hub = Hub(page, pulse=wire.PING, made=made())
-        self._newest = page
+    def __init__(self, newest: Callable[[], Page], *, on_count: Callable[[], None] = lambda: None) -> None:
+        """`newest` is asked for the page, in the thread, after each `publish`."""
+        self._hub = Hub(newest(), pulse=wire.PING, made=made())
+        self._newest = newest
+        self._told = False
+        """Whether the thread has been told that there is a newer page, and has not sent it yet."""
         self._on_count = on_count
         self._connections: set[Connection] = set()
         self._round = 0
@@ -77,9 +80,11 @@ class Viewers:
         self._loop: asyncio.AbstractEventLoop = self._io_loop.asyncio_loop
         self._thread.start()
 
-    def publish(self, page: Page) -> None:
-        """Make `page` the newest: viewers get what they lack, those who can take it now at once."""
-        self._call(self._publish, page)
+    def publish(self) -> None:
+        """There is a newer page: viewers get what they lack, those who can take it now at once."""
+        if not self._told:  # in a loop it comes often, and waking this thread costs
+            self._told = True
+            self._call(self._send_soon)
 
     def adopt(self, sock: socket.socket, request: Request, origins: Sequence[str]) -> None:
         """Take over a connection whose websocket request another loop has read; answers it here."""
@@ -165,10 +170,6 @@ class Viewers:
             self._loop.call_soon(self._tell_busy, [connection])  # after the page
         return True
 
-    def _publish(self, page: Page) -> None:
-        self._newest = page
-        self._send_soon()
-
     def _send_soon(self) -> None:
         """At once, unless something was sent a moment ago; then all that came until then."""
         if self._sending is None:
@@ -177,7 +178,8 @@ class Viewers:
     def _send(self) -> None:
         """In one go: a task for each viewer would cost more than its bytes."""
         self._sending, self._sent = None, self._loop.time()
-        self._hub.publish(self._newest)
+        self._told = False
+        self._hub.publish(self._newest())
         for connection in list(self._connections):
             connection.fill()
 

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import copy
 import gc
+import sys
+import threading
 import weakref
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -129,33 +132,205 @@ def test_looking_again_at_what_did_not_change_tells_nobody(capture: Capture, pag
     assert len(pages) == told
 
 
-def test_an_event_of_the_owning_document_marks_only_the_plot_it_is_about(capture: Capture) -> None:
-    p, q = Div(text="one"), Div(text="one")
+def owned(*models: Any) -> None:
     document = Document()
-    document.add_root(p)
-    document.add_root(q)
+    for model in models:
+        document.add_root(model)
+
+
+@pytest.fixture
+def told(capture: Capture) -> list[str]:
+    """What the capture called while a share would have run."""
     told: list[str] = []
+    capture.on_edit = lambda: told.append("edit")
     capture.on_dirty = lambda: told.append("dirty")
+    return told
+
+
+def test_an_event_changes_only_the_plot_it_is_about(capture: Capture, told: list[str]) -> None:
+    p, q = Div(text="one"), Div(text="one")
+    owned(p, q)
     capture.put(P, p)
     capture.put(Q, q)
     p.text = "two"
-    assert told == ["dirty"]
-    q.update(tags=[1])
-    capture._dirty.discard(Q)
-    capture.look_again(dirty_only=True)
+    assert told == ["edit"]
     assert text(capture.page, P) == "two"
     assert [plot.generation for plot in capture.page.plots] == [2, 1]
 
 
-def test_a_model_that_gets_an_owner_later_is_listened_to_from_then_on(capture: Capture) -> None:
+def test_what_many_events_tell_is_one_change_to_who_did_not_look_in_between(
+    capture: Capture, told: list[str]
+) -> None:
+    p = Div(text="0")
+    owned(p)
+    capture.put(P, p)
+    for number in range(100):
+        p.text = f"{number}"
+    assert len(told) == 99
+    assert (text(capture.page), capture.page.plots[0].generation) == ("99", 2)
+
+
+def test_a_model_in_two_plots_changes_both(capture: Capture, told: list[str]) -> None:
+    source = ColumnDataSource({"x": np.arange(3.0)})
+    p, q = figure(), figure()
+    p.line("x", "x", source=source)
+    q.scatter("x", "x", source=source)
+    owned(p, q)
+    capture.put(P, p)
+    capture.put(Q, q)
+    source.stream({"x": [3.0]})
+    assert [plot.generation for plot in capture.page.plots] == [2, 2]
+    assert told == ["edit"]
+
+
+def test_what_was_told_is_looked_at_once_more_when_all_is_and_is_the_same(
+    capture: Capture, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    p = figure()
+    p.line([1, 2], [3, 4])
+    owned(p)
+    capture.put(P, p)
+    p.title.text = "told"  # type: ignore[union-attr]
+    page = capture.page
+    capture.look_again()
+    assert capture.page is page
+    monkeypatch.setattr("bokeh_share.capture.take", lambda *args, **options: pytest.fail("encoded again"))
+    capture.look_again()
+
+
+def test_changes_of_what_came_by_an_event_are_told_as_well(capture: Capture, told: list[str]) -> None:
+    row = Row(children=[])
+    owned(row)
+    capture.put(P, row)
+    row.children = [Div(text="new")]
+    assert isinstance(row.children[0], Div)
+    row.children[0].text = "newer"
+    assert told == ["edit", "edit"]
+    assert "newer" in str(as_json(capture.page.plots[0].snapshot))
+
+
+def test_without_a_share_changes_are_found_when_one_looks(capture: Capture) -> None:
+    p = Div(text="one")
+    owned(p)
+    capture.put(P, p)
+    p.text = "two"
+    assert text(capture.page) == "one"
+    capture.look_again(dirty_only=True)
+    assert text(capture.page) == "two"
+
+
+@pytest.mark.parametrize("elsewhere", ["picturing", "idle"])
+def test_what_changes_while_another_thread_pictures_is_looked_at_after_that(
+    capture: Capture, told: list[str], elsewhere: str
+) -> None:
+    p = Div(text="one")
+    owned(p)
+    capture.put(P, p)
+    held, done = threading.Event(), threading.Event()
+
+    def picture() -> None:
+        with capture._lock:
+            held.set()
+            done.wait(10)
+
+    thread = threading.Thread(target=picture)
+    if elsewhere == "picturing":
+        thread.start()
+        held.wait(10)
+    p.text = "two"
+    done.set()
+    if elsewhere == "picturing":
+        thread.join()
+    assert told == ["dirty" if elsewhere == "picturing" else "edit"]
+    capture.look_again(dirty_only=True)
+    assert text(capture.page) == "two"
+
+
+@pytest.mark.parametrize("change", ["p.text = 'told'", "p.tags = [object()]", "p.tags = []"])
+def test_a_plot_with_a_problem_stays_as_it_was_until_it_can_be_pictured(
+    capture: Capture, told: list[str], change: str
+) -> None:
+    p = Div(text="good", tags=[object()])
+    owned(p)
+    p.tags = []
+    capture.put(P, p)
+    p.tags = [object()]
+    capture.look_again()
+    assert P in capture.problems
+    exec(change, {"p": p})
+    assert told[1:] == ["dirty"]
+    assert text(capture.page) == "good"
+
+
+class Interrupt(BaseException):
+    """Stands for a KeyboardInterrupt, which would end the tests."""
+
+
+class Interrupting:
+    """Raises at the n-th line that runs in a block, of the code between what the author does and the page."""
+
+    def __init__(self, line: int) -> None:
+        self.left = line
+
+    def __enter__(self) -> Interrupting:
+        sys.settrace(self._trace)
+        return self
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> bool:
+        sys.settrace(None)
+        return isinstance(error, Interrupt)
+
+    def _trace(self, frame: Any, event: str, arg: Any) -> Any:
+        if Path(frame.f_code.co_filename).stem not in ("capture", "edits", "page", "telling"):
+            return None
+        if event == "line":
+            self.left -= 1
+            if self.left == 0:
+                raise Interrupt
+        return self._trace
+
+
+def test_an_interrupt_at_any_moment_loses_nothing() -> None:
+    """After it, the author goes on in the same cell; when that has ended, the page is right."""
+    interrupted, line = True, 0
+    while interrupted:
+        line += 1
+        capture = Capture()
+        capture.on_edit = lambda: None
+        source = ColumnDataSource({"x": np.arange(3.0)})
+        row = Row(children=[Div(text="one")])
+        row.js_on_change("tags", CustomJS(args={"source": source}, code="0"))
+        owned(row)
+        capture.put(P, row)
+        with Interrupting(line) as interruption:
+            row.children = [Div(text="two")]
+            source.stream({"x": [3.0]})
+            capture.page.plots[0].snapshot  # noqa: B018  # somebody looks
+            capture.put(P, row)
+        interrupted = interruption.left <= 0
+        told: list[Page] = []
+        capture.on_page = told.append
+        row.children = [*row.children, Div(text="after")]
+        source.stream({"x": [4.0]})
+        assert capture.page.plots[0].snapshot.models
+        capture.put(P, row)
+        capture.look_again()
+        anew = Capture()
+        anew.put(P, row)
+        assert as_json(capture.page.plots[0].snapshot) == as_json(anew.page.plots[0].snapshot), line
+        assert not told or told[-1] is capture.page, line
+    assert line > 100
+
+
+def test_a_model_that_gets_an_owner_later_is_listened_to_from_then_on(
+    capture: Capture, told: list[str]
+) -> None:
     p = Div(text="one")
     capture.put(P, p)
-    Document().add_root(p)
+    owned(p)
     capture.look_again()
-    told: list[str] = []
-    capture.on_dirty = lambda: told.append("dirty")
     p.text = "two"
-    assert told == ["dirty"]
+    assert told == ["edit"]
 
 
 def test_a_part_that_changes_is_found_also_when_nobody_kept_the_layout_around_it(capture: Capture) -> None:

@@ -46,7 +46,7 @@ def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
         "title": "My plots",
         "paused": None,
         "pulse": None,
-            "made": None,
+        "made": None,
         "plots": [{"id": "k1", "generation": 1, "name": "sales", "caption": None, "changed": 7}],
     }
     assert rest == b""

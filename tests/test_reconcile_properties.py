@@ -123,6 +123,7 @@ def test_what_is_streamed_and_patched_is_as_if_pictured_anew(
         root.js_on_change("tags", CustomJS(args={"source": source}, code="0"))
         document.add_root(root)
     capture = Capture()
+    capture.on_edit = lambda: None
     for key, root in zip((P, Q), roots, strict=True):
         capture.put(key, root)
     seen, screens, untold = capture.page.plots, [Screen(), Screen()], False
@@ -137,7 +138,7 @@ def test_what_is_streamed_and_patched_is_as_if_pictured_anew(
             anew = take(root, theme=curdoc().theme).snapshot
             assert after.snapshot == anew
             screen.take(message(before, after))
-            whole = replace(after, snapshot=replace(anew, ids=after.snapshot.ids))
+            whole = replace(after, drawn=replace(anew, ids=after.snapshot.ids))
             assert exactly(screen.shows) == exactly(screen_of(whole).shows)
         seen = capture.page.plots
     capture.close()

@@ -36,11 +36,16 @@ class Site:
         self.thread = threading.Thread(target=self.loop.start, daemon=True)
         self.thread.start()
         self.changed = threading.Condition()
-        self.viewers = Viewers(Page("<b>Plots"), on_count=self.tell)
+        self.page = Page("<b>Plots")
+        self.viewers = Viewers(lambda: self.page, on_count=self.tell)
         self.viewers.start()
         self.port, sockets = bind(loopbacks(), port=None)
         self.server = self.do(lambda: Server(self.loop, self.viewers, PREFIX, lambda: "<b>Plots"))
         self.do(lambda: self.server.listen(loopbacks(), sockets))
+
+    def show(self, page: Page) -> None:
+        self.page = page
+        self.viewers.publish()
 
     def tell(self) -> None:
         with self.changed:
@@ -152,9 +157,9 @@ def test_bokehjs_comes_packed_and_may_be_kept_for_ever(site: Site) -> None:
 def test_a_viewer_gets_the_page_and_each_change(site: Site) -> None:
     with site.watch() as viewer:
         assert header(viewer.recv(10))["kind"] == "page"
-        site.viewers.publish(with_plot(Page(), "a"))
+        site.show(with_plot(Page(), "a"))
         assert [header(viewer.recv(10))["kind"] for _ in range(2)] == ["page", "plot"]
-        site.viewers.publish(with_plot(with_plot(Page(), "a"), "b"))
+        site.show(with_plot(with_plot(Page(), "a"), "b"))
         assert header(viewer.recv(10))["version"] == 2
         assert header(viewer.recv(10))["generation"] == 2
 
@@ -165,7 +170,7 @@ def test_many_changes_in_a_moment_are_gathered_and_the_last_one_comes(site: Site
         page = Page()
         for number in range(500):
             page = page.titled(f"{number}")
-            site.viewers.publish(page)
+            site.show(page)
         titles = [header(viewer.recv(10))["title"]]
         while titles[-1] != "499":
             titles.append(header(viewer.recv(10))["title"])
@@ -176,7 +181,7 @@ def test_what_came_just_before_the_end_is_sent_before_it_ends(site: Site) -> Non
     with site.watch() as viewer:
         viewer.recv(10)
         for title in ("before", "last"):
-            site.viewers.publish(Page(title, version=len(title)))
+            site.show(Page(title, version=len(title)))
         site.viewers.stop()
         titles = []
         with pytest.raises(ConnectionClosed):
@@ -190,13 +195,13 @@ def test_a_viewer_gets_changes_while_the_servers_loop_is_busy(site: Site) -> Non
         viewer.recv(10)
         busy = threading.Event()
         site.loop.add_callback(busy.wait, 10)
-        site.viewers.publish(with_plot(Page(), "a"))
+        site.show(with_plot(Page(), "a"))
         assert header(viewer.recv(5))["version"] == 1
         busy.set()
 
 
 def test_a_plot_that_is_asked_for_comes_again(site: Site) -> None:
-    site.viewers.publish(with_plot(Page(), "a"))
+    site.show(with_plot(Page(), "a"))
     with site.watch() as viewer:
         viewer.recv(10), viewer.recv(10)
         viewer.send('{"want":"k1"}')
@@ -271,7 +276,7 @@ def test_a_viewer_that_does_not_read_keeps_nobody_waiting_and_ends_with_the_shar
         page = Page().put(Key("name", "p"), large, now=1)
         for text in "abc":
             page = page.put(Key("name", "q"), look(text), now=1)
-            site.viewers.publish(page)
+            site.show(page)
             while header(good.recv(10))["version"] < page.version:
                 pass
         threading.Thread(target=site.viewers.stop).start()
@@ -292,7 +297,7 @@ def test_who_finds_no_seat_is_told_so_and_comes_in_when_one_is_free(site: Site) 
             assert closed.value.rcvd.code == FULL
             assert closed.value.rcvd.reason == "as many viewers as there may be are here already"
         assert (site.viewers.count, site.viewers.turned_away) == (1, 1)
-        site.viewers.publish(Page("goes on", version=1))
+        site.show(Page("goes on", version=1))
         assert header(first.recv(10))["title"] == "goes on"
     site.until(lambda: site.viewers.count == 0)
     with site.watch() as second:
@@ -302,7 +307,7 @@ def test_who_finds_no_seat_is_told_so_and_comes_in_when_one_is_free(site: Site) 
 def test_stopping_twice_is_fine(site: Site) -> None:
     site.viewers.stop()
     site.viewers.stop()
-    site.viewers.publish(Page("late"))
+    site.show(Page("late"))
 
 
 @pytest.mark.parametrize("path", ["/", PREFIX + "/", PREFIX + "/ws"])

@@ -140,19 +140,46 @@ def test_what_a_long_cell_shows_reaches_one_who_came_meanwhile(kernel: Kernel, t
             assert output.error or not output.ended, "it ended too soon"
 
 
+LAST = 5000
+CHANGES = {
+    "titles": "p.title.text = str(n)",
+    "rows": "source.stream({'x': [float(n)], 't': [str(n)]}, rollover=100); p.title.text = str(n)",
+    "values": "source.patch({'x': [(0, float(n))]}); p.title.text = str(n)",
+    "columns": "source.data = {'x': np.arange(3.0), 't': ['a', 'b', str(n)]}; p.title.text = str(n)",
+    "models": "p.title = Title(text=str(n))",
+    "lines": "p.renderers = []; p.line([1, 2], [3, n]); p.title.text = str(n)",
+}
+
+
 @pytest.mark.parametrize("way", ["sleeps", "computes"])
-def test_of_changes_in_a_moment_the_last_is_there_although_the_cell_goes_on(
-    kernel: Kernel, viewer: Viewer, tmp_path: Path, way: str
+@pytest.mark.parametrize("change", CHANGES)
+def test_of_thousands_of_changes_in_a_loop_the_last_is_there_although_the_cell_goes_on(
+    kernel: Kernel, viewer: Viewer, tmp_path: Path, way: str, change: str
 ) -> None:
     kernel.run(
-        "source = ColumnDataSource({'x': [1.0, 2.0]})\np = figure(title='0', width=200, height=200)\n"
+        "from bokeh.models import Title\nsource = ColumnDataSource({'x': [1.0, 2.0], 't': ['a', 'b']})\n"
+        "p = figure(title='0', width=200, height=200)\n"
         "p.line('x', 'x', source=source)\ncurdoc().add_root(p)\nshow(p)",
         "c1",
     )
     viewer.shows(["0"])
-    changes = "p.title.text = '1'; p.title.text = '2'; p.title.text = '3'; source.stream({'x': [3.0]})"
-    with busy(kernel, tmp_path, way=way, before=changes):
-        viewer.until(lambda: viewer.titles == ["3"] and viewer.column("x") == [1, 2, 3])
+    url = kernel.url
+    last = (
+        LAST if change not in ("models", "lines") else LAST // 25
+    )  # Bokeh itself takes milliseconds for each
+    loop = f"for n in range({last} + 1):\n    {CHANGES[change]}"
+    with busy(kernel, tmp_path, way=way, before=loop):
+        viewer.until(lambda: viewer.titles == [str(last)])
+        with kernel.watch(url) as other:
+            other.shows([str(last)])
+            if change != "lines":
+                assert other.column("t") == viewer.column("t")
+                assert other.column("x") == viewer.column("x")
+    before = len(viewer.frames)
+    kernel.run("show(fig('after'))", "c3")
+    viewer.shows([str(last), "after"])
+    plots = [frame for frame in viewer.frames[before:] if frame["kind"] == "plot"]
+    assert not [frame for frame in plots[:-1] if frame["patch"]["events"]], "told twice"
 
 
 def test_an_interrupt_is_the_authors_and_leaves_the_share_whole(kernel: Kernel, tmp_path: Path) -> None:
@@ -167,6 +194,34 @@ def test_an_interrupt_is_the_authors_and_leaves_the_share_whole(kernel: Kernel, 
         viewer.shows(["a"])
         kernel.run("show(fig('b'))", "c1")
         viewer.shows(["b"])
+
+
+def test_interrupts_at_any_moment_of_a_cell_that_shows_and_changes_leave_the_share_whole(
+    kernel: Kernel, viewer: Viewer, tmp_path: Path
+) -> None:
+    kernel.run("n = 0\np = fig('0')\ncurdoc().add_root(p)\nshow(p)", "c1")
+    begun = tmp_path / "begun"
+    work = "n += 1; p.title.text = str(n); p.line([1, 2], [n, 3]); p.renderers.pop(); show(p)"
+    for moment in range(25):
+        output = kernel.begin(f"open({str(begun)!r}, 'w').close()\nwhile True:\n    {work}", "c2")
+        kernel.wait(begun.exists)
+        begun.unlink()
+        time.sleep(moment * 0.0037)  # any moment will do, and each time another
+        kernel.manager.interrupt_kernel()
+        kernel.finish(output, fails=True)
+        assert output.error == "KeyboardInterrupt"
+    kernel.run("p.title.text = 'whole'; show(p)", "c2")
+    viewer.until(lambda: viewer.titles is not None and set(viewer.titles) == {"whole"})
+    with kernel.watch() as other:
+        other.shows(viewer.titles or [])
+    assert kernel.ask("__import__('bokeh_share').share().running")
+
+
+def test_sharing_leaves_it_to_the_kernel_what_an_interrupt_does(kernel: Kernel, viewer: Viewer) -> None:
+    asked = "repr(__import__('signal').getsignal(__import__('signal').SIGINT))"
+    while_sharing = kernel.ask(asked)
+    kernel.run("%bokeh_share --stop\n%unload_ext bokeh_share", "c1")
+    assert kernel.ask(asked) == while_sharing
 
 
 def test_a_share_that_moves_in_a_long_cell_is_at_its_new_port_and_has_left_the_old(

@@ -133,9 +133,12 @@ def test_fresh_without_a_token_makes_no_sense(make: Make) -> None:
     assert kernel.refused("%bokeh_share --fresh --no-token") == (
         "UsageError: --fresh and --no-token exclude each other: give one of them"
     )
-    assert "without a token there is no secret part" in kernel.run(
-        "import bokeh_share; bokeh_share.share(fresh=True, token=False)", "c", fails=True
-    ).traceback
+    assert (
+        "without a token there is no secret part"
+        in kernel.run(
+            "import bokeh_share; bokeh_share.share(fresh=True, token=False)", "c", fails=True
+        ).traceback
+    )
 
 
 def test_a_damaged_file_costs_the_link_and_nothing_else(make: Make, tmp_path: Path) -> None:

@@ -1,0 +1,170 @@
+"""Edits, and the drafts of which nobody has looked at yet."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bokeh_share import edits
+from bokeh_share.edits import Attribute, Columns, Draft, Edit, Growth, applied, without_strays
+from bokeh_share.snapshot import Node, Snapshot
+from bokeh_share.values import GAP, Items, Numbers, Value
+
+
+def plot(*texts: str) -> Snapshot:
+    """A row of divs."""
+    children = Value(f"[{','.join(GAP for _ in texts)}]", tuple(range(1, len(texts) + 1)))
+    models = (Node("Row", {"children": children}), *(div(text) for text in texts))
+    return Snapshot(models, ids=tuple(f"1.{place}" for place in range(len(models))))
+
+
+def div(text: str) -> Node:
+    return Node("Div", {"text": Value(json.dumps(text))})
+
+
+def say(place: int, text: str, weight: int = 0) -> Attribute:
+    return Attribute(place, "text", Value(json.dumps(text)), weight=weight)
+
+
+def source(*rows: float) -> Snapshot:
+    return Snapshot((Node("ColumnDataSource", {}, {"x": numbers(*rows)}),), ids=("1.0",))
+
+
+def numbers(*rows: float) -> Numbers:
+    return Numbers(np.array(rows, float).tobytes(), "float64")
+
+
+def rows(snapshot: Snapshot) -> list[float]:
+    column = (snapshot.models[0].columns or {})["x"]
+    assert isinstance(column, Numbers | Items)
+    return column.values()
+
+
+def texts(snapshot: Snapshot) -> list[str]:
+    return [json.loads(node.attributes["text"].text) for node in snapshot.models if node.kind == "Div"]
+
+
+def test_a_draft_is_made_when_somebody_looks_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+
+    def counting(snapshot: Snapshot, each: object) -> Snapshot:
+        made.append(1)
+        return applied(snapshot, each)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(edits, "applied", counting)
+    draft = Draft(plot("a"), [say(1, "b")])
+    later = Draft(draft, [say(1, "c")])
+    assert not made
+    assert texts(later.snapshot) == ["c"]
+    assert later.snapshot is later.snapshot
+    assert len(made) == 1
+    assert texts(draft.snapshot) == ["b"]
+
+
+def test_a_draft_that_came_from_one_that_was_looked_at_goes_on_from_there() -> None:
+    first = Draft(plot("a", "x"), [say(1, "b")])
+    assert texts(first.snapshot) == ["b", "x"]
+    assert texts(Draft(first, [say(2, "y")]).snapshot) == ["b", "y"]
+
+
+def test_drafts_of_one_draft_know_nothing_of_each_other() -> None:
+    first = Draft(plot("a", "x"), [say(1, "b")])
+    one, other = Draft(first, [say(2, "y")]), Draft(first, [say(2, "z")])
+    assert texts(one.snapshot) == ["b", "y"]
+    assert texts(other.snapshot) == ["b", "z"]
+
+
+@pytest.mark.parametrize(("weight", "most"), [(0, edits.MANY), (edits.HEAVY // 4, 4)])
+def test_what_nobody_looks_at_does_not_pile_up(weight: int, most: int) -> None:
+    draft = Draft(plot("a"), [say(1, "b", weight)])
+    for number in range(5000 if weight == 0 else 50):
+        draft = Draft(draft, [say(1, f"{number}", weight)])
+        assert draft._waiting <= most
+    assert texts(draft.snapshot) == [f"{number}"]
+
+
+def look(
+    order: list[int], barrier: threading.Barrier, drafts: list[Draft], found: list[tuple[int, int]]
+) -> None:
+    barrier.wait(10)
+    found.extend((place, len(rows(drafts[place].snapshot))) for place in order)
+
+
+def test_two_threads_may_look_at_once() -> None:
+    for _ in range(50):
+        drafts = [Draft(source(0.0), [Growth(0, 0, {"x": [1.0]}, {}, 8)])]
+        for number in range(40):
+            drafts.append(Draft(drafts[-1], [Growth(0, 0, {"x": [number + 2.0]}, {}, 8)]))
+        barrier = threading.Barrier(2)
+        found: list[tuple[int, int]] = []
+        threads = [
+            threading.Thread(target=look, args=(order, barrier, drafts, found))
+            for order in ([40, 20, 39], [10, 38, 40, 19])
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(found) == 7
+        assert all(length == place + 2 for place, length in found)
+
+
+def test_models_that_nothing_refers_to_go_and_come_back_as_they_were() -> None:
+    one = Value(f"[{GAP}]", (2,))
+    both = Value(f"[{GAP},{GAP}]", (2, 1))
+    gone = Draft(plot("a", "b"), [Attribute(0, "children", one)])
+    assert texts(gone.snapshot) == ["b"]
+    assert gone.snapshot.ids == ("1.0", "1.2")
+    assert gone.snapshot.models[0].attributes["children"].refs == (1,)
+    back = Draft(gone, [Attribute(0, "children", both)]).snapshot
+    assert back.ids == ("1.0", "1.1", "1.2")
+    assert back.models[0].attributes["children"].refs == (2, 1)
+
+
+def test_what_has_no_strays_is_left_alone() -> None:
+    whole = plot("a", "b")
+    assert without_strays(whole) is whole
+
+
+def test_columns_that_are_the_same_keep_their_bytes() -> None:
+    before = source(1.0, 2.0)
+    held = (before.models[0].columns or {})["x"]
+    after = applied(before, [Columns(0, {"x": numbers(1.0, 2.0), "y": numbers(3.0, 4.0)}, True, 32)])
+    columns = after.models[0].columns or {}
+    assert columns["x"] is held
+    assert set(columns) == {"x", "y"}
+    assert set(applied(after, [Columns(0, {"y": numbers(1.0)}, True, 8)]).models[0].columns or {}) == {"y"}
+
+
+@pytest.mark.parametrize("fresh", [[5.0], numbers(5.0).data], ids=["values", "bytes"])
+def test_rows_are_dropped_appended_and_patched_in_their_order(fresh: list[float] | bytes) -> None:
+    each: list[Edit] = [
+        Growth(0, 1, {"x": fresh}, {}, 8),
+        Growth(0, 0, {}, {"x": ([0], [-1.0])}, 8),
+        Growth(0, 2, {"x": fresh}, {}, 8),
+        Growth(0, 0, {}, {"x": ([1], [-2.0])}, 8),
+    ]
+    assert rows(applied(source(0.0, 1.0, 2.0, 3.0), each)) == [3.0, -2.0, 5.0]
+    after: Snapshot = source(0.0, 1.0, 2.0, 3.0)
+    for edit in each:
+        after = applied(after, [edit])
+    assert rows(after) == [3.0, -2.0, 5.0]
+
+
+def test_a_column_may_be_set_between_two_growths() -> None:
+    grow = Growth(0, 0, {"x": [9.0]}, {}, 8)
+    columns = Columns(0, {"x": numbers(1.0)}, True, 8)
+    assert rows(applied(source(0.0), [grow, columns, grow])) == [1.0, 9.0]
+    assert rows(applied(source(0.0), [grow, say(0, "text"), grow])) == [0.0, 9.0, 9.0]
+
+
+def test_the_snapshot_that_is_edited_stays_as_it_was() -> None:
+    before = plot("a")
+    copied = replace(before)
+    applied(before, [say(1, "b"), Attribute(0, "tags", Value("[]"), (div("c"),), ("e1",), frozenset({"gl"}))])
+    assert before == copied
+    assert before.ids == copied.ids
