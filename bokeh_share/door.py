@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hmac
 import logging
-from socket import socket
 from typing import Any
 
-from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
 from tornado.routing import Router
 from tornado.web import Application, HTTPError, RequestHandler
@@ -71,10 +69,3 @@ class Door(Router):
             return self._outside.find_handler(request, **kwargs)
         request.path = rest
         return self.inside.find_handler(request, **kwargs)
-
-
-def serving(door: Door, sock: socket) -> HTTPServer:
-    """Accepts on a listening socket, and answers through the door, on the loop that runs now."""
-    http = HTTPServer(door, idle_connection_timeout=IDLE, body_timeout=IDLE, max_body_size=MAX_BODY)
-    http.add_socket(sock)
-    return http

@@ -59,11 +59,13 @@ def unproven(version: str = bokeh.__version__) -> str:
     )
 
 
-def turned_away(times: int, limit: int) -> str:
+def turned_away(times: int, limit: int, *, scarce: bool) -> str:
     """The remark on viewers who found no seat; empty when there were none."""
     if times == 0:
         return ""
     often = "once" if times == 1 else f"{times} times"
+    if scarce:
+        return f"a viewer was turned away {often}: this process may open no more files (ulimit -n for more)"
     return f"a viewer was turned away {often}: there may be {limit} (%bokeh_share --max-viewers N for more)"
 
 

@@ -18,8 +18,9 @@ from websockets.datastructures import Headers
 from websockets.http11 import Request
 
 from .address import Address
-from .door import Door, Plain, quiet, serving
+from .door import Door, Plain, quiet
 from .files import PARTS, index, packed
+from .listening import Listening
 from .viewers import Viewers
 
 FOREVER = "private, max-age=31536000, immutable"
@@ -38,7 +39,7 @@ class Server:
         self.port = 0
         self.name: str | None = None
         """The machine's name, where others can use it in a link."""
-        self._listeners: dict[Address, tuple[HTTPServer, socket]] = {}
+        self._listeners: dict[Address, tuple[Listening, socket]] = {}
         # Apps, which share this door, each bring a `BokehTornado` of their own.
         self._base = BaseServer(loop, BokehTornado({}, ico_path="none"), HTTPServer(self.door))
         self._base.start()
@@ -64,15 +65,15 @@ class Server:
     def listen(self, addresses: Sequence[Address], sockets: Sequence[socket]) -> None:
         """Accept on `sockets`, which are bound to `addresses`, all on one port."""
         for address, sock in zip(addresses, sockets, strict=True):
-            self._listeners[address] = serving(self.door, sock), sock
+            self._listeners[address] = Listening(self.door, sock, self.viewers.turn_away), sock
             self.port = sock.getsockname()[1]
 
     def unlisten(self, addresses: Sequence[Address]) -> None:
         for address in addresses:
-            http, sock = self._listeners.pop(address)
+            listening, sock = self._listeners.pop(address)
             with suppress(OSError):  # also for what the notebook has forked, which has the socket as well
                 sock.shutdown(SHUT_RDWR)
-            http.stop()
+            listening.stop()
 
     def stop(self) -> None:
         """Free the port. Viewers are the helper thread's, and are told by whoever stops that."""

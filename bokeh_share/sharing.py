@@ -192,7 +192,7 @@ class Share:
             self._set_title(options.title)
         if options.max_viewers is not None:
             self._viewers.limit = options.max_viewers
-            self._viewers.turned_away = 0
+            self._viewers.turned_away, self._viewers.scarce = 0, False
         if moved and not self._site.is_local:
             self._stop_wondering()
             self._hint, self._stop_wondering = "", self._loop.later(NOBODY, self._wonder)
@@ -241,7 +241,8 @@ class Share:
         hint = "" if self._viewers.seen_others else self._hint
         simple = SIMPLE_PROMPT if getattr(get_ipython(), "simple_prompt", False) else ""
         link = self._site.changed or self._memory.remark
-        away = turned_away(self._viewers.turned_away, self._viewers.limit) if self._running else ""
+        viewers = self._viewers
+        away = turned_away(viewers.turned_away, viewers.limit, scarce=viewers.scarce) if self._running else ""
         notes = (self._note, away, link, self._site.remark, simple, hint, unproven(), *self._remarks())
         return Card(
             links=self._site.links if self._running else (),

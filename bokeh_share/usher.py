@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import socket
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tornado.httpserver import HTTPServer
 
-from .door import Door, serving
+from .door import Door
+from .listening import Listening
 
 
 class Usher:
@@ -18,11 +19,12 @@ class Usher:
     answers to the end; a websocket goes to the viewers as ever.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_scarce: Callable[[], None] = lambda: None) -> None:
+        self._on_scarce = on_scarce
         self._door: Door | None = None
         self._lent: Sequence[socket.socket] = ()
         self._busy = False
-        self._servers: list[HTTPServer] = []
+        self._listening: list[Listening] = []
         self._answering: weakref.WeakSet[HTTPServer] = weakref.WeakSet()
         """All that still have connections."""
 
@@ -40,8 +42,8 @@ class Usher:
         self._busy = True
         if self._door is not None:
             # What serves closes its socket when it rests.
-            self._servers = [serving(self._door, sock.dup()) for sock in self._lent]
-            self._answering.update(self._servers)
+            self._listening = [Listening(self._door, sock.dup(), self._on_scarce) for sock in self._lent]
+            self._answering.update(each.http for each in self._listening)
 
     def end(self) -> None:
         self._busy = False
@@ -53,6 +55,6 @@ class Usher:
             await server.close_all_connections()
 
     def _rest(self) -> None:
-        servers, self._servers = self._servers, []
-        for server in servers:
-            server.stop()
+        listening, self._listening = self._listening, []
+        for each in listening:
+            each.stop()

@@ -17,6 +17,7 @@ from .connection import Connection
 from .door import Door
 from .files import made
 from .hub import Hub
+from .listening import SEATS, is_scarce
 from .message import ENDED, busy_message, framed, moved_message
 from .page import Page
 from .usher import Usher
@@ -62,11 +63,13 @@ class Viewers:
         """Since when the kernel runs a cell, by this loop's clock."""
         self._told_busy = False
         self._cell_timers: tuple[asyncio.TimerHandle, ...] = ()
-        self._usher = Usher()
+        self._usher = Usher(self.turn_away)
         self.limit = LIMIT
         """How many there may be at a time."""
         self.turned_away = 0
         """How many found no seat."""
+        self.scarce = False
+        """Whether that was for want of descriptors."""
         self.seen_others = False
         """Whether anybody ever came from another machine."""
         self._thread = threading.Thread(target=self._run, name="bokeh_share viewers", daemon=True)
@@ -79,6 +82,12 @@ class Viewers:
         self._io_loop = IOLoop(make_current=False)
         self._loop: asyncio.AbstractEventLoop = self._io_loop.asyncio_loop
         self._thread.start()
+
+    def turn_away(self, *, scarce: bool = True) -> None:
+        """Take note that somebody found no seat."""
+        self.turned_away += 1
+        self.scarce = self.scarce or scarce
+        self._on_count()
 
     def publish(self) -> None:
         """There is a newer page: viewers get what they lack, those who can take it now at once."""
@@ -159,9 +168,9 @@ class Viewers:
         if present and connection.round != self._round:
             connection.close(*self._dismissal)
             return False
-        if present and len(self._connections) >= self.limit:
-            self.turned_away += 1
-            self._on_count()
+        scarce = present and is_scarce(connection.sock, SEATS)
+        if present and (scarce or len(self._connections) >= self.limit):
+            self.turn_away(scarce=scarce)
             return False
         (self._connections.add if present else self._connections.discard)(connection)
         self.seen_others = self.seen_others or connection.peer != connection.address

@@ -209,7 +209,6 @@ def test_interrupts_at_any_moment_of_a_cell_that_shows_and_changes_leave_the_sha
         time.sleep(moment * 0.0037)  # any moment will do, and each time another
         kernel.manager.interrupt_kernel()
         kernel.finish(output, fails=True)
-        assert output.error == "KeyboardInterrupt"
     kernel.run("p.title.text = 'whole'; show(p)", "c2")
     viewer.until(lambda: viewer.titles is not None and set(viewer.titles) == {"whole"})
     with kernel.watch() as other:
@@ -251,7 +250,7 @@ def _after_a_moment() -> str:
     """Until the viewers' thread has begun to let visitors in."""
     return (
         "share_ = __import__('bokeh_share').share()\n"
-        "while not share_._viewers._usher._servers: time.sleep(0.001)"
+        "while not share_._viewers._usher._listening: time.sleep(0.001)"
     )
 
 

@@ -1,0 +1,86 @@
+"""Accepts connections on listening sockets, as long as the author's process has descriptors to spare."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from socket import socket
+from typing import Any
+
+from tornado.httpserver import HTTPServer
+from tornado.ioloop import IOLoop
+from tornado.iostream import IOStream
+
+from .door import IDLE, MAX_BODY, Door
+
+log = logging.getLogger(__name__)
+
+SPARE = 32
+"""Descriptors that are left to the author, to open files with, whoever knocks."""
+SEATS = 64
+"""Descriptors that are left for visitors who ask for a file, however many stay and watch."""
+AT_ONCE = 128
+"""Connections that are accepted before somebody else has a turn."""
+REST = 1.0
+"""Seconds after which one tries again when there was no descriptor left."""
+
+
+class Listening:
+    """Answers through the door who comes by a listening socket, on the loop that runs now, until `stop`.
+
+    Tornado's own way goes on without a pause, and logs each time, while no descriptor is left.
+    """
+
+    def __init__(self, door: Door, sock: socket, on_scarce: Callable[[], None]) -> None:
+        self.http = HTTPServer(door, idle_connection_timeout=IDLE, body_timeout=IDLE, max_body_size=MAX_BODY)
+        self._sock = sock
+        self._on_scarce = on_scarce
+        self._loop = IOLoop.current()
+        self._resting: object | None = None
+        self._loop.add_handler(sock, self._accept, IOLoop.READ)
+
+    def stop(self) -> None:
+        """Accept nobody any more, and close the socket; who was let in is answered to the end."""
+        if self._resting is not None:
+            self._loop.remove_timeout(self._resting)
+        else:
+            self._loop.remove_handler(self._sock)
+        self._sock.close()
+
+    def _accept(self, sock: Any, events: int) -> None:
+        for _ in range(AT_ONCE):
+            try:
+                connection, address = sock.accept()
+            except (BlockingIOError, ConnectionAbortedError):
+                return
+            except OSError as error:
+                self._rest(error)
+                return
+            if is_scarce(connection, SPARE):
+                connection.close()
+                self._on_scarce()
+                continue
+            self.http.handle_stream(IOStream(connection), address)
+
+    def _rest(self, error: OSError) -> None:
+        log.debug("cannot accept a connection: %s", error)
+        self._loop.remove_handler(self._sock)
+        self._resting = self._loop.call_later(REST, self._go_on)
+        self._on_scarce()
+
+    def _go_on(self) -> None:
+        self._resting = None
+        self._loop.add_handler(self._sock, self._accept, IOLoop.READ)
+
+
+def is_scarce(connection: socket, spare: int) -> bool:
+    """Whether this process has less than `spare` descriptors left, since it was given one of the last.
+
+    A system gives the lowest that is free. Where it may have very few, a quarter of these are spared.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return False
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return most != resource.RLIM_INFINITY and connection.fileno() >= most - min(spare, most // 4)

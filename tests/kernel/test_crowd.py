@@ -1,0 +1,106 @@
+"""As many come as the process has descriptors, and more."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+from urllib.parse import urlsplit
+
+import pytest
+from kernel.driver import Kernel, until
+from kernel.test_busy import get
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+LIMIT = "import resource, psutil; most = resource.getrlimit(resource.RLIMIT_NOFILE)"
+FEW = f"{LIMIT}; resource.setrlimit(resource.RLIMIT_NOFILE, (psutil.Process().num_fds() + 90, most[1]))"
+FULL = 4003
+
+
+@pytest.fixture
+def url(kernel: Kernel) -> Iterator[str]:
+    """The link of a share in a kernel that may have ninety descriptors more than it has."""
+    url = kernel.share()
+    kernel.run("show(fig('a'))", "c1")
+    kernel.run(FEW, silent=True)
+    yield url
+    kernel.run("resource.setrlimit(resource.RLIMIT_NOFILE, most)", silent=True)
+
+
+def join(url: str) -> ClientConnection:
+    return connect(f"{url.replace('http://', 'ws://')}ws", max_size=None, proxy=None, close_timeout=1)
+
+
+def knock(url: str) -> socket.socket:
+    """A connection that asks for nothing."""
+    link = urlsplit(url)
+    return socket.create_connection((link.hostname or "", link.port or 0), timeout=10)
+
+
+def is_turned_away(viewer: ClientConnection) -> bool:
+    try:
+        viewer.recv(timeout=10)
+    except ConnectionClosed as end:
+        return end.rcvd is not None and end.rcvd.code == FULL
+    return False
+
+
+def descriptors(kernel: Kernel) -> int:
+    return int(kernel.ask("psutil.Process().num_fds()"))
+
+
+def test_when_descriptors_run_short_viewers_are_turned_away_and_the_card_says_why(
+    kernel: Kernel, url: str
+) -> None:
+    before = descriptors(kernel)
+    with ExitStack() as stack:
+        viewers = [stack.enter_context(join(url)) for _ in range(60)]
+        away = [viewer for viewer in viewers if is_turned_away(viewer)]
+        assert 0 < len(away) < 60
+        assert get(url).status == 200
+        assert get(url, "page.js").status == 200
+        kernel.wait(lambda: "may open no more files" in kernel.card)
+        kernel.run("files = [open('/dev/null') for _ in range(20)]", "c2")
+        kernel.run("for file in files: file.close()\nshow(fig('b'))", "c1")
+    until(lambda: descriptors(kernel) <= before)
+    with kernel.watch(url) as viewer:
+        viewer.shows(["b"])
+
+
+@pytest.mark.parametrize("while_busy", [False, True])
+def test_connections_that_ask_for_nothing_leave_the_author_some_descriptors_and_the_share_whole(
+    kernel: Kernel, url: str, while_busy: bool
+) -> None:
+    before = descriptors(kernel)
+    go = kernel.folder / "go"
+    cell = None
+    if while_busy:
+        cell = kernel.begin(f"import os, time\nwhile not os.path.exists({str(go)!r}): time.sleep(0.01)", "c2")
+    with ExitStack() as stack:
+        for _ in range(150):
+            stack.enter_context(knock(url))
+        if cell is not None:
+            go.touch()
+            kernel.finish(cell)
+            go.unlink()
+        kernel.run("files = [open('/dev/null') for _ in range(20)]", "c2")
+        kernel.run("for file in files: file.close()", "c2")
+    until(lambda: descriptors(kernel) <= before)
+    assert all(output.stderr == "" for output in kernel.outputs)
+    with kernel.watch(url) as viewer:
+        viewer.shows(["a"])
+
+
+def test_when_the_author_has_used_up_all_descriptors_visitors_wait_and_nothing_is_logged(
+    kernel: Kernel, url: str
+) -> None:
+    kernel.run(
+        "files = []\ntry:\n    while True: files.append(open('/dev/null'))\nexcept OSError: pass", "c2"
+    )
+    with knock(url) as waiting:
+        waiting.sendall(f"GET {urlsplit(url).path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        kernel.wait(lambda: "may open no more files" in kernel.card)
+        kernel.run("for file in files: file.close()", "c2")
+        assert waiting.recv(12) == b"HTTP/1.1 200"
+    assert all(output.stderr == "" for output in kernel.outputs)
