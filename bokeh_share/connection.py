@@ -19,6 +19,7 @@ from websockets.server import ServerProtocol
 
 from .hub import Hub, Viewer
 from .message import FULL, TOO_SLOW, framed, pulse_message, read_want
+from .turns import PATIENCE, Turns
 
 STALLED = 60.0
 """Seconds in which some of a frame must have gone out, or a ping been answered; else the viewer is closed."""
@@ -42,6 +43,7 @@ class Connection:
 
     sock: socket.socket
     hub: Hub
+    turns: Turns
     wake: Callable[[], None]
     """To be called when the viewer lacks something."""
     round: int = 0
@@ -93,6 +95,7 @@ class Connection:
                 self.attend(viewer)
                 await self._read_all(viewer)
         finally:
+            self.turns.give_back(self)
             seat(self, False)
 
     def attend(self, viewer: Viewer) -> None:
@@ -111,15 +114,19 @@ class Connection:
         So a slow viewer simply comes round less often.
         """
         while self.blocked is None and self.protocol.state is State.OPEN:
+            if self.hub.needs_whole(self.viewer) and not self.turns.take(self):
+                return
             frame = self.hub.next_frame(self.viewer)
             if frame is None:
-                return
+                break
             try:
                 self._write(frame)
             except OSError:
                 self.stream.close()  # which ends the reader
-                return
+                break
             self.sent = asyncio.get_running_loop().time()
+        if self.blocked is None:
+            self.turns.give_back(self)
 
     def _write(self, frame: bytes) -> None:
         """Most of the time all of it goes out at once, and no future has to be made: a third of the cost."""
@@ -157,6 +164,8 @@ class Connection:
     def look_after(self, now: float) -> None:
         """Close the connection of a viewer who takes nothing; ask one who was silent for a sign of life."""
         if self.blocked is not None:
+            if now - self.blocked > PATIENCE:
+                self.turns.give_back(self)
             if now - self.blocked > STALLED:
                 self.close(TOO_SLOW, "too slow")
                 self.stream.close()

@@ -111,6 +111,14 @@ class Hub:
                 return self._encoded_plot(page, plot, base)
         return None
 
+    def needs_whole(self, viewer: Viewer) -> bool:
+        """Whether the next frame is a plot that `viewer` has nothing of."""
+        if viewer.version != self._page.version:
+            return False
+        behind = (plot for plot in self._page.plots if viewer.generations.get(plot.id) != plot.generation)
+        following = next(behind, None)
+        return following is not None and following.id not in viewer.generations
+
     def forget(self, viewer: Viewer, plot: str) -> None:
         """`viewer` could not show `plot` and asks for it whole."""
         viewer.generations.pop(plot, None)

@@ -20,6 +20,7 @@ from .hub import Hub
 from .listening import SEATS, is_scarce
 from .message import ENDED, busy_message, framed, moved_message
 from .page import Page
+from .turns import Turns
 from .usher import Usher
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ class Viewers:
         """Whether the thread has been told that there is a newer page, and has not sent it yet."""
         self._on_count = on_count
         self._connections: set[Connection] = set()
+        self._turns = Turns(lambda function: self._loop.call_soon(function))
         self._round = 0
         """How often everybody was sent away: who was on the way in then is, too."""
         self._dismissal = (ENDED, "")
@@ -100,7 +102,9 @@ class Viewers:
         round_ = self._round
         self._call(
             lambda: self._keep(
-                Connection(sock, self._hub, self._send_soon, round_).serve(request, origins, self._seat)
+                Connection(sock, self._hub, self._turns, self._send_soon, round_).serve(
+                    request, origins, self._seat
+                )
             )
         )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from websockets.server import ServerProtocol
 from bokeh_share.connection import SLICE, STALLED, Connection
 from bokeh_share.hub import Hub
 from bokeh_share.page import Key, Page
+from bokeh_share.turns import MOST, PATIENCE, Turns
 
 LARGE = 3_000_000
 BINARY, CLOSE = 2, 8
@@ -36,6 +38,12 @@ class Reader:
             size -= len(data)
             self._data += data
 
+    async def read_frames(self, count: int) -> None:
+        """So many, of which the second is the large one."""
+        await self.read(LARGE)
+        while len(self.opcodes) < count:
+            await self.read(1)
+
     @property
     def opcodes(self) -> list[int]:
         """Of the frames that are here, whole."""
@@ -51,26 +59,53 @@ class Reader:
         return found
 
 
+Pair = tuple[Connection, Reader]
+
+
+@contextmanager
+def joined(hub: Hub, turns: Turns) -> Iterator[Pair]:
+    """A connection, whose websocket is open, and its reader."""
+    ours, theirs = socket.socketpair()
+    for sock in (ours, theirs):
+        sock.setblocking(False)
+    connection = Connection(ours, hub, turns, lambda: None)
+    connection.stream, connection.protocol = IOStream(ours), ServerProtocol()
+    connection.protocol.state = State.OPEN
+    with hub.watching() as viewer:
+        connection.attend(viewer)
+        try:
+            yield connection, Reader(theirs)
+        finally:
+            connection.stream.close()
+            theirs.close()
+
+
 def talking(test: Callable[[Connection, Reader, Hub], Awaitable[None]]) -> None:
-    """Run a test between a connection, whose websocket is open, and its reader."""
+    """Run a test between a connection and its reader."""
+
+    async def alone(pairs: list[Pair], hub: Hub) -> None:
+        ((connection, reader),) = pairs
+        await test(connection, reader, hub)
+
+    crowded(1, alone)
+
+
+def crowded(many: int, test: Callable[[list[Pair], Hub], Awaitable[None]]) -> None:
+    """Run a test between so many connections and their readers."""
 
     async def run() -> None:
         hub = Hub(Page().put(Key("name", "p"), look("x" * LARGE), now=1))
-        ours, theirs = socket.socketpair()
-        for sock in (ours, theirs):
-            sock.setblocking(False)
-        connection = Connection(ours, hub, lambda: None)
-        connection.stream, connection.protocol = IOStream(ours), ServerProtocol()
-        connection.protocol.state = State.OPEN
-        with hub.watching() as viewer:
-            connection.attend(viewer)
-            try:
-                await test(connection, Reader(theirs), hub)
-            finally:
-                connection.stream.close()
-                theirs.close()
+        turns = Turns(asyncio.get_running_loop().call_soon)
+        with ExitStack() as stack:
+            pairs = [stack.enter_context(joined(hub, turns)) for _ in range(many)]
+            await test(pairs, hub)
 
     apart(run)
+
+
+def begun(pairs: list[Pair]) -> list[int]:
+    """Who is being sent the plot, or has been."""
+    return [place for place, (connection, _) in enumerate(pairs) if connection.viewer.generations]
 
 
 async def until(condition: Callable[[], Any]) -> None:
@@ -141,3 +176,56 @@ def test_one_who_was_blocked_gets_one_step_to_the_newest() -> None:
         assert hub.next_frame(connection.viewer) is None
 
     talking(test)
+
+
+def test_whole_plots_go_to_a_few_at_a_time_and_each_who_has_one_makes_room() -> None:
+    async def test(pairs: list[Pair], hub: Hub) -> None:
+        assert begun(pairs) == [*range(MOST)]
+        await pairs[3][1].read_frames(2)
+        await until(lambda: len(begun(pairs)) == MOST + 1)
+        assert begun(pairs) == [*range(MOST + 1)]
+        for connection, _ in pairs:
+            assert connection.viewer.version == hub.page.version, "what is on the page is told to all"
+
+    crowded(MOST + 4, test)
+
+
+def test_one_who_takes_nothing_gives_the_turn_to_another() -> None:
+    async def test(pairs: list[Pair], hub: Hub) -> None:
+        stalled, _ = pairs[0]
+        assert stalled.blocked is not None
+        stalled.look_after(stalled.blocked + PATIENCE - 0.1)
+        await asyncio.sleep(0)
+        assert len(begun(pairs)) == MOST
+        stalled.look_after(stalled.blocked + PATIENCE + 0.1)
+        await until(lambda: len(begun(pairs)) == MOST + 1)
+        assert not stalled.stream.closed()
+
+    crowded(MOST + 2, test)
+
+
+def test_who_leaves_while_waiting_or_being_sent_makes_room() -> None:
+    async def test(pairs: list[Pair], hub: Hub) -> None:
+        for place in (MOST, 0):
+            connection, _ = pairs[place]
+            connection.stream.close()
+            connection.turns.give_back(connection)
+        await until(lambda: len(begun(pairs)) == MOST + 1)
+        assert begun(pairs) == [*range(MOST), MOST + 1]
+
+    crowded(MOST + 3, test)
+
+
+def test_a_change_is_not_kept_from_who_has_the_plot_by_those_who_wait_for_it() -> None:
+    async def test(pairs: list[Pair], hub: Hub) -> None:
+        connection, reader = pairs[0]
+        await reader.read_frames(2)
+        await until(lambda: connection.blocked is None)
+        hub.publish(hub.page.put(Key("name", "p"), look("small"), now=2))
+        for each, _ in pairs:
+            each.fill()
+        while len(reader.opcodes) < 4:
+            await reader.read(1)
+        assert hub.next_frame(connection.viewer) is None
+
+    crowded(MOST + 2, test)
