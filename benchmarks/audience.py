@@ -24,6 +24,8 @@ class Result:
     """When the last of them had its last byte, in seconds of the monotonic clock."""
     bytes: float
     """Payload per viewer."""
+    arrivals: tuple[float, ...] = ()
+    """When each of those who read had it."""
 
 
 class Audience:
@@ -42,6 +44,10 @@ class Audience:
     def result(self, who: str) -> Result:
         """Wait until all have what was expected."""
         return Result(**self._tell(do="result", who=who))
+
+    def stall(self, who: str, count: int) -> None:
+        """So many of the viewers stop reading; none, that all read again."""
+        self._tell(do="stall", who=who, count=count)
 
     def counted(self, who: str) -> list[int]:
         """How many messages with the marker each viewer has had since the last `expect`."""

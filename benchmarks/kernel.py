@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import json
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -46,6 +48,29 @@ class Kernel:
         if reply["status"] != "ok":
             raise RuntimeError("\n".join(reply.get("traceback", [str(reply)])))
 
+    @contextmanager
+    def busy(self, step: str) -> Iterator[None]:
+        """A cell that takes one step after the other until the block ends."""
+        with tempfile.TemporaryDirectory() as folder:
+            begun, end = Path(folder, "begun"), Path(folder, "end")
+            loop = f"while not os.path.exists({str(end)!r}): {step}"
+            code = f"import os\nopen({str(begun)!r}, 'w').close()\n{loop}"
+            content = {
+                "code": code, "silent": False, "store_history": False,
+                "user_expressions": {}, "allow_stdin": False, "stop_on_error": True,
+            }  # fmt: skip
+            message = self._client.session.msg("execute_request", content)
+            message["metadata"] = {"cellId": "long", "deletedCells": []}
+            self._client.shell_channel.send(message)
+            deadline = time.monotonic() + PATIENCE
+            while not begun.exists() and time.monotonic() < deadline:
+                time.sleep(0.005)
+            try:
+                yield
+            finally:
+                end.touch()
+                self._answer_to(message)
+
     def ask(self, expression: str) -> Any:
         """The value of an expression, by a request that is no cell."""
         content = {
@@ -69,6 +94,9 @@ class Kernel:
         message = self._client.session.msg("execute_request", content)
         message["metadata"] = metadata
         self._client.shell_channel.send(message)
+        return self._answer_to(message)
+
+    def _answer_to(self, message: dict[str, Any]) -> dict[str, Any]:
         deadline = time.monotonic() + PATIENCE
         while True:
             reply = self._client.get_shell_msg(timeout=max(0.0, deadline - time.monotonic()))

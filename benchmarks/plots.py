@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from bokeh.plotting import figure
 
-POINTS = {"title": 100_000, "column": 20_000}
-"""How many points the plot of each kind has: `title` gets another title, `column` other values in y too."""
+POINTS = {"title": 100_000, "column": 20_000, "large": 100_000, "line": 1_000}
+"""How many points the plot of each kind has: `title` gets another title, `column` other values in y too,
+`large` others in both, and `line` is a line."""
 
 
 def marker(kind: str, number: int) -> str:
@@ -19,13 +20,16 @@ def marker(kind: str, number: int) -> str:
 
 def plot(kind: str, number: int) -> Any:
     """As a cell would make it when it is run again: each array is there anew, whether it differs or not."""
-    x, y = columns(POINTS[kind], number if kind == "column" else 0)
-    return drawn(x.copy(), y.copy(), marker(kind, number))
+    x, y = columns(POINTS[kind], number if kind in ("column", "large") else 0)
+    return drawn(x + number if kind == "large" else x.copy(), y.copy(), marker(kind, number))
 
 
 def drawn(x: Any, y: Any, title: str) -> Any:
     made = figure(title=title, width=600, height=400)
-    made.scatter(x, y, size=3)
+    if title.startswith("line"):
+        made.line(x, y)
+    else:
+        made.scatter(x, y, size=3)
     return made
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 # At the end, so that what is installed comes before the checkout.
 sys.path.append(str(Path(__file__).resolve().parent.parent))
 
-from benchmarks import author, compare, loops, wire
+from benchmarks import author, compare, loops, stalled, visits, wire
 from benchmarks.audience import ROOT
 from benchmarks.note import note
 from benchmarks.result import Table
@@ -30,6 +30,8 @@ def main() -> int:
         "bytes": lambda: [wire.table()],
         "the author's costs": lambda: [author.table(times)],
         "the author's cells": lambda: [loops.table(times)],
+        "visits": lambda: visits.tables(times),
+        "a stalled viewer": lambda: [stalled.table()],
         "updates": lambda: compare.tables(compare.measure(times)),
     }
     for name, measured in parts.items():

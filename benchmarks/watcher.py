@@ -33,10 +33,14 @@ class Crowd:
         self.news = asyncio.Event()
         self.waiting = 0
         self.last = 0.0
+        self.arrivals: list[float] = []
+        """When each viewer had what was expected."""
 
     def expect(self, marker: str) -> None:
         """Wait for a message that has `marker` in it, for each viewer."""
-        self.marker, self.waiting = marker.encode(), len(self.viewers)
+        self.marker = marker.encode()
+        self.waiting = sum(not viewer.stalled for viewer in self.viewers)
+        self.arrivals.clear()
         self.news.clear()
         for viewer in self.viewers:
             viewer.bytes = viewer.marked = 0
@@ -63,6 +67,9 @@ class Crowd:
     def got_it(self, viewer: Viewer) -> None:
         viewer.has_it = True
         self.last = time.monotonic()
+        if viewer.stalled:
+            return
+        self.arrivals.append(self.last)
         self.waiting -= 1
         if self.waiting == 0:
             self.news.set()
@@ -71,7 +78,13 @@ class Crowd:
         """When the last viewer had the update, and the bytes that a viewer was sent for it."""
         await asyncio.wait_for(self.news.wait(), PATIENCE)
         await asyncio.sleep(0.05)  # what comes with it, but after
-        return {"last": self.last, "bytes": sum(each.bytes for each in self.viewers) / len(self.viewers)}
+        average = sum(each.bytes for each in self.viewers) / len(self.viewers)
+        return {"last": self.last, "bytes": average, "arrivals": self.arrivals}
+
+    def stall(self, count: int) -> None:
+        """So many of the viewers read nothing from now on; the others do."""
+        for number, viewer in enumerate(self.viewers):
+            viewer.stall(number < count)
 
 
 class Viewer(asyncio.Protocol):
@@ -80,7 +93,7 @@ class Viewer(asyncio.Protocol):
     def __init__(self, crowd: Crowd) -> None:
         self.bytes = self.marked = 0
         """Payload that came since the last `expect`, and how many messages with the marker."""
-        self.has_it = False
+        self.has_it = self.stalled = False
         self._crowd = crowd
         self._frames = Frames()
         self._messages = Messages(bokeh=crowd.link["bokeh"])
@@ -106,6 +119,11 @@ class Viewer(asyncio.Protocol):
             )
             lines.append(f"Sec-WebSocket-Protocol: bokeh, {token}")
         transport.write("\r\n".join([*lines, "", ""]).encode())
+
+    def stall(self, stalled: bool) -> None:
+        if stalled != self.stalled:
+            self.stalled = stalled
+            (self._transport.pause_reading if stalled else self._transport.resume_reading)()
 
     def data_received(self, data: bytes) -> None:
         if self._answer is not None:
@@ -158,6 +176,8 @@ async def obey() -> None:
                 crowds[who].expect(marker)
             elif command["do"] == "result":
                 answer = await crowds[who].result()
+            elif command["do"] == "stall":
+                crowds[who].stall(command["count"])
             elif command["do"] == "count":
                 answer = {"marked": [viewer.marked for viewer in crowds[who].viewers]}
         except (OSError, TimeoutError, ValueError) as error:

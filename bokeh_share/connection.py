@@ -9,9 +9,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
+from zlib import MAX_WBITS
 
 from tornado.iostream import IOStream, StreamClosedError
 from websockets.exceptions import InvalidState
+from websockets.extensions import Extension
+from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.protocol import State
@@ -35,6 +38,8 @@ GOODBYE = 1.0
 AT_ONCE = 131_072 if sys.platform == "win32" else None
 """Bytes that the system may be offered at a time: Windows, as Tornado knows, chokes on more."""
 NOTHING = memoryview(b"")
+UNPACKS = ServerPerMessageDeflateFactory(server_no_context_takeover=True, client_no_context_takeover=True)
+"""Each message packed by itself, so that all viewers can have the same bytes."""
 
 
 @dataclass(eq=False)
@@ -65,7 +70,11 @@ class Connection:
         """Answer the request and look after the viewer until they leave, if there is a seat for them."""
         self.stream = IOStream(self.sock)
         # A program that names no origin is no page of somebody else's; it knows the link.
-        self.protocol = ServerProtocol(origins=[*origins, None], max_size=MAX_MESSAGE)  # type: ignore[list-item]
+        self.protocol = ServerProtocol(
+            origins=[*origins, None],  # type: ignore[list-item]
+            extensions=[UNPACKS],
+            max_size=MAX_MESSAGE,
+        )
         try:
             # What follows a small frame would wait for the viewer to acknowledge that.
             self.stream.set_nodelay(True)
@@ -92,6 +101,7 @@ class Connection:
             return
         try:
             with self.hub.watching(epoch, known) as viewer:
+                viewer.unpacks = any(map(_unpacks, self.protocol.extensions))
                 self.attend(viewer)
                 await self._read_all(viewer)
         finally:
@@ -220,6 +230,11 @@ class Connection:
                 if data:
                     self.send(data)
             asyncio.get_running_loop().call_later(GOODBYE, self.stream.close)
+
+
+def _unpacks(agreed: Extension) -> bool:
+    """Whether a viewer unpacks what was packed with the largest window, as all browsers do."""
+    return isinstance(agreed, PerMessageDeflate) and agreed.local_max_window_bits == MAX_WBITS
 
 
 def _retrieve(future: asyncio.Future[None]) -> None:

@@ -20,11 +20,12 @@ VERSIONS = 256
 
 
 class _Step(NamedTuple):
-    """From which generation of a plot, None for from nothing, to which."""
+    """From which generation of a plot, None for from nothing, to which, and how it is framed."""
 
     plot: str
     base: int | None
     to: int
+    packed: bool
 
 
 @dataclass(eq=False)
@@ -34,6 +35,8 @@ class Viewer:
     version: int | None = None
     generations: dict[str, int] = field(default_factory=dict)
     """By plot id: what this viewer was given last."""
+    unpacks: bool = False
+    """Whether frames may be packed."""
 
 
 class Hub:
@@ -108,7 +111,7 @@ class Hub:
             base = viewer.generations.get(plot.id)
             if base != plot.generation:
                 viewer.generations[plot.id] = plot.generation
-                return self._encoded_plot(page, plot, base)
+                return self._encoded_plot(page, plot, base, viewer.unpacks)
         return None
 
     def needs_whole(self, viewer: Viewer) -> bool:
@@ -142,11 +145,11 @@ class Hub:
             )
         return self._page_frame[1]
 
-    def _encoded_plot(self, page: Page, plot: Plot, base: int | None) -> bytes:
+    def _encoded_plot(self, page: Page, plot: Plot, base: int | None, packed: bool) -> bytes:
         former = next((each for each in self._former.get(plot.id, ()) if each.generation == base), None)
-        step = _Step(plot.id, None if former is None else base, plot.generation)
+        step = _Step(plot.id, None if former is None else base, plot.generation, packed)
         if step not in self._frames:
             patch = reconcile(None if former is None else former.snapshot, plot.snapshot)
             message = plot_message(self.epoch, page.version, plot, patch, step.base)
-            self._frames[step] = framed(message)
+            self._frames[step] = framed(message, packed=packed)
         return self._frames[step]

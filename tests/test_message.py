@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import random
 import struct
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from bokeh.plotting import figure
 from bokeh.themes import built_in_themes
+from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import Frame
 from websockets.streams import StreamReader
 
@@ -87,3 +89,23 @@ def test_what_is_no_request_for_a_plot_is_none(text: bytes) -> None:
 
 def test_a_request_for_a_plot_names_it() -> None:
     assert read_want(b'{"want": "k1"}') == "k1"
+
+
+@pytest.mark.parametrize("size", [999, 1000, 100_000, 100_001])
+def test_a_message_is_packed_where_that_is_worth_it_and_unpacked_is_what_it_was(size: int) -> None:
+    message = b"plot" * (size // 4) + b"s" * (size % 4)
+    frame = framed(message, packed=True)
+    assert (len(frame) < size // 10) == (1000 <= size <= 100_000)
+    assert framed(message) == framed(message, packed=False)
+    assert len(framed(message)) > size
+    stream = StreamReader()
+    stream.feed_data(frame)
+    steps = Frame.parse(stream.read_exact, mask=False, extensions=[PerMessageDeflate(True, True, 15, 15)])
+    with pytest.raises(StopIteration) as parsed:
+        next(steps)
+    assert bytes(parsed.value.value.data) == message
+
+
+def test_noise_is_not_packed() -> None:
+    noise = random.Random(1).randbytes(5000)
+    assert framed(noise, packed=True) == framed(noise)

@@ -47,7 +47,7 @@ class Pairing:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("command", choices=("lab", "test", "bench", "pictures"))
+    parser.add_argument("command", choices=("lab", "test", "bench", "soak", "pictures"))
     parser.add_argument("--on", metavar="3.N", help="test with this Python only")
     parser.add_argument("args", nargs="*", help="for JupyterLab, pytest or the benchmark, after --")
     options = parser.parse_args()
@@ -56,6 +56,8 @@ def main() -> int:
             lab(options.args)
         if options.command == "pictures":
             return pictures()
+        if options.command == "soak":
+            return soak(options.args)
         if options.command == "bench":
             return bench(options.args)
         return test(options.args, options.on)
@@ -97,9 +99,19 @@ def bench(args: Sequence[str]) -> int:
     env = ENVS / "bench"
     install(env, pairing.interpreter, f"{ROOT}[bench]", pairing.bokeh)
     pip(env, "--force-reinstall", "--no-deps", build(env / "bin"))
+    os.environ["BOKEH_SHARE_CHROMIUM"] = find_chromium() or install_chromium(env)
     environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     script = ROOT / "benchmarks" / "run.py"
     return run(env / "bin" / "python", script, *args, check=False, cwd=ENVS, env=environ)
+
+
+def soak(args: Sequence[str]) -> int:
+    """Ten minutes of everything at once, or `BOKEH_SHARE_SOAK` seconds."""
+    pairing = newest() or sys.exit("no Python 3.11 or newer with venv was found")
+    install(pairing.env, pairing.interpreter, f"{ROOT}[test,lint]", pairing.bokeh)
+    pip(pairing.env, "--force-reinstall", "--no-deps", build(pairing.env / "bin"))
+    os.environ.setdefault("BOKEH_SHARE_SOAK", "600")
+    return pytest(pairing.env, ["-s", "tests/kernel/test_soak.py", *args])
 
 
 def test(args: Sequence[str], on: str | None) -> int:
