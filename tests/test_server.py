@@ -37,6 +37,8 @@ class Site:
         self.thread.start()
         self.changed = threading.Condition()
         self.page = Page("<b>Plots")
+        self.told = 0
+        """How often somebody came or went."""
         self.viewers = Viewers(lambda: self.page, on_count=self.tell)
         self.viewers.start()
         self.port, sockets = bind(loopbacks(), port=None)
@@ -48,6 +50,7 @@ class Site:
         self.viewers.publish()
 
     def tell(self) -> None:
+        self.told += 1
         with self.changed:
             self.changed.notify_all()
 
@@ -379,3 +382,10 @@ def test_who_was_silent_because_nothing_was_asked_is_not_taken_for_dead(
             assert header(viewer.recv(10)) == {"kind": "pulse"}
     finally:
         site.end()
+
+
+def test_a_robot_that_makes_a_preview_of_the_link_is_no_viewer(site: Site) -> None:
+    response, body = site.get(f"{PREFIX}/", User_Agent="Slackbot-LinkExpanding 1.0")
+    assert response.status == 200
+    assert b"<title>" in body
+    assert (site.viewers.count, len(site.viewers._hub.viewers), site.told) == (0, 0, 0)

@@ -133,6 +133,18 @@ def pages(browser: Browser) -> None:
             with tempfile.TemporaryDirectory() as folder, kernel.busy(Path(folder)):
                 until("document.documentElement.dataset.state === 'busy'")
                 take("busy")
+            for page in views.values():
+                page.goto("about:blank")
+            kernel.run("%bokeh_share --max-viewers 1")
+            with page_of(browser, "light", next(iter(SIZES))) as first:
+                first.goto(link)
+                first.wait_for_function("document.documentElement.dataset.state === 'live'")
+                for page in views.values():
+                    page.goto(link)
+                until("document.documentElement.dataset.state === 'full'")
+                take("full")
+            kernel.run("%bokeh_share --max-viewers 200")
+            until("document.documentElement.dataset.state === 'live'")
             broken = "from bokeh.models import Div\nclass Unknown(Div): pass\nshow(Unknown(text='x'))"
             kernel.run(f"%%bokeh_share broken\n{broken}", cell="broken")
             until("document.querySelector('.trouble:not([hidden])')")

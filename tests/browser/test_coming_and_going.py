@@ -16,6 +16,8 @@ p.scatter([1, 2, 3], [{y}, 1, 2], size=20)
 show(p)
 """
 
+LIVE = "document.documentElement.dataset.state === 'live'"
+
 
 def word(viewer: Viewer) -> str:
     return viewer.page.locator(".top .state").inner_text()
@@ -247,5 +249,37 @@ def test_a_kernel_that_shuts_down_says_that_sharing_ended(
         with viewer.without_server():
             kernel.manager.shutdown_kernel()
             viewer.wait_for_state("ended")
+    finally:
+        kernel.close()
+
+
+def test_after_a_restart_a_page_has_the_old_picture_until_it_is_back_and_exact(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, visit: Open
+) -> None:
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    monkeypatch.setenv("JPY_SESSION_NAME", str(tmp_path / "sales.ipynb"))
+    begin = "%load_ext bokeh_share\nfrom bokeh.io import show\nfrom bokeh.plotting import figure"
+    kernel = Kernel()
+    try:
+        kernel.run(begin)
+        link = link_in(kernel.run("%bokeh_share -p 0", cell="c0"))
+        kernel.run(PLOT.format(title="before", y=4), cell="c1")
+        viewer = visit(link).in_step_with(kernel)
+        viewer.mark()
+        before = viewer.picture()
+        with viewer.without_server():
+            kernel.manager.signal_kernel(signal.SIGKILL)
+            viewer.wait_for_state("reconnecting")
+            kernel.close()
+            kernel = Kernel()
+            kernel.run(begin)
+            assert difference(viewer.picture(), before) is None
+            assert link_in(kernel.run("%bokeh_share", cell="c0")) == link
+            # it looks again every ten seconds at most
+            viewer.page.wait_for_function(LIVE, timeout=15_000)
+            kernel.run(PLOT.format(title="after", y=5), cell="c1")
+        assert viewer.in_step_with(kernel).titles() == ["after"]
+        assert difference(viewer.picture(), visit(link).in_step_with(kernel).picture()) is None
+        assert not viewer.was_reloaded
     finally:
         kernel.close()
