@@ -113,17 +113,15 @@ class Capture:
             # It stays marked when this is interrupted, or when another thread marks it anew.
             mark = self._dirty[key] = object()
             try:
-                picture = take(
-                    root, theme=curdoc().theme, before=before, plot=_describe(key), limit=self._limit
-                )
+                theme, named = curdoc().theme, _describe(key)
+                picture = take(root, theme=theme, before=before, plot=named, limit=self._limit)
             except BokehShareError as error:
                 self.problems[key] = str(error)
                 self._clear(key, mark)
                 self.on_page(self.page)
                 raise
             self.problems.pop(key, None)
-            teller = Teller(picture, _describe(key), self._limit)
-            self._live[key] = _Live(shown, picture, caption, teller)
+            self._live[key] = _Live(shown, picture, caption, Teller(picture, named, self._limit))
             self._keys = {}
             self._listen_to(models)
             self._turn(lambda page: page.put(key, picture.snapshot, now=now(), caption=caption))
@@ -141,7 +139,8 @@ class Capture:
         with self._lock:
             self.problems = {key: text for key, text in self.problems.items() if not unwanted(key)}
             self._live = {key: live for key, live in self._live.items() if not unwanted(key)}
-            self._dirty = {key: mark for key, mark in self._dirty.items() if not unwanted(key)}
+            for key in filter(unwanted, [*self._dirty]):
+                del self._dirty[key]
             self._keys = {}
             self._turn(lambda page: page.without(unwanted))
 
@@ -256,7 +255,9 @@ class Capture:
         """Note for the page what an event tells; whether that is all."""
         if (self._dirty and key in self._dirty) or (self.problems and key in self.problems):
             return False
-        live = self._live[key]
+        live = self._live.get(key)
+        if live is None:  # another thread has just taken it off the page
+            return True
         places = live.teller.places
         try:
             edit = live.teller.told(event)

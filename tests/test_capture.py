@@ -421,3 +421,17 @@ def test_what_bokeh_cannot_show_is_refused_with_its_type(value: object) -> None:
 def test_a_renderer_is_no_plot() -> None:
     with pytest.raises(NotAModel):
         as_shown(figure().line([1], [1]))
+
+
+def test_a_change_of_what_another_thread_has_just_taken_off_the_page_is_nobodys(
+    capture: Capture, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    p = Div(text="one")
+    owned(p)
+    capture.put(P, p)
+    stale = capture._keys_with(p.id)
+    capture.remove(lambda key: key == P)
+    monkeypatch.setattr(capture, "_keys_with", lambda id: stale)
+    p.text = "two"
+    assert capture.page.plots == ()
+    assert not capture._dirty
