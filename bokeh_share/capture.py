@@ -82,6 +82,8 @@ class Capture:
         self._documents: weakref.WeakSet[Document] = weakref.WeakSet()
         self._lock = threading.RLock()
         """For the author's threads, one of which may be picturing for a while."""
+        self._telling = threading.RLock()
+        """For who notes an event, which takes no time; by `with`, which an interrupt does not get into."""
         self._turning = threading.RLock()
         """For whoever turns the page, which takes no time."""
 
@@ -106,12 +108,13 @@ class Capture:
             clean = same and key not in self._dirty and key not in self.problems
             if known and clean and known.caption == caption and self._is_as_pictured(known):
                 return
+            # It stays marked when this is interrupted, or when another thread marks it anew.
+            with self._telling:
+                mark = self._dirty[key] = object()
             former = self.page.find(key)
             before = former.snapshot if former is not None else None
             # The column takes any model here: `as_shown` has looked at them.
             root = Column(children=models) if isinstance(shown, list) else shown  # type: ignore[arg-type]
-            # It stays marked when this is interrupted, or when another thread marks it anew.
-            mark = self._dirty[key] = object()
             try:
                 theme, named = curdoc().theme, _describe(key)
                 picture = take(root, theme=theme, before=before, plot=named, limit=self._limit)
@@ -232,17 +235,13 @@ class Capture:
     def _changed(self, event: DocumentChangedEvent) -> None:
         """A loop may come here tens of thousands of times a second."""
         model = getattr(event, "model", None)
-        keys = self._keys_with(model.id) if model is not None else ()
-        if not keys:
+        if model is None or not (keys := self._keys_with(model.id)):
             return
         untold = [*keys]
         try:
-            # what another thread is looking at, it may have looked at already
-            if self.on_edit is not None and self._lock.acquire(blocking=False):
-                try:
+            if self.on_edit is not None:
+                with self._telling:
                     untold = [key for key in keys if not self._tell(key, event)]
-                finally:
-                    self._lock.release()
         finally:  # an interrupt is the author's, and what they changed still counts
             if untold:
                 self._dirty.update(dict.fromkeys(untold, object()))

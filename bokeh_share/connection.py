@@ -123,8 +123,13 @@ class Connection:
 
         So a slow viewer simply comes round less often.
         """
+        if self.stream.closed():
+            self.turns.give_back(self)
+            return
         while self.blocked is None and self.protocol.state is State.OPEN:
-            if self.hub.needs_whole(self.viewer) and not self.turns.take(self):
+            if not self.hub.needs_whole(self.viewer):
+                self.turns.give_back(self)
+            elif not self.turns.take(self):
                 return
             frame = self.hub.next_frame(self.viewer)
             if frame is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -81,6 +82,8 @@ class Draft:
         self._whole: Snapshot | None = None
         """With the models that nothing refers to any more, so that places stay what they were."""
         self._made: Snapshot | None = None
+        self._skipped = False
+        """Whether one that came from this was made first: what both have in common is not told then."""
         self._waiting, self._weight = len(edits), sum(edit.weight for edit in edits)
         if isinstance(former, Draft) and former._whole is None:
             if former._waiting + len(edits) > MANY or former._weight + self._weight > HEAVY:
@@ -97,29 +100,40 @@ class Draft:
         return self._made
 
     def _make(self) -> Snapshot:
-        waiting: list[Sequence[Edit]] = []
-        draft: Snapshot | Draft = self
-        while isinstance(draft, Draft):
-            way = draft._way
-            if way is not None:
-                draft = way[0]
-                waiting.append(way[1])
-            else:  # another thread may have made it in this moment
-                assert draft._whole is not None
-                draft = draft._whole
-        self._whole = applied(draft, chain.from_iterable(reversed(waiting))) if waiting else draft
-        self._way = None
-        return self._whole
+        with _making:
+            if self._whole is not None:
+                return self._whole
+            edits: list[Sequence[Edit]] = []
+            draft: Snapshot | Draft = self
+            while isinstance(draft, Draft):
+                if draft._whole is not None:
+                    draft = draft._whole
+                    break
+                draft._skipped = draft._skipped or draft is not self
+                assert draft._way is not None
+                draft, more = draft._way
+                edits.append(more)
+            each = chain.from_iterable(reversed(edits))
+            self._whole = applied(draft, each, related=not self._skipped)
+            self._way = None
+            return self._whole
 
 
-def applied(snapshot: Snapshot, edits: Iterable[Edit]) -> Snapshot:
-    """What the edits make of it, in their order."""
+_making = threading.RLock()
+"""One thread at a time makes what drafts stand for."""
+
+
+def applied(snapshot: Snapshot, edits: Iterable[Edit], *, related: bool = True) -> Snapshot:
+    """What the edits make of it, in their order.
+
+    If `related`, columns that grew tell what they have in common with their former selves.
+    """
     models, ids, parts = [*snapshot.models], [*snapshot.ids], snapshot.parts
     growing: dict[int, dict[str, _Growing]] = {}
 
     def grown(place: int) -> Node:
         node = models[place]
-        columns = {name: column.frozen() for name, column in growing.pop(place, {}).items()}
+        columns = {name: column.frozen(related) for name, column in growing.pop(place, {}).items()}
         return Node(node.kind, node.attributes, {**(node.columns or {}), **columns}) if columns else node
 
     for edit in edits:
@@ -222,12 +236,12 @@ class _Growing:
             values[place * unit : (place + 1) * unit] = fresh[index * unit : (index + 1) * unit]
         self._patched += (place + self._dropped for place in places)
 
-    def frozen(self) -> Numbers | Items:
+    def frozen(self, related: bool) -> Numbers | Items:
         self._catch_up()
         column = self._column
         if isinstance(column, Items):
             return Items(json_of(self._values), len(self._values), column.listed)
-        return Numbers(bytes(self._values), column.dtype, column.row, column.listed, self._lineage())
+        return Numbers(bytes(self._values), column.dtype, column.row, column.listed, self._lineage(related))
 
     def _catch_up(self) -> None:
         if self._values is None:
@@ -246,8 +260,8 @@ class _Growing:
             return np.array(rows, self._column.dtype).tobytes()
         return rows
 
-    def _lineage(self) -> Lineage:
-        former = self._column.lineage if isinstance(self._column, Numbers) else None
+    def _lineage(self, related: bool) -> Lineage:
+        former = self._column.lineage if related and isinstance(self._column, Numbers) else None
         gone = self._dropped
         old = sorted({row for row in self._patched if gone <= row < self._column.rows})
         if former is None or len(former.patched) + len(old) > PATCHES:

@@ -110,8 +110,9 @@ class Hub:
         for plot in page.plots:
             base = viewer.generations.get(plot.id)
             if base != plot.generation:
+                frame = self._encoded_plot(page, plot, base, viewer.unpacks)
                 viewer.generations[plot.id] = plot.generation
-                return self._encoded_plot(page, plot, base, viewer.unpacks)
+                return frame
         return None
 
     def needs_whole(self, viewer: Viewer) -> bool:

@@ -79,33 +79,33 @@ class Page:
             plot = Plot(key, f"k{self.born + 1}", 1, now, caption, identified(snapshot, None, 1))
             return replace(self, plots=(*self.plots, plot), version=self.version + 1, born=self.born + 1)
         if former.snapshot == snapshot:
+            # what is edited from now on is what was pictured, whose models may be at other places
+            plot = replace(former, caption=caption, drawn=former.snapshot)
             if former.caption == caption:
-                return self
-            plot = replace(former, caption=caption)
+                return self if former.drawn is plot.drawn else replace(self, plots=self._plots_with(plot))
         else:
             generation = former.generation + 1
             snapshot = identified(snapshot, former.snapshot, generation)
             plot = replace(former, generation=generation, changed=now, caption=caption, drawn=snapshot)
-        return self._with({key: plot})
+        return self._with(plot)
 
     def edited(self, edits: Mapping[Key, Sequence[Edit]], *, now: int) -> Page:
         """With edits of some plots, which are only made when somebody looks at them."""
-        return self._with(
-            {
-                plot.key: replace(
-                    plot,
-                    generation=plot.generation + 1,
-                    changed=now,
-                    drawn=Draft(plot.drawn, edits[plot.key]),
-                )
-                for plot in self.plots
-                if plot.key in edits
-            }
+        changed = (
+            replace(
+                each, generation=each.generation + 1, changed=now, drawn=Draft(each.drawn, edits[each.key])
+            )
+            for each in self.plots
+            if each.key in edits
         )
+        return self._with(*changed)
 
-    def _with(self, plots: Mapping[Key, Plot]) -> Page:
-        changed = tuple(plots.get(plot.key, plot) for plot in self.plots)
-        return replace(self, plots=changed, version=self.version + 1)
+    def _with(self, *plots: Plot) -> Page:
+        return replace(self, plots=self._plots_with(*plots), version=self.version + 1)
+
+    def _plots_with(self, *plots: Plot) -> tuple[Plot, ...]:
+        changed = {plot.key: plot for plot in plots}
+        return tuple(changed.get(plot.key, plot) for plot in self.plots)
 
     def without(self, unwanted: Callable[[Key], bool]) -> Page:
         plots = tuple(plot for plot in self.plots if not unwanted(plot.key))

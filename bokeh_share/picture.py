@@ -8,10 +8,11 @@ from json import JSONEncoder
 from math import prod
 from typing import Any
 
+import numpy as np
 from bokeh.core.serialization import Buffer
 from bokeh.embed.util import contains_tex_string
 from bokeh.model import Model
-from bokeh.models import ColumnarDataSource
+from bokeh.models import ColumnarDataSource, ColumnDataSource
 from bokeh.themes import Theme
 
 from .encoding import Encoding, Link, Packed
@@ -37,6 +38,8 @@ class Picture:
     """The author's arrays; None where nobody has looked at them since they changed."""
     held: Held
     """What the properties of the author's models, and the lists and dictionaries in them, held."""
+    unusual: frozenset[str]
+    """The author's data sources, by their ids, that have other columns than lists and plain arrays."""
     calls_back: bool
     """Whether the author's Python is to be called when a viewer does something, which is not to be had."""
 
@@ -76,7 +79,17 @@ def take(
     arrays = (*nodes.arrays, *map(HeldArray.of, encoding.itemized))
     values = [(each, contents(each)) for model, _ in encoding.models.values() for each in values_of(model)]
     held = Held.of([*encoding.containers, *values])
-    return Picture(snapshot, encoding.places, theme, arrays, held, encoding.calls_back)
+    sources = [model for model, _ in encoding.models.values() if isinstance(model, ColumnDataSource)]
+    unusual = frozenset(source.id for source in sources if not is_usual(source.data))
+    return Picture(snapshot, encoding.places, theme, arrays, held, unusual, encoding.calls_back)
+
+
+def is_usual(data: Mapping[str, Any]) -> bool:
+    """Whether all columns are lists or plain arrays: with others numpy and pandas have ways of their own."""
+    return all(
+        isinstance(column, list) or (type(column) is np.ndarray and column.dtype.isnative)
+        for column in data.values()
+    )
 
 
 class Nodes:

@@ -135,6 +135,7 @@ class Share:
         """Let pages have what changed meanwhile."""
         if self.paused:
             self._capture.pause(None)
+            self._paused = None
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """The page as viewers see it now, as one file that needs no server and no internet.

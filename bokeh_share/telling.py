@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Collection, Mapping, Sequence
 from itertools import count
-from math import isfinite
 from typing import Any
 
 import numpy as np
-from bokeh.core.serialization import Serializer
 from bokeh.document.events import (
     ColumnDataChangedEvent,
     ColumnsPatchedEvent,
@@ -21,11 +18,12 @@ from bokeh.model import Model
 from bokeh.models import ColumnDataSource
 
 from .edits import Attribute, Columns, Edit, Growth, Nothing, Rows
-from .encoding import SAFE, Encoding, Packed, plain
-from .picture import SCALARS, Nodes, Picture, has_tex
+from .encoding import Encoding
+from .picture import Nodes, Picture, has_tex, is_usual
 from .private import is_serialized_as_usual
+from .shape import MARKS, Shape, is_plain, rows_of, texts, values_of_patch
 from .snapshot import Node, Snapshot
-from .values import Column, Items, Numbers, Value, json_of
+from .values import Value, json_of
 
 NEW = 5000
 """So many models may come before the plot is pictured anew: those that went again are kept until then."""
@@ -33,9 +31,6 @@ NEW = 5000
 
 _serials = count(1)
 """For ids of models, unlike those that a picture gives."""
-_FLOAT = {float}
-_MARKS = {"$", "\\"}
-"""Without one of these a text has no formulas in it."""
 
 
 class Teller:
@@ -52,7 +47,12 @@ class Teller:
         self._left = limit - picture.snapshot.size
         """Bytes that the plot may yet gain."""
         self._added: list[Node] = []
-        self._shapes: dict[str, _Shape] = {}
+        self._shapes: dict[str, Shape] = {}
+        self._unusual = {*picture.unusual}
+        self._links: dict[tuple[int, str], frozenset[int]] = {}
+        """Which models a property referred to, by place and name, as far as it was asked."""
+        self._lost = False
+        """Whether a property ceased to refer to a model, whose changes may not have been told since."""
 
     def told(self, event: DocumentChangedEvent) -> Edit | None:
         """What the event says; None when an edit can't tell it: the plot has to be pictured anew."""
@@ -75,10 +75,14 @@ class Teller:
             return None
         descriptor = type(model).lookup(name)
         if not descriptor.serialized:
-            return Nothing()
+            of = name.removesuffix("_units")  # is said with what it is the unit of
+            return self._attribute(model, of) if of != name and of in model.properties() else Nothing()
         place, held = self.places[model.id], descriptor.get_value(model)
-        if _is_plain(held) and name != "output_backend" and not (type(held) is str and _MARKS & {*held}):
-            return Attribute(place, name, Value(json_of(held)))
+        if is_plain(held) and name != "output_backend" and not (type(held) is str and MARKS & {*held}):
+            self._link(place, name, frozenset())
+            weight = len(held) if type(held) is str else 0
+            self._left -= weight
+            return Attribute(place, name, Value(json_of(held)), weight=weight)
         encoding = Encoding(self._picture.theme, self._plot, self.places)
         rep = encoding.encode(held)
         encoding.note_parts(model)
@@ -89,13 +93,38 @@ class Teller:
         free = len(self._picture.snapshot.models) + len(self._added)
         new = tuple(nodes.at(free + index) for index in range(len(encoding.models)))
         here = (Node("", {name: value}), *new)
+        links = frozenset(value.refs)
+        known = {place for node in here for place in node.refs if place < free}
+        if self._lost and known - self._linked(place, name):
+            return None
+        self._link(place, name, links)
         parts = encoding.parts | ({"mathjax"} if any(map(has_tex, here)) else set())
         self.places = encoding.places if new else self.places
         self._added += new
+        self._unusual |= {
+            model.id
+            for model, _ in encoding.models.values()
+            if isinstance(model, ColumnDataSource) and not is_usual(model.data)
+        }
         ids = tuple(f"e{next(_serials)}" for _ in new)
         weight = Snapshot(here).size
         self._left -= weight
         return Attribute(place, name, value, new, ids, frozenset(parts), weight)
+
+    def _linked(self, place: int, name: str) -> frozenset[int]:
+        """Which models a property referred to before the event."""
+        if (place, name) not in self._links:
+            value = self._node(place).attributes.get(name)
+            self._links[place, name] = frozenset(value.refs if value is not None else ())
+        return self._links[place, name]
+
+    def _link(self, place: int, name: str, links: frozenset[int]) -> None:
+        self._lost = self._lost or not self._linked(place, name) <= links
+        self._links[place, name] = links
+
+    def _node(self, place: int) -> Node:
+        models = self._picture.snapshot.models
+        return models[place] if place < len(models) else self._added[place - len(models)]
 
     def _columns(self, source: Model, names: Collection[str] | None) -> Edit | None:
         if not isinstance(source, ColumnDataSource):
@@ -107,8 +136,10 @@ class Teller:
         nodes = Nodes(encoding, None, self._plot)
         entries = encoding.encode({name: data[name] for name in names}).get("entries", ())
         columns = {name: nodes.column(value) for name, value in entries}
-        if any(isinstance(column, Value) and column.refs for column in columns.values()):
+        whole = Node("", {}, columns)
+        if whole.refs or ("mathjax" not in self._picture.snapshot.parts and has_tex(whole)):
             return None
+        (self._unusual.discard if is_usual(data) else self._unusual.add)(source.id)
         weight = sum(column.size for column in columns.values())
         self._left -= shape.take(columns, only=data.keys())
         return Columns(self.places[source.id], columns, len(columns) == len(data), weight)
@@ -120,169 +151,45 @@ class Teller:
         dropped = max(0, before + fresh - rollover) if rollover is not None else 0
         if before <= 0 or before + fresh <= dropped:  # what is or was empty may become something else
             return None
-        appended = _floats(data) if shape.is_floats and before > dropped else None
-        if appended is not None and appended.keys() == shape.kinds.keys():
-            shape.lasts.clear()
-        else:
-            appended = shape.tails(source.data, before - dropped, before + fresh - dropped)
+        if source.id in self._unusual:
+            return None
+        rows, appended = before + fresh - dropped, None
+        if shape.is_floats and before > dropped:
+            appended = shape.floats(data, source.data, rows)
+        if appended is None:
+            appended = shape.tails(source.data, before - dropped, rows)
             if appended is None:
                 return None
-        shape.rows = before + fresh - dropped
+        shape.rows = rows
         weight = fresh * shape.stride
+        if not shape.is_numbers:
+            weight += sum(map(texts, appended.values()))
         self._left += dropped * shape.stride - weight
         return Growth(self.places[source.id], min(before, dropped), appended, {}, weight)
 
     def _patched(self, source: Any, patches: Mapping[str, Any]) -> Edit | None:
         shape, now = self._shape(source), source.data
-        if not shape.fits(now, shape.rows):
+        if source.id in self._unusual or not shape.fits(now, shape.rows):
             return None
         patched: dict[str, tuple[Sequence[int], Rows]] = {}
         for name, patch in patches.items():
-            places = _places((place for place, _ in patch), shape.rows or 0)
-            rows = _rows(_picked(now[name], places), shape.kinds[name]) if places else None
-            last = _rows(now[name][-1:], shape.kinds[name])
-            if rows is None or last is None:
+            told = values_of_patch(patch, shape.rows or 0)
+            if told is None:
+                return None
+            places, values = told
+            # as told and not as it is now, which may be after further changes
+            as_set = values if isinstance(now[name], list) else np.asarray(values, now[name].dtype)
+            rows = rows_of(as_set, shape.kinds[name])
+            if rows is None:
                 return None
             patched[name] = places, rows
-            if not isinstance(last, list):
-                shape.lasts[name] = last
-        weight = sum(len(rows) for _, rows in patched.values())
+            shape.lasts.pop(name, None)
+        weight = sum(len(rows) + texts(rows) for _, rows in patched.values())
+        self._left -= weight
         return Growth(self.places[source.id], 0, {}, patched, weight)
 
-    def _shape(self, source: Model) -> _Shape:
+    def _shape(self, source: Model) -> Shape:
         """What is known of the columns before the event."""
         if source.id not in self._shapes:
-            place, models = self.places[source.id], self._picture.snapshot.models
-            node = models[place] if place < len(models) else self._added[place - len(models)]
-            self._shapes[source.id] = _Shape(node.columns or {})
+            self._shapes[source.id] = Shape(self._node(self.places[source.id]).columns or {})
         return self._shapes[source.id]
-
-
-class _Shape:
-    """Of which kinds the columns of a data source are, and how long. Lives as long as its teller."""
-
-    def __init__(self, columns: Mapping[str, Column]) -> None:
-        self.kinds: dict[str, Column] = {}
-        """By name: what they are, without any rows."""
-        self.rows: int | None = None
-        """How many each has; None where rows are not told apart."""
-        self.lasts: dict[str, bytes] = {}
-        """By name, of numbers: the last row, where it was looked at."""
-        self.is_floats = False
-        """Whether all are floats, as they are or listed."""
-        self.stride = 0
-        """What a row of all columns weighs, about."""
-        self._sizes: dict[str, int] = {}
-        self.take(columns, only=columns.keys())
-
-    def take(self, columns: Mapping[str, Column], *, only: Collection[str]) -> int:
-        """These are others now, and no more than `only` are left. By how many bytes it weighs more now."""
-        before = sum(self._sizes.values())
-        sizes = self._sizes | {name: column.size for name, column in columns.items()}
-        self._sizes = {name: size for name, size in sizes.items() if name in only}
-        lengths = {None if isinstance(column, Value) else column.rows for column in columns.values()}
-        if any(name in only for name in self.kinds.keys() - columns.keys()):
-            lengths.add(self.rows)
-        self.rows = lengths.pop() if len(lengths) == 1 else None
-        self.kinds = {name: kind for name, kind in self.kinds.items() if name in only}
-        for name, column in columns.items():
-            if isinstance(column, Numbers):
-                self.kinds[name] = Numbers(b"", column.dtype, column.row, column.listed)
-                self.lasts[name] = column.data[-column.stride :]
-            else:
-                self.kinds[name] = column if isinstance(column, Value) else Items("[]", 0, column.listed)
-        numbers = {name: kind for name, kind in self.kinds.items() if isinstance(kind, Numbers)}
-        self.is_floats = all(kind.dtype == "float64" and not kind.row for kind in numbers.values())
-        self.is_floats = self.is_floats and len(numbers) == len(self.kinds)
-        self.stride = sum(kind.stride for kind in numbers.values()) + len(self.kinds) - len(numbers)
-        return sum(self._sizes.values()) - before
-
-    def fits(self, data: Mapping[str, Any], rows: int | None) -> bool:
-        """Whether these are the columns that are known, and so long."""
-        known = self.kinds.keys() == data.keys() and bool(rows)
-        return known and all(len(column) == rows for column in data.values())
-
-    def tails(self, data: Mapping[str, Any], kept: int, rows: int) -> dict[str, Rows] | None:
-        """The rows behind those that stayed, if they are of the columns' kinds, and nothing else happened."""
-        found: dict[str, Rows] = {}
-        if not self.fits(data, rows):
-            return None
-        for name, kind in self.kinds.items():
-            overlap = 1 if kept > 0 else 0
-            tail = _rows(data[name][max(0, kept - 1) :], kind)
-            if isinstance(kind, Numbers) and isinstance(tail, bytes):
-                # another thread may have gone on meanwhile: then what stayed is not where it should be
-                if overlap and not tail.startswith(self.lasts.get(name, b"")):
-                    return None
-                self.lasts[name] = tail[-kind.stride :]
-                tail = tail[overlap * kind.stride :]
-            elif tail is not None:
-                tail = tail[overlap:]
-            else:
-                return None
-            found[name] = tail
-        return found
-
-
-def _floats(data: Mapping[str, Any]) -> dict[str, Rows] | None:
-    """What was streamed behind floats, if it is floats as well, as in most loops."""
-    found: dict[str, Rows] = {}
-    for name, fresh in data.items():
-        if type(fresh) is not list or {*map(type, fresh)} != _FLOAT:
-            return None
-        found[name] = fresh.copy()
-    return found
-
-
-def _places(told: Iterable[object], rows: int) -> list[int]:
-    """The rows that a patch is about; none where it is about parts of rows."""
-    places: list[int] = []
-    for place in told:
-        if isinstance(place, int):
-            places.append(place)
-        elif isinstance(place, slice):
-            places += range(*place.indices(rows))
-        else:
-            return []
-    return places
-
-
-def _picked(values: Any, places: list[int]) -> Any:
-    return [values[place] for place in places] if isinstance(values, list) else np.asarray(values)[places]
-
-
-def _rows(values: Any, kind: Column) -> Rows | None:
-    """These rows, if they are of the column's kind."""
-    if isinstance(kind, Numbers):
-        return _encoded(values, kind)
-    if isinstance(kind, Value) or isinstance(values, list) != kind.listed:
-        return None
-    items = [*values] if isinstance(values, list) else values.tolist()
-    return items if all(map(_is_plain, items)) else None
-
-
-def _is_plain(value: Any) -> bool:
-    """Whether Bokeh says it as JSON does."""
-    kind = type(value)
-    if kind is float:
-        return isfinite(value)
-    return -SAFE < value < SAFE if kind is int else kind in SCALARS
-
-
-_dtype = cache(np.dtype)
-
-
-def _encoded(values: Any, kind: Numbers) -> bytes | None:
-    if kind.listed:
-        numbers = plain(values) if isinstance(values, list) else None
-        if isinstance(numbers, Packed) and numbers.numbers.dtype == kind.dtype:
-            return numbers.numbers.tobytes()
-        return None if len(values) else b""
-    if type(values) is np.ndarray and values.dtype == _dtype(kind.dtype) and values.shape[1:] == kind.row:
-        return values.tobytes()
-    if isinstance(values, list):
-        return None
-    serialized = Serializer().serialize(values)
-    rep = serialized.content
-    of_its_kind = rep.get("dtype") == kind.dtype and tuple(rep["shape"][1:]) == kind.row
-    return bytes(serialized.buffers[0].data) if of_its_kind and len(serialized.buffers) == 1 else None

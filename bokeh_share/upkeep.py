@@ -45,8 +45,12 @@ class Upkeep:
         elif self._may():
             self._take()
         elif not self._waiting:
-            self._waiting = True
-            self._later(SOON, self._on_loop)
+            try:
+                self._waiting = True
+                self._later(SOON, self._on_loop)
+            except BaseException:  # an interrupt must not leave it at that
+                self._waiting = False
+                raise
 
     def _may(self) -> bool:
         now = self._clock()

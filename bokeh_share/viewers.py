@@ -93,9 +93,14 @@ class Viewers:
 
     def publish(self) -> None:
         """There is a newer page: viewers get what they lack, those who can take it now at once."""
-        if not self._told:  # in a loop it comes often, and waking this thread costs
+        if self._told:  # in a loop it comes often, and waking this thread costs
+            return
+        try:
             self._told = True
             self._call(self._send_soon)
+        except BaseException:  # an interrupt must not leave it at that
+            self._told = False
+            raise
 
     def adopt(self, sock: socket.socket, request: Request, origins: Sequence[str]) -> None:
         """Take over a connection whose websocket request another loop has read; answers it here."""
@@ -194,7 +199,10 @@ class Viewers:
         self._told = False
         self._hub.publish(self._newest())
         for connection in list(self._connections):
-            connection.fill()
+            try:
+                connection.fill()
+            except Exception:  # the others have nothing to do with it
+                log.exception("sending to a viewer failed")
 
     def _look_after(self) -> None:
         now = self._loop.time()

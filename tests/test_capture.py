@@ -17,8 +17,10 @@ from bokeh.plotting import figure
 from looks import as_json
 
 from bokeh_share.capture import Capture, as_shown
+from bokeh_share.columns import Patched, changes
 from bokeh_share.errors import CannotSerialize, NotAModel
 from bokeh_share.page import Key, Page
+from bokeh_share.picture import take
 
 P, Q = Key("name", "p"), Key("name", "q")
 
@@ -193,7 +195,7 @@ def test_what_was_told_is_looked_at_once_more_when_all_is_and_is_the_same(
     p.title.text = "told"  # type: ignore[union-attr]
     page = capture.page
     capture.look_again()
-    assert capture.page is page
+    assert (capture.page.version, capture.page.plots[0].generation) == (page.version, 2)
     monkeypatch.setattr("bokeh_share.capture.take", lambda *args, **options: pytest.fail("encoded again"))
     capture.look_again()
 
@@ -219,31 +221,71 @@ def test_without_a_share_changes_are_found_when_one_looks(capture: Capture) -> N
     assert text(capture.page) == "two"
 
 
-@pytest.mark.parametrize("elsewhere", ["picturing", "idle"])
-def test_what_changes_while_another_thread_pictures_is_looked_at_after_that(
-    capture: Capture, told: list[str], elsewhere: str
+def test_what_changes_while_another_thread_pictures_it_is_looked_at_after_that(
+    capture: Capture, told: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    p = Div(text="one")
+    p, q = Div(text="one"), Div(text="one")
+    owned(p, q)
+    capture.put(P, p)
+    capture.put(Q, q)
+    taken, go_on = threading.Event(), threading.Event()
+
+    def slowly(*args: Any, **options: Any) -> Any:
+        picture = take(*args, **options)
+        taken.set()
+        go_on.wait(10)
+        return picture
+
+    p.tags = [1]
+    monkeypatch.setattr("bokeh_share.capture.take", slowly)
+    thread = threading.Thread(target=capture.put, args=(P, p))
+    thread.start()
+    taken.wait(10)
+    p.text = q.text = "two"
+    go_on.set()
+    thread.join()
+    assert told == ["edit", "dirty", "edit"]
+    capture.look_again(dirty_only=True)
+    assert [text(capture.page, key) for key in (P, Q)] == ["two", "two"]
+
+
+def test_after_all_was_looked_at_changes_are_told_of_the_right_models(
+    capture: Capture, told: list[str]
+) -> None:
+    """Models that went had places that others have now."""
+    p = figure()
+    p.line([1.0, 2.0], [3.0, 4.0])
+    others = [p.scatter([1.0, 2.0], [5.0, each]) for each in (6.0, 7.0)]
     owned(p)
     capture.put(P, p)
-    held, done = threading.Event(), threading.Event()
+    p.renderers = [*others]
+    capture.look_again()
+    others[0].glyph.line_color = "red"  # type: ignore[attr-defined]
+    others[1].data_source.stream({"x": [1.0], "y": [2.0]})  # type: ignore[attr-defined]
+    anew = Capture()
+    anew.put(P, p)
+    assert as_json(capture.page.plots[0].snapshot) == as_json(anew.page.plots[0].snapshot)
+    assert set(told) == {"edit"}
 
-    def picture() -> None:
-        with capture._lock:
-            held.set()
-            done.wait(10)
 
-    thread = threading.Thread(target=picture)
-    if elsewhere == "picturing":
-        thread.start()
-        held.wait(10)
-    p.text = "two"
-    done.set()
-    if elsewhere == "picturing":
-        thread.join()
-    assert told == ["dirty" if elsewhere == "picturing" else "edit"]
-    capture.look_again(dirty_only=True)
-    assert text(capture.page) == "two"
+def test_one_who_is_behind_gets_each_patched_row_in_whatever_order_states_were_made(
+    capture: Capture, told: list[str]
+) -> None:
+    source = ColumnDataSource({"x": np.arange(20.0)})
+    owned(source)
+    capture.put(P, source)
+    source.stream({"x": [20.0]})
+    first = capture.page.plots[0].snapshot
+    source.patch({"x": [(5, -5.0)]})
+    between = capture.page.plots[0]
+    source.patch({"x": [(3, -3.0)]})
+    last = capture.page.plots[0].snapshot  # made before the one between
+    for before, after in ((first, between.snapshot), (between.snapshot, last), (first, last)):
+        then, now = (dict(each.models[0].columns or {}) for each in (before, after))
+        wanted = np.flatnonzero(then["x"].words() != now["x"].words()).tolist()  # type: ignore[union-attr]
+        (change,) = changes(then, now)
+        assert isinstance(change, Patched)
+        assert [row for row, _ in change.values["x"]] == wanted
 
 
 @pytest.mark.parametrize("change", ["p.text = 'told'", "p.tags = [object()]", "p.tags = []"])

@@ -229,3 +229,25 @@ def test_a_change_is_not_kept_from_who_has_the_plot_by_those_who_wait_for_it() -
         assert hub.next_frame(connection.viewer) is None
 
     crowded(MOST + 2, test)
+
+
+def test_who_has_left_takes_no_turn_and_keeps_nothing_from_the_others() -> None:
+    async def test(pairs: list[Pair], hub: Hub) -> None:
+        gone, _ = pairs[0]
+        gone.stream.close()
+        gone.blocked = None
+        gone.fill()
+        await until(lambda: len(begun(pairs)) == MOST + 1)
+
+    crowded(MOST + 2, test)
+
+
+def test_who_only_needs_changes_gives_the_turn_to_another() -> None:
+    async def test(pairs: list[Pair], hub: Hub) -> None:
+        _, reader = pairs[0]
+        hub.publish(hub.page.put(Key("name", "p"), look("y" * LARGE), now=2))
+        await reader.read_frames(2)
+        await reader.read(1000)  # of the next, which is a change
+        await until(lambda: len(begun(pairs)) == MOST + 1)
+
+    crowded(MOST + 2, test)

@@ -9,6 +9,7 @@ from typing import Any
 
 import bokeh.models as models
 import numpy as np
+import pandas as pd
 import pytest
 from bokeh.core.properties import Int, String
 from bokeh.document import Document
@@ -19,7 +20,7 @@ from bokeh.plotting import figure
 from bokeh.themes import Theme
 from looks import as_json
 
-from bokeh_share import telling
+from bokeh_share import shape, telling
 from bokeh_share.columns import Patched, Streamed, changes
 from bokeh_share.edits import PATCHES, Draft
 from bokeh_share.pairing import identified
@@ -182,13 +183,13 @@ def test_a_column_that_became_empty_is_pictured_anew() -> None:
 
 def test_only_new_rows_are_encoded(monkeypatch: pytest.MonkeyPatch) -> None:
     encoded: list[int] = []
-    theirs = telling._encoded
+    theirs = shape._encoded
 
     def noting(values: Any, column: Numbers) -> bytes | None:
         encoded.append(len(values))
         return theirs(values, column)
 
-    monkeypatch.setattr(telling, "_encoded", noting)
+    monkeypatch.setattr(shape, "_encoded", noting)
     watched = Watched(x=np.arange(1000.0))
     watched.source.stream({"x": [1.0, 2.0]}, rollover=1000)
     assert watched.grown()
@@ -335,7 +336,9 @@ def change_of(code: str) -> Any:
             "s = p.line([1, 2], [3, 4]).data_source; s.stream({'x': [5], 'y': [6]}); s.data['x'] = [7] * 3"
         ),
         change_of("p.renderers = []"),
-        change_of("old = p.renderers[:]; p.renderers = []; p.title.text = 'b'; p.renderers = old"),
+        change_of("r.data_source.selected.indices = [1]; p.x_range = p.y_range"),
+        change_of("p.title.text = '$$y$$'; source.data['z'] = ['a'] * 4"),
+        change_of("p.wedge(1, 2, radius=1, start_angle=1, end_angle=2).glyph.start_angle_units = 'deg'"),
         change_of("[p.line([1, 2], [3, n]) for n in range(9)]"),
         change_of("p.add_layout(LinearAxis(), 'right'); p.right[0].axis_label = 'right'"),
         change_of("p.add_layout(Label(x=1, y=2, text='a')); p.center[-1].text = 'b'; p.center = []"),
@@ -424,6 +427,68 @@ def test_a_theme_is_in_what_comes_new() -> None:
     p.line([1], [2])
     assert "round" in str(as_json(told.now))
     assert told.looks_right()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        change_of("p.renderers = []; r.glyph.line_color = 'red'; p.renderers = [r]"),
+        change_of("p.renderers.remove(r); source.data = {'x': [9.0], 'y': [9.0]}; p.renderers.append(r)"),
+        change_of("p.renderers = []; anew(); p.line('x', 'y', source=source)"),
+        change_of("p.document.hold(); anew(); more(2.0); p.document.unhold()"),
+        change_of("p.document.hold(); source.patch({'x': [(2, 9.0)]}); more(2.0, 4); p.document.unhold()"),
+        change_of("p.document.hold(); more(2.0); more(3.0, 3); p.document.unhold()"),
+        change_of("source.on_change('data', trimmed); more(2.0); more(3.0)"),
+        change_of("source.data = {'x': np.ma.array([1.0, 2.0], mask=[0, 1]), 'y': [1.0, 2.0]}; more(3.0)"),
+        change_of("source.data = {'x': np.arange(3, dtype='>f8'), 'y': np.arange(3.0)}; more(3.0)"),
+        change_of("source.data = {'x': pd.Series([1.0, 2.0]), 'y': pd.Series([1.0, 2.0])}; more(3.0)"),
+        change_of("source.data['x'] = pd.Series([1.0] * 4, [3, 2, 1, 0]); source.patch({'x': [(0, 9.0)]})"),
+        change_of("xs = [1.0, 2.0]; source.data = {'x': xs, 'y': xs}; more(3.0)"),
+        change_of("source.data = {'x': [1.0] * 9, 'y': [1.0] * 9}; uneven()"),
+        change_of("source.data['t'] = ['$$x^2$$'] * 4"),
+        change_of("source.data['t'] = ['a'] * 4; source.patch({'t': [(0, '$$x^2$$')]})"),
+        change_of("source.data['t'] = ['a'] * 4; source.stream({'x': [1.0], 'y': [1.0], 't': ['$$x^2$$']})"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore")
+def test_what_is_told_is_right_or_left_to_a_picture(change: str) -> None:
+    """Sequences that came out wrong once."""
+    p = figure()
+    source = ColumnDataSource({"x": np.arange(4.0), "y": np.arange(4.0)})
+    r = p.line("x", "y", source=source)
+    told = Told(p)
+
+    def more(value: float, rollover: int | None = None) -> None:
+        source.stream({name: [value] for name in ("x", "y")}, rollover)
+
+    def anew() -> None:
+        source.data = {"x": [9.0], "y": [9.0]}
+
+    def trimmed(attr: str, old: Any, new: Any) -> None:
+        if len(source.data["x"]) > 4:
+            source.data.update({name: column[-4:] for name, column in source.data.items()})
+
+    def uneven() -> None:
+        source.patch({"x": [(slice(0, 2), [9.0] * 3), (slice(5, 7), [1.0])]})
+
+    exec(change, {"p": p, "r": r, "source": source, "np": np, "pd": pd} | locals())
+    assert not told.whole or told.looks_right()
+
+
+def test_long_texts_weigh_what_they_are() -> None:
+    div = Div(text="")
+    told = Told(div, limit=take(div, theme=NO_THEME).snapshot.size + 5000)
+    div.text = "x" * 4000
+    assert isinstance(told.draft, Draft)
+    assert told.draft._weight >= 4000
+    assert told.whole
+    div.text = "y" * 4000
+    assert not told.whole
+    watched = Watched(t=["a", "b"])
+    watched.source.stream({"t": ["x" * 4000]})
+    watched.source.patch({"t": [(0, "y" * 4000)]})
+    assert isinstance(watched.draft, Draft)
+    assert watched.draft._weight >= 8000
 
 
 class Sample(DataModel):

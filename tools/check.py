@@ -111,7 +111,9 @@ def soak(args: Sequence[str]) -> int:
     install(pairing.env, pairing.interpreter, f"{ROOT}[test,lint]", pairing.bokeh)
     pip(pairing.env, "--force-reinstall", "--no-deps", build(pairing.env / "bin"))
     os.environ.setdefault("BOKEH_SHARE_SOAK", "600")
-    return pytest(pairing.env, ["-s", "tests/kernel/test_soak.py", *args])
+    # pytest would take so long a test for one that hangs
+    patient = ("-o", "faulthandler_timeout=0")
+    return pytest(pairing.env, ["-s", *patient, "tests/kernel/test_soak.py", *args])
 
 
 def test(args: Sequence[str], on: str | None) -> int:
