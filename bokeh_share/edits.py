@@ -84,6 +84,8 @@ class Draft:
         self._made: Snapshot | None = None
         self._skipped = False
         """Whether one that came from this was made first: what both have in common is not told then."""
+        self._making: Any = former._making if isinstance(former, Draft) else threading.RLock()
+        """One thread at a time makes what drafts stand for that came one from the other."""
         self._waiting, self._weight = len(edits), sum(edit.weight for edit in edits)
         if isinstance(former, Draft) and former._whole is None:
             if former._waiting + len(edits) > MANY or former._weight + self._weight > HEAVY:
@@ -100,7 +102,7 @@ class Draft:
         return self._made
 
     def _make(self) -> Snapshot:
-        with _making:
+        with self._making:
             if self._whole is not None:
                 return self._whole
             edits: list[Sequence[Edit]] = []
@@ -117,10 +119,6 @@ class Draft:
             self._whole = applied(draft, each, related=not self._skipped)
             self._way = None
             return self._whole
-
-
-_making = threading.RLock()
-"""One thread at a time makes what drafts stand for."""
 
 
 def applied(snapshot: Snapshot, edits: Iterable[Edit], *, related: bool = True) -> Snapshot:

@@ -7,9 +7,10 @@ import weakref
 from collections.abc import Callable, Sequence
 
 from tornado.httpserver import HTTPServer
+from tornado.ioloop import IOLoop
 
 from .door import Door
-from .listening import Listening
+from .listening import REST, Listening
 
 
 class Usher:
@@ -25,6 +26,8 @@ class Usher:
         self._lent: Sequence[socket.socket] = ()
         self._busy = False
         self._listening: list[Listening] = []
+        self._again: object | None = None
+        """Until it is tried again, when there was no descriptor left."""
         self._answering: weakref.WeakSet[HTTPServer] = weakref.WeakSet()
         """All that still have connections."""
 
@@ -40,10 +43,17 @@ class Usher:
     def begin(self) -> None:
         self._rest()
         self._busy = True
-        if self._door is not None:
-            # What serves closes its socket when it rests.
-            self._listening = [Listening(self._door, sock.dup(), self._on_scarce) for sock in self._lent]
-            self._answering.update(each.http for each in self._listening)
+        if self._door is None:
+            return
+        try:
+            for sock in self._lent:
+                # What serves closes its socket when it rests.
+                self._listening.append(Listening(self._door, sock.dup(), self._on_scarce))
+        except OSError:  # no descriptor is left
+            self._rest()
+            self._again = IOLoop.current().call_later(REST, self.begin)
+            self._on_scarce()
+        self._answering.update(each.http for each in self._listening)
 
     def end(self) -> None:
         self._busy = False
@@ -55,6 +65,9 @@ class Usher:
             await server.close_all_connections()
 
     def _rest(self) -> None:
+        if self._again is not None:
+            IOLoop.current().remove_timeout(self._again)
+            self._again = None
         listening, self._listening = self._listening, []
         for each in listening:
             each.stop()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import linecache
 import sys
 import threading
 import weakref
@@ -325,7 +326,9 @@ class Interrupting:
     def _trace(self, frame: Any, event: str, arg: Any) -> Any:
         if Path(frame.f_code.co_filename).stem not in ("capture", "edits", "page", "telling"):
             return None
-        if event == "line":
+        line = linecache.getline(frame.f_code.co_filename, frame.f_lineno)
+        # an interrupt never comes between a block and its end, which a trace would
+        if event == "line" and not line.lstrip().startswith("with "):
             self.left -= 1
             if self.left == 0:
                 raise Interrupt

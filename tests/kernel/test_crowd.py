@@ -92,15 +92,27 @@ def test_connections_that_ask_for_nothing_leave_the_author_some_descriptors_and_
         viewer.shows(["a"])
 
 
-def test_when_the_author_has_used_up_all_descriptors_visitors_wait_and_nothing_is_logged(
+def test_while_the_author_has_used_up_all_descriptors_visitors_wait_and_nothing_is_logged(
     kernel: Kernel, url: str
 ) -> None:
-    kernel.run(
-        "files = []\ntry:\n    while True: files.append(open('/dev/null'))\nexcept OSError: pass", "c2"
+    begun, go = kernel.folder / "begun", kernel.folder / "go"
+    cell = kernel.begin(
+        f"import os, time\nbegun, files = open({str(begun)!r}, 'w'), []\n"
+        "try:\n    while True: files.append(open('/dev/null'))\nexcept OSError: pass\n"
+        f"begun.write('yes'); begun.flush()\nwhile not os.path.exists({str(go)!r}): time.sleep(0.01)\n"
+        "for file in [begun, *files]: file.close()",
+        "c2",
     )
+    kernel.wait(lambda: begun.exists() and begun.read_text() == "yes")
     with knock(url) as waiting:
         waiting.sendall(f"GET {urlsplit(url).path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-        kernel.wait(lambda: "may open no more files" in kernel.card)
-        kernel.run("for file in files: file.close()", "c2")
+        waiting.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            waiting.recv(12)
+        go.touch()
+        kernel.finish(cell)
+        waiting.settimeout(30)
         assert waiting.recv(12) == b"HTTP/1.1 200"
-    assert all(output.stderr == "" for output in kernel.outputs)
+    kernel.wait(lambda: "may open no more files" in kernel.card)
+    go.unlink()
+    begun.unlink()
