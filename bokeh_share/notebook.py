@@ -177,6 +177,11 @@ class Notebook:
 
     def _show_here(self, obj: Any, state: Any, notebook_handle: Any = None) -> None:
         shared = self._show_quietly(obj)
+        with _reported("showing a plot"):
+            for model in obj if isinstance(obj, list) else [obj]:
+                if model.document is not None:
+                    # as when Bokeh shows it, or its document keeps all models that ever were in it
+                    model.document.models.flush_synced()
         if shared is not None:
             print(f"bokeh_share: {self.announce() if shared else 'not shared'}")
 

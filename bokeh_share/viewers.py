@@ -50,6 +50,7 @@ class Viewers:
         """`newest` is asked for the page, in the thread, after each `publish`."""
         self._hub = Hub(newest(), pulse=wire.PING, made=made())
         self._newest = newest
+        self._stopping = False
         self._told = False
         """Whether the thread has been told that there is a newer page, and has not sent it yet."""
         self._on_count = on_count
@@ -145,8 +146,9 @@ class Viewers:
         """Close each viewer with `code` and `reason`, then end the thread; takes up to two seconds."""
         if not self._thread.is_alive():
             return
-        with suppress(RuntimeError):
-            asyncio.run_coroutine_threadsafe(self._stop(code, reason), self._loop)
+        if not self._stopping:
+            self._stopping = True
+            self._call(lambda: asyncio.ensure_future(self._stop(code, reason)))
         self._thread.join(2 * wire.GOODBYE)
         self._hub = Hub(Page())
 

@@ -110,6 +110,15 @@ def test_a_new_viewer_has_what_a_patched_one_has(kernel: Kernel, viewer: Viewer)
     assert all(frame["base"] for frame in plots[1:])
 
 
+def test_plots_that_left_the_authors_document_are_not_kept_there(kernel: Kernel, viewer: Viewer) -> None:
+    kernel.run("import gc, weakref\nplots = []", "c1")
+    own = "p = fig('{}'); curdoc().clear(); curdoc().add_root(p); show(p); plots.append(weakref.ref(p))"
+    for number in range(4):
+        kernel.run(own.format(number), "c2")
+    viewer.shows(["3"])
+    assert kernel.ask("(gc.collect(), sum(plot() is not None for plot in plots))[1]") == 1
+
+
 def test_a_plot_that_left_the_page_is_not_held(kernel: Kernel, viewer: Viewer) -> None:
     kernel.run("import gc, weakref\np = fig('a')\nalive = weakref.ref(p)\nshow(p)", "c1")
     viewer.shows(["a"])
