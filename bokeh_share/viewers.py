@@ -50,7 +50,7 @@ class Viewers:
         """`newest` is asked for the page, in the thread, after each `publish`."""
         self._hub = Hub(newest(), pulse=wire.PING, made=made())
         self._newest = newest
-        self._stopping = False
+        self._farewell: asyncio.Task[None] | None = None
         self._told = False
         """Whether the thread has been told that there is a newer page, and has not sent it yet."""
         self._on_count = on_count
@@ -146,9 +146,7 @@ class Viewers:
         """Close each viewer with `code` and `reason`, then end the thread; takes up to two seconds."""
         if not self._thread.is_alive():
             return
-        if not self._stopping:
-            self._stopping = True
-            self._call(lambda: asyncio.ensure_future(self._stop(code, reason)))
+        self._call(self._begin_to_stop, code, reason)
         self._thread.join(2 * wire.GOODBYE)
         self._hub = Hub(Page())
 
@@ -246,6 +244,10 @@ class Viewers:
         self._dismissal = code, reason
         for connection in list(self._connections):
             connection.close(code, reason)
+
+    def _begin_to_stop(self, code: int, reason: str) -> None:
+        """Once, however often it is asked for; the loop itself does not hold its tasks."""
+        self._farewell = self._farewell or self._loop.create_task(self._stop(code, reason))
 
     async def _stop(self, code: int, reason: str) -> None:
         try:

@@ -17,6 +17,17 @@ show(p)
 """
 
 LIVE = "document.documentElement.dataset.state === 'live'"
+BEGIN = "%load_ext bokeh_share\nfrom bokeh.io import show\nfrom bokeh.plotting import figure"
+
+
+def sharing(kernel: Kernel, visit: Open, options: str = "") -> tuple[str, Viewer]:
+    """The link of a share of a kernel that nobody has used, and a viewer of its plot."""
+    kernel.run(BEGIN)
+    link = link_in(kernel.run(f"%bokeh_share {options}", cell="c0"))
+    kernel.run(PLOT.format(title="one", y=4), cell="c1")
+    viewer = visit(link).in_step_with(kernel)
+    viewer.mark()
+    return link, viewer
 
 
 def word(viewer: Viewer) -> str:
@@ -222,11 +233,7 @@ def test_a_dead_kernel_leaves_the_last_picture_and_the_truth(
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
     kernel = Kernel()
     try:
-        kernel.run("%load_ext bokeh_share\nfrom bokeh.io import show\nfrom bokeh.plotting import figure")
-        link = link_in(kernel.run("%bokeh_share", cell="c0"))
-        kernel.run(PLOT.format(title="one", y=4), cell="c1")
-        viewer = visit(link).in_step_with(kernel)
-        viewer.mark()
+        _, viewer = sharing(kernel, visit)
         before = viewer.picture()
         with viewer.without_server():
             kernel.manager.signal_kernel(signal.SIGKILL)
@@ -258,21 +265,16 @@ def test_after_a_restart_a_page_has_the_old_picture_until_it_is_back_and_exact(
 ) -> None:
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
     monkeypatch.setenv("JPY_SESSION_NAME", str(tmp_path / "sales.ipynb"))
-    begin = "%load_ext bokeh_share\nfrom bokeh.io import show\nfrom bokeh.plotting import figure"
     kernel = Kernel()
     try:
-        kernel.run(begin)
-        link = link_in(kernel.run("%bokeh_share -p 0", cell="c0"))
-        kernel.run(PLOT.format(title="before", y=4), cell="c1")
-        viewer = visit(link).in_step_with(kernel)
-        viewer.mark()
+        link, viewer = sharing(kernel, visit, "-p 0")
         before = viewer.picture()
         with viewer.without_server():
             kernel.manager.signal_kernel(signal.SIGKILL)
             viewer.wait_for_state("reconnecting")
             kernel.close()
             kernel = Kernel()
-            kernel.run(begin)
+            kernel.run(BEGIN)
             assert difference(viewer.picture(), before) is None
             assert link_in(kernel.run("%bokeh_share", cell="c0")) == link
             # it looks again every ten seconds at most
