@@ -147,19 +147,10 @@ class Capture:
             self._keys = {}
             self._turn(lambda page: page.without(unwanted))
 
-    def title(self, title: str) -> None:
+    def turn(self, change: Callable[[Page], Page]) -> None:
+        """Make another page of what there is, sorted by `rank`; the same one changes nothing."""
         with self._lock:
-            self._turn(lambda page: page.titled(title))
-
-    def arrange(self) -> None:
-        """Sort the page anew, after what `rank` says has changed."""
-        with self._lock:
-            self._turn(lambda page: page)
-
-    def pause(self, since: int | None) -> None:
-        """Say on the page that it is paused since then, or no longer."""
-        with self._lock:
-            self._turn(lambda page: page.held(since))
+            self._turn(change)
 
     def calling_back(self) -> list[Key]:
         """The plots whose Python callbacks do nothing for viewers."""

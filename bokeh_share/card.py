@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from urllib.parse import quote
 
 import segno
 
@@ -26,6 +27,8 @@ class Card:
     links: tuple[Link, ...]
     """Where it is, the best first; empty when it has stopped."""
     plots: int
+    apps: tuple[str, ...]
+    """Their names."""
     viewers: int
     token: bool
     """Whether the link has a part that can't be guessed."""
@@ -41,6 +44,7 @@ class Card:
     def lines(self) -> Sequence[str]:
         """Everything but the links, in the order of its weight."""
         plots = _count(self.plots, "plot")
+        plots += f" · {_count(len(self.apps), 'app')}" if self.apps else ""
         if self.links:
             state = "◐ paused" if self.paused else "● live"
             stop = "resume with %bokeh_share --resume" if self.paused else "stop with %bokeh_share --stop"
@@ -54,9 +58,14 @@ class Card:
             lines.append("for this machine only · %bokeh_share --external shares on the network")
         return [*lines, *(f"⚠ {problem}" for problem in self.problems)]
 
+    def app_links(self) -> Sequence[Link]:
+        """Where each app is."""
+        return [Link(self.links[0].url + quote(app), "app") for app in self.apps if self.links]
+
     def text(self) -> str:
         heads = ["bokeh_share", *(["       also"] * (len(self.links) - 1))]
         links = [f"{head}  {link.url}  ({link.kind})" for head, link in zip(heads, self.links, strict=False)]
+        links += [f"        app  {link.url}" for link in self.app_links()]
         return "\n".join([*(links or ["bokeh_share"]), *(f"             {line}" for line in self.lines())])
 
     def html(self) -> str:
@@ -71,6 +80,7 @@ class Card:
         at = time.strftime("%H:%M", time.localtime(self.at))
         asof = f'<div style="opacity:.65;font-size:.85em">as of {at}</div>'
         links = "".join(_link(link, first=index == 0) for index, link in enumerate(self.links))
+        links += "".join(_link(link, first=False) for link in self.app_links())
         lines = "".join(f"<div>{escape(line)}</div>" for line in self.lines())
         head = '<div style="font-weight:600">bokeh_share</div>'
         body = f'<div style="flex:1 1 22em">{head}{links}{lines}{asof}</div>'

@@ -115,7 +115,7 @@ class Cells:
                 self._capture.put(Key("name", name), value, caption=plot.caption if plot else None)
         if cell.shown:
             self._file.look()
-            self._capture.arrange()
+            self._capture.turn(lambda page: page)
         self._capture.look_again()
 
     def delete(self, ids: Iterable[str]) -> None:
@@ -136,7 +136,7 @@ class Cells:
             if name not in known:
                 raise UnknownName.among(name, known)
         self.order = names
-        self._capture.arrange()
+        self._capture.turn(lambda page: page)
 
     def _let_go(self, keys: set[Key]) -> None:
         for key in keys:

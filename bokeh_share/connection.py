@@ -102,6 +102,7 @@ class Connection:
         try:
             with self.hub.watching(epoch, known) as viewer:
                 viewer.unpacks = any(map(_unpacks, self.protocol.extensions))
+                viewer.draws = "app" not in query
                 self.attend(viewer)
                 await self._read_all(viewer)
         finally:

@@ -13,6 +13,7 @@ import bokeh
 from bokeh.util.paths import bokehjs_path
 from tornado.template import Template
 
+SCRIPTS = ("page.js", "plot.js", "app.js")
 WEB = files(__package__) / "web"
 PARTS = ("bokeh", "bokeh-widgets", "bokeh-tables", "bokeh-gl", "bokeh-mathjax")
 
@@ -29,17 +30,23 @@ class Saved:
     at: int
 
 
-def index(title: str, *, saved: Saved | None = None) -> bytes:
-    """The HTML of the page; `title` is text, whatever it looks like."""
+def index(
+    title: str, *, saved: Saved | None = None, app: str | None = None, about: str = "", problem: str = ""
+) -> bytes:
+    """The HTML of the page, or of an app's; all of these are texts, whatever they look like.
+
+    With `problem`, the page only says what that is.
+    """
     state = "connecting" if saved is None else "saved"
     versions = {"bokeh_version": bokeh.__version__, "made": made()}
-    return _template().generate(title=title, state=state, saved=saved, **versions)
+    texts = {"title": title, "app": app, "about": about, "problem": problem}
+    return _template().generate(state=state, saved=saved, **texts, **versions)
 
 
 @lru_cache
 def made() -> str:
     """Which BokehJS and which page: one that is open from before an update has to load itself again."""
-    names = ("index.html", "page.css", "page.js", "plot.js")
+    names = ("index.html", "page.css", *SCRIPTS)
     digest = hashlib.sha256(b"".join(map(own, names))).hexdigest()[:12]
     return f"{bokeh.__version__}-{digest}"
 

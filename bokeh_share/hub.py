@@ -37,6 +37,8 @@ class Viewer:
     """By plot id: what this viewer was given last."""
     unpacks: bool = False
     """Whether frames may be packed."""
+    draws: bool = True
+    """Whether the plots are looked at, and not an app."""
 
 
 class Hub:
@@ -107,6 +109,8 @@ class Hub:
             alive = {plot.id for plot in page.plots}
             viewer.generations = {id: n for id, n in viewer.generations.items() if id in alive}
             return self._encoded_page(page)
+        if not viewer.draws:
+            return None
         for plot in page.plots:
             base = viewer.generations.get(plot.id)
             if base != plot.generation:
@@ -117,7 +121,7 @@ class Hub:
 
     def needs_whole(self, viewer: Viewer) -> bool:
         """Whether the next frame is a plot that `viewer` has nothing of."""
-        if viewer.version != self._page.version:
+        if viewer.version != self._page.version or not viewer.draws:
             return False
         behind = (plot for plot in self._page.plots if viewer.generations.get(plot.id) != plot.generation)
         following = next(behind, None)

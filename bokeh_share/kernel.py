@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 from IPython import get_ipython
 
+from .apps.app import App, Apps, as_app
 from .capture import Capture, Shown, as_shown
 from .errors import BadOption, NothingShared, UnknownName
 from .memory import Memory
@@ -25,8 +26,15 @@ class _Kernel:
     share: Share | None = None
     capture: Capture = field(default_factory=Capture)
     notebook: Notebook | None = None
+    apps: Apps = field(default_factory=Apps)
     memory: Memory | None = None
     """Of the process's first share, until it ends: what `%unload_ext` leaves."""
+
+    def __post_init__(self) -> None:
+        self.apps.watchers.append(self._list_apps)
+
+    def _list_apps(self) -> None:
+        self.capture.turn(lambda page: page.listing(self.apps.listed))
 
 
 _kernel = _Kernel()
@@ -45,8 +53,14 @@ def share(
     token: bool | None = None,
     fresh: bool = False,
     max_viewers: int | None = None,
+    controls: bool = False,
+    **bound: Any,
 ) -> Share:
     """Share plots live with whoever has the link, and put `model` on the page if one is given.
+
+    A function is shared as an app: each viewer has a document of their own, made by a call of it. It
+    returns what is to be drawn, or takes a Bokeh document first and fills that. Its other parameters are
+    options in the address, as in `…/trend?days=7`.
 
     In a notebook every plot that a cell shows is on the page from then on; outside, what is given here.
     The server runs in the background, on the loop that is there; without one, see
@@ -54,9 +68,10 @@ def share(
 
     Args:
         model: a Bokeh figure, layout, widget or table, or a list of them. It stays the author's: it can
-            be shown, laid out and changed; changes are on the page when the cell ends.
-        name: what the plot is called on the page; the same name again replaces it.
-        caption: a sentence that stands above the plot.
+            be shown, laid out and changed; changes are on the page when the cell ends. Or a function.
+        name: what the plot is called on the page; the same name again replaces it. An app is called by the
+            function's name unless given, also in its link.
+        caption: a sentence that stands above the plot. An app's is its docstring's first unless given.
         external: listen on the address that other hosts reach, besides localhost. Default: localhost.
         address: listen on this address, this interface (`"eth0"`), or `"all"` addresses of the machine.
         port: the port to listen on. Default: the first free one from 5006 on.
@@ -64,11 +79,14 @@ def share(
         token: whether the link has a part that can't be guessed. Default: yes.
         max_viewers: how many browser pages may be open on it at a time. Default: 200.
         fresh: make another link. Default: the one that this notebook had before, also in another kernel.
+        controls: let viewers of an app have a widget for each option, above what it draws.
+        bound: values for parameters of the function, which are then no options for viewers.
 
     Raises:
         BokehShareError: a subclass that says what is wrong and what to do; then nothing has changed.
     """
-    shown = as_shown(model) if model is not None else None
+    app = _as_app(model, name=name, about=caption, controls=controls, bound=bound)
+    shown = as_shown(model) if model is not None and app is None else None
     if fresh and token is False:
         raise BadOption("fresh", fresh, "without a token there is no secret part that could be replaced")
     options = Options(place_of(external, address), port, title, True if fresh else token, max_viewers, fresh)
@@ -77,6 +95,8 @@ def share(
         current = start(options)
         if shown is not None:
             _put(shown, name, caption)
+        if app is not None:
+            _kernel.apps.put(app)
     return current
 
 
@@ -95,7 +115,7 @@ def start(options: Options) -> Share:
     if options.fresh:
         _kernel.memory.renew()
     try:
-        _kernel.share = Share(_kernel.capture, _kernel.memory, options, on_drop=on_drop)
+        _kernel.share = Share(_kernel.capture, _kernel.apps, _kernel.memory, options, on_drop=on_drop)
     except BaseException:
         _kernel.memory.let_go()
         raise
@@ -157,7 +177,7 @@ def arrange(names: list[str]) -> None:
 def load(shell: Any) -> None:
     """What `%load_ext bokeh_share` does, but for the magic."""
     if _kernel.notebook is None:
-        _kernel.notebook = Notebook(shell, _kernel.capture)
+        _kernel.notebook = Notebook(shell, _kernel.capture, _kernel.apps)
         _kernel.notebook.load()
 
 
@@ -167,6 +187,7 @@ def unload() -> None:
     if _kernel.notebook is not None:
         _kernel.notebook.unload()
     _kernel.capture.close()
+    _kernel.apps.clear()
     _kernel.share, _kernel.capture, _kernel.notebook = None, Capture(), None
 
 
@@ -191,6 +212,16 @@ def _as_it_was() -> Iterator[None]:
         if not was_running:
             stop()
         raise
+
+
+def _as_app(function: Any, *, controls: bool, bound: Mapping[str, Any], **naming: Any) -> App | None:
+    """The app that a function is; None for a plot, or for nothing."""
+    if callable(function):
+        return as_app(function, controls=controls, bound=bound, **naming)
+    for option, value in {"controls": controls or None, **bound}.items():
+        if value is not None:
+            raise BadOption(option, value, "it is for apps: share(function, …)")
+    return None
 
 
 def _put(shown: Shown, name: str | None, caption: str | None) -> None:

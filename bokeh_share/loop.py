@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -64,6 +64,17 @@ class Loop:
         if self._asyncio.is_closed():  # `asyncio.run` has ended; the sockets are still ours to close
             return function()
         return self._asyncio.run_until_complete(inside())
+
+    def finish(self, begin: Callable[[], Awaitable[object]]) -> None:
+        """Let what `begin` begins go on to its end: before this returns, where no loop runs by itself."""
+
+        async def inside() -> None:
+            await begin()
+
+        if self._asyncio.is_running():
+            self.call(begin)
+        elif not self._asyncio.is_closed():
+            self._asyncio.run_until_complete(inside())
 
     def soon(self, delay: float, function: Callable[[], None]) -> None:
         """`function()` on the loop, `delay` seconds from now; from any thread."""

@@ -3,7 +3,8 @@
 A message is four bytes with the length of its header (big-endian), the header as JSON, and the arrays
 one after the other. Headers, by `kind`:
 
-- `page`: title, and the plots in their order with their generations. First of all, and after each change.
+- `page`: title, the apps, and the plots in their order with their generations. First of all, and after each
+  change.
 - `plot`: what brings one plot to a generation, as a Bokeh document patch: from generation `base`, in
   one of the ways of `reconcile`, or from nothing when `base` is null.
 - `moved`: the share is at other addresses now.
@@ -60,6 +61,7 @@ def page_message(epoch: str, page: Page, *, pulse: float | None = None, made: st
         }
         for plot in page.plots
     ]
+    apps = [{"name": app.name, "about": app.about, "changed": app.changed} for app in page.apps]
     header = {
         "kind": "page",
         "epoch": epoch,
@@ -68,6 +70,7 @@ def page_message(epoch: str, page: Page, *, pulse: float | None = None, made: st
         "paused": page.paused,
         "pulse": pulse,
         "made": made,
+        "apps": apps,
         "plots": plots,
     }
     return _message(_json(header), ())

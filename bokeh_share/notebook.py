@@ -20,6 +20,7 @@ from IPython import get_ipython
 from IPython.core.inputtransformer2 import cell_magic
 
 from . import private
+from .apps.app import Apps, as_app, as_bokeh_shows
 from .capture import Capture, Shown, as_shown
 from .cells import Cell, Cells
 from .errors import BokehShareError
@@ -41,12 +42,13 @@ class Notebook:
     wrong is noted in `capture.problems` or logged.
     """
 
-    def __init__(self, shell: InteractiveShell, capture: Capture) -> None:
+    def __init__(self, shell: InteractiveShell, capture: Capture, apps: Apps) -> None:
         self.shell = shell
         self.capture = capture
+        self.apps = apps
         self.cells = Cells(capture, shell.user_ns, notebook_path(shell))
-        self.announce: Callable[[], str] = lambda: "kept for the page; %bokeh_share starts sharing"
-        """What a cell says instead of drawing, where BokehJS was not loaded."""
+        self.announce: Callable[[str], str] = lambda app: "kept for the page; %bokeh_share starts sharing"
+        """What a cell says instead of drawing, where BokehJS was not loaded: of this app, or of a plot."""
         self.on_busy: Callable[[float | None], None] = lambda since: None
         """Called when a cell begins, with the time, and when it has ended, with None."""
         self.busy_since: float | None = None
@@ -147,7 +149,13 @@ class Notebook:
             self._show_quietly(obj)
             return result
 
-        install_notebook_hook("jupyter", former["load"], show_doc, former["app"], overwrite=True)
+        @wraps(former["app"])
+        def show_app(app: Any, *args: Any, **kwargs: Any) -> Any:
+            if as_bokeh_shows(app):
+                former["app"](app, *args, **kwargs)
+            self._show_app_here(app)
+
+        install_notebook_hook("jupyter", former["load"], show_doc, show_app, overwrite=True)
 
         def undo() -> None:
             now = private.notebook_hooks("jupyter")
@@ -183,10 +191,16 @@ class Notebook:
                     # as when Bokeh shows it, or its document keeps all models that ever were in it
                     model.document.models.flush_synced()
         if shared is not None:
-            print(f"bokeh_share: {self.announce() if shared else 'not shared'}")
+            print(f"bokeh_share: {self.announce('') if shared else 'not shared'}")
 
-    def _show_app_here(self, app: Any, state: Any, notebook_url: Any = None, **kwargs: Any) -> None:
-        raise RuntimeError("to show an app in the notebook, call bokeh.io.output_notebook() first")
+    def _show_app_here(self, app: Any, *args: Any, **kwargs: Any) -> None:
+        with _reported("sharing an app"):
+            try:
+                name = self.apps.put(as_app(app)).name
+            except BokehShareError as error:
+                print(f"bokeh_share: {error}")
+            else:
+                print(f"bokeh_share: app {self.announce(name)}")
 
     def _show_quietly(self, obj: Any) -> bool | None:
         """Show without ever raising; whether it may be on the page. None: it can't, and that was said."""

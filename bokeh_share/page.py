@@ -58,11 +58,24 @@ class Plot:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """An app, as far as the page tells of it; its documents are elsewhere, one for each viewer."""
+
+    name: str
+    """What it is called on the page and in its link."""
+    about: str
+    """What its author says about it."""
+    changed: int
+    """When it was shared last, in milliseconds since 1970, UTC."""
+
+
+@dataclass(frozen=True)
 class Page:
     """What viewers see. Each method gives the page after a change, or the very same when nothing changed."""
 
     title: str = ""
     plots: tuple[Plot, ...] = ()
+    apps: tuple[Listed, ...] = ()
     version: int = 0
     born: int = 0
     """How many plots there ever were, so that ids are not used twice."""
@@ -117,6 +130,9 @@ class Page:
         """With the plots sorted by `rank`; those that rank alike stay as they are."""
         plots = tuple(sorted(self.plots, key=lambda plot: rank(plot.key)))
         return self if plots == self.plots else replace(self, plots=plots, version=self.version + 1)
+
+    def listing(self, apps: tuple[Listed, ...]) -> Page:
+        return self if apps == self.apps else replace(self, apps=apps, version=self.version + 1)
 
     def titled(self, title: str) -> Page:
         return self if title == self.title else replace(self, title=title, version=self.version + 1)

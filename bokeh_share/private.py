@@ -5,16 +5,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache, wraps
+from inspect import isawaitable
 from typing import Any
 
+from bokeh import io
 from bokeh.core.has_props import HasProps
 from bokeh.core.property.descriptors import PropertyDescriptor
 from bokeh.core.property.singletons import Undefined
 from bokeh.core.property.wrappers import PropertyValueContainer
+from bokeh.core.types import ID
 from bokeh.io import notebook, state
 from bokeh.model import Model
+from bokeh.server.callbacks import SessionCallback
+from bokeh.server.connection import ServerConnection
+from bokeh.server.session import ServerSession
 
 
 def notebook_hooks(notebook_type: str) -> dict[str, Any] | None:
@@ -71,6 +78,49 @@ def is_serialized_as_usual(cls: type[Model]) -> bool:
         getattr(cls, name) is getattr(Model, name)
         for name in ("to_serializable", "properties_with_values", "query_properties_with_values")
     )
+
+
+def take_over_id(model: Model, id: str) -> None:
+    """Let a model be known by the id of another, whose place it takes; Bokeh chooses ids itself."""
+    model._id = ID(id)  # type: ignore[attr-defined]  # Bokeh's stub leaves it out
+
+
+def run_on_the_loop(callback: SessionCallback) -> None:
+    """Let a document's callback run on the server's loop. Bokeh 3.9 runs all of them there; 3.10 runs plain
+    functions in worker threads, and offers no way to say otherwise but that they are coroutine functions."""
+    function = callback._callback
+
+    @wraps(function)
+    async def on_the_loop() -> None:
+        with curdoc_restored():
+            result: Any = function()
+        if isawaitable(result):
+            await result
+
+    callback._callback = on_the_loop  # type: ignore[assignment]  # 3.9 declares no coroutine functions
+
+
+@contextmanager
+def curdoc_restored() -> Iterator[None]:
+    """Bokeh 3.9 leaves `curdoc()` at a viewer's document when a callback raises, and for good, so that the
+    author's next `show` fails. For code that awaits nothing."""
+    patched = io.doc._PATCHED_CURDOCS
+    depth = len(patched) if isinstance(patched, list) else 0
+    try:
+        yield
+    finally:
+        if isinstance(patched, list):
+            del patched[depth:]
+
+
+@contextmanager
+def patched_by(session: ServerSession, connection: ServerConnection) -> Iterator[None]:
+    """Changes of the document come from this viewer, who need not be told of them."""
+    session._current_patch_connection = connection
+    try:
+        yield
+    finally:
+        session._current_patch_connection = None
 
 
 @cache

@@ -29,6 +29,17 @@ class Patch:
     parts: frozenset[str]
 
 
+@dataclass(frozen=True)
+class Difference:
+    """A property of a model that is another now, or columns of it that are."""
+
+    place: int
+    """Where the model is in the snapshot after."""
+    name: str
+    change: Change | None = None
+    """What became of the columns."""
+
+
 def reconcile(before: Snapshot | None, after: Snapshot) -> Patch:
     """The least that turns `before` into `after`, two snapshots with ids: no event when they are the same.
 
@@ -38,66 +49,46 @@ def reconcile(before: Snapshot | None, after: Snapshot) -> Patch:
         writer = Writer(after)
         events = f'[{{"kind":"RootAdded","model":{writer.model(0)}}}]'
         return Patch("replace", events, tuple(writer.arrays), after.defs, after.parts)
-    difference = _Difference(before, after)
-    events = ",".join(difference.events())
-    way: Way = "patch" if difference.live and before.defs == after.defs else "rebuild"
-    return Patch(way, f"[{events}]", difference.arrays, after.defs, after.parts)
+    comparison = Comparison(before, after)
+    writer = Writer(after, before.places)
+    events = ",".join(_written(writer, after, each) for each in comparison.differences)
+    if before.ids[0] != after.ids[0]:
+        root = f'{{"kind":"RootRemoved","model":{{"id":"{LOCAL}{before.ids[0]}"}}}}'
+        root += f',{{"kind":"RootAdded","model":{writer.model(0)}}}'
+        events = ",".join(filter(None, (events, root)))
+    way: Way = "patch" if comparison.is_live else "rebuild"
+    return Patch(way, f"[{events}]", tuple(writer.arrays), after.defs, after.parts)
 
 
-class _Difference:
-    """Lists what is different, model by model. Lives for one comparison."""
+class Comparison:
+    """What is different, model by model, between two snapshots that have ids in common."""
 
     def __init__(self, before: Snapshot, after: Snapshot) -> None:
-        self.live = True
-        """Whether BokehJS draws rightly all that was listed so far."""
+        self.is_live = before.ids[0] == after.ids[0] and before.defs == after.defs
+        """Whether BokehJS draws all of that rightly by itself."""
         self._before = before
         self._after = after
         self._liveness = Liveness(after)
-        self._writer = Writer(after, before.places)
+        self.differences = tuple(self._find())
 
-    @property
-    def arrays(self) -> tuple[bytes, ...]:
-        return tuple(self._writer.arrays)
-
-    def events(self) -> Iterator[str]:
+    def _find(self) -> Iterator[Difference]:
         for place, node in enumerate(self._after.models):
             former = self._before.places.get(self._after.ids[place])
             if former is not None:
                 yield from self._of_model(place, self._before.models[former], node)
-        if self._before.ids[0] != self._after.ids[0]:
-            self.live = False
-            yield f'{{"kind":"RootRemoved","model":{{"id":"{LOCAL}{self._before.ids[0]}"}}}}'
-            yield f'{{"kind":"RootAdded","model":{self._writer.model(0)}}}'
 
-    def _of_model(self, place: int, before: Node, after: Node) -> Iterator[str]:
+    def _of_model(self, place: int, before: Node, after: Node) -> Iterator[Difference]:
         if before is after and not after.refs:
             return
         for name in sorted(before.attributes.keys() | after.attributes.keys()):
             then, now = (_value(node, name) for node in (before, after))
             if not self._same(then, now):
-                self.live = self.live and self._liveness.of_property(place, name, then, now)
-                yield self._event("ModelChanged", place, f'"attr":"{name}","new":{self._writer.value(now)}')
+                self.is_live = self.is_live and self._liveness.of_property(place, name, then, now)
+                yield Difference(place, name)
         if before.columns != after.columns:
             for change in changes(before.columns or {}, after.columns or {}):
-                self.live = self.live and self._liveness.of_data(place)
-                yield self._of_columns(place, change)
-
-    def _of_columns(self, place: int, change: Change) -> str:
-        write = self._writer.columns
-        if isinstance(change, Streamed):
-            rows = f'"attr":"data","data":{write(change.rows)},"rollover":{json.dumps(change.rollover)}'
-            return self._event("ColumnsStreamed", place, rows)
-        if isinstance(change, Patched):
-            entries = (f"[{json.dumps(name)},{json_of(values)}]" for name, values in change.values.items())
-            patches = f'"attr":"data","patches":{{"type":"map","entries":[{",".join(entries)}]}}'
-            return self._event("ColumnsPatched", place, patches)
-        if isinstance(change, Changed):
-            columns = f'"attr":"data","data":{write(change.columns)},"cols":{json_of([*change.columns])}'
-            return self._event("ColumnDataChanged", place, columns)
-        return self._event("ModelChanged", place, f'"attr":"data","new":{write(change.columns)}')
-
-    def _event(self, kind: str, place: int, rest: str) -> str:
-        return f'{{"kind":"{kind}","model":{{"id":"{LOCAL}{self._after.ids[place]}"}},{rest}}}'
+                self.is_live = self.is_live and self._liveness.of_data(place)
+                yield Difference(place, "data", change)
 
     def _same(self, then: Value, now: Value) -> bool:
         if then.text != now.text or len(then.gaps) != len(now.gaps):
@@ -108,6 +99,27 @@ class _Difference:
         if isinstance(then, int) and isinstance(now, int):
             return self._before.ids[then] == self._after.ids[now]
         return then == now
+
+
+def _written(writer: Writer, after: Snapshot, difference: Difference) -> str:
+    """A difference as a document event, in JSON."""
+    place, change = difference.place, difference.change
+    if change is None:
+        value = _value(after.models[place], difference.name)
+        kind, rest = "ModelChanged", f'"attr":"{difference.name}","new":{writer.value(value)}'
+    elif isinstance(change, Streamed):
+        kind = "ColumnsStreamed"
+        rest = f'"attr":"data","data":{writer.columns(change.rows)},"rollover":{json.dumps(change.rollover)}'
+    elif isinstance(change, Patched):
+        kind = "ColumnsPatched"
+        entries = (f"[{json.dumps(name)},{json_of(values)}]" for name, values in change.values.items())
+        rest = f'"attr":"data","patches":{{"type":"map","entries":[{",".join(entries)}]}}'
+    elif isinstance(change, Changed):
+        kind = "ColumnDataChanged"
+        rest = f'"attr":"data","data":{writer.columns(change.columns)},"cols":{json_of([*change.columns])}'
+    else:
+        kind, rest = "ModelChanged", f'"attr":"data","new":{writer.columns(change.columns)}'
+    return f'{{"kind":"{kind}","model":{{"id":"{LOCAL}{after.ids[place]}"}},{rest}}}'
 
 
 def _value(node: Node, name: str) -> Value:

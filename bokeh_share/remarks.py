@@ -6,17 +6,40 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 
 import bokeh
 
 from .live import PROVEN
 from .liveness import is_proven
+from .page import Key, Plot
 from .snapshot import Node, Snapshot
 from .values import Value
 
 LARGE = 100_000
 """Characters of a property from which on nobody wrote it by hand."""
+
+
+class Remarks:
+    """What there is to say about the plots on the page. Lives as long as a share; looks once at a state."""
+
+    def __init__(self) -> None:
+        self._undrawn: dict[str, tuple[int, str]] = {}
+        """By plot id: the generation that was looked at, and the remark on it."""
+
+    def on(self, plots: Sequence[Plot], calling_back: Container[Key]) -> list[str]:
+        known, self._undrawn = self._undrawn, {}
+        remarks: list[str] = []
+        for plot in plots:
+            called = title(plot.snapshot)
+            name = plot.name or (f"“{called}”" if called else f"plot {plot.id}")
+            generation, what = known.get(plot.id, (0, ""))
+            if generation != plot.generation:
+                what = undrawn(plot.snapshot)
+            self._undrawn[plot.id] = plot.generation, what
+            remarks += [f"{name} {what}"] if what else []
+            remarks += [f"{name}: {CALLS_BACK}"] if plot.key in calling_back else []
+        return remarks
 
 
 def columns(snapshot: Snapshot) -> tuple[int, int]:

@@ -18,6 +18,8 @@ from websockets.datastructures import Headers
 from websockets.http11 import Request
 
 from .address import Address
+from .apps.pages import AppPage, AppSlash, AppToken, Sockets
+from .apps.server import AppServer
 from .door import Door, Plain, quiet
 from .files import PARTS, index, packed
 from .listening import Listening
@@ -32,15 +34,16 @@ class Server:
     `loop` must be the current loop in each call.
     """
 
-    def __init__(self, loop: IOLoop, viewers: Viewers, prefix: str, title: Callable[[], str]) -> None:
-        inside = Application(_routes(self, title), default_handler_class=_Nothing, log_function=quiet)
+    def __init__(
+        self, loop: IOLoop, viewers: Viewers, apps: AppServer, prefix: str, title: Callable[[], str]
+    ) -> None:
+        inside = Application(_routes(self, apps, title), default_handler_class=_Nothing, log_function=quiet)
         self.door = Door(inside, prefix)
         self.viewers = viewers
         self.port = 0
         self.name: str | None = None
         """The machine's name, where others can use it in a link."""
         self._listeners: dict[Address, tuple[Listening, socket]] = {}
-        # Apps, which share this door, each bring a `BokehTornado` of their own.
         self._base = BaseServer(loop, BokehTornado({}, ico_path="none"), HTTPServer(self.door))
         self._base.start()
 
@@ -81,13 +84,18 @@ class Server:
         self._base.stop(wait=False)
 
 
-def _routes(server: Server, title: Callable[[], str]) -> Any:
+def _routes(server: Server, apps: AppServer, title: Callable[[], str]) -> Any:
+    app = {"server": apps}
     return [
         (r"", _Slash),
         (r"/", _PageHandler, {"title": title}),
-        (r"/(page\.css|page\.js|plot\.js)", _OwnFile),
+        (r"/(page\.css|page\.js|plot\.js|app\.js)", _OwnFile),
         (rf"/bokeh/{bokeh.__version__}/([a-z-]+)\.min\.js", _BokehFile),
         (r"/ws", _SocketHandler, {"server": server}),
+        (r"/[^/]+/socket", Sockets(apps)),
+        (r"/([^/]+)", AppPage, app),
+        (r"/([^/]+)/", AppSlash),
+        (r"/([^/]+)/token", AppToken, app),
     ]
 
 

@@ -7,23 +7,28 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from IPython import get_ipython
 from IPython.display import display
+from tornado.ioloop import IOLoop
 
+from .apps.app import Apps
+from .apps.server import AppServer
 from .capture import Capture, now
 from .card import Card, status
 from .errors import UnknownName
 from .loop import Loop
 from .memory import Memory
+from .message import ENDED
 from .notebook import default_title
 from .options import Options
 from .page import Key, Page, Plot
-from .remarks import CALLS_BACK, KEPT, SIMPLE_PROMPT, nobody_came, title, turned_away, undrawn, unproven
+from .remarks import KEPT, SIMPLE_PROMPT, Remarks, nobody_came, turned_away, unproven
 from .save import save
 from .site import Site, Where
 from .upkeep import Upkeep
@@ -48,12 +53,14 @@ class Share:
     def __init__(
         self,
         capture: Capture,
+        apps: Apps,
         memory: Memory,
         options: Options,
         *,
         on_drop: Callable[[list[Key]], None] | None = None,
     ) -> None:
         self._capture = capture
+        self._apps = apps
         self._on_drop = on_drop
         self._memory = memory
         self._loop = Loop()
@@ -63,21 +70,23 @@ class Share:
         self._upkeep = Upkeep(partial(capture.look_again, dirty_only=True), self._loop.soon)
         self._paused: Page | None = None
         """What viewers see meanwhile."""
-        self._undrawn: dict[str, tuple[int, str]] = {}
-        """By plot id: the generation that was looked at, and the remark on it."""
+        self._remarks = Remarks()
         where = Where(options.place or "local", options.port, options.token is not False)
         self._viewers = Viewers(self._newest, on_count=self._refresh)
-        self._site = Site(self._loop, self._viewers, memory, lambda: self._newest().title)
+        self._app_server = AppServer(apps, limit=lambda: self._viewers.limit)
+        self._site = Site(self._loop, self._viewers, self._app_server, memory, lambda: self._newest().title)
         self._site.on_change, self._site.on_name = self._moved_by_network, self._refresh
         self._viewers.limit = options.max_viewers or LIMIT
         self._viewers.start()
         try:
             self._site.start(where)
+            self._loop.call(lambda: self._app_server.start(IOLoop.current()))
         except BaseException:
             self._viewers.stop()
             self._loop.leave()
             raise
         self._running = True
+        apps.watchers.append(self._refresh)
         capture.on_page, capture.on_dirty = self._publish, self._upkeep.note
         capture.on_edit = self._viewers.publish
         self._set_title(options.title)
@@ -104,6 +113,11 @@ class Share:
         return self._capture.page.plots
 
     @property
+    def apps(self) -> tuple[str, ...]:
+        """The names of the apps that are shared; each is found at the link with its name after it."""
+        return self._apps.names
+
+    @property
     def viewers(self) -> int:
         """How many browser pages are open on it."""
         return self._viewers.count if self._running else 0
@@ -116,11 +130,16 @@ class Share:
         """Take a plot off the page, by its name or by the id that `status` lists.
 
         It stays away when its cell is run again, until it is shared by name. Raises `UnknownName`.
+        An app is called by its name; whoever has it open is told.
         """
+        if self._apps.find(name) is not None:
+            self._apps.drop(name)
+            return
         keys = [plot.key for plot in self.plots if name in (plot.id, plot.name)]
         keys += [plot.key for plot in self.plots if plot.key.kind == "name" and plot.key.of == name]
         if not keys:
-            raise UnknownName.among(name, [plot.name or plot.id for plot in self.plots])
+            known = [*(plot.name or plot.id for plot in self.plots), *self._apps.names]
+            raise UnknownName.among(name, known)
         if self._on_drop is not None:
             self._on_drop(keys)
         self._capture.remove(keys.__contains__)
@@ -129,12 +148,13 @@ class Share:
         """Hold changes back: pages stay as they are, and say so. The author's cells go on as ever."""
         if self._running and not self.paused:
             self._paused = self._capture.page
-            self._capture.pause(now())
+            since = now()
+            self._capture.turn(lambda page: page.held(since))
 
     def resume(self) -> None:
         """Let pages have what changed meanwhile."""
         if self.paused:
-            self._capture.pause(None)
+            self._capture.turn(lambda page: page.held(None))
             self._paused = None
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -156,13 +176,15 @@ class Share:
         """
         if not self._running:
             return
+        self._apps.watchers.remove(self._refresh)
+        self._loop.finish(lambda: self._app_server.stop(ENDED, "sharing ended"))
         self._site.stop()
         self._running = False
         self._stop_wondering()
         self._viewers.stop()
         self._capture.on_page = lambda page: None
         self._capture.on_dirty, self._capture.on_edit = lambda: None, None
-        self._capture.pause(None)
+        self._capture.turn(lambda page: page.held(None))
         atexit.unregister(self.stop)
         self._note = ""
         self._refresh()
@@ -198,9 +220,9 @@ class Share:
             self._stop_wondering()
             self._hint, self._stop_wondering = "", self._loop.later(NOBODY, self._wonder)
 
-    def announce(self) -> str:
+    def announce(self, app: str = "") -> str:
         """What a cell says where it can't draw."""
-        return f"on the page · {self.url}" if self._running else KEPT
+        return f"on the page · {self.url}{quote(app)}" if self._running else KEPT
 
     def tell_busy(self, since: float | None) -> None:
         """The kernel runs a cell since then, by `time.monotonic`, or no longer."""
@@ -218,7 +240,7 @@ class Share:
 
     def _set_title(self, title: str | None) -> None:
         if title is not None or not self._capture.page.title:
-            self._capture.title(title or default_title())
+            self._capture.turn(lambda page: page.titled(title or default_title()))
 
     def _newest(self) -> Page:
         """What viewers are to see; asked for in their thread as well."""
@@ -244,34 +266,21 @@ class Share:
         link = self._site.changed or self._memory.remark
         viewers = self._viewers
         away = turned_away(viewers.turned_away, viewers.limit, scarce=viewers.scarce) if self._running else ""
-        notes = (self._note, away, link, self._site.remark, simple, hint, unproven(), *self._remarks())
+        on_plots = self._remarks.on(self.plots, self._capture.calling_back())
+        notes = (self._note, away, link, self._site.remark, simple, hint, unproven(), *on_plots)
         return Card(
             links=self._site.links if self._running else (),
             plots=len(self.plots),
+            apps=self.apps,
             viewers=self.viewers,
             token=self._site.where.token,
             local=not self._running or self._site.is_local,
             offline=bool(self._site.remark),
             paused=self.paused,
             notes=tuple(note for note in notes if note),
-            problems=tuple(self._capture.problems.values()),
+            problems=(*self._capture.problems.values(), *self._apps.problems.values()),
             at=time.time(),
         )
-
-    def _remarks(self) -> Sequence[str]:
-        calling_back = self._capture.calling_back()
-        known, self._undrawn = self._undrawn, {}
-        remarks: list[str] = []
-        for plot in self.plots:
-            called = title(plot.snapshot)
-            name = plot.name or (f"“{called}”" if called else f"plot {plot.id}")
-            generation, what = known.get(plot.id, (0, ""))
-            if generation != plot.generation:
-                what = undrawn(plot.snapshot)
-            self._undrawn[plot.id] = plot.generation, what
-            remarks += [f"{name} {what}"] if what else []
-            remarks += [f"{name}: {CALLS_BACK}"] if plot.key in calling_back else []
-        return remarks
 
     def _refresh(self) -> None:
         """Bring the cards up to date, soon, on the loop: a few times a second at most."""

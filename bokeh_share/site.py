@@ -10,6 +10,7 @@ from typing import NamedTuple
 from tornado.ioloop import IOLoop
 
 from .address import Address, choose, own_name, present
+from .apps.server import AppServer
 from .errors import CannotListen, NoAddress, NoNetwork, PortTaken
 from .loop import Loop
 from .memory import Memory
@@ -47,7 +48,9 @@ class Site:
     Lives from `start` to `stop`; all of it happens on the loop.
     """
 
-    def __init__(self, loop: Loop, viewers: Viewers, memory: Memory, title: Callable[[], str]) -> None:
+    def __init__(
+        self, loop: Loop, viewers: Viewers, apps: AppServer, memory: Memory, title: Callable[[], str]
+    ) -> None:
         self.where = Where()
         self.remark = ""
         """What the author should know about the network."""
@@ -59,6 +62,8 @@ class Site:
         """Called when the machine's name turned out to be of use."""
         self._loop = loop
         self._viewers = viewers
+        self._apps = apps
+        apps.origins = lambda: self.server.origins
         self._memory = memory
         self._title = title
         self._server: Server | None = None
@@ -123,6 +128,7 @@ class Site:
         self._memory.renew()
         self.server.door.prefix = self._prefix
         self._viewers.dismiss(code=ENDED, reason="the link was replaced")
+        self._loop.call(lambda: self._apps.dismiss(ENDED, "the link was replaced"))
 
     def move(self, place: str | None, port: int | None, token: bool | None) -> bool:
         """Take over what differs, and tell who watches from where it will not be any more.
@@ -213,7 +219,7 @@ class Site:
         self._viewers.lend(self.server.door, self.server.sockets(without=without))
 
     def _listen(self, addresses: Sequence[Address], sockets: Sequence[socket]) -> Server:
-        server = Server(IOLoop.current(), self._viewers, self._prefix, self._title)
+        server = Server(IOLoop.current(), self._viewers, self._apps, self._prefix, self._title)
         server.listen(addresses, sockets)
         return server
 

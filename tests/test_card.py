@@ -15,6 +15,7 @@ LIVE = Card(
         Link("http://localhost:5006/x8/", "this machine only"),
     ),
     plots=3,
+    apps=(),
     viewers=1,
     token=True,
     local=False,
@@ -31,6 +32,15 @@ def test_it_says_where_how_much_who_and_how_to_stop() -> None:
         assert "http://10.0.0.7:5006/x8/" in text
         assert "live · 3 plots · 1 viewer ·" in text
         assert "%bokeh_share --stop" in text
+
+
+def test_it_says_which_apps_there_are_and_where() -> None:
+    card = replace(LIVE, apps=("trend", "a b"))
+    assert "live · 3 plots · 2 apps · 1 viewer ·" in card.text()
+    for text in (card.text(), card.html()):
+        assert "http://10.0.0.7:5006/x8/trend" in text
+        assert "http://10.0.0.7:5006/x8/a%20b" in text
+    assert "app" not in replace(card, links=()).text().replace("2 apps", "")
 
 
 def test_the_best_link_comes_first() -> None:

@@ -6,6 +6,8 @@ import pytest
 
 from bokeh_share.errors import (
     BadOption,
+    BadParameter,
+    BadValue,
     BokehShareError,
     CannotListen,
     CannotSerialize,
@@ -14,6 +16,7 @@ from bokeh_share.errors import (
     PortTaken,
     TooLarge,
     UnknownName,
+    UnknownOption,
 )
 
 SENTENCES = [
@@ -61,6 +64,26 @@ SENTENCES = [
         TooLarge("sales", 1_234_500_000, 200_000_000),
         "cannot share 'sales': show fewer rows or columns, as it is 1,234.5 MB and the limit is 200.0 MB",
     ),
+    (
+        BadParameter("trend", "days", "has neither a type nor a default", "annotate it"),
+        "'days' of trend() has neither a type nor a default: annotate it",
+    ),
+    (BadValue("days", (), "a whole number"), "days is missing: give a whole number"),
+    (BadValue("days", ("x",), "a whole number"), "days cannot be 'x': give a whole number"),
+    (
+        BadValue("days", ("1", "2"), "a whole number"),
+        "days cannot be '1', '2' at once: give a whole number",
+    ),
+    (
+        BadValue("days", ("x" * 100_000,), "a whole number"),
+        f"days cannot be '{'x' * 27}...{'x' * 28}': give a whole number",
+    ),
+    (
+        UnknownOption.among("colour", ["red"], ["color", "days"]),
+        "there is no option 'colour': did you mean 'color'?",
+    ),
+    (UnknownOption.among("q", [], ["color", "days"]), "there is no option 'q': what there is: color, days"),
+    (UnknownOption.among("q", [], []), "there is no option 'q': there are none"),
 ]
 
 

@@ -49,6 +49,7 @@ def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
         "paused": None,
         "pulse": None,
         "made": None,
+        "apps": [],
         "plots": [{"id": "k1", "generation": 1, "name": "sales", "caption": None, "changed": 7}],
     }
     assert rest == b""

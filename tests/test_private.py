@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 from contextlib import suppress
 from operator import is_
 from typing import Any
@@ -9,13 +11,16 @@ from typing import Any
 import pytest
 from bokeh.core.properties import Int, Required
 from bokeh.core.property.descriptors import UnsetValueError
+from bokeh.core.types import ID
 from bokeh.document import Document
 from bokeh.embed.util import submodel_has_python_callbacks
+from bokeh.io import curdoc
 from bokeh.io.notebook import install_notebook_hook, run_notebook_hook
 from bokeh.io.state import curstate
 from bokeh.model import Model
 from bokeh.models import Button, Div, Slider
 from bokeh.plotting import figure
+from bokeh.server.session import ServerSession
 from bokeh.themes import Theme
 
 from bokeh_share import private
@@ -130,3 +135,39 @@ def test_callbacks_of_a_model_are_those_that_bokeh_finds() -> None:
     for model in (changed, pressed, alone):
         assert private.has_python_callbacks(model) == submodel_has_python_callbacks([model])
     assert not private.has_python_callbacks(alone)
+
+
+def test_a_model_takes_over_an_id_and_is_found_by_it() -> None:
+    document, model = Document(), Div()
+    private.take_over_id(model, "p7")
+    document.add_root(model)
+    assert model.id == "p7"
+    assert document.models["p7"] is model  # type: ignore[index]
+
+
+def test_a_callback_of_a_document_becomes_one_that_runs_on_the_loop() -> None:
+    document, called = Document(), []
+    callback = document.add_periodic_callback(lambda: called.append(curdoc()), 1000)
+    private.run_on_the_loop(callback)
+    running = callback.callback()
+    assert called == []
+    asyncio.run(running)  # type: ignore[arg-type]
+    assert called == [document]
+
+
+def test_a_callback_that_raises_leaves_the_current_document_as_it_was() -> None:
+    document, before = Document(), curdoc()
+    callback = document.add_timeout_callback(lambda: 1 / 0, 1000)  # type: ignore[arg-type, return-value]
+    private.run_on_the_loop(callback)
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(callback.callback())  # type: ignore[arg-type]
+    del document
+    assert curdoc() is before
+
+
+def test_a_session_knows_whose_patch_it_applies() -> None:
+    assert "_current_patch_connection" in inspect.getsource(ServerSession)
+    session, connection = ServerSession(ID("x"), Document(), io_loop=None), object()
+    with private.patched_by(session, connection):  # type: ignore[arg-type]
+        assert session._current_patch_connection is connection
+    assert session._current_patch_connection is None

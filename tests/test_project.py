@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = Path(bokeh_share.__file__).parent
 PURE = ["errors", "values", "snapshot", "columns", "gist", "pairing", "live", "liveness", "reconcile"]
 PURE += ["page", "hub", "message"]
+PURE += [f"apps.{name}" for name in ("kinds", "parameter", "signature", "flags", "parameters", "control")]
+PURE += ["apps.controls"]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 made_by_the_check = pytest.mark.skipif(
@@ -63,7 +65,8 @@ def test_a_pure_module_imports_neither_tornado_nor_ipython(name: str) -> None:
 
 
 def test_no_module_is_above_itself() -> None:
-    ours = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__"}
+    paths = [path.relative_to(PACKAGE).with_suffix("") for path in PACKAGE.rglob("*.py")]
+    ours = {".".join(path.parts) for path in paths if path.name != "__init__"}
     assert [name for name in sorted(ours) if f"bokeh_share.{name}" in reached_from(name)] == []
 
 
@@ -80,13 +83,17 @@ def reached_from(module: str) -> set[str]:
             if name not in reached:
                 reached.add(name)
                 ours = name.removeprefix("bokeh_share.")
-                if ours != name and (PACKAGE / f"{ours}.py").exists():
+                if ours != name and path_of(ours).exists():
                     todo.append(ours)
     return reached
 
 
+def path_of(module: str) -> Path:
+    return PACKAGE.joinpath(*module.split(".")).with_suffix(".py")
+
+
 def imports(module: str) -> Iterator[str]:
-    for node in statements(ast.parse((PACKAGE / f"{module}.py").read_text()).body):
+    for node in statements(ast.parse(path_of(module).read_text()).body):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
@@ -94,7 +101,8 @@ def imports(module: str) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             # `from . import page` names modules, `from .page import Page` is in one.
             names = [node.module] if node.module else [alias.name for alias in node.names]
-            yield from (f"bokeh_share.{name}" for name in names)
+            folder = ["bokeh_share", *module.split(".")][: -node.level]
+            yield from (".".join([*folder, name]) for name in names)
 
 
 def statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:

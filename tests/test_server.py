@@ -19,6 +19,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from bokeh_share.address import loopbacks
+from bokeh_share.apps.app import Apps
+from bokeh_share.apps.server import AppServer
 from bokeh_share.message import ENDED, FULL, MOVED
 from bokeh_share.page import Key, Page
 from bokeh_share.ports import bind
@@ -26,6 +28,7 @@ from bokeh_share.server import Server
 from bokeh_share.viewers import Viewers
 
 PREFIX = "/secret"
+APPS = AppServer(Apps(), limit=lambda: 200)
 
 
 class Site:
@@ -42,7 +45,7 @@ class Site:
         self.viewers = Viewers(lambda: self.page, on_count=self.tell)
         self.viewers.start()
         self.port, sockets = bind(loopbacks(), port=None)
-        self.server = self.do(lambda: Server(self.loop, self.viewers, PREFIX, lambda: "<b>Plots"))
+        self.server = self.do(lambda: Server(self.loop, self.viewers, APPS, PREFIX, lambda: "<b>Plots"))
         self.do(lambda: self.server.listen(loopbacks(), sockets))
 
     def show(self, page: Page) -> None:

@@ -1,4 +1,5 @@
 // Shows what the author shares: the websocket brings whole plots and patches, `plot.js` draws them.
+// On the page of an app it only tells how the share is; the app's own document is for `app.js`.
 
 const html = document.documentElement;
 const list = document.querySelector(".cards");
@@ -75,6 +76,9 @@ function tellTime(holder, ms) {
   time.title = date.toLocaleString();
 }
 
+// On the page of an app: its document.
+let app = null;
+
 let describeState = () => "connecting…";
 
 function setState(state, describe) {
@@ -82,13 +86,14 @@ function setState(state, describe) {
   describeState = describe;
   setText(stateWord, describe());
   lasting.hidden = state !== "busy";
+  app?.look(state);
 }
 
 function tick() {
   setText(stateWord, describeState());
   tellLasting();
-  tellTime(lastChange, Math.max(0, ...[...cards.values()].map((card) => card.changed)));
-  for (const card of cards.values()) tellTime(card.when, card.changed);
+  tellTime(lastChange, Math.max(app?.changed ?? 0, ...[...cards.values()].map((card) => card.changed)));
+  for (const card of [...cards.values(), ...listed.values()]) tellTime(card.when, card.changed);
 }
 
 // Since when the author's kernel runs a cell, by the viewer's clock.
@@ -118,6 +123,31 @@ function tellBusy(seconds) {
 
 let page = { epoch: null, version: null, title: document.title };
 const cards = new Map();
+const listed = new Map();
+
+// An app as the page of all plots lists it, before them.
+function listApps(apps) {
+  for (const [name, card] of listed) {
+    if (apps.some((each) => each.name === name)) continue;
+    listed.delete(name);
+    card.section.remove();
+  }
+  for (const { name, about, changed } of apps) {
+    if (!listed.has(name)) {
+      const link = element("a", "", name);
+      link.href = encodeURIComponent(name);
+      const when = element("p", "changed", "changed ", element("time", ""));
+      const caption = element("p", "caption");
+      const header = element("header", "", element("h2", "", link), when);
+      listed.set(name, { section: element("section", "card app", header, caption), when, caption });
+    }
+    const card = listed.get(name);
+    card.changed = changed;
+    setText(card.caption, about);
+    card.caption.hidden = !about;
+  }
+  return apps.map(({ name }) => listed.get(name).section);
+}
 
 function makeCard(plot) {
   const name = element("h2", "");
@@ -192,11 +222,16 @@ function applyPage(message) {
     for (const card of cards.values()) Object.assign(card, { version: -1, owed: true });
   }
   const { epoch, version, title, paused } = message;
-  page = { epoch, version, title, paused };
+  page = { epoch, version, title: app ? page.title : title, paused };
   html.dataset.epoch = message.epoch;
   titleTab();
-  setText(document.querySelector("h1"), message.title);
+  setText(document.querySelector("h1"), page.title);
   if (html.dataset.state !== "saved") tellLive();
+  if (app) {
+    app.tellOf(message.apps);
+    tick();
+    return;
+  }
   const staying = new Set(message.plots.map((plot) => plot.id));
   for (const id of [...cards.keys()]) if (!staying.has(id)) dropCard(id);
   for (const plot of message.plots) {
@@ -207,8 +242,9 @@ function applyPage(message) {
     card.wanted = plot.generation;
     nameCard(card, plot);
   }
-  arrange(message.plots.map((plot) => cards.get(plot.id).section));
-  empty.hidden = cards.size > 0;
+  const first = listApps(message.apps);
+  arrange([...first, ...message.plots.map((plot) => cards.get(plot.id).section)]);
+  empty.hidden = cards.size + listed.size > 0;
   tick();
 }
 
@@ -363,6 +399,7 @@ let following = null;
 function versionQuery() {
   const complete = page.epoch !== null && !working && [...cards.values()].every((card) => !card.owed);
   const { epoch, version } = page;
+  if (app) return "?app=";
   return complete ? `?${new URLSearchParams({ epoch, version })}` : "";
 }
 
@@ -395,6 +432,7 @@ function watchPulse() {
 
 // Closing by the protocol would wait for an answer.
 function giveUp() {
+  app?.suspect();
   socket.onclose = null;
   socket.onmessage = null;
   socket.close();
@@ -434,8 +472,9 @@ function prepareToMove(urls) {
 
 function onClose({ code, reason }) {
   if (following) {
-    following.hash = location.hash;
-    setTimeout(() => location.replace(following), 300);
+    const there = new URL(app?.address ?? "", following);
+    there.hash = location.hash;
+    setTimeout(() => location.replace(there), 300);
     return;
   }
   const at = new Date();
@@ -471,6 +510,11 @@ document.addEventListener("visibilitychange", () => {
 });
 setInterval(tick, 10_000);
 
+if (html.dataset.app) {
+  const { App } = await import("./app.js");
+  app = new App({ element, loadBokeh, setText });
+}
+
 // A page that was saved to a file has all its messages in it, and BokehJS as well.
 const saved = document.getElementById("saved");
 
@@ -483,7 +527,7 @@ if (saved) {
   }
   workThroughInbox();
 } else {
-  loadBokeh([]).catch(() => {});
+  loadBokeh(app?.parts ?? []).catch(() => {});
   connect();
   setInterval(watchPulse, 1000);
 }

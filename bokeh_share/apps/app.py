@@ -1,0 +1,161 @@
+"""Which functions are shared, under which names."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+from ..errors import BadOption, TwoApps, UnknownName
+from ..page import Listed
+from .parameters import Parameters
+
+NAME = re.compile(r"[\w][\w .-]*")
+"""What an app may be called: it stands in the link."""
+RESERVED = frozenset({"ws", "bokeh", "page.js", "page.css", "plot.js", "app.js"})
+"""What the page's own files are called there."""
+
+
+@dataclass(frozen=True)
+class App:
+    """A function of the author's, with what viewers may choose."""
+
+    name: str
+    """What it is called on the page and in its link."""
+    parameters: Parameters = field(repr=False)
+    """Those of the function that the author has not bound; by these it is called."""
+    controls: bool = False
+    """Whether viewers get a widget for each of them."""
+    about: str = ""
+    """The first paragraph of its docstring, unless the author says something else."""
+    origin: str | None = None
+    """Where it was defined, by which its next version is known; None where the author named it."""
+    generation: int = 1
+    """Counts the versions whose documents no former version's can be turned into."""
+    changed: int = 0
+    """When it was shared, in milliseconds since 1970, UTC."""
+
+    @property
+    def draws(self) -> bool:
+        """Whether it returns what is to be drawn, instead of filling a document."""
+        return not self.parameters.takes_document
+
+
+def as_app(
+    function: Any,
+    *,
+    name: str | None = None,
+    about: str | None = None,
+    controls: bool = False,
+    bound: Mapping[str, Any] = MappingProxyType({}),
+) -> App:
+    """The app that this function is. Raises `BadParameter` or `BadOption` for what can be known at once."""
+    inner = _innermost(function)
+    called = name if name is not None else getattr(inner, "__name__", "")
+    if not NAME.fullmatch(called) or called in RESERVED:
+        hint = "give it a name of letters, digits and dashes, which will stand in its link: name='trend'"
+        raise BadOption("an app's name", called, hint)
+    if inspect.iscoroutinefunction(inner):
+        raise BadOption(
+            called, inner, "an app is a plain function; what takes long can go on in a periodic callback"
+        )
+    parameters = Parameters.of(function, bound)
+    if controls and parameters.takes_document:
+        hint = f"{called!r} fills its document itself: let it return what is to be drawn"
+        raise BadOption("controls", controls, hint)
+    origin = None if name is not None else f"{inner.__module__}.{inner.__qualname__}"
+    docstring = inspect.getdoc(inner) or ""
+    told = about if about is not None else " ".join(docstring.split("\n\n")[0].split())
+    return App(called, parameters, controls, told, origin)
+
+
+class Apps:
+    """The apps that are shared, by name. Lives as long as the extension, whether a share runs or not."""
+
+    def __init__(self) -> None:
+        self.problems: dict[str, str] = {}
+        """By name, what went wrong when a viewer wanted it."""
+        self.watchers: list[Callable[[], None]] = []
+        """Called when an app came, went or became another, and when one failed."""
+        self._apps: Mapping[str, App] = MappingProxyType({})
+        """Another one after each change: viewers' requests are answered in two threads."""
+
+    def __iter__(self) -> Any:
+        return iter(self._apps.values())
+
+    def __len__(self) -> int:
+        return len(self._apps)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._apps)
+
+    @property
+    def listed(self) -> tuple[Listed, ...]:
+        """As the page tells of them."""
+        return tuple(Listed(app.name, app.about, app.changed) for app in self)
+
+    def find(self, name: str) -> App | None:
+        return self._apps.get(name)
+
+    def put(self, app: App) -> App:
+        """Share `app`; one of its name is this one's former version. Raises `TwoApps` where it is not."""
+        former = self.find(app.name)
+        if former is not None:
+            if app.origin and former.origin and app.origin != former.origin:
+                raise TwoApps(app.name, former.origin, app.origin)
+            same_kind = app.draws and former.draws
+            app = replace(app, generation=former.generation + (0 if same_kind else 1))
+        app = replace(app, changed=int(time.time() * 1000))
+        self.problems.pop(app.name, None)
+        self._set({**self._apps, app.name: app})
+        return app
+
+    def drop(self, name: str) -> None:
+        """Raises `UnknownName`."""
+        if name not in self._apps:
+            raise UnknownName.among(name, self._apps)
+        self.problems.pop(name, None)
+        self._set({key: app for key, app in self._apps.items() if key != name})
+
+    def clear(self) -> None:
+        self.problems.clear()
+        self._set({})
+
+    def fail(self, name: str, problem: str) -> None:
+        """Take note of what the author should know about an app."""
+        if self.problems.get(name) != problem:
+            self.problems[name] = problem
+            self._tell()
+
+    def _set(self, apps: dict[str, App]) -> None:
+        self._apps = MappingProxyType(apps)
+        self._tell()
+
+    def _tell(self) -> None:
+        for watcher in list(self.watchers):
+            watcher()
+
+
+def _innermost(function: Any) -> Any:
+    """What was defined by name, below partials."""
+    while hasattr(function, "func") and hasattr(function, "keywords"):
+        function = function.func
+    return function if hasattr(function, "__name__") else type(function)
+
+
+def as_bokeh_shows(function: Any) -> bool:
+    """Whether Bokeh's own `show` takes this function as an app: it wants a document and nothing else."""
+    try:
+        required = [
+            each
+            for each in inspect.signature(function).parameters.values()
+            if each.default is each.empty and each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)
+        ]
+    except (TypeError, ValueError):
+        return False
+    return [each.name for each in required] == ["doc"]

@@ -1,0 +1,249 @@
+"""What values an option may have: read off a parameter's annotation, and said in words.
+
+What converts and checks them is pydantic; here is only what a widget or a person has to know before.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, NewType, Union, get_args, get_origin
+
+from annotated_types import Ge, GroupedMetadata, Gt, Le, Lt, MultipleOf
+from pydantic.fields import FieldInfo
+
+NAMES: dict[type, tuple[str, str]] = {
+    bool: ("yes or no", "yes or no, each"),
+    int: ("a whole number", "whole numbers"),
+    float: ("a number", "numbers"),
+    str: ("text", "texts"),
+    date: ("a date", "dates"),
+    datetime: ("a date and time", "dates and times"),
+}
+"""What one value, or several, is called."""
+EXAMPLES = {date: "2026-01-31", datetime: "2026-01-31 14:30"}
+DAY = timedelta(days=1)
+MANY = 12
+"""How many choices are told at most, so that a sentence stays one."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Between which values one has to be; None is no bound."""
+
+    low: Any = None
+    high: Any = None
+    low_excluded: bool = False
+    high_excluded: bool = False
+    step: Any = None
+    """Of what it has to be a multiple."""
+
+    def above(self, low: Any, *, excluded: bool) -> Bounds:
+        """The tighter of this bound and its own."""
+        if self.low is not None and (low, excluded) <= (self.low, self.low_excluded):
+            return self
+        return replace(self, low=low, low_excluded=excluded)
+
+    def below(self, high: Any, *, excluded: bool) -> Bounds:
+        if self.high is not None and (high, not excluded) >= (self.high, not self.high_excluded):
+            return self
+        return replace(self, high=high, high_excluded=excluded)
+
+    def closed(self, of: type) -> Bounds:
+        """The same ones without excluded ones, where there is a next value: for whole numbers and days."""
+        if of is date:
+            low = self.low + DAY if self.low_excluded else self.low
+            return Bounds(low, self.high - DAY if self.high_excluded else self.high)
+        if of is not int:
+            return self
+        low, high = self.low, self.high
+        if low is not None:
+            low = math.floor(low) + 1 if self.low_excluded else math.ceil(low)
+        if high is not None:
+            high = math.ceil(high) - 1 if self.high_excluded else math.floor(high)
+        return Bounds(low, high, step=self.step)
+
+    @property
+    def words(self) -> str:
+        """To be put after what the value is called; empty for no bounds."""
+        low, high = self.low, self.high
+        if low is not None and high is not None and not self.low_excluded and not self.high_excluded:
+            text = f" from {low} to {high}"
+        else:
+            text = ", " + " and ".join(self._ends()) if self != Bounds(step=self.step) else ""
+        return text if self.step is None else f"{text}, a multiple of {self.step}"
+
+    def _ends(self) -> Iterator[str]:
+        is_date = isinstance(self.low if self.high is None else self.high, date)
+        if self.low is not None:
+            words = ("not before", "after") if is_date else ("at least", "more than")
+            yield f"{words[self.low_excluded]} {self.low}"
+        if self.high is not None:
+            words = ("not after", "before") if is_date else ("at most", "less than")
+            yield f"{words[self.high_excluded]} {self.high}"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What an option's values are."""
+
+    of: type | None
+    """One of `NAMES`: of one value, or of each in a list. None where there are only `choices`."""
+    choices: Mapping[str, Any] = field(default_factory=dict)
+    """All that it can be, by how each is written; also for `bool`."""
+    bounds: Bounds = Bounds()
+    is_list: bool = False
+    is_optional: bool = False
+    """Whether it may be None, which is written as an empty text."""
+    title: str | None = None
+    help: str | None = None
+
+    @property
+    def words(self) -> str:
+        """What may be given, such as `a whole number from 1 to 365`."""
+        if self.of is None:
+            text = ("any of " if self.is_list else "one of ") + self._listed()
+        else:
+            example = f" such as {EXAMPLES[self.of]}" if self.of in EXAMPLES else ""
+            text = NAMES[self.of][self.is_list] + (self.bounds.words or example)
+        return f"{text}, or nothing" if self.is_optional else text
+
+    def told(self, text: str) -> str:
+        """As a person is told of what is written so."""
+        if text == "" and self.is_optional:
+            return "nothing"
+        value = _plain(self.choices.get(text, text))
+        if self.of is bool:
+            return "yes" if value else "no"
+        is_text = not isinstance(value, int | float) if self.of is None else self.of is str
+        return repr(text) if is_text else text
+
+    def _listed(self) -> str:
+        texts = [self.told(text) for text in self.choices]
+        if len(texts) > MANY:
+            return f"{', '.join(texts[: MANY - 1])} … {texts[-1]} ({len(texts)} in all)"
+        return ", ".join(texts)
+
+
+def kind_of(annotation: Any) -> Kind:
+    """Read it off an annotation. Raises `ValueError` where no option can be so, with what it is."""
+    annotation, metadata, is_optional = _unwrapped(annotation)
+    if get_origin(annotation) is list and get_args(annotation):
+        kind = kind_of(*get_args(annotation))
+        if kind.is_list or kind.is_optional:
+            what = "lists" if kind.is_list else "optional values"
+            raise ValueError(f"is a list of {what}, which no option can express")
+        kind = replace(kind, is_list=True)
+    elif get_origin(annotation) is Literal:
+        values = get_args(annotation)
+        is_optional = is_optional or None in values
+        kind = Kind(None, _choices(value for value in values if value is not None))
+    elif isinstance(annotation, type) and issubclass(annotation, Enum):
+        kind = Kind(None, _choices(annotation))
+    elif annotation is bool:
+        kind = Kind(bool, _choices((True, False)))
+    elif isinstance(annotation, type) and annotation in NAMES:
+        kind = Kind(annotation, bounds=_bounds(annotation, metadata))
+    else:
+        raise ValueError(f"is of type {_name(annotation)!r}, which no option can express")
+    if is_optional and "" in kind.choices and not kind.is_list:
+        raise ValueError("can be both None and an empty text, which are written alike")
+    title, text = _said(metadata)
+    return replace(kind, is_optional=is_optional, title=title or kind.title, help=text or kind.help)
+
+
+def _unwrapped(annotation: Any) -> tuple[Any, list[Any], bool]:
+    """The type within, all that is annotated around it, and whether it may be None."""
+    metadata: list[Any] = []
+    is_optional = False
+    while True:
+        origin = get_origin(annotation)
+        if origin is Annotated:
+            metadata = [*_flat(annotation.__metadata__), *metadata]
+            annotation = annotation.__origin__
+        elif origin is Union or origin is UnionType:
+            others = [each for each in get_args(annotation) if each is not NoneType]
+            if len(others) != 1:
+                return annotation, metadata, is_optional
+            annotation, is_optional = others[0], True
+        elif isinstance(annotation, NewType):
+            annotation = annotation.__supertype__
+        elif hasattr(annotation, "__value__"):  # of a `type` statement
+            annotation = annotation.__value__
+        else:
+            return annotation, metadata, is_optional
+
+
+def _flat(metadata: Iterable[Any]) -> Iterator[Any]:
+    """With what groups such as `Interval` and pydantic's `Field` consist of."""
+    for each in metadata:
+        yield each
+        if isinstance(each, FieldInfo):
+            yield from _flat(each.metadata)
+        elif isinstance(each, GroupedMetadata):
+            yield from _flat(each)
+
+
+def _bounds(of: type, metadata: Iterable[Any]) -> Bounds:
+    bounds = Bounds()
+    for each in metadata:
+        match each:
+            case Ge(ge=low) if _is_bound(low):
+                bounds = bounds.above(low, excluded=False)
+            case Gt(gt=low) if _is_bound(low):
+                bounds = bounds.above(low, excluded=True)
+            case Le(le=high) if _is_bound(high):
+                bounds = bounds.below(high, excluded=False)
+            case Lt(lt=high) if _is_bound(high):
+                bounds = bounds.below(high, excluded=True)
+            case MultipleOf(multiple_of=step):
+                bounds = replace(bounds, step=step)
+    return bounds.closed(of)
+
+
+def _is_bound(value: Any) -> bool:
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+def _said(metadata: Iterable[Any]) -> tuple[str | None, str | None]:
+    """The title and the help that an annotation has, by pydantic's `Field` or PEP 727's `Doc`."""
+    title = text = None
+    for each in metadata:
+        if isinstance(each, FieldInfo):
+            title, text = each.title or title, each.description or text
+        else:
+            text = getattr(each, "documentation", None) or text
+    return title, text
+
+
+def _choices(values: Iterable[Any]) -> dict[str, Any]:
+    """How each is written: by its value where that is a plain one, else by its name."""
+    choices: dict[str, Any] = {}
+    for value in values:
+        plain = _plain(value)
+        if isinstance(plain, bool):
+            text = str(plain).lower()
+        elif isinstance(plain, str | int | float):
+            text = str(plain)
+        elif isinstance(value, Enum):
+            text = value.name
+        else:
+            raise ValueError(f"can be {value!r}, which no option can express")
+        if text in choices:
+            raise ValueError(f"has two choices that are both written {text!r}")
+        choices[text] = value
+    if not choices:
+        raise ValueError("has no choices")
+    return choices
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else value
+
+
+def _name(annotation: Any) -> str:
+    return annotation.__qualname__ if isinstance(annotation, type) else str(annotation)

@@ -1,0 +1,88 @@
+"""What the browser of an app's viewer asks for: its page, and what opens a document."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import quote, unquote
+
+from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
+from tornado.routing import Router
+from tornado.web import Application, HTTPError
+
+from ..door import Plain, quiet
+from ..errors import BadValue
+from ..files import index
+from .server import AppServer, arguments_of
+
+
+class Sockets(Router):
+    """Finds Bokeh's websocket for `/name/socket`."""
+
+    def __init__(self, server: AppServer) -> None:
+        self._server = server
+        self._busy = Application([], default_handler_class=_Busy, log_function=quiet)
+
+    def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> HTTPMessageDelegate | None:
+        target = self._server.find_socket(unquote(request.path.split("/")[1]))
+        if target is None:
+            return self._busy.find_handler(request, **kwargs)
+        request.path = "/socket"
+        return target.find_handler(request, **kwargs)
+
+
+class _Busy(Plain):
+    def prepare(self) -> None:
+        raise HTTPError(503)
+
+
+class AppPage(Plain):
+    """The page of one app."""
+
+    def initialize(self, server: AppServer) -> None:
+        self._server = server
+
+    def get(self, name: str) -> None:
+        app = self._server.apps.find(name)
+        if app is None:
+            raise HTTPError(404)
+        problem = ""
+        if self._server.is_here:
+            try:
+                app.parameters.from_query(arguments_of(self.request))
+            except BadValue as error:
+                problem = str(error)
+                self.set_status(400)
+        self.set_header("Cache-Control", "no-cache")
+        self.finish(index(app.name, app=app.name, about=app.about, problem=problem))
+
+
+class AppToken(Plain):
+    """What the page of an app needs to open its document."""
+
+    def initialize(self, server: AppServer) -> None:
+        self._server = server
+
+    def get(self, name: str) -> None:
+        app = self._server.apps.find(name)
+        if app is None:
+            raise HTTPError(404)
+        if not self._server.is_here or self._server.find_socket(name) is None:
+            raise HTTPError(503)
+        self.set_header("Content-Type", "application/json")
+        self.set_header("Cache-Control", "no-store")
+        try:
+            self.finish(json.dumps({"token": self._server.token(app, self.request)}))
+        except BadValue as error:
+            self.set_status(400)
+            self.finish(json.dumps({"problem": str(error)}))
+
+
+class AppSlash(Plain):
+    """An app's link with a slash at its end."""
+
+    def get(self, name: str) -> None:
+        query = f"?{self.request.query}" if self.request.query else ""
+        self.set_header("Location", f"../{quote(name)}{query}")
+        self.set_status(301)
+        self.finish()

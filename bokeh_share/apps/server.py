@@ -1,0 +1,220 @@
+"""Bokeh's server for the apps that are shared: the way to a viewer's own document, and its end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+from urllib.parse import parse_qs
+
+from bokeh.application import Application
+from bokeh.application.application import SessionContext
+from bokeh.application.handlers import Handler
+from bokeh.core.types import ID
+from bokeh.document import Document
+from bokeh.server.tornado import BokehTornado
+from bokeh.util.token import generate_jwt_token, generate_session_id
+from tornado.httputil import HTTPServerRequest
+from tornado.ioloop import IOLoop
+
+from ..door import quiet
+from ..errors import BokehShareError
+from ..message import ENDED
+from ..private import curdoc_restored
+from .app import App, Apps
+from .session import AppSession
+from .socket import Socket, on_the_loop
+
+GRACE = 20.0
+"""Seconds that a document waits for a viewer who was cut off."""
+CHECK = 0.2
+"""Seconds between two looks for documents whose viewers have left."""
+MAX_MESSAGE = 20_000_000
+"""Bytes that a viewer's message may have: a file that they upload, say."""
+ANOTHER = 4004
+"""With this code a page knows that there is another version of its app."""
+GOODBYE = 3.0
+"""Seconds in which the documents of an app that ends are to have ended."""
+PAUSE = 0.1
+
+log = logging.getLogger(__name__)
+
+
+class AppServer:
+    """Serves the apps of a share on the kernel's loop, each by a `BokehTornado`, from `start` to `stop`.
+
+    What needs none of the author's code is answered in the viewers' thread as well; the rest has to wait
+    there for the kernel.
+    """
+
+    def __init__(self, apps: Apps, *, limit: Callable[[], int]) -> None:
+        self.apps = apps
+        self.origins: Callable[[], Sequence[str]] = tuple
+        """Where a page that may connect can have come from."""
+        self._limit = limit
+        self._loop: IOLoop | None = None
+        self._servers: dict[str, OneApp] = {}
+        self._ending: set[asyncio.Task[None]] = set()
+
+    def start(self, loop: IOLoop) -> None:
+        """`loop` must be the current one, as in `stop`."""
+        self._loop = loop
+        self.apps.watchers.append(self._follow)
+        self._keep_up()
+
+    def stop(self, code: int, reason: str) -> Awaitable[Any]:
+        """Close all viewers' websockets; what is given is done when their documents have ended."""
+        self._loop = None
+        self.apps.watchers.remove(self._follow)
+        for name in [*self._servers]:
+            self._end(name, code, reason)
+        return asyncio.gather(*self._ending, return_exceptions=True)
+
+    def dismiss(self, code: int, reason: str) -> None:
+        """Close the websockets of all who are there now."""
+        for server in self._servers.values():
+            server.dismiss(code, reason)
+
+    def find_socket(self, name: str) -> BokehTornado | None:
+        """What answers a viewer's websocket; None where there is no such app, or the kernel is busy."""
+        server = self._servers.get(name)
+        return server.tornado if server is not None and self.is_here else None
+
+    def token(self, app: App, request: HTTPServerRequest) -> str:
+        """What opens a websocket for the viewer who asks. Raises `BadValue`."""
+        server = self._servers[app.name]
+        app.parameters.from_query(arguments_of(request))
+        return server.token(request)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether this is the kernel's loop, which alone calls the author's functions."""
+        return self._loop is not None and IOLoop.current(instance=False) is self._loop
+
+    def _follow(self) -> None:
+        """An app came, went or changed, in whichever thread."""
+        if self._loop is not None:
+            self._loop.add_callback(self._keep_up)
+
+    def _keep_up(self) -> None:
+        if self._loop is None:
+            return
+        for app in self.apps:
+            server = self._servers.get(app.name)
+            if server is None:
+                self._servers[app.name] = OneApp(app, self, self._loop)
+            elif server.app is not app:
+                server.become(app)
+        for name in self._servers.keys() - set(self.apps.names):
+            self._end(name, ENDED, "this app is not shared any more")
+
+    def _end(self, name: str, code: int, reason: str) -> None:
+        task = asyncio.ensure_future(self._servers.pop(name).end(code, reason))
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
+    def is_full(self) -> bool:
+        return sum(server.documents for server in self._servers.values()) >= self._limit()
+
+    def report(self, app: App, error: Exception) -> None:
+        """What went wrong in the author's code, for their card and the log."""
+        said = str(error) if isinstance(error, BokehShareError) else f"{type(error).__name__}: {error}"
+        problem = f"app {app.name!r} failed for a viewer: {said}"
+        if self.apps.problems.get(app.name) != problem:
+            log.error("app %r failed", app.name, exc_info=error)
+        self.apps.fail(app.name, problem)
+
+
+class OneApp(Handler):
+    """One app: its documents, and those who look at them."""
+
+    def __init__(self, app: App, parent: AppServer, loop: IOLoop) -> None:
+        super().__init__()
+        self.app = app
+        self.parent = parent
+        self.sockets: set[Socket] = set()
+        self._sessions: dict[str, AppSession] = {}
+        self._key = secrets.token_bytes(32)
+        self.tornado = BokehTornado(
+            {"/": Application(self)},
+            extra_patterns=[("/socket", Socket, {"server": self})],
+            secret_key=self._key,
+            sign_sessions=True,
+            use_index=False,
+            ico_path="none",
+            check_unused_sessions_milliseconds=int(CHECK * 1000),
+            unused_session_lifetime_milliseconds=int(GRACE * 1000),
+            websocket_max_message_size_bytes=MAX_MESSAGE,
+            log_function=quiet,
+        )
+        self.tornado.initialize(loop)
+        self.tornado.start()
+
+    @property
+    def documents(self) -> int:
+        return len(self._sessions)
+
+    def token(self, request: HTTPServerRequest) -> str:
+        """For a new document, or for the one that the viewer had, if it is still there."""
+        known = self._sessions.get(request.headers.get("Bokeh-Session-Id", ""))
+        if known is not None and known.app.generation == self.app.generation:
+            session_id = ID(request.headers["Bokeh-Session-Id"])
+        else:
+            session_id = generate_session_id(secret_key=self._key, signed=True)
+        payload: Any = {"arguments": dict(request.arguments)}
+        return generate_jwt_token(session_id, secret_key=self._key, signed=True, extra_payload=payload)
+
+    def become(self, app: App) -> None:
+        """Whoever looks at the former version gets this one."""
+        former, self.app = self.app, app
+        if former.generation != app.generation:
+            self.dismiss(ANOTHER, "there is another version of this app")
+            return
+        for session in self.tornado.get_sessions("/"):
+            if (ours := self._sessions.get(session.id)) is not None:
+                IOLoop.current().add_callback(
+                    session.with_document_locked, on_the_loop(partial(ours.become, app))
+                )
+
+    def dismiss(self, code: int, reason: str) -> None:
+        for socket in list(self.sockets):
+            socket.close(code, reason)
+
+    async def end(self, code: int, reason: str) -> None:
+        """Let the documents end as if their viewers had left."""
+        self.dismiss(code, reason)
+        for _ in range(int(GOODBYE / PAUSE)):
+            for session in self.tornado.get_sessions("/"):
+                session.request_expiration()
+            if not self._sessions:
+                break
+            await asyncio.sleep(PAUSE)
+        self.tornado.stop(wait=False)
+
+    def modify_document(self, doc: Document) -> None:
+        """Done already: Bokeh 3.10 comes here in a worker thread."""
+
+    async def on_session_created(self, session_context: SessionContext) -> None:
+        asked: dict[str, list[bytes]] = session_context.request.arguments  # type: ignore[attr-defined]  # BokehSessionContext
+        arguments = {
+            name: [value.decode(errors="replace") for value in values] for name, values in asked.items()
+        }
+
+        async def begin(document: Document) -> None:
+            ours = AppSession(self.app, document, arguments, self.parent.report)
+            self._sessions[session_context.id] = ours
+            with curdoc_restored():
+                ours.begin()
+
+        await session_context.with_locked_document(begin)
+
+    async def on_session_destroyed(self, session_context: SessionContext) -> None:
+        self._sessions.pop(session_context.id, None)
+
+
+def arguments_of(request: HTTPServerRequest) -> Mapping[str, Sequence[str]]:
+    """What the address asks for."""
+    return parse_qs(request.query, keep_blank_values=True)

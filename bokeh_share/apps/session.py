@@ -1,0 +1,178 @@
+"""What one viewer has of an app: a document of their own, with what the function made in it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qs
+
+from bokeh.document import Document
+from bokeh.document.events import DocumentChangedEvent, SessionCallbackAdded
+from bokeh.io import curdoc
+from bokeh.io.doc import patch_curdoc
+from bokeh.model import Model
+from bokeh.models import Column, LayoutDOM
+from bokeh.models.widgets import Div
+
+from ..capture import as_shown
+from ..errors import AppFailed, BadValue, NotAModel
+from ..private import run_on_the_loop
+from .app import App
+from .controls import Controls
+from .renewal import Doings, Planted, renew
+
+log = logging.getLogger(__name__)
+
+HOLDER = "bokeh_share"
+"""The name of the root that holds what the function returns. In its tags the viewer's page reads the address
+that gives the same again, and whether the function has failed."""
+
+
+class AppSession:
+    """Lives from when a viewer's page opens its websocket until the viewer leaves, on the kernel's loop.
+
+    Whoever calls its methods has the document's lock.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        document: Document,
+        arguments: Mapping[str, Sequence[str]],
+        on_failure: Callable[..., None],
+    ) -> None:
+        self.app = app
+        self._document = document
+        self._arguments = arguments
+        self._on_failure = on_failure
+        self._values: dict[str, Any] = {}
+        self._controls: Controls | None = None
+        self._holder = Column(name=HOLDER)
+        self._ours: set[Model] = {self._holder}
+        """What the function did not make."""
+        self._planted: Planted | None = None
+        self._doings = Doings()
+        self._renewing = False
+
+    def begin(self) -> None:
+        """Call the function for the first time."""
+        document = self._document
+        # The page does that itself.
+        document.config.update(reconnect_session=False, notify_connection_status=False)
+        document.theme = curdoc().theme
+        document.on_change(self._heed)
+        try:
+            self._values = self.app.parameters.from_query(self._arguments)
+            root = self._made()
+            if root is not None:
+                self._begin_with(root)
+        except Exception as error:
+            self._fail(error)
+
+    def become(self, app: App) -> None:
+        """The author has shared another version, which draws what this one drew."""
+        if self._values:
+            query = self.app.parameters.to_query(self._values)
+            self._arguments = parse_qs(query, keep_blank_values=True)
+        self.app = app
+        self._values = _still_good(app, self._arguments)
+        self._renew(new_controls=True)
+
+    def _begin_with(self, root: Model) -> None:
+        self._planted = Planted.of(root, self._document, self.app.name)
+        self._place(root, new_controls=True)
+        self._say_where()
+        self._document.add_root(self._holder)
+
+    def _change(self, values: dict[str, Any]) -> None:
+        """The viewer has chosen something else."""
+        self._values = values
+        self._renew()
+
+    def _renew(self, *, new_controls: bool = False) -> None:
+        document, doings = self._document, self._doings
+        former = document.session_callbacks
+        self._renewing = True
+        try:
+            root = self._made()
+            assert root is not None, "only apps that draw are renewed"
+            if self._planted is None:
+                self._begin_with(root)
+            else:
+                with patch_curdoc(document):
+                    self._planted = renew(
+                        document,
+                        root,
+                        self._planted,
+                        doings,
+                        lambda: self._place(root, new_controls=new_controls),
+                        plot=self.app.name,
+                    )
+            self._doings = Doings()
+            for callback in former:  # those of the former call
+                if callback in document.session_callbacks:
+                    document.callbacks.remove_session_callback(callback)
+            self._say_where()
+        except Exception as error:
+            self._fail(error)
+        finally:
+            self._renewing = False
+
+    def _made(self) -> Model | None:
+        """What the function returns now; None where it has filled the document."""
+        app, document = self.app, self._document
+        with patch_curdoc(document):
+            if not app.draws:
+                app.parameters.call(self._values, document)
+                if not document.roots:
+                    raise AppFailed(app.name, "adds nothing to its document", "call doc.add_root(…)")
+                return None
+            result = app.parameters.call(self._values)
+        try:
+            shown = as_shown(result)
+        except NotAModel as error:
+            hint = "return a figure, layout, widget or table"
+            raise AppFailed(app.name, f"returns a value of type {error.kind!r}", hint) from error
+        # The column takes any model here: `as_shown` has looked at them.
+        return Column(children=shown) if isinstance(shown, list) else shown  # type: ignore[arg-type]
+
+    def _place(self, root: Model, *, new_controls: bool) -> None:
+        if new_controls:
+            has = self.app.controls and len(list(self.app.parameters)) > 0
+            self._controls = Controls(self.app.parameters, self._values, self._change) if has else None
+        above: list[Any] = [] if self._controls is None else [self._controls.model]
+        self._ours = {self._holder, *(model for each in above for model in each.references())}
+        self._holder.children = [*above, root]  # type: ignore[list-item]  # as above
+        mode = root.sizing_mode if isinstance(root, LayoutDOM) else None
+        self._holder.sizing_mode = mode if mode is not None or not above else "stretch_width"
+
+    def _say_where(self) -> None:
+        self._holder.tags = [self.app.parameters.to_query(self._values), ""]
+
+    def _fail(self, error: Exception) -> None:
+        """The viewer is told that it failed, the author why."""
+        self._on_failure(self.app, error)
+        query = self.app.parameters.to_query(self._values) if self._values else ""
+        self._holder.tags = [query, "failed"]
+        if self._holder not in self._document.roots:
+            self._holder.children = [Div()]  # Bokeh warns of a layout with nothing in it
+            self._document.add_root(self._holder)
+
+    def _heed(self, event: DocumentChangedEvent) -> None:
+        if isinstance(event, SessionCallbackAdded):
+            run_on_the_loop(event.callback)
+        elif not self._renewing and getattr(event, "model", None) not in self._ours:
+            self._doings.heed(event)
+
+
+def _still_good(app: App, arguments: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """What a viewer chose, as far as the app still takes it."""
+    good = dict(arguments)
+    while True:
+        try:
+            return app.parameters.from_query(good)
+        except BadValue as error:
+            if error.parameter not in good:
+                raise
+            del good[error.parameter]

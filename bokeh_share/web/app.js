@@ -1,0 +1,174 @@
+// The document that this viewer has of an app: opened with what the address says, opened again when the
+// connection was lost, and swapped for another when there is another version. Nothing is cleared before
+// what follows is drawn.
+
+const name = document.documentElement.dataset.app;
+const HOLDER = "bokeh_share";
+const FIRST_DELAY = 500;
+const LONGEST_DELAY = 10_000;
+const FAILED = "The app failed for this choice. Its author has been told.";
+const GONE = "This app is not shared any more.";
+const WAITING = "Waiting for the author’s kernel, which runs a cell…";
+
+const frame = document.querySelector(".app .plot");
+const trouble = document.querySelector(".app .trouble");
+
+const path = encodeURIComponent(name);
+
+export class App {
+  // An author's callbacks may add a model of any kind later.
+  parts = ["widgets", "tables", "gl", "mathjax"];
+  #state = "connecting";
+  #session = null;
+  #opening = false;
+  #delay = FIRST_DELAY;
+  #timer = null;
+  #shown = null;
+  #times = 0;
+  #tools;
+  // when it was shared last
+  changed = 0;
+
+  constructor(tools) {
+    this.#tools = tools;
+  }
+
+  // Where this is, seen from the share's link.
+  get address() {
+    return path + location.search;
+  }
+
+  // How the share is: whether it makes sense to ask.
+  look(state) {
+    const former = this.#state;
+    this.#state = state;
+    if (this.#isOpen || state === former) return;
+    if (state === "busy") this.#say(WAITING);
+    else this.#openSoon(0);
+  }
+
+  tellOf(apps) {
+    const listed = apps.find((each) => each.name === name);
+    const known = this.changed;
+    this.changed = listed?.changed ?? 0;
+    if (!listed) this.#say(GONE);
+    else if (known !== this.changed && !this.#isOpen) this.#openSoon(0);
+  }
+
+  // The connection to the share was found dead, so this one may be.
+  suspect() {
+    if (this.#shown) this.#lost(this.#shown);
+  }
+
+  #say(text) {
+    this.#tools.setText(trouble, text);
+    trouble.hidden = !text;
+  }
+
+  get #isOpen() {
+    return this.#shown !== null && !this.#shown.lost;
+  }
+
+  get #canOpen() {
+    return ["live", "paused", "busy"].includes(this.#state);
+  }
+
+  #openSoon(delay = this.#delay) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#open(), delay);
+  }
+
+  async #open() {
+    if (this.#opening || this.#isOpen || !this.#canOpen) return;
+    this.#opening = true;
+    try {
+      const token = await this.#token();
+      if (token !== null) {
+        await this.#show(token);
+        this.#delay = FIRST_DELAY;
+        return;
+      }
+    } catch (error) {
+      console.warn("the app could not be opened:", error);
+    } finally {
+      this.#opening = false;
+    }
+    this.#delay = Math.min(this.#delay * 2, LONGEST_DELAY);
+    this.#openSoon();
+  }
+
+  // null for now: when the kernel is busy, say, or as long as the app has no such option
+  async #token() {
+    const headers = this.#session ? { "Bokeh-Session-Id": this.#session } : {};
+    const response = await fetch(`${path}/token${location.search}`, { headers, cache: "no-store" });
+    const body = await response.text();
+    if (response.ok) return JSON.parse(body).token;
+    if (response.status === 400) this.#say(JSON.parse(body).problem);
+    if (response.status === 503) this.#say(WAITING);
+    return null;
+  }
+
+  async #show(token) {
+    await this.#tools.loadBokeh(this.parts);
+    const { element } = this.#tools;
+    const paper = element("div", "paper");
+    const slot = element("div", "slot staged", paper);
+    const url = new URL(`${path}/socket`, location);
+    url.protocol = url.protocol.replace("http", "ws");
+    // BokehJS gives what it has got from an address once, dead or alive
+    url.search = this.#times += 1;
+    frame.append(slot);
+    const shown = { slot, lost: false, bokeh: null };
+    try {
+      await Bokeh.embed.add_document_from_session(url.href, token, paper);
+      shown.bokeh = Bokeh.documents.at(-1);
+    } catch (error) {
+      slot.remove();
+      throw error;
+    }
+    this.#session = sessionOf(token);
+    shown.bokeh.on_event("connection_lost", () => this.#lost(shown));
+    const former = this.#shown;
+    this.#shown = shown;
+    slot.classList.remove("staged");
+    if (former) remove(former);
+    this.#say("");
+    this.#follow(shown);
+    frame.dataset.opened = this.#times;
+  }
+
+  #lost(shown) {
+    if (shown.lost) return;
+    shown.lost = true;
+    if (shown === this.#shown) this.#openSoon();
+  }
+
+  // What a colleague gets who is sent the address is what this viewer sees.
+  #follow({ bokeh }) {
+    const holder = bokeh.get_model_by_name(HOLDER);
+    if (!holder) return;
+    const tell = () => {
+      const [query, state] = holder.tags;
+      const address = query ? `?${query}` : location.pathname;
+      if (state !== "failed" && location.search !== (query ? `?${query}` : "")) {
+        history.replaceState(null, "", address + location.hash);
+      }
+      this.#say(state === "failed" ? FAILED : "");
+    };
+    holder.properties.tags.change.connect(tell);
+    tell();
+  }
+}
+
+function remove({ bokeh, slot }) {
+  bokeh.views_manager?.clear();
+  bokeh.clear({ sync: false });
+  const index = Bokeh.documents.indexOf(bokeh);
+  if (index >= 0) Bokeh.documents.splice(index, 1);
+  slot.remove();
+}
+
+function sessionOf(token) {
+  const payload = token.split(".")[0].replace(/_/g, "/").replace(/-/g, "+");
+  return JSON.parse(atob(payload.padEnd(Math.ceil(payload.length / 4) * 4, "="))).session_id;
+}

@@ -1,0 +1,219 @@
+"""Apps in a real browser: each viewer's own document, its options, and how it ends or changes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from browser.drive import Kernel, Open, Viewer
+from playwright.sync_api import expect
+
+TREND = '''
+from typing import Annotated, Literal
+from annotated_types import Interval
+from bokeh_share import share
+
+def trend(color: Literal["red", "blue"] = "red", days: Annotated[int, Interval(ge=1, le=365)] = 30):
+    """Daily sales."""
+    p = figure(title=f"{days} days", width=400, height=300, x_range=(0, 10), y_range=(0, 10))
+    p.line([1, 2, 3], [4, 5, 6], line_color=color)
+    return p
+'''
+DOCUMENT = """
+from bokeh.models import Button, Div
+from bokeh.layouts import column
+from bokeh_share import share
+
+def clicks(doc):
+    button, text = Button(label="count"), Div(text="0 clicks")
+    counts = [0]
+    def click():
+        counts[0] += 1
+        text.text = f"{counts[0]} clicks"
+    button.on_click(click)
+    doc.add_root(column(button, text))
+"""
+OPENED = "(times) => Number(document.querySelector('.app .plot').dataset.opened) >= times"
+TITLES = """() => Bokeh.documents.flatMap((shown) => [...shown._all_models.values()])
+    .filter(({ title }) => title?.text).map(({ title }) => title.text)"""
+RANGE = """() => {
+    const models = Bokeh.documents.flatMap((shown) => [...shown._all_models.values()]);
+    const [figure] = models.filter(({ x_range }) => x_range);
+    return [figure.x_range.start, figure.x_range.end];
+}"""
+
+
+def opened(viewer: Viewer, times: int = 1) -> Viewer:
+    """Once the app's document is drawn."""
+    viewer.page.wait_for_function(OPENED, arg=times)
+    return viewer
+
+
+def titles(viewer: Viewer) -> list[str]:
+    found: list[str] = viewer.page.evaluate(TITLES)
+    return found
+
+
+def until_titled(viewer: Viewer, title: str) -> None:
+    viewer.page.wait_for_function(f"(title) => ({TITLES})().includes(title)", arg=title)
+
+
+def zoom(viewer: Viewer) -> list[float]:
+    """Pan the plot by hand, and say what it shows then."""
+    box = viewer.page.locator(".app .plot .bk-Canvas").first.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    before = viewer.page.evaluate(RANGE)
+    mouse = viewer.page.mouse
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x + 31, y + 17, steps=3)
+    mouse.up()
+    viewer.page.wait_for_function(f"(before) => ({RANGE})()[0] !== before[0]", arg=before)
+    found: list[float] = viewer.page.evaluate(RANGE)
+    return found
+
+
+@pytest.fixture
+def trend(kernel: Kernel, link: str) -> str:
+    """The link of an app with widgets."""
+    kernel.run(f"{TREND}\nshare(trend, controls=True)", cell="trend")
+    return f"{link}trend"
+
+
+def test_the_page_lists_an_app_with_its_title_docstring_and_link(
+    kernel: Kernel, link: str, visit: Open
+) -> None:
+    kernel.run(f"{TREND}\nshare(trend)", cell="trend")
+    viewer = visit(link)
+    card = viewer.page.locator("section.card.app")
+    expect(card.get_by_role("heading")).to_have_text("trend")
+    expect(card.locator(".caption")).to_have_text("Daily sales.")
+    expect(viewer.page.locator(".empty")).to_be_hidden()
+    card.get_by_role("link").click()
+    opened(viewer)
+    assert urlsplit(viewer.page.url).path == urlsplit(link).path + "trend"
+    assert titles(viewer) == ["30 days"]
+
+
+def test_the_address_has_the_options(trend: str, visit: Open) -> None:
+    viewer = opened(visit(f"{trend}?color=blue&days=7"))
+    assert titles(viewer) == ["7 days"]
+
+
+def test_a_widget_changes_the_plot_in_place_and_the_address_follows(trend: str, visit: Open) -> None:
+    viewer = opened(visit(trend))
+    viewer.mark()
+    place = zoom(viewer)
+    viewer.page.get_by_label("color").select_option("blue")
+    viewer.page.wait_for_url(f"{trend}?color=blue")
+    slider = viewer.page.get_by_role("slider")
+    slider.focus()
+    slider.press("ArrowRight")
+    viewer.page.wait_for_url(f"{trend}?color=blue&days=31")
+    until_titled(viewer, "31 days")
+    assert viewer.page.evaluate(RANGE) == place
+    assert viewer.page.evaluate("window.__mark") == "still here"
+
+
+def test_a_link_that_a_colleague_copies_shows_what_they_saw(trend: str, visit: Open) -> None:
+    first = opened(visit(trend))
+    first.page.get_by_label("color").select_option("blue")
+    first.page.wait_for_url(f"{trend}?color=blue")
+    second = opened(visit(first.page.url))
+    expect(second.page.get_by_label("color")).to_have_value("blue")
+    expect(first.page.get_by_label("color")).to_have_value("blue")
+
+
+def test_each_viewer_has_a_document_of_their_own_and_python_callbacks(
+    kernel: Kernel, link: str, visit: Open
+) -> None:
+    kernel.run(f"{DOCUMENT}\nshare(clicks)", cell="clicks")
+    one, other = opened(visit(f"{link}clicks")), opened(visit(f"{link}clicks"))
+    for count in (1, 2):
+        one.page.get_by_role("button", name="count").click()
+        expect(one.page.get_by_text(f"{count} clicks")).to_be_visible()
+    expect(other.page.get_by_text("0 clicks")).to_be_visible()
+
+
+def test_another_version_is_shown_in_place_with_the_options_that_were_chosen(
+    kernel: Kernel, trend: str, visit: Open
+) -> None:
+    viewer = opened(visit(f"{trend}?days=7"))
+    viewer.mark()
+    place = zoom(viewer)
+    kernel.run(f"{TREND.replace('} days', '} nights')}\nshare(trend, controls=True)", cell="trend")
+    until_titled(viewer, "7 nights")
+    assert viewer.page.evaluate(RANGE) == place
+    assert viewer.page.evaluate("window.__mark") == "still here"
+
+
+def test_another_version_that_fills_a_document_takes_the_place_of_the_former(
+    kernel: Kernel, link: str, visit: Open
+) -> None:
+    kernel.run(f"{DOCUMENT}\nshare(clicks)", cell="clicks")
+    viewer = opened(visit(f"{link}clicks"))
+    viewer.mark()
+    kernel.run(f"{DOCUMENT.replace('0 clicks', 'none so far')}\nshare(clicks)", cell="clicks")
+    expect(viewer.page.get_by_text("none so far")).to_be_visible()
+    expect(viewer.page.get_by_text("0 clicks")).to_have_count(0)
+    assert viewer.page.evaluate("window.__mark") == "still here"
+
+
+def test_while_a_cell_runs_the_page_says_that_it_waits_and_opens_when_the_kernel_can(
+    kernel: Kernel, trend: str, visit: Open, tmp_path: Path
+) -> None:
+    with kernel.busy(tmp_path):
+        viewer = visit(trend, state="busy")
+        expect(viewer.page.get_by_text("Waiting for the author’s kernel")).to_be_visible()
+    viewer.wait_for_state("live")
+    opened(viewer)
+    expect(viewer.page.get_by_text("Waiting for the author’s kernel")).to_have_count(0)
+    viewer.troubles[:] = [text for text in viewer.troubles if "503" not in text]
+
+
+def test_a_viewer_whose_network_was_lost_has_the_same_document_again(
+    kernel: Kernel, link: str, visit: Open
+) -> None:
+    kernel.run(f"{DOCUMENT}\nshare(clicks)", cell="clicks")
+    viewer = opened(visit(f"{link}clicks"))
+    viewer.page.get_by_role("button", name="count").click()
+    expect(viewer.page.get_by_text("1 clicks")).to_be_visible()
+    with viewer.without_server():
+        viewer.page.context.set_offline(True)
+        viewer.page.evaluate("window.dispatchEvent(new Event('offline'))")
+        viewer.page.context.set_offline(False)
+        opened(viewer, 2)
+    expect(viewer.page.get_by_text("1 clicks")).to_be_visible()
+    viewer.page.get_by_role("button", name="count").click()
+    expect(viewer.page.get_by_text("2 clicks")).to_be_visible()
+
+
+def test_an_app_that_fails_says_so_without_the_authors_traceback(
+    kernel: Kernel, link: str, visit: Open
+) -> None:
+    kernel.run(
+        "from bokeh_share import share\ndef broken():\n    secret = 7\n    return 1 / 0\nshare(broken)",
+        cell="b",
+    )
+    viewer = opened(visit(f"{link}broken"))
+    expect(
+        viewer.page.get_by_text("The app failed for this choice. Its author has been told.")
+    ).to_be_visible()
+    assert not re.search("ZeroDivision|secret|Traceback", viewer.page.content())
+
+
+def test_an_address_with_what_there_is_not_says_what_there_is(trend: str, visit: Open, browser: Any) -> None:
+    page = browser.new_page()
+    answer = page.goto(f"{trend}?days=<b>x</b>")
+    assert answer is not None
+    assert answer.status == 400
+    expect(page.locator(".sentence")).to_contain_text(
+        "days cannot be '<b>x</b>': give a whole number from 1 to 365"
+    )
+    page.get_by_role("link").click()
+    page.wait_for_function(OPENED, arg=1)
+    page.close()
