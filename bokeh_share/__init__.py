@@ -4,9 +4,10 @@ from typing import Any
 
 from .errors import BokehShareError
 from .kernel import share
+from .script import run
 from .sharing import Share
 
-__all__ = ["BokehShareError", "Share", "share"]
+__all__ = ["BokehShareError", "Share", "run", "share"]
 __version__ = "0.1.0"
 
 

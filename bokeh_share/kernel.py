@@ -19,6 +19,7 @@ from .notebook import Notebook, notebook_path
 from .options import Options, place_of
 from .page import Key
 from .sharing import Share
+from .site import Bound, Where
 
 
 @dataclass
@@ -100,29 +101,36 @@ def share(
     return current
 
 
-def start(options: Options) -> Share:
-    """The running share with `options` taken over, or a new one."""
+def start(options: Options, *, bound: Bound | None = None) -> Share:
+    """The running share with `options` taken over, or a new one; at sockets that are `bound`, if any are."""
     current = _kernel.share
     if current is not None and current.running:
         current.change(options)
         return current
     notebook = _kernel.notebook
     on_drop = notebook.cells.drop if notebook is not None else None
-    if _kernel.memory is None:
-        _kernel.memory = _recalled()
-    else:
-        _kernel.memory.take()
+    memory = _remembered()
     if options.fresh:
-        _kernel.memory.renew()
+        memory.renew()
     try:
-        _kernel.share = Share(_kernel.capture, _kernel.apps, _kernel.memory, options, on_drop=on_drop)
+        _kernel.share = Share(_kernel.capture, _kernel.apps, memory, options, on_drop=on_drop, bound=bound)
     except BaseException:
-        _kernel.memory.let_go()
+        memory.let_go()
         raise
     if notebook is not None:
         notebook.announce, notebook.on_busy = _kernel.share.announce, _kernel.share.tell_busy
         _kernel.share.tell_busy(notebook.busy_since)
     return _kernel.share
+
+
+def bind(options: Options) -> Bound:
+    """Listen for a share that `start` will be given: before it forks, a process must have no threads."""
+    return Bound.at(Where.of(options), _remembered().port)
+
+
+def put_app(app: App) -> None:
+    """Share an app, now or when a share is started. Raises `TwoApps`."""
+    _kernel.apps.put(app)
 
 
 def stop() -> bool:
@@ -189,6 +197,14 @@ def unload() -> None:
     _kernel.capture.close()
     _kernel.apps.clear()
     _kernel.share, _kernel.capture, _kernel.notebook = None, Capture(), None
+
+
+def _remembered() -> Memory:
+    if _kernel.memory is None:
+        _kernel.memory = _recalled()
+    else:
+        _kernel.memory.take()
+    return _kernel.memory
 
 
 def _recalled() -> Memory:

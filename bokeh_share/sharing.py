@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import logging
 import os
-import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -14,7 +13,6 @@ from typing import Any
 from urllib.parse import quote
 
 from IPython import get_ipython
-from IPython.display import display
 from tornado.ioloop import IOLoop
 
 from .apps.app import Apps
@@ -30,14 +28,13 @@ from .options import Options
 from .page import Key, Page, Plot
 from .remarks import KEPT, SIMPLE_PROMPT, Remarks, nobody_came, turned_away, unproven
 from .save import save
-from .site import Site, Where
+from .shown import Shown
+from .site import Bound, Link, Site, Where
 from .upkeep import Upkeep
 from .viewers import LIMIT, Viewers
 
 log = logging.getLogger(__name__)
 
-CARDS = 5
-"""How many of the cards that were shown last are kept up to date."""
 NOBODY = 300.0
 """Seconds after which the card wonders that nobody came."""
 
@@ -58,6 +55,7 @@ class Share:
         options: Options,
         *,
         on_drop: Callable[[list[Key]], None] | None = None,
+        bound: Bound | None = None,
     ) -> None:
         self._capture = capture
         self._apps = apps
@@ -65,28 +63,28 @@ class Share:
         self._memory = memory
         self._loop = Loop()
         self._note = self._hint = ""
-        self._displays: list[Any] = []
-        self._pending = threading.Event()
+        self._shown = Shown(self._card, self._loop.soon)
         self._upkeep = Upkeep(partial(capture.look_again, dirty_only=True), self._loop.soon)
         self._paused: Page | None = None
         """What viewers see meanwhile."""
         self._remarks = Remarks()
-        where = Where(options.place or "local", options.port, options.token is not False)
-        self._viewers = Viewers(self._newest, on_count=self._refresh)
+        bound = bound or Bound.at(Where.of(options), memory.port)
+        self._viewers = Viewers(self._newest, on_count=self._shown.refresh)
         self._app_server = AppServer(apps, limit=lambda: self._viewers.limit)
         self._site = Site(self._loop, self._viewers, self._app_server, memory, lambda: self._newest().title)
-        self._site.on_change, self._site.on_name = self._moved_by_network, self._refresh
+        self._site.on_change, self._site.on_name = self._moved_by_network, self._shown.refresh
         self._viewers.limit = options.max_viewers or LIMIT
         self._viewers.start()
         try:
-            self._site.start(where)
+            self._site.start(bound)
             self._loop.call(lambda: self._app_server.start(IOLoop.current()))
         except BaseException:
+            bound.close()
             self._viewers.stop()
             self._loop.leave()
             raise
         self._running = True
-        apps.watchers.append(self._refresh)
+        apps.watchers.append(self._shown.refresh)
         capture.on_page, capture.on_dirty = self._publish, self._upkeep.note
         capture.on_edit = self._viewers.publish
         self._set_title(options.title)
@@ -101,7 +99,17 @@ class Share:
     @property
     def urls(self) -> tuple[str, ...]:
         """All links that work, the best first."""
-        return tuple(link.url for link in self._site.links) if self._running else ()
+        return tuple(link.url for link in self.links)
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """All links that work, the best first, and whom each is for."""
+        return self._site.links if self._running else ()
+
+    @property
+    def has_token(self) -> bool:
+        """Whether they have a part that can't be guessed."""
+        return self._site.where.token
 
     @property
     def running(self) -> bool:
@@ -176,7 +184,7 @@ class Share:
         """
         if not self._running:
             return
-        self._apps.watchers.remove(self._refresh)
+        self._apps.watchers.remove(self._shown.refresh)
         self._loop.finish(lambda: self._app_server.stop(ENDED, "sharing ended"))
         self._site.stop()
         self._running = False
@@ -187,7 +195,7 @@ class Share:
         self._capture.turn(lambda page: page.held(None))
         atexit.unregister(self.stop)
         self._note = ""
-        self._refresh()
+        self._shown.refresh()
         self._loop.leave()
         self._paused = None
 
@@ -231,12 +239,7 @@ class Share:
 
     def show_in(self, handle: Any) -> None:
         """Show the card in a display of the notebook, and keep it up to date there."""
-        self._keep_up(handle)
-        handle.update(self._bundle(), raw=True)
-
-    def _keep_up(self, handle: Any) -> None:
-        if self._running:
-            self._displays = [*self._displays[1 - CARDS :], handle]
+        self._shown.show_in(handle)
 
     def _set_title(self, title: str | None) -> None:
         if title is not None or not self._capture.page.title:
@@ -249,16 +252,16 @@ class Share:
 
     def _publish(self, page: Page) -> None:
         self._viewers.publish()
-        self._refresh()
+        self._shown.refresh()
 
     def _moved_by_network(self) -> None:
         self._note = "" if self._site.remark else "the network changed: this is the link now"
-        self._refresh()
+        self._shown.refresh()
 
     def _wonder(self) -> None:
         if self._running and not self._site.is_local and not self._viewers.seen_others:
             self._hint = nobody_came(self._site.port)
-            self._refresh()
+            self._shown.refresh()
 
     def _card(self) -> Card:
         hint = "" if self._viewers.seen_others else self._hint
@@ -269,11 +272,11 @@ class Share:
         on_plots = self._remarks.on(self.plots, self._capture.calling_back())
         notes = (self._note, away, link, self._site.remark, simple, hint, unproven(), *on_plots)
         return Card(
-            links=self._site.links if self._running else (),
+            links=self.links,
             plots=len(self.plots),
             apps=self.apps,
             viewers=self.viewers,
-            token=self._site.where.token,
+            token=self.has_token,
             local=not self._running or self._site.is_local,
             offline=bool(self._site.remark),
             paused=self.paused,
@@ -282,26 +285,8 @@ class Share:
             at=time.time(),
         )
 
-    def _refresh(self) -> None:
-        """Bring the cards up to date, soon, on the loop: a few times a second at most."""
-        if self._displays and not self._pending.is_set():
-            self._pending.set()
-            self._loop.soon(0.2, self._refresh_now)
-
-    def _refresh_now(self) -> None:
-        self._pending.clear()
-        bundle = self._bundle()
-        for handle in self._displays:
-            handle.update(bundle, raw=True)
-
-    def _bundle(self) -> dict[str, str]:
-        card = self._card()
-        return {"text/html": card.html(), "text/plain": card.text()}
-
     def _ipython_display_(self) -> None:
-        handle = display(self._bundle(), raw=True, display_id=True)
-        if handle is not None and hasattr(get_ipython(), "kernel"):
-            self._keep_up(handle)  # a terminal can't change what it has printed
+        self._shown.show()
 
     def __repr__(self) -> str:
         return self._card().text().replace(self._memory.prefix, "/***")

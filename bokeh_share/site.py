@@ -15,6 +15,7 @@ from .errors import CannotListen, NoAddress, NoNetwork, PortTaken
 from .loop import Loop
 from .memory import Memory
 from .message import ENDED, MOVED
+from .options import Options
 from .ports import bind
 from .server import Server
 from .viewers import Viewers
@@ -40,6 +41,39 @@ class Where:
     port: int | None = None
     """None: the one that the last share had, else the first free one."""
     token: bool = True
+
+    @classmethod
+    def of(cls, options: Options) -> Where:
+        return cls(options.place or "local", options.port, options.token is not False)
+
+
+class Bound(NamedTuple):
+    """Where a share will be: nobody is answered yet."""
+
+    where: Where
+    best: tuple[Address, ...]
+    sockets: tuple[socket, ...]
+    """For each address; whoever has them closes them."""
+    changed: str = ""
+    """Why the port is not the one that was remembered."""
+
+    @classmethod
+    def at(cls, where: Where, remembered: int | None) -> Bound:
+        """Raises what `choose` and `bind` raise, and then nothing stays open."""
+        best = choose(where.place)
+        try:
+            _, sockets = bind(best, port=where.port if where.port is not None else remembered)
+        except PortTaken as error:
+            if where.port is not None:
+                raise
+            _, sockets = bind(best, port=None)
+            changed = f"another program has port {error.port} now, so the link has changed"
+            return cls(where, best, tuple(sockets), changed)
+        return cls(where, best, tuple(sockets))
+
+    def close(self) -> None:
+        for sock in self.sockets:
+            sock.close()
 
 
 class Site:
@@ -100,25 +134,11 @@ class Site:
         named = [Link(self._url(name), "by this machine's name")] if name and outside else []
         return (*outside, *named, Link(self._url("localhost"), "this machine only"))
 
-    def start(self, where: Where) -> None:
-        """Listen; raises what `choose` and `bind` raise, and then nothing has changed."""
-        best = choose(where.place)
-        wanted = where.port if where.port is not None else self._memory.port
-        try:
-            port, sockets = bind(best, port=wanted)
-        except PortTaken as error:
-            if where.port is not None:
-                raise
-            port, sockets = bind(best, port=None)
-            self.changed = f"another program has port {error.port} now, so the link has changed"
-        self.where, self._best = where, best
-        try:
-            self._server = self._loop.call(lambda: self._listen(best, sockets))
-        except BaseException:
-            for sock in sockets:
-                sock.close()
-            raise
-        self._memory.keep(port)
+    def start(self, bound: Bound) -> None:
+        """Answer who comes by these sockets."""
+        self.where, self._best, self.changed = bound.where, bound.best, bound.changed
+        self._server = self._loop.call(lambda: self._listen(bound.best, bound.sockets))
+        self._memory.keep(self.port)
         self._lend()
         self._stop_watching = self._loop.every(WATCH, self.check)
         self._ask_for_name()

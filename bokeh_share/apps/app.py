@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -81,6 +82,8 @@ class Apps:
         """By name, what went wrong when a viewer wanted it."""
         self.watchers: list[Callable[[], None]] = []
         """Called when an app came, went or became another, and when one failed."""
+        self.key = secrets.token_bytes(32)
+        """Signs what opens a document; the same in processes that are forked from here."""
         self._apps: Mapping[str, App] = MappingProxyType({})
         """Another one after each change: viewers' requests are answered in two threads."""
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import copy
 import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -56,6 +58,12 @@ class Parameters:
         bound = {name: _bound(signature, name, value) for name, value in bound.items()}
         names = [name for name in signature.parameters if name not in bound]
         return cls(signature, bound, {name: _open(signature, name) for name in names})
+
+    def starting_with(self, values: Mapping[str, Any]) -> Parameters:
+        """The same with these values as defaults."""
+        others = copy.copy(self)
+        others._open = {each.name: replace(each, default=values[each.name]) for each in self}
+        return others
 
     def __iter__(self) -> Iterator[Parameter]:
         return iter(self._open.values())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -137,7 +136,7 @@ class OneApp(Handler):
         self.parent = parent
         self.sockets: set[Socket] = set()
         self._sessions: dict[str, AppSession] = {}
-        self._key = secrets.token_bytes(32)
+        self._key = parent.apps.key
         self.tornado = BokehTornado(
             {"/": Application(self)},
             extra_patterns=[("/socket", Socket, {"server": self})],

@@ -1,0 +1,186 @@
+"""`run`: a script whose functions are apps, and whose command line has their options."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+import threading
+import webbrowser
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from typing import Any, NoReturn
+from urllib.parse import quote
+
+import psutil
+import tornado.process
+from tornado.process import fork_processes
+
+from . import kernel
+from .apps.app import App, as_app
+from .errors import BadOption, BokehShareError, TwoApps
+from .options import Options, place_of
+from .sharing import Share
+from .site import Bound
+
+GOODBYE = 10.0
+"""Seconds that processes have for stopping."""
+
+
+def run(
+    app: Any,
+    /,
+    *,
+    controls: bool = False,
+    title: str | None = None,
+    argv: Sequence[str] | None = None,
+) -> None:
+    """Share functions as apps from a script, with what its command line says, until Ctrl-C or SIGTERM.
+
+    `python plot.py --help` lists the options: those of sharing, and the parameters of the function, if
+    there is one. What is given for these is what a viewer begins with.
+
+    Args:
+        app: a function as `share` takes it, a list of several, or a dictionary of several by their names.
+            The link of the share lists them.
+        controls: let viewers have a widget for each option, above what a function draws.
+        title: what stands on top of the list. Default: the script's name.
+        argv: the command line. Default: `sys.argv[1:]`.
+
+    Raises:
+        BokehShareError: for a function that can be no app. A wrong command line ends the program with
+            the usage, a sentence and 2.
+    """
+    if _is_running():
+        raise BadOption("run()", "here", "a loop runs already; in a notebook, call share(…) instead")
+    apps = _apps_of(app, controls)
+    parser = _parser(apps)
+    given = parser.parse_args(argv)
+    if len(apps) == 1:
+        parameters = apps[0].parameters
+        apps = [replace(apps[0], parameters=parameters.starting_with(parameters.from_namespace(given)))]
+    try:
+        place = place_of(True if given.external else None, given.address)
+        options = Options(place, given.port, given.title or title, False if given.no_token else None)
+        for each in apps:
+            kernel.put_app(each)
+        # Before any thread is there, and the loop.
+        bound = _fork(given.num_procs, options) if given.num_procs != 1 else None
+        live = kernel.start(options, bound=bound)
+    except BokehShareError as error:
+        parser.error(str(error))
+    with _terminated_as_interrupted():
+        if tornado.process.task_id() in (None, 0):
+            _announce(live, apps, browser=not given.no_browser)
+        live.run_until_interrupted()
+
+
+def _apps_of(app: Any, controls: bool) -> list[App]:
+    if isinstance(app, Mapping):
+        found = [as_app(function, name=name, controls=controls) for name, function in app.items()]
+    else:
+        functions = app if isinstance(app, list | tuple) else [app]
+        found = [as_app(function, controls=controls) for function in functions]
+    if not found:
+        raise BadOption("run()", app, "give it a function, a list of some, or a dictionary of some by names")
+    for each in found:
+        if any(other is not each and other.name == each.name for other in found):
+            same = [str(other.origin) for other in found if other.name == each.name]
+            raise TwoApps(each.name, same[0], same[1])
+    return found
+
+
+def _parser(apps: Sequence[App]) -> argparse.ArgumentParser:
+    several = f"Shares {', '.join(each.name for each in apps)}."
+    parser = argparse.ArgumentParser(
+        description=(apps[0].about or None) if len(apps) == 1 else several,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    sharing = parser.add_argument_group("sharing")
+    add_options(sharing)
+    sharing.add_argument(
+        "--num-procs",
+        type=_count,
+        default=1,
+        metavar="N",
+        help="serve viewers from N processes; 0 for as many as there are processors",
+    )
+    if len(apps) == 1:
+        apps[0].parameters.add_to(parser)
+    return parser
+
+
+def add_options(parser: argparse._ActionsContainer) -> None:
+    """What a command line says about sharing."""
+    add = parser.add_argument
+    add("-e", "--external", action="store_true", help="share on the network, not on this machine only")
+    add("-a", "--address", help="share at this address or interface, or at 'all' that the machine has")
+    add("-p", "--port", type=int, help="the port to listen on; otherwise the first free one from 5006")
+    add("-t", "--title", help="what stands on top of the page")
+    add("--no-token", action="store_true", help="a short link, which anyone can guess")
+    add("--no-browser", action="store_true", help="do not open a browser")
+
+
+def _announce(live: Share, apps: Sequence[App], *, browser: bool) -> None:
+    path = quote(apps[0].name) if len(apps) == 1 else ""
+    links = [f"{link.url}{path}  ({link.kind})" for link in live.links]
+    more = [] if live.has_token else ["no token: anyone who reaches this machine can look"]
+    print("bokeh_share: " + "\n             ".join([*links, *more, "stop with Ctrl-C"]), flush=True)
+    if browser:
+        # Some browsers' commands return when the browser is closed.
+        opening = threading.Thread(target=webbrowser.open, args=[live.links[-1].url + path], daemon=True)
+        opening.start()
+
+
+def _is_running() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{number} processes make no sense: give 0 or more")
+    return number
+
+
+def _fork(number: int, options: Options) -> Bound:
+    """Listen, and go on in `number` processes that all do; this one waits for them. Raises as `start`."""
+    if not hasattr(os, "fork"):
+        raise BadOption("--num-procs", number, "this system cannot fork: leave it out")
+    bound = kernel.bind(options)
+    with _terminated_as_interrupted():
+        try:
+            fork_processes(number)  # returns in the new ones only
+        except KeyboardInterrupt:
+            _end_children()
+            sys.exit(0)
+    return bound
+
+
+def _end_children() -> None:
+    children = psutil.Process().children()
+    for child in children:
+        with suppress(psutil.Error):
+            child.terminate()
+    psutil.wait_procs(children, timeout=GOODBYE)
+
+
+@contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """SIGTERM is as Ctrl-C."""
+
+    def interrupt(number: int, frame: Any) -> NoReturn:
+        raise KeyboardInterrupt
+
+    former = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, former)
