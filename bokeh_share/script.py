@@ -26,6 +26,7 @@ from .options import Options, place_of
 from .sharing import Share
 from .site import Bound
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 GOODBYE = 10.0
 """Seconds that processes have for stopping."""
 
@@ -72,7 +73,7 @@ def run(
         live = kernel.start(options, bound=bound)
     except BokehShareError as error:
         parser.error(str(error))
-    with _terminated_as_interrupted():
+    with _interrupted_once():
         if tornado.process.task_id() in (None, 0):
             _announce(live, apps, browser=not given.no_browser)
         live.run_until_interrupted()
@@ -155,12 +156,15 @@ def _fork(number: int, options: Options) -> Bound:
     if not hasattr(os, "fork"):
         raise BadOption("--num-procs", number, "this system cannot fork: leave it out")
     bound = kernel.bind(options)
-    with _terminated_as_interrupted():
+    with _interrupted_once():
         try:
             fork_processes(number)  # returns in the new ones only
-        except KeyboardInterrupt:
+        except BaseException as end:
+            bound.close()
             _end_children()
-            sys.exit(0)
+            if isinstance(end, KeyboardInterrupt):
+                sys.exit(0)
+            raise
     return bound
 
 
@@ -173,14 +177,20 @@ def _end_children() -> None:
 
 
 @contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
-    """SIGTERM is as Ctrl-C."""
+def _interrupted_once() -> Iterator[None]:
+    """SIGTERM is as Ctrl-C, and what comes after either does not disturb the end."""
 
     def interrupt(number: int, frame: Any) -> NoReturn:
+        for each in SIGNALS:
+            signal.signal(each, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    former = signal.signal(signal.SIGTERM, interrupt)
+    former = {each: signal.getsignal(each) for each in SIGNALS}
+    for each, handler in former.items():
+        if handler is not signal.SIG_IGN:  # as a shell has it for what runs in the background
+            signal.signal(each, interrupt)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, former)
+        for each, handler in former.items():
+            signal.signal(each, handler)

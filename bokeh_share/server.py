@@ -94,7 +94,7 @@ def _routes(server: Server, apps: AppServer, title: Callable[[], str]) -> Any:
         (r"/ws", _SocketHandler, {"server": server}),
         (r"/[^/]+/socket", Sockets(apps)),
         (r"/([^/]+)", AppPage, app),
-        (r"/([^/]+)/", AppSlash),
+        (r"/([^/]+)/", AppSlash, app),
         (r"/([^/]+)/token", AppToken, app),
     ]
 

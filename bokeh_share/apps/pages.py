@@ -81,7 +81,12 @@ class AppToken(Plain):
 class AppSlash(Plain):
     """An app's link with a slash at its end."""
 
+    def initialize(self, server: AppServer) -> None:
+        self._server = server
+
     def get(self, name: str) -> None:
+        if self._server.apps.find(name) is None:
+            raise HTTPError(404)
         query = f"?{self.request.query}" if self.request.query else ""
         self.set_header("Location", f"../{quote(name)}{query}")
         self.set_status(301)
