@@ -94,7 +94,7 @@ def turned_away(times: int, limit: int, *, scarce: bool) -> str:
 
 KEPT = "kept for the page; %bokeh_share starts sharing"
 SIMPLE_PROMPT = "with IPython's simple prompt, viewers are served only while a cell awaits"
-CALLS_BACK = "its Python callbacks do nothing for viewers; CustomJS works, or an app of bokeh serve"
+CALLS_BACK = "its Python callbacks do nothing for viewers; CustomJS works, or an app: share(function)"
 
 
 def nobody_came(

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 HOLDER = "bokeh_share"
 """The name of the root that holds what the function returns. In its tags the viewer's page reads the address
-that gives the same again, and whether the function has failed."""
+that gives the same again, and whether the function has failed, or even at first."""
 
 
 class AppSession:
@@ -154,7 +154,7 @@ class AppSession:
         """The viewer is told that it failed, the author why."""
         self._on_failure(self.app, error)
         query = self.app.parameters.to_query(self._values) if self._values else ""
-        self._holder.tags = [query, "failed"]
+        self._holder.tags = [query, "nothing" if self._planted is None else "failed"]
         if self._holder not in self._document.roots:
             self._holder.children = [Div()]  # Bokeh warns of a layout with nothing in it
             self._document.add_root(self._holder)

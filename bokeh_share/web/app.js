@@ -132,6 +132,7 @@ export class App {
     this.#shown = shown;
     slot.classList.remove("staged");
     if (former) remove(former);
+    for (const root of paper.children) this.#tools.watchWidth(root);
     this.#say("");
     this.#follow(shown);
     frame.dataset.opened = this.#times;
@@ -150,10 +151,11 @@ export class App {
     const tell = () => {
       const [query, state] = holder.tags;
       const address = query ? `?${query}` : location.pathname;
-      if (state !== "failed" && location.search !== (query ? `?${query}` : "")) {
+      if (!state && location.search !== (query ? `?${query}` : "")) {
         history.replaceState(null, "", address + location.hash);
       }
-      this.#say(state === "failed" ? FAILED : "");
+      frame.hidden = state === "nothing";
+      this.#say(state ? FAILED : "");
     };
     holder.properties.tags.change.connect(tell);
     tell();

@@ -512,7 +512,7 @@ setInterval(tick, 10_000);
 
 if (html.dataset.app) {
   const { App } = await import("./app.js");
-  app = new App({ element, loadBokeh, setText });
+  app = new App({ element, loadBokeh, setText, watchWidth: (root) => widths.observe(root) });
 }
 
 // A page that was saved to a file has all its messages in it, and BokehJS as well.

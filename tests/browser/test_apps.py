@@ -184,8 +184,9 @@ def test_a_viewer_whose_network_was_lost_has_the_same_document_again(
     expect(viewer.page.get_by_text("1 clicks")).to_be_visible()
     with viewer.without_server():
         viewer.page.context.set_offline(True)
-        viewer.page.evaluate("window.dispatchEvent(new Event('offline'))")
         viewer.page.context.set_offline(False)
+        # where the machine has no other network, the browser was never online
+        viewer.page.evaluate("window.dispatchEvent(new Event('online'))")
         opened(viewer, 2)
     expect(viewer.page.get_by_text("1 clicks")).to_be_visible()
     viewer.page.get_by_role("button", name="count").click()
@@ -203,7 +204,37 @@ def test_an_app_that_fails_says_so_without_the_authors_traceback(
     expect(
         viewer.page.get_by_text("The app failed for this choice. Its author has been told.")
     ).to_be_visible()
+    expect(viewer.page.locator(".plot")).to_be_hidden()
     assert not re.search("ZeroDivision|secret|Traceback", viewer.page.content())
+
+
+def test_a_choice_that_fails_leaves_the_plot_as_it_was_and_says_so(
+    kernel: Kernel, link: str, visit: Open
+) -> None:
+    kernel.run(
+        f"{TREND.replace('p.line', 'assert days != 31; p.line')}\nshare(trend, controls=True)", cell="trend"
+    )
+    viewer = opened(visit(f"{link}trend"))
+    slider = viewer.page.get_by_role("slider")
+    slider.focus()
+    slider.press("ArrowRight")
+    failed = viewer.page.get_by_text("The app failed for this choice. Its author has been told.")
+    expect(failed).to_be_visible()
+    assert titles(viewer) == ["30 days"]
+    assert viewer.page.url == f"{link}trend"
+    slider.press("ArrowRight")
+    until_titled(viewer, "32 days")
+    expect(failed).to_be_hidden()
+
+
+def test_a_wide_plot_scrolls_inside_its_card(kernel: Kernel, link: str, visit: Open) -> None:
+    kernel.run(f"{TREND.replace('width=400', 'width=900')}\nshare(trend)", cell="trend")
+    viewer = opened(visit(f"{link}trend", viewport={"width": 390, "height": 800}))
+    viewer.page.wait_for_selector(".plot.wide")
+    assert (
+        viewer.page.evaluate("(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.body)")
+        == 0
+    )
 
 
 def test_an_address_with_what_there_is_not_says_what_there_is(trend: str, visit: Open, browser: Any) -> None:

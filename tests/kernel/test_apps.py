@@ -205,7 +205,7 @@ def test_a_function_that_raises_is_told_to_the_author_and_not_to_the_viewer(kern
         "from bokeh_share import share\ndef broken():\n    return 1 / 0\nlive = share(broken)", "broken"
     )
     with watching_app(url, "broken") as viewer:
-        assert viewer.document.roots[0].tags == ["", "failed"]
+        assert viewer.document.roots[0].tags == ["", "nothing"]
         assert "ZeroDivision" not in str(viewer.document.to_json())
     kernel.run("show(fig('the author goes on'))", "another")
     kernel.wait(lambda: "⚠" in kernel.card)
