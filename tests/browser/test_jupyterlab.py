@@ -111,6 +111,37 @@ def test_a_colleague_sees_what_the_author_runs_in_jupyterlab(
         assert {urlsplit(url).hostname for url in strangers} <= {"localhost", "127.0.0.1"}
 
 
+def test_apps_in_jupyterlab_are_shown_on_the_card_and_open_for_a_colleague(
+    people: People, tmp_path: Path, screenshots: Path
+) -> None:
+    with jupyterlab(tmp_path, people.start) as url, lab_page(people.author, viewport=VIEW) as lab:
+        lab.open(url.replace("quickstart", "apps"))
+        if not people.external:
+            lab.replace(lab.cell_with("%load_ext bokeh_share"), "external", "local")
+        lab.run_all()
+        card = lab.page.locator(".bokeh-share-card").first
+        expect(card).to_contain_text("3 apps", timeout=90_000)
+        link = card.get_by_role("link", name="/sales").get_attribute("href")
+        assert link
+        colleague = Viewer(people.colleague.new_page(viewport=VIEW), link).open()
+        colleague.mark()
+        colleague.page.get_by_label("shop").select_option("Oslo")
+        colleague.page.wait_for_url(f"{link}?shop=Oslo")
+        cell = lab.cell_with("def sales(")
+        lab.replace(cell, "2a7f9e", "9e2a7f")
+        lab.page.keyboard.press("Shift+Enter")
+        colleague.page.wait_for_function(
+            """() => Bokeh.documents.flatMap((each) => [...each._all_models.values()])
+                .some(({ type, line_color }) => type === "Line" && line_color?.value === "#9e2a7f")"""
+        )
+        expect(colleague.page.get_by_label("shop")).to_have_value("Oslo")
+        assert not colleague.was_reloaded
+        lab.page.screenshot(path=screenshots / "jupyterlab-apps.png")
+        colleague.page.screenshot(path=screenshots / "colleague-app.png")
+        assert colleague.troubles == []
+        assert lab.errors() == []
+
+
 def test_after_a_restart_in_jupyterlab_the_page_is_there_again_and_exact(
     people: People, tmp_path: Path
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from browser.drive import Kernel, Open, Viewer, difference, link_in
+from browser.test_apps import TREND, opened
 from playwright.sync_api import Browser
 
 FIGURE = "p = figure(height=200, width=300)\np.line([1, 2], [2, 1])\nshow(p)"
@@ -108,6 +109,18 @@ def test_axe_finds_nothing_to_complain_of(
         kernel.run("%bokeh_share --stop")
         viewer.wait_for_state("ended")
         assert violations(viewer, axe) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_to_complain_of_in_apps(
+    kernel: Kernel, link: str, visit: Open, axe: str, scheme: str, width: int
+) -> None:
+    options = {"color_scheme": scheme, "viewport": {"width": width, "height": 800}}
+    kernel.run(f"{TREND}\nshare(trend, controls=True)\nshare(lambda: 1 / 0, name='broken', caption='Fails.')")
+    assert violations(visit(link, **options), axe) == []
+    for name in ("trend", "broken"):
+        assert violations(opened(visit(f"{link}{name}", **options)), axe) == []
 
 
 def test_all_that_can_be_reached_can_be_reached_by_keyboard(kernel: Kernel, link: str, visit: Open) -> None:

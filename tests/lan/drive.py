@@ -199,6 +199,17 @@ class Colleague:
             && document.querySelectorAll(".card .bk-Figure").length === titles.length"""
         self._do(lambda: self._page.wait_for_function(drawn, arg=list(titles)))
 
+    def sees_app(self, title: str) -> None:
+        """Wait until an app has drawn a figure of this title."""
+        drawn = """(title) => document.querySelector(".app .plot").dataset.opened
+            && window.Bokeh.documents.flatMap((each) => [...each._all_models.values()])
+                .some((model) => model.title?.text === title)"""
+        self._do(lambda: self._page.wait_for_function(drawn, arg=title))
+
+    def chooses(self, label: str, value: str) -> None:
+        """Choose something by a widget."""
+        self._do(lambda: self._page.get_by_label(label).select_option(value))
+
     def leads_to(self, netloc: str) -> None:
         """Wait until the page has gone to this host and port by itself."""
         self._do(lambda: self._page.wait_for_url(lambda url: urlsplit(url).netloc == netloc))

@@ -23,6 +23,18 @@ def test_a_plot_appears_at_the_colleague_and_a_rerun_changes_it_in_place(
     assert colleague.stayed
 
 
+def test_an_app_is_opened_by_the_colleague_who_chooses(author: Author, colleague: Colleague) -> None:
+    author.share("-e")
+    code = "from typing import Literal\nfrom bokeh_share import share\n"
+    code += "def trend(days: Literal[7, 30] = 30): return fig(f'{days} days')\nshare(trend, controls=True)"
+    author.run(code)
+    colleague.open(f"{author.url}trend")
+    colleague.sees_app("30 days")
+    colleague.chooses("days", "7")
+    colleague.sees_app("7 days")
+    assert colleague.stayed
+
+
 def test_the_card_says_what_each_link_is_for_and_nothing_else(author: Author) -> None:
     author.share("-e")
     assert author.places == [("10.77.0.1", "this network"), ("localhost", "this machine only")]
@@ -52,6 +64,7 @@ def test_local_takes_it_away_from_the_colleague_and_external_brings_it_back(
 def test_a_third_host_that_knows_the_address_but_not_the_link_learns_nothing(author: Author) -> None:
     author.show("first")
     parts = urlsplit(author.share("-e"))
+    author.run("from bokeh_share import share\ndef trend(): return fig('x')\nshare(trend)")
     link = parts.path.rstrip("/")
     guesses = [
         "/",
@@ -61,6 +74,9 @@ def test_a_third_host_that_knows_the_address_but_not_the_link_learns_nothing(aut
         "/static/js/bokeh.min.js",
         f"/{link}/",
         f"/x/..{link}/",
+        "/trend",
+        "/trend/token",
+        "/trend/socket",
     ]
     guesses += [link[:-1], f"{link[:-1]}/ws", f"{link}x/", f"{link[:-1]}~/", f"{link.swapcase()}/"]
     plain = {"date", "connection", "content-length", "content-type"}
