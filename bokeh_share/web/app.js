@@ -4,6 +4,7 @@
 
 const name = document.documentElement.dataset.app;
 const HOLDER = "bokeh_share";
+const UNTITLED = "Bokeh Application";
 const FIRST_DELAY = 500;
 const LONGEST_DELAY = 10_000;
 const FAILED = "The app failed for this choice. Its author has been told.";
@@ -134,6 +135,8 @@ export class App {
     if (former) remove(former);
     for (const root of paper.children) this.#tools.watchWidth(root);
     this.#say("");
+    const title = shown.bokeh.title();
+    if (title !== UNTITLED) this.#tools.retitle(title);
     this.#follow(shown);
     frame.dataset.opened = this.#times;
   }

@@ -224,8 +224,7 @@ function applyPage(message) {
   const { epoch, version, title, paused } = message;
   page = { epoch, version, title: app ? page.title : title, paused };
   html.dataset.epoch = message.epoch;
-  titleTab();
-  setText(document.querySelector("h1"), page.title);
+  retitle(page.title);
   if (html.dataset.state !== "saved") tellLive();
   if (app) {
     app.tellOf(message.apps);
@@ -307,6 +306,12 @@ let unseen = false;
 
 function titleTab() {
   document.title = unseen ? `● ${page.title}` : page.title;
+}
+
+function retitle(title) {
+  page.title = title;
+  titleTab();
+  setText(document.querySelector("h1"), title);
 }
 
 function stand(card, { epoch, generation, version }) {
@@ -512,7 +517,7 @@ setInterval(tick, 10_000);
 
 if (html.dataset.app) {
   const { App } = await import("./app.js");
-  app = new App({ element, loadBokeh, setText, watchWidth: (root) => widths.observe(root) });
+  app = new App({ element, loadBokeh, setText, retitle, watchWidth: (root) => widths.observe(root) });
 }
 
 // A page that was saved to a file has all its messages in it, and BokehJS as well.

@@ -227,6 +227,40 @@ def test_a_choice_that_fails_leaves_the_plot_as_it_was_and_says_so(
     expect(failed).to_be_hidden()
 
 
+def test_an_app_may_give_its_page_a_title(kernel: Kernel, link: str, visit: Open) -> None:
+    code = DOCUMENT.replace("    doc.add_root", "    doc.title = 'How <often>?'\n    doc.add_root")
+    kernel.run(f"{code}\nshare(clicks)", cell="clicks")
+    viewer = opened(visit(f"{link}clicks"))
+    expect(viewer.page.locator("h1")).to_have_text("How <often>?")
+    assert viewer.page.title() == "How <often>?"
+
+
+def test_an_app_follows_the_share_to_another_port_with_its_options(
+    kernel: Kernel, trend: str, visit: Open
+) -> None:
+    viewer = opened(visit(f"{trend}?days=7"))
+    with viewer.without_server():
+        kernel.run("%bokeh_share --port 5099", cell="the sharing cell")
+        viewer.page.wait_for_url(lambda url: urlsplit(url).port == 5099)
+        opened(viewer)
+    assert urlsplit(viewer.page.url).query == "days=7"
+    assert titles(viewer) == ["7 days"]
+
+
+def test_an_app_that_is_shared_again_after_an_end_is_opened_again_by_itself(
+    kernel: Kernel, trend: str, visit: Open
+) -> None:
+    viewer = opened(visit(f"{trend}?days=7"))
+    with viewer.without_server():
+        kernel.run("%bokeh_share --stop")
+        viewer.wait_for_state("ended")
+        until_titled(viewer, "7 days")
+        kernel.run("%bokeh_share", cell="the sharing cell")
+        viewer.wait_for_state("live")
+        opened(viewer, 2)
+    assert titles(viewer) == ["7 days"]
+
+
 def test_a_wide_plot_scrolls_inside_its_card(kernel: Kernel, link: str, visit: Open) -> None:
     kernel.run(f"{TREND.replace('width=400', 'width=900')}\nshare(trend)", cell="trend")
     viewer = opened(visit(f"{link}trend", viewport={"width": 390, "height": 800}))

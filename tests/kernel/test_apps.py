@@ -273,6 +273,13 @@ def test_what_can_be_known_at_once_is_said_at_once(kernel: Kernel, url: str, cod
     assert kernel.ask("list(share().apps)") == []
 
 
+def test_an_app_may_have_a_name_of_several_words(kernel: Kernel, url: str) -> None:
+    kernel.run(f"{TREND}\nshare(trend, name='sales per day')", "trend")
+    assert ask(f"{url}sales%20per%20day")[0] == 200
+    with watching_app(url, "sales%20per%20day", "days=7") as viewer:
+        assert viewer.titles == ["7 days"]
+
+
 def test_two_apps_of_one_name_are_refused_and_a_new_version_is_not(kernel: Kernel, url: str) -> None:
     kernel.run(f"{TREND}\nshare(trend)", "trend")
     other = (
