@@ -22,7 +22,6 @@ from tornado.ioloop import IOLoop
 from ..door import quiet
 from ..errors import BokehShareError
 from ..message import ENDED
-from ..private import curdoc_restored
 from .app import App, Apps
 from .session import AppSession
 from .socket import Socket, on_the_loop
@@ -205,8 +204,7 @@ class OneApp(Handler):
         async def begin(document: Document) -> None:
             ours = AppSession(self.app, document, arguments, self.parent.report)
             self._sessions[session_context.id] = ours
-            with curdoc_restored():
-                ours.begin()
+            ours.begin()
 
         await session_context.with_locked_document(begin)
 

@@ -17,7 +17,7 @@ from bokeh.models.widgets import Div
 
 from ..capture import as_shown
 from ..errors import AppFailed, BadValue, NotAModel
-from ..private import run_on_the_loop
+from ..private import curdoc_restored, run_on_the_loop
 from .app import App
 from .controls import Controls
 from .renewal import Doings, Planted, renew
@@ -100,7 +100,7 @@ class AppSession:
             if self._planted is None:
                 self._begin_with(root)
             else:
-                with patch_curdoc(document):
+                with curdoc_restored(), patch_curdoc(document):
                     self._planted = renew(
                         document,
                         root,
@@ -122,7 +122,7 @@ class AppSession:
     def _made(self) -> Model | None:
         """What the function returns now; None where it has filled the document."""
         app, document = self.app, self._document
-        with patch_curdoc(document):
+        with curdoc_restored(), patch_curdoc(document):
             if not app.draws:
                 app.parameters.call(self._values, document)
                 if not document.roots:
