@@ -19,8 +19,8 @@ from ..private import has_python_callbacks, take_over_id
 from ..reconcile import Comparison, Difference
 from ..snapshot import Node, Snapshot
 
-WITHOUT_VIEWS = (Range, DataSource, Selection)
-"""What is kept when the rest is drawn anew: these hold where a viewer is, and are drawn by others."""
+KEPT = (DataSource, Selection)
+"""What is kept when the rest is drawn anew: these have no views, and know of none, as ranges do."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class Planted:
 
     snapshot: Snapshot
     models: tuple[Model, ...] = field(repr=False)
+    ranges: tuple[tuple[str, str], ...] = ()
+    """Where all was drawn anew: which range, by its id, has the place of which, that may have been moved."""
 
     @classmethod
     def of(cls, root: Model, document: Document, plot: str) -> Planted:
@@ -70,15 +72,18 @@ def renew(
     before = _as_it_stands(document, former, doings) if doings.by_author else former
     generation = max(int(id.split(".")[0]) for id in former.snapshot.ids) + 1
     paired = identified(made.snapshot, before.snapshot, generation)
-    if _carry_over(before, replace(made, snapshot=paired), doings):
+    comparison = Comparison(before.snapshot, paired)
+    if _carry_over(before, replace(made, snapshot=paired), doings, comparison):
         made = Planted.of(root, document, plot)  # the author's callbacks had their say
         paired = identified(made.snapshot, before.snapshot, generation)
+        comparison = Comparison(before.snapshot, paired)
     made = replace(made, snapshot=paired)
-    comparison = Comparison(before.snapshot, paired)
     different = {each.place for each in comparison.differences}
     old = {place: before.models[at] for place, at in _pairs(before.snapshot, paired)}
     if not comparison.is_live:
-        old = {place: model for place, model in old.items() if _stays(model, place in different)}
+        ranges = {at: each for at, each in old.items() if isinstance(each, Range) and at not in different}
+        made = replace(made, ranges=tuple((made.models[at].id, each.id) for at, each in ranges.items()))
+        old = {at: each for at, each in old.items() if isinstance(each, KEPT) and at not in different}
     for place, model in old.items():
         take_over_id(made.models[place], model.id)
     kept = {made.models[place] for place in old}
@@ -126,12 +131,14 @@ def _pairs(before: Snapshot, after: Snapshot) -> Iterator[tuple[int, int]]:
             yield place, before.places[id]
 
 
-def _carry_over(before: Planted, made: Planted, doings: Doings) -> bool:
+def _carry_over(before: Planted, made: Planted, doings: Doings, comparison: Comparison) -> bool:
     """Let the new models have what the viewer did to the old; whether the author's callbacks were called."""
     called = False
-    said = {(each.place, each.name) for each in Comparison(before.snapshot, made.snapshot).differences}
+    said = {(each.place, each.name) for each in comparison.differences}
     for place, at in _pairs(before.snapshot, made.snapshot):
         old, new = before.models[at], made.models[place]
+        if isinstance(new, Range) and not comparison.is_live:
+            continue  # a range that follows its data seems to have been moved as well
         for attr in [attr for id, attr in doings.by_viewer if id == old.id]:
             value = getattr(old, attr)
             if (place, attr) not in said and not (_holds_models(value) or new.lookup(attr).readonly):
@@ -143,11 +150,6 @@ def _carry_over(before: Planted, made: Planted, doings: Doings) -> bool:
 def _holds_models(value: Any) -> bool:
     items = value if isinstance(value, list | tuple) else [value]
     return any(isinstance(item, Model) for item in items)
-
-
-def _stays(model: Model, is_different: bool) -> bool:
-    """Whether a model goes on as it is: columns that are others belong to glyphs that are new."""
-    return isinstance(model, WITHOUT_VIEWS) and not (is_different and isinstance(model, DataSource))
 
 
 @contextmanager

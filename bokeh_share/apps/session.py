@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 HOLDER = "bokeh_share"
 """The name of the root that holds what the function returns. In its tags the viewer's page reads the address
-that gives the same again, and whether the function has failed, or even at first."""
+that gives the same again, whether the function has failed, or even at first, and which ranges took whose place."""
 
 
 class AppSession:
@@ -148,13 +148,14 @@ class AppSession:
         self._holder.sizing_mode = mode if mode is not None or not above else "stretch_width"
 
     def _say_where(self) -> None:
-        self._holder.tags = [self.app.parameters.to_query(self._values), ""]
+        ranges = [] if self._planted is None else [list(pair) for pair in self._planted.ranges]
+        self._holder.tags = [self.app.parameters.to_query(self._values), "", ranges]
 
     def _fail(self, error: Exception) -> None:
         """The viewer is told that it failed, the author why."""
         self._on_failure(self.app, error)
         query = self.app.parameters.to_query(self._values) if self._values else ""
-        self._holder.tags = [query, "nothing" if self._planted is None else "failed"]
+        self._holder.tags = [query, "nothing" if self._planted is None else "failed", []]
         if self._holder not in self._document.roots:
             self._holder.children = [Div()]  # Bokeh warns of a layout with nothing in it
             self._document.add_root(self._holder)

@@ -151,8 +151,12 @@ export class App {
   #follow({ bokeh }) {
     const holder = bokeh.get_model_by_name(HOLDER);
     if (!holder) return;
+    const rangesOf = () => new Map([...bokeh._all_models].filter(([, model]) => "have_updated_interactively" in model));
+    let known = rangesOf();
     const tell = () => {
-      const [query, state] = holder.tags;
+      const [query, state, moved] = holder.tags;
+      for (const [now, then] of moved) keepPlace(known.get(then), bokeh.get_model_by_id(now));
+      known = rangesOf();
       const address = query ? `?${query}` : location.pathname;
       if (!state && location.search !== (query ? `?${query}` : "")) {
         history.replaceState(null, "", address + location.hash);
@@ -171,6 +175,13 @@ function remove({ bokeh, slot }) {
   const index = Bokeh.documents.indexOf(bokeh);
   if (index >= 0) Bokeh.documents.splice(index, 1);
   slot.remove();
+}
+
+// Where a plot had to be drawn anew, the viewer stays where they zoomed to.
+function keepPlace(former, range) {
+  if (!former?.have_updated_interactively || !range) return;
+  range.setv({ start: former.start, end: former.end });
+  range.have_updated_interactively = true;
 }
 
 function sessionOf(token) {

@@ -148,17 +148,18 @@ def test_a_title_that_another_version_has_costs_a_title(kernel: Kernel, url: str
         assert viewer.bytes_received < 500
 
 
-def test_what_has_to_be_drawn_anew_keeps_the_ranges_and_the_data(kernel: Kernel, url: str) -> None:
+def test_what_has_to_be_drawn_anew_keeps_the_data_and_tells_which_ranges_are_whose(
+    kernel: Kernel, url: str
+) -> None:
     kernel.run(f"{TREND}\nshare(trend)", "trend")
     with watching_app(url, "trend") as viewer:
         (former,) = viewer.document.roots[0].children
         ranges, source = (former.x_range.id, former.y_range.id), former.renderers[0].data_source.id
         another = TREND.replace("width=200", "width=200, y_axis_type='log'")
         kernel.run(f"{another}\nshare(trend)", "trend")
-        viewer.wait(lambda: viewer.document.roots[0].children[0].id != former.id)
+        viewer.wait(lambda: viewer.document.roots[0].tags[2])
         (now,) = viewer.document.roots[0].children
-        assert now.x_range.id == ranges[0]
-        assert now.y_range.id != ranges[1]
+        assert viewer.document.roots[0].tags[2] == [[now.x_range.id, ranges[0]]]
         assert now.renderers[0].data_source.id == source
 
 
@@ -205,7 +206,7 @@ def test_a_function_that_raises_is_told_to_the_author_and_not_to_the_viewer(kern
         "from bokeh_share import share\ndef broken():\n    return 1 / 0\nlive = share(broken)", "broken"
     )
     with watching_app(url, "broken") as viewer:
-        assert viewer.document.roots[0].tags == ["", "nothing"]
+        assert viewer.document.roots[0].tags == ["", "nothing", []]
         assert "ZeroDivision" not in str(viewer.document.to_json())
     kernel.run("show(fig('the author goes on'))", "another")
     kernel.wait(lambda: "⚠" in kernel.card)
