@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -65,8 +66,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(parser: argparse.ArgumentParser, given: argparse.Namespace, rest: list[str]) -> int:
-    path = Path(given.file)
     _check(given.file)
+    path = Path(os.path.abspath(given.file))  # a script may go elsewhere; links are not followed
     place = place_of(True if given.external else None, given.address)
     options = Options(place, given.port, given.title, False if given.no_token else None)
     again = {"watch": given.watch, "every": given.every}
@@ -75,7 +76,7 @@ def _run(parser: argparse.ArgumentParser, given: argparse.Namespace, rest: list[
             from .notebook import share_notebook
         except ModuleNotFoundError as error:
             raise MissingExtra((error.name or "").partition(".")[0]) from None
-        share_notebook(path.absolute(), options, browser=not given.no_browser, **again)
+        share_notebook(path, options, browser=not given.no_browser, **again)
         return 0
     taken[:] = _sharing(given)
     if given.help:

@@ -27,7 +27,7 @@ def share_script(
     """Run a script, then share what it has shown until SIGINT or SIGTERM; the exit code.
 
     It is run again as `watch` and `every` say, in this process, so that pages change in place. One that
-    calls `run()` shares by itself. Raises `CannotRun`, or what starting a share does.
+    calls `run()` shares by itself. Raises what starting a share does.
     """
     reruns = Reruns(path, Path.read_bytes, watch=watch, every=every, complain=_say)
     stage = Stage()
@@ -36,10 +36,12 @@ def share_script(
             reruns.began(path.read_bytes())
             code = _run(path, rest, stage)
             live = kernel.current()
-            if code != 0 or (live is not None and not live.running):
+            if live is not None and not live.running:
                 return code or 0  # it has shared by itself, and that is over
-            if stage.is_empty and live is None:
-                raise CannotRun(str(path), "has shown nothing", "let it call show(), or bokeh_share.run()")
+            if code and not (reruns.expected and stage.shown):
+                return code
+            if live is None and not stage.shown:
+                return 0 if code is None else _nothing_shown(path)
             kernel.remember(path)
             live = kernel.start(options)
             announce(live.links, token=live.has_token, browser=browser)
@@ -53,6 +55,12 @@ def share_script(
     return 0
 
 
+def _nothing_shown(path: Path) -> int:
+    error = CannotRun(path.name, "has shown nothing", "let it call show(), or bokeh_share.run()")
+    print(f"bokeh_share: {error}", file=sys.stderr)
+    return 1
+
+
 def show_help(path: Path, rest: Sequence[str], usage: str) -> int:
     """Let a script say its own help; if it has none, this is ours."""
     code = _run(path, [*rest, "--help"], Stage())
@@ -64,8 +72,8 @@ def show_help(path: Path, rest: Sequence[str], usage: str) -> int:
 
 
 def _serve(live: Share, reruns: Reruns[bytes], path: Path, rest: Sequence[str], stage: Stage) -> None:
-    """Until Ctrl-C."""
-    while True:
+    """Until Ctrl-C, or until the script itself ends sharing."""
+    while live.running:
         if reruns.expected:
             _say(reruns.expected)
         reruns.began(live.serve_until(reruns.due))
@@ -82,7 +90,7 @@ def _serve(live: Share, reruns: Reruns[bytes], path: Path, rest: Sequence[str], 
 def _run(path: Path, rest: Sequence[str], stage: Stage) -> int | None:
     """Run the script from its top, as Python would; its exit code, or None if it chose to exit with 0."""
     sys.argv = [str(path), *rest]
-    folder = str(path.absolute().parent)
+    folder = str(path.parent)
     if folder != sys.path[0]:
         sys.path[: 0 if sys.flags.safe_path else 1] = [folder]
     stage.begin()
@@ -95,7 +103,8 @@ def _run(path: Path, rest: Sequence[str], stage: Stage) -> int | None:
             print(end.code, file=sys.stderr)
         code = None if end.code in (None, 0) else end.code if isinstance(end.code, int) else 1
     except Exception as error:
-        sys.excepthook(type(error), error, _of_script(error.__traceback__, path))
+        error = error.with_traceback(_of_script(error.__traceback__, path))
+        sys.excepthook(type(error), error, error.__traceback__)
     finally:
         stage.end(success=not code)
     return code

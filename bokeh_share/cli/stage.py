@@ -26,8 +26,8 @@ class Stage:
 
     def __init__(self) -> None:
         self._capture, self._apps = kernel.parts()
-        self._shown: list[tuple[Key, Any]] = []
-        """By this run of the script, and what it was."""
+        self.shown: list[tuple[Key | None, Any]] = []
+        """What this run of the script has shown; apps are known by their names."""
         self._known: set[Key] = set()
         """What the runs before it have left on the page."""
         for kind in (OURS, "jupyter"):  # a notebook that was saved as a script calls `output_notebook()`
@@ -35,19 +35,15 @@ class Stage:
         # For `output_file()`: the file is written, and there is the page to look at.
         settings.browser.set_value("none")
 
-    @property
-    def is_empty(self) -> bool:
-        return not (self._capture.page.plots or self._apps.names)
-
     def begin(self) -> None:
         """The script runs from its top."""
         curstate().reset()
         curstate().output_notebook(OURS)  # type: ignore[arg-type]  # a type of ours, as documented
-        self._shown = []
+        self.shown = []
 
     def end(self, *, success: bool) -> None:
         """It has ended: what it no longer shows goes, unless it failed before it reached that."""
-        shown = {key for key, _ in self._shown}
+        shown = {key for key, _ in self.shown if key is not None}
         if success:
             gone = self._known - shown
             self._capture.remove(gone.__contains__)
@@ -58,25 +54,27 @@ class Stage:
 
     def _show(self, obj: Any, state: Any, notebook_handle: Any = None) -> None:
         try:
-            key = self._key(obj)
-            self._shown.append((key, obj))
-            self._capture.put(key, as_shown(obj))
+            shown, key = as_shown(obj), self._key(obj)
+            self.shown.append((key, obj))  # also if it cannot be pictured: then it stays as it was
+            self._capture.put(key, shown)
         except BokehShareError as error:
             print(f"bokeh_share: {error}", file=sys.stderr)
 
     def _show_app(self, app: Any, *args: Any, **kwargs: Any) -> None:
         try:
             self._apps.put(as_app(app))
+            self.shown.append((None, app))
         except BokehShareError as error:
             print(f"bokeh_share: {error}", file=sys.stderr)
 
     def _key(self, obj: Any) -> Key:
-        if (again := next((key for key, each in self._shown if each is obj), None)) is not None:
+        if (again := next((key for key, each in self.shown if each is obj), None)) is not None:
             return again
         bound = list(vars(sys.modules["__main__"]).items())
         name = next((key for key, value in bound if value is obj and not key.startswith("_")), None)
-        kind, of = ("name", name) if name is not None else ("code", "script")
-        return Key(kind, of, sum(key.kind == kind and key.of == of for key, _ in self._shown))  # type: ignore[arg-type]
+        first = Key("name", name) if name is not None else Key("code", "script")
+        before = [key for key, _ in self.shown if key is not None and key._replace(position=0) == first]
+        return first._replace(position=len(before))
 
 
 def _nothing(*args: object) -> None:

@@ -159,9 +159,11 @@ class Worker:
         return [message["parent_header"].get("msg_id", "")] if is_idle else []
 
     def _last_words(self) -> str:
+        """Without the warnings that ipykernel begins with."""
         self._log.seek(0)
         lines = self._log.read().decode(errors="replace").split("\n")
-        return next((line.strip()[:200] for line in reversed(lines) if line.strip()), "")
+        said = [line.strip() for line in lines if line.strip() and "WARNING" not in line]
+        return said[-1][:200] if said else ""
 
 
 def _manager(notebook: Path, kernel: str) -> tuple[str, KernelManager]:
