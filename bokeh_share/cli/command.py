@@ -43,6 +43,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BokehShareError as error:
         print(f"bokeh_share: {error}", file=sys.stderr)
         return 1 if isinstance(error, KernelDied) else 2
+    except BrokenPipeError:  # as of `| head`; what is left to be written goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -466,6 +466,17 @@ def test_wrong_input_is_said_in_a_line(desk: Desk, arguments: tuple[str, ...], s
     assert said in desk.refused(*arguments, code=1 if arguments == ("nothing.py",) else 2)
 
 
+def test_where_nobody_reads_on_it_ends_without_noise(desk: Desk) -> None:
+    desk.write("1", "2")
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    command = [sys.executable, "-m", "bokeh_share", "sales.ipynb", "--no-browser", "--every", "1s"]
+    with subprocess.Popen(command, cwd=desk.folder, **pipes) as process:  # type: ignore[call-overload]
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(DEADLINE) == 1
+        assert process.stderr.read() == ""
+
+
 @pytest.mark.parametrize("package", ["nbformat", "jupyter_client"])
 def test_a_missing_extra_is_named(desk: Desk, package: str) -> None:
     desk.write("1")
