@@ -211,6 +211,40 @@ class TooLarge(BokehShareError):
 
 
 @dataclass(eq=False)
+class CannotRun(BokehShareError):
+    """The command line is given a file that it can't run; `hint` says what to do."""
+
+    path: str
+    reason: str
+    hint: str
+
+    def __str__(self) -> str:
+        return f"cannot run {self.path!r}, which {self.reason}: {self.hint}"
+
+
+@dataclass(eq=False)
+class MissingExtra(BokehShareError):
+    """A package is not there that only notebooks on the command line need."""
+
+    package: str
+
+    def __str__(self) -> str:
+        return f"a notebook is run with {self.package!r}, which is missing: pip install 'bokeh_share[run]'"
+
+
+@dataclass(eq=False)
+class KernelDied(BokehShareError):
+    """The kernel that the command line started is there no more; `last` is what it said last."""
+
+    notebook: str
+    last: str = ""
+
+    def __str__(self) -> str:
+        said = f" ({self.last})" if self.last else ""
+        return f"the kernel of {self.notebook!r} died{said}: start again"
+
+
+@dataclass(eq=False)
 class BadParameter(BokehShareError):
     """A parameter of a shared function that can be no option, or that is bound to what it cannot be."""
 

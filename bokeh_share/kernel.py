@@ -142,6 +142,28 @@ def stop() -> bool:
     return True
 
 
+def remember(script: Path) -> None:
+    """Let the process's first share have the link that this script's last one had, as a notebook's has."""
+    if _kernel.memory is None:
+        _kernel.memory = _recalled(script)
+
+
+def parts() -> tuple[Capture, Apps]:
+    """What stands on the page of this process's share, from before it starts until `unload`."""
+    return _kernel.capture, _kernel.apps
+
+
+def current() -> Share | None:
+    """The share that runs, or else the last that did."""
+    return _kernel.share
+
+
+def quiet() -> None:
+    """Cells do not say of each plot that it is on the page; until `unload`."""
+    if _kernel.notebook is not None:
+        _kernel.notebook.quiet = True
+
+
 def check_variables(names: list[str]) -> None:
     """Raise `UnknownName` or `NotAModel` for the first of the author's variables that can't be shared."""
     if (notebook := _enter()) is not None:
@@ -201,16 +223,15 @@ def unload() -> None:
 
 def _remembered() -> Memory:
     if _kernel.memory is None:
-        _kernel.memory = _recalled()
+        shell = get_ipython()
+        _kernel.memory = _recalled(notebook_path(shell) if shell is not None else None)
     else:
         _kernel.memory.take()
     return _kernel.memory
 
 
-def _recalled() -> Memory:
+def _recalled(notebook: Path | None) -> Memory:
     """What is remembered of this notebook in Jupyter's data directory; without either, nothing yet."""
-    shell = get_ipython()
-    notebook = notebook_path(shell) if shell is not None else None
     try:
         from jupyter_core.paths import jupyter_data_dir
     except ImportError:  # then this is no notebook either

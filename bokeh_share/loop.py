@@ -18,6 +18,8 @@ T = TypeVar("T")
 
 PATIENCE = 5.0
 """Seconds that a thread waits for the kernel's loop."""
+ASK = 0.1
+"""Seconds between two questions of `run_until`."""
 
 
 class Loop:
@@ -108,6 +110,22 @@ class Loop:
                 "run_until_interrupted()", "here", "a loop runs already and serves viewers by itself"
             )
         self._asyncio.run_forever()
+
+    def run_until(self, found: Callable[[], T | None]) -> T:
+        """Block until `found()`, asked now and then, gives something; where no loop runs by itself."""
+        results: list[T] = []
+
+        def ask() -> None:
+            if (result := found()) is not None:
+                results.append(result)
+                self._asyncio.stop()
+
+        end = self.every(ASK, ask)
+        try:
+            self.run()
+        finally:
+            end()
+        return results[0]
 
     def leave(self) -> None:
         if self._shell is not None:

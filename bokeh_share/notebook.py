@@ -49,6 +49,8 @@ class Notebook:
         self.cells = Cells(capture, shell.user_ns, notebook_path(shell))
         self.announce: Callable[[str], str] = lambda app: "kept for the page; %bokeh_share starts sharing"
         """What a cell says instead of drawing, where BokehJS was not loaded: of this app, or of a plot."""
+        self.quiet = False
+        """Whether cells say only of what is not on the page."""
         self.on_busy: Callable[[float | None], None] = lambda since: None
         """Called when a cell begins, with the time, and when it has ended, with None."""
         self.busy_since: float | None = None
@@ -190,7 +192,7 @@ class Notebook:
                 if model.document is not None:
                     # as when Bokeh shows it, or its document keeps all models that ever were in it
                     model.document.models.flush_synced()
-        if shared is not None:
+        if shared is not None and not (shared and self.quiet):
             print(f"bokeh_share: {self.announce('') if shared else 'not shared'}")
 
     def _show_app_here(self, app: Any, *args: Any, **kwargs: Any) -> None:

@@ -23,12 +23,13 @@ from . import kernel
 from .apps.app import App, as_app
 from .errors import BadOption, BokehShareError, TwoApps
 from .options import Options, place_of
-from .sharing import Share
-from .site import Bound
+from .site import Bound, Link
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 GOODBYE = 10.0
 """Seconds that processes have for stopping."""
+taken: list[str] = []
+"""What `python -m bokeh_share` took for itself from the script's command line: the options of sharing."""
 
 
 def run(
@@ -59,7 +60,7 @@ def run(
         raise BadOption("run()", "here", "a loop runs already; in a notebook, call share(…) instead")
     apps = _apps_of(app, controls)
     parser = _parser(apps)
-    given = parser.parse_args(argv)
+    given = parser.parse_args([*taken, *sys.argv[1:]] if argv is None else argv)
     if len(apps) == 1:
         parameters = apps[0].parameters
         apps = [replace(apps[0], parameters=parameters.starting_with(parameters.from_namespace(given)))]
@@ -73,9 +74,11 @@ def run(
         live = kernel.start(options, bound=bound)
     except BokehShareError as error:
         parser.error(str(error))
-    with _interrupted_once():
+    with interrupted_once():
         if tornado.process.task_id() in (None, 0):
-            _announce(live, apps, browser=not given.no_browser)
+            path = quote(apps[0].name) if len(apps) == 1 else ""
+            links = [Link(link.url + path, link.kind) for link in live.links]
+            announce(links, token=live.has_token, browser=not given.no_browser)
         live.run_until_interrupted()
 
 
@@ -125,14 +128,14 @@ def add_options(parser: argparse._ActionsContainer) -> None:
     add("--no-browser", action="store_true", help="do not open a browser")
 
 
-def _announce(live: Share, apps: Sequence[App], *, browser: bool) -> None:
-    path = quote(apps[0].name) if len(apps) == 1 else ""
-    links = [f"{link.url}{path}  ({link.kind})" for link in live.links]
-    more = [] if live.has_token else ["no token: anyone who reaches this machine can look"]
-    print("bokeh_share: " + "\n             ".join([*links, *more, "stop with Ctrl-C"]), flush=True)
+def announce(links: Sequence[Link], *, token: bool, browser: bool) -> None:
+    """Say on the terminal where a share is, the best link first; open the last, which is this machine's."""
+    lines = [f"{link.url}  ({link.kind})" for link in links]
+    more = [] if token else ["no token: anyone who reaches this machine can look"]
+    print("bokeh_share: " + "\n             ".join([*lines, *more, "stop with Ctrl-C"]), flush=True)
     if browser:
         # Some browsers' commands return when the browser is closed.
-        opening = threading.Thread(target=webbrowser.open, args=[live.links[-1].url + path], daemon=True)
+        opening = threading.Thread(target=webbrowser.open, args=[links[-1].url], daemon=True)
         opening.start()
 
 
@@ -156,7 +159,7 @@ def _fork(number: int, options: Options) -> Bound:
     if not hasattr(os, "fork"):
         raise BadOption("--num-procs", number, "this system cannot fork: leave it out")
     bound = kernel.bind(options)
-    with _interrupted_once():
+    with interrupted_once():
         try:
             fork_processes(number)  # returns in the new ones only
         except BaseException as end:
@@ -177,7 +180,7 @@ def _end_children() -> None:
 
 
 @contextmanager
-def _interrupted_once() -> Iterator[None]:
+def interrupted_once() -> Iterator[None]:
     """SIGTERM is as Ctrl-C, and what comes after either does not disturb the end."""
 
     def interrupt(number: int, frame: Any) -> NoReturn:

@@ -20,7 +20,7 @@ from .apps.server import AppServer
 from .capture import Capture, now
 from .card import Card, status
 from .errors import UnknownName
-from .loop import Loop
+from .loop import Loop, T
 from .memory import Memory
 from .message import ENDED
 from .notebook import default_title
@@ -208,6 +208,10 @@ class Share:
         finally:
             self.stop()
 
+    def serve_until(self, found: Callable[[], T | None]) -> T:
+        """Serve viewers and block until `found()` gives something, where no loop runs by itself."""
+        return self._loop.run_until(found)
+
     def change(self, options: Options) -> None:
         """Take over the options that differ; whoever is on a page at an address that ends is told."""
         former = self.url
@@ -263,14 +267,18 @@ class Share:
             self._hint = nobody_came(self._site.port)
             self._shown.refresh()
 
-    def _card(self) -> Card:
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the author should know, a line each."""
         hint = "" if self._viewers.seen_others else self._hint
         simple = SIMPLE_PROMPT if getattr(get_ipython(), "simple_prompt", False) else ""
-        link = self._site.changed or self._memory.remark
-        viewers = self._viewers
+        link, viewers = self._site.changed or self._memory.remark, self._viewers
         away = turned_away(viewers.turned_away, viewers.limit, scarce=viewers.scarce) if self._running else ""
         on_plots = self._remarks.on(self.plots, self._capture.calling_back())
-        notes = (self._note, away, link, self._site.remark, simple, hint, unproven(), *on_plots)
+        notes = (away, link, self._site.remark, simple, hint, unproven(), *on_plots)
+        return tuple(note for note in notes if note)
+
+    def _card(self) -> Card:
         return Card(
             links=self.links,
             plots=len(self.plots),
@@ -280,7 +288,7 @@ class Share:
             local=not self._running or self._site.is_local,
             offline=bool(self._site.remark),
             paused=self.paused,
-            notes=tuple(note for note in notes if note),
+            notes=(self._note, *self.notes) if self._note else self.notes,
             problems=(*self._capture.problems.values(), *self._apps.problems.values()),
             at=time.time(),
         )

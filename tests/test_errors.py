@@ -10,7 +10,10 @@ from bokeh_share.errors import (
     BadValue,
     BokehShareError,
     CannotListen,
+    CannotRun,
     CannotSerialize,
+    KernelDied,
+    MissingExtra,
     NoNetwork,
     NotAModel,
     PortTaken,
@@ -64,6 +67,16 @@ SENTENCES = [
         TooLarge("sales", 1_234_500_000, 200_000_000),
         "cannot share 'sales': show fewer rows or columns, as it is 1,234.5 MB and the limit is 200.0 MB",
     ),
+    (
+        CannotRun("sale.ipynb", "does not exist", "see its spelling"),
+        "cannot run 'sale.ipynb', which does not exist: see its spelling",
+    ),
+    (
+        MissingExtra("nbformat"),
+        "a notebook is run with 'nbformat', which is missing: pip install 'bokeh_share[run]'",
+    ),
+    (KernelDied("a.ipynb"), "the kernel of 'a.ipynb' died: start again"),
+    (KernelDied("a.ipynb", "killed"), "the kernel of 'a.ipynb' died (killed): start again"),
     (
         BadParameter("trend", "days", "has neither a type nor a default", "annotate it"),
         "'days' of trend() has neither a type nor a default: annotate it",

@@ -21,7 +21,7 @@ PACKAGE = Path(bokeh_share.__file__).parent
 PURE = ["errors", "values", "snapshot", "columns", "gist", "pairing", "live", "liveness", "reconcile"]
 PURE += ["page", "hub", "message"]
 PURE += [f"apps.{name}" for name in ("kinds", "parameter", "signature", "flags", "parameters", "control")]
-PURE += ["apps.controls"]
+PURE += ["apps.controls", *(f"cli.{name}" for name in ("interval", "book", "reruns", "progress"))]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 made_by_the_check = pytest.mark.skipif(

@@ -25,8 +25,8 @@ from .renewal import Doings, Planted, renew
 log = logging.getLogger(__name__)
 
 HOLDER = "bokeh_share"
-"""The name of the root that holds what the function returns. In its tags the viewer's page reads the address
-that gives the same again, whether the function has failed, or even at first, and which ranges took whose place."""
+"""The name of the root that holds what the function returns. Its tags are for the page: the address that
+gives the same again, whether the function has failed, or even at first, and which ranges took whose place."""
 
 
 class AppSession:

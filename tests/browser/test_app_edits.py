@@ -33,7 +33,7 @@ CHOOSE = """([edit, after]) => {
     if (edit !== null) Object.assign(find("edit"), { value: edit, value_throttled: edit });
     if (after !== null) find("after").active = after ? [0] : [];
 }"""
-CHOSEN = """(query) => Bokeh.documents[0].get_model_by_name("bokeh_share").tags.slice(0, 2).join() === `${query},`
+CHOSEN = """(query) => Bokeh.documents[0].get_model_by_name("bokeh_share").tags[0] === query
     && !document.querySelector(".staged")"""
 SAMPLE = [
     "a title is taken away",

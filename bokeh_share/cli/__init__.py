@@ -1,0 +1,1 @@
+"""`python -m bokeh_share`: a notebook or a script is run, and its plots are shared until Ctrl-C."""

@@ -1,0 +1,54 @@
+"""What the command line asks of the kernel that it started; this runs there."""
+
+from __future__ import annotations
+
+import json
+from typing import TypedDict
+
+from IPython import get_ipython
+
+from .. import kernel, load_ipython_extension
+from ..options import Options
+
+
+class Report(TypedDict):
+    """How the share is now."""
+
+    links: list[tuple[str, str]]
+    """The best first, and whom each is for; none when the notebook has ended the share."""
+    token: bool
+    plots: int
+    apps: int
+    notes: list[str]
+    """What the author should know, and what is not on the page."""
+
+
+def begin(place: str | None, port: int | None, title: str | None, token: bool | None) -> str:
+    """Share what cells show from now on; a share that the notebook has moved stays where it is.
+
+    Not by IPython's manager: so that the notebook's own `%load_ext bokeh_share` finds nothing to say.
+    """
+    load_ipython_extension(get_ipython())
+    kernel.quiet()
+    share = kernel.current()
+    if share is None or not share.running:
+        kernel.start(Options(place, port, title, token))
+    return report()
+
+
+def report() -> str:
+    """A `Report` as JSON."""
+    capture, apps = kernel.parts()
+    share = kernel.current()
+    return json.dumps(
+        Report(
+            links=[(link.url, link.kind) for link in share.links] if share is not None else [],
+            token=share is None or share.has_token,
+            plots=len(capture.page.plots),
+            apps=len(apps.names),
+            notes=[
+                *(share.notes if share is not None and share.running else ()),
+                *(f"⚠ {problem}" for problem in (*capture.problems.values(), *apps.problems.values())),
+            ],
+        )
+    )

@@ -1,0 +1,196 @@
+"""The kernel that runs a notebook for the command line."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, NoSuchKernel
+from jupyter_client.manager import KernelManager
+
+from ..errors import CannotRun, KernelDied, MissingExtra
+
+POLL = 0.1
+"""Seconds after which an interrupt is noticed, at the latest."""
+START = 60.0
+"""Seconds that a kernel has for starting."""
+GOODBYE = 10.0
+"""Seconds that a kernel has for ending: the cell that runs is interrupted, and pages are told."""
+
+
+class Ended(Exception):
+    """Whoever started the command line has ended it."""
+
+
+@dataclass
+class Failure:
+    """What a cell, or an expression, raised."""
+
+    name: str
+    value: str
+    traceback: str
+
+
+@dataclass
+class Reply:
+    """What became of a request."""
+
+    failure: Failure | None = None
+    answers: dict[str, Any] = field(default_factory=dict)
+    """By the names of the expressions: what each gave, if all went well."""
+
+
+class Worker:
+    """One kernel process, from construction to `end`.
+
+    It is in a session of its own, so that a Ctrl-C in the terminal is not also an interrupt of the
+    cell. Every wait asks `ended` many times a second, and raises `Ended` when it says so.
+    """
+
+    def __init__(self, notebook: Path, kernel: str, *, ended: Callable[[], bool]) -> None:
+        """Starts it in the notebook's folder. Raises `CannotRun` or `MissingExtra`."""
+        self._notebook, self._ended = notebook, ended
+        self.on_output: Callable[[str, str], None] = lambda name, text: None
+        """Called with `stdout` or `stderr` and what was printed there."""
+        self.name, self._manager = _manager(notebook, kernel)
+        self._client: BlockingKernelClient | None = None
+        # What it says outside of cells, to tell why it died.
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `end`
+        # As Jupyter's server does: by this the link is remembered. The parent's id the launcher sets.
+        env = {**os.environ, "JPY_SESSION_NAME": str(notebook)}
+        try:
+            self._manager.start_kernel(cwd=str(notebook.parent), env=env, stdout=self._log, stderr=self._log)
+        except Exception as error:  # kernels are started by many means, and each has its own errors
+            self.end()
+            reason = f"names a kernel that does not start ({error})"
+            hint = f"`jupyter kernelspec list` tells where {self.name!r} is described"
+            raise CannotRun(notebook.name, reason, hint) from None
+
+    def connect(self) -> None:
+        """Wait until it answers, on both of the channels that matter. Raises `KernelDied` or `Ended`."""
+        self._client = self._manager.blocking_client()
+        self._client.start_channels()
+        deadline = time.monotonic() + START
+        while time.monotonic() < deadline:
+            # What it publishes is lost until the channel stands, so this is asked again.
+            with suppress(TimeoutError):
+                self._request("", patience=1.0)
+                return
+        reason = f"has a kernel ({self.name!r}) that does not answer"
+        raise CannotRun(self._notebook.name, reason, "start again")
+
+    def ask(self, expression: str) -> Any:
+        """The value of an expression that gives JSON, by a request that fires no hooks; or a `Failure`."""
+        return self._request("", expressions={"it": expression}).answers["it"]
+
+    def run(self, code: str, *, cell: str, deleted: Sequence[str], asking: str) -> Reply:
+        """Run a cell to its end, as JupyterLab would, and ask for an expression if it went well."""
+        metadata = {"cellId": cell, "deletedCells": list(deleted), "recordTiming": False}
+        return self._request(code, metadata=metadata, expressions={"it": asking})
+
+    def wait(self) -> None:
+        """Pass on what the kernel prints without being asked, for a moment."""
+        self._take()
+
+    def end(self) -> None:
+        """Interrupt it, and let it end in order: the share does so too, and pages are told."""
+        if self._client is not None:
+            self._client.stop_channels()
+        if self._manager.has_kernel:
+            self._manager.shutdown_kernel()
+        self._manager.cleanup_resources()
+        self._log.close()
+
+    def _request(
+        self,
+        code: str,
+        *,
+        metadata: dict[str, Any] | None = None,
+        expressions: dict[str, str] | None = None,
+        patience: float | None = None,
+    ) -> Reply:
+        """With `metadata` it is a cell's. Raises `TimeoutError` after `patience`."""
+        assert self._client is not None
+        content = {
+            "code": code, "silent": metadata is None, "store_history": metadata is not None,
+            "user_expressions": expressions or {}, "allow_stdin": False,
+            "stop_on_error": False,  # which would abort what is asked right after an error
+        }  # fmt: skip
+        message: Any = self._client.session.msg("execute_request", content, metadata=metadata)
+        id = message["header"]["msg_id"]
+        self._client.shell_channel.send(message)
+        deadline = time.monotonic() + patience if patience is not None else None
+        reply, idle = None, False
+        while reply is None or not idle:
+            if deadline is not None and time.monotonic() > deadline:
+                raise TimeoutError
+            idle = id in self._take() or idle
+            with suppress(Empty):
+                answer = self._client.get_shell_msg(timeout=0)
+                if answer["parent_header"].get("msg_id") == id:
+                    reply = answer["content"]
+        return _reply(reply)
+
+    def _take(self) -> list[str]:
+        """Take what the kernel publishes, for a moment; which requests have ended."""
+        assert self._client is not None
+        if self._ended():
+            raise Ended
+        try:
+            message = self._client.get_iopub_msg(timeout=POLL)
+        except Empty:
+            if not self._manager.is_alive():
+                raise KernelDied(self._notebook.name, self._last_words()) from None
+            return []
+        kind, content = message["msg_type"], message["content"]
+        if kind == "stream":
+            self.on_output(content["name"], content["text"])
+        is_idle = kind == "status" and content["execution_state"] == "idle"
+        return [message["parent_header"].get("msg_id", "")] if is_idle else []
+
+    def _last_words(self) -> str:
+        """Without the warnings that ipykernel begins with."""
+        self._log.seek(0)
+        lines = self._log.read().decode(errors="replace").split("\n")
+        said = [line.strip() for line in lines if line.strip() and "WARNING" not in line]
+        return said[-1][:200] if said else ""
+
+
+def _manager(notebook: Path, kernel: str) -> tuple[str, KernelManager]:
+    """For the kernel of this name, or for this Python's own if there is none of that name here."""
+    for name in filter(None, (kernel, NATIVE_KERNEL_NAME)):
+        manager = KernelManager(kernel_name=name, shutdown_wait_time=GOODBYE)
+        with suppress(NoSuchKernel):
+            spec = manager.kernel_spec
+            if spec is not None and spec.language.lower() not in ("python", ""):
+                reason = f"is for {spec.language}"
+                raise CannotRun(notebook.name, reason, "name a notebook with a Python kernel")
+            return name, manager
+    raise MissingExtra("ipykernel")
+
+
+def _reply(content: Any) -> Reply:
+    if content["status"] != "ok":
+        return Reply(_failure(content))
+    return Reply(answers={name: _answer(each) for name, each in content["user_expressions"].items()})
+
+
+def _answer(content: Any) -> Any:
+    if content["status"] != "ok":
+        return _failure(content)
+    return json.loads(ast.literal_eval(content["data"]["text/plain"]))
+
+
+def _failure(content: Any) -> Failure:
+    trace = "\n".join(content.get("traceback", ()))
+    return Failure(content.get("ename", content["status"]), content.get("evalue", ""), trace)

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+import argparse
+
+import pytest
+
+from bokeh_share.cli.interval import interval
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("1s", 1), ("30s", 30), ("10m", 600), ("1h", 3600), ("1.5h", 5400), (" 1d ", 86400)]
+)
+def test_an_interval_has_a_number_and_a_unit(text: str, seconds: float) -> None:
+    assert interval(text) == seconds
+
+
+@pytest.mark.parametrize(
+    "text", ["", "h", "10", "1 hour", "-1s", "0s", "0.5s", "1w", "1e9s", "nan", "٣s", "9999999s"]
+)
+def test_what_is_none_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError) as refused:
+        interval(text)
+    assert str(refused.value) == f"{text!r} is no interval: give one like 30s, 10m, 1h or 1d"
