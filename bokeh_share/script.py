@@ -75,11 +75,14 @@ def run(
     except BokehShareError as error:
         parser.error(str(error))
     with interrupted_once():
-        if tornado.process.task_id() in (None, 0):
-            path = quote(apps[0].name) if len(apps) == 1 else ""
-            links = [Link(link.url + path, link.kind) for link in live.links]
-            announce(links, token=live.has_token, browser=not given.no_browser)
-        live.run_until_interrupted()
+        try:
+            if tornado.process.task_id() in (None, 0):
+                path = quote(apps[0].name) if len(apps) == 1 else ""
+                links = [Link(link.url + path, link.kind) for link in live.links]
+                announce(links, token=live.has_token, browser=not given.no_browser)
+            live.run_until_interrupted()
+        except KeyboardInterrupt:  # before it could serve anybody
+            live.stop()
 
 
 def _apps_of(app: Any, controls: bool) -> list[App]:

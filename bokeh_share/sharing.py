@@ -184,7 +184,7 @@ class Share:
         """
         if not self._running:
             return
-        self._apps.watchers.remove(self._shown.refresh)
+        self._apps.forget(self._shown.refresh)
         self._loop.finish(lambda: self._app_server.stop(ENDED, "sharing ended"))
         self._site.stop()
         self._running = False

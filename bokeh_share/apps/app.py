@@ -102,6 +102,10 @@ class Apps:
         """As the page tells of them."""
         return tuple(Listed(app.name, app.about, app.changed) for app in self)
 
+    def forget(self, watcher: Callable[[], None]) -> None:
+        """Call it no more; it need not be among the watchers."""
+        self.watchers = [each for each in self.watchers if each != watcher]
+
     def find(self, name: str) -> App | None:
         return self._apps.get(name)
 

@@ -66,7 +66,7 @@ class AppServer:
     def stop(self, code: int, reason: str) -> Awaitable[Any]:
         """Close all viewers' websockets; what is given is done when their documents have ended."""
         self._loop = None
-        self.apps.watchers.remove(self._follow)
+        self.apps.forget(self._follow)
         for name in [*self._servers]:
             self._end(name, code, reason)
         return asyncio.gather(*self._ending, return_exceptions=True)
