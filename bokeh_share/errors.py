@@ -196,6 +196,20 @@ class CannotSerialize(BokehShareError):
 
 
 @dataclass(eq=False)
+class CannotRender(BokehShareError):
+    """HoloViews or Panel cannot turn this object into what Bokeh draws; `hint` says what may help."""
+
+    name: str | None
+    kind: str
+    reason: str
+    hint: str
+
+    def __str__(self) -> str:
+        what = f"this {self.kind}" if self.name is None else f"{self.name!r}, a {self.kind}"
+        return f"cannot draw {what} ({self.reason}): {self.hint}"
+
+
+@dataclass(eq=False)
 class TooLarge(BokehShareError):
     """The plot's data is over the limit; `size` and `limit` are bytes."""
 

@@ -17,7 +17,7 @@ from .parameters import Parameters
 
 NAME = re.compile(r"[\w][\w .-]*")
 """What an app may be called: it stands in the link."""
-RESERVED = frozenset({"ws", "bokeh", "page.js", "page.css", "plot.js", "app.js"})
+RESERVED = frozenset({"ws", "bokeh", "static", "page.js", "page.css", "plot.js", "app.js", "extensions.js"})
 """What the page's own files are called there."""
 
 

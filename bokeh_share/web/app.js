@@ -4,6 +4,7 @@
 
 const name = document.documentElement.dataset.app;
 const HOLDER = "bokeh_share";
+const WAITS = "waiting";
 const FIRST_DELAY = 500;
 const LONGEST_DELAY = 10_000;
 const FAILED = "The app failed for this choice. Its author has been told.";
@@ -82,9 +83,11 @@ export class App {
     if (this.#opening || this.#isOpen || !this.#canOpen) return;
     this.#opening = true;
     try {
-      const token = await this.#token();
-      if (token !== null) {
-        await this.#show(token);
+      // a document that waits for its page to load more is opened once more
+      for (let time = 0; time < 2; time += 1) {
+        const answer = await this.#ask();
+        if (answer === null) break;
+        if (!await this.#show(answer)) continue;
         this.#delay = FIRST_DELAY;
         return;
       }
@@ -98,18 +101,20 @@ export class App {
   }
 
   // null for now: when the kernel is busy, say, or as long as the app has no such option
-  async #token() {
+  async #ask() {
     const headers = this.#session ? { "Bokeh-Session-Id": this.#session } : {};
     const response = await fetch(`${path}/token${location.search}`, { headers, cache: "no-store" });
     const body = await response.text();
-    if (response.ok) return JSON.parse(body).token;
+    if (response.ok) return JSON.parse(body);
     if (response.status === 400) this.#say(JSON.parse(body).problem);
     if (response.status === 503) this.#say(WAITING);
     return null;
   }
 
-  async #show(token) {
+  // Whether the document is there, and does not wait for its page to load more.
+  async #show({ token, parts }) {
     await this.#tools.loadBokeh(this.parts);
+    if (parts.length) await (await import("./extensions.js")).loadParts(parts);
     const { element } = this.#tools;
     const paper = element("div", "paper");
     const slot = element("div", "slot staged", paper);
@@ -127,6 +132,11 @@ export class App {
       throw error;
     }
     this.#session = sessionOf(token);
+    if (shown.bokeh.get_model_by_name(HOLDER)?.tags[1] === WAITS) {
+      // BokehJS asks it what to do when its connection ends, as it does with the next
+      shown.bokeh.on_event("connection_lost", () => remove(shown));
+      return false;
+    }
     shown.bokeh.on_event("connection_lost", () => this.#lost(shown));
     const former = this.#shown;
     this.#shown = shown;
@@ -135,6 +145,7 @@ export class App {
     this.#say("");
     this.#follow(shown);
     frame.dataset.opened = this.#times;
+    return true;
   }
 
   #lost(shown) {

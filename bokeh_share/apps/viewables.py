@@ -1,0 +1,101 @@
+"""Panel's objects as apps: Panel makes the documents. Nothing here imports it before its author has."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from typing import Any
+
+from bokeh.document import Document
+
+from ..errors import CannotRender
+from ..private import tell_panel_when_loaded
+from .app import App, as_app
+from .parameters import Parameters
+
+FILES = "static/extensions/panel/"
+"""Where Panel's files are, seen from the page of an app."""
+
+
+def is_viewable(value: object) -> bool:
+    """Whether this is an object of Panel's that it can serve: a pane, widget, layout, viewer or template."""
+    module = sys.modules.get("panel.viewable")
+    kinds = (getattr(module, name, None) for name in ("Viewable", "Viewer", "ServableMixin"))
+    return isinstance(value, tuple(kind for kind in kinds if kind is not None))
+
+
+def app_of(viewable: Any, *, name: str, about: str | None = None) -> App:
+    """The app that a Panel object is: a document for each viewer, and as Panel has it one state for all."""
+    served = _served(viewable, name)
+
+    def view() -> Any:
+        return served
+
+    return replace(as_app(view, name=name, about=about or ""), parameters=_AnyQuery.of(view))
+
+
+def fill(document: Document, viewable: Any, *, name: str) -> None:
+    """Put a Panel object into a viewer's document, which must be the current one. Raises `CannotRender`."""
+    from panel import panel
+
+    served = _served(viewable, name)
+    # So Panel finds its style sheets here, and those of what callbacks add later.
+    document.template_variables["dist_url"] = FILES
+    try:
+        with at_home():
+            tell_panel_when_loaded(document)
+            panel(served).server_doc(document, title=name)
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        hint = "see that Panel shows it"
+        raise CannotRender(name, type(viewable).__name__, reason, hint) from error
+
+
+def at_home() -> AbstractContextManager[None]:
+    """Inside, Panel takes its files from the page's server; in a notebook it would take them from a CDN."""
+    module = sys.modules.get("panel.io.resources")
+    way: Callable[[str], AbstractContextManager[None]] | None = getattr(module, "set_resource_mode", None)
+    return way("server") if way is not None else nullcontext()
+
+
+class AtHome:
+    """A coroutine of which each step runs `at_home`, and nothing else in between."""
+
+    def __init__(self, coroutine: Any) -> None:
+        self._steps = coroutine.__await__()
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        step, value = self._steps.send, None
+        while True:
+            try:
+                with at_home():
+                    wanted = step(value)
+            except StopIteration as end:
+                return end.value
+            try:
+                step, value = self._steps.send, (yield wanted)
+            except BaseException as error:
+                step, value = self._steps.throw, error
+
+
+class _AnyQuery(Parameters):
+    """Those of an app whose address Panel reads and writes, by `pn.state.location`."""
+
+    def from_query(self, arguments: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+        return {}
+
+
+def _served(viewable: Any, name: str) -> Any:
+    """What of an object goes on the page, which is ours: of a template, what it would arrange on its own."""
+    template = getattr(sys.modules.get("panel.template.base"), "BaseTemplate", None)
+    if template is None or not isinstance(viewable, template):
+        return viewable
+    from panel import Column, Row
+
+    if not all(hasattr(viewable, area) for area in ("header", "sidebar", "main")):
+        hint = "share what is in it, in a panel.Column"
+        raise CannotRender(name, type(viewable).__name__, "it is a page of its own", hint)
+    main = [viewable.main] if is_viewable(viewable.main) else [*viewable.main]  # a grid, or a list
+    return Column(*viewable.header, Row(Column(*viewable.sidebar), Column(*main)))
