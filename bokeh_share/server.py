@@ -90,7 +90,7 @@ def _routes(server: Server, apps: AppServer, title: Callable[[], str]) -> Any:
         (rf"/bokeh/{bokeh.__version__}/([a-z-]+)\.min\.js", _BokehFile),
         (r"/static/extensions/([^/]+)/(.+)", ExtensionFile),
         (r"/ws", _SocketHandler, {"server": server}),
-        (r"/[^/]+/socket", Sockets(apps)),
+        (r"/[^/]+/socket(/\d+)?", Sockets(apps)),
         (r"/([^/]+)", AppPage, app),
         (r"/([^/]+)/", AppSlash),
         (r"/([^/]+)/token", AppToken, app),

@@ -27,8 +27,18 @@ def is_viewable(value: object) -> bool:
 
 
 def app_of(viewable: Any, *, name: str, about: str | None = None) -> App:
-    """The app that a Panel object is: a document for each viewer, and as Panel has it one state for all."""
+    """The app that a Panel object is: a document for each viewer, and as Panel has it one state for all.
+
+    Raises `CannotRender`, also for what Panel would take away from one viewer when another comes.
+    """
+    from panel.pane import Bokeh
+
     served = _served(viewable, name)
+    if served.select(Bokeh):
+        reason = "it holds a Bokeh plot, which can be in one viewer's document only"
+        raise CannotRender(
+            name, type(viewable).__name__, reason, "share a function that makes and returns it"
+        )
 
     def view() -> Any:
         return served
@@ -38,19 +48,15 @@ def app_of(viewable: Any, *, name: str, about: str | None = None) -> App:
 
 def fill(document: Document, viewable: Any, *, name: str) -> None:
     """Put a Panel object into a viewer's document, which must be the current one. Raises `CannotRender`."""
-    from panel import panel
-
     served = _served(viewable, name)
     # So Panel finds its style sheets here, and those of what callbacks add later.
     document.template_variables["dist_url"] = FILES
     try:
         with at_home():
             tell_panel_when_loaded(document)
-            panel(served).server_doc(document, title=name)
+            served.server_doc(document, title=name)
     except Exception as error:
-        reason = f"{type(error).__name__}: {error}"
-        hint = "see that Panel shows it"
-        raise CannotRender(name, type(viewable).__name__, reason, hint) from error
+        raise _failed(viewable, name, error) from error
 
 
 def at_home() -> AbstractContextManager[None]:
@@ -89,13 +95,21 @@ class _AnyQuery(Parameters):
 
 def _served(viewable: Any, name: str) -> Any:
     """What of an object goes on the page, which is ours: of a template, what it would arrange on its own."""
-    template = getattr(sys.modules.get("panel.template.base"), "BaseTemplate", None)
-    if template is None or not isinstance(viewable, template):
-        return viewable
-    from panel import Column, Row
+    from panel import Column, Row, panel
+    from panel.template.base import BaseTemplate
 
+    if not isinstance(viewable, BaseTemplate):
+        try:
+            return panel(viewable)
+        except Exception as error:  # a viewer's own code
+            raise _failed(viewable, name, error) from error
     if not all(hasattr(viewable, area) for area in ("header", "sidebar", "main")):
         hint = "share what is in it, in a panel.Column"
         raise CannotRender(name, type(viewable).__name__, "it is a page of its own", hint)
     main = [viewable.main] if is_viewable(viewable.main) else [*viewable.main]  # a grid, or a list
     return Column(*viewable.header, Row(Column(*viewable.sidebar), Column(*main)))
+
+
+def _failed(viewable: Any, name: str, error: Exception) -> CannotRender:
+    reason = f"{type(error).__name__}: {error}"
+    return CannotRender(name, type(viewable).__name__, reason, "see that Panel shows it")

@@ -118,10 +118,9 @@ export class App {
     const { element } = this.#tools;
     const paper = element("div", "paper");
     const slot = element("div", "slot staged", paper);
-    const url = new URL(`${path}/socket`, location);
+    // BokehJS gives what it has got from an address once, dead or alive, and adds its page's query
+    const url = new URL(`${path}/socket/${this.#times += 1}`, location);
     url.protocol = url.protocol.replace("http", "ws");
-    // BokehJS gives what it has got from an address once, dead or alive
-    url.search = this.#times += 1;
     frame.append(slot);
     const shown = { slot, lost: false, bokeh: null };
     try {
