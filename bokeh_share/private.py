@@ -132,8 +132,8 @@ def patched_by(session: ServerSession, connection: ServerConnection) -> Iterator
 
 def tell_panel_when_loaded(document: Document) -> None:
     """Let Panel know when a viewer's page has drawn the document: until then it holds changes back, and the
-    callbacks of `pn.state.onload`. Panel's own handlers do this; they also show viewers the author's traceback,
-    and leave the author's `curdoc()` at a viewer's document."""
+    callbacks of `pn.state.onload`. Panel's own handlers do this; they also show the author's traceback to
+    viewers, and leave the author's `curdoc()` at a viewer's document."""
     from panel.io.state import state as panel_state
 
     document.on_event("document_ready", partial(panel_state._schedule_on_load, document))

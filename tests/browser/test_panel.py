@@ -149,6 +149,44 @@ share(table)"""
     expect(viewer.page.get_by_text("later = 1")).to_be_visible()
 
 
+def test_what_is_to_run_once_the_page_is_there_runs(kernel: Kernel, link: str, visit: Open) -> None:
+    code = (
+        DAYS
+        + """
+def days():
+    text = pn.pane.Markdown("not yet")
+    def loaded():
+        text.object = "loaded"
+    pn.state.onload(loaded)
+    return text
+share(days)"""
+    )
+    kernel.run(code, cell="days")
+    viewer = opened(visit(f"{link}days"))
+    expect(viewer.page.get_by_text("loaded", exact=True)).to_be_visible()
+
+
+def test_a_component_that_was_not_declared_loads_its_script_from_here(
+    kernel: Kernel, link: str, visit: Open
+) -> None:
+    """In a notebook Panel would take it from a CDN."""
+    code = """
+import panel as pn
+from bokeh_share import share
+pn.extension()
+
+def editor():
+    button = pn.widgets.Button(label="More")
+    column = pn.Column(button)
+    button.on_click(lambda event: column.append(pn.widgets.JSONEditor(value={"later": 1})))
+    return column
+share(editor)"""
+    kernel.run(code, cell="editor")
+    viewer = opened(visit(f"{link}editor"))
+    viewer.page.get_by_role("button", name="More").click()
+    expect(viewer.page.locator(".jsoneditor").first).to_be_visible()
+
+
 def test_a_template_gives_what_is_in_it(kernel: Kernel, link: str, visit: Open) -> None:
     code = (
         DAYS
