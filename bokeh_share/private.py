@@ -87,7 +87,8 @@ def take_over_id(model: Model, id: str) -> None:
 
 
 def run_on_the_loop(
-    callback: SessionCallback, way: Callable[[Coroutine[Any, Any, None]], Awaitable[None]]
+    callback: SessionCallback,
+    way: Callable[[Coroutine[Any, Any, None]], Awaitable[None]] = lambda steps: steps,
 ) -> None:
     """Let a document's callback run on the server's loop, in this way. Bokeh 3.9 runs all of them there; 3.10
     runs plain functions in worker threads, and offers no way to say otherwise but that they are coroutine
