@@ -14,6 +14,7 @@ from typing import Any
 from bokeh.model import Model
 
 from .capture import Capture, Shown, as_shown
+from .elements import is_element, rendered
 from .errors import BokehShareError, UnknownName
 from .page import Key
 
@@ -56,6 +57,8 @@ class Cells:
         """By which cell each plot was shown last."""
         self._dropped: set[Key] = set()
         self._dropped_models: weakref.WeakSet[Model] = weakref.WeakSet()
+        self._rendered: dict[str, tuple[Any, Shown]] = {}
+        """By variable: an object of HoloViews, and what it was drawn as."""
         self._loose = 0
         """How many plots were shown outside of any cell, without a name."""
         capture.rank = self.rank
@@ -92,7 +95,8 @@ class Cells:
 
     def share_variable(self, name: str) -> None:
         """Keep the value of the author's variable `name` on the page, whatever it is bound to later."""
-        self.share(as_shown(self._namespace[name], name=name), name)
+        self._rendered.pop(name, None)
+        self.share(self._value_of(name), name)
         self.variables.add(name)
 
     def drop(self, keys: Iterable[Key]) -> None:
@@ -111,7 +115,7 @@ class Cells:
         for name in self.variables:
             with suppress(BokehShareError):  # another value, or noted as a problem: the last state stays
                 plot = self._capture.page.find(Key("name", name))
-                value = as_shown(self._namespace.get(name))
+                value = self._value_of(name)
                 self._capture.put(Key("name", name), value, caption=plot.caption if plot else None)
         if cell.shown:
             self._file.look()
@@ -137,6 +141,16 @@ class Cells:
                 raise UnknownName.among(name, known)
         self.order = names
         self._capture.turn(lambda page: page)
+
+    def _value_of(self, name: str) -> Shown:
+        """What a variable shows; HoloViews draws an object once, until it is shared again."""
+        value = self._namespace.get(name)
+        if not is_element(value):
+            return as_shown(value, name=name)
+        known = self._rendered.get(name)
+        if known is None or known[0] is not value:
+            known = self._rendered[name] = value, as_shown(rendered(value, name=name), name=name)
+        return known[1]
 
     def _let_go(self, keys: set[Key]) -> None:
         for key in keys:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hmac
 import logging
 from typing import Any
@@ -12,6 +13,8 @@ from tornado.web import Application, HTTPError, RequestHandler
 
 IDLE = 10.0
 """Seconds that a connection may stay open without asking for anything."""
+FOREVER = "private, max-age=31536000, immutable"
+"""How long what has its version in its address may be kept."""
 MAX_BODY = 1024
 """Bytes of a request's body; nobody has reason to send any."""
 
@@ -33,6 +36,15 @@ class Plain(RequestHandler):
         self.set_header("Connection", "close")
         self.set_header("Referrer-Policy", "no-referrer")
         self.set_header("X-Content-Type-Options", "nosniff")
+
+    def finish_packed(self, content: bytes) -> None:
+        """Answer with what is packed by gzip, unpacked if need be."""
+        self.set_header("Vary", "Accept-Encoding")
+        if "gzip" in self.request.headers.get("Accept-Encoding", ""):
+            self.set_header("Content-Encoding", "gzip")
+        else:
+            content = gzip.decompress(content)
+        self.finish(content)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         self.finish()

@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 import difflib
-import reprlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 MB = 1_000_000
-
-_short = reprlib.Repr()
-_short.maxstring = _short.maxother = 60
-
-
-def shown(value: object) -> str:
-    """Its `repr`, with the middle left out where that is long: visitors send whatever they like."""
-    return _short.repr(value)
 
 
 class BokehShareError(Exception):
@@ -156,33 +147,6 @@ class NotAModel(BokehShareError):
 
 
 @dataclass(eq=False)
-class AppFailed(BokehShareError):
-    """The author's function did not do what an app does; `hint` says what that is."""
-
-    app: str
-    reason: str
-    hint: str
-
-    def __str__(self) -> str:
-        return f"the app {self.app!r} {self.reason}: {self.hint}"
-
-
-@dataclass(eq=False)
-class TwoApps(BokehShareError):
-    """Two functions, defined at different places, are to be shared under one name."""
-
-    name: str
-    one: str
-    other: str
-
-    def __str__(self) -> str:
-        return (
-            f"two apps are called {self.name!r} ({self.one!r} and {self.other!r}):"
-            " give one of them another name with name="
-        )
-
-
-@dataclass(eq=False)
 class CannotSerialize(BokehShareError):
     """Bokeh cannot turn this plot into data; `prop` is the property it stopped at, where that is known."""
 
@@ -193,6 +157,20 @@ class CannotSerialize(BokehShareError):
     def __str__(self) -> str:
         what = f"its property {self.prop!r}" if self.prop else "it"
         return f"cannot share {self.plot!r}: change {what}, which Bokeh cannot serialise ({self.reason})"
+
+
+@dataclass(eq=False)
+class CannotRender(BokehShareError):
+    """HoloViews or Panel cannot turn this object into what Bokeh draws; `hint` says what may help."""
+
+    name: str | None
+    kind: str
+    reason: str
+    hint: str
+
+    def __str__(self) -> str:
+        what = f"this {self.kind}" if self.name is None else f"{self.name!r}, a {self.kind}"
+        return f"cannot draw {what} ({self.reason}): {self.hint}"
 
 
 @dataclass(eq=False)
@@ -242,58 +220,3 @@ class KernelDied(BokehShareError):
     def __str__(self) -> str:
         said = f" ({self.last})" if self.last else ""
         return f"the kernel of {self.notebook!r} died{said}: start again"
-
-
-@dataclass(eq=False)
-class BadParameter(BokehShareError):
-    """A parameter of a shared function that can be no option, or that is bound to what it cannot be."""
-
-    function: str
-    parameter: str
-    reason: str
-    hint: str
-
-    def __str__(self) -> str:
-        return f"{self.parameter!r} of {self.function}() {self.reason}: {self.hint}"
-
-
-@dataclass(eq=False)
-class BadValue(BokehShareError):
-    """An option is given what it cannot be; `allowed` says in words what it can.
-
-    `given` has one value, none where it is missing, or all where there may be only one.
-    """
-
-    parameter: str
-    given: tuple[object, ...]
-    allowed: str
-
-    def __str__(self) -> str:
-        if not self.given:
-            return f"{self.parameter} is missing: give {self.allowed}"
-        if len(self.given) == 1:
-            return f"{self.parameter} cannot be {shown(self.given[0])}: give {self.allowed}"
-        several = ", ".join(map(shown, self.given[:3])) + (", …" if len(self.given) > 3 else "")
-        return f"{self.parameter} cannot be {several} at once: give {self.allowed}"
-
-
-@dataclass(eq=False)
-class UnknownOption(BadValue):
-    """An option is given that the function does not have; `allowed` says which may have been meant."""
-
-    @classmethod
-    def among(cls, name: str, given: Iterable[object], known: Iterable[str]) -> UnknownOption:
-        """With the nearest of the known names, or all of them."""
-        return cls(name, tuple(given), suggestion(name, known))
-
-    def __str__(self) -> str:
-        return f"there is no option {shown(self.parameter)}: {self.allowed}"
-
-
-def suggestion(name: str, known: Iterable[str]) -> str:
-    """The nearest of the known names, or all of them."""
-    known = list(known)
-    near = difflib.get_close_matches(name[:100], known, 1)  # which takes long for long ones
-    if near:
-        return f"did you mean {near[0]!r}?"
-    return f"what there is: {', '.join(known)}" if known else "there are none"

@@ -12,9 +12,11 @@ from typing import Any
 from IPython import get_ipython
 
 from .apps.app import App, Apps, as_app
+from .apps.viewables import app_of, is_viewable
 from .capture import Capture, Shown, as_shown
+from .elements import is_element, rendered
 from .errors import BadOption, NothingShared, UnknownName
-from .memory import Memory
+from .memory import Memory, recalled
 from .notebook import Notebook, notebook_path
 from .options import Options, place_of
 from .page import Key
@@ -63,13 +65,17 @@ def share(
     returns what is to be drawn, or takes a Bokeh document first and fills that. Its other parameters are
     options in the address, as in `…/trend?days=7`.
 
+    What HoloViews draws with Bokeh is a plot as well. An object of Panel's is shared as an app; so is a
+    function that returns one.
+
     In a notebook every plot that a cell shows is on the page from then on; outside, what is given here.
     The server runs in the background, on the loop that is there; without one, see
     `Share.run_until_interrupted`. A share that runs already is kept, and moved if an option differs.
 
     Args:
         model: a Bokeh figure, layout, widget or table, or a list of them. It stays the author's: it can
-            be shown, laid out and changed; changes are on the page when the cell ends. Or a function.
+            be shown, laid out and changed; changes are on the page when the cell ends. Or a HoloViews object,
+            a function, or a Panel object.
         name: what the plot is called on the page; the same name again replaces it. An app is called by the
             function's name unless given, also in its link.
         caption: a sentence that stands above the plot. An app's is its docstring's first unless given.
@@ -87,7 +93,7 @@ def share(
         BokehShareError: a subclass that says what is wrong and what to do; then nothing has changed.
     """
     app = _as_app(model, name=name, about=caption, controls=controls, bound=bound)
-    shown = as_shown(model) if model is not None and app is None else None
+    shown = as_shown(rendered(model, name=name)) if model is not None and app is None else None
     if fresh and token is False:
         raise BadOption("fresh", fresh, "without a token there is no secret part that could be replaced")
     options = Options(place_of(external, address), port, title, True if fresh else token, max_viewers, fresh)
@@ -95,7 +101,7 @@ def share(
     with _as_it_was():
         current = start(options)
         if shown is not None:
-            _put(shown, name, caption)
+            _put(shown, model, name, caption)
         if app is not None:
             _kernel.apps.put(app)
     return current
@@ -145,7 +151,7 @@ def stop() -> bool:
 def remember(script: Path) -> None:
     """Let the process's first share have the link that this script's last one had, as a notebook's has."""
     if _kernel.memory is None:
-        _kernel.memory = _recalled(script)
+        _kernel.memory = recalled(script)
 
 
 def parts() -> tuple[Capture, Apps]:
@@ -171,7 +177,7 @@ def check_variables(names: list[str]) -> None:
         for name in names:
             if name not in namespace:
                 raise UnknownName.among(name, [key for key in namespace if not key.startswith("_")])
-            as_shown(namespace[name], name=name)
+            as_shown(rendered(namespace[name], name=name), name=name)
 
 
 def share_variables(names: list[str], options: Options) -> Share:
@@ -224,19 +230,10 @@ def unload() -> None:
 def _remembered() -> Memory:
     if _kernel.memory is None:
         shell = get_ipython()
-        _kernel.memory = _recalled(notebook_path(shell) if shell is not None else None)
+        _kernel.memory = recalled(notebook_path(shell) if shell is not None else None)
     else:
         _kernel.memory.take()
     return _kernel.memory
-
-
-def _recalled(notebook: Path | None) -> Memory:
-    """What is remembered of this notebook in Jupyter's data directory; without either, nothing yet."""
-    try:
-        from jupyter_core.paths import jupyter_data_dir
-    except ImportError:  # then this is no notebook either
-        return Memory()
-    return Memory.of(notebook, Path(jupyter_data_dir()) / "bokeh_share")
 
 
 @contextmanager
@@ -251,33 +248,47 @@ def _as_it_was() -> Iterator[None]:
         raise
 
 
-def _as_app(function: Any, *, controls: bool, bound: Mapping[str, Any], **naming: Any) -> App | None:
-    """The app that a function is; None for a plot, or for nothing."""
-    if callable(function):
-        return as_app(function, controls=controls, bound=bound, **naming)
-    for option, value in {"controls": controls or None, **bound}.items():
-        if value is not None:
-            raise BadOption(option, value, "it is for apps: share(function, …)")
-    return None
+def _as_app(
+    value: Any, *, name: str | None, about: str | None, controls: bool, bound: Mapping[str, Any]
+) -> App | None:
+    """The app that a function is, or an object of Panel's; None for a plot, or for nothing."""
+    if callable(value) and not is_element(value):
+        return as_app(value, name=name, about=about, controls=controls, bound=bound)
+    for option, given in {"controls": controls or None, **bound}.items():
+        if given is not None:
+            raise BadOption(option, given, "it is for apps: share(function, …)")
+    if not is_viewable(value):
+        return None
+    return app_of(value, name=name or _variable(value) or "", about=about)
 
 
-def _put(shown: Shown, name: str | None, caption: str | None) -> None:
+def _put(shown: Shown, value: Any, name: str | None, caption: str | None) -> None:
+    """Put what `value` looks like on the page."""
     notebook = _kernel.notebook
     if notebook is not None:
+        cell = notebook.cell
+        if name is None and is_element(value) and (cell is None or cell.id is None):
+            name = _variable(value)  # the cells only know its model
         if name is not None:
             notebook.cells.share(shown, name, caption)
         else:
-            notebook.cells.show(shown, notebook.cell, caption=caption)
+            notebook.cells.show(shown, cell, caption=caption)
         return
     if name is None:
-        bound = vars(sys.modules["__main__"]).items()
-        name = next((key for key, value in list(bound) if value is shown and not key.startswith("_")), None)
+        name = _variable(value if is_element(value) else shown)
     if name is not None:
         key = Key("name", name)
     else:
         known = _kernel.capture.keys_of(shown) if not isinstance(shown, list) else []
         key = known[0] if known else Key("code", "script", _kernel.capture.page.born)
     _kernel.capture.put(key, shown, caption=caption)
+
+
+def _variable(value: Any) -> str | None:
+    """What the author calls this very object."""
+    shell = get_ipython()
+    bound = shell.user_ns if shell is not None else vars(sys.modules["__main__"])
+    return next((key for key, each in list(bound.items()) if each is value and key[:1] != "_"), None)
 
 
 def _enter() -> Notebook | None:

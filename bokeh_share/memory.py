@@ -138,6 +138,15 @@ class Memory:
         self.file = None
 
 
+def recalled(notebook: Path | None) -> Memory:
+    """What is remembered of this notebook in Jupyter's data directory; without either, nothing yet."""
+    try:
+        from jupyter_core.paths import jupyter_data_dir
+    except ImportError:  # then this is no notebook either
+        return Memory()
+    return Memory.of(notebook, Path(jupyter_data_dir()) / "bokeh_share")
+
+
 @contextmanager
 def _locked(file: Path) -> Iterator[None]:
     with warnings.catch_warnings():  # where a file system has no locks, that is no news for the author

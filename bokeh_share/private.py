@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache, wraps
+from functools import cache, partial, wraps
 from inspect import isawaitable
 from typing import Any
 
@@ -17,6 +17,7 @@ from bokeh.core.property.descriptors import PropertyDescriptor
 from bokeh.core.property.singletons import Undefined
 from bokeh.core.property.wrappers import PropertyValueContainer
 from bokeh.core.types import ID
+from bokeh.document import Document
 from bokeh.io import notebook, state
 from bokeh.model import Model
 from bokeh.server.callbacks import SessionCallback
@@ -85,17 +86,24 @@ def take_over_id(model: Model, id: str) -> None:
     model._id = ID(id)  # type: ignore[attr-defined]  # Bokeh's stub leaves it out
 
 
-def run_on_the_loop(callback: SessionCallback) -> None:
-    """Let a document's callback run on the server's loop. Bokeh 3.9 runs all of them there; 3.10 runs plain
-    functions in worker threads, and offers no way to say otherwise but that they are coroutine functions."""
+def run_on_the_loop(
+    callback: SessionCallback,
+    way: Callable[[Coroutine[Any, Any, None]], Awaitable[None]] = lambda steps: steps,
+) -> None:
+    """Let a document's callback run on the server's loop, in this way. Bokeh 3.9 runs all of them there; 3.10
+    runs plain functions in worker threads, and offers no way to say otherwise but that they are coroutine
+    functions."""
     function = callback._callback
 
-    @wraps(function)
-    async def on_the_loop() -> None:
+    async def once() -> None:
         with curdoc_restored():
             result: Any = function()
         if isawaitable(result):
             await result
+
+    @wraps(function)
+    async def on_the_loop() -> None:
+        await way(once())
 
     callback._callback = on_the_loop  # type: ignore[assignment]  # 3.9 declares no coroutine functions
 
@@ -121,6 +129,15 @@ def patched_by(session: ServerSession, connection: ServerConnection) -> Iterator
         yield
     finally:
         session._current_patch_connection = None
+
+
+def tell_panel_when_loaded(document: Document) -> None:
+    """Let Panel know when a viewer's page has drawn the document: until then it holds changes back, and the
+    callbacks of `pn.state.onload`. Panel's own handlers do this; they also show the author's traceback to
+    viewers, and leave the author's `curdoc()` at a viewer's document."""
+    from panel.io.state import state as panel_state
+
+    document.on_event("document_ready", partial(panel_state._schedule_on_load, document))
 
 
 @cache

@@ -21,7 +21,8 @@ from tornado.process import fork_processes
 
 from . import kernel
 from .apps.app import App, as_app
-from .errors import BadOption, BokehShareError, TwoApps
+from .apps.errors import TwoApps
+from .errors import BadOption, BokehShareError
 from .options import Options, place_of
 from .site import Bound, Link
 

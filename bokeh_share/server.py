@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from socket import SHUT_RDWR, socket
@@ -18,14 +17,12 @@ from websockets.datastructures import Headers
 from websockets.http11 import Request
 
 from .address import Address
-from .apps.pages import AppPage, AppSlash, AppToken, Sockets
+from .apps.pages import AppPage, AppSlash, AppToken, ExtensionFile, Sockets
 from .apps.server import AppServer
-from .door import Door, Plain, quiet
+from .door import FOREVER, Door, Plain, quiet
 from .files import PARTS, index, packed
 from .listening import Listening
 from .viewers import Viewers
-
-FOREVER = "private, max-age=31536000, immutable"
 
 
 class Server:
@@ -89,10 +86,11 @@ def _routes(server: Server, apps: AppServer, title: Callable[[], str]) -> Any:
     return [
         (r"", _Slash),
         (r"/", _PageHandler, {"title": title}),
-        (r"/(page\.css|page\.js|plot\.js|app\.js)", _OwnFile),
+        (r"/(page\.css|page\.js|plot\.js|app\.js|extensions\.js)", _OwnFile),
         (rf"/bokeh/{bokeh.__version__}/([a-z-]+)\.min\.js", _BokehFile),
+        (r"/static/extensions/([^/]+)/(.+)", ExtensionFile),
         (r"/ws", _SocketHandler, {"server": server}),
-        (r"/[^/]+/socket", Sockets(apps)),
+        (r"/[^/]+/socket(/\d+)?", Sockets(apps)),
         (r"/([^/]+)", AppPage, app),
         (r"/([^/]+)/", AppSlash, app),
         (r"/([^/]+)/token", AppToken, app),
@@ -124,15 +122,9 @@ class _PageHandler(Plain):
 
 class _File(Plain):
     def send(self, name: str, kind: str, keep: str) -> None:
-        content = packed(name)
         self.set_header("Content-Type", f"{kind}; charset=utf-8")
         self.set_header("Cache-Control", keep)
-        self.set_header("Vary", "Accept-Encoding")
-        if "gzip" in self.request.headers.get("Accept-Encoding", ""):
-            self.set_header("Content-Encoding", "gzip")
-            self.finish(content)
-        else:
-            self.finish(gzip.decompress(content))
+        self.finish_packed(packed(name))
 
 
 class _OwnFile(_File):

@@ -26,8 +26,8 @@ from hypothesis import strategies as st
 from pydantic import Field
 
 from bokeh_share.apps.controls import Controls
+from bokeh_share.apps.errors import BadValue, UnknownOption
 from bokeh_share.apps.parameters import Parameters
-from bokeh_share.errors import BadValue, UnknownOption
 
 Color = Literal["red", "blue"]
 Days = Annotated[int, Interval(ge=1, le=365)]

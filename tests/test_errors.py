@@ -4,10 +4,9 @@ import pickle
 
 import pytest
 
+from bokeh_share.apps.errors import BadParameter, BadValue, UnknownOption
 from bokeh_share.errors import (
     BadOption,
-    BadParameter,
-    BadValue,
     BokehShareError,
     CannotListen,
     CannotRun,
@@ -19,7 +18,6 @@ from bokeh_share.errors import (
     PortTaken,
     TooLarge,
     UnknownName,
-    UnknownOption,
 )
 
 SENTENCES = [

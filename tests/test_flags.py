@@ -11,8 +11,8 @@ import pytest
 from annotated_types import Interval
 from pydantic import Field
 
+from bokeh_share.apps.errors import BadParameter
 from bokeh_share.apps.parameters import Parameters
-from bokeh_share.errors import BadParameter
 
 
 class Size(Enum):

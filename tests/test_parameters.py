@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import AfterValidator, Field, PositiveInt, StrictInt
 
+from bokeh_share.apps.errors import BadParameter, BadValue, UnknownOption
 from bokeh_share.apps.kinds import Bounds, kind_of
 from bokeh_share.apps.parameters import Parameters
-from bokeh_share.errors import BadParameter, BadValue, UnknownOption
 
 EXAMPLES = os.environ.get("BOKEH_SHARE_EXAMPLES")
 thorough = settings(

@@ -14,8 +14,8 @@ import pytest
 from bokeh.document import Document
 from bokeh.models import ColumnDataSource
 
+from bokeh_share.apps.errors import BadParameter
 from bokeh_share.apps.parameters import Parameters
-from bokeh_share.errors import BadParameter
 
 if TYPE_CHECKING:
     from decimal import Decimal as Elsewhere

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from ..errors import BadOption, TwoApps, UnknownName
+from ..errors import BadOption, UnknownName
 from ..page import Listed
+from .errors import TwoApps
 from .parameters import Parameters
 
 NAME = re.compile(r"[\w][\w .-]*")
 """What an app may be called: it stands in the link."""
-RESERVED = frozenset({"ws", "bokeh", "page.js", "page.css", "plot.js", "app.js"})
+RESERVED = frozenset({"ws", "bokeh", "static", "page.js", "page.css", "plot.js", "app.js", "extensions.js"})
 """What the page's own files are called there."""
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from bokeh.models import Row
 
-from ..errors import BadValue
 from .control import Control, control_for
+from .errors import BadValue
 from .parameters import Parameters
 
 

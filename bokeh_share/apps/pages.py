@@ -10,9 +10,10 @@ from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
 from tornado.routing import Router
 from tornado.web import Application, HTTPError
 
-from ..door import Plain, quiet
-from ..errors import BadValue
+from ..door import FOREVER, Plain, quiet
 from ..files import index
+from . import extensions
+from .errors import BadValue
 from .server import AppServer, arguments_of
 
 
@@ -72,7 +73,7 @@ class AppToken(Plain):
         self.set_header("Content-Type", "application/json")
         self.set_header("Cache-Control", "no-store")
         try:
-            self.finish(json.dumps({"token": self._server.token(app, self.request)}))
+            self.finish(json.dumps(self._server.opening(app, self.request)))
         except BadValue as error:
             self.set_status(400)
             self.finish(json.dumps({"problem": str(error)}))
@@ -91,3 +92,19 @@ class AppSlash(Plain):
         self.set_header("Location", f"../{quote(name)}{query}")
         self.set_status(301)
         self.finish()
+
+
+class ExtensionFile(Plain):
+    """A file of a package that extends BokehJS."""
+
+    def get(self, package: str, path: str) -> None:
+        file = extensions.find(package, path)
+        if file is None:
+            raise HTTPError(404)
+        kind, content, is_packed = extensions.packed(file, file.stat().st_mtime)
+        self.set_header("Content-Type", kind)
+        self.set_header("Cache-Control", FOREVER if self.get_query_argument("v", "") else "no-cache")
+        if is_packed:
+            self.finish_packed(content)
+        else:
+            self.finish(content)

@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 
 from bokeh.document import Document
 
-from ..errors import BadParameter, BadValue, UnknownOption, shown, suggestion
 from . import flags
+from .errors import BadParameter, BadValue, UnknownOption, shown, suggestion
 from .kinds import NAMES
 from .parameter import REQUIRED, Parameter
 from .signature import NOTHING, Signature

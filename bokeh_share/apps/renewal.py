@@ -87,7 +87,7 @@ def renew(
     for place, model in old.items():
         take_over_id(made.models[place], model.id)
     kept = {made.models[place] for place in old}
-    with _unheard(document):
+    with unheard(document):
         put()
         document.models.flush_synced(lambda model: model not in kept)
     if not comparison.is_live:
@@ -153,7 +153,7 @@ def _holds_models(value: Any) -> bool:
 
 
 @contextmanager
-def _unheard(document: Document) -> Iterator[None]:
+def unheard(document: Document) -> Iterator[None]:
     """Nothing of what happens inside is told to the viewer."""
     context = document.session_context
     session = getattr(context, "session", None)

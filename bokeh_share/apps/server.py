@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
@@ -81,11 +82,11 @@ class AppServer:
         server = self._servers.get(name)
         return server.tornado if server is not None and self.is_here else None
 
-    def token(self, app: App, request: HTTPServerRequest) -> str:
-        """What opens a websocket for the viewer who asks. Raises `BadValue`."""
+    def opening(self, app: App, request: HTTPServerRequest) -> dict[str, Any]:
+        """What opens a websocket for the viewer who asks, and what to load before. Raises `BadValue`."""
         server = self._servers[app.name]
         app.parameters.from_query(arguments_of(request))
-        return server.token(request)
+        return {"token": server.token(request), "parts": [json.loads(part) for part in server.parts]}
 
     @property
     def is_here(self) -> bool:
@@ -134,6 +135,8 @@ class OneApp(Handler):
         self.app = app
         self.parent = parent
         self.sockets: set[Socket] = set()
+        self.parts: list[str] = []
+        """What its documents were found to need from extensions of BokehJS; only grows."""
         self._sessions: dict[str, AppSession] = {}
         self._key = parent.apps.key
         self.tornado = BokehTornado(
@@ -158,11 +161,11 @@ class OneApp(Handler):
     def token(self, request: HTTPServerRequest) -> str:
         """For a new document, or for the one that the viewer had, if it is still there."""
         known = self._sessions.get(request.headers.get("Bokeh-Session-Id", ""))
-        if known is not None and known.app.generation == self.app.generation:
+        if known is not None and known.app.generation == self.app.generation and not known.is_over:
             session_id = ID(request.headers["Bokeh-Session-Id"])
         else:
             session_id = generate_session_id(secret_key=self._key, signed=True)
-        payload: Any = {"arguments": dict(request.arguments)}
+        payload: Any = {"arguments": dict(request.arguments), "parts": len(self.parts)}
         return generate_jwt_token(session_id, secret_key=self._key, signed=True, extra_payload=payload)
 
     def become(self, app: App) -> None:
@@ -177,8 +180,21 @@ class OneApp(Handler):
                     session.with_document_locked, on_the_loop(partial(ours.become, app))
                 )
 
-    def dismiss(self, code: int, reason: str) -> None:
-        for socket in list(self.sockets):
+    def is_waiting(self, session_id: str) -> bool:
+        """Whether this document is not to be seen before its page has loaded more."""
+        ours = self._sessions.get(session_id)
+        return ours is not None and ours.is_waiting
+
+    def go_on(self, session_id: str | None) -> None:
+        """The document is opened again, so its page has loaded what it waits for."""
+        for session in self.tornado.get_sessions("/"):
+            ours = self._sessions.get(session.id)
+            if session.id == session_id and ours is not None and ours.is_waiting:
+                IOLoop.current().add_callback(session.with_document_locked, on_the_loop(ours.go_on))
+
+    def dismiss(self, code: int, reason: str, session_id: str | None = None) -> None:
+        """All who look at it, or who looks at one document."""
+        for socket in [each for each in self.sockets if session_id in (None, each.session_id)]:
             socket.close(code, reason)
 
     async def end(self, code: int, reason: str) -> None:
@@ -201,10 +217,17 @@ class OneApp(Handler):
             name: [value.decode(errors="replace") for value in values] for name, values in asked.items()
         }
 
+        told = session_context.token_payload.get("parts", 0)  # type: ignore[attr-defined]  # as above
+        over = partial(self.dismiss, ANOTHER, "this one can't be changed", session_context.id)
+
         async def begin(document: Document) -> None:
-            ours = AppSession(self.app, document, arguments, self.parent.report)
+            ours = AppSession(self.app, document, arguments, self.parent.report, over)
             self._sessions[session_context.id] = ours
             ours.begin()
+            needed = ours.needs()
+            self.parts += [part for part in needed if part not in self.parts]
+            if not set(needed) <= set(self.parts[:told]):
+                ours.wait()
 
         await session_context.with_locked_document(begin)
 

@@ -16,17 +16,22 @@ from bokeh.models import Column, LayoutDOM
 from bokeh.models.widgets import Div
 
 from ..capture import as_shown
-from ..errors import AppFailed, BadValue, NotAModel
+from ..elements import rendered
+from ..errors import NotAModel
 from ..private import curdoc_restored, run_on_the_loop
+from . import viewables
 from .app import App
 from .controls import Controls
-from .renewal import Doings, Planted, renew
+from .errors import AppFailed, BadValue
+from .extensions import needed_by
+from .renewal import Doings, Planted, renew, unheard
 
 log = logging.getLogger(__name__)
 
 HOLDER = "bokeh_share"
 """The name of the root that holds what the function returns. Its tags are for the page: the address that
-gives the same again, whether the function has failed, or even at first, and which ranges took whose place."""
+gives the same again; whether the function has failed, or even at first, or the document waits for the page;
+and which ranges took whose place."""
 
 
 class AppSession:
@@ -41,8 +46,16 @@ class AppSession:
         document: Document,
         arguments: Mapping[str, Sequence[str]],
         on_failure: Callable[..., None],
+        on_over: Callable[[], None] = lambda: None,
     ) -> None:
         self.app = app
+        self.is_over = False
+        """Whether the viewer is to have another document, as this one can't become what is wanted."""
+        self.is_waiting = False
+        """Whether the viewer's page has to load more before it can draw the document."""
+        self._on_over = on_over
+        self._aside: list[Model] = []
+        """The roots, meanwhile."""
         self._document = document
         self._arguments = arguments
         self._on_failure = on_failure
@@ -52,6 +65,8 @@ class AppSession:
         self._ours: set[Model] = {self._holder}
         """What the function did not make."""
         self._planted: Planted | None = None
+        self._is_filled = False
+        """Whether the document is Panel's."""
         self._doings = Doings()
         self._renewing = False
 
@@ -64,9 +79,12 @@ class AppSession:
         document.on_change(self._heed)
         try:
             self._values = self.app.parameters.from_query(self._arguments)
-            root = self._made()
-            if root is not None:
-                self._begin_with(root)
+            with curdoc_restored(), patch_curdoc(document):
+                result = self._called()
+                if viewables.is_viewable(result):
+                    self._fill_with(result)
+                elif self.app.draws:
+                    self._begin_with(self._drawn(result))
         except Exception as error:
             self._fail(error)
 
@@ -78,6 +96,30 @@ class AppSession:
         self.app = app
         self._values = _still_good(app, self._arguments)
         self._renew(new_controls=True)
+
+    def needs(self) -> list[str]:
+        """What the viewer's page has to load before it can draw the document."""
+        with curdoc_restored(), patch_curdoc(self._document):
+            return needed_by(self._document)
+
+    def wait(self) -> None:
+        """Let the viewer's page load what it needs, and open the document once more."""
+        document = self._document
+        self.is_waiting = True
+        self._aside = list(document.roots)
+        for root in self._aside:
+            document.remove_root(root)
+        document.add_root(Div(name=HOLDER, tags=["", "waiting", []]))
+
+    def go_on(self) -> None:
+        """The viewer's page has loaded what it needs, and asks for the document again."""
+        document = self._document
+        self.is_waiting = False
+        with unheard(document):
+            document.remove_root(document.roots[0])
+            for root in self._aside:
+                document.add_root(root)
+        self._aside = []
 
     def _begin_with(self, root: Model) -> None:
         self._planted = Planted.of(root, self._document, self.app.name)
@@ -95,8 +137,12 @@ class AppSession:
         former = document.session_callbacks
         self._renewing = True
         try:
-            root = self._made()
-            assert root is not None, "only apps that draw are renewed"
+            with curdoc_restored(), patch_curdoc(document):
+                result = None if self._is_filled else self._called()
+                if self._is_filled or viewables.is_viewable(result):
+                    self._begin_anew()
+                    return
+                root = self._drawn(result)
             if self._planted is None:
                 self._begin_with(root)
             else:
@@ -119,33 +165,54 @@ class AppSession:
         finally:
             self._renewing = False
 
-    def _made(self) -> Model | None:
+    def _begin_anew(self) -> None:
+        """Only Panel knows how to change what it made: the viewer gets another document."""
+        self.is_over = True
+        self._say_where()
+        self._document.add_next_tick_callback(self._on_over)  # when the page has been told where
+
+    def _called(self) -> Any:
         """What the function returns now; None where it has filled the document."""
         app, document = self.app, self._document
-        with curdoc_restored(), patch_curdoc(document):
-            if not app.draws:
-                app.parameters.call(self._values, document)
-                if not document.roots:
-                    raise AppFailed(app.name, "adds nothing to its document", "call doc.add_root(…)")
-                return None
-            result = app.parameters.call(self._values)
+        if app.draws:
+            return app.parameters.call(self._values)
+        app.parameters.call(self._values, document)
+        if not document.roots:
+            raise AppFailed(app.name, "adds nothing to its document", "call doc.add_root(…)")
+        return None
+
+    def _drawn(self, result: Any) -> Model:
+        """The one model that shows what the function returned."""
         try:
-            shown = as_shown(result)
+            shown = as_shown(rendered(result))
         except NotAModel as error:
             hint = "return a figure, layout, widget or table"
-            raise AppFailed(app.name, f"returns a value of type {error.kind!r}", hint) from error
+            raise AppFailed(self.app.name, f"returns a value of type {error.kind!r}", hint) from error
         # The column takes any model here: `as_shown` has looked at them.
         return Column(children=shown) if isinstance(shown, list) else shown  # type: ignore[arg-type]
 
+    def _fill_with(self, viewable: Any) -> None:
+        self._is_filled = True
+        if controls := self._widgets(anew=True):
+            self._holder.children = controls
+            self._say_where()
+            self._document.add_root(self._holder)
+        viewables.fill(self._document, viewable, name=self.app.name)
+
     def _place(self, root: Model, *, new_controls: bool) -> None:
-        if new_controls:
+        above = self._widgets(anew=new_controls)
+        self._holder.children = [*above, root]  # type: ignore[list-item]  # as above
+        mode = root.sizing_mode if isinstance(root, LayoutDOM) else None
+        self._holder.sizing_mode = mode if mode is not None or not above else "stretch_width"
+
+    def _widgets(self, *, anew: bool) -> list[Any]:
+        """What holds the widgets for the options, if viewers are to have some."""
+        if anew:
             has = self.app.controls and len(list(self.app.parameters)) > 0
             self._controls = Controls(self.app.parameters, self._values, self._change) if has else None
         above: list[Any] = [] if self._controls is None else [self._controls.model]
         self._ours = {self._holder, *(model for each in above for model in each.references())}
-        self._holder.children = [*above, root]  # type: ignore[list-item]  # as above
-        mode = root.sizing_mode if isinstance(root, LayoutDOM) else None
-        self._holder.sizing_mode = mode if mode is not None or not above else "stretch_width"
+        return above
 
     def _say_where(self) -> None:
         ranges = [] if self._planted is None else [list(pair) for pair in self._planted.ranges]
@@ -162,7 +229,7 @@ class AppSession:
 
     def _heed(self, event: DocumentChangedEvent) -> None:
         if isinstance(event, SessionCallbackAdded):
-            run_on_the_loop(event.callback)
+            run_on_the_loop(event.callback, viewables.AtHome)
         elif not self._renewing and getattr(event, "model", None) not in self._ours:
             self._doings.heed(event)
 

@@ -20,6 +20,7 @@ from tornado.ioloop import IOLoop
 from tornado.web import HTTPError
 
 from ..private import curdoc_restored, patched_by
+from .viewables import at_home
 
 if TYPE_CHECKING:
     from .server import OneApp
@@ -59,6 +60,7 @@ class Socket(WSHandler):
         for other in [each for each in self._server.sockets if each.session_id == self.session_id]:
             other.close(ELSEWHERE, "the viewer came back by another connection")
         self._server.sockets.add(self)
+        self._server.go_on(self.session_id)
         super().open()
 
     @property
@@ -104,7 +106,8 @@ class _OnTheLoop(ProtocolHandler):
     async def handle(self, message: Any, connection: ServerConnection) -> Any:
         try:
             if message.msgtype == "PATCH-DOC":
-                await self._patch(message, connection)
+                if not self._server.is_waiting(connection.session.id):  # nobody sees that document
+                    await self._patch(message, connection)
                 return connection.ok(message)
             if message.msgtype == "PULL-DOC-REQ":
                 reply: Any = ServerSession.pull(message, connection)  # Bokeh 3.9 declares what comes of it
@@ -131,7 +134,7 @@ def on_the_loop(function: Callable[[], None]) -> Callable[[], Awaitable[None]]:
     """`function` as a coroutine, which Bokeh calls on the loop in each of its versions."""
 
     async def call() -> None:
-        with curdoc_restored():
+        with curdoc_restored(), at_home():
             function()
 
     return call

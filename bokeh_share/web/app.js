@@ -5,6 +5,7 @@
 const name = document.documentElement.dataset.app;
 const HOLDER = "bokeh_share";
 const UNTITLED = "Bokeh Application";
+const WAITS = "waiting";
 const FIRST_DELAY = 500;
 const LONGEST_DELAY = 10_000;
 const FAILED = "The app failed for this choice. Its author has been told.";
@@ -83,9 +84,11 @@ export class App {
     if (this.#opening || this.#isOpen || !this.#canOpen) return;
     this.#opening = true;
     try {
-      const token = await this.#token();
-      if (token !== null) {
-        await this.#show(token);
+      // a document that waits for its page to load more is opened once more
+      for (let time = 0; time < 2; time += 1) {
+        const answer = await this.#ask();
+        if (answer === null) break;
+        if (!await this.#show(answer)) continue;
         this.#delay = FIRST_DELAY;
         return;
       }
@@ -99,25 +102,26 @@ export class App {
   }
 
   // null for now: when the kernel is busy, say, or as long as the app has no such option
-  async #token() {
+  async #ask() {
     const headers = this.#session ? { "Bokeh-Session-Id": this.#session } : {};
     const response = await fetch(`${path}/token${location.search}`, { headers, cache: "no-store" });
     const body = await response.text();
-    if (response.ok) return JSON.parse(body).token;
+    if (response.ok) return JSON.parse(body);
     if (response.status === 400) this.#say(JSON.parse(body).problem);
     if (response.status === 503) this.#say(WAITING);
     return null;
   }
 
-  async #show(token) {
+  // Whether the document is there, and does not wait for its page to load more.
+  async #show({ token, parts }) {
     await this.#tools.loadBokeh(this.parts);
+    if (parts.length) await (await import("./extensions.js")).loadParts(parts);
     const { element } = this.#tools;
     const paper = element("div", "paper");
     const slot = element("div", "slot staged", paper);
-    const url = new URL(`${path}/socket`, location);
+    // BokehJS gives what it has got from an address once, dead or alive, and adds its page's query
+    const url = new URL(`${path}/socket/${this.#times += 1}`, location);
     url.protocol = url.protocol.replace("http", "ws");
-    // BokehJS gives what it has got from an address once, dead or alive
-    url.search = this.#times += 1;
     frame.append(slot);
     const shown = { slot, lost: false, bokeh: null };
     try {
@@ -128,6 +132,11 @@ export class App {
       throw error;
     }
     this.#session = sessionOf(token);
+    if (shown.bokeh.get_model_by_name(HOLDER)?.tags[1] === WAITS) {
+      // BokehJS asks it what to do when its connection ends, as it does with the next
+      shown.bokeh.on_event("connection_lost", () => remove(shown));
+      return false;
+    }
     shown.bokeh.on_event("connection_lost", () => this.#lost(shown));
     const former = this.#shown;
     this.#shown = shown;
@@ -139,6 +148,7 @@ export class App {
     if (title !== UNTITLED) this.#tools.retitle(title);
     this.#follow(shown);
     frame.dataset.opened = this.#times;
+    return true;
   }
 
   #lost(shown) {

@@ -1,0 +1,51 @@
+// What the page of an app loads besides BokehJS, for models of packages that extend it (Panel, say): each once,
+// in the order in which it is told of.
+
+const loaded = new Map();
+
+// for es-module-shims, which Panel brings: what the browser can do by itself stays the browser's
+window.esmsInitOptions ??= { shimMode: true };
+
+const ways = {
+  // what Panel's own script need not load again
+  declared({ value }) {
+    if (window.__panel_resources__) window.__panel_resources__.declare(value);
+    else (window.__panel_resources_declared__ ??= []).push(value);
+  },
+  script({ src }) {
+    return added(Object.assign(document.createElement("script"), { src, async: false }));
+  },
+  style({ src }) {
+    return added(Object.assign(document.createElement("link"), { rel: "stylesheet", href: src }));
+  },
+  css({ text }) {
+    document.head.append(Object.assign(document.createElement("style"), { textContent: text }));
+  },
+  async module({ src, export: name }) {
+    const found = await import(new URL(src, document.baseURI));
+    if (name) window[name] = found.default ?? found;
+  },
+};
+
+function added(node) {
+  return new Promise((resolve, reject) => {
+    node.onload = resolve;
+    node.onerror = () => {
+      node.remove();
+      reject(new Error(`${node.src ?? node.href} could not be loaded`));
+    };
+    document.head.append(node);
+  });
+}
+
+export function loadParts(parts) {
+  return Promise.all(parts.map((part) => {
+    const key = JSON.stringify(part);
+    if (!loaded.has(key)) {
+      const loading = Promise.resolve(ways[part.kind](part));
+      loading.catch(() => loaded.delete(key));
+      loaded.set(key, loading);
+    }
+    return loaded.get(key);
+  }));
+}
