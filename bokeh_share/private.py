@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, partial, wraps
 from inspect import isawaitable
-from typing import Any
+from typing import Any, cast
 
 from bokeh import io
 from bokeh.core.has_props import HasProps
@@ -105,7 +105,7 @@ def run_on_the_loop(
     async def on_the_loop() -> None:
         await way(once())
 
-    callback._callback = on_the_loop  # type: ignore[assignment]  # 3.9 declares no coroutine functions
+    callback._callback = cast(Any, on_the_loop)  # 3.9 declares no coroutine functions
 
 
 @contextmanager

@@ -57,7 +57,7 @@ def test_a_document_of_panels_waits_until_its_page_has_panels_script(kernel: Ker
     assert parts(url, "text") == []
     with watching_app(url, "text") as viewer:
         (root,) = viewer.document.roots
-        assert root.tags == ["", "waiting"]
+        assert root.tags == ["", "waiting", []]
     script = next(src for src in parts(url, "text") if "panel.min.js" in src)
     with urlopen(f"{url}{script}") as answer:
         assert answer.headers["Content-Type"] == "text/javascript"
@@ -160,7 +160,7 @@ def test_what_panel_cannot_share_is_said_at_once(kernel: Kernel, url: str, code:
 def test_what_panel_cannot_show_is_told_to_the_author_and_not_to_the_viewer(kernel: Kernel, url: str) -> None:
     kernel.run(f"{PANEL}\n{BROKEN}\ndef app():\n    return Broken()\nlive = share(app)", "app")
     with watching_app(url, "app") as viewer:
-        assert viewer.document.roots[0].tags == ["", "failed"]
+        assert viewer.document.roots[0].tags == ["", "nothing", []]
         assert "ZeroDivision" not in str(viewer.document.to_json())
     kernel.wait(lambda: "⚠" in kernel.card)
     problem = "cannot draw 'app', a Broken (ZeroDivisionError: division by zero): see that Panel shows it"
