@@ -11,6 +11,7 @@ from bokeh.document import Document
 from bokeh.document.events import ColumnDataChangedEvent, DocumentChangedEvent, ModelChangedEvent
 from bokeh.model import Model
 from bokeh.models import Column, DataSource, Range, Selection
+from bokeh.models.selections import SelectionPolicy
 
 from ..columns import Changed, Patched, Streamed
 from ..pairing import identified
@@ -19,8 +20,8 @@ from ..private import has_python_callbacks, take_over_id
 from ..reconcile import Comparison, Difference
 from ..snapshot import Node, Snapshot
 
-KEPT = (DataSource, Selection)
-"""What is kept when the rest is drawn anew: these have no views, and know of none, as ranges do."""
+PARTS = (Selection, SelectionPolicy)
+"""What belongs to a data source."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def renew(
     if not comparison.is_live:
         ranges = {at: each for at, each in old.items() if isinstance(each, Range) and at not in different}
         made = replace(made, ranges=tuple((made.models[at].id, each.id) for at, each in ranges.items()))
-        old = {at: each for at, each in old.items() if isinstance(each, KEPT) and at not in different}
+        old = _sources(made, old, different)
     for place, model in old.items():
         take_over_id(made.models[place], model.id)
     kept = {made.models[place] for place in old}
@@ -145,6 +146,20 @@ def _carry_over(before: Planted, made: Planted, doings: Doings, comparison: Comp
                 called = called or has_python_callbacks(new)
                 new.update(**{attr: dict(value) if attr == "data" else value})
     return called
+
+
+def _sources(made: Planted, old: dict[int, Model], different: set[int]) -> dict[int, Model]:
+    """Of the old models those that stay when the rest is drawn anew: data that are as they were.
+
+    These have no views and know of none, as ranges do.
+    """
+    kept: dict[int, Model] = {}
+    for place, model in old.items():
+        below = made.snapshot.models[place].refs
+        of_its_own = all(isinstance(old.get(at), PARTS) for at in below)
+        if isinstance(model, DataSource) and place not in different and of_its_own:
+            kept |= {at: old[at] for at in (place, *below)}
+    return kept
 
 
 def _holds_models(value: Any) -> bool:

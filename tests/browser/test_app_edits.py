@@ -35,10 +35,8 @@ CHOOSE = """([edit, after]) => {
 }"""
 CHOSEN = """(query) => Bokeh.documents[0].get_model_by_name("bokeh_share").tags[0] === query
     && !document.querySelector(".staged")"""
-SAMPLE = [
-    "a title is taken away",
-    "a text above a figure is added",
-]
+SAMPLE = EDITS[::12]
+"""On the page of plots all are tried; here it is BokehJS that builds views for new models in a document."""
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +72,7 @@ def picture(page: Page) -> Any:
     return picture_of(page.locator(".app .plot"))
 
 
-@pytest.mark.parametrize("name", [edit.name for edit in EDITS])
+@pytest.mark.parametrize("name", [edit.name for edit in SAMPLE])
 def test_it_looks_as_for_a_new_viewer(pages: tuple[Page, Page], share: str, name: str) -> None:
     page, other = pages
     edit = [each.name for each in EDITS].index(name)
@@ -87,8 +85,4 @@ def test_it_looks_as_for_a_new_viewer(pages: tuple[Page, Page], share: str, name
     other.wait_for_function(OPENED, arg=1)
     deadline = time.monotonic() + PATIENCE
     while difference(picture(page), picture(other)):
-        if time.monotonic() >= deadline:
-            picture(page).save(f"/tmp/shots/e{edit}-a.png")
-            picture(other).save(f"/tmp/shots/e{edit}-b.png")
-            print(page.evaluate("Bokeh.documents.length"), page.locator(".trouble").inner_text())
         assert time.monotonic() < deadline, "it looks otherwise"
