@@ -298,12 +298,15 @@ def test_two_apps_of_one_name_are_refused_and_a_new_version_is_not(kernel: Kerne
 
 def test_while_a_cell_runs_an_app_is_not_opened_and_its_page_is(kernel: Kernel, url: str) -> None:
     kernel.run(f"{TREND}\nshare(trend)", "trend")
-    cell = kernel.begin("import time, os\nwhile not os.path.exists('end'): time.sleep(0.01)", "long")
+    code = "import time, os\nopen('begun', 'w').close()\nwhile not os.path.exists('end'): time.sleep(0.01)"
+    cell = kernel.begin(code, "long")
+    until((kernel.folder / "begun").exists, what="the cell")  # whom the kernel's loop let in before, waits
     until(lambda: ask(f"{url}trend/token")[0] == 503, what="the helper's answer")
     assert ask(f"{url}trend")[0] == 200
     (kernel.folder / "end").touch()
     kernel.finish(cell)
-    (kernel.folder / "end").unlink()
+    for name in ("begun", "end"):
+        (kernel.folder / name).unlink()
     with watching_app(url, "trend") as viewer:
         assert viewer.titles == ["30 days"]
 
