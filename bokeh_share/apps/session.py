@@ -67,6 +67,8 @@ class AppSession:
         self._planted: Planted | None = None
         self._is_filled = False
         """Whether the document is Panel's."""
+        self._ranges: list[list[str]] = []
+        """Which took whose place when all was drawn anew the last time."""
         self._doings = Doings()
         self._renewing = False
 
@@ -215,8 +217,9 @@ class AppSession:
         return above
 
     def _say_where(self) -> None:
-        ranges = [] if self._planted is None else [list(pair) for pair in self._planted.ranges]
-        self._holder.tags = [self.app.parameters.to_query(self._values), "", ranges]
+        if self._planted is not None and self._planted.ranges:
+            self._ranges = [list(pair) for pair in self._planted.ranges]
+        self._holder.tags = [self.app.parameters.to_query(self._values), "", self._ranges]
 
     def _fail(self, error: Exception) -> None:
         """The viewer is told that it failed, the author why."""
