@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from apart import apart
 from kernel.driver import Kernel
 from looks import Screen, opened
 from websockets.asyncio.client import ClientConnection, connect
@@ -204,7 +205,7 @@ class Crowd:
         if self._failed is not None:
             raise self._failed
         fresh = Colleague(self, random.Random(SEED))
-        asyncio.run(fresh.live())
+        apart(fresh.live)
         return [*self._colleagues, fresh]
 
     def _run(self) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 from contextlib import suppress
 from operator import is_
 from typing import Any
 
 import pytest
+from apart import apart
 from bokeh.core.properties import Int, Required
 from bokeh.core.property.descriptors import UnsetValueError
 from bokeh.core.types import ID
@@ -149,9 +149,9 @@ def test_a_callback_of_a_document_becomes_one_that_runs_on_the_loop() -> None:
     document, called = Document(), []
     callback = document.add_periodic_callback(lambda: called.append(curdoc()), 1000)
     private.run_on_the_loop(callback)
-    running = callback.callback()
+    running: Any = callback.callback()
     assert called == []
-    asyncio.run(running)  # type: ignore[arg-type]
+    apart(lambda: running)
     assert called == [document]
 
 
@@ -160,7 +160,7 @@ def test_a_callback_that_raises_leaves_the_current_document_as_it_was() -> None:
     callback = document.add_timeout_callback(lambda: 1 / 0, 1000)  # type: ignore[arg-type, return-value]
     private.run_on_the_loop(callback)
     with pytest.raises(ZeroDivisionError):
-        asyncio.run(callback.callback())  # type: ignore[arg-type]
+        apart(callback.callback)  # type: ignore[arg-type]
     del document
     assert curdoc() is before
 
