@@ -131,6 +131,9 @@ class Loop:
         if self._shell is not None:
             self._shell.enable_gui(None)
         if self._own and not self._asyncio.is_running():
+            for task in asyncio.all_tasks(self._asyncio):  # what Bokeh has begun for viewers who have left
+                task.cancel()
+            self._asyncio.run_until_complete(asyncio.sleep(0))
             self._io_loop.close()
 
 

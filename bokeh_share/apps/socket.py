@@ -83,10 +83,14 @@ class Socket(WSHandler):
             return
         session = self.connection.session
         self.application.client_lost(self.connection)
-        if self.close_code in GONE:
-            session.request_expiration()
         lost = partial(session.document.callbacks.trigger_event, ConnectionLost())
-        IOLoop.current().add_callback(session.with_document_locked, on_the_loop(lost))
+
+        async def tell() -> None:
+            await session.with_document_locked(on_the_loop(lost))
+            if self.close_code in GONE:  # not before: Bokeh warns where something else wants the document
+                session.request_expiration()
+
+        IOLoop.current().add_callback(tell)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         self.finish()
