@@ -13,6 +13,7 @@ from tornado.web import Application, HTTPError
 from ..door import FOREVER, Plain, quiet
 from ..files import index
 from . import extensions
+from .app import App
 from .errors import BadValue
 from .server import AppServer, arguments_of
 
@@ -37,16 +38,24 @@ class _Busy(Plain):
         raise HTTPError(503)
 
 
-class AppPage(Plain):
-    """The page of one app."""
+class _OfApp(Plain):
+    """Answers for one app, by its name."""
 
     def initialize(self, server: AppServer) -> None:
         self._server = server
 
-    def get(self, name: str) -> None:
-        app = self._server.apps.find(name)
-        if app is None:
+    def app(self, name: str) -> App:
+        found = self._server.apps.find(name)
+        if found is None:
             raise HTTPError(404)
+        return found
+
+
+class AppPage(_OfApp):
+    """The page of one app."""
+
+    def get(self, name: str) -> None:
+        app = self.app(name)
         problem = ""
         if self._server.is_here:
             try:
@@ -58,16 +67,11 @@ class AppPage(Plain):
         self.finish(index(app.name, app=app.name, about=app.about, problem=problem))
 
 
-class AppToken(Plain):
+class AppToken(_OfApp):
     """What the page of an app needs to open its document."""
 
-    def initialize(self, server: AppServer) -> None:
-        self._server = server
-
     def get(self, name: str) -> None:
-        app = self._server.apps.find(name)
-        if app is None:
-            raise HTTPError(404)
+        app = self.app(name)
         if not self._server.is_here or self._server.find_socket(name) is None:
             raise HTTPError(503)
         self.set_header("Content-Type", "application/json")
@@ -79,15 +83,11 @@ class AppToken(Plain):
             self.finish(json.dumps({"problem": str(error)}))
 
 
-class AppSlash(Plain):
+class AppSlash(_OfApp):
     """An app's link with a slash at its end."""
 
-    def initialize(self, server: AppServer) -> None:
-        self._server = server
-
     def get(self, name: str) -> None:
-        if self._server.apps.find(name) is None:
-            raise HTTPError(404)
+        self.app(name)
         query = f"?{self.request.query}" if self.request.query else ""
         self.set_header("Location", f"../{quote(name)}{query}")
         self.set_status(301)
