@@ -49,7 +49,7 @@ def share_notebook(path: Path, options: Options, *, watch: bool, every: float | 
                     worker.wait()
                 book = newest
         except Ended:
-            pass
+            pass  # by Ctrl-C or SIGTERM, which is how this comes to its end
         finally:
             worker.end()
     progress.say("sharing ended")
