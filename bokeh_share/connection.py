@@ -20,21 +20,13 @@ from websockets.http11 import Request
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
+from . import limits
 from .hub import Hub, Viewer
 from .message import FULL, TOO_SLOW, framed, pulse_message, read_want
 from .turns import PATIENCE, Turns
 
-STALLED = 60.0
-"""Seconds in which some of a frame must have gone out, or a ping been answered; else the viewer is closed."""
 SLICE = 262_144
 """Bytes at a time that a viewer gets who cannot take all: slow is not stalled."""
-PING = 20.0
-"""Seconds of silence after which a viewer is asked for a sign of life, and given one."""
-MAX_MESSAGE = 1024
-"""Bytes that a viewer's message may have; the page sends less than fifty."""
-GOODBYE = 1.0
-"""Seconds that viewers have for taking a close frame."""
-
 AT_ONCE = 131_072 if sys.platform == "win32" else None
 """Bytes that the system may be offered at a time: Windows, as Tornado knows, chokes on more."""
 NOTHING = memoryview(b"")
@@ -73,7 +65,7 @@ class Connection:
         self.protocol = ServerProtocol(
             origins=[*origins, None],  # type: ignore[list-item]
             extensions=[UNPACKS],
-            max_size=MAX_MESSAGE,
+            max_size=limits.MESSAGE,
         )
         try:
             # What follows a small frame would wait for the viewer to acknowledge that.
@@ -182,14 +174,14 @@ class Connection:
         if self.blocked is not None:
             if now - self.blocked > PATIENCE:
                 self.turns.give_back(self)
-            if now - self.blocked > STALLED:
+            if now - self.blocked > limits.STALLED:
                 self.close(TOO_SLOW, "too slow")
                 self.stream.close()
-        elif now - self.sent >= PING:
+        elif now - self.sent >= limits.PING:
             # Who is only sent to says nothing: the wait for a sign of life begins with the question.
             if self.asked is None:
                 self.asked = now
-            elif now - self.asked > STALLED:
+            elif now - self.asked > limits.STALLED:
                 self.stream.close()
                 return
             self.sent = now
@@ -235,7 +227,7 @@ class Connection:
             for data in self.protocol.data_to_send():
                 if data:
                     self.send(data)
-            asyncio.get_running_loop().call_later(GOODBYE, self.stream.close)
+            asyncio.get_running_loop().call_later(limits.GOODBYE, self.stream.close)
 
 
 def _unpacks(agreed: Extension) -> bool:

@@ -11,12 +11,8 @@ from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
 from tornado.routing import Router
 from tornado.web import Application, HTTPError, RequestHandler
 
-IDLE = 10.0
-"""Seconds that a connection may stay open without asking for anything."""
 FOREVER = "private, max-age=31536000, immutable"
 """How long what has its version in its address may be kept."""
-MAX_BODY = 1024
-"""Bytes of a request's body; nobody has reason to send any."""
 
 log = logging.getLogger(__name__)
 

@@ -11,18 +11,10 @@ from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 from tornado.iostream import IOStream
 
-from .door import IDLE, MAX_BODY, Door
+from . import limits
+from .door import Door
 
 log = logging.getLogger(__name__)
-
-SPARE = 32
-"""Descriptors that are left to the author, to open files with, whoever knocks."""
-SEATS = 64
-"""Descriptors that are left for visitors who ask for a file, however many stay and watch."""
-AT_ONCE = 128
-"""Connections that are accepted before somebody else has a turn."""
-REST = 1.0
-"""Seconds after which one tries again when there was no descriptor left."""
 
 
 class Listening:
@@ -32,7 +24,9 @@ class Listening:
     """
 
     def __init__(self, door: Door, sock: socket, on_scarce: Callable[[], None]) -> None:
-        self.http = HTTPServer(door, idle_connection_timeout=IDLE, body_timeout=IDLE, max_body_size=MAX_BODY)
+        self.http = HTTPServer(
+            door, idle_connection_timeout=limits.IDLE, body_timeout=limits.IDLE, max_body_size=limits.BODY
+        )
         self._sock = sock
         self._on_scarce = on_scarce
         self._loop = IOLoop.current()
@@ -48,7 +42,7 @@ class Listening:
         self._sock.close()
 
     def _accept(self, sock: Any, events: int) -> None:
-        for _ in range(AT_ONCE):
+        for _ in range(limits.BACKLOG):
             try:
                 connection, address = sock.accept()
             except (BlockingIOError, ConnectionAbortedError):
@@ -56,7 +50,7 @@ class Listening:
             except OSError as error:
                 self._rest(error)
                 return
-            if is_scarce(connection, SPARE):
+            if is_scarce(connection, limits.SPARE):
                 connection.close()
                 self._on_scarce()
                 continue
@@ -65,7 +59,7 @@ class Listening:
     def _rest(self, error: OSError) -> None:
         log.debug("cannot accept a connection: %s", error)
         self._loop.remove_handler(self._sock)
-        self._resting = self._loop.call_later(REST, self._go_on)
+        self._resting = self._loop.call_later(limits.REST, self._go_on)
         self._on_scarce()
 
     def _go_on(self) -> None:

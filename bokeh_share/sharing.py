@@ -15,6 +15,7 @@ from urllib.parse import quote
 from IPython import get_ipython
 from tornado.ioloop import IOLoop
 
+from . import limits
 from .apps.app import Apps
 from .apps.server import AppServer
 from .capture import Capture, now
@@ -31,7 +32,7 @@ from .save import save
 from .shown import Shown
 from .site import Bound, Link, Site, Where
 from .upkeep import Upkeep
-from .viewers import LIMIT, Viewers
+from .viewers import Viewers
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ class Share:
         self._app_server = AppServer(apps, limit=lambda: self._viewers.limit)
         self._site = Site(self._loop, self._viewers, self._app_server, memory, lambda: self._newest().title)
         self._site.on_change, self._site.on_name = self._moved_by_network, self._shown.refresh
-        self._viewers.limit = options.max_viewers or LIMIT
+        self._viewers.limit = options.max_viewers or limits.VIEWERS
         self._viewers.start()
         try:
             self._site.start(bound)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-MOST = 8
-"""How many are sent whole plots at a time."""
+from . import limits
+
 PATIENCE = 1.0
 """Seconds in which one who has a turn must have taken something; else another has it."""
 
@@ -32,7 +32,7 @@ class Turns:
         """Whether it is the turn of `who` now; else `fill` is called when it is."""
         if who in self._having:
             return True
-        if len(self._having) >= MOST:
+        if len(self._having) >= limits.PLOTS:
             self._waiting[who] = None
             return False
         self._having.add(who)

@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 
+from . import limits
 from .door import Door
-from .listening import REST, Listening
+from .listening import Listening
 
 
 class Usher:
@@ -51,7 +52,7 @@ class Usher:
                 self._listening.append(Listening(self._door, sock.dup(), self._on_scarce))
         except OSError:  # no descriptor is left
             self._rest()
-            self._again = IOLoop.current().call_later(REST, self.begin)
+            self._again = IOLoop.current().call_later(limits.REST, self.begin)
             self._on_scarce()
         self._answering.update(each.http for each in self._listening)
 

@@ -12,12 +12,12 @@ from contextlib import suppress
 from tornado.ioloop import IOLoop
 from websockets.http11 import Request
 
-from . import connection as wire
+from . import limits
 from .connection import Connection
 from .door import Door
 from .files import made
 from .hub import Hub
-from .listening import SEATS, is_scarce
+from .listening import is_scarce
 from .message import ENDED, busy_message, framed, moved_message
 from .page import Page
 from .turns import Turns
@@ -29,8 +29,6 @@ PAUSE = 0.05
 """Seconds between two updates of the page: twenty a second at most."""
 LOOK = 1.0
 """Seconds between two looks for viewers of whom nothing was heard."""
-LIMIT = 200
-"""How many viewers there may be unless the author says otherwise."""
 BUSY = 2.0
 """Seconds that a cell has run for when viewers are told."""
 HELP = 0.02
@@ -48,7 +46,7 @@ class Viewers:
 
     def __init__(self, newest: Callable[[], Page], *, on_count: Callable[[], None] = lambda: None) -> None:
         """`newest` is asked for the page, in the thread, after each `publish`."""
-        self._hub = Hub(newest(), pulse=wire.PING, made=made())
+        self._hub = Hub(newest(), pulse=limits.PING, made=made())
         self._newest = newest
         self._farewell: asyncio.Task[None] | None = None
         self._told = False
@@ -67,7 +65,7 @@ class Viewers:
         self._told_busy = False
         self._cell_timers: tuple[asyncio.TimerHandle, ...] = ()
         self._usher = Usher(self.turn_away)
-        self.limit = LIMIT
+        self.limit = limits.VIEWERS
         """How many there may be at a time."""
         self.turned_away = 0
         """How many found no seat."""
@@ -147,7 +145,7 @@ class Viewers:
         if not self._thread.is_alive():
             return
         self._call(self._begin_to_stop, code, reason)
-        self._thread.join(2 * wire.GOODBYE)
+        self._thread.join(2 * limits.GOODBYE)
         self._hub = Hub(Page())
 
     def _run(self) -> None:
@@ -177,7 +175,7 @@ class Viewers:
         if present and connection.round != self._round:
             connection.close(*self._dismissal)
             return False
-        scarce = present and is_scarce(connection.sock, SEATS)
+        scarce = present and is_scarce(connection.sock, limits.SEATS)
         if present and (scarce or len(self._connections) >= self.limit):
             self.turn_away(scarce=scarce)
             return False
@@ -208,7 +206,7 @@ class Viewers:
         now = self._loop.time()
         for connection in list(self._connections):
             connection.look_after(now)
-        self._loop.call_later(min(LOOK, wire.PING), self._look_after)
+        self._loop.call_later(min(LOOK, limits.PING), self._look_after)
 
     def _busy(self, since: float | None) -> None:
         for timer in self._cell_timers:
@@ -255,7 +253,7 @@ class Viewers:
             self._send()  # what came just before the end is what stays on screen
             self._dismiss(code, reason)
             if self._tasks:
-                await asyncio.wait(self._tasks, timeout=wire.GOODBYE)
+                await asyncio.wait(self._tasks, timeout=limits.GOODBYE)
             for task in list(self._tasks):
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -15,10 +15,11 @@ from tornado.iostream import IOStream
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
-from bokeh_share.connection import SLICE, STALLED, Connection
+from bokeh_share.connection import SLICE, Connection
 from bokeh_share.hub import Hub
+from bokeh_share.limits import PLOTS, STALLED
 from bokeh_share.page import Key, Page
-from bokeh_share.turns import MOST, PATIENCE, Turns
+from bokeh_share.turns import PATIENCE, Turns
 
 LARGE = 3_000_000
 BINARY, CLOSE = 2, 8
@@ -180,14 +181,14 @@ def test_one_who_was_blocked_gets_one_step_to_the_newest() -> None:
 
 def test_whole_plots_go_to_a_few_at_a_time_and_each_who_has_one_makes_room() -> None:
     async def test(pairs: list[Pair], hub: Hub) -> None:
-        assert begun(pairs) == [*range(MOST)]
+        assert begun(pairs) == [*range(PLOTS)]
         await pairs[3][1].read_frames(2)
-        await until(lambda: len(begun(pairs)) == MOST + 1)
-        assert begun(pairs) == [*range(MOST + 1)]
+        await until(lambda: len(begun(pairs)) == PLOTS + 1)
+        assert begun(pairs) == [*range(PLOTS + 1)]
         for connection, _ in pairs:
             assert connection.viewer.version == hub.page.version, "what is on the page is told to all"
 
-    crowded(MOST + 4, test)
+    crowded(PLOTS + 4, test)
 
 
 def test_one_who_takes_nothing_gives_the_turn_to_another() -> None:
@@ -196,24 +197,24 @@ def test_one_who_takes_nothing_gives_the_turn_to_another() -> None:
         assert stalled.blocked is not None
         stalled.look_after(stalled.blocked + PATIENCE - 0.1)
         await asyncio.sleep(0)
-        assert len(begun(pairs)) == MOST
+        assert len(begun(pairs)) == PLOTS
         stalled.look_after(stalled.blocked + PATIENCE + 0.1)
-        await until(lambda: len(begun(pairs)) == MOST + 1)
+        await until(lambda: len(begun(pairs)) == PLOTS + 1)
         assert not stalled.stream.closed()
 
-    crowded(MOST + 2, test)
+    crowded(PLOTS + 2, test)
 
 
 def test_who_leaves_while_waiting_or_being_sent_makes_room() -> None:
     async def test(pairs: list[Pair], hub: Hub) -> None:
-        for place in (MOST, 0):
+        for place in (PLOTS, 0):
             connection, _ = pairs[place]
             connection.stream.close()
             connection.turns.give_back(connection)
-        await until(lambda: len(begun(pairs)) == MOST + 1)
-        assert begun(pairs) == [*range(MOST), MOST + 1]
+        await until(lambda: len(begun(pairs)) == PLOTS + 1)
+        assert begun(pairs) == [*range(PLOTS), PLOTS + 1]
 
-    crowded(MOST + 3, test)
+    crowded(PLOTS + 3, test)
 
 
 def test_a_change_is_not_kept_from_who_has_the_plot_by_those_who_wait_for_it() -> None:
@@ -228,7 +229,7 @@ def test_a_change_is_not_kept_from_who_has_the_plot_by_those_who_wait_for_it() -
             await reader.read(1)
         assert hub.next_frame(connection.viewer) is None
 
-    crowded(MOST + 2, test)
+    crowded(PLOTS + 2, test)
 
 
 def test_who_has_left_takes_no_turn_and_keeps_nothing_from_the_others() -> None:
@@ -237,9 +238,9 @@ def test_who_has_left_takes_no_turn_and_keeps_nothing_from_the_others() -> None:
         gone.stream.close()
         gone.blocked = None
         gone.fill()
-        await until(lambda: len(begun(pairs)) == MOST + 1)
+        await until(lambda: len(begun(pairs)) == PLOTS + 1)
 
-    crowded(MOST + 2, test)
+    crowded(PLOTS + 2, test)
 
 
 def test_who_only_needs_changes_gives_the_turn_to_another() -> None:
@@ -248,6 +249,6 @@ def test_who_only_needs_changes_gives_the_turn_to_another() -> None:
         hub.publish(hub.page.put(Key("name", "p"), look("y" * LARGE), now=2))
         await reader.read_frames(2)
         await reader.read(1000)  # of the next, which is a change
-        await until(lambda: len(begun(pairs)) == MOST + 1)
+        await until(lambda: len(begun(pairs)) == PLOTS + 1)
 
-    crowded(MOST + 2, test)
+    crowded(PLOTS + 2, test)

@@ -20,6 +20,7 @@ from bokeh.util.token import generate_jwt_token, generate_session_id
 from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop
 
+from .. import limits
 from ..door import quiet
 from ..errors import BokehShareError
 from ..message import ENDED
@@ -27,12 +28,8 @@ from .app import App, Apps
 from .session import AppSession
 from .socket import Socket, on_the_loop
 
-GRACE = 20.0
-"""Seconds that a document waits for a viewer who was cut off."""
 CHECK = 0.2
 """Seconds between two looks for documents whose viewers have left."""
-MAX_MESSAGE = 20_000_000
-"""Bytes that a viewer's message may have: a file that they upload, say."""
 ANOTHER = 4004
 """With this code a page knows that there is another version of its app."""
 GOODBYE = 3.0
@@ -147,8 +144,8 @@ class OneApp(Handler):
             use_index=False,
             ico_path="none",
             check_unused_sessions_milliseconds=int(CHECK * 1000),
-            unused_session_lifetime_milliseconds=int(GRACE * 1000),
-            websocket_max_message_size_bytes=MAX_MESSAGE,
+            unused_session_lifetime_milliseconds=int(limits.APP_GRACE * 1000),
+            websocket_max_message_size_bytes=limits.APP_MESSAGE,
             log_function=quiet,
         )
         self.tornado.initialize(loop)

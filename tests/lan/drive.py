@@ -20,10 +20,10 @@ DEADLINE = 40.0
 """Seconds after which anything that a test waits for has failed."""
 
 WAITS = """
-import bokeh_share.sharing, bokeh_share.site, bokeh_share.viewers
+import bokeh_share.limits, bokeh_share.sharing, bokeh_share.site
 bokeh_share.sharing.NOBODY = 300.0
 bokeh_share.site.WATCH = 0.5
-bokeh_share.connection.PING, bokeh_share.connection.STALLED = 20.0, 60.0
+bokeh_share.limits.PING, bokeh_share.limits.STALLED = 20.0, 60.0
 """
 """How long the share waits for what. Changes of the network are noticed sooner than usual."""
 
