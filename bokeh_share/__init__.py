@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from .api import share
 from .errors import BokehShareError
-from .kernel import share
 from .script import run
 from .sharing import Share
 

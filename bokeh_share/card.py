@@ -12,12 +12,14 @@ import segno
 
 from .page import Page
 from .remarks import title
-from .site import Link
+from .where import Link
 
 COPY = (
     "navigator.clipboard.writeText(this.dataset.link).then(() => this.textContent = 'copied', "
     "() => getSelection().selectAllChildren(this.previousElementSibling))"
 )
+
+SAVED = "the link is saved with this notebook, and stays valid: --stop and --fresh take it out of here"
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Card:
     offline: bool
     """Whether it is local only because there is no network at the moment."""
     paused: bool
+    saved: bool
+    """Whether the notebook has the same link again, so that who reads its file can come in."""
     notes: tuple[str, ...]
     problems: tuple[str, ...]
     at: float
@@ -54,6 +58,8 @@ class Card:
         lines += self.notes
         if self.links and not self.token:
             lines.append("no token" if self.local else "no token: anyone on the network can look")
+        if self.links and self.token and self.saved:
+            lines.append(SAVED)
         if self.links and self.local and not self.offline:
             lines.append("for this machine only · %bokeh_share --external shares on the network")
         return [*lines, *(f"⚠ {problem}" for problem in self.problems)]

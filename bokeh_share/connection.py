@@ -5,28 +5,33 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from ssl import SSLSocket
 from urllib.parse import parse_qs, urlsplit
 from zlib import MAX_WBITS
 
-from tornado.iostream import IOStream, StreamClosedError
+from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
 from websockets.exceptions import InvalidState
 from websockets.extensions import Extension
 from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
-from websockets.frames import Frame, Opcode
+from websockets.frames import CloseCode, Frame, Opcode
 from websockets.http11 import Request
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from . import limits
+from .complaints import note
 from .hub import Hub, Viewer
-from .message import FULL, TOO_SLOW, framed, pulse_message, read_want
+from .message import FULL, TOO_SLOW, UNRULY, framed, pulse_message, read_want
+from .rates import Rate
 from .turns import PATIENCE, Turns
 
 SLICE = 262_144
 """Bytes at a time that a viewer gets who cannot take all: slow is not stalled."""
+WRONG = {CloseCode.PROTOCOL_ERROR, CloseCode.INVALID_DATA, CloseCode.MESSAGE_TOO_BIG}
+"""What `websockets` closes with for a viewer's fault."""
 AT_ONCE = 131_072 if sys.platform == "win32" else None
 """Bytes that the system may be offered at a time: Windows, as Tornado knows, chokes on more."""
 NOTHING = memoryview(b"")
@@ -45,6 +50,8 @@ class Connection:
     """To be called when the viewer lacks something."""
     round: int = 0
     """How often everybody had been sent away when it came."""
+    ticket: str = field(default="", repr=False)
+    """What it was let in by where a password is set."""
     address: str = ""
     """The address of ours by which the viewer came."""
     peer: str = ""
@@ -56,17 +63,10 @@ class Connection:
     _said: asyncio.Future[None] | None = None
     """Done when that has been handed to the stream."""
 
-    async def serve(
-        self, request: Request, origins: Sequence[str], seat: Callable[[Connection, bool], bool]
-    ) -> None:
+    async def serve(self, request: Request, seat: Callable[[Connection, bool], bool]) -> None:
         """Answer the request and look after the viewer until they leave, if there is a seat for them."""
-        self.stream = IOStream(self.sock)
-        # A program that names no origin is no page of somebody else's; it knows the link.
-        self.protocol = ServerProtocol(
-            origins=[*origins, None],  # type: ignore[list-item]
-            extensions=[UNPACKS],
-            max_size=limits.MESSAGE,
-        )
+        self.stream = SSLIOStream(self.sock) if isinstance(self.sock, SSLSocket) else IOStream(self.sock)
+        self.protocol = ServerProtocol(extensions=[UNPACKS], max_size=limits.MESSAGE)
         try:
             # What follows a small frame would wait for the viewer to acknowledge that.
             self.stream.set_nodelay(True)
@@ -190,8 +190,14 @@ class Connection:
             self.send(framed(pulse_message()))
 
     async def _read_all(self, viewer: Viewer | None) -> None:
+        rate = Rate(limits.MESSAGES, limits.MESSAGES_AT_ONCE)
         while True:
-            self.protocol.receive_data(await self.stream.read_bytes(4096, partial=True))
+            data = await self.stream.read_bytes(4096, partial=True)
+            if not rate.take(len(data)):
+                note("a page sends more than pages do")
+                self.close(UNRULY, "this page sends too much")
+                return
+            self.protocol.receive_data(data)
             self.asked = None
             for event in self.protocol.events_received():
                 if not isinstance(event, Frame) or event.opcode is not Opcode.TEXT:
@@ -201,6 +207,8 @@ class Connection:
                     self.wake()
             await self._flush()
             if self.protocol.close_expected():
+                if self.protocol.close_sent is not None and self.protocol.close_sent.code in WRONG:
+                    note("a message that no page sends")
                 return
 
     async def _flush(self) -> None:

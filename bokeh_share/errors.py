@@ -202,12 +202,30 @@ class CannotRun(BokehShareError):
 
 @dataclass(eq=False)
 class MissingExtra(BokehShareError):
-    """A package is not there that only notebooks on the command line need."""
+    """A package is not there that only what the extra is called after needs."""
 
     package: str
+    extra: str = "run"
 
     def __str__(self) -> str:
-        return f"a notebook is run with {self.package!r}, which is missing: pip install 'bokeh_share[run]'"
+        what = "a certificate is made" if self.extra == "tls" else "a notebook is run"
+        advice = "name one of yours with --certfile, or " if self.extra == "tls" else ""
+        install = f"pip install 'bokeh_share[{self.extra}]'"
+        return f"{what} with {self.package!r}, which is missing: {advice}{install}"
+
+
+@dataclass(eq=False)
+class BadCertificate(BokehShareError):
+    """The author's certificate, or its key, is none that browsers can be shown."""
+
+    certfile: str
+    keyfile: str | None
+    reason: str
+
+    def __str__(self) -> str:
+        what = repr(self.certfile) if self.keyfile is None else f"{self.certfile!r} with {self.keyfile!r}"
+        advice = "name others with --certfile and --keyfile, or leave them out and have one made"
+        return f"cannot use {what} as a certificate ({self.reason}): {advice}"
 
 
 @dataclass(eq=False)

@@ -31,16 +31,22 @@ class Saved:
 
 
 def index(
-    title: str, *, saved: Saved | None = None, app: str | None = None, about: str = "", problem: str = ""
+    title: str,
+    *,
+    saved: Saved | None = None,
+    app: str | None = None,
+    about: str = "",
+    problem: str = "",
+    locked: bool = False,
 ) -> bytes:
     """The HTML of the page, or of an app's; all of these are texts, whatever they look like.
 
-    With `problem`, the page only says what that is.
+    With `problem`, the page only says what that is. One that is `locked` lets the viewer log out.
     """
     state = "connecting" if saved is None else "saved"
     versions = {"bokeh_version": bokeh.__version__, "made": made()}
     texts = {"title": title, "app": app, "about": about, "problem": problem}
-    return _template().generate(state=state, saved=saved, **texts, **versions)
+    return _template().generate(state=state, saved=saved, locked=locked, **texts, **versions)
 
 
 @lru_cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,17 +11,16 @@ from typing import Any
 
 from IPython import get_ipython
 
-from .apps.app import App, Apps, as_app
-from .apps.viewables import app_of, is_viewable
+from .apps.app import App, Apps
 from .capture import Capture, Shown, as_shown
 from .elements import is_element, rendered
-from .errors import BadOption, NothingShared, UnknownName
+from .errors import NothingShared, UnknownName
 from .memory import Memory, recalled
 from .notebook import Notebook, notebook_path
-from .options import Options, place_of
+from .options import Options
 from .page import Key
 from .sharing import Share
-from .site import Bound, Where
+from .where import Bound, Where
 
 
 @dataclass
@@ -43,68 +42,24 @@ class _Kernel:
 _kernel = _Kernel()
 
 
-def share(
-    model: Any = None,
-    /,
-    *,
-    name: str | None = None,
-    caption: str | None = None,
-    external: bool | None = None,
-    address: str | None = None,
-    port: int | None = None,
-    title: str | None = None,
-    token: bool | None = None,
-    fresh: bool = False,
-    max_viewers: int | None = None,
-    controls: bool = False,
-    **bound: Any,
-) -> Share:
-    """Share plots live with whoever has the link, and put `model` on the page if one is given.
+def enter() -> Notebook | None:
+    """In IPython the extension's notebook, loaded if need be."""
+    shell = get_ipython()
+    if shell is not None and _kernel.notebook is None:
+        shell.extension_manager.load_extension("bokeh_share")
+    return _kernel.notebook
 
-    A function is shared as an app: each viewer has a document of their own, made by a call of it. It
-    returns what is to be drawn, or takes a Bokeh document first and fills that. Its other parameters are
-    options in the address, as in `…/trend?days=7`.
 
-    What HoloViews draws with Bokeh is a plot as well. An object of Panel's is shared as an app; so is a
-    function that returns one.
-
-    In a notebook every plot that a cell shows is on the page from then on; outside, what is given here.
-    The server runs in the background, on the loop that is there; without one, see
-    `Share.run_until_interrupted`. A share that runs already is kept, and moved if an option differs.
-
-    Args:
-        model: a Bokeh figure, layout, widget or table, or a list of them. It stays the author's: it can
-            be shown, laid out and changed; changes are on the page when the cell ends. Or a HoloViews object,
-            a function, or a Panel object.
-        name: what the plot is called on the page; the same name again replaces it. An app is called by the
-            function's name unless given, also in its link.
-        caption: a sentence that stands above the plot. An app's is its docstring's first unless given.
-        external: listen on the address that other hosts reach, besides localhost. Default: localhost.
-        address: listen on this address, this interface (`"eth0"`), or `"all"` addresses of the machine.
-        port: the port to listen on. Default: the first free one from 5006 on.
-        title: what stands on top of the page. Default: the notebook's name.
-        token: whether the link has a part that can't be guessed. Default: yes.
-        max_viewers: how many browser pages may be open on it at a time. Default: 200.
-        fresh: make another link. Default: the one that this notebook had before, also in another kernel.
-        controls: let viewers of an app have a widget for each option, above what it draws.
-        bound: values for parameters of the function, which are then no options for viewers.
-
-    Raises:
-        BokehShareError: a subclass that says what is wrong and what to do; then nothing has changed.
-    """
-    app = _as_app(model, name=name, about=caption, controls=controls, bound=bound)
-    shown = as_shown(rendered(model, name=name)) if model is not None and app is None else None
-    if fresh and token is False:
-        raise BadOption("fresh", fresh, "without a token there is no secret part that could be replaced")
-    options = Options(place_of(external, address), port, title, True if fresh else token, max_viewers, fresh)
-    _enter()
-    with _as_it_was():
-        current = start(options)
-        if shown is not None:
-            _put(shown, model, name, caption)
-        if app is not None:
-            _kernel.apps.put(app)
-    return current
+@contextmanager
+def as_it_was() -> Iterator[None]:
+    """Stop the share again, if it was started here and what comes next can't be done."""
+    was_running = _kernel.share is not None and _kernel.share.running
+    try:
+        yield
+    except BaseException:
+        if not was_running:
+            stop()
+        raise
 
 
 def start(options: Options, *, bound: Bound | None = None) -> Share:
@@ -132,6 +87,28 @@ def start(options: Options, *, bound: Bound | None = None) -> Share:
 def bind(options: Options) -> Bound:
     """Listen for a share that `start` will be given: before it forks, a process must have no threads."""
     return Bound.at(Where.of(options), _remembered().port)
+
+
+def put(shown: Shown, value: Any, name: str | None, caption: str | None) -> None:
+    """Put what `value` looks like on the page."""
+    notebook = _kernel.notebook
+    if notebook is not None:
+        cell = notebook.cell
+        if name is None and is_element(value) and (cell is None or cell.id is None):
+            name = variable(value)  # the cells only know its model
+        if name is not None:
+            notebook.cells.share(shown, name, caption)
+        else:
+            notebook.cells.show(shown, cell, caption=caption)
+        return
+    if name is None:
+        name = variable(value if is_element(value) else shown)
+    if name is not None:
+        key = Key("name", name)
+    else:
+        known = _kernel.capture.keys_of(shown) if not isinstance(shown, list) else []
+        key = known[0] if known else Key("code", "script", _kernel.capture.page.born)
+    _kernel.capture.put(key, shown, caption=caption)
 
 
 def put_app(app: App) -> None:
@@ -172,7 +149,7 @@ def quiet() -> None:
 
 def check_variables(names: list[str]) -> None:
     """Raise `UnknownName` or `NotAModel` for the first of the author's variables that can't be shared."""
-    if (notebook := _enter()) is not None:
+    if (notebook := enter()) is not None:
         namespace = notebook.shell.user_ns
         for name in names:
             if name not in namespace:
@@ -182,9 +159,9 @@ def check_variables(names: list[str]) -> None:
 
 def share_variables(names: list[str], options: Options) -> Share:
     """Start or keep the share, with the author's variables `names` on the page under their names."""
-    with _as_it_was():
+    with as_it_was():
         current = start(options)
-        if (notebook := _enter()) is not None:
+        if (notebook := enter()) is not None:
             for name in names:
                 notebook.cells.share_variable(name)
     return current
@@ -199,14 +176,14 @@ def running() -> Share:
 
 def mark_cell(*, name: str | None, caption: str | None, skipped: bool) -> None:
     """What holds for all that the running cell shows from here on."""
-    notebook = _enter()
+    notebook = enter()
     if notebook is not None and (cell := notebook.cell) is not None:
         cell.name, cell.caption, cell.skipped = name, caption, skipped
 
 
 def arrange(names: list[str]) -> None:
     """Put the plots called `names` on top of the page, in this order. Raises `UnknownName`."""
-    if (notebook := _enter()) is not None:
+    if (notebook := enter()) is not None:
         notebook.cells.arrange(names)
 
 
@@ -227,6 +204,13 @@ def unload() -> None:
     _kernel.share, _kernel.capture, _kernel.notebook = None, Capture(), None
 
 
+def variable(value: Any) -> str | None:
+    """What the author calls this very object."""
+    shell = get_ipython()
+    bound = shell.user_ns if shell is not None else vars(sys.modules["__main__"])
+    return next((key for key, each in list(bound.items()) if each is value and key[:1] != "_"), None)
+
+
 def _remembered() -> Memory:
     if _kernel.memory is None:
         shell = get_ipython()
@@ -234,66 +218,3 @@ def _remembered() -> Memory:
     else:
         _kernel.memory.take()
     return _kernel.memory
-
-
-@contextmanager
-def _as_it_was() -> Iterator[None]:
-    """Stop the share again, if it was started here and what comes next can't be done."""
-    was_running = _kernel.share is not None and _kernel.share.running
-    try:
-        yield
-    except BaseException:
-        if not was_running:
-            stop()
-        raise
-
-
-def _as_app(
-    value: Any, *, name: str | None, about: str | None, controls: bool, bound: Mapping[str, Any]
-) -> App | None:
-    """The app that a function is, or an object of Panel's; None for a plot, or for nothing."""
-    if callable(value) and not is_element(value):
-        return as_app(value, name=name, about=about, controls=controls, bound=bound)
-    for option, given in {"controls": controls or None, **bound}.items():
-        if given is not None:
-            raise BadOption(option, given, "it is for apps: share(function, …)")
-    if not is_viewable(value):
-        return None
-    return app_of(value, name=name or _variable(value) or "", about=about)
-
-
-def _put(shown: Shown, value: Any, name: str | None, caption: str | None) -> None:
-    """Put what `value` looks like on the page."""
-    notebook = _kernel.notebook
-    if notebook is not None:
-        cell = notebook.cell
-        if name is None and is_element(value) and (cell is None or cell.id is None):
-            name = _variable(value)  # the cells only know its model
-        if name is not None:
-            notebook.cells.share(shown, name, caption)
-        else:
-            notebook.cells.show(shown, cell, caption=caption)
-        return
-    if name is None:
-        name = _variable(value if is_element(value) else shown)
-    if name is not None:
-        key = Key("name", name)
-    else:
-        known = _kernel.capture.keys_of(shown) if not isinstance(shown, list) else []
-        key = known[0] if known else Key("code", "script", _kernel.capture.page.born)
-    _kernel.capture.put(key, shown, caption=caption)
-
-
-def _variable(value: Any) -> str | None:
-    """What the author calls this very object."""
-    shell = get_ipython()
-    bound = shell.user_ns if shell is not None else vars(sys.modules["__main__"])
-    return next((key for key, each in list(bound.items()) if each is value and key[:1] != "_"), None)
-
-
-def _enter() -> Notebook | None:
-    """In IPython the extension's notebook, loaded if need be."""
-    shell = get_ipython()
-    if shell is not None and _kernel.notebook is None:
-        shell.extension_manager.load_extension("bokeh_share")
-    return _kernel.notebook

@@ -10,9 +10,19 @@ VIEWERS = 200
 PLOTS = 8
 """Pages that are sent whole plots at a time."""
 
+CONNECTIONS = 400
+"""Connections of who was not answered yet; when one more comes, the oldest is closed."""
+JOINS = 20.0
+"""Pages a second that may begin to watch, after `JOINS_AT_ONCE`."""
+JOINS_AT_ONCE = 400
+"""Pages that may begin to watch at once, after a pause: all, when a kernel comes back."""
 IDLE = 10.0
 """Seconds that a visitor has for asking something, once connected."""
-BODY = 1024
+ANSWER = 120.0
+"""Seconds that a visitor has for taking an answer."""
+HEADERS = 16_384
+"""Bytes of a request's headers."""
+BODY = 8192
 """Bytes of a request's body: nobody has reason to send more than a password."""
 BACKLOG = 128
 """Connections that are accepted before somebody else has a turn."""
@@ -25,6 +35,10 @@ REST = 1.0
 
 MESSAGE = 1024
 """Bytes that a page's message may have; it sends less than fifty."""
+MESSAGES = 4096.0
+"""Bytes a second that a page may send, after `MESSAGES_AT_ONCE`; else it is closed."""
+MESSAGES_AT_ONCE = 65_536
+"""Bytes that a page may send at once, after a pause."""
 PING = 20.0
 """Seconds of silence after which a viewer is asked for a sign of life, and given one."""
 STALLED = 60.0
@@ -39,3 +53,14 @@ APP_GRACE = 20.0
 
 COMPLAINT = 60.0
 """Seconds in which each kind of what visitors did wrong is logged once."""
+
+TRIES = 5
+"""Wrong passwords that an address may send within `TRIES_WITHIN`."""
+TRIES_WITHIN = 60.0
+"""Seconds after which a wrong password counts no more."""
+TRIERS = 1000
+"""Addresses whose wrong passwords are counted, those that tried last."""
+CHECKS = 20
+"""Passwords that may wait to be checked, one after the other."""
+TICKET = 7 * 24 * 3600.0
+"""Seconds after which who gave the password has to give it again."""

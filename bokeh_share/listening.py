@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from socket import socket
+from functools import partial
+from socket import MSG_PEEK, socket
 from typing import Any
 
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
-from tornado.iostream import IOStream
+from tornado.iostream import IOStream, SSLIOStream
 
 from . import limits
-from .door import Door
+from .door.door import Door
+
+HANDSHAKE = b"\x16"
+"""What TLS begins with (RFC 8446, 5.1: the content type of a handshake record)."""
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +29,13 @@ class Listening:
 
     def __init__(self, door: Door, sock: socket, on_scarce: Callable[[], None]) -> None:
         self.http = HTTPServer(
-            door, idle_connection_timeout=limits.IDLE, body_timeout=limits.IDLE, max_body_size=limits.BODY
+            door,
+            idle_connection_timeout=limits.IDLE,
+            body_timeout=limits.IDLE,
+            max_body_size=limits.BODY,
+            max_header_size=limits.HEADERS,
         )
+        self._door = door
         self._sock = sock
         self._on_scarce = on_scarce
         self._loop = IOLoop.current()
@@ -53,8 +62,29 @@ class Listening:
             if is_scarce(connection, limits.SPARE):
                 connection.close()
                 self._on_scarce()
-                continue
-            self.http.handle_stream(IOStream(connection), address)
+            elif self._door.identity is None:
+                self._serve(IOStream(connection), address)
+            else:
+                self._door.visits.come(_Greeting(connection, partial(self._greet, address=address)))
+
+    def _serve(self, stream: IOStream, address: Any) -> None:
+        self._door.visits.come(stream)
+        self.http.handle_stream(stream, address)
+
+    def _greet(self, connection: socket, first: bytes, *, address: Any) -> None:
+        """By what the visitor begins with: TLS, or plain http, which the door answers with a way to TLS."""
+        identity = self._door.identity
+        if first == HANDSHAKE and identity is not None:
+            try:
+                wrapped = identity.context.wrap_socket(
+                    connection, server_side=True, do_handshake_on_connect=False
+                )
+            except OSError:  # the visitor left
+                connection.close()
+                return
+            self._serve(SSLIOStream(wrapped), address)
+        else:
+            self._serve(IOStream(connection), address)
 
     def _rest(self, error: OSError) -> None:
         log.debug("cannot accept a connection: %s", error)
@@ -65,6 +95,41 @@ class Listening:
     def _go_on(self) -> None:
         self._resting = None
         self._loop.add_handler(self._sock, self._accept, IOLoop.READ)
+
+
+class _Greeting:
+    """Waits for the first byte of a connection, looks at it, and leaves it there."""
+
+    def __init__(self, connection: socket, done: Callable[[socket, bytes], None]) -> None:
+        connection.setblocking(False)
+        self._connection, self._done = connection, done
+        self._is_over = False
+        self.io_loop = IOLoop.current()
+        self._patience = self.io_loop.call_later(limits.IDLE, self.close)
+        self.io_loop.add_handler(connection, self._look, IOLoop.READ)
+
+    def _look(self, connection: Any, events: int) -> None:
+        try:
+            first = connection.recv(1, MSG_PEEK)
+        except BlockingIOError:
+            return
+        except OSError:
+            first = b""
+        if not first:
+            self.close()
+            return
+        self._leave()
+        self._done(connection, first)
+
+    def close(self) -> None:
+        if not self._is_over:
+            self._leave()
+            self._connection.close()
+
+    def _leave(self) -> None:
+        self._is_over = True
+        self.io_loop.remove_timeout(self._patience)
+        self.io_loop.remove_handler(self._connection)
 
 
 def is_scarce(connection: socket, spare: int) -> bool:

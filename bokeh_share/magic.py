@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from IPython.core.error import UsageError
@@ -10,9 +11,11 @@ from IPython.core.magic_arguments import argument, magic_arguments, parse_argstr
 from IPython.display import display
 
 from . import kernel
+from .asking import password
 from .card import starting
 from .errors import BokehShareError
 from .options import Options, place_of
+from .script import PASSWORD
 
 
 @magics_class
@@ -24,6 +27,13 @@ class BokehShareMagics(Magics):
     @argument("-p", "--port", type=int, help="the port to listen on; otherwise the first free one from 5006")
     @argument("-t", "--title", help="what stands on top of the page; the notebook's name unless given")
     @argument("--no-token", action="store_true", help="a short link, which anyone can guess")
+    @argument("--password", action="store_true", help=PASSWORD)
+    @argument("--tls", action="store_true", help="speak https; a certificate is made unless one is given")
+    @argument("--certfile", metavar="FILE", help="the certificate for --tls (PEM)")
+    @argument("--keyfile", metavar="FILE", help="its key (PEM), if that is a file of its own")
+    @argument(
+        "--public-url", metavar="URL", help="where colleagues find it, through a proxy or a forwarded port"
+    )
     @argument("--max-viewers", type=int, metavar="N", help="let in so many at a time; 200 unless given")
     @argument("--fresh", action="store_true", help="make a new link; the old one is worth nothing any more")
     @argument("--status", action="store_true", help="list addresses, viewers, and plots with sizes and times")
@@ -69,7 +79,14 @@ class BokehShareMagics(Magics):
             token=False if options.no_token else True if options.fresh else None,
             max_viewers=options.max_viewers,
             fresh=options.fresh,
+            tls=options.tls,
+            certfile=_unquoted(options.certfile),
+            keyfile=_unquoted(options.keyfile),
+            public_url=_unquoted(options.public_url),
+            password="" if options.password else None,
         )
+        if options.password:  # asked for last, when the rest is right
+            started = replace(started, password=password())
         if done and started == Options() and not options.names:
             return
         self._show_card(options.names, started)

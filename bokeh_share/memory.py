@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 import psutil
 from filelock import FileLock
+
+from . import keeping
 
 PATIENCE = 2.0
 """Seconds that another kernel has for reading or writing the same file."""
@@ -67,7 +68,7 @@ class Memory:
             return
         self.remark = ""
         try:
-            self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            keeping.make(self.file.parent)
             with _locked(self.file):
                 self._read(self.file)
                 if self.file is not None:
@@ -118,19 +119,8 @@ class Memory:
             self._give_up(error)
 
     def _write(self, file: Path, owner: Any) -> None:
-        """All of it or nothing: a reader finds the old file or the new one, which only its user may read."""
-        text = json.dumps({"port": self.port, "prefix": self.prefix, "owner": owner})
-        with NamedTemporaryFile("w", dir=file.parent, prefix=f"{file.stem}.", delete=False) as new:
-            try:
-                new.write(text)
-                new.flush()
-                os.fsync(new.fileno())
-                new.close()
-                os.replace(new.name, file)
-            except BaseException:
-                with suppress(OSError):
-                    os.unlink(new.name)
-                raise
+        known = {"port": self.port, "prefix": self.prefix, "owner": owner}
+        keeping.write(file, json.dumps(known).encode())
 
     def _give_up(self, error: Exception) -> None:
         reason = getattr(error, "strerror", None) or str(error)
@@ -140,11 +130,7 @@ class Memory:
 
 def recalled(notebook: Path | None) -> Memory:
     """What is remembered of this notebook in Jupyter's data directory; without either, nothing yet."""
-    try:
-        from jupyter_core.paths import jupyter_data_dir
-    except ImportError:  # then this is no notebook either
-        return Memory()
-    return Memory.of(notebook, Path(jupyter_data_dir()) / "bokeh_share")
+    return Memory.of(notebook, keeping.folder())
 
 
 @contextmanager

@@ -33,6 +33,9 @@ ENDED = 4000
 MOVED = 4001
 TOO_SLOW = 4002
 FULL = 4003
+LOCKED = 4006
+UNRULY = 1008
+"""A policy was not kept, in the words of RFC 6455."""
 
 WORTH = 1000, 100_000
 """From how many bytes of a message on, and up to how many, packing gains more than it takes: 3 ms."""

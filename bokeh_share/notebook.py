@@ -47,7 +47,7 @@ class Notebook:
         self.capture = capture
         self.apps = apps
         self.cells = Cells(capture, shell.user_ns, notebook_path(shell))
-        self.announce: Callable[[str], str] = lambda app: "kept for the page; %bokeh_share starts sharing"
+        self.announce: Callable[[], str] = lambda: "kept for the page; %bokeh_share starts sharing"
         """What a cell says instead of drawing, where BokehJS was not loaded: of this app, or of a plot."""
         self.quiet = False
         """Whether cells say only of what is not on the page."""
@@ -193,7 +193,7 @@ class Notebook:
                     # as when Bokeh shows it, or its document keeps all models that ever were in it
                     model.document.models.flush_synced()
         if shared is not None and not (shared and self.quiet):
-            print(f"bokeh_share: {self.announce('') if shared else 'not shared'}")
+            print(f"bokeh_share: {self.announce() if shared else 'not shared'}")
 
     def _show_app_here(self, app: Any, *args: Any, **kwargs: Any) -> None:
         with _reported("sharing an app"):
@@ -202,7 +202,7 @@ class Notebook:
             except BokehShareError as error:
                 print(f"bokeh_share: {error}")
             else:
-                print(f"bokeh_share: app {self.announce(name)}")
+                print(f"bokeh_share: app {name} {self.announce()}")
 
     def _show_quietly(self, obj: Any) -> bool | None:
         """Show without ever raising; whether it may be on the page. None: it can't, and that was said."""

@@ -14,6 +14,7 @@ from .live import PROVEN
 from .liveness import is_proven
 from .page import Key, Plot
 from .snapshot import Node, Snapshot
+from .tls import Identity
 from .values import Value
 
 LARGE = 100_000
@@ -90,6 +91,18 @@ def turned_away(times: int, limit: int, *, scarce: bool) -> str:
     if scarce:
         return f"a viewer was turned away {often}: this process may open no more files (ulimit -n for more)"
     return f"a viewer was turned away {often}: there may be {limit} (%bokeh_share --max-viewers N for more)"
+
+
+def on_door(*, locked: bool, identity: Identity | None, wrong: int, last: str) -> Iterator[str]:
+    """What guards the share, for its card."""
+    if locked:
+        yield "viewers are asked for a password"
+    if wrong:
+        often = "a wrong password" if wrong == 1 else f"{wrong:,} wrong passwords"
+        yield f"{often} came, the last from {last}"
+    if identity is not None:
+        warn = ": made here, so browsers warn; colleagues compare it there" if identity.is_self_made else ""
+        yield f"certificate SHA-256 {identity.fingerprint}{warn}"
 
 
 KEPT = "kept for the page; %bokeh_share starts sharing"

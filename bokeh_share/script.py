@@ -22,11 +22,13 @@ from tornado.process import fork_processes
 from . import kernel
 from .apps.app import App, as_app
 from .apps.errors import TwoApps
+from .asking import password
 from .errors import BadOption, BokehShareError
 from .options import Options, place_of
-from .site import Bound, Link
+from .where import Bound, Link
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+PASSWORD = "ask viewers for a password, which is typed here or in BOKEH_SHARE_PASSWORD"
 GOODBYE = 10.0
 """Seconds that processes have for stopping."""
 taken: list[str] = []
@@ -66,8 +68,7 @@ def run(
         parameters = apps[0].parameters
         apps = [replace(apps[0], parameters=parameters.starting_with(parameters.from_namespace(given)))]
     try:
-        place = place_of(True if given.external else None, given.address)
-        options = Options(place, given.port, given.title or title, False if given.no_token else None)
+        options = options_of(given, title=title)
         for each in apps:
             kernel.put_app(each)
         # Before any thread is there, and the loop.
@@ -129,7 +130,28 @@ def add_options(parser: argparse._ActionsContainer) -> None:
     add("-p", "--port", type=int, help="the port to listen on; otherwise the first free one from 5006")
     add("-t", "--title", help="what stands on top of the page")
     add("--no-token", action="store_true", help="a short link, which anyone can guess")
+    add("--password", action="store_true", help=PASSWORD)
+    add("--tls", action="store_true", help="speak https; a certificate is made unless one is given")
+    add("--certfile", metavar="FILE", help="the certificate for --tls (PEM)")
+    add("--keyfile", metavar="FILE", help="its key (PEM), if that is a file of its own")
+    add("--public-url", metavar="URL", help="where colleagues find it, through a proxy or a forwarded port")
     add("--no-browser", action="store_true", help="do not open a browser")
+
+
+def options_of(given: argparse.Namespace, *, title: str | None = None) -> Options:
+    """What a command line says about sharing; asks for the password. Raises `BadOption`."""
+    options = Options(
+        place=place_of(True if given.external else None, given.address),
+        port=given.port,
+        title=given.title or title,
+        token=False if given.no_token else None,
+        tls=given.tls,
+        certfile=given.certfile,
+        keyfile=given.keyfile,
+        public_url=given.public_url,
+        password="" if given.password else None,
+    )
+    return replace(options, password=password()) if given.password else options
 
 
 def announce(links: Sequence[Link], *, token: bool, browser: bool) -> None:

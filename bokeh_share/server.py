@@ -16,12 +16,18 @@ from tornado.web import Application, HTTPError
 from websockets.datastructures import Headers
 from websockets.http11 import Request
 
+from . import limits
 from .address import Address
 from .apps.pages import AppPage, AppSlash, AppToken, ExtensionFile, Sockets
 from .apps.server import AppServer
-from .door import FOREVER, Door, Plain, quiet
+from .complaints import note
+from .door.door import Door
+from .door.login import STATE
+from .door.plain import FOREVER, Plain, quiet
+from .door.terms import Terms
 from .files import PARTS, index, packed
 from .listening import Listening
+from .rates import Rate
 from .viewers import Viewers
 
 
@@ -32,14 +38,13 @@ class Server:
     """
 
     def __init__(
-        self, loop: IOLoop, viewers: Viewers, apps: AppServer, prefix: str, title: Callable[[], str]
+        self, loop: IOLoop, viewers: Viewers, apps: AppServer, terms: Terms, title: Callable[[], str]
     ) -> None:
         inside = Application(_routes(self, apps, title), default_handler_class=_Nothing, log_function=quiet)
-        self.door = Door(inside, prefix)
+        self.door = Door(inside, terms)
+        self.joins = Rate(limits.JOINS, limits.JOINS_AT_ONCE)
         self.viewers = viewers
         self.port = 0
-        self.name: str | None = None
-        """The machine's name, where others can use it in a link."""
         self._listeners: dict[Address, tuple[Listening, socket]] = {}
         self._base = BaseServer(loop, BokehTornado({}, ico_path="none"), HTTPServer(self.door))
         self._base.start()
@@ -52,21 +57,13 @@ class Server:
         """Those that listen, but for some addresses."""
         return [sock for address, (_, sock) in self._listeners.items() if address not in without]
 
-    @property
-    def origins(self) -> tuple[str, ...]:
-        """Where a page that may connect can have come from."""
-        hosts = [address.host for address in self._listeners]
-        if any(address.is_loopback for address in self._listeners):
-            hosts.append("localhost")
-        if self.name:
-            hosts.append(self.name.lower())
-        return tuple(f"http://{host}:{self.port}" if self.port != 80 else f"http://{host}" for host in hosts)
-
     def listen(self, addresses: Sequence[Address], sockets: Sequence[socket]) -> None:
         """Accept on `sockets`, which are bound to `addresses`, all on one port."""
         for address, sock in zip(addresses, sockets, strict=True):
             self._listeners[address] = Listening(self.door, sock, self.viewers.turn_away), sock
             self.port = sock.getsockname()[1]
+        # Browsers send the cookies of a host to all its ports.
+        self.door.cookie = f"bokeh_share_{self.port}"
 
     def unlisten(self, addresses: Sequence[Address]) -> None:
         for address in addresses:
@@ -85,10 +82,11 @@ def _routes(server: Server, apps: AppServer, title: Callable[[], str]) -> Any:
     app = {"server": apps}
     return [
         (r"", _Slash),
-        (r"/", _PageHandler, {"title": title}),
+        (r"/", _PageHandler, {"title": title, "door": lambda: server.door}),
         (r"/(page\.css|page\.js|plot\.js|app\.js|extensions\.js)", _OwnFile),
         (rf"/bokeh/{bokeh.__version__}/([a-z-]+)\.min\.js", _BokehFile),
         (r"/static/extensions/([^/]+)/(.+)", ExtensionFile),
+        (STATE, _NoLock),
         (r"/ws", _SocketHandler, {"server": server}),
         (r"/[^/]+/socket(/\d+)?", Sockets(apps)),
         (r"/([^/]+)", AppPage, app),
@@ -111,13 +109,21 @@ class _Nothing(Plain):
         raise HTTPError(404)
 
 
+class _NoLock(Plain):
+    """No password is asked for."""
+
+    def get(self) -> None:
+        self.set_status(204)
+        self.finish()
+
+
 class _PageHandler(Plain):
-    def initialize(self, title: Callable[[], str]) -> None:
-        self._title = title
+    def initialize(self, title: Callable[[], str], door: Callable[[], Door]) -> None:
+        self._title, self._door = title, door()
 
     def get(self) -> None:
         self.set_header("Cache-Control", "no-cache")
-        self.finish(index(self._title()))
+        self.finish(index(self._title(), locked=self._door.terms.lock is not None))
 
 
 class _File(Plain):
@@ -151,6 +157,10 @@ class _SocketHandler(Plain):
         if upgrade != "websocket" or self.request.version != "HTTP/1.1":
             raise HTTPError(404)
         request = Request(self.request.uri or "", Headers(self.request.headers.get_all()))
+        ticket = self._server.door.ticket_of(self.request)
+        if not self._server.joins.take():
+            note("more pages a second begin to watch than may")
+            raise HTTPError(429)
         stream = self.detach()
         stream.io_loop.remove_handler(stream.socket)
-        self._server.viewers.adopt(stream.socket, request, self._server.origins)
+        self._server.viewers.adopt(stream.socket, request, ticket)

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from IPython import get_ipython
 from tornado.ioloop import IOLoop
@@ -20,7 +19,7 @@ from .apps.app import Apps
 from .apps.server import AppServer
 from .capture import Capture, now
 from .card import Card, status
-from .errors import UnknownName
+from .errors import BadOption, UnknownName
 from .loop import Loop, T
 from .memory import Memory
 from .message import ENDED
@@ -30,9 +29,10 @@ from .page import Key, Page, Plot
 from .remarks import KEPT, SIMPLE_PROMPT, Remarks, nobody_came, turned_away, unproven
 from .save import save
 from .shown import Shown
-from .site import Bound, Link, Site, Where
+from .site import Site
 from .upkeep import Upkeep
 from .viewers import Viewers
+from .where import Bound, Link, Where
 
 log = logging.getLogger(__name__)
 
@@ -73,11 +73,11 @@ class Share:
         self._viewers = Viewers(self._newest, on_count=self._shown.refresh)
         self._app_server = AppServer(apps, limit=lambda: self._viewers.limit)
         self._site = Site(self._loop, self._viewers, self._app_server, memory, lambda: self._newest().title)
-        self._site.on_change, self._site.on_name = self._moved_by_network, self._shown.refresh
+        self._site.on_change, self._site.on_news = self._moved_by_network, self._shown.refresh
         self._viewers.limit = options.max_viewers or limits.VIEWERS
         self._viewers.start()
         try:
-            self._site.start(bound)
+            self._site.start(bound, options.password)
             self._loop.call(lambda: self._app_server.start(IOLoop.current()))
         except BaseException:
             bound.close()
@@ -216,7 +216,10 @@ class Share:
     def change(self, options: Options) -> None:
         """Take over the options that differ; whoever is on a page at an address that ends is told."""
         former = self.url
-        moved = self._site.move(options.place, options.port, options.token)
+        if options.token is False and options.password is None and self._site.is_locked:
+            hint = "a password is set; --stop ends it, and the share"
+            raise BadOption("--no-token", "said now", hint)
+        moved = self._site.move(options)
         if options.fresh:
             self._site.renew()
             self._note = "this is a new link; the old one is worth nothing any more"
@@ -224,6 +227,8 @@ class Share:
             self._note = f"moved here from {former} · open pages were told"
         elif not self._note:
             self._note = "already sharing"
+        if options.password is not None:
+            self._site.lock(options.password)
         if options.title is not None:
             self._set_title(options.title)
         if options.max_viewers is not None:
@@ -233,9 +238,9 @@ class Share:
             self._stop_wondering()
             self._hint, self._stop_wondering = "", self._loop.later(NOBODY, self._wonder)
 
-    def announce(self, app: str = "") -> str:
-        """What a cell says where it can't draw."""
-        return f"on the page · {self.url}{quote(app)}" if self._running else KEPT
+    def announce(self) -> str:
+        """What a cell says where it can't draw. Without the link: what a cell says is saved for good."""
+        return "on the page" if self._running else KEPT
 
     def tell_busy(self, since: float | None) -> None:
         """The kernel runs a cell since then, by `time.monotonic`, or no longer."""
@@ -273,10 +278,10 @@ class Share:
         """What the author should know, a line each."""
         hint = "" if self._viewers.seen_others else self._hint
         simple = SIMPLE_PROMPT if getattr(get_ipython(), "simple_prompt", False) else ""
-        link, viewers = self._site.changed or self._memory.remark, self._viewers
+        viewers, site = self._viewers, self._site.notes if self._running else ()
         away = turned_away(viewers.turned_away, viewers.limit, scarce=viewers.scarce) if self._running else ""
         on_plots = self._remarks.on(self.plots, self._capture.calling_back())
-        notes = (away, link, self._site.remark, simple, hint, unproven(), *on_plots)
+        notes = (away, *site, simple, hint, unproven(), *on_plots)
         return tuple(note for note in notes if note)
 
     def _card(self) -> Card:
@@ -289,6 +294,7 @@ class Share:
             local=not self._running or self._site.is_local,
             offline=bool(self._site.remark),
             paused=self.paused,
+            saved=self._memory.file is not None,
             notes=(self._note, *self.notes) if self._note else self.notes,
             problems=(*self._capture.problems.values(), *self._apps.problems.values()),
             at=time.time(),

@@ -3,77 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from socket import socket
-from typing import NamedTuple
 
 from tornado.ioloop import IOLoop
 
 from .address import Address, choose, own_name, present
 from .apps.server import AppServer
-from .errors import CannotListen, NoAddress, NoNetwork, PortTaken
+from .complaints import note
+from .door.lock import Lock
+from .door.terms import Terms, origins_of
+from .errors import BadCertificate, CannotListen, NoAddress, NoNetwork, PortTaken
 from .loop import Loop
 from .memory import Memory
-from .message import ENDED, MOVED
+from .message import ENDED, LOCKED, MOVED
 from .options import Options
 from .ports import bind
+from .remarks import on_door
 from .server import Server
+from .tls import Identity
 from .viewers import Viewers
+from .where import Bound, Link, Where
 
 WATCH = 3.0
 """Seconds after which a change of the machine's addresses is noticed, while no cell runs."""
 NO_NETWORK = "no network at the moment; the link works again when it is back"
-
-
-class Link(NamedTuple):
-    """One link that works, and whom it is for."""
-
-    url: str
-    kind: str
-
-
-@dataclass(frozen=True)
-class Where:
-    """What the author asked for."""
-
-    place: str = "local"
-    """`local`, `external`, `all`, an address, or an interface's name."""
-    port: int | None = None
-    """None: the one that the last share had, else the first free one."""
-    token: bool = True
-
-    @classmethod
-    def of(cls, options: Options) -> Where:
-        return cls(options.place or "local", options.port, options.token is not False)
-
-
-class Bound(NamedTuple):
-    """Where a share will be: nobody is answered yet."""
-
-    where: Where
-    best: tuple[Address, ...]
-    sockets: tuple[socket, ...]
-    """For each address; whoever has them closes them."""
-    changed: str = ""
-    """Why the port is not the one that was remembered."""
-
-    @classmethod
-    def at(cls, where: Where, remembered: int | None) -> Bound:
-        """Raises what `choose` and `bind` raise, and then nothing stays open."""
-        best = choose(where.place)
-        try:
-            _, sockets = bind(best, port=where.port if where.port is not None else remembered)
-        except PortTaken as error:
-            if where.port is not None:
-                raise
-            _, sockets = bind(best, port=None)
-            changed = f"another program has port {error.port} now, so the link has changed"
-            return cls(where, best, tuple(sockets), changed)
-        return cls(where, best, tuple(sockets))
-
-    def close(self) -> None:
-        for sock in self.sockets:
-            sock.close()
 
 
 class Site:
@@ -92,16 +47,26 @@ class Site:
         """Why the link is not the one that was remembered."""
         self.on_change: Callable[[], None] = lambda: None
         """Called when the machine's addresses have changed."""
-        self.on_name: Callable[[], None] = lambda: None
-        """Called when the machine's name turned out to be of use."""
+        self.on_news: Callable[[], None] = lambda: None
+        """Called when the machine's name can be used, or a wrong password came; on either loop."""
+        self.wrong = 0
+        """How many wrong passwords came."""
+        self.wrong_from = ""
+        """From which address the last one came."""
+        self.identity: Identity | None = None
+        """The certificate that is shown, where TLS is spoken."""
         self._loop = loop
         self._viewers = viewers
         self._apps = apps
-        apps.origins = lambda: self.server.origins
+        apps.ticket_of = lambda request: self.server.door.ticket_of(request)
+        apps.is_locked = lambda: self.is_locked
         self._memory = memory
         self._title = title
         self._server: Server | None = None
         self._best: tuple[Address, ...] = ()
+        self._name: str | None = None
+        """The machine's name, where others can use it in a link."""
+        self._lock: Lock | None = None
         self._stop_watching: Callable[[], None] = lambda: None
 
     @property
@@ -129,14 +94,31 @@ class Site:
             *(each for each in self._best if each in bound),
             *(each for each in bound if each not in self._best),
         ]
+        public = self.where.public
+        given = [Link(f"{public.url}{self._prefix}/", "for colleagues")] if public else []
         outside = [Link(self._url(each.host), each.kind) for each in ordered if not each.is_loopback]
-        name = self.server.name
+        name = self._name
         named = [Link(self._url(name), "by this machine's name")] if name and outside else []
-        return (*outside, *named, Link(self._url("localhost"), "this machine only"))
+        return (*given, *outside, *named, Link(self._url("localhost"), "this machine only"))
 
-    def start(self, bound: Bound) -> None:
+    @property
+    def is_locked(self) -> bool:
+        """Whether a password is asked for."""
+        return self._lock is not None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the author should know about the link and the door, a line each."""
+        guards = on_door(
+            locked=self.is_locked, identity=self.identity, wrong=self.wrong, last=self.wrong_from
+        )
+        return (self.changed or self._memory.remark, self.remark, *guards)
+
+    def start(self, bound: Bound, password: str | None = None) -> None:
         """Answer who comes by these sockets."""
         self.where, self._best, self.changed = bound.where, bound.best, bound.changed
+        self.identity = bound.identity
+        self._lock = Lock(password, self._prefix) if password is not None else None
         self._server = self._loop.call(lambda: self._listen(bound.best, bound.sockets))
         self._memory.keep(self.port)
         self._lend()
@@ -146,20 +128,26 @@ class Site:
     def renew(self) -> None:
         """Make another link; whoever has the old one open is sent away, and finds nothing there any more."""
         self._memory.renew()
-        self.server.door.prefix = self._prefix
-        self._viewers.dismiss(code=ENDED, reason="the link was replaced")
-        self._loop.call(lambda: self._apps.dismiss(ENDED, "the link was replaced"))
+        self._announce()
+        self._dismiss(ENDED, "the link was replaced")
 
-    def move(self, place: str | None, port: int | None, token: bool | None) -> bool:
+    def lock(self, password: str) -> None:
+        """From now on who comes has to give it; who is here already, too."""
+        self._lock = Lock(password, self._prefix)
+        self._announce()
+        self._dismiss(LOCKED, "the author asks for a password now")
+
+    def move(self, options: Options) -> bool:
         """Take over what differs, and tell who watches from where it will not be any more.
 
-        Whether anything did differ. Raises as `start` does.
+        Whether anything did differ. Raises as `Bound.at` does.
         """
-        where = self.where
-        wanted = Where(place or where.place, port or self.port, where.token if token is None else token)
-        if wanted == replace(where, port=self.port):
+        here = replace(self.where, port=self.port)
+        wanted = here.changed(options)
+        if wanted == here:
             return False
-        self._loop.call(lambda: self._move(wanted, keep_port=not port))
+        identity = wanted.identity(choose(wanted.place), self._name)
+        self._loop.call(lambda: self._move(wanted, identity, keep_port=not options.port))
         self._ask_for_name()
         return True
 
@@ -187,6 +175,7 @@ class Site:
         self._lend(without=gone)
         self.server.unlisten(gone)
         self._best, self.remark = best, remark
+        self._announce()
         if (self.addresses, self.remark) != before:
             self._ask_for_name()
             self.on_change()
@@ -200,8 +189,9 @@ class Site:
             self._stop_watching()
             self._memory.let_go()
 
-    def _move(self, where: Where, *, keep_port: bool) -> None:
+    def _move(self, where: Where, identity: Identity | None, *, keep_port: bool) -> None:
         server, best, port = self.server, choose(where.place), where.port
+        relinked = (where.token, where.scheme) != (self.where.token, self.where.scheme)
         fresh = [each for each in best if each not in server.addresses]
         gone = [each for each in server.addresses if each not in best]
         sockets: Sequence[socket] = ()
@@ -215,17 +205,16 @@ class Site:
         if port != server.port:
             port, sockets = bind(best, port=port)
         self.where, self._best, self.remark, self.changed = where, best, "", ""
+        self.identity = identity
         self._memory.keep(port)
         if port == server.port:
-            relinked = server.door.prefix != self._prefix
-            server.door.prefix = self._prefix
             server.listen(fresh, sockets)
             self._lend(without=gone)
             server.unlisten(gone)
+            self._announce()
             seen_from = None if relinked else {address.ip for address in gone}
         else:
             self._server = self._listen(best, sockets)
-            self._server.name = server.name
             self._lend()
             server.stop()
             seen_from = None
@@ -239,27 +228,65 @@ class Site:
         self._viewers.lend(self.server.door, self.server.sockets(without=without))
 
     def _listen(self, addresses: Sequence[Address], sockets: Sequence[socket]) -> Server:
-        server = Server(IOLoop.current(), self._viewers, self._apps, self._prefix, self._title)
+        server = Server(IOLoop.current(), self._viewers, self._apps, Terms(), self._title)
+        server.door.on_leave, server.door.on_wrong = self._leave, self._take_note
         server.listen(addresses, sockets)
+        self._announce(server)
         return server
+
+    def _announce(self, server: Server | None = None) -> None:
+        """Let the door know what it is that is announced now."""
+        server = server or self.server
+        where, addresses = self.where, server.addresses
+        names = [self._name] if self._name else []
+        hosts = [*(address.host for address in addresses), *names]
+        if any(address.is_loopback for address in addresses):
+            hosts.append("localhost")
+        origins = origins_of(where.scheme, hosts, server.port)
+        if where.public is not None:
+            origins |= {where.public.origin}
+        base = where.public.path if where.public is not None else ""
+        if self.identity is not None and self.identity.is_self_made:
+            with suppress(BadCertificate):
+                self.identity = where.identity(addresses, self._name)
+        server.door.identity = self.identity
+        server.door.terms = Terms(self._prefix, origins, base, self._lock, self.identity is not None)
+
+    def _dismiss(self, code: int, reason: str) -> None:
+        self._viewers.dismiss(code=code, reason=reason)
+        self._loop.call(lambda: self._apps.dismiss(code, reason))
+
+    def _take_note(self, ip: str) -> None:
+        """Of a wrong password."""
+        note("a wrong password")
+        self.wrong, self.wrong_from = self.wrong + 1, ip
+        self.on_news()
+
+    def _leave(self, ticket: str) -> None:
+        """Somebody has logged out, on either loop."""
+        reason = "you have logged out"
+        self._viewers.dismiss(code=LOCKED, reason=reason, ticket=ticket)
+        self._loop.soon(0, lambda: self._apps.dismiss(LOCKED, reason, ticket=ticket))
 
     def _ask_for_name(self) -> None:
         """This machine's name, if others could use it: asked for aside, since it may take a while."""
         ips = {address.ip for address in self.server.addresses if not address.is_loopback}
 
         def answer(name: str | None) -> None:
-            if self._server is not None and name != self._server.name:
-                self._server.name = name
-                self.on_name()
+            if self._server is not None and name != self._name:
+                self._name = name
+                self._announce()
+                self.on_news()
 
         if ips:
             self._loop.aside(lambda: own_name(ips), answer)
         else:
-            self.server.name = None
+            self._name = None
+            self._announce()
 
     @property
     def _prefix(self) -> str:
         return self._memory.prefix if self.where.token else ""
 
     def _url(self, host: str) -> str:
-        return f"http://{host}:{self.port}{self.server.door.prefix}/"
+        return f"{self.where.scheme}://{host}:{self.port}{self._prefix}/"

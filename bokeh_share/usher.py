@@ -10,7 +10,7 @@ from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 
 from . import limits
-from .door import Door
+from .door.door import Door
 from .listening import Listening
 
 

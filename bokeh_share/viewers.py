@@ -14,7 +14,7 @@ from websockets.http11 import Request
 
 from . import limits
 from .connection import Connection
-from .door import Door
+from .door.door import Door
 from .files import made
 from .hub import Hub
 from .listening import is_scarce
@@ -101,16 +101,13 @@ class Viewers:
             self._told = False
             raise
 
-    def adopt(self, sock: socket.socket, request: Request, origins: Sequence[str]) -> None:
-        """Take over a connection whose websocket request another loop has read; answers it here."""
-        round_ = self._round
-        self._call(
-            lambda: self._keep(
-                Connection(sock, self._hub, self._turns, self._send_soon, round_).serve(
-                    request, origins, self._seat
-                )
-            )
-        )
+    def adopt(self, sock: socket.socket, request: Request, ticket: str = "") -> None:
+        """Take over a connection whose websocket request another loop has read; answers it here.
+
+        `ticket` is what it was let in by where a password is set.
+        """
+        connection = Connection(sock, self._hub, self._turns, self._send_soon, self._round, ticket)
+        self._call(lambda: self._keep(connection.serve(request, self._seat)))
 
     def busy(self, since: float | None) -> None:
         """The kernel runs a cell since then, by `time.monotonic`, or no longer.
@@ -136,9 +133,9 @@ class Viewers:
         `seen_from`, if given."""
         self._call(self._move, urls, code, reason, seen_from)
 
-    def dismiss(self, *, code: int, reason: str) -> None:
-        """Close each viewer, without telling where else to look."""
-        self._call(self._dismiss, code, reason)
+    def dismiss(self, *, code: int, reason: str, ticket: str | None = None) -> None:
+        """Close each viewer, or those whom a ticket let in, without telling where else to look."""
+        self._call(self._dismiss, code, reason, ticket)
 
     def stop(self, *, code: int = ENDED, reason: str = "sharing ended") -> None:
         """Close each viewer with `code` and `reason`, then end the thread; takes up to two seconds."""
@@ -237,11 +234,13 @@ class Viewers:
                 connection.send(framed(moved_message(urls)))
                 connection.close(code, reason)
 
-    def _dismiss(self, code: int, reason: str) -> None:
-        self._round += 1
-        self._dismissal = code, reason
+    def _dismiss(self, code: int, reason: str, ticket: str | None = None) -> None:
+        if ticket is None:
+            self._round += 1
+            self._dismissal = code, reason
         for connection in list(self._connections):
-            connection.close(code, reason)
+            if ticket in (None, connection.ticket):
+                connection.close(code, reason)
 
     def _begin_to_stop(self, code: int, reason: str) -> None:
         """Once, however often it is asked for; the loop itself does not hold its tasks."""

@@ -21,6 +21,7 @@ LIVE = Card(
     local=False,
     offline=False,
     paused=False,
+    saved=False,
     notes=(),
     problems=(),
     at=0.0,

@@ -21,6 +21,7 @@ from websockets.sync.client import ClientConnection, connect
 from bokeh_share.address import loopbacks
 from bokeh_share.apps.app import Apps
 from bokeh_share.apps.server import AppServer
+from bokeh_share.door.terms import Terms, origins_of
 from bokeh_share.message import ENDED, FULL, MOVED
 from bokeh_share.page import Key, Page
 from bokeh_share.ports import bind
@@ -45,7 +46,9 @@ class Site:
         self.viewers = Viewers(lambda: self.page, on_count=self.tell)
         self.viewers.start()
         self.port, sockets = bind(loopbacks(), port=None)
-        self.server = self.do(lambda: Server(self.loop, self.viewers, APPS, PREFIX, lambda: "<b>Plots"))
+        origins = origins_of("http", ["127.0.0.1", "[::1]", "localhost"], self.port)
+        terms = Terms(PREFIX, origins)
+        self.server = self.do(lambda: Server(self.loop, self.viewers, APPS, terms, lambda: "<b>Plots"))
         self.do(lambda: self.server.listen(loopbacks(), sockets))
 
     def show(self, page: Page) -> None:
@@ -329,7 +332,7 @@ def test_a_request_that_makes_no_sense_is_not_printed_with_the_link_in_it(
     assert not caplog.records
 
 
-@pytest.mark.parametrize(("length", "refused"), [(1000, False), (2000, True)])
+@pytest.mark.parametrize(("length", "refused"), [(8000, False), (9000, True)])
 def test_nobody_can_send_a_large_body(site: Site, length: int, refused: bool) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=10)
     try:

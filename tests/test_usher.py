@@ -11,7 +11,8 @@ import pytest
 from apart import apart
 from tornado.web import Application, RequestHandler
 
-from bokeh_share.door import Door
+from bokeh_share.door.door import Door
+from bokeh_share.door.terms import Terms
 from bokeh_share.usher import Usher
 
 
@@ -31,11 +32,14 @@ def with_usher(test: Test) -> None:
         with socket.create_server(("127.0.0.1", 0)) as listening:
             listening.setblocking(False)
             usher = Usher()
-            usher.lend(Door(Application([(r"/", Hello)]), ""), [listening.dup()])
+            usher.lend(
+                Door(Application([(r"/", Hello)]), Terms(origins=frozenset({"http://usher"}))),
+                [listening.dup()],
+            )
 
             async def ask() -> bytes:
                 reader, writer = await asyncio.open_connection(*listening.getsockname())
-                writer.write(b"GET / HTTP/1.0\r\n\r\n")
+                writer.write(b"GET / HTTP/1.0\r\nHost: usher\r\n\r\n")
                 answer = await reader.read()
                 writer.close()
                 await writer.wait_closed()
@@ -82,9 +86,11 @@ def test_what_is_lent_while_it_is_at_work_is_used_at_once() -> None:
         usher.begin()
         with socket.create_server(("127.0.0.1", 0)) as other:
             other.setblocking(False)
-            usher.lend(Door(Application([(r"/", Hello)]), ""), [other.dup()])
+            usher.lend(
+                Door(Application([(r"/", Hello)]), Terms(origins=frozenset({"http://usher"}))), [other.dup()]
+            )
             reader, writer = await asyncio.open_connection(*other.getsockname())
-            writer.write(b"GET / HTTP/1.0\r\n\r\n")
+            writer.write(b"GET / HTTP/1.0\r\nHost: usher\r\n\r\n")
             assert (await reader.read()).endswith(b"hello")
             writer.close()
             await writer.wait_closed()

@@ -18,7 +18,8 @@ from .parameters import Parameters
 
 NAME = re.compile(r"[\w][\w .-]*")
 """What an app may be called: it stands in the link."""
-RESERVED = frozenset({"ws", "bokeh", "static", "page.js", "page.css", "plot.js", "app.js", "extensions.js"})
+FILES = frozenset({"page.js", "page.css", "plot.js", "app.js", "extensions.js"})
+RESERVED = FILES | {"ws", "bokeh", "static", "login", "logout"}
 """What the page's own files are called there."""
 
 

@@ -10,7 +10,7 @@ from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
 from tornado.routing import Router
 from tornado.web import Application, HTTPError
 
-from ..door import FOREVER, Plain, quiet
+from ..door.plain import FOREVER, Plain, quiet
 from ..files import index
 from . import extensions
 from .app import App
@@ -64,7 +64,8 @@ class AppPage(_OfApp):
                 problem = str(error)
                 self.set_status(400)
         self.set_header("Cache-Control", "no-cache")
-        self.finish(index(app.name, app=app.name, about=app.about, problem=problem))
+        locked = self._server.is_locked()
+        self.finish(index(app.name, app=app.name, about=app.about, problem=problem, locked=locked))
 
 
 class AppToken(_OfApp):

@@ -21,7 +21,7 @@ from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop
 
 from .. import limits
-from ..door import quiet
+from ..door.plain import quiet
 from ..errors import BokehShareError
 from ..message import ENDED
 from .app import App, Apps
@@ -48,8 +48,10 @@ class AppServer:
 
     def __init__(self, apps: Apps, *, limit: Callable[[], int]) -> None:
         self.apps = apps
-        self.origins: Callable[[], Sequence[str]] = tuple
-        """Where a page that may connect can have come from."""
+        self.ticket_of: Callable[[HTTPServerRequest], str] = lambda request: ""
+        """What a viewer was let in by, where a password is set."""
+        self.is_locked: Callable[[], bool] = lambda: False
+        """Whether a password is set."""
         self._limit = limit
         self._loop: IOLoop | None = None
         self._servers: dict[str, OneApp] = {}
@@ -69,10 +71,12 @@ class AppServer:
             self._end(name, code, reason)
         return asyncio.gather(*self._ending, return_exceptions=True)
 
-    def dismiss(self, code: int, reason: str) -> None:
-        """Close the websockets of all who are there now."""
+    def dismiss(self, code: int, reason: str, *, ticket: str | None = None) -> None:
+        """Close the websockets of all who are there now, or of those whom a ticket let in."""
         for server in self._servers.values():
-            server.dismiss(code, reason)
+            for socket in [*server.sockets]:
+                if ticket in (None, self.ticket_of(socket.request)):
+                    socket.close(code, reason)
 
     def find_socket(self, name: str) -> BokehTornado | None:
         """What answers a viewer's websocket; None where there is no such app, or the kernel is busy."""

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..asking import VARIABLE
 from ..errors import BokehShareError, CannotRun, KernelDied, MissingExtra
-from ..options import Options, place_of
-from ..script import add_options, taken
+from ..script import add_options, options_of, taken
 from .interval import interval
 from .script import share_script, show_help
 
@@ -71,8 +71,12 @@ def _parser() -> argparse.ArgumentParser:
 def _run(parser: argparse.ArgumentParser, given: argparse.Namespace, rest: list[str]) -> int:
     _check(given.file)
     path = Path(os.path.abspath(given.file))  # a script may go elsewhere; links are not followed
-    place = place_of(True if given.external else None, given.address)
-    options = Options(place, given.port, given.title, False if given.no_token else None)
+    for name in ("certfile", "keyfile"):  # a notebook's kernel is elsewhere, and so may a script be
+        file = getattr(given, name)
+        setattr(given, name, None if file is None else os.path.abspath(file))
+    options = options_of(given)
+    if options.password is not None:
+        os.environ[VARIABLE] = options.password  # for the kernel, or the script's own `run()`
     again = {"watch": given.watch, "every": given.every}
     if path.suffix == ".ipynb":
         try:

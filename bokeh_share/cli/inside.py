@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TypedDict
+import os
+from typing import Any, TypedDict
 
 from IPython import get_ipython
 
 from .. import kernel, load_ipython_extension
+from ..asking import VARIABLE
 from ..options import Options
 
 
@@ -23,16 +25,17 @@ class Report(TypedDict):
     """What the author should know, and what is not on the page."""
 
 
-def begin(place: str | None, port: int | None, title: str | None, token: bool | None) -> str:
+def begin(options: dict[str, Any]) -> str:
     """Share what cells show from now on; a share that the notebook has moved stays where it is.
 
     Not by IPython's manager: so that the notebook's own `%load_ext bokeh_share` finds nothing to say.
     """
+    locked = options.pop("locked")
     load_ipython_extension(get_ipython())
     kernel.quiet()
     share = kernel.current()
     if share is None or not share.running:
-        kernel.start(Options(place, port, title, token))
+        kernel.start(Options(**options, password=os.environ.get(VARIABLE) if locked else None))
     return report()
 
 

@@ -7,13 +7,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from ..errors import BokehShareError, CannotRun
 from ..options import Options
 from ..script import announce
-from ..site import Link
+from ..where import Link
 from .book import Book, CodeCell, read
 from .inside import Report
 from .progress import Progress
@@ -86,9 +87,10 @@ class _Live:
     def _begin(self, book: Book) -> None:
         if book.kernel not in ("", self._worker.name) and not self._links:
             self._progress.say(f"there is no kernel {book.kernel!r} here, so {self._worker.name!r} runs it")
-        options = self._options
-        arguments = options.place, options.port, options.title, options.token
-        answer = self._worker.ask(f"{INSIDE}.begin{arguments!r}")
+        options = asdict(self._options)
+        # The kernel has it from its environment: no text that is run there has it in it.
+        options["locked"] = options.pop("password") is not None
+        answer = self._worker.ask(f"{INSIDE}.begin({options!r})")
         if isinstance(answer, Failure):
             self._refuse(answer)
         self._heed(answer)

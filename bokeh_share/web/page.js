@@ -397,6 +397,8 @@ function goToNamedCard() {
 
 let socket;
 let retry;
+// States in which it makes little sense to ask again soon.
+const OVER = ["ended", "moved", "full", "locked"];
 let delay = FIRST_DELAY;
 let following = null;
 
@@ -475,6 +477,21 @@ function prepareToMove(urls) {
     : "sharing has moved to an address that this page can’t follow");
 }
 
+// Why a websocket was refused is not told to a page.
+async function askForLock() {
+  try {
+    const { status } = await fetch("login/state", { cache: "no-store" });
+    if (status === 200 && socket.readyState >= WebSocket.CLOSING) tellLocked("a password is asked for");
+  } catch {
+    // nobody is there at the moment
+  }
+}
+
+function tellLocked(reason) {
+  if (html.dataset.state === "locked") return;
+  setState("locked", () => `${reason}: load this page again to give it`);
+}
+
 function onClose({ code, reason }) {
   if (following) {
     const there = new URL(app?.address ?? "", following);
@@ -486,14 +503,18 @@ function onClose({ code, reason }) {
   if (code === 4000) {
     const told = reason === "sharing ended" ? "" : reason;
     setState("ended", () => `sharing ended at ${momentOf(at)}${told ? ` (${told})` : ""}`);
+  } else if (code === 4006) {
+    tellLocked(reason);
   } else if (code === 4003) {
     setState("full", () => `no seat is free: ${reason}; this page looks again by itself`);
   } else if (code === 4001) {
     if (html.dataset.state !== "moved") prepareToMove([]);
-  } else if (!["reconnecting", "ended", "moved", "full"].includes(html.dataset.state)) {
+  } else if (!["reconnecting", ...OVER].includes(html.dataset.state)) {
     setState("reconnecting", () => `reconnecting… (since ${momentOf(at)})`);
+  } else {
+    askForLock();
   }
-  const over = ["ended", "moved", "full"].includes(html.dataset.state);
+  const over = OVER.includes(html.dataset.state);
   retry = setTimeout(connect, over ? LONGEST_DELAY : delay);
   delay = Math.min(delay * 2, LONGEST_DELAY);
 }
@@ -514,6 +535,10 @@ document.addEventListener("visibilitychange", () => {
   connectAtOnce();
 });
 setInterval(tick, 10_000);
+document.querySelector(".leave")?.addEventListener("click", async () => {
+  await fetch("logout", { method: "POST", redirect: "manual" });
+  location.reload();
+});
 
 if (html.dataset.app) {
   const { App } = await import("./app.js");

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.error import HTTPError
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from bokeh.document import Document
@@ -135,7 +136,7 @@ def watching_app(url: str, name: str, query: str = "", *, session: str = "") -> 
     assert status == 200, (status, body)
     token = json.loads(body)["token"]
     address = f"{url.replace('http', 'ws', 1)}{name}/socket"
-    with connect(
-        address, subprotocols=["bokeh", token], max_size=None, compression=None, open_timeout=DEADLINE
-    ) as connection:  # type: ignore[list-item]
+    options: dict[str, Any] = {"max_size": None, "compression": None, "open_timeout": DEADLINE}
+    options["origin"] = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+    with connect(address, subprotocols=["bokeh", token], **options) as connection:
         yield AppViewer(connection, get_session_id(token))

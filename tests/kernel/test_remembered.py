@@ -41,7 +41,8 @@ def test_after_a_restart_the_link_is_the_same(make: Make) -> None:
     url = kernel.share(ANYWHERE)
     kernel.restart()
     assert kernel.share() == url
-    assert "link" not in kernel.card
+    assert "the link is a new one" not in kernel.card
+    assert "stays valid: --stop and --fresh take it out of here" in kernel.card
 
 
 def test_after_it_was_killed_the_next_kernel_has_the_link(make: Make) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from bokeh.model import Model
 from looks import Screen, opened
@@ -106,7 +107,8 @@ class Viewer:
 @contextmanager
 def watching(url: str, **options: Any) -> Iterator[Viewer]:
     """A viewer of the page at `url`, until the block ends."""
-    address = url.replace("http://", "ws://") + "ws"
+    address = url.replace("http", "ws", 1) + "ws"
+    options.setdefault("origin", "{0.scheme}://{0.netloc}".format(urlsplit(url)))
     with connect(address, max_size=None, proxy=None, close_timeout=1, **options) as connection:
         viewer = Viewer(connection)
         viewer.until(lambda: viewer.in_step)

@@ -1,0 +1,121 @@
+"""The door itself: each request is judged by the terms, and finds what answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http.cookies import CookieError, SimpleCookie
+
+from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
+from tornado.routing import Router
+from tornado.web import Application
+
+from ..tls import Identity
+from .login import STATE, LoginPage
+from .plain import Plain, Terse, quiet
+from .terms import Asked, Terms, Verdict
+from .tries import Tries
+from .visits import Visits
+
+
+class _Nowhere(Terse):
+    status = 404
+
+    def prepare(self) -> None:
+        self.set_status(self.status)
+        self.finish()
+
+    def write_error(self, status_code: int, **kwargs: object) -> None:
+        self.set_status(self.status)  # also for a method that nobody knows
+        self.finish()
+
+
+class _Foreign(_Nowhere):
+    status = 403
+
+
+class _Misnamed(Plain):
+    """For who knows the link, so this tells them nothing new; a page of somebody else's can't read it."""
+
+    def prepare(self) -> None:
+        self.set_status(421)
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(
+            "This share has other addresses. If this one is meant for it, its author can say so:\n"
+            "%bokeh_share --public-url, with the address up to the part that can't be guessed.\n"
+        )
+
+
+class _Unencrypted(_Nowhere):
+    """To the same address by TLS. Not for good: another share may have the port tomorrow."""
+
+    status = 302
+
+    def prepare(self) -> None:
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("Location", f"https://{self.request.host}{self.request.uri}")
+        super().prepare()
+
+
+class Door(Router):
+    """Lets in what the terms allow, with the prefix cut off; answers the rest itself.
+
+    Serves two loops at a time; `terms` may be replaced while it does.
+    """
+
+    def __init__(self, inside: Application, terms: Terms) -> None:
+        self.inside = inside
+        self.terms = terms
+        self.cookie = "bokeh_share"
+        """Its name; browsers send a host's cookies to all its ports."""
+        self.identity: Identity | None = None
+        """What is shown where TLS is spoken; then only redirects are plain."""
+        self.tries = Tries()
+        self.visits = Visits()
+        self.on_leave: Callable[[str], None] = lambda ticket: None
+        """Called with the ticket of who has logged out."""
+        self.on_wrong: Callable[[str], None] = lambda ip: None
+        """Called with the address from which a wrong password came."""
+        login = {"door": self}
+        self._answers = {
+            Verdict.NOWHERE: _answering(_Nowhere),
+            Verdict.MISNAMED: _answering(_Misnamed),
+            Verdict.FOREIGN: _answering(_Foreign),
+            Verdict.PLAIN: _answering(_Unencrypted),
+            Verdict.LOCKED: Application([(r".*", LoginPage, login)], log_function=quiet),
+        }
+
+    def find_handler(self, request: HTTPServerRequest, **kwargs: object) -> HTTPMessageDelegate | None:
+        terms = self.terms
+        asked = self._asked(request)
+        verdict = terms.judge(asked)
+        if asked.acts and verdict is Verdict.INSIDE:
+            self.visits.stay(request.connection.stream)  # type: ignore[union-attr]  # of HTTP/1
+        if verdict in (Verdict.INSIDE, Verdict.LOCKED):
+            request.path = terms.inside(request.path) or ""
+            if terms.lock is not None and request.path in ("/login", "/logout", STATE):
+                verdict = Verdict.LOCKED
+        answering = self._answers.get(verdict, self.inside)
+        return answering.find_handler(request, **kwargs)
+
+    def ticket_of(self, request: HTTPServerRequest) -> str:
+        """What the request's cookie brings; the empty text for none."""
+        try:
+            morsel = SimpleCookie(request.headers.get("Cookie", "")).get(self.cookie)
+        except CookieError:
+            return ""
+        return morsel.value if morsel is not None else ""
+
+    def _asked(self, request: HTTPServerRequest) -> Asked:
+        is_socket = request.headers.get("Upgrade", "").lower() == "websocket"
+        return Asked(
+            path=request.path,
+            host=request.host,
+            origin=request.headers.get("Origin"),
+            plain=request.protocol == "http",
+            acts=is_socket or request.method not in ("GET", "HEAD"),
+            ticket=self.ticket_of(request) if self.terms.lock is not None else "",
+        )
+
+
+def _answering(handler: type[Terse]) -> Application:
+    return Application([], default_handler_class=handler, log_function=quiet)

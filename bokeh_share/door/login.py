@@ -1,0 +1,135 @@
+"""The page that asks for the password, and what takes it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from tornado.template import Template
+
+from ..files import own
+from .plain import Plain
+from .policy import inline
+
+if TYPE_CHECKING:
+    from .door import Door
+
+HERE = re.compile(r"(?!/)(?:(?!\.\.|//|\\)[!->@-~])*(?:\?[!-~]*)?")
+"""An address below the prefix: a path that leads nowhere else, and a query."""
+
+STATE = "/login/state"
+"""Where a page asks whether it may come in: 204, or 200 where it has to ask for the password first."""
+
+_checking = ThreadPoolExecutor(1, thread_name_prefix="bokeh_share password")
+"""One at a time: each takes 32 MB."""
+
+
+class LoginPage(Plain):
+    """Stands in for whatever was asked for below the prefix, until the password was given."""
+
+    def initialize(self, door: Door) -> None:
+        self._door = door
+        self._terms = door.terms
+
+    def set_default_headers(self) -> None:
+        super().set_default_headers()
+        self.set_header("Referrer-Policy", "same-origin")  # else a form would not name its origin
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("Content-Security-Policy", inline(*_parts()))
+
+    def get(self) -> None:
+        if self.request.path == STATE:
+            self.set_status(204 if self._is_in() else 200)
+            self.finish()
+            return
+        query = f"?{self.request.query}" if self.request.query else ""
+        self._ask(self.request.path[1:] + query)
+
+    def head(self) -> None:
+        self.get()
+
+    async def post(self) -> None:
+        if self.request.path == "/logout":
+            self._leave()
+        elif self.request.path == "/login":
+            await self._enter()
+        else:
+            self._ask("")
+
+    async def _enter(self) -> None:
+        lock, ip = self._terms.lock, str(self.request.remote_ip)
+        goal = self.get_body_argument("next", "")
+        wait = self._door.tries.begin(ip)
+        if wait or lock is None:
+            self.set_header("Retry-After", str(int(wait) + 1))
+            self._ask(
+                goal, f"Too many passwords were tried. Try again in {int(wait) + 1} seconds.", status=429
+            )
+            return
+        is_right = False
+        try:
+            password = self.get_body_argument("password", "", strip=False)
+            is_right = await asyncio.get_running_loop().run_in_executor(_checking, lock.fits, password)
+        finally:
+            self._door.tries.end(ip, right=is_right)
+        if not is_right:
+            self._door.on_wrong(ip)
+            self._ask(goal, "That is not the password.")
+            return
+        is_private = self.request.protocol == "https" or self._came_by_tls
+        # No path: that is then the prefix, as the browser sees it, behind a proxy too.
+        self.set_cookie(
+            self._door.cookie,
+            lock.ticket(self._terms.prefix),
+            path="",
+            httponly=True,
+            samesite="Strict",
+            secure=is_private,
+        )
+        self._send_to(goal)
+
+    def _leave(self) -> None:
+        ticket = self._door.ticket_of(self.request)
+        if self._is_in() and self._terms.lock is not None:
+            self._terms.lock.revoke(ticket, self._terms.prefix)
+            self._door.on_leave(ticket)
+        self.clear_cookie(self._door.cookie, path="")
+        self._send_to("")
+
+    def _is_in(self) -> bool:
+        lock = self._terms.lock
+        return lock is None or lock.admits(self._door.ticket_of(self.request), self._terms.prefix)
+
+    @property
+    def _came_by_tls(self) -> bool:
+        """Whether the browser did, if only to a proxy."""
+        return self.request.headers.get("Origin", "").startswith("https:")
+
+    def _send_to(self, goal: str) -> None:
+        self.set_status(303)
+        self.set_header("Location", f"./{goal if HERE.fullmatch(goal) else ''}")
+        self.finish()
+
+    def _ask(self, goal: str, problem: str = "", *, status: int = 401) -> None:
+        self.set_status(status)
+        self.set_header("WWW-Authenticate", "Form")  # a name that makes no browser ask by itself
+        if self.request.headers.get("Upgrade"):
+            self.finish()
+            return
+        up = "../" * (self.request.path.count("/") - 1)
+        style, script = _parts()
+        self.finish(_template().generate(style=style, script=script, up=up, goal=goal, problem=problem))
+
+
+@lru_cache
+def _template() -> Template:
+    return Template(own("login.html").decode(), autoescape="xhtml_escape")
+
+
+@lru_cache
+def _parts() -> tuple[str, str]:
+    """The page's style and its script."""
+    return own("login.css").decode(), own("login.js").decode()

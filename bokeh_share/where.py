@@ -1,0 +1,98 @@
+"""Where a share is to be: what the author asked for, and the sockets and the certificate for that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from socket import socket
+from typing import NamedTuple
+
+from .address import Address, choose
+from .errors import PortTaken
+from .options import Options
+from .ports import bind
+from .public import PublicUrl
+from .tls import Identity, Tls, identify
+
+
+class Link(NamedTuple):
+    """One link that works, and whom it is for."""
+
+    url: str
+    kind: str
+
+    def __repr__(self) -> str:
+        return f"<Link {self.kind}: ***>"
+
+
+@dataclass(frozen=True)
+class Where:
+    """What the author asked for."""
+
+    place: str = "local"
+    """`local`, `external`, `all`, an address, or an interface's name."""
+    port: int | None = None
+    """None: the one that the last share had, else the first free one."""
+    token: bool = True
+    tls: Tls | None = None
+    """None for plain http."""
+    public: PublicUrl | None = None
+
+    @classmethod
+    def of(cls, options: Options) -> Where:
+        return cls(port=options.port).changed(options)
+
+    def changed(self, options: Options) -> Where:
+        """With what the options say anew."""
+        public = self.public if options.public_url is None else PublicUrl.read(options.public_url)
+        return Where(
+            place=options.place or self.place,
+            port=options.port or self.port,
+            token=self.token if options.token is None else options.token,
+            tls=Tls(options.certfile, options.keyfile) if options.tls else self.tls,
+            public=public,
+        )
+
+    @property
+    def scheme(self) -> str:
+        return "http" if self.tls is None else "https"
+
+    def identity(self, addresses: tuple[Address, ...], name: str | None = None) -> Identity | None:
+        """The certificate for these addresses, localhost and the names; None for plain http.
+
+        Raises what `identify` raises.
+        """
+        if self.tls is None:
+            return None
+        names = [name] if name else []
+        return identify(self.tls, [*(address.ip for address in addresses), "localhost", *names])
+
+
+class Bound(NamedTuple):
+    """Where a share will be: nobody is answered yet."""
+
+    where: Where
+    best: tuple[Address, ...]
+    sockets: tuple[socket, ...]
+    """For each address; whoever has them closes them."""
+    identity: Identity | None = None
+    changed: str = ""
+    """Why the port is not the one that was remembered."""
+
+    @classmethod
+    def at(cls, where: Where, remembered: int | None) -> Bound:
+        """Raises what `choose`, `bind` and `identify` raise, and then nothing stays open."""
+        best = choose(where.place)
+        identity = where.identity(best)
+        try:
+            _, sockets = bind(best, port=where.port if where.port is not None else remembered)
+        except PortTaken as error:
+            if where.port is not None:
+                raise
+            _, sockets = bind(best, port=None)
+            changed = f"another program has port {error.port} now, so the link has changed"
+            return cls(where, best, tuple(sockets), identity, changed)
+        return cls(where, best, tuple(sockets), identity)
+
+    def close(self) -> None:
+        for sock in self.sockets:
+            sock.close()
