@@ -1,0 +1,55 @@
+"""The address that colleagues use where something leads to the share."""
+
+from __future__ import annotations
+
+import pytest
+
+from bokeh_share.errors import BadOption
+from bokeh_share.public import PublicUrl
+
+
+@pytest.mark.parametrize(
+    ("text", "url", "origin", "path"),
+    [
+        ("http://plots.example.org", "http://plots.example.org", "http://plots.example.org", ""),
+        ("https://plots.example.org/", "https://plots.example.org", "https://plots.example.org", ""),
+        ("https://Example.org:443/a/b/", "https://example.org/a/b", "https://example.org", "/a/b"),
+        ("http://10.0.0.7:8080/x", "http://10.0.0.7:8080/x", "http://10.0.0.7:8080", "/x"),
+        ("http://[2001:db8::7]:8080", "http://[2001:db8::7]:8080", "http://[2001:db8::7]:8080", ""),
+    ],
+)
+def test_it_is_read_as_browsers_write_it(text: str, url: str, origin: str, path: str) -> None:
+    assert PublicUrl.read(text) == PublicUrl(url, origin, path)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("plots.example.org", "begin it with http:// or https://, as colleagues type it"),
+        ("plots.example.org:8080/x", "begin it with http:// or https://, as colleagues type it"),
+        ("//plots.example.org", "begin it with http:// or https://, as colleagues type it"),
+        ("ftp://plots.example.org", "begin it with http:// or https://, as colleagues type it"),
+        ("javascript:alert(1)", "begin it with http:// or https://, as colleagues type it"),
+        ("http://", "begin it with http:// or https://, as colleagues type it"),
+        ("", "begin it with http:// or https://, as colleagues type it"),
+        ("http://ada:secret@a.example", "leave out name and password, which would stand in every link"),
+        ("http://a.example/?x=1", "end it before ? and #: the link goes on after it"),
+        ("http://a.example/#x", "end it before ? and #: the link goes on after it"),
+        ("http://bücher.example",
+         "name a host in it as a browser's address line shows it, such as plots.example.org"),
+        ("http://a b/",
+         "name a host in it as a browser's address line shows it, such as plots.example.org"),
+        ("http://:80/",
+         "name a host in it as a browser's address line shows it, such as plots.example.org"),
+    ],
+)  # fmt: skip
+def test_what_makes_no_address_is_refused_in_one_line(text: str, hint: str) -> None:
+    with pytest.raises(BadOption) as error:
+        PublicUrl.read(text)
+    assert str(error.value) == f"--public-url cannot be {text!r}: {hint}"
+
+
+@pytest.mark.parametrize("text", ["http://a:b/", "http://a:99999/", "http://[::1/"])
+def test_a_port_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(BadOption, match="it is no address"):
+        PublicUrl.read(text)
