@@ -94,6 +94,18 @@ class BadOption(BokehShareError):
 
 
 @dataclass(eq=False)
+class OptionsExclude(BokehShareError):
+    """Two options that make no sense together; `hint` says why, or what to do."""
+
+    one: str
+    other: str
+    hint: str
+
+    def __str__(self) -> str:
+        return f"{self.one} and {self.other} exclude each other: {self.hint}"
+
+
+@dataclass(eq=False)
 class KernelBusy(BokehShareError):
     """A thread wants what only the kernel's loop can do, and a cell keeps that busy."""
 

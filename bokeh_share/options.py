@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .errors import BadOption
+from .errors import BadOption, OptionsExclude
 from .public import PublicUrl
 
 
@@ -33,8 +33,8 @@ class Options:
             hint = "at least one viewer may come; --stop ends sharing"
             raise BadOption("max_viewers", self.max_viewers, hint)
         if self.token is False and self.password is not None:
-            hint = "a password is for who has the link; without a token everybody has it"
-            raise BadOption("--no-token", "with --password", hint)
+            hint = "a password is for who has the link, which anyone can guess then"
+            raise OptionsExclude("--no-token", "--password", hint)
         if self.keyfile is not None and self.certfile is None:
             raise BadOption("--keyfile", self.keyfile, "it goes with --certfile, the certificate of that key")
         if self.certfile is not None and not self.tls:

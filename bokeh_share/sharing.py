@@ -19,7 +19,7 @@ from .apps.app import Apps
 from .apps.server import AppServer
 from .capture import Capture, now
 from .card import Card, status
-from .errors import BadOption, UnknownName
+from .errors import OptionsExclude, UnknownName
 from .loop import Loop, T
 from .memory import Memory
 from .message import ENDED
@@ -217,8 +217,7 @@ class Share:
         """Take over the options that differ; whoever is on a page at an address that ends is told."""
         former = self.url
         if options.token is False and options.password is None and self._site.is_locked:
-            hint = "a password is set; --stop ends it, and the share"
-            raise BadOption("--no-token", "said now", hint)
+            raise OptionsExclude("--no-token", "the password that is set", "--stop ends that, and the share")
         moved = self._site.move(options)
         if options.fresh:
             self._site.renew()

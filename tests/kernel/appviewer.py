@@ -130,13 +130,18 @@ def _other_ids() -> Iterator[None]:
 
 
 @contextmanager
-def watching_app(url: str, name: str, query: str = "", *, session: str = "") -> Iterator[AppViewer]:
+def watching_app(
+    url: str, name: str, query: str = "", *, session: str = "", cookie: str = ""
+) -> Iterator[AppViewer]:
     """A viewer of the app `name`, with the options in `query`, or of a session that is still there."""
-    status, body = ask(f"{url}{name}/token?{query}", **({"Bokeh-Session-Id": session} if session else {}))
+    headers = {"Bokeh-Session-Id": session, "Cookie": cookie}
+    headers = {header: value for header, value in headers.items() if value}
+    status, body = ask(f"{url}{name}/token?{query}", **headers)
     assert status == 200, (status, body)
     token = json.loads(body)["token"]
     address = f"{url.replace('http', 'ws', 1)}{name}/socket"
     options: dict[str, Any] = {"max_size": None, "compression": None, "open_timeout": DEADLINE}
+    options["additional_headers"] = {"Cookie": cookie} if cookie else {}
     options["origin"] = "{0.scheme}://{0.netloc}".format(urlsplit(url))
     with connect(address, subprotocols=["bokeh", token], **options) as connection:
         yield AppViewer(connection, get_session_id(token))

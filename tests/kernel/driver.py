@@ -137,11 +137,12 @@ class Kernel:
         deleted: Sequence[str] = (),
         silent: bool = False,
         history: bool = True,
+        asks: bool = False,
     ) -> Output:
-        """Send a cell, and don't wait for it."""
+        """Send a cell, and don't wait for it; one that `asks` may want something typed."""
         content = {
             "code": code, "silent": silent, "store_history": history and not silent,
-            "user_expressions": {}, "allow_stdin": False, "stop_on_error": True,
+            "user_expressions": {}, "allow_stdin": asks, "stop_on_error": True,
         }  # fmt: skip
         message = self.client.session.msg("execute_request", content)
         if cell is not None:
@@ -172,6 +173,14 @@ class Kernel:
         """Run a cell to its end. One that is not expected to fail has nothing on stderr."""
         return self.finish(self.begin(code, cell, **options), fails=fails)
 
+    def run_typing(self, code: str, typed: str, cell: str | None = None, *, fails: bool = False) -> Output:
+        """Run a cell that asks for something without echo."""
+        output = self.begin(code, cell, asks=True)
+        request = self.client.get_stdin_msg(timeout=DEADLINE)
+        assert request["content"]["password"], "it is asked for without echo"
+        self.client.input(typed)
+        return self.finish(output, fails=fails)
+
     def refused(self, code: str, cell: str | None = None) -> str:
         """Run a cell that is wrong; the one line that is said about it."""
         output = self.run(code, cell, fails=True)
@@ -198,7 +207,7 @@ class Kernel:
         if not self.ask("bool(get_ipython().find_line_magic('bokeh_share'))"):
             self.run("%load_ext bokeh_share")
         output = self.run(f"%bokeh_share {options}", cell)
-        match = re.search(r"http://\S+", output.displays[-1]["text/plain"])
+        match = re.search(r"https?://\S+", output.displays[-1]["text/plain"])
         assert match is not None, output
         return match[0]
 

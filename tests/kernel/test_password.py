@@ -1,0 +1,242 @@
+"""`%bokeh_share --password`: nobody comes in with the link alone."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from kernel.appviewer import watching_app
+from kernel.driver import Kernel
+from kernel.viewer import watching
+from websockets.exceptions import InvalidStatus
+
+PASSWORD = "open sesame ü"
+SET = f"import os; os.environ['BOKEH_SHARE_PASSWORD'] = {PASSWORD!r}"
+UNSET = "import os; os.environ.pop('BOKEH_SHARE_PASSWORD', None)"
+TREND = "from bokeh_share import share\ndef trend(days: int = 7): return fig(f'{days} days')\nshare(trend)"
+
+
+class Browser:
+    """Keeps a cookie, and names its origin."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.cookie = ""
+
+    def ask(
+        self, path: str = "", method: str = "GET", body: str | None = None, **headers: str
+    ) -> tuple[int, http.client.HTTPMessage, str]:
+        parts = urlsplit(self.url)
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        if self.cookie:
+            headers.setdefault("Cookie", self.cookie)
+        if method == "POST":
+            headers.setdefault("Origin", f"{parts.scheme}://{parts.netloc}")
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        try:
+            connection.request(method, parts.path + path, body, headers)
+            answer = connection.getresponse()
+            return answer.status, answer.headers, answer.read().decode()
+        finally:
+            connection.close()
+
+    def log_in(self, password: str = PASSWORD, goal: str = "") -> tuple[int, http.client.HTTPMessage, str]:
+        status, headers, text = self.ask("login", "POST", urlencode({"password": password, "next": goal}))
+        if status == 303:
+            self.cookie = headers["Set-Cookie"].partition(";")[0]
+        return status, headers, text
+
+    @contextmanager
+    def watch(self, **options: Any) -> Iterator[Any]:
+        with watching(self.url, additional_headers={"Cookie": self.cookie}, **options) as viewer:
+            yield viewer
+
+
+@pytest.fixture
+def browser(kernel: Kernel) -> Iterator[Browser]:
+    kernel.run(SET)
+    kernel.run("%load_ext bokeh_share\nshow(fig('a'))", "c1")
+    yield Browser(kernel.share("--password"))
+    kernel.run(UNSET)
+
+
+def test_with_the_link_alone_there_is_only_the_question(browser: Browser, kernel: Kernel) -> None:
+    kernel.run(TREND, "c2")
+    paths = ["", "page.js", "page.css", "trend", "trend/", "trend/token", "trend/socket", "login", "nothing",
+             "static/extensions/panel/panel.min.js", "bokeh/1/bokeh.min.js", "ws", "../" + "x"]  # fmt: skip
+    for path in paths[:-1]:
+        for method in ("GET", "HEAD", "POST"):
+            status, headers, text = browser.ask(path, method)
+            assert (path, method, status) == (path, method, 401)
+            assert text == "" if method == "HEAD" else "A password is asked for" in text
+            assert "Server" not in headers
+            assert headers["Cache-Control"] == "no-store"
+    assert browser.ask("ws", Upgrade="websocket", Connection="Upgrade")[::2] == (401, "")
+    for path in ("ws", "trend/socket"):
+        with pytest.raises(InvalidStatus) as refusal:
+            with watching(browser.url.removesuffix("/") + "/" + path.removesuffix("ws")):
+                pass
+        assert refusal.value.response.status_code == 401
+
+
+def test_who_gives_it_comes_in_everywhere(browser: Browser, kernel: Kernel) -> None:
+    kernel.run(TREND, "c2")
+    status, headers, _ = browser.log_in(goal="trend?days=30")
+    assert (status, headers["Location"]) == (303, "./trend?days=30")
+    for path in ("", "page.js", "trend", "trend/token"):
+        assert browser.ask(path)[0] == 200
+    with browser.watch() as viewer:
+        viewer.shows(["a"])
+        kernel.run("show(fig('b'))", "c1")
+        viewer.shows(["b"])
+    with watching_app(browser.url, "trend", cookie=browser.cookie) as app:
+        assert app.document.roots
+
+
+def test_the_cookie_is_for_our_pages_alone(browser: Browser, kernel: Kernel) -> None:
+    _, headers, _ = browser.log_in()
+    name, *rest = (part.strip() for part in headers["Set-Cookie"].split(";"))
+    assert name.startswith(f"bokeh_share_{urlsplit(browser.url).port}=")
+    # without a path it is for what is below the prefix, as the browser sees that
+    assert sorted(rest) == ["HttpOnly", "SameSite=Strict"]
+    _, headers, _ = browser.ask(
+        "login", "POST", urlencode({"password": PASSWORD}), Origin=browser.url.rpartition("/x")[0] or "null"
+    )
+    assert "Set-Cookie" not in headers
+
+
+def test_a_form_of_somebody_elses_page_is_refused(browser: Browser) -> None:
+    for origin in ("http://evil.example", "null"):
+        status, headers, text = browser.ask("login", "POST", urlencode({"password": PASSWORD}), Origin=origin)
+        assert (status, text, headers["Set-Cookie"]) == (403, "", None)
+
+
+@pytest.mark.parametrize(
+    "goal",
+    [
+        "//evil.example",
+        "/",
+        "http://evil.example",
+        "../x",
+        "\\\\evil.example",
+        "./..//",
+        "a\r\nSet-Cookie: x=1",
+        "ü",
+    ],
+)
+def test_the_way_back_leads_nowhere_else(browser: Browser, goal: str) -> None:
+    status, headers, _ = browser.log_in(goal=goal)
+    location = headers["Location"]
+    assert status == 303
+    assert location in ("./", f"./{goal}")
+    assert ":" not in location.partition("/")[0]
+    assert ".." not in location
+
+
+def test_after_five_wrong_ones_a_minute_passes_and_the_card_tells(browser: Browser, kernel: Kernel) -> None:
+    for _ in range(5):
+        status, _, text = browser.log_in("wrong")
+        assert (status, "That is not the password." in text, "wrong" in text) == (401, True, False)
+    for password in ("wrong", PASSWORD):
+        status, headers, text = browser.log_in(password)
+        assert status == 429
+        assert 0 < int(headers["Retry-After"]) <= 60
+        assert f"Try again in {headers['Retry-After']} seconds." in text
+    kernel.wait(lambda: "5 wrong passwords came, the last from 127.0.0.1" in kernel.card)
+    assert kernel.run("print('quiet')").stdout == "quiet\n"
+
+
+def test_who_logs_out_is_out(browser: Browser, kernel: Kernel) -> None:
+    browser.log_in()
+    mine = browser.cookie
+    browser.log_in()
+    with browser.watch() as viewer:
+        status, headers, _ = browser.ask("logout", "POST")
+        assert (status, headers["Location"]) == (303, "./")
+        assert viewer.until_closed() == (4006, "you have logged out")
+    assert browser.ask()[0] == 401, "the ticket holds no more, wherever it was copied to"
+    browser.cookie = mine
+    with browser.watch() as viewer:
+        viewer.shows(["a"])
+
+
+def test_whoever_is_there_when_it_is_set_has_to_give_it_too(kernel: Kernel) -> None:
+    kernel.run("%load_ext bokeh_share\nshow(fig('a'))\n" + TREND, "c1")
+    url = kernel.share()
+    with kernel.watch(url) as viewer, watching_app(url, "trend") as app:
+        kernel.run_typing("%bokeh_share --password", PASSWORD, "c2")
+        assert viewer.until_closed() == (4006, "the author asks for a password now")
+        assert app.wait_until_closed() == (4006, "the author asks for a password now")
+    browser = Browser(url)
+    assert browser.ask()[0] == 401
+    assert browser.log_in()[0] == 303
+    with browser.watch() as viewer:
+        viewer.shows(["a"])
+    assert "viewers are asked for a password" in kernel.card
+    kernel.run("%bokeh_share --title other", "c3")
+    assert Browser(url).ask()[0] == 401, "it stays until the share ends"
+    kernel.run("%bokeh_share --stop")
+    assert Browser(kernel.share()).ask()[0] == 200
+
+
+def test_another_password_or_link_ends_what_was_given_for_the_former(
+    browser: Browser, kernel: Kernel
+) -> None:
+    browser.log_in()
+    kernel.run("%bokeh_share --fresh", "c3")
+    other = Browser(kernel.url)
+    other.cookie = browser.cookie
+    assert (browser.ask()[0], other.ask()[0]) == (404, 401)
+    other.log_in()
+    assert other.ask()[0] == 200
+    kernel.run("os.environ['BOKEH_SHARE_PASSWORD'] = 'other'\n%bokeh_share --password", "c3")
+    assert other.ask()[0] == 401
+
+
+def test_an_empty_one_is_none(kernel: Kernel) -> None:
+    kernel.run("%load_ext bokeh_share")
+    output = kernel.run_typing("%bokeh_share --password", "", fails=True)
+    hint = "type one, or set BOKEH_SHARE_PASSWORD in the environment"
+    assert output.stderr == f"UsageError: --password cannot be '': {hint}\n"
+    assert kernel.run("%bokeh_share --stop").lines == ["bokeh_share: nothing is shared"]
+
+
+def test_where_nobody_can_type_it_that_is_said(kernel: Kernel) -> None:
+    kernel.run("%load_ext bokeh_share")
+    hint = "type one, or set BOKEH_SHARE_PASSWORD in the environment"
+    said = kernel.refused("%bokeh_share --password")
+    assert said == f"UsageError: --password cannot be 'asked for here': {hint}"
+
+
+def test_it_stands_in_no_repr_and_no_card(browser: Browser, kernel: Kernel) -> None:
+    share = "__import__('bokeh_share').share()"
+    seen = [kernel.card, kernel.ask(f"repr({share})"), kernel.ask(f"repr(vars({share}))"),
+            kernel.ask(f"repr(vars({share}._site))")]  # fmt: skip
+    assert PASSWORD not in repr(seen)
+
+
+def test_after_a_restart_with_the_same_one_nobody_has_to_give_it_again(
+    fresh: Kernel, environment: dict[str, str]
+) -> None:
+    fresh.run(SET)
+    url = fresh.share("--password --port 0")
+    browser = Browser(url)
+    browser.log_in()
+    prefix = fresh.ask("__import__('bokeh_share').kernel._kernel.memory.prefix")
+    fresh.run("%unload_ext bokeh_share")
+    again = Browser(fresh.share(f"--password --port {urlsplit(url).port}"))
+    again.cookie = browser.cookie
+    assert fresh.ask("__import__('bokeh_share').kernel._kernel.memory.prefix") == prefix
+    assert again.ask()[0] == 200
+
+
+def test_from_python_it_is_given_as_text(kernel: Kernel) -> None:
+    kernel.run("from bokeh_share import share\nlive = share(password='typed elsewhere')", "c1")
+    browser = Browser(kernel.url)
+    assert browser.ask()[0] == 401
+    assert browser.log_in("typed elsewhere")[0] == 303
