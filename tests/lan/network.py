@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,6 +47,42 @@ def ask(host: Host, url: str, *, method: str = "GET", headers: dict[str, str] | 
     parts = urlsplit(url)
     target = [parts.hostname or "", str(parts.port), method, parts.path, json.dumps(headers or {})]
     return Answer(*json.loads(host.run([sys.executable, "-c", ANSWER, *target]).stdout))
+
+
+FORWARD = """
+import asyncio, sys
+
+async def copy(reader, writer):
+    while data := await reader.read(65536):
+        writer.write(data)
+        await writer.drain()
+    writer.close()
+
+async def forward(reader, writer):
+    there = await asyncio.open_connection(sys.argv[3], int(sys.argv[4]))
+    await asyncio.gather(copy(reader, there[1]), copy(there[0], writer), return_exceptions=True)
+
+async def main():
+    server = await asyncio.start_server(forward, sys.argv[1], int(sys.argv[2]))
+    print("ready", flush=True)
+    await server.serve_forever()
+
+asyncio.run(main())
+"""
+
+
+@contextmanager
+def forwarded(host: Host, port: int, target: str, target_port: int) -> Iterator[str]:
+    """A port of `host` that leads elsewhere, as containers and tunnels have it: where that is."""
+    argv = [sys.executable, "-c", FORWARD, host.ip, str(port), target, str(target_port)]
+    process = host.popen(argv, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        yield f"http://{host.ip}:{port}"
+    finally:
+        process.terminate()
+        process.communicate()
 
 
 @contextmanager
