@@ -81,7 +81,7 @@ def run(
             if tornado.process.task_id() in (None, 0):
                 path = quote(apps[0].name) if len(apps) == 1 else ""
                 links = [Link(link.url + path, link.kind) for link in live.links]
-                announce(links, token=live.has_token, browser=not given.no_browser)
+                announce(links, live.notes, token=live.has_token, browser=not given.no_browser)
             live.run_until_interrupted()
         except KeyboardInterrupt:  # before it could serve anybody
             live.stop()
@@ -154,11 +154,11 @@ def options_of(given: argparse.Namespace, *, title: str | None = None) -> Option
     return replace(options, password=password()) if given.password else options
 
 
-def announce(links: Sequence[Link], *, token: bool, browser: bool) -> None:
+def announce(links: Sequence[Link], notes: Sequence[str] = (), *, token: bool, browser: bool) -> None:
     """Say on the terminal where a share is, the best link first; open the last, which is this machine's."""
     lines = [f"{link.url}  ({link.kind})" for link in links]
     more = [] if token else ["no token: anyone who reaches this machine can look"]
-    print("bokeh_share: " + "\n             ".join([*lines, *more, "stop with Ctrl-C"]), flush=True)
+    print("bokeh_share: " + "\n             ".join([*lines, *more, *notes, "stop with Ctrl-C"]), flush=True)
     if browser:
         # Some browsers' commands return when the browser is closed.
         opening = threading.Thread(target=webbrowser.open, args=[links[-1].url], daemon=True)

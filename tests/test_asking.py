@@ -1,0 +1,61 @@
+"""The password that the author has for viewers."""
+
+from __future__ import annotations
+
+import getpass
+import warnings
+
+import pytest
+
+from bokeh_share.asking import password
+from bokeh_share.errors import BadOption
+
+HINT = "type one, or set BOKEH_SHARE_PASSWORD in the environment"
+
+
+def test_the_environments_is_taken_and_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOKEH_SHARE_PASSWORD", " open sesame ")
+    monkeypatch.setattr(getpass, "getpass", None)
+    assert password() == " open sesame "
+
+
+@pytest.mark.parametrize("given", [None, ""])
+def test_else_it_is_typed(monkeypatch: pytest.MonkeyPatch, given: str | None) -> None:
+    monkeypatch.delenv("BOKEH_SHARE_PASSWORD", raising=False)
+    if given is not None:
+        monkeypatch.setenv("BOKEH_SHARE_PASSWORD", given)
+    monkeypatch.setattr(getpass, "getpass", lambda prompt: {"Password for viewers: ": "typed"}[prompt])
+    assert password() == "typed"
+
+
+def test_it_is_never_read_with_an_echo(monkeypatch: pytest.MonkeyPatch) -> None:
+    def echoing(prompt: str) -> str:
+        warnings.warn("Can not control echo on the terminal.", getpass.GetPassWarning, stacklevel=2)
+        return "seen by all"
+
+    monkeypatch.delenv("BOKEH_SHARE_PASSWORD", raising=False)
+    monkeypatch.setattr(getpass, "getpass", echoing)
+    with pytest.raises(BadOption) as error:
+        password()
+    assert str(error.value) == f"--password cannot be 'asked for here': {HINT}"
+
+
+@pytest.mark.parametrize("error", [EOFError(), OSError(), NotImplementedError()])
+def test_where_nobody_can_type_that_is_said(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def nobody(prompt: str) -> str:
+        raise error
+
+    monkeypatch.delenv("BOKEH_SHARE_PASSWORD", raising=False)
+    monkeypatch.setattr(getpass, "getpass", nobody)
+    with pytest.raises(BadOption):
+        password()
+
+
+def test_an_interrupt_is_the_authors(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(prompt: str) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.delenv("BOKEH_SHARE_PASSWORD", raising=False)
+    monkeypatch.setattr(getpass, "getpass", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        password()
