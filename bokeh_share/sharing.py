@@ -196,7 +196,7 @@ class Share:
         self._capture.turn(lambda page: page.held(None))
         atexit.unregister(self.stop)
         self._note = ""
-        self._shown.refresh()
+        self._shown.refresh(everywhere=True)
         self._loop.leave()
         self._paused = None
 
@@ -222,6 +222,7 @@ class Share:
         if options.fresh:
             self._site.renew()
             self._note = "this is a new link; the old one is worth nothing any more"
+            self._shown.refresh(everywhere=True)
         elif moved:
             self._note = f"moved here from {former} · open pages were told"
         elif not self._note:

@@ -12,7 +12,7 @@ from IPython.display import display
 from .card import Card
 
 MOST = 5
-"""How many of the cards that were shown last are kept up to date."""
+"""How many of the cards that were shown last are kept up to date; the others, when the link is taken back."""
 PAUSE = 0.2
 """Seconds between two updates, at least."""
 
@@ -26,6 +26,8 @@ class Shown:
         self._soon = soon
         self._displays: list[Any] = []
         self._pending = threading.Event()
+        self._everywhere = False
+        """Whether the next update is for all cards that ever were shown."""
 
     def show(self) -> None:
         """Show a card as what a cell has put out."""
@@ -38,20 +40,23 @@ class Shown:
         self._keep_up(handle)
         handle.update(self._bundle(), raw=True)
 
-    def refresh(self) -> None:
+    def refresh(self, *, everywhere: bool = False) -> None:
         """Bring the cards up to date, soon, on the loop; may be called from any thread."""
+        self._everywhere = self._everywhere or everywhere
         if self._displays and not self._pending.is_set():
             self._pending.set()
             self._soon(PAUSE, self._refresh)
 
     def _refresh(self) -> None:
         self._pending.clear()
+        begin = 0 if self._everywhere else -MOST
+        self._everywhere = False
         bundle = self._bundle()
-        for handle in self._displays:
+        for handle in self._displays[begin:]:
             handle.update(bundle, raw=True)
 
     def _keep_up(self, handle: Any) -> None:
-        self._displays = [*self._displays[1 - MOST :], handle]
+        self._displays.append(handle)
 
     def _bundle(self) -> dict[str, str]:
         card = self._card()

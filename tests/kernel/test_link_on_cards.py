@@ -1,0 +1,36 @@
+"""The link is saved with the cards: `--stop` and `--fresh` take it out of all of them."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+from kernel.driver import Kernel
+
+
+@pytest.mark.parametrize("option", ["--stop", "--fresh"])
+def test_no_card_that_was_ever_shown_has_the_link_any_more(kernel: Kernel, option: str) -> None:
+    kernel.run("%load_ext bokeh_share\nshow(fig('a'))", "c0")
+    urls = {kernel.share(cell=f"card {number}") for number in range(8)}
+    secret = urlsplit(urls.pop()).path.strip("/")
+    assert not urls
+    before = set(kernel.displays)
+
+    def with_it() -> list[str]:
+        shown = [kernel.displays[name] for name in before]
+        return [bundle["text/plain"] for bundle in shown if secret in "".join(bundle.values())]
+
+    assert len(with_it()) == 8
+    kernel.run(f"%bokeh_share {option}", "the last")
+    kernel.wait(lambda: not with_it(), what="cards without the link")
+
+
+def test_what_cells_say_has_no_link(kernel: Kernel) -> None:
+    url = kernel.share()
+    code = "from bokeh_share import share\ndef trend(): return fig('t')\nshow(trend)"
+    outputs = [kernel.run("show(fig('a'))", "c1"), kernel.run(code, "c2")]
+    assert [output.stdout for output in outputs] == [
+        "bokeh_share: on the page\n",
+        "bokeh_share: app trend on the page\n",
+    ]
+    assert urlsplit(url).path.strip("/") not in repr(outputs)
