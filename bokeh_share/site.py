@@ -9,7 +9,7 @@ from socket import socket
 
 from tornado.ioloop import IOLoop
 
-from .address import Address, choose, own_name, present
+from .address import Address, choose, own_names, present
 from .apps.server import AppServer
 from .complaints import note
 from .door.lock import Lock
@@ -64,8 +64,8 @@ class Site:
         self._title = title
         self._server: Server | None = None
         self._best: tuple[Address, ...] = ()
-        self._name: str | None = None
-        """The machine's name, where others can use it in a link."""
+        self._names: tuple[str, ...] = ()
+        """The machine's, where others can use them in a link."""
         self._lock: Lock | None = None
         self._stop_watching: Callable[[], None] = lambda: None
 
@@ -97,8 +97,7 @@ class Site:
         public = self.where.public
         given = [Link(f"{public.url}{self._prefix}/", "for colleagues")] if public else []
         outside = [Link(self._url(each.host), each.kind) for each in ordered if not each.is_loopback]
-        name = self._name
-        named = [Link(self._url(name), "by this machine's name")] if name and outside else []
+        named = [Link(self._url(name), "by this machine's name") for name in self._names if outside]
         return (*given, *outside, *named, Link(self._url("localhost"), "this machine only"))
 
     @property
@@ -146,7 +145,7 @@ class Site:
         wanted = here.changed(options)
         if wanted == here:
             return False
-        identity = wanted.identity(choose(wanted.place), self._name)
+        identity = wanted.identity(choose(wanted.place), self._names)
         self._loop.call(lambda: self._move(wanted, identity, keep_port=not options.port))
         self._ask_for_name()
         return True
@@ -238,8 +237,7 @@ class Site:
         """Let the door know what it is that is announced now."""
         server = server or self.server
         where, addresses = self.where, server.addresses
-        names = [self._name] if self._name else []
-        hosts = [*(address.host for address in addresses), *names]
+        hosts = [*(address.host for address in addresses), *self._names]
         if any(address.is_loopback for address in addresses):
             hosts.append("localhost")
         origins = origins_of(where.scheme, hosts, server.port)
@@ -248,7 +246,7 @@ class Site:
         base = where.public.path if where.public is not None else ""
         if self.identity is not None and self.identity.is_self_made:
             with suppress(BadCertificate):
-                self.identity = where.identity(addresses, self._name)
+                self.identity = where.identity(addresses, self._names)
         server.door.identity = self.identity
         server.door.terms = Terms(self._prefix, origins, base, self._lock, self.identity is not None)
 
@@ -269,19 +267,19 @@ class Site:
         self._loop.soon(0, lambda: self._apps.dismiss(LOCKED, reason, ticket=ticket))
 
     def _ask_for_name(self) -> None:
-        """This machine's name, if others could use it: asked for aside, since it may take a while."""
+        """This machine's names that others could use: asked for aside, since it may take a while."""
         ips = {address.ip for address in self.server.addresses if not address.is_loopback}
 
-        def answer(name: str | None) -> None:
-            if self._server is not None and name != self._name:
-                self._name = name
+        def answer(names: tuple[str, ...]) -> None:
+            if self._server is not None and names != self._names:
+                self._names = names
                 self._announce()
                 self.on_news()
 
         if ips:
-            self._loop.aside(lambda: own_name(ips), answer)
+            self._loop.aside(lambda: own_names(ips), answer)
         else:
-            self._name = None
+            self._names = ()
             self._announce()
 
     @property

@@ -56,14 +56,13 @@ class Where:
     def scheme(self) -> str:
         return "http" if self.tls is None else "https"
 
-    def identity(self, addresses: tuple[Address, ...], name: str | None = None) -> Identity | None:
+    def identity(self, addresses: tuple[Address, ...], names: tuple[str, ...] = ()) -> Identity | None:
         """The certificate for these addresses, localhost and the names; None for plain http.
 
         Raises what `identify` raises.
         """
         if self.tls is None:
             return None
-        names = [name] if name else []
         return identify(self.tls, [*(address.ip for address in addresses), "localhost", *names])
 
 
