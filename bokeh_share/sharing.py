@@ -297,6 +297,7 @@ class Share:
             notes=(self._note, *self.notes) if self._note else self.notes,
             problems=(*self._capture.problems.values(), *self._apps.problems.values()),
             at=time.time(),
+            outward=self._running and self._site.is_outward,
         )
 
     def _ipython_display_(self) -> None:

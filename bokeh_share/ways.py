@@ -6,7 +6,7 @@ import ipaddress
 import json
 import re
 import ssl
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -125,7 +125,7 @@ def host_told(headers: Mapping[str, str], *, peer: str, context: str) -> str | N
     jupyter-server-proxy comes from loopback, leaves Host and Origin as the browser sent them, and adds the
     path that it has cut off, but not for websockets. All that a page of another's could send as well, once
     its name leads to 127.0.0.1 (DNS rebinding). So only a request that knows the secret part of the link may
-    be asked, and none where there is no such part. Then it tells a host that websockets may come from.
+    be asked, and none where there is no such part. What it tells, websockets may then come from.
     """
     host, origin = headers.get("Host", "").lower(), headers.get("Origin")
     if not _is_loopback(peer) or headers.get("X-ProxyContextPath") != context or not HOST.fullmatch(host):
@@ -136,19 +136,6 @@ def host_told(headers: Mapping[str, str], *, peer: str, context: str) -> str | N
 def origins_at(host: str) -> frozenset[str]:
     """Where pages of a host come from: what is between a browser and a Hub, and speaks TLS, is not known."""
     return frozenset({f"http://{host}", f"https://{host}"})
-
-
-def is_proxied(
-    headers: Mapping[str, str], *, peer: str, context: str, hosts: Collection[str] = frozenset()
-) -> bool:
-    """Whether a request that knows the link's secret part came through the notebook's server.
-
-    `hosts` are those that former requests told (`host_told`): a websocket is believed by these alone.
-    """
-    if headers.get("Upgrade", "").lower() != "websocket":
-        return host_told(headers, peer=peer, context=context) is not None
-    host, origin = headers.get("Host", "").lower(), headers.get("Origin", "").lower()
-    return _is_loopback(peer) and host in hosts and origin in origins_at(host)
 
 
 def _about(runtime: Path | None, parents: Iterable[int], read: Callable[[Path], str]) -> Mapping[str, Any]:

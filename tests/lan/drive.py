@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from hosts import Host
 from jupyter_client.manager import KernelManager
+from ordinary import ORDINARY
 from playwright.sync_api import Page, sync_playwright
 
 DEADLINE = 40.0
@@ -52,7 +53,7 @@ class Author:
         self.client = self.manager.blocking_client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=DEADLINE)
-        self.run(WAITS + PRELUDE)
+        self.run(WAITS + ORDINARY + PRELUDE)
 
     def end(self) -> None:
         self.client.stop_channels()
