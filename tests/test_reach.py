@@ -170,9 +170,9 @@ def test_to_share_on_the_network_is_offered_where_that_would_help(
     monkeypatch: pytest.MonkeyPatch,
     surrounding: Surroundings,
     server: NotebookServer | None,
-    is_outward: bool,
+    helps: bool,
 ) -> None:
-    assert reach(monkeypatch, server, True, surrounding).is_outward(LOCAL) is is_outward
+    assert reach(monkeypatch, server, True, surrounding).is_outward(LOCAL) is helps
 
 
 def test_an_open_page_is_told_the_way_without_its_host() -> None:

@@ -106,6 +106,7 @@ def test_an_app_works_through_it_too(browser: Browser, tmp_path: Path, name: str
         viewer = setting.open(link)
         address = viewer.page.url
         viewer.page.goto(f"{address}sales")
+        viewer.troubles.clear()  # of the page that was left
         viewer.page.get_by_label("shop").select_option("Oslo")
         viewer.page.wait_for_url(f"{address}sales?shop=Oslo")
         viewer.page.wait_for_function(
@@ -125,3 +126,14 @@ def test_a_page_follows_the_share_to_another_port_and_stays_on_the_way(setting: 
     viewer.page.wait_for_url(there)
     viewer.wait_for_state("live")
     assert urlsplit(viewer.page.url).netloc == before.netloc
+
+
+def test_a_page_comes_back_by_itself_when_the_kernel_was_restarted(setting: Setting) -> None:
+    viewer = setting.open(setting.share())
+    viewer.mark()
+    expect(viewer.page.locator("section.card[data-generation='1']")).to_have_count(4, timeout=60_000)
+    setting.lab.restart_and_run_all()
+    expect(viewer.page.locator("html")).not_to_have_attribute("data-state", "live", timeout=30_000)
+    viewer.page.wait_for_selector("html[data-state=live]", state="attached", timeout=90_000)
+    expect(viewer.page.locator("section.card")).to_have_count(4, timeout=60_000)
+    assert viewer.page.evaluate("window.__mark") == "still here"
