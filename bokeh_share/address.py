@@ -153,7 +153,7 @@ def choose(
         raise NoAddress(place, "is down")
     if any(found.ip == place and _is_loopback(found.ip) for found in up):
         return here
-    linkable = [found for found in up if _linkable(found.ip)]
+    linkable = [found for found in up if linkable(found.ip)]
     if not linkable:
         raise NoNetwork() if place == "all" else NoAddress(place, "has no address that others could use")
     return (*_best_first(linkable, _ways_out(routed)), *here)
@@ -217,10 +217,10 @@ def _best_first(usable: Iterable[Found], ways_out: Collection[str]) -> list[Addr
 def _usable(found: Found) -> bool:
     # `lo` may have other addresses than its own: WSL gives it 10.255.255.254.
     others = not LOOPBACK.match(found.interface) and not CONTAINER.match(found.interface)
-    return found.up and others and _linkable(found.ip)
+    return found.up and others and linkable(found.ip)
 
 
-def _linkable(text: str) -> bool:
+def linkable(text: str) -> bool:
     """Whether a link to this address can work for others; an IPv6 link-local one needs a zone as well."""
     ip = ipaddress.ip_address(text)
     return not (ip.is_loopback or ip.is_link_local or ip.is_multicast or ip.is_unspecified)

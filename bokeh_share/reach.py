@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import surroundings as around
+from . import system
 from .address import Address
 from .door.terms import origins_of
 from .public import PublicUrl
-from .surroundings import ORDINARY, Surroundings
+from .surroundings import ORDINARY, Surroundings, surroundings
 from .ways import NotebookServer, Way, found_here, host_told, origins_at
 from .where import Link
 
@@ -92,7 +92,7 @@ class Reach:
     """Finds out what surrounds a share, once, and keeps it. Lives as long as that."""
 
     def __init__(self) -> None:
-        self.surroundings = around.surroundings()
+        self.surroundings = surroundings()
         self._server: NotebookServer | None = None
         self._has_proxy: bool | None = None
         self._hosts: dict[str, None] = {}
@@ -106,7 +106,7 @@ class Reach:
             if self._server is not None:
                 on_news()
 
-        aside(lambda: found_here(around.SYSTEM), answer)
+        aside(lambda: found_here(system.SYSTEM), answer)
 
     def way(self, places: Places) -> Way | None:
         """The one through the notebook's server, unless nothing is known of it, or it can't be gone.

@@ -268,7 +268,8 @@ class Share:
         self._shown.refresh()
 
     def _wonder(self) -> None:
-        if self._running and not self._site.is_local and not self._viewers.seen_others:
+        best = self.links[:1]
+        if best and not (self._site.is_local or best[0].is_special or self._viewers.seen_others):
             self._hint = nobody_came(self._site.port)
             self._shown.refresh()
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
-import os
-import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
-from .address import Address
+from . import system as asked
+from .address import CONTAINER, LOOPBACK, VPN, Address, linkable
+from .system import System
 
 TAP = 0x2
 """The flag of an interface that a program drives below IP: `IFF_TAP` in Linux's if_tun.h."""
@@ -25,43 +24,6 @@ CLUSTERS = {
 
 Advise = Callable[[int, str | None], str]
 """What to do, with the port, and the best address that is not loopback, as it stands in a URL."""
-
-
-def _files(folder: str) -> Sequence[str]:
-    with suppress(OSError):
-        return sorted(os.listdir(folder))
-    return ()
-
-
-def _text(file: str) -> str | None:
-    with suppress(OSError, UnicodeError):
-        return Path(file).read_text()
-    return None
-
-
-@dataclass(frozen=True)
-class System:
-    """The questions to the system."""
-
-    environ: Mapping[str, str]
-    text: Callable[[str], str | None] = _text
-    """What a file says; None if there is none that can be read."""
-    files: Callable[[str], Sequence[str]] = _files
-    """The names in a folder; none if it can't be read."""
-    name: Callable[[], str] = socket.gethostname
-    """What this machine calls itself."""
-
-    @property
-    def user(self) -> str:
-        return self.environ.get("USER") or self.environ.get("LOGNAME") or "<you>"
-
-    def has(self, *names: str) -> bool:
-        """Whether all these variables say something."""
-        return all(self.environ.get(name) for name in names)
-
-
-SYSTEM = System(os.environ)
-"""Read when it is needed, so that another one counts at once."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +51,7 @@ ORDINARY = Surroundings()
 
 def surroundings(system: System | None = None) -> Surroundings:
     """What this process runs in; reads a few small files, and runs nothing."""
-    system = system or SYSTEM
+    system = system or asked.SYSTEM
     kinds = (_hosted, _codespace, _container, _wsl, _cluster, _remote, _ssh, _hub)
     found = (kind(system) for kind in kinds)
     return next((each for each in found if each is not None), ORDINARY)
@@ -126,34 +88,30 @@ def _codespace(system: System) -> Surroundings | None:
 
 
 def _container(system: System) -> Surroundings | None:
-    """None for one that has the host's own network, as `docker run --network host` gives it."""
+    """None for one with its host's own network (`docker run --network host`), or a card on that (macvlan)."""
     pod = system.has("KUBERNETES_SERVICE_HOST")
     podman = system.text("/run/.containerenv") is not None
     if not (pod or podman or system.text("/.dockerenv") is not None):
         return None
-    interfaces = [name for name in system.files("/sys/class/net") if name != "lo"]
-    inside = frozenset(name for name in interfaces if _leads_to_a_host(system, name))
-    if interfaces and not inside:
+    up = [each for each in system.interfaces() if each.up and linkable(each.ip)]
+    names = {each.interface for each in up if not LOOPBACK.match(each.interface)}
+    inside = frozenset(name for name in names if _leads_to_host(system, name))
+    if any(not (VPN.match(name) or CONTAINER.match(name)) for name in names - inside):
         return None
-    doubted = inside or None
     if pod:
         advise = _forward_from_pod(system.name())
-        return Surroundings("inside this pod only", "the cluster's network", doubted, advise)
+        return Surroundings("inside this pod only", "the cluster's network", inside, advise)
     advise = _publish("podman" if podman else "docker", system.has("REMOTE_CONTAINERS"))
-    return Surroundings("inside this container only", "this container's host only", doubted, advise)
+    return Surroundings("inside this container only", "this container's host only", inside, advise)
 
 
-def _leads_to_a_host(system: System, interface: str) -> bool:
-    """Whether its other end is the container's host: half a veth pair, or the tap of slirp4netns or pasta.
-
-    What is a tunnel's, or has another card below it as macvlan has, goes by other ways.
-    """
-    folder = f"/sys/class/net/{interface}"
-    flags = system.text(f"{folder}/tun_flags")
-    if flags is not None:
-        return bool(int(flags, 16) & TAP)
-    own, other = (system.text(f"{folder}/{name}") for name in ("ifindex", "iflink"))
-    return own != other and "DEVTYPE=" not in (system.text(f"{folder}/uevent") or "")
+def _leads_to_host(system: System, interface: str) -> bool:
+    """Whether its other end is the container's host: half a veth pair, or the tap of slirp4netns or pasta."""
+    driver = system.driver(interface)
+    if driver == "tun":
+        flags = system.text(f"/sys/class/net/{interface}/tun_flags")
+        return flags is not None and bool(int(flags, 16) & TAP)
+    return driver in ("veth", "")
 
 
 def _forward_from_pod(name: str) -> Advise:
@@ -245,7 +203,7 @@ def _hub(system: System) -> Surroundings | None:
 
 def is_on_hub(system: System | None = None) -> bool:
     """Whether a JupyterHub started the notebook's server."""
-    return (system or SYSTEM).has("JUPYTERHUB_SERVICE_PREFIX")
+    return (system or asked.SYSTEM).has("JUPYTERHUB_SERVICE_PREFIX")
 
 
 def _elsewhere(advise: Advise) -> Surroundings:

@@ -17,7 +17,7 @@ from urllib.parse import SplitResult, urlsplit
 import psutil
 
 from .address import present
-from .surroundings import System
+from .system import System
 
 PATIENCE = 3.0
 """Seconds that the notebook's server has for an answer."""

@@ -31,6 +31,11 @@ class Link(NamedTuple):
         return not self.url.startswith("/")
 
     @property
+    def is_special(self) -> bool:
+        """Whether the card says anyway who can come by it, and how."""
+        return self.doubted or self.through
+
+    @property
     def below(self) -> str:
         """For a page that is open: it is at the server's address already, whatever that is."""
         return urlsplit(self.url).path if self.through else self.url

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 ORDINARY = """
-import os as _os, bokeh_share.surroundings as _around
-_around.SYSTEM = _around.System(
+import os as _os, bokeh_share.system as _system
+_system.SYSTEM = _system.System(
     {name: value for name, value in _os.environ.items() if name.startswith("JUPYTERHUB_")},
     text=lambda file: None,
     files=lambda folder: (),

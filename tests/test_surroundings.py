@@ -4,38 +4,52 @@ from collections.abc import Sequence
 
 import pytest
 
-from bokeh_share.address import Address
-from bokeh_share.surroundings import ORDINARY, Surroundings, System, is_on_hub, surroundings
+from bokeh_share.address import Address, Found
+from bokeh_share.surroundings import ORDINARY, Surroundings, is_on_hub, surroundings
+from bokeh_share.system import System
 
 LO = Address("127.0.0.1", "lo")
 ETH = Address("172.17.0.2", "eth0")
 TAILNET = Address("100.101.102.103", "tailscale0")
 WSL2 = "Linux version 5.15.167.4-microsoft-standard-WSL2 (root@build) (gcc 11)"
 
-VETH = {"ifindex": "12", "iflink": "13", "uevent": "INTERFACE=eth0\nIFINDEX=12\n"}
-CARD = {"ifindex": "2", "iflink": "2", "uevent": "INTERFACE=eth0\nIFINDEX=2\n"}
-MACVLAN = {"ifindex": "7", "iflink": "2", "uevent": "DEVTYPE=macvlan\nINTERFACE=eth0\nIFINDEX=7\n"}
-SLIRP = {"ifindex": "2", "iflink": "2", "uevent": "INTERFACE=tap0\n", "tun_flags": "0x5002"}
-TUNNEL = {"ifindex": "3", "iflink": "3", "uevent": "INTERFACE=tailscale0\n", "tun_flags": "0x1001"}
+PLACES = {
+    "eth0": "172.17.0.2",
+    "eth1": "10.0.0.7",
+    "docker0": "172.17.0.1",
+    "tap0": "10.0.2.100",
+    "tailscale0": "100.101.102.103",
+    "loopback0": "fe80::1",
+}
 
 
 def system(
-    files: dict[str, str] | None = None, links: dict[str, dict[str, str]] | None = None, **environ: str
+    files: dict[str, str] | None = None, *, drivers: dict[str, str] | None = None, **environ: str
 ) -> System:
-    """One with these files, these interfaces besides loopback, and these variables."""
-    texts = dict(files or {})
-    for name, attributes in {"lo": {"ifindex": "1", "iflink": "1"}, **(links or {})}.items():
-        texts |= {f"/sys/class/net/{name}/{each}": text for each, text in attributes.items()}
+    """One with these files, these interfaces by their drivers, and these variables."""
+    drivers, texts = drivers or {}, dict(files or {})
+    for number, name in enumerate(drivers):
+        if drivers[name] == "tun":
+            texts[f"/sys/class/net/{name}/tun_flags"] = "0x1802" if name == "tap0" else "0x1801"
+        texts[f"/sys/class/net/{name}/ifindex"] = str(number)
 
     def names(folder: str) -> Sequence[str]:
         below = [path.removeprefix(f"{folder}/") for path in texts if path.startswith(f"{folder}/")]
         return sorted({path.split("/")[0] for path in below})
 
-    return System({"USER": "ada", **environ}, texts.get, names, lambda: "node17")
+    found = [Found("127.0.0.1", "lo"), *(Found(PLACES[name], name) for name in drivers if name in PLACES)]
+    return System(
+        {"USER": "ada", **environ},
+        text=texts.get,
+        files=names,
+        interfaces=lambda: found,
+        driver=lambda name: drivers.get(name, ""),
+        name=lambda: "node17",
+    )
 
 
-def docker(links: dict[str, dict[str, str]], **environ: str) -> System:
-    return system({"/.dockerenv": ""}, links, **environ)
+def docker(drivers: dict[str, str], **environ: str) -> System:
+    return system({"/.dockerenv": ""}, drivers=drivers, **environ)
 
 
 def doubts(found: Surroundings, *addresses: Address) -> list[str]:
@@ -43,14 +57,14 @@ def doubts(found: Surroundings, *addresses: Address) -> list[str]:
 
 
 def test_on_the_authors_own_machine_nothing_is_doubted() -> None:
-    found = surroundings(system(links={"eth0": CARD, "docker0": CARD}))
+    found = surroundings(system(drivers={"eth0": "e1000e", "docker0": "bridge"}))
     assert found is ORDINARY
     assert doubts(found, LO, ETH) == ["", ""]
     assert found.advise(5006, "10.0.0.7") == ""
 
 
 def test_a_container_is_doubted_but_for_a_tunnel_in_it() -> None:
-    found = surroundings(docker({"eth0": VETH, "tailscale0": TUNNEL}))
+    found = surroundings(docker({"eth0": "veth", "tailscale0": "tun"}))
     assert doubts(found, LO, ETH, TAILNET) == [
         "inside this container only",
         "this container's host only",
@@ -62,36 +76,40 @@ def test_a_container_is_doubted_but_for_a_tunnel_in_it() -> None:
     )
 
 
-@pytest.mark.parametrize("links", [{"eth0": CARD, "docker0": CARD}, {"eth0": MACVLAN}])
-def test_a_container_with_its_hosts_network_or_an_address_on_it_is_as_good(
-    links: dict[str, dict[str, str]],
-) -> None:
-    assert surroundings(docker(links)) is ORDINARY
+@pytest.mark.parametrize(
+    "drivers",
+    [
+        {"eth1": "e1000e", "docker0": "bridge", "veth1a2b3c": "veth", "tailscale0": "tun"},
+        {"eth0": "macvlan"},
+        {"eth0": "veth", "eth1": "macvlan"},
+    ],
+)
+def test_a_container_with_its_hosts_network_or_a_card_on_it_is_as_good(drivers: dict[str, str]) -> None:
+    assert surroundings(docker(drivers)) is ORDINARY
 
 
 def test_a_container_without_a_network_is_doubted() -> None:
     assert surroundings(docker({})).doubt(LO) == "inside this container only"
 
 
-def test_a_container_that_does_not_list_its_interfaces_is_doubted_as_a_whole() -> None:
-    found = surroundings(System({}, {"/.dockerenv": ""}.get, lambda folder: ()))
-    assert doubts(found, LO, ETH) == ["inside this container only", "this container's host only"]
+def test_an_interface_that_is_not_told_of_is_doubted() -> None:
+    assert surroundings(docker({"eth0": ""})).doubt(ETH) == "this container's host only"
 
 
 def test_podman_is_known_with_a_bridge_and_without_root() -> None:
-    for name, link in (("eth0", VETH), ("tap0", SLIRP)):
-        found = surroundings(system({"/run/.containerenv": ""}, {name: link}))
+    for name, driver in (("eth0", "veth"), ("tap0", "tun")):
+        found = surroundings(system({"/run/.containerenv": ""}, drivers={name: driver}))
         assert found.doubt(Address("10.0.2.100", name)) == "this container's host only"
         assert "podman run -p 5006:5006" in found.advise(5006, None)
 
 
 def test_a_dev_container_is_told_of_its_own_file() -> None:
-    found = surroundings(docker({"eth0": VETH}, REMOTE_CONTAINERS="true", VSCODE_IPC_HOOK_CLI="/tmp/x"))
+    found = surroundings(docker({"eth0": "veth"}, REMOTE_CONTAINERS="true", VSCODE_IPC_HOOK_CLI="/tmp/x"))
     assert '"appPort": "5006:5006" in devcontainer.json' in found.advise(5006, None)
 
 
 def test_a_pod_is_for_its_cluster() -> None:
-    found = surroundings(system(links={"eth0": VETH}, KUBERNETES_SERVICE_HOST="10.96.0.1"))
+    found = surroundings(system(drivers={"eth0": "veth"}, KUBERNETES_SERVICE_HOST="10.96.0.1"))
     assert doubts(found, LO, ETH) == ["inside this pod only", "the cluster's network"]
     assert "kubectl port-forward pod/node17 5006:5006" in found.advise(5006, None)
 
@@ -99,7 +117,7 @@ def test_a_pod_is_for_its_cluster() -> None:
 def test_a_codespace_knows_the_address_that_it_gives_to_a_port() -> None:
     found = surroundings(
         docker(
-            {"eth0": VETH},
+            {"eth0": "veth"},
             CODESPACES="true",
             CODESPACE_NAME="fuzzy-potato-7x",
             GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN="app.github.dev",
@@ -116,13 +134,13 @@ def test_a_codespace_knows_the_address_that_it_gives_to_a_port() -> None:
     ("mark", "name"), [("COLAB_RELEASE_TAG", "Google Colab"), ("KAGGLE_KERNEL_RUN_TYPE", "Kaggle")]
 )
 def test_where_nobody_gets_in_a_file_is_the_way(mark: str, name: str) -> None:
-    found = surroundings(docker({"eth0": VETH}, **{mark: "yes"}))
+    found = surroundings(docker({"eth0": "veth"}, **{mark: "yes"}))
     assert doubts(found, LO, ETH) == [f"inside {name} only"] * 2
     assert "%bokeh_share --save page.html" in found.advise(5006, None)
 
 
 def test_wsl_2_is_behind_windows_whose_localhost_leads_in() -> None:
-    found = surroundings(system({"/proc/version": WSL2}, {"eth0": CARD}))
+    found = surroundings(system({"/proc/version": WSL2}, drivers={"eth0": "hv_netvsc"}))
     assert doubts(found, LO, ETH) == ["", "this Windows machine only"]
     advice = found.advise(5006, "172.20.1.2")
     assert "networkingMode=mirrored" in advice
@@ -133,12 +151,12 @@ def test_wsl_2_is_behind_windows_whose_localhost_leads_in() -> None:
     "version", ["Linux version 4.4.0-19041-Microsoft (gcc 5.4)", "Linux version 6.8.0-45-generic"]
 )
 def test_wsl_1_has_windows_own_network(version: str) -> None:
-    assert surroundings(system({"/proc/version": version}, {"eth0": CARD})) is ORDINARY
+    assert surroundings(system({"/proc/version": version}, drivers={"eth0": "hv_netvsc"})) is ORDINARY
 
 
 def test_so_has_wsl_2_with_mirrored_networking_in_vs_code_too() -> None:
-    links = {"eth0": CARD, "loopback0": CARD}
-    found = surroundings(system({"/proc/version": WSL2}, links, VSCODE_IPC_HOOK_CLI="/tmp/x"))
+    drivers = {"eth0": "hv_netvsc", "loopback0": "hv_netvsc"}
+    found = surroundings(system({"/proc/version": WSL2}, drivers=drivers, VSCODE_IPC_HOOK_CLI="/tmp/x"))
     assert found is ORDINARY
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bokeh_share.surroundings import System
+from bokeh_share.system import System
 from bokeh_share.ways import NotebookServer, has_proxy, host_told, notebook_server, origins_at
 
 LAB: dict[str, Any] = {
