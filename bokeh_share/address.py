@@ -61,8 +61,10 @@ class Address:
         if self.is_loopback:
             return "this machine only"
         if CONTAINER.match(self.interface):
-            return "containers and virtual machines here"
-        return "VPN" if VPN.match(self.interface) else "this network"
+            whose = "containers and virtual machines here"
+        else:
+            whose = "VPN" if VPN.match(self.interface) else "this network"
+        return f"{whose}, IPv6" if ":" in self.ip else whose
 
     @property
     def family(self) -> socket.AddressFamily:
@@ -86,6 +88,13 @@ def routed(version: Version) -> str | None:
         probe.connect((ELSEWHERE[version], 9))
         return str(probe.getsockname()[0]).partition("%")[0]
     return None
+
+
+def resolved(name: str) -> Collection[str]:
+    """The addresses that a name leads to; none for one that nobody knows."""
+    with suppress(OSError, UnicodeError):
+        return {str(entry[4][0]) for entry in socket.getaddrinfo(name, None)}
+    return ()
 
 
 def interfaces() -> Iterator[Found]:
@@ -144,7 +153,7 @@ def choose(
         raise NoAddress(place, "is down")
     if any(found.ip == place and _is_loopback(found.ip) for found in up):
         return here
-    linkable = [found for found in up if _linkable(found.ip)]
+    linkable = [found for found in up if linkable(found.ip)]
     if not linkable:
         raise NoNetwork() if place == "all" else NoAddress(place, "has no address that others could use")
     return (*_best_first(linkable, _ways_out(routed)), *here)
@@ -155,13 +164,22 @@ def present() -> frozenset[str]:
     return frozenset(found.ip for found in interfaces() if found.up)
 
 
-def own_name(ips: Collection[str]) -> str | None:
-    """This machine's name, if asking for it leads to one of `ips`. Takes seconds where names are slow."""
-    name = socket.gethostname()
-    with suppress(OSError, UnicodeError):
-        if {str(entry[4][0]) for entry in socket.getaddrinfo(name, None)} & set(ips):
-            return name
-    return None
+def own_names(
+    ips: Collection[str],
+    *,
+    called: Callable[[], str] = socket.gethostname,
+    fully: Callable[[str], str] = socket.getfqdn,
+    resolved: Callable[[str], Collection[str]] = resolved,
+) -> tuple[str, ...]:
+    """This machine's names that lead to one of `ips`: its own, that with its domain, and that by mDNS.
+
+    Takes seconds where names are slow. The other parameters are the questions to the system.
+    """
+    name = called()
+    asked: dict[str, str] = {}
+    for each in (name, fully(name), f"{name.partition('.')[0]}.local"):
+        asked.setdefault(each.lower(), each)
+    return tuple(each for each in asked.values() if not set(ips).isdisjoint(resolved(each)))
 
 
 def loopbacks() -> tuple[Address, ...]:
@@ -199,10 +217,10 @@ def _best_first(usable: Iterable[Found], ways_out: Collection[str]) -> list[Addr
 def _usable(found: Found) -> bool:
     # `lo` may have other addresses than its own: WSL gives it 10.255.255.254.
     others = not LOOPBACK.match(found.interface) and not CONTAINER.match(found.interface)
-    return found.up and others and _linkable(found.ip)
+    return found.up and others and linkable(found.ip)
 
 
-def _linkable(text: str) -> bool:
+def linkable(text: str) -> bool:
     """Whether a link to this address can work for others; an IPv6 link-local one needs a zone as well."""
     ip = ipaddress.ip_address(text)
     return not (ip.is_loopback or ip.is_link_local or ip.is_multicast or ip.is_unspecified)

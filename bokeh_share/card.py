@@ -11,13 +11,21 @@ from urllib.parse import quote
 import segno
 
 from .page import Page
+from .reach import HERE
 from .remarks import title
 from .where import Link
 
 COPY = (
-    "navigator.clipboard.writeText(this.dataset.link).then(() => this.textContent = 'copied', "
+    "const whole = this.previousElementSibling.href;"
+    "navigator.clipboard.writeText(/^https?:/.test(whole) ? whole : this.dataset.link)"
+    ".then(() => this.textContent = 'copied', "
     "() => getSelection().selectAllChildren(this.previousElementSibling))"
 )
+FOLLOW = (
+    "if (document.getElementById('jupyter-config-data')) "
+    "this.href = location.origin + new URL(this.href).pathname"
+)
+"""Jupyter's own page knows best what its server is called where the author sits: behind a tunnel, say."""
 
 SAVED = "the link is saved with this notebook, and stays valid: --stop and --fresh take it out of here"
 
@@ -44,6 +52,8 @@ class Card:
     problems: tuple[str, ...]
     at: float
     """When this was so, in seconds since 1970: a card in a notebook that was saved may be old."""
+    outward: bool = True
+    """Whether it may be shared on the network too."""
 
     def lines(self) -> Sequence[str]:
         """Everything but the links, in the order of its weight."""
@@ -60,18 +70,23 @@ class Card:
             lines.append("no token" if self.local else "no token: anyone on the network can look")
         if self.links and self.token and self.saved:
             lines.append(SAVED)
-        if self.links and self.local and not self.offline:
-            lines.append("for this machine only · %bokeh_share --external shares on the network")
+        if self.links and self.local and self.outward and not self.offline:
+            here = [link.kind for link in self.links if not link.through][-1]
+            where = f"for {HERE}" if here == HERE else here
+            lines.append(f"{where} · %bokeh_share --external shares on the network")
         return [*lines, *(f"⚠ {problem}" for problem in self.problems)]
 
     def app_links(self) -> Sequence[Link]:
         """Where each app is."""
-        return [Link(self.links[0].url + quote(app), "app") for app in self.apps if self.links]
+        best = self.links[:1]
+        return [link._replace(url=link.url + quote(app), kind="app") for link in best for app in self.apps]
 
     def text(self) -> str:
         heads = ["bokeh_share", *(["       also"] * (len(self.links) - 1))]
-        links = [f"{head}  {link.url}  ({link.kind})" for head, link in zip(heads, self.links, strict=False)]
-        links += [f"        app  {link.url}" for link in self.app_links()]
+        links = [
+            f"{head}  {_said(link)}  ({link.kind})" for head, link in zip(heads, self.links, strict=False)
+        ]
+        links += [f"        app  {_said(link)}" for link in self.app_links()]
         return "\n".join([*(links or ["bokeh_share"]), *(f"             {line}" for line in self.lines())])
 
     def html(self) -> str:
@@ -90,7 +105,8 @@ class Card:
         lines = "".join(f"<div>{escape(line)}</div>" for line in self.lines())
         head = '<div style="font-weight:600">bokeh_share</div>'
         body = f'<div style="flex:1 1 22em">{head}{links}{lines}{asof}</div>'
-        qr = _qr(self.links[0].url) if self.links and not self.local else ""
+        best = next((link for link in self.links[:1] if link.is_whole and not link.doubted), None)
+        qr = _qr(best.url) if best is not None and not self.local else ""
         return f'<div class="bokeh-share-card" style="{style}">{body}{qr}</div>'
 
 
@@ -116,13 +132,19 @@ def _link(link: Link, *, first: bool) -> str:
         f'<button type="button" data-link="{url}" onclick="{escape(COPY)}" title="copy the link" '
         'style="margin-left:.6em;font:inherit;font-size:.8em;cursor:pointer">copy</button>'
     )
+    follow = f'onpointerenter="{escape(FOLLOW)}" onfocus="{escape(FOLLOW)}" ' if link.through else ""
     return (
         f'<div style="margin:.2em 0;font-size:{"1.15em" if first else ".9em"}">'
-        f'<a href="{url}" style="color:var(--jp-content-link-color,#3b82c4)" target="_blank" '
-        f'rel="noreferrer">{url}</a>{button if first else ""}'
+        f'<a href="{url}" style="color:var(--jp-content-link-color,#3b82c4)" target="_blank" {follow}'
+        f'rel="noreferrer">{escape(_said(link))}</a>{button if first else ""}'
         '<span style="opacity:.65;font-size:.85rem;margin-left:.6em;white-space:nowrap">'
         f"{escape(link.kind)}</span></div>"
     )
+
+
+def _said(link: Link) -> str:
+    """The address as text; of one without a host it is said where that is to be found."""
+    return link.url if link.is_whole else f"{link.url} at the Hub's address"
 
 
 def _qr(url: str) -> str:

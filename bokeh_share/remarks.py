@@ -7,6 +7,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Container, Iterator, Sequence
+from typing import Any
 
 import bokeh
 
@@ -93,6 +94,12 @@ def turned_away(times: int, limit: int, *, scarce: bool) -> str:
     return f"a viewer was turned away {often}: there may be {limit} (%bokeh_share --max-viewers N for more)"
 
 
+def simple_prompt(shell: Any) -> str:
+    """The remark on a terminal where no loop runs beside the prompt; empty for others."""
+    is_simple = getattr(shell, "simple_prompt", False)
+    return "with IPython's simple prompt, viewers are served only while a cell awaits" if is_simple else ""
+
+
 def on_door(*, locked: bool, identity: Identity | None, wrong: int, last: str) -> Iterator[str]:
     """What guards the share, for its card."""
     if locked:
@@ -106,7 +113,6 @@ def on_door(*, locked: bool, identity: Identity | None, wrong: int, last: str) -
 
 
 KEPT = "kept for the page; %bokeh_share starts sharing"
-SIMPLE_PROMPT = "with IPython's simple prompt, viewers are served only while a cell awaits"
 CALLS_BACK = "its Python callbacks do nothing for viewers; CustomJS works, or an app: share(function)"
 
 

@@ -80,7 +80,7 @@ def run(
         try:
             if tornado.process.task_id() in (None, 0):
                 path = quote(apps[0].name) if len(apps) == 1 else ""
-                links = [Link(link.url + path, link.kind) for link in live.links]
+                links = [link._replace(url=link.url + path) for link in live.links]
                 announce(links, live.notes, token=live.has_token, browser=not given.no_browser)
             live.run_until_interrupted()
         except KeyboardInterrupt:  # before it could serve anybody
@@ -155,13 +155,14 @@ def options_of(given: argparse.Namespace, *, title: str | None = None) -> Option
 
 
 def announce(links: Sequence[Link], notes: Sequence[str] = (), *, token: bool, browser: bool) -> None:
-    """Say on the terminal where a share is, the best link first; open the last, which is this machine's."""
+    """Say on the terminal where a share is, the best link first; open that of this machine."""
     lines = [f"{link.url}  ({link.kind})" for link in links]
     more = [] if token else ["no token: anyone who reaches this machine can look"]
     print("bokeh_share: " + "\n             ".join([*lines, *more, *notes, "stop with Ctrl-C"]), flush=True)
     if browser:
+        here = [link.url for link in links if not link.through][-1:]
         # Some browsers' commands return when the browser is closed.
-        opening = threading.Thread(target=webbrowser.open, args=[links[-1].url], daemon=True)
+        opening = threading.Thread(target=webbrowser.open, args=here, daemon=True)
         opening.start()
 
 

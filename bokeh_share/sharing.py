@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import atexit
-import logging
 import os
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from IPython import get_ipython
 from tornado.ioloop import IOLoop
 
-from . import limits
 from .apps.app import Apps
 from .apps.server import AppServer
 from .capture import Capture, now
@@ -26,18 +23,14 @@ from .message import ENDED
 from .notebook import default_title
 from .options import Options
 from .page import Key, Page, Plot
-from .remarks import KEPT, SIMPLE_PROMPT, Remarks, nobody_came, turned_away, unproven
+from .remarks import KEPT, Remarks, nobody_came, simple_prompt, turned_away, unproven
 from .save import save
 from .shown import Shown
 from .site import Site
 from .upkeep import Upkeep
 from .viewers import Viewers
 from .where import Bound, Link, Where
-
-log = logging.getLogger(__name__)
-
-NOBODY = 300.0
-"""Seconds after which the card wonders that nobody came."""
+from .wonder import Wonder
 
 
 class Share:
@@ -63,9 +56,9 @@ class Share:
         self._on_drop = on_drop
         self._memory = memory
         self._loop = Loop()
-        self._note = self._hint = ""
+        self._note = ""
         self._shown = Shown(self._card, self._loop.soon)
-        self._upkeep = Upkeep(partial(capture.look_again, dirty_only=True), self._loop.soon)
+        self._upkeep = Upkeep(lambda: capture.look_again(dirty_only=True), self._loop.soon)
         self._paused: Page | None = None
         """What viewers see meanwhile."""
         self._remarks = Remarks()
@@ -74,7 +67,7 @@ class Share:
         self._app_server = AppServer(apps, limit=lambda: self._viewers.limit)
         self._site = Site(self._loop, self._viewers, self._app_server, memory, lambda: self._newest().title)
         self._site.on_change, self._site.on_news = self._moved_by_network, self._shown.refresh
-        self._viewers.limit = options.max_viewers or limits.VIEWERS
+        self._viewers.allow(options.max_viewers)
         self._viewers.start()
         try:
             self._site.start(bound, options.password)
@@ -89,7 +82,8 @@ class Share:
         capture.on_page, capture.on_dirty = self._publish, self._upkeep.note
         capture.on_edit = self._viewers.publish
         self._set_title(options.title)
-        self._stop_wondering = self._loop.later(NOBODY, self._wonder)
+        self._wonder = Wonder(self._loop, self._is_missed, self._shown.refresh)
+        self._wonder.begin()
         atexit.register(self.stop)
 
     @property
@@ -189,7 +183,7 @@ class Share:
         self._loop.finish(lambda: self._app_server.stop(ENDED, "sharing ended"))
         self._site.stop()
         self._running = False
-        self._stop_wondering()
+        self._wonder.end()
         self._viewers.stop()
         self._capture.on_page = lambda page: None
         self._capture.on_dirty, self._capture.on_edit = lambda: None, None
@@ -232,11 +226,9 @@ class Share:
         if options.title is not None:
             self._set_title(options.title)
         if options.max_viewers is not None:
-            self._viewers.limit = options.max_viewers
-            self._viewers.turned_away, self._viewers.scarce = 0, False
+            self._viewers.allow(options.max_viewers)
         if moved and not self._site.is_local:
-            self._stop_wondering()
-            self._hint, self._stop_wondering = "", self._loop.later(NOBODY, self._wonder)
+            self._wonder.begin()
 
     def announce(self) -> str:
         """What a cell says where it can't draw. Without the link: what a cell says is saved for good."""
@@ -268,20 +260,20 @@ class Share:
         self._note = "" if self._site.remark else "the network changed: this is the link now"
         self._shown.refresh()
 
-    def _wonder(self) -> None:
-        if self._running and not self._site.is_local and not self._viewers.seen_others:
-            self._hint = nobody_came(self._site.port)
-            self._shown.refresh()
+    def _is_missed(self) -> bool:
+        """Whether somebody from another machine could have come, and has not."""
+        could = self._running and not (self._site.is_local or self.links[0].is_special)
+        return could and not self._viewers.seen_others
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What the author should know, a line each."""
-        hint = "" if self._viewers.seen_others else self._hint
-        simple = SIMPLE_PROMPT if getattr(get_ipython(), "simple_prompt", False) else ""
-        viewers, site = self._viewers, self._site.notes if self._running else ()
-        away = turned_away(viewers.turned_away, viewers.limit, scarce=viewers.scarce) if self._running else ""
-        on_plots = self._remarks.on(self.plots, self._capture.calling_back())
-        notes = (away, *site, simple, hint, unproven(), *on_plots)
+        viewers, on_plots = self._viewers, self._remarks.on(self.plots, self._capture.calling_back())
+        notes = [simple_prompt(get_ipython()), unproven(), *on_plots]
+        if self._running:
+            away = turned_away(viewers.turned_away, viewers.limit, scarce=viewers.scarce)
+            is_strange = self._wonder.goes_on and not viewers.seen_others
+            notes = [away, *self._site.notes, nobody_came(self._site.port) if is_strange else "", *notes]
         return tuple(note for note in notes if note)
 
     def _card(self) -> Card:
@@ -298,6 +290,7 @@ class Share:
             notes=(self._note, *self.notes) if self._note else self.notes,
             problems=(*self._capture.problems.values(), *self._apps.problems.values()),
             at=time.time(),
+            outward=self._running and self._site.is_outward,
         )
 
     def _ipython_display_(self) -> None:

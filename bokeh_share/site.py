@@ -7,19 +7,21 @@ from contextlib import suppress
 from dataclasses import replace
 from socket import socket
 
+from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop
 
-from .address import Address, choose, own_name, present
+from .address import Address, choose, own_names, present
 from .apps.server import AppServer
 from .complaints import note
 from .door.lock import Lock
-from .door.terms import Terms, origins_of
+from .door.terms import Terms
 from .errors import BadCertificate, CannotListen, NoAddress, NoNetwork, PortTaken
 from .loop import Loop
 from .memory import Memory
 from .message import ENDED, LOCKED, MOVED
 from .options import Options
 from .ports import bind
+from .reach import Places, Reach, ordered
 from .remarks import on_door
 from .server import Server
 from .tls import Identity
@@ -48,13 +50,14 @@ class Site:
         self.on_change: Callable[[], None] = lambda: None
         """Called when the machine's addresses have changed."""
         self.on_news: Callable[[], None] = lambda: None
-        """Called when the machine's name can be used, or a wrong password came; on either loop."""
+        """Called when there is another link, or a wrong password came; on either loop."""
         self.wrong = 0
         """How many wrong passwords came."""
         self.wrong_from = ""
         """From which address the last one came."""
         self.identity: Identity | None = None
         """The certificate that is shown, where TLS is spoken."""
+        self.reach = Reach()
         self._loop = loop
         self._viewers = viewers
         self._apps = apps
@@ -64,8 +67,8 @@ class Site:
         self._title = title
         self._server: Server | None = None
         self._best: tuple[Address, ...] = ()
-        self._name: str | None = None
-        """The machine's name, where others can use it in a link."""
+        self._names: tuple[str, ...] = ()
+        """The machine's, where others can use them in a link."""
         self._lock: Lock | None = None
         self._stop_watching: Callable[[], None] = lambda: None
 
@@ -84,22 +87,17 @@ class Site:
 
     @property
     def is_local(self) -> bool:
-        return all(address.is_loopback for address in self.server.addresses)
+        return not self.where.public and all(each.is_loopback for each in self.server.addresses)
 
     @property
     def links(self) -> tuple[Link, ...]:
         """The links that work, the best first."""
-        bound = self.server.addresses
-        ordered = [
-            *(each for each in self._best if each in bound),
-            *(each for each in bound if each not in self._best),
-        ]
-        public = self.where.public
-        given = [Link(f"{public.url}{self._prefix}/", "for colleagues")] if public else []
-        outside = [Link(self._url(each.host), each.kind) for each in ordered if not each.is_loopback]
-        name = self._name
-        named = [Link(self._url(name), "by this machine's name")] if name and outside else []
-        return (*given, *outside, *named, Link(self._url("localhost"), "this machine only"))
+        return self.reach.links(self._places())
+
+    @property
+    def is_outward(self) -> bool:
+        """Whether more colleagues could come if it were on the network."""
+        return self.reach.is_outward(self._places())
 
     @property
     def is_locked(self) -> bool:
@@ -112,7 +110,8 @@ class Site:
         guards = on_door(
             locked=self.is_locked, identity=self.identity, wrong=self.wrong, last=self.wrong_from
         )
-        return (self.changed or self._memory.remark, self.remark, *guards)
+        reach = self.reach.notes(self._places())
+        return (self.changed or self._memory.remark, self.remark, *guards, *reach)
 
     def start(self, bound: Bound, password: str | None = None) -> None:
         """Answer who comes by these sockets."""
@@ -124,6 +123,7 @@ class Site:
         self._lend()
         self._stop_watching = self._loop.every(WATCH, self.check)
         self._ask_for_name()
+        self.reach.look(self._loop.aside, self._have_news)
 
     def renew(self) -> None:
         """Make another link; whoever has the old one open is sent away, and finds nothing there any more."""
@@ -146,7 +146,7 @@ class Site:
         wanted = here.changed(options)
         if wanted == here:
             return False
-        identity = wanted.identity(choose(wanted.place), self._name)
+        identity = wanted.identity(choose(wanted.place), self._names)
         self._loop.call(lambda: self._move(wanted, identity, keep_port=not options.port))
         self._ask_for_name()
         return True
@@ -219,7 +219,7 @@ class Site:
             server.stop()
             seen_from = None
         if seen_from is None or seen_from:
-            urls = [link.url for link in self.links]
+            urls = [link.below for link in self.links]
             self._viewers.move(urls, code=MOVED, reason="the share moved", seen_from=seen_from)
 
     def _lend(self, *, without: Sequence[Address] = ()) -> None:
@@ -230,6 +230,7 @@ class Site:
     def _listen(self, addresses: Sequence[Address], sockets: Sequence[socket]) -> Server:
         server = Server(IOLoop.current(), self._viewers, self._apps, Terms(), self._title)
         server.door.on_leave, server.door.on_wrong = self._leave, self._take_note
+        server.door.on_misnamed = self._learn
         server.listen(addresses, sockets)
         self._announce(server)
         return server
@@ -237,20 +238,26 @@ class Site:
     def _announce(self, server: Server | None = None) -> None:
         """Let the door know what it is that is announced now."""
         server = server or self.server
-        where, addresses = self.where, server.addresses
-        names = [self._name] if self._name else []
-        hosts = [*(address.host for address in addresses), *names]
-        if any(address.is_loopback for address in addresses):
-            hosts.append("localhost")
-        origins = origins_of(where.scheme, hosts, server.port)
-        if where.public is not None:
-            origins |= {where.public.origin}
+        where, places = self.where, self._places(server)
+        origins = places.origins | self.reach.origins(places)
         base = where.public.path if where.public is not None else ""
         if self.identity is not None and self.identity.is_self_made:
             with suppress(BadCertificate):
-                self.identity = where.identity(addresses, self._name)
+                self.identity = where.identity(server.addresses, self._names)
         server.door.identity = self.identity
         server.door.terms = Terms(self._prefix, origins, base, self._lock, self.identity is not None)
+
+    def _learn(self, request: HTTPServerRequest) -> bool:
+        """Whether a request tells what the notebook's server is called outside; on either loop."""
+        news = self.reach.learn(request.headers, request.remote_ip or "", self._places())
+        if news:
+            self._announce()
+        return news
+
+    def _have_news(self) -> None:
+        if self._server is not None:
+            self._announce()
+            self.on_news()
 
     def _dismiss(self, code: int, reason: str) -> None:
         self._viewers.dismiss(code=code, reason=reason)
@@ -269,24 +276,25 @@ class Site:
         self._loop.soon(0, lambda: self._apps.dismiss(LOCKED, reason, ticket=ticket))
 
     def _ask_for_name(self) -> None:
-        """This machine's name, if others could use it: asked for aside, since it may take a while."""
+        """This machine's names that others could use: asked for aside, since it may take a while."""
         ips = {address.ip for address in self.server.addresses if not address.is_loopback}
 
-        def answer(name: str | None) -> None:
-            if self._server is not None and name != self._name:
-                self._name = name
-                self._announce()
-                self.on_news()
+        def answer(names: tuple[str, ...]) -> None:
+            if names != self._names:
+                self._names = names
+                self._have_news()
 
         if ips:
-            self._loop.aside(lambda: own_name(ips), answer)
+            self._loop.aside(lambda: own_names(ips), answer)
         else:
-            self._name = None
+            self._names = ()
             self._announce()
 
     @property
     def _prefix(self) -> str:
         return self._memory.prefix if self.where.token else ""
 
-    def _url(self, host: str) -> str:
-        return f"{self.where.scheme}://{host}:{self.port}{self._prefix}/"
+    def _places(self, server: Server | None = None) -> Places:
+        server, where = server or self.server, self.where
+        addresses = ordered(self._best, server.addresses)
+        return Places(server.port, self._prefix, addresses, self._names, where.scheme, where.public)

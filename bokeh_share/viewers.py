@@ -90,6 +90,10 @@ class Viewers:
         self.scarce = self.scarce or scarce
         self._on_count()
 
+    def allow(self, limit: int | None) -> None:
+        """There may be so many at a time from now on; None: as many as usual."""
+        self.limit, self.turned_away, self.scarce = limit or limits.VIEWERS, 0, False
+
     def publish(self) -> None:
         """There is a newer page: viewers get what they lack, those who can take it now at once."""
         if self._told:  # in a loop it comes often, and waking this thread costs

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from socket import socket
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from .address import Address, choose
 from .errors import PortTaken
@@ -18,7 +19,29 @@ class Link(NamedTuple):
     """One link that works, and whom it is for."""
 
     url: str
+    """Whole; or from the root where nobody here knows what comes before."""
     kind: str
+    doubted: bool = False
+    """Whether it works for fewer than it would elsewhere."""
+    through: bool = False
+    """Whether it leads through the notebook's server, whose address browsers know best."""
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.url.startswith("/")
+
+    led: bool = False
+    """Whether the author says that something leads to it."""
+
+    @property
+    def is_special(self) -> bool:
+        """Whether it is known who can come by it, or the card says so."""
+        return self.doubted or self.through or self.led
+
+    @property
+    def below(self) -> str:
+        """For a page that is open: it is at the server's address already, whatever that is."""
+        return urlsplit(self.url).path if self.through else self.url
 
     def __repr__(self) -> str:
         return f"<Link {self.kind}: ***>"
@@ -56,14 +79,13 @@ class Where:
     def scheme(self) -> str:
         return "http" if self.tls is None else "https"
 
-    def identity(self, addresses: tuple[Address, ...], name: str | None = None) -> Identity | None:
+    def identity(self, addresses: tuple[Address, ...], names: tuple[str, ...] = ()) -> Identity | None:
         """The certificate for these addresses, localhost and the names; None for plain http.
 
         Raises what `identify` raises.
         """
         if self.tls is None:
             return None
-        names = [name] if name else []
         return identify(self.tls, [*(address.ip for address in addresses), "localhost", *names])
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bokeh_share import address as module
-from bokeh_share.address import Address, Found, Version, interfaces, loopbacks, reachable
+from bokeh_share.address import Address, Found, Version, interfaces, loopbacks, own_names, reachable, resolved
 
 LO = [Found("127.0.0.1", "lo"), Found("::1", "lo")]
 LOCAL = Address("127.0.0.1", "lo")
@@ -184,3 +184,36 @@ def test_the_routes_are_asked_once_for_each_version() -> None:
 
     assert reachable(routed=routed, interfaces=lambda: LO) is None
     assert asked == [4, 6]
+
+
+def names(called: str, fully: str, **known: str) -> tuple[str, ...]:
+    """Those that lead to 10.0.0.7, with `_` for a point in what the system knows."""
+    table = {name.replace("_", "."): [ip] for name, ip in known.items()}
+    return own_names(
+        {"10.0.0.7", "fd00::7"},
+        called=lambda: called,
+        fully=lambda name: fully,
+        resolved=lambda name: table.get(name, []),
+    )
+
+
+def test_a_name_counts_if_it_leads_here() -> None:
+    assert names("desk", "desk", desk="10.0.0.7") == ("desk",)
+    assert names("desk", "desk", desk="fd00::7") == ("desk",)
+    assert names("desk", "desk", desk="127.0.1.1") == ()
+    assert names("desk", "desk") == ()
+
+
+def test_so_do_that_with_its_domain_and_that_by_mdns() -> None:
+    known = {"desk_example_com": "10.0.0.7", "desk_local": "10.0.0.7"}
+    assert names("desk", "desk.example.com", **known) == ("desk.example.com", "desk.local")
+
+
+def test_the_same_name_is_offered_once() -> None:
+    assert names("Desk.local", "desk.local", Desk_local="10.0.0.7", desk_local="10.0.0.7") == ("Desk.local",)
+
+
+def test_a_name_that_nobody_knows_leads_nowhere() -> None:
+    assert "127.0.0.1" in resolved("localhost")
+    assert resolved("no-such-host.invalid") == ()
+    assert resolved("." * 300) == ()

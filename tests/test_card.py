@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from html import unescape
 
 from looks import look
 
 from bokeh_share.card import Card, status
 from bokeh_share.page import Key, Page
 from bokeh_share.remarks import unproven
-from bokeh_share.site import Link
+from bokeh_share.where import Link
 
 LIVE = Card(
     links=(
@@ -95,6 +96,32 @@ def test_a_phone_can_read_the_link_of_a_network_and_only_that() -> None:
 def test_the_first_link_can_be_copied() -> None:
     assert LIVE.html().count("<button") == 1
     assert 'data-link="http://10.0.0.7:5006/x8/"' in LIVE.html()
+
+
+HUB = Link("/user/ada/proxy/5006/x8/", "through the Hub, which asks for a login", through=True)
+
+
+def test_a_link_whose_host_is_not_known_says_where_that_is_to_be_found() -> None:
+    card = replace(LIVE, links=(HUB, *LIVE.links), apps=("trend",))
+    for text in (card.text(), card.html()):
+        assert "/user/ada/proxy/5006/x8/ at the Hub's address" in unescape(text)
+        assert "/user/ada/proxy/5006/x8/trend at the Hub's address" in unescape(text)
+    assert 'href="/user/ada/proxy/5006/x8/"' in card.html()
+    assert "<svg" not in card.html(), "a phone could not read it"
+
+
+def test_a_link_through_jupyter_follows_the_page_that_it_stands_on() -> None:
+    card = replace(LIVE, links=(*LIVE.links, HUB._replace(url="http://localhost:8888/proxy/5006/x8/")))
+    assert card.html().count("jupyter-config-data") == 2, "for a pointer and for a keyboard"
+    assert "jupyter-config-data" not in LIVE.html()
+
+
+def test_a_local_share_says_whose_machine_that_is() -> None:
+    local = replace(LIVE, links=LIVE.links[1:], local=True)
+    assert "for this machine only · %bokeh_share --external" in local.text()
+    remote = replace(local, links=(Link("http://localhost:5006/x8/", "the remote machine only"),))
+    assert "  the remote machine only · %bokeh_share --external" in remote.text()
+    assert "--external" not in replace(remote, outward=False).text()
 
 
 def test_a_paused_one_says_how_to_go_on() -> None:

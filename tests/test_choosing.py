@@ -72,6 +72,9 @@ def test_without_a_network_there_is_none_to_choose(place: str) -> None:
         (Address("192.168.1.23", "wlan0"), "this network"),
         (Address("10.8.0.6", "wg0"), "VPN"),
         (Address("172.17.0.1", "docker0"), "containers and virtual machines here"),
+        (Address("2001:db8::23", "wlan0"), "this network, IPv6"),
+        (Address("fd7a:115c::1", "tailscale0"), "VPN, IPv6"),
+        (Address("fd00::1", "docker0"), "containers and virtual machines here, IPv6"),
         (Address("::1", "lo"), "this machine only"),
     ],
 )

@@ -20,7 +20,8 @@ from hosts import can_make_namespaces, two_hosts  # noqa: E402
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
 from bokeh_share.card import Card  # noqa: E402
-from bokeh_share.site import Link  # noqa: E402
+from bokeh_share.reach import ON_HUB  # noqa: E402
+from bokeh_share.where import Link  # noqa: E402
 
 FOLDER = ROOT / "build" / "pictures"
 README = ROOT / "docs" / "notebook-and-page.png"
@@ -52,13 +53,37 @@ LIVE = Card(
         Link("http://10.8.0.6:5006/vYYIK50e6yzfQZBMZmytjA/", "VPN"),
         Link("http://localhost:5006/vYYIK50e6yzfQZBMZmytjA/", "this machine only"),
     ),
-    plots=3, viewers=2, token=True, local=False, offline=False, paused=False, notes=(), problems=(), at=0,
+    plots=3, apps=(), viewers=2, token=True, local=False, offline=False, paused=False,
+    notes=(), problems=(), at=0,
 )  # fmt: skip
 CARDS: dict[str, dict[str, Any]] = {
     "live": {},
     "local": {"links": LIVE.links[-1:], "local": True, "viewers": 0},
     "paused": {"paused": True},
     "ended": {"links": (), "viewers": 0},
+    "container": {
+        "links": (
+            Link("http://172.17.0.2:5006/vYYIK50e6yzfQZBMZmytjA/", "this container's host only"),
+            Link("http://localhost:5006/vYYIK50e6yzfQZBMZmytjA/", "inside this container only"),
+        ),
+        "notes": (
+            "inside a container: docker run -p 5006:5006 … publishes the port, then %bokeh_share -e -p 5006"
+            " --public-url http://<your machine>:5006",
+        ),
+    },
+    "hub": {
+        "links": (
+            Link(
+                "/user/ada/proxy/5006/vYYIK50e6yzfQZBMZmytjA/",
+                "through the Hub, which asks for a login",
+                True,
+            ),
+            Link("http://localhost:5006/vYYIK50e6yzfQZBMZmytjA/", "the Hub's machine only"),
+        ),
+        "notes": (ON_HUB,),
+        "local": True,
+        "outward": False,
+    },
     "remarks": {
         "notes": ("sales sends 14 columns and draws 3", "the network changed: this is the link now"),
         "problems": ("cannot share 'costs': it is 412.0 MB and the limit is 200.0 MB",),

@@ -16,8 +16,8 @@ from ..options import Options
 class Report(TypedDict):
     """How the share is now."""
 
-    links: list[tuple[str, str]]
-    """The best first, and whom each is for; none when the notebook has ended the share."""
+    links: list[dict[str, Any]]
+    """What makes each a `Link`, the best first; none when the notebook has ended the share."""
     token: bool
     plots: int
     apps: int
@@ -45,7 +45,7 @@ def report() -> str:
     share = kernel.current()
     return json.dumps(
         Report(
-            links=[(link.url, link.kind) for link in share.links] if share is not None else [],
+            links=[link._asdict() for link in share.links] if share is not None else [],
             token=share is None or share.has_token,
             plots=len(capture.page.plots),
             apps=len(apps.names),

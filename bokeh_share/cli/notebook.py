@@ -126,7 +126,7 @@ class _Live:
         if isinstance(report, Failure):  # as when a cell takes modules away
             return
         self._report = report
-        links = [Link(url, kind) for url, kind in report["links"]]
+        links = [Link(**each) for each in report["links"]]
         if links and links != self._links:
             announce(links, token=report["token"], browser=self._browser and not self._links)
         if self._links and not links:

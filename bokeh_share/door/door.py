@@ -73,6 +73,8 @@ class Door(Router):
         self.visits = Visits()
         self.on_leave: Callable[[str], None] = lambda ticket: None
         """Called with the ticket of who has logged out."""
+        self.on_misnamed: Callable[[HTTPServerRequest], bool] = lambda request: False
+        """Called for who knows the link by a name that the share does not have; whether it has it now."""
         self.on_wrong: Callable[[str], None] = lambda ip: None
         """Called with the address from which a wrong password came."""
         login = {"door": self}
@@ -85,9 +87,10 @@ class Door(Router):
         }
 
     def find_handler(self, request: HTTPServerRequest, **kwargs: object) -> HTTPMessageDelegate | None:
-        terms = self.terms
         asked = self._asked(request)
-        verdict = terms.judge(asked)
+        verdict = (terms := self.terms).judge(asked)
+        if verdict is Verdict.MISNAMED and self.on_misnamed(request):
+            verdict = (terms := self.terms).judge(asked)
         if asked.acts and verdict is Verdict.INSIDE:
             self.visits.stay(request.connection.stream)  # type: ignore[union-attr]  # of HTTP/1
         if verdict in (Verdict.INSIDE, Verdict.LOCKED):

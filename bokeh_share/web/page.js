@@ -468,9 +468,13 @@ function receive(frame) {
   workThroughInbox();
 }
 
+// What comes before the port, where a notebook's server leads to it.
+const wayOf = ({ pathname }) => pathname.match(/^(.*\/proxy\/)\d+\//)?.[1];
+
 function prepareToMove(urls) {
-  following = urls.map((url) => new URL(url)).find((url) => {
-    return /^https?:$/.test(url.protocol) && url.hostname === location.hostname;
+  following = urls.map((url) => new URL(url, location)).find((url) => {
+    const isHere = url.hostname === location.hostname && wayOf(url) === wayOf(location);
+    return isHere && /^https?:$/.test(url.protocol);
   });
   setState("moved", () => following
     ? "moving to a new address…"

@@ -8,11 +8,12 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ordinary import ORDINARY
 from playwright.sync_api import Browser, Locator, Page, expect
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent.parent / "notebooks"
@@ -45,7 +46,9 @@ Start = Callable[..., "subprocess.Popen[Any]"]
 
 
 @contextmanager
-def jupyterlab(folder: Path, start: Start = subprocess.Popen) -> Iterator[str]:
+def jupyterlab(
+    folder: Path, start: Start = subprocess.Popen, *, options: Sequence[str] = (), **variables: str
+) -> Iterator[str]:
     """The address of a JupyterLab whose home, settings and files are below `folder`."""
     files = folder / "files"
     shutil.copytree(NOTEBOOKS, files, ignore=shutil.ignore_patterns(".*"))
@@ -53,11 +56,15 @@ def jupyterlab(folder: Path, start: Start = subprocess.Popen) -> Iterator[str]:
     for name in ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
         environ[name] = str(folder / name.lower())
         (folder / name.lower()).mkdir()
+    environ |= variables
+    startup = folder / "ipythondir" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "ordinary.py").write_text(ORDINARY)
     notices = folder / "jupyter_config_dir" / NOTICES
     notices.parent.mkdir(parents=True)
     notices.write_text('{"fetchNews": "false", "checkForUpdates": false}')
     log = folder / "jupyterlab.log"
-    argv = [sys.executable, "-m", "jupyterlab", *OPTIONS, f"--ServerApp.root_dir={files}"]
+    argv = [sys.executable, "-m", "jupyterlab", *OPTIONS, f"--ServerApp.root_dir={files}", *options]
     with log.open("w") as output:
         server = start(argv, env=environ, cwd=files, stdout=output, stderr=subprocess.STDOUT)
         try:

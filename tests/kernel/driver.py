@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from jupyter_client.manager import KernelManager
 from kernel.viewer import Viewer, watching
+from ordinary import ORDINARY
 
 DEADLINE = 60.0
 """Seconds after which anything that a test waits for has failed."""
@@ -205,6 +206,7 @@ class Kernel:
     def share(self, options: str = "", cell: str = "the share's") -> str:
         """`%bokeh_share` with `options`; the link, as its card says it."""
         if not self.ask("bool(get_ipython().find_line_magic('bokeh_share'))"):
+            self.run(ORDINARY, silent=True)
             self.run("%load_ext bokeh_share")
         output = self.run(f"%bokeh_share {options}", cell)
         match = re.search(r"https?://\S+", output.displays[-1]["text/plain"])

@@ -14,14 +14,15 @@ from urllib.parse import urlsplit
 
 from hosts import Host
 from jupyter_client.manager import KernelManager
+from ordinary import ORDINARY
 from playwright.sync_api import Page, sync_playwright
 
 DEADLINE = 40.0
 """Seconds after which anything that a test waits for has failed."""
 
 WAITS = """
-import bokeh_share.limits, bokeh_share.sharing, bokeh_share.site
-bokeh_share.sharing.NOBODY = 300.0
+import bokeh_share.limits, bokeh_share.site, bokeh_share.wonder
+bokeh_share.wonder.NOBODY = 300.0
 bokeh_share.site.WATCH = 0.5
 bokeh_share.limits.PING, bokeh_share.limits.STALLED = 20.0, 60.0
 """
@@ -52,7 +53,7 @@ class Author:
         self.client = self.manager.blocking_client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=DEADLINE)
-        self.run(WAITS + PRELUDE)
+        self.run(WAITS + ORDINARY + PRELUDE)
 
     def end(self) -> None:
         self.client.stop_channels()

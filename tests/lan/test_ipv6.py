@@ -21,7 +21,7 @@ def hosts() -> Iterator[tuple[Host, Host]]:
 def test_by_ipv6_alone_the_link_has_brackets_and_works(author: Author, colleague: Colleague) -> None:
     author.show("first")
     url = author.share("--external")
-    assert author.places == [("[fd77::1]", "this network"), ("localhost", "this machine only")]
+    assert author.places == [("[fd77::1]", "this network, IPv6"), ("localhost", "this machine only")]
     colleague.open(url)
     colleague.sees("first")
     author.show("second")

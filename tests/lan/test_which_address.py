@@ -58,7 +58,7 @@ def test_all_lists_each_address_and_says_what_it_is(author: Author, colleague: C
             NETWORK,
             ("10.78.0.1", "this network"),
             VPN,
-            ("[fd99::1]", "VPN"),
+            ("[fd99::1]", "VPN, IPv6"),
             ("172.17.0.1", "containers and virtual machines here"),
             HERE,
         ]

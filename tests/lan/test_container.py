@@ -1,0 +1,54 @@
+"""A share in what looks like a container, whose `eth0` is one end of a real veth pair."""
+
+from __future__ import annotations
+
+import pytest
+from lan.drive import Author, Colleague
+from lan.network import ask
+
+CONTAINER = """
+import bokeh_share.system as _system
+_system.SYSTEM = _system.System({}, lambda file: "" if file == "/.dockerenv" else _system.text(file))
+"""
+HOST = ("10.77.0.1", "this container's host only")
+HERE = ("localhost", "inside this container only")
+ADVICE = "docker run -p {port}:{port} … publishes the port"
+
+
+@pytest.fixture
+def author(author: Author) -> Author:
+    author.run(CONTAINER)
+    return author
+
+
+def test_the_card_says_whom_the_addresses_are_for_and_how_to_publish_the_port(author: Author) -> None:
+    author.share("--external --port 5100")
+    assert author.places == [HOST, HERE]
+    assert ADVICE.format(port=5100) in author.card
+    author.share("--local")
+    assert author.places == [HERE]
+    assert ADVICE.format(port=5100) in author.card
+    assert "%bokeh_share --external shares on the network" not in author.card
+
+
+def test_with_a_public_address_nothing_is_doubted(author: Author, colleague: Colleague) -> None:
+    author.share("--external --port 5100 --public-url http://10.77.0.1:5100")
+    assert author.places == [
+        ("10.77.0.1", "for colleagues"),
+        ("10.77.0.1", "this network"),
+        ("localhost", "this machine only"),
+    ]
+    assert "docker" not in author.card
+    assert ask(colleague.host, author.url).status == 200
+
+
+def test_that_nobody_came_is_no_question_of_a_firewall_there(author: Author, colleague: Colleague) -> None:
+    author.run("import bokeh_share.wonder; bokeh_share.wonder.NOBODY = 0.05")
+    author.show("first")
+    author.share("--external")
+    author.run("import asyncio; await asyncio.sleep(0.3)")
+    author.share("")
+    assert "nobody came yet" not in author.card
+    author.run("%bokeh_share --stop")
+    author.share("--external --public-url http://10.77.0.1:5006")
+    author.wait(lambda: "nobody came yet" in author.card)

@@ -1,0 +1,13 @@
+"""What kernels take their surroundings for, in whatever container or session the tests run."""
+
+from __future__ import annotations
+
+ORDINARY = """
+import os as _os, bokeh_share.system as _system
+_system.SYSTEM = _system.System(
+    {name: value for name, value in _os.environ.items() if name.startswith("JUPYTERHUB_")},
+    text=lambda file: None,
+    files=lambda folder: (),
+)
+"""
+"""An ordinary machine, unless a Hub has started it; to be run before a share starts."""

@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bokeh_share import reach as module
+from bokeh_share.address import Address
+from bokeh_share.public import PublicUrl
+from bokeh_share.reach import MOST, NO_PROXY, ON_HUB, ON_JUPYTER, Places, Reach, links, ordered
+from bokeh_share.surroundings import ORDINARY, Surroundings
+from bokeh_share.ways import NotebookServer
+
+LO = Address("127.0.0.1", "lo")
+ETH = Address("10.0.0.7", "eth0")
+TAILNET = Address("100.101.102.103", "tailscale0")
+LOCAL = Places(5006, "/x8", (LO,))
+OUTSIDE = Places(5006, "/x8", (ETH, LO), ("desk",))
+
+CONTAINER = Surroundings(
+    "inside this container only",
+    "this container's host only",
+    frozenset({"eth0"}),
+    lambda port, ip: f"publish {port} of {ip}",
+)
+REMOTE = Surroundings("the remote machine only", inside=frozenset(), advise=lambda port, ip: "forward it")
+HUB = NotebookServer("/user/ada/", kind="hub")
+JUPYTER = NotebookServer("/", "http://localhost:8888", "http://localhost:8888/")
+THROUGH_HUB = ("/user/ada/proxy/5006/x8/", "through the Hub, which asks for a login")
+THROUGH_JUPYTER = ("http://localhost:8888/proxy/5006/x8/", "through Jupyter, which asks for its login")
+HERE = ("http://localhost:5006/x8/", "this machine only")
+
+
+def offered(
+    places: Places, surrounding: Surroundings = ORDINARY, server: NotebookServer | None = None
+) -> list[tuple[str, str]]:
+    way = server.way(places.port, places.prefix) if server is not None else None
+    return [(link.url, link.kind) for link in links(places, surrounding, way)]
+
+
+def reach(
+    monkeypatch: pytest.MonkeyPatch,
+    server: NotebookServer | None = None,
+    has_proxy: bool | None = None,
+    surrounding: Surroundings = ORDINARY,
+) -> Reach:
+    """That has found this notebook's server."""
+
+    def at_once(work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        done(work())
+
+    monkeypatch.setattr(module, "found_here", lambda system: (server, has_proxy))
+    found = Reach()
+    found.surroundings = surrounding
+    found.look(at_once, lambda: None)
+    return found
+
+
+def test_on_an_ordinary_machine_each_is_what_it_seems_and_jupyter_comes_last() -> None:
+    network = ("http://10.0.0.7:5006/x8/", "this network")
+    named = ("http://desk:5006/x8/", "by this machine's name")
+    assert offered(LOCAL) == [HERE]
+    assert offered(OUTSIDE) == [network, named, HERE]
+    assert offered(OUTSIDE, server=JUPYTER) == [network, named, HERE, THROUGH_JUPYTER]
+
+
+def test_where_all_are_doubted_the_way_through_jupyter_comes_first() -> None:
+    here = ("http://localhost:5006/x8/", "inside this container only")
+    assert offered(LOCAL, CONTAINER, HUB) == [THROUGH_HUB, here]
+    doubt = "this container's host only"
+    assert offered(OUTSIDE, CONTAINER, HUB) == [
+        THROUGH_HUB,
+        ("http://10.0.0.7:5006/x8/", doubt),
+        ("http://desk:5006/x8/", doubt),
+        here,
+    ]
+
+
+def test_a_vpn_inside_a_container_is_what_it_seems() -> None:
+    places = Places(5006, "/x8", (ETH, TAILNET, LO))
+    assert [kind for _, kind in offered(places, CONTAINER, HUB)] == [
+        "this container's host only",
+        "VPN",
+        "inside this container only",
+        "through the Hub, which asks for a login",
+    ]
+
+
+def test_on_a_remote_machine_only_localhost_is_doubted() -> None:
+    kinds = ["this network", "by this machine's name", "the remote machine only"]
+    assert [kind for _, kind in offered(OUTSIDE, REMOTE)] == kinds
+    assert [kind for _, kind in offered(LOCAL, REMOTE, JUPYTER)] == [THROUGH_JUPYTER[1], kinds[2]]
+
+
+def test_with_an_address_that_the_author_has_given_nothing_is_doubted() -> None:
+    places = Places(5006, "/x8", (ETH, LO), public=PublicUrl.read("https://plots.example.org"))
+    assert offered(places, CONTAINER, HUB) == [
+        ("https://plots.example.org/x8/", "for colleagues"),
+        ("http://10.0.0.7:5006/x8/", "this network"),
+        HERE,
+        THROUGH_HUB,
+    ]
+
+
+def test_pages_may_come_from_each_address_that_is_announced() -> None:
+    places = Places(5006, "/x8", (ETH, LO), ("Desk",), public=PublicUrl.read("https://plots.example.org"))
+    hosts = ["10.0.0.7", "127.0.0.1", "desk", "localhost"]
+    assert places.origins == {f"http://{host}:5006" for host in hosts} | {"https://plots.example.org"}
+
+
+def test_the_best_of_those_that_are_listened_on_come_first() -> None:
+    assert ordered((ETH, TAILNET, LO), (LO, ETH)) == (ETH, LO)
+    assert ordered((TAILNET, LO), (LO, ETH, TAILNET)) == (TAILNET, LO, ETH)
+
+
+def test_who_speaks_tls_is_not_reached_through_jupyter(monkeypatch: pytest.MonkeyPatch) -> None:
+    places = Places(5006, "/x8", (LO,), scheme="https")
+    found = reach(monkeypatch, JUPYTER, True)
+    assert [link.url for link in found.links(places)] == ["https://localhost:5006/x8/"]
+    assert found.origins(places) == frozenset()
+    assert found.notes(places) == []
+
+
+@pytest.mark.parametrize(
+    ("server", "has_proxy", "is_offered"),
+    [
+        (None, None, False),
+        (JUPYTER, True, True),
+        (JUPYTER, None, False),
+        (JUPYTER, False, False),
+        (HUB, True, True),
+        (HUB, None, True),
+        (HUB, False, False),
+    ],
+)
+def test_the_way_is_offered_unless_it_is_known_not_to_be_there(
+    monkeypatch: pytest.MonkeyPatch, server: NotebookServer | None, has_proxy: bool | None, is_offered: bool
+) -> None:
+    found = reach(monkeypatch, server, has_proxy)
+    assert any(link.through for link in found.links(LOCAL)) is is_offered
+
+
+def test_the_card_says_whom_a_way_lets_in_or_what_it_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert reach(monkeypatch, HUB, True, CONTAINER).notes(OUTSIDE) == [ON_HUB]
+    assert reach(monkeypatch, HUB, False, CONTAINER).notes(OUTSIDE) == [NO_PROXY]
+    assert reach(monkeypatch, JUPYTER, True).notes(OUTSIDE) == [ON_JUPYTER]
+    assert reach(monkeypatch, JUPYTER, False).notes(OUTSIDE) == []
+    assert reach(monkeypatch).notes(OUTSIDE) == []
+
+
+def test_the_card_says_what_to_do_about_doubts(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = reach(monkeypatch, surrounding=CONTAINER)
+    assert found.notes(OUTSIDE) == ["publish 5006 of 10.0.0.7"]
+    assert found.notes(LOCAL) == ["publish 5006 of None"]
+    public = Places(5006, "/x8", (ETH, LO), public=PublicUrl.read("https://plots.example.org"))
+    assert found.notes(public) == []
+
+
+@pytest.mark.parametrize(
+    ("surrounding", "server", "helps"),
+    [
+        (ORDINARY, JUPYTER, True),
+        (REMOTE, None, True),
+        (REMOTE, HUB, False),
+        (CONTAINER, None, False),
+    ],
+)
+def test_to_share_on_the_network_is_offered_where_that_would_help(
+    monkeypatch: pytest.MonkeyPatch,
+    surrounding: Surroundings,
+    server: NotebookServer | None,
+    helps: bool,
+) -> None:
+    assert reach(monkeypatch, server, True, surrounding).is_outward(LOCAL) is helps
+
+
+def test_an_open_page_is_told_the_way_without_its_host() -> None:
+    assert [link.below for link in links(LOCAL, ORDINARY, JUPYTER.way(5006, "/x8"))] == [
+        HERE[0],
+        "/proxy/5006/x8/",
+    ]
+
+
+def told(host: str) -> dict[str, str]:
+    return {"Host": host, "X-ProxyContextPath": "/user/ada/proxy/5006"}
+
+
+def test_a_request_through_the_hub_tells_what_that_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = reach(monkeypatch, HUB, True)
+    assert found.origins(LOCAL) == frozenset()
+    assert found.learn(told("hub.example.com"), "127.0.0.1", LOCAL)
+    assert found.origins(LOCAL) == {"http://hub.example.com", "https://hub.example.com"}
+    assert not found.learn(told("hub.example.com"), "127.0.0.1", LOCAL), "that is known already"
+    assert not found.learn(told("other.example.com"), "10.0.0.9", LOCAL)
+
+
+def test_so_many_hosts_are_believed_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = reach(monkeypatch, HUB, True)
+    for number in range(MOST + 1):
+        assert found.learn(told(f"hub{number}"), "127.0.0.1", LOCAL)
+    origins = found.origins(LOCAL)
+    assert len(origins) == 2 * MOST
+    assert "https://hub0" not in origins
+
+
+def test_without_a_secret_part_of_the_link_no_request_tells_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    open_to_all = Places(5006, "", (LO,))
+    found = reach(monkeypatch, HUB, True)
+    assert not found.learn(told("hub.example.com"), "127.0.0.1", open_to_all)
+    assert [link.through for link in found.links(open_to_all)] == [False], "its websockets would be refused"
+    found = reach(monkeypatch, JUPYTER, True)
+    assert [link.through for link in found.links(open_to_all)] == [False, True]
+    assert "http://localhost:8888" in found.origins(open_to_all)

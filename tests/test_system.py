@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bokeh_share import system as module
+from bokeh_share.system import SYSTEM, System, driver, files, text
+
+
+def test_what_is_not_there_says_nothing(tmp_path: Path) -> None:
+    assert text(str(tmp_path / "none")) is None
+    assert text(str(tmp_path)) is None
+    assert files(str(tmp_path / "none")) == ()
+    assert driver("none") == driver("lo") == "", "loopback has none"
+
+
+def test_what_is_there_is_told(tmp_path: Path) -> None:
+    (tmp_path / "b").write_text("two")
+    (tmp_path / "a").touch()
+    (tmp_path / "c").write_bytes(b"\xff")
+    assert files(str(tmp_path)) == ["a", "b", "c"]
+    assert [text(str(tmp_path / name)) for name in "abc"] == ["", "two", None]
+
+
+def test_a_variable_counts_if_it_says_something() -> None:
+    asked = System({"A": "1", "B": "", "USER": "ada"})
+    assert (asked.has("A"), asked.has("B"), asked.has("A", "C")) == (True, False, False)
+    assert asked.user == "ada"
+    assert System({"LOGNAME": "eve"}).user == "eve"
+    assert System({}).user == "<you>"
+
+
+def test_another_system_counts_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from bokeh_share.surroundings import is_on_hub
+
+    monkeypatch.setattr(module, "SYSTEM", System({"JUPYTERHUB_SERVICE_PREFIX": "/user/ada/"}))
+    assert is_on_hub()
+    monkeypatch.setattr(module, "SYSTEM", System({}))
+    assert not is_on_hub()
+    assert SYSTEM.name()

@@ -1,0 +1,48 @@
+"""Whether it is strange that nobody came yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from bokeh_share.wonder import NOBODY, Wonder
+
+
+class Loop:
+    """Calls what it was given when it is told to."""
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[float, Callable[[], None]]] = []
+
+    def later(self, seconds: float, function: Callable[[], None]) -> Callable[[], None]:
+        entry = seconds, function
+        self.waiting.append(entry)
+        return lambda: self.waiting.remove(entry)
+
+    def turn(self) -> None:
+        (entry,) = self.waiting
+        entry[1]()
+
+
+def test_after_five_minutes_it_is_told_once_if_somebody_is_missed() -> None:
+    loop, told, missed = Loop(), [], [False]
+    wonder = Wonder(cast(Any, loop), lambda: missed[0], lambda: told.append(1))
+    wonder.begin()
+    assert loop.waiting[0][0] == NOBODY
+    loop.turn()
+    assert (wonder.goes_on, told) == (False, [])
+    missed[0] = True
+    loop.turn()
+    assert (wonder.goes_on, told) == (True, [1])
+
+
+def test_it_begins_anew_and_ends() -> None:
+    loop = Loop()
+    wonder = Wonder(cast(Any, loop), lambda: True, lambda: None)
+    wonder.begin()
+    loop.turn()
+    wonder.begin()
+    assert not wonder.goes_on
+    assert len(loop.waiting) == 1
+    wonder.end()
+    assert loop.waiting == []
