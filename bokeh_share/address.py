@@ -153,10 +153,10 @@ def choose(
         raise NoAddress(place, "is down")
     if any(found.ip == place and _is_loopback(found.ip) for found in up):
         return here
-    linkable = [found for found in up if linkable(found.ip)]
-    if not linkable:
+    usable = [found for found in up if linkable(found.ip)]
+    if not usable:
         raise NoNetwork() if place == "all" else NoAddress(place, "has no address that others could use")
-    return (*_best_first(linkable, _ways_out(routed)), *here)
+    return (*_best_first(usable, _ways_out(routed)), *here)
 
 
 def present() -> frozenset[str]:

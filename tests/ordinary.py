@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 ORDINARY = """
 import os as _os, bokeh_share.system as _system
 _system.SYSTEM = _system.System(
@@ -11,3 +13,10 @@ _system.SYSTEM = _system.System(
 )
 """
 """An ordinary machine, unless a Hub has started it; to be run before a share starts."""
+
+
+def make_ordinary(ipython: Path) -> None:
+    """Let each kernel that has this IPYTHONDIR begin with that."""
+    startup = ipython / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "ordinary.py").write_text(ORDINARY)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ordinary import ORDINARY
+from ordinary import make_ordinary
 from playwright.sync_api import Browser, Locator, Page, expect
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent.parent / "notebooks"
@@ -57,9 +57,7 @@ def jupyterlab(
         environ[name] = str(folder / name.lower())
         (folder / name.lower()).mkdir()
     environ |= variables
-    startup = folder / "ipythondir" / "profile_default" / "startup"
-    startup.mkdir(parents=True)
-    (startup / "ordinary.py").write_text(ORDINARY)
+    make_ordinary(folder / "ipythondir")
     notices = folder / "jupyter_config_dir" / NOTICES
     notices.parent.mkdir(parents=True)
     notices.write_text('{"fetchNews": "false", "checkForUpdates": false}')

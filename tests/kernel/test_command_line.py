@@ -17,6 +17,7 @@ import pytest
 from kernel.appviewer import watching_app
 from kernel.driver import DEADLINE, until
 from kernel.viewer import Viewer, watching
+from ordinary import make_ordinary
 
 ENDED = (4000, "sharing ended")
 
@@ -123,7 +124,10 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path, environment: dict[str, str]) -> Iterator[Desk]:
-    desk = Desk(tmp_path, {**environment, "JUPYTER_DATA_DIR": str(tmp_path / "data")})
+    ipython = tmp_path / "ipython"
+    make_ordinary(ipython)
+    folders = {"JUPYTER_DATA_DIR": str(tmp_path / "data"), "IPYTHONDIR": str(ipython)}
+    desk = Desk(tmp_path, {**environment, **folders})
     try:
         yield desk
     finally:
