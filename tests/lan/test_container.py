@@ -50,5 +50,6 @@ def test_that_nobody_came_is_no_question_of_a_firewall_there(author: Author, col
     author.share("")
     assert "nobody came yet" not in author.card
     author.run("%bokeh_share --stop")
+    author.forget_cards()
     author.share("--external --public-url http://10.77.0.1:5006")
     author.wait(lambda: "nobody came yet" in author.card)
