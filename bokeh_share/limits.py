@@ -36,3 +36,6 @@ APP_MESSAGE = 20_000_000
 """Bytes that a message of an app's viewer may have: a file that they upload, say."""
 APP_GRACE = 20.0
 """Seconds that a document waits for a viewer who was cut off."""
+
+COMPLAINT = 60.0
+"""Seconds in which each kind of what visitors did wrong is logged once."""

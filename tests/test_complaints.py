@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from bokeh_share import limits
+from bokeh_share.complaints import Complaints
+
+
+@pytest.fixture
+def said(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    caplog.set_level(logging.INFO, logger="bokeh_share.complaints")
+    return caplog
+
+
+@pytest.fixture
+def minutes(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """What time it is: the last of these, in minutes."""
+    now = [0.0]
+    monkeypatch.setattr("bokeh_share.complaints.time.monotonic", lambda: now[-1] * limits.COMPLAINT)
+    return now
+
+
+def test_a_kind_is_said_once_a_minute_with_how_many_more_there_were(
+    said: pytest.LogCaptureFixture, minutes: list[float]
+) -> None:
+    complaints = Complaints()
+    for _ in range(5):
+        complaints.note("a message that is too long")
+    minutes.append(0.9)
+    complaints.note("a message that is too long")
+    assert said.messages == ["a visitor is refused: a message that is too long"]
+    minutes.append(1.1)
+    complaints.note("a message that is too long")
+    assert said.messages[1:] == [
+        "a visitor is refused: a message that is too long, and 5 more since this was said last"
+    ]
+
+
+def test_one_kind_does_not_hide_another(said: pytest.LogCaptureFixture, minutes: list[float]) -> None:
+    complaints = Complaints()
+    complaints.note("a message that is too long")
+    complaints.note("a wrong password")
+    assert len(said.messages) == 2
+
+
+def test_none_gets_lost_between_threads(said: pytest.LogCaptureFixture, minutes: list[float]) -> None:
+    complaints = Complaints()
+    with ThreadPoolExecutor(8) as threads:
+        for _ in range(4000):
+            threads.submit(complaints.note, "a message that is too long")
+    minutes.append(2.0)
+    complaints.note("a message that is too long")
+    assert said.messages[-1].endswith("and 3999 more since this was said last")
+    assert len(said.messages) == 2
+
+
+def test_nothing_reaches_a_cell_where_the_author_has_set_up_no_log() -> None:
+    code = "from bokeh_share import complaints; complaints.note('a message that is too long')"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout + ended.stderr == ""
