@@ -454,10 +454,25 @@ def test_a_span_a_glyph_and_a_range_may_be_added() -> None:
     assert doc.get_model_by_id(ID("C")) is p.x_range
 
 
+def test_a_model_that_is_there_stays_as_it_is_whatever_is_told_of_it(
+    secret: str, recwarn: pytest.WarningsRecorder
+) -> None:
+    button, action, seen = Button(label="before"), CustomAction(), []
+    button.on_click(lambda: seen.append("click"))
+    doc = document(button, figure(tools=[action]))
+    told = added("Button", button.id, label="after", tags=[added("CustomAction", action.id, icon=secret)])
+    apply(doc, happened("button_click", model=told))
+    refused(doc, changed(action, "icon", secret))
+    refused(doc, changed(button, "tags", [added("CustomAction", "a", icon=secret)]))
+    apply(doc, changed(button, "tags", [added("CustomAction", action.id, icon=secret)]))
+    assert (button.label, button.tags, action.icon, seen) == ("before", [action], None, ["click"])
+    assert not recwarn.list
+
+
 def test_an_id_that_python_gives_is_none_of_a_viewers() -> None:
     p = figure()
     doc = document(p)
-    for id in ("p99999", "5", p.title.id if isinstance(p.title, Model) else "1", "", "x" * 200, "a b"):
+    for id in ("p99999", "5", "", "x" * 200, "a b"):
         refused(doc, changed(p, "tags", [added("Span", id)]))
     refused(doc, changed(p, "tags", [added("Span", "a"), added("Span", "a")]))
     refused(doc, changed(p, "tags", [added("Span", f"a{number}") for number in range(limits.APP_MODELS + 1)]))

@@ -87,8 +87,10 @@ def read(content: Any, buffers: Sequence[Buffer], document: Document, setter: An
             raise Refused("a viewer speaks of models that are not in the document")
         return Patch(document, [], decoder, setter)
     classes: dict[str, type[Model]] = {id: type(model) for id, model in known.items()}
+    for id in survey.objects.keys() & known.keys():  # of which a page did not know that they are here
+        _become_ref(survey.objects.pop(id))
     for id, rep in survey.objects.items():
-        if id in known or OWN_ID.fullmatch(id) or not NEW_ID.fullmatch(id):
+        if OWN_ID.fullmatch(id) or not NEW_ID.fullmatch(id):
             raise Refused("a viewer adds a model by an id that is none of theirs")
         classes[id] = settable.class_of(rep["name"])
     for id, rep in survey.objects.items():
@@ -103,6 +105,13 @@ def read(content: Any, buffers: Sequence[Buffer], document: Document, setter: An
     patch = Patch(document, decoded, decoder, setter)
     patch.kept = [each for each in kept if each is not None]
     return patch
+
+
+def _become_ref(rep: dict[str, Any]) -> None:
+    """Bokeh takes the model that is here, and nothing of what is told of it, but prints a warning."""
+    id = rep["id"]
+    rep.clear()
+    rep["id"] = id
 
 
 def _events(content: Any) -> list[dict[str, Any]]:

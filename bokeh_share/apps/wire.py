@@ -42,7 +42,7 @@ class Survey:
     """How many bytes each of its arrays has."""
     refs: set[str] = field(default_factory=set)
     """Which models are spoken of, by their ids."""
-    objects: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    objects: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Which are new."""
     _referred: int = 0
     _keys: int = 0
@@ -78,7 +78,7 @@ class Survey:
                 raise Refused("a text of an app's viewer is no text") from error
         return len(value)
 
-    def _parts(self, value: Mapping[str, Any]) -> tuple[Iterable[Any], int]:
+    def _parts(self, value: dict[str, Any]) -> tuple[Iterable[Any], int]:
         """What is in it and has to be looked at, and how many bytes arrays there take."""
         if "type" not in value:
             if "id" not in value:
@@ -109,7 +109,7 @@ class Survey:
             raise Refused("a reference of an app's viewer is none")
         self.refs.add(value["id"])
 
-    def _object(self, value: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _object(self, value: dict[str, Any]) -> Mapping[str, Any]:
         id, name, attributes = value["id"], value["name"], value.get("attributes", {})
         if not isinstance(id, str) or not isinstance(name, str) or not isinstance(attributes, dict):
             raise Refused("a new model of an app's viewer is none")
