@@ -44,6 +44,7 @@ ELSEWHERE = 4005
 FULL = 4003
 """With this code a page knows that there are too many viewers."""
 NOT_ALLOWED = 1008
+TOO_LARGE = 1009
 
 FRAME = 1 / 3
 """Of a message: the least that one has are three."""
@@ -68,6 +69,8 @@ class Socket(WSHandler):
         self.fragments = Fragments()
         self._pace = Pace()
         self._is_refused = False
+        self._is_final = False
+        """Whether the document goes with the viewer, as no page of ours can have sent that."""
         self._is_closed = False
         context = tornado_app.applications["/"]
         super().__init__(tornado_app, request, application_context=context, bokeh_websocket_path="/socket")
@@ -97,6 +100,7 @@ class Socket(WSHandler):
             return
         for other in [each for each in self._server.sockets if each.session_id == self.session_id]:
             other.close(ELSEWHERE, "the viewer came back by another connection")
+        self.set_nodelay(True)  # a message has three frames, of which the second would wait for 40 ms
         self._server.sockets.add(self)
         self._server.go_on(self.session_id)
         super().open()
@@ -179,6 +183,7 @@ class Socket(WSHandler):
         if not self._is_refused:
             complaints.note(error.kind)
             self._is_refused = True
+            self._is_final = error.code != TOO_LARGE
         self.fragments = Fragments()
         self.close(error.code, str(error))
 
@@ -192,7 +197,7 @@ class Socket(WSHandler):
 
         async def tell() -> None:
             await session.with_document_locked(on_the_loop(lost))
-            if self.close_code in GONE:  # not before: Bokeh warns where something else wants the document
+            if self._is_final or self.close_code in GONE:  # not before: Bokeh warns if somebody wants it
                 session.request_expiration()
 
         IOLoop.current().add_callback(tell)
