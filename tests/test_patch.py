@@ -34,6 +34,7 @@ from bokeh_share import limits
 from bokeh_share.apps.errors import Refused
 from bokeh_share.apps.fragments import Fragments, parsed
 from bokeh_share.apps.patch import read
+from bokeh_share.private import curdoc_restored
 
 SECRET = "what only the author may read"
 
@@ -89,7 +90,8 @@ def added(name: str, id: str = "j1001", **attributes: Any) -> dict[str, Any]:
 def apply(doc: Document, *events: Any, buffers: dict[str, bytes] | None = None) -> None:
     content = json.loads(json.dumps({"events": list(events)}))
     arrays = [Buffer(ID(name), data) for name, data in (buffers or {}).items()]
-    read(content, arrays, doc, None).apply()
+    with curdoc_restored():
+        read(content, arrays, doc, None).apply()
 
 
 def look(doc: Document) -> str:
