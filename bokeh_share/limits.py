@@ -48,8 +48,34 @@ GOODBYE = 1.0
 
 APP_MESSAGE = 20_000_000
 """Bytes that a message of an app's viewer may have: a file that they upload, say."""
+APP_BUFFERS = 100
+"""Arrays that a message of an app's viewer may have beside its text."""
+APP_VALUES = 1_000_000
+"""Values that a message of an app's viewer may have: each takes many times the memory of its text."""
+APP_DEPTH = 50
+"""How deep the values of a message may be in one another."""
+APP_EVENTS = 1000
+"""Changes that a message of an app's viewer may tell of."""
+APP_MODELS = 100
+"""Models that a message of an app's viewer may add."""
+APP_TEXT = 1000
+"""Characters of what has a form, such as a colour: looking for the form can take the square of them."""
+APP_KEYS = 1000
+"""Numbers that a message may have as keys or in sets, which can be chosen to make both slow."""
+APP_RATE = 200
+"""Messages of an app's viewer that are taken in a second; the rest waits. Moving a plot makes about 120."""
+APP_BURST = 1000
+"""Messages of an app's viewer that are taken at once, when there were few for a while."""
+APP_PARTS = 100_000_000
+"""Bytes of messages that are not yet complete, of all viewers of apps together."""
+APP_HELD = 200_000_000
+"""Bytes that a document may hold of what its viewer sent, as they take in memory."""
+APP_HELD_ALL = 500_000_000
+"""Bytes that all documents may hold of what viewers sent; the greediest ends."""
+APP_STALLED = 60.0
+"""Seconds after which an app's viewer is closed who takes nothing, or does not answer a ping."""
 APP_GRACE = 20.0
-"""Seconds that a document waits for a viewer who was cut off."""
+"""Seconds that a document waits for a viewer who was cut off; less when another needs the room."""
 
 COMPLAINT = 60.0
 """Seconds in which each kind of what visitors did wrong is logged once."""

@@ -23,6 +23,7 @@ from bokeh.model import Model
 from bokeh.server.callbacks import SessionCallback
 from bokeh.server.connection import ServerConnection
 from bokeh.server.session import ServerSession
+from tornado.websocket import WebSocketHandler
 
 
 def notebook_hooks(notebook_type: str) -> dict[str, Any] | None:
@@ -119,6 +120,13 @@ def curdoc_restored() -> Iterator[None]:
     finally:
         if isinstance(patched, list):
             del patched[depth:]
+
+
+def bytes_taken(socket: WebSocketHandler) -> int:
+    """How much a websocket's viewer, or the system for them, has taken. Tornado tells when all is taken, and
+    not whether there is anything going on before."""
+    stream = getattr(socket.ws_connection, "stream", None)
+    return stream._total_write_done_index if stream is not None else 0
 
 
 @contextmanager

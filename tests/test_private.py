@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import socket
 from contextlib import suppress
 from operator import is_
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from apart import apart
@@ -22,6 +24,7 @@ from bokeh.models import Button, Div, Slider
 from bokeh.plotting import figure
 from bokeh.server.session import ServerSession
 from bokeh.themes import Theme
+from tornado.iostream import IOStream
 
 from bokeh_share import private
 
@@ -43,6 +46,20 @@ def test_bokeh_brings_hooks_for_jupyter_with_the_parts_that_are_wrapped() -> Non
     hooks = private.notebook_hooks("jupyter")
     assert hooks is not None
     assert set(hooks) == {"load", "doc", "app"}
+
+
+def test_what_a_websockets_viewer_has_taken_is_told() -> None:
+    async def run() -> None:
+        ours, theirs = socket.socketpair()
+        stream = IOStream(ours)
+        handler = cast(Any, SimpleNamespace(ws_connection=SimpleNamespace(stream=stream)))
+        await stream.write(b"12345")
+        assert private.bytes_taken(handler) == 5
+        stream.close()
+        theirs.close()
+
+    apart(run)
+    assert private.bytes_taken(cast(Any, SimpleNamespace(ws_connection=None))) == 0
 
 
 def test_showing_in_a_notebook_is_undone_and_the_rest_of_the_state_stays() -> None:

@@ -31,6 +31,18 @@ class AppFailed(BokehShareError):
 
 
 @dataclass(eq=False)
+class Refused(BokehShareError):
+    """What a viewer sent is none of what pages send. `kind` says what is wrong, and has nothing of it."""
+
+    kind: str
+    code: int = 1002
+    """With which the websocket is closed, where nothing can be answered."""
+
+    def __str__(self) -> str:
+        return f"{self.kind}: load the page again"
+
+
+@dataclass(eq=False)
 class TwoApps(BokehShareError):
     """Two functions, defined at different places, are to be shared under one name."""
 

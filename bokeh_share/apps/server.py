@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
@@ -15,6 +15,7 @@ from bokeh.application.application import SessionContext
 from bokeh.application.handlers import Handler
 from bokeh.core.types import ID
 from bokeh.document import Document
+from bokeh.server.session import ServerSession
 from bokeh.server.tornado import BokehTornado
 from bokeh.util.token import generate_jwt_token, generate_session_id
 from tornado.httputil import HTTPServerRequest
@@ -22,9 +23,11 @@ from tornado.ioloop import IOLoop
 
 from .. import limits
 from ..door.plain import quiet
-from ..errors import BokehShareError
 from ..message import ENDED
 from .app import App, Apps
+from .blame import Failures
+from .holdings import Holdings
+from .patch import Kept
 from .session import AppSession
 from .socket import Socket, on_the_loop
 
@@ -35,6 +38,10 @@ ANOTHER = 4004
 GOODBYE = 3.0
 """Seconds in which the documents of an app that ends are to have ended."""
 PAUSE = 0.1
+ROOM = 2.0
+"""Seconds that a newcomer waits for a document to end that nobody looks at."""
+GREEDY = 4006
+"""With this code a page knows that its document held too much."""
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +63,8 @@ class AppServer:
         self._loop: IOLoop | None = None
         self._servers: dict[str, OneApp] = {}
         self._ending: set[asyncio.Task[None]] = set()
+        self._holdings = Holdings()
+        self._failures = Failures()
 
     def start(self, loop: IOLoop) -> None:
         """`loop` must be the current one, as in `stop`."""
@@ -116,16 +125,52 @@ class AppServer:
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
 
-    def is_full(self) -> bool:
-        return sum(server.documents for server in self._servers.values()) >= self._limit()
+    def is_full(self, session_id: str | None = None) -> bool:
+        """Whether there may be no more documents than there are, and are asked for, beside this one."""
+        documents = {id for server in self._servers.values() for id in server.documents}
+        return len(documents - {session_id}) >= self._limit()
+
+    async def has_room(self) -> bool:
+        """Whether there may be one more document. For it those go that nobody looks at, the oldest first."""
+        for _ in range(int(ROOM / PAUSE)):
+            if not self.is_full():
+                return True
+            if not any(server.drop_oldest() for server in self._by_age()):
+                return False
+            await asyncio.sleep(PAUSE)
+        return not self.is_full()
+
+    def bound_parts(self) -> None:
+        """Send away who keeps the most waiting, while there is too much that is no message yet."""
+        sockets = [socket for server in self._servers.values() for socket in server.sockets]
+        while sum(socket.fragments.size for socket in sockets) > limits.APP_PARTS:
+            greediest = max(sockets, key=lambda socket: socket.fragments.size)
+            greediest.refuse("an app's viewer does not come to the end of a message")
+
+    def may_hold(self, session_id: str, kept: Iterable[Kept]) -> bool:
+        """Whether a document may hold what its viewer sent. The documents that hold too much end."""
+        greedy = self._holdings.keep(session_id, kept)
+        for server in self._servers.values():
+            for id in greedy:
+                server.expel(id)
+        return session_id not in greedy
+
+    def forget(self, session_id: str) -> None:
+        """The document has ended."""
+        self._holdings.forget(session_id)
 
     def report(self, app: App, error: Exception) -> None:
         """What went wrong in the author's code, for their card and the log."""
-        said = str(error) if isinstance(error, BokehShareError) else f"{type(error).__name__}: {error}"
+        if (said := self._failures.words(app.name, error)) is None:
+            return
         problem = f"app {app.name!r} failed for a viewer: {said}"
         if self.apps.problems.get(app.name) != problem:
             log.error("app %r failed", app.name, exc_info=error)
         self.apps.fail(app.name, problem)
+
+    def _by_age(self) -> list[OneApp]:
+        """The one first that has the document nobody has looked at for the longest."""
+        return sorted(self._servers.values(), key=lambda server: server.oldest(), reverse=True)
 
 
 class OneApp(Handler):
@@ -150,14 +195,40 @@ class OneApp(Handler):
             check_unused_sessions_milliseconds=int(CHECK * 1000),
             unused_session_lifetime_milliseconds=int(limits.APP_GRACE * 1000),
             websocket_max_message_size_bytes=limits.APP_MESSAGE,
+            websocket_ping_interval=limits.APP_STALLED,
+            websocket_ping_timeout=limits.APP_STALLED,
             log_function=quiet,
         )
         self.tornado.initialize(loop)
         self.tornado.start()
 
     @property
-    def documents(self) -> int:
-        return len(self._sessions)
+    def documents(self) -> set[str]:
+        """Those that there are and those that are asked for, by their sessions."""
+        return {*self._sessions, *(socket.session_id or "" for socket in self.sockets)}
+
+    def oldest(self) -> float:
+        """For how many milliseconds nobody has looked at the document that was left first."""
+        return max((each.milliseconds_since_last_unsubscribe for each in self._left()), default=0.0)
+
+    def drop_oldest(self) -> bool:
+        """End the document that nobody has looked at for the longest; whether one ends now."""
+        if any(each.expiration_requested for each in self.tornado.get_sessions("/")):
+            return True
+        left = sorted(self._left(), key=lambda each: each.milliseconds_since_last_unsubscribe)
+        if left:
+            left[-1].request_expiration()
+        return bool(left)
+
+    def expel(self, session_id: str) -> None:
+        """End this document, if it is one of ours, and tell who looks at it."""
+        for session in self.tornado.get_sessions("/"):
+            if session.id == session_id:
+                self.dismiss(GREEDY, "the document holds too much of what was sent", session_id)
+                session.request_expiration()
+
+    def _left(self) -> list[ServerSession]:
+        return [each for each in self.tornado.get_sessions("/") if not each.connection_count]
 
     def token(self, request: HTTPServerRequest) -> str:
         """For a new document, or for the one that the viewer had, if it is still there."""
@@ -234,6 +305,7 @@ class OneApp(Handler):
 
     async def on_session_destroyed(self, session_context: SessionContext) -> None:
         self._sessions.pop(session_context.id, None)
+        self.parent.forget(session_context.id)
 
 
 def arguments_of(request: HTTPServerRequest) -> Mapping[str, Sequence[str]]:

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
+import calendar
 import logging
+import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from bokeh.events import ConnectionLost
+from bokeh.io.doc import patch_curdoc
 from bokeh.protocol.exceptions import ProtocolError
+from bokeh.protocol.message import Message
 from bokeh.server.connection import ServerConnection
-from bokeh.server.protocol_handler import ProtocolHandler
 from bokeh.server.session import ServerSession
 from bokeh.server.tornado import BokehTornado
 from bokeh.server.views.ws import WSHandler
-from bokeh.util.token import get_session_id
+from bokeh.util.token import check_token_signature, get_session_id, get_token_payload
 from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop
 from tornado.web import HTTPError
+from tornado.websocket import WebSocketClosedError
 
-from ..private import curdoc_restored, patched_by
+from .. import complaints, limits
+from ..private import bytes_taken, curdoc_restored, patched_by
+from .blame import is_authors
+from .errors import Refused
+from .fragments import Fragments, Whole
+from .pace import Pace
+from .patch import read
 from .viewables import at_home
 
 if TYPE_CHECKING:
@@ -27,9 +39,21 @@ if TYPE_CHECKING:
 
 GONE = (1000, 1001)
 """With these codes a browser leaves for good."""
-
 ELSEWHERE = 4005
 """With this code a page knows that it has another connection."""
+FULL = 4003
+"""With this code a page knows that there are too many viewers."""
+NOT_ALLOWED = 1008
+TOO_LARGE = 1009
+
+FRAME = 1 / 3
+"""Of a message: the least that one has are three."""
+PULL = 50.0
+"""Messages that asking for the whole document counts for, which pages do once."""
+LARGE = 1_000_000
+"""Bytes of what is no message yet from which on it counts."""
+PATIENCE = 1.0
+"""Seconds that a viewer who sends pings may be ahead."""
 
 log = logging.getLogger(__name__)
 
@@ -42,11 +66,18 @@ class Socket(WSHandler):
 
     def __init__(self, tornado_app: BokehTornado, request: HTTPServerRequest, *, server: OneApp) -> None:
         self._server = server
+        self.fragments = Fragments()
+        self._pace = Pace()
+        self._is_refused = False
+        self._is_final = False
+        """Whether the document goes with the viewer, as no page of ours can have sent that."""
+        self._is_closed = False
         context = tornado_app.applications["/"]
         super().__init__(tornado_app, request, application_context=context, bokeh_websocket_path="/socket")
 
     async def prepare(self) -> None:
-        if self._server.parent.is_full():
+        if not await self._server.parent.has_room():
+            complaints.note("there are too many viewers of apps")
             raise HTTPError(503)
         prepare: Any = super().prepare  # 3.9 declares nothing
         await prepare()
@@ -59,8 +90,18 @@ class Socket(WSHandler):
         return True
 
     def open(self) -> None:
+        if not self._may_open():
+            complaints.note("an app is opened with a token that is none, or too old")
+            self._is_refused = True
+            self.close(NOT_ALLOWED, "ask for another token")
+            return
+        if self._server.parent.is_full(self.session_id):  # since it was asked for
+            self._is_refused = True
+            self.close(FULL, "too many viewers")
+            return
         for other in [each for each in self._server.sockets if each.session_id == self.session_id]:
             other.close(ELSEWHERE, "the viewer came back by another connection")
+        self.set_nodelay(True)  # a message has three frames, of which the second would wait for 40 ms
         self._server.sockets.add(self)
         self._server.go_on(self.session_id)
         super().open()
@@ -71,27 +112,52 @@ class Socket(WSHandler):
         return get_session_id(self._token) if self._token else None
 
     async def on_message(self, message: str | bytes) -> None:
-        if self.connection is None:
-            self.close(1002, "not yet")
+        if self._is_refused:
             return
-        if not isinstance(self.handler, _OnTheLoop):
-            self.handler = cast(Any, _OnTheLoop(self._server))  # 3.9 declares None
-        await super().on_message(message)
+        if self.connection is None:
+            self._refuse(Refused("an app's viewer sends something too early"))
+            return
+        if pause := self._pace.spend(FRAME):
+            await asyncio.sleep(pause)
+        try:
+            whole = self.fragments.take(message)
+        except Refused as error:
+            self._refuse(error)
+            return
+        if self.fragments.size > LARGE:
+            self._server.parent.bound_parts()
+        if whole is not None:
+            await self.send_message(await self._answer(whole, self.connection))
+
+    async def send_message(self, message: Any) -> None:
+        """Send it; whoever takes none of it for a while is sent away, as their document has to wait."""
+        if message is None:
+            return
+        if self._is_closed:  # while the document was made
+            self._leave()
+            return
+        sending = asyncio.ensure_future(message.send(self))
+        while not sending.done():
+            taken = bytes_taken(self)
+            await asyncio.wait({sending}, timeout=limits.APP_STALLED)
+            if not sending.done() and bytes_taken(self) == taken:
+                self._refuse(Refused("an app's viewer takes nothing", NOT_ALLOWED))
+        with suppress(WebSocketClosedError):  # `on_close` sees to it
+            sending.result()
+
+    def on_ping(self, data: bytes) -> None:
+        if self._pace.spend(FRAME) > PATIENCE:
+            self._refuse(Refused("an app's viewer sends nothing but pings", NOT_ALLOWED))
 
     def on_close(self) -> None:
+        self._is_closed = True
+        self.fragments = Fragments()
         self._server.sockets.discard(self)
-        if self.connection is None:
-            return
-        session = self.connection.session
-        self.application.client_lost(self.connection)
-        lost = partial(session.document.callbacks.trigger_event, ConnectionLost())
+        self._leave()
 
-        async def tell() -> None:
-            await session.with_document_locked(on_the_loop(lost))
-            if self.close_code in GONE:  # not before: Bokeh warns where something else wants the document
-                session.request_expiration()
-
-        IOLoop.current().add_callback(tell)
+    def refuse(self, kind: str) -> None:
+        """Send the viewer away, for what they did."""
+        self._refuse(Refused(kind, NOT_ALLOWED))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         self.finish()
@@ -101,37 +167,75 @@ class Socket(WSHandler):
         if not isinstance(value, HTTPError | ProtocolError):
             log.error("answering a websocket request failed", exc_info=value)
 
-
-class _OnTheLoop(ProtocolHandler):
-    """Handles what a viewer's page sends, with the author's callbacks on the loop in each Bokeh."""
-
-    def __init__(self, server: OneApp) -> None:
-        super().__init__()
-        self._server = server
-
-    async def handle(self, message: Any, connection: ServerConnection) -> Any:
+    def _may_open(self) -> bool:
+        """Bokeh looks for itself, but prints what it finds into the author's cell."""
+        application, token = self.application, self._token
         try:
-            if message.msgtype == "PATCH-DOC":
+            if token is None or self.selected_subprotocol != "bokeh":
+                return False
+            if not check_token_signature(token, secret_key=application.secret_key, signed=True):
+                return False
+            expiry: int = get_token_payload(token)["session_expiry"]
+            return calendar.timegm(time.gmtime()) < expiry
+        except Exception:  # no token at all
+            return False
+
+    def _refuse(self, error: Refused) -> None:
+        if not self._is_refused:
+            complaints.note(error.kind)
+            self._is_refused = True
+            self._is_final = error.code != TOO_LARGE
+        self.fragments = Fragments()
+        self.close(error.code, str(error))
+
+    def _leave(self) -> None:
+        if self.connection is None:
+            return
+        connection, self.connection = self.connection, None
+        session = connection.session
+        self.application.client_lost(connection)
+        lost = partial(session.document.callbacks.trigger_event, ConnectionLost())
+
+        async def tell() -> None:
+            await session.with_document_locked(on_the_loop(lost))
+            if self._is_final or self.close_code in GONE:  # not before: Bokeh warns if somebody wants it
+                session.request_expiration()
+
+        IOLoop.current().add_callback(tell)
+
+    async def _answer(self, whole: Whole, connection: ServerConnection) -> Any:
+        message: Any = Message({"msgid": whole.id, "msgtype": whole.kind}, {}, {})
+        try:
+            if whole.kind == "PATCH-DOC":
                 if not self._server.is_waiting(connection.session.id):  # nobody sees that document
-                    await self._patch(message, connection)
+                    await self._patch(whole, connection)
                 return connection.ok(message)
-            if message.msgtype == "PULL-DOC-REQ":
+            if whole.kind == "PULL-DOC-REQ":
+                await asyncio.sleep(self._pace.spend(PULL))
                 reply: Any = ServerSession.pull(message, connection)  # Bokeh 3.9 declares what comes of it
                 return await reply
-            failed = None  # a page has no document of its own to give, nor anything else to ask for
+            failed: Exception = Refused("an app's viewer sends a message that pages never send")
         except Exception as error:
             failed = error
-        if failed is not None:
+        if isinstance(failed, Refused):
+            complaints.note(failed.kind)
+        elif not is_authors(failed):
+            complaints.note("a value of a viewer is none that its property takes")
+        else:
             self._server.parent.report(self._server.app, failed)
         # Not where the error is handled: there Bokeh would tell the viewer the author's traceback.
         return connection.error(message, "this did not work")
 
-    async def _patch(self, message: Any, connection: ServerConnection) -> None:
+    async def _patch(self, whole: Whole, connection: ServerConnection) -> None:
         session = connection.session
 
         def apply() -> None:
-            with patched_by(session, connection):
-                message.apply_to_document(session.document, session)
+            document = session.document
+            patch = read(whole.content, whole.buffers, document, session)
+            if not self._server.parent.may_hold(session.id, patch.kept):
+                raise Refused("the documents of apps hold too much of what viewers sent")
+            with patched_by(session, connection), patch_curdoc(document):
+                patch.apply()
 
         await session.with_document_locked(on_the_loop(apply))
 

@@ -45,6 +45,8 @@ class AppViewer:
         """The kinds of what came since the document was opened, in order."""
         self.bytes_received = 0
         self.errors: list[str] = []
+        self.last_reply = ""
+        """What was answered the last, as it came."""
         self.closed: tuple[int, str] | None = None
         self._connection = connection
         self._protocol = Protocol()
@@ -78,8 +80,9 @@ class AppViewer:
         if message.msgtype == "PATCH-DOC":
             self.events += [event["kind"] for event in message.content["events"]]
             message.apply_to_document(self.document)
-        elif message.msgtype == "ERROR":
-            self.errors.append(json.dumps(message.content))
+        elif message.msgtype in ("OK", "ERROR"):
+            self.last_reply = json.dumps(message.header)
+            self.errors += [json.dumps(message.content)] if message.msgtype == "ERROR" else []
 
     def wait_until_closed(self) -> tuple[int, str]:
         self.wait(lambda: self.closed, what="the end of the connection")

@@ -1,0 +1,532 @@
+"""Viewers of apps who send what no page sends: to a real kernel, by real sockets."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+from bokeh.document import Document
+from bokeh.model import Model
+from bokeh.models import Button
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from kernel.appviewer import AppViewer, ask, watching_app
+from kernel.driver import DEADLINE, Kernel, until
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from bokeh_share import limits
+
+SECRET = "only the author may read this"
+AUTHORS = """
+import logging
+from bokeh.layouts import column, row
+from bokeh.models import *
+import importlib
+from bokeh_share import limits, share
+
+importlib.reload(limits).APP_GRACE = 0.5
+
+class Lines(logging.Handler):
+    def emit(self, record):
+        lines.append(record.getMessage())
+
+lines = []
+logging.getLogger("bokeh_share.complaints").setLevel(logging.INFO)
+logging.getLogger("bokeh_share.complaints").handlers = [Lines()]
+array, values, texts = np.arange(50.0), [float(n) for n in range(50)], [f"n{n}" for n in range(50)]
+images, factors = [np.zeros((8, 8)) for _ in range(50)], ["a", "b", "c"]
+shared = figure(title="the author's own", width=200, height=200)
+shared.scatter(array, values)
+
+def state():
+    import hashlib
+    parts = [array.tobytes(), repr(values), repr(texts), *(each.tobytes() for each in images), repr(factors)]
+    parts += [repr(sorted(model.properties_with_values().items())) for model in shared.select({})]
+    return hashlib.sha256(b"".join(p if isinstance(p, bytes) else p.encode() for p in parts)).hexdigest()
+
+def sizes():
+    servers = __import__("bokeh_share").share()._app_server
+    return [sum(len(each.documents) for each in servers._servers.values()), len(servers._holdings._kept)]
+
+def gallery(doc):
+    source = ColumnDataSource(dict(x=array, y=values, name=texts, image=images))
+    small = ColumnDataSource(dict(x=array, y=array))
+    p = figure(width=300, height=200, title="gallery", tools="pan,wheel_zoom,lasso_select,tap,hover")
+    points = p.scatter("x", "y", source=source, size=5, legend_label="points")
+    p.line("x", "y", source=small)
+    p.add_tools(PointDrawTool(renderers=[points]), CustomAction(), BoxEditTool())
+    p.add_layout(Span(location=3, dimension="width")), p.add_layout(BoxAnnotation(left=1, right=2))
+    p.add_layout(ColorBar(color_mapper=LinearColorMapper(low=0, high=1, palette="Viridis256")), "right")
+    q = figure(x_range=FactorRange(factors=factors), width=300, height=200)
+    q.vbar(x=factors, top=[1, 2, 3])
+    table = DataTable(source=source, columns=[TableColumn(field="x", title="x"), TableColumn(field="name")],
+                      editable=True)
+    file = FileInput()
+    file.on_change("value", lambda attr, old, new: echo.update(text=f"{len(new)} letters"))
+    slider, text, button = Slider(start=0, end=9, value=1), TextInput(name="text"), Button(name="button")
+    echo = Div(name="echo")
+    text.on_change("value", lambda attr, old, new: echo.update(text=new.upper()))
+    button.on_click(lambda: echo.update(text=echo.text + "!"))
+    tabs = Tabs(tabs=[TabPanel(title="one", child=column(p, q)), TabPanel(title="two", child=table)])
+    doc.add_root(column(tabs, slider, text, button, echo, file, Switch(), CheckboxGroup(labels=["a"]),
+                        Select(options=["a", "b"]), MultiChoice(options=["a"]), DatePicker(), ColorPicker(),
+                        RangeSlider(start=0, end=9, value=(1, 2))))
+
+def tiny(doc):
+    doc.add_root(column(Slider(start=0, end=9, value=1), PreText(name="x")))
+    source = ColumnDataSource(dict(x=array, y=values))
+    doc.add_root(DataTable(source=source, columns=[TableColumn(field="x")]))
+
+share(gallery)
+share(tiny)
+"""
+
+
+class Hostile:
+    """A viewer who sends whatever is wanted, by one connection after the other."""
+
+    def __init__(self, url: str, name: str = "gallery") -> None:
+        self.url, self.name = url, name
+        self.replies: list[str] = []
+        """The kinds of what was answered, other than changes."""
+        self.closed: tuple[int, str] | None = None
+        self.ids: list[str] = []
+        """Of the models of the document that is open."""
+        self._number = 0
+        self._stack = ExitStack()
+        self._connection: ClientConnection | None = None
+
+    def connect(self) -> ClientConnection:
+        if self._connection is None:
+            status, body = ask(f"{self.url}{self.name}/token")
+            assert status == 200
+            address = f"{self.url.replace('http', 'ws', 1)}{self.name}/socket"
+            protocols: Any = ["bokeh", json.loads(body)["token"]]
+            opened = connect(address, subprotocols=protocols, max_size=None)
+            self._connection = self._stack.enter_context(opened)
+            self.closed = None
+            assert "Sec-WebSocket-Extensions" not in self._connection.response.headers  # type: ignore[union-attr]
+            assert json.loads(self._connection.recv(timeout=DEADLINE))["msgtype"] == "ACK"
+            self._connection.send(json.dumps({"msgid": "0", "msgtype": "PULL-DOC-REQ"}))
+            self._connection.send("{}")
+            self._connection.send("{}")
+            content: Any = ""
+            while '"roots"' not in str(content):
+                content = self._connection.recv(timeout=DEADLINE)
+            self.ids = re.findall(r'"id":"(p\d+)"', content)
+        return self._connection
+
+    def send(self, *frames: str | bytes) -> None:
+        """Send frames, and let them be taken, as one is when a ping after it is answered."""
+        connection = self.connect()
+        try:
+            for frame in frames:
+                connection.send(frame)
+            pong = connection.ping()
+            while not pong.wait(0.001):
+                self._read(connection)
+        except ConnectionClosed as error:
+            self.closed = (error.rcvd.code, error.rcvd.reason) if error.rcvd else (1006, "")
+            self.leave()
+
+    def patch(self, *events: Any, buffers: dict[str, bytes] | None = None) -> str:
+        """Send changes; the kind of the answer, or that the connection was closed."""
+        self._number += 1
+        header = {"msgid": str(self._number), "msgtype": "PATCH-DOC", "num_buffers": len(buffers or {})}
+        arrays = [part for id, data in (buffers or {}).items() for part in (json.dumps({"id": id}), data)]
+        self.replies.clear()
+        self.send(json.dumps(header), "{}", json.dumps({"events": events}), *arrays)
+        if self._connection is None:
+            return "closed"
+        while not self.replies:
+            self._read(self._connection)
+        return self.replies[-1]
+
+    def leave(self) -> None:
+        self._stack.close()
+        self._connection = None
+
+    def _read(self, connection: ClientConnection) -> None:
+        try:
+            data = connection.recv(timeout=0.001)
+        except TimeoutError:
+            return
+        if isinstance(data, str) and '"msgtype"' in data:
+            kind = json.loads(data)["msgtype"]
+            self.replies += [kind] if kind in ("OK", "ERROR") else []
+
+
+@pytest.fixture
+def url(kernel: Kernel) -> str:
+    """The link of a share with the gallery."""
+    url = kernel.share()
+    kernel.run(AUTHORS, "gallery")
+    return url
+
+
+@pytest.fixture
+def hostile(url: str) -> Iterator[Hostile]:
+    viewer = Hostile(url)
+    yield viewer
+    viewer.leave()
+
+
+@contextmanager
+def unharmed(kernel: Kernel, url: str) -> Iterator[None]:
+    """What holds after whatever viewers do inside."""
+    began = time.monotonic()
+    process = psutil.Process(kernel.ask("__import__('os').getpid()"))
+    with watching_app(url, "gallery"):
+        pass
+    until(lambda: kernel.ask("sizes()") == [0, 0], what="the end of the documents")
+    before, descriptors, memory = kernel.ask("state()"), process.num_fds(), process.memory_info().rss
+    yield
+    until(lambda: kernel.ask("sizes()") == [0, 0], what="the end of the documents")
+    serves(url)
+    assert kernel.ask("state()") == before
+    until(lambda: kernel.ask("sizes()") == [0, 0], what="the end of the documents")
+    until(lambda: process.num_fds() <= descriptors + 2, what="the descriptors")
+    kernel.ask("__import__('gc').collect()")
+    assert process.memory_info().rss < memory + 150_000_000
+    assert len(kernel.ask("lines")) < 60
+    kinds = [line.split(", and ")[0] for line in kernel.ask("lines")]
+    assert all(kinds.count(kind) <= 1 + (time.monotonic() - began) / limits.COMPLAINT for kind in kinds)
+    kernel.run("pass")
+    assert "".join(output.stderr for output in kernel._outputs.values()) == ""
+    assert "⚠" not in kernel.card
+
+
+def serves(url: str) -> None:
+    """An honest viewer has what they came for."""
+    with watching_app(url, "gallery") as viewer:
+        assert "gallery" in viewer.titles
+        viewer.change(viewer.find("text"), value="hello")
+        viewer.wait(lambda: viewer.find("echo").text == "HELLO")
+        viewer.click(viewer.find("button"))
+        viewer.wait(lambda: viewer.find("echo").text == "HELLO!")
+
+
+def properties(document: Document) -> Iterator[tuple[Model, str]]:
+    """Each property of each model, but those of the same name and kind once."""
+    done = set()
+    for model in sorted(document.models, key=lambda each: each.id):
+        for name in sorted(model.properties()):
+            kind = name, str(model.lookup(name).property)
+            if kind not in done:
+                done.add(kind)
+                yield model, name
+
+
+def hostile_values(model: Model, secret: str) -> list[Any]:
+    array = {"type": "bytes", "data": {"id": "a"}}
+    shape = {"type": "ndarray", "array": array, "order": "little"}
+    picture = {"type": "object", "name": "CustomAction", "id": "j1", "attributes": {"icon": secret}}
+    return [
+        secret, [secret], {"type": "value", "value": secret}, picture, [picture],
+        {"type": "map", "entries": [["a", secret]]}, 1e308, -1, 2**70, "x" * 2000, {"id": model.id},
+        [{"id": model.id}], {"id": "p1"}, {"type": "object", "name": "Own", "id": "j2", "attributes": {}},
+        {**shape, "dtype": "float64", "shape": [2]}, {**shape, "dtype": "object", "shape": [10**12]},
+        {**shape, "dtype": "float64", "shape": [-1]}, {"type": "number", "value": "nan"},
+    ]  # fmt: skip
+
+
+def test_no_property_of_any_model_lets_a_viewer_read_or_change_what_is_the_authors(
+    kernel: Kernel, url: str, hostile: Hostile
+) -> None:
+    (kernel.folder / "secret.svg").write_text(SECRET)
+    kernel.run("limits.APP_RATE = limits.APP_BURST = 10**9")
+    with unharmed(kernel, url):
+        secret = str(kernel.folder / "secret.svg")
+        with watching_app(url, "gallery") as viewer:
+            number = 0
+            for model, name in properties(viewer.document):
+                for value in hostile_values(model, secret):
+                    number += 1
+                    event = {"kind": "ModelChanged", "model": {"id": model.id}, "attr": name, "new": value}
+                    send(viewer, number, [event], {"a": bytes(16)} if "ndarray" in json.dumps(value) else {})
+            assert number > 5000
+            viewer.wait(lambda: f'"{number}"' in viewer.last_reply, what="the last answer")
+            pulled = pull(viewer)
+        assert SECRET.split()[0] not in pulled
+        assert "data:image/svg" not in pulled
+
+
+def send(viewer: AppViewer, number: int, events: list[Any], buffers: dict[str, bytes]) -> None:
+    header = {"msgid": str(number), "msgtype": "PATCH-DOC", "num_buffers": len(buffers)}
+    arrays = [part for id, data in buffers.items() for part in (json.dumps({"id": id}), data)]
+    viewer.send_raw(json.dumps(header), "{}", json.dumps({"events": events}), *arrays)
+
+
+def pull(viewer: AppViewer) -> str:
+    """The whole document, as the server has it now."""
+    viewer.send_raw(json.dumps({"msgid": "pull", "msgtype": "PULL-DOC-REQ"}), "{}", "{}")
+    while True:
+        message = viewer._receive()
+        if message.msgtype == "PULL-DOC-REPLY":
+            return json.dumps(message.content)
+
+
+KINDS = ["ModelChanged", "ColumnDataChanged", "ColumnsStreamed", "ColumnsPatched", "MessageSent", "RootAdded",
+         "RootRemoved", "TitleChanged", "Unheard"]  # fmt: skip
+WORDS = ["ref", "object", "map", "set", "ndarray", "bytes", "typed_array", "slice", "value", "event"]
+NUMBERS = st.integers() | st.floats()
+LEAVES = st.none() | st.booleans() | NUMBERS | st.text(max_size=9) | st.sampled_from(WORDS)
+FIELDS = ["type", "id", "name", "entries", "data", "array", "shape", "dtype", "order", "attributes", "a"]
+VALUES = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(FIELDS), inner, max_size=4),
+    max_leaves=10,
+)
+EVENTS = st.fixed_dictionaries(
+    {"kind": st.sampled_from(KINDS) | LEAVES},
+    optional={
+        "model": st.just({"id": "MODEL"}) | VALUES,
+        "attr": st.sampled_from(["data", "value", "text", "tags", "icon", "children"]) | LEAVES,
+        "new": VALUES, "data": VALUES, "cols": VALUES, "rollover": LEAVES, "patches": VALUES,
+        "msg_type": st.just("bokeh_event") | LEAVES, "msg_data": VALUES, "title": LEAVES,
+    },
+)  # fmt: skip
+
+
+def header(number: Any, kind: str = "PATCH-DOC") -> str:
+    return json.dumps({"msgid": "1", "msgtype": kind, "num_buffers": number})
+
+
+CHANGES = st.lists(EVENTS, max_size=3).map(lambda events: json.dumps({"events": events}))
+MESSAGES = st.tuples(st.just(header(0)), st.just("{}"), CHANGES)
+CLOSING = st.one_of(
+    st.tuples(st.just(header(1)), st.just("{}"), CHANGES, st.just('{"id": "a"}'), st.binary(max_size=20)),
+    st.tuples(st.just(header(0)), st.just("{}"), VALUES.map(json.dumps)),
+    st.tuples(
+        st.builds(header, LEAVES, st.sampled_from(["PATCH-DOC", "PUSH-DOC", "X"])), st.just("{}"), CHANGES
+    ),
+    st.lists(st.text(max_size=20) | st.binary(max_size=20), max_size=5).map(tuple),
+)
+"""After most of these there is no going on."""
+FRAMES = st.tuples(st.lists(MESSAGES, min_size=5, max_size=5), CLOSING).map(
+    lambda drawn: [frame for message in [*drawn[0], drawn[1]] for frame in message]
+)
+
+
+def test_whatever_the_frames_are_an_honest_viewer_is_served(kernel: Kernel, url: str) -> None:
+    kernel.run("limits.APP_RATE = limits.APP_BURST = 10**9")
+    with unharmed(kernel, url):
+        hostile = Hostile(url, "tiny")
+
+        @given(frames=FRAMES)
+        @settings(max_examples=400, deadline=None, derandomize=True, database=None,
+                  suppress_health_check=[*HealthCheck])  # fmt: skip
+        def sends(frames: list[str | bytes]) -> None:
+            hostile.connect()
+            model = hostile.ids[len(str(frames)) % len(hostile.ids)]
+            hostile.send(
+                *(each.replace("MODEL", model) if isinstance(each, str) else each for each in frames)
+            )
+            assert hostile.closed is None or hostile.closed[0] in (1002, 1003, 1007, 1009)
+
+        sends()
+        hostile.leave()
+
+
+def test_rows_and_cells_that_a_viewer_changes_are_no_objects_of_the_authors(kernel: Kernel, url: str) -> None:
+    with unharmed(kernel, url), watching_app(url, "gallery") as viewer:
+        (source,) = [each for each in viewer.document.models if "image" in getattr(each, "data", {})]
+        data = {"x": [5.5], "y": [7.5], "name": ["z"], "image": [0]}
+        send(
+            viewer,
+            1,
+            [
+                {
+                    "kind": "ColumnsPatched",
+                    "model": {"id": source.id},
+                    "attr": "data",
+                    "patches": {
+                        "type": "map",
+                        "entries": [[name, [[0, new]]] for name, (new,) in data.items() if name != "image"],
+                    },
+                }
+            ],
+            {},
+        )
+        send(
+            viewer,
+            2,
+            [
+                {
+                    "kind": "ColumnsPatched",
+                    "model": {"id": source.id},
+                    "attr": "data",
+                    "patches": {"type": "map", "entries": [["image", [[[3, 1, 1], [9.0]]]]]},
+                }
+            ],
+            {},
+        )
+        send(viewer, 3, [{"kind": "ColumnsStreamed", "model": {"id": source.id}, "attr": "data",
+            "rollover": 10, "data": {"type": "map", "entries": [*map(list, data.items())]}}], {})  # fmt: skip
+        pulled = pull(viewer)
+        assert not viewer.errors
+        assert "7.5" in pulled
+        assert '"n49", "z"' in pulled
+
+
+def test_a_message_that_never_ends_is_let_go(kernel: Kernel, url: str, hostile: Hostile) -> None:
+    header = json.dumps({"msgid": "1", "msgtype": "PATCH-DOC", "num_buffers": 100})
+    with unharmed(kernel, url):
+        hostile.send(
+            header, "{}", "{}", *(part for n in range(9) for part in (f'{{"id": "{n}"}}', bytes(2_500_000)))
+        )
+        assert hostile.closed is not None
+        assert hostile.closed[0] == 1009
+        kernel.run("limits.APP_PARTS = 3_000_000")
+        hostile.send(header, "{}", "{}", '{"id": "a"}', bytes(4_000_000))
+        assert hostile.closed == (
+            1008,
+            "an app's viewer does not come to the end of a message: load the page again",
+        )
+        hostile.leave()
+
+
+def test_a_document_that_holds_too_much_ends(kernel: Kernel, url: str, hostile: Hostile) -> None:
+    kernel.run("limits.APP_HELD = 300_000")
+    with watching_app(url, "gallery") as viewer, unharmed_sizes(kernel):
+        (text,) = [each for each in viewer.document.models if each.name == "text"]
+        for _ in range(5):
+            viewer.change(text, value="x" * 100_000)
+        viewer.wait(lambda: viewer.find("echo").text == "X" * 100_000)
+        for number in range(4):
+            viewer.change(viewer.document.models.get_all_by_name("button")[0], tags=["x" * 90_000 * number])
+        assert viewer.wait_until_closed() == (4006, "the document holds too much of what was sent")
+
+
+@contextmanager
+def unharmed_sizes(kernel: Kernel) -> Iterator[None]:
+    yield
+    until(lambda: kernel.ask("sizes()") == [0, 0], what="the end of the documents")
+
+
+def test_a_viewer_who_takes_nothing_is_sent_away(kernel: Kernel, url: str) -> None:
+    kernel.run(
+        "limits.APP_STALLED = 0.5\n"
+        "def flood(doc):\n"
+        "    div = Div(text='')\n"
+        "    doc.add_root(div)\n"
+        "    more = lambda: div.update(text=('y' if div.text[:1] == 'x' else 'x') * 3_000_000)\n"
+        "    doc.add_periodic_callback(more, 10)\n"
+        "share(flood)\n"
+        "def flooded():\n"
+        "    return len(__import__('bokeh_share').share()._app_server._servers['flood']._sessions)"
+    )
+    viewer = raw_viewer(url, "flood")
+    try:
+        until(lambda: kernel.ask("flooded()") == 1, what="the document")
+        until(lambda: kernel.ask("flooded()") == 0, what="its end")
+    finally:
+        viewer.close()
+    assert "a visitor is refused: an app's viewer takes nothing" in kernel.ask("lines")
+    serves(url)
+
+
+def raw_viewer(url: str, name: str) -> socket.socket:
+    """Opens an app's document, and reads nothing more."""
+    token = json.loads(ask(f"{url}{name}/token")[1])["token"]
+    parts = urlsplit(url)
+    viewer = socket.create_connection((parts.hostname, parts.port), timeout=DEADLINE)
+    viewer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    viewer.sendall(
+        f"GET {parts.path}{name}/socket HTTP/1.1\r\nHost: {parts.netloc}\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\nSec-WebSocket-Version: 13\r\n"
+        f"Sec-WebSocket-Protocol: bokeh, {token}\r\n\r\n".encode()
+    )
+    return viewer
+
+
+def test_who_leaves_before_their_document_is_made_leaves_nothing(kernel: Kernel, url: str) -> None:
+    with unharmed(kernel, url):
+        for _ in range(30):
+            raw_viewer(url, "gallery").close()
+        until(lambda: kernel.ask("sizes()")[0] == 0, what="the end of the documents")
+
+
+def test_tokens_cost_nothing_that_stays(kernel: Kernel, url: str) -> None:
+    with unharmed(kernel, url):
+        assert {ask(f"{url}gallery/token?")[0] for _ in range(200)} == {200}
+        assert {ask(f"{url}gallery/token?{'x' * number}=1")[0] for number in range(1, 200)} == {400}
+
+
+def test_documents_that_nobody_looks_at_make_room_for_who_comes(kernel: Kernel, url: str) -> None:
+    kernel.run(
+        "__import__('bokeh_share').share()._app_server._limit = lambda: 3\n"
+        "limits.APP_GRACE = 600.0\n"
+        "def waits(doc):\n    gallery(doc)\n"
+        "share(waits)"
+    )
+    left = [raw_viewer(url, "waits") for _ in range(3)]
+    until(lambda: kernel.ask("sizes()")[0] == 3, what="the documents")
+    body = ask(f"{url}gallery/token")[1]
+    with pytest.raises(Exception, match="503"):
+        connect(
+            f"{url.replace('http', 'ws', 1)}gallery/socket", subprotocols=["bokeh", json.loads(body)["token"]]
+        )  # type: ignore[list-item]
+    for each in left:
+        each.close()  # without a word, so that the documents wait for them
+    serves(url)
+    serves(url)
+
+
+def test_a_forged_token_says_nothing_into_the_authors_cell(kernel: Kernel, url: str) -> None:
+    with unharmed(kernel, url):
+        for token in ("x", "x.y", "e30.e30", "e30", "W10.x", "a" * 5000):
+            address = f"{url.replace('http', 'ws', 1)}gallery/socket"
+            with connect(address, subprotocols=["bokeh", token]) as connection:  # type: ignore[list-item]
+                with pytest.raises(ConnectionClosed) as error:
+                    connection.recv(timeout=DEADLINE)
+                assert error.value.rcvd is not None
+                assert error.value.rcvd.code == 1008
+
+
+def test_an_authors_mistake_is_told_once_whatever_a_viewer_makes_of_it(kernel: Kernel, url: str) -> None:
+    kernel.run(
+        "said = []\n"
+        "logging.getLogger('bokeh_share.apps.server').handlers = [type('Said', (logging.Handler,), {\n"
+        "    'emit': lambda self, record: said.append(record.getMessage())})()]\n"
+        "def number(doc):\n"
+        "    text = TextInput(name='text')\n"
+        "    text.on_change('value', lambda attr, old, new: int(new))\n"
+        "    doc.add_root(text)\n"
+        "share(number)"
+    )
+    with watching_app(url, "number") as viewer:
+        for word in range(50):
+            viewer.change(viewer.find("text"), value=f"word {word}")
+        viewer.wait(lambda: len(viewer.errors) == 50)
+    assert kernel.ask("said") == ["app 'number' failed"]
+
+
+def test_a_flood_of_messages_leaves_turns_to_others(kernel: Kernel, url: str) -> None:
+    kernel.run("limits.APP_RATE, limits.APP_BURST = 20, 20")
+    with watching_app(url, "gallery") as viewer:
+        for number in range(60):
+            send(viewer, number, [], {})
+        serves(url)
+        assert viewer.document.select_one({"type": Button})
+        viewer.wait(lambda: '"59"' in viewer.last_reply, what="the last answer")
+
+
+def test_an_upload_of_a_file_arrives(kernel: Kernel, url: str) -> None:
+    with watching_app(url, "gallery") as viewer:
+        (file,) = [each for each in viewer.document.models if type(each).__name__ == "FileInput"]
+        send(viewer, 1, [
+            {"kind": "ModelChanged", "model": {"id": file.id}, "attr": name, "new": value}
+            for name, value in (("value", "QUJD" * 1_000_000), ("filename", "a.txt"))
+        ], {})  # fmt: skip
+        viewer.wait(lambda: viewer.find("echo").text == "4000000 letters")
+        assert not viewer.errors

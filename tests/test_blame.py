@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import pytest
+from bokeh.models import Slider
+
+from bokeh_share import limits
+from bokeh_share.apps.blame import WORDS, Failures, is_authors
+
+
+def caught(text: str) -> Exception:
+    """What a callback of the author's raises for what a viewer wrote."""
+    try:
+        raise ValueError(text)
+    except ValueError as error:
+        return error
+
+
+def test_what_bokeh_refuses_is_the_viewers_mistake() -> None:
+    def author() -> None:
+        Slider(start=0, end=1, value="text")  # type: ignore[arg-type]
+
+    with pytest.raises(ValueError, match="failed to validate") as error:
+        author()
+    assert is_authors(error.value)
+    inside = error.value.with_traceback(error.tb.tb_next.tb_next)  # type: ignore[union-attr]
+    assert not is_authors(inside)
+
+
+def test_a_mistake_is_told_once_a_minute_whatever_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("bokeh_share.apps.blame.time.monotonic", lambda: now[-1])
+    failures = Failures()
+    assert failures.words("app", caught("one")) == "ValueError: one"
+    assert failures.words("app", caught("two")) is None
+    assert failures.words("another", caught("two")) == "ValueError: two"
+    now.append(limits.COMPLAINT + 1)
+    assert failures.words("app", caught("x" * 10_000)) == f"ValueError: {'x' * 10_000}"[:WORDS] + "…"

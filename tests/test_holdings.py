@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import pytest
+
+from bokeh_share.apps.holdings import Holdings
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bokeh_share.limits.APP_HELD", 100)
+    monkeypatch.setattr("bokeh_share.limits.APP_HELD_ALL", 250)
+
+
+def test_what_replaces_what_was_there_counts_instead_of_it() -> None:
+    holdings = Holdings()
+    for _ in range(1000):
+        assert holdings.keep("a", [(("1", "value"), 90, False)]) == []
+
+
+def test_what_is_added_counts_beside_it_and_ends_the_document() -> None:
+    holdings = Holdings()
+    assert holdings.keep("a", [(("1", "data"), 60, True)]) == []
+    assert holdings.keep("a", [(("1", "data"), 60, True)]) == ["a"]
+    holdings.forget("a")
+    assert holdings.keep("a", [(("1", "data"), 60, True)]) == []
+
+
+def test_of_all_documents_together_the_greediest_end() -> None:
+    holdings = Holdings()
+    for name, weight in (("a", 60), ("b", 90), ("c", 80)):
+        assert holdings.keep(name, [(("1", "value"), weight, False)]) == []
+    assert holdings.keep("d", [(("1", "value"), 30, False)]) == ["b"]
+    holdings.forget("b")
+    assert holdings.keep("d", [(("1", "value"), 30, False)]) == []
