@@ -35,7 +35,7 @@ from .patch import read
 from .viewables import at_home
 
 if TYPE_CHECKING:
-    from .server import OneApp
+    from .documents import OneApp
 
 GONE = (1000, 1001)
 """With these codes a browser leaves for good."""

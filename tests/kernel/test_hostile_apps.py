@@ -404,7 +404,7 @@ def test_a_document_that_holds_too_much_ends(kernel: Kernel, url: str, hostile: 
         viewer.wait(lambda: viewer.find("echo").text == "X" * 100_000)
         for number in range(4):
             viewer.change(viewer.document.models.get_all_by_name("button")[0], tags=["x" * 90_000 * number])
-        assert viewer.wait_until_closed() == (4006, "the document holds too much of what was sent")
+        assert viewer.wait_until_closed() == (4007, "the document holds too much of what was sent")
 
 
 @contextmanager
