@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from lan.drive import Author, Colleague
 from lan.network import ask
+from ordinary import ORDINARY
 
 CONTAINER = """
 import bokeh_share.system as _system
@@ -49,7 +50,7 @@ def test_that_nobody_came_is_no_question_of_a_firewall_there(author: Author, col
     author.run("import asyncio; await asyncio.sleep(0.3)")
     author.share("")
     assert "nobody came yet" not in author.card
-    author.run("%bokeh_share --stop")
+    author.run("%bokeh_share --stop" + ORDINARY)
     author.forget_cards()
-    author.share("--external --public-url http://10.77.0.1:5006")
+    author.share("--external")
     author.wait(lambda: "nobody came yet" in author.card)
