@@ -105,7 +105,7 @@ def test_while_the_author_has_used_up_all_descriptors_visitors_wait_and_nothing_
     )
     kernel.wait(lambda: begun.exists() and begun.read_text() == "yes")
     with knock(url) as waiting:
-        waiting.sendall(f"GET {urlsplit(url).path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        waiting.sendall(f"GET {urlsplit(url).path} HTTP/1.1\r\nHost: {urlsplit(url).netloc}\r\n\r\n".encode())
         waiting.settimeout(0.5)
         with pytest.raises(TimeoutError):
             waiting.recv(12)
