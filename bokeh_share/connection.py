@@ -193,6 +193,7 @@ class Connection:
         self._after.clear()
         if self._said is not None and not self._said.done():
             self._said.set_exception(StreamClosedError())
+            self._said.exception()  # or asyncio would print it, where the loop ends before anybody asks
 
     def look_after(self, now: float) -> None:
         """Close the connection of a viewer who takes nothing; ask one who was silent for a sign of life."""

@@ -1,6 +1,6 @@
 """What visitors can make the author's machine do at most: sizes, rates and times. SECURITY.md lists them.
 
-They are read when they are needed, as `limits.NAME`, so that another value counts at once.
+They are read when they are needed, as `limits.NAME`, so that another value counts for what begins after it.
 """
 
 from __future__ import annotations
@@ -26,12 +26,14 @@ IDLE = 10.0
 """Seconds that a visitor has for asking something, once connected; for a TLS handshake as much before."""
 ANSWER = 120.0
 """Seconds that a visitor has for taking an answer."""
-PIECE = 65_536
+PIECE = 32_768
 """Bytes of an answer that are kept for a visitor who has not taken them yet."""
 HEADERS = 16_384
 """Bytes of a request's headers."""
 BODY = 8192
 """Bytes of a request's body: nobody has reason to send more than a password."""
+QUEUE = 1024
+"""Connections that the system keeps until they are accepted; who comes when there are more tries again."""
 BACKLOG = 128
 """Connections that are accepted before somebody else has a turn."""
 SPARE = 32

@@ -100,8 +100,11 @@ class Door(Router):
         terms = self.terms
         asked = self._asked(request)
         verdict = terms.judge(asked)
-        if verdict in KINDS:
-            note(KINDS[verdict])
+        # Without a secret part there is nothing that a path could miss, only a name.
+        if kind := KINDS.get(
+            Verdict.MISNAMED if verdict is Verdict.NOWHERE and not terms.prefix else verdict
+        ):
+            note(kind)
         if verdict in (Verdict.INSIDE, Verdict.LOCKED):
             request.path = terms.inside(request.path) or ""
             if terms.lock is not None and request.path in ("/login", "/logout", STATE):

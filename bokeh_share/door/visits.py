@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from threading import Lock as Mutex
 from typing import Protocol
-from weakref import WeakKeyDictionary, WeakSet
+from weakref import ReferenceType, WeakSet, ref
 
 from tornado.ioloop import IOLoop
 
@@ -32,8 +33,8 @@ class Visits:
 
     def __init__(self) -> None:
         self._mutex = Mutex()
-        self._strangers: WeakKeyDictionary[Visit, None] = WeakKeyDictionary()
-        self._guests: WeakKeyDictionary[Visit, None] = WeakKeyDictionary()
+        self._strangers = _Crowd()
+        self._guests = _Crowd()
         self._leaving: WeakSet[Visit] = WeakSet()
         """Those who have to go, and will when their loop has a turn."""
 
@@ -54,21 +55,16 @@ class Visits:
     def stay(self, visit: Visit) -> None:
         """They are somebody else's to look after: a websocket."""
         with self._mutex:
-            self._strangers.pop(visit, None)
-            self._guests.pop(visit, None)
+            self._strangers.remove(visit)
+            self._guests.remove(visit)
             self._leaving.discard(visit)
 
-    def _add(self, visit: Visit, crowd: WeakKeyDictionary[Visit, None], most: int) -> list[Visit]:
+    def _add(self, visit: Visit, crowd: _Crowd, most: int) -> list[Visit]:
         """Who has to go for it."""
-        gone: list[Visit] = []
         with self._mutex:
-            if len(crowd) >= most:
-                here = [each for each in crowd if not each.closed()]
-                gone = here[: max(0, len(here) + 1 - most)]
-                crowd.clear()
-                crowd.update(dict.fromkeys(here[len(gone) :]))
-                self._leaving.update(gone)
-            crowd[visit] = None
+            crowd.add(visit)
+            gone = crowd.without_the_first(most)
+            self._leaving.update(gone)
         for each in gone:
             each.io_loop.add_callback(self._send_away, each)
         return gone
@@ -80,3 +76,38 @@ class Visits:
                 return
             self._leaving.discard(visit)
         visit.close()
+
+
+class _Crowd:
+    """Connections in the order in which they came, as long as somebody else holds them."""
+
+    def __init__(self) -> None:
+        self._references: OrderedDict[int, ReferenceType[Visit]] = OrderedDict()
+
+    def __len__(self) -> int:
+        self._forget_closed()
+        return len(self._references)
+
+    def add(self, visit: Visit) -> None:
+        self.remove(visit)
+        self._references[id(visit)] = ref(visit)
+
+    def remove(self, visit: Visit) -> None:
+        self._references.pop(id(visit), None)
+
+    def without_the_first(self, most: int) -> list[Visit]:
+        """Take out those who are too many, and give them."""
+        if len(self._references) > most:
+            self._forget_closed()
+        gone = []
+        while len(self._references) > most:
+            visit = self._references.popitem(last=False)[1]()
+            if visit is not None:
+                gone.append(visit)
+        return gone
+
+    def _forget_closed(self) -> None:
+        for key, reference in list(self._references.items()):
+            visit = reference()
+            if visit is None or visit.closed():
+                del self._references[key]
