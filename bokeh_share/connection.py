@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import sys
 from collections.abc import Callable
@@ -35,6 +36,8 @@ WRONG = {CloseCode.PROTOCOL_ERROR, CloseCode.INVALID_DATA, CloseCode.MESSAGE_TOO
 AT_ONCE = 131_072 if sys.platform == "win32" else None
 """Bytes that the system may be offered at a time: Windows, as Tornado knows, chokes on more."""
 NOTHING = memoryview(b"")
+SILENT = logging.Logger("bokeh_share's websockets", logging.CRITICAL + 1)
+"""`websockets` would log each request, with the link and the cookies in it, and each message."""
 UNPACKS = ServerPerMessageDeflateFactory(server_no_context_takeover=True, client_no_context_takeover=True)
 """Each message packed by itself, so that all viewers can have the same bytes."""
 
@@ -56,6 +59,12 @@ class Connection:
     """The address of ours by which the viewer came."""
     peer: str = ""
     """The viewer's own address, which on the author's machine is the same."""
+    frame: bytes | None = None
+    """What is under way, of the page or a plot."""
+    began: float = 0.0
+    """Since when."""
+    blocked: float | None = None
+    """Since when the viewer has taken nothing of what is under way."""
     _rest: memoryview = NOTHING
     """Of the frame that is under way: what has not been handed to the stream."""
     _after: list[bytes] = field(default_factory=list)
@@ -66,18 +75,20 @@ class Connection:
     async def serve(self, request: Request, seat: Callable[[Connection, bool], bool]) -> None:
         """Answer the request and look after the viewer until they leave, if there is a seat for them."""
         self.stream = SSLIOStream(self.sock) if isinstance(self.sock, SSLSocket) else IOStream(self.sock)
-        self.protocol = ServerProtocol(extensions=[UNPACKS], max_size=limits.MESSAGE)
+        handshake = ServerProtocol(extensions=[UNPACKS], logger=SILENT)
         try:
             # What follows a small frame would wait for the viewer to acknowledge that.
             self.stream.set_nodelay(True)
             self.address, self.peer = self.sock.getsockname()[0], self.sock.getpeername()[0]
-            # The protocol wants to have read the request itself before it reads frames.
-            self.protocol.receive_data(request.serialize())
-            self.protocol.events_received()
-            self.protocol.send_response(self.protocol.accept(request))
-            await self._flush()
-            if self.protocol.state is State.OPEN:
+            handshake.send_response(handshake.accept(request))
+            await self.stream.write(b"".join(handshake.data_to_send()))
+            if handshake.state is State.OPEN:
+                # Another one, since the first wants to read the request itself before it reads frames.
+                self.protocol = ServerProtocol(state=State.OPEN, max_size=limits.MESSAGE, logger=SILENT)
+                self.protocol.extensions = handshake.extensions
                 await self._watch(request, seat)
+            else:
+                note("a websocket request that makes no sense")
         except OSError:
             pass  # the viewer left; Tornado's `StreamClosedError` is one of these
         finally:
@@ -104,10 +115,11 @@ class Connection:
     def attend(self, viewer: Viewer) -> None:
         """This is who sits at the other end: from now on they get what they lack."""
         self.viewer = viewer
+        self._wants = Rate(limits.WANTS, limits.WANTS_AT_ONCE)
+        self._wanted: set[str] = set()
+        """Plots that were asked for again, and will be given when that may be."""
         self.asked: float | None = None
         """Since when there is no answer to a ping."""
-        self.blocked: float | None = None
-        """Since when the viewer has taken nothing of what is under way."""
         self.sent = asyncio.get_running_loop().time()
         self.fill()
 
@@ -143,31 +155,45 @@ class Connection:
             with suppress(BlockingIOError):
                 self._rest = self._rest[self.stream.write_to_fd(self._rest[:AT_ONCE]) :]
         if self._rest:
+            self.frame, self.began = frame, asyncio.get_running_loop().time()
             self._write_slice()
 
     def _write_slice(self) -> None:
         piece, self._rest = self._rest[:SLICE], self._rest[SLICE:]
+        self._wait_for(self.stream.write(piece))
+
+    def _wait_for(self, written: asyncio.Future[None]) -> None:
         self.blocked = asyncio.get_running_loop().time()
-        self.stream.write(piece).add_done_callback(self._go_on)
+        written.add_done_callback(self._go_on)
 
     def _go_on(self, written: asyncio.Future[None]) -> None:
         if written.cancelled() or written.exception() is not None:
-            self._rest = NOTHING
-            if self._said is not None and not self._said.done():
-                self._said.set_exception(StreamClosedError())
+            self._give_up()
             return
-        if not self._rest and self._after:
-            self._rest = memoryview(b"".join(self._after))
-            self._after.clear()
-            if self._said is not None:
-                self._said.set_result(None)
-                self._said = None
-        if self._rest:
-            with suppress(StreamClosedError):
-                self._write_slice()
-        else:
+        if not self._rest:
+            self.frame = None
+            if self._after:
+                self._rest = memoryview(b"".join(self._after))
+                self._after.clear()
+                if self._said is not None:
+                    self._said.set_result(None)
+                    self._said = None
+        if not self._rest:
             self.blocked = None
             self.fill()
+            return
+        try:
+            self._write_slice()
+        except StreamClosedError:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """The connection is closed, which whoever waits for an answer to go out has to know."""
+        self._rest, self.frame = NOTHING, None
+        self._after.clear()
+        if self._said is not None and not self._said.done():
+            self._said.set_exception(StreamClosedError())
+            self._said.exception()  # or asyncio would print it, where the loop ends before anybody asks
 
     def look_after(self, now: float) -> None:
         """Close the connection of a viewer who takes nothing; ask one who was silent for a sign of life."""
@@ -175,8 +201,7 @@ class Connection:
             if now - self.blocked > PATIENCE:
                 self.turns.give_back(self)
             if now - self.blocked > limits.STALLED:
-                self.close(TOO_SLOW, "too slow")
-                self.stream.close()
+                self.give_up_on()
         elif now - self.sent >= limits.PING:
             # Who is only sent to says nothing: the wait for a sign of life begins with the question.
             if self.asked is None:
@@ -188,6 +213,13 @@ class Connection:
             # One for the browser, which answers by itself, and one for the page, which can't see the first.
             self.send(Frame(Opcode.PING, b"").serialize(mask=False))
             self.send(framed(pulse_message()))
+        if self._wanted and self._wants.take():
+            self._give_again(self._wanted.pop())
+
+    def give_up_on(self) -> None:
+        """The viewer is too slow."""
+        self.close(TOO_SLOW, "too slow")
+        self.stream.close()
 
     async def _read_all(self, viewer: Viewer | None) -> None:
         rate = Rate(limits.MESSAGES, limits.MESSAGES_AT_ONCE)
@@ -200,30 +232,46 @@ class Connection:
             self.protocol.receive_data(data)
             self.asked = None
             for event in self.protocol.events_received():
-                if not isinstance(event, Frame) or event.opcode is not Opcode.TEXT:
-                    continue
-                if viewer is not None and (plot := read_want(bytes(event.data))) is not None:
-                    self.hub.forget(viewer, plot)
-                    self.wake()
-            await self._flush()
+                self._heed(event, viewer)
+            # In one go: whoever sends many pings would have as many answers written one by one.
+            if answer := b"".join(self.protocol.data_to_send()):
+                await self._put(answer)
             if self.protocol.close_expected():
                 if self.protocol.close_sent is not None and self.protocol.close_sent.code in WRONG:
                     note("a message that no page sends")
                 return
 
-    async def _flush(self) -> None:
-        for data in self.protocol.data_to_send():
-            if data:
-                await self._put(data)
+    def _heed(self, event: object, viewer: Viewer | None) -> None:
+        """A page sends nothing but what it wants; the rest is the protocol's own."""
+        if not isinstance(event, Frame) or event.opcode in (Opcode.PING, Opcode.PONG, Opcode.CLOSE):
+            return
+        plot = read_want(bytes(event.data)) if event.opcode is Opcode.TEXT and event.fin else None
+        if plot is None:
+            note("a message that no page sends")
+        elif viewer is not None and plot in viewer.generations:
+            if self._wants.take():
+                self._give_again(plot)
+            else:
+                note("a page that asks for more plots than it may")
+                self._wanted.add(plot)
+
+    def _give_again(self, plot: str) -> None:
+        if self.hub.forget(self.viewer, plot):
+            self.wake()
 
     def send(self, frame: bytes) -> None:
+        if len(self._after) >= limits.ASIDE:
+            self.stream.close()
         with suppress(StreamClosedError):
             self._put(frame).add_done_callback(_retrieve)
 
     def _put(self, data: bytes) -> asyncio.Future[None]:
         """After the frame that is under way, which still goes slice by slice."""
-        if not self._rest:
-            return self.stream.write(data)
+        if self.blocked is None:
+            written = self.stream.write(data)
+            if not written.done():
+                self._wait_for(written)
+            return written
         self._after.append(data)
         self._said = self._said or asyncio.get_running_loop().create_future()
         return self._said
@@ -232,9 +280,7 @@ class Connection:
         """Say goodbye; the connection ends when the viewer answers, or soon after."""
         with suppress(InvalidState):
             self.protocol.send_close(code, reason)
-            for data in self.protocol.data_to_send():
-                if data:
-                    self.send(data)
+            self.send(b"".join(self.protocol.data_to_send()))
             asyncio.get_running_loop().call_later(limits.GOODBYE, self.stream.close)
 
 

@@ -120,16 +120,20 @@ class Hub:
         return None
 
     def needs_whole(self, viewer: Viewer) -> bool:
-        """Whether the next frame is a plot that `viewer` has nothing of."""
+        """Whether the next frame is a plot that `viewer` has nothing of, or too old a state."""
         if viewer.version != self._page.version or not viewer.draws:
             return False
         behind = (plot for plot in self._page.plots if viewer.generations.get(plot.id) != plot.generation)
         following = next(behind, None)
-        return following is not None and following.id not in viewer.generations
+        return following is not None and self._had(following, viewer.generations.get(following.id)) is None
 
-    def forget(self, viewer: Viewer, plot: str) -> None:
-        """`viewer` could not show `plot` and asks for it whole."""
-        viewer.generations.pop(plot, None)
+    def is_overtaken(self, frame: bytes) -> bool:
+        """Whether this is kept for nobody else who comes: there is a newer state."""
+        return not any(frame is each for each in self._frames.values())
+
+    def forget(self, viewer: Viewer, plot: str) -> bool:
+        """`viewer` could not show `plot` and asks for it whole. Whether it had been given any of it."""
+        return viewer.generations.pop(plot, None) is not None
 
     def _remember(self, page: Page) -> None:
         self._versions[page.version] = {plot.id: plot.generation for plot in page.plots}
@@ -142,6 +146,10 @@ class Hub:
         older = [each for each in self._former.get(plot.id, ()) if each.generation in had]
         self._former[plot.id] = [*older, plot][-OLD:]
 
+    def _had(self, plot: Plot, generation: int | None) -> Plot | None:
+        """The state from which there can be a patch for who has this generation."""
+        return next((each for each in self._former.get(plot.id, ()) if each.generation == generation), None)
+
     def _encoded_page(self, page: Page) -> bytes:
         if self._page_frame is None or self._page_frame[0] != page.version:
             self._page_frame = (
@@ -151,7 +159,7 @@ class Hub:
         return self._page_frame[1]
 
     def _encoded_plot(self, page: Page, plot: Plot, base: int | None, packed: bool) -> bytes:
-        former = next((each for each in self._former.get(plot.id, ()) if each.generation == base), None)
+        former = self._had(plot, base)
         step = _Step(plot.id, None if former is None else base, plot.generation, packed)
         if step not in self._frames:
             patch = reconcile(None if former is None else former.snapshot, plot.snapshot)

@@ -1,6 +1,6 @@
 """What visitors can make the author's machine do at most: sizes, rates and times. SECURITY.md lists them.
 
-They are read when they are needed, as `limits.NAME`, so that another value counts at once.
+They are read when they are needed, as `limits.NAME`, so that another value counts for what begins after it.
 """
 
 from __future__ import annotations
@@ -11,19 +11,29 @@ PLOTS = 8
 """Pages that are sent whole plots at a time."""
 
 CONNECTIONS = 400
-"""Connections of who was not answered yet; when one more comes, the oldest is closed."""
+"""Connections of who has not shown that they know the link; when one more comes, the oldest is closed."""
+ANSWERS = 200
+"""Answers at a time to who knows the link; when one more is asked for, the oldest is cut off."""
 JOINS = 20.0
 """Pages a second that may begin to watch, after `JOINS_AT_ONCE`."""
 JOINS_AT_ONCE = 400
 """Pages that may begin to watch at once, after a pause: all, when a kernel comes back."""
+JOINS_EACH = 10.0
+"""Of these, pages a second from one address, so that others come in beside it."""
+JOINS_EACH_AT_ONCE = 200
+"""Pages from one address at once, after a pause: all, where a proxy stands in front."""
 IDLE = 10.0
-"""Seconds that a visitor has for asking something, once connected."""
+"""Seconds that a visitor has for asking something, once connected; for a TLS handshake as much before."""
 ANSWER = 120.0
 """Seconds that a visitor has for taking an answer."""
+PIECE = 32_768
+"""Bytes of an answer that are kept for a visitor who has not taken them yet."""
 HEADERS = 16_384
 """Bytes of a request's headers."""
 BODY = 8192
 """Bytes of a request's body: nobody has reason to send more than a password."""
+QUEUE = 1024
+"""Connections that the system keeps until they are accepted; who comes when there are more tries again."""
 BACKLOG = 128
 """Connections that are accepted before somebody else has a turn."""
 SPARE = 32
@@ -35,10 +45,18 @@ REST = 1.0
 
 MESSAGE = 1024
 """Bytes that a page's message may have; it sends less than fifty."""
-MESSAGES = 4096.0
+MESSAGES = 256.0
 """Bytes a second that a page may send, after `MESSAGES_AT_ONCE`; else it is closed."""
-MESSAGES_AT_ONCE = 65_536
-"""Bytes that a page may send at once, after a pause."""
+MESSAGES_AT_ONCE = 16_384
+"""Bytes that a page may send at once, after a pause: it asks for three hundred plots again."""
+WANTS = 1.0
+"""Plots a second that a page is given whole because it asks, after `WANTS_AT_ONCE`; else they come later."""
+WANTS_AT_ONCE = 20
+"""Plots that a page is given whole because it asks at once, after a pause."""
+ASIDE = 100
+"""Short messages that wait for a viewer who is still being sent something; else the viewer is closed."""
+OVERTAKEN = 256_000_000
+"""Bytes of former states that are kept for who is still being sent them; else the slowest is closed."""
 PING = 20.0
 """Seconds of silence after which a viewer is asked for a sign of life, and given one."""
 STALLED = 60.0
@@ -85,7 +103,7 @@ TRIES = 5
 TRIES_WITHIN = 60.0
 """Seconds after which a wrong password counts no more."""
 TRIERS = 1000
-"""Addresses whose wrong passwords are counted, those that tried last."""
+"""Addresses whose wrong passwords and pages are counted, those that came last."""
 CHECKS = 20
 """Passwords that may wait to be checked, one after the other."""
 TICKET = 7 * 24 * 3600.0

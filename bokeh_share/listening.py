@@ -5,18 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import partial
-from socket import MSG_PEEK, socket
+from socket import socket
 from typing import Any
 
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
-from tornado.iostream import IOStream, SSLIOStream
+from tornado.iostream import IOStream
 
 from . import limits
 from .door.door import Door
-
-HANDSHAKE = b"\x16"
-"""What TLS begins with (RFC 8446, 5.1: the content type of a handshake record)."""
+from .greeting import Greeting
+from .hush import for_visitors
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +39,7 @@ class Listening:
         self._on_scarce = on_scarce
         self._loop = IOLoop.current()
         self._resting: object | None = None
-        self._loop.add_handler(sock, self._accept, IOLoop.READ)
+        for_visitors().run(self._loop.add_handler, sock, self._accept, IOLoop.READ)
 
     def stop(self) -> None:
         """Accept nobody any more, and close the socket; who was let in is answered to the end."""
@@ -62,29 +61,15 @@ class Listening:
             if is_scarce(connection, limits.SPARE):
                 connection.close()
                 self._on_scarce()
-            elif self._door.identity is None:
-                self._serve(IOStream(connection), address)
+            elif (identity := self._door.identity) is None:
+                self._serve(IOStream(connection), address=address)
             else:
-                self._door.visits.come(_Greeting(connection, partial(self._greet, address=address)))
+                serve = partial(self._serve, address=address)
+                self._door.visits.come(Greeting(connection, identity, serve))
 
-    def _serve(self, stream: IOStream, address: Any) -> None:
+    def _serve(self, stream: IOStream, *, address: Any) -> None:
         self._door.visits.come(stream)
         self.http.handle_stream(stream, address)
-
-    def _greet(self, connection: socket, first: bytes, *, address: Any) -> None:
-        """By what the visitor begins with: TLS, or plain http, which the door answers with a way to TLS."""
-        identity = self._door.identity
-        if first == HANDSHAKE and identity is not None:
-            try:
-                wrapped = identity.context.wrap_socket(
-                    connection, server_side=True, do_handshake_on_connect=False
-                )
-            except OSError:  # the visitor left
-                connection.close()
-                return
-            self._serve(SSLIOStream(wrapped), address)
-        else:
-            self._serve(IOStream(connection), address)
 
     def _rest(self, error: OSError) -> None:
         log.debug("cannot accept a connection: %s", error)
@@ -95,41 +80,6 @@ class Listening:
     def _go_on(self) -> None:
         self._resting = None
         self._loop.add_handler(self._sock, self._accept, IOLoop.READ)
-
-
-class _Greeting:
-    """Waits for the first byte of a connection, looks at it, and leaves it there."""
-
-    def __init__(self, connection: socket, done: Callable[[socket, bytes], None]) -> None:
-        connection.setblocking(False)
-        self._connection, self._done = connection, done
-        self._is_over = False
-        self.io_loop = IOLoop.current()
-        self._patience = self.io_loop.call_later(limits.IDLE, self.close)
-        self.io_loop.add_handler(connection, self._look, IOLoop.READ)
-
-    def _look(self, connection: Any, events: int) -> None:
-        try:
-            first = connection.recv(1, MSG_PEEK)
-        except BlockingIOError:
-            return
-        except OSError:
-            first = b""
-        if not first:
-            self.close()
-            return
-        self._leave()
-        self._done(connection, first)
-
-    def close(self) -> None:
-        if not self._is_over:
-            self._leave()
-            self._connection.close()
-
-    def _leave(self) -> None:
-        self._is_over = True
-        self.io_loop.remove_timeout(self._patience)
-        self.io_loop.remove_handler(self._connection)
 
 
 def is_scarce(connection: socket, spare: int) -> bool:

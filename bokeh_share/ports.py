@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 
+from . import limits
 from .address import Address
 from .errors import BadOption, CannotListen, PortTaken
 
@@ -75,6 +76,6 @@ def _listen(address: Address, port: int) -> socket.socket:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         sock.setblocking(False)
         sock.bind((address.ip, port))
-        sock.listen(128)
+        sock.listen(limits.QUEUE)
         unless_done.pop_all()
     return sock

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock as Mutex
 
@@ -27,3 +28,21 @@ class Rate:
                 return False
             self._left -= much
             return True
+
+
+class Rates:
+    """A rate for each of so many who ask, those that asked last. May be asked from any thread."""
+
+    def __init__(self, a_second: float, at_once: float, most: int) -> None:
+        self._a_second, self._at_once, self._most = a_second, at_once, most
+        self._rates: OrderedDict[str, Rate] = OrderedDict()
+        self._mutex = Mutex()
+
+    def take(self, who: str) -> bool:
+        """Whether they may once more; if so, it counts."""
+        with self._mutex:
+            rate = self._rates.pop(who, None) or Rate(self._a_second, self._at_once)
+            self._rates[who] = rate
+            if len(self._rates) > self._most:
+                self._rates.popitem(last=False)
+        return rate.take()

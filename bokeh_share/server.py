@@ -25,9 +25,11 @@ from .door.door import Door
 from .door.login import STATE
 from .door.plain import FOREVER, Plain, quiet
 from .door.terms import Terms
+from .door.tries import network
 from .files import PARTS, index, packed
+from .hush import Hush
 from .listening import Listening
-from .rates import Rate
+from .rates import Rate, Rates
 from .viewers import Viewers
 
 
@@ -42,12 +44,15 @@ class Server:
     ) -> None:
         inside = Application(_routes(self, apps, title), default_handler_class=_Nothing, log_function=quiet)
         self.door = Door(inside, terms)
-        self.joins = Rate(limits.JOINS, limits.JOINS_AT_ONCE)
+        self._joins = Rate(limits.JOINS, limits.JOINS_AT_ONCE)
+        self._joins_each = Rates(limits.JOINS_EACH, limits.JOINS_EACH_AT_ONCE, limits.TRIERS)
         self.viewers = viewers
         self.port = 0
         self._listeners: dict[Address, tuple[Listening, socket]] = {}
         self._base = BaseServer(loop, BokehTornado({}, ico_path="none"), HTTPServer(self.door))
         self._base.start()
+        self._hush = Hush()
+        self._hush.begin()
 
     @property
     def addresses(self) -> tuple[Address, ...]:
@@ -76,6 +81,11 @@ class Server:
         """Free the port. Viewers are the helper thread's, and are told by whoever stops that."""
         self.unlisten(self.addresses)
         self._base.stop(wait=False)
+        self._hush.end()
+
+    def may_join(self, ip: str) -> bool:
+        """Whether one more page may begin to watch, from there; if so, it counts."""
+        return self._joins_each.take(network(ip)) and self._joins.take()
 
 
 def _routes(server: Server, apps: AppServer, title: Callable[[], str]) -> Any:
@@ -127,23 +137,23 @@ class _PageHandler(Plain):
 
 
 class _File(Plain):
-    def send(self, name: str, kind: str, keep: str) -> None:
+    async def send(self, name: str, kind: str, keep: str) -> None:
         self.set_header("Content-Type", f"{kind}; charset=utf-8")
         self.set_header("Cache-Control", keep)
-        self.finish_packed(packed(name))
+        await self.finish_packed(packed(name))
 
 
 class _OwnFile(_File):
-    def get(self, name: str) -> None:
-        self.send(name, "text/css" if name.endswith("css") else "text/javascript", "no-cache")
+    async def get(self, name: str) -> None:
+        await self.send(name, "text/css" if name.endswith("css") else "text/javascript", "no-cache")
 
 
 class _BokehFile(_File):
-    def get(self, part: str) -> None:
+    async def get(self, part: str) -> None:
         if part not in PARTS:
             raise HTTPError(404)
         # The version is in its address.
-        self.send(part, "text/javascript", FOREVER)
+        await self.send(part, "text/javascript", FOREVER)
 
 
 class _SocketHandler(Plain):
@@ -157,10 +167,12 @@ class _SocketHandler(Plain):
         if upgrade != "websocket" or self.request.version != "HTTP/1.1":
             raise HTTPError(404)
         request = Request(self.request.uri or "", Headers(self.request.headers.get_all()))
-        ticket = self._server.door.ticket_of(self.request)
-        if not self._server.joins.take():
+        if not self._server.may_join(str(self.request.remote_ip)):
             note("more pages a second begin to watch than may")
             raise HTTPError(429)
+        ticket = self._server.door.ticket_of(self.request)
         stream = self.detach()
-        stream.io_loop.remove_handler(stream.socket)
-        self._server.viewers.adopt(stream.socket, request, ticket)
+        self._server.door.visits.stay(stream)
+        if not stream.closed():
+            stream.io_loop.remove_handler(stream.socket)
+            self._server.viewers.adopt(stream.socket, request, ticket)

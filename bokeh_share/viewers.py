@@ -19,6 +19,7 @@ from .files import made
 from .hub import Hub
 from .listening import is_scarce
 from .message import ENDED, busy_message, framed, moved_message
+from .overtaken import too_slow
 from .page import Page
 from .turns import Turns
 from .usher import Usher
@@ -207,6 +208,8 @@ class Viewers:
         now = self._loop.time()
         for connection in list(self._connections):
             connection.look_after(now)
+        for connection in too_slow(self._connections, self._hub.is_overtaken):
+            connection.give_up_on()
         self._loop.call_later(min(LOOK, limits.PING), self._look_after)
 
     def _busy(self, since: float | None) -> None:

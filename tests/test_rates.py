@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bokeh_share.rates import Rate
+from bokeh_share.rates import Rate, Rates
 
 
 def test_so_much_at_once_and_then_so_much_a_second() -> None:
@@ -23,3 +23,12 @@ def test_what_was_refused_does_not_count() -> None:
     rate = Rate(1, 5, clock=lambda: now[0])
     assert not rate.take(6)
     assert rate.take(5)
+
+
+def test_each_has_a_rate_of_their_own_and_those_who_asked_last_are_remembered() -> None:
+    rates = Rates(0.0, 2, most=3)
+    assert [rates.take("a") for _ in range(3)] == [True, True, False]
+    assert [rates.take(who) for who in "bc"] == [True, True]
+    assert not rates.take("a")
+    assert rates.take("d"), "now b is forgotten"
+    assert [rates.take("b") for _ in range(3)] == [True, True, False]

@@ -2,96 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import http.client
-import json
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from typing import Any
+from collections.abc import Iterator
 
 import bokeh
 import pytest
 from looks import look
-from tornado.ioloop import IOLoop
+from site_on_loop import PREFIX, Site, header
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection, connect
 
 from bokeh_share.address import loopbacks
-from bokeh_share.apps.app import Apps
-from bokeh_share.apps.server import AppServer
-from bokeh_share.door.terms import Terms, origins_of
 from bokeh_share.message import ENDED, FULL, MOVED
 from bokeh_share.page import Key, Page
 from bokeh_share.ports import bind
-from bokeh_share.server import Server
-from bokeh_share.viewers import Viewers
-
-PREFIX = "/secret"
-APPS = AppServer(Apps(), limit=lambda: 200)
-
-
-class Site:
-    """A server whose loop runs in a thread, as a kernel's would."""
-
-    def __init__(self) -> None:
-        self.loop = IOLoop(make_current=False)
-        self.thread = threading.Thread(target=self.loop.start, daemon=True)
-        self.thread.start()
-        self.changed = threading.Condition()
-        self.page = Page("<b>Plots")
-        self.told = 0
-        """How often somebody came or went."""
-        self.viewers = Viewers(lambda: self.page, on_count=self.tell)
-        self.viewers.start()
-        self.port, sockets = bind(loopbacks(), port=None)
-        origins = origins_of("http", ["127.0.0.1", "[::1]", "localhost"], self.port)
-        terms = Terms(PREFIX, origins)
-        self.server = self.do(lambda: Server(self.loop, self.viewers, APPS, terms, lambda: "<b>Plots"))
-        self.do(lambda: self.server.listen(loopbacks(), sockets))
-
-    def show(self, page: Page) -> None:
-        self.page = page
-        self.viewers.publish()
-
-    def tell(self) -> None:
-        self.told += 1
-        with self.changed:
-            self.changed.notify_all()
-
-    def do(self, function: Callable[[], Any]) -> Any:
-        async def inside() -> Any:
-            return function()
-
-        return asyncio.run_coroutine_threadsafe(inside(), self.loop.asyncio_loop).result(10)
-
-    def until(self, condition: Callable[[], bool]) -> None:
-        with self.changed:
-            assert self.changed.wait_for(condition, 10)
-
-    def get(self, path: str, method: str = "GET", **headers: str) -> tuple[http.client.HTTPResponse, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        connection.request(
-            method, path, headers={key.replace("_", "-"): value for key, value in headers.items()}
-        )
-        response = connection.getresponse()
-        body = response.read()
-        connection.close()
-        return response, body
-
-    def watch(self, query: str = "", **options: Any) -> ClientConnection:
-        return connect(
-            f"ws://127.0.0.1:{self.port}{PREFIX}/ws{query}", max_size=None, open_timeout=10, **options
-        )
-
-    def end(self) -> None:
-        with suppress(Exception):
-            self.do(self.server.stop)
-        self.viewers.stop()
-        self.loop.add_callback(self.loop.stop)
-        self.thread.join(10)
-        self.loop.close()
 
 
 @pytest.fixture
@@ -99,11 +24,6 @@ def site() -> Iterator[Site]:
     site = Site()
     yield site
     site.end()
-
-
-def header(message: str | bytes) -> Any:
-    assert isinstance(message, bytes)
-    return json.loads(message[4 : 4 + int.from_bytes(message[:4], "big")])
 
 
 def with_plot(page: Page, text: str) -> Page:

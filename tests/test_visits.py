@@ -16,10 +16,13 @@ from bokeh_share.door.visits import Visits
 class Visit:
     def __init__(self) -> None:
         self.io_loop = IOLoop.current()
-        self.closed = False
+        self._is_closed = False
+
+    def closed(self) -> bool:
+        return self._is_closed
 
     def close(self) -> None:
-        self.closed = True
+        self._is_closed = True
 
 
 def test_when_there_are_too_many_the_first_have_to_go(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,7 +33,7 @@ def test_when_there_are_too_many_the_first_have_to_go(monkeypatch: pytest.Monkey
         for each in all_:
             visits.come(each)
         await asyncio.sleep(0)
-        assert [each.closed for each in all_] == [True, True, False, False, False]
+        assert [each.closed() for each in all_] == [True, True, False, False, False]
 
     apart(run)
 
@@ -45,7 +48,7 @@ def test_a_websocket_is_none_of_them_any_more(monkeypatch: pytest.MonkeyPatch) -
         for each in all_[1:]:
             visits.come(each)
         await asyncio.sleep(0)
-        assert [each.closed for each in all_] == [False, True, False, False]
+        assert [each.closed() for each in all_] == [False, True, False, False]
 
     apart(run)
 
@@ -56,5 +59,54 @@ def test_who_is_gone_is_forgotten() -> None:
         visits.come(Visit())
         gc.collect()
         assert len(visits) == 0
+
+    apart(run)
+
+
+def test_strangers_do_not_push_out_who_knows_the_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "CONNECTIONS", 2)
+    monkeypatch.setattr(limits, "ANSWERS", 2)
+
+    async def run() -> None:
+        visits, guests, strangers = Visits(), [Visit() for _ in range(3)], [Visit() for _ in range(4)]
+        for each in guests:
+            visits.come(each)
+            visits.welcome(each)
+        for each in strangers:
+            visits.come(each)
+        await asyncio.sleep(0)
+        assert [each.closed() for each in guests] == [True, False, False]
+        assert [each.closed() for each in strangers] == [True, True, False, False]
+
+    apart(run)
+
+
+def test_who_has_left_by_themselves_make_room_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "CONNECTIONS", 2)
+
+    async def run() -> None:
+        visits, all_ = Visits(), [Visit() for _ in range(3)]
+        visits.come(all_[0])
+        visits.come(all_[1])
+        all_[1].close()
+        visits.come(all_[2])
+        await asyncio.sleep(0)
+        assert [each.closed() for each in all_] == [False, True, False]
+
+    apart(run)
+
+
+def test_a_websocket_is_not_closed_although_it_had_to_go_a_moment_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(limits, "CONNECTIONS", 1)
+
+    async def run() -> None:
+        visits, first, second = Visits(), Visit(), Visit()
+        visits.come(first)
+        visits.come(second)
+        visits.stay(first)  # before its loop had a turn
+        await asyncio.sleep(0)
+        assert not first.closed()
 
     apart(run)

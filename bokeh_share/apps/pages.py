@@ -98,7 +98,7 @@ class AppSlash(_OfApp):
 class ExtensionFile(Plain):
     """A file of a package that extends BokehJS."""
 
-    def get(self, package: str, path: str) -> None:
+    async def get(self, package: str, path: str) -> None:
         file = extensions.find(package, path)
         if file is None:
             raise HTTPError(404)
@@ -106,6 +106,6 @@ class ExtensionFile(Plain):
         self.set_header("Content-Type", kind)
         self.set_header("Cache-Control", FOREVER if self.get_query_argument("v", "") else "no-cache")
         if is_packed:
-            self.finish_packed(content)
+            await self.finish_packed(content)
         else:
             self.finish(content)

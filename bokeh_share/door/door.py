@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from http.cookies import CookieError, SimpleCookie
 
-from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
+from tornado.httputil import HTTPInputError, HTTPMessageDelegate, HTTPServerRequest
+from tornado.iostream import IOStream
 from tornado.routing import Router
 from tornado.web import Application
 
+from ..complaints import note
 from ..tls import Identity
 from .login import STATE, LoginPage
 from .plain import Plain, Terse, quiet
 from .terms import Asked, Terms, Verdict
 from .tries import Tries
 from .visits import Visits
+
+APP_SOCKET = re.compile(r"/[^/]+/socket(/\d+)?")
+KINDS = {
+    Verdict.MISNAMED: "a request for a name that is not the share's",
+    Verdict.FOREIGN: "a request that a page from elsewhere sends",
+}
+"""What is complained of."""
 
 
 class _Nowhere(Terse):
@@ -87,37 +96,46 @@ class Door(Router):
         }
 
     def find_handler(self, request: HTTPServerRequest, **kwargs: object) -> HTTPMessageDelegate | None:
+        stream: IOStream = request.connection.stream  # type: ignore[union-attr]  # of HTTP/1
+        if stream.closed():  # more requests came by this connection, which is over after one
+            raise HTTPInputError("a request after the last one")
         asked = self._asked(request)
         verdict = (terms := self.terms).judge(asked)
         if verdict is Verdict.MISNAMED and self.on_misnamed(request):
             verdict = (terms := self.terms).judge(asked)
-        if asked.acts and verdict is Verdict.INSIDE:
-            self.visits.stay(request.connection.stream)  # type: ignore[union-attr]  # of HTTP/1
+        # Without a secret part there is nothing that a path could miss, only a name.
+        is_named = verdict is not Verdict.NOWHERE or terms.prefix
+        if kind := KINDS.get(verdict if is_named else Verdict.MISNAMED):
+            note(kind)
         if verdict in (Verdict.INSIDE, Verdict.LOCKED):
             request.path = terms.inside(request.path) or ""
             if terms.lock is not None and request.path in ("/login", "/logout", STATE):
                 verdict = Verdict.LOCKED
+            if _is_socket(request) and verdict is Verdict.INSIDE and APP_SOCKET.fullmatch(request.path):
+                self.visits.stay(stream)
+            else:
+                self.visits.welcome(stream)
         answering = self._answers.get(verdict, self.inside)
         return answering.find_handler(request, **kwargs)
 
     def ticket_of(self, request: HTTPServerRequest) -> str:
         """What the request's cookie brings; the empty text for none."""
-        try:
-            morsel = SimpleCookie(request.headers.get("Cookie", "")).get(self.cookie)
-        except CookieError:
-            return ""
-        return morsel.value if morsel is not None else ""
+        found = re.search(rf"(?:^|[;,]) *{self.cookie}=([\w.-]*)", request.headers.get("Cookie", ""))
+        return found[1] if found else ""
 
     def _asked(self, request: HTTPServerRequest) -> Asked:
-        is_socket = request.headers.get("Upgrade", "").lower() == "websocket"
         return Asked(
             path=request.path,
             host=request.host,
             origin=request.headers.get("Origin"),
             plain=request.protocol == "http",
-            acts=is_socket or request.method not in ("GET", "HEAD"),
+            acts=_is_socket(request) or request.method not in ("GET", "HEAD"),
             ticket=self.ticket_of(request) if self.terms.lock is not None else "",
         )
+
+
+def _is_socket(request: HTTPServerRequest) -> bool:
+    return request.headers.get("Upgrade", "").lower() == "websocket"
 
 
 def _answering(handler: type[Terse]) -> Application:

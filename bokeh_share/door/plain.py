@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
+import hashlib
 import logging
+import zlib
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
 from typing import Any
 
 from tornado.ioloop import IOLoop
+from tornado.iostream import IOStream, StreamClosedError
 from tornado.web import HTTPError, RequestHandler
 
 from .. import limits
@@ -29,19 +33,39 @@ class Terse(RequestHandler):
     A kept-alive connection would belong to a loop that may be busy when the next request comes.
     """
 
+    _patience: object | None = None
+
     def set_default_headers(self) -> None:
         self.clear_header("Server")
         self.set_header("Connection", "close")
 
     def finish(self, chunk: Any = None) -> asyncio.Future[None]:
-        """Answer; who does not take the answer in time is cut off."""
-        connection: Any = self.request.connection
+        """Answer and close the connection, which Tornado would keep whatever the header says."""
+        stream = self._stream
+        self.hurry()
         sent = super().finish(chunk)
-        if not sent.done():
-            loop = IOLoop.current()
-            patience = loop.call_later(limits.ANSWER, connection.close)
-            sent.add_done_callback(lambda _: loop.remove_timeout(patience))
+        if stream.closed():
+            self._let_go()
+        else:
+            # Done when all of the answer is out.
+            stream.write(b"").add_done_callback(lambda _: self._let_go())
         return sent
+
+    def hurry(self) -> None:
+        """From now on the visitor has `limits.ANSWER` seconds for taking the whole answer."""
+        if self._patience is None:
+            self._patience = IOLoop.current().call_later(limits.ANSWER, self._stream.close)
+
+    def _let_go(self) -> None:
+        if self._patience is not None:
+            IOLoop.current().remove_timeout(self._patience)
+        self._stream.close()
+
+    @cached_property
+    def _stream(self) -> IOStream:
+        connection: Any = self.request.connection
+        stream: IOStream = connection.stream
+        return stream
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         self.finish()
@@ -62,11 +86,44 @@ class Plain(Terse):
         self.set_header("Referrer-Policy", "no-referrer")
         self.set_header("X-Content-Type-Options", "nosniff")
 
-    def finish_packed(self, content: bytes) -> None:
-        """Answer with what is packed by gzip, unpacked if need be."""
+    async def finish_packed(self, content: bytes) -> None:
+        """Answer with what is packed by gzip, unpacked if need be: piece by piece, as it is taken."""
+        is_packed = "gzip" in self.request.headers.get("Accept-Encoding", "")
         self.set_header("Vary", "Accept-Encoding")
-        if "gzip" in self.request.headers.get("Accept-Encoding", ""):
+        self.set_header("Etag", f'"{_digest(content)}{"" if is_packed else "-unpacked"}"')
+        if self.check_etag_header():
+            self.set_status(304)
+            self.finish()
+            return
+        if is_packed:
             self.set_header("Content-Encoding", "gzip")
-        else:
-            content = gzip.decompress(content)
-        self.finish(content)
+            self.set_header("Content-Length", str(len(content)))
+        self.hurry()
+        try:
+            for piece in _pieces(content, limits.PIECE) if is_packed else _unpacked(content):
+                self.write(piece)
+                del piece  # the stream has its own copy while this waits
+                await self.flush()
+            self.finish()
+        except StreamClosedError:  # the visitor left, or was too slow
+            self._let_go()
+
+
+def _pieces(content: bytes, size: int) -> Iterator[bytes]:
+    for at in range(0, len(content), size):
+        yield content[at : at + size]
+
+
+def _unpacked(content: bytes) -> Iterator[bytes]:
+    unpacking = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)  # 16 is for gzip's header
+    for rest in _pieces(content, limits.PIECE // 4):  # a script has a quarter of its size when it is packed
+        while rest:
+            yield unpacking.decompress(rest, limits.PIECE)
+            rest = unpacking.unconsumed_tail
+    yield unpacking.flush()
+
+
+@lru_cache(maxsize=64)
+def _digest(content: bytes) -> str:
+    """By which a browser tells that it has this already."""
+    return hashlib.sha256(content).hexdigest()[:32]

@@ -26,7 +26,7 @@ class Tries:
 
     def begin(self, ip: str) -> float:
         """Somebody there tries, and `end` has to follow; or the seconds that they have to wait instead."""
-        who, now = _network(ip), self._clock()
+        who, now = network(ip), self._clock()
         with self._mutex:
             if self._under_way >= limits.CHECKS:
                 return limits.TRIES_WITHIN / limits.TRIES
@@ -45,10 +45,11 @@ class Tries:
         with self._mutex:
             self._under_way -= 1
             if right:
-                self._tried.pop(_network(ip), None)
+                self._tried.pop(network(ip), None)
 
 
-def _network(ip: str) -> str:
+def network(ip: str) -> str:
+    """Whom an address counts as: a network of IPv6 as one, since its hosts have as many as they like."""
     try:
         address = ipaddress.ip_address(ip)
     except ValueError:  # a socket of another kind

@@ -1,0 +1,50 @@
+"""What Tornado says of visitors, line by line and with what they sent: instead, a kind of complaint each."""
+
+from __future__ import annotations
+
+import logging
+from contextvars import Context, ContextVar, copy_context
+
+from tornado.log import app_log, gen_log
+
+from .complaints import note
+
+KINDS = {
+    "Malformed HTTP message": "a request that makes no sense",
+    "Unsatisfiable read": "a request that is too long",
+    "Timeout reading body": "a request that does not come to its end",
+}
+"""By what Tornado's lines begin with."""
+
+_is_for_visitors: ContextVar[bool] = ContextVar("bokeh_share for visitors", default=False)
+
+
+def for_visitors() -> Context:
+    """Where what visitors send is read and answered; what is begun there goes on there, on any loop."""
+    context = copy_context()
+    context.run(_is_for_visitors.set, True)
+    return context
+
+
+class Hush(logging.Filter):
+    """Keeps out of Tornado's logs what is said `for_visitors`, from `begin` to `end`.
+
+    Without a log of the author's even a connection that breaks would be printed into a cell, as a warning.
+    Errors are let through: they would be ours. What Tornado says of others is none of our business.
+    """
+
+    def begin(self) -> None:
+        for log in (gen_log, app_log):
+            log.addFilter(self)
+
+    def end(self) -> None:
+        for log in (gen_log, app_log):
+            log.removeFilter(self)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not _is_for_visitors.get() or record.levelno >= logging.ERROR:
+            return True
+        for beginning, kind in KINDS.items():
+            if str(record.msg).startswith(beginning):
+                note(kind)
+        return False

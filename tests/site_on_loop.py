@@ -1,0 +1,147 @@
+"""Server, door and viewers' thread on a real loop and real sockets, without a notebook."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from tornado.ioloop import IOLoop
+from websockets.sync.client import ClientConnection, connect
+
+from bokeh_share.address import loopbacks
+from bokeh_share.apps.app import Apps
+from bokeh_share.apps.server import AppServer
+from bokeh_share.door.lock import Lock
+from bokeh_share.door.terms import Terms, origins_of
+from bokeh_share.page import Page
+from bokeh_share.ports import bind
+from bokeh_share.server import Server
+from bokeh_share.tls import Identity
+from bokeh_share.viewers import Viewers
+
+PREFIX = "/secret"
+APPS = AppServer(Apps(), limit=lambda: 200)
+
+
+class Site:
+    """A server whose loop runs in a thread, as a kernel's would."""
+
+    def __init__(
+        self, *, prefix: str = PREFIX, identity: Identity | None = None, lock: Lock | None = None
+    ) -> None:
+        self.prefix = prefix
+        self.loop = IOLoop(make_current=False)
+        self.thread = threading.Thread(target=self.loop.start, daemon=True)
+        self.thread.start()
+        self.changed = threading.Condition()
+        self.page = Page("<b>Plots")
+        self.told = 0
+        """How often somebody came or went."""
+        self.viewers = Viewers(lambda: self.page, on_count=self.tell)
+        self.viewers.start()
+        self.port, sockets = bind(loopbacks(), port=None)
+        scheme = "http" if identity is None else "https"
+        origins = origins_of(scheme, ["127.0.0.1", "[::1]", "localhost"], self.port)
+        terms = Terms(prefix, origins, lock=lock, tls=identity is not None)
+        self.server = self.do(lambda: Server(self.loop, self.viewers, APPS, terms, lambda: "<b>Plots"))
+        self.server.door.identity = identity
+        self.do(lambda: self.server.listen(loopbacks(), sockets))
+        self.viewers.lend(self.server.door, self.server.sockets())
+
+    @property
+    def host(self) -> str:
+        """As a Host header has it."""
+        return f"127.0.0.1:{self.port}"
+
+    def show(self, page: Page) -> None:
+        self.page = page
+        self.viewers.publish()
+
+    def tell(self) -> None:
+        self.told += 1
+        with self.changed:
+            self.changed.notify_all()
+
+    def do(self, function: Callable[[], Any]) -> Any:
+        async def inside() -> Any:
+            return function()
+
+        return asyncio.run_coroutine_threadsafe(inside(), self.loop.asyncio_loop).result(10)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        with self.changed:
+            assert self.changed.wait_for(condition, 10)
+
+    def get(self, path: str, method: str = "GET", **headers: str) -> tuple[http.client.HTTPResponse, bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection.request(
+            method, path, headers={key.replace("_", "-"): value for key, value in headers.items()}
+        )
+        response = connection.getresponse()
+        body = response.read()
+        connection.close()
+        return response, body
+
+    def send(self, data: bytes, *, source: str = "127.0.0.1", window: int | None = None) -> socket.socket:
+        """A connection on which this was sent, from an address and with so much that it takes unread."""
+        connection = socket.socket()
+        if window is not None:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
+        connection.bind((source, 0))
+        connection.settimeout(10)
+        connection.connect(("127.0.0.1", self.port))
+        with suppress(ConnectionError):  # what is refused may be refused before all of it was sent
+            connection.sendall(data)
+        return connection
+
+    def ask(self, data: bytes) -> bytes:
+        """All that comes back, until the connection is closed."""
+        with self.send(data) as connection:
+            return rest(connection)
+
+    @contextmanager
+    def busy(self) -> Iterator[None]:
+        """The loop runs a cell, so that only the viewers' thread lets in who comes."""
+        over = threading.Event()
+        self.viewers.busy(time.monotonic() - 1)
+        self.loop.add_callback(over.wait, 60)
+        self.get("/nothing")
+        try:
+            yield
+        finally:
+            over.set()
+            self.viewers.busy(None)
+
+    def watch(self, query: str = "", **options: Any) -> ClientConnection:
+        return connect(
+            f"ws://127.0.0.1:{self.port}{self.prefix}/ws{query}", max_size=None, open_timeout=10, **options
+        )
+
+    def end(self) -> None:
+        with suppress(Exception):
+            self.do(self.server.stop)
+        self.viewers.stop()
+        self.loop.add_callback(self.loop.stop)
+        self.thread.join(10)
+        self.loop.close()
+
+
+def rest(connection: socket.socket) -> bytes:
+    """What comes until the connection is closed, in whichever way."""
+    received = b""
+    with suppress(ConnectionError):
+        while data := connection.recv(65536):
+            received += data
+    return received
+
+
+def header(message: str | bytes) -> Any:
+    assert isinstance(message, bytes)
+    return json.loads(message[4 : 4 + int.from_bytes(message[:4], "big")])
