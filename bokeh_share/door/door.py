@@ -10,7 +10,7 @@ from tornado.routing import Router
 from tornado.web import Application
 
 from ..tls import Identity
-from .login import STATE, LoginPage
+from .login import OURS, STATE, LoginPage
 from .plain import Plain, Terse, quiet
 from .terms import Asked, Terms, Verdict
 from .tries import Tries
@@ -92,7 +92,7 @@ class Door(Router):
             self.visits.stay(request.connection.stream)  # type: ignore[union-attr]  # of HTTP/1
         if verdict in (Verdict.INSIDE, Verdict.LOCKED):
             request.path = terms.inside(request.path) or ""
-            if terms.lock is not None and request.path in ("/login", "/logout", STATE):
+            if terms.lock is not None and request.path in (*OURS, STATE):
                 verdict = Verdict.LOCKED
         answering = self._answers.get(verdict, self.inside)
         return answering.find_handler(request, **kwargs)
