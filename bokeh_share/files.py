@@ -22,6 +22,8 @@ PARTS = ("bokeh", "bokeh-widgets", "bokeh-tables", "bokeh-gl", "bokeh-mathjax")
 class Saved:
     """What a page has in it that needs no server."""
 
+    policy: str
+    """What a browser may load and run there."""
     style: str
     scripts: tuple[str, ...]
     page: str
@@ -38,15 +40,17 @@ def index(
     about: str = "",
     problem: str = "",
     locked: bool = False,
+    nonce: str = "",
 ) -> bytes:
     """The HTML of the page, or of an app's; all of these are texts, whatever they look like.
 
-    With `problem`, the page only says what that is. One that is `locked` lets the viewer log out.
+    With `problem`, the page only says what that is. One that is `locked` lets the viewer log out. `nonce` is
+    that of its policy.
     """
     state = "connecting" if saved is None else "saved"
     versions = {"bokeh_version": bokeh.__version__, "made": made()}
     texts = {"title": title, "app": app, "about": about, "problem": problem}
-    return _template().generate(state=state, saved=saved, locked=locked, **texts, **versions)
+    return _template().generate(state=state, saved=saved, locked=locked, nonce=nonce, **texts, **versions)
 
 
 @lru_cache

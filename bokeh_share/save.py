@@ -7,6 +7,7 @@ import tempfile
 from base64 import b64encode
 from pathlib import Path
 
+from .door import policy
 from .errors import CannotWrite
 from .files import PARTS, Saved, bokehjs, index, own
 from .message import page_message, plot_message
@@ -50,15 +51,15 @@ def html(page: Page, *, now: int) -> bytes:
         messages.append(plot_message("saved", page.version, plot, patch, None))
     needed = {"bokeh", *(f"bokeh-{part}" for plot in page.plots for part in plot.snapshot.parts)}
     parts = [part for part in PARTS if part in needed]
+    files = [*map(bokehjs, parts), own("plot.js"), own("page.js")]
+    scripts = [_inside_script(file.decode()) for file in files]
     return index(
         page.title,
         saved=Saved(
+            policy=policy.saved(scripts),
             style=own("page.css").decode(),
-            scripts=(
-                *(_inside_script(bokehjs(part).decode()) for part in parts),
-                _inside_script(own("plot.js").decode()),
-            ),
-            page=_inside_script(own("page.js").decode()),
+            scripts=tuple(scripts[:-1]),
+            page=scripts[-1],
             parts=" ".join(parts),
             messages="\n".join(b64encode(message).decode() for message in messages),
             at=now,

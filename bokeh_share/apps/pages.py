@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import secrets
+from functools import partial
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -10,6 +12,7 @@ from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
 from tornado.routing import Router
 from tornado.web import Application, HTTPError
 
+from ..door import policy
 from ..door.plain import FOREVER, Plain, quiet
 from ..files import index
 from . import extensions
@@ -64,8 +67,10 @@ class AppPage(_OfApp):
                 problem = str(error)
                 self.set_status(400)
         self.set_header("Cache-Control", "no-cache")
-        locked = self._server.is_locked()
-        self.finish(index(app.name, app=app.name, about=app.about, problem=problem, locked=locked))
+        nonce = secrets.token_urlsafe(16)
+        self.set_header("Content-Security-Policy", policy.app(nonce))
+        page = partial(index, app.name, app=app.name, about=app.about, problem=problem)
+        self.finish(page(locked=self._server.is_locked(), nonce=nonce))
 
 
 class AppToken(_OfApp):

@@ -12,7 +12,7 @@ from tornado.web import Application
 
 from ..complaints import note
 from ..tls import Identity
-from .login import STATE, LoginPage
+from .login import OURS, STATE, LoginPage
 from .plain import Plain, Terse, quiet
 from .terms import Asked, Terms, Verdict
 from .tries import Tries
@@ -109,7 +109,7 @@ class Door(Router):
             note(kind)
         if verdict in (Verdict.INSIDE, Verdict.LOCKED):
             request.path = terms.inside(request.path) or ""
-            if terms.lock is not None and request.path in ("/login", "/logout", STATE):
+            if terms.lock is not None and request.path in (*OURS, STATE):
                 verdict = Verdict.LOCKED
             if _is_socket(request) and verdict is Verdict.INSIDE and APP_SOCKET.fullmatch(request.path):
                 self.visits.stay(stream)

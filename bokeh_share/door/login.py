@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 HERE = re.compile(r"(?!/)(?:(?!\.\.|//|\\)[!->@-~])*(?:\?[!-~]*)?")
 """An address below the prefix: a path that leads nowhere else, and a query."""
 
+OURS = ("/login", "/logout")
+"""Where forms are sent."""
+
 STATE = "/login/state"
 """Where a page asks whether it may come in: 204, or 200 where it has to ask for the password first."""
 
@@ -44,9 +47,11 @@ class LoginPage(Plain):
         if self.request.path == STATE:
             self.set_status(204 if self._is_in() else 200)
             self.finish()
-            return
-        query = f"?{self.request.query}" if self.request.query else ""
-        self._ask(self.request.path[1:] + query)
+        elif self.request.path in OURS:  # where a wrong password has led: the page is elsewhere
+            self._send_to("") if self._is_in() else self._ask("")
+        else:
+            query = f"?{self.request.query}" if self.request.query else ""
+            self._ask(self.request.path[1:] + query)
 
     def head(self) -> None:
         self.get()
@@ -97,7 +102,8 @@ class LoginPage(Plain):
             self._terms.lock.revoke(ticket, self._terms.prefix)
             self._door.on_leave(ticket)
         self.clear_cookie(self._door.cookie, path="")
-        self._send_to("")
+        self.set_status(204)
+        self.finish()
 
     def _is_in(self) -> bool:
         lock = self._terms.lock

@@ -3,43 +3,76 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
-_NOWHERE = "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-"""No form is sent elsewhere, no address turned round, and no other page frames ours to have it clicked."""
+_SCRIPTS = "'unsafe-eval' blob:"
+"""CustomJS of the author is text that BokehJS compiles, as are templates of table cells. CustomJS that is
+a module comes from a blob, which only a script can make that runs already."""
 
-PAGE = "; ".join(
-    [
-        "default-src 'none'",
-        # CustomJS of the author is text that BokehJS compiles, as are templates of table cells.
-        "script-src 'self' 'unsafe-eval'",
-        # BokehJS styles its elements by attributes, and by sheets that it makes.
-        "style-src 'self' 'unsafe-inline'",
-        # Tiles of maps, image glyphs, icons of tools, and what a canvas is saved as.
-        "img-src 'self' https: data: blob:",
-        # Icons of Panel's components.
-        "font-src 'self' data:",
-        # The websocket, and what opens an app.
-        "connect-src 'self'",
-        _NOWHERE,
-    ]
-)
-"""Of the page, of apps and of all that they load."""
+_ALONE = {
+    "default-src": "'none'",
+    # Nobody elsewhere gets what is typed here, or has our page clicked in a frame of theirs.
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+_PAGE = _ALONE | {
+    "script-src": f"'self' {_SCRIPTS}",
+    # BokehJS styles its elements by attributes, and by sheets that it makes or that the author gives as data.
+    "style-src": "'self' 'unsafe-inline' data:",
+    # Tiles of maps, image glyphs, icons of tools, formulas, and what a canvas is saved as.
+    "img-src": "'self' https: data: blob:",
+    # Icons of Panel's components, and a font that comes in a sheet of the author's.
+    "font-src": "'self' data:",
+    # The websocket, and what opens an app.
+    "connect-src": "'self'",
+    # Or it would be as for scripts.
+    "worker-src": "'none'",
+}
 
 
-def inline(style: str, script: str) -> str:
-    """For a page with just this style and this script in it, which loads nothing."""
-    return "; ".join(
-        [
-            "default-src 'none'",
-            f"style-src '{_digest(style)}'",
-            f"script-src '{_digest(script)}'",
-            "img-src data:",  # its icon
-            "connect-src 'self'",
-            _NOWHERE,
-        ]
+def _policy(directives: Mapping[str, str]) -> str:
+    return "; ".join(f"{name} {sources}" for name, sources in directives.items())
+
+
+PAGE = _policy(_PAGE)
+"""Of the page, and of all that is loaded for it."""
+
+
+def app(nonce: str) -> str:
+    """For the page of an app: as of any page, and what components of Panel need."""
+    return _policy(
+        _PAGE
+        | {
+            # es-module-shims, which loads them, learns what the browser can by an inline script in a frame.
+            "script-src": f"{_PAGE['script-src']} 'nonce-{nonce}'",
+            # It reads the modules that it has made.
+            "connect-src": f"{_PAGE['connect-src']} blob:",
+            # Code editors and Perspective.
+            "worker-src": "blob:",
+            # Sounds and films come with their panes.
+            "media-src": "data:",
+        }
     )
 
 
+def inline(style: str, script: str) -> str:
+    """For a page with just this style and this script in it, which loads nothing but its icon."""
+    parts = {"style-src": _digest(style), "script-src": _digest(script), "img-src": "data:"}
+    return _policy(_ALONE | parts | {"connect-src": "'self'"})
+
+
+def saved(scripts: Iterable[str]) -> str:
+    """For a file with just these scripts in it, which connects to nobody but where maps and images are.
+
+    Who may frame it no file can say, and browsers complain of one that does.
+    """
+    looks = {name: _PAGE[name].replace("'self' ", "") for name in ("style-src", "img-src", "font-src")}
+    own = {"script-src": f"{' '.join(map(_digest, scripts))} {_SCRIPTS}", "worker-src": "'none'"}
+    alone = {"default-src": "'none'", "base-uri": "'none'", "form-action": "'none'"}
+    return _policy(alone | own | looks)
+
+
 def _digest(text: str) -> str:
-    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"

@@ -2,16 +2,19 @@
 // So who has given the password already goes on, once: if that helps, this page is not seen again.
 const LATELY = 10_000;
 const form = document.querySelector("form");
-const key = `came ${form.action}`;
-const goal = new URL(form.elements.next.value, form.action);
+const login = form.action;
+const key = `came ${login}`;
+const goal = new URL(`./${form.elements.next.value}`, login);
 goal.hash = location.hash;
+// what the answer leads to gets it from here
+form.action = new URL(location.hash, login);
 
 if (Date.now() - Number(sessionStorage.getItem(key)) > LATELY) {
-  const { status } = await fetch(`${form.action}/state`, { cache: "no-store" });
+  const { status } = await fetch(`${login}/state`, { cache: "no-store" });
   if (status === 204) {
     sessionStorage.setItem(key, Date.now());
+    // to go from an address to the same with a #fragment is to stay
+    history.replaceState(null, "", login);
     location.replace(goal);
   }
 }
-// what the answer leads to gets it from here
-form.action = new URL(location.hash, form.action);

@@ -6,6 +6,8 @@ const list = document.querySelector(".cards");
 const stateWord = document.querySelector(".top .word");
 const lasting = document.querySelector(".top .lasting");
 const lastChange = document.querySelector(".top .changed");
+const enter = document.querySelector(".top .enter");
+const leave = document.querySelector(".top .leave");
 const empty = document.querySelector(".empty");
 
 const FIRST_DELAY = 1000;
@@ -86,6 +88,8 @@ function setState(state, describe) {
   describeState = describe;
   setText(stateWord, describe());
   lasting.hidden = state !== "busy";
+  enter.hidden = state !== "locked";
+  if (leave) leave.hidden = state === "locked";
   app?.look(state);
 }
 
@@ -493,7 +497,7 @@ async function askForLock() {
 
 function tellLocked(reason) {
   if (html.dataset.state === "locked") return;
-  setState("locked", () => `${reason}: load this page again to give it`);
+  setState("locked", () => reason);
 }
 
 function onClose({ code, reason }) {
@@ -539,8 +543,9 @@ document.addEventListener("visibilitychange", () => {
   connectAtOnce();
 });
 setInterval(tick, 10_000);
-document.querySelector(".leave")?.addEventListener("click", async () => {
-  await fetch("logout", { method: "POST", redirect: "manual" });
+enter.addEventListener("click", () => location.reload());
+leave?.addEventListener("click", async () => {
+  await fetch("logout", { method: "POST" });
   location.reload();
 });
 

@@ -16,9 +16,10 @@ from bokeh.model import Model
 from bokeh.themes import Theme, built_in_themes, default
 from browser.drive import CALM, Viewer, difference
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Route, ViewportSize, WebSocketRoute
+from playwright.sync_api import Browser, Locator, Response, Route, ViewportSize, WebSocketRoute
 from playwright.sync_api import Page as BrowserPage
 
+from bokeh_share.door.policy import PAGE
 from bokeh_share.files import PARTS, WEB, bokehjs, index
 from bokeh_share.hub import Hub
 from bokeh_share.message import read_want
@@ -107,6 +108,9 @@ class Colleague:
         self._page = self._context.new_page()
         self._page.route_web_socket(re.compile(r".*/ws.*"), self._on_socket)
         self._viewer = Viewer(self._page, URL)
+        self.answers: list[str] = []
+        """Where else something came from."""
+        self._page.on("response", self._on_response)
         self._socket: WebSocketRoute | None = None
         self._author = Author()
         self._seat: Any = None
@@ -151,6 +155,7 @@ class Colleague:
             self._page.wait_for_function("() => window.Bokeh")
         self._fit, self.wants = False, 0
         self._viewer.troubles.clear()
+        self.answers.clear()
         with self._seated(Author()):
             self._page.wait_for_function(IS_EMPTY)
         with self._seated(author):
@@ -179,6 +184,10 @@ class Colleague:
         """Wait until all that was shown is painted."""
         self._viewer.wait_until_drawn(self._author.plots)
         self._page.evaluate(PAINTED)
+
+    def _on_response(self, response: Response) -> None:
+        if not response.url.startswith((URL, "data:", "blob:")):
+            self.answers.append(response.url)
 
     def _on_socket(self, socket: WebSocketRoute) -> None:
         self._socket = socket
@@ -257,14 +266,17 @@ def _answer(route: Route) -> None:
     path = route.request.url.removeprefix(URL).split("?")[0]
     kept = re.fullmatch(rf"bokeh/{re.escape(bokeh.__version__)}/([a-z-]+)\.min\.js", path)
     if path == "":
-        route.fulfill(body=index("Plots"), content_type="text/html; charset=utf-8")
+        route.fulfill(body=index("Plots"), headers=_headers("text/html"))
     elif kept and kept[1] in PARTS:
-        route.fulfill(body=bokehjs(kept[1]), content_type="text/javascript; charset=utf-8")
+        route.fulfill(body=bokehjs(kept[1]), headers=_headers("text/javascript"))
     elif "/" not in path and (WEB / path).is_file():
-        kind = KINDS[Path(path).suffix]
-        route.fulfill(body=(WEB / path).read_bytes(), content_type=f"{kind}; charset=utf-8")
+        route.fulfill(body=(WEB / path).read_bytes(), headers=_headers(KINDS[Path(path).suffix]))
     else:
         route.fulfill(status=404)
+
+
+def _headers(kind: str) -> dict[str, str]:
+    return {"Content-Type": f"{kind}; charset=utf-8", "Content-Security-Policy": PAGE}
 
 
 def all_caught_up(*colleagues: Colleague) -> None:

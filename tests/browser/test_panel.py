@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import bokeh
 import pytest
 from browser.drive import Kernel, Open, Viewer
@@ -191,6 +193,81 @@ share(editor)"""
     viewer = opened(visit(f"{link}editor"))
     viewer.page.get_by_role("button", name="More").click()
     expect(viewer.page.locator(".jsoneditor").first).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("base", "esm"),
+    [
+        (
+            "JSComponent",
+            """export function render({ model }) {
+                const button = document.createElement("button");
+                const tell = () => { button.textContent = `${model.days} days`; };
+                button.onclick = () => { model.days += 1; };
+                model.on("days", tell);
+                tell();
+                return button;
+            }""",
+        ),
+        (
+            "AnyWidgetComponent",
+            """export default { render({ model, el }) {
+                const button = document.createElement("button");
+                const tell = () => { button.textContent = `${model.get("days")} days`; };
+                button.onclick = () => { model.set("days", model.get("days") + 1); model.save_changes(); };
+                model.on("change:days", tell);
+                tell();
+                el.append(button);
+            } }""",
+        ),
+    ],
+)
+def test_a_component_of_the_authors_own_runs(
+    kernel: Kernel, link: str, visit: Open, base: str, esm: str
+) -> None:
+    code = f"""
+import panel as pn
+import param
+from bokeh_share import share
+from panel.custom import {base}
+pn.extension()
+
+class Days(pn.custom.{base}):
+    days = param.Integer(default=7)
+    _esm = {esm!r}
+
+share(lambda: Days(), name="days")"""
+    kernel.run(code, cell="days")
+    viewer = opened(visit(f"{link}days"))
+    viewer.page.get_by_role("button", name="7 days").click()
+    expect(viewer.page.get_by_role("button", name="8 days")).to_be_visible()
+
+
+def test_what_needs_workers_or_plays_works(kernel: Kernel, link: str, visit: Open, tmp_path: Path) -> None:
+    code = f"""
+import wave
+import pandas as pd
+import panel as pn
+from bokeh_share import share
+pn.extension("codeeditor", "perspective")
+with wave.open({str(tmp_path / "silence.wav")!r}, "wb") as file:
+    file.setparams((1, 2, 8000, 0, "NONE", ""))
+    file.writeframes(bytes(16000))
+
+def tools():
+    return pn.Column(
+        pn.widgets.CodeEditor(value='{{"here": 1}}', language="json"),
+        pn.pane.Perspective(pd.DataFrame({{"column": [1, 2]}}), height=200),
+        pn.pane.Audio({str(tmp_path / "silence.wav")!r}),
+    )
+share(tools)"""
+    kernel.run(code, cell="tools")
+    viewer = opened(visit(f"{link}tools"))
+    expect(viewer.page.get_by_text('"here"')).to_be_visible()
+    expect(viewer.page.get_by_text("column", exact=True).first).to_be_visible()
+    viewer.page.wait_for_function(
+        "(audio) => audio.duration", arg=viewer.page.locator("audio").element_handle()
+    )
 
 
 def test_a_template_gives_what_is_in_it(kernel: Kernel, link: str, visit: Open) -> None:
