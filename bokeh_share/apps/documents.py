@@ -1,4 +1,4 @@
-"""One app as it is served: the documents of its viewers, and those who look at them."""
+"""One app's documents: how they are opened, and how they end."""
 
 from __future__ import annotations
 
@@ -120,6 +120,11 @@ class OneApp(Handler):
         """Whether this document is not to be seen before its page has loaded more."""
         ours = self._sessions.get(session_id)
         return ours is not None and ours.is_waiting
+
+    def part_with_columns(self, session_id: str) -> None:
+        """The viewer of this document is about to change columns."""
+        if (ours := self._sessions.get(session_id)) is not None:
+            ours.part_with_columns()
 
     def go_on(self, session_id: str | None) -> None:
         """The document is opened again, so its page has loaded what it waits for."""

@@ -63,6 +63,11 @@ class Patch:
         self._decoder = decoder
         self._setter = setter
 
+    @property
+    def changes_columns(self) -> bool:
+        """Whether columns of a data source are changed."""
+        return any(isinstance(event.get("model"), ColumnDataSource) for event in self._events)
+
     def apply(self) -> None:
         """Whoever calls this has the document's lock, and made the document current.
 

@@ -17,11 +17,10 @@ from .. import limits
 from ..message import ENDED
 from .app import App, Apps
 from .blame import Failures
-from .documents import OneApp
+from .documents import PAUSE, OneApp
 from .holdings import Holdings
 from .patch import Kept
 
-PAUSE = 0.1
 ROOM = 2.0
 """Seconds that a newcomer waits for a document to end that nobody looks at."""
 

@@ -65,8 +65,8 @@ class AppSession:
         self._ours: set[Model] = {self._holder}
         """What the function did not make."""
         self._planted: Planted | None = None
-        self._is_filled = False
-        """Whether the document is Panel's."""
+        self._filling: Any = None
+        """What the document is filled with, if it is Panel's."""
         self._ranges: list[list[str]] = []
         """Which took whose place when all was drawn anew the last time."""
         self._doings = Doings()
@@ -123,6 +123,12 @@ class AppSession:
                 document.add_root(root)
         self._aside = []
 
+    def part_with_columns(self) -> None:
+        """The viewer is about to change some: the author may have given a table another frame since."""
+        if self._filling is not None:
+            with curdoc_restored(), patch_curdoc(self._document):
+                viewables.part_with_frames(self._filling)
+
     def _begin_with(self, root: Model) -> None:
         self._planted = Planted.of(root, self._document, self.app.name)
         self._place(root, new_controls=True)
@@ -140,8 +146,8 @@ class AppSession:
         self._renewing = True
         try:
             with curdoc_restored(), patch_curdoc(document):
-                result = None if self._is_filled else self._called()
-                if self._is_filled or viewables.is_viewable(result):
+                result = None if self._filling is not None else self._called()
+                if self._filling is not None or viewables.is_viewable(result):
                     self._begin_anew()
                     return
                 root = self._drawn(result)
@@ -194,7 +200,7 @@ class AppSession:
         return Column(children=shown) if isinstance(shown, list) else shown  # type: ignore[arg-type]
 
     def _fill_with(self, viewable: Any) -> None:
-        self._is_filled = True
+        self._filling = viewable
         if controls := self._widgets(anew=True):
             self._holder.children = controls
             self._say_where()

@@ -234,6 +234,8 @@ class Socket(WSHandler):
             patch = read(whole.content, whole.buffers, document, session)
             if not self._server.parent.may_hold(session.id, patch.kept):
                 raise Refused("the documents of apps hold too much of what viewers sent")
+            if patch.changes_columns:
+                self._server.part_with_columns(session.id)
             with patched_by(session, connection), patch_curdoc(document):
                 patch.apply()
 

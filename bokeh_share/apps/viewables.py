@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from bokeh.document import Document
 
@@ -14,6 +16,9 @@ from ..errors import CannotRender
 from ..private import tell_panel_when_loaded
 from .app import App, as_app
 from .parameters import Parameters
+
+_frames: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+"""The frames that tables have of their own; a table may be in many viewers' documents."""
 
 FILES = "static/extensions/panel/"
 """Where Panel's files are, seen from the page of an app."""
@@ -54,9 +59,36 @@ def fill(document: Document, viewable: Any, *, name: str) -> None:
     try:
         with at_home():
             tell_panel_when_loaded(document)
+            part_with_frames(served)
             served.server_doc(document, title=name)
     except Exception as error:
         raise _failed(viewable, name, error) from error
+
+
+def part_with_frames(viewable: Any) -> None:
+    """Let the tables in a Panel object have frames of their own: they write what a viewer edits, or pretends
+    to have edited, into the very frame that the author gave them.
+
+    Costs a copy of a frame, which pandas makes from 3 on only of what is changed; nothing where it was done.
+    """
+    from panel.pane import Perspective
+    from panel.widgets.tables import BaseTable
+
+    for kind, name in ((BaseTable, "value"), (Perspective, "object")):
+        for table in _served(viewable, "").select(kind):
+            frame = getattr(table, name)
+            if frame is not None and frame is not _frames.get(table):
+                table.param.update(**{name: _copied(frame)})
+                _frames[table] = getattr(table, name)
+
+
+def _copied(frame: Any) -> Any:
+    if isinstance(frame, dict):  # of columns, as Perspective takes them
+        return {name: copy.copy(column) for name, column in frame.items()}
+    pandas = sys.modules.get("pandas")
+    if pandas is not None and isinstance(frame, pandas.DataFrame):
+        return frame.copy(deep=int(pandas.__version__.split(".")[0]) < 3)
+    return copy.copy(frame)
 
 
 def at_home() -> AbstractContextManager[None]:
