@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -554,6 +555,14 @@ def test_a_property_that_there_is_not_is_not_set() -> None:
         refused(doc, {"kind": kind, **more})
 
 
+def test_a_number_that_a_column_cannot_take_is_not_put_there_with_a_warning() -> None:
+    source = ColumnDataSource({"x": np.arange(3.0, dtype="float32")})
+    doc = document(source)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # as in a kernel, where it is printed and no error
+        refused(doc, cells(source, {"x": [[0, 1e300]]}))
+
+
 def test_names_of_former_times_warn_of_nothing(recwarn: pytest.WarningsRecorder) -> None:
     from bokeh.core.property.alias import DeprecatedAlias
 
@@ -566,7 +575,8 @@ def test_names_of_former_times_warn_of_nothing(recwarn: pytest.WarningsRecorder)
     ]
     for cls, name in found:
         div = Div()
-        refused(document(div), changed(div, "tags", [added(cls.__qualified_model__, **{name: None})]))
+        new = added(cls.__qualified_model__, **{name: None})
+        assert "property that there is not" in refused(document(div), changed(div, "tags", [new]))
     assert found
     assert not recwarn.list
 

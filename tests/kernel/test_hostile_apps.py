@@ -378,6 +378,56 @@ def test_rows_and_cells_that_a_viewer_changes_are_no_objects_of_the_authors(kern
         assert '"n49", "z"' in pulled
 
 
+TABLES = """
+import pandas as pd, panel as pn
+
+frame = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": ["x", "y", "z"]})
+before, tables = frame.copy(deep=True), []
+
+def table():
+    tables.append(pn.widgets.Tabulator(frame, disabled=True))
+    return tables[-1]
+
+share(table)
+everybodys = pn.widgets.Tabulator(frame)
+share(everybodys, name="everybodys")
+
+def models(name):
+    server = __import__("bokeh_share").share()._app_server._servers[name]
+    return [[type(model).__name__, model.id] for session in server.tornado.get_sessions("/")
+            for model in session.document.models]
+"""
+
+
+@pytest.mark.parametrize("name", ["table", "everybodys"])
+def test_a_table_of_panels_leaves_the_frame_as_it_is_that_it_was_made_of(
+    kernel: Kernel, url: str, name: str
+) -> None:
+    pytest.importorskip("panel")
+    kernel.run(TABLES)
+    viewer = Hostile(url, name)
+    viewer.connect()  # to learn what a page has to load
+    viewer.leave()
+    until(lambda: kernel.ask("sizes()") == [0, 0], what="the end of the document")
+    for change in range(2):
+        viewer.connect()
+        source = dict(kernel.ask(f"models({name!r})"))["ColumnDataSource"]
+        column = {"type": "map", "entries": [["a", [[0, 99.0 + change]]]]}
+        event = {"kind": "ColumnsPatched", "model": {"id": source}, "attr": "data", "patches": column}
+        assert viewer.patch(event) == "OK"
+        if name == "everybodys":
+            assert kernel.ask("everybodys.value['a'][0]") == 99.0 + change
+            kernel.run("everybodys.value = frame")  # by the author, who gives it the same again
+            assert viewer.patch(event) == "OK"
+        columns = [["index", [0, 1, 2]], ["a", [55.0, 2, 3]], ["b", ["x", "y", "z"]]]
+        data = {"type": "map", "entries": columns}
+        event = {"kind": "ColumnDataChanged", "model": {"id": source}, "attr": "data", "data": data}
+        assert viewer.patch(event) == "OK"
+        viewer.leave()
+        until(lambda: kernel.ask("sizes()") == [0, 0], what="the end of the document")
+    assert kernel.ask("frame.equals(before)")
+
+
 def test_a_message_that_never_ends_is_let_go(kernel: Kernel, url: str, hostile: Hostile) -> None:
     header = json.dumps({"msgid": "1", "msgtype": "PATCH-DOC", "num_buffers": 100})
     with unharmed(kernel, url):
@@ -395,22 +445,23 @@ def test_a_message_that_never_ends_is_let_go(kernel: Kernel, url: str, hostile: 
         hostile.leave()
 
 
-def test_a_document_that_holds_too_much_ends(kernel: Kernel, url: str, hostile: Hostile) -> None:
-    kernel.run("limits.APP_HELD = 300_000")
-    with watching_app(url, "gallery") as viewer, unharmed_sizes(kernel):
-        (text,) = [each for each in viewer.document.models if each.name == "text"]
-        for _ in range(5):
-            viewer.change(text, value="x" * 100_000)
-        viewer.wait(lambda: viewer.find("echo").text == "X" * 100_000)
-        for number in range(4):
-            viewer.change(viewer.document.models.get_all_by_name("button")[0], tags=["x" * 90_000 * number])
+def test_a_document_that_holds_too_much_ends(kernel: Kernel, url: str) -> None:
+    kernel.run(
+        "limits.APP_HELD = 300_000\n"
+        "seen = []\n"
+        "def keeps(doc):\n"
+        "    text = TextInput(name='text')\n"
+        "    text.on_change('value', lambda attr, old, new: seen.append(len(new)))\n"
+        "    doc.add_root(text)\n"
+        "share(keeps)"
+    )
+    with watching_app(url, "keeps") as viewer:
+        for number in range(5):
+            viewer.change(viewer.find("text"), value="x" * (100_000 + number))
+        viewer.change(viewer.find("text"), value="x" * 400_000)
         assert viewer.wait_until_closed() == (4007, "the document holds too much of what was sent")
-
-
-@contextmanager
-def unharmed_sizes(kernel: Kernel) -> Iterator[None]:
-    yield
     until(lambda: kernel.ask("sizes()") == [0, 0], what="the end of the documents")
+    assert kernel.ask("seen") == [100_000 + number for number in range(5)]
 
 
 def test_a_viewer_who_takes_nothing_is_sent_away(kernel: Kernel, url: str) -> None:
@@ -435,6 +486,29 @@ def test_a_viewer_who_takes_nothing_is_sent_away(kernel: Kernel, url: str) -> No
     serves(url)
 
 
+def test_a_viewer_who_does_not_answer_is_sent_away(kernel: Kernel, url: str) -> None:
+    kernel.run("limits.APP_STALLED = 0.5\ndef quiet(doc):\n    doc.add_root(Div())\nshare(quiet)")
+    viewer = raw_viewer(url, "quiet")
+    try:
+        until(lambda: kernel.ask("sizes()")[0] == 1, what="the document")
+        until(lambda: kernel.ask("sizes()")[0] == 0, what="its end")
+    finally:
+        viewer.close()
+
+
+def test_a_viewer_who_sends_nothing_but_pings_is_sent_away(
+    kernel: Kernel, url: str, hostile: Hostile
+) -> None:
+    kernel.run("limits.APP_RATE, limits.APP_BURST = 20, 20")
+    with unharmed(kernel, url):
+        connection = hostile.connect()
+        with pytest.raises(ConnectionClosed):
+            while True:
+                connection.ping()
+        hostile.leave()
+    assert "a visitor is refused: an app's viewer sends nothing but pings" in kernel.ask("lines")
+
+
 def raw_viewer(url: str, name: str) -> socket.socket:
     """Opens an app's document, and reads nothing more."""
     token = json.loads(ask(f"{url}{name}/token")[1])["token"]
@@ -453,6 +527,9 @@ def test_who_leaves_before_their_document_is_made_leaves_nothing(kernel: Kernel,
     with unharmed(kernel, url):
         for _ in range(30):
             raw_viewer(url, "gallery").close()
+        kernel.run("def slow(doc):\n    time.sleep(0.2)\n    gallery(doc)\nimport time\nshare(slow)")
+        for _ in range(5):
+            raw_viewer(url, "slow").close()
         until(lambda: kernel.ask("sizes()")[0] == 0, what="the end of the documents")
 
 
