@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import mimetypes
+import re
 import sys
 from collections.abc import Mapping
 from functools import lru_cache
@@ -31,20 +32,29 @@ KINDS = {
 }
 """What a browser insists on; a machine's own table may say otherwise."""
 
+served: set[str] = set()
+"""Packages that a document of an app has needed: what else the author has imported is nobody's business."""
+
 
 def needed_by(document: Document) -> list[str]:
     """What a page loads before it can draw this document, in order: JSON texts, for `extensions.js`.
 
     Nothing where all models are BokehJS's own. `document` must be the current one.
     """
-    if not any(map(_is_extension, document.models)):
+    packages = {_package(model) for model in document.models if _is_extension(model)}
+    if not packages:
         return []
-    return [json.dumps(part, sort_keys=True) for part in _parts(document)]
+    parts = [json.dumps(part, sort_keys=True) for part in _parts(document)]
+    served.update(packages, *(re.findall(r"static/extensions/([^/]+)/", part) for part in parts))
+    return parts
 
 
 def _is_extension(model: Model) -> bool:
-    package = model.__view_module__.split(".")[0]
-    return package != "bokeh" and not hasattr(model, "__implementation__")
+    return _package(model) != "bokeh" and not hasattr(model, "__implementation__")
+
+
+def _package(model: Model) -> str:
+    return model.__view_module__.split(".")[0]
 
 
 def _parts(document: Document) -> list[Mapping[str, Any]]:
@@ -76,8 +86,8 @@ def _bundle(document: Document) -> tuple[Any, Any]:
 
 
 def find(package: str, path: str) -> Path | None:
-    """A file of an extension that this process has; None where there is none, or it is none of theirs."""
-    folder = extension_dirs.get(package)
+    """A file of an extension that apps need; None where there is none, or it is none of theirs."""
+    folder = extension_dirs.get(package) if package in served else None
     if folder is None:
         return None
     folder = Path(folder).resolve()

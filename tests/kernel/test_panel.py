@@ -95,12 +95,21 @@ def test_every_part_of_a_page_is_there(kernel: Kernel, url: str) -> None:
     ],
 )
 def test_other_paths_are_not_there(kernel: Kernel, url: str, path: str) -> None:
-    kernel.run("import panel")
+    kernel.run("import panel\nfrom bokeh_share.apps import extensions\nextensions.served.add('panel')")
+    assert ask(f"{url}static/extensions/panel/panel.min.js")[0] == 200
     assert ask(f"{url}static/extensions/{path}") == (404, "")
 
 
+def test_what_no_app_needs_is_not_there(kernel: Kernel, url: str) -> None:
+    """Not even to tell by which packages the author has imported."""
+    kernel.run(f"{PANEL}\nfrom bokeh_share.apps import extensions\nextensions.served.clear()\nshare(text)")
+    assert ask(f"{url}static/extensions/panel/panel.min.js") == (404, "")
+    with watching_app(url, "text"):
+        assert ask(f"{url}static/extensions/panel/panel.min.js")[0] == 200
+
+
 def test_a_stranger_without_the_link_finds_nothing(kernel: Kernel, url: str) -> None:
-    kernel.run("import panel")
+    kernel.run("import panel\nfrom bokeh_share.apps import extensions\nextensions.served.add('panel')")
     path = "static/extensions/panel/panel.min.js"
     outside = url[: url.rstrip("/").rindex("/") + 1]
     assert ask(f"{url}{path}")[0] == 200
