@@ -17,6 +17,7 @@ import pytest
 from kernel.appviewer import ask, watching_app
 from kernel.driver import DEADLINE, is_free, until
 from kernel.viewer import watching
+from ordinary import ORDINARY
 
 PLOT = '''
 import signal, sys
@@ -73,7 +74,7 @@ class Script:
 
 @contextmanager
 def running(folder: Path, *options: str, code: str = PLOT, **environment: str) -> Iterator[Script]:
-    (folder / "plot.py").write_text(code)
+    (folder / "plot.py").write_text(ORDINARY + code)
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     command = [sys.executable, "-W", "error", "plot.py", *options]
     with subprocess.Popen(command, cwd=folder, env={**os.environ, **environment}, **pipes) as process:
