@@ -37,7 +37,7 @@ class Remarks:
             name = plot.name or (f"“{called}”" if called else f"plot {plot.id}")
             generation, what = known.get(plot.id, (0, ""))
             if generation != plot.generation:
-                what = undrawn(plot.snapshot)
+                what = asks(plot.snapshot) or undrawn(plot.snapshot)
             self._undrawn[plot.id] = plot.generation, what
             remarks += [f"{name} {what}"] if what else []
             remarks += [f"{name}: {CALLS_BACK}"] if plot.key in calling_back else []
@@ -74,6 +74,11 @@ def undrawn(snapshot: Snapshot) -> str:
     return f"sends {sent} columns and draws {drawn}" if drawn < sent else ""
 
 
+def asks(snapshot: Snapshot) -> str:
+    """The remark on a plot whose data the viewers' pages would have to get elsewhere; empty for others."""
+    return ASKS if any(node.kind in ASKING for node in snapshot.models) else ""
+
+
 def unproven(version: str = bokeh.__version__) -> str:
     """What another Bokeh than those that were tried means for viewers; empty for those."""
     if is_proven(version):
@@ -108,10 +113,12 @@ def on_door(*, locked: bool, identity: Identity | None, wrong: int, last: str) -
         often = "a wrong password" if wrong == 1 else f"{wrong:,} wrong passwords"
         yield f"{often} came, the last from {last}"
     if identity is not None:
-        warn = ": made here, so browsers warn; colleagues compare it there" if identity.is_self_made else ""
-        yield f"certificate SHA-256 {identity.fingerprint}{warn}"
+        made = " made here, so browsers warn; colleagues compare its" if identity.is_self_made else ""
+        yield f"certificate{made} SHA-256 {identity.fingerprint}"
 
 
+ASKING = {"AjaxDataSource", "ServerSentDataSource"}
+ASKS = "asks another server for its data, which viewers' pages may not: get it in Python"
 KEPT = "kept for the page; %bokeh_share starts sharing"
 CALLS_BACK = "its Python callbacks do nothing for viewers; CustomJS works, or an app: share(function)"
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 from bokeh.layouts import column
-from bokeh.models import ColumnDataSource, CustomJS, DataTable, HoverTool, Slider, TableColumn
+from bokeh.models import AjaxDataSource, ColumnDataSource, CustomJS, DataTable, HoverTool, Slider, TableColumn
 from bokeh.plotting import figure
 from bokeh.themes import Theme
 
 from bokeh_share.picture import take
-from bokeh_share.remarks import columns, nobody_came, title, undrawn, unproven
+from bokeh_share.remarks import ASKS, asks, columns, nobody_came, title, undrawn, unproven
 
 
 def source(*names: str) -> ColumnDataSource:
@@ -41,6 +41,15 @@ def test_columns_that_are_sent_and_not_drawn_are_counted() -> None:
     p = figure()
     p.scatter("a", "b", source=source("a", "b", "salary", "name"))
     assert undrawn(take(p, theme=Theme(json={})).snapshot) == "sends 4 columns and draws 2"
+
+
+def test_a_plot_whose_data_is_elsewhere_has_a_remark() -> None:
+    p = figure()
+    p.line("x", "y", source=AjaxDataSource(data_url="https://other.test/data"))
+    assert asks(take(p, theme=Theme(json={})).snapshot) == ASKS
+    p = figure()
+    p.line("x", "y", source=source("x", "y"))
+    assert asks(take(p, theme=Theme(json={})).snapshot) == ""
 
 
 def test_what_a_tooltip_mentions_is_drawn() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -21,10 +22,13 @@ from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
 from bokeh_share.card import Card  # noqa: E402
 from bokeh_share.reach import ON_HUB  # noqa: E402
+from bokeh_share.remarks import on_door  # noqa: E402
+from bokeh_share.tls import Identity  # noqa: E402
 from bokeh_share.where import Link  # noqa: E402
 
 FOLDER = ROOT / "build" / "pictures"
 README = ROOT / "docs" / "notebook-and-page.png"
+PASSWORD = "correct horse"
 ARGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 ARGS += ["--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic"]
 SIZES = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
@@ -53,9 +57,10 @@ LIVE = Card(
         Link("http://10.8.0.6:5006/vYYIK50e6yzfQZBMZmytjA/", "VPN"),
         Link("http://localhost:5006/vYYIK50e6yzfQZBMZmytjA/", "this machine only"),
     ),
-    plots=3, apps=(), viewers=2, token=True, local=False, offline=False, paused=False,
-    notes=(), problems=(), at=0,
+    plots=3, apps=(), viewers=2, token=True, local=False, offline=False, paused=False, saved=False, notes=(),
+    problems=(), at=0,
 )  # fmt: skip
+IDENTITY = Identity(ssl.create_default_context(), ":".join(["A3", "7F"] * 16), is_self_made=True)
 CARDS: dict[str, dict[str, Any]] = {
     "live": {},
     "local": {"links": LIVE.links[-1:], "local": True, "viewers": 0},
@@ -89,6 +94,11 @@ CARDS: dict[str, dict[str, Any]] = {
         "problems": ("cannot share 'costs': it is 412.0 MB and the limit is 200.0 MB",),
         "token": False,
     },
+    "door": {
+        "apps": ("trend",),
+        "saved": True,
+        "notes": tuple(on_door(locked=True, identity=IDENTITY, wrong=3, last="192.168.1.77")),
+    },
 }
 
 
@@ -117,11 +127,13 @@ def main() -> None:
 def cards(browser: Browser) -> None:
     for scheme in ("light", "dark"):
         for name, changes in CARDS.items():
-            with page_of(browser, scheme, "wide") as page:
-                ground = "#fff;color:#111" if scheme == "light" else "#111;color:#eee"
-                html = Card(**{**vars(LIVE), **changes}).html()
-                page.set_content(f'<body style="margin:1em;background:{ground}">{html}')
-                page.screenshot(path=FOLDER / f"card-{name}-{scheme}.png", clip=clip(0, 0, 800, 300))
+            for size, width in SIZES.items():
+                with page_of(browser, scheme, size) as page:
+                    ground = "#fff;color:#111" if scheme == "light" else "#111;color:#eee"
+                    html = Card(**{**vars(LIVE), **changes}).html()
+                    page.set_content(f'<body style="margin:1em;background:{ground}">{html}')
+                    box = clip(0, 0, min(800, width["width"]), 800 if size == "phone" else 400)
+                    page.screenshot(path=FOLDER / f"card-{name}-{size}-{scheme}.png", clip=box)
 
 
 def pages(browser: Browser) -> None:
@@ -180,6 +192,23 @@ def pages(browser: Browser) -> None:
             take("ended")
             kernel.run("%bokeh_share")
             until("document.documentElement.dataset.state === 'live'")
+            kernel.run(f"from bokeh_share import share\nshare(password={PASSWORD!r})")
+            until("document.documentElement.dataset.state === 'locked'")
+            take("locked")
+            for page in views.values():
+                page.reload()
+            take("question")
+            for page in views.values():
+                page.get_by_label("Password").fill("wrong")
+                page.keyboard.press("Enter")
+                page.get_by_role("alert").wait_for()
+            take("wrong")
+            for page in views.values():
+                page.get_by_label("Password").fill(PASSWORD)
+                page.keyboard.press("Enter")
+                page.wait_for_selector(".card[data-generation] + .card[data-generation]")
+            until("document.querySelectorAll('.card[data-generation]').length === 3")
+            take("inside")
             kernel.close()
             until("document.documentElement.dataset.state === 'reconnecting'")
             take("reconnecting")

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import ssl
+from dataclasses import replace
+
 import pytest
 from browser.drive import Kernel, Open, Viewer
+from playwright.sync_api import Browser, ViewportSize
+from test_card import LIVE
+
+from bokeh_share.remarks import on_door
+from bokeh_share.tls import Identity
 
 PLOTS = """
 from bokeh.layouts import row
@@ -131,3 +139,16 @@ def test_a_card_that_changed_glows_and_one_that_did_not_does_not(
     viewer.page.locator("#one.glowing").wait_for()
     assert viewer.page.locator("#two.glowing").count() == 0
     viewer.page.locator("#one:not(.glowing)").wait_for()
+
+
+def test_the_card_fits_a_narrow_notebook(browser: Browser) -> None:
+    identity = Identity(ssl.create_default_context(), ":".join(["A3"] * 32), is_self_made=True)
+    notes = [*on_door(locked=True, identity=identity, wrong=1204, last="fe80::5054:ff:fe12:3456"), LONG]
+    card = replace(LIVE, saved=True, apps=(LONG,), notes=tuple(notes), problems=(LONG,))
+    page = browser.new_page(viewport=ViewportSize(width=390, height=844))
+    page.set_content(card.html())
+    wide = (
+        "() => [...document.querySelectorAll('*')].filter((each) => each.getBoundingClientRect().right > 390)"
+    )
+    assert page.evaluate(f"({wide})().map((each) => each.outerHTML)") == []
+    page.close()

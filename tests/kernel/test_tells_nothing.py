@@ -36,7 +36,7 @@ NOTHING = {"connection", "content-type", "content-length", "date"}
 HEADERS = NOTHING | {
     "etag", "cache-control", "vary", "location", "content-security-policy", "cross-origin-resource-policy",
     "referrer-policy", "x-content-type-options", "www-authenticate", "retry-after", "set-cookie", "upgrade",
-    "sec-websocket-accept", "sec-websocket-protocol", "sec-websocket-version",
+    "transfer-encoding", "sec-websocket-accept", "sec-websocket-protocol", "sec-websocket-version",
 }  # fmt: skip
 
 AUTHOR = """
@@ -329,7 +329,13 @@ def test_what_a_stranger_asks_for_is_not_even_looked_for() -> None:
 
     door = Door(Inside(), Terms("/right", origins_of("http", ["localhost"], 5006)))
 
+    class Stream:
+        def closed(self) -> bool:
+            return False
+
     class Connection:
+        stream = Stream()
+
         def __getattr__(self, name: str) -> Any:
             return None
 
