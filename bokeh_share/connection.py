@@ -256,8 +256,8 @@ class Connection:
                 self._wanted.add(plot)
 
     def _give_again(self, plot: str) -> None:
-        if self.hub.forget(self.viewer, plot):
-            self.wake()
+        self.hub.forget(self.viewer, plot)
+        self.wake()
 
     def send(self, frame: bytes) -> None:
         if len(self._after) >= limits.ASIDE:

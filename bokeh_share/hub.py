@@ -131,9 +131,9 @@ class Hub:
         """Whether this is kept for nobody else who comes: there is a newer state."""
         return not any(frame is each for each in self._frames.values())
 
-    def forget(self, viewer: Viewer, plot: str) -> bool:
-        """`viewer` could not show `plot` and asks for it whole. Whether it had been given any of it."""
-        return viewer.generations.pop(plot, None) is not None
+    def forget(self, viewer: Viewer, plot: str) -> None:
+        """`viewer` could not show `plot` and asks for it whole."""
+        viewer.generations.pop(plot, None)
 
     def _remember(self, page: Page) -> None:
         self._versions[page.version] = {plot.id: plot.generation for plot in page.plots}
