@@ -414,15 +414,18 @@ def test_a_table_of_panels_leaves_the_frame_as_it_is_that_it_was_made_of(
         source = dict(kernel.ask(f"models({name!r})"))["ColumnDataSource"]
         column = {"type": "map", "entries": [["a", [[0, 99.0 + change]]]]}
         event = {"kind": "ColumnsPatched", "model": {"id": source}, "attr": "data", "patches": column}
+        now = "everybodys.value['a'][0]" if name == "everybodys" else "tables[-1].value['a'][0]"
         assert viewer.patch(event) == "OK"
-        if name == "everybodys":
-            assert kernel.ask("everybodys.value['a'][0]") == 99.0 + change
-            kernel.run("everybodys.value = frame")  # by the author, who gives it the same again
+        until(lambda now=now, new=99.0 + change: kernel.ask(now) == new, what="the edit")
+        if name == "everybodys":  # the author gives it the same again
+            kernel.run("everybodys.value = frame")
             assert viewer.patch(event) == "OK"
+            until(lambda now=now, new=99.0 + change: kernel.ask(now) == new, what="the edit")
         columns = [["index", [0, 1, 2]], ["a", [55.0, 2, 3]], ["b", ["x", "y", "z"]]]
         data = {"type": "map", "entries": columns}
         event = {"kind": "ColumnDataChanged", "model": {"id": source}, "attr": "data", "data": data}
         assert viewer.patch(event) == "OK"
+        until(lambda now=now: kernel.ask(now) == 55.0, what="the edit")
         viewer.leave()
         until(lambda: kernel.ask("sizes()") == [0, 0], what="the end of the document")
     assert kernel.ask("frame.equals(before)")
