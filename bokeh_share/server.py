@@ -27,7 +27,6 @@ from .door.plain import FOREVER, Plain, quiet
 from .door.terms import Terms
 from .door.tries import network
 from .files import PARTS, index, packed
-from .hush import Hush
 from .listening import Listening
 from .rates import Rate, Rates
 from .viewers import Viewers
@@ -51,8 +50,6 @@ class Server:
         self._listeners: dict[Address, tuple[Listening, socket]] = {}
         self._base = BaseServer(loop, BokehTornado({}, ico_path="none"), HTTPServer(self.door))
         self._base.start()
-        self._hush = Hush()
-        self._hush.begin()
 
     @property
     def addresses(self) -> tuple[Address, ...]:
@@ -81,7 +78,6 @@ class Server:
         """Free the port. Viewers are the helper thread's, and are told by whoever stops that."""
         self.unlisten(self.addresses)
         self._base.stop(wait=False)
-        self._hush.end()
 
     def may_join(self, ip: str) -> bool:
         """Whether one more page may begin to watch, from there; if so, it counts."""

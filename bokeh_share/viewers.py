@@ -17,6 +17,7 @@ from .connection import Connection
 from .door.door import Door
 from .files import made
 from .hub import Hub
+from .hush import Hush
 from .listening import is_scarce
 from .message import ENDED, busy_message, framed, moved_message
 from .overtaken import too_slow
@@ -66,6 +67,7 @@ class Viewers:
         self._told_busy = False
         self._cell_timers: tuple[asyncio.TimerHandle, ...] = ()
         self._usher = Usher(self.turn_away)
+        self._hush = Hush()
         self.limit = limits.VIEWERS
         """How many there may be at a time."""
         self.turned_away = 0
@@ -83,6 +85,7 @@ class Viewers:
     def start(self) -> None:
         self._io_loop = IOLoop(make_current=False)
         self._loop: asyncio.AbstractEventLoop = self._io_loop.asyncio_loop
+        self._hush.begin()  # lives as long as there are visitors, whichever loop serves them
         self._thread.start()
 
     def turn_away(self, *, scarce: bool = True) -> None:
@@ -148,6 +151,7 @@ class Viewers:
             return
         self._call(self._begin_to_stop, code, reason)
         self._thread.join(2 * limits.GOODBYE)
+        self._hush.end()
         self._hub = Hub(Page())
 
     def _run(self) -> None:

@@ -245,6 +245,18 @@ def test_garbage_within_tls_is_not_warned_of(encrypted: Site, path: str) -> None
                 rest(plain)
 
 
+@pytest.mark.parametrize("path", ["/\xe4\xff", "/%0d%0aX:1", "//evil.example/", "/?" + "\xb5" * 9000, ""])
+def test_who_comes_by_plain_http_is_sent_to_the_same_path_and_nowhere_else(
+    encrypted: Site, path: str
+) -> None:
+    with nothing_left_over(encrypted):
+        answer = encrypted.ask(asked(encrypted, f"GET {PREFIX}{path} HTTP/1.1"))
+    assert status(answer) == 302
+    where = f"Location: https://{encrypted.host}{PREFIX}{path}\r\n".encode("latin1")
+    assert answer.count(b"Location: ") == answer.count(where) == 1
+    assert b"\r\nX:1" not in answer
+
+
 HANDSHAKE = (
     "Upgrade: websocket",
     "Connection: Upgrade",
