@@ -164,7 +164,10 @@ class Socket(WSHandler):
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         """Tornado's own would print the request, and with it the link, into the author's cell."""
-        if not isinstance(value, HTTPError | ProtocolError):
+        stream = getattr(self.ws_connection, "stream", None)
+        if stream is None or stream.closed():
+            complaints.note("an app's viewer left before they were answered")
+        elif not isinstance(value, HTTPError | ProtocolError):
             log.error("answering a websocket request failed", exc_info=value)
 
     def _may_open(self) -> bool:

@@ -417,15 +417,14 @@ def test_a_table_of_panels_leaves_the_frame_as_it_is_that_it_was_made_of(
         now = "everybodys.value['a'][0]" if name == "everybodys" else "tables[-1].value['a'][0]"
         assert viewer.patch(event) == "OK"
         until(lambda now=now, new=99.0 + change: kernel.ask(now) == new, what="the edit")
-        if name == "everybodys":  # the author gives it the same again
-            kernel.run("everybodys.value = frame")
-            assert viewer.patch(event) == "OK"
-            until(lambda now=now, new=99.0 + change: kernel.ask(now) == new, what="the edit")
         columns = [["index", [0, 1, 2]], ["a", [55.0, 2, 3]], ["b", ["x", "y", "z"]]]
         data = {"type": "map", "entries": columns}
         event = {"kind": "ColumnDataChanged", "model": {"id": source}, "attr": "data", "data": data}
         assert viewer.patch(event) == "OK"
         until(lambda now=now: kernel.ask(now) == 55.0, what="the edit")
+        if name == "everybodys":
+            kernel.run("everybodys.value = frame")  # by the author, who gives it the same again
+            assert viewer.patch(event) == "OK"
         viewer.leave()
         until(lambda: kernel.ask("sizes()") == [0, 0], what="the end of the document")
     assert kernel.ask("frame.equals(before)")
@@ -558,8 +557,17 @@ def test_documents_that_nobody_looks_at_make_room_for_who_comes(kernel: Kernel, 
         )  # type: ignore[list-item]
     for each in left:
         each.close()  # without a word, so that the documents wait for them
+    lookers = (
+        "sum(session.connection_count for server in"
+        " __import__('bokeh_share').share()._app_server._servers.values()"
+        " for session in server.tornado.get_sessions('/'))"
+    )
+    until(lambda: kernel.ask(lookers) == 0, what="their going")
+    raw_viewer(url, "gallery").close()  # while it waits for room
     serves(url)
     serves(url)
+    kernel.run("pass")
+    assert "".join(output.stderr for output in kernel._outputs.values()) == ""
 
 
 def test_a_forged_token_says_nothing_into_the_authors_cell(kernel: Kernel, url: str) -> None:
