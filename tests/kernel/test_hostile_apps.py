@@ -253,8 +253,8 @@ def test_no_property_of_any_model_lets_a_viewer_read_or_change_what_is_the_autho
                     number += 1
                     event = {"kind": "ModelChanged", "model": {"id": model.id}, "attr": name, "new": value}
                     send(viewer, number, [event], {"a": bytes(16)} if "ndarray" in json.dumps(value) else {})
+                viewer.wait(lambda last=f'"{number}"': last in viewer.last_reply, what="the answers")
             assert number > 5000
-            viewer.wait(lambda: f'"{number}"' in viewer.last_reply, what="the last answer")
             pulled = pull(viewer)
         assert SECRET.split()[0] not in pulled
         assert "data:image/svg" not in pulled
