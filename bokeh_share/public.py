@@ -8,6 +8,9 @@ from urllib.parse import SplitResult, urlsplit
 from .door.terms import PORTS, origins_of
 from .errors import BadOption
 
+LONGEST = 1000
+"""Characters; of more the QR code could not be read."""
+
 
 @dataclass(frozen=True)
 class PublicUrl:
@@ -43,6 +46,8 @@ def _problem(text: str, parts: SplitResult) -> str:
         return "leave out name and password, which would stand in every link"
     if not parts.hostname or not parts.netloc.isascii() or any(ord(char) < 33 for char in text):
         return "name a host in it as a browser's address line shows it, such as plots.example.org"
+    if len(text) > LONGEST:
+        return f"it has {len(text)} characters, which is too long for a link"
     if parts.query or parts.fragment:
         return "end it before ? and #: the link goes on after it"
     return ""

@@ -49,6 +49,11 @@ def test_what_makes_no_address_is_refused_in_one_line(text: str, hint: str) -> N
     assert str(error.value) == f"--public-url cannot be {text!r}: {hint}"
 
 
+def test_one_that_no_qr_code_could_hold_is_refused() -> None:
+    with pytest.raises(BadOption, match="it has 1019 characters, which is too long for a link"):
+        PublicUrl.read(f"http://a.example/{'x' * 1002}")
+
+
 @pytest.mark.parametrize("text", ["http://a:b/", "http://a:99999/", "http://[::1/"])
 def test_a_port_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(BadOption, match="it is no address"):
