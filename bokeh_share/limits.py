@@ -34,8 +34,8 @@ BODY = 8192
 """Bytes of a request's body: nobody has reason to send more than a password."""
 QUEUE = 1024
 """Connections that the system keeps until they are accepted; who comes when there are more tries again."""
-BACKLOG = 128
-"""Connections that are accepted before somebody else has a turn."""
+BACKLOG = 8
+"""Connections that are accepted before somebody else has a turn: the author's next cell, say."""
 SPARE = 32
 """Descriptors that are left to the author, to open files with, whoever knocks."""
 SEATS = 64
