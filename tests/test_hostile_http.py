@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from site_on_loop import PREFIX, Site, rest
 
 from bokeh_share import limits
+from bokeh_share.apps.extensions import served
 from bokeh_share.door.lock import Lock
 from bokeh_share.tls import Tls, identify
 
@@ -492,10 +493,12 @@ def tricked(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
     (tmp_path / "hidden.js").write_text("hidden")
     (tmp_path / "ours" / "link.js").symlink_to(tmp_path / "hidden.js")
     extension_dirs["ours"] = tmp_path / "ours"
+    served.add("ours")  # as if an app had needed it
     site = Site(prefix=request.param)
     yield site
     site.end()
     del extension_dirs["ours"]
+    served.discard("ours")
 
 
 @pytest.mark.parametrize("path", TRICKS)
