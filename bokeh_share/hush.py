@@ -1,4 +1,4 @@
-"""What Tornado says of visitors, line by line and with what they sent: instead, a kind of complaint each."""
+"""What Tornado and Bokeh say of visitors, line by line and with what they sent: complaints instead."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ KINDS = {
 }
 """By what Tornado's lines begin with."""
 
+LOGS = (gen_log, app_log, logging.getLogger("bokeh.server.contexts"))
+"""The last one warns of documents whose viewers leave in the moment that Bokeh looks for such."""
+
 _is_for_visitors: ContextVar[bool] = ContextVar("bokeh_share for visitors", default=False)
 
 
@@ -27,18 +30,18 @@ def for_visitors() -> Context:
 
 
 class Hush(logging.Filter):
-    """Keeps out of Tornado's logs what is said `for_visitors`, from `begin` to `end`.
+    """Keeps out of `LOGS` what is said `for_visitors`, from `begin` to `end`.
 
     Without a log of the author's even a connection that breaks would be printed into a cell, as a warning.
-    Errors are let through: they would be ours. What Tornado says of others is none of our business.
+    Errors are let through: they would be ours. What is said of others is none of our business.
     """
 
     def begin(self) -> None:
-        for log in (gen_log, app_log):
+        for log in LOGS:
             log.addFilter(self)
 
     def end(self) -> None:
-        for log in (gen_log, app_log):
+        for log in LOGS:
             log.removeFilter(self)
 
     def filter(self, record: logging.LogRecord) -> bool:

@@ -92,6 +92,10 @@ APP_HELD_ALL = 500_000_000
 """Bytes that all documents may hold of what viewers sent; the greediest ends."""
 APP_STALLED = 60.0
 """Seconds after which an app's viewer is closed who takes nothing, or does not answer a ping."""
+APP_OPENINGS = 2.0
+"""Documents of one app a second from one address, after `APP_OPENINGS_AT_ONCE`."""
+APP_OPENINGS_AT_ONCE = 200
+"""Documents of one app from one address at once, after a pause: all, where a proxy stands in front."""
 APP_GRACE = 20.0
 """Seconds that a document waits for a viewer who was cut off; less when another needs the room."""
 

@@ -1,4 +1,4 @@
-"""What Tornado says of visitors is not for the author's logs; what it says of others is."""
+"""What Tornado and Bokeh say of visitors is not for the author's logs; what they say of others is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from apart import apart
 from tornado.log import app_log, gen_log
 
-from bokeh_share.hush import Hush, for_visitors
+from bokeh_share.hush import LOGS, Hush, for_visitors
 
 
 @pytest.fixture
@@ -19,15 +19,16 @@ def heard(caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[], list[str]]]
     caplog.set_level(logging.DEBUG)
     hush = Hush()
     hush.begin()
-    yield lambda: [each.message for each in caplog.records if each.name.startswith("tornado")]
+    names = [log.name for log in LOGS]
+    yield lambda: [each.message for each in caplog.records if each.name in names]
     hush.end()
 
 
 def test_what_is_said_of_visitors_is_not_logged_and_of_others_it_is(heard: Callable[[], list[str]]) -> None:
-    for log in (gen_log, app_log):
+    for log in LOGS:
         for_visitors().run(log.warning, "of a visitor")
         log.warning("of the author's own")
-    assert heard() == ["of the author's own"] * 2
+    assert heard() == ["of the author's own"] * len(LOGS)
 
 
 def test_an_error_is_logged_whoever_it_is_of(heard: Callable[[], list[str]]) -> None:
@@ -70,11 +71,11 @@ def test_what_visitors_did_wrong_is_said_in_words_of_ours(
 
 
 def test_when_it_ends_nothing_is_left() -> None:
-    before = [list(log.filters) for log in (gen_log, app_log)]
+    before = [list(log.filters) for log in LOGS]
     first, second = Hush(), Hush()
     first.begin()
     second.begin()
     first.end()
     assert second in gen_log.filters
     second.end()
-    assert [list(log.filters) for log in (gen_log, app_log)] == before
+    assert [list(log.filters) for log in LOGS] == before

@@ -19,6 +19,9 @@ from tornado.ioloop import IOLoop
 
 from .. import limits
 from ..door.plain import quiet
+from ..door.tries import network
+from ..hush import for_visitors
+from ..rates import Rates
 from .app import App
 from .session import AppSession
 from .socket import Socket, on_the_loop
@@ -37,6 +40,9 @@ GOODBYE = 3.0
 PAUSE = 0.1
 
 
+text_of = partial(str, encoding="utf-8", errors="replace")
+
+
 class OneApp(Handler):
     """One app: its documents, and those who look at them."""
 
@@ -49,6 +55,7 @@ class OneApp(Handler):
         """What its documents were found to need from extensions of BokehJS; only grows."""
         self._sessions: dict[str, AppSession] = {}
         self._key = parent.apps.key
+        self._openings = Rates(limits.APP_OPENINGS, limits.APP_OPENINGS_AT_ONCE, limits.TRIERS)
         self.tornado = BokehTornado(
             {"/": Application(self)},
             extra_patterns=[("/socket", Socket, {"server": self})],
@@ -64,7 +71,7 @@ class OneApp(Handler):
             log_function=quiet,
         )
         self.tornado.initialize(loop)
-        self.tornado.start()
+        for_visitors().run(self.tornado.start)  # looks after their documents from time to time
 
     @property
     def documents(self) -> set[str]:
@@ -116,6 +123,10 @@ class OneApp(Handler):
                     session.with_document_locked, on_the_loop(partial(ours.become, app))
                 )
 
+    def may_open(self, session_id: str, ip: str) -> bool:
+        """Whether somebody there may have this document, which may be new; if so, it counts."""
+        return session_id in self._sessions or self._openings.take(network(ip))
+
     def is_waiting(self, session_id: str) -> bool:
         """Whether this document is not to be seen before its page has loaded more."""
         ours = self._sessions.get(session_id)
@@ -154,10 +165,11 @@ class OneApp(Handler):
 
     async def on_session_created(self, session_context: SessionContext) -> None:
         asked: dict[str, list[bytes]] = session_context.request.arguments  # type: ignore[attr-defined]  # BokehSessionContext
+        # Tornado gives the names as if they were latin-1, which keeps their bytes.
         arguments = {
-            name: [value.decode(errors="replace") for value in values] for name, values in asked.items()
+            text_of(name.encode("latin-1")): [text_of(value) for value in values]
+            for name, values in asked.items()
         }
-
         told = session_context.token_payload.get("parts", 0)  # type: ignore[attr-defined]  # as above
         over = partial(self.dismiss, ANOTHER, "this one can't be changed", session_context.id)
 

@@ -26,6 +26,7 @@ from tornado.web import HTTPError
 from tornado.websocket import WebSocketClosedError
 
 from .. import complaints, limits
+from ..door.plain import Plain
 from ..private import bytes_taken, curdoc_restored, patched_by
 from .blame import is_authors
 from .errors import Refused
@@ -58,7 +59,7 @@ PATIENCE = 1.0
 log = logging.getLogger(__name__)
 
 
-class Socket(WSHandler):
+class Socket(Plain, WSHandler):
     """Bokeh's websocket for a viewer's document, on our terms."""
 
     application: BokehTornado
@@ -82,9 +83,6 @@ class Socket(WSHandler):
         prepare: Any = super().prepare  # 3.9 declares nothing
         await prepare()
 
-    def set_default_headers(self) -> None:
-        self.clear_header("Server")
-
     def check_origin(self, origin: str) -> bool:
         """The door has looked at it, and at the case that there is none."""
         return True
@@ -98,6 +96,11 @@ class Socket(WSHandler):
         if self._server.parent.is_full(self.session_id):  # since it was asked for
             self._is_refused = True
             self.close(FULL, "too many viewers")
+            return
+        if not self._server.may_open(self.session_id or "", str(self.request.remote_ip)):
+            complaints.note("documents of apps are opened too often")
+            self._is_refused = True
+            self.close(FULL, "documents are opened too often")
             return
         for other in [each for each in self._server.sockets if each.session_id == self.session_id]:
             other.close(ELSEWHERE, "the viewer came back by another connection")
@@ -159,8 +162,10 @@ class Socket(WSHandler):
         """Send the viewer away, for what they did."""
         self._refuse(Refused(kind, NOT_ALLOWED))
 
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        self.finish()
+    def finish(self, chunk: Any = None) -> asyncio.Future[None]:
+        """The connection stays where this is the answer that a websocket begins with."""
+        is_opened = self.get_status() == 101
+        return WSHandler.finish(self, chunk) if is_opened else super().finish(chunk)
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         """Tornado's own would print the request, and with it the link, into the author's cell."""

@@ -93,6 +93,13 @@ def test_what_the_author_binds_is_no_option(kernel: Kernel, url: str) -> None:
         assert viewer.titles == ["7 days"]
 
 
+def test_an_options_name_may_be_of_any_language(kernel: Kernel, url: str) -> None:
+    app = "def früh(naïve: int = 1, 日=2):\n    return fig(f'{naïve}, {日}')\nshare(früh)"
+    kernel.run(f"{TREND}\n{app}", "früh")
+    with watching_app(url, "fr%C3%BCh", "na%C3%AFve=7&%E6%97%A5=8") as viewer:
+        assert viewer.titles == ["7, 8"]
+
+
 def test_a_wrong_value_is_answered_with_the_parameter_and_what_is_allowed(kernel: Kernel, url: str) -> None:
     kernel.run(f"{TREND}\nshare(trend)", "trend")
     status, body = ask(f"{url}trend?color=green")

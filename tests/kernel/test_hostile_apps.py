@@ -6,8 +6,9 @@ import json
 import re
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,6 +35,7 @@ import importlib
 from bokeh_share import limits, share
 
 importlib.reload(limits).APP_GRACE = 0.5
+limits.APP_OPENINGS_AT_ONCE = 10_000  # but where that is what is looked at
 
 class Lines(logging.Handler):
     def emit(self, record):
@@ -132,8 +134,7 @@ class Hostile:
             for frame in frames:
                 connection.send(frame)
             pong = connection.ping()
-            while not pong.wait(0.001):
-                self._read(connection)
+            self._read_until(lambda: pong.wait(0.001), connection)
         except ConnectionClosed as error:
             self.closed = (error.rcvd.code, error.rcvd.reason) if error.rcvd else (1006, "")
             self.leave()
@@ -147,13 +148,18 @@ class Hostile:
         self.send(json.dumps(header), "{}", json.dumps({"events": events}), *arrays)
         if self._connection is None:
             return "closed"
-        while not self.replies:
-            self._read(self._connection)
+        self._read_until(lambda: self.replies, self._connection)
         return self.replies[-1]
 
     def leave(self) -> None:
         self._stack.close()
         self._connection = None
+
+    def _read_until(self, condition: Callable[[], object], connection: ClientConnection) -> None:
+        deadline = time.monotonic() + DEADLINE
+        while not condition():
+            assert time.monotonic() < deadline, "never answered"
+            self._read(connection)
 
     def _read(self, connection: ClientConnection) -> None:
         try:
@@ -505,7 +511,7 @@ def test_a_viewer_who_sends_nothing_but_pings_is_sent_away(
     with unharmed(kernel, url):
         connection = hostile.connect()
         with pytest.raises(ConnectionClosed):
-            while True:
+            for _ in range(100_000):
                 connection.ping()
         hostile.leave()
     assert "a visitor is refused: an app's viewer sends nothing but pings" in kernel.ask("lines")
@@ -539,6 +545,65 @@ def test_tokens_cost_nothing_that_stays(kernel: Kernel, url: str) -> None:
     with unharmed(kernel, url):
         assert {ask(f"{url}gallery/token?")[0] for _ in range(200)} == {200}
         assert {ask(f"{url}gallery/token?{'x' * number}=1")[0] for number in range(1, 200)} == {400}
+
+
+def test_nothing_is_said_of_a_document_that_is_in_use_when_it_is_to_end(kernel: Kernel, url: str) -> None:
+    kernel.run(
+        "from bokeh.server.session import ServerSession\n"
+        "contexts, said = logging.getLogger('bokeh.server.contexts'), []\n"
+        "contexts.filters.insert(0, lambda record: said.append(record.getMessage()) or True)\n"
+        "counts = ServerSession.expiration_blocked_count\n"
+        "ServerSession.expiration_blocked_count = 2  # as if a callback waited for it, too"
+    )
+    with watching_app(url, "gallery"):
+        pass
+    until(lambda: kernel.ask("said"), what="Bokeh's line")
+    kernel.run("ServerSession.expiration_blocked_count = counts")
+    until(lambda: kernel.ask("sizes()") == [0, 0], what="the end of the document")
+    kernel.run("del contexts.filters[0]")
+    assert "came back to life" in kernel.ask("said")[0]
+    assert "".join(output.stderr for output in kernel._outputs.values()) == ""
+
+
+def test_who_opens_documents_without_end_waits_for_the_next_one(kernel: Kernel, url: str) -> None:
+    kernel.run(
+        "limits.APP_OPENINGS, limits.APP_OPENINGS_AT_ONCE = 0.001, 5\n"
+        "opened = []\n"
+        "def counts(doc):\n"
+        "    opened.append(doc)\n"
+        "    doc.add_root(Div())\n"
+        "share(counts)"
+    )
+    hostile = Hostile(url, "counts")
+    for _ in range(5):
+        hostile.connect()
+        hostile.leave()
+    with pytest.raises(ConnectionClosed) as error:
+        hostile.connect()
+    hostile.leave()
+    assert error.value.rcvd is not None
+    assert error.value.rcvd.code == 4003
+    serves(url)  # another app, and its documents are counted for themselves
+    assert kernel.ask("len(opened)") == 5
+    assert "a visitor is refused: documents of apps are opened too often" in kernel.ask("lines")
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [(400, {}), (426, {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "7"})],
+)
+def test_a_refused_websocket_is_answered_as_everything_else(
+    url: str, status: int, headers: dict[str, str]
+) -> None:
+    parts = urlsplit(url)
+    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=DEADLINE)
+    connection.request("GET", f"{parts.path}gallery/socket", headers=headers)
+    answer = connection.getresponse()
+    assert answer.status == status
+    assert answer.headers["Connection"] == "close"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "Server" not in answer.headers
+    assert connection.sock is None, "kept"
 
 
 def test_documents_that_nobody_looks_at_make_room_for_who_comes(kernel: Kernel, url: str) -> None:
