@@ -27,6 +27,9 @@ FOLLOW = (
 )
 """Jupyter's own page knows best what its server is called where the author sits: behind a tunnel, say."""
 
+TURNS = {code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+"""Characters that turn the direction of what comes after them, as they are written in Python."""
+
 SAVED = "the link is saved with this notebook, and stays valid: --stop and --fresh take it out of here"
 
 
@@ -74,7 +77,8 @@ class Card:
             here = [link.kind for link in self.links if not link.through][-1]
             where = f"for {HERE}" if here == HERE else here
             lines.append(f"{where} · %bokeh_share --external shares on the network")
-        return [*lines, *(f"⚠ {problem}" for problem in self.problems)]
+        lines += (f"⚠ {problem}" for problem in self.problems)
+        return [line.translate(TURNS) for line in lines]
 
     def app_links(self) -> Sequence[Link]:
         """Where each app is."""
@@ -123,7 +127,7 @@ def status(page: Page, card: Card) -> str:
     ]
     width = max((len(name) for _, name, _, _ in rows), default=0)
     table = [f"  {id:4} {name:{width}} {size:>10}  changed {at}" for id, name, size, at in rows]
-    return "\n".join([card.text(), *table])
+    return "\n".join([card.text(), *table]).translate(TURNS)
 
 
 def _link(link: Link, *, first: bool) -> str:

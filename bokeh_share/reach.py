@@ -27,6 +27,7 @@ NO_PROXY = (
     "on this Hub colleagues reach a share through jupyter-server-proxy, which is missing:"
     " pip install jupyter-server-proxy, then restart your server"
 )
+NO_TLS_THROUGH = "colleagues can come through the Hub if the share is without --tls: the Hub has its own"
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,8 @@ class Reach:
         notes = [ON_HUB if on_hub else ON_JUPYTER] if way is not None else []
         if on_hub and self._has_proxy is False:
             return [NO_PROXY]
+        if on_hub and places.scheme != "http":
+            return [NO_TLS_THROUGH]
         outside = [address for address in places.addresses if not address.is_loopback]
         if not on_hub and places.public is None:
             notes.append(self.surroundings.advise(places.port, outside[0].host if outside else None))

@@ -49,6 +49,15 @@ def test_the_best_link_comes_first() -> None:
     assert LIVE.html().index("10.0.0.7") < LIVE.html().index("localhost")
 
 
+def test_a_name_does_not_turn_the_rest_of_its_line() -> None:
+    card = replace(LIVE, notes=("app '\u202egnp.x' has no title",), problems=("'\u2066x' failed",))
+    for text in (card.text(), unescape(card.html())):
+        assert "app '\\u202egnp.x' has no title" in text
+        assert "⚠ '\\u2066x' failed" in text
+    page = Page(title="").put(Key("name", "\u202ep"), look("a"), now=1)
+    assert "\u202e" not in status(page, LIVE)
+
+
 def test_without_a_token_it_says_that_anyone_can_look() -> None:
     assert "anyone on the network can look" in replace(LIVE, token=False).text()
     assert "anyone" not in LIVE.text()

@@ -8,7 +8,17 @@ import pytest
 from bokeh_share import reach as module
 from bokeh_share.address import Address
 from bokeh_share.public import PublicUrl
-from bokeh_share.reach import MOST, NO_PROXY, ON_HUB, ON_JUPYTER, Places, Reach, links, ordered
+from bokeh_share.reach import (
+    MOST,
+    NO_PROXY,
+    NO_TLS_THROUGH,
+    ON_HUB,
+    ON_JUPYTER,
+    Places,
+    Reach,
+    links,
+    ordered,
+)
 from bokeh_share.surroundings import ORDINARY, Surroundings
 from bokeh_share.ways import NotebookServer
 
@@ -120,6 +130,8 @@ def test_who_speaks_tls_is_not_reached_through_jupyter(monkeypatch: pytest.Monke
     assert [link.url for link in found.links(places)] == ["https://localhost:5006/x8/"]
     assert found.origins(places) == frozenset()
     assert found.notes(places) == []
+    assert reach(monkeypatch, HUB, True).notes(places) == [NO_TLS_THROUGH], "who needs it is told"
+    assert reach(monkeypatch, HUB, False).notes(places) == [NO_PROXY]
 
 
 @pytest.mark.parametrize(
