@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import shlex
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -154,61 +153,33 @@ def test(args: Sequence[str], on: str | None) -> int:
 
 
 def verdict(env: Path, args: Sequence[str]) -> str:
-    """What failed is tried once more, since browsers on a busy machine have their moods; and that is said."""
-    if args or not (apart := own_network()):
-        return of_two_tries(env, args)
-    # The longest run beside the others, where their ports are nobody's: that halves the time.
-    with tempfile.TemporaryFile("w+") as said, ThreadPoolExecutor(1) as beside:
-        options: dict[str, Any] = {"stdout": said, "stderr": subprocess.STDOUT}
-        cache = ["-o", f"cache_dir={ROOT / '.pytest_cache' / 'long'}"]
-        long = beside.submit(of_two_tries, env, [*LONG, *cache], apart, **options)
-        found = of_two_tries(env, [f"--ignore={ROOT / each}" for each in LONG])
-        results = {found, long.result()}
-        said.seek(0)
-        say("beside that")
-        print(said.read(), flush=True)
-    return next(each for each in (FAILED, MOODY, OK) if each in results)
-
-
-OK, MOODY, FAILED = "ok", "ok, BUT SOME TESTS ONLY AT THE SECOND TRY", "FAILED"
-LONG = ("tests/browser/test_edits.py", "tests/browser/test_live_properties.py")
-
-
-def of_two_tries(env: Path, args: Sequence[str], apart: Sequence[str] = (), **options: Any) -> str:
-    if pytest(env, args, apart, **options) == 0:
-        return OK
+    """What failed is tried once more, one after the other, since a busy machine has its moods; that is said."""
+    if pytest(env, args or workers(env)) == 0:
+        return "ok"
     say("once more, what failed")
-    again = pytest(env, [*args, "--last-failed", "--last-failed-no-failures", "none"], apart, **options)
-    return MOODY if again == 0 else FAILED
+    again = pytest(env, [*args, "--last-failed", "--last-failed-no-failures", "none"])
+    return "ok, BUT SOME TESTS ONLY AT THE SECOND TRY" if again == 0 else "FAILED"
 
 
-def own_network() -> Sequence[str]:
-    """What a command begins with that has loopback for itself; nothing where that can't be made."""
+def workers(env: Path) -> Sequence[str]:
+    """For pytest: a process for each processor, with loopback for itself; none where that can't be made."""
     apart = ["unshare", "-n", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
-    try:
-        return apart if run(*apart, "true", check=False, stderr=subprocess.DEVNULL) == 0 else []
-    except FileNotFoundError:
+    if not shutil.which("unshare") or run(*apart, "true", check=False, stderr=subprocess.DEVNULL):
         return []
+    python = shlex.join([*apart, str(env / "bin" / "python")])
+    return ["--dist", "loadfile", "--tx", f"{os.cpu_count()}*popen//python={python}"]
 
 
-def pytest(env: Path, args: Sequence[str], apart: Sequence[str] = (), **options: Any) -> int:
+def pytest(env: Path, args: Sequence[str]) -> int:
     """Run where no `bokeh_share` is, as pytest and each kernel it starts import from where they are, too."""
     paths = [arg for arg in args if (ROOT / arg.partition("::")[0]).exists()]
     given = [str(ROOT / arg) if arg in paths else arg for arg in args]
     environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     environ |= {"BOKEH_SHARE_WHEEL": "1", "PATH": f"{env / 'bin'}{os.pathsep}{os.environ['PATH']}"}
-    command: list[str | Path] = [
-        *apart,
-        env / "bin" / "python",
-        "-m",
-        "pytest",
-        "-c",
-        ROOT / "pyproject.toml",
-        *given,
-    ]
+    command = [env / "bin" / "python", "-m", "pytest", "-c", ROOT / "pyproject.toml", *given]
     if not paths:
         command.append(ROOT / "tests")
-    return run(*command, check=False, cwd=ROOT / "tests", env=environ, **options)
+    return run(*command, check=False, cwd=ROOT / "tests", env=environ)
 
 
 def build(tools: Path) -> Path:
