@@ -153,7 +153,7 @@ def test(args: Sequence[str], on: str | None) -> int:
 
 
 def verdict(env: Path, args: Sequence[str]) -> str:
-    """What failed is tried once more, one after the other, since a busy machine has its moods; that is said."""
+    """What failed is tried once more, by itself, since a busy machine has its moods; and that is said."""
     if pytest(env, args or workers(env)) == 0:
         return "ok"
     say("once more, what failed")
@@ -176,7 +176,14 @@ def pytest(env: Path, args: Sequence[str]) -> int:
     given = [str(ROOT / arg) if arg in paths else arg for arg in args]
     environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     environ |= {"BOKEH_SHARE_WHEEL": "1", "PATH": f"{env / 'bin'}{os.pathsep}{os.environ['PATH']}"}
-    command = [env / "bin" / "python", "-m", "pytest", "-c", ROOT / "pyproject.toml", *given]
+    command: list[str | Path] = [
+        env / "bin" / "python",
+        "-m",
+        "pytest",
+        "-c",
+        ROOT / "pyproject.toml",
+        *given,
+    ]
     if not paths:
         command.append(ROOT / "tests")
     return run(*command, check=False, cwd=ROOT / "tests", env=environ)
