@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ordinary import make_ordinary
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent.parent / "notebooks"
 OPTIONS = [
@@ -91,7 +91,7 @@ def _address(server: subprocess.Popen[Any], runtime: Path, log: Path) -> str:
 
 
 @contextmanager
-def lab_page(browser: Browser, **options: Any) -> Iterator[Lab]:
+def lab_page(browser: Browser | BrowserContext, **options: Any) -> Iterator[Lab]:
     """One page of JupyterLab. A dialog or notice that nobody expects ends it, and its text is the failure."""
     lab = Lab(browser.new_page(**options))
     try:

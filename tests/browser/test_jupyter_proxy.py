@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,10 +12,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from browser.drive import Viewer
-from browser.lab import Lab, jupyterlab, lab_page
-from playwright.sync_api import Browser, Locator, expect
+from browser.lab import NOTEBOOKS, Lab, jupyterlab, lab_page
+from playwright.sync_api import Browser, BrowserContext, Locator, ViewportSize, expect
 
-VIEW = {"width": 1280, "height": 900}
+VIEW = ViewportSize(width=1280, height=900)
 HUB = {"JUPYTERHUB_SERVICE_PREFIX": "/user/ada/"}
 SCREENSHOTS = Path(__file__).resolve().parent.parent.parent / "build" / "screenshots"
 
@@ -47,19 +48,44 @@ class Setting:
         return viewer
 
 
-@contextmanager
-def setting_of(browser: Browser, folder: Path, name: str, notebook: str = "quickstart") -> Iterator[Setting]:
-    path, variables = ("/user/ada/", HUB) if name == "hub" else ("/", {})
-    kind = "through the Hub, which asks for a login" if name == "hub" else "through Jupyter"
-    options = [f"--ServerApp.base_url={path}"]
-    with jupyterlab(folder, options=options, **variables) as url, lab_page(browser, viewport=VIEW) as lab:
-        lab.open(url.replace("quickstart", notebook))
-        yield Setting(lab, path, kind, name)
+@dataclass
+class Server:
+    """A JupyterLab for some tests, one after the other, in a browser that keeps its many scripts."""
+
+    context: BrowserContext
+    url: str
+    folder: Path
+    name: str
+
+    @contextmanager
+    def opened(self, notebook: str) -> Iterator[Setting]:
+        """A copy of this notebook, which nobody has changed or run."""
+        is_hub = self.name == "hub"
+        kind = "through the Hub, which asks for a login" if is_hub else "through Jupyter"
+        copy = f"{notebook}-{len(list(self.folder.iterdir()))}"
+        shutil.copy(NOTEBOOKS / f"{notebook}.ipynb", self.folder / f"{copy}.ipynb")
+        with lab_page(self.context) as lab:
+            lab.open(f"{self.url.replace('quickstart', copy)}&reset")
+            yield Setting(lab, "/user/ada/" if is_hub else "/", kind, self.name)
+            for viewer in self.context.pages[1:]:
+                viewer.close()
 
 
-@pytest.fixture(params=["jupyter", "hub"])
-def setting(request: pytest.FixtureRequest, browser: Browser, tmp_path: Path) -> Iterator[Setting]:
-    with setting_of(browser, tmp_path, request.param) as setting:
+@pytest.fixture(scope="module", params=["jupyter", "hub"])
+def server(
+    request: pytest.FixtureRequest, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    path, variables = ("/user/ada/", HUB) if request.param == "hub" else ("/", {})
+    folder = tmp_path_factory.mktemp(request.param)
+    context = browser.new_context(viewport=VIEW)
+    with jupyterlab(folder, options=[f"--ServerApp.base_url={path}"], **variables) as url:
+        yield Server(context, url, folder / "files", request.param)
+    context.close()
+
+
+@pytest.fixture
+def setting(server: Server) -> Iterator[Setting]:
+    with server.opened("quickstart") as setting:
         yield setting
 
 
@@ -97,9 +123,8 @@ def test_the_card_offers_the_way_and_who_has_the_login_sees_the_page_live(
     stranger.context.close()
 
 
-@pytest.mark.parametrize("name", ["jupyter", "hub"])
-def test_an_app_works_through_it_too(browser: Browser, tmp_path: Path, name: str) -> None:
-    with setting_of(browser, tmp_path, name, "apps") as setting:
+def test_an_app_works_through_it_too(server: Server) -> None:
+    with server.opened("apps") as setting:
         link = setting.share()
         card = setting.lab.page.locator(".bokeh-share-card").first
         expect(card).to_contain_text("3 apps", timeout=90_000)
