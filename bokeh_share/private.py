@@ -148,6 +148,13 @@ def tell_panel_when_loaded(document: Document) -> None:
     document.on_event("document_ready", partial(panel_state._schedule_on_load, document))
 
 
+def panels_in(document: Document) -> list[Any]:
+    """The objects of Panel's that are in a document, whoever put them there: Panel has no list of them."""
+    from panel.io.state import state as panel_state
+
+    return [view for view, _, shown_in, _ in panel_state._views.values() if shown_in is document]
+
+
 @cache
 def _serialized(cls: type[HasProps]) -> tuple[Mapping[str, PropertyDescriptor[Any]], frozenset[str]]:
     """The properties of a class that are serialised, in Bokeh's order, and those that have no default."""

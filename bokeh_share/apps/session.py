@@ -125,9 +125,8 @@ class AppSession:
 
     def part_with_columns(self) -> None:
         """The viewer is about to change some: the author may have given a table another frame since."""
-        if self._filling is not None:
-            with curdoc_restored(), patch_curdoc(self._document):
-                viewables.part_with_frames(self._filling)
+        with curdoc_restored(), patch_curdoc(self._document):
+            viewables.part_with_frames(self._document)
 
     def _begin_with(self, root: Model) -> None:
         self._planted = Planted.of(root, self._document, self.app.name)
@@ -187,6 +186,7 @@ class AppSession:
         app.parameters.call(self._values, document)
         if not document.roots:
             raise AppFailed(app.name, "adds nothing to its document", "call doc.add_root(…)")
+        viewables.part_with_frames(document)
         return None
 
     def _drawn(self, result: Any) -> Model:

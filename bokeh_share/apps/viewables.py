@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 from bokeh.document import Document
 
 from ..errors import CannotRender
-from ..private import tell_panel_when_loaded
+from ..private import panels_in, tell_panel_when_loaded
 from .app import App, as_app
 from .parameters import Parameters
 
@@ -59,23 +59,30 @@ def fill(document: Document, viewable: Any, *, name: str) -> None:
     try:
         with at_home():
             tell_panel_when_loaded(document)
-            part_with_frames(served)
+            _part_with_frames(served)  # now, since a table that is there already would be sent again
             served.server_doc(document, title=name)
     except Exception as error:
         raise _failed(viewable, name, error) from error
 
 
-def part_with_frames(viewable: Any) -> None:
-    """Let the tables in a Panel object have frames of their own: they write what a viewer edits, or pretends
-    to have edited, into the very frame that the author gave them.
+def part_with_frames(document: Document) -> None:
+    """Let the tables of Panel's in a viewer's document have frames of their own: they write what a viewer
+    edits, or pretends to have edited, into the very frame that the author gave them.
 
     Costs a copy of a frame, which pandas makes from 3 on only of what is changed; nothing where it was done.
     """
+    if "panel.viewable" in sys.modules:
+        with at_home():
+            for viewable in panels_in(document):
+                _part_with_frames(viewable)
+
+
+def _part_with_frames(viewable: Any) -> None:
     from panel.pane import Perspective
     from panel.widgets.tables import BaseTable
 
     for kind, name in ((BaseTable, "value"), (Perspective, "object")):
-        for table in _served(viewable, "").select(kind):
+        for table in viewable.select(kind):
             frame = getattr(table, name)
             if frame is not None and frame is not _frames.get(table):
                 table.param.update(**{name: _copied(frame)})

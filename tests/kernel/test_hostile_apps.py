@@ -394,7 +394,12 @@ def table():
     tables.append(pn.widgets.Tabulator(frame, disabled=True))
     return tables[-1]
 
+def byhand(doc):
+    tables.append(pn.widgets.Tabulator(frame))
+    tables[-1].server_doc(doc)
+
 share(table)
+share(byhand)
 everybodys = pn.widgets.Tabulator(frame)
 share(everybodys, name="everybodys")
 
@@ -405,7 +410,7 @@ def models(name):
 """
 
 
-@pytest.mark.parametrize("name", ["table", "everybodys"])
+@pytest.mark.parametrize("name", ["table", "byhand", "everybodys"])
 def test_a_table_of_panels_leaves_the_frame_as_it_is_that_it_was_made_of(
     kernel: Kernel, url: str, name: str
 ) -> None:
