@@ -59,10 +59,10 @@ class Share:
         self._note = ""
         self._shown = Shown(self._card, self._loop.soon)
         self._upkeep = Upkeep(lambda: capture.look_again(dirty_only=True), self._loop.soon)
-        self._paused: Page | None = None
-        """What viewers see meanwhile."""
+        self._paused: Page | None = None  # what viewers see meanwhile
         self._remarks = Remarks()
         bound = bound or Bound.at(Where.of(options), memory.port)
+        self._set_title(options.title)
         self._viewers = Viewers(self._newest, on_count=self._shown.refresh)
         self._app_server = AppServer(apps, limit=lambda: self._viewers.limit)
         self._site = Site(self._loop, self._viewers, self._app_server, memory, lambda: self._newest().title)
@@ -81,7 +81,7 @@ class Share:
         apps.watchers.append(self._shown.refresh)
         capture.on_page, capture.on_dirty = self._publish, self._upkeep.note
         capture.on_edit = self._viewers.publish
-        self._set_title(options.title)
+        capture.on_edit()  # what came since they were made
         self._wonder = Wonder(self._loop, self._is_missed, self._shown.refresh)
         self._wonder.begin()
         atexit.register(self.stop)

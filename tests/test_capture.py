@@ -15,6 +15,7 @@ from bokeh.document import Document
 from bokeh.io import curdoc
 from bokeh.models import ColumnDataSource, CustomJS, Div, Row
 from bokeh.plotting import figure
+from bokeh.themes import Theme
 from looks import as_json
 
 from bokeh_share.capture import Capture, as_shown
@@ -24,6 +25,7 @@ from bokeh_share.page import Key, Page
 from bokeh_share.picture import take
 
 P, Q = Key("name", "p"), Key("name", "q")
+DARK = Theme(json={"attrs": {"Plot": {"background_fill_color": "#123456"}}})
 
 
 def text(page: Page, key: Key = P) -> str:
@@ -118,10 +120,10 @@ def test_a_new_theme_is_found(capture: Capture) -> None:
     p = figure()
     curdoc().add_root(p)
     capture.put(P, p)
-    curdoc().theme = "dark_minimal"
+    curdoc().theme = DARK
     try:
         capture.look_again()
-        assert "#20262B" in str(as_json(capture.page.plots[0].snapshot))
+        assert "#123456" in str(as_json(capture.page.plots[0].snapshot))
     finally:
         curdoc().theme = None  # type: ignore[assignment]
         curdoc().clear()
@@ -447,13 +449,13 @@ def test_closing_takes_back_what_was_added_to_documents(capture: Capture) -> Non
 
 
 def test_the_current_documents_theme_is_in_the_picture(capture: Capture) -> None:
-    curdoc().theme = "dark_minimal"
+    curdoc().theme = DARK
     try:
         capture.put(P, figure())
     finally:
         curdoc().theme = None  # type: ignore[assignment]
     attributes = as_json(capture.page.plots[0].snapshot)["attributes"]
-    assert attributes["background_fill_color"] == "#20262B"
+    assert attributes["background_fill_color"] == "#123456"
 
 
 @pytest.mark.parametrize("value", [3, None, "p", [], [3], object(), {"a": 1}, figure])
