@@ -82,10 +82,6 @@ class Site:
         return self.server.port
 
     @property
-    def addresses(self) -> tuple[Address, ...]:
-        return self.server.addresses
-
-    @property
     def is_local(self) -> bool:
         return not self.where.public and all(each.is_loopback for each in self.server.addresses)
 
@@ -152,7 +148,9 @@ class Site:
         return True
 
     def check(self) -> None:
-        """Follow the machine's addresses: listen on new ones, and no longer on those that are gone."""
+        """Listen on the new addresses, and no longer on those that are gone; show a renewed certificate."""
+        if self.identity is not None and self.identity.is_outdated:
+            self._have_news()
         if self._server is None or self.where.place == "local":
             return
         try:
@@ -165,7 +163,7 @@ class Site:
         gone = [each for each in self.server.addresses if each not in best and each not in kept]
         if not (added or gone) and best == self._best:
             return
-        before = self.addresses, self.remark
+        before = self.server.addresses, self.remark
         remark = "" if any(not each.is_loopback for each in best) else NO_NETWORK
         for address in added:
             try:
@@ -176,14 +174,14 @@ class Site:
         self.server.unlisten(gone)
         self._best, self.remark = best, remark
         self._announce()
-        if (self.addresses, self.remark) != before:
+        if (self.server.addresses, self.remark) != before:
             self._ask_for_name()
             self.on_change()
 
     def stop(self) -> None:
         """Free the port; viewers are told by whoever stops their thread."""
         if self._server is not None:
-            self._lend(without=self.addresses)
+            self._lend(without=self.server.addresses)
             self._loop.call(self._server.stop)
             self._server = None
             self._stop_watching()
@@ -241,8 +239,8 @@ class Site:
         where, places = self.where, self._places(server)
         origins = places.origins | self.reach.origins(places)
         base = where.public.path if where.public is not None else ""
-        if self.identity is not None and self.identity.is_self_made:
-            with suppress(BadCertificate):
+        if self.identity is not None:
+            with suppress(BadCertificate):  # half written: what there was goes on
                 self.identity = where.identity(server.addresses, self._names)
         server.door.identity = self.identity
         server.door.terms = Terms(self._prefix, origins, base, self._lock, self.identity is not None)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import ssl
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -22,6 +23,8 @@ RENEWED = timedelta(days=14)
 """How long before its end there is another one."""
 EXPIRED, EARLY = 10, 9
 """OpenSSL's X509_V_ERR_CERT_HAS_EXPIRED and X509_V_ERR_CERT_NOT_YET_VALID."""
+AWAY = 0.0
+"""When a file was written that is not there at the moment."""
 SELF_MADE = "self-made"
 """Instead of a name: who does not know the link can read the certificate, too."""
 
@@ -42,6 +45,13 @@ class Identity:
     fingerprint: str
     """SHA-256 of the certificate, as browsers show it."""
     is_self_made: bool = False
+    written: tuple[tuple[str, float], ...] = ()
+    """The author's files, and when they were."""
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether there is another certificate since."""
+        return any(_written(file) not in (at, AWAY) for file, at in self.written)
 
 
 def identify(tls: Tls, hosts: Collection[str]) -> Identity:
@@ -50,7 +60,9 @@ def identify(tls: Tls, hosts: Collection[str]) -> Identity:
     `hosts` are names and addresses, these without brackets. Raises `BadCertificate`, or `MissingExtra`.
     """
     if tls.certfile is not None:
-        return _identity(tls.certfile, tls.keyfile)
+        # Asked first: what is written while this reads is then taken for newer.
+        written = tuple((file, _written(file)) for file in (tls.certfile, tls.keyfile) if file is not None)
+        return replace(_identity(tls.certfile, tls.keyfile), written=written)
     names = sorted(filter(_can_be_certified, {host.lower() for host in hosts}))
     folder = keeping.folder()
     if folder is None:
@@ -59,6 +71,14 @@ def identify(tls: Tls, hosts: Collection[str]) -> Identity:
     with suppress(BadCertificate):
         return _identity(str(file), None, good_for=RENEWED)
     return _made(names, keep_as=file)
+
+
+def _written(file: str) -> float:
+    """When, in seconds since 1970."""
+    try:
+        return os.stat(file).st_mtime
+    except OSError:
+        return AWAY
 
 
 def _identity(certfile: str, keyfile: str | None, *, good_for: timedelta | None = None) -> Identity:

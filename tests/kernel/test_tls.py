@@ -152,17 +152,39 @@ def test_a_running_share_goes_over_to_it_and_tells_its_viewers(kernel: Kernel) -
     assert get(kernel.url)[0] == 200
 
 
-def test_the_authors_own_certificate_is_shown(kernel: Kernel) -> None:
-    authority = trustme.CA()
-    made = authority.issue_cert("localhost")
-    (kernel.folder / "cert.pem").write_bytes(b"".join(pem.bytes() for pem in made.cert_chain_pems))
-    (kernel.folder / "key.pem").write_bytes(made.private_key_pem.bytes())
+def test_the_authors_own_certificate_is_shown_and_once_it_is_renewed_the_new_one(kernel: Kernel) -> None:
+    first, second = trustme.CA(), trustme.CA()
+    write(kernel.folder, first)
     url = kernel.share("--tls --certfile cert.pem --keyfile key.pem")
+    with watching(url, ssl=trusting(first)) as viewer:
+        viewer.until(lambda: viewer.in_step)
+        shown = re.search(r"certificate SHA-256 ([0-9A-F:]{95})$", kernel.card, re.M)
+        assert shown is not None
+
+        (kernel.folder / "key.pem").write_text("half written")
+        (kernel.folder / "cert.pem").write_text("half written")
+        kernel.run("__import__('bokeh_share').share()._site.check()")
+        with watching(url, ssl=trusting(first)) as other:
+            other.until(lambda: other.in_step)
+        write(kernel.folder, second)
+        kernel.wait(lambda: shown[1] not in kernel.card, what="the renewed certificate")
+        with watching(url, ssl=trusting(second)) as other:
+            other.until(lambda: other.in_step)
+        kernel.run("show(fig('b'))", "c1")
+        viewer.shows(["b"])  # who was there before has noticed nothing
+    assert "".join(output.stderr for output in kernel.outputs) == ""
+
+
+def write(folder: Path, authority: trustme.CA) -> None:
+    made = authority.issue_cert("localhost")
+    (folder / "cert.pem").write_bytes(b"".join(pem.bytes() for pem in made.cert_chain_pems))
+    (folder / "key.pem").write_bytes(made.private_key_pem.bytes())
+
+
+def trusting(authority: trustme.CA) -> ssl.SSLContext:
     context = ssl.create_default_context()
     authority.configure_trust(context)
-    with watching(url, ssl=context) as viewer:
-        viewer.until(lambda: viewer.in_step)
-    assert re.search(r"certificate SHA-256 [0-9A-F:]{95}$", kernel.card, re.M)
+    return context
 
 
 ALONE = "--keyfile cannot be 'k.pem': it goes with --certfile, the certificate of that key"
