@@ -9,7 +9,7 @@ from typing import Any
 from . import kernel
 from .apps.app import App, as_app
 from .apps.viewables import app_of, is_viewable
-from .asking import password as asked_password
+from .asking import answered
 from .capture import as_shown
 from .elements import is_element, rendered
 from .errors import BadOption
@@ -82,6 +82,8 @@ def share(
     shown = as_shown(rendered(model, name=name)) if model is not None and app is None else None
     if fresh and token is False:
         raise BadOption("fresh", fresh, "without a token there is no secret part that could be replaced")
+    if password == "":  # as of a variable that is not set: it would let everybody in
+        raise BadOption("password", password, "give one that is not empty, or leave it out")
     options = Options(
         place=place_of(external, address),
         port=port,
@@ -89,12 +91,13 @@ def share(
         token=True if fresh else token,
         max_viewers=max_viewers,
         fresh=fresh,
-        password=asked_password() if password is True else password or None,
+        password="" if password is True else password or None,
         tls=tls,
         certfile=None if certfile is None else os.fspath(certfile),
         keyfile=None if keyfile is None else os.fspath(keyfile),
         public_url=public_url,
     )
+    options = answered(options)
     kernel.enter()
     with kernel.as_it_was():
         current = kernel.start(options)

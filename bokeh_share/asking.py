@@ -1,19 +1,34 @@
-"""The password that the author has for viewers: from the environment, or typed without echo."""
+"""What is looked at before anything starts, and the password, which the author is asked for last."""
 
 from __future__ import annotations
 
 import getpass
 import os
 import warnings
+from dataclasses import replace
 
 from .errors import BadOption
+from .options import Options
+from .where import Where
 
 VARIABLE = "BOKEH_SHARE_PASSWORD"
 HINT = f"type one, or set {VARIABLE} in the environment"
 
 
+def answered(options: Options) -> Options:
+    """`options`, when a share could be where they say; with the password, if the author is to be asked.
+
+    Raises `BadOption`, and what `Where.check` does.
+    """
+    Where.of(options).check()
+    return replace(options, password=password()) if options.password == "" else options
+
+
 def password() -> str:
-    """Raises `BadOption` where there is none, and nobody who could type one."""
+    """From the environment, or typed without echo.
+
+    Raises `BadOption` where there is none, and nobody who could type one.
+    """
     given = os.environ.get(VARIABLE)
     if given:
         return given

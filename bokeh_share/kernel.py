@@ -71,9 +71,10 @@ def start(options: Options, *, bound: Bound | None = None) -> Share:
     notebook = _kernel.notebook
     on_drop = notebook.cells.drop if notebook is not None else None
     memory = _remembered()
-    if options.fresh:
-        memory.renew()
     try:
+        bound = bound or Bound.at(Where.of(options), memory.port)
+        if options.fresh:  # now that nothing can keep it from starting, the old link may go
+            memory.renew()
         _kernel.share = Share(_kernel.capture, _kernel.apps, memory, options, on_drop=on_drop, bound=bound)
     except BaseException:
         memory.let_go()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from numbers import Integral
 
 from .errors import BadOption, OptionsExclude
+from .ports import A_PORT
 from .public import PublicUrl
 
 
@@ -21,7 +23,7 @@ class Options:
     fresh: bool = False
     """Whether the link is to be another one."""
     password: str | None = field(default=None, repr=False)
-    """What viewers have to give besides the link."""
+    """What viewers have to give besides the link; the empty text until the author is asked for it."""
     tls: bool = False
     certfile: str | None = None
     keyfile: str | None = None
@@ -29,9 +31,15 @@ class Options:
     """Where colleagues find the share, if something else than this machine leads them there."""
 
     def __post_init__(self) -> None:
+        if self.port is not None and not (_is_whole(self.port) and 0 <= self.port <= 65535):
+            raise BadOption("port", self.port, A_PORT)
+        if self.max_viewers is not None and not _is_whole(self.max_viewers):
+            raise BadOption("max_viewers", self.max_viewers, "give a whole number")
         if self.max_viewers is not None and self.max_viewers < 1:
             hint = "at least one viewer may come; --stop ends sharing"
             raise BadOption("max_viewers", self.max_viewers, hint)
+        if self.token is False and self.fresh:
+            raise OptionsExclude("--fresh", "--no-token", "give one of them")
         if self.token is False and self.password is not None:
             hint = "a password is for who has the link, which anyone can guess then"
             raise OptionsExclude("--no-token", "--password", hint)
@@ -43,8 +51,15 @@ class Options:
             PublicUrl.read(self.public_url)
 
 
+def _is_whole(number: object) -> bool:
+    """Whether it is a whole number, of numpy too; `True` is none."""
+    return isinstance(number, Integral) and not isinstance(number, bool)
+
+
 def place_of(external: bool | None, address: str | None) -> str | None:
     """What `--external`, `--local` and `--address` ask for together; raises `BadOption`."""
+    if address is not None and not address:  # as of a shell's variable that is not set
+        raise BadOption("--address", address, "name an address or an interface, or leave it out")
     if address is not None and external is False:
         raise BadOption("--address", address, "it goes with --external or alone, not with --local")
     if address is not None:

@@ -12,6 +12,7 @@ from . import limits
 from .address import Address
 from .errors import BadOption, CannotListen, PortTaken
 
+A_PORT = "a port is a number from 0 (any that is free) to 65535"
 # WSAEACCES by number, as `errno` knows it on Windows only.
 TAKEN = {errno.EADDRINUSE, errno.EACCES, 10013}
 
@@ -33,7 +34,7 @@ def bind(
     elif 0 < port <= 65535:
         ports = [port]
     else:
-        raise BadOption("port", port, "a port is a number from 0 (any that is free) to 65535")
+        raise BadOption("port", port, A_PORT)
     failures: list[PortTaken] = []
     for attempt in ports:
         try:

@@ -22,7 +22,7 @@ from tornado.process import fork_processes
 from . import kernel
 from .apps.app import App, as_app
 from .apps.errors import TwoApps
-from .asking import password
+from .asking import answered
 from .errors import BadOption, BokehShareError
 from .options import Options, place_of
 from .where import Bound, Link
@@ -139,7 +139,7 @@ def add_options(parser: argparse._ActionsContainer) -> None:
 
 
 def options_of(given: argparse.Namespace, *, title: str | None = None) -> Options:
-    """What a command line says about sharing; asks for the password. Raises `BadOption`."""
+    """What a command line says about sharing; asks for the password. Raises as `answered` does."""
     options = Options(
         place=place_of(True if given.external else None, given.address),
         port=given.port,
@@ -151,7 +151,7 @@ def options_of(given: argparse.Namespace, *, title: str | None = None) -> Option
         public_url=given.public_url,
         password="" if given.password else None,
     )
-    return replace(options, password=password()) if given.password else options
+    return answered(options)
 
 
 def announce(links: Sequence[Link], notes: Sequence[str] = (), *, token: bool, browser: bool) -> None:
@@ -175,7 +175,10 @@ def _is_running() -> bool:
 
 
 def _count(text: str) -> int:
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number: give 0 or more") from None
     if number < 0:
         raise argparse.ArgumentTypeError(f"{number} processes make no sense: give 0 or more")
     return number

@@ -29,7 +29,7 @@ from .shown import Shown
 from .site import Site
 from .upkeep import Upkeep
 from .viewers import Viewers
-from .where import Bound, Link, Where
+from .where import Bound, Link
 from .wonder import Wonder
 
 
@@ -49,19 +49,17 @@ class Share:
         options: Options,
         *,
         on_drop: Callable[[list[Key]], None] | None = None,
-        bound: Bound | None = None,
+        bound: Bound,
     ) -> None:
         self._capture = capture
         self._apps = apps
-        self._on_drop = on_drop
-        self._memory = memory
+        self._on_drop, self._memory = on_drop, memory
         self._loop = Loop()
         self._note = ""
         self._shown = Shown(self._card, self._loop.soon)
         self._upkeep = Upkeep(lambda: capture.look_again(dirty_only=True), self._loop.soon)
         self._paused: Page | None = None  # what viewers see meanwhile
         self._remarks = Remarks()
-        bound = bound or Bound.at(Where.of(options), memory.port)
         self._set_title(options.title)
         self._viewers = Viewers(self._newest, on_count=self._shown.refresh)
         self._app_server = AppServer(apps, limit=lambda: self._viewers.limit)
@@ -212,6 +210,8 @@ class Share:
         former = self.url
         if options.token is False and options.password is None and self._site.is_locked:
             raise OptionsExclude("--no-token", "the password that is set", "--stop ends that, and the share")
+        if options.password is not None and options.token is None and not self.has_token:
+            raise OptionsExclude("--password", "the short link", "--fresh makes one that cannot be guessed")
         moved = self._site.move(options)
         if options.fresh:
             self._site.renew()

@@ -75,6 +75,10 @@ class Where:
             public=public,
         )
 
+    def check(self) -> None:
+        """Raise what `choose` and `identify` do: what can be known before anybody listens."""
+        self.identity(choose(self.place))
+
     @property
     def scheme(self) -> str:
         return "http" if self.tls is None else "https"

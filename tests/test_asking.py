@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import getpass
 import warnings
+from typing import Any
 
 import pytest
 
-from bokeh_share.asking import password
-from bokeh_share.errors import BadOption
+from bokeh_share.asking import answered, password
+from bokeh_share.errors import BadCertificate, BadOption, BokehShareError, NoAddress
+from bokeh_share.options import Options
 
 HINT = "type one, or set BOKEH_SHARE_PASSWORD in the environment"
 
@@ -59,3 +61,18 @@ def test_an_interrupt_is_the_authors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(getpass, "getpass", interrupted)
     with pytest.raises(KeyboardInterrupt):
         password()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [({"place": "no-such"}, NoAddress), ({"tls": True, "certfile": "none.pem"}, BadCertificate)],
+)
+def test_the_author_is_asked_when_the_rest_is_right(
+    monkeypatch: pytest.MonkeyPatch, wrong: dict[str, Any], error: type[BokehShareError]
+) -> None:
+    monkeypatch.delenv("BOKEH_SHARE_PASSWORD", raising=False)
+    monkeypatch.setattr(getpass, "getpass", lambda prompt: "typed")
+    assert answered(Options(password="")).password == "typed"
+    monkeypatch.setattr(getpass, "getpass", None)
+    with pytest.raises(error):
+        answered(Options(password="", **wrong))

@@ -474,6 +474,26 @@ def test_wrong_input_is_said_in_a_line(desk: Desk, arguments: tuple[str, ...], s
     assert said in desk.refused(*arguments, code=1 if arguments == ("nothing.py",) else 2)
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("-p", "70000"), "port cannot be 70000"),
+        (("-a", "no-such"), "cannot share at 'no-such'"),
+        (("--tls", "--certfile", "none.pem"), "as a certificate (no such file or directory)"),
+    ],
+)
+@pytest.mark.parametrize("script", ["plain.py", "run.py"])
+def test_what_makes_no_sense_is_said_before_a_script_runs(
+    desk: Desk, script: str, options: tuple[str, ...], said: str
+) -> None:
+    desk.save("plain.py", f"print('it runs')\n{IMPORTS}\n{PLOT}")
+    desk.save("run.py", f"print('it runs')\n{RUN}")
+    program = desk.start(script, *options)
+    assert program.process.wait(DEADLINE) == 2
+    assert said in program.err
+    assert program.out == ""
+
+
 def test_where_nobody_reads_on_it_ends_without_noise(desk: Desk) -> None:
     desk.write("1", "2")
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}

@@ -205,6 +205,25 @@ def test_an_empty_one_is_none(kernel: Kernel) -> None:
     assert kernel.run("%bokeh_share --stop").lines == ["bokeh_share: nothing is shared"]
 
 
+def test_an_empty_one_from_python_does_not_let_everybody_in(kernel: Kernel) -> None:
+    """As of a variable that is not set."""
+    kernel.run("%load_ext bokeh_share")
+    output = kernel.run("from bokeh_share import share\nshare(password='')", fails=True)
+    said = "BadOption: password cannot be '': give one that is not empty, or leave it out"
+    assert said in output.traceback
+    assert kernel.run("%bokeh_share --stop").lines == ["bokeh_share: nothing is shared"]
+
+
+def test_it_is_no_guard_of_a_link_that_can_be_guessed(kernel: Kernel) -> None:
+    url = kernel.share("--no-token")
+    kernel.run(SET)
+    both = "--password and the short link exclude each other: --fresh makes one that cannot be guessed"
+    assert kernel.refused("%bokeh_share --password") == f"UsageError: {both}"
+    assert (kernel.url, Browser(url).ask()[0]) == (url, 200)
+    assert Browser(kernel.share("--password --fresh")).ask()[0] == 401
+    kernel.run(UNSET)
+
+
 def test_where_nobody_can_type_it_that_is_said(kernel: Kernel) -> None:
     kernel.run("%load_ext bokeh_share")
     hint = "type one, or set BOKEH_SHARE_PASSWORD in the environment"

@@ -151,3 +151,13 @@ def test_a_damaged_file_costs_the_link_and_nothing_else(make: Make, tmp_path: Pa
     kernel = make()
     assert urlsplit(kernel.share()).path != urlsplit(url).path
     assert "could not be read, so the link is a new one" in kernel.card
+
+
+@pytest.mark.parametrize("wrong", ["--tls --certfile none.pem", "--port {taken}"])
+def test_a_share_that_is_refused_leaves_the_link_as_it_was(make: Make, wrong: str) -> None:
+    kernel = make()
+    url = kernel.share(ANYWHERE)
+    kernel.run("%bokeh_share --stop")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        kernel.refused("%bokeh_share --fresh " + wrong.format(taken=other.getsockname()[1]))
+    assert kernel.share() == url

@@ -1,0 +1,46 @@
+"""What makes no sense is refused where it is asked for, before anything looks at it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bokeh_share.errors import BadOption, OptionsExclude
+from bokeh_share.options import Options, place_of
+
+PORT = "a port is a number from 0 (any that is free) to 65535"
+
+
+@pytest.mark.parametrize("port", [-1, 65536, "5006", 5006.0, True])
+def test_a_port_is_a_whole_number_that_ports_have(port: Any) -> None:
+    with pytest.raises(BadOption) as error:
+        Options(port=port)
+    assert str(error.value) == f"port cannot be {port!r}: {PORT}"
+
+
+@pytest.mark.parametrize("port", [0, 65535, np.int64(5006)])
+def test_any_whole_number_will_do(port: Any) -> None:
+    assert Options(port=port).port == port
+
+
+@pytest.mark.parametrize("number", ["200", 2.5, True])
+def test_viewers_are_counted_in_whole_numbers(number: Any) -> None:
+    with pytest.raises(BadOption) as error:
+        Options(max_viewers=number)
+    assert str(error.value) == f"max_viewers cannot be {number!r}: give a whole number"
+
+
+def test_a_link_that_can_be_guessed_is_not_made_anew() -> None:
+    with pytest.raises(OptionsExclude) as error:
+        Options(token=False, fresh=True)
+    assert str(error.value) == "--fresh and --no-token exclude each other: give one of them"
+
+
+@pytest.mark.parametrize("external", [None, True])
+def test_an_empty_address_is_none(external: bool | None) -> None:
+    """As of a shell's variable that is not set."""
+    with pytest.raises(BadOption) as error:
+        place_of(external, "")
+    assert str(error.value) == "--address cannot be '': name an address or an interface, or leave it out"
