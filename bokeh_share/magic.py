@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from IPython.core.error import UsageError
@@ -11,11 +10,16 @@ from IPython.core.magic_arguments import argument, magic_arguments, parse_argstr
 from IPython.display import display
 
 from . import kernel
-from .asking import password
+from .asking import answered
 from .card import starting
-from .errors import BokehShareError
+from .errors import BokehShareError, OptionsExclude
 from .options import Options, place_of
 from .script import PASSWORD
+
+OF_CELL = ("caption", "skip")
+"""What `%%bokeh_share` knows."""
+OF_SHARE = ("drop", "order", "pause", "resume", "save", "status")
+"""What is asked of a share that runs."""
 
 
 @magics_class
@@ -68,12 +72,16 @@ class BokehShareMagics(Magics):
     def _line(self, options: Any) -> None:
         if options.caption or options.skip:
             raise UsageError("--caption and --skip are for one cell: %%bokeh_share --skip as its first line")
-        place = _place(options)
-        if options.fresh and options.no_token:
-            raise UsageError("--fresh and --no-token exclude each other: give one of them")
-        done = self._daily(options)
+        given = _given(options)
+        if options.stop:
+            for other in [*(flag for flag in given.values() if flag != "--stop"), *options.names]:
+                raise OptionsExclude("--stop", other, "give --stop alone, which ends sharing")
+            print("bokeh_share: sharing ended" if kernel.stop() else "bokeh_share: nothing is shared")
+            return
+        if options.pause and options.resume:
+            raise OptionsExclude("--pause", "--resume", "give one of them")
         started = Options(
-            place=place,
+            place=_place(options),
             port=options.port,
             title=_unquoted(options.title),
             token=False if options.no_token else True if options.fresh else None,
@@ -85,16 +93,17 @@ class BokehShareMagics(Magics):
             public_url=_unquoted(options.public_url),
             password="" if options.password else None,
         )
-        if options.password:  # asked for last, when the rest is right
-            started = replace(started, password=password())
-        if done and started == Options() and not options.names:
-            return
-        self._show_card(options.names, started)
+        asked = [name for name in OF_SHARE if name in given]
+        if asked and asked != ["order"]:
+            kernel.running()
+        kernel.check_variables(options.names)
+        started = answered(started)
+        self._daily(options)
+        if not asked or started != Options() or options.names:
+            self._show_card(options.names, started)
 
-    def _daily(self, options: Any) -> bool:
-        """Do what is asked of the share that runs; whether anything was."""
-        if options.stop:
-            print("bokeh_share: sharing ended" if kernel.stop() else "bokeh_share: nothing is shared")
+    def _daily(self, options: Any) -> None:
+        """Do what is asked of the share that runs."""
         if options.drop is not None:
             kernel.running().drop(_text(options.drop))
             print(f"bokeh_share: {_text(options.drop)} is off the page, until it is shared by name again")
@@ -110,19 +119,8 @@ class BokehShareMagics(Magics):
             print(f"bokeh_share: saved to {kernel.running().save(_text(options.save))}")
         if options.status:
             print(kernel.running().status())
-        asked = (
-            options.stop,
-            options.drop,
-            options.order,
-            options.pause,
-            options.resume,
-            options.save,
-            options.status,
-        )
-        return any(asked)
 
     def _show_card(self, names: list[str], options: Options) -> None:
-        kernel.check_variables(names)
         if not hasattr(self.shell, "kernel"):
             display(kernel.share_variables(names, options))
             return
@@ -136,6 +134,11 @@ class BokehShareMagics(Magics):
     def _cell(self, options: Any, body: str) -> None:
         if len(options.names) > 1 or not (options.names or options.skip or options.caption):
             raise UsageError("%%bokeh_share takes one name, for what the cell shows: %%bokeh_share sales")
+        for option, flag in _given(options).items():
+            if option not in OF_CELL:
+                raise UsageError(f"{flag} is for the whole share: %bokeh_share {flag} in a line of its own")
+        if options.skip and (options.names or options.caption):
+            raise UsageError("--skip goes alone: what is not shared has no name and no caption")
         name = _unquoted(options.names[0]) if options.names else None
         kernel.mark_cell(name=name, caption=_unquoted(options.caption), skipped=options.skip)
         if body.strip() and self.shell is not None:
@@ -159,6 +162,12 @@ def _place(options: Any) -> str | None:
         raise UsageError("--external and --local exclude each other: give one of them")
     external = True if options.external else False if options.local else None
     return place_of(external, _unquoted(options.address))
+
+
+def _given(options: Any) -> dict[str, str]:
+    """What stands on the line, by the names that it has here, and as it is written there; without names."""
+    given = (name for name, value in vars(options).items() if value is not None and value is not False)
+    return {name: f"--{name.replace('_', '-')}" for name in given if name != "names"}
 
 
 def _text(text: str) -> str:

@@ -41,6 +41,42 @@ def test_a_cell_is_named_by_exactly_one_name(kernel: Kernel, line: str) -> None:
     assert kernel.refused(f"%%bokeh_share {line}\nx = 1", "c1").startswith("UsageError: ")
 
 
+@pytest.mark.parametrize(
+    ("line", "other"),
+    [("--fresh", "--fresh"), ("--keyfile k.pem", "--keyfile"), ("--save page.html", "--save"),
+     ("--port 0", "--port"), ("p", "p")],
+)  # fmt: skip
+def test_what_ends_sharing_stands_alone(kernel: Kernel, line: str, other: str) -> None:
+    url = kernel.share()
+    kernel.run("p = fig('a')")
+    said = f"UsageError: --stop and {other} exclude each other: give --stop alone, which ends sharing"
+    assert kernel.refused(f"%bokeh_share --stop {line}") == said
+    assert kernel.url == url
+
+
+def test_a_line_that_is_refused_has_done_nothing_before(kernel: Kernel) -> None:
+    kernel.share()
+    for line in ("--pause --resume", "--pause --certfile c.pem", "--pause --port 70000", "--pause qqq"):
+        kernel.refused(f"%bokeh_share {line}")
+        assert not kernel.ask("__import__('bokeh_share').share().paused"), line
+
+
+@pytest.mark.parametrize("option", ["--password", "--no-token", "--fresh", "--port 0", "--drop p", "--stop"])
+def test_what_is_for_the_share_is_not_let_pass_on_a_cell(kernel: Kernel, option: str) -> None:
+    kernel.run("%load_ext bokeh_share", "c0")
+    flag = option.partition(" ")[0]
+    said = f"UsageError: {flag} is for the whole share: %bokeh_share {flag} in a line of its own"
+    assert kernel.refused(f"%%bokeh_share sales {option}\nprint('it runs')", "c1") == said
+    assert kernel.run("%bokeh_share --stop", "c1").lines == ["bokeh_share: nothing is shared"]
+
+
+@pytest.mark.parametrize("more", ["sales", "--caption high"])
+def test_what_is_not_shared_has_no_name(kernel: Kernel, more: str) -> None:
+    kernel.run("%load_ext bokeh_share", "c0")
+    said = "UsageError: --skip goes alone: what is not shared has no name and no caption"
+    assert kernel.refused(f"%%bokeh_share --skip {more}\n1", "c1") == said
+
+
 BAD = {
     "p.tags = [object()]": "tags",
     "p.name = 'a'; p.renderers[0].tags = [{1: object()}]": "tags",
