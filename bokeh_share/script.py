@@ -129,6 +129,7 @@ def add_options(parser: argparse._ActionsContainer) -> None:
     add("-a", "--address", help="share at this address or interface, or at 'all' that the machine has")
     add("-p", "--port", type=int, help="the port to listen on; otherwise the first free one from 5006")
     add("-t", "--title", help="what stands on top of the page")
+    add("--max-viewers", type=int, metavar="N", help="let in so many at a time; 200 unless given")
     add("--no-token", action="store_true", help="a short link, which anyone can guess")
     add("--password", action="store_true", help=PASSWORD)
     add("--tls", action="store_true", help="speak https; a certificate is made unless one is given")
@@ -138,13 +139,15 @@ def add_options(parser: argparse._ActionsContainer) -> None:
     add("--no-browser", action="store_true", help="do not open a browser")
 
 
-def options_of(given: argparse.Namespace, *, title: str | None = None) -> Options:
+def options_of(given: argparse.Namespace, *, title: str | None = None, fresh: bool = False) -> Options:
     """What a command line says about sharing; asks for the password. Raises as `answered` does."""
     options = Options(
         place=place_of(True if given.external else None, given.address),
         port=given.port,
         title=given.title or title,
-        token=False if given.no_token else None,
+        token=False if given.no_token else True if fresh else None,
+        max_viewers=given.max_viewers,
+        fresh=fresh,
         tls=given.tls,
         certfile=given.certfile,
         keyfile=given.keyfile,

@@ -61,7 +61,11 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("file", nargs="?", metavar="FILE", help="a notebook (.ipynb) or a script (.py)")
     add("-h", "--help", action="store_true", help="show this, or after a script's name the script's own")
-    add_options(parser.add_argument_group("sharing"))
+    sharing = parser.add_argument_group("sharing")
+    add_options(sharing)
+    sharing.add_argument(
+        "--fresh", action="store_true", help="make a new link; the old one is worth nothing any more"
+    )
     again = parser.add_argument_group("running it again, each time as an update in place")
     again.add_argument("--watch", action="store_true", help="when the file changes, other than in outputs")
     again.add_argument("--every", type=interval, metavar="TIME", help="after 30s, 10m, 1h or 1d, and so on")
@@ -74,7 +78,7 @@ def _run(parser: argparse.ArgumentParser, given: argparse.Namespace, rest: list[
     for name in ("certfile", "keyfile"):  # a notebook's kernel is elsewhere, and so may a script be
         file = getattr(given, name)
         setattr(given, name, None if file is None else os.path.abspath(file))
-    options = options_of(given)
+    options = options_of(given, fresh=given.fresh)
     if options.password is not None:
         os.environ[VARIABLE] = options.password  # for the kernel, or the script's own `run()`
     again = {"watch": given.watch, "every": given.every}

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,7 @@ class _Live:
         answer = self._worker.ask(f"{INSIDE}.begin({options!r})")
         if isinstance(answer, Failure):
             self._refuse(answer)
+        self._options = replace(self._options, fresh=False)  # once, whoever ends the share meanwhile
         self._heed(answer)
 
     def _refuse(self, failure: Failure) -> None:

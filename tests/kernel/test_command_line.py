@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from kernel.appviewer import watching_app
@@ -20,6 +21,7 @@ from kernel.viewer import Viewer, watching
 from ordinary import make_ordinary
 
 ENDED = (4000, "sharing ended")
+FULL = "as many viewers as there may be are here already"
 
 IMPORTS = "from bokeh.plotting import figure, show"
 PLOT = "p = figure(title='{}', width=200, height=200)\np.line([1, 2, 3], [4.0, 5.0, 6.0])\nshow(p)"
@@ -426,6 +428,26 @@ def test_a_script_that_runs_functions_has_all_options(desk: Desk) -> None:
     assert program.err == ""
 
 
+@pytest.mark.parametrize("name", ["sales.ipynb", "plot.py"])
+def test_a_fresh_link_is_made_once_and_kept(desk: Desk, name: str) -> None:
+    code = f"{IMPORTS}\n{PLOT.format('a')}"
+    desk.write(code)
+    desk.save("plot.py", code)
+    first = desk.start(name, "-p", "0")
+    old = first.url
+    first.end()
+    second = desk.start(name, "--fresh", "--max-viewers", "1")
+    assert urlsplit(second.url).path != urlsplit(old).path
+    with viewed(second, ["a"]), pytest.raises(AssertionError, match=FULL), watching(second.url):
+        pass
+    second.end()
+    third = desk.start(name)
+    assert urlsplit(third.url).path == urlsplit(second.url).path
+    third.end()
+    said = "bokeh_share: --fresh and --no-token exclude each other: give one of them"
+    assert desk.refused(name, "--fresh", "--no-token") == said
+
+
 def test_after_a_scripts_name_help_is_the_scripts(desk: Desk) -> None:
     desk.save("plot.py", RUN)
     program = desk.start("plot.py", "--help")
@@ -454,6 +476,7 @@ def test_after_a_scripts_name_help_is_the_scripts(desk: Desk) -> None:
         (("good.ipynb", "-a", "no-such"), "bokeh_share: cannot share at 'no-such', which"),
         (("ruby.ipynb",), "cannot run 'ruby.ipynb', which is for ruby: name a notebook with a Python kernel"),
         (("run.py", "--watch"), "unrecognized arguments: --watch"),
+        (("run.py", "--fresh"), "unrecognized arguments: --fresh"),
         (("run.py", "--dayz", "7"), "unrecognized arguments: --dayz 7"),
         (("nothing.py",), "which has shown nothing: let it call show(), or bokeh_share.run()"),
     ],

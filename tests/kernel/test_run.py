@@ -213,6 +213,7 @@ def test_several_processes_serve_one_link_and_end_together(tmp_path: Path) -> No
         (["--days", "many"], "argument -d/--days: days cannot be 'many': give a whole number"),
         (["--port", "70000"], "port cannot be 70000: a port is a number from 0 (any that is free) to 65535"),
         (["--address", "eth77"], "cannot share at 'eth77'"),
+        (["--max-viewers", "0"], "max_viewers cannot be 0: at least one viewer may come"),
         (["--num-procs", "-1"], "argument --num-procs: -1 processes make no sense: give 0 or more"),
         (["--num-procs", "many"], "argument --num-procs: 'many' is no whole number: give 0 or more"),
         (["--colour", "red"], "unrecognized arguments: --colour red"),
