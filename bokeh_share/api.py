@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -114,9 +115,15 @@ def _as_app(
     """The app that a function is, or an object of Panel's; None for a plot, or for nothing."""
     if callable(value) and not is_element(value):
         return as_app(value, name=name, about=about, controls=controls, bound=bound)
-    for option, given in {"controls": controls or None, **bound}.items():
-        if given is not None:
-            raise BadOption(option, given, "it is for apps: share(function, …)")
+    if controls:
+        raise BadOption("controls", controls, "it is for apps: share(function, …)")
+    for option, given in bound.items():
+        near = difflib.get_close_matches(option, share.__kwdefaults__ or (), 1)
+        other = "share() has no such option, and only functions have parameters"
+        raise BadOption(option, given, f"did you mean {near[0]!r}?" if near else other)
+    for option, given in {"name": name, "caption": about}.items():
+        if given is not None and value is None:
+            raise BadOption(option, given, f"give what it is for: share(p, {option}=…)")
     if not is_viewable(value):
         return None
     return app_of(value, name=name or kernel.variable(value) or "", about=about)

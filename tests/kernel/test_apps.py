@@ -270,7 +270,14 @@ def test_a_function_that_returns_something_else_is_named(kernel: Kernel, url: st
         ),
         (
             "share(fig('one'), colour='red')",
-            "BadOption: colour cannot be 'red': it is for apps: share(function, …)",
+            "BadOption: colour cannot be 'red': share() has no such option, and only functions have"
+            " parameters",
+        ),
+        ("share(fig('one'), extrenal=True)", "BadOption: extrenal cannot be True: did you mean 'external'?"),
+        ("share(name='sales')", "BadOption: name cannot be 'sales': give what it is for: share(p, name=…)"),
+        (
+            "share(caption='high')",
+            "BadOption: caption cannot be 'high': give what it is for: share(p, caption=…)",
         ),
         (
             "def app(doc): ...\nshare(app, controls=True)",
