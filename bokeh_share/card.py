@@ -31,6 +31,8 @@ TURNS = {code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x20
 """Characters that turn the direction of what comes after them, as they are written in Python."""
 
 SAVED = "the link is saved with this notebook, and stays valid: --stop and --fresh take it out of here"
+KEPT = "the link is saved with what is printed here, and stays valid: clear that before you pass it on"
+"""Instead, where it can't be taken out again."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ def status(page: Page, card: Card) -> str:
     ]
     width = max((len(name) for _, name, _, _ in rows), default=0)
     table = [f"  {id:4} {name:{width}} {size:>10}  changed {at}" for id, name, size, at in rows]
-    return "\n".join([card.text(), *table]).translate(TURNS)
+    return "\n".join([card.text().replace(SAVED, KEPT), *table]).translate(TURNS)
 
 
 def _link(link: Link, *, first: bool) -> str:

@@ -146,3 +146,13 @@ def test_status_lists_the_plots_with_sizes_and_times() -> None:
     assert "sales" in text
     assert "2.00 MB" in text
     assert "k1" in text
+
+
+def test_status_does_not_say_that_its_own_link_is_taken_out_again() -> None:
+    """It is printed, and what was printed stays in the notebook."""
+    page = Page()
+    saved = replace(LIVE, saved=True)
+    assert "--stop and --fresh take it out of here" in saved.text()
+    text = status(page, saved)
+    assert "take it out" not in text
+    assert "saved with what is printed here, and stays valid: clear that before you pass it on" in text
