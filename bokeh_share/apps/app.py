@@ -60,8 +60,9 @@ def as_app(
     inner = _innermost(function)
     called = name if name is not None else getattr(inner, "__name__", "")
     if not NAME.fullmatch(called) or called in RESERVED:
-        hint = "give it a name of letters, digits and dashes, which will stand in its link: name='trend'"
-        raise BadOption("an app's name", called, hint)
+        letters = "give it a name of letters, digits and dashes, which will stand in its link: name='trend'"
+        taken = "the page itself has something of that name: give it another, as in name='trend'"
+        raise BadOption("an app's name", called, taken if called in RESERVED else letters)
     if inspect.iscoroutinefunction(inner):
         raise BadOption(
             called, inner, "an app is a plain function; what takes long can go on in a periodic callback"

@@ -261,8 +261,8 @@ def test_a_function_that_returns_something_else_is_named(kernel: Kernel, url: st
         ),
         (
             "def ws(): ...\nshare(ws)",
-            "BadOption: an app's name cannot be 'ws': give it a name of letters, digits and dashes,"
-            " which will stand in its link: name='trend'",
+            "BadOption: an app's name cannot be 'ws': the page itself has something of that name: give it"
+            " another, as in name='trend'",
         ),
         (
             "share(fig('one'), controls=True)",
