@@ -67,11 +67,12 @@ class Where:
     def changed(self, options: Options) -> Where:
         """With what the options say anew."""
         public = self.public if options.public_url is None else PublicUrl.read(options.public_url)
+        another = options.tls and (self.tls is None or options.certfile is not None)
         return Where(
             place=options.place or self.place,
             port=options.port or self.port,
             token=self.token if options.token is None else options.token,
-            tls=Tls(options.certfile, options.keyfile) if options.tls else self.tls,
+            tls=Tls(options.certfile, options.keyfile) if another else self.tls,
             public=public,
         )
 

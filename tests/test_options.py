@@ -1,4 +1,4 @@
-"""What makes no sense is refused where it is asked for, before anything looks at it."""
+"""What makes no sense is refused where it is asked for; what is not said stays as it is."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import pytest
 
 from bokeh_share.errors import BadOption, OptionsExclude
 from bokeh_share.options import Options, place_of
+from bokeh_share.tls import Tls
+from bokeh_share.where import Where
 
 PORT = "a port is a number from 0 (any that is free) to 65535"
 
@@ -44,3 +46,10 @@ def test_an_empty_address_is_none(external: bool | None) -> None:
     with pytest.raises(BadOption) as error:
         place_of(external, "")
     assert str(error.value) == "--address cannot be '': name an address or an interface, or leave it out"
+
+
+def test_the_authors_certificate_stays_until_another_one_is_named() -> None:
+    own = Where().changed(Options(tls=True, certfile="own.pem", keyfile="key.pem"))
+    assert own.changed(Options(tls=True)).tls == own.changed(Options()).tls == Tls("own.pem", "key.pem")
+    assert own.changed(Options(tls=True, certfile="other.pem")).tls == Tls("other.pem")
+    assert Where().changed(Options(tls=True)).tls == Tls()
