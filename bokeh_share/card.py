@@ -72,7 +72,8 @@ class Card:
             lines = [f"○ ended · {plots} kept · %bokeh_share starts again"]
         lines += self.notes
         if self.links and not self.token:
-            lines.append("no token" if self.local else "no token: anyone on the network can look")
+            who = "who finds it" if any(link.led for link in self.links) else "on the network"
+            lines.append("no token" if self.local else f"no token: anyone {who} can look")
         if self.links and self.token and self.saved:
             lines.append(SAVED)
         if self.links and self.local and self.outward and not self.offline:

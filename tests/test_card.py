@@ -61,6 +61,8 @@ def test_a_name_does_not_turn_the_rest_of_its_line() -> None:
 def test_without_a_token_it_says_that_anyone_can_look() -> None:
     assert "anyone on the network can look" in replace(LIVE, token=False).text()
     assert "anyone" not in LIVE.text()
+    led = (Link("https://plots.example.org/", "for colleagues", led=True), *LIVE.links)
+    assert "anyone who finds it can look" in replace(LIVE, token=False, links=led).text()
 
 
 def test_a_local_share_says_how_to_reach_others() -> None:
