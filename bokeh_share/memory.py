@@ -51,6 +51,8 @@ class Memory:
     file: Path | None = None
     notebook: Path | None = None
     """Its file, if it was there."""
+    revoked: dict[str, int] = field(default_factory=dict, repr=False)
+    """Who has logged out of a share of this process, whichever: `Lock` knows of whom."""
 
     @classmethod
     def of(cls, notebook: Path | None, folder: Path | None) -> Memory:

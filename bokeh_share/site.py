@@ -106,14 +106,14 @@ class Site:
         guards = on_door(
             locked=self.is_locked, identity=self.identity, wrong=self.wrong, last=self.wrong_from
         )
-        reach = self.reach.notes(self._places())
-        return (self.changed or self._memory.remark, self.remark, *guards, *reach)
+        return (self.changed or self._memory.remark, self.remark, *guards, *self.reach.notes(self._places()))
 
     def start(self, bound: Bound, password: str | None = None) -> None:
         """Answer who comes by these sockets."""
         self.where, self._best, self.changed = bound.where, bound.best, bound.changed
         self.identity = bound.identity
-        self._lock = Lock(password, self._prefix) if password is not None else None
+        if password is not None:
+            self._lock = Lock(password, self._prefix, revoked=self._memory.revoked)
         self._server = self._loop.call(lambda: self._listen(bound.best, bound.sockets))
         self._memory.keep(self.port)
         self._lend()
@@ -129,7 +129,7 @@ class Site:
 
     def lock(self, password: str) -> None:
         """From now on who comes has to give it; who is here already, too."""
-        self._lock = Lock(password, self._prefix)
+        self._lock = Lock(password, self._prefix, revoked=self._memory.revoked)
         self._announce()
         self._dismiss(LOCKED, "the author asks for a password now")
 

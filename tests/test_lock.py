@@ -47,7 +47,9 @@ def test_a_ticket_holds_for_its_prefix_alone() -> None:
     assert ticket != LOCK.ticket("/x8"), "each browser has its own"
 
 
-@pytest.mark.parametrize("change", [lambda t: t[:-1], lambda t: t + "0", lambda t: "9" + t])
+@pytest.mark.parametrize(
+    "change", [lambda t: t[:-1], lambda t: t + "0", lambda t: "9" + t, lambda t: "0" + t]
+)
 def test_a_ticket_that_was_changed_does_not_hold(change: object) -> None:
     assert callable(change)
     assert not LOCK.admits(change(LOCK.ticket("/x8")), "/x8")
@@ -78,6 +80,14 @@ def test_a_ticket_that_was_handed_back_does_not_hold_and_the_others_do() -> None
     clock.now += limits.TICKET
     lock.revoke(lock.ticket("/x8"), "/x8")
     assert len(lock._revoked) == 1, "what has ended anyway is not remembered"
+
+
+def test_a_ticket_that_was_handed_back_does_not_hold_for_the_next_lock_either() -> None:
+    revoked: dict[str, int] = {}
+    former = Lock("open sesame", "/x8", revoked=revoked)
+    ticket = former.ticket("/x8")
+    former.revoke(ticket, "/x8")
+    assert not Lock("open sesame", "/x8", revoked=revoked).admits(ticket, "/x8")
 
 
 def test_the_same_password_and_prefix_know_each_others_tickets_and_no_others_do() -> None:

@@ -17,7 +17,7 @@ COST = {"n": 2**15, "r": 8, "p": 3, "maxmem": 2**26}
 
 Source: OWASP's password storage cheat sheet, scrypt.
 """
-TICKET = re.compile(r"([0-9]{1,12})\.([A-Za-z0-9_-]{22})\.([0-9a-f]{64})")
+TICKET = re.compile(r"([1-9][0-9]{0,11})\.([A-Za-z0-9_-]{22})\.([0-9a-f]{64})")
 
 
 class Lock:
@@ -28,13 +28,20 @@ class Lock:
     any thread.
     """
 
-    def __init__(self, password: str, prefix: str, *, clock: Callable[[], float] = time.time) -> None:
-        """Takes as long as one try."""
+    def __init__(
+        self,
+        password: str,
+        prefix: str,
+        *,
+        revoked: dict[str, int] | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Takes as long as one try. `revoked` is what a former lock knew of tickets that were handed back."""
         self._salt = hashlib.sha256(f"bokeh_share {prefix}".encode()).digest()
         self._hash = self._hashed(password)
         self._clock = clock
         self._mutex = Mutex()
-        self._revoked: dict[str, int] = {}
+        self._revoked = {} if revoked is None else revoked
         """Nonces of tickets that were handed back, and when these end anyway."""
 
     def fits(self, password: str) -> bool:
@@ -63,7 +70,8 @@ class Lock:
         now = self._clock()
         end, nonce, _ = ticket.split(".")
         with self._mutex:
-            self._revoked = {each: until for each, until in self._revoked.items() if until > now}
+            for each in [each for each, until in self._revoked.items() if until <= now]:
+                del self._revoked[each]
             self._revoked[nonce] = int(end)
 
     def _hashed(self, password: str) -> bytes:

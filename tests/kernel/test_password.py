@@ -164,6 +164,16 @@ def test_who_logs_out_is_out(browser: Browser, kernel: Kernel) -> None:
         viewer.shows(["a"])
 
 
+def test_who_has_logged_out_stays_out_when_it_is_set_once_more(browser: Browser, kernel: Kernel) -> None:
+    browser.log_in()
+    assert browser.ask("logout", "POST")[0] == 204
+    kernel.run("%bokeh_share --password", "c3")
+    assert browser.ask()[0] == 401
+    kernel.run("%bokeh_share --stop")
+    browser.url = kernel.share("--password")
+    assert browser.ask()[0] == 401
+
+
 def test_whoever_is_there_when_it_is_set_has_to_give_it_too(kernel: Kernel) -> None:
     kernel.run("%load_ext bokeh_share\nshow(fig('a'))\n" + TREND, "c1")
     url = kernel.share()
