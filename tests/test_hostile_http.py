@@ -124,6 +124,21 @@ def test_a_request_that_makes_no_sense_is_refused_and_said_once(
     assert said[0] in ("a request that makes no sense", "a request that is too long")
 
 
+@pytest.mark.parametrize("body", ["Content-Length: 1", "Transfer-Encoding: chunked"])
+def test_no_websocket_is_opened_by_what_was_right_when_its_request_began(
+    either: Site, said: list[str], body: str
+) -> None:
+    upgrade = ("Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13")
+    key = "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="
+    with nothing_left_over(either):
+        begun = asked(either, f"GET {PREFIX}/ws HTTP/1.1", *upgrade, key, body)
+        assert status(either.ask(begun)) == 400, "it is not waited for the rest"
+        whole = asked(either, f"GET {PREFIX}/ws HTTP/1.1", *upgrade, key, "Content-Length: 0")
+        with either.send(whole) as connection:
+            assert connection.recv(100).startswith(b"HTTP/1.1 101 ")
+    assert said == ["a request that makes no sense"]
+
+
 lines = st.sampled_from([b"GET ", b"POST ", b"HEAD ", b"PUT ", b"OPTIONS ", b"CONNECT ", b"get ", b"\xff "])
 paths = st.sampled_from([b"/", b"/secret/", b"/secret/ws", b"*", b"http://evil/secret/", b"/secret/%00", b""])
 headers = st.sampled_from(

@@ -40,6 +40,8 @@ class AppServer:
         """What a viewer was let in by, where a password is set."""
         self.is_locked: Callable[[], bool] = lambda: False
         """Whether a password is set."""
+        self.dismissals = 0
+        """How often viewers were sent away: who was on the way in then has to ask again."""
         self._limit = limit
         self._loop: IOLoop | None = None
         self._servers: dict[str, OneApp] = {}
@@ -63,6 +65,7 @@ class AppServer:
 
     def dismiss(self, code: int, reason: str, *, ticket: str | None = None) -> None:
         """Close the websockets of all who are there now, or of those whom a ticket let in."""
+        self.dismissals += 1
         for server in self._servers.values():
             for socket in [*server.sockets]:
                 if ticket in (None, self.ticket_of(socket.request)):

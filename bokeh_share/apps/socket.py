@@ -77,8 +77,11 @@ class Socket(Plain, WSHandler):
         super().__init__(tornado_app, request, application_context=context, bokeh_websocket_path="/socket")
 
     async def prepare(self) -> None:
+        dismissals = self._server.parent.dismissals
         if not await self._server.parent.has_room():
             complaints.note("there are too many viewers of apps")
+            raise HTTPError(503)
+        if self._server.parent.dismissals != dismissals:  # by what link or password did they come?
             raise HTTPError(503)
         prepare: Any = super().prepare  # 3.9 declares nothing
         await prepare()

@@ -99,6 +99,9 @@ class Door(Router):
         stream: IOStream = request.connection.stream  # type: ignore[union-attr]  # of HTTP/1
         if stream.closed():  # more requests came by this connection, which is over after one
             raise HTTPInputError("a request after the last one")
+        if _is_socket(request) and _has_body(request):
+            # What is judged now would be answered when that is here, by another link or password.
+            raise HTTPInputError("a websocket request with a body")
         asked = self._asked(request)
         verdict = (terms := self.terms).judge(asked)
         if verdict is Verdict.MISNAMED and self.on_misnamed(request):
@@ -136,6 +139,11 @@ class Door(Router):
 
 def _is_socket(request: HTTPServerRequest) -> bool:
     return request.headers.get("Upgrade", "").lower() == "websocket"
+
+
+def _has_body(request: HTTPServerRequest) -> bool:
+    headers = request.headers
+    return headers.get("Content-Length", "0") != "0" or "Transfer-Encoding" in headers
 
 
 def _answering(handler: type[Terse]) -> Application:

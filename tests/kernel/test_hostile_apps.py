@@ -641,6 +641,22 @@ def test_documents_that_nobody_looks_at_make_room_for_who_comes(kernel: Kernel, 
     assert "".join(output.stderr for output in kernel._outputs.values()) == ""
 
 
+def test_who_waits_for_room_when_all_are_sent_away_has_to_ask_again(kernel: Kernel, url: str) -> None:
+    kernel.run(
+        "servers = __import__('bokeh_share').share()._app_server\n"
+        "async def room(has_room=servers.has_room):\n"
+        "    servers.dismiss(4000, 'the link was replaced')\n"
+        "    return await has_room()\n"
+        "servers.has_room = room"
+    )
+    token = json.loads(ask(f"{url}gallery/token")[1])["token"]
+    protocols: Any = ["bokeh", token]
+    with pytest.raises(Exception, match="503"):
+        connect(f"{url.replace('http', 'ws', 1)}gallery/socket", subprotocols=protocols)
+    kernel.run("del servers.has_room")
+    serves(url)
+
+
 def test_a_forged_token_says_nothing_into_the_authors_cell(kernel: Kernel, url: str) -> None:
     with unharmed(kernel, url):
         for token in ("x", "x.y", "e30.e30", "e30", "W10.x", "a" * 5000):
