@@ -70,6 +70,8 @@ APP_BUFFERS = 100
 """Arrays that a message of an app's viewer may have beside its text."""
 APP_VALUES = 1_000_000
 """Values that a message of an app's viewer may have: each takes many times the memory of its text."""
+APP_VALUES_A_SECOND = 200_000.0
+"""Values a second of messages with many that all viewers of apps may send, after `APP_VALUES` of them."""
 APP_DEPTH = 50
 """How deep the values of a message may be in one another."""
 APP_EVENTS = 1000
@@ -78,6 +80,8 @@ APP_MODELS = 100
 """Models that a message of an app's viewer may add."""
 APP_TEXT = 1000
 """Characters of what has a form, such as a colour: looking for the form can take the square of them."""
+APP_FORMS = 10_000
+"""Values of what has a form that a message may have: a colour takes 20 µs."""
 APP_KEYS = 1000
 """Numbers that a message may have as keys or in sets, which can be chosen to make both slow."""
 APP_RATE = 200

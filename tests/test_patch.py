@@ -22,6 +22,7 @@ from bokeh.models import (
     FileInput,
     ImageURLTexture,
     Range1d,
+    LinearColorMapper,
     Slider,
     Span,
     Switch,
@@ -413,6 +414,24 @@ def test_a_text_where_a_form_is_looked_for_is_not_long() -> None:
 
 def test_a_patch_speaks_of_models_of_its_own_document_only() -> None:
     mine, others, nowhere = Div(text="mine"), Div(text="another's"), Div()
+def test_values_that_have_a_form_are_not_many() -> None:
+    mapper, span = LinearColorMapper(palette=["red"]), {"type": "object", "name": "LinearColorMapper"}
+    doc = document(mapper, slider := Slider(start=0, end=9, value=1))
+    few, some = ["#ff0000"] * (limits.APP_FORMS // 10), ["#ff0000"] * (limits.APP_FORMS // 2)
+    apply(doc, changed(mapper, "palette", few))
+    assert mapper.palette == few
+    new = {**span, "id": "j1", "attributes": {"palette": some}}
+    assert "form" in refused(doc, *[changed(mapper, "palette", some)] * 2, changed(slider, "tags", [new]))
+    apply(doc, changed(slider, "tags", [1] * (limits.APP_FORMS + 1)))
+
+
+def test_a_number_that_an_array_cannot_take_is_refused_without_a_warning() -> None:
+    slider = Slider(start=0, end=9, value=1)
+    array = {"type": "array", "entries": [1e308]}
+    new = {"type": "ndarray", "array": array, "dtype": "float32", "order": "little", "shape": [1]}
+    assert refused(document(slider), changed(slider, "tags", [new]))
+
+
     doc = document(mine)
     document(others)
     for model in (others, nowhere):

@@ -65,7 +65,7 @@ class Fragments:
         if self._texts == 1:
             self._header = _header(text)
         elif self._texts == 3:
-            if text.count(",") + text.count("[") + text.count("{") > limits.APP_VALUES:
+            if (values := values_in(text)) > limits.APP_VALUES:
                 raise Refused("a message of an app's viewer has too many values", 1009)
             self._content = (parsed(text),)
 
@@ -85,6 +85,11 @@ def parsed(text: str) -> Any:
         return json.loads(text, parse_int=_number, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise Refused("a message of an app's viewer is no JSON") from error
+
+def values_in(text: str) -> int:
+    """How many values a JSON text has, at most."""
+    return text.count(",") + text.count("[") + text.count("{")
+
 
 
 def _number(digits: str) -> int | float:

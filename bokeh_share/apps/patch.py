@@ -21,6 +21,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from bokeh.core.property.container import ColumnData
 from bokeh.core.serialization import Buffer, Deserializer
 from bokeh.core.types import ID
@@ -98,13 +99,16 @@ def read(content: Any, buffers: Sequence[Buffer], document: Document, setter: An
         if OWN_ID.fullmatch(id) or not NEW_ID.fullmatch(id):
             raise Refused("a viewer adds a model by an id that is none of theirs")
         classes[id] = settable.class_of(rep["name"])
-    for id, rep in survey.objects.items():
-        for name, value in rep.get("attributes", {}).items():
-            settable.check(classes[id], name, value)
-    for event in events:
-        _check_event(event, classes)
+    with_a_form = sum(
+        settable.check(classes[id], name, value)
+        for id, rep in survey.objects.items()
+        for name, value in rep.get("attributes", {}).items()
+    )
+    if with_a_form + sum(_check_event(event, classes) for event in events) > limits.APP_FORMS:
+        raise Refused("a viewer sets too many values that have a form")
     try:
-        decoded = decoder.decode(events, [*buffers])
+        with np.errstate(all="raise"):  # a warning would be printed into the author's cell
+            decoded = decoder.decode(events, [*buffers])
     except Exception as error:
         raise Refused("a value of a viewer is none that its property takes") from error
     patch = Patch(document, decoded, decoder, setter)
@@ -167,7 +171,8 @@ def _are_numbers(patches: Any) -> bool:
         return False
 
 
-def _check_event(event: Mapping[str, Any], classes: Mapping[str, type[Model]]) -> None:
+def _check_event(event: Mapping[str, Any], classes: Mapping[str, type[Model]]) -> int:
+    """How many values in it have to be looked at for their form."""
     kind = event["kind"]
     if kind == "TitleChanged":
         if not isinstance(event["title"], str) or len(event["title"]) > limits.APP_TEXT:
@@ -180,16 +185,17 @@ def _check_event(event: Mapping[str, Any], classes: Mapping[str, type[Model]]) -
         if not isinstance(attr, str):
             raise Refused("a viewer sets a property that there is not")
         if kind == "ModelChanged":
-            settable.check(cls, attr, event["new"])
-        elif not isinstance(settable.find(cls, attr), ColumnData):
+            return settable.check(cls, attr, event["new"])
+        if not isinstance(settable.find(cls, attr), ColumnData):
             raise Refused("a viewer changes columns of what has none")
-        elif kind != "ColumnDataChanged" and (attr != "data" or not issubclass(cls, ColumnDataSource)):
+        if kind != "ColumnDataChanged" and (attr != "data" or not issubclass(cls, ColumnDataSource)):
             raise Refused("a viewer changes rows of what has none")
 
 
 def _check_message(kind: Any, said: Any) -> None:
     """What is said to have happened. Other messages reach those callbacks that the author has for them."""
     if not isinstance(kind, str):
+    return 0
         raise Refused("a viewer tells of what cannot happen")
     if kind != "bokeh_event":
         if isinstance(said, dict) and said.get("type") == "event":

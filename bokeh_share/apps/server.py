@@ -15,6 +15,7 @@ from tornado.ioloop import IOLoop
 
 from .. import limits
 from ..message import ENDED
+from ..rates import Rate
 from .app import App, Apps
 from .blame import Failures
 from .documents import PAUSE, OneApp
@@ -23,6 +24,8 @@ from .patch import Kept
 
 ROOM = 2.0
 """Seconds that a newcomer waits for a document to end that nobody looks at."""
+TIME = 10.0
+"""Seconds that a message with many values waits for its turn."""
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +51,7 @@ class AppServer:
         self._ending: set[asyncio.Task[None]] = set()
         self._holdings = Holdings()
         self._failures = Failures()
+        self._values = Rate(limits.APP_VALUES_A_SECOND, limits.APP_VALUES)
 
     def start(self, loop: IOLoop) -> None:
         """`loop` must be the current one, as in `stop`."""
@@ -130,6 +134,14 @@ class AppServer:
         while sum(socket.fragments.size for socket in sockets) > limits.APP_PARTS:
             greediest = max(sockets, key=lambda socket: socket.fragments.size)
             greediest.refuse("an app's viewer does not come to the end of a message")
+
+    async def has_time(self, values: int) -> bool:
+        """Whether the kernel can look at so many values of a message; waits for that a while."""
+        for _ in range(int(TIME / PAUSE)):
+            if self._values.take(values):
+                return True
+            await asyncio.sleep(PAUSE)
+        return False
 
     def may_hold(self, session_id: str, kept: Iterable[Kept]) -> bool:
         """Whether a document may hold what its viewer sent. The documents that hold too much end."""

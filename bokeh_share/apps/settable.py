@@ -40,14 +40,22 @@ def class_of(name: str) -> type[Model]:
     return cast(type[Model], cls)
 
 
-def check(cls: type[Model], name: str, value: Any) -> None:
-    """Raises `Refused` where a viewer may not set this property to what this means on the wire."""
+def check(cls: type[Model], name: str, value: Any) -> int:
+    """How many values in this have to be looked at for their form.
+
+    Raises `Refused` where a viewer may not set this property to what this means on the wire.
+    """
     takes_picture, is_free = _traits(cls, name)
     if takes_picture:
         if value is not None and not (isinstance(value, str) and value.startswith(PICTURE)):
             raise Refused("a viewer sets a picture to what is neither a link nor a picture")
-    elif not is_free and any(isinstance(each, str) and len(each) > limits.APP_TEXT for each in leaves(value)):
+        return 1
+    if is_free:
+        return 0
+    values = [*leaves(value)]
+    if any(isinstance(each, str) and len(each) > limits.APP_TEXT for each in values):
         raise Refused("a viewer sets a property to a text that is too long for it")
+    return len(values)
 
 
 @lru_cache(maxsize=4096)

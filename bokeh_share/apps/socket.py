@@ -30,7 +30,7 @@ from ..door.plain import Plain
 from ..private import bytes_taken, curdoc_restored, patched_by
 from .blame import is_authors
 from .errors import Refused
-from .fragments import Fragments, Whole
+from .fragments import Fragments, Whole, values_in
 from .pace import Pace
 from .patch import read
 from .viewables import at_home
@@ -53,6 +53,10 @@ PULL = 50.0
 """Messages that asking for the whole document counts for, which pages do once."""
 LARGE = 1_000_000
 """Bytes of what is no message yet from which on it counts."""
+VALUES = 1000
+"""Values of a message that count for another one."""
+MANY = 10_000
+"""Values from which on a message takes the time of others."""
 PATIENCE = 1.0
 """Seconds that a viewer who sends pings may be ahead."""
 
@@ -123,8 +127,12 @@ class Socket(Plain, WSHandler):
         if self.connection is None:
             self._refuse(Refused("an app's viewer sends something too early"))
             return
-        if pause := self._pace.spend(FRAME):
+        values = values_in(message) if isinstance(message, str) else 0
+        if pause := self._pace.spend(FRAME + values / VALUES):
             await asyncio.sleep(pause)
+        if values > MANY and not await self._server.parent.has_time(min(values, limits.APP_VALUES)):
+            self._refuse(Refused("messages of apps' viewers have too many values together", NOT_ALLOWED))
+            return
         try:
             whole = self.fragments.take(message)
         except Refused as error:

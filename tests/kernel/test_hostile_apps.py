@@ -696,6 +696,28 @@ def test_a_flood_of_messages_leaves_turns_to_others(kernel: Kernel, url: str) ->
         viewer.wait(lambda: '"59"' in viewer.last_reply, what="the last answer")
 
 
+def test_messages_with_many_values_leave_time_to_the_author(
+    kernel: Kernel, url: str, hostile: Hostile
+) -> None:
+    kernel.run(
+        "import bokeh_share.apps.server as served\n"
+        "served.TIME, (servers := share()._app_server)._values = 0.5, served.Rate(0, 40_000)"
+    )
+    hostile.connect()
+    model = hostile.ids[-1]
+    many = {"kind": "ModelChanged", "model": {"id": model}, "attr": "tags", "new": [1] * 30_000}
+    try:
+        assert hostile.patch(many) == "OK"
+        assert hostile.patch(many) == "closed"
+        assert hostile.closed is not None
+        assert hostile.closed[0] == 1008
+        serves(url)
+    finally:
+        kernel.run("served.TIME = 10.0")
+    said = "a visitor is refused: messages of apps' viewers have too many values together"
+    assert said in kernel.ask("lines")
+
+
 def test_an_upload_of_a_file_arrives(kernel: Kernel, url: str) -> None:
     with watching_app(url, "gallery") as viewer:
         (file,) = [each for each in viewer.document.models if type(each).__name__ == "FileInput"]
