@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import tracemalloc
 import warnings
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,8 @@ from bokeh.models import (
     Div,
     FileInput,
     ImageURLTexture,
-    Range1d,
     LinearColorMapper,
+    Range1d,
     Slider,
     Span,
     Switch,
@@ -35,6 +36,7 @@ from hypothesis import strategies as st
 from bokeh_share import limits
 from bokeh_share.apps.errors import Refused
 from bokeh_share.apps.fragments import Fragments, parsed
+from bokeh_share.apps.holdings import Holdings
 from bokeh_share.apps.patch import read
 from bokeh_share.private import curdoc_restored
 
@@ -412,8 +414,6 @@ def test_a_text_where_a_form_is_looked_for_is_not_long() -> None:
     assert field.value == file.value == long
 
 
-def test_a_patch_speaks_of_models_of_its_own_document_only() -> None:
-    mine, others, nowhere = Div(text="mine"), Div(text="another's"), Div()
 def test_values_that_have_a_form_are_not_many() -> None:
     mapper, span = LinearColorMapper(palette=["red"]), {"type": "object", "name": "LinearColorMapper"}
     doc = document(mapper, slider := Slider(start=0, end=9, value=1))
@@ -432,6 +432,8 @@ def test_a_number_that_an_array_cannot_take_is_refused_without_a_warning() -> No
     assert refused(document(slider), changed(slider, "tags", [new]))
 
 
+def test_a_patch_speaks_of_models_of_its_own_document_only() -> None:
+    mine, others, nowhere = Div(text="mine"), Div(text="another's"), Div()
     doc = document(mine)
     document(others)
     for model in (others, nowhere):
@@ -706,6 +708,38 @@ def test_frames_that_are_none_of_a_message_end_the_connection(frames: list[str |
     with pytest.raises(Refused) as error:
         fragments.take(frames[-1])
     assert error.value.code == code
+
+
+def test_what_waits_for_its_arrays_weighs_what_it_takes_in_memory() -> None:
+    fragments = Fragments()
+    fragments.take(json.dumps({"msgid": "1", "msgtype": "PATCH-DOC", "num_buffers": 1}))
+    fragments.take("{}")
+    tracemalloc.start()
+    fragments.take(json.dumps([f"{number:02}" for number in range(99)] * 1000))
+    taken = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert taken < fragments.weight < 3 * taken
+    fragments.take('{"id": "a"}')
+    assert fragments.take(b"") is not None
+    assert fragments.weight == 0
+
+
+def test_models_that_come_and_go_count_as_long_as_bokeh_remembers_them() -> None:
+    doc, holdings = document(slider := Slider(start=0, end=9, value=1)), Holdings()
+    for number in range(10):
+        new = [{"type": "object", "name": "Span", "id": f"j{number}.{each}"} for each in range(10)]
+        patch = read({"events": [changed(slider, "tags", new)]}, [], doc, None)
+        assert holdings.keep("one", patch.kept) == []
+        patch.apply()
+    assert all(doc.models.seen(ID(f"j{number}.9")) for number in range(9))
+    assert holdings._kept["one"]["", "ids"] > 100 * 100
+
+
+def test_a_text_of_wide_letters_weighs_what_it_takes() -> None:
+    doc = document(field := TextInput())
+    text = "🔑" + "x" * 1000
+    ((_, weight, _),) = read({"events": [changed(field, "value", text)]}, [], doc, None).kept
+    assert weight > 4000
 
 
 def test_what_a_viewer_keeps_in_the_document_is_known() -> None:

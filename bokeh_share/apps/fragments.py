@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any, NamedTuple, NoReturn
 
 from bokeh.core.serialization import Buffer
@@ -13,6 +14,8 @@ from .errors import Refused
 
 HEADER = 1000
 """Characters of what comes before the content, each."""
+VALUE = 64
+"""Bytes that a value takes when it is read, about, beside its letters."""
 EXACT = 15
 """Digits that a JavaScript number has for sure."""
 
@@ -32,6 +35,8 @@ class Fragments:
     def __init__(self) -> None:
         self.size = 0
         """Bytes of what is not yet a whole message."""
+        self.weight = 0
+        """How many it takes in memory, about."""
         self._header: dict[str, Any] | None = None
         self._content: tuple[Any, ...] = ()
         self._name: str | None = None
@@ -43,6 +48,7 @@ class Fragments:
         self.size += len(frame)
         if self.size > limits.APP_MESSAGE:
             raise Refused("a message of an app's viewer is too large", 1009)
+        self.weight += sys.getsizeof(frame)
         self._texts += 1
         if self._texts <= 3:
             self._take_text(frame)
@@ -67,6 +73,7 @@ class Fragments:
         elif self._texts == 3:
             if (values := values_in(text)) > limits.APP_VALUES:
                 raise Refused("a message of an app's viewer has too many values", 1009)
+            self.weight += VALUE * values
             self._content = (parsed(text),)
 
     def _take_buffer(self, frame: str | bytes) -> None:
@@ -79,17 +86,17 @@ class Fragments:
         self._name = None
 
 
+def values_in(text: str) -> int:
+    """How many values a JSON text has, at most."""
+    return text.count(",") + text.count("[") + text.count("{")
+
+
 def parsed(text: str) -> Any:
     """The values of a JSON text, with long numbers as JavaScript has them. Raises `Refused`."""
     try:
         return json.loads(text, parse_int=_number, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise Refused("a message of an app's viewer is no JSON") from error
-
-def values_in(text: str) -> int:
-    """How many values a JSON text has, at most."""
-    return text.count(",") + text.count("[") + text.count("{")
-
 
 
 def _number(digits: str) -> int | float:

@@ -50,6 +50,9 @@ OWN_ID = re.compile(r"p?\d+")
 """Ids that Python gives, or has given."""
 NEW_ID = re.compile(r"[\w.:-]{1,100}")
 
+REMEMBERED = 120
+"""Bytes that an id takes, beside its letters."""
+
 Kept = tuple[tuple[str, str], int, bool]
 """Of which model and property a viewer has put how many bytes somewhere; whether beside what is there."""
 
@@ -112,7 +115,9 @@ def read(content: Any, buffers: Sequence[Buffer], document: Document, setter: An
     except Exception as error:
         raise Refused("a value of a viewer is none that its property takes") from error
     patch = Patch(document, decoded, decoder, setter)
-    patch.kept = [each for each in kept if each is not None]
+    # A document of Bokeh's remembers the ids of all models that it had.
+    remembered = ("", "ids"), sum(REMEMBERED + len(id) for id in survey.objects), True
+    patch.kept = [each for each in [*kept, remembered if survey.objects else None] if each is not None]
     return patch
 
 
@@ -190,12 +195,12 @@ def _check_event(event: Mapping[str, Any], classes: Mapping[str, type[Model]]) -
             raise Refused("a viewer changes columns of what has none")
         if kind != "ColumnDataChanged" and (attr != "data" or not issubclass(cls, ColumnDataSource)):
             raise Refused("a viewer changes rows of what has none")
+    return 0
 
 
 def _check_message(kind: Any, said: Any) -> None:
     """What is said to have happened. Other messages reach those callbacks that the author has for them."""
     if not isinstance(kind, str):
-    return 0
         raise Refused("a viewer tells of what cannot happen")
     if kind != "bokeh_event":
         if isinstance(said, dict) and said.get("type") == "event":

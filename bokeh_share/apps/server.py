@@ -131,8 +131,8 @@ class AppServer:
     def bound_parts(self) -> None:
         """Send away who keeps the most waiting, while there is too much that is no message yet."""
         sockets = [socket for server in self._servers.values() for socket in server.sockets]
-        while sum(socket.fragments.size for socket in sockets) > limits.APP_PARTS:
-            greediest = max(sockets, key=lambda socket: socket.fragments.size)
+        while sum(socket.fragments.weight for socket in sockets) > limits.APP_PARTS:
+            greediest = max(sockets, key=lambda socket: socket.fragments.weight)
             greediest.refuse("an app's viewer does not come to the end of a message")
 
     async def has_time(self, values: int) -> bool:

@@ -51,7 +51,7 @@ FRAME = 1 / 3
 """Of a message: the least that one has are three."""
 PULL = 50.0
 """Messages that asking for the whole document counts for, which pages do once."""
-LARGE = 1_000_000
+LARGE = 100_000
 """Bytes of what is no message yet from which on it counts."""
 VALUES = 1000
 """Values of a message that count for another one."""
@@ -138,7 +138,7 @@ class Socket(Plain, WSHandler):
         except Refused as error:
             self._refuse(error)
             return
-        if self.fragments.size > LARGE:
+        if self.fragments.weight > LARGE:
             self._server.parent.bound_parts()
         if whole is not None:
             await self.send_message(await self._answer(whole, self.connection))

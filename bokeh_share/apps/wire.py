@@ -8,6 +8,7 @@ recurses nor makes anything.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -60,7 +61,7 @@ class Survey:
                 weight += CONTAINER
                 children = value
             elif isinstance(value, str):
-                weight += SCALAR + self._text(value)
+                weight += self._text(value)
                 continue
             else:
                 weight += SCALAR
@@ -76,7 +77,7 @@ class Survey:
                 value.encode()
             except UnicodeEncodeError as error:
                 raise Refused("a text of an app's viewer is no text") from error
-        return len(value)
+        return sys.getsizeof(value)  # one letter from elsewhere makes all take four bytes each
 
     def _parts(self, value: dict[str, Any]) -> tuple[Iterable[Any], int]:
         """What is in it and has to be looked at, and how many bytes arrays there take."""
