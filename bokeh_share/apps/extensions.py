@@ -98,7 +98,7 @@ def find(package: str, path: str) -> Path | None:
         return None
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=4096)  # more than there are: who asked for one after the other would have all packed anew
 def packed(file: Path, changed: float) -> tuple[str, bytes, bool]:
     """Its type, and its content as it is sent; whether that is packed, as texts are.
 
