@@ -17,7 +17,7 @@ from .. import limits
 from ..message import ENDED
 from ..rates import Rate
 from .app import App, Apps
-from .blame import Failures
+from .blame import Failures, for_log
 from .documents import PAUSE, OneApp
 from .holdings import Holdings
 from .patch import Kept
@@ -161,7 +161,7 @@ class AppServer:
             return
         problem = f"app {app.name!r} failed for a viewer: {said}"
         if self.apps.problems.get(app.name) != problem:
-            log.error("app %r failed", app.name, exc_info=error)
+            log.error("app %r failed", app.name, exc_info=for_log(error))
         self.apps.fail(app.name, problem)
 
     def _by_age(self) -> list[OneApp]:
