@@ -76,6 +76,8 @@ APP_DEPTH = 50
 """How deep the values of a message may be in one another."""
 APP_EVENTS = 1000
 """Changes that a message of an app's viewer may tell of."""
+APP_CHANGES = 100
+"""Of these, changes of columns and of which models there are: they take the longest."""
 APP_MODELS = 100
 """Models that a message of an app's viewer may add."""
 APP_TEXT = 1000

@@ -425,6 +425,40 @@ def test_values_that_have_a_form_are_not_many() -> None:
     apply(doc, changed(slider, "tags", [1] * (limits.APP_FORMS + 1)))
 
 
+def test_changes_that_take_long_are_not_many_and_count_as_messages() -> None:
+    source, div, other = ColumnDataSource({"x": [1, 2]}), Div(), Div()
+    doc = document(source, div, other)
+    light = [changed(div, "text", "a")] * limits.APP_EVENTS
+    assert read({"events": light}, [], doc, None).cost < limits.APP_EVENTS / 10
+    for heavy in (cells(source, {"x": [[0, 5]]}), changed(div, "tags", [ref(other)])):
+        few = [heavy] * limits.APP_CHANGES
+        assert read({"events": few}, [], doc, None).cost > limits.APP_CHANGES
+        assert "too many" in refused(doc, *few, heavy)
+
+
+@pytest.mark.parametrize(
+    ("second", "fits"),
+    [
+        ([1, 2], True),
+        ([1], False),
+        ("ab", False),
+        ({"type": "array", "entries": [1, 2]}, True),
+        ({"type": "ndarray", "array": [1, 2], "dtype": "int32", "order": "little", "shape": [2]}, True),
+        ({"type": "typed_array", "array": [1], "dtype": "int32", "order": "little"}, False),
+    ],
+)
+@pytest.mark.parametrize("whole", [dict, lambda data: {"type": "map", "entries": [*map(list, data.items())]}])
+def test_a_new_source_has_columns_of_one_length(second: Any, fits: bool, whole: Any) -> None:
+    doc = document(div := Div())
+    attributes = {"data": whole({"x": [1, 2], "y": second})}
+    new = {"type": "object", "name": "ColumnDataSource", "id": "j1", "attributes": attributes}
+    if fits:
+        apply(doc, changed(div, "tags", [new]))
+        assert len(div.tags[0].data["y"]) == 2
+    else:
+        assert refused(doc, changed(div, "tags", [new]))
+
+
 def test_a_number_that_an_array_cannot_take_is_refused_without_a_warning() -> None:
     slider = Slider(start=0, end=9, value=1)
     array = {"type": "array", "entries": [1e308]}

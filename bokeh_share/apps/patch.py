@@ -34,7 +34,7 @@ from bokeh.models import ColumnDataSource
 from .. import limits
 from . import settable, sources
 from .errors import Refused
-from .wire import Survey
+from .wire import Survey, are_even
 
 FIELDS = {
     "ModelChanged": {"model", "attr", "new"},
@@ -53,6 +53,9 @@ NEW_ID = re.compile(r"[\w.:-]{1,100}")
 REMEMBERED = 120
 """Bytes that an id takes, beside its letters."""
 
+LIGHT = 20
+"""Changes that count for a message."""
+
 Kept = tuple[tuple[str, str], int, bool]
 """Of which model and property a viewer has put how many bytes somewhere; whether beside what is there."""
 
@@ -62,6 +65,8 @@ class Patch:
 
     def __init__(self, document: Document, events: list[Any], decoder: Deserializer, setter: Any) -> None:
         self.kept: list[Kept] = []
+        self.cost = 0.0
+        """How many messages it counts for, beside itself."""
         self._document = document
         self._events = events
         self._decoder = decoder
@@ -88,7 +93,13 @@ def read(content: Any, buffers: Sequence[Buffer], document: Document, setter: An
     events = _events(content)
     known = {model.id: model for model in document.models}
     survey = Survey({buffer.id: len(buffer.data) for buffer in buffers})
-    kept = [_kept(event, survey.weigh(_values(event))) for event in events]
+    kept, heavy = [], 0
+    for event in events:
+        spoken_of = survey.spoken_of
+        kept.append(_kept(event, survey.weigh(_values(event))))
+        heavy += event["kind"].startswith("Column") or survey.spoken_of > spoken_of + 1
+    if heavy > limits.APP_CHANGES:
+        raise Refused("a viewer tells of too many changes of columns or models")
     decoder = Deserializer([*known.values()], setter=setter)
     missing = survey.refs - known.keys() - survey.objects.keys()
     if missing:
@@ -102,6 +113,9 @@ def read(content: Any, buffers: Sequence[Buffer], document: Document, setter: An
         if OWN_ID.fullmatch(id) or not NEW_ID.fullmatch(id):
             raise Refused("a viewer adds a model by an id that is none of theirs")
         classes[id] = settable.class_of(rep["name"])
+        columns = rep.get("attributes", {}).get("data")
+        if issubclass(classes[id], ColumnDataSource) and columns and not are_even(columns, survey.buffers):
+            raise Refused("a viewer adds columns of several lengths")
     with_a_form = sum(
         settable.check(classes[id], name, value)
         for id, rep in survey.objects.items()
@@ -115,6 +129,7 @@ def read(content: Any, buffers: Sequence[Buffer], document: Document, setter: An
     except Exception as error:
         raise Refused("a value of a viewer is none that its property takes") from error
     patch = Patch(document, decoded, decoder, setter)
+    patch.cost = heavy + len(events) / LIGHT
     # A document of Bokeh's remembers the ids of all models that it had.
     remembered = ("", "ids"), sum(REMEMBERED + len(id) for id in survey.objects), True
     patch.kept = [each for each in [*kept, remembered if survey.objects else None] if each is not None]

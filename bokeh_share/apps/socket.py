@@ -251,6 +251,7 @@ class Socket(Plain, WSHandler):
         def apply() -> None:
             document = session.document
             patch = read(whole.content, whole.buffers, document, session)
+            self._pace.spend(patch.cost)
             if not self._server.parent.may_hold(session.id, patch.kept):
                 raise Refused("the documents of apps hold too much of what viewers sent")
             if patch.changes_columns:

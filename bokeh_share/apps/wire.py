@@ -45,6 +45,8 @@ class Survey:
     """Which models are spoken of, by their ids."""
     objects: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Which are new."""
+    spoken_of: int = 0
+    """How often it speaks of models."""
     _referred: int = 0
     _keys: int = 0
 
@@ -109,6 +111,7 @@ class Survey:
         if value.keys() != fields or not isinstance(value["id"], str):
             raise Refused("a reference of an app's viewer is none")
         self.refs.add(value["id"])
+        self.spoken_of += 1
 
     def _object(self, value: dict[str, Any]) -> Mapping[str, Any]:
         id, name, attributes = value["id"], value["name"], value.get("attributes", {})
@@ -117,6 +120,7 @@ class Survey:
         if id in self.objects or len(self.objects) >= limits.APP_MODELS:
             raise Refused("a message of an app's viewer has too many new models")
         self.objects[id] = value
+        self.spoken_of += 1
         # As values of their own: a property called `type` or `id` is none of the wire's.
         return {f"{name}=": each for name, each in attributes.items()}
 
@@ -164,6 +168,28 @@ class Survey:
         if dtype != "object" and not all(isinstance(each, int | float) for each in entries):
             raise Refused("an array of an app's viewer has something else than numbers")
         return (entries,), 0
+
+
+def are_even(columns: Any, buffers: Mapping[str, int]) -> bool:
+    """Whether these columns, that a survey has found, have one length: of several Bokeh prints a warning."""
+    if not isinstance(columns, dict):
+        return False
+    entries = columns.get("entries", []) if columns.get("type") == "map" else columns.items()
+    lengths = {_length(column, buffers) for _, column in entries}
+    return len(lengths) <= 1 and None not in lengths
+
+
+def _length(column: Any, buffers: Mapping[str, int]) -> int | None:
+    """None for what is no column."""
+    if isinstance(column, dict) and column.get("type") == "array":
+        return _length(column.get("entries", []), buffers)
+    if not isinstance(column, dict) or column.get("type") not in ("ndarray", "typed_array"):
+        return len(column) if isinstance(column, list) else None
+    if "shape" in column:
+        return int(column["shape"][0])
+    if isinstance(column["array"], dict) and column["array"].get("type") == "bytes":
+        return buffers[column["array"]["data"]["id"]] // SIZES[column["dtype"]]
+    return _length(column["array"], buffers)
 
 
 def _count(shape: Any) -> int:
