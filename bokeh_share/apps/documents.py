@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +55,8 @@ class OneApp(Handler):
         self.parts: list[str] = []
         """What its documents were found to need from extensions of BokehJS; only grows."""
         self._sessions: dict[str, AppSession] = {}
-        self._key = parent.apps.key
+        # What opens one app opens no other, which would not have looked at its options.
+        self._key = hmac.digest(parent.apps.key, app.name.encode(), "sha256")
         self._openings = Rates(limits.APP_OPENINGS, limits.APP_OPENINGS_AT_ONCE, limits.TRIERS)
         self.tornado = BokehTornado(
             {"/": Application(self)},

@@ -668,6 +668,17 @@ def test_a_forged_token_says_nothing_into_the_authors_cell(kernel: Kernel, url: 
                 assert error.value.rcvd.code == 1008
 
 
+def test_what_opens_one_app_opens_no_other(kernel: Kernel, url: str) -> None:
+    with unharmed(kernel, url):
+        protocols: Any = ["bokeh", json.loads(ask(f"{url}tiny/token")[1])["token"]]
+        address = f"{url.replace('http', 'ws', 1)}gallery/socket"
+        with connect(address, subprotocols=protocols) as connection:
+            with pytest.raises(ConnectionClosed) as error:
+                connection.recv(timeout=DEADLINE)
+        assert error.value.rcvd is not None
+        assert error.value.rcvd.code == 1008
+
+
 def test_an_authors_mistake_is_told_once_whatever_a_viewer_makes_of_it(kernel: Kernel, url: str) -> None:
     kernel.run(
         "said = []\n"
