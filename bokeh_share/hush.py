@@ -16,8 +16,10 @@ KINDS = {
 }
 """By what Tornado's lines begin with."""
 
-LOGS = (gen_log, app_log, logging.getLogger("bokeh.server.contexts"))
-"""The last one warns of documents whose viewers leave in the moment that Bokeh looks for such."""
+PANELS = "panel.reactive"
+"""Panel's log, where it prints each value of a viewer's that it refuses, before it raises what we report."""
+LOGS = (gen_log, app_log, logging.getLogger("bokeh.server.contexts"), logging.getLogger(PANELS))
+"""The third warns of documents whose viewers leave in the moment that Bokeh looks for such."""
 
 _is_for_visitors: ContextVar[bool] = ContextVar("bokeh_share for visitors", default=False)
 
@@ -45,8 +47,10 @@ class Hush(logging.Filter):
             log.removeFilter(self)
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if not _is_for_visitors.get() or record.levelno >= logging.ERROR:
+        if not _is_for_visitors.get():
             return True
+        if record.levelno >= logging.ERROR:
+            return record.name != PANELS
         for beginning, kind in KINDS.items():
             if str(record.msg).startswith(beginning):
                 note(kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import sysconfig
 import time
 import traceback
@@ -19,6 +20,8 @@ PACKAGES = tuple(
     f"{Path(str(file)).parent}/"
     for file in (bokeh.__file__, numpy.__file__, tornado.__file__, Path(__file__).parent)
 )
+GUESTS = ("panel", "param", "pandas")
+"""Packages that look at what viewers sent as well, where their author has imported them."""
 STANDARD = f"{sysconfig.get_path('stdlib')}/"
 WORDS = 300
 """Characters of what went wrong."""
@@ -27,13 +30,16 @@ LOGGED = 50_000
 
 
 def is_authors(error: Exception) -> bool:
-    """Whether more was at work than Bokeh, what it needs, and this package: then the author should know."""
-    return not all(_is_known(frame.filename) for frame in traceback.extract_tb(error.__traceback__))
+    """Whether more was at work than Bokeh, Panel, what they need, and this package: then the author should
+    know."""
+    guests = (getattr(sys.modules.get(name), "__file__", None) for name in GUESTS)
+    known = (*PACKAGES, *(f"{Path(file).parent}/" for file in guests if file), "<frozen")
+    return not all(_is_known(frame.filename, known) for frame in traceback.extract_tb(error.__traceback__))
 
 
-def _is_known(file: str) -> bool:
+def _is_known(file: str, packages: tuple[str, ...]) -> bool:
     is_standard = file.startswith(STANDARD) and "site-packages" not in file
-    return is_standard or file.startswith((*PACKAGES, "<frozen"))
+    return is_standard or file.startswith(packages)
 
 
 class Failures:

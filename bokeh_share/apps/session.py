@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -16,11 +16,13 @@ from bokeh.models import Column, LayoutDOM
 from bokeh.models.widgets import Div
 
 from ..capture import as_shown
+from ..complaints import note
 from ..elements import rendered
 from ..errors import NotAModel
 from ..private import curdoc_restored, run_on_the_loop
 from . import viewables
 from .app import App
+from .blame import is_authors
 from .controls import Controls
 from .errors import AppFailed, BadValue
 from .extensions import needed_by
@@ -236,9 +238,19 @@ class AppSession:
             self._holder.children = [Div()]  # Bokeh warns of a layout with nothing in it
             self._document.add_root(self._holder)
 
+    async def _carefully(self, steps: Coroutine[Any, Any, None]) -> None:
+        """A callback of the document's: Bokeh would print what it raises into the author's cell each time."""
+        try:
+            await viewables.AtHome(steps)
+        except Exception as error:
+            if is_authors(error):
+                self._on_failure(self.app, error)
+            else:
+                note("a value of a viewer is none that Panel takes")
+
     def _heed(self, event: DocumentChangedEvent) -> None:
         if isinstance(event, SessionCallbackAdded):
-            run_on_the_loop(event.callback, viewables.AtHome)
+            run_on_the_loop(event.callback, self._carefully)
         elif not self._renewing and getattr(event, "model", None) not in self._ours:
             self._doings.heed(event)
 

@@ -441,6 +441,43 @@ def test_a_table_of_panels_leaves_the_frame_as_it_is_that_it_was_made_of(
     assert kernel.ask("frame.equals(before)")
 
 
+def printed(kernel: Kernel) -> str:
+    """What came of all cells so far."""
+    kernel.run("pass")
+    return "".join(output.stdout + output.stderr for output in kernel._outputs.values())
+
+
+def test_what_panel_refuses_is_not_printed(kernel: Kernel, url: str) -> None:
+    pytest.importorskip("panel")
+    kernel.run(TABLES + "share(pn.Column('a', scroll=True), name='column')")
+    viewer = Hostile(url, "column")
+    viewer.connect()  # to learn what a page has to load
+    viewer.leave()
+    viewer.connect()
+    said = "a visitor is refused: a value of a viewer is none that Panel takes"
+    model = dict(kernel.ask("models('column')"))["Column"]
+    before = printed(kernel)
+    for number in range(-5, 0):
+        event = {"kind": "ModelChanged", "model": {"id": model}, "attr": "scroll_button_threshold"}
+        assert viewer.patch({**event, "new": number}) == "OK"
+    until(lambda: said in kernel.ask("lines"), what="the complaint")
+    viewer.leave()
+    assert printed(kernel) == before
+
+
+def test_what_fails_again_and_again_is_told_once(kernel: Kernel, url: str) -> None:
+    kernel.run(
+        "calls = []\n"
+        "def fails():\n    calls.append(1)\n    raise ValueError('no luck')\n"
+        "def ticks(doc):\n    doc.add_root(Div())\n    doc.add_periodic_callback(fails, 20)\n"
+        "share(ticks)"
+    )
+    with watching_app(url, "ticks"):
+        until(lambda: kernel.ask("len(calls)") > 5, what="the calls")
+    kernel.wait(lambda: "app 'ticks' failed for a viewer: ValueError: no luck" in kernel.card)
+    assert printed(kernel).count("Traceback") == 1
+
+
 def test_a_message_that_never_ends_is_let_go(kernel: Kernel, url: str, hostile: Hostile) -> None:
     header = json.dumps({"msgid": "1", "msgtype": "PATCH-DOC", "num_buffers": 100})
     with unharmed(kernel, url):
