@@ -61,8 +61,8 @@ class Share:
         self._paused: Page | None = None  # what viewers see meanwhile
         self._remarks = Remarks()
         self._set_title(options.title)
-        self._viewers = Viewers(self._newest, on_count=self._shown.refresh)
-        self._app_server = AppServer(apps, limit=lambda: self._viewers.limit)
+        self._viewers = viewers = Viewers(self._newest, on_count=self._shown.refresh)
+        self._app_server = AppServer(apps, limit=lambda: viewers.limit, turn_away=viewers.turn_away)
         self._site = Site(self._loop, self._viewers, self._app_server, memory, lambda: self._newest().title)
         self._site.on_change, self._site.on_news = self._moved_by_network, self._shown.refresh
         self._viewers.allow(options.max_viewers)

@@ -37,8 +37,12 @@ class AppServer:
     there for the kernel.
     """
 
-    def __init__(self, apps: Apps, *, limit: Callable[[], int]) -> None:
+    def __init__(
+        self, apps: Apps, *, limit: Callable[[], int], turn_away: Callable[[], None] = lambda: None
+    ) -> None:
+        """`limit` says how many documents there may be; `turn_away` is told who finds no descriptor left."""
         self.apps = apps
+        self.turn_away = turn_away
         self.ticket_of: Callable[[HTTPServerRequest], str] = lambda request: ""
         """What a viewer was let in by, where a password is set."""
         self.is_locked: Callable[[], bool] = lambda: False

@@ -27,6 +27,7 @@ from tornado.websocket import WebSocketClosedError
 
 from .. import complaints, limits
 from ..door.plain import Plain
+from ..listening import is_scarce
 from ..private import bytes_taken, curdoc_restored, patched_by
 from .blame import is_authors
 from .errors import Refused
@@ -95,19 +96,9 @@ class Socket(Plain, WSHandler):
         return True
 
     def open(self) -> None:
-        if not self._may_open():
-            complaints.note("an app is opened with a token that is none, or too old")
+        if (refusal := self._refusal()) is not None:
             self._is_refused = True
-            self.close(NOT_ALLOWED, "ask for another token")
-            return
-        if self._server.parent.is_full(self.session_id):  # since it was asked for
-            self._is_refused = True
-            self.close(FULL, "too many viewers")
-            return
-        if not self._server.may_open(self.session_id or "", str(self.request.remote_ip)):
-            complaints.note("documents of apps are opened too often")
-            self._is_refused = True
-            self.close(FULL, "documents are opened too often")
+            self.close(*refusal)
             return
         for other in [each for each in self._server.sockets if each.session_id == self.session_id]:
             other.close(ELSEWHERE, "the viewer came back by another connection")
@@ -186,7 +177,23 @@ class Socket(Plain, WSHandler):
         elif not isinstance(value, HTTPError | ProtocolError):
             log.error("answering a websocket request failed", exc_info=value)
 
-    def _may_open(self) -> bool:
+    def _refusal(self) -> tuple[int, str] | None:
+        """Why nothing is opened for this viewer, as a websocket is closed; None if it is."""
+        stream: Any = self.ws_connection and self.ws_connection.stream
+        if not self._has_token():
+            complaints.note("an app is opened with a token that is none, or too old")
+            return NOT_ALLOWED, "ask for another token"
+        if self._server.parent.is_full(self.session_id):  # since it was asked for
+            return FULL, "too many viewers"
+        if is_scarce(stream.socket, limits.SEATS):
+            self._server.parent.turn_away()
+            return FULL, "the author's machine may open no more files"
+        if not self._server.may_open(self.session_id or "", str(self.request.remote_ip)):
+            complaints.note("documents of apps are opened too often")
+            return FULL, "documents are opened too often"
+        return None
+
+    def _has_token(self) -> bool:
         """Bokeh looks for itself, but prints what it finds into the author's cell."""
         application, token = self.application, self._token
         try:

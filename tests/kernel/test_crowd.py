@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from kernel.appviewer import ask, watching_app
 from kernel.driver import Kernel, until
 from kernel.test_busy import get
 from websockets.exceptions import ConnectionClosed
@@ -66,6 +69,27 @@ def test_when_descriptors_run_short_viewers_are_turned_away_and_the_card_says_wh
     until(lambda: descriptors(kernel) <= before)
     with kernel.watch(url) as viewer:
         viewer.shows(["b"])
+
+
+def test_when_descriptors_run_short_viewers_of_apps_are_turned_away_too(kernel: Kernel, url: str) -> None:
+    kernel.run(
+        "from bokeh.models import Div\nfrom bokeh_share import share\n"
+        "def app(doc):\n    doc.add_root(Div(text='a'))\nshare(app)"
+    )
+    address = f"{url.replace('http://', 'ws://')}app/socket"
+    with ExitStack() as stack:
+        viewers = []
+        for _ in range(60):
+            protocols: Any = ["bokeh", json.loads(ask(f"{url}app/token")[1])["token"]]
+            viewers.append(stack.enter_context(connect(address, subprotocols=protocols, proxy=None)))
+        away = [viewer for viewer in viewers if is_turned_away(viewer)]
+        assert 0 < len(away) < 60
+        kernel.wait(lambda: "may open no more files" in kernel.card)
+        kernel.run("files = [open('/dev/null') for _ in range(20)]", "c2")
+        kernel.run("for file in files: file.close()", "c2")
+    with watching_app(url, "app") as viewer:
+        assert viewer.document.roots
+    assert all(output.stderr == "" for output in kernel.outputs)
 
 
 @pytest.mark.parametrize("while_busy", [False, True])
