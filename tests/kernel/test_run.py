@@ -197,6 +197,7 @@ def test_several_processes_serve_one_link_and_end_together(tmp_path: Path) -> No
         parent = psutil.Process(script.process.pid)
         until(lambda: len(parent.children()) == 2, what="both processes")
         children = parent.children()
+        until(lambda: {ask(f"{share}{name}/token")[0] for _ in range(20)} == {200}, what="both apps")
         for days in range(4):
             with watching_app(share, name, f"days={days}") as viewer:
                 assert viewer.titles == [f"{days} days in red"]
