@@ -18,6 +18,8 @@ T = TypeVar("T")
 
 PATIENCE = 5.0
 """Seconds that a thread waits for the kernel's loop."""
+AGAIN = 100
+"""How often an interrupt may come up again."""
 ASK = 0.1
 """Seconds between two questions of `run_until`."""
 
@@ -109,7 +111,11 @@ class Loop:
             raise BadOption(
                 "run_until_interrupted()", "here", "a loop runs already and serves viewers by itself"
             )
-        self._asyncio.run_forever()
+        try:
+            self._asyncio.run_forever()
+        except KeyboardInterrupt:
+            self._settle()
+            raise
 
     def run_until(self, found: Callable[[], T | None]) -> T:
         """Block until `found()`, asked now and then, gives something; where no loop runs by itself."""
@@ -126,6 +132,13 @@ class Loop:
         finally:
             end()
         return results[0]
+
+    def _settle(self) -> None:
+        """An interrupt that hit a task comes up again for each who waits for it: before the end, not then."""
+        for _ in range(AGAIN):
+            with suppress(KeyboardInterrupt):
+                self._asyncio.run_until_complete(asyncio.sleep(0))
+                return
 
     def leave(self) -> None:
         if self._shell is not None:

@@ -170,6 +170,31 @@ def test_ctrl_c_and_sigterm_end_it_cleanly(tmp_path: Path, number: int) -> None:
     assert is_free(5079)
 
 
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM"])
+def test_it_ends_as_cleanly_in_the_moment_in_which_a_viewer_leaves(tmp_path: Path, number: str) -> None:
+    code = PLOT.replace("run(plot)", "run(ends)").replace(
+        "if __name__",
+        "def ends(doc):\n"
+        "    import os\n"
+        "    from bokeh.events import ConnectionLost\n"
+        "    from bokeh.models import Div\n"
+        "    def end(event):\n"
+        f"        os.kill(os.getpid(), signal.{number})\n"
+        "        for _ in range(1000): pass\n"
+        "    doc.on_event(ConnectionLost, end)\n"
+        "    doc.add_root(Div())\n\n"
+        "if __name__",
+    )
+    with running(tmp_path, "--no-browser", code=code) as script:
+        share, name = parted(script.url)
+        with watching(share) as page:
+            with watching_app(share, name):
+                pass
+            assert page.until_closed() == (4000, "sharing ended")
+        ended, out, err = script.ended()
+    assert (ended, out.splitlines()[1:], err) == (0, ["after"], "")
+
+
 def test_several_apps_are_listed_at_the_link(tmp_path: Path) -> None:
     with running(tmp_path, "--no-browser", code=PLOT.replace("run(plot)", "run([plot, table])")) as script:
         url = script.url
