@@ -31,6 +31,8 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 PASSWORD = "ask viewers for a password, which is typed here or in BOKEH_SHARE_PASSWORD"
 GOODBYE = 10.0
 """Seconds that processes have for stopping."""
+PATIENCE = 1.0
+"""Seconds that a callback of the author's may go on when the program is to end."""
 taken: list[str] = []
 """What `python -m bokeh_share` took for itself from the script's command line: the options of sharing."""
 
@@ -216,10 +218,21 @@ def _end_children() -> None:
 def interrupted_once() -> Iterator[None]:
     """SIGTERM is as Ctrl-C, and what comes after either does not disturb the end."""
 
-    def interrupt(number: int, frame: Any) -> NoReturn:
+    asked: list[threading.Timer] = []
+
+    def end() -> NoReturn:
         for each in SIGNALS:
             signal.signal(each, signal.SIG_IGN)
         raise KeyboardInterrupt
+
+    def interrupt(number: int, frame: Any) -> None:
+        if asked or not _is_running():
+            end()
+        # Between two callbacks, where it breaks off nothing; unless one of them takes too long.
+        asyncio.get_running_loop().call_soon_threadsafe(end)
+        asked.append(threading.Timer(PATIENCE, signal.raise_signal, [number]))
+        asked[0].daemon = True
+        asked[0].start()
 
     former = {each: signal.getsignal(each) for each in SIGNALS}
     for each, handler in former.items():
@@ -228,5 +241,7 @@ def interrupted_once() -> Iterator[None]:
     try:
         yield
     finally:
+        for timer in asked:
+            timer.cancel()
         for each, handler in former.items():
             signal.signal(each, handler)
