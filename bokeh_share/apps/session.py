@@ -188,6 +188,7 @@ class AppSession:
         app.parameters.call(self._values, document)
         if not document.roots:
             raise AppFailed(app.name, "adds nothing to its document", "call doc.add_root(…)")
+        # Now, since at the first edit the whole table would be sent again.
         viewables.part_with_frames(document)
         return None
 
