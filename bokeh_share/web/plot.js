@@ -31,6 +31,15 @@ class Models {
   #buffers = new Map();
   #root = null;
 
+  // To take a patch in, and to be forgotten if it cannot be drawn. No model in it is changed in place.
+  copy() {
+    const copy = new Models();
+    copy.#models = new Map(this.#models);
+    copy.#buffers = this.#buffers;
+    copy.#root = this.#root;
+    return copy;
+  }
+
   // Takes in what a patch says; gives back the events that change columns.
   take({ events }, buffers) {
     this.#buffers = new Map([...this.#buffers, ...buffers]);
@@ -39,7 +48,7 @@ class Models {
       if (event.kind.startsWith("Column") || isColumns(event.attr, event.new)) columns.push(event);
       else if (event.kind === "RootAdded") this.#root = this.#keep(event.model).id;
       else if (event.kind === "ModelChanged") {
-        this.#models.get(event.model.id).attributes[event.attr] = this.#keep(event.new);
+        this.#change(event.model.id, ({ attributes }) => ({ ...attributes, [event.attr]: this.#keep(event.new) }));
       }
     }
     return columns;
@@ -71,11 +80,12 @@ class Models {
       if (this.#buffers.has(value.id)) used.add(value.id);
       else Object.values(value).forEach(look);
     };
-    for (const { attributes } of this.#models.values()) {
-      if (isColumns("data", attributes.data)) delete attributes.data;
-      look(attributes);
+    for (const [id, { attributes }] of this.#models) {
+      const { data, ...others } = attributes;
+      if (isColumns("data", data)) this.#change(id, () => others);
+      look(this.#models.get(id).attributes);
     }
-    for (const id of this.#buffers.keys()) if (!used.has(id)) this.#buffers.delete(id);
+    this.#buffers = new Map([...this.#buffers].filter(([id]) => used.has(id)));
   }
 
   // What the author said otherwise to `others`, of the models that both have.
@@ -92,6 +102,11 @@ class Models {
 
   has(id, attr) {
     return attr in (this.#models.get(id)?.attributes ?? {});
+  }
+
+  #change(id, change) {
+    const model = this.#models.get(id);
+    this.#models.set(id, { ...model, attributes: change(model) });
   }
 
   #keep(value) {
@@ -324,6 +339,8 @@ class Drawing {
   constructor(frame) {
     this.frame = frame;
     this.models = new Models();
+    // what a patch says, as long as it is not drawn: if it fails half-way, each of it may be on screen or not
+    this.unsure = new Set();
     this.paper = document.createElement("div");
     this.paper.className = "paper";
     this.slot = document.createElement("div");
@@ -344,10 +361,14 @@ class Drawing {
   async update({ patch, buffers }) {
     this.#lendViewport();
     const tables = new Tables(this.bokeh);
-    const selected = new SelectedRows(this.bokeh, this.models.take(patch, buffers));
+    const models = this.models.copy();
+    const selected = new SelectedRows(this.bokeh, models.take(patch, buffers));
+    this.unsure = saidIn(patch);
     this.bokeh.apply_json_patch(patch, buffers);
-    selected.follow(this.bokeh, saidIn(patch));
-    this.models.letColumnsGo();
+    selected.follow(this.bokeh, this.unsure);
+    models.letColumnsGo();
+    this.models = models;
+    this.unsure = new Set();
     this.#dress();
     // `ready` also waits for a paint, and for good where the view that was to paint is gone
     const standing = Promise.all([...this.bokeh.views_manager].map((view) => view.ready));
@@ -359,9 +380,10 @@ class Drawing {
   async anew({ base, defs, patch, buffers }) {
     const pristine = await this.#pristine();
     const drawing = new Drawing(this.frame);
-    if (base !== null) drawing.models = this.models;
+    if (base !== null) drawing.models = this.models.copy();
     const columns = drawing.models.take(patch, buffers);
-    const said = base === null ? drawing.models.unlike(this.models) : saidIn(patch);
+    const news = base === null ? drawing.models.unlike(this.models) : saidIn(patch);
+    const said = new Set([...this.unsure, ...news]);
     const doings = new Doings(this.bokeh, pristine);
     await drawing.#draw(defs, (bokeh) => {
       for (const model of modelsOf(bokeh)) {
