@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from bokeh.model import Model
 
@@ -18,10 +20,24 @@ from .elements import is_element, rendered
 from .errors import BokehShareError, UnknownName
 from .page import Key
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 LOOSE = 20
 """How many plots from outside of any cell, without a name, are on the page; more replace the oldest."""
 LARGE = 10_000_000
 """Bytes from which on a notebook's file is not read for the order of its cells."""
+
+
+def _locked(method: Callable[Concatenate[Cells, P], R]) -> Callable[Concatenate[Cells, P], R]:
+    """One thread at a time: subshells run cells side by side."""
+
+    @wraps(method)
+    def alone(self: Cells, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        with self._lock:
+            return method(self, *args, **kwargs)
+
+    return alone
 
 
 @dataclass(eq=False)
@@ -59,10 +75,12 @@ class Cells:
         self._dropped_models: weakref.WeakSet[Model] = weakref.WeakSet()
         self._rendered: dict[str, tuple[Any, Shown]] = {}
         """By variable: an object of HoloViews, and what it was drawn as."""
+        self._lock = threading.RLock()
         self._loose = 0
         """How many plots were shown outside of any cell, without a name."""
         capture.rank = self.rank
 
+    @_locked
     def show(self, shown: Shown, cell: Cell | None, *, caption: str | None = None) -> bool:
         """Put what `cell` shows on the page; whether it may be there."""
         if cell is not None and cell.skipped:
@@ -82,6 +100,7 @@ class Cells:
         self._capture.put(key, shown, caption=caption)
         return True
 
+    @_locked
     def share(self, shown: Shown, name: str, caption: str | None = None) -> None:
         """Put `shown` on the page under `name`, instead of where a cell has put it."""
         key = Key("name", name)
@@ -93,12 +112,14 @@ class Cells:
             self._dropped_models.discard(shown)
         self._capture.remove(lambda each: each in before and each.kind != "name")
 
+    @_locked
     def share_variable(self, name: str) -> None:
         """Keep the value of the author's variable `name` on the page, whatever it is bound to later."""
         self._rendered.pop(name, None)
         self.share(self._value_of(name), name)
         self.variables.add(name)
 
+    @_locked
     def drop(self, keys: Iterable[Key]) -> None:
         """Take these off the page, for as long as they are not shared by name again."""
         keys = set(keys)
@@ -107,6 +128,7 @@ class Cells:
         self.variables -= {key.of for key in keys if key.kind == "name"}
         self._capture.remove(self._dropped.__contains__)
 
+    @_locked
     def finish(self, cell: Cell, *, success: bool) -> None:
         """The cell has ended: plots it no longer shows go, unless it failed before it reached them."""
         if success and cell.id is not None:
@@ -122,6 +144,7 @@ class Cells:
             self._capture.turn(lambda page: page)
         self._capture.look_again()
 
+    @_locked
     def delete(self, ids: Iterable[str]) -> None:
         """These cells are no longer in the notebook."""
         gone = set(ids)

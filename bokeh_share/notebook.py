@@ -24,6 +24,7 @@ from .apps.app import Apps, as_app, as_bokeh_shows
 from .capture import Capture, Shown, as_shown
 from .cells import Cell, Cells
 from .errors import BokehShareError
+from .running_cells import Request, RunningCells
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
@@ -55,18 +56,16 @@ class Notebook:
         """Called when a cell begins, with the time, and when it has ended, with None."""
         self.busy_since: float | None = None
         """By `time.monotonic`."""
-        self._running: list[tuple[ExecutionInfo, Cell]] = []
-        self._first: Cell | None = None
-        """The cell that loads the extension, of whose beginning IPython tells nothing."""
+        self._running = RunningCells(self._request, self._tell_busy)
         self._undo: list[Callable[[], object]] = []
 
     @property
     def cell(self) -> Cell | None:
-        return self._running[-1][1] if self._running else self._first
+        """The cell that this code runs for."""
+        return self._running.current
 
     def load(self) -> None:
-        parent = self.shell.get_parent() if hasattr(self.shell, "get_parent") else {}
-        self._first = Cell((parent.get("metadata") or {}).get("cellId"))
+        self._running.begin(None)
         undo = self._undo.append
         for event, hook in (("pre_run_cell", self._begin), ("post_run_cell", self._end)):
             self.shell.events.register(event, hook)
@@ -93,43 +92,22 @@ class Notebook:
 
     def _begin(self, info: ExecutionInfo) -> None:
         self.cells.delete((getattr(info, "cell_meta", None) or {}).get("deletedCells") or ())
-        self._first = None
-        outer = self.cell
-        cell = Cell(getattr(info, "cell_id", None), info.raw_cell or "")
-        if cell.id is None and outer is not None and outer.id is not None:
-            cell = outer  # run by code of that cell
-        if not self._running:
-            self._tell_busy(time.monotonic())
-        self._running.append((info, cell))
+        self._running.begin(info)
         self._reach_notebook()
 
     def _end(self, result: ExecutionResult | None) -> None:
-        try:
-            self._finish(result)
-        finally:  # an interrupt is the author's, and the cell has ended all the same
-            if not self._running:
-                self._tell_busy(None)
-
-    def _finish(self, result: ExecutionResult | None) -> None:
-        info = getattr(result, "info", None)
-        depth = next((at for at, (begun, _) in enumerate(self._running) if begun is info), None)
-        if self._first is not None:
-            cell, self._first = self._first, None
-        elif result is None:
-            self._running.clear()
-            return
-        elif depth is None:
-            return  # IPython tells of the end of an empty cell, and not of its beginning
-        else:
-            cell = self._running[depth][1]
-            del self._running[depth:]
-        if all(cell is not outer for _, outer in self._running):
+        def finish(cell: Cell) -> None:
             with _reported("looking at the plots after a cell"):
                 self.cells.finish(cell, success=result is not None and bool(result.success))
 
-    def _tell_busy(self, since: float | None) -> None:
-        self.busy_since = since
-        self.on_busy(since)
+        self._running.end(result, finish)
+
+    def _tell_busy(self, busy: bool) -> None:
+        self.busy_since = time.monotonic() if busy else None
+        self.on_busy(self.busy_since)
+
+    def _request(self) -> Request:
+        return Request.of(self.shell.get_parent() if hasattr(self.shell, "get_parent") else {})
 
     def _reach_notebook(self) -> None:
         state = curstate()

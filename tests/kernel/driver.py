@@ -139,6 +139,7 @@ class Kernel:
         silent: bool = False,
         history: bool = True,
         asks: bool = False,
+        subshell: str | None = None,
     ) -> Output:
         """Send a cell, and don't wait for it; one that `asks` may want something typed."""
         content = {
@@ -148,10 +149,28 @@ class Kernel:
         message = self.client.session.msg("execute_request", content)
         if cell is not None:
             message["metadata"] = {"cellId": cell, "deletedCells": list(deleted), "recordTiming": False}
+        if subshell is not None:
+            message["header"]["subshell_id"] = subshell
         output = self._outputs[message["header"]["msg_id"]] = Output()
         self._sent.append(output)
         self.client.shell_channel.send(message)
         return output
+
+    @contextmanager
+    def subshell(self) -> Iterator[str]:
+        """The id of a thread of the kernel's that runs cells of its own."""
+        id = self._control("create_subshell_request")["subshell_id"]
+        try:
+            yield id
+        finally:
+            self._control("delete_subshell_request", subshell_id=id)
+
+    def _control(self, kind: str, **content: Any) -> dict[str, Any]:
+        message = self.client.session.msg(kind, content)
+        self.client.control_channel.send(message)
+        reply = self.client.get_control_msg(timeout=DEADLINE)
+        assert reply["content"]["status"] == "ok", reply
+        return dict(reply["content"])
 
     def wait(self, condition: Callable[[], object], *, what: str = "") -> None:
         """Take the kernel's messages until `condition`."""
