@@ -44,15 +44,22 @@ def _locked(method: Callable[Concatenate[Cells, P], R]) -> Callable[Concatenate[
 class Cell:
     """One run of a cell."""
 
-    id: str | None
-    """The front end's, the same whenever this cell is run; None where it tells none."""
-    code: str = ""
+    id: str
+    """The same whenever this cell is run."""
+    has_id: bool = True
+    """Whether the front end told it; otherwise it is made of the code."""
     name: str | None = None
     """What its plots are called, from `%%bokeh_share NAME`."""
     caption: str | None = None
     skipped: bool = False
     """Whether the author keeps this cell's plots off the page."""
     shown: list[tuple[Key, Shown]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, id: str | None, code: str) -> Cell:
+        """Tell cells apart by their code where a front end gives them no ids; a changed one is another."""
+        digest = hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+        return cls(id or digest, has_id=bool(id))
 
 
 class Cells:
@@ -89,7 +96,7 @@ class Cells:
         explicit = key.kind == "name" and (cell is None or key.of != cell.name)
         if cell is not None and all(known != key for known, _ in cell.shown):
             cell.shown.append((key, shown))
-            if cell.id is not None and not explicit:
+            if not explicit:
                 self._owners[key] = cell.id
         if key in self._dropped or (isinstance(shown, Model) and shown in self._dropped_models):
             return False
@@ -131,7 +138,7 @@ class Cells:
     @_locked
     def finish(self, cell: Cell, *, success: bool) -> None:
         """The cell has ended: plots it no longer shows go, unless it failed before it reached them."""
-        if success and cell.id is not None:
+        if success:
             shown = {key for key, _ in cell.shown}
             self._let_go({key for key, owner in self._owners.items() if owner == cell.id} - shown)
         for name in self.variables:
@@ -181,7 +188,7 @@ class Cells:
         self._capture.remove(keys.__contains__)
 
     def _key(self, shown: Shown, cell: Cell | None) -> Key:
-        """The name an author gave, else the cell and the place in it, else the variable's name."""
+        """The name an author gave, else the cell and the place in it; outside of cells the variable's."""
         former = cell.shown if cell is not None else []
         if (again := next((key for key, each in former if each is shown), None)) is not None:
             return again
@@ -189,22 +196,18 @@ class Cells:
             return Key("name", cell.name, sum(key.of == cell.name for key, _ in former))
         if (name := self._name_of(shown)) is not None:
             return Key("name", name)
-        if cell is not None and cell.id is not None:
+        keys = self._capture.keys_of(shown) if isinstance(shown, Model) else []
+        if cell is not None:
+            elsewhere = [key for key in keys if key.of != cell.id]
+            if elsewhere and not cell.has_id:  # as when a line of a console shows it again
+                return elsewhere[0]
             return Key("cell", cell.id, sum(key.kind == "cell" for key, _ in former))
         for variable, value in list(self._namespace.items()):
             if value is shown and not variable.startswith("_"):
                 return Key("variable", variable)
-        if cell is None:
-            return self._loose_key(shown)
-        digest = hashlib.sha256(cell.code.encode()).hexdigest()[:12]
-        return Key("code", digest, sum(key.kind == "code" for key, _ in former))
-
-    def _loose_key(self, shown: Shown) -> Key:
-        """For what a callback or thread shows after its cell: its place before, or a new one."""
-        keys = self._capture.keys_of(shown) if isinstance(shown, Model) else []
         if keys:
             return keys[0]
-        self._loose += 1
+        self._loose += 1  # a callback or thread shows it after its cell
         return Key("code", "", self._loose % LOOSE)
 
     def _name_of(self, shown: Shown) -> str | None:

@@ -95,7 +95,7 @@ def put(shown: Shown, value: Any, name: str | None, caption: str | None) -> None
     notebook = _kernel.notebook
     if notebook is not None:
         cell = notebook.cell
-        if name is None and is_element(value) and (cell is None or cell.id is None):
+        if name is None and is_element(value) and cell is None:
             name = variable(value)  # the cells only know its model
         if name is not None:
             notebook.cells.share(shown, name, caption)

@@ -15,7 +15,8 @@ class Key(NamedTuple):
     """How a re-run finds its plot again."""
 
     kind: Literal["name", "cell", "variable", "code"]
-    """What `of` is: a name the author gave, a cell's id, a variable's name, or a digest of a cell's code."""
+    """What `of` is: a name the author gave, a cell's id, a variable's name, or what code outside of cells is
+    called."""
     of: str
     position: int = 0
     """Which of the plots there, from 0."""

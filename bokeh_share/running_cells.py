@@ -36,6 +36,7 @@ class _Run:
     """IPython's; None for the cell that loads the extension, of whose beginning it tells nothing."""
     cell: Cell
     request: str
+    code: str
     thread: int
 
 
@@ -65,11 +66,11 @@ class RunningCells:
         with self._lock:
             self._forget_untold(request.id)
             cell, id = self.current, getattr(info, "cell_id", None)
+            code = request.code if info is None else info.raw_cell or ""
             if cell is None or id not in (None, cell.id):
-                code = request.code if info is None else info.raw_cell or ""
-                cell = Cell(id or request.cell_id, code)
+                cell = Cell.of(id or request.cell_id, code)
             was_busy = self._is_busy
-            self._runs.append(_Run(info, cell, request.id, threading.get_ident()))
+            self._runs.append(_Run(info, cell, request.id, code, threading.get_ident()))
             if self._is_busy and not was_busy:
                 self._on_busy(True)
 
@@ -100,7 +101,7 @@ class RunningCells:
             return runs
         for at, run in enumerate(runs):
             if run.info is result.info or (
-                run.info is None and run.cell.code in ("", result.info and result.info.raw_cell)
+                run.info is None and run.code in ("", result.info and result.info.raw_cell)
             ):
                 return runs[at:]
         return []  # IPython tells of the end of an empty cell, and not of its beginning

@@ -23,8 +23,12 @@ class Author:
         self.capture = Capture()
         self.cells = Cells(self.capture, self.names, file)
 
-    def run(self, id: str | None, *shown: Any, fails: bool = False, **marks: Any) -> list[bool]:
-        cell = Cell(id, **marks)
+    def run(
+        self, id: str | None, *shown: Any, fails: bool = False, code: str = "", **marks: Any
+    ) -> list[bool]:
+        cell = Cell.of(id, code)
+        for mark, value in marks.items():
+            setattr(cell, mark, value)
         on_page = [self.cells.show(each, cell) for each in shown]
         self.cells.finish(cell, success=not fails)
         return on_page
@@ -75,21 +79,45 @@ def test_a_deleted_cells_plots_go(author: Author) -> None:
     assert author.texts == ["b"]
 
 
-def test_without_a_cells_id_the_variables_name_is_the_key(author: Author) -> None:
-    author.names["p"] = Div(text="a")
-    author.run(None, author.names["p"])
-    author.names["p"] = Div(text="b")
-    author.run(None, author.names["p"])
+def test_without_a_cells_id_each_plot_of_a_run_has_a_place_and_the_same_code_finds_it_again(
+    author: Author,
+) -> None:
+    for run in "ab":
+        plots = [Div(text=run + str(number)) for number in range(4)]
+        author.names["p"] = plots[-1]
+        author.run(None, *plots, code="for i in range(4): p = make(i); show(p)")
+        assert author.texts == [f"{run}{number}" for number in range(4)]
+    author.run(None, Div(text="fewer"), code="for i in range(4): p = make(i); show(p)")
+    assert author.texts == ["fewer"]
+
+
+def test_without_a_cells_id_other_code_is_another_cell_whatever_its_variables_are_called(
+    author: Author,
+) -> None:
+    for text in "ab":
+        author.names["p"] = Div(text=text)
+        author.run(None, author.names["p"], code=f"p = make({text}); show(p)")
+    assert author.texts == ["a", "b"]
+
+
+def test_without_cell_ids_the_same_object_is_there_once_whichever_code_shows_it(author: Author) -> None:
+    p, q = Div(text="p"), Div(text="q")
+    author.run(None, p, code="show(p)")
+    author.run(None, q, p, code="show(q); show(p)")
+    author.run(None, p, q, code="show(p); show(q)")
+    assert author.texts == ["p", "q"]
+
+
+def test_code_that_is_no_utf_8_has_an_id_too() -> None:
+    assert Cell.of(None, "\ud800").id != Cell.of(None, "\ud801").id
+
+
+def test_outside_of_cells_the_variables_name_is_the_key(author: Author) -> None:
+    for text in "ab":
+        author.names["p"] = Div(text=text)
+        author.cells.show(author.names["p"], None)
     assert author.keys == [Key("variable", "p", 0)]
     assert author.texts == ["b"]
-
-
-def test_without_id_and_variable_the_same_code_finds_its_plots_again(author: Author) -> None:
-    for text in "ab":
-        author.run(None, Div(text=text), Div(text=text), code="show(make())")
-    assert author.texts == ["b", "b"]
-    author.run(None, Div(text="other"), code="show(other())")
-    assert author.texts == ["b", "b", "other"]
 
 
 def test_a_cells_name_is_its_plots_name(author: Author) -> None:

@@ -66,17 +66,16 @@ def test_a_figure_shown_twice_by_one_cell_is_there_once(kernel: Kernel, viewer: 
     viewer.shows(["b", "c"])
 
 
-def test_without_a_cell_id_the_variables_name_is_the_key(kernel: Kernel, viewer: Viewer) -> None:
-    kernel.run("p = fig('a')\nshow(p)")
-    kernel.run("q = fig('b')\nshow(q)")
-    viewer.shows(["a", "b"])
-    kernel.run("p = fig('A')\nshow(p)")
-    viewer.shows(["A", "b"])
+def test_without_a_cell_id_each_plot_of_a_run_has_a_place(kernel: Kernel, viewer: Viewer) -> None:
+    loop = "for i in range(4):\n    p = fig(f'loop {i}')\n    show(p)"
+    kernel.run(loop)
+    viewer.shows(["loop 0", "loop 1", "loop 2", "loop 3"])
+    kernel.run("p = fig('another cell')\nshow(p)")
+    kernel.run(loop)
+    viewer.shows(["loop 0", "loop 1", "loop 2", "loop 3", "another cell"])
 
 
-def test_without_a_cell_id_and_a_variable_the_same_cell_again_replaces_its_plot(
-    kernel: Kernel, viewer: Viewer
-) -> None:
+def test_without_a_cell_id_the_same_code_again_replaces_its_plot(kernel: Kernel, viewer: Viewer) -> None:
     cell = "n = globals().get('n', 0) + 1\nshow(fig(f'run {n}'))"
     kernel.run(cell)
     viewer.shows(["run 1"])
@@ -110,10 +109,14 @@ def test_code_that_a_cell_runs_belongs_to_the_cell(kernel: Kernel, viewer: Viewe
 
 
 def test_code_run_by_a_cell_that_has_no_id_does_not_confuse(kernel: Kernel, viewer: Viewer) -> None:
-    kernel.run("get_ipython().run_cell('p = fig(\"a\"); show(p)')\nq = fig('b')\nshow(q)")
+    cell = "get_ipython().run_cell('p = fig(\"a\"); show(p)')\nq = fig('b')\nshow(q)"
+    kernel.run(cell)
     viewer.shows(["a", "b"])
-    kernel.run("p = fig('A')\nshow(p)")
-    viewer.shows(["A", "b"])
+    before = viewer.plots
+    kernel.run(cell)
+    kernel.run("show(fig('c'))")
+    viewer.shows(["a", "b", "c"])
+    assert [plot["id"] for plot in viewer.plots[:2]] == [plot["id"] for plot in before]
 
 
 @pytest.mark.parametrize("magic", ["", "%bokeh_share\n"])
