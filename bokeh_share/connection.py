@@ -25,7 +25,7 @@ from websockets.server import ServerProtocol
 from . import limits
 from .complaints import note
 from .hub import Hub, Viewer
-from .message import FULL, TOO_SLOW, UNRULY, framed, pulse_message, read_want
+from .message import FULL, TOO_SLOW, UNRULY, framed, pulse_message, read_failure, read_want
 from .rates import Rate
 from .turns import PATIENCE, Turns
 
@@ -59,6 +59,8 @@ class Connection:
     """The address of ours by which the viewer came."""
     peer: str = ""
     """The viewer's own address, which on the author's machine is the same."""
+    on_failure: Callable[[], None] = lambda: None
+    """Called when the viewer's page reports a plot that it could not draw."""
     frame: bytes | None = None
     """What is under way, of the page or a plot."""
     began: float = 0.0
@@ -242,11 +244,14 @@ class Connection:
                 return
 
     def _heed(self, event: object, viewer: Viewer | None) -> None:
-        """A page sends nothing but what it wants; the rest is the protocol's own."""
+        """A page sends what it wants and what it could not draw; the rest is the protocol's own."""
         if not isinstance(event, Frame) or event.opcode in (Opcode.PING, Opcode.PONG, Opcode.CLOSE):
             return
-        plot = read_want(bytes(event.data)) if event.opcode is Opcode.TEXT and event.fin else None
-        if plot is None:
+        text = bytes(event.data) if event.opcode is Opcode.TEXT and event.fin else b""
+        plot, failure = read_want(text), read_failure(text)
+        if viewer is not None and failure is not None and self.hub.note_failure(viewer, failure):
+            self.on_failure()
+        elif plot is None and failure is None:
             note("a message that no page sends")
         elif viewer is not None and plot in viewer.generations:
             if self._wants.take():

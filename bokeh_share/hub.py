@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from .message import framed, page_message, plot_message
+from .message import REASONS, Failure, framed, page_message, plot_message
 from .page import Page, Plot
 from .reconcile import reconcile
+
+log = logging.getLogger(__name__)
 
 OLD = 2
 """How many older states of a plot are held for viewers who are behind."""
@@ -53,6 +56,11 @@ class Hub:
     def __init__(self, page: Page, *, pulse: float | None = None, made: str | None = None) -> None:
         self.epoch = secrets.token_hex(4)
         self.viewers: set[Viewer] = set()
+        self.failures: Mapping[str, Failure] = {}
+        """By plot id: the first report of a page that it could not draw the newest generation. Replaced and
+        never changed, since other threads read it."""
+        self._logged: set[tuple[str, str]] = set()
+        """Plots and reasons that stand in the log."""
         self._page = page
         self._pulse = pulse
         self._made = made
@@ -79,6 +87,8 @@ class Hub:
         self._remember(page)
         self._former = {id: plots for id, plots in self._former.items() if id in newest}
         self._gone = {id: generation for id, generation in self._gone.items() if id in newest}
+        self.failures = {id: each for id, each in self.failures.items() if _is_of(each, newest.get(id))}
+        self._logged = {(id, reason) for id, reason in self._logged if id in newest}
         self._frames = {
             step: frame
             for step, frame in self._frames.items()
@@ -135,6 +145,22 @@ class Hub:
         """`viewer` could not show `plot` and asks for it whole."""
         viewer.generations.pop(plot, None)
 
+    def note_failure(self, viewer: Viewer, failure: Failure) -> bool:
+        """Take note that `viewer` could not draw a plot; whether that is news.
+
+        It is when the viewer was given this generation, which is the newest, and nobody reported it before.
+        """
+        plot = next((each for each in self._page.plots if each.id == failure.plot), None)
+        was_given = viewer.generations.get(failure.plot) == failure.generation
+        if not was_given or not _is_of(failure, plot) or failure.plot in self.failures:
+            return False
+        self.failures = {**self.failures, failure.plot: failure}
+        if (failure.plot, failure.reason) not in self._logged:
+            self._logged.add((failure.plot, failure.reason))
+            # a warning that nobody handles would be printed into the author's cell
+            log.info("a viewer's page could not draw plot %s: %s", failure.plot, REASONS[failure.reason])
+        return True
+
     def _remember(self, page: Page) -> None:
         self._versions[page.version] = {plot.id: plot.generation for plot in page.plots}
         while len(self._versions) > VERSIONS:
@@ -166,3 +192,8 @@ class Hub:
             message = plot_message(self.epoch, page.version, plot, patch, step.base)
             self._frames[step] = framed(message, packed=packed)
         return self._frames[step]
+
+
+def _is_of(failure: Failure, plot: Plot | None) -> bool:
+    """Whether it is about what this plot is now."""
+    return plot is not None and plot.generation == failure.generation

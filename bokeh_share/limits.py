@@ -44,7 +44,7 @@ REST = 1.0
 """Seconds after which one tries again when there was no descriptor left."""
 
 MESSAGE = 1024
-"""Bytes that a page's message may have; it sends less than fifty."""
+"""Bytes that a page's message may have; it sends less than a hundred."""
 MESSAGES = 256.0
 """Bytes a second that a page may send, after `MESSAGES_AT_ONCE`; else it is closed."""
 MESSAGES_AT_ONCE = 16_384

@@ -11,7 +11,9 @@ one after the other. Headers, by `kind`:
 - `busy`: the author's kernel has been running a cell for so many seconds, or no longer runs any (null).
 - `pulse`: nothing new; without one for a while the page knows that it was cut off.
 
-The page sends one thing only, as text: `{"want": plot id}`, for a plot that it could not patch.
+The page sends two things only, as text: `{"want": plot id}`, for a plot that it could not patch, and
+`{"failed": plot id, "generation": n, "reason": one of REASONS}`, for one that it could not draw when it
+had all of it.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import MAX_WBITS
 
 from websockets.extensions.permessage_deflate import PerMessageDeflate
@@ -37,8 +39,24 @@ LOCKED = 4006
 UNRULY = 1008
 """A policy was not kept, in the words of RFC 6455."""
 
+REASONS = {
+    "loading": "a script that it needs could not be loaded",
+    "type": "BokehJS does not know one of its models",
+    "drawing": "BokehJS reported an error",
+}
+"""Why a page could not draw a plot. A page sends the code only: the sentences are ours."""
+
 WORTH = 1000, 100_000
 """From how many bytes of a message on, and up to how many, packing gains more than it takes: 3 ms."""
+
+
+class Failure(NamedTuple):
+    """A page could not draw this generation of a plot."""
+
+    plot: str
+    generation: int
+    reason: str
+    """One of `REASONS`."""
 
 
 def framed(message: bytes, *, packed: bool = False) -> bytes:
@@ -116,11 +134,26 @@ def moved_message(urls: Sequence[str]) -> bytes:
 
 def read_want(text: bytes) -> str | None:
     """The plot that a page asks for, or None when this is no such message."""
-    try:
-        want = json.loads(text)["want"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return None
+    want = _fields(text).get("want")
     return want if isinstance(want, str) else None
+
+
+def read_failure(text: bytes) -> Failure | None:
+    """What a page could not draw, or None when this is no such message."""
+    fields = _fields(text)
+    plot, generation, reason = (fields.get(name) for name in ("failed", "generation", "reason"))
+    if isinstance(plot, str) and type(generation) is int and isinstance(reason, str) and reason in REASONS:
+        return Failure(plot, generation, reason)
+    return None
+
+
+def _fields(text: bytes) -> dict[str, Any]:
+    """The JSON object that a page sent; empty when it is none."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _json(value: Any) -> str:

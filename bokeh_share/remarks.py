@@ -6,18 +6,21 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any
 
 import bokeh
 
 from .live import PROVEN
 from .liveness import is_proven
+from .message import REASONS, Failure
 from .page import Key, Plot
 from .snapshot import Node, Snapshot
 from .tls import Identity
 from .values import Value
 
+FAILED = 3
+"""So many plots that viewers' pages could not draw are named."""
 LARGE = 100_000
 """Characters of a property from which on nobody wrote it by hand."""
 
@@ -33,8 +36,7 @@ class Remarks:
         known, self._undrawn = self._undrawn, {}
         remarks: list[str] = []
         for plot in plots:
-            called = title(plot.snapshot)
-            name = plot.name or (f"“{called}”" if called else f"plot {plot.id}")
+            name = called(plot)
             generation, what = known.get(plot.id, (0, ""))
             if generation != plot.generation:
                 what = asks(plot.snapshot) or undrawn(plot.snapshot)
@@ -42,6 +44,25 @@ class Remarks:
             remarks += [f"{name} {what}"] if what else []
             remarks += [f"{name}: {CALLS_BACK}"] if plot.key in calling_back else []
         return remarks
+
+
+def called(plot: Plot) -> str:
+    """How the card names a plot."""
+    text = title(plot.snapshot)
+    return plot.name or (f"“{text}”" if text else f"plot {plot.id}")
+
+
+def failed(plots: Sequence[Plot], failures: Mapping[str, Failure]) -> list[str]:
+    """What viewers' pages could not draw: a remark each for the first plots, and one for all the others."""
+    found = [(plot, failures[plot.id]) for plot in plots if plot.id in failures]
+    # a report may be about what has been replaced meanwhile
+    found = [(plot, failure) for plot, failure in found if failure.generation == plot.generation]
+    remarks = [
+        f"a viewer's page could not draw {called(plot)}: {REASONS[failure.reason]}"
+        for plot, failure in found[:FAILED]
+    ]
+    more = len(found) - FAILED
+    return [*remarks, f"nor {more} more plot{'s' * (more > 1)}"] if more > 0 else remarks
 
 
 def columns(snapshot: Snapshot) -> tuple[int, int]:

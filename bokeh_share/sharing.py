@@ -23,7 +23,7 @@ from .message import ENDED
 from .notebook import default_title
 from .options import Options
 from .page import Key, Page, Plot
-from .remarks import KEPT, Remarks, nobody_came, simple_prompt, turned_away, unproven
+from .remarks import KEPT, Remarks, failed, nobody_came, simple_prompt, turned_away, unproven
 from .save import save
 from .shown import Shown
 from .site import Site
@@ -272,8 +272,8 @@ class Share:
         notes = [simple_prompt(get_ipython()), unproven(), *on_plots]
         if self._running:
             away = turned_away(viewers.turned_away, viewers.limit, scarce=viewers.scarce)
-            is_strange = self._wonder.goes_on and not viewers.seen_others
-            notes = [away, *self._site.notes, nobody_came(self._site.port) if is_strange else "", *notes]
+            missed = self._wonder.goes_on and not viewers.seen_others and nobody_came(self._site.port)
+            notes = [away, *self._site.notes, missed or "", *notes, *failed(self.plots, viewers.failures)]
         return tuple(note for note in notes if note)
 
     def _card(self) -> Card:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 
 from tornado.ioloop import IOLoop
@@ -19,7 +19,7 @@ from .files import made
 from .hub import Hub
 from .hush import Hush
 from .listening import is_scarce
-from .message import ENDED, busy_message, framed, moved_message
+from .message import ENDED, Failure, busy_message, framed, moved_message
 from .overtaken import too_slow
 from .page import Page
 from .turns import Turns
@@ -82,6 +82,11 @@ class Viewers:
     def count(self) -> int:
         return len(self._connections)
 
+    @property
+    def failures(self) -> Mapping[str, Failure]:
+        """By plot id: what viewers' pages could not draw of what is there now."""
+        return self._hub.failures
+
     def start(self) -> None:
         self._io_loop = IOLoop(make_current=False)
         self._loop: asyncio.AbstractEventLoop = self._io_loop.asyncio_loop
@@ -114,7 +119,9 @@ class Viewers:
 
         `ticket` is what it was let in by where a password is set.
         """
-        connection = Connection(sock, self._hub, self._turns, self._send_soon, self._round, ticket)
+        connection = Connection(
+            sock, self._hub, self._turns, self._send_soon, self._round, ticket, on_failure=self._on_count
+        )
         self._call(lambda: self._keep(connection.serve(request, self._seat)))
 
     def busy(self, since: float | None) -> None:

@@ -21,7 +21,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
 from bokeh_share import limits
-from bokeh_share.message import UNRULY
+from bokeh_share.message import REASONS, UNRULY, Failure
 from bokeh_share.page import Page
 
 pytestmark = pytest.mark.usefixtures("said")
@@ -93,7 +93,17 @@ def closing(connection: socket.socket) -> int:
 wants = st.sampled_from(["k1", "k2", "nothing", "", "__proto__", "k1" * 100]).map(
     lambda plot: frame(TEXT, json.dumps({"want": plot}).encode())
 )
-usual = wants | st.sampled_from([frame(PONG), frame(PING), frame(PING, b"x" * 125), frame(PONG, b"x")])
+reports = st.builds(
+    lambda plot, generation, reason: frame(
+        TEXT, json.dumps({"failed": plot, "generation": generation, "reason": reason}).encode()
+    ),
+    st.sampled_from(["k1", "k2", "", None, "k1" * 100]),
+    st.sampled_from([1, 0, -1, 1.0, True, 10**300, "1", None]),
+    st.sampled_from([*REASONS, "", "<b>", None, ["drawing"], {}]),
+)
+usual = (
+    wants | reports | st.sampled_from([frame(PONG), frame(PING), frame(PING, b"x" * 125), frame(PONG, b"x")])
+)
 payloads = (
     st.binary(max_size=40)
     | st.binary(max_size=200).map(packed)
@@ -166,6 +176,7 @@ def test_whatever_frames_are_sent_the_share_stays_up_and_its_page_is_unchanged(
             assert watches(other)
         assert sum(sent) >= 10_000
         assert other.viewers._hub.page is page
+        assert other.viewers.failures.keys() <= {"k1"}
         assert set(said) <= {
             "a message that no page sends",
             "a page sends more than pages do",
@@ -318,6 +329,34 @@ def test_who_asks_for_what_is_not_there_wakes_nobody(site: Site, plot: str, said
         site.viewers._send = send  # type: ignore[method-assign]
         assert not woken
         assert frames_of(viewer, seconds=0.1) == []
+    assert said == []
+
+
+def report(plot: object = "k1", generation: object = 1, reason: object = "drawing") -> str:
+    return json.dumps({"failed": plot, "generation": generation, "reason": reason})
+
+
+def test_a_plot_that_could_not_be_drawn_is_one_that_was_given_and_is_said_once(
+    site: Site, caplog: pytest.LogCaptureFixture, said: list[str]
+) -> None:
+    site.show(with_plot(Page(), 100))
+    with site.watch() as viewer:
+        assert [header(viewer.recv(10))["kind"] for _ in range(2)] == ["page", "plot"]
+        told = site.told
+        for nonsense in (report("k2"), report("k1", 2), report("k1", 0), report("__class__"), report("")):
+            viewer.send(nonsense)
+        viewer.ping().wait(10)
+        assert not site.viewers.failures
+        for _ in range(50):
+            viewer.send(report())
+            viewer.send(report(reason="type"))
+        viewer.ping().wait(10)
+        assert site.viewers.failures == {"k1": Failure("k1", 1, "drawing")}
+        assert site.told == told + 1, "the card is told once"
+        assert frames_of(viewer, seconds=0.1) == [], "and nobody is sent anything"
+    assert [each.getMessage() for each in caplog.records if each.name == "bokeh_share.hub"] == [
+        f"a viewer's page could not draw plot k1: {REASONS['drawing']}"
+    ]
     assert said == []
 
 

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+import logging
 
 import pytest
 from looks import look
 
 from bokeh_share.hub import Hub, Viewer
+from bokeh_share.message import REASONS, Failure
 from bokeh_share.page import Key, Page
 
 P, Q = Key("name", "p"), Key("name", "q")
@@ -237,3 +239,28 @@ def test_frames_of_plots_that_are_gone_are_not_kept() -> None:
         taken(hub, viewer)
         hub.publish(Page())
     assert not hub._frames
+
+
+def test_a_plot_that_a_page_could_not_draw_is_known_until_it_changes(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, logger="bokeh_share.hub")
+    now = page(p="a", q="b")
+    hub = Hub(now)
+    failure = Failure("k1", 1, "drawing")
+    with hub.watching() as one, hub.watching() as two:
+        assert not hub.note_failure(one, failure), "it has not been given that plot yet"
+        taken(hub, one), taken(hub, two)
+        assert hub.note_failure(one, failure)
+        assert not hub.note_failure(two, Failure("k1", 1, "type")), "the first report counts"
+        assert hub.failures == {"k1": failure}
+        hub.publish(now := now.put(Q, look("c"), now=2))
+        assert hub.failures == {"k1": failure}
+        hub.publish(now := now.put(P, look("d"), now=3))
+        assert hub.failures == {}
+        assert not hub.note_failure(two, failure), "that is what it was before"
+        taken(hub, two)
+        assert hub.note_failure(two, Failure("k1", 2, "drawing"))
+        hub.publish(now.without(lambda key: key == P))
+        assert hub.failures == {}
+    assert caplog.messages == [f"a viewer's page could not draw plot k1: {REASONS['drawing']}"]

@@ -13,7 +13,16 @@ from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import Frame
 from websockets.streams import StreamReader
 
-from bokeh_share.message import framed, moved_message, page_message, plot_message, read_want
+from bokeh_share.message import (
+    REASONS,
+    Failure,
+    framed,
+    moved_message,
+    page_message,
+    plot_message,
+    read_failure,
+    read_want,
+)
 from bokeh_share.page import Key, Page
 from bokeh_share.picture import take
 from bokeh_share.reconcile import reconcile
@@ -90,6 +99,25 @@ def test_what_is_no_request_for_a_plot_is_none(text: bytes) -> None:
 
 def test_a_request_for_a_plot_names_it() -> None:
     assert read_want(b'{"want": "k1"}') == "k1"
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_a_report_of_a_plot_that_could_not_be_drawn_names_it_its_generation_and_a_reason(reason: str) -> None:
+    text = json.dumps({"failed": "k1", "generation": 3, "reason": reason}).encode()
+    assert read_failure(text) == Failure("k1", 3, reason)
+    assert read_want(text) is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("failed", None), ("failed", ["k1"]), ("generation", "1"), ("generation", 1.0), ("generation", True),
+        ("reason", "because"), ("reason", ""), ("reason", ["drawing"]), ("reason", None),
+    ],
+)  # fmt: skip
+def test_what_is_no_report_is_none(field: str, value: object) -> None:
+    report = {"failed": "k1", "generation": 1, "reason": "drawing"} | {field: value}
+    assert read_failure(json.dumps(report).encode()) is None
 
 
 @pytest.mark.parametrize("size", [999, 1000, 100_000, 100_001])

@@ -8,8 +8,10 @@ from bokeh.models import AjaxDataSource, ColumnDataSource, CustomJS, DataTable, 
 from bokeh.plotting import figure
 from bokeh.themes import Theme
 
+from bokeh_share.message import REASONS, Failure
+from bokeh_share.page import Key, Page
 from bokeh_share.picture import take
-from bokeh_share.remarks import ASKS, asks, columns, nobody_came, title, undrawn, unproven
+from bokeh_share.remarks import ASKS, FAILED, asks, columns, failed, nobody_came, title, undrawn, unproven
 
 
 def source(*names: str) -> ColumnDataSource:
@@ -100,3 +102,17 @@ def test_when_nobody_came_the_command_is_this_systems(system: str, programs: lis
     assert text.endswith(command) or command in text
     assert "same network" in text
     assert "5006" in text
+
+
+def test_what_viewers_pages_could_not_draw_is_named_and_after_the_first_plots_counted() -> None:
+    page = Page()
+    for name in "abcde":
+        page = page.put(Key("name", name), take(figure(), theme=Theme(json={})).snapshot, now=1)
+    failures = {plot.id: Failure(plot.id, 1, "type") for plot in page.plots}
+    said = [f"a viewer's page could not draw {name}: {REASONS['type']}" for name in "abcde"]
+    assert failed(page.plots, {}) == []
+    assert failed(page.plots[:1], failures) == said[:1]
+    assert failed(page.plots[:FAILED], failures) == said[:FAILED]
+    assert failed(page.plots[: FAILED + 1], failures) == [*said[:FAILED], "nor 1 more plot"]
+    assert failed(page.plots, failures) == [*said[:FAILED], "nor 2 more plots"]
+    assert failed(page.plots, {"k1": Failure("k1", 2, "type")}) == [], "it has changed meanwhile"

@@ -330,6 +330,13 @@ function stand(card, { epoch, generation, version }) {
   card.trouble.hidden = true;
 }
 
+// The author is told which kind of failure it was; the words of an error may be anything.
+function reasonOf(error) {
+  const message = String(error?.message ?? error);
+  if (/^could not resolve type/.test(message)) return "type";
+  return message.endsWith("could not be loaded") ? "loading" : "drawing";
+}
+
 // Half a patch may have been applied, so whatever stands there counts as no generation at all.
 function fail(card, { plot, epoch, generation, version }, error) {
   console.warn(`plot ${plot} could not be drawn:`, error);
@@ -341,6 +348,9 @@ function fail(card, { plot, epoch, generation, version }, error) {
     card.awaiting = true;
     socket.send(JSON.stringify({ want: plot }));
     return;
+  }
+  if (!saved && socket.readyState === WebSocket.OPEN) {
+    socket.send(JSON.stringify({ failed: plot, generation, reason: reasonOf(error) }));
   }
   setText(card.trouble, `This plot could not be drawn: ${error?.message ?? error}`);
   card.trouble.hidden = false;
