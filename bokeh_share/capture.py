@@ -24,6 +24,7 @@ from .edits import HEAVY, Edit
 from .errors import BokehShareError, NotAModel
 from .page import Key, Page
 from .picture import MAX_BYTES, Picture, take
+from .printable import for_log
 from .telling import Teller
 
 log = logging.getLogger(__name__)
@@ -179,7 +180,7 @@ class Capture:
         except Exception as error:  # the other plots are looked at all the same
             said = f"cannot look at {_describe(key)!r} again: {error}"
             if self.problems.get(key) != said:
-                log.error("looking at a plot again failed", exc_info=error)
+                log.error("looking at a plot again failed", exc_info=for_log(error))
             self.problems[key] = said
 
     def _is_as_pictured(self, live: _Live) -> bool:

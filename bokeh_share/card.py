@@ -11,6 +11,7 @@ from urllib.parse import quote
 import segno
 
 from .page import Page
+from .printable import printable
 from .reach import HERE
 from .remarks import title
 from .where import Link
@@ -26,9 +27,6 @@ FOLLOW = (
     "this.href = location.origin + new URL(this.href).pathname"
 )
 """Jupyter's own page knows best what its server is called where the author sits: behind a tunnel, say."""
-
-TURNS = {code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
-"""Characters that turn the direction of what comes after them, as they are written in Python."""
 
 SAVED = "the link is saved with this notebook, and stays valid: --stop and --fresh take it out of here"
 KEPT = "the link is saved with what is printed here, and stays valid: clear that before you pass it on"
@@ -81,7 +79,7 @@ class Card:
             where = f"for {HERE}" if here == HERE else here
             lines.append(f"{where} · %bokeh_share --external shares on the network")
         lines += (f"⚠ {problem}" for problem in self.problems)
-        return [line.translate(TURNS) for line in lines]
+        return [printable(line) for line in lines]
 
     def app_links(self) -> Sequence[Link]:
         """Where each app is."""
@@ -91,7 +89,8 @@ class Card:
     def text(self) -> str:
         heads = ["bokeh_share", *(["       also"] * (len(self.links) - 1))]
         links = [
-            f"{head}  {_said(link)}  ({link.kind})" for head, link in zip(heads, self.links, strict=False)
+            f"{head}  {_said(link)}  ({printable(link.kind)})"
+            for head, link in zip(heads, self.links, strict=False)
         ]
         links += [f"        app  {_said(link)}" for link in self.app_links()]
         return "\n".join([*(links or ["bokeh_share"]), *(f"             {line}" for line in self.lines())])
@@ -125,12 +124,13 @@ def starting() -> str:
 def status(page: Page, card: Card) -> str:
     """Addresses, plots with sizes and times, viewers: as text, for `--status`."""
     rows = [
-        (plot.id, plot.name or title(plot.snapshot) or "", f"{plot.size / 1e6:.2f} MB", _clock(plot.changed))
+        (plot.id, printable(name), f"{plot.size / 1e6:.2f} MB", _clock(plot.changed))
         for plot in page.plots
+        for name in [plot.name or title(plot.snapshot) or ""]
     ]
     width = max((len(name) for _, name, _, _ in rows), default=0)
     table = [f"  {id:4} {name:{width}} {size:>10}  changed {at}" for id, name, size, at in rows]
-    return "\n".join([card.text().replace(SAVED, KEPT), *table]).translate(TURNS)
+    return "\n".join([card.text().replace(SAVED, KEPT), *table])
 
 
 def _link(link: Link, *, first: bool) -> str:
@@ -145,13 +145,13 @@ def _link(link: Link, *, first: bool) -> str:
         f'<a href="{url}" style="color:var(--jp-content-link-color,#3b82c4)" target="_blank" {follow}'
         f'rel="noreferrer">{escape(_said(link))}</a>{button if first else ""}'
         '<span style="opacity:.65;font-size:.85rem;margin-left:.6em;white-space:nowrap">'
-        f"{escape(link.kind)}</span></div>"
+        f"{escape(printable(link.kind))}</span></div>"
     )
 
 
 def _said(link: Link) -> str:
     """The address as text; of one without a host it is said where that is to be found."""
-    return link.url if link.is_whole else f"{link.url} at the Hub's address"
+    return printable(link.url if link.is_whole else f"{link.url} at the Hub's address")
 
 
 def _qr(url: str) -> str:

@@ -6,11 +6,24 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from .printable import printable
+
 MB = 1_000_000
 
 
 class BokehShareError(Exception):
-    """The root of the family: whatever `bokeh_share` raises for a reason that the author can mend."""
+    """The root of the family: whatever `bokeh_share` raises for a reason that the author can mend.
+
+    `str()` is one printable line for every member, although names and reasons in it are anybody's text.
+    """
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if (sentence := cls.__dict__.get("__str__")) is not None:
+            cls.__str__ = lambda self: printable(sentence(self))  # type: ignore[method-assign]  # on purpose
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 # Not frozen, since Python itself sets `__traceback__`; no `eq`, which would make them unhashable.

@@ -14,6 +14,7 @@ from .asking import answered
 from .card import starting
 from .errors import BokehShareError, OptionsExclude
 from .options import Options, place_of
+from .printable import printable
 from .script import PASSWORD
 
 OF_CELL = ("caption", "skip")
@@ -105,8 +106,9 @@ class BokehShareMagics(Magics):
     def _daily(self, options: Any) -> None:
         """Do what is asked of the share that runs."""
         if options.drop is not None:
-            kernel.running().drop(_text(options.drop))
-            print(f"bokeh_share: {_text(options.drop)} is off the page, until it is shared by name again")
+            name = _text(options.drop)
+            kernel.running().drop(name)
+            print(f"bokeh_share: {printable(name)} is off the page, until it is shared by name again")
         if options.order is not None:
             kernel.arrange([_text(name) for name in options.order])
         if options.pause:
@@ -116,7 +118,8 @@ class BokehShareMagics(Magics):
             kernel.running().resume()
             print("bokeh_share: live again")
         if options.save is not None:
-            print(f"bokeh_share: saved to {kernel.running().save(_text(options.save))}")
+            saved = kernel.running().save(_text(options.save))
+            print(f"bokeh_share: saved to {printable(str(saved))}")
         if options.status:
             print(kernel.running().status())
 

@@ -24,6 +24,7 @@ from .apps.app import Apps, as_app, as_bokeh_shows
 from .capture import Capture, Shown, as_shown
 from .cells import Cell, Cells
 from .errors import BokehShareError
+from .printable import for_log, printable
 from .running_cells import Request, RunningCells
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ class Notebook:
             except BokehShareError as error:
                 print(f"bokeh_share: {error}")
             else:
-                print(f"bokeh_share: app {name} {self.announce()}")
+                print(f"bokeh_share: app {printable(name)} {self.announce()}")
 
     def _show_quietly(self, obj: Any) -> bool | None:
         """Show without ever raising; whether it may be on the page. None: it can't, and that was said."""
@@ -253,7 +254,7 @@ class _reported:
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> bool:
         if isinstance(error, Exception):
-            log.error("%s failed", self._doing, exc_info=error)
+            log.error("%s failed", self._doing, exc_info=for_log(error))
         return isinstance(error, Exception)
 
 

@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from .door.terms import PORTS, origins_of
 from .errors import BadOption
+from .printable import printable
 
 LONGEST = 1000
 """Characters; of more the QR code could not be read."""
@@ -44,7 +45,7 @@ def _problem(text: str, parts: SplitResult) -> str:
         return "begin it with http:// or https://, as colleagues type it"
     if parts.username is not None or parts.password is not None:
         return "leave out name and password, which would stand in every link"
-    if not parts.hostname or not parts.netloc.isascii() or any(ord(char) < 33 for char in text):
+    if not parts.hostname or not parts.netloc.isascii() or " " in text or printable(text) != text:
         return "name a host in it as a browser's address line shows it, such as plots.example.org"
     if len(text) > LONGEST:
         return f"it has {len(text)} characters, which is too long for a link"

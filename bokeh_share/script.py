@@ -25,6 +25,7 @@ from .apps.errors import TwoApps
 from .asking import answered
 from .errors import BadOption, BokehShareError
 from .options import Options, place_of
+from .printable import printable
 from .where import Bound, Link
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -163,7 +164,8 @@ def announce(links: Sequence[Link], notes: Sequence[str] = (), *, token: bool, b
     """Say on the terminal where a share is, the best link first; open that of this machine."""
     lines = [f"{link.url}  ({link.kind})" for link in links]
     more = [] if token else ["no token: anyone who reaches this machine can look"]
-    print("bokeh_share: " + "\n             ".join([*lines, *more, *notes, "stop with Ctrl-C"]), flush=True)
+    said = map(printable, (*lines, *more, *notes, "stop with Ctrl-C"))
+    print("bokeh_share: " + "\n             ".join(said), flush=True)
     if browser:
         here = [link.url for link in links if not link.through][-1:]
         # Some browsers' commands return when the browser is closed.

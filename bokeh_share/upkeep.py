@@ -6,6 +6,8 @@ import logging
 import time
 from collections.abc import Callable
 
+from .printable import for_log
+
 log = logging.getLogger(__name__)
 
 SOON = 0.05
@@ -63,8 +65,8 @@ class Upkeep:
         self._taking, self._again = True, False
         try:
             self._take_up()
-        except Exception:
-            log.exception("taking up changes failed")
+        except Exception as error:
+            log.error("taking up changes failed", exc_info=for_log(error))
         finally:
             self._taking = False
             self._credit -= max(1.0, (self._clock() - began) / CHEAP)

@@ -22,6 +22,7 @@ from .listening import is_scarce
 from .message import ENDED, Failure, busy_message, framed, moved_message
 from .overtaken import too_slow
 from .page import Page
+from .printable import for_log
 from .turns import Turns
 from .usher import Usher
 
@@ -181,7 +182,7 @@ class Viewers:
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("a viewer's connection failed", exc_info=error)
+            log.error("a viewer's connection failed", exc_info=for_log(error))
 
     def _seat(self, connection: Connection, present: bool) -> bool:
         """Take note of who comes and goes; whether there was a seat."""
@@ -212,8 +213,8 @@ class Viewers:
         for connection in list(self._connections):
             try:
                 connection.fill()
-            except Exception:  # the others have nothing to do with it
-                log.exception("sending to a viewer failed")
+            except Exception as error:  # the others have nothing to do with it
+                log.error("sending to a viewer failed", exc_info=for_log(error))
 
     def _look_after(self) -> None:
         now = self._loop.time()

@@ -39,6 +39,8 @@ def test_it_is_read_as_browsers_write_it(text: str, url: str, origin: str, path:
          "name a host in it as a browser's address line shows it, such as plots.example.org"),
         ("http://a b/",
          "name a host in it as a browser's address line shows it, such as plots.example.org"),
+        ("http://a.example/\u202egnp",
+         "name a host in it as a browser's address line shows it, such as plots.example.org"),
         ("http://:80/",
          "name a host in it as a browser's address line shows it, such as plots.example.org"),
     ],

@@ -15,6 +15,7 @@ import tornado
 
 from .. import limits
 from ..errors import BokehShareError
+from ..printable import shortened
 
 PACKAGES = tuple(
     f"{Path(str(file)).parent}/"
@@ -23,10 +24,6 @@ PACKAGES = tuple(
 GUESTS = ("panel", "param", "pandas")
 """Packages that look at what viewers sent as well, where their author has imported them."""
 STANDARD = f"{sysconfig.get_path('stdlib')}/"
-WORDS = 300
-"""Characters of what went wrong."""
-LOGGED = 50_000
-"""Characters of a traceback."""
 
 
 def is_authors(error: Exception) -> bool:
@@ -57,21 +54,5 @@ class Failures:
         if now - self._told.get(place, -math.inf) < limits.COMPLAINT:
             return None
         self._told[place] = now
-        return _in_a_line(error)
-
-
-def for_log(error: Exception) -> Exception:
-    """The error as it is logged, into the author's cell where nobody reads logs: without what a viewer can
-    put there, which may be megabytes, or steer a terminal. That is in its words, and those of its causes."""
-    said = "".join(traceback.format_exception(error))
-    if len(said) <= LOGGED and all(letter.isprintable() or letter == "\n" for letter in said):
-        return error
-    return Exception(_in_a_line(error)).with_traceback(error.__traceback__)
-
-
-def _in_a_line(error: Exception) -> str:
-    said = str(error) if isinstance(error, BokehShareError) else f"{type(error).__name__}: {error}"
-    line = " ".join(said[: 2 * WORDS].split())
-    inert = "".join(each if each.isprintable() else repr(each)[1:-1] for each in line)
-    is_whole = len(said) <= 2 * WORDS and len(inert) <= WORDS
-    return inert if is_whole else f"{inert[:WORDS]}…"
+        is_ours = isinstance(error, BokehShareError)
+        return shortened(str(error) if is_ours else f"{type(error).__name__}: {error}")

@@ -15,9 +15,10 @@ from tornado.ioloop import IOLoop
 
 from .. import limits
 from ..message import ENDED
+from ..printable import for_log
 from ..rates import Rate
 from .app import App, Apps
-from .blame import Failures, for_log
+from .blame import Failures
 from .documents import PAUSE, OneApp
 from .holdings import Holdings
 from .patch import Kept

@@ -28,6 +28,7 @@ from tornado.websocket import WebSocketClosedError
 from .. import complaints, limits
 from ..door.plain import Plain
 from ..listening import is_scarce
+from ..printable import for_log
 from ..private import bytes_taken, curdoc_restored, patched_by
 from .blame import is_authors
 from .errors import Refused
@@ -175,7 +176,7 @@ class Socket(Plain, WSHandler):
         if stream is None or stream.closed():
             complaints.note("an app's viewer left before they were answered")
         elif not isinstance(value, HTTPError | ProtocolError):
-            log.error("answering a websocket request failed", exc_info=value)
+            log.error("answering a websocket request failed", exc_info=for_log(value))
 
     def _refusal(self) -> tuple[int, str] | None:
         """Why nothing is opened for this viewer, as a websocket is closed; None if it is."""

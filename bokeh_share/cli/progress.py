@@ -6,6 +6,8 @@ import re
 import shutil
 from typing import TextIO
 
+from ..printable import printable
+
 INDENT = "    "
 COLOURS = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
 
@@ -26,6 +28,7 @@ class Progress:
         """What was printed of a line that has not ended."""
 
     def begin(self, number: int, of: int, title: str) -> None:
+        title = printable(title)
         room = max(10, shutil.get_terminal_size().columns - 24)
         self._line = f"[{number}/{of}] {title if len(title) <= room else title[: room - 1] + '…'} …"
         self._named = False
@@ -50,7 +53,7 @@ class Progress:
     def say(self, text: str, *, wrong: bool = False) -> None:
         """A line of our own."""
         self._clear()
-        self._write(self._err if wrong else self._out, f"bokeh_share: {text}\n")
+        self._write(self._err if wrong else self._out, f"bokeh_share: {printable(text)}\n")
 
     def failed(self, traceback: str) -> None:
         self._write(self._err, _indented(traceback.splitlines()))

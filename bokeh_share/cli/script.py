@@ -12,6 +12,7 @@ from types import TracebackType
 from .. import kernel
 from ..errors import CannotRun
 from ..options import Options
+from ..printable import printable
 from ..script import announce, interrupted_once
 from ..sharing import Share
 from .reruns import Reruns
@@ -118,4 +119,4 @@ def _of_script(trace: TracebackType | None, path: Path) -> TracebackType | None:
 
 
 def _say(text: str) -> None:
-    print(f"bokeh_share: {text}", flush=True)
+    print(f"bokeh_share: {printable(text)}", flush=True)

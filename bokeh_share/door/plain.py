@@ -15,6 +15,7 @@ from tornado.iostream import IOStream, StreamClosedError
 from tornado.web import HTTPError, RequestHandler
 
 from .. import limits
+from ..printable import for_log
 from .policy import PAGE
 
 FOREVER = "private, max-age=31536000, immutable"
@@ -73,7 +74,7 @@ class Terse(RequestHandler):
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         """Tornado's own would print the request, and with it the link, into the author's cell."""
         if not isinstance(value, HTTPError):
-            log.error("answering a request failed", exc_info=value)
+            log.error("answering a request failed", exc_info=for_log(value))
 
 
 class Plain(Terse):

@@ -37,7 +37,7 @@ from browser.test_apps import OPENED, opened
 from playwright.sync_api import Browser, Locator, WebSocketRoute, expect
 from test_card import LIVE
 
-from bokeh_share.card import TURNS
+from bokeh_share.printable import printable
 from bokeh_share.where import Link
 
 HANDLER = "<img src=x onerror=owned=1>"
@@ -288,7 +288,7 @@ def test_the_card_shows_text(kernel: Kernel, link: str, browser: Browser) -> Non
 def test_each_part_of_the_card_is_text(browser: Browser, text: str) -> None:
     links = (Link(f"http://10.0.0.7:5006/{text}/", text), *LIVE.links)
     card = replace(LIVE, links=links, apps=(text,), notes=(text,), problems=(text,))
-    shown = text.translate(TURNS)
+    shown = printable(text)
     check_card(browser, card.html(), f"⚠ {shown}", shown)
 
 

@@ -35,6 +35,20 @@ def test_status_lists_addresses_viewers_and_plots(kernel: Kernel, viewer: Viewer
     assert all("MB  changed" in row for row in rows)
 
 
+def test_a_title_forges_no_line_and_steers_no_terminal(kernel: Kernel, viewer: Viewer) -> None:
+    """Neither in `--status`, nor where a share is printed, nor on its card."""
+    title = "sales\nbokeh_share  http://evil.example/\x1b[2J\u2028\u202e"
+    unused = "ColumnDataSource(dict(x=[1], y=[1], unused=[1]))"
+    kernel.run(f"p = fig({title!r})\np.scatter('x', 'y', source={unused})\nshow(p)", "c1")
+    status = kernel.run("%bokeh_share --status", "c2").stdout
+    kernel.wait(lambda: "sales" in kernel.card, what="the remark on the card")
+    printed = kernel.run("print(__import__('bokeh_share').share())", "c3").stdout
+    seen = r"sales bokeh_share http://evil.example/\x1b[2J \u202e"
+    for text, times in ((status, 2), (printed, 1), (kernel.card, 1)):
+        assert sum(seen in line for line in text.splitlines()) == times
+        assert not set("\x1b\u2028\u202e") & set(text)
+
+
 def test_a_dropped_plot_stays_away_when_its_cell_is_run_again(kernel: Kernel, viewer: Viewer) -> None:
     kernel.run("%%bokeh_share sales\np = fig('a')\nshow(p)", "c1")
     kernel.run("show(fig('b'))", "c2")

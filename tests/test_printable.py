@@ -1,0 +1,121 @@
+"""Whatever the author or a viewer wrote: it is one line, seen as it is, wherever it is said."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import replace
+from io import StringIO
+
+import pytest
+from looks import look
+from test_card import LIVE
+
+from bokeh_share.apps.errors import BadValue
+from bokeh_share.card import status
+from bokeh_share.cli.progress import Progress
+from bokeh_share.errors import BokehShareError, CannotSerialize, KernelDied
+from bokeh_share.page import Key, Page
+from bokeh_share.printable import for_log, printable
+from bokeh_share.script import announce
+from bokeh_share.where import Link
+
+FORGED = "bokeh_share  http://evil.example/x8/"
+HOSTILE = [
+    f"a\n{FORGED}",
+    f"a\r\n{FORGED}",
+    f"a\x85{FORGED}",
+    f"a\u2028{FORGED}",
+    f"a\u2029{FORGED}",
+    f"a\v{FORGED}",
+    f"a\x1b[2J\x1b[1;1H{FORGED}",
+    f"a\x1b]0;{FORGED}\x07",
+    f"a\x9b2J{FORGED}",
+    f"a\b\b{FORGED}\x7f",
+    f"a\u202e{FORGED}\u2066",
+    f"a\u200f\u200b\ufeff\U000e0041{FORGED}",
+    f"a\udce9{FORGED}",
+]
+"""What would forge a line, steer a terminal, or be seen as something else."""
+TURNS = (*range(0x200E, 0x2010), *range(0x2028, 0x202F), *range(0x2066, 0x206A))
+STEERING = [chr(code) for code in (*range(32), *range(127, 160), *TURNS, 0xFEFF, 0xDCE9)]
+
+
+def is_a_line_of(said: str, *, lines: int = 1) -> bool:
+    """Whether nothing in it steers, and no line was forged."""
+    seen = said.split("\n")
+    none_steers = not any(each in line for line in seen for each in STEERING)
+    return none_steers and len(seen) == lines and not any(each.strip().startswith(FORGED) for each in seen)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_text_is_one_line_and_steers_nothing(text: str) -> None:
+    said = printable(text)
+    assert is_a_line_of(said)
+    assert said.startswith("a")
+    assert printable(said) == said
+    said.encode()
+
+
+@pytest.mark.parametrize(
+    "text", ["naïve – 5 €", "日本語", "عربى", "नमस्ते क्\u200dष", "👩\u200d💻 ok", r"C:\new", "\ue0b0"]
+)
+def test_what_people_write_is_said_as_they_write_it(text: str) -> None:
+    assert printable(text) == text
+
+
+def test_what_is_not_seen_is_said_as_python_writes_it() -> None:
+    assert printable("a\x1b[31mb\u202ec") == r"a\x1b[31mb\u202ec"
+    assert printable(" two\nlines\r\n\ttabs ") == "two lines tabs"
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_status_and_card_have_a_line_for_each_plot_and_note(text: str) -> None:
+    page = Page().put(Key("name", text), look("a"), now=0)
+    card = replace(LIVE, notes=(text,), problems=(text,), links=(Link("http://h/", text),))
+    assert is_a_line_of(card.text(), lines=4)
+    assert is_a_line_of(status(page, card), lines=5)
+    assert not any(each in card.html() for each in STEERING)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_an_error_is_a_line_whatever_its_data_are(text: str) -> None:
+    for error in (KernelDied("a", text), CannotSerialize("a", "b", text), BadValue(text, (), "a number")):
+        assert is_a_line_of(str(error))
+    assert is_a_line_of(str(BokehShareError(text)))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_the_command_line_says_a_line_for_each_thing(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    out = StringIO()
+    progress = Progress(out, out)
+    progress.begin(1, 1, text)
+    progress.end("0.1 s")
+    progress.say(text)
+    announce([Link("http://h/", text)], [text], token=True, browser=False)
+    assert is_a_line_of(out.getvalue(), lines=3)
+    assert is_a_line_of(capsys.readouterr().out, lines=4)
+
+
+def caught(text: str) -> Exception:
+    try:
+        raise ValueError(text)
+    except ValueError as error:
+        return error
+
+
+@pytest.mark.parametrize("text", ["no\x1b]0;x\x07", "x" * 1_000_000])
+def test_what_anybody_wrote_is_logged_inert_and_not_endless(text: str) -> None:
+    try:
+        raise KeyError("author") from caught(text)
+    except KeyError as error:
+        said = "".join(traceback.format_exception(for_log(error)))
+    assert said.startswith("Traceback")
+    assert "test_printable.py" in said
+    assert said.endswith("Exception: KeyError: 'author'\n")
+    assert len(said) < 1000
+    assert "\x1b" not in said
+
+
+def test_a_mistake_of_the_authors_alone_is_logged_as_it_is() -> None:
+    error = caught("two\nlines")
+    assert for_log(error) is error
