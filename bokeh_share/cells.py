@@ -6,7 +6,7 @@ import hashlib
 import json
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import wraps
@@ -86,6 +86,15 @@ class Cells:
         self._loose = 0
         """How many plots were shown outside of any cell, without a name."""
         capture.rank = self.rank
+
+    @property
+    def saved(self) -> Collection[str]:
+        """The ids of the cells that the notebook's file has, as far as it was read."""
+        return self._file.ids
+
+    def are_saved_in(self, notebook: Path) -> None:
+        """The file may have been renamed since."""
+        self._file.path = notebook
 
     @_locked
     def show(self, shown: Shown, cell: Cell | None, *, caption: str | None = None) -> bool:
@@ -223,21 +232,25 @@ class NotebookFile:
     """The order of a notebook's cells, as far as its file tells; front ends save it now and then."""
 
     def __init__(self, path: Path | None) -> None:
-        self._path = path
+        self.path = path
         self._places: dict[str, int] = {}
         self._stamp: tuple[int, int] | None = None
+
+    @property
+    def ids(self) -> Collection[str]:
+        return self._places.keys()
 
     def index(self, cell: str | None) -> int | None:
         return self._places.get(cell) if cell is not None else None
 
     def look(self) -> None:
         """Read the file again if it changed."""
-        if self._path is None:
+        if self.path is None:
             return
         with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
-            state = self._path.stat()
+            state = self.path.stat()
             stamp = (state.st_mtime_ns, state.st_size)
             if stamp != self._stamp and state.st_size < LARGE:
                 self._stamp = stamp
-                cells = json.loads(self._path.read_bytes())["cells"]
+                cells = json.loads(self.path.read_bytes())["cells"]
                 self._places = {cell["id"]: index for index, cell in enumerate(cells) if "id" in cell}

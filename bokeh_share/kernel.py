@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -215,7 +215,14 @@ def variable(value: Any) -> str | None:
 def _remembered() -> Memory:
     if _kernel.memory is None:
         shell = get_ipython()
-        _kernel.memory = recalled(notebook_path(shell) if shell is not None else None)
+        _kernel.memory = recalled(notebook_path(shell) if shell is not None else None, _cells_seen)
     else:
         _kernel.memory.take()
+    if _kernel.notebook is not None and _kernel.memory.notebook is not None:
+        _kernel.notebook.cells.are_saved_in(_kernel.memory.notebook)
     return _kernel.memory
+
+
+def _cells_seen() -> Collection[str]:
+    """The ids of the notebook's cells, as its file had them when it was read last."""
+    return _kernel.notebook.cells.saved if _kernel.notebook is not None else ()

@@ -220,10 +220,10 @@ def notebook_path(shell: Any) -> Path | None:
     return Path(path) if path else None
 
 
-def default_title() -> str:
-    """The notebook's or the script's name."""
+def default_title(notebook: Path | None) -> str:
+    """The notebook's or the script's name; `notebook` is what it is called by now, if that is known."""
     shell = get_ipython()
-    path = notebook_path(shell) if shell is not None else Path(sys.argv[0])
+    path = notebook or (notebook_path(shell) if shell is not None else Path(sys.argv[0]))
     return path.stem if path is not None and path.stem.strip("-") else "Plots"
 
 

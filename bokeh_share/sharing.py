@@ -245,7 +245,7 @@ class Share:
 
     def _set_title(self, title: str | None) -> None:
         if title is not None or not self._capture.page.title:
-            self._capture.turn(lambda page: page.titled(title or default_title()))
+            self._capture.turn(lambda page: page.titled(title or default_title(self._memory.notebook)))
 
     def _newest(self) -> Page:
         """What viewers are to see; asked for in their thread as well."""

@@ -15,8 +15,8 @@ import psutil
 import pytest
 from filelock import FileLock
 
-from bokeh_share import memory
-from bokeh_share.memory import DAMAGED, TAKEN, Memory
+from bokeh_share import memory, renamed
+from bokeh_share.memory import COPIED, DAMAGED, LOST, MOVED, TAKEN, Memory
 
 NOTEBOOK = Path("sales.ipynb")
 
@@ -94,14 +94,177 @@ def test_a_process_that_only_has_the_same_number_is_not_the_owner(tmp_path: Path
     assert Memory.of(NOTEBOOK, tmp_path).prefix == first.prefix
 
 
-def test_a_notebook_that_was_renamed_leaves_no_link_to_the_next_of_its_name(tmp_path: Path) -> None:
-    notebook = tmp_path / "sales.ipynb"
-    notebook.write_text("{}")
-    first = Memory.of(notebook, tmp_path / "data")
+def save(notebook: Path, cells: str) -> Path:
+    """A notebook as front ends save it, with a cell for each letter."""
+    notebook.parent.mkdir(exist_ok=True)
+    notebook.write_text(json.dumps({"cells": [{"id": cell, "source": ""} for cell in cells]}))
+    return notebook
+
+
+def link_of(notebook: Path, data: Path) -> str:
+    """The secret part of the link that a kernel of this notebook has, from its start to its end."""
+    memory = Memory.of(notebook, data)
+    memory.keep(5007)
+    memory.let_go()
+    return memory.prefix
+
+
+@pytest.fixture
+def sales(tmp_path: Path) -> Path:
+    return save(tmp_path / "sales.ipynb", "abc")
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.mark.parametrize("name", ["sales.ipynb", "Untitled.ipynb"])
+def test_a_renamed_notebook_keeps_its_link(tmp_path: Path, data: Path, name: str) -> None:
+    sales = save(tmp_path / name, "abc")
+    first = Memory.of(sales, data)
     first.keep(5007)
-    notebook.rename(tmp_path / "costs.ipynb")
+    costs = sales.rename(tmp_path / "costs.ipynb")
     first.let_go()
-    assert Memory.of(notebook, tmp_path / "data").prefix != first.prefix
+    save(costs, "xabc")  # and went on
+    again = Memory.of(costs, data)
+    assert (again.port, again.prefix, again.remark) == (5007, first.prefix, "")
+    again.let_go()
+    assert link_of(costs, data) == first.prefix
+    assert link_of(costs.rename(tmp_path / "gains.ipynb"), data) == first.prefix
+
+
+@pytest.mark.parametrize("name", ["sales.ipynb", "Untitled.ipynb"])
+def test_a_kernel_that_goes_by_the_old_name_finds_its_notebook_again_and_again(
+    tmp_path: Path, data: Path, name: str
+) -> None:
+    sales = save(tmp_path / name, "abc")
+    former = link_of(sales, data)
+    costs = sales.rename(tmp_path / "costs.ipynb")
+    for _ in range(2):
+        again = Memory.of(sales, data)
+        assert (again.prefix, again.remark, again.notebook) == (former, "", costs)
+        again.let_go()
+    gains = costs.rename(tmp_path / "gains.ipynb")
+    for name in (sales, costs, gains):
+        assert link_of(name, data) == former
+
+
+def test_cells_that_came_before_it_was_renamed_are_its_own_too(
+    tmp_path: Path, data: Path, sales: Path
+) -> None:
+    first = Memory.of(sales, data, seen=lambda: "abcdefgh")
+    save(sales.rename(tmp_path / "costs.ipynb"), "abcdefgh")
+    first.let_go()
+    assert link_of(tmp_path / "costs.ipynb", data) == first.prefix
+
+
+def test_a_share_that_goes_on_after_its_notebook_was_renamed_has_the_link_it_had(
+    tmp_path: Path, data: Path, sales: Path
+) -> None:
+    first = Memory.of(sales, data)
+    former = first.prefix
+    sales.rename(tmp_path / "costs.ipynb")
+    save(tmp_path / "copy.ipynb", "abc")
+    first.let_go()
+    first.take()
+    assert (first.prefix, first.remark) == (former, "")
+
+
+@pytest.mark.parametrize(
+    ("cells", "copy", "remark"),
+    [("abc", "abc", COPIED), ("abcd", "xabc", COPIED), ("ax", "", LOST), ("abcdefg", "", LOST)],
+)
+def test_a_renamed_notebook_that_could_be_another_has_a_new_link_and_that_is_said(
+    tmp_path: Path, data: Path, sales: Path, cells: str, copy: str, remark: str
+) -> None:
+    former = link_of(sales, data)
+    sales.unlink()
+    costs = save(tmp_path / "costs.ipynb", cells)
+    if copy:
+        save(tmp_path / "copy.ipynb", copy)
+    by_old_name, by_new = Memory.of(sales, data), Memory.of(costs, data)
+    assert former not in (by_old_name.prefix, by_new.prefix)
+    assert by_old_name.remark == remark
+    assert by_new.remark == (remark if copy else "")  # of those that have other cells nothing is known
+
+
+def test_of_two_that_are_gone_and_had_the_same_cells_none_is_the_renamed_one(
+    tmp_path: Path, data: Path, sales: Path
+) -> None:
+    links = {link_of(sales, data), link_of(save(tmp_path / "costs.ipynb", "abc"), data)}
+    sales.unlink()
+    renamed = (tmp_path / "costs.ipynb").rename(tmp_path / "gains.ipynb")
+    for name in (sales, renamed):
+        memory = Memory.of(name, data)
+        assert memory.prefix not in links
+        assert memory.remark == COPIED
+        memory.let_go()
+
+
+def test_a_copy_in_another_folder_is_another_notebook(tmp_path: Path, data: Path, sales: Path) -> None:
+    former = link_of(sales, data)
+    assert Memory.of(save(tmp_path / "course" / "sales.ipynb", "abc"), data).remark == ""
+    sales.rename(tmp_path / "course" / "costs.ipynb")
+    moved = Memory.of(tmp_path / "course" / "costs.ipynb", data)
+    assert moved.prefix != former
+    assert moved.remark == MOVED
+
+
+def test_a_renamed_notebook_whose_kernel_still_shares_it_is_that_kernels(
+    tmp_path: Path, data: Path, sales: Path, other: subprocess.Popen[bytes]
+) -> None:
+    former = link_of(sales, data)
+    owned_by(data, [other.pid, psutil.Process(other.pid).create_time()])
+    costs = sales.rename(tmp_path / "costs.ipynb")
+    second = Memory.of(costs, data)
+    assert second.prefix != former
+    assert second.remark == TAKEN
+
+
+@pytest.mark.parametrize("name", ["sales.ipynb", "Untitled.ipynb"])
+@pytest.mark.parametrize("cells", ["xyz", ""])
+def test_a_notebook_that_was_renamed_leaves_no_link_to_the_next_of_its_name(
+    tmp_path: Path, data: Path, name: str, cells: str
+) -> None:
+    notebook = save(tmp_path / name, "abc" if cells else "")
+    first = Memory.of(notebook, data)
+    first.keep(5007)
+    costs = notebook.rename(tmp_path / "costs.ipynb")
+    first.let_go()
+    assert link_of(save(notebook, cells), data) != first.prefix
+    assert (link_of(costs, data) == first.prefix) == bool(cells)
+
+
+def test_a_notebook_that_was_renamed_without_a_kernel_has_its_link_although_another_has_its_name(
+    tmp_path: Path, data: Path, sales: Path
+) -> None:
+    former = link_of(sales, data)
+    costs = sales.rename(tmp_path / "costs.ipynb")
+    assert link_of(save(sales, "xyz"), data) != former
+    assert link_of(costs, data) == former
+
+
+def test_a_notebook_whose_cells_are_all_made_anew_is_the_same_under_its_name(data: Path, sales: Path) -> None:
+    former = link_of(sales, data)
+    assert link_of(save(sales, "xyz"), data) == former
+
+
+def test_a_folder_with_more_than_can_be_read_leaves_no_guess(
+    tmp_path: Path, data: Path, sales: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link_of(sales, data)
+    costs = sales.rename(tmp_path / "costs.ipynb")
+    monkeypatch.setattr(renamed, "MANY", 1)
+    assert Memory.of(costs, data).remark == LOST
+    assert Memory.of(sales, data).remark == LOST
+
+
+@pytest.mark.parametrize("damaged", [b"", b"[]", b'{"now": 7}', b'{"notebook": "x", "cells": 7, "gone": 1}'])
+def test_a_damaged_record_of_another_notebook_is_nobodys(tmp_path: Path, data: Path, damaged: bytes) -> None:
+    data.mkdir()
+    (data / "0.json").write_bytes(damaged)
+    assert Memory.of(save(tmp_path / "sales.ipynb", "abc"), data).remark == ""
 
 
 @pytest.mark.parametrize("name", [f"Untitled{end}.ipynb" for end in ("", "1", "-2", " 3")])
@@ -207,7 +370,7 @@ def test_a_file_that_somebody_holds_is_not_waited_for_without_end(
 ) -> None:
     monkeypatch.setattr(memory, "PATIENCE", 0.0)
     Memory.of(NOTEBOOK, tmp_path)
-    with FileLock(file_of(tmp_path).with_suffix(".lock")):
+    with FileLock(tmp_path / "records.lock"):
         assert "cannot be remembered" in Memory.of(NOTEBOOK, tmp_path).remark
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -65,6 +66,34 @@ def test_pages_that_were_open_are_told_that_it_ended_and_find_it_again(make: Mak
     kernel.run("show(fig('after'))", "c1")
     with kernel.watch(url) as viewer:
         viewer.shows(["after"])
+
+
+def save(notebook: Path, cells: str) -> None:
+    notebook.write_text(json.dumps({"cells": [{"id": cell, "source": ""} for cell in cells]}))
+
+
+def test_a_renamed_notebook_has_its_link_and_its_new_name_on_the_page(make: Make, tmp_path: Path) -> None:
+    save(tmp_path / "sales.ipynb", "a")
+    kernel = make()
+    url = kernel.share(ANYWHERE)
+    save(tmp_path / "sales.ipynb", "abcde")
+    kernel.run("show(fig('first'))", "b")
+    (tmp_path / "sales.ipynb").rename(tmp_path / "costs.ipynb")
+    kernel.restart()  # which goes by the old name, as Jupyter has it
+    assert kernel.share() == url
+    assert "the link is a new one" not in kernel.card
+    kernel.run("show(fig('second'))", "c")
+    kernel.run("show(fig('first'))", "b")
+    with kernel.watch(url) as viewer:
+        viewer.shows(["first", "second"])
+        assert viewer.title == "costs"
+    save(tmp_path / "copy.ipynb", "abcde")
+    kernel.restart()
+    assert urlsplit(kernel.share()).path == urlsplit(url).path
+    (tmp_path / "costs.ipynb").rename(tmp_path / "gains.ipynb")
+    kernel.restart()
+    assert urlsplit(kernel.share()).path != urlsplit(url).path
+    assert "others have the same cells, so the link is a new one" in kernel.card
 
 
 def test_another_notebook_has_another_link(make: Make) -> None:
