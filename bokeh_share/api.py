@@ -65,9 +65,11 @@ def share(
         title: what stands on top of the page. Default: the notebook's name.
         token: whether the link has a part that can't be guessed. Default: yes.
         max_viewers: how many browser pages may be open on it at a time. Default: 200.
-        fresh: make another link. Default: the one that this notebook had before, also in another kernel.
+        fresh: make another link, without a password unless one is given. Default: the link that this notebook
+            had before, also in another kernel.
         password: what viewers have to give besides the link; `True` takes it from the environment's
-            `BOKEH_SHARE_PASSWORD`, or asks for it here. Default: none, or the one that is set.
+            `BOKEH_SHARE_PASSWORD`, or asks for it here. Default: the one that the link has, from an earlier
+            share too, or none.
         tls: speak https, with the certificate in `certfile` and its key in `keyfile` (PEM; one file may have
             both), or with one that is made here. Default: plain http, or as it is.
         certfile, keyfile: see `tls`.

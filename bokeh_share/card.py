@@ -57,6 +57,8 @@ class Card:
     """When this was so, in seconds since 1970: a card in a notebook that was saved may be old."""
     outward: bool = True
     """Whether it may be shared on the network too."""
+    locked: bool = False
+    """Whether viewers are asked for a password."""
 
     def lines(self) -> Sequence[str]:
         """Everything but the links, in the order of its weight."""
@@ -72,6 +74,8 @@ class Card:
         if self.links and not self.token:
             who = "who finds it" if any(link.led for link in self.links) else "on the network"
             lines.append("no token" if self.local else f"no token: anyone {who} can look")
+        if self.links and self.token and not self.locked:
+            lines.append("no password: the link is enough")
         if self.links and self.token and self.saved:
             lines.append(SAVED)
         if self.links and self.local and self.outward and not self.offline:

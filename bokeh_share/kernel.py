@@ -70,11 +70,9 @@ def start(options: Options, *, bound: Bound | None = None) -> Share:
         return current
     notebook = _kernel.notebook
     on_drop = notebook.cells.drop if notebook is not None else None
-    memory = _remembered()
+    memory = _remembered() if bound is None or _kernel.memory is None else _kernel.memory
     try:
-        bound = bound or Bound.at(Where.of(options), memory.port)
-        if options.fresh:  # now that nothing can keep it from starting, the old link may go
-            memory.renew()
+        bound = bound or _bind(memory, options)
         _kernel.share = Share(_kernel.capture, _kernel.apps, memory, options, on_drop=on_drop, bound=bound)
     except BaseException:
         memory.let_go()
@@ -87,7 +85,22 @@ def start(options: Options, *, bound: Bound | None = None) -> Share:
 
 def bind(options: Options) -> Bound:
     """Listen for a share that `start` will be given: before it forks, a process must have no threads."""
-    return Bound.at(Where.of(options), _remembered().port)
+    return _bind(_remembered(), options)
+
+
+def _bind(memory: Memory, options: Options) -> Bound:
+    """Listen, and have the link and the password that the options ask for."""
+    options.check(has_password=memory.password is not None)
+    bound = Bound.at(Where.of(options), memory.port)
+    try:
+        if options.fresh:  # now that nothing can keep it from starting, the old link may go
+            memory.renew()
+        if options.password is not None:
+            memory.protect(options.password)
+    except BaseException:  # an interrupt of the author's, since a hash takes a while
+        bound.close()
+        raise
+    return bound
 
 
 def put(shown: Shown, value: Any, name: str | None, caption: str | None) -> None:

@@ -40,7 +40,11 @@ class BokehShareMagics(Magics):
         "--public-url", metavar="URL", help="where colleagues find it, through a proxy or a forwarded port"
     )
     @argument("--max-viewers", type=int, metavar="N", help="let in so many at a time; 200 unless given")
-    @argument("--fresh", action="store_true", help="make a new link; the old one is worth nothing any more")
+    @argument(
+        "--fresh",
+        action="store_true",
+        help="make a new link, without a password; the old one is worth nothing any more",
+    )
     @argument("--status", action="store_true", help="list addresses, viewers, and plots with sizes and times")
     @argument("--drop", metavar="NAME", help="take this plot off the page until it is shared by name again")
     @argument("--order", metavar="NAME", nargs="+", help="put these plots on top, in this order")

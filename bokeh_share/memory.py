@@ -1,4 +1,4 @@
-"""What the next share of a notebook has again: the port, and the secret part of the link."""
+"""What the next share of a notebook has again: the port, the secret part of the link, and its password."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ import psutil
 from filelock import FileLock
 
 from . import keeping
+from .door.lock import Lock, PasswordHash
 from .renamed import Trace, alike, cell_ids, is_same, left_behind
 
 PATIENCE = 2.0
@@ -43,9 +44,13 @@ def new_prefix() -> str:
     return "/" + secrets.token_urlsafe(16)
 
 
+def new_secret() -> bytes:
+    return secrets.token_bytes(32)
+
+
 @dataclass
 class Memory:
-    """The port and prefix of a process's shares; of a notebook's, they outlive its kernel.
+    """The link of a process's shares, and what guards it; of a notebook's, they outlive its kernel.
 
     For those there is a file, that one living kernel at a time has and others leave alone; only its user
     may read it. Nothing in here raises: what cannot be kept is said in `remark`.
@@ -53,6 +58,12 @@ class Memory:
 
     port: int | None = None
     prefix: str = field(default_factory=new_prefix, repr=False)
+    secret: bytes = field(default_factory=new_secret, repr=False)
+    """Signs the tickets of this link, and is never sent."""
+    password: PasswordHash | None = None
+    """What viewers have to give besides the link. Only `renew` takes it away."""
+    has_new_password: bool = False
+    """Whether it was set for the share that runs, not for one before."""
     remark: str = ""
     """What the author should know about it."""
     file: Path | None = None
@@ -85,6 +96,7 @@ class Memory:
 
     def take(self) -> None:
         """A share begins: have the link again, if no other kernel has taken it meanwhile."""
+        self.has_new_password = False
         if self.file is None or self.notebook is None:
             return
         self.remark = ""
@@ -108,10 +120,24 @@ class Memory:
         self.port = port
         self._write_locked(_me())
 
+    def protect(self, password: str) -> None:
+        """Ask viewers for this password. Takes as long as one try of it."""
+        # With the former one's salt, so that tickets hold on where it is the same password.
+        self.password = PasswordHash.of(password, self.password.salt if self.password else None)
+        self.has_new_password = True
+        self._write_locked(_me(), revokes=True)
+
+    def lock(self) -> Lock | None:
+        """What the door asks for the password; None where there is none."""
+        if self.password is None:
+            return None
+        return Lock(self.password, self.secret, revoked=self.revoked)
+
     def renew(self) -> None:
-        """Another secret part: what was below the old one is found there no more."""
-        self.prefix = new_prefix()
-        self._write_locked(_me())
+        """Another link, without a password: what was below the old one is found there no more."""
+        self.prefix, self.secret = new_prefix(), new_secret()
+        self.password, self.has_new_password = None, False
+        self._write_locked(_me(), revokes=True)
 
     def let_go(self) -> None:
         """The share has ended; another kernel of the notebook may have its link now."""
@@ -195,6 +221,7 @@ class Memory:
         try:
             known = json.loads(file.read_bytes())
             port, prefix, owner = known["port"], known["prefix"], known["owner"]
+            secret, password = _guards(known)
             if not (port is None or (type(port) is int and 0 < port < 65536)) or not PREFIX.fullmatch(prefix):
                 raise ValueError("no port, or no prefix")
         except FileNotFoundError:
@@ -204,10 +231,13 @@ class Memory:
             return
         if owner != _me() and _is_alive(owner):
             self.port, self.prefix, self.remark, self.file = None, new_prefix(), TAKEN, None
+            # The notebook's author counts on its password, whichever link they pass on.
+            self.secret, self.password = new_secret(), password or self.password
         else:
-            self.port, self.prefix = port, prefix
+            self.port, self.prefix, self.secret, self.password = port, prefix, secret, password
 
-    def _write_locked(self, owner: Any) -> None:
+    def _write_locked(self, owner: Any, *, revokes: bool = False) -> None:
+        """`revokes` says that the next kernel must not have what the file has had until now."""
         if self.file is None:
             return
         try:
@@ -217,17 +247,30 @@ class Memory:
                 else:
                     self._write(self.file, owner)
         except Exception as error:
+            file = self.file
             self._give_up(error)
+            if revokes:
+                self._discard(file)
 
     def _write(self, file: Path, owner: Any) -> None:
         trace = Trace(self.notebook, self.cells, self._is_gone)
-        known = {"port": self.port, "prefix": self.prefix, "owner": owner, **trace.written()}
+        known: dict[str, Any] = {"port": self.port, "prefix": self.prefix, "owner": owner, **trace.written()}
+        known |= {"secret": self.secret.hex(), "password": None}
+        if self.password is not None:
+            known["password"] = [self.password.salt.hex(), self.password.digest.hex()]
         keeping.write(file, json.dumps(known).encode())
 
     def _give_up(self, error: Exception) -> None:
         reason = getattr(error, "strerror", None) or str(error)
         self.remark = f"the link cannot be remembered for the next kernel ({reason.lower()})"
         self.file = None
+
+    def _discard(self, file: Path) -> None:
+        """Rather a new link for the next kernel than one that was replaced, or that had no password."""
+        try:
+            file.unlink(missing_ok=True)
+        except OSError:
+            self.remark += ", which has it as it was before"
 
 
 def recalled(notebook: Path | None, seen: Callable[[], Collection[str]] = tuple) -> Memory:
@@ -251,6 +294,17 @@ def _locked(file: Path) -> Iterator[None]:
         warnings.simplefilter("ignore")
         with FileLock(file.with_name("records.lock"), timeout=PATIENCE, mode=0o600):
             yield
+
+
+def _guards(known: Any) -> tuple[bytes, PasswordHash | None]:
+    """The secret and the password of what a file has. Raises where one of them is not there, or is none."""
+    secret, password = bytes.fromhex(known["secret"]), known["password"]
+    if password is not None:
+        salt, digest = map(bytes.fromhex, password)
+        password = PasswordHash(salt, digest)
+    if len(secret) != 32 or (password is not None and len(password.digest) != 64):
+        raise ValueError("no secret, or no hash")
+    return secret, password
 
 
 def _me() -> list[Any]:

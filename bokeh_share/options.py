@@ -50,6 +50,12 @@ class Options:
         if self.public_url is not None:
             PublicUrl.read(self.public_url)
 
+    def check(self, *, has_password: bool) -> None:
+        """Raise `OptionsExclude` for what cannot be asked of a link that has a password already."""
+        if self.token is False and has_password:
+            hint = "--fresh makes a new link without one, which may be short then"
+            raise OptionsExclude("--no-token", "the password that is set", hint)
+
 
 def _is_whole(number: object) -> bool:
     """Whether it is a whole number, of numpy too; `True` is none."""

@@ -126,10 +126,12 @@ def simple_prompt(shell: Any) -> str:
     return "with IPython's simple prompt, viewers are served only while a cell awaits" if is_simple else ""
 
 
-def on_door(*, locked: bool, identity: Identity | None, wrong: int, last: str) -> Iterator[str]:
-    """What guards the share, for its card."""
+def on_door(
+    *, locked: bool, is_new: bool = True, identity: Identity | None, wrong: int, last: str
+) -> Iterator[str]:
+    """What guards the share, for its card. `is_new` says that the password was set for this share."""
     if locked:
-        yield "viewers are asked for a password"
+        yield "viewers are asked for a password" if is_new else FORMER
     if wrong:
         often = "a wrong password" if wrong == 1 else f"{wrong:,} wrong passwords"
         yield f"{often} came, the last from {last}"
@@ -138,6 +140,10 @@ def on_door(*, locked: bool, identity: Identity | None, wrong: int, last: str) -
         yield f"certificate{made} SHA-256 {identity.fingerprint}"
 
 
+FORMER = (
+    "viewers are asked for the password that was set earlier: --password sets another,"
+    " --fresh makes a new link without one"
+)
 ASKING = {"AjaxDataSource", "ServerSentDataSource"}
 ASKS = "asks another server for its data, which viewers' pages may not: get it in Python"
 KEPT = "kept for the page; %bokeh_share starts sharing"

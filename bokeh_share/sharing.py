@@ -68,7 +68,7 @@ class Share:
         self._viewers.allow(options.max_viewers)
         self._viewers.start()
         try:
-            self._site.start(bound, options.password)
+            self._site.start(bound)
             self._loop.call(lambda: self._app_server.start(IOLoop.current()))
         except BaseException:
             bound.close()
@@ -208,8 +208,7 @@ class Share:
     def change(self, options: Options) -> None:
         """Take over the options that differ; whoever is on a page at an address that ends is told."""
         former = self.url
-        if options.token is False and options.password is None and self._site.is_locked:
-            raise OptionsExclude("--no-token", "the password that is set", "--stop ends that, and the share")
+        options.check(has_password=self._site.is_locked)
         if options.password is not None and options.token is None and not self.has_token:
             raise OptionsExclude("--password", "the short link", "--fresh makes one that cannot be guessed")
         moved = self._site.move(options)
@@ -283,6 +282,7 @@ class Share:
             apps=self.apps,
             viewers=self.viewers,
             token=self.has_token,
+            locked=self._running and self._site.is_locked,
             local=not self._running or self._site.is_local,
             offline=bool(self._site.remark),
             paused=self.paused,

@@ -13,7 +13,6 @@ from tornado.ioloop import IOLoop
 from .address import Address, choose, own_names, present
 from .apps.server import AppServer
 from .complaints import note
-from .door.lock import Lock
 from .door.terms import Terms
 from .errors import BadCertificate, CannotListen, NoAddress, NoNetwork, PortTaken
 from .loop import Loop
@@ -69,7 +68,6 @@ class Site:
         self._best: tuple[Address, ...] = ()
         self._names: tuple[str, ...] = ()
         """The machine's, where others can use them in a link."""
-        self._lock: Lock | None = None
         self._stop_watching: Callable[[], None] = lambda: None
 
     @property
@@ -98,22 +96,24 @@ class Site:
     @property
     def is_locked(self) -> bool:
         """Whether a password is asked for."""
-        return self._lock is not None
+        return self._memory.password is not None
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What the author should know about the link and the door, a line each."""
         guards = on_door(
-            locked=self.is_locked, identity=self.identity, wrong=self.wrong, last=self.wrong_from
+            locked=self.is_locked,
+            is_new=self._memory.has_new_password,
+            identity=self.identity,
+            wrong=self.wrong,
+            last=self.wrong_from,
         )
         return (self.changed or self._memory.remark, self.remark, *guards, *self.reach.notes(self._places()))
 
-    def start(self, bound: Bound, password: str | None = None) -> None:
+    def start(self, bound: Bound) -> None:
         """Answer who comes by these sockets."""
         self.where, self._best, self.changed = bound.where, bound.best, bound.changed
         self.identity = bound.identity
-        if password is not None:
-            self._lock = Lock(password, self._prefix, revoked=self._memory.revoked)
         self._server = self._loop.call(lambda: self._listen(bound.best, bound.sockets))
         self._memory.keep(self.port)
         self._lend()
@@ -122,14 +122,15 @@ class Site:
         self.reach.look(self._loop.aside, self._have_news)
 
     def renew(self) -> None:
-        """Make another link; whoever has the old one open is sent away, and finds nothing there any more."""
+        """Make another link, without a password; whoever has the old one open is sent away, and finds nothing
+        there any more."""
         self._memory.renew()
         self._announce()
         self._dismiss(ENDED, "the link was replaced")
 
     def lock(self, password: str) -> None:
         """From now on who comes has to give it; who is here already, too."""
-        self._lock = Lock(password, self._prefix, revoked=self._memory.revoked)
+        self._memory.protect(password)
         self._announce()
         self._dismiss(LOCKED, "the author asks for a password now")
 
@@ -243,7 +244,7 @@ class Site:
             with suppress(BadCertificate):  # half written: what there was goes on
                 self.identity = where.identity(server.addresses, self._names)
         server.door.identity = self.identity
-        server.door.terms = Terms(self._prefix, origins, base, self._lock, self.identity is not None)
+        server.door.terms = Terms(self._prefix, origins, base, self._memory.lock(), self.identity is not None)
 
     def _learn(self, request: HTTPServerRequest) -> bool:
         """Whether a request tells what the notebook's server is called outside; on either loop."""

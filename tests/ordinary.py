@@ -14,6 +14,9 @@ _system.SYSTEM = _system.System(
 """
 """An ordinary machine, unless a Hub has started it; to be run before a share starts."""
 
+FORGET = "__import__('bokeh_share').kernel._kernel.memory = None"
+"""The next share of this process has nothing of the last one's, neither link nor password."""
+
 
 def make_ordinary(ipython: Path) -> None:
     """Let each kernel that has this IPYTHONDIR begin with that."""

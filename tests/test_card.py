@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from html import unescape
+from typing import Any
 
 from looks import look
 
 from bokeh_share.card import Card, status
 from bokeh_share.page import Key, Page
-from bokeh_share.remarks import unproven
+from bokeh_share.remarks import on_door, unproven
 from bokeh_share.where import Link
 
 LIVE = Card(
@@ -63,6 +64,20 @@ def test_without_a_token_it_says_that_anyone_can_look() -> None:
     assert "anyone" not in LIVE.text()
     led = (Link("https://plots.example.org/", "for colleagues", led=True), *LIVE.links)
     assert "anyone who finds it can look" in replace(LIVE, token=False, links=led).text()
+
+
+def test_without_a_password_it_says_that_the_link_is_enough() -> None:
+    assert "no password: the link is enough" in LIVE.text()
+    for other in (replace(LIVE, locked=True), replace(LIVE, token=False), replace(LIVE, links=())):
+        assert "the link is enough" not in other.text()
+
+
+def test_of_a_password_it_says_whether_it_was_set_earlier() -> None:
+    guards: dict[str, Any] = {"locked": True, "identity": None, "wrong": 0, "last": ""}
+    assert [*on_door(**guards, is_new=True)] == ["viewers are asked for a password"]
+    (earlier,) = on_door(**guards, is_new=False)
+    assert earlier.startswith("viewers are asked for the password that was set earlier: --password sets")
+    assert [*on_door(**{**guards, "locked": False})] == []
 
 
 def test_a_local_share_says_how_to_reach_others() -> None:

@@ -24,7 +24,7 @@ from site_on_loop import PREFIX, Site, rest
 
 from bokeh_share import limits
 from bokeh_share.apps.extensions import served
-from bokeh_share.door.lock import Lock
+from bokeh_share.door.lock import Lock, PasswordHash
 from bokeh_share.tls import Tls, identify
 
 pytestmark = pytest.mark.usefixtures("said")
@@ -614,11 +614,11 @@ def test_without_a_secret_part_a_websocket_has_to_say_where_its_page_is_from(ori
 
 
 def test_what_is_sent_with_a_request_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
-    site = Site(lock=Lock("opensesame", PREFIX))
+    site = Site(lock=Lock(PasswordHash.of("opensesame"), b"secret"))
     try:
         lock = site.server.door.terms.lock
         assert lock is not None
-        ticket = lock.ticket(PREFIX)
+        ticket = lock.ticket()
         cookie = f"Cookie: {site.server.door.cookie}={ticket}"
         form = b"password=opensesame&next="
         login = ["Content-Length: " + str(len(form)), "Content-Type: application/x-www-form-urlencoded"]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 from filelock import FileLock
 
 from bokeh_share import memory, renamed
+from bokeh_share.door.lock import COST, Lock
 from bokeh_share.memory import COPIED, DAMAGED, LOST, MOVED, TAKEN, Memory
 
 NOTEBOOK = Path("sales.ipynb")
@@ -26,6 +28,18 @@ def other() -> Iterator[subprocess.Popen[bytes]]:
     """Another process, which lives until its input ends."""
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         yield process
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes of passwords that take no time."""
+    monkeypatch.setitem(COST, "n", 2)
+
+
+def lock_of(found: Memory) -> Lock:
+    lock = found.lock()
+    assert lock is not None, "there is no password"
+    return lock
 
 
 def file_of(folder: Path) -> Path:
@@ -321,6 +335,195 @@ def test_a_new_link_is_remembered_instead_of_the_old(tmp_path: Path) -> None:
     former = first.prefix
     first.renew()
     assert Memory.of(NOTEBOOK, tmp_path).prefix == first.prefix != former
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_link_that_has_a_password_has_it_again_and_who_gave_it_stays_in(tmp_path: Path) -> None:
+    first = Memory.of(NOTEBOOK, tmp_path)
+    assert first.lock() is None
+    first.protect("open sesame")
+    ticket = lock_of(first).ticket()
+    first.let_go()
+    again = Memory.of(NOTEBOOK, tmp_path)
+    assert again.prefix == first.prefix
+    assert (lock_of(again).fits("open sesame"), lock_of(again).fits("another")) == (True, False)
+    assert lock_of(again).admits(ticket)
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_kernel_that_is_killed_as_soon_as_the_password_is_set_leaves_it_to_the_next(tmp_path: Path) -> None:
+    first = Memory.of(NOTEBOOK, tmp_path)
+    first.protect("open sesame")
+    owned_by(tmp_path, None)
+    assert lock_of(Memory.of(NOTEBOOK, tmp_path)).fits("open sesame")
+
+
+@pytest.mark.usefixtures("quick")
+def test_only_a_new_link_is_without_the_password(tmp_path: Path) -> None:
+    first = Memory.of(NOTEBOOK, tmp_path)
+    first.protect("open sesame")
+    former, secret = first.prefix, first.secret
+    first.keep(5007)
+    first.let_go()
+    first.take()
+    assert first.lock() is not None
+    first.renew()
+    again = Memory.of(NOTEBOOK, tmp_path)
+    for each in (first, again):
+        assert each.lock() is None
+        assert each.prefix != former
+        assert each.secret != secret
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_same_password_once_more_leaves_who_gave_it_in_and_another_does_not(tmp_path: Path) -> None:
+    found = Memory.of(NOTEBOOK, tmp_path)
+    found.protect("open sesame")
+    ticket = lock_of(found).ticket()
+    found.protect("open sesame")
+    assert lock_of(found).admits(ticket)
+    found.protect("another")
+    assert not lock_of(found).admits(ticket)
+    assert not lock_of(found).fits("open sesame")
+
+
+@pytest.mark.usefixtures("quick")
+def test_it_is_known_whether_the_password_is_of_an_earlier_share(tmp_path: Path) -> None:
+    for found in (Memory.of(NOTEBOOK, tmp_path), Memory()):
+        assert not found.has_new_password
+        found.protect("open sesame")
+        assert found.has_new_password
+        found.let_go()
+        found.take()
+        assert not found.has_new_password
+        assert lock_of(found).fits("open sesame")
+
+
+def test_what_is_kept_of_a_password_is_its_salted_hash(tmp_path: Path) -> None:
+    found = Memory.of(NOTEBOOK, tmp_path)
+    found.protect("open sesame")
+    written = json.loads(file_of(tmp_path).read_text())
+    salt, digest = map(bytes.fromhex, written["password"])
+    assert digest == hashlib.scrypt(b"open sesame", salt=salt, n=2**15, r=8, p=3, maxmem=2**26)
+    assert len(salt) == 16
+    assert "sesame" not in json.dumps(written) + repr(found)
+    assert found.secret.hex() not in repr(found)
+    for path in tmp_path.iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.usefixtures("quick")
+def test_another_kernels_link_has_the_notebooks_password_and_tickets_of_its_own(
+    tmp_path: Path, other: subprocess.Popen[bytes]
+) -> None:
+    first = Memory.of(NOTEBOOK, tmp_path)
+    first.protect("open sesame")
+    owned_by(tmp_path, [other.pid, psutil.Process(other.pid).create_time()])
+    second = Memory.of(NOTEBOOK, tmp_path)
+    assert (second.remark, second.prefix != first.prefix) == (TAKEN, True)
+    assert lock_of(second).fits("open sesame")
+    assert not lock_of(second).admits(lock_of(first).ticket())
+    second.renew()
+    assert second.lock() is None
+    owned_by(tmp_path, None)
+    assert lock_of(Memory.of(NOTEBOOK, tmp_path)).fits("open sesame")
+
+
+@pytest.mark.usefixtures("quick")
+def test_who_loses_the_link_to_another_kernel_keeps_the_password(
+    tmp_path: Path, other: subprocess.Popen[bytes]
+) -> None:
+    first = Memory.of(NOTEBOOK, tmp_path)
+    first.protect("open sesame")
+    first.let_go()
+    second = Memory.of(NOTEBOOK, tmp_path)
+    second.renew()
+    owned_by(tmp_path, [other.pid, psutil.Process(other.pid).create_time()])
+    first.take()
+    assert first.prefix != second.prefix
+    assert lock_of(first).fits("open sesame")
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_copy_of_a_notebook_has_neither_its_link_nor_its_password(tmp_path: Path) -> None:
+    template = Memory.of(Path("template.ipynb"), tmp_path)
+    template.protect("open sesame")
+    copy = Memory.of(Path("may.ipynb"), tmp_path)
+    assert copy.lock() is None
+    assert (copy.prefix != template.prefix, copy.secret != template.secret) == (True, True)
+
+
+@pytest.mark.parametrize("change", [lambda found: found.protect("open sesame"), Memory.renew])
+@pytest.mark.usefixtures("quick")
+def test_what_a_link_had_before_does_not_come_back_where_the_change_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Memory], None]
+) -> None:
+    found = Memory.of(NOTEBOOK, tmp_path)
+    former = found.prefix
+
+    def full(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        change(found)
+    assert found.remark == "the link cannot be remembered for the next kernel (no space left on device)"
+    assert Memory.of(NOTEBOOK, tmp_path).prefix != former
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_link_that_comes_back_unprotected_whatever_is_done_is_said_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: object, **options: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    found = Memory.of(NOTEBOOK, tmp_path)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    monkeypatch.setattr(memory.keeping, "write", refuse)
+    found.protect("open sesame")
+    said = "the link cannot be remembered for the next kernel (read-only file system)"
+    assert found.remark == f"{said}, which has it as it was before"
+    assert lock_of(found).fits("open sesame")
+
+
+GOOD = {"port": 5006, "prefix": "/abcdefghijklmnopqrstuv", "owner": None, "secret": "aa" * 32}
+GOOD["password"] = ["bb" * 16, "cc" * 64]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"secret": None},
+        {"secret": ""},
+        {"secret": "aa" * 31},
+        {"secret": "x" * 64},
+        {"password": ""},
+        {"password": {}},
+        {"password": ["bb" * 16]},
+        {"password": ["bb" * 16, "cc" * 63]},
+        {"password": ["bb" * 16, None]},
+        {"password": ["x" * 32, "cc" * 64]},
+    ],
+)
+def test_a_link_whose_password_cannot_be_read_is_not_opened_without(
+    tmp_path: Path, change: dict[str, Any]
+) -> None:
+    Memory.of(NOTEBOOK, tmp_path)
+    file_of(tmp_path).write_text(json.dumps(GOOD))
+    assert Memory.of(NOTEBOOK, tmp_path).prefix == GOOD["prefix"]
+    file_of(tmp_path).write_text(json.dumps({**GOOD, **change}))
+    found = Memory.of(NOTEBOOK, tmp_path)
+    assert (found.remark, found.prefix != GOOD["prefix"]) == (DAMAGED, True)
+
+
+@pytest.mark.parametrize("missing", ["secret", "password"])
+def test_what_an_older_version_wrote_says_nothing_of_a_password_so_the_link_is_new(
+    tmp_path: Path, missing: str
+) -> None:
+    Memory.of(NOTEBOOK, tmp_path)
+    file_of(tmp_path).write_text(json.dumps({key: each for key, each in GOOD.items() if key != missing}))
+    assert Memory.of(NOTEBOOK, tmp_path).remark == DAMAGED
 
 
 @pytest.mark.parametrize(

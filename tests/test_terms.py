@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bokeh_share.door.lock import Lock
+from bokeh_share.door.lock import Lock, PasswordHash
 from bokeh_share.door.terms import Asked, Terms, Verdict, origins_of
 
 PREFIX = "/x8secret"
@@ -107,10 +107,10 @@ def test_where_https_is_spoken_http_is_not_let_in_and_a_stranger_is_told_nothing
     assert terms.judge(replace(plain, host="evil.example")) is Verdict.MISNAMED
 
 
-def test_with_a_password_all_below_the_prefix_needs_a_ticket(monkeypatch: pytest.MonkeyPatch) -> None:
-    lock = Lock("open sesame", PREFIX)
+def test_with_a_password_all_below_the_prefix_needs_a_ticket() -> None:
+    lock = Lock(PasswordHash.of("open sesame"), b"secret")
     terms = replace(TERMS, lock=lock)
-    ticket = lock.ticket(PREFIX)
+    ticket = lock.ticket()
     for rest in (
         "/",
         "/ws",

@@ -97,6 +97,7 @@ CARDS: dict[str, dict[str, Any]] = {
     "door": {
         "apps": ("trend",),
         "saved": True,
+        "locked": True,
         "notes": tuple(on_door(locked=True, identity=IDENTITY, wrong=3, last="192.168.1.77")),
     },
 }

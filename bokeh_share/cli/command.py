@@ -64,7 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     sharing = parser.add_argument_group("sharing")
     add_options(sharing)
     sharing.add_argument(
-        "--fresh", action="store_true", help="make a new link; the old one is worth nothing any more"
+        "--fresh",
+        action="store_true",
+        help="make a new link, without a password; the old one is worth nothing any more",
     )
     again = parser.add_argument_group("running it again, each time as an update in place")
     again.add_argument("--watch", action="store_true", help="when the file changes, other than in outputs")

@@ -8,6 +8,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from threading import Lock as Mutex
 
 from .. import limits
@@ -20,52 +21,69 @@ Source: OWASP's password storage cheat sheet, scrypt.
 TICKET = re.compile(r"([1-9][0-9]{0,11})\.([A-Za-z0-9_-]{22})\.([0-9a-f]{64})")
 
 
-class Lock:
-    """Knows a password by its scrypt hash alone. Lives until the share ends or has another password.
+@dataclass(frozen=True)
+class PasswordHash:
+    """A password as it may be kept: its salted scrypt hash."""
 
-    Who gave it gets a ticket, good for `limits.TICKET` seconds and for one prefix. The same password and
-    prefix make the same lock, so tickets outlive a restart of the kernel. Its methods may be called from
-    any thread.
+    salt: bytes = field(repr=False)
+    digest: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, password: str, salt: bytes | None = None) -> PasswordHash:
+        """Takes as long as one try. The same password and salt make the same hash."""
+        salt = secrets.token_bytes(16) if salt is None else salt
+        return cls(salt, hashlib.scrypt(password.encode(errors="surrogatepass"), salt=salt, **COST))
+
+    def fits(self, password: str) -> bool:
+        """Whether this is the password. Takes long, on purpose: ask in a thread."""
+        return hmac.compare_digest(PasswordHash.of(password, self.salt).digest, self.digest)
+
+
+class Lock:
+    """Knows a password by its hash alone. Lives until the share ends, or has another password or link.
+
+    Who gave it gets a ticket, good for `limits.TICKET` seconds. Tickets are signed with `secret`, which is
+    never sent, so that nobody can tell from one whether a guessed password is right. The same hash and secret
+    make the same lock, so tickets outlive a restart of the kernel. Its methods may be called from any thread.
     """
+
+    _mutex = Mutex()
+    """One for all, since they may have the tickets that were handed back in common."""
 
     def __init__(
         self,
-        password: str,
-        prefix: str,
+        password: PasswordHash,
+        secret: bytes,
         *,
         revoked: dict[str, int] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Takes as long as one try. `revoked` is what a former lock knew of tickets that were handed back."""
-        self._salt = hashlib.sha256(f"bokeh_share {prefix}".encode()).digest()
-        self._hash = self._hashed(password)
+        """`revoked` is what a former lock knew of tickets that were handed back."""
+        self.fits = password.fits
+        # With the password in it, so that another one ends what was given for the former.
+        self._key = hmac.digest(secret, password.salt + password.digest, "sha256")
         self._clock = clock
-        self._mutex = Mutex()
         self._revoked = {} if revoked is None else revoked
         """Nonces of tickets that were handed back, and when these end anyway."""
 
-    def fits(self, password: str) -> bool:
-        """Whether this is the password. Takes long, on purpose: ask in a thread."""
-        return hmac.compare_digest(self._hashed(password), self._hash)
-
-    def ticket(self, prefix: str) -> str:
+    def ticket(self) -> str:
         """For who gave the password."""
         end = int(self._clock() + limits.TICKET)
         nonce = secrets.token_urlsafe(16)
-        return f"{end}.{nonce}.{self._signature(prefix, end, nonce)}"
+        return f"{end}.{nonce}.{self._signature(end, nonce)}"
 
-    def admits(self, ticket: str, prefix: str) -> bool:
+    def admits(self, ticket: str) -> bool:
         """Whether this is a ticket that holds."""
         match = TICKET.fullmatch(ticket)
         if match is None:
             return False
         end, nonce, signature = int(match[1]), match[2], match[3]
-        is_signed = hmac.compare_digest(self._signature(prefix, end, nonce), signature)
+        is_signed = hmac.compare_digest(self._signature(end, nonce), signature)
         return is_signed and self._clock() < end and nonce not in self._revoked
 
-    def revoke(self, ticket: str, prefix: str) -> None:
+    def revoke(self, ticket: str) -> None:
         """The ticket holds no more."""
-        if not self.admits(ticket, prefix):
+        if not self.admits(ticket):
             return
         now = self._clock()
         end, nonce, _ = ticket.split(".")
@@ -74,8 +92,5 @@ class Lock:
                 del self._revoked[each]
             self._revoked[nonce] = int(end)
 
-    def _hashed(self, password: str) -> bytes:
-        return hashlib.scrypt(password.encode(errors="surrogatepass"), salt=self._salt, **COST)
-
-    def _signature(self, prefix: str, end: int, nonce: str) -> str:
-        return hmac.new(self._hash, f"{prefix} {end} {nonce}".encode(), hashlib.sha256).hexdigest()
+    def _signature(self, end: int, nonce: str) -> str:
+        return hmac.new(self._key, f"{end} {nonce}".encode(), hashlib.sha256).hexdigest()

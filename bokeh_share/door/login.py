@@ -88,7 +88,7 @@ class LoginPage(Plain):
         # No path: that is then the prefix, as the browser sees it, behind a proxy too.
         self.set_cookie(
             self._door.cookie,
-            lock.ticket(self._terms.prefix),
+            lock.ticket(),
             path="",
             httponly=True,
             samesite="Strict",
@@ -99,7 +99,7 @@ class LoginPage(Plain):
     def _leave(self) -> None:
         ticket = self._door.ticket_of(self.request)
         if self._is_in() and self._terms.lock is not None:
-            self._terms.lock.revoke(ticket, self._terms.prefix)
+            self._terms.lock.revoke(ticket)
             self._door.on_leave(ticket)
         self.clear_cookie(self._door.cookie, path="")
         self.set_status(204)
@@ -107,7 +107,7 @@ class LoginPage(Plain):
 
     def _is_in(self) -> bool:
         lock = self._terms.lock
-        return lock is None or lock.admits(self._door.ticket_of(self.request), self._terms.prefix)
+        return lock is None or lock.admits(self._door.ticket_of(self.request))
 
     @property
     def _came_by_tls(self) -> bool:

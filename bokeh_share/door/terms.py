@@ -80,7 +80,7 @@ class Terms:
             return Verdict.PLAIN
         if asked.acts and not self._is_ours(asked.origin):
             return Verdict.FOREIGN
-        if self.lock is not None and rest and not self.lock.admits(asked.ticket, self.prefix):
+        if self.lock is not None and rest and not self.lock.admits(asked.ticket):
             return Verdict.LOCKED
         return Verdict.INSIDE
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from browser.drive import Kernel, Open, Viewer, link_in
+from ordinary import FORGET
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 
@@ -41,7 +42,7 @@ def kernel(_kernel: Kernel) -> Iterator[Kernel]:
     _kernel.run("%load_ext bokeh_share", cell="the first cell")
     yield _kernel
     if _kernel.manager.is_alive():
-        _kernel.run("%unload_ext bokeh_share", cell="the last cell")
+        _kernel.run(f"%unload_ext bokeh_share\n{FORGET}", cell="the last cell")
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from jupyter_client.manager import KernelManager
 from kernel.viewer import Viewer, watching
-from ordinary import ORDINARY
+from ordinary import FORGET, ORDINARY
 
 DEADLINE = 60.0
 """Seconds after which anything that a test waits for has failed."""
@@ -36,9 +36,10 @@ def fig(title, **options):
     return p
 """
 
-CLEAN = """
+CLEAN = f"""
 if "bokeh_share" in get_ipython().extension_manager.loaded:
     get_ipython().extension_manager.unload_extension("bokeh_share")
+    {FORGET}
 __import__("bokeh.io").io.state.curstate().reset()
 get_ipython().run_line_magic("reset", "-f")
 """

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 from kernel.appviewer import watching_app
 from kernel.driver import DEADLINE, until
+from kernel.test_password import Browser
 from kernel.viewer import Viewer, watching
 from ordinary import make_ordinary
 
@@ -429,7 +430,7 @@ def test_a_script_that_runs_functions_has_all_options(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("name", ["sales.ipynb", "plot.py"])
-def test_a_fresh_link_is_made_once_and_kept(desk: Desk, name: str) -> None:
+def test_a_fresh_link_is_made_once_and_kept_and_so_is_its_password(desk: Desk, name: str) -> None:
     code = f"{IMPORTS}\n{PLOT.format('a')}"
     desk.write(code)
     desk.save("plot.py", code)
@@ -441,9 +442,13 @@ def test_a_fresh_link_is_made_once_and_kept(desk: Desk, name: str) -> None:
     with viewed(second, ["a"]), pytest.raises(AssertionError, match=FULL), watching(second.url):
         pass
     second.end()
-    third = desk.start(name)
+    third = desk.start(name, "--password", BOKEH_SHARE_PASSWORD="open sesame")
     assert urlsplit(third.url).path == urlsplit(second.url).path
     third.end()
+    fourth = desk.start(name)
+    assert (fourth.url, Browser(fourth.url).ask()[0]) == (third.url, 401)
+    fourth.says("viewers are asked for the password that was set earlier")
+    fourth.end()
     said = "bokeh_share: --fresh and --no-token exclude each other: give one of them"
     assert desk.refused(name, "--fresh", "--no-token") == said
 

@@ -188,16 +188,30 @@ def test_whoever_is_there_when_it_is_set_has_to_give_it_too(kernel: Kernel) -> N
         viewer.shows(["a"])
     assert "viewers are asked for a password" in kernel.card
     kernel.run("%bokeh_share --title other", "c3")
-    assert Browser(url).ask()[0] == 401, "it stays until the share ends"
-    kernel.run("%bokeh_share --stop")
-    assert Browser(kernel.share()).ask()[0] == 200
+    assert Browser(url).ask()[0] == 401
+
+
+def test_it_stays_until_there_is_a_new_link(browser: Browser, kernel: Kernel) -> None:
+    kernel.run(UNSET)
+    assert browser.log_in()[0] == 303
+    for code in ("%bokeh_share --stop", "%unload_ext bokeh_share"):
+        kernel.run(code, "c3")
+        assert kernel.share() == browser.url
+        assert (Browser(browser.url).ask()[0], browser.ask()[0]) == (401, 200)
+        assert "viewers are asked for the password that was set earlier: --password sets" in kernel.card
+    with browser.watch() as viewer:
+        fresh = kernel.share("--fresh")
+        assert viewer.until_closed() == (4000, "the link was replaced")
+    assert (Browser(fresh).ask()[0], browser.ask()[0]) == (200, 404)
+    assert "asked for" not in kernel.card
+    assert "no password: the link is enough" in kernel.card
 
 
 def test_another_password_or_link_ends_what_was_given_for_the_former(
     browser: Browser, kernel: Kernel
 ) -> None:
     browser.log_in()
-    kernel.run("%bokeh_share --fresh", "c3")
+    kernel.run("%bokeh_share --fresh --password", "c3")
     other = Browser(kernel.url)
     other.cookie = browser.cookie
     assert (browser.ask()[0], other.ask()[0]) == (404, 401)

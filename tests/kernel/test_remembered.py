@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from kernel.driver import Kernel, until
+from kernel.test_password import Browser
 
 ANYWHERE = "-p 0"
 """At a port that nobody else takes while a kernel starts again."""
@@ -44,6 +45,25 @@ def test_after_a_restart_the_link_is_the_same(make: Make) -> None:
     assert kernel.share() == url
     assert "the link is a new one" not in kernel.card
     assert "stays valid: --stop and --fresh take it out of here" in kernel.card
+
+
+def test_after_a_restart_viewers_are_asked_for_the_same_password_and_who_gave_it_is_in(make: Make) -> None:
+    kernel = make()
+    kernel.run("import os; os.environ['BOKEH_SHARE_PASSWORD'] = 'open sesame'")
+    browser = Browser(kernel.share(f"{ANYWHERE} --password"))
+    assert browser.log_in("open sesame")[0] == 303
+    kernel.restart()
+    assert kernel.share() == browser.url
+    assert "viewers are asked for the password that was set earlier" in kernel.card
+    stranger = Browser(browser.url)
+    assert (stranger.ask()[0], browser.ask()[0]) == (401, 200)
+    assert (stranger.log_in("another")[0], stranger.log_in("open sesame")[0]) == (401, 303)
+    kernel.manager.shutdown_kernel(now=True)
+    kernel = make()
+    kernel.run("%load_ext bokeh_share")
+    assert "the password that is set exclude each other" in kernel.refused("%bokeh_share --no-token")
+    assert Browser(kernel.share("--fresh")).ask()[0] == 200
+    assert "no password: the link is enough" in kernel.card
 
 
 def test_after_it_was_killed_the_next_kernel_has_the_link(make: Make) -> None:

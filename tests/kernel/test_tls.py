@@ -230,6 +230,9 @@ def test_a_password_is_not_taken_back_by_a_guessable_link(kernel: Kernel) -> Non
     url = kernel.share("--password")
     said = kernel.refused("%bokeh_share --no-token")
     both = "--no-token and the password that is set exclude each other"
-    assert said == f"UsageError: {both}: --stop ends that, and the share"
+    assert said == f"UsageError: {both}: --fresh makes a new link without one, which may be short then"
     assert kernel.url == url
+    kernel.run("%bokeh_share --stop")
+    assert kernel.refused("%bokeh_share --no-token") == said
+    assert kernel.share() == url
     kernel.run("del os.environ['BOKEH_SHARE_PASSWORD']")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hosts import Host, two_hosts, wait_until_up
 from lan.drive import WAITS, Author, Colleague
-from ordinary import ORDINARY
+from ordinary import FORGET, ORDINARY
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def author(_author: Author, hosts: tuple[Host, Host]) -> Iterator[Author]:
     _author.forget_cards()
     yield _author
     _author.run("%unload_ext bokeh_share")
-    _author.run(WAITS + ORDINARY)
+    _author.run(WAITS + ORDINARY + FORGET)
     here = hosts[0]
     prefix = ["/64", "nodad"] if ":" in here.ip else ["/24"]
     here.run(["ip", "address", "flush", "dev", "eth0"])
