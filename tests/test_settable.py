@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import pkgutil
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import bokeh.models as models
+import bokeh.plotting
+import pytest
+from bokeh.core.property.instance import Instance
+from bokeh.model import Model
+from bokeh.models import Callback, Div, HoverTool, Slider, TapTool
+from bokeh.util.paths import bokehjs_path
+
+from bokeh_share.apps import settable
+from bokeh_share.apps.errors import Refused
+
+assert bokeh.plotting  # which makes `Figure`
+
+SITE = re.compile(
+    r"\b(?:Async)?(?:Generator)?Function(?:\.apply|\.call)?\((?!\))|\beval\)?\(|new Worker\("
+    r"|(?:text|application)/javascript['\"]|createElement\(['\"]script['\"]\)"
+    r"|\bimportScripts\(|\bimport\([`'\"\w$]|set(?:Timeout|Interval)\([`'\"]"
+    r"|_\.template\("
+)
+"""Where JavaScript makes code of a text, or loads some."""
+MODULE = re.compile(r"/\* (?P<name>[\w./@ -]+\.js) \*/ function _\(")
+CLASS = re.compile(r"^\s*class (\w+)", re.MULTILINE)
+OTHERS = {
+    "@bokeh/slickgrid/slick.dataview.js": "compiles filters of a view of the data that BokehJS does not use",
+    "@bokeh/slickgrid/slick.grid.js": "a method for debugging that nobody calls",
+    "core/util/modules.js": "a comment",
+    "fflate/esm/browser.js": "starts workers with its own text",
+    "jquery/dist/jquery.js": "adds scripts of markup to the page, where the policy refuses them",
+    "models/plots/gmap_plot_canvas.js": "loads Google's script, which the policy refuses",
+    "models/text/providers.js": "loads MathJax from elsewhere, which the policy refuses",
+    "regl/dist/regl.js": "compiles how shaders are called, of names that BokehJS gives",
+    "slickgrid/dist/esm/index.js": "compiles filters of a view of the data that BokehJS does not use",
+    "underscore.template/lib/underscore.template.js": "compiles what HTMLTemplateFormatter gives it",
+}
+"""Modules that no property of a model reaches, or whose callers stand in the list as well."""
+PANELS = {
+    "models/cell_formatters.js": ["DataTabulator.columns", "TabulatorColumn.formatter"],
+    "models/deckgl.js": ["DeckGLPlot.configuration"],
+    "models/html.js": ["HTML.run_scripts"],
+    "models/reactive_esm.js": ["ReactiveESM.esm", "ReactiveESM.bundle", "ReactiveESM.importmap"],
+    "models/reactive_html.js": ["ReactiveHTML.html", "ReactiveHTML.scripts", "ReactiveHTML.callbacks"],
+    "models/resources.js": ["HTMLBox.external_resources", "ECharts.external_resources"],
+    "models/util.js": ["ECharts.data", "DataTabulator.configuration"],
+}
+"""By Panel's modules, what comes there from models."""
+PANELS_OTHERS = {
+    "models/file_dropper.js": "says which names files of a type have",
+    "sucrase/dist/esm/transformers/RootTransformer.js": "compiles what ReactiveESM gives it",
+    "underscore.template/lib/underscore.template.js": "compiles what the formatters of cells give it",
+}
+
+
+def sites(path: Path) -> Iterator[tuple[str, str]]:
+    """The module and the class of each place in a bundle where a text becomes code."""
+    text = re.sub(r"/\*\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    text = re.sub(r"^\s*// .*$", "", text, flags=re.MULTILINE)
+    modules = list(MODULE.finditer(text))
+    for site in SITE.finditer(text):
+        if re.search(r"^\s*(?:async )?function \w*$", text[: site.start()].rsplit("\n", 1)[-1]):
+            continue
+        within = [module for module in modules if module.start() < site.start()]
+        classes = CLASS.findall(text[within[-1].start() : site.start()]) if within else []
+        yield (within[-1]["name"] if within else "", classes[-1] if classes else "")
+
+
+def bundles() -> list[Path]:
+    found = sorted(Path(bokehjs_path(), "js").glob("bokeh*.js"))
+    assert len(found) > 10
+    return [path for path in found if ".min." not in path.name]
+
+
+def is_refused(cls: type[Model], name: str) -> bool:
+    try:
+        settable.check(cls, name, "x")
+    except Refused as error:
+        return "code" in error.kind
+    return False
+
+
+def all_of(cls: type[Model]) -> list[str]:
+    return [name for name in cls.properties() if not isinstance(cls.lookup(name).property, settable.Alias)]
+
+
+def test_each_place_where_bokehjs_makes_code_of_a_text_is_out_of_reach_of_viewers() -> None:
+    found = {site for path in bundles() for site in sites(path)}
+    of_models = {(module, cls) for module, cls in found if module not in OTHERS}
+    assert len(of_models) >= 11
+    for module, cls in of_models:
+        assert cls, f"{module} has a place that is not known"
+        carrier = Model.model_class_reverse_map[cls]
+        assert all(is_refused(carrier, name) for name in all_of(carrier)), cls
+        with pytest.raises(Refused, match="code"):
+            settable.class_of(cls)
+    reached = {cls for _, cls in of_models}
+    carriers = {each.__name__ for each in settable.CARRIERS} - {"Callback"}
+    assert carriers == reached - {"CustomJS"}
+
+
+def test_the_bundles_that_pages_load_have_the_same_places() -> None:
+    for path in bundles():
+        packed = path.with_suffix(".min.js").read_text(encoding="utf-8")
+        comments = sum(module == "core/util/modules.js" for module, _ in sites(path))
+        assert len(SITE.findall(packed)) == len(list(sites(path))) - comments, path.name
+
+
+def test_no_property_of_bokehs_that_looks_like_code_was_overlooked() -> None:
+    looks = re.compile(r"(^|_)(code|func|script|template|callback)$")
+    harmless = {("Styles", "grid_template")}
+    for cls in Model.model_class_reverse_map.values():
+        for name in all_of(cls) if cls.__module__.startswith("bokeh.models.") else ():
+            if looks.search(name) and (cls.__name__, name) not in harmless:
+                assert is_refused(cls, name), f"{cls.__name__}.{name}"
+
+
+def test_who_carries_code_is_not_added_by_a_viewer() -> None:
+    names = [name for name, cls in Model.model_class_reverse_map.items() if issubclass(cls, Callback)]
+    assert len(names) > 5
+    for name in names:
+        with pytest.raises(Refused):
+            settable.class_of(name)
+
+
+@pytest.mark.parametrize("name", ["js_property_callbacks", "js_event_callbacks", "subscribed_events"])
+def test_which_callbacks_a_model_has_is_none_of_a_viewers(name: str) -> None:
+    for cls in (Div, Slider, models.Plot):
+        assert is_refused(cls, name)
+
+
+def test_nor_what_a_tool_calls() -> None:
+    assert is_refused(HoverTool, "callback")
+    assert is_refused(TapTool, "callback")
+    taking = [
+        (cls, name)
+        for cls in Model.model_class_reverse_map.values()
+        for name in all_of(cls)
+        for kind in settable._kinds(cls.lookup(name).property)
+        if isinstance(kind, Instance) and issubclass(kind.instance_type, Callback)
+    ]
+    assert len(taking) > 100
+    assert all(is_refused(cls, name) for cls, name in taking)
+
+
+def panels() -> dict[str, type[Model]]:
+    """Panel's models, by the names of their classes."""
+    pytest.importorskip("panel")
+    package = importlib.import_module("panel.models")
+    for module in pkgutil.iter_modules(package.__path__, "panel.models."):
+        importlib.import_module(module.name)
+    known: dict[str, Any] = Model.model_class_reverse_map
+    return {cls.__name__: cls for cls in known.values() if cls.__module__.startswith("panel.")}
+
+
+def test_what_panels_scripts_run_is_none_of_a_viewers() -> None:
+    classes = panels()
+    spec = importlib.util.find_spec("panel")
+    assert spec is not None
+    assert spec.origin is not None
+    found = {module for module, _ in sites(Path(spec.origin).parent / "dist" / "panel.js")}
+    assert {"models/deckgl.js", "models/reactive_html.js"} <= found <= {*PANELS, *PANELS_OTHERS}
+    for reached in PANELS.values():
+        for each in reached:
+            name, _, attr = each.partition(".")
+            if name in classes and attr in classes[name].properties():  # the older Panel has fewer
+                assert is_refused(classes[name], attr), each
+    for name, attrs in settable.PANELS.items():
+        cls = classes.get(name)
+        assert cls is None or attrs <= cls.properties(), name
+
+
+def test_what_a_viewer_writes_into_an_editor_of_panels_is_theirs() -> None:
+    classes = panels()
+    assert not is_refused(classes["AcePlot"], "code")
+    assert not is_refused(classes["ReactiveESM"], "data")
