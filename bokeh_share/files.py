@@ -13,7 +13,7 @@ import bokeh
 from bokeh.util.paths import bokehjs_path
 from tornado.template import Template
 
-SCRIPTS = ("page.js", "plot.js", "app.js", "extensions.js")
+SCRIPTS = ("opener.js", "page.js", "plot.js", "app.js", "extensions.js")
 WEB = files(__package__) / "web"
 PARTS = ("bokeh", "bokeh-widgets", "bokeh-tables", "bokeh-gl", "bokeh-mathjax")
 

@@ -51,7 +51,7 @@ def html(page: Page, *, now: int) -> bytes:
         messages.append(plot_message("saved", page.version, plot, patch, None))
     needed = {"bokeh", *(f"bokeh-{part}" for plot in page.plots for part in plot.snapshot.parts)}
     parts = [part for part in PARTS if part in needed]
-    files = [*map(bokehjs, parts), own("plot.js"), own("page.js")]
+    files = [own("opener.js"), *map(bokehjs, parts), own("plot.js"), own("page.js")]
     scripts = [_inside_script(file.decode()) for file in files]
     return index(
         page.title,

@@ -89,7 +89,7 @@ def _routes(server: Server, apps: AppServer, title: Callable[[], str]) -> Any:
     return [
         (r"", _Slash),
         (r"/", _PageHandler, {"title": title, "door": lambda: server.door}),
-        (r"/(page\.css|page\.js|plot\.js|app\.js|extensions\.js)", _OwnFile),
+        (r"/(page\.css|opener\.js|page\.js|plot\.js|app\.js|extensions\.js)", _OwnFile),
         (rf"/bokeh/{bokeh.__version__}/([a-z-]+)\.min\.js", _BokehFile),
         (r"/static/extensions/([^/]+)/(.+)", ExtensionFile),
         (STATE, _NoLock),

@@ -69,6 +69,18 @@ def test_the_page_names_its_title_as_text_and_says_how_to_treat_it(site: Site) -
     assert response.getheader("Server") is None
 
 
+@pytest.mark.parametrize("path", ["/", "/page.js", "/nothing"])
+def test_where_browsers_heed_it_the_page_has_no_hold_on_who_opened_it_nor_they_on_it(
+    site: Site, path: str
+) -> None:
+    heeded, _ = site.get(PREFIX + path, Sec_Fetch_Mode="navigate")
+    assert heeded.getheader("Cross-Origin-Opener-Policy") == "same-origin"
+    ignored, _ = site.get(PREFIX + path)
+    assert ignored.getheader("Cross-Origin-Opener-Policy") is None
+    outside, _ = site.get(path, Sec_Fetch_Mode="navigate")
+    assert outside.getheader("Cross-Origin-Opener-Policy") is None
+
+
 def test_the_link_without_its_last_slash_works(site: Site) -> None:
     response, _ = site.get(PREFIX)
     assert (response.status, response.getheader("Location")) == (301, "secret/")

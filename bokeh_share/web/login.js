@@ -8,6 +8,8 @@ const goal = new URL(`./${form.elements.next.value}`, login);
 goal.hash = location.hash;
 // what the answer leads to gets it from here
 form.action = new URL(location.hash, login);
+// who opened this page could lead its tab to one that looks the same
+window.opener = null;
 
 if (Date.now() - Number(sessionStorage.getItem(key)) > LATELY) {
   const { status } = await fetch(`${login}/state`, { cache: "no-store" });
