@@ -146,6 +146,8 @@ class Doings {
       }
       if (isTool(model)) this.#tools.set(model.id, model.active);
       for (const property of model.syncable_properties()) {
+        // there is nothing to undo in a drawing that is new
+        if (isTool(model) && property.attr === "disabled") continue;
         if (property.attr === "data" || property.is_unset || former.properties[property.attr].is_unset) continue;
         const value = property.get_value();
         const [text, formerly] = [value, former.properties[property.attr].get_value()].map(asText);
@@ -231,9 +233,14 @@ class SelectedRows {
   }
 }
 
-const allColumns = (bokeh) => modelsOf(bokeh).filter(({ selected }) => selected).map(({ id }) => {
+// As if all columns of these sources were set again.
+const columnsOf = (bokeh, wanted) => modelsOf(bokeh).filter((model) => model.selected && wanted(model)).map(({ id }) => {
   return { kind: "ColumnDataChanged", model: { id } };
 });
+
+// BokehJS makes the columns of a `GeoJSONDataSource` itself, from what the author said, and calls that internal.
+const derivesData = ({ properties: { data } }) => data && !data.syncable;
+
 const lengthOf = ({ entries: [[, column]] }) => Array.isArray(column) ? column.length : column.shape[0];
 
 class Rows {
@@ -388,12 +395,13 @@ class Drawing {
     await drawing.#draw(defs, (bokeh) => {
       for (const model of modelsOf(bokeh)) {
         const data = this.bokeh.get_model_by_id(model.id)?.data;
-        if (data && !drawing.models.has(model.id, "data")) {
+        if (data && !derivesData(model) && !drawing.models.has(model.id, "data")) {
           model.setv({ data: data instanceof Map ? new Map(data) : { ...data } }, { silent: true });
         }
       }
       doings.redo(bokeh, said);
-      const selected = new SelectedRows(this.bokeh, base === null ? allColumns(this.bokeh) : columns);
+      const replaced = columnsOf(this.bokeh, (source) => base === null || derivesData(source));
+      const selected = new SelectedRows(this.bokeh, [...base === null ? [] : columns, ...replaced]);
       bokeh.apply_json_patch({ events: columns }, buffers);
       selected.follow(bokeh, said);
     });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,6 +34,7 @@ from bokeh.models import (
     DatetimeTickFormatter,
     Div,
     FactorRange,
+    GeoJSONDataSource,
     GraphRenderer,
     GroupFilter,
     IndexFilter,
@@ -1049,6 +1051,15 @@ def _(after: bool) -> Model:
     return column(p, overview)
 
 
+@edit("what a range tool shows is another part", pan="y")
+def _(after: bool) -> Model:
+    p = line(wave(40), x_range=(12, 30) if after else (5, 20), height=180, tags=["main"])
+    overview = plot(height=90, y_range=p.y_range, tools="", toolbar_location=None)
+    overview.line("x", "y", source=wave(40))
+    overview.add_tools(RangeTool(x_range=p.x_range))
+    return column(p, overview)
+
+
 @edit("what a range tool lays over is coloured")
 def _(after: bool) -> Model:
     p = line(wave(40), x_range=(5, 20), height=180, tags=["main"])
@@ -1866,3 +1877,47 @@ def _(after: bool) -> Model:
 @edit("a widget before a figure is removed")
 def _(after: bool) -> Model:
     return column(*([] if after else [Button(label="Go", width=120)]), main())
+
+
+# What BokehJS makes of what the author said
+
+
+def areas(*heights: float) -> GeoJSONDataSource:
+    """Squares beside each other, so high, which have their heights as values."""
+    squares = [
+        {
+            "type": "Feature",
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [[[at, 0], [at + 1, 0], [at + 1, height], [at, height], [at, 0]]],
+            },
+            "properties": {"height": height},
+        }
+        for at, height in enumerate(heights)
+    ]
+    return GeoJSONDataSource(geojson=json.dumps({"type": "FeatureCollection", "features": squares}))
+
+
+def choropleth(source: GeoJSONDataSource) -> figure:
+    p = plot()
+    color = linear_cmap("height", "Viridis256", 0, 4)
+    p.patches("xs", "ys", source=source, fill_color=color, line_color="black")
+    return p
+
+
+@edit("areas of a map have other shapes and values")
+def _(after: bool) -> Model:
+    return choropleth(areas(3, 2, 4) if after else areas(1, 2, 3))
+
+
+@edit("a map has more areas and another font")
+def _(after: bool) -> Model:
+    p = choropleth(areas(1, 2, 3, 4) if after else areas(1, 2))
+    p.xaxis.major_label_text_font_size = "16px" if after else "11px"
+    return p
+
+
+@edit("the toolbar of a grid is laid elsewhere")
+def _(after: bool) -> Model:
+    location = "left" if after else "above"
+    return gridplot([[main(), line()]], toolbar_location=location, width=200, height=200)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from bokeh.models import (
     ColumnDataSource,
     CustomJS,
     DataTable,
+    GeoJSONDataSource,
     Select,
     Slider,
     TableColumn,
@@ -27,6 +29,8 @@ from playwright.sync_api import Browser, expect
 
 WAYS = pytest.mark.parametrize("way", ["patch", "rebuild", "whole"])
 """How the change comes: drawn by BokehJS itself, drawn anew, or all of it for one who fell behind."""
+
+ANEW = pytest.mark.parametrize("way", ["rebuild", "whole"])
 
 VIEWPORT = ".slick-viewport-top.slick-viewport-left"
 MODEL = """(kind) => [...Bokeh.documents.at(-1)._all_models.values()].find((model) => model.type === kind)"""
@@ -191,9 +195,9 @@ KEYBOARD = """() => {
     while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
     return at?.className;
 }"""
-SELECT = """() => {
+SELECT = """(rows) => {
     const models = [...Bokeh.documents.at(-1)._all_models.values()];
-    models.find(({ selected }) => selected).selected.indices = [2, 7];
+    models.find(({ selected }) => selected).selected.indices = rows;
 }"""
 SELECTED = """(({ data, selected }) => {
     const x = data instanceof Map ? data.get("x") : data.x;
@@ -221,9 +225,51 @@ def test_selected_rows_as_long_as_they_are_there(
     author = Author()
     author.show(dots("before", False))
     with watching(colleague, author):
-        colleague.page.evaluate(SELECT)
+        colleague.page.evaluate(SELECT, [2, 7])
         again(author, colleague, way, lambda text, anew: dots(text, anew, **change))
         assert told(colleague, "ColumnDataSource", SELECTED) == left
+
+
+@ANEW
+def test_a_selected_area_of_a_map_as_long_as_it_is_there(colleague: Colleague, way: str) -> None:
+    def make(text: str, anew: bool = False) -> Any:
+        names = "xabc" if text == "before" else "bxc"
+        p = titled(figure(width=300, height=250, tools="tap"), text, anew)
+        places = [{"type": "Point", "coordinates": [ord(name), 1]} for name in names]
+        features = [
+            {"type": "Feature", "geometry": place, "properties": {"name": name}}
+            for name, place in zip(names, places, strict=True)
+        ]
+        geojson = json.dumps({"type": "FeatureCollection", "features": features})
+        p.scatter("x", "y", size=9, source=GeoJSONDataSource(geojson=geojson))
+        return p
+
+    author = Author()
+    author.show(make("before"))
+    with watching(colleague, author):
+        colleague.page.evaluate(SELECT, [1, 2, 3])
+        again(author, colleague, way, make)
+        selected = "model.selected.indices.map((index) => model.data.name[index])"
+        assert told(colleague, "GeoJSONDataSource", selected) == ["b", "c"]
+
+
+@ANEW
+def test_no_tool_offers_to_undo_what_was_done_in_a_drawing_that_is_gone(
+    colleague: Colleague, way: str
+) -> None:
+    def make(text: str, anew: bool = False) -> Any:
+        p = titled(figure(width=300, height=250, tools="pan,undo"), text, anew)
+        p.line([1, 2, 3], [1, 4, 9])
+        return p
+
+    author = Author()
+    author.show(make("before"))
+    with watching(colleague, author):
+        seen = colleague.pan()
+        assert told(colleague, "UndoTool", "model.disabled") is False
+        again(author, colleague, way, make)
+        assert colleague.ranges() == seen
+        assert told(colleague, "UndoTool", "model.disabled") is True
 
 
 @WAYS
