@@ -246,7 +246,7 @@ def test_its_cookie_is_for_this_share_alone(locked: str, kernel: Kernel, knock: 
     elsewhere = other.new_context()
     try:
         assert elsewhere.request.get(locked, headers=given).status == 200
-        fresh = link_in(kernel.run("%bokeh_share --fresh", cell="the sharing cell"))
+        fresh = link_in(kernel.run("%bokeh_share --fresh --password", cell="the sharing cell"))
         assert fresh != locked
         assert elsewhere.request.get(fresh, headers=given).status == 401
         assert elsewhere.request.get(locked, headers=given).status == 404
