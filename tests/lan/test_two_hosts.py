@@ -39,7 +39,10 @@ def test_the_card_says_what_each_link_is_for_and_nothing_else(author: Author) ->
     author.share("-e")
     assert author.places == [("10.77.0.1", "this network"), ("localhost", "this machine only")]
     state = "● live · 0 plots · 0 viewers · stop with %bokeh_share --stop"
-    assert [line.strip() for line in author.card.splitlines()[2:]] == [state, "no password: the link is enough"]
+    assert [line.strip() for line in author.card.splitlines()[2:]] == [
+        state,
+        "no password: the link is enough",
+    ]
 
 
 def test_local_takes_it_away_from_the_colleague_and_external_brings_it_back(
