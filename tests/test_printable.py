@@ -72,8 +72,8 @@ def test_what_is_not_seen_is_said_as_python_writes_it() -> None:
 def test_status_and_card_have_a_line_for_each_plot_and_note(text: str) -> None:
     page = Page().put(Key("name", text), look("a"), now=0)
     card = replace(LIVE, notes=(text,), problems=(text,), links=(Link("http://h/", text),))
-    assert is_a_line_of(card.text(), lines=4)
-    assert is_a_line_of(status(page, card), lines=5)
+    assert is_a_line_of(card.text(), lines=5)
+    assert is_a_line_of(status(page, card), lines=6)
     assert not any(each in card.html() for each in STEERING)
 
 
