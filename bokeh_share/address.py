@@ -38,6 +38,10 @@ VPN = re.compile(
 )
 
 
+HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.I)
+"""A name as browsers send it; a network can call a machine by what is none."""
+
+
 @dataclass(frozen=True)
 class Address:
     """One address of this machine; `interface` is empty where the system does not tell it."""
@@ -171,15 +175,17 @@ def own_names(
     fully: Callable[[str], str] = socket.getfqdn,
     resolved: Callable[[str], Collection[str]] = resolved,
 ) -> tuple[str, ...]:
-    """This machine's names that lead to one of `ips`: its own, that with its domain, and that by mDNS.
+    """Return this machine's names that lead to `ips` alone: its own, that with its domain, and that by mDNS.
 
-    Takes seconds where names are slow. The other parameters are the questions to the system.
+    A browser takes any address that a name has, so of a name with one more the link could lead to another
+    machine. Takes seconds where names are slow. The other parameters are the questions to the system.
     """
     name = called()
     asked: dict[str, str] = {}
     for each in (name, fully(name), f"{name.partition('.')[0]}.local"):
         asked.setdefault(each.lower(), each)
-    return tuple(each for each in asked.values() if not set(ips).isdisjoint(resolved(each)))
+    found = {name: set(resolved(name)) for name in asked.values() if HOST.fullmatch(name)}
+    return tuple(name for name, there in found.items() if there and there <= set(ips))
 
 
 def loopbacks() -> tuple[Address, ...]:

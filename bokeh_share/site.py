@@ -276,10 +276,15 @@ class Site:
 
     def _ask_for_name(self) -> None:
         """This machine's names that others could use: asked for aside, since it may take a while."""
-        ips = {address.ip for address in self.server.addresses if not address.is_loopback}
+
+        def here() -> set[str]:
+            addresses = self._server.addresses if self._server is not None else ()
+            return {address.ip for address in addresses if not address.is_loopback}
+
+        ips = here()
 
         def answer(names: tuple[str, ...]) -> None:
-            if names != self._names:
+            if names != self._names and ips == here():
                 self._names = names
                 self._have_news()
 

@@ -187,8 +187,8 @@ def test_the_routes_are_asked_once_for_each_version() -> None:
 
 
 def names(called: str, fully: str, **known: str) -> tuple[str, ...]:
-    """Those that lead to 10.0.0.7, with `_` for a point in what the system knows."""
-    table = {name.replace("_", "."): [ip] for name, ip in known.items()}
+    """Those that lead to 10.0.0.7 and fd00::7, with `_` for a point in what the system knows."""
+    table = {name.replace("_", "."): ips.split() for name, ips in known.items()}
     return own_names(
         {"10.0.0.7", "fd00::7"},
         called=lambda: called,
@@ -202,6 +202,26 @@ def test_a_name_counts_if_it_leads_here() -> None:
     assert names("desk", "desk", desk="fd00::7") == ("desk",)
     assert names("desk", "desk", desk="127.0.1.1") == ()
     assert names("desk", "desk") == ()
+
+
+@pytest.mark.parametrize(
+    "other", ["10.0.0.8", "127.0.0.1", "127.0.1.1", "::1", "fe80::1%eth0", "2001:db8::7"]
+)
+def test_a_name_that_also_leads_elsewhere_does_not_count(other: str) -> None:
+    """A colleague's browser takes any of its addresses."""
+    assert names("desk", "desk.lan", desk=f"10.0.0.7 {other}", desk_lan="10.0.0.7") == ("desk.lan",)
+    assert names("desk", "desk", desk="10.0.0.7 fd00::7") == ("desk",)
+
+
+@pytest.mark.parametrize("called", ["desk\x1b[2J", "a b", "a/b", "a:1", "a\n", "b\u202ea", ""])
+def test_what_is_no_name_of_a_host_is_not_offered(called: str) -> None:
+    """Nor said on a terminal."""
+
+    def everywhere(name: str) -> list[str]:
+        return ["10.0.0.7"]
+
+    given = own_names({"10.0.0.7"}, called=lambda: called, fully=lambda name: name, resolved=everywhere)
+    assert given == ()
 
 
 def test_so_do_that_with_its_domain_and_that_by_mdns() -> None:
