@@ -14,7 +14,7 @@ import numpy.typing as npt
 from bokeh.core.serialization import Buffer, Serializer
 from bokeh.core.types import ID
 from bokeh.model import DataModel, Model
-from bokeh.models import MathTextGlyph, Plot
+from bokeh.models import MathTextGlyph
 from bokeh.models.text import MathText
 from bokeh.models.widgets import TableWidget, Widget
 from bokeh.themes import Theme
@@ -145,9 +145,6 @@ class Encoding(Serializer):
             self.parts |= {"widgets", "tables"}
         elif isinstance(model, Widget):
             self.parts.add("widgets")
-        elif isinstance(model, Plot):
-            if model.output_backend == "webgl":
-                self.parts.add("gl")
         elif isinstance(model, MathText | MathTextGlyph):
             self.parts.add("mathjax")
         self.needs_defs = self.needs_defs or isinstance(model, DataModel)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from json import JSONEncoder
 from math import prod
@@ -70,8 +70,7 @@ def take(
         raise TooLarge(plot, weight, limit)
     nodes = Nodes(encoding, before, plot)
     models = tuple(nodes.at(place) for place in range(len(encoding.models)))
-    parts = encoding.parts | ({"mathjax"} if any(map(has_tex, models)) else set())
-    snapshot = Snapshot(models, encoding.defs(), frozenset(parts))
+    snapshot = Snapshot(models, encoding.defs(), frozenset(encoding.parts | parts_of(models)))
     if snapshot.size > limit:
         raise TooLarge(plot, snapshot.size, limit)
     if before is not None and before == snapshot:
@@ -175,6 +174,13 @@ class Nodes:
 _encoder = JSONEncoder(separators=(",", ":"), allow_nan=False)
 _GAP = {"id": "@@"}
 SCALARS = {str, int, float, bool, type(None)}
+
+
+def parts_of(nodes: Sequence[Node]) -> set[str]:
+    """The BokehJS files that values ask for, set by the author or by a theme."""
+    parts = {"mathjax"} if any(map(has_tex, nodes)) else set()
+    backends = (node.attributes.get("output_backend") for node in nodes)
+    return parts | ({"gl"} if any(each and each.text == '"webgl"' for each in backends) else set())
 
 
 def has_tex(node: Node) -> bool:

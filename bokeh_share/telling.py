@@ -19,7 +19,7 @@ from bokeh.models import ColumnDataSource
 
 from .edits import Attribute, Columns, Edit, Growth, Nothing, Rows
 from .encoding import Encoding
-from .picture import Nodes, Picture, has_tex, is_usual
+from .picture import Nodes, Picture, has_tex, is_usual, parts_of
 from .private import is_serialized_as_usual
 from .shape import MARKS, Shape, is_plain, rows_of, texts, values_of_patch
 from .snapshot import Node, Snapshot
@@ -98,7 +98,7 @@ class Teller:
         if self._lost and known - self._linked(place, name):
             return None
         self._link(place, name, links)
-        parts = encoding.parts | ({"mathjax"} if any(map(has_tex, here)) else set())
+        parts = encoding.parts | parts_of(here)
         self.places = encoding.places if new else self.places
         self._added += new
         self._unusual |= {

@@ -172,6 +172,12 @@ def test_it_knows_which_parts_of_bokehjs_it_needs(model: Any, parts: set[str]) -
     assert snap(model()).parts == parts
 
 
+def test_a_theme_may_ask_for_a_part_of_bokehjs() -> None:
+    theme = Theme(json={"attrs": {"figure": {"output_backend": "webgl"}}})
+    assert take(plot(), theme=theme).snapshot.parts == {"gl"}
+    assert take(plot(output_backend="svg"), theme=theme).snapshot.parts == set()
+
+
 def test_a_callback_may_refer_to_models_that_are_drawn_and_to_others() -> None:
     p = plot()
     slider = Slider(start=0, end=1, value=0)

@@ -40,10 +40,18 @@ function load(name) {
   return scripts.get(name);
 }
 
+// BokehJS looks for MathJax when it draws the first text that may have mathematics in it, and not again where
+// it is not there yet. By this name BokehJS's extensions import the module.
+async function findMathJax() {
+  const { default_provider: provider } = Bokeh.require("models/text/providers");
+  if (provider.status === "failed") await provider.fetch();
+}
+
 async function loadBokeh(parts) {
   await load("bokeh");
   Bokeh.set_log_level("warn");
   await Promise.all(parts.map((part) => load(`bokeh-${part}`)));
+  if (parts.includes("mathjax")) await findMathJax();
 }
 
 const clock = { hour: "2-digit", minute: "2-digit" };
