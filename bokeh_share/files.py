@@ -13,6 +13,8 @@ import bokeh
 from bokeh.util.paths import bokehjs_path
 from tornado.template import Template
 
+from .output import encodable
+
 SCRIPTS = ("opener.js", "page.js", "plot.js", "app.js", "extensions.js")
 WEB = files(__package__) / "web"
 PARTS = ("bokeh", "bokeh-widgets", "bokeh-tables", "bokeh-gl", "bokeh-mathjax")
@@ -49,7 +51,7 @@ def index(
     """
     state = "connecting" if saved is None else "saved"
     versions = {"bokeh_version": bokeh.__version__, "made": made()}
-    texts = {"title": title, "app": app, "about": about, "problem": problem}
+    texts = {"title": encodable(title), "app": app, "about": encodable(about), "problem": encodable(problem)}
     return _template().generate(state=state, saved=saved, locked=locked, nonce=nonce, **texts, **versions)
 
 

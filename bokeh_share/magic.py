@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from IPython.core.error import UsageError
@@ -14,7 +15,7 @@ from .asking import answered
 from .card import starting
 from .errors import BokehShareError, OptionsExclude
 from .options import Options, place_of
-from .printable import printable
+from .output import say, write
 from .script import PASSWORD
 
 OF_CELL = ("caption", "skip")
@@ -81,7 +82,7 @@ class BokehShareMagics(Magics):
         if options.stop:
             for other in [*(flag for flag in given.values() if flag != "--stop"), *options.names]:
                 raise OptionsExclude("--stop", other, "give --stop alone, which ends sharing")
-            print("bokeh_share: sharing ended" if kernel.stop() else "bokeh_share: nothing is shared")
+            say("sharing ended" if kernel.stop() else "nothing is shared")
             return
         if options.pause and options.resume:
             raise OptionsExclude("--pause", "--resume", "give one of them")
@@ -112,20 +113,19 @@ class BokehShareMagics(Magics):
         if options.drop is not None:
             name = _text(options.drop)
             kernel.running().drop(name)
-            print(f"bokeh_share: {printable(name)} is off the page, until it is shared by name again")
+            say(f"{name} is off the page, until it is shared by name again")
         if options.order is not None:
             kernel.arrange([_text(name) for name in options.order])
         if options.pause:
             kernel.running().pause()
-            print("bokeh_share: paused; pages stay as they are until %bokeh_share --resume")
+            say("paused; pages stay as they are until %bokeh_share --resume")
         if options.resume:
             kernel.running().resume()
-            print("bokeh_share: live again")
+            say("live again")
         if options.save is not None:
-            saved = kernel.running().save(_text(options.save))
-            print(f"bokeh_share: saved to {printable(str(saved))}")
+            say(f"saved to {kernel.running().save(_text(options.save))}")
         if options.status:
-            print(kernel.running().status())
+            write(sys.stdout, f"{kernel.running().status()}\n")
 
     def _show_card(self, names: list[str], options: Options) -> None:
         if not hasattr(self.shell, "kernel"):

@@ -24,7 +24,8 @@ from .apps.app import Apps, as_app, as_bokeh_shows
 from .capture import Capture, Shown, as_shown
 from .cells import Cell, Cells
 from .errors import BokehShareError
-from .printable import for_log, printable
+from .output import say
+from .printable import for_log
 from .running_cells import Request, RunningCells
 
 if TYPE_CHECKING:
@@ -172,16 +173,16 @@ class Notebook:
                     # as when Bokeh shows it, or its document keeps all models that ever were in it
                     model.document.models.flush_synced()
         if shared is not None and not (shared and self.quiet):
-            print(f"bokeh_share: {self.announce() if shared else 'not shared'}")
+            say(self.announce() if shared else "not shared")
 
     def _show_app_here(self, app: Any, *args: Any, **kwargs: Any) -> None:
         with _reported("sharing an app"):
             try:
                 name = self.apps.put(as_app(app)).name
             except BokehShareError as error:
-                print(f"bokeh_share: {error}")
+                say(str(error))
             else:
-                print(f"bokeh_share: app {printable(name)} {self.announce()}")
+                say(f"app {name} {self.announce()}")
 
     def _show_quietly(self, obj: Any) -> bool | None:
         """Show without ever raising; whether it may be on the page. None: it can't, and that was said."""
@@ -189,7 +190,7 @@ class Notebook:
             try:
                 return self.show(as_shown(obj))
             except BokehShareError as error:
-                print(f"bokeh_share: {error}")
+                say(str(error))
         return None
 
 

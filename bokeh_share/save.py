@@ -14,21 +14,30 @@ from .message import page_message, plot_message
 from .page import Page
 from .reconcile import reconcile
 
+SUFFIXES = (".html", ".htm", ".xhtml")
+"""By these browsers know that a file is a page."""
+
 
 def save(page: Page, path: str | os.PathLike[str], *, now: int) -> Path:
     """Write `page` to `path`, whole or not at all; `now` is in milliseconds since 1970, UTC.
 
+    A name that browsers would not open as a page gets `.html` at its end. Returns the file's path.
     The file has BokehJS in it and weighs about 1.2 MB, more with widgets or tables, and a third more
     than the plots' data. Raises `CannotWrite`.
     """
     try:
         target = Path(path).expanduser()
+        os.fsencode(target)
     except RuntimeError as error:
         raise CannotWrite(str(path), "there is no such home folder") from error
+    except UnicodeEncodeError as error:
+        raise CannotWrite(str(path), "no file can be called so") from error
     content = html(page, now=now)
     try:
         if target.is_dir():
             raise IsADirectoryError(21, "is a folder")
+        if target.suffix.lower() not in SUFFIXES:
+            target = target.with_name(f"{target.name}.html")
         with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
             try:
                 file.write(content)

@@ -25,10 +25,13 @@ from .apps.errors import TwoApps
 from .asking import answered
 from .errors import BadOption, BokehShareError
 from .options import Options, place_of
-from .printable import printable
+from .output import say
 from .where import Bound, Link
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+]  # Windows has no SIGHUP
+"""Signals that end a program in order: Ctrl-C, a request of the system's, and a terminal that was closed."""
 PASSWORD = "ask viewers for a password, which is typed here or in BOKEH_SHARE_PASSWORD"
 GOODBYE = 10.0
 """Seconds that processes have for stopping."""
@@ -46,7 +49,7 @@ def run(
     title: str | None = None,
     argv: Sequence[str] | None = None,
 ) -> None:
-    """Share functions as apps from a script, with what its command line says, until Ctrl-C or SIGTERM.
+    """Share functions as apps from a script, with what its command line says, until one of `SIGNALS` comes.
 
     `python plot.py --help` lists the options: those of sharing, and the parameters of the function, if
     there is one. What is given for these is what a viewer begins with.
@@ -164,8 +167,7 @@ def announce(links: Sequence[Link], notes: Sequence[str] = (), *, token: bool, b
     """Say on the terminal where a share is, the best link first; open that of this machine."""
     lines = [f"{link.url}  ({link.kind})" for link in links]
     more = [] if token else ["no token: anyone who reaches this machine can look"]
-    said = map(printable, (*lines, *more, *notes, "stop with Ctrl-C"))
-    print("bokeh_share: " + "\n             ".join(said), flush=True)
+    say(*lines, *more, *notes, "stop with Ctrl-C")
     if browser:
         here = [link.url for link in links if not link.through][-1:]
         # Some browsers' commands return when the browser is closed.
@@ -218,7 +220,7 @@ def _end_children() -> None:
 
 @contextmanager
 def interrupted_once() -> Iterator[None]:
-    """SIGTERM is as Ctrl-C, and what comes after either does not disturb the end."""
+    """Each of `SIGNALS` is as Ctrl-C, and what comes after it does not disturb the end."""
 
     asked: list[threading.Timer] = []
 

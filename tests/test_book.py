@@ -110,3 +110,37 @@ def test_what_is_no_notebook_is_refused_in_a_line(tmp_path: Path, content: bytes
 )
 def test_a_cells_first_line_stands_for_it(source: str, title: str) -> None:
     assert CodeCell("a", source).title == title
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "%bokeh_share -e",
+        "x = 1\n  %bokeh_share -t Sales --external",
+        "%%bokeh_share sales --external\np",
+        "%bokeh_share -a eth0",
+        "%bokeh_share --address=all",
+        "from bokeh_share import share\nshare(p, external=True)",
+        "share(\n    p,\n    address='10.0.0.5',\n)",
+    ],
+)
+def test_a_cell_that_shares_on_the_network_is_known_by_its_words(source: str) -> None:
+    assert parse(text(code("a", "x"), code("b", source))).outward == 2
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "%bokeh_share",
+        "%bokeh_share -t external",
+        "%bokeh_share --status",
+        "# %bokeh_share -e",
+        "%bokeh_share -a localhost",
+        "%bokeh_share --address 127.0.0.1",
+        "share(p)\nexternal = True",
+        "share(p, external=False)",
+        "share(p, address='localhost')",
+    ],
+)
+def test_a_cell_that_does_not_is_not_taken_for_one(source: str) -> None:
+    assert parse(text(code("a", source))).outward is None

@@ -59,6 +59,13 @@ def test_a_name_does_not_turn_the_rest_of_its_line() -> None:
     assert "\u202e" not in status(page, LIVE)
 
 
+def test_whatever_it_says_can_be_encoded() -> None:
+    odd = "\udce9"
+    card = replace(LIVE, notes=(odd,), problems=(odd,))
+    for text in (card.text(), card.html(), status(Page(odd).put(Key("name", odd), look(odd), now=1), card)):
+        assert text.encode().decode("unicode_escape").count(odd) >= 2
+
+
 def test_without_a_token_it_says_that_anyone_can_look() -> None:
     assert "anyone on the network can look" in replace(LIVE, token=False).text()
     assert "anyone" not in LIVE.text()

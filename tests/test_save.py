@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import os
 import re
 from base64 import b64decode
 from pathlib import Path
 
+import numpy as np
 import pytest
-from bokeh.models import Slider
+from bokeh.models import ColumnDataSource, Slider
 from bokeh.plotting import figure
 from bokeh.themes import Theme
 
@@ -45,6 +47,16 @@ def test_a_title_is_text_whatever_it_looks_like() -> None:
     assert b"<b>" not in html(page("</title><b>"), now=1).split(b"<style>")[0]
 
 
+@pytest.mark.parametrize("odd", ["\ud800", "caf\udce9"])
+def test_texts_that_cannot_be_encoded_are_in_the_file_as_far_as_they_can(tmp_path: Path, odd: str) -> None:
+    p = figure(title=odd, x_range=[odd, "b"], name=odd)
+    p.scatter(odd, "y", source=ColumnDataSource({odd: [odd, "b"], "y": np.array([odd, "b"])}))
+    snapshot = take(p, theme=Theme(json={})).snapshot
+    odd_page = Page(odd).put(Key("name", odd), snapshot, now=1, caption=odd)
+    assert f"<title>{odd[:-1]}\ufffd</title>".encode() in html(odd_page, now=1)
+    save(odd_page, tmp_path / os.fsdecode(b"caf\xe9.html"), now=1)
+
+
 def test_no_script_in_it_ends_early() -> None:
     text = html(page(), now=1).decode()
     assert text.count("</script") == text.count("<script id=") + len(
@@ -60,9 +72,24 @@ def test_an_older_file_is_replaced_whole(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["page.html"]
 
 
-@pytest.mark.parametrize("name", ["missing/page.html", "."])
+@pytest.mark.parametrize("name", ["missing/page.html", ".", "\ud800.html"])
 def test_a_file_that_cannot_be_written_is_said_in_one_line(tmp_path: Path, name: str) -> None:
     with pytest.raises(CannotWrite) as caught:
         save(page(), tmp_path / name, now=1)
     assert "\n" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("page", "page.html"),
+        ("page.html", "page.html"),
+        ("page.HTM", "page.HTM"),
+        ("sales 2026.11", "sales 2026.11.html"),
+        (".page", ".page.html"),
+    ],
+)
+def test_a_name_has_the_suffix_of_a_page(tmp_path: Path, name: str, written: str) -> None:
+    assert save(page(), tmp_path / name, now=1) == tmp_path / written
+    assert [each.name for each in tmp_path.iterdir()] == [written]

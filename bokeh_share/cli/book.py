@@ -15,6 +15,13 @@ from ..errors import CannotRun
 
 SKIPPED, MAY_FAIL = "skip-execution", "raises-exception"
 """Tags of cells, as nbclient and Jupyter Book know them."""
+MAGIC = re.compile(r"^[ \t]*%%?bokeh_share[ \t](.*)$", re.MULTILINE)
+EXTERNAL = re.compile(r"(?:^|\s)(?:-e|--ext)")
+ADDRESS = re.compile(r"(?:^|\s)(?:-a ?|--ad\w*[ =])[\"']?(?!localhost|127\.|::1|-)\w")
+CALL = re.compile(
+    r"\bshare\((?:[^#()]|\([^()]*\))*\b(?:external\s*=\s*True|address\s*=\s*[\"'](?!localhost|127\.|::1))"
+)
+"""How the code of a cell asks for the network, as far as its words tell."""
 LONGEST = 48
 """Characters of a cell's first line that stand for it."""
 
@@ -43,6 +50,12 @@ class Book:
     cells: tuple[CodeCell, ...]
     kernel: str = field(default="", compare=False)
     """The name of the kernel that it was written for, if it says one."""
+
+    @property
+    def outward(self) -> int | None:
+        """The number of the first cell, from 1, that shares on the network by itself."""
+        numbers = (number for number, cell in enumerate(self.cells, 1) if _is_outward(cell.code))
+        return next(numbers, None)
 
 
 def read(path: Path) -> Book:
@@ -73,6 +86,13 @@ def parse(text: str) -> Book:
 
 def _cell(id: str, cell: Any) -> CodeCell:
     return CodeCell(id, cell["source"], MAY_FAIL in _tags(cell))
+
+
+def _is_outward(code: str) -> bool:
+    lines = MAGIC.findall(code)
+    return (
+        any(EXTERNAL.search(line) or ADDRESS.search(line) for line in lines) or CALL.search(code) is not None
+    )
 
 
 def _is_run(cell: Any) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..asking import VARIABLE
 from ..errors import BokehShareError, CannotRun, KernelDied, MissingExtra
+from ..output import say
 from ..script import add_options, options_of, taken
 from .interval import interval
 from .script import share_script, show_help
@@ -25,9 +26,7 @@ a script's name and is none of the options below is the script's own, --help too
 
 def main(argv: Sequence[str] | None = None) -> int:
     """What `python -m bokeh_share` and `bokeh-share` do; the exit code. 2 is for what was given wrong."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal may know no `…`
+    _have_streams()
     parser = _parser()
     given, rest = parser.parse_known_args(argv)
     is_script = given.file is not None and Path(given.file).suffix == ".py"
@@ -41,11 +40,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(parser, given, rest)
     except BokehShareError as error:
-        print(f"bokeh_share: {error}", file=sys.stderr)
+        say(str(error), wrong=True)
         return 1 if isinstance(error, KernelDied) else 2
-    except BrokenPipeError:  # as of `| head`; what is left to be written goes nowhere
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+
+
+def _have_streams() -> None:
+    """Let what is printed go nowhere where there is no stdout or stderr, as in a task of the system's."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass  # or what is opened next is taken for a stream, by this process and by those that it starts
+    os.close(number)
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115  # open for as long as the process lives
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal may know no `…`
 
 
 def _parser() -> argparse.ArgumentParser:

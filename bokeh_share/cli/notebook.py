@@ -13,7 +13,7 @@ from typing import Any
 
 from ..errors import BokehShareError, CannotRun
 from ..options import Options
-from ..script import announce
+from ..script import SIGNALS, announce
 from ..where import Link
 from .book import Book, CodeCell, read
 from .inside import Report
@@ -26,13 +26,15 @@ NO_INPUT = "StdinNotImplementedError"
 
 
 def share_notebook(path: Path, options: Options, *, watch: bool, every: float | None, browser: bool) -> None:
-    """Run a notebook and keep its plots live until SIGINT or SIGTERM; then its kernel ends in order.
+    """Run a notebook and keep its plots live until one of `SIGNALS` comes; then its kernel ends in order.
 
     It is run again as `watch` and `every` say, by the same kernel, so that pages change in place.
     Raises `CannotRun`, `MissingExtra` or `KernelDied`.
     """
     book = read(path)
     progress = Progress(sys.stdout, sys.stderr)
+    if options.place is None and (number := book.outward) is not None:
+        progress.say(f"cell {number} shares this notebook on the network, whatever the command line says")
     reruns = Reruns(
         path, read, watch=watch, every=every, complain=lambda text: progress.say(text, wrong=True)
     )
@@ -50,7 +52,7 @@ def share_notebook(path: Path, options: Options, *, watch: bool, every: float | 
                     worker.wait()
                 book = newest
         except Ended:
-            pass  # by Ctrl-C or SIGTERM, which is how this comes to its end
+            pass  # by a signal, which is how this comes to its end
         finally:
             worker.end()
     progress.say("sharing ended")
@@ -156,12 +158,12 @@ def _count(number: int, what: str) -> str:
 
 @contextmanager
 def _ended_by_signals() -> Iterator[Callable[[], bool]]:
-    """Whether SIGINT or SIGTERM came. No exception: that would leave requests of the kernel half done.
+    """Whether one of `SIGNALS` came. No exception: that would leave requests of the kernel half done.
 
     What is ignored, as for a program that a shell starts in the background, stays so.
     """
     came: list[int] = []
-    numbers = [each for each in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(each) != signal.SIG_IGN]
+    numbers = [each for each in SIGNALS if signal.getsignal(each) != signal.SIG_IGN]
     former = {number: signal.signal(number, lambda number, frame: came.append(number)) for number in numbers}
     try:
         yield lambda: bool(came)

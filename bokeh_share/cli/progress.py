@@ -6,6 +6,7 @@ import re
 import shutil
 from typing import TextIO
 
+from ..output import write
 from ..printable import printable
 
 INDENT = "    "
@@ -33,8 +34,7 @@ class Progress:
         self._line = f"[{number}/{of}] {title if len(title) <= room else title[: room - 1] + '…'} …"
         self._named = False
         if self._out.isatty():
-            self._out.write(self._line)
-            self._out.flush()
+            write(self._out, self._line)
             self._open = True
 
     def end(self, result: str) -> None:
@@ -72,12 +72,11 @@ class Progress:
 
     def _clear(self) -> None:
         if self._open:
-            self._out.write("\r\x1b[K")
+            write(self._out, "\r\x1b[K")
             self._open = False
 
     def _write(self, stream: TextIO, text: str) -> None:
-        stream.write(text if stream.isatty() else COLOURS.sub("", text))
-        stream.flush()
+        write(stream, text if stream.isatty() else COLOURS.sub("", text))
 
 
 def _indented(lines: list[str]) -> str:

@@ -12,7 +12,7 @@ from types import TracebackType
 from .. import kernel
 from ..errors import CannotRun
 from ..options import Options
-from ..printable import printable
+from ..output import say, write
 from ..script import announce, interrupted_once
 from ..sharing import Share
 from .reruns import Reruns
@@ -30,7 +30,7 @@ def share_script(
     It is run again as `watch` and `every` say, in this process, so that pages change in place. One that
     calls `run()` shares by itself. Raises what starting a share does.
     """
-    reruns = Reruns(path, Path.read_bytes, watch=watch, every=every, complain=_say)
+    reruns = Reruns(path, Path.read_bytes, watch=watch, every=every, complain=say)
     stage = Stage()
     try:
         with interrupted_once():
@@ -47,18 +47,18 @@ def share_script(
             live = kernel.start(options)
             announce(live.links, token=live.has_token, browser=browser)
             for note in live.notes:
-                _say(note)
+                say(note)
             _serve(live, reruns, path, rest, stage)
     except KeyboardInterrupt:
         if not kernel.stop():
             return INTERRUPTED
-    _say("sharing ended")
+    say("sharing ended")
     return 0
 
 
 def _nothing_shown(path: Path) -> int:
     error = CannotRun(path.name, "has shown nothing", "let it call show(), or bokeh_share.run()")
-    print(f"bokeh_share: {error}", file=sys.stderr)
+    say(str(error), wrong=True)
     return 1
 
 
@@ -68,7 +68,7 @@ def show_help(path: Path, rest: Sequence[str], usage: str) -> int:
     if code is None:
         return 0
     if code == 0:
-        print(usage, end="")
+        write(sys.stdout, usage)
     return code
 
 
@@ -76,7 +76,7 @@ def _serve(live: Share, reruns: Reruns[bytes], path: Path, rest: Sequence[str], 
     """Until Ctrl-C, or until the script itself ends sharing."""
     while live.running:
         if reruns.expected:
-            _say(reruns.expected)
+            say(reruns.expected)
         reruns.began(live.serve_until(reruns.due))
         began = time.monotonic()
         live.tell_busy(began)
@@ -85,7 +85,7 @@ def _serve(live: Share, reruns: Reruns[bytes], path: Path, rest: Sequence[str], 
         finally:
             live.tell_busy(None)
         said = "the last good state stays" if code else f"ran again in {time.monotonic() - began:.1f} s"
-        _say(f"{said} · {len(live.plots)} {'plot' if len(live.plots) == 1 else 'plots'} on the page")
+        say(f"{said} · {len(live.plots)} {'plot' if len(live.plots) == 1 else 'plots'} on the page")
 
 
 def _run(path: Path, rest: Sequence[str], stage: Stage) -> int | None:
@@ -101,7 +101,7 @@ def _run(path: Path, rest: Sequence[str], stage: Stage) -> int | None:
         code = 0
     except SystemExit as end:
         if isinstance(end.code, str):
-            print(end.code, file=sys.stderr)
+            write(sys.stderr, f"{end.code}\n")
         code = None if end.code in (None, 0) else end.code if isinstance(end.code, int) else 1
     except Exception as error:
         error = error.with_traceback(_of_script(error.__traceback__, path))
@@ -116,7 +116,3 @@ def _of_script(trace: TracebackType | None, path: Path) -> TracebackType | None:
     while trace is not None and trace.tb_frame.f_code.co_filename != str(path):
         trace = trace.tb_next
     return trace
-
-
-def _say(text: str) -> None:
-    print(f"bokeh_share: {printable(text)}", flush=True)

@@ -14,6 +14,7 @@ from ..apps.app import as_app
 from ..capture import as_shown
 from ..errors import BokehShareError
 from ..notebook import OURS
+from ..output import say
 from ..page import Key
 
 
@@ -58,14 +59,14 @@ class Stage:
             self.shown.append((key, obj))  # also if it cannot be pictured: then it stays as it was
             self._capture.put(key, shown)
         except BokehShareError as error:
-            print(f"bokeh_share: {error}", file=sys.stderr)
+            say(str(error), wrong=True)
 
     def _show_app(self, app: Any, *args: Any, **kwargs: Any) -> None:
         try:
             self._apps.put(as_app(app))
             self.shown.append((None, app))
         except BokehShareError as error:
-            print(f"bokeh_share: {error}", file=sys.stderr)
+            say(str(error), wrong=True)
 
     def _key(self, obj: Any) -> Key:
         if (again := next((key for key, each in self.shown if each is obj), None)) is not None:

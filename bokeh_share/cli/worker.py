@@ -96,7 +96,10 @@ class Worker:
     def run(self, code: str, *, cell: str, deleted: Sequence[str], asking: str) -> Reply:
         """Run a cell to its end, as JupyterLab would, and ask for an expression if it went well."""
         metadata = {"cellId": cell, "deletedCells": list(deleted), "recordTiming": False}
-        return self._request(code, metadata=metadata, expressions={"it": asking})
+        try:
+            return self._request(code, metadata=metadata, expressions={"it": asking})
+        except UnicodeEncodeError as error:  # it cannot be sent, and Python would not take it either
+            return Reply(Failure(type(error).__name__, str(error), str(error)))
 
     def wait(self) -> None:
         """Pass on what the kernel prints without being asked, for a moment."""

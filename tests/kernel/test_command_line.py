@@ -9,10 +9,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
 from kernel.appviewer import watching_app
@@ -31,13 +32,16 @@ PLOT = "p = figure(title='{}', width=200, height=200)\np.line([1, 2, 3], [4.0, 5
 class Program:
     """One run of the command line, and what it has said so far."""
 
-    def __init__(self, folder: Path, arguments: Sequence[str], env: dict[str, str], number: int) -> None:
+    def __init__(
+        self, folder: Path, arguments: Sequence[str], env: dict[str, str], number: int, streams: str
+    ) -> None:
         self._out, self._err = folder / f"out {number}", folder / f"err {number}"
         # What a shell runs in the background ignores SIGINT, and hands that down.
         heed: Callable[[], Any] = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731
+        shell = ["sh", "-c", f'exec "$@" {streams}', "sh"] if streams else []
         with self._out.open("wb") as out, self._err.open("wb") as err:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "bokeh_share", *arguments],
+                [*shell, sys.executable, "-m", "bokeh_share", *arguments],
                 cwd=folder, env={**os.environ, **env}, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
                 preexec_fn=heed,
             )  # fmt: skip
@@ -105,9 +109,12 @@ class Desk:
         (self.folder / "new").write_text(text)
         (self.folder / "new").replace(self.folder / name)
 
-    def start(self, *arguments: str, browser: bool = False, **env: str) -> Program:
+    def start(self, *arguments: str, browser: bool = False, streams: str = "", **env: str) -> Program:
+        """Run it; `streams` is what a shell redirects."""
         more = [] if browser else ["--no-browser"]
-        program = Program(self.folder, [*arguments, *more], {**self._env, **env}, len(self._programs))
+        program = Program(
+            self.folder, [*arguments, *more], {**self._env, **env}, len(self._programs), streams
+        )
         self._programs.append(program)
         return program
 
@@ -123,6 +130,13 @@ class Desk:
             if program.process.poll() is None:
                 program.process.terminate()
                 program.process.wait(DEADLINE)
+
+
+def is_up(url: str) -> bool:
+    with suppress(OSError):
+        urlopen(url).close()
+        return True
+    return False
 
 
 @pytest.fixture
@@ -181,7 +195,7 @@ def test_plots_appear_while_later_cells_run(desk: Desk) -> None:
         viewer.shows(["one", "two"])
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_in_order_and_the_next_run_has_the_same_link(desk: Desk, number: int) -> None:
     desk.write(IMPORTS, PLOT.format("one"))
     program = desk.start("sales.ipynb", "-p", "0")
@@ -195,6 +209,29 @@ def test_a_signal_ends_it_in_order_and_the_next_run_has_the_same_link(desk: Desk
     assert program.err == ""
     again = desk.start("sales.ipynb")
     assert again.url == url
+
+
+def test_a_notebook_that_goes_onto_the_network_by_itself_says_so_first(desk: Desk) -> None:
+    desk.write(IMPORTS, "%load_ext bokeh_share\nif False:\n    %bokeh_share --external", PLOT.format("one"))
+    program = desk.start("sales.ipynb")
+    program.says("ran 3 cells")
+    first, *others = program.out.splitlines()
+    assert first == "bokeh_share: cell 2 shares this notebook on the network, whatever the command line says"
+    assert not any("on the network" in line for line in others)
+
+
+@pytest.mark.parametrize("streams", [">&-", "2>&-", "<&- >&- 2>&-", ">/dev/full 2>/dev/full"])
+def test_without_streams_it_shares_all_the_same(desk: Desk, streams: str) -> None:
+    desk.write(IMPORTS, "print('one')", PLOT.format("one"))
+    url = desk.start("sales.ipynb").url  # which the next one has again, and does not say
+    desk.end()
+    process = desk.start("sales.ipynb", streams=streams).process
+    until(lambda: process.poll() is not None or is_up(url), what="the page")
+    with watching(url) as viewer:
+        viewer.shows(["one"])
+        process.send_signal(signal.SIGHUP)
+        assert viewer.until_closed() == ENDED
+    assert process.wait(DEADLINE) == 0
 
 
 def test_a_signal_ends_a_cell_that_runs_too(desk: Desk) -> None:

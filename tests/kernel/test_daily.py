@@ -161,6 +161,33 @@ def test_what_needs_a_share_says_so_without_one(kernel: Kernel, option: str) -> 
     assert "nothing is shared" in kernel.refused(f"%bokeh_share {option}")
 
 
+def test_texts_that_cannot_be_encoded_keep_nothing_from_anybody(
+    kernel: Kernel, viewer: Viewer, tmp_path: Path
+) -> None:
+    kernel.run(
+        "odd = '\\ud800'\n"
+        "from bokeh_share import share\n"
+        "class Odd:\n"
+        "    def __repr__(self): return odd\n"
+        "p, q = fig('a'), fig('b')\n"
+        "q.tags = [Odd()]\n"
+        "share(p, name=odd, caption=odd, title=odd)\n"
+        "def app():\n"
+        "    raise ValueError(odd)\n"
+        "share(app, caption=odd)\n"
+        "show(fig(odd))",
+        "c1",
+    )
+    viewer.shows(["a", "\ud800"])
+    assert "live" in kernel.card
+    assert "\\ud800" in kernel.run("%bokeh_share --status", "c2").stdout
+    kernel.run(f"share().save({str(tmp_path / 'page.html')!r})", "c3")
+    assert "cannot share" in kernel.run("show(q)", "c4").stdout
+    kernel.wait(lambda: "⚠" in kernel.card, what="the problem on the card")
+    assert "off the page" in kernel.run("%bokeh_share --drop {odd}", "c5").stdout
+    assert "nothing is named" in kernel.refused("%bokeh_share --drop {odd}", "c6")
+
+
 def test_the_card_tells_of_columns_that_are_sent_and_not_drawn(kernel: Kernel, viewer: Viewer) -> None:
     code = "p = fig('a')\np.renderers[0].data_source.data['salary'] = [1, 2, 3]\n%bokeh_share p"
     kernel.run(code, "c1")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
 from kernel.driver import Kernel, until
@@ -114,6 +116,12 @@ def test_a_renamed_notebook_has_its_link_and_its_new_name_on_the_page(make: Make
     kernel.restart()
     assert urlsplit(kernel.share()).path != urlsplit(url).path
     assert "others have the same cells, so the link is a new one" in kernel.card
+
+
+def test_a_notebook_whose_name_is_no_text_has_a_page(make: Make) -> None:
+    kernel = make(os.fsdecode(b"caf\xe9.ipynb"))
+    with urlopen(kernel.share(ANYWHERE)) as answer:
+        assert "<title>caf\ufffd</title>" in answer.read().decode()
 
 
 def test_another_notebook_has_another_link(make: Make) -> None:

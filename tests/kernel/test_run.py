@@ -154,8 +154,8 @@ def test_without_a_token_the_link_is_short_and_it_is_said_who_can_look(tmp_path:
     assert "no token: anyone who reaches this machine can look" in out
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_and_sigterm_end_it_cleanly(tmp_path: Path, number: int) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_ctrl_c_and_other_signals_end_it_cleanly(tmp_path: Path, number: int) -> None:
     table = PLOT.replace("run(plot)", "run(table)")
     with running(tmp_path, "-p", "5079", "--no-browser", code=table) as script:
         share, name = parted(script.url)
