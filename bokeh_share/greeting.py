@@ -1,4 +1,4 @@
-"""How a connection begins where TLS is spoken: with a handshake, or with plain http all the same."""
+"""How a connection begins: with a TLS handshake or with plain http, whichever of them is spoken here."""
 
 from __future__ import annotations
 
@@ -16,6 +16,24 @@ from .tls import Identity
 
 HANDSHAKE = b"\x16"
 """What TLS begins with (RFC 8446, 5.1: the content type of a handshake record)."""
+
+
+class PlainStream(IOStream):
+    """Closes a connection at once that begins with TLS, where http is spoken.
+
+    Nothing of a handshake looks like the end of a request, so whoever typed `https://` would wait in vain.
+    """
+
+    _has_begun = False
+
+    def read_from_fd(self, buf: bytearray | memoryview) -> int | None:
+        count = super().read_from_fd(buf)
+        if count and not self._has_begun:
+            self._has_begun = True
+            if bytes(buf[:1]) == HANDSHAKE:
+                note("a TLS handshake where http is spoken")
+                return 0  # as at the end of what is sent
+        return count
 
 
 class Greeting:

@@ -14,7 +14,7 @@ from tornado.iostream import IOStream
 
 from . import limits
 from .door.door import Door
-from .greeting import Greeting
+from .greeting import Greeting, PlainStream
 from .hush import for_visitors
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ class Listening:
                 connection.close()
                 self._on_scarce()
             elif (identity := self._door.identity) is None:
-                self._serve(IOStream(connection), address=address)
+                self._serve(PlainStream(connection), address=address)
             else:
                 serve = partial(self._serve, address=address)
                 self._door.visits.come(Greeting(connection, identity, serve))

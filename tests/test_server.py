@@ -10,10 +10,12 @@ from collections.abc import Iterator
 import bokeh
 import pytest
 from looks import look
-from site_on_loop import PREFIX, Site, header
+from site_on_loop import APPS, PREFIX, Site, header
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from bokeh_share.address import loopbacks
+from bokeh_share.apps.app import as_app
+from bokeh_share.door.lock import Lock, PasswordHash
 from bokeh_share.message import ENDED, FULL, MOVED
 from bokeh_share.page import Key, Page
 from bokeh_share.ports import bind
@@ -320,6 +322,47 @@ def test_who_was_silent_because_nothing_was_asked_is_not_taken_for_dead(
             assert header(viewer.recv(10)) == {"kind": "pulse"}
     finally:
         site.end()
+
+
+def trend(days: int = 7) -> None:
+    """Daily sales."""
+
+
+@pytest.fixture(scope="module", params=[None, "a password"])
+def previewed(request: pytest.FixtureRequest) -> Iterator[Site]:
+    """A share with an app, without a password and with one."""
+    APPS.apps.put(as_app(trend))
+    site = Site(lock=None if request.param is None else Lock(PasswordHash.of(request.param), b"secret"))
+    yield site
+    site.end()
+    APPS.apps.drop("trend")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "", "/", "/page.js", "/page.css", "/opener.js", f"/bokeh/{bokeh.__version__}/bokeh.min.js", "/trend",
+        "/trend?days=9", "/trend/", "/trend/token", "/trend/socket", "/sails", "/nothing", "/ws", "/login",
+        "/login/state", "/logout", "/static/extensions/panel/package.json",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+def test_head_is_answered_as_get_without_its_body(previewed: Site, path: str, encoding: str) -> None:
+    """By which chats and mail programs ask before they make a preview of a link."""
+    got, body = previewed.get(PREFIX + path, Accept_Encoding=encoding)
+    asked, nothing = previewed.get(PREFIX + path, "HEAD", Accept_Encoding=encoding)
+    assert asked.status == got.status
+    assert nothing == b""
+    one, other = (
+        {name: value for name, value in each.getheaders() if name != "Date"} for each in (got, asked)
+    )
+    is_streamed = one.pop("Transfer-Encoding", None) is not None
+    if "nonce" in one["Content-Security-Policy"]:  # the page of an app has another each time
+        for each in (one, other):
+            del each["Etag"], each["Content-Security-Policy"]
+    assert other == one
+    assert is_streamed or int(other.get("Content-Length", 0)) == len(body)
+    assert previewed.viewers.count == 0
 
 
 def test_a_robot_that_makes_a_preview_of_the_link_is_no_viewer(site: Site) -> None:

@@ -99,6 +99,8 @@ class Door(Router):
         stream: IOStream = request.connection.stream  # type: ignore[union-attr]  # of HTTP/1
         if stream.closed():  # more requests came by this connection, which is over after one
             raise HTTPInputError("a request after the last one")
+        if request.method == "HEAD":
+            request.headers.pop("Upgrade", None)  # a websocket opens by GET alone
         if _is_socket(request) and _has_body(request):
             # What is judged now would be answered when that is here, by another link or password.
             raise HTTPInputError("a websocket request with a body")

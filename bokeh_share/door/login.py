@@ -53,9 +53,6 @@ class LoginPage(Plain):
             query = f"?{self.request.query}" if self.request.query else ""
             self._ask(self.request.path[1:] + query)
 
-    def head(self) -> None:
-        self.get()
-
     async def post(self) -> None:
         if self.request.path == "/logout":
             self._leave()
