@@ -559,15 +559,23 @@ def test_what_makes_no_sense_is_said_before_a_script_runs(
     assert program.out == ""
 
 
-def test_where_nobody_reads_on_it_ends_without_noise(desk: Desk) -> None:
-    desk.write("1", "2")
+def test_where_nobody_reads_on_it_shares_all_the_same_and_ends_without_noise(desk: Desk) -> None:
+    count = "n = globals().get('n', 0) + 1\n"
+    desk.write(IMPORTS, count + PLOT.format("one").replace("'one'", "str(n)"))
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     command = [sys.executable, "-m", "bokeh_share", "sales.ipynb", "--no-browser", "--every", "1s"]
     with subprocess.Popen(command, cwd=desk.folder, **pipes) as process:  # type: ignore[call-overload]
-        process.stdout.readline()
-        process.stdout.close()
-        assert process.wait(DEADLINE) == 1
-        assert process.stderr.read() == ""
+        try:
+            url = process.stdout.readline().split()[1]
+            process.stdout.close()
+            with watching(url) as viewer:
+                viewer.until(lambda: viewer.titles and int(viewer.titles[0]) > 2)
+                process.send_signal(signal.SIGINT)
+                assert viewer.until_closed() == ENDED
+            assert process.wait(DEADLINE) == 0
+            assert process.stderr.read() == ""
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize("package", ["nbformat", "jupyter_client"])
