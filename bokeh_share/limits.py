@@ -114,7 +114,7 @@ TRIES_WITHIN = 60.0
 """Seconds after which a wrong password counts no more."""
 TRIERS = 1000
 """Addresses whose wrong passwords and pages are counted, those that came last."""
-CHECKS = 20
-"""Passwords that may wait to be checked, one after the other."""
+CHECKS = 100
+"""Passwords that wait to be checked; with one more, one of whoever has sent most wrong ones is refused."""
 TICKET = 7 * 24 * 3600.0
 """Seconds after which who gave the password has to give it again."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -18,8 +17,8 @@ import psutil
 from filelock import FileLock
 
 from . import keeping
-from .door.lock import Lock, PasswordHash
-from .renamed import Trace, alike, cell_ids, is_same, left_behind
+from .door.lock import LinkGuard, Lock
+from .renamed import Trace, alike, cell_ids, is_beside, is_same, left_behind, record_of
 
 PATIENCE = 2.0
 """Seconds that another kernel has for reading or writing the same file."""
@@ -44,10 +43,6 @@ def new_prefix() -> str:
     return "/" + secrets.token_urlsafe(16)
 
 
-def new_secret() -> bytes:
-    return secrets.token_bytes(32)
-
-
 @dataclass
 class Memory:
     """The link of a process's shares, and what guards it; of a notebook's, they outlive its kernel.
@@ -58,10 +53,8 @@ class Memory:
 
     port: int | None = None
     prefix: str = field(default_factory=new_prefix, repr=False)
-    secret: bytes = field(default_factory=new_secret, repr=False)
-    """Signs the tickets of this link, and is never sent."""
-    password: PasswordHash | None = None
-    """What viewers have to give besides the link. Only `renew` takes it away."""
+    guard: LinkGuard = field(default_factory=LinkGuard)
+    """Asks for a password besides the link, if it has one. Only `renew` takes that away."""
     has_new_password: bool = False
     """Whether it was set for the share that runs, not for one before."""
     remark: str = ""
@@ -87,7 +80,7 @@ class Memory:
         if notebook is None or folder is None:
             return cls()
         notebook = notebook.absolute()
-        file = _record_of(notebook, folder)
+        file = record_of(notebook, folder)
         if UNNAMED.match(notebook.name) and not (notebook.exists() or file.exists()):
             return cls()
         memory = cls(file=file, notebook=notebook, seen=seen)
@@ -122,21 +115,26 @@ class Memory:
 
     def protect(self, password: str) -> None:
         """Ask viewers for this password. Takes as long as one try of it."""
-        # With the former one's salt, so that tickets hold on where it is the same password.
-        self.password = PasswordHash.of(password, self.password.salt if self.password else None)
-        self.has_new_password = True
+        self.guard, self.has_new_password = self.guard.protected(password), True
         self._write_locked(_me(), revokes=True)
+
+    @property
+    def has_password(self) -> bool:
+        return self.guard.password is not None
 
     def lock(self) -> Lock | None:
         """What the door asks for the password; None where there is none."""
-        if self.password is None:
-            return None
-        return Lock(self.password, self.secret, revoked=self.revoked)
+        return self.guard.lock(self.revoked)
 
     def renew(self) -> None:
         """Another link, without a password: what was below the old one is found there no more."""
-        self.prefix, self.secret = new_prefix(), new_secret()
-        self.password, self.has_new_password = None, False
+        self.prefix, self.guard, self.has_new_password = new_prefix(), LinkGuard(), False
+        self._write_locked(_me(), revokes=True)
+
+    def leave(self) -> None:
+        """Another link, with the same password: another program has the port, where pages that wait for this
+        share tell it the secret part and their tickets."""
+        self.prefix, self.guard = new_prefix(), LinkGuard(password=self.guard.password)
         self._write_locked(_me(), revokes=True)
 
     def let_go(self) -> None:
@@ -154,7 +152,7 @@ class Memory:
             if not trace.now or notebook.exists():
                 break
             notebook = notebook.with_name(trace.now)
-            file = _record_of(notebook, file.parent)
+            file = record_of(notebook, file.parent)
             trace = Trace.of(file)
         self.notebook, self.file = notebook, file
         if not notebook.exists():
@@ -174,14 +172,14 @@ class Memory:
         if is_same(trace.cells, cells):
             return False
         others = alike(self.notebook.parent, trace.cells) if trace.cells and cells else []
-        if others and len(others) == 1 and not _record_of(others[0], self.file.parent).exists():
-            os.replace(self.file, _record_of(others[0], self.file.parent))
+        if others and len(others) == 1 and not record_of(others[0], self.file.parent).exists():
+            os.replace(self.file, record_of(others[0], self.file.parent))
         return bool(others) or trace.gone or UNNAMED.match(self.notebook.name) is not None
 
     def _find_by_cells(self, cells: frozenset[str], notebook: Path, file: Path) -> Path | None:
         """The record of a notebook that is there no more and had these cells, if only this one can be it."""
         left = left_behind(file.parent, cells)
-        near = {record: trace for record, trace in left.items() if _is_beside(notebook, trace)}
+        near = {record: trace for record, trace in left.items() if is_beside(notebook, trace)}
         rivals: list[Path] | None = []
         if len(near) == 1:
             ((record, trace),) = near.items()
@@ -198,11 +196,11 @@ class Memory:
         found = alike(trace.notebook.parent, trace.cells) or []
         if len(found) == 1:
             self.notebook = found[0]
-            self.file = _record_of(found[0], file.parent)
+            self.file = record_of(found[0], file.parent)
             if self.file.exists():
                 return self.file
             left = left_behind(file.parent, cell_ids(found[0]))
-            if [record for record, each in left.items() if _is_beside(found[0], each)] == [file]:
+            if [record for record, each in left.items() if is_beside(found[0], each)] == [file]:
                 return file
         self.remark, self.file = COPIED if found else LOST, None
         return None
@@ -221,7 +219,7 @@ class Memory:
         try:
             known = json.loads(file.read_bytes())
             port, prefix, owner = known["port"], known["prefix"], known["owner"]
-            secret, password = _guards(known)
+            guard = LinkGuard.read(known)
             if not (port is None or (type(port) is int and 0 < port < 65536)) or not PREFIX.fullmatch(prefix):
                 raise ValueError("no port, or no prefix")
         except FileNotFoundError:
@@ -232,9 +230,9 @@ class Memory:
         if owner != _me() and _is_alive(owner):
             self.port, self.prefix, self.remark, self.file = None, new_prefix(), TAKEN, None
             # The notebook's author counts on its password, whichever link they pass on.
-            self.secret, self.password = new_secret(), password or self.password
+            self.guard = LinkGuard(password=guard.password or self.guard.password)
         else:
-            self.port, self.prefix, self.secret, self.password = port, prefix, secret, password
+            self.port, self.prefix, self.guard = port, prefix, guard
 
     def _write_locked(self, owner: Any, *, revokes: bool = False) -> None:
         """`revokes` says that the next kernel must not have what the file has had until now."""
@@ -254,10 +252,8 @@ class Memory:
 
     def _write(self, file: Path, owner: Any) -> None:
         trace = Trace(self.notebook, self.cells, self._is_gone)
-        known: dict[str, Any] = {"port": self.port, "prefix": self.prefix, "owner": owner, **trace.written()}
-        known |= {"secret": self.secret.hex(), "password": None}
-        if self.password is not None:
-            known["password"] = [self.password.salt.hex(), self.password.digest.hex()]
+        known = {"port": self.port, "prefix": self.prefix, "owner": owner}
+        known |= {**self.guard.written(), **trace.written()}
         keeping.write(file, json.dumps(known).encode())
 
     def _give_up(self, error: Exception) -> None:
@@ -278,15 +274,6 @@ def recalled(notebook: Path | None, seen: Callable[[], Collection[str]] = tuple)
     return Memory.of(notebook, keeping.folder(), seen)
 
 
-def _record_of(notebook: Path, folder: Path) -> Path:
-    """Where the record of the notebook at this path is."""
-    return folder / f"{hashlib.sha256(os.fsencode(notebook)).hexdigest()[:32]}.json"
-
-
-def _is_beside(notebook: Path, trace: Trace) -> bool:
-    return trace.notebook is not None and trace.notebook.parent == notebook.parent
-
-
 @contextmanager
 def _locked(file: Path) -> Iterator[None]:
     """Of all records: a notebook's may become that of another name."""
@@ -294,17 +281,6 @@ def _locked(file: Path) -> Iterator[None]:
         warnings.simplefilter("ignore")
         with FileLock(file.with_name("records.lock"), timeout=PATIENCE, mode=0o600):
             yield
-
-
-def _guards(known: Any) -> tuple[bytes, PasswordHash | None]:
-    """The secret and the password of what a file has. Raises where one of them is not there, or is none."""
-    secret, password = bytes.fromhex(known["secret"]), known["password"]
-    if password is not None:
-        salt, digest = map(bytes.fromhex, password)
-        password = PasswordHash(salt, digest)
-    if len(secret) != 32 or (password is not None and len(password.digest) != 64):
-        raise ValueError("no secret, or no hash")
-    return secret, password
 
 
 def _me() -> list[Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -39,6 +41,16 @@ class Trace:
 
     def written(self) -> dict[str, Any]:
         return {"notebook": str(self.notebook), "cells": sorted(self.cells), "gone": self.gone}
+
+
+def record_of(notebook: Path, folder: Path) -> Path:
+    """The record of the notebook at this path."""
+    return folder / f"{hashlib.sha256(os.fsencode(notebook)).hexdigest()[:32]}.json"
+
+
+def is_beside(notebook: Path, trace: Trace) -> bool:
+    """Whether both are in one folder."""
+    return trace.notebook is not None and trace.notebook.parent == notebook.parent
 
 
 def left_behind(records: Path, cells: Collection[str]) -> dict[Path, Trace]:

@@ -96,7 +96,7 @@ class Site:
     @property
     def is_locked(self) -> bool:
         """Whether a password is asked for."""
-        return self._memory.password is not None
+        return self._memory.has_password
 
     @property
     def notes(self) -> tuple[str, ...]:

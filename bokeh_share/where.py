@@ -116,7 +116,7 @@ class Bound(NamedTuple):
             if where.port is not None:
                 raise
             _, sockets = bind(best, port=None)
-            changed = f"another program has port {error.port} now, so the link has changed"
+            changed = f"another program has port {error.port} now, so the link is a new one"
             return cls(where, best, tuple(sockets), identity, changed)
         return cls(where, best, tuple(sockets), identity)
 

@@ -34,6 +34,12 @@ def test_only_the_password_fits(password: str, fits: bool) -> None:
     assert LOCK.fits(password) is fits
 
 
+def test_a_letter_and_its_accent_may_be_typed_as_one_character_or_as_two() -> None:
+    one, two = "caf\u00e9", "cafe\u0301"
+    assert PasswordHash.of(one, b"salt") == PasswordHash.of(two, b"salt") != PasswordHash.of("cafe", b"salt")
+    assert PasswordHash.of(two).fits(one)
+
+
 def test_a_password_may_be_any_text() -> None:
     assert PasswordHash.of("ü 🔑 \udc80\0").fits("ü 🔑 \udc80\0")
 

@@ -362,7 +362,7 @@ def test_a_kernel_that_is_killed_as_soon_as_the_password_is_set_leaves_it_to_the
 def test_only_a_new_link_is_without_the_password(tmp_path: Path) -> None:
     first = Memory.of(NOTEBOOK, tmp_path)
     first.protect("open sesame")
-    former, secret = first.prefix, first.secret
+    former, secret = first.prefix, first.guard.secret
     first.keep(5007)
     first.let_go()
     first.take()
@@ -372,7 +372,7 @@ def test_only_a_new_link_is_without_the_password(tmp_path: Path) -> None:
     for each in (first, again):
         assert each.lock() is None
         assert each.prefix != former
-        assert each.secret != secret
+        assert each.guard.secret != secret
 
 
 @pytest.mark.usefixtures("quick")
@@ -407,7 +407,7 @@ def test_what_is_kept_of_a_password_is_its_salted_hash(tmp_path: Path) -> None:
     assert digest == hashlib.scrypt(b"open sesame", salt=salt, n=2**15, r=8, p=3, maxmem=2**26)
     assert len(salt) == 16
     assert "sesame" not in json.dumps(written) + repr(found)
-    assert found.secret.hex() not in repr(found)
+    assert found.guard.secret.hex() not in repr(found)
     for path in tmp_path.iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -450,7 +450,7 @@ def test_a_copy_of_a_notebook_has_neither_its_link_nor_its_password(tmp_path: Pa
     template.protect("open sesame")
     copy = Memory.of(Path("may.ipynb"), tmp_path)
     assert copy.lock() is None
-    assert (copy.prefix != template.prefix, copy.secret != template.secret) == (True, True)
+    assert (copy.prefix != template.prefix, copy.guard.secret != template.guard.secret) == (True, True)
 
 
 @pytest.mark.parametrize("change", [lambda found: found.protect("open sesame"), Memory.renew])

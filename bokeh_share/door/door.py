@@ -124,9 +124,14 @@ class Door(Router):
         return answering.find_handler(request, **kwargs)
 
     def ticket_of(self, request: HTTPServerRequest) -> str:
-        """What the request's cookie brings; the empty text for none."""
-        found = re.search(rf"(?:^|[;,]) *{self.cookie}=([\w.-]*)", request.headers.get("Cookie", ""))
-        return found[1] if found else ""
+        """The session token in the request's cookie: the first that holds, if there are several; or empty.
+
+        Browsers send the cookies that other servers of the host have set under this name as well.
+        """
+        lock = self.terms.lock
+        found = re.findall(rf"(?:^|[;,]) *{self.cookie}=([\w.-]*)", request.headers.get("Cookie", ""))
+        holding = (ticket for ticket in found if lock is not None and lock.admits(ticket))
+        return next(holding, found[0] if found else "")
 
     def _asked(self, request: HTTPServerRequest) -> Asked:
         return Asked(

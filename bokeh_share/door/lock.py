@@ -7,9 +7,11 @@ import hmac
 import re
 import secrets
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from threading import Lock as Mutex
+from typing import Any
 
 from .. import limits
 
@@ -30,13 +32,53 @@ class PasswordHash:
 
     @classmethod
     def of(cls, password: str, salt: bytes | None = None) -> PasswordHash:
-        """Takes as long as one try. The same password and salt make the same hash."""
+        """Takes as long as one try. The same password and salt make the same hash.
+
+        Systems type é as one character or as two, so the composed form (NFC) counts.
+        """
         salt = secrets.token_bytes(16) if salt is None else salt
-        return cls(salt, hashlib.scrypt(password.encode(errors="surrogatepass"), salt=salt, **COST))
+        composed = unicodedata.normalize("NFC", password)
+        return cls(salt, hashlib.scrypt(composed.encode(errors="surrogatepass"), salt=salt, **COST))
 
     def fits(self, password: str) -> bool:
         """Whether this is the password. Takes long, on purpose: ask in a thread."""
         return hmac.compare_digest(PasswordHash.of(password, self.salt).digest, self.digest)
+
+
+@dataclass(frozen=True)
+class LinkGuard:
+    """The part of a link's record that keeps out who does not know its password."""
+
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    """Signs the tickets of this link, and is never sent."""
+    password: PasswordHash | None = None
+    """None where the link is enough."""
+
+    @classmethod
+    def read(cls, known: Mapping[str, Any]) -> LinkGuard:
+        """From what `written` gives. Raises `ValueError`, `TypeError` or `KeyError` for anything else."""
+        secret, password = bytes.fromhex(known["secret"]), known["password"]
+        if password is not None:
+            password = PasswordHash(*map(bytes.fromhex, password))
+        if len(secret) != 32 or (password is not None and len(password.digest) != 64):
+            raise ValueError("no secret, or no hash")
+        return cls(secret, password)
+
+    def written(self) -> dict[str, Any]:
+        """As plain data, to be kept where only its user can read it."""
+        password = self.password and [self.password.salt.hex(), self.password.digest.hex()]
+        return {"secret": self.secret.hex(), "password": password}
+
+    def protected(self, password: str) -> LinkGuard:
+        """With this password. Takes as long as one try of it."""
+        # With the former one's salt, so that tickets hold on where it is the same password.
+        return replace(
+            self, password=PasswordHash.of(password, self.password.salt if self.password else None)
+        )
+
+    def lock(self, revoked: dict[str, int]) -> Lock | None:
+        """None without a password."""
+        return Lock(self.password, self.secret, revoked=revoked) if self.password is not None else None
 
 
 class Lock:

@@ -64,16 +64,18 @@ class LoginPage(Plain):
     async def _enter(self) -> None:
         lock, ip = self._terms.lock, str(self.request.remote_ip)
         goal = self.get_body_argument("next", "")
-        wait = self._door.tries.begin(ip)
-        if wait or lock is None:
-            self.set_header("Retry-After", str(int(wait) + 1))
-            self._ask(
-                goal, f"Too many passwords were tried. Try again in {int(wait) + 1} seconds.", status=429
-            )
+        password = self.get_body_argument("password", "", strip=False)
+        if lock is None:
+            self._send_to(goal)
+            return
+        wait = await self._door.tries.begin(ip)
+        if wait:
+            seconds = int(wait) + 1
+            self.set_header("Retry-After", str(seconds))
+            self._ask(goal, f"Too many passwords were tried. Try again in {seconds} seconds.", status=429)
             return
         is_right = False
         try:
-            password = self.get_body_argument("password", "", strip=False)
             is_right = await asyncio.get_running_loop().run_in_executor(_checking, lock.fits, password)
         finally:
             self._door.tries.end(ip, right=is_right)
@@ -94,9 +96,10 @@ class LoginPage(Plain):
         self._send_to(goal)
 
     def _leave(self) -> None:
-        ticket = self._door.ticket_of(self.request)
-        if self._is_in() and self._terms.lock is not None:
-            self._terms.lock.revoke(ticket)
+        lock = self._terms.lock
+        while lock is not None and self._is_in():  # by each of the cookies that it sends
+            ticket = self._door.ticket_of(self.request)
+            lock.revoke(ticket)
             self._door.on_leave(ticket)
         self.clear_cookie(self._door.cookie, path="")
         self.set_status(204)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -136,6 +137,26 @@ def test_the_way_back_leads_nowhere_else(browser: Browser, goal: str) -> None:
     assert location in ("./", f"./{goal}")
     assert ":" not in location.partition("/")[0]
     assert ".." not in location
+
+
+def test_fifteen_people_behind_one_address_give_it_at_once(browser: Browser) -> None:
+    with ThreadPoolExecutor(15) as people:
+        said = list(people.map(lambda _: Browser(browser.url).log_in()[0], range(15)))
+    assert said == [303] * 15
+
+
+def test_cookies_of_the_same_name_from_elsewhere_keep_nobody_out(browser: Browser) -> None:
+    browser.log_in()
+    name, _, ticket = browser.cookie.partition("=")
+    other = f"{name}=9{ticket[1:]}"
+    for cookies in (f"{other}; {browser.cookie}", f"{browser.cookie}; {other}"):
+        assert browser.ask(Cookie=cookies)[0] == 200
+    assert browser.ask(Cookie=other)[0] == 401
+    second = Browser(browser.url)
+    second.log_in()
+    both = f"{other}; {browser.cookie}; {second.cookie}"
+    assert browser.ask("logout", "POST", Cookie=both)[0] == 204
+    assert [browser.ask(Cookie=each)[0] for each in (both, second.cookie)] == [401, 401]
 
 
 def test_after_five_wrong_ones_a_minute_passes_and_the_card_tells(browser: Browser, kernel: Kernel) -> None:

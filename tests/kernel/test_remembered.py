@@ -157,15 +157,27 @@ def test_a_kernel_that_the_notebook_starts_is_not_the_notebook(make: Make) -> No
     assert "another kernel" not in said
 
 
-def test_a_port_that_another_program_has_by_now_is_said_to_be_why_the_link_changed(make: Make) -> None:
+def test_a_port_that_another_program_has_by_now_has_a_new_link_and_the_same_password(make: Make) -> None:
+    """Pages that waited have told that program the former link and their session tokens."""
     kernel = make()
-    url = kernel.share(ANYWHERE)
-    port = urlsplit(url).port or 0
+    kernel.run("import os; os.environ['BOKEH_SHARE_PASSWORD'] = 'open sesame'")
+    browser = Browser(kernel.share(f"{ANYWHERE} --password"))
+    assert browser.log_in("open sesame")[0] == 303
+    parts = urlsplit(browser.url)
+    token = browser.cookie.partition("=")[2]
     kernel.run("%bokeh_share --stop", "c")
-    with socket.create_server(("127.0.0.1", port)):
+    with socket.create_server(("127.0.0.1", parts.port or 0)):
         other = kernel.share()
-    assert urlsplit(other).path == urlsplit(url).path
-    assert f"another program has port {port} now, so the link has changed" in kernel.card
+    assert f"another program has port {parts.port} now, so the link is a new one" in kernel.card
+    assert urlsplit(other).path != parts.path
+    assert Browser(f"http://localhost:{urlsplit(other).port}{parts.path}").ask()[0] == 404
+    thief = Browser(other)
+    thief.cookie = f"bokeh_share_{urlsplit(other).port}={token}"
+    assert thief.ask()[0] == 401
+    assert Browser(other).log_in("open sesame")[0] == 303
+    kernel.restart()
+    assert kernel.share() == other
+    assert "viewers are asked for the password that was set earlier" in kernel.card
 
 
 def test_a_fresh_link_sends_those_away_who_have_the_old_one(make: Make) -> None:
