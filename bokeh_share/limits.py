@@ -28,8 +28,8 @@ ANSWER = 120.0
 """Seconds that a visitor has for taking an answer."""
 PIECE = 32_768
 """Bytes of an answer that are kept for a visitor who has not taken them yet."""
-HEADERS = 16_384
-"""Bytes of a request's headers."""
+HEADERS = 65_536
+"""Bytes of a request's headers: browsers send the cookies of all servers of a host to each of its ports."""
 BODY = 8192
 """Bytes of a request's body: nobody has reason to send more than a password."""
 QUEUE = 1024

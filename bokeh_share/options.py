@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from numbers import Integral
 
 from .errors import BadOption, OptionsExclude
-from .ports import A_PORT
+from .ports import A_PORT, BLOCKED, OPEN_ELSEWHERE
 from .public import PublicUrl
 
 
@@ -33,6 +33,8 @@ class Options:
     def __post_init__(self) -> None:
         if self.port is not None and not (_is_whole(self.port) and 0 <= self.port <= 65535):
             raise BadOption("port", self.port, A_PORT)
+        if self.port in BLOCKED:
+            raise BadOption("port", self.port, OPEN_ELSEWHERE)
         if self.max_viewers is not None and not _is_whole(self.max_viewers):
             raise BadOption("max_viewers", self.max_viewers, "give a whole number")
         if self.max_viewers is not None and self.max_viewers < 1:

@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from .door.terms import PORTS, origins_of
 from .errors import BadOption
+from .ports import BLOCKED
 from .printable import printable
 
 LONGEST = 1000
@@ -49,6 +50,8 @@ def _problem(text: str, parts: SplitResult) -> str:
         return "name a host in it as a browser's address line shows it, such as plots.example.org"
     if len(text) > LONGEST:
         return f"it has {len(text)} characters, which is too long for a link"
+    if parts.port in BLOCKED:
+        return f"browsers refuse to open a page at port {parts.port}, as another protocol has it"
     if parts.query or parts.fragment:
         return "end it before ? and #: the link goes on after it"
     return ""

@@ -239,12 +239,13 @@ class Site:
         server = server or self.server
         where, places = self.where, self._places(server)
         origins = places.origins | self.reach.origins(places)
-        base = where.public.path if where.public is not None else ""
+        base, public = ("", "") if where.public is None else (where.public.path, where.public.url)
         if self.identity is not None:
             with suppress(BadCertificate):  # half written: what there was goes on
                 self.identity = where.identity(server.addresses, self._names)
         server.door.identity = self.identity
-        server.door.terms = Terms(self._prefix, origins, base, self._memory.lock(), self.identity is not None)
+        lock, tls = self._memory.lock(), self.identity is not None
+        server.door.terms = Terms(self._prefix, origins, base, lock, tls, public)
 
     def _learn(self, request: HTTPServerRequest) -> bool:
         """Whether a request tells what the notebook's server is called outside; on either loop."""

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from .address import Address, choose
 from .errors import PortTaken
 from .options import Options
-from .ports import bind
+from .ports import BLOCKED, bind
 from .public import PublicUrl
 from .tls import Identity, Tls, identify
 
@@ -109,6 +109,7 @@ class Bound(NamedTuple):
     def at(cls, where: Where, remembered: int | None) -> Bound:
         """Raises what `choose`, `bind` and `identify` raise, and then nothing stays open."""
         best = choose(where.place)
+        remembered = None if remembered in BLOCKED else remembered
         identity = where.identity(best)
         try:
             _, sockets = bind(best, port=where.port if where.port is not None else remembered)

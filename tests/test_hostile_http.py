@@ -68,13 +68,13 @@ def status(answer: bytes) -> int:
 
 
 def long_headers(site: Site) -> bytes:
-    return asked(site, f"GET {PREFIX}/ HTTP/1.1", *[f"X-{number}: {'x' * 100}" for number in range(500)])
+    return asked(site, f"GET {PREFIX}/ HTTP/1.1", *[f"X-{number}: {'x' * 100}" for number in range(700)])
 
 
 NONSENSE = {
-    "nothing but lines": lambda site: b"\r\n" * 20_000,
-    "zeros": lambda site: b"\0" * 20_000,
-    "no end of the line": lambda site: b"GET " + b"/" * 20_000,
+    "nothing but lines": lambda site: b"\r\n" * 70_000,
+    "zeros": lambda site: b"\0" * 70_000,
+    "no end of the line": lambda site: b"GET " + b"/" * 70_000,
     "HTTP/0.9": lambda site: f"GET {PREFIX}/\r\n\r\n".encode(),
     "HTTP/2": lambda site: b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     "HTTP/3 by name": lambda site: asked(site, f"GET {PREFIX}/ HTTP/3.0"),
@@ -345,7 +345,7 @@ def test_a_websocket_that_is_asked_for_in_a_wrong_way_is_refused_and_ends(either
     "headers",
     [
         [f"X-{number}: x" for number in range(1000)],
-        ["Cookie: " + "x" * 10_000],
+        ["Cookie: " + "x" * 60_000],
         ['Cookie: bokeh_share="' + "\\1" * 7000 + '"'],
         ["Sec-WebSocket-Extensions: " + ", ".join(["permessage-deflate; client_max_window_bits"] * 300)],
         ["Sec-WebSocket-Protocol: " + ", ".join(["x"] * 3000)],

@@ -11,7 +11,9 @@ import pytest
 from bokeh_share import ports as module
 from bokeh_share.address import Address, loopbacks
 from bokeh_share.errors import BadOption, CannotListen, PortTaken
+from bokeh_share.options import Options
 from bokeh_share.ports import bind
+from bokeh_share.where import Bound, Where
 
 LOCAL = Address("127.0.0.1", "lo")
 LOCAL2 = Address("127.0.0.2", "lo")
@@ -26,6 +28,14 @@ def listening(
         for sock in sockets:
             opened.enter_context(sock)
         yield number, sockets
+
+
+@contextmanager
+def only_the_second() -> Iterator[int]:
+    """A port that `LOCAL2` lacks and `LOCAL` has."""
+    with listening([LOCAL, LOCAL2]) as (port, sockets):
+        sockets[0].close()
+        yield port
 
 
 def greets(ip: str, port: int) -> bool:
@@ -44,7 +54,10 @@ def test_all_addresses_listen_on_one_port() -> None:
 
 def test_the_next_port_is_taken_when_one_address_lacks_the_first() -> None:
     # Only the second address is in the way, so the first one's socket had to be given back.
-    with listening([LOCAL2]) as (taken, _), listening([LOCAL, LOCAL2], None, first=taken) as (port, sockets):
+    with (
+        only_the_second() as taken,
+        listening([LOCAL, LOCAL2], None, first=taken) as (port, sockets),
+    ):
         assert taken < port < taken + 100
         assert len(sockets) == 2
         with listening([LOCAL], taken) as (again, _):
@@ -52,7 +65,7 @@ def test_the_next_port_is_taken_when_one_address_lacks_the_first() -> None:
 
 
 def test_a_port_that_was_asked_for_and_is_taken_is_named() -> None:
-    with listening([LOCAL2]) as (port, _):
+    with only_the_second() as port:
         with pytest.raises(PortTaken) as caught:
             bind([LOCAL, LOCAL2], port=port)
     assert (caught.value.port, caught.value.address) == (port, LOCAL2.ip)
@@ -90,7 +103,7 @@ def test_a_port_in_use_or_forbidden_is_passed_over(monkeypatch: pytest.MonkeyPat
 
 def test_after_a_hundred_ports_it_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_listen", failing(errno.EADDRINUSE, 100))
-    with pytest.raises(PortTaken, match=r"^none of the ports 5006 to 5105 can be used at '127\.0\.0\.1' \("):
+    with pytest.raises(PortTaken, match=r"^none of the ports 5006 to 5107 can be used at '127\.0\.0\.1' \("):
         bind([LOCAL], port=None)
 
 
@@ -148,3 +161,32 @@ def test_a_port_just_given_up_can_be_had_again_at_once() -> None:
             server.accept()[0].close()
     with listening([LOCAL], port) as (again, _):
         assert again == port
+
+
+@pytest.mark.parametrize("port", [1, 5060, 6000, 6667, 10080])
+def test_a_port_that_browsers_refuse_is_refused(port: int) -> None:
+    for ask in (lambda: bind([LOCAL], port=port), lambda: Options(port=port)):
+        with pytest.raises(BadOption) as caught:
+            ask()
+        assert str(caught.value).endswith("give another, such as 5006")
+
+
+def test_ports_that_browsers_refuse_are_passed_over() -> None:
+    with listening([LOCAL], None, first=5060, tries=3) as (port, _):
+        assert port == 5062
+
+
+def test_one_that_the_system_chooses_is_chosen_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, chosen = module._listen, iter([6000])
+    monkeypatch.setattr(module, "_listen", lambda address, port: real(address, next(chosen, port)))
+    with listening([LOCAL], 0) as (port, _):
+        assert port not in module.BLOCKED
+
+
+def test_one_that_was_remembered_is_not_had_again() -> None:
+    bound = Bound.at(Where(), 6000)
+    try:
+        assert bound.sockets[0].getsockname()[1] not in module.BLOCKED
+        assert bound.changed == ""
+    finally:
+        bound.close()

@@ -56,6 +56,11 @@ def test_one_that_no_qr_code_could_hold_is_refused() -> None:
         PublicUrl.read(f"http://a.example/{'x' * 1002}")
 
 
+def test_a_port_that_browsers_refuse_is_refused() -> None:
+    with pytest.raises(BadOption, match="browsers refuse to open a page at port 6000"):
+        PublicUrl.read("http://a.example:6000/")
+
+
 @pytest.mark.parametrize("text", ["http://a:b/", "http://a:99999/", "http://[::1/"])
 def test_a_port_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(BadOption, match="it is no address"):

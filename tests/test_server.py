@@ -6,6 +6,7 @@ import gzip
 import http.client
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import bokeh
 import pytest
@@ -370,3 +371,35 @@ def test_a_robot_that_makes_a_preview_of_the_link_is_no_viewer(site: Site) -> No
     assert response.status == 200
     assert b"<title>" in body
     assert (site.viewers.count, len(site.viewers._hub.viewers), site.told) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/page.js", "/login/state", f"/bokeh/{bokeh.__version__}/bokeh.min.js"]
+)
+def test_cookies_of_all_the_other_servers_of_the_host_keep_nobody_out(site: Site, path: str) -> None:
+    cookies = "; ".join(f"session_{number}={'x' * 3000}" for number in range(20))
+    assert site.get(PREFIX + path, Cookie=cookies)[0].status in (200, 204)
+
+
+def test_a_name_that_the_share_does_not_have_is_told_to_who_knows_the_link(site: Site) -> None:
+    response, body = site.get(PREFIX + "/", Host="plots.example")
+    first, hint = body.decode().splitlines()
+    assert response.status == 421
+    assert first == "This share does not answer to the name 'plots.example' in the Host header."
+    assert "its author can say so: %bokeh_share --public-url" in hint
+    assert site.get("/", Host="plots.example")[0].status == 404
+
+
+def test_with_a_public_url_it_says_what_the_proxy_in_front_has_to_do(site: Site) -> None:
+    former = site.server.door.terms
+    site.server.door.terms = replace(former, public="https://plots.example/sales")
+    try:
+        _, body = site.get(PREFIX + "/", Host="10.0.0.5:5006")
+    finally:
+        site.server.door.terms = former
+    hint = body.decode().splitlines()[1]
+    assert hint.startswith(
+        "Its author has said that it is at https://plots.example/sales. If you came by that"
+    )
+    assert "proxy_set_header Host $http_host" in hint
+    assert "--public-url" not in hint

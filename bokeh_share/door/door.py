@@ -11,6 +11,7 @@ from tornado.routing import Router
 from tornado.web import Application
 
 from ..complaints import note
+from ..printable import printable
 from ..tls import Identity
 from .login import OURS, STATE, LoginPage
 from .plain import Plain, Terse, quiet
@@ -18,6 +19,8 @@ from .terms import Asked, Terms, Verdict
 from .tries import Tries
 from .visits import Visits
 
+LONGEST_HOST = 100
+"""Characters that are told of a name."""
 APP_SOCKET = re.compile(r"/[^/]+/socket(/\d+)?")
 KINDS = {
     Verdict.MISNAMED: "a request for a name that is not the share's",
@@ -45,13 +48,25 @@ class _Foreign(_Nowhere):
 class _Misnamed(Plain):
     """For who knows the link, so this tells them nothing new; a page of somebody else's can't read it."""
 
+    def initialize(self, door: Door) -> None:
+        self._public = door.terms.public
+
     def prepare(self) -> None:
+        host = printable(self.request.host)[:LONGEST_HOST]
         self.set_status(421)
         self.set_header("Content-Type", "text/plain; charset=utf-8")
-        self.finish(
-            "This share has other addresses. If this one is meant for it, its author can say so:\n"
-            "%bokeh_share --public-url, with the address up to the part that can't be guessed.\n"
-        )
+        if self._public:
+            hint = (
+                f"Its author has said that it is at {self._public}. If you came by that address, the proxy in"
+                " front has changed the name: it has to pass on the Host header that it was sent"
+                " (in nginx: proxy_set_header Host $http_host)."
+            )
+        else:
+            hint = (
+                "If this address is meant for it, its author can say so: %bokeh_share --public-url, with the"
+                " address up to the part that can't be guessed."
+            )
+        self.finish(f"This share does not answer to the name {host!r} in the Host header.\n{hint}\n")
 
 
 class _Unencrypted(_Nowhere):
@@ -89,7 +104,7 @@ class Door(Router):
         login = {"door": self}
         self._answers = {
             Verdict.NOWHERE: _answering(_Nowhere),
-            Verdict.MISNAMED: _answering(_Misnamed),
+            Verdict.MISNAMED: Application([(r".*", _Misnamed, login)], log_function=quiet),
             Verdict.FOREIGN: _answering(_Foreign),
             Verdict.PLAIN: _answering(_Unencrypted),
             Verdict.LOCKED: Application([(r".*", LoginPage, login)], log_function=quiet),

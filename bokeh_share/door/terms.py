@@ -55,6 +55,8 @@ class Terms:
     lock: Lock | None = None
     tls: bool = False
     """Whether https is spoken."""
+    public: str = ""
+    """The public URL, if the author has said one, without the part that can't be guessed."""
 
     @cached_property
     def hosts(self) -> frozenset[str]:

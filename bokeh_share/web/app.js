@@ -104,7 +104,7 @@ export class App {
   // null for now: when the kernel is busy, say, or as long as the app has no such option
   async #ask() {
     const headers = this.#session ? { "Bokeh-Session-Id": this.#session } : {};
-    const response = await fetch(`${path}/token${location.search}`, { headers, cache: "no-store" });
+    const response = await fetch(this.#tools.addressOf(`${path}/token${location.search}`), { headers, cache: "no-store" });
     const body = await response.text();
     if (response.ok) return JSON.parse(body);
     if (response.status === 400) this.#say(JSON.parse(body).problem);

@@ -2,7 +2,9 @@
 // So who has given the password already goes on, once: if that helps, this page is not seen again.
 const LATELY = 10_000;
 const form = document.querySelector("form");
-const login = form.action;
+const login = new URL(form.action);
+// `fetch` refuses an address with a name and a password in it, as of http://user:password@host/
+login.username = login.password = "";
 const key = `came ${login}`;
 const goal = new URL(`./${form.elements.next.value}`, login);
 goal.hash = location.hash;

@@ -20,6 +20,10 @@ function element(tag, className, ...children) {
   return made;
 }
 
+// For `fetch`, which refuses addresses with a name and a password, as a page's own has it that was opened by
+// http://user:password@host/.
+const addressOf = (path) => new URL(path, location.origin + location.pathname);
+
 const scripts = new Map();
 
 function load(name) {
@@ -506,7 +510,7 @@ function prepareToMove(urls) {
 // Why a websocket was refused is not told to a page.
 async function askForLock() {
   try {
-    const { status } = await fetch("login/state", { cache: "no-store" });
+    const { status } = await fetch(addressOf("login/state"), { cache: "no-store" });
     if (status === 200 && socket.readyState >= WebSocket.CLOSING) tellLocked("a password is asked for");
   } catch {
     // nobody is there at the moment
@@ -563,13 +567,13 @@ document.addEventListener("visibilitychange", () => {
 setInterval(tick, 10_000);
 enter.addEventListener("click", () => location.reload());
 leave?.addEventListener("click", async () => {
-  await fetch("logout", { method: "POST" });
+  await fetch(addressOf("logout"), { method: "POST" });
   location.reload();
 });
 
 if (html.dataset.app) {
   const { App } = await import("./app.js");
-  app = new App({ element, loadBokeh, setText, retitle, watchWidth: (root) => widths.observe(root) });
+  app = new App({ element, addressOf, loadBokeh, setText, retitle, watchWidth: (root) => widths.observe(root) });
 }
 
 // A page that was saved to a file has all its messages in it, and BokehJS as well.

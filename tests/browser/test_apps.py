@@ -104,6 +104,11 @@ def test_the_address_has_the_options(trend: str, visit: Open) -> None:
     assert titles(viewer) == ["7 days"]
 
 
+def test_a_link_with_a_name_and_a_password_in_it_opens_the_app(trend: str, visit: Open) -> None:
+    """As of a proxy that asks for them."""
+    assert titles(opened(visit(trend.replace("://", "://ann:secret@", 1)))) == ["30 days"]
+
+
 def test_a_widget_changes_the_plot_in_place_and_the_address_follows(trend: str, visit: Open) -> None:
     viewer = opened(visit(trend))
     viewer.mark()

@@ -254,3 +254,11 @@ def test_its_cookie_is_for_this_share_alone(locked: str, kernel: Kernel, knock: 
         elsewhere.close()
     viewer.wait_for_state("ended")
     is_asked(knock(fresh, context).page)
+
+
+def test_a_link_with_a_name_and_a_password_in_it_is_asked_and_left_as_others(
+    locked: str, knock: Knock, kernel: Kernel
+) -> None:
+    viewer = entered(knock(locked.replace("://", "://ann:secret@", 1)))
+    viewer.page.get_by_role("button", name="log out").click()
+    is_asked(viewer.page)

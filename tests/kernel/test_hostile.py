@@ -68,7 +68,7 @@ class Stranger:
 
     def says(self) -> Iterator[bytes]:
         """One thing after the other, each on a connection of its own."""
-        yield from (b"\0" * 20_000, b"GET / HTTP/9.9\r\n\r\n", b"\x16\x03\x01" + b"x" * 600, b"\r\n" * 9000)
+        yield from (b"\0" * 70_000, b"GET / HTTP/9.9\r\n\r\n", b"\x16\x03\x01" + b"x" * 600, b"\r\n" * 36_000)
         yield self.request() * 50
         yield self.request("GET {}\0 HTTP/1.1")
         yield self.request("GET {} HTTP/1.1", "no colon")
