@@ -53,7 +53,7 @@ class Connection:
     """To be called when the viewer lacks something."""
     round: int = 0
     """How often everybody had been sent away when it came."""
-    ticket: str = field(default="", repr=False)
+    tickets: tuple[str, ...] = field(default=(), repr=False)
     """What it was let in by where a password is set."""
     address: str = ""
     """The address of ours by which the viewer came."""

@@ -91,12 +91,10 @@ def bind(options: Options) -> Bound:
 def _bind(memory: Memory, options: Options) -> Bound:
     """Listen, and have the link and the password that the options ask for."""
     options.check(has_password=memory.has_password)
-    bound = Bound.at(Where.of(options), memory.port)
+    bound = Bound.at(Where.of(options), memory.port, fading=memory.was_left)
     try:
-        if options.fresh:  # now that nothing can keep it from starting, the old link may go
-            memory.renew()
-        elif bound.changed:
-            memory.leave()
+        if options.fresh or bound.changed:  # now that nothing can keep it from starting, the old link may go
+            memory.renew(keeps_password=not options.fresh)
         if options.password is not None:
             memory.protect(options.password)
     except BaseException:  # an interrupt of the author's, since a hash takes a while

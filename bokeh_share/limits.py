@@ -115,6 +115,6 @@ TRIES_WITHIN = 60.0
 TRIERS = 1000
 """Addresses whose wrong passwords and pages are counted, those that came last."""
 CHECKS = 100
-"""Passwords that wait to be checked; with one more, one of whoever has sent most wrong ones is refused."""
+"""Passwords that may wait to be checked, one after the other; who has sent most wrong ones makes room."""
 TICKET = 7 * 24 * 3600.0
 """Seconds after which who gave the password has to give it again."""

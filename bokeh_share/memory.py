@@ -17,7 +17,7 @@ import psutil
 from filelock import FileLock
 
 from . import keeping
-from .door.lock import LinkGuard, Lock
+from .door.lock import Credentials, Lock
 from .renamed import Trace, alike, cell_ids, is_beside, is_same, left_behind, record_of
 
 PATIENCE = 2.0
@@ -53,10 +53,12 @@ class Memory:
 
     port: int | None = None
     prefix: str = field(default_factory=new_prefix, repr=False)
-    guard: LinkGuard = field(default_factory=LinkGuard)
-    """Asks for a password besides the link, if it has one. Only `renew` takes that away."""
+    credentials: Credentials = field(default_factory=Credentials)
+    """What viewers have to give besides the link. Only `renew` takes a password away."""
     has_new_password: bool = False
     """Whether it was set for the share that runs, not for one before."""
+    was_left: bool = False
+    """Whether the kernel before did not let go of it: that may still be ending, and have the port."""
     remark: str = ""
     """What the author should know about it."""
     file: Path | None = None
@@ -89,7 +91,7 @@ class Memory:
 
     def take(self) -> None:
         """A share begins: have the link again, if no other kernel has taken it meanwhile."""
-        self.has_new_password = False
+        self.has_new_password = self.was_left = False
         if self.file is None or self.notebook is None:
             return
         self.remark = ""
@@ -115,26 +117,21 @@ class Memory:
 
     def protect(self, password: str) -> None:
         """Ask viewers for this password. Takes as long as one try of it."""
-        self.guard, self.has_new_password = self.guard.protected(password), True
+        self.credentials, self.has_new_password = self.credentials.protected(password), True
         self._write_locked(_me(), revokes=True)
 
     @property
     def has_password(self) -> bool:
-        return self.guard.password is not None
+        return self.credentials.password is not None
 
-    def lock(self) -> Lock | None:
-        """What the door asks for the password; None where there is none."""
-        return self.guard.lock(self.revoked)
+    def lock(self, port: int) -> Lock | None:
+        """What the door at this port asks for the password; None where there is none."""
+        return self.credentials.lock(port, self.revoked)
 
-    def renew(self) -> None:
-        """Another link, without a password: what was below the old one is found there no more."""
-        self.prefix, self.guard, self.has_new_password = new_prefix(), LinkGuard(), False
-        self._write_locked(_me(), revokes=True)
-
-    def leave(self) -> None:
-        """Another link, with the same password: another program has the port, where pages that wait for this
-        share tell it the secret part and their tickets."""
-        self.prefix, self.guard = new_prefix(), LinkGuard(password=self.guard.password)
+    def renew(self, *, keeps_password: bool = False) -> None:
+        """Another link: what was below the old one is found there no more, and no ticket holds."""
+        self.prefix, self.has_new_password = new_prefix(), False
+        self.credentials = self.credentials.renewed() if keeps_password else Credentials()
         self._write_locked(_me(), revokes=True)
 
     def let_go(self) -> None:
@@ -219,7 +216,7 @@ class Memory:
         try:
             known = json.loads(file.read_bytes())
             port, prefix, owner = known["port"], known["prefix"], known["owner"]
-            guard = LinkGuard.read(known)
+            credentials = Credentials.read(known)
             if not (port is None or (type(port) is int and 0 < port < 65536)) or not PREFIX.fullmatch(prefix):
                 raise ValueError("no port, or no prefix")
         except FileNotFoundError:
@@ -230,9 +227,10 @@ class Memory:
         if owner != _me() and _is_alive(owner):
             self.port, self.prefix, self.remark, self.file = None, new_prefix(), TAKEN, None
             # The notebook's author counts on its password, whichever link they pass on.
-            self.guard = LinkGuard(password=guard.password or self.guard.password)
+            self.credentials = (credentials if credentials.password else self.credentials).renewed()
         else:
-            self.port, self.prefix, self.guard = port, prefix, guard
+            self.port, self.prefix, self.credentials = port, prefix, credentials
+            self.was_left = owner is not None and owner != _me()
 
     def _write_locked(self, owner: Any, *, revokes: bool = False) -> None:
         """`revokes` says that the next kernel must not have what the file has had until now."""
@@ -253,8 +251,7 @@ class Memory:
     def _write(self, file: Path, owner: Any) -> None:
         trace = Trace(self.notebook, self.cells, self._is_gone)
         known = {"port": self.port, "prefix": self.prefix, "owner": owner}
-        known |= {**self.guard.written(), **trace.written()}
-        keeping.write(file, json.dumps(known).encode())
+        keeping.write(file, json.dumps(known | self.credentials.written() | trace.written()).encode())
 
     def _give_up(self, error: Exception) -> None:
         reason = getattr(error, "strerror", None) or str(error)

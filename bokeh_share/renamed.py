@@ -44,12 +44,12 @@ class Trace:
 
 
 def record_of(notebook: Path, folder: Path) -> Path:
-    """The record of the notebook at this path."""
+    """Where the record of the notebook at this path is."""
     return folder / f"{hashlib.sha256(os.fsencode(notebook)).hexdigest()[:32]}.json"
 
 
 def is_beside(notebook: Path, trace: Trace) -> bool:
-    """Whether both are in one folder."""
+    """Whether both are in the same folder."""
     return trace.notebook is not None and trace.notebook.parent == notebook.parent
 
 

@@ -166,9 +166,9 @@ class _SocketHandler(Plain):
         if not self._server.may_join(str(self.request.remote_ip)):
             note("more pages a second begin to watch than may")
             raise HTTPError(429)
-        ticket = self._server.door.ticket_of(self.request)
+        tickets = self._server.door.holding(self.request)
         stream = self.detach()
         self._server.door.visits.stay(stream)
         if not stream.closed():
             stream.io_loop.remove_handler(stream.socket)
-            self._server.viewers.adopt(stream.socket, request, ticket)
+            self._server.viewers.adopt(stream.socket, request, tickets)

@@ -45,7 +45,7 @@ class Site:
         self.remark = ""
         """What the author should know about the network."""
         self.changed = ""
-        """Why the link is not the one that was remembered."""
+        """Why the link is not the one that was remembered: its port was taken."""
         self.on_change: Callable[[], None] = lambda: None
         """Called when the machine's addresses have changed."""
         self.on_news: Callable[[], None] = lambda: None
@@ -60,7 +60,7 @@ class Site:
         self._loop = loop
         self._viewers = viewers
         self._apps = apps
-        apps.ticket_of = lambda request: self.server.door.ticket_of(request)
+        apps.tickets_of = lambda request: self.server.door.tickets_of(request)
         apps.is_locked = lambda: self.is_locked
         self._memory = memory
         self._title = title
@@ -108,7 +108,7 @@ class Site:
             wrong=self.wrong,
             last=self.wrong_from,
         )
-        return (self.changed or self._memory.remark, self.remark, *guards, *self.reach.notes(self._places()))
+        return (self.changed, self._memory.remark, self.remark, *guards, *self.reach.notes(self._places()))
 
     def start(self, bound: Bound) -> None:
         """Answer who comes by these sockets."""
@@ -244,7 +244,7 @@ class Site:
             with suppress(BadCertificate):  # half written: what there was goes on
                 self.identity = where.identity(server.addresses, self._names)
         server.door.identity = self.identity
-        lock, tls = self._memory.lock(), self.identity is not None
+        lock, tls = self._memory.lock(server.port), self.identity is not None
         server.door.terms = Terms(self._prefix, origins, base, lock, tls, public)
 
     def _learn(self, request: HTTPServerRequest) -> bool:

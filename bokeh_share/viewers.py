@@ -115,13 +115,13 @@ class Viewers:
             self._told = False
             raise
 
-    def adopt(self, sock: socket.socket, request: Request, ticket: str = "") -> None:
+    def adopt(self, sock: socket.socket, request: Request, tickets: tuple[str, ...] = ()) -> None:
         """Take over a connection whose websocket request another loop has read; answers it here.
 
-        `ticket` is what it was let in by where a password is set.
+        `tickets` are what it was let in by where a password is set.
         """
         connection = Connection(
-            sock, self._hub, self._turns, self._send_soon, self._round, ticket, on_failure=self._on_count
+            sock, self._hub, self._turns, self._send_soon, self._round, tickets, on_failure=self._on_count
         )
         self._call(lambda: self._keep(connection.serve(request, self._seat)))
 
@@ -258,7 +258,7 @@ class Viewers:
             self._round += 1
             self._dismissal = code, reason
         for connection in list(self._connections):
-            if ticket in (None, connection.ticket):
+            if ticket is None or ticket in connection.tickets:
                 connection.close(code, reason)
 
     def _begin_to_stop(self, code: int, reason: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from socket import socket
 from typing import NamedTuple
@@ -13,6 +15,11 @@ from .options import Options
 from .ports import BLOCKED, bind
 from .public import PublicUrl
 from .tls import Identity, Tls, identify
+
+FADES = 1.0
+"""Seconds in which the system takes a port back from a process that was killed."""
+PAUSE = 0.05
+"""Seconds between two looks at such a port."""
 
 
 class Link(NamedTuple):
@@ -103,24 +110,43 @@ class Bound(NamedTuple):
     """For each address; whoever has them closes them."""
     identity: Identity | None = None
     changed: str = ""
-    """Why the port is not the one that was remembered."""
+    """Why nobody may come by the link that was remembered: another program hears it from pages that wait."""
 
     @classmethod
-    def at(cls, where: Where, remembered: int | None) -> Bound:
-        """Raises what `choose`, `bind` and `identify` raise, and then nothing stays open."""
+    def at(cls, where: Where, remembered: int | None, *, fading: bool = False) -> Bound:
+        """`fading` says that the process which had the remembered port may still be ending.
+
+        Raises what `choose`, `bind` and `identify` raise, and then nothing stays open.
+        """
         best = choose(where.place)
         remembered = None if remembered in BLOCKED else remembered
         identity = where.identity(best)
-        try:
-            _, sockets = bind(best, port=where.port if where.port is not None else remembered)
-        except PortTaken as error:
-            if where.port is not None:
-                raise
-            _, sockets = bind(best, port=None)
-            changed = f"another program has port {error.port} now, so the link is a new one"
-            return cls(where, best, tuple(sockets), identity, changed)
-        return cls(where, best, tuple(sockets), identity)
+        changed = ""
+        if remembered is not None and where.port != remembered:
+            try:
+                sockets = _bind_again(best, remembered, FADES if fading else 0.0)
+            except PortTaken as error:
+                changed = f"another program has port {error.port} now, so the link is a new one"
+            else:
+                if where.port is None:
+                    return cls(where, best, tuple(sockets), identity)
+                for sock in sockets:  # it is free, and the author wants another one
+                    sock.close()
+        _, sockets = bind(best, port=where.port)
+        return cls(where, best, tuple(sockets), identity, changed)
 
     def close(self) -> None:
         for sock in self.sockets:
             sock.close()
+
+
+def _bind_again(addresses: Sequence[Address], port: int, patience: float) -> list[socket]:
+    """Raises what `bind` raises, after so many seconds where the port is taken."""
+    until = time.monotonic() + patience
+    while True:
+        try:
+            return bind(addresses, port=port)[1]
+        except PortTaken:
+            if time.monotonic() >= until:
+                raise
+        time.sleep(PAUSE)

@@ -37,7 +37,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def lock_of(found: Memory) -> Lock:
-    lock = found.lock()
+    lock = found.lock(5006)
     assert lock is not None, "there is no password"
     return lock
 
@@ -340,7 +340,7 @@ def test_a_new_link_is_remembered_instead_of_the_old(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("quick")
 def test_a_link_that_has_a_password_has_it_again_and_who_gave_it_stays_in(tmp_path: Path) -> None:
     first = Memory.of(NOTEBOOK, tmp_path)
-    assert first.lock() is None
+    assert first.lock(5006) is None
     first.protect("open sesame")
     ticket = lock_of(first).ticket()
     first.let_go()
@@ -362,17 +362,49 @@ def test_a_kernel_that_is_killed_as_soon_as_the_password_is_set_leaves_it_to_the
 def test_only_a_new_link_is_without_the_password(tmp_path: Path) -> None:
     first = Memory.of(NOTEBOOK, tmp_path)
     first.protect("open sesame")
-    former, secret = first.prefix, first.guard.secret
+    former, secret = first.prefix, first.credentials.secret
     first.keep(5007)
     first.let_go()
     first.take()
-    assert first.lock() is not None
+    assert first.lock(5006) is not None
     first.renew()
     again = Memory.of(NOTEBOOK, tmp_path)
     for each in (first, again):
-        assert each.lock() is None
+        assert each.lock(5006) is None
         assert each.prefix != former
-        assert each.guard.secret != secret
+        assert each.credentials.secret != secret
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_link_that_others_may_have_heard_is_replaced_and_its_password_is_kept(tmp_path: Path) -> None:
+    first = Memory.of(NOTEBOOK, tmp_path)
+    first.protect("open sesame")
+    first.keep(5007)
+    former, ticket = first.prefix, lock_of(first).ticket()
+    first.renew(keeps_password=True)
+    again = Memory.of(NOTEBOOK, tmp_path)
+    for each in (first, again):
+        assert each.prefix == first.prefix != former
+        assert lock_of(each).fits("open sesame")
+        assert not lock_of(each).admits(ticket)
+    first.renew()
+    first.renew(keeps_password=True)
+    assert first.lock(5006) is None
+
+
+def test_it_is_known_whether_the_kernel_before_let_go_of_the_link(
+    tmp_path: Path, other: subprocess.Popen[bytes]
+) -> None:
+    first = Memory.of(NOTEBOOK, tmp_path)
+    first.keep(5007)
+    first.take()
+    assert not first.was_left, "it is the same kernel"
+    owned_by(tmp_path, [other.pid, 1.0])
+    killed = Memory.of(NOTEBOOK, tmp_path)
+    assert (killed.was_left, killed.port) == (True, 5007)
+    killed.let_go()
+    killed.take()
+    assert not killed.was_left
 
 
 @pytest.mark.usefixtures("quick")
@@ -407,7 +439,7 @@ def test_what_is_kept_of_a_password_is_its_salted_hash(tmp_path: Path) -> None:
     assert digest == hashlib.scrypt(b"open sesame", salt=salt, n=2**15, r=8, p=3, maxmem=2**26)
     assert len(salt) == 16
     assert "sesame" not in json.dumps(written) + repr(found)
-    assert found.guard.secret.hex() not in repr(found)
+    assert found.credentials.secret.hex() not in repr(found)
     for path in tmp_path.iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -424,7 +456,7 @@ def test_another_kernels_link_has_the_notebooks_password_and_tickets_of_its_own(
     assert lock_of(second).fits("open sesame")
     assert not lock_of(second).admits(lock_of(first).ticket())
     second.renew()
-    assert second.lock() is None
+    assert second.lock(5006) is None
     owned_by(tmp_path, None)
     assert lock_of(Memory.of(NOTEBOOK, tmp_path)).fits("open sesame")
 
@@ -449,8 +481,9 @@ def test_a_copy_of_a_notebook_has_neither_its_link_nor_its_password(tmp_path: Pa
     template = Memory.of(Path("template.ipynb"), tmp_path)
     template.protect("open sesame")
     copy = Memory.of(Path("may.ipynb"), tmp_path)
-    assert copy.lock() is None
-    assert (copy.prefix != template.prefix, copy.guard.secret != template.guard.secret) == (True, True)
+    assert copy.lock(5006) is None
+    assert copy.prefix != template.prefix
+    assert copy.credentials.secret != template.credentials.secret
 
 
 @pytest.mark.parametrize("change", [lambda found: found.protect("open sesame"), Memory.renew])

@@ -123,13 +123,14 @@ def test_with_a_password_all_below_the_prefix_needs_a_ticket() -> None:
         for asked in (ASKED, OURS):
             there = replace(asked, path=PREFIX + rest)
             assert terms.judge(there) is Verdict.LOCKED
-            assert terms.judge(replace(there, ticket="x")) is Verdict.LOCKED
-            assert terms.judge(replace(there, ticket=ticket)) is Verdict.INSIDE
+            assert terms.judge(replace(there, tickets=("x",))) is Verdict.LOCKED
+            assert terms.judge(replace(there, tickets=(ticket,))) is Verdict.INSIDE
+            assert terms.judge(replace(there, tickets=("x", ticket, "y"))) is Verdict.INSIDE
     # that only leads to the page
     assert terms.judge(replace(ASKED, path=PREFIX)) is Verdict.INSIDE
     # a ticket does not stand for the rest
-    assert terms.judge(replace(OURS, origin="http://evil.example", ticket=ticket)) is Verdict.FOREIGN
-    assert terms.judge(replace(ASKED, path="/", ticket=ticket)) is Verdict.NOWHERE
+    assert terms.judge(replace(OURS, origin="http://evil.example", tickets=(ticket,))) is Verdict.FOREIGN
+    assert terms.judge(replace(ASKED, path="/", tickets=(ticket,))) is Verdict.NOWHERE
 
 
 def test_the_prefix_is_in_no_repr() -> None:

@@ -1,181 +1,141 @@
-"""How often somebody may try a password, and whose turn it is."""
+"""Whose password is checked next, and how many wrong ones somebody may send."""
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future
 
 import pytest
-from apart import apart
 
 from bokeh_share import limits
-from bokeh_share.door.tries import Tries
+from bokeh_share.door.tries import Outcome, Tries
+
+RIGHT = Outcome(is_right=True)
+WRONG = Outcome(is_right=False)
 
 
-class Clock:
+class Gate:
+    """Tries that are checked when the test says so, by a clock of its own."""
+
     def __init__(self) -> None:
         self.now = 50.0
+        self.checked: list[str] = []
+        self._work: list[Callable[[], None]] = []
+        self.tries = Tries(clock=lambda: self.now, start=self._work.append)
 
-    def __call__(self) -> float:
-        return self.now
+    def add(self, ip: str, *, right: bool = False) -> Future[Outcome]:
+        def check() -> bool:
+            self.checked.append(ip)
+            return right
 
+        return self.tries.add(ip, check)
 
-async def attempt(tries: Tries, ip: str, *, right: bool = False, times: int = 1) -> float:
-    """How long the last one has to wait."""
-    wait = 0.0
-    for _ in range(times):
-        wait = await tries.begin(ip)
-        if not wait:
-            tries.end(ip, right=right)
-    return wait
+    def run(self) -> None:
+        """Check all that waits."""
+        assert len(self._work) <= 1, "one at a time"
+        while self._work:
+            self._work.pop()()
 
-
-async def turns(tries: Tries, *ips: str) -> tuple[list[str], list[asyncio.Task[float]]]:
-    """Let these ask for a turn while another has it, in this order: who has got one by now, and all tasks."""
-    got: list[str] = []
-
-    async def ask(ip: str) -> float:
-        wait = await tries.begin(ip)
-        if not wait:
-            got.append(ip)
-        return wait
-
-    assert await tries.begin("10.9.9.9") == 0
-    tasks = [asyncio.create_task(ask(ip)) for ip in ips]
-    await settled()
-    assert got == []
-    return got, tasks
+    def attempt(self, ip: str, times: int = 1, *, right: bool = False) -> Outcome:
+        """One after the other: what comes of the last."""
+        for _ in range(times):
+            outcome = self.add(ip, right=right)
+            self.run()
+        return outcome.result(0)
 
 
-async def settled() -> None:
-    """All that can go on has gone on."""
-    for _ in range(5):
-        await asyncio.sleep(0)
+@pytest.fixture
+def gate() -> Gate:
+    return Gate()
 
 
-def test_five_wrong_ones_a_minute_and_then_one_waits() -> None:
-    async def run() -> None:
-        clock = Clock()
-        tries = Tries(clock=clock)
-        assert await attempt(tries, "10.0.0.7") == 0
-        clock.now += 20
-        assert await attempt(tries, "10.0.0.7", times=4) == 0
-        assert await attempt(tries, "10.0.0.7") == 40
-        assert await attempt(tries, "10.0.0.8", times=5) == 0, "another address has its own five"
-        clock.now += 40
-        assert await attempt(tries, "10.0.0.7") == 0, "the first counts no more"
-        assert await attempt(tries, "10.0.0.7") == 20
-
-    apart(run)
+def test_five_wrong_ones_a_minute_and_then_one_waits(gate: Gate) -> None:
+    assert gate.attempt("10.0.0.7") == WRONG
+    gate.now += 20
+    assert gate.attempt("10.0.0.7", 4) == WRONG
+    assert gate.attempt("10.0.0.7", right=True).wait == 40
+    assert gate.attempt("10.0.0.8", 5) == WRONG, "another address has its own five"
+    gate.now += 40
+    assert gate.attempt("10.0.0.7") == WRONG, "the first counts no more"
+    assert gate.attempt("10.0.0.7").wait == 20
 
 
-def test_who_knew_it_begins_anew() -> None:
-    async def run() -> None:
-        tries = Tries(clock=Clock())
-        assert await attempt(tries, "10.0.0.7", times=4) == 0
-        assert await attempt(tries, "10.0.0.7", right=True) == 0
-        assert await attempt(tries, "10.0.0.7", times=5) == 0
-
-    apart(run)
+def test_any_number_of_right_ones_may_come_at_once(gate: Gate) -> None:
+    outcomes = [gate.add("10.0.0.7", right=True) for _ in range(60)]
+    gate.run()
+    assert [each.result(0) for each in outcomes] == [RIGHT] * 60
 
 
-def test_any_number_of_right_ones_from_one_address_are_let_in() -> None:
-    async def run() -> None:
-        tries = Tries(clock=Clock())
-        waits = await asyncio.gather(*(attempt(tries, "10.0.0.7", right=True) for _ in range(60)))
-        assert waits == [0.0] * 60
-
-    apart(run)
+def test_of_many_wrong_ones_at_once_five_are_checked(gate: Gate) -> None:
+    outcomes = [gate.add("10.0.0.7") for _ in range(8)]
+    gate.run()
+    assert [each.result(0).wait for each in outcomes] == [0.0] * 5 + [60.0] * 3
+    assert len(gate.checked) == 5
 
 
-def test_those_that_wait_are_checked_one_after_the_other_and_by_turns() -> None:
-    async def run() -> None:
-        tries = Tries(clock=Clock())
-        ips = ["10.0.0.1", "10.0.0.1", "10.0.0.1", "10.0.0.2", "10.0.0.3"]
-        got, _ = await turns(tries, *ips)
-        tries.end("10.9.9.9", right=True)
-        for number in range(1, 6):
-            await settled()
-            assert len(got) == number
-            tries.end(got[-1], right=True)
-        assert got == ["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.1", "10.0.0.1"]
-
-    apart(run)
+def test_who_knew_it_begins_anew(gate: Gate) -> None:
+    assert gate.attempt("10.0.0.7", 4) == WRONG
+    assert gate.attempt("10.0.0.7", right=True) == RIGHT
+    assert gate.attempt("10.0.0.7", 5) == WRONG
 
 
-def test_wrong_ones_that_wait_are_refused_once_there_were_too_many() -> None:
-    async def run() -> None:
-        tries = Tries(clock=Clock())
-        got, tasks = await turns(tries, *["10.0.0.1"] * 8)
-        tries.end("10.9.9.9", right=True)
-        for _ in range(5):
-            await settled()
-            tries.end("10.0.0.1", right=False)
-        assert [await task for task in tasks] == [0.0] * 5 + [60.0] * 3
-        assert len(got) == 5
-        assert await tries.begin("10.0.0.2") == 0, "nobody has the turn any more"
-
-    apart(run)
+def test_networks_take_turns(gate: Gate) -> None:
+    for ip in ("10.0.0.1", "10.0.0.1", "10.0.0.1", "10.0.0.2", "10.0.0.3"):
+        gate.add(ip, right=True)
+    gate.run()
+    assert gate.checked == ["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.1", "10.0.0.1"]
 
 
-def test_a_crowd_that_guesses_does_not_keep_out_who_knows_the_password() -> None:
-    async def run() -> None:
-        tries = Tries(clock=Clock())
-        crowd = [f"10.1.0.{number}" for number in range(70)]
-        for ip in crowd:
-            assert await attempt(tries, ip) == 0
-        got, tasks = await turns(tries, *crowd * 4, "10.0.0.7")
-        tries.end("10.9.9.9", right=True)
-        await settled()
-        assert got == ["10.0.0.7"]
-        assert sum(not task.done() for task in tasks) == limits.CHECKS - 1
-
-    apart(run)
+def test_a_crowd_that_guesses_keeps_nobody_out_who_has_sent_no_wrong_one(gate: Gate) -> None:
+    crowd = [f"10.1.0.{number}" for number in range(70)]
+    for ip in crowd:
+        assert gate.attempt(ip) == WRONG
+    gate.checked.clear()
+    for ip in crowd * 3:
+        gate.add(ip)
+    outcome = gate.add("10.0.0.7", right=True)
+    gate.run()
+    assert (outcome.result(0), gate.checked[0]) == (RIGHT, "10.0.0.7")
+    assert len(gate.checked) == limits.CHECKS
 
 
-def test_with_too_many_that_wait_one_of_the_most_guilty_network_is_refused(
-    monkeypatch: pytest.MonkeyPatch,
+def test_who_has_sent_most_wrong_ones_or_waits_with_most_makes_room(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def run() -> None:
-        monkeypatch.setattr(limits, "CHECKS", 3)
-        tries = Tries(clock=Clock())
-        await attempt(tries, "10.0.0.1")
-        _, tasks = await turns(tries, "10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4")
-        assert [task.done() for task in tasks] == [True, False, False, False]
-        assert tasks[0].result() == 12
-
-    apart(run)
-
-
-def test_the_turn_of_who_has_left_is_anothers() -> None:
-    async def run() -> None:
-        tries = Tries(clock=Clock())
-        got, (first, _) = await turns(tries, "10.0.0.1", "10.0.0.2")
-        first.cancel()
-        await settled()
-        tries.end("10.9.9.9", right=True)
-        await settled()
-        assert got == ["10.0.0.2"]
-
-    apart(run)
+    monkeypatch.setattr(limits, "CHECKS", 3)
+    gate.attempt("10.0.0.1")
+    guessing = gate.add("10.0.0.1")
+    first, second = gate.add("10.0.0.2", right=True), gate.add("10.0.0.2", right=True)
+    third = gate.add("10.0.0.3", right=True)
+    assert guessing.result(0).wait == 12
+    fourth = gate.add("10.0.0.4", right=True)
+    assert second.result(0).wait == 12
+    assert gate.add("10.0.0.5", right=True).result(0).wait == 12, "those who were first stay"
+    gate.run()
+    assert [each.result(0) for each in (first, third, fourth)] == [RIGHT] * 3
 
 
-def test_a_loop_that_has_ended_takes_no_turn_along() -> None:
-    tries = Tries(clock=Clock())
+def test_who_has_left_is_not_checked(gate: Gate) -> None:
+    assert gate.add("10.0.0.7").cancel()
+    outcome = gate.add("10.0.0.8", right=True)
+    gate.run()
+    assert (gate.checked, outcome.result(0)) == (["10.0.0.8"], RIGHT)
 
-    def on_a_loop_of_its_own() -> None:
-        loop = asyncio.new_event_loop()
-        loop.run_until_complete(turns(tries, "10.0.0.1"))
-        for task in asyncio.all_tasks(loop):
-            task.cancel()
-        loop.run_until_complete(settled())
-        loop.close()
 
-    async def run() -> None:
-        await asyncio.to_thread(on_a_loop_of_its_own)
-        tries.end("10.9.9.9", right=True)
-        assert await tries.begin("10.0.0.2") == 0
+def test_a_check_that_fails_keeps_nobody_else_out(gate: Gate) -> None:
+    def fail() -> bool:
+        raise MemoryError
 
-    apart(run)
+    failed, outcome = gate.tries.add("10.0.0.7", fail), gate.add("10.0.0.7", right=True)
+    gate.run()
+    assert isinstance(failed.exception(0), MemoryError)
+    assert outcome.result(0) == RIGHT
+
+
+def test_they_are_checked_beside_whoever_asks() -> None:
+    tries = Tries()
+    outcomes = [tries.add("10.0.0.7", lambda: True) for _ in range(20)]
+    assert [each.result(30) for each in outcomes] == [RIGHT] * 20
 
 
 @pytest.mark.parametrize(
@@ -188,21 +148,13 @@ def test_a_loop_that_has_ended_takes_no_turn_along() -> None:
         ("", "", True),
     ],
 )
-def test_a_network_of_ipv6_counts_as_one(one: str, other: str, same: bool) -> None:
-    async def run() -> None:
-        tries = Tries(clock=Clock())
-        await attempt(tries, one, times=5)
-        assert (await attempt(tries, other) > 0) is same
-
-    apart(run)
+def test_a_network_of_ipv6_counts_as_one(gate: Gate, one: str, other: str, same: bool) -> None:
+    gate.attempt(one, 5)
+    assert (gate.attempt(other).wait > 0) is same
 
 
-def test_it_remembers_only_so_many_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def run() -> None:
-        monkeypatch.setattr(limits, "TRIERS", 3)
-        tries = Tries(clock=Clock())
-        for number in range(10):
-            await attempt(tries, f"10.0.0.{number}", times=5)
-        assert list(tries._wrong) == ["10.0.0.7", "10.0.0.8", "10.0.0.9"]
-
-    apart(run)
+def test_it_remembers_only_so_many_addresses(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "TRIERS", 3)
+    for number in range(10):
+        gate.attempt(f"10.0.0.{number}", 5)
+    assert list(gate.tries._wrong) == ["10.0.0.7", "10.0.0.8", "10.0.0.9"]

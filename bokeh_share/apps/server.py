@@ -44,7 +44,7 @@ class AppServer:
         """`limit` says how many documents there may be; `turn_away` is told who finds no descriptor left."""
         self.apps = apps
         self.turn_away = turn_away
-        self.ticket_of: Callable[[HTTPServerRequest], str] = lambda request: ""
+        self.tickets_of: Callable[[HTTPServerRequest], tuple[str, ...]] = lambda request: ()
         """What a viewer was let in by, where a password is set."""
         self.is_locked: Callable[[], bool] = lambda: False
         """Whether a password is set."""
@@ -77,7 +77,7 @@ class AppServer:
         self.dismissals += 1
         for server in self._servers.values():
             for socket in [*server.sockets]:
-                if ticket in (None, self.ticket_of(socket.request)):
+                if ticket is None or ticket in self.tickets_of(socket.request):
                     socket.close(code, reason)
 
     def find_socket(self, name: str) -> BokehTornado | None:

@@ -138,15 +138,18 @@ class Door(Router):
         answering = self._answers.get(verdict, self.inside)
         return answering.find_handler(request, **kwargs)
 
-    def ticket_of(self, request: HTTPServerRequest) -> str:
-        """The session token in the request's cookie: the first that holds, if there are several; or empty.
+    def tickets_of(self, request: HTTPServerRequest) -> tuple[str, ...]:
+        """What the request's cookies of our name bring.
 
-        Browsers send the cookies that other servers of the host have set under this name as well.
+        There may be several: other servers of this host, or of a domain around it, can set one as well.
         """
-        lock = self.terms.lock
         found = re.findall(rf"(?:^|[;,]) *{self.cookie}=([\w.-]*)", request.headers.get("Cookie", ""))
-        holding = (ticket for ticket in found if lock is not None and lock.admits(ticket))
-        return next(holding, found[0] if found else "")
+        return tuple(dict.fromkeys(found))
+
+    def holding(self, request: HTTPServerRequest) -> tuple[str, ...]:
+        """Of these, the tickets that hold."""
+        lock = self.terms.lock
+        return tuple(filter(lock.admits, self.tickets_of(request))) if lock is not None else ()
 
     def _asked(self, request: HTTPServerRequest) -> Asked:
         return Asked(
@@ -155,7 +158,7 @@ class Door(Router):
             origin=request.headers.get("Origin"),
             plain=request.protocol == "http",
             acts=_is_socket(request) or request.method not in ("GET", "HEAD"),
-            ticket=self.ticket_of(request) if self.terms.lock is not None else "",
+            tickets=self.tickets_of(request) if self.terms.lock is not None else (),
         )
 
 

@@ -34,11 +34,11 @@ class PasswordHash:
     def of(cls, password: str, salt: bytes | None = None) -> PasswordHash:
         """Takes as long as one try. The same password and salt make the same hash.
 
-        Systems type é as one character or as two, so the composed form (NFC) counts.
+        Composed (NFC), since keyboards and systems differ in whether é is one character or two.
         """
         salt = secrets.token_bytes(16) if salt is None else salt
-        composed = unicodedata.normalize("NFC", password)
-        return cls(salt, hashlib.scrypt(composed.encode(errors="surrogatepass"), salt=salt, **COST))
+        composed = unicodedata.normalize("NFC", password).encode(errors="surrogatepass")
+        return cls(salt, hashlib.scrypt(composed, salt=salt, **COST))
 
     def fits(self, password: str) -> bool:
         """Whether this is the password. Takes long, on purpose: ask in a thread."""
@@ -46,8 +46,8 @@ class PasswordHash:
 
 
 @dataclass(frozen=True)
-class LinkGuard:
-    """The part of a link's record that keeps out who does not know its password."""
+class Credentials:
+    """What a link has against those who do not know its password, as it is kept."""
 
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     """Signs the tickets of this link, and is never sent."""
@@ -55,30 +55,38 @@ class LinkGuard:
     """None where the link is enough."""
 
     @classmethod
-    def read(cls, known: Mapping[str, Any]) -> LinkGuard:
-        """From what `written` gives. Raises `ValueError`, `TypeError` or `KeyError` for anything else."""
+    def read(cls, known: Mapping[str, Any]) -> Credentials:
+        """What was `written`. Raises KeyError, TypeError or ValueError where that is missing or damaged."""
         secret, password = bytes.fromhex(known["secret"]), known["password"]
         if password is not None:
-            password = PasswordHash(*map(bytes.fromhex, password))
+            salt, digest = map(bytes.fromhex, password)
+            password = PasswordHash(salt, digest)
         if len(secret) != 32 or (password is not None and len(password.digest) != 64):
             raise ValueError("no secret, or no hash")
         return cls(secret, password)
 
     def written(self) -> dict[str, Any]:
-        """As plain data, to be kept where only its user can read it."""
+        """For JSON; only its user may read it."""
         password = self.password and [self.password.salt.hex(), self.password.digest.hex()]
         return {"secret": self.secret.hex(), "password": password}
 
-    def protected(self, password: str) -> LinkGuard:
+    def protected(self, password: str) -> Credentials:
         """With this password. Takes as long as one try of it."""
         # With the former one's salt, so that tickets hold on where it is the same password.
-        return replace(
-            self, password=PasswordHash.of(password, self.password.salt if self.password else None)
-        )
+        salt = self.password.salt if self.password is not None else None
+        return replace(self, password=PasswordHash.of(password, salt))
 
-    def lock(self, revoked: dict[str, int]) -> Lock | None:
-        """None without a password."""
-        return Lock(self.password, self.secret, revoked=revoked) if self.password is not None else None
+    def renewed(self) -> Credentials:
+        """With the same password, for another link: no ticket that was given until now holds for it."""
+        return Credentials(password=self.password)
+
+    def lock(self, port: int, revoked: dict[str, int] | None = None) -> Lock | None:
+        """For the share at this port; None without a password."""
+        if self.password is None:
+            return None
+        # Browsers send cookies to all ports of a host, so a ticket is worth nothing at another one.
+        secret = hmac.digest(self.secret, b"port %d" % port, "sha256")
+        return Lock(self.password, secret, revoked=revoked)
 
 
 class Lock:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -25,9 +24,6 @@ OURS = ("/login", "/logout")
 
 STATE = "/login/state"
 """Where a page asks whether it may come in: 204, or 200 where it has to ask for the password first."""
-
-_checking = ThreadPoolExecutor(1, thread_name_prefix="bokeh_share password")
-"""One at a time: each takes 32 MB."""
 
 
 class LoginPage(Plain):
@@ -68,18 +64,13 @@ class LoginPage(Plain):
         if lock is None:
             self._send_to(goal)
             return
-        wait = await self._door.tries.begin(ip)
-        if wait:
-            seconds = int(wait) + 1
+        outcome = await asyncio.wrap_future(self._door.tries.add(ip, lambda: lock.fits(password)))
+        if outcome.wait:
+            seconds = int(outcome.wait) + 1
             self.set_header("Retry-After", str(seconds))
             self._ask(goal, f"Too many passwords were tried. Try again in {seconds} seconds.", status=429)
             return
-        is_right = False
-        try:
-            is_right = await asyncio.get_running_loop().run_in_executor(_checking, lock.fits, password)
-        finally:
-            self._door.tries.end(ip, right=is_right)
-        if not is_right:
+        if not outcome.is_right:
             self._door.on_wrong(ip)
             self._ask(goal, "That is not the password.")
             return
@@ -97,17 +88,16 @@ class LoginPage(Plain):
 
     def _leave(self) -> None:
         lock = self._terms.lock
-        while lock is not None and self._is_in():  # by each of the cookies that it sends
-            ticket = self._door.ticket_of(self.request)
-            lock.revoke(ticket)
-            self._door.on_leave(ticket)
+        if lock is not None:
+            for ticket in self._door.holding(self.request):
+                lock.revoke(ticket)
+                self._door.on_leave(ticket)
         self.clear_cookie(self._door.cookie, path="")
         self.set_status(204)
         self.finish()
 
     def _is_in(self) -> bool:
-        lock = self._terms.lock
-        return lock is None or lock.admits(self._door.ticket_of(self.request))
+        return self._terms.lock is None or bool(self._door.holding(self.request))
 
     @property
     def _came_by_tls(self) -> bool:

@@ -38,8 +38,8 @@ class Asked:
     """Whether it comes by http."""
     acts: bool = False
     """Whether it does more than fetch: it opens a websocket or sends a form."""
-    ticket: str = ""
-    """What its cookie brings."""
+    tickets: tuple[str, ...] = ()
+    """What its cookies bring."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Terms:
             return Verdict.PLAIN
         if asked.acts and not self._is_ours(asked.origin):
             return Verdict.FOREIGN
-        if self.lock is not None and rest and not self.lock.admits(asked.ticket):
+        if self.lock is not None and rest and not any(map(self.lock.admits, asked.tickets)):
             return Verdict.LOCKED
         return Verdict.INSIDE
 

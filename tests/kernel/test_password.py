@@ -139,24 +139,27 @@ def test_the_way_back_leads_nowhere_else(browser: Browser, goal: str) -> None:
     assert ".." not in location
 
 
-def test_fifteen_people_behind_one_address_give_it_at_once(browser: Browser) -> None:
-    with ThreadPoolExecutor(15) as people:
-        said = list(people.map(lambda _: Browser(browser.url).log_in()[0], range(15)))
-    assert said == [303] * 15
-
-
-def test_cookies_of_the_same_name_from_elsewhere_keep_nobody_out(browser: Browser) -> None:
+def test_cookies_of_the_same_name_that_others_have_set_keep_nobody_out_and_nobody_in(
+    browser: Browser, kernel: Kernel
+) -> None:
+    kernel.run(TREND, "c2")
     browser.log_in()
     name, _, ticket = browser.cookie.partition("=")
-    other = f"{name}=9{ticket[1:]}"
-    for cookies in (f"{other}; {browser.cookie}", f"{browser.cookie}; {other}"):
-        assert browser.ask(Cookie=cookies)[0] == 200
-    assert browser.ask(Cookie=other)[0] == 401
-    second = Browser(browser.url)
-    second.log_in()
-    both = f"{other}; {browser.cookie}; {second.cookie}"
-    assert browser.ask("logout", "POST", Cookie=both)[0] == 204
-    assert [browser.ask(Cookie=each)[0] for each in (both, second.cookie)] == [401, 401]
+    alien = f"{name}={ticket[:-1]}{'1' if ticket[-1] == '0' else '0'}"
+    assert browser.ask(Cookie=alien)[0] == 401
+    browser.cookie = f"{name}=; {alien}; {browser.cookie}; other=1"
+    assert browser.ask()[0] == 200
+    with browser.watch() as viewer, watching_app(browser.url, "trend", cookie=browser.cookie) as app:
+        assert browser.ask("logout", "POST")[0] == 204
+        assert viewer.until_closed() == (4006, "you have logged out")
+        assert app.wait_until_closed() == (4006, "you have logged out")
+    assert browser.ask()[0] == 401
+
+
+def test_fifteen_people_behind_one_address_give_it_at_once(browser: Browser) -> None:
+    with ThreadPoolExecutor(15) as people:
+        answers = list(people.map(lambda _: Browser(browser.url).log_in()[0], range(15)))
+    assert answers == [303] * 15
 
 
 def test_after_five_wrong_ones_a_minute_passes_and_the_card_tells(browser: Browser, kernel: Kernel) -> None:

@@ -157,27 +157,26 @@ def test_a_kernel_that_the_notebook_starts_is_not_the_notebook(make: Make) -> No
     assert "another kernel" not in said
 
 
-def test_a_port_that_another_program_has_by_now_has_a_new_link_and_the_same_password(make: Make) -> None:
-    """Pages that waited have told that program the former link and their session tokens."""
-    kernel = make()
-    kernel.run("import os; os.environ['BOKEH_SHARE_PASSWORD'] = 'open sesame'")
-    browser = Browser(kernel.share(f"{ANYWHERE} --password"))
-    assert browser.log_in("open sesame")[0] == 303
-    parts = urlsplit(browser.url)
-    token = browser.cookie.partition("=")[2]
-    kernel.run("%bokeh_share --stop", "c")
-    with socket.create_server(("127.0.0.1", parts.port or 0)):
-        other = kernel.share()
-    assert f"another program has port {parts.port} now, so the link is a new one" in kernel.card
-    assert urlsplit(other).path != parts.path
-    assert Browser(f"http://localhost:{urlsplit(other).port}{parts.path}").ask()[0] == 404
-    thief = Browser(other)
-    thief.cookie = f"bokeh_share_{urlsplit(other).port}={token}"
-    assert thief.ask()[0] == 401
-    assert Browser(other).log_in("open sesame")[0] == 303
+def test_where_another_program_has_the_port_the_link_is_a_new_one_with_the_same_password(make: Make) -> None:
+    """Pages that wait for the share have told that program the old link and their cookies."""
+    kernel = make(BOKEH_SHARE_PASSWORD="open sesame")
+    former = Browser(kernel.share(f"--password {ANYWHERE}"))
+    assert former.log_in("open sesame")[0] == 303
+    old, ticket = urlsplit(former.url), former.cookie.partition("=")[2]
     kernel.restart()
-    assert kernel.share() == other
+    with socket.create_server(("127.0.0.1", old.port or 0)):
+        now = Browser(kernel.share())
+    assert f"another program has port {old.port} now, so the link is a new one" in kernel.card
     assert "viewers are asked for the password that was set earlier" in kernel.card
+    new = urlsplit(now.url)
+    assert new.path != old.path
+    assert Browser(now.url.replace(new.path, old.path)).ask()[0] == 404
+    now.cookie = f"bokeh_share_{new.port}={ticket}"
+    assert now.ask()[0] == 401
+    assert now.log_in("open sesame")[0] == 303
+    kernel.restart()
+    assert kernel.share() == now.url
+    assert now.ask()[0] == 200
 
 
 def test_a_fresh_link_sends_those_away_who_have_the_old_one(make: Make) -> None:

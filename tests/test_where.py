@@ -1,0 +1,79 @@
+"""The sockets of a share, and when the link that was remembered must not be used again."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from bokeh_share import where
+from bokeh_share.errors import PortTaken
+from bokeh_share.where import Bound, Where
+
+
+@pytest.fixture
+def program() -> Iterator[socket.socket]:
+    """Another program, at some port."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening
+
+
+def port_of(listening: socket.socket) -> int:
+    return int(listening.getsockname()[1])
+
+
+def test_a_port_that_is_free_is_had_again(program: socket.socket) -> None:
+    port = port_of(program)
+    program.close()
+    with closing(Bound.at(Where(), port)) as bound:
+        assert (port_of(bound.sockets[0]), bound.changed) == (port, "")
+
+
+@pytest.mark.parametrize("asked", [None, 0])
+def test_a_link_whose_port_another_program_has_is_not_used_again_at_any_other(
+    program: socket.socket, asked: int | None
+) -> None:
+    port = port_of(program)
+    with closing(Bound.at(Where(port=asked), port)) as bound:
+        assert port_of(bound.sockets[0]) != port
+        assert bound.changed == f"another program has port {port} now, so the link is a new one"
+
+
+def test_a_link_that_nobody_has_heard_is_kept_at_another_port(program: socket.socket) -> None:
+    port = port_of(program)
+    program.close()
+    with closing(Bound.at(Where(port=0), port)) as bound:
+        assert bound.changed == ""
+    with closing(Bound.at(Where(), port)) as bound:
+        assert port_of(bound.sockets[0]) == port, "nothing stayed open there"
+
+
+def test_a_port_that_was_asked_for_is_taken_or_an_error(program: socket.socket) -> None:
+    for remembered in (None, port_of(program)):
+        with pytest.raises(PortTaken):
+            Bound.at(Where(port=port_of(program)), remembered)
+
+
+def test_a_former_kernel_that_is_still_ending_is_no_other_program(
+    program: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = port_of(program)
+    monkeypatch.setattr(where.time, "sleep", lambda seconds: program.close())
+    with closing(Bound.at(Where(), port, fading=True)) as bound:
+        assert (port_of(bound.sockets[0]), bound.changed) == (port, "")
+
+
+def test_a_port_that_does_not_come_back_is_not_waited_for_long(
+    program: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [50.0]
+    monkeypatch.setattr(where.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(where.time, "sleep", lambda seconds: clock.append(clock.pop() + seconds))
+    with closing(Bound.at(Where(), port_of(program), fading=True)) as bound:
+        assert bound.changed
+    assert clock[0] < 50 + where.FADES + 2 * where.PAUSE
+    clock[0] = 50.0
+    with closing(Bound.at(Where(), port_of(program))) as bound:
+        assert (bool(bound.changed), clock[0]) == (True, 50.0)
