@@ -10,7 +10,7 @@ from functools import cache
 from bokeh.core.serialization import Serializer
 from bokeh.model import Model
 
-from .gist import WORDS, is_another
+from .gist import WORDS, Gist, is_another, is_another_axis
 from .snapshot import Node, Snapshot
 from .values import Value, json_of
 
@@ -138,7 +138,7 @@ class _Pairing:
                         self._pair(waiting[saying].popleft(), a)
 
     def _keep_axes_apart(self, b: int, a: int) -> None:
-        """A range whose axis became another kind starts afresh."""
+        """A range whose axis became another kind, or measures something else now, starts afresh."""
         for dimension in ("x", "y"):
             range_before, range_after = (
                 sayings.ref(place, f"{dimension}_range")
@@ -147,7 +147,10 @@ class _Pairing:
             if range_before is None or range_after is None:
                 continue
             then, now = self._before.axis(b, dimension), self._after.axis(a, dimension)
-            if any(x != y for x, y in zip(then, now, strict=True) if x is not None and y is not None):
+            kinds = zip(then, now, strict=True)
+            if any(x != y for x, y in kinds if x is not None and y is not None) or is_another_axis(
+                self._before.gist(b), self._after.gist(a), dimension
+            ):
                 self._apart.add(range_after)
 
 
@@ -157,6 +160,7 @@ class _Sayings:
     def __init__(self, snapshot: Snapshot) -> None:
         self.nodes = snapshot.models
         self._known: dict[tuple[str, int], Hashable] = {}
+        self._gists: dict[int, Gist] = {}
 
     def named(self, place: int) -> Hashable:
         """The name that the author gave."""
@@ -206,6 +210,11 @@ class _Sayings:
         axes = (self.nodes[ref].kind for ref in beside if self.nodes[ref].kind.endswith("Axis"))
         kinds = (None if part is None else self.nodes[part].kind for part in parts)
         return (*kinds, next(axes, None))
+
+    def gist(self, figure: int) -> Gist:
+        if figure not in self._gists:
+            self._gists[figure] = Gist(self.nodes, figure)
+        return self._gists[figure]
 
     def _told(self, what: str, place: int, tell: Callable[[Node], Hashable]) -> Hashable:
         key = what, place

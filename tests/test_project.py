@@ -18,8 +18,8 @@ import bokeh_share
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = Path(bokeh_share.__file__).parent
-PURE = ["errors", "values", "snapshot", "columns", "gist", "pairing", "live", "liveness", "reconcile"]
-PURE += ["page", "hub", "message", "printable"]
+PURE = ["errors", "values", "snapshot", "columns", "samples", "gist", "pairing", "live", "liveness"]
+PURE += ["reconcile", "page", "hub", "message", "printable"]
 PURE += [f"apps.{name}" for name in ("kinds", "parameter", "signature", "flags", "parameters", "control")]
 PURE += ["apps.controls", *(f"cli.{name}" for name in ("interval", "book", "reruns", "progress"))]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

@@ -700,6 +700,43 @@ def _(after: bool) -> Model:
     return p
 
 
+def frame(kind: str, title: str, **columns: Any) -> figure:
+    """As pandas gives it, with an index."""
+    p = plot(title=title)
+    source = ColumnDataSource({"index": np.arange(12), **columns})
+    getattr(p, kind)(*columns, source=source)
+    return p
+
+
+@edit("a frame of quite other things takes the place of one", pan="lost")
+def _(after: bool) -> Model:
+    if after:
+        return frame("scatter", "Patients", age=np.arange(20, 80, 5), height=np.linspace(150, 190, 12))
+    return frame("line", "Sales", month=np.arange(1, 13), sales=np.arange(12) * 10.0)
+
+
+@edit("a line becomes a pie of the same name", pan="lost")
+def _(after: bool) -> Model:
+    if not after:
+        return frame("line", "Sales", month=np.arange(100, 112), sales=np.arange(12) * 10.0)
+    p = plot(title="Sales")
+    source = ColumnDataSource({"part": [1.0, 2.0, 3.2], "color": ["teal", "gold", "crimson"]})
+    angles = {"start_angle": cumsum("part", include_zero=True), "end_angle": cumsum("part")}
+    p.wedge(0, 1, radius=0.4, **angles, color="color", source=source)
+    return p
+
+
+@edit("an image becomes its contours")
+def _(after: bool) -> Model:
+    p = plot(x_range=(0, 10), y_range=(0, 10))
+    if after:
+        low, sides = np.array([0.0, 5, 5, 0]), np.array([0.0, 0, 10, 10])
+        p.multi_polygons([[[low]], [[low + 5]]], [[[sides]], [[sides]]], color=["teal", "gold"])
+    else:
+        p.image([np.add.outer(np.arange(8.0), np.arange(8.0))], x=0, y=0, dw=10, dh=10)
+    return p
+
+
 @edit("both axes become logarithmic", pan="lost")
 def _(after: bool) -> Model:
     kind = "log" if after else "linear"
