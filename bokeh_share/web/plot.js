@@ -139,6 +139,7 @@ class Doings {
       const former = pristine.get_model_by_id(model.id);
       if (!former) continue;
       if (isRange(model)) {
+        if (isNowhere(model)) continue;
         const { start, end, have_updated_interactively: moved } = model;
         const fixed = model.type !== "DataRange1d" && (start !== former.start || end !== former.end);
         if (moved || fixed) this.#ranges.set(model.id, { start, end, moved });
@@ -190,6 +191,9 @@ class Doings {
 const modelsOf = (bokeh) => [...bokeh._all_models.values()];
 const isRange = (model) => "have_updated_interactively" in model;
 const isTool = (model) => model.type.endsWith("Tool");
+
+// A range that follows its data, as long as there are none. BokehJS counts a drag there as a zoom.
+const isNowhere = ({ start, end }) => Number.isNaN(start) || Number.isNaN(end);
 
 // null for what holds models, or is no plain value
 function asText(value) {
@@ -371,6 +375,7 @@ class Drawing {
     const models = this.models.copy();
     const selected = new SelectedRows(this.bokeh, models.take(patch, buffers));
     this.unsure = saidIn(patch);
+    this.#letNowhereGo();
     this.bokeh.apply_json_patch(patch, buffers);
     selected.follow(this.bokeh, this.unsure);
     models.letColumnsGo();
@@ -518,6 +523,13 @@ class Drawing {
 
   #figures() {
     return this.bokeh.views_manager.query(({ canvas_view }) => canvas_view?.primary);
+  }
+
+  // It may follow the data that come.
+  #letNowhereGo() {
+    for (const range of modelsOf(this.bokeh)) {
+      if (isRange(range) && isNowhere(range)) range.have_updated_interactively = false;
+    }
   }
 
   #lendViewport() {

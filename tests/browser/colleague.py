@@ -226,7 +226,7 @@ class Colleague:
         assert before, "there is no figure to pan"
         # On a busy machine a drag may begin so slowly that BokehJS takes it for a long press.
         for _ in range(3):
-            self._drag()
+            self.drag()
             after = self.ranges()
             assert after
             if before != after:
@@ -235,7 +235,8 @@ class Colleague:
         assert before[1] != after[1], "the pan moved nothing in y"
         return after
 
-    def _drag(self) -> None:
+    def drag(self) -> None:
+        """From the middle of the plot, whether that moves anything or not."""
         x, y = self._page.evaluate(FRAME)
         mouse = self._page.mouse
         mouse.move(x, y)

@@ -284,6 +284,35 @@ def test_a_zoom_by_wheel_and_the_place_of_the_keyboard(colleague: Colleague, way
         assert "events" in colleague.page.evaluate(KEYBOARD)
 
 
+@WAYS
+@pytest.mark.parametrize("empty", [([], []), ([1, 2, 3], [np.nan] * 3)], ids=["no rows", "no numbers"])
+def test_a_drag_on_a_plot_without_data_is_no_zoom(colleague: Colleague, way: str, empty: Any) -> None:
+    def make(text: str, anew: bool = False) -> Any:
+        p = titled(figure(width=300, height=250, tools="pan,reset"), text, anew)
+        p.line(*(empty if text == "before" else ([1, 2, 3], [1, 4, 9])))
+        return p
+
+    author, fresh = Author(), Author()
+    fresh.show(make("after", way != "patch"))
+    with watching(colleague, fresh):
+        wanted = colleague.ranges()
+    author.show(make("before"))
+    with watching(colleague, author):
+        assert colleague.ranges() != wanted
+        colleague.drag()
+        if way == "whole":
+            colleague.fall_behind()
+        author.show(make("after", way != "patch"))
+        catch_up(colleague)
+        assert colleague.ranges() == wanted
+        seen = colleague.pan()
+        author.show(make("later", way != "patch"))
+        catch_up(colleague)
+        assert colleague.ranges() == seen
+        # BokehJS says of each plot without data that it has no ranges yet
+        assert all("could not set initial ranges" in trouble for trouble in colleague.troubles)
+
+
 def test_two_plots_in_a_row_each_keep_their_own_when_they_are_swapped(colleague: Colleague) -> None:
     def make(names: str) -> Any:
         return row(*(lines(name) for name in names))
