@@ -138,6 +138,9 @@ export class App {
       return false;
     }
     shown.bokeh.on_event("connection_lost", () => this.#lost(shown));
+    const dress = () => giveHeight(paper, shown.bokeh.roots());
+    shown.bokeh.on_change(dress);
+    dress();
     const former = this.#shown;
     this.#shown = shown;
     slot.classList.remove("staged");

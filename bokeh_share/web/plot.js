@@ -480,12 +480,10 @@ class Drawing {
     while (!this.bokeh.is_idle && !document.hidden && performance.now() < end) await sleep(15);
   }
 
-  // What fills the height it is given needs one; a figure's own background goes to the card's edge.
+  // A figure's own background goes to the card's edge.
   #dress() {
     const roots = this.bokeh.roots();
-    this.paper.classList.toggle("tall", roots.some(({ sizing_mode }) => {
-      return ["stretch_height", "stretch_both", "scale_height"].includes(sizing_mode);
-    }));
+    giveHeight(this.paper, roots);
     this.paper.style.backgroundColor = roots[0]?.border_fill_color ?? "";
   }
 
@@ -535,6 +533,18 @@ class Drawing {
   #lendViewport() {
     if (lendsViewport) window.visualViewport = this.viewport;
   }
+}
+
+// What fills the height it is given needs one: a row for each root.
+function giveHeight(paper, roots) {
+  const rows = roots.map(({ sizing_mode, min_height }) => {
+    if (["stretch_height", "stretch_both"].includes(sizing_mode)) return "minmax(var(--height), auto)";
+    // by its width it would ask for a height that gives it another width
+    return sizing_mode === "scale_height" ? `max(var(--height), ${min_height ?? 0}px)` : "auto";
+  });
+  const isTall = rows.some((row) => row !== "auto");
+  paper.classList.toggle("tall", isTall);
+  paper.style.gridTemplateRows = isTall ? rows.join(" ") : "";
 }
 
 // Embedding no items only makes the document.
