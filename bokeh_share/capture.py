@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any, TypeAlias
 
+from bokeh.core.validation import check_integrity, process_validation_issues
 from bokeh.document import Document
 from bokeh.document.events import DocumentChangedEvent
 from bokeh.io import curdoc
@@ -272,6 +273,12 @@ class Capture:
         if id not in known:
             known[id] = tuple(key for key, live in list(self._live.items()) if id in live.teller.places)
         return known[id]
+
+
+def log_issues(shown: Any) -> None:
+    """Let Bokeh log its own remarks, such as of a misspelt column, as its `show()` does."""
+    for model in shown if isinstance(shown, list) else [shown]:
+        process_validation_issues(check_integrity(model.references()))
 
 
 def as_shown(value: Any, *, name: str | None = None) -> Shown:

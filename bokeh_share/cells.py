@@ -9,6 +9,7 @@ import weakref
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -38,6 +39,14 @@ def _locked(method: Callable[Concatenate[Cells, P], R]) -> Callable[Concatenate[
             return method(self, *args, **kwargs)
 
     return alone
+
+
+class Outcome(Enum):
+    """What comes of a plot that a cell shows, in the words that the cell says."""
+
+    ON_PAGE = "on the page"
+    SKIPPED = "not shared"
+    DROPPED = "not shared, since it was dropped: share it by a name to have it on the page again"
 
 
 @dataclass(eq=False)
@@ -97,10 +106,10 @@ class Cells:
         self._file.path = notebook
 
     @_locked
-    def show(self, shown: Shown, cell: Cell | None, *, caption: str | None = None) -> bool:
-        """Put what `cell` shows on the page; whether it may be there."""
+    def show(self, shown: Shown, cell: Cell | None, *, caption: str | None = None) -> Outcome:
+        """Put what `cell` shows on the page, unless the author keeps it off."""
         if cell is not None and cell.skipped:
-            return False
+            return Outcome.SKIPPED
         key = self._key(shown, cell)
         explicit = key.kind == "name" and (cell is None or key.of != cell.name)
         if cell is not None and all(known != key for known, _ in cell.shown):
@@ -108,13 +117,13 @@ class Cells:
             if not explicit:
                 self._owners[key] = cell.id
         if key in self._dropped or (isinstance(shown, Model) and shown in self._dropped_models):
-            return False
+            return Outcome.DROPPED
         if caption is None and cell is not None:
             caption = cell.caption
         if caption is None and explicit and (plot := self._capture.page.find(key)) is not None:
             caption = plot.caption
         self._capture.put(key, shown, caption=caption)
-        return True
+        return Outcome.ON_PAGE
 
     @_locked
     def share(self, shown: Shown, name: str, caption: str | None = None) -> None:
@@ -155,10 +164,14 @@ class Cells:
                 plot = self._capture.page.find(Key("name", name))
                 value = self._value_of(name)
                 self._capture.put(Key("name", name), value, caption=plot.caption if plot else None)
-        if cell.shown:
-            self._file.look()
-            self._capture.turn(lambda page: page)
+        self.sort(anyway=bool(cell.shown))
         self._capture.look_again()
+
+    @_locked
+    def sort(self, *, anyway: bool = False) -> None:
+        """Put the plots in the order of the notebook's cells, if its file was saved since, or `anyway`."""
+        if self._file.look() or anyway:
+            self._capture.turn(lambda page: page)
 
     @_locked
     def delete(self, ids: Iterable[str]) -> None:
@@ -243,10 +256,11 @@ class NotebookFile:
     def index(self, cell: str | None) -> int | None:
         return self._places.get(cell) if cell is not None else None
 
-    def look(self) -> None:
-        """Read the file again if it changed."""
+    def look(self) -> bool:
+        """Read the file again if it changed; whether the cells are in another order now."""
         if self.path is None:
-            return
+            return False
+        former = self._places
         with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
             state = self.path.stat()
             stamp = (state.st_mtime_ns, state.st_size)
@@ -254,3 +268,4 @@ class NotebookFile:
                 self._stamp = stamp
                 cells = json.loads(self.path.read_bytes())["cells"]
                 self._places = {cell["id"]: index for index, cell in enumerate(cells) if "id" in cell}
+        return self._places != former

@@ -13,11 +13,13 @@ from IPython import get_ipython
 
 from .apps.app import App, Apps
 from .capture import Capture, Shown, as_shown
+from .cells import Outcome
 from .elements import is_element, rendered
 from .errors import NothingShared, UnknownName
 from .memory import Memory, recalled
 from .notebook import Notebook, notebook_path
 from .options import Options
+from .output import say
 from .page import Key
 from .sharing import Share
 from .where import Bound, Where
@@ -113,7 +115,8 @@ def put(shown: Shown, value: Any, name: str | None, caption: str | None) -> None
         if name is not None:
             notebook.cells.share(shown, name, caption)
         else:
-            notebook.cells.show(shown, cell, caption=caption)
+            if notebook.cells.show(shown, cell, caption=caption) is Outcome.DROPPED:
+                say(Outcome.DROPPED.value)
         return
     if name is None:
         name = variable(value if is_element(value) else shown)
@@ -193,6 +196,12 @@ def mark_cell(*, name: str | None, caption: str | None, skipped: bool) -> None:
     notebook = enter()
     if notebook is not None and (cell := notebook.cell) is not None:
         cell.name, cell.caption, cell.skipped = name, caption, skipped
+
+
+def sort() -> None:
+    """Put the plots in the order of the notebook's cells, if its file was saved since."""
+    if (notebook := enter()) is not None:
+        notebook.cells.sort()
 
 
 def arrange(names: list[str]) -> None:

@@ -125,6 +125,7 @@ class BokehShareMagics(Magics):
         if options.save is not None:
             say(f"saved to {kernel.running().save(_text(options.save))}")
         if options.status:
+            kernel.sort()
             write(sys.stdout, f"{kernel.running().status()}\n")
 
     def _show_card(self, names: list[str], options: Options) -> None:

@@ -21,8 +21,8 @@ from IPython.core.inputtransformer2 import cell_magic
 
 from . import private
 from .apps.app import Apps, as_app, as_bokeh_shows
-from .capture import Capture, Shown, as_shown
-from .cells import Cell, Cells
+from .capture import Capture, Shown, as_shown, log_issues
+from .cells import Cell, Cells, Outcome
 from .errors import BokehShareError
 from .output import say
 from .printable import for_log
@@ -81,6 +81,7 @@ class Notebook:
         undo(lambda: private.forget_notebook_hooks(OURS))
         self._reach_notebook()
         undo(self._leave_notebook)
+        undo(private.on_reset_output(self._reach_notebook))
 
     def unload(self) -> None:
         while self._undo:
@@ -88,8 +89,8 @@ class Notebook:
                 self._undo.pop()()
         self.capture.close()
 
-    def show(self, shown: Shown) -> bool:
-        """Put what the running cell shows on the page; whether it may be there."""
+    def show(self, shown: Shown) -> Outcome:
+        """Put what the running cell shows on the page, unless the author keeps it off."""
         return self.cells.show(shown, self.cell)
 
     def _begin(self, info: ExecutionInfo) -> None:
@@ -128,7 +129,8 @@ class Notebook:
         @wraps(former["doc"])
         def show_doc(obj: Any, *args: Any, **kwargs: Any) -> Any:
             result = former["doc"](obj, *args, **kwargs)
-            self._show_quietly(obj)
+            if self._show_quietly(obj) is Outcome.DROPPED:
+                say(Outcome.DROPPED.value)
             return result
 
         @wraps(former["app"])
@@ -166,14 +168,16 @@ class Notebook:
         run_notebook_hook(kind or OURS, "doc", model, state, False)  # type: ignore[arg-type]
 
     def _show_here(self, obj: Any, state: Any, notebook_handle: Any = None) -> None:
-        shared = self._show_quietly(obj)
+        outcome = self._show_quietly(obj)
         with _reported("showing a plot"):
+            log_issues(obj)
             for model in obj if isinstance(obj, list) else [obj]:
                 if model.document is not None:
                     # as when Bokeh shows it, or its document keeps all models that ever were in it
                     model.document.models.flush_synced()
-        if shared is not None and not (shared and self.quiet):
-            say(self.announce() if shared else "not shared")
+        is_shared = outcome is Outcome.ON_PAGE
+        if outcome is not None and not (is_shared and self.quiet):
+            say(self.announce() if is_shared else outcome.value)
 
     def _show_app_here(self, app: Any, *args: Any, **kwargs: Any) -> None:
         with _reported("sharing an app"):
@@ -184,8 +188,8 @@ class Notebook:
             else:
                 say(f"app {name} {self.announce()}")
 
-    def _show_quietly(self, obj: Any) -> bool | None:
-        """Show without ever raising; whether it may be on the page. None: it can't, and that was said."""
+    def _show_quietly(self, obj: Any) -> Outcome | None:
+        """Show without ever raising. None for what can't be on the page, which was said."""
         with _reported("capturing a plot"):
             try:
                 return self.show(as_shown(obj))

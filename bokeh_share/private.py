@@ -46,6 +46,24 @@ def show_no_longer_in_notebook() -> None:
     current._notebook_type = None
 
 
+def on_reset_output(callback: Callable[[], None]) -> Callable[[], None]:
+    """Call `callback` after each `reset_output()` of the author's; returns what ends that. Bokeh tells
+    nobody, and `show()` would reach no hook any more."""
+    current = state.curstate()
+    former = current.reset
+
+    def reset() -> None:
+        former()
+        callback()
+
+    def end() -> None:
+        if vars(current).get("reset") is reset:
+            del current.reset  # the class's own is there again
+
+    current.reset = reset  # type: ignore[method-assign]  # of this instance, which lives as long as the process
+    return end
+
+
 def values_of(model: Model) -> tuple[dict[str, Any], dict[str, Any]]:
     """The very dictionaries in which a model holds its properties, as far as somebody set or read them. A
     model that no document owns tells nobody of changes, and the public way takes a thousand times as long."""

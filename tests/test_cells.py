@@ -10,7 +10,7 @@ from bokeh.models import Div
 from looks import as_json
 
 from bokeh_share.capture import Capture
-from bokeh_share.cells import LOOSE, Cell, Cells, NotebookFile
+from bokeh_share.cells import LOOSE, Cell, Cells, NotebookFile, Outcome
 from bokeh_share.errors import UnknownName
 from bokeh_share.page import Key
 
@@ -25,7 +25,7 @@ class Author:
 
     def run(
         self, id: str | None, *shown: Any, fails: bool = False, code: str = "", **marks: Any
-    ) -> list[bool]:
+    ) -> list[Outcome]:
         cell = Cell.of(id, code)
         for mark, value in marks.items():
             setattr(cell, mark, value)
@@ -159,10 +159,10 @@ def test_what_is_dropped_stays_away_until_it_is_shared_by_name(author: Author) -
     p = Div(text="p")
     author.run("c", p, name="sales")
     author.cells.drop(author.keys)
-    assert author.run("c", p, name="sales") == [False]
+    assert author.run("c", p, name="sales") == [Outcome.DROPPED]
     assert not author.keys
     author.cells.share(p, "sales")
-    assert author.run("c", p, name="sales") == [True]
+    assert author.run("c", p, name="sales") == [Outcome.ON_PAGE]
 
 
 def test_a_dropped_plot_keeps_its_place_so_that_its_neighbours_keep_theirs(author: Author) -> None:
@@ -189,7 +189,7 @@ def test_a_variable_that_was_dropped_stays_away_when_its_cell_shows_it(author: A
             author.run("c", author.names["p"])
             author.cells.share_variable("p")
             author.cells.drop(author.keys)
-        assert author.run("c", author.names["p"]) == [False]
+        assert author.run("c", author.names["p"]) == [Outcome.DROPPED]
     assert not author.keys
 
 
@@ -197,9 +197,9 @@ def test_a_plot_that_was_dropped_under_its_name_stays_away_when_a_cell_shows_it(
     p = Div(text="p")
     author.cells.share(p, "sales")
     author.cells.drop(author.keys)
-    assert author.run("c", p) == [False]
+    assert author.run("c", p) == [Outcome.DROPPED]
     author.cells.share(p, "sales")
-    assert author.run("c", p) == [True]
+    assert author.run("c", p) == [Outcome.ON_PAGE]
 
 
 def test_what_is_shown_after_its_cell_has_places_of_its_own_of_a_limited_number(author: Author) -> None:
@@ -213,7 +213,7 @@ def test_what_is_shown_after_its_cell_has_places_of_its_own_of_a_limited_number(
 
 def test_a_skipped_cell_shows_nothing_and_what_it_showed_before_goes(author: Author) -> None:
     author.run("c", Div(text="a"))
-    assert author.run("c", Div(text="b"), skipped=True) == [False]
+    assert author.run("c", Div(text="b"), skipped=True) == [Outcome.SKIPPED]
     assert not author.keys
 
 

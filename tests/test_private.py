@@ -16,7 +16,7 @@ from bokeh.core.property.descriptors import UnsetValueError
 from bokeh.core.types import ID
 from bokeh.document import Document
 from bokeh.embed.util import submodel_has_python_callbacks
-from bokeh.io import curdoc
+from bokeh.io import curdoc, reset_output
 from bokeh.io.notebook import install_notebook_hook, run_notebook_hook
 from bokeh.io.state import curstate
 from bokeh.model import Model
@@ -71,6 +71,20 @@ def test_showing_in_a_notebook_is_undone_and_the_rest_of_the_state_stays() -> No
     assert not state.notebook
     assert state.notebook_type is None
     assert state.document is document
+
+
+def test_that_outputs_were_reset_is_told_until_it_is_ended() -> None:
+    told: list[bool] = []
+    end = private.on_reset_output(lambda: told.append(curstate().notebook))
+    try:
+        curstate().output_notebook("another")  # type: ignore[arg-type]
+        reset_output()
+        assert told == [False]
+    finally:
+        end()
+    assert "reset" not in vars(curstate())
+    reset_output()
+    assert told == [False]
 
 
 def test_the_values_of_a_model_are_the_very_objects_that_were_set_and_tell_of_each_change() -> None:

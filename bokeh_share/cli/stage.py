@@ -11,11 +11,12 @@ from bokeh.settings import settings
 
 from .. import kernel
 from ..apps.app import as_app
-from ..capture import as_shown
+from ..capture import as_shown, log_issues
 from ..errors import BokehShareError
 from ..notebook import OURS
 from ..output import say
 from ..page import Key
+from ..private import on_reset_output
 
 
 class Stage:
@@ -33,13 +34,13 @@ class Stage:
         """What the runs before it have left on the page."""
         for kind in (OURS, "jupyter"):  # a notebook that was saved as a script calls `output_notebook()`
             install_notebook_hook(kind, _nothing, self._show, self._show_app, overwrite=True)  # type: ignore[arg-type]
+        on_reset_output(_reach_hooks)
         # For `output_file()`: the file is written, and there is the page to look at.
         settings.browser.set_value("none")
 
     def begin(self) -> None:
         """The script runs from its top."""
-        curstate().reset()
-        curstate().output_notebook(OURS)  # type: ignore[arg-type]  # a type of ours, as documented
+        curstate().reset()  # and `show()` reaches the hooks again
         self.shown = []
 
     def end(self, *, success: bool) -> None:
@@ -58,6 +59,7 @@ class Stage:
             shown, key = as_shown(obj), self._key(obj)
             self.shown.append((key, obj))  # also if it cannot be pictured: then it stays as it was
             self._capture.put(key, shown)
+            log_issues(shown)
         except BokehShareError as error:
             say(str(error), wrong=True)
 
@@ -76,6 +78,10 @@ class Stage:
         first = Key("name", name) if name is not None else Key("code", "script")
         before = [key for key, _ in self.shown if key is not None and key._replace(position=0) == first]
         return first._replace(position=len(before))
+
+
+def _reach_hooks() -> None:
+    curstate().output_notebook(OURS)  # type: ignore[arg-type]  # a type of ours, as documented
 
 
 def _nothing(*args: object) -> None:

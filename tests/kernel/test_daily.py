@@ -67,8 +67,12 @@ def test_a_plot_without_a_name_is_dropped_by_the_id_that_status_lists(kernel: Ke
     viewer.shows(["a", "b"])
     kernel.run("%bokeh_share --drop k1", "c2")
     viewer.shows(["b"])
-    kernel.run("show(fig('A'))\nshow(fig('B'))", "c1")
+    output = kernel.run("show(fig('A'))\nshow(fig('B'))", "c1")
     viewer.shows(["B"])
+    assert output.lines[0] == (
+        "bokeh_share: not shared, since it was dropped: share it by a name to have it on the page again"
+    )
+    assert "dropped" not in output.lines[1]
 
 
 def test_dropping_a_name_that_nobody_shared_names_the_nearest(kernel: Kernel, viewer: Viewer) -> None:
@@ -134,6 +138,54 @@ def test_plots_stand_in_the_order_of_the_notebooks_cells(fresh: Kernel, tmp_path
         for id in ("c3", "c1", "c2"):
             fresh.run(f"show(fig('{id}'))", id)
         viewer.shows(["c1", "c2", "c3"])
+
+
+def test_cells_that_were_moved_and_saved_move_their_plots_whatever_runs_next(
+    fresh: Kernel, tmp_path: Path
+) -> None:
+    path = tmp_path / "report.ipynb"
+
+    def save(*ids: str) -> None:
+        path.write_text(json.dumps({"cells": [{"id": id} for id in ids], "metadata": ids}))
+
+    save("c1", "c2")
+    fresh.run(f"import os; os.environ['JPY_SESSION_NAME'] = {str(path)!r}")
+    with fresh.watch(fresh.share()) as viewer:
+        for id in ("c1", "c2"):
+            fresh.run(f"show(fig('{id}'))", id)
+        viewer.shows(["c1", "c2"])
+        save("c2", "c1")
+        fresh.run("1 + 1", "c3")
+        viewer.shows(["c2", "c1"])
+        save("c1", "c2", "c3")
+        plots = fresh.run("%bokeh_share --status", "c3").stdout.splitlines()[-2:]
+        assert ["c1" in plots[0], "c2" in plots[1]] == [True, True]
+        viewer.shows(["c1", "c2"])
+
+
+@pytest.mark.parametrize("reset", ["reset_output()", "reset_output(); output_file('page.html')"])
+def test_what_is_shown_after_outputs_were_reset_is_on_the_page(
+    kernel: Kernel, viewer: Viewer, reset: str
+) -> None:
+    quiet = "import os; from bokeh.settings import settings; settings.browser.set_value('none')\n"
+    code = f"from bokeh.io import output_file, reset_output\n{reset}\nshow(fig('a'))\n"
+    output = kernel.run(f"{quiet}{code}print(os.path.exists('page.html'))", "c1")
+    assert output.lines[0].startswith("bokeh_share: ")
+    assert output.lines[-1] == str("output_file" in reset)
+    viewer.shows(["a"])
+    kernel.run("reset_output(); settings.browser.unset_value()", "c2")
+
+
+@pytest.mark.parametrize("loaded", [False, True])
+def test_bokehs_own_remarks_are_logged_as_by_its_show(kernel: Kernel, viewer: Viewer, loaded: bool) -> None:
+    hook = "from bokeh.io import output_notebook; output_notebook(hide_banner=True)\n" if loaded else ""
+    misspelt = "p = fig('a'); p.scatter('month', 'y', source=p.renderers[0].data_source)\nshow(p)"
+    said = kernel.run(f"{hook}{misspelt}", "c1", fails=True).stderr
+    assert said.count("E-1001 (BAD_COLUMN_NAME)") == 1
+    assert "month" in said
+    viewer.shows(["a"])
+    kernel.run("show(fig('b'))", "c1")
+    viewer.shows(["b"])
 
 
 def test_the_author_can_put_plots_on_top(kernel: Kernel, viewer: Viewer) -> None:
