@@ -184,11 +184,14 @@ def test_a_curve_is_a_plot_that_is_replaced_when_its_cell_runs_again(kernel: Ker
         viewer.shows(["two"])
 
 
-def test_without_cell_ids_a_curve_is_known_by_its_variable(kernel: Kernel, url: str) -> None:
-    kernel.run(f"{CURVE}\nshare(curve)")
-    kernel.run(f"{CURVE.replace('one', 'two')}\nshare(curve)")
+def test_without_cell_ids_a_curve_is_known_by_the_code_of_its_cell(kernel: Kernel, url: str) -> None:
+    for title in ("one", "two"):
+        kernel.run(CURVE.replace("one", title))
+        kernel.run("share(curve)")
     with kernel.watch(url) as viewer:
-        viewer.shows(["two"], names=["curve"])
+        viewer.shows(["two"], names=[None])
+        kernel.run("share(curve.opts(title='three', clone=True))")
+        viewer.shows(["two", "three"])
 
 
 def test_a_curve_shared_by_its_variable_is_drawn_anew_only_when_it_is_another(
