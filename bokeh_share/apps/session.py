@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -26,6 +27,7 @@ from .blame import is_authors
 from .controls import Controls
 from .errors import AppFailed, BadValue
 from .extensions import needed_by
+from .isolation import Isolation, Moment
 from .renewal import Doings, Planted, renew, unheard
 
 log = logging.getLogger(__name__)
@@ -72,7 +74,11 @@ class AppSession:
         self._ranges: list[list[str]] = []
         """Which took whose place when all was drawn anew the last time."""
         self._doings = Doings()
-        self._renewing = False
+        self._calling = True
+        """Whether the function is called, or what it returned is put in place."""
+        self._isolation = Isolation(app.name, document)
+        self._since = Moment()
+        """When the function was called the last time."""
 
     def begin(self) -> None:
         """Call the function for the first time."""
@@ -85,12 +91,16 @@ class AppSession:
             self._values = self.app.parameters.from_query(self._arguments)
             with curdoc_restored(), patch_curdoc(document):
                 result = self._called()
+                self._isolation.take_roots(self._since)
                 if viewables.is_viewable(result):
                     self._fill_with(result)
                 elif self.app.draws:
                     self._begin_with(self._drawn(result))
         except Exception as error:
+            self._isolation.clear()
             self._fail(error)
+        finally:
+            self._calling = False
 
     def become(self, app: App) -> None:
         """The author has shared another version, which draws what this one drew."""
@@ -144,7 +154,7 @@ class AppSession:
     def _renew(self, *, new_controls: bool = False) -> None:
         document, doings = self._document, self._doings
         former = document.session_callbacks
-        self._renewing = True
+        self._calling = True
         try:
             with curdoc_restored(), patch_curdoc(document):
                 result = None if self._filling is not None else self._called()
@@ -172,7 +182,7 @@ class AppSession:
         except Exception as error:
             self._fail(error)
         finally:
-            self._renewing = False
+            self._calling = False
 
     def _begin_anew(self) -> None:
         """Only Panel knows how to change what it made: the viewer gets another document."""
@@ -183,6 +193,7 @@ class AppSession:
     def _called(self) -> Any:
         """What the function returns now; None where it has filled the document."""
         app, document = self.app, self._document
+        self._since = Moment()
         if app.draws:
             return app.parameters.call(self._values)
         app.parameters.call(self._values, document)
@@ -200,9 +211,13 @@ class AppSession:
             hint = "return a figure, layout, widget or table"
             raise AppFailed(self.app.name, f"returns a value of type {error.kind!r}", hint) from error
         # The column takes any model here: `as_shown` has looked at them.
-        return Column(children=shown) if isinstance(shown, list) else shown  # type: ignore[arg-type]
+        root: Model = Column(children=shown) if isinstance(shown, list) else shown  # type: ignore[arg-type]
+        return self._isolation.own([root], self._since)[0]
 
     def _fill_with(self, viewable: Any) -> None:
+        if self._isolation.has_others(viewables.plots_in(viewable, name=self.app.name), self._since):
+            reason = "shows a Bokeh plot in a pane of Panel's that it did not make"
+            raise AppFailed(self.app.name, reason, "make the plot inside of the function")
         self._filling = viewable
         if controls := self._widgets(anew=True):
             self._holder.children = controls
@@ -252,8 +267,10 @@ class AppSession:
     def _heed(self, event: DocumentChangedEvent) -> None:
         if isinstance(event, SessionCallbackAdded):
             run_on_the_loop(event.callback, self._carefully)
-        elif not self._renewing and getattr(event, "model", None) not in self._ours:
+        elif not self._calling and getattr(event, "model", None) not in self._ours:
             self._doings.heed(event)
+            if event.setter is None:
+                self._isolation.heed(event, partial(self._on_failure, self.app))
 
 
 def _still_good(app: App, arguments: Mapping[str, Sequence[str]]) -> dict[str, Any]:

@@ -51,6 +51,13 @@ def app_of(viewable: Any, *, name: str, about: str | None = None) -> App:
     return replace(as_app(view, name=name, about=about or ""), parameters=_AnyQuery.of(view))
 
 
+def plots_in(viewable: Any, *, name: str) -> list[Any]:
+    """The Bokeh models that a Panel object has in panes. Raises `CannotRender`."""
+    from panel.pane import Bokeh
+
+    return [pane.object for pane in _served(viewable, name).select(Bokeh) if pane.object is not None]
+
+
 def fill(document: Document, viewable: Any, *, name: str) -> None:
     """Put a Panel object into a viewer's document, which must be the current one. Raises `CannotRender`."""
     served = _served(viewable, name)

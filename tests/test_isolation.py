@@ -1,0 +1,260 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from bokeh.document import Document
+from bokeh.io import curdoc
+from bokeh.layouts import column, row
+from bokeh.model import Model
+from bokeh.models import (
+    ColumnDataSource,
+    CustomJS,
+    CustomJSTickFormatter,
+    Div,
+    LinearColorMapper,
+    Slider,
+    TextInput,
+)
+from bokeh.plotting import figure
+from bokeh.settings import settings
+
+from bokeh_share.apps.app import as_app
+from bokeh_share.apps.isolation import Moment
+from bokeh_share.apps.session import AppSession
+from bokeh_share.picture import take
+from bokeh_share.private import values_of
+from bokeh_share.snapshot import Snapshot
+
+
+class Opened:
+    """A viewer's document, from when it is opened until they leave."""
+
+    def __init__(self, function: Callable[..., Any], **options: str) -> None:
+        self.failures: list[str] = []
+        self.document = Document()
+        asked = {name: [value] for name, value in options.items()}
+        app = as_app(function, name="app")
+        self.session = AppSession(
+            app, self.document, asked, lambda app, error: self.failures.append(str(error))
+        )
+        self.session.begin()
+
+    @property
+    def root(self) -> Any:
+        return self.document.roots[-1].children[-1]  # type: ignore[attr-defined]
+
+    def leave(self) -> None:
+        self.document.models.destroy()  # as Bokeh's session does
+
+
+def everything() -> Any:
+    """A plot of the author's, with what plots have."""
+    source = ColumnDataSource({"x": [1, 2], "y": [3, 4]})
+    p = figure(title="theirs", tools="pan,hover,tap", tooltips="@x")
+    mapper = LinearColorMapper(palette="Viridis256", low=0, high=1)
+    p.line("x", "y", source=source)
+    p.scatter("x", "y", source=source, color={"field": "x", "transform": mapper}, legend_label="a")
+    p.x_range.js_on_change("start", CustomJS(args={"p": p, "source": source}, code="source.change.emit()"))
+    p.xaxis.formatter = CustomJSTickFormatter(code="return tick")
+    p.xaxis.ticker = [1, 2, 3]
+    return p
+
+
+def state(root: Model) -> list[Any]:
+    """All that the models hold, and whose they are."""
+    return [(each.id, each.document, *map(dict, values_of(each))) for each in root.references()]
+
+
+def look(root: Model) -> Snapshot:
+    return take(root, theme=curdoc().theme).snapshot
+
+
+def test_a_plot_that_was_there_before_is_copied_for_each_viewer() -> None:
+    p = everything()
+    before, looks = state(p), look(p)
+    one, two = Opened(lambda: p), Opened(lambda: p)
+    assert one.failures == two.failures == []
+    for viewer in (one, two):
+        assert look(viewer.root) == looks
+        assert not viewer.root.references() & p.references()
+    assert not one.root.references() & two.root.references()
+    one.root.title.text = "another"
+    one.root.renderers[0].data_source.selected.indices = [1]
+    one.root.select_one(CustomJS).code = "evil()"
+    one.root.toolbar.tools.pop()
+    assert look(two.root) == looks
+    one.leave()
+    two.leave()
+    assert state(p) == before
+    assert look(p) == looks
+
+
+def test_what_a_function_makes_is_its_own_and_what_it_only_uses_is_copied() -> None:
+    source, formatter = ColumnDataSource({"x": [1], "y": [2]}), CustomJSTickFormatter(code="return tick")
+    before = state(source)
+    made: list[Any] = []
+
+    def uses() -> Any:
+        p, slider = figure(), Slider(start=0, end=1, value=0)
+        slider.on_change("value", lambda attr, old, new: None)
+        p.line("x", "y", source=source)
+        p.xaxis.formatter = formatter
+        made.append((p, slider))
+        return row(p, slider)
+
+    viewers = [Opened(uses), Opened(uses)]
+    for viewer, (p, slider) in zip(viewers, made, strict=True):
+        assert viewer.root.children == [p, slider]
+        assert p.renderers[0].data_source is not source
+        assert p.renderers[0].data_source.data == source.data
+        assert p.xaxis.formatter is not formatter
+        viewer.leave()
+    assert state(source) == before
+    assert formatter.code == "return tick"
+
+
+def test_a_function_that_fills_its_document_gets_copies_there() -> None:
+    p, text = everything(), Div(text="above")
+    before = state(p), state(text)
+
+    def fills(doc: Document) -> None:
+        doc.add_root(text)
+        doc.add_root(column(p))
+
+    one, two = Opened(fills), Opened(fills)
+    for viewer in (one, two):
+        assert viewer.failures == []
+        shown = viewer.document.roots
+        assert [type(each).__name__ for each in shown] == ["Div", "Column"]
+        assert look(shown[1].children[0]) == look(p)  # type: ignore[attr-defined]
+        viewer.leave()
+    assert (state(p), state(text)) == before
+
+
+def test_a_plot_in_another_document_stays_there() -> None:
+    p = everything()
+    elsewhere = Document()
+    elsewhere.add_root(p)
+    before = state(p)
+    viewer = Opened(lambda: p)
+    assert viewer.failures == []
+    viewer.leave()
+    assert state(p) == before
+    assert elsewhere.roots == [p]
+
+
+def test_a_function_that_fails_half_way_leaves_the_authors_plot_alone() -> None:
+    p = everything()
+    before = state(p)
+
+    def fails(doc: Document) -> None:
+        doc.add_root(p)
+        raise ValueError("no luck")
+
+    viewer = Opened(fails)
+    assert viewer.failures == ["no luck"]
+    viewer.leave()
+    assert state(p) == before
+
+
+def test_what_calls_python_back_cannot_be_copied_and_is_refused() -> None:
+    slider = Slider(start=0, end=1, value=0)
+    slider.on_change("value", lambda attr, old, new: None)
+
+    def fills(doc: Document) -> None:
+        doc.add_root(slider)
+
+    for function in (lambda: slider, lambda: column(slider), fills):
+        viewer = Opened(function)  # type: ignore[arg-type]
+        assert viewer.failures == [
+            "the app 'app' uses a Slider with Python callbacks that it did not make: make it inside of the"
+            " function, so that each viewer has one of their own"
+        ]
+        viewer.leave()
+    assert (slider.value, slider.document) == (0, None)
+
+
+def test_what_was_made_for_one_viewer_is_not_given_to_another() -> None:
+    kept: list[Any] = []
+
+    def remembers() -> Any:
+        kept.append(kept[0] if kept else figure(title="first"))
+        return kept[0]
+
+    one, two = Opened(remembers), Opened(remembers)
+    assert one.failures == []
+    assert two.failures == [
+        "the app 'app' gives one viewer a figure that it made for another: make it anew in each call, or"
+        " outside of the function, where each viewer gets a copy"
+    ]
+    assert one.root.title.text == "first"
+    one.leave()
+    assert "made for another" in Opened(remembers).failures[0]
+
+
+def test_a_viewer_has_the_same_again_by_another_choice() -> None:
+    plots = {}
+
+    def chosen(of: str = "a") -> Any:
+        return plots.setdefault(of, figure(title=of))
+
+    viewer = Opened(chosen)
+    for of in ("b", "a"):
+        viewer.session._change({"of": of})
+        assert viewer.failures == []
+        assert viewer.root.title.text == of
+
+
+def test_what_a_callback_puts_into_the_document_is_copied_as_well() -> None:
+    p, holders, told = everything(), [], []
+    before = state(p)
+
+    def swaps(doc: Document) -> None:
+        text, holder, fresh = TextInput(), column(Div()), figure()
+        text.on_change("value", lambda attr, old, new: setattr(holder, "children", [p, fresh]))
+        holders.append((holder, fresh))
+        doc.add_root(column(text, holder))
+
+    viewers = [Opened(swaps), Opened(swaps)]
+    for viewer, (holder, fresh) in zip(viewers, holders, strict=True):
+        viewer.document.on_change(told.append)
+        viewer.document.roots[0].children[0].value = "now"  # type: ignore[attr-defined]
+        assert viewer.failures == []
+        copy, same = holder.children
+        assert same is fresh
+        assert look(copy) == look(p)
+        assert copy is not p
+        assert told[-2].new == [copy, fresh]  # as the viewer is told
+        viewer.document.add_root(p)
+        assert viewer.document.roots[-1] not in (p, copy)
+        assert p.document is None
+        viewer.leave()
+    assert state(p) == before
+
+
+def test_that_such_a_model_calls_python_back_is_said() -> None:
+    slider = Slider(start=0, end=1, value=0)
+    slider.on_change("value", lambda attr, old, new: None)
+    viewer = Opened(lambda: figure())
+    viewer.document.add_root(slider)
+    assert "uses a Slider with Python callbacks" in viewer.failures[0]
+    assert slider.document is None
+    assert viewer.document.roots[-1] is not slider
+
+
+@pytest.fixture(params=[True, False], ids=["numbers", "any ids"])
+def _ids(request: pytest.FixtureRequest) -> Any:
+    settings.simple_ids.set_value(request.param)
+    yield
+    settings.simple_ids.unset_value()
+
+
+@pytest.mark.usefixtures("_ids")
+def test_it_is_known_what_was_there_before_whatever_ids_are_like() -> None:
+    before = figure()
+    moment = Moment()
+    after = figure()
+    assert all(moment.is_after(each) for each in before.references())
+    assert not any(moment.is_after(each) for each in after.references())
