@@ -19,10 +19,9 @@ def encodable(text: str) -> str:
     return HALVES.sub("\ufffd", text)
 
 
-def say(*lines: str, wrong: bool = False) -> None:
-    """Print lines of ours as `printable` makes them, to stdout, or to stderr where something is `wrong`."""
-    said = "\n             ".join(map(printable, lines))
-    write(sys.stderr if wrong else sys.stdout, f"bokeh_share: {said}\n")
+def say(text: str, *, wrong: bool = False) -> None:
+    """Print a line of ours as `printable` makes it, to stdout, or to stderr where something is `wrong`."""
+    write(sys.stderr if wrong else sys.stdout, f"bokeh_share: {printable(text)}\n")
 
 
 def write(stream: TextIO | None, text: str) -> None:

@@ -25,7 +25,8 @@ from .apps.errors import TwoApps
 from .asking import answered
 from .errors import BadOption, BokehShareError
 from .options import Options, place_of
-from .output import say
+from .output import write
+from .printable import printable
 from .where import Bound, Link
 
 SIGNALS = [
@@ -165,9 +166,10 @@ def options_of(given: argparse.Namespace, *, title: str | None = None, fresh: bo
 
 def announce(links: Sequence[Link], notes: Sequence[str] = (), *, token: bool, browser: bool) -> None:
     """Say on the terminal where a share is, the best link first; open that of this machine."""
-    lines = [f"{link.url}  ({link.kind})" for link in links]
+    lines = [f"{printable(link.url)}  ({printable(link.kind)})" for link in links]
     more = [] if token else ["no token: anyone who reaches this machine can look"]
-    say(*lines, *more, *notes, "stop with Ctrl-C")
+    said = "\n             ".join([*lines, *more, *map(printable, notes), "stop with Ctrl-C"])
+    write(sys.stdout, f"bokeh_share: {said}\n")
     if browser:
         here = [link.url for link in links if not link.through][-1:]
         # Some browsers' commands return when the browser is closed.
