@@ -12,7 +12,7 @@ from .apps.app import App, as_app
 from .apps.viewables import app_of, is_viewable
 from .asking import answered
 from .capture import as_shown
-from .elements import is_element, rendered
+from .elements import is_element, rendered_apart
 from .errors import BadOption
 from .options import Options, place_of
 from .sharing import Share
@@ -82,7 +82,7 @@ def share(
         BokehShareError: a subclass that says what is wrong and what to do; then nothing has changed.
     """
     app = _as_app(model, name=name, about=caption, controls=controls, bound=bound)
-    shown = as_shown(rendered(model, name=name)) if model is not None and app is None else None
+    shown = as_shown(rendered_apart(model, name=name)) if model is not None and app is None else None
     if fresh and token is False:
         raise BadOption("fresh", fresh, "without a token there is no secret part that could be replaced")
     if password == "":  # as of a variable that is not set: it would let everybody in

@@ -17,7 +17,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from bokeh.model import Model
 
 from .capture import Capture, Shown, as_shown
-from .elements import is_element, rendered
+from .elements import is_element, rendered_apart
 from .errors import BokehShareError, UnknownName
 from .page import Key
 
@@ -62,7 +62,7 @@ class Cell:
     caption: str | None = None
     skipped: bool = False
     """Whether the author keeps this cell's plots off the page."""
-    shown: list[tuple[Key, Shown]] = field(default_factory=list)
+    shown: list[tuple[Key, Any]] = field(default_factory=list)
 
     @classmethod
     def of(cls, id: str | None, code: str) -> Cell:
@@ -90,7 +90,7 @@ class Cells:
         self._dropped: set[Key] = set()
         self._dropped_models: weakref.WeakSet[Model] = weakref.WeakSet()
         self._rendered: dict[str, tuple[Any, Shown]] = {}
-        """By variable: an object of HoloViews, and what it was drawn as."""
+        """By the name on the page: an object of HoloViews, and what it was drawn as."""
         self._lock = threading.RLock()
         self._loose = 0
         """How many plots were shown outside of any cell, without a name."""
@@ -106,14 +106,22 @@ class Cells:
         self._file.path = notebook
 
     @_locked
-    def show(self, shown: Shown, cell: Cell | None, *, caption: str | None = None) -> Outcome:
-        """Put what `cell` shows on the page, unless the author keeps it off."""
+    def show(
+        self, shown: Shown, cell: Cell | None, *, caption: str | None = None, value: Any = None
+    ) -> Outcome:
+        """Put what `cell` shows on the page, unless the author keeps it off.
+
+        `value` is what `shown` was drawn of, where it was not shown itself: the author has that.
+        """
         if cell is not None and cell.skipped:
             return Outcome.SKIPPED
-        key = self._key(shown, cell)
+        value = shown if value is None else value
+        key = self._key(value, cell)
+        if key.name is not None and value is not shown:
+            self._rendered[key.name] = value, shown
         explicit = key.kind == "name" and (cell is None or key.of != cell.name)
         if cell is not None and all(known != key for known, _ in cell.shown):
-            cell.shown.append((key, shown))
+            cell.shown.append((key, value))
             if not explicit:
                 self._owners[key] = cell.id
         if key in self._dropped or (isinstance(shown, Model) and shown in self._dropped_models):
@@ -125,10 +133,16 @@ class Cells:
         self._capture.put(key, shown, caption=caption)
         return Outcome.ON_PAGE
 
+    def has(self, model: Model) -> bool:
+        """Whether `model` itself is on the page."""
+        return bool(self._capture.keys_of(model))
+
     @_locked
-    def share(self, shown: Shown, name: str, caption: str | None = None) -> None:
-        """Put `shown` on the page under `name`, instead of where a cell has put it."""
+    def share(self, shown: Shown, name: str, caption: str | None = None, *, value: Any = None) -> None:
+        """Put `shown` on the page under `name`, instead of where a cell has put it. `value` as for `show`."""
         key = Key("name", name)
+        if value is not None:
+            self._rendered[name] = value, shown
         before = self._capture.keys_of(shown) if isinstance(shown, Model) else []
         self._capture.put(key, shown, caption=caption)
         self._owners.pop(key, None)
@@ -201,7 +215,7 @@ class Cells:
             return as_shown(value, name=name)
         known = self._rendered.get(name)
         if known is None or known[0] is not value:
-            known = self._rendered[name] = value, as_shown(rendered(value, name=name), name=name)
+            known = self._rendered[name] = value, as_shown(rendered_apart(value, name=name), name=name)
         return known[1]
 
     def _let_go(self, keys: set[Key]) -> None:
@@ -209,7 +223,7 @@ class Cells:
             del self._owners[key]
         self._capture.remove(keys.__contains__)
 
-    def _key(self, shown: Shown, cell: Cell | None) -> Key:
+    def _key(self, shown: Any, cell: Cell | None) -> Key:
         """The name an author gave, else the cell and the place in it; outside of cells the variable's."""
         former = cell.shown if cell is not None else []
         if (again := next((key for key, each in former if each is shown), None)) is not None:
@@ -232,10 +246,13 @@ class Cells:
         self._loose += 1  # a callback or thread shows it after its cell
         return Key("code", "", self._loose % LOOSE)
 
-    def _name_of(self, shown: Shown) -> str | None:
+    def _name_of(self, shown: Any) -> str | None:
         """The name under which the author shared this very object."""
         for name in self.variables | {key.of for key in self._dropped if key.kind == "name"}:
             if self._namespace.get(name) is shown:
+                return name
+        for name, (value, _) in self._rendered.items():
+            if value is shown and self._capture.page.find(Key("name", name)) is not None:
                 return name
         keys = self._capture.keys_of(shown) if isinstance(shown, Model) else []
         return next((key.of for key in keys if key.kind == "name" and key.position == 0), None)

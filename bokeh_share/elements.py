@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from bokeh.document import Document
+
 from .errors import CannotRender
 
 
@@ -15,26 +17,56 @@ def is_element(value: object) -> bool:
     return kind is not None and isinstance(value, kind)
 
 
+def is_drawn_with_bokeh() -> bool:
+    """Whether Bokeh is what HoloViews draws with where nothing else is said."""
+    store = getattr(sys.modules.get("holoviews"), "Store", None)
+    return store is not None and store.current_backend == "bokeh"
+
+
 def rendered(value: Any, *, name: str | None = None) -> Any:
     """A HoloViews object as the Bokeh model that HoloViews draws; anything else as it is.
 
     Costs what `hv.render` costs; each call makes another model. Raises `CannotRender`.
     """
-    if not is_element(value):
-        return value
+    return plotted(value, name=name).state if is_element(value) else value
+
+
+def rendered_apart(value: Any, *, name: str | None = None) -> Any:
+    """The same in a document of its own, as `apart` puts it there."""
+    return apart(plotted(value, name=name)) if is_element(value) else value
+
+
+def plotted(value: Any, *, name: str | None = None) -> Any:
+    """HoloViews' plot of an object, whose `state` is the Bokeh model. Raises `CannotRender`.
+
+    Where the object has streams, they keep the plot alive and up to date until its `cleanup()`.
+    """
     kind = type(value).__name__
     if sliders := _sliders(value):
         reason = f"its sliders ({', '.join(sliders)}) are Panel's"
         raise CannotRender(name, kind, reason, "share(panel.panel(…), name=…) shares it with them")
     try:
-        model = sys.modules["holoviews"].render(value, backend="bokeh")
+        plot = sys.modules["holoviews"].renderer("bokeh").get_plot(value)
     except Exception as error:
         hint = "see that HoloViews shows it with its backend 'bokeh'"
         raise CannotRender(name, kind, str(error) or type(error).__name__, hint) from error
-    if any(not each.__module__.startswith("bokeh.") for each in model.references()):
+    if any(not each.__module__.startswith("bokeh.") for each in plot.state.references()):
         hint = "share(panel.panel(…), name=…) shares it as an app"
         raise CannotRender(name, kind, "it needs more than BokehJS", hint)
-    return model
+    return plot
+
+
+def apart(plot: Any) -> Any:
+    """The Bokeh model of a plot of HoloViews', put into a document of its own.
+
+    The document has HoloViews' theme, and tells of what streams change in the model.
+    """
+    document = Document()
+    if plot.renderer.theme:
+        document.theme = plot.renderer.theme
+    plot.document = document
+    document.add_root(plot.state)
+    return plot.state
 
 
 def _sliders(value: Any) -> list[str]:

@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial, wraps
 from pathlib import Path
@@ -23,6 +23,7 @@ from . import private
 from .apps.app import Apps, as_app, as_bokeh_shows
 from .capture import Capture, Shown, as_shown, log_issues
 from .cells import Cell, Cells, Outcome
+from .displays import Displays, follow
 from .errors import BokehShareError
 from .output import say
 from .printable import for_log
@@ -59,6 +60,7 @@ class Notebook:
         self.busy_since: float | None = None
         """By `time.monotonic`."""
         self._running = RunningCells(self._request, self._tell_busy)
+        self._displays = Displays(self.cells, lambda: self.cell, self._is_app)
         self._undo: list[Callable[[], object]] = []
 
     @property
@@ -88,6 +90,7 @@ class Notebook:
             with suppress(ValueError):  # somebody else took a hook of ours away
                 self._undo.pop()()
         self.capture.close()
+        self._displays.tidy()
 
     def show(self, shown: Shown) -> Outcome:
         """Put what the running cell shows on the page, unless the author keeps it off."""
@@ -102,6 +105,7 @@ class Notebook:
         def finish(cell: Cell) -> None:
             with _reported("looking at the plots after a cell"):
                 self.cells.finish(cell, success=result is not None and bool(result.success))
+                self._displays.tidy()
 
         self._running.end(result, finish)
 
@@ -160,6 +164,14 @@ class Notebook:
                     formatter.for_type(LayoutDOM, former)
 
         self._undo.append(undo)
+        self._undo.append(follow(self.shell.display_formatter.mimebundle_formatter, self._heed_display))
+
+    def _heed_display(self, value: Any, bundle: Mapping[str, Any]) -> None:
+        with _reported("looking at what a cell displays"):
+            self._displays.heed(value, bundle)
+
+    def _is_app(self, value: Any) -> bool:
+        return any(app.value is value for app in self.apps)
 
     def _display(self, model: LayoutDOM) -> None:
         """A model as the last expression of a cell: as if it were shown."""

@@ -41,6 +41,8 @@ class App:
     """Counts the versions whose documents no former version's can be turned into."""
     changed: int = 0
     """When it was shared, in milliseconds since 1970, UTC."""
+    value: Any = field(default=None, repr=False, compare=False)
+    """The object of Panel's that it shows, where that was shared and no function."""
 
     @property
     def draws(self) -> bool:

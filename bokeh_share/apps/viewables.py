@@ -48,7 +48,7 @@ def app_of(viewable: Any, *, name: str, about: str | None = None) -> App:
     def view() -> Any:
         return served
 
-    return replace(as_app(view, name=name, about=about or ""), parameters=_AnyQuery.of(view))
+    return replace(as_app(view, name=name, about=about or ""), parameters=_AnyQuery.of(view), value=viewable)
 
 
 def plots_in(viewable: Any, *, name: str) -> list[Any]:

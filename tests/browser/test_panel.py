@@ -6,7 +6,7 @@ from pathlib import Path
 
 import bokeh
 import pytest
-from browser.drive import Kernel, Open, Viewer
+from browser.drive import Kernel, Open, Viewer, is_drawn_on
 from browser.test_apps import opened
 from playwright.sync_api import expect
 
@@ -313,6 +313,36 @@ def test_a_curve_is_on_the_page_and_changes_in_place(kernel: Kernel, link: str, 
     assert viewer.titles() == ["after"]
     assert viewer.page.evaluate("() => Bokeh.documents[0].roots()[0].x_range.id") == figure
     assert not viewer.was_reloaded
+
+
+def test_a_curve_that_a_cell_displays_changes_in_place_and_keeps_the_zoom(
+    kernel: Kernel, link: str, visit: Open
+) -> None:
+    code = CURVE[: CURVE.index("share(curve")].replace("from bokeh_share import share\n", "") + "curve"
+    kernel.run(code.format(title="before"), cell="curve")
+    viewer = visit(link).in_step_with(kernel)
+    viewer.mark()
+    assert viewer.titles() == ["before"]
+    assert is_drawn_on(viewer.picture())
+    x_range = "Bokeh.documents[0].roots()[0].x_range"
+    viewer.page.evaluate(f"() => {x_range}.setv({{ start: 0.5, end: 1.5 }})")
+    kernel.run(code.format(title="after"), cell="curve")
+    viewer.in_step_with(kernel)
+    assert viewer.titles() == ["after"]
+    assert viewer.page.evaluate(f"() => [{x_range}.start, {x_range}.end]") == [0.5, 1.5]
+    assert not viewer.was_reloaded
+
+
+def test_what_streams_change_is_seen(kernel: Kernel, link: str, visit: Open) -> None:
+    code = CURVE[: CURVE.index("share(curve")].format(title="one")
+    pipe = "pipe = hv.streams.Pipe(data=[1, 2])"
+    drawn = "hv.DynamicMap(lambda data: hv.Curve(data, label=str(data)), streams=[pipe])"
+    kernel.run(f"{code}\n{pipe}\n{drawn}", cell="curve")
+    viewer = visit(link).in_step_with(kernel)
+    assert viewer.titles() == ["[1, 2]"]
+    kernel.run("pipe.send([3, 5])", cell="send")
+    viewer.in_step_with(kernel)
+    assert viewer.titles() == ["[3, 5]"]
 
 
 def test_a_layout_of_holoviews_is_drawn(kernel: Kernel, link: str, visit: Open) -> None:

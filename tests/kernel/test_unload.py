@@ -11,11 +11,13 @@ def state():
     from bokeh.io import notebook
     from bokeh.io.state import curstate
     ip = get_ipython()
-    printers = ip.display_formatter.ipython_display_formatter
+    formatter = ip.display_formatter
+    formatters = [formatter.ipython_display_formatter, formatter.mimebundle_formatter]
+    printers = [kind for each in formatters for kind in [*each.type_printers, *each.deferred_printers]]
     return {
         "events": {event: [repr(hook) for hook in hooks] for event, hooks in ip.events.callbacks.items()},
         "transformers": [repr(each) for each in ip.input_transformers_cleanup + ip.input_transformers_post],
-        "printers": sorted(map(repr, [*printers.type_printers, *printers.deferred_printers])),
+        "printers": sorted(map(repr, printers)),
         "hooks": {kind: list(map(repr, hooks.items())) for kind, hooks in notebook._HOOKS.items()},
         "notebook": [curstate().notebook, curstate().notebook_type],
         "threads": sorted(thread.name for thread in threading.enumerate()),
