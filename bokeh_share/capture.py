@@ -26,6 +26,7 @@ from .errors import BokehShareError, NotAModel
 from .page import Key, Page
 from .picture import MAX_BYTES, Picture, take
 from .printable import for_log
+from .ready import documents_of, scripts_of
 from .telling import Teller
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,8 @@ class Capture:
         self.on_page: Callable[[Page], None] = lambda page: None
         self.rank: Callable[[Key], tuple[int, ...]] = lambda key: ()
         """Where on the page a plot belongs; those that rank alike stay in the order they came in."""
+        self.scripts_of: Callable[[Document], list[Model]] = scripts_of
+        """What a document does once it is drawn."""
         self.on_dirty: Callable[[], None] = lambda: None
         """Called when an event told of a change that has to be looked at, by the thread that made it;
         `look_again` takes it up."""
@@ -118,8 +121,10 @@ class Capture:
             # The column takes any model here: `as_shown` has looked at them.
             root = Column(children=models) if isinstance(shown, list) else shown  # type: ignore[arg-type]
             try:
-                theme, named = curdoc().theme, _describe(key)
-                picture = take(root, theme=theme, before=before, plot=named, limit=self._limit)
+                theme, named, scripts = curdoc().theme, _describe(key), self._scripts(models)
+                picture = take(
+                    root, theme=theme, scripts=scripts, before=before, plot=named, limit=self._limit
+                )
             except BokehShareError as error:
                 self.problems[key] = str(error)
                 self._clear(key, mark)
@@ -186,9 +191,13 @@ class Capture:
 
     def _is_as_pictured(self, live: _Live) -> bool:
         # an owner that it has only now tells of changes from now on
-        self._listen_to(live.shown if isinstance(live.shown, list) else [live.shown])
+        models = live.shown if isinstance(live.shown, list) else [live.shown]
+        self._listen_to(models)
         as_told = not live.edited and live.picture.theme is curdoc().theme
-        return as_told and live.picture.is_still_true()
+        return as_told and live.picture.is_still_true(self._scripts(models))
+
+    def _scripts(self, models: Sequence[Model]) -> list[Model]:
+        return [script for document in documents_of(models) for script in self.scripts_of(document)]
 
     def _turn(self, change: Callable[[Page], Page]) -> None:
         with self._turning:
@@ -220,8 +229,8 @@ class Capture:
             del self._dirty[key]
 
     def _listen_to(self, models: Sequence[Model]) -> None:
-        for document in {curdoc(), *(model.document for model in models)}:
-            if document is not None and document not in self._documents:
+        for document in documents_of(models):
+            if document not in self._documents:
                 document.on_change(self._changed)
                 self._documents.add(document)
 

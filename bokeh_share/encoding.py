@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from sys import byteorder
 from types import MappingProxyType
@@ -96,6 +96,13 @@ class Encoding(Serializer):
             else:
                 self.itemized.append(obj)
         return rep
+
+    def add_callbacks(self, event: str, callbacks: Sequence[Model]) -> None:
+        """Let the root, which was encoded, have these for an event, beside its own for others."""
+        attributes = self.models[0][1].setdefault("attributes", {})
+        own = attributes.get("js_event_callbacks", {})
+        entry = [event, [self.encode(each) for each in callbacks]]
+        attributes["js_event_callbacks"] = {"type": "map", "entries": [*own.get("entries", ()), entry]}
 
     def defs(self) -> str:
         """The classes of data models, if the plot has any."""

@@ -27,6 +27,7 @@ from .displays import Displays, follow
 from .errors import BokehShareError
 from .output import say
 from .printable import for_log
+from .registered import Registered
 from .running_cells import Request, RunningCells
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ class Notebook:
         """By `time.monotonic`."""
         self._running = RunningCells(self._request, self._tell_busy)
         self._displays = Displays(self.cells, lambda: self.cell, self._is_app)
+        self._registered = Registered(lambda: self.cell)
+        capture.scripts_of = self._registered.of
         self._undo: list[Callable[[], object]] = []
 
     @property
@@ -98,13 +101,17 @@ class Notebook:
 
     def _begin(self, info: ExecutionInfo) -> None:
         self.cells.delete((getattr(info, "cell_meta", None) or {}).get("deletedCells") or ())
+        with _reported("looking at a document's callbacks"):
+            self._registered.look()
         self._running.begin(info)
         self._reach_notebook()
 
     def _end(self, result: ExecutionResult | None) -> None:
         def finish(cell: Cell) -> None:
             with _reported("looking at the plots after a cell"):
-                self.cells.finish(cell, success=result is not None and bool(result.success))
+                success = result is not None and bool(result.success)
+                self._registered.end(cell, success=success)
+                self.cells.finish(cell, success=success)
                 self._displays.tidy()
 
         self._running.end(result, finish)

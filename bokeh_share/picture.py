@@ -19,6 +19,7 @@ from .encoding import Encoding, Link, Packed
 from .errors import CannotSerialize, TooLarge
 from .held import Held, HeldArray, contents, same_bytes
 from .private import values_of
+from .ready import READY, about
 from .snapshot import Node, Snapshot
 from .values import GAP, Column, Items, Numbers, Value, plain_numbers
 
@@ -42,21 +43,33 @@ class Picture:
     """The author's data sources, by their ids, that have other columns than lists and plain arrays."""
     calls_back: bool
     """Whether the author's Python is to be called when a viewer does something, which is not to be had."""
+    own: frozenset[str]
+    """Those of the author's models, by their ids, that the root leads to."""
+    scripts: tuple[Model, ...]
+    """What is to run when the plot is drawn."""
 
-    def is_still_true(self) -> bool:
-        """Whether nothing was set, and no array and no list has changed in place.
+    def is_still_true(self, scripts: Sequence[Model] = ()) -> bool:
+        """Whether nothing was set, no array and no list has changed in place, and `scripts` come to the same.
 
         Costs a comparison of the arrays, not their encoding.
         """
-        if self.arrays is None or not self.held.is_as_it_was():
+        if self.scripts != about(scripts, self.own) or self.arrays is None or not self.held.is_as_it_was():
             return False
         return all(array.is_as_it_was() for array in self.arrays)
 
 
 def take(
-    root: Model, *, theme: Theme, before: Snapshot | None = None, plot: str = "plot", limit: int = MAX_BYTES
+    root: Model,
+    *,
+    theme: Theme,
+    scripts: Sequence[Model] = (),
+    before: Snapshot | None = None,
+    plot: str = "plot",
+    limit: int = MAX_BYTES,
 ) -> Picture:
     """Picture `root` as `show()` would draw it, without touching it.
+
+    `scripts` are what documents do in JavaScript once they are drawn, of which those about this plot count.
 
     Costs what Bokeh's own serialisation costs, and one copy of each array that differs from the one
     at the same place in `before`; what is as it was is taken from there.
@@ -65,6 +78,10 @@ def take(
     """
     encoding = Encoding(theme, plot)
     encoding.encode(root)
+    own = frozenset(encoding.places)
+    run = about(scripts, own)
+    if run:
+        encoding.add_callbacks(READY, run)
     weight = sum(memoryview(buffer.data).nbytes for buffer in encoding.buffers)
     if weight > limit:  # before anything is copied
         raise TooLarge(plot, weight, limit)
@@ -80,7 +97,7 @@ def take(
     held = Held.of([*encoding.containers, *values])
     sources = [model for model, _ in encoding.models.values() if isinstance(model, ColumnDataSource)]
     unusual = frozenset(source.id for source in sources if not is_usual(source.data))
-    return Picture(snapshot, encoding.places, theme, arrays, held, unusual, encoding.calls_back)
+    return Picture(snapshot, encoding.places, theme, arrays, held, unusual, encoding.calls_back, own, run)
 
 
 def is_usual(data: Mapping[str, Any]) -> bool:

@@ -73,6 +73,10 @@ class Teller:
     def _attribute(self, model: Model, name: str) -> Edit | None:
         if not is_serialized_as_usual(type(model)) or len(self._added) > NEW:
             return None
+        if (
+            name == "js_event_callbacks" and self.places[model.id] == 0
+        ):  # those of documents are there as well
+            return None
         descriptor = type(model).lookup(name)
         if not descriptor.serialized:
             of = name.removesuffix("_units")  # is said with what it is the unit of

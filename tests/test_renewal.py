@@ -11,10 +11,11 @@ import pytest
 from bokeh.core.types import ID
 from bokeh.document import Document
 from bokeh.document.events import DocumentPatchedEvent, ModelChangedEvent
+from bokeh.events import DocumentReady
 from bokeh.io import curdoc
 from bokeh.layouts import column
 from bokeh.model import Model
-from bokeh.models import Div, Slider
+from bokeh.models import CustomJS, Div, Slider
 from bokeh.plotting import figure
 from bokeh.protocol import Protocol
 from bokeh.themes import default
@@ -208,6 +209,30 @@ def test_callbacks_of_the_former_call_are_gone() -> None:
     (callback,) = viewer.document.session_callbacks
     callback.callback().send(None) if hasattr(callback.callback, "send") else None
     assert len(viewer.document.session_callbacks) == 1
+
+
+def test_what_the_document_does_when_it_is_ready_is_as_the_last_call_has_it() -> None:
+    def app(days: int = 30) -> Model:
+        div = Div(text=str(days))
+        curdoc().js_on_event(DocumentReady, CustomJS(args={"div": div}, code=str(days)))
+        if days == 13:
+            raise ValueError("unlucky")
+        return div
+
+    def scripts() -> list[tuple[str, object]]:
+        held = viewer.document.to_json(deferred=False).get("callbacks", {})["entries"]
+        ((event, [script]),) = held
+        assert event == "document_ready"
+        ((_, div),) = script["attributes"]["args"]["entries"]
+        return [(script["attributes"]["code"], div["id"])]
+
+    viewer = Viewer(app)
+    assert scripts() == [("30", viewer.root.id)]
+    for days in (7, 8):
+        viewer.chooses(days=days)
+        assert scripts() == [(str(days), viewer.root.id)]
+    viewer.session._change({"days": 13})
+    assert scripts() == [("8", viewer.root.id)]
 
 
 def test_many_choices_leave_no_models_behind() -> None:

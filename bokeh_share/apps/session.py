@@ -153,7 +153,8 @@ class AppSession:
 
     def _renew(self, *, new_controls: bool = False) -> None:
         document, doings = self._document, self._doings
-        former = document.session_callbacks
+        former, scripts = document.session_callbacks, document.callbacks.js_event_callbacks
+        former_scripts = {event: [*of_event] for event, of_event in scripts.items()}
         self._calling = True
         try:
             with curdoc_restored(), patch_curdoc(document):
@@ -178,8 +179,12 @@ class AppSession:
             for callback in former:  # those of the former call
                 if callback in document.session_callbacks:
                     document.callbacks.remove_session_callback(callback)
+            for event, of_event in former_scripts.items():
+                scripts[event] = [each for each in scripts[event] if each not in of_event]
             self._say_where()
         except Exception as error:
+            scripts.clear()
+            scripts.update(former_scripts)
             self._fail(error)
         finally:
             self._calling = False

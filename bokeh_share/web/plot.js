@@ -24,6 +24,9 @@ const lendsViewport = document.documentElement.dataset.bokeh.startsWith("3.9.");
 
 const isColumns = (attr, value) => attr === "data" && value?.type === "map";
 
+// What the author's documents do when they are drawn, which a plot's root carries by this name.
+const READY = "bokeh_share.ready";
+
 // What the author said of each model, as JSON in which models only refer to each other. Columns are not
 // among it: BokehJS has them already.
 class Models {
@@ -98,6 +101,11 @@ class Models {
       }
     }
     return said;
+  }
+
+  // A model without ids: the same for what says the same of another model.
+  text(id) {
+    return JSON.stringify(this.#models.get(id), (name, value) => name === "id" ? undefined : value);
   }
 
   has(id, attr) {
@@ -357,6 +365,8 @@ class Drawing {
     this.slot = document.createElement("div");
     this.slot.className = "slot staged";
     this.slot.append(this.paper);
+    // what was run when it was ready
+    this.ran = new Set();
     this.viewport = new EventTarget();
     this.tidied = new WeakSet();
   }
@@ -392,6 +402,7 @@ class Drawing {
   async anew({ base, defs, patch, buffers }) {
     const pristine = await this.#pristine();
     const drawing = new Drawing(this.frame);
+    drawing.ran = new Set(this.ran);
     if (base !== null) drawing.models = this.models.copy();
     const columns = drawing.models.take(patch, buffers);
     const news = base === null ? drawing.models.unlike(this.models) : saidIn(patch);
@@ -448,6 +459,7 @@ class Drawing {
       this.#lendViewport();
       this.bokeh.apply_json_patch(...this.models.whole);
       prepare(this.bokeh);
+      this.#prepareScripts();
       this.models.letColumnsGo();
       this.#dress();
       this.frame.append(this.slot);
@@ -460,6 +472,22 @@ class Drawing {
       throw error;
     }
     return this;
+  }
+
+  // Run once when it is drawn, and not again in drawings that take its place, unless they are others then.
+  #prepareScripts() {
+    const scripts = new Map(this.bokeh.roots().flatMap(({ js_event_callbacks: all }) => {
+      const found = all instanceof Map ? all.get(READY) : all[READY];
+      return (found ?? []).map((script) => [this.models.text(script.id), script]);
+    }));
+    for (const text of this.ran) if (!scripts.has(text)) this.ran.delete(text);
+    for (const [text, script] of scripts) {
+      this.bokeh.on_event("document_ready", (...event) => {
+        if (this.ran.has(text)) return;
+        this.ran.add(text);
+        script.execute(...event);
+      });
+    }
   }
 
   // As it would be had the viewer done nothing; no view, no columns.

@@ -1,0 +1,198 @@
+"""What documents do in JavaScript when they are drawn, in the plots that it is about."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from bokeh.document import Document
+from bokeh.events import ButtonClick, DocumentReady
+from bokeh.io import curdoc
+from bokeh.io.state import curstate
+from bokeh.models import Button, ColumnDataSource, CustomJS, Div, OpenURL, SetValue
+from bokeh.themes import Theme
+
+from bokeh_share.capture import Capture
+from bokeh_share.page import Key, Page
+from bokeh_share.picture import take
+from bokeh_share.ready import READY, scripts_of
+from bokeh_share.reconcile import reconcile
+from bokeh_share.snapshot import Snapshot
+
+P, Q = Key("name", "p"), Key("name", "q")
+THEME = Theme(json={})
+
+
+@pytest.fixture(autouse=True)
+def _own_document() -> Iterator[None]:
+    former = curdoc()
+    curstate().document = Document()
+    yield
+    curstate().document = former
+
+
+@pytest.fixture
+def capture() -> Capture:
+    return Capture()
+
+
+def scripts(snapshot: Snapshot) -> dict[str, list[Any]]:
+    """The root's callbacks: by their names, what each runs, or the kind of it."""
+    root = snapshot.models[0]
+    if "js_event_callbacks" not in root.attributes:
+        return {}
+    value = root.attributes["js_event_callbacks"]
+    nodes = iter([snapshot.models[ref] for ref in value.refs])
+    found = {}
+    for name, of_name in json.loads(value.text)["entries"]:
+        held = [next(nodes) for _ in of_name]
+        found[name] = [
+            json.loads(node.attributes["code"].text) if "code" in node.attributes else node.kind
+            for node in held
+        ]
+    return found
+
+
+def on(capture: Capture, key: Key = P) -> dict[str, list[Any]]:
+    plot = capture.page.find(key)
+    assert plot is not None
+    return scripts(plot.snapshot)
+
+
+def test_a_callback_goes_with_the_plots_that_it_mentions_and_one_that_mentions_none_with_all(
+    capture: Capture,
+) -> None:
+    p, q = Div(text="p"), Div(text="q")
+    curdoc().js_on_event(DocumentReady, CustomJS(args={"p": p}, code="p"), CustomJS(code="none"))
+    curdoc().on_event("document_ready", CustomJS(args={"of": [q]}, code="q"))
+    capture.put(P, p)
+    capture.put(Q, q)
+    assert on(capture) == {READY: ["p", "none"]}
+    assert on(capture, Q) == {READY: ["none", "q"]}
+
+
+def test_what_else_it_mentions_comes_along(capture: Capture) -> None:
+    div, source = Div(text="p"), ColumnDataSource({"x": [1, 2]})
+    curdoc().js_on_event(DocumentReady, CustomJS(args={"div": div, "source": source}, code="both"))
+    capture.put(P, div)
+    plot = capture.page.find(P)
+    assert plot is not None
+    assert [node.kind for node in plot.snapshot.models][:3] == ["Div", "CustomJS", "ColumnDataSource"]
+    source.data["x"][0] = 7
+    capture.look_again()
+    plot = capture.page.find(P)
+    assert plot is not None
+    (columns,) = [node.columns for node in plot.snapshot.models if node.columns]
+    assert columns["x"].values() == [7, 2]  # type: ignore[union-attr]
+
+
+def test_callbacks_of_any_kind_count() -> None:
+    div, document = Div(text="p"), Document()
+    document.js_on_event(DocumentReady, SetValue(obj=div, attr="text", value="ready"))
+    document.js_on_event(DocumentReady, OpenURL(url="https://example.org"))
+    snapshot = take(div, theme=THEME, scripts=scripts_of(document)).snapshot
+    assert scripts(snapshot) == {READY: ["SetValue", "OpenURL"]}
+
+
+def test_callbacks_of_the_root_itself_stay(capture: Capture) -> None:
+    button = Button(label="p")
+    button.js_on_event(ButtonClick, CustomJS(code="clicked"))
+    curdoc().js_on_event(DocumentReady, CustomJS(code="none"))
+    capture.put(P, button)
+    assert on(capture) == {"button_click": ["clicked"], READY: ["none"]}
+    assert [*button.js_event_callbacks] == ["button_click"]
+
+
+def test_connections_are_for_apps() -> None:
+    div, document = Div(text="p"), Document()
+    document.js_on_event("connection_lost", CustomJS(args={"div": div}, code="lost"))
+    document.js_on_event("client_reconnected", CustomJS(code="back"))
+    document.on_event(DocumentReady, lambda event: None)
+    assert scripts_of(document) == []
+
+
+def test_without_callbacks_a_plot_is_as_ever(capture: Capture) -> None:
+    div = Div(text="p")
+    capture.put(P, div)
+    plot = capture.page.find(P)
+    assert plot is not None
+    assert plot.snapshot == take(div, theme=curdoc().theme).snapshot
+
+
+def test_those_of_a_document_that_owns_the_plot_count_as_well(capture: Capture) -> None:
+    div, document, script = Div(text="p"), Document(), CustomJS(code="both")
+    document.add_root(div)
+    document.js_on_event(DocumentReady, CustomJS(code="its own"), script)
+    curdoc().js_on_event(DocumentReady, script, CustomJS(code="current"))
+    capture.put(P, div)
+    assert on(capture) == {READY: ["both", "current", "its own"]}
+
+
+def test_one_that_is_added_changed_or_taken_away_later_is_found(capture: Capture) -> None:
+    pages: list[Page] = []
+    capture.put(P, Div(text="p"))
+    capture.on_page = pages.append
+    script = CustomJS(code="one")
+    curdoc().js_on_event(DocumentReady, script)
+    capture.look_again()
+    assert on(capture) == {READY: ["one"]}
+    curdoc().js_on_event(DocumentReady, CustomJS(code="more"))
+    capture.look_again()
+    assert on(capture) == {READY: ["one", "more"]}
+    script.code = "two"
+    capture.look_again()
+    assert on(capture) == {READY: ["two", "more"]}
+    capture.look_again()
+    assert len(pages) == 3
+    curdoc().callbacks.js_event_callbacks.clear()
+    capture.look_again()
+    assert on(capture) == {}
+
+
+def test_an_event_of_the_roots_own_callbacks_leaves_them_there(capture: Capture) -> None:
+    button = Button(label="p")
+    curdoc().add_root(button)
+    curdoc().js_on_event(DocumentReady, CustomJS(args={"button": button}, code="ready"))
+    capture.put(P, button)
+    capture.on_edit = lambda: None
+    button.label = "q"
+    assert on(capture) == {READY: ["ready"]}
+    button.js_on_event(ButtonClick, CustomJS(code="clicked"))
+    capture.look_again(dirty_only=True)
+    assert on(capture) == {"button_click": ["clicked"], READY: ["ready"]}
+
+
+def test_a_list_carries_them_too(capture: Capture) -> None:
+    p, q = Div(text="p"), Div(text="q")
+    curdoc().js_on_event(DocumentReady, CustomJS(args={"q": q}, code="q"))
+    capture.put(P, [p, q])
+    assert on(capture) == {READY: ["q"]}
+
+
+def test_the_same_again_sends_nothing(capture: Capture) -> None:
+    def show() -> None:
+        curstate().document = Document()
+        div = Div(text="p")
+        curdoc().js_on_event(DocumentReady, CustomJS(args={"div": div}, code="ready"))
+        capture.put(P, div)
+
+    show()
+    before = capture.page
+    show()
+    assert capture.page is before
+
+
+def test_another_script_is_drawn_anew_and_no_patch(capture: Capture) -> None:
+    div = Div(text="p")
+    script = CustomJS(args={"div": div}, code="one")
+    curdoc().js_on_event(DocumentReady, script)
+    capture.put(P, div)
+    before = capture.page.find(P)
+    script.code = "two"
+    capture.look_again()
+    after = capture.page.find(P)
+    assert before is not None
+    assert after is not None
+    assert reconcile(before.snapshot, after.snapshot).way == "rebuild"
