@@ -27,6 +27,7 @@ from .errors import BadOption, BokehShareError
 from .options import Options, place_of
 from .output import write
 from .printable import printable
+from .system import libraries_of_the_system
 from .where import Bound, Link
 
 SIGNALS = [
@@ -173,8 +174,13 @@ def announce(links: Sequence[Link], notes: Sequence[str] = (), *, token: bool, b
     if browser:
         here = [link.url for link in links if not link.through][-1:]
         # Some browsers' commands return when the browser is closed.
-        opening = threading.Thread(target=webbrowser.open, args=here, daemon=True)
+        opening = threading.Thread(target=_open, args=here, daemon=True)
         opening.start()
+
+
+def _open(url: str) -> None:
+    with libraries_of_the_system():
+        webbrowser.open(url)
 
 
 def _is_running() -> bool:

@@ -6,8 +6,9 @@ import array
 import os
 import socket
 import struct
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from .address import Found, interfaces
 
 # Of Linux's sockios.h and ethtool.h. The answer has the driver's name in the 32 bytes after the question.
 SIOCETHTOOL, ETHTOOL_GDRVINFO, ANSWER = 0x8946, 3, "I192x"
+
+LIBRARIES = "LD_LIBRARY_PATH"
+"""Where Linux looks for shared libraries first."""
 
 
 def text(file: str) -> str | None:
@@ -39,6 +43,33 @@ def driver(interface: str) -> str:
         ioctl(sock, SIOCETHTOOL, request)
         return answer.tobytes()[4:36].split(b"\0")[0].decode()
     return ""
+
+
+def is_frozen() -> bool:
+    """Whether PyInstaller, or another tool, has made a program of this one: `sys.executable` is no Python."""
+    return bool(getattr(sys, "frozen", False))
+
+
+@contextmanager
+def libraries_of_the_system() -> Iterator[None]:
+    """Let programs that are started inside the block load the system's libraries.
+
+    On Linux PyInstaller leads a frozen program, and whatever that starts, to copies of its own by
+    `LIBRARIES`, and keeps what stood there before under another name.
+    """
+    bundled = os.environ.get(LIBRARIES)
+    if not is_frozen() or bundled is None:
+        yield
+        return
+    former = os.environ.get(f"{LIBRARIES}_ORIG")
+    if former is None:
+        del os.environ[LIBRARIES]
+    else:
+        os.environ[LIBRARIES] = former
+    try:
+        yield
+    finally:
+        os.environ[LIBRARIES] = bundled
 
 
 @dataclass(frozen=True)

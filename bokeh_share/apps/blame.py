@@ -7,36 +7,32 @@ import sys
 import sysconfig
 import time
 import traceback
-from pathlib import Path
-
-import bokeh
-import numpy
-import tornado
+from types import FrameType
 
 from .. import limits
 from ..errors import BokehShareError
 from ..printable import shortened
+from ..system import is_frozen
 
-PACKAGES = tuple(
-    f"{Path(str(file)).parent}/"
-    for file in (bokeh.__file__, numpy.__file__, tornado.__file__, Path(__file__).parent)
-)
-GUESTS = ("panel", "param", "pandas")
+PACKAGES = frozenset({"bokeh", "numpy", "tornado", __name__.partition(".")[0]})
+GUESTS = frozenset({"panel", "param", "pandas"})
 """Packages that look at what viewers sent as well, where their author has imported them."""
-STANDARD = f"{sysconfig.get_path('stdlib')}/"
+STANDARD = sysconfig.get_path("stdlib")
 
 
 def is_authors(error: Exception) -> bool:
     """Whether more was at work than Bokeh, Panel, what they need, and this package: then the author should
     know."""
-    guests = (getattr(sys.modules.get(name), "__file__", None) for name in GUESTS)
-    known = (*PACKAGES, *(f"{Path(file).parent}/" for file in guests if file), "<frozen")
-    return not all(_is_known(frame.filename, known) for frame in traceback.extract_tb(error.__traceback__))
+    return not all(_is_known(frame) for frame, _ in traceback.walk_tb(error.__traceback__))
 
 
-def _is_known(file: str, packages: tuple[str, ...]) -> bool:
-    is_standard = file.startswith(STANDARD) and "site-packages" not in file
-    return is_standard or file.startswith(packages)
+def _is_known(frame: FrameType) -> bool:
+    """By the names of modules: the code of a frozen program is from no folder."""
+    package = str(frame.f_globals.get("__name__")).partition(".")[0]
+    if package not in sys.stdlib_module_names:
+        return package in PACKAGES | GUESTS
+    # A module of the author's may have the name of a standard one.
+    return is_frozen() or frame.f_code.co_filename.startswith((STANDARD, "<frozen"))
 
 
 class Failures:

@@ -169,11 +169,14 @@ def _holds_models(value: Any) -> bool:
 
 @contextmanager
 def unheard(document: Document) -> Iterator[None]:
-    """Nothing of what happens inside is told to the viewer."""
+    """Nothing of what happens inside is told to the viewer; blocks may be within each other."""
     context = document.session_context
     session = getattr(context, "session", None)
-    if session is not None:
-        document.callbacks.remove_on_change(session)
+    try:
+        if session is not None:
+            document.callbacks.remove_on_change(session)
+    except KeyError:  # removed already
+        session = None
     try:
         yield
     finally:

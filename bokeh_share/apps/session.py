@@ -13,7 +13,7 @@ from bokeh.document.events import DocumentChangedEvent, SessionCallbackAdded
 from bokeh.io import curdoc
 from bokeh.io.doc import patch_curdoc
 from bokeh.model import Model
-from bokeh.models import Column, LayoutDOM
+from bokeh.models import Column
 from bokeh.models.widgets import Div
 
 from ..capture import as_shown
@@ -27,6 +27,7 @@ from .blame import is_authors
 from .controls import Controls
 from .errors import AppFailed, BadValue
 from .extensions import needed_by
+from .heights import fit, stacked
 from .isolation import Isolation, Moment
 from .renewal import Doings, Planted, renew, unheard
 
@@ -143,6 +144,7 @@ class AppSession:
     def _begin_with(self, root: Model) -> None:
         self._planted = Planted.of(root, self._document, self.app.name)
         self._place(root, new_controls=True)
+        self._fit(root)
         self._say_where()
         self._document.add_root(self._holder)
 
@@ -175,6 +177,7 @@ class AppSession:
                         lambda: self._place(root, new_controls=new_controls),
                         plot=self.app.name,
                     )
+                self._fit(root)
             self._doings = Doings()
             for callback in former:  # those of the former call
                 if callback in document.session_callbacks:
@@ -215,8 +218,7 @@ class AppSession:
         except NotAModel as error:
             hint = "return a figure, layout, widget or table"
             raise AppFailed(self.app.name, f"returns a value of type {error.kind!r}", hint) from error
-        # The column takes any model here: `as_shown` has looked at them.
-        root: Model = Column(children=shown) if isinstance(shown, list) else shown  # type: ignore[arg-type]
+        root = stacked(shown) if isinstance(shown, list) else shown
         return self._isolation.own([root], self._since)[0]
 
     def _fill_with(self, viewable: Any) -> None:
@@ -232,9 +234,12 @@ class AppSession:
 
     def _place(self, root: Model, *, new_controls: bool) -> None:
         above = self._widgets(anew=new_controls)
-        self._holder.children = [*above, root]  # type: ignore[list-item]  # as above
-        mode = root.sizing_mode if isinstance(root, LayoutDOM) else None
-        self._holder.sizing_mode = mode if mode is not None or not above else "stretch_width"
+        # The column takes any model here: `as_shown` has looked at it.
+        self._holder.children = [*above, root]  # type: ignore[list-item]
+
+    def _fit(self, root: Model) -> None:
+        """Apart from `_place`, of which the viewer is not told."""
+        fit(self._holder, root, below=len(self._holder.children) > 1)
 
     def _widgets(self, *, anew: bool) -> list[Any]:
         """What holds the widgets for the options, if viewers are to have some."""

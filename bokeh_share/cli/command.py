@@ -12,6 +12,7 @@ from ..asking import VARIABLE
 from ..errors import BokehShareError, CannotRun, KernelDied, MissingExtra
 from ..output import say
 from ..script import add_options, options_of, taken
+from ..system import is_frozen
 from .interval import interval
 from .script import share_script, show_help
 
@@ -124,3 +125,6 @@ def _check(file: str) -> None:
         raise CannotRun(file, "does not exist", "see its spelling, and the folder that you are in")
     if path.suffix not in (".ipynb", ".py"):
         raise CannotRun(file, "is neither a notebook (.ipynb) nor a script (.py)", "name one of these")
+    if path.suffix == ".ipynb" and is_frozen():
+        hint = "use python -m bokeh_share, or freeze a script"
+        raise CannotRun(file, "needs a Python for its kernel, and a frozen program has none to start", hint)

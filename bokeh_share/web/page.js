@@ -54,6 +54,7 @@ async function findMathJax() {
 async function loadBokeh(parts) {
   await load("bokeh");
   Bokeh.set_log_level("warn");
+  letColumnsGrow();
   await Promise.all(parts.map((part) => load(`bokeh-${part}`)));
   if (parts.includes("mathjax")) await findMathJax();
 }

@@ -22,6 +22,9 @@ const turn = () => new Promise((resolve) => {
 // figure and its data. There each drawing gets a viewport of its own, that goes when the drawing goes.
 const lendsViewport = document.documentElement.dataset.bokeh.startsWith("3.9.");
 
+// Widgets that are as high as their text.
+const MARKUP = ["Div", "Paragraph", "PreText"];
+
 const isColumns = (attr, value) => attr === "data" && value?.type === "map";
 
 // What the author's documents do when they are drawn, which a plot's root carries by this name.
@@ -573,6 +576,33 @@ function giveHeight(paper, roots) {
   const isTall = rows.some((row) => row !== "auto");
   paper.classList.toggle("tall", isTall);
   paper.style.gridTemplateRows = isTall ? rows.join(" ") : "";
+}
+
+// BokehJS lets a layout that fills the height of a column be lower than what is in it, which is then painted
+// over what follows. Where nobody has said how high the column is, it is as high as that.
+function letColumnsGrow() {
+  const { ColumnView } = Bokeh.require("models/layouts/column");
+  const proto = ColumnView.prototype;
+  if (Object.hasOwn(proto, "_update_layout")) return;
+  proto._update_layout = function () {
+    Object.getPrototypeOf(proto)._update_layout.call(this);
+    if (hasLimit(this)) return;
+    for (const view of this.child_views) {
+      if (!view.child_views?.length && !MARKUP.includes(view.model.type)) continue;
+      const { height_policy, aspect_ratio } = view.box_sizing();
+      if (height_policy !== "max" || aspect_ratio !== null) continue;
+      const least = view.model.min_height === null ? { min_height: "auto" } : { flex: "1 0 auto", height: "auto" };
+      view.parent_style.append(":host", least);
+    }
+  };
+}
+
+// Whether somebody has said how high a view is at most, or what it stands in.
+function hasLimit(view) {
+  if (!view?.box_sizing) return false;
+  const { height_policy, height } = view.box_sizing();
+  const isGiven = height !== null && ["auto", "fixed"].includes(height_policy);
+  return isGiven || view.model.max_height !== null || hasLimit(view.parent);
 }
 
 // Embedding no items only makes the document.

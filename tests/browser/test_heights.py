@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bokeh.layouts import column, row
-from bokeh.models import TabPanel, Tabs
+from bokeh.layouts import column, layout, row
+from bokeh.models import Div, TabPanel, Tabs
 from bokeh.plotting import figure
 from bokeh.themes import Theme
 from browser.colleague import SIZE, Author, Colleague
@@ -34,14 +34,27 @@ IS_AS_HIGH = """([place, least, most]) => {
     for (const view of Bokeh.documents[place].views_manager.roots) visit(view);
     return lowest > top && lowest <= bottom && height >= least && height <= most;
 }"""
+STAYS = """async () => {
+    const height = () => document.documentElement.scrollHeight;
+    const before = height();
+    for (let frame = 0; frame < 20; frame += 1) await new Promise(requestAnimationFrame);
+    return height() === before;
+}"""
 APP = """
+from bokeh.layouts import column, layout
+from bokeh.models import Div, TabPanel, Tabs
 from bokeh_share import share
-def sales():
-    p = figure(sizing_mode="stretch_both")
+def line(**options):
+    p = figure(**options)
     p.line([1, 2], [1, 2])
     return p
-share(sales)
+def two(high=500):
+    return [line(width=300, height=high), line(width=300, height=high)]
+def in_tabs(**options):
+    return Tabs(tabs=[TabPanel(child=line(width=300, height=800), title="a")], **options)
 """
+TWO = "column(*two(), sizing_mode='stretch_both')"
+PHONE = {"width": 375, "height": 800}
 
 
 def line(**options: Any) -> Any:
@@ -58,9 +71,25 @@ def one_fixed_in_tabs() -> Any:
     return Tabs(tabs=[TabPanel(child=line(width=300, height=800), title="a")], sizing_mode="stretch_both")
 
 
-def wait_for_height(page: Page, height: float, *, place: int = 0) -> None:
-    """Of the paper at this place, with all that is in it; around it are 24 pixels and what makes a tab."""
-    page.wait_for_function(IS_AS_HIGH, arg=[place, height, height + 60])
+def two_rows() -> Any:
+    """Rows that share the height of a column, each lower than its plot."""
+    return layout([[line(min_height=450)], [line(min_height=450)]], sizing_mode="stretch_both")
+
+
+def two_nested(**options: Any) -> Any:
+    return column(row(two_fixed(), sizing_mode="stretch_both", **options), sizing_mode="stretch_both")
+
+
+def text_below_text() -> Any:
+    words = Div(text="word<br>" * 60, sizing_mode="stretch_both", styles={"line-height": "20px"})
+    return column(Div(text="title"), words, sizing_mode="stretch_both")
+
+
+def wait_for_height(page: Page, height: float, *, place: int = 0, above: float = 0) -> None:
+    """Of the paper at this place, with all that is in it, and stays; around it are 24 pixels and what makes a
+    tab, and up to these `above`."""
+    page.wait_for_function(IS_AS_HIGH, arg=[place, height, height + 60 + above])
+    assert page.evaluate(STAYS)
 
 
 @pytest.fixture(scope="module")
@@ -78,11 +107,17 @@ def colleague(browser: Browser) -> Iterator[Colleague]:
         (lambda: line(sizing_mode="stretch_both", min_height=900), 900),
         (lambda: line(sizing_mode="scale_height", min_height=900), 900),
         (lambda: row(line(sizing_mode="stretch_both"), line(height=900), sizing_mode="stretch_both"), 900),
+        (two_rows, 900),
+        (lambda: column(Div(text="title"), one_fixed_in_tabs(), sizing_mode="stretch_both"), 830),
+        (two_nested, 1000),
+        (lambda: two_nested(min_height=600), 1000),
+        (text_below_text, 1220),
         (lambda: line(sizing_mode="stretch_both"), GIVEN),
         (lambda: line(sizing_mode="stretch_height"), GIVEN),
         (lambda: line(sizing_mode="scale_height"), GIVEN),
         (lambda: line(sizing_mode="scale_height", aspect_ratio=0.2), GIVEN),
         (lambda: column(line(sizing_mode="scale_height"), sizing_mode="stretch_both"), GIVEN),
+        (lambda: column(two_nested(), width=300, height=300), 300),  # as its author says
     ],
 )
 def test_a_card_is_as_high_as_what_is_in_it(
@@ -125,9 +160,93 @@ def test_a_saved_page_has_cards_as_high_as_what_is_in_them(browser: Browser, tmp
         context.close()
 
 
-@pytest.mark.parametrize("mode", ["stretch_both", "scale_height"])
-def test_an_app_that_fills_the_height_gets_one(kernel: Kernel, link: str, visit: Open, mode: str) -> None:
-    kernel.run(APP.replace("stretch_both", mode), cell="sales")
-    viewer = visit(f"{link}sales", viewport=SIZE)
+def open_app(kernel: Kernel, link: str, visit: Open, code: str, size: Any = SIZE) -> Viewer:
+    """Share the app `sales` that this code defines, and open it."""
+    kernel.run(f"{APP}\n{code}", cell="sales")
+    viewer = visit(f"{link}sales", viewport=size)
     viewer.page.wait_for_function("() => document.querySelector('.app .plot').dataset.opened")
-    wait_for_height(viewer.page, GIVEN)
+    return viewer
+
+
+@pytest.mark.parametrize(
+    ("root", "height"),
+    [
+        ("line(sizing_mode='stretch_both')", GIVEN),
+        ("line(sizing_mode='stretch_height')", GIVEN),
+        ("line(sizing_mode='scale_height')", GIVEN),
+        ("line(sizing_mode='stretch_both', min_height=900)", 900),
+        ("line(sizing_mode='scale_height', min_height=900)", 900),
+        (TWO, 1000),
+        (TWO.replace("both", "height"), 1000),
+        ("in_tabs(sizing_mode='stretch_both')", 800),
+        ("layout([[line(min_height=450)], [line(min_height=450)]], sizing_mode='stretch_both')", 900),
+        (f"[{TWO}, line(height=200)]", 1200),
+        ("[line(sizing_mode='stretch_both'), line(sizing_mode='scale_height')]", 2 * GIVEN - 24),
+    ],
+)
+@pytest.mark.parametrize("size", [SIZE, PHONE], ids=["wide", "phone"])
+def test_an_app_is_as_high_as_what_is_in_it(
+    kernel: Kernel, link: str, visit: Open, root: str, height: float, size: Any
+) -> None:
+    code = f"def sales(days: int = 7): return {root}\nshare(sales, controls={size is PHONE})"
+    viewer = open_app(kernel, link, visit, code, size)
+    wait_for_height(viewer.page, height, above=60 if size is PHONE else 0)
+
+
+def test_an_app_with_several_roots_is_as_high_as_all_of_them(kernel: Kernel, link: str, visit: Open) -> None:
+    code = f"""
+def sales(doc):
+    for root in ({TWO}, in_tabs(sizing_mode="stretch_both"), line(sizing_mode="scale_height")):
+        doc.add_root(root)
+share(sales)
+"""
+    wait_for_height(open_app(kernel, link, visit, code).page, 1000 + 800 + GIVEN - 24)
+
+
+@pytest.mark.parametrize("low", ["stretch_both", "fixed", "scale_both"])
+def test_an_app_grows_and_shrinks_with_a_viewers_choice(
+    kernel: Kernel, link: str, visit: Open, low: str
+) -> None:
+    code = f"""
+def sales(high: bool = False):
+    return {TWO} if high else line(width=300, height=300, sizing_mode="{low}")
+share(sales, controls=True)
+"""
+    page = open_app(kernel, link, visit, code).page
+    former = {"stretch_both": GIVEN, "fixed": 300, "scale_both": 600}[low]
+    for height in (former, 1000, former):
+        wait_for_height(page, height, above=140)
+        page.get_by_label("high").click()
+
+
+def test_an_app_grows_with_what_a_callback_puts_into_it(kernel: Kernel, link: str, visit: Open) -> None:
+    code = """
+from bokeh.models import Button
+def sales():
+    button = Button(label="more")
+    below = column(line(sizing_mode="stretch_both"), sizing_mode="stretch_both")
+    def more():
+        below.children = [in_tabs(sizing_mode="stretch_both")]
+    button.on_click(more)
+    return column(button, below, sizing_mode="stretch_both")
+share(sales)
+"""
+    page = open_app(kernel, link, visit, code).page
+    wait_for_height(page, GIVEN)
+    page.get_by_role("button", name="more").click()
+    wait_for_height(page, 800, above=40)
+
+
+def test_an_app_of_panels_is_as_high_as_what_is_in_it_and_has_its_controls(
+    kernel: Kernel, link: str, visit: Open
+) -> None:
+    code = """
+import panel
+def sales(days: int = 7):
+    panes = [panel.pane.Bokeh(plot) for plot in two()]
+    return panel.Column(*panes, sizing_mode="stretch_both")
+share(sales, controls=True)
+"""
+    page = open_app(kernel, link, visit, code).page
+    wait_for_height(page, 1000, above=60)
+    assert page.get_by_label("days").is_visible()
