@@ -21,6 +21,7 @@ from bokeh.models import Column
 from bokeh.models.dom import DOMNode
 from bokeh.models.ui import UIElement
 
+from .custom_models import CustomModels
 from .edits import HEAVY, Edit
 from .errors import BokehShareError, NotAModel
 from .page import Key, Page
@@ -63,6 +64,9 @@ class Capture:
         self.problems: dict[Key, str] = {}
         """Why a plot is not, or not as it is now, on the page."""
         self.on_page: Callable[[Page], None] = lambda page: None
+        self.custom = CustomModels()
+        """The author's own models, of plots and of apps."""
+        self.custom.on_change = lambda: self.turn(lambda page: page.bundled(self.custom.bundles))
         self.rank: Callable[[Key], tuple[int, ...]] = lambda key: ()
         """Where on the page a plot belongs; those that rank alike stay in the order they came in."""
         self.scripts_of: Callable[[Document], list[Model]] = scripts_of
@@ -130,6 +134,7 @@ class Capture:
                 self._clear(key, mark)
                 self.on_page(self.page)
                 raise
+            self.custom.note(picture.custom)
             self.problems.pop(key, None)
             self._live[key] = _Live(shown, picture, caption, Teller(picture, named, self._limit))
             self._keys = {}
@@ -177,6 +182,7 @@ class Capture:
             document.remove_on_change(self._changed)
         self._documents.clear()
         self._live.clear()
+        self.custom.close()
 
     def _put_again(self, key: Key, live: _Live) -> None:
         try:

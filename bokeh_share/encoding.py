@@ -19,6 +19,8 @@ from bokeh.models.text import MathText
 from bokeh.models.widgets import TableWidget, Widget
 from bokeh.themes import Theme
 
+from .bundle import CUSTOM
+from .custom_models import is_custom
 from .errors import BokehShareError, CannotSerialize
 from .held import Container, contents
 from .private import has_python_callbacks, is_serialized_as_usual, set_properties
@@ -63,6 +65,8 @@ class Encoding(Serializer):
         self.itemized: list[Any] = []
         """The author's arrays of texts or objects, which were encoded item by item."""
         self.containers: list[tuple[Container, list[Any]]] = []
+        self.custom: set[type[Model]] = set()
+        """The classes that have an implementation of their own for browsers."""
         self._plot = plot
         self._theme = theme
         self._themed: dict[type[Model], dict[str, Any]] = {}
@@ -154,6 +158,9 @@ class Encoding(Serializer):
             self.parts.add("widgets")
         elif isinstance(model, MathText | MathTextGlyph):
             self.parts.add("mathjax")
+        if is_custom(type(model)):
+            self.custom.add(type(model))
+            self.parts.add(f"{CUSTOM}{type(model).__qualified_model__}")
         self.needs_defs = self.needs_defs or isinstance(model, DataModel)
 
 

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .printable import printable
+from .printable import printable, shortened
 
 MB = 1_000_000
 
@@ -251,6 +251,18 @@ class BadCertificate(BokehShareError):
         what = repr(self.certfile) if self.keyfile is None else f"{self.certfile!r} with {self.keyfile!r}"
         advice = "name others with --certfile and --keyfile, or leave them out and have one made"
         return f"cannot use {what} as a certificate ({self.reason}): {advice}"
+
+
+@dataclass(eq=False)
+class CannotCompile(BokehShareError):
+    """The implementation of a model of the author's own is none that Bokeh's compiler takes."""
+
+    reason: str
+    lasting: bool = False
+    """Whether the same code fails again in any case."""
+
+    def __str__(self) -> str:
+        return shortened(self.reason)
 
 
 @dataclass(eq=False)

@@ -123,7 +123,7 @@ class Hub:
             return None
         for plot in page.plots:
             base = viewer.generations.get(plot.id)
-            if base != plot.generation:
+            if base != plot.generation and page.lack(plot) is None:
                 frame = self._encoded_plot(page, plot, base, viewer.unpacks)
                 viewer.generations[plot.id] = plot.generation
                 return frame
@@ -133,7 +133,11 @@ class Hub:
         """Whether the next frame is a plot that `viewer` has nothing of, or too old a state."""
         if viewer.version != self._page.version or not viewer.draws:
             return False
-        behind = (plot for plot in self._page.plots if viewer.generations.get(plot.id) != plot.generation)
+        behind = (
+            plot
+            for plot in self._page.plots
+            if viewer.generations.get(plot.id) != plot.generation and self._page.lack(plot) is None
+        )
         following = next(behind, None)
         return following is not None and self._had(following, viewer.generations.get(following.id)) is None
 

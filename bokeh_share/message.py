@@ -3,8 +3,9 @@
 A message is four bytes with the length of its header (big-endian), the header as JSON, and the arrays
 one after the other. Headers, by `kind`:
 
-- `page`: title, the apps, and the plots in their order with their generations. First of all, and after each
-  change.
+- `page`: title, the apps, the scripts of the author's own models (null for one that could not be compiled),
+  and the plots in their order with their generations, and why one cannot be drawn. First of all, and after
+  each change.
 - `plot`: what brings one plot to a generation, as a Bokeh document patch: from generation `base`, in
   one of the ways of `reconcile`, or from nothing when `base` is null.
 - `moved`: the share is at other addresses now.
@@ -79,9 +80,15 @@ def page_message(epoch: str, page: Page, *, pulse: float | None = None, made: st
             "name": plot.name,
             "caption": plot.caption,
             "changed": plot.changed,
+            "lacks": page.lack(plot),
         }
         for plot in page.plots
     ]
+    bundles = {
+        each.model: None if each.problem else {"digest": each.digest, "integrity": each.integrity}
+        for each in page.bundles
+        if each.lack != "compiling"
+    }
     apps = [{"name": app.name, "about": app.about, "changed": app.changed} for app in page.apps]
     header = {
         "kind": "page",
@@ -91,6 +98,7 @@ def page_message(epoch: str, page: Page, *, pulse: float | None = None, made: st
         "paused": page.paused,
         "pulse": pulse,
         "made": made,
+        "bundles": bundles,
         "apps": apps,
         "plots": plots,
     }

@@ -23,6 +23,8 @@ from . import private
 from .apps.app import Apps, as_app, as_bokeh_shows
 from .capture import Capture, Shown, as_shown, log_issues
 from .cells import Cell, Cells, Outcome
+from .compile_notice import tell_when_known
+from .custom_models import types_of_custom
 from .displays import Displays, follow
 from .errors import BokehShareError
 from .output import say
@@ -140,8 +142,11 @@ class Notebook:
         @wraps(former["doc"])
         def show_doc(obj: Any, *args: Any, **kwargs: Any) -> Any:
             result = former["doc"](obj, *args, **kwargs)
-            if self._show_quietly(obj) is Outcome.DROPPED:
+            outcome = self._show_quietly(obj)
+            if outcome is Outcome.DROPPED:
                 say(Outcome.DROPPED.value)
+            elif outcome is Outcome.ON_PAGE:
+                self._says_of_custom(obj, drawn=True)
             return result
 
         @wraps(former["app"])
@@ -195,8 +200,22 @@ class Notebook:
                     # as when Bokeh shows it, or its document keeps all models that ever were in it
                     model.document.models.flush_synced()
         is_shared = outcome is Outcome.ON_PAGE
+        if is_shared and self._says_of_custom(obj):
+            return
         if outcome is not None and not (is_shared and self.quiet):
             say(self.announce() if is_shared else outcome.value)
+
+    def _says_of_custom(self, obj: Any, *, drawn: bool = False) -> bool:
+        """Say of a plot with models of the author's own whether browsers can be given them, if need be once
+        that is known. Whether there was anything to say."""
+        with _reported("looking at the author's own models"):
+            models = obj if isinstance(obj, list) else [obj]
+            types = types_of_custom(each for model in models for each in model.references())
+            if not types or self.capture.custom.problem(types) == "":
+                return False
+            tell_when_known(self.capture.custom, types, "" if drawn or self.quiet else self.announce())
+            return True
+        return False
 
     def _show_app_here(self, app: Any, *args: Any, **kwargs: Any) -> None:
         with _reported("sharing an app"):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
+from .bundle import Bundle, Lack, lack_of
 from .edits import Draft, Edit
 from .pairing import identified
 from .snapshot import Snapshot
@@ -80,11 +81,18 @@ class Page:
     version: int = 0
     born: int = 0
     """How many plots there ever were, so that ids are not used twice."""
+    bundles: tuple[Bundle, ...] = field(default=(), repr=False)
+    """Of the author's own models, as far as plots and apps have shown some."""
     paused: int | None = None
     """Since when the author holds changes back, in milliseconds since 1970, UTC."""
 
     def find(self, key: Key) -> Plot | None:
         return next((plot for plot in self.plots if plot.key == key), None)
+
+    def lack(self, plot: Plot) -> Lack | None:
+        """Why `plot` cannot be drawn at the moment; None where it can."""
+        # without such models no edit has to be made for this
+        return lack_of(plot.snapshot.parts, self.bundles) if self.bundles else None
 
     def put(self, key: Key, snapshot: Snapshot, *, now: int, caption: str | None = None) -> Page:
         """With `snapshot` at `key`; a new plot comes last."""
@@ -134,6 +142,9 @@ class Page:
 
     def listing(self, apps: tuple[Listed, ...]) -> Page:
         return self if apps == self.apps else replace(self, apps=apps, version=self.version + 1)
+
+    def bundled(self, bundles: tuple[Bundle, ...]) -> Page:
+        return self if bundles == self.bundles else replace(self, bundles=bundles, version=self.version + 1)
 
     def titled(self, title: str) -> Page:
         return self if title == self.title else replace(self, title=title, version=self.version + 1)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from functools import cache
 
+from bokeh.core.has_props import HasProps
 from bokeh.core.serialization import Serializer
 from bokeh.model import Model
 
@@ -28,12 +29,14 @@ def identified(after: Snapshot, before: Snapshot | None, generation: int) -> Sna
     return replace(after, ids=tuple(ids))
 
 
-@cache
 def default(kind: str, name: str) -> Value | None:
     """What a property is when nobody sets it; None where that is a model, or not to be told."""
     cls = Model.model_class_reverse_map.get(kind)
-    if cls is None:
-        return None
+    return None if cls is None else _default(cls, name)  # the author may define a class of theirs again
+
+
+@cache
+def _default(cls: type[HasProps], name: str) -> Value | None:
     try:
         return Value(json_of(Serializer(references=set()).encode(cls.lookup(name).class_default(cls))))
     except Exception:  # a default may be anything, with no value at all, or a model

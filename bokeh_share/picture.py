@@ -41,6 +41,8 @@ class Picture:
     """What the properties of the author's models, and the lists and dictionaries in them, held."""
     unusual: frozenset[str]
     """The author's data sources, by their ids, that have other columns than lists and plain arrays."""
+    custom: frozenset[type[Model]]
+    """The classes of the author's models that have an implementation of their own for browsers."""
     calls_back: bool
     """Whether the author's Python is to be called when a viewer does something, which is not to be had."""
     own: frozenset[str]
@@ -97,7 +99,10 @@ def take(
     held = Held.of([*encoding.containers, *values])
     sources = [model for model, _ in encoding.models.values() if isinstance(model, ColumnDataSource)]
     unusual = frozenset(source.id for source in sources if not is_usual(source.data))
-    return Picture(snapshot, encoding.places, theme, arrays, held, unusual, encoding.calls_back, own, run)
+    custom = frozenset(encoding.custom)
+    return Picture(
+        snapshot, encoding.places, theme, arrays, held, unusual, custom, encoding.calls_back, own, run
+    )
 
 
 def is_usual(data: Mapping[str, Any]) -> bool:

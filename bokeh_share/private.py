@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, partial, wraps
 from inspect import isawaitable
@@ -23,6 +25,7 @@ from bokeh.model import Model
 from bokeh.server.callbacks import SessionCallback
 from bokeh.server.connection import ServerConnection
 from bokeh.server.session import ServerSession
+from bokeh.util import compiler
 from tornado.websocket import WebSocketHandler
 
 
@@ -98,6 +101,44 @@ def is_serialized_as_usual(cls: type[Model]) -> bool:
         getattr(cls, name) is getattr(Model, name)
         for name in ("to_serializable", "properties_with_values", "query_properties_with_values")
     )
+
+
+def bundle_of(models: Sequence[Any]) -> str:
+    """The script in which Bokeh bundles the implementations of these models, each like a `CustomModel`. The
+    public `bundle_models` knows a bundle by the models' names alone, and gives an old one for a changed
+    implementation; where one fails it prints, and ends the process.
+
+    A page can load several: Bokeh calls the first module of each alike, and would run none but the first's.
+    The names of the author's files are left out.
+    """
+    script = compiler._bundle_models({model.full_name: model for model in models})
+    script = re.sub(r"^//# sourceMappingURL=.*$", "", script, flags=re.MULTILINE)
+    name = f"custom/main/{hashlib.sha256(script.encode()).hexdigest()[:16]}"
+    head, first, body = script.partition('"custom/main": function')
+    body, last, tail = body.rpartition('"custom/main")')
+    assert "" not in (first, last), "Bokeh's bundles are made in another way"
+    # another bundle may have brought one of these models
+    body = body.replace(".register_models(models);", ".register_models(models, true);", 1)
+    return f'{head}"{name}": function{body}"{name}"){tail}'
+
+
+@contextmanager
+def nothing_compiled(classes: Sequence[type[HasProps]]) -> Iterator[None]:
+    """Inside, Bokeh and Panel take the bundles of these classes, and of all that there are, as made. Else
+    whoever asks them what a page loads has all of these compiled, in their thread, and where one fails the
+    process ends; there is no way to ask for the rest alone."""
+    groups = (compiler._get_custom_models(each) for each in (classes, None))
+    keys = [compiler.calc_cache_key(group) for group in groups if group]
+    before = {key: compiler._bundle_cache.get(key) for key in keys}
+    compiler._bundle_cache.update(dict.fromkeys(keys, ""))
+    try:
+        yield
+    finally:
+        for key, bundle in before.items():
+            if bundle is None:
+                compiler._bundle_cache.pop(key, None)
+            else:
+                compiler._bundle_cache[key] = bundle
 
 
 def take_over_id(model: Model, id: str) -> None:

@@ -11,10 +11,11 @@ from typing import Any
 
 import bokeh
 
+from .bundle import CUSTOM
 from .live import PROVEN
 from .liveness import is_proven
 from .message import REASONS, Failure
-from .page import Key, Plot
+from .page import Key, Page, Plot
 from .snapshot import Node, Snapshot
 from .tls import Identity
 from .values import Value
@@ -63,6 +64,16 @@ def failed(plots: Sequence[Plot], failures: Mapping[str, Failure]) -> list[str]:
     ]
     more = len(found) - FAILED
     return [*remarks, f"nor {more} more plot{'s' * (more > 1)}"] if more > 0 else remarks
+
+
+def uncompiled(page: Page) -> list[str]:
+    """The author's own models that pages cannot be given."""
+    used = {part for plot in page.plots for part in plot.snapshot.parts} if page.bundles else set()
+    return [
+        f"{each.model} does not compile, so viewers cannot see what has it: {each.problem}"
+        for each in page.bundles
+        if each.problem and (page.apps or f"{CUSTOM}{each.model}" in used)
+    ]
 
 
 def columns(snapshot: Snapshot) -> tuple[int, int]:

@@ -7,6 +7,7 @@ import tempfile
 from base64 import b64encode
 from pathlib import Path
 
+from .bundle import CUSTOM
 from .door import policy
 from .errors import CannotWrite
 from .files import PARTS, Saved, bokehjs, index, own
@@ -55,12 +56,15 @@ def save(page: Page, path: str | os.PathLike[str], *, now: int) -> Path:
 def html(page: Page, *, now: int) -> bytes:
     page = page.listing(())  # they need a server
     messages = [page_message("saved", page)]
-    for plot in page.plots:
+    drawable = [plot for plot in page.plots if page.lack(plot) is None]
+    for plot in drawable:
         patch = reconcile(None, plot.snapshot)
         messages.append(plot_message("saved", page.version, plot, patch, None))
-    needed = {"bokeh", *(f"bokeh-{part}" for plot in page.plots for part in plot.snapshot.parts)}
-    parts = [part for part in PARTS if part in needed]
-    files = [own("opener.js"), *map(bokehjs, parts), own("plot.js"), own("page.js")]
+    used = {part for plot in drawable for part in plot.snapshot.parts}
+    parts = [part for part in PARTS if part == "bokeh" or part.removeprefix("bokeh-") in used]
+    bundles = [each for each in page.bundles if f"{CUSTOM}{each.model}" in used]
+    library = [*map(bokehjs, parts), *(each.script for each in bundles)]
+    files = [own("opener.js"), *library, own("plot.js"), own("page.js")]
     scripts = [_inside_script(file.decode()) for file in files]
     return index(
         page.title,
@@ -69,7 +73,7 @@ def html(page: Page, *, now: int) -> bytes:
             style=own("page.css").decode(),
             scripts=tuple(scripts[:-1]),
             page=scripts[-1],
-            parts=" ".join(parts),
+            parts=" ".join([*parts, *(each.digest for each in bundles)]),
             messages="\n".join(b64encode(message).decode() for message in messages),
             at=now,
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from socket import SHUT_RDWR, socket
@@ -21,6 +22,7 @@ from .address import Address
 from .apps.pages import AppPage, AppSlash, AppToken, ExtensionFile, Sockets
 from .apps.server import AppServer
 from .complaints import note
+from .door import policy
 from .door.door import Door
 from .door.login import STATE
 from .door.plain import FOREVER, Plain, quiet
@@ -28,6 +30,7 @@ from .door.terms import Terms
 from .door.tries import network
 from .files import PARTS, index, packed
 from .listening import Listening
+from .page import Page
 from .rates import Rate, Rates
 from .viewers import Viewers
 
@@ -39,9 +42,9 @@ class Server:
     """
 
     def __init__(
-        self, loop: IOLoop, viewers: Viewers, apps: AppServer, terms: Terms, title: Callable[[], str]
+        self, loop: IOLoop, viewers: Viewers, apps: AppServer, terms: Terms, page: Callable[[], Page]
     ) -> None:
-        inside = Application(_routes(self, apps, title), default_handler_class=_Nothing, log_function=quiet)
+        inside = Application(_routes(self, apps, page), default_handler_class=_Nothing, log_function=quiet)
         self.door = Door(inside, terms)
         self._joins = Rate(limits.JOINS, limits.JOINS_AT_ONCE)
         self._joins_each = Rates(limits.JOINS_EACH, limits.JOINS_EACH_AT_ONCE, limits.TRIERS)
@@ -84,13 +87,14 @@ class Server:
         return self._joins_each.take(network(ip)) and self._joins.take()
 
 
-def _routes(server: Server, apps: AppServer, title: Callable[[], str]) -> Any:
+def _routes(server: Server, apps: AppServer, page: Callable[[], Page]) -> Any:
     app = {"server": apps}
     return [
         (r"", _Slash),
-        (r"/", _PageHandler, {"title": title, "door": lambda: server.door}),
+        (r"/", _PageHandler, {"page": page, "door": lambda: server.door}),
         (r"/(page\.css|opener\.js|page\.js|plot\.js|app\.js|extensions\.js)", _OwnFile),
         (rf"/bokeh/{bokeh.__version__}/([a-z-]+)\.min\.js", _BokehFile),
+        (r"/bundle/([0-9a-f]{64})\.js", _Bundle, {"page": page}),
         (r"/static/extensions/([^/]+)/(.+)", ExtensionFile),
         (STATE, _NoLock),
         (r"/ws", _SocketHandler, {"server": server}),
@@ -124,12 +128,14 @@ class _NoLock(Plain):
 
 
 class _PageHandler(Plain):
-    def initialize(self, title: Callable[[], str], door: Callable[[], Door]) -> None:
-        self._title, self._door = title, door()
+    def initialize(self, page: Callable[[], Page], door: Callable[[], Door]) -> None:
+        self._page, self._door = page, door()
 
     def get(self) -> None:
         self.set_header("Cache-Control", "no-cache")
-        self.finish(index(self._title(), locked=self._door.terms.lock is not None))
+        nonce = secrets.token_urlsafe(16)
+        self.set_header("Content-Security-Policy", policy.page(nonce))
+        self.finish(index(self._page().title, locked=self._door.terms.lock is not None, nonce=nonce))
 
 
 class _File(Plain):
@@ -150,6 +156,21 @@ class _BokehFile(_File):
             raise HTTPError(404)
         # The version is in its address.
         await self.send(part, "text/javascript", FOREVER)
+
+
+class _Bundle(Plain):
+    """The script of a model of the author's own, by its digest; of those that the page tells of."""
+
+    def initialize(self, page: Callable[[], Page]) -> None:
+        self._bundles = page().bundles
+
+    async def get(self, digest: str) -> None:
+        found = next((each for each in self._bundles if each.script and each.digest == digest), None)
+        if found is None:
+            raise HTTPError(404)
+        self.set_header("Content-Type", "text/javascript; charset=utf-8")
+        self.set_header("Cache-Control", FOREVER)
+        await self.finish_packed(found.packed)
 
 
 class _SocketHandler(Plain):

@@ -23,7 +23,7 @@ from .message import ENDED
 from .notebook import default_title
 from .options import Options
 from .page import Key, Page, Plot
-from .remarks import KEPT, Remarks, failed, nobody_came, simple_prompt, turned_away, unproven
+from .remarks import KEPT, Remarks, failed, nobody_came, simple_prompt, turned_away, uncompiled, unproven
 from .save import save
 from .shown import Shown
 from .site import Site
@@ -62,8 +62,13 @@ class Share:
         self._remarks = Remarks()
         self._set_title(options.title)
         self._viewers = viewers = Viewers(self._newest, on_count=self._shown.refresh)
-        self._app_server = AppServer(apps, limit=lambda: viewers.limit, turn_away=viewers.turn_away)
-        self._site = Site(self._loop, self._viewers, self._app_server, memory, lambda: self._newest().title)
+        self._app_server = AppServer(
+            apps,
+            limit=lambda: viewers.limit,
+            turn_away=viewers.turn_away,
+            on_custom=capture.custom.note,
+        )
+        self._site = Site(self._loop, self._viewers, self._app_server, memory, self._newest)
         self._site.on_change, self._site.on_news = self._moved_by_network, self._shown.refresh
         self._viewers.allow(options.max_viewers)
         self._viewers.start()
@@ -161,8 +166,10 @@ class Share:
     def save(self, path: str | os.PathLike[str]) -> Path:
         """The page as viewers see it now, as one file that needs no server and no internet.
 
-        Weighs 1.2 MB or more for BokehJS, and a third more than the data. Raises `CannotWrite`.
+        Weighs 1.2 MB or more for BokehJS, and a third more than the data. Waits for models of the author's
+        own that are being compiled. Raises `CannotWrite`.
         """
+        self._capture.custom.wait()
         return save(self._newest(), path, now=now())
 
     def status(self) -> str:
@@ -268,7 +275,7 @@ class Share:
     def notes(self) -> tuple[str, ...]:
         """What the author should know, a line each."""
         viewers, on_plots = self._viewers, self._remarks.on(self.plots, self._capture.calling_back())
-        notes = [simple_prompt(get_ipython()), unproven(), *on_plots]
+        notes = [simple_prompt(get_ipython()), unproven(), *uncompiled(self._capture.page), *on_plots]
         if self._running:
             away = turned_away(viewers.turned_away, viewers.limit, scarce=viewers.scarce)
             missed = self._wonder.goes_on and not viewers.seen_others and nobody_came(self._site.port)

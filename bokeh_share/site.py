@@ -19,6 +19,7 @@ from .loop import Loop
 from .memory import Memory
 from .message import ENDED, LOCKED, MOVED
 from .options import Options
+from .page import Page
 from .ports import bind
 from .reach import Places, Reach, ordered
 from .remarks import on_door
@@ -39,7 +40,7 @@ class Site:
     """
 
     def __init__(
-        self, loop: Loop, viewers: Viewers, apps: AppServer, memory: Memory, title: Callable[[], str]
+        self, loop: Loop, viewers: Viewers, apps: AppServer, memory: Memory, page: Callable[[], Page]
     ) -> None:
         self.where = Where()
         self.remark = ""
@@ -63,7 +64,7 @@ class Site:
         apps.tickets_of = lambda request: self.server.door.tickets_of(request)
         apps.is_locked = lambda: self.is_locked
         self._memory = memory
-        self._title = title
+        self._page = page
         self._server: Server | None = None
         self._best: tuple[Address, ...] = ()
         self._names: tuple[str, ...] = ()
@@ -227,7 +228,7 @@ class Site:
         self._viewers.lend(self.server.door, self.server.sockets(without=without))
 
     def _listen(self, addresses: Sequence[Address], sockets: Sequence[socket]) -> Server:
-        server = Server(IOLoop.current(), self._viewers, self._apps, Terms(), self._title)
+        server = Server(IOLoop.current(), self._viewers, self._apps, Terms(), self._page)
         server.door.on_leave, server.door.on_wrong = self._leave, self._take_note
         server.door.on_misnamed = self._learn
         server.listen(addresses, sockets)

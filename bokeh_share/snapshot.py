@@ -43,7 +43,8 @@ class Snapshot:
     defs: str = "[]"
     """JSON list of the data model classes that the plot needs, as in Bokeh's document JSON."""
     parts: frozenset[str] = frozenset()
-    """The BokehJS files it needs besides the core: `widgets`, `tables`, `gl`, `mathjax`."""
+    """The scripts it needs besides BokehJS's core: `widgets`, `tables`, `gl`, `mathjax`, and `custom/` with
+    the type of each model that has an implementation of its own."""
     ids: tuple[str, ...] = field(default=(), compare=False)
     """What each model is called on the page, by place; the same as in a former snapshot where it is the
     same model to a person."""

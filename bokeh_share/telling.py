@@ -90,7 +90,7 @@ class Teller:
         encoding = Encoding(self._picture.theme, self._plot, self.places)
         rep = encoding.encode(held)
         encoding.note_parts(model)
-        if encoding.needs_defs:
+        if encoding.needs_defs or (encoding.custom and encoding.models):
             return None
         nodes = Nodes(encoding, None, self._plot)
         value = nodes.value(rep)

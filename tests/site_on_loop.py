@@ -50,7 +50,7 @@ class Site:
         scheme = "http" if identity is None else "https"
         origins = origins_of(scheme, ["127.0.0.1", "[::1]", "localhost"], self.port)
         terms = Terms(prefix, origins, lock=lock, tls=identity is not None)
-        self.server = self.do(lambda: Server(self.loop, self.viewers, APPS, terms, lambda: "<b>Plots"))
+        self.server = self.do(lambda: Server(self.loop, self.viewers, APPS, terms, lambda: self.page))
         self.server.door.identity = identity
         self.do(lambda: self.server.listen(loopbacks(), sockets))
         self.viewers.lend(self.server.door, self.server.sockets())

@@ -58,8 +58,11 @@ def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
         "paused": None,
         "pulse": None,
         "made": None,
+        "bundles": {},
         "apps": [],
-        "plots": [{"id": "k1", "generation": 1, "name": "sales", "caption": None, "changed": 7}],
+        "plots": [
+            {"id": "k1", "generation": 1, "name": "sales", "caption": None, "changed": 7, "lacks": None}
+        ],
     }
     assert rest == b""
 

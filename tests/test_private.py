@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import socket
 from contextlib import suppress
 from operator import is_
@@ -15,15 +16,18 @@ from bokeh.core.properties import Int, Required
 from bokeh.core.property.descriptors import UnsetValueError
 from bokeh.core.types import ID
 from bokeh.document import Document
+from bokeh.embed.bundle import bundle_for_objs_and_resources
 from bokeh.embed.util import submodel_has_python_callbacks
 from bokeh.io import curdoc, reset_output
 from bokeh.io.notebook import install_notebook_hook, run_notebook_hook
 from bokeh.io.state import curstate
 from bokeh.model import Model
-from bokeh.models import Button, Div, Slider
+from bokeh.models import Button, Column, Div, Slider
 from bokeh.plotting import figure
+from bokeh.resources import Resources
 from bokeh.server.session import ServerSession
 from bokeh.themes import Theme
+from bokeh.util import compiler
 from tornado.iostream import IOStream
 
 from bokeh_share import private
@@ -202,3 +206,45 @@ def test_a_session_knows_whose_patch_it_applies() -> None:
     with private.patched_by(session, connection):  # type: ignore[arg-type]
         assert session._current_patch_connection is connection
     assert session._current_patch_connection is None
+
+
+def test_bokehs_bundles_are_put_together_so_that_a_page_loads_several(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def compiled(code: str, lang: str, file: str | None) -> Any:
+        return compiler.AttrDict(code=f"{code}\n//# sourceMappingURL=/home/ada/x.js.map", deps=[])
+
+    def of(name: str) -> str:
+        how = SimpleNamespace(code=f"exports.{name} = 1", lang="javascript", file=None)
+        told = {"name": name, "full_name": name, "module": f"custom/{name}", "path": ".", "dependencies": {}}
+        return private.bundle_of([SimpleNamespace(implementation=how, **told)])
+
+    monkeypatch.setattr(compiler, "nodejs_compile", compiled)
+    one, other = of("A"), of("B")
+    assert of("A") == one
+    names = [re.findall(r'"(custom/main[^"]*)"', script) for script in (one, other)]
+    assert [len(each) for each in names] == [2, 2]
+    assert len({*names[0], *names[1]}) == 2
+    for script in (one, other):
+        assert "register_models(models, true)" in script
+        assert "ada" not in script
+
+
+def test_nothing_is_compiled_when_bokeh_is_asked_what_a_page_loads(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object) -> None:
+        raise AssertionError("it is compiled")
+
+    monkeypatch.setattr(compiler, "_bundle_models", refuse)
+    made = [type(name, (Div,), {"__implementation__": "x"}) for name in ("OneOfTwo", "TwoOfTwo")]
+    one: Any = made[0](text="a")
+    before = dict(compiler._bundle_cache)
+    with private.nothing_compiled([made[0], Div]):
+        bundle = bundle_for_objs_and_resources([Column(one, Div())], Resources(mode="server"))
+        assert bundle.js_files
+        assert compiler.bundle_models(None) == ""
+    assert before == compiler._bundle_cache
+    with pytest.raises(AssertionError, match="it is compiled"):
+        compiler.bundle_models([made[0]])
+    with private.nothing_compiled([]):
+        pass
+    assert before == compiler._bundle_cache

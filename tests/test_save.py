@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import json
 import os
 import re
-from base64 import b64decode
+from base64 import b64decode, b64encode
+from dataclasses import replace
+from hashlib import sha256
+from html import unescape
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +16,7 @@ from bokeh.models import ColumnDataSource, Slider
 from bokeh.plotting import figure
 from bokeh.themes import Theme
 
+from bokeh_share.bundle import Bundle
 from bokeh_share.errors import CannotWrite
 from bokeh_share.page import Key, Page
 from bokeh_share.picture import take
@@ -41,6 +47,28 @@ def test_only_the_parts_of_bokehjs_that_are_needed_are_in_it() -> None:
     )
     assert b'data-parts="bokeh"' in html(page(), now=1)
     assert b'data-parts="bokeh bokeh-widgets"' in html(with_widget, now=1)
+
+
+def test_the_scripts_of_the_authors_own_models_that_are_needed_are_in_it_and_may_run() -> None:
+    scripts = {"Loud": b"'loud </script>'", "Unused": b"'unused'"}
+    bundles = [*(Bundle(name, script) for name, script in scripts.items()), Bundle("Wrong", problem="line 1")]
+    shown = page()
+    for name in ("Loud", "Wrong"):
+        snapshot = replace(shown.plots[0].snapshot, parts=frozenset({f"custom/{name}"}))
+        shown = shown.put(Key("name", name), snapshot, now=1)
+    text = html(shown.bundled(tuple(bundles)), now=1).decode()
+    inside = "'loud <\\/script>'"
+    assert text.count(f"<script>{inside}</script>") == 1
+    assert f"'sha256-{b64encode(sha256(inside.encode()).digest()).decode()}'" in unescape(text)
+    assert f'data-parts="bokeh {bundles[0].digest}"' in text
+    assert "unused" not in text
+    (messages,) = re.findall(r'<script id="saved"[^>]*>\n(.*?)\n</script>', text, re.S)
+    kinds = [_header(b64decode(line))["kind"] for line in messages.split("\n")]
+    assert kinds == ["page", "plot", "plot"]
+
+
+def _header(message: bytes) -> Any:
+    return json.loads(message[4 : 4 + int.from_bytes(message[:4])])
 
 
 def test_a_title_is_text_whatever_it_looks_like() -> None:

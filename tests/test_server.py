@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from bokeh_share.address import loopbacks
 from bokeh_share.apps.app import as_app
+from bokeh_share.bundle import Bundle
 from bokeh_share.door.lock import Lock, PasswordHash
 from bokeh_share.message import ENDED, FULL, MOVED
 from bokeh_share.page import Key, Page
@@ -43,6 +44,29 @@ def test_outside_the_prefix_there_is_nothing_and_no_hint(site: Site, path: str, 
     assert response.status == 404
     assert body == b""
     assert response.getheader("Server") is None
+
+
+def test_the_script_of_the_authors_own_model_is_below_the_link_by_its_digest_alone(site: Site) -> None:
+    ready, waiting = Bundle("Loud", b"'loud'"), Bundle("Wrong", problem="line 1")
+    path = f"/bundle/{ready.digest}.js"
+    assert site.get(PREFIX + path)[0].status == 404
+    site.page = site.page.bundled((ready, waiting))
+    response, body = site.get(PREFIX + path)
+    assert response.status == 200
+    assert response.getheader("Content-Type") == "text/javascript; charset=utf-8"
+    assert "immutable" in (response.getheader("Cache-Control") or "")
+    assert body == b"'loud'"
+    nowhere = [
+        path,
+        "/bundle/",
+        f"{PREFIX}/bundle/",
+        f"{PREFIX}/bundle/{ready.digest}",
+        f"{PREFIX}/bundle/Loud.js",
+    ]
+    nowhere += [f"{PREFIX}/bundle/{each}.js" for each in (waiting.digest, "0" * 64, ready.digest.upper())]
+    for each in nowhere:
+        response, body = site.get(each)
+        assert (response.status, body) == (404, b""), each
 
 
 @pytest.mark.parametrize(

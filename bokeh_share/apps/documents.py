@@ -176,7 +176,7 @@ class OneApp(Handler):
         over = partial(self.dismiss, ANOTHER, "this one can't be changed", session_context.id)
 
         async def begin(document: Document) -> None:
-            ours = AppSession(self.app, document, arguments, self.parent.report, over)
+            ours = AppSession(self.app, document, arguments, self.parent.report, over, self.parent.on_custom)
             self._sessions[session_context.id] = ours
             ours.begin()
             needed = ours.needs()

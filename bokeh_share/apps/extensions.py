@@ -17,6 +17,8 @@ from bokeh.embed.bundle import bundle_for_objs_and_resources, extension_dirs
 from bokeh.model import Model
 from bokeh.resources import Resources
 
+from ..custom_models import custom_in, is_custom, types_of_custom
+from ..private import nothing_compiled
 from .viewables import at_home
 
 CORE = "static/js/"
@@ -42,15 +44,16 @@ def needed_by(document: Document) -> list[str]:
     Nothing where all models are BokehJS's own. `document` must be the current one.
     """
     packages = {_package(model) for model in document.models if _is_extension(model)}
-    if not packages:
-        return []
-    parts = [json.dumps(part, sort_keys=True) for part in _parts(document)]
+    custom = custom_in(document.models)
+    own = [{"kind": "custom", "type": name} for name in sorted(types_of_custom(document.models))]
+    with nothing_compiled([*custom]):
+        parts = [json.dumps(part, sort_keys=True) for part in [*(_parts(document) if packages else ()), *own]]
     served.update(packages, *(re.findall(r"static/extensions/([^/]+)/", part) for part in parts))
     return parts
 
 
 def _is_extension(model: Model) -> bool:
-    return _package(model) != "bokeh" and not hasattr(model, "__implementation__")
+    return _package(model) != "bokeh" and not is_custom(type(model))
 
 
 def _package(model: Model) -> str:

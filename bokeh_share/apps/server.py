@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs
 
+from bokeh.model import Model
 from bokeh.server.tornado import BokehTornado
 from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop
@@ -39,11 +40,17 @@ class AppServer:
     """
 
     def __init__(
-        self, apps: Apps, *, limit: Callable[[], int], turn_away: Callable[[], None] = lambda: None
+        self,
+        apps: Apps,
+        *,
+        limit: Callable[[], int],
+        turn_away: Callable[[], None] = lambda: None,
+        on_custom: Callable[[Iterable[type[Model]]], None] = lambda classes: None,
     ) -> None:
-        """`limit` says how many documents there may be; `turn_away` is told who finds no descriptor left."""
+        """`limit` says how many documents there may be; `turn_away` is told who finds no descriptor left, and
+        `on_custom` the author's own classes of models that documents have."""
         self.apps = apps
-        self.turn_away = turn_away
+        self.turn_away, self.on_custom = turn_away, on_custom
         self.tickets_of: Callable[[HTTPServerRequest], tuple[str, ...]] = lambda request: ()
         """What a viewer was let in by, where a password is set."""
         self.is_locked: Callable[[], bool] = lambda: False

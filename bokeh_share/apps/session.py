@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
@@ -18,6 +18,7 @@ from bokeh.models.widgets import Div
 
 from ..capture import as_shown
 from ..complaints import note
+from ..custom_models import custom_in, types_of_custom
 from ..elements import rendered
 from ..errors import NotAModel
 from ..private import curdoc_restored, run_on_the_loop
@@ -52,13 +53,16 @@ class AppSession:
         arguments: Mapping[str, Sequence[str]],
         on_failure: Callable[..., None],
         on_over: Callable[[], None] = lambda: None,
+        on_custom: Callable[[Iterable[type[Model]]], None] = lambda classes: None,
     ) -> None:
         self.app = app
         self.is_over = False
         """Whether the viewer is to have another document, as this one can't become what is wanted."""
         self.is_waiting = False
         """Whether the viewer's page has to load more before it can draw the document."""
-        self._on_over = on_over
+        self._on_over, self._on_custom = on_over, on_custom
+        self._types: set[str] = set()
+        """Of the author's own models, those that the viewer's page was told to load."""
         self._aside: list[Model] = []
         """The roots, meanwhile."""
         self._document = document
@@ -114,6 +118,8 @@ class AppSession:
 
     def needs(self) -> list[str]:
         """What the viewer's page has to load before it can draw the document."""
+        self._types = types_of_custom(self._document.models)
+        self._on_custom(custom_in(self._document.models))
         with curdoc_restored(), patch_curdoc(self._document):
             return needed_by(self._document)
 
@@ -165,6 +171,9 @@ class AppSession:
                     self._begin_anew()
                     return
                 root = self._drawn(result)
+            if not self._is_known(root):
+                self._begin_anew()
+                return
             if self._planted is None:
                 self._begin_with(root)
             else:
@@ -192,8 +201,14 @@ class AppSession:
         finally:
             self._calling = False
 
+    def _is_known(self, root: Model) -> bool:
+        """Whether the viewer's page was told to load all types of the author's own models that are in it."""
+        self._on_custom(custom_in(root.references()))
+        return self._types >= types_of_custom(root.references())
+
     def _begin_anew(self) -> None:
-        """Only Panel knows how to change what it made: the viewer gets another document."""
+        """The viewer gets another document: only Panel knows how to change what it made, and a page may have
+        to load more."""
         self.is_over = True
         self._say_where()
         self._document.add_next_tick_callback(self._on_over)  # when the page has been told where

@@ -16,7 +16,7 @@ from tornado.web import HTTPError, RequestHandler
 
 from .. import limits
 from ..printable import for_log
-from .policy import PAGE
+from .policy import NOTHING
 
 FOREVER = "private, max-age=31536000, immutable"
 """How long what has its version in its address may be kept."""
@@ -86,7 +86,7 @@ class Plain(Terse):
 
     def set_default_headers(self) -> None:
         super().set_default_headers()
-        self.set_header("Content-Security-Policy", PAGE)
+        self.set_header("Content-Security-Policy", NOTHING)
         self.set_header("Cross-Origin-Resource-Policy", "same-origin")
         self.set_header("Referrer-Policy", "no-referrer")
         self.set_header("X-Content-Type-Options", "nosniff")

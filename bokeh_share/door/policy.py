@@ -36,12 +36,21 @@ def _policy(directives: Mapping[str, str]) -> str:
     return "; ".join(f"{name} {sources}" for name, sources in directives.items())
 
 
-PAGE = _policy(_PAGE)
-"""Of the page, and of all that is loaded for it."""
+NOTHING = _policy(_ALONE)
+"""Of what is no page."""
+
+
+def page(nonce: str) -> str:
+    """For the page: two policies, both of which must consent. By the second it runs the scripts that it has
+    in it, and those that its own script adds, such as the bundle of a model of the author's; not another file
+    of the same origin, which a proxy may have many of. By the first these come from nowhere else, since what
+    such a script imports has its nonce."""
+    named = {"script-src": f"'nonce-{nonce}' {_SCRIPTS}"}
+    return ", ".join(map(_policy, (_PAGE, named)))
 
 
 def app(nonce: str) -> str:
-    """For the page of an app: as of any page, and what components of Panel need."""
+    """For the page of an app: as of the page, and what components of Panel need."""
     return _policy(
         _PAGE
         | {

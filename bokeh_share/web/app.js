@@ -94,6 +94,7 @@ export class App {
       }
     } catch (error) {
       console.warn("the app could not be opened:", error);
+      if (error.isForViewers) this.#say(error.message);
     } finally {
       this.#opening = false;
     }
@@ -115,7 +116,7 @@ export class App {
   // Whether the document is there, and does not wait for its page to load more.
   async #show({ token, parts }) {
     await this.#tools.loadBokeh(this.parts);
-    if (parts.length) await (await import("./extensions.js")).loadParts(parts);
+    if (parts.length) await (await import("./extensions.js")).loadParts(parts, this.#tools);
     const { element } = this.#tools;
     const paper = element("div", "paper");
     const slot = element("div", "slot staged", paper);

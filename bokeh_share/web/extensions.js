@@ -21,6 +21,10 @@ const ways = {
   css({ text }) {
     document.head.append(Object.assign(document.createElement("style"), { textContent: text }));
   },
+  // what the author has made themselves
+  custom({ type }, { loadBundle }) {
+    return loadBundle(type);
+  },
   async module({ src, export: name }) {
     const found = await import(new URL(src, document.baseURI));
     if (name) window[name] = found.default ?? found;
@@ -38,11 +42,11 @@ function added(node) {
   });
 }
 
-export function loadParts(parts) {
+export function loadParts(parts, tools) {
   return Promise.all(parts.map((part) => {
     const key = JSON.stringify(part);
     if (!loaded.has(key)) {
-      const loading = Promise.resolve(ways[part.kind](part));
+      const loading = Promise.resolve(ways[part.kind](part, tools));
       loading.catch(() => loaded.delete(key));
       loaded.set(key, loading);
     }

@@ -25,23 +25,52 @@ function element(tag, className, ...children) {
 const addressOf = (path) => new URL(path, location.origin + location.pathname);
 
 const scripts = new Map();
+// By it the page's policy knows what this script adds. That of an app's page knows it by where it comes from.
+const nonce = html.dataset.app ? "" : document.querySelector("script[type=module]").nonce;
 
-function load(name) {
+function load(name, src = `bokeh/${html.dataset.bokeh}/${name}.min.js`, integrity = "") {
   if (!scripts.has(name)) {
-    const script = document.createElement("script");
-    script.src = `bokeh/${html.dataset.bokeh}/${name}.min.js`;
-    script.async = false;
+    const script = Object.assign(document.createElement("script"), { src, integrity, nonce, async: false });
     scripts.set(name, new Promise((resolve, reject) => {
       script.onload = resolve;
       script.onerror = () => {
         scripts.delete(name);
         script.remove();
-        reject(new Error(`${name}.min.js could not be loaded`));
+        reject(new Error(`${src.split("/").at(-1)} could not be loaded`));
       };
     }));
     document.head.append(script);
   }
   return scripts.get(name);
+}
+
+// The scripts of models of the author's own, by type: null for one that could not be compiled, none as long as
+// it is being compiled. BokehJS knows one model of a type, so what is loaded stays until the page is.
+let bundles = {};
+const loadedBundles = new Map();
+let onBundles = [];
+const CUSTOM = "custom/";
+const LACKS = {
+  compiling: "A model of its author’s own is being compiled…",
+  failed: "This can’t be shown: a model of its author’s own does not compile. Its author has been told.",
+};
+
+// At once: a plot may wait for them, and with it all that came after it.
+function takeBundles(message) {
+  bundles = message.bundles;
+  for (const tell of onBundles.splice(0)) tell();
+}
+
+const isSuperseded = ({ bundles }) => [...loadedBundles].some(([type, digest]) => {
+  return bundles[type] && bundles[type].digest !== digest;
+});
+
+async function loadBundle(type) {
+  while (!(type in bundles)) await new Promise((resolve) => onBundles.push(resolve));
+  if (bundles[type] === null) throw Object.assign(new Error(LACKS.failed), { isForViewers: true });
+  const { digest, integrity } = bundles[type];
+  loadedBundles.set(type, digest);
+  await load(digest, `bundle/${digest}.js`, integrity);
 }
 
 // BokehJS looks for MathJax when it draws the first text that may have mathematics in it, and not again where
@@ -55,8 +84,11 @@ async function loadBokeh(parts) {
   await load("bokeh");
   Bokeh.set_log_level("warn");
   letColumnsGrow();
-  await Promise.all(parts.map((part) => load(`bokeh-${part}`)));
+  const custom = parts.filter((part) => part.startsWith(CUSTOM));
+  await Promise.all(parts.filter((part) => !custom.includes(part)).map((part) => load(`bokeh-${part}`)));
   if (parts.includes("mathjax")) await findMathJax();
+  // their implementations may begin with what is in the others
+  await Promise.all(custom.map((part) => loadBundle(part.slice(CUSTOM.length))));
 }
 
 const clock = { hour: "2-digit", minute: "2-digit" };
@@ -179,7 +211,7 @@ function makeCard(plot) {
   section.addEventListener("animationend", () => section.classList.remove("glowing"));
   const card = {
     section, name, caption, when, frame, trouble,
-    changed: 0, wanted: 0, shown: null, drawing: null, drawn: null, epoch: null, generation: null, version: -1,
+    lacks: null, changed: 0, wanted: 0, shown: null, drawing: null, drawn: null, epoch: null, generation: null, version: -1,
     // owed: the page says it changed, the change itself is not here yet
     owed: true, asked: null, awaiting: false,
   };
@@ -196,6 +228,13 @@ function nameCard(card, { name, caption }) {
   if (card.section.id === (name ?? "")) return;
   if (name && !document.getElementById(name)) card.section.id = name;
   else card.section.removeAttribute("id");
+}
+
+// What is on screen stays there meanwhile.
+function tellLack(card, { lacks }) {
+  if (lacks) setText(card.trouble, LACKS[lacks]);
+  if (lacks || card.lacks) card.trouble.hidden = !lacks;
+  card.lacks = lacks;
 }
 
 function dropCard(id) {
@@ -226,8 +265,15 @@ function arrange(sections) {
   }
 }
 
-// Made for another version than this page is: it loads itself again, once.
-function isOutdated({ made }) {
+// Made for another version than this page is: it loads itself again, once. So it does where a model of the
+// author's own has another implementation than the one that is loaded.
+function isOutdated(message) {
+  if (!isSuperseded(message)) return isMadeForAnother(message);
+  location.reload();
+  return true;
+}
+
+function isMadeForAnother({ made }) {
   if (!made || made === html.dataset.made || sessionStorage.getItem("made") === made) return false;
   sessionStorage.setItem("made", made);
   location.reload();
@@ -257,6 +303,7 @@ function applyPage(message) {
     card.changed = plot.changed;
     card.wanted = plot.generation;
     nameCard(card, plot);
+    tellLack(card, plot);
   }
   const first = listApps(message.apps);
   arrange([...first, ...message.plots.map((plot) => cards.get(plot.id).section)]);
@@ -365,7 +412,9 @@ function fail(card, { plot, epoch, generation, version }, error) {
   if (!saved && socket.readyState === WebSocket.OPEN) {
     socket.send(JSON.stringify({ failed: plot, generation, reason: reasonOf(error) }));
   }
-  setText(card.trouble, `This plot could not be drawn: ${error?.message ?? error}`);
+  const isUnknown = reasonOf(error) === "type";
+  const words = isUnknown ? "it has a model that BokehJS does not know" : error?.message ?? error;
+  setText(card.trouble, `This plot could not be drawn: ${words}`);
   card.trouble.hidden = false;
 }
 
@@ -409,7 +458,7 @@ async function workThroughInbox() {
     working = false;
   }
   html.dataset.version = page.version;
-  if (!opened && [...cards.values()].every((card) => card.version >= 0)) {
+  if (!opened && [...cards.values()].every((card) => card.version >= 0 || card.lacks)) {
     opened = true;
     if (scrollY === 0) goToNamedCard();
   }
@@ -488,6 +537,7 @@ function receive(frame) {
   if (message.kind === "moved") return prepareToMove(message.urls);
   if (message.kind === "page") {
     if (isOutdated(message)) return;
+    takeBundles(message);
     delay = FIRST_DELAY;
     pulse = message.pulse;
   }
@@ -574,7 +624,7 @@ leave?.addEventListener("click", async () => {
 
 if (html.dataset.app) {
   const { App } = await import("./app.js");
-  app = new App({ element, addressOf, loadBokeh, setText, retitle, watchWidth: (root) => widths.observe(root) });
+  app = new App({ element, addressOf, loadBokeh, loadBundle, setText, retitle, watchWidth: (root) => widths.observe(root) });
 }
 
 // A page that was saved to a file has all its messages in it, and BokehJS as well.
@@ -583,9 +633,12 @@ const saved = document.getElementById("saved");
 if (saved) {
   const at = new Date(Number(saved.dataset.at));
   setState("saved", () => `as it was on ${at.toLocaleString([], { dateStyle: "medium", timeStyle: "short" })}`);
+  // those of the author's own models by their digests
   for (const part of saved.dataset.parts.split(" ")) scripts.set(part, Promise.resolve());
   for (const line of saved.textContent.trim().split("\n")) {
-    putInInbox(decode(Uint8Array.from(atob(line), (char) => char.charCodeAt(0)).buffer));
+    const message = decode(Uint8Array.from(atob(line), (char) => char.charCodeAt(0)).buffer);
+    if (message.kind === "page") takeBundles(message);
+    putInInbox(message);
   }
   workThroughInbox();
 } else {

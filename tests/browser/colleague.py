@@ -19,7 +19,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Response, Route, ViewportSize, WebSocketRoute
 from playwright.sync_api import Page as BrowserPage
 
-from bokeh_share.door.policy import PAGE
+from bokeh_share.door import policy
 from bokeh_share.files import PARTS, WEB, bokehjs, index
 from bokeh_share.hub import Hub
 from bokeh_share.message import read_want
@@ -32,6 +32,7 @@ PATIENCE = 4.0
 """Seconds until two pictures that should be the same are said to differ."""
 NOON = 1_767_268_800_000
 SIZE = ViewportSize(width=800, height=800)
+NONCE = "once"
 KINDS = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 
 # Two, since a range that follows its data is only known after the paint that a change asked for.
@@ -267,7 +268,7 @@ def _answer(route: Route) -> None:
     path = route.request.url.removeprefix(URL).split("?")[0]
     kept = re.fullmatch(rf"bokeh/{re.escape(bokeh.__version__)}/([a-z-]+)\.min\.js", path)
     if path == "":
-        route.fulfill(body=index("Plots"), headers=_headers("text/html"))
+        route.fulfill(body=index("Plots", nonce=NONCE), headers=_headers("text/html"))
     elif kept and kept[1] in PARTS:
         route.fulfill(body=bokehjs(kept[1]), headers=_headers("text/javascript"))
     elif "/" not in path and (WEB / path).is_file():
@@ -277,7 +278,7 @@ def _answer(route: Route) -> None:
 
 
 def _headers(kind: str) -> dict[str, str]:
-    return {"Content-Type": f"{kind}; charset=utf-8", "Content-Security-Policy": PAGE}
+    return {"Content-Type": f"{kind}; charset=utf-8", "Content-Security-Policy": policy.page(NONCE)}
 
 
 def all_caught_up(*colleagues: Colleague) -> None:

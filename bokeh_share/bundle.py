@@ -1,0 +1,60 @@
+"""What BokehJS loads for a model that has an implementation of its own: a script, as Bokeh compiles it."""
+
+from __future__ import annotations
+
+import gzip
+from base64 import b64encode
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from typing import Literal, TypeAlias
+
+CUSTOM = "custom/"
+"""How the parts of a plot begin that are such scripts; the model's type follows."""
+
+Lack: TypeAlias = Literal["compiling", "failed"]
+"""Why pages cannot draw a plot yet: a script that it needs is being compiled, or could not be."""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """The script of one type of model: compiled, being compiled, or not to be had. Never changed."""
+
+    model: str
+    """The model's type, as Bokeh calls it."""
+    script: bytes = field(default=b"", repr=False)
+    """Empty while it is compiled, and where that has failed."""
+    problem: str = ""
+    """Why it has failed; a line for the author, and nobody else."""
+
+    @property
+    def lack(self) -> Lack | None:
+        if self.script:
+            return None
+        return "failed" if self.problem else "compiling"
+
+    @cached_property
+    def digest(self) -> str:
+        """Its name: pages can keep the script for good, and see that there is another."""
+        return sha256(self.script).hexdigest()
+
+    @property
+    def integrity(self) -> str:
+        """By which a browser refuses any other content (Subresource Integrity)."""
+        return f"sha256-{b64encode(bytes.fromhex(self.digest)).decode()}"
+
+    @cached_property
+    def packed(self) -> bytes:
+        """The script as it is sent."""
+        return gzip.compress(self.script, 6, mtime=0)
+
+
+def lack_of(parts: Iterable[str], bundles: Iterable[Bundle]) -> Lack | None:
+    """Why what needs these parts cannot be drawn; None where it can."""
+    needed = {part.removeprefix(CUSTOM) for part in parts if part.startswith(CUSTOM)}
+    if not needed:
+        return None
+    found = {bundle.model: bundle.lack for bundle in bundles}
+    lacks = {found.get(model, "compiling") for model in needed}
+    return "failed" if "failed" in lacks else "compiling" if "compiling" in lacks else None
