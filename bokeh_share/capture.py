@@ -7,7 +7,7 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, TypeAlias
@@ -24,10 +24,11 @@ from bokeh.models.ui import UIElement
 from .custom_models import CustomModels
 from .edits import HEAVY, Edit
 from .errors import BokehShareError, NotAModel
-from .page import Key, Page
+from .page import Key, Page, Plot
 from .picture import MAX_BYTES, Picture, take
 from .printable import for_log
 from .ready import documents_of, scripts_of
+from .snapshot import Snapshot
 from .telling import Teller
 
 log = logging.getLogger(__name__)
@@ -104,11 +105,13 @@ class Capture:
                 self._settle()
         return self._page[0]
 
-    def put(self, key: Key, shown: Shown, *, caption: str | None = None) -> None:
+    def put(
+        self, key: Key, shown: Shown, *, caption: str | None = None, picture: Picture | None = None
+    ) -> None:
         """Picture `shown` and put it at `key`; it is looked at again until another takes its place.
 
         A list is one plot: a column, as Bokeh shows it. What cannot be pictured raises, is noted in
-        `problems`, and leaves the last good state there.
+        `problems`, and leaves the last good state there. A `picture` is one that was taken just now.
         """
         models = shown if isinstance(shown, list) else [shown]
         with self._lock:
@@ -122,13 +125,8 @@ class Capture:
                 mark = self._dirty[key] = object()
             former = self.page.find(key)
             before = former.snapshot if former is not None else None
-            # The column takes any model here: `as_shown` has looked at them.
-            root = Column(children=models) if isinstance(shown, list) else shown  # type: ignore[arg-type]
             try:
-                theme, named, scripts = curdoc().theme, _describe(key), self._scripts(models)
-                picture = take(
-                    root, theme=theme, scripts=scripts, before=before, plot=named, limit=self._limit
-                )
+                picture = picture or self.picture(key, shown, before=before)
             except BokehShareError as error:
                 self.problems[key] = str(error)
                 self._clear(key, mark)
@@ -136,11 +134,19 @@ class Capture:
                 raise
             self.custom.note(picture.custom)
             self.problems.pop(key, None)
-            self._live[key] = _Live(shown, picture, caption, Teller(picture, named, self._limit))
+            self._live[key] = _Live(shown, picture, caption, Teller(picture, _describe(key), self._limit))
             self._keys = {}
             self._listen_to(models)
             self._turn(lambda page: page.put(key, picture.snapshot, now=now(), caption=caption))
             self._clear(key, mark)
+
+    def picture(self, key: Key, shown: Shown, *, before: Snapshot | None = None) -> Picture:
+        """Picture `shown`, and leave the page as it is. Raises what `put` does."""
+        # The column takes any model here: `as_shown` has looked at them.
+        root = Column(children=shown) if isinstance(shown, list) else shown  # type: ignore[arg-type]
+        scripts = self._scripts(shown if isinstance(shown, list) else [shown])
+        theme, named = curdoc().theme, _describe(key)
+        return take(root, theme=theme, scripts=scripts, before=before, plot=named, limit=self._limit)
 
     def look_again(self, *, dirty_only: bool = False) -> None:
         """Picture what may have changed since: everything, or what events told of."""
@@ -159,6 +165,23 @@ class Capture:
             self._keys = {}
             self._turn(lambda page: page.without(unwanted))
 
+    def move(self, keys: Mapping[Key, Key]) -> None:
+        """Bring plots from some keys to others, as they are: nobody has to draw them again."""
+        with self._lock:
+            with self._telling, self._turning:
+                self._settle()
+                self._live = {keys.get(key, key): live for key, live in self._live.items()}
+                self._dirty = {keys.get(key, key): mark for key, mark in self._dirty.items()}
+                self.problems = {keys.get(key, key): text for key, text in self.problems.items()}
+                self._keys = {}
+                page, last = self._page
+                self._page = page.moved(keys).arranged(self.rank), last
+            self._announce()
+
+    def restore(self, key: Key, plot: Plot) -> None:
+        """Have a plot on the page as it was, until something is put there."""
+        self.turn(lambda page: page.restored(key, plot))
+
     def turn(self, change: Callable[[Page], Page]) -> None:
         """Make another page of what there is, sorted by `rank`; the same one changes nothing."""
         with self._lock:
@@ -172,6 +195,10 @@ class Capture:
         """What stands at these keys now."""
         shown = [live.shown for key, live in self._live.items() if key in keys]
         return [each for each in shown if isinstance(each, Model)]
+
+    def shown_at(self, key: Key) -> Shown | None:
+        live = self._live.get(key)
+        return live.shown if live is not None else None
 
     def keys_of(self, model: Model) -> list[Key]:
         """Where `model` itself is on the page now."""

@@ -20,6 +20,7 @@ from .capture import Capture, Shown, as_shown
 from .elements import is_element, rendered_apart
 from .errors import BokehShareError, UnknownName
 from .page import Key
+from .recognition import Recognition
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -91,6 +92,7 @@ class Cells:
         self._dropped_models: weakref.WeakSet[Model] = weakref.WeakSet()
         self._rendered: dict[str, tuple[Any, Shown]] = {}
         """By the name on the page: an object of HoloViews, and what it was drawn as."""
+        self._recognition = Recognition(capture, namespace, self._on_move)
         self._lock = threading.RLock()
         self._loose = 0
         """How many plots were shown outside of any cell, without a name."""
@@ -120,7 +122,13 @@ class Cells:
         if key.name is not None and value is not shown:
             self._rendered[key.name] = value, shown
         explicit = key.kind == "name" and (cell is None or key.of != cell.name)
+        picture = None
         if cell is not None and all(known != key for known, _ in cell.shown):
+            if not explicit:
+                said = cell.caption if caption is None else caption
+                picture = self._recognition.settle(
+                    cell, key, shown, self._former(cell), caption=said, value=value
+                )
             cell.shown.append((key, value))
             if not explicit:
                 self._owners[key] = cell.id
@@ -130,7 +138,7 @@ class Cells:
             caption = cell.caption
         if caption is None and explicit and (plot := self._capture.page.find(key)) is not None:
             caption = plot.caption
-        self._capture.put(key, shown, caption=caption)
+        self._capture.put(key, shown, caption=caption, picture=picture)
         return Outcome.ON_PAGE
 
     def has(self, model: Model) -> bool:
@@ -147,6 +155,7 @@ class Cells:
         self._capture.put(key, shown, caption=caption)
         self._owners.pop(key, None)
         self._dropped = {each for each in self._dropped if each.of != name}
+        self._recognition.keep_dropped(self._dropped)
         if isinstance(shown, Model):
             self._dropped_models.discard(shown)
         self._capture.remove(lambda each: each in before and each.kind != "name")
@@ -162,6 +171,7 @@ class Cells:
     def drop(self, keys: Iterable[Key]) -> None:
         """Take these off the page, for as long as they are not shared by name again."""
         keys = set(keys)
+        self._recognition.note_dropped(keys & self._owners.keys())
         self._dropped |= keys
         self._dropped_models.update(self._capture.models_of(keys))
         self.variables -= {key.of for key in keys if key.kind == "name"}
@@ -173,6 +183,7 @@ class Cells:
         if success:
             shown = {key for key, _ in cell.shown}
             self._let_go({key for key, owner in self._owners.items() if owner == cell.id} - shown)
+        self._recognition.end(cell)
         for name in self.variables:
             with suppress(BokehShareError):  # another value, or noted as a problem: the last state stays
                 plot = self._capture.page.find(Key("name", name))
@@ -217,6 +228,16 @@ class Cells:
         if known is None or known[0] is not value:
             known = self._rendered[name] = value, as_shown(rendered_apart(value, name=name), name=name)
         return known[1]
+
+    def _former(self, cell: Cell) -> set[Key]:
+        """Where the cell's plots were that this run has not come to, those that were dropped among them."""
+        owned = {key for key, owner in self._owners.items() if owner == cell.id}
+        dropped = {key for key in self._dropped if (key.kind, key.of) == ("cell", cell.id)}
+        return (owned | dropped) - {key for key, _ in cell.shown}
+
+    def _on_move(self, moves: Mapping[Key, Key]) -> None:
+        self._owners |= {to: self._owners[key] for key, to in moves.items() if key in self._owners}
+        self._dropped = {moves.get(key, key) for key in self._dropped}
 
     def _let_go(self, keys: set[Key]) -> None:
         for key in keys:

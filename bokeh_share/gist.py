@@ -34,7 +34,11 @@ def is_another(before: Snapshot, after: Snapshot) -> bool:
     A new title is no new plot, nor is new data under the same title; plots that say nothing are known by
     what they are drawn with. An image and its contours, which cover the same ground, are one plot too.
     """
-    then, now = Gist(before.models), Gist(after.models)
+    return are_another(Gist(before.models), Gist(after.models))
+
+
+def are_another(then: Gist, now: Gist) -> bool:
+    """The same of two plots that were looked at already."""
     if not then.has_rows or not now.has_rows or then.words & now.words:
         return False
     if not (then.words and now.words) and then.glyphs & now.glyphs:
@@ -68,24 +72,44 @@ class Gist:
         self.axes = {dimension: _Axis(dimension, self._models, models) for dimension in COORDINATES}
         """By dimension; of all figures together, if not of one."""
 
+    def let_go(self) -> None:
+        """Know the plot from now on without its models and arrays, as far as plots are compared whole."""
+        for known in ("texts", "name", "words", "glyphs", "has_rows", "samples", "grounds"):
+            getattr(self, known)
+        self._all, self._models, self.axes = (), [], {}
+
     @cached_property
     def headings(self) -> set[str]:
         return _words(self._models, HEADINGS)
 
-    @property
+    @cached_property
+    def texts(self) -> set[str]:
+        """Titles, names, labels and the like, as they were written."""
+        said = (node.attributes.get(name) for node in self._models for name in HEADINGS)
+        texts = (_said(value.text) for value in said if value is not None)
+        return {each for each in texts if isinstance(each, str) and each}
+
+    @cached_property
+    def name(self) -> str | None:
+        """What the author called the model at the root."""
+        value = self._all[0].attributes.get("name")
+        name = _said(value.text) if value is not None else None
+        return name if isinstance(name, str) else None
+
+    @cached_property
     def words(self) -> set[str]:
         return _words(self._models, WORDS).union(*(axis.words for axis in self.axes.values()))
 
-    @property
+    @cached_property
     def glyphs(self) -> set[str]:
         """The kinds of what is drawn along the axes."""
         return {kind for axis in self.axes.values() for kind in axis.glyphs}
 
-    @property
+    @cached_property
     def has_rows(self) -> bool:
         return any(_rows(node) for node in self._models)
 
-    @property
+    @cached_property
     def samples(self) -> dict[str, list[Sample]]:
         """Of what is drawn along each axis, and of what is drawn otherwise."""
         placed = {id(source) for axis in self.axes.values() for source in axis.sources}
@@ -93,7 +117,7 @@ class Gist:
         samples = {dimension: axis.samples for dimension, axis in self.axes.items()}
         return samples | {"others": [Sample(column) for column in others]}
 
-    @property
+    @cached_property
     def grounds(self) -> set[Hashable]:
         """What the axes of each figure cover, as far as it is known."""
         places = [place for place, node in enumerate(self._all) if "x_range" in node.attributes]

@@ -95,11 +95,13 @@ class Page:
         return lack_of(plot.snapshot.parts, self.bundles) if self.bundles else None
 
     def put(self, key: Key, snapshot: Snapshot, *, now: int, caption: str | None = None) -> Page:
-        """With `snapshot` at `key`; a new plot comes last."""
+        """With `snapshot` at `key`; a new plot comes before those of its cell that follow it, or last."""
         former = self.find(key)
         if former is None:
             plot = Plot(key, f"k{self.born + 1}", 1, now, caption, identified(snapshot, None, 1))
-            return replace(self, plots=(*self.plots, plot), version=self.version + 1, born=self.born + 1)
+            at = self._place_for(key)
+            plots = (*self.plots[:at], plot, *self.plots[at:])
+            return replace(self, plots=plots, version=self.version + 1, born=self.born + 1)
         if former.snapshot == snapshot:
             # what is edited from now on is what was pictured, whose models may be at other places
             plot = replace(former, caption=caption, drawn=former.snapshot)
@@ -128,6 +130,34 @@ class Page:
     def _plots_with(self, *plots: Plot) -> tuple[Plot, ...]:
         changed = {plot.key: plot for plot in plots}
         return tuple(changed.get(plot.key, plot) for plot in self.plots)
+
+    def _place_for(self, key: Key) -> int:
+        """Where a new plot belongs."""
+        following = (
+            at
+            for at, each in enumerate(self.plots)
+            if each.key[:2] == key[:2] and each.key.position > key.position
+        )
+        return next(following, len(self.plots))
+
+    def moved(self, keys: Mapping[Key, Key]) -> Page:
+        """With plots at other keys; those of a cell stand in the order of their positions."""
+        if not any(each.key in keys for each in self.plots):
+            return self
+        cells = {key[:2] for key in keys.values()}
+        plots = [replace(each, key=keys[each.key]) if each.key in keys else each for each in self.plots]
+        places = [at for at, plot in enumerate(plots) if plot.key[:2] in cells]
+        in_order = sorted((plots[at] for at in places), key=lambda plot: plot.key.position)
+        for at, plot in zip(places, in_order, strict=True):
+            plots[at] = plot
+        return replace(self, plots=tuple(plots), version=self.version + 1)
+
+    def restored(self, key: Key, plot: Plot) -> Page:
+        """With a plot as it was before, if it is the one that stands at `key`."""
+        now = self.find(key)
+        if now is None or now.id != plot.id or now.drawn is plot.drawn:
+            return self
+        return self._with(replace(plot, key=key, generation=now.generation + 1))
 
     def without(self, unwanted: Callable[[Key], bool]) -> Page:
         plots = tuple(plot for plot in self.plots if not unwanted(plot.key))

@@ -23,7 +23,9 @@ class Sample:
     """Some values of a column, for comparisons."""
 
     def __init__(self, column: Column) -> None:
-        self._values = frozenset(_sample(column))
+        self._ends = tuple(map(tuple, _ends_of(column)))
+        self._values = frozenset(value for end in self._ends for value in end)
+        self._is_value = isinstance(column, Value)
         self._counts = _counts(column)
 
     @property
@@ -35,6 +37,16 @@ class Sample:
         """Whether half of the values are the same, wherever they are."""
         common = len(self._values & other._values)
         return 2 * common >= min(len(self._values), len(other._values)) > 0
+
+    def is_same(self, other: Sample) -> bool:
+        """Whether the shorter one begins or ends as the other does, and tells something: rows come and go at
+        the ends. Numbers from a small range have the same values, and not the same order."""
+        if self._is_value or other._is_value:
+            return self._ends == other._ends
+        (head, tail), (other_head, other_tail) = self._ends, other._ends
+        rows = min(len(head), len(other_head))
+        is_alike = head[:rows] == other_head[:rows] or tail[-rows:] == other_tail[-rows:]
+        return rows > 0 and is_alike and self.tells and other.tells
 
 
 def any_alike(one: Iterable[Sample], other: Sequence[Sample]) -> bool:
@@ -65,13 +77,14 @@ def are_apart(one: Extent | None, other: Extent | None) -> bool:
     return 2 * common < max(one[1] - one[0], other[1] - other[0])
 
 
-def _sample(column: Column) -> Iterable[Hashable]:
+def _ends_of(column: Column) -> Sequence[Iterable[Hashable]]:
+    """Values at the beginning and at the end; of what has no rows, all of it."""
     if isinstance(column, Numbers):
-        return (word for end in _ends(column) for word in end.words().tolist())
+        return [end.words().tolist() for end in _ends(column)]
     if isinstance(column, Items):
         values = column.values()
-        return (json.dumps(value) for value in (*values[:ROWS], *values[-ROWS:]))
-    return column.gaps or (column.text,)
+        return [map(json.dumps, end) for end in (values[:ROWS], values[-ROWS:])]
+    return [column.gaps or (column.text,)]
 
 
 def _ends(column: Numbers) -> tuple[Numbers, Numbers]:

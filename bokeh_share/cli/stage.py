@@ -17,13 +17,14 @@ from ..notebook import OURS
 from ..output import say
 from ..page import Key
 from ..private import on_reset_output
+from ..recognition import Recognition
 
 
 class Stage:
     """Takes part in `show()` from construction to the end of the process, which runs one script.
 
     A plot is known by the variable that it is bound to, else by its place among those that are not, so
-    that another run of the script finds it again.
+    that another run of the script finds it again; of several, `Recognition` tells which is which.
     """
 
     def __init__(self) -> None:
@@ -32,6 +33,8 @@ class Stage:
         """What this run of the script has shown; apps are known by their names."""
         self._known: set[Key] = set()
         """What the runs before it have left on the page."""
+        self._run = _Run()
+        self._recognition = Recognition(self._capture, {}, lambda moves: self._known.update(moves.values()))
         for kind in (OURS, "jupyter"):  # a notebook that was saved as a script calls `output_notebook()`
             install_notebook_hook(kind, _nothing, self._show, self._show_app, overwrite=True)  # type: ignore[arg-type]
         on_reset_output(_reach_hooks)
@@ -41,11 +44,12 @@ class Stage:
     def begin(self) -> None:
         """The script runs from its top."""
         curstate().reset()  # and `show()` reaches the hooks again
-        self.shown = []
+        self.shown, self._run = [], _Run()
 
     def end(self, *, success: bool) -> None:
         """It has ended: what it no longer shows goes, unless it failed before it reached that."""
         shown = {key for key, _ in self.shown if key is not None}
+        self._recognition.end(self._run)
         if success:
             gone = self._known - shown
             self._capture.remove(gone.__contains__)
@@ -56,9 +60,13 @@ class Stage:
 
     def _show(self, obj: Any, state: Any, notebook_handle: Any = None) -> None:
         try:
-            shown, key = as_shown(obj), self._key(obj)
+            shown, key, picture = as_shown(obj), self._key(obj), None
+            so_far = {each for each, _ in self.shown}
+            if key not in so_far:
+                alike = {each for each in self._known - so_far if each[:2] == key[:2]}
+                picture = self._recognition.settle(self._run, key, shown, alike)
             self.shown.append((key, obj))  # also if it cannot be pictured: then it stays as it was
-            self._capture.put(key, shown)
+            self._capture.put(key, shown, picture=picture)
             log_issues(shown)
         except BokehShareError as error:
             say(str(error), wrong=True)
@@ -78,6 +86,10 @@ class Stage:
         first = Key("name", name) if name is not None else Key("code", "script")
         before = [key for key, _ in self.shown if key is not None and key._replace(position=0) == first]
         return first._replace(position=len(before))
+
+
+class _Run:
+    """One run of the script."""
 
 
 def _reach_hooks() -> None:

@@ -82,7 +82,8 @@ async function findMathJax() {
 
 async function loadBokeh(parts) {
   await load("bokeh");
-  Bokeh.set_log_level("warn");
+  // `Bokeh.set_log_level` would write into the log that it was called
+  Bokeh.logger.set_level("warn");
   letColumnsGrow();
   const custom = parts.filter((part) => part.startsWith(CUSTOM));
   await Promise.all(parts.filter((part) => !custom.includes(part)).map((part) => load(`bokeh-${part}`)));

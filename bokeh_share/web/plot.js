@@ -60,8 +60,9 @@ class Models {
     return columns;
   }
 
-  // All of it as one patch for an empty document.
-  get whole() {
+  // All of it as one patch for an empty document. Where the columns of a source are not in here, `columns`
+  // has them: a legend's items look for their column as soon as they are made.
+  whole(columns = new Map()) {
     const met = new Set();
     const write = (value) => {
       if (Array.isArray(value)) return value.map(write);
@@ -69,7 +70,10 @@ class Models {
       const model = this.#models.get(value.id);
       if (model && !met.has(value.id)) {
         met.add(value.id);
-        return { ...model, attributes: this.#each(model.attributes, write) };
+        const attributes = this.#each(model.attributes, write);
+        // BokehJS reads no JSON in a `Map`, and takes it as it is
+        if (columns.has(value.id)) attributes.data = columns.get(value.id);
+        return { ...model, attributes };
       }
       return model ? { id: value.id } : this.#each(value, write);
     };
@@ -249,19 +253,20 @@ class SelectedRows {
 }
 
 // As if all columns of these sources were set again.
-const columnsOf = (bokeh, wanted) => modelsOf(bokeh).filter((model) => model.selected && wanted(model)).map(({ id }) => {
+const allColumns = (bokeh, wanted) => modelsOf(bokeh).filter((model) => model.selected && wanted(model)).map(({ id }) => {
   return { kind: "ColumnDataChanged", model: { id } };
 });
 
 // BokehJS makes the columns of a `GeoJSONDataSource` itself, from what the author said, and calls that internal.
 const derivesData = ({ properties: { data } }) => data && !data.syncable;
 
+const columnsIn = (data) => data instanceof Map ? [...data] : Object.entries(data);
+
 const lengthOf = ({ entries: [[, column]] }) => Array.isArray(column) ? column.length : column.shape[0];
 
 class Rows {
   constructor({ data }) {
-    const columns = data instanceof Map ? [...data] : Object.entries(data);
-    this.columns = columns.sort(([one], [other]) => one < other ? -1 : 1).map(([, column]) => column);
+    this.columns = columnsIn(data).sort(([one], [other]) => one < other ? -1 : 1).map(([, column]) => column);
     this.length = this.columns[0]?.length ?? 0;
   }
 
@@ -407,21 +412,15 @@ class Drawing {
     const drawing = new Drawing(this.frame);
     drawing.ran = new Set(this.ran);
     if (base !== null) drawing.models = this.models.copy();
-    const columns = drawing.models.take(patch, buffers);
+    const changes = drawing.models.take(patch, buffers);
     const news = base === null ? drawing.models.unlike(this.models) : saidIn(patch);
     const said = new Set([...this.unsure, ...news]);
     const doings = new Doings(this.bokeh, pristine);
-    await drawing.#draw(defs, (bokeh) => {
-      for (const model of modelsOf(bokeh)) {
-        const data = this.bokeh.get_model_by_id(model.id)?.data;
-        if (data && !derivesData(model) && !drawing.models.has(model.id, "data")) {
-          model.setv({ data: data instanceof Map ? new Map(data) : { ...data } }, { silent: true });
-        }
-      }
+    const replaced = allColumns(this.bokeh, (source) => base === null || derivesData(source));
+    const selected = new SelectedRows(this.bokeh, [...base === null ? [] : changes, ...replaced]);
+    const columns = await this.#columns((id) => !drawing.models.has(id, "data"), changes, buffers);
+    await drawing.#draw(defs, columns, (bokeh) => {
       doings.redo(bokeh, said);
-      const replaced = columnsOf(this.bokeh, (source) => base === null || derivesData(source));
-      const selected = new SelectedRows(this.bokeh, [...base === null ? [] : columns, ...replaced]);
-      bokeh.apply_json_patch({ events: columns }, buffers);
       selected.follow(bokeh, said);
     });
     // the viewer may have gone on while it was drawn
@@ -456,11 +455,16 @@ class Drawing {
     }
   }
 
-  async #draw(defs, prepare = () => {}) {
+  async #draw(defs, columns = new Map(), prepare = () => {}) {
     try {
       this.bokeh = await emptyDocument(defs);
       this.#lendViewport();
-      this.bokeh.apply_json_patch(...this.models.whole);
+      this.bokeh.apply_json_patch(...this.models.whole(columns));
+      for (const id of columns.keys()) {
+        const source = this.bokeh.get_model_by_id(id);
+        // scripts read them as a plain object
+        source?.setv({ data: Object.fromEntries(source.data) }, { silent: true });
+      }
       prepare(this.bokeh);
       this.#prepareScripts();
       this.models.letColumnsGo();
@@ -493,15 +497,37 @@ class Drawing {
     }
   }
 
-  // As it would be had the viewer done nothing; no view, no columns.
+  // As it would be had the viewer done nothing; no view, no columns. What BokehJS has to say of it was said
+  // when it was drawn, or is of the columns.
   async #pristine() {
-    const bokeh = await emptyDocument([]);
-    try {
-      bokeh.apply_json_patch(...this.models.whole);
-    } finally {
-      Bokeh.documents.splice(Bokeh.documents.indexOf(bokeh), 1);
-    }
-    return bokeh;
+    return hiddenDocument((bokeh) => {
+      const { level } = Bokeh.logger;
+      Bokeh.logger.set_level("off");
+      try {
+        bokeh.apply_json_patch(...this.models.whole());
+      } finally {
+        Bokeh.logger.set_level(level);
+      }
+    });
+  }
+
+  // The columns on screen of the `wanted` sources, by their ids, as they are after these changes, which
+  // the sources on screen are not told of.
+  async #columns(wanted, changes, buffers) {
+    const sources = modelsOf(this.bokeh).filter((model) => model.data && !derivesData(model) && wanted(model.id));
+    const columns = new Map(sources.map(({ id, data }) => [id, new Map(columnsIn(data))]));
+    const changed = new Set(changes.map(({ model }) => model.id));
+    if (changed.size === 0) return columns;
+    const bokeh = await hiddenDocument((bokeh) => {
+      const events = [...changed].map((id) => {
+        const model = { type: "object", name: "ColumnDataSource", id, attributes: { data: columns.get(id) } };
+        return { kind: "RootAdded", model };
+      });
+      bokeh.apply_json_patch({ events });
+      bokeh.apply_json_patch({ events: changes }, buffers);
+    });
+    for (const { id, data } of bokeh.roots()) columns.set(id, new Map(columnsIn(data)));
+    return columns;
   }
 
   // A plot that waits for what never comes (a map's tiles, say) is shown as it is; so is one in a
@@ -609,6 +635,17 @@ function hasLimit(view) {
 async function emptyDocument(defs) {
   await Bokeh.embed.embed_items({ plot: { version: Bokeh.version, title: "", roots: [], defs } }, []);
   return Bokeh.documents.at(-1);
+}
+
+// One that is never drawn; BokehJS has no other way to make one.
+async function hiddenDocument(fill) {
+  const bokeh = await emptyDocument([]);
+  try {
+    fill(bokeh);
+  } finally {
+    Bokeh.documents.splice(Bokeh.documents.indexOf(bokeh), 1);
+  }
+  return bokeh;
 }
 
 // What a patch says, each as model and property.

@@ -147,6 +147,11 @@ class Colleague:
         found = list(dict.fromkeys(self._viewer.troubles))
         return [*found, f"{self.wants} patches failed"] if self.wants else found
 
+    @property
+    def console(self) -> list[str]:
+        """All that the browser's console shows since the page was empty."""
+        return [*self._viewer.console]
+
     @contextmanager
     def watching(self, author: Author) -> Iterator[Colleague]:
         """With an empty page to begin with, and the page reloaded after a block that raised."""
@@ -159,6 +164,7 @@ class Colleague:
         self.answers.clear()
         with self._seated(Author()):
             self._page.wait_for_function(IS_EMPTY)
+        self._viewer.console.clear()
         with self._seated(author):
             yield self
         self._fit = not self.troubles

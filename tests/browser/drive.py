@@ -121,6 +121,8 @@ class Viewer:
     url: str
     navigations: int = 0
     troubles: list[str] = field(default_factory=list)
+    console: list[str] = field(default_factory=list)
+    """All that stands there, whatever kind of message it is."""
 
     def __post_init__(self) -> None:
         self.page.on("console", self._on_console)
@@ -131,7 +133,10 @@ class Viewer:
         self.page.on("framenavigated", self._on_navigated)
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning", "assert") and not NOT_OURS.match(message.text):
+        if NOT_OURS.match(message.text):
+            return
+        self.console.append(f"{message.type}: {message.text}")
+        if message.type in ("error", "warning", "assert"):
             self.troubles.append(f"console {message.type}: {message.text}")
 
     def _on_failed_request(self, request: Request) -> None:

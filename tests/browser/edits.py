@@ -726,6 +726,37 @@ def _(after: bool) -> Model:
     return p
 
 
+def shares(*values: float) -> figure:
+    """A pie, as Bokeh's gallery makes it: whole columns for angles, colours and the legend's labels."""
+    p = plot(title="Sales")
+    fruits = ["figs", "plums", "pears", "limes"][: len(values)]
+    angle = np.array(values) / sum(values) * 2 * np.pi
+    colors = ["teal", "purple", "olive", "gold"][: len(values)]
+    source = ColumnDataSource({"fruit": fruits, "angle": angle, "color": colors})
+    angles = {"start_angle": cumsum("angle", include_zero=True), "end_angle": cumsum("angle")}
+    p.wedge(0, 1, radius=0.4, **angles, color="color", legend_field="fruit", source=source)
+    return p
+
+
+@edit("a line becomes a pie with a legend", pan="lost")
+def _(after: bool) -> Model:
+    p = plot(title="Sales")
+    p.line("x", "y", source=ColumnDataSource({"x": np.arange(12), "y": np.arange(12) * 10.0}))
+    return shares(3, 2, 4) if after else p
+
+
+@edit("a pie with a legend becomes a line", pan="lost")
+def _(after: bool) -> Model:
+    p = plot(title="Sales")
+    p.line("x", "y", source=ColumnDataSource({"x": np.arange(12), "y": np.arange(12) * 10.0}))
+    return p if after else shares(3, 2, 4)
+
+
+@edit("a pie with a legend gets another piece")
+def _(after: bool) -> Model:
+    return shares(3, 2, 4, 1) if after else shares(3, 2, 4)
+
+
 @edit("an image becomes its contours")
 def _(after: bool) -> Model:
     p = plot(x_range=(0, 10), y_range=(0, 10))
@@ -1190,6 +1221,56 @@ def _(after: bool) -> Model:
     source = ColumnDataSource({"x": [1, 2, 3], "y": [3, 1, 2], "kind": kinds, "color": colors})
     p.scatter("x", "y", source=source, size=12, color="color", legend_group="kind")
     return p
+
+
+def fruits(legend: str | None, *, size: int = 12, count: int = 4, **columns: Any) -> figure:
+    """With a legend that takes its labels from a column."""
+    p = plot()
+    x = np.arange(count)
+    names = ["figs", "plums", "figs", "pears", "limes"][:count]
+    source = ColumnDataSource({"x": x, "y": x % 3, "fruit": names, **columns})
+    labels = {} if legend is None else {"legend_field": legend}
+    p.scatter("x", "y", source=source, size=size, color=factor_cmap("fruit", "Dark2_4", FRUITS), **labels)
+    return p
+
+
+FRUITS = ["figs", "plums", "pears", "limes"]
+TOWNS = ["Graz", "Linz", "Graz", "Wels"]
+
+
+@edit("a legend by a column is added")
+def _(after: bool) -> Model:
+    return fruits("fruit" if after else None)
+
+
+@edit("a legend by a column is added with the column")
+def _(after: bool) -> Model:
+    return fruits("town", town=TOWNS) if after else fruits(None)
+
+
+@edit("a legend by a column goes by another one, that is new")
+def _(after: bool) -> Model:
+    return fruits("town", town=TOWNS) if after else fruits("fruit")
+
+
+@edit("a legend's column goes with the legend")
+def _(after: bool) -> Model:
+    return fruits("fruit") if after else fruits("town", town=TOWNS)
+
+
+@edit("rows are appended to a legend's column")
+def _(after: bool) -> Model:
+    return fruits("fruit", count=5 if after else 4)
+
+
+@edit("a legend's column has other labels")
+def _(after: bool) -> Model:
+    return fruits("town", town=TOWNS[::-1] if after else TOWNS)
+
+
+@edit("dots with a legend by a column get larger")
+def _(after: bool) -> Model:
+    return fruits("fruit", size=16 if after else 12)
 
 
 # Colour mappers

@@ -44,13 +44,14 @@ def test_a_page_that_was_patched_looks_like_one_opened_afterwards(
     author.show(edit.before(), edit.themes[0])
     with here.watching(author):
         here.until_drawn()
-        before = here.settled()
+        before, logged = here.settled(), len(here.console)
         author.show(edit.after(), edit.themes[1])
         with late.watching(author):
             all_caught_up(here, late)
             assert compare(here.picture, late.picture, tmp_path) is None, edit.name
             if edit.visible:
                 assert difference(before, late.picture()) is not None, f"{edit.name}: the picture stayed"
+            assert here.console[logged:] == late.console, f"{edit.name}: the logs differ"
             assert here.troubles == late.troubles == []
         if not edit.visible:
             unchanged = Author()
@@ -70,7 +71,7 @@ def test_what_a_colleague_panned_to_stays_and_reset_goes_where_it_goes_for_all(
     author.show(edit.before(), edit.themes[0])
     with here.watching(author):
         here.until_drawn()
-        panned = here.pan()
+        panned, logged = here.pan(), len(here.console)
         author.show(edit.after(), edit.themes[1])
         with late.watching(author):
             all_caught_up(here, late)
@@ -84,6 +85,7 @@ def test_what_a_colleague_panned_to_stays_and_reset_goes_where_it_goes_for_all(
                 assert seen[axis] == pytest.approx(wanted, rel=1e-9), (
                     f"{edit.name}: {dimension} should {kind}"
                 )
+            assert here.console[logged:] == late.console, f"{edit.name}: the logs differ"
             late.pan()  # a wheel zoom wakes up where somebody pans
             resets = here.reset()
             assert late.reset() == resets, f"{edit.name}: the toolbars differ"
@@ -103,9 +105,11 @@ def test_one_plot_takes_the_place_of_quite_another(
     author.show(former.before(), former.themes[0])
     with here.watching(author):
         here.until_drawn()
+        logged = len(here.console)
         author.show(latter.after(), latter.themes[1])
         with late.watching(author):
             all_caught_up(here, late)
             found = compare(here.picture, late.picture, tmp_path)
             assert found is None, f"{former.name}, then {latter.name}"
+            assert here.console[logged:] == late.console, f"{former.name}, then {latter.name}: logs"
             assert here.troubles == late.troubles == []

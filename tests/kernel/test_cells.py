@@ -17,6 +17,46 @@ def test_a_rerun_replaces_its_plots_by_position(kernel: Kernel, viewer: Viewer) 
     assert [plot["generation"] for plot in viewer.plots] == [1, 2]
 
 
+@pytest.mark.parametrize(
+    ("titles", "kept"), [("ba", [1, 0]), ("b", [1]), ("nab", [None, 0, 1]), ("anb", [0, None, 1])]
+)
+def test_plots_that_stand_elsewhere_in_their_cell_are_the_same_and_are_not_sent_again(
+    kernel: Kernel, viewer: Viewer, titles: str, kept: list[int | None]
+) -> None:
+    kernel.run("show(fig('a')); show(fig('b'))", "c1")
+    kernel.run("show(fig('after'))", "c2")
+    viewer.shows(["a", "b", "after"])
+    before, frames = viewer.plots, len(viewer.frames)
+    kernel.run("; ".join(f"show(fig('{title}'))" for title in titles), "c1")
+    viewer.shows([*titles, "after"])
+    for plot, place in zip(viewer.plots, kept, strict=False):
+        former = before[place] if place is not None else None
+        assert former is None or (plot["id"], plot["changed"]) == (former["id"], former["changed"])
+    if "n" not in titles:
+        assert {frame["kind"] for frame in viewer.frames[frames:]} == {"page"}
+
+
+def test_the_plots_of_a_loop_are_each_the_same_as_before(kernel: Kernel, viewer: Viewer) -> None:
+    loop = "for i in range(4):\n    p = fig(f'loop {i}')\n    show(p)"
+    kernel.run(loop, "c1")
+    viewer.shows([f"loop {number}" for number in range(4)])
+    before, frames = viewer.plots, len(viewer.frames)
+    kernel.run(loop, "c1")
+    kernel.run(loop.replace("range(4)", "range(3, 0, -1)"), "c1")
+    viewer.shows(["loop 3", "loop 2", "loop 1"])
+    assert [plot["id"] for plot in viewer.plots] == [plot["id"] for plot in before[:0:-1]]
+    assert {frame["kind"] for frame in viewer.frames[frames:]} == {"page"}
+
+
+def test_what_was_dropped_stays_away_where_it_is_shown_now(kernel: Kernel, viewer: Viewer) -> None:
+    kernel.run("show(fig('a')); show(fig('b'))", "c1")
+    viewer.shows(["a", "b"])
+    kernel.run(f"%bokeh_share --drop {viewer.plots[0]['id']}", "c2")
+    viewer.shows(["b"])
+    kernel.run("show(fig('b')); show(fig('a')); show(fig('c'))", "c1")
+    viewer.shows(["b", "c"])
+
+
 def test_a_rerun_with_fewer_plots_takes_the_others_off_the_page(kernel: Kernel, viewer: Viewer) -> None:
     kernel.run("show(fig('a')); show(fig('b')); show(fig('c'))", "c1")
     viewer.shows(["a", "b", "c"])

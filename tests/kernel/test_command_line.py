@@ -589,3 +589,19 @@ def test_a_missing_extra_is_named(desk: Desk, package: str) -> None:
     assert desk.refused("sales.ipynb", PYTHONPATH=path) == (
         f"bokeh_share: a notebook is run with {package!r}, which is missing: pip install 'bokeh_share[run]'"
     )
+
+
+def test_plots_of_a_script_that_come_in_another_order_are_the_same(desk: Desk) -> None:
+    script = (
+        IMPORTS + "\ndef fig(title):\n    p = figure(title=title)\n    p.line([1, 2], [3, 4])\n    return p\n"
+    )
+    show = "for title in {!r}: show(fig(title))\n"
+    desk.save("sales.py", script + show.format("abc"))
+    program = desk.start("sales.py", "--watch")
+    with viewed(program, ["a", "b", "c"]) as viewer:
+        program.says("waiting for changes")
+        before, frames = viewer.plots, len(viewer.frames)
+        desk.save("sales.py", script + show.format("cb"))
+        viewer.shows(["c", "b"])
+        assert [plot["id"] for plot in viewer.plots] == [plot["id"] for plot in before[:0:-1]]
+        assert "plot" not in {frame["kind"] for frame in viewer.frames[frames:]}

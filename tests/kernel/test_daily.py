@@ -125,8 +125,8 @@ def test_captions_come_from_the_cell_or_from_share(kernel: Kernel, viewer: Viewe
     viewer.shows(["a", "b"], names=["sales", "b"])
     assert captions(viewer) == ["in euros, <b>net</b>", "by region"]
     kernel.run("%%bokeh_share --caption 'only this'\nshow(fig('a'))", "c1")
-    viewer.until(lambda: captions(viewer) == ["by region", "only this"])
-    assert viewer.names == ["b", None]
+    viewer.until(lambda: captions(viewer) == ["only this", "by region"])
+    assert viewer.names == [None, "b"]
 
 
 def test_plots_stand_in_the_order_of_the_notebooks_cells(fresh: Kernel, tmp_path: Path) -> None:

@@ -1,0 +1,92 @@
+"""What BokehJS has to say of a plot stands in the console once, whether the page saw a former plot or not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import bokeh
+import numpy as np
+import pytest
+from bokeh.models import ColumnDataSource
+from bokeh.plotting import figure
+from browser.colleague import Author, Colleague, all_caught_up
+from playwright.sync_api import Browser
+
+Two = tuple[Colleague, Colleague]
+Make = Callable[[str, str], figure]
+
+
+@pytest.fixture(scope="module")
+def colleagues(browser: Browser) -> Iterator[Two]:
+    """One who is there from the start, and one who comes late."""
+    two = Colleague(browser), Colleague(browser)
+    yield two
+    for colleague in two:
+        colleague.close()
+
+
+def plot(title: str, way: str) -> figure:
+    """With another title each time; where `way` is not "patch", in a size that BokehJS redraws wrongly."""
+    p = figure(title=title, width=400, height=300, tools="pan,reset")
+    p.title.text_font_size = "13px" if title == "before" or way == "patch" else "20px"
+    return p
+
+
+def labelled(column: str) -> Make:
+    def make(title: str, way: str) -> figure:
+        p = plot(title, way)
+        source = ColumnDataSource({"x": [1, 2, 3], "y": [3, 1, 2], "fruit": ["figs", "plums", "pears"]})
+        p.scatter("x", "y", source=source, size=12, legend_field=column)
+        return p
+
+    return make
+
+
+def line(count: int) -> Make:
+    def make(title: str, way: str) -> figure:
+        p = plot(title, way)
+        p.line(np.arange(count), np.arange(count) * 2.0)
+        return p
+
+    return make
+
+
+BAD = f"error: [bokeh {bokeh.__version__}] Bad column name on label: [object Object]"
+RIGHT, MISSPELT, EMPTY = labelled("fruit"), labelled("fruits"), line(0)
+CHANGES = {
+    "a label's column is misspelt": (RIGHT, MISSPELT, "Bad column name"),
+    "a label's column is corrected": (MISSPELT, RIGHT, ""),
+    "a label's column stays misspelt": (MISSPELT, MISSPELT, "Bad column name"),
+    "a plot stays empty": (EMPTY, EMPTY, "could not set initial ranges"),
+    "a plot gets data": (EMPTY, line(9), ""),
+    "a line becomes dots with labels": (line(9), RIGHT, ""),
+    "a line becomes dots with a misspelt label": (line(9), MISSPELT, "Bad column name"),
+}
+
+
+@pytest.mark.parametrize("way", ["patch", "rebuild", "whole"])
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_page_that_saw_another_plot_logs_what_a_fresh_one_does(
+    colleagues: Two, change: str, way: str
+) -> None:
+    here, late = colleagues
+    before, after, complaint = CHANGES[change]
+    author = Author()
+    author.show(before("before", way))
+    with here.watching(author):
+        here.until_drawn()
+        here.settled()  # BokehJS says at each painting that a plot has no ranges yet
+        logged = len(here.console)
+        if way == "whole":
+            here.fall_behind()
+        author.show(after("after", way))
+        with late.watching(author):
+            all_caught_up(here, late)
+            late.settled()
+            since = here.console[logged:]
+            assert set(since) <= set(late.console)
+            assert set(late.console) <= set(here.console)
+            assert len(set(late.console)) == bool(complaint)
+            assert all(complaint in each for each in late.console)
+            assert since.count(BAD) <= late.console.count(BAD) <= 1
+            assert here.wants == late.wants == 0
