@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import threading
 import weakref
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -16,9 +15,11 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from bokeh.model import Model
 
+from .areas import Area, Areas
 from .capture import Capture, Shown, as_shown
 from .elements import is_element, rendered_apart
 from .errors import BokehShareError, UnknownName
+from .notebook_file import NotebookFile
 from .page import Key
 from .recognition import Recognition
 
@@ -26,9 +27,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 LOOSE = 20
-"""How many plots from outside of any cell, without a name, are on the page; more replace the oldest."""
-LARGE = 10_000_000
-"""Bytes from which on a notebook's file is not read for the order of its cells."""
+"""How many plots from outside of any cell, without a name, are on the page; more replace the oldest. Also how
+many code that runs after its cell, as a widget's does, has in one area of the cell's."""
 
 
 def _locked(method: Callable[Concatenate[Cells, P], R]) -> Callable[Concatenate[Cells, P], R]:
@@ -47,6 +47,7 @@ class Outcome(Enum):
 
     ON_PAGE = "on the page"
     SKIPPED = "not shared"
+    HELD = "on the page when its output is displayed again"
     DROPPED = "not shared, since it was dropped: share it by a name to have it on the page again"
 
 
@@ -63,7 +64,17 @@ class Cell:
     caption: str | None = None
     skipped: bool = False
     """Whether the author keeps this cell's plots off the page."""
-    shown: list[tuple[Key, Any]] = field(default_factory=list)
+    shown: list[Key] = field(default_factory=list)
+    """Where its plots have been, also those that were cleared."""
+    request: str = ""
+    """The id of the front end's request that it runs for."""
+    is_replaced: bool = False
+    """Whether the cell was run again, or deleted."""
+    area: Area = field(init=False, repr=False)
+    """Where outputs appear that no widget collects."""
+
+    def __post_init__(self) -> None:
+        self.area = Area(cell=self)
 
     @classmethod
     def of(cls, id: str | None, code: str) -> Cell:
@@ -86,8 +97,7 @@ class Cells:
         self._capture = capture
         self._namespace = namespace
         self._file = NotebookFile(file)
-        self._owners: dict[Key, str] = {}
-        """By which cell each plot was shown last."""
+        self._areas = Areas()
         self._dropped: set[Key] = set()
         self._dropped_models: weakref.WeakSet[Model] = weakref.WeakSet()
         self._rendered: dict[str, tuple[Any, Shown]] = {}
@@ -109,33 +119,48 @@ class Cells:
 
     @_locked
     def show(
-        self, shown: Shown, cell: Cell | None, *, caption: str | None = None, value: Any = None
+        self,
+        shown: Shown,
+        cell: Cell | None,
+        *,
+        caption: str | None = None,
+        area: Area | None = None,
+        value: Any = None,
     ) -> Outcome:
         """Put what `cell` shows on the page, unless the author keeps it off.
 
+        It is shown in the cell's own area, or in this one. Code that runs after its cell has an `area` only.
         `value` is what `shown` was drawn of, where it was not shown itself: the author has that.
         """
-        if cell is not None and cell.skipped:
-            return Outcome.SKIPPED
         value = shown if value is None else value
-        key = self._key(value, cell)
+        if area is None and cell is not None:
+            area = cell.area
+        owner = area.cell if area is not None else None
+        if cell is not None:
+            self._areas.begin(cell)
+        if any(each is not None and each.skipped for each in (cell, owner)):
+            return Outcome.SKIPPED
+        if owner is not None and owner is not cell and owner.is_replaced:
+            return Outcome.SKIPPED
+        if area is not None and area.is_hidden:
+            area.held = [*area.held, (shown, value)][-LOOSE:]
+            return Outcome.HELD
+        key = self._key(value, owner, area, is_late=cell is None)
         if key.name is not None and value is not shown:
             self._rendered[key.name] = value, shown
-        explicit = key.kind == "name" and (cell is None or key.of != cell.name)
+        explicit = key.kind == "name" and (owner is None or key.of != owner.name)
+        if caption is None and owner is not None:
+            caption = owner.caption
         picture = None
-        if cell is not None and all(known != key for known, _ in cell.shown):
-            if not explicit:
-                said = cell.caption if caption is None else caption
-                picture = self._recognition.settle(
-                    cell, key, shown, self._former(cell), caption=said, value=value
-                )
-            cell.shown.append((key, value))
-            if not explicit:
-                self._owners[key] = cell.id
+        if area is not None:
+            area.waits = False
+            if not explicit:  # what has a name of its own is no output, and cannot be cleared
+                if owner is not None and owner is cell and key not in cell.shown:
+                    former = self._former(cell)
+                    picture = self._recognition.settle(cell, key, shown, former, caption=caption, value=value)
+                self._areas.put(key, shown, area, value=value)
         if key in self._dropped or (isinstance(shown, Model) and shown in self._dropped_models):
             return Outcome.DROPPED
-        if caption is None and cell is not None:
-            caption = cell.caption
         if caption is None and explicit and (plot := self._capture.page.find(key)) is not None:
             caption = plot.caption
         self._capture.put(key, shown, caption=caption, picture=picture)
@@ -146,6 +171,41 @@ class Cells:
         return bool(self._capture.keys_of(model))
 
     @_locked
+    def clear(self, area: Area, *, wait: bool) -> None:
+        """The author's code cleared an area. Its plots stay on the page until `settle` or the cell's end:
+        those that are shown there next take their places."""
+        self._let_go(set(self._areas.clear(area, wait=wait)))
+
+    @_locked
+    def settle(self, area: Area) -> None:
+        """Take what was cleared off the page; its places may still be taken."""
+        if gone := set(area.going):
+            self._capture.remove(gone.__contains__)
+
+    @_locked
+    def display(self, area: Area, parent: Area) -> None:
+        """A widget's area is displayed in another, and belongs to that one's cell from now on."""
+        for key, place in self._areas.move(area, parent).items():
+            model = place.model() if place.model is not None else None
+            if model is not None and self._capture.page.find(key) is None and key not in self._dropped:
+                with suppress(BokehShareError):  # noted as a problem
+                    self._capture.put(key, model, caption=parent.cell.caption if parent.cell else None)
+        for each in (area, *area.all_inside):
+            held, each.held = each.held, []
+            for shown, value in held:
+                with suppress(BokehShareError):
+                    self.show(shown, None, area=each, value=value)
+
+    @_locked
+    def close(self, area: Area) -> None:
+        """A widget is no more."""
+        self._let_go({*area.shown, *area.cleared})
+
+    def last_run(self, request: str) -> Cell | None:
+        """The cell that ran for this request of a front end's, and not again since."""
+        return self._areas.last_run(request)
+
+    @_locked
     def share(self, shown: Shown, name: str, caption: str | None = None, *, value: Any = None) -> None:
         """Put `shown` on the page under `name`, instead of where a cell has put it. `value` as for `show`."""
         key = Key("name", name)
@@ -153,12 +213,12 @@ class Cells:
             self._rendered[name] = value, shown
         before = self._capture.keys_of(shown) if isinstance(shown, Model) else []
         self._capture.put(key, shown, caption=caption)
-        self._owners.pop(key, None)
+        self._let_go({each for each in before if each.kind != "name"})
+        self._areas.forget(key)
         self._dropped = {each for each in self._dropped if each.of != name}
         self._recognition.keep_dropped(self._dropped)
         if isinstance(shown, Model):
             self._dropped_models.discard(shown)
-        self._capture.remove(lambda each: each in before and each.kind != "name")
 
     @_locked
     def share_variable(self, name: str) -> None:
@@ -171,7 +231,7 @@ class Cells:
     def drop(self, keys: Iterable[Key]) -> None:
         """Take these off the page, for as long as they are not shared by name again."""
         keys = set(keys)
-        self._recognition.note_dropped(keys & self._owners.keys())
+        self._recognition.note_dropped(filter(self._areas.owner, keys))
         self._dropped |= keys
         self._dropped_models.update(self._capture.models_of(keys))
         self.variables -= {key.of for key in keys if key.kind == "name"}
@@ -180,9 +240,7 @@ class Cells:
     @_locked
     def finish(self, cell: Cell, *, success: bool) -> None:
         """The cell has ended: plots it no longer shows go, unless it failed before it reached them."""
-        if success:
-            shown = {key for key, _ in cell.shown}
-            self._let_go({key for key, owner in self._owners.items() if owner == cell.id} - shown)
+        self._let_go(self._areas.end(cell, success=success))
         self._recognition.end(cell)
         for name in self.variables:
             with suppress(BokehShareError):  # another value, or noted as a problem: the last state stays
@@ -201,13 +259,12 @@ class Cells:
     @_locked
     def delete(self, ids: Iterable[str]) -> None:
         """These cells are no longer in the notebook."""
-        gone = set(ids)
-        self._let_go({key for key, owner in self._owners.items() if owner in gone})
+        self._let_go(self._areas.delete(set(ids)))
 
     def rank(self, key: Key) -> tuple[int, ...]:
         """Where a plot belongs: what the author ordered, then the order of the notebook's cells."""
         chosen = self.order.index(key.name) if key.name in self.order else len(self.order)
-        index = self._file.index(self._owners.get(key))
+        index = self._file.index(self._areas.owner(key))
         return (chosen, index, key.position) if index is not None else (chosen, 1_000_000, 0)
 
     def arrange(self, names: list[str]) -> None:
@@ -231,26 +288,27 @@ class Cells:
 
     def _former(self, cell: Cell) -> set[Key]:
         """Where the cell's plots were that this run has not come to, those that were dropped among them."""
-        owned = {key for key, owner in self._owners.items() if owner == cell.id}
         dropped = {key for key in self._dropped if (key.kind, key.of) == ("cell", cell.id)}
-        return (owned | dropped) - {key for key, _ in cell.shown}
+        return (self._areas.of(cell.id) | dropped) - {*cell.shown}
 
     def _on_move(self, moves: Mapping[Key, Key]) -> None:
-        self._owners |= {to: self._owners[key] for key, to in moves.items() if key in self._owners}
+        self._areas.rename(moves)
         self._dropped = {moves.get(key, key) for key in self._dropped}
 
     def _let_go(self, keys: set[Key]) -> None:
-        for key in keys:
-            del self._owners[key]
-        self._capture.remove(keys.__contains__)
+        if keys:
+            for key in keys:
+                self._areas.forget(key)
+            self._capture.remove(keys.__contains__)
 
-    def _key(self, shown: Any, cell: Cell | None) -> Key:
+    def _key(self, shown: Any, cell: Cell | None, area: Area | None, *, is_late: bool) -> Key:
         """The name an author gave, else the cell and the place in it; outside of cells the variable's."""
-        former = cell.shown if cell is not None else []
-        if (again := next((key for key, each in former if each is shown), None)) is not None:
+        if area is not None and (again := area.key_of(shown)) is not None:
             return again
+        if is_late and area is not None and area.parent is None:
+            cell = None  # a task of the cell's: it may show more than there are places for, and outlives it
         if cell is not None and cell.name is not None:
-            return Key("name", cell.name, sum(key.of == cell.name for key, _ in former))
+            return self._position(Key("name", cell.name), cell, area, is_late=is_late)
         if (name := self._name_of(shown)) is not None:
             return Key("name", name)
         keys = self._capture.keys_of(shown) if isinstance(shown, Model) else []
@@ -258,7 +316,9 @@ class Cells:
             elsewhere = [key for key in keys if key.of != cell.id]
             if elsewhere and not cell.has_id:  # as when a line of a console shows it again
                 return elsewhere[0]
-            return Key("cell", cell.id, sum(key.kind == "cell" for key, _ in former))
+            return self._position(Key("cell", cell.id), cell, area, is_late=is_late)
+        if area is not None and (free := area.free(lambda key: True)) is not None:
+            return free
         for variable, value in list(self._namespace.items()):
             if value is shown and not variable.startswith("_"):
                 return Key("variable", variable)
@@ -266,6 +326,21 @@ class Cells:
             return keys[0]
         self._loose += 1  # a callback or thread shows it after its cell
         return Key("code", "", self._loose % LOOSE)
+
+    def _position(self, first: Key, cell: Cell, area: Area | None, *, is_late: bool) -> Key:
+        """The place of what was cleared in the area, else the cell's next; late code has LOOSE of them."""
+        named = first.of if first.kind == "name" else None
+
+        def fits(key: Key) -> bool:
+            return key.kind == "name" and key.of == named if named is not None else key.kind == "cell"
+
+        if area is not None:
+            if (free := area.free(fits)) is not None:
+                return free
+            oldest = list(filter(fits, area.shown))
+            if is_late and len(oldest) >= LOOSE:
+                return oldest[0]
+        return first._replace(position=sum(map(fits, cell.shown)))
 
     def _name_of(self, shown: Any) -> str | None:
         """The name under which the author shared this very object."""
@@ -277,33 +352,3 @@ class Cells:
                 return name
         keys = self._capture.keys_of(shown) if isinstance(shown, Model) else []
         return next((key.of for key in keys if key.kind == "name" and key.position == 0), None)
-
-
-class NotebookFile:
-    """The order of a notebook's cells, as far as its file tells; front ends save it now and then."""
-
-    def __init__(self, path: Path | None) -> None:
-        self.path = path
-        self._places: dict[str, int] = {}
-        self._stamp: tuple[int, int] | None = None
-
-    @property
-    def ids(self) -> Collection[str]:
-        return self._places.keys()
-
-    def index(self, cell: str | None) -> int | None:
-        return self._places.get(cell) if cell is not None else None
-
-    def look(self) -> bool:
-        """Read the file again if it changed; whether the cells are in another order now."""
-        if self.path is None:
-            return False
-        former = self._places
-        with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
-            state = self.path.stat()
-            stamp = (state.st_mtime_ns, state.st_size)
-            if stamp != self._stamp and state.st_size < LARGE:
-                self._stamp = stamp
-                cells = json.loads(self.path.read_bytes())["cells"]
-                self._places = {cell["id"]: index for index, cell in enumerate(cells) if "id" in cell}
-        return self._places != former

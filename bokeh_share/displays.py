@@ -86,12 +86,18 @@ class Displays:
     """
 
     def __init__(
-        self, cells: Cells, cell: Callable[[], Cell | None], is_shared: Callable[[Any], bool]
+        self,
+        cells: Cells,
+        cell: Callable[[], Cell | None],
+        is_shared: Callable[[Any], bool],
+        show: Callable[..., Outcome],
     ) -> None:
-        """`cell` gives the one that runs, `is_shared` says whether an object of Panel's is an app."""
+        """`cell` gives the one that runs, `is_shared` says whether an object of Panel's is an app, and `show`
+        puts a model on the page, with what it was drawn of as `value`."""
         self._cells = cells
         self._cell = cell
         self._is_shared = is_shared
+        self._put = show
         self._plots: list[Any] = []
         """HoloViews' plots of what is on the page."""
         self._said: WeakKeyDictionary[Cell, set[str]] = WeakKeyDictionary()
@@ -123,7 +129,7 @@ class Displays:
                 plot = plotted(value)
                 model = apart(plot)
             self._plots.append(plot)
-            outcome = self._cells.show(model, cell, value=value)
+            outcome = self._put(model, value=value)
         except BokehShareError as error:
             if error.__cause__ is None or PANELS in bundle:  # or HoloViews has said it
                 self._say(str(error))

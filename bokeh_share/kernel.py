@@ -109,13 +109,13 @@ def put(shown: Shown, value: Any, name: str | None, caption: str | None) -> None
     """Put what `value` looks like on the page."""
     notebook = _kernel.notebook
     if notebook is not None:
-        cell, drawn_of = notebook.cell, value if is_element(value) else None
-        if name is None and is_element(value) and cell is None:
+        drawn_of = value if is_element(value) else None
+        if name is None and is_element(value) and notebook.is_in_no_output:
             name = variable(value)  # the cells only know its model
         if name is not None:
             notebook.cells.share(shown, name, caption, value=drawn_of)
         else:
-            if notebook.cells.show(shown, cell, caption=caption, value=drawn_of) is Outcome.DROPPED:
+            if notebook.show(shown, caption=caption, value=drawn_of) is Outcome.DROPPED:
                 say(Outcome.DROPPED.value)
         return
     if name is None:

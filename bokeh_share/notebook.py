@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 import time
@@ -28,14 +27,13 @@ from .custom_models import types_of_custom
 from .displays import Displays, follow
 from .errors import BokehShareError
 from .output import say
-from .printable import for_log
+from .output_areas import OutputAreas
 from .registered import Registered
+from .reported import reported
 from .running_cells import Request, RunningCells
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
-
-log = logging.getLogger(__name__)
 
 SESSION, PARENT = "JPY_SESSION_NAME", "JPY_PARENT_PID"
 OURS = "bokeh_share"
@@ -63,7 +61,8 @@ class Notebook:
         self.busy_since: float | None = None
         """By `time.monotonic`."""
         self._running = RunningCells(self._request, self._tell_busy)
-        self._displays = Displays(self.cells, lambda: self.cell, self._is_app)
+        self._areas = OutputAreas(shell, self.cells, self._running, self._request)
+        self._displays = Displays(self.cells, lambda: self.cell, self._is_app, self.show)
         self._registered = Registered(lambda: self.cell)
         capture.scripts_of = self._registered.of
         self._undo: list[Callable[[], object]] = []
@@ -84,6 +83,8 @@ class Notebook:
         undo(lambda: transformers.remove(name_the_cell))
         self._take_last_expressions()
         self._wrap_jupyter()
+        self._areas.load()
+        undo(self._areas.unload)
         install_notebook_hook(OURS, _nothing, self._show_here, self._show_app_here, overwrite=True)  # type: ignore[arg-type]
         undo(lambda: private.forget_notebook_hooks(OURS))
         self._reach_notebook()
@@ -97,21 +98,33 @@ class Notebook:
         self.capture.close()
         self._displays.tidy()
 
-    def show(self, shown: Shown) -> Outcome:
-        """Put what the running cell shows on the page, unless the author keeps it off."""
-        return self.cells.show(shown, self.cell)
+    @property
+    def is_in_no_output(self) -> bool:
+        """Whether this code runs outside of cells, and no widget collects what it puts out."""
+        return self.cell is None and self._areas.current is None
+
+    def show(self, shown: Shown, *, caption: str | None = None, value: Any = None) -> Outcome:
+        """Put what the running cell shows on the page, unless the author keeps it off. `value` as for
+        `Cells.show`."""
+        area = self._areas.current
+        try:
+            return self.cells.show(shown, self.cell, caption=caption, area=area, value=value)
+        finally:
+            self._areas.shown(area)
 
     def _begin(self, info: ExecutionInfo) -> None:
+        self._areas.look()
         self.cells.delete((getattr(info, "cell_meta", None) or {}).get("deletedCells") or ())
-        with _reported("looking at a document's callbacks"):
+        with reported("looking at a document's callbacks"):
             self._registered.look()
         self._running.begin(info)
         self._reach_notebook()
 
     def _end(self, result: ExecutionResult | None) -> None:
         def finish(cell: Cell) -> None:
-            with _reported("looking at the plots after a cell"):
+            with reported("looking at the plots after a cell"):
                 success = result is not None and bool(result.success)
+                self._areas.end(cell, has_result=getattr(result, "result", None) is not None)
                 self._registered.end(cell, success=success)
                 self.cells.finish(cell, success=success)
                 self._displays.tidy()
@@ -179,7 +192,7 @@ class Notebook:
         self._undo.append(follow(self.shell.display_formatter.mimebundle_formatter, self._heed_display))
 
     def _heed_display(self, value: Any, bundle: Mapping[str, Any]) -> None:
-        with _reported("looking at what a cell displays"):
+        with reported("looking at what a cell displays"):
             self._displays.heed(value, bundle)
 
     def _is_app(self, value: Any) -> bool:
@@ -193,7 +206,7 @@ class Notebook:
 
     def _show_here(self, obj: Any, state: Any, notebook_handle: Any = None) -> None:
         outcome = self._show_quietly(obj)
-        with _reported("showing a plot"):
+        with reported("showing a plot"):
             log_issues(obj)
             for model in obj if isinstance(obj, list) else [obj]:
                 if model.document is not None:
@@ -208,7 +221,7 @@ class Notebook:
     def _says_of_custom(self, obj: Any, *, drawn: bool = False) -> bool:
         """Say of a plot with models of the author's own whether browsers can be given them, if need be once
         that is known. Whether there was anything to say."""
-        with _reported("looking at the author's own models"):
+        with reported("looking at the author's own models"):
             models = obj if isinstance(obj, list) else [obj]
             types = types_of_custom(each for model in models for each in model.references())
             if not types or self.capture.custom.problem(types) == "":
@@ -218,7 +231,7 @@ class Notebook:
         return False
 
     def _show_app_here(self, app: Any, *args: Any, **kwargs: Any) -> None:
-        with _reported("sharing an app"):
+        with reported("sharing an app"):
             try:
                 name = self.apps.put(as_app(app)).name
             except BokehShareError as error:
@@ -228,7 +241,7 @@ class Notebook:
 
     def _show_quietly(self, obj: Any) -> Outcome | None:
         """Show without ever raising. None for what can't be on the page, which was said."""
-        with _reported("capturing a plot"):
+        with reported("capturing a plot"):
             try:
                 return self.show(as_shown(obj))
             except BokehShareError as error:
@@ -284,21 +297,6 @@ def _is_inherited(name: str) -> bool:
             and others.get(PARENT) != os.environ.get(PARENT)
         )
     return False
-
-
-class _reported:
-    """Logs what goes wrong inside, and lets the author's cell go on. An interrupt passes."""
-
-    def __init__(self, doing: str) -> None:
-        self._doing = doing
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> bool:
-        if isinstance(error, Exception):
-            log.error("%s failed", self._doing, exc_info=for_log(error))
-        return isinstance(error, Exception)
 
 
 def _nothing(*args: object) -> None:

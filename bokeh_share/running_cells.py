@@ -20,13 +20,17 @@ class Request:
     id: str = ""
     cell_id: str | None = None
     code: str = ""
+    comm: str | None = None
+    """The id of the widget that it is for."""
 
     @classmethod
     def of(cls, message: Mapping[str, Any]) -> Request:
+        content = message.get("content") or {}
         return cls(
             (message.get("header") or {}).get("msg_id") or "",
             (message.get("metadata") or {}).get("cellId"),
-            (message.get("content") or {}).get("code") or "",
+            content.get("code") or "",
+            content.get("comm_id"),
         )
 
 
@@ -57,7 +61,10 @@ class RunningCells:
     @property
     def current(self) -> Cell | None:
         """The cell that this code runs for, if that cell runs."""
-        request = self._request().id
+        return self.run_for(self._request().id)
+
+    def run_for(self, request: str) -> Cell | None:
+        """The cell that runs for a request."""
         return next((run.cell for run in reversed(self._runs) if run.request == request), None)
 
     def begin(self, info: ExecutionInfo | None) -> None:
@@ -69,6 +76,7 @@ class RunningCells:
             code = request.code if info is None else info.raw_cell or ""
             if cell is None or id not in (None, cell.id):
                 cell = Cell.of(id or request.cell_id, code)
+                cell.request = request.id
             was_busy = self._is_busy
             self._runs.append(_Run(info, cell, request.id, code, threading.get_ident()))
             if self._is_busy and not was_busy:

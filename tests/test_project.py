@@ -18,7 +18,19 @@ import bokeh_share
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = Path(bokeh_share.__file__).parent
-PURE = ["errors", "values", "snapshot", "columns", "samples", "gist", "pairing", "live", "liveness"]
+PURE = [
+    "errors",
+    "areas",
+    "notebook_file",
+    "values",
+    "snapshot",
+    "columns",
+    "samples",
+    "gist",
+    "pairing",
+    "live",
+    "liveness",
+]
 PURE += ["reconcile", "page", "hub", "message", "printable"]
 PURE += [f"apps.{name}" for name in ("kinds", "parameter", "signature", "flags", "parameters", "control")]
 PURE += ["apps.controls", *(f"cli.{name}" for name in ("interval", "book", "reruns", "progress"))]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import nbformat
 import pytest
 from browser.drive import Viewer, difference, is_drawn_on, picture_of
 from browser.lab import Lab, Start, jupyterlab, lab_page
@@ -16,6 +17,19 @@ from hosts import can_make_namespaces, two_hosts
 from playwright.sync_api import Browser, Locator, Playwright, expect
 
 VIEW = {"width": 1280, "height": 900}
+SLIDER = """
+from bokeh.plotting import figure, show
+from ipywidgets import interact
+
+def draw(x):
+    p = figure(title=f"x = {x}", height=300)
+    p.line([0, 1, 2, 3], [0, x, 0, x])
+    show(p)
+
+interact(draw, x=(0, 9));
+"""
+TITLES = "Bokeh.documents.flatMap((shown) => shown.roots()).map((root) => root.title.text).join()"
+SEEN = "(({ x_range: { start, end } }) => [start, end])(Bokeh.documents[0].roots()[0])"
 
 
 @dataclass
@@ -196,3 +210,47 @@ def test_the_card_can_be_copied_from_and_is_there_after_a_reload(people: People,
         expect(card).to_contain_text("as of ")
         viewer = Viewer(people.colleague.new_page(viewport=VIEW), link).open()
         assert viewer.troubles == []
+
+
+def test_a_slider_of_the_authors_changes_one_plot_in_place_and_a_colleague_keeps_their_zoom(
+    people: People, tmp_path: Path
+) -> None:
+    with jupyterlab(tmp_path, people.start) as url, lab_page(people.author, viewport=VIEW) as lab:
+        notebook = nbformat.read(tmp_path / "files" / "quickstart.ipynb", as_version=4)
+        start = f"%load_ext bokeh_share\n%bokeh_share {'--external' if people.external else ''}"
+        notebook.cells = [nbformat.v4.new_code_cell(source) for source in (start, SLIDER)]
+        nbformat.write(notebook, tmp_path / "files" / "slider.ipynb")
+        lab.open(url.replace("quickstart", "slider"))
+        lab.run_all()
+        card = lab.page.locator(".bokeh-share-card")
+        expect(card).to_contain_text("1 plot", timeout=90_000)
+        link = card.get_by_role("link").first.get_attribute("href")
+        assert link
+        colleague = Viewer(people.colleague.new_page(viewport=VIEW), link).open()
+        colleague.mark()
+        page = colleague.page
+        page.wait_for_function(f"{TITLES} === 'x = 4'")
+        all_of_it = page.evaluate(SEEN)
+        box = page.locator(".bk-Figure").bounding_box()
+        assert box
+        page.mouse.move(box["x"] + 300, box["y"] + 150)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 400, box["y"] + 150, steps=4)
+        page.mouse.up()
+        page.wait_for_function(f"(before) => {SEEN}[0] < before[0]", arg=all_of_it)
+        seen = page.evaluate(SEEN)
+
+        handle = lab.page.locator(".widget-slider .noUi-handle")
+        for value in (5, 6, 7):
+            handle.press("ArrowRight")
+            page.wait_for_function(f"{TITLES} === 'x = {value}'")
+        assert page.evaluate(SEEN) == seen
+        expect(lab.page.locator(".widget-output")).to_contain_text("on the page")
+        lab.cell_with("interact(draw").locator(".cm-content").click()
+        lab.page.keyboard.press("Shift+Enter")
+        page.wait_for_function(f"{TITLES} === 'x = 4'")
+        assert page.evaluate(SEEN) == seen
+        expect(page.locator("section.card")).to_have_count(1)
+        assert not colleague.was_reloaded
+        assert colleague.troubles == []
+        assert lab.errors() == []

@@ -93,6 +93,8 @@ class Kernel:
         self.folder = folder
         self.displays: dict[str, dict[str, Any]] = {}
         """By display id: what stands there now, whichever request changed it."""
+        self.widgets: dict[str, dict[str, Any]] = {}
+        """By id, in the order in which they were made: the state that they had then."""
         self._outputs: dict[str, Output] = {}
         self._sent: list[Output] = []
         # Through files, since another network namespace can't reach our ports.
@@ -194,6 +196,26 @@ class Kernel:
         """Run a cell to its end. One that is not expected to fail has nothing on stderr."""
         return self.finish(self.begin(code, cell, **options), fails=fails)
 
+    def widget(self, model: str, number: int = -1) -> str:
+        """The id of a widget of the kind that the front end calls so, the one made last unless told."""
+        return [id for id, state in self.widgets.items() if state.get("_model_name") == model][number]
+
+    def move(self, widget: str, subshell: str | None = None, *, fails: bool = False, **state: Any) -> Output:
+        """Let the author change a widget in the front end, and wait for what the kernel does then."""
+        content = {"method": "update", "state": state, "buffer_paths": []}
+        return self.finish(self._tell_widget(widget, content, subshell), fails=fails)
+
+    def click(self, widget: str) -> Output:
+        return self.finish(self._tell_widget(widget, {"method": "custom", "content": {"event": "click"}}))
+
+    def _tell_widget(self, widget: str, data: dict[str, Any], subshell: str | None = None) -> Output:
+        message = self.client.session.msg("comm_msg", {"comm_id": widget, "data": data})
+        if subshell is not None:
+            message["header"]["subshell_id"] = subshell
+        output = self._outputs[message["header"]["msg_id"]] = Output()
+        self.client.shell_channel.send(message)
+        return output
+
     def run_typing(self, code: str, typed: str, cell: str | None = None, *, fails: bool = False) -> Output:
         """Run a cell that asks for something without echo."""
         output = self.begin(code, cell, asks=True)
@@ -264,6 +286,9 @@ class Kernel:
             output.displays.append(content["data"])
             if (name := content.get("transient", {}).get("display_id")) is not None:
                 self.displays[name] = content["data"]
+        elif kind == "comm_open":
+            if content["target_name"] == "jupyter.widget":
+                self.widgets[content["comm_id"]] = content["data"]["state"]
         elif kind == "error":
             output.error = content["ename"]
             output.traceback = re.sub(r"\x1b\[[\d;]*m", "", "\n".join(content["traceback"]))

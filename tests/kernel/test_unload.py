@@ -11,13 +11,14 @@ def state():
     from bokeh.io import notebook
     from bokeh.io.state import curstate
     ip = get_ipython()
-    formatter = ip.display_formatter
-    formatters = [formatter.ipython_display_formatter, formatter.mimebundle_formatter]
-    printers = [kind for each in formatters for kind in [*each.type_printers, *each.deferred_printers]]
+    formatters = ip.display_formatter.ipython_display_formatter, ip.display_formatter.mimebundle_formatter
     return {
         "events": {event: [repr(hook) for hook in hooks] for event, hooks in ip.events.callbacks.items()},
         "transformers": [repr(each) for each in ip.input_transformers_cleanup + ip.input_transformers_post],
-        "printers": sorted(map(repr, printers)),
+        "printers": [
+            sorted(map(repr, [*each.type_printers, *each.deferred_printers])) for each in formatters
+        ],
+        "publisher": sorted(vars(ip.display_pub)),
         "hooks": {kind: list(map(repr, hooks.items())) for kind, hooks in notebook._HOOKS.items()},
         "notebook": [curstate().notebook, curstate().notebook_type],
         "threads": sorted(thread.name for thread in threading.enumerate()),
@@ -31,7 +32,7 @@ def alive():
     import gc, sys
     gc.collect()
     ours = [module for name, module in sys.modules.items() if name.startswith("bokeh_share.")]
-    names = ["Notebook", "Share", "Viewers", "Server", "Hub", "_Live"]
+    names = ["Notebook", "OutputAreas", "Share", "Viewers", "Server", "Hub", "_Live"]
     kinds = {kind for module in ours for name in names if (kind := vars(module).get(name)) is not None}
     return sorted(type(each).__name__ for each in gc.get_objects() if type(each) in kinds)
 """
@@ -49,7 +50,8 @@ def test_unloading_leaves_nothing_behind(fresh: Kernel) -> None:
     kernel.run("%load_ext bokeh_share", "c1")
     loaded = kernel.ask("state()")
     assert all(
-        loaded[part] != before[part] for part in ("events", "transformers", "printers", "hooks", "magics")
+        loaded[part] != before[part]
+        for part in ("events", "transformers", "printers", "publisher", "hooks", "magics")
     )
     url = kernel.share("--port 0")
     port = kernel.port
@@ -99,6 +101,28 @@ def test_loading_what_is_loaded_does_no_harm(kernel: Kernel, command: str) -> No
     kernel.run("show(fig('a'))", "c1")
     with kernel.watch() as viewer:
         viewer.shows(["a"])
+
+
+def test_unloading_leaves_widgets_as_they_were(fresh: Kernel) -> None:
+    kernel = fresh
+    kernel.run(STATE, "c0")
+    kernel.run(
+        "import ipywidgets\nout = ipywidgets.Output()\ndef observers():\n"
+        "    return sum(len(each) for kinds in out._trait_notifiers.values() for each in kinds.values())"
+    )
+    before = kernel.ask("state()")
+    observed = kernel.ask("observers()")
+    kernel.share()
+    kernel.run(
+        "from IPython.display import clear_output\ndisplay(out)\nwith out: show(fig('a'))\nshow(fig('b'))",
+        "c1",
+    )
+    kernel.run("clear_output()\nout.clear_output()", "c2")
+    assert kernel.ask("observers()") != observed
+    kernel.run("%unload_ext bokeh_share", "c3")
+    assert kernel.ask("state()") == before
+    assert kernel.ask("observers()") == observed
+    is_gone(kernel)
 
 
 def test_importing_changes_nothing(fresh: Kernel) -> None:
