@@ -160,21 +160,22 @@ def is_serialized_as_usual(cls: type[Model]) -> bool:
 
 
 def bundle_of(models: Sequence[Any]) -> str:
-    """The script in which Bokeh bundles the implementations of these models, each like a `CustomModel`. The
-    public `bundle_models` knows a bundle by the models' names alone, and gives an old one for a changed
-    implementation; where one fails it prints, and ends the process.
+    """The script in which Bokeh bundles the implementation of the first of these models with those of the
+    others, which it imports; each is like a `CustomModel`. The public `bundle_models` knows a bundle by the
+    models' names alone, and gives an old one for a changed implementation; where one fails it prints, and
+    ends the process.
 
-    A page can load several: Bokeh calls the first module of each alike, and would run none but the first's.
-    The names of the author's files are left out.
+    A page can load several: Bokeh calls the main module of each alike, and would run the first one's only;
+    and it would register the others once more. The names of the author's files are left out.
     """
     script = compiler._bundle_models({model.full_name: model for model in models})
     script = re.sub(r"^//# sourceMappingURL=.*$", "", script, flags=re.MULTILINE)
     name = f"custom/main/{hashlib.sha256(script.encode()).hexdigest()[:16]}"
     head, first, body = script.partition('"custom/main": function')
     body, last, tail = body.rpartition('"custom/main")')
-    assert "" not in (first, last), "Bokeh's bundles are made in another way"
-    # another bundle may have brought one of these models
-    body = body.replace(".register_models(models);", ".register_models(models, true);", 1)
+    export = f'"{models[0].name}": require("{models[0].module}").{models[0].name}'
+    body, found = re.subn(r"(?<=const models = )\{[^}]*\}", lambda _: f"{{ {export} }}", body, count=1)
+    assert first and last and found == 1, "Bokeh's bundles are made in another way"  # noqa: PT018
     return f'{head}"{name}": function{body}"{name}"){tail}'
 
 

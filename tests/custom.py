@@ -26,6 +26,7 @@ class LoudView extends DivView {
   render() { super.render(); this.markup_el.textContent = `${this.model.text}{mark}` }
 }
 class Loud extends Div {}
+Loud.__name__ = "Loud"
 Loud.prototype.default_view = LoudView
 exports.Loud = Loud
 """)

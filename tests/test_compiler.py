@@ -30,8 +30,8 @@ def test_the_script_registers_the_model_and_tells_nothing_of_the_authors_machine
     script = Compiler()([implementation("exports.Loud = 1"), implementation("exports.More = 2", name="More")])
     text = script.decode()
     assert '"custom/loud": function' in text
-    assert '"Loud": require("custom/loud").Loud' in text
-    assert '"More": require("custom/more").More' in text
+    assert '{ "Loud": require("custom/loud").Loud }' in text
+    assert '"custom/more": function' in text
     assert "/home/ada" not in text
     assert str(Path.cwd()) not in text
 

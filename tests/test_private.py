@@ -222,10 +222,13 @@ def test_bokehs_bundles_are_put_together_so_that_a_page_loads_several(
     def compiled(code: str, lang: str, file: str | None) -> Any:
         return compiler.AttrDict(code=f"{code}\n//# sourceMappingURL=/home/ada/x.js.map", deps=[])
 
-    def of(name: str) -> str:
+    def told(name: str) -> Any:
         how = SimpleNamespace(code=f"exports.{name} = 1", lang="javascript", file=None)
-        told = {"name": name, "full_name": name, "module": f"custom/{name}", "path": ".", "dependencies": {}}
-        return private.bundle_of([SimpleNamespace(implementation=how, **told)])
+        about = {"name": name, "full_name": name, "module": f"custom/{name}", "path": ".", "dependencies": {}}
+        return SimpleNamespace(implementation=how, **about)
+
+    def of(*names: str) -> str:
+        return private.bundle_of([*map(told, names)])
 
     monkeypatch.setattr(compiler, "nodejs_compile", compiled)
     one, other = of("A"), of("B")
@@ -234,8 +237,11 @@ def test_bokehs_bundles_are_put_together_so_that_a_page_loads_several(
     assert [len(each) for each in names] == [2, 2]
     assert len({*names[0], *names[1]}) == 2
     for script in (one, other):
-        assert "register_models(models, true)" in script
+        assert "register_models(models)" in script
         assert "ada" not in script
+    imported = of("B", "A", "C")
+    assert "exports.A = 1" in imported
+    assert re.findall(r"const models = (\{.*\});", imported) == ['{ "B": require("custom/B").B }']
 
 
 def test_nothing_is_compiled_when_bokeh_is_asked_what_a_page_loads(monkeypatch: pytest.MonkeyPatch) -> None:
