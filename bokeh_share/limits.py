@@ -96,8 +96,20 @@ APP_HELD = 200_000_000
 """Bytes that a document may hold of what its viewer sent, as they take in memory."""
 APP_HELD_ALL = 500_000_000
 """Bytes that all documents may hold of what viewers sent; the greediest ends."""
+APP_COPIED = 1_000_000
+"""Bytes of columns copied for a viewer's changes that count for a message: each column once in a message."""
+APP_REST = 0.05
+"""Seconds that the kernel's loop rests after work for an app's viewer; after short work only as long."""
+APP_UNSENT = 64_000_000
+"""Bytes made for viewers of apps and not yet taken from which on documents wait: half for an address."""
+APP_UNSENT_ALL = 256_000_000
+"""Bytes made and not yet taken, beside the largest, from which on those are closed who began first."""
+APP_LEAST = 20_000.0
+"""Bytes a second that a viewer of an app must take while others wait: a phone on a bad line takes more."""
+APP_PATIENCE = 10.0
+"""Seconds over which that counts, as a phone may have no network for a moment."""
 APP_STALLED = 60.0
-"""Seconds after which an app's viewer is closed who takes nothing, or does not answer a ping."""
+"""Seconds after which an app's viewer is closed who takes nothing, asks for nothing, or answers no ping."""
 APP_OPENINGS = 2.0
 """Documents of one app a second from one address, after `APP_OPENINGS_AT_ONCE`."""
 APP_OPENINGS_AT_ONCE = 200

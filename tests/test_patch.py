@@ -37,7 +37,7 @@ from bokeh_share import limits
 from bokeh_share.apps.errors import Refused
 from bokeh_share.apps.fragments import Fragments, parsed
 from bokeh_share.apps.holdings import Holdings
-from bokeh_share.apps.patch import read
+from bokeh_share.apps.patch import Patch, read
 from bokeh_share.private import curdoc_restored
 
 SECRET = "what only the author may read"
@@ -91,11 +91,16 @@ def added(name: str, id: str = "j1001", **attributes: Any) -> dict[str, Any]:
     return {"type": "object", "name": name, "id": id, "attributes": attributes}
 
 
+def applied(patch: Patch) -> None:
+    for step in patch.steps():
+        step()
+
+
 def apply(doc: Document, *events: Any, buffers: dict[str, bytes] | None = None) -> None:
     content = json.loads(json.dumps({"events": list(events)}))
     arrays = [Buffer(ID(name), data) for name, data in (buffers or {}).items()]
     with curdoc_restored():
-        read(content, arrays, doc, None).apply()
+        applied(read(content, arrays, doc, None))
 
 
 def look(doc: Document) -> str:
@@ -185,6 +190,84 @@ def test_what_the_author_took_from_the_source_since_stays_as_it_was_too() -> Non
     apply(doc, cells(source, {"x": [[0, 6]]}), rows(source, {"x": [3]}))
     assert taken == [5, 2]
     assert source.data["x"] == [6, 2, 3]
+
+
+def copied(doc: Document, *events: Any) -> float:
+    """Bytes of columns that were copied for this message."""
+    content = json.loads(json.dumps({"events": list(events)}))
+    patch = read(content, [], doc, None)
+    before = patch.take_cost()
+    applied(patch)
+    assert before > 0
+    return patch.take_cost() * limits.APP_COPIED
+
+
+@pytest.mark.parametrize("column", [np.arange(1000.0), list(range(1000)), tuple(range(1000))])
+def test_however_many_cells_a_message_changes_a_column_is_copied_once(column: Any) -> None:
+    doc = document(source := ColumnDataSource({"x": column, "y": np.arange(1000)}))
+    many = [cells(source, {"x": [[row, -1]]}) for row in range(limits.APP_CHANGES)]
+    assert copied(doc, *many) == pytest.approx(1000 * 8)
+    assert [*source.data["x"]][:100] == [-1] * 100
+    assert [*column][:3] == [0, 1, 2]
+    assert copied(doc, cells(source, {"x": [[0, 5]]}), cells(source, {"y": [[0, 5]]})) == 2 * 1000 * 8
+
+
+def test_so_is_an_array_that_is_a_cell() -> None:
+    images = [np.zeros((10, 10)), np.zeros((10, 10))]
+    doc = document(source := ColumnDataSource({"image": images}))
+    many = [cells(source, {"image": [[[0, row, 1], [5.0]], [[0, row, 2], [6.0]]]}) for row in range(10)]
+    assert copied(doc, *many) == pytest.approx(800 + 2 * 8)
+    assert source.data["image"][0][:, 2].tolist() == [6.0] * 10
+    assert not images[0].any()
+
+
+def test_rows_that_are_added_one_by_one_cost_one_copy_of_a_list() -> None:
+    doc = document(source := ColumnDataSource({"x": [*range(1000)]}))
+    assert copied(doc, *(rows(source, {"x": [5]}) for _ in range(50))) < 2 * 1000 * 8
+    arrays = document(source := ColumnDataSource({"x": np.arange(1000)}))
+    assert (
+        copied(arrays, *(rows(source, {"x": [5]}) for _ in range(50))) > 50 * 1000 * 8
+    )  # Bokeh's own copies
+
+
+def test_what_the_author_keeps_between_the_changes_of_a_message_stays_as_it_was() -> None:
+    source = ColumnDataSource({"x": np.arange(3.0), "y": [0, 1, 2], "image": [np.zeros((2, 2))] * 3})
+    doc, kept = document(source), list[Any]()
+    source.on_change("data", lambda attr, old, new: kept.append((new["x"][1:], new["y"], new["image"][0])))
+    apply(
+        doc, *(cells(source, {"x": [[1, n]], "y": [[1, n]], "image": [[[0, 1, 1], [n]]]}) for n in (7, 8, 9))
+    )
+    assert [each[0].tolist() for each in kept] == [[7, 2], [8, 2], [9, 2]]
+    assert [each[1] for each in kept] == [[0, 7, 2], [0, 8, 2], [0, 9, 2]]
+    assert [each[2].tolist() for each in kept] == [[[0, 0], [0, 7]], [[0, 0], [0, 8]], [[0, 0], [0, 9]]]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"x": [[0, 5.0], [{"type": "slice", "start": 0, "stop": 2, "step": None}, [7, 8]], [9, 1.0]]},
+        {"image": [[[0, 0, 1], [5.0]], [[0, 0, 9], [5.0]]]},
+        {"x": [[2, 5.0]], "y": [[0, 9], [-1, 9]]},
+    ],
+)
+def test_a_change_that_fails_half_way_leaves_the_columns_as_the_former_made_them(wrong: Any) -> None:
+    source = ColumnDataSource({"x": np.arange(3.0), "y": [0, 1, 2], "image": [np.zeros((2, 2))] * 3})
+    first = cells(source, {"x": [[1, 7.0]], "y": [[1, 7]], "image": [[[0, 1, 1], [7.0]]]})
+    with pytest.raises(Refused):
+        apply(document(source), first, cells(source, wrong))
+    assert source.data["x"].tolist() == [0, 7, 2]
+    assert source.data["y"] == [0, 7, 2]
+    assert source.data["image"][0].tolist() == [[0, 0], [0, 7]]
+
+
+def test_each_change_of_a_message_has_a_turn_of_its_own() -> None:
+    doc, calls = document(slider := Slider(start=0, end=9, value=1)), list[int]()
+    slider.on_change("value", lambda attr, old, new: calls.append(new))
+    steps = read({"events": [changed(slider, "value", n) for n in (2, 3, 4)]}, [], doc, None).steps()
+    next(steps)()
+    assert calls == [2]
+    next(steps)()
+    assert calls == [2, 3]
 
 
 def test_a_column_that_nobody_may_change_is_changed_in_a_copy() -> None:
@@ -429,10 +512,10 @@ def test_changes_that_take_long_are_not_many_and_count_as_messages() -> None:
     source, div, other = ColumnDataSource({"x": [1, 2]}), Div(), Div()
     doc = document(source, div, other)
     light = [changed(div, "text", "a")] * limits.APP_EVENTS
-    assert read({"events": light}, [], doc, None).cost < limits.APP_EVENTS / 10
+    assert read({"events": light}, [], doc, None).take_cost() < limits.APP_EVENTS / 10
     for heavy in (cells(source, {"x": [[0, 5]]}), changed(div, "tags", [ref(other)])):
         few = [heavy] * limits.APP_CHANGES
-        assert read({"events": few}, [], doc, None).cost > limits.APP_CHANGES
+        assert read({"events": few}, [], doc, None).take_cost() > limits.APP_CHANGES
         assert "too many" in refused(doc, *few, heavy)
 
 
@@ -678,7 +761,7 @@ def test_whatever_a_value_is_it_is_taken_or_refused(attr: str, new: Any) -> None
     doc = document(div)
     content = parsed(json.dumps({"events": [changed(div, attr, new)]}).replace("Infinity", "1e999"))
     try:
-        read(content, [], doc, None).apply()
+        applied(read(content, [], doc, None))
     except Refused:
         pass
     except ValueError:  # of Bokeh's, which the property is not set to
@@ -764,7 +847,7 @@ def test_models_that_come_and_go_count_as_long_as_bokeh_remembers_them() -> None
         new = [{"type": "object", "name": "Span", "id": f"j{number}.{each}"} for each in range(10)]
         patch = read({"events": [changed(slider, "tags", new)]}, [], doc, None)
         assert holdings.keep("one", patch.kept) == []
-        patch.apply()
+        applied(patch)
     assert all(doc.models.seen(ID(f"j{number}.9")) for number in range(9))
     assert holdings._kept["one"]["", "ids"] > 100 * 100
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +25,9 @@ from ..door.tries import network
 from ..hush import for_visitors
 from ..rates import Rates
 from .app import App
+from .current import here, on_the_loop
 from .session import AppSession
-from .socket import Socket, on_the_loop
+from .socket import Socket
 
 if TYPE_CHECKING:
     from .server import AppServer
@@ -54,6 +56,8 @@ class OneApp(Handler):
         self.sockets: set[Socket] = set()
         self.parts: list[str] = []
         """What its documents were found to need from extensions of BokehJS; only grows."""
+        self.document_size = 0
+        """Bytes of the largest document that was sent, by which the others are expected to be large."""
         self._sessions: dict[str, AppSession] = {}
         # What opens one app opens no other, which would not have looked at its options.
         self._key = hmac.digest(parent.apps.key, app.name.encode(), "sha256")
@@ -68,8 +72,7 @@ class OneApp(Handler):
             check_unused_sessions_milliseconds=int(CHECK * 1000),
             unused_session_lifetime_milliseconds=int(limits.APP_GRACE * 1000),
             websocket_max_message_size_bytes=limits.APP_MESSAGE,
-            websocket_ping_interval=limits.APP_STALLED,
-            websocket_ping_timeout=limits.APP_STALLED,
+            keep_alive_milliseconds=0,  # `Socket.look_after` knows who can answer
             log_function=quiet,
         )
         self.tornado.initialize(loop)
@@ -116,18 +119,34 @@ class OneApp(Handler):
     def become(self, app: App) -> None:
         """Whoever looks at the former version gets this one."""
         former, self.app = self.app, app
+        self.document_size = 0
         if former.generation != app.generation:
             self.dismiss(ANOTHER, "there is another version of this app")
             return
         for session in self.tornado.get_sessions("/"):
             if (ours := self._sessions.get(session.id)) is not None:
+                become = here(session, partial(ours.become, app))
                 IOLoop.current().add_callback(
-                    session.with_document_locked, on_the_loop(partial(ours.become, app))
+                    session.with_document_locked, partial(self._in_turn, session.id, become)
                 )
 
     def may_open(self, session_id: str, ip: str) -> bool:
         """Whether somebody there may have this document, which may be new; if so, it counts."""
         return session_id in self._sessions or self._openings.take(network(ip))
+
+    def note_size(self, size: int) -> None:
+        """A document of this size was made."""
+        self.document_size = max(self.document_size, size)
+
+    async def _in_turn(self, session_id: str, work: Callable[[], None], size: int = 0) -> None:
+        """`work()`, when it is the turn of who looks at this document, and there is room for that."""
+        if (socket := self._socket_of(session_id)) is not None:
+            await socket.in_turn(work, size)
+        else:
+            await self.parent.schedule.run(work, line=("", self.app.name))
+
+    def _socket_of(self, session_id: str) -> Socket | None:
+        return next((each for each in self.sockets if each.session_id == session_id), None)
 
     def is_waiting(self, session_id: str) -> bool:
         """Whether this document is not to be seen before its page has loaded more."""
@@ -173,18 +192,37 @@ class OneApp(Handler):
             for name, values in asked.items()
         }
         told = session_context.token_payload.get("parts", 0)  # type: ignore[attr-defined]  # as above
-        over = partial(self.dismiss, ANOTHER, "this one can't be changed", session_context.id)
+        id = session_context.id
+        over = partial(self.dismiss, ANOTHER, "this one can't be changed", id)
 
         async def begin(document: Document) -> None:
-            ours = AppSession(self.app, document, arguments, self.parent.report, over, self.parent.on_custom)
-            self._sessions[session_context.id] = ours
-            ours.begin()
-            needed = ours.needs()
-            self.parts += [part for part in needed if part not in self.parts]
-            if not set(needed) <= set(self.parts[:told]):
-                ours.wait()
+            ours = AppSession(
+                self.app,
+                document,
+                arguments,
+                self.parent.report,
+                over,
+                self.parent.on_custom,
+                turn=partial(self._in_turn, id, lambda: None),
+                charge=self.parent.schedule.charge,
+            )
+            self._sessions[id] = ours
+            await self._in_turn(id, partial(self._begin, ours, id, told), self.document_size)
 
         await session_context.with_locked_document(begin)
+
+    def _begin(self, ours: AppSession, session_id: str, told: int) -> None:
+        """Call the function for a viewer who has loaded so many of the parts, if they are still there."""
+        if (socket := self._socket_of(session_id)) is None:
+            ours.is_over = True
+            return
+        ours.begin()
+        self.note_size(size := ours.size)
+        socket.expect(size)
+        needed = ours.needs()
+        self.parts += [part for part in needed if part not in self.parts]
+        if not set(needed) <= set(self.parts[:told]):
+            ours.wait()
 
     async def on_session_destroyed(self, session_context: SessionContext) -> None:
         self._sessions.pop(session_context.id, None)

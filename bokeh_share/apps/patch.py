@@ -18,7 +18,8 @@ type.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -63,10 +64,12 @@ Kept = tuple[tuple[str, str], int, bool]
 class Patch:
     """One message, of which all is known but what the author's callbacks do. Applied once, or not at all."""
 
-    def __init__(self, document: Document, events: list[Any], decoder: Deserializer, setter: Any) -> None:
+    def __init__(
+        self, document: Document, events: Sequence[Any], decoder: Deserializer, setter: Any, cost: float = 0.0
+    ) -> None:
         self.kept: list[Kept] = []
-        self.cost = 0.0
-        """How many messages it counts for, beside itself."""
+        self._cost = cost
+        self._copies = sources.Copies()
         self._document = document
         self._events = events
         self._decoder = decoder
@@ -77,15 +80,30 @@ class Patch:
         """Whether columns of a data source are changed."""
         return any(isinstance(event.get("model"), ColumnDataSource) for event in self._events)
 
-    def apply(self) -> None:
-        """Whoever calls this has the document's lock, and made the document current.
+    def steps(self) -> Iterator[Callable[[], None]]:
+        """What to do for each change, in order, each when the former is done: others may come in between.
 
-        Raises `Refused`, and what the author's callbacks raise.
+        Whoever calls these has the document's lock, and made the document current. They raise `Refused`, and
+        what the author's callbacks raise; then there is no going on.
         """
-        for event in self._events:
-            _prepare(event)
-            DocumentPatchedEvent.handle_event(self._document, event, self._setter)
+        for event in self._events[:-1]:
+            yield partial(self._apply, event)
+        yield self._end
+
+    def take_cost(self) -> float:
+        """How many messages it counts for, beside itself, that were not taken yet."""
+        cost = self._cost + self._copies.size / limits.APP_COPIED
+        self._cost, self._copies.size = 0.0, 0
+        return cost
+
+    def _end(self) -> None:
+        for event in self._events[-1:]:
+            self._apply(event)
         self._document.models.flush_synced(lambda model: not self._decoder.has_ref(model))
+
+    def _apply(self, event: Any) -> None:
+        _prepare(event, self._copies)
+        DocumentPatchedEvent.handle_event(self._document, event, self._setter)
 
 
 def read(content: Any, buffers: Sequence[Buffer], document: Document, setter: Any) -> Patch:
@@ -128,8 +146,7 @@ def read(content: Any, buffers: Sequence[Buffer], document: Document, setter: An
             decoded = decoder.decode(events, [*buffers])
     except Exception as error:
         raise Refused("a value of a viewer is none that its property takes") from error
-    patch = Patch(document, decoded, decoder, setter)
-    patch.cost = heavy + len(events) / LIGHT
+    patch = Patch(document, decoded, decoder, setter, heavy + len(events) / LIGHT)
     # A document of Bokeh's remembers the ids of all models that it had.
     remembered = ("", "ids"), sum(REMEMBERED + len(id) for id in survey.objects), True
     patch.kept = [each for each in [*kept, remembered if survey.objects else None] if each is not None]
@@ -251,16 +268,15 @@ def _id_of(ref: Any) -> str:
     return str(ref["id"])
 
 
-def _prepare(event: dict[str, Any]) -> None:
+def _prepare(event: dict[str, Any], copies: sources.Copies) -> None:
     """What can be known only when the former change is made. Raises `Refused`."""
     kind, model = event["kind"], event.get("model")
     if not isinstance(model, Model):
         return
     if kind == "ColumnsPatched" and isinstance(model, ColumnDataSource):
-        sources.put(model, sources.patched(model.data, event["patches"]))
+        copies.patch(model, event["patches"])
     elif kind == "ColumnsStreamed" and isinstance(model, ColumnDataSource):
-        columns, event["data"] = sources.streamed(model.data, event["data"], event["rollover"])
-        sources.put(model, columns)
+        event["data"] = copies.stream(model, event["data"], event["rollover"])
     elif kind in ("ModelChanged", "ColumnDataChanged"):
         value = event["new"] if kind == "ModelChanged" else event["data"]
         if isinstance(settable.find(type(model), event["attr"]), ColumnData) and not sources.even(value):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs
@@ -12,9 +13,10 @@ from urllib.parse import parse_qs
 from bokeh.model import Model
 from bokeh.server.tornado import BokehTornado
 from tornado.httputil import HTTPServerRequest
-from tornado.ioloop import IOLoop
+from tornado.ioloop import IOLoop, PeriodicCallback
 
 from .. import limits
+from ..hush import for_visitors
 from ..message import ENDED
 from ..printable import for_log
 from ..rates import Rate
@@ -22,10 +24,15 @@ from .app import App, Apps
 from .blame import Failures
 from .documents import PAUSE, OneApp
 from .holdings import Holdings
+from .outbox import Outbox
 from .patch import Kept
+from .schedule import Schedule
+from .socket import Socket
 
 ROOM = 2.0
 """Seconds that a newcomer waits for a document to end that nobody looks at."""
+LOOK = 1.0
+"""Seconds between two looks for viewers who are silent or slow."""
 TIME = 10.0
 """Seconds that a message with many values waits for its turn."""
 
@@ -63,6 +70,9 @@ class AppServer:
         self._ending: set[asyncio.Task[None]] = set()
         self._holdings = Holdings()
         self._failures = Failures()
+        self.outbox: Outbox[Socket] = Outbox()
+        self.schedule = Schedule(self.outbox.has_room)
+        self._look = PeriodicCallback(self._look_after, LOOK * 1000)
         self._values = Rate(limits.APP_VALUES_A_SECOND, limits.APP_VALUES)
 
     def start(self, loop: IOLoop) -> None:
@@ -70,10 +80,12 @@ class AppServer:
         self._loop = loop
         self.apps.watchers.append(self._follow)
         self._keep_up()
+        for_visitors().run(self._look.start)
 
     def stop(self, code: int, reason: str) -> Awaitable[Any]:
         """Close all viewers' websockets; what is given is done when their documents have ended."""
         self._loop = None
+        self._look.stop()
         self.apps.forget(self._follow)
         for name in [*self._servers]:
             self._end(name, code, reason)
@@ -142,10 +154,20 @@ class AppServer:
 
     def bound_parts(self) -> None:
         """Send away who keeps the most waiting, while there is too much that is no message yet."""
-        sockets = [socket for server in self._servers.values() for socket in server.sockets]
+        sockets = self._sockets()
         while sum(socket.fragments.weight for socket in sockets) > limits.APP_PARTS:
             greediest = max(sockets, key=lambda socket: socket.fragments.weight)
             greediest.refuse("an app's viewer does not come to the end of a message")
+
+    def _look_after(self) -> None:
+        now = time.monotonic()
+        for socket in self._sockets():
+            socket.look_after(now)
+        for slow in self.outbox.too_slow(self.schedule.waiting):
+            slow.give_up_on("an app's viewer is too slow while others wait")
+
+    def _sockets(self) -> list[Socket]:
+        return [socket for server in self._servers.values() for socket in server.sockets]
 
     async def has_time(self, values: int) -> bool:
         """Whether the kernel can look at so many values of a message; waits for that a while."""

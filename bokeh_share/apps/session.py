@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
@@ -13,7 +13,7 @@ from bokeh.document.events import DocumentChangedEvent, SessionCallbackAdded
 from bokeh.io import curdoc
 from bokeh.io.doc import patch_curdoc
 from bokeh.model import Model
-from bokeh.models import Column
+from bokeh.models import Column, ColumnDataSource
 from bokeh.models.widgets import Div
 
 from ..capture import as_shown
@@ -31,6 +31,7 @@ from .extensions import needed_by
 from .heights import fit, stacked
 from .isolation import Isolation, Moment
 from .renewal import Doings, Planted, renew, unheard
+from .sources import size_of
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,11 @@ class AppSession:
         on_failure: Callable[..., None],
         on_over: Callable[[], None] = lambda: None,
         on_custom: Callable[[Iterable[type[Model]]], None] = lambda classes: None,
+        *,
+        turn: Callable[[], Awaitable[None]] | None = None,
+        charge: Callable[[float], None] = lambda seconds: None,
     ) -> None:
+        """The document's callbacks wait for a `turn`, and say by `charge` how many seconds they took."""
         self.app = app
         self.is_over = False
         """Whether the viewer is to have another document, as this one can't become what is wanted."""
@@ -63,6 +68,7 @@ class AppSession:
         self._on_over, self._on_custom = on_over, on_custom
         self._types: set[str] = set()
         """Of the author's own models, those that the viewer's page was told to load."""
+        self._turn, self._charge = turn, charge
         self._aside: list[Model] = []
         """The roots, meanwhile."""
         self._document = document
@@ -106,6 +112,12 @@ class AppSession:
             self._fail(error)
         finally:
             self._calling = False
+
+    @property
+    def size(self) -> int:
+        """Bytes that the columns in the document have, about: most of what it takes, where it is large."""
+        sources = [each for each in self._document.models if isinstance(each, ColumnDataSource)]
+        return sum(size_of(column) for source in sources for column in source.data.values())
 
     def become(self, app: App) -> None:
         """The author has shared another version, which draws what this one drew."""
@@ -282,7 +294,9 @@ class AppSession:
     async def _carefully(self, steps: Coroutine[Any, Any, None]) -> None:
         """A callback of the document's: Bokeh would print what it raises into the author's cell each time."""
         try:
-            await viewables.AtHome(steps)
+            if self._turn is not None:
+                await self._turn()
+            await viewables.AtHome(steps, self._charge)
         except Exception as error:
             if is_authors(error):
                 self._on_failure(self.app, error)

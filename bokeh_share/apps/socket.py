@@ -6,39 +6,39 @@ import asyncio
 import calendar
 import logging
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bokeh.events import ConnectionLost
 from bokeh.io.doc import patch_curdoc
 from bokeh.protocol.exceptions import ProtocolError
 from bokeh.protocol.message import Message
 from bokeh.server.connection import ServerConnection
-from bokeh.server.session import ServerSession
 from bokeh.server.tornado import BokehTornado
 from bokeh.server.views.ws import WSHandler
 from bokeh.util.token import check_token_signature, get_session_id, get_token_payload
 from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop
 from tornado.web import HTTPError
-from tornado.websocket import WebSocketClosedError
 
 from .. import complaints, limits
-from ..door.plain import Plain
 from ..listening import is_scarce
 from ..printable import for_log
-from ..private import bytes_taken, curdoc_restored, patched_by
+from ..private import curdoc_restored, patched_by
 from .blame import is_authors
+from .current import here, on_the_loop
 from .errors import Refused
 from .fragments import Fragments, Whole, values_in
+from .outgoing import NOT_ALLOWED, Outgoing, size_of
 from .pace import Pace
-from .patch import read
+from .patch import Patch, read
 from .viewables import at_home
 
 if TYPE_CHECKING:
     from .documents import OneApp
+
+T = TypeVar("T")
 
 GONE = (1000, 1001)
 """With these codes a browser leaves for good."""
@@ -46,7 +46,6 @@ ELSEWHERE = 4005
 """With this code a page knows that it has another connection."""
 FULL = 4003
 """With this code a page knows that there are too many viewers."""
-NOT_ALLOWED = 1008
 TOO_LARGE = 1009
 
 FRAME = 1 / 3
@@ -54,7 +53,7 @@ FRAME = 1 / 3
 PULL = 50.0
 """Messages that asking for the whole document counts for, which pages do once."""
 LARGE = 100_000
-"""Bytes of what is no message yet from which on it counts."""
+"""Bytes from which on what is no message yet counts, and is read in turns."""
 VALUES = 1000
 """Values of a message that count for another one."""
 MANY = 10_000
@@ -65,7 +64,7 @@ PATIENCE = 1.0
 log = logging.getLogger(__name__)
 
 
-class Socket(Plain, WSHandler):
+class Socket(Outgoing):
     """Bokeh's websocket for a viewer's document, on our terms."""
 
     application: BokehTornado
@@ -75,12 +74,13 @@ class Socket(Plain, WSHandler):
         self._server = server
         self.fragments = Fragments()
         self._pace = Pace()
-        self._is_refused = False
         self._is_final = False
         """Whether the document goes with the viewer, as no page of ours can have sent that."""
-        self._is_closed = False
         context = tornado_app.applications["/"]
-        super().__init__(tornado_app, request, application_context=context, bokeh_websocket_path="/socket")
+        outbox, path = server.parent.outbox, "/socket"
+        super().__init__(
+            tornado_app, request, outbox=outbox, application_context=context, bokeh_websocket_path=path
+        )
 
     async def prepare(self) -> None:
         dismissals = self._server.parent.dismissals
@@ -98,7 +98,7 @@ class Socket(Plain, WSHandler):
 
     def open(self) -> None:
         if (refusal := self._refusal()) is not None:
-            self._is_refused = True
+            self.is_refused = True
             self.close(*refusal)
             return
         for other in [each for each in self._server.sockets if each.session_id == self.session_id]:
@@ -111,10 +111,14 @@ class Socket(Plain, WSHandler):
     @property
     def session_id(self) -> str | None:
         """Of the document that is asked for."""
-        return get_session_id(self._token) if self._token else None
+        return _session_id(self._token) if self._token else None
 
     async def on_message(self, message: str | bytes) -> None:
-        if self._is_refused:
+        with self.heard():
+            await self._take(message)
+
+    async def _take(self, message: str | bytes) -> None:
+        if self.is_refused:
             return
         if self.connection is None:
             self._refuse(Refused("an app's viewer sends something too early"))
@@ -126,7 +130,7 @@ class Socket(Plain, WSHandler):
             self._refuse(Refused("messages of apps' viewers have too many values together", NOT_ALLOWED))
             return
         try:
-            whole = self.fragments.take(message)
+            whole = await self._read(message)
         except Refused as error:
             self._refuse(error)
             return
@@ -135,34 +139,33 @@ class Socket(Plain, WSHandler):
         if whole is not None:
             await self.send_message(await self._answer(whole, self.connection))
 
-    async def send_message(self, message: Any) -> None:
-        """Send it; whoever takes none of it for a while is sent away, as their document has to wait."""
-        if message is None:
-            return
-        if self._is_closed:  # while the document was made
-            self._leave()
-            return
-        sending = asyncio.ensure_future(message.send(self))
-        while not sending.done():
-            taken = bytes_taken(self)
-            await asyncio.wait({sending}, timeout=limits.APP_STALLED)
-            if not sending.done() and bytes_taken(self) == taken:
-                self._refuse(Refused("an app's viewer takes nothing", NOT_ALLOWED))
-        with suppress(WebSocketClosedError):  # `on_close` sees to it
-            sending.result()
-
     def on_ping(self, data: bytes) -> None:
         if self._pace.spend(FRAME) > PATIENCE:
             self._refuse(Refused("an app's viewer sends nothing but pings", NOT_ALLOWED))
 
+    async def _read(self, message: str | bytes) -> Whole | None:
+        """What is small is read at once, and counts all the same: else a message would wait several turns."""
+        if len(message) > LARGE:
+            return await self.in_turn(lambda: self.fragments.take(message))
+        began = time.monotonic()
+        try:
+            return self.fragments.take(message)
+        finally:
+            self._server.parent.schedule.charge(time.monotonic() - began)
+
+    async def in_turn(self, work: Callable[[], T], size: int | None = None) -> T:
+        """`work()`, when it is the viewer's turn, and there is room for what it makes."""
+        line = self.network, self._server.app.name
+        return await self._server.parent.schedule.run(work, line=line, owner=self, size=size)
+
     def on_close(self) -> None:
-        self._is_closed = True
+        super().on_close()
         self.fragments = Fragments()
         self._server.sockets.discard(self)
-        self._leave()
+        self._server.parent.schedule.let_go(self)
+        self.leave()
 
     def refuse(self, kind: str) -> None:
-        """Send the viewer away, for what they did."""
         self._refuse(Refused(kind, NOT_ALLOWED))
 
     def finish(self, chunk: Any = None) -> asyncio.Future[None]:
@@ -208,14 +211,14 @@ class Socket(Plain, WSHandler):
             return False
 
     def _refuse(self, error: Refused) -> None:
-        if not self._is_refused:
+        if not self.is_refused:
             complaints.note(error.kind)
-            self._is_refused = True
+            self.is_refused = True
             self._is_final = error.code != TOO_LARGE
         self.fragments = Fragments()
         self.close(error.code, str(error))
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
         if self.connection is None:
             return
         connection, self.connection = self.connection, None
@@ -239,8 +242,8 @@ class Socket(Plain, WSHandler):
                 return connection.ok(message)
             if whole.kind == "PULL-DOC-REQ":
                 await asyncio.sleep(self._pace.spend(PULL))
-                reply: Any = ServerSession.pull(message, connection)  # Bokeh 3.9 declares what comes of it
-                return await reply
+                await self._give_document(whole, connection)
+                return None
             failed: Exception = Refused("an app's viewer sends a message that pages never send")
         except Exception as error:
             failed = error
@@ -253,28 +256,65 @@ class Socket(Plain, WSHandler):
         # Not where the error is handled: there Bokeh would tell the viewer the author's traceback.
         return connection.error(message, "this did not work")
 
-    async def _patch(self, whole: Whole, connection: ServerConnection) -> None:
+    async def _give_document(self, whole: Whole, connection: ServerConnection) -> None:
+        """Serialise the whole document when it is its turn: until then it waits for no memory.
+
+        All in the document's lock, so that changes come after it.
+        """
         session = connection.session
 
-        def apply() -> None:
-            document = session.document
-            patch = read(whole.content, whole.buffers, document, session)
-            self._pace.spend(patch.cost)
+        def make() -> Any:
+            if self.is_closed:
+                return None
+            with curdoc_restored(), at_home(), patch_curdoc(session.document):
+                reply: Any = connection.protocol.create("PULL-DOC-REPLY", whole.id, session.document)
+            self._server.note_size(size_of(reply))
+            self.begin_with(reply)
+            return reply
+
+        async def give() -> None:
+            size = None if self.is_expected else self._server.document_size  # it has room already
+            if (reply := await self.in_turn(make, size)) is not None:
+                await self.send_counted(reply)
+
+        await session.with_document_locked(give)
+
+    async def _patch(self, whole: Whole, connection: ServerConnection) -> None:
+        """A turn for each change: between them others have one, and the author's cells."""
+        session = connection.session
+
+        def look() -> Patch:
+            patch = read(whole.content, whole.buffers, session.document, session)
             if not self._server.parent.may_hold(session.id, patch.kept):
                 raise Refused("the documents of apps hold too much of what viewers sent")
             if patch.changes_columns:
                 self._server.part_with_columns(session.id)
-            with patched_by(session, connection), patch_curdoc(document):
-                patch.apply()
+            return patch
 
-        await session.with_document_locked(on_the_loop(apply))
+        def change(patch: Patch, step: Callable[[], None]) -> None:
+            try:
+                with patched_by(session, connection):
+                    step()
+            finally:
+                self._pace.spend(patch.take_cost())
+
+        def begin() -> tuple[Patch, Iterator[Callable[[], None]]]:
+            patch = look()
+            steps = patch.steps()
+            change(patch, next(steps))
+            return patch, steps
+
+        async def apply() -> None:
+            patch, steps = await self.in_turn(here(session, begin), 0)
+            for step in steps:
+                if self.is_closed:
+                    return
+                await self.in_turn(here(session, partial(change, patch, step)), 0)
+
+        await session.with_document_locked(apply)
 
 
-def on_the_loop(function: Callable[[], None]) -> Callable[[], Awaitable[None]]:
-    """`function` as a coroutine, which Bokeh calls on the loop in each of its versions."""
-
-    async def call() -> None:
-        with curdoc_restored(), at_home():
-            function()
-
-    return call
+@lru_cache(1000)
+def _session_id(token: str) -> str:
+    """It is asked for whenever something is done for one of the sockets, of which there may be hundreds."""
+    return get_session_id(token)

@@ -2,13 +2,16 @@
 
 A column can be the author's own array or list: Bokeh makes no copy of what a function puts into a source, and
 changes it in place when a viewer moves a point or edits a cell. So the column that is about to be changed
-becomes a copy first, each time, as the author may have taken hold of it since. That costs two of a column.
+becomes a copy first, in each message, as the author may have taken hold of it since. Bokeh then does the same
+to the copy once more, which changes nothing, and tells the author's callbacks.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, MutableSequence
+import operator
+import sys
+from collections.abc import Callable, Mapping, MutableSequence
 from typing import Any
 
 import numpy as np
@@ -20,37 +23,109 @@ from .errors import Refused
 Columns = dict[str, Any]
 
 
-def patched(data: Mapping[str, Any], patches: Any) -> Columns:
-    """Copies of the columns that these patches change, and can change without an error. Raises `Refused`."""
-    if not isinstance(patches, dict) or not patches.keys() <= data.keys():
-        raise Refused("a viewer changes rows of columns that there are not")
-    for name, patch in patches.items():
-        column = _copied(data[name], patch)
+class Copies:
+    """The copies that one message has had made, for as long as it is applied.
+
+    Each column is copied when the message first changes it, and once more only where somebody has taken hold
+    of the copy since: the author's callbacks run between the changes, and what they keep stays as it is.
+    """
+
+    def __init__(self) -> None:
+        self.size = 0
+        """Bytes that were copied, about."""
+        self._made: dict[tuple[Any, ...], tuple[Any, int]] = {}
+        """By source and column, and row where that is an array: a copy, and how many had hold of it then."""
+
+    def patch(self, source: ColumnDataSource, patches: Any) -> None:
+        """Change copies of the columns, which become the source's, as these patches say: nobody is told.
+
+        Raises `Refused`, for what cannot be changed, and then nothing has.
+        """
+        if not isinstance(patches, dict) or not patches.keys() <= source.data.keys():
+            raise Refused("a viewer changes rows of columns that there are not")
+        former: list[Callable[[], None]] = []
         try:
             with np.errstate(all="raise"):  # a warning would be printed into the author's cell
-                for where, value in patch:
-                    _change(column, where, value)
-        except Refused:
-            raise
+                for name, patch in patches.items():
+                    self._patch(source, name, _pairs(patch), former)
         except Exception as error:
+            for restore in reversed(former):
+                restore()
+            if isinstance(error, Refused):
+                raise
             raise Refused("a viewer changes rows to what they can't be") from error
-    return {name: _copied(data[name], patch) for name, patch in patches.items()}
+
+    def stream(self, source: ColumnDataSource, new: Any, rollover: Any) -> Columns:
+        """Let the source have copies of the columns that Bokeh adds to. Gives the rows, fit for them.
+
+        Raises `Refused`.
+        """
+        fit = fitted(source.data, new, rollover)
+        for name in [*source.data]:
+            if isinstance(source.data[name], MutableSequence):
+                self._own(source, name)
+            else:  # Bokeh makes another, with the new rows
+                self.size += size_of(source.data[name])
+        return fit
+
+    def _patch(
+        self, source: ColumnDataSource, name: str, patch: list[Any], former: list[Callable[[], None]]
+    ) -> None:
+        self._own(source, name)
+        column, own = source.data[name], set()
+        for where, value in patch:
+            if isinstance(where, list | tuple) and where and _is_row(where[0], column):
+                if where[0] not in own:
+                    self._own_row(source, name, where[0])
+                own.add(where[0])
+            _change(column, where, value, former)
+
+    def _own(self, source: ColumnDataSource, name: str) -> None:
+        if not self._is_ours((source, name), lambda: source.data[name]):
+            column = source.data[name]
+            copied = list(column) if isinstance(column, tuple | range) else copy.copy(column)
+            dict.__setitem__(source.data, name, copied)
+            self._keep((source, name), copied)
+            del column, copied
+            self._count((source, name))
+
+    def _own_row(self, source: ColumnDataSource, name: str, row: int) -> None:
+        """A row that is an array, changed in parts; those of an array of arrays are parts of it."""
+        column: Any = source.data[name]
+        if isinstance(column, np.ndarray) and column.dtype != object:
+            return
+        if not self._is_ours((source, name, row), lambda: column[row]):
+            copied = np.array(column[row])
+            column[row] = copied
+            self._keep((source, name, row), copied)
+            del copied
+            self._count((source, name, row))
+
+    def _is_ours(self, key: tuple[Any, ...], now: Callable[[], Any]) -> bool:
+        """Whether this is the copy that was made, and nobody else has hold of it or of a part of it."""
+        if key not in self._made or self._made[key][0] is not now():
+            return False
+        return sys.getrefcount(self._made[key][0]) <= self._made[key][1]
+
+    def _keep(self, key: tuple[Any, ...], copied: Any) -> None:
+        self._made[key] = copied, 0
+        self.size += size_of(copied)
+
+    def _count(self, key: tuple[Any, ...]) -> None:
+        """When nothing else has hold of it but the source and this."""
+        holders = sys.getrefcount(self._made[key][0])  # first, as a tuple that is being made is one more
+        self._made[key] = self._made[key][0], holders
 
 
-def streamed(data: Mapping[str, Any], new: Any, rollover: Any) -> tuple[Columns, Columns]:
-    """Copies of the columns that rows are added to, and those rows, fit for them. Raises `Refused`."""
+def fitted(data: Mapping[str, Any], new: Any, rollover: Any) -> Columns:
+    """The rows that are added to these columns, fit for them. Raises `Refused`."""
     if not isinstance(new, dict) or (data and new.keys() != data.keys()):
         raise Refused("a viewer adds rows to columns that there are not")
     if rollover is not None and (type(rollover) is not int or rollover < 0):
         raise Refused("a viewer adds rows and keeps a number that is none")
     if not even(new):
         raise Refused("a viewer adds rows to some columns only")
-    if not data:
-        return {}, new
-    fit = {name: _fit(data[name], rows) for name, rows in new.items()}
-    return {
-        name: list(each) if isinstance(each, MutableSequence) else each for name, each in data.items()
-    }, fit
+    return {name: _fit(data[name], rows) for name, rows in new.items()} if data else new
 
 
 def even(data: Any) -> bool:
@@ -64,41 +139,39 @@ def even(data: Any) -> bool:
     return len({len(each) for each in data.values()}) <= 1
 
 
-def put(source: ColumnDataSource, columns: Columns) -> None:
-    """Let the source have these columns, which are as its own: nobody is told."""
-    for name, column in columns.items():
-        dict.__setitem__(source.data, name, column)
+def size_of(column: Any) -> int:
+    """Bytes that a column takes, about."""
+    return int(getattr(column, "nbytes", 8 * len(column)))
 
 
-def _copied(column: Any, patch: Any) -> Any:
-    """A column that can be changed, with the arrays in it that are changed in parts."""
+def _pairs(patch: Any) -> list[Any]:
+    """Where, and what is there now."""
     if not isinstance(patch, list) or not all(
         isinstance(each, list | tuple) and len(each) == 2 for each in patch
     ):
         raise Refused("a viewer changes rows of columns that there are not")
-    result = list(column) if isinstance(column, tuple | range) else copy.copy(column)
-    rows = [where[0] for where, _ in patch if isinstance(where, list | tuple) and where]
-    for row in {row for row in rows if _is_row(row, column)}:
-        result[row] = np.array(result[row])
-    return result
+    return patch
 
 
 def _is_row(where: Any, column: Any) -> bool:
     return type(where) is int and 0 <= where < len(column)
 
 
-def _change(column: Any, where: Any, value: Any) -> None:
-    """As Bokeh does it, but for what changes the length or asks for an element that there is not."""
+def _change(column: Any, where: Any, value: Any, former: list[Callable[[], None]]) -> None:
+    """As Bokeh does it, but for what changes the length or asks for an element that there is not.
+
+    What takes it back is added to `former`.
+    """
     if isinstance(where, slice):
         rows = _rows(where, len(column))
         if not hasattr(value, "__len__") or isinstance(value, str) or len(value) != len(rows):
             raise Refused("a viewer changes rows to what they can't be")
-        column[where] = value
+        place: Any = where
     elif isinstance(where, list | tuple):
         if len(where) < 2 or not _is_row(where[0], column):
             raise Refused("a viewer changes rows that there are not")
-        part = column[where[0]][tuple(where[1:])]
-        column[where[0]][tuple(where[1:])] = np.asarray(value).reshape(part.shape)
+        column, place = column[where[0]], tuple(where[1:])
+        value = np.asarray(value).reshape(column[place].shape)
     elif _is_row(where, column):
         if (
             isinstance(column, np.ndarray)
@@ -106,9 +179,14 @@ def _change(column: Any, where: Any, value: Any) -> None:
             and isinstance(value, list | dict | np.ndarray)
         ):
             raise Refused("a viewer changes rows to what they can't be")
-        column[where] = value
+        place = where
     else:
         raise Refused("a viewer changes rows that there are not")
+    before = column[place]
+    if isinstance(before, np.ndarray) and isinstance(column, np.ndarray) and before.base is not None:
+        before = before.copy()  # of a view
+    former.append(lambda: operator.setitem(column, place, before))
+    column[place] = value
 
 
 def _rows(where: slice, length: int) -> range:

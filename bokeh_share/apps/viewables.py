@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import sys
+import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -113,19 +114,26 @@ def at_home() -> AbstractContextManager[None]:
 
 
 class AtHome:
-    """A coroutine of which each step runs `at_home`, and nothing else in between."""
+    """A coroutine of which each step runs `at_home`, and nothing else in between.
 
-    def __init__(self, coroutine: Any) -> None:
+    `charge` is told how many seconds a step took.
+    """
+
+    def __init__(self, coroutine: Any, charge: Callable[[float], None] = lambda seconds: None) -> None:
         self._steps = coroutine.__await__()
+        self._charge = charge
 
     def __await__(self) -> Generator[Any, Any, Any]:
         step, value = self._steps.send, None
         while True:
+            began = time.monotonic()
             try:
                 with at_home():
                     wanted = step(value)
             except StopIteration as end:
                 return end.value
+            finally:
+                self._charge(time.monotonic() - began)
             try:
                 step, value = self._steps.send, (yield wanted)
             except BaseException as error:

@@ -11,6 +11,8 @@ const LONGEST_DELAY = 10_000;
 const FAILED = "The app failed for this choice. Its author has been told.";
 const GONE = "This app is not shared any more.";
 const WAITING = "Waiting for the author’s kernel, which runs a cell…";
+const COMING = "The app is on its way. It is large, or others are sent theirs first…";
+const PATIENCE = 5000;
 
 const frame = document.querySelector(".app .plot");
 const trouble = document.querySelector(".app .trouble");
@@ -83,6 +85,8 @@ export class App {
   async #open() {
     if (this.#opening || this.#isOpen || !this.#canOpen) return;
     this.#opening = true;
+    // one who is too slow while others wait is cut off, and asks again here
+    const coming = setTimeout(() => { if (trouble.hidden) this.#say(COMING); }, PATIENCE);
     try {
       // a document that waits for its page to load more is opened once more
       for (let time = 0; time < 2; time += 1) {
@@ -96,6 +100,7 @@ export class App {
       console.warn("the app could not be opened:", error);
       if (error.isForViewers) this.#say(error.message);
     } finally {
+      clearTimeout(coming);
       this.#opening = false;
     }
     this.#delay = Math.min(this.#delay * 2, LONGEST_DELAY);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -534,7 +535,7 @@ def test_a_viewer_who_takes_nothing_is_sent_away(kernel: Kernel, url: str) -> No
     )
     viewer = raw_viewer(url, "flood")
     try:
-        until(lambda: kernel.ask("flooded()") == 1, what="the document")
+        ask_for_document(viewer)
         until(lambda: kernel.ask("flooded()") == 0, what="its end")
     finally:
         viewer.close()
@@ -578,6 +579,179 @@ def raw_viewer(url: str, name: str) -> socket.socket:
         f"Sec-WebSocket-Protocol: bokeh, {token}\r\n\r\n".encode()
     )
     return viewer
+
+
+def ask_for_document(viewer: socket.socket) -> None:
+    """As a page does once its websocket is open; nothing of the answer is read."""
+    seen = b""
+    while b"ACK" not in seen:
+        seen += viewer.recv(1000)
+    for text in ('{"msgid": "0", "msgtype": "PULL-DOC-REQ"}', "{}", "{}"):
+        viewer.sendall(bytes([0x81, 0x80 | len(text)]) + bytes(4) + text.encode())
+
+
+def test_a_viewer_who_does_not_ask_for_the_document_is_sent_away(kernel: Kernel, url: str) -> None:
+    kernel.run("limits.APP_STALLED = 0.5\ndef quiet(doc):\n    doc.add_root(Div())\nshare(quiet)")
+    viewer = raw_viewer(url, "quiet")
+    try:
+        until(lambda: kernel.ask("sizes()")[0] == 1, what="the document")
+        until(lambda: kernel.ask("sizes()")[0] == 0, what="its end")
+    finally:
+        viewer.close()
+    assert "a visitor is refused: an app's viewer does not ask for the document" in kernel.ask("lines")
+
+
+LARGE = """
+servers = share()._app_server
+limits.APP_UNSENT, limits.APP_PATIENCE = 16_000_000, 600.0
+numbers, made, unsent = np.random.random(2_000_000), [], []
+
+def large(doc):
+    made.append(1)
+    unsent.append(servers.outbox.unsent)
+    doc.add_root(DataTable(source=ColumnDataSource(dict(x=numbers + 1)), columns=[TableColumn(field="x")]))
+
+share(large)
+
+def places():
+    return sum(len(each) for each in servers.schedule._places.values())
+"""
+
+
+def test_documents_that_are_not_taken_are_made_one_after_the_other(kernel: Kernel, url: str) -> None:
+    kernel.run(LARGE)
+    viewers = [raw_viewer(url, "large") for _ in range(6)]
+    try:
+        until(lambda: kernel.ask("[len(made), places()]") == [1, 5], what="the first document")
+        asking = [threading.Thread(target=ask_for_document, args=(each,), daemon=True) for each in viewers]
+        for each in asking:
+            each.start()
+        serves(url)  # another app, whose documents are small
+        assert kernel.ask("[len(made), places()]") == [1, 5]
+        kernel.run("limits.APP_PATIENCE = 0.2")
+        until(lambda: kernel.ask("len(made)") == 6, what="the turns of all")
+        for each in asking:
+            each.join(DEADLINE)
+    finally:
+        for each in viewers:
+            each.close()
+    assert max(kernel.ask("unsent")) < 8_000_000
+    assert "a visitor is refused: an app's viewer is too slow while others wait" in kernel.ask("lines")
+    until(lambda: kernel.ask("sizes()") == [0, 0], what="the end of the documents")
+
+
+def test_who_takes_their_document_has_it_among_those_who_do_not(kernel: Kernel, url: str) -> None:
+    kernel.run(LARGE + "limits.APP_PATIENCE = 0.2")
+    stalled = [raw_viewer(url, "large") for _ in range(3)]
+    asking = [threading.Thread(target=ask_for_document, args=(each,), daemon=True) for each in stalled]
+    for each in asking:
+        each.start()
+    try:
+        with watching_app(url, "large") as viewer:
+            (source,) = [each for each in viewer.document.models if "x" in getattr(each, "data", {})]
+            assert len(source.data["x"]) == 2_000_000
+    finally:
+        for each in asking:
+            each.join(DEADLINE)
+        for sock in stalled:
+            sock.close()
+
+
+ORDER = """
+import time
+order = []
+"""
+
+
+def test_openings_take_turns_with_the_authors_cells(kernel: Kernel, url: str) -> None:
+    kernel.run(
+        ORDER + "def slow(doc):\n"
+        "    order.append('opening')\n    time.sleep(0.1)\n    doc.add_root(Div())\nshare(slow)"
+    )
+    viewers = [raw_viewer(url, "slow") for _ in range(60)]
+    try:
+        kernel.run("order.append('cell')")  # they may all be there already, or come meanwhile
+        until(lambda: kernel.ask("order.count('opening')") == 60, what="all documents")
+    finally:
+        for each in viewers:
+            each.close()
+    assert kernel.ask("order.index('cell')") < 30
+
+
+def test_changes_of_a_message_take_turns_with_the_authors_cells(kernel: Kernel, url: str) -> None:
+    kernel.run(
+        ORDER + "def begins(new):\n"
+        "    order.append(new)\n    open('began', 'w').close()\n    time.sleep(0.1)\n"
+        "def slow(doc):\n"
+        "    slider = Slider(name='slider', start=0, end=99, value=0)\n"
+        "    slider.on_change('value', lambda attr, old, new: begins(new))\n"
+        "    doc.add_root(slider)\nshare(slow)"
+    )
+    with watching_app(url, "slow") as viewer:
+        model = {"id": viewer.find("slider").id}
+        send(
+            viewer,
+            1,
+            [{"kind": "ModelChanged", "model": model, "attr": "value", "new": n + 1} for n in range(60)],
+            {},
+        )
+        until((kernel.folder / "began").exists, what="the first change")
+        kernel.run("order.append('cell')")
+        viewer.wait(lambda: '"1"' in viewer.last_reply, what="the answer")
+        assert not viewer.errors
+    assert kernel.ask("order.index('cell')") < 30
+    assert kernel.ask("[each for each in order if each != 'cell']") == [*range(1, 61)]
+
+
+def test_callbacks_of_documents_take_turns_with_the_authors_cells(kernel: Kernel, url: str) -> None:
+    kernel.run(
+        ORDER + "def busy(doc):\n"
+        "    doc.add_root(Div())\n"
+        "    doc.add_periodic_callback(lambda: [order.append('call'), time.sleep(0.1)], 10)\nshare(busy)"
+    )
+    with ExitStack() as stack:
+        for _ in range(8):
+            stack.enter_context(watching_app(url, "busy"))
+        kernel.run("order.append('begin')")
+        kernel.run("order.append('end')")
+        assert kernel.ask("order.index('end') - order.index('begin')") < 8
+
+
+def test_who_leaves_before_their_turn_calls_nothing(kernel: Kernel, url: str) -> None:
+    kernel.run(
+        ORDER + "def slow(doc):\n"
+        "    order.append('opening')\n    time.sleep(0.3)\n    doc.add_root(Div())\nshare(slow)"
+    )
+    viewers = [raw_viewer(url, "slow") for _ in range(20)]
+    until(lambda: kernel.ask("order.count('opening')") > 0, what="the first document")
+    for each in viewers:
+        each.close()
+    until(lambda: kernel.ask("sizes()") == [0, 0], what="the end of the documents")
+    assert kernel.ask("order.count('opening')") < 20
+    serves(url)
+
+
+def test_what_changes_before_the_document_is_sent_is_sent_once(kernel: Kernel, url: str) -> None:
+    kernel.run(
+        "def grows(doc):\n"
+        "    source = ColumnDataSource(dict(x=[0]), name='source')\n"
+        "    doc.add_root(DataTable(source=source, columns=[TableColumn(field='x')]))\n"
+        "    doc.add_periodic_callback(lambda: source.stream(dict(x=[len(source.data['x'])])), 10)\n"
+        "share(grows)\n"
+        "def rows():\n"
+        "    sessions = share()._app_server._servers['grows'].tornado.get_sessions('/')\n"
+        "    return [len(session.document.get_model_by_name('source').data['x']) for session in sessions]"
+    )
+    viewer = raw_viewer(url, "grows")
+    try:
+        until(lambda: kernel.ask("max([0, *rows()])") > 10, what="some rows")
+        ask_for_document(viewer)
+        seen = b""
+        while b"PULL-DOC-REPLY" not in seen:
+            seen += viewer.recv(65536)
+    finally:
+        viewer.close()
+    assert b"ColumnsStreamed" not in seen[: seen.index(b"PULL-DOC-REPLY")]
 
 
 def test_who_leaves_before_their_document_is_made_leaves_nothing(kernel: Kernel, url: str) -> None:

@@ -1,0 +1,175 @@
+"""The way from an app to one of its viewers, and whether they take what is sent."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from bokeh.server.tornado import BokehTornado
+from bokeh.server.views.ws import WSHandler
+from tornado.httputil import HTTPServerRequest
+from tornado.websocket import WebSocketClosedError
+
+from .. import complaints, limits
+from ..door.plain import Plain
+from ..door.tries import network
+from ..message import TOO_SLOW
+from ..private import bytes_taken
+from .outbox import Outbox
+
+NOT_ALLOWED = 1008
+"""With this code a page is closed that does what none does."""
+
+
+class Outgoing(Plain, WSHandler):
+    """Bokeh's websocket as far as something is sent by it; what is kept for the viewer counts."""
+
+    def __init__(
+        self, tornado_app: BokehTornado, request: HTTPServerRequest, *, outbox: Outbox[Any], **options: Any
+    ) -> None:
+        self.network = network(str(request.remote_ip))
+        """Whom the viewer counts as."""
+        self.is_refused = False
+        self.is_closed = False
+        self._outbox = outbox
+        self._heard = time.monotonic()
+        """When the viewer gave a sign of life for the last time."""
+        self._asked: float | None = None
+        """Since when there is no answer to a ping."""
+        self._is_behind = True
+        """Whether the viewer was not sent the document yet."""
+        self._made: float | None = None
+        """Since when the document is there, which counts until the viewer asks for it."""
+        self._is_looked_at = False
+        """Whether a message of the viewer's is looked at, and no other is read."""
+        super().__init__(tornado_app, request, **options)
+
+    @property
+    def taken(self) -> int:
+        """How many bytes the viewer, or the system for them, has taken."""
+        return bytes_taken(self)
+
+    def refuse(self, kind: str) -> None:
+        """Send the viewer away, for what they did."""
+        raise NotImplementedError
+
+    def leave(self) -> None:
+        """The viewer has left."""
+        raise NotImplementedError
+
+    def bound(self) -> None:
+        """More is under way than before."""
+        for socket in self._outbox.too_much():
+            socket.give_up_on("an app's viewer is too slow for what is made for them")
+
+    def give_up_on(self, kind: str) -> None:
+        """The viewer is too slow; they may come back."""
+        if not self.is_refused:
+            complaints.note(kind)
+        self.is_refused = True
+        self.close(TOO_SLOW, "this connection is too slow while others wait")
+        stream = getattr(self.ws_connection, "stream", None)
+        if stream is not None:  # what is not taken by then is given up, and that frame with it
+            asyncio.get_running_loop().call_later(limits.GOODBYE, stream.close)
+
+    def expect(self, size: int) -> None:
+        """The document was made, and counts from now on until it is asked for, which pages do at once."""
+        if not self.is_closed:
+            self._made = time.monotonic()
+            self._outbox.add(self, size)
+
+    @property
+    def is_expected(self) -> bool:
+        """Whether the document counts already."""
+        return self._made is not None
+
+    def begin_with(self, document: Any) -> None:
+        """This message has the whole document, and all changes that there were."""
+        self._expect_no_more()
+        self._is_behind = False
+        self._count(document)
+
+    async def send_message(self, message: Any) -> None:
+        """Send it, unless it will be in the document that the viewer is about to get."""
+        if message is None or (self._is_behind and _tells_of_changes(message)):
+            return
+        if self.is_closed:  # while the document was made
+            self.leave()
+            return
+        self._count(message)
+        await self.send_counted(message)
+
+    async def send_counted(self, message: Any) -> None:
+        """Whoever takes none of it for a while is sent away, as their document has to wait."""
+        sending = asyncio.ensure_future(message.send(self))
+        try:
+            while not sending.done():
+                taken = self.taken
+                await asyncio.wait({sending}, timeout=limits.APP_STALLED)
+                if not sending.done() and self.taken == taken:
+                    self.refuse("an app's viewer takes nothing")
+            with suppress(WebSocketClosedError):  # `on_close` sees to it
+                sending.result()
+        finally:
+            self._heard = time.monotonic()
+            self._outbox.remove(self)
+
+    @contextmanager
+    def heard(self) -> Iterator[None]:
+        """Inside, a message of the viewer's is looked at."""
+        self._is_looked_at = True
+        try:
+            yield
+        finally:
+            self._is_looked_at = False
+            self._heard, self._asked = time.monotonic(), None
+
+    def on_pong(self, data: bytes) -> None:
+        self._heard, self._asked = time.monotonic(), None
+
+    def on_close(self) -> None:
+        self.is_closed = True
+        self._expect_no_more()
+
+    def look_after(self, now: float) -> None:
+        """Ask a viewer who was silent for a sign of life; close the connection where there is none.
+
+        Whoever is being sent something large can't answer before they have it.
+        """
+        if self._is_looked_at or self.is_closed:
+            return
+        if self._made is not None and now - self._made > limits.APP_STALLED:
+            self.refuse("an app's viewer does not ask for the document")
+        elif self._outbox.is_sending(self):
+            return
+        elif self._asked is not None and now - self._asked > limits.APP_STALLED:
+            self.close(reason="no sign of life")
+        elif self._asked is None and now - self._heard > limits.APP_STALLED:
+            self._asked = now
+            with suppress(WebSocketClosedError):
+                self.ping(b"0")
+
+    def _count(self, message: Any) -> None:
+        """The message is there, and counts until `send_counted` has ended."""
+        self._outbox.add(self, size_of(message))
+        self.bound()
+
+    def _expect_no_more(self) -> None:
+        if self._made is not None:
+            self._made = None
+            self._outbox.remove(self)
+
+
+def size_of(message: Any) -> int:
+    """Bytes of a message."""
+    return len(message.content_json) + sum(memoryview(each.data).nbytes for each in message.buffers)
+
+
+def _tells_of_changes(message: Any) -> bool:
+    """Whether this changes the document, rather than says that something happened."""
+    return message.msgtype == "PATCH-DOC" and any(
+        event["kind"] != "MessageSent" for event in message.content["events"]
+    )

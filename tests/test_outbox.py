@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from bokeh_share import limits
+from bokeh_share.apps.outbox import Outbox
+
+
+@dataclass(eq=False)
+class Viewer:
+    network: str = "a"
+    taken: int = 0
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bokeh_share.apps.outbox.SMALL", 10)
+    monkeypatch.setattr(limits, "APP_UNSENT", 100)
+    monkeypatch.setattr(limits, "APP_UNSENT_ALL", 400)
+    monkeypatch.setattr(limits, "APP_LEAST", 10.0)
+    monkeypatch.setattr(limits, "APP_PATIENCE", 10.0)
+
+
+@pytest.fixture
+def now() -> list[float]:
+    return [0.0]
+
+
+@pytest.fixture
+def outbox(now: list[float]) -> Outbox[Viewer]:
+    return Outbox(clock=lambda: now[-1])
+
+
+def test_what_was_not_taken_counts_until_it_is(outbox: Outbox[Viewer]) -> None:
+    one, other = Viewer(taken=1000), Viewer()
+    outbox.add(one, 30)
+    outbox.add(other, 40)
+    outbox.add(one, 5)
+    assert outbox.unsent == 75
+    one.taken += 20
+    assert outbox.unsent == 55
+    outbox.remove(one)
+    assert outbox.is_sending(one)
+    outbox.remove(one)
+    assert not outbox.is_sending(one)
+    assert outbox.unsent == 40
+
+
+def test_documents_wait_for_room_of_which_half_is_for_other_networks(outbox: Outbox[Viewer]) -> None:
+    outbox.add(Viewer("a"), 40)
+    assert outbox.has_room("a", 40)
+    outbox.add(last := Viewer("a"), 40)
+    assert not outbox.has_room("a", 40)
+    assert outbox.has_room("b", 40)
+    outbox.add(Viewer("b"), 20)
+    assert not outbox.has_room("b", 40)
+    last.taken = 40
+    assert outbox.has_room("b", 40)
+    assert not outbox.has_room("c", 40) or outbox.unsent < limits.APP_UNSENT
+
+
+def test_one_may_have_any_size(outbox: Outbox[Viewer]) -> None:
+    assert outbox.has_room("a", 1_000_000)
+    outbox.add(Viewer("a"), 1_000_000)
+    assert outbox.too_much() == []
+    assert not outbox.has_room("b", 1_000_000)
+    assert outbox.has_room("b", 0)
+
+
+def test_changes_do_not_wait_for_documents(outbox: Outbox[Viewer]) -> None:
+    for network in "abc":
+        outbox.add(Viewer(network), 50)
+    assert not outbox.has_room("a", 50)
+    assert outbox.has_room("a", 0)
+    outbox.add(Viewer("d"), 50)
+    outbox.add(Viewer("e"), 50)
+    assert not outbox.has_room("a", 0)
+
+
+def test_who_began_first_goes_when_too_much_was_made_beside_the_largest(outbox: Outbox[Viewer]) -> None:
+    viewers = [Viewer() for _ in range(6)]
+    for viewer in viewers[:5]:
+        outbox.add(viewer, 100)
+    assert outbox.too_much() == []
+    outbox.add(viewers[5], 150)
+    assert outbox.too_much() == viewers[:1]
+    viewers[2].taken = 100
+    assert outbox.too_much() == []
+
+
+def seconds_pass(
+    now: list[float], seconds: int, outbox: Outbox[Viewer], *, rates: dict[Viewer, int]
+) -> list[Viewer]:
+    """Who was found too slow meanwhile."""
+    slow: list[Viewer] = []
+    for _ in range(seconds):
+        now.append(now[-1] + 1.0)
+        for viewer, rate in rates.items():
+            viewer.taken += rate
+        slow += outbox.too_slow({"a"})
+    return slow
+
+
+def test_who_takes_little_goes_while_others_wait(now: list[float], outbox: Outbox[Viewer]) -> None:
+    phone, stalled = Viewer("a"), Viewer("a")
+    outbox.add(phone, 10_000)
+    outbox.add(stalled, 10_000)
+    rates = {phone: 11, stalled: 9}
+    assert seconds_pass(now, 9, outbox, rates=rates) == []
+    assert seconds_pass(now, 2, outbox, rates=rates) == [stalled]
+    assert phone not in seconds_pass(now, 500, outbox, rates=rates)
+
+
+def test_nobody_is_too_slow_for_who_does_not_wait_for_them(now: list[float], outbox: Outbox[Viewer]) -> None:
+    here, elsewhere = Viewer("a"), Viewer("b")
+    outbox.add(here, 60)
+    outbox.add(elsewhere, 20)
+    assert seconds_pass(now, 11, outbox, rates={here: 0, elsewhere: 0}) == [here]
+    outbox.add(elsewhere, 50)  # now there is no room for anybody
+    assert elsewhere in seconds_pass(now, 11, outbox, rates={here: 0, elsewhere: 0})
+
+
+def test_an_hour_without_network_is_nobodys_business_when_nobody_waits(
+    now: list[float], outbox: Outbox[Viewer]
+) -> None:
+    outbox.add(viewer := Viewer(), 10_000)
+    for _ in range(3600):
+        now.append(now[-1] + 1.0)
+        assert outbox.too_slow(set()) == []
+    assert seconds_pass(now, 9, outbox, rates={viewer: 0}) == []
+    assert seconds_pass(now, 2, outbox, rates={viewer: 0}) == [viewer]
