@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .errors import CannotCompile
+from .system import libraries_of_the_system
 
 PATIENCE = 120.0
 """Seconds that it may take: as a rule two, more where packages from npm have to be installed."""
@@ -58,7 +59,11 @@ class Compiler:
         """The script for these. Takes seconds. Raises `CannotCompile`."""
         job = {"path": sys.path, "implementations": [asdict(each) for each in implementations]}
         is_apart = bool(sys.executable) and not getattr(sys, "frozen", False)
-        answer = self._apart(job) if is_apart else compiled(job)
+        if is_apart:
+            answer = self._apart(job)
+        else:
+            with libraries_of_the_system():
+                answer = compiled(job)
         if "script" not in answer:
             raise CannotCompile(answer["problem"], answer["lasting"])
         return str(answer["script"]).encode()
