@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .errors import CannotCompile
-from .system import libraries_of_the_system
+from .system import is_frozen, libraries_of_the_system
 
 PATIENCE = 120.0
 """Seconds that it may take: as a rule two, more where packages from npm have to be installed."""
@@ -58,7 +58,7 @@ class Compiler:
     def __call__(self, implementations: Sequence[Implementation]) -> bytes:
         """The script for these. Takes seconds. Raises `CannotCompile`."""
         job = {"path": sys.path, "implementations": [asdict(each) for each in implementations]}
-        is_apart = bool(sys.executable) and not getattr(sys, "frozen", False)
+        is_apart = bool(sys.executable) and not is_frozen()
         if is_apart:
             answer = self._apart(job)
         else:

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from bokeh.core.properties import Int
 from bokeh.layouts import column, row
 from bokeh.models import ColumnDataSource, CustomJS, Div, Legend, LegendItem, Range1d, Slider, TabPanel, Tabs
 from bokeh.plotting import figure
 from bokeh.themes import Theme
 
-from bokeh_share.pairing import identified
+from bokeh_share.pairing import default, identified
 from bokeh_share.picture import Picture, take
 from bokeh_share.snapshot import Snapshot
 
@@ -339,3 +340,18 @@ def test_a_callback_that_refers_to_all_around_it_is_no_endless_matter() -> None:
 
     before = Ids(built())
     assert Ids(built(), before).snapshot.ids == before.snapshot.ids
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate qualified model")
+def test_a_class_that_is_defined_again_has_the_defaults_that_it_has_now() -> None:
+    def define(value: int) -> type[Div]:
+        members = {"__module__": "redefined", "level": Int(default=value)}
+        return type("Redefined", (Div,), members)
+
+    found = []
+    for value in (1, 2):
+        kind = define(value).__qualified_model__
+        known = default(kind, "level")
+        assert known is not None
+        found.append(known.text)
+    assert found == ["1", "2"]

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from bokeh_share import system as module
-from bokeh_share.system import SYSTEM, System, driver, files, text
+from bokeh_share.system import LIBRARIES, SYSTEM, System, driver, files, libraries_of_the_system, text
 
 
 def test_what_is_not_there_says_nothing(tmp_path: Path) -> None:
@@ -39,3 +41,24 @@ def test_another_system_counts_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SYSTEM", System({}))
     assert not is_on_hub()
     assert SYSTEM.name()
+
+
+@pytest.mark.parametrize("former", ["/usr/local/lib", None])
+def test_what_a_frozen_program_starts_has_the_systems_libraries(
+    former: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setenv(LIBRARIES, "/bundle")
+    monkeypatch.delenv(f"{LIBRARIES}_ORIG", raising=False)
+    if former is not None:
+        monkeypatch.setenv(f"{LIBRARIES}_ORIG", former)
+    with pytest.raises(OSError, match="no such program"), libraries_of_the_system():
+        assert os.environ.get(LIBRARIES) == former
+        raise OSError("no such program")
+    assert os.environ[LIBRARIES] == "/bundle"
+
+
+def test_other_programs_keep_the_libraries_that_their_author_has_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(LIBRARIES, "/of/the/author")
+    with libraries_of_the_system():
+        assert os.environ[LIBRARIES] == "/of/the/author"

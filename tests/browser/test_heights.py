@@ -251,3 +251,21 @@ share(sales, controls=True)
     page = open_app(kernel, link, visit, code).page
     wait_for_height(page, 1000, above=60)
     assert page.get_by_label("days").is_visible()
+
+
+def test_bokehjs_updates_the_layout_of_columns_by_the_method_that_ours_goes_on_from(
+    colleague: Colleague,
+) -> None:
+    """Private to BokehJS: where it has moved, this tells."""
+    author = Author()
+    author.show(line())
+    with colleague.watching(author):
+        colleague.until_drawn()
+        found = colleague.page.evaluate(
+            """() => {
+                const { ColumnView } = Bokeh.require("models/layouts/column");
+                const above = Object.getPrototypeOf(ColumnView.prototype);
+                return [Object.hasOwn(ColumnView.prototype, "_update_layout"), typeof above._update_layout];
+            }"""
+        )
+    assert found == [True, "function"]
