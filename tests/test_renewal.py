@@ -22,6 +22,7 @@ from bokeh.themes import default
 from browser.edits import EDITS, Edit
 
 from bokeh_share.apps.app import as_app
+from bokeh_share.apps.renewal import unheard
 from bokeh_share.apps.session import AppSession
 from bokeh_share.picture import take
 from bokeh_share.reconcile import Comparison
@@ -278,3 +279,17 @@ def test_a_version_with_another_look_and_the_same_options_keeps_the_zoom() -> No
     assert after.title.text == "7 nights"
     assert viewer.seen.roots[0].tags[2] == [[after.x_range.id, seen.id]]  # by which the page keeps the place
     assert look_alike(viewer.root, viewer.made)
+
+
+def test_what_the_viewer_is_not_told_may_be_within_something_else_that_they_are_not() -> None:
+    viewer = Viewer(lambda: Div(text="a"))
+    div = viewer.document.select_one({"type": Div})
+    assert isinstance(div, Div)
+    viewer.events.clear()
+    with unheard(viewer.document):
+        with unheard(viewer.document):
+            div.text = "b"
+        div.text = "c"
+    assert viewer.events == []
+    div.text = "d"
+    assert viewer.events == ["ModelChanged"]
