@@ -1,4 +1,4 @@
-"""Ways to put out plots, in one cell: HoloViews' beside Bokeh's, in widgets, cleared, and in another order."""
+"""Ways to put out plots, in one cell: HoloViews' beside Bokeh's, in widgets, cleared, and in other orders."""
 
 from __future__ import annotations
 
