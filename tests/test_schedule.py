@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
+from apart import apart
 
 from bokeh_share import limits
 from bokeh_share.apps import schedule
@@ -43,7 +44,7 @@ class Clock:
             self._monkeypatch.setattr(loop, "call_later", call_later)
             await steps
 
-        asyncio.run(inside())
+        apart(inside)
 
 
 @pytest.fixture
@@ -82,7 +83,7 @@ def test_in_the_rest_a_cell_has_all_the_rounds_of_the_loop_that_it_needs() -> No
     async def all_at_once() -> None:
         await asyncio.gather(opening(1), opening(2), cell(), opening(3))
 
-    asyncio.run(all_at_once())
+    apart(all_at_once)
     assert order == ["opening 1", "cell", "opening 2", "opening 3"]
 
 
@@ -160,7 +161,7 @@ def test_who_leaves_waits_for_room_no_longer() -> None:
         work.let_go(viewer)
         assert await waits == "nothing is made"
 
-    asyncio.run(leaving())
+    apart(leaving)
 
 
 def test_who_is_cancelled_holds_up_nobody() -> None:
@@ -178,7 +179,7 @@ def test_who_is_cancelled_holds_up_nobody() -> None:
         assert await waits[2] is None
         assert first.cancelled() or first.done()
 
-    asyncio.run(cancelling())
+    apart(cancelling)
 
 
 def test_what_fails_fails_for_who_asked_and_ends_their_turn() -> None:
@@ -187,9 +188,9 @@ def test_what_fails_fails_for_who_asked_and_ends_their_turn() -> None:
     def fails() -> None:
         raise ValueError("no luck")
 
-    async def both() -> str:
+    async def both() -> None:
         with pytest.raises(ValueError, match="no luck"):
             await work.run(fails)
-        return await work.run(lambda: "served")
+        assert await work.run(lambda: "served") == "served"
 
-    assert asyncio.run(both()) == "served"
+    apart(both)
