@@ -42,6 +42,8 @@ class Lines(logging.Handler):
         lines.append(record.getMessage())
 
 lines = []
+complaints = importlib.import_module("bokeh_share.complaints")._complaints
+complaints._said.clear(), complaints._unsaid.clear()  # each kind is said again
 logging.getLogger("bokeh_share.complaints").setLevel(logging.INFO)
 logging.getLogger("bokeh_share.complaints").handlers = [Lines()]
 array, values, texts = np.arange(50.0), [float(n) for n in range(50)], [f"n{n}" for n in range(50)]
@@ -567,9 +569,14 @@ def test_a_viewer_who_sends_nothing_but_pings_is_sent_away(
     assert "a visitor is refused: an app's viewer sends nothing but pings" in kernel.ask("lines")
 
 
-def raw_viewer(url: str, name: str) -> socket.socket:
+def token_for(url: str, name: str) -> str:
+    token: str = json.loads(ask(f"{url}{name}/token")[1])["token"]
+    return token
+
+
+def raw_viewer(url: str, name: str, token: str | None = None) -> socket.socket:
     """Opens an app's document, and reads nothing more."""
-    token = json.loads(ask(f"{url}{name}/token")[1])["token"]
+    token = token_for(url, name) if token is None else token
     parts = urlsplit(url)
     viewer = socket.create_connection((parts.hostname, parts.port), timeout=DEADLINE)
     viewer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -668,7 +675,8 @@ def test_openings_take_turns_with_the_authors_cells(kernel: Kernel, url: str) ->
         ORDER + "def slow(doc):\n"
         "    order.append('opening')\n    time.sleep(0.1)\n    doc.add_root(Div())\nshare(slow)"
     )
-    viewers = [raw_viewer(url, "slow") for _ in range(60)]
+    tokens = [token_for(url, "slow") for _ in range(60)]  # which the kernel's loop gives, between openings
+    viewers = [raw_viewer(url, "slow", token) for token in tokens]
     try:
         kernel.run("order.append('cell')")  # they may all be there already, or come meanwhile
         until(lambda: kernel.ask("order.count('opening')") == 60, what="all documents")
@@ -722,7 +730,8 @@ def test_who_leaves_before_their_turn_calls_nothing(kernel: Kernel, url: str) ->
         ORDER + "def slow(doc):\n"
         "    order.append('opening')\n    time.sleep(0.3)\n    doc.add_root(Div())\nshare(slow)"
     )
-    viewers = [raw_viewer(url, "slow") for _ in range(20)]
+    tokens = [token_for(url, "slow") for _ in range(20)]  # which the kernel's loop gives, between openings
+    viewers = [raw_viewer(url, "slow", token) for token in tokens]
     until(lambda: kernel.ask("order.count('opening')") > 0, what="the first document")
     for each in viewers:
         each.close()
