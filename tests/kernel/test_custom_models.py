@@ -13,9 +13,8 @@ PROBLEM = "bokeh_share: viewers cannot see this: Loud does not compile: Loud.ts:
 
 
 def shown(kernel: Kernel) -> list[str]:
-    """What stands in the places that cells have kept, but for the card."""
-    texts = [bundle.get("text/plain", "") for bundle in kernel.displays.values()]
-    return [text for text in texts if "http" not in text]
+    """What stands in the places that cells have kept, but for cards, which are brought up to date as well."""
+    return [bundle["text/plain"] for bundle in kernel.displays.values() if "text/html" not in bundle]
 
 
 @pytest.fixture
