@@ -308,3 +308,7 @@ def compare(one: Callable[[], Image.Image], other: Callable[[], Image.Image], fo
     for name, picture in zip(("patched", "fresh"), pictures, strict=True):
         picture.save(folder / f"{name}.png")
     return f"{found}; see patched.png and fresh.png in {folder}"
+
+
+Two = tuple[Colleague, Colleague]
+"""One who is there from the start, and one who comes late."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from browser.colleague import Colleague, Two
 from browser.drive import Kernel, Open, Viewer, link_in
 from ordinary import FORGET
 from playwright.sync_api import Browser, Playwright, sync_playwright
@@ -70,3 +71,12 @@ def visit(browser: Browser) -> Iterator[Open]:
         for context in contexts:
             context.close()
     assert [trouble for viewer in viewers for trouble in viewer.troubles] == []
+
+
+@pytest.fixture(scope="module")
+def colleagues(browser: Browser) -> Iterator[Two]:
+    """One who is there from the start, and one who comes late."""
+    two = Colleague(browser), Colleague(browser)
+    yield two
+    for colleague in two:
+        colleague.close()

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
 import pytest
-from browser.colleague import Author, Colleague, all_caught_up, compare
+from browser.colleague import Author, Two, all_caught_up, compare
 from browser.drive import difference
 from browser.edits import EDITS, Edit
-from playwright.sync_api import Browser
 
-Two = tuple[Colleague, Colleague]
 SHUFFLED = Random(4).sample(EDITS, len(EDITS))
 PAIRS = list(zip(SHUFFLED[:45], SHUFFLED[45:90], strict=True))
 
 
 def named(edit: Edit) -> str:
     return edit.name
-
-
-@pytest.fixture(scope="module")
-def colleagues(browser: Browser) -> Iterator[Two]:
-    """One who is there from the start, and one who comes late."""
-    two = Colleague(browser), Colleague(browser)
-    yield two
-    for colleague in two:
-        colleague.close()
 
 
 def test_there_are_enough_edits_and_each_has_a_name_of_its_own() -> None:

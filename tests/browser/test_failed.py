@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,24 +9,14 @@ import numpy as np
 import pytest
 from bokeh.models import Div, LinearColorMapper
 from bokeh.plotting import figure
-from browser.colleague import Author, Colleague, all_caught_up, compare
-from playwright.sync_api import Browser, expect
+from browser.colleague import Author, Colleague, Two, all_caught_up, compare
+from playwright.sync_api import expect
 
-Two = tuple[Colleague, Colleague]
 FIELD = np.arange(12.0).reshape(3, 4)
 FAIL_AT_COLUMNS = """() => {
     const source = [...Bokeh.documents.at(-1)._all_models.values()].find((model) => model.selected);
     source.change.connect(() => { throw new Error("half-way") });
 }"""
-
-
-@pytest.fixture(scope="module")
-def colleagues(browser: Browser) -> Iterator[Two]:
-    """One who is there from the start, and one who comes late."""
-    two = Colleague(browser), Colleague(browser)
-    yield two
-    for colleague in two:
-        colleague.close()
 
 
 def image(month: str, field: Any, way: str) -> figure:

@@ -43,14 +43,12 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 from bokeh.transform import transform
-from browser.colleague import Author, Colleague, all_caught_up, compare
+from browser.colleague import Author, Two, all_caught_up, compare
 from browser.drive import difference
-from playwright.sync_api import Browser
 
 from bokeh_share.live import FOLLOWS, GLYPHS, GUIDES
 from bokeh_share.liveness import is_proven
 
-Two = tuple[Colleague, Colleague]
 Columns = dict[str, Any]
 
 LOOKS: dict[str, tuple[Any, Any]] = {
@@ -81,15 +79,6 @@ PAN = """() => {
 }"""
 STOP = "() => Bokeh.documents.at(-1).interactive_stop()"
 MUTE = f"() => {{ for (const model of {MODELS}) if (model.muted === false) model.muted = true; }}"
-
-
-@pytest.fixture(scope="module")
-def colleagues(browser: Browser) -> Iterator[Two]:
-    """One who is there from the start, and one who comes late."""
-    two = Colleague(browser), Colleague(browser)
-    yield two
-    for colleague in two:
-        colleague.close()
 
 
 def columns(rows: int = 5, first: int = 0) -> Columns:

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import bokeh
 import numpy as np
 import pytest
 from bokeh.models import ColumnDataSource
 from bokeh.plotting import figure
-from browser.colleague import Author, Colleague, all_caught_up
-from playwright.sync_api import Browser
+from browser.colleague import Author, Two, all_caught_up
 
-Two = tuple[Colleague, Colleague]
 Make = Callable[[str, str], figure]
-
-
-@pytest.fixture(scope="module")
-def colleagues(browser: Browser) -> Iterator[Two]:
-    """One who is there from the start, and one who comes late."""
-    two = Colleague(browser), Colleague(browser)
-    yield two
-    for colleague in two:
-        colleague.close()
 
 
 def plot(title: str, way: str) -> figure:
