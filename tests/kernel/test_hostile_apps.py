@@ -549,6 +549,7 @@ def test_a_viewer_who_does_not_answer_is_sent_away(kernel: Kernel, url: str) -> 
     kernel.run("limits.APP_STALLED = 0.5\ndef quiet(doc):\n    doc.add_root(Div())\nshare(quiet)")
     viewer = raw_viewer(url, "quiet")
     try:
+        ask_for_document(viewer)
         until(lambda: kernel.ask("sizes()")[0] == 1, what="the document")
         until(lambda: kernel.ask("sizes()")[0] == 0, what="its end")
     finally:
