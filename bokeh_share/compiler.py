@@ -16,6 +16,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout, suppress
 from dataclasses import asdict, dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from .errors import CannotCompile
@@ -129,7 +130,7 @@ def compiled(job: Mapping[str, Any]) -> dict[str, Any]:
     from .private import bundle_of
 
     try:
-        return {"script": bundle_of([_Told(**each) for each in job["implementations"]])}
+        return {"script": bundle_of([*map(_custom_model, job["implementations"])])}
     except CompilationError as error:
         return {"problem": _first_line(str(error)), "lasting": True}
     except Exception as error:
@@ -142,22 +143,8 @@ def _first_line(text: str) -> str:
     return next(filter(None, lines), "")
 
 
-@dataclass
-class _Told:
-    """Stands in for Bokeh's `CustomModel`, which would look for the class."""
-
-    name: str
-    full_name: str
-    module: str
-    path: str
-    code: str
-    lang: str
-    file: str | None
-    dependencies: Any
-
-    def __post_init__(self) -> None:
-        self.dependencies = dict(self.dependencies)
-
-    @property
-    def implementation(self) -> _Told:
-        return self
+def _custom_model(told: Mapping[str, Any]) -> SimpleNamespace:
+    """Make what stands in for Bokeh's `CustomModel`, which would look for the class."""
+    model = SimpleNamespace(**{**told, "dependencies": dict(told["dependencies"])})
+    model.implementation = model
+    return model

@@ -44,4 +44,4 @@ def write(stream: TextIO | None, text: str) -> None:
             with open(os.devnull, "wb") as nowhere:
                 os.dup2(nowhere.fileno(), stream.fileno())
     except (OSError, ValueError):
-        pass
+        pass  # a full disk, or a stream that was closed: there is nowhere to say so
