@@ -16,7 +16,7 @@ RUNS = 1_000
 
 if TYPE_CHECKING:
     from .capture import Shown
-    from .cells import Cell
+    from .cell import Cell
 
 
 class Place(NamedTuple):

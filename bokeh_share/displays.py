@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from .cells import Cell, Cells, Outcome
+from .cell import Cell, Outcome
+from .cells import Cells
 from .elements import apart, is_drawn_with_bokeh, is_element, plotted
 from .errors import BokehShareError
 from .output import say

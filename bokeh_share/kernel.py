@@ -13,7 +13,7 @@ from IPython import get_ipython
 
 from .apps.app import App, Apps
 from .capture import Capture, Shown, as_shown
-from .cells import Outcome
+from .cell import Outcome
 from .elements import is_element, rendered
 from .errors import NothingShared, UnknownName
 from .memory import Memory, recalled

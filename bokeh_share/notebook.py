@@ -21,7 +21,8 @@ from IPython.core.inputtransformer2 import cell_magic
 from . import private
 from .apps.app import Apps, as_app, as_bokeh_shows
 from .capture import Capture, Shown, as_shown, log_issues
-from .cells import Cell, Cells, Outcome
+from .cell import Cell, Outcome
+from .cells import Cells
 from .compile_notice import tell_when_known
 from .custom_models import types_of_custom
 from .displays import Displays, follow

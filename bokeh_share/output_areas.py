@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from . import private
 from .areas import Area
-from .cells import Cell, Cells
+from .cell import Cell
+from .cells import Cells
 from .reported import reported
 from .running_cells import Request, RunningCells
 

@@ -11,7 +11,7 @@ from bokeh.document import Document
 from bokeh.io import curdoc
 from bokeh.model import Model
 
-from .cells import Cell
+from .cell import Cell
 from .ready import scripts_of
 
 

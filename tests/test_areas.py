@@ -10,7 +10,8 @@ from looks import as_json
 
 from bokeh_share.areas import RUNS, Area
 from bokeh_share.capture import Capture
-from bokeh_share.cells import LOOSE, Cell, Cells, Outcome
+from bokeh_share.cell import Cell, Outcome
+from bokeh_share.cells import LOOSE, Cells
 from bokeh_share.page import Key
 
 

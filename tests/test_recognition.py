@@ -16,7 +16,8 @@ from bokeh.plotting import figure
 from looks import as_json
 
 from bokeh_share.capture import Capture
-from bokeh_share.cells import Cell, Cells, Outcome
+from bokeh_share.cell import Cell, Outcome
+from bokeh_share.cells import Cells
 from bokeh_share.errors import CannotSerialize
 from bokeh_share.page import Key
 

@@ -12,7 +12,7 @@ from bokeh.io.state import curstate
 from bokeh.model import Model
 from bokeh.models import CustomJS
 
-from bokeh_share.cells import Cell
+from bokeh_share.cell import Cell
 from bokeh_share.registered import Registered
 
 

@@ -5,7 +5,7 @@ import threading
 import pytest
 from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult
 
-from bokeh_share.cells import Cell
+from bokeh_share.cell import Cell
 from bokeh_share.running_cells import Request, RunningCells
 
 
