@@ -75,6 +75,7 @@ def follow_publisher(
     and `on_output` after each `display`; returns what ends that. ipykernel's own hooks are of one thread
     each, and front ends send what a widget does to a subshell's. IPython in a terminal has none."""
     former_clear, former_publish = publisher.clear_output, publisher.publish
+    before = vars(publisher).copy()
 
     @wraps(former_clear)
     def clear_output(wait: bool = False) -> None:
@@ -91,7 +92,9 @@ def follow_publisher(
     def end() -> None:
         for name, method in (("clear_output", clear_output), ("publish", publish)):
             if vars(publisher).get(name) is method:
-                delattr(publisher, name)  # the class's own is there again
+                delattr(publisher, name)  # the class's own is there again, unless somebody had another
+                if name in before:
+                    setattr(publisher, name, before[name])
 
     publisher.clear_output, publisher.publish = clear_output, publish  # of this instance, the shell's
     return end

@@ -281,6 +281,18 @@ def test_what_the_author_clears_and_displays_is_told_until_it_is_ended() -> None
     assert vars(publisher) == before
 
 
+def test_what_somebody_else_has_put_in_place_of_clearing_is_there_again_when_it_is_ended() -> None:
+    publisher, cleared, told = DisplayPublisher(), list[bool](), list[bool]()
+    publisher.clear_output = cleared.append  # type: ignore[method-assign,assignment]
+    before = vars(publisher).copy()
+    end = private.follow_publisher(publisher, told.append, lambda: None)
+    publisher.clear_output(True)
+    end()
+    publisher.clear_output(False)
+    assert (cleared, told) == ([True, False], [True])
+    assert vars(publisher) == before
+
+
 class Direct(IOPubThread):
     """ipykernel's thread that sends, but without a thread."""
 
