@@ -22,12 +22,12 @@ from bokeh.models.dom import DOMNode
 from bokeh.models.ui import UIElement
 
 from .custom_models import CustomModels
+from .document_ready import documents_of, scripts_of
 from .edits import HEAVY, Edit
 from .errors import BokehShareError, NotAModel
 from .page import Key, Page, Plot
 from .picture import MAX_BYTES, Picture, take
 from .printable import for_log
-from .ready import documents_of, scripts_of
 from .snapshot import Snapshot
 from .telling import Teller
 

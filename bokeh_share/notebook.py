@@ -29,7 +29,7 @@ from .displays import Displays, follow
 from .errors import BokehShareError
 from .output import say
 from .output_areas import OutputAreas
-from .registered import Registered
+from .registered_callbacks import RegisteredCallbacks
 from .reported import reported
 from .running_cells import Request, RunningCells
 
@@ -64,7 +64,7 @@ class Notebook:
         self._running = RunningCells(self._request, self._tell_busy)
         self._areas = OutputAreas(shell, self.cells, self._running, self._request)
         self._displays = Displays(self.cells, lambda: self.cell, self._is_app, self.show)
-        self._registered = Registered(lambda: self.cell)
+        self._registered = RegisteredCallbacks(lambda: self.cell)
         capture.scripts_of = self._registered.of
         self._undo: list[Callable[[], object]] = []
 

@@ -15,11 +15,11 @@ from bokeh.model import Model
 from bokeh.models import ColumnarDataSource, ColumnDataSource
 from bokeh.themes import Theme
 
+from .document_ready import READY, about
 from .encoding import Encoding, Link, Packed
 from .errors import CannotSerialize, TooLarge
 from .held import Held, HeldArray, contents, same_bytes
 from .private import values_of
-from .ready import READY, about
 from .snapshot import Node, Snapshot
 from .values import GAP, Column, Items, Numbers, Value, plain_numbers
 

@@ -25,7 +25,7 @@ from ..door.tries import network
 from ..hush import for_visitors
 from ..rates import Rates
 from .app import App
-from .current import here, on_the_loop
+from .call_context import here, on_the_loop
 from .session import AppSession
 from .socket import Socket
 

@@ -27,7 +27,7 @@ from ..listening import is_scarce
 from ..printable import for_log
 from ..private import curdoc_restored, patched_by
 from .blame import is_authors
-from .current import here, on_the_loop
+from .call_context import here, on_the_loop
 from .errors import Refused
 from .fragments import Fragments, Whole, values_in
 from .outgoing import NOT_ALLOWED, Outgoing, size_of

@@ -12,10 +12,10 @@ from bokeh.io import curdoc
 from bokeh.model import Model
 
 from .cell import Cell
-from .ready import scripts_of
+from .document_ready import scripts_of
 
 
-class Registered:
+class RegisteredCallbacks:
     """Which run of a cell registered a callback: another run of it takes the place of the former.
 
     Lives as long as the extension is loaded. Bokeh tells nobody of callbacks, and keeps them all.

@@ -13,7 +13,7 @@ from bokeh.model import Model
 from bokeh.models import CustomJS
 
 from bokeh_share.cell import Cell
-from bokeh_share.registered import Registered
+from bokeh_share.registered_callbacks import RegisteredCallbacks
 
 
 class Notebook:
@@ -21,7 +21,7 @@ class Notebook:
 
     def __init__(self) -> None:
         self.cell: Cell | None = None
-        self.registered = Registered(lambda: self.cell)
+        self.registered = RegisteredCallbacks(lambda: self.cell)
 
     def run(self, id: str, *codes: str | CustomJS, fails: bool = False) -> None:
         self.cell = Cell(id)

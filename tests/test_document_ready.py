@@ -15,9 +15,9 @@ from bokeh.models import Button, ColumnDataSource, CustomJS, Div, OpenURL, SetVa
 from bokeh.themes import Theme
 
 from bokeh_share.capture import Capture
+from bokeh_share.document_ready import READY, scripts_of
 from bokeh_share.page import Key, Page
 from bokeh_share.picture import take
-from bokeh_share.ready import READY, scripts_of
 from bokeh_share.reconcile import reconcile
 from bokeh_share.snapshot import Snapshot
 
