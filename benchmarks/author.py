@@ -16,9 +16,9 @@ from bokeh.themes import default
 
 from benchmarks.plots import columns
 from benchmarks.result import Goal, Row, Table
-from bokeh_share.page import Key, Page
-from bokeh_share.picture import take
-from bokeh_share.reconcile import reconcile
+from bokeh_share.plots.diff.diff import reconcile
+from bokeh_share.plots.page import Key, Page
+from bokeh_share.plots.snapshot.capture import take
 
 POINTS = 100_000
 KEY = Key("name", "sales")

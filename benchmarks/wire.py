@@ -11,10 +11,10 @@ from bokeh.plotting import figure
 from bokeh.themes import default
 
 from benchmarks.result import Goal, Row, Table
-from bokeh_share.hub import Hub
-from bokeh_share.message import page_message
-from bokeh_share.page import Key, Page
-from bokeh_share.picture import take
+from bokeh_share.broadcast.hub import Hub
+from bokeh_share.plots.page import Key, Page
+from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.wire.messages import page_message
 
 POINTS = 100_000
 KEY = Key("name", "sales")

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from .api import share
+from .cli.run import run
 from .errors import BokehShareError
-from .script import run
-from .sharing import Share
+from .sharing.api import share
+from .sharing.share import Share
 
 __all__ = ["BokehShareError", "Share", "run", "share"]
 __version__ = "0.1.0"
@@ -13,15 +13,17 @@ __version__ = "0.1.0"
 
 def load_ipython_extension(shell: Any) -> None:
     """`%load_ext bokeh_share`: from now on plots are kept for the page; nothing is sent anywhere yet."""
-    from . import kernel, magic
+    from .notebook import magic
+    from .sharing import current
 
-    kernel.load(shell)
+    current.load(shell)
     magic.register(shell)
 
 
 def unload_ipython_extension(shell: Any) -> None:
     """`%unload_ext bokeh_share`: stop sharing and take every hook back."""
-    from . import kernel, magic
+    from .notebook import magic
+    from .sharing import current
 
-    kernel.unload()
+    current.unload()
     magic.unregister(shell)

@@ -2,7 +2,7 @@
 
 import sys
 
-from .cli.command import main
+from .cli.main import main
 
 if __name__ == "__main__":  # worker processes of a script import this too
     sys.exit(main())

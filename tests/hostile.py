@@ -18,10 +18,10 @@ from tornado.http1connection import HTTP1Connection
 from tornado.iostream import BaseIOStream
 
 from bokeh_share import limits
-from bokeh_share.complaints import _complaints
-from bokeh_share.connection import Connection
-from bokeh_share.door.plain import Terse
-from bokeh_share.page import Key, Page
+from bokeh_share.broadcast.connection import Connection
+from bokeh_share.plots.page import Key, Page
+from bokeh_share.server.base_handler import Terse
+from bokeh_share.server.visitor_log import _complaints
 
 ME = psutil.Process()
 
@@ -75,16 +75,19 @@ def said(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> I
     for name in (None, "tornado", "websockets.server", "bokeh_share"):
         caplog.set_level(logging.DEBUG, logger=name)
     complaints = _Complaints()
-    logging.getLogger("bokeh_share.complaints").addHandler(complaints)
+    logging.getLogger("bokeh_share.server.visitor_log").addHandler(complaints)
     gc.freeze()  # what is there already need not be looked through each time
     yield complaints.kinds
     gc.collect()  # asyncio says at the end of a task what nobody has asked it
     gc.unfreeze()
-    logging.getLogger("bokeh_share.complaints").removeHandler(complaints)
+    logging.getLogger("bokeh_share.server.visitor_log").removeHandler(complaints)
     theirs = ("websockets.client", "asyncio", "bokeh.server.tornado")  # of the tests, and at the start
     records = [*caplog.get_records("call"), *caplog.records]
     quiet = [each for each in records if each.name in theirs and each.levelno < logging.WARNING]
-    told = ("bokeh_share.complaints", "bokeh_share.hub")  # the second tells what could not be drawn
+    told = (
+        "bokeh_share.server.visitor_log",
+        "bokeh_share.broadcast.hub",
+    )  # the second tells what could not be drawn
     others = [each for each in records if each not in quiet and each.name not in told]
     assert not others
     assert len(complaints.kinds) == len(set(complaints.kinds)), "a kind was said twice within a minute"

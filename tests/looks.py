@@ -13,8 +13,8 @@ from bokeh.core.serialization import Buffer, Serialized, Serializer
 from bokeh.document import Document
 from bokeh.model import Model
 
-from bokeh_share.snapshot import LOCAL, Node, Snapshot, Writer
-from bokeh_share.values import Value
+from bokeh_share.plots.snapshot.snapshot import LOCAL, Node, Snapshot, Writer
+from bokeh_share.plots.snapshot.values import Value
 
 
 def look(text: str, *arrays: bytes) -> Snapshot:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 ORDINARY = """
-import os as _os, bokeh_share.system as _system
+import os as _os, bokeh_share.network.host_probe as _system
 _system.SYSTEM = _system.System(
     {name: value for name, value in _os.environ.items() if name.startswith("JUPYTERHUB_")},
     text=lambda file: None,

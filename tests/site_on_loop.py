@@ -15,16 +15,16 @@ from typing import Any
 from tornado.ioloop import IOLoop
 from websockets.sync.client import ClientConnection, connect
 
-from bokeh_share.address import loopbacks
 from bokeh_share.apps.app import Apps
-from bokeh_share.apps.server import AppServer
-from bokeh_share.door.lock import Lock
-from bokeh_share.door.terms import Terms, origins_of
-from bokeh_share.page import Page
-from bokeh_share.ports import bind
-from bokeh_share.server import Server
-from bokeh_share.tls import Identity
-from bokeh_share.viewers import Viewers
+from bokeh_share.apps.app_server import AppServer
+from bokeh_share.broadcast.broadcaster import Viewers
+from bokeh_share.network.addresses import loopbacks
+from bokeh_share.plots.page import Page
+from bokeh_share.server.auth.password import Lock
+from bokeh_share.server.auth.rules import Terms, origins_of
+from bokeh_share.server.certificate import Identity
+from bokeh_share.server.sockets import bind
+from bokeh_share.sharing.bokeh_server import Server
 
 PREFIX = "/secret"
 APPS = AppServer(Apps(), limit=lambda: 200)

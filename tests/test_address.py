@@ -7,8 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from bokeh_share import address as module
-from bokeh_share.address import Address, Found, Version, interfaces, loopbacks, own_names, reachable, resolved
+from bokeh_share.network import addresses as module
+from bokeh_share.network.addresses import (
+    Address,
+    Found,
+    Version,
+    interfaces,
+    loopbacks,
+    own_names,
+    reachable,
+    resolved,
+)
 
 LO = [Found("127.0.0.1", "lo"), Found("::1", "lo")]
 LOCAL = Address("127.0.0.1", "lo")

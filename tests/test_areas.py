@@ -8,11 +8,11 @@ import pytest
 from bokeh.models import Div
 from looks import as_json
 
-from bokeh_share.areas import RUNS, Area
-from bokeh_share.capture import Capture
-from bokeh_share.cell import Cell, Outcome
-from bokeh_share.cells import LOOSE, Cells
-from bokeh_share.page import Key
+from bokeh_share.notebook.areas import RUNS, Area
+from bokeh_share.notebook.cell import Cell, Outcome
+from bokeh_share.notebook.cells import LOOSE, Cells
+from bokeh_share.plots.page import Key
+from bokeh_share.plots.tracker import Capture
 
 
 class Author:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bokeh_share.asking import answered, password
 from bokeh_share.errors import BadCertificate, BadOption, BokehShareError, NoAddress
-from bokeh_share.options import Options
+from bokeh_share.sharing.options import Options
+from bokeh_share.sharing.password_prompt import answered, password
 
 HINT = "type one, or set BOKEH_SHARE_PASSWORD in the environment"
 

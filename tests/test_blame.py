@@ -4,7 +4,7 @@ import pytest
 from bokeh.models import Slider
 
 from bokeh_share import limits
-from bokeh_share.apps.blame import Failures, is_authors
+from bokeh_share.apps.failures import Failures, is_authors
 from bokeh_share.printable import WORDS
 
 
@@ -29,7 +29,7 @@ def test_what_bokeh_refuses_is_the_viewers_mistake() -> None:
 
 def test_a_mistake_is_told_once_a_minute_whatever_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr("bokeh_share.apps.blame.time.monotonic", lambda: now[-1])
+    monkeypatch.setattr("bokeh_share.apps.failures.time.monotonic", lambda: now[-1])
     failures = Failures()
     assert failures.words("app", caught("one")) == "ValueError: one"
     assert failures.words("app", caught("two")) is None

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bokeh_share.cli.book import Book, CodeCell, parse, read
+from bokeh_share.cli.notebook_source import Book, CodeCell, parse, read
 from bokeh_share.errors import CannotRun
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from looks import look
 
-from bokeh_share.bundle import Bundle, lack_of
-from bokeh_share.hub import Hub
-from bokeh_share.message import page_message
-from bokeh_share.page import Key, Page
-from bokeh_share.remarks import uncompiled
+from bokeh_share.broadcast.hub import Hub
+from bokeh_share.card.notes import uncompiled
+from bokeh_share.plots.bundle import Bundle, lack_of
+from bokeh_share.plots.page import Key, Page
+from bokeh_share.wire.messages import page_message
 
 READY = Bundle("Loud", b"script")
 WAITING = Bundle("Loud")

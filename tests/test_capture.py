@@ -18,11 +18,11 @@ from bokeh.plotting import figure
 from bokeh.themes import Theme
 from looks import as_json
 
-from bokeh_share.capture import Capture, as_shown
-from bokeh_share.columns import Patched, changes
 from bokeh_share.errors import CannotSerialize, NotAModel
-from bokeh_share.page import Key, Page
-from bokeh_share.picture import take
+from bokeh_share.plots.diff.columns import Patched, changes
+from bokeh_share.plots.page import Key, Page
+from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.plots.tracker import Capture, as_shown
 
 P, Q = Key("name", "p"), Key("name", "q")
 DARK = Theme(json={"attrs": {"Plot": {"background_fill_color": "#123456"}}})
@@ -112,7 +112,9 @@ def test_looking_again_at_what_a_document_owns_encodes_nothing(
     document = Document()
     document.add_root(p)
     capture.put(P, p)
-    monkeypatch.setattr("bokeh_share.capture.take", lambda *args, **options: pytest.fail("encoded again"))
+    monkeypatch.setattr(
+        "bokeh_share.plots.tracker.take", lambda *args, **options: pytest.fail("encoded again")
+    )
     capture.look_again()
 
 
@@ -199,7 +201,9 @@ def test_what_was_told_is_looked_at_once_more_when_all_is_and_is_the_same(
     page = capture.page
     capture.look_again()
     assert (capture.page.version, capture.page.plots[0].generation) == (page.version, 2)
-    monkeypatch.setattr("bokeh_share.capture.take", lambda *args, **options: pytest.fail("encoded again"))
+    monkeypatch.setattr(
+        "bokeh_share.plots.tracker.take", lambda *args, **options: pytest.fail("encoded again")
+    )
     capture.look_again()
 
 
@@ -240,7 +244,7 @@ def test_what_changes_while_another_thread_pictures_it_is_looked_at_after_that(
         return picture
 
     p.tags = [1]
-    monkeypatch.setattr("bokeh_share.capture.take", slowly)
+    monkeypatch.setattr("bokeh_share.plots.tracker.take", slowly)
     thread = threading.Thread(target=capture.put, args=(P, p))
     thread.start()
     taken.wait(10)

@@ -6,10 +6,10 @@ from typing import Any
 
 from looks import look
 
-from bokeh_share.card import Card, status
-from bokeh_share.page import Key, Page
-from bokeh_share.remarks import on_door, unproven
-from bokeh_share.where import Link
+from bokeh_share.card.card import Card, status
+from bokeh_share.card.notes import on_door, unproven
+from bokeh_share.plots.page import Key, Page
+from bokeh_share.sharing.binding import Link
 
 LIVE = Card(
     links=(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bokeh_share.address import Address, Found, choose, loopbacks
 from bokeh_share.errors import NoAddress, NoNetwork
+from bokeh_share.network.addresses import Address, Found, choose, loopbacks
 
 LAPTOP = [
     Found("127.0.0.1", "lo"),

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bokeh_share.columns import Changed, Patched, Replaced, Streamed, changes
-from bokeh_share.values import Column, Items, Lineage, Numbers, Value, json_of
+from bokeh_share.plots.diff.columns import Changed, Patched, Replaced, Streamed, changes
+from bokeh_share.plots.snapshot.values import Column, Items, Lineage, Numbers, Value, json_of
 
 NAN, INF = math.nan, math.inf
 

@@ -15,9 +15,9 @@ import pytest
 from bokeh.settings import settings
 from custom import needs_node
 
-from bokeh_share import compiler
-from bokeh_share.compiler import NO_NODE, Compiler, Implementation
 from bokeh_share.errors import CannotCompile
+from bokeh_share.plots import compiler
+from bokeh_share.plots.compiler import NO_NODE, Compiler, Implementation
 
 
 def implementation(code: str, *, name: str = "Loud", lang: str = "javascript", path: str = ".") -> Any:

@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bokeh_share import limits
-from bokeh_share.complaints import Complaints
+from bokeh_share.server.visitor_log import Complaints
 
 
 @pytest.fixture
 def said(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
-    caplog.set_level(logging.INFO, logger="bokeh_share.complaints")
+    caplog.set_level(logging.INFO, logger="bokeh_share.server.visitor_log")
     return caplog
 
 
@@ -21,7 +21,7 @@ def said(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
 def minutes(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """What time it is: the last of these, in minutes."""
     now = [0.0]
-    monkeypatch.setattr("bokeh_share.complaints.time.monotonic", lambda: now[-1] * limits.COMPLAINT)
+    monkeypatch.setattr("bokeh_share.server.visitor_log.time.monotonic", lambda: now[-1] * limits.COMPLAINT)
     return now
 
 

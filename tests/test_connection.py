@@ -15,11 +15,11 @@ from tornado.iostream import IOStream
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
-from bokeh_share.connection import SLICE, Connection
-from bokeh_share.hub import Hub
+from bokeh_share.broadcast.connection import SLICE, Connection
+from bokeh_share.broadcast.hub import Hub
+from bokeh_share.broadcast.send_slots import PATIENCE, Turns
 from bokeh_share.limits import PLOTS, STALLED
-from bokeh_share.page import Key, Page
-from bokeh_share.turns import PATIENCE, Turns
+from bokeh_share.plots.page import Key, Page
 
 LARGE = 3_000_000
 BINARY, CLOSE = 2, 8

@@ -25,9 +25,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import Field
 
-from bokeh_share.apps.controls import Controls
 from bokeh_share.apps.errors import BadValue, UnknownOption
-from bokeh_share.apps.parameters import Parameters
+from bokeh_share.apps.parameters.parameters import Parameters
+from bokeh_share.apps.parameters.widgets import Controls
 
 Color = Literal["red", "blue"]
 Days = Annotated[int, Interval(ge=1, le=365)]

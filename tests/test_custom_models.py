@@ -13,12 +13,12 @@ from bokeh.io import curdoc
 from bokeh.models import Column, Div
 from bokeh.util.compiler import JavaScript
 
-from bokeh_share import custom_models
-from bokeh_share.capture import Capture
-from bokeh_share.compiler import Implementation
-from bokeh_share.custom_models import CustomModels, Source
 from bokeh_share.errors import CannotCompile
-from bokeh_share.page import Key
+from bokeh_share.plots import custom_models
+from bokeh_share.plots.compiler import Implementation
+from bokeh_share.plots.custom_models import CustomModels, Source
+from bokeh_share.plots.page import Key
+from bokeh_share.plots.tracker import Capture
 
 
 def made(code: Any, **attributes: Any) -> type[Div]:

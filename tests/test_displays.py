@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from IPython.core.formatters import DisplayFormatter
 
-from bokeh_share import displays
-from bokeh_share.displays import follow
+from bokeh_share.notebook import displays
+from bokeh_share.notebook.displays import follow
 
 BUNDLE = {"text/html": "<b>drawn</b>"}
 

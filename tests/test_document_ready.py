@@ -14,12 +14,12 @@ from bokeh.io.state import curstate
 from bokeh.models import Button, ColumnDataSource, CustomJS, Div, OpenURL, SetValue
 from bokeh.themes import Theme
 
-from bokeh_share.capture import Capture
-from bokeh_share.document_ready import READY, scripts_of
-from bokeh_share.page import Key, Page
-from bokeh_share.picture import take
-from bokeh_share.reconcile import reconcile
-from bokeh_share.snapshot import Snapshot
+from bokeh_share.plots.diff.diff import reconcile
+from bokeh_share.plots.page import Key, Page
+from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.plots.snapshot.document_ready import READY, scripts_of
+from bokeh_share.plots.snapshot.snapshot import Snapshot
+from bokeh_share.plots.tracker import Capture
 
 P, Q = Key("name", "p"), Key("name", "q")
 THEME = Theme(json={})

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bokeh_share import edits
-from bokeh_share.edits import Attribute, Columns, Draft, Edit, Growth, applied, without_strays
-from bokeh_share.snapshot import Node, Snapshot
-from bokeh_share.values import GAP, Items, Numbers, Value
+from bokeh_share.plots.snapshot import edits
+from bokeh_share.plots.snapshot.edits import Attribute, Columns, Draft, Edit, Growth, applied, without_strays
+from bokeh_share.plots.snapshot.snapshot import Node, Snapshot
+from bokeh_share.plots.snapshot.values import GAP, Items, Numbers, Value
 
 
 def plot(*texts: str) -> Snapshot:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bokeh_share.apps.extensions import packed
+from bokeh_share.apps.extension_assets import packed
 
 
 def test_a_file_is_packed_once_however_many_others_are_asked_for(tmp_path: Path) -> None:

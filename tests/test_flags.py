@@ -12,7 +12,7 @@ from annotated_types import Interval
 from pydantic import Field
 
 from bokeh_share.apps.errors import BadParameter
-from bokeh_share.apps.parameters import Parameters
+from bokeh_share.apps.parameters.parameters import Parameters
 
 
 class Size(Enum):

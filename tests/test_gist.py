@@ -13,10 +13,10 @@ from bokeh.plotting import figure
 from bokeh.themes import Theme
 from bokeh.transform import cumsum
 
-from bokeh_share.gist import Gist, is_another, is_another_axis
-from bokeh_share.pairing import identified
-from bokeh_share.picture import take
-from bokeh_share.snapshot import Snapshot
+from bokeh_share.plots.diff.matching import identified
+from bokeh_share.plots.diff.similarity import Gist, is_another, is_another_axis
+from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.plots.snapshot.snapshot import Snapshot
 
 MONTHS = np.arange(1, 13)
 GRID = np.linspace(0.0, 10.0, 8)

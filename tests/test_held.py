@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from bokeh.core.serialization import Serializer
 
-from bokeh_share.held import Held, HeldArray, contents
+from bokeh_share.plots.snapshot.fingerprint import Held, HeldArray, contents
 
 
 def held(*containers: Any) -> Held:

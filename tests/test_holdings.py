@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bokeh_share.apps.holdings import Holdings
+from bokeh_share.apps.protocol.memory_quota import Holdings
 
 
 @pytest.fixture(autouse=True)

@@ -21,8 +21,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
 from bokeh_share import limits
-from bokeh_share.message import REASONS, UNRULY, Failure
-from bokeh_share.page import Page
+from bokeh_share.plots.page import Page
+from bokeh_share.wire.messages import REASONS, UNRULY, Failure
 
 pytestmark = pytest.mark.usefixtures("said")
 
@@ -354,7 +354,7 @@ def test_a_plot_that_could_not_be_drawn_is_one_that_was_given_and_is_said_once(
         assert site.viewers.failures == {"k1": Failure("k1", 1, "drawing")}
         assert site.told == told + 1, "the card is told once"
         assert frames_of(viewer, seconds=0.1) == [], "and nobody is sent anything"
-    assert [each.getMessage() for each in caplog.records if each.name == "bokeh_share.hub"] == [
+    assert [each.getMessage() for each in caplog.records if each.name == "bokeh_share.broadcast.hub"] == [
         f"a viewer's page could not draw plot k1: {REASONS['drawing']}"
     ]
     assert said == []
@@ -421,7 +421,7 @@ def test_who_reads_nothing_is_closed_although_they_go_on_sending(
 ) -> None:
     monkeypatch.setattr(limits, "PING", 0.01)
     monkeypatch.setattr(limits, "STALLED", 0.5)
-    monkeypatch.setattr("bokeh_share.viewers.LOOK", 0.01)
+    monkeypatch.setattr("bokeh_share.broadcast.broadcaster.LOOK", 0.01)
     for sock in site.server.sockets():
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
     with nothing_left_over(site), stall(site) as connection:

@@ -23,9 +23,9 @@ from hypothesis import strategies as st
 from site_on_loop import PREFIX, Site, rest
 
 from bokeh_share import limits
-from bokeh_share.apps.extensions import served
-from bokeh_share.door.lock import Lock, PasswordHash
-from bokeh_share.tls import Tls, identify
+from bokeh_share.apps.extension_assets import served
+from bokeh_share.server.auth.password import Lock, PasswordHash
+from bokeh_share.server.certificate import Tls, identify
 
 pytestmark = pytest.mark.usefixtures("said")
 BOKEH = f"/bokeh/{bokeh.__version__}/bokeh.min.js"

@@ -6,9 +6,9 @@ import logging
 import pytest
 from looks import look
 
-from bokeh_share.hub import Hub, Viewer
-from bokeh_share.message import REASONS, Failure
-from bokeh_share.page import Key, Page
+from bokeh_share.broadcast.hub import Hub, Viewer
+from bokeh_share.plots.page import Key, Page
+from bokeh_share.wire.messages import REASONS, Failure
 
 P, Q = Key("name", "p"), Key("name", "q")
 
@@ -244,7 +244,7 @@ def test_frames_of_plots_that_are_gone_are_not_kept() -> None:
 def test_a_plot_that_a_page_could_not_draw_is_known_until_it_changes(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    caplog.set_level(logging.INFO, logger="bokeh_share.hub")
+    caplog.set_level(logging.INFO, logger="bokeh_share.broadcast.hub")
     now = page(p="a", q="b")
     hub = Hub(now)
     failure = Failure("k1", 1, "drawing")

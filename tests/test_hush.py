@@ -10,7 +10,7 @@ import pytest
 from apart import apart
 from tornado.log import app_log, gen_log
 
-from bokeh_share.hush import LOGS, Hush, for_visitors
+from bokeh_share.server.visitor_log_filter import LOGS, Hush, for_visitors
 
 
 @pytest.fixture

@@ -23,9 +23,9 @@ from bokeh.settings import settings
 from bokeh_share.apps.app import as_app
 from bokeh_share.apps.isolation import Moment
 from bokeh_share.apps.session import AppSession
-from bokeh_share.picture import take
-from bokeh_share.private import values_of
-from bokeh_share.snapshot import Snapshot
+from bokeh_share.compat import values_of
+from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.plots.snapshot.snapshot import Snapshot
 
 
 class Opened:

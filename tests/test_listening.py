@@ -12,9 +12,9 @@ from apart import apart
 from tornado.web import Application
 
 from bokeh_share import limits
-from bokeh_share.door.door import Door
-from bokeh_share.door.terms import Terms
-from bokeh_share.listening import Listening
+from bokeh_share.server.auth.guard import Door
+from bokeh_share.server.auth.rules import Terms
+from bokeh_share.server.listener import Listening
 
 
 def test_however_many_come_others_have_their_turn_among_them(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,12 +36,12 @@ from bokeh.plotting import figure
 from bokeh.themes import default
 from bokeh.transform import transform
 
-from bokeh_share.liveness import is_proven
-from bokeh_share.page import Key, Page
-from bokeh_share.picture import take
-from bokeh_share.reconcile import reconcile
-from bokeh_share.snapshot import Node, Snapshot
-from bokeh_share.values import Value
+from bokeh_share.plots.diff.diff import reconcile
+from bokeh_share.plots.diff.redraw import is_proven
+from bokeh_share.plots.page import Key, Page
+from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.plots.snapshot.snapshot import Node, Snapshot
+from bokeh_share.plots.snapshot.values import Value
 
 KEY = Key("name", "p")
 STEPS = np.arange(4.0)
@@ -304,6 +304,6 @@ def test_a_version_is_proven_whatever_its_patches(version: str, proven: bool) ->
 
 
 def test_on_a_version_that_is_not_proven_nothing_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bokeh_share.liveness.is_proven", lambda: False)
+    monkeypatch.setattr("bokeh_share.plots.diff.redraw.is_proven", lambda: False)
     assert way(plot(), plot(title="Gains")) == "rebuild"
     assert way(plot(), plot(steps=np.arange(6.0))) == "rebuild"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bokeh_share import limits
-from bokeh_share.door.lock import Credentials, Lock, PasswordHash
+from bokeh_share.server.auth.password import Credentials, Lock, PasswordHash
 
 HASH = PasswordHash.of("open sesame", b"salt")
 SECRET = b"known to us alone"

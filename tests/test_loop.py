@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bokeh_share.loop import Loop
+from bokeh_share.sharing.event_loop import Loop
 
 
 def interrupted(loop: Loop, waiting: int) -> None:

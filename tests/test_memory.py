@@ -16,9 +16,9 @@ import psutil
 import pytest
 from filelock import FileLock
 
-from bokeh_share import memory, renamed
-from bokeh_share.door.lock import COST, Lock
-from bokeh_share.memory import COPIED, DAMAGED, LOST, MOVED, TAKEN, Memory
+from bokeh_share.server.auth.password import COST, Lock
+from bokeh_share.sharing import link_store, renamed_notebooks
+from bokeh_share.sharing.link_store import COPIED, DAMAGED, LOST, MOVED, TAKEN, Memory
 
 NOTEBOOK = Path("sales.ipynb")
 
@@ -269,7 +269,7 @@ def test_a_folder_with_more_than_can_be_read_leaves_no_guess(
 ) -> None:
     link_of(sales, data)
     costs = sales.rename(tmp_path / "costs.ipynb")
-    monkeypatch.setattr(renamed, "MANY", 1)
+    monkeypatch.setattr(renamed_notebooks, "MANY", 1)
     assert Memory.of(costs, data).remark == LOST
     assert Memory.of(sales, data).remark == LOST
 
@@ -302,7 +302,7 @@ def test_whatever_a_lock_raises_the_share_goes_on(tmp_path: Path, monkeypatch: p
     def refuse(*args: object, **options: object) -> None:
         raise NotImplementedError("no locks here")
 
-    monkeypatch.setattr(memory, "FileLock", refuse)
+    monkeypatch.setattr(link_store, "FileLock", refuse)
     assert "no locks here" in Memory.of(NOTEBOOK, tmp_path).remark
 
 
@@ -513,7 +513,7 @@ def test_a_link_that_comes_back_unprotected_whatever_is_done_is_said_to(
 
     found = Memory.of(NOTEBOOK, tmp_path)
     monkeypatch.setattr(Path, "unlink", refuse)
-    monkeypatch.setattr(memory.keeping, "write", refuse)
+    monkeypatch.setattr(link_store.keeping, "write", refuse)
     found.protect("open sesame")
     said = "the link cannot be remembered for the next kernel (read-only file system)"
     assert found.remark == f"{said}, which has it as it was before"
@@ -604,7 +604,7 @@ def test_where_nothing_can_be_written_the_share_goes_on_and_says_so(tmp_path: Pa
 def test_a_file_that_somebody_holds_is_not_waited_for_without_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "PATIENCE", 0.0)
+    monkeypatch.setattr(link_store, "PATIENCE", 0.0)
     Memory.of(NOTEBOOK, tmp_path)
     with FileLock(tmp_path / "records.lock"):
         assert "cannot be remembered" in Memory.of(NOTEBOOK, tmp_path).remark

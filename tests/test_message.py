@@ -13,7 +13,11 @@ from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import Frame
 from websockets.streams import StreamReader
 
-from bokeh_share.message import (
+from bokeh_share.plots.diff.diff import reconcile
+from bokeh_share.plots.page import Key, Page
+from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.plots.snapshot.snapshot import LOCAL
+from bokeh_share.wire.messages import (
     REASONS,
     Failure,
     framed,
@@ -23,10 +27,6 @@ from bokeh_share.message import (
     read_failure,
     read_want,
 )
-from bokeh_share.page import Key, Page
-from bokeh_share.picture import take
-from bokeh_share.reconcile import reconcile
-from bokeh_share.snapshot import LOCAL
 
 
 def unframed(message: bytes) -> tuple[dict[str, Any], bytes]:

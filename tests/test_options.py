@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from bokeh_share.errors import BadOption, OptionsExclude
-from bokeh_share.options import Options, place_of
-from bokeh_share.tls import Tls
-from bokeh_share.where import Where
+from bokeh_share.server.certificate import Tls
+from bokeh_share.sharing.binding import Where
+from bokeh_share.sharing.options import Options, place_of
 
 PORT = "a port is a number from 0 (any that is free) to 65535"
 

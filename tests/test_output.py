@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from bokeh_share.output import encodable, say, write
+from bokeh_share.text import encodable, say, write
 
 
 class Full(io.StringIO):

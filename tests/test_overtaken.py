@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from bokeh_share import limits
-from bokeh_share.overtaken import too_slow
+from bokeh_share.broadcast.backpressure import too_slow
 
 OLD, OLDER, OLDEST, NEWEST = bytes(40), bytes(41), bytes(42), bytes(1000)
 

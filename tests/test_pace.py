@@ -3,14 +3,14 @@ from __future__ import annotations
 import pytest
 
 from bokeh_share import limits
-from bokeh_share.apps.pace import Pace
+from bokeh_share.apps.protocol.pace import Pace
 
 
 @pytest.fixture
 def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """What time it is: the last of these, in seconds."""
     times = [0.0]
-    monkeypatch.setattr("bokeh_share.apps.pace.time.monotonic", lambda: times[-1])
+    monkeypatch.setattr("bokeh_share.apps.protocol.pace.time.monotonic", lambda: times[-1])
     return times
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from looks import look
 
-from bokeh_share.page import Key, Page
+from bokeh_share.plots.page import Key, Page
 
 P, Q = Key("cell", "c1", 0), Key("cell", "c1", 1)
 

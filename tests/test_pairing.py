@@ -12,9 +12,9 @@ from bokeh.models import ColumnDataSource, CustomJS, Div, Legend, LegendItem, Ra
 from bokeh.plotting import figure
 from bokeh.themes import Theme
 
-from bokeh_share.pairing import default, identified
-from bokeh_share.picture import Picture, take
-from bokeh_share.snapshot import Snapshot
+from bokeh_share.plots.diff.matching import default, identified
+from bokeh_share.plots.snapshot.capture import Picture, take
+from bokeh_share.plots.snapshot.snapshot import Snapshot
 
 X = np.arange(5.0)
 

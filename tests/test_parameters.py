@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from pydantic import AfterValidator, Field, PositiveInt, StrictInt
 
 from bokeh_share.apps.errors import BadParameter, BadValue, UnknownOption
-from bokeh_share.apps.kinds import Bounds, kind_of
-from bokeh_share.apps.parameters import Parameters
+from bokeh_share.apps.parameters.parameters import Parameters
+from bokeh_share.apps.parameters.value_types import Bounds, kind_of
 
 EXAMPLES = os.environ.get("BOKEH_SHARE_EXAMPLES")
 thorough = settings(

@@ -35,10 +35,10 @@ from hypothesis import strategies as st
 
 from bokeh_share import limits
 from bokeh_share.apps.errors import Refused
-from bokeh_share.apps.fragments import Fragments, parsed
-from bokeh_share.apps.holdings import Holdings
-from bokeh_share.apps.patch import Patch, read
-from bokeh_share.private import curdoc_restored
+from bokeh_share.apps.protocol.memory_quota import Holdings
+from bokeh_share.apps.protocol.message_reader import Fragments, parsed
+from bokeh_share.apps.protocol.patch import Patch, read
+from bokeh_share.compat import curdoc_restored
 
 SECRET = "what only the author may read"
 

@@ -8,12 +8,12 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from bokeh_share import ports as module
-from bokeh_share.address import Address, loopbacks
 from bokeh_share.errors import BadOption, CannotListen, PortTaken
-from bokeh_share.options import Options
-from bokeh_share.ports import bind
-from bokeh_share.where import Bound, Where
+from bokeh_share.network.addresses import Address, loopbacks
+from bokeh_share.server import sockets as module
+from bokeh_share.server.sockets import bind
+from bokeh_share.sharing.binding import Bound, Where
+from bokeh_share.sharing.options import Options
 
 LOCAL = Address("127.0.0.1", "lo")
 LOCAL2 = Address("127.0.0.2", "lo")

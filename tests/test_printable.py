@@ -11,13 +11,13 @@ from looks import look
 from test_card import LIVE
 
 from bokeh_share.apps.errors import BadValue
-from bokeh_share.card import status
+from bokeh_share.card.card import status
 from bokeh_share.cli.progress import Progress
+from bokeh_share.cli.run import announce
 from bokeh_share.errors import BokehShareError, CannotSerialize, KernelDied
-from bokeh_share.page import Key, Page
+from bokeh_share.plots.page import Key, Page
 from bokeh_share.printable import for_log, printable
-from bokeh_share.script import announce
-from bokeh_share.where import Link
+from bokeh_share.sharing.binding import Link
 
 FORGED = "bokeh_share  http://evil.example/x8/"
 HOSTILE = [

@@ -165,6 +165,6 @@ def test_importing_it_changes_nothing() -> None:
 
 
 def test_the_magics_are_imported_by_load_ext_only() -> None:
-    code = "import sys, bokeh_share; print('bokeh_share.magic' in sys.modules)"
+    code = "import sys, bokeh_share; print('bokeh_share.notebook.magic' in sys.modules)"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert answer.stdout == "False\n", answer.stderr

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bokeh_share.errors import BadOption
-from bokeh_share.public import PublicUrl
+from bokeh_share.network.public_url import PublicUrl
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bokeh_share.rates import Rate, Rates
+from bokeh_share.server.rate_limit import Rate, Rates
 
 
 def test_so_much_at_once_and_then_so_much_a_second() -> None:

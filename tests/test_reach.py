@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from bokeh_share import reach as module
-from bokeh_share.address import Address
-from bokeh_share.public import PublicUrl
-from bokeh_share.reach import (
+from bokeh_share.network import links as module
+from bokeh_share.network.addresses import Address
+from bokeh_share.network.environment import ORDINARY, Surroundings
+from bokeh_share.network.jupyter_proxy import NotebookServer
+from bokeh_share.network.links import (
     MOST,
     NO_PROXY,
     NO_TLS_THROUGH,
@@ -19,8 +20,7 @@ from bokeh_share.reach import (
     links,
     ordered,
 )
-from bokeh_share.surroundings import ORDINARY, Surroundings
-from bokeh_share.ways import NotebookServer
+from bokeh_share.network.public_url import PublicUrl
 
 LO = Address("127.0.0.1", "lo")
 ETH = Address("10.0.0.7", "eth0")

@@ -15,11 +15,11 @@ from bokeh.models import ColumnDataSource, Div
 from bokeh.plotting import figure
 from looks import as_json
 
-from bokeh_share.capture import Capture
-from bokeh_share.cell import Cell, Outcome
-from bokeh_share.cells import Cells
 from bokeh_share.errors import CannotSerialize
-from bokeh_share.page import Key
+from bokeh_share.notebook.cell import Cell, Outcome
+from bokeh_share.notebook.cells import Cells
+from bokeh_share.plots.page import Key
+from bokeh_share.plots.tracker import Capture
 
 X = np.linspace(0.0, 9.0, 40)
 

@@ -15,12 +15,12 @@ from bokeh.models import ColumnDataSource, Div, Row
 from bokeh.plotting import figure
 from bokeh.themes import built_in_themes
 
-from bokeh_share.message import plot_message
-from bokeh_share.page import Key, Page, Plot
-from bokeh_share.picture import take
-from bokeh_share.reconcile import Patch, reconcile
-from bokeh_share.snapshot import Node, Snapshot
-from bokeh_share.values import Value
+from bokeh_share.plots.diff.diff import Patch, reconcile
+from bokeh_share.plots.page import Key, Page, Plot
+from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.plots.snapshot.snapshot import Node, Snapshot
+from bokeh_share.plots.snapshot.values import Value
+from bokeh_share.wire.messages import plot_message
 
 P = Key("name", "p")
 THEME = built_in_themes["caliber"]
@@ -172,7 +172,7 @@ def test_with_new_definitions_of_data_models_the_plot_is_drawn_anew() -> None:
 def test_on_a_version_of_bokeh_that_was_not_tried_all_is_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     states = line(), line(title="gains")
     assert patch(*states)[0].way == "patch"
-    monkeypatch.setattr("bokeh_share.liveness.is_proven", lambda: False)
+    monkeypatch.setattr("bokeh_share.plots.diff.redraw.is_proven", lambda: False)
     found, (event,) = patch(*states)
     assert (found.way, event["new"]) == ("rebuild", "gains")
 

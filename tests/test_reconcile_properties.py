@@ -17,13 +17,13 @@ from looks import Screen
 from sketches import SKETCHES, Doing, Look, Poked, Rerun, Set, Sketch, Stream, doings, histories
 from sketches import Source as SourceSketch
 
-from bokeh_share.capture import Capture
-from bokeh_share.message import plot_message
-from bokeh_share.page import Key, Page, Plot
-from bokeh_share.pairing import identified
-from bokeh_share.picture import take
-from bokeh_share.reconcile import Patch, reconcile
-from bokeh_share.snapshot import Snapshot
+from bokeh_share.plots.diff.diff import Patch, reconcile
+from bokeh_share.plots.diff.matching import identified
+from bokeh_share.plots.page import Key, Page, Plot
+from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.plots.snapshot.snapshot import Snapshot
+from bokeh_share.plots.tracker import Capture
+from bokeh_share.wire.messages import plot_message
 
 P, Q = Key("name", "p"), Key("name", "q")
 NO_THEME = Theme(json={})

@@ -12,8 +12,8 @@ from bokeh.io.state import curstate
 from bokeh.model import Model
 from bokeh.models import CustomJS
 
-from bokeh_share.cell import Cell
-from bokeh_share.registered_callbacks import RegisteredCallbacks
+from bokeh_share.notebook.cell import Cell
+from bokeh_share.notebook.registered_callbacks import RegisteredCallbacks
 
 
 class Notebook:

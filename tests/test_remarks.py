@@ -8,10 +8,10 @@ from bokeh.models import AjaxDataSource, ColumnDataSource, CustomJS, DataTable, 
 from bokeh.plotting import figure
 from bokeh.themes import Theme
 
-from bokeh_share.message import REASONS, Failure
-from bokeh_share.page import Key, Page
-from bokeh_share.picture import take
-from bokeh_share.remarks import ASKS, FAILED, asks, columns, failed, nobody_came, title, undrawn, unproven
+from bokeh_share.card.notes import ASKS, FAILED, asks, columns, failed, nobody_came, title, undrawn, unproven
+from bokeh_share.plots.page import Key, Page
+from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.wire.messages import REASONS, Failure
 
 
 def source(*names: str) -> ColumnDataSource:

@@ -22,11 +22,11 @@ from bokeh.themes import default
 from browser.edits import EDITS, Edit
 
 from bokeh_share.apps.app import as_app
-from bokeh_share.apps.renewal import unheard
 from bokeh_share.apps.session import AppSession
-from bokeh_share.picture import take
-from bokeh_share.reconcile import Comparison
-from bokeh_share.snapshot import Snapshot
+from bokeh_share.apps.update import unheard
+from bokeh_share.plots.diff.diff import Comparison
+from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.plots.snapshot.snapshot import Snapshot
 
 
 class Context:

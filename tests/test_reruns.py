@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bokeh_share.cli.reruns import LOOK, Reruns
+from bokeh_share.cli.schedule import LOOK, Reruns
 from bokeh_share.errors import CannotRun
 
 

@@ -5,8 +5,8 @@ import threading
 import pytest
 from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult
 
-from bokeh_share.cell import Cell
-from bokeh_share.running_cells import Request, RunningCells
+from bokeh_share.notebook.cell import Cell
+from bokeh_share.notebook.running_cells import Request, RunningCells
 
 
 class Kernel:

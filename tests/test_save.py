@@ -16,11 +16,11 @@ from bokeh.models import ColumnDataSource, Slider
 from bokeh.plotting import figure
 from bokeh.themes import Theme
 
-from bokeh_share.bundle import Bundle
 from bokeh_share.errors import CannotWrite
-from bokeh_share.page import Key, Page
-from bokeh_share.picture import take
-from bokeh_share.save import html, save
+from bokeh_share.plots.bundle import Bundle
+from bokeh_share.plots.page import Key, Page
+from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.sharing.export import html, save
 
 
 def page(title: str = "Plots") -> Page:

@@ -14,13 +14,13 @@ from looks import look
 from site_on_loop import APPS, PREFIX, Site, header
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from bokeh_share.address import loopbacks
 from bokeh_share.apps.app import as_app
-from bokeh_share.bundle import Bundle
-from bokeh_share.door.lock import Lock, PasswordHash
-from bokeh_share.message import ENDED, FULL, MOVED
-from bokeh_share.page import Key, Page
-from bokeh_share.ports import bind
+from bokeh_share.network.addresses import loopbacks
+from bokeh_share.plots.bundle import Bundle
+from bokeh_share.plots.page import Key, Page
+from bokeh_share.server.auth.password import Lock, PasswordHash
+from bokeh_share.server.sockets import bind
+from bokeh_share.wire.messages import ENDED, FULL, MOVED
 
 
 @pytest.fixture

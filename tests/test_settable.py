@@ -16,8 +16,8 @@ from bokeh.model import Model
 from bokeh.models import Callback, Div, HoverTool, Slider, TapTool
 from bokeh.util.paths import bokehjs_path
 
-from bokeh_share.apps import settable
 from bokeh_share.apps.errors import Refused
+from bokeh_share.apps.protocol import allowed_values
 
 assert bokeh.plotting  # which makes `Figure`
 
@@ -81,14 +81,16 @@ def bundles() -> list[Path]:
 
 def is_refused(cls: type[Model], name: str) -> bool:
     try:
-        settable.check(cls, name, "x")
+        allowed_values.check(cls, name, "x")
     except Refused as error:
         return "code" in error.kind
     return False
 
 
 def all_of(cls: type[Model]) -> list[str]:
-    return [name for name in cls.properties() if not isinstance(cls.lookup(name).property, settable.Alias)]
+    return [
+        name for name in cls.properties() if not isinstance(cls.lookup(name).property, allowed_values.Alias)
+    ]
 
 
 def test_each_place_where_bokehjs_makes_code_of_a_text_is_out_of_reach_of_viewers() -> None:
@@ -100,9 +102,9 @@ def test_each_place_where_bokehjs_makes_code_of_a_text_is_out_of_reach_of_viewer
         carrier = Model.model_class_reverse_map[cls]
         assert all(is_refused(carrier, name) for name in all_of(carrier)), cls
         with pytest.raises(Refused, match="code"):
-            settable.class_of(cls)
+            allowed_values.class_of(cls)
     reached = {cls for _, cls in of_models}
-    carriers = {each.__name__ for each in settable.CARRIERS} - {"Callback"}
+    carriers = {each.__name__ for each in allowed_values.CARRIERS} - {"Callback"}
     assert carriers == reached - {"CustomJS"}
 
 
@@ -127,7 +129,7 @@ def test_who_carries_code_is_not_added_by_a_viewer() -> None:
     assert len(names) > 5
     for name in names:
         with pytest.raises(Refused):
-            settable.class_of(name)
+            allowed_values.class_of(name)
 
 
 @pytest.mark.parametrize("name", ["js_property_callbacks", "js_event_callbacks", "subscribed_events"])
@@ -143,7 +145,7 @@ def test_nor_what_a_tool_calls() -> None:
         (cls, name)
         for cls in Model.model_class_reverse_map.values()
         for name in all_of(cls)
-        for kind in settable._kinds(cls.lookup(name).property)
+        for kind in allowed_values._kinds(cls.lookup(name).property)
         if isinstance(kind, Instance) and issubclass(kind.instance_type, Callback)
     ]
     assert len(taking) > 100
@@ -172,7 +174,7 @@ def test_what_panels_scripts_run_is_none_of_a_viewers() -> None:
             name, _, attr = each.partition(".")
             if name in classes and attr in classes[name].properties():  # the older Panel has fewer
                 assert is_refused(classes[name], attr), each
-    for name, attrs in settable.PANELS.items():
+    for name, attrs in allowed_values.PANELS.items():
         cls = classes.get(name)
         assert cls is None or attrs <= cls.properties(), name
 

@@ -15,7 +15,7 @@ from bokeh.document import Document
 from bokeh.models import ColumnDataSource
 
 from bokeh_share.apps.errors import BadParameter
-from bokeh_share.apps.parameters import Parameters
+from bokeh_share.apps.parameters.parameters import Parameters
 
 if TYPE_CHECKING:
     from decimal import Decimal as Elsewhere

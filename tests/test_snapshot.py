@@ -16,8 +16,8 @@ from bokeh.themes import Theme, built_in_themes
 from looks import arrays_of, as_json
 
 from bokeh_share.errors import CannotSerialize, TooLarge
-from bokeh_share.picture import take
-from bokeh_share.snapshot import Snapshot
+from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.plots.snapshot.snapshot import Snapshot
 
 NO_THEME = Theme(json={})
 

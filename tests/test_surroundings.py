@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from bokeh_share.address import Address, Found
-from bokeh_share.surroundings import ORDINARY, Surroundings, is_on_hub, surroundings
-from bokeh_share.system import System
+from bokeh_share.network.addresses import Address, Found
+from bokeh_share.network.environment import ORDINARY, Surroundings, is_on_hub, surroundings
+from bokeh_share.network.host_probe import System
 
 LO = Address("127.0.0.1", "lo")
 ETH = Address("172.17.0.2", "eth0")

@@ -6,8 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from bokeh_share import system as module
-from bokeh_share.system import LIBRARIES, SYSTEM, System, driver, files, libraries_of_the_system, text
+from bokeh_share.network import host_probe as module
+from bokeh_share.network.host_probe import (
+    LIBRARIES,
+    SYSTEM,
+    System,
+    driver,
+    files,
+    libraries_of_the_system,
+    text,
+)
 
 
 def test_what_is_not_there_says_nothing(tmp_path: Path) -> None:
@@ -34,7 +42,7 @@ def test_a_variable_counts_if_it_says_something() -> None:
 
 
 def test_another_system_counts_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    from bokeh_share.surroundings import is_on_hub
+    from bokeh_share.network.environment import is_on_hub
 
     monkeypatch.setattr(module, "SYSTEM", System({"JUPYTERHUB_SERVICE_PREFIX": "/user/ada/"}))
     assert is_on_hub()

@@ -20,14 +20,14 @@ from bokeh.plotting import figure
 from bokeh.themes import Theme
 from looks import as_json
 
-from bokeh_share import shape, telling
-from bokeh_share.columns import Patched, Streamed, changes
-from bokeh_share.edits import PATCHES, Draft
-from bokeh_share.pairing import identified
-from bokeh_share.picture import MAX_BYTES, take
-from bokeh_share.snapshot import Snapshot
-from bokeh_share.telling import Teller
-from bokeh_share.values import Column, Lineage, Numbers
+from bokeh_share.plots.diff.columns import Patched, Streamed, changes
+from bokeh_share.plots.diff.matching import identified
+from bokeh_share.plots.snapshot import column_layout, event_recorder
+from bokeh_share.plots.snapshot.capture import MAX_BYTES, take
+from bokeh_share.plots.snapshot.edits import PATCHES, Draft
+from bokeh_share.plots.snapshot.event_recorder import Teller
+from bokeh_share.plots.snapshot.snapshot import Snapshot
+from bokeh_share.plots.snapshot.values import Column, Lineage, Numbers
 
 NO_THEME = Theme(json={})
 
@@ -183,13 +183,13 @@ def test_a_column_that_became_empty_is_pictured_anew() -> None:
 
 def test_only_new_rows_are_encoded(monkeypatch: pytest.MonkeyPatch) -> None:
     encoded: list[int] = []
-    theirs = shape._encoded
+    theirs = column_layout._encoded
 
     def noting(values: Any, column: Numbers) -> bytes | None:
         encoded.append(len(values))
         return theirs(values, column)
 
-    monkeypatch.setattr(shape, "_encoded", noting)
+    monkeypatch.setattr(column_layout, "_encoded", noting)
     watched = Watched(x=np.arange(1000.0))
     watched.source.stream({"x": [1.0, 2.0]}, rollover=1000)
     assert watched.grown()
@@ -401,7 +401,7 @@ def test_what_came_and_went_again_leaves_nothing() -> None:
 def test_models_that_come_and_go_without_end_are_pictured_anew_now_and_then(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(telling, "NEW", 3)
+    monkeypatch.setattr(event_recorder, "NEW", 3)
     p = figure()
     told = Told(p)
     for number in range(4):

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bokeh_share.door.lock import Lock, PasswordHash
-from bokeh_share.door.terms import Asked, Terms, Verdict, origins_of
+from bokeh_share.server.auth.password import Lock, PasswordHash
+from bokeh_share.server.auth.rules import Asked, Terms, Verdict, origins_of
 
 PREFIX = "/x8secret"
 ORIGINS = origins_of("http", ["10.0.0.7", "localhost", "[fe80::7]", "Laptop"], 5006)

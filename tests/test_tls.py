@@ -16,9 +16,9 @@ import pytest
 import trustme
 from cryptography.hazmat.primitives import serialization
 
-from bokeh_share import keeping, tls
 from bokeh_share.errors import BadCertificate, MissingExtra
-from bokeh_share.tls import Identity, Tls, identify
+from bokeh_share.server import certificate, private_files
+from bokeh_share.server.certificate import Identity, Tls, identify
 
 HOSTS = ["10.0.0.7", "::1", "localhost", "laptop"]
 NOW = datetime.now(UTC)
@@ -28,7 +28,7 @@ ADVICE = "name others with --certfile and --keyfile, or leave them out and have 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where what is kept is."""
-    monkeypatch.setattr(keeping, "folder", lambda: tmp_path / "kept")
+    monkeypatch.setattr(private_files, "folder", lambda: tmp_path / "kept")
     return tmp_path / "kept"
 
 
@@ -103,7 +103,7 @@ def test_one_that_ends_soon_is_made_anew_and_one_that_has_ended_is_taken_away(
     lasts: timedelta, monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(tls, "LASTS", timedelta(days=400))
+        patch.setattr(certificate, "LASTS", timedelta(days=400))
         identify(Tls(), ["elsewhere"])
     (other,) = folder.glob("tls-*.pem")
     (folder / f"{other.stem}x.pem").write_bytes(_pem(not_after=NOW + lasts))
@@ -126,12 +126,12 @@ def test_where_nothing_can_be_kept_there_is_one_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()
-    monkeypatch.setattr(keeping, "folder", lambda: tmp_path / "file" / "kept")
+    monkeypatch.setattr(private_files, "folder", lambda: tmp_path / "file" / "kept")
     assert identify(Tls(), HOSTS).is_self_made
 
 
 def test_without_a_folder_there_is_one_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeping, "folder", lambda: None)
+    monkeypatch.setattr(private_files, "folder", lambda: None)
     assert identify(Tls(), HOSTS).is_self_made
 
 

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 import pytest
 
 from bokeh_share import limits
-from bokeh_share.door.tries import Outcome, Tries
+from bokeh_share.server.auth.login_throttle import Outcome, Tries
 
 RIGHT = Outcome(is_right=True)
 WRONG = Outcome(is_right=False)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bokeh_share.upkeep import BURST, CHEAP, SOON, Upkeep
+from bokeh_share.plots.refresh import BURST, CHEAP, SOON, Upkeep
 
 
 class Bench:

@@ -11,9 +11,9 @@ import pytest
 from apart import apart
 from tornado.web import Application, RequestHandler
 
-from bokeh_share.door.door import Door
-from bokeh_share.door.terms import Terms
-from bokeh_share.usher import Usher
+from bokeh_share.server.auth.guard import Door
+from bokeh_share.server.auth.rules import Terms
+from bokeh_share.server.standby_listener import Usher
 
 
 class Hello(RequestHandler):

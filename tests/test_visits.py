@@ -10,7 +10,7 @@ from apart import apart
 from tornado.ioloop import IOLoop
 
 from bokeh_share import limits
-from bokeh_share.door.visits import Visits
+from bokeh_share.server.pending_connections import Visits
 
 
 class Visit:

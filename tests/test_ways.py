@@ -10,8 +10,14 @@ from typing import Any
 
 import pytest
 
-from bokeh_share.system import System
-from bokeh_share.ways import NotebookServer, has_proxy, host_told, notebook_server, origins_at
+from bokeh_share.network.host_probe import System
+from bokeh_share.network.jupyter_proxy import (
+    NotebookServer,
+    has_proxy,
+    host_told,
+    notebook_server,
+    origins_at,
+)
 
 LAB: dict[str, Any] = {
     "base_url": "/",

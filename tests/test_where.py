@@ -8,9 +8,9 @@ from contextlib import closing
 
 import pytest
 
-from bokeh_share import where
 from bokeh_share.errors import PortTaken
-from bokeh_share.where import Bound, Where
+from bokeh_share.sharing import binding
+from bokeh_share.sharing.binding import Bound, Where
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_a_former_kernel_that_is_still_ending_is_no_other_program(
     program: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     port = port_of(program)
-    monkeypatch.setattr(where.time, "sleep", lambda seconds: program.close())
+    monkeypatch.setattr(binding.time, "sleep", lambda seconds: program.close())
     with closing(Bound.at(Where(), port, fading=True)) as bound:
         assert (port_of(bound.sockets[0]), bound.changed) == (port, "")
 
@@ -69,11 +69,11 @@ def test_a_port_that_does_not_come_back_is_not_waited_for_long(
     program: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = [50.0]
-    monkeypatch.setattr(where.time, "monotonic", lambda: clock[0])
-    monkeypatch.setattr(where.time, "sleep", lambda seconds: clock.append(clock.pop() + seconds))
+    monkeypatch.setattr(binding.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(binding.time, "sleep", lambda seconds: clock.append(clock.pop() + seconds))
     with closing(Bound.at(Where(), port_of(program), fading=True)) as bound:
         assert bound.changed
-    assert clock[0] < 50 + where.FADES + 2 * where.PAUSE
+    assert clock[0] < 50 + binding.FADES + 2 * binding.PAUSE
     clock[0] = 50.0
     with closing(Bound.at(Where(), port_of(program))) as bound:
         assert (bool(bound.changed), clock[0]) == (True, 50.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
-from bokeh_share.wonder import NOBODY, Wonder
+from bokeh_share.sharing.report import NOBODY, Wonder
 
 
 class Loop:

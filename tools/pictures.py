@@ -20,11 +20,11 @@ from check import find_chromium  # noqa: E402
 from hosts import can_make_namespaces, two_hosts  # noqa: E402
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
-from bokeh_share.card import Card  # noqa: E402
-from bokeh_share.reach import ON_HUB  # noqa: E402
-from bokeh_share.remarks import on_door  # noqa: E402
-from bokeh_share.tls import Identity  # noqa: E402
-from bokeh_share.where import Link  # noqa: E402
+from bokeh_share.card.card.card import Card  # noqa: E402
+from bokeh_share.card.card.notes import on_door  # noqa: E402
+from bokeh_share.network.links import ON_HUB  # noqa: E402
+from bokeh_share.sharing.bokeh_server.certificate import Identity  # noqa: E402
+from bokeh_share.sharing.share.binding import Link  # noqa: E402
 
 FOLDER = ROOT / "build" / "pictures"
 README = ROOT / "docs" / "notebook-and-page.png"

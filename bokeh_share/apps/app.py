@@ -12,9 +12,9 @@ from types import MappingProxyType
 from typing import Any
 
 from ..errors import BadOption, UnknownName
-from ..page import Listed
+from ..plots.page import Listed
 from .errors import TwoApps
-from .parameters import Parameters
+from .parameters.parameters import Parameters
 
 NAME = re.compile(r"[\w][\w .-]*")
 """What an app may be called: it stands in the link."""

@@ -8,8 +8,8 @@ from typing import TypeVar
 from bokeh.io.doc import patch_curdoc
 from bokeh.server.session import ServerSession
 
-from ..private import curdoc_restored
-from .viewables import at_home
+from ..compat import curdoc_restored
+from .panel import at_home
 
 T = TypeVar("T")
 

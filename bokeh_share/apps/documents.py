@@ -20,17 +20,17 @@ from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop
 
 from .. import limits
-from ..door.plain import quiet
-from ..door.tries import network
-from ..hush import for_visitors
-from ..rates import Rates
+from ..server.auth.login_throttle import network
+from ..server.base_handler import quiet
+from ..server.rate_limit import Rates
+from ..server.visitor_log_filter import for_visitors
 from .app import App
 from .call_context import here, on_the_loop
 from .session import AppSession
-from .socket import Socket
+from .websocket import Socket
 
 if TYPE_CHECKING:
-    from .server import AppServer
+    from .app_server import AppServer
 
 CHECK = 0.2
 """Seconds between two looks for documents whose viewers have left."""

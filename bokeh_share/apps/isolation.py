@@ -21,9 +21,9 @@ from bokeh.document.events import DocumentChangedEvent, ModelChangedEvent, RootA
 from bokeh.model import Model
 from bokeh.util.serialization import make_id
 
-from ..private import has_python_callbacks, values_of
+from ..compat import has_python_callbacks, values_of
 from .errors import AppFailed
-from .renewal import unheard
+from .update import unheard
 
 NUMBERED = re.compile(r"p(\d+)")
 """Ids as Python gives them, in order, unless `BOKEH_SIMPLE_IDS=no`."""

@@ -13,11 +13,12 @@ from bokeh.server.views.ws import WSHandler
 from tornado.httputil import HTTPServerRequest
 from tornado.websocket import WebSocketClosedError
 
-from .. import complaints, limits
-from ..door.plain import Plain
-from ..door.tries import network
-from ..message import TOO_SLOW
-from ..private import bytes_taken
+from .. import limits
+from ..compat import bytes_taken
+from ..server import visitor_log
+from ..server.auth.login_throttle import network
+from ..server.base_handler import Plain
+from ..wire.messages import TOO_SLOW
 from .outbox import Outbox
 
 NOT_ALLOWED = 1008
@@ -68,7 +69,7 @@ class Outgoing(Plain, WSHandler):
     def give_up_on(self, kind: str) -> None:
         """The viewer is too slow; they may come back."""
         if not self.is_refused:
-            complaints.note(kind)
+            visitor_log.note(kind)
         self.is_refused = True
         self.close(TOO_SLOW, "this connection is too slow while others wait")
         stream = getattr(self.ws_connection, "stream", None)

@@ -16,22 +16,22 @@ from bokeh.model import Model
 from bokeh.models import Column, ColumnDataSource
 from bokeh.models.widgets import Div
 
-from ..capture import as_shown
-from ..complaints import note
-from ..custom_models import custom_in, types_of_custom
-from ..elements import rendered
+from ..compat import curdoc_restored, run_on_the_loop
 from ..errors import NotAModel
-from ..private import curdoc_restored, run_on_the_loop
-from . import viewables
+from ..plots.custom_models import custom_in, types_of_custom
+from ..plots.holoviews import rendered
+from ..plots.tracker import as_shown
+from ..server.visitor_log import note
+from . import panel
 from .app import App
-from .blame import is_authors
-from .controls import Controls
 from .errors import AppFailed, BadValue
-from .extensions import needed_by
+from .extension_assets import needed_by
+from .failures import is_authors
 from .heights import fit, stacked
 from .isolation import Isolation, Moment
-from .renewal import Doings, Planted, renew, unheard
-from .sources import size_of
+from .parameters.widgets import Controls
+from .protocol.column_patch import size_of
+from .update import Doings, Planted, renew, unheard
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +103,7 @@ class AppSession:
             with curdoc_restored(), patch_curdoc(document):
                 result = self._called()
                 self._isolation.take_roots(self._since)
-                if viewables.is_viewable(result):
+                if panel.is_viewable(result):
                     self._fill_with(result)
                 elif self.app.draws:
                     self._begin_with(self._drawn(result))
@@ -157,7 +157,7 @@ class AppSession:
     def part_with_columns(self) -> None:
         """The viewer is about to change some: the author may have given a table another frame since."""
         with curdoc_restored(), patch_curdoc(self._document):
-            viewables.part_with_frames(self._document)
+            panel.part_with_frames(self._document)
 
     def _begin_with(self, root: Model) -> None:
         self._planted = Planted.of(root, self._document, self.app.name)
@@ -179,7 +179,7 @@ class AppSession:
         try:
             with curdoc_restored(), patch_curdoc(document):
                 result = None if self._filling is not None else self._called()
-                if self._filling is not None or viewables.is_viewable(result):
+                if self._filling is not None or panel.is_viewable(result):
                     self._begin_anew()
                     return
                 root = self._drawn(result)
@@ -235,7 +235,7 @@ class AppSession:
         if not document.roots:
             raise AppFailed(app.name, "adds nothing to its document", "call doc.add_root(…)")
         # Now, since at the first edit the whole table would be sent again.
-        viewables.part_with_frames(document)
+        panel.part_with_frames(document)
         return None
 
     def _drawn(self, result: Any) -> Model:
@@ -249,7 +249,7 @@ class AppSession:
         return self._isolation.own([root], self._since)[0]
 
     def _fill_with(self, viewable: Any) -> None:
-        if self._isolation.has_others(viewables.plots_in(viewable, name=self.app.name), self._since):
+        if self._isolation.has_others(panel.plots_in(viewable, name=self.app.name), self._since):
             reason = "shows a Bokeh plot in a pane of Panel's that it did not make"
             raise AppFailed(self.app.name, reason, "make the plot inside of the function")
         self._filling = viewable
@@ -257,7 +257,7 @@ class AppSession:
             self._holder.children = controls
             self._say_where()
             self._document.add_root(self._holder)
-        viewables.fill(self._document, viewable, name=self.app.name)
+        panel.fill(self._document, viewable, name=self.app.name)
 
     def _place(self, root: Model, *, new_controls: bool) -> None:
         above = self._widgets(anew=new_controls)
@@ -296,7 +296,7 @@ class AppSession:
         try:
             if self._turn is not None:
                 await self._turn()
-            await viewables.AtHome(steps, self._charge)
+            await panel.AtHome(steps, self._charge)
         except Exception as error:
             if is_authors(error):
                 self._on_failure(self.app, error)

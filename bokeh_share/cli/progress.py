@@ -6,8 +6,8 @@ import re
 import shutil
 from typing import TextIO
 
-from ..output import write
 from ..printable import printable
+from ..text import write
 
 INDENT = "    "
 COLOURS = re.compile(r"\x1b\[[\d;]*[A-Za-z]")

@@ -19,12 +19,12 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Response, Route, ViewportSize, WebSocketRoute
 from playwright.sync_api import Page as BrowserPage
 
-from bokeh_share.door import policy
-from bokeh_share.files import PARTS, WEB, bokehjs, index
-from bokeh_share.hub import Hub
-from bokeh_share.message import read_want
-from bokeh_share.page import Key, Page
-from bokeh_share.picture import take
+from bokeh_share.broadcast.hub import Hub
+from bokeh_share.plots.page import Key, Page
+from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.server import csp
+from bokeh_share.server.assets import PARTS, WEB, bokehjs, index
+from bokeh_share.wire.messages import read_want
 
 URL = "http://colleague.test/share/"
 KEY = Key("name", "sales")
@@ -284,7 +284,7 @@ def _answer(route: Route) -> None:
 
 
 def _headers(kind: str) -> dict[str, str]:
-    return {"Content-Type": f"{kind}; charset=utf-8", "Content-Security-Policy": policy.page(NONCE)}
+    return {"Content-Type": f"{kind}; charset=utf-8", "Content-Security-Policy": csp.page(NONCE)}
 
 
 def all_caught_up(*colleagues: Colleague) -> None:

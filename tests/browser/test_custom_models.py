@@ -11,7 +11,7 @@ from browser.drive import Kernel, Open, Viewer
 from custom import PRELUDE, STAMP, loud, needs_node
 from playwright.sync_api import Browser, expect
 
-from bokeh_share.compiler import NO_NODE
+from bokeh_share.plots.compiler import NO_NODE
 
 pytestmark = needs_node
 FAILED = "This can’t be shown: a model of its author’s own does not compile."

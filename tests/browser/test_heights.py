@@ -15,10 +15,10 @@ from browser.colleague import SIZE, Author, Colleague
 from browser.drive import Kernel, Open, Viewer
 from playwright.sync_api import Browser, Page
 
-from bokeh_share.page import Key
-from bokeh_share.page import Page as Plots
-from bokeh_share.picture import take
-from bokeh_share.save import save
+from bokeh_share.plots.page import Key
+from bokeh_share.plots.page import Page as Plots
+from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.sharing.export import save
 
 GIVEN = SIZE["height"] * 0.7
 """What a root that fills the height gets, in a window that is neither high nor low."""

@@ -38,7 +38,7 @@ from playwright.sync_api import Browser, Locator, WebSocketRoute, expect
 from test_card import LIVE
 
 from bokeh_share.printable import printable
-from bokeh_share.where import Link
+from bokeh_share.sharing.binding import Link
 
 HANDLER = "<img src=x onerror=owned=1>"
 TEXTS = [

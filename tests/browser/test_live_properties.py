@@ -46,8 +46,8 @@ from bokeh.transform import transform
 from browser.colleague import Author, Two, all_caught_up, compare
 from browser.drive import difference
 
-from bokeh_share.live import FOLLOWS, GLYPHS, GUIDES
-from bokeh_share.liveness import is_proven
+from bokeh_share.plots.diff.live_properties import FOLLOWS, GLYPHS, GUIDES
+from bokeh_share.plots.diff.redraw import is_proven
 
 Columns = dict[str, Any]
 

@@ -10,8 +10,8 @@ from browser.drive import Kernel, Open, Viewer
 from playwright.sync_api import Browser, ViewportSize
 from test_card import LIVE
 
-from bokeh_share.remarks import on_door
-from bokeh_share.tls import Identity
+from bokeh_share.card.notes import on_door
+from bokeh_share.server.certificate import Identity
 
 PLOTS = """
 from bokeh.layouts import row

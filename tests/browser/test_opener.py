@@ -15,9 +15,9 @@ from browser.drive import Kernel, Open, Viewer
 from playwright.sync_api import Browser, BrowserContext, Locator, Route
 from playwright.sync_api import Page as BrowserPage
 
-from bokeh_share.page import Key, Page
-from bokeh_share.picture import take
-from bokeh_share.save import save
+from bokeh_share.plots.page import Key, Page
+from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.sharing.export import save
 
 EVIL = "http://evil.test/"
 STOLEN = f"{EVIL}stolen"

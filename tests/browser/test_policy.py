@@ -53,9 +53,9 @@ from browser.drive import Viewer
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
-from bokeh_share.page import Key, Page
-from bokeh_share.picture import take
-from bokeh_share.save import save
+from bokeh_share.plots.page import Key, Page
+from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.sharing.export import save
 
 
 def png() -> bytes:

@@ -7,7 +7,7 @@ import time
 from browser.drive import Kernel, Open
 from playwright.sync_api import expect
 
-from bokeh_share.message import REASONS
+from bokeh_share.wire.messages import REASONS
 
 UNDRAWN = f"a viewer's page could not draw sales: {REASONS['drawing']}"
 

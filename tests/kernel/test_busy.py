@@ -51,9 +51,13 @@ def told(viewer: Viewer) -> list[Any]:
 @pytest.fixture
 def impatient(kernel: Kernel) -> Iterator[None]:
     """Viewers are told sooner than usual."""
-    kernel.run("import bokeh_share.viewers; bokeh_share.viewers.BUSY = 0.1", silent=True)
+    kernel.run(
+        "import bokeh_share.broadcast.broadcaster; bokeh_share.broadcast.broadcaster.BUSY = 0.1", silent=True
+    )
     yield
-    kernel.run("import bokeh_share.viewers; bokeh_share.viewers.BUSY = 2.0", silent=True)
+    kernel.run(
+        "import bokeh_share.broadcast.broadcaster; bokeh_share.broadcast.broadcaster.BUSY = 2.0", silent=True
+    )
 
 
 @pytest.mark.usefixtures("impatient")
@@ -73,12 +77,12 @@ def test_an_empty_cell_inside_of_another_ends_neither(kernel: Kernel, viewer: Vi
     viewer.shows(["a"])
     kernel.run("get_ipython().run_cell('')", "c1")
     viewer.shows([])
-    assert kernel.ask("__import__('bokeh_share.kernel').kernel._kernel.notebook.busy_since") is None
+    assert kernel.ask("__import__('bokeh_share.sharing.current').kernel._kernel.notebook.busy_since") is None
 
 
 def test_an_interrupt_while_plots_are_looked_at_leaves_nobody_busy(kernel: Kernel, viewer: Viewer) -> None:
     kernel.run(
-        "from bokeh_share.kernel import _kernel\n"
+        "from bokeh_share.sharing.current import _kernel\n"
         "def interrupted(*args, **options): raise KeyboardInterrupt\n"
         "kept, _kernel.notebook.cells.finish = _kernel.notebook.cells.finish, interrupted",
         "c1",

@@ -313,8 +313,8 @@ def test_what_cannot_be_shared_starts_nothing(kernel: Kernel, line: str) -> None
 def test_a_thread_cannot_start_a_share_while_a_cell_waits_for_it(kernel: Kernel) -> None:
     kernel.run("%load_ext bokeh_share", "c1")
     code = """
-import threading, bokeh_share, bokeh_share.loop
-bokeh_share.loop.PATIENCE = 0.1
+import threading, bokeh_share, bokeh_share.sharing.event_loop
+bokeh_share.sharing.event_loop.PATIENCE = 0.1
 said = []
 def work():
     try:

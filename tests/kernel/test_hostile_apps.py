@@ -42,10 +42,10 @@ class Lines(logging.Handler):
         lines.append(record.getMessage())
 
 lines = []
-complaints = importlib.import_module("bokeh_share.complaints")._complaints
+complaints = importlib.import_module("bokeh_share.server.visitor_log")._complaints
 complaints._said.clear(), complaints._unsaid.clear()  # each kind is said again
-logging.getLogger("bokeh_share.complaints").setLevel(logging.INFO)
-logging.getLogger("bokeh_share.complaints").handlers = [Lines()]
+logging.getLogger("bokeh_share.server.visitor_log").setLevel(logging.INFO)
+logging.getLogger("bokeh_share.server.visitor_log").handlers = [Lines()]
 array, values, texts = np.arange(50.0), [float(n) for n in range(50)], [f"n{n}" for n in range(50)]
 images, factors = [np.zeros((8, 8)) for _ in range(50)], ["a", "b", "c"]
 shared = figure(title="the author's own", width=200, height=200)
@@ -913,7 +913,7 @@ def test_what_opens_one_app_opens_no_other(kernel: Kernel, url: str) -> None:
 def test_an_authors_mistake_is_told_once_whatever_a_viewer_makes_of_it(kernel: Kernel, url: str) -> None:
     kernel.run(
         "said = []\n"
-        "logging.getLogger('bokeh_share.apps.server').handlers = [type('Said', (logging.Handler,), {\n"
+        "logging.getLogger('bokeh_share.apps.app_server').handlers = [type('Said', (logging.Handler,), {\n"
         "    'emit': lambda self, record: said.append(record.getMessage())})()]\n"
         "def number(doc):\n"
         "    text = TextInput(name='text')\n"
@@ -942,7 +942,7 @@ def test_messages_with_many_values_leave_time_to_the_author(
     kernel: Kernel, url: str, hostile: Hostile
 ) -> None:
     kernel.run(
-        "import bokeh_share.apps.server as served\n"
+        "import bokeh_share.apps.app_server as served\n"
         "served.TIME, (servers := share()._app_server)._values = 0.5, served.Rate(0, 40_000)"
     )
     hostile.connect()

@@ -9,7 +9,7 @@ import pytest
 from kernel.driver import Kernel, Output
 from kernel.viewer import Viewer
 
-BUSY_SINCE = "__import__('bokeh_share.kernel').kernel._kernel.notebook.busy_since"
+BUSY_SINCE = "__import__('bokeh_share.sharing.current').kernel._kernel.notebook.busy_since"
 
 
 @pytest.fixture

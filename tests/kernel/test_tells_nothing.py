@@ -25,9 +25,9 @@ from tornado.web import Application
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from bokeh_share.door.door import Door
-from bokeh_share.door.terms import Terms, origins_of
-from bokeh_share.files import PARTS, SCRIPTS
+from bokeh_share.server.assets import PARTS, SCRIPTS
+from bokeh_share.server.auth.guard import Door
+from bokeh_share.server.auth.rules import Terms, origins_of
 
 SECRETS = ("marker-home", "marker-user", "marker-host", "marker-folder", "marker-cell", "marker_variable",
            "marker_bound", "marker-value", "marker-message", "marker_function")  # fmt: skip

@@ -21,9 +21,9 @@ DEADLINE = 40.0
 """Seconds after which anything that a test waits for has failed."""
 
 WAITS = """
-import bokeh_share.limits, bokeh_share.site, bokeh_share.wonder
-bokeh_share.wonder.NOBODY = 300.0
-bokeh_share.site.WATCH = 0.5
+import bokeh_share.limits, bokeh_share.sharing.endpoint, bokeh_share.sharing.report
+bokeh_share.sharing.report.NOBODY = 300.0
+bokeh_share.sharing.endpoint.WATCH = 0.5
 bokeh_share.limits.PING, bokeh_share.limits.STALLED = 20.0, 60.0
 """
 """How long the share waits for what. Changes of the network are noticed sooner than usual."""

@@ -8,7 +8,7 @@ from lan.network import ask
 from ordinary import ORDINARY
 
 CONTAINER = """
-import bokeh_share.system as _system
+import bokeh_share.network.host_probe as _system
 _system.SYSTEM = _system.System({}, lambda file: "" if file == "/.dockerenv" else _system.text(file))
 """
 HOST = ("10.77.0.1", "this container's host only")
@@ -44,7 +44,7 @@ def test_with_a_public_address_nothing_is_doubted(author: Author, colleague: Col
 
 
 def test_that_nobody_came_is_no_question_of_a_firewall_there(author: Author, colleague: Colleague) -> None:
-    author.run("import bokeh_share.wonder; bokeh_share.wonder.NOBODY = 0.05")
+    author.run("import bokeh_share.sharing.report; bokeh_share.sharing.report.NOBODY = 0.05")
     author.show("first")
     author.share("--external")
     author.run("import asyncio; await asyncio.sleep(0.3)")

@@ -1,0 +1,54 @@
+"""Whose mistake an error is that was raised for a viewer, and what is told of it."""
+
+from __future__ import annotations
+
+import math
+import sys
+import sysconfig
+import time
+import traceback
+from types import FrameType
+
+from .. import limits
+from ..errors import BokehShareError
+from ..network.host_probe import is_frozen
+from ..printable import shortened
+
+PACKAGES = frozenset({"bokeh", "numpy", "tornado", __name__.partition(".")[0]})
+GUESTS = frozenset({"panel", "param", "pandas"})
+"""Packages that look at what viewers sent as well, where their author has imported them."""
+STANDARD = sysconfig.get_path("stdlib")
+
+
+def is_authors(error: Exception) -> bool:
+    """Whether more was at work than Bokeh, Panel, what they need, and this package: then the author should
+    know."""
+    return not all(_is_known(frame) for frame, _ in traceback.walk_tb(error.__traceback__))
+
+
+def _is_known(frame: FrameType) -> bool:
+    """By the names of modules: the code of a frozen program is from no folder."""
+    package = str(frame.f_globals.get("__name__")).partition(".")[0]
+    if package not in sys.stdlib_module_names:
+        return package in PACKAGES | GUESTS
+    # A module of the author's may have the name of a standard one.
+    return is_frozen() or frame.f_code.co_filename.startswith((STANDARD, "<frozen"))
+
+
+class Failures:
+    """What the author was told went wrong. A viewer's values can make endless words of one mistake, so each
+    place in the code is told once a minute."""
+
+    def __init__(self) -> None:
+        self._told: dict[tuple[str, str, str, int | None], float] = {}
+
+    def words(self, app: str, error: Exception) -> str | None:
+        """What to tell; None if that was told already."""
+        frames = traceback.extract_tb(error.__traceback__)
+        file, line = (frames[-1].filename, frames[-1].lineno) if frames else ("", 0)
+        place, now = (app, type(error).__name__, file, line), time.monotonic()
+        if now - self._told.get(place, -math.inf) < limits.COMPLAINT:
+            return None
+        self._told[place] = now
+        is_ours = isinstance(error, BokehShareError)
+        return shortened(str(error) if is_ours else f"{type(error).__name__}: {error}")

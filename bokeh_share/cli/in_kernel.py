@@ -1,0 +1,58 @@
+"""What the command line asks of the kernel that it started; this runs there."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any, TypedDict
+
+from IPython import get_ipython
+
+from .. import load_ipython_extension
+from ..sharing import current
+from ..sharing.options import Options
+from ..sharing.password_prompt import VARIABLE
+
+
+class Report(TypedDict):
+    """How the share is now."""
+
+    links: list[dict[str, Any]]
+    """What makes each a `Link`, the best first; none when the notebook has ended the share."""
+    token: bool
+    plots: int
+    apps: int
+    notes: list[str]
+    """What the author should know, and what is not on the page."""
+
+
+def begin(options: dict[str, Any]) -> str:
+    """Share what cells show from now on; a share that the notebook has moved stays where it is.
+
+    Not by IPython's manager: so that the notebook's own `%load_ext bokeh_share` finds nothing to say.
+    """
+    locked = options.pop("locked")
+    load_ipython_extension(get_ipython())
+    current.quiet()
+    share = current.current()
+    if share is None or not share.running:
+        current.start(Options(**options, password=os.environ.get(VARIABLE) if locked else None))
+    return report()
+
+
+def report() -> str:
+    """A `Report` as JSON."""
+    capture, apps = current.parts()
+    share = current.current()
+    return json.dumps(
+        Report(
+            links=[link._asdict() for link in share.links] if share is not None else [],
+            token=share is None or share.has_token,
+            plots=len(capture.page.plots),
+            apps=len(apps.names),
+            notes=[
+                *(share.notes if share is not None and share.running else ()),
+                *(f"⚠ {problem}" for problem in (*capture.problems.values(), *apps.problems.values())),
+            ],
+        )
+    )

@@ -1,0 +1,189 @@
+"""`%bokeh_share` and `%%bokeh_share`: they parse, and hand over."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from IPython.core.error import UsageError
+from IPython.core.magic import Magics, line_cell_magic, magics_class
+from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.display import display
+
+from ..card.card import starting
+from ..cli.run import PASSWORD
+from ..errors import BokehShareError, OptionsExclude
+from ..sharing import current
+from ..sharing.options import Options, place_of
+from ..sharing.password_prompt import answered
+from ..text import say, write
+
+OF_CELL = ("caption", "skip")
+"""What `%%bokeh_share` knows."""
+OF_SHARE = ("drop", "order", "pause", "resume", "save", "status")
+"""What is asked of a share that runs."""
+
+
+@magics_class
+class BokehShareMagics(Magics):
+    @magic_arguments("bokeh_share")
+    @argument("-e", "--external", action="store_true", help="share on the network, not on this machine only")
+    @argument("-l", "--local", action="store_true", help="share on this machine only; the default")
+    @argument("-a", "--address", help="share at this address or interface, or at 'all' that the machine has")
+    @argument("-p", "--port", type=int, help="the port to listen on; otherwise the first free one from 5006")
+    @argument("-t", "--title", help="what stands on top of the page; the notebook's name unless given")
+    @argument("--no-token", action="store_true", help="a short link, which anyone can guess")
+    @argument("--password", action="store_true", help=PASSWORD)
+    @argument("--tls", action="store_true", help="speak https; a certificate is made unless one is given")
+    @argument("--certfile", metavar="FILE", help="the certificate for --tls (PEM)")
+    @argument("--keyfile", metavar="FILE", help="its key (PEM), if that is a file of its own")
+    @argument(
+        "--public-url", metavar="URL", help="where colleagues find it, through a proxy or a forwarded port"
+    )
+    @argument("--max-viewers", type=int, metavar="N", help="let in so many at a time; 200 unless given")
+    @argument(
+        "--fresh",
+        action="store_true",
+        help="make a new link, without a password; the old one is worth nothing any more",
+    )
+    @argument("--status", action="store_true", help="list addresses, viewers, and plots with sizes and times")
+    @argument("--drop", metavar="NAME", help="take this plot off the page until it is shared by name again")
+    @argument("--order", metavar="NAME", nargs="+", help="put these plots on top, in this order")
+    @argument("--pause", action="store_true", help="hold changes back; pages say so")
+    @argument("--resume", action="store_true", help="let pages have what changed meanwhile")
+    @argument("--save", metavar="FILE", help="write the page as it is now to one HTML file")
+    @argument("--stop", action="store_true", help="end sharing and free the port")
+    @argument("--caption", help="with %%%%: a sentence above what this cell shows")
+    @argument("--skip", action="store_true", help="with %%%%: what this cell shows is not shared")
+    @argument(
+        "names", nargs="*", help="variables to share by name; with %%%%, what this cell's plots are called"
+    )
+    @line_cell_magic
+    def bokeh_share(self, line: str, cell: str | None = None) -> None:
+        """Share this notebook's Bokeh plots, live, with whoever has the link.
+
+        Every plot that a cell shows is on the page; run the cell again, and open pages change in place.
+        With names, these variables are on the page whichever cell binds them. As %%bokeh_share NAME on
+        top of a cell, what that cell shows is on the page under that name.
+        """
+        options = parse_argstring(self.bokeh_share, line)
+        try:
+            if cell is None:
+                self._line(options)
+            else:
+                self._cell(options, cell)
+        except BokehShareError as error:
+            raise UsageError(str(error)) from None
+
+    def _line(self, options: Any) -> None:
+        if options.caption or options.skip:
+            raise UsageError("--caption and --skip are for one cell: %%bokeh_share --skip as its first line")
+        given = _given(options)
+        if options.stop:
+            for other in [*(flag for flag in given.values() if flag != "--stop"), *options.names]:
+                raise OptionsExclude("--stop", other, "give --stop alone, which ends sharing")
+            say("sharing ended" if current.stop() else "nothing is shared")
+            return
+        if options.pause and options.resume:
+            raise OptionsExclude("--pause", "--resume", "give one of them")
+        started = Options(
+            place=_place(options),
+            port=options.port,
+            title=_unquoted(options.title),
+            token=False if options.no_token else True if options.fresh else None,
+            max_viewers=options.max_viewers,
+            fresh=options.fresh,
+            tls=options.tls,
+            certfile=_unquoted(options.certfile),
+            keyfile=_unquoted(options.keyfile),
+            public_url=_unquoted(options.public_url),
+            password="" if options.password else None,
+        )
+        asked = [name for name in OF_SHARE if name in given]
+        if asked and asked != ["order"]:
+            current.running()
+        current.check_variables(options.names)
+        started = answered(started)
+        self._daily(options)
+        if not asked or started != Options() or options.names:
+            self._show_card(options.names, started)
+
+    def _daily(self, options: Any) -> None:
+        """Do what is asked of the share that runs."""
+        if options.drop is not None:
+            name = _text(options.drop)
+            current.running().drop(name)
+            say(f"{name} is off the page, until it is shared by name again")
+        if options.order is not None:
+            current.arrange([_text(name) for name in options.order])
+        if options.pause:
+            current.running().pause()
+            say("paused; pages stay as they are until %bokeh_share --resume")
+        if options.resume:
+            current.running().resume()
+            say("live again")
+        if options.save is not None:
+            say(f"saved to {current.running().save(_text(options.save))}")
+        if options.status:
+            current.sort()
+            write(sys.stdout, f"{current.running().status()}\n")
+
+    def _show_card(self, names: list[str], options: Options) -> None:
+        if not hasattr(self.shell, "kernel"):
+            display(current.share_variables(names, options))
+            return
+        handle = display({"text/html": starting(), "text/plain": "Starting…"}, raw=True, display_id=True)
+        try:
+            current.share_variables(names, options).show_in(handle)
+        except BaseException:
+            handle.update({"text/plain": ""}, raw=True)
+            raise
+
+    def _cell(self, options: Any, body: str) -> None:
+        if len(options.names) > 1 or not (options.names or options.skip or options.caption):
+            raise UsageError("%%bokeh_share takes one name, for what the cell shows: %%bokeh_share sales")
+        for option, flag in _given(options).items():
+            if option not in OF_CELL:
+                raise UsageError(f"{flag} is for the whole share: %bokeh_share {flag} in a line of its own")
+        if options.skip and (options.names or options.caption):
+            raise UsageError("--skip goes alone: what is not shared has no name and no caption")
+        name = _unquoted(options.names[0]) if options.names else None
+        current.mark_cell(name=name, caption=_unquoted(options.caption), skipped=options.skip)
+        if body.strip() and self.shell is not None:
+            self.shell.run_cell(body)
+
+
+def register(shell: Any) -> None:
+    shell.register_magics(BokehShareMagics)
+
+
+def unregister(shell: Any) -> None:
+    """IPython has no counterpart to `register_magics`; its manager's tables are public."""
+    manager = shell.magics_manager
+    for kind in ("line", "cell"):
+        manager.magics[kind].pop("bokeh_share", None)
+    manager.registry.pop(BokehShareMagics.__name__, None)
+
+
+def _place(options: Any) -> str | None:
+    if options.external and options.local:
+        raise UsageError("--external and --local exclude each other: give one of them")
+    external = True if options.external else False if options.local else None
+    return place_of(external, _unquoted(options.address))
+
+
+def _given(options: Any) -> dict[str, str]:
+    """What stands on the line, by the names that it has here, and as it is written there; without names."""
+    given = (name for name, value in vars(options).items() if value is not None and value is not False)
+    return {name: f"--{name.replace('_', '-')}" for name in given if name != "names"}
+
+
+def _text(text: str) -> str:
+    """`text` without the quotes around it, which IPython leaves in place."""
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
+        return text[1:-1]
+    return text
+
+
+def _unquoted(text: str | None) -> str | None:
+    return None if text is None else _text(text)

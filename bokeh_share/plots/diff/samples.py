@@ -1,0 +1,103 @@
+"""What two columns have in common: values, or the part of an axis that they take."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from ..snapshot.values import Column, Items, Numbers, Value
+
+ROWS = 500
+"""So many rows at each end of a column are looked at."""
+
+Extent: TypeAlias = tuple[float, float]
+"""The least and the greatest of some numbers."""
+
+
+class Sample:
+    """Some values of a column, for comparisons."""
+
+    def __init__(self, column: Column) -> None:
+        self._ends = tuple(map(tuple, _ends_of(column)))
+        self._values = frozenset(value for end in self._ends for value in end)
+        self._is_value = isinstance(column, Value)
+        self._counts = _counts(column)
+
+    @property
+    def tells(self) -> bool:
+        """Whether no column of another plot is likely to have these values: few have, or rows counted."""
+        return len(self._values) > 2 and not self._counts
+
+    def is_like(self, other: Sample) -> bool:
+        """Whether half of the values are the same, wherever they are."""
+        common = len(self._values & other._values)
+        return 2 * common >= min(len(self._values), len(other._values)) > 0
+
+    def is_same(self, other: Sample) -> bool:
+        """Whether the shorter one begins or ends as the other does, and tells something: rows come and go at
+        the ends. Numbers from a small range have the same values, and not the same order."""
+        if self._is_value or other._is_value:
+            return self._ends == other._ends
+        (head, tail), (other_head, other_tail) = self._ends, other._ends
+        rows = min(len(head), len(other_head))
+        is_alike = head[:rows] == other_head[:rows] or tail[-rows:] == other_tail[-rows:]
+        return rows > 0 and is_alike and self.tells and other.tells
+
+
+def any_alike(one: Iterable[Sample], other: Sequence[Sample]) -> bool:
+    return any(each.is_like(another) for each in one for another in other)
+
+
+def extent_of(column: Column) -> Extent | None:
+    """The least and the greatest of the numbers in a column, if it has any."""
+    finite = [each[np.isfinite(each)] for each in _numbers(column) if each.dtype.kind in "iuf"]
+    ends = [(float(each.min()), float(each.max())) for each in finite if each.size]
+    return (min(low for low, _ in ends), max(high for _, high in ends)) if ends else None
+
+
+def _numbers(column: Column) -> Iterator[npt.NDArray[Any]]:
+    if isinstance(column, Numbers):
+        yield np.frombuffer(column.data, column.dtype)
+    elif isinstance(column, Value):
+        arrays = (gap for gap in column.gaps if isinstance(gap, bytes))
+        for data, dtype in zip(arrays, _DTYPE.findall(column.text), strict=False):
+            yield np.frombuffer(data, dtype)
+
+
+def are_apart(one: Extent | None, other: Extent | None) -> bool:
+    """Whether less than half of the greater of two ranges is in the other."""
+    if one is None or other is None:
+        return False
+    common = min(one[1], other[1]) - max(one[0], other[0])
+    return 2 * common < max(one[1] - one[0], other[1] - other[0])
+
+
+def _ends_of(column: Column) -> Sequence[Iterable[Hashable]]:
+    """Values at the beginning and at the end; of what has no rows, all of it."""
+    if isinstance(column, Numbers):
+        return [end.words().tolist() for end in _ends(column)]
+    if isinstance(column, Items):
+        values = column.values()
+        return [map(json.dumps, end) for end in (values[:ROWS], values[-ROWS:])]
+    return [column.gaps or (column.text,)]
+
+
+def _ends(column: Numbers) -> tuple[Numbers, Numbers]:
+    return column.cut(0, ROWS), column.cut(max(0, column.rows - ROWS))
+
+
+def _counts(column: Column) -> bool:
+    """Whether this is but a number for each row, as in the index that pandas makes."""
+    if not isinstance(column, Numbers) or column.row or column.dtype == "bool":
+        return False
+    with np.errstate(invalid="ignore"):  # from one infinity to the next
+        return all((np.diff(np.array(end.values(), float)) == 1).all() for end in _ends(column))
+
+
+_DTYPE = re.compile(r'"array":\{"type":"bytes","data":\{"id":"@@"\}\},"shape":\[[\d,]*\],"dtype":"(\w+)"')
+"""Of each array in a text, in the order of its gaps."""

@@ -1,0 +1,83 @@
+"""HoloViews' objects, drawn by HoloViews. Nothing here imports it: who has such an object has done that."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from bokeh.document import Document
+
+from ..errors import CannotRender
+
+
+def is_element(value: object) -> bool:
+    """Whether this is an object of HoloViews."""
+    core = sys.modules.get("holoviews.core")
+    kind = getattr(core, "Dimensioned", None)  # not there yet while another thread imports it
+    return kind is not None and isinstance(value, kind)
+
+
+def is_drawn_with_bokeh() -> bool:
+    """Whether Bokeh is what HoloViews draws with where nothing else is said."""
+    store = getattr(sys.modules.get("holoviews"), "Store", None)
+    return store is not None and store.current_backend == "bokeh"
+
+
+def rendered(value: Any, *, name: str | None = None) -> Any:
+    """A HoloViews object as the Bokeh model that HoloViews draws; anything else as it is.
+
+    Costs what `hv.render` costs; each call makes another model. Raises `CannotRender`.
+    """
+    return plotted(value, name=name).state if is_element(value) else value
+
+
+def rendered_apart(value: Any, *, name: str | None = None) -> Any:
+    """The same in a document of its own, as `apart` puts it there."""
+    return apart(plotted(value, name=name)) if is_element(value) else value
+
+
+def plotted(value: Any, *, name: str | None = None) -> Any:
+    """HoloViews' plot of an object, whose `state` is the Bokeh model. Raises `CannotRender`.
+
+    Where the object has streams, they keep the plot alive and up to date until its `cleanup()`.
+    """
+    kind = type(value).__name__
+    if sliders := _sliders(value):
+        reason = f"its sliders ({', '.join(sliders)}) are Panel's"
+        raise CannotRender(name, kind, reason, "share(panel.panel(…), name=…) shares it with them")
+    try:
+        plot = sys.modules["holoviews"].renderer("bokeh").get_plot(value)
+    except Exception as error:
+        hint = "see that HoloViews shows it with its backend 'bokeh'"
+        raise CannotRender(name, kind, str(error) or type(error).__name__, hint) from error
+    if any(not each.__module__.startswith("bokeh.") for each in plot.state.references()):
+        hint = "share(panel.panel(…), name=…) shares it as an app"
+        raise CannotRender(name, kind, "it needs more than BokehJS", hint)
+    return plot
+
+
+def apart(plot: Any) -> Any:
+    """The Bokeh model of a plot of HoloViews', put into a document of its own.
+
+    The document has HoloViews' theme, and tells of what streams change in the model.
+    """
+    document = Document()
+    if plot.renderer.theme:
+        document.theme = plot.renderer.theme
+    plot.document = document
+    document.add_root(plot.state)
+    return plot.state
+
+
+def _sliders(value: Any) -> list[str]:
+    """What it can be turned by, the first frame of which alone would be drawn."""
+    core = sys.modules["holoviews.core"]
+    maps = value.traverse(lambda each: each, [core.HoloMap])  # a DynamicMap is one as well
+    streamed = {name for each in maps for name in _streamed(each)}
+    names = [dimension.name for each in maps for dimension in each.kdims]
+    return [name for name in dict.fromkeys(names) if name not in streamed]
+
+
+def _streamed(value: Any) -> list[str]:
+    """The dimensions of a DynamicMap that its streams give."""
+    return [name for stream in getattr(value, "streams", ()) for name in stream.contents]

@@ -1,0 +1,217 @@
+"""Bokeh's serialiser, made to put each model at a place of its own, with what a theme says of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from sys import byteorder
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from bokeh.core.serialization import Buffer, Serializer
+from bokeh.core.types import ID
+from bokeh.model import DataModel, Model
+from bokeh.models import MathTextGlyph
+from bokeh.models.text import MathText
+from bokeh.models.widgets import TableWidget, Widget
+from bokeh.themes import Theme
+
+from ...compat import has_python_callbacks, is_serialized_as_usual, set_properties
+from ...errors import BokehShareError, CannotSerialize
+from ..bundle import CUSTOM
+from ..custom_models import is_custom
+from .fingerprint import Container, contents
+
+PLAIN = frozenset({str, bool, type(None)})
+"""What represents itself."""
+SAFE = 2**53
+"""Up to here a float counts in ones, and so does JavaScript."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Stands where a model is referred to, for the model at this place."""
+
+    place: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Packed:
+    """Stands for a list of numbers, which the serialiser would ask one by one what they are."""
+
+    numbers: npt.NDArray[Any]
+
+
+class Encoding(Serializer):
+    """One plot as Bokeh represents it, a representation for each model. Lives for one picture.
+
+    Touches none of the models. Raises `CannotSerialize`, naming `plot`, for what Bokeh refuses.
+    """
+
+    def __init__(self, theme: Theme, plot: str, known: Mapping[str, int] = MappingProxyType({})) -> None:
+        super().__init__()
+        self.places: dict[str, int] = dict(known)
+        """By the author's ids, in the order in which the models were met; those that are known first."""
+        self.models: dict[int, tuple[Model, dict[str, Any]]] = {}
+        """By place, without the known; `Link`, `Packed` and `Buffer` stand where JSON has other words."""
+        self.parts: set[str] = set()
+        self.calls_back = False
+        """Whether one of the models has callbacks in Python."""
+        self.arrays: dict[ID, Any] = {}
+        """The author's arrays by their buffers."""
+        self.itemized: list[Any] = []
+        """The author's arrays of texts or objects, which were encoded item by item."""
+        self.containers: list[tuple[Container, list[Any]]] = []
+        self.custom: set[type[Model]] = set()
+        """The classes that have an implementation of their own for browsers."""
+        self._plot = plot
+        self._theme = theme
+        self._themed: dict[type[Model], dict[str, Any]] = {}
+        self.needs_defs = False
+        """Whether the classes of data models have to be told."""
+
+    def add_ref(self, obj: Any, ref: Any) -> None:
+        self.places[ref["id"]] = len(self.places)
+        super().add_ref(obj, ref)
+
+    def encode(self, obj: Any) -> Any:
+        if type(obj) in PLAIN:
+            return obj
+        if isinstance(obj, Model):
+            if obj.id not in self.places:
+                self._encode_model(obj)
+            return Link(self.places[obj.id])
+        if isinstance(obj, list | dict):
+            self.containers.append((obj, contents(obj)))
+            rep = plain(obj) if isinstance(obj, list) else None
+            return super().encode(obj) if rep is None else rep
+        if type(obj) is np.ndarray and (texts := _texts(obj)) is not None:
+            self.itemized.append(obj)
+            return texts
+        rep = super().encode(obj)
+        if isinstance(rep, dict) and rep.get("type") in ("ndarray", "typed_array", "bytes"):
+            data = rep.get("array", rep)
+            buffer = data.get("data") if isinstance(data, dict) else None
+            if isinstance(buffer, Buffer):
+                self.arrays[buffer.id] = obj
+            else:
+                self.itemized.append(obj)
+        return rep
+
+    def add_callbacks(self, event: str, callbacks: Sequence[Model]) -> None:
+        """Let the root, which was encoded, have these for an event, beside its own for others."""
+        attributes = self.models[0][1].setdefault("attributes", {})
+        own = attributes.get("js_event_callbacks", {})
+        entry = [event, [self.encode(each) for each in callbacks]]
+        attributes["js_event_callbacks"] = {"type": "map", "entries": [*own.get("entries", ()), entry]}
+
+    def defs(self) -> str:
+        """The classes of data models, if the plot has any."""
+        if not self.needs_defs:
+            return "[]"
+        classes = [cls for cls in Model.model_class_reverse_map.values() if issubclass(cls, DataModel)]
+        # DataModel itself is no data model; Bokeh leaves it out as well.
+        return json.dumps(Serializer().encode([cls for cls in classes if cls is not DataModel]))
+
+    def _encode_model(self, model: Model) -> None:
+        try:
+            rep = self._represented(model)
+            self._apply_theme(model, rep)
+        except (BokehShareError, KeyboardInterrupt):
+            raise
+        except Exception as error:  # an author's own model class may raise anything
+            prop, reason = _culprit(model, error)
+            raise CannotSerialize(self._plot, prop, reason) from error
+        self.models[self.places[model.id]] = model, rep
+        self.note_parts(model)
+
+    def _represented(self, model: Model) -> Any:
+        if not is_serialized_as_usual(type(model)):
+            return super().encode(model)
+        self.add_ref(model, model.ref)
+        attributes = {name: self.encode(value) for name, value in set_properties(model).items()}
+        rep = {"type": "object", "name": type(model).__qualified_model__, "id": model.id}
+        return {**rep, "attributes": attributes} if attributes else rep
+
+    def _apply_theme(self, model: Model, rep: dict[str, Any]) -> None:
+        cls = type(model)
+        if cls not in self._themed:
+            probe = _ThemeProbe(cls)
+            self._theme.apply_to_model(probe)  # type: ignore[arg-type]  # it stands in for a model
+            self._themed[cls] = probe.values
+        values = self._themed[cls]
+        if not values:
+            return
+        attributes = rep.setdefault("attributes", {})
+        for name in values.keys() & model.properties() - attributes.keys():
+            attributes[name] = self.encode(model.lookup(name).property.themed_default(cls, name, values))
+
+    def note_parts(self, model: Model) -> None:
+        """Which of BokehJS's files it needs, and whether it calls back."""
+        self.calls_back = self.calls_back or has_python_callbacks(model)
+        if isinstance(model, TableWidget):
+            self.parts |= {"widgets", "tables"}
+        elif isinstance(model, Widget):
+            self.parts.add("widgets")
+        elif isinstance(model, MathText | MathTextGlyph):
+            self.parts.add("mathjax")
+        if is_custom(type(model)):
+            self.custom.add(type(model))
+            self.parts.add(f"{CUSTOM}{type(model).__qualified_model__}")
+        self.needs_defs = self.needs_defs or isinstance(model, DataModel)
+
+
+def plain(values: list[Any]) -> Any:
+    """What represents a list of numbers or of texts; None for other lists."""
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        return [*values]
+    if kinds == {int}:
+        whole = all(map(range(-SAFE, SAFE + 1).__contains__, (min(values), max(values))))
+        return Packed(np.array(values, np.int64)) if whole else None
+    if kinds and kinds <= {float, np.float64}:
+        return Packed(np.array(values, np.float64))
+    return None
+
+
+def _texts(array: npt.NDArray[Any]) -> dict[str, Any] | None:
+    """What represents an array of texts, some of which may be missing; None for other arrays."""
+    if array.dtype.kind != "O" or array.ndim != 1:
+        return None
+    items: list[Any] = array.tolist()
+    if not set(map(type, items)) <= {str, type(None)}:
+        return None
+    return {"type": "ndarray", "array": items, "shape": [len(items)], "dtype": "object", "order": byteorder}
+
+
+class _ThemeProbe:
+    """Learns what a theme says of a class: themes are applied to models, and the author's stay untouched."""
+
+    def __init__(self, cls: type[Model]) -> None:
+        self._cls = cls
+        self.values: dict[str, Any] = {}
+
+    @property  # type: ignore[misc]  # a theme looks its values up by the model's class
+    def __class__(self) -> type[Model]:  # type: ignore[override]
+        return self._cls
+
+    def apply_theme(self, values: dict[str, Any]) -> None:
+        self.values = values
+
+
+def _culprit(model: Model, error: Exception) -> tuple[str, str]:
+    """The property of `model` that cannot be serialised, and why; asked for only after a failure."""
+    kind = type(model).__name__
+    for name in sorted(model.properties()):
+
+        def named(descriptor: Any, name: str = name) -> bool:
+            return bool(descriptor.name == name and descriptor.serialized)
+
+        try:
+            Serializer().encode(model.query_properties_with_values(named, include_defaults=False))
+        except Exception as reason:
+            return f"{kind}.{name}", str(reason)
+    return kind, str(error)

@@ -1,0 +1,146 @@
+"""The password of a share, and the tickets of those who gave it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+import time
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from threading import Lock as Mutex
+from typing import Any
+
+from ... import limits
+
+COST = {"n": 2**15, "r": 8, "p": 3, "maxmem": 2**26}
+"""Of one try, for us and for who has stolen the hash: 32 MB and about a quarter of a second.
+
+Source: OWASP's password storage cheat sheet, scrypt.
+"""
+TICKET = re.compile(r"([1-9][0-9]{0,11})\.([A-Za-z0-9_-]{22})\.([0-9a-f]{64})")
+
+
+@dataclass(frozen=True)
+class PasswordHash:
+    """A password as it may be kept: its salted scrypt hash."""
+
+    salt: bytes = field(repr=False)
+    digest: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, password: str, salt: bytes | None = None) -> PasswordHash:
+        """Takes as long as one try. The same password and salt make the same hash.
+
+        Composed (NFC), since keyboards and systems differ in whether é is one character or two.
+        """
+        salt = secrets.token_bytes(16) if salt is None else salt
+        composed = unicodedata.normalize("NFC", password).encode(errors="surrogatepass")
+        return cls(salt, hashlib.scrypt(composed, salt=salt, **COST))
+
+    def fits(self, password: str) -> bool:
+        """Whether this is the password. Takes long, on purpose: ask in a thread."""
+        return hmac.compare_digest(PasswordHash.of(password, self.salt).digest, self.digest)
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What a link has against those who do not know its password, as it is kept."""
+
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    """Signs the tickets of this link, and is never sent."""
+    password: PasswordHash | None = None
+    """None where the link is enough."""
+
+    @classmethod
+    def read(cls, known: Mapping[str, Any]) -> Credentials:
+        """What was `written`. Raises KeyError, TypeError or ValueError where that is missing or damaged."""
+        secret, password = bytes.fromhex(known["secret"]), known["password"]
+        if password is not None:
+            salt, digest = map(bytes.fromhex, password)
+            password = PasswordHash(salt, digest)
+        if len(secret) != 32 or (password is not None and len(password.digest) != 64):
+            raise ValueError("no secret, or no hash")
+        return cls(secret, password)
+
+    def written(self) -> dict[str, Any]:
+        """For JSON; only its user may read it."""
+        password = self.password and [self.password.salt.hex(), self.password.digest.hex()]
+        return {"secret": self.secret.hex(), "password": password}
+
+    def protected(self, password: str) -> Credentials:
+        """With this password. Takes as long as one try of it."""
+        # With the former one's salt, so that tickets hold on where it is the same password.
+        salt = self.password.salt if self.password is not None else None
+        return replace(self, password=PasswordHash.of(password, salt))
+
+    def renewed(self) -> Credentials:
+        """With the same password, for another link: no ticket that was given until now holds for it."""
+        return Credentials(password=self.password)
+
+    def lock(self, port: int, revoked: dict[str, int] | None = None) -> Lock | None:
+        """For the share at this port; None without a password."""
+        if self.password is None:
+            return None
+        # Browsers send cookies to all ports of a host, so a ticket is worth nothing at another one.
+        secret = hmac.digest(self.secret, b"port %d" % port, "sha256")
+        return Lock(self.password, secret, revoked=revoked)
+
+
+class Lock:
+    """Knows a password by its hash alone. Lives until the share ends, or has another password or link.
+
+    Who gave it gets a ticket, good for `limits.TICKET` seconds. Tickets are signed with `secret`, which is
+    never sent, so that nobody can tell from one whether a guessed password is right. The same hash and secret
+    make the same lock, so tickets outlive a restart of the kernel. Its methods may be called from any thread.
+    """
+
+    _mutex = Mutex()
+    """One for all, since they may have the tickets that were handed back in common."""
+
+    def __init__(
+        self,
+        password: PasswordHash,
+        secret: bytes,
+        *,
+        revoked: dict[str, int] | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`revoked` is what a former lock knew of tickets that were handed back."""
+        self.fits = password.fits
+        # With the password in it, so that another one ends what was given for the former.
+        self._key = hmac.digest(secret, password.salt + password.digest, "sha256")
+        self._clock = clock
+        self._revoked = {} if revoked is None else revoked
+        """Nonces of tickets that were handed back, and when these end anyway."""
+
+    def ticket(self) -> str:
+        """For who gave the password."""
+        end = int(self._clock() + limits.TICKET)
+        nonce = secrets.token_urlsafe(16)
+        return f"{end}.{nonce}.{self._signature(end, nonce)}"
+
+    def admits(self, ticket: str) -> bool:
+        """Whether this is a ticket that holds."""
+        match = TICKET.fullmatch(ticket)
+        if match is None:
+            return False
+        end, nonce, signature = int(match[1]), match[2], match[3]
+        is_signed = hmac.compare_digest(self._signature(end, nonce), signature)
+        return is_signed and self._clock() < end and nonce not in self._revoked
+
+    def revoke(self, ticket: str) -> None:
+        """The ticket holds no more."""
+        if not self.admits(ticket):
+            return
+        now = self._clock()
+        end, nonce, _ = ticket.split(".")
+        with self._mutex:
+            for each in [each for each, until in self._revoked.items() if until <= now]:
+                del self._revoked[each]
+            self._revoked[nonce] = int(end)
+
+    def _signature(self, end: int, nonce: str) -> str:
+        return hmac.new(self._key, f"{end} {nonce}".encode(), hashlib.sha256).hexdigest()

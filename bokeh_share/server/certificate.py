@@ -1,0 +1,185 @@
+"""What a share shows as its certificate: the author's own, or one that is made for its addresses."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import ssl
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+from ..errors import BadCertificate, MissingExtra
+from . import private_files
+
+LASTS = timedelta(days=397)
+"""How long a certificate that is made here is good: as long as browsers allow those that others vouch for."""
+RENEWED = timedelta(days=14)
+"""How long before its end there is another one."""
+EXPIRED, EARLY = 10, 9
+"""OpenSSL's X509_V_ERR_CERT_HAS_EXPIRED and X509_V_ERR_CERT_NOT_YET_VALID."""
+AWAY = 0.0
+"""When a file was written that is not there at the moment."""
+SELF_MADE = "self-made"
+"""Instead of a name: who does not know the link can read the certificate, too."""
+
+
+@dataclass(frozen=True)
+class Tls:
+    """What the author asked for: `--tls`, and the files if there are any."""
+
+    certfile: str | None = None
+    keyfile: str | None = None
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A certificate with its key, ready for use."""
+
+    context: ssl.SSLContext = field(repr=False)
+    fingerprint: str
+    """SHA-256 of the certificate, as browsers show it."""
+    is_self_made: bool = False
+    written: tuple[tuple[str, float], ...] = ()
+    """The author's files, and when they were."""
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether there is another certificate since."""
+        return any(_written(file) not in (at, AWAY) for file, at in self.written)
+
+
+def identify(tls: Tls, hosts: Collection[str]) -> Identity:
+    """The certificate that the author named, or one for these hosts: kept, and made where there is none.
+
+    `hosts` are names and addresses, these without brackets. Raises `BadCertificate`, or `MissingExtra`.
+    """
+    if tls.certfile is not None:
+        # Asked first: what is written while this reads is then taken for newer.
+        written = tuple((file, _written(file)) for file in (tls.certfile, tls.keyfile) if file is not None)
+        return replace(_identity(tls.certfile, tls.keyfile), written=written)
+    names = sorted(filter(_can_be_certified, {host.lower() for host in hosts}))
+    folder = private_files.folder()
+    if folder is None:
+        return _made(names)
+    file = folder / f"tls-{hashlib.sha256(' '.join(names).encode()).hexdigest()[:32]}.pem"
+    with suppress(BadCertificate):
+        return _identity(str(file), None, good_for=RENEWED)
+    return _made(names, keep_as=file)
+
+
+def _written(file: str) -> float:
+    """When, in seconds since 1970."""
+    try:
+        return os.stat(file).st_mtime
+    except OSError:
+        return AWAY
+
+
+def _identity(certfile: str, keyfile: str | None, *, good_for: timedelta | None = None) -> Identity:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        # Where a key is protected, OpenSSL would ask on a terminal that nobody looks at.
+        context.load_cert_chain(certfile, keyfile, password=lambda: b"")
+    except ssl.SSLError as error:
+        reason = "the key is not the certificate's" if "MISMATCH" in str(error) else _READABLE
+        raise BadCertificate(certfile, keyfile, reason) from error
+    except (OSError, ValueError) as error:
+        raise BadCertificate(
+            certfile, keyfile, (getattr(error, "strerror", None) or str(error)).lower()
+        ) from error
+    shown = _shown(context, _anybody()).getpeercert(binary_form=True)
+    assert shown is not None, "a server shows its certificate"
+    _check_time(context, shown, certfile, keyfile, good_for)
+    digest = hashlib.sha256(shown).hexdigest().upper()
+    pairs = ":".join(digest[at : at + 2] for at in range(0, len(digest), 2))
+    return Identity(context, pairs, good_for is not None)
+
+
+_READABLE = "no certificate and key that can be read: PEM, and the key without a password"
+
+
+def _check_time(
+    context: ssl.SSLContext, shown: bytes, certfile: str, keyfile: str | None, good_for: timedelta | None
+) -> None:
+    """A client that trusts just this certificate refuses it when its time is over."""
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname = False
+    client.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    client.load_verify_locations(cadata=ssl.DER_cert_to_PEM_cert(shown))
+    try:
+        known: Any = _shown(context, client).getpeercert()
+    except ssl.SSLCertVerificationError as error:
+        if error.verify_code in (EXPIRED, EARLY):
+            when = "it has expired" if error.verify_code == EXPIRED else "it is not valid yet"
+            raise BadCertificate(certfile, keyfile, when) from None
+        return  # whatever else a client may hold against it
+    ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(known["notAfter"]), UTC)
+    if good_for is not None and ends < datetime.now(UTC) + good_for:
+        raise BadCertificate(certfile, keyfile, "it expires soon")
+
+
+def _anybody() -> ssl.SSLContext:
+    """A client that takes every certificate, to look at it."""
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname = False
+    client.verify_mode = ssl.CERT_NONE
+    return client
+
+
+def _shown(server: ssl.SSLContext, client: ssl.SSLContext) -> ssl.SSLObject:
+    """The client after a handshake with the server, in memory."""
+    there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ends = client.wrap_bio(back, there), server.wrap_bio(there, back, server_side=True)
+    for _ in range(10):
+        waiting = 0
+        for end in ends:
+            try:
+                end.do_handshake()
+            except ssl.SSLWantReadError:
+                waiting += 1
+        if not waiting:
+            break
+    return ends[0]
+
+
+def _made(names: Collection[str], *, keep_as: Path | None = None) -> Identity:
+    try:
+        import trustme
+    except ImportError:
+        raise MissingExtra("trustme", "tls") from None
+    called: dict[str, Any] = {"organization_name": SELF_MADE, "organization_unit_name": SELF_MADE}
+    now = datetime.now(UTC)
+    # Nobody has the authority's key when this returns: it vouches for this one certificate.
+    made = trustme.CA(**called).issue_cert(
+        *names, not_before=now - timedelta(days=1), not_after=now + LASTS, **called
+    )
+    pem = made.private_key_and_cert_chain_pem
+    if keep_as is not None:
+        with suppress(OSError):  # a home that can't be written to; then it is made again next time
+            private_files.make(keep_as.parent)
+            _forget_expired(keep_as.parent)
+            private_files.write(keep_as, pem.bytes())
+    with pem.tempfile() as file:
+        return _identity(file, None, good_for=timedelta())
+
+
+def _forget_expired(folder: Path) -> None:
+    for file in folder.glob("tls-*.pem"):
+        try:
+            _identity(str(file), None, good_for=timedelta())
+        except BadCertificate:
+            file.unlink(missing_ok=True)
+
+
+def _can_be_certified(host: str) -> bool:
+    """An address, or a name as the DNS has them."""
+    with suppress(ValueError):
+        ip_address(host)
+        return True
+    return all(re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", label) for label in host.split("."))

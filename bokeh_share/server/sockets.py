@@ -1,0 +1,100 @@
+"""Listening sockets: one for each address, all on one port."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from itertools import islice
+
+from .. import limits
+from ..errors import BadOption, CannotListen, PortTaken
+from ..network.addresses import Address
+
+A_PORT = "a port is a number from 0 (any that is free) to 65535"
+BLOCKED = frozenset({
+    1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103,
+    104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513,
+    514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719,
+    1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679,
+    6697, 10080,
+})  # fmt: skip
+"""Ports that browsers open no page at, since other protocols have them.
+
+Source: "bad port" in the Fetch standard.
+"""
+OPEN_ELSEWHERE = "browsers open no page at it, as another protocol has it: give another, such as 5006"
+# WSAEACCES by number, as `errno` knows it on Windows only.
+TAKEN = {errno.EADDRINUSE, errno.EACCES, 10013}
+
+
+def bind(
+    addresses: Sequence[Address], *, port: int | None, first: int = 5006, tries: int = 100
+) -> tuple[int, list[socket.socket]]:
+    """One listening socket per address, all on one port: `port`, or the lowest free one from `first` on.
+
+    Port 0 means any. The sockets are the caller's to close; when this raises, none stays open. Raises
+    `PortTaken`, `CannotListen` for an address that isn't this machine's, `BadOption` for no port at all, or
+    for one of `BLOCKED`.
+    """
+    ports: Sequence[int]
+    if port is None:
+        ports = [*islice((each for each in range(first, 65536) if each not in BLOCKED), tries)]
+    elif port == 0:
+        # The system chooses for the first address, and another address may not have that one: ask again.
+        ports = [0] * tries
+    elif port in BLOCKED:
+        raise BadOption("port", port, OPEN_ELSEWHERE)
+    elif 0 < port <= 65535:
+        ports = [port]
+    else:
+        raise BadOption("port", port, A_PORT)
+    failures: list[PortTaken] = []
+    for attempt in ports:
+        try:
+            return _bind_all(addresses, attempt)
+        except PortTaken as error:
+            failures.append(error)
+    if port is None:
+        raise PortTaken(ports[0], failures[-1].address, failures[-1].reason, last=ports[-1])
+    raise failures[-1]
+
+
+def _bind_all(addresses: Sequence[Address], port: int) -> tuple[int, list[socket.socket]]:
+    """All addresses on this port, or none of them."""
+    with ExitStack() as opened:
+        sockets: list[socket.socket] = []
+        for address in addresses:
+            try:
+                sockets.append(opened.enter_context(_listen(address, port)))
+            except OSError as error:
+                reason = (error.strerror or str(error)).lower()
+                if error.errno in TAKEN:
+                    raise PortTaken(port, address.ip, reason) from error
+                raise CannotListen(address.ip, reason) from error
+            port = sockets[0].getsockname()[1]
+            if port in BLOCKED:  # the system's choice
+                raise PortTaken(port, address.ip, "browsers open no page at it")
+        opened.pop_all()
+    return port, sockets
+
+
+def _listen(address: Address, port: int) -> socket.socket:
+    """A listening socket, as tornado wants it: non-blocking, for one family, not inherited by children."""
+    with ExitStack() as unless_done:
+        sock = unless_done.enter_context(socket.socket(address.family, socket.SOCK_STREAM))
+        if sys.platform == "win32":
+            # There SO_REUSEADDR would let two programs share a port, and this one keeps others from it.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            # A port that was just given up, with its last connections still fading, can be had again.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if address.family is socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        sock.setblocking(False)
+        sock.bind((address.ip, port))
+        sock.listen(limits.QUEUE)
+        unless_done.pop_all()
+    return sock

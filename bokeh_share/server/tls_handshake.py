@@ -1,0 +1,106 @@
+"""How a connection begins: with a TLS handshake or with plain http, whichever of them is spoken here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from socket import MSG_PEEK, socket
+from ssl import SSLWantReadError, SSLWantWriteError
+from typing import Any
+
+from tornado.ioloop import IOLoop
+from tornado.iostream import IOStream, SSLIOStream
+
+from .. import limits
+from .certificate import Identity
+from .visitor_log import note
+
+HANDSHAKE = b"\x16"
+"""What TLS begins with (RFC 8446, 5.1: the content type of a handshake record)."""
+
+
+class PlainStream(IOStream):
+    """Closes a connection at once that begins with TLS, where http is spoken.
+
+    Nothing of a handshake looks like the end of a request, so whoever typed `https://` would wait in vain.
+    """
+
+    _has_begun = False
+
+    def read_from_fd(self, buf: bytearray | memoryview) -> int | None:
+        count = super().read_from_fd(buf)
+        if count and not self._has_begun:
+            self._has_begun = True
+            if bytes(buf[:1]) == HANDSHAKE:
+                note("a TLS handshake where http is spoken")
+                return 0  # as at the end of what is sent
+        return count
+
+
+class Greeting:
+    """Looks at the first byte of a connection, and if that is TLS shakes hands; then calls `done`.
+
+    Both have to happen within `limits.IDLE`. Tornado would warn of each handshake that fails.
+    """
+
+    def __init__(self, connection: socket, identity: Identity, done: Callable[[IOStream], None]) -> None:
+        connection.setblocking(False)
+        self._connection, self._identity, self._done = connection, identity, done
+        self._is_over = False
+        self.io_loop = IOLoop.current()
+        self._patience = self.io_loop.call_later(limits.IDLE, self.close)
+        self.io_loop.add_handler(connection, self._look, IOLoop.READ)
+
+    def closed(self) -> bool:
+        """Whether it is over, in one way or the other."""
+        return self._is_over
+
+    def close(self) -> None:
+        if not self._is_over:
+            self._leave()
+            self._connection.close()
+
+    def _look(self, connection: Any, events: int) -> None:
+        try:
+            first = connection.recv(1, MSG_PEEK)
+        except BlockingIOError:
+            return
+        except OSError:
+            first = b""
+        if not first:
+            self.close()
+        elif first == HANDSHAKE:
+            self._begin_to_shake()
+        else:
+            self._leave()
+            self._done(IOStream(connection))
+
+    def _begin_to_shake(self) -> None:
+        self.io_loop.remove_handler(self._connection)
+        try:
+            self._connection = self._identity.context.wrap_socket(
+                self._connection, server_side=True, do_handshake_on_connect=False
+            )
+        except OSError:  # the visitor left
+            self.close()
+            return
+        self.io_loop.add_handler(self._connection, self._shake, IOLoop.READ)
+        self._shake(self._connection, IOLoop.READ)
+
+    def _shake(self, connection: Any, events: int) -> None:
+        try:
+            connection.do_handshake()
+        except SSLWantReadError:
+            self.io_loop.update_handler(connection, IOLoop.READ)
+        except SSLWantWriteError:
+            self.io_loop.update_handler(connection, IOLoop.WRITE)
+        except (OSError, AttributeError):  # this one, if the visitor had left before
+            note("a TLS handshake that comes to nothing")
+            self.close()
+        else:
+            self._leave()
+            self._done(SSLIOStream(connection, ssl_options=self._identity.context))
+
+    def _leave(self) -> None:
+        self._is_over = True
+        self.io_loop.remove_timeout(self._patience)
+        self.io_loop.remove_handler(self._connection)

@@ -1,0 +1,57 @@
+"""What Tornado and Bokeh say of visitors, line by line and with what they sent: complaints instead."""
+
+from __future__ import annotations
+
+import logging
+from contextvars import Context, ContextVar, copy_context
+
+from tornado.log import app_log, gen_log
+
+from .visitor_log import note
+
+KINDS = {
+    "Malformed HTTP message": "a request that makes no sense",
+    "Unsatisfiable read": "a request that is too long",
+    "Timeout reading body": "a request that does not come to its end",
+}
+"""By what Tornado's lines begin with."""
+
+PANELS = "panel.reactive"
+"""Panel's log, where it prints each value of a viewer's that it refuses, before it raises what we report."""
+LOGS = (gen_log, app_log, logging.getLogger("bokeh.server.contexts"), logging.getLogger(PANELS))
+"""The third warns of documents whose viewers leave in the moment that Bokeh looks for such."""
+
+_is_for_visitors: ContextVar[bool] = ContextVar("bokeh_share for visitors", default=False)
+
+
+def for_visitors() -> Context:
+    """Where what visitors send is read and answered; what is begun there goes on there, on any loop."""
+    context = copy_context()
+    context.run(_is_for_visitors.set, True)
+    return context
+
+
+class Hush(logging.Filter):
+    """Keeps out of `LOGS` what is said `for_visitors`, from `begin` to `end`.
+
+    Without a log of the author's even a connection that breaks would be printed into a cell, as a warning.
+    Errors are let through: they would be ours. What is said of others is none of our business.
+    """
+
+    def begin(self) -> None:
+        for log in LOGS:
+            log.addFilter(self)
+
+    def end(self) -> None:
+        for log in LOGS:
+            log.removeFilter(self)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not _is_for_visitors.get():
+            return True
+        if record.levelno >= logging.ERROR:
+            return record.name != PANELS
+        for beginning, kind in KINDS.items():
+            if str(record.msg).startswith(beginning):
+                note(kind)
+        return False

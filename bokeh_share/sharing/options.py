@@ -1,0 +1,75 @@
+"""What the author asked for, by magic or function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from numbers import Integral
+
+from ..errors import BadOption, OptionsExclude
+from ..network.public_url import PublicUrl
+from ..server.sockets import A_PORT, BLOCKED, OPEN_ELSEWHERE
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the author asked for; None keeps what a running share has, or takes the default."""
+
+    place: str | None = None
+    """`local`, `external`, `all`, an address, or an interface's name."""
+    port: int | None = None
+    title: str | None = None
+    token: bool | None = None
+    max_viewers: int | None = None
+    fresh: bool = False
+    """Whether the link is to be another one."""
+    password: str | None = field(default=None, repr=False)
+    """What viewers have to give besides the link; the empty text until the author is asked for it."""
+    tls: bool = False
+    certfile: str | None = None
+    keyfile: str | None = None
+    public_url: str | None = None
+    """Where colleagues find the share, if something else than this machine leads them there."""
+
+    def __post_init__(self) -> None:
+        if self.port is not None and not (_is_whole(self.port) and 0 <= self.port <= 65535):
+            raise BadOption("port", self.port, A_PORT)
+        if self.port in BLOCKED:
+            raise BadOption("port", self.port, OPEN_ELSEWHERE)
+        if self.max_viewers is not None and not _is_whole(self.max_viewers):
+            raise BadOption("max_viewers", self.max_viewers, "give a whole number")
+        if self.max_viewers is not None and self.max_viewers < 1:
+            hint = "at least one viewer may come; --stop ends sharing"
+            raise BadOption("max_viewers", self.max_viewers, hint)
+        if self.token is False and self.fresh:
+            raise OptionsExclude("--fresh", "--no-token", "give one of them")
+        if self.token is False and self.password is not None:
+            hint = "a password is for who has the link, which anyone can guess then"
+            raise OptionsExclude("--no-token", "--password", hint)
+        if self.keyfile is not None and self.certfile is None:
+            raise BadOption("--keyfile", self.keyfile, "it goes with --certfile, the certificate of that key")
+        if self.certfile is not None and not self.tls:
+            raise BadOption("--certfile", self.certfile, "it goes with --tls")
+        if self.public_url is not None:
+            PublicUrl.read(self.public_url)
+
+    def check(self, *, has_password: bool) -> None:
+        """Raise `OptionsExclude` for what cannot be asked of a link that has a password already."""
+        if self.token is False and has_password:
+            hint = "--fresh makes a new link without one, which may be short then"
+            raise OptionsExclude("--no-token", "the password that is set", hint)
+
+
+def _is_whole(number: object) -> bool:
+    """Whether it is a whole number, of numpy too; `True` is none."""
+    return isinstance(number, Integral) and not isinstance(number, bool)
+
+
+def place_of(external: bool | None, address: str | None) -> str | None:
+    """What `--external`, `--local` and `--address` ask for together; raises `BadOption`."""
+    if address is not None and not address:  # as of a shell's variable that is not set
+        raise BadOption("--address", address, "name an address or an interface, or leave it out")
+    if address is not None and external is False:
+        raise BadOption("--address", address, "it goes with --external or alone, not with --local")
+    if address is not None:
+        return address
+    return None if external is None else "external" if external else "local"

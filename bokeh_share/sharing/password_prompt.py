@@ -1,0 +1,44 @@
+"""What is looked at before anything starts, and the password, which the author is asked for last."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import warnings
+from dataclasses import replace
+
+from ..errors import BadOption
+from .binding import Where
+from .options import Options
+
+VARIABLE = "BOKEH_SHARE_PASSWORD"
+HINT = f"type one, or set {VARIABLE} in the environment"
+
+
+def answered(options: Options) -> Options:
+    """`options`, when a share could be where they say; with the password, if the author is to be asked.
+
+    Raises `BadOption`, and what `Where.check` does.
+    """
+    Where.of(options).check()
+    return replace(options, password=password()) if options.password == "" else options
+
+
+def password() -> str:
+    """From the environment, or typed without echo.
+
+    Raises `BadOption` where there is none, and nobody who could type one.
+    """
+    given = os.environ.get(VARIABLE)
+    if given:
+        return given
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", getpass.GetPassWarning)  # it would be read with an echo
+            typed = getpass.getpass("Password for viewers: ")
+    except (EOFError, OSError, NotImplementedError, getpass.GetPassWarning) as error:
+        # As in a notebook that is run by a program, where nobody could type.
+        raise BadOption("--password", "asked for here", HINT) from error
+    if not typed:
+        raise BadOption("--password", typed, HINT)
+    return typed
