@@ -16,7 +16,7 @@ from tornado.template import Template
 from ..text import encodable
 
 SCRIPTS = ("opener.js", "page.js", "plot.js", "app.js", "extensions.js")
-WEB = files(__package__) / "web"
+WEB = files(__package__) / "static"
 PARTS = ("bokeh", "bokeh-widgets", "bokeh-tables", "bokeh-gl", "bokeh-mathjax")
 
 

@@ -103,12 +103,12 @@ def share(
     options = answered(options)
     current.enter()
     with current.as_it_was():
-        current = current.start(options)
+        started = current.start(options)
         if shown is not None:
             current.put(shown, model, name, caption)
         if app is not None:
             current.put_app(app)
-    return current
+    return started
 
 
 def _as_app(

@@ -1,0 +1,1 @@
+"""What an app's viewer may send, checked before Bokeh applies it."""

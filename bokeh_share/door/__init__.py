@@ -1,1 +1,0 @@
-"""What every request passes first: `terms` says who is let in, `lock` knows the password."""

@@ -1,0 +1,1 @@
+"""HTTP without Bokeh: listening, TLS, limits by client, base handlers, and the page's files."""

@@ -1,0 +1,1 @@
+"""What goes over the viewers' websocket: plain data, no packages."""
