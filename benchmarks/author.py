@@ -16,12 +16,12 @@ from bokeh.themes import default
 
 from benchmarks.plots import columns
 from benchmarks.result import Goal, Row, Table
-from bokeh_share.plots.diff.diff import reconcile
-from bokeh_share.plots.page import Key, Page
-from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.plots.diff.diff import diff
+from bokeh_share.plots.page import Page, PlotKey
+from bokeh_share.plots.snapshot.capture import capture_plot
 
 POINTS = 100_000
-KEY = Key("name", "sales")
+KEY = PlotKey("name", "sales")
 SERIALISED = Goal(1.5, unit="×")
 
 Data = Callable[[int], Any]
@@ -73,12 +73,12 @@ class Author:
     def share(self, plot: Any) -> None:
         """Picture, page and patch."""
         former = self._page.find(KEY)
-        picture = take(plot, theme=default, before=former.snapshot if former else None)
+        picture = capture_plot(plot, theme=default, before=former.snapshot if former else None)
         self._page = self._page.put(KEY, picture.snapshot, now=0)
         newest = self._page.find(KEY)
         assert newest is not None
         if former is not None and newest is not former:
-            reconcile(former.snapshot, newest.snapshot)
+            diff(former.snapshot, newest.snapshot)
 
 
 def cost(data: Data, change: str, times: int) -> float:

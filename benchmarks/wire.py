@@ -12,12 +12,12 @@ from bokeh.themes import default
 
 from benchmarks.result import Goal, Row, Table
 from bokeh_share.broadcast.hub import Hub
-from bokeh_share.plots.page import Key, Page
-from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.plots.page import Page, PlotKey
+from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.wire.messages import page_message
 
 POINTS = 100_000
-KEY = Key("name", "sales")
+KEY = PlotKey("name", "sales")
 NOON = 1_767_268_800_000
 
 Change = Callable[[Any, Any], object]
@@ -85,14 +85,14 @@ CHANGES: dict[str, tuple[Change, Goal]] = {
 def weigh(name: str, change: Change) -> tuple[int, int]:
     """Bytes of the plot's message, and of the page's that goes before it, for a viewer who was in step."""
     hub = Hub(Page(title="Plots"))
-    first = take(base()[0], theme=default).snapshot
+    first = capture_plot(base()[0], theme=default).snapshot
     hub.publish(hub.page.put(KEY, first, now=NOON))
     with hub.watching() as viewer:
         while hub.next_frame(viewer) is not None:
             pass
         plot, source = base(y_axis_type="log" if "log" in name else "auto")
         change(plot, source)
-        next_ = take(plot, theme=default, before=hub.page.plots[0].snapshot).snapshot
+        next_ = capture_plot(plot, theme=default, before=hub.page.plots[0].snapshot).snapshot
         hub.publish(hub.page.put(KEY, next_, now=NOON + 1))
         sizes = [_payload(frame) for frame in iter(lambda: hub.next_frame(viewer), None)]
     about = len(page_message(hub.epoch, hub.page))

@@ -19,9 +19,9 @@ from tornado.iostream import BaseIOStream
 
 from bokeh_share import limits
 from bokeh_share.broadcast.connection import Connection
-from bokeh_share.plots.page import Key, Page
-from bokeh_share.server.base_handler import Terse
-from bokeh_share.server.visitor_log import _complaints
+from bokeh_share.plots.page import Page, PlotKey
+from bokeh_share.server.base_handler import ErrorHandler
+from bokeh_share.server.visitor_log import _visitor_log
 
 ME = psutil.Process()
 
@@ -46,14 +46,14 @@ def nothing_left_over(site: Site) -> Iterator[None]:
     yield
     until(lambda: ME.num_fds() <= descriptors)
     until(lambda: site.viewers.count == 0 and not site.viewers._tasks)
-    until(lambda: len(site.server.door.visits) == 0)
+    until(lambda: len(site.server.guard.pending) == 0)
     until(lambda: _count() <= objects)
 
 
 def _count() -> int:
     """Of what each visitor costs."""
     gc.collect()
-    kinds = (Connection, BaseIOStream, HTTP1Connection, Terse, asyncio.Task)
+    kinds = (Connection, BaseIOStream, HTTP1Connection, ErrorHandler, asyncio.Task)
     return sum(issubclass(type(each), kinds) for each in gc.get_objects())
 
 
@@ -70,8 +70,8 @@ def watches(site: Site) -> bool:
 @pytest.fixture
 def said(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """What was complained of. Of visitors nothing else is logged, and never the link, whatever the level."""
-    monkeypatch.setattr(_complaints, "_said", {})
-    monkeypatch.setattr(_complaints, "_unsaid", {})
+    monkeypatch.setattr(_visitor_log, "_said", {})
+    monkeypatch.setattr(_visitor_log, "_unsaid", {})
     for name in (None, "tornado", "websockets.server", "bokeh_share"):
         caplog.set_level(logging.DEBUG, logger=name)
     complaints = _Complaints()
@@ -104,7 +104,7 @@ class _Complaints(logging.Handler):
 
 
 def with_plot(page: Page, size: int, text: str = "a") -> Page:
-    return page.put(Key("name", "p"), look(text, bytes(size)), now=1)
+    return page.put(PlotKey("name", "p"), look(text, bytes(size)), now=1)
 
 
 def is_closed(connection: socket.socket, *, within: float) -> bool:

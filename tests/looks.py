@@ -13,20 +13,20 @@ from bokeh.core.serialization import Buffer, Serialized, Serializer
 from bokeh.document import Document
 from bokeh.model import Model
 
-from bokeh_share.plots.snapshot.snapshot import LOCAL, Node, Snapshot, Writer
+from bokeh_share.plots.snapshot.snapshot import LOCAL_ID, Node, Snapshot, Writer
 from bokeh_share.plots.snapshot.values import Value
 
 
 def look(text: str, *arrays: bytes) -> Snapshot:
     """A plot that says `text`, with arrays if it has to weigh something."""
-    gaps = {f"tag{index}": Value('{"id":"@@"}', (array,)) for index, array in enumerate(arrays)}
-    return Snapshot((Node("Div", {"text": Value(json.dumps(text)), **gaps}),))
+    placeholders = {f"tag{index}": Value('{"id":"@@"}', (array,)) for index, array in enumerate(arrays)}
+    return Snapshot((Node("Div", {"text": Value(json.dumps(text)), **placeholders}),))
 
 
 def as_json(snapshot: Snapshot) -> Any:
     """The root as Bokeh represents it, each model called by its place."""
     named = replace(snapshot, ids=tuple(map(str, range(len(snapshot.models)))))
-    return json.loads(Writer(named).model(0).replace(f'"id":"{LOCAL}', '"id":"'))
+    return json.loads(Writer(named).model(0).replace(f'"id":"{LOCAL_ID}', '"id":"'))
 
 
 def arrays_of(snapshot: Snapshot) -> list[bytes]:

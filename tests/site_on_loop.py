@@ -17,12 +17,12 @@ from websockets.sync.client import ClientConnection, connect
 
 from bokeh_share.apps.app import Apps
 from bokeh_share.apps.app_server import AppServer
-from bokeh_share.broadcast.broadcaster import Viewers
+from bokeh_share.broadcast.broadcaster import Broadcaster
 from bokeh_share.network.addresses import loopbacks
 from bokeh_share.plots.page import Page
-from bokeh_share.server.auth.password import Lock
-from bokeh_share.server.auth.rules import Terms, origins_of
-from bokeh_share.server.certificate import Identity
+from bokeh_share.server.auth.password import Password
+from bokeh_share.server.auth.rules import AccessRules, origins_of
+from bokeh_share.server.certificate import Certificate
 from bokeh_share.server.sockets import bind
 from bokeh_share.sharing.bokeh_server import Server
 
@@ -34,7 +34,7 @@ class Site:
     """A server whose loop runs in a thread, as a kernel's would."""
 
     def __init__(
-        self, *, prefix: str = PREFIX, identity: Identity | None = None, lock: Lock | None = None
+        self, *, prefix: str = PREFIX, certificate: Certificate | None = None, lock: Password | None = None
     ) -> None:
         self.prefix = prefix
         self.loop = IOLoop(make_current=False)
@@ -44,16 +44,16 @@ class Site:
         self.page = Page("<b>Plots")
         self.told = 0
         """How often somebody came or went."""
-        self.viewers = Viewers(lambda: self.page, on_count=self.tell)
+        self.viewers = Broadcaster(lambda: self.page, on_count=self.tell)
         self.viewers.start()
         self.port, sockets = bind(loopbacks(), port=None)
-        scheme = "http" if identity is None else "https"
+        scheme = "http" if certificate is None else "https"
         origins = origins_of(scheme, ["127.0.0.1", "[::1]", "localhost"], self.port)
-        terms = Terms(prefix, origins, lock=lock, tls=identity is not None)
-        self.server = self.do(lambda: Server(self.loop, self.viewers, APPS, terms, lambda: self.page))
-        self.server.door.identity = identity
+        rules = AccessRules(prefix, origins, lock=lock, tls=certificate is not None)
+        self.server = self.do(lambda: Server(self.loop, self.viewers, APPS, rules, lambda: self.page))
+        self.server.guard.certificate = certificate
         self.do(lambda: self.server.listen(loopbacks(), sockets))
-        self.viewers.lend(self.server.door, self.server.sockets())
+        self.viewers.lend(self.server.guard, self.server.sockets())
 
     @property
     def host(self) -> str:

@@ -11,8 +11,8 @@ from looks import as_json
 from bokeh_share.notebook.areas import RUNS, Area
 from bokeh_share.notebook.cell import Cell, Outcome
 from bokeh_share.notebook.cells import LOOSE, Cells
-from bokeh_share.plots.page import Key
-from bokeh_share.plots.tracker import Capture
+from bokeh_share.plots.page import PlotKey
+from bokeh_share.plots.tracker import PlotTracker
 
 
 class Author:
@@ -20,7 +20,7 @@ class Author:
 
     def __init__(self) -> None:
         self.names: dict[str, Any] = {}
-        self.capture = Capture()
+        self.capture = PlotTracker()
         self.cells = Cells(self.capture, self.names)
 
     def begin(self, id: str = "c", **marks: Any) -> Cell:
@@ -240,7 +240,7 @@ def test_what_is_shared_by_name_is_not_cleared(author: Author) -> None:
     author.cells.show(p, cell)
     author.cells.clear(cell.area, wait=False)
     author.end(cell)
-    assert [plot.key for plot in author.capture.page.plots] == [Key("name", "sales")]
+    assert [plot.key for plot in author.capture.page.plots] == [PlotKey("name", "sales")]
 
 
 def test_code_that_runs_after_its_cell_takes_the_place_of_what_it_cleared(author: Author) -> None:

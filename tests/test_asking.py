@@ -10,7 +10,7 @@ import pytest
 
 from bokeh_share.errors import BadCertificate, BadOption, BokehShareError, NoAddress
 from bokeh_share.sharing.options import Options
-from bokeh_share.sharing.password_prompt import answered, password
+from bokeh_share.sharing.password_prompt import ask_password, resolve_options
 
 HINT = "type one, or set BOKEH_SHARE_PASSWORD in the environment"
 
@@ -18,7 +18,7 @@ HINT = "type one, or set BOKEH_SHARE_PASSWORD in the environment"
 def test_the_environments_is_taken_and_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOKEH_SHARE_PASSWORD", " open sesame ")
     monkeypatch.setattr(getpass, "getpass", None)
-    assert password() == " open sesame "
+    assert ask_password() == " open sesame "
 
 
 @pytest.mark.parametrize("given", [None, ""])
@@ -27,7 +27,7 @@ def test_else_it_is_typed(monkeypatch: pytest.MonkeyPatch, given: str | None) ->
     if given is not None:
         monkeypatch.setenv("BOKEH_SHARE_PASSWORD", given)
     monkeypatch.setattr(getpass, "getpass", lambda prompt: {"Password for viewers: ": "typed"}[prompt])
-    assert password() == "typed"
+    assert ask_password() == "typed"
 
 
 def test_it_is_never_read_with_an_echo(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,7 +38,7 @@ def test_it_is_never_read_with_an_echo(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("BOKEH_SHARE_PASSWORD", raising=False)
     monkeypatch.setattr(getpass, "getpass", echoing)
     with pytest.raises(BadOption) as error:
-        password()
+        ask_password()
     assert str(error.value) == f"--password cannot be 'asked for here': {HINT}"
 
 
@@ -50,7 +50,7 @@ def test_where_nobody_can_type_that_is_said(monkeypatch: pytest.MonkeyPatch, err
     monkeypatch.delenv("BOKEH_SHARE_PASSWORD", raising=False)
     monkeypatch.setattr(getpass, "getpass", nobody)
     with pytest.raises(BadOption):
-        password()
+        ask_password()
 
 
 def test_an_interrupt_is_the_authors(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +60,7 @@ def test_an_interrupt_is_the_authors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("BOKEH_SHARE_PASSWORD", raising=False)
     monkeypatch.setattr(getpass, "getpass", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        password()
+        ask_password()
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_the_author_is_asked_when_the_rest_is_right(
 ) -> None:
     monkeypatch.delenv("BOKEH_SHARE_PASSWORD", raising=False)
     monkeypatch.setattr(getpass, "getpass", lambda prompt: "typed")
-    assert answered(Options(password="")).password == "typed"
+    assert resolve_options(Options(password="")).password == "typed"
     monkeypatch.setattr(getpass, "getpass", None)
     with pytest.raises(error):
-        answered(Options(password="", **wrong))
+        resolve_options(Options(password="", **wrong))

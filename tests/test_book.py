@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bokeh_share.cli.notebook_source import Book, CodeCell, parse, read
+from bokeh_share.cli.notebook_source import CodeCell, NotebookSource, parse, read
 from bokeh_share.errors import CannotRun
 
 
@@ -73,7 +73,7 @@ def test_two_cells_of_one_id_are_two() -> None:
 def test_a_notebook_of_an_old_format_is_read() -> None:
     cell = {"cell_type": "code", "input": "x = 1", "metadata": {}, "outputs": [], "language": "python"}
     old = {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": [cell]}]}
-    assert parse(json.dumps(old)) == Book((CodeCell("0", "x = 1"),))
+    assert parse(json.dumps(old)) == NotebookSource((CodeCell("0", "x = 1"),))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from looks import look
 from bokeh_share.broadcast.hub import Hub
 from bokeh_share.card.notes import uncompiled
 from bokeh_share.plots.bundle import Bundle, lack_of
-from bokeh_share.plots.page import Key, Page
+from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.wire.messages import page_message
 
 READY = Bundle("Loud", b"script")
@@ -21,7 +21,7 @@ BROKEN = Bundle("Loud", problem="line 1: what is this?")
 
 
 def page(*bundles: Bundle, parts: frozenset[str] = frozenset({"widgets", "custom/Loud"})) -> Page:
-    shown = Page().put(Key("name", "p"), replace(look("a"), parts=parts), now=1)
+    shown = Page().put(PlotKey("name", "p"), replace(look("a"), parts=parts), now=1)
     return shown.bundled(bundles)
 
 
@@ -59,7 +59,7 @@ def test_a_page_is_told_why_a_plot_is_not_there() -> None:
 
 
 def test_a_plot_waits_until_its_script_is_there_and_other_plots_do_not() -> None:
-    waiting = page(WAITING).put(Key("name", "q"), look("b"), now=1)
+    waiting = page(WAITING).put(PlotKey("name", "q"), look("b"), now=1)
     hub = Hub(waiting)
     with hub.watching() as viewer:
 
@@ -79,7 +79,7 @@ def test_a_plot_waits_until_its_script_is_there_and_other_plots_do_not() -> None
 
 
 def test_the_card_says_what_does_not_compile_as_long_as_something_needs_it() -> None:
-    (remark,) = uncompiled(page(BROKEN))
-    assert remark == "Loud does not compile, so viewers cannot see what has it: line 1: what is this?"
+    (note,) = uncompiled(page(BROKEN))
+    assert note == "Loud does not compile, so viewers cannot see what has it: line 1: what is this?"
     assert uncompiled(page(READY)) == uncompiled(page(WAITING)) == []
     assert uncompiled(page(BROKEN, parts=frozenset())) == []

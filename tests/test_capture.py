@@ -20,15 +20,15 @@ from looks import as_json
 
 from bokeh_share.errors import CannotSerialize, NotAModel
 from bokeh_share.plots.diff.columns import Patched, changes
-from bokeh_share.plots.page import Key, Page
-from bokeh_share.plots.snapshot.capture import take
-from bokeh_share.plots.tracker import Capture, as_shown
+from bokeh_share.plots.page import Page, PlotKey
+from bokeh_share.plots.snapshot.capture import capture_plot
+from bokeh_share.plots.tracker import PlotTracker, as_shown
 
-P, Q = Key("name", "p"), Key("name", "q")
+P, Q = PlotKey("name", "p"), PlotKey("name", "q")
 DARK = Theme(json={"attrs": {"Plot": {"background_fill_color": "#123456"}}})
 
 
-def text(page: Page, key: Key = P) -> str:
+def text(page: Page, key: PlotKey = P) -> str:
     plot = page.find(key)
     assert plot is not None
     return str(as_json(plot.snapshot)["attributes"]["text"])
@@ -40,20 +40,20 @@ def pages() -> list[Page]:
 
 
 @pytest.fixture
-def capture(pages: list[Page]) -> Capture:
-    capture = Capture()
+def capture(pages: list[Page]) -> PlotTracker:
+    capture = PlotTracker()
     capture.on_page = pages.append
     return capture
 
 
-def test_what_is_put_is_on_the_page_as_it_was_then(capture: Capture, pages: list[Page]) -> None:
+def test_what_is_put_is_on_the_page_as_it_was_then(capture: PlotTracker, pages: list[Page]) -> None:
     div = Div(text="one")
     capture.put(P, div)
     div.text = "two"
     assert text(pages[-1]) == "one"
 
 
-def test_a_change_in_place_is_found_when_one_looks_again(capture: Capture, pages: list[Page]) -> None:
+def test_a_change_in_place_is_found_when_one_looks_again(capture: PlotTracker, pages: list[Page]) -> None:
     div = Div(text="one")
     capture.put(P, div)
     div.text = "two"
@@ -61,7 +61,7 @@ def test_a_change_in_place_is_found_when_one_looks_again(capture: Capture, pages
     assert text(pages[-1]) == "two"
 
 
-def test_an_element_assigned_in_an_array_is_found(capture: Capture, pages: list[Page]) -> None:
+def test_an_element_assigned_in_an_array_is_found(capture: PlotTracker, pages: list[Page]) -> None:
     source = ColumnDataSource({"y": np.zeros(5)})
     p = figure()
     p.line("y", "y", source=source)
@@ -88,7 +88,7 @@ def test_an_element_assigned_in_an_array_is_found(capture: Capture, pages: list[
 )
 @pytest.mark.parametrize("owned", [True, False])
 def test_what_changes_in_place_is_found_whether_or_not_a_document_owns_it(
-    capture: Capture, columns: dict[str, Any], change: str, owned: bool
+    capture: PlotTracker, columns: dict[str, Any], change: str, owned: bool
 ) -> None:
     source = ColumnDataSource(copy.deepcopy(columns))
     row = Row(children=[], tags=[1])
@@ -105,7 +105,7 @@ def test_what_changes_in_place_is_found_whether_or_not_a_document_owns_it(
 
 
 def test_looking_again_at_what_a_document_owns_encodes_nothing(
-    capture: Capture, monkeypatch: pytest.MonkeyPatch
+    capture: PlotTracker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     p = figure()
     p.line(np.arange(5.0), np.arange(5))
@@ -113,12 +113,12 @@ def test_looking_again_at_what_a_document_owns_encodes_nothing(
     document.add_root(p)
     capture.put(P, p)
     monkeypatch.setattr(
-        "bokeh_share.plots.tracker.take", lambda *args, **options: pytest.fail("encoded again")
+        "bokeh_share.plots.tracker.capture_plot", lambda *args, **options: pytest.fail("encoded again")
     )
     capture.look_again()
 
 
-def test_a_new_theme_is_found(capture: Capture) -> None:
+def test_a_new_theme_is_found(capture: PlotTracker) -> None:
     p = figure()
     curdoc().add_root(p)
     capture.put(P, p)
@@ -131,7 +131,7 @@ def test_a_new_theme_is_found(capture: Capture) -> None:
         curdoc().clear()
 
 
-def test_looking_again_at_what_did_not_change_tells_nobody(capture: Capture, pages: list[Page]) -> None:
+def test_looking_again_at_what_did_not_change_tells_nobody(capture: PlotTracker, pages: list[Page]) -> None:
     div = Div(text="one")
     capture.put(P, div)
     told = len(pages)
@@ -146,7 +146,7 @@ def owned(*models: Any) -> None:
 
 
 @pytest.fixture
-def told(capture: Capture) -> list[str]:
+def told(capture: PlotTracker) -> list[str]:
     """What the capture called while a share would have run."""
     told: list[str] = []
     capture.on_edit = lambda: told.append("edit")
@@ -154,7 +154,7 @@ def told(capture: Capture) -> list[str]:
     return told
 
 
-def test_an_event_changes_only_the_plot_it_is_about(capture: Capture, told: list[str]) -> None:
+def test_an_event_changes_only_the_plot_it_is_about(capture: PlotTracker, told: list[str]) -> None:
     p, q = Div(text="one"), Div(text="one")
     owned(p, q)
     capture.put(P, p)
@@ -166,7 +166,7 @@ def test_an_event_changes_only_the_plot_it_is_about(capture: Capture, told: list
 
 
 def test_what_many_events_tell_is_one_change_to_who_did_not_look_in_between(
-    capture: Capture, told: list[str]
+    capture: PlotTracker, told: list[str]
 ) -> None:
     p = Div(text="0")
     owned(p)
@@ -177,7 +177,7 @@ def test_what_many_events_tell_is_one_change_to_who_did_not_look_in_between(
     assert (text(capture.page), capture.page.plots[0].generation) == ("99", 2)
 
 
-def test_a_model_in_two_plots_changes_both(capture: Capture, told: list[str]) -> None:
+def test_a_model_in_two_plots_changes_both(capture: PlotTracker, told: list[str]) -> None:
     source = ColumnDataSource({"x": np.arange(3.0)})
     p, q = figure(), figure()
     p.line("x", "x", source=source)
@@ -191,7 +191,7 @@ def test_a_model_in_two_plots_changes_both(capture: Capture, told: list[str]) ->
 
 
 def test_what_was_told_is_looked_at_once_more_when_all_is_and_is_the_same(
-    capture: Capture, told: list[str], monkeypatch: pytest.MonkeyPatch
+    capture: PlotTracker, told: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     p = figure()
     p.line([1, 2], [3, 4])
@@ -202,12 +202,12 @@ def test_what_was_told_is_looked_at_once_more_when_all_is_and_is_the_same(
     capture.look_again()
     assert (capture.page.version, capture.page.plots[0].generation) == (page.version, 2)
     monkeypatch.setattr(
-        "bokeh_share.plots.tracker.take", lambda *args, **options: pytest.fail("encoded again")
+        "bokeh_share.plots.tracker.capture_plot", lambda *args, **options: pytest.fail("encoded again")
     )
     capture.look_again()
 
 
-def test_changes_of_what_came_by_an_event_are_told_as_well(capture: Capture, told: list[str]) -> None:
+def test_changes_of_what_came_by_an_event_are_told_as_well(capture: PlotTracker, told: list[str]) -> None:
     row = Row(children=[])
     owned(row)
     capture.put(P, row)
@@ -218,7 +218,7 @@ def test_changes_of_what_came_by_an_event_are_told_as_well(capture: Capture, tol
     assert "newer" in str(as_json(capture.page.plots[0].snapshot))
 
 
-def test_without_a_share_changes_are_found_when_one_looks(capture: Capture) -> None:
+def test_without_a_share_changes_are_found_when_one_looks(capture: PlotTracker) -> None:
     p = Div(text="one")
     owned(p)
     capture.put(P, p)
@@ -229,7 +229,7 @@ def test_without_a_share_changes_are_found_when_one_looks(capture: Capture) -> N
 
 
 def test_what_changes_while_another_thread_pictures_it_is_looked_at_after_that(
-    capture: Capture, told: list[str], monkeypatch: pytest.MonkeyPatch
+    capture: PlotTracker, told: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     p, q = Div(text="one"), Div(text="one")
     owned(p, q)
@@ -238,13 +238,13 @@ def test_what_changes_while_another_thread_pictures_it_is_looked_at_after_that(
     taken, go_on = threading.Event(), threading.Event()
 
     def slowly(*args: Any, **options: Any) -> Any:
-        picture = take(*args, **options)
+        captured = capture_plot(*args, **options)
         taken.set()
         go_on.wait(10)
-        return picture
+        return captured
 
     p.tags = [1]
-    monkeypatch.setattr("bokeh_share.plots.tracker.take", slowly)
+    monkeypatch.setattr("bokeh_share.plots.tracker.capture_plot", slowly)
     thread = threading.Thread(target=capture.put, args=(P, p))
     thread.start()
     taken.wait(10)
@@ -257,7 +257,7 @@ def test_what_changes_while_another_thread_pictures_it_is_looked_at_after_that(
 
 
 def test_after_all_was_looked_at_changes_are_told_of_the_right_models(
-    capture: Capture, told: list[str]
+    capture: PlotTracker, told: list[str]
 ) -> None:
     """Models that went had places that others have now."""
     p = figure()
@@ -269,14 +269,14 @@ def test_after_all_was_looked_at_changes_are_told_of_the_right_models(
     capture.look_again()
     others[0].glyph.line_color = "red"  # type: ignore[attr-defined]
     others[1].data_source.stream({"x": [1.0], "y": [2.0]})  # type: ignore[attr-defined]
-    anew = Capture()
+    anew = PlotTracker()
     anew.put(P, p)
     assert as_json(capture.page.plots[0].snapshot) == as_json(anew.page.plots[0].snapshot)
     assert set(told) == {"edit"}
 
 
 def test_one_who_is_behind_gets_each_patched_row_in_whatever_order_states_were_made(
-    capture: Capture, told: list[str]
+    capture: PlotTracker, told: list[str]
 ) -> None:
     source = ColumnDataSource({"x": np.arange(20.0)})
     owned(source)
@@ -297,7 +297,7 @@ def test_one_who_is_behind_gets_each_patched_row_in_whatever_order_states_were_m
 
 @pytest.mark.parametrize("change", ["p.text = 'told'", "p.tags = [object()]", "p.tags = []"])
 def test_a_plot_with_a_problem_stays_as_it_was_until_it_can_be_pictured(
-    capture: Capture, told: list[str], change: str
+    capture: PlotTracker, told: list[str], change: str
 ) -> None:
     p = Div(text="good", tags=[object()])
     owned(p)
@@ -346,7 +346,7 @@ def test_an_interrupt_at_any_moment_loses_nothing() -> None:
     interrupted, line = True, 0
     while interrupted:
         line += 1
-        capture = Capture()
+        capture = PlotTracker()
         capture.on_edit = lambda: None
         source = ColumnDataSource({"x": np.arange(3.0)})
         row = Row(children=[Div(text="one")])
@@ -366,7 +366,7 @@ def test_an_interrupt_at_any_moment_loses_nothing() -> None:
         assert capture.page.plots[0].snapshot.models
         capture.put(P, row)
         capture.look_again()
-        anew = Capture()
+        anew = PlotTracker()
         anew.put(P, row)
         assert as_json(capture.page.plots[0].snapshot) == as_json(anew.page.plots[0].snapshot), line
         assert not told or told[-1] is capture.page, line
@@ -374,7 +374,7 @@ def test_an_interrupt_at_any_moment_loses_nothing() -> None:
 
 
 def test_a_model_that_gets_an_owner_later_is_listened_to_from_then_on(
-    capture: Capture, told: list[str]
+    capture: PlotTracker, told: list[str]
 ) -> None:
     p = Div(text="one")
     capture.put(P, p)
@@ -384,7 +384,9 @@ def test_a_model_that_gets_an_owner_later_is_listened_to_from_then_on(
     assert told == ["edit"]
 
 
-def test_a_part_that_changes_is_found_also_when_nobody_kept_the_layout_around_it(capture: Capture) -> None:
+def test_a_part_that_changes_is_found_also_when_nobody_kept_the_layout_around_it(
+    capture: PlotTracker,
+) -> None:
     div = Div(text="one")
     capture.put(P, Row(children=[div]))
     gc.collect()
@@ -393,7 +395,7 @@ def test_a_part_that_changes_is_found_also_when_nobody_kept_the_layout_around_it
     assert "two" in str(as_json(capture.page.plots[0].snapshot))
 
 
-def test_models_that_left_the_page_are_not_kept_alive(capture: Capture) -> None:
+def test_models_that_left_the_page_are_not_kept_alive(capture: PlotTracker) -> None:
     div = Div(text="one")
     alive = weakref.ref(div)
     capture.put(P, div)
@@ -403,7 +405,7 @@ def test_models_that_left_the_page_are_not_kept_alive(capture: Capture) -> None:
     assert alive() is None
 
 
-def test_a_list_is_one_plot_and_is_looked_at_again(capture: Capture) -> None:
+def test_a_list_is_one_plot_and_is_looked_at_again(capture: PlotTracker) -> None:
     p, q = Div(text="p"), Div(text="q")
     capture.put(P, [p, q])
     q.text = "new"
@@ -415,7 +417,7 @@ def test_a_list_is_one_plot_and_is_looked_at_again(capture: Capture) -> None:
 
 
 def test_a_plot_that_fails_keeps_its_last_good_state_and_says_why(
-    capture: Capture, pages: list[Page]
+    capture: PlotTracker, pages: list[Page]
 ) -> None:
     div = Div(text="good")
     capture.put(P, div)
@@ -430,7 +432,7 @@ def test_a_plot_that_fails_keeps_its_last_good_state_and_says_why(
     assert not capture.problems
 
 
-def test_what_is_removed_is_forgotten_with_its_problem(capture: Capture) -> None:
+def test_what_is_removed_is_forgotten_with_its_problem(capture: PlotTracker) -> None:
     div = Div(text="good")
     capture.put(P, div)
     div.tags = [object()]
@@ -441,7 +443,7 @@ def test_what_is_removed_is_forgotten_with_its_problem(capture: Capture) -> None
     assert not capture.keys_of(div)
 
 
-def test_closing_takes_back_what_was_added_to_documents(capture: Capture) -> None:
+def test_closing_takes_back_what_was_added_to_documents(capture: PlotTracker) -> None:
     document = Document()
     div = Div(text="one")
     document.add_root(div)
@@ -452,7 +454,7 @@ def test_closing_takes_back_what_was_added_to_documents(capture: Capture) -> Non
     assert dict(document.callbacks._change_callbacks) == before
 
 
-def test_the_current_documents_theme_is_in_the_picture(capture: Capture) -> None:
+def test_the_current_documents_theme_is_in_the_picture(capture: PlotTracker) -> None:
     curdoc().theme = DARK
     try:
         capture.put(P, figure())
@@ -475,7 +477,7 @@ def test_a_renderer_is_no_plot() -> None:
 
 
 def test_a_change_of_what_another_thread_has_just_taken_off_the_page_is_nobodys(
-    capture: Capture, told: list[str], monkeypatch: pytest.MonkeyPatch
+    capture: PlotTracker, told: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     p = Div(text="one")
     owned(p)

@@ -7,8 +7,8 @@ from typing import Any
 from looks import look
 
 from bokeh_share.card.card import Card, status
-from bokeh_share.card.notes import on_door, unproven
-from bokeh_share.plots.page import Key, Page
+from bokeh_share.card.notes import access_notes, unproven
+from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.sharing.binding import Link
 
 LIVE = Card(
@@ -55,14 +55,18 @@ def test_a_name_does_not_turn_the_rest_of_its_line() -> None:
     for text in (card.text(), unescape(card.html())):
         assert "app '\\u202egnp.x' has no title" in text
         assert "⚠ '\\u2066x' failed" in text
-    page = Page(title="").put(Key("name", "\u202ep"), look("a"), now=1)
+    page = Page(title="").put(PlotKey("name", "\u202ep"), look("a"), now=1)
     assert "\u202e" not in status(page, LIVE)
 
 
 def test_whatever_it_says_can_be_encoded() -> None:
     odd = "\udce9"
     card = replace(LIVE, notes=(odd,), problems=(odd,))
-    for text in (card.text(), card.html(), status(Page(odd).put(Key("name", odd), look(odd), now=1), card)):
+    for text in (
+        card.text(),
+        card.html(),
+        status(Page(odd).put(PlotKey("name", odd), look(odd), now=1), card),
+    ):
         assert text.encode().decode("unicode_escape").count(odd) >= 2
 
 
@@ -80,11 +84,11 @@ def test_without_a_password_it_says_that_the_link_is_enough() -> None:
 
 
 def test_of_a_password_it_says_whether_it_was_set_earlier() -> None:
-    guards: dict[str, Any] = {"locked": True, "identity": None, "wrong": 0, "last": ""}
-    assert [*on_door(**guards, is_new=True)] == ["viewers are asked for a password"]
-    (earlier,) = on_door(**guards, is_new=False)
+    guards: dict[str, Any] = {"locked": True, "certificate": None, "wrong": 0, "last": ""}
+    assert [*access_notes(**guards, is_new=True)] == ["viewers are asked for a password"]
+    (earlier,) = access_notes(**guards, is_new=False)
     assert earlier.startswith("viewers are asked for the password that was set earlier: --password sets")
-    assert [*on_door(**{**guards, "locked": False})] == []
+    assert [*access_notes(**{**guards, "locked": False})] == []
 
 
 def test_a_local_share_says_how_to_reach_others() -> None:
@@ -165,7 +169,7 @@ def test_a_paused_one_says_how_to_go_on() -> None:
 
 
 def test_status_lists_the_plots_with_sizes_and_times() -> None:
-    page = Page().put(Key("name", "sales"), look("x" * 2_000_000), now=0)
+    page = Page().put(PlotKey("name", "sales"), look("x" * 2_000_000), now=0)
     text = status(page, LIVE)
     assert "sales" in text
     assert "2.00 MB" in text

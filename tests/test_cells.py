@@ -13,8 +13,8 @@ from bokeh_share.errors import UnknownName
 from bokeh_share.notebook.cell import Cell, Outcome
 from bokeh_share.notebook.cells import LOOSE, Cells
 from bokeh_share.notebook.notebook_file import NotebookFile
-from bokeh_share.plots.page import Key
-from bokeh_share.plots.tracker import Capture
+from bokeh_share.plots.page import PlotKey
+from bokeh_share.plots.tracker import PlotTracker
 
 
 class Author:
@@ -22,7 +22,7 @@ class Author:
 
     def __init__(self, file: Path | None = None) -> None:
         self.names: dict[str, Any] = {}
-        self.capture = Capture()
+        self.capture = PlotTracker()
         self.cells = Cells(self.capture, self.names, file)
 
     def run(
@@ -36,7 +36,7 @@ class Author:
         return on_page
 
     @property
-    def keys(self) -> list[Key]:
+    def keys(self) -> list[PlotKey]:
         return [plot.key for plot in self.capture.page.plots]
 
     @property
@@ -57,7 +57,7 @@ def author() -> Author:
 def test_a_cell_run_again_replaces_its_plots_by_place_and_lets_extra_ones_go(author: Author) -> None:
     author.run("c", Div(text="a"), Div(text="b"))
     author.run("c", Div(text="c"))
-    assert author.keys == [Key("cell", "c", 0)]
+    assert author.keys == [PlotKey("cell", "c", 0)]
     assert author.texts == ["c"]
 
 
@@ -71,7 +71,7 @@ def test_a_plot_shown_twice_by_one_cell_is_one_and_by_two_cells_two(author: Auth
     p = Div(text="p")
     author.run("c", p, p)
     author.run("d", p)
-    assert author.keys == [Key("cell", "c", 0), Key("cell", "d", 0)]
+    assert author.keys == [PlotKey("cell", "c", 0), PlotKey("cell", "d", 0)]
 
 
 def test_a_deleted_cells_plots_go(author: Author) -> None:
@@ -118,7 +118,7 @@ def test_outside_of_cells_the_variables_name_is_the_key(author: Author) -> None:
     for text in "ab":
         author.names["p"] = Div(text=text)
         author.cells.show(author.names["p"], None)
-    assert author.keys == [Key("variable", "p", 0)]
+    assert author.keys == [PlotKey("variable", "p", 0)]
     assert author.texts == ["b"]
 
 
@@ -134,7 +134,7 @@ def test_what_is_shared_by_name_leaves_the_place_where_a_cell_had_put_it(author:
     author.run("c", p)
     author.cells.share(p, "sales")
     author.run("d", p)
-    assert author.keys == [Key("name", "sales")]
+    assert author.keys == [PlotKey("name", "sales")]
 
 
 def test_a_plot_that_was_named_apart_outlives_its_cell(author: Author) -> None:
@@ -142,7 +142,7 @@ def test_a_plot_that_was_named_apart_outlives_its_cell(author: Author) -> None:
     author.cells.share(p, "sales")
     author.run("c", p)
     author.run("c")
-    assert author.keys == [Key("name", "sales")]
+    assert author.keys == [PlotKey("name", "sales")]
 
 
 def test_a_shared_variable_follows_what_it_is_bound_to_and_keeps_the_last_plot(author: Author) -> None:
@@ -169,16 +169,16 @@ def test_what_is_dropped_stays_away_until_it_is_shared_by_name(author: Author) -
 
 def test_a_dropped_plot_keeps_its_place_so_that_its_neighbours_keep_theirs(author: Author) -> None:
     author.run("c", Div(text="a"), Div(text="b"))
-    author.cells.drop([Key("cell", "c", 0)])
+    author.cells.drop([PlotKey("cell", "c", 0)])
     author.run("c", Div(text="c"), Div(text="d"))
-    assert author.keys == [Key("cell", "c", 1)]
+    assert author.keys == [PlotKey("cell", "c", 1)]
     assert author.texts == ["d"]
 
 
 def test_a_dropped_variable_is_no_longer_followed(author: Author) -> None:
     author.names["p"] = Div(text="a")
     author.cells.share_variable("p")
-    author.cells.drop([Key("name", "p")])
+    author.cells.drop([PlotKey("name", "p")])
     author.names["p"] = Div(text="b")
     author.run("c")
     assert not author.keys

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bokeh_share import limits
-from bokeh_share.server.visitor_log import Complaints
+from bokeh_share.server.visitor_log import VisitorLog
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def minutes(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def test_a_kind_is_said_once_a_minute_with_how_many_more_there_were(
     said: pytest.LogCaptureFixture, minutes: list[float]
 ) -> None:
-    complaints = Complaints()
+    complaints = VisitorLog()
     for _ in range(5):
         complaints.note("a message that is too long")
     minutes.append(0.9)
@@ -42,14 +42,14 @@ def test_a_kind_is_said_once_a_minute_with_how_many_more_there_were(
 
 
 def test_one_kind_does_not_hide_another(said: pytest.LogCaptureFixture, minutes: list[float]) -> None:
-    complaints = Complaints()
+    complaints = VisitorLog()
     complaints.note("a message that is too long")
     complaints.note("a wrong password")
     assert len(said.messages) == 2
 
 
 def test_none_gets_lost_between_threads(said: pytest.LogCaptureFixture, minutes: list[float]) -> None:
-    complaints = Complaints()
+    complaints = VisitorLog()
     with ThreadPoolExecutor(8) as threads:
         for _ in range(4000):
             threads.submit(complaints.note, "a message that is too long")
@@ -60,6 +60,6 @@ def test_none_gets_lost_between_threads(said: pytest.LogCaptureFixture, minutes:
 
 
 def test_nothing_reaches_a_cell_where_the_author_has_set_up_no_log() -> None:
-    code = "from bokeh_share import complaints; complaints.note('a message that is too long')"
+    code = "from bokeh_share.server import visitor_log; visitor_log.log_misuse('a message that is too long')"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ended.stdout + ended.stderr == ""

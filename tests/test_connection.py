@@ -17,9 +17,9 @@ from websockets.server import ServerProtocol
 
 from bokeh_share.broadcast.connection import SLICE, Connection
 from bokeh_share.broadcast.hub import Hub
-from bokeh_share.broadcast.send_slots import PATIENCE, Turns
+from bokeh_share.broadcast.send_slots import SLOT_TIMEOUT, SendSlots
 from bokeh_share.limits import PLOTS, STALLED
-from bokeh_share.plots.page import Key, Page
+from bokeh_share.plots.page import Page, PlotKey
 
 LARGE = 3_000_000
 BINARY, CLOSE = 2, 8
@@ -64,12 +64,12 @@ Pair = tuple[Connection, Reader]
 
 
 @contextmanager
-def joined(hub: Hub, turns: Turns) -> Iterator[Pair]:
+def joined(hub: Hub, send_slots: SendSlots) -> Iterator[Pair]:
     """A connection, whose websocket is open, and its reader."""
     ours, theirs = socket.socketpair()
     for sock in (ours, theirs):
         sock.setblocking(False)
-    connection = Connection(ours, hub, turns, lambda: None)
+    connection = Connection(ours, hub, send_slots, lambda: None)
     connection.stream, connection.protocol = IOStream(ours), ServerProtocol()
     connection.protocol.state = State.OPEN
     with hub.watching() as viewer:
@@ -95,10 +95,10 @@ def crowded(many: int, test: Callable[[list[Pair], Hub], Awaitable[None]]) -> No
     """Run a test between so many connections and their readers."""
 
     async def run() -> None:
-        hub = Hub(Page().put(Key("name", "p"), look("x" * LARGE), now=1))
-        turns = Turns(asyncio.get_running_loop().call_soon)
+        hub = Hub(Page().put(PlotKey("name", "p"), look("x" * LARGE), now=1))
+        send_slots = SendSlots(asyncio.get_running_loop().call_soon)
         with ExitStack() as stack:
-            pairs = [stack.enter_context(joined(hub, turns)) for _ in range(many)]
+            pairs = [stack.enter_context(joined(hub, send_slots)) for _ in range(many)]
             await test(pairs, hub)
 
     apart(run)
@@ -168,7 +168,7 @@ def test_one_who_is_told_something_meanwhile_is_still_given_slice_by_slice() -> 
 def test_one_who_was_blocked_gets_one_step_to_the_newest() -> None:
     async def test(connection: Connection, reader: Reader, hub: Hub) -> None:
         for number in range(5):
-            hub.publish(hub.page.put(Key("name", "p"), look(f"small {number}"), now=2))
+            hub.publish(hub.page.put(PlotKey("name", "p"), look(f"small {number}"), now=2))
             connection.fill()
         await reader.read(LARGE)
         await until(lambda: connection.blocked is None)
@@ -195,10 +195,10 @@ def test_one_who_takes_nothing_gives_the_turn_to_another() -> None:
     async def test(pairs: list[Pair], hub: Hub) -> None:
         stalled, _ = pairs[0]
         assert stalled.blocked is not None
-        stalled.look_after(stalled.blocked + PATIENCE - 0.1)
+        stalled.look_after(stalled.blocked + SLOT_TIMEOUT - 0.1)
         await asyncio.sleep(0)
         assert len(begun(pairs)) == PLOTS
-        stalled.look_after(stalled.blocked + PATIENCE + 0.1)
+        stalled.look_after(stalled.blocked + SLOT_TIMEOUT + 0.1)
         await until(lambda: len(begun(pairs)) == PLOTS + 1)
         assert not stalled.stream.closed()
 
@@ -210,7 +210,7 @@ def test_who_leaves_while_waiting_or_being_sent_makes_room() -> None:
         for place in (PLOTS, 0):
             connection, _ = pairs[place]
             connection.stream.close()
-            connection.turns.give_back(connection)
+            connection.send_slots.give_back(connection)
         await until(lambda: len(begun(pairs)) == PLOTS + 1)
         assert begun(pairs) == [*range(PLOTS), PLOTS + 1]
 
@@ -222,7 +222,7 @@ def test_a_change_is_not_kept_from_who_has_the_plot_by_those_who_wait_for_it() -
         connection, reader = pairs[0]
         await reader.read_frames(2)
         await until(lambda: connection.blocked is None)
-        hub.publish(hub.page.put(Key("name", "p"), look("small"), now=2))
+        hub.publish(hub.page.put(PlotKey("name", "p"), look("small"), now=2))
         for each, _ in pairs:
             each.fill()
         while len(reader.opcodes) < 4:
@@ -246,7 +246,7 @@ def test_who_has_left_takes_no_turn_and_keeps_nothing_from_the_others() -> None:
 def test_who_only_needs_changes_gives_the_turn_to_another() -> None:
     async def test(pairs: list[Pair], hub: Hub) -> None:
         _, reader = pairs[0]
-        hub.publish(hub.page.put(Key("name", "p"), look("y" * LARGE), now=2))
+        hub.publish(hub.page.put(PlotKey("name", "p"), look("y" * LARGE), now=2))
         await reader.read_frames(2)
         await reader.read(1000)  # of the next, which is a change
         await until(lambda: len(begun(pairs)) == PLOTS + 1)

@@ -27,7 +27,7 @@ from pydantic import Field
 
 from bokeh_share.apps.errors import BadValue, UnknownOption
 from bokeh_share.apps.parameters.parameters import Parameters
-from bokeh_share.apps.parameters.widgets import Controls
+from bokeh_share.apps.parameters.widgets import OptionWidgets
 
 Color = Literal["red", "blue"]
 Days = Annotated[int, Interval(ge=1, le=365)]
@@ -54,7 +54,7 @@ class Page:
         )
         self.told: list[dict[str, Any]] = []
         values = {name: each for name, (_, each) in annotations.items()}
-        self.controls = Controls(Parameters.of(app), values, self.told.append)
+        self.controls = OptionWidgets(Parameters.of(app), values, self.told.append)
         self.document = Document()
         self.document.add_root(self.controls.model)
 
@@ -370,16 +370,16 @@ def test_controls_need_a_value_for_each() -> None:
     def app(days: Days, color: Color = "red") -> None: ...
 
     with pytest.raises(BadValue) as refused:
-        Controls(Parameters.of(app), {}, print)
+        OptionWidgets(Parameters.of(app), {}, print)
     assert str(refused.value) == "days is missing: give a whole number from 1 to 365"
-    assert Controls(Parameters.of(app), {"days": 7}, print).values == {"days": 7, "color": "red"}
+    assert OptionWidgets(Parameters.of(app), {"days": 7}, print).values == {"days": 7, "color": "red"}
 
 
 def test_what_goes_wrong_in_the_function_is_not_hidden() -> None:
     def fail(values: dict[str, Any]) -> None:
         raise ZeroDivisionError
 
-    controls = Controls(Parameters.of(lambda days=30: None), {}, fail)
+    controls = OptionWidgets(Parameters.of(lambda days=30: None), {}, fail)
     with pytest.raises(ZeroDivisionError):
         controls.model.children[0].children[0].set_from_json("value_throttled", 7)
 

@@ -17,8 +17,8 @@ from bokeh_share.errors import CannotCompile
 from bokeh_share.plots import custom_models
 from bokeh_share.plots.compiler import Implementation
 from bokeh_share.plots.custom_models import CustomModels, Source
-from bokeh_share.plots.page import Key
-from bokeh_share.plots.tracker import Capture
+from bokeh_share.plots.page import PlotKey
+from bokeh_share.plots.tracker import PlotTracker
 
 
 def made(code: Any, **attributes: Any) -> type[Div]:
@@ -187,13 +187,13 @@ def test_nothing_is_left_when_it_is_closed(custom: CustomModels, compiling: Comp
 
 
 def test_the_page_has_a_plot_that_waits_for_its_script_and_then_the_script(compiling: Compiling) -> None:
-    capture = Capture()
+    capture = PlotTracker()
     pages: list[Any] = []
     capture.custom = CustomModels(compiling)
     capture.custom.on_change = lambda: capture.turn(lambda page: page.bundled(capture.custom.bundles))
     capture.on_page = pages.append
     compiling.free.clear()
-    capture.put(Key("name", "p"), made(JavaScript("1"))(text="a"))
+    capture.put(PlotKey("name", "p"), made(JavaScript("1"))(text="a"))
     (plot,) = capture.page.plots
     assert plot.snapshot.parts == {"widgets", "custom/Loud"}
     assert capture.page.lack(plot) == "compiling"
@@ -205,13 +205,13 @@ def test_the_page_has_a_plot_that_waits_for_its_script_and_then_the_script(compi
 
 
 def test_one_that_comes_along_with_a_change_is_compiled_as_well(compiling: Compiling) -> None:
-    capture = Capture()
+    capture = PlotTracker()
     capture.custom = CustomModels(compiling)
     capture.on_edit = lambda: None
     root = Column(children=[Div(text="a")])
     curdoc().add_root(root)
     try:
-        capture.put(Key("name", "p"), root)
+        capture.put(PlotKey("name", "p"), root)
         root.children = [*root.children, made(JavaScript("1"))(text="b")]
         capture.look_again(dirty_only=True)
         assert state(capture.custom) == [("Loud", b"1", "")]

@@ -14,14 +14,14 @@ from bokeh.io.state import curstate
 from bokeh.models import Button, ColumnDataSource, CustomJS, Div, OpenURL, SetValue
 from bokeh.themes import Theme
 
-from bokeh_share.plots.diff.diff import reconcile
-from bokeh_share.plots.page import Key, Page
-from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.plots.diff.diff import diff
+from bokeh_share.plots.page import Page, PlotKey
+from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.plots.snapshot.document_ready import READY, scripts_of
 from bokeh_share.plots.snapshot.snapshot import Snapshot
-from bokeh_share.plots.tracker import Capture
+from bokeh_share.plots.tracker import PlotTracker
 
-P, Q = Key("name", "p"), Key("name", "q")
+P, Q = PlotKey("name", "p"), PlotKey("name", "q")
 THEME = Theme(json={})
 
 
@@ -34,8 +34,8 @@ def _own_document() -> Iterator[None]:
 
 
 @pytest.fixture
-def capture() -> Capture:
-    return Capture()
+def capture() -> PlotTracker:
+    return PlotTracker()
 
 
 def scripts(snapshot: Snapshot) -> dict[str, list[Any]]:
@@ -55,14 +55,14 @@ def scripts(snapshot: Snapshot) -> dict[str, list[Any]]:
     return found
 
 
-def on(capture: Capture, key: Key = P) -> dict[str, list[Any]]:
+def on(capture: PlotTracker, key: PlotKey = P) -> dict[str, list[Any]]:
     plot = capture.page.find(key)
     assert plot is not None
     return scripts(plot.snapshot)
 
 
 def test_a_callback_goes_with_the_plots_that_it_mentions_and_one_that_mentions_none_with_all(
-    capture: Capture,
+    capture: PlotTracker,
 ) -> None:
     p, q = Div(text="p"), Div(text="q")
     curdoc().js_on_event(DocumentReady, CustomJS(args={"p": p}, code="p"), CustomJS(code="none"))
@@ -73,7 +73,7 @@ def test_a_callback_goes_with_the_plots_that_it_mentions_and_one_that_mentions_n
     assert on(capture, Q) == {READY: ["none", "q"]}
 
 
-def test_what_else_it_mentions_comes_along(capture: Capture) -> None:
+def test_what_else_it_mentions_comes_along(capture: PlotTracker) -> None:
     div, source = Div(text="p"), ColumnDataSource({"x": [1, 2]})
     curdoc().js_on_event(DocumentReady, CustomJS(args={"div": div, "source": source}, code="both"))
     capture.put(P, div)
@@ -92,11 +92,11 @@ def test_callbacks_of_any_kind_count() -> None:
     div, document = Div(text="p"), Document()
     document.js_on_event(DocumentReady, SetValue(obj=div, attr="text", value="ready"))
     document.js_on_event(DocumentReady, OpenURL(url="https://example.org"))
-    snapshot = take(div, theme=THEME, scripts=scripts_of(document)).snapshot
+    snapshot = capture_plot(div, theme=THEME, scripts=scripts_of(document)).snapshot
     assert scripts(snapshot) == {READY: ["SetValue", "OpenURL"]}
 
 
-def test_callbacks_of_the_root_itself_stay(capture: Capture) -> None:
+def test_callbacks_of_the_root_itself_stay(capture: PlotTracker) -> None:
     button = Button(label="p")
     button.js_on_event(ButtonClick, CustomJS(code="clicked"))
     curdoc().js_on_event(DocumentReady, CustomJS(code="none"))
@@ -113,15 +113,15 @@ def test_connections_are_for_apps() -> None:
     assert scripts_of(document) == []
 
 
-def test_without_callbacks_a_plot_is_as_ever(capture: Capture) -> None:
+def test_without_callbacks_a_plot_is_as_ever(capture: PlotTracker) -> None:
     div = Div(text="p")
     capture.put(P, div)
     plot = capture.page.find(P)
     assert plot is not None
-    assert plot.snapshot == take(div, theme=curdoc().theme).snapshot
+    assert plot.snapshot == capture_plot(div, theme=curdoc().theme).snapshot
 
 
-def test_those_of_a_document_that_owns_the_plot_count_as_well(capture: Capture) -> None:
+def test_those_of_a_document_that_owns_the_plot_count_as_well(capture: PlotTracker) -> None:
     div, document, script = Div(text="p"), Document(), CustomJS(code="both")
     document.add_root(div)
     document.js_on_event(DocumentReady, CustomJS(code="its own"), script)
@@ -130,7 +130,7 @@ def test_those_of_a_document_that_owns_the_plot_count_as_well(capture: Capture) 
     assert on(capture) == {READY: ["both", "current", "its own"]}
 
 
-def test_one_that_is_added_changed_or_taken_away_later_is_found(capture: Capture) -> None:
+def test_one_that_is_added_changed_or_taken_away_later_is_found(capture: PlotTracker) -> None:
     pages: list[Page] = []
     capture.put(P, Div(text="p"))
     capture.on_page = pages.append
@@ -151,7 +151,7 @@ def test_one_that_is_added_changed_or_taken_away_later_is_found(capture: Capture
     assert on(capture) == {}
 
 
-def test_an_event_of_the_roots_own_callbacks_leaves_them_there(capture: Capture) -> None:
+def test_an_event_of_the_roots_own_callbacks_leaves_them_there(capture: PlotTracker) -> None:
     button = Button(label="p")
     curdoc().add_root(button)
     curdoc().js_on_event(DocumentReady, CustomJS(args={"button": button}, code="ready"))
@@ -164,14 +164,14 @@ def test_an_event_of_the_roots_own_callbacks_leaves_them_there(capture: Capture)
     assert on(capture) == {"button_click": ["clicked"], READY: ["ready"]}
 
 
-def test_a_list_carries_them_too(capture: Capture) -> None:
+def test_a_list_carries_them_too(capture: PlotTracker) -> None:
     p, q = Div(text="p"), Div(text="q")
     curdoc().js_on_event(DocumentReady, CustomJS(args={"q": q}, code="q"))
     capture.put(P, [p, q])
     assert on(capture) == {READY: ["q"]}
 
 
-def test_the_same_again_sends_nothing(capture: Capture) -> None:
+def test_the_same_again_sends_nothing(capture: PlotTracker) -> None:
     def show() -> None:
         curstate().document = Document()
         div = Div(text="p")
@@ -184,7 +184,7 @@ def test_the_same_again_sends_nothing(capture: Capture) -> None:
     assert capture.page is before
 
 
-def test_another_script_is_drawn_anew_and_no_patch(capture: Capture) -> None:
+def test_another_script_is_drawn_anew_and_no_patch(capture: PlotTracker) -> None:
     div = Div(text="p")
     script = CustomJS(args={"div": div}, code="one")
     curdoc().js_on_event(DocumentReady, script)
@@ -195,4 +195,4 @@ def test_another_script_is_drawn_anew_and_no_patch(capture: Capture) -> None:
     after = capture.page.find(P)
     assert before is not None
     assert after is not None
-    assert reconcile(before.snapshot, after.snapshot).way == "rebuild"
+    assert diff(before.snapshot, after.snapshot).kind == "rebuild"

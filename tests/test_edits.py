@@ -11,24 +11,32 @@ import numpy as np
 import pytest
 
 from bokeh_share.plots.snapshot import edits
-from bokeh_share.plots.snapshot.edits import Attribute, Columns, Draft, Edit, Growth, applied, without_strays
+from bokeh_share.plots.snapshot.edits import (
+    AttributeEdit,
+    ColumnsEdit,
+    Edit,
+    GrowthEdit,
+    LazySnapshot,
+    applied,
+    without_strays,
+)
 from bokeh_share.plots.snapshot.snapshot import Node, Snapshot
-from bokeh_share.plots.snapshot.values import GAP, Items, Numbers, Value
+from bokeh_share.plots.snapshot.values import PLACEHOLDER, Items, Numbers, Value
 
 
 def plot(*texts: str) -> Snapshot:
     """A row of divs."""
-    children = Value(f"[{','.join(GAP for _ in texts)}]", tuple(range(1, len(texts) + 1)))
+    children = Value(f"[{','.join(PLACEHOLDER for _ in texts)}]", tuple(range(1, len(texts) + 1)))
     models = (Node("Row", {"children": children}), *(div(text) for text in texts))
-    return Snapshot(models, ids=tuple(f"1.{place}" for place in range(len(models))))
+    return Snapshot(models, ids=tuple(f"1.{node_index}" for node_index in range(len(models))))
 
 
 def div(text: str) -> Node:
     return Node("Div", {"text": Value(json.dumps(text))})
 
 
-def say(place: int, text: str, weight: int = 0) -> Attribute:
-    return Attribute(place, "text", Value(json.dumps(text)), weight=weight)
+def say(node_index: int, text: str, weight: int = 0) -> AttributeEdit:
+    return AttributeEdit(node_index, "text", Value(json.dumps(text)), weight=weight)
 
 
 def source(*rows: float) -> Snapshot:
@@ -57,8 +65,8 @@ def test_a_draft_is_made_when_somebody_looks_and_once(monkeypatch: pytest.Monkey
         return applied(*args, **options)
 
     monkeypatch.setattr(edits, "applied", counting)
-    draft = Draft(plot("a"), [say(1, "b")])
-    later = Draft(draft, [say(1, "c")])
+    draft = LazySnapshot(plot("a"), [say(1, "b")])
+    later = LazySnapshot(draft, [say(1, "c")])
     assert not made
     assert texts(later.snapshot) == ["c"]
     assert later.snapshot is later.snapshot
@@ -67,39 +75,39 @@ def test_a_draft_is_made_when_somebody_looks_and_once(monkeypatch: pytest.Monkey
 
 
 def test_a_draft_that_came_from_one_that_was_looked_at_goes_on_from_there() -> None:
-    first = Draft(plot("a", "x"), [say(1, "b")])
+    first = LazySnapshot(plot("a", "x"), [say(1, "b")])
     assert texts(first.snapshot) == ["b", "x"]
-    assert texts(Draft(first, [say(2, "y")]).snapshot) == ["b", "y"]
+    assert texts(LazySnapshot(first, [say(2, "y")]).snapshot) == ["b", "y"]
 
 
 def test_drafts_of_one_draft_know_nothing_of_each_other() -> None:
-    first = Draft(plot("a", "x"), [say(1, "b")])
-    one, other = Draft(first, [say(2, "y")]), Draft(first, [say(2, "z")])
+    first = LazySnapshot(plot("a", "x"), [say(1, "b")])
+    one, other = LazySnapshot(first, [say(2, "y")]), LazySnapshot(first, [say(2, "z")])
     assert texts(one.snapshot) == ["b", "y"]
     assert texts(other.snapshot) == ["b", "z"]
 
 
-@pytest.mark.parametrize(("weight", "most"), [(0, edits.MANY), (edits.HEAVY // 4, 4)])
+@pytest.mark.parametrize(("weight", "most"), [(0, edits.MANY), (edits.MAX_PENDING_BYTES // 4, 4)])
 def test_what_nobody_looks_at_does_not_pile_up(weight: int, most: int) -> None:
-    draft = Draft(plot("a"), [say(1, "b", weight)])
+    draft = LazySnapshot(plot("a"), [say(1, "b", weight)])
     for number in range(5000 if weight == 0 else 50):
-        draft = Draft(draft, [say(1, f"{number}", weight)])
+        draft = LazySnapshot(draft, [say(1, f"{number}", weight)])
         assert draft._waiting <= most
     assert texts(draft.snapshot) == [f"{number}"]
 
 
 def look(
-    order: list[int], barrier: threading.Barrier, drafts: list[Draft], found: list[tuple[int, int]]
+    order: list[int], barrier: threading.Barrier, drafts: list[LazySnapshot], found: list[tuple[int, int]]
 ) -> None:
     barrier.wait(10)
-    found.extend((place, len(rows(drafts[place].snapshot))) for place in order)
+    found.extend((node_index, len(rows(drafts[node_index].snapshot))) for node_index in order)
 
 
 def test_two_threads_may_look_at_once() -> None:
     for _ in range(50):
-        drafts = [Draft(source(0.0), [Growth(0, 0, {"x": [1.0]}, {}, 8)])]
+        drafts = [LazySnapshot(source(0.0), [GrowthEdit(0, 0, {"x": [1.0]}, {}, 8)])]
         for number in range(40):
-            drafts.append(Draft(drafts[-1], [Growth(0, 0, {"x": [number + 2.0]}, {}, 8)]))
+            drafts.append(LazySnapshot(drafts[-1], [GrowthEdit(0, 0, {"x": [number + 2.0]}, {}, 8)]))
         barrier = threading.Barrier(2)
         found: list[tuple[int, int]] = []
         threads = [
@@ -111,17 +119,17 @@ def test_two_threads_may_look_at_once() -> None:
         for thread in threads:
             thread.join()
         assert len(found) == 7
-        assert all(length == place + 2 for place, length in found)
+        assert all(length == node_index + 2 for node_index, length in found)
 
 
 def test_models_that_nothing_refers_to_go_and_come_back_as_they_were() -> None:
-    one = Value(f"[{GAP}]", (2,))
-    both = Value(f"[{GAP},{GAP}]", (2, 1))
-    gone = Draft(plot("a", "b"), [Attribute(0, "children", one)])
+    one = Value(f"[{PLACEHOLDER}]", (2,))
+    both = Value(f"[{PLACEHOLDER},{PLACEHOLDER}]", (2, 1))
+    gone = LazySnapshot(plot("a", "b"), [AttributeEdit(0, "children", one)])
     assert texts(gone.snapshot) == ["b"]
     assert gone.snapshot.ids == ("1.0", "1.2")
     assert gone.snapshot.models[0].attributes["children"].refs == (1,)
-    back = Draft(gone, [Attribute(0, "children", both)]).snapshot
+    back = LazySnapshot(gone, [AttributeEdit(0, "children", both)]).snapshot
     assert back.ids == ("1.0", "1.1", "1.2")
     assert back.models[0].attributes["children"].refs == (2, 1)
 
@@ -134,20 +142,22 @@ def test_what_has_no_strays_is_left_alone() -> None:
 def test_columns_that_are_the_same_keep_their_bytes() -> None:
     before = source(1.0, 2.0)
     held = (before.models[0].columns or {})["x"]
-    after = applied(before, [Columns(0, {"x": numbers(1.0, 2.0), "y": numbers(3.0, 4.0)}, True, 32)])
+    after = applied(before, [ColumnsEdit(0, {"x": numbers(1.0, 2.0), "y": numbers(3.0, 4.0)}, True, 32)])
     columns = after.models[0].columns or {}
     assert columns["x"] is held
     assert set(columns) == {"x", "y"}
-    assert set(applied(after, [Columns(0, {"y": numbers(1.0)}, True, 8)]).models[0].columns or {}) == {"y"}
+    assert set(applied(after, [ColumnsEdit(0, {"y": numbers(1.0)}, True, 8)]).models[0].columns or {}) == {
+        "y"
+    }
 
 
 @pytest.mark.parametrize("fresh", [[5.0], numbers(5.0).data], ids=["values", "bytes"])
 def test_rows_are_dropped_appended_and_patched_in_their_order(fresh: list[float] | bytes) -> None:
     each: list[Edit] = [
-        Growth(0, 1, {"x": fresh}, {}, 8),
-        Growth(0, 0, {}, {"x": ([0], [-1.0])}, 8),
-        Growth(0, 2, {"x": fresh}, {}, 8),
-        Growth(0, 0, {}, {"x": ([1], [-2.0])}, 8),
+        GrowthEdit(0, 1, {"x": fresh}, {}, 8),
+        GrowthEdit(0, 0, {}, {"x": ([0], [-1.0])}, 8),
+        GrowthEdit(0, 2, {"x": fresh}, {}, 8),
+        GrowthEdit(0, 0, {}, {"x": ([1], [-2.0])}, 8),
     ]
     assert rows(applied(source(0.0, 1.0, 2.0, 3.0), each)) == [3.0, -2.0, 5.0]
     after: Snapshot = source(0.0, 1.0, 2.0, 3.0)
@@ -157,8 +167,8 @@ def test_rows_are_dropped_appended_and_patched_in_their_order(fresh: list[float]
 
 
 def test_a_column_may_be_set_between_two_growths() -> None:
-    grow = Growth(0, 0, {"x": [9.0]}, {}, 8)
-    columns = Columns(0, {"x": numbers(1.0)}, True, 8)
+    grow = GrowthEdit(0, 0, {"x": [9.0]}, {}, 8)
+    columns = ColumnsEdit(0, {"x": numbers(1.0)}, True, 8)
     assert rows(applied(source(0.0), [grow, columns, grow])) == [1.0, 9.0]
     assert rows(applied(source(0.0), [grow, say(0, "text"), grow])) == [0.0, 9.0, 9.0]
 
@@ -166,6 +176,8 @@ def test_a_column_may_be_set_between_two_growths() -> None:
 def test_the_snapshot_that_is_edited_stays_as_it_was() -> None:
     before = plot("a")
     copied = replace(before)
-    applied(before, [say(1, "b"), Attribute(0, "tags", Value("[]"), (div("c"),), ("e1",), frozenset({"gl"}))])
+    applied(
+        before, [say(1, "b"), AttributeEdit(0, "tags", Value("[]"), (div("c"),), ("e1",), frozenset({"gl"}))]
+    )
     assert before == copied
     assert before.ids == copied.ids

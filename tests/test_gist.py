@@ -13,9 +13,9 @@ from bokeh.plotting import figure
 from bokeh.themes import Theme
 from bokeh.transform import cumsum
 
-from bokeh_share.plots.diff.matching import identified
-from bokeh_share.plots.diff.similarity import Gist, is_another, is_another_axis
-from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.plots.diff.matching import assign_ids
+from bokeh_share.plots.diff.similarity import Outline, is_unrelated, is_unrelated_axis
+from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.plots.snapshot.snapshot import Snapshot
 
 MONTHS = np.arange(1, 13)
@@ -85,13 +85,13 @@ def table(*names: str, start: float = 0.0) -> Any:
 
 
 def seen(root: Any) -> Snapshot:
-    return take(root, theme=Theme(json={})).snapshot
+    return capture_plot(root, theme=Theme(json={})).snapshot
 
 
 def moved_axes(before: Any, after: Any) -> str:
     """The axes of the figures at the roots that measure something else."""
-    then, now = (Gist(seen(each).models, 0) for each in (before, after))
-    return "".join(name for name in "xy" if is_another_axis(then, now, name))
+    then, now = (Outline(seen(each).models, 0) for each in (before, after))
+    return "".join(name for name in "xy" if is_unrelated_axis(then, now, name))
 
 
 @pytest.mark.parametrize(
@@ -110,8 +110,8 @@ def moved_axes(before: Any, after: Any) -> str:
     ],
 )  # fmt: skip
 def test_quite_another_plot_is_another(before: Callable[[], Any], after: Callable[[], Any]) -> None:
-    assert is_another(seen(before()), seen(after()))
-    assert is_another(seen(after()), seen(before()))
+    assert is_unrelated(seen(before()), seen(after()))
+    assert is_unrelated(seen(after()), seen(before()))
 
 
 @pytest.mark.parametrize(
@@ -136,8 +136,8 @@ def test_quite_another_plot_is_another(before: Callable[[], Any], after: Callabl
 def test_what_says_draws_or_covers_the_same_is_the_same_plot(
     before: Callable[[], Any], after: Callable[[], Any]
 ) -> None:
-    assert not is_another(seen(before()), seen(after()))
-    assert not is_another(seen(after()), seen(before()))
+    assert not is_unrelated(seen(before()), seen(after()))
+    assert not is_unrelated(seen(after()), seen(before()))
 
 
 @pytest.mark.parametrize(
@@ -171,5 +171,5 @@ def test_an_axis_is_another_where_a_zoom_along_it_leads_nowhere(
     "make", [sales, patients, pie, image, contour, lambda: table("cost"), lambda: drawn("line", [], [])]
 )
 def test_what_is_shown_again_unchanged_keeps_all_of_its_models(make: Callable[[], Any]) -> None:
-    then = identified(seen(make()), None, 1)
-    assert identified(seen(make()), then, 2) == then
+    then = assign_ids(seen(make()), None, 1)
+    assert assign_ids(seen(make()), then, 2) == then

@@ -9,23 +9,23 @@ import numpy as np
 import pytest
 from bokeh.core.serialization import Serializer
 
-from bokeh_share.plots.snapshot.fingerprint import Held, HeldArray, contents
+from bokeh_share.plots.snapshot.fingerprint import ArrayFingerprint, Fingerprint, contents
 
 
-def held(*containers: Any) -> Held:
-    return Held.of([(each, contents(each)) for each in containers])
+def held(*containers: Any) -> Fingerprint:
+    return Fingerprint.of([(each, contents(each)) for each in containers])
 
 
 def test_containers_that_nobody_touched_are_as_they_were() -> None:
-    assert held([1, [2]], {"a": object()}, [], {}).is_as_it_was()
-    assert held().is_as_it_was()
+    assert held([1, [2]], {"a": object()}, [], {}).is_unchanged()
+    assert held().is_unchanged()
 
 
 def test_what_is_equal_but_another_object_is_a_change() -> None:
     items = [1.5]
     watched = held(items)
     items[0] = float("1.5")
-    assert not watched.is_as_it_was()
+    assert not watched.is_unchanged()
 
 
 @pytest.mark.parametrize(
@@ -46,16 +46,16 @@ def test_what_is_equal_but_another_object_is_a_change() -> None:
 def test_a_change_of_one_container_is_noticed(change: Callable[[Any, Any], object]) -> None:
     items, names = [1, 2, 3], {"a": 1, "b": 2}
     watched = held(["before"], items, names, {"after": 0})
-    assert watched.is_as_it_was()
+    assert watched.is_unchanged()
     change(items, names)
-    assert not watched.is_as_it_was()
+    assert not watched.is_unchanged()
 
 
 def test_a_key_that_was_renamed_with_its_value_kept_is_a_change() -> None:
     names: dict[str, Any] = {"a": None}
     watched = held(names)
     names["b"] = names.pop("a")
-    assert not watched.is_as_it_was()
+    assert not watched.is_unchanged()
 
 
 DAY = np.datetime64("2026-01-01", "D")
@@ -88,9 +88,9 @@ def test_an_array_whose_value_is_set_in_place_is_another(name: str) -> None:
     make, value = ARRAYS[name]
     array = make()
     watched = _held_array(array)
-    assert watched.is_as_it_was()
+    assert watched.is_unchanged()
     array[(0,) * array.ndim] = value
-    assert not watched.is_as_it_was()
+    assert not watched.is_unchanged()
 
 
 def test_what_another_thread_changes_while_a_picture_is_taken_is_a_change() -> None:
@@ -98,34 +98,34 @@ def test_what_another_thread_changes_while_a_picture_is_taken_is_a_change() -> N
     sent, then = array.tobytes(), contents(items)
     array[0] = 9
     items.append(3)
-    assert not HeldArray.of(array, sent).is_as_it_was()
-    assert not Held.of([(items, then)]).is_as_it_was()
+    assert not ArrayFingerprint.of(array, sent).is_unchanged()
+    assert not Fingerprint.of([(items, then)]).is_unchanged()
 
 
 @pytest.mark.skipif(not hasattr(np.dtypes, "StringDType"), reason="numpy 2 has such texts")
 def test_texts_that_numpy_keeps_elsewhere_are_not_vouched_for() -> None:
-    assert not HeldArray.of(np.array(["a"], np.dtypes.StringDType())).is_as_it_was()
+    assert not ArrayFingerprint.of(np.array(["a"], np.dtypes.StringDType())).is_unchanged()
 
 
 def test_an_empty_array_is_as_it_was() -> None:
-    assert _held_array(np.array([])).is_as_it_was()
-    assert _held_array(np.array([], object)).is_as_it_was()
+    assert _held_array(np.array([])).is_unchanged()
+    assert _held_array(np.array([], object)).is_unchanged()
 
 
 def test_an_object_that_took_the_place_of_one_that_is_gone_is_another() -> None:
     """Where an object was, another may be once the first is freed: so it is kept alive."""
     array = np.array([object()], object)
-    watched = HeldArray.of(array)
+    watched = ArrayFingerprint.of(array)
     for _ in range(100):
         array[0] = object()
-        assert not watched.is_as_it_was()
+        assert not watched.is_unchanged()
 
 
 def test_what_is_no_numpy_array_and_was_sent_item_by_item_is_not_vouched_for() -> None:
-    assert not HeldArray.of(range(3)).is_as_it_was()
+    assert not ArrayFingerprint.of(range(3)).is_unchanged()
 
 
-def _held_array(array: Any) -> HeldArray:
+def _held_array(array: Any) -> ArrayFingerprint:
     """As a picture has it."""
     buffers = Serializer().serialize(array).buffers
-    return HeldArray.of(array, bytes(buffers[0].data) if buffers else None)
+    return ArrayFingerprint.of(array, bytes(buffers[0].data) if buffers else None)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bokeh_share.apps.protocol.memory_quota import Holdings
+from bokeh_share.apps.protocol.memory_quota import MemoryQuota
 
 
 @pytest.fixture(autouse=True)
@@ -12,13 +12,13 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_replaces_what_was_there_counts_instead_of_it() -> None:
-    holdings = Holdings()
+    holdings = MemoryQuota()
     for _ in range(1000):
         assert holdings.keep("a", [(("1", "value"), 90, False)]) == []
 
 
 def test_what_is_added_counts_beside_it_and_ends_the_document() -> None:
-    holdings = Holdings()
+    holdings = MemoryQuota()
     assert holdings.keep("a", [(("1", "data"), 60, True)]) == []
     assert holdings.keep("a", [(("1", "data"), 60, True)]) == ["a"]
     holdings.forget("a")
@@ -26,7 +26,7 @@ def test_what_is_added_counts_beside_it_and_ends_the_document() -> None:
 
 
 def test_of_all_documents_together_the_greediest_end() -> None:
-    holdings = Holdings()
+    holdings = MemoryQuota()
     for name, weight in (("a", 60), ("b", 90), ("c", 80)):
         assert holdings.keep(name, [(("1", "value"), weight, False)]) == []
     assert holdings.keep("d", [(("1", "value"), 30, False)]) == ["b"]

@@ -22,7 +22,7 @@ from websockets.sync.client import ClientConnection
 
 from bokeh_share import limits
 from bokeh_share.plots.page import Page
-from bokeh_share.wire.messages import REASONS, UNRULY, Failure
+from bokeh_share.wire.messages import REASONS, UNRULY, DrawFailure
 
 pytestmark = pytest.mark.usefixtures("said")
 
@@ -351,7 +351,7 @@ def test_a_plot_that_could_not_be_drawn_is_one_that_was_given_and_is_said_once(
             viewer.send(report())
             viewer.send(report(reason="type"))
         viewer.ping().wait(10)
-        assert site.viewers.failures == {"k1": Failure("k1", 1, "drawing")}
+        assert site.viewers.failures == {"k1": DrawFailure("k1", 1, "drawing")}
         assert site.told == told + 1, "the card is told once"
         assert frames_of(viewer, seconds=0.1) == [], "and nobody is sent anything"
     assert [each.getMessage() for each in caplog.records if each.name == "bokeh_share.broadcast.hub"] == [
@@ -421,7 +421,7 @@ def test_who_reads_nothing_is_closed_although_they_go_on_sending(
 ) -> None:
     monkeypatch.setattr(limits, "PING", 0.01)
     monkeypatch.setattr(limits, "STALLED", 0.5)
-    monkeypatch.setattr("bokeh_share.broadcast.broadcaster.LOOK", 0.01)
+    monkeypatch.setattr("bokeh_share.broadcast.broadcaster.WATCHDOG_INTERVAL", 0.01)
     for sock in site.server.sockets():
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
     with nothing_left_over(site), stall(site) as connection:
@@ -451,7 +451,7 @@ def test_short_messages_behind_a_frame_are_so_many_and_no_more(
     with nothing_left_over(site), stall(site):
         until(lambda: is_blocked(site))
         for _ in range(20):
-            site.viewers._call(site.viewers._tell_busy)
+            site.viewers._call(site.viewers._show_busy)
         until(lambda: site.viewers.count == 0)
 
 
@@ -485,8 +485,8 @@ def test_viewers_who_come_and_go_without_reading_leave_nothing(site: Site) -> No
             stall(site).close()
         assert watches(site)
     assert not site.viewers._hub.viewers
-    assert not site.viewers._turns._having
-    assert not site.viewers._turns._waiting
+    assert not site.viewers._send_slots._having
+    assert not site.viewers._send_slots._waiting
     assert megabytes() - before < 30
 
 
@@ -504,7 +504,7 @@ def test_who_names_an_old_version_waits_for_a_turn_like_everybody(
         for _ in range(3):
             stack.enter_context(stall(site, query=query))
         until(lambda: site.viewers.count == 3)
-        until(lambda: len(site.viewers._turns._waiting) == 2)
+        until(lambda: len(site.viewers._send_slots._waiting) == 2)
         assert [each.frame is not None for each in site.viewers._connections].count(True) == 1
 
 

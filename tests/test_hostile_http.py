@@ -24,8 +24,8 @@ from site_on_loop import PREFIX, Site, rest
 
 from bokeh_share import limits
 from bokeh_share.apps.extension_assets import served
-from bokeh_share.server.auth.password import Lock, PasswordHash
-from bokeh_share.server.certificate import Tls, identify
+from bokeh_share.server.auth.password import Password, PasswordHash
+from bokeh_share.server.certificate import TlsOptions, load_certificate
 
 pytestmark = pytest.mark.usefixtures("said")
 BOKEH = f"/bokeh/{bokeh.__version__}/bokeh.min.js"
@@ -50,7 +50,7 @@ def either(site: Site, request: pytest.FixtureRequest) -> Iterator[Site]:
 
 @pytest.fixture
 def encrypted() -> Iterator[Site]:
-    site = Site(identity=identify(Tls(), ["127.0.0.1"]))
+    site = Site(certificate=load_certificate(TlsOptions(), ["127.0.0.1"]))
     yield site
     site.end()
 
@@ -375,13 +375,13 @@ def test_the_second_request_of_a_connection_is_not_looked_at(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answered: list[str] = []
-    find = site.server.door.inside.find_handler
+    find = site.server.guard.inside.find_handler
 
     def counted(request: Any, **options: Any) -> Any:
         answered.append(request.path)
         return find(request, **options)
 
-    monkeypatch.setattr(site.server.door.inside, "find_handler", counted)
+    monkeypatch.setattr(site.server.guard.inside, "find_handler", counted)
     site.ask(asked(site, f"GET {PREFIX}/ HTTP/1.1") + asked(site, f"GET {PREFIX}/page.js HTTP/1.1") * 50)
     for _ in range(20):  # turns of the loop, in which it would go on
         site.get("/nothing")
@@ -406,10 +406,10 @@ def test_an_answer_that_nobody_takes_costs_little_and_ends(
     with nothing_left_over(site), ExitStack() as stack:
         before = megabytes()
         stalled = [stack.enter_context(site.send(request, window=4096)) for _ in range(150)]
-        until(lambda: len(site.server.door.visits) == 150)
+        until(lambda: len(site.server.guard.pending) == 150)
         assert is_served(site)
         assert megabytes() - before < 150 * 0.25
-        until(lambda: len(site.server.door.visits) == 0)
+        until(lambda: len(site.server.guard.pending) == 0)
         assert len(stalled) == 150
 
 
@@ -476,7 +476,7 @@ def test_a_crowd_of_strangers_cuts_off_nobody_who_knows_the_link(
         assert slow.recv(1) == b"H"
         for _ in range(200):
             stack.enter_context(site.send(b""))
-        until(lambda: len(site.server.door.visits) <= 51)
+        until(lambda: len(site.server.guard.pending) <= 51)
         assert rest(slow).endswith(b"\r\n0\r\n\r\n")
         assert len(expected) > 1_000_000
 
@@ -643,23 +643,25 @@ def test_without_a_secret_part_a_websocket_has_to_say_where_its_page_is_from(ori
 
 
 def test_what_is_sent_with_a_request_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
-    site = Site(lock=Lock(PasswordHash.of("opensesame"), b"secret"))
+    site = Site(lock=Password(PasswordHash.of("opensesame"), b"secret"))
     try:
-        lock = site.server.door.terms.lock
+        lock = site.server.guard.rules.lock
         assert lock is not None
-        ticket = lock.ticket()
-        cookie = f"Cookie: {site.server.door.cookie}={ticket}"
+        session_token = lock.session_token()
+        cookie = f"Cookie: {site.server.guard.cookie}={session_token}"
         form = b"password=opensesame&next="
         login = ["Content-Length: " + str(len(form)), "Content-Type: application/x-www-form-urlencoded"]
         assert status(site.ask(asked(site, f"POST {PREFIX}/login HTTP/1.1", *login, body=form))) == 303
         assert status(site.ask(asked(site, f"GET {PREFIX}/ HTTP/1.1", cookie))) == 200
-        assert status(site.ask(asked(site, f"GET {PREFIX}/ HTTP/1.1", cookie, f"X {ticket}"))) == 400
+        assert status(site.ask(asked(site, f"GET {PREFIX}/ HTTP/1.1", cookie, f"X {session_token}"))) == 400
         with site.send(asked(site, f"GET {PREFIX}/ws HTTP/1.1", cookie, *HANDSHAKE)) as viewer:
             assert viewer.recv(12) == b"HTTP/1.1 101"
     finally:
         site.end()
     text = "\n".join(each.getMessage() for each in caplog.records)
-    assert not [each for each in (PREFIX, "opensesame", ticket, ticket.split(".")[1]) if each in text]
+    assert not [
+        each for each in (PREFIX, "opensesame", session_token, session_token.split(".")[1]) if each in text
+    ]
 
 
 def test_a_flood_of_requests_leaves_no_memory_behind(site: Site) -> None:

@@ -7,16 +7,16 @@ import pytest
 from looks import look
 
 from bokeh_share.broadcast.hub import Hub, Viewer
-from bokeh_share.plots.page import Key, Page
-from bokeh_share.wire.messages import REASONS, Failure
+from bokeh_share.plots.page import Page, PlotKey
+from bokeh_share.wire.messages import REASONS, DrawFailure
 
-P, Q = Key("name", "p"), Key("name", "q")
+P, Q = PlotKey("name", "p"), PlotKey("name", "q")
 
 
 def page(**looks: str) -> Page:
     result = Page()
     for name, text in looks.items():
-        result = result.put(Key("name", name), look(text), now=1)
+        result = result.put(PlotKey("name", name), look(text), now=1)
     return result
 
 
@@ -247,12 +247,12 @@ def test_a_plot_that_a_page_could_not_draw_is_known_until_it_changes(
     caplog.set_level(logging.INFO, logger="bokeh_share.broadcast.hub")
     now = page(p="a", q="b")
     hub = Hub(now)
-    failure = Failure("k1", 1, "drawing")
+    failure = DrawFailure("k1", 1, "drawing")
     with hub.watching() as one, hub.watching() as two:
         assert not hub.note_failure(one, failure), "it has not been given that plot yet"
         taken(hub, one), taken(hub, two)
         assert hub.note_failure(one, failure)
-        assert not hub.note_failure(two, Failure("k1", 1, "type")), "the first report counts"
+        assert not hub.note_failure(two, DrawFailure("k1", 1, "type")), "the first report counts"
         assert hub.failures == {"k1": failure}
         hub.publish(now := now.put(Q, look("c"), now=2))
         assert hub.failures == {"k1": failure}
@@ -260,7 +260,7 @@ def test_a_plot_that_a_page_could_not_draw_is_known_until_it_changes(
         assert hub.failures == {}
         assert not hub.note_failure(two, failure), "that is what it was before"
         taken(hub, two)
-        assert hub.note_failure(two, Failure("k1", 2, "drawing"))
+        assert hub.note_failure(two, DrawFailure("k1", 2, "drawing"))
         hub.publish(now.without(lambda key: key == P))
         assert hub.failures == {}
     assert caplog.messages == [f"a viewer's page could not draw plot k1: {REASONS['drawing']}"]

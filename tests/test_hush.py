@@ -10,25 +10,25 @@ import pytest
 from apart import apart
 from tornado.log import app_log, gen_log
 
-from bokeh_share.server.visitor_log_filter import LOGS, Hush, for_visitors
+from bokeh_share.server.visitor_log_filter import LOGGERS, VisitorLogFilter, for_visitors
 
 
 @pytest.fixture
 def heard(caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[], list[str]]]:
     """What came through, but for complaints."""
     caplog.set_level(logging.DEBUG)
-    hush = Hush()
+    hush = VisitorLogFilter()
     hush.begin()
-    names = [log.name for log in LOGS]
+    names = [log.name for log in LOGGERS]
     yield lambda: [each.message for each in caplog.records if each.name in names]
     hush.end()
 
 
 def test_what_is_said_of_visitors_is_not_logged_and_of_others_it_is(heard: Callable[[], list[str]]) -> None:
-    for log in LOGS:
+    for log in LOGGERS:
         for_visitors().run(log.warning, "of a visitor")
         log.warning("of the author's own")
-    assert heard() == ["of the author's own"] * len(LOGS)
+    assert heard() == ["of the author's own"] * len(LOGGERS)
 
 
 def test_an_error_is_logged_whoever_it_is_of(heard: Callable[[], list[str]]) -> None:
@@ -71,11 +71,11 @@ def test_what_visitors_did_wrong_is_said_in_words_of_ours(
 
 
 def test_when_it_ends_nothing_is_left() -> None:
-    before = [list(log.filters) for log in LOGS]
-    first, second = Hush(), Hush()
+    before = [list(log.filters) for log in LOGGERS]
+    first, second = VisitorLogFilter(), VisitorLogFilter()
     first.begin()
     second.begin()
     first.end()
     assert second in gen_log.filters
     second.end()
-    assert [list(log.filters) for log in LOGS] == before
+    assert [list(log.filters) for log in LOGGERS] == before

@@ -24,7 +24,7 @@ from bokeh_share.apps.app import as_app
 from bokeh_share.apps.isolation import Moment
 from bokeh_share.apps.session import AppSession
 from bokeh_share.compat import values_of
-from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.plots.snapshot.snapshot import Snapshot
 
 
@@ -68,7 +68,7 @@ def state(root: Model) -> list[Any]:
 
 
 def look(root: Model) -> Snapshot:
-    return take(root, theme=curdoc().theme).snapshot
+    return capture_plot(root, theme=curdoc().theme).snapshot
 
 
 def test_a_plot_that_was_there_before_is_copied_for_each_viewer() -> None:

@@ -12,9 +12,9 @@ from apart import apart
 from tornado.web import Application
 
 from bokeh_share import limits
-from bokeh_share.server.auth.guard import Door
-from bokeh_share.server.auth.rules import Terms
-from bokeh_share.server.listener import Listening
+from bokeh_share.server.auth.guard import AccessGuard
+from bokeh_share.server.auth.rules import AccessRules
+from bokeh_share.server.listener import Listener
 
 
 def test_however_many_come_others_have_their_turn_among_them(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,12 +25,12 @@ def test_however_many_come_others_have_their_turn_among_them(monkeypatch: pytest
             sock.setblocking(False)
             for _ in range(20):
                 stack.enter_context(socket.create_connection(sock.getsockname()))
-            door = Door(Application(), Terms())
-            listening = Listening(door, sock.dup(), lambda: None)
+            guard = AccessGuard(Application(), AccessRules())
+            listening = Listener(guard, sock.dup(), lambda: None)
             seen = [0]
             while seen[-1] < 20:
                 await asyncio.sleep(0)  # a turn of the loop
-                seen.append(len(door.visits))
+                seen.append(len(guard.pending))
             assert max(after - before for before, after in pairwise(seen)) == 3
             listening.stop()
             await listening.http.close_all_connections()

@@ -36,25 +36,25 @@ from bokeh.plotting import figure
 from bokeh.themes import default
 from bokeh.transform import transform
 
-from bokeh_share.plots.diff.diff import reconcile
+from bokeh_share.plots.diff.diff import diff
 from bokeh_share.plots.diff.redraw import is_proven
-from bokeh_share.plots.page import Key, Page
-from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.plots.page import Page, PlotKey
+from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.plots.snapshot.snapshot import Node, Snapshot
 from bokeh_share.plots.snapshot.values import Value
 
-KEY = Key("name", "p")
+KEY = PlotKey("name", "p")
 STEPS = np.arange(4.0)
 
 
-def way(before: Model, after: Model) -> str:
+def kind(before: Model, after: Model) -> str:
     """In which way a viewer of the first gets the second."""
     page = Page()
     snapshots = []
     for model in (before, after):
-        page = page.put(KEY, take(model, theme=default).snapshot, now=0)
+        page = page.put(KEY, capture_plot(model, theme=default).snapshot, now=0)
         snapshots.append(page.plots[0].snapshot)
-    return reconcile(*snapshots).way
+    return diff(*snapshots).kind
 
 
 def plot(color: Any = "teal", *, title: str = "Sales", steps: Any = STEPS, **options: Any) -> figure:
@@ -72,7 +72,7 @@ def changed(change: Change, both: Change = lambda p: None) -> str:
     both(before)
     both(after)
     change(after)
-    return way(before, after)
+    return kind(before, after)
 
 
 def glyph(p: figure) -> Scatter:
@@ -80,23 +80,23 @@ def glyph(p: figure) -> Scatter:
 
 
 def test_a_title_a_colour_and_rows_are_live() -> None:
-    assert way(plot(), plot(title="Gains")) == "patch"
-    assert way(plot("teal"), plot("navy")) == "patch"
-    assert way(plot(), plot(steps=np.arange(6.0))) == "patch"
+    assert kind(plot(), plot(title="Gains")) == "patch"
+    assert kind(plot("teal"), plot("navy")) == "patch"
+    assert kind(plot(), plot(steps=np.arange(6.0))) == "patch"
 
 
 @pytest.mark.parametrize(
     "title", ["", "   ", "two\nlines", "$$x^2$$", r"\(x\)", "12", "2e3", "e", "\u22121.5", "-"]
 )
 def test_a_text_that_may_take_other_room_is_not(title: str) -> None:
-    assert way(plot(), plot(title=title)) == "rebuild"
-    assert way(plot(title=title), plot()) == "rebuild"
+    assert kind(plot(), plot(title=title)) == "rebuild"
+    assert kind(plot(title=title), plot()) == "rebuild"
 
 
 @pytest.mark.parametrize("title", ["2e3 kg", "売上", "null", 'the "field"', "C:\\new", "a \u2212 b"])
 def test_another_text_of_one_line_is(title: str) -> None:
-    assert way(plot(), plot(title=title)) == "patch"
-    assert way(plot(title=title), plot()) == "patch"
+    assert kind(plot(), plot(title=title)) == "patch"
+    assert kind(plot(title=title), plot()) == "patch"
 
 
 def test_a_label_s_text_is_not_where_a_plot_makes_room_for_it() -> None:
@@ -136,8 +136,8 @@ def test_what_refers_to_models_is_not() -> None:
         p.add_layout(Label(x=x, y=1, text="here"))
         return p
 
-    assert way(labelled(1), labelled(2)) == "patch"
-    assert way(labelled(1), labelled(FrameNode(target="frame", symbol="left"))) == "rebuild"
+    assert kind(labelled(1), labelled(2)) == "patch"
+    assert kind(labelled(1), labelled(FrameNode(target="frame", symbol="left"))) == "rebuild"
 
 
 def with_label(p: figure) -> None:
@@ -154,7 +154,7 @@ def test_a_model_of_an_author_s_own_is_not() -> None:
     before, after = (
         Snapshot((Node("my.Title", {"text": Value(f'"{text}"')}),), ids=("a",)) for text in ("Sales", "Gains")
     )
-    assert reconcile(before, after).way == "rebuild"
+    assert diff(before, after).kind == "rebuild"
 
 
 def test_a_hatch_is_only_where_no_pattern_shows_it() -> None:
@@ -163,15 +163,15 @@ def test_a_hatch_is_only_where_no_pattern_shows_it() -> None:
         p.vbar([1, 2], top=[1, 2], width=0.5, color=color, hatch_pattern=pattern)
         return p
 
-    assert way(bars("teal", None), bars("navy", None)) == "patch"
-    assert way(bars("teal", "x"), bars("navy", "x")) == "rebuild"
+    assert kind(bars("teal", None), bars("navy", None)) == "patch"
+    assert kind(bars("teal", "x"), bars("navy", "x")) == "rebuild"
 
 
 def test_a_colour_that_differs_from_row_to_row_is_not() -> None:
-    assert way(plot("teal"), plot({"field": "y"})) == "rebuild"
-    assert way(plot({"field": "y"}), plot("teal")) == "rebuild"
+    assert kind(plot("teal"), plot({"field": "y"})) == "rebuild"
+    assert kind(plot({"field": "y"}), plot("teal")) == "rebuild"
     mapper = LinearColorMapper("Viridis256", low=0, high=9)
-    assert way(plot(transform("x", mapper)), plot(transform("y", mapper))) == "rebuild"
+    assert kind(plot(transform("x", mapper)), plot(transform("y", mapper))) == "rebuild"
 
 
 def test_another_look_of_the_muted_that_is_derived_from_the_glyph_is_not() -> None:
@@ -197,7 +197,7 @@ def test_another_look_of_the_selected_that_is_derived_is_not_where_something_sel
         p = plot(color)
         return column(p, DataTable(source=p.renderers[0].data_source, columns=[TableColumn(field="x")]))
 
-    assert way(with_table("teal"), with_table("navy")) == "rebuild"
+    assert kind(with_table("teal"), with_table("navy")) == "rebuild"
 
 
 def test_where_each_look_is_given_whatever_selects_may_be_there() -> None:
@@ -206,14 +206,14 @@ def test_where_each_look_is_given_whatever_selects_may_be_there() -> None:
         p.scatter(STEPS, STEPS, color=color, selection_color="red")
         return p
 
-    assert way(made("teal"), made("navy")) == "patch"
+    assert kind(made("teal"), made("navy")) == "patch"
 
 
 @pytest.mark.parametrize("backend", ["webgl", "svg"])
 def test_only_what_is_drawn_on_a_canvas_is(backend: str) -> None:
-    assert way(plot(output_backend=backend), plot("navy", output_backend=backend)) == "rebuild"
+    assert kind(plot(output_backend=backend), plot("navy", output_backend=backend)) == "rebuild"
     longer = plot(output_backend=backend, steps=np.arange(6.0))
-    assert way(plot(output_backend=backend), longer) == "rebuild"
+    assert kind(plot(output_backend=backend), longer) == "rebuild"
 
 
 def script() -> CustomJS:
@@ -250,7 +250,7 @@ def test_a_script_of_a_widget_keeps_no_data_from_being_live() -> None:
         slider.js_on_change("value", CustomJS(args={"source": p.renderers[0].data_source}, code="source"))
         return column(slider, p)
 
-    assert way(with_slider(4.0), with_slider(6.0)) == "patch"
+    assert kind(with_slider(4.0), with_slider(6.0)) == "patch"
 
 
 def test_where_something_else_draws_from_the_data_as_well_it_is_not_live() -> None:
@@ -277,7 +277,7 @@ def test_a_mapper_without_limits_does_not_follow_the_data() -> None:
             plot(transform("y", LinearColorMapper("Viridis256", **limits)), steps=np.arange(rows))
             for rows in (4.0, 6.0)
         )
-        assert way(before, after) == found
+        assert kind(before, after) == found
 
 
 def test_a_table_does_not_follow_the_data() -> None:
@@ -285,7 +285,7 @@ def test_a_table_does_not_follow_the_data() -> None:
         DataTable(source=ColumnDataSource({"x": np.arange(rows)}), columns=[TableColumn(field="x")])
         for rows in (4.0, 6.0)
     )
-    assert way(before, after) == "rebuild"
+    assert kind(before, after) == "rebuild"
 
 
 @pytest.mark.parametrize(
@@ -305,5 +305,5 @@ def test_a_version_is_proven_whatever_its_patches(version: str, proven: bool) ->
 
 def test_on_a_version_that_is_not_proven_nothing_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bokeh_share.plots.diff.redraw.is_proven", lambda: False)
-    assert way(plot(), plot(title="Gains")) == "rebuild"
-    assert way(plot(), plot(steps=np.arange(6.0))) == "rebuild"
+    assert kind(plot(), plot(title="Gains")) == "rebuild"
+    assert kind(plot(), plot(steps=np.arange(6.0))) == "rebuild"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bokeh_share import limits
-from bokeh_share.server.auth.password import Credentials, Lock, PasswordHash
+from bokeh_share.server.auth.password import Credentials, Password, PasswordHash
 
 HASH = PasswordHash.of("open sesame", b"salt")
 SECRET = b"known to us alone"
-LOCK = Lock(HASH, SECRET)
+LOCK = Password(HASH, SECRET)
 
 
 class Clock:
@@ -57,10 +57,10 @@ def test_its_hash_is_in_no_repr_and_each_has_a_salt_of_its_own() -> None:
 
 
 def test_a_ticket_holds_for_its_lock_alone() -> None:
-    ticket = LOCK.ticket()
-    assert LOCK.admits(ticket)
-    assert not Lock(HASH, b"of another link").admits(ticket)
-    assert ticket != LOCK.ticket(), "each browser has its own"
+    session_token = LOCK.session_token()
+    assert LOCK.admits(session_token)
+    assert not Password(HASH, b"of another link").admits(session_token)
+    assert session_token != LOCK.session_token(), "each browser has its own"
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_ticket_holds_for_its_lock_alone() -> None:
 )
 def test_a_ticket_that_was_changed_does_not_hold(change: object) -> None:
     assert callable(change)
-    assert not LOCK.admits(change(LOCK.ticket()))
+    assert not LOCK.admits(change(LOCK.session_token()))
 
 
 @pytest.mark.parametrize("text", ["", "x", "..", "1..", "٣.aaaaaaaaaaaaaaaaaaaaaa." + "0" * 64, "9" * 5000])
@@ -78,60 +78,60 @@ def test_what_is_no_ticket_does_not_hold(text: str) -> None:
 
 def test_a_ticket_ends() -> None:
     clock = Clock()
-    lock = Lock(HASH, SECRET, clock=clock)
-    ticket = lock.ticket()
+    lock = Password(HASH, SECRET, clock=clock)
+    session_token = lock.session_token()
     clock.now += limits.TICKET - 1
-    assert lock.admits(ticket)
+    assert lock.admits(session_token)
     clock.now += 1
-    assert not lock.admits(ticket)
+    assert not lock.admits(session_token)
 
 
 def test_a_ticket_that_was_handed_back_does_not_hold_and_the_others_do() -> None:
     clock = Clock()
-    lock = Lock(HASH, SECRET, clock=clock)
-    mine, yours = lock.ticket(), lock.ticket()
+    lock = Password(HASH, SECRET, clock=clock)
+    mine, yours = lock.session_token(), lock.session_token()
     lock.revoke(mine)
     lock.revoke("nonsense")
     assert (lock.admits(mine), lock.admits(yours)) == (False, True)
     clock.now += limits.TICKET
-    lock.revoke(lock.ticket())
+    lock.revoke(lock.session_token())
     assert len(lock._revoked) == 1, "what has ended anyway is not remembered"
 
 
 def test_a_ticket_that_was_handed_back_does_not_hold_for_the_next_lock_either() -> None:
     revoked: dict[str, int] = {}
-    former = Lock(HASH, SECRET, revoked=revoked)
-    ticket = former.ticket()
-    former.revoke(ticket)
-    assert not Lock(HASH, SECRET, revoked=revoked).admits(ticket)
+    former = Password(HASH, SECRET, revoked=revoked)
+    session_token = former.session_token()
+    former.revoke(session_token)
+    assert not Password(HASH, SECRET, revoked=revoked).admits(session_token)
 
 
 def test_the_same_password_and_secret_know_each_others_tickets_and_no_others_do() -> None:
-    ticket = LOCK.ticket()
-    assert Lock(PasswordHash.of("open sesame", b"salt"), SECRET).admits(ticket), (
+    session_token = LOCK.session_token()
+    assert Password(PasswordHash.of("open sesame", b"salt"), SECRET).admits(session_token), (
         "after a restart of the kernel"
     )
-    assert not Lock(PasswordHash.of("another", b"salt"), SECRET).admits(ticket)
-    assert not Lock(PasswordHash.of("open sesame", b"other"), SECRET).admits(ticket)
+    assert not Password(PasswordHash.of("another", b"salt"), SECRET).admits(session_token)
+    assert not Password(PasswordHash.of("open sesame", b"other"), SECRET).admits(session_token)
 
 
 def test_a_ticket_holds_for_one_port_and_one_link() -> None:
     link = Credentials(password=HASH)
     here = link.lock(5006)
     assert here is not None
-    ticket = here.ticket()
+    session_token = here.session_token()
     for lock, holds in (
         (Credentials.read(link.written()).lock(5006), True),
         (link.lock(5007), False),
         (link.renewed().lock(5006), False),
     ):
         assert lock is not None
-        assert (lock.admits(ticket), lock.fits("open sesame")) == (holds, True)
+        assert (lock.admits(session_token), lock.fits("open sesame")) == (holds, True)
     assert Credentials().lock(5006) is None
 
 
 def test_a_ticket_tells_nobody_whether_a_guessed_password_is_right() -> None:
     """Whoever has a ticket and the link would else try a list of words on it, as fast as they like."""
-    ticket = Lock(HASH, SECRET).ticket()
+    session_token = Password(HASH, SECRET).session_token()
     for secret in (b"", b"/x8", HASH.salt, HASH.digest):
-        assert not Lock(HASH, secret).admits(ticket), "the right password is not enough"
+        assert not Password(HASH, secret).admits(session_token), "the right password is not enough"

@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bokeh_share.sharing.event_loop import Loop
+from bokeh_share.sharing.event_loop import EventLoop
 
 
-def interrupted(loop: Loop, waiting: int) -> None:
+def interrupted(loop: EventLoop, waiting: int) -> None:
     """`loop` runs until an interrupt hits a task for which so many others wait, each for the one before."""
 
     async def hit(number: int) -> None:
@@ -30,7 +30,7 @@ def test_an_interrupt_that_hit_a_task_does_not_come_up_again_at_the_end(waiting:
         ended.append(True)
 
     def script() -> None:
-        loop = Loop()
+        loop = EventLoop()
         interrupted(loop, waiting)
         assert loop.call(lambda: 1) == 1
         loop.finish(end)

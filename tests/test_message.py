@@ -13,19 +13,19 @@ from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import Frame
 from websockets.streams import StreamReader
 
-from bokeh_share.plots.diff.diff import reconcile
-from bokeh_share.plots.page import Key, Page
-from bokeh_share.plots.snapshot.capture import take
-from bokeh_share.plots.snapshot.snapshot import LOCAL
+from bokeh_share.plots.diff.diff import diff
+from bokeh_share.plots.page import Page, PlotKey
+from bokeh_share.plots.snapshot.capture import capture_plot
+from bokeh_share.plots.snapshot.snapshot import LOCAL_ID
 from bokeh_share.wire.messages import (
     REASONS,
-    Failure,
+    DrawFailure,
     framed,
     moved_message,
     page_message,
     plot_message,
     read_failure,
-    read_want,
+    read_resend_request,
 )
 
 
@@ -44,8 +44,8 @@ def unframed(message: bytes) -> tuple[dict[str, Any], bytes]:
 def shown(title: str = "t") -> Page:
     p = figure(title=title)
     p.line(np.arange(3.0), np.arange(3.0))
-    snapshot = take(p, theme=built_in_themes["caliber"]).snapshot
-    return Page("My plots").put(Key("name", "sales"), snapshot, now=7)
+    snapshot = capture_plot(p, theme=built_in_themes["caliber"]).snapshot
+    return Page("My plots").put(PlotKey("name", "sales"), snapshot, now=7)
 
 
 def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
@@ -69,7 +69,7 @@ def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
 
 def test_a_plot_message_has_the_patch_its_arrays_and_ids_of_its_own() -> None:
     page = shown()
-    patch = reconcile(None, page.plots[0].snapshot)
+    patch = diff(None, page.plots[0].snapshot)
     header, rest = unframed(plot_message("e", 3, page.plots[0], patch, None))
     assert (header["plot"], header["generation"], header["base"], header["version"]) == ("k1", 1, None, 3)
     assert header["buffers"] == [["k1.1.a0", 24], ["k1.1.a1", 24]]
@@ -78,13 +78,13 @@ def test_a_plot_message_has_the_patch_its_arrays_and_ids_of_its_own() -> None:
     assert event["kind"] == "RootAdded"
     assert event["model"]["id"] == "k1.1.0"
     assert '"id":"k1.1.a0"' in json.dumps(header["patch"], separators=(",", ":"))
-    assert LOCAL not in json.dumps(header)
+    assert LOCAL_ID not in json.dumps(header)
 
 
 def test_text_of_the_authors_that_looks_like_an_id_stays_as_it_is() -> None:
-    text = f'"id":"{LOCAL}5" {LOCAL}'
+    text = f'"id":"{LOCAL_ID}5" {LOCAL_ID}'
     page = shown(title=text)
-    patch = reconcile(None, page.plots[0].snapshot)
+    patch = diff(None, page.plots[0].snapshot)
     header, _ = unframed(plot_message("e", 1, page.plots[0], patch, None))
     assert header["patch"]["events"][0]["model"]["attributes"]["title"]["attributes"]["text"] == text
 
@@ -97,18 +97,18 @@ def test_a_moved_message_names_the_new_links() -> None:
     "text", [b"", b"{", b"[]", b"3", b'{"want":3}', b'{"other":"k1"}', b"[" * 5000, b"\xff"]
 )
 def test_what_is_no_request_for_a_plot_is_none(text: bytes) -> None:
-    assert read_want(text) is None
+    assert read_resend_request(text) is None
 
 
 def test_a_request_for_a_plot_names_it() -> None:
-    assert read_want(b'{"want": "k1"}') == "k1"
+    assert read_resend_request(b'{"want": "k1"}') == "k1"
 
 
 @pytest.mark.parametrize("reason", REASONS)
 def test_a_report_of_a_plot_that_could_not_be_drawn_names_it_its_generation_and_a_reason(reason: str) -> None:
     text = json.dumps({"failed": "k1", "generation": 3, "reason": reason}).encode()
-    assert read_failure(text) == Failure("k1", 3, reason)
-    assert read_want(text) is None
+    assert read_failure(text) == DrawFailure("k1", 3, reason)
+    assert read_resend_request(text) is None
 
 
 @pytest.mark.parametrize(

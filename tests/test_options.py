@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from bokeh_share.errors import BadOption, OptionsExclude
-from bokeh_share.server.certificate import Tls
-from bokeh_share.sharing.binding import Where
+from bokeh_share.server.certificate import TlsOptions
+from bokeh_share.sharing.binding import EndpointOptions
 from bokeh_share.sharing.options import Options, place_of
 
 PORT = "a port is a number from 0 (any that is free) to 65535"
@@ -49,7 +49,9 @@ def test_an_empty_address_is_none(external: bool | None) -> None:
 
 
 def test_the_authors_certificate_stays_until_another_one_is_named() -> None:
-    own = Where().changed(Options(tls=True, certfile="own.pem", keyfile="key.pem"))
-    assert own.changed(Options(tls=True)).tls == own.changed(Options()).tls == Tls("own.pem", "key.pem")
-    assert own.changed(Options(tls=True, certfile="other.pem")).tls == Tls("other.pem")
-    assert Where().changed(Options(tls=True)).tls == Tls()
+    own = EndpointOptions().changed(Options(tls=True, certfile="own.pem", keyfile="key.pem"))
+    assert (
+        own.changed(Options(tls=True)).tls == own.changed(Options()).tls == TlsOptions("own.pem", "key.pem")
+    )
+    assert own.changed(Options(tls=True, certfile="other.pem")).tls == TlsOptions("other.pem")
+    assert EndpointOptions().changed(Options(tls=True)).tls == TlsOptions()

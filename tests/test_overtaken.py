@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from bokeh_share import limits
-from bokeh_share.broadcast.backpressure import too_slow
+from bokeh_share.broadcast.backpressure import slowest_senders
 
 OLD, OLDER, OLDEST, NEWEST = bytes(40), bytes(41), bytes(42), bytes(1000)
 
@@ -22,7 +22,7 @@ def _little(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def going(*senders: Sender) -> list[Sender]:
-    return too_slow(senders, lambda frame: frame is not NEWEST)
+    return slowest_senders(senders, lambda frame: frame is not NEWEST)
 
 
 def test_those_who_began_first_have_to_go_until_the_rest_is_little_enough() -> None:

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from looks import look
 
-from bokeh_share.plots.page import Key, Page
+from bokeh_share.plots.page import Page, PlotKey
 
-P, Q = Key("cell", "c1", 0), Key("cell", "c1", 1)
+P, Q = PlotKey("cell", "c1", 0), PlotKey("cell", "c1", 1)
 
 
 def test_a_new_plot_comes_last_and_a_changed_one_keeps_place_and_id() -> None:
@@ -28,7 +28,7 @@ def test_an_id_is_never_used_again() -> None:
 
 
 def test_only_plots_that_the_author_named_have_a_name() -> None:
-    assert Key("name", "sales").name == "sales"
-    assert Key("name", "sales", 1).name == "sales 2"
-    assert Key("cell", "c1").name is None
-    assert Key("variable", "p").name is None
+    assert PlotKey("name", "sales").name == "sales"
+    assert PlotKey("name", "sales", 1).name == "sales 2"
+    assert PlotKey("cell", "c1").name is None
+    assert PlotKey("variable", "p").name is None

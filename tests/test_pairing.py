@@ -12,8 +12,8 @@ from bokeh.models import ColumnDataSource, CustomJS, Div, Legend, LegendItem, Ra
 from bokeh.plotting import figure
 from bokeh.themes import Theme
 
-from bokeh_share.plots.diff.matching import default, identified
-from bokeh_share.plots.snapshot.capture import Picture, take
+from bokeh_share.plots.diff.matching import assign_ids, default
+from bokeh_share.plots.snapshot.capture import CapturedPlot, capture_plot
 from bokeh_share.plots.snapshot.snapshot import Snapshot
 
 X = np.arange(5.0)
@@ -23,12 +23,12 @@ class Ids:
     """What the models of a plot are called."""
 
     def __init__(self, root: Any, before: Ids | None = None) -> None:
-        self._picture: Picture = take(root, theme=Theme(json={}))
+        self._captured: CapturedPlot = capture_plot(root, theme=Theme(json={}))
         former = before.snapshot if before is not None else None
-        self.snapshot: Snapshot = identified(self._picture.snapshot, former, 1 if before is None else 2)
+        self.snapshot: Snapshot = assign_ids(self._captured.snapshot, former, 1 if before is None else 2)
 
     def of(self, *models: Any) -> list[str]:
-        return [self.snapshot.ids[self._picture.places[model.id]] for model in models]
+        return [self.snapshot.ids[self._captured.node_indices[model.id]] for model in models]
 
 
 def plot(title: str = "sales", **options: Any) -> Any:
@@ -45,7 +45,7 @@ def is_new(id: str) -> bool:
 
 def test_at_first_each_model_is_called_by_generation_and_place() -> None:
     ids = Ids(row(plot(), Div(text="n"))).snapshot.ids
-    assert list(ids) == [f"1.{place}" for place in range(len(ids))]
+    assert list(ids) == [f"1.{node_index}" for node_index in range(len(ids))]
 
 
 def test_the_same_code_run_again_keeps_every_id() -> None:

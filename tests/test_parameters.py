@@ -18,7 +18,7 @@ from pydantic import AfterValidator, Field, PositiveInt, StrictInt
 
 from bokeh_share.apps.errors import BadParameter, BadValue, UnknownOption
 from bokeh_share.apps.parameters.parameters import Parameters
-from bokeh_share.apps.parameters.value_types import Bounds, kind_of
+from bokeh_share.apps.parameters.value_types import Bounds, value_type_of
 
 EXAMPLES = os.environ.get("BOKEH_SHARE_EXAMPLES")
 thorough = settings(
@@ -369,7 +369,7 @@ def test_a_line_says_what_each_option_is() -> None:
     ],
 )
 def test_bounds_are_read_off_the_annotation(annotation: Any, bounds: Bounds) -> None:
-    assert kind_of(annotation).bounds == bounds
+    assert value_type_of(annotation).bounds == bounds
 
 
 def zoned() -> st.SearchStrategy[datetime]:

@@ -35,9 +35,9 @@ from hypothesis import strategies as st
 
 from bokeh_share import limits
 from bokeh_share.apps.errors import Refused
-from bokeh_share.apps.protocol.memory_quota import Holdings
-from bokeh_share.apps.protocol.message_reader import Fragments, parsed
-from bokeh_share.apps.protocol.patch import Patch, read
+from bokeh_share.apps.protocol.memory_quota import MemoryQuota
+from bokeh_share.apps.protocol.message_reader import MessageReader, parsed
+from bokeh_share.apps.protocol.patch import DocumentPatch, read
 from bokeh_share.compat import curdoc_restored
 
 SECRET = "what only the author may read"
@@ -91,7 +91,7 @@ def added(name: str, id: str = "j1001", **attributes: Any) -> dict[str, Any]:
     return {"type": "object", "name": name, "id": id, "attributes": attributes}
 
 
-def applied(patch: Patch) -> None:
+def applied(patch: DocumentPatch) -> None:
     for step in patch.steps():
         step()
 
@@ -772,7 +772,7 @@ def test_whatever_a_value_is_it_is_taken_or_refused(attr: str, new: Any) -> None
 @given(frames=st.lists(st.text(max_size=30) | st.binary(max_size=30), max_size=8))
 @settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=[*HealthCheck])
 def test_whatever_the_frames_are_they_are_a_message_or_refused(frames: list[str | bytes]) -> None:
-    fragments = Fragments()
+    fragments = MessageReader()
     for frame in frames:
         try:
             fragments.take(frame)
@@ -784,7 +784,7 @@ HEADER = '{"msgid": "1", "msgtype": "PATCH-DOC", "num_buffers": 2}'
 
 
 def test_frames_become_a_message_with_its_arrays() -> None:
-    fragments = Fragments()
+    fragments = MessageReader()
     for frame in (HEADER, "{}", '{"events": []}', '{"id": "a"}', b"one", '{"id": "b"}'):
         assert fragments.take(frame) is None
     whole = fragments.take(b"two")
@@ -819,7 +819,7 @@ def test_frames_become_a_message_with_its_arrays() -> None:
     ],
 )
 def test_frames_that_are_none_of_a_message_end_the_connection(frames: list[str | bytes], code: int) -> None:
-    fragments = Fragments()
+    fragments = MessageReader()
     for frame in frames[:-1]:
         assert fragments.take(frame) is None
     with pytest.raises(Refused) as error:
@@ -828,7 +828,7 @@ def test_frames_that_are_none_of_a_message_end_the_connection(frames: list[str |
 
 
 def test_what_waits_for_its_arrays_weighs_what_it_takes_in_memory() -> None:
-    fragments = Fragments()
+    fragments = MessageReader()
     fragments.take(json.dumps({"msgid": "1", "msgtype": "PATCH-DOC", "num_buffers": 1}))
     fragments.take("{}")
     tracemalloc.start()
@@ -842,7 +842,7 @@ def test_what_waits_for_its_arrays_weighs_what_it_takes_in_memory() -> None:
 
 
 def test_models_that_come_and_go_count_as_long_as_bokeh_remembers_them() -> None:
-    doc, holdings = document(slider := Slider(start=0, end=9, value=1)), Holdings()
+    doc, holdings = document(slider := Slider(start=0, end=9, value=1)), MemoryQuota()
     for number in range(10):
         new = [{"type": "object", "name": "Span", "id": f"j{number}.{each}"} for each in range(10)]
         patch = read({"events": [changed(slider, "tags", new)]}, [], doc, None)

@@ -12,7 +12,7 @@ from bokeh_share.errors import BadOption, CannotListen, PortTaken
 from bokeh_share.network.addresses import Address, loopbacks
 from bokeh_share.server import sockets as module
 from bokeh_share.server.sockets import bind
-from bokeh_share.sharing.binding import Bound, Where
+from bokeh_share.sharing.binding import BoundSockets, EndpointOptions
 from bokeh_share.sharing.options import Options
 
 LOCAL = Address("127.0.0.1", "lo")
@@ -180,13 +180,13 @@ def test_one_that_the_system_chooses_is_chosen_again(monkeypatch: pytest.MonkeyP
     real, chosen = module._listen, iter([6000])
     monkeypatch.setattr(module, "_listen", lambda address, port: real(address, next(chosen, port)))
     with listening([LOCAL], 0) as (port, _):
-        assert port not in module.BLOCKED
+        assert port not in module.BLOCKED_PORTS
 
 
 def test_one_that_was_remembered_is_not_had_again() -> None:
-    bound = Bound.at(Where(), 6000)
+    bound = BoundSockets.at(EndpointOptions(), 6000)
     try:
-        assert bound.sockets[0].getsockname()[1] not in module.BLOCKED
+        assert bound.sockets[0].getsockname()[1] not in module.BLOCKED_PORTS
         assert bound.changed == ""
     finally:
         bound.close()

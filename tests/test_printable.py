@@ -15,7 +15,7 @@ from bokeh_share.card.card import status
 from bokeh_share.cli.progress import Progress
 from bokeh_share.cli.run import announce
 from bokeh_share.errors import BokehShareError, CannotSerialize, KernelDied
-from bokeh_share.plots.page import Key, Page
+from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.printable import for_log, printable
 from bokeh_share.sharing.binding import Link
 
@@ -70,7 +70,7 @@ def test_what_is_not_seen_is_said_as_python_writes_it() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_status_and_card_have_a_line_for_each_plot_and_note(text: str) -> None:
-    page = Page().put(Key("name", text), look("a"), now=0)
+    page = Page().put(PlotKey("name", text), look("a"), now=0)
     card = replace(LIVE, notes=(text,), problems=(text,), links=(Link("http://h/", text),))
     assert is_a_line_of(card.text(), lines=5)
     assert is_a_line_of(status(page, card), lines=6)

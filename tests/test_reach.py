@@ -7,16 +7,16 @@ import pytest
 
 from bokeh_share.network import links as module
 from bokeh_share.network.addresses import Address
-from bokeh_share.network.environment import ORDINARY, Surroundings
+from bokeh_share.network.environment import ORDINARY, Environment
 from bokeh_share.network.jupyter_proxy import NotebookServer
 from bokeh_share.network.links import (
-    MOST,
+    MAX_KNOWN_HOSTS,
     NO_PROXY,
     NO_TLS_THROUGH,
     ON_HUB,
     ON_JUPYTER,
+    LinkFinder,
     Places,
-    Reach,
     links,
     ordered,
 )
@@ -28,13 +28,13 @@ TAILNET = Address("100.101.102.103", "tailscale0")
 LOCAL = Places(5006, "/x8", (LO,))
 OUTSIDE = Places(5006, "/x8", (ETH, LO), ("desk",))
 
-CONTAINER = Surroundings(
+CONTAINER = Environment(
     "inside this container only",
     "this container's host only",
     frozenset({"eth0"}),
     lambda port, ip: f"publish {port} of {ip}",
 )
-REMOTE = Surroundings("the remote machine only", inside=frozenset(), advise=lambda port, ip: "forward it")
+REMOTE = Environment("the remote machine only", inside=frozenset(), advise=lambda port, ip: "forward it")
 HUB = NotebookServer("/user/ada/", kind="hub")
 JUPYTER = NotebookServer("/", "http://localhost:8888", "http://localhost:8888/")
 THROUGH_HUB = ("/user/ada/proxy/5006/x8/", "through the Hub, which asks for a login")
@@ -43,26 +43,26 @@ HERE = ("http://localhost:5006/x8/", "this machine only")
 
 
 def offered(
-    places: Places, surrounding: Surroundings = ORDINARY, server: NotebookServer | None = None
+    places: Places, environment: Environment = ORDINARY, server: NotebookServer | None = None
 ) -> list[tuple[str, str]]:
-    way = server.way(places.port, places.prefix) if server is not None else None
-    return [(link.url, link.kind) for link in links(places, surrounding, way)]
+    route = server.route(places.port, places.prefix) if server is not None else None
+    return [(link.url, link.kind) for link in links(places, environment, route)]
 
 
-def reach(
+def link_finder(
     monkeypatch: pytest.MonkeyPatch,
     server: NotebookServer | None = None,
     has_proxy: bool | None = None,
-    surrounding: Surroundings = ORDINARY,
-) -> Reach:
+    environment: Environment = ORDINARY,
+) -> LinkFinder:
     """That has found this notebook's server."""
 
     def at_once(work: Callable[[], Any], done: Callable[[Any], None]) -> None:
         done(work())
 
     monkeypatch.setattr(module, "found_here", lambda system: (server, has_proxy))
-    found = Reach()
-    found.surroundings = surrounding
+    found = LinkFinder()
+    found.environment = environment
     found.look(at_once, lambda: None)
     return found
 
@@ -78,11 +78,11 @@ def test_on_an_ordinary_machine_each_is_what_it_seems_and_jupyter_comes_last() -
 def test_where_all_are_doubted_the_way_through_jupyter_comes_first() -> None:
     here = ("http://localhost:5006/x8/", "inside this container only")
     assert offered(LOCAL, CONTAINER, HUB) == [THROUGH_HUB, here]
-    doubt = "this container's host only"
+    limitation = "this container's host only"
     assert offered(OUTSIDE, CONTAINER, HUB) == [
         THROUGH_HUB,
-        ("http://10.0.0.7:5006/x8/", doubt),
-        ("http://desk:5006/x8/", doubt),
+        ("http://10.0.0.7:5006/x8/", limitation),
+        ("http://desk:5006/x8/", limitation),
         here,
     ]
 
@@ -126,12 +126,12 @@ def test_the_best_of_those_that_are_listened_on_come_first() -> None:
 
 def test_who_speaks_tls_is_not_reached_through_jupyter(monkeypatch: pytest.MonkeyPatch) -> None:
     places = Places(5006, "/x8", (LO,), scheme="https")
-    found = reach(monkeypatch, JUPYTER, True)
+    found = link_finder(monkeypatch, JUPYTER, True)
     assert [link.url for link in found.links(places)] == ["https://localhost:5006/x8/"]
     assert found.origins(places) == frozenset()
     assert found.notes(places) == []
-    assert reach(monkeypatch, HUB, True).notes(places) == [NO_TLS_THROUGH], "who needs it is told"
-    assert reach(monkeypatch, HUB, False).notes(places) == [NO_PROXY]
+    assert link_finder(monkeypatch, HUB, True).notes(places) == [NO_TLS_THROUGH], "who needs it is told"
+    assert link_finder(monkeypatch, HUB, False).notes(places) == [NO_PROXY]
 
 
 @pytest.mark.parametrize(
@@ -149,20 +149,20 @@ def test_who_speaks_tls_is_not_reached_through_jupyter(monkeypatch: pytest.Monke
 def test_the_way_is_offered_unless_it_is_known_not_to_be_there(
     monkeypatch: pytest.MonkeyPatch, server: NotebookServer | None, has_proxy: bool | None, is_offered: bool
 ) -> None:
-    found = reach(monkeypatch, server, has_proxy)
+    found = link_finder(monkeypatch, server, has_proxy)
     assert any(link.through for link in found.links(LOCAL)) is is_offered
 
 
 def test_the_card_says_whom_a_way_lets_in_or_what_it_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert reach(monkeypatch, HUB, True, CONTAINER).notes(OUTSIDE) == [ON_HUB]
-    assert reach(monkeypatch, HUB, False, CONTAINER).notes(OUTSIDE) == [NO_PROXY]
-    assert reach(monkeypatch, JUPYTER, True).notes(OUTSIDE) == [ON_JUPYTER]
-    assert reach(monkeypatch, JUPYTER, False).notes(OUTSIDE) == []
-    assert reach(monkeypatch).notes(OUTSIDE) == []
+    assert link_finder(monkeypatch, HUB, True, CONTAINER).notes(OUTSIDE) == [ON_HUB]
+    assert link_finder(monkeypatch, HUB, False, CONTAINER).notes(OUTSIDE) == [NO_PROXY]
+    assert link_finder(monkeypatch, JUPYTER, True).notes(OUTSIDE) == [ON_JUPYTER]
+    assert link_finder(monkeypatch, JUPYTER, False).notes(OUTSIDE) == []
+    assert link_finder(monkeypatch).notes(OUTSIDE) == []
 
 
 def test_the_card_says_what_to_do_about_doubts(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = reach(monkeypatch, surrounding=CONTAINER)
+    found = link_finder(monkeypatch, environment=CONTAINER)
     assert found.notes(OUTSIDE) == ["publish 5006 of 10.0.0.7"]
     assert found.notes(LOCAL) == ["publish 5006 of None"]
     public = Places(5006, "/x8", (ETH, LO), public=PublicUrl.read("https://plots.example.org"))
@@ -170,7 +170,7 @@ def test_the_card_says_what_to_do_about_doubts(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize(
-    ("surrounding", "server", "helps"),
+    ("environment", "server", "helps"),
     [
         (ORDINARY, JUPYTER, True),
         (REMOTE, None, True),
@@ -180,15 +180,15 @@ def test_the_card_says_what_to_do_about_doubts(monkeypatch: pytest.MonkeyPatch) 
 )
 def test_to_share_on_the_network_is_offered_where_that_would_help(
     monkeypatch: pytest.MonkeyPatch,
-    surrounding: Surroundings,
+    environment: Environment,
     server: NotebookServer | None,
     helps: bool,
 ) -> None:
-    assert reach(monkeypatch, server, True, surrounding).is_outward(LOCAL) is helps
+    assert link_finder(monkeypatch, server, True, environment).is_outward(LOCAL) is helps
 
 
 def test_an_open_page_is_told_the_way_without_its_host() -> None:
-    assert [link.below for link in links(LOCAL, ORDINARY, JUPYTER.way(5006, "/x8"))] == [
+    assert [link.below for link in links(LOCAL, ORDINARY, JUPYTER.route(5006, "/x8"))] == [
         HERE[0],
         "/proxy/5006/x8/",
     ]
@@ -199,7 +199,7 @@ def told(host: str) -> dict[str, str]:
 
 
 def test_a_request_through_the_hub_tells_what_that_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = reach(monkeypatch, HUB, True)
+    found = link_finder(monkeypatch, HUB, True)
     assert found.origins(LOCAL) == frozenset()
     assert found.learn(told("hub.example.com"), "127.0.0.1", LOCAL)
     assert found.origins(LOCAL) == {"http://hub.example.com", "https://hub.example.com"}
@@ -208,19 +208,19 @@ def test_a_request_through_the_hub_tells_what_that_is_called(monkeypatch: pytest
 
 
 def test_so_many_hosts_are_believed_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = reach(monkeypatch, HUB, True)
-    for number in range(MOST + 1):
+    found = link_finder(monkeypatch, HUB, True)
+    for number in range(MAX_KNOWN_HOSTS + 1):
         assert found.learn(told(f"hub{number}"), "127.0.0.1", LOCAL)
     origins = found.origins(LOCAL)
-    assert len(origins) == 2 * MOST
+    assert len(origins) == 2 * MAX_KNOWN_HOSTS
     assert "https://hub0" not in origins
 
 
 def test_without_a_secret_part_of_the_link_no_request_tells_anything(monkeypatch: pytest.MonkeyPatch) -> None:
     open_to_all = Places(5006, "", (LO,))
-    found = reach(monkeypatch, HUB, True)
+    found = link_finder(monkeypatch, HUB, True)
     assert not found.learn(told("hub.example.com"), "127.0.0.1", open_to_all)
     assert [link.through for link in found.links(open_to_all)] == [False], "its websockets would be refused"
-    found = reach(monkeypatch, JUPYTER, True)
+    found = link_finder(monkeypatch, JUPYTER, True)
     assert [link.through for link in found.links(open_to_all)] == [False, True]
     assert "http://localhost:8888" in found.origins(open_to_all)

@@ -18,8 +18,8 @@ from looks import as_json
 from bokeh_share.errors import CannotSerialize
 from bokeh_share.notebook.cell import Cell, Outcome
 from bokeh_share.notebook.cells import Cells
-from bokeh_share.plots.page import Key
-from bokeh_share.plots.tracker import Capture
+from bokeh_share.plots.page import PlotKey
+from bokeh_share.plots.tracker import PlotTracker
 
 X = np.linspace(0.0, 9.0, 40)
 
@@ -34,7 +34,7 @@ class Author:
 
     def __init__(self) -> None:
         self.names: dict[str, Any] = {}
-        self.capture = Capture()
+        self.capture = PlotTracker()
         self.cells = Cells(self.capture, self.names)
         self.tags: dict[int, str] = {}
 
@@ -260,7 +260,9 @@ def test_a_plot_that_was_pushed_aside_is_sent_as_it_was(author: Author) -> None:
 def test_the_keys_of_a_cells_plots_say_their_places(author: Author) -> None:
     author.run(*map(titled, "abc"))
     author.run(*map(titled, "nca"))
-    assert [plot.key for plot in author.capture.page.plots] == [Key("cell", "c", place) for place in range(3)]
+    assert [plot.key for plot in author.capture.page.plots] == [
+        PlotKey("cell", "c", place) for place in range(3)
+    ]
 
 
 def test_a_name_of_the_cells_goes_by_the_places(author: Author) -> None:
@@ -397,5 +399,5 @@ def test_a_run_that_is_over_keeps_nothing_of_the_former_one(author: Author) -> N
     assert [each() for each in former] == [None, None]
 
 
-def place(position: int) -> Key:
-    return Key("cell", "c", position)
+def place(position: int) -> PlotKey:
+    return PlotKey("cell", "c", position)

@@ -15,14 +15,14 @@ from bokeh.models import ColumnDataSource, Div, Row
 from bokeh.plotting import figure
 from bokeh.themes import built_in_themes
 
-from bokeh_share.plots.diff.diff import Patch, reconcile
-from bokeh_share.plots.page import Key, Page, Plot
-from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.plots.diff.diff import PlotPatch, diff
+from bokeh_share.plots.page import Page, Plot, PlotKey
+from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.plots.snapshot.snapshot import Node, Snapshot
 from bokeh_share.plots.snapshot.values import Value
 from bokeh_share.wire.messages import plot_message
 
-P = Key("name", "p")
+P = PlotKey("name", "p")
 THEME = built_in_themes["caliber"]
 
 
@@ -30,15 +30,17 @@ def shown(*roots: Any) -> list[Plot]:
     """One plot that was shown as each of these, one after the other."""
     page, plots = Page(), []
     for root in roots:
-        page = page.put(P, root if isinstance(root, Snapshot) else take(root, theme=THEME).snapshot, now=0)
+        page = page.put(
+            P, root if isinstance(root, Snapshot) else capture_plot(root, theme=THEME).snapshot, now=0
+        )
         plots.append(page.plots[0])
     return plots
 
 
-def patch(*roots: Any) -> tuple[Patch, Any]:
+def patch(*roots: Any) -> tuple[PlotPatch, Any]:
     """Between the last two states; its events once more as data."""
     *_, before, after = shown(*roots)
-    found = reconcile(before.snapshot, after.snapshot)
+    found = diff(before.snapshot, after.snapshot)
     return found, json.loads(found.events)
 
 
@@ -50,27 +52,27 @@ def line(n: int = 5, title: str = "sales", **options: Any) -> Any:
 
 def test_from_nothing_the_plot_is_sent_whole() -> None:
     (plot,) = shown(line())
-    found = reconcile(None, plot.snapshot)
+    found = diff(None, plot.snapshot)
     (event,) = json.loads(found.events)
-    assert found.way == "replace"
+    assert found.kind == "replace"
     assert (event["kind"], event["model"]["name"]) == ("RootAdded", "Figure")
     assert found.arrays == (np.arange(5.0).tobytes(), (np.arange(5.0) ** 2).tobytes())
 
 
 def test_for_no_change_there_is_no_event() -> None:
     (plot,) = shown(line())
-    nothing = Patch("patch", "[]", (), "[]", frozenset())
-    assert reconcile(plot.snapshot, plot.snapshot) == nothing
+    nothing = PlotPatch("patch", "[]", (), "[]", frozenset())
+    assert diff(plot.snapshot, plot.snapshot) == nothing
 
 
 def test_a_new_title_is_one_property_of_one_model() -> None:
     before, after = shown(line(), line(title="gains"))
-    found = reconcile(before.snapshot, after.snapshot)
+    found = diff(before.snapshot, after.snapshot)
     title = next(
         id for id, node in zip(after.snapshot.ids, after.snapshot.models, strict=True) if node.kind == "Title"
     )
     event = {"kind": "ModelChanged", "model": {"id": f"@@{title}"}, "attr": "text", "new": "gains"}
-    assert (found.way, json.loads(found.events), found.arrays) == ("patch", [event], ())
+    assert (found.kind, json.loads(found.events), found.arrays) == ("patch", [event], ())
 
 
 def test_what_is_no_longer_set_gets_its_default() -> None:
@@ -87,7 +89,7 @@ def test_another_plot_is_sent_whole() -> None:
     other = figure(title="costs")
     other.vbar(x=np.arange(3.0) + 100, top=np.arange(3.0) - 70)
     found, (event,) = patch(line(), other)
-    assert (found.way, event["kind"]) == ("replace", "RootAdded")
+    assert (found.kind, event["kind"]) == ("replace", "RootAdded")
 
 
 def test_a_layout_around_a_plot_is_a_new_root_that_refers_to_what_is_there() -> None:
@@ -97,7 +99,7 @@ def test_a_layout_around_a_plot_is_a_new_root_that_refers_to_what_is_there() -> 
     first, second = added["attributes"]["children"]
     assert removed == first == {"id": "@@1.0"}
     assert (added["name"], second["attributes"]["text"]) == ("Row", "new")
-    assert (found.way, found.arrays) == ("rebuild", ())
+    assert (found.kind, found.arrays) == ("rebuild", ())
 
 
 def test_a_renderer_added_brings_only_itself() -> None:
@@ -106,7 +108,7 @@ def test_a_renderer_added_brings_only_itself() -> None:
     found, (event,) = patch(line(), p)
     old, new = event["new"]
     assert (event["attr"], [*old], new["name"]) == ("renderers", ["id"], "GlyphRenderer")
-    assert found.way == "rebuild"
+    assert found.kind == "rebuild"
 
 
 def test_what_can_only_be_new_refers_to_what_is_not() -> None:
@@ -115,7 +117,7 @@ def test_what_can_only_be_new_refers_to_what_is_not() -> None:
     kinds = {event["attr"] for event in events}
     assert {"x_range", "x_scale", "below"} <= kinds
     assert "y_range" not in kinds
-    assert (found.way, found.arrays) == ("rebuild", ())
+    assert (found.kind, found.arrays) == ("rebuild", ())
 
 
 def test_arrays_that_are_values_of_properties_are_sent_when_they_changed() -> None:
@@ -136,7 +138,7 @@ def stranger(size: int) -> Snapshot:
 
 def test_a_change_of_a_model_that_nobody_knows_is_drawn_anew() -> None:
     found, (event,) = patch(stranger(1), stranger(2))
-    assert (found.way, event["attr"], event["new"]) == ("rebuild", "size", 2)
+    assert (found.kind, event["attr"], event["new"]) == ("rebuild", "size", 2)
 
 
 def test_a_model_that_nobody_knows_is_a_new_one_when_it_is_set_otherwise() -> None:
@@ -144,7 +146,7 @@ def test_a_model_that_nobody_knows_is_a_new_one_when_it_is_set_otherwise() -> No
     less = Snapshot((stranger(1).models[0], Node("my.Widget", {"size": Value("1")})))
     for before, after in ((stranger(1), less), (less, stranger(1))):
         found, (event,) = patch(before, after)
-        assert (found.way, event["attr"], event["new"][0]["name"]) == ("rebuild", "children", "my.Widget")
+        assert (found.kind, event["attr"], event["new"][0]["name"]) == ("rebuild", "children", "my.Widget")
 
 
 def test_a_subclass_of_the_authors_is_drawn_anew_and_told_by_its_defaults() -> None:
@@ -157,7 +159,7 @@ def test_a_subclass_of_the_authors_is_drawn_anew_and_told_by_its_defaults() -> N
     finally:
         for name in [name for name, cls in Model.model_class_reverse_map.items() if cls is Gauge]:
             del Model.model_class_reverse_map[name]
-    assert (found.way, event["attr"], event["new"]) == ("rebuild", "level", 3)
+    assert (found.kind, event["attr"], event["new"]) == ("rebuild", "level", 3)
 
 
 def test_with_new_definitions_of_data_models_the_plot_is_drawn_anew() -> None:
@@ -165,16 +167,16 @@ def test_with_new_definitions_of_data_models_the_plot_is_drawn_anew() -> None:
         return Snapshot((Node("Div", {"text": Value('"a"')}),), defs)
 
     before, after = shown(tagged("[]"), tagged('[{"type":"model","name":"Amount"}]'))
-    found = reconcile(before.snapshot, after.snapshot)
-    assert (found.way, found.events, found.defs) == ("rebuild", "[]", after.snapshot.defs)
+    found = diff(before.snapshot, after.snapshot)
+    assert (found.kind, found.events, found.defs) == ("rebuild", "[]", after.snapshot.defs)
 
 
 def test_on_a_version_of_bokeh_that_was_not_tried_all_is_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     states = line(), line(title="gains")
-    assert patch(*states)[0].way == "patch"
+    assert patch(*states)[0].kind == "patch"
     monkeypatch.setattr("bokeh_share.plots.diff.redraw.is_proven", lambda: False)
     found, (event,) = patch(*states)
-    assert (found.way, event["new"]) == ("rebuild", "gains")
+    assert (found.kind, event["new"]) == ("rebuild", "gains")
 
 
 def test_the_parts_of_bokehjs_that_the_plot_needs_now_are_named() -> None:
@@ -234,7 +236,7 @@ def test_what_a_change_weighs_on_the_wire_does_not_depend_on_the_data(
     changed: Callable[[], Any], kinds: list[str] | None, limit: int
 ) -> None:
     before, after = shown(large(), changed())
-    found = reconcile(before.snapshot, after.snapshot)
+    found = diff(before.snapshot, after.snapshot)
     sent = plot_message("e" * 8, 2, after, found, before.generation)
     assert len(sent) < limit
     if kinds is not None:

@@ -17,15 +17,15 @@ from looks import Screen
 from sketches import SKETCHES, Doing, Look, Poked, Rerun, Set, Sketch, Stream, doings, histories
 from sketches import Source as SourceSketch
 
-from bokeh_share.plots.diff.diff import Patch, reconcile
-from bokeh_share.plots.diff.matching import identified
-from bokeh_share.plots.page import Key, Page, Plot
-from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.plots.diff.diff import PlotPatch, diff
+from bokeh_share.plots.diff.matching import assign_ids
+from bokeh_share.plots.page import Page, Plot, PlotKey
+from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.plots.snapshot.snapshot import Snapshot
-from bokeh_share.plots.tracker import Capture
+from bokeh_share.plots.tracker import PlotTracker
 from bokeh_share.wire.messages import plot_message
 
-P, Q = Key("name", "p"), Key("name", "q")
+P, Q = PlotKey("name", "p"), PlotKey("name", "q")
 NO_THEME = Theme(json={})
 
 EXAMPLES = os.environ.get("BOKEH_SHARE_EXAMPLES")
@@ -42,7 +42,7 @@ thorough = settings(
 
 
 def snap(sketch: Sketch) -> Snapshot:
-    return take(sketch.built(), theme=NO_THEME).snapshot
+    return capture_plot(sketch.built(), theme=NO_THEME).snapshot
 
 
 def shown(*snapshots: Snapshot) -> list[Plot]:
@@ -56,7 +56,7 @@ def shown(*snapshots: Snapshot) -> list[Plot]:
 
 def message(before: Plot | None, after: Plot) -> bytes:
     base = None if before is None else before.generation
-    patch = reconcile(None if before is None else before.snapshot, after.snapshot)
+    patch = diff(None if before is None else before.snapshot, after.snapshot)
     return plot_message("e", 1, after, patch, base)
 
 
@@ -91,9 +91,9 @@ def test_a_plot_ends_up_the_same_whether_or_not_a_state_was_skipped(history: tup
 @given(SKETCHES)
 def test_the_same_code_run_again_sends_nothing(sketch: Sketch) -> None:
     (plot,) = shown(snap(sketch))
-    again = identified(snap(sketch), plot.snapshot, 2)
+    again = assign_ids(snap(sketch), plot.snapshot, 2)
     assert again.ids == plot.snapshot.ids
-    assert reconcile(plot.snapshot, again) == Patch("patch", "[]", (), "[]", again.parts)
+    assert diff(plot.snapshot, again) == PlotPatch("patch", "[]", (), "[]", again.parts)
 
 
 @thorough
@@ -101,12 +101,12 @@ def test_the_same_code_run_again_sends_nothing(sketch: Sketch) -> None:
 def test_two_snapshots_give_one_patch_and_stay_as_they_were(history: tuple[Sketch, ...]) -> None:
     before, after = (plot.snapshot for plot in shown(*map(snap, history)))
     copies = copy.deepcopy((before, after))
-    patch = reconcile(before, after)
-    assert reconcile(before, after) == patch
-    assert reconcile(*copies) == patch
+    patch = diff(before, after)
+    assert diff(before, after) == patch
+    assert diff(*copies) == patch
     assert copies == (before, after)
     assert [each.ids for each in copies] == [before.ids, after.ids]
-    assert identified(after, before, 2).ids == after.ids
+    assert assign_ids(after, before, 2).ids == after.ids
     assert len(set(after.ids)) == len(after.models)
 
 
@@ -122,7 +122,7 @@ def test_what_is_streamed_and_patched_is_as_if_pictured_anew(
     for root in roots:
         root.js_on_change("tags", CustomJS(args={"source": source}, code="0"))
         document.add_root(root)
-    capture = Capture()
+    capture = PlotTracker()
     capture.on_edit = lambda: None
     for key, root in zip((P, Q), roots, strict=True):
         capture.put(key, root)
@@ -135,7 +135,7 @@ def test_what_is_streamed_and_patched_is_as_if_pictured_anew(
         if not isinstance(each, Look) or untold:
             continue
         for before, after, root, screen in zip(seen, capture.page.plots, roots, screens, strict=True):
-            anew = take(root, theme=curdoc().theme).snapshot
+            anew = capture_plot(root, theme=curdoc().theme).snapshot
             assert after.snapshot == anew
             screen.take(message(before, after))
             whole = replace(after, drawn=replace(anew, ids=after.snapshot.ids))
@@ -144,7 +144,7 @@ def test_what_is_streamed_and_patched_is_as_if_pictured_anew(
     capture.close()
 
 
-def do(doing: Doing, source: ColumnDataSource, capture: Capture, roots: list[Row]) -> None:
+def do(doing: Doing, source: ColumnDataSource, capture: PlotTracker, roots: list[Row]) -> None:
     data: Any = source.data
     if isinstance(doing, Stream):
         source.stream({name: rows.built() for name, rows in doing.rows.items()}, doing.rollover)

@@ -9,9 +9,9 @@ from bokeh.plotting import figure
 from bokeh.themes import Theme
 
 from bokeh_share.card.notes import ASKS, FAILED, asks, columns, failed, nobody_came, title, undrawn, unproven
-from bokeh_share.plots.page import Key, Page
-from bokeh_share.plots.snapshot.capture import take
-from bokeh_share.wire.messages import REASONS, Failure
+from bokeh_share.plots.page import Page, PlotKey
+from bokeh_share.plots.snapshot.capture import capture_plot
+from bokeh_share.wire.messages import REASONS, DrawFailure
 
 
 def source(*names: str) -> ColumnDataSource:
@@ -19,22 +19,22 @@ def source(*names: str) -> ColumnDataSource:
 
 
 def counted(root: Any) -> tuple[int, int]:
-    return columns(take(root, theme=Theme(json={})).snapshot)
+    return columns(capture_plot(root, theme=Theme(json={})).snapshot)
 
 
 def test_a_plot_without_a_name_is_called_by_its_title() -> None:
     def titled(text: str) -> str | None:
-        return title(take(figure(title=text), theme=Theme(json={})).snapshot)
+        return title(capture_plot(figure(title=text), theme=Theme(json={})).snapshot)
 
     assert titled('the "best" \\ year') == 'the "best" \\ year'
     assert titled("") is None
-    assert title(take(Slider(start=0, end=1, value=0), theme=Theme(json={})).snapshot) is None
+    assert title(capture_plot(Slider(start=0, end=1, value=0), theme=Theme(json={})).snapshot) is None
 
 
 def test_a_plot_that_draws_all_it_sends_has_no_remark() -> None:
     p = figure()
     p.line("a", "b", source=source("a", "b"))
-    snapshot = take(p, theme=Theme(json={})).snapshot
+    snapshot = capture_plot(p, theme=Theme(json={})).snapshot
     assert columns(snapshot) == (2, 2)
     assert undrawn(snapshot) == ""
 
@@ -42,16 +42,16 @@ def test_a_plot_that_draws_all_it_sends_has_no_remark() -> None:
 def test_columns_that_are_sent_and_not_drawn_are_counted() -> None:
     p = figure()
     p.scatter("a", "b", source=source("a", "b", "salary", "name"))
-    assert undrawn(take(p, theme=Theme(json={})).snapshot) == "sends 4 columns and draws 2"
+    assert undrawn(capture_plot(p, theme=Theme(json={})).snapshot) == "sends 4 columns and draws 2"
 
 
 def test_a_plot_whose_data_is_elsewhere_has_a_remark() -> None:
     p = figure()
     p.line("x", "y", source=AjaxDataSource(data_url="https://other.test/data"))
-    assert asks(take(p, theme=Theme(json={})).snapshot) == ASKS
+    assert asks(capture_plot(p, theme=Theme(json={})).snapshot) == ASKS
     p = figure()
     p.line("x", "y", source=source("x", "y"))
-    assert asks(take(p, theme=Theme(json={})).snapshot) == ""
+    assert asks(capture_plot(p, theme=Theme(json={})).snapshot) == ""
 
 
 def test_what_a_tooltip_mentions_is_drawn() -> None:
@@ -107,12 +107,12 @@ def test_when_nobody_came_the_command_is_this_systems(system: str, programs: lis
 def test_what_viewers_pages_could_not_draw_is_named_and_after_the_first_plots_counted() -> None:
     page = Page()
     for name in "abcde":
-        page = page.put(Key("name", name), take(figure(), theme=Theme(json={})).snapshot, now=1)
-    failures = {plot.id: Failure(plot.id, 1, "type") for plot in page.plots}
+        page = page.put(PlotKey("name", name), capture_plot(figure(), theme=Theme(json={})).snapshot, now=1)
+    failures = {plot.id: DrawFailure(plot.id, 1, "type") for plot in page.plots}
     said = [f"a viewer's page could not draw {name}: {REASONS['type']}" for name in "abcde"]
     assert failed(page.plots, {}) == []
     assert failed(page.plots[:1], failures) == said[:1]
     assert failed(page.plots[:FAILED], failures) == said[:FAILED]
     assert failed(page.plots[: FAILED + 1], failures) == [*said[:FAILED], "nor 1 more plot"]
     assert failed(page.plots, failures) == [*said[:FAILED], "nor 2 more plots"]
-    assert failed(page.plots, {"k1": Failure("k1", 2, "type")}) == [], "it has changed meanwhile"
+    assert failed(page.plots, {"k1": DrawFailure("k1", 2, "type")}) == [], "it has changed meanwhile"

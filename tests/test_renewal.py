@@ -25,7 +25,7 @@ from bokeh_share.apps.app import as_app
 from bokeh_share.apps.session import AppSession
 from bokeh_share.apps.update import unheard
 from bokeh_share.plots.diff.diff import Comparison
-from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.plots.snapshot.snapshot import Snapshot
 
 
@@ -88,15 +88,15 @@ class Viewer:
         return self.document.roots[0].children[-1]  # type: ignore[attr-defined]
 
 
-def picture(root: Model) -> Snapshot:
+def captured(root: Model) -> Snapshot:
     """Its models, called by their places."""
-    snapshot = take(root, theme=default).snapshot
+    snapshot = capture_plot(root, theme=default).snapshot
     return replace(snapshot, ids=tuple(map(str, range(len(snapshot.models)))))
 
 
 def look_alike(one: Model, other: Model) -> bool:
     """Whether nothing is different, but that what is as it is by default may be said or not."""
-    then, now = picture(one), picture(other)
+    then, now = captured(one), captured(other)
     kinds = [[node.kind for node in each.models] for each in (then, now)]
     return kinds[0] == kinds[1] and Comparison(then, now).differences == ()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bokeh_share.cli.schedule import LOOK, Reruns
+from bokeh_share.cli.schedule import POLL_INTERVAL, Schedule
 from bokeh_share.errors import CannotRun
 
 
@@ -27,13 +27,13 @@ class Desk:
         self.now = 0.0
         self.complaints: list[str] = []
 
-    def reruns(self, **options: Any) -> Reruns[str]:
+    def reruns(self, **options: Any) -> Schedule[str]:
         given = {"watch": False, "every": None, **options}
-        reruns = Reruns(self.file, read, complain=self.complaints.append, clock=lambda: self.now, **given)
+        reruns = Schedule(self.file, read, complain=self.complaints.append, clock=lambda: self.now, **given)
         reruns.began("one")
         return reruns
 
-    def later(self, due: Callable[[], str | None], seconds: float = LOOK) -> str | None:
+    def later(self, due: Callable[[], str | None], seconds: float = POLL_INTERVAL) -> str | None:
         self.now += seconds
         return due()
 

@@ -18,16 +18,16 @@ from bokeh.themes import Theme
 
 from bokeh_share.errors import CannotWrite
 from bokeh_share.plots.bundle import Bundle
-from bokeh_share.plots.page import Key, Page
-from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.plots.page import Page, PlotKey
+from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.sharing.export import html, save
 
 
 def page(title: str = "Plots") -> Page:
     p = figure(title="Revenue")
     p.line([1, 2], [3, 4])
-    snapshot = take(p, theme=Theme(json={})).snapshot
-    return Page(title).put(Key("name", "sales"), snapshot, now=1, caption="in euros")
+    snapshot = capture_plot(p, theme=Theme(json={})).snapshot
+    return Page(title).put(PlotKey("name", "sales"), snapshot, now=1, caption="in euros")
 
 
 def test_the_file_has_the_page_and_asks_for_nothing_else(tmp_path: Path) -> None:
@@ -43,7 +43,9 @@ def test_the_file_has_the_page_and_asks_for_nothing_else(tmp_path: Path) -> None
 
 def test_only_the_parts_of_bokehjs_that_are_needed_are_in_it() -> None:
     with_widget = page().put(
-        Key("name", "s"), take(Slider(start=0, end=1, value=0), theme=Theme(json={})).snapshot, now=1
+        PlotKey("name", "s"),
+        capture_plot(Slider(start=0, end=1, value=0), theme=Theme(json={})).snapshot,
+        now=1,
     )
     assert b'data-parts="bokeh"' in html(page(), now=1)
     assert b'data-parts="bokeh bokeh-widgets"' in html(with_widget, now=1)
@@ -55,7 +57,7 @@ def test_the_scripts_of_the_authors_own_models_that_are_needed_are_in_it_and_may
     shown = page()
     for name in ("Loud", "Wrong"):
         snapshot = replace(shown.plots[0].snapshot, parts=frozenset({f"custom/{name}"}))
-        shown = shown.put(Key("name", name), snapshot, now=1)
+        shown = shown.put(PlotKey("name", name), snapshot, now=1)
     text = html(shown.bundled(tuple(bundles)), now=1).decode()
     inside = "'loud <\\/script>'"
     assert text.count(f"<script>{inside}</script>") == 1
@@ -79,8 +81,8 @@ def test_a_title_is_text_whatever_it_looks_like() -> None:
 def test_texts_that_cannot_be_encoded_are_in_the_file_as_far_as_they_can(tmp_path: Path, odd: str) -> None:
     p = figure(title=odd, x_range=[odd, "b"], name=odd)
     p.scatter(odd, "y", source=ColumnDataSource({odd: [odd, "b"], "y": np.array([odd, "b"])}))
-    snapshot = take(p, theme=Theme(json={})).snapshot
-    odd_page = Page(odd).put(Key("name", odd), snapshot, now=1, caption=odd)
+    snapshot = capture_plot(p, theme=Theme(json={})).snapshot
+    odd_page = Page(odd).put(PlotKey("name", odd), snapshot, now=1, caption=odd)
     assert f"<title>{odd[:-1]}\ufffd</title>".encode() in html(odd_page, now=1)
     save(odd_page, tmp_path / os.fsdecode(b"caf\xe9.html"), now=1)
 

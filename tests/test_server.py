@@ -17,8 +17,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from bokeh_share.apps.app import as_app
 from bokeh_share.network.addresses import loopbacks
 from bokeh_share.plots.bundle import Bundle
-from bokeh_share.plots.page import Key, Page
-from bokeh_share.server.auth.password import Lock, PasswordHash
+from bokeh_share.plots.page import Page, PlotKey
+from bokeh_share.server.auth.password import Password, PasswordHash
 from bokeh_share.server.sockets import bind
 from bokeh_share.wire.messages import ENDED, FULL, MOVED
 
@@ -31,7 +31,7 @@ def site() -> Iterator[Site]:
 
 
 def with_plot(page: Page, text: str) -> Page:
-    return page.put(Key("name", "p"), look(text), now=1)
+    return page.put(PlotKey("name", "p"), look(text), now=1)
 
 
 @pytest.mark.parametrize(
@@ -241,9 +241,9 @@ def test_a_viewer_that_does_not_read_keeps_nobody_waiting_and_ends_with_the_shar
         # Nobody reads `stalled` after this: its receive buffers fill up.
         stalled.recv(10)
         stalled.socket.setsockopt(1, 8, 4096)
-        page = Page().put(Key("name", "p"), large, now=1)
+        page = Page().put(PlotKey("name", "p"), large, now=1)
         for text in "abc":
-            page = page.put(Key("name", "q"), look(text), now=1)
+            page = page.put(PlotKey("name", "q"), look(text), now=1)
             site.show(page)
             while header(good.recv(10))["version"] < page.version:
                 pass
@@ -357,7 +357,7 @@ def trend(days: int = 7) -> None:
 def previewed(request: pytest.FixtureRequest) -> Iterator[Site]:
     """A share with an app, without a password and with one."""
     APPS.apps.put(as_app(trend))
-    site = Site(lock=None if request.param is None else Lock(PasswordHash.of(request.param), b"secret"))
+    site = Site(lock=None if request.param is None else Password(PasswordHash.of(request.param), b"secret"))
     yield site
     site.end()
     APPS.apps.drop("trend")
@@ -415,12 +415,12 @@ def test_a_name_that_the_share_does_not_have_is_told_to_who_knows_the_link(site:
 
 
 def test_with_a_public_url_it_says_what_the_proxy_in_front_has_to_do(site: Site) -> None:
-    former = site.server.door.terms
-    site.server.door.terms = replace(former, public="https://plots.example/sales")
+    former = site.server.guard.rules
+    site.server.guard.rules = replace(former, public="https://plots.example/sales")
     try:
         _, body = site.get(PREFIX + "/", Host="10.0.0.5:5006")
     finally:
-        site.server.door.terms = former
+        site.server.guard.rules = former
     hint = body.decode().splitlines()[1]
     assert hint.startswith(
         "Its author has said that it is at https://plots.example/sales. If you came by that"

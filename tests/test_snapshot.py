@@ -16,7 +16,7 @@ from bokeh.themes import Theme, built_in_themes
 from looks import arrays_of, as_json
 
 from bokeh_share.errors import CannotSerialize, TooLarge
-from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.plots.snapshot.snapshot import Snapshot
 
 NO_THEME = Theme(json={})
@@ -29,7 +29,7 @@ def plot(n: int = 5, **options: Any) -> Any:
 
 
 def snap(root: Any, before: Snapshot | None = None, **options: Any) -> Snapshot:
-    return take(root, theme=NO_THEME, before=before, **options).snapshot
+    return capture_plot(root, theme=NO_THEME, before=before, **options).snapshot
 
 
 def plain(rep: Any) -> Any:
@@ -69,10 +69,10 @@ def test_nan_is_equal_to_itself_and_minus_zero_is_not_zero_in_an_array() -> None
 
 def test_no_id_of_the_authors_is_in_it() -> None:
     p = plot()
-    picture = take(p, theme=NO_THEME)
-    assert picture.places[p.id] == 0
-    sent = json.dumps(as_json(picture.snapshot))
-    assert not [id for id in picture.places if f'"{id}"' in sent]
+    captured = capture_plot(p, theme=NO_THEME)
+    assert captured.node_indices[p.id] == 0
+    sent = json.dumps(as_json(captured.snapshot))
+    assert not [id for id in captured.node_indices if f'"{id}"' in sent]
 
 
 def test_the_arrays_are_bytes_of_our_own() -> None:
@@ -131,7 +131,7 @@ def test_the_theme_that_show_would_apply_is_in_it_and_the_model_stays_untouched(
     theme = built_in_themes[name]
     mine, theirs = plot(title="t"), plot(title="t")
     before = _json(mine)
-    ours = take(mine, theme=theme).snapshot
+    ours = capture_plot(mine, theme=theme).snapshot
     assert _json(mine) == before
     assert mine.themed_values() is None
     document = Document(theme=theme)
@@ -145,7 +145,7 @@ def _json(model: Any) -> Any:
 
 def test_what_the_author_set_goes_before_the_theme() -> None:
     mine = figure(background_fill_color="red")
-    rep = as_json(take(mine, theme=built_in_themes["dark_minimal"]).snapshot)
+    rep = as_json(capture_plot(mine, theme=built_in_themes["dark_minimal"]).snapshot)
     assert rep["attributes"]["background_fill_color"] == "red"
 
 
@@ -174,8 +174,8 @@ def test_it_knows_which_parts_of_bokehjs_it_needs(model: Any, parts: set[str]) -
 
 def test_a_theme_may_ask_for_a_part_of_bokehjs() -> None:
     theme = Theme(json={"attrs": {"figure": {"output_backend": "webgl"}}})
-    assert take(plot(), theme=theme).snapshot.parts == {"gl"}
-    assert take(plot(output_backend="svg"), theme=theme).snapshot.parts == set()
+    assert capture_plot(plot(), theme=theme).snapshot.parts == {"gl"}
+    assert capture_plot(plot(output_backend="svg"), theme=theme).snapshot.parts == set()
 
 
 def test_a_callback_may_refer_to_models_that_are_drawn_and_to_others() -> None:

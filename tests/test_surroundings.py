@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from bokeh_share.network.addresses import Address, Found
-from bokeh_share.network.environment import ORDINARY, Surroundings, is_on_hub, surroundings
-from bokeh_share.network.host_probe import System
+from bokeh_share.network.environment import ORDINARY, Environment, detect_environment, is_on_hub
+from bokeh_share.network.host_probe import HostProbe
 
 LO = Address("127.0.0.1", "lo")
 ETH = Address("172.17.0.2", "eth0")
@@ -25,7 +25,7 @@ PLACES = {
 
 def system(
     files: dict[str, str] | None = None, *, drivers: dict[str, str] | None = None, **environ: str
-) -> System:
+) -> HostProbe:
     """One with these files, these interfaces by their drivers, and these variables."""
     drivers, texts = drivers or {}, dict(files or {})
     for number, name in enumerate(drivers):
@@ -38,7 +38,7 @@ def system(
         return sorted({path.split("/")[0] for path in below})
 
     found = [Found("127.0.0.1", "lo"), *(Found(PLACES[name], name) for name in drivers if name in PLACES)]
-    return System(
+    return HostProbe(
         {"USER": "ada", **environ},
         text=texts.get,
         files=names,
@@ -48,24 +48,24 @@ def system(
     )
 
 
-def docker(drivers: dict[str, str], **environ: str) -> System:
+def docker(drivers: dict[str, str], **environ: str) -> HostProbe:
     return system({"/.dockerenv": ""}, drivers=drivers, **environ)
 
 
-def doubts(found: Surroundings, *addresses: Address) -> list[str]:
-    return [found.doubt(address) for address in addresses]
+def environment(found: Environment, *addresses: Address) -> list[str]:
+    return [found.limitation(address) for address in addresses]
 
 
 def test_on_the_authors_own_machine_nothing_is_doubted() -> None:
-    found = surroundings(system(drivers={"eth0": "e1000e", "docker0": "bridge"}))
+    found = detect_environment(system(drivers={"eth0": "e1000e", "docker0": "bridge"}))
     assert found is ORDINARY
-    assert doubts(found, LO, ETH) == ["", ""]
+    assert environment(found, LO, ETH) == ["", ""]
     assert found.advise(5006, "10.0.0.7") == ""
 
 
 def test_a_container_is_doubted_but_for_a_tunnel_in_it() -> None:
-    found = surroundings(docker({"eth0": "veth", "tailscale0": "tun"}))
-    assert doubts(found, LO, ETH, TAILNET) == [
+    found = detect_environment(docker({"eth0": "veth", "tailscale0": "tun"}))
+    assert environment(found, LO, ETH, TAILNET) == [
         "inside this container only",
         "this container's host only",
         "",
@@ -85,37 +85,39 @@ def test_a_container_is_doubted_but_for_a_tunnel_in_it() -> None:
     ],
 )
 def test_a_container_with_its_hosts_network_or_a_card_on_it_is_as_good(drivers: dict[str, str]) -> None:
-    assert surroundings(docker(drivers)) is ORDINARY
+    assert detect_environment(docker(drivers)) is ORDINARY
 
 
 def test_a_container_without_a_network_is_doubted() -> None:
-    assert surroundings(docker({})).doubt(LO) == "inside this container only"
+    assert detect_environment(docker({})).limitation(LO) == "inside this container only"
 
 
 def test_an_interface_that_is_not_told_of_is_doubted() -> None:
-    assert surroundings(docker({"eth0": ""})).doubt(ETH) == "this container's host only"
+    assert detect_environment(docker({"eth0": ""})).limitation(ETH) == "this container's host only"
 
 
 def test_podman_is_known_with_a_bridge_and_without_root() -> None:
     for name, driver in (("eth0", "veth"), ("tap0", "tun")):
-        found = surroundings(system({"/run/.containerenv": ""}, drivers={name: driver}))
-        assert found.doubt(Address("10.0.2.100", name)) == "this container's host only"
+        found = detect_environment(system({"/run/.containerenv": ""}, drivers={name: driver}))
+        assert found.limitation(Address("10.0.2.100", name)) == "this container's host only"
         assert "podman run -p 5006:5006" in found.advise(5006, None)
 
 
 def test_a_dev_container_is_told_of_its_own_file() -> None:
-    found = surroundings(docker({"eth0": "veth"}, REMOTE_CONTAINERS="true", VSCODE_IPC_HOOK_CLI="/tmp/x"))
+    found = detect_environment(
+        docker({"eth0": "veth"}, REMOTE_CONTAINERS="true", VSCODE_IPC_HOOK_CLI="/tmp/x")
+    )
     assert '"appPort": "5006:5006" in devcontainer.json' in found.advise(5006, None)
 
 
 def test_a_pod_is_for_its_cluster() -> None:
-    found = surroundings(system(drivers={"eth0": "veth"}, KUBERNETES_SERVICE_HOST="10.96.0.1"))
-    assert doubts(found, LO, ETH) == ["inside this pod only", "the cluster's network"]
+    found = detect_environment(system(drivers={"eth0": "veth"}, KUBERNETES_SERVICE_HOST="10.96.0.1"))
+    assert environment(found, LO, ETH) == ["inside this pod only", "the cluster's network"]
     assert "kubectl port-forward pod/node17 5006:5006" in found.advise(5006, None)
 
 
 def test_a_codespace_knows_the_address_that_it_gives_to_a_port() -> None:
-    found = surroundings(
+    found = detect_environment(
         docker(
             {"eth0": "veth"},
             CODESPACES="true",
@@ -123,7 +125,7 @@ def test_a_codespace_knows_the_address_that_it_gives_to_a_port() -> None:
             GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN="app.github.dev",
         )
     )
-    assert doubts(found, LO, ETH) == ["inside this codespace only"] * 2
+    assert environment(found, LO, ETH) == ["inside this codespace only"] * 2
     assert found.advise(5006, None) == (
         "inside a codespace: gh codespace ports visibility 5006:public -c fuzzy-potato-7x lets colleagues in,"
         " then %bokeh_share --public-url https://fuzzy-potato-7x-5006.app.github.dev"
@@ -134,14 +136,14 @@ def test_a_codespace_knows_the_address_that_it_gives_to_a_port() -> None:
     ("mark", "name"), [("COLAB_RELEASE_TAG", "Google Colab"), ("KAGGLE_KERNEL_RUN_TYPE", "Kaggle")]
 )
 def test_where_nobody_gets_in_a_file_is_the_way(mark: str, name: str) -> None:
-    found = surroundings(docker({"eth0": "veth"}, **{mark: "yes"}))
-    assert doubts(found, LO, ETH) == [f"inside {name} only"] * 2
+    found = detect_environment(docker({"eth0": "veth"}, **{mark: "yes"}))
+    assert environment(found, LO, ETH) == [f"inside {name} only"] * 2
     assert "%bokeh_share --save page.html" in found.advise(5006, None)
 
 
 def test_wsl_2_is_behind_windows_whose_localhost_leads_in() -> None:
-    found = surroundings(system({"/proc/version": WSL2}, drivers={"eth0": "hv_netvsc"}))
-    assert doubts(found, LO, ETH) == ["", "this Windows machine only"]
+    found = detect_environment(system({"/proc/version": WSL2}, drivers={"eth0": "hv_netvsc"}))
+    assert environment(found, LO, ETH) == ["", "this Windows machine only"]
     advice = found.advise(5006, "172.20.1.2")
     assert "networkingMode=mirrored" in advice
     assert "listenport=5006 listenaddress=0.0.0.0 connectport=5006 connectaddress=172.20.1.2" in advice
@@ -151,12 +153,12 @@ def test_wsl_2_is_behind_windows_whose_localhost_leads_in() -> None:
     "version", ["Linux version 4.4.0-19041-Microsoft (gcc 5.4)", "Linux version 6.8.0-45-generic"]
 )
 def test_wsl_1_has_windows_own_network(version: str) -> None:
-    assert surroundings(system({"/proc/version": version}, drivers={"eth0": "hv_netvsc"})) is ORDINARY
+    assert detect_environment(system({"/proc/version": version}, drivers={"eth0": "hv_netvsc"})) is ORDINARY
 
 
 def test_so_has_wsl_2_with_mirrored_networking_in_vs_code_too() -> None:
     drivers = {"eth0": "hv_netvsc", "loopback0": "hv_netvsc"}
-    found = surroundings(system({"/proc/version": WSL2}, drivers=drivers, VSCODE_IPC_HOOK_CLI="/tmp/x"))
+    found = detect_environment(system({"/proc/version": WSL2}, drivers=drivers, VSCODE_IPC_HOOK_CLI="/tmp/x"))
     assert found is ORDINARY
 
 
@@ -170,48 +172,48 @@ def test_so_has_wsl_2_with_mirrored_networking_in_vs_code_too() -> None:
     ],
 )
 def test_a_clusters_node_is_for_the_cluster(environ: dict[str, str]) -> None:
-    found = surroundings(system(SSH_CONNECTION="10.0.0.9 50022 10.0.0.7 22", **environ))
-    assert doubts(found, LO, ETH) == ["this node only", "the cluster's network"]
+    found = detect_environment(system(SSH_CONNECTION="10.0.0.9 50022 10.0.0.7 22", **environ))
+    assert environment(found, LO, ETH) == ["this node only", "the cluster's network"]
     assert "ssh -L 5006:172.17.0.2:5006 ada@login1 brings" in found.advise(5006, "172.17.0.2")
     assert "ssh -L 5006:localhost:5006 -J ada@login1 ada@node17 brings" in found.advise(5006, None)
 
 
 def test_a_job_id_alone_is_no_cluster() -> None:
-    assert surroundings(system(JOB_ID="17")) is ORDINARY
+    assert detect_environment(system(JOB_ID="17")) is ORDINARY
 
 
 def test_where_vs_code_is_elsewhere_only_loopback_is_doubted() -> None:
     environ = {"VSCODE_IPC_HOOK_CLI": "/run/user/1000/x.sock", "SSH_CONNECTION": "10.0.0.9 1 10.0.0.7 22"}
-    found = surroundings(system(**environ))
-    assert doubts(found, LO, ETH) == ["the remote machine only", ""]
+    found = detect_environment(system(**environ))
+    assert environment(found, LO, ETH) == ["the remote machine only", ""]
     assert "forward port 5006 in VS Code's Ports view" in found.advise(5006, None)
 
 
 def test_in_a_session_by_ssh_only_loopback_is_doubted() -> None:
-    found = surroundings(system(SSH_CONNECTION="10.0.0.9 50022 10.0.0.7 22"))
-    assert doubts(found, LO, ETH) == ["the remote machine only", ""]
+    found = detect_environment(system(SSH_CONNECTION="10.0.0.9 50022 10.0.0.7 22"))
+    assert environment(found, LO, ETH) == ["the remote machine only", ""]
     assert "ssh -L 5006:localhost:5006 ada@10.0.0.7 on yours" in found.advise(5006, None)
-    found = surroundings(system(SSH_CONNECTION="10.0.0.9 50022 10.0.0.7 2222"))
+    found = detect_environment(system(SSH_CONNECTION="10.0.0.9 50022 10.0.0.7 2222"))
     assert "ssh -L 5006:localhost:5006 -p 2222 ada@10.0.0.7 on yours" in found.advise(5006, None)
 
 
 def test_behind_address_translation_ssh_does_not_tell_how_the_machine_is_called() -> None:
-    found = surroundings(system(SSH_CONNECTION="203.0.114.9 50022 10.0.0.7 22", USER=""))
+    found = detect_environment(system(SSH_CONNECTION="203.0.114.9 50022 10.0.0.7 22", USER=""))
     assert "ssh -L 5006:localhost:5006 <you>@<this machine> on yours" in found.advise(5006, None)
 
 
 @pytest.mark.parametrize("session", ["127.0.0.1 50022 127.0.0.1 22", "::1 1 ::1 22", ""])
 def test_a_session_from_this_machine_is_none(session: str) -> None:
-    assert surroundings(system(SSH_CONNECTION=session)) is ORDINARY
+    assert detect_environment(system(SSH_CONNECTION=session)) is ORDINARY
 
 
 def test_on_a_hub_loopback_is_the_hubs() -> None:
     hub = system(JUPYTERHUB_SERVICE_PREFIX="/user/ada/")
     assert is_on_hub(hub)
-    assert doubts(surroundings(hub), LO, ETH) == ["the Hub's machine only", ""]
+    assert environment(detect_environment(hub), LO, ETH) == ["the Hub's machine only", ""]
     assert not is_on_hub(system())
 
 
 def test_this_machine_can_be_asked() -> None:
-    found = surroundings()
+    found = detect_environment()
     assert isinstance(found.advise(5006, None), str)

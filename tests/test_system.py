@@ -8,9 +8,9 @@ import pytest
 
 from bokeh_share.network import host_probe as module
 from bokeh_share.network.host_probe import (
+    HOST_PROBE,
     LIBRARIES,
-    SYSTEM,
-    System,
+    HostProbe,
     driver,
     files,
     libraries_of_the_system,
@@ -34,21 +34,21 @@ def test_what_is_there_is_told(tmp_path: Path) -> None:
 
 
 def test_a_variable_counts_if_it_says_something() -> None:
-    asked = System({"A": "1", "B": "", "USER": "ada"})
+    asked = HostProbe({"A": "1", "B": "", "USER": "ada"})
     assert (asked.has("A"), asked.has("B"), asked.has("A", "C")) == (True, False, False)
     assert asked.user == "ada"
-    assert System({"LOGNAME": "eve"}).user == "eve"
-    assert System({}).user == "<you>"
+    assert HostProbe({"LOGNAME": "eve"}).user == "eve"
+    assert HostProbe({}).user == "<you>"
 
 
 def test_another_system_counts_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     from bokeh_share.network.environment import is_on_hub
 
-    monkeypatch.setattr(module, "SYSTEM", System({"JUPYTERHUB_SERVICE_PREFIX": "/user/ada/"}))
+    monkeypatch.setattr(module, "HOST_PROBE", HostProbe({"JUPYTERHUB_SERVICE_PREFIX": "/user/ada/"}))
     assert is_on_hub()
-    monkeypatch.setattr(module, "SYSTEM", System({}))
+    monkeypatch.setattr(module, "HOST_PROBE", HostProbe({}))
     assert not is_on_hub()
-    assert SYSTEM.name()
+    assert HOST_PROBE.name()
 
 
 @pytest.mark.parametrize("former", ["/usr/local/lib", None])

@@ -21,11 +21,11 @@ from bokeh.themes import Theme
 from looks import as_json
 
 from bokeh_share.plots.diff.columns import Patched, Streamed, changes
-from bokeh_share.plots.diff.matching import identified
+from bokeh_share.plots.diff.matching import assign_ids
 from bokeh_share.plots.snapshot import column_layout, event_recorder
-from bokeh_share.plots.snapshot.capture import MAX_BYTES, take
-from bokeh_share.plots.snapshot.edits import PATCHES, Draft
-from bokeh_share.plots.snapshot.event_recorder import Teller
+from bokeh_share.plots.snapshot.capture import MAX_PLOT_BYTES, capture_plot
+from bokeh_share.plots.snapshot.edits import PATCHES, LazySnapshot
+from bokeh_share.plots.snapshot.event_recorder import EventRecorder
 from bokeh_share.plots.snapshot.snapshot import Snapshot
 from bokeh_share.plots.snapshot.values import Column, Lineage, Numbers
 
@@ -35,12 +35,12 @@ NO_THEME = Theme(json={})
 class Told:
     """A plot with the edits that events tell of what its author does."""
 
-    def __init__(self, root: Model, *, limit: int = MAX_BYTES, theme: Theme = NO_THEME) -> None:
+    def __init__(self, root: Model, *, limit: int = MAX_PLOT_BYTES, theme: Theme = NO_THEME) -> None:
         self.root = root
         self.theme = theme
-        picture = take(root, theme=theme)
-        self.draft: Snapshot | Draft = identified(picture.snapshot, None, 1)
-        self.teller = Teller(picture, "plot", limit)
+        captured = capture_plot(root, theme=theme)
+        self.draft: Snapshot | LazySnapshot = assign_ids(captured.snapshot, None, 1)
+        self.recorder = EventRecorder(captured, "plot", limit)
         self.whole = True
         """Whether edits could tell all that was done."""
         document = Document()
@@ -48,10 +48,10 @@ class Told:
         document.on_change(self._note)
 
     def _note(self, event: DocumentChangedEvent) -> None:
-        edit = self.teller.told(event) if self.whole else None
+        edit = self.recorder.record(event) if self.whole else None
         self.whole = edit is not None
         if edit is not None:
-            self.draft = Draft(self.draft, [edit])
+            self.draft = LazySnapshot(self.draft, [edit])
 
     @property
     def now(self) -> Snapshot:
@@ -59,13 +59,13 @@ class Told:
 
     def looks_right(self) -> bool:
         """Whether what was told is what a picture taken now shows."""
-        return alike(self.now, take(self.root, theme=self.theme).snapshot)
+        return alike(self.now, capture_plot(self.root, theme=self.theme).snapshot)
 
 
 def alike(now: Snapshot, then: Snapshot) -> bool:
     """Whether two snapshots show the same, in whatever order their models are."""
-    now, then = identified(now, None, 1), identified(then, None, 1)
-    now = identified(now, then, 2)
+    now, then = assign_ids(now, None, 1), assign_ids(then, None, 1)
+    now = assign_ids(now, then, 2)
     return _by_id(now) == _by_id(then) and now.parts == then.parts
 
 
@@ -74,7 +74,10 @@ def _by_id(snapshot: Snapshot) -> Any:
         return {
             name: (
                 value.text,
-                tuple(snapshot.ids[gap] if isinstance(gap, int) else gap for gap in value.gaps),
+                tuple(
+                    snapshot.ids[placeholder] if isinstance(placeholder, int) else placeholder
+                    for placeholder in value.placeholders
+                ),
             )
             for name, value in node.attributes.items()
         }
@@ -171,7 +174,7 @@ def test_a_column_that_lost_what_made_it_of_its_kind_is_written_alike() -> None:
     watched = Watched(x=["a", 1, 2])
     watched.source.stream({"x": [3]}, rollover=3)
     assert watched.whole
-    anew = take(watched.source, theme=NO_THEME).snapshot.models[0].columns
+    anew = capture_plot(watched.source, theme=NO_THEME).snapshot.models[0].columns
     assert _written(watched.columns) == _written(anew)
 
 
@@ -350,10 +353,10 @@ def test_a_plot_is_after_what_was_told_as_if_it_were_pictured_anew(change: str) 
     p = figure(title="one", width=400)
     source = ColumnDataSource({"x": np.arange(4), "y": np.arange(4.0)})
     r = p.scatter("x", "y", source=source, size=3)
-    told = Told(Row(children=[p]))
+    record = Told(Row(children=[p]))
     exec(change, {**vars(models), "math": math, "np": np, "p": p, "r": r, "source": source})
-    assert told.whole
-    assert told.looks_right()
+    assert record.whole
+    assert record.looks_right()
 
 
 @pytest.mark.parametrize(
@@ -376,26 +379,26 @@ def test_what_was_told_is_as_it_was_then_whatever_the_author_does_to_their_lists
     p = figure()
     source = ColumnDataSource({"x": np.arange(4.0), "y": np.arange(4.0)})
     p.line("x", "y", source=source)
-    told = Told(p)
+    record = Told(p)
     rows, array, numbers = [7.0, 8.0, 9.0], np.array([7.0, 8.0, 9.0]), np.arange(4)
     exec(change, {"p": p, "source": source, "rows": rows, "array": array, "numbers": numbers})
-    as_it_was = take(p, theme=NO_THEME).snapshot
+    as_it_was = capture_plot(p, theme=NO_THEME).snapshot
     for column in [*source.data.values(), array, numbers]:
         column[:] = [-1.0] * len(column)
     rows.clear()
-    assert told.whole
-    assert alike(told.now, as_it_was)
+    assert record.whole
+    assert alike(record.now, as_it_was)
 
 
 def test_what_came_and_went_again_leaves_nothing() -> None:
     p = figure()
-    told = Told(p)
-    before = len(told.now.models)
+    record = Told(p)
+    before = len(record.now.models)
     for number in range(5):
         p.renderers = []
         p.line([1, 2], [3, number])
-        assert told.looks_right()
-    assert len(told.now.models) == before + 9  # a line is nine models
+        assert record.looks_right()
+    assert len(record.now.models) == before + 9  # a line is nine models
 
 
 def test_models_that_come_and_go_without_end_are_pictured_anew_now_and_then(
@@ -403,30 +406,30 @@ def test_models_that_come_and_go_without_end_are_pictured_anew_now_and_then(
 ) -> None:
     monkeypatch.setattr(event_recorder, "NEW", 3)
     p = figure()
-    told = Told(p)
+    record = Told(p)
     for number in range(4):
         p.title = Title(text=f"{number}")
-        assert told.whole
+        assert record.whole
     p.title = Title(text="one too many")
-    assert not told.whole
+    assert not record.whole
 
 
 def test_new_models_have_ids_that_nobody_had() -> None:
     p = figure()
-    told = Told(p)
-    seen = set(told.now.ids)
+    record = Told(p)
+    seen = set(record.now.ids)
     for number in range(3):
         p.title = Title(text=f"{number}")
-        (new,) = set(told.now.ids) - seen
+        (new,) = set(record.now.ids) - seen
         seen.add(new)
 
 
 def test_a_theme_is_in_what_comes_new() -> None:
     p = figure()
-    told = Told(p, theme=Theme(json={"attrs": {"Line": {"line_cap": "round"}}}))
+    record = Told(p, theme=Theme(json={"attrs": {"Line": {"line_cap": "round"}}}))
     p.line([1], [2])
-    assert "round" in str(as_json(told.now))
-    assert told.looks_right()
+    assert "round" in str(as_json(record.now))
+    assert record.looks_right()
 
 
 @pytest.mark.parametrize(
@@ -456,7 +459,7 @@ def test_what_is_told_is_right_or_left_to_a_picture(change: str) -> None:
     p = figure()
     source = ColumnDataSource({"x": np.arange(4.0), "y": np.arange(4.0)})
     r = p.line("x", "y", source=source)
-    told = Told(p)
+    record = Told(p)
 
     def more(value: float, rollover: int | None = None) -> None:
         source.stream({name: [value] for name in ("x", "y")}, rollover)
@@ -472,22 +475,22 @@ def test_what_is_told_is_right_or_left_to_a_picture(change: str) -> None:
         source.patch({"x": [(slice(0, 2), [9.0] * 3), (slice(5, 7), [1.0])]})
 
     exec(change, {"p": p, "r": r, "source": source, "np": np, "pd": pd} | locals())
-    assert not told.whole or told.looks_right()
+    assert not record.whole or record.looks_right()
 
 
 def test_long_texts_weigh_what_they_are() -> None:
     div = Div(text="")
-    told = Told(div, limit=take(div, theme=NO_THEME).snapshot.size + 5000)
+    record = Told(div, limit=capture_plot(div, theme=NO_THEME).snapshot.size + 5000)
     div.text = "x" * 4000
-    assert isinstance(told.draft, Draft)
-    assert told.draft._weight >= 4000
-    assert told.whole
+    assert isinstance(record.draft, LazySnapshot)
+    assert record.draft._weight >= 4000
+    assert record.whole
     div.text = "y" * 4000
-    assert not told.whole
+    assert not record.whole
     watched = Watched(t=["a", "b"])
     watched.source.stream({"t": ["x" * 4000]})
     watched.source.patch({"t": [(0, "y" * 4000)]})
-    assert isinstance(watched.draft, Draft)
+    assert isinstance(watched.draft, LazySnapshot)
     assert watched.draft._weight >= 8000
 
 
@@ -520,19 +523,19 @@ class Odd(Div):
 def test_what_a_picture_has_to_tell_is_pictured_anew(
     root: Callable[[], Model], change: Callable[[Model], None]
 ) -> None:
-    told = Told(root())
-    change(told.root)
-    assert not told.whole
+    record = Told(root())
+    change(record.root)
+    assert not record.whole
 
 
 def test_what_bokeh_refuses_is_left_to_the_picture_to_say() -> None:
     div = Div(tags=[])
-    picture = take(div, theme=NO_THEME)
+    captured = capture_plot(div, theme=NO_THEME)
     raised: list[bool] = []
 
     def note(event: DocumentChangedEvent) -> None:
         with pytest.raises(Exception, match="object"):
-            Teller(picture, "plot", MAX_BYTES).told(event)
+            EventRecorder(captured, "plot", MAX_PLOT_BYTES).record(event)
         raised.append(True)
 
     document = Document()
@@ -544,22 +547,22 @@ def test_what_bokeh_refuses_is_left_to_the_picture_to_say() -> None:
 
 def test_a_plot_that_grows_too_large_is_not_told_further() -> None:
     source = ColumnDataSource({"x": np.arange(100.0)})
-    told = Told(source, limit=take(source, theme=NO_THEME).snapshot.size + 1000)
+    record = Told(source, limit=capture_plot(source, theme=NO_THEME).snapshot.size + 1000)
     source.stream({"x": np.arange(100.0)})
-    assert told.whole
+    assert record.whole
     source.stream({"x": np.arange(100.0)})
-    assert not told.whole
+    assert not record.whole
 
 
 def test_what_takes_the_place_of_something_else_does_not_add_to_its_weight() -> None:
     source = ColumnDataSource({"x": np.arange(100.0), "y": np.arange(100.0)})
-    told = Told(source, limit=take(source, theme=NO_THEME).snapshot.size + 1000)
+    record = Told(source, limit=capture_plot(source, theme=NO_THEME).snapshot.size + 1000)
     for number in range(20):
         source.data["x"] = np.arange(100.0) * number
         source.data = {"x": np.arange(100.0), "y": np.arange(100.0) * number}
         source.stream({"x": [1.0] * 10, "y": [1.0] * 10}, rollover=100)
-    assert told.whole
-    assert told.looks_right()
+    assert record.whole
+    assert record.looks_right()
 
 
 def test_the_picture_it_began_with_stays_as_it_was() -> None:
@@ -576,7 +579,7 @@ def test_the_picture_it_began_with_stays_as_it_was() -> None:
 
 def test_events_about_anything_else_are_not_told() -> None:
     div = Div(text="a")
-    told = Told(div)
+    record = Told(div)
     assert div.document is not None
     div.document.title = "t"
-    assert not told.whole
+    assert not record.whole

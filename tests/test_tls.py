@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import serialization
 
 from bokeh_share.errors import BadCertificate, MissingExtra
 from bokeh_share.server import certificate, private_files
-from bokeh_share.server.certificate import Identity, Tls, identify
+from bokeh_share.server.certificate import Certificate, TlsOptions, load_certificate
 
 HOSTS = ["10.0.0.7", "::1", "localhost", "laptop"]
 NOW = datetime.now(UTC)
@@ -32,7 +32,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "kept"
 
 
-def shown(identity: Identity, host: str, trusting: ssl.SSLContext | None = None) -> bytes:
+def shown(certificate: Certificate, host: str, trusting: ssl.SSLContext | None = None) -> bytes:
     """The certificate that a client gets there."""
     ours, theirs = socket.socketpair()
     client = trusting or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -41,7 +41,7 @@ def shown(identity: Identity, host: str, trusting: ssl.SSLContext | None = None)
 
     def serve() -> None:
         try:
-            with identity.context.wrap_socket(ours, server_side=True) as served:
+            with certificate.context.wrap_socket(ours, server_side=True) as served:
                 served.recv(1)
         except OSError:  # the client thinks nothing of it
             ours.close()
@@ -67,32 +67,32 @@ def trusting(der: bytes) -> ssl.SSLContext:
 
 
 def test_one_is_made_for_the_addresses_and_names_and_whoever_compares_it_can_trust_it() -> None:
-    identity = identify(Tls(), HOSTS)
-    assert identity.is_self_made
-    der = shown(identity, "localhost")
+    certificate = load_certificate(TlsOptions(), HOSTS)
+    assert certificate.is_self_made
+    der = shown(certificate, "localhost")
     digest = hashlib.sha256(der).hexdigest().upper()
-    assert identity.fingerprint == ":".join(digest[at : at + 2] for at in range(0, 64, 2))
+    assert certificate.fingerprint == ":".join(digest[at : at + 2] for at in range(0, 64, 2))
     for host in HOSTS:
-        assert shown(identity, host, trusting(der)) == der
+        assert shown(certificate, host, trusting(der)) == der
     with pytest.raises(ssl.SSLCertVerificationError, match=r"mismatch|not valid for"):
-        shown(identity, "10.0.0.8", trusting(der))
+        shown(certificate, "10.0.0.8", trusting(der))
 
 
 def test_it_is_the_same_again_for_the_same_hosts_in_any_order() -> None:
-    first = identify(Tls(), HOSTS)
-    assert identify(Tls(), [*reversed(HOSTS), "LOCALHOST"]).fingerprint == first.fingerprint
-    assert identify(Tls(), [*HOSTS, "10.8.0.2"]).fingerprint != first.fingerprint
-    assert identify(Tls(), HOSTS).fingerprint == first.fingerprint, "back in the first network"
+    first = load_certificate(TlsOptions(), HOSTS)
+    assert load_certificate(TlsOptions(), [*reversed(HOSTS), "LOCALHOST"]).fingerprint == first.fingerprint
+    assert load_certificate(TlsOptions(), [*HOSTS, "10.8.0.2"]).fingerprint != first.fingerprint
+    assert load_certificate(TlsOptions(), HOSTS).fingerprint == first.fingerprint, "back in the first network"
 
 
 def test_it_tells_a_stranger_nothing_but_its_hosts() -> None:
-    der = shown(identify(Tls(), HOSTS), "localhost")
+    der = shown(load_certificate(TlsOptions(), HOSTS), "localhost")
     assert not any(word in der.lower() for word in (b"bokeh", b"trustme", b"python", b"testing"))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="files have other permissions there")
 def test_only_its_user_can_read_the_key(folder: Path) -> None:
-    identify(Tls(), HOSTS)
+    load_certificate(TlsOptions(), HOSTS)
     (file,) = folder.glob("tls-*.pem")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
@@ -104,22 +104,22 @@ def test_one_that_ends_soon_is_made_anew_and_one_that_has_ended_is_taken_away(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(certificate, "LASTS", timedelta(days=400))
-        identify(Tls(), ["elsewhere"])
+        load_certificate(TlsOptions(), ["elsewhere"])
     (other,) = folder.glob("tls-*.pem")
     (folder / f"{other.stem}x.pem").write_bytes(_pem(not_after=NOW + lasts))
-    old = identify(Tls(), HOSTS)
+    old = load_certificate(TlsOptions(), HOSTS)
     (mine,) = {*folder.glob("tls-*.pem")} - {other, folder / f"{other.stem}x.pem"}
     mine.write_bytes(_pem(not_after=NOW + lasts))
-    assert identify(Tls(), HOSTS).fingerprint != old.fingerprint
+    assert load_certificate(TlsOptions(), HOSTS).fingerprint != old.fingerprint
     assert (folder / f"{other.stem}x.pem").exists() is (lasts > timedelta())
     assert other.exists()
 
 
 def test_what_was_damaged_is_made_anew(folder: Path) -> None:
-    identify(Tls(), HOSTS)
+    load_certificate(TlsOptions(), HOSTS)
     (file,) = folder.glob("tls-*.pem")
     file.write_text("nonsense")
-    assert identify(Tls(), HOSTS).is_self_made
+    assert load_certificate(TlsOptions(), HOSTS).is_self_made
 
 
 def test_where_nothing_can_be_kept_there_is_one_all_the_same(
@@ -127,16 +127,16 @@ def test_where_nothing_can_be_kept_there_is_one_all_the_same(
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setattr(private_files, "folder", lambda: tmp_path / "file" / "kept")
-    assert identify(Tls(), HOSTS).is_self_made
+    assert load_certificate(TlsOptions(), HOSTS).is_self_made
 
 
 def test_without_a_folder_there_is_one_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(private_files, "folder", lambda: None)
-    assert identify(Tls(), HOSTS).is_self_made
+    assert load_certificate(TlsOptions(), HOSTS).is_self_made
 
 
 def test_a_name_that_no_certificate_can_have_is_left_out() -> None:
-    der = shown(identify(Tls(), [*HOSTS, "my_laptop", "büro", "a..b", ""]), "localhost")
+    der = shown(load_certificate(TlsOptions(), [*HOSTS, "my_laptop", "büro", "a..b", ""]), "localhost")
     assert b"laptop" in der
     assert b"my_laptop" not in der
 
@@ -144,7 +144,7 @@ def test_a_name_that_no_certificate_can_have_is_left_out() -> None:
 def test_without_the_package_the_author_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "trustme", None)
     with pytest.raises(MissingExtra) as error:
-        identify(Tls(), HOSTS)
+        load_certificate(TlsOptions(), HOSTS)
     advice = "name one of yours with --certfile, or pip install 'bokeh_share[tls]'"
     assert str(error.value) == f"a certificate is made with 'trustme', which is missing: {advice}"
 
@@ -155,7 +155,10 @@ def test_the_authors_own_is_shown(tmp_path: Path) -> None:
     made.private_key_and_cert_chain_pem.write_to_path(str(both))
     made.cert_chain_pems[0].write_to_path(str(cert))
     made.private_key_pem.write_to_path(str(key))
-    one, two = identify(Tls(str(both)), HOSTS), identify(Tls(str(cert), str(key)), HOSTS)
+    one, two = (
+        load_certificate(TlsOptions(str(both)), HOSTS),
+        load_certificate(TlsOptions(str(cert), str(key)), HOSTS),
+    )
     assert one.fingerprint == two.fingerprint
     assert not one.is_self_made
     assert shown(one, "x") == ssl.PEM_cert_to_DER_cert(made.cert_chain_pems[0].bytes().decode())
@@ -198,13 +201,13 @@ def test_what_browsers_cannot_be_shown_is_refused_in_one_line(
     file = tmp_path / "it.pem"
     file.write_bytes(content())
     with pytest.raises(BadCertificate) as error:
-        identify(Tls(str(file)), HOSTS)
+        load_certificate(TlsOptions(str(file)), HOSTS)
     assert str(error.value) == f"cannot use {str(file)!r} as a certificate ({reason}): {ADVICE}"
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadCertificate) as error:
-        identify(Tls(str(tmp_path / "none.pem"), "key.pem"), HOSTS)
+        load_certificate(TlsOptions(str(tmp_path / "none.pem"), "key.pem"), HOSTS)
     what = f"{str(tmp_path / 'none.pem')!r} with 'key.pem'"
     assert str(error.value) == f"cannot use {what} as a certificate (no such file or directory): {ADVICE}"
 
@@ -214,4 +217,4 @@ def test_a_key_of_another_certificate_is_refused(tmp_path: Path) -> None:
     trustme.CA().issue_cert("a.example").cert_chain_pems[0].write_to_path(str(cert))
     trustme.CA().issue_cert("a.example").private_key_pem.write_to_path(str(key))
     with pytest.raises(BadCertificate, match="the key is not the certificate's"):
-        identify(Tls(str(cert), str(key)), HOSTS)
+        load_certificate(TlsOptions(str(cert), str(key)), HOSTS)

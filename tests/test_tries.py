@@ -8,10 +8,10 @@ from concurrent.futures import Future
 import pytest
 
 from bokeh_share import limits
-from bokeh_share.server.auth.login_throttle import Outcome, Tries
+from bokeh_share.server.auth.login_throttle import LoginOutcome, LoginThrottle
 
-RIGHT = Outcome(is_right=True)
-WRONG = Outcome(is_right=False)
+RIGHT = LoginOutcome(is_right=True)
+WRONG = LoginOutcome(is_right=False)
 
 
 class Gate:
@@ -21,9 +21,9 @@ class Gate:
         self.now = 50.0
         self.checked: list[str] = []
         self._work: list[Callable[[], None]] = []
-        self.tries = Tries(clock=lambda: self.now, start=self._work.append)
+        self.tries = LoginThrottle(clock=lambda: self.now, start=self._work.append)
 
-    def add(self, ip: str, *, right: bool = False) -> Future[Outcome]:
+    def add(self, ip: str, *, right: bool = False) -> Future[LoginOutcome]:
         def check() -> bool:
             self.checked.append(ip)
             return right
@@ -36,7 +36,7 @@ class Gate:
         while self._work:
             self._work.pop()()
 
-    def attempt(self, ip: str, times: int = 1, *, right: bool = False) -> Outcome:
+    def attempt(self, ip: str, times: int = 1, *, right: bool = False) -> LoginOutcome:
         """One after the other: what comes of the last."""
         for _ in range(times):
             outcome = self.add(ip, right=right)
@@ -133,7 +133,7 @@ def test_a_check_that_fails_keeps_nobody_else_out(gate: Gate) -> None:
 
 
 def test_they_are_checked_beside_whoever_asks() -> None:
-    tries = Tries()
+    tries = LoginThrottle()
     outcomes = [tries.add("10.0.0.7", lambda: True) for _ in range(20)]
     assert [each.result(30) for each in outcomes] == [RIGHT] * 20
 

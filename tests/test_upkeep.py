@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bokeh_share.plots.refresh import BURST, CHEAP, SOON, Upkeep
+from bokeh_share.plots.refresh import BURST, CHEAP, SOON, RefreshThrottle
 
 
 class Bench:
@@ -19,7 +19,9 @@ class Bench:
         self.taken = 0
         self.waiting: list[tuple[float, Callable[[], None]]] = []
         self.during: Callable[[], None] = lambda: None
-        self.upkeep = Upkeep(self.take, lambda *later: self.waiting.append(later), clock=lambda: self.now)
+        self.upkeep = RefreshThrottle(
+            self.take, lambda *later: self.waiting.append(later), clock=lambda: self.now
+        )
 
     def take(self) -> None:
         self.taken += 1

@@ -11,9 +11,9 @@ import pytest
 from apart import apart
 from tornado.web import Application, RequestHandler
 
-from bokeh_share.server.auth.guard import Door
-from bokeh_share.server.auth.rules import Terms
-from bokeh_share.server.standby_listener import Usher
+from bokeh_share.server.auth.guard import AccessGuard
+from bokeh_share.server.auth.rules import AccessRules
+from bokeh_share.server.standby_listener import StandbyListener
 
 
 class Hello(RequestHandler):
@@ -22,7 +22,7 @@ class Hello(RequestHandler):
 
 
 Ask = Callable[[], Awaitable[bytes]]
-Test = Callable[[Usher, Ask], Awaitable[None]]
+Test = Callable[[StandbyListener, Ask], Awaitable[None]]
 
 
 def with_usher(test: Test) -> None:
@@ -31,9 +31,9 @@ def with_usher(test: Test) -> None:
     async def run() -> None:
         with socket.create_server(("127.0.0.1", 0)) as listening:
             listening.setblocking(False)
-            usher = Usher()
-            usher.lend(
-                Door(Application([(r"/", Hello)]), Terms(origins=frozenset({"http://usher"}))),
+            standby = StandbyListener()
+            standby.lend(
+                AccessGuard(Application([(r"/", Hello)]), AccessRules(origins=frozenset({"http://usher"}))),
                 [listening.dup()],
             )
 
@@ -45,9 +45,9 @@ def with_usher(test: Test) -> None:
                 await writer.wait_closed()
                 return answer
 
-            await test(usher, ask)
-            usher.lend(None, ())
-            await usher.leave()
+            await test(standby, ask)
+            standby.lend(None, ())
+            await standby.leave()
 
     before = psutil.Process().num_fds()
     apart(run)
@@ -55,11 +55,11 @@ def with_usher(test: Test) -> None:
 
 
 def test_while_it_is_at_work_visitors_are_answered() -> None:
-    async def test(usher: Usher, ask: Ask) -> None:
-        usher.begin()
+    async def test(standby: StandbyListener, ask: Ask) -> None:
+        standby.begin()
         assert (await ask()).endswith(b"hello")
-        usher.end()
-        usher.begin()
+        standby.end()
+        standby.begin()
         assert (await ask()).endswith(b"hello")
 
     with_usher(test)
@@ -67,27 +67,28 @@ def test_while_it_is_at_work_visitors_are_answered() -> None:
 
 @pytest.mark.parametrize("times", [1, 3])
 def test_afterwards_it_lets_nobody_in_however_often_it_was_called(times: int) -> None:
-    async def test(usher: Usher, ask: Ask) -> None:
+    async def test(standby: StandbyListener, ask: Ask) -> None:
         for _ in range(times):
-            usher.begin()
-        usher.end()
+            standby.begin()
+        standby.end()
         asking = asyncio.ensure_future(ask())
         for _ in range(100):  # turns of a loop that has nothing else to do
             await asyncio.sleep(0)
         assert not asking.done()
-        usher.begin()
+        standby.begin()
         assert (await asking).endswith(b"hello")
 
     with_usher(test)
 
 
 def test_what_is_lent_while_it_is_at_work_is_used_at_once() -> None:
-    async def test(usher: Usher, ask: Ask) -> None:
-        usher.begin()
+    async def test(standby: StandbyListener, ask: Ask) -> None:
+        standby.begin()
         with socket.create_server(("127.0.0.1", 0)) as other:
             other.setblocking(False)
-            usher.lend(
-                Door(Application([(r"/", Hello)]), Terms(origins=frozenset({"http://usher"}))), [other.dup()]
+            standby.lend(
+                AccessGuard(Application([(r"/", Hello)]), AccessRules(origins=frozenset({"http://usher"}))),
+                [other.dup()],
             )
             reader, writer = await asyncio.open_connection(*other.getsockname())
             writer.write(b"GET / HTTP/1.0\r\nHost: usher\r\n\r\n")

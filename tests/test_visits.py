@@ -10,7 +10,7 @@ from apart import apart
 from tornado.ioloop import IOLoop
 
 from bokeh_share import limits
-from bokeh_share.server.pending_connections import Visits
+from bokeh_share.server.pending_connections import PendingConnections
 
 
 class Visit:
@@ -29,9 +29,9 @@ def test_when_there_are_too_many_the_first_have_to_go(monkeypatch: pytest.Monkey
     monkeypatch.setattr(limits, "CONNECTIONS", 3)
 
     async def run() -> None:
-        visits, all_ = Visits(), [Visit() for _ in range(5)]
+        pending, all_ = PendingConnections(), [Visit() for _ in range(5)]
         for each in all_:
-            visits.come(each)
+            pending.come(each)
         await asyncio.sleep(0)
         assert [each.closed() for each in all_] == [True, True, False, False, False]
 
@@ -42,11 +42,11 @@ def test_a_websocket_is_none_of_them_any_more(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(limits, "CONNECTIONS", 2)
 
     async def run() -> None:
-        visits, all_ = Visits(), [Visit() for _ in range(4)]
-        visits.come(all_[0])
-        visits.stay(all_[0])
+        pending, all_ = PendingConnections(), [Visit() for _ in range(4)]
+        pending.come(all_[0])
+        pending.stay(all_[0])
         for each in all_[1:]:
-            visits.come(each)
+            pending.come(each)
         await asyncio.sleep(0)
         assert [each.closed() for each in all_] == [False, True, False, False]
 
@@ -55,10 +55,10 @@ def test_a_websocket_is_none_of_them_any_more(monkeypatch: pytest.MonkeyPatch) -
 
 def test_who_is_gone_is_forgotten() -> None:
     async def run() -> None:
-        visits = Visits()
-        visits.come(Visit())
+        pending = PendingConnections()
+        pending.come(Visit())
         gc.collect()
-        assert len(visits) == 0
+        assert len(pending) == 0
 
     apart(run)
 
@@ -68,12 +68,16 @@ def test_strangers_do_not_push_out_who_knows_the_link(monkeypatch: pytest.Monkey
     monkeypatch.setattr(limits, "ANSWERS", 2)
 
     async def run() -> None:
-        visits, guests, strangers = Visits(), [Visit() for _ in range(3)], [Visit() for _ in range(4)]
+        pending, guests, strangers = (
+            PendingConnections(),
+            [Visit() for _ in range(3)],
+            [Visit() for _ in range(4)],
+        )
         for each in guests:
-            visits.come(each)
-            visits.welcome(each)
+            pending.come(each)
+            pending.welcome(each)
         for each in strangers:
-            visits.come(each)
+            pending.come(each)
         await asyncio.sleep(0)
         assert [each.closed() for each in guests] == [True, False, False]
         assert [each.closed() for each in strangers] == [True, True, False, False]
@@ -85,11 +89,11 @@ def test_who_has_left_by_themselves_make_room_first(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(limits, "CONNECTIONS", 2)
 
     async def run() -> None:
-        visits, all_ = Visits(), [Visit() for _ in range(3)]
-        visits.come(all_[0])
-        visits.come(all_[1])
+        pending, all_ = PendingConnections(), [Visit() for _ in range(3)]
+        pending.come(all_[0])
+        pending.come(all_[1])
         all_[1].close()
-        visits.come(all_[2])
+        pending.come(all_[2])
         await asyncio.sleep(0)
         assert [each.closed() for each in all_] == [False, True, False]
 
@@ -102,10 +106,10 @@ def test_a_websocket_is_not_closed_although_it_had_to_go_a_moment_before(
     monkeypatch.setattr(limits, "CONNECTIONS", 1)
 
     async def run() -> None:
-        visits, first, second = Visits(), Visit(), Visit()
-        visits.come(first)
-        visits.come(second)
-        visits.stay(first)  # before its loop had a turn
+        pending, first, second = PendingConnections(), Visit(), Visit()
+        pending.come(first)
+        pending.come(second)
+        pending.stay(first)  # before its loop had a turn
         await asyncio.sleep(0)
         assert not first.closed()
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bokeh_share.network.host_probe import System
+from bokeh_share.network.host_probe import HostProbe
 from bokeh_share.network.jupyter_proxy import (
     NotebookServer,
     has_proxy,
@@ -43,16 +43,16 @@ def found(
             raise FileNotFoundError(path)
         return json.dumps(about)
 
-    return notebook_server(System(environ), Path("/run"), parents, read=read)
+    return notebook_server(HostProbe(environ), Path("/run"), parents, read=read)
 
 
 def test_a_plain_jupyter_is_known_by_its_file() -> None:
     server = found({}, LAB)
     assert server is not None
-    way = server.way(5007, "/x8")
-    assert (way.url, way.context) == ("http://localhost:8888/proxy/5007/x8/", "/proxy/5007")
-    assert way.kind == "through Jupyter, which asks for its login"
-    assert way.origins == HERE
+    route = server.route(5007, "/x8")
+    assert (route.url, route.context) == ("http://localhost:8888/proxy/5007/x8/", "/proxy/5007")
+    assert route.kind == "through Jupyter, which asks for its login"
+    assert route.origins == HERE
     assert "geheim" not in repr(server)
 
 
@@ -61,50 +61,50 @@ def test_one_that_listens_on_the_network_has_that_origin_alone() -> None:
     server = found({}, about | {"secure": True})
     assert server is not None
     assert server.inside == "https://0.0.0.0:8888"
-    way = server.way(5006, "")
-    assert (way.url, way.origins) == ("https://Desk:8888/lab-of-ada/proxy/5006/", {"https://desk:8888"})
+    route = server.route(5006, "")
+    assert (route.url, route.origins) == ("https://Desk:8888/lab-of-ada/proxy/5006/", {"https://desk:8888"})
 
 
 def test_without_a_server_there_is_no_way() -> None:
     assert found({}) is None
     assert found({}, LAB, parents=(18, 1)) is None
-    assert notebook_server(System({}), None, (17,)) is None
+    assert notebook_server(HostProbe({}), None, (17,)) is None
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"url": 7}', "{"])
 def test_a_file_that_says_nothing_is_none(text: str) -> None:
-    assert notebook_server(System({}), Path("/run"), (17,), read=lambda path: text) is None
+    assert notebook_server(HostProbe({}), Path("/run"), (17,), read=lambda path: text) is None
 
 
 def test_on_a_hub_the_link_begins_at_the_root() -> None:
     server = found(HUB)
     assert server is not None
     assert server.inside == "http://0.0.0.0:8888/user/ada/"
-    way = server.way(5006, "/x8")
-    assert (way.url, way.context, way.origins) == (f"{CONTEXT}/x8/", CONTEXT, frozenset())
-    assert way.kind == "through the Hub, which asks for a login"
+    route = server.route(5006, "/x8")
+    assert (route.url, route.context, route.origins) == (f"{CONTEXT}/x8/", CONTEXT, frozenset())
+    assert route.kind == "through the Hub, which asks for a login"
 
 
 def test_a_hub_that_tells_its_public_address_has_a_whole_link() -> None:
     server = found({**HUB, "JUPYTERHUB_PUBLIC_URL": "https://hub.example.com/user/ada/"}, LAB)
     assert server is not None
     assert (server.inside, server.token) == ("http://localhost:8888", "geheim")
-    way = server.way(5006, "/x8")
-    assert way.url == f"https://hub.example.com{CONTEXT}/x8/"
-    assert way.origins == {"https://hub.example.com"}
+    route = server.route(5006, "/x8")
+    assert route.url == f"https://hub.example.com{CONTEXT}/x8/"
+    assert route.origins == {"https://hub.example.com"}
 
 
 @pytest.mark.parametrize("url", ["hub.example.com", "https://hub.example.com/user/eve/", "javascript:1"])
 def test_a_public_address_of_something_else_is_not_believed(url: str) -> None:
     server = found({**HUB, "JUPYTERHUB_PUBLIC_URL": url})
     assert server is not None
-    assert server.way(5006, "/x8").url == f"{CONTEXT}/x8/"
+    assert server.route(5006, "/x8").url == f"{CONTEXT}/x8/"
 
 
 def test_binder_asks_for_a_token() -> None:
     server = found({**HUB, "BINDER_LAUNCH_HOST": "https://binder.example.org/"})
     assert server is not None
-    assert server.way(5006, "/x8").kind == "through Binder, which asks for its token"
+    assert server.route(5006, "/x8").kind == "through Binder, which asks for its token"
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import pytest
 
 from bokeh_share.errors import PortTaken
 from bokeh_share.sharing import binding
-from bokeh_share.sharing.binding import Bound, Where
+from bokeh_share.sharing.binding import BoundSockets, EndpointOptions
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def port_of(listening: socket.socket) -> int:
 def test_a_port_that_is_free_is_had_again(program: socket.socket) -> None:
     port = port_of(program)
     program.close()
-    with closing(Bound.at(Where(), port)) as bound:
+    with closing(BoundSockets.at(EndpointOptions(), port)) as bound:
         assert (port_of(bound.sockets[0]), bound.changed) == (port, "")
 
 
@@ -36,7 +36,7 @@ def test_a_link_whose_port_another_program_has_is_not_used_again_at_any_other(
     program: socket.socket, asked: int | None
 ) -> None:
     port = port_of(program)
-    with closing(Bound.at(Where(port=asked), port)) as bound:
+    with closing(BoundSockets.at(EndpointOptions(port=asked), port)) as bound:
         assert port_of(bound.sockets[0]) != port
         assert bound.changed == f"another program has port {port} now, so the link is a new one"
 
@@ -44,16 +44,16 @@ def test_a_link_whose_port_another_program_has_is_not_used_again_at_any_other(
 def test_a_link_that_nobody_has_heard_is_kept_at_another_port(program: socket.socket) -> None:
     port = port_of(program)
     program.close()
-    with closing(Bound.at(Where(port=0), port)) as bound:
+    with closing(BoundSockets.at(EndpointOptions(port=0), port)) as bound:
         assert bound.changed == ""
-    with closing(Bound.at(Where(), port)) as bound:
+    with closing(BoundSockets.at(EndpointOptions(), port)) as bound:
         assert port_of(bound.sockets[0]) == port, "nothing stayed open there"
 
 
 def test_a_port_that_was_asked_for_is_taken_or_an_error(program: socket.socket) -> None:
     for remembered in (None, port_of(program)):
         with pytest.raises(PortTaken):
-            Bound.at(Where(port=port_of(program)), remembered)
+            BoundSockets.at(EndpointOptions(port=port_of(program)), remembered)
 
 
 def test_a_former_kernel_that_is_still_ending_is_no_other_program(
@@ -61,7 +61,7 @@ def test_a_former_kernel_that_is_still_ending_is_no_other_program(
 ) -> None:
     port = port_of(program)
     monkeypatch.setattr(binding.time, "sleep", lambda seconds: program.close())
-    with closing(Bound.at(Where(), port, fading=True)) as bound:
+    with closing(BoundSockets.at(EndpointOptions(), port, fading=True)) as bound:
         assert (port_of(bound.sockets[0]), bound.changed) == (port, "")
 
 
@@ -71,9 +71,9 @@ def test_a_port_that_does_not_come_back_is_not_waited_for_long(
     clock = [50.0]
     monkeypatch.setattr(binding.time, "monotonic", lambda: clock[0])
     monkeypatch.setattr(binding.time, "sleep", lambda seconds: clock.append(clock.pop() + seconds))
-    with closing(Bound.at(Where(), port_of(program), fading=True)) as bound:
+    with closing(BoundSockets.at(EndpointOptions(), port_of(program), fading=True)) as bound:
         assert bound.changed
-    assert clock[0] < 50 + binding.FADES + 2 * binding.PAUSE
+    assert clock[0] < 50 + binding.REBIND_TIMEOUT + 2 * binding.REBIND_INTERVAL
     clock[0] = 50.0
-    with closing(Bound.at(Where(), port_of(program))) as bound:
+    with closing(BoundSockets.at(EndpointOptions(), port_of(program))) as bound:
         assert (bool(bound.changed), clock[0]) == (True, 50.0)

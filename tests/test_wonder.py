@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
-from bokeh_share.sharing.report import NOBODY, Wonder
+from bokeh_share.sharing.report import REMINDER_DELAY, NoViewerReminder
 
 
 class Loop:
@@ -26,9 +26,9 @@ class Loop:
 
 def test_after_five_minutes_it_is_told_once_if_somebody_is_missed() -> None:
     loop, told, missed = Loop(), [], [False]
-    wonder = Wonder(cast(Any, loop), lambda: missed[0], lambda: told.append(1))
+    wonder = NoViewerReminder(cast(Any, loop), lambda: missed[0], lambda: told.append(1))
     wonder.begin()
-    assert loop.waiting[0][0] == NOBODY
+    assert loop.waiting[0][0] == REMINDER_DELAY
     loop.turn()
     assert (wonder.goes_on, told) == (False, [])
     missed[0] = True
@@ -38,7 +38,7 @@ def test_after_five_minutes_it_is_told_once_if_somebody_is_missed() -> None:
 
 def test_it_begins_anew_and_ends() -> None:
     loop = Loop()
-    wonder = Wonder(cast(Any, loop), lambda: True, lambda: None)
+    wonder = NoViewerReminder(cast(Any, loop), lambda: True, lambda: None)
     wonder.begin()
     loop.turn()
     wonder.begin()

@@ -147,12 +147,12 @@ def test(args: Sequence[str], on: str | None) -> int:
         pip(pairing.env, "--force-reinstall", "--no-deps", wheel)
         name = f"Python {pairing.version} with bokeh {installed(pairing.env, 'bokeh')}"
         say(name)
-        results[name] = verdict(pairing.env, args)
+        results[name] = decision(pairing.env, args)
     say("; ".join(f"{name}: {found}" for name, found in results.items()))
     return 0 if "FAILED" not in results.values() else 1
 
 
-def verdict(env: Path, args: Sequence[str]) -> str:
+def decision(env: Path, args: Sequence[str]) -> str:
     """What failed is tried once more, by itself, since a busy machine has its moods; and that is said."""
     if pytest(env, args or workers(env)) == 0:
         return "ok"

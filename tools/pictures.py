@@ -21,7 +21,7 @@ from hosts import can_make_namespaces, two_hosts  # noqa: E402
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
 from bokeh_share.card.card.card import Card  # noqa: E402
-from bokeh_share.card.card.notes import on_door  # noqa: E402
+from bokeh_share.card.card.notes import access_notes  # noqa: E402
 from bokeh_share.network.links import ON_HUB  # noqa: E402
 from bokeh_share.sharing.bokeh_server.certificate import Identity  # noqa: E402
 from bokeh_share.sharing.share.binding import Link  # noqa: E402
@@ -98,7 +98,7 @@ CARDS: dict[str, dict[str, Any]] = {
         "apps": ("trend",),
         "saved": True,
         "locked": True,
-        "notes": tuple(on_door(locked=True, identity=IDENTITY, wrong=3, last="192.168.1.77")),
+        "notes": tuple(access_notes(locked=True, certificate=IDENTITY, wrong=3, last="192.168.1.77")),
     },
 }
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..errors import BadOption, UnknownName
-from ..plots.page import Listed
+from ..plots.page import AppEntry
 from .errors import TwoApps
 from .parameters.parameters import Parameters
 
@@ -103,9 +103,9 @@ class Apps:
         return tuple(self._apps)
 
     @property
-    def listed(self) -> tuple[Listed, ...]:
+    def listed(self) -> tuple[AppEntry, ...]:
         """As the page tells of them."""
-        return tuple(Listed(app.name, app.about, app.changed) for app in self)
+        return tuple(AppEntry(app.name, app.about, app.changed) for app in self)
 
     def forget(self, watcher: Callable[[], None]) -> None:
         """Call it no more; it need not be among the watchers."""

@@ -17,17 +17,17 @@ from tornado.ioloop import IOLoop, PeriodicCallback
 
 from .. import limits
 from ..printable import for_log
-from ..server.rate_limit import Rate
+from ..server.rate_limit import TokenBucket
 from ..server.visitor_log_filter import for_visitors
 from ..wire.messages import ENDED
 from .app import App, Apps
-from .documents import PAUSE, OneApp
+from .documents import CLEANUP_INTERVAL, AppDocuments
 from .failures import Failures
 from .outbox import Outbox
-from .protocol.memory_quota import Holdings
+from .protocol.memory_quota import MemoryQuota
 from .protocol.patch import Kept
 from .schedule import Schedule
-from .websocket import Socket
+from .websocket import AppWebSocket
 
 ROOM = 2.0
 """Seconds that a newcomer waits for a document to end that nobody looks at."""
@@ -58,7 +58,7 @@ class AppServer:
         `on_custom` the author's own classes of models that documents have."""
         self.apps = apps
         self.turn_away, self.on_custom = turn_away, on_custom
-        self.tickets_of: Callable[[HTTPServerRequest], tuple[str, ...]] = lambda request: ()
+        self.session_tokens_of: Callable[[HTTPServerRequest], tuple[str, ...]] = lambda request: ()
         """What a viewer was let in by, where a password is set."""
         self.is_locked: Callable[[], bool] = lambda: False
         """Whether a password is set."""
@@ -66,14 +66,14 @@ class AppServer:
         """How often viewers were sent away: who was on the way in then has to ask again."""
         self._limit = limit
         self._loop: IOLoop | None = None
-        self._servers: dict[str, OneApp] = {}
+        self._servers: dict[str, AppDocuments] = {}
         self._ending: set[asyncio.Task[None]] = set()
-        self._holdings = Holdings()
+        self._holdings = MemoryQuota()
         self._failures = Failures()
-        self.outbox: Outbox[Socket] = Outbox()
+        self.outbox: Outbox[AppWebSocket] = Outbox()
         self.schedule = Schedule(self.outbox.has_room)
         self._look = PeriodicCallback(self._look_after, LOOK * 1000)
-        self._values = Rate(limits.APP_VALUES_A_SECOND, limits.APP_VALUES)
+        self._values = TokenBucket(limits.APP_VALUES_A_SECOND, limits.APP_VALUES)
 
     def start(self, loop: IOLoop) -> None:
         """`loop` must be the current one, as in `stop`."""
@@ -91,12 +91,12 @@ class AppServer:
             self._end(name, code, reason)
         return asyncio.gather(*self._ending, return_exceptions=True)
 
-    def dismiss(self, code: int, reason: str, *, ticket: str | None = None) -> None:
+    def dismiss(self, code: int, reason: str, *, session_token: str | None = None) -> None:
         """Close the websockets of all who are there now, or of those whom a ticket let in."""
         self.dismissals += 1
         for server in self._servers.values():
             for socket in [*server.sockets]:
-                if ticket is None or ticket in self.tickets_of(socket.request):
+                if session_token is None or session_token in self.session_tokens_of(socket.request):
                     socket.close(code, reason)
 
     def find_socket(self, name: str) -> BokehTornado | None:
@@ -126,7 +126,7 @@ class AppServer:
         for app in self.apps:
             server = self._servers.get(app.name)
             if server is None:
-                self._servers[app.name] = OneApp(app, self, self._loop)
+                self._servers[app.name] = AppDocuments(app, self, self._loop)
             elif server.app is not app:
                 server.become(app)
         for name in self._servers.keys() - set(self.apps.names):
@@ -144,12 +144,12 @@ class AppServer:
 
     async def has_room(self) -> bool:
         """Whether there may be one more document. For it those go that nobody looks at, the oldest first."""
-        for _ in range(int(ROOM / PAUSE)):
+        for _ in range(int(ROOM / CLEANUP_INTERVAL)):
             if not self.is_full():
                 return True
             if not any(server.drop_oldest() for server in self._by_age()):
                 return False
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(CLEANUP_INTERVAL)
         return not self.is_full()
 
     def bound_parts(self) -> None:
@@ -166,15 +166,15 @@ class AppServer:
         for slow in self.outbox.too_slow(self.schedule.waiting):
             slow.give_up_on("an app's viewer is too slow while others wait")
 
-    def _sockets(self) -> list[Socket]:
+    def _sockets(self) -> list[AppWebSocket]:
         return [socket for server in self._servers.values() for socket in server.sockets]
 
     async def has_time(self, values: int) -> bool:
         """Whether the kernel can look at so many values of a message; waits for that a while."""
-        for _ in range(int(TIME / PAUSE)):
+        for _ in range(int(TIME / CLEANUP_INTERVAL)):
             if self._values.take(values):
                 return True
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(CLEANUP_INTERVAL)
         return False
 
     def may_hold(self, session_id: str, kept: Iterable[Kept]) -> bool:
@@ -198,7 +198,7 @@ class AppServer:
             log.error("app %r failed", app.name, exc_info=for_log(error))
         self.apps.fail(app.name, problem)
 
-    def _by_age(self) -> list[OneApp]:
+    def _by_age(self) -> list[AppDocuments]:
         """The one first that has the document nobody has looked at for the longest."""
         return sorted(self._servers.values(), key=lambda server: server.oldest(), reverse=True)
 

@@ -20,14 +20,14 @@ from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop
 
 from .. import limits
-from ..server.auth.login_throttle import network
-from ..server.base_handler import quiet
-from ..server.rate_limit import Rates
+from ..server.auth.login_throttle import client_network
+from ..server.base_handler import log_nothing
+from ..server.rate_limit import TokenBucketPerClient
 from ..server.visitor_log_filter import for_visitors
 from .app import App
 from .call_context import here, on_the_loop
 from .session import AppSession
-from .websocket import Socket
+from .websocket import AppWebSocket
 
 if TYPE_CHECKING:
     from .app_server import AppServer
@@ -38,22 +38,22 @@ ANOTHER = 4004
 """With this code a page knows that there is another version of its app."""
 GREEDY = 4007
 """With this code a page knows that its document held too much."""
-GOODBYE = 3.0
+CLOSE_TIMEOUT = 3.0
 """Seconds in which the documents of an app that ends are to have ended."""
-PAUSE = 0.1
+CLEANUP_INTERVAL = 0.1
 
 
 text_of = partial(str, encoding="utf-8", errors="replace")
 
 
-class OneApp(Handler):
+class AppDocuments(Handler):
     """One app: its documents, and those who look at them."""
 
     def __init__(self, app: App, parent: AppServer, loop: IOLoop) -> None:
         super().__init__()
         self.app = app
         self.parent = parent
-        self.sockets: set[Socket] = set()
+        self.sockets: set[AppWebSocket] = set()
         self.parts: list[str] = []
         """What its documents were found to need from extensions of BokehJS; only grows."""
         self.document_size = 0
@@ -61,10 +61,10 @@ class OneApp(Handler):
         self._sessions: dict[str, AppSession] = {}
         # What opens one app opens no other, which would not have looked at its options.
         self._key = hmac.digest(parent.apps.key, app.name.encode(), "sha256")
-        self._openings = Rates(limits.APP_OPENINGS, limits.APP_OPENINGS_AT_ONCE, limits.TRIERS)
+        self._openings = TokenBucketPerClient(limits.APP_OPENINGS, limits.APP_OPENINGS_AT_ONCE, limits.TRIERS)
         self.tornado = BokehTornado(
             {"/": Application(self)},
-            extra_patterns=[("/socket", Socket, {"server": self})],
+            extra_patterns=[("/socket", AppWebSocket, {"server": self})],
             secret_key=self._key,
             sign_sessions=True,
             use_index=False,
@@ -73,7 +73,7 @@ class OneApp(Handler):
             unused_session_lifetime_milliseconds=int(limits.APP_GRACE * 1000),
             websocket_max_message_size_bytes=limits.APP_MESSAGE,
             keep_alive_milliseconds=0,  # `Socket.look_after` knows who can answer
-            log_function=quiet,
+            log_function=log_nothing,
         )
         self.tornado.initialize(loop)
         for_visitors().run(self.tornado.start)  # looks after their documents from time to time
@@ -132,7 +132,7 @@ class OneApp(Handler):
 
     def may_open(self, session_id: str, ip: str) -> bool:
         """Whether somebody there may have this document, which may be new; if so, it counts."""
-        return session_id in self._sessions or self._openings.take(network(ip))
+        return session_id in self._sessions or self._openings.take(client_network(ip))
 
     def note_size(self, size: int) -> None:
         """A document of this size was made."""
@@ -145,7 +145,7 @@ class OneApp(Handler):
         else:
             await self.parent.schedule.run(work, line=("", self.app.name))
 
-    def _socket_of(self, session_id: str) -> Socket | None:
+    def _socket_of(self, session_id: str) -> AppWebSocket | None:
         return next((each for each in self.sockets if each.session_id == session_id), None)
 
     def is_waiting(self, session_id: str) -> bool:
@@ -173,12 +173,12 @@ class OneApp(Handler):
     async def end(self, code: int, reason: str) -> None:
         """Let the documents end as if their viewers had left."""
         self.dismiss(code, reason)
-        for _ in range(int(GOODBYE / PAUSE)):
+        for _ in range(int(CLOSE_TIMEOUT / CLEANUP_INTERVAL)):
             for session in self.tornado.get_sessions("/"):
                 session.request_expiration()
             if not self._sessions:
                 break
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(CLEANUP_INTERVAL)
         self.tornado.stop(wait=False)
 
     def modify_document(self, doc: Document) -> None:

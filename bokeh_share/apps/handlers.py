@@ -13,8 +13,8 @@ from tornado.routing import Router
 from tornado.web import Application, HTTPError
 
 from ..server import csp
-from ..server.assets import index
-from ..server.base_handler import FOREVER, Plain, quiet
+from ..server.assets import page_html
+from ..server.base_handler import CACHE_FOREVER, BaseHandler, log_nothing
 from . import extension_assets
 from .app import App
 from .app_server import AppServer, arguments_of
@@ -26,7 +26,7 @@ class Sockets(Router):
 
     def __init__(self, server: AppServer) -> None:
         self._server = server
-        self._busy = Application([], default_handler_class=_Busy, log_function=quiet)
+        self._busy = Application([], default_handler_class=_Busy, log_function=log_nothing)
 
     def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> HTTPMessageDelegate | None:
         target = self._server.find_socket(unquote(request.path.split("/")[1]))
@@ -36,12 +36,12 @@ class Sockets(Router):
         return target.find_handler(request, **kwargs)
 
 
-class _Busy(Plain):
+class _Busy(BaseHandler):
     def prepare(self) -> None:
         raise HTTPError(503)
 
 
-class _OfApp(Plain):
+class _OfApp(BaseHandler):
     """Answers for one app, by its name."""
 
     def initialize(self, server: AppServer) -> None:
@@ -68,8 +68,8 @@ class AppPage(_OfApp):
                 self.set_status(400)
         self.set_header("Cache-Control", "no-cache")
         nonce = secrets.token_urlsafe(16)
-        self.set_header("Content-Security-Policy", csp.app(nonce))
-        page = partial(index, app.name, app=app.name, about=app.about, problem=problem)
+        self.set_header("Content-Security-Policy", csp.app_policy(nonce))
+        page = partial(page_html, app.name, app=app.name, about=app.about, problem=problem)
         self.finish(page(locked=self._server.is_locked(), nonce=nonce))
 
 
@@ -100,7 +100,7 @@ class AppSlash(_OfApp):
         self.finish()
 
 
-class ExtensionFile(Plain):
+class ExtensionFile(BaseHandler):
     """A file of a package that extends BokehJS."""
 
     async def get(self, package: str, path: str) -> None:
@@ -109,7 +109,7 @@ class ExtensionFile(Plain):
             raise HTTPError(404)
         kind, content, is_packed = extension_assets.packed(file, file.stat().st_mtime)
         self.set_header("Content-Type", kind)
-        self.set_header("Cache-Control", FOREVER if self.get_query_argument("v", "") else "no-cache")
+        self.set_header("Cache-Control", CACHE_FOREVER if self.get_query_argument("v", "") else "no-cache")
         if is_packed:
             await self.finish_packed(content)
         else:

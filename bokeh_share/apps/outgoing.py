@@ -16,8 +16,8 @@ from tornado.websocket import WebSocketClosedError
 from .. import limits
 from ..compat import bytes_taken
 from ..server import visitor_log
-from ..server.auth.login_throttle import network
-from ..server.base_handler import Plain
+from ..server.auth.login_throttle import client_network
+from ..server.base_handler import BaseHandler
 from ..wire.messages import TOO_SLOW
 from .outbox import Outbox
 
@@ -25,13 +25,13 @@ NOT_ALLOWED = 1008
 """With this code a page is closed that does what none does."""
 
 
-class Outgoing(Plain, WSHandler):
+class Outgoing(BaseHandler, WSHandler):
     """Bokeh's websocket as far as something is sent by it; what is kept for the viewer counts."""
 
     def __init__(
         self, tornado_app: BokehTornado, request: HTTPServerRequest, *, outbox: Outbox[Any], **options: Any
     ) -> None:
-        self.network = network(str(request.remote_ip))
+        self.network = client_network(str(request.remote_ip))
         """Whom the viewer counts as."""
         self.is_refused = False
         self.is_closed = False
@@ -69,7 +69,7 @@ class Outgoing(Plain, WSHandler):
     def give_up_on(self, kind: str) -> None:
         """The viewer is too slow; they may come back."""
         if not self.is_refused:
-            visitor_log.note(kind)
+            visitor_log.log_misuse(kind)
         self.is_refused = True
         self.close(TOO_SLOW, "this connection is too slow while others wait")
         stream = getattr(self.ws_connection, "stream", None)

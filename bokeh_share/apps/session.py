@@ -21,7 +21,7 @@ from ..errors import NotAModel
 from ..plots.custom_models import custom_in, types_of_custom
 from ..plots.holoviews import rendered
 from ..plots.tracker import as_shown
-from ..server.visitor_log import note
+from ..server.visitor_log import log_misuse
 from . import panel
 from .app import App
 from .errors import AppFailed, BadValue
@@ -29,9 +29,9 @@ from .extension_assets import needed_by
 from .failures import is_authors
 from .heights import fit, stacked
 from .isolation import Isolation, Moment
-from .parameters.widgets import Controls
+from .parameters.widgets import OptionWidgets
 from .protocol.column_patch import size_of
-from .update import Doings, Planted, renew, unheard
+from .update import Doings, Planted, unheard, update
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ class AppSession:
         self._arguments = arguments
         self._on_failure = on_failure
         self._values: dict[str, Any] = {}
-        self._controls: Controls | None = None
+        self._controls: OptionWidgets | None = None
         self._holder = Column(name=HOLDER)
         self._ours: set[Model] = {self._holder}
         """What the function did not make."""
@@ -190,7 +190,7 @@ class AppSession:
                 self._begin_with(root)
             else:
                 with curdoc_restored(), patch_curdoc(document):
-                    self._planted = renew(
+                    self._planted = update(
                         document,
                         root,
                         self._planted,
@@ -272,7 +272,7 @@ class AppSession:
         """What holds the widgets for the options, if viewers are to have some."""
         if anew:
             has = self.app.controls and len(list(self.app.parameters)) > 0
-            self._controls = Controls(self.app.parameters, self._values, self._change) if has else None
+            self._controls = OptionWidgets(self.app.parameters, self._values, self._change) if has else None
         above: list[Any] = [] if self._controls is None else [self._controls.model]
         self._ours = {self._holder, *(model for each in above for model in each.references())}
         return above
@@ -301,7 +301,7 @@ class AppSession:
             if is_authors(error):
                 self._on_failure(self.app, error)
             else:
-                note("a value of a viewer is none that Panel takes")
+                log_misuse("a value of a viewer is none that Panel takes")
 
     def _heed(self, event: DocumentChangedEvent) -> None:
         if isinstance(event, SessionCallbackAdded):

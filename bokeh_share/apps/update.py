@@ -16,8 +16,8 @@ from bokeh.models.selections import SelectionPolicy
 from ..compat import has_python_callbacks, take_over_id
 from ..plots.diff.columns import Changed, Patched, Streamed
 from ..plots.diff.diff import Comparison, Difference
-from ..plots.diff.matching import identified
-from ..plots.snapshot.capture import take
+from ..plots.diff.matching import assign_ids
+from ..plots.snapshot.capture import capture_plot
 from ..plots.snapshot.snapshot import Node, Snapshot
 
 PARTS = (Selection, SelectionPolicy)
@@ -36,10 +36,10 @@ class Planted:
     @classmethod
     def of(cls, root: Model, document: Document, plot: str) -> Planted:
         """Raises `CannotSerialize` or `TooLarge`."""
-        picture = take(root, theme=document.theme, plot=plot)
+        captured = capture_plot(root, theme=document.theme, plot=plot)
         known: dict[str, Model] = {model.id: model for model in root.references()}
-        models = (known[id] for id, _ in sorted(picture.places.items(), key=lambda item: item[1]))
-        return cls(identified(picture.snapshot, None, 1), tuple(models))
+        models = (known[id] for id, _ in sorted(captured.node_indices.items(), key=lambda item: item[1]))
+        return cls(assign_ids(captured.snapshot, None, 1), tuple(models))
 
 
 class Doings:
@@ -60,42 +60,43 @@ class Doings:
             self.by_author = True
 
 
-def renew(
+def update(
     document: Document, root: Model, former: Planted, doings: Doings, put: Callable[[], None], *, plot: str
 ) -> Planted:
     """Let `put` put `root` where the models of `former` are, and tell the viewer of what is different.
 
     Models that are the same to a person have the ids they had, so that the viewer stays where they zoomed
     to, and keep what the viewer did, but for what the function says otherwise now. The new Python objects
-    take the place of the old, with their callbacks. Raises what `take` raises; then nothing has changed.
+    take the place of the old, with their callbacks. Raises what `capture_plot` raises; then nothing
+    has changed.
     """
     made = Planted.of(root, document, plot)
     before = _as_it_stands(document, former, doings) if doings.by_author else former
     generation = max(int(id.split(".")[0]) for id in former.snapshot.ids) + 1
-    paired = identified(made.snapshot, before.snapshot, generation)
+    paired = assign_ids(made.snapshot, before.snapshot, generation)
     comparison = Comparison(before.snapshot, paired)
     if _carry_over(before, replace(made, snapshot=paired), doings, comparison):
         made = Planted.of(root, document, plot)  # the author's callbacks had their say
-        paired = identified(made.snapshot, before.snapshot, generation)
+        paired = assign_ids(made.snapshot, before.snapshot, generation)
         comparison = Comparison(before.snapshot, paired)
     made = replace(made, snapshot=paired)
-    different = {each.place for each in comparison.differences}
-    old = {place: before.models[at] for place, at in _pairs(before.snapshot, paired)}
+    different = {each.node_index for each in comparison.differences}
+    old = {node_index: before.models[at] for node_index, at in _pairs(before.snapshot, paired)}
     if not comparison.is_live:
         ranges = {at: each for at, each in old.items() if isinstance(each, Range) and at not in different}
         made = replace(made, ranges=tuple((made.models[at].id, each.id) for at, each in ranges.items()))
         old = _sources(made, old, different)
-    for place, model in old.items():
-        take_over_id(made.models[place], model.id)
-    kept = {made.models[place] for place in old}
+    for node_index, model in old.items():
+        take_over_id(made.models[node_index], model.id)
+    kept = {made.models[node_index] for node_index in old}
     with unheard(document):
         put()
         document.models.flush_synced(lambda model: model not in kept)
     if not comparison.is_live:
         _tell_anew(document, made.models[0])
     for each in comparison.differences:
-        if each.place in old:
-            _tell(document, made.models[each.place], each)
+        if each.node_index in old:
+            _tell(document, made.models[each.node_index], each)
     return made
 
 
@@ -115,7 +116,7 @@ def _as_it_stands(document: Document, former: Planted, doings: Doings) -> Plante
 def _fresh(now: Planted, former: Planted) -> Iterator[str]:
     """Ids that no model has had."""
     generation = max(int(id.split(".")[0]) for id in former.snapshot.ids) + 1
-    return (f"{generation}.callback{place}" for place in range(len(now.models)))
+    return (f"{generation}.callback{node_index}" for node_index in range(len(now.models)))
 
 
 def _undone(node: Node, then: Node | None, attrs: set[str]) -> Node:
@@ -127,22 +128,22 @@ def _undone(node: Node, then: Node | None, attrs: set[str]) -> Node:
 
 
 def _pairs(before: Snapshot, after: Snapshot) -> Iterator[tuple[int, int]]:
-    for place, id in enumerate(after.ids):
-        if id in before.places:
-            yield place, before.places[id]
+    for node_index, id in enumerate(after.ids):
+        if id in before.node_indices:
+            yield node_index, before.node_indices[id]
 
 
 def _carry_over(before: Planted, made: Planted, doings: Doings, comparison: Comparison) -> bool:
     """Let the new models have what the viewer did to the old; whether the author's callbacks were called."""
     called = False
-    said = {(each.place, each.name) for each in comparison.differences}
-    for place, at in _pairs(before.snapshot, made.snapshot):
-        old, new = before.models[at], made.models[place]
+    said = {(each.node_index, each.name) for each in comparison.differences}
+    for node_index, at in _pairs(before.snapshot, made.snapshot):
+        old, new = before.models[at], made.models[node_index]
         if isinstance(new, Range) and not comparison.is_live:
             continue  # a range that follows its data seems to have been moved as well
         for attr in [attr for id, attr in doings.by_viewer if id == old.id]:
             value = getattr(old, attr)
-            if (place, attr) not in said and not (_holds_models(value) or new.lookup(attr).readonly):
+            if (node_index, attr) not in said and not (_holds_models(value) or new.lookup(attr).readonly):
                 called = called or has_python_callbacks(new)
                 new.update(**{attr: dict(value) if attr == "data" else value})
     return called
@@ -154,11 +155,11 @@ def _sources(made: Planted, old: dict[int, Model], different: set[int]) -> dict[
     These have no views and know of none, as ranges do.
     """
     kept: dict[int, Model] = {}
-    for place, model in old.items():
-        below = made.snapshot.models[place].refs
+    for node_index, model in old.items():
+        below = made.snapshot.models[node_index].refs
         of_its_own = all(isinstance(old.get(at), PARTS) for at in below)
-        if isinstance(model, DataSource) and place not in different and of_its_own:
-            kept |= {at: old[at] for at in (place, *below)}
+        if isinstance(model, DataSource) and node_index not in different and of_its_own:
+            kept |= {at: old[at] for at in (node_index, *below)}
     return kept
 
 

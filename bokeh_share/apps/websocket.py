@@ -32,12 +32,12 @@ from .errors import Refused
 from .failures import is_authors
 from .outgoing import NOT_ALLOWED, Outgoing, size_of
 from .panel import at_home
-from .protocol.message_reader import Fragments, Whole, values_in
+from .protocol.message_reader import MessageReader, RawMessage, values_in
 from .protocol.pace import Pace
-from .protocol.patch import Patch, read
+from .protocol.patch import DocumentPatch, read
 
 if TYPE_CHECKING:
-    from .documents import OneApp
+    from .documents import AppDocuments
 
 T = TypeVar("T")
 
@@ -59,21 +59,23 @@ VALUES = 1000
 """Values of a message that count for another one."""
 MANY = 10_000
 """Values from which on a message takes the time of others."""
-PATIENCE = 1.0
+MAX_PING_LEAD = 1.0
 """Seconds that a viewer who sends pings may be ahead."""
 
 log = logging.getLogger(__name__)
 
 
-class Socket(Outgoing):
+class AppWebSocket(Outgoing):
     """Bokeh's websocket for a viewer's document, on our terms."""
 
     application: BokehTornado
     connection: ServerConnection | None
 
-    def __init__(self, tornado_app: BokehTornado, request: HTTPServerRequest, *, server: OneApp) -> None:
+    def __init__(
+        self, tornado_app: BokehTornado, request: HTTPServerRequest, *, server: AppDocuments
+    ) -> None:
         self._server = server
-        self.fragments = Fragments()
+        self.fragments = MessageReader()
         self._pace = Pace()
         self._is_final = False
         """Whether the document goes with the viewer, as no page of ours can have sent that."""
@@ -86,7 +88,7 @@ class Socket(Outgoing):
     async def prepare(self) -> None:
         dismissals = self._server.parent.dismissals
         if not await self._server.parent.has_room():
-            visitor_log.note("there are too many viewers of apps")
+            visitor_log.log_misuse("there are too many viewers of apps")
             raise HTTPError(503)
         if self._server.parent.dismissals != dismissals:  # by what link or password did they come?
             raise HTTPError(503)
@@ -141,10 +143,10 @@ class Socket(Outgoing):
             await self.send_message(await self._answer(whole, self.connection))
 
     def on_ping(self, data: bytes) -> None:
-        if self._pace.spend(FRAME) > PATIENCE:
+        if self._pace.spend(FRAME) > MAX_PING_LEAD:
             self._refuse(Refused("an app's viewer sends nothing but pings", NOT_ALLOWED))
 
-    async def _read(self, message: str | bytes) -> Whole | None:
+    async def _read(self, message: str | bytes) -> RawMessage | None:
         """What is small is read at once, and counts all the same: else a message would wait several turns."""
         if len(message) > LARGE:
             return await self.in_turn(lambda: self.fragments.take(message))
@@ -161,7 +163,7 @@ class Socket(Outgoing):
 
     def on_close(self) -> None:
         super().on_close()
-        self.fragments = Fragments()
+        self.fragments = MessageReader()
         self._server.sockets.discard(self)
         self._server.parent.schedule.let_go(self)
         self.leave()
@@ -178,7 +180,7 @@ class Socket(Outgoing):
         """Tornado's own would print the request, and with it the link, into the author's cell."""
         stream = getattr(self.ws_connection, "stream", None)
         if stream is None or stream.closed():
-            visitor_log.note("an app's viewer left before they were answered")
+            visitor_log.log_misuse("an app's viewer left before they were answered")
         elif not isinstance(value, HTTPError | ProtocolError):
             log.error("answering a websocket request failed", exc_info=for_log(value))
 
@@ -186,7 +188,7 @@ class Socket(Outgoing):
         """Why nothing is opened for this viewer, as a websocket is closed; None if it is."""
         stream: Any = self.ws_connection and self.ws_connection.stream
         if not self._has_token():
-            visitor_log.note("an app is opened with a token that is none, or too old")
+            visitor_log.log_misuse("an app is opened with a token that is none, or too old")
             return NOT_ALLOWED, "ask for another token"
         if self._server.parent.is_full(self.session_id):  # since it was asked for
             return FULL, "too many viewers"
@@ -194,7 +196,7 @@ class Socket(Outgoing):
             self._server.parent.turn_away()
             return FULL, "the author's machine may open no more files"
         if not self._server.may_open(self.session_id or "", str(self.request.remote_ip)):
-            visitor_log.note("documents of apps are opened too often")
+            visitor_log.log_misuse("documents of apps are opened too often")
             return FULL, "documents are opened too often"
         return None
 
@@ -213,10 +215,10 @@ class Socket(Outgoing):
 
     def _refuse(self, error: Refused) -> None:
         if not self.is_refused:
-            visitor_log.note(error.kind)
+            visitor_log.log_misuse(error.kind)
             self.is_refused = True
             self._is_final = error.code != TOO_LARGE
-        self.fragments = Fragments()
+        self.fragments = MessageReader()
         self.close(error.code, str(error))
 
     def leave(self) -> None:
@@ -234,7 +236,7 @@ class Socket(Outgoing):
 
         IOLoop.current().add_callback(tell)
 
-    async def _answer(self, whole: Whole, connection: ServerConnection) -> Any:
+    async def _answer(self, whole: RawMessage, connection: ServerConnection) -> Any:
         message: Any = Message({"msgid": whole.id, "msgtype": whole.kind}, {}, {})
         try:
             if whole.kind == "PATCH-DOC":
@@ -249,15 +251,15 @@ class Socket(Outgoing):
         except Exception as error:
             failed = error
         if isinstance(failed, Refused):
-            visitor_log.note(failed.kind)
+            visitor_log.log_misuse(failed.kind)
         elif not is_authors(failed):
-            visitor_log.note("a value of a viewer is none that its property takes")
+            visitor_log.log_misuse("a value of a viewer is none that its property takes")
         else:
             self._server.parent.report(self._server.app, failed)
         # Not where the error is handled: there Bokeh would tell the viewer the author's traceback.
         return connection.error(message, "this did not work")
 
-    async def _give_document(self, whole: Whole, connection: ServerConnection) -> None:
+    async def _give_document(self, whole: RawMessage, connection: ServerConnection) -> None:
         """Serialise the whole document when it is its turn: until then it waits for no memory.
 
         All in the document's lock, so that changes come after it.
@@ -280,11 +282,11 @@ class Socket(Outgoing):
 
         await session.with_document_locked(give)
 
-    async def _patch(self, whole: Whole, connection: ServerConnection) -> None:
+    async def _patch(self, whole: RawMessage, connection: ServerConnection) -> None:
         """A turn for each change: between them others have one, and the author's cells."""
         session = connection.session
 
-        def look() -> Patch:
+        def look() -> DocumentPatch:
             patch = read(whole.content, whole.buffers, session.document, session)
             if not self._server.parent.may_hold(session.id, patch.kept):
                 raise Refused("the documents of apps hold too much of what viewers sent")
@@ -292,14 +294,14 @@ class Socket(Outgoing):
                 self._server.part_with_columns(session.id)
             return patch
 
-        def change(patch: Patch, step: Callable[[], None]) -> None:
+        def change(patch: DocumentPatch, step: Callable[[], None]) -> None:
             try:
                 with patched_by(session, connection):
                     step()
             finally:
                 self._pace.spend(patch.take_cost())
 
-        def begin() -> tuple[Patch, Iterator[Callable[[], None]]]:
+        def begin() -> tuple[DocumentPatch, Iterator[Callable[[], None]]]:
             patch = look()
             steps = patch.steps()
             change(patch, next(steps))

@@ -23,7 +23,7 @@ class Sending(Protocol):
 Sender = TypeVar("Sender", bound=Sending)
 
 
-def too_slow(senders: Iterable[Sender], is_overtaken: Callable[[bytes], bool]) -> list[Sender]:
+def slowest_senders(senders: Iterable[Sender], is_outdated: Callable[[bytes], bool]) -> list[Sender]:
     """Who has to go so that no more than `limits.OVERTAKEN` bytes are kept: those who began first.
 
     Many may be sent the same frame, which counts once; and one frame may have any size.
@@ -31,7 +31,7 @@ def too_slow(senders: Iterable[Sender], is_overtaken: Callable[[bytes], bool]) -
     groups: dict[int, list[Sender]] = {}
     sizes: dict[int, int] = {}
     for sender in sorted(senders, key=lambda each: each.began):
-        if sender.frame is not None and is_overtaken(sender.frame):
+        if sender.frame is not None and is_outdated(sender.frame):
             groups.setdefault(id(sender.frame), []).append(sender)
             sizes[id(sender.frame)] = len(sender.frame)
     kept, going = sum(sizes.values()), []

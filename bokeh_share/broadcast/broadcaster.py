@@ -15,32 +15,32 @@ from websockets.http11 import Request
 from .. import limits
 from ..plots.page import Page
 from ..printable import for_log
-from ..server.assets import made
-from ..server.auth.guard import Door
+from ..server.assets import build_digest
+from ..server.auth.guard import AccessGuard
 from ..server.listener import is_scarce
-from ..server.standby_listener import Usher
-from ..server.visitor_log_filter import Hush
-from ..wire.messages import ENDED, Failure, busy_message, framed, moved_message
-from .backpressure import too_slow
+from ..server.standby_listener import StandbyListener
+from ..server.visitor_log_filter import VisitorLogFilter
+from ..wire.messages import ENDED, DrawFailure, busy_message, framed, moved_message
+from .backpressure import slowest_senders
 from .connection import Connection
 from .hub import Hub
-from .send_slots import Turns
+from .send_slots import SendSlots
 
 log = logging.getLogger(__name__)
 
-PAUSE = 0.05
+UPDATE_INTERVAL = 0.05
 """Seconds between two updates of the page: twenty a second at most."""
-LOOK = 1.0
+WATCHDOG_INTERVAL = 1.0
 """Seconds between two looks for viewers of whom nothing was heard."""
-BUSY = 2.0
+BUSY_NOTICE_DELAY = 2.0
 """Seconds that a cell has run for when viewers are told."""
-HELP = 0.02
+STANDBY_DELAY = 0.02
 """Seconds that a cell has run for when this thread lets new visitors in, which the kernel's loop cannot."""
-PATIENCE = 5.0
+THREAD_TIMEOUT = 5.0
 """Seconds in which this thread, which never waits for anybody, has surely had a turn."""
 
 
-class Viewers:
+class Broadcaster:
     """Sends the page to everybody who watches, from a thread with a loop of its own.
 
     Lives from `start` to `stop`; the thread is a daemon and holds nobody up. Its methods may be called
@@ -49,14 +49,14 @@ class Viewers:
 
     def __init__(self, newest: Callable[[], Page], *, on_count: Callable[[], None] = lambda: None) -> None:
         """`newest` is asked for the page, in the thread, after each `publish`."""
-        self._hub = Hub(newest(), pulse=limits.PING, made=made())
+        self._hub = Hub(newest(), ping_interval=limits.PING, made=build_digest())
         self._newest = newest
         self._farewell: asyncio.Task[None] | None = None
         self._told = False
         """Whether the thread has been told that there is a newer page, and has not sent it yet."""
         self._on_count = on_count
         self._connections: set[Connection] = set()
-        self._turns = Turns(lambda function: self._loop.call_soon(function))
+        self._send_slots = SendSlots(lambda function: self._loop.call_soon(function))
         self._round = 0
         """How often everybody was sent away: who was on the way in then is, too."""
         self._dismissal = (ENDED, "")
@@ -67,8 +67,8 @@ class Viewers:
         """Since when the kernel runs a cell, by this loop's clock."""
         self._told_busy = False
         self._cell_timers: tuple[asyncio.TimerHandle, ...] = ()
-        self._usher = Usher(self.turn_away)
-        self._hush = Hush()
+        self._standby = StandbyListener(self.turn_away)
+        self._log_filter = VisitorLogFilter()
         self.limit = limits.VIEWERS
         """How many there may be at a time."""
         self.turned_away = 0
@@ -84,14 +84,14 @@ class Viewers:
         return len(self._connections)
 
     @property
-    def failures(self) -> Mapping[str, Failure]:
+    def failures(self) -> Mapping[str, DrawFailure]:
         """By plot id: what viewers' pages could not draw of what is there now."""
         return self._hub.failures
 
     def start(self) -> None:
         self._io_loop = IOLoop(make_current=False)
         self._loop: asyncio.AbstractEventLoop = self._io_loop.asyncio_loop
-        self._hush.begin()  # lives as long as there are visitors, whichever loop serves them
+        self._log_filter.begin()  # lives as long as there are visitors, whichever loop serves them
         self._thread.start()
 
     def turn_away(self, *, scarce: bool = True) -> None:
@@ -115,13 +115,19 @@ class Viewers:
             self._told = False
             raise
 
-    def adopt(self, sock: socket.socket, request: Request, tickets: tuple[str, ...] = ()) -> None:
+    def adopt(self, sock: socket.socket, request: Request, session_tokens: tuple[str, ...] = ()) -> None:
         """Take over a connection whose websocket request another loop has read; answers it here.
 
         `tickets` are what it was let in by where a password is set.
         """
         connection = Connection(
-            sock, self._hub, self._turns, self._send_soon, self._round, tickets, on_failure=self._on_count
+            sock,
+            self._hub,
+            self._send_slots,
+            self._send_soon,
+            self._round,
+            session_tokens,
+            on_failure=self._on_count,
         )
         self._call(lambda: self._keep(connection.serve(request, self._seat)))
 
@@ -132,26 +138,26 @@ class Viewers:
         """
         self._call(self._busy, since)
 
-    def lend(self, door: Door, sockets: Sequence[socket.socket]) -> None:
+    def lend(self, guard: AccessGuard, sockets: Sequence[socket.socket]) -> None:
         """Let in new visitors by these listening sockets, and no others, while the kernel is busy.
 
         Each is copied; when this returns, no copy is left of what was lent before.
         """
         if self._thread.is_alive():
-            lent = self._lend(door, [sock.dup() for sock in sockets])
+            lent = self._lend(guard, [sock.dup() for sock in sockets])
             try:
-                asyncio.run_coroutine_threadsafe(lent, self._loop).result(PATIENCE)
+                asyncio.run_coroutine_threadsafe(lent, self._loop).result(THREAD_TIMEOUT)
             except TimeoutError:  # something holds all threads; it will be done then
-                log.warning("the viewers' thread had no turn for %s seconds", PATIENCE)
+                log.warning("the viewers' thread had no turn for %s seconds", THREAD_TIMEOUT)
 
     def move(self, urls: Sequence[str], *, code: int, reason: str, seen_from: set[str] | None = None) -> None:
         """Tell viewers that the share is at `urls` now and close; only those who came by an address in
         `seen_from`, if given."""
         self._call(self._move, urls, code, reason, seen_from)
 
-    def dismiss(self, *, code: int, reason: str, ticket: str | None = None) -> None:
+    def dismiss(self, *, code: int, reason: str, session_token: str | None = None) -> None:
         """Close each viewer, or those whom a ticket let in, without telling where else to look."""
-        self._call(self._dismiss, code, reason, ticket)
+        self._call(self._dismiss, code, reason, session_token)
 
     def stop(self, *, code: int = ENDED, reason: str = "sharing ended") -> None:
         """Close each viewer with `code` and `reason`, then end the thread; takes up to two seconds."""
@@ -159,7 +165,7 @@ class Viewers:
             return
         self._call(self._begin_to_stop, code, reason)
         self._thread.join(2 * limits.GOODBYE)
-        self._hush.end()
+        self._log_filter.end()
         self._hub = Hub(Page())
 
     def _run(self) -> None:
@@ -197,13 +203,13 @@ class Viewers:
         self.seen_others = self.seen_others or connection.peer != connection.address
         self._on_count()
         if present and self._told_busy:
-            self._loop.call_soon(self._tell_busy, [connection])  # after the page
+            self._loop.call_soon(self._show_busy, [connection])  # after the page
         return True
 
     def _send_soon(self) -> None:
         """At once, unless something was sent a moment ago; then all that came until then."""
         if self._sending is None:
-            self._sending = self._loop.call_at(self._sent + PAUSE, self._send)
+            self._sending = self._loop.call_at(self._sent + UPDATE_INTERVAL, self._send)
 
     def _send(self) -> None:
         """In one go: a task for each viewer would cost more than its bytes."""
@@ -220,9 +226,9 @@ class Viewers:
         now = self._loop.time()
         for connection in list(self._connections):
             connection.look_after(now)
-        for connection in too_slow(self._connections, self._hub.is_overtaken):
+        for connection in slowest_senders(self._connections, self._hub.is_outdated):
             connection.give_up_on()
-        self._loop.call_later(min(LOOK, limits.PING), self._look_after)
+        self._loop.call_later(min(WATCHDOG_INTERVAL, limits.PING), self._look_after)
 
     def _busy(self, since: float | None) -> None:
         for timer in self._cell_timers:
@@ -230,22 +236,22 @@ class Viewers:
         self._cell, self._cell_timers = since, ()
         if since is not None:
             self._cell_timers = (
-                self._loop.call_at(since + HELP, self._usher.begin),
-                self._loop.call_at(since + BUSY, self._tell_busy),
+                self._loop.call_at(since + STANDBY_DELAY, self._standby.begin),
+                self._loop.call_at(since + BUSY_NOTICE_DELAY, self._show_busy),
             )
             return
-        self._usher.end()
+        self._standby.end()
         if self._told_busy:
-            self._tell_busy()
+            self._show_busy()
 
-    def _tell_busy(self, connections: Sequence[Connection] = ()) -> None:
+    def _show_busy(self, connections: Sequence[Connection] = ()) -> None:
         seconds = None if self._cell is None else self._loop.time() - self._cell
         self._told_busy = seconds is not None
         for connection in [*(connections or self._connections)]:
             connection.send(framed(busy_message(seconds)))
 
-    async def _lend(self, door: Door, sockets: Sequence[socket.socket]) -> None:
-        self._usher.lend(door, sockets)
+    async def _lend(self, guard: AccessGuard, sockets: Sequence[socket.socket]) -> None:
+        self._standby.lend(guard, sockets)
 
     def _move(self, urls: Sequence[str], code: int, reason: str, seen_from: set[str] | None) -> None:
         for connection in list(self._connections):
@@ -253,12 +259,12 @@ class Viewers:
                 connection.send(framed(moved_message(urls)))
                 connection.close(code, reason)
 
-    def _dismiss(self, code: int, reason: str, ticket: str | None = None) -> None:
-        if ticket is None:
+    def _dismiss(self, code: int, reason: str, session_token: str | None = None) -> None:
+        if session_token is None:
             self._round += 1
             self._dismissal = code, reason
         for connection in list(self._connections):
-            if ticket is None or ticket in connection.tickets:
+            if session_token is None or session_token in connection.session_tokens:
                 connection.close(code, reason)
 
     def _begin_to_stop(self, code: int, reason: str) -> None:
@@ -267,7 +273,7 @@ class Viewers:
 
     async def _stop(self, code: int, reason: str) -> None:
         try:
-            self._usher.lend(None, ())
+            self._standby.lend(None, ())
             self._send()  # what came just before the end is what stays on screen
             self._dismiss(code, reason)
             if self._tasks:
@@ -275,6 +281,6 @@ class Viewers:
             for task in list(self._tasks):
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
-            await self._usher.leave()
+            await self._standby.leave()
         finally:
             self._loop.stop()

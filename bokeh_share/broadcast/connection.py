@@ -23,11 +23,19 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from .. import limits
-from ..server.rate_limit import Rate
-from ..server.visitor_log import note
-from ..wire.messages import FULL, TOO_SLOW, UNRULY, framed, pulse_message, read_failure, read_want
+from ..server.rate_limit import TokenBucket
+from ..server.visitor_log import log_misuse
+from ..wire.messages import (
+    FULL,
+    TOO_SLOW,
+    UNRULY,
+    framed,
+    heartbeat_message,
+    read_failure,
+    read_resend_request,
+)
 from .hub import Hub, Viewer
-from .send_slots import PATIENCE, Turns
+from .send_slots import SLOT_TIMEOUT, SendSlots
 
 SLICE = 262_144
 """Bytes at a time that a viewer gets who cannot take all: slow is not stalled."""
@@ -48,12 +56,12 @@ class Connection:
 
     sock: socket.socket
     hub: Hub
-    turns: Turns
+    send_slots: SendSlots
     wake: Callable[[], None]
     """To be called when the viewer lacks something."""
     round: int = 0
     """How often everybody had been sent away when it came."""
-    tickets: tuple[str, ...] = field(default=(), repr=False)
+    session_tokens: tuple[str, ...] = field(default=(), repr=False)
     """What it was let in by where a password is set."""
     address: str = ""
     """The address of ours by which the viewer came."""
@@ -90,7 +98,7 @@ class Connection:
                 self.protocol.extensions = handshake.extensions
                 await self._watch(request, seat)
             else:
-                note("a websocket request that makes no sense")
+                log_misuse("a websocket request that makes no sense")
         except OSError:
             pass  # the viewer left; Tornado's `StreamClosedError` is one of these
         finally:
@@ -111,13 +119,13 @@ class Connection:
                 self.attend(viewer)
                 await self._read_all(viewer)
         finally:
-            self.turns.give_back(self)
+            self.send_slots.give_back(self)
             seat(self, False)
 
     def attend(self, viewer: Viewer) -> None:
         """This is who sits at the other end: from now on they get what they lack."""
         self.viewer = viewer
-        self._wants = Rate(limits.WANTS, limits.WANTS_AT_ONCE)
+        self._wants = TokenBucket(limits.WANTS, limits.WANTS_AT_ONCE)
         self._wanted: set[str] = set()
         """Plots that were asked for again, and will be given when that may be."""
         self.asked: float | None = None
@@ -131,12 +139,12 @@ class Connection:
         So a slow viewer simply comes round less often.
         """
         if self.stream.closed():
-            self.turns.give_back(self)
+            self.send_slots.give_back(self)
             return
         while self.blocked is None and self.protocol.state is State.OPEN:
             if not self.hub.needs_whole(self.viewer):
-                self.turns.give_back(self)
-            elif not self.turns.take(self):
+                self.send_slots.give_back(self)
+            elif not self.send_slots.take(self):
                 return
             frame = self.hub.next_frame(self.viewer)
             if frame is None:
@@ -148,7 +156,7 @@ class Connection:
                 break
             self.sent = asyncio.get_running_loop().time()
         if self.blocked is None:
-            self.turns.give_back(self)
+            self.send_slots.give_back(self)
 
     def _write(self, frame: bytes) -> None:
         """Most of the time all of it goes out at once, and no future has to be made: a third of the cost."""
@@ -200,8 +208,8 @@ class Connection:
     def look_after(self, now: float) -> None:
         """Close the connection of a viewer who takes nothing; ask one who was silent for a sign of life."""
         if self.blocked is not None:
-            if now - self.blocked > PATIENCE:
-                self.turns.give_back(self)
+            if now - self.blocked > SLOT_TIMEOUT:
+                self.send_slots.give_back(self)
             if now - self.blocked > limits.STALLED:
                 self.give_up_on()
         elif now - self.sent >= limits.PING:
@@ -214,7 +222,7 @@ class Connection:
             self.sent = now
             # One for the browser, which answers by itself, and one for the page, which can't see the first.
             self.send(Frame(Opcode.PING, b"").serialize(mask=False))
-            self.send(framed(pulse_message()))
+            self.send(framed(heartbeat_message()))
         if self._wanted and self._wants.take():
             self._give_again(self._wanted.pop())
 
@@ -224,11 +232,11 @@ class Connection:
         self.stream.close()
 
     async def _read_all(self, viewer: Viewer | None) -> None:
-        rate = Rate(limits.MESSAGES, limits.MESSAGES_AT_ONCE)
+        rate = TokenBucket(limits.MESSAGES, limits.MESSAGES_AT_ONCE)
         while True:
             data = await self.stream.read_bytes(4096, partial=True)
             if not rate.take(len(data)):
-                note("a page sends more than pages do")
+                log_misuse("a page sends more than pages do")
                 self.close(UNRULY, "this page sends too much")
                 return
             self.protocol.receive_data(data)
@@ -240,7 +248,7 @@ class Connection:
                 await self._put(answer)
             if self.protocol.close_expected():
                 if self.protocol.close_sent is not None and self.protocol.close_sent.code in WRONG:
-                    note("a message that no page sends")
+                    log_misuse("a message that no page sends")
                 return
 
     def _heed(self, event: object, viewer: Viewer | None) -> None:
@@ -248,16 +256,16 @@ class Connection:
         if not isinstance(event, Frame) or event.opcode in (Opcode.PING, Opcode.PONG, Opcode.CLOSE):
             return
         text = bytes(event.data) if event.opcode is Opcode.TEXT and event.fin else b""
-        plot, failure = read_want(text), read_failure(text)
+        plot, failure = read_resend_request(text), read_failure(text)
         if viewer is not None and failure is not None and self.hub.note_failure(viewer, failure):
             self.on_failure()
         elif plot is None and failure is None:
-            note("a message that no page sends")
+            log_misuse("a message that no page sends")
         elif viewer is not None and plot in viewer.generations:
             if self._wants.take():
                 self._give_again(plot)
             else:
-                note("a page that asks for more plots than it may")
+                log_misuse("a page that asks for more plots than it may")
                 self._wanted.add(plot)
 
     def _give_again(self, plot: str) -> None:

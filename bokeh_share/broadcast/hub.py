@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ..plots.diff.diff import reconcile
+from ..plots.diff.diff import diff
 from ..plots.page import Page, Plot
-from ..wire.messages import REASONS, Failure, framed, page_message, plot_message
+from ..wire.messages import REASONS, DrawFailure, framed, page_message, plot_message
 
 log = logging.getLogger(__name__)
 
@@ -53,16 +53,16 @@ class Hub:
     asked for, and of each plot at most `OLD` older states.
     """
 
-    def __init__(self, page: Page, *, pulse: float | None = None, made: str | None = None) -> None:
+    def __init__(self, page: Page, *, ping_interval: float | None = None, made: str | None = None) -> None:
         self.epoch = secrets.token_hex(4)
         self.viewers: set[Viewer] = set()
-        self.failures: Mapping[str, Failure] = {}
+        self.failures: Mapping[str, DrawFailure] = {}
         """By plot id: the first report of a page that it could not draw the newest generation. Replaced and
         never changed, since other threads read it."""
         self._logged: set[tuple[str, str]] = set()
         """Plots and reasons that stand in the log."""
         self._page = page
-        self._pulse = pulse
+        self._ping_interval = ping_interval
         self._made = made
         self._page_frame: tuple[int, bytes] | None = None
         self._frames: dict[_Step, bytes] = {}
@@ -141,7 +141,7 @@ class Hub:
         following = next(behind, None)
         return following is not None and self._had(following, viewer.generations.get(following.id)) is None
 
-    def is_overtaken(self, frame: bytes) -> bool:
+    def is_outdated(self, frame: bytes) -> bool:
         """Whether this is kept for nobody else who comes: there is a newer state."""
         return not any(frame is each for each in self._frames.values())
 
@@ -149,7 +149,7 @@ class Hub:
         """`viewer` could not show `plot` and asks for it whole."""
         viewer.generations.pop(plot, None)
 
-    def note_failure(self, viewer: Viewer, failure: Failure) -> bool:
+    def note_failure(self, viewer: Viewer, failure: DrawFailure) -> bool:
         """Take note that `viewer` could not draw a plot; whether that is news.
 
         It is when the viewer was given this generation, which is the newest, and nobody reported it before.
@@ -184,7 +184,7 @@ class Hub:
         if self._page_frame is None or self._page_frame[0] != page.version:
             self._page_frame = (
                 page.version,
-                framed(page_message(self.epoch, page, pulse=self._pulse, made=self._made)),
+                framed(page_message(self.epoch, page, ping_interval=self._ping_interval, made=self._made)),
             )
         return self._page_frame[1]
 
@@ -192,12 +192,12 @@ class Hub:
         former = self._had(plot, base)
         step = _Step(plot.id, None if former is None else base, plot.generation, packed)
         if step not in self._frames:
-            patch = reconcile(None if former is None else former.snapshot, plot.snapshot)
+            patch = diff(None if former is None else former.snapshot, plot.snapshot)
             message = plot_message(self.epoch, page.version, plot, patch, step.base)
             self._frames[step] = framed(message, packed=packed)
         return self._frames[step]
 
 
-def _is_of(failure: Failure, plot: Plot | None) -> bool:
+def _is_of(failure: DrawFailure, plot: Plot | None) -> bool:
     """Whether it is about what this plot is now."""
     return plot is not None and plot.generation == failure.generation

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from .. import limits
 
-PATIENCE = 1.0
+SLOT_TIMEOUT = 1.0
 """Seconds in which one who has a turn must have taken something; else another has it."""
 
 
@@ -18,7 +18,7 @@ class Waiting(Protocol):
         """Go on: there is a turn now."""
 
 
-class Turns:
+class SendSlots:
     """Gives turns in the order in which they were asked for. Lives in the viewers' thread."""
 
     def __init__(self, later: Callable[[Callable[[], None]], object]) -> None:

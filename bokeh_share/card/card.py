@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import segno
 
-from ..network.links import HERE
+from ..network.links import THIS_MACHINE_ONLY
 from ..plots.page import Page
 from ..printable import printable
 from ..sharing.binding import Link
@@ -80,7 +80,7 @@ class Card:
             lines.append(SAVED)
         if self.links and self.local and self.outward and not self.offline:
             here = [link.kind for link in self.links if not link.through][-1]
-            where = f"for {HERE}" if here == HERE else here
+            where = f"for {THIS_MACHINE_ONLY}" if here == THIS_MACHINE_ONLY else here
             lines.append(f"{where} · %bokeh_share --external shares on the network")
         lines += (f"⚠ {problem}" for problem in self.problems)
         return [printable(line) for line in lines]
@@ -115,7 +115,7 @@ class Card:
         lines = "".join(f"<div>{escape(line)}</div>" for line in self.lines())
         head = '<div style="font-weight:600">bokeh_share</div>'
         body = f'<div style="flex:1 1 22em">{head}{links}{lines}{asof}</div>'
-        best = next((link for link in self.links[:1] if link.is_whole and not link.doubted), None)
+        best = next((link for link in self.links[:1] if link.is_whole and not link.is_limited), None)
         qr = _qr(best.url) if best is not None and not self.local else ""
         return f'<div class="bokeh-share-card" style="{style}">{body}{qr}</div>'
 
@@ -160,8 +160,8 @@ def _said(link: Link) -> str:
 
 def _qr(url: str) -> str:
     """The link as a picture for phones: black on white in dark themes too, as cameras want it."""
-    picture = segno.make(url, micro=False).svg_inline(scale=3, border=2, dark="#000", light="#fff")
-    return f'<div role="img" aria-label="the link as a QR code" style="flex:none">{picture}</div>'
+    captured = segno.make(url, micro=False).svg_inline(scale=3, border=2, dark="#000", light="#fff")
+    return f'<div role="img" aria-label="the link as a QR code" style="flex:none">{captured}</div>'
 
 
 def _clock(milliseconds: int) -> str:

@@ -11,13 +11,13 @@ from IPython.display import display
 
 from .card import Card
 
-MOST = 5
+MAX_CARDS = 5
 """How many of the cards that were shown last are kept up to date; the others, when the link is taken back."""
-PAUSE = 0.2
+REDRAW_INTERVAL = 0.2
 """Seconds between two updates, at least."""
 
 
-class Shown:
+class CardDisplay:
     """Lives as long as a share; the last update says that it has ended."""
 
     def __init__(self, card: Callable[[], Card], soon: Callable[[float, Callable[[], None]], None]) -> None:
@@ -45,11 +45,11 @@ class Shown:
         self._everywhere = self._everywhere or everywhere
         if self._displays and not self._pending.is_set():
             self._pending.set()
-            self._soon(PAUSE, self._refresh)
+            self._soon(REDRAW_INTERVAL, self._refresh)
 
     def _refresh(self) -> None:
         self._pending.clear()
-        begin = 0 if self._everywhere else -MOST
+        begin = 0 if self._everywhere else -MAX_CARDS
         self._everywhere = False
         bundle = self._bundle()
         for handle in self._displays[begin:]:

@@ -14,37 +14,37 @@ import bokeh
 from ..plots.bundle import CUSTOM
 from ..plots.diff.live_properties import PROVEN
 from ..plots.diff.redraw import is_proven
-from ..plots.page import Key, Page, Plot
+from ..plots.page import Page, Plot, PlotKey
 from ..plots.snapshot.snapshot import Node, Snapshot
 from ..plots.snapshot.values import Value
-from ..server.certificate import Identity
-from ..wire.messages import REASONS, Failure
+from ..server.certificate import Certificate
+from ..wire.messages import REASONS, DrawFailure
 
 FAILED = 3
 """So many plots that viewers' pages could not draw are named."""
-LARGE = 100_000
+LONG_PROPERTY = 100_000
 """Characters of a property from which on nobody wrote it by hand."""
 
 
-class Remarks:
+class Notes:
     """What there is to say about the plots on the page. Lives as long as a share; looks once at a state."""
 
     def __init__(self) -> None:
         self._undrawn: dict[str, tuple[int, str]] = {}
         """By plot id: the generation that was looked at, and the remark on it."""
 
-    def on(self, plots: Sequence[Plot], calling_back: Container[Key]) -> list[str]:
+    def on(self, plots: Sequence[Plot], calling_back: Container[PlotKey]) -> list[str]:
         known, self._undrawn = self._undrawn, {}
-        remarks: list[str] = []
+        notes: list[str] = []
         for plot in plots:
             name = called(plot)
             generation, what = known.get(plot.id, (0, ""))
             if generation != plot.generation:
                 what = asks(plot.snapshot) or undrawn(plot.snapshot)
             self._undrawn[plot.id] = plot.generation, what
-            remarks += [f"{name} {what}"] if what else []
-            remarks += [f"{name}: {CALLS_BACK}"] if plot.key in calling_back else []
-        return remarks
+            notes += [f"{name} {what}"] if what else []
+            notes += [f"{name}: {CALLS_BACK}"] if plot.key in calling_back else []
+        return notes
 
 
 def called(plot: Plot) -> str:
@@ -53,17 +53,17 @@ def called(plot: Plot) -> str:
     return plot.name or (f"“{text}”" if text else f"plot {plot.id}")
 
 
-def failed(plots: Sequence[Plot], failures: Mapping[str, Failure]) -> list[str]:
+def failed(plots: Sequence[Plot], failures: Mapping[str, DrawFailure]) -> list[str]:
     """What viewers' pages could not draw: a remark each for the first plots, and one for all the others."""
     found = [(plot, failures[plot.id]) for plot in plots if plot.id in failures]
     # a report may be about what has been replaced meanwhile
     found = [(plot, failure) for plot, failure in found if failure.generation == plot.generation]
-    remarks = [
+    notes = [
         f"a viewer's page could not draw {called(plot)}: {REASONS[failure.reason]}"
         for plot, failure in found[:FAILED]
     ]
     more = len(found) - FAILED
-    return [*remarks, f"nor {more} more plot{'s' * (more > 1)}"] if more > 0 else remarks
+    return [*notes, f"nor {more} more plot{'s' * (more > 1)}"] if more > 0 else notes
 
 
 def uncompiled(page: Page) -> list[str]:
@@ -82,15 +82,15 @@ def columns(snapshot: Snapshot) -> tuple[int, int]:
     A source that a script in the plot works with counts as drawn, since who knows what it takes.
     """
     scripts = (node for node in snapshot.models if node.kind == "CustomJS")
-    scripted = {place for node in scripts for place in node.refs}
+    scripted = {node_index for node in scripts for node_index in node.refs}
     texts = [value.text for node in snapshot.models for value in node.attributes.values()]
     used = {name for text in texts for name in _fields(text)}
     used |= {value.text[1:-1] for node in snapshot.models for value in _field_of(node)}
     sent = drawn = 0
-    for place, node in enumerate(snapshot.models):
+    for node_index, node in enumerate(snapshot.models):
         names = set(node.columns or ())
         sent += len(names)
-        drawn += len(names if place in scripted else names & used)
+        drawn += len(names if node_index in scripted else names & used)
     return sent, drawn
 
 
@@ -137,8 +137,8 @@ def simple_prompt(shell: Any) -> str:
     return "with IPython's simple prompt, viewers are served only while a cell awaits" if is_simple else ""
 
 
-def on_door(
-    *, locked: bool, is_new: bool = True, identity: Identity | None, wrong: int, last: str
+def access_notes(
+    *, locked: bool, is_new: bool = True, certificate: Certificate | None, wrong: int, last: str
 ) -> Iterator[str]:
     """What guards the share, for its card. `is_new` says that the password was set for this share."""
     if locked:
@@ -146,9 +146,9 @@ def on_door(
     if wrong:
         often = "a wrong password" if wrong == 1 else f"{wrong:,} wrong passwords"
         yield f"{often} came, the last from {last}"
-    if identity is not None:
-        made = " made here, so browsers warn; colleagues compare its" if identity.is_self_made else ""
-        yield f"certificate{made} SHA-256 {identity.fingerprint}"
+    if certificate is not None:
+        made = " made here, so browsers warn; colleagues compare its" if certificate.is_self_made else ""
+        yield f"certificate{made} SHA-256 {certificate.fingerprint}"
 
 
 FORMER = (
@@ -157,7 +157,7 @@ FORMER = (
 )
 ASKING = {"AjaxDataSource", "ServerSentDataSource"}
 ASKS = "asks another server for its data, which viewers' pages may not: get it in Python"
-KEPT = "kept for the page; %bokeh_share starts sharing"
+KEPT_NOTICE = "kept for the page; %bokeh_share starts sharing"
 CALLS_BACK = "its Python callbacks do nothing for viewers; CustomJS works, or an app: share(function)"
 
 
@@ -188,6 +188,6 @@ def _field_of(node: Node) -> Iterator[Value]:
 
 def _fields(text: str) -> Iterator[str]:
     """The columns in a field of a glyph, and in a tooltip such as `@sales{0.0} in @{the year}`."""
-    if len(text) < LARGE:
+    if len(text) < LONG_PROPERTY:
         for field, braced, bare in re.findall(r'"field":("(?:[^"\\]|\\.)*")|@\{([^}]*)\}|@(\w+)', text):
             yield json.loads(field) if field else braced or bare

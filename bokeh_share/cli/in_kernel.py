@@ -11,7 +11,7 @@ from IPython import get_ipython
 from .. import load_ipython_extension
 from ..sharing import current
 from ..sharing.options import Options
-from ..sharing.password_prompt import VARIABLE
+from ..sharing.password_prompt import PASSWORD_VARIABLE
 
 
 class Report(TypedDict):
@@ -36,23 +36,23 @@ def begin(options: dict[str, Any]) -> str:
     current.quiet()
     share = current.current()
     if share is None or not share.running:
-        current.start(Options(**options, password=os.environ.get(VARIABLE) if locked else None))
+        current.start(Options(**options, password=os.environ.get(PASSWORD_VARIABLE) if locked else None))
     return report()
 
 
 def report() -> str:
     """A `Report` as JSON."""
-    capture, apps = current.parts()
+    tracker, apps = current.parts()
     share = current.current()
     return json.dumps(
         Report(
             links=[link._asdict() for link in share.links] if share is not None else [],
             token=share is None or share.has_token,
-            plots=len(capture.page.plots),
+            plots=len(tracker.page.plots),
             apps=len(apps.names),
             notes=[
                 *(share.notes if share is not None and share.running else ()),
-                *(f"⚠ {problem}" for problem in (*capture.problems.values(), *apps.problems.values())),
+                *(f"⚠ {problem}" for problem in (*tracker.problems.values(), *apps.problems.values())),
             ],
         )
     )

@@ -24,7 +24,7 @@ POLL = 0.1
 """Seconds after which an interrupt is noticed, at the latest."""
 START = 60.0
 """Seconds that a kernel has for starting."""
-GOODBYE = 10.0
+SHUTDOWN_TIMEOUT = 10.0
 """Seconds that a kernel has for ending: the cell that runs is interrupted, and pages are told."""
 
 
@@ -33,7 +33,7 @@ class Ended(Exception):
 
 
 @dataclass
-class Failure:
+class CellFailure:
     """What a cell, or an expression, raised."""
 
     name: str
@@ -45,12 +45,12 @@ class Failure:
 class Reply:
     """What became of a request."""
 
-    failure: Failure | None = None
+    failure: CellFailure | None = None
     answers: dict[str, Any] = field(default_factory=dict)
     """By the names of the expressions: what each gave, if all went well."""
 
 
-class Worker:
+class KernelProcess:
     """One kernel process, from construction to `end`.
 
     It is in a session of its own, so that a Ctrl-C in the terminal is not also an interrupt of the
@@ -90,7 +90,7 @@ class Worker:
         raise CannotRun(self._notebook.name, reason, "start again")
 
     def ask(self, expression: str) -> Any:
-        """The value of an expression that gives JSON, by a request that fires no hooks; or a `Failure`."""
+        """The value of an expression that gives JSON, by a request that fires no hooks, or a failure."""
         return self._request("", expressions={"it": expression}).answers["it"]
 
     def run(self, code: str, *, cell: str, deleted: Sequence[str], asking: str) -> Reply:
@@ -99,7 +99,7 @@ class Worker:
         try:
             return self._request(code, metadata=metadata, expressions={"it": asking})
         except UnicodeEncodeError as error:  # it cannot be sent, and Python would not take it either
-            return Reply(Failure(type(error).__name__, str(error), str(error)))
+            return Reply(CellFailure(type(error).__name__, str(error), str(error)))
 
     def wait(self) -> None:
         """Pass on what the kernel prints without being asked, for a moment."""
@@ -172,7 +172,7 @@ class Worker:
 def _manager(notebook: Path, kernel: str) -> tuple[str, KernelManager]:
     """For the kernel of this name, or for this Python's own if there is none of that name here."""
     for name in filter(None, (kernel, NATIVE_KERNEL_NAME)):
-        manager = KernelManager(kernel_name=name, shutdown_wait_time=GOODBYE)
+        manager = KernelManager(kernel_name=name, shutdown_wait_time=SHUTDOWN_TIMEOUT)
         with suppress(NoSuchKernel):
             spec = manager.kernel_spec
             if spec is not None and spec.language.lower() not in ("python", ""):
@@ -194,6 +194,6 @@ def _answer(content: Any) -> Any:
     return json.loads(ast.literal_eval(content["data"]["text/plain"]))
 
 
-def _failure(content: Any) -> Failure:
+def _failure(content: Any) -> CellFailure:
     trace = "\n".join(content.get("traceback", ()))
-    return Failure(content.get("ename", content["status"]), content.get("evalue", ""), trace)
+    return CellFailure(content.get("ename", content["status"]), content.get("evalue", ""), trace)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..errors import BokehShareError, CannotRun, KernelDied, MissingExtra
 from ..network.host_probe import is_frozen
-from ..sharing.password_prompt import VARIABLE
+from ..sharing.password_prompt import PASSWORD_VARIABLE
 from ..text import say
 from .interval import interval
 from .run import add_options, options_of, taken
@@ -92,7 +92,7 @@ def _run(parser: argparse.ArgumentParser, given: argparse.Namespace, rest: list[
         setattr(given, name, None if file is None else os.path.abspath(file))
     options = options_of(given, fresh=given.fresh)
     if options.password is not None:
-        os.environ[VARIABLE] = options.password  # for the kernel, or the script's own `run()`
+        os.environ[PASSWORD_VARIABLE] = options.password  # for the kernel, or the script's own `run()`
     again = {"watch": given.watch, "every": given.every}
     if path.suffix == ".ipynb":
         try:

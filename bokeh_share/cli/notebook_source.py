@@ -22,7 +22,7 @@ CALL = re.compile(
     r"\bshare\((?:[^#()]|\([^()]*\))*\b(?:external\s*=\s*True|address\s*=\s*[\"'](?!localhost|127\.|::1))"
 )
 """How the code of a cell asks for the network, as far as its words tell."""
-LONGEST = 48
+MAX_TITLE_LENGTH = 48
 """Characters of a cell's first line that stand for it."""
 
 
@@ -40,11 +40,11 @@ class CodeCell:
         lines = (line.strip() for line in self.code.splitlines())
         first = next((line for line in lines if line.strip("# ")), "")
         first = re.sub(r"^#[#%]*\s*", "", first)
-        return first if len(first) <= LONGEST else first[: LONGEST - 1] + "…"
+        return first if len(first) <= MAX_TITLE_LENGTH else first[: MAX_TITLE_LENGTH - 1] + "…"
 
 
 @dataclass(frozen=True)
-class Book:
+class NotebookSource:
     """A notebook as far as running it goes: two that differ in outputs, text or order of keys are equal."""
 
     cells: tuple[CodeCell, ...]
@@ -58,7 +58,7 @@ class Book:
         return next(numbers, None)
 
 
-def read(path: Path) -> Book:
+def read(path: Path) -> NotebookSource:
     """The notebook at `path`, of any version that nbformat knows. Raises `CannotRun`."""
     try:
         text = path.read_text(encoding="utf-8")
@@ -72,7 +72,7 @@ def read(path: Path) -> Book:
         raise CannotRun(path.name, f"is no notebook ({reason})", "open and save it in Jupyter") from None
 
 
-def parse(text: str) -> Book:
+def parse(text: str) -> NotebookSource:
     """Raises whatever nbformat does for what is no notebook."""
     raw = reads(text)  # type: ignore[no-untyped-call]  # nbformat has hardly any annotations
     has_ids = get_version(raw) >= (4, 5)  # type: ignore[no-untyped-call]
@@ -81,7 +81,7 @@ def parse(text: str) -> Book:
     # Front ends send no empty cells to a kernel. The older formats know no ids: there the place counts.
     ids = _unique(str(cell.get("id", index)) if has_ids else str(index) for index, cell in enumerate(cells))
     kept = tuple(_cell(id, cell) for id, cell in zip(ids, cells, strict=True) if _is_run(cell))
-    return Book(kept, str(notebook.get("metadata", {}).get("kernelspec", {}).get("name", "")))
+    return NotebookSource(kept, str(notebook.get("metadata", {}).get("kernelspec", {}).get("name", "")))
 
 
 def _cell(id: str, cell: Any) -> CodeCell:

@@ -25,19 +25,19 @@ from ..errors import BadOption, BokehShareError
 from ..network.host_probe import libraries_of_the_system
 from ..printable import printable
 from ..sharing import current
-from ..sharing.binding import Bound, Link
+from ..sharing.binding import BoundSockets, Link
 from ..sharing.options import Options, place_of
-from ..sharing.password_prompt import answered
+from ..sharing.password_prompt import resolve_options
 from ..text import write
 
 SIGNALS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 ]  # Windows has no SIGHUP
 """Signals that end a program in order: Ctrl-C, a request of the system's, and a terminal that was closed."""
-PASSWORD = "ask viewers for a password, which is typed here or in BOKEH_SHARE_PASSWORD"
-GOODBYE = 10.0
+PASSWORD_HELP = "ask viewers for a password, which is typed here or in BOKEH_SHARE_PASSWORD"
+CHILDREN_TIMEOUT = 10.0
 """Seconds that processes have for stopping."""
-PATIENCE = 1.0
+INTERRUPT_TIMEOUT = 1.0
 """Seconds that a callback of the author's may go on when the program is to end."""
 taken: list[str] = []
 """What `python -m bokeh_share` took for itself from the script's command line: the options of sharing."""
@@ -139,7 +139,7 @@ def add_options(parser: argparse._ActionsContainer) -> None:
     add("-t", "--title", help="what stands on top of the page")
     add("--max-viewers", type=int, metavar="N", help="let in so many at a time; 200 unless given")
     add("--no-token", action="store_true", help="a short link, which anyone can guess")
-    add("--password", action="store_true", help=PASSWORD)
+    add("--password", action="store_true", help=PASSWORD_HELP)
     add("--tls", action="store_true", help="speak https; a certificate is made unless one is given")
     add("--certfile", metavar="FILE", help="the certificate for --tls (PEM)")
     add("--keyfile", metavar="FILE", help="its key (PEM), if that is a file of its own")
@@ -148,7 +148,7 @@ def add_options(parser: argparse._ActionsContainer) -> None:
 
 
 def options_of(given: argparse.Namespace, *, title: str | None = None, fresh: bool = False) -> Options:
-    """What a command line says about sharing; asks for the password. Raises as `answered` does."""
+    """What a command line says about sharing; asks for the password. Raises as `resolve_options` does."""
     options = Options(
         place=place_of(True if given.external else None, given.address),
         port=given.port,
@@ -162,7 +162,7 @@ def options_of(given: argparse.Namespace, *, title: str | None = None, fresh: bo
         public_url=given.public_url,
         password="" if given.password else None,
     )
-    return answered(options)
+    return resolve_options(options)
 
 
 def announce(links: Sequence[Link], notes: Sequence[str] = (), *, token: bool, browser: bool) -> None:
@@ -201,7 +201,7 @@ def _count(text: str) -> int:
     return number
 
 
-def _fork(number: int, options: Options) -> Bound:
+def _fork(number: int, options: Options) -> BoundSockets:
     """Listen, and go on in `number` processes that all do; this one waits for them. Raises as `start`."""
     if not hasattr(os, "fork"):
         raise BadOption("--num-procs", number, "this system cannot fork: leave it out")
@@ -223,7 +223,7 @@ def _end_children() -> None:
     for child in children:
         with suppress(psutil.Error):
             child.terminate()
-    psutil.wait_procs(children, timeout=GOODBYE)
+    psutil.wait_procs(children, timeout=CHILDREN_TIMEOUT)
 
 
 @contextmanager
@@ -242,7 +242,7 @@ def interrupted_once() -> Iterator[None]:
             end()
         # Between two callbacks, where it breaks off nothing; unless one of them takes too long.
         asyncio.get_running_loop().call_soon_threadsafe(end)
-        asked.append(threading.Timer(PATIENCE, signal.raise_signal, [number]))
+        asked.append(threading.Timer(INTERRUPT_TIMEOUT, signal.raise_signal, [number]))
         asked[0].daemon = True
         asked[0].start()
 

@@ -15,11 +15,11 @@ from ..errors import BokehShareError, CannotRun
 from ..sharing.binding import Link
 from ..sharing.options import Options
 from .in_kernel import Report
-from .kernel_process import Ended, Failure, Reply, Worker
-from .notebook_source import Book, CodeCell, read
+from .kernel_process import CellFailure, Ended, KernelProcess, Reply
+from .notebook_source import CodeCell, NotebookSource, read
 from .progress import Progress
 from .run import SIGNALS, announce
-from .schedule import Reruns
+from .schedule import Schedule
 
 INSIDE = "__import__('bokeh_share.cli.in_kernel', fromlist=['inside'])"
 NO_INPUT = "StdinNotImplementedError"
@@ -35,11 +35,11 @@ def share_notebook(path: Path, options: Options, *, watch: bool, every: float | 
     progress = Progress(sys.stdout, sys.stderr)
     if options.place is None and (number := book.outward) is not None:
         progress.say(f"cell {number} shares this notebook on the network, whatever the command line says")
-    reruns = Reruns(
+    reruns = Schedule(
         path, read, watch=watch, every=every, complain=lambda text: progress.say(text, wrong=True)
     )
     with _ended_by_signals() as ended:
-        worker = Worker(path, book.kernel, ended=ended)
+        worker = KernelProcess(path, book.kernel, ended=ended)
         try:
             worker.connect()
             live = _Live(worker, path, options, progress, browser=browser)
@@ -62,7 +62,7 @@ class _Live:
     """The runs of a notebook in one kernel, and what was said of them."""
 
     def __init__(
-        self, worker: Worker, path: Path, options: Options, progress: Progress, *, browser: bool
+        self, worker: KernelProcess, path: Path, options: Options, progress: Progress, *, browser: bool
     ) -> None:
         self._worker, self._path, self._options, self._progress = worker, path, options, progress
         self._browser = browser
@@ -72,7 +72,7 @@ class _Live:
         self._notes: list[str] = []
         worker.on_output = progress.output
 
-    def run(self, book: Book) -> None:
+    def run(self, book: NotebookSource) -> None:
         """All cells from the top, as far as they go."""
         self._begin(book)
         began = time.monotonic()
@@ -86,26 +86,28 @@ class _Live:
         took = time.monotonic() - began
         self._progress.say(f"ran {_count(len(book.cells), 'cell')} in {took:.1f} s · {self._on_page()}")
 
-    def _begin(self, book: Book) -> None:
+    def _begin(self, book: NotebookSource) -> None:
         if book.kernel not in ("", self._worker.name) and not self._links:
             self._progress.say(f"there is no kernel {book.kernel!r} here, so {self._worker.name!r} runs it")
         options = asdict(self._options)
         # The kernel has it from its environment: no text that is run there has it in it.
         options["locked"] = options.pop("password") is not None
         answer = self._worker.ask(f"{INSIDE}.begin({options!r})")
-        if isinstance(answer, Failure):
+        if isinstance(answer, CellFailure):
             self._refuse(answer)
         self._options = replace(self._options, fresh=False)  # once, whoever ends the share meanwhile
         self._heed(answer)
 
-    def _refuse(self, failure: Failure) -> None:
+    def _refuse(self, failure: CellFailure) -> None:
         """Nothing can be shared at all."""
         if failure.name == "ModuleNotFoundError":
             reason = f"has a kernel ({self._worker.name!r}) without bokeh_share, or with another version"
             raise CannotRun(self._path.name, reason, "install it there too")
         raise BokehShareError(failure.value)  # one of the family, said there
 
-    def _run_cell(self, cell: CodeCell, index: int, book: Book, *, deleted: list[str]) -> Failure | None:
+    def _run_cell(
+        self, cell: CodeCell, index: int, book: NotebookSource, *, deleted: list[str]
+    ) -> CellFailure | None:
         self._progress.begin(index + 1, len(book.cells), cell.title)
         began = time.monotonic()
         reply = self._worker.run(cell.code, cell=cell.id, deleted=deleted, asking=f"{INSIDE}.report()")
@@ -124,9 +126,9 @@ class _Live:
         """A cell that failed has none with its reply."""
         return reply.answers["it"] if reply.failure is None else self._worker.ask(f"{INSIDE}.report()")
 
-    def _heed(self, report: Report | Failure) -> None:
+    def _heed(self, report: Report | CellFailure) -> None:
         """Say what is new: another link, and what the author should know."""
-        if isinstance(report, Failure):  # as when a cell takes modules away
+        if isinstance(report, CellFailure):  # as when a cell takes modules away
             return
         self._report = report
         links = [Link(**each) for each in report["links"]]
@@ -139,7 +141,7 @@ class _Live:
                 self._progress.say(note)
         self._links, self._notes = links, report["notes"]
 
-    def _tell_failure(self, failure: Failure, number: int, of: int) -> None:
+    def _tell_failure(self, failure: CellFailure, number: int, of: int) -> None:
         self._progress.failed(failure.traceback)
         asks = ": a notebook that runs here cannot ask for input" if failure.name == NO_INPUT else ""
         left = f"; {_count(of - number, 'cell')} after it not run" if number < of else ""

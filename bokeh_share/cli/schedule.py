@@ -11,13 +11,13 @@ from ..errors import BokehShareError
 
 T = TypeVar("T")
 
-LOOK = 0.5
+POLL_INTERVAL = 0.5
 """Seconds between two looks at the file."""
 PATIENT = 2
 """After how many looks in vain a file that can't be read is complained about: it may be half written."""
 
 
-class Reruns(Generic[T]):
+class Schedule(Generic[T]):
     """Knows what was run last, and tells what to run next.
 
     `read` gives what of the file counts: contents that are equal, as of a notebook whose outputs were
@@ -63,7 +63,7 @@ class Reruns(Generic[T]):
             newest = self._newest()
             return newest if newest is not None else self._ran
         if self._watch and now >= self._look:
-            self._look = now + LOOK
+            self._look = now + POLL_INTERVAL
             if self._changed() and (newest := self._newest()) != self._ran:
                 return newest
         return None

@@ -13,14 +13,14 @@ from ..apps.app import as_app
 from ..compat import on_reset_output
 from ..errors import BokehShareError
 from ..notebook.hooks import OURS
-from ..plots.page import Key
+from ..plots.page import PlotKey
 from ..plots.recognition import Recognition
 from ..plots.tracker import as_shown, log_issues
 from ..sharing import current
 from ..text import say
 
 
-class Stage:
+class ShowHooks:
     """Takes part in `show()` from construction to the end of the process, which runs one script.
 
     A plot is known by the variable that it is bound to, else by its place among those that are not, so
@@ -29,9 +29,9 @@ class Stage:
 
     def __init__(self) -> None:
         self._capture, self._apps = current.parts()
-        self.shown: list[tuple[Key | None, Any]] = []
+        self.shown: list[tuple[PlotKey | None, Any]] = []
         """What this run of the script has shown; apps are known by their names."""
-        self._known: set[Key] = set()
+        self._known: set[PlotKey] = set()
         """What the runs before it have left on the page."""
         self._run = _Run()
         self._recognition = Recognition(self._capture, {}, lambda moves: self._known.update(moves.values()))
@@ -60,13 +60,13 @@ class Stage:
 
     def _show(self, obj: Any, state: Any, notebook_handle: Any = None) -> None:
         try:
-            shown, key, picture = as_shown(obj), self._key(obj), None
+            shown, key, captured = as_shown(obj), self._key(obj), None
             so_far = {each for each, _ in self.shown}
             if key not in so_far:
                 alike = {each for each in self._known - so_far if each[:2] == key[:2]}
-                picture = self._recognition.settle(self._run, key, shown, alike)
+                captured = self._recognition.settle(self._run, key, shown, alike)
             self.shown.append((key, obj))  # also if it cannot be pictured: then it stays as it was
-            self._capture.put(key, shown, picture=picture)
+            self._capture.put(key, shown, captured=captured)
             log_issues(shown)
         except BokehShareError as error:
             say(str(error), wrong=True)
@@ -78,12 +78,12 @@ class Stage:
         except BokehShareError as error:
             say(str(error), wrong=True)
 
-    def _key(self, obj: Any) -> Key:
+    def _key(self, obj: Any) -> PlotKey:
         if (again := next((key for key, each in self.shown if each is obj), None)) is not None:
             return again
         bound = list(vars(sys.modules["__main__"]).items())
         name = next((key for key, value in bound if value is obj and not key.startswith("_")), None)
-        first = Key("name", name) if name is not None else Key("code", "script")
+        first = PlotKey("name", name) if name is not None else PlotKey("code", "script")
         before = [key for key, _ in self.shown if key is not None and key._replace(position=0) == first]
         return first._replace(position=len(before))
 

@@ -200,7 +200,7 @@ def _ways_out(routed: Callable[[Version], str | None]) -> set[str]:
 
 def _best_first(usable: Iterable[Found], ways_out: Collection[str]) -> list[Address]:
     usable = list(usable)
-    doors = {found.interface for found in usable if found.ip in ways_out}
+    guards = {found.interface for found in usable if found.ip in ways_out}
 
     def rank(found: Found) -> tuple[object, ...]:
         """Smallest is best. The interface's name and the number only decide a draw."""
@@ -208,7 +208,7 @@ def _best_first(usable: Iterable[Found], ways_out: Collection[str]) -> list[Addr
         return (
             found.temporary,
             CONTAINER.match(found.interface) is not None,
-            found.interface not in doors,
+            found.interface not in guards,
             VPN.match(found.interface) is not None,
             ip.version,
             found.ip not in ways_out,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from . import host_probe as asked
 from .addresses import CONTAINER, LOOPBACK, VPN, Address, linkable
-from .host_probe import System
+from .host_probe import HostProbe
 
 TAP = 0x2
 """The flag of an interface that a program drives below IP: `IFF_TAP` in Linux's if_tun.h."""
@@ -27,7 +27,7 @@ Advise = Callable[[int, str | None], str]
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class Environment:
     """What is to be said of addresses here; of those that nothing is said of, nothing is doubted."""
 
     here: str = ""
@@ -38,26 +38,26 @@ class Surroundings:
     """The interfaces whose addresses are doubted; None for all."""
     advise: Advise = lambda port, ip: ""
 
-    def doubt(self, address: Address) -> str:
+    def limitation(self, address: Address) -> str:
         """What an address is instead of what it seems to be; empty if it is what it seems."""
         if address.is_loopback:
             return self.here
         return self.network if self.inside is None or address.interface in self.inside else ""
 
 
-ORDINARY = Surroundings()
+ORDINARY = Environment()
 """The author's own machine, or one that is as good."""
 
 
-def surroundings(system: System | None = None) -> Surroundings:
+def detect_environment(system: HostProbe | None = None) -> Environment:
     """What this process runs in; reads a few small files, and runs nothing."""
-    system = system or asked.SYSTEM
+    system = system or asked.HOST_PROBE
     kinds = (_hosted, _codespace, _container, _wsl, _cluster, _remote, _ssh, _hub)
     found = (kind(system) for kind in kinds)
     return next((each for each in found if each is not None), ORDINARY)
 
 
-def _hosted(system: System) -> Surroundings | None:
+def _hosted(system: HostProbe) -> Environment | None:
     """Machines that let nobody in."""
     marks = {"COLAB_RELEASE_TAG": "Google Colab", "KAGGLE_KERNEL_RUN_TYPE": "Kaggle"}
     name = next((name for mark, name in marks.items() if system.has(mark)), None)
@@ -68,16 +68,16 @@ def _hosted(system: System) -> Surroundings | None:
         " to share live, run the notebook on a machine that colleagues reach"
     )
     inside = f"inside {name} only"
-    return Surroundings(inside, inside, advise=lambda port, ip: advice)
+    return Environment(inside, inside, advise=lambda port, ip: advice)
 
 
-def _codespace(system: System) -> Surroundings | None:
+def _codespace(system: HostProbe) -> Environment | None:
     if not system.has("CODESPACES", "CODESPACE_NAME"):
         return None
     domain = system.environ.get("GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN") or "app.github.dev"
     name = system.environ["CODESPACE_NAME"]
     inside = "inside this codespace only"
-    return Surroundings(
+    return Environment(
         inside,
         inside,
         advise=lambda port, ip: (
@@ -87,7 +87,7 @@ def _codespace(system: System) -> Surroundings | None:
     )
 
 
-def _container(system: System) -> Surroundings | None:
+def _container(system: HostProbe) -> Environment | None:
     """None for one with its host's own network (`docker run --network host`), or a card on that (macvlan)."""
     pod = system.has("KUBERNETES_SERVICE_HOST")
     podman = system.text("/run/.containerenv") is not None
@@ -100,12 +100,12 @@ def _container(system: System) -> Surroundings | None:
         return None
     if pod:
         advise = _forward_from_pod(system.name())
-        return Surroundings("inside this pod only", "the cluster's network", inside, advise)
+        return Environment("inside this pod only", "the cluster's network", inside, advise)
     advise = _publish("podman" if podman else "docker", system.has("REMOTE_CONTAINERS"))
-    return Surroundings("inside this container only", "this container's host only", inside, advise)
+    return Environment("inside this container only", "this container's host only", inside, advise)
 
 
-def _leads_to_host(system: System, interface: str) -> bool:
+def _leads_to_host(system: HostProbe, interface: str) -> bool:
     """Whether its other end is the container's host: half a veth pair, or the tap of slirp4netns or pasta."""
     driver = system.driver(interface)
     if driver == "tun":
@@ -123,17 +123,17 @@ def _forward_from_pod(name: str) -> Advise:
 
 def _publish(tool: str, is_dev_container: bool) -> Advise:
     def advise(port: int, ip: str | None) -> str:
-        way = (
+        route = (
             f'inside a dev container: "appPort": "{port}:{port}" in devcontainer.json publishes the port'
             if is_dev_container
             else f"inside a container: {tool} run -p {port}:{port} … publishes the port"
         )
-        return f"{way}, then %bokeh_share -e -p {port} --public-url http://<your machine>:{port}"
+        return f"{route}, then %bokeh_share -e -p {port} --public-url http://<your machine>:{port}"
 
     return advise
 
 
-def _wsl(system: System) -> Surroundings | None:
+def _wsl(system: HostProbe) -> Environment | None:
     """WSL 2 behind Windows' address translation; WSL 1 and mirrored networking have Windows' own network."""
     version = (system.text("/proc/version") or "").lower()
     if "wsl2" not in version and "microsoft-standard" not in version:
@@ -151,10 +151,10 @@ def _wsl(system: System) -> Surroundings | None:
         return f"inside WSL 2: {mirrored}; or as administrator of Windows {proxy}, then here {share}"
 
     # Windows itself leads its localhost here.
-    return Surroundings("", "this Windows machine only", advise=advise)
+    return Environment("", "this Windows machine only", advise=advise)
 
 
-def _cluster(system: System) -> Surroundings | None:
+def _cluster(system: HostProbe) -> Environment | None:
     job = next((job for job in CLUSTERS if system.has(job)), None)
     if job is None or (job == "JOB_ID" and not system.has("QUEUE")):
         return None
@@ -162,13 +162,13 @@ def _cluster(system: System) -> Surroundings | None:
     node = f"{system.user}@{system.name()}"
 
     def advise(port: int, ip: str | None) -> str:
-        way = f"{port}:{ip}:{port} {login}" if ip else f"{port}:localhost:{port} -J {login} {node}"
-        return f"on a cluster's node: ssh -L {way} brings the localhost link to the machine that runs it"
+        route = f"{port}:{ip}:{port} {login}" if ip else f"{port}:localhost:{port} -J {login} {node}"
+        return f"on a cluster's node: ssh -L {route} brings the localhost link to the machine that runs it"
 
-    return Surroundings("this node only", "the cluster's network", advise=advise)
+    return Environment("this node only", "the cluster's network", advise=advise)
 
 
-def _remote(system: System) -> Surroundings | None:
+def _remote(system: HostProbe) -> Environment | None:
     """VS Code's server on another machine than its window, by SSH, a tunnel or as code-server."""
     if not system.has("VSCODE_IPC_HOOK_CLI"):
         return None
@@ -180,7 +180,7 @@ def _remote(system: System) -> Surroundings | None:
     )
 
 
-def _ssh(system: System) -> Surroundings | None:
+def _ssh(system: HostProbe) -> Environment | None:
     """A session from another machine, or what was started in one."""
     words = system.environ.get("SSH_CONNECTION", "").split()
     if len(words) != 4 or _is_loopback(words[0]):
@@ -197,17 +197,17 @@ def _ssh(system: System) -> Surroundings | None:
     )
 
 
-def _hub(system: System) -> Surroundings | None:
-    return Surroundings("the Hub's machine only", inside=frozenset()) if is_on_hub(system) else None
+def _hub(system: HostProbe) -> Environment | None:
+    return Environment("the Hub's machine only", inside=frozenset()) if is_on_hub(system) else None
 
 
-def is_on_hub(system: System | None = None) -> bool:
+def is_on_hub(system: HostProbe | None = None) -> bool:
     """Whether a JupyterHub started the notebook's server."""
-    return (system or asked.SYSTEM).has("JUPYTERHUB_SERVICE_PREFIX")
+    return (system or asked.HOST_PROBE).has("JUPYTERHUB_SERVICE_PREFIX")
 
 
-def _elsewhere(advise: Advise) -> Surroundings:
-    return Surroundings("the remote machine only", inside=frozenset(), advise=advise)
+def _elsewhere(advise: Advise) -> Environment:
+    return Environment("the remote machine only", inside=frozenset(), advise=advise)
 
 
 def _is_loopback(text: str) -> bool:

@@ -73,7 +73,7 @@ def libraries_of_the_system() -> Iterator[None]:
 
 
 @dataclass(frozen=True)
-class System:
+class HostProbe:
     """What is asked, so that tests can answer."""
 
     environ: Mapping[str, str]
@@ -95,5 +95,5 @@ class System:
         return all(self.environ.get(name) for name in names)
 
 
-SYSTEM = System(os.environ)
+HOST_PROBE = HostProbe(os.environ)
 """Read when it is needed, so that another one counts at once."""

@@ -17,9 +17,9 @@ from urllib.parse import SplitResult, urlsplit
 import psutil
 
 from .addresses import present
-from .host_probe import System
+from .host_probe import HostProbe
 
-PATIENCE = 3.0
+REQUEST_TIMEOUT = 3.0
 """Seconds that the notebook's server has for an answer."""
 
 HOST = re.compile(r"[a-z0-9._-]+(:\d{1,5})?|\[[0-9a-f:.]+\](:\d{1,5})?", re.I)
@@ -34,7 +34,7 @@ THROUGH = {
 
 
 @dataclass(frozen=True)
-class Way:
+class ProxyRoute:
     """How a browser gets to the share through the notebook's server."""
 
     url: str
@@ -61,16 +61,16 @@ class NotebookServer:
     """`jupyter`, `hub` or `binder`."""
     token: str = field(default="", repr=False)
 
-    def way(self, port: int, prefix: str) -> Way:
+    def route(self, port: int, prefix: str) -> ProxyRoute:
         """To what is below `prefix` at `port`."""
         context = f"{self.base}proxy/{port}"
         known = urlsplit(self.outside)
         whole = f"{known.scheme}://{known.netloc}" if self.outside else ""
-        return Way(f"{whole}{context}{prefix}/", THROUGH[self.kind], _origins(known), context)
+        return ProxyRoute(f"{whole}{context}{prefix}/", THROUGH[self.kind], _origins(known), context)
 
 
 def notebook_server(
-    system: System,
+    system: HostProbe,
     runtime: Path | None,
     parents: Iterable[int],
     *,
@@ -110,7 +110,7 @@ def has_proxy(server: NotebookServer) -> bool | None:
     return None
 
 
-def found_here(system: System) -> tuple[NotebookServer | None, bool | None]:
+def found_here(system: HostProbe) -> tuple[NotebookServer | None, bool | None]:
     """The server that started this kernel, and what `has_proxy` says of it; takes seconds at worst."""
     parents = [int(pid) for pid in [system.environ.get("JPY_PARENT_PID", "")] if pid.isdecimal()]
     with suppress(psutil.Error):
@@ -181,11 +181,11 @@ def _origins(at: SplitResult) -> frozenset[str]:
 
 def _connection(scheme: str, host: str, port: int) -> HTTPConnection:
     if scheme != "https":
-        return HTTPConnection(host, port, timeout=PATIENCE)
+        return HTTPConnection(host, port, timeout=REQUEST_TIMEOUT)
     # Its certificate is for the name that browsers use, which loopback is not.
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return HTTPSConnection(host, port, timeout=PATIENCE, context=context)
+    return HTTPSConnection(host, port, timeout=REQUEST_TIMEOUT, context=context)
 
 
 def _is_loopback(host: str) -> bool:

@@ -10,17 +10,17 @@ from ..server.auth.rules import origins_of
 from ..sharing.binding import Link
 from . import host_probe
 from .addresses import Address
-from .environment import ORDINARY, Surroundings, surroundings
-from .jupyter_proxy import NotebookServer, Way, found_here, host_told, origins_at
+from .environment import ORDINARY, Environment, detect_environment
+from .jupyter_proxy import NotebookServer, ProxyRoute, found_here, host_told, origins_at
 from .public_url import PublicUrl
 
 Aside = Callable[[Callable[[], Any], Callable[[Any], None]], None]
 """Does the first in a thread, and then the second with what came of it."""
 
-MOST = 8
+MAX_KNOWN_HOSTS = 8
 """How many hosts that browsers call the notebook's server are believed at a time."""
 
-HERE = "this machine only"
+THIS_MACHINE_ONLY = "this machine only"
 ON_HUB = "the Hub lets in whom it lets use your server, and they can do there what you can"
 ON_JUPYTER = "whoever has Jupyter's login can do there what you can"
 NO_PROXY = (
@@ -65,35 +65,35 @@ def ordered(best: Sequence[Address], bound: Sequence[Address]) -> tuple[Address,
     return (*(each for each in best if each in bound), *(each for each in bound if each not in best))
 
 
-def links(places: Places, surrounding: Surroundings, way: Way | None) -> tuple[Link, ...]:
+def links(places: Places, environment: Environment, route: ProxyRoute | None) -> tuple[Link, ...]:
     """The links that work, the best first: the way through Jupyter, where all others are doubted."""
-    doubts = ORDINARY if places.public is not None else surrounding
+    environment = ORDINARY if places.public is not None else environment
     public = places.public
     given = [Link(f"{public.url}{places.prefix}/", "for colleagues", led=True)] if public is not None else []
-    doubted = all(doubts.doubt(each) for each in places.addresses)
+    is_limited = all(environment.limitation(each) for each in places.addresses)
     outside = [
-        Link(places.url(each.host), doubt or each.kind, doubted=bool(doubt))
+        Link(places.url(each.host), limitation or each.kind, is_limited=bool(limitation))
         for each in places.addresses
         if not each.is_loopback
-        for doubt in [doubts.doubt(each)]
+        for limitation in [environment.limitation(each)]
     ]
     named = [
-        Link(places.url(name), outside[0].kind if doubted else "by this machine's name", doubted)
+        Link(places.url(name), outside[0].kind if is_limited else "by this machine's name", is_limited)
         for name in places.names
         if outside
     ]
-    here = Link(places.url("localhost"), doubts.here or HERE, bool(doubts.here))
-    through = [Link(way.url, way.kind, through=True)] if way is not None else []
-    if doubted:
+    here = Link(places.url("localhost"), environment.here or THIS_MACHINE_ONLY, bool(environment.here))
+    through = [Link(route.url, route.kind, through=True)] if route is not None else []
+    if is_limited:
         return (*given, *through, *outside, *named, here)
     return (*given, *outside, *named, here, *through)
 
 
-class Reach:
+class LinkFinder:
     """Finds out what surrounds a share, once, and keeps it. Lives as long as that."""
 
     def __init__(self) -> None:
-        self.surroundings = surroundings()
+        self.environment = detect_environment()
         self._server: NotebookServer | None = None
         self._has_proxy: bool | None = None
         self._hosts: dict[str, None] = {}
@@ -107,9 +107,9 @@ class Reach:
             if self._server is not None:
                 on_news()
 
-        aside(lambda: found_here(host_probe.SYSTEM), answer)
+        aside(lambda: found_here(host_probe.HOST_PROBE), answer)
 
-    def way(self, places: Places) -> Way | None:
+    def route(self, places: Places) -> ProxyRoute | None:
         """The one through the notebook's server, unless nothing is known of it, or it can't be gone.
 
         jupyter-server-proxy speaks plain http to us. And without a secret part of the link, no request can
@@ -120,42 +120,42 @@ class Reach:
             return None
         if self._has_proxy is None and server.kind == "jupyter":
             return None
-        way = server.way(places.port, places.prefix)
-        return way if places.prefix or way.origins else None
+        route = server.route(places.port, places.prefix)
+        return route if places.prefix or route.origins else None
 
     def links(self, places: Places) -> tuple[Link, ...]:
-        return links(places, self.surroundings, self.way(places))
+        return links(places, self.environment, self.route(places))
 
     def is_outward(self, places: Places) -> bool:
         """Whether to share on the network would let others in who are not let in already."""
-        return not self.surroundings.network and not self.links(places)[0].through
+        return not self.environment.network and not self.links(places)[0].through
 
     def origins(self, places: Places) -> frozenset[str]:
         """Where pages come from that take the way through the notebook's server."""
-        way = self.way(places)
-        if way is None:
+        route = self.route(places)
+        if route is None:
             return frozenset()
-        return way.origins.union(*(origins_at(host) for host in self._hosts if places.prefix))
+        return route.origins.union(*(origins_at(host) for host in self._hosts if places.prefix))
 
     def learn(self, headers: Mapping[str, str], peer: str, places: Places) -> bool:
         """Whether a request that knows the link's secret part tells a new host. From any thread."""
-        way = self.way(places)
-        host = host_told(headers, peer=peer, context=way.context) if way and places.prefix else None
+        route = self.route(places)
+        host = host_told(headers, peer=peer, context=route.context) if route and places.prefix else None
         if host is None or host in self._hosts:
             return False
-        self._hosts = dict.fromkeys([*list(self._hosts)[1 - MOST :], host])
+        self._hosts = dict.fromkeys([*list(self._hosts)[1 - MAX_KNOWN_HOSTS :], host])
         return True
 
     def notes(self, places: Places) -> Sequence[str]:
         """What the author should know and could do, a line each."""
-        way, server = self.way(places), self._server
+        route, server = self.route(places), self._server
         on_hub = server is not None and server.kind != "jupyter"
-        notes = [ON_HUB if on_hub else ON_JUPYTER] if way is not None else []
+        notes = [ON_HUB if on_hub else ON_JUPYTER] if route is not None else []
         if on_hub and self._has_proxy is False:
             return [NO_PROXY]
         if on_hub and places.scheme != "http":
             return [NO_TLS_THROUGH]
         outside = [address for address in places.addresses if not address.is_loopback]
         if not on_hub and places.public is None:
-            notes.append(self.surroundings.advise(places.port, outside[0].host if outside else None))
+            notes.append(self.environment.advise(places.port, outside[0].host if outside else None))
         return [note for note in notes if note]

@@ -7,10 +7,10 @@ from urllib.parse import SplitResult, urlsplit
 
 from ..errors import BadOption
 from ..printable import printable
-from ..server.auth.rules import PORTS, origins_of
-from ..server.sockets import BLOCKED
+from ..server.auth.rules import DEFAULT_PORTS, origins_of
+from ..server.sockets import BLOCKED_PORTS
 
-LONGEST = 1000
+MAX_URL_LENGTH = 1000
 """Characters; of more the QR code could not be read."""
 
 
@@ -35,22 +35,22 @@ class PublicUrl:
         if problem := _problem(text, parts):
             raise BadOption("--public-url", text, problem)
         host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
-        (origin,) = origins_of(parts.scheme, [host], port or PORTS[parts.scheme])
+        (origin,) = origins_of(parts.scheme, [host], port or DEFAULT_PORTS[parts.scheme])
         path = parts.path.rstrip("/")
         return cls(origin + path, origin, path)
 
 
 def _problem(text: str, parts: SplitResult) -> str:
     """What is wrong with it; the empty text for nothing."""
-    if parts.scheme not in PORTS or not parts.netloc:
+    if parts.scheme not in DEFAULT_PORTS or not parts.netloc:
         return "begin it with http:// or https://, as colleagues type it"
     if parts.username is not None or parts.password is not None:
         return "leave out name and password, which would stand in every link"
     if not parts.hostname or not parts.netloc.isascii() or " " in text or printable(text) != text:
         return "name a host in it as a browser's address line shows it, such as plots.example.org"
-    if len(text) > LONGEST:
+    if len(text) > MAX_URL_LENGTH:
         return f"it has {len(text)} characters, which is too long for a link"
-    if parts.port in BLOCKED:
+    if parts.port in BLOCKED_PORTS:
         return f"browsers refuse to open a page at port {parts.port}, as another protocol has it"
     if parts.query or parts.fragment:
         return "end it before ? and #: the link goes on after it"

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bokeh.model import Model
 
-from ..plots.page import Key
+from ..plots.page import PlotKey
 
 RUNS = 1_000
 """Of how many cells the last run is remembered."""
 
 if TYPE_CHECKING:
-    from ..plots.tracker import Shown
+    from ..plots.tracker import Showable
     from .cell import Cell
 
 
@@ -37,12 +37,12 @@ class Area:
 
     def __init__(self, parent: Area | None = None, cell: Cell | None = None) -> None:
         self.parent = parent
-        self.shown: dict[Key, Place] = {}
-        self.cleared: dict[Key, Place] = {}
+        self.shown: dict[PlotKey, Place] = {}
+        self.cleared: dict[PlotKey, Place] = {}
         """Plots that were cleared, as long as no other takes their place."""
         self.waits = False
         """Whether the author sees `cleared` until the next output."""
-        self.held: list[tuple[Shown, Any]] = []
+        self.held: list[tuple[Showable, Any]] = []
         """What was shown while this area was hidden, and what it was drawn of."""
         self._cell = cell
         self._inside: list[Area] = []
@@ -56,7 +56,7 @@ class Area:
         return self._cell if self.parent is None else self.parent.cell
 
     @property
-    def going(self) -> dict[Key, Place]:
+    def going(self) -> dict[PlotKey, Place]:
         """Plots that were cleared and that the author no longer sees."""
         return {} if self.waits else self.cleared
 
@@ -72,32 +72,32 @@ class Area:
         """The areas that are displayed in this one, at any depth."""
         return [each for area in self._inside for each in (area, *area.all_inside)]
 
-    def stands(self, key: Key) -> bool:
+    def stands(self, key: PlotKey) -> bool:
         """Whether the author sees the plot here."""
         return key in self.shown or (self.waits and key in self.cleared)
 
-    def put(self, key: Key, shown: Shown, *, value: Any = None) -> None:
+    def put(self, key: PlotKey, shown: Showable, *, value: Any = None) -> None:
         self.forget(key)
         model, ref = weakref.ref(shown) if isinstance(shown, Model) else None, None
         with suppress(TypeError):  # a list: it is another each time
             ref = weakref.ref(shown if value is None else value)
         self.shown[key] = Place(model, self, ref)
 
-    def forget(self, key: Key) -> None:
+    def forget(self, key: PlotKey) -> None:
         self.shown.pop(key, None)
         self.cleared.pop(key, None)
 
-    def key_of(self, value: Any) -> Key | None:
+    def key_of(self, value: Any) -> PlotKey | None:
         """Where this very object is, or was before it was cleared."""
         places = [*self.shown.items(), *self.cleared.items()]
         return next((key for key, (*_, ref) in places if ref is not None and ref() is value), None)
 
-    def free(self, fits: Callable[[Key], bool]) -> Key | None:
+    def free(self, fits: Callable[[PlotKey], bool]) -> PlotKey | None:
         """The first place that `fits` of what was cleared, here or else in the area around."""
         found = next(filter(fits, self.cleared), None)
         return self.parent.free(fits) if found is None and self.parent is not None else found
 
-    def clear(self, *, wait: bool) -> list[Key]:
+    def clear(self, *, wait: bool) -> list[PlotKey]:
         """Clear it, now or with the next output.
 
         Returns what nobody can take the place of any more: what was cleared before something else was shown.
@@ -117,7 +117,7 @@ class Area:
         former, self.cleared, self.waits = self.cleared, cleared, wait
         return [key for key in former if key not in cleared]
 
-    def move_to(self, parent: Area) -> dict[Key, Place]:
+    def move_to(self, parent: Area) -> dict[PlotKey, Place]:
         """Display it in `parent`. Returns what was hidden and can be seen again."""
         if parent is self or parent in self.all_inside:
             return {}
@@ -135,7 +135,7 @@ class Area:
             place.area.shown[key] = place
         return again
 
-    def _taken_out(self) -> Iterator[tuple[Key, Place]]:
+    def _taken_out(self) -> Iterator[tuple[PlotKey, Place]]:
         """Take the plots out of this area, and all out of those that are displayed in it."""
         yield from self.shown.items()
         self.shown = {}
@@ -149,32 +149,32 @@ class Areas:
     """Knows the area that each plot was shown in last, and by that the cell that it belongs to."""
 
     def __init__(self) -> None:
-        self._areas: dict[Key, Area] = {}
+        self._areas: dict[PlotKey, Area] = {}
         self._runs: dict[str, Cell] = {}
         """The last run of each cell."""
 
-    def put(self, key: Key, shown: Shown, area: Area, *, value: Any = None) -> None:
+    def put(self, key: PlotKey, shown: Showable, area: Area, *, value: Any = None) -> None:
         self.forget(key)
         area.put(key, shown, value=value)
         self._areas[key] = area
         if area.cell is not None and key not in area.cell.shown:
             area.cell.shown.append(key)
 
-    def forget(self, key: Key) -> None:
+    def forget(self, key: PlotKey) -> None:
         if (area := self._areas.pop(key, None)) is not None:
             area.forget(key)
 
-    def clear(self, area: Area, *, wait: bool) -> list[Key]:
+    def clear(self, area: Area, *, wait: bool) -> list[PlotKey]:
         given_up = area.clear(wait=wait)
         self._areas.update(dict.fromkeys(area.cleared, area))
         return given_up
 
-    def move(self, area: Area, parent: Area) -> dict[Key, Place]:
+    def move(self, area: Area, parent: Area) -> dict[PlotKey, Place]:
         again = area.move_to(parent)
         self._areas.update({key: place.area for key, place in again.items()})
         return again
 
-    def rename(self, moves: Mapping[Key, Key]) -> None:
+    def rename(self, moves: Mapping[PlotKey, PlotKey]) -> None:
         """Plots of former runs are at other keys from now on; what this run has shown keeps its own."""
         former = {}
         for key, to in moves.items():
@@ -192,11 +192,11 @@ class Areas:
             if cleared is not None:
                 area.cleared[to] = cleared
 
-    def of(self, cell: str) -> set[Key]:
+    def of(self, cell: str) -> set[PlotKey]:
         """The plots that belong to this cell."""
         return {key for key in self._areas if self.owner(key) == cell}
 
-    def owner(self, key: Key) -> str | None:
+    def owner(self, key: PlotKey) -> str | None:
         """The cell that a plot belongs to; none for variables of code that runs after its cell."""
         area = self._areas.get(key)
         owner = area.cell if area is not None and key.kind in ("cell", "name") else None
@@ -211,7 +211,7 @@ class Areas:
             if len(self._runs) > RUNS:
                 del self._runs[next(iter(self._runs))]
 
-    def end(self, run: Cell, *, success: bool) -> set[Key]:
+    def end(self, run: Cell, *, success: bool) -> set[PlotKey]:
         """A run has ended. Returns the plots that go with it."""
         self.begin(run)
         gone = set()
@@ -224,7 +224,7 @@ class Areas:
                 gone.add(key)
         return gone
 
-    def delete(self, ids: set[str]) -> set[Key]:
+    def delete(self, ids: set[str]) -> set[PlotKey]:
         """Some cells are no more. Returns the plots that go with them."""
         self._replace(ids)
         return {key for key in self._areas if self.owner(key) in ids}

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from enum import Enum
 
-from ..plots.page import Key
+from ..plots.page import PlotKey
 from .areas import Area
 
 
@@ -32,7 +32,7 @@ class Cell:
     caption: str | None = None
     skipped: bool = False
     """Whether the author keeps this cell's plots off the page."""
-    shown: list[Key] = field(default_factory=list)
+    shown: list[PlotKey] = field(default_factory=list)
     """Where its plots have been, also those that were cleared."""
     request: str = ""
     """The id of the front end's request that it runs for."""

@@ -22,7 +22,7 @@ from .. import compat
 from ..apps.app import Apps, as_app, as_bokeh_shows
 from ..errors import BokehShareError
 from ..plots.custom_models import types_of_custom
-from ..plots.tracker import Capture, Shown, as_shown, log_issues
+from ..plots.tracker import PlotTracker, Showable, as_shown, log_issues
 from ..text import say
 from .cell import Cell, Outcome
 from .cells import Cells
@@ -48,11 +48,11 @@ class Notebook:
     wrong is noted in `capture.problems` or logged.
     """
 
-    def __init__(self, shell: InteractiveShell, capture: Capture, apps: Apps) -> None:
+    def __init__(self, shell: InteractiveShell, tracker: PlotTracker, apps: Apps) -> None:
         self.shell = shell
-        self.capture = capture
+        self.tracker = tracker
         self.apps = apps
-        self.cells = Cells(capture, shell.user_ns, notebook_path(shell))
+        self.cells = Cells(tracker, shell.user_ns, notebook_path(shell))
         self.announce: Callable[[], str] = lambda: "kept for the page; %bokeh_share starts sharing"
         """What a cell says instead of drawing, where BokehJS was not loaded: of this app, or of a plot."""
         self.quiet = False
@@ -61,11 +61,11 @@ class Notebook:
         """Called when a cell begins, with the time, and when it has ended, with None."""
         self.busy_since: float | None = None
         """By `time.monotonic`."""
-        self._running = RunningCells(self._request, self._tell_busy)
+        self._running = RunningCells(self._request, self._show_busy)
         self._areas = OutputAreas(shell, self.cells, self._running, self._request)
         self._displays = Displays(self.cells, lambda: self.cell, self._is_app, self.show)
         self._registered = RegisteredCallbacks(lambda: self.cell)
-        capture.scripts_of = self._registered.of
+        tracker.scripts_of = self._registered.of
         self._undo: list[Callable[[], object]] = []
 
     @property
@@ -96,7 +96,7 @@ class Notebook:
         while self._undo:
             with suppress(ValueError):  # somebody else took a hook of ours away
                 self._undo.pop()()
-        self.capture.close()
+        self.tracker.close()
         self._displays.tidy()
 
     @property
@@ -104,7 +104,7 @@ class Notebook:
         """Whether this code runs outside of cells, and no widget collects what it puts out."""
         return self.cell is None and self._areas.current is None
 
-    def show(self, shown: Shown, *, caption: str | None = None, value: Any = None) -> Outcome:
+    def show(self, shown: Showable, *, caption: str | None = None, value: Any = None) -> Outcome:
         """Put what the running cell shows on the page, unless the author keeps it off. `value` as for
         `Cells.show`."""
         area = self._areas.current
@@ -132,7 +132,7 @@ class Notebook:
 
         self._running.end(result, finish)
 
-    def _tell_busy(self, busy: bool) -> None:
+    def _show_busy(self, busy: bool) -> None:
         self.busy_since = time.monotonic() if busy else None
         self.on_busy(self.busy_since)
 
@@ -225,9 +225,9 @@ class Notebook:
         with reported("looking at the author's own models"):
             models = obj if isinstance(obj, list) else [obj]
             types = types_of_custom(each for model in models for each in model.references())
-            if not types or self.capture.custom.problem(types) == "":
+            if not types or self.tracker.custom.problem(types) == "":
                 return False
-            tell_when_known(self.capture.custom, types, "" if drawn or self.quiet else self.announce())
+            tell_when_known(self.tracker.custom, types, "" if drawn or self.quiet else self.announce())
             return True
         return False
 

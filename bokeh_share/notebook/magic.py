@@ -11,11 +11,11 @@ from IPython.core.magic_arguments import argument, magic_arguments, parse_argstr
 from IPython.display import display
 
 from ..card.card import starting
-from ..cli.run import PASSWORD
+from ..cli.run import PASSWORD_HELP
 from ..errors import BokehShareError, OptionsExclude
 from ..sharing import current
 from ..sharing.options import Options, place_of
-from ..sharing.password_prompt import answered
+from ..sharing.password_prompt import resolve_options
 from ..text import say, write
 
 OF_CELL = ("caption", "skip")
@@ -33,7 +33,7 @@ class BokehShareMagics(Magics):
     @argument("-p", "--port", type=int, help="the port to listen on; otherwise the first free one from 5006")
     @argument("-t", "--title", help="what stands on top of the page; the notebook's name unless given")
     @argument("--no-token", action="store_true", help="a short link, which anyone can guess")
-    @argument("--password", action="store_true", help=PASSWORD)
+    @argument("--password", action="store_true", help=PASSWORD_HELP)
     @argument("--tls", action="store_true", help="speak https; a certificate is made unless one is given")
     @argument("--certfile", metavar="FILE", help="the certificate for --tls (PEM)")
     @argument("--keyfile", metavar="FILE", help="its key (PEM), if that is a file of its own")
@@ -103,7 +103,7 @@ class BokehShareMagics(Magics):
         if asked and asked != ["order"]:
             current.running()
         current.check_variables(options.names)
-        started = answered(started)
+        started = resolve_options(started)
         self._daily(options)
         if not asked or started != Options() or options.names:
             self._show_card(options.names, started)

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from .bundle import Bundle, Lack, lack_of
-from .diff.matching import identified
-from .snapshot.edits import Draft, Edit
+from .diff.matching import assign_ids
+from .snapshot.edits import Edit, LazySnapshot
 from .snapshot.snapshot import Snapshot
 
 
-class Key(NamedTuple):
+class PlotKey(NamedTuple):
     """How a re-run finds its plot again."""
 
     kind: Literal["name", "cell", "variable", "code"]
@@ -34,7 +34,7 @@ class Key(NamedTuple):
 class Plot:
     """One plot on the page."""
 
-    key: Key
+    key: PlotKey
     id: str
     """What the page calls it: unique in its life, and nothing of the author's."""
     generation: int
@@ -43,7 +43,7 @@ class Plot:
     """When it last changed, in milliseconds since 1970, UTC."""
     caption: str | None
     """What the author says about it."""
-    drawn: Snapshot | Draft = field(repr=False)
+    drawn: Snapshot | LazySnapshot = field(repr=False)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -60,7 +60,7 @@ class Plot:
 
 
 @dataclass(frozen=True)
-class Listed:
+class AppEntry:
     """An app, as far as the page tells of it; its documents are elsewhere, one for each viewer."""
 
     name: str
@@ -77,7 +77,7 @@ class Page:
 
     title: str = ""
     plots: tuple[Plot, ...] = ()
-    apps: tuple[Listed, ...] = ()
+    apps: tuple[AppEntry, ...] = ()
     version: int = 0
     born: int = 0
     """How many plots there ever were, so that ids are not used twice."""
@@ -86,7 +86,7 @@ class Page:
     paused: int | None = None
     """Since when the author holds changes back, in milliseconds since 1970, UTC."""
 
-    def find(self, key: Key) -> Plot | None:
+    def find(self, key: PlotKey) -> Plot | None:
         return next((plot for plot in self.plots if plot.key == key), None)
 
     def lack(self, plot: Plot) -> Lack | None:
@@ -94,11 +94,11 @@ class Page:
         # without such models no edit has to be made for this
         return lack_of(plot.snapshot.parts, self.bundles) if self.bundles else None
 
-    def put(self, key: Key, snapshot: Snapshot, *, now: int, caption: str | None = None) -> Page:
+    def put(self, key: PlotKey, snapshot: Snapshot, *, now: int, caption: str | None = None) -> Page:
         """With `snapshot` at `key`; a new plot comes before those of its cell that follow it, or last."""
         former = self.find(key)
         if former is None:
-            plot = Plot(key, f"k{self.born + 1}", 1, now, caption, identified(snapshot, None, 1))
+            plot = Plot(key, f"k{self.born + 1}", 1, now, caption, assign_ids(snapshot, None, 1))
             at = self._place_for(key)
             plots = (*self.plots[:at], plot, *self.plots[at:])
             return replace(self, plots=plots, version=self.version + 1, born=self.born + 1)
@@ -109,15 +109,18 @@ class Page:
                 return self if former.drawn is plot.drawn else replace(self, plots=self._plots_with(plot))
         else:
             generation = former.generation + 1
-            snapshot = identified(snapshot, former.snapshot, generation)
+            snapshot = assign_ids(snapshot, former.snapshot, generation)
             plot = replace(former, generation=generation, changed=now, caption=caption, drawn=snapshot)
         return self._with(plot)
 
-    def edited(self, edits: Mapping[Key, Sequence[Edit]], *, now: int) -> Page:
+    def edited(self, edits: Mapping[PlotKey, Sequence[Edit]], *, now: int) -> Page:
         """With edits of some plots, which are only made when somebody looks at them."""
         changed = (
             replace(
-                each, generation=each.generation + 1, changed=now, drawn=Draft(each.drawn, edits[each.key])
+                each,
+                generation=each.generation + 1,
+                changed=now,
+                drawn=LazySnapshot(each.drawn, edits[each.key]),
             )
             for each in self.plots
             if each.key in edits
@@ -131,7 +134,7 @@ class Page:
         changed = {plot.key: plot for plot in plots}
         return tuple(changed.get(plot.key, plot) for plot in self.plots)
 
-    def _place_for(self, key: Key) -> int:
+    def _place_for(self, key: PlotKey) -> int:
         """Where a new plot belongs."""
         following = (
             at
@@ -140,37 +143,37 @@ class Page:
         )
         return next(following, len(self.plots))
 
-    def moved(self, keys: Mapping[Key, Key]) -> Page:
+    def moved(self, keys: Mapping[PlotKey, PlotKey]) -> Page:
         """With plots at other keys; those of a cell stand in the order of their positions."""
         if not any(each.key in keys for each in self.plots):
             return self
         cells = {key[:2] for key in keys.values()}
         plots = [replace(each, key=keys[each.key]) if each.key in keys else each for each in self.plots]
-        places = [at for at, plot in enumerate(plots) if plot.key[:2] in cells]
-        in_order = sorted((plots[at] for at in places), key=lambda plot: plot.key.position)
-        for at, plot in zip(places, in_order, strict=True):
+        node_indices = [at for at, plot in enumerate(plots) if plot.key[:2] in cells]
+        in_order = sorted((plots[at] for at in node_indices), key=lambda plot: plot.key.position)
+        for at, plot in zip(node_indices, in_order, strict=True):
             plots[at] = plot
         return replace(self, plots=tuple(plots), version=self.version + 1)
 
-    def restored(self, key: Key, plot: Plot) -> Page:
+    def restored(self, key: PlotKey, plot: Plot) -> Page:
         """With a plot as it was before, if it is the one that stands at `key`."""
         now = self.find(key)
         if now is None or now.id != plot.id or now.drawn is plot.drawn:
             return self
         return self._with(replace(plot, key=key, generation=now.generation + 1))
 
-    def without(self, unwanted: Callable[[Key], bool]) -> Page:
+    def without(self, unwanted: Callable[[PlotKey], bool]) -> Page:
         plots = tuple(plot for plot in self.plots if not unwanted(plot.key))
         if len(plots) == len(self.plots):
             return self
         return replace(self, plots=plots, version=self.version + 1)
 
-    def arranged(self, rank: Callable[[Key], tuple[int, ...]]) -> Page:
+    def arranged(self, rank: Callable[[PlotKey], tuple[int, ...]]) -> Page:
         """With the plots sorted by `rank`; those that rank alike stay as they are."""
         plots = tuple(sorted(self.plots, key=lambda plot: rank(plot.key)))
         return self if plots == self.plots else replace(self, plots=plots, version=self.version + 1)
 
-    def listing(self, apps: tuple[Listed, ...]) -> Page:
+    def listing(self, apps: tuple[AppEntry, ...]) -> Page:
         return self if apps == self.apps else replace(self, apps=apps, version=self.version + 1)
 
     def bundled(self, bundles: tuple[Bundle, ...]) -> Page:

@@ -10,11 +10,11 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from ..errors import BokehShareError
-from .diff.similarity import Gist, are_another
-from .page import Key, Plot
-from .snapshot.capture import Picture
+from .diff.similarity import Outline, are_another
+from .page import Plot, PlotKey
+from .snapshot.capture import CapturedPlot
 from .snapshot.snapshot import Snapshot
-from .tracker import Capture, Shown
+from .tracker import PlotTracker, Showable
 
 Score: TypeAlias = tuple[float, ...]
 """What speaks for two plots being one, the surest first: that the object or all of it is the same, the name
@@ -31,16 +31,16 @@ class _Look:
 
     snapshot: Snapshot | None
     """None when it has left the page."""
-    shown: Shown | None
+    shown: Showable | None
     """The author's object, as long as it is known."""
     variables: frozenset[str]
     """What the author called it when it was shown."""
 
     @cached_property
-    def gist(self) -> Gist:
-        return Gist(self.snapshot.models if self.snapshot is not None else ())
+    def outline(self) -> Outline:
+        return Outline(self.snapshot.models if self.snapshot is not None else ())
 
-    def is_of(self, shown: Shown | None) -> bool:
+    def is_of(self, shown: Showable | None) -> bool:
         """Whether it is of this very object, or of a list of the same ones."""
         if isinstance(shown, list) and isinstance(self.shown, list):
             return [*map(id, shown)] == [*map(id, self.shown)]
@@ -51,14 +51,14 @@ class _Look:
 
     def let_go(self) -> None:
         """Hold nothing of the author's and no arrays from now on."""
-        self.gist.let_go()
+        self.outline.let_go()
         self.snapshot = self.shown = None
 
     def score(self, other: _Look) -> Score | None:
         """What speaks for the other being the same plot; None when it is quite another."""
         if self.is_of(other.shown) or self.is_as(other):
             return SAME
-        then, now = self.gist, other.gist
+        then, now = self.outline, other.outline
         is_named = then.name is not None and then.name == now.name
         if not is_named and are_another(then, now):
             return None
@@ -75,7 +75,7 @@ class _Look:
 class _Former:
     """A plot that the cell showed when it ran before."""
 
-    key: Key
+    key: PlotKey
     """Where it is now."""
     plot: Plot | None
     """None when it was dropped."""
@@ -116,25 +116,28 @@ class Recognition:
     """
 
     def __init__(
-        self, capture: Capture, namespace: Mapping[str, Any], on_move: Callable[[Mapping[Key, Key]], None]
+        self,
+        capture: PlotTracker,
+        namespace: Mapping[str, Any],
+        on_move: Callable[[Mapping[PlotKey, PlotKey]], None],
     ) -> None:
         self._capture = capture
         self._namespace = namespace
         self._on_move = on_move
         """Called before plots move, with their former keys and the new ones."""
         self._runs: weakref.WeakKeyDictionary[object, _Run] = weakref.WeakKeyDictionary()
-        self._variables: dict[Key, frozenset[str]] = {}
+        self._variables: dict[PlotKey, frozenset[str]] = {}
         """By key, of what is or was shown there last."""
-        self._dropped: dict[Key, _Look] = {}
+        self._dropped: dict[PlotKey, _Look] = {}
         """What the author dropped, to know it when it is shown again."""
 
-    def note_dropped(self, keys: Iterable[Key]) -> None:
+    def note_dropped(self, keys: Iterable[PlotKey]) -> None:
         """Remember what stands at these keys, before it leaves the page."""
         for former in self._formers(keys):
             former.look.let_go()
             self._dropped[former.key] = former.look
 
-    def keep_dropped(self, keys: Collection[Key]) -> None:
+    def keep_dropped(self, keys: Collection[PlotKey]) -> None:
         """Forget what was dropped at others: it may be shown again."""
         self._dropped = {key: look for key, look in self._dropped.items() if key in keys}
 
@@ -147,13 +150,13 @@ class Recognition:
     def settle(
         self,
         run: object,
-        key: Key,
-        shown: Shown,
-        former: Collection[Key],
+        key: PlotKey,
+        shown: Showable,
+        former: Collection[PlotKey],
         *,
         caption: str | None = None,
         value: Any = None,
-    ) -> Picture | None:
+    ) -> CapturedPlot | None:
         """Bring the former plot that `shown` is to `key`, before it is put there.
 
         `former` are the keys of the cell's that this run has shown nothing at, `value` is what `shown` was
@@ -176,7 +179,7 @@ class Recognition:
         finally:
             self._variables[key] = variables
 
-    def _formers(self, keys: Iterable[Key]) -> list[_Former]:
+    def _formers(self, keys: Iterable[PlotKey]) -> list[_Former]:
         formers = []
         for key in sorted(keys, key=lambda each: each.position):
             plot = self._capture.page.find(key)
@@ -189,15 +192,15 @@ class Recognition:
         return formers
 
     def _settle(
-        self, run: _Run, key: Key, shown: Shown, variables: frozenset[str], caption: str | None
-    ) -> Picture | None:
+        self, run: _Run, key: PlotKey, shown: Showable, variables: frozenset[str], caption: str | None
+    ) -> CapturedPlot | None:
         expected = run.formers[0] if run.formers else None
         if expected is not None and expected.look.is_of(shown):
             self._claim(run, key, _Claim(expected, expected.look, caption, expected))
             return None
         before = expected.look.snapshot if expected is not None else None
-        picture = self._capture.picture(key, shown, before=before)
-        look = _Look(picture.snapshot, shown, variables)
+        captured = self._capture.captured(key, shown, before=before)
+        look = _Look(captured.snapshot, shown, variables)
         if len(run.formers) == 1 and not run.claims:
             found = expected  # the only plot of a cell is what the cell shows first, whatever that is
         else:
@@ -208,9 +211,9 @@ class Recognition:
                 return None
         if found is None:
             self._move(self._room_at(run, key), run)
-            return picture
+            return captured
         self._claim(run, key, _Claim(found, look, caption, expected))
-        return picture if found is expected else None
+        return captured if found is expected else None
 
     def _best(self, look: _Look, formers: Sequence[_Former]) -> tuple[_Former | None, Score]:
         """The former plot that it is most like, the expected ones first; None if it is like none."""
@@ -223,7 +226,7 @@ class Recognition:
                 found, best = former, score
         return found, best
 
-    def _claim(self, run: _Run, key: Key, claim: _Claim) -> None:
+    def _claim(self, run: _Run, key: PlotKey, claim: _Claim) -> None:
         """Bring a former plot to where it is shown; what was there takes its place."""
         former = claim.former
         index = run.formers.index(former)
@@ -233,7 +236,7 @@ class Recognition:
         run.claims.append(claim)
         self._move(moves, run)
 
-    def _give_back(self, run: _Run, claim: _Claim, key: Key) -> None:
+    def _give_back(self, run: _Run, claim: _Claim, key: PlotKey) -> None:
         """Bring a plot as it was to `key`; what went on as it goes on as another, or is new."""
         run.claims.remove(claim)
         there, other = claim.former.key, claim.otherwise
@@ -251,15 +254,15 @@ class Recognition:
             with suppress(BokehShareError):  # is noted as its problem
                 self._capture.put(there, claim.look.shown, caption=claim.caption)
 
-    def _swap(self, run: _Run, key: Key, free: Key) -> dict[Key, Key]:
+    def _swap(self, run: _Run, key: PlotKey, free: PlotKey) -> dict[PlotKey, PlotKey]:
         """What stands at `key`, if this run may still come to it, moves to where there is room."""
         return {key: free} if key != free and any(each.key == key for each in run.formers) else {}
 
-    def _room_at(self, run: _Run, key: Key) -> dict[Key, Key]:
+    def _room_at(self, run: _Run, key: PlotKey) -> dict[PlotKey, PlotKey]:
         """What makes room for a new plot: those from there on move on by one, as far as need be."""
         movable = {each.key for each in run.formers}
         standing = {plot.key for plot in self._capture.page.plots} - movable
-        moves: dict[Key, Key] = {}
+        moves: dict[PlotKey, PlotKey] = {}
         while key in movable:
             following = key._replace(position=key.position + 1)
             while following in standing:
@@ -267,7 +270,7 @@ class Recognition:
             moves[key] = key = following
         return moves
 
-    def _move(self, moves: Mapping[Key, Key], run: _Run, *others: _Former) -> None:
+    def _move(self, moves: Mapping[PlotKey, PlotKey], run: _Run, *others: _Former) -> None:
         moves = {key: to for key, to in moves.items() if key != to}
         if not moves:
             return

@@ -18,7 +18,7 @@ CHEAP = 0.004
 """Seconds that taking up may last before it counts for more than one."""
 
 
-class Upkeep:
+class RefreshThrottle:
     """Takes changes up in the thread that made them: what that does next may keep it, and the loop, busy.
 
     Lives as long as its share. A burst is taken up change by change; a loop that changes plots without a

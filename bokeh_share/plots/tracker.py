@@ -24,33 +24,33 @@ from bokeh.models.ui import UIElement
 from ..errors import BokehShareError, NotAModel
 from ..printable import for_log
 from .custom_models import CustomModels
-from .page import Key, Page, Plot
-from .snapshot.capture import MAX_BYTES, Picture, take
+from .page import Page, Plot, PlotKey
+from .snapshot.capture import MAX_PLOT_BYTES, CapturedPlot, capture_plot
 from .snapshot.document_ready import documents_of, scripts_of
-from .snapshot.edits import HEAVY, Edit
-from .snapshot.event_recorder import Teller
+from .snapshot.edits import MAX_PENDING_BYTES, Edit
+from .snapshot.event_recorder import EventRecorder
 from .snapshot.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 
-Shown: TypeAlias = Model | list[Model]
+Showable: TypeAlias = Model | list[Model]
 """What one call of `show` takes: a model, or several to be drawn one below the other."""
 
 
 @dataclass
-class _Live:
+class _TrackedPlot:
     """What was shown and may still change."""
 
-    shown: Shown
+    shown: Showable
     """Held, not weakly: of `show(row(p, q))` the author keeps `p`, and changes that."""
-    picture: Picture
+    captured: CapturedPlot
     caption: str | None
-    teller: Teller
+    recorder: EventRecorder
     edited: bool = False
     """Whether events told of changes since the picture was taken, which are on the page."""
 
 
-class Capture:
+class PlotTracker:
     """Keeps the page in step with the author's models.
 
     Lives as long as the extension is loaded, whether a share runs or not. Holds the author's models for
@@ -58,17 +58,17 @@ class Capture:
     `close`. May be called from any thread of the author's.
     """
 
-    def __init__(self, *, limit: int = MAX_BYTES) -> None:
+    def __init__(self, *, limit: int = MAX_PLOT_BYTES) -> None:
         self._page = Page(), 0
         """The newest, and the serial number of the last edit that is in it."""
         self._announced = self._page[0]
-        self.problems: dict[Key, str] = {}
+        self.problems: dict[PlotKey, str] = {}
         """Why a plot is not, or not as it is now, on the page."""
         self.on_page: Callable[[Page], None] = lambda page: None
         self.custom = CustomModels()
         """The author's own models, of plots and of apps."""
         self.custom.on_change = lambda: self.turn(lambda page: page.bundled(self.custom.bundles))
-        self.rank: Callable[[Key], tuple[int, ...]] = lambda key: ()
+        self.rank: Callable[[PlotKey], tuple[int, ...]] = lambda key: ()
         """Where on the page a plot belongs; those that rank alike stay in the order they came in."""
         self.scripts_of: Callable[[Document], list[Model]] = scripts_of
         """What a document does once it is drawn."""
@@ -79,12 +79,12 @@ class Capture:
         """Called when an event told of a change that is on the page now, by the thread that made it. Without,
         all changes have to be looked at."""
         self._limit = limit
-        self._live: dict[Key, _Live] = {}
-        self._keys: dict[str, tuple[Key, ...]] = {}
+        self._live: dict[PlotKey, _TrackedPlot] = {}
+        self._keys: dict[str, tuple[PlotKey, ...]] = {}
         """By the author's ids, as far as events named them since plots came or went."""
-        self._dirty: dict[Key, object] = {}
+        self._dirty: dict[PlotKey, object] = {}
         """What has to be looked at, since events did not tell all; each mark is another object."""
-        self._edits: deque[tuple[int, Key, Edit]] = deque()
+        self._edits: deque[tuple[int, PlotKey, Edit]] = deque()
         """What events told of, with serial numbers, as long as it may not be on the page."""
         self._serials = count(1)
         self._weight = 0
@@ -92,7 +92,7 @@ class Capture:
         self._documents: weakref.WeakSet[Document] = weakref.WeakSet()
         self._lock = threading.RLock()
         """For the author's threads, one of which may be picturing for a while."""
-        self._telling = threading.RLock()
+        self._recording = threading.RLock()
         """For who notes an event, which takes no time; by `with`, which an interrupt does not get into."""
         self._turning = threading.RLock()
         """For whoever turns the page, which takes no time."""
@@ -106,7 +106,12 @@ class Capture:
         return self._page[0]
 
     def put(
-        self, key: Key, shown: Shown, *, caption: str | None = None, picture: Picture | None = None
+        self,
+        key: PlotKey,
+        shown: Showable,
+        *,
+        caption: str | None = None,
+        captured: CapturedPlot | None = None,
     ) -> None:
         """Picture `shown` and put it at `key`; it is looked at again until another takes its place.
 
@@ -121,32 +126,34 @@ class Capture:
             if known and clean and known.caption == caption and self._is_as_pictured(known):
                 return
             # It stays marked when this is interrupted, or when another thread marks it anew.
-            with self._telling:
+            with self._recording:
                 mark = self._dirty[key] = object()
             former = self.page.find(key)
             before = former.snapshot if former is not None else None
             try:
-                picture = picture or self.picture(key, shown, before=before)
+                captured = captured or self.captured(key, shown, before=before)
             except BokehShareError as error:
                 self.problems[key] = str(error)
                 self._clear(key, mark)
                 self.on_page(self.page)
                 raise
-            self.custom.note(picture.custom)
+            self.custom.note(captured.custom)
             self.problems.pop(key, None)
-            self._live[key] = _Live(shown, picture, caption, Teller(picture, _describe(key), self._limit))
+            self._live[key] = _TrackedPlot(
+                shown, captured, caption, EventRecorder(captured, _describe(key), self._limit)
+            )
             self._keys = {}
             self._listen_to(models)
-            self._turn(lambda page: page.put(key, picture.snapshot, now=now(), caption=caption))
+            self._turn(lambda page: page.put(key, captured.snapshot, now=now(), caption=caption))
             self._clear(key, mark)
 
-    def picture(self, key: Key, shown: Shown, *, before: Snapshot | None = None) -> Picture:
+    def captured(self, key: PlotKey, shown: Showable, *, before: Snapshot | None = None) -> CapturedPlot:
         """Picture `shown`, and leave the page as it is. Raises what `put` does."""
         # The column takes any model here: `as_shown` has looked at them.
         root = Column(children=shown) if isinstance(shown, list) else shown  # type: ignore[arg-type]
         scripts = self._scripts(shown if isinstance(shown, list) else [shown])
         theme, named = curdoc().theme, _describe(key)
-        return take(root, theme=theme, scripts=scripts, before=before, plot=named, limit=self._limit)
+        return capture_plot(root, theme=theme, scripts=scripts, before=before, plot=named, limit=self._limit)
 
     def look_again(self, *, dirty_only: bool = False) -> None:
         """Picture what may have changed since: everything, or what events told of."""
@@ -156,7 +163,7 @@ class Capture:
                     self._put_again(key, live)
             self._announce()  # if an interrupt kept it from being told
 
-    def remove(self, unwanted: Callable[[Key], bool]) -> None:
+    def remove(self, unwanted: Callable[[PlotKey], bool]) -> None:
         with self._lock:
             self.problems = {key: text for key, text in self.problems.items() if not unwanted(key)}
             self._live = {key: live for key, live in self._live.items() if not unwanted(key)}
@@ -165,10 +172,10 @@ class Capture:
             self._keys = {}
             self._turn(lambda page: page.without(unwanted))
 
-    def move(self, keys: Mapping[Key, Key]) -> None:
+    def move(self, keys: Mapping[PlotKey, PlotKey]) -> None:
         """Bring plots from some keys to others, as they are: nobody has to draw them again."""
         with self._lock:
-            with self._telling, self._turning:
+            with self._recording, self._turning:
                 self._settle()
                 self._live = {keys.get(key, key): live for key, live in self._live.items()}
                 self._dirty = {keys.get(key, key): mark for key, mark in self._dirty.items()}
@@ -178,7 +185,7 @@ class Capture:
                 self._page = page.moved(keys).arranged(self.rank), last
             self._announce()
 
-    def restore(self, key: Key, plot: Plot) -> None:
+    def restore(self, key: PlotKey, plot: Plot) -> None:
         """Have a plot on the page as it was, until something is put there."""
         self.turn(lambda page: page.restored(key, plot))
 
@@ -187,20 +194,20 @@ class Capture:
         with self._lock:
             self._turn(change)
 
-    def calling_back(self) -> list[Key]:
+    def calling_back(self) -> list[PlotKey]:
         """The plots whose Python callbacks do nothing for viewers."""
-        return [key for key, live in list(self._live.items()) if live.picture.calls_back]
+        return [key for key, live in list(self._live.items()) if live.captured.calls_back]
 
-    def models_of(self, keys: Collection[Key]) -> list[Model]:
+    def models_of(self, keys: Collection[PlotKey]) -> list[Model]:
         """What stands at these keys now."""
         shown = [live.shown for key, live in self._live.items() if key in keys]
         return [each for each in shown if isinstance(each, Model)]
 
-    def shown_at(self, key: Key) -> Shown | None:
+    def shown_at(self, key: PlotKey) -> Showable | None:
         live = self._live.get(key)
         return live.shown if live is not None else None
 
-    def keys_of(self, model: Model) -> list[Key]:
+    def keys_of(self, model: Model) -> list[PlotKey]:
         """Where `model` itself is on the page now."""
         return [key for key, live in self._live.items() if live.shown is model]
 
@@ -211,7 +218,7 @@ class Capture:
         self._live.clear()
         self.custom.close()
 
-    def _put_again(self, key: Key, live: _Live) -> None:
+    def _put_again(self, key: PlotKey, live: _TrackedPlot) -> None:
         try:
             self.put(key, live.shown, caption=live.caption)
         except BokehShareError:
@@ -222,12 +229,12 @@ class Capture:
                 log.error("looking at a plot again failed", exc_info=for_log(error))
             self.problems[key] = said
 
-    def _is_as_pictured(self, live: _Live) -> bool:
+    def _is_as_pictured(self, live: _TrackedPlot) -> bool:
         # an owner that it has only now tells of changes from now on
         models = live.shown if isinstance(live.shown, list) else [live.shown]
         self._listen_to(models)
-        as_told = not live.edited and live.picture.theme is curdoc().theme
-        return as_told and live.picture.is_still_true(self._scripts(models))
+        as_told = not live.edited and live.captured.theme is curdoc().theme
+        return as_told and live.captured.is_unchanged(self._scripts(models))
 
     def _scripts(self, models: Sequence[Model]) -> list[Model]:
         return [script for document in documents_of(models) for script in self.scripts_of(document)]
@@ -242,7 +249,7 @@ class Capture:
     def _settle(self) -> None:
         """Put on the page what was noted; wherever an interrupt comes, nothing is lost or done twice."""
         page, last = self._page
-        edits: dict[Key, list[Edit]] = {}
+        edits: dict[PlotKey, list[Edit]] = {}
         for serial, key, edit in self._edits.copy():
             if serial > last:
                 edits.setdefault(key, []).append(edit)
@@ -257,7 +264,7 @@ class Capture:
             self.on_page(page)
             self._announced = page
 
-    def _clear(self, key: Key, mark: object) -> None:
+    def _clear(self, key: PlotKey, mark: object) -> None:
         if self._dirty.get(key) is mark:
             del self._dirty[key]
 
@@ -275,7 +282,7 @@ class Capture:
         untold = [*keys]
         try:
             if self.on_edit is not None:
-                with self._telling:
+                with self._recording:
                     untold = [key for key in keys if not self._tell(key, event)]
         finally:  # an interrupt is the author's, and what they changed still counts
             if untold:
@@ -285,35 +292,37 @@ class Capture:
         elif self.on_edit is not None:
             self.on_edit()
 
-    def _tell(self, key: Key, event: DocumentChangedEvent) -> bool:
+    def _tell(self, key: PlotKey, event: DocumentChangedEvent) -> bool:
         """Note for the page what an event tells; whether that is all."""
         if (self._dirty and key in self._dirty) or (self.problems and key in self.problems):
             return False
         live = self._live.get(key)
         if live is None:  # another thread has just taken it off the page
             return True
-        places = live.teller.places
+        node_indices = live.recorder.node_indices
         try:
-            edit = live.teller.told(event)
+            edit = live.recorder.record(event)
         except Exception:  # what it is, is said when the plot is looked at
             return False
         if edit is None:
             return False
         live.edited = True
         self._edits.append((next(self._serials), key, edit))
-        if live.teller.places is not places:
+        if live.recorder.node_indices is not node_indices:
             self._keys = {}
         self._weight += edit.weight
-        if self._weight > HEAVY:  # who is to look is late
+        if self._weight > MAX_PENDING_BYTES:  # who is to look is late
             self._weight = 0
             self._announce()
         return True
 
-    def _keys_with(self, id: str) -> tuple[Key, ...]:
+    def _keys_with(self, id: str) -> tuple[PlotKey, ...]:
         """Which plots have the author's model `id` in them; asked at each event, so it is looked up once."""
         known = self._keys
         if id not in known:
-            known[id] = tuple(key for key, live in list(self._live.items()) if id in live.teller.places)
+            known[id] = tuple(
+                key for key, live in list(self._live.items()) if id in live.recorder.node_indices
+            )
         return known[id]
 
 
@@ -323,7 +332,7 @@ def log_issues(shown: Any) -> None:
         process_validation_issues(check_integrity(model.references()))
 
 
-def as_shown(value: Any, *, name: str | None = None) -> Shown:
+def as_shown(value: Any, *, name: str | None = None) -> Showable:
     """`value` if Bokeh could show it: an element of a page, or a list of them. Raises `NotAModel`."""
     if isinstance(value, UIElement | DOMNode):
         return value
@@ -337,5 +346,5 @@ def now() -> int:
     return int(time.time() * 1000)
 
 
-def _describe(key: Key) -> str:
+def _describe(key: PlotKey) -> str:
     return key.name or (key.of if key.kind == "variable" else f"plot {key.position + 1} of the cell")

@@ -16,12 +16,12 @@ from tornado.template import Template
 from ..text import encodable
 
 SCRIPTS = ("opener.js", "page.js", "plot.js", "app.js", "extensions.js")
-WEB = files(__package__) / "static"
-PARTS = ("bokeh", "bokeh-widgets", "bokeh-tables", "bokeh-gl", "bokeh-mathjax")
+STATIC = files(__package__) / "static"
+BOKEHJS_PARTS = ("bokeh", "bokeh-widgets", "bokeh-tables", "bokeh-gl", "bokeh-mathjax")
 
 
 @dataclass(frozen=True)
-class Saved:
+class SavedPage:
     """What a page has in it that needs no server."""
 
     policy: str
@@ -34,10 +34,10 @@ class Saved:
     at: int
 
 
-def index(
+def page_html(
     title: str,
     *,
-    saved: Saved | None = None,
+    saved: SavedPage | None = None,
     app: str | None = None,
     about: str = "",
     problem: str = "",
@@ -50,34 +50,34 @@ def index(
     that of its policy.
     """
     state = "connecting" if saved is None else "saved"
-    versions = {"bokeh_version": bokeh.__version__, "made": made()}
+    versions = {"bokeh_version": bokeh.__version__, "made": build_digest()}
     texts = {"title": encodable(title), "app": app, "about": encodable(about), "problem": encodable(problem)}
     return _template().generate(state=state, saved=saved, locked=locked, nonce=nonce, **texts, **versions)
 
 
 @lru_cache
-def made() -> str:
+def build_digest() -> str:
     """Which BokehJS and which page: one that is open from before an update has to load itself again."""
     names = ("index.html", "page.css", *SCRIPTS)
-    digest = hashlib.sha256(b"".join(map(own, names))).hexdigest()[:12]
+    digest = hashlib.sha256(b"".join(map(own_file, names))).hexdigest()[:12]
     return f"{bokeh.__version__}-{digest}"
 
 
-def own(name: str) -> bytes:
-    return (WEB / name).read_bytes()
+def own_file(name: str) -> bytes:
+    return (STATIC / name).read_bytes()
 
 
-def bokehjs(part: str) -> bytes:
-    """One of `PARTS`."""
+def bokehjs_file(part: str) -> bytes:
+    """One of `BOKEHJS_PARTS`."""
     return Path(bokehjs_path() / "js" / f"{part}.min.js").read_bytes()
 
 
 @lru_cache
-def packed(name: str) -> bytes:
-    """A file as it is sent, packed once: one of our own, or one of `PARTS`."""
-    return gzip.compress(bokehjs(name) if name in PARTS else own(name), 6, mtime=0)
+def gzipped(name: str) -> bytes:
+    """A file as it is sent, packed once: one of our own, or one of `BOKEHJS_PARTS`."""
+    return gzip.compress(bokehjs_file(name) if name in BOKEHJS_PARTS else own_file(name), 6, mtime=0)
 
 
 @lru_cache
 def _template() -> Template:
-    return Template(own("index.html").decode(), autoescape="xhtml_escape")
+    return Template(own_file("index.html").decode(), autoescape="xhtml_escape")

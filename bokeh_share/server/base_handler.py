@@ -18,17 +18,17 @@ from .. import limits
 from ..printable import for_log
 from .csp import NOTHING
 
-FOREVER = "private, max-age=31536000, immutable"
+CACHE_FOREVER = "private, max-age=31536000, immutable"
 """How long what has its version in its address may be kept."""
 
 log = logging.getLogger(__name__)
 
 
-def quiet(handler: RequestHandler) -> None:
+def log_nothing(handler: RequestHandler) -> None:
     """Tornado's access log, for which nobody asked: it would print the link into the author's cell."""
 
 
-class Terse(RequestHandler):
+class ErrorHandler(RequestHandler):
     """Says no more than it has to, for who may know nothing.
 
     A kept-alive connection would belong to a loop that may be busy when the next request comes.
@@ -81,7 +81,7 @@ class Terse(RequestHandler):
             log.error("answering a request failed", exc_info=for_log(value))
 
 
-class Plain(Terse):
+class BaseHandler(ErrorHandler):
     """Answers who knows the link."""
 
     def set_default_headers(self) -> None:

@@ -30,7 +30,7 @@ SELF_MADE = "self-made"
 
 
 @dataclass(frozen=True)
-class Tls:
+class TlsOptions:
     """What the author asked for: `--tls`, and the files if there are any."""
 
     certfile: str | None = None
@@ -38,7 +38,7 @@ class Tls:
 
 
 @dataclass(frozen=True)
-class Identity:
+class Certificate:
     """A certificate with its key, ready for use."""
 
     context: ssl.SSLContext = field(repr=False)
@@ -54,7 +54,7 @@ class Identity:
         return any(_written(file) not in (at, AWAY) for file, at in self.written)
 
 
-def identify(tls: Tls, hosts: Collection[str]) -> Identity:
+def load_certificate(tls: TlsOptions, hosts: Collection[str]) -> Certificate:
     """The certificate that the author named, or one for these hosts: kept, and made where there is none.
 
     `hosts` are names and addresses, these without brackets. Raises `BadCertificate`, or `MissingExtra`.
@@ -81,7 +81,7 @@ def _written(file: str) -> float:
         return AWAY
 
 
-def _identity(certfile: str, keyfile: str | None, *, good_for: timedelta | None = None) -> Identity:
+def _identity(certfile: str, keyfile: str | None, *, good_for: timedelta | None = None) -> Certificate:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
         # Where a key is protected, OpenSSL would ask on a terminal that nobody looks at.
@@ -98,7 +98,7 @@ def _identity(certfile: str, keyfile: str | None, *, good_for: timedelta | None 
     _check_time(context, shown, certfile, keyfile, good_for)
     digest = hashlib.sha256(shown).hexdigest().upper()
     pairs = ":".join(digest[at : at + 2] for at in range(0, len(digest), 2))
-    return Identity(context, pairs, good_for is not None)
+    return Certificate(context, pairs, good_for is not None)
 
 
 _READABLE = "no certificate and key that can be read: PEM, and the key without a password"
@@ -148,7 +148,7 @@ def _shown(server: ssl.SSLContext, client: ssl.SSLContext) -> ssl.SSLObject:
     return ends[0]
 
 
-def _made(names: Collection[str], *, keep_as: Path | None = None) -> Identity:
+def _made(names: Collection[str], *, keep_as: Path | None = None) -> Certificate:
     try:
         import trustme
     except ImportError:

@@ -49,7 +49,7 @@ def page(nonce: str) -> str:
     return ", ".join(map(_policy, (_PAGE, named)))
 
 
-def app(nonce: str) -> str:
+def app_policy(nonce: str) -> str:
     """For the page of an app: as of the page, and what components of Panel need."""
     return _policy(
         _PAGE
@@ -66,13 +66,13 @@ def app(nonce: str) -> str:
     )
 
 
-def inline(style: str, script: str) -> str:
+def inline_policy(style: str, script: str) -> str:
     """For a page with just this style and this script in it, which loads nothing but its icon."""
     parts = {"style-src": _digest(style), "script-src": _digest(script), "img-src": "data:"}
     return _policy(_ALONE | parts | {"connect-src": "'self'"})
 
 
-def saved(scripts: Iterable[str]) -> str:
+def saved_policy(scripts: Iterable[str]) -> str:
     """For a file with just these scripts in it, which connects to nobody but where maps and images are.
 
     Who may frame it no file can say, and browsers complain of one that does.

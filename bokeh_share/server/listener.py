@@ -13,28 +13,28 @@ from tornado.ioloop import IOLoop
 from tornado.iostream import IOStream
 
 from .. import limits
-from .auth.guard import Door
-from .tls_handshake import Greeting, PlainStream
+from .auth.guard import AccessGuard
+from .tls_handshake import PlainStream, TlsHandshake
 from .visitor_log_filter import for_visitors
 
 log = logging.getLogger(__name__)
 
 
-class Listening:
+class Listener:
     """Answers through the door who comes by a listening socket, on the loop that runs now, until `stop`.
 
     Tornado's own way goes on without a pause, and logs each time, while no descriptor is left.
     """
 
-    def __init__(self, door: Door, sock: socket, on_scarce: Callable[[], None]) -> None:
+    def __init__(self, guard: AccessGuard, sock: socket, on_scarce: Callable[[], None]) -> None:
         self.http = HTTPServer(
-            door,
+            guard,
             idle_connection_timeout=limits.IDLE,
             body_timeout=limits.IDLE,
             max_body_size=limits.BODY,
             max_header_size=limits.HEADERS,
         )
-        self._door = door
+        self._guard = guard
         self._sock = sock
         self._on_scarce = on_scarce
         self._loop = IOLoop.current()
@@ -61,14 +61,14 @@ class Listening:
             if is_scarce(connection, limits.SPARE):
                 connection.close()
                 self._on_scarce()
-            elif (identity := self._door.identity) is None:
+            elif (certificate := self._guard.certificate) is None:
                 self._serve(PlainStream(connection), address=address)
             else:
                 serve = partial(self._serve, address=address)
-                self._door.visits.come(Greeting(connection, identity, serve))
+                self._guard.pending.come(TlsHandshake(connection, certificate, serve))
 
     def _serve(self, stream: IOStream, *, address: Any) -> None:
-        self._door.visits.come(stream)
+        self._guard.pending.come(stream)
         self.http.handle_stream(stream, address)
 
     def _rest(self, error: OSError) -> None:

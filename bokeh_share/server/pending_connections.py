@@ -10,10 +10,10 @@ from weakref import ReferenceType, WeakSet, ref
 from tornado.ioloop import IOLoop
 
 from .. import limits
-from .visitor_log import note
+from .visitor_log import log_misuse
 
 
-class Visit(Protocol):
+class PendingConnection(Protocol):
     """A connection."""
 
     @property
@@ -24,7 +24,7 @@ class Visit(Protocol):
     def close(self) -> None: ...
 
 
-class Visits:
+class PendingConnections:
     """When there are too many, the one that came first has to go: who asks at once is answered by then.
 
     Whoever knows the link is counted apart, so that no crowd of strangers cuts them off. Serves several loops
@@ -35,79 +35,79 @@ class Visits:
         self._mutex = Mutex()
         self._strangers = _Crowd()
         self._guests = _Crowd()
-        self._leaving: WeakSet[Visit] = WeakSet()
+        self._leaving: WeakSet[PendingConnection] = WeakSet()
         """Those who have to go, and will when their loop has a turn."""
 
     def __len__(self) -> int:
         return len(self._strangers) + len(self._guests)
 
-    def come(self, visit: Visit) -> None:
+    def come(self, connection: PendingConnection) -> None:
         """Somebody has come by this connection."""
-        if self._add(visit, self._strangers, limits.CONNECTIONS):
-            note("more connections than there may be at a time")
+        if self._add(connection, self._strangers, limits.CONNECTIONS):
+            log_misuse("more connections than there may be at a time")
 
-    def welcome(self, visit: Visit) -> None:
+    def welcome(self, connection: PendingConnection) -> None:
         """They know the link, and are answered now."""
-        self.stay(visit)
-        if self._add(visit, self._guests, limits.ANSWERS):
-            note("more answers than there may be at a time")
+        self.stay(connection)
+        if self._add(connection, self._guests, limits.ANSWERS):
+            log_misuse("more answers than there may be at a time")
 
-    def stay(self, visit: Visit) -> None:
+    def stay(self, connection: PendingConnection) -> None:
         """They are somebody else's to look after: a websocket."""
         with self._mutex:
-            self._strangers.remove(visit)
-            self._guests.remove(visit)
-            self._leaving.discard(visit)
+            self._strangers.remove(connection)
+            self._guests.remove(connection)
+            self._leaving.discard(connection)
 
-    def _add(self, visit: Visit, crowd: _Crowd, most: int) -> list[Visit]:
+    def _add(self, connection: PendingConnection, crowd: _Crowd, most: int) -> list[PendingConnection]:
         """Who has to go for it."""
         with self._mutex:
-            crowd.add(visit)
+            crowd.add(connection)
             gone = crowd.without_the_first(most)
             self._leaving.update(gone)
         for each in gone:
             each.io_loop.add_callback(self._send_away, each)
         return gone
 
-    def _send_away(self, visit: Visit) -> None:
+    def _send_away(self, connection: PendingConnection) -> None:
         """Unless they have become somebody else's meanwhile."""
         with self._mutex:
-            if visit not in self._leaving:
+            if connection not in self._leaving:
                 return
-            self._leaving.discard(visit)
-        visit.close()
+            self._leaving.discard(connection)
+        connection.close()
 
 
 class _Crowd:
     """Connections in the order in which they came, as long as somebody else holds them."""
 
     def __init__(self) -> None:
-        self._references: OrderedDict[int, ReferenceType[Visit]] = OrderedDict()
+        self._references: OrderedDict[int, ReferenceType[PendingConnection]] = OrderedDict()
 
     def __len__(self) -> int:
         self._forget_closed()
         return len(self._references)
 
-    def add(self, visit: Visit) -> None:
-        self.remove(visit)
-        self._references[id(visit)] = ref(visit)
+    def add(self, connection: PendingConnection) -> None:
+        self.remove(connection)
+        self._references[id(connection)] = ref(connection)
 
-    def remove(self, visit: Visit) -> None:
-        self._references.pop(id(visit), None)
+    def remove(self, connection: PendingConnection) -> None:
+        self._references.pop(id(connection), None)
 
-    def without_the_first(self, most: int) -> list[Visit]:
+    def without_the_first(self, most: int) -> list[PendingConnection]:
         """Take out those who are too many, and give them."""
         if len(self._references) > most:
             self._forget_closed()
         gone = []
         while len(self._references) > most:
-            visit = self._references.popitem(last=False)[1]()
-            if visit is not None:
-                gone.append(visit)
+            connection = self._references.popitem(last=False)[1]()
+            if connection is not None:
+                gone.append(connection)
         return gone
 
     def _forget_closed(self) -> None:
         for key, reference in list(self._references.items()):
-            visit = reference()
-            if visit is None or visit.closed():
+            connection = reference()
+            if connection is None or connection.closed():
                 del self._references[key]

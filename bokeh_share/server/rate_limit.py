@@ -8,7 +8,7 @@ from collections.abc import Callable
 from threading import Lock as Mutex
 
 
-class Rate:
+class TokenBucket:
     """So much a second, and so much at once after a pause. May be asked from any thread."""
 
     def __init__(
@@ -30,18 +30,18 @@ class Rate:
             return True
 
 
-class Rates:
+class TokenBucketPerClient:
     """A rate for each of so many who ask, those that asked last. May be asked from any thread."""
 
     def __init__(self, a_second: float, at_once: float, most: int) -> None:
         self._a_second, self._at_once, self._most = a_second, at_once, most
-        self._rates: OrderedDict[str, Rate] = OrderedDict()
+        self._rates: OrderedDict[str, TokenBucket] = OrderedDict()
         self._mutex = Mutex()
 
     def take(self, who: str) -> bool:
         """Whether they may once more; if so, it counts."""
         with self._mutex:
-            rate = self._rates.pop(who, None) or Rate(self._a_second, self._at_once)
+            rate = self._rates.pop(who, None) or TokenBucket(self._a_second, self._at_once)
             self._rates[who] = rate
             if len(self._rates) > self._most:
                 self._rates.popitem(last=False)

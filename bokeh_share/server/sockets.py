@@ -13,8 +13,8 @@ from .. import limits
 from ..errors import BadOption, CannotListen, PortTaken
 from ..network.addresses import Address
 
-A_PORT = "a port is a number from 0 (any that is free) to 65535"
-BLOCKED = frozenset({
+PORT_HELP = "a port is a number from 0 (any that is free) to 65535"
+BLOCKED_PORTS = frozenset({
     1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103,
     104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513,
     514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719,
@@ -27,7 +27,7 @@ Source: "bad port" in the Fetch standard.
 """
 OPEN_ELSEWHERE = "browsers open no page at it, as another protocol has it: give another, such as 5006"
 # WSAEACCES by number, as `errno` knows it on Windows only.
-TAKEN = {errno.EADDRINUSE, errno.EACCES, 10013}
+TAKEN_ERRNOS = {errno.EADDRINUSE, errno.EACCES, 10013}
 
 
 def bind(
@@ -37,20 +37,20 @@ def bind(
 
     Port 0 means any. The sockets are the caller's to close; when this raises, none stays open. Raises
     `PortTaken`, `CannotListen` for an address that isn't this machine's, `BadOption` for no port at all, or
-    for one of `BLOCKED`.
+    for one of `BLOCKED_PORTS`.
     """
     ports: Sequence[int]
     if port is None:
-        ports = [*islice((each for each in range(first, 65536) if each not in BLOCKED), tries)]
+        ports = [*islice((each for each in range(first, 65536) if each not in BLOCKED_PORTS), tries)]
     elif port == 0:
         # The system chooses for the first address, and another address may not have that one: ask again.
         ports = [0] * tries
-    elif port in BLOCKED:
+    elif port in BLOCKED_PORTS:
         raise BadOption("port", port, OPEN_ELSEWHERE)
     elif 0 < port <= 65535:
         ports = [port]
     else:
-        raise BadOption("port", port, A_PORT)
+        raise BadOption("port", port, PORT_HELP)
     failures: list[PortTaken] = []
     for attempt in ports:
         try:
@@ -71,11 +71,11 @@ def _bind_all(addresses: Sequence[Address], port: int) -> tuple[int, list[socket
                 sockets.append(opened.enter_context(_listen(address, port)))
             except OSError as error:
                 reason = (error.strerror or str(error)).lower()
-                if error.errno in TAKEN:
+                if error.errno in TAKEN_ERRNOS:
                     raise PortTaken(port, address.ip, reason) from error
                 raise CannotListen(address.ip, reason) from error
             port = sockets[0].getsockname()[1]
-            if port in BLOCKED:  # the system's choice
+            if port in BLOCKED_PORTS:  # the system's choice
                 raise PortTaken(port, address.ip, "browsers open no page at it")
         opened.pop_all()
     return port, sockets

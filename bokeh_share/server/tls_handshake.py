@@ -11,8 +11,8 @@ from tornado.ioloop import IOLoop
 from tornado.iostream import IOStream, SSLIOStream
 
 from .. import limits
-from .certificate import Identity
-from .visitor_log import note
+from .certificate import Certificate
+from .visitor_log import log_misuse
 
 HANDSHAKE = b"\x16"
 """What TLS begins with (RFC 8446, 5.1: the content type of a handshake record)."""
@@ -31,20 +31,22 @@ class PlainStream(IOStream):
         if count and not self._has_begun:
             self._has_begun = True
             if bytes(buf[:1]) == HANDSHAKE:
-                note("a TLS handshake where http is spoken")
+                log_misuse("a TLS handshake where http is spoken")
                 return 0  # as at the end of what is sent
         return count
 
 
-class Greeting:
+class TlsHandshake:
     """Looks at the first byte of a connection, and if that is TLS shakes hands; then calls `done`.
 
     Both have to happen within `limits.IDLE`. Tornado would warn of each handshake that fails.
     """
 
-    def __init__(self, connection: socket, identity: Identity, done: Callable[[IOStream], None]) -> None:
+    def __init__(
+        self, connection: socket, certificate: Certificate, done: Callable[[IOStream], None]
+    ) -> None:
         connection.setblocking(False)
-        self._connection, self._identity, self._done = connection, identity, done
+        self._connection, self._identity, self._done = connection, certificate, done
         self._is_over = False
         self.io_loop = IOLoop.current()
         self._patience = self.io_loop.call_later(limits.IDLE, self.close)
@@ -94,7 +96,7 @@ class Greeting:
         except SSLWantWriteError:
             self.io_loop.update_handler(connection, IOLoop.WRITE)
         except (OSError, AttributeError):  # this one, if the visitor had left before
-            note("a TLS handshake that comes to nothing")
+            log_misuse("a TLS handshake that comes to nothing")
             self.close()
         else:
             self._leave()

@@ -15,7 +15,7 @@ from .. import limits
 log = logging.getLogger(__name__)
 
 
-class Complaints:
+class VisitorLog:
     """Counts what is not said. Lives as long as the process, costs two numbers a kind, and takes notes from
     any thread."""
 
@@ -39,6 +39,6 @@ class Complaints:
             log.info("a visitor is refused: %s", kind)
 
 
-_complaints = Complaints()
-note = _complaints.note
+_visitor_log = VisitorLog()
+log_misuse = _visitor_log.note
 """What the whole package uses: one count for the process."""

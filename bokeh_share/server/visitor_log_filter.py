@@ -7,18 +7,18 @@ from contextvars import Context, ContextVar, copy_context
 
 from tornado.log import app_log, gen_log
 
-from .visitor_log import note
+from .visitor_log import log_misuse
 
-KINDS = {
+MISUSE_KINDS = {
     "Malformed HTTP message": "a request that makes no sense",
     "Unsatisfiable read": "a request that is too long",
     "Timeout reading body": "a request that does not come to its end",
 }
 """By what Tornado's lines begin with."""
 
-PANELS = "panel.reactive"
+PANEL_LOGGER = "panel.reactive"
 """Panel's log, where it prints each value of a viewer's that it refuses, before it raises what we report."""
-LOGS = (gen_log, app_log, logging.getLogger("bokeh.server.contexts"), logging.getLogger(PANELS))
+LOGGERS = (gen_log, app_log, logging.getLogger("bokeh.server.contexts"), logging.getLogger(PANEL_LOGGER))
 """The third warns of documents whose viewers leave in the moment that Bokeh looks for such."""
 
 _is_for_visitors: ContextVar[bool] = ContextVar("bokeh_share for visitors", default=False)
@@ -31,27 +31,27 @@ def for_visitors() -> Context:
     return context
 
 
-class Hush(logging.Filter):
-    """Keeps out of `LOGS` what is said `for_visitors`, from `begin` to `end`.
+class VisitorLogFilter(logging.Filter):
+    """Keeps out of `LOGGERS` what is said `for_visitors`, from `begin` to `end`.
 
     Without a log of the author's even a connection that breaks would be printed into a cell, as a warning.
     Errors are let through: they would be ours. What is said of others is none of our business.
     """
 
     def begin(self) -> None:
-        for log in LOGS:
+        for log in LOGGERS:
             log.addFilter(self)
 
     def end(self) -> None:
-        for log in LOGS:
+        for log in LOGGERS:
             log.removeFilter(self)
 
     def filter(self, record: logging.LogRecord) -> bool:
         if not _is_for_visitors.get():
             return True
         if record.levelno >= logging.ERROR:
-            return record.name != PANELS
-        for beginning, kind in KINDS.items():
+            return record.name != PANEL_LOGGER
+        for beginning, kind in MISUSE_KINDS.items():
             if str(record.msg).startswith(beginning):
-                note(kind)
+                log_misuse(kind)
         return False

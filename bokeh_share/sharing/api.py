@@ -14,7 +14,7 @@ from ..plots.holoviews import is_element, rendered_apart
 from ..plots.tracker import as_shown
 from . import current
 from .options import Options, place_of
-from .password_prompt import answered
+from .password_prompt import resolve_options
 from .share import Share
 
 
@@ -100,7 +100,7 @@ def share(
         keyfile=None if keyfile is None else os.fspath(keyfile),
         public_url=public_url,
     )
-    options = answered(options)
+    options = resolve_options(options)
     current.enter()
     with current.as_it_was():
         started = current.start(options)

@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 from ..errors import PortTaken
 from ..network.addresses import Address, choose
 from ..network.public_url import PublicUrl
-from ..server.certificate import Identity, Tls, identify
-from ..server.sockets import BLOCKED, bind
+from ..server.certificate import Certificate, TlsOptions, load_certificate
+from ..server.sockets import BLOCKED_PORTS, bind
 from .options import Options
 
-FADES = 1.0
+REBIND_TIMEOUT = 1.0
 """Seconds in which the system takes a port back from a process that was killed."""
-PAUSE = 0.05
+REBIND_INTERVAL = 0.05
 """Seconds between two looks at such a port."""
 
 
@@ -28,7 +28,7 @@ class Link(NamedTuple):
     url: str
     """Whole; or from the root where nobody here knows what comes before."""
     kind: str
-    doubted: bool = False
+    is_limited: bool = False
     """Whether it works for fewer than it would elsewhere."""
     through: bool = False
     """Whether it leads through the notebook's server, whose address browsers know best."""
@@ -43,7 +43,7 @@ class Link(NamedTuple):
     @property
     def is_special(self) -> bool:
         """Whether it is known who can come by it, or the card says so."""
-        return self.doubted or self.through or self.led
+        return self.is_limited or self.through or self.led
 
     @property
     def below(self) -> str:
@@ -55,7 +55,7 @@ class Link(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Where:
+class EndpointOptions:
     """What the author asked for."""
 
     place: str = "local"
@@ -63,77 +63,77 @@ class Where:
     port: int | None = None
     """None: the one that the last share had, else the first free one."""
     token: bool = True
-    tls: Tls | None = None
+    tls: TlsOptions | None = None
     """None for plain http."""
     public: PublicUrl | None = None
 
     @classmethod
-    def of(cls, options: Options) -> Where:
+    def of(cls, options: Options) -> EndpointOptions:
         return cls(port=options.port).changed(options)
 
-    def changed(self, options: Options) -> Where:
+    def changed(self, options: Options) -> EndpointOptions:
         """With what the options say anew."""
         public = self.public if options.public_url is None else PublicUrl.read(options.public_url)
         another = options.tls and (self.tls is None or options.certfile is not None)
-        return Where(
+        return EndpointOptions(
             place=options.place or self.place,
             port=options.port or self.port,
             token=self.token if options.token is None else options.token,
-            tls=Tls(options.certfile, options.keyfile) if another else self.tls,
+            tls=TlsOptions(options.certfile, options.keyfile) if another else self.tls,
             public=public,
         )
 
     def check(self) -> None:
-        """Raise what `choose` and `identify` do: what can be known before anybody listens."""
-        self.identity(choose(self.place))
+        """Raise what `choose` and `load_certificate` do: what can be known before anybody listens."""
+        self.certificate(choose(self.place))
 
     @property
     def scheme(self) -> str:
         return "http" if self.tls is None else "https"
 
-    def identity(self, addresses: tuple[Address, ...], names: tuple[str, ...] = ()) -> Identity | None:
+    def certificate(self, addresses: tuple[Address, ...], names: tuple[str, ...] = ()) -> Certificate | None:
         """The certificate for these addresses, localhost and the names; None for plain http.
 
-        Raises what `identify` raises.
+        Raises what `load_certificate` raises.
         """
         if self.tls is None:
             return None
-        return identify(self.tls, [*(address.ip for address in addresses), "localhost", *names])
+        return load_certificate(self.tls, [*(address.ip for address in addresses), "localhost", *names])
 
 
-class Bound(NamedTuple):
+class BoundSockets(NamedTuple):
     """Where a share will be: nobody is answered yet."""
 
-    where: Where
+    where: EndpointOptions
     best: tuple[Address, ...]
     sockets: tuple[socket, ...]
     """For each address; whoever has them closes them."""
-    identity: Identity | None = None
+    certificate: Certificate | None = None
     changed: str = ""
     """Why nobody may come by the link that was remembered: another program hears it from pages that wait."""
 
     @classmethod
-    def at(cls, where: Where, remembered: int | None, *, fading: bool = False) -> Bound:
+    def at(cls, where: EndpointOptions, remembered: int | None, *, fading: bool = False) -> BoundSockets:
         """`fading` says that the process which had the remembered port may still be ending.
 
-        Raises what `choose`, `bind` and `identify` raise, and then nothing stays open.
+        Raises what `choose`, `bind` and `load_certificate` raise, and then nothing stays open.
         """
         best = choose(where.place)
-        remembered = None if remembered in BLOCKED else remembered
-        identity = where.identity(best)
+        remembered = None if remembered in BLOCKED_PORTS else remembered
+        certificate = where.certificate(best)
         changed = ""
         if remembered is not None and where.port != remembered:
             try:
-                sockets = _bind_again(best, remembered, FADES if fading else 0.0)
+                sockets = _bind_again(best, remembered, REBIND_TIMEOUT if fading else 0.0)
             except PortTaken as error:
                 changed = f"another program has port {error.port} now, so the link is a new one"
             else:
                 if where.port is None:
-                    return cls(where, best, tuple(sockets), identity)
+                    return cls(where, best, tuple(sockets), certificate)
                 for sock in sockets:  # it is free, and the author wants another one
                     sock.close()
         _, sockets = bind(best, port=where.port)
-        return cls(where, best, tuple(sockets), identity, changed)
+        return cls(where, best, tuple(sockets), certificate, changed)
 
     def close(self) -> None:
         for sock in self.sockets:
@@ -149,4 +149,4 @@ def _bind_again(addresses: Sequence[Address], port: int, patience: float) -> lis
         except PortTaken:
             if time.monotonic() >= until:
                 raise
-        time.sleep(PAUSE)
+        time.sleep(REBIND_INTERVAL)

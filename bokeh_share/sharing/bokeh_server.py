@@ -20,19 +20,19 @@ from websockets.http11 import Request
 from .. import limits
 from ..apps.app_server import AppServer
 from ..apps.handlers import AppPage, AppSlash, AppToken, ExtensionFile, Sockets
-from ..broadcast.broadcaster import Viewers
+from ..broadcast.broadcaster import Broadcaster
 from ..network.addresses import Address
 from ..plots.page import Page
 from ..server import csp
-from ..server.assets import PARTS, index, packed
-from ..server.auth.guard import Door
-from ..server.auth.login import STATE
-from ..server.auth.login_throttle import network
-from ..server.auth.rules import Terms
-from ..server.base_handler import FOREVER, Plain, quiet
-from ..server.listener import Listening
-from ..server.rate_limit import Rate, Rates
-from ..server.visitor_log import note
+from ..server.assets import BOKEHJS_PARTS, gzipped, page_html
+from ..server.auth.guard import AccessGuard
+from ..server.auth.login import STATE_PATH
+from ..server.auth.login_throttle import client_network
+from ..server.auth.rules import AccessRules
+from ..server.base_handler import CACHE_FOREVER, BaseHandler, log_nothing
+from ..server.listener import Listener
+from ..server.rate_limit import TokenBucket, TokenBucketPerClient
+from ..server.visitor_log import log_misuse
 
 
 class Server:
@@ -42,16 +42,23 @@ class Server:
     """
 
     def __init__(
-        self, loop: IOLoop, viewers: Viewers, apps: AppServer, terms: Terms, page: Callable[[], Page]
+        self,
+        loop: IOLoop,
+        viewers: Broadcaster,
+        apps: AppServer,
+        rules: AccessRules,
+        page: Callable[[], Page],
     ) -> None:
-        inside = Application(_routes(self, apps, page), default_handler_class=_Nothing, log_function=quiet)
-        self.door = Door(inside, terms)
-        self._joins = Rate(limits.JOINS, limits.JOINS_AT_ONCE)
-        self._joins_each = Rates(limits.JOINS_EACH, limits.JOINS_EACH_AT_ONCE, limits.TRIERS)
+        inside = Application(
+            _routes(self, apps, page), default_handler_class=_Nothing, log_function=log_nothing
+        )
+        self.guard = AccessGuard(inside, rules)
+        self._joins = TokenBucket(limits.JOINS, limits.JOINS_AT_ONCE)
+        self._joins_each = TokenBucketPerClient(limits.JOINS_EACH, limits.JOINS_EACH_AT_ONCE, limits.TRIERS)
         self.viewers = viewers
         self.port = 0
-        self._listeners: dict[Address, tuple[Listening, socket]] = {}
-        self._base = BaseServer(loop, BokehTornado({}, ico_path="none"), HTTPServer(self.door))
+        self._listeners: dict[Address, tuple[Listener, socket]] = {}
+        self._base = BaseServer(loop, BokehTornado({}, ico_path="none"), HTTPServer(self.guard))
         self._base.start()
 
     @property
@@ -65,10 +72,10 @@ class Server:
     def listen(self, addresses: Sequence[Address], sockets: Sequence[socket]) -> None:
         """Accept on `sockets`, which are bound to `addresses`, all on one port."""
         for address, sock in zip(addresses, sockets, strict=True):
-            self._listeners[address] = Listening(self.door, sock, self.viewers.turn_away), sock
+            self._listeners[address] = Listener(self.guard, sock, self.viewers.turn_away), sock
             self.port = sock.getsockname()[1]
         # Browsers send the cookies of a host to all its ports.
-        self.door.cookie = f"bokeh_share_{self.port}"
+        self.guard.cookie = f"bokeh_share_{self.port}"
 
     def unlisten(self, addresses: Sequence[Address]) -> None:
         for address in addresses:
@@ -84,19 +91,19 @@ class Server:
 
     def may_join(self, ip: str) -> bool:
         """Whether one more page may begin to watch, from there; if so, it counts."""
-        return self._joins_each.take(network(ip)) and self._joins.take()
+        return self._joins_each.take(client_network(ip)) and self._joins.take()
 
 
 def _routes(server: Server, apps: AppServer, page: Callable[[], Page]) -> Any:
     app = {"server": apps}
     return [
         (r"", _Slash),
-        (r"/", _PageHandler, {"page": page, "door": lambda: server.door}),
+        (r"/", _PageHandler, {"page": page, "guard": lambda: server.guard}),
         (r"/(page\.css|opener\.js|page\.js|plot\.js|app\.js|extensions\.js)", _OwnFile),
         (rf"/bokeh/{bokeh.__version__}/([a-z-]+)\.min\.js", _BokehFile),
         (r"/bundle/([0-9a-f]{64})\.js", _Bundle, {"page": page}),
         (r"/static/extensions/([^/]+)/(.+)", ExtensionFile),
-        (STATE, _NoLock),
+        (STATE_PATH, _NoLock),
         (r"/ws", _SocketHandler, {"server": server}),
         (r"/[^/]+/socket(/\d+)?", Sockets(apps)),
         (r"/([^/]+)", AppPage, app),
@@ -105,7 +112,7 @@ def _routes(server: Server, apps: AppServer, page: Callable[[], Page]) -> Any:
     ]
 
 
-class _Slash(Plain):
+class _Slash(BaseHandler):
     """The link without its last slash."""
 
     def get(self) -> None:
@@ -114,12 +121,12 @@ class _Slash(Plain):
         self.finish()
 
 
-class _Nothing(Plain):
+class _Nothing(BaseHandler):
     def prepare(self) -> None:
         raise HTTPError(404)
 
 
-class _NoLock(Plain):
+class _NoLock(BaseHandler):
     """No password is asked for."""
 
     def get(self) -> None:
@@ -127,22 +134,22 @@ class _NoLock(Plain):
         self.finish()
 
 
-class _PageHandler(Plain):
-    def initialize(self, page: Callable[[], Page], door: Callable[[], Door]) -> None:
-        self._page, self._door = page, door()
+class _PageHandler(BaseHandler):
+    def initialize(self, page: Callable[[], Page], guard: Callable[[], AccessGuard]) -> None:
+        self._page, self._guard = page, guard()
 
     def get(self) -> None:
         self.set_header("Cache-Control", "no-cache")
         nonce = secrets.token_urlsafe(16)
         self.set_header("Content-Security-Policy", csp.page(nonce))
-        self.finish(index(self._page().title, locked=self._door.terms.lock is not None, nonce=nonce))
+        self.finish(page_html(self._page().title, locked=self._guard.rules.lock is not None, nonce=nonce))
 
 
-class _File(Plain):
+class _File(BaseHandler):
     async def send(self, name: str, kind: str, keep: str) -> None:
         self.set_header("Content-Type", f"{kind}; charset=utf-8")
         self.set_header("Cache-Control", keep)
-        await self.finish_packed(packed(name))
+        await self.finish_packed(gzipped(name))
 
 
 class _OwnFile(_File):
@@ -152,13 +159,13 @@ class _OwnFile(_File):
 
 class _BokehFile(_File):
     async def get(self, part: str) -> None:
-        if part not in PARTS:
+        if part not in BOKEHJS_PARTS:
             raise HTTPError(404)
         # The version is in its address.
-        await self.send(part, "text/javascript", FOREVER)
+        await self.send(part, "text/javascript", CACHE_FOREVER)
 
 
-class _Bundle(Plain):
+class _Bundle(BaseHandler):
     """The script of a model of the author's own, by its digest; of those that the page tells of."""
 
     def initialize(self, page: Callable[[], Page]) -> None:
@@ -169,11 +176,11 @@ class _Bundle(Plain):
         if found is None:
             raise HTTPError(404)
         self.set_header("Content-Type", "text/javascript; charset=utf-8")
-        self.set_header("Cache-Control", FOREVER)
+        self.set_header("Cache-Control", CACHE_FOREVER)
         await self.finish_packed(found.packed)
 
 
-class _SocketHandler(Plain):
+class _SocketHandler(BaseHandler):
     """Reads a websocket request and hands its connection to the viewers' thread."""
 
     def initialize(self, server: Server) -> None:
@@ -185,11 +192,11 @@ class _SocketHandler(Plain):
             raise HTTPError(404)
         request = Request(self.request.uri or "", Headers(self.request.headers.get_all()))
         if not self._server.may_join(str(self.request.remote_ip)):
-            note("more pages a second begin to watch than may")
+            log_misuse("more pages a second begin to watch than may")
             raise HTTPError(429)
-        tickets = self._server.door.holding(self.request)
+        session_tokens = self._server.guard.holding(self.request)
         stream = self.detach()
-        self._server.door.visits.stay(stream)
+        self._server.guard.pending.stay(stream)
         if not stream.closed():
             stream.io_loop.remove_handler(stream.socket)
-            self._server.viewers.adopt(stream.socket, request, tickets)
+            self._server.viewers.adopt(stream.socket, request, session_tokens)

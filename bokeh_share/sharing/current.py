@@ -16,11 +16,11 @@ from ..errors import NothingShared, UnknownName
 from ..notebook.cell import Outcome
 from ..notebook.hooks import Notebook, notebook_path
 from ..plots.holoviews import is_element, rendered
-from ..plots.page import Key
-from ..plots.tracker import Capture, Shown, as_shown
+from ..plots.page import PlotKey
+from ..plots.tracker import PlotTracker, Showable, as_shown
 from ..text import say
-from .binding import Bound, Where
-from .link_store import Memory, recalled
+from .binding import BoundSockets, EndpointOptions
+from .link_store import LinkStore, recalled
 from .options import Options
 from .share import Share
 
@@ -28,17 +28,17 @@ from .share import Share
 @dataclass
 class _Kernel:
     share: Share | None = None
-    capture: Capture = field(default_factory=Capture)
+    tracker: PlotTracker = field(default_factory=PlotTracker)
     notebook: Notebook | None = None
     apps: Apps = field(default_factory=Apps)
-    memory: Memory | None = None
+    link_store: LinkStore | None = None
     """Of the process's first share, until it ends: what `%unload_ext` leaves."""
 
     def __post_init__(self) -> None:
         self.apps.watchers.append(self._list_apps)
 
     def _list_apps(self) -> None:
-        self.capture.turn(lambda page: page.listing(self.apps.listed))
+        self.tracker.turn(lambda page: page.listing(self.apps.listed))
 
 
 _kernel = _Kernel()
@@ -64,7 +64,7 @@ def as_it_was() -> Iterator[None]:
         raise
 
 
-def start(options: Options, *, bound: Bound | None = None) -> Share:
+def start(options: Options, *, bound: BoundSockets | None = None) -> Share:
     """The running share with `options` taken over, or a new one; at sockets that are `bound`, if any are."""
     current = _kernel.share
     if current is not None and current.running:
@@ -72,40 +72,42 @@ def start(options: Options, *, bound: Bound | None = None) -> Share:
         return current
     notebook = _kernel.notebook
     on_drop = notebook.cells.drop if notebook is not None else None
-    memory = _remembered() if bound is None or _kernel.memory is None else _kernel.memory
+    link_store = _remembered() if bound is None or _kernel.link_store is None else _kernel.link_store
     try:
-        bound = bound or _bind(memory, options)
-        _kernel.share = Share(_kernel.capture, _kernel.apps, memory, options, on_drop=on_drop, bound=bound)
+        bound = bound or _bind(link_store, options)
+        _kernel.share = Share(
+            _kernel.tracker, _kernel.apps, link_store, options, on_drop=on_drop, bound=bound
+        )
     except BaseException:
-        memory.let_go()
+        link_store.let_go()
         raise
     if notebook is not None:
-        notebook.announce, notebook.on_busy = _kernel.share.announce, _kernel.share.tell_busy
-        _kernel.share.tell_busy(notebook.busy_since)
+        notebook.announce, notebook.on_busy = _kernel.share.announce, _kernel.share.show_busy
+        _kernel.share.show_busy(notebook.busy_since)
     return _kernel.share
 
 
-def bind(options: Options) -> Bound:
+def bind(options: Options) -> BoundSockets:
     """Listen for a share that `start` will be given: before it forks, a process must have no threads."""
     return _bind(_remembered(), options)
 
 
-def _bind(memory: Memory, options: Options) -> Bound:
+def _bind(link_store: LinkStore, options: Options) -> BoundSockets:
     """Listen, and have the link and the password that the options ask for."""
-    options.check(has_password=memory.has_password)
-    bound = Bound.at(Where.of(options), memory.port, fading=memory.was_left)
+    options.check(has_password=link_store.has_password)
+    bound = BoundSockets.at(EndpointOptions.of(options), link_store.port, fading=link_store.was_left)
     try:
         if options.fresh or bound.changed:  # now that nothing can keep it from starting, the old link may go
-            memory.renew(keeps_password=not options.fresh)
+            link_store.renew(keeps_password=not options.fresh)
         if options.password is not None:
-            memory.protect(options.password)
+            link_store.protect(options.password)
     except BaseException:  # an interrupt of the author's, since a hash takes a while
         bound.close()
         raise
     return bound
 
 
-def put(shown: Shown, value: Any, name: str | None, caption: str | None) -> None:
+def put(shown: Showable, value: Any, name: str | None, caption: str | None) -> None:
     """Put what `value` looks like on the page."""
     notebook = _kernel.notebook
     if notebook is not None:
@@ -121,11 +123,11 @@ def put(shown: Shown, value: Any, name: str | None, caption: str | None) -> None
     if name is None:
         name = variable(value if is_element(value) else shown)
     if name is not None:
-        key = Key("name", name)
+        key = PlotKey("name", name)
     else:
-        known = _kernel.capture.keys_of(shown) if not isinstance(shown, list) else []
-        key = known[0] if known else Key("code", "script", _kernel.capture.page.born)
-    _kernel.capture.put(key, shown, caption=caption)
+        known = _kernel.tracker.keys_of(shown) if not isinstance(shown, list) else []
+        key = known[0] if known else PlotKey("code", "script", _kernel.tracker.page.born)
+    _kernel.tracker.put(key, shown, caption=caption)
 
 
 def put_app(app: App) -> None:
@@ -144,13 +146,13 @@ def stop() -> bool:
 
 def remember(script: Path) -> None:
     """Let the process's first share have the link that this script's last one had, as a notebook's has."""
-    if _kernel.memory is None:
-        _kernel.memory = recalled(script)
+    if _kernel.link_store is None:
+        _kernel.link_store = recalled(script)
 
 
-def parts() -> tuple[Capture, Apps]:
+def parts() -> tuple[PlotTracker, Apps]:
     """What stands on the page of this process's share, from before it starts until `unload`."""
-    return _kernel.capture, _kernel.apps
+    return _kernel.tracker, _kernel.apps
 
 
 def current() -> Share | None:
@@ -213,7 +215,7 @@ def arrange(names: list[str]) -> None:
 def load(shell: Any) -> None:
     """What `%load_ext bokeh_share` does, but for the magic."""
     if _kernel.notebook is None:
-        _kernel.notebook = Notebook(shell, _kernel.capture, _kernel.apps)
+        _kernel.notebook = Notebook(shell, _kernel.tracker, _kernel.apps)
         _kernel.notebook.load()
 
 
@@ -222,9 +224,9 @@ def unload() -> None:
     stop()
     if _kernel.notebook is not None:
         _kernel.notebook.unload()
-    _kernel.capture.close()
+    _kernel.tracker.close()
     _kernel.apps.clear()
-    _kernel.share, _kernel.capture, _kernel.notebook = None, Capture(), None
+    _kernel.share, _kernel.tracker, _kernel.notebook = None, PlotTracker(), None
 
 
 def variable(value: Any) -> str | None:
@@ -234,15 +236,15 @@ def variable(value: Any) -> str | None:
     return next((key for key, each in list(bound.items()) if each is value and key[:1] != "_"), None)
 
 
-def _remembered() -> Memory:
-    if _kernel.memory is None:
+def _remembered() -> LinkStore:
+    if _kernel.link_store is None:
         shell = get_ipython()
-        _kernel.memory = recalled(notebook_path(shell) if shell is not None else None, _cells_seen)
+        _kernel.link_store = recalled(notebook_path(shell) if shell is not None else None, _cells_seen)
     else:
-        _kernel.memory.take()
-    if _kernel.notebook is not None and _kernel.memory.notebook is not None:
-        _kernel.notebook.cells.are_saved_in(_kernel.memory.notebook)
-    return _kernel.memory
+        _kernel.link_store.take()
+    if _kernel.notebook is not None and _kernel.link_store.notebook is not None:
+        _kernel.notebook.cells.are_saved_in(_kernel.link_store.notebook)
+    return _kernel.link_store
 
 
 def _cells_seen() -> Collection[str]:

@@ -11,39 +11,44 @@ from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop
 
 from ..apps.app_server import AppServer
-from ..broadcast.broadcaster import Viewers
-from ..card.notes import on_door
+from ..broadcast.broadcaster import Broadcaster
+from ..card.notes import access_notes
 from ..errors import BadCertificate, CannotListen, NoAddress, NoNetwork, PortTaken
 from ..network.addresses import Address, choose, own_names, present
-from ..network.links import Places, Reach, ordered
+from ..network.links import LinkFinder, Places, ordered
 from ..plots.page import Page
-from ..server.auth.rules import Terms
-from ..server.certificate import Identity
+from ..server.auth.rules import AccessRules
+from ..server.certificate import Certificate
 from ..server.sockets import bind
-from ..server.visitor_log import note
+from ..server.visitor_log import log_misuse
 from ..wire.messages import ENDED, LOCKED, MOVED
-from .binding import Bound, Link, Where
+from .binding import BoundSockets, EndpointOptions, Link
 from .bokeh_server import Server
-from .event_loop import Loop
-from .link_store import Memory
+from .event_loop import EventLoop
+from .link_store import LinkStore
 from .options import Options
 
-WATCH = 3.0
+NETWORK_CHECK_INTERVAL = 3.0
 """Seconds after which a change of the machine's addresses is noticed, while no cell runs."""
 NO_NETWORK = "no network at the moment; the link works again when it is back"
 
 
-class Site:
+class Endpoint:
     """Binds the addresses, moves when asked to, and follows the machine from network to network.
 
     Lives from `start` to `stop`; all of it happens on the loop.
     """
 
     def __init__(
-        self, loop: Loop, viewers: Viewers, apps: AppServer, memory: Memory, page: Callable[[], Page]
+        self,
+        loop: EventLoop,
+        broadcaster: Broadcaster,
+        apps: AppServer,
+        link_store: LinkStore,
+        page: Callable[[], Page],
     ) -> None:
-        self.where = Where()
-        self.remark = ""
+        self.where = EndpointOptions()
+        self.note = ""
         """What the author should know about the network."""
         self.changed = ""
         """Why the link is not the one that was remembered: its port was taken."""
@@ -55,15 +60,15 @@ class Site:
         """How many wrong passwords came."""
         self.wrong_from = ""
         """From which address the last one came."""
-        self.identity: Identity | None = None
+        self.certificate: Certificate | None = None
         """The certificate that is shown, where TLS is spoken."""
-        self.reach = Reach()
+        self.link_finder = LinkFinder()
         self._loop = loop
-        self._viewers = viewers
+        self._broadcaster = broadcaster
         self._apps = apps
-        apps.tickets_of = lambda request: self.server.door.tickets_of(request)
+        apps.session_tokens_of = lambda request: self.server.guard.session_tokens_of(request)
         apps.is_locked = lambda: self.is_locked
-        self._memory = memory
+        self._link_store = link_store
         self._page = page
         self._server: Server | None = None
         self._best: tuple[Address, ...] = ()
@@ -87,51 +92,57 @@ class Site:
     @property
     def links(self) -> tuple[Link, ...]:
         """The links that work, the best first."""
-        return self.reach.links(self._places())
+        return self.link_finder.links(self._places())
 
     @property
     def is_outward(self) -> bool:
         """Whether more colleagues could come if it were on the network."""
-        return self.reach.is_outward(self._places())
+        return self.link_finder.is_outward(self._places())
 
     @property
     def is_locked(self) -> bool:
         """Whether a password is asked for."""
-        return self._memory.has_password
+        return self._link_store.has_password
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What the author should know about the link and the door, a line each."""
-        guards = on_door(
+        guards = access_notes(
             locked=self.is_locked,
-            is_new=self._memory.has_new_password,
-            identity=self.identity,
+            is_new=self._link_store.has_new_password,
+            certificate=self.certificate,
             wrong=self.wrong,
             last=self.wrong_from,
         )
-        return (self.changed, self._memory.remark, self.remark, *guards, *self.reach.notes(self._places()))
+        return (
+            self.changed,
+            self._link_store.note,
+            self.note,
+            *guards,
+            *self.link_finder.notes(self._places()),
+        )
 
-    def start(self, bound: Bound) -> None:
+    def start(self, bound: BoundSockets) -> None:
         """Answer who comes by these sockets."""
         self.where, self._best, self.changed = bound.where, bound.best, bound.changed
-        self.identity = bound.identity
+        self.certificate = bound.certificate
         self._server = self._loop.call(lambda: self._listen(bound.best, bound.sockets))
-        self._memory.keep(self.port)
+        self._link_store.keep(self.port)
         self._lend()
-        self._stop_watching = self._loop.every(WATCH, self.check)
+        self._stop_watching = self._loop.every(NETWORK_CHECK_INTERVAL, self.check)
         self._ask_for_name()
-        self.reach.look(self._loop.aside, self._have_news)
+        self.link_finder.look(self._loop.aside, self._have_news)
 
     def renew(self) -> None:
         """Make another link, without a password; whoever has the old one open is sent away, and finds nothing
         there any more."""
-        self._memory.renew()
+        self._link_store.renew()
         self._announce()
         self._dismiss(ENDED, "the link was replaced")
 
     def lock(self, password: str) -> None:
         """From now on who comes has to give it; who is here already, too."""
-        self._memory.protect(password)
+        self._link_store.protect(password)
         self._announce()
         self._dismiss(LOCKED, "the author asks for a password now")
 
@@ -144,14 +155,14 @@ class Site:
         wanted = here.changed(options)
         if wanted == here:
             return False
-        identity = wanted.identity(choose(wanted.place), self._names)
-        self._loop.call(lambda: self._move(wanted, identity, keep_port=not options.port))
+        certificate = wanted.certificate(choose(wanted.place), self._names)
+        self._loop.call(lambda: self._move(wanted, certificate, keep_port=not options.port))
         self._ask_for_name()
         return True
 
     def check(self) -> None:
         """Listen on the new addresses, and no longer on those that are gone; show a renewed certificate."""
-        if self.identity is not None and self.identity.is_outdated:
+        if self.certificate is not None and self.certificate.is_outdated:
             self._have_news()
         if self._server is None or self.where.place == "local":
             return
@@ -165,18 +176,18 @@ class Site:
         gone = [each for each in self.server.addresses if each not in best and each not in kept]
         if not (added or gone) and best == self._best:
             return
-        before = self.server.addresses, self.remark
-        remark = "" if any(not each.is_loopback for each in best) else NO_NETWORK
+        before = self.server.addresses, self.note
+        note = "" if any(not each.is_loopback for each in best) else NO_NETWORK
         for address in added:
             try:
                 self.server.listen([address], bind([address], port=self.port)[1])
             except (PortTaken, CannotListen) as error:
-                remark = str(error)
+                note = str(error)
         self._lend(without=gone)
         self.server.unlisten(gone)
-        self._best, self.remark = best, remark
+        self._best, self.note = best, note
         self._announce()
-        if (self.server.addresses, self.remark) != before:
+        if (self.server.addresses, self.note) != before:
             self._ask_for_name()
             self.on_change()
 
@@ -187,9 +198,9 @@ class Site:
             self._loop.call(self._server.stop)
             self._server = None
             self._stop_watching()
-            self._memory.let_go()
+            self._link_store.let_go()
 
-    def _move(self, where: Where, identity: Identity | None, *, keep_port: bool) -> None:
+    def _move(self, where: EndpointOptions, certificate: Certificate | None, *, keep_port: bool) -> None:
         server, best, port = self.server, choose(where.place), where.port
         relinked = (where.token, where.scheme) != (self.where.token, self.where.scheme)
         fresh = [each for each in best if each not in server.addresses]
@@ -204,9 +215,9 @@ class Site:
                 port = None
         if port != server.port:
             port, sockets = bind(best, port=port)
-        self.where, self._best, self.remark, self.changed = where, best, "", ""
-        self.identity = identity
-        self._memory.keep(port)
+        self.where, self._best, self.note, self.changed = where, best, "", ""
+        self.certificate = certificate
+        self._link_store.keep(port)
         if port == server.port:
             server.listen(fresh, sockets)
             self._lend(without=gone)
@@ -220,17 +231,17 @@ class Site:
             seen_from = None
         if seen_from is None or seen_from:
             urls = [link.below for link in self.links]
-            self._viewers.move(urls, code=MOVED, reason="the share moved", seen_from=seen_from)
+            self._broadcaster.move(urls, code=MOVED, reason="the share moved", seen_from=seen_from)
 
     def _lend(self, *, without: Sequence[Address] = ()) -> None:
         """While a cell keeps this loop busy, the viewers' thread lets in who comes; by what is about to go,
         nobody."""
-        self._viewers.lend(self.server.door, self.server.sockets(without=without))
+        self._broadcaster.lend(self.server.guard, self.server.sockets(without=without))
 
     def _listen(self, addresses: Sequence[Address], sockets: Sequence[socket]) -> Server:
-        server = Server(IOLoop.current(), self._viewers, self._apps, Terms(), self._page)
-        server.door.on_leave, server.door.on_wrong = self._leave, self._take_note
-        server.door.on_misnamed = self._learn
+        server = Server(IOLoop.current(), self._broadcaster, self._apps, AccessRules(), self._page)
+        server.guard.on_leave, server.guard.on_wrong = self._leave, self._take_note
+        server.guard.on_misnamed = self._learn
         server.listen(addresses, sockets)
         self._announce(server)
         return server
@@ -239,18 +250,18 @@ class Site:
         """Let the door know what it is that is announced now."""
         server = server or self.server
         where, places = self.where, self._places(server)
-        origins = places.origins | self.reach.origins(places)
+        origins = places.origins | self.link_finder.origins(places)
         base, public = ("", "") if where.public is None else (where.public.path, where.public.url)
-        if self.identity is not None:
+        if self.certificate is not None:
             with suppress(BadCertificate):  # half written: what there was goes on
-                self.identity = where.identity(server.addresses, self._names)
-        server.door.identity = self.identity
-        lock, tls = self._memory.lock(server.port), self.identity is not None
-        server.door.terms = Terms(self._prefix, origins, base, lock, tls, public)
+                self.certificate = where.certificate(server.addresses, self._names)
+        server.guard.certificate = self.certificate
+        lock, tls = self._link_store.lock(server.port), self.certificate is not None
+        server.guard.rules = AccessRules(self._prefix, origins, base, lock, tls, public)
 
     def _learn(self, request: HTTPServerRequest) -> bool:
         """Whether a request tells what the notebook's server is called outside; on either loop."""
-        news = self.reach.learn(request.headers, request.remote_ip or "", self._places())
+        news = self.link_finder.learn(request.headers, request.remote_ip or "", self._places())
         if news:
             self._announce()
         return news
@@ -261,20 +272,20 @@ class Site:
             self.on_news()
 
     def _dismiss(self, code: int, reason: str) -> None:
-        self._viewers.dismiss(code=code, reason=reason)
+        self._broadcaster.dismiss(code=code, reason=reason)
         self._loop.call(lambda: self._apps.dismiss(code, reason))
 
     def _take_note(self, ip: str) -> None:
         """Of a wrong password."""
-        note("a wrong password")
+        log_misuse("a wrong password")
         self.wrong, self.wrong_from = self.wrong + 1, ip
         self.on_news()
 
-    def _leave(self, ticket: str) -> None:
+    def _leave(self, session_token: str) -> None:
         """Somebody has logged out, on either loop."""
         reason = "you have logged out"
-        self._viewers.dismiss(code=LOCKED, reason=reason, ticket=ticket)
-        self._loop.soon(0, lambda: self._apps.dismiss(LOCKED, reason, ticket=ticket))
+        self._broadcaster.dismiss(code=LOCKED, reason=reason, session_token=session_token)
+        self._loop.soon(0, lambda: self._apps.dismiss(LOCKED, reason, session_token=session_token))
 
     def _ask_for_name(self) -> None:
         """This machine's names that others could use: asked for aside, since it may take a while."""
@@ -298,7 +309,7 @@ class Site:
 
     @property
     def _prefix(self) -> str:
-        return self._memory.prefix if self.where.token else ""
+        return self._link_store.prefix if self.where.token else ""
 
     def _places(self, server: Server | None = None) -> Places:
         server, where = server or self.server, self.where

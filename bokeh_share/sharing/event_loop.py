@@ -16,7 +16,7 @@ from ..errors import BadOption, KernelBusy
 
 T = TypeVar("T")
 
-PATIENCE = 5.0
+LOOP_TIMEOUT = 5.0
 """Seconds that a thread waits for the kernel's loop."""
 AGAIN = 100
 """How often an interrupt may come up again."""
@@ -24,7 +24,7 @@ ASK = 0.1
 """Seconds between two questions of `run_until`."""
 
 
-class Loop:
+class EventLoop:
     """The kernel's IO loop, wherever `share()` was called from.
 
     In a kernel it runs in the main thread; in IPython's terminal while the prompt waits, once asyncio is
@@ -61,7 +61,7 @@ class Loop:
         if self._asyncio.is_running():
             future = asyncio.run_coroutine_threadsafe(inside(), self._asyncio)
             try:
-                return future.result(PATIENCE)
+                return future.result(LOOP_TIMEOUT)
             except TimeoutError:
                 future.cancel()  # or it would start something later that nobody knows of
                 raise KernelBusy() from None

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from ..errors import CannotWrite
 from ..plots.bundle import CUSTOM
-from ..plots.diff.diff import reconcile
+from ..plots.diff.diff import diff
 from ..plots.page import Page
 from ..server import csp
-from ..server.assets import PARTS, Saved, bokehjs, index, own
+from ..server.assets import BOKEHJS_PARTS, SavedPage, bokehjs_file, own_file, page_html
 from ..wire.messages import page_message, plot_message
 
 SUFFIXES = (".html", ".htm", ".xhtml")
@@ -58,19 +58,19 @@ def html(page: Page, *, now: int) -> bytes:
     messages = [page_message("saved", page)]
     drawable = [plot for plot in page.plots if page.lack(plot) is None]
     for plot in drawable:
-        patch = reconcile(None, plot.snapshot)
+        patch = diff(None, plot.snapshot)
         messages.append(plot_message("saved", page.version, plot, patch, None))
     used = {part for plot in drawable for part in plot.snapshot.parts}
-    parts = [part for part in PARTS if part == "bokeh" or part.removeprefix("bokeh-") in used]
+    parts = [part for part in BOKEHJS_PARTS if part == "bokeh" or part.removeprefix("bokeh-") in used]
     bundles = [each for each in page.bundles if f"{CUSTOM}{each.model}" in used]
-    library = [*map(bokehjs, parts), *(each.script for each in bundles)]
-    files = [own("opener.js"), *library, own("plot.js"), own("page.js")]
+    library = [*map(bokehjs_file, parts), *(each.script for each in bundles)]
+    files = [own_file("opener.js"), *library, own_file("plot.js"), own_file("page.js")]
     scripts = [_inside_script(file.decode()) for file in files]
-    return index(
+    return page_html(
         page.title,
-        saved=Saved(
-            policy=csp.saved(scripts),
-            style=own("page.css").decode(),
+        saved=SavedPage(
+            policy=csp.saved_policy(scripts),
+            style=own_file("page.css").decode(),
             scripts=tuple(scripts[:-1]),
             page=scripts[-1],
             parts=" ".join([*parts, *(each.digest for each in bundles)]),

@@ -17,10 +17,10 @@ import psutil
 from filelock import FileLock
 
 from ..server import private_files
-from ..server.auth.password import Credentials, Lock
+from ..server.auth.password import Credentials, Password
 from .renamed_notebooks import Trace, alike, cell_ids, is_beside, is_same, left_behind, record_of
 
-PATIENCE = 2.0
+LOCK_TIMEOUT = 2.0
 """Seconds that another kernel has for reading or writing the same file."""
 CLOCK = 2.0
 """Seconds by which the same process may seem to have started at another time."""
@@ -44,7 +44,7 @@ def new_prefix() -> str:
 
 
 @dataclass
-class Memory:
+class LinkStore:
     """The link of a process's shares, and what guards it; of a notebook's, they outlive its kernel.
 
     For those there is a file, that one living kernel at a time has and others leave alone; only its user
@@ -59,7 +59,7 @@ class Memory:
     """Whether it was set for the share that runs, not for one before."""
     was_left: bool = False
     """Whether the kernel before did not let go of it: that may still be ending, and have the port."""
-    remark: str = ""
+    note: str = ""
     """What the author should know about it."""
     file: Path | None = None
     notebook: Path | None = None
@@ -72,12 +72,12 @@ class Memory:
     _is_taken: bool = False
     """Whether this process had the link before."""
     revoked: dict[str, int] = field(default_factory=dict, repr=False)
-    """Who has logged out of a share of this process, whichever: `Lock` knows of whom."""
+    """Who has logged out of a share of this process, whichever: `Password` knows of whom."""
 
     @classmethod
     def of(
         cls, notebook: Path | None, folder: Path | None, seen: Callable[[], Collection[str]] = tuple
-    ) -> Memory:
+    ) -> LinkStore:
         """What `folder` has of a notebook; a new one for what is not remembered or is another kernel's."""
         if notebook is None or folder is None:
             return cls()
@@ -85,16 +85,16 @@ class Memory:
         file = record_of(notebook, folder)
         if UNNAMED.match(notebook.name) and not (notebook.exists() or file.exists()):
             return cls()
-        memory = cls(file=file, notebook=notebook, seen=seen)
-        memory.take()
-        return memory
+        link_store = cls(file=file, notebook=notebook, seen=seen)
+        link_store.take()
+        return link_store
 
     def take(self) -> None:
         """A share begins: have the link again, if no other kernel has taken it meanwhile."""
         self.has_new_password = self.was_left = False
         if self.file is None or self.notebook is None:
             return
-        self.remark = ""
+        self.note = ""
         try:
             private_files.make(self.file.parent)
             with _locked(self.file):
@@ -124,7 +124,7 @@ class Memory:
     def has_password(self) -> bool:
         return self.credentials.password is not None
 
-    def lock(self, port: int) -> Lock | None:
+    def lock(self, port: int) -> Password | None:
         """What the door at this port asks for the password; None where there is none."""
         return self.credentials.lock(port, self.revoked)
 
@@ -183,7 +183,7 @@ class Memory:
             rivals = alike(notebook.parent, trace.cells)
             if rivals == [notebook]:
                 return record
-        self.remark = LOST if rivals is None else COPIED if near else MOVED if left else ""
+        self.note = LOST if rivals is None else COPIED if near else MOVED if left else ""
         return None
 
     def _find_by_trace(self, trace: Trace, file: Path) -> Path | None:
@@ -199,7 +199,7 @@ class Memory:
             left = left_behind(file.parent, cell_ids(found[0]))
             if [record for record, each in left.items() if is_beside(found[0], each)] == [file]:
                 return file
-        self.remark, self.file = COPIED if found else LOST, None
+        self.note, self.file = COPIED if found else LOST, None
         return None
 
     def _look(self) -> None:
@@ -222,10 +222,10 @@ class Memory:
         except FileNotFoundError:
             return
         except (ValueError, TypeError, KeyError, RecursionError):
-            self.remark = DAMAGED
+            self.note = DAMAGED
             return
         if owner != _me() and _is_alive(owner):
-            self.port, self.prefix, self.remark, self.file = None, new_prefix(), TAKEN, None
+            self.port, self.prefix, self.note, self.file = None, new_prefix(), TAKEN, None
             # The notebook's author counts on its password, whichever link they pass on.
             self.credentials = (credentials if credentials.password else self.credentials).renewed()
         else:
@@ -255,7 +255,7 @@ class Memory:
 
     def _give_up(self, error: Exception) -> None:
         reason = getattr(error, "strerror", None) or str(error)
-        self.remark = f"the link cannot be remembered for the next kernel ({reason.lower()})"
+        self.note = f"the link cannot be remembered for the next kernel ({reason.lower()})"
         self.file = None
 
     def _discard(self, file: Path) -> None:
@@ -263,12 +263,12 @@ class Memory:
         try:
             file.unlink(missing_ok=True)
         except OSError:
-            self.remark += ", which has it as it was before"
+            self.note += ", which has it as it was before"
 
 
-def recalled(notebook: Path | None, seen: Callable[[], Collection[str]] = tuple) -> Memory:
+def recalled(notebook: Path | None, seen: Callable[[], Collection[str]] = tuple) -> LinkStore:
     """What is remembered of this notebook in Jupyter's data directory; without either, nothing yet."""
-    return Memory.of(notebook, private_files.folder(), seen)
+    return LinkStore.of(notebook, private_files.folder(), seen)
 
 
 @contextmanager
@@ -276,7 +276,7 @@ def _locked(file: Path) -> Iterator[None]:
     """Of all records: a notebook's may become that of another name."""
     with warnings.catch_warnings():  # where a file system has no locks, that is no news for the author
         warnings.simplefilter("ignore")
-        with FileLock(file.with_name("records.lock"), timeout=PATIENCE, mode=0o600):
+        with FileLock(file.with_name("records.lock"), timeout=LOCK_TIMEOUT, mode=0o600):
             yield
 
 

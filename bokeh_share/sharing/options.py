@@ -7,7 +7,7 @@ from numbers import Integral
 
 from ..errors import BadOption, OptionsExclude
 from ..network.public_url import PublicUrl
-from ..server.sockets import A_PORT, BLOCKED, OPEN_ELSEWHERE
+from ..server.sockets import BLOCKED_PORTS, OPEN_ELSEWHERE, PORT_HELP
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Options:
 
     def __post_init__(self) -> None:
         if self.port is not None and not (_is_whole(self.port) and 0 <= self.port <= 65535):
-            raise BadOption("port", self.port, A_PORT)
-        if self.port in BLOCKED:
+            raise BadOption("port", self.port, PORT_HELP)
+        if self.port in BLOCKED_PORTS:
             raise BadOption("port", self.port, OPEN_ELSEWHERE)
         if self.max_viewers is not None and not _is_whole(self.max_viewers):
             raise BadOption("max_viewers", self.max_viewers, "give a whole number")

@@ -8,28 +8,28 @@ import warnings
 from dataclasses import replace
 
 from ..errors import BadOption
-from .binding import Where
+from .binding import EndpointOptions
 from .options import Options
 
-VARIABLE = "BOKEH_SHARE_PASSWORD"
-HINT = f"type one, or set {VARIABLE} in the environment"
+PASSWORD_VARIABLE = "BOKEH_SHARE_PASSWORD"
+PASSWORD_HINT = f"type one, or set {PASSWORD_VARIABLE} in the environment"
 
 
-def answered(options: Options) -> Options:
+def resolve_options(options: Options) -> Options:
     """`options`, when a share could be where they say; with the password, if the author is to be asked.
 
     Raises `BadOption`, and what `Where.check` does.
     """
-    Where.of(options).check()
-    return replace(options, password=password()) if options.password == "" else options
+    EndpointOptions.of(options).check()
+    return replace(options, password=ask_password()) if options.password == "" else options
 
 
-def password() -> str:
+def ask_password() -> str:
     """From the environment, or typed without echo.
 
     Raises `BadOption` where there is none, and nobody who could type one.
     """
-    given = os.environ.get(VARIABLE)
+    given = os.environ.get(PASSWORD_VARIABLE)
     if given:
         return given
     try:
@@ -38,7 +38,7 @@ def password() -> str:
             typed = getpass.getpass("Password for viewers: ")
     except (EOFError, OSError, NotImplementedError, getpass.GetPassWarning) as error:
         # As in a notebook that is run by a program, where nobody could type.
-        raise BadOption("--password", "asked for here", HINT) from error
+        raise BadOption("--password", "asked for here", PASSWORD_HINT) from error
     if not typed:
-        raise BadOption("--password", typed, HINT)
+        raise BadOption("--password", typed, PASSWORD_HINT)
     return typed

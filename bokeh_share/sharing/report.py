@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .event_loop import Loop
+from .event_loop import EventLoop
 
-NOBODY = 300.0
+REMINDER_DELAY = 300.0
 """Seconds after which it is."""
 
 
-class Wonder:
+class NoViewerReminder:
     """Waits for somebody from another machine, each time since `begin`, until `end`."""
 
-    def __init__(self, loop: Loop, is_strange: Callable[[], bool], on_change: Callable[[], None]) -> None:
+    def __init__(
+        self, loop: EventLoop, is_strange: Callable[[], bool], on_change: Callable[[], None]
+    ) -> None:
         """`is_strange` is asked when the time is over; `on_change` called if it is."""
         self.goes_on = False
         """Whether the author should be told."""
@@ -26,9 +28,9 @@ class Wonder:
         """From now on somebody could come."""
         self.end()
         self.goes_on = False
-        self.end = self._loop.later(NOBODY, self._wonder)
+        self.end = self._loop.later(REMINDER_DELAY, self._reminder)
 
-    def _wonder(self) -> None:
+    def _reminder(self) -> None:
         self.goes_on = self._is_strange()
         if self.goes_on:
             self._on_change()

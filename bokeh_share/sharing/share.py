@@ -14,23 +14,32 @@ from tornado.ioloop import IOLoop
 
 from ..apps.app import Apps
 from ..apps.app_server import AppServer
-from ..broadcast.broadcaster import Viewers
+from ..broadcast.broadcaster import Broadcaster
 from ..card.card import Card, status
-from ..card.display import Shown
-from ..card.notes import KEPT, Remarks, failed, nobody_came, simple_prompt, turned_away, uncompiled, unproven
+from ..card.display import CardDisplay
+from ..card.notes import (
+    KEPT_NOTICE,
+    Notes,
+    failed,
+    nobody_came,
+    simple_prompt,
+    turned_away,
+    uncompiled,
+    unproven,
+)
 from ..errors import OptionsExclude, UnknownName
 from ..notebook.hooks import default_title
-from ..plots.page import Key, Page, Plot
-from ..plots.refresh import Upkeep
-from ..plots.tracker import Capture, now
+from ..plots.page import Page, Plot, PlotKey
+from ..plots.refresh import RefreshThrottle
+from ..plots.tracker import PlotTracker, now
 from ..wire.messages import ENDED
-from .binding import Bound, Link
-from .endpoint import Site
-from .event_loop import Loop, T
+from .binding import BoundSockets, Link
+from .endpoint import Endpoint
+from .event_loop import EventLoop, T
 from .export import save
-from .link_store import Memory
+from .link_store import LinkStore
 from .options import Options
-from .report import Wonder
+from .report import NoViewerReminder
 
 
 class Share:
@@ -43,32 +52,32 @@ class Share:
 
     def __init__(
         self,
-        capture: Capture,
+        tracker: PlotTracker,
         apps: Apps,
-        memory: Memory,
+        link_store: LinkStore,
         options: Options,
         *,
-        on_drop: Callable[[list[Key]], None] | None = None,
-        bound: Bound,
+        on_drop: Callable[[list[PlotKey]], None] | None = None,
+        bound: BoundSockets,
     ) -> None:
-        self._capture = capture
+        self._tracker = tracker
         self._apps = apps
-        self._on_drop, self._memory = on_drop, memory
-        self._loop = Loop()
+        self._on_drop, self._link_store = on_drop, link_store
+        self._loop = EventLoop()
         self._note = ""
-        self._shown = Shown(self._card, self._loop.soon)
-        self._upkeep = Upkeep(lambda: capture.look_again(dirty_only=True), self._loop.soon)
+        self._shown = CardDisplay(self._card, self._loop.soon)
+        self._upkeep = RefreshThrottle(lambda: tracker.look_again(dirty_only=True), self._loop.soon)
         self._paused: Page | None = None  # what viewers see meanwhile
-        self._remarks = Remarks()
+        self._notes = Notes()
         self._set_title(options.title)
-        self._viewers = viewers = Viewers(self._newest, on_count=self._shown.refresh)
+        self._viewers = viewers = Broadcaster(self._newest, on_count=self._shown.refresh)
         self._app_server = AppServer(
             apps,
             limit=lambda: viewers.limit,
             turn_away=viewers.turn_away,
-            on_custom=capture.custom.note,
+            on_custom=tracker.custom.note,
         )
-        self._site = Site(self._loop, self._viewers, self._app_server, memory, self._newest)
+        self._site = Endpoint(self._loop, self._viewers, self._app_server, link_store, self._newest)
         self._site.on_change, self._site.on_news = self._moved_by_network, self._shown.refresh
         self._viewers.allow(options.max_viewers)
         self._viewers.start()
@@ -82,11 +91,11 @@ class Share:
             raise
         self._running = True
         apps.watchers.append(self._shown.refresh)
-        capture.on_page, capture.on_dirty = self._publish, self._upkeep.note
-        capture.on_edit = self._viewers.publish
-        capture.on_edit()  # what came since they were made
-        self._wonder = Wonder(self._loop, self._is_missed, self._shown.refresh)
-        self._wonder.begin()
+        tracker.on_page, tracker.on_dirty = self._publish, self._upkeep.note
+        tracker.on_edit = self._viewers.publish
+        tracker.on_edit()  # what came since they were made
+        self._reminder = NoViewerReminder(self._loop, self._is_missed, self._shown.refresh)
+        self._reminder.begin()
         atexit.register(self.stop)
 
     @property
@@ -116,7 +125,7 @@ class Share:
     @property
     def plots(self) -> tuple[Plot, ...]:
         """What is on the page, in its order."""
-        return self._capture.page.plots
+        return self._tracker.page.plots
 
     @property
     def apps(self) -> tuple[str, ...]:
@@ -130,7 +139,7 @@ class Share:
 
     @property
     def paused(self) -> bool:
-        return self._capture.page.paused is not None
+        return self._tracker.page.paused is not None
 
     def drop(self, name: str) -> None:
         """Take a plot off the page, by its name or by the id that `status` lists.
@@ -148,19 +157,19 @@ class Share:
             raise UnknownName.among(name, known)
         if self._on_drop is not None:
             self._on_drop(keys)
-        self._capture.remove(keys.__contains__)
+        self._tracker.remove(keys.__contains__)
 
     def pause(self) -> None:
         """Hold changes back: pages stay as they are, and say so. The author's cells go on as ever."""
         if self._running and not self.paused:
-            self._paused = self._capture.page
+            self._paused = self._tracker.page
             since = now()
-            self._capture.turn(lambda page: page.held(since))
+            self._tracker.turn(lambda page: page.held(since))
 
     def resume(self) -> None:
         """Let pages have what changed meanwhile."""
         if self.paused:
-            self._capture.turn(lambda page: page.held(None))
+            self._tracker.turn(lambda page: page.held(None))
             self._paused = None
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -169,12 +178,12 @@ class Share:
         Weighs 1.2 MB or more for BokehJS, and a third more than the data. Waits for models of the author's
         own that are being compiled. Raises `CannotWrite`.
         """
-        self._capture.custom.wait()
+        self._tracker.custom.wait()
         return save(self._newest(), path, now=now())
 
     def status(self) -> str:
         """Addresses, viewers, and plots with their ids, sizes and times."""
-        return status(self._capture.page, self._card())
+        return status(self._tracker.page, self._card())
 
     def stop(self) -> None:
         """Close each viewer with a reason and free the port; may be called again.
@@ -188,11 +197,11 @@ class Share:
         self._loop.finish(lambda: self._app_server.stop(ENDED, "sharing ended"))
         self._site.stop()
         self._running = False
-        self._wonder.end()
+        self._reminder.end()
         self._viewers.stop()
-        self._capture.on_page = lambda page: None
-        self._capture.on_dirty, self._capture.on_edit = lambda: None, None
-        self._capture.turn(lambda page: page.held(None))
+        self._tracker.on_page = lambda page: None
+        self._tracker.on_dirty, self._tracker.on_edit = lambda: None, None
+        self._tracker.turn(lambda page: page.held(None))
         atexit.unregister(self.stop)
         self._note = ""
         self._shown.refresh(everywhere=True)
@@ -234,13 +243,13 @@ class Share:
         if options.max_viewers is not None:
             self._viewers.allow(options.max_viewers)
         if moved and not self._site.is_local:
-            self._wonder.begin()
+            self._reminder.begin()
 
     def announce(self) -> str:
         """What a cell says where it can't draw. Without the link: what a cell says is saved for good."""
-        return "on the page" if self._running else KEPT
+        return "on the page" if self._running else KEPT_NOTICE
 
-    def tell_busy(self, since: float | None) -> None:
+    def show_busy(self, since: float | None) -> None:
         """The kernel runs a cell since then, by `time.monotonic`, or no longer."""
         if self._running:
             self._viewers.busy(since)
@@ -250,12 +259,12 @@ class Share:
         self._shown.show_in(handle)
 
     def _set_title(self, title: str | None) -> None:
-        if title is not None or not self._capture.page.title:
-            self._capture.turn(lambda page: page.titled(title or default_title(self._memory.notebook)))
+        if title is not None or not self._tracker.page.title:
+            self._tracker.turn(lambda page: page.titled(title or default_title(self._link_store.notebook)))
 
     def _newest(self) -> Page:
         """What viewers are to see; asked for in their thread as well."""
-        page, paused = self._capture.page, self._paused
+        page, paused = self._tracker.page, self._paused
         return page if page.paused is None or paused is None else paused.held(page.paused)
 
     def _publish(self, page: Page) -> None:
@@ -263,7 +272,7 @@ class Share:
         self._shown.refresh()
 
     def _moved_by_network(self) -> None:
-        self._note = "" if self._site.remark else "the network changed: this is the link now"
+        self._note = "" if self._site.note else "the network changed: this is the link now"
         self._shown.refresh()
 
     def _is_missed(self) -> bool:
@@ -274,11 +283,11 @@ class Share:
     @property
     def notes(self) -> tuple[str, ...]:
         """What the author should know, a line each."""
-        viewers, on_plots = self._viewers, self._remarks.on(self.plots, self._capture.calling_back())
-        notes = [simple_prompt(get_ipython()), unproven(), *uncompiled(self._capture.page), *on_plots]
+        viewers, on_plots = self._viewers, self._notes.on(self.plots, self._tracker.calling_back())
+        notes = [simple_prompt(get_ipython()), unproven(), *uncompiled(self._tracker.page), *on_plots]
         if self._running:
             away = turned_away(viewers.turned_away, viewers.limit, scarce=viewers.scarce)
-            missed = self._wonder.goes_on and not viewers.seen_others and nobody_came(self._site.port)
+            missed = self._reminder.goes_on and not viewers.seen_others and nobody_came(self._site.port)
             notes = [away, *self._site.notes, missed or "", *notes, *failed(self.plots, viewers.failures)]
         return tuple(note for note in notes if note)
 
@@ -291,11 +300,11 @@ class Share:
             token=self.has_token,
             locked=self._running and self._site.is_locked,
             local=not self._running or self._site.is_local,
-            offline=bool(self._site.remark),
+            offline=bool(self._site.note),
             paused=self.paused,
-            saved=self._memory.file is not None,
+            saved=self._link_store.file is not None,
             notes=(self._note, *self.notes) if self._note else self.notes,
-            problems=(*self._capture.problems.values(), *self._apps.problems.values()),
+            problems=(*self._tracker.problems.values(), *self._apps.problems.values()),
             at=time.time(),
             outward=self._running and self._site.is_outward,
         )
@@ -304,4 +313,4 @@ class Share:
         self._shown.show()
 
     def __repr__(self) -> str:
-        return self._card().text().replace(self._memory.prefix, "/***")
+        return self._card().text().replace(self._link_store.prefix, "/***")

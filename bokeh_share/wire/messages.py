@@ -28,9 +28,9 @@ from zlib import MAX_WBITS
 from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import Frame, Opcode
 
-from ..plots.diff.diff import Patch
+from ..plots.diff.diff import PlotPatch
 from ..plots.page import Page, Plot
-from ..plots.snapshot.snapshot import LOCAL
+from ..plots.snapshot.snapshot import LOCAL_ID
 
 ENDED = 4000
 MOVED = 4001
@@ -51,7 +51,7 @@ WORTH = 1000, 100_000
 """From how many bytes of a message on, and up to how many, packing gains more than it takes: 3 ms."""
 
 
-class Failure(NamedTuple):
+class DrawFailure(NamedTuple):
     """A page could not draw this generation of a plot."""
 
     plot: str
@@ -70,7 +70,9 @@ def framed(message: bytes, *, packed: bool = False) -> bytes:
     return min(frame.serialize(mask=False, extensions=[packer]), plain, key=len)
 
 
-def page_message(epoch: str, page: Page, *, pulse: float | None = None, made: str | None = None) -> bytes:
+def page_message(
+    epoch: str, page: Page, *, ping_interval: float | None = None, made: str | None = None
+) -> bytes:
     """With `pulse`, the seconds of silence after which there will be a `pulse` message, and `made`, the
     version of the page that understands what is sent."""
     plots = [
@@ -96,7 +98,7 @@ def page_message(epoch: str, page: Page, *, pulse: float | None = None, made: st
         "version": page.version,
         "title": page.title,
         "paused": page.paused,
-        "pulse": pulse,
+        "pulse": ping_interval,
         "made": made,
         "bundles": bundles,
         "apps": apps,
@@ -105,7 +107,7 @@ def page_message(epoch: str, page: Page, *, pulse: float | None = None, made: st
     return _message(_json(header), ())
 
 
-def plot_message(epoch: str, version: int, plot: Plot, patch: Patch, base: int | None) -> bytes:
+def plot_message(epoch: str, version: int, plot: Plot, patch: PlotPatch, base: int | None) -> bytes:
     """`patch` for the page: its models' ids become the plot's own, those of its arrays the generation's.
 
     The text `"id":"` cannot stand inside a JSON string, where its quotes would be escaped.
@@ -117,17 +119,17 @@ def plot_message(epoch: str, version: int, plot: Plot, patch: Patch, base: int |
         "version": version,
         "plot": plot.id,
         "generation": plot.generation,
-        "base": None if patch.way == "replace" else base,
-        "way": patch.way,
+        "base": None if patch.kind == "replace" else base,
+        "way": patch.kind,
         "parts": sorted(patch.parts),
         "buffers": [[f"{arrays}{index}", len(array)] for index, array in enumerate(patch.arrays)],
     }
-    events = patch.events.replace(f'"id":"{LOCAL}a', f'"id":"{arrays}')
-    events = events.replace(f'"id":"{LOCAL}', f'"id":"{plot.id}.')
+    events = patch.events.replace(f'"id":"{LOCAL_ID}a', f'"id":"{arrays}')
+    events = events.replace(f'"id":"{LOCAL_ID}', f'"id":"{plot.id}.')
     return _message(f'{_json(meta)[:-1]},"defs":{patch.defs},"patch":{{"events":{events}}}}}', patch.arrays)
 
 
-def pulse_message() -> bytes:
+def heartbeat_message() -> bytes:
     return _message(_json({"kind": "pulse"}), ())
 
 
@@ -140,18 +142,18 @@ def moved_message(urls: Sequence[str]) -> bytes:
     return _message(_json({"kind": "moved", "urls": list(urls)}), ())
 
 
-def read_want(text: bytes) -> str | None:
+def read_resend_request(text: bytes) -> str | None:
     """The plot that a page asks for, or None when this is no such message."""
-    want = _fields(text).get("want")
-    return want if isinstance(want, str) else None
+    request = _fields(text).get("want")
+    return request if isinstance(request, str) else None
 
 
-def read_failure(text: bytes) -> Failure | None:
+def read_failure(text: bytes) -> DrawFailure | None:
     """What a page could not draw, or None when this is no such message."""
     fields = _fields(text)
     plot, generation, reason = (fields.get(name) for name in ("failed", "generation", "reason"))
     if isinstance(plot, str) and type(generation) is int and isinstance(reason, str) and reason in REASONS:
-        return Failure(plot, generation, reason)
+        return DrawFailure(plot, generation, reason)
     return None
 
 

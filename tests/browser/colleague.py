@@ -20,14 +20,14 @@ from playwright.sync_api import Browser, Locator, Response, Route, ViewportSize,
 from playwright.sync_api import Page as BrowserPage
 
 from bokeh_share.broadcast.hub import Hub
-from bokeh_share.plots.page import Key, Page
-from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.plots.page import Page, PlotKey
+from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.server import csp
-from bokeh_share.server.assets import PARTS, WEB, bokehjs, index
-from bokeh_share.wire.messages import read_want
+from bokeh_share.server.assets import BOKEHJS_PARTS, STATIC, bokehjs_file, page_html
+from bokeh_share.wire.messages import read_resend_request
 
 URL = "http://colleague.test/share/"
-KEY = Key("name", "sales")
+KEY = PlotKey("name", "sales")
 PATIENCE = 4.0
 """Seconds until two pictures that should be the same are said to differ."""
 NOON = 1_767_268_800_000
@@ -77,7 +77,7 @@ class Author:
 
     def show(self, model: Model, theme: str | None = None) -> None:
         chosen: Theme = default if theme is None else built_in_themes[theme]
-        self._snapshot = take(model, theme=chosen, before=self._snapshot).snapshot
+        self._snapshot = capture_plot(model, theme=chosen, before=self._snapshot).snapshot
         page = self._hub.page
         self._hub.publish(page.put(KEY, self._snapshot, now=NOON + page.version))
 
@@ -201,14 +201,14 @@ class Colleague:
         socket.on_message(self._on_text)
 
     def _on_text(self, text: str | bytes) -> None:
-        want = read_want(text.encode() if isinstance(text, str) else text)
+        want = read_resend_request(text.encode() if isinstance(text, str) else text)
         if want is None or self._seat is None:
             return
         self.wants += 1
         self._author.forget(self._seat, want)
         self.deliver()
 
-    def picture(self) -> Image.Image:
+    def captured(self) -> Image.Image:
         """What stands in the card."""
         box = self._page.locator("section.card .plot").bounding_box()
         assert box, "there is no card"
@@ -220,7 +220,7 @@ class Colleague:
         """What stands in the card once nothing is going to be painted any more."""
         self._page.wait_for_function(IS_TIDY)
         self._page.evaluate(PAINTED)
-        return self.picture()
+        return self.captured()
 
     def ranges(self) -> Ranges | None:
         """What the figure that is panned shows of x and of y."""
@@ -274,11 +274,11 @@ def _answer(route: Route) -> None:
     path = route.request.url.removeprefix(URL).split("?")[0]
     kept = re.fullmatch(rf"bokeh/{re.escape(bokeh.__version__)}/([a-z-]+)\.min\.js", path)
     if path == "":
-        route.fulfill(body=index("Plots", nonce=NONCE), headers=_headers("text/html"))
-    elif kept and kept[1] in PARTS:
-        route.fulfill(body=bokehjs(kept[1]), headers=_headers("text/javascript"))
-    elif "/" not in path and (WEB / path).is_file():
-        route.fulfill(body=(WEB / path).read_bytes(), headers=_headers(KINDS[Path(path).suffix]))
+        route.fulfill(body=page_html("Plots", nonce=NONCE), headers=_headers("text/html"))
+    elif kept and kept[1] in BOKEHJS_PARTS:
+        route.fulfill(body=bokehjs_file(kept[1]), headers=_headers("text/javascript"))
+    elif "/" not in path and (STATIC / path).is_file():
+        route.fulfill(body=(STATIC / path).read_bytes(), headers=_headers(KINDS[Path(path).suffix]))
     else:
         route.fulfill(status=404)
 
@@ -305,8 +305,8 @@ def compare(one: Callable[[], Image.Image], other: Callable[[], Image.Image], fo
             return None
         if time.monotonic() > deadline:
             break
-    for name, picture in zip(("patched", "fresh"), pictures, strict=True):
-        picture.save(folder / f"{name}.png")
+    for name, captured in zip(("patched", "fresh"), pictures, strict=True):
+        captured.save(folder / f"{name}.png")
     return f"{found}; see patched.png and fresh.png in {folder}"
 
 

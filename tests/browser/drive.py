@@ -185,7 +185,7 @@ class Viewer:
     def card(self, name: str) -> Locator:
         return self.page.locator(f"section.card[id='{name}']")
 
-    def picture(self, name: str | None = None) -> Image.Image:
+    def captured(self, name: str | None = None) -> Image.Image:
         """What stands in the named card, or in the only one."""
         card = self.card(name) if name is not None else self.page.locator("section.card")
         return picture_of(card.locator(".plot"))
@@ -219,9 +219,9 @@ def difference(one: Image.Image, other: Image.Image) -> str | None:
     return f"pixels differ within {box} of {one.size}" if box else None
 
 
-def is_drawn_on(picture: Image.Image) -> bool:
+def is_drawn_on(captured: Image.Image) -> bool:
     """Whether there is more in it than paper and a frame."""
-    colors = picture.getcolors(maxcolors=2**24) or []
+    colors = captured.getcolors(maxcolors=2**24) or []
     return len(colors) > 2
 
 

@@ -1442,10 +1442,10 @@ def _(after: bool) -> Model:
 # Annotations
 
 
-def wave_within(reach: float) -> ColumnDataSource:
+def wave_within(link_finder: float) -> ColumnDataSource:
     source = wave()
     y = source.data["y"]
-    source.data["low"], source.data["high"] = y - reach, y + reach
+    source.data["low"], source.data["high"] = y - link_finder, y + link_finder
     return source
 
 

@@ -70,7 +70,7 @@ def choose(page: Page, query: str, *, edit: int | None = None, after: bool | Non
     page.wait_for_function(CHOSEN, arg=query)
 
 
-def picture(page: Page) -> Any:
+def captured(page: Page) -> Any:
     page.mouse.move(1, 1)
     return picture_of(page.locator(".app .plot"))
 
@@ -87,5 +87,5 @@ def test_it_looks_as_for_a_new_viewer(pages: tuple[Page, Page], share: str, name
     other.goto(f"{share}?{query}")
     other.wait_for_function(OPENED, arg=1)
     deadline = time.monotonic() + PATIENCE
-    while difference(picture(page), picture(other)):
+    while difference(captured(page), captured(other)):
         assert time.monotonic() < deadline, "it looks otherwise"

@@ -38,13 +38,13 @@ def test_stop_is_told_with_the_time_and_the_picture_stays(kernel: Kernel, link: 
     kernel.run(PLOT.format(title="one", y=4), cell="c1")
     viewer = visit(link).in_step_with(kernel)
     viewer.mark()
-    before = viewer.picture()
+    before = viewer.captured()
     assert word(viewer) == "live"
     with viewer.without_server():
         kernel.run("%bokeh_share --stop", cell="c2")
         viewer.wait_for_state("ended")
         assert re.fullmatch(r"sharing ended at \d\d:\d\d( [AP]M)?( \(.+\))?", word(viewer))
-        assert difference(viewer.picture(), before) is None
+        assert difference(viewer.captured(), before) is None
     assert not viewer.was_reloaded
 
 
@@ -117,14 +117,14 @@ def test_a_busy_kernel_is_said_to_be_so_since_when_and_for_how_long(
 ) -> None:
     kernel.run(PLOT.format(title="one", y=4), cell="c1")
     viewer = visit(link).in_step_with(kernel)
-    before = viewer.picture()
+    before = viewer.captured()
     lasting = viewer.page.locator(".top .lasting")
     assert not lasting.is_visible()
     with kernel.busy(tmp_path):
         viewer.wait_for_state("busy")
         assert re.fullmatch(r"author’s kernel busy since \d\d:\d\d( [AP]M)?", word(viewer))
         assert lasting.inner_text() == "for a moment"
-        assert difference(viewer.picture(), before) is None
+        assert difference(viewer.captured(), before) is None
         viewer.page.evaluate("() => { const now = Date.now; Date.now = () => now() + 730_000; }")
         viewer.page.wait_for_function("document.querySelector('.lasting').innerText === 'for 12 min'")
     viewer.wait_for_state("live")
@@ -178,7 +178,7 @@ def test_while_the_kernel_is_busy_the_page_opens_in_another_tab_and_after_a_relo
         viewer.wait_until_drawn(plots)
         another = visit(link, state="busy")
         another.wait_until_drawn(plots)
-        assert difference(viewer.picture(), another.picture()) is None
+        assert difference(viewer.captured(), another.captured()) is None
 
 
 def test_who_finds_no_seat_sees_why_and_comes_in_when_one_is_free(
@@ -199,11 +199,11 @@ def test_who_finds_no_seat_sees_why_and_comes_in_when_one_is_free(
 def test_a_share_that_moves_takes_its_pages_along(kernel: Kernel, link: str, visit: Open) -> None:
     kernel.run(PLOT.format(title="one", y=4), cell="c1")
     viewer = visit(link).in_step_with(kernel)
-    before = viewer.picture()
+    before = viewer.captured()
     moved = link_in(kernel.run(f"%bokeh_share --port {a_port_above(link)}", cell="c2"))
     assert moved != link
     viewer.page.wait_for_url(moved)
-    assert difference(viewer.in_step_with(kernel).picture(), before) is None
+    assert difference(viewer.in_step_with(kernel).captured(), before) is None
     kernel.run(PLOT.format(title="two", y=5), cell="c1")
     assert viewer.in_step_with(kernel).titles() == ["two"]
 
@@ -234,12 +234,12 @@ def test_a_dead_kernel_leaves_the_last_picture_and_the_truth(
     kernel = Kernel()
     try:
         _, viewer = sharing(kernel, visit)
-        before = viewer.picture()
+        before = viewer.captured()
         with viewer.without_server():
             kernel.manager.signal_kernel(signal.SIGKILL)
             viewer.wait_for_state("reconnecting")
             assert re.fullmatch(r"reconnecting… \(since \d\d:\d\d( [AP]M)?\)", word(viewer))
-            assert difference(viewer.picture(), before) is None
+            assert difference(viewer.captured(), before) is None
             assert not viewer.was_reloaded
     finally:
         kernel.close()
@@ -268,20 +268,20 @@ def test_after_a_restart_a_page_has_the_old_picture_until_it_is_back_and_exact(
     kernel = Kernel()
     try:
         link, viewer = sharing(kernel, visit, "-p 0")
-        before = viewer.picture()
+        before = viewer.captured()
         with viewer.without_server():
             kernel.manager.signal_kernel(signal.SIGKILL)
             viewer.wait_for_state("reconnecting")
             kernel.close()
             kernel = Kernel()
             kernel.run(BEGIN)
-            assert difference(viewer.picture(), before) is None
+            assert difference(viewer.captured(), before) is None
             assert link_in(kernel.run("%bokeh_share", cell="c0")) == link
             # it looks again every ten seconds at most
             viewer.page.wait_for_function(LIVE, timeout=15_000)
             kernel.run(PLOT.format(title="after", y=5), cell="c1")
         assert viewer.in_step_with(kernel).titles() == ["after"]
-        assert difference(viewer.picture(), visit(link).in_step_with(kernel).picture()) is None
+        assert difference(viewer.captured(), visit(link).in_step_with(kernel).captured()) is None
         assert not viewer.was_reloaded
     finally:
         kernel.close()

@@ -36,9 +36,9 @@ def test_a_page_that_was_patched_looks_like_one_opened_afterwards(
         author.show(edit.after(), edit.themes[1])
         with late.watching(author):
             all_caught_up(here, late)
-            assert compare(here.picture, late.picture, tmp_path) is None, edit.name
+            assert compare(here.captured, late.captured, tmp_path) is None, edit.name
             if edit.visible:
-                assert difference(before, late.picture()) is not None, f"{edit.name}: the picture stayed"
+                assert difference(before, late.captured()) is not None, f"{edit.name}: the picture stayed"
             assert here.console[logged:] == late.console, f"{edit.name}: the logs differ"
             assert here.troubles == late.troubles == []
         if not edit.visible:
@@ -46,7 +46,7 @@ def test_a_page_that_was_patched_looks_like_one_opened_afterwards(
             unchanged.show(edit.before(), edit.themes[0])
             with late.watching(unchanged):
                 late.until_drawn()
-                found = compare(here.picture, late.picture, tmp_path)
+                found = compare(here.captured, late.captured, tmp_path)
                 assert found is None, f"{edit.name}: the picture changed"
 
 
@@ -78,7 +78,7 @@ def test_what_a_colleague_panned_to_stays_and_reset_goes_where_it_goes_for_all(
             resets = here.reset()
             assert late.reset() == resets, f"{edit.name}: the toolbars differ"
             if resets:
-                assert compare(here.picture, late.picture, tmp_path) is None, f"{edit.name}, after Reset"
+                assert compare(here.captured, late.captured, tmp_path) is None, f"{edit.name}, after Reset"
             assert here.troubles == late.troubles == []
 
 
@@ -97,7 +97,7 @@ def test_one_plot_takes_the_place_of_quite_another(
         author.show(latter.after(), latter.themes[1])
         with late.watching(author):
             all_caught_up(here, late)
-            found = compare(here.picture, late.picture, tmp_path)
+            found = compare(here.captured, late.captured, tmp_path)
             assert found is None, f"{former.name}, then {latter.name}"
             assert here.console[logged:] == late.console, f"{former.name}, then {latter.name}: logs"
             assert here.troubles == late.troubles == []

@@ -56,7 +56,7 @@ def test_a_change_that_failed_and_was_corrected(colleagues: Two, way: str, tmp_p
             here.reset()
             late.pan()  # a tool that was used looks otherwise
             late.reset()
-            assert compare(here.picture, late.picture, tmp_path) is None
+            assert compare(here.captured, late.captured, tmp_path) is None
             assert late.troubles == []
 
 
@@ -77,7 +77,7 @@ def test_a_patch_that_failed_half_way_through_its_events(colleagues: Two, tmp_pa
             here.reset()
             late.pan()
             late.reset()
-            assert compare(here.picture, late.picture, tmp_path) is None
+            assert compare(here.captured, late.captured, tmp_path) is None
 
 
 def test_another_plot_that_failed_and_was_corrected(colleagues: Two, tmp_path: Path) -> None:
@@ -93,4 +93,4 @@ def test_another_plot_that_failed_and_was_corrected(colleagues: Two, tmp_path: P
         with late.watching(author):
             all_caught_up(here, late)
             assert here.titles() == ["March"]
-            assert compare(here.picture, late.picture, tmp_path) is None
+            assert compare(here.captured, late.captured, tmp_path) is None

@@ -132,7 +132,7 @@ def test_its_app_is_drawn_and_follows_a_viewers_choice(program: Path, tmp_path: 
     with running(program, tmp_path, "--port", "0", "--no-browser") as running_program:
         viewer = visit(running_program.url)
         viewer.page.wait_for_function(SHOWS, arg="30 days")
-        assert is_drawn_on(viewer.picture())
+        assert is_drawn_on(viewer.captured())
         days = viewer.page.get_by_label("Days")
         days.fill("7")
         days.press("Enter")
@@ -148,7 +148,7 @@ def test_its_page_is_drawn_and_so_is_what_it_saves(
         viewer = visit(running_program.url)
         viewer.wait_until_drawn([["k1", 1]])
         assert viewer.titles() == ["sales"]
-        assert is_drawn_on(viewer.picture("sales"))
+        assert is_drawn_on(viewer.captured("sales"))
         with viewer.without_server():
             assert running_program.end() == (0, "")
     saved = Viewer(browser.new_page(), (tmp_path / "page.html").as_uri())

@@ -15,9 +15,9 @@ from browser.colleague import SIZE, Author, Colleague
 from browser.drive import Kernel, Open, Viewer
 from playwright.sync_api import Browser, Page
 
-from bokeh_share.plots.page import Key
 from bokeh_share.plots.page import Page as Plots
-from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.plots.page import PlotKey
+from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.sharing.export import save
 
 GIVEN = SIZE["height"] * 0.7
@@ -147,8 +147,8 @@ def test_a_plot_that_fills_the_height_follows_the_window(colleague: Colleague) -
 def test_a_saved_page_has_cards_as_high_as_what_is_in_them(browser: Browser, tmp_path: Path) -> None:
     plots = Plots(title="Plots")
     for number, model in enumerate((two_fixed(), line(sizing_mode="scale_height"))):
-        key = Key("name", f"plot {number}")
-        plots = plots.put(key, take(model, theme=Theme(json={})).snapshot, now=1)
+        key = PlotKey("name", f"plot {number}")
+        plots = plots.put(key, capture_plot(model, theme=Theme(json={})).snapshot, now=1)
     file = save(plots, tmp_path / "page.html", now=1)
     context = browser.new_context(viewport=SIZE)
     try:

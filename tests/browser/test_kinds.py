@@ -15,8 +15,8 @@ def shown(kernel: Kernel, link: str, visit: Open, code: str, *, card: str = "kin
     kernel.show(card, code)
     viewer.in_step_with(kernel)
     fresh = visit(link).in_step_with(kernel)
-    assert difference(viewer.picture(card), fresh.picture(card)) is None
-    assert is_drawn_on(viewer.picture(card))
+    assert difference(viewer.captured(card), fresh.captured(card)) is None
+    assert is_drawn_on(viewer.captured(card))
     assert viewer.page.locator(".trouble:visible").all_inner_texts() == []
     assert not viewer.was_reloaded
     return viewer
@@ -54,10 +54,10 @@ def a(title): p = figure(height=200, width=300, title=title); p.line([1, 2], [1,
 show(Tabs(tabs=[TabPanel(child=a("first"), title="First"), TabPanel(child=a("second"), title="Second")]))
 """
     viewer = shown(kernel, link, visit, code)
-    before = viewer.picture("kind")
+    before = viewer.captured("kind")
     viewer.card("kind").get_by_text("Second").click()
     viewer.page.wait_for_function("Bokeh.documents.at(-1).roots()[0].active === 1")
-    assert difference(before, viewer.picture("kind"))
+    assert difference(before, viewer.captured("kind"))
 
 
 def test_widgets_and_customjs_work_for_each_viewer_alone(kernel: Kernel, link: str, visit: Open) -> None:
@@ -119,8 +119,8 @@ def test_the_theme_of_the_author_is_the_pages(kernel: Kernel, link: str, visit: 
     kernel.run("from bokeh.io import curdoc\ncurdoc().theme = 'dark_minimal'")
     try:
         viewer = shown(kernel, link, visit, LINE + "show(p)")
-        picture = drawing_of(viewer.card("kind").locator(".bk-Figure"))
-        assert max(picture.getpixel((100, 100))) < 0x40
+        captured = drawing_of(viewer.card("kind").locator(".bk-Figure"))
+        assert max(captured.getpixel((100, 100))) < 0x40
         assert kernel.ask("p.background_fill_color") == "#ffffff"
     finally:
         kernel.run("curdoc().theme = None")
@@ -140,9 +140,9 @@ def test_mathematics_on_an_axis_is_set(kernel: Kernel, link: str, visit: Open) -
     code = LINE + "p.xaxis.axis_label = r'$$\\int_0^1 x^2 dx$$'\nshow(p)"
     viewer = shown(kernel, link, visit, code)
     plain = LINE + "p.xaxis.axis_label = r'int'\nshow(p)"
-    before = viewer.picture("kind")
+    before = viewer.captured("kind")
     kernel.show("kind", plain)
-    assert difference(before, viewer.in_step_with(kernel).picture("kind"))
+    assert difference(before, viewer.in_step_with(kernel).captured("kind"))
 
 
 def test_webgl_draws(kernel: Kernel, link: str, visit: Open) -> None:
@@ -152,8 +152,8 @@ p.scatter(np.arange(100.0), np.cos(np.arange(100.0)), size=8, color="crimson")
 show(p)
 """
     viewer = shown(kernel, link, visit, code)
-    picture = drawing_of(viewer.card("kind").locator(".bk-Figure"))
-    reddish = [pixel for _, pixel in picture.getcolors(2**24) or [] if pixel[0] > 200 and pixel[1] < 60]
+    captured = drawing_of(viewer.card("kind").locator(".bk-Figure"))
+    reddish = [pixel for _, pixel in captured.getcolors(2**24) or [] if pixel[0] > 200 and pixel[1] < 60]
     assert reddish
 
 

@@ -19,12 +19,12 @@ def test_two_viewers_see_a_plot_and_its_next_run_without_navigation(
     viewers = [visit(link), visit(link)]
     before = []
     for viewer in viewers:
-        before.append(viewer.in_step_with(kernel).picture())
+        before.append(viewer.in_step_with(kernel).captured())
         viewer.mark()
     kernel.run(SPIRAL.format(turns=20, color="crimson"), cell="c1")
-    fresh = visit(link).in_step_with(kernel).picture()
+    fresh = visit(link).in_step_with(kernel).captured()
     for viewer, former in zip(viewers, before, strict=True):
-        now = viewer.in_step_with(kernel).picture()
+        now = viewer.in_step_with(kernel).captured()
         assert difference(now, fresh) is None
         assert difference(now, former)
         assert viewer.titles() == ["20 turns"]
@@ -44,7 +44,7 @@ def test_twenty_quick_runs_leave_one_plot_which_is_the_last(kernel: Kernel, link
     assert viewer.titles() == ["21 turns"]
     assert viewer.page.locator(".slot").count() == 1
     assert viewer.page.locator(".bk-Figure").count() == 1
-    assert difference(viewer.picture(), visit(link).in_step_with(kernel).picture()) is None
+    assert difference(viewer.captured(), visit(link).in_step_with(kernel).captured()) is None
     assert not viewer.was_reloaded
 
 
@@ -101,13 +101,13 @@ def test_what_a_later_cell_changes_in_place_is_on_the_page(kernel: Kernel, link:
     viewer.mark()
     kernel.run("p.title.text = 'renamed'", cell="c2")
     assert viewer.in_step_with(kernel).titles() == ["renamed"]
-    before = viewer.picture()
+    before = viewer.captured()
     kernel.run("p.renderers[0].data_source.data['y'][100:200] = 7", cell="c3")
-    after = viewer.in_step_with(kernel).picture()
+    after = viewer.in_step_with(kernel).captured()
     assert difference(before, after)
-    assert difference(after, visit(link).in_step_with(kernel).picture()) is None
+    assert difference(after, visit(link).in_step_with(kernel).captured()) is None
     kernel.run("p.renderers[0].data_source.stream(dict(x=[0, 30], y=[0, 30]))", cell="c4")
-    assert difference(after, viewer.in_step_with(kernel).picture())
+    assert difference(after, viewer.in_step_with(kernel).captured())
     assert kernel.plots()[0][1] == 4
     assert not viewer.was_reloaded
 

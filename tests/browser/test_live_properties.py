@@ -223,7 +223,7 @@ def test_glyphs_that_changed_look_as_on_a_page_opened_afterwards_and_so_whatever
                     colleague.reset()
                 else:
                     colleague.page.evaluate(doing)
-            assert compare(here.picture, late.picture, tmp_path) is None, doing
+            assert compare(here.captured, late.captured, tmp_path) is None, doing
             if doing == PAN:
                 assert difference(before, late.settled()) is not None, "nothing was drawn by the grey copy"
 
@@ -246,7 +246,7 @@ def changed_each(
             with late.watching(author):
                 all_caught_up(here, late)
                 assert here.ways == ["patch"] * number, name
-                assert compare(here.picture, late.picture, folder) is None, name
+                assert compare(here.captured, late.captured, folder) is None, name
                 after = late.settled()
                 is_seen = difference(before, after) is not None
                 assert is_seen != name.startswith("hatch_"), f"{name}: nothing was to be seen"
@@ -397,7 +397,7 @@ def test_data_that_changed_looks_as_on_a_page_opened_afterwards(
             with late.watching(author):
                 all_caught_up(here, late)
                 assert here.ways == ["patch"] * number
-                assert compare(here.picture, late.picture, tmp_path) is None
+                assert compare(here.captured, late.captured, tmp_path) is None
                 after = late.settled()
                 seen.append(difference(before, after) is not None)
                 before = after

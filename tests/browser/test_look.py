@@ -10,8 +10,8 @@ from browser.drive import Kernel, Open, Viewer
 from playwright.sync_api import Browser, ViewportSize
 from test_card import LIVE
 
-from bokeh_share.card.notes import on_door
-from bokeh_share.server.certificate import Identity
+from bokeh_share.card.notes import access_notes
+from bokeh_share.server.certificate import Certificate
 
 PLOTS = """
 from bokeh.layouts import row
@@ -142,8 +142,11 @@ def test_a_card_that_changed_glows_and_one_that_did_not_does_not(
 
 
 def test_the_card_fits_a_narrow_notebook(browser: Browser) -> None:
-    identity = Identity(ssl.create_default_context(), ":".join(["A3"] * 32), is_self_made=True)
-    notes = [*on_door(locked=True, identity=identity, wrong=1204, last="fe80::5054:ff:fe12:3456"), LONG]
+    certificate = Certificate(ssl.create_default_context(), ":".join(["A3"] * 32), is_self_made=True)
+    notes = [
+        *access_notes(locked=True, certificate=certificate, wrong=1204, last="fe80::5054:ff:fe12:3456"),
+        LONG,
+    ]
     card = replace(LIVE, saved=True, apps=(LONG,), notes=tuple(notes), problems=(LONG,))
     page = browser.new_page(viewport=ViewportSize(width=390, height=844))
     page.set_content(card.html())

@@ -15,8 +15,8 @@ from browser.drive import Kernel, Open, Viewer
 from playwright.sync_api import Browser, BrowserContext, Locator, Route
 from playwright.sync_api import Page as BrowserPage
 
-from bokeh_share.plots.page import Key, Page
-from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.plots.page import Page, PlotKey
+from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.sharing.export import save
 
 EVIL = "http://evil.test/"
@@ -125,7 +125,9 @@ def test_a_saved_page_is_led_nowhere_else_either(browser: Browser, tmp_path: Pat
     context.route(f"{EVIL}**", evil)
     try:
         for name, model in shown.items():
-            page = Page().put(Key("name", name), take(model, theme=Theme(json={})).snapshot, now=1)
+            page = Page().put(
+                PlotKey("name", name), capture_plot(model, theme=Theme(json={})).snapshot, now=1
+            )
             viewer = Viewer(context.new_page(), save(page, tmp_path / f"{name}.html", now=1).as_uri())
             viewer.open("saved").wait_until_drawn([["k1", 1]])
             check_opened(context, viewer.page)

@@ -323,7 +323,7 @@ def test_a_curve_that_a_cell_displays_changes_in_place_and_keeps_the_zoom(
     viewer = visit(link).in_step_with(kernel)
     viewer.mark()
     assert viewer.titles() == ["before"]
-    assert is_drawn_on(viewer.picture())
+    assert is_drawn_on(viewer.captured())
     x_range = "Bokeh.documents[0].roots()[0].x_range"
     viewer.page.evaluate(f"() => {x_range}.setv({{ start: 0.5, end: 1.5 }})")
     kernel.run(code.format(title="after"), cell="curve")

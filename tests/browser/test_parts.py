@@ -73,6 +73,6 @@ def test_what_comes_after_looks_as_if_it_were_alone(
             author.show(KINDS[number]())
             page.deliver()
             page.until_drawn()
-            found = compare(page.picture, lambda number=number: right[number], tmp_path)
+            found = compare(page.captured, lambda number=number: right[number], tmp_path)
             assert found is None, f"{NAMES[number]}, after {NAMES[first]}"
         assert page.troubles == []

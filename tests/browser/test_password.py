@@ -114,7 +114,7 @@ def test_who_logs_out_is_asked_again_in_all_their_tabs(locked: str, kernel: Kern
     viewer = entered(knock(locked))
     other = knock(locked, viewer.page.context)
     other.page.wait_for_selector("#sales[data-generation]")
-    before = other.picture("sales")
+    before = other.captured("sales")
     stranger = entered(knock(locked))
     app = opened(knock(f"{locked}trend", viewer.page.context))
     viewer.page.get_by_role("button", name="log out").click()
@@ -123,7 +123,7 @@ def test_who_logs_out_is_asked_again_in_all_their_tabs(locked: str, kernel: Kern
         each.wait_for_state("locked")
         expect(each.page.locator(".word")).to_have_text("you have logged out")
         expect(each.page.get_by_role("button", name="log out")).to_have_count(0)
-    assert difference(other.picture("sales"), before) is None
+    assert difference(other.captured("sales"), before) is None
     assert titles(app) == ["30 days"]
     assert stranger.page.locator("html").get_attribute("data-state") == "live"
     other.page.get_by_role("button", name="give the password").click()
@@ -157,11 +157,11 @@ def test_open_pages_say_that_the_author_has_set_one_and_keep_their_picture(
     kernel.show("sales", FIGURE)
     viewer = knock(link)
     viewer.wait_for_state("live")
-    before = viewer.in_step_with(kernel).picture("sales")
+    before = viewer.in_step_with(kernel).captured("sales")
     kernel.run(f"from bokeh_share import share\nshare(password={PASSWORD!r})", cell="c1")
     viewer.wait_for_state("locked")
     expect(viewer.page.locator(".word")).to_have_text("the author asks for a password now")
-    assert difference(viewer.picture("sales"), before) is None
+    assert difference(viewer.captured("sales"), before) is None
     viewer.page.get_by_role("button", name="give the password").click()
     entered(viewer).in_step_with(kernel)
 

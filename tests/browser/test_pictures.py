@@ -59,9 +59,9 @@ def test_each_figure_looks_as_bokeh_draws_it(
         assert (drawn.count(), expected.count()) == (len(CODE), len(CODE))
         differences = {}
         for number, name in enumerate(CODE):
-            picture = drawing_of(drawn.nth(number))
-            assert is_drawn_on(picture), name
-            differences[name] = difference(picture, drawing_of(expected.nth(number)))
+            captured = drawing_of(drawn.nth(number))
+            assert is_drawn_on(captured), name
+            differences[name] = difference(captured, drawing_of(expected.nth(number)))
     finally:
         own.close()
     assert {name: found for name, found in differences.items() if found} == {}

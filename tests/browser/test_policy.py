@@ -53,8 +53,8 @@ from browser.drive import Viewer
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
-from bokeh_share.plots.page import Key, Page
-from bokeh_share.plots.snapshot.capture import take
+from bokeh_share.plots.page import Page, PlotKey
+from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.sharing.export import save
 
 
@@ -233,8 +233,8 @@ def test_a_plot_is_saved_as_a_picture(colleague: Colleague) -> None:
     with watching(colleague, p):
         with colleague.page.expect_download() as saving:
             colleague.page.get_by_title("Save", exact=True).press("Enter")
-        with Image.open(saving.value.path()) as picture:
-            assert picture.size == (300, 200)
+        with Image.open(saving.value.path()) as captured:
+            assert captured.size == (300, 200)
         assert colleague.troubles == []
 
 
@@ -352,8 +352,8 @@ def test_a_saved_page_runs_what_the_author_wrote_and_asks_nobody(browser: Browse
     shown = [*(make() for make in HONEST.values()), Div(text=MARKUP["an inline handler"]), button]
     page = Page(title="Plots")
     for number, model in enumerate(shown):
-        key = Key("name", f"plot {number}")
-        page = page.put(key, take(model, theme=Theme(json={})).snapshot, now=1)
+        key = PlotKey("name", f"plot {number}")
+        page = page.put(key, capture_plot(model, theme=Theme(json={})).snapshot, now=1)
     file = save(page, tmp_path / "page.html", now=1)
     context = browser.new_context()
     try:

@@ -40,18 +40,18 @@ def test_a_paused_page_says_so_keeps_its_picture_and_follows_afterwards(
 ) -> None:
     kernel.show("sales", FIGURE)
     viewer = visit(link).in_step_with(kernel)
-    before = viewer.picture("sales")
+    before = viewer.captured("sales")
     kernel.run("%bokeh_share --pause")
     viewer.wait_for_state("paused")
     assert "paused by the author" in state_of(viewer)
     kernel.show("sales", FIGURE.replace("[2, 1]", "[1, 5]"))
     late = visit(link, state="paused")
     late.wait_until_drawn([["k1", 1]])
-    assert difference(late.picture("sales"), before) is None
-    assert difference(viewer.picture("sales"), before) is None
+    assert difference(late.captured("sales"), before) is None
+    assert difference(viewer.captured("sales"), before) is None
     kernel.run("%bokeh_share --resume")
     viewer.in_step_with(kernel).wait_for_state("live")
-    assert difference(viewer.picture("sales"), before)
+    assert difference(viewer.captured("sales"), before)
 
 
 def test_a_link_to_one_plot_scrolls_there(kernel: Kernel, link: str, visit: Open) -> None:
@@ -154,7 +154,7 @@ def test_a_saved_page_looks_like_the_live_one_and_asks_for_nothing(
         saved = Viewer(page, path.as_uri())
         page.goto(path.as_uri())
         saved.wait_until_drawn([["k1", 1], ["k2", 1]])
-        assert difference(saved.picture("sales"), live.picture("sales")) is None
+        assert difference(saved.captured("sales"), live.captured("sales")) is None
         assert "as it was on" in state_of(saved)
         assert saved.card("sales").locator(".caption").inner_text() == "net"
         assert requests == [path.as_uri()]

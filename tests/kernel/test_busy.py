@@ -52,11 +52,13 @@ def told(viewer: Viewer) -> list[Any]:
 def impatient(kernel: Kernel) -> Iterator[None]:
     """Viewers are told sooner than usual."""
     kernel.run(
-        "import bokeh_share.broadcast.broadcaster; bokeh_share.broadcast.broadcaster.BUSY = 0.1", silent=True
+        "import bokeh_share.broadcast.broadcaster; bokeh_share.broadcast.broadcaster.BUSY_NOTICE_DELAY = 0.1",
+        silent=True,
     )
     yield
     kernel.run(
-        "import bokeh_share.broadcast.broadcaster; bokeh_share.broadcast.broadcaster.BUSY = 2.0", silent=True
+        "import bokeh_share.broadcast.broadcaster; bokeh_share.broadcast.broadcaster.BUSY_NOTICE_DELAY = 2.0",
+        silent=True,
     )
 
 

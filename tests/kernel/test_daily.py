@@ -314,7 +314,7 @@ def test_a_thread_cannot_start_a_share_while_a_cell_waits_for_it(kernel: Kernel)
     kernel.run("%load_ext bokeh_share", "c1")
     code = """
 import threading, bokeh_share, bokeh_share.sharing.event_loop
-bokeh_share.sharing.event_loop.PATIENCE = 0.1
+bokeh_share.sharing.event_loop.LOOP_TIMEOUT = 0.1
 said = []
 def work():
     try:

@@ -38,9 +38,9 @@ logging.root.handlers[0].addFilter(lambda record: record.name != "IPKernelApp")
 class Stranger:
     """Sends what it likes to the share at `url`, and a ticket that it has along with it."""
 
-    def __init__(self, url: str, ticket: str = "") -> None:
+    def __init__(self, url: str, session_token: str = "") -> None:
         self.link = urlsplit(url)
-        self.cookies = [f"Cookie: bokeh_share_{self.link.port}={ticket}"] if ticket else []
+        self.cookies = [f"Cookie: bokeh_share_{self.link.port}={session_token}"] if session_token else []
 
     def send(self, data: bytes, *, window: int | None = None) -> socket.socket:
         connection = socket.socket()
@@ -137,7 +137,7 @@ def test_the_author_sees_nothing_of_it_and_viewers_are_served(
     kernel.run("%load_ext bokeh_share", "c0")
     kernel.run(f"%bokeh_share {options}", "c0")
     kernel.run("p = fig('there')\nshow(p)", "c1")
-    url, picture = kernel.url, kernel.ask(PICTURE)
+    url, captured = kernel.url, kernel.ask(PICTURE)
     before, plots = process(kernel).num_fds(), kernel.ask("len(__import__('bokeh_share').share().plots)")
     with ExitStack() as stack:
         if state != "idle":
@@ -148,7 +148,7 @@ def test_the_author_sees_nothing_of_it_and_viewers_are_served(
     output = kernel.run("print('quiet')", "c2")
     assert output.stdout == "quiet\n"
     assert silent(kernel)
-    assert kernel.ask(PICTURE) == picture
+    assert kernel.ask(PICTURE) == captured
     assert kernel.ask("len(__import__('bokeh_share').share().plots)") == plots
     if options != "--tls":
         with kernel.watch(url) as viewer:
@@ -176,10 +176,10 @@ def test_no_log_has_anything_secret_whatever_its_level_and_a_kind_is_said_once(
     kernel.run("%bokeh_share --password", "c0")
     kernel.run("show(fig('private title'))", "c1")
     stranger = Stranger(kernel.url)
-    _, ticket = login(stranger, "open+sesame")
-    assert ticket
+    _, session_token = login(stranger, "open+sesame")
+    assert session_token
     assert b" 401 " in login(stranger, "open+barley")[0]
-    colleague = Stranger(kernel.url, ticket)
+    colleague = Stranger(kernel.url, session_token)
     for state in ("idle", "computes"):
         with ExitStack() as stack:
             if state != "idle":
@@ -188,12 +188,19 @@ def test_no_log_has_anything_secret_whatever_its_level_and_a_kind_is_said_once(
             colleague.storm()
             with colleague.send(colleague.handshake()) as viewer:
                 assert viewer.recv(12) == b"HTTP/1.1 101"
-            with colleague.send(colleague.request("GET {} HTTP/1.1", f"X {ticket}")) as bad:
+            with colleague.send(colleague.request("GET {} HTTP/1.1", f"X {session_token}")) as bad:
                 assert b" 400 " in rest(bad)
     kernel.run("%bokeh_share --stop", "c0")
     text = log.read_text(errors="replace")
     prefix = stranger.link.path.strip("/")
-    for secret in (prefix, "sesame", "barley", ticket, ticket.split(".")[1], ticket.split(".")[2]):
+    for secret in (
+        prefix,
+        "sesame",
+        "barley",
+        session_token,
+        session_token.split(".")[1],
+        session_token.split(".")[2],
+    ):
         assert secret not in text
     lines = [line for line in text.splitlines() if "a visitor is refused" in line]
     kinds = [re.sub(r", and \d+ more.*", "", line) for line in lines]

@@ -243,9 +243,9 @@ def properties(document: Document) -> Iterator[tuple[Model, str]]:
 def hostile_values(model: Model, secret: str) -> list[Any]:
     array = {"type": "bytes", "data": {"id": "a"}}
     shape = {"type": "ndarray", "array": array, "order": "little"}
-    picture = {"type": "object", "name": "CustomAction", "id": "j1", "attributes": {"icon": secret}}
+    captured = {"type": "object", "name": "CustomAction", "id": "j1", "attributes": {"icon": secret}}
     return [
-        secret, [secret], {"type": "value", "value": secret}, picture, [picture],
+        secret, [secret], {"type": "value", "value": secret}, captured, [captured],
         {"type": "map", "entries": [["a", secret]]}, 1e308, -1, 2**70, "x" * 2000, {"id": model.id},
         [{"id": model.id}], {"id": "p1"}, {"type": "object", "name": "Own", "id": "j2", "attributes": {}},
         {**shape, "dtype": "float64", "shape": [2]}, {**shape, "dtype": "object", "shape": [10**12]},

@@ -144,8 +144,8 @@ def test_cookies_of_the_same_name_that_others_have_set_keep_nobody_out_and_nobod
 ) -> None:
     kernel.run(TREND, "c2")
     browser.log_in()
-    name, _, ticket = browser.cookie.partition("=")
-    alien = f"{name}={ticket[:-1]}{'1' if ticket[-1] == '0' else '0'}"
+    name, _, session_token = browser.cookie.partition("=")
+    alien = f"{name}={session_token[:-1]}{'1' if session_token[-1] == '0' else '0'}"
     assert browser.ask(Cookie=alien)[0] == 401
     browser.cookie = f"{name}=; {alien}; {browser.cookie}; other=1"
     assert browser.ask()[0] == 200

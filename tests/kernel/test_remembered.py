@@ -162,7 +162,7 @@ def test_where_another_program_has_the_port_the_link_is_a_new_one_with_the_same_
     kernel = make(BOKEH_SHARE_PASSWORD="open sesame")
     former = Browser(kernel.share(f"--password {ANYWHERE}"))
     assert former.log_in("open sesame")[0] == 303
-    old, ticket = urlsplit(former.url), former.cookie.partition("=")[2]
+    old, session_token = urlsplit(former.url), former.cookie.partition("=")[2]
     kernel.restart()
     with socket.create_server(("127.0.0.1", old.port or 0)):
         now = Browser(kernel.share())
@@ -171,7 +171,7 @@ def test_where_another_program_has_the_port_the_link_is_a_new_one_with_the_same_
     new = urlsplit(now.url)
     assert new.path != old.path
     assert Browser(now.url.replace(new.path, old.path)).ask()[0] == 404
-    now.cookie = f"bokeh_share_{new.port}={ticket}"
+    now.cookie = f"bokeh_share_{new.port}={session_token}"
     assert now.ask()[0] == 401
     assert now.log_in("open sesame")[0] == 303
     kernel.restart()

@@ -25,9 +25,9 @@ from tornado.web import Application
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from bokeh_share.server.assets import PARTS, SCRIPTS
-from bokeh_share.server.auth.guard import Door
-from bokeh_share.server.auth.rules import Terms, origins_of
+from bokeh_share.server.assets import BOKEHJS_PARTS, SCRIPTS
+from bokeh_share.server.auth.guard import AccessGuard
+from bokeh_share.server.auth.rules import AccessRules, origins_of
 
 SECRETS = ("marker-home", "marker-user", "marker-host", "marker-folder", "marker-cell", "marker_variable",
            "marker_bound", "marker-value", "marker-message", "marker_function")  # fmt: skip
@@ -191,7 +191,7 @@ def fragments(kind: str, content: Any, number: str = "1") -> list[str]:
 def test_viewers_learn_nothing_of_the_machine(marked: Kernel) -> None:
     url, port = marked.url, marked.port
     prefix = urlsplit(url).path
-    files = [*SCRIPTS, "page.css", *(f"bokeh/{bokeh.__version__}/{part}.min.js" for part in PARTS)]
+    files = [*SCRIPTS, "page.css", *(f"bokeh/{bokeh.__version__}/{part}.min.js" for part in BOKEHJS_PARTS)]
     collected = {f"file {name}": exchange(port, request(port, prefix + name)) for name in files}
     paths = {
         "the page": "", "an app": "trend", "a wrong choice": "trend?kind=c",
@@ -327,7 +327,7 @@ def test_what_a_stranger_asks_for_is_not_even_looked_for() -> None:
         def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> Any:
             raise AssertionError(f"{request.path} is looked for")
 
-    door = Door(Inside(), Terms("/right", origins_of("http", ["localhost"], 5006)))
+    guard = AccessGuard(Inside(), AccessRules("/right", origins_of("http", ["localhost"], 5006)))
 
     class Stream:
         def closed(self) -> bool:
@@ -352,6 +352,6 @@ def test_what_a_stranger_asks_for_is_not_even_looked_for() -> None:
         start, connection = RequestStartLine("GET", path, "HTTP/1.1"), cast(Any, Connection())
         headers = HTTPHeaders({"Host": "localhost:5006"})
         asked = HTTPServerRequest(start_line=start, headers=headers, connection=connection)
-        delegate: Any = door.find_handler(asked)
+        delegate: Any = guard.find_handler(asked)
         found.add(delegate.handler_class)
     assert len(found) == 1

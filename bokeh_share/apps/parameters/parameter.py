@@ -15,7 +15,7 @@ from pydantic import ConfigDict, PydanticUserError, TypeAdapter, ValidationError
 from pydantic_core import SchemaError, to_jsonable_python
 
 from ..errors import BadValue
-from .value_types import Kind, kind_of
+from .value_types import ValueType, value_type_of
 
 REQUIRED: Any = inspect.Parameter.empty
 """The default of an option that has none."""
@@ -39,7 +39,7 @@ class Parameter:
 
     name: str
     annotation: Any
-    kind: Kind
+    kind: ValueType
     default: Any = REQUIRED
     _adapter: TypeAdapter[Any] = field(kw_only=True, repr=False, compare=False)
 
@@ -47,7 +47,7 @@ class Parameter:
     def of(cls, name: str, annotation: Any, default: Any = REQUIRED) -> Parameter:
         """Raises `ValueError` for an annotation that no option can have, `BadValue` for the default."""
         try:
-            kind = kind_of(annotation)
+            kind = value_type_of(annotation)
             bare = cls(name, annotation, kind, _adapter=TypeAdapter(annotation, config=CONFIG))
             return bare if default is REQUIRED else bare._with(default)
         except (PydanticUserError, SchemaError, TypeError, OverflowError) as error:

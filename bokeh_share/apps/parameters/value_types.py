@@ -88,7 +88,7 @@ class Bounds:
 
 
 @dataclass(frozen=True)
-class Kind:
+class ValueType:
     """What an option's values are."""
 
     of: type | None
@@ -129,11 +129,11 @@ class Kind:
         return ", ".join(texts)
 
 
-def kind_of(annotation: Any) -> Kind:
+def value_type_of(annotation: Any) -> ValueType:
     """Read it off an annotation. Raises `ValueError` where no option can be so, with what it is."""
     annotation, metadata, is_optional = _unwrapped(annotation)
     if get_origin(annotation) is list and get_args(annotation):
-        kind = kind_of(*get_args(annotation))
+        kind = value_type_of(*get_args(annotation))
         if kind.is_list or kind.is_optional:
             what = "lists" if kind.is_list else "optional values"
             raise ValueError(f"is a list of {what}, which no option can express")
@@ -141,13 +141,13 @@ def kind_of(annotation: Any) -> Kind:
     elif get_origin(annotation) is Literal:
         values = get_args(annotation)
         is_optional = is_optional or None in values
-        kind = Kind(None, _choices(value for value in values if value is not None))
+        kind = ValueType(None, _choices(value for value in values if value is not None))
     elif isinstance(annotation, type) and issubclass(annotation, Enum):
-        kind = Kind(None, _choices(annotation))
+        kind = ValueType(None, _choices(annotation))
     elif annotation is bool:
-        kind = Kind(bool, _choices((True, False)))
+        kind = ValueType(bool, _choices((True, False)))
     elif isinstance(annotation, type) and annotation in NAMES:
-        kind = Kind(annotation, bounds=_bounds(annotation, metadata))
+        kind = ValueType(annotation, bounds=_bounds(annotation, metadata))
     else:
         raise ValueError(f"is of type {_name(annotation)!r}, which no option can express")
     if is_optional and "" in kind.choices and not kind.is_list:

@@ -32,7 +32,7 @@ NOTE: dict[str, str | None] = {"border-left": "3px solid #d33", "padding-left": 
 """The text keeps the page's colour, which may be a light or a dark one."""
 
 
-class Control:
+class OptionWidget:
     """A widget, and under it what is wrong with what a viewer did there; lives as long as their document."""
 
     prop: ClassVar[str] = "value"
@@ -81,7 +81,7 @@ class Control:
         self.note.update(text=text, visible=bool(text))
 
 
-class Tick(Control):
+class Tick(OptionWidget):
     """For yes or no. The group's label is a real one, which `Checkbox` and `Switch` have none of."""
 
     prop = "active"
@@ -98,7 +98,7 @@ class Tick(Control):
         return self.parameter.check(bool(self.raw))
 
 
-class Choice(Control):
+class Choice(OptionWidget):
     """For one of some, by how they are written."""
 
     def __init__(self, parameter: Parameter) -> None:
@@ -119,7 +119,7 @@ class Choice(Control):
         return self.parameter.read([self.raw])
 
 
-class Choices(Control):
+class Choices(OptionWidget):
     """For several of some."""
 
     def __init__(self, parameter: Parameter) -> None:
@@ -138,7 +138,7 @@ class Choices(Control):
         return self.parameter.read(self.raw)
 
 
-class Number(Control):
+class Number(OptionWidget):
     """For a number, at the end of a viewer's interaction."""
 
     prop = "value_throttled"
@@ -203,7 +203,7 @@ class Entry(Number):
         super().__init__(parameter, widget)
 
 
-class Day(Control):
+class Day(OptionWidget):
     """For a date."""
 
     def __init__(self, parameter: Parameter) -> None:
@@ -212,7 +212,7 @@ class Day(Control):
         super().__init__(parameter, widget)
 
 
-class Text(Control):
+class Text(OptionWidget):
     """For text."""
 
     def __init__(self, parameter: Parameter, hint: str = "") -> None:
@@ -225,7 +225,7 @@ class Text(Control):
         return self.parameter.read([self.raw])
 
 
-class Moment(Text):
+class DateTime(Text):
     """For a date with a time, as text.
 
     `DatetimePicker` shows it in the zone of the viewer's machine and answers in no zone, and bokeh 3.9 cuts
@@ -260,14 +260,14 @@ class Texts(Text):
         return self.parameter.read([text.strip() for row in rows for text in row if text.strip()])
 
 
-def control_for(parameter: Parameter, value: Any) -> Control:
+def widget_for(parameter: Parameter, value: Any) -> OptionWidget:
     """The one that fits, and shows this valid value."""
     control = _control_for(parameter, value)
     control.show(value)
     return control
 
 
-def _control_for(parameter: Parameter, value: Any) -> Control:
+def _control_for(parameter: Parameter, value: Any) -> OptionWidget:
     kind = parameter.kind
     if kind.is_list:
         return Choices(parameter) if kind.of is None else Texts(parameter)
@@ -279,7 +279,7 @@ def _control_for(parameter: Parameter, value: Any) -> Control:
         return Range(parameter) if Range.fits(parameter) else Entry(parameter, value)
     if kind.of is date:
         return Day(parameter)
-    return Text(parameter) if kind.of is str else Moment(parameter)
+    return Text(parameter) if kind.of is str else DateTime(parameter)
 
 
 def _tenth(number: float) -> float:

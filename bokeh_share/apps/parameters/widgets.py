@@ -10,10 +10,10 @@ from bokeh.models import Row
 
 from ..errors import BadValue
 from .parameters import Parameters
-from .widget import Control, control_for
+from .widget import OptionWidget, widget_for
 
 
-class Controls:
+class OptionWidgets:
     """One viewer's widgets, with the values that they stand for; lives as long as the viewer's document.
 
     `on_change` is called with all values when a viewer has changed one to another valid one. What they do
@@ -32,7 +32,7 @@ class Controls:
         self._on_change = on_change
         self._is_set = False
         """Whether it is the program that changes the widgets."""
-        self._controls = [control_for(each, self._values[each.name]) for each in parameters]
+        self._controls = [widget_for(each, self._values[each.name]) for each in parameters]
         for control in self._controls:
             control.widget.on_change(control.prop, self._listener(control))
         self.model = Row(
@@ -58,14 +58,14 @@ class Controls:
         finally:
             self._is_set = False
 
-    def _listener(self, control: Control) -> Callable[[str, Any, Any], None]:
+    def _listener(self, control: OptionWidget) -> Callable[[str, Any, Any], None]:
         def changed(attr: str, old: Any, new: Any) -> None:
             if not self._is_set:
                 self._changed(control)
 
         return changed
 
-    def _changed(self, control: Control) -> None:
+    def _changed(self, control: OptionWidget) -> None:
         parameter = control.parameter
         try:
             value = control.read()

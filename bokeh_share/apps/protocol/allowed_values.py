@@ -86,8 +86,8 @@ def check(cls: type[Model], name: str, value: Any) -> int:
 
     Raises `Refused` where a viewer may not set this property to what this means on the wire.
     """
-    takes_picture, is_free = _traits(cls, name)
-    if takes_picture:
+    takes_image, is_free = _traits(cls, name)
+    if takes_image:
         if value is not None and not (isinstance(value, str) and value.startswith(PICTURE)):
             raise Refused("a viewer sets a picture to what is neither a link nor a picture")
         return 1

@@ -8,7 +8,7 @@ from ... import limits
 from .patch import Kept
 
 
-class Holdings:
+class MemoryQuota:
     """Bytes by document, as they take in memory, about; a document's go with it.
 
     What replaces what was there before counts instead of it, so that a viewer who moves a plot all day long

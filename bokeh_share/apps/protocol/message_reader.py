@@ -20,7 +20,7 @@ EXACT = 15
 """Digits that a JavaScript number has for sure."""
 
 
-class Whole(NamedTuple):
+class RawMessage(NamedTuple):
     """A whole message."""
 
     kind: str
@@ -29,7 +29,7 @@ class Whole(NamedTuple):
     buffers: list[Buffer]
 
 
-class Fragments:
+class MessageReader:
     """The frames of one message after the other. Holds what `limits.APP_MESSAGE` allows at most."""
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class Fragments:
         self._texts = 0
         self._buffers: dict[str, Buffer] = {}
 
-    def take(self, frame: str | bytes) -> Whole | None:
+    def take(self, frame: str | bytes) -> RawMessage | None:
         """The message that ends with this frame, if one does. Raises `Refused`; then there is no going on."""
         self.size += len(frame)
         if self.size > limits.APP_MESSAGE:
@@ -58,7 +58,7 @@ class Fragments:
             self._take_buffer(frame)
         if self._texts < 3 or self._header is None or len(self._buffers) < self._header["num_buffers"]:
             return None
-        whole = Whole(
+        whole = RawMessage(
             self._header["msgtype"], self._header["msgid"], self._content[0], [*self._buffers.values()]
         )
         self.__init__()  # type: ignore[misc]  # all of it begins anew

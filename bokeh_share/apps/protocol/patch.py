@@ -35,7 +35,7 @@ from bokeh.models import ColumnDataSource
 from ... import limits
 from ..errors import Refused
 from . import allowed_values, column_patch
-from .value_check import Survey, are_even
+from .value_check import ValueCheck, are_even
 
 FIELDS = {
     "ModelChanged": {"model", "attr", "new"},
@@ -61,7 +61,7 @@ Kept = tuple[tuple[str, str], int, bool]
 """Of which model and property a viewer has put how many bytes somewhere; whether beside what is there."""
 
 
-class Patch:
+class DocumentPatch:
     """One message, of which all is known but what the author's callbacks do. Applied once, or not at all."""
 
     def __init__(
@@ -106,11 +106,11 @@ class Patch:
         DocumentPatchedEvent.handle_event(self._document, event, self._setter)
 
 
-def read(content: Any, buffers: Sequence[Buffer], document: Document, setter: Any) -> Patch:
+def read(content: Any, buffers: Sequence[Buffer], document: Document, setter: Any) -> DocumentPatch:
     """What a message says, as far as it can be known before it is applied. Raises `Refused`."""
     events = _events(content)
     known = {model.id: model for model in document.models}
-    survey = Survey({buffer.id: len(buffer.data) for buffer in buffers})
+    survey = ValueCheck({buffer.id: len(buffer.data) for buffer in buffers})
     kept, heavy = [], 0
     for event in events:
         spoken_of = survey.spoken_of
@@ -123,7 +123,7 @@ def read(content: Any, buffers: Sequence[Buffer], document: Document, setter: An
     if missing:
         if not all(document.models.seen(ID(id)) for id in missing):
             raise Refused("a viewer speaks of models that are not in the document")
-        return Patch(document, [], decoder, setter)
+        return DocumentPatch(document, [], decoder, setter)
     classes: dict[str, type[Model]] = {id: type(model) for id, model in known.items()}
     for id in survey.objects.keys() & known.keys():  # of which a page did not know that they are here
         _become_ref(survey.objects.pop(id))
@@ -146,7 +146,7 @@ def read(content: Any, buffers: Sequence[Buffer], document: Document, setter: An
             decoded = decoder.decode(events, [*buffers])
     except Exception as error:
         raise Refused("a value of a viewer is none that its property takes") from error
-    patch = Patch(document, decoded, decoder, setter, heavy + len(events) / LIGHT)
+    patch = DocumentPatch(document, decoded, decoder, setter, heavy + len(events) / LIGHT)
     # A document of Bokeh's remembers the ids of all models that it had.
     remembered = ("", "ids"), sum(REMEMBERED + len(id) for id in survey.objects), True
     patch.kept = [each for each in [*kept, remembered if survey.objects else None] if each is not None]
@@ -260,7 +260,7 @@ def _mapping(values: Any) -> Mapping[str, Any]:
 
 
 def _id_of(ref: Any) -> str:
-    """Of which model a change is; `Survey` has seen that it is there."""
+    """Of which model a change is; `ValueCheck` has seen that it is there."""
     if not isinstance(ref, dict) or not isinstance(ref.get("id"), str) or not ref.keys() <= {"id", "type"}:
         raise Refused("a viewer speaks of a model that is none")
     if ref.get("type", "ref") != "ref":

@@ -36,7 +36,7 @@ SCALAR, CONTAINER = 32, 128
 
 
 @dataclass
-class Survey:
+class ValueCheck:
     """What was found, of one message."""
 
     buffers: Mapping[str, int]

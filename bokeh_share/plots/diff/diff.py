@@ -7,20 +7,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from ..snapshot.snapshot import LOCAL, Node, Snapshot, Writer
+from ..snapshot.snapshot import LOCAL_ID, Node, Snapshot, Writer
 from ..snapshot.values import Value, json_of
 from .columns import Change, Changed, Patched, Streamed, changes
 from .matching import default
-from .redraw import Liveness
+from .redraw import RedrawRules
 
-Way: TypeAlias = Literal["patch", "rebuild", "replace"]
+DiffKind: TypeAlias = Literal["patch", "rebuild", "replace"]
 
 
 @dataclass(frozen=True)
-class Patch:
+class PlotPatch:
     """Bokeh document events, as JSON and arrays, for the document that shows a plot."""
 
-    way: Way
+    kind: DiffKind
     """`patch`: BokehJS draws rightly what the events change. `rebuild`: it does not, so the page draws the
     changed models anew, with the data and the viewer's doings that it has. `replace`: another plot."""
     events: str
@@ -33,31 +33,31 @@ class Patch:
 class Difference:
     """A property of a model that is another now, or columns of it that are."""
 
-    place: int
+    node_index: int
     """Where the model is in the snapshot after."""
     name: str
     change: Change | None = None
     """What became of the columns."""
 
 
-def reconcile(before: Snapshot | None, after: Snapshot) -> Patch:
+def diff(before: Snapshot | None, after: Snapshot) -> PlotPatch:
     """The least that turns `before` into `after`, two snapshots with ids: no event when they are the same.
 
     Pure: the same snapshots give the same patch. Costs a comparison of what they do not share.
     """
-    if before is None or not before.places.keys() & after.places.keys():
+    if before is None or not before.node_indices.keys() & after.node_indices.keys():
         writer = Writer(after)
         events = f'[{{"kind":"RootAdded","model":{writer.model(0)}}}]'
-        return Patch("replace", events, tuple(writer.arrays), after.defs, after.parts)
+        return PlotPatch("replace", events, tuple(writer.arrays), after.defs, after.parts)
     comparison = Comparison(before, after)
-    writer = Writer(after, before.places)
+    writer = Writer(after, before.node_indices)
     events = ",".join(_written(writer, after, each) for each in comparison.differences)
     if before.ids[0] != after.ids[0]:
-        root = f'{{"kind":"RootRemoved","model":{{"id":"{LOCAL}{before.ids[0]}"}}}}'
+        root = f'{{"kind":"RootRemoved","model":{{"id":"{LOCAL_ID}{before.ids[0]}"}}}}'
         root += f',{{"kind":"RootAdded","model":{writer.model(0)}}}'
         events = ",".join(filter(None, (events, root)))
-    way: Way = "patch" if comparison.is_live else "rebuild"
-    return Patch(way, f"[{events}]", tuple(writer.arrays), after.defs, after.parts)
+    kind: DiffKind = "patch" if comparison.is_live else "rebuild"
+    return PlotPatch(kind, f"[{events}]", tuple(writer.arrays), after.defs, after.parts)
 
 
 class Comparison:
@@ -68,34 +68,34 @@ class Comparison:
         """Whether BokehJS draws all of that rightly by itself."""
         self._before = before
         self._after = after
-        self._liveness = Liveness(after)
+        self._liveness = RedrawRules(after)
         self.differences = tuple(self._find())
 
     def _find(self) -> Iterator[Difference]:
-        for place, node in enumerate(self._after.models):
-            former = self._before.places.get(self._after.ids[place])
+        for node_index, node in enumerate(self._after.models):
+            former = self._before.node_indices.get(self._after.ids[node_index])
             if former is not None:
-                yield from self._of_model(place, self._before.models[former], node)
+                yield from self._of_model(node_index, self._before.models[former], node)
 
-    def _of_model(self, place: int, before: Node, after: Node) -> Iterator[Difference]:
+    def _of_model(self, node_index: int, before: Node, after: Node) -> Iterator[Difference]:
         if before is after and not after.refs:
             return
         for name in sorted(before.attributes.keys() | after.attributes.keys()):
             then, now = (_value(node, name) for node in (before, after))
             if not self._same(then, now):
-                self.is_live = self.is_live and self._liveness.of_property(place, name, then, now)
-                yield Difference(place, name)
+                self.is_live = self.is_live and self._liveness.of_property(node_index, name, then, now)
+                yield Difference(node_index, name)
         if before.columns != after.columns:
             for change in changes(before.columns or {}, after.columns or {}):
-                self.is_live = self.is_live and self._liveness.of_data(place)
-                yield Difference(place, "data", change)
+                self.is_live = self.is_live and self._liveness.of_data(node_index)
+                yield Difference(node_index, "data", change)
 
     def _same(self, then: Value, now: Value) -> bool:
-        if then.text != now.text or len(then.gaps) != len(now.gaps):
+        if then.text != now.text or len(then.placeholders) != len(now.placeholders):
             return False
-        return all(map(self._same_gap, then.gaps, now.gaps))
+        return all(map(self._same_placeholder, then.placeholders, now.placeholders))
 
-    def _same_gap(self, then: int | bytes, now: int | bytes) -> bool:
+    def _same_placeholder(self, then: int | bytes, now: int | bytes) -> bool:
         if isinstance(then, int) and isinstance(now, int):
             return self._before.ids[then] == self._after.ids[now]
         return then == now
@@ -103,9 +103,9 @@ class Comparison:
 
 def _written(writer: Writer, after: Snapshot, difference: Difference) -> str:
     """A difference as a document event, in JSON."""
-    place, change = difference.place, difference.change
+    node_index, change = difference.node_index, difference.change
     if change is None:
-        value = _value(after.models[place], difference.name)
+        value = _value(after.models[node_index], difference.name)
         kind, rest = "ModelChanged", f'"attr":"{difference.name}","new":{writer.value(value)}'
     elif isinstance(change, Streamed):
         kind = "ColumnsStreamed"
@@ -119,7 +119,7 @@ def _written(writer: Writer, after: Snapshot, difference: Difference) -> str:
         rest = f'"attr":"data","data":{writer.columns(change.columns)},"cols":{json_of([*change.columns])}'
     else:
         kind, rest = "ModelChanged", f'"attr":"data","new":{writer.columns(change.columns)}'
-    return f'{{"kind":"{kind}","model":{{"id":"{LOCAL}{after.ids[place]}"}},{rest}}}'
+    return f'{{"kind":"{kind}","model":{{"id":"{LOCAL_ID}{after.ids[node_index]}"}},{rest}}}'
 
 
 def _value(node: Node, name: str) -> Value:

@@ -13,18 +13,20 @@ from bokeh.model import Model
 
 from ..snapshot.snapshot import Node, Snapshot
 from ..snapshot.values import Value, json_of
-from .similarity import WORDS, Gist, is_another, is_another_axis
+from .similarity import WORDS, Outline, is_unrelated, is_unrelated_axis
 
 
-def identified(after: Snapshot, before: Snapshot | None, generation: int) -> Snapshot:
+def assign_ids(after: Snapshot, before: Snapshot | None, generation: int) -> Snapshot:
     """`after` with ids: those of `before` for what is the same to a person, new ones for the rest.
 
     `generation` makes the new ones unlike any former.
     """
     pairs = _Pairing(before, after).pairs if before is not None else {}
     ids = (
-        before.ids[pairs[place]] if before is not None and place in pairs else f"{generation}.{place}"
-        for place in range(len(after.models))
+        before.ids[pairs[node_index]]
+        if before is not None and node_index in pairs
+        else f"{generation}.{node_index}"
+        for node_index in range(len(after.models))
     )
     return replace(after, ids=tuple(ids))
 
@@ -59,7 +61,7 @@ class _Pairing:
         self._apart: set[int] = set()
         """Of after: what must not be paired, whatever it looks like."""
         self._queue: deque[tuple[int, int]] = deque()
-        if is_another(before, after):
+        if is_unrelated(before, after):
             return
         self._pair(0, 0)
         self._follow()
@@ -90,8 +92,10 @@ class _Pairing:
                 self._follow()
 
     def _left_over(self) -> tuple[list[int], list[int]]:
-        olds = [place for place in range(len(self._before.nodes)) if place not in self._taken]
-        return olds, [place for place in range(len(self._after.nodes)) if place not in self.pairs]
+        olds = [node_index for node_index in range(len(self._before.nodes)) if node_index not in self._taken]
+        return olds, [
+            node_index for node_index in range(len(self._after.nodes)) if node_index not in self.pairs
+        ]
 
     def _follow(self) -> None:
         while self._queue:
@@ -144,15 +148,15 @@ class _Pairing:
         """A range whose axis became another kind, or measures something else now, starts afresh."""
         for dimension in ("x", "y"):
             range_before, range_after = (
-                sayings.ref(place, f"{dimension}_range")
-                for sayings, place in ((self._before, b), (self._after, a))
+                sayings.ref(node_index, f"{dimension}_range")
+                for sayings, node_index in ((self._before, b), (self._after, a))
             )
             if range_before is None or range_after is None:
                 continue
             then, now = self._before.axis(b, dimension), self._after.axis(a, dimension)
             kinds = zip(then, now, strict=True)
-            if any(x != y for x, y in kinds if x is not None and y is not None) or is_another_axis(
-                self._before.gist(b), self._after.gist(a), dimension
+            if any(x != y for x, y in kinds if x is not None and y is not None) or is_unrelated_axis(
+                self._before.outline(b), self._after.outline(a), dimension
             ):
                 self._apart.add(range_after)
 
@@ -163,71 +167,71 @@ class _Sayings:
     def __init__(self, snapshot: Snapshot) -> None:
         self.nodes = snapshot.models
         self._known: dict[tuple[str, int], Hashable] = {}
-        self._gists: dict[int, Gist] = {}
+        self._outlines: dict[int, Outline] = {}
 
-    def named(self, place: int) -> Hashable:
+    def named(self, node_index: int) -> Hashable:
         """The name that the author gave."""
-        value = self.nodes[place].attributes.get("name")
+        value = self.nodes[node_index].attributes.get("name")
         return None if value is None or value.text == "null" else value.text
 
-    def whole(self, place: int) -> Hashable:
+    def whole(self, node_index: int) -> Hashable:
         """Everything."""
-        return self._told("whole", place, lambda node: (_texts(node), _data(node)))
+        return self._told("whole", node_index, lambda node: (_texts(node), _data(node)))
 
-    def drawing(self, place: int) -> Hashable:
+    def drawing(self, node_index: int) -> Hashable:
         """What it draws, in words, fields and data."""
-        return self._told("drawing", place, lambda node: (_words(node), _data(node)))
+        return self._told("drawing", node_index, lambda node: (_words(node), _data(node)))
 
-    def data(self, place: int) -> Hashable:
+    def data(self, node_index: int) -> Hashable:
         """The data that it draws; None without."""
-        key = "data", place
+        key = "data", node_index
         if key not in self._known:
             self._known[key] = None
-            node = self.nodes[place]
+            node = self.nodes[node_index]
             below = (self.data(ref) for value in node.attributes.values() for ref in value.refs)
             told = (_data(node), *(saying for saying in below if saying is not None))
             self._known[key] = hash(told) if told != (None,) else None
         return self._known[key]
 
-    def looks(self, place: int) -> Hashable:
+    def looks(self, node_index: int) -> Hashable:
         """Everything but the data."""
-        return self._told("looks", place, lambda node: (_texts(node), _names(node)))
+        return self._told("looks", node_index, lambda node: (_texts(node), _names(node)))
 
-    def subject(self, place: int) -> Hashable:
+    def subject(self, node_index: int) -> Hashable:
         """What it draws, in words and fields."""
-        return self._told("subject", place, lambda node: (_words(node), _names(node)))
+        return self._told("subject", node_index, lambda node: (_words(node), _names(node)))
 
-    def kind(self, place: int) -> Hashable:
-        return self.nodes[place].kind
+    def kind(self, node_index: int) -> Hashable:
+        return self.nodes[node_index].kind
 
-    def ref(self, place: int, name: str) -> int | None:
-        value = self.nodes[place].attributes.get(name)
+    def ref(self, node_index: int, name: str) -> int | None:
+        value = self.nodes[node_index].attributes.get(name)
         return value.refs[0] if value is not None and len(value.refs) == 1 else None
 
-    def axis(self, place: int, dimension: str) -> tuple[str | None, ...]:
+    def axis(self, node_index: int, dimension: str) -> tuple[str | None, ...]:
         """The kinds of range, scale and first axis of a figure in one dimension."""
-        parts = (self.ref(place, f"{dimension}_range"), self.ref(place, f"{dimension}_scale"))
+        parts = (self.ref(node_index, f"{dimension}_range"), self.ref(node_index, f"{dimension}_scale"))
         sides = ("below", "above") if dimension == "x" else ("left", "right")
-        attributes = self.nodes[place].attributes
+        attributes = self.nodes[node_index].attributes
         beside = (ref for side in sides if side in attributes for ref in attributes[side].refs)
         axes = (self.nodes[ref].kind for ref in beside if self.nodes[ref].kind.endswith("Axis"))
         kinds = (None if part is None else self.nodes[part].kind for part in parts)
         return (*kinds, next(axes, None))
 
-    def gist(self, figure: int) -> Gist:
-        if figure not in self._gists:
-            self._gists[figure] = Gist(self.nodes, figure)
-        return self._gists[figure]
+    def outline(self, figure: int) -> Outline:
+        if figure not in self._outlines:
+            self._outlines[figure] = Outline(self.nodes, figure)
+        return self._outlines[figure]
 
-    def _told(self, what: str, place: int, tell: Callable[[Node], Hashable]) -> Hashable:
-        key = what, place
+    def _told(self, what: str, node_index: int, tell: Callable[[Node], Hashable]) -> Hashable:
+        key = what, node_index
         if key not in self._known:
             self._known[key] = None  # what refers to itself says nothing more of that
-            node = self.nodes[place]
+            node = self.nodes[node_index]
             refs = tuple(
                 (name, tuple(self._told(what, ref, tell) for ref in value.refs))
                 for name, value in sorted(node.attributes.items())
-                if value.gaps
+                if value.placeholders
             )
             self._known[key] = hash((node.kind, tell(node), refs))
         return self._known[key]

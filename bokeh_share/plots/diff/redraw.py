@@ -28,30 +28,30 @@ def is_proven(version: str = bokeh.__version__) -> bool:
     return any(version == each or version.startswith(f"{each}.") for each in PROVEN)
 
 
-class Liveness:
+class RedrawRules:
     """Judges changes that lead to one snapshot. Lives for one comparison, and looks no further than asked."""
 
     def __init__(self, after: Snapshot) -> None:
         self._models = after.models
 
-    def of_property(self, place: int, name: str, then: Value, now: Value) -> bool:
+    def of_property(self, node_index: int, name: str, then: Value, now: Value) -> bool:
         """Whether this property of the model at this place may change from one value to the other."""
-        node = self._models[place]
+        node = self._models[node_index]
         if name not in LIVE.get(node.kind, ()) or not self._is_known or _has_scripts(node):
             return False
-        if then.gaps or now.gaps:
+        if then.placeholders or now.placeholders:
             return False
         if name in _TEXTS:
-            return _is_a_line(then) and _is_a_line(now) and not self._takes_its_room(place)
+            return _is_a_line(then) and _is_a_line(now) and not self._takes_its_room(node_index)
         if not _is_constant(then) or not _is_constant(now):
             return False
-        return node.kind not in GLYPHS or (self._is_drawn_plainly(place) and not _is_hatched(node, name))
+        return node.kind not in GLYPHS or (self._is_drawn_plainly(node_index) and not _is_hatched(node, name))
 
-    def of_data(self, place: int) -> bool:
+    def of_data(self, node_index: int) -> bool:
         """Whether all that draws from the data source at this place follows changes of its columns."""
         if not self._is_known or self._is_listened_to:
             return False
-        return all(_follows(self._models[each]) for each in self._drawing(place))
+        return all(_follows(self._models[each]) for each in self._drawing(node_index))
 
     @cached_property
     def _is_known(self) -> bool:
@@ -77,38 +77,38 @@ class Liveness:
     def _users(self) -> dict[int, list[int]]:
         """Which models refer to the one at a place."""
         users = defaultdict(list)
-        for place, node in enumerate(self._models):
+        for node_index, node in enumerate(self._models):
             for ref in node.refs:
-                users[ref].append(place)
+                users[ref].append(node_index)
         return users
 
     def _is_drawn_plainly(self, glyph: int) -> bool:
         """Whether no other glyph was derived from this one, as BokehJS does once, when it begins to draw."""
         for renderer in self._users[glyph]:
             attributes = self._models[renderer].attributes
-            derived = [name for name in _DERIVED if not attributes.get(name, _NULL).gaps]
+            derived = [name for name in _DERIVED if not attributes.get(name, _NULL).placeholders]
             if self._models[renderer].kind != "GlyphRenderer" or "muted_glyph" in derived:
                 return False
             if derived and self._may_select:
                 return False
         return True
 
-    def _takes_its_room(self, place: int) -> bool:
+    def _takes_its_room(self, node_index: int) -> bool:
         """Whether this is a label that stands beside a plot, which makes room for its text."""
-        if self._models[place].kind != "Label":
+        if self._models[node_index].kind != "Label":
             return False
-        plots = (self._models[user].attributes for user in self._users[place])
-        return any(place in plot[side].refs for plot in plots for side in _SIDES if side in plot)
+        plots = (self._models[user].attributes for user in self._users[node_index])
+        return any(node_index in plot[side].refs for plot in plots for side in _SIDES if side in plot)
 
     def _drawing(self, source: int) -> set[int]:
         """Who refers to this data source, and all that they refer to; a script may refer to anything."""
         found = {source}
         waiting = [*self._users[source]]
         while waiting:
-            place = waiting.pop()
-            if place not in found and self._models[place].kind != "CustomJS":
-                found.add(place)
-                waiting += self._models[place].refs
+            node_index = waiting.pop()
+            if node_index not in found and self._models[node_index].kind != "CustomJS":
+                found.add(node_index)
+                waiting += self._models[node_index].refs
         return found - {source}
 
 

@@ -64,7 +64,7 @@ def _numbers(column: Column) -> Iterator[npt.NDArray[Any]]:
     if isinstance(column, Numbers):
         yield np.frombuffer(column.data, column.dtype)
     elif isinstance(column, Value):
-        arrays = (gap for gap in column.gaps if isinstance(gap, bytes))
+        arrays = (placeholder for placeholder in column.placeholders if isinstance(placeholder, bytes))
         for data, dtype in zip(arrays, _DTYPE.findall(column.text), strict=False):
             yield np.frombuffer(data, dtype)
 
@@ -84,7 +84,7 @@ def _ends_of(column: Column) -> Sequence[Iterable[Hashable]]:
     if isinstance(column, Items):
         values = column.values()
         return [map(json.dumps, end) for end in (values[:ROWS], values[-ROWS:])]
-    return [column.gaps or (column.text,)]
+    return [column.placeholders or (column.text,)]
 
 
 def _ends(column: Numbers) -> tuple[Numbers, Numbers]:

@@ -28,16 +28,16 @@ SIZES = {"x": ("dw", "w"), "y": ("dh", "h")}
 SIDES = {"x": ("below", "above"), "y": ("left", "right")}
 
 
-def is_another(before: Snapshot, after: Snapshot) -> bool:
+def is_unrelated(before: Snapshot, after: Snapshot) -> bool:
     """Whether nothing of what is said or drawn is the same, so that no zoom is worth keeping.
 
     A new title is no new plot, nor is new data under the same title; plots that say nothing are known by
     what they are drawn with. An image and its contours, which cover the same ground, are one plot too.
     """
-    return are_another(Gist(before.models), Gist(after.models))
+    return are_another(Outline(before.models), Outline(after.models))
 
 
-def are_another(then: Gist, now: Gist) -> bool:
+def are_another(then: Outline, now: Outline) -> bool:
     """The same of two plots that were looked at already."""
     if not then.has_rows or not now.has_rows or then.words & now.words:
         return False
@@ -46,7 +46,7 @@ def are_another(then: Gist, now: Gist) -> bool:
     return not (_have_data_in_common(then.samples, now.samples) or then.grounds & now.grounds)
 
 
-def is_another_axis(then: Gist, now: Gist, dimension: str) -> bool:
+def is_unrelated_axis(then: Outline, now: Outline, dimension: str) -> bool:
     """Whether an axis of a figure measures something else now, so that a zoom along it leads nowhere.
 
     A line that became a pie has other axes, whatever its title. Where one of them draws nothing, or it is
@@ -63,7 +63,7 @@ def is_another_axis(then: Gist, now: Gist, dimension: str) -> bool:
     return not any_alike(one.samples, other.samples) and are_apart(one.extent, other.extent)
 
 
-class Gist:
+class Outline:
     """What a person would know a plot by, or the figure at one place of it."""
 
     def __init__(self, models: Sequence[Node], figure: int | None = None) -> None:
@@ -120,8 +120,10 @@ class Gist:
     @cached_property
     def grounds(self) -> set[Hashable]:
         """What the axes of each figure cover, as far as it is known."""
-        places = [place for place, node in enumerate(self._all) if "x_range" in node.attributes]
-        figures = (Gist(self._all, place).axes.values() for place in places)
+        node_indices = [
+            node_index for node_index, node in enumerate(self._all) if "x_range" in node.attributes
+        ]
+        figures = (Outline(self._all, node_index).axes.values() for node_index in node_indices)
         grounds = (tuple(axis.limits or axis.extent for axis in axes) for axes in figures)
         return {each for each in grounds if None not in each}
 

@@ -18,26 +18,26 @@ from bokeh.themes import Theme
 from ...compat import values_of
 from ...errors import CannotSerialize, TooLarge
 from .document_ready import READY, about
-from .fingerprint import Held, HeldArray, contents, same_bytes
-from .serializer import Encoding, Link, Packed
+from .fingerprint import ArrayFingerprint, Fingerprint, contents, same_bytes
+from .serializer import ModelReference, PackedNumbers, PlotSerializer
 from .snapshot import Node, Snapshot
-from .values import GAP, Column, Items, Numbers, Value, plain_numbers
+from .values import PLACEHOLDER, Column, Items, Numbers, Value, plain_numbers
 
-MAX_BYTES = 200_000_000
+MAX_PLOT_BYTES = 200_000_000
 """What one plot may weigh, models and arrays together, unless the author says otherwise."""
 
 
 @dataclass(frozen=True)
-class Picture:
+class CapturedPlot:
     """A snapshot, with what belongs to the author and says whether it is still true."""
 
     snapshot: Snapshot
-    places: Mapping[str, int]
+    node_indices: Mapping[str, int]
     """Where in the snapshot the author's models are, by the author's ids, which change events name."""
     theme: Theme
-    arrays: tuple[HeldArray, ...] | None
+    arrays: tuple[ArrayFingerprint, ...] | None
     """The author's arrays; None where nobody has looked at them since they changed."""
-    held: Held
+    fingerprint: Fingerprint
     """What the properties of the author's models, and the lists and dictionaries in them, held."""
     unusual: frozenset[str]
     """The author's data sources, by their ids, that have other columns than lists and plain arrays."""
@@ -50,25 +50,29 @@ class Picture:
     scripts: tuple[Model, ...]
     """What is to run when the plot is drawn."""
 
-    def is_still_true(self, scripts: Sequence[Model] = ()) -> bool:
+    def is_unchanged(self, scripts: Sequence[Model] = ()) -> bool:
         """Whether nothing was set, no array and no list has changed in place, and `scripts` come to the same.
 
         Costs a comparison of the arrays, not their encoding.
         """
-        if self.scripts != about(scripts, self.own) or self.arrays is None or not self.held.is_as_it_was():
+        if (
+            self.scripts != about(scripts, self.own)
+            or self.arrays is None
+            or not self.fingerprint.is_unchanged()
+        ):
             return False
-        return all(array.is_as_it_was() for array in self.arrays)
+        return all(array.is_unchanged() for array in self.arrays)
 
 
-def take(
+def capture_plot(
     root: Model,
     *,
     theme: Theme,
     scripts: Sequence[Model] = (),
     before: Snapshot | None = None,
     plot: str = "plot",
-    limit: int = MAX_BYTES,
-) -> Picture:
+    limit: int = MAX_PLOT_BYTES,
+) -> CapturedPlot:
     """Picture `root` as `show()` would draw it, without touching it.
 
     `scripts` are what documents do in JavaScript once they are drawn, of which those about this plot count.
@@ -78,30 +82,39 @@ def take(
 
     Raises `CannotSerialize` or `TooLarge`, which name `plot`.
     """
-    encoding = Encoding(theme, plot)
-    encoding.encode(root)
-    own = frozenset(encoding.places)
+    serializer = PlotSerializer(theme, plot)
+    serializer.encode(root)
+    own = frozenset(serializer.node_indices)
     run = about(scripts, own)
     if run:
-        encoding.add_callbacks(READY, run)
-    weight = sum(memoryview(buffer.data).nbytes for buffer in encoding.buffers)
+        serializer.add_callbacks(READY, run)
+    weight = sum(memoryview(buffer.data).nbytes for buffer in serializer.buffers)
     if weight > limit:  # before anything is copied
         raise TooLarge(plot, weight, limit)
-    nodes = Nodes(encoding, before, plot)
-    models = tuple(nodes.at(place) for place in range(len(encoding.models)))
-    snapshot = Snapshot(models, encoding.defs(), frozenset(encoding.parts | parts_of(models)))
+    nodes = Nodes(serializer, before, plot)
+    models = tuple(nodes.at(node_index) for node_index in range(len(serializer.models)))
+    snapshot = Snapshot(models, serializer.defs(), frozenset(serializer.parts | parts_of(models)))
     if snapshot.size > limit:
         raise TooLarge(plot, snapshot.size, limit)
     if before is not None and before == snapshot:
         snapshot = before
-    arrays = (*nodes.arrays, *map(HeldArray.of, encoding.itemized))
-    values = [(each, contents(each)) for model, _ in encoding.models.values() for each in values_of(model)]
-    held = Held.of([*encoding.containers, *values])
-    sources = [model for model, _ in encoding.models.values() if isinstance(model, ColumnDataSource)]
+    arrays = (*nodes.arrays, *map(ArrayFingerprint.of, serializer.itemized))
+    values = [(each, contents(each)) for model, _ in serializer.models.values() for each in values_of(model)]
+    fingerprint = Fingerprint.of([*serializer.containers, *values])
+    sources = [model for model, _ in serializer.models.values() if isinstance(model, ColumnDataSource)]
     unusual = frozenset(source.id for source in sources if not is_usual(source.data))
-    custom = frozenset(encoding.custom)
-    return Picture(
-        snapshot, encoding.places, theme, arrays, held, unusual, custom, encoding.calls_back, own, run
+    custom = frozenset(serializer.custom)
+    return CapturedPlot(
+        snapshot,
+        serializer.node_indices,
+        theme,
+        arrays,
+        fingerprint,
+        unusual,
+        custom,
+        serializer.calls_back,
+        own,
+        run,
     )
 
 
@@ -116,15 +129,15 @@ def is_usual(data: Mapping[str, Any]) -> bool:
 class Nodes:
     """Turns what Bokeh's serialiser made into nodes, and takes from `before` what is as it was there."""
 
-    def __init__(self, encoding: Encoding, before: Snapshot | None, plot: str) -> None:
-        self.arrays: list[HeldArray] = []
-        self._encoding = encoding
+    def __init__(self, serializer: PlotSerializer, before: Snapshot | None, plot: str) -> None:
+        self.arrays: list[ArrayFingerprint] = []
+        self._serializer = serializer
         self._before = before.models if before is not None else ()
         self._plot = plot
 
-    def at(self, place: int) -> Node:
-        model, rep = self._encoding.models[place]
-        former = self._before[place] if place < len(self._before) else Node("", {})
+    def at(self, node_index: int) -> Node:
+        model, rep = self._serializer.models[node_index]
+        former = self._before[node_index] if node_index < len(self._before) else Node("", {})
         attributes = rep.get("attributes", {})
         columns: dict[str, Column] | None = None
         try:
@@ -142,7 +155,7 @@ class Nodes:
 
     def column(self, rep: Any, former: Column | None = None) -> Column:
         column: Column
-        if isinstance(rep, Packed):
+        if isinstance(rep, PackedNumbers):
             data = self._own(rep.numbers, former.data if isinstance(former, Numbers) else b"")
             column = Numbers(data, rep.numbers.dtype.name, listed=True)
         elif isinstance(rep, list) and set(map(type, rep)) <= SCALARS:
@@ -152,7 +165,7 @@ class Nodes:
             if isinstance(array, dict):
                 buffer = array["data"]
                 data = self._own(buffer.data, former.data if isinstance(former, Numbers) else b"")
-                self.arrays.append(HeldArray.of(self._encoding.arrays[buffer.id], data))
+                self.arrays.append(ArrayFingerprint.of(self._serializer.arrays[buffer.id], data))
                 column = Numbers(data, rep["dtype"], tuple(row))
             elif not row and set(map(type, array)) <= SCALARS:
                 column = Items(_encoder.encode(array), rows, listed=False)
@@ -163,29 +176,33 @@ class Nodes:
         return former if former is not None and former == column else column
 
     def value(self, rep: Any, former: Value | None = None) -> Value:
-        if isinstance(rep, Link):
-            value = Value(GAP, (rep.place,))
+        if isinstance(rep, ModelReference):
+            value = Value(PLACEHOLDER, (rep.node_index,))
         elif type(rep) in SCALARS:
             value = Value(_encoder.encode(rep))
         else:
-            gaps: list[int | bytes] = []
-            known = [gap for gap in former.gaps if isinstance(gap, bytes)] if former is not None else []
+            placeholders: list[int | bytes] = []
+            known = (
+                [placeholder for placeholder in former.placeholders if isinstance(placeholder, bytes)]
+                if former is not None
+                else []
+            )
 
             def piece(stand_in: object) -> Any:
-                if isinstance(stand_in, Packed):
+                if isinstance(stand_in, PackedNumbers):
                     return plain_numbers(stand_in.numbers.tolist())
-                if isinstance(stand_in, Link):
-                    gaps.append(stand_in.place)
+                if isinstance(stand_in, ModelReference):
+                    placeholders.append(stand_in.node_index)
                 elif isinstance(stand_in, Buffer):
                     data = self._own(stand_in.data, known.pop(0) if known else b"")
-                    self.arrays.append(HeldArray.of(self._encoding.arrays[stand_in.id], data))
-                    gaps.append(data)
+                    self.arrays.append(ArrayFingerprint.of(self._serializer.arrays[stand_in.id], data))
+                    placeholders.append(data)
                 else:
                     raise TypeError(f"{type(stand_in).__name__} is no JSON value")
                 return _GAP
 
             text = JSONEncoder(separators=(",", ":"), allow_nan=False, default=piece).encode(rep)
-            value = Value(text, tuple(gaps))
+            value = Value(text, tuple(placeholders))
         return former if former == value and former is not None else value
 
     def _own(self, data: Any, former: bytes) -> bytes:
@@ -206,6 +223,6 @@ def parts_of(nodes: Sequence[Node]) -> set[str]:
 
 
 def has_tex(node: Node) -> bool:
-    held = (*node.attributes.values(), *(node.columns or {}).values())
-    texts = (value.text for value in held if not isinstance(value, Numbers))
+    fingerprint = (*node.attributes.values(), *(node.columns or {}).values())
+    texts = (value.text for value in fingerprint if not isinstance(value, Numbers))
     return any(("$$" in text or "\\\\" in text) and contains_tex_string(text) for text in texts)

@@ -12,7 +12,7 @@ from bokeh.core.serialization import Serializer
 
 from .capture import SCALARS
 from .edits import Rows
-from .serializer import SAFE, Packed, plain
+from .serializer import SAFE, PackedNumbers, plain
 from .values import Column, Items, Numbers, Value
 
 _FLOAT, _FLOAT64 = {float}, np.dtype("float64")
@@ -20,7 +20,7 @@ MARKS = {"$", "\\"}
 """Without one of these a text has no formulas in it."""
 
 
-class Shape:
+class ColumnLayout:
     """Of which kinds the columns of a data source are, and how long. Lives as long as its teller."""
 
     def __init__(self, columns: Mapping[str, Column]) -> None:
@@ -109,21 +109,21 @@ class Shape:
 
 def values_of_patch(patch: Iterable[tuple[Any, Any]], rows: int) -> tuple[list[int], list[Any]] | None:
     """Which rows a patch gives which values; None where it is about parts of rows, or more than rows."""
-    places: list[int] = []
+    node_indices: list[int] = []
     values: list[Any] = []
-    for place, value in patch:
-        if isinstance(place, slice):
-            several = range(*place.indices(rows))
+    for node_index, value in patch:
+        if isinstance(node_index, slice):
+            several = range(*node_index.indices(rows))
             if len(several) != len(value):
                 return None
-            places += several
+            node_indices += several
             values += value
-        elif isinstance(place, int):
-            places.append(place)
+        elif isinstance(node_index, int):
+            node_indices.append(node_index)
             values.append(value)
         else:
             return None
-    return places, values
+    return node_indices, values
 
 
 def texts(rows: Rows) -> int:
@@ -156,7 +156,7 @@ _dtype = cache(np.dtype)
 def _encoded(values: Any, kind: Numbers) -> bytes | None:
     if kind.listed:
         numbers = plain(values) if isinstance(values, list) else None
-        if isinstance(numbers, Packed) and numbers.numbers.dtype == kind.dtype:
+        if isinstance(numbers, PackedNumbers) and numbers.numbers.dtype == kind.dtype:
             return numbers.numbers.tobytes()
         return None if len(values) else b""
     if type(values) is np.ndarray and values.dtype == _dtype(kind.dtype) and values.shape[1:] == kind.row:

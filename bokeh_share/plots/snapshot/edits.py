@@ -17,17 +17,17 @@ PATCHES = 1000
 """After so many patched rows a column is compared row by row again."""
 MANY = 1000
 """How many edits wait for somebody to look, at most."""
-HEAVY = 8_000_000
+MAX_PENDING_BYTES = 8_000_000
 """Bytes that they may weigh."""
 
 Rows: TypeAlias = bytes | list[Any]
 """Rows of a column: as bytes, or as plain values."""
 
 
-class Attribute(NamedTuple):
+class AttributeEdit(NamedTuple):
     """A property of a model has another value."""
 
-    place: int
+    node_index: int
     name: str
     value: Value
     models: tuple[Node, ...] = ()
@@ -40,20 +40,20 @@ class Attribute(NamedTuple):
     """Bytes, about, where it is not but a word."""
 
 
-class Columns(NamedTuple):
+class ColumnsEdit(NamedTuple):
     """Some columns of a data source are others."""
 
-    place: int
+    node_index: int
     columns: Mapping[str, Column]
     whole: bool
     """Whether there are no others."""
     weight: int
 
 
-class Growth(NamedTuple):
+class GrowthEdit(NamedTuple):
     """Rows were dropped in front, then others appended, then some given other values, by column."""
 
-    place: int
+    node_index: int
     dropped: int
     appended: Mapping[str, Rows]
     patched: Mapping[str, tuple[Sequence[int], Rows]]
@@ -61,34 +61,34 @@ class Growth(NamedTuple):
     weight: int
 
 
-class Nothing(NamedTuple):
+class NoEdit(NamedTuple):
     """What changed is none of a viewer's business."""
 
     weight: int = 0
 
 
-Edit: TypeAlias = Attribute | Columns | Growth | Nothing
+Edit: TypeAlias = AttributeEdit | ColumnsEdit | GrowthEdit | NoEdit
 
 
-class Draft:
+class LazySnapshot:
     """A snapshot that is made when somebody looks at it: who changes a plot in a loop need not wait for it.
 
     Immutable to whoever has it, and may be looked at from any thread.
     """
 
-    def __init__(self, former: Snapshot | Draft, edits: Sequence[Edit]) -> None:
-        self._way: tuple[Snapshot | Draft, Sequence[Edit]] | None = former, edits
+    def __init__(self, former: Snapshot | LazySnapshot, edits: Sequence[Edit]) -> None:
+        self._way: tuple[Snapshot | LazySnapshot, Sequence[Edit]] | None = former, edits
         """From what, and how, until it is made."""
         self._whole: Snapshot | None = None
         """With the models that nothing refers to any more, so that places stay what they were."""
         self._made: Snapshot | None = None
         self._skipped = False
         """Whether one that came from this was made first: what both have in common is not told then."""
-        self._making: Any = former._making if isinstance(former, Draft) else threading.RLock()
+        self._making: Any = former._making if isinstance(former, LazySnapshot) else threading.RLock()
         """One thread at a time makes what drafts stand for that came one from the other."""
         self._waiting, self._weight = len(edits), sum(edit.weight for edit in edits)
-        if isinstance(former, Draft) and former._whole is None:
-            if former._waiting + len(edits) > MANY or former._weight + self._weight > HEAVY:
+        if isinstance(former, LazySnapshot) and former._whole is None:
+            if former._waiting + len(edits) > MANY or former._weight + self._weight > MAX_PENDING_BYTES:
                 former._make()
             else:
                 self._waiting += former._waiting
@@ -106,8 +106,8 @@ class Draft:
             if self._whole is not None:
                 return self._whole
             edits: list[Sequence[Edit]] = []
-            draft: Snapshot | Draft = self
-            while isinstance(draft, Draft):
+            draft: Snapshot | LazySnapshot = self
+            while isinstance(draft, LazySnapshot):
                 if draft._whole is not None:
                     draft = draft._whole
                     break
@@ -129,40 +129,42 @@ def applied(snapshot: Snapshot, edits: Iterable[Edit], *, related: bool = True) 
     models, ids, parts = [*snapshot.models], [*snapshot.ids], snapshot.parts
     growing: dict[int, dict[str, _Growing]] = {}
 
-    def grown(place: int) -> Node:
-        node = models[place]
-        columns = {name: column.frozen(related) for name, column in growing.pop(place, {}).items()}
+    def grown(node_index: int) -> Node:
+        node = models[node_index]
+        columns = {name: column.frozen(related) for name, column in growing.pop(node_index, {}).items()}
         return Node(node.kind, node.attributes, {**(node.columns or {}), **columns}) if columns else node
 
     for edit in edits:
-        if isinstance(edit, Growth):
-            at = growing.get(edit.place)
+        if isinstance(edit, GrowthEdit):
+            at = growing.get(edit.node_index)
             if at is None:
-                at = growing[edit.place] = {
+                at = growing[edit.node_index] = {
                     name: _Growing(column)
-                    for name, column in (models[edit.place].columns or {}).items()
+                    for name, column in (models[edit.node_index].columns or {}).items()
                     if not isinstance(column, Value)
                 }
             for name, rows in edit.appended.items():
                 at[name].append(edit.dropped, rows)
-            for name, (places, rows) in edit.patched.items():
-                at[name].patch(places, rows)
-        elif isinstance(edit, Attribute):
-            node = models[edit.place]
-            models[edit.place] = Node(node.kind, {**node.attributes, edit.name: edit.value}, node.columns)
+            for name, (node_indices, rows) in edit.patched.items():
+                at[name].patch(node_indices, rows)
+        elif isinstance(edit, AttributeEdit):
+            node = models[edit.node_index]
+            models[edit.node_index] = Node(
+                node.kind, {**node.attributes, edit.name: edit.value}, node.columns
+            )
             models += edit.models
             ids += edit.ids
             parts |= edit.parts
-        elif isinstance(edit, Columns):
-            node = grown(edit.place)
+        elif isinstance(edit, ColumnsEdit):
+            node = grown(edit.node_index)
             former = node.columns or {}
             columns = {
                 name: _former_if_same(former.get(name), column) for name, column in edit.columns.items()
             }
             kept = {} if edit.whole else former
-            models[edit.place] = Node(node.kind, node.attributes, {**kept, **columns})
-    for place in [*growing]:
-        models[place] = grown(place)
+            models[edit.node_index] = Node(node.kind, node.attributes, {**kept, **columns})
+    for node_index in [*growing]:
+        models[node_index] = grown(node_index)
     return replace(snapshot, models=tuple(models), ids=tuple(ids), parts=parts)
 
 
@@ -177,26 +179,34 @@ def without_strays(snapshot: Snapshot) -> Snapshot:
     if len(reached) == len(models):
         return snapshot
     kept = sorted(reached)
-    places = {old: new for new, old in enumerate(kept)}
+    node_indices = {old: new for new, old in enumerate(kept)}
     return replace(
         snapshot,
-        models=tuple(_moved(models[old], places) for old in kept),
+        models=tuple(_moved(models[old], node_indices) for old in kept),
         ids=tuple(snapshot.ids[old] for old in kept),
     )
 
 
-def _moved(node: Node, places: Mapping[int, int]) -> Node:
+def _moved(node: Node, node_indices: Mapping[int, int]) -> Node:
     if not node.refs:
         return node
-    columns = node.columns and {name: _with_gaps(column, places) for name, column in node.columns.items()}
-    attributes = {name: _with_gaps(value, places) for name, value in node.attributes.items()}
+    columns = node.columns and {
+        name: _with_placeholders(column, node_indices) for name, column in node.columns.items()
+    }
+    attributes = {name: _with_placeholders(value, node_indices) for name, value in node.attributes.items()}
     return Node(node.kind, attributes, columns)
 
 
-def _with_gaps(value: Any, places: Mapping[int, int]) -> Any:
+def _with_placeholders(value: Any, node_indices: Mapping[int, int]) -> Any:
     if not isinstance(value, Value) or not value.refs:
         return value
-    return Value(value.text, tuple(places[gap] if isinstance(gap, int) else gap for gap in value.gaps))
+    return Value(
+        value.text,
+        tuple(
+            node_indices[placeholder] if isinstance(placeholder, int) else placeholder
+            for placeholder in value.placeholders
+        ),
+    )
 
 
 def _former_if_same(former: Column | None, column: Column) -> Column:
@@ -227,12 +237,12 @@ class _Growing:
             self._catch_up()
             self._values += rows
 
-    def patch(self, places: Sequence[int], rows: Rows) -> None:
+    def patch(self, node_indices: Sequence[int], rows: Rows) -> None:
         self._catch_up()
         values, unit, fresh = self._values, self._unit, self._own(rows)
-        for index, place in enumerate(places):
-            values[place * unit : (place + 1) * unit] = fresh[index * unit : (index + 1) * unit]
-        self._patched += (place + self._dropped for place in places)
+        for index, node_index in enumerate(node_indices):
+            values[node_index * unit : (node_index + 1) * unit] = fresh[index * unit : (index + 1) * unit]
+        self._patched += (node_index + self._dropped for node_index in node_indices)
 
     def frozen(self, related: bool) -> Numbers | Items:
         self._catch_up()

@@ -20,7 +20,7 @@ def contents(container: Container) -> list[Any]:
 
 
 @dataclass(frozen=True)
-class Held:
+class Fingerprint:
     """Some containers, each with what was in it, told by identity. Lives as long as a picture, and keeps
     the contents alive.
 
@@ -35,7 +35,7 @@ class Held:
     """Of all lists, then the keys of all dictionaries, then their values."""
 
     @classmethod
-    def of(cls, pairs: Iterable[tuple[Container, list[Any]]]) -> Held:
+    def of(cls, pairs: Iterable[tuple[Container, list[Any]]]) -> Fingerprint:
         """From containers with their `contents` at the time that matters."""
         lists: list[list[Any]] = []
         dicts: list[dict[Any, Any]] = []
@@ -54,7 +54,7 @@ class Held:
                 items[0].extend(then)
         return cls(tuple(lists), tuple(dicts), [*chain(*lengths)], [*chain(*items)])
 
-    def is_as_it_was(self) -> bool:
+    def is_unchanged(self) -> bool:
         if [*map(len, self._lists), *map(len, self._dicts)] != self._lengths:
             return False
         flat = chain.from_iterable
@@ -66,7 +66,7 @@ class Held:
 
 
 @dataclass(frozen=True)
-class HeldArray:
+class ArrayFingerprint:
     """One array, with what was in it. Lives as long as a picture.
 
     Costs nothing but a look at the array where Bokeh sends it as it is, or as smaller integers; a copy of
@@ -80,7 +80,7 @@ class HeldArray:
     _items: list[Any]
 
     @classmethod
-    def of(cls, array: Any, sent: bytes | None = None) -> HeldArray:
+    def of(cls, array: Any, sent: bytes | None = None) -> ArrayFingerprint:
         """From an array, and the bytes that were sent of it, if it was not sent item by item."""
         if type(array) is not np.ndarray:
             return cls(array, None, sent, [])
@@ -93,7 +93,7 @@ class HeldArray:
             return cls(array, np.frombuffer(sent, f"{array.dtype.kind}4").reshape(array.shape), sent, [])
         return cls(array, memoryview(raw).tobytes(), sent, [*array.flat] if array.dtype.hasobject else [])
 
-    def is_as_it_was(self) -> bool:
+    def is_unchanged(self) -> bool:
         if isinstance(self._then, np.ndarray):
             return np.array_equal(self._array, self._then)
         if self._then is not None:

@@ -32,20 +32,20 @@ SAFE = 2**53
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class ModelReference:
     """Stands where a model is referred to, for the model at this place."""
 
-    place: int
+    node_index: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Packed:
+class PackedNumbers:
     """Stands for a list of numbers, which the serialiser would ask one by one what they are."""
 
     numbers: npt.NDArray[Any]
 
 
-class Encoding(Serializer):
+class PlotSerializer(Serializer):
     """One plot as Bokeh represents it, a representation for each model. Lives for one picture.
 
     Touches none of the models. Raises `CannotSerialize`, naming `plot`, for what Bokeh refuses.
@@ -53,10 +53,10 @@ class Encoding(Serializer):
 
     def __init__(self, theme: Theme, plot: str, known: Mapping[str, int] = MappingProxyType({})) -> None:
         super().__init__()
-        self.places: dict[str, int] = dict(known)
+        self.node_indices: dict[str, int] = dict(known)
         """By the author's ids, in the order in which the models were met; those that are known first."""
         self.models: dict[int, tuple[Model, dict[str, Any]]] = {}
-        """By place, without the known; `Link`, `Packed` and `Buffer` stand where JSON has other words."""
+        """By node index, without the known; `ModelReference`, `PackedNumbers` and `Buffer` stand for JSON."""
         self.parts: set[str] = set()
         self.calls_back = False
         """Whether one of the models has callbacks in Python."""
@@ -74,16 +74,16 @@ class Encoding(Serializer):
         """Whether the classes of data models have to be told."""
 
     def add_ref(self, obj: Any, ref: Any) -> None:
-        self.places[ref["id"]] = len(self.places)
+        self.node_indices[ref["id"]] = len(self.node_indices)
         super().add_ref(obj, ref)
 
     def encode(self, obj: Any) -> Any:
         if type(obj) in PLAIN:
             return obj
         if isinstance(obj, Model):
-            if obj.id not in self.places:
+            if obj.id not in self.node_indices:
                 self._encode_model(obj)
-            return Link(self.places[obj.id])
+            return ModelReference(self.node_indices[obj.id])
         if isinstance(obj, list | dict):
             self.containers.append((obj, contents(obj)))
             rep = plain(obj) if isinstance(obj, list) else None
@@ -125,7 +125,7 @@ class Encoding(Serializer):
         except Exception as error:  # an author's own model class may raise anything
             prop, reason = _culprit(model, error)
             raise CannotSerialize(self._plot, prop, reason) from error
-        self.models[self.places[model.id]] = model, rep
+        self.models[self.node_indices[model.id]] = model, rep
         self.note_parts(model)
 
     def _represented(self, model: Model) -> Any:
@@ -171,9 +171,9 @@ def plain(values: list[Any]) -> Any:
         return [*values]
     if kinds == {int}:
         whole = all(map(range(-SAFE, SAFE + 1).__contains__, (min(values), max(values))))
-        return Packed(np.array(values, np.int64)) if whole else None
+        return PackedNumbers(np.array(values, np.int64)) if whole else None
     if kinds and kinds <= {float, np.float64}:
-        return Packed(np.array(values, np.float64))
+        return PackedNumbers(np.array(values, np.float64))
     return None
 
 

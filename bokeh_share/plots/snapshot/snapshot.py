@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from .values import Column, Value, filled
 
-LOCAL = "@@"
+LOCAL_ID = "@@"
 """How ids begin inside a text; a message puts the plot's own in its place."""
 
 
@@ -28,7 +28,9 @@ class Node:
     def refs(self) -> frozenset[int]:
         """The places of the models that it refers to."""
         held = (*self.attributes.values(), *(self.columns or {}).values())
-        return frozenset(place for value in held if isinstance(value, Value) for place in value.refs)
+        return frozenset(
+            node_index for value in held if isinstance(value, Value) for node_index in value.refs
+        )
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,9 @@ class Snapshot:
         return len(self.defs) + sum(len(name) + 4 + value.size for name, value in models)
 
     @cached_property
-    def places(self) -> Mapping[str, int]:
+    def node_indices(self) -> Mapping[str, int]:
         """By id."""
-        return MappingProxyType({id: place for place, id in enumerate(self.ids)})
+        return MappingProxyType({id: node_index for node_index, id in enumerate(self.ids)})
 
 
 def _held(node: Node) -> Iterator[tuple[str, Column]]:
@@ -79,13 +81,13 @@ class Writer:
         self._snapshot = snapshot
         self._known = set(known)
 
-    def model(self, place: int) -> str:
-        id = self._snapshot.ids[place]
-        named = f'"id":"{LOCAL}{id}"'
+    def model(self, node_index: int) -> str:
+        id = self._snapshot.ids[node_index]
+        named = f'"id":"{LOCAL_ID}{id}"'
         if id in self._known:
             return f"{{{named}}}"
         self._known.add(id)
-        node = self._snapshot.models[place]
+        node = self._snapshot.models[node_index]
         attributes = [f'"{name}":{self.value(value)}' for name, value in node.attributes.items()]
         if node.columns is not None:
             attributes.append(f'"data":{self.columns(node.columns)}')
@@ -93,7 +95,7 @@ class Writer:
         return f'{{"type":"object","name":{json.dumps(node.kind)},{named}{rest}}}'
 
     def value(self, value: Value) -> str:
-        return filled(value, map(self._piece, value.gaps))
+        return filled(value, map(self._piece, value.placeholders))
 
     def column(self, column: Column) -> str:
         return self.value(column if isinstance(column, Value) else column.written())
@@ -104,8 +106,8 @@ class Writer:
         entries = (f"[{json.dumps(name)},{self.column(column)}]" for name, column in columns.items())
         return f'{{"type":"map","entries":[{",".join(entries)}]}}'
 
-    def _piece(self, gap: int | bytes) -> str:
-        if isinstance(gap, int):
-            return self.model(gap)
-        self.arrays.append(gap)
-        return f'{{"id":"{LOCAL}a{len(self.arrays) - 1}"}}'
+    def _piece(self, placeholder: int | bytes) -> str:
+        if isinstance(placeholder, int):
+            return self.model(placeholder)
+        self.arrays.append(placeholder)
+        return f'{{"id":"{LOCAL_ID}a{len(self.arrays) - 1}"}}'

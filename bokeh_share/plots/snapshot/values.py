@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-GAP = '{"id":"@@"}'
+PLACEHOLDER = '{"id":"@@"}'
 """Where another model, or an array, belongs in a text; its quotes cannot stand inside a JSON string."""
 
 
@@ -22,16 +22,18 @@ class Value:
     """JSON text as Bokeh writes it, so that `1` differs from `True` and `0.0` from `-0.0`."""
 
     text: str
-    gaps: tuple[int | bytes, ...] = ()
-    """What belongs into each `GAP`: the place of a model in its snapshot, or the bytes of an array."""
+    placeholders: tuple[int | bytes, ...] = ()
+    """What belongs into each `PLACEHOLDER`: the node index of a model, or the bytes of an array."""
 
     @property
     def refs(self) -> tuple[int, ...]:
-        return tuple(gap for gap in self.gaps if isinstance(gap, int))
+        return tuple(placeholder for placeholder in self.placeholders if isinstance(placeholder, int))
 
     @property
     def size(self) -> int:
-        return len(self.text) + sum(len(gap) for gap in self.gaps if isinstance(gap, bytes))
+        return len(self.text) + sum(
+            len(placeholder) for placeholder in self.placeholders if isinstance(placeholder, bytes)
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +98,7 @@ class Numbers:
             return Value(json_of(plain_numbers(self.values())))
         shape = ",".join(map(str, (self.rows, *self.row)))
         text = (
-            f'{{"type":"ndarray","array":{{"type":"bytes","data":{GAP}}},"shape":[{shape}],'
+            f'{{"type":"ndarray","array":{{"type":"bytes","data":{PLACEHOLDER}}},"shape":[{shape}],'
             f'"dtype":"{self.dtype}","order":"{sys.byteorder}"}}'
         )
         return Value(text, (self.data,))
@@ -162,7 +164,7 @@ def _in_words(value: Any) -> Any:
 
 def filled(value: Value, pieces: Iterator[str]) -> str:
     """The text of `value` with a piece in each gap."""
-    if not value.gaps:
+    if not value.placeholders:
         return value.text
-    first, *others = value.text.split(GAP)
+    first, *others = value.text.split(PLACEHOLDER)
     return first + "".join(next(pieces) + other for other in others)

@@ -11,25 +11,25 @@ from tornado.routing import Router
 from tornado.web import Application
 
 from ...printable import printable
-from ..base_handler import Plain, Terse, quiet
-from ..certificate import Identity
-from ..pending_connections import Visits
-from ..visitor_log import note
-from .login import OURS, STATE, LoginPage
-from .login_throttle import Tries
-from .rules import Asked, Terms, Verdict
+from ..base_handler import BaseHandler, ErrorHandler, log_nothing
+from ..certificate import Certificate
+from ..pending_connections import PendingConnections
+from ..visitor_log import log_misuse
+from .login import FORM_PATHS, STATE_PATH, LoginPage
+from .login_throttle import LoginThrottle
+from .rules import AccessRules, Decision, RequestFacts
 
-LONGEST_HOST = 100
+MAX_LOGGED_HOST = 100
 """Characters that are told of a name."""
 APP_SOCKET = re.compile(r"/[^/]+/socket(/\d+)?")
 KINDS = {
-    Verdict.MISNAMED: "a request for a name that is not the share's",
-    Verdict.FOREIGN: "a request that a page from elsewhere sends",
+    Decision.MISNAMED: "a request for a name that is not the share's",
+    Decision.FOREIGN: "a request that a page from elsewhere sends",
 }
 """What is complained of."""
 
 
-class _Nowhere(Terse):
+class _NotFound(ErrorHandler):
     status = 404
 
     def prepare(self) -> None:
@@ -41,18 +41,18 @@ class _Nowhere(Terse):
         self.finish()
 
 
-class _Foreign(_Nowhere):
+class _ForeignOrigin(_NotFound):
     status = 403
 
 
-class _Misnamed(Plain):
+class _UnknownHost(BaseHandler):
     """For who knows the link, so this tells them nothing new; a page of somebody else's can't read it."""
 
-    def initialize(self, door: Door) -> None:
-        self._public = door.terms.public
+    def initialize(self, guard: AccessGuard) -> None:
+        self._public = guard.rules.public
 
     def prepare(self) -> None:
-        host = printable(self.request.host)[:LONGEST_HOST]
+        host = printable(self.request.host)[:MAX_LOGGED_HOST]
         self.set_status(421)
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         if self._public:
@@ -69,7 +69,7 @@ class _Misnamed(Plain):
         self.finish(f"This share does not answer to the name {host!r} in the Host header.\n{hint}\n")
 
 
-class _Unencrypted(_Nowhere):
+class _HttpOnTlsPort(_NotFound):
     """To the same address by TLS. Not for good: another share may have the port tomorrow."""
 
     status = 302
@@ -80,34 +80,34 @@ class _Unencrypted(_Nowhere):
         super().prepare()
 
 
-class Door(Router):
+class AccessGuard(Router):
     """Lets in what the terms allow, with the prefix cut off; answers the rest itself.
 
     Serves two loops at a time; `terms` may be replaced while it does.
     """
 
-    def __init__(self, inside: Application, terms: Terms) -> None:
+    def __init__(self, inside: Application, rules: AccessRules) -> None:
         self.inside = inside
-        self.terms = terms
+        self.rules = rules
         self.cookie = "bokeh_share"
         """Its name; browsers send a host's cookies to all its ports."""
-        self.identity: Identity | None = None
+        self.certificate: Certificate | None = None
         """What is shown where TLS is spoken; then only redirects are plain."""
-        self.tries = Tries()
-        self.visits = Visits()
-        self.on_leave: Callable[[str], None] = lambda ticket: None
+        self.throttle = LoginThrottle()
+        self.pending = PendingConnections()
+        self.on_leave: Callable[[str], None] = lambda session_token: None
         """Called with the ticket of who has logged out."""
         self.on_misnamed: Callable[[HTTPServerRequest], bool] = lambda request: False
         """Called for who knows the link by a name that the share does not have; whether it has it now."""
         self.on_wrong: Callable[[str], None] = lambda ip: None
         """Called with the address from which a wrong password came."""
-        login = {"door": self}
+        login = {"guard": self}
         self._answers = {
-            Verdict.NOWHERE: _answering(_Nowhere),
-            Verdict.MISNAMED: Application([(r".*", _Misnamed, login)], log_function=quiet),
-            Verdict.FOREIGN: _answering(_Foreign),
-            Verdict.PLAIN: _answering(_Unencrypted),
-            Verdict.LOCKED: Application([(r".*", LoginPage, login)], log_function=quiet),
+            Decision.NOWHERE: _answering(_NotFound),
+            Decision.MISNAMED: Application([(r".*", _UnknownHost, login)], log_function=log_nothing),
+            Decision.FOREIGN: _answering(_ForeignOrigin),
+            Decision.PLAIN: _answering(_HttpOnTlsPort),
+            Decision.LOCKED: Application([(r".*", LoginPage, login)], log_function=log_nothing),
         }
 
     def find_handler(self, request: HTTPServerRequest, **kwargs: object) -> HTTPMessageDelegate | None:
@@ -120,25 +120,25 @@ class Door(Router):
             # What is judged now would be answered when that is here, by another link or password.
             raise HTTPInputError("a websocket request with a body")
         asked = self._asked(request)
-        verdict = (terms := self.terms).judge(asked)
-        if verdict is Verdict.MISNAMED and self.on_misnamed(request):
-            verdict = (terms := self.terms).judge(asked)
+        decision = (rules := self.rules).judge(asked)
+        if decision is Decision.MISNAMED and self.on_misnamed(request):
+            decision = (rules := self.rules).judge(asked)
         # Without a secret part there is nothing that a path could miss, only a name.
-        is_named = verdict is not Verdict.NOWHERE or terms.prefix
-        if kind := KINDS.get(verdict if is_named else Verdict.MISNAMED):
-            note(kind)
-        if verdict in (Verdict.INSIDE, Verdict.LOCKED):
-            request.path = terms.inside(request.path) or ""
-            if terms.lock is not None and request.path in (*OURS, STATE):
-                verdict = Verdict.LOCKED
-            if _is_socket(request) and verdict is Verdict.INSIDE and APP_SOCKET.fullmatch(request.path):
-                self.visits.stay(stream)
+        is_named = decision is not Decision.NOWHERE or rules.prefix
+        if kind := KINDS.get(decision if is_named else Decision.MISNAMED):
+            log_misuse(kind)
+        if decision in (Decision.INSIDE, Decision.LOCKED):
+            request.path = rules.inside(request.path) or ""
+            if rules.lock is not None and request.path in (*FORM_PATHS, STATE_PATH):
+                decision = Decision.LOCKED
+            if _is_socket(request) and decision is Decision.INSIDE and APP_SOCKET.fullmatch(request.path):
+                self.pending.stay(stream)
             else:
-                self.visits.welcome(stream)
-        answering = self._answers.get(verdict, self.inside)
+                self.pending.welcome(stream)
+        answering = self._answers.get(decision, self.inside)
         return answering.find_handler(request, **kwargs)
 
-    def tickets_of(self, request: HTTPServerRequest) -> tuple[str, ...]:
+    def session_tokens_of(self, request: HTTPServerRequest) -> tuple[str, ...]:
         """What the request's cookies of our name bring.
 
         There may be several: other servers of this host, or of a domain around it, can set one as well.
@@ -148,17 +148,17 @@ class Door(Router):
 
     def holding(self, request: HTTPServerRequest) -> tuple[str, ...]:
         """Of these, the tickets that hold."""
-        lock = self.terms.lock
-        return tuple(filter(lock.admits, self.tickets_of(request))) if lock is not None else ()
+        lock = self.rules.lock
+        return tuple(filter(lock.admits, self.session_tokens_of(request))) if lock is not None else ()
 
-    def _asked(self, request: HTTPServerRequest) -> Asked:
-        return Asked(
+    def _asked(self, request: HTTPServerRequest) -> RequestFacts:
+        return RequestFacts(
             path=request.path,
             host=request.host,
             origin=request.headers.get("Origin"),
             plain=request.protocol == "http",
             acts=_is_socket(request) or request.method not in ("GET", "HEAD"),
-            tickets=self.tickets_of(request) if self.terms.lock is not None else (),
+            session_tokens=self.session_tokens_of(request) if self.rules.lock is not None else (),
         )
 
 
@@ -171,5 +171,5 @@ def _has_body(request: HTTPServerRequest) -> bool:
     return headers.get("Content-Length", "0") != "0" or "Transfer-Encoding" in headers
 
 
-def _answering(handler: type[Terse]) -> Application:
-    return Application([], default_handler_class=handler, log_function=quiet)
+def _answering(handler: type[ErrorHandler]) -> Application:
+    return Application([], default_handler_class=handler, log_function=log_nothing)

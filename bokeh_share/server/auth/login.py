@@ -9,41 +9,41 @@ from typing import TYPE_CHECKING
 
 from tornado.template import Template
 
-from ..assets import own
-from ..base_handler import Plain
-from ..csp import inline
+from ..assets import own_file
+from ..base_handler import BaseHandler
+from ..csp import inline_policy
 
 if TYPE_CHECKING:
-    from .guard import Door
+    from .guard import AccessGuard
 
-HERE = re.compile(r"(?!/)(?:(?!\.\.|//|\\)[!->@-~])*(?:\?[!-~]*)?")
+SAFE_PATH = re.compile(r"(?!/)(?:(?!\.\.|//|\\)[!->@-~])*(?:\?[!-~]*)?")
 """An address below the prefix: a path that leads nowhere else, and a query."""
 
-OURS = ("/login", "/logout")
+FORM_PATHS = ("/login", "/logout")
 """Where forms are sent."""
 
-STATE = "/login/state"
+STATE_PATH = "/login/state"
 """Where a page asks whether it may come in: 204, or 200 where it has to ask for the password first."""
 
 
-class LoginPage(Plain):
+class LoginPage(BaseHandler):
     """Stands in for whatever was asked for below the prefix, until the password was given."""
 
-    def initialize(self, door: Door) -> None:
-        self._door = door
-        self._terms = door.terms
+    def initialize(self, guard: AccessGuard) -> None:
+        self._guard = guard
+        self._rules = guard.rules
 
     def set_default_headers(self) -> None:
         super().set_default_headers()
         self.set_header("Referrer-Policy", "same-origin")  # else a form would not name its origin
         self.set_header("Cache-Control", "no-store")
-        self.set_header("Content-Security-Policy", inline(*_parts()))
+        self.set_header("Content-Security-Policy", inline_policy(*_parts()))
 
     def get(self) -> None:
-        if self.request.path == STATE:
+        if self.request.path == STATE_PATH:
             self.set_status(204 if self._is_in() else 200)
             self.finish()
-        elif self.request.path in OURS:  # where a wrong password has led: the page is elsewhere
+        elif self.request.path in FORM_PATHS:  # where a wrong password has led: the page is elsewhere
             self._send_to("") if self._is_in() else self._ask("")
         else:
             query = f"?{self.request.query}" if self.request.query else ""
@@ -58,27 +58,27 @@ class LoginPage(Plain):
             self._ask("")
 
     async def _enter(self) -> None:
-        lock, ip = self._terms.lock, str(self.request.remote_ip)
+        lock, ip = self._rules.lock, str(self.request.remote_ip)
         goal = self.get_body_argument("next", "")
         password = self.get_body_argument("password", "", strip=False)
         if lock is None:
             self._send_to(goal)
             return
-        outcome = await asyncio.wrap_future(self._door.tries.add(ip, lambda: lock.fits(password)))
+        outcome = await asyncio.wrap_future(self._guard.throttle.add(ip, lambda: lock.fits(password)))
         if outcome.wait:
             seconds = int(outcome.wait) + 1
             self.set_header("Retry-After", str(seconds))
             self._ask(goal, f"Too many passwords were tried. Try again in {seconds} seconds.", status=429)
             return
         if not outcome.is_right:
-            self._door.on_wrong(ip)
+            self._guard.on_wrong(ip)
             self._ask(goal, "That is not the password.")
             return
         is_private = self.request.protocol == "https" or self._came_by_tls
         # No path: that is then the prefix, as the browser sees it, behind a proxy too.
         self.set_cookie(
-            self._door.cookie,
-            lock.ticket(),
+            self._guard.cookie,
+            lock.session_token(),
             path="",
             httponly=True,
             samesite="Strict",
@@ -87,17 +87,17 @@ class LoginPage(Plain):
         self._send_to(goal)
 
     def _leave(self) -> None:
-        lock = self._terms.lock
+        lock = self._rules.lock
         if lock is not None:
-            for ticket in self._door.holding(self.request):
-                lock.revoke(ticket)
-                self._door.on_leave(ticket)
-        self.clear_cookie(self._door.cookie, path="")
+            for session_token in self._guard.holding(self.request):
+                lock.revoke(session_token)
+                self._guard.on_leave(session_token)
+        self.clear_cookie(self._guard.cookie, path="")
         self.set_status(204)
         self.finish()
 
     def _is_in(self) -> bool:
-        return self._terms.lock is None or bool(self._door.holding(self.request))
+        return self._rules.lock is None or bool(self._guard.holding(self.request))
 
     @property
     def _came_by_tls(self) -> bool:
@@ -106,7 +106,7 @@ class LoginPage(Plain):
 
     def _send_to(self, goal: str) -> None:
         self.set_status(303)
-        self.set_header("Location", f"./{goal if HERE.fullmatch(goal) else ''}")
+        self.set_header("Location", f"./{goal if SAFE_PATH.fullmatch(goal) else ''}")
         self.finish()
 
     def _ask(self, goal: str, problem: str = "", *, status: int = 401) -> None:
@@ -122,10 +122,10 @@ class LoginPage(Plain):
 
 @lru_cache
 def _template() -> Template:
-    return Template(own("login.html").decode(), autoescape="xhtml_escape")
+    return Template(own_file("login.html").decode(), autoescape="xhtml_escape")
 
 
 @lru_cache
 def _parts() -> tuple[str, str]:
     """The page's style and its script."""
-    return own("login.css").decode(), own("login.js").decode()
+    return own_file("login.css").decode(), own_file("login.js").decode()

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from ... import limits
 
 
-class Outcome(NamedTuple):
+class LoginOutcome(NamedTuple):
     """Of one try."""
 
     is_right: bool
@@ -26,11 +26,11 @@ class Outcome(NamedTuple):
 @dataclass(eq=False)
 class _Attempt:
     check: Callable[[], bool]
-    outcome: Future[Outcome] = field(default_factory=Future)
+    outcome: Future[LoginOutcome] = field(default_factory=Future)
 
     def refuse(self, wait: float) -> None:
         if self.outcome.set_running_or_notify_cancel():
-            self.outcome.set_result(Outcome(is_right=False, wait=wait))
+            self.outcome.set_result(LoginOutcome(is_right=False, wait=wait))
 
 
 def _start(work: Callable[[], None]) -> None:
@@ -38,7 +38,7 @@ def _start(work: Callable[[], None]) -> None:
     Thread(target=work, name="bokeh_share password", daemon=True).start()
 
 
-class Tries:
+class LoginThrottle:
     """Checks passwords one at a time, since each takes 32 MB, and counts the wrong ones by network.
 
     Networks take turns, those with fewest wrong ones first, so that no crowd of guessers keeps out who knows
@@ -61,9 +61,9 @@ class Tries:
         """By network, in the order of their turns; none of them is empty."""
         self._is_checking = False
 
-    def add(self, ip: str, check: Callable[[], bool]) -> Future[Outcome]:
+    def add(self, ip: str, check: Callable[[], bool]) -> Future[LoginOutcome]:
         """Somebody there tries a password; `check` says whether it is right, and is called in its turn."""
-        who, attempt = network(ip), _Attempt(check)
+        who, attempt = client_network(ip), _Attempt(check)
         refused, starts = None, False
         with self._mutex:
             wait = self._wait(who)
@@ -95,7 +95,7 @@ class Tries:
                     attempt.outcome.set_exception(error)
                 else:
                     self._count(who, is_right=is_right)
-                    attempt.outcome.set_result(Outcome(is_right))
+                    attempt.outcome.set_result(LoginOutcome(is_right))
 
     def _next(self) -> tuple[str, _Attempt] | None:
         with self._mutex:
@@ -137,7 +137,7 @@ class Tries:
         return recent[0] + limits.TRIES_WITHIN - self._clock() if len(recent) >= limits.TRIES else 0.0
 
 
-def network(ip: str) -> str:
+def client_network(ip: str) -> str:
     """Whom an address counts as: a network of IPv6 as one, since its hosts have as many as they like."""
     try:
         address = ipaddress.ip_address(ip)

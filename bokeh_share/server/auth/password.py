@@ -15,12 +15,12 @@ from typing import Any
 
 from ... import limits
 
-COST = {"n": 2**15, "r": 8, "p": 3, "maxmem": 2**26}
+SCRYPT_COST = {"n": 2**15, "r": 8, "p": 3, "maxmem": 2**26}
 """Of one try, for us and for who has stolen the hash: 32 MB and about a quarter of a second.
 
 Source: OWASP's password storage cheat sheet, scrypt.
 """
-TICKET = re.compile(r"([1-9][0-9]{0,11})\.([A-Za-z0-9_-]{22})\.([0-9a-f]{64})")
+TOKEN_PATTERN = re.compile(r"([1-9][0-9]{0,11})\.([A-Za-z0-9_-]{22})\.([0-9a-f]{64})")
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class PasswordHash:
         """
         salt = secrets.token_bytes(16) if salt is None else salt
         composed = unicodedata.normalize("NFC", password).encode(errors="surrogatepass")
-        return cls(salt, hashlib.scrypt(composed, salt=salt, **COST))
+        return cls(salt, hashlib.scrypt(composed, salt=salt, **SCRYPT_COST))
 
     def fits(self, password: str) -> bool:
         """Whether this is the password. Takes long, on purpose: ask in a thread."""
@@ -80,16 +80,16 @@ class Credentials:
         """With the same password, for another link: no ticket that was given until now holds for it."""
         return Credentials(password=self.password)
 
-    def lock(self, port: int, revoked: dict[str, int] | None = None) -> Lock | None:
+    def lock(self, port: int, revoked: dict[str, int] | None = None) -> Password | None:
         """For the share at this port; None without a password."""
         if self.password is None:
             return None
         # Browsers send cookies to all ports of a host, so a ticket is worth nothing at another one.
         secret = hmac.digest(self.secret, b"port %d" % port, "sha256")
-        return Lock(self.password, secret, revoked=revoked)
+        return Password(self.password, secret, revoked=revoked)
 
 
-class Lock:
+class Password:
     """Knows a password by its hash alone. Lives until the share ends, or has another password or link.
 
     Who gave it gets a ticket, good for `limits.TICKET` seconds. Tickets are signed with `secret`, which is
@@ -116,27 +116,27 @@ class Lock:
         self._revoked = {} if revoked is None else revoked
         """Nonces of tickets that were handed back, and when these end anyway."""
 
-    def ticket(self) -> str:
+    def session_token(self) -> str:
         """For who gave the password."""
         end = int(self._clock() + limits.TICKET)
         nonce = secrets.token_urlsafe(16)
         return f"{end}.{nonce}.{self._signature(end, nonce)}"
 
-    def admits(self, ticket: str) -> bool:
+    def admits(self, session_token: str) -> bool:
         """Whether this is a ticket that holds."""
-        match = TICKET.fullmatch(ticket)
+        match = TOKEN_PATTERN.fullmatch(session_token)
         if match is None:
             return False
         end, nonce, signature = int(match[1]), match[2], match[3]
         is_signed = hmac.compare_digest(self._signature(end, nonce), signature)
         return is_signed and self._clock() < end and nonce not in self._revoked
 
-    def revoke(self, ticket: str) -> None:
+    def revoke(self, session_token: str) -> None:
         """The ticket holds no more."""
-        if not self.admits(ticket):
+        if not self.admits(session_token):
             return
         now = self._clock()
-        end, nonce, _ = ticket.split(".")
+        end, nonce, _ = session_token.split(".")
         with self._mutex:
             for each in [each for each, until in self._revoked.items() if until <= now]:
                 del self._revoked[each]

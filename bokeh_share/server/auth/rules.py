@@ -9,12 +9,12 @@ from enum import Enum
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from .password import Lock
+from .password import Password
 
-PORTS = {"http": 80, "https": 443}
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-class Verdict(Enum):
+class Decision(Enum):
     """What comes of a request."""
 
     INSIDE = "let in"
@@ -26,7 +26,7 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True)
-class Asked:
+class RequestFacts:
     """What counts of a request."""
 
     path: str
@@ -38,12 +38,12 @@ class Asked:
     """Whether it comes by http."""
     acts: bool = False
     """Whether it does more than fetch: it opens a websocket or sends a form."""
-    tickets: tuple[str, ...] = ()
+    session_tokens: tuple[str, ...] = ()
     """What its cookies bring."""
 
 
 @dataclass(frozen=True)
-class Terms:
+class AccessRules:
     """Who is let in. The value is replaced as a whole, so that each request is judged by one."""
 
     prefix: str = field(default="", repr=False)
@@ -52,7 +52,7 @@ class Terms:
     """Scheme, host and port of each address that the share announces, as browsers write them."""
     base: str = ""
     """The path of a public URL, which a proxy in front may leave on."""
-    lock: Lock | None = None
+    lock: Password | None = None
     tls: bool = False
     """Whether https is spoken."""
     public: str = ""
@@ -71,20 +71,20 @@ class Terms:
         is_ours = hmac.compare_digest(begin.encode(), self.prefix.encode())
         return rest if is_ours and rest[:1] in ("", "/") else None
 
-    def judge(self, asked: Asked) -> Verdict:
+    def judge(self, asked: RequestFacts) -> Decision:
         """Another name tells a page that had its own name lead here (DNS rebinding)."""
         rest = self.inside(asked.path)
         if rest is None:
-            return Verdict.NOWHERE
+            return Decision.NOWHERE
         if asked.host.lower() not in self.hosts:
-            return Verdict.MISNAMED if self.prefix else Verdict.NOWHERE
+            return Decision.MISNAMED if self.prefix else Decision.NOWHERE
         if self.tls and asked.plain:
-            return Verdict.PLAIN
+            return Decision.PLAIN
         if asked.acts and not self._is_ours(asked.origin):
-            return Verdict.FOREIGN
-        if self.lock is not None and rest and not any(map(self.lock.admits, asked.tickets)):
-            return Verdict.LOCKED
-        return Verdict.INSIDE
+            return Decision.FOREIGN
+        if self.lock is not None and rest and not any(map(self.lock.admits, asked.session_tokens)):
+            return Decision.LOCKED
+        return Decision.INSIDE
 
     def _is_ours(self, origin: str | None) -> bool:
         """A program that names no origin is no page of somebody else's if it knows the link."""
@@ -93,7 +93,7 @@ class Terms:
 
 def origins_of(scheme: str, hosts: Iterable[str], port: int) -> frozenset[str]:
     """As browsers write them: without the port where it is the scheme's own."""
-    tail = "" if PORTS[scheme] == port else f":{port}"
+    tail = "" if DEFAULT_PORTS[scheme] == port else f":{port}"
     return frozenset(f"{scheme}://{host.lower()}{tail}" for host in hosts)
 
 
@@ -102,4 +102,4 @@ def _hosts(origin: str) -> list[str]:
     parts = urlsplit(origin)
     if parts.port is not None:
         return [parts.netloc]
-    return [parts.netloc, f"{parts.netloc}:{PORTS[parts.scheme]}"]
+    return [parts.netloc, f"{parts.netloc}:{DEFAULT_PORTS[parts.scheme]}"]
