@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from check import find_chromium
-from hostile import impatient as impatient  # fixtures for all tests of hostile visitors
-from hostile import said as said
+from support.hostile import impatient as impatient  # fixtures for all tests of hostile visitors
+from support.hostile import said as said
 
 
 @pytest.fixture(scope="session", autouse=True)

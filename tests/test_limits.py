@@ -45,7 +45,7 @@ def test_something_keeps_to_it(name: str) -> None:
 
 
 def test_security_md_lists_them_all_with_their_defaults() -> None:
-    text = (Path(__file__).parent.parent / "SECURITY.md").read_text()
+    text = (Path(__file__).parents[1] / "SECURITY.md").read_text()
     listed = {
         name: (float(default.replace(" ", "")), meaning) for name, default, meaning in ROW.findall(text)
     }

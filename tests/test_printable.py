@@ -7,8 +7,8 @@ from dataclasses import replace
 from io import StringIO
 
 import pytest
-from looks import look
-from test_card import LIVE
+from card.test_card import LIVE
+from support.looks import look
 
 from bokeh_share.apps.errors import BadValue
 from bokeh_share.card.card import status

@@ -14,11 +14,11 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]
 
-from browser.drive import Kernel, link_in  # noqa: E402  # the tests' own way to drive kernel, page and JupyterLab
-from browser.lab import jupyterlab, lab_page  # noqa: E402
 from check import find_chromium  # noqa: E402
-from hosts import can_make_namespaces, two_hosts  # noqa: E402
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+from support.hosts import can_make_namespaces, two_hosts  # noqa: E402
+from support.jupyterlab import jupyterlab, lab_page  # noqa: E402
+from support.notebook_pages import Kernel, link_in  # noqa: E402  # the tests' own way to drive kernel, page and JupyterLab
 
 from bokeh_share.card.card.card import Card  # noqa: E402
 from bokeh_share.card.card.notes import access_notes  # noqa: E402

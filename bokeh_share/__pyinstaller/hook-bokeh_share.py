@@ -3,7 +3,7 @@ a program imports the package."""
 
 from PyInstaller.utils.hooks import collect_data_files
 
-datas = collect_data_files("bokeh_share")  # the page, in `web/`
+datas = collect_data_files("bokeh_share")  # the page, in `server/static/`
 
 # Imported where the author has done so already: a program that does not is spared some 200 MB.
 excludedimports = ["panel"]

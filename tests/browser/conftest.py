@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from browser.colleague import Colleague, Two
-from browser.drive import Kernel, Open, Viewer, link_in
-from ordinary import FORGET
 from playwright.sync_api import Browser, Playwright, sync_playwright
+from support.colleague import Colleague, Two
+from support.notebook_pages import Kernel, Open, Viewer, link_in
+from support.ordinary import FORGET
 
 
 @pytest.fixture(scope="session")

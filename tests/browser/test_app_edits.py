@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser.drive import Kernel, difference, link_in, picture_of
-from browser.edits import EDITS
 from browser.test_apps import OPENED
 from playwright.sync_api import Browser, Page
+from support.edits import EDITS
+from support.notebook_pages import Kernel, difference, link_in, picture_of
 
 PATIENCE = 5.0
 """Seconds until two pictures that should be the same are said to differ."""
@@ -19,7 +19,7 @@ SIZE = {"width": 900, "height": 900}
 SHARE = """
 import sys
 sys.path.insert(0, {folder!r})
-from browser.edits import EDITS
+from support.edits import EDITS
 from bokeh_share import share
 
 def edits(edit: int = 0, after: bool = False):

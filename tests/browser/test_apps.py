@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from browser.drive import Kernel, Open, Viewer
 from playwright.sync_api import expect
+from support.notebook_pages import Kernel, Open, Viewer
 
 TREND = '''
 from typing import Annotated, Literal

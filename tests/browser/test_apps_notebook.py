@@ -6,9 +6,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from browser.drive import Kernel, Open, link_in
 from browser.test_apps import opened, titles, until_titled
 from playwright.sync_api import expect
+from support.notebook_pages import Kernel, Open, link_in
 
 PATH = Path(__file__).resolve().parents[2] / "notebooks" / "apps.ipynb"
 

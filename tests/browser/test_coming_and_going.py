@@ -8,7 +8,7 @@ import socket
 from pathlib import Path
 
 import pytest
-from browser.drive import Kernel, Open, Viewer, difference, link_in, picture_of
+from support.notebook_pages import Kernel, Open, Viewer, difference, link_in, picture_of
 
 PLOT = """
 p = figure(title="{title}", height=300)

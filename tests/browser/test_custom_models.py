@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 
 import pytest
-from browser.drive import Kernel, Open, Viewer
-from custom import PRELUDE, STAMP, loud, needs_node
 from playwright.sync_api import Browser, expect
+from support.custom_models import PRELUDE, STAMP, loud, needs_node
+from support.notebook_pages import Kernel, Open, Viewer
 
 from bokeh_share.plots.compiler import NO_NODE
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from browser.drive import Kernel, Viewer
 from playwright.sync_api import Browser, expect
+from support.notebook_pages import Kernel, Viewer
 
 Open = Callable[..., Viewer]
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from browser.colleague import Author, Two, all_caught_up, compare
-from browser.drive import difference
-from browser.edits import EDITS, Edit
+from support.colleague import Author, Two, all_caught_up, compare
+from support.edits import EDITS, Edit
+from support.notebook_pages import difference
 
 SHUFFLED = Random(4).sample(EDITS, len(EDITS))
 PAIRS = list(zip(SHUFFLED[:45], SHUFFLED[45:90], strict=True))

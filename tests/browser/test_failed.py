@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from bokeh.models import Div, LinearColorMapper
 from bokeh.plotting import figure
-from browser.colleague import Author, Colleague, Two, all_caught_up, compare
 from playwright.sync_api import expect
+from support.colleague import Author, Colleague, Two, all_caught_up, compare
 
 FIELD = np.arange(12.0).reshape(3, 4)
 FAIL_AT_COLUMNS = """() => {

@@ -13,10 +13,10 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
-from browser.drive import Open, Viewer, is_drawn_on
-from kernel.driver import DEADLINE, until
-from kernel.viewer import watching
 from playwright.sync_api import Browser
+from support.kernel_driver import DEADLINE, until
+from support.notebook_pages import Open, Viewer, is_drawn_on
+from support.viewer import watching
 
 HOOKS = entry_points(group="pyinstaller40", name="hook-dirs")
 HAS_HOOK = any(each.module == "bokeh_share.__pyinstaller" for each in HOOKS)

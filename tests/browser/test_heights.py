@@ -11,9 +11,9 @@ from bokeh.layouts import column, layout, row
 from bokeh.models import Div, TabPanel, Tabs
 from bokeh.plotting import figure
 from bokeh.themes import Theme
-from browser.colleague import SIZE, Author, Colleague
-from browser.drive import Kernel, Open, Viewer
 from playwright.sync_api import Browser, Page
+from support.colleague import SIZE, Author, Colleague
+from support.notebook_pages import Kernel, Open, Viewer
 
 from bokeh_share.plots.page import Page as Plots
 from bokeh_share.plots.page import PlotKey

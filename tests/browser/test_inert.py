@@ -31,11 +31,11 @@ from bokeh.models import (
     TextInput,
 )
 from bokeh.plotting import figure
-from browser.colleague import FRAME, Author, Colleague
-from browser.drive import Kernel, Open, Viewer, link_in
 from browser.test_apps import OPENED, opened
+from card.test_card import LIVE
 from playwright.sync_api import Browser, Locator, WebSocketRoute, expect
-from test_card import LIVE
+from support.colleague import FRAME, Author, Colleague
+from support.notebook_pages import Kernel, Open, Viewer, link_in
 
 from bokeh_share.printable import printable
 from bokeh_share.sharing.binding import Link

@@ -11,9 +11,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from browser.drive import Viewer
-from browser.lab import NOTEBOOKS, Lab, jupyterlab, lab_page
 from playwright.sync_api import Browser, BrowserContext, Locator, ViewportSize, expect
+from support.jupyterlab import NOTEBOOKS, Lab, jupyterlab, lab_page
+from support.notebook_pages import Viewer
 
 VIEW = ViewportSize(width=1280, height=900)
 HUB = {"JUPYTERHUB_SERVICE_PREFIX": "/user/ada/"}

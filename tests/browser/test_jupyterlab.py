@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 import nbformat
 import pytest
-from browser.drive import Viewer, difference, is_drawn_on, picture_of
-from browser.lab import Lab, Start, jupyterlab, lab_page
-from hosts import can_make_namespaces, two_hosts
 from playwright.sync_api import Browser, Locator, Playwright, expect
+from support.hosts import can_make_namespaces, two_hosts
+from support.jupyterlab import Lab, Start, jupyterlab, lab_page
+from support.notebook_pages import Viewer, difference, is_drawn_on, picture_of
 
 VIEW = {"width": 1280, "height": 900}
 SLIDER = """

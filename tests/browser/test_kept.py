@@ -24,8 +24,8 @@ from bokeh.models import (
     TextInput,
 )
 from bokeh.plotting import figure
-from browser.colleague import Author, Colleague
 from playwright.sync_api import Browser, expect
+from support.colleague import Author, Colleague
 
 WAYS = pytest.mark.parametrize("way", ["patch", "rebuild", "whole"])
 """How the change comes: drawn by BokehJS itself, drawn anew, or all of it for one who fell behind."""

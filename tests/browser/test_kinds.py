@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from browser.drive import Kernel, Open, Viewer, difference, drawing_of, is_drawn_on
+from support.notebook_pages import Kernel, Open, Viewer, difference, drawing_of, is_drawn_on
 
 LINE = "p = figure(title='line', height=250, width=400)\np.line([1, 2, 3], [3, 1, 2])\n"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from browser.drive import Kernel, Open, difference, is_drawn_on
+from support.notebook_pages import Kernel, Open, difference, is_drawn_on
 
 SPIRAL = """
 t = np.linspace(0, {turns}, 500)

@@ -43,8 +43,8 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 from bokeh.transform import transform
-from browser.colleague import Author, Two, all_caught_up, compare
-from browser.drive import difference
+from support.colleague import Author, Two, all_caught_up, compare
+from support.notebook_pages import difference
 
 from bokeh_share.plots.diff.live_properties import FOLLOWS, GLYPHS, GUIDES
 from bokeh_share.plots.diff.redraw import is_proven

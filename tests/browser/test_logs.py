@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from bokeh.models import ColumnDataSource
 from bokeh.plotting import figure
-from browser.colleague import Author, Two, all_caught_up
+from support.colleague import Author, Two, all_caught_up
 
 Make = Callable[[str, str], figure]
 

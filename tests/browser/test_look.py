@@ -6,9 +6,9 @@ import ssl
 from dataclasses import replace
 
 import pytest
-from browser.drive import Kernel, Open, Viewer
+from card.test_card import LIVE
 from playwright.sync_api import Browser, ViewportSize
-from test_card import LIVE
+from support.notebook_pages import Kernel, Open, Viewer
 
 from bokeh_share.card.notes import access_notes
 from bokeh_share.server.certificate import Certificate

@@ -8,10 +8,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from browser.drive import Kernel, Open, link_in
-from browser.nginx import nginx
 from browser.test_apps import TREND, opened, until_titled
 from playwright.sync_api import Browser
+from support.nginx import nginx
+from support.notebook_pages import Kernel, Open, link_in
 
 FIRST = "p = figure(title='first', width=300, height=200)\np.line([1, 2], [3, 4])\nshow(p)"
 

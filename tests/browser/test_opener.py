@@ -10,10 +10,10 @@ from bokeh.model import Model
 from bokeh.models import Button, CustomJS, Div, OpenURL, TapTool
 from bokeh.plotting import figure
 from bokeh.themes import Theme
-from browser.colleague import FRAME, URL, Author, Colleague
-from browser.drive import Kernel, Open, Viewer
 from playwright.sync_api import Browser, BrowserContext, Locator, Route
 from playwright.sync_api import Page as BrowserPage
+from support.colleague import FRAME, URL, Author, Colleague
+from support.notebook_pages import Kernel, Open, Viewer
 
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.plots.snapshot.capture import capture_plot

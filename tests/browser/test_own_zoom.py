@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from browser.drive import Kernel, Open, Viewer
+from support.notebook_pages import Kernel, Open, Viewer
 
 MAKE = """
 import time

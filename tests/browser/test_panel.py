@@ -6,9 +6,9 @@ from pathlib import Path
 
 import bokeh
 import pytest
-from browser.drive import Kernel, Open, Viewer, is_drawn_on
 from browser.test_apps import opened
 from playwright.sync_api import expect
+from support.notebook_pages import Kernel, Open, Viewer, is_drawn_on
 
 DAYS = """
 import panel as pn

@@ -11,9 +11,9 @@ import pytest
 from bokeh.model import Model
 from bokeh.models import ColumnDataSource, DataTable, Div, TableColumn
 from bokeh.plotting import figure
-from browser.colleague import Author, Colleague, compare
 from PIL import Image
 from playwright.sync_api import Browser
+from support.colleague import Author, Colleague, compare
 
 
 def formula() -> Model:

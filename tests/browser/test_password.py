@@ -9,10 +9,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from browser.drive import Kernel, Viewer, difference, link_in
 from browser.test_apps import TREND, opened, titles
 from browser.test_words import FIGURE, violations
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from support.notebook_pages import Kernel, Viewer, difference, link_in
 
 PASSWORD = 'open "sesame" ☃ '
 USUAL = re.compile(

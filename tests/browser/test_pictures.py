@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from browser.drive import Kernel, Open, difference, drawing_of, is_drawn_on
 from playwright.sync_api import Browser, Page
+from support.notebook_pages import Kernel, Open, difference, drawing_of, is_drawn_on
 
 FIGURES = {
     "float64": "p.line(np.linspace(0, 9, 200), np.sin(np.linspace(0, 9, 200)))",

@@ -48,10 +48,10 @@ from bokeh.models.dom import HTML
 from bokeh.plotting import figure
 from bokeh.themes import Theme
 from bokeh.transform import transform
-from browser.colleague import Author, Colleague
-from browser.drive import Viewer
 from PIL import Image
 from playwright.sync_api import Browser, expect
+from support.colleague import Author, Colleague
+from support.notebook_pages import Viewer
 
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.plots.snapshot.capture import capture_plot

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from browser.drive import Kernel, Open
 from playwright.sync_api import expect
+from support.notebook_pages import Kernel, Open
 
 from bokeh_share.wire.messages import REASONS
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser.drive import Kernel, Open, Viewer, difference, link_in
 from browser.test_apps import TREND, opened
 from playwright.sync_api import Browser
+from support.notebook_pages import Kernel, Open, Viewer, difference, link_in
 
 FIGURE = "p = figure(height=200, width=300)\np.line([1, 2], [2, 1])\nshow(p)"
 # What axe finds inside of a plot is BokehJS' to mend.

@@ -7,7 +7,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from browser.drive import Kernel, Open, link_in
+from support.notebook_pages import Kernel, Open, link_in
 
 PATH = Path(__file__).resolve().parents[2] / "notebooks" / "zoom.ipynb"
 ROOF = """() => Bokeh.documents.flatMap((each) => each.roots())

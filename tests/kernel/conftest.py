@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from kernel.driver import Kernel
-from kernel.viewer import Viewer
+from support.kernel_driver import Kernel
+from support.viewer import Viewer
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from kernel.appviewer import watching_app
-from kernel.driver import Kernel
+from support.app_viewer import watching_app
+from support.kernel_driver import Kernel
 
 WAVE = """
 from bokeh.layouts import column, row

@@ -8,8 +8,8 @@ from html import unescape
 
 import pytest
 from bokeh.util.token import generate_jwt_token
-from kernel.appviewer import ask, watching_app
-from kernel.driver import Kernel, until
+from support.app_viewer import ask, watching_app
+from support.kernel_driver import Kernel, until
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 

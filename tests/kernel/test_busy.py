@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from kernel.driver import Kernel, is_free
-from kernel.viewer import Viewer
+from support.kernel_driver import Kernel, is_free
+from support.viewer import Viewer
 
 WAYS = {"sleeps": "time.sleep(0.01)", "computes": "sum(range(1000))", "awaits": "await asyncio.sleep(0.01)"}
 
@@ -79,7 +79,10 @@ def test_an_empty_cell_inside_of_another_ends_neither(kernel: Kernel, viewer: Vi
     viewer.shows(["a"])
     kernel.run("get_ipython().run_cell('')", "c1")
     viewer.shows([])
-    assert kernel.ask("__import__('bokeh_share.sharing.current').kernel._kernel.notebook.busy_since") is None
+    assert (
+        kernel.ask("__import__('bokeh_share.sharing.current').sharing.current._kernel.notebook.busy_since")
+        is None
+    )
 
 
 def test_an_interrupt_while_plots_are_looked_at_leaves_nobody_busy(kernel: Kernel, viewer: Viewer) -> None:
@@ -256,7 +259,7 @@ def _after_a_moment() -> str:
     """Until the viewers' thread has begun to let visitors in."""
     return (
         "share_ = __import__('bokeh_share').share()\n"
-        "while not share_._viewers._usher._listening: time.sleep(0.001)"
+        "while not share_._viewers._standby._listening: time.sleep(0.001)"
     )
 
 

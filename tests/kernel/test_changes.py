@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from kernel.driver import Kernel, until
-from kernel.viewer import Viewer
-from looks import told
+from support.kernel_driver import Kernel, until
+from support.looks import told
+from support.viewer import Viewer
 
 PLOT = """
 source = ColumnDataSource({"x": np.arange(10.0), "y": np.zeros(10)})

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from kernel.driver import Kernel, Output
-from kernel.viewer import Viewer
+from support.kernel_driver import Kernel, Output
+from support.viewer import Viewer
 
 LOOP = """
 from IPython.display import clear_output

@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
-from kernel.appviewer import watching_app
-from kernel.driver import DEADLINE, until
 from kernel.test_password import Browser
-from kernel.viewer import Viewer, watching
-from ordinary import make_ordinary
+from support.app_viewer import watching_app
+from support.kernel_driver import DEADLINE, until
+from support.ordinary import make_ordinary
+from support.viewer import Viewer, watching
 
 ENDED = (4000, "sharing ended")
 FULL = "as many viewers as there may be are here already"

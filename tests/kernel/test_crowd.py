@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from kernel.appviewer import ask, watching_app
-from kernel.driver import Kernel, until
 from kernel.test_busy import get
+from support.app_viewer import ask, watching_app
+from support.kernel_driver import Kernel, until
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 

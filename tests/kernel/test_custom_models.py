@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from custom import PRELUDE, loud, needs_node
-from kernel.driver import Kernel
+from support.custom_models import PRELUDE, loud, needs_node
+from support.kernel_driver import Kernel
 
 pytestmark = needs_node
 WAITING = "bokeh_share: on the page as soon as Loud is compiled"

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from kernel.driver import Kernel
-from kernel.viewer import Viewer
+from support.kernel_driver import Kernel
+from support.viewer import Viewer
 
 
 def captions(viewer: Viewer) -> list[str | None]:

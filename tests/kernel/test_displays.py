@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from kernel.driver import Kernel
-from kernel.viewer import Viewer
+from support.kernel_driver import Kernel
+from support.viewer import Viewer
 
 HOLOVIEWS = """
 import holoviews as hv

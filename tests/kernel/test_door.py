@@ -6,8 +6,8 @@ import http.client
 from urllib.parse import urlsplit
 
 import pytest
-from kernel.driver import Kernel
-from kernel.viewer import watching
+from support.kernel_driver import Kernel
+from support.viewer import watching
 from websockets.exceptions import InvalidStatus
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from kernel.appviewer import ask
-from kernel.driver import until
 from kernel.test_command_line import IMPORTS, PLOT, Desk, desk
 from kernel.test_run import running
 from kernel.test_tls import anybody, get
-from kernel.viewer import watching
+from support.app_viewer import ask
+from support.kernel_driver import until
+from support.viewer import watching
 
 __all__ = ["desk"]
 

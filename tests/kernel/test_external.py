@@ -10,8 +10,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from hosts import Host, two_hosts
-from kernel.driver import Kernel
+from support.hosts import Host, two_hosts
+from support.kernel_driver import Kernel
 
 FETCH = "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1], timeout=10).status)"
 REFUSED = """

@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 
 import psutil
 import pytest
-from hostile import is_closed
-from kernel.driver import Kernel, Output, until
+from broadcast.test_connection_hostile import BINARY, CLOSE, CONTINUED, PING, TEXT, frame, packed
 from kernel.test_busy import busy, get
-from site_on_loop import rest
-from test_hostile_frames import BINARY, CLOSE, CONTINUED, PING, TEXT, frame, packed
+from support.endpoint_on_loop import rest
+from support.hostile import is_closed
+from support.kernel_driver import Kernel, Output, until
 
 PICTURE = "repr(__import__('bokeh.core.serialization').core.serialization.Serializer().encode(p))"
 EVERYTHING = """

@@ -19,8 +19,8 @@ from bokeh.model import Model
 from bokeh.models import Button
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from kernel.appviewer import AppViewer, ask, watching_app
-from kernel.driver import DEADLINE, Kernel, until
+from support.app_viewer import AppViewer, ask, watching_app
+from support.kernel_driver import DEADLINE, Kernel, until
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 

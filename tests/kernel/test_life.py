@@ -6,8 +6,8 @@ import signal
 import socket
 
 import pytest
-from kernel.driver import Kernel, is_free, until
-from kernel.viewer import Viewer
+from support.kernel_driver import Kernel, is_free, until
+from support.viewer import Viewer
 
 
 def test_the_card_has_link_counts_and_how_to_stop_and_follows_them(kernel: Kernel) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import pytest
-from kernel.driver import Kernel
+from support.kernel_driver import Kernel
 
 
 @pytest.mark.parametrize("option", ["--stop", "--fresh"])

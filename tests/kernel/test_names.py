@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from kernel.driver import Kernel
-from kernel.viewer import Viewer
+from support.kernel_driver import Kernel
+from support.viewer import Viewer
 
 
 def test_variables_are_shared_by_name_and_followed_whichever_cell_binds_them(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from kernel.driver import Kernel
-from kernel.viewer import Viewer
+from support.kernel_driver import Kernel
+from support.viewer import Viewer
 
 CURVES = """
 import holoviews as hv

@@ -8,8 +8,8 @@ import sys
 from urllib.request import urlopen
 
 import pytest
-from kernel.appviewer import ask, watching_app
-from kernel.driver import Kernel
+from support.app_viewer import ask, watching_app
+from support.kernel_driver import Kernel
 
 PANEL = """
 import panel as pn
@@ -200,7 +200,7 @@ def test_a_curve_shared_by_its_variable_is_drawn_anew_only_when_it_is_another(
     kernel.run(CURVE)
     kernel.run("%bokeh_share curve")
     kernel.run(
-        "models = __import__('bokeh_share').kernel._kernel.capture._live\n"
+        "models = __import__('bokeh_share').sharing.current._kernel.tracker._live\n"
         "before = [live.shown for live in models.values()]"
     )
     kernel.run("1 + 1")

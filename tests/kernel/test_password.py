@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from kernel.appviewer import watching_app
-from kernel.driver import Kernel
-from kernel.viewer import watching
+from support.app_viewer import watching_app
+from support.kernel_driver import Kernel
+from support.viewer import watching
 from websockets.exceptions import InvalidStatus
 
 PASSWORD = "open sesame ü"
@@ -293,11 +293,11 @@ def test_after_a_restart_with_the_same_one_nobody_has_to_give_it_again(
     url = fresh.share("--password --port 0")
     browser = Browser(url)
     browser.log_in()
-    prefix = fresh.ask("__import__('bokeh_share').kernel._kernel.memory.prefix")
+    prefix = fresh.ask("__import__('bokeh_share').sharing.current._kernel.link_store.prefix")
     fresh.run("%unload_ext bokeh_share")
     again = Browser(fresh.share(f"--password --port {urlsplit(url).port}"))
     again.cookie = browser.cookie
-    assert fresh.ask("__import__('bokeh_share').kernel._kernel.memory.prefix") == prefix
+    assert fresh.ask("__import__('bokeh_share').sharing.current._kernel.link_store.prefix") == prefix
     assert again.ask()[0] == 200
 
 

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
-from kernel.driver import Kernel, until
 from kernel.test_password import Browser
+from support.kernel_driver import Kernel, until
 
 ANYWHERE = "-p 0"
 """At a port that nobody else takes while a kernel starts again."""

@@ -14,10 +14,10 @@ from typing import Any
 
 import psutil
 import pytest
-from kernel.appviewer import ask, watching_app
-from kernel.driver import DEADLINE, is_free, until
-from kernel.viewer import watching
-from ordinary import ORDINARY
+from support.app_viewer import ask, watching_app
+from support.kernel_driver import DEADLINE, is_free, until
+from support.ordinary import ORDINARY
+from support.viewer import watching
 
 PLOT = '''
 import signal, sys

@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from kernel.driver import DEADLINE, is_free
-from kernel.viewer import watching
+from support.kernel_driver import DEADLINE, is_free
+from support.viewer import watching
 
 SCRIPT = """
 import signal

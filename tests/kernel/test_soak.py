@@ -7,8 +7,8 @@ import random
 import time
 
 import psutil
-from kernel.driver import Kernel, until
-from soak import SEED, VIEWERS, Author, drawn, gathered
+from support.kernel_driver import Kernel, until
+from support.soak import SEED, VIEWERS, Author, drawn, gathered
 
 SECONDS = float(os.environ.get("BOKEH_SHARE_SOAK", "30"))
 MINUTE = 60.0
@@ -35,7 +35,7 @@ def test_after_a_while_of_everything_each_page_is_right_and_nothing_is_left_over
                 assert fresh.ask("trimmed()")
                 memory.append((now - began, process.memory_full_info().uss))
                 looked = now
-        colleagues = crowd.end(fresh.ask("__import__('bokeh_share').share()._capture.page.version"))
+        colleagues = crowd.end(fresh.ask("__import__('bokeh_share').share()._tracker.page.version"))
     *others, latest = drawn(colleagues)
     assert latest
     assert len(others) == VIEWERS

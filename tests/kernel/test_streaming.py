@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from kernel.driver import Kernel, Output
-from kernel.viewer import Viewer
-from looks import told
+from support.kernel_driver import Kernel, Output
+from support.looks import told
+from support.viewer import Viewer
 
 PLOT = """
 import pathlib, time

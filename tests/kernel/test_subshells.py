@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from kernel.driver import Kernel, Output
-from kernel.viewer import Viewer
+from support.kernel_driver import Kernel, Output
+from support.viewer import Viewer
 
-BUSY_SINCE = "__import__('bokeh_share.sharing.current').kernel._kernel.notebook.busy_since"
+BUSY_SINCE = "__import__('bokeh_share.sharing.current').sharing.current._kernel.notebook.busy_since"
 
 
 @pytest.fixture

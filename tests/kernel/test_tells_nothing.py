@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 
 import bokeh
 import pytest
-from hosts import can_make_namespaces
-from kernel.appviewer import ask, watching_app
-from kernel.driver import Kernel, until
+from support.app_viewer import ask, watching_app
+from support.hosts import can_make_namespaces
+from support.kernel_driver import Kernel, until
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 from tornado.web import Application
 from websockets.exceptions import ConnectionClosed

@@ -12,8 +12,8 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 import trustme
-from kernel.driver import Kernel
-from kernel.viewer import watching
+from support.kernel_driver import Kernel
+from support.viewer import watching
 
 TREND = "from bokeh_share import share\ndef trend(days: int = 7): return fig(f'{days} days')\nshare(trend)"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from kernel.driver import Kernel, is_free, until
+from support.kernel_driver import Kernel, is_free, until
 
 STATE = """
 def state():

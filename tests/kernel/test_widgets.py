@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from kernel.driver import Kernel
-from kernel.viewer import Viewer
+from support.kernel_driver import Kernel
+from support.viewer import Viewer
 
 INTERACT = "from ipywidgets import interact\ninteract(lambda x: show(fig(f'{title} {{x}}')), x=(0, 9));"
 OUTPUT = "import ipywidgets as w\nout = w.Output()\n"

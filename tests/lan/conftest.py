@@ -8,9 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hosts import Host, two_hosts, wait_until_up
-from lan.drive import WAITS, Author, Colleague
-from ordinary import FORGET, ORDINARY
+from support.hosts import Host, two_hosts, wait_until_up
+from support.ordinary import FORGET, ORDINARY
+from support.two_hosts import WAITS, Author, Colleague
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import pytest
-from hosts import Host, third_host, wait_until_up
-from lan.drive import Author, Colleague
-from lan.network import ask, interface
+from support.hosts import Host, third_host, wait_until_up
+from support.network import ask, interface
+from support.two_hosts import Author, Colleague
 
 OFFLINE = "no network at the moment; the link works again when it is back"
 CHANGED = "the network changed: this is the link now"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from lan.drive import Author, Colleague
-from lan.network import ask
-from ordinary import ORDINARY
+from support.network import ask
+from support.ordinary import ORDINARY
+from support.two_hosts import Author, Colleague
 
 CONTAINER = """
 import bokeh_share.network.host_probe as _system

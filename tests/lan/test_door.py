@@ -5,9 +5,9 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import pytest
-from hosts import third_host
-from lan.drive import Author, Colleague
-from lan.network import UPGRADE, ask, forwarded
+from support.hosts import third_host
+from support.network import UPGRADE, ask, forwarded
+from support.two_hosts import Author, Colleague
 
 PASSWORD = "import os; os.environ['BOKEH_SHARE_PASSWORD'] = 'open sesame'"
 

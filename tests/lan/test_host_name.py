@@ -8,9 +8,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from hosts import Host, hosts_file, two_hosts
-from lan.drive import Author, Colleague
-from lan.network import UPGRADE, ask
+from support.hosts import Host, hosts_file, two_hosts
+from support.network import UPGRADE, ask
+from support.two_hosts import Author, Colleague
 
 NAME = socket.gethostname()
 KIND = "by this machine's name"

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from hosts import Host, two_hosts
-from lan.drive import Author, Colleague
-from lan.network import UPGRADE, ask
+from support.hosts import Host, two_hosts
+from support.network import UPGRADE, ask
+from support.two_hosts import Author, Colleague
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import pytest
-from hosts import third_host
-from lan.drive import Author, Colleague
-from lan.network import UPGRADE, ask
+from support.hosts import third_host
+from support.network import UPGRADE, ask
+from support.two_hosts import Author, Colleague
 
 
 def test_a_plot_appears_at_the_colleague_and_a_rerun_changes_it_in_place(

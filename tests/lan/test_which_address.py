@@ -5,9 +5,9 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import pytest
-from hosts import third_host
-from lan.drive import Author, Colleague
-from lan.network import ask, container_bridge, interface
+from support.hosts import third_host
+from support.network import ask, container_bridge, interface
+from support.two_hosts import Author, Colleague
 
 HERE = ("localhost", "this machine only")
 NETWORK = ("10.77.0.1", "this network")

@@ -1,0 +1,266 @@
+from __future__ import annotations
+
+import json
+import logging
+
+import pytest
+from support.looks import look
+
+from bokeh_share.broadcast.hub import Hub, Viewer
+from bokeh_share.plots.page import Page, PlotKey
+from bokeh_share.wire.messages import REASONS, DrawFailure
+
+P, Q = PlotKey("name", "p"), PlotKey("name", "q")
+
+
+def page(**looks: str) -> Page:
+    result = Page()
+    for name, text in looks.items():
+        result = result.put(PlotKey("name", name), look(text), now=1)
+    return result
+
+
+def taken(hub: Hub, viewer: Viewer) -> list[str]:
+    """All that the viewer needs now, as `page version` or `plot generation`."""
+    frames = []
+    while (frame := hub.next_frame(viewer)) is not None:
+        header = json.loads(frame[frame.index(b"{") :])
+        plot = header["kind"] == "plot"
+        frames.append(f"{header['plot']} {header['generation']}" if plot else f"page {header['version']}")
+    return frames
+
+
+def test_a_new_viewer_gets_the_list_and_then_each_plot() -> None:
+    hub = Hub(page(p="a", q="b"))
+    with hub.watching() as viewer:
+        assert taken(hub, viewer) == ["page 2", "k1 1", "k2 1"]
+        assert taken(hub, viewer) == []
+
+
+def test_a_viewer_in_step_gets_only_what_changed() -> None:
+    first = page(p="a", q="b")
+    hub = Hub(first)
+    with hub.watching() as viewer:
+        taken(hub, viewer)
+        hub.publish(first.put(P, look("c"), now=2))
+        assert taken(hub, viewer) == ["page 3", "k1 2"]
+
+
+def test_a_slow_viewer_skips_what_was_overtaken() -> None:
+    now = page(p="a")
+    hub = Hub(now)
+    with hub.watching() as viewer:
+        taken(hub, viewer)
+        for text in "bcde":
+            now = now.put(P, look(text), now=2)
+            hub.publish(now)
+        assert taken(hub, viewer) == ["page 5", "k1 5"]
+
+
+def test_a_page_that_changes_while_it_is_sent_ends_up_as_the_newest() -> None:
+    now = page(p="a", q="b")
+    hub = Hub(now)
+    with hub.watching() as viewer:
+        hub.next_frame(viewer)
+        now = now.without(lambda key: key == P).put(Q, look("c"), now=2)
+        hub.publish(now)
+        assert taken(hub, viewer) == ["page 4", "k2 2"]
+
+
+def test_everybody_gets_the_very_same_bytes() -> None:
+    hub = Hub(page(p="a"))
+    with hub.watching() as one, hub.watching() as two:
+        for _ in range(2):
+            assert hub.next_frame(one) is hub.next_frame(two)
+
+
+def test_one_who_comes_back_in_step_learns_so_by_the_page_alone() -> None:
+    hub = Hub(page(p="a"))
+    with hub.watching(hub.epoch, 1) as viewer:
+        assert taken(hub, viewer) == ["page 1"]
+
+
+@pytest.mark.parametrize(("epoch", "version"), [("another", 1), (None, 1), (None, None)])
+def test_one_who_comes_back_to_another_share_gets_all(epoch: str | None, version: int | None) -> None:
+    hub = Hub(page(p="a"))
+    with hub.watching(epoch, version) as viewer:
+        assert taken(hub, viewer) == ["page 1", "k1 1"]
+
+
+def test_one_who_comes_back_with_an_old_version_gets_all() -> None:
+    hub = Hub(page(p="a", q="b"))
+    with hub.watching(hub.epoch, 1) as viewer:
+        assert taken(hub, viewer) == ["page 2", "k1 1", "k2 1"]
+
+
+def test_a_plot_that_could_not_be_shown_comes_again_when_asked_for() -> None:
+    hub = Hub(page(p="a", q="b"))
+    with hub.watching() as viewer:
+        taken(hub, viewer)
+        hub.forget(viewer, "k2")
+        hub.forget(viewer, "no such plot")
+        assert taken(hub, viewer) == ["k2 1"]
+
+
+def steps(hub: Hub, viewer: Viewer) -> list[tuple[int | None, int]]:
+    """The plots that the viewer needs now: from which generation, None for whole, to which."""
+    found = []
+    while (frame := hub.next_frame(viewer)) is not None:
+        header = json.loads(frame[frame.index(b"{") :])
+        if header["kind"] == "plot":
+            assert (header["base"] is None) == (header["way"] == "replace")
+            found.append((header["base"], header["generation"]))
+    return found
+
+
+def published(hub: Hub, *texts: str) -> None:
+    """New states of the only plot, one after the other."""
+    for text in texts:
+        hub.publish(hub.page.put(P, look(text), now=2))
+
+
+def test_a_patch_names_the_state_that_it_is_for() -> None:
+    hub = Hub(page(p="a"))
+    with hub.watching() as viewer:
+        assert steps(hub, viewer) == [(None, 1)]
+        for generation, text in enumerate("bcd", 2):
+            published(hub, text)
+            assert steps(hub, viewer) == [(generation - 1, generation)]
+
+
+def test_one_who_fell_behind_gets_one_patch_from_their_state_to_the_newest() -> None:
+    hub = Hub(page(p="a"))
+    with hub.watching() as slow, hub.watching() as fast:
+        assert steps(hub, slow) == steps(hub, fast) == [(None, 1)]
+        for generation, text in enumerate("bcdef", 2):
+            published(hub, text)
+            assert steps(hub, fast) == [(generation - 1, generation)]
+        assert steps(hub, slow) == [(1, 6)]
+
+
+def test_one_who_is_further_behind_than_what_is_kept_gets_the_plot_whole() -> None:
+    hub = Hub(page(p="a"))
+    with hub.watching() as first, hub.watching() as second, hub.watching() as third:
+        steps(hub, first)
+        published(hub, "b")
+        steps(hub, second)
+        published(hub, "c")
+        steps(hub, third)
+        published(hub, "d")
+        assert steps(hub, first) == [(None, 4)]
+        assert steps(hub, second) == [(2, 4)]
+        assert steps(hub, third) == [(3, 4)]
+
+
+def test_at_most_two_old_states_are_kept_and_of_these_only_what_somebody_has() -> None:
+    def kept() -> list[int]:
+        return [plot.generation for plots in hub._former.values() for plot in plots]
+
+    hub = Hub(page(p="a"))
+    with hub.watching() as viewer:
+        steps(hub, viewer)
+        published(hub, *"bcdef")
+        assert kept() == [1, 5]
+        steps(hub, viewer)
+        published(hub, *"gh")
+        assert kept() == [6, 7]
+        hub.publish(Page())
+        assert kept() == []
+
+
+def test_nobody_who_watches_leaves_one_old_state_at_most() -> None:
+    hub = Hub(page(p="a"))
+    published(hub, *"bcdef")
+    assert [plot.generation for plot in hub._former["k1"]] == [5]
+
+
+def test_one_who_comes_back_gets_one_patch_from_the_state_they_name() -> None:
+    hub = Hub(page(p="a"))
+    with hub.watching() as viewer:
+        steps(hub, viewer)
+        version = viewer.version
+    published(hub, *"bcd")
+    with hub.watching(hub.epoch, version) as viewer:
+        assert steps(hub, viewer) == [(1, 4)]
+
+
+def test_one_who_comes_back_to_a_page_where_nothing_changed_gets_the_page_alone() -> None:
+    hub = Hub(page(p="a"))
+    with hub.watching() as viewer:
+        steps(hub, viewer)
+        version = viewer.version
+    hub.publish(hub.page.put(P, look("a"), now=9))
+    with hub.watching(hub.epoch, version) as viewer:
+        assert taken(hub, viewer) == [f"page {version}"]
+
+
+def test_all_who_are_in_the_same_state_get_the_very_same_bytes() -> None:
+    hub = Hub(page(p="a"))
+    with hub.watching() as one, hub.watching() as two, hub.watching() as late:
+        steps(hub, one)
+        steps(hub, two)
+        published(hub, "b", "c")
+        for viewer in (one, two, late):
+            hub.next_frame(viewer)  # the page
+        patch = hub.next_frame(one)
+        assert hub.next_frame(two) is patch
+        assert hub.next_frame(late) is not patch
+
+
+def test_a_plot_that_comes_again_is_patched_from_then_on() -> None:
+    hub = Hub(page(p="a"))
+    with hub.watching() as viewer:
+        steps(hub, viewer)
+        published(hub, "b")
+        hub.forget(viewer, "k1")
+        assert steps(hub, viewer) == [(None, 2)]
+        published(hub, "c")
+        assert steps(hub, viewer) == [(2, 3)]
+
+
+def test_a_page_that_changed_in_order_and_title_only_sends_no_plot() -> None:
+    hub = Hub(page(p="a", q="b"))
+    with hub.watching() as viewer:
+        steps(hub, viewer)
+        hub.publish(hub.page.titled("t").arranged(lambda key: (key == P,)))
+        assert taken(hub, viewer) == ["page 4"]
+
+
+def test_one_who_leaves_is_not_counted() -> None:
+    hub = Hub(Page())
+    with hub.watching():
+        assert len(hub.viewers) == 1
+    assert not hub.viewers
+
+
+def test_frames_of_plots_that_are_gone_are_not_kept() -> None:
+    hub = Hub(page(p="a"))
+    with hub.watching() as viewer:
+        taken(hub, viewer)
+        hub.publish(Page())
+    assert not hub._frames
+
+
+def test_a_plot_that_a_page_could_not_draw_is_known_until_it_changes(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, logger="bokeh_share.broadcast.hub")
+    now = page(p="a", q="b")
+    hub = Hub(now)
+    failure = DrawFailure("k1", 1, "drawing")
+    with hub.watching() as one, hub.watching() as two:
+        assert not hub.note_failure(one, failure), "it has not been given that plot yet"
+        taken(hub, one), taken(hub, two)
+        assert hub.note_failure(one, failure)
+        assert not hub.note_failure(two, DrawFailure("k1", 1, "type")), "the first report counts"
+        assert hub.failures == {"k1": failure}
+        hub.publish(now := now.put(Q, look("c"), now=2))
+        assert hub.failures == {"k1": failure}
+        hub.publish(now := now.put(P, look("d"), now=3))
+        assert hub.failures == {}
+        assert not hub.note_failure(two, failure), "that is what it was before"
+        taken(hub, two)
+        assert hub.note_failure(two, DrawFailure("k1", 2, "drawing"))
+        hub.publish(now.without(lambda key: key == P))
+        assert hub.failures == {}
+    assert caplog.messages == [f"a viewer's page could not draw plot k1: {REASONS['drawing']}"]

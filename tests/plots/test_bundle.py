@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import gzip
+import json
+from base64 import b64decode
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+from support.looks import look
+
+from bokeh_share.broadcast.hub import Hub
+from bokeh_share.card.notes import uncompiled
+from bokeh_share.plots.bundle import Bundle, lack_of
+from bokeh_share.plots.page import Page, PlotKey
+from bokeh_share.wire.messages import page_message
+
+READY = Bundle("Loud", b"script")
+WAITING = Bundle("Loud")
+BROKEN = Bundle("Loud", problem="line 1: what is this?")
+
+
+def page(*bundles: Bundle, parts: frozenset[str] = frozenset({"widgets", "custom/Loud"})) -> Page:
+    shown = Page().put(PlotKey("name", "p"), replace(look("a"), parts=parts), now=1)
+    return shown.bundled(bundles)
+
+
+def told(shown: Page) -> Any:
+    return json.loads(page_message("e", shown)[4:])
+
+
+def test_a_plot_can_be_drawn_when_all_scripts_that_it_needs_are_compiled() -> None:
+    assert lack_of(["widgets"], []) is None
+    assert lack_of(["custom/Loud"], [READY]) is None
+    assert lack_of(["custom/Loud"], []) == lack_of(["custom/Loud"], [WAITING]) == "compiling"
+    assert lack_of(["custom/Loud"], [BROKEN]) == "failed"
+    others = [Bundle("Other"), BROKEN]
+    assert lack_of(["custom/Loud", "custom/Other"], others) == "failed"
+
+
+def test_a_script_is_named_by_its_content_and_nothing_else_passes_for_it() -> None:
+    kind, _, digest = READY.integrity.partition("-")
+    assert kind == "sha256"
+    assert b64decode(digest).hex() == READY.digest == sha256(b"script").hexdigest()
+    assert gzip.decompress(READY.packed) == b"script"
+
+
+def test_a_page_is_told_where_scripts_are_and_not_why_there_is_none() -> None:
+    assert told(page(READY))["bundles"] == {"Loud": {"digest": READY.digest, "integrity": READY.integrity}}
+    assert told(page(WAITING))["bundles"] == {}
+    assert told(page(BROKEN))["bundles"] == {"Loud": None}
+    assert "what is this" not in json.dumps(told(page(BROKEN)))
+
+
+def test_a_page_is_told_why_a_plot_is_not_there() -> None:
+    lacks = [told(page(each))["plots"][0]["lacks"] for each in (READY, WAITING, BROKEN)]
+    assert lacks == [None, "compiling", "failed"]
+    assert told(page(WAITING, parts=frozenset()))["plots"][0]["lacks"] is None
+
+
+def test_a_plot_waits_until_its_script_is_there_and_other_plots_do_not() -> None:
+    waiting = page(WAITING).put(PlotKey("name", "q"), look("b"), now=1)
+    hub = Hub(waiting)
+    with hub.watching() as viewer:
+
+        def taken() -> list[str]:
+            frames = []
+            while (frame := hub.next_frame(viewer)) is not None:
+                header = json.loads(frame[frame.index(b"{") :])
+                frames.append(header.get("plot", "page"))
+            return frames
+
+        assert taken() == ["page", "k2"]
+        assert not hub.needs_whole(viewer)
+        hub.publish(waiting.bundled((READY,)))
+        assert taken() == ["page", "k1"]
+        hub.publish(waiting.bundled((READY,)))
+        assert taken() == []
+
+
+def test_the_card_says_what_does_not_compile_as_long_as_something_needs_it() -> None:
+    (note,) = uncompiled(page(BROKEN))
+    assert note == "Loud does not compile, so viewers cannot see what has it: line 1: what is this?"
+    assert uncompiled(page(READY)) == uncompiled(page(WAITING)) == []
+    assert uncompiled(page(BROKEN, parts=frozenset())) == []

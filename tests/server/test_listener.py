@@ -1,0 +1,38 @@
+"""Who is let in, and how many before somebody else has a turn."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from contextlib import ExitStack
+from itertools import pairwise
+
+import pytest
+from support.apart import apart
+from tornado.web import Application
+
+from bokeh_share import limits
+from bokeh_share.server.auth.guard import AccessGuard
+from bokeh_share.server.auth.rules import AccessRules
+from bokeh_share.server.listener import Listener
+
+
+def test_however_many_come_others_have_their_turn_among_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "BACKLOG", 3)
+
+    async def run() -> None:
+        with socket.create_server(("127.0.0.1", 0), backlog=50) as sock, ExitStack() as stack:
+            sock.setblocking(False)
+            for _ in range(20):
+                stack.enter_context(socket.create_connection(sock.getsockname()))
+            guard = AccessGuard(Application(), AccessRules())
+            listening = Listener(guard, sock.dup(), lambda: None)
+            seen = [0]
+            while seen[-1] < 20:
+                await asyncio.sleep(0)  # a turn of the loop
+                seen.append(len(guard.pending))
+            assert max(after - before for before, after in pairwise(seen)) == 3
+            listening.stop()
+            await listening.http.close_all_connections()
+
+    apart(run)

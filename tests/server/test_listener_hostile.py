@@ -1,0 +1,681 @@
+"""Requests that no browser sends, connections that nobody has use for, and names that are not the share's."""
+
+from __future__ import annotations
+
+import gc
+import http.client
+import resource
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+import bokeh
+import pytest
+from bokeh.embed.bundle import extension_dirs
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support.endpoint_on_loop import PREFIX, Site, rest
+from support.hostile import is_closed, is_served, megabytes, nothing_left_over, until
+
+from bokeh_share import limits
+from bokeh_share.apps.extension_assets import served
+from bokeh_share.server.auth.password import Password, PasswordHash
+from bokeh_share.server.certificate import TlsOptions, load_certificate
+
+pytestmark = pytest.mark.usefixtures("said")
+BOKEH = f"/bokeh/{bokeh.__version__}/bokeh.min.js"
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    site = Site()
+    yield site
+    site.end()
+
+
+@pytest.fixture(params=["idle", "busy"])
+def either(site: Site, request: pytest.FixtureRequest) -> Iterator[Site]:
+    """While the kernel's loop is idle, and while a cell keeps it busy."""
+    if request.param == "idle":
+        yield site
+        return
+    with site.busy():
+        yield site
+
+
+@pytest.fixture
+def encrypted() -> Iterator[Site]:
+    site = Site(certificate=load_certificate(TlsOptions(), ["127.0.0.1"]))
+    yield site
+    site.end()
+
+
+def asked(site: Site, line: str, *headers: str, body: bytes = b"") -> bytes:
+    """A request in its bytes, with our own name in it unless `headers` has another."""
+    named = [] if any(each.lower().startswith("host") for each in headers) else [f"Host: {site.host}"]
+    return "\r\n".join([line, *named, *headers, "", ""]).encode("latin1") + body
+
+
+def status(answer: bytes) -> int:
+    """Of the only answer; 0 for none."""
+    assert answer.count(b"HTTP/1.1 ") <= 1
+    return int(answer.split(b" ", 2)[1]) if answer else 0
+
+
+def long_headers(site: Site) -> bytes:
+    return asked(site, f"GET {PREFIX}/ HTTP/1.1", *[f"X-{number}: {'x' * 100}" for number in range(700)])
+
+
+NONSENSE = {
+    "nothing but lines": lambda site: b"\r\n" * 70_000,
+    "zeros": lambda site: b"\0" * 70_000,
+    "no end of the line": lambda site: b"GET " + b"/" * 70_000,
+    "HTTP/0.9": lambda site: f"GET {PREFIX}/\r\n\r\n".encode(),
+    "HTTP/2": lambda site: b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "HTTP/3 by name": lambda site: asked(site, f"GET {PREFIX}/ HTTP/3.0"),
+    "TLS where none is spoken": lambda site: b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\r\n" * 300,
+    "no name": lambda site: f"GET {PREFIX}/ HTTP/1.1\r\n\r\n".encode(),
+    "two names": lambda site: asked(site, f"GET {PREFIX}/ HTTP/1.1", f"Host: {site.host}", "Host: evil"),
+    "a name with a slash": lambda site: asked(site, f"GET {PREFIX}/ HTTP/1.1", "Host: a/b"),
+    "a null in the path": lambda site: asked(site, f"GET {PREFIX}/\0 HTTP/1.1"),
+    "a blank in the path": lambda site: asked(site, f"GET {PREFIX}/ x HTTP/1.1"),
+    "a null in a header": lambda site: asked(site, f"GET {PREFIX}/ HTTP/1.1", "X: a\0b"),
+    "a header without a colon": lambda site: asked(site, f"GET {PREFIX}/ HTTP/1.1", "nothing"),
+    "a header that goes on": lambda site: asked(site, f"GET {PREFIX}/ HTTP/1.1", "X: a", " b"),
+    "long headers": long_headers,
+    "negative length": lambda site: asked(site, f"POST {PREFIX}/ HTTP/1.1", "Content-Length: -1"),
+    "two lengths": lambda site: asked(
+        site, f"POST {PREFIX}/ HTTP/1.1", "Content-Length: 1", "Content-Length: 2", body=b"xx"
+    ),
+    "length and chunks": lambda site: asked(
+        site, f"POST {PREFIX}/ HTTP/1.1", "Content-Length: 5", "Transfer-Encoding: chunked", body=b"0\r\n\r\n"
+    ),
+    "another encoding": lambda site: asked(site, f"POST {PREFIX}/ HTTP/1.1", "Transfer-Encoding: gzip"),
+    "too much": lambda site: asked(site, f"POST {PREFIX}/ HTTP/1.1", "Content-Length: 99999999999"),
+    "a chunk of no size": lambda site: asked(
+        site, f"POST {PREFIX}/ HTTP/1.1", "Transfer-Encoding: chunked", body=b"zz\r\n"
+    ),
+    "a large chunk": lambda site: asked(
+        site, f"POST {PREFIX}/ HTTP/1.1", "Transfer-Encoding: chunked", body=b"ffffffff\r\n"
+    ),
+    "chunks without end": lambda site: asked(
+        site, f"POST {PREFIX}/ HTTP/1.1", "Transfer-Encoding: chunked", body=(b"1\r\nx\r\n" * 9000)
+    ),
+    "a long name of a chunk": lambda site: asked(
+        site, f"POST {PREFIX}/ HTTP/1.1", "Transfer-Encoding: chunked", body=b"1;" + b"x" * 100 + b"\r\n"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NONSENSE)
+def test_a_request_that_makes_no_sense_is_refused_and_said_once(
+    either: Site, name: str, said: list[str]
+) -> None:
+    with nothing_left_over(either):
+        for _ in range(5):
+            assert status(either.ask(NONSENSE[name](either))) in (0, 400)
+        assert is_served(either)
+    assert len(said) == 1
+    kinds = (
+        "a request that makes no sense",
+        "a request that is too long",
+        "a TLS handshake where http is spoken",
+    )
+    assert said[0] in kinds
+
+
+@pytest.mark.parametrize("hello", [b"\x16", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"])
+def test_who_types_https_where_http_is_spoken_does_not_wait(
+    either: Site, hello: bytes, said: list[str]
+) -> None:
+    began = time.monotonic()
+    with nothing_left_over(either):
+        assert either.ask(hello) == b""
+        assert time.monotonic() - began < limits.IDLE / 2
+        assert is_served(either)
+    assert said == ["a TLS handshake where http is spoken"]
+
+
+def test_a_browser_that_tries_https_first_is_told_at_once(site: Site) -> None:
+    context = ssl.create_default_context()
+    began = time.monotonic()
+    with (
+        socket.create_connection(("127.0.0.1", site.port)) as connection,
+        pytest.raises((ssl.SSLError, ConnectionError)),
+    ):
+        context.wrap_socket(connection, server_hostname="localhost")
+    assert time.monotonic() - began < limits.IDLE / 2
+
+
+@pytest.mark.parametrize("body", ["Content-Length: 1", "Transfer-Encoding: chunked"])
+def test_no_websocket_is_opened_by_what_was_right_when_its_request_began(
+    either: Site, said: list[str], body: str
+) -> None:
+    upgrade = ("Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13")
+    key = "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="
+    with nothing_left_over(either):
+        begun = asked(either, f"GET {PREFIX}/ws HTTP/1.1", *upgrade, key, body)
+        assert status(either.ask(begun)) == 400, "it is not waited for the rest"
+        whole = asked(either, f"GET {PREFIX}/ws HTTP/1.1", *upgrade, key, "Content-Length: 0")
+        with either.send(whole) as connection:
+            assert connection.recv(100).startswith(b"HTTP/1.1 101 ")
+    assert said == ["a request that makes no sense"]
+
+
+lines = st.sampled_from([b"GET ", b"POST ", b"HEAD ", b"PUT ", b"OPTIONS ", b"CONNECT ", b"get ", b"\xff "])
+paths = st.sampled_from([b"/", b"/secret/", b"/secret/ws", b"*", b"http://evil/secret/", b"/secret/%00", b""])
+headers = st.sampled_from(
+    [
+        b"Host: 127.0.0.1",
+        b"Host:",
+        b"Upgrade: websocket",
+        b"Connection: Upgrade",
+        b"Content-Length: 3",
+        b"Transfer-Encoding: chunked",
+        b"Expect: 100-continue",
+        b"Origin: null",
+        b'Cookie: bokeh_share="\\',
+        b": x",
+        b"Sec-WebSocket-Version: 13",
+        b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+        b"Accept-Encoding: gzip",
+    ]
+)
+ends = st.sampled_from([b"\r\n", b"\n", b"\r", b"", b"\r\n\r\n"])
+requests = st.builds(
+    lambda line, path, version, fields, end, tail: line + path + version + b"\r\n" + end.join(fields) + tail,
+    lines,
+    paths,
+    st.sampled_from([b" HTTP/1.1", b" HTTP/1.0", b" HTTP/9.9", b" FTP/1.1", b""]),
+    st.lists(headers | st.binary(max_size=30), max_size=8),
+    ends,
+    st.sampled_from([b"\r\n\r\n", b"\n\n", b""]) | st.binary(max_size=100),
+)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_whatever_is_sent_instead_of_a_request_the_share_stays_up(site: Site) -> None:
+    @settings(
+        max_examples=1000,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    @given(requests | st.binary(max_size=200))
+    def run(request: bytes) -> None:
+        with site.send(request) as connection:
+            with suppress(OSError):  # it may be closed already
+                connection.shutdown(socket.SHUT_WR)
+            answer = rest(connection).replace(b"HTTP/1.1 100 (Continue)\r\n\r\n", b"")
+            assert status(answer) in (0, 301, 400, 404, 405, 421)
+
+    with nothing_left_over(site):
+        run()
+        assert is_served(site)
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        b"",
+        b"GET /secr",
+        b"GET /secret/ HTTP/1.1\r\nHost: x\r\nX-",
+        b"POST /secret/ HTTP/1.1\r\nHost: x\r\nContent-Length: 8000\r\n\r\n",
+        b"POST /secret/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n",
+    ],
+)
+def test_who_does_not_come_to_an_end_is_cut_off_although_a_little_comes_all_the_time(
+    either: Site, beginning: bytes
+) -> None:
+    with nothing_left_over(either), either.send(beginning) as connection:
+        began = time.monotonic()
+        connection.settimeout(0.05)
+        trickle = b"1\r\nx\r\n" if b"chunked" in beginning else b"x"
+        while time.monotonic() - began < 10:
+            try:
+                if beginning:
+                    connection.sendall(trickle)
+                if not connection.recv(100):
+                    break
+            except TimeoutError:
+                continue
+            except ConnectionError:
+                break
+        assert time.monotonic() - began < 5
+        assert is_served(either)
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("beginning", [b"", b"\x16", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"])
+def test_a_handshake_that_does_not_come_to_an_end_is_cut_off(encrypted: Site, beginning: bytes) -> None:
+    with nothing_left_over(encrypted), encrypted.send(beginning) as connection:
+        assert is_closed(connection, within=5)
+
+
+def shake_hands(site: Site) -> ssl.SSLSocket:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context.wrap_socket(site.send(b""))
+
+
+def test_a_handshake_of_garbage_is_said_once_and_not_warned_of(encrypted: Site, said: list[str]) -> None:
+    with nothing_left_over(encrypted):
+        for _ in range(5):
+            encrypted.ask(b"\x16\x03\x01\x02\x00" + b"x" * 512)
+        with shake_hands(encrypted) as visitor:
+            visitor.sendall(asked(encrypted, f"GET {PREFIX}/ HTTP/1.1"))
+            assert status(rest(visitor)) == 200
+    assert said == ["a TLS handshake that comes to nothing"]
+
+
+@pytest.mark.parametrize("path", ["/", f"{PREFIX}/ws"])
+def test_garbage_within_tls_is_not_warned_of(encrypted: Site, path: str) -> None:
+    with nothing_left_over(encrypted):
+        with shake_hands(encrypted) as visitor:
+            if path != "/":
+                visitor.sendall(asked(encrypted, f"GET {path} HTTP/1.1", *HANDSHAKE))
+                assert visitor.recv(12) == b"HTTP/1.1 101"
+                until(lambda: encrypted.viewers.count == 1)
+            with socket.socket(fileno=visitor.detach()) as plain:
+                plain.settimeout(10)
+                plain.sendall(b"\x17\x03\x03\x00\x40" + b"x" * 64)
+                rest(plain)
+
+
+@pytest.mark.parametrize("path", ["/\xe4\xff", "/%0d%0aX:1", "//evil.example/", "/?" + "\xb5" * 9000, ""])
+def test_who_comes_by_plain_http_is_sent_to_the_same_path_and_nowhere_else(
+    encrypted: Site, path: str
+) -> None:
+    with nothing_left_over(encrypted):
+        answer = encrypted.ask(asked(encrypted, f"GET {PREFIX}{path} HTTP/1.1"))
+    assert status(answer) == 302
+    where = f"Location: https://{encrypted.host}{PREFIX}{path}\r\n".encode("latin1")
+    assert answer.count(b"Location: ") == answer.count(where) == 1
+    assert b"\r\nX:1" not in answer
+
+
+HANDSHAKE = (
+    "Upgrade: websocket",
+    "Connection: Upgrade",
+    "Sec-WebSocket-Version: 13",
+    "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+)
+
+
+def without(name: str) -> list[str]:
+    return [each for each in HANDSHAKE if name not in each]
+
+
+WRONG_SOCKETS: dict[str, tuple[str, list[str]]] = {
+    "version": ("GET {} HTTP/1.1", [*without("Version"), "Sec-WebSocket-Version: 8"]),
+    "no version": ("GET {} HTTP/1.1", without("Version")),
+    "two versions": ("GET {} HTTP/1.1", [*HANDSHAKE, "Sec-WebSocket-Version: 13"]),
+    "no key": ("GET {} HTTP/1.1", without("Key")),
+    "short key": ("GET {} HTTP/1.1", [*without("Key"), "Sec-WebSocket-Key: AAAA"]),
+    "key of other letters": ("GET {} HTTP/1.1", [*without("Key"), "Sec-WebSocket-Key: \xe4\xf6\xfc"]),
+    "no connection": ("GET {} HTTP/1.1", without("Connection")),
+    "strange connection": ("GET {} HTTP/1.1", [*without("Connection"), "Connection: ,,;;="]),
+    "strange extensions": ("GET {} HTTP/1.1", [*HANDSHAKE, "Sec-WebSocket-Extensions: a;b=;;,=\"\\"]),
+    "another upgrade": ("GET {} HTTP/1.1", [*without("Upgrade:"), "Upgrade: h2c"]),
+    "HTTP/1.0": ("GET {} HTTP/1.0", [*HANDSHAKE]),
+    "another method": ("POST {} HTTP/1.1", [*HANDSHAKE, "Content-Length: 0"]),
+    "a preview of it": ("HEAD {} HTTP/1.1", [*HANDSHAKE]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG_SOCKETS)
+def test_a_websocket_that_is_asked_for_in_a_wrong_way_is_refused_and_ends(either: Site, name: str) -> None:
+    line, headers = WRONG_SOCKETS[name]
+    with nothing_left_over(either):
+        answer = either.ask(asked(either, line.format(f"{PREFIX}/ws"), *headers))
+        assert status(answer) in (400, 404, 405, 426)
+        assert b"Server:" not in answer
+        assert either.viewers.count == 0
+        assert is_served(either)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [f"X-{number}: x" for number in range(1000)],
+        ["Cookie: " + "x" * 60_000],
+        ['Cookie: bokeh_share="' + "\\1" * 7000 + '"'],
+        ["Sec-WebSocket-Extensions: " + ", ".join(["permessage-deflate; client_max_window_bits"] * 300)],
+        ["Sec-WebSocket-Protocol: " + ", ".join(["x"] * 3000)],
+    ],
+    ids=["many", "long", "backslashes", "extensions", "protocols"],
+)
+def test_a_websocket_that_is_asked_for_at_length_is_answered_at_once(
+    either: Site, headers: list[str]
+) -> None:
+    with nothing_left_over(either):
+        began = time.monotonic()
+        with either.send(asked(either, f"GET {PREFIX}/ws HTTP/1.1", *HANDSHAKE, *headers)) as connection:
+            assert connection.recv(12) == b"HTTP/1.1 101"
+        assert time.monotonic() - began < 0.5
+
+
+def test_one_connection_has_one_answer(either: Site, said: list[str]) -> None:
+    request = asked(either, f"GET {PREFIX}/ HTTP/1.1", "Connection: keep-alive")
+    with nothing_left_over(either):
+        assert status(either.ask(request * 100)) == 200
+        with either.send(request) as connection:
+            assert status(rest(connection)) == 200
+    assert said == ["a request that makes no sense"]
+
+
+def test_the_second_request_of_a_connection_is_not_looked_at(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered: list[str] = []
+    find = site.server.guard.inside.find_handler
+
+    def counted(request: Any, **options: Any) -> Any:
+        answered.append(request.path)
+        return find(request, **options)
+
+    monkeypatch.setattr(site.server.guard.inside, "find_handler", counted)
+    site.ask(asked(site, f"GET {PREFIX}/ HTTP/1.1") + asked(site, f"GET {PREFIX}/page.js HTTP/1.1") * 50)
+    for _ in range(20):  # turns of the loop, in which it would go on
+        site.get("/nothing")
+    assert answered == ["/"]
+
+
+def narrow(site: Site) -> None:
+    """The system takes little of an answer that nobody reads, as it does between machines."""
+    for sock in site.server.sockets():
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_an_answer_that_nobody_takes_costs_little_and_ends(
+    site: Site, packed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "ANSWER", 3.0)
+    narrow(site)
+    encoding = ["Accept-Encoding: gzip"] if packed else []
+    request = asked(site, f"GET {PREFIX}{BOKEH} HTTP/1.1", *encoding)
+    site.get(PREFIX + BOKEH)
+    with nothing_left_over(site), ExitStack() as stack:
+        before = megabytes()
+        stalled = [stack.enter_context(site.send(request, window=4096)) for _ in range(150)]
+        until(lambda: len(site.server.guard.pending) == 150)
+        assert is_served(site)
+        assert megabytes() - before < 150 * 0.25
+        until(lambda: len(site.server.guard.pending) == 0)
+        assert len(stalled) == 150
+
+
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_who_takes_an_answer_slowly_gets_all_of_it(site: Site, packed: bool, method: str) -> None:
+    narrow(site)
+    expected = site.get(PREFIX + BOKEH, Accept_Encoding="gzip" if packed else "")[1]
+    encoding = ["Accept-Encoding: gzip"] if packed else []
+    with site.send(asked(site, f"{method} {PREFIX}{BOKEH} HTTP/1.1", *encoding), window=4096) as connection:
+        response = http.client.HTTPResponse(connection, method=method)
+        response.begin()
+        assert response.status == 200
+        assert response.read() == (expected if method == "GET" else b"")
+
+
+def test_who_has_an_answer_already_is_told_so(site: Site) -> None:
+    first, _ = site.get(f"{PREFIX}/page.js", Accept_Encoding="gzip")
+    again, body = site.get(
+        f"{PREFIX}/page.js", Accept_Encoding="gzip", If_None_Match=first.getheader("Etag") or ""
+    )
+    assert (again.status, body) == (304, b"")
+    unpacked, body = site.get(f"{PREFIX}/page.js", If_None_Match=first.getheader("Etag") or "")
+    assert unpacked.status == 200
+    assert body
+
+
+@pytest.fixture
+def many_descriptors() -> Iterator[None]:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(before[0], min(8192, before[1])), before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+@pytest.mark.usefixtures("many_descriptors")
+@pytest.mark.parametrize("beginning", ["", "POST /secret/ HTTP/1.1\r\nHost: {}\r\nContent-Length: 9\r\n\r\n"])
+def test_of_a_thousand_connections_a_limit_stays_open_and_visitors_are_served(
+    either: Site, beginning: str, said: list[str]
+) -> None:
+    most = limits.ANSWERS if beginning else limits.CONNECTIONS
+    with nothing_left_over(either):
+        before = megabytes()
+        with ExitStack() as stack:
+            request = beginning.format(either.host).encode()
+            crowd = [stack.enter_context(either.send(request)) for _ in range(1000)]
+            assert is_served(either)
+            gone = sum(is_closed(each, within=5) for each in crowd[: 1000 - most])
+            assert gone == 1000 - most
+            assert not is_closed(crowd[-1], within=0.01)
+            assert megabytes() - before < 50
+    answers = "answers" if beginning else "connections"
+    assert said == [f"more {answers} than there may be at a time"]
+
+
+@pytest.mark.usefixtures("many_descriptors")
+def test_a_crowd_of_strangers_cuts_off_nobody_who_knows_the_link(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "CONNECTIONS", 50)
+    narrow(site)
+    expected = site.get(PREFIX + BOKEH)[1]
+    with site.send(asked(site, f"GET {PREFIX}{BOKEH} HTTP/1.1"), window=4096) as slow, ExitStack() as stack:
+        assert slow.recv(1) == b"H"
+        for _ in range(200):
+            stack.enter_context(site.send(b""))
+        until(lambda: len(site.server.guard.pending) <= 51)
+        assert rest(slow).endswith(b"\r\n0\r\n\r\n")
+        assert len(expected) > 1_000_000
+
+
+def test_of_many_who_join_at_once_so_many_a_second_come_in_and_others_beside_them(
+    monkeypatch: pytest.MonkeyPatch, said: list[str]
+) -> None:
+    for name, value in {"JOINS": 40, "JOINS_AT_ONCE": 60, "JOINS_EACH": 1, "JOINS_EACH_AT_ONCE": 30}.items():
+        monkeypatch.setattr(limits, name, value)
+    site = Site()
+    try:
+        join = asked(site, f"GET {PREFIX}/ws HTTP/1.1", *HANDSHAKE)
+        with nothing_left_over(site), ExitStack() as stack:
+            crowd = [stack.enter_context(site.send(join)) for _ in range(200)]
+            answers = [each.recv(12)[-3:] for each in crowd]
+            assert answers.count(b"429") + answers.count(b"101") == 200
+            assert 30 <= answers.count(b"101") <= 35
+            with site.send(join, source="127.0.0.2") as other:
+                assert other.recv(12) == b"HTTP/1.1 101"
+    finally:
+        site.end()
+    assert said == ["more pages a second begin to watch than may"]
+
+
+def test_altogether_so_many_a_second_join(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"JOINS": 0.1, "JOINS_AT_ONCE": 20}.items():
+        monkeypatch.setattr(limits, name, value)
+    site = Site()
+    try:
+        join = asked(site, f"GET {PREFIX}/ws HTTP/1.1", *HANDSHAKE)
+        with ExitStack() as stack:
+            crowd = [stack.enter_context(site.send(join, source=f"127.0.0.{1 + each}")) for each in range(60)]
+            assert [each.recv(12)[-3:] for each in crowd].count(b"101") == 20
+    finally:
+        site.end()
+
+
+TRICKS = [
+    "/..", "/../", "/../../../../etc/passwd", "/..%2f..%2fetc%2fpasswd", "/%2e%2e/%2e%2e/etc/passwd",
+    "/..\\..\\etc\\passwd", "/..%5c..%5cetc%5cpasswd", "/%252e%252e/etc/passwd", "/....//etc/passwd",
+    "//etc/passwd", "/./page.js", "/page.js/..", "/page.js%00", "/page.js%0d%0aX:1", "/page.js/", "/PAGE.JS",
+    "/web/page.js", "/../bokeh_share/limits.py", "/limits.py", f"/bokeh/{bokeh.__version__}/../page.js",
+    f"/bokeh/{bokeh.__version__}/..%2f..%2fserver.min.js", f"/bokeh/{bokeh.__version__}/compiler.min.js",
+    f"/bokeh/%2e%2e/{bokeh.__version__}/bokeh.min.js", "/static/extensions/ours/../hidden.js",
+    "/static/extensions/ours/..%2fhidden.js", "/static/extensions/ours/%2e%2e/hidden.js",
+    "/static/extensions/ours/..%5chidden.js", "/static/extensions/ours//etc/passwd",
+    "/static/extensions/ours/%2fetc/passwd", "/static/extensions/ours/link.js",
+    "/static/extensions/ours/shown.js%00.css", "/static/extensions/../ours/shown.js",
+    "/static/extensions/ours/" + "a/" * 2000, "/static/extensions/ours/" + "%61" * 2000,
+]  # fmt: skip
+
+
+@pytest.fixture(params=[PREFIX, ""], ids=["token", "none"])
+def tricked(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
+    """A share with an extension, beside whose folder there is a file that is none of its own."""
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "ours" / "shown.js").write_text("shown")
+    (tmp_path / "hidden.js").write_text("hidden")
+    (tmp_path / "ours" / "link.js").symlink_to(tmp_path / "hidden.js")
+    extension_dirs["ours"] = tmp_path / "ours"
+    served.add("ours")  # as if an app had needed it
+    site = Site(prefix=request.param)
+    yield site
+    site.end()
+    del extension_dirs["ours"]
+    served.discard("ours")
+
+
+@pytest.mark.parametrize("path", TRICKS)
+def test_no_path_leads_elsewhere(tricked: Site, path: str) -> None:
+    answer = tricked.ask(asked(tricked, f"GET {tricked.prefix}{path} HTTP/1.1"))
+    assert status(answer) == 404
+    assert answer.endswith(b"\r\n\r\n")
+
+
+def test_what_an_extension_has_is_there(tricked: Site) -> None:
+    answer = tricked.ask(asked(tricked, f"GET {tricked.prefix}/static/extensions/ours/shown.js HTTP/1.1"))
+    assert status(answer) == 200
+    assert b"shown" in answer
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/x/../secret/", "/./secret/", "//secret/", "/secret", "/%73ecret/", "/secret%2f", "/secret;/",
+        "/secret\\",
+        "/SECRET/", "/secret\xe4/", "/secret%00/", "http://127.0.0.1/secret/", "http:secret/", "secret/", "*",
+        "/secre\xb7/", "/%2573ecret/", "/secret%", "/?/secret/", "/#/secret/",
+    ],
+)  # fmt: skip
+def test_the_secret_part_has_one_spelling(site: Site, path: str) -> None:
+    for request in ("GET {} HTTP/1.1", "GET {} HTTP/1.0", "POST {} HTTP/1.1", "BREW {} HTTP/1.1"):
+        answer = site.ask(asked(site, request.format(path)))
+        if path == "/secret":
+            assert status(answer) in (301, 403, 405)
+        else:
+            assert (request, status(answer)) == (request, 404)
+            assert answer.endswith(b"\r\n\r\n")
+
+
+EVIL = [
+    "evil.example:{port}", "evil.example", "127.0.0.1:1", "127.0.0.1", "127.0.0.1.evil.example:{port}",
+    "localhost.:{port}", "127.0.0.2:{port}", "[::1%25lo]:{port}", "user@127.0.0.1:{port}", "0.0.0.0:{port}",
+    "2130706433:{port}", "",
+]  # fmt: skip
+ELSEWHERE = [
+    "http://evil.example", "null", "", "http://{host}/", "https://{host}", "http://{host}, http://evil",
+    "http://{host}.evil", "file://",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("host", EVIL)
+@pytest.mark.parametrize("ask", ["page", "file", "websocket"])
+def test_by_another_name_nothing_is_shown(tricked: Site, host: str, ask: str, said: list[str]) -> None:
+    path = {"page": "/", "file": "/page.js", "websocket": "/ws"}[ask]
+    named = host.format(port=tricked.port)
+    for origin in ([], [f"Origin: http://{named}"], [f"Origin: http://{tricked.host}"]):
+        request = asked(
+            tricked,
+            f"GET {tricked.prefix}{path} HTTP/1.1",
+            f"Host: {named}",
+            *origin,
+            *(HANDSHAKE if ask == "websocket" else ()),
+        )
+        for _ in range(2):
+            answer = tricked.ask(request)
+            assert status(answer) in ({400, 421} if tricked.prefix else {400, 404})
+            assert b"Plots" not in answer
+            assert b"function" not in answer
+    assert tricked.viewers.count == 0
+    assert said in (["a request for a name that is not the share's"], ["a request that makes no sense"])
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:{port}", "LOCALHOST:{port}", "localhost:{port}", "[::1]:{port}"])
+def test_by_each_name_of_its_own_the_page_is_shown(tricked: Site, host: str) -> None:
+    request = asked(tricked, f"GET {tricked.prefix}/ HTTP/1.1", f"Host: {host.format(port=tricked.port)}")
+    assert status(tricked.ask(request)) == 200
+
+
+@pytest.mark.parametrize("origin", ELSEWHERE)
+def test_a_page_from_elsewhere_opens_no_websocket_and_sends_nothing(
+    tricked: Site, origin: str, said: list[str]
+) -> None:
+    named = f"Origin: {origin.format(host=tricked.host)}"
+    for line, headers in [
+        (f"GET {tricked.prefix}/ws HTTP/1.1", HANDSHAKE),
+        (f"POST {tricked.prefix}/ HTTP/1.1", ["Content-Length: 0"]),
+        (f"DELETE {tricked.prefix}/ HTTP/1.1", []),
+    ]:
+        answer = tricked.ask(asked(tricked, line, named, *headers))
+        assert status(answer) == 403
+        assert answer.endswith(b"\r\n\r\n")
+    assert said == ["a request that a page from elsewhere sends"]
+
+
+@pytest.mark.parametrize("origins", [["Origin: http://evil", "Origin: http://{host}"], []])
+def test_without_a_secret_part_a_websocket_has_to_say_where_its_page_is_from(origins: list[str]) -> None:
+    site = Site(prefix="")
+    try:
+        named = [each.format(host=site.host) for each in origins]
+        assert status(site.ask(asked(site, "GET /ws HTTP/1.1", *HANDSHAKE, *named))) == 403
+    finally:
+        site.end()
+
+
+def test_what_is_sent_with_a_request_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    site = Site(lock=Password(PasswordHash.of("opensesame"), b"secret"))
+    try:
+        lock = site.server.guard.rules.lock
+        assert lock is not None
+        session_token = lock.session_token()
+        cookie = f"Cookie: {site.server.guard.cookie}={session_token}"
+        form = b"password=opensesame&next="
+        login = ["Content-Length: " + str(len(form)), "Content-Type: application/x-www-form-urlencoded"]
+        assert status(site.ask(asked(site, f"POST {PREFIX}/login HTTP/1.1", *login, body=form))) == 303
+        assert status(site.ask(asked(site, f"GET {PREFIX}/ HTTP/1.1", cookie))) == 200
+        assert status(site.ask(asked(site, f"GET {PREFIX}/ HTTP/1.1", cookie, f"X {session_token}"))) == 400
+        with site.send(asked(site, f"GET {PREFIX}/ws HTTP/1.1", cookie, *HANDSHAKE)) as viewer:
+            assert viewer.recv(12) == b"HTTP/1.1 101"
+    finally:
+        site.end()
+    text = "\n".join(each.getMessage() for each in caplog.records)
+    assert not [
+        each for each in (PREFIX, "opensesame", session_token, session_token.split(".")[1]) if each in text
+    ]
+
+
+def test_a_flood_of_requests_leaves_no_memory_behind(site: Site) -> None:
+    request = asked(site, f"GET {PREFIX}/ HTTP/1.1")
+    for _ in range(300):
+        site.ask(request)
+    before = megabytes()
+    with nothing_left_over(site):
+        threads = [threading.Thread(target=lambda: [site.ask(request) for _ in range(500)]) for _ in range(4)]
+        for each in threads:
+            each.start()
+        while any(each.is_alive() for each in threads):
+            assert is_served(site)
+        for each in threads:
+            each.join()
+    gc.collect()
+    assert megabytes() - before < 10

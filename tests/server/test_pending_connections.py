@@ -1,0 +1,116 @@
+"""Connections of those who do not have what they want yet."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+
+import pytest
+from support.apart import apart
+from tornado.ioloop import IOLoop
+
+from bokeh_share import limits
+from bokeh_share.server.pending_connections import PendingConnections
+
+
+class Visit:
+    def __init__(self) -> None:
+        self.io_loop = IOLoop.current()
+        self._is_closed = False
+
+    def closed(self) -> bool:
+        return self._is_closed
+
+    def close(self) -> None:
+        self._is_closed = True
+
+
+def test_when_there_are_too_many_the_first_have_to_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "CONNECTIONS", 3)
+
+    async def run() -> None:
+        pending, all_ = PendingConnections(), [Visit() for _ in range(5)]
+        for each in all_:
+            pending.come(each)
+        await asyncio.sleep(0)
+        assert [each.closed() for each in all_] == [True, True, False, False, False]
+
+    apart(run)
+
+
+def test_a_websocket_is_none_of_them_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "CONNECTIONS", 2)
+
+    async def run() -> None:
+        pending, all_ = PendingConnections(), [Visit() for _ in range(4)]
+        pending.come(all_[0])
+        pending.stay(all_[0])
+        for each in all_[1:]:
+            pending.come(each)
+        await asyncio.sleep(0)
+        assert [each.closed() for each in all_] == [False, True, False, False]
+
+    apart(run)
+
+
+def test_who_is_gone_is_forgotten() -> None:
+    async def run() -> None:
+        pending = PendingConnections()
+        pending.come(Visit())
+        gc.collect()
+        assert len(pending) == 0
+
+    apart(run)
+
+
+def test_strangers_do_not_push_out_who_knows_the_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "CONNECTIONS", 2)
+    monkeypatch.setattr(limits, "ANSWERS", 2)
+
+    async def run() -> None:
+        pending, guests, strangers = (
+            PendingConnections(),
+            [Visit() for _ in range(3)],
+            [Visit() for _ in range(4)],
+        )
+        for each in guests:
+            pending.come(each)
+            pending.welcome(each)
+        for each in strangers:
+            pending.come(each)
+        await asyncio.sleep(0)
+        assert [each.closed() for each in guests] == [True, False, False]
+        assert [each.closed() for each in strangers] == [True, True, False, False]
+
+    apart(run)
+
+
+def test_who_has_left_by_themselves_make_room_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "CONNECTIONS", 2)
+
+    async def run() -> None:
+        pending, all_ = PendingConnections(), [Visit() for _ in range(3)]
+        pending.come(all_[0])
+        pending.come(all_[1])
+        all_[1].close()
+        pending.come(all_[2])
+        await asyncio.sleep(0)
+        assert [each.closed() for each in all_] == [False, True, False]
+
+    apart(run)
+
+
+def test_a_websocket_is_not_closed_although_it_had_to_go_a_moment_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(limits, "CONNECTIONS", 1)
+
+    async def run() -> None:
+        pending, first, second = PendingConnections(), Visit(), Visit()
+        pending.come(first)
+        pending.come(second)
+        pending.stay(first)  # before its loop had a turn
+        await asyncio.sleep(0)
+        assert not first.closed()
+
+    apart(run)

@@ -1,0 +1,314 @@
+"""What a colleague sees of one plot as it changes: a real hub, a real browser, no network between."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import bokeh
+from bokeh.model import Model
+from bokeh.themes import Theme, built_in_themes, default
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Response, Route, ViewportSize, WebSocketRoute
+from playwright.sync_api import Page as BrowserPage
+from support.notebook_pages import CALM, Viewer, difference
+
+from bokeh_share.broadcast.hub import Hub
+from bokeh_share.plots.page import Page, PlotKey
+from bokeh_share.plots.snapshot.capture import capture_plot
+from bokeh_share.server import csp
+from bokeh_share.server.assets import BOKEHJS_PARTS, STATIC, bokehjs_file, page_html
+from bokeh_share.wire.messages import read_resend_request
+
+URL = "http://colleague.test/share/"
+KEY = PlotKey("name", "sales")
+PATIENCE = 4.0
+"""Seconds until two pictures that should be the same are said to differ."""
+NOON = 1_767_268_800_000
+SIZE = ViewportSize(width=800, height=800)
+NONCE = "once"
+KINDS = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
+
+# Two, since a range that follows its data is only known after the paint that a change asked for.
+PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
+# Of the figures, top to bottom and left to right, the one tagged `main`, or else the first.
+FIGURE = """
+    const views = [];
+    const visit = (view) => {
+        if (view.model?.type === "Figure") views.push(view);
+        for (const child of view.children()) visit(child);
+    };
+    for (const view of Bokeh.documents.at(-1).views_manager.roots) visit(view);
+    const at = (view) => view.el.getBoundingClientRect();
+    const seen = views.filter((view) => at(view).width > 0);
+    seen.sort((one, other) => at(one).top - at(other).top || at(one).left - at(other).left);
+    const figure = seen.find((view) => view.model.tags.includes("main")) ?? seen[0];
+"""
+RANGES = f"""() => {{ {FIGURE}
+    if (!figure) return null;
+    const {{ x_range: x, y_range: y }} = figure.model;
+    return [[x.start, x.end], [y.start, y.end]];
+}}"""
+FRAME = f"""() => {{ {FIGURE}
+    if (!figure) return null;
+    const {{ left, top }} = at(figure);
+    const box = figure.frame.bbox;
+    return [left + box.left + box.width / 2, top + box.top + box.height / 2];
+}}"""
+IS_EMPTY = "() => !document.querySelector('.card') && !(window.Bokeh?.documents.length)"
+IS_TIDY = "() => !document.querySelector('.untidy')"
+
+Range = tuple[float, float]
+Ranges = tuple[Range, Range]
+
+
+class Author:
+    """Shows one plot again and again. All that crosses from the package to these tests does so here."""
+
+    def __init__(self) -> None:
+        self._hub = Hub(Page(title="Plots"))
+        self._snapshot: Any = None
+
+    def show(self, model: Model, theme: str | None = None) -> None:
+        chosen: Theme = default if theme is None else built_in_themes[theme]
+        self._snapshot = capture_plot(model, theme=chosen, before=self._snapshot).snapshot
+        page = self._hub.page
+        self._hub.publish(page.put(KEY, self._snapshot, now=NOON + page.version))
+
+    @property
+    def plots(self) -> list[list[Any]]:
+        return [[plot.id, plot.generation] for plot in self._hub.page.plots]
+
+    @contextmanager
+    def watched(self) -> Iterator[Any]:
+        with self._hub.watching() as viewer:
+            yield viewer
+
+    def messages(self, viewer: Any) -> Iterator[bytes]:
+        """What `viewer` still needs, without the head of the websocket's frame."""
+        while (frame := self._hub.next_frame(viewer)) is not None:
+            start = 2 + {126: 2, 127: 8}.get(frame[1] & 0x7F, 0)
+            yield bytes(frame[start:])
+
+    def forget(self, viewer: Any, plot: str) -> None:
+        self._hub.forget(viewer, plot)
+
+
+class Colleague:
+    """One browser page, lent to one author after the other: loading BokehJS anew takes longer than a plot."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._context = browser.new_context(viewport=SIZE, reduced_motion="reduce", service_workers="block")
+        self._context.route("**/*", _answer)
+        self._page = self._context.new_page()
+        self._page.route_web_socket(re.compile(r".*/ws.*"), self._on_socket)
+        self._viewer = Viewer(self._page, URL)
+        self.answers: list[str] = []
+        """Where else something came from."""
+        self._page.on("response", self._on_response)
+        self._socket: WebSocketRoute | None = None
+        self._author = Author()
+        self._seat: Any = None
+        self._fit = False
+        self.wants = 0
+        """How often the page said that it could not apply a patch."""
+        self.bytes_received = 0
+        self.ways: list[str] = []
+        """In which ways plots came that there were already."""
+
+    def close(self) -> None:
+        self._context.close()
+
+    @property
+    def page(self) -> BrowserPage:
+        return self._page
+
+    def titles(self) -> list[str]:
+        """Of the figures, in the order in which BokehJS has them."""
+        read = """() => [...Bokeh.documents.at(-1)._all_models.values()]
+            .filter(({ title }) => title?.text).map(({ title }) => title.text)"""
+        found: list[str] = self._page.evaluate(read)
+        return found
+
+    def fall_behind(self) -> None:
+        """Be where no patch leads on from: what comes next is the whole plot."""
+        for plot, _ in self._author.plots:
+            self._author.forget(self._seat, plot)
+
+    @property
+    def troubles(self) -> list[str]:
+        """What the browser complained of, and the patches that failed there."""
+        found = list(dict.fromkeys(self._viewer.troubles))
+        return [*found, f"{self.wants} patches failed"] if self.wants else found
+
+    @property
+    def console(self) -> list[str]:
+        """All that the browser's console shows since the page was empty."""
+        return [*self._viewer.console]
+
+    @contextmanager
+    def watching(self, author: Author) -> Iterator[Colleague]:
+        """With an empty page to begin with, and the page reloaded after a block that raised."""
+        if not self._fit:
+            self._page.goto(URL)
+            self._page.add_style_tag(content=CALM)
+            self._page.wait_for_function("() => window.Bokeh")
+        self._fit, self.wants = False, 0
+        self._viewer.troubles.clear()
+        self.answers.clear()
+        with self._seated(Author()):
+            self._page.wait_for_function(IS_EMPTY)
+        self._viewer.console.clear()
+        with self._seated(author):
+            yield self
+        self._fit = not self.troubles
+
+    @contextmanager
+    def _seated(self, author: Author) -> Iterator[None]:
+        with author.watched() as seat:
+            self._author, self._seat, self.bytes_received, self.ways = author, seat, 0, []
+            self.deliver()
+            yield
+        self._seat = None
+
+    def deliver(self) -> None:
+        """Send what the author has shown since."""
+        assert self._socket is not None, "the page has not connected"
+        for message in self._author.messages(self._seat):
+            self.bytes_received += len(message)
+            header = json.loads(message[4 : 4 + int.from_bytes(message[:4])])
+            if header["kind"] == "plot" and header["base"] is not None:
+                self.ways.append(header["way"])
+            self._socket.send(message)
+
+    def until_drawn(self) -> None:
+        """Wait until all that was shown is painted."""
+        self._viewer.wait_until_drawn(self._author.plots)
+        self._page.evaluate(PAINTED)
+
+    def _on_response(self, response: Response) -> None:
+        if not response.url.startswith((URL, "data:", "blob:")):
+            self.answers.append(response.url)
+
+    def _on_socket(self, socket: WebSocketRoute) -> None:
+        self._socket = socket
+        socket.on_message(self._on_text)
+
+    def _on_text(self, text: str | bytes) -> None:
+        want = read_resend_request(text.encode() if isinstance(text, str) else text)
+        if want is None or self._seat is None:
+            return
+        self.wants += 1
+        self._author.forget(self._seat, want)
+        self.deliver()
+
+    def captured(self) -> Image.Image:
+        """What stands in the card."""
+        box = self._page.locator("section.card .plot").bounding_box()
+        assert box, "there is no card"
+        assert box["y"] + box["height"] <= SIZE["height"], "the plot is higher than the window"
+        raw = self._page.screenshot(clip=box, caret="initial")
+        return Image.open(io.BytesIO(raw)).convert("RGB")
+
+    def settled(self) -> Image.Image:
+        """What stands in the card once nothing is going to be painted any more."""
+        self._page.wait_for_function(IS_TIDY)
+        self._page.evaluate(PAINTED)
+        return self.captured()
+
+    def ranges(self) -> Ranges | None:
+        """What the figure that is panned shows of x and of y."""
+        found: Ranges | None = self._page.evaluate(RANGES)
+        return found
+
+    def pan(self) -> Ranges:
+        """Drag the plot by hand, and say what it shows then."""
+        before = self.ranges()
+        assert before, "there is no figure to pan"
+        # On a busy machine a drag may begin so slowly that BokehJS takes it for a long press.
+        for _ in range(3):
+            self.drag()
+            after = self.ranges()
+            assert after
+            if before != after:
+                break
+        assert before[0] != after[0], "the pan moved nothing in x"
+        assert before[1] != after[1], "the pan moved nothing in y"
+        return after
+
+    def drag(self) -> None:
+        """From the middle of the plot, whether that moves anything or not."""
+        x, y = self._page.evaluate(FRAME)
+        mouse = self._page.mouse
+        mouse.move(x, y)
+        mouse.down()
+        mouse.move(x + 31, y + 17, steps=3)
+        mouse.up()
+        mouse.move(1, 1)
+        self._page.evaluate(PAINTED)
+
+    def reset(self) -> int:
+        """Press every Reset there is, and say how many."""
+        buttons = self._resets()
+        for button in buttons:
+            # By key: a slow click would be a long press, which opens a menu.
+            button.press("Enter")
+            button.blur()
+        self._page.evaluate(PAINTED)
+        return len(buttons)
+
+    def _resets(self) -> list[Locator]:
+        return [
+            button for button in self._page.get_by_title("Reset", exact=True).all() if button.is_visible()
+        ]
+
+
+def _answer(route: Route) -> None:
+    """As the server would."""
+    path = route.request.url.removeprefix(URL).split("?")[0]
+    kept = re.fullmatch(rf"bokeh/{re.escape(bokeh.__version__)}/([a-z-]+)\.min\.js", path)
+    if path == "":
+        route.fulfill(body=page_html("Plots", nonce=NONCE), headers=_headers("text/html"))
+    elif kept and kept[1] in BOKEHJS_PARTS:
+        route.fulfill(body=bokehjs_file(kept[1]), headers=_headers("text/javascript"))
+    elif "/" not in path and (STATIC / path).is_file():
+        route.fulfill(body=(STATIC / path).read_bytes(), headers=_headers(KINDS[Path(path).suffix]))
+    else:
+        route.fulfill(status=404)
+
+
+def _headers(kind: str) -> dict[str, str]:
+    return {"Content-Type": f"{kind}; charset=utf-8", "Content-Security-Policy": csp.page(NONCE)}
+
+
+def all_caught_up(*colleagues: Colleague) -> None:
+    """Give each what the author has shown, and wait until it is painted; they draw side by side."""
+    for colleague in colleagues:
+        colleague.deliver()
+    for colleague in colleagues:
+        colleague.until_drawn()
+
+
+def compare(one: Callable[[], Image.Image], other: Callable[[], Image.Image], folder: Path) -> str | None:
+    """None once both pictures are the same, else what differs and in which files of `folder` to look."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        pictures = [one(), other()]
+        found = difference(*pictures)
+        if found is None:
+            return None
+        if time.monotonic() > deadline:
+            break
+    for name, captured in zip(("patched", "fresh"), pictures, strict=True):
+        captured.save(folder / f"{name}.png")
+    return f"{found}; see patched.png and fresh.png in {folder}"
+
+
+Two = tuple[Colleague, Colleague]
+"""One who is there from the start, and one who comes late."""

@@ -1,0 +1,127 @@
+"""What all tests of hostile visitors look at: the log, the process, and whether others are served."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import psutil
+import pytest
+from support.endpoint_on_loop import Site, header
+from support.looks import look
+from tornado.http1connection import HTTP1Connection
+from tornado.iostream import BaseIOStream
+
+from bokeh_share import limits
+from bokeh_share.broadcast.connection import Connection
+from bokeh_share.plots.page import Page, PlotKey
+from bokeh_share.server.base_handler import ErrorHandler
+from bokeh_share.server.visitor_log import _visitor_log
+
+ME = psutil.Process()
+
+
+def until(condition: Callable[[], object], *, seconds: float = 20.0) -> None:
+    """Ask again and again, for what nothing tells of."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "never came"
+        time.sleep(0.005)
+
+
+def megabytes() -> float:
+    gc.collect()
+    return float(ME.memory_info().rss) / 1e6
+
+
+@contextmanager
+def nothing_left_over(site: Site) -> Iterator[None]:
+    """Afterwards there are no more descriptors, connections, tasks and what belongs to them than before."""
+    descriptors, objects = ME.num_fds(), _count()
+    yield
+    until(lambda: ME.num_fds() <= descriptors)
+    until(lambda: site.viewers.count == 0 and not site.viewers._tasks)
+    until(lambda: len(site.server.guard.pending) == 0)
+    until(lambda: _count() <= objects)
+
+
+def _count() -> int:
+    """Of what each visitor costs."""
+    gc.collect()
+    kinds = (Connection, BaseIOStream, HTTP1Connection, ErrorHandler, asyncio.Task)
+    return sum(issubclass(type(each), kinds) for each in gc.get_objects())
+
+
+def is_served(site: Site) -> bool:
+    """Whether who has a browser gets the page and what is on it."""
+    return site.get(f"{site.prefix}/")[0].status == 200 and watches(site)
+
+
+def watches(site: Site) -> bool:
+    with site.watch() as viewer:
+        return bool(header(viewer.recv(10))["kind"] == "page")
+
+
+@pytest.fixture
+def said(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """What was complained of. Of visitors nothing else is logged, and never the link, whatever the level."""
+    monkeypatch.setattr(_visitor_log, "_said", {})
+    monkeypatch.setattr(_visitor_log, "_unsaid", {})
+    for name in (None, "tornado", "websockets.server", "bokeh_share"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    complaints = _Complaints()
+    logging.getLogger("bokeh_share.server.visitor_log").addHandler(complaints)
+    gc.freeze()  # what is there already need not be looked through each time
+    yield complaints.kinds
+    gc.collect()  # asyncio says at the end of a task what nobody has asked it
+    gc.unfreeze()
+    logging.getLogger("bokeh_share.server.visitor_log").removeHandler(complaints)
+    theirs = ("websockets.client", "asyncio", "bokeh.server.tornado")  # of the tests, and at the start
+    records = [*caplog.get_records("call"), *caplog.records]
+    quiet = [each for each in records if each.name in theirs and each.levelno < logging.WARNING]
+    told = (
+        "bokeh_share.server.visitor_log",
+        "bokeh_share.broadcast.hub",
+    )  # the second tells what could not be drawn
+    others = [each for each in records if each not in quiet and each.name not in told]
+    assert not others
+    assert len(complaints.kinds) == len(set(complaints.kinds)), "a kind was said twice within a minute"
+    assert not any("secret" in each for each in complaints.kinds)
+
+
+class _Complaints(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.kinds: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.kinds.append(record.getMessage().removeprefix("a visitor is refused: "))
+
+
+def with_plot(page: Page, size: int, text: str = "a") -> Page:
+    return page.put(PlotKey("name", "p"), look(text, bytes(size)), now=1)
+
+
+def is_closed(connection: socket.socket, *, within: float) -> bool:
+    """Whether the other end has closed it, by then."""
+    connection.settimeout(within)
+    try:
+        while connection.recv(65536):
+            pass
+    except ConnectionError:
+        return True
+    except TimeoutError:
+        return False
+    return True
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is slow is not waited for as long as usual."""
+    monkeypatch.setattr(limits, "IDLE", 0.5)
+    monkeypatch.setattr(limits, "ANSWER", 0.5)

@@ -1,0 +1,296 @@
+"""Drives a real ipykernel the way JupyterLab does: cells with ids, and word of deleted ones."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty
+from typing import Any
+from urllib.parse import urlsplit
+
+from jupyter_client.manager import KernelManager
+from support.ordinary import FORGET, ORDINARY
+from support.viewer import Viewer, watching
+
+DEADLINE = 60.0
+"""Seconds after which anything that a test waits for has failed."""
+
+PRELUDE = """
+import bokeh, asyncio, numpy as np
+from bokeh.io import curdoc, output_notebook, push_notebook, show
+from bokeh.models import ColumnDataSource
+from bokeh.plotting import figure
+
+def fig(title, **options):
+    p = figure(title=title, width=200, height=200, **options)
+    p.line([1, 2, 3], [4.0, 5.0, 6.0])
+    return p
+"""
+
+CLEAN = f"""
+if "bokeh_share" in get_ipython().extension_manager.loaded:
+    get_ipython().extension_manager.unload_extension("bokeh_share")
+    {FORGET}
+__import__("bokeh.io").io.state.curstate().reset()
+get_ipython().run_line_magic("reset", "-f")
+"""
+
+
+def until(condition: Callable[[], object], *, what: str = "") -> None:
+    """Ask again and again, for what nothing tells of."""
+    deadline = time.monotonic() + DEADLINE
+    while not condition():
+        assert time.monotonic() < deadline, f"never came: {what}"
+        time.sleep(0.01)
+
+
+def is_free(port: int) -> bool:
+    """Whether somebody else can listen there."""
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+@dataclass
+class Output:
+    """What one run of a cell has put out so far."""
+
+    stdout: str = ""
+    stderr: str = ""
+    displays: list[dict[str, Any]] = field(default_factory=list)
+    """MIME bundles, of updates too."""
+    error: str = ""
+    """The exception's name."""
+    traceback: str = ""
+    ended: bool = False
+
+    @property
+    def lines(self) -> list[str]:
+        return self.stdout.splitlines()
+
+    @property
+    def mimes(self) -> list[list[str]]:
+        return [sorted(bundle) for bundle in self.displays]
+
+
+class Kernel:
+    """One kernel process, from construction to `end`; `folder` is its working directory."""
+
+    def __init__(self, folder: Path, *, host: Any = None, env: dict[str, str] | None = None) -> None:
+        self.folder = folder
+        self.displays: dict[str, dict[str, Any]] = {}
+        """By display id: what stands there now, whichever request changed it."""
+        self.widgets: dict[str, dict[str, Any]] = {}
+        """By id, in the order in which they were made: the state that they had then."""
+        self._outputs: dict[str, Output] = {}
+        self._sent: list[Output] = []
+        # Through files, since another network namespace can't reach our ports.
+        options = {"transport": "ipc", "connection_file": str(folder / "k.json")} if host is not None else {}
+        self.manager = KernelManager(**options)
+        spec = self.manager.kernel_spec
+        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        spec.argv = host.wrap(argv) if host is not None else argv
+        self.manager.start_kernel(cwd=str(folder), env={**os.environ, **(env or {})})
+        self._connect()
+
+    @property
+    def outputs(self) -> list[Output]:
+        """Of all cells that tests have sent."""
+        return list(self._sent)
+
+    def _connect(self) -> None:
+        self.client = self.manager.blocking_client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=DEADLINE)
+        self.run(PRELUDE, silent=True)
+
+    def end(self) -> None:
+        self.client.stop_channels()
+        if self.manager.has_kernel:
+            self.manager.shutdown_kernel(now=True)
+        self.manager.cleanup_resources()
+
+    def restart(self) -> None:
+        self.client.stop_channels()
+        self.manager.restart_kernel()
+        self._connect()
+
+    def clean(self) -> None:
+        """As new, but for what stays imported."""
+        self.run(CLEAN, silent=True)
+        self.run(PRELUDE, silent=True)
+
+    def begin(
+        self,
+        code: str,
+        cell: str | None = None,
+        *,
+        deleted: Sequence[str] = (),
+        silent: bool = False,
+        history: bool = True,
+        asks: bool = False,
+        subshell: str | None = None,
+    ) -> Output:
+        """Send a cell, and don't wait for it; one that `asks` may want something typed."""
+        content = {
+            "code": code, "silent": silent, "store_history": history and not silent,
+            "user_expressions": {}, "allow_stdin": asks, "stop_on_error": True,
+        }  # fmt: skip
+        message = self.client.session.msg("execute_request", content)
+        if cell is not None:
+            message["metadata"] = {"cellId": cell, "deletedCells": list(deleted), "recordTiming": False}
+        if subshell is not None:
+            message["header"]["subshell_id"] = subshell
+        output = self._outputs[message["header"]["msg_id"]] = Output()
+        self._sent.append(output)
+        self.client.shell_channel.send(message)
+        return output
+
+    @contextmanager
+    def subshell(self) -> Iterator[str]:
+        """The id of a thread of the kernel's that runs cells of its own."""
+        id = self._control("create_subshell_request")["subshell_id"]
+        try:
+            yield id
+        finally:
+            self._control("delete_subshell_request", subshell_id=id)
+
+    def _control(self, kind: str, **content: Any) -> dict[str, Any]:
+        message = self.client.session.msg(kind, content)
+        self.client.control_channel.send(message)
+        reply = self.client.get_control_msg(timeout=DEADLINE)
+        assert reply["content"]["status"] == "ok", reply
+        return dict(reply["content"])
+
+    def wait(self, condition: Callable[[], object], *, what: str = "") -> None:
+        """Take the kernel's messages until `condition`."""
+        deadline = time.monotonic() + DEADLINE
+        while not condition():
+            assert time.monotonic() < deadline, f"never came: {what}"
+            try:
+                self._take(self.client.get_iopub_msg(timeout=0.1))
+            except Empty:
+                assert self.client.is_alive(), "the kernel died"
+
+    def finish(self, output: Output, *, fails: bool = False) -> Output:
+        self.wait(lambda: output.ended, what="the end of the cell")
+        if not fails:
+            assert not output.error, output.traceback
+            assert output.stderr == ""
+        return output
+
+    def run(self, code: str, cell: str | None = None, *, fails: bool = False, **options: Any) -> Output:
+        """Run a cell to its end. One that is not expected to fail has nothing on stderr."""
+        return self.finish(self.begin(code, cell, **options), fails=fails)
+
+    def widget(self, model: str, number: int = -1) -> str:
+        """The id of a widget of the kind that the front end calls so, the one made last unless told."""
+        return [id for id, state in self.widgets.items() if state.get("_model_name") == model][number]
+
+    def move(self, widget: str, subshell: str | None = None, *, fails: bool = False, **state: Any) -> Output:
+        """Let the author change a widget in the front end, and wait for what the kernel does then."""
+        content = {"method": "update", "state": state, "buffer_paths": []}
+        return self.finish(self._tell_widget(widget, content, subshell), fails=fails)
+
+    def click(self, widget: str) -> Output:
+        return self.finish(self._tell_widget(widget, {"method": "custom", "content": {"event": "click"}}))
+
+    def _tell_widget(self, widget: str, data: dict[str, Any], subshell: str | None = None) -> Output:
+        message = self.client.session.msg("comm_msg", {"comm_id": widget, "data": data})
+        if subshell is not None:
+            message["header"]["subshell_id"] = subshell
+        output = self._outputs[message["header"]["msg_id"]] = Output()
+        self.client.shell_channel.send(message)
+        return output
+
+    def run_typing(self, code: str, typed: str, cell: str | None = None, *, fails: bool = False) -> Output:
+        """Run a cell that asks for something without echo."""
+        output = self.begin(code, cell, asks=True)
+        request = self.client.get_stdin_msg(timeout=DEADLINE)
+        assert request["content"]["password"], "it is asked for without echo"
+        self.client.input(typed)
+        return self.finish(output, fails=fails)
+
+    def refused(self, code: str, cell: str | None = None) -> str:
+        """Run a cell that is wrong; the one line that is said about it."""
+        output = self.run(code, cell, fails=True)
+        assert "Traceback" not in output.stdout + output.stderr
+        (line,) = output.stderr.splitlines()
+        return line
+
+    def ask(self, expression: str) -> Any:
+        """The value of an expression, by a request that fires no hooks."""
+        message = self.client.session.msg("execute_request", {
+            "code": "", "silent": True, "store_history": False, "allow_stdin": False,
+            "user_expressions": {"it": f"__import__('json').dumps({expression})"},
+        })  # fmt: skip
+        self.client.shell_channel.send(message)
+        while True:
+            reply = self.client.get_shell_msg(timeout=DEADLINE)
+            if reply["parent_header"].get("msg_id") == message["header"]["msg_id"]:
+                answer = reply["content"]["user_expressions"]["it"]
+                assert answer["status"] == "ok", answer
+                return json.loads(ast.literal_eval(answer["data"]["text/plain"]))
+
+    def share(self, options: str = "", cell: str = "the share's") -> str:
+        """`%bokeh_share` with `options`; the link, as its card says it."""
+        if not self.ask("bool(get_ipython().find_line_magic('bokeh_share'))"):
+            self.run(ORDINARY, silent=True)
+            self.run("%load_ext bokeh_share")
+        output = self.run(f"%bokeh_share {options}", cell)
+        match = re.search(r"https?://\S+", output.displays[-1]["text/plain"])
+        assert match is not None, output
+        return match[0]
+
+    @property
+    def card(self) -> str:
+        """The newest card as it stands now."""
+        cards = [
+            bundle["text/plain"] for bundle in self.displays.values() if "bokeh_share" in bundle["text/plain"]
+        ]
+        return cards[-1] if cards else ""
+
+    @property
+    def url(self) -> str:
+        return str(self.ask("__import__('bokeh_share').share().url"))
+
+    @property
+    def port(self) -> int:
+        return urlsplit(self.url).port or 0
+
+    @contextmanager
+    def watch(self, url: str | None = None, **options: Any) -> Iterator[Viewer]:
+        """A viewer of the running share."""
+        with watching(url or self.url, **options) as viewer:
+            yield viewer
+
+    def _take(self, message: dict[str, Any]) -> None:
+        kind, content = message["msg_type"], message["content"]
+        output = self._outputs.setdefault(message["parent_header"].get("msg_id", ""), Output())
+        if kind == "stream":
+            setattr(output, content["name"], getattr(output, content["name"]) + content["text"])
+        elif kind in ("display_data", "execute_result", "update_display_data"):
+            output.displays.append(content["data"])
+            if (name := content.get("transient", {}).get("display_id")) is not None:
+                self.displays[name] = content["data"]
+        elif kind == "comm_open":
+            if content["target_name"] == "jupyter.widget":
+                self.widgets[content["comm_id"]] = content["data"]["state"]
+        elif kind == "error":
+            output.error = content["ename"]
+            output.traceback = re.sub(r"\x1b\[[\d;]*m", "", "\n".join(content["traceback"]))
+        elif kind == "status" and content["execution_state"] == "idle":
+            output.ended = True
