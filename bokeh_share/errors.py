@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .printable import printable, shortened
+from .text import printable, shortened
 
 MB = 1_000_000
 

@@ -16,9 +16,9 @@ from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop, PeriodicCallback
 
 from .. import limits
-from ..printable import for_log
 from ..server.rate_limit import TokenBucket
 from ..server.visitor_log_filter import for_visitors
+from ..text import for_log
 from ..wire.messages import ENDED
 from .app import App, Apps
 from .documents import CLEANUP_INTERVAL, AppDocuments

@@ -12,7 +12,7 @@ from types import FrameType
 from .. import limits
 from ..errors import BokehShareError
 from ..network.host_probe import is_frozen
-from ..printable import shortened
+from ..text import shortened
 
 PACKAGES = frozenset({"bokeh", "numpy", "tornado", __name__.partition(".")[0]})
 GUESTS = frozenset({"panel", "param", "pandas"})

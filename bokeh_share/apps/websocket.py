@@ -24,9 +24,9 @@ from tornado.web import HTTPError
 
 from .. import limits
 from ..compat import curdoc_restored, patched_by
-from ..printable import for_log
 from ..server import visitor_log
 from ..server.listener import is_scarce
+from ..text import for_log
 from .call_context import here, on_the_loop
 from .errors import Refused
 from .failures import is_authors

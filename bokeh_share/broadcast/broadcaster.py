@@ -14,12 +14,12 @@ from websockets.http11 import Request
 
 from .. import limits
 from ..plots.page import Page
-from ..printable import for_log
 from ..server.assets import build_digest
 from ..server.auth.guard import AccessGuard
 from ..server.listener import is_scarce
 from ..server.standby_listener import StandbyListener
 from ..server.visitor_log_filter import VisitorLogFilter
+from ..text import for_log
 from ..wire.messages import ENDED, DrawFailure, busy_message, framed, moved_message
 from .backpressure import slowest_senders
 from .connection import Connection

@@ -10,10 +10,9 @@ from urllib.parse import quote
 
 import segno
 
-from ..network.links import THIS_MACHINE_ONLY
+from ..network.links import THIS_MACHINE_ONLY, Link
 from ..plots.page import Page
-from ..printable import printable
-from ..sharing.binding import Link
+from ..text import printable
 from .notes import title
 
 COPY = (

@@ -6,8 +6,7 @@ import re
 import shutil
 from typing import TextIO
 
-from ..printable import printable
-from ..text import write
+from ..text import printable, write
 
 INDENT = "    "
 COLOURS = re.compile(r"\x1b\[[\d;]*[A-Za-z]")

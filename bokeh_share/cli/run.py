@@ -23,18 +23,17 @@ from ..apps.app import App, as_app
 from ..apps.errors import TwoApps
 from ..errors import BadOption, BokehShareError
 from ..network.host_probe import libraries_of_the_system
-from ..printable import printable
+from ..network.links import Link
 from ..sharing import current
-from ..sharing.binding import BoundSockets, Link
+from ..sharing.binding import BoundSockets
 from ..sharing.options import Options, place_of
-from ..sharing.password_prompt import resolve_options
-from ..text import write
+from ..sharing.password_prompt import PASSWORD_HELP, resolve_options
+from ..text import printable, write
 
 SIGNALS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 ]  # Windows has no SIGHUP
 """Signals that end a program in order: Ctrl-C, a request of the system's, and a terminal that was closed."""
-PASSWORD_HELP = "ask viewers for a password, which is typed here or in BOKEH_SHARE_PASSWORD"
 CHILDREN_TIMEOUT = 10.0
 """Seconds that processes have for stopping."""
 INTERRUPT_TIMEOUT = 1.0

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BokehShareError, CannotRun
-from ..sharing.binding import Link
+from ..network.links import Link
 from ..sharing.options import Options
 from .in_kernel import Report
 from .kernel_process import CellFailure, Ended, KernelProcess, Reply

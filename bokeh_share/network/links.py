@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
-from ..server.auth.rules import origins_of
-from ..sharing.binding import Link
 from . import host_probe
 from .addresses import Address
 from .environment import ORDINARY, Environment, detect_environment
 from .jupyter_proxy import NotebookServer, ProxyRoute, found_here, host_told, origins_at
+from .origins import origins_of
 from .public_url import PublicUrl
 
 Aside = Callable[[Callable[[], Any], Callable[[Any], None]], None]
@@ -28,6 +28,38 @@ NO_PROXY = (
     " pip install jupyter-server-proxy, then restart your server"
 )
 NO_TLS_THROUGH = "colleagues can come through the Hub if the share is without --tls: the Hub has its own"
+
+
+class Link(NamedTuple):
+    """One link that works, and whom it is for."""
+
+    url: str
+    """Whole; or from the root where nobody here knows what comes before."""
+    kind: str
+    is_limited: bool = False
+    """Whether it works for fewer than it would elsewhere."""
+    through: bool = False
+    """Whether it leads through the notebook's server, whose address browsers know best."""
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.url.startswith("/")
+
+    led: bool = False
+    """Whether the author says that something leads to it."""
+
+    @property
+    def is_special(self) -> bool:
+        """Whether it is known who can come by it, or the card says so."""
+        return self.is_limited or self.through or self.led
+
+    @property
+    def below(self) -> str:
+        """For a page that is open: it is at the server's address already, whatever that is."""
+        return urlsplit(self.url).path if self.through else self.url
+
+    def __repr__(self) -> str:
+        return f"<Link {self.kind}: ***>"
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from ..errors import BadOption
-from ..printable import printable
-from ..server.auth.rules import DEFAULT_PORTS, origins_of
-from ..server.sockets import BLOCKED_PORTS
+from ..text import printable
+from .origins import BLOCKED_PORTS, DEFAULT_PORTS, origins_of
 
 MAX_URL_LENGTH = 1000
 """Characters; of more the QR code could not be read."""

@@ -9,8 +9,7 @@ from IPython import get_ipython
 from IPython.display import DisplayHandle
 
 from ..plots.custom_models import CustomModels
-from ..printable import printable
-from ..text import encodable, say
+from ..text import encodable, printable, say
 
 
 def tell_when_known(custom: CustomModels, types: Collection[str], announced: str) -> None:

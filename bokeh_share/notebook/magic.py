@@ -11,11 +11,10 @@ from IPython.core.magic_arguments import argument, magic_arguments, parse_argstr
 from IPython.display import display
 
 from ..card.card import starting
-from ..cli.run import PASSWORD_HELP
 from ..errors import BokehShareError, OptionsExclude
 from ..sharing import current
 from ..sharing.options import Options, place_of
-from ..sharing.password_prompt import resolve_options
+from ..sharing.password_prompt import PASSWORD_HELP, resolve_options
 from ..text import say, write
 
 OF_CELL = ("caption", "skip")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from ..printable import for_log
+from ..text import for_log
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from bokeh.model import Model
 from bokeh.util.compiler import CustomModel
 
 from ..errors import CannotCompile
-from ..printable import shortened
+from ..text import shortened
 from .bundle import Bundle
 from .compiler import Compiler, Implementation
 

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 
-from ..printable import for_log
+from ..text import for_log
 
 log = logging.getLogger(__name__)
 

@@ -22,7 +22,7 @@ from bokeh.models.dom import DOMNode
 from bokeh.models.ui import UIElement
 
 from ..errors import BokehShareError, NotAModel
-from ..printable import for_log
+from ..text import for_log
 from .custom_models import CustomModels
 from .page import Page, Plot, PlotKey
 from .snapshot.capture import MAX_PLOT_BYTES, CapturedPlot, capture_plot

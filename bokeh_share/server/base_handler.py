@@ -15,7 +15,7 @@ from tornado.iostream import IOStream, StreamClosedError
 from tornado.web import HTTPError, RequestHandler
 
 from .. import limits
-from ..printable import for_log
+from ..text import for_log
 from .csp import NOTHING
 
 CACHE_FOREVER = "private, max-age=31536000, immutable"

@@ -12,19 +12,9 @@ from itertools import islice
 from .. import limits
 from ..errors import BadOption, CannotListen, PortTaken
 from ..network.addresses import Address
+from ..network.origins import BLOCKED_PORTS
 
 PORT_HELP = "a port is a number from 0 (any that is free) to 65535"
-BLOCKED_PORTS = frozenset({
-    1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103,
-    104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513,
-    514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719,
-    1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679,
-    6697, 10080,
-})  # fmt: skip
-"""Ports that browsers open no page at, since other protocols have them.
-
-Source: "bad port" in the Fetch standard.
-"""
 OPEN_ELSEWHERE = "browsers open no page at it, as another protocol has it: give another, such as 5006"
 # WSAEACCES by number, as `errno` knows it on Windows only.
 TAKEN_ERRNOS = {errno.EADDRINUSE, errno.EACCES, 10013}

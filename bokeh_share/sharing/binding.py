@@ -7,51 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from socket import socket
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from ..errors import PortTaken
 from ..network.addresses import Address, choose
+from ..network.origins import BLOCKED_PORTS
 from ..network.public_url import PublicUrl
 from ..server.certificate import Certificate, TlsOptions, load_certificate
-from ..server.sockets import BLOCKED_PORTS, bind
+from ..server.sockets import bind
 from .options import Options
 
 REBIND_TIMEOUT = 1.0
 """Seconds in which the system takes a port back from a process that was killed."""
 REBIND_INTERVAL = 0.05
 """Seconds between two looks at such a port."""
-
-
-class Link(NamedTuple):
-    """One link that works, and whom it is for."""
-
-    url: str
-    """Whole; or from the root where nobody here knows what comes before."""
-    kind: str
-    is_limited: bool = False
-    """Whether it works for fewer than it would elsewhere."""
-    through: bool = False
-    """Whether it leads through the notebook's server, whose address browsers know best."""
-
-    @property
-    def is_whole(self) -> bool:
-        return not self.url.startswith("/")
-
-    led: bool = False
-    """Whether the author says that something leads to it."""
-
-    @property
-    def is_special(self) -> bool:
-        """Whether it is known who can come by it, or the card says so."""
-        return self.is_limited or self.through or self.led
-
-    @property
-    def below(self) -> str:
-        """For a page that is open: it is at the server's address already, whatever that is."""
-        return urlsplit(self.url).path if self.through else self.url
-
-    def __repr__(self) -> str:
-        return f"<Link {self.kind}: ***>"
 
 
 @dataclass(frozen=True)

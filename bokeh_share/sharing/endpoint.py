@@ -15,14 +15,14 @@ from ..broadcast.broadcaster import Broadcaster
 from ..card.notes import access_notes
 from ..errors import BadCertificate, CannotListen, NoAddress, NoNetwork, PortTaken
 from ..network.addresses import Address, choose, own_names, present
-from ..network.links import LinkFinder, Places, ordered
+from ..network.links import Link, LinkFinder, Places, ordered
 from ..plots.page import Page
 from ..server.auth.rules import AccessRules
 from ..server.certificate import Certificate
 from ..server.sockets import bind
 from ..server.visitor_log import log_misuse
 from ..wire.messages import ENDED, LOCKED, MOVED
-from .binding import BoundSockets, EndpointOptions, Link
+from .binding import BoundSockets, EndpointOptions
 from .bokeh_server import Server
 from .event_loop import EventLoop
 from .link_store import LinkStore

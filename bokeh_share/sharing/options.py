@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from numbers import Integral
 
 from ..errors import BadOption, OptionsExclude
+from ..network.origins import BLOCKED_PORTS
 from ..network.public_url import PublicUrl
-from ..server.sockets import BLOCKED_PORTS, OPEN_ELSEWHERE, PORT_HELP
+from ..server.sockets import OPEN_ELSEWHERE, PORT_HELP
 
 
 @dataclass(frozen=True)

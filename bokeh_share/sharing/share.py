@@ -28,12 +28,13 @@ from ..card.notes import (
     unproven,
 )
 from ..errors import OptionsExclude, UnknownName
+from ..network.links import Link
 from ..notebook.hooks import default_title
 from ..plots.page import Page, Plot, PlotKey
 from ..plots.refresh import RefreshThrottle
 from ..plots.tracker import PlotTracker, now
 from ..wire.messages import ENDED
-from .binding import BoundSockets, Link
+from .binding import BoundSockets
 from .endpoint import Endpoint
 from .event_loop import EventLoop, T
 from .export import save

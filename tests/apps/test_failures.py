@@ -5,7 +5,7 @@ from bokeh.models import Slider
 
 from bokeh_share import limits
 from bokeh_share.apps.failures import Failures, is_authors
-from bokeh_share.printable import WORDS
+from bokeh_share.text import WORDS
 
 
 def caught(text: str) -> Exception:

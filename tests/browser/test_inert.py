@@ -37,8 +37,8 @@ from playwright.sync_api import Browser, Locator, WebSocketRoute, expect
 from support.colleague import FRAME, Author, Colleague
 from support.notebook_pages import Kernel, Open, Viewer, link_in
 
-from bokeh_share.printable import printable
-from bokeh_share.sharing.binding import Link
+from bokeh_share.network.links import Link
+from bokeh_share.text import printable
 
 HANDLER = "<img src=x onerror=owned=1>"
 TEXTS = [

@@ -8,8 +8,8 @@ from support.looks import look
 
 from bokeh_share.card.card import Card, status
 from bokeh_share.card.notes import access_notes, unproven
+from bokeh_share.network.links import Link
 from bokeh_share.plots.page import Page, PlotKey
-from bokeh_share.sharing.binding import Link
 
 LIVE = Card(
     links=(

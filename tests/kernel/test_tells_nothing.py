@@ -25,9 +25,10 @@ from tornado.web import Application
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from bokeh_share.network.origins import origins_of
 from bokeh_share.server.assets import BOKEHJS_PARTS, SCRIPTS
 from bokeh_share.server.auth.guard import AccessGuard
-from bokeh_share.server.auth.rules import AccessRules, origins_of
+from bokeh_share.server.auth.rules import AccessRules
 
 SECRETS = ("marker-home", "marker-user", "marker-host", "marker-folder", "marker-cell", "marker_variable",
            "marker_bound", "marker-value", "marker-message", "marker_function")  # fmt: skip

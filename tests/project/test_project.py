@@ -34,7 +34,7 @@ PURE = [
     "plots.page",
     "broadcast.hub",
     "wire.messages",
-    "printable",
+    "text",
     "apps.parameters.value_types",
     "apps.parameters.parameter",
     "apps.parameters.signature",

@@ -19,9 +19,10 @@ from bokeh_share.apps.app import Apps
 from bokeh_share.apps.app_server import AppServer
 from bokeh_share.broadcast.broadcaster import Broadcaster
 from bokeh_share.network.addresses import loopbacks
+from bokeh_share.network.origins import origins_of
 from bokeh_share.plots.page import Page
 from bokeh_share.server.auth.password import Password
-from bokeh_share.server.auth.rules import AccessRules, origins_of
+from bokeh_share.server.auth.rules import AccessRules
 from bokeh_share.server.certificate import Certificate
 from bokeh_share.server.sockets import bind
 from bokeh_share.sharing.bokeh_server import Server

@@ -10,7 +10,7 @@ from tornado.iostream import IOStream
 from tornado.routing import Router
 from tornado.web import Application
 
-from ...printable import printable
+from ...text import printable
 from ..base_handler import BaseHandler, ErrorHandler, log_nothing
 from ..certificate import Certificate
 from ..pending_connections import PendingConnections

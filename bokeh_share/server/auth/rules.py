@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
-from urllib.parse import urlsplit
 
+from ...network.origins import hosts_of
 from .password import Password
-
-DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Decision(Enum):
@@ -61,7 +58,7 @@ class AccessRules:
     @cached_property
     def hosts(self) -> frozenset[str]:
         """What a Host header may say."""
-        return frozenset(host for origin in self.origins for host in _hosts(origin))
+        return frozenset(host for origin in self.origins for host in hosts_of(origin))
 
     def inside(self, path: str) -> str | None:
         """What is asked for below the prefix, such as `/page.js`; None outside."""
@@ -89,17 +86,3 @@ class AccessRules:
     def _is_ours(self, origin: str | None) -> bool:
         """A program that names no origin is no page of somebody else's if it knows the link."""
         return bool(self.prefix) if origin is None else origin in self.origins
-
-
-def origins_of(scheme: str, hosts: Iterable[str], port: int) -> frozenset[str]:
-    """As browsers write them: without the port where it is the scheme's own."""
-    tail = "" if DEFAULT_PORTS[scheme] == port else f":{port}"
-    return frozenset(f"{scheme}://{host.lower()}{tail}" for host in hosts)
-
-
-def _hosts(origin: str) -> list[str]:
-    """With the port, and without where that is usual."""
-    parts = urlsplit(origin)
-    if parts.port is not None:
-        return [parts.netloc]
-    return [parts.netloc, f"{parts.netloc}:{DEFAULT_PORTS[parts.scheme]}"]

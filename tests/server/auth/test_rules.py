@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from bokeh_share.network.origins import origins_of
 from bokeh_share.server.auth.password import Password, PasswordHash
-from bokeh_share.server.auth.rules import AccessRules, Decision, RequestFacts, origins_of
+from bokeh_share.server.auth.rules import AccessRules, Decision, RequestFacts
 
 PREFIX = "/x8secret"
 ORIGINS = origins_of("http", ["10.0.0.7", "localhost", "[fe80::7]", "Laptop"], 5006)

@@ -15,9 +15,9 @@ from bokeh_share.card.card import status
 from bokeh_share.cli.progress import Progress
 from bokeh_share.cli.run import announce
 from bokeh_share.errors import BokehShareError, CannotSerialize, KernelDied
+from bokeh_share.network.links import Link
 from bokeh_share.plots.page import Page, PlotKey
-from bokeh_share.printable import for_log, printable
-from bokeh_share.sharing.binding import Link
+from bokeh_share.text import for_log, printable
 
 FORGED = "bokeh_share  http://evil.example/x8/"
 HOSTILE = [
@@ -110,7 +110,7 @@ def test_what_anybody_wrote_is_logged_inert_and_not_endless(text: str) -> None:
     except KeyError as error:
         said = "".join(traceback.format_exception(for_log(error)))
     assert said.startswith("Traceback")
-    assert "test_printable.py" in said
+    assert "test_text_printable.py" in said
     assert said.endswith("Exception: KeyError: 'author'\n")
     assert len(said) < 1000
     assert "\x1b" not in said

@@ -1,0 +1,34 @@
+"""Origins and ports of links, as browsers write and accept them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+BLOCKED_PORTS = frozenset({
+    1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103,
+    104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513,
+    514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719,
+    1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679,
+    6697, 10080,
+})  # fmt: skip
+"""Ports that browsers open no page at, since other protocols have them.
+
+Source: "bad port" in the Fetch standard.
+"""
+
+
+def origins_of(scheme: str, hosts: Iterable[str], port: int) -> frozenset[str]:
+    """As browsers write them: without the port where it is the scheme's own."""
+    tail = "" if DEFAULT_PORTS[scheme] == port else f":{port}"
+    return frozenset(f"{scheme}://{host.lower()}{tail}" for host in hosts)
+
+
+def hosts_of(origin: str) -> list[str]:
+    """With the port, and without where that is usual."""
+    parts = urlsplit(origin)
+    if parts.port is not None:
+        return [parts.netloc]
+    return [parts.netloc, f"{parts.netloc}:{DEFAULT_PORTS[parts.scheme]}"]
