@@ -14,7 +14,7 @@ from benchmarks.result import Goal, Row, Table
 from bokeh_share.broadcast.hub import Hub
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.plots.snapshot.capture import capture_plot
-from bokeh_share.wire.messages import page_message
+from bokeh_share.wire.messages import encode_page_message
 
 POINTS = 100_000
 KEY = PlotKey("name", "sales")
@@ -87,15 +87,15 @@ def weigh(name: str, change: Change) -> tuple[int, int]:
     hub = Hub(Page(title="Plots"))
     first = capture_plot(base()[0], theme=default).snapshot
     hub.publish(hub.page.put(KEY, first, now=NOON))
-    with hub.watching() as viewer:
-        while hub.next_frame(viewer) is not None:
+    with hub.add_viewer() as viewer:
+        while hub.take_next_frame(viewer) is not None:
             pass
         plot, source = base(y_axis_type="log" if "log" in name else "auto")
         change(plot, source)
         next_ = capture_plot(plot, theme=default, before=hub.page.plots[0].snapshot).snapshot
         hub.publish(hub.page.put(KEY, next_, now=NOON + 1))
-        sizes = [_payload(frame) for frame in iter(lambda: hub.next_frame(viewer), None)]
-    about = len(page_message(hub.epoch, hub.page))
+        sizes = [_payload(frame) for frame in iter(lambda: hub.take_next_frame(viewer), None)]
+    about = len(encode_page_message(hub.epoch, hub.page))
     return (sum(sizes) - sizes[0] if sizes else 0), about if sizes else 0
 
 

@@ -16,8 +16,8 @@ def load_ipython_extension(shell: Any) -> None:
     from .notebook import magic
     from .sharing import current
 
-    current.load(shell)
-    magic.register(shell)
+    current.load_extension(shell)
+    magic.register_magics(shell)
 
 
 def unload_ipython_extension(shell: Any) -> None:
@@ -25,5 +25,5 @@ def unload_ipython_extension(shell: Any) -> None:
     from .notebook import magic
     from .sharing import current
 
-    current.unload()
-    magic.unregister(shell)
+    current.unload_extension()
+    magic.unregister_magics(shell)

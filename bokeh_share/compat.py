@@ -30,19 +30,19 @@ from bokeh.util import compiler
 from tornado.websocket import WebSocketHandler
 
 
-def notebook_hooks(notebook_type: str) -> dict[str, Any] | None:
+def get_notebook_hooks(notebook_type: str) -> dict[str, Any] | None:
     """The hooks installed for a notebook type. Bokeh can install and run hooks, but not tell them, and we
     wrap what was there and put it back."""
     hooks = notebook._HOOKS.get(notebook_type)
     return dict(hooks) if hooks is not None else None
 
 
-def forget_notebook_hooks(notebook_type: str) -> None:
+def remove_notebook_hooks(notebook_type: str) -> None:
     """Undo `install_notebook_hook`, which has no counterpart."""
     notebook._HOOKS.pop(notebook_type, None)
 
 
-def show_no_longer_in_notebook() -> None:
+def disable_notebook_output() -> None:
     """Undo `State.output_notebook`. The public way, `State.reset`, would also throw away the author's
     document and `output_file`."""
     current = state.curstate()
@@ -50,15 +50,15 @@ def show_no_longer_in_notebook() -> None:
     current._notebook_type = None
 
 
-def on_reset_output(callback: Callable[[], None]) -> Callable[[], None]:
-    """Call `callback` after each `reset_output()` of the author's; returns what ends that. Bokeh tells
+def follow_reset_output(on_reset: Callable[[], None]) -> Callable[[], None]:
+    """Call `on_reset` after each `reset_output()` of the author's; returns what ends that. Bokeh tells
     nobody, and `show()` would reach no hook any more."""
     current = state.curstate()
-    former = current.reset
+    former_reset = current.reset
 
     def reset() -> None:
-        former()
-        callback()
+        former_reset()
+        on_reset()
 
     def end() -> None:
         if vars(current).get("reset") is reset:
@@ -116,7 +116,7 @@ def follow_stream(stream: Any, on_text: Callable[[str], None]) -> Callable[[], N
     return lambda: thread.schedule(partial(stream.unregister_hook, hook))
 
 
-def output_widgets() -> dict[str, Any]:
+def list_output_widgets() -> dict[str, Any]:
     """The `Output` widgets that there are, by id, in the order in which they were made. ipywidgets tells one
     function of new widgets, which may be somebody else's; its own list is not public any more."""
     module, outputs = (sys.modules.get(f"ipywidgets.widgets.{name}") for name in ("widget", "widget_output"))
@@ -126,7 +126,7 @@ def output_widgets() -> dict[str, Any]:
     return {id: widget for id, widget in known.copy().items() if isinstance(widget, outputs.Output)}
 
 
-def values_of(model: Model) -> tuple[dict[str, Any], dict[str, Any]]:
+def get_property_values(model: Model) -> tuple[dict[str, Any], dict[str, Any]]:
     """The very dictionaries in which a model holds its properties, as far as somebody set or read them. A
     model that no document owns tells nobody of changes, and the public way takes a thousand times as long."""
     return model._property_values, model._unstable_default_values
@@ -138,20 +138,20 @@ def has_python_callbacks(model: Model) -> bool:
     return bool(model._callbacks or model._event_callbacks)
 
 
-def set_properties(model: Model) -> dict[str, Any]:
+def collect_set_properties(model: Model) -> dict[str, Any]:
     """What `Model.properties_with_values(include_defaults=False)` gives, which also works out the default of
     every other property, only to drop it: that is most of what serialising a figure takes."""
-    descriptors, required = _serialized(type(model))
+    descriptors, required = _list_serialized_properties(type(model))
     unstable, themed = model._unstable_default_values, model.themed_values() or {}
     chosen = model._property_values.keys() | unstable.keys() | themed.keys()
-    found = {}
+    values = {}
     for name, descriptor in descriptors.items():
-        is_as_made = name not in themed and isinstance(unstable.get(name), PropertyValueContainer)
-        if (name in chosen and not is_as_made) or name in required:
+        is_unchanged_default = name not in themed and isinstance(unstable.get(name), PropertyValueContainer)
+        if (name in chosen and not is_unchanged_default) or name in required:
             value = descriptor.get_value(model)  # raises for what is required and was not set
             if name in chosen:
-                found[name] = value
-    return found
+                values[name] = value
+    return values
 
 
 def is_serialized_as_usual(cls: type[Model]) -> bool:
@@ -162,7 +162,7 @@ def is_serialized_as_usual(cls: type[Model]) -> bool:
     )
 
 
-def bundle_of(models: Sequence[Any]) -> str:
+def build_bundle(models: Sequence[Any]) -> str:
     """The script in which Bokeh bundles the implementation of the first of these models with those of the
     others, which it imports; each is like a `CustomModel`. The public `bundle_models` knows a bundle by the
     models' names alone, and gives an old one for a changed implementation; where one fails it prints, and
@@ -177,13 +177,13 @@ def bundle_of(models: Sequence[Any]) -> str:
     head, first, body = script.partition('"custom/main": function')
     body, last, tail = body.rpartition('"custom/main")')
     export = f'"{models[0].name}": require("{models[0].module}").{models[0].name}'
-    body, found = re.subn(r"(?<=const models = )\{[^}]*\}", lambda _: f"{{ {export} }}", body, count=1)
-    assert first and last and found == 1, "Bokeh's bundles are made in another way"  # noqa: PT018
+    body, replaced = re.subn(r"(?<=const models = )\{[^}]*\}", lambda _: f"{{ {export} }}", body, count=1)
+    assert first and last and replaced == 1, "Bokeh's bundles are made in another way"  # noqa: PT018
     return f'{head}"{name}": function{body}"{name}"){tail}'
 
 
 @contextmanager
-def nothing_compiled(classes: Sequence[type[HasProps]]) -> Iterator[None]:
+def skip_compilation(classes: Sequence[type[HasProps]]) -> Iterator[None]:
     """Inside, Bokeh and Panel take the bundles of these classes, and of all that there are, as made. Else
     whoever asks them what a page loads has all of these compiled, in their thread, and where one fails the
     process ends; there is no way to ask for the rest alone."""
@@ -206,9 +206,9 @@ def take_over_id(model: Model, id: str) -> None:
     model._id = ID(id)  # type: ignore[attr-defined]  # Bokeh's stub leaves it out
 
 
-def run_on_the_loop(
+def run_on_loop(
     callback: SessionCallback,
-    way: Callable[[Coroutine[Any, Any, None]], Awaitable[None]] = lambda steps: steps,
+    run: Callable[[Coroutine[Any, Any, None]], Awaitable[None]] = lambda steps: steps,
 ) -> None:
     """Let a document's callback run on the server's loop, in this way. Bokeh 3.9 runs all of them there; 3.10
     runs plain functions in worker threads, and offers no way to say otherwise but that they are coroutine
@@ -216,20 +216,20 @@ def run_on_the_loop(
     function = callback._callback
 
     async def once() -> None:
-        with curdoc_restored():
+        with restore_curdoc():
             result: Any = function()
         if isawaitable(result):
             await result
 
     @wraps(function)
     async def on_the_loop() -> None:
-        await way(once())
+        await run(once())
 
     callback._callback = cast(Any, on_the_loop)  # 3.9 declares no coroutine functions
 
 
 @contextmanager
-def curdoc_restored() -> Iterator[None]:
+def restore_curdoc() -> Iterator[None]:
     """Bokeh 3.9 leaves `curdoc()` at a viewer's document when a callback raises, and for good, so that the
     author's next `show` fails. For code that awaits nothing."""
     patched = io.doc._PATCHED_CURDOCS
@@ -241,7 +241,7 @@ def curdoc_restored() -> Iterator[None]:
             del patched[depth:]
 
 
-def bytes_taken(socket: WebSocketHandler) -> int:
+def count_sent_bytes(socket: WebSocketHandler) -> int:
     """How much a websocket's viewer, or the system for them, has taken. Tornado tells when all is taken, and
     not whether there is anything going on before."""
     stream = getattr(socket.ws_connection, "stream", None)
@@ -249,7 +249,7 @@ def bytes_taken(socket: WebSocketHandler) -> int:
 
 
 @contextmanager
-def patched_by(session: ServerSession, connection: ServerConnection) -> Iterator[None]:
+def set_patch_connection(session: ServerSession, connection: ServerConnection) -> Iterator[None]:
     """Changes of the document come from this viewer, who need not be told of them."""
     session._current_patch_connection = connection
     try:
@@ -258,7 +258,7 @@ def patched_by(session: ServerSession, connection: ServerConnection) -> Iterator
         session._current_patch_connection = None
 
 
-def tell_panel_when_loaded(document: Document) -> None:
+def notify_panel_on_load(document: Document) -> None:
     """Let Panel know when a viewer's page has drawn the document: until then it holds changes back, and the
     callbacks of `pn.state.onload`. Panel's own handlers do this; they also show the author's traceback to
     viewers, and leave the author's `curdoc()` at a viewer's document."""
@@ -267,7 +267,7 @@ def tell_panel_when_loaded(document: Document) -> None:
     document.on_event("document_ready", partial(panel_state._schedule_on_load, document))
 
 
-def panels_in(document: Document) -> list[Any]:
+def list_panel_views(document: Document) -> list[Any]:
     """The objects of Panel's that are in a document, whoever put them there: Panel has no list of them."""
     from panel.io.state import state as panel_state
 
@@ -275,10 +275,12 @@ def panels_in(document: Document) -> list[Any]:
 
 
 @cache
-def _serialized(cls: type[HasProps]) -> tuple[Mapping[str, PropertyDescriptor[Any]], frozenset[str]]:
+def _list_serialized_properties(
+    cls: type[HasProps],
+) -> tuple[Mapping[str, PropertyDescriptor[Any]], frozenset[str]]:
     """The properties of a class that are serialised, in Bokeh's order, and those that have no default."""
-    found = {name: cls.lookup(name) for name in cls.properties(_with_props=True)}
-    serialized = {name: descriptor for name, descriptor in found.items() if descriptor.serialized}
+    descriptors = {name: cls.lookup(name) for name in cls.properties(_with_props=True)}
+    serialized = {name: descriptor for name, descriptor in descriptors.items() if descriptor.serialized}
     return serialized, frozenset(name for name, each in serialized.items() if not _has_default(cls, each))
 
 

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .text import printable, shortened
+from .text import make_printable, shorten
 
 MB = 1_000_000
 
@@ -19,30 +19,31 @@ class BokehShareError(Exception):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        if (sentence := cls.__dict__.get("__str__")) is not None:
-            cls.__str__ = lambda self: printable(sentence(self))  # type: ignore[method-assign]  # on purpose
+        if (format_message := cls.__dict__.get("__str__")) is not None:
+            cls.__str__ = lambda self: make_printable(format_message(self))  # type: ignore[method-assign]  # on purpose
 
     def __str__(self) -> str:
-        return printable(super().__str__())
+        return make_printable(super().__str__())
 
 
 # Not frozen, since Python itself sets `__traceback__`; no `eq`, which would make them unhashable.
 @dataclass(eq=False)
-class PortTaken(BokehShareError):
+class PortInUse(BokehShareError):
     """The port cannot be had at this address: in use, or not permitted.
 
-    With `last`, none from `port` to `last` was to be had; `address` and `reason` are the last one's.
+    With `last_port`, none from `port` to `last_port` was to be had; `address` and `reason` are the last
+    one's.
     """
 
     port: int
     address: str
     reason: str
-    last: int | None = None
+    last_port: int | None = None
 
     def __str__(self) -> str:
-        if self.last is not None:
+        if self.last_port is not None:
             return (
-                f"none of the ports {self.port!r} to {self.last!r} can be used at {self.address!r}"
+                f"none of the ports {self.port!r} to {self.last_port!r} can be used at {self.address!r}"
                 f" ({self.reason}): stop a program that has one, or name another with --port"
             )
         return (
@@ -71,16 +72,21 @@ class NoNetwork(BokehShareError):
 
 
 @dataclass(eq=False)
-class NoAddress(BokehShareError):
-    """No such address or interface here, or it can't be used; `near` is one that may have been meant."""
+class UnusableAddress(BokehShareError):
+    """No such address or interface here, or it can't be used; `suggestion` is one that may have been
+    meant."""
 
-    place: str
+    bind_address: str
     reason: str
-    near: str | None = None
+    suggestion: str | None = None
 
     def __str__(self) -> str:
-        advice = f"did you mean {self.near!r}?" if self.near else "--external finds one, -a all takes all"
-        return f"cannot share at {self.place!r}, which {self.reason}: {advice}"
+        advice = (
+            f"did you mean {self.suggestion!r}?"
+            if self.suggestion
+            else "--external finds one, -a all takes all"
+        )
+        return f"cannot share at {self.bind_address!r}, which {self.reason}: {advice}"
 
 
 @dataclass(eq=False)
@@ -107,15 +113,15 @@ class BadOption(BokehShareError):
 
 
 @dataclass(eq=False)
-class OptionsExclude(BokehShareError):
+class ConflictingOptions(BokehShareError):
     """Two options that make no sense together; `hint` says why, or what to do."""
 
-    one: str
-    other: str
+    option: str
+    other_option: str
     hint: str
 
     def __str__(self) -> str:
-        return f"{self.one} and {self.other} exclude each other: {self.hint}"
+        return f"{self.option} and {self.other_option} exclude each other: {self.hint}"
 
 
 @dataclass(eq=False)
@@ -136,20 +142,22 @@ class NothingShared(BokehShareError):
 
 @dataclass(eq=False)
 class UnknownName(BokehShareError):
-    """No variable, or no plot, has this name; `near` is one that may have been meant."""
+    """No variable, or no plot, has this name; `suggestion` is one that may have been meant."""
 
     name: str
-    near: str | None = None
+    suggestion: str | None = None
 
     @classmethod
-    def among(cls, name: str, known: Iterable[str]) -> UnknownName:
+    def from_known_names(cls, name: str, known_names: Iterable[str]) -> UnknownName:
         """With the nearest of the known names."""
-        near = difflib.get_close_matches(name, list(known), 1)
-        return cls(name, near[0] if near else None)
+        matches = difflib.get_close_matches(name, list(known_names), 1)
+        return cls(name, matches[0] if matches else None)
 
     def __str__(self) -> str:
         advice = (
-            f"did you mean {self.near!r}?" if self.near else "see its spelling, or run the cell that makes it"
+            f"did you mean {self.suggestion!r}?"
+            if self.suggestion
+            else "see its spelling, or run the cell that makes it"
         )
         return f"nothing is named {self.name!r}: {advice}"
 
@@ -162,26 +170,32 @@ class NotAModel(BokehShareError):
     value: object
 
     @property
-    def kind(self) -> str:
+    def type_name(self) -> str:
         """What it is instead."""
         return f"{type(self.value).__module__}.{type(self.value).__qualname__}".removeprefix("builtins.")
 
     def __str__(self) -> str:
-        what = "this value" if self.name is None else repr(self.name)
-        return f"{what} is of type {self.kind!r}, not a Bokeh model: share a figure, layout, widget or table"
+        subject = "this value" if self.name is None else repr(self.name)
+        return (
+            f"{subject} is of type {self.type_name!r}, not a Bokeh model:"
+            " share a figure, layout, widget or table"
+        )
 
 
 @dataclass(eq=False)
 class CannotSerialize(BokehShareError):
-    """Bokeh cannot turn this plot into data; `prop` is the property it stopped at, where that is known."""
+    """Bokeh cannot turn this plot into data; `property_name` is the property it stopped at, where that is
+    known."""
 
-    plot: str
-    prop: str | None
+    plot_name: str
+    property_name: str | None
     reason: str
 
     def __str__(self) -> str:
-        what = f"its property {self.prop!r}" if self.prop else "it"
-        return f"cannot share {self.plot!r}: change {what}, which Bokeh cannot serialise ({self.reason})"
+        target = f"its property {self.property_name!r}" if self.property_name else "it"
+        return (
+            f"cannot share {self.plot_name!r}: change {target}, which Bokeh cannot serialise ({self.reason})"
+        )
 
 
 @dataclass(eq=False)
@@ -189,26 +203,26 @@ class CannotRender(BokehShareError):
     """HoloViews or Panel cannot turn this object into what Bokeh draws; `hint` says what may help."""
 
     name: str | None
-    kind: str
+    type_name: str
     reason: str
     hint: str
 
     def __str__(self) -> str:
-        what = f"this {self.kind}" if self.name is None else f"{self.name!r}, a {self.kind}"
-        return f"cannot draw {what} ({self.reason}): {self.hint}"
+        subject = f"this {self.type_name}" if self.name is None else f"{self.name!r}, a {self.type_name}"
+        return f"cannot draw {subject} ({self.reason}): {self.hint}"
 
 
 @dataclass(eq=False)
-class TooLarge(BokehShareError):
+class PlotTooLarge(BokehShareError):
     """The plot's data is over the limit; `size` and `limit` are bytes."""
 
-    plot: str
+    plot_name: str
     size: int
     limit: int
 
     def __str__(self) -> str:
         return (
-            f"cannot share {self.plot!r}: show fewer rows or columns, as it is {self.size / MB:,.1f} MB"
+            f"cannot share {self.plot_name!r}: show fewer rows or columns, as it is {self.size / MB:,.1f} MB"
             f" and the limit is {self.limit / MB:,.1f} MB"
         )
 
@@ -233,10 +247,10 @@ class MissingExtra(BokehShareError):
     extra: str = "run"
 
     def __str__(self) -> str:
-        what = "a certificate is made" if self.extra == "tls" else "a notebook is run"
+        purpose = "a certificate is made" if self.extra == "tls" else "a notebook is run"
         advice = "name one of yours with --certfile, or " if self.extra == "tls" else ""
         install = f"pip install 'bokeh_share[{self.extra}]'"
-        return f"{what} with {self.package!r}, which is missing: {advice}{install}"
+        return f"{purpose} with {self.package!r}, which is missing: {advice}{install}"
 
 
 @dataclass(eq=False)
@@ -248,9 +262,9 @@ class BadCertificate(BokehShareError):
     reason: str
 
     def __str__(self) -> str:
-        what = repr(self.certfile) if self.keyfile is None else f"{self.certfile!r} with {self.keyfile!r}"
+        files = repr(self.certfile) if self.keyfile is None else f"{self.certfile!r} with {self.keyfile!r}"
         advice = "name others with --certfile and --keyfile, or leave them out and have one made"
-        return f"cannot use {what} as a certificate ({self.reason}): {advice}"
+        return f"cannot use {files} as a certificate ({self.reason}): {advice}"
 
 
 @dataclass(eq=False)
@@ -258,20 +272,20 @@ class CannotCompile(BokehShareError):
     """The implementation of a model of the author's own is none that Bokeh's compiler takes."""
 
     reason: str
-    lasting: bool = False
+    is_permanent: bool = False
     """Whether the same code fails again in any case."""
 
     def __str__(self) -> str:
-        return shortened(self.reason)
+        return shorten(self.reason)
 
 
 @dataclass(eq=False)
 class KernelDied(BokehShareError):
-    """The kernel that the command line started is there no more; `last` is what it said last."""
+    """The kernel that the command line started is there no more; `last_port` is what it said last."""
 
     notebook: str
-    last: str = ""
+    last_output: str = ""
 
     def __str__(self) -> str:
-        said = f" ({self.last})" if self.last else ""
-        return f"the kernel of {self.notebook!r} died{said}: start again"
+        details = f" ({self.last_output})" if self.last_output else ""
+        return f"the kernel of {self.notebook!r} died{details}: start again"

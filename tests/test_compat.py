@@ -46,16 +46,16 @@ def test_notebook_hooks_are_read_and_forgotten() -> None:
         return "loaded"
 
     install_notebook_hook("for_this_test", load, load, load)  # type: ignore[arg-type]
-    hooks = compat.notebook_hooks("for_this_test")
+    hooks = compat.get_notebook_hooks("for_this_test")
     assert hooks is not None
     assert hooks["load"] is load
     assert run_notebook_hook("for_this_test", "load") == "loaded"  # type: ignore[arg-type]
-    compat.forget_notebook_hooks("for_this_test")
-    assert compat.notebook_hooks("for_this_test") is None
+    compat.remove_notebook_hooks("for_this_test")
+    assert compat.get_notebook_hooks("for_this_test") is None
 
 
 def test_bokeh_brings_hooks_for_jupyter_with_the_parts_that_are_wrapped() -> None:
-    hooks = compat.notebook_hooks("jupyter")
+    hooks = compat.get_notebook_hooks("jupyter")
     assert hooks is not None
     assert set(hooks) == {"load", "doc", "app"}
 
@@ -66,12 +66,12 @@ def test_what_a_websockets_viewer_has_taken_is_told() -> None:
         stream = IOStream(ours)
         handler = cast(Any, SimpleNamespace(ws_connection=SimpleNamespace(stream=stream)))
         await stream.write(b"12345")
-        assert compat.bytes_taken(handler) == 5
+        assert compat.count_sent_bytes(handler) == 5
         stream.close()
         theirs.close()
 
     apart(run)
-    assert compat.bytes_taken(cast(Any, SimpleNamespace(ws_connection=None))) == 0
+    assert compat.count_sent_bytes(cast(Any, SimpleNamespace(ws_connection=None))) == 0
 
 
 def test_showing_in_a_notebook_is_undone_and_the_rest_of_the_state_stays() -> None:
@@ -79,7 +79,7 @@ def test_showing_in_a_notebook_is_undone_and_the_rest_of_the_state_stays() -> No
     document = state.document
     state.output_notebook("for_this_test")  # type: ignore[arg-type]
     assert state.notebook
-    compat.show_no_longer_in_notebook()
+    compat.disable_notebook_output()
     assert not state.notebook
     assert state.notebook_type is None
     assert state.document is document
@@ -87,7 +87,7 @@ def test_showing_in_a_notebook_is_undone_and_the_rest_of_the_state_stays() -> No
 
 def test_that_outputs_were_reset_is_told_until_it_is_ended() -> None:
     told: list[bool] = []
-    end = compat.on_reset_output(lambda: told.append(curstate().notebook))
+    end = compat.follow_reset_output(lambda: told.append(curstate().notebook))
     try:
         curstate().output_notebook("another")  # type: ignore[arg-type]
         reset_output()
@@ -101,7 +101,7 @@ def test_that_outputs_were_reset_is_told_until_it_is_ended() -> None:
 
 def test_the_values_of_a_model_are_the_very_objects_that_were_set_and_tell_of_each_change() -> None:
     model = Div(text="a")
-    held = compat.values_of(model)
+    held = compat.get_property_values(model)
     assert held[0]["text"] == "a"
     model.text = "b"
     model.tags.append(1)
@@ -109,7 +109,7 @@ def test_the_values_of_a_model_are_the_very_objects_that_were_set_and_tell_of_ea
     model.tags = [2]
     assert held[0]["text"] is model.text
     assert held[0]["tags"] is model.tags
-    assert all(map(is_, compat.values_of(model), held))
+    assert all(map(is_, compat.get_property_values(model), held))
 
 
 def told_by_bokeh(model: Model) -> dict[str, Any]:
@@ -127,26 +127,26 @@ def test_what_is_set_of_any_model_is_what_bokeh_says_is() -> None:
         if name.startswith("bokeh.") or "." not in name:
             model = cls()
             with suppress(UnsetValueError):  # as Bokeh refuses it; a test below looks at that
-                assert same(compat.set_properties(model), told_by_bokeh(model)), name
+                assert same(compat.collect_set_properties(model), told_by_bokeh(model)), name
 
 
 def test_what_is_set_of_a_figure_is_what_bokeh_says_is_before_and_after_it_is_looked_at() -> None:
     p = figure(title="t", x_axis_type="log", tags=[1])
     p.line([1, 2], [3, 4], color="red")
     for model in p.references():
-        assert same(compat.set_properties(model), told_by_bokeh(model))
+        assert same(compat.collect_set_properties(model), told_by_bokeh(model))
     p.xaxis.axis_label, p.tags, p.title.text = "x", [2], "u"
     p.x_range.tags.append("no longer as it was made")
     for model in p.references():
-        assert same(compat.set_properties(model), told_by_bokeh(model))
+        assert same(compat.collect_set_properties(model), told_by_bokeh(model))
 
 
 def test_what_a_theme_says_counts_as_set() -> None:
     document = Document(theme=Theme(json={"attrs": {"Div": {"text": "themed", "tags": ["t"]}}}))
     div = Div()
     document.add_root(div)
-    assert compat.set_properties(div)["text"] == "themed"
-    assert same(compat.set_properties(div), told_by_bokeh(div))
+    assert compat.collect_set_properties(div)["text"] == "themed"
+    assert same(compat.collect_set_properties(div), told_by_bokeh(div))
 
 
 class Needy(Model):
@@ -159,10 +159,10 @@ class Own(Model):
 
 
 def test_what_is_required_and_was_not_set_is_refused_as_bokeh_does() -> None:
-    for told in (told_by_bokeh, compat.set_properties):
+    for told in (told_by_bokeh, compat.collect_set_properties):
         with pytest.raises(UnsetValueError, match="count doesn't have a value set"):
             told(Needy())
-    assert compat.set_properties(Needy(count=1)) == {"count": 1}
+    assert compat.collect_set_properties(Needy(count=1)) == {"count": 1}
 
 
 def test_a_class_that_serialises_itself_is_known() -> None:
@@ -191,7 +191,7 @@ def test_a_model_takes_over_an_id_and_is_found_by_it() -> None:
 def test_a_callback_of_a_document_becomes_one_that_runs_on_the_loop() -> None:
     document, called = Document(), []
     callback = document.add_periodic_callback(lambda: called.append(curdoc()), 1000)
-    compat.run_on_the_loop(callback)
+    compat.run_on_loop(callback)
     running: Any = callback.callback()
     assert called == []
     apart(lambda: running)
@@ -201,7 +201,7 @@ def test_a_callback_of_a_document_becomes_one_that_runs_on_the_loop() -> None:
 def test_a_callback_that_raises_leaves_the_current_document_as_it_was() -> None:
     document, before = Document(), curdoc()
     callback = document.add_timeout_callback(lambda: 1 / 0, 1000)  # type: ignore[arg-type, return-value]
-    compat.run_on_the_loop(callback)
+    compat.run_on_loop(callback)
     with pytest.raises(ZeroDivisionError):
         apart(callback.callback)  # type: ignore[arg-type]
     del document
@@ -211,7 +211,7 @@ def test_a_callback_that_raises_leaves_the_current_document_as_it_was() -> None:
 def test_a_session_knows_whose_patch_it_applies() -> None:
     assert "_current_patch_connection" in inspect.getsource(ServerSession)
     session, connection = ServerSession(ID("x"), Document(), io_loop=None), object()
-    with compat.patched_by(session, connection):  # type: ignore[arg-type]
+    with compat.set_patch_connection(session, connection):  # type: ignore[arg-type]
         assert session._current_patch_connection is connection
     assert session._current_patch_connection is None
 
@@ -228,7 +228,7 @@ def test_bokehs_bundles_are_put_together_so_that_a_page_loads_several(
         return SimpleNamespace(implementation=how, **about)
 
     def of(*names: str) -> str:
-        return compat.bundle_of([*map(told, names)])
+        return compat.build_bundle([*map(told, names)])
 
     monkeypatch.setattr(compiler, "nodejs_compile", compiled)
     one, other = of("A"), of("B")
@@ -252,14 +252,14 @@ def test_nothing_is_compiled_when_bokeh_is_asked_what_a_page_loads(monkeypatch: 
     made = [type(name, (Div,), {"__implementation__": "x"}) for name in ("OneOfTwo", "TwoOfTwo")]
     one: Any = made[0](text="a")
     before = dict(compiler._bundle_cache)
-    with compat.nothing_compiled([made[0], Div]):
+    with compat.skip_compilation([made[0], Div]):
         bundle = bundle_for_objs_and_resources([Column(one, Div())], Resources(mode="server"))
         assert bundle.js_files
         assert compiler.bundle_models(None) == ""
     assert before == compiler._bundle_cache
     with pytest.raises(AssertionError, match="it is compiled"):
         compiler.bundle_models([made[0]])
-    with compat.nothing_compiled([]):
+    with compat.skip_compilation([]):
         pass
     assert before == compiler._bundle_cache
 
@@ -328,15 +328,15 @@ def test_for_which_request_text_was_printed_is_told_until_it_is_ended() -> None:
 def test_the_outputs_of_ipywidgets_are_found_in_the_order_in_which_they_were_made() -> None:
     outputs = [ipywidgets.Output() for _ in range(3)]
     slider = ipywidgets.IntSlider()
-    found = compat.output_widgets()
+    found = compat.list_output_widgets()
     assert [widget for widget in found.values() if widget in outputs] == outputs
     assert slider.model_id not in found
     for widget in (slider, *outputs):
         widget.close()
-    assert not compat.output_widgets().keys() & found.keys()
+    assert not compat.list_output_widgets().keys() & found.keys()
 
 
 def test_without_ipywidgets_there_are_no_outputs(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in sys.modules if name.startswith("ipywidgets")]:
         monkeypatch.delitem(sys.modules, name)
-    assert compat.output_widgets() == {}
+    assert compat.list_output_widgets() == {}

@@ -15,19 +15,19 @@ from bokeh_share.errors import (
     MissingExtra,
     NoNetwork,
     NotAModel,
-    PortTaken,
-    TooLarge,
+    PlotTooLarge,
+    PortInUse,
     UnknownName,
 )
 
 SENTENCES = [
     (
-        PortTaken(5006, "10.0.0.7", "address already in use"),
+        PortInUse(5006, "10.0.0.7", "address already in use"),
         "port 5006 cannot be used at '10.0.0.7' (address already in use):"
         " name another with --port, or leave it out",
     ),
     (
-        PortTaken(5006, "10.0.0.7", "address already in use", last=5105),
+        PortInUse(5006, "10.0.0.7", "address already in use", last_port=5105),
         "none of the ports 5006 to 5105 can be used at '10.0.0.7' (address already in use):"
         " stop a program that has one, or name another with --port",
     ),
@@ -62,7 +62,7 @@ SENTENCES = [
         "cannot share 'sales': change it, which Bokeh cannot serialise (too deep)",
     ),
     (
-        TooLarge("sales", 1_234_500_000, 200_000_000),
+        PlotTooLarge("sales", 1_234_500_000, 200_000_000),
         "cannot share 'sales': show fewer rows or columns, as it is 1,234.5 MB and the limit is 200.0 MB",
     ),
     (
@@ -90,11 +90,14 @@ SENTENCES = [
         f"days cannot be '{'x' * 27}...{'x' * 28}': give a whole number",
     ),
     (
-        UnknownOption.among("colour", ["red"], ["color", "days"]),
+        UnknownOption.from_known_names("colour", ["red"], ["color", "days"]),
         "there is no option 'colour': did you mean 'color'?",
     ),
-    (UnknownOption.among("q", [], ["color", "days"]), "there is no option 'q': what there is: color, days"),
-    (UnknownOption.among("q", [], []), "there is no option 'q': there are none"),
+    (
+        UnknownOption.from_known_names("q", [], ["color", "days"]),
+        "there is no option 'q': what there is: color, days",
+    ),
+    (UnknownOption.from_known_names("q", [], []), "there is no option 'q': there are none"),
 ]
 
 
@@ -106,5 +109,5 @@ def test_each_error_says_what_is_wrong_and_what_to_do(error: BokehShareError, se
 
 
 def test_an_error_keeps_what_it_knows_on_its_way_to_another_process() -> None:
-    error = pickle.loads(pickle.dumps(PortTaken(5006, "10.0.0.7", "permission denied")))
+    error = pickle.loads(pickle.dumps(PortInUse(5006, "10.0.0.7", "permission denied")))
     assert (error.port, error.address, error.reason) == (5006, "10.0.0.7", "permission denied")

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from bokeh_share.text import encodable, say, write
+from bokeh_share.text import make_encodable, print_line, write_to_stream
 
 
 class Full(io.StringIO):
@@ -17,28 +17,28 @@ class Full(io.StringIO):
 
 
 def test_any_text_can_be_encoded() -> None:
-    assert encodable("\ud800 caf\udce9 é 😀\udfff") == "\ufffd caf\ufffd é 😀\ufffd"
+    assert make_encodable("\ud800 caf\udce9 é 😀\udfff") == "\ufffd caf\ufffd é 😀\ufffd"
 
 
 def test_letters_that_a_stream_does_not_know_cost_only_themselves() -> None:
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
-    write(stream, "1 · 2\ud800\n")
+    write_to_stream(stream, "1 · 2\ud800\n")
     assert stream.buffer.getvalue() == b"1 ? 2?\n"
 
 
 def test_where_there_is_no_stream_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", None)
     monkeypatch.setattr(sys, "stderr", None)
-    say("hello")
-    say("hello", wrong=True)
+    print_line("hello")
+    print_line("hello", is_error=True)
 
 
 def test_a_stream_that_was_closed_or_is_full_is_let_be(monkeypatch: pytest.MonkeyPatch) -> None:
     closed = io.StringIO()
     closed.close()
     monkeypatch.setattr(sys, "stdout", closed)
-    say("hello")
-    write(Full(), "hello")
+    print_line("hello")
+    write_to_stream(Full(), "hello")
 
 
 def test_where_nobody_reads_on_a_program_goes_on_and_ends_without_noise() -> None:

@@ -11,13 +11,13 @@ from card.test_card import LIVE
 from support.looks import look
 
 from bokeh_share.apps.errors import BadValue
-from bokeh_share.card.card import status
+from bokeh_share.card.card import format_status
 from bokeh_share.cli.progress import Progress
-from bokeh_share.cli.run import announce
+from bokeh_share.cli.run import announce_links
 from bokeh_share.errors import BokehShareError, CannotSerialize, KernelDied
 from bokeh_share.network.links import Link
 from bokeh_share.plots.page import Page, PlotKey
-from bokeh_share.text import for_log, printable
+from bokeh_share.text import make_printable, sanitize_for_log
 
 FORGED = "bokeh_share  http://evil.example/x8/"
 HOSTILE = [
@@ -49,10 +49,10 @@ def is_a_line_of(said: str, *, lines: int = 1) -> bool:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_text_is_one_line_and_steers_nothing(text: str) -> None:
-    said = printable(text)
+    said = make_printable(text)
     assert is_a_line_of(said)
     assert said.startswith("a")
-    assert printable(said) == said
+    assert make_printable(said) == said
     said.encode()
 
 
@@ -60,21 +60,21 @@ def test_a_text_is_one_line_and_steers_nothing(text: str) -> None:
     "text", ["naïve – 5 €", "日本語", "عربى", "नमस्ते क्\u200dष", "👩\u200d💻 ok", r"C:\new", "\ue0b0"]
 )
 def test_what_people_write_is_said_as_they_write_it(text: str) -> None:
-    assert printable(text) == text
+    assert make_printable(text) == text
 
 
 def test_what_is_not_seen_is_said_as_python_writes_it() -> None:
-    assert printable("a\x1b[31mb\u202ec") == r"a\x1b[31mb\u202ec"
-    assert printable(" two\nlines\r\n\ttabs ") == "two lines tabs"
+    assert make_printable("a\x1b[31mb\u202ec") == r"a\x1b[31mb\u202ec"
+    assert make_printable(" two\nlines\r\n\ttabs ") == "two lines tabs"
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_status_and_card_have_a_line_for_each_plot_and_note(text: str) -> None:
     page = Page().put(PlotKey("name", text), look("a"), now=0)
     card = replace(LIVE, notes=(text,), problems=(text,), links=(Link("http://h/", text),))
-    assert is_a_line_of(card.text(), lines=5)
-    assert is_a_line_of(status(page, card), lines=6)
-    assert not any(each in card.html() for each in STEERING)
+    assert is_a_line_of(card.to_text(), lines=5)
+    assert is_a_line_of(format_status(page, card), lines=6)
+    assert not any(each in card.to_html() for each in STEERING)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -88,10 +88,10 @@ def test_an_error_is_a_line_whatever_its_data_are(text: str) -> None:
 def test_the_command_line_says_a_line_for_each_thing(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     out = StringIO()
     progress = Progress(out, out)
-    progress.begin(1, 1, text)
-    progress.end("0.1 s")
+    progress.start_cell(1, 1, text)
+    progress.finish_cell("0.1 s")
     progress.say(text)
-    announce([Link("http://h/", text)], [text], token=True, browser=False)
+    announce_links([Link("http://h/", text)], [text], token=True, browser=False)
     assert is_a_line_of(out.getvalue(), lines=3)
     assert is_a_line_of(capsys.readouterr().out, lines=4)
 
@@ -108,7 +108,7 @@ def test_what_anybody_wrote_is_logged_inert_and_not_endless(text: str) -> None:
     try:
         raise KeyError("author") from caught(text)
     except KeyError as error:
-        said = "".join(traceback.format_exception(for_log(error)))
+        said = "".join(traceback.format_exception(sanitize_for_log(error)))
     assert said.startswith("Traceback")
     assert "test_text_printable.py" in said
     assert said.endswith("Exception: KeyError: 'author'\n")
@@ -118,4 +118,4 @@ def test_what_anybody_wrote_is_logged_inert_and_not_endless(text: str) -> None:
 
 def test_a_mistake_of_the_authors_alone_is_logged_as_it_is() -> None:
     error = caught("two\nlines")
-    assert for_log(error) is error
+    assert sanitize_for_log(error) is error

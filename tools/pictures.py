@@ -22,7 +22,7 @@ from support.notebook_pages import Kernel, link_in  # noqa: E402  # the tests' o
 
 from bokeh_share.card.card.card import Card  # noqa: E402
 from bokeh_share.card.card.notes import access_notes  # noqa: E402
-from bokeh_share.network.links import ON_HUB  # noqa: E402
+from bokeh_share.network.links import HUB_NOTE  # noqa: E402
 from bokeh_share.sharing.bokeh_server.certificate import Identity  # noqa: E402
 from bokeh_share.sharing.share.binding import Link  # noqa: E402
 
@@ -85,7 +85,7 @@ CARDS: dict[str, dict[str, Any]] = {
             ),
             Link("http://localhost:5006/vYYIK50e6yzfQZBMZmytjA/", "the Hub's machine only"),
         ),
-        "notes": (ON_HUB,),
+        "notes": (HUB_NOTE,),
         "local": True,
         "outward": False,
     },

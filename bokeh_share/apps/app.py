@@ -13,13 +13,13 @@ from typing import Any
 
 from ..errors import BadOption, UnknownName
 from ..plots.page import AppEntry
-from .errors import TwoApps
+from .errors import AppNameConflict
 from .parameters.parameters import Parameters
 
-NAME = re.compile(r"[\w][\w .-]*")
+APP_NAME_PATTERN = re.compile(r"[\w][\w .-]*")
 """What an app may be called: it stands in the link."""
-FILES = frozenset({"page.js", "page.css", "plot.js", "app.js", "extensions.js"})
-RESERVED = FILES | {"ws", "bokeh", "static", "login", "logout"}
+PAGE_FILES = frozenset({"page.js", "page.css", "plot.js", "app.js", "extensions.js"})
+RESERVED_APP_NAMES = PAGE_FILES | {"ws", "bokeh", "static", "login", "logout"}
 """What the page's own files are called there."""
 
 
@@ -35,19 +35,19 @@ class App:
     """Whether viewers get a widget for each of them."""
     about: str = ""
     """The first paragraph of its docstring, unless the author says something else."""
-    origin: str | None = None
+    qualified_name: str | None = None
     """Where it was defined, by which its next version is known; None where the author named it."""
     generation: int = 1
     """Counts the versions whose documents no former version's can be turned into."""
-    changed: int = 0
+    changed_at: int = 0
     """When it was shared, in milliseconds since 1970, UTC."""
-    value: Any = field(default=None, repr=False, compare=False)
+    viewable: Any = field(default=None, repr=False, compare=False)
     """The object of Panel's that it shows, where that was shared and no function."""
 
     @property
-    def draws(self) -> bool:
+    def is_plot_function(self) -> bool:
         """Whether it returns what is to be drawn, instead of filling a document."""
-        return not self.parameters.takes_document
+        return not self.parameters.has_document_parameter
 
 
 def as_app(
@@ -59,35 +59,39 @@ def as_app(
     bound: Mapping[str, Any] = MappingProxyType({}),
 ) -> App:
     """The app that this function is. Raises `BadParameter` or `BadOption` for what can be known at once."""
-    inner = _innermost(function)
-    called = name if name is not None else getattr(inner, "__name__", "")
-    if not NAME.fullmatch(called) or called in RESERVED:
-        letters = "give it a name of letters, digits and dashes, which will stand in its link: name='trend'"
-        taken = "the page itself has something of that name: give it another, as in name='trend'"
-        raise BadOption("an app's name", called, taken if called in RESERVED else letters)
+    inner = _unwrap_partials(function)
+    app_name = name if name is not None else getattr(inner, "__name__", "")
+    if not APP_NAME_PATTERN.fullmatch(app_name) or app_name in RESERVED_APP_NAMES:
+        characters_hint = (
+            "give it a name of letters, digits and dashes, which will stand in its link: name='trend'"
+        )
+        reserved_hint = "the page itself has something of that name: give it another, as in name='trend'"
+        raise BadOption(
+            "an app's name", app_name, reserved_hint if app_name in RESERVED_APP_NAMES else characters_hint
+        )
     if inspect.iscoroutinefunction(inner):
         raise BadOption(
-            called, inner, "an app is a plain function; what takes long can go on in a periodic callback"
+            app_name, inner, "an app is a plain function; what takes long can go on in a periodic callback"
         )
-    parameters = Parameters.of(function, bound)
-    if controls and parameters.takes_document:
-        hint = f"{called!r} fills its document itself: let it return what is to be drawn"
+    parameters = Parameters.from_function(function, bound)
+    if controls and parameters.has_document_parameter:
+        hint = f"{app_name!r} fills its document itself: let it return what is to be drawn"
         raise BadOption("controls", controls, hint)
-    origin = None if name is not None else f"{inner.__module__}.{inner.__qualname__}"
+    qualified_name = None if name is not None else f"{inner.__module__}.{inner.__qualname__}"
     docstring = inspect.getdoc(inner) or ""
-    told = about if about is not None else " ".join(docstring.split("\n\n")[0].split())
-    return App(called, parameters, controls, told, origin)
+    description = about if about is not None else " ".join(docstring.split("\n\n")[0].split())
+    return App(app_name, parameters, controls, description, qualified_name)
 
 
-class Apps:
+class AppRegistry:
     """The apps that are shared, by name. Lives as long as the extension, whether a share runs or not."""
 
     def __init__(self) -> None:
         self.problems: dict[str, str] = {}
         """By name, what went wrong when a viewer wanted it."""
-        self.watchers: list[Callable[[], None]] = []
+        self.change_callbacks: list[Callable[[], None]] = []
         """Called when an app came, went or became another, and when one failed."""
-        self.key = secrets.token_bytes(32)
+        self.signing_key = secrets.token_bytes(32)
         """Signs what opens a document; the same in processes that are forked from here."""
         self._apps: Mapping[str, App] = MappingProxyType({})
         """Another one after each change: viewers' requests are answered in two threads."""
@@ -103,64 +107,64 @@ class Apps:
         return tuple(self._apps)
 
     @property
-    def listed(self) -> tuple[AppEntry, ...]:
+    def entries(self) -> tuple[AppEntry, ...]:
         """As the page tells of them."""
         return tuple(AppEntry(app.name, app.about, app.changed) for app in self)
 
-    def forget(self, watcher: Callable[[], None]) -> None:
+    def remove_callback(self, on_change: Callable[[], None]) -> None:
         """Call it no more; it need not be among the watchers."""
-        self.watchers = [each for each in self.watchers if each != watcher]
+        self.change_callbacks = [each for each in self.change_callbacks if each != on_change]
 
     def find(self, name: str) -> App | None:
         return self._apps.get(name)
 
-    def put(self, app: App) -> App:
+    def add(self, app: App) -> App:
         """Share `app`; one of its name is this one's former version. Raises `TwoApps` where it is not."""
         former = self.find(app.name)
         if former is not None:
-            if app.origin and former.origin and app.origin != former.origin:
-                raise TwoApps(app.name, former.origin, app.origin)
-            same_kind = app.draws and former.draws
+            if app.qualified_name and former.qualified_name and app.qualified_name != former.qualified_name:
+                raise AppNameConflict(app.name, former.qualified_name, app.qualified_name)
+            same_kind = app.is_plot_function and former.is_plot_function
             app = replace(app, generation=former.generation + (0 if same_kind else 1))
-        app = replace(app, changed=int(time.time() * 1000))
+        app = replace(app, changed_at=int(time.time() * 1000))
         self.problems.pop(app.name, None)
-        self._set({**self._apps, app.name: app})
+        self._replace_apps({**self._apps, app.name: app})
         return app
 
-    def drop(self, name: str) -> None:
+    def remove(self, name: str) -> None:
         """Raises `UnknownName`."""
         if name not in self._apps:
-            raise UnknownName.among(name, self._apps)
+            raise UnknownName.from_known_names(name, self._apps)
         self.problems.pop(name, None)
-        self._set({key: app for key, app in self._apps.items() if key != name})
+        self._replace_apps({key: app for key, app in self._apps.items() if key != name})
 
     def clear(self) -> None:
         self.problems.clear()
-        self._set({})
+        self._replace_apps({})
 
-    def fail(self, name: str, problem: str) -> None:
+    def add_problem(self, name: str, problem: str) -> None:
         """Take note of what the author should know about an app."""
         if self.problems.get(name) != problem:
             self.problems[name] = problem
-            self._tell()
+            self._notify()
 
-    def _set(self, apps: dict[str, App]) -> None:
+    def _replace_apps(self, apps: dict[str, App]) -> None:
         self._apps = MappingProxyType(apps)
-        self._tell()
+        self._notify()
 
-    def _tell(self) -> None:
-        for watcher in list(self.watchers):
-            watcher()
+    def _notify(self) -> None:
+        for on_change in list(self.change_callbacks):
+            on_change()
 
 
-def _innermost(function: Any) -> Any:
+def _unwrap_partials(function: Any) -> Any:
     """What was defined by name, below partials."""
     while hasattr(function, "func") and hasattr(function, "keywords"):
         function = function.func
     return function if hasattr(function, "__name__") else type(function)
 
 
-def as_bokeh_shows(function: Any) -> bool:
+def is_bokeh_app_function(function: Any) -> bool:
     """Whether Bokeh's own `show` takes this function as an app: it wants a document and nothing else."""
     try:
         required = [

@@ -8,27 +8,27 @@ from typing import TypeVar
 from bokeh.io.doc import patch_curdoc
 from bokeh.server.session import ServerSession
 
-from ..compat import curdoc_restored
-from .panel import at_home
+from ..compat import restore_curdoc
+from .panel import use_server_resources
 
 T = TypeVar("T")
 
 
-def here(session: ServerSession, function: Callable[[], T]) -> Callable[[], T]:
+def wrap_with_document(session: ServerSession, function: Callable[[], T]) -> Callable[[], T]:
     """`function` with a document as the current one, as the author's code expects it."""
 
     def call() -> T:
-        with curdoc_restored(), at_home(), patch_curdoc(session.document):
+        with restore_curdoc(), use_server_resources(), patch_curdoc(session.document):
             return function()
 
     return call
 
 
-def on_the_loop(function: Callable[[], None]) -> Callable[[], Awaitable[None]]:
+def wrap_as_coroutine(function: Callable[[], None]) -> Callable[[], Awaitable[None]]:
     """`function` as a coroutine, which Bokeh calls on the loop in each of its versions."""
 
     async def call() -> None:
-        with curdoc_restored(), at_home():
+        with restore_curdoc(), use_server_resources():
             function()
 
     return call

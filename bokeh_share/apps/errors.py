@@ -9,17 +9,17 @@ from dataclasses import dataclass
 
 from ..errors import BokehShareError
 
-_short = reprlib.Repr()
-_short.maxstring = _short.maxother = 60
+_short_repr = reprlib.Repr()
+_short_repr.maxstring = _short_repr.maxother = 60
 
 
-def shown(value: object) -> str:
+def shorten_repr(value: object) -> str:
     """Its `repr`, with the middle left out where that is long: visitors send whatever they like."""
-    return _short.repr(value)
+    return _short_repr.repr(value)
 
 
 @dataclass(eq=False)
-class AppFailed(BokehShareError):
+class AppFailure(BokehShareError):
     """The author's function did not do what an app does; `hint` says what that is."""
 
     app: str
@@ -31,7 +31,7 @@ class AppFailed(BokehShareError):
 
 
 @dataclass(eq=False)
-class Refused(BokehShareError):
+class MessageError(BokehShareError):
     """What a viewer sent is none of what pages send. `kind` says what is wrong, and has nothing of it."""
 
     kind: str
@@ -43,7 +43,7 @@ class Refused(BokehShareError):
 
 
 @dataclass(eq=False)
-class TwoApps(BokehShareError):
+class AppNameConflict(BokehShareError):
     """Two functions, defined at different places, are to be shared under one name."""
 
     name: str
@@ -85,8 +85,8 @@ class BadValue(BokehShareError):
         if not self.given:
             return f"{self.parameter} is missing: give {self.allowed}"
         if len(self.given) == 1:
-            return f"{self.parameter} cannot be {shown(self.given[0])}: give {self.allowed}"
-        several = ", ".join(map(shown, self.given[:3])) + (", …" if len(self.given) > 3 else "")
+            return f"{self.parameter} cannot be {shorten_repr(self.given[0])}: give {self.allowed}"
+        several = ", ".join(map(shorten_repr, self.given[:3])) + (", …" if len(self.given) > 3 else "")
         return f"{self.parameter} cannot be {several} at once: give {self.allowed}"
 
 
@@ -95,15 +95,15 @@ class UnknownOption(BadValue):
     """An option is given that the function does not have; `allowed` says which may have been meant."""
 
     @classmethod
-    def among(cls, name: str, given: Iterable[object], known: Iterable[str]) -> UnknownOption:
+    def from_known_names(cls, name: str, given: Iterable[object], known: Iterable[str]) -> UnknownOption:
         """With the nearest of the known names, or all of them."""
-        return cls(name, tuple(given), suggestion(name, known))
+        return cls(name, tuple(given), suggest_name(name, known))
 
     def __str__(self) -> str:
-        return f"there is no option {shown(self.parameter)}: {self.allowed}"
+        return f"there is no option {shorten_repr(self.parameter)}: {self.allowed}"
 
 
-def suggestion(name: str, known: Iterable[str]) -> str:
+def suggest_name(name: str, known: Iterable[str]) -> str:
     """The nearest of the known names, or all of them."""
     known = list(known)
     near = difflib.get_close_matches(name[:100], known, 1)  # which takes long for long ones

@@ -21,33 +21,33 @@ from bokeh.document.events import DocumentChangedEvent, ModelChangedEvent, RootA
 from bokeh.model import Model
 from bokeh.util.serialization import make_id
 
-from ..compat import has_python_callbacks, values_of
-from .errors import AppFailed
-from .update import unheard
+from ..compat import get_property_values, has_python_callbacks
+from .errors import AppFailure
+from .update import suppress_events
 
-NUMBERED = re.compile(r"p(\d+)")
+SIMPLE_ID_PATTERN = re.compile(r"p(\d+)")
 """Ids as Python gives them, in order, unless `BOKEH_SIMPLE_IDS=no`."""
 
 _owners: WeakKeyDictionary[Model, object] = WeakKeyDictionary()
 """To whom each model belongs that is, or was, in a viewer's document."""
 
 
-class Moment:
+class ModelCheckpoint:
     """When something began, to tell which models were made before."""
 
     def __init__(self) -> None:
-        numbered = NUMBERED.fullmatch(make_id())
-        self._number = int(numbered[1]) if numbered else 0
-        self._models: WeakSet[Model] = WeakSet()
+        numbered = SIMPLE_ID_PATTERN.fullmatch(make_id())
+        self._id_number = int(numbered[1]) if numbered else 0
+        self._existing_models: WeakSet[Model] = WeakSet()
         if not numbered:  # costs a look at all objects that there are, some 50 ms
-            self._models.update(each for each in gc.get_objects() if issubclass(type(each), Model))
+            self._existing_models.update(each for each in gc.get_objects() if issubclass(type(each), Model))
 
-    def is_after(self, model: Model) -> bool:
+    def has_model(self, model: Model) -> bool:
         """Whether the model was there already; those that viewers add have other ids, and were not."""
-        if not self._number:
-            return model in self._models
-        numbered = NUMBERED.fullmatch(model.id)
-        return numbered is not None and int(numbered[1]) < self._number
+        if not self._id_number:
+            return model in self._existing_models
+        numbered = SIMPLE_ID_PATTERN.fullmatch(model.id)
+        return numbered is not None and int(numbered[1]) < self._id_number
 
 
 class Isolation:
@@ -56,125 +56,134 @@ class Isolation:
     def __init__(self, app: str, document: Document) -> None:
         self._app = app
         self._document = document
-        self._began = Moment()
+        self._start_checkpoint = ModelCheckpoint()
 
-    def own(
+    def copy_foreign_models(
         self,
         roots: Iterable[Model],
-        since: Moment | None = None,
+        checkpoint: ModelCheckpoint | None = None,
         *,
-        on_failure: Callable[[AppFailed], None] | None = None,
+        on_failure: Callable[[AppFailure], None] | None = None,
     ) -> list[Model]:
-        """The roots, with a copy of each model in them that was made before `since`, or before all began.
+        """The roots, with a copy of each model in them that was made before `checkpoint`, or before all
+        began.
 
         A copy has no Python callbacks. Calls `on_failure` for a model that has some, or that was made for
         another viewer; without it raises `AppFailed`, and nothing has changed.
         """
         roots = list(roots)
-        moment = since or self._began
-        made = _reached(roots, lambda model: self._is_own(model, moment))
-        seeds = [*roots, *(each for model in made for each in _below(model))]
-        others = _reached(seeds, lambda model: model not in made)
-        for failure in filter(None, map(self._failure, others)):
+        start = checkpoint or self._start_checkpoint
+        own_models = _collect_models(roots, lambda model: self._is_own(model, start))
+        seeds = [*roots, *(each for model in own_models for each in _iterate_children(model))]
+        foreign_models = _collect_models(seeds, lambda model: model not in own_models)
+        for failure in filter(None, map(self._find_failure, foreign_models)):
             if on_failure is None:
                 raise failure
             on_failure(failure)
-        copies = {each: type(each).__new__(type(each)) for each in others}
+        copies = {each: type(each).__new__(type(each)) for each in foreign_models}
         for each, copy in copies.items():
-            values = {name: _swapped(value, copies) for name, value in _values(each).items()}
+            values = {
+                name: _replace_models(value, copies) for name, value in _read_model_values(each).items()
+            }
             HasProps.__init__(copy, **values)  # `figure` has an `__init__` of its own, that adds axes
-        for model in made if copies else ():
-            for name, value in _references(model).items():
-                if any(each in copies for each in _within(value)):
-                    setattr(model, name, _swapped(value, copies))
-        _owners.update(dict.fromkeys([*made, *copies.values()], self))
+        for model in own_models if copies else ():
+            for name, value in _read_references(model).items():
+                if any(each in copies for each in _iterate_models(value)):
+                    setattr(model, name, _replace_models(value, copies))
+        _owners.update(dict.fromkeys([*own_models, *copies.values()], self))
         return [copies.get(each, each) for each in roots]
 
-    def take_roots(self, since: Moment) -> None:
-        """Let the document have copies of what the function put there and did not make. Raises as `own`."""
+    def isolate_roots(self, checkpoint: ModelCheckpoint) -> None:
+        """Let the document have copies of what the function put there and did not make. Raises as
+        `copy_foreign_models`."""
         roots = list(self._document.roots)
-        own = self.own(roots, since)
-        if own != roots:
-            self.clear()
-            for root in own:
+        isolated_roots = self.copy_foreign_models(roots, checkpoint)
+        if isolated_roots != roots:
+            self.remove_roots()
+            for root in isolated_roots:
                 self._document.add_root(root)
 
-    def clear(self) -> None:
+    def remove_roots(self) -> None:
         """Take out what the function put there: what is in a document ends with it."""
         for root in list(self._document.roots):
             self._document.remove_root(root)
 
-    def heed(self, event: DocumentChangedEvent, on_failure: Callable[[AppFailed], None]) -> None:
+    def handle_change(self, event: DocumentChangedEvent, on_failure: Callable[[AppFailure], None]) -> None:
         """Let the document have copies of what a callback of the author's puts there and did not make.
 
-        They are in the event as well, by which the viewer is told. `on_failure` is called as in `own`.
+        They are in the event as well, by which the viewer is told. `on_failure` is called as in
+        `copy_foreign_models`.
         """
         if isinstance(event, ModelChangedEvent) and event.attr in event.model.properties_with_refs():
-            new = [each for each in _within(event.new) if _owners.get(each) is not self]
-            with unheard(self._document):
-                own = self.own(new, on_failure=on_failure)
-                if own != new:
-                    event.new = _swapped(event.new, dict(zip(new, own, strict=True)))
+            new = [each for each in _iterate_models(event.new) if _owners.get(each) is not self]
+            with suppress_events(self._document):
+                isolated = self.copy_foreign_models(new, on_failure=on_failure)
+                if isolated != new:
+                    event.new = _replace_models(event.new, dict(zip(new, isolated, strict=True)))
                     setattr(event.model, event.attr, event.new)
         elif isinstance(event, RootAddedEvent):
-            with unheard(self._document):
-                (own_root,) = self.own([event.model], on_failure=on_failure)
-                if own_root is not event.model:
+            with suppress_events(self._document):
+                (isolated_root,) = self.copy_foreign_models([event.model], on_failure=on_failure)
+                if isolated_root is not event.model:
                     self._document.remove_root(event.model)
-                    self._document.add_root(own_root)
-                    event.model = own_root
+                    self._document.add_root(isolated_root)
+                    event.model = isolated_root
 
-    def has_others(self, roots: Iterable[Model], since: Moment) -> bool:
-        """Whether there are models in these roots of which `own` would make copies, or refuse them."""
+    def has_foreign_models(self, roots: Iterable[Model], checkpoint: ModelCheckpoint) -> bool:
+        """Whether there are models in these roots of which `copy_foreign_models` would make copies, or refuse
+        them."""
         roots = list(roots)
-        made = _reached(roots, lambda model: self._is_own(model, since))
-        return any(each not in made for each in [*roots, *(each for model in made for each in _below(model))])
+        own_models = _collect_models(roots, lambda model: self._is_own(model, checkpoint))
+        return any(
+            each not in own_models
+            for each in [*roots, *(each for model in own_models for each in _iterate_children(model))]
+        )
 
-    def _is_own(self, model: Model, since: Moment) -> bool:
+    def _is_own(self, model: Model, checkpoint: ModelCheckpoint) -> bool:
         owner = _owners.get(model)
-        return owner is self or (owner is None and not since.is_after(model))
+        return owner is self or (owner is None and not checkpoint.has_model(model))
 
-    def _failure(self, model: Model) -> AppFailed | None:
+    def _find_failure(self, model: Model) -> AppFailure | None:
         kind = type(model).__name__
         if model in _owners:
             hint = "make it anew in each call, or outside of the function, where each viewer gets a copy"
-            return AppFailed(self._app, f"gives one viewer a {kind} that it made for another", hint)
+            return AppFailure(self._app, f"gives one viewer a {kind} that it made for another", hint)
         if has_python_callbacks(model):
             hint = "make it inside of the function, so that each viewer has one of their own"
-            return AppFailed(self._app, f"uses a {kind} with Python callbacks that it did not make", hint)
+            return AppFailure(self._app, f"uses a {kind} with Python callbacks that it did not make", hint)
         return None
 
 
-def _reached(seeds: Iterable[Model], belongs: Callable[[Model], bool]) -> dict[Model, None]:
+def _collect_models(seeds: Iterable[Model], is_included: Callable[[Model], bool]) -> dict[Model, None]:
     """The models that one comes to by way of such as belong, in order."""
-    found: dict[Model, None] = {}
+    collected: dict[Model, None] = {}
     stack = list(seeds)
     while stack:
         model = stack.pop()
-        if model not in found and belongs(model):
-            found[model] = None
-            stack += _below(model)
-    return found
+        if model not in collected and is_included(model):
+            collected[model] = None
+            stack += _iterate_children(model)
+    return collected
 
 
-def _values(model: Model) -> dict[str, Any]:
+def _read_model_values(model: Model) -> dict[str, Any]:
     """What a model holds, read without making what is not there yet."""
-    values, defaults = values_of(model)
+    values, defaults = get_property_values(model)
     return {**defaults, **values}
 
 
-def _references(model: Model) -> dict[str, Any]:
+def _read_references(model: Model) -> dict[str, Any]:
     """Of these, what may hold models."""
     names = model.properties_with_refs()
-    return {name: value for name, value in _values(model).items() if name in names}
+    return {name: value for name, value in _read_model_values(model).items() if name in names}
 
 
-def _below(model: Model) -> Iterator[Model]:
-    for value in _references(model).values():
-        yield from _within(value)
+def _iterate_children(model: Model) -> Iterator[Model]:
+    for value in _read_references(model).values():
+        yield from _iterate_models(value)
 
 
-def _within(value: Any) -> Iterator[Model]:
+def _iterate_models(value: Any) -> Iterator[Model]:
     """The models in a value."""
     stack = [value]
     while stack:
@@ -189,21 +198,23 @@ def _within(value: Any) -> Iterator[Model]:
             stack += [getattr(value, field.name) for field in dataclasses.fields(value)]
 
 
-def _swapped(value: Any, copies: dict[Model, Model]) -> Any:
+def _replace_models(value: Any, copies: dict[Model, Model]) -> Any:
     """A value with the copies of models instead of them, in lists and dictionaries of its own."""
     if isinstance(value, Model):
         return copies.get(value, value)
     if isinstance(value, PropertyValueColumnData):
         return dict(value)  # what a viewer does to columns is done to copies
     if isinstance(value, dict):
-        return {_swapped(key, copies): _swapped(each, copies) for key, each in value.items()}
+        return {_replace_models(key, copies): _replace_models(each, copies) for key, each in value.items()}
     if isinstance(value, list):
-        return [_swapped(each, copies) for each in value]
+        return [_replace_models(each, copies) for each in value]
     if isinstance(value, set):
-        return {_swapped(each, copies) for each in value}
+        return {_replace_models(each, copies) for each in value}
     if type(value) is tuple:
-        return tuple(_swapped(each, copies) for each in value)
+        return tuple(_replace_models(each, copies) for each in value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-        return dataclasses.replace(value, **{name: _swapped(each, copies) for name, each in fields.items()})
+        return dataclasses.replace(
+            value, **{name: _replace_models(each, copies) for name, each in fields.items()}
+        )
     return value

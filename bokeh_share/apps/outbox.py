@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 
 from .. import limits
 
-SMALL = 1_000_000
+MAX_SMALL_BYTES = 1_000_000
 """Bytes of a document that never waits for larger ones, nor does a change."""
 
 
@@ -22,59 +22,59 @@ class Receiver(Protocol):
         ...
 
     @property
-    def taken(self) -> int:
+    def bytes_sent(self) -> int:
         """How many bytes it has taken since it began."""
         ...
 
 
-R = TypeVar("R", bound=Receiver)
+ReceiverT = TypeVar("ReceiverT", bound=Receiver)
 
 
 @dataclass
-class _Sending:
+class _Transfer:
     """One connection, from when it is sent something until it has taken all."""
 
-    queued: int
-    since: int
+    queued_bytes: int
+    initial_sent: int
     """What it had taken before."""
-    marked_at: float
+    window_start: float
     """Since when it is watched, as others wait for it."""
-    marked: int
+    window_sent: int
     """What it had taken by then."""
 
 
-class Outbox(Generic[R]):
+class Outbox(Generic[ReceiverT]):
     """The connections to which something is under way. Lives on the kernel's loop, and does no I/O."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._sendings: dict[R, _Sending] = {}
+        self._transfers: dict[ReceiverT, _Transfer] = {}
         """Those first that began first."""
-        self._messages: dict[R, int] = {}
+        self._message_counts: dict[ReceiverT, int] = {}
 
-    def add(self, receiver: R, size: int) -> None:
+    def add(self, receiver: ReceiverT, size: int) -> None:
         """A message was made, which counts from now on, until `remove`."""
-        self._messages[receiver] = self._messages.get(receiver, 0) + 1
-        if (sending := self._sendings.get(receiver)) is not None:
-            sending.queued += size
+        self._message_counts[receiver] = self._message_counts.get(receiver, 0) + 1
+        if (transfer := self._transfers.get(receiver)) is not None:
+            transfer.queued_bytes += size
         else:
-            taken = receiver.taken
-            self._sendings[receiver] = _Sending(size, taken, self._clock(), taken)
+            bytes_sent = receiver.bytes_sent
+            self._transfers[receiver] = _Transfer(size, bytes_sent, self._clock(), bytes_sent)
 
-    def remove(self, receiver: R) -> None:
+    def remove(self, receiver: ReceiverT) -> None:
         """A message was taken, or its connection is closed."""
-        self._messages[receiver] -= 1
-        if not self._messages[receiver]:
-            del self._messages[receiver], self._sendings[receiver]
+        self._message_counts[receiver] -= 1
+        if not self._message_counts[receiver]:
+            del self._message_counts[receiver], self._transfers[receiver]
 
     @property
-    def unsent(self) -> int:
+    def unsent_bytes(self) -> int:
         """Bytes that are kept for connections."""
-        return self._kept()[0]
+        return self._measure_unsent()[0]
 
-    def is_sending(self, receiver: R) -> bool:
+    def is_sending(self, receiver: ReceiverT) -> bool:
         """Whether something is under way to it."""
-        return receiver in self._sendings
+        return receiver in self._transfers
 
     def has_room(self, network: str, size: int) -> bool:
         """Whether something of about this size may be made for a viewer in this network.
@@ -82,44 +82,48 @@ class Outbox(Generic[R]):
         What is small has as much room again as documents have, so that it does not wait for them. Of the room
         for what is large, half is for other networks. One may be of any size.
         """
-        total, largest, by_network = self._kept()
-        if size <= SMALL:
-            return total - largest < 2 * limits.APP_UNSENT
-        return total < limits.APP_UNSENT and by_network.get(network, 0) < limits.APP_UNSENT / 2
+        total, largest, by_network = self._measure_unsent()
+        if size <= MAX_SMALL_BYTES:
+            return total - largest < 2 * limits.MAX_APP_UNSENT_BYTES
+        return (
+            total < limits.MAX_APP_UNSENT_BYTES
+            and by_network.get(network, 0) < limits.MAX_APP_UNSENT_BYTES / 2
+        )
 
-    def too_slow(self, waiting: Collection[str]) -> list[R]:
-        """Who takes less than `limits.APP_LEAST` while somebody waits for room, in these networks."""
-        now, is_full = self._clock(), self.unsent >= limits.APP_UNSENT
+    def list_slow_receivers(self, waiting_networks: Collection[str]) -> list[ReceiverT]:
+        """Who takes less than `limits.MIN_APP_SEND_RATE` while somebody waits for room, in these networks."""
+        now, is_full = self._clock(), self.unsent_bytes >= limits.MAX_APP_UNSENT_BYTES
         slow = []
-        for receiver, sending in self._sendings.items():
-            is_waited_for = bool(waiting) and (is_full or receiver.network in waiting)
-            seconds, taken = now - sending.marked_at, receiver.taken - sending.marked
-            if is_waited_for and seconds < limits.APP_PATIENCE:
+        for receiver, transfer in self._transfers.items():
+            is_waited_for = bool(waiting_networks) and (is_full or receiver.network in waiting_networks)
+            seconds, bytes_sent = now - transfer.window_start, receiver.bytes_sent - transfer.window_sent
+            if is_waited_for and seconds < limits.APP_SEND_RATE_INTERVAL:
                 continue
-            if is_waited_for and taken < limits.APP_LEAST * seconds:
+            if is_waited_for and bytes_sent < limits.MIN_APP_SEND_RATE * seconds:
                 slow.append(receiver)
-            sending.marked_at, sending.marked = now, receiver.taken
+            transfer.window_start, transfer.window_sent = now, receiver.bytes_sent
         return slow
 
-    def too_much(self) -> list[R]:
-        """Who has to go so that `limits.APP_UNSENT_ALL` is kept beside the largest: who began first."""
-        total, largest, _ = self._kept()
-        going: list[R] = []
-        for receiver in self._sendings:
-            if total - largest <= limits.APP_UNSENT_ALL:
+    def list_excess_receivers(self) -> list[ReceiverT]:
+        """Who has to go so that `limits.MAX_APP_TOTAL_UNSENT_BYTES` is kept beside the largest: who began
+        first."""
+        total, largest, _ = self._measure_unsent()
+        excess: list[ReceiverT] = []
+        for receiver in self._transfers:
+            if total - largest <= limits.MAX_APP_TOTAL_UNSENT_BYTES:
                 break
-            total -= self._left(receiver)
-            going.append(receiver)
-        return going
+            total -= self._measure_pending(receiver)
+            excess.append(receiver)
+        return excess
 
-    def _kept(self) -> tuple[int, int, Mapping[str, int]]:
+    def _measure_unsent(self) -> tuple[int, int, Mapping[str, int]]:
         """Bytes together, of the one with the most, and by network."""
-        lefts = {receiver: self._left(receiver) for receiver in self._sendings}
+        pending = {receiver: self._measure_pending(receiver) for receiver in self._transfers}
         by_network: dict[str, int] = {}
-        for receiver, left in lefts.items():
-            by_network[receiver.network] = by_network.get(receiver.network, 0) + left
-        return sum(lefts.values()), max(lefts.values(), default=0), by_network
+        for receiver, size in pending.items():
+            by_network[receiver.network] = by_network.get(receiver.network, 0) + size
+        return sum(pending.values()), max(pending.values(), default=0), by_network
 
-    def _left(self, receiver: R) -> int:
-        sending = self._sendings[receiver]
-        return max(0, sending.queued - (receiver.taken - sending.since))
+    def _measure_pending(self, receiver: ReceiverT) -> int:
+        transfer = self._transfers[receiver]
+        return max(0, transfer.queued_bytes - (receiver.bytes_sent - transfer.initial_sent))

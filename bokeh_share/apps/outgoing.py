@@ -14,59 +14,59 @@ from tornado.httputil import HTTPServerRequest
 from tornado.websocket import WebSocketClosedError
 
 from .. import limits
-from ..compat import bytes_taken
+from ..compat import count_sent_bytes
 from ..server import visitor_log
-from ..server.auth.login_throttle import client_network
+from ..server.auth.login_throttle import find_client_network
 from ..server.base_handler import BaseHandler
 from ..wire.messages import TOO_SLOW
 from .outbox import Outbox
 
-NOT_ALLOWED = 1008
+POLICY_VIOLATION = 1008
 """With this code a page is closed that does what none does."""
 
 
-class Outgoing(BaseHandler, WSHandler):
+class OutgoingWebSocket(BaseHandler, WSHandler):
     """Bokeh's websocket as far as something is sent by it; what is kept for the viewer counts."""
 
     def __init__(
         self, tornado_app: BokehTornado, request: HTTPServerRequest, *, outbox: Outbox[Any], **options: Any
     ) -> None:
-        self.network = client_network(str(request.remote_ip))
+        self.network = find_client_network(str(request.remote_ip))
         """Whom the viewer counts as."""
         self.is_refused = False
         self.is_closed = False
         self._outbox = outbox
-        self._heard = time.monotonic()
+        self._last_activity = time.monotonic()
         """When the viewer gave a sign of life for the last time."""
-        self._asked: float | None = None
+        self._ping_sent_at: float | None = None
         """Since when there is no answer to a ping."""
-        self._is_behind = True
+        self._is_awaiting_document = True
         """Whether the viewer was not sent the document yet."""
-        self._made: float | None = None
+        self._document_built_at: float | None = None
         """Since when the document is there, which counts until the viewer asks for it."""
-        self._is_looked_at = False
+        self._is_handling_message = False
         """Whether a message of the viewer's is looked at, and no other is read."""
         super().__init__(tornado_app, request, **options)
 
     @property
-    def taken(self) -> int:
+    def bytes_sent(self) -> int:
         """How many bytes the viewer, or the system for them, has taken."""
-        return bytes_taken(self)
+        return count_sent_bytes(self)
 
     def refuse(self, kind: str) -> None:
         """Send the viewer away, for what they did."""
         raise NotImplementedError
 
-    def leave(self) -> None:
+    def release_connection(self) -> None:
         """The viewer has left."""
         raise NotImplementedError
 
-    def bound(self) -> None:
+    def limit_unsent(self) -> None:
         """More is under way than before."""
-        for socket in self._outbox.too_much():
+        for socket in self._outbox.list_excess_receivers():
             socket.give_up_on("an app's viewer is too slow for what is made for them")
 
-    def give_up_on(self, kind: str) -> None:
+    def close_too_slow(self, kind: str) -> None:
         """The viewer is too slow; they may come back."""
         if not self.is_refused:
             visitor_log.log_misuse(kind)
@@ -74,102 +74,102 @@ class Outgoing(BaseHandler, WSHandler):
         self.close(TOO_SLOW, "this connection is too slow while others wait")
         stream = getattr(self.ws_connection, "stream", None)
         if stream is not None:  # what is not taken by then is given up, and that frame with it
-            asyncio.get_running_loop().call_later(limits.GOODBYE, stream.close)
+            asyncio.get_running_loop().call_later(limits.CLOSE_HANDSHAKE_TIMEOUT, stream.close)
 
-    def expect(self, size: int) -> None:
+    def reserve_document(self, size: int) -> None:
         """The document was made, and counts from now on until it is asked for, which pages do at once."""
         if not self.is_closed:
-            self._made = time.monotonic()
+            self._document_built_at = time.monotonic()
             self._outbox.add(self, size)
 
     @property
-    def is_expected(self) -> bool:
+    def is_document_reserved(self) -> bool:
         """Whether the document counts already."""
-        return self._made is not None
+        return self._document_built_at is not None
 
-    def begin_with(self, document: Any) -> None:
+    def mark_document_sent(self, document: Any) -> None:
         """This message has the whole document, and all changes that there were."""
-        self._expect_no_more()
-        self._is_behind = False
-        self._count(document)
+        self._release_document()
+        self._is_awaiting_document = False
+        self._track_message(document)
 
     async def send_message(self, message: Any) -> None:
         """Send it, unless it will be in the document that the viewer is about to get."""
-        if message is None or (self._is_behind and _tells_of_changes(message)):
+        if message is None or (self._is_awaiting_document and _is_document_change(message)):
             return
         if self.is_closed:  # while the document was made
-            self.leave()
+            self.release_connection()
             return
-        self._count(message)
-        await self.send_counted(message)
+        self._track_message(message)
+        await self.send_tracked(message)
 
-    async def send_counted(self, message: Any) -> None:
+    async def send_tracked(self, message: Any) -> None:
         """Whoever takes none of it for a while is sent away, as their document has to wait."""
         sending = asyncio.ensure_future(message.send(self))
         try:
             while not sending.done():
-                taken = self.taken
-                await asyncio.wait({sending}, timeout=limits.APP_STALLED)
-                if not sending.done() and self.taken == taken:
+                bytes_sent = self.bytes_sent
+                await asyncio.wait({sending}, timeout=limits.APP_PING_TIMEOUT)
+                if not sending.done() and self.bytes_sent == bytes_sent:
                     self.refuse("an app's viewer takes nothing")
             with suppress(WebSocketClosedError):  # `on_close` sees to it
                 sending.result()
         finally:
-            self._heard = time.monotonic()
+            self._last_activity = time.monotonic()
             self._outbox.remove(self)
 
     @contextmanager
-    def heard(self) -> Iterator[None]:
+    def track_activity(self) -> Iterator[None]:
         """Inside, a message of the viewer's is looked at."""
-        self._is_looked_at = True
+        self._is_handling_message = True
         try:
             yield
         finally:
-            self._is_looked_at = False
-            self._heard, self._asked = time.monotonic(), None
+            self._is_handling_message = False
+            self._last_activity, self._ping_sent_at = time.monotonic(), None
 
     def on_pong(self, data: bytes) -> None:
-        self._heard, self._asked = time.monotonic(), None
+        self._last_activity, self._ping_sent_at = time.monotonic(), None
 
     def on_close(self) -> None:
         self.is_closed = True
-        self._expect_no_more()
+        self._release_document()
 
-    def look_after(self, now: float) -> None:
+    def probe(self, now: float) -> None:
         """Ask a viewer who was silent for a sign of life; close the connection where there is none.
 
         Whoever is being sent something large can't answer before they have it.
         """
-        if self._is_looked_at or self.is_closed:
+        if self._is_handling_message or self.is_closed:
             return
-        if self._made is not None and now - self._made > limits.APP_STALLED:
+        if self._document_built_at is not None and now - self._document_built_at > limits.APP_PING_TIMEOUT:
             self.refuse("an app's viewer does not ask for the document")
         elif self._outbox.is_sending(self):
             return
-        elif self._asked is not None and now - self._asked > limits.APP_STALLED:
+        elif self._ping_sent_at is not None and now - self._ping_sent_at > limits.APP_PING_TIMEOUT:
             self.close(reason="no sign of life")
-        elif self._asked is None and now - self._heard > limits.APP_STALLED:
-            self._asked = now
+        elif self._ping_sent_at is None and now - self._last_activity > limits.APP_PING_TIMEOUT:
+            self._ping_sent_at = now
             with suppress(WebSocketClosedError):
                 self.ping(b"0")
 
-    def _count(self, message: Any) -> None:
-        """The message is there, and counts until `send_counted` has ended."""
-        self._outbox.add(self, size_of(message))
-        self.bound()
+    def _track_message(self, message: Any) -> None:
+        """The message is there, and counts until `send_tracked` has ended."""
+        self._outbox.add(self, measure_message_size(message))
+        self.limit_unsent()
 
-    def _expect_no_more(self) -> None:
-        if self._made is not None:
-            self._made = None
+    def _release_document(self) -> None:
+        if self._document_built_at is not None:
+            self._document_built_at = None
             self._outbox.remove(self)
 
 
-def size_of(message: Any) -> int:
+def measure_message_size(message: Any) -> int:
     """Bytes of a message."""
     return len(message.content_json) + sum(memoryview(each.data).nbytes for each in message.buffers)
 
 
-def _tells_of_changes(message: Any) -> bool:
+def _is_document_change(message: Any) -> bool:
     """Whether this changes the document, rather than says that something happened."""
     return message.msgtype == "PATCH-DOC" and any(
         event["kind"] != "MessageSent" for event in message.content["events"]

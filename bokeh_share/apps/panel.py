@@ -13,15 +13,15 @@ from weakref import WeakKeyDictionary
 
 from bokeh.document import Document
 
-from ..compat import panels_in, tell_panel_when_loaded
+from ..compat import list_panel_views, notify_panel_on_load
 from ..errors import CannotRender
 from .app import App, as_app
 from .parameters.parameters import Parameters
 
-_frames: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+_table_frames: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 """The frames that tables have of their own; a table may be in many viewers' documents."""
 
-FILES = "static/extensions/panel/"
+PANEL_FILES_URL = "static/extensions/panel/"
 """Where Panel's files are, seen from the page of an app."""
 
 
@@ -32,72 +32,78 @@ def is_viewable(value: object) -> bool:
     return isinstance(value, tuple(kind for kind in kinds if kind is not None))
 
 
-def app_of(viewable: Any, *, name: str, about: str | None = None) -> App:
+def build_panel_app(viewable: Any, *, name: str, about: str | None = None) -> App:
     """The app that a Panel object is: a document for each viewer, and as Panel has it one state for all.
 
     Raises `CannotRender`, also for what Panel would take away from one viewer when another comes.
     """
     from panel.pane import Bokeh
 
-    served = _served(viewable, name)
-    if served.select(Bokeh):
+    panel_view = _build_panel_view(viewable, name)
+    if panel_view.select(Bokeh):
         reason = "it holds a Bokeh plot, which can be in one viewer's document only"
         raise CannotRender(
             name, type(viewable).__name__, reason, "share a function that makes and returns it"
         )
 
     def view() -> Any:
-        return served
+        return panel_view
 
-    return replace(as_app(view, name=name, about=about or ""), parameters=_AnyQuery.of(view), value=viewable)
+    return replace(
+        as_app(view, name=name, about=about or ""),
+        parameters=_PanelParameters.from_function(view),
+        viewable=viewable,
+    )
 
 
-def plots_in(viewable: Any, *, name: str) -> list[Any]:
+def list_panel_plots(viewable: Any, *, name: str) -> list[Any]:
     """The Bokeh models that a Panel object has in panes. Raises `CannotRender`."""
     from panel.pane import Bokeh
 
-    return [pane.object for pane in _served(viewable, name).select(Bokeh) if pane.object is not None]
+    return [
+        pane.object for pane in _build_panel_view(viewable, name).select(Bokeh) if pane.object is not None
+    ]
 
 
-def fill(document: Document, viewable: Any, *, name: str) -> None:
+def fill_document(document: Document, viewable: Any, *, name: str) -> None:
     """Put a Panel object into a viewer's document, which must be the current one. Raises `CannotRender`."""
-    served = _served(viewable, name)
+    panel_view = _build_panel_view(viewable, name)
     # So Panel finds its style sheets here, and those of what callbacks add later.
-    document.template_variables["dist_url"] = FILES
+    document.template_variables["dist_url"] = PANEL_FILES_URL
     try:
-        with at_home():
-            tell_panel_when_loaded(document)
-            _part_with_frames(served)  # now, since a table that is there already would be sent again
-            served.server_doc(document, title=name)
+        with use_server_resources():
+            notify_panel_on_load(document)
+            _copy_table_frames(panel_view)  # now, since a table that is there already would be sent again
+            panel_view.server_doc(document, title=name)
     except Exception as error:
-        raise _failed(viewable, name, error) from error
+        raise _build_render_error(viewable, name, error) from error
 
 
-def part_with_frames(document: Document) -> None:
+def copy_frames(document: Document) -> None:
     """Let the tables of Panel's in a viewer's document have frames of their own: they write what a viewer
     edits, or pretends to have edited, into the very frame that the author gave them.
 
     Costs a copy of a frame, which pandas makes from 3 on only of what is changed; nothing where it was done.
     """
     if "panel.viewable" in sys.modules:
-        with at_home():
-            for viewable in panels_in(document):
-                _part_with_frames(viewable)
+        with use_server_resources():
+            for viewable in list_panel_views(document):
+                _copy_table_frames(viewable)
 
 
-def _part_with_frames(viewable: Any) -> None:
+def _copy_table_frames(viewable: Any) -> None:
     from panel.pane import Perspective
     from panel.widgets.tables import BaseTable
 
-    for kind, name in ((BaseTable, "value"), (Perspective, "object")):
-        for table in viewable.select(kind):
+    for table_class, name in ((BaseTable, "value"), (Perspective, "object")):
+        for table in viewable.select(table_class):
             frame = getattr(table, name)
-            if frame is not None and frame is not _frames.get(table):
-                table.param.update(**{name: _copied(frame)})
-                _frames[table] = getattr(table, name)
+            if frame is not None and frame is not _table_frames.get(table):
+                table.param.update(**{name: _copy_frame(frame)})
+                _table_frames[table] = getattr(table, name)
 
 
-def _copied(frame: Any) -> Any:
+def _copy_frame(frame: Any) -> Any:
     if isinstance(frame, dict):  # of columns, as Perspective takes them
         return {name: copy.copy(column) for name, column in frame.items()}
     pandas = sys.modules.get("pandas")
@@ -106,48 +112,50 @@ def _copied(frame: Any) -> Any:
     return copy.copy(frame)
 
 
-def at_home() -> AbstractContextManager[None]:
+def use_server_resources() -> AbstractContextManager[None]:
     """Inside, Panel takes its files from the page's server; in a notebook it would take them from a CDN."""
     module = sys.modules.get("panel.io.resources")
-    way: Callable[[str], AbstractContextManager[None]] | None = getattr(module, "set_resource_mode", None)
-    return way("server") if way is not None else nullcontext()
+    set_mode: Callable[[str], AbstractContextManager[None]] | None = getattr(
+        module, "set_resource_mode", None
+    )
+    return set_mode("server") if set_mode is not None else nullcontext()
 
 
-class AtHome:
-    """A coroutine of which each step runs `at_home`, and nothing else in between.
+class PanelCoroutine:
+    """A coroutine of which each step runs `use_server_resources`, and nothing else in between.
 
-    `charge` is told how many seconds a step took.
+    `on_time_spent` is told how many seconds a step took.
     """
 
-    def __init__(self, coroutine: Any, charge: Callable[[float], None] = lambda seconds: None) -> None:
-        self._steps = coroutine.__await__()
-        self._charge = charge
+    def __init__(self, coroutine: Any, on_time_spent: Callable[[float], None] = lambda seconds: None) -> None:
+        self._iterator = coroutine.__await__()
+        self._on_time_spent = on_time_spent
 
     def __await__(self) -> Generator[Any, Any, Any]:
-        step, value = self._steps.send, None
+        step, value = self._iterator.send, None
         while True:
-            began = time.monotonic()
+            started_at = time.monotonic()
             try:
-                with at_home():
-                    wanted = step(value)
+                with use_server_resources():
+                    awaited = step(value)
             except StopIteration as end:
                 return end.value
             finally:
-                self._charge(time.monotonic() - began)
+                self._on_time_spent(time.monotonic() - started_at)
             try:
-                step, value = self._steps.send, (yield wanted)
+                step, value = self._iterator.send, (yield awaited)
             except BaseException as error:
-                step, value = self._steps.throw, error
+                step, value = self._iterator.throw, error
 
 
-class _AnyQuery(Parameters):
+class _PanelParameters(Parameters):
     """Those of an app whose address Panel reads and writes, by `pn.state.location`."""
 
     def from_query(self, arguments: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         return {}
 
 
-def _served(viewable: Any, name: str) -> Any:
+def _build_panel_view(viewable: Any, name: str) -> Any:
     """What of an object goes on the page, which is ours: of a template, what it would arrange on its own."""
     from panel import Column, Row, panel
     from panel.template.base import BaseTemplate
@@ -156,7 +164,7 @@ def _served(viewable: Any, name: str) -> Any:
         try:
             return panel(viewable)
         except Exception as error:  # a viewer's own code
-            raise _failed(viewable, name, error) from error
+            raise _build_render_error(viewable, name, error) from error
     if not all(hasattr(viewable, area) for area in ("header", "sidebar", "main")):
         hint = "share what is in it, in a panel.Column"
         raise CannotRender(name, type(viewable).__name__, "it is a page of its own", hint)
@@ -164,6 +172,6 @@ def _served(viewable: Any, name: str) -> Any:
     return Column(*viewable.header, Row(Column(*viewable.sidebar), Column(*main)))
 
 
-def _failed(viewable: Any, name: str, error: Exception) -> CannotRender:
+def _build_render_error(viewable: Any, name: str, error: Exception) -> CannotRender:
     reason = f"{type(error).__name__}: {error}"
     return CannotRender(name, type(viewable).__name__, reason, "see that Panel shows it")

@@ -16,26 +16,26 @@ from bokeh.model import Model
 from bokeh.models import Column, ColumnDataSource
 from bokeh.models.widgets import Div
 
-from ..compat import curdoc_restored, run_on_the_loop
+from ..compat import restore_curdoc, run_on_loop
 from ..errors import NotAModel
-from ..plots.custom_models import custom_in, types_of_custom
-from ..plots.holoviews import rendered
-from ..plots.tracker import as_shown
+from ..plots.custom_models import list_custom_classes, list_custom_types
+from ..plots.holoviews import render_element
+from ..plots.tracker import as_showable
 from ..server.visitor_log import log_misuse
 from . import panel
 from .app import App
-from .errors import AppFailed, BadValue
-from .extension_assets import needed_by
-from .failures import is_authors
-from .heights import fit, stacked
-from .isolation import Isolation, Moment
+from .errors import AppFailure, BadValue
+from .extension_assets import list_required_assets
+from .failures import is_author_error
+from .heights import apply_sizing, build_stack
+from .isolation import Isolation, ModelCheckpoint
 from .parameters.widgets import OptionWidgets
-from .protocol.column_patch import size_of
-from .update import Doings, Planted, unheard, update
+from .protocol.column_patch import measure_column_size
+from .update import DocumentChanges, PlotState, suppress_events, update_document
 
 log = logging.getLogger(__name__)
 
-HOLDER = "bokeh_share"
+CONTAINER_NAME = "bokeh_share"
 """The name of the root that holds what the function returns. Its tags are for the page: the address that
 gives the same again; whether the function has failed, or even at first, or the document waits for the page;
 and which ranges took whose place."""
@@ -53,272 +53,279 @@ class AppSession:
         document: Document,
         arguments: Mapping[str, Sequence[str]],
         on_failure: Callable[..., None],
-        on_over: Callable[[], None] = lambda: None,
-        on_custom: Callable[[Iterable[type[Model]]], None] = lambda classes: None,
+        on_outdated: Callable[[], None] = lambda: None,
+        on_custom_models: Callable[[Iterable[type[Model]]], None] = lambda classes: None,
         *,
-        turn: Callable[[], Awaitable[None]] | None = None,
-        charge: Callable[[float], None] = lambda seconds: None,
+        wait_for_turn: Callable[[], Awaitable[None]] | None = None,
+        on_time_spent: Callable[[float], None] = lambda seconds: None,
     ) -> None:
-        """The document's callbacks wait for a `turn`, and say by `charge` how many seconds they took."""
+        """The document's callbacks wait for a `wait_for_turn`, and say by `on_time_spent` how many seconds
+        they took."""
         self.app = app
-        self.is_over = False
+        self.is_outdated = False
         """Whether the viewer is to have another document, as this one can't become what is wanted."""
-        self.is_waiting = False
+        self.is_awaiting_assets = False
         """Whether the viewer's page has to load more before it can draw the document."""
-        self._on_over, self._on_custom = on_over, on_custom
-        self._types: set[str] = set()
+        self._on_outdated, self._on_custom_models = on_outdated, on_custom_models
+        self._loaded_types: set[str] = set()
         """Of the author's own models, those that the viewer's page was told to load."""
-        self._turn, self._charge = turn, charge
-        self._aside: list[Model] = []
+        self._wait_for_turn, self._on_time_spent = wait_for_turn, on_time_spent
+        self._detached_roots: list[Model] = []
         """The roots, meanwhile."""
         self._document = document
         self._arguments = arguments
         self._on_failure = on_failure
-        self._values: dict[str, Any] = {}
-        self._controls: OptionWidgets | None = None
-        self._holder = Column(name=HOLDER)
-        self._ours: set[Model] = {self._holder}
+        self._option_values: dict[str, Any] = {}
+        self._option_widgets: OptionWidgets | None = None
+        self._container = Column(name=CONTAINER_NAME)
+        self._own_models: set[Model] = {self._container}
         """What the function did not make."""
-        self._planted: Planted | None = None
-        self._filling: Any = None
+        self._plot_state: PlotState | None = None
+        self._viewable: Any = None
         """What the document is filled with, if it is Panel's."""
-        self._ranges: list[list[str]] = []
+        self._replaced_ranges: list[list[str]] = []
         """Which took whose place when all was drawn anew the last time."""
-        self._doings = Doings()
-        self._calling = True
+        self._changes = DocumentChanges()
+        self._is_calling = True
         """Whether the function is called, or what it returned is put in place."""
         self._isolation = Isolation(app.name, document)
-        self._since = Moment()
+        self._call_checkpoint = ModelCheckpoint()
         """When the function was called the last time."""
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Call the function for the first time."""
         document = self._document
         # The page does that itself.
         document.config.update(reconnect_session=False, notify_connection_status=False)
         document.theme = curdoc().theme
-        document.on_change(self._heed)
+        document.on_change(self._on_document_change)
         try:
-            self._values = self.app.parameters.from_query(self._arguments)
-            with curdoc_restored(), patch_curdoc(document):
-                result = self._called()
-                self._isolation.take_roots(self._since)
+            self._option_values = self.app.parameters.from_query(self._arguments)
+            with restore_curdoc(), patch_curdoc(document):
+                result = self._call_function()
+                self._isolation.isolate_roots(self._call_checkpoint)
                 if panel.is_viewable(result):
-                    self._fill_with(result)
-                elif self.app.draws:
-                    self._begin_with(self._drawn(result))
+                    self._fill_with_panel(result)
+                elif self.app.is_plot_function:
+                    self._add_plot(self._build_root(result))
         except Exception as error:
-            self._isolation.clear()
-            self._fail(error)
+            self._isolation.remove_roots()
+            self._report_failure(error)
         finally:
-            self._calling = False
+            self._is_calling = False
 
     @property
-    def size(self) -> int:
+    def data_size(self) -> int:
         """Bytes that the columns in the document have, about: most of what it takes, where it is large."""
         sources = [each for each in self._document.models if isinstance(each, ColumnDataSource)]
-        return sum(size_of(column) for source in sources for column in source.data.values())
+        return sum(measure_column_size(column) for source in sources for column in source.data.values())
 
-    def become(self, app: App) -> None:
+    def update_app(self, app: App) -> None:
         """The author has shared another version, which draws what this one drew."""
-        if self._values:
-            query = self.app.parameters.to_query(self._values)
+        if self._option_values:
+            query = self.app.parameters.to_query(self._option_values)
             self._arguments = parse_qs(query, keep_blank_values=True)
         self.app = app
-        self._values = _still_good(app, self._arguments)
-        self._renew(new_controls=True)
+        self._option_values = _parse_valid_options(app, self._arguments)
+        self._update_plot(new_widgets=True)
 
-    def needs(self) -> list[str]:
+    def list_required_assets(self) -> list[str]:
         """What the viewer's page has to load before it can draw the document."""
-        self._types = types_of_custom(self._document.models)
-        self._on_custom(custom_in(self._document.models))
-        with curdoc_restored(), patch_curdoc(self._document):
-            return needed_by(self._document)
+        self._loaded_types = list_custom_types(self._document.models)
+        self._on_custom_models(list_custom_classes(self._document.models))
+        with restore_curdoc(), patch_curdoc(self._document):
+            return list_required_assets(self._document)
 
-    def wait(self) -> None:
+    def wait_for_assets(self) -> None:
         """Let the viewer's page load what it needs, and open the document once more."""
         document = self._document
-        self.is_waiting = True
-        self._aside = list(document.roots)
-        for root in self._aside:
+        self.is_awaiting_assets = True
+        self._detached_roots = list(document.roots)
+        for root in self._detached_roots:
             document.remove_root(root)
-        document.add_root(Div(name=HOLDER, tags=["", "waiting", []]))
+        document.add_root(Div(name=CONTAINER_NAME, tags=["", "waiting", []]))
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         """The viewer's page has loaded what it needs, and asks for the document again."""
         document = self._document
-        self.is_waiting = False
-        with unheard(document):
+        self.is_awaiting_assets = False
+        with suppress_events(document):
             document.remove_root(document.roots[0])
-            for root in self._aside:
+            for root in self._detached_roots:
                 document.add_root(root)
-        self._aside = []
+        self._detached_roots = []
 
-    def part_with_columns(self) -> None:
+    def copy_frames(self) -> None:
         """The viewer is about to change some: the author may have given a table another frame since."""
-        with curdoc_restored(), patch_curdoc(self._document):
-            panel.part_with_frames(self._document)
+        with restore_curdoc(), patch_curdoc(self._document):
+            panel.copy_frames(self._document)
 
-    def _begin_with(self, root: Model) -> None:
-        self._planted = Planted.of(root, self._document, self.app.name)
-        self._place(root, new_controls=True)
-        self._fit(root)
-        self._say_where()
-        self._document.add_root(self._holder)
+    def _add_plot(self, root: Model) -> None:
+        self._plot_state = PlotState.capture(root, self._document, self.app.name)
+        self._update_container(root, new_widgets=True)
+        self._apply_sizing(root)
+        self._update_tags()
+        self._document.add_root(self._container)
 
-    def _change(self, values: dict[str, Any]) -> None:
+    def _on_options_changed(self, values: dict[str, Any]) -> None:
         """The viewer has chosen something else."""
-        self._values = values
-        self._renew()
+        self._option_values = values
+        self._update_plot()
 
-    def _renew(self, *, new_controls: bool = False) -> None:
-        document, doings = self._document, self._doings
-        former, scripts = document.session_callbacks, document.callbacks.js_event_callbacks
+    def _update_plot(self, *, new_widgets: bool = False) -> None:
+        document, changes = self._document, self._changes
+        former_callbacks, scripts = document.session_callbacks, document.callbacks.js_event_callbacks
         former_scripts = {event: [*of_event] for event, of_event in scripts.items()}
-        self._calling = True
+        self._is_calling = True
         try:
-            with curdoc_restored(), patch_curdoc(document):
-                result = None if self._filling is not None else self._called()
-                if self._filling is not None or panel.is_viewable(result):
-                    self._begin_anew()
+            with restore_curdoc(), patch_curdoc(document):
+                result = None if self._viewable is not None else self._call_function()
+                if self._viewable is not None or panel.is_viewable(result):
+                    self._replace_document()
                     return
-                root = self._drawn(result)
-            if not self._is_known(root):
-                self._begin_anew()
+                root = self._build_root(result)
+            if not self._has_loaded_types(root):
+                self._replace_document()
                 return
-            if self._planted is None:
-                self._begin_with(root)
+            if self._plot_state is None:
+                self._add_plot(root)
             else:
-                with curdoc_restored(), patch_curdoc(document):
-                    self._planted = update(
+                with restore_curdoc(), patch_curdoc(document):
+                    self._plot_state = update_document(
                         document,
                         root,
-                        self._planted,
-                        doings,
-                        lambda: self._place(root, new_controls=new_controls),
+                        self._plot_state,
+                        changes,
+                        lambda: self._update_container(root, new_widgets=new_widgets),
                         plot=self.app.name,
                     )
-                self._fit(root)
-            self._doings = Doings()
-            for callback in former:  # those of the former call
+                self._apply_sizing(root)
+            self._changes = DocumentChanges()
+            for callback in former_callbacks:  # those of the former call
                 if callback in document.session_callbacks:
                     document.callbacks.remove_session_callback(callback)
             for event, of_event in former_scripts.items():
                 scripts[event] = [each for each in scripts[event] if each not in of_event]
-            self._say_where()
+            self._update_tags()
         except Exception as error:
             scripts.clear()
             scripts.update(former_scripts)
-            self._fail(error)
+            self._report_failure(error)
         finally:
-            self._calling = False
+            self._is_calling = False
 
-    def _is_known(self, root: Model) -> bool:
+    def _has_loaded_types(self, root: Model) -> bool:
         """Whether the viewer's page was told to load all types of the author's own models that are in it."""
-        self._on_custom(custom_in(root.references()))
-        return self._types >= types_of_custom(root.references())
+        self._on_custom_models(list_custom_classes(root.references()))
+        return self._loaded_types >= list_custom_types(root.references())
 
-    def _begin_anew(self) -> None:
+    def _replace_document(self) -> None:
         """The viewer gets another document: only Panel knows how to change what it made, and a page may have
         to load more."""
-        self.is_over = True
-        self._say_where()
-        self._document.add_next_tick_callback(self._on_over)  # when the page has been told where
+        self.is_outdated = True
+        self._update_tags()
+        self._document.add_next_tick_callback(self._on_outdated)  # when the page has been told where
 
-    def _called(self) -> Any:
+    def _call_function(self) -> Any:
         """What the function returns now; None where it has filled the document."""
         app, document = self.app, self._document
-        self._since = Moment()
-        if app.draws:
-            return app.parameters.call(self._values)
-        app.parameters.call(self._values, document)
+        self._call_checkpoint = ModelCheckpoint()
+        if app.is_plot_function:
+            return app.parameters.call(self._option_values)
+        app.parameters.call(self._option_values, document)
         if not document.roots:
-            raise AppFailed(app.name, "adds nothing to its document", "call doc.add_root(…)")
+            raise AppFailure(app.name, "adds nothing to its document", "call doc.add_root(…)")
         # Now, since at the first edit the whole table would be sent again.
-        panel.part_with_frames(document)
+        panel.copy_frames(document)
         return None
 
-    def _drawn(self, result: Any) -> Model:
+    def _build_root(self, result: Any) -> Model:
         """The one model that shows what the function returned."""
         try:
-            shown = as_shown(rendered(result))
+            showable = as_showable(render_element(result))
         except NotAModel as error:
             hint = "return a figure, layout, widget or table"
-            raise AppFailed(self.app.name, f"returns a value of type {error.kind!r}", hint) from error
-        root = stacked(shown) if isinstance(shown, list) else shown
-        return self._isolation.own([root], self._since)[0]
+            raise AppFailure(self.app.name, f"returns a value of type {error.type_name!r}", hint) from error
+        root = build_stack(showable) if isinstance(showable, list) else showable
+        return self._isolation.copy_foreign_models([root], self._call_checkpoint)[0]
 
-    def _fill_with(self, viewable: Any) -> None:
-        if self._isolation.has_others(panel.plots_in(viewable, name=self.app.name), self._since):
+    def _fill_with_panel(self, viewable: Any) -> None:
+        if self._isolation.has_foreign_models(
+            panel.list_panel_plots(viewable, name=self.app.name), self._call_checkpoint
+        ):
             reason = "shows a Bokeh plot in a pane of Panel's that it did not make"
-            raise AppFailed(self.app.name, reason, "make the plot inside of the function")
-        self._filling = viewable
-        if controls := self._widgets(anew=True):
-            self._holder.children = controls
-            self._say_where()
-            self._document.add_root(self._holder)
-        panel.fill(self._document, viewable, name=self.app.name)
+            raise AppFailure(self.app.name, reason, "make the plot inside of the function")
+        self._viewable = viewable
+        if widgets := self._list_widgets(rebuild=True):
+            self._container.children = widgets
+            self._update_tags()
+            self._document.add_root(self._container)
+        panel.fill_document(self._document, viewable, name=self.app.name)
 
-    def _place(self, root: Model, *, new_controls: bool) -> None:
-        above = self._widgets(anew=new_controls)
+    def _update_container(self, root: Model, *, new_widgets: bool) -> None:
+        widgets = self._list_widgets(rebuild=new_widgets)
         # The column takes any model here: `as_shown` has looked at it.
-        self._holder.children = [*above, root]  # type: ignore[list-item]
+        self._container.children = [*widgets, root]  # type: ignore[list-item]
 
-    def _fit(self, root: Model) -> None:
-        """Apart from `_place`, of which the viewer is not told."""
-        fit(self._holder, root, below=len(self._holder.children) > 1)
+    def _apply_sizing(self, root: Model) -> None:
+        """Apart from `_update_container`, of which the viewer is not told."""
+        apply_sizing(self._container, root, below=len(self._container.children) > 1)
 
-    def _widgets(self, *, anew: bool) -> list[Any]:
+    def _list_widgets(self, *, rebuild: bool) -> list[Any]:
         """What holds the widgets for the options, if viewers are to have some."""
-        if anew:
-            has = self.app.controls and len(list(self.app.parameters)) > 0
-            self._controls = OptionWidgets(self.app.parameters, self._values, self._change) if has else None
-        above: list[Any] = [] if self._controls is None else [self._controls.model]
-        self._ours = {self._holder, *(model for each in above for model in each.references())}
-        return above
+        if rebuild:
+            has_widgets = self.app.controls and len(list(self.app.parameters)) > 0
+            self._option_widgets = (
+                OptionWidgets(self.app.parameters, self._option_values, self._on_options_changed)
+                if has_widgets
+                else None
+            )
+        widgets: list[Any] = [] if self._option_widgets is None else [self._option_widgets.model]
+        self._own_models = {self._container, *(model for each in widgets for model in each.references())}
+        return widgets
 
-    def _say_where(self) -> None:
-        if self._planted is not None and self._planted.ranges:
-            self._ranges = [list(pair) for pair in self._planted.ranges]
-        self._holder.tags = [self.app.parameters.to_query(self._values), "", self._ranges]
+    def _update_tags(self) -> None:
+        if self._plot_state is not None and self._plot_state.replaced_ranges:
+            self._replaced_ranges = [list(pair) for pair in self._plot_state.replaced_ranges]
+        self._container.tags = [self.app.parameters.to_query(self._option_values), "", self._replaced_ranges]
 
-    def _fail(self, error: Exception) -> None:
+    def _report_failure(self, error: Exception) -> None:
         """The viewer is told that it failed, the author why."""
         self._on_failure(self.app, error)
-        query = self.app.parameters.to_query(self._values) if self._values else ""
-        self._holder.tags = [query, "nothing" if self._planted is None else "failed", []]
-        if self._holder not in self._document.roots:
-            self._holder.children = [Div()]  # Bokeh warns of a layout with nothing in it
-            self._document.add_root(self._holder)
+        query = self.app.parameters.to_query(self._option_values) if self._option_values else ""
+        self._container.tags = [query, "nothing" if self._plot_state is None else "failed", []]
+        if self._container not in self._document.roots:
+            self._container.children = [Div()]  # Bokeh warns of a layout with nothing in it
+            self._document.add_root(self._container)
 
-    async def _carefully(self, steps: Coroutine[Any, Any, None]) -> None:
+    async def _run_callback(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """A callback of the document's: Bokeh would print what it raises into the author's cell each time."""
         try:
-            if self._turn is not None:
-                await self._turn()
-            await panel.AtHome(steps, self._charge)
+            if self._wait_for_turn is not None:
+                await self._wait_for_turn()
+            await panel.PanelCoroutine(coroutine, self._on_time_spent)
         except Exception as error:
-            if is_authors(error):
+            if is_author_error(error):
                 self._on_failure(self.app, error)
             else:
                 log_misuse("a value of a viewer is none that Panel takes")
 
-    def _heed(self, event: DocumentChangedEvent) -> None:
+    def _on_document_change(self, event: DocumentChangedEvent) -> None:
         if isinstance(event, SessionCallbackAdded):
-            run_on_the_loop(event.callback, self._carefully)
-        elif not self._calling and getattr(event, "model", None) not in self._ours:
-            self._doings.heed(event)
+            run_on_loop(event.callback, self._run_callback)
+        elif not self._is_calling and getattr(event, "model", None) not in self._own_models:
+            self._changes.record(event)
             if event.setter is None:
-                self._isolation.heed(event, partial(self._on_failure, self.app))
+                self._isolation.handle_change(event, partial(self._on_failure, self.app))
 
 
-def _still_good(app: App, arguments: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+def _parse_valid_options(app: App, arguments: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """What a viewer chose, as far as the app still takes it."""
-    good = dict(arguments)
+    remaining = dict(arguments)
     while True:
         try:
-            return app.parameters.from_query(good)
+            return app.parameters.from_query(remaining)
         except BadValue as error:
-            if error.parameter not in good:
+            if error.parameter not in remaining:
                 raise
-            del good[error.parameter]
+            del remaining[error.parameter]

@@ -14,162 +14,206 @@ from bokeh.models import Column, DataSource, Range, Selection
 from bokeh.models.selections import SelectionPolicy
 
 from ..compat import has_python_callbacks, take_over_id
-from ..plots.diff.columns import Changed, Patched, Streamed
+from ..plots.diff.columns import ChangedColumns, PatchedRows, StreamedRows
 from ..plots.diff.diff import Comparison, Difference
 from ..plots.diff.matching import assign_ids
 from ..plots.snapshot.capture import capture_plot
 from ..plots.snapshot.snapshot import Node, Snapshot
 
-PARTS = (Selection, SelectionPolicy)
+SOURCE_PART_TYPES = (Selection, SelectionPolicy)
 """What belongs to a data source."""
 
 
 @dataclass(frozen=True)
-class Planted:
+class PlotState:
     """What the function made: what it looked like when it was made, and its models, by place."""
 
     snapshot: Snapshot
     models: tuple[Model, ...] = field(repr=False)
-    ranges: tuple[tuple[str, str], ...] = ()
+    replaced_ranges: tuple[tuple[str, str], ...] = ()
     """Where all was drawn anew: which range, by its id, has the place of which, that may have been moved."""
 
     @classmethod
-    def of(cls, root: Model, document: Document, plot: str) -> Planted:
+    def capture(cls, root: Model, document: Document, plot: str) -> PlotState:
         """Raises `CannotSerialize` or `TooLarge`."""
-        captured = capture_plot(root, theme=document.theme, plot=plot)
-        known: dict[str, Model] = {model.id: model for model in root.references()}
-        models = (known[id] for id, _ in sorted(captured.node_indices.items(), key=lambda item: item[1]))
+        captured = capture_plot(root, theme=document.theme, plot_name=plot)
+        models_by_id: dict[str, Model] = {model.id: model for model in root.references()}
+        models = (
+            models_by_id[id] for id, _ in sorted(captured.node_indices.items(), key=lambda item: item[1])
+        )
         return cls(assign_ids(captured.snapshot, None, 1), tuple(models))
 
 
-class Doings:
+class DocumentChanges:
     """What happened in a document since the function was called, by its viewer and by callbacks."""
 
     def __init__(self) -> None:
-        self.by_viewer: set[tuple[str, str]] = set()
+        self.viewer_changes: set[tuple[str, str]] = set()
         """Model ids and properties."""
-        self.by_author = False
+        self.has_author_changes = False
 
-    def heed(self, event: DocumentChangedEvent) -> None:
+    def record(self, event: DocumentChangedEvent) -> None:
         model, attr = getattr(event, "model", None), getattr(event, "attr", "data")
         if model is None:
             return
         if event.setter is not None:
-            self.by_viewer.add((model.id, attr))
+            self.viewer_changes.add((model.id, attr))
         else:
-            self.by_author = True
+            self.has_author_changes = True
 
 
-def update(
-    document: Document, root: Model, former: Planted, doings: Doings, put: Callable[[], None], *, plot: str
-) -> Planted:
-    """Let `put` put `root` where the models of `former` are, and tell the viewer of what is different.
+def update_document(
+    document: Document,
+    root: Model,
+    former_state: PlotState,
+    changes: DocumentChanges,
+    put_root: Callable[[], None],
+    *,
+    plot: str,
+) -> PlotState:
+    """Let `put_root` put `root` where the models of `former_state` are, and tell the viewer of what is
+    different.
 
     Models that are the same to a person have the ids they had, so that the viewer stays where they zoomed
     to, and keep what the viewer did, but for what the function says otherwise now. The new Python objects
     take the place of the old, with their callbacks. Raises what `capture_plot` raises; then nothing
     has changed.
     """
-    made = Planted.of(root, document, plot)
-    before = _as_it_stands(document, former, doings) if doings.by_author else former
-    generation = max(int(id.split(".")[0]) for id in former.snapshot.ids) + 1
-    paired = assign_ids(made.snapshot, before.snapshot, generation)
-    comparison = Comparison(before.snapshot, paired)
-    if _carry_over(before, replace(made, snapshot=paired), doings, comparison):
-        made = Planted.of(root, document, plot)  # the author's callbacks had their say
-        paired = assign_ids(made.snapshot, before.snapshot, generation)
-        comparison = Comparison(before.snapshot, paired)
-    made = replace(made, snapshot=paired)
-    different = {each.node_index for each in comparison.differences}
-    old = {node_index: before.models[at] for node_index, at in _pairs(before.snapshot, paired)}
+    new_state = PlotState.capture(root, document, plot)
+    current_state = (
+        _capture_current_state(document, former_state, changes)
+        if changes.has_author_changes
+        else former_state
+    )
+    generation = max(int(id.split(".")[0]) for id in former_state.snapshot.ids) + 1
+    matched = assign_ids(new_state.snapshot, current_state.snapshot, generation)
+    comparison = Comparison(current_state.snapshot, matched)
+    if _copy_viewer_changes(current_state, replace(new_state, snapshot=matched), changes, comparison):
+        new_state = PlotState.capture(root, document, plot)  # the author's callbacks had their say
+        matched = assign_ids(new_state.snapshot, current_state.snapshot, generation)
+        comparison = Comparison(current_state.snapshot, matched)
+    new_state = replace(new_state, snapshot=matched)
+    different_indices = {each.node_index for each in comparison.differences}
+    old_models = {
+        node_index: current_state.models[old_index]
+        for node_index, old_index in _iterate_matches(current_state.snapshot, matched)
+    }
     if not comparison.is_live:
-        ranges = {at: each for at, each in old.items() if isinstance(each, Range) and at not in different}
-        made = replace(made, ranges=tuple((made.models[at].id, each.id) for at, each in ranges.items()))
-        old = _sources(made, old, different)
-    for node_index, model in old.items():
-        take_over_id(made.models[node_index], model.id)
-    kept = {made.models[node_index] for node_index in old}
-    with unheard(document):
-        put()
-        document.models.flush_synced(lambda model: model not in kept)
+        ranges = {
+            old_index: each
+            for old_index, each in old_models.items()
+            if isinstance(each, Range) and old_index not in different_indices
+        }
+        new_state = replace(
+            new_state,
+            replaced_ranges=tuple(
+                (new_state.models[old_index].id, each.id) for old_index, each in ranges.items()
+            ),
+        )
+        old_models = _find_kept_sources(new_state, old_models, different_indices)
+    for node_index, model in old_models.items():
+        take_over_id(new_state.models[node_index], model.id)
+    kept_models = {new_state.models[node_index] for node_index in old_models}
+    with suppress_events(document):
+        put_root()
+        document.models.flush_synced(lambda model: model not in kept_models)
     if not comparison.is_live:
-        _tell_anew(document, made.models[0])
+        _trigger_root_change(document, new_state.models[0])
     for each in comparison.differences:
-        if each.node_index in old:
-            _tell(document, made.models[each.node_index], each)
-    return made
+        if each.node_index in old_models:
+            _trigger_change(document, new_state.models[each.node_index], each)
+    return new_state
 
 
-def _as_it_stands(document: Document, former: Planted, doings: Doings) -> Planted:
-    """`former` with what the author's callbacks did since, but not what the viewer did."""
-    now = Planted.of(former.models[0], document, "app")
-    then = {model.id: node for model, node in zip(former.models, former.snapshot.models, strict=True)}
+def _capture_current_state(
+    document: Document, former_state: PlotState, changes: DocumentChanges
+) -> PlotState:
+    """`former_state` with what the author's callbacks did since, but not what the viewer did."""
+    current_state = PlotState.capture(former_state.models[0], document, "app")
+    former_nodes = {
+        model.id: node for model, node in zip(former_state.models, former_state.snapshot.nodes, strict=True)
+    }
     nodes = [
-        _undone(node, then.get(model.id), {attr for id, attr in doings.by_viewer if id == model.id})
-        for model, node in zip(now.models, now.snapshot.models, strict=True)
+        _revert_attributes(
+            node, former_nodes.get(model.id), {attr for id, attr in changes.viewer_changes if id == model.id}
+        )
+        for model, node in zip(current_state.models, current_state.snapshot.nodes, strict=True)
     ]
-    names = {model.id: name for model, name in zip(former.models, former.snapshot.ids, strict=True)}
-    ids = (names.get(model.id, name) for model, name in zip(now.models, _fresh(now, former), strict=True))
-    return replace(now, snapshot=replace(now.snapshot, models=tuple(nodes), ids=tuple(ids)))
+    former_ids = {
+        model.id: name for model, name in zip(former_state.models, former_state.snapshot.ids, strict=True)
+    }
+    ids = (
+        former_ids.get(model.id, name)
+        for model, name in zip(current_state.models, _generate_ids(current_state, former_state), strict=True)
+    )
+    return replace(
+        current_state, snapshot=replace(current_state.snapshot, nodes=tuple(nodes), ids=tuple(ids))
+    )
 
 
-def _fresh(now: Planted, former: Planted) -> Iterator[str]:
+def _generate_ids(current_state: PlotState, former_state: PlotState) -> Iterator[str]:
     """Ids that no model has had."""
-    generation = max(int(id.split(".")[0]) for id in former.snapshot.ids) + 1
-    return (f"{generation}.callback{node_index}" for node_index in range(len(now.models)))
+    generation = max(int(id.split(".")[0]) for id in former_state.snapshot.ids) + 1
+    return (f"{generation}.callback{node_index}" for node_index in range(len(current_state.models)))
 
 
-def _undone(node: Node, then: Node | None, attrs: set[str]) -> Node:
-    if then is None or not attrs:
+def _revert_attributes(node: Node, former: Node | None, attrs: set[str]) -> Node:
+    if former is None or not attrs:
         return node
     attributes = {name: value for name, value in node.attributes.items() if name not in attrs}
-    attributes |= {name: then.attributes[name] for name in attrs if name in then.attributes}
-    return replace(node, attributes=attributes, columns=then.columns if "data" in attrs else node.columns)
+    attributes |= {name: former.attributes[name] for name in attrs if name in former.attributes}
+    return replace(node, attributes=attributes, columns=former.columns if "data" in attrs else node.columns)
 
 
-def _pairs(before: Snapshot, after: Snapshot) -> Iterator[tuple[int, int]]:
+def _iterate_matches(before: Snapshot, after: Snapshot) -> Iterator[tuple[int, int]]:
     for node_index, id in enumerate(after.ids):
         if id in before.node_indices:
             yield node_index, before.node_indices[id]
 
 
-def _carry_over(before: Planted, made: Planted, doings: Doings, comparison: Comparison) -> bool:
+def _copy_viewer_changes(
+    current_state: PlotState, new_state: PlotState, changes: DocumentChanges, comparison: Comparison
+) -> bool:
     """Let the new models have what the viewer did to the old; whether the author's callbacks were called."""
-    called = False
-    said = {(each.node_index, each.name) for each in comparison.differences}
-    for node_index, at in _pairs(before.snapshot, made.snapshot):
-        old, new = before.models[at], made.models[node_index]
+    has_called_back = False
+    changed_properties = {(each.node_index, each.name) for each in comparison.differences}
+    for node_index, old_index in _iterate_matches(current_state.snapshot, new_state.snapshot):
+        old, new = current_state.models[old_index], new_state.models[node_index]
         if isinstance(new, Range) and not comparison.is_live:
             continue  # a range that follows its data seems to have been moved as well
-        for attr in [attr for id, attr in doings.by_viewer if id == old.id]:
+        for attr in [attr for id, attr in changes.viewer_changes if id == old.id]:
             value = getattr(old, attr)
-            if (node_index, attr) not in said and not (_holds_models(value) or new.lookup(attr).readonly):
-                called = called or has_python_callbacks(new)
+            if (node_index, attr) not in changed_properties and not (
+                _has_models(value) or new.lookup(attr).readonly
+            ):
+                has_called_back = has_called_back or has_python_callbacks(new)
                 new.update(**{attr: dict(value) if attr == "data" else value})
-    return called
+    return has_called_back
 
 
-def _sources(made: Planted, old: dict[int, Model], different: set[int]) -> dict[int, Model]:
+def _find_kept_sources(
+    new_state: PlotState, old_models: dict[int, Model], different_indices: set[int]
+) -> dict[int, Model]:
     """Of the old models those that stay when the rest is drawn anew: data that are as they were.
 
     These have no views and know of none, as ranges do.
     """
     kept: dict[int, Model] = {}
-    for node_index, model in old.items():
-        below = made.snapshot.models[node_index].refs
-        of_its_own = all(isinstance(old.get(at), PARTS) for at in below)
-        if isinstance(model, DataSource) and node_index not in different and of_its_own:
-            kept |= {at: old[at] for at in (node_index, *below)}
+    for node_index, model in old_models.items():
+        below = new_state.snapshot.nodes[node_index].refs
+        is_unshared = all(isinstance(old_models.get(at), SOURCE_PART_TYPES) for at in below)
+        if isinstance(model, DataSource) and node_index not in different_indices and is_unshared:
+            kept |= {at: old_models[at] for at in (node_index, *below)}
     return kept
 
 
-def _holds_models(value: Any) -> bool:
+def _has_models(value: Any) -> bool:
     items = value if isinstance(value, list | tuple) else [value]
     return any(isinstance(item, Model) for item in items)
 
 
 @contextmanager
-def unheard(document: Document) -> Iterator[None]:
+def suppress_events(document: Document) -> Iterator[None]:
     """Nothing of what happens inside is told to the viewer; blocks may be within each other."""
     context = document.session_context
     session = getattr(context, "session", None)
@@ -185,19 +229,19 @@ def unheard(document: Document) -> Iterator[None]:
             document.callbacks.on_change_dispatch_to(session)
 
 
-def _tell_anew(document: Document, root: Model) -> None:
+def _trigger_root_change(document: Document, root: Model) -> None:
     """Tell the viewer of what holds the root, and with it of all that is new below."""
-    for holder in document.roots:
-        if isinstance(holder, Column) and root in holder.children:
-            event = ModelChangedEvent(document, holder, "children", holder.children)
+    for container in document.roots:
+        if isinstance(container, Column) and root in container.children:
+            event = ModelChangedEvent(document, container, "children", container.children)
             document.callbacks.trigger_on_change(event)
 
 
-def _tell(document: Document, model: Model, difference: Difference) -> None:
+def _trigger_change(document: Document, model: Model, difference: Difference) -> None:
     name, change = difference.name, difference.change
     event: DocumentChangedEvent = ModelChangedEvent(document, model, name, getattr(model, name))
-    if isinstance(change, Changed | Patched | Streamed):
+    if isinstance(change, ChangedColumns | PatchedRows | StreamedRows):
         data = dict(getattr(model, name))
-        cols = [*(change.columns if isinstance(change, Changed) else data)]
+        cols = [*(change.columns if isinstance(change, ChangedColumns) else data)]
         event = ColumnDataChangedEvent(document, model, name, data, cols)
     document.callbacks.trigger_on_change(event)

@@ -8,36 +8,38 @@ from typing import Protocol, TypeVar
 from .. import limits
 
 
-class Sending(Protocol):
+class Recipient(Protocol):
     """Somebody who is being sent a frame, or is not."""
 
     @property
-    def frame(self) -> bytes | None: ...
+    def pending_frame(self) -> bytes | None: ...
 
     @property
-    def began(self) -> float:
+    def pending_since(self) -> float:
         """Since when."""
         ...
 
 
-Sender = TypeVar("Sender", bound=Sending)
+RecipientT = TypeVar("RecipientT", bound=Recipient)
 
 
-def slowest_senders(senders: Iterable[Sender], is_outdated: Callable[[bytes], bool]) -> list[Sender]:
-    """Who has to go so that no more than `limits.OVERTAKEN` bytes are kept: those who began first.
+def list_slowest_recipients(
+    recipients: Iterable[RecipientT], is_outdated: Callable[[bytes], bool]
+) -> list[RecipientT]:
+    """Who has to go so that no more than `limits.MAX_OUTDATED_BYTES` bytes are kept: those who began first.
 
     Many may be sent the same frame, which counts once; and one frame may have any size.
     """
-    groups: dict[int, list[Sender]] = {}
+    groups: dict[int, list[RecipientT]] = {}
     sizes: dict[int, int] = {}
-    for sender in sorted(senders, key=lambda each: each.began):
-        if sender.frame is not None and is_outdated(sender.frame):
-            groups.setdefault(id(sender.frame), []).append(sender)
-            sizes[id(sender.frame)] = len(sender.frame)
-    kept, going = sum(sizes.values()), []
+    for recipient in sorted(recipients, key=lambda each: each.pending_since):
+        if recipient.pending_frame is not None and is_outdated(recipient.pending_frame):
+            groups.setdefault(id(recipient.pending_frame), []).append(recipient)
+            sizes[id(recipient.pending_frame)] = len(recipient.pending_frame)
+    outdated_bytes, slowest = sum(sizes.values()), []
     for key in [*groups][:-1]:
-        if kept <= limits.OVERTAKEN:
+        if outdated_bytes <= limits.MAX_OUTDATED_BYTES:
             break
-        kept -= sizes[key]
-        going += groups[key]
-    return going
+        outdated_bytes -= sizes[key]
+        slowest += groups[key]
+    return slowest

@@ -11,41 +11,41 @@ SLOT_TIMEOUT = 1.0
 """Seconds in which one who has a turn must have taken something; else another has it."""
 
 
-class Waiting(Protocol):
+class SlotWaiter(Protocol):
     """Somebody who may have to wait for a turn."""
 
-    def fill(self) -> None:
+    def send_updates(self) -> None:
         """Go on: there is a turn now."""
 
 
 class SendSlots:
     """Gives turns in the order in which they were asked for. Lives in the viewers' thread."""
 
-    def __init__(self, later: Callable[[Callable[[], None]], object]) -> None:
-        """`later` calls a function when this one has returned."""
-        self._later = later
-        self._having: set[Waiting] = set()
-        self._waiting: dict[Waiting, None] = {}
+    def __init__(self, call_soon: Callable[[Callable[[], None]], object]) -> None:
+        """`call_soon` calls a function when this one has returned."""
+        self._call_soon = call_soon
+        self._holders: set[SlotWaiter] = set()
+        self._waiters: dict[SlotWaiter, None] = {}
         """In their order."""
 
-    def take(self, who: Waiting) -> bool:
-        """Whether it is the turn of `who` now; else `fill` is called when it is."""
-        if who in self._having:
+    def acquire(self, waiter: SlotWaiter) -> bool:
+        """Whether it is the turn of `waiter` now; else `send_updates` is called when it is."""
+        if waiter in self._holders:
             return True
-        if len(self._having) >= limits.PLOTS:
-            self._waiting[who] = None
+        if len(self._holders) >= limits.MAX_SEND_SLOTS:
+            self._waiters[waiter] = None
             return False
-        self._having.add(who)
+        self._holders.add(waiter)
         return True
 
-    def give_back(self, who: Waiting) -> None:
-        """`who` needs no turn any more."""
-        self._waiting.pop(who, None)
-        if who not in self._having:
+    def release(self, waiter: SlotWaiter) -> None:
+        """`waiter` needs no turn any more."""
+        self._waiters.pop(waiter, None)
+        if waiter not in self._holders:
             return
-        self._having.discard(who)
-        if self._waiting:
-            following = next(iter(self._waiting))
-            del self._waiting[following]
-            self._having.add(following)
-            self._later(following.fill)
+        self._holders.discard(waiter)
+        if self._waiters:
+            next_waiter = next(iter(self._waiters))
+            del self._waiters[next_waiter]
+            self._holders.add(next_waiter)
+            self._call_soon(next_waiter.send_updates)

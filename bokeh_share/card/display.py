@@ -13,51 +13,53 @@ from .card import Card
 
 MAX_CARDS = 5
 """How many of the cards that were shown last are kept up to date; the others, when the link is taken back."""
-REDRAW_INTERVAL = 0.2
+CARD_UPDATE_INTERVAL = 0.2
 """Seconds between two updates, at least."""
 
 
 class CardDisplay:
     """Lives as long as a share; the last update says that it has ended."""
 
-    def __init__(self, card: Callable[[], Card], soon: Callable[[float, Callable[[], None]], None]) -> None:
-        """`soon` calls a function on the kernel's loop, some seconds from now."""
-        self._card = card
-        self._soon = soon
+    def __init__(
+        self, build_card: Callable[[], Card], schedule: Callable[[float, Callable[[], None]], None]
+    ) -> None:
+        """`schedule` calls a function on the kernel's loop, some seconds from now."""
+        self._build_card = build_card
+        self._schedule = schedule
         self._displays: list[Any] = []
         self._pending = threading.Event()
-        self._everywhere = False
+        self._is_everywhere = False
         """Whether the next update is for all cards that ever were shown."""
 
     def show(self) -> None:
         """Show a card as what a cell has put out."""
-        handle = display(self._bundle(), raw=True, display_id=True)
+        handle = display(self._build_mime_bundle(), raw=True, display_id=True)
         if handle is not None and hasattr(get_ipython(), "kernel"):
-            self._keep_up(handle)  # a terminal can't change what it has printed
+            self._add_display(handle)  # a terminal can't change what it has printed
 
     def show_in(self, handle: Any) -> None:
         """Show a card in a display of the notebook."""
-        self._keep_up(handle)
-        handle.update(self._bundle(), raw=True)
+        self._add_display(handle)
+        handle.update(self._build_mime_bundle(), raw=True)
 
     def refresh(self, *, everywhere: bool = False) -> None:
         """Bring the cards up to date, soon, on the loop; may be called from any thread."""
-        self._everywhere = self._everywhere or everywhere
+        self._is_everywhere = self._is_everywhere or everywhere
         if self._displays and not self._pending.is_set():
             self._pending.set()
-            self._soon(REDRAW_INTERVAL, self._refresh)
+            self._schedule(CARD_UPDATE_INTERVAL, self._update_cards)
 
-    def _refresh(self) -> None:
+    def _update_cards(self) -> None:
         self._pending.clear()
-        begin = 0 if self._everywhere else -MAX_CARDS
-        self._everywhere = False
-        bundle = self._bundle()
-        for handle in self._displays[begin:]:
+        start = 0 if self._is_everywhere else -MAX_CARDS
+        self._is_everywhere = False
+        bundle = self._build_mime_bundle()
+        for handle in self._displays[start:]:
             handle.update(bundle, raw=True)
 
-    def _keep_up(self, handle: Any) -> None:
+    def _add_display(self, handle: Any) -> None:
         self._displays.append(handle)
 
-    def _bundle(self) -> dict[str, str]:
-        card = self._card()
-        return {"text/html": card.html(), "text/plain": card.text()}
+    def _build_mime_bundle(self) -> dict[str, str]:
+        card = self._build_card()
+        return {"text/html": card.to_html(), "text/plain": card.to_text()}

@@ -11,158 +11,175 @@ from typing import Any
 
 import bokeh
 
-from ..plots.bundle import CUSTOM
-from ..plots.diff.live_properties import PROVEN
+from ..plots.bundle import CUSTOM_PART_PREFIX
+from ..plots.diff.live_properties import PROVEN_VERSIONS
 from ..plots.diff.redraw import is_proven
 from ..plots.page import Page, Plot, PlotKey
 from ..plots.snapshot.snapshot import Node, Snapshot
 from ..plots.snapshot.values import Value
 from ..server.certificate import Certificate
-from ..wire.messages import REASONS, DrawFailure
+from ..wire.messages import DRAW_FAILURE_REASONS, DrawFailure
 
-FAILED = 3
+MAX_NAMED_FAILURES = 3
 """So many plots that viewers' pages could not draw are named."""
-LONG_PROPERTY = 100_000
+MAX_SCANNED_PROPERTY_LENGTH = 100_000
 """Characters of a property from which on nobody wrote it by hand."""
 
 
-class Notes:
+class PlotNotes:
     """What there is to say about the plots on the page. Lives as long as a share; looks once at a state."""
 
     def __init__(self) -> None:
-        self._undrawn: dict[str, tuple[int, str]] = {}
+        self._cached_notes: dict[str, tuple[int, str]] = {}
         """By plot id: the generation that was looked at, and the remark on it."""
 
-    def on(self, plots: Sequence[Plot], calling_back: Container[PlotKey]) -> list[str]:
-        known, self._undrawn = self._undrawn, {}
+    def list_notes(self, plots: Sequence[Plot], callback_keys: Container[PlotKey]) -> list[str]:
+        cached_notes, self._cached_notes = self._cached_notes, {}
         notes: list[str] = []
         for plot in plots:
-            name = called(plot)
-            generation, what = known.get(plot.id, (0, ""))
+            name = format_plot_name(plot)
+            generation, note = cached_notes.get(plot.id, (0, ""))
             if generation != plot.generation:
-                what = asks(plot.snapshot) or undrawn(plot.snapshot)
-            self._undrawn[plot.id] = plot.generation, what
-            notes += [f"{name} {what}"] if what else []
-            notes += [f"{name}: {CALLS_BACK}"] if plot.key in calling_back else []
+                note = describe_remote_data(plot.snapshot) or describe_undrawn_columns(plot.snapshot)
+            self._cached_notes[plot.id] = plot.generation, note
+            notes += [f"{name} {note}"] if note else []
+            notes += [f"{name}: {PYTHON_CALLBACKS_NOTE}"] if plot.key in callback_keys else []
         return notes
 
 
-def called(plot: Plot) -> str:
+def format_plot_name(plot: Plot) -> str:
     """How the card names a plot."""
-    text = title(plot.snapshot)
+    text = find_title(plot.snapshot)
     return plot.name or (f"“{text}”" if text else f"plot {plot.id}")
 
 
-def failed(plots: Sequence[Plot], failures: Mapping[str, DrawFailure]) -> list[str]:
+def list_draw_failures(plots: Sequence[Plot], failures: Mapping[str, DrawFailure]) -> list[str]:
     """What viewers' pages could not draw: a remark each for the first plots, and one for all the others."""
-    found = [(plot, failures[plot.id]) for plot in plots if plot.id in failures]
+    failed_plots = [(plot, failures[plot.id]) for plot in plots if plot.id in failures]
     # a report may be about what has been replaced meanwhile
-    found = [(plot, failure) for plot, failure in found if failure.generation == plot.generation]
-    notes = [
-        f"a viewer's page could not draw {called(plot)}: {REASONS[failure.reason]}"
-        for plot, failure in found[:FAILED]
+    failed_plots = [
+        (plot, failure) for plot, failure in failed_plots if failure.generation == plot.generation
     ]
-    more = len(found) - FAILED
-    return [*notes, f"nor {more} more plot{'s' * (more > 1)}"] if more > 0 else notes
+    notes = [
+        f"a viewer's page could not draw {format_plot_name(plot)}: {DRAW_FAILURE_REASONS[failure.reason]}"
+        for plot, failure in failed_plots[:MAX_NAMED_FAILURES]
+    ]
+    remaining = len(failed_plots) - MAX_NAMED_FAILURES
+    return [*notes, f"nor {remaining} more plot{'s' * (remaining > 1)}"] if remaining > 0 else notes
 
 
-def uncompiled(page: Page) -> list[str]:
+def list_uncompiled_models(page: Page) -> list[str]:
     """The author's own models that pages cannot be given."""
     used = {part for plot in page.plots for part in plot.snapshot.parts} if page.bundles else set()
     return [
-        f"{each.model} does not compile, so viewers cannot see what has it: {each.problem}"
+        f"{each.model_type} does not compile, so viewers cannot see what has it: {each.problem}"
         for each in page.bundles
-        if each.problem and (page.apps or f"{CUSTOM}{each.model}" in used)
+        if each.problem and (page.apps or f"{CUSTOM_PART_PREFIX}{each.model_type}" in used)
     ]
 
 
-def columns(snapshot: Snapshot) -> tuple[int, int]:
+def count_columns(snapshot: Snapshot) -> tuple[int, int]:
     """How many columns a plot sends, and how many of them it draws, lists or mentions in a tooltip.
 
     A source that a script in the plot works with counts as drawn, since who knows what it takes.
     """
-    scripts = (node for node in snapshot.models if node.kind == "CustomJS")
-    scripted = {node_index for node in scripts for node_index in node.refs}
-    texts = [value.text for node in snapshot.models for value in node.attributes.values()]
-    used = {name for text in texts for name in _fields(text)}
-    used |= {value.text[1:-1] for node in snapshot.models for value in _field_of(node)}
-    sent = drawn = 0
-    for node_index, node in enumerate(snapshot.models):
+    scripts = (node for node in snapshot.nodes if node.model_type == "CustomJS")
+    scripted_indices = {node_index for node in scripts for node_index in node.refs}
+    texts = [value.text for node in snapshot.nodes for value in node.attributes.values()]
+    used_names = {name for text in texts for name in _list_field_names(text)}
+    used_names |= {value.text[1:-1] for node in snapshot.nodes for value in _list_field_values(node)}
+    sent_count = drawn_count = 0
+    for node_index, node in enumerate(snapshot.nodes):
         names = set(node.columns or ())
-        sent += len(names)
-        drawn += len(names if node_index in scripted else names & used)
-    return sent, drawn
+        sent_count += len(names)
+        drawn_count += len(names if node_index in scripted_indices else names & used_names)
+    return sent_count, drawn_count
 
 
-def title(snapshot: Snapshot) -> str | None:
+def find_title(snapshot: Snapshot) -> str | None:
     """The first title in a plot, for plots that the author gave no name."""
-    titles = (node.attributes.get("text") for node in snapshot.models if node.kind == "Title")
+    titles = (node.attributes.get("text") for node in snapshot.nodes if node.model_type == "Title")
     return next((json.loads(text.text) or None for text in titles if text is not None), None)
 
 
-def undrawn(snapshot: Snapshot) -> str:
+def describe_undrawn_columns(snapshot: Snapshot) -> str:
     """The remark on a plot that sends more than it draws; empty for others."""
-    sent, drawn = columns(snapshot)
-    return f"sends {sent} columns and draws {drawn}" if drawn < sent else ""
+    sent_count, drawn_count = count_columns(snapshot)
+    return f"sends {sent_count} columns and draws {drawn_count}" if drawn_count < sent_count else ""
 
 
-def asks(snapshot: Snapshot) -> str:
+def describe_remote_data(snapshot: Snapshot) -> str:
     """The remark on a plot whose data the viewers' pages would have to get elsewhere; empty for others."""
-    return ASKS if any(node.kind in ASKING for node in snapshot.models) else ""
+    return REMOTE_DATA_NOTE if any(node.model_type in REMOTE_SOURCE_TYPES for node in snapshot.nodes) else ""
 
 
-def unproven(version: str = bokeh.__version__) -> str:
+def describe_untested_bokeh(version: str = bokeh.__version__) -> str:
     """What another Bokeh than those that were tried means for viewers; empty for those."""
     if is_proven(version):
         return ""
-    tried = " and ".join(PROVEN)
+    tested_versions = " and ".join(PROVEN_VERSIONS)
     return (
-        f"Bokeh {version} was not tried yet, {tried} were: viewers get each change drawn anew, a little later"
+        f"Bokeh {version} was not tried yet, {tested_versions} were:"
+        " viewers get each change drawn anew, a little later"
     )
 
 
-def turned_away(times: int, limit: int, *, scarce: bool) -> str:
+def describe_rejected_viewers(count: int, limit: int, *, is_low_on_descriptors: bool) -> str:
     """The remark on viewers who found no seat; empty when there were none."""
-    if times == 0:
+    if count == 0:
         return ""
-    often = "once" if times == 1 else f"{times} times"
-    if scarce:
-        return f"a viewer was turned away {often}: this process may open no more files (ulimit -n for more)"
-    return f"a viewer was turned away {often}: there may be {limit} (%bokeh_share --max-viewers N for more)"
+    frequency = "once" if count == 1 else f"{count} times"
+    if is_low_on_descriptors:
+        return (
+            f"a viewer was turned away {frequency}: this process may open no more files (ulimit -n for more)"
+        )
+    return (
+        f"a viewer was turned away {frequency}: there may be {limit} (%bokeh_share --max-viewers N for more)"
+    )
 
 
-def simple_prompt(shell: Any) -> str:
+def describe_simple_prompt(shell: Any) -> str:
     """The remark on a terminal where no loop runs beside the prompt; empty for others."""
     is_simple = getattr(shell, "simple_prompt", False)
     return "with IPython's simple prompt, viewers are served only while a cell awaits" if is_simple else ""
 
 
-def access_notes(
-    *, locked: bool, is_new: bool = True, certificate: Certificate | None, wrong: int, last: str
+def list_access_notes(
+    *,
+    has_password: bool,
+    is_new_password: bool = True,
+    certificate: Certificate | None,
+    wrong_password_count: int,
+    wrong_password_address: str,
 ) -> Iterator[str]:
-    """What guards the share, for its card. `is_new` says that the password was set for this share."""
-    if locked:
-        yield "viewers are asked for a password" if is_new else FORMER
-    if wrong:
-        often = "a wrong password" if wrong == 1 else f"{wrong:,} wrong passwords"
-        yield f"{often} came, the last from {last}"
+    """What guards the share, for its card. `is_new_password` says that the password was set for this
+    share."""
+    if has_password:
+        yield "viewers are asked for a password" if is_new_password else FORMER_PASSWORD_NOTE
+    if wrong_password_count:
+        attempts = (
+            "a wrong password" if wrong_password_count == 1 else f"{wrong_password_count:,} wrong passwords"
+        )
+        yield f"{attempts} came, the last from {wrong_password_address}"
     if certificate is not None:
-        made = " made here, so browsers warn; colleagues compare its" if certificate.is_self_made else ""
-        yield f"certificate{made} SHA-256 {certificate.fingerprint}"
+        origin = " made here, so browsers warn; colleagues compare its" if certificate.is_generated else ""
+        yield f"certificate{origin} SHA-256 {certificate.fingerprint}"
 
 
-FORMER = (
+FORMER_PASSWORD_NOTE = (
     "viewers are asked for the password that was set earlier: --password sets another,"
     " --fresh makes a new link without one"
 )
-ASKING = {"AjaxDataSource", "ServerSentDataSource"}
-ASKS = "asks another server for its data, which viewers' pages may not: get it in Python"
-KEPT_NOTICE = "kept for the page; %bokeh_share starts sharing"
-CALLS_BACK = "its Python callbacks do nothing for viewers; CustomJS works, or an app: share(function)"
+REMOTE_SOURCE_TYPES = {"AjaxDataSource", "ServerSentDataSource"}
+REMOTE_DATA_NOTE = "asks another server for its data, which viewers' pages may not: get it in Python"
+NOT_SHARING_NOTE = "kept for the page; %bokeh_share starts sharing"
+PYTHON_CALLBACKS_NOTE = (
+    "its Python callbacks do nothing for viewers; CustomJS works, or an app: share(function)"
+)
 
 
-def nobody_came(
-    port: int, *, system: str = sys.platform, which: Callable[[str], str | None] = shutil.which
+def describe_missing_viewers(
+    port: int, *, system: str = sys.platform, find_program: Callable[[str], str | None] = shutil.which
 ) -> str:
     """What to check when nobody came to a network address, with the command for this system."""
     if system == "darwin":
@@ -170,9 +187,9 @@ def nobody_came(
     elif system == "win32":
         rule = f"name=bokeh_share dir=in action=allow protocol=TCP localport={port}"
         command = f"netsh advfirewall firewall add rule {rule}"
-    elif which("ufw"):
+    elif find_program("ufw"):
         command = f"sudo ufw allow {port}/tcp"
-    elif which("firewall-cmd"):
+    elif find_program("firewall-cmd"):
         command = f"sudo firewall-cmd --add-port={port}/tcp"
     else:
         command = f"sudo iptables -I INPUT -p tcp --dport {port} -j ACCEPT"
@@ -180,14 +197,14 @@ def nobody_came(
     return f"nobody came yet: {question} {command}"
 
 
-def _field_of(node: Node) -> Iterator[Value]:
+def _list_field_values(node: Node) -> Iterator[Value]:
     """The column of a table's column, say."""
     if "field" in node.attributes:
         yield node.attributes["field"]
 
 
-def _fields(text: str) -> Iterator[str]:
+def _list_field_names(text: str) -> Iterator[str]:
     """The columns in a field of a glyph, and in a tooltip such as `@sales{0.0} in @{the year}`."""
-    if len(text) < LONG_PROPERTY:
+    if len(text) < MAX_SCANNED_PROPERTY_LENGTH:
         for field, braced, bare in re.findall(r'"field":("(?:[^"\\]|\\.)*")|@\{([^}]*)\}|@(\w+)', text):
             yield json.loads(field) if field else braced or bare

@@ -14,7 +14,7 @@ from ..sharing.options import Options
 from ..sharing.password_prompt import PASSWORD_VARIABLE
 
 
-class Report(TypedDict):
+class ShareReport(TypedDict):
     """How the share is now."""
 
     links: list[dict[str, Any]]
@@ -26,26 +26,28 @@ class Report(TypedDict):
     """What the author should know, and what is not on the page."""
 
 
-def begin(options: dict[str, Any]) -> str:
+def start_share(options: dict[str, Any]) -> str:
     """Share what cells show from now on; a share that the notebook has moved stays where it is.
 
     Not by IPython's manager: so that the notebook's own `%load_ext bokeh_share` finds nothing to say.
     """
-    locked = options.pop("locked")
+    has_password = options.pop("locked")
     load_ipython_extension(get_ipython())
-    current.quiet()
-    share = current.current()
+    current.mute_cells()
+    share = current.get_share()
     if share is None or not share.running:
-        current.start(Options(**options, password=os.environ.get(PASSWORD_VARIABLE) if locked else None))
-    return report()
+        current.start_or_update_share(
+            Options(**options, password=os.environ.get(PASSWORD_VARIABLE) if has_password else None)
+        )
+    return encode_report()
 
 
-def report() -> str:
-    """A `Report` as JSON."""
-    tracker, apps = current.parts()
-    share = current.current()
+def encode_report() -> str:
+    """A `ShareReport` as JSON."""
+    tracker, apps = current.get_tracker_and_apps()
+    share = current.get_share()
     return json.dumps(
-        Report(
+        ShareReport(
             links=[link._asdict() for link in share.links] if share is not None else [],
             token=share is None or share.has_token,
             plots=len(tracker.page.plots),

@@ -20,15 +20,15 @@ from jupyter_client.manager import KernelManager
 
 from ..errors import CannotRun, KernelDied, MissingExtra
 
-POLL = 0.1
+KERNEL_POLL_INTERVAL = 0.1
 """Seconds after which an interrupt is noticed, at the latest."""
-START = 60.0
+KERNEL_STARTUP_TIMEOUT = 60.0
 """Seconds that a kernel has for starting."""
-SHUTDOWN_TIMEOUT = 10.0
+KERNEL_SHUTDOWN_TIMEOUT = 10.0
 """Seconds that a kernel has for ending: the cell that runs is interrupted, and pages are told."""
 
 
-class Ended(Exception):
+class StopRequested(Exception):
     """Whoever started the command line has ended it."""
 
 
@@ -42,70 +42,71 @@ class CellFailure:
 
 
 @dataclass
-class Reply:
+class ExecuteReply:
     """What became of a request."""
 
     failure: CellFailure | None = None
-    answers: dict[str, Any] = field(default_factory=dict)
+    expression_values: dict[str, Any] = field(default_factory=dict)
     """By the names of the expressions: what each gave, if all went well."""
 
 
 class KernelProcess:
-    """One kernel process, from construction to `end`.
+    """One kernel process, from construction to `stop`.
 
     It is in a session of its own, so that a Ctrl-C in the terminal is not also an interrupt of the
-    cell. Every wait asks `ended` many times a second, and raises `Ended` when it says so.
+    cell. Every wait asks `is_stop_requested` many times a second, and raises `StopRequested` when it says so.
     """
 
-    def __init__(self, notebook: Path, kernel: str, *, ended: Callable[[], bool]) -> None:
+    def __init__(self, notebook: Path, kernel: str, *, is_stop_requested: Callable[[], bool]) -> None:
         """Starts it in the notebook's folder. Raises `CannotRun` or `MissingExtra`."""
-        self._notebook, self._ended = notebook, ended
+        self._notebook, self._is_stop_requested = notebook, is_stop_requested
         self.on_output: Callable[[str, str], None] = lambda name, text: None
         """Called with `stdout` or `stderr` and what was printed there."""
-        self.name, self._manager = _manager(notebook, kernel)
+        self.name, self._manager = _build_kernel_manager(notebook, kernel)
         self._client: BlockingKernelClient | None = None
         # What it says outside of cells, to tell why it died.
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `end`
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `stop`
         # As Jupyter's server does: by this the link is remembered. The parent's id the launcher sets.
         env = {**os.environ, "JPY_SESSION_NAME": str(notebook)}
         try:
             self._manager.start_kernel(cwd=str(notebook.parent), env=env, stdout=self._log, stderr=self._log)
         except Exception as error:  # kernels are started by many means, and each has its own errors
-            self.end()
+            self.stop()
             reason = f"names a kernel that does not start ({error})"
             hint = f"`jupyter kernelspec list` tells where {self.name!r} is described"
             raise CannotRun(notebook.name, reason, hint) from None
 
     def connect(self) -> None:
-        """Wait until it answers, on both of the channels that matter. Raises `KernelDied` or `Ended`."""
+        """Wait until it answers, on both of the channels that matter. Raises `KernelDied` or
+        `StopRequested`."""
         self._client = self._manager.blocking_client()
         self._client.start_channels()
-        deadline = time.monotonic() + START
+        deadline = time.monotonic() + KERNEL_STARTUP_TIMEOUT
         while time.monotonic() < deadline:
             # What it publishes is lost until the channel stands, so this is asked again.
             with suppress(TimeoutError):
-                self._request("", patience=1.0)
+                self._execute("", timeout=1.0)
                 return
         reason = f"has a kernel ({self.name!r}) that does not answer"
         raise CannotRun(self._notebook.name, reason, "start again")
 
-    def ask(self, expression: str) -> Any:
+    def evaluate(self, expression: str) -> Any:
         """The value of an expression that gives JSON, by a request that fires no hooks, or a failure."""
-        return self._request("", expressions={"it": expression}).answers["it"]
+        return self._execute("", expressions={"it": expression}).expression_values["it"]
 
-    def run(self, code: str, *, cell: str, deleted: Sequence[str], asking: str) -> Reply:
+    def run(self, code: str, *, cell_id: str, deleted_cells: Sequence[str], expression: str) -> ExecuteReply:
         """Run a cell to its end, as JupyterLab would, and ask for an expression if it went well."""
-        metadata = {"cellId": cell, "deletedCells": list(deleted), "recordTiming": False}
+        metadata = {"cellId": cell_id, "deletedCells": list(deleted_cells), "recordTiming": False}
         try:
-            return self._request(code, metadata=metadata, expressions={"it": asking})
+            return self._execute(code, metadata=metadata, expressions={"it": expression})
         except UnicodeEncodeError as error:  # it cannot be sent, and Python would not take it either
-            return Reply(CellFailure(type(error).__name__, str(error), str(error)))
+            return ExecuteReply(CellFailure(type(error).__name__, str(error), str(error)))
 
-    def wait(self) -> None:
+    def forward_output(self) -> None:
         """Pass on what the kernel prints without being asked, for a moment."""
-        self._take()
+        self._read_iopub()
 
-    def end(self) -> None:
+    def stop(self) -> None:
         """Interrupt it, and let it end in order: the share does so too, and pages are told."""
         if self._client is not None:
             self._client.stop_channels()
@@ -114,15 +115,15 @@ class KernelProcess:
         self._manager.cleanup_resources()
         self._log.close()
 
-    def _request(
+    def _execute(
         self,
         code: str,
         *,
         metadata: dict[str, Any] | None = None,
         expressions: dict[str, str] | None = None,
-        patience: float | None = None,
-    ) -> Reply:
-        """With `metadata` it is a cell's. Raises `TimeoutError` after `patience`."""
+        timeout: float | None = None,
+    ) -> ExecuteReply:
+        """With `metadata` it is a cell's. Raises `TimeoutError` after `timeout`."""
         assert self._client is not None
         content = {
             "code": code, "silent": metadata is None, "store_history": metadata is not None,
@@ -132,28 +133,28 @@ class KernelProcess:
         message: Any = self._client.session.msg("execute_request", content, metadata=metadata)
         id = message["header"]["msg_id"]
         self._client.shell_channel.send(message)
-        deadline = time.monotonic() + patience if patience is not None else None
+        deadline = time.monotonic() + timeout if timeout is not None else None
         reply, idle = None, False
         while reply is None or not idle:
             if deadline is not None and time.monotonic() > deadline:
                 raise TimeoutError
-            idle = id in self._take() or idle
+            idle = id in self._read_iopub() or idle
             with suppress(Empty):
-                answer = self._client.get_shell_msg(timeout=0)
-                if answer["parent_header"].get("msg_id") == id:
-                    reply = answer["content"]
-        return _reply(reply)
+                shell_message = self._client.get_shell_msg(timeout=0)
+                if shell_message["parent_header"].get("msg_id") == id:
+                    reply = shell_message["content"]
+        return _parse_reply(reply)
 
-    def _take(self) -> list[str]:
+    def _read_iopub(self) -> list[str]:
         """Take what the kernel publishes, for a moment; which requests have ended."""
         assert self._client is not None
-        if self._ended():
-            raise Ended
+        if self._is_stop_requested():
+            raise StopRequested
         try:
-            message = self._client.get_iopub_msg(timeout=POLL)
+            message = self._client.get_iopub_msg(timeout=KERNEL_POLL_INTERVAL)
         except Empty:
             if not self._manager.is_alive():
-                raise KernelDied(self._notebook.name, self._last_words()) from None
+                raise KernelDied(self._notebook.name, self._read_last_log_line()) from None
             return []
         kind, content = message["msg_type"], message["content"]
         if kind == "stream":
@@ -161,18 +162,18 @@ class KernelProcess:
         is_idle = kind == "status" and content["execution_state"] == "idle"
         return [message["parent_header"].get("msg_id", "")] if is_idle else []
 
-    def _last_words(self) -> str:
+    def _read_last_log_line(self) -> str:
         """Without the warnings that ipykernel begins with."""
         self._log.seek(0)
         lines = self._log.read().decode(errors="replace").split("\n")
-        said = [line.strip() for line in lines if line.strip() and "WARNING" not in line]
-        return said[-1][:200] if said else ""
+        log_lines = [line.strip() for line in lines if line.strip() and "WARNING" not in line]
+        return log_lines[-1][:200] if log_lines else ""
 
 
-def _manager(notebook: Path, kernel: str) -> tuple[str, KernelManager]:
+def _build_kernel_manager(notebook: Path, kernel: str) -> tuple[str, KernelManager]:
     """For the kernel of this name, or for this Python's own if there is none of that name here."""
     for name in filter(None, (kernel, NATIVE_KERNEL_NAME)):
-        manager = KernelManager(kernel_name=name, shutdown_wait_time=SHUTDOWN_TIMEOUT)
+        manager = KernelManager(kernel_name=name, shutdown_wait_time=KERNEL_SHUTDOWN_TIMEOUT)
         with suppress(NoSuchKernel):
             spec = manager.kernel_spec
             if spec is not None and spec.language.lower() not in ("python", ""):
@@ -182,18 +183,22 @@ def _manager(notebook: Path, kernel: str) -> tuple[str, KernelManager]:
     raise MissingExtra("ipykernel")
 
 
-def _reply(content: Any) -> Reply:
+def _parse_reply(content: Any) -> ExecuteReply:
     if content["status"] != "ok":
-        return Reply(_failure(content))
-    return Reply(answers={name: _answer(each) for name, each in content["user_expressions"].items()})
+        return ExecuteReply(_parse_cell_failure(content))
+    return ExecuteReply(
+        expression_values={
+            name: _parse_expression_value(each) for name, each in content["user_expressions"].items()
+        }
+    )
 
 
-def _answer(content: Any) -> Any:
+def _parse_expression_value(content: Any) -> Any:
     if content["status"] != "ok":
-        return _failure(content)
+        return _parse_cell_failure(content)
     return json.loads(ast.literal_eval(content["data"]["text/plain"]))
 
 
-def _failure(content: Any) -> CellFailure:
-    trace = "\n".join(content.get("traceback", ()))
-    return CellFailure(content.get("ename", content["status"]), content.get("evalue", ""), trace)
+def _parse_cell_failure(content: Any) -> CellFailure:
+    traceback = "\n".join(content.get("traceback", ()))
+    return CellFailure(content.get("ename", content["status"]), content.get("evalue", ""), traceback)

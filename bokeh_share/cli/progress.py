@@ -6,10 +6,10 @@ import re
 import shutil
 from typing import TextIO
 
-from ..text import printable, write
+from ..text import make_printable, write_to_stream
 
-INDENT = "    "
-COLOURS = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
+OUTPUT_INDENT = "    "
+ANSI_ESCAPE_PATTERN = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
 
 
 class Progress:
@@ -22,61 +22,63 @@ class Progress:
     def __init__(self, out: TextIO, err: TextIO) -> None:
         self._out, self._err = out, err
         self._line = ""
-        """Of the cell that runs; it stands on a terminal, unfinished, while `_open`."""
-        self._open = self._named = False
-        self._begun: dict[str, str] = {"stdout": "", "stderr": ""}
+        """Of the cell that runs; it stands on a terminal, unfinished, while `_is_line_open`."""
+        self._is_line_open = self._is_title_written = False
+        self._partial_lines: dict[str, str] = {"stdout": "", "stderr": ""}
         """What was printed of a line that has not ended."""
 
-    def begin(self, number: int, of: int, title: str) -> None:
-        title = printable(title)
-        room = max(10, shutil.get_terminal_size().columns - 24)
-        self._line = f"[{number}/{of}] {title if len(title) <= room else title[: room - 1] + '…'} …"
-        self._named = False
+    def start_cell(self, number: int, total: int, title: str) -> None:
+        title = make_printable(title)
+        max_length = max(10, shutil.get_terminal_size().columns - 24)
+        self._line = (
+            f"[{number}/{total}] {title if len(title) <= max_length else title[: max_length - 1] + '…'} …"
+        )
+        self._is_title_written = False
         if self._out.isatty():
-            write(self._out, self._line)
-            self._open = True
+            write_to_stream(self._out, self._line)
+            self._is_line_open = True
 
-    def end(self, result: str) -> None:
+    def finish_cell(self, result: str) -> None:
         """The cell has ended, with this to be said of it."""
-        for name in self._begun:
-            self._print(name, "\n" if self._begun[name] else "")
-        self._clear()
-        self._write(self._out, f"{self._line} {result}\n")
+        for name in self._partial_lines:
+            self._write_lines(name, "\n" if self._partial_lines[name] else "")
+        self._clear_line()
+        self._write_text(self._out, f"{self._line} {result}\n")
         self._line = ""
 
-    def output(self, name: str, text: str) -> None:
+    def write_output(self, name: str, text: str) -> None:
         """The kernel has printed `text` to `stdout` or `stderr`; whole lines are passed on."""
-        if name in self._begun:
-            self._print(name, text)
+        if name in self._partial_lines:
+            self._write_lines(name, text)
 
-    def say(self, text: str, *, wrong: bool = False) -> None:
+    def say(self, text: str, *, is_error: bool = False) -> None:
         """A line of our own."""
-        self._clear()
-        self._write(self._err if wrong else self._out, f"bokeh_share: {printable(text)}\n")
+        self._clear_line()
+        self._write_text(self._err if is_error else self._out, f"bokeh_share: {make_printable(text)}\n")
 
-    def failed(self, traceback: str) -> None:
-        self._write(self._err, _indented(traceback.splitlines()))
+    def write_traceback(self, traceback: str) -> None:
+        self._write_text(self._err, _indent_lines(traceback.splitlines()))
 
-    def _print(self, name: str, text: str) -> None:
-        *lines, self._begun[name] = (self._begun[name] + text).split("\n")
+    def _write_lines(self, name: str, text: str) -> None:
+        *lines, self._partial_lines[name] = (self._partial_lines[name] + text).split("\n")
         if not lines:
             return
-        if self._line and not self._named:
-            self._clear()
-            self._write(self._out, f"{self._line}\n")
-            self._named = True
+        if self._line and not self._is_title_written:
+            self._clear_line()
+            self._write_text(self._out, f"{self._line}\n")
+            self._is_title_written = True
         # A bar of progress writes a line over and over; how it looks in the end is enough.
-        last = [line.rstrip("\r").rpartition("\r")[2] for line in lines]
-        self._write(self._err if name == "stderr" else self._out, _indented(last))
+        final_lines = [line.rstrip("\r").rpartition("\r")[2] for line in lines]
+        self._write_text(self._err if name == "stderr" else self._out, _indent_lines(final_lines))
 
-    def _clear(self) -> None:
-        if self._open:
-            write(self._out, "\r\x1b[K")
-            self._open = False
+    def _clear_line(self) -> None:
+        if self._is_line_open:
+            write_to_stream(self._out, "\r\x1b[K")
+            self._is_line_open = False
 
-    def _write(self, stream: TextIO, text: str) -> None:
-        write(stream, text if stream.isatty() else COLOURS.sub("", text))
+    def _write_text(self, stream: TextIO, text: str) -> None:
+        write_to_stream(stream, text if stream.isatty() else ANSI_ESCAPE_PATTERN.sub("", text))
 
 
-def _indented(lines: list[str]) -> str:
-    return "".join(f"{INDENT}{line}\n" if line else "\n" for line in lines)
+def _indent_lines(lines: list[str]) -> str:
+    return "".join(f"{OUTPUT_INDENT}{line}\n" if line else "\n" for line in lines)

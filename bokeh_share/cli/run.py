@@ -20,17 +20,17 @@ import tornado.process
 from tornado.process import fork_processes
 
 from ..apps.app import App, as_app
-from ..apps.errors import TwoApps
+from ..apps.errors import AppNameConflict
 from ..errors import BadOption, BokehShareError
-from ..network.host_probe import libraries_of_the_system
+from ..network.host_probe import use_system_libraries
 from ..network.links import Link
 from ..sharing import current
 from ..sharing.binding import BoundSockets
-from ..sharing.options import Options, place_of
+from ..sharing.options import Options, build_bind_address
 from ..sharing.password_prompt import PASSWORD_HELP, resolve_options
-from ..text import printable, write
+from ..text import make_printable, write_to_stream
 
-SIGNALS = [
+STOP_SIGNALS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 ]  # Windows has no SIGHUP
 """Signals that end a program in order: Ctrl-C, a request of the system's, and a terminal that was closed."""
@@ -38,7 +38,7 @@ CHILDREN_TIMEOUT = 10.0
 """Seconds that processes have for stopping."""
 INTERRUPT_TIMEOUT = 1.0
 """Seconds that a callback of the author's may go on when the program is to end."""
-taken: list[str] = []
+sharing_flags: list[str] = []
 """What `python -m bokeh_share` took for itself from the script's command line: the options of sharing."""
 
 
@@ -50,7 +50,8 @@ def run(
     title: str | None = None,
     argv: Sequence[str] | None = None,
 ) -> None:
-    """Share functions as apps from a script, with what its command line says, until one of `SIGNALS` comes.
+    """Share functions as apps from a script, with what its command line says, until one of `STOP_SIGNALS`
+    comes.
 
     `python plot.py --help` lists the options: those of sharing, and the parameters of the function, if
     there is one. What is given for these is what a viewer begins with.
@@ -66,60 +67,60 @@ def run(
         BokehShareError: for a function that can be no app. A wrong command line ends the program with
             the usage, a sentence and 2.
     """
-    if _is_running():
+    if _is_loop_running():
         raise BadOption("run()", "here", "a loop runs already; in a notebook, call share(…) instead")
-    apps = _apps_of(app, controls)
-    parser = _parser(apps)
-    given = parser.parse_args([*taken, *sys.argv[1:]] if argv is None else argv)
+    apps = _build_apps(app, controls)
+    parser = _build_run_parser(apps)
+    args = parser.parse_args([*sharing_flags, *sys.argv[1:]] if argv is None else argv)
     if len(apps) == 1:
         parameters = apps[0].parameters
-        apps = [replace(apps[0], parameters=parameters.starting_with(parameters.from_namespace(given)))]
+        apps = [replace(apps[0], parameters=parameters.replace_defaults(parameters.from_namespace(args)))]
     try:
-        options = options_of(given, title=title)
+        options = build_share_options(args, title=title)
         for each in apps:
             current.put_app(each)
         # Before any thread is there, and the loop.
-        bound = _fork(given.num_procs, options) if given.num_procs != 1 else None
-        live = current.start(options, bound=bound)
+        bound_sockets = _fork_workers(args.num_procs, options) if args.num_procs != 1 else None
+        share = current.start_or_update_share(options, bound_sockets=bound_sockets)
     except BokehShareError as error:
         parser.error(str(error))
-    with interrupted_once():
+    with handle_stop_signals():
         try:
             if tornado.process.task_id() in (None, 0):
                 path = quote(apps[0].name) if len(apps) == 1 else ""
-                links = [link._replace(url=link.url + path) for link in live.links]
-                announce(links, live.notes, token=live.has_token, browser=not given.no_browser)
-            live.run_until_interrupted()
+                links = [link._replace(url=link.url + path) for link in share.links]
+                announce_links(links, share.notes, token=share.has_token, browser=not args.no_browser)
+            share.run_until_interrupted()
         except KeyboardInterrupt:  # before it could serve anybody
-            live.stop()
+            share.stop()
 
 
-def _apps_of(app: Any, controls: bool) -> list[App]:
+def _build_apps(app: Any, controls: bool) -> list[App]:
     if isinstance(app, Mapping):
-        found = [as_app(function, name=name, controls=controls) for name, function in app.items()]
+        apps = [as_app(function, name=name, controls=controls) for name, function in app.items()]
     else:
         functions = app if isinstance(app, list | tuple) else [app]
-        found = [as_app(function, controls=controls) for function in functions]
-    if not found:
+        apps = [as_app(function, controls=controls) for function in functions]
+    if not apps:
         raise BadOption("run()", app, "give it a function, a list of some, or a dictionary of some by names")
-    for each in found:
-        if any(other is not each and other.name == each.name for other in found):
-            same = [str(other.origin) for other in found if other.name == each.name]
-            raise TwoApps(each.name, same[0], same[1])
-    return found
+    for each in apps:
+        if any(other is not each and other.name == each.name for other in apps):
+            same = [str(other.qualified_name) for other in apps if other.name == each.name]
+            raise AppNameConflict(each.name, same[0], same[1])
+    return apps
 
 
-def _parser(apps: Sequence[App]) -> argparse.ArgumentParser:
+def _build_run_parser(apps: Sequence[App]) -> argparse.ArgumentParser:
     several = f"Shares {', '.join(each.name for each in apps)}."
     parser = argparse.ArgumentParser(
         description=(apps[0].about or None) if len(apps) == 1 else several,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     sharing = parser.add_argument_group("sharing")
-    add_options(sharing)
+    add_sharing_options(sharing)
     sharing.add_argument(
         "--num-procs",
-        type=_count,
+        type=_parse_process_count,
         default=1,
         metavar="N",
         help="serve viewers from N processes; 0 for as many as there are processors",
@@ -129,7 +130,7 @@ def _parser(apps: Sequence[App]) -> argparse.ArgumentParser:
     return parser
 
 
-def add_options(parser: argparse._ActionsContainer) -> None:
+def add_sharing_options(parser: argparse._ActionsContainer) -> None:
     """What a command line says about sharing."""
     add = parser.add_argument
     add("-e", "--external", action="store_true", help="share on the network, not on this machine only")
@@ -146,43 +147,45 @@ def add_options(parser: argparse._ActionsContainer) -> None:
     add("--no-browser", action="store_true", help="do not open a browser")
 
 
-def options_of(given: argparse.Namespace, *, title: str | None = None, fresh: bool = False) -> Options:
+def build_share_options(
+    args: argparse.Namespace, *, title: str | None = None, fresh: bool = False
+) -> Options:
     """What a command line says about sharing; asks for the password. Raises as `resolve_options` does."""
     options = Options(
-        place=place_of(True if given.external else None, given.address),
-        port=given.port,
-        title=given.title or title,
-        token=False if given.no_token else True if fresh else None,
-        max_viewers=given.max_viewers,
+        bind_address=build_bind_address(True if args.external else None, args.address),
+        port=args.port,
+        title=args.title or title,
+        token=False if args.no_token else True if fresh else None,
+        max_viewers=args.max_viewers,
         fresh=fresh,
-        tls=given.tls,
-        certfile=given.certfile,
-        keyfile=given.keyfile,
-        public_url=given.public_url,
-        password="" if given.password else None,
+        tls=args.tls,
+        certfile=args.certfile,
+        keyfile=args.keyfile,
+        public_url=args.public_url,
+        password="" if args.password else None,
     )
     return resolve_options(options)
 
 
-def announce(links: Sequence[Link], notes: Sequence[str] = (), *, token: bool, browser: bool) -> None:
+def announce_links(links: Sequence[Link], notes: Sequence[str] = (), *, token: bool, browser: bool) -> None:
     """Say on the terminal where a share is, the best link first; open that of this machine."""
-    lines = [f"{printable(link.url)}  ({printable(link.kind)})" for link in links]
-    more = [] if token else ["no token: anyone who reaches this machine can look"]
-    said = "\n             ".join([*lines, *more, *map(printable, notes), "stop with Ctrl-C"])
-    write(sys.stdout, f"bokeh_share: {said}\n")
+    lines = [f"{make_printable(link.url)}  ({make_printable(link.audience)})" for link in links]
+    warnings = [] if token else ["no token: anyone who reaches this machine can look"]
+    message = "\n             ".join([*lines, *warnings, *map(make_printable, notes), "stop with Ctrl-C"])
+    write_to_stream(sys.stdout, f"bokeh_share: {message}\n")
     if browser:
-        here = [link.url for link in links if not link.through][-1:]
+        local_urls = [link.url for link in links if not link.is_proxied][-1:]
         # Some browsers' commands return when the browser is closed.
-        opening = threading.Thread(target=_open, args=here, daemon=True)
-        opening.start()
+        thread = threading.Thread(target=_open_browser, args=local_urls, daemon=True)
+        thread.start()
 
 
-def _open(url: str) -> None:
-    with libraries_of_the_system():
+def _open_browser(url: str) -> None:
+    with use_system_libraries():
         webbrowser.open(url)
 
 
-def _is_running() -> bool:
+def _is_loop_running() -> bool:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -190,7 +193,7 @@ def _is_running() -> bool:
     return True
 
 
-def _count(text: str) -> int:
+def _parse_process_count(text: str) -> int:
     try:
         number = int(text)
     except ValueError:
@@ -200,24 +203,24 @@ def _count(text: str) -> int:
     return number
 
 
-def _fork(number: int, options: Options) -> BoundSockets:
-    """Listen, and go on in `number` processes that all do; this one waits for them. Raises as `start`."""
+def _fork_workers(count: int, options: Options) -> BoundSockets:
+    """Listen, and go on in `count` processes that all do; this one waits for them. Raises as `start`."""
     if not hasattr(os, "fork"):
-        raise BadOption("--num-procs", number, "this system cannot fork: leave it out")
-    bound = current.bind(options)
-    with interrupted_once():
+        raise BadOption("--num-procs", count, "this system cannot fork: leave it out")
+    bound_sockets = current.open_sockets(options)
+    with handle_stop_signals():
         try:
-            fork_processes(number)  # returns in the new ones only
-        except BaseException as end:
-            bound.close()
-            _end_children()
-            if isinstance(end, KeyboardInterrupt):
+            fork_processes(count)  # returns in the new ones only
+        except BaseException as error:
+            bound_sockets.close()
+            _terminate_children()
+            if isinstance(error, KeyboardInterrupt):
                 sys.exit(0)
             raise
-    return bound
+    return bound_sockets
 
 
-def _end_children() -> None:
+def _terminate_children() -> None:
     children = psutil.Process().children()
     for child in children:
         with suppress(psutil.Error):
@@ -226,33 +229,33 @@ def _end_children() -> None:
 
 
 @contextmanager
-def interrupted_once() -> Iterator[None]:
-    """Each of `SIGNALS` is as Ctrl-C, and what comes after it does not disturb the end."""
+def handle_stop_signals() -> Iterator[None]:
+    """Each of `STOP_SIGNALS` is as Ctrl-C, and what comes after it does not disturb the end."""
 
-    asked: list[threading.Timer] = []
+    timers: list[threading.Timer] = []
 
-    def end() -> NoReturn:
-        for each in SIGNALS:
+    def raise_interrupt() -> NoReturn:
+        for each in STOP_SIGNALS:
             signal.signal(each, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    def interrupt(number: int, frame: Any) -> None:
-        if asked or not _is_running():
-            end()
+    def on_signal(number: int, frame: Any) -> None:
+        if timers or not _is_loop_running():
+            raise_interrupt()
         # Between two callbacks, where it breaks off nothing; unless one of them takes too long.
-        asyncio.get_running_loop().call_soon_threadsafe(end)
-        asked.append(threading.Timer(INTERRUPT_TIMEOUT, signal.raise_signal, [number]))
-        asked[0].daemon = True
-        asked[0].start()
+        asyncio.get_running_loop().call_soon_threadsafe(raise_interrupt)
+        timers.append(threading.Timer(INTERRUPT_TIMEOUT, signal.raise_signal, [number]))
+        timers[0].daemon = True
+        timers[0].start()
 
-    former = {each: signal.getsignal(each) for each in SIGNALS}
-    for each, handler in former.items():
+    previous_handlers = {each: signal.getsignal(each) for each in STOP_SIGNALS}
+    for each, handler in previous_handlers.items():
         if handler is not signal.SIG_IGN:  # as a shell has it for what runs in the background
-            signal.signal(each, interrupt)
+            signal.signal(each, on_signal)
     try:
         yield
     finally:
-        for timer in asked:
+        for timer in timers:
             timer.cancel()
-        for each, handler in former.items():
+        for each, handler in previous_handlers.items():
             signal.signal(each, handler)

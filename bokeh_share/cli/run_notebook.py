@@ -14,15 +14,15 @@ from typing import Any
 from ..errors import BokehShareError, CannotRun
 from ..network.links import Link
 from ..sharing.options import Options
-from .in_kernel import Report
-from .kernel_process import CellFailure, Ended, KernelProcess, Reply
-from .notebook_source import CodeCell, NotebookSource, read
+from .in_kernel import ShareReport
+from .kernel_process import CellFailure, ExecuteReply, KernelProcess, StopRequested
+from .notebook_source import CodeCell, NotebookSource, read_notebook
 from .progress import Progress
-from .run import SIGNALS, announce
-from .schedule import Schedule
+from .run import STOP_SIGNALS, announce_links
+from .schedule import RerunSchedule
 
-INSIDE = "__import__('bokeh_share.cli.in_kernel', fromlist=['inside'])"
-NO_INPUT = "StdinNotImplementedError"
+IN_KERNEL_MODULE = "__import__('bokeh_share.cli.in_kernel', fromlist=['inside'])"
+NO_INPUT_ERROR = "StdinNotImplementedError"
 
 
 def share_notebook(path: Path, options: Options, *, watch: bool, every: float | None, browser: bool) -> None:
@@ -31,109 +31,122 @@ def share_notebook(path: Path, options: Options, *, watch: bool, every: float | 
     It is run again as `watch` and `every` say, by the same kernel, so that pages change in place.
     Raises `CannotRun`, `MissingExtra` or `KernelDied`.
     """
-    book = read(path)
+    notebook = read_notebook(path)
     progress = Progress(sys.stdout, sys.stderr)
-    if options.place is None and (number := book.outward) is not None:
+    if options.bind_address is None and (number := notebook.external_cell_number) is not None:
         progress.say(f"cell {number} shares this notebook on the network, whatever the command line says")
-    reruns = Schedule(
-        path, read, watch=watch, every=every, complain=lambda text: progress.say(text, wrong=True)
+    schedule = RerunSchedule(
+        path,
+        read_notebook,
+        watch=watch,
+        every=every,
+        on_failure=lambda text: progress.say(text, is_error=True),
     )
-    with _ended_by_signals() as ended:
-        worker = KernelProcess(path, book.kernel, ended=ended)
+    with _catch_stop_signals() as is_stop_requested:
+        kernel = KernelProcess(path, notebook.kernel, is_stop_requested=is_stop_requested)
         try:
-            worker.connect()
-            live = _Live(worker, path, options, progress, browser=browser)
+            kernel.connect()
+            runner = _NotebookRunner(kernel, path, options, progress, browser=browser)
             while True:
-                reruns.began(book)
-                live.run(book)
-                if reruns.expected:
-                    progress.say(reruns.expected)
-                while (newest := reruns.due()) is None:
-                    worker.wait()
-                book = newest
-        except Ended:
+                schedule.record_start(notebook)
+                runner.run(notebook)
+                if schedule.wait_description:
+                    progress.say(schedule.wait_description)
+                while (newest := schedule.find_due_content()) is None:
+                    kernel.forward_output()
+                notebook = newest
+        except StopRequested:
             pass  # by a signal, which is how this comes to its end
         finally:
-            worker.end()
+            kernel.stop()
     progress.say("sharing ended")
 
 
-class _Live:
+class _NotebookRunner:
     """The runs of a notebook in one kernel, and what was said of them."""
 
     def __init__(
-        self, worker: KernelProcess, path: Path, options: Options, progress: Progress, *, browser: bool
+        self, kernel: KernelProcess, path: Path, options: Options, progress: Progress, *, browser: bool
     ) -> None:
-        self._worker, self._path, self._options, self._progress = worker, path, options, progress
+        self._kernel, self._path, self._options, self._progress = kernel, path, options, progress
         self._browser = browser
-        self._cells: list[str] = []
+        self._cell_ids: list[str] = []
         """The ids of all that were in the notebook when it was run last."""
         self._links: list[Link] = []
         self._notes: list[str] = []
-        worker.on_output = progress.output
+        kernel.on_output = progress.write_output
 
-    def run(self, book: NotebookSource) -> None:
+    def run(self, notebook: NotebookSource) -> None:
         """All cells from the top, as far as they go."""
-        self._begin(book)
-        began = time.monotonic()
-        gone = [id for id in self._cells if all(id != cell.id for cell in book.cells)]
-        self._cells = [cell.id for cell in book.cells]
-        for index, cell in enumerate(book.cells):
-            failure = self._run_cell(cell, index, book, deleted=gone if index == 0 else [])
-            if failure is not None and not cell.may_fail:
-                self._tell_failure(failure, index + 1, len(book.cells))
+        self._start_share(notebook)
+        started_at = time.monotonic()
+        deleted_cells = [id for id in self._cell_ids if all(id != cell.id for cell in notebook.cells)]
+        self._cell_ids = [cell.id for cell in notebook.cells]
+        for index, cell in enumerate(notebook.cells):
+            failure = self._run_cell(cell, index, notebook, deleted_cells=deleted_cells if index == 0 else [])
+            if failure is not None and not cell.can_fail:
+                self._print_failure(failure, index + 1, len(notebook.cells))
                 return
-        took = time.monotonic() - began
-        self._progress.say(f"ran {_count(len(book.cells), 'cell')} in {took:.1f} s · {self._on_page()}")
+        duration = time.monotonic() - started_at
+        cells = _format_quantity(len(notebook.cells), "cell")
+        self._progress.say(f"ran {cells} in {duration:.1f} s · {self._describe_page()}")
 
-    def _begin(self, book: NotebookSource) -> None:
-        if book.kernel not in ("", self._worker.name) and not self._links:
-            self._progress.say(f"there is no kernel {book.kernel!r} here, so {self._worker.name!r} runs it")
+    def _start_share(self, notebook: NotebookSource) -> None:
+        if notebook.kernel not in ("", self._kernel.name) and not self._links:
+            self._progress.say(
+                f"there is no kernel {notebook.kernel!r} here, so {self._kernel.name!r} runs it"
+            )
         options = asdict(self._options)
         # The kernel has it from its environment: no text that is run there has it in it.
         options["locked"] = options.pop("password") is not None
-        answer = self._worker.ask(f"{INSIDE}.begin({options!r})")
+        answer = self._kernel.evaluate(f"{IN_KERNEL_MODULE}.begin({options!r})")
         if isinstance(answer, CellFailure):
-            self._refuse(answer)
+            self._raise_failure(answer)
         self._options = replace(self._options, fresh=False)  # once, whoever ends the share meanwhile
-        self._heed(answer)
+        self._handle_report(answer)
 
-    def _refuse(self, failure: CellFailure) -> None:
+    def _raise_failure(self, failure: CellFailure) -> None:
         """Nothing can be shared at all."""
         if failure.name == "ModuleNotFoundError":
-            reason = f"has a kernel ({self._worker.name!r}) without bokeh_share, or with another version"
+            reason = f"has a kernel ({self._kernel.name!r}) without bokeh_share, or with another version"
             raise CannotRun(self._path.name, reason, "install it there too")
         raise BokehShareError(failure.value)  # one of the family, said there
 
     def _run_cell(
-        self, cell: CodeCell, index: int, book: NotebookSource, *, deleted: list[str]
+        self, cell: CodeCell, index: int, notebook: NotebookSource, *, deleted_cells: list[str]
     ) -> CellFailure | None:
-        self._progress.begin(index + 1, len(book.cells), cell.title)
-        began = time.monotonic()
-        reply = self._worker.run(cell.code, cell=cell.id, deleted=deleted, asking=f"{INSIDE}.report()")
-        took = f"{time.monotonic() - began:.1f} s"
+        self._progress.start_cell(index + 1, len(notebook.cells), cell.title)
+        started_at = time.monotonic()
+        reply = self._kernel.run(
+            cell.code, cell_id=cell.id, deleted_cells=deleted_cells, expression=f"{IN_KERNEL_MODULE}.report()"
+        )
+        duration = f"{time.monotonic() - started_at:.1f} s"
         failure = reply.failure
         if failure is None:
-            self._progress.end(took)
-        elif cell.may_fail:
-            self._progress.end(f"failed as expected, with {failure.name} after {took}")
+            self._progress.finish_cell(duration)
+        elif cell.can_fail:
+            self._progress.finish_cell(f"failed as expected, with {failure.name} after {duration}")
         else:
-            self._progress.end(f"failed after {took}")
-        self._heed(self._report_of(reply))
+            self._progress.finish_cell(f"failed after {duration}")
+        self._handle_report(self._read_report(reply))
         return failure
 
-    def _report_of(self, reply: Reply) -> Any:
+    def _read_report(self, reply: ExecuteReply) -> Any:
         """A cell that failed has none with its reply."""
-        return reply.answers["it"] if reply.failure is None else self._worker.ask(f"{INSIDE}.report()")
+        return (
+            reply.expression_values["it"]
+            if reply.failure is None
+            else self._kernel.evaluate(f"{IN_KERNEL_MODULE}.report()")
+        )
 
-    def _heed(self, report: Report | CellFailure) -> None:
+    def _handle_report(self, report: ShareReport | CellFailure) -> None:
         """Say what is new: another link, and what the author should know."""
         if isinstance(report, CellFailure):  # as when a cell takes modules away
             return
         self._report = report
         links = [Link(**each) for each in report["links"]]
         if links and links != self._links:
-            announce(links, token=report["token"], browser=self._browser and not self._links)
+            announce_links(links, token=report["token"], browser=self._browser and not self._links)
         if self._links and not links:
             self._progress.say("the notebook has ended sharing; its next run begins it again")
         for note in report["notes"]:
@@ -141,34 +154,40 @@ class _Live:
                 self._progress.say(note)
         self._links, self._notes = links, report["notes"]
 
-    def _tell_failure(self, failure: CellFailure, number: int, of: int) -> None:
-        self._progress.failed(failure.traceback)
-        asks = ": a notebook that runs here cannot ask for input" if failure.name == NO_INPUT else ""
-        left = f"; {_count(of - number, 'cell')} after it not run" if number < of else ""
-        self._progress.say(f"cell {number} of {of} failed with {failure.name}{asks}{left}", wrong=True)
-        self._progress.say(f"the last good state stays: {self._on_page()}", wrong=True)
+    def _print_failure(self, failure: CellFailure, number: int, total: int) -> None:
+        self._progress.write_traceback(failure.traceback)
+        input_hint = (
+            ": a notebook that runs here cannot ask for input" if failure.name == NO_INPUT_ERROR else ""
+        )
+        remaining = f"; {_format_quantity(total - number, 'cell')} after it not run" if number < total else ""
+        self._progress.say(
+            f"cell {number} of {total} failed with {failure.name}{input_hint}{remaining}", is_error=True
+        )
+        self._progress.say(f"the last good state stays: {self._describe_page()}", is_error=True)
 
-    def _on_page(self) -> str:
+    def _describe_page(self) -> str:
         report = self._report
-        apps = [_count(report["apps"], "app")] if report["apps"] else []
-        return " and ".join([_count(report["plots"], "plot"), *apps]) + " on the page"
+        apps = [_format_quantity(report["apps"], "app")] if report["apps"] else []
+        return " and ".join([_format_quantity(report["plots"], "plot"), *apps]) + " on the page"
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+def _format_quantity(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 @contextmanager
-def _ended_by_signals() -> Iterator[Callable[[], bool]]:
+def _catch_stop_signals() -> Iterator[Callable[[], bool]]:
     """Whether one of `SIGNALS` came. No exception: that would leave requests of the kernel half done.
 
     What is ignored, as for a program that a shell starts in the background, stays so.
     """
-    came: list[int] = []
-    numbers = [each for each in SIGNALS if signal.getsignal(each) != signal.SIG_IGN]
-    former = {number: signal.signal(number, lambda number, frame: came.append(number)) for number in numbers}
+    received: list[int] = []
+    numbers = [each for each in STOP_SIGNALS if signal.getsignal(each) != signal.SIG_IGN]
+    previous_handlers = {
+        number: signal.signal(number, lambda number, frame: received.append(number)) for number in numbers
+    }
     try:
-        yield lambda: bool(came)
+        yield lambda: bool(received)
     finally:
-        for number, handler in former.items():
+        for number, handler in previous_handlers.items():
             signal.signal(number, handler)

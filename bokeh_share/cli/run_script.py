@@ -13,106 +13,124 @@ from ..errors import CannotRun
 from ..sharing import current
 from ..sharing.options import Options
 from ..sharing.share import Share
-from ..text import say, write
-from .run import announce, interrupted_once
-from .schedule import Schedule
+from ..text import print_line, write_to_stream
+from .run import announce_links, handle_stop_signals
+from .schedule import RerunSchedule
 from .show_hooks import ShowHooks
 
-INTERRUPTED = 130
+INTERRUPTED_EXIT_CODE = 130
 """What a shell says of a program that a Ctrl-C has ended."""
 
 
 def share_script(
-    path: Path, rest: Sequence[str], options: Options, *, browser: bool, watch: bool, every: float | None
+    path: Path,
+    script_args: Sequence[str],
+    options: Options,
+    *,
+    browser: bool,
+    watch: bool,
+    every: float | None,
 ) -> int:
     """Run a script, then share what it has shown until SIGINT or SIGTERM; the exit code.
 
     It is run again as `watch` and `every` say, in this process, so that pages change in place. One that
     calls `run()` shares by itself. Raises what starting a share does.
     """
-    reruns = Schedule(path, Path.read_bytes, watch=watch, every=every, complain=say)
+    schedule = RerunSchedule(path, Path.read_bytes, watch=watch, every=every, on_failure=print_line)
     hooks = ShowHooks()
     try:
-        with interrupted_once():
-            reruns.began(path.read_bytes())
-            code = _run(path, rest, hooks)
-            live = current.current()
-            if live is not None and not live.running:
+        with handle_stop_signals():
+            schedule.record_start(path.read_bytes())
+            code = _run_script_file(path, script_args, hooks)
+            share = current.get_share()
+            if share is not None and not share.running:
                 return code or 0  # it has shared by itself, and that is over
-            if code and not (reruns.expected and hooks.shown):
+            if code and not (schedule.wait_description and hooks.shown_objects):
                 return code
-            if live is None and not hooks.shown:
-                return 0 if code is None else _nothing_shown(path)
-            current.remember(path)
-            live = current.start(options)
-            announce(live.links, token=live.has_token, browser=browser)
-            for note in live.notes:
-                say(note)
-            _serve(live, reruns, path, rest, hooks)
+            if share is None and not hooks.shown_objects:
+                return 0 if code is None else _report_nothing_shown(path)
+            current.load_script_link(path)
+            share = current.start_or_update_share(options)
+            announce_links(share.links, token=share.has_token, browser=browser)
+            for note in share.notes:
+                print_line(note)
+            _serve_and_rerun(share, schedule, path, script_args, hooks)
     except KeyboardInterrupt:
-        if not current.stop():
-            return INTERRUPTED
-    say("sharing ended")
+        if not current.stop_share():
+            return INTERRUPTED_EXIT_CODE
+    print_line("sharing ended")
     return 0
 
 
-def _nothing_shown(path: Path) -> int:
+def _report_nothing_shown(path: Path) -> int:
     error = CannotRun(path.name, "has shown nothing", "let it call show(), or bokeh_share.run()")
-    say(str(error), wrong=True)
+    print_line(str(error), is_error=True)
     return 1
 
 
-def show_help(path: Path, rest: Sequence[str], usage: str) -> int:
+def show_help(path: Path, script_args: Sequence[str], usage: str) -> int:
     """Let a script say its own help; if it has none, this is ours."""
-    code = _run(path, [*rest, "--help"], ShowHooks())
+    code = _run_script_file(path, [*script_args, "--help"], ShowHooks())
     if code is None:
         return 0
     if code == 0:
-        write(sys.stdout, usage)
+        write_to_stream(sys.stdout, usage)
     return code
 
 
-def _serve(live: Share, reruns: Schedule[bytes], path: Path, rest: Sequence[str], hooks: ShowHooks) -> None:
+def _serve_and_rerun(
+    share: Share, schedule: RerunSchedule[bytes], path: Path, script_args: Sequence[str], hooks: ShowHooks
+) -> None:
     """Until Ctrl-C, or until the script itself ends sharing."""
-    while live.running:
-        if reruns.expected:
-            say(reruns.expected)
-        reruns.began(live.serve_until(reruns.due))
-        began = time.monotonic()
-        live.show_busy(began)
+    while share.running:
+        if schedule.wait_description:
+            print_line(schedule.wait_description)
+        schedule.record_start(share.serve_until(schedule.find_due_content))
+        started_at = time.monotonic()
+        share.show_busy(started_at)
         try:
-            code = _run(path, rest, hooks)
+            code = _run_script_file(path, script_args, hooks)
         finally:
-            live.show_busy(None)
-        said = "the last good state stays" if code else f"ran again in {time.monotonic() - began:.1f} s"
-        say(f"{said} · {len(live.plots)} {'plot' if len(live.plots) == 1 else 'plots'} on the page")
+            share.show_busy(None)
+        result = (
+            "the last good state stays" if code else f"ran again in {time.monotonic() - started_at:.1f} s"
+        )
+        print_line(
+            f"{result} · {len(share.plots)} {'plot' if len(share.plots) == 1 else 'plots'} on the page"
+        )
 
 
-def _run(path: Path, rest: Sequence[str], hooks: ShowHooks) -> int | None:
+def _run_script_file(path: Path, script_args: Sequence[str], hooks: ShowHooks) -> int | None:
     """Run the script from its top, as Python would; its exit code, or None if it chose to exit with 0."""
-    sys.argv = [str(path), *rest]
+    sys.argv = [str(path), *script_args]
     folder = str(path.parent)
     if folder != sys.path[0]:
         sys.path[: 0 if sys.flags.safe_path else 1] = [folder]
-    hooks.begin()
+    hooks.start_run()
     code: int | None = 1
     try:
         runpy.run_path(str(path), run_name="__main__")
         code = 0
-    except SystemExit as end:
-        if isinstance(end.code, str):
-            write(sys.stderr, f"{end.code}\n")
-        code = None if end.code in (None, 0) else end.code if isinstance(end.code, int) else 1
+    except SystemExit as system_exit:
+        if isinstance(system_exit.code, str):
+            write_to_stream(sys.stderr, f"{system_exit.code}\n")
+        code = (
+            None
+            if system_exit.code in (None, 0)
+            else system_exit.code
+            if isinstance(system_exit.code, int)
+            else 1
+        )
     except Exception as error:
-        error = error.with_traceback(_of_script(error.__traceback__, path))
+        error = error.with_traceback(_trim_traceback(error.__traceback__, path))
         sys.excepthook(type(error), error, error.__traceback__)
     finally:
-        hooks.end(success=not code)
+        hooks.finish_run(success=not code)
     return code
 
 
-def _of_script(trace: TracebackType | None, path: Path) -> TracebackType | None:
+def _trim_traceback(traceback: TracebackType | None, path: Path) -> TracebackType | None:
     """Without the frames that led to the script; none are left of one that cannot be compiled."""
-    while trace is not None and trace.tb_frame.f_code.co_filename != str(path):
-        trace = trace.tb_next
-    return trace
+    while traceback is not None and traceback.tb_frame.f_code.co_filename != str(path):
+        traceback = traceback.tb_next
+    return traceback

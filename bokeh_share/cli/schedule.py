@@ -11,13 +11,13 @@ from ..errors import BokehShareError
 
 T = TypeVar("T")
 
-POLL_INTERVAL = 0.5
+FILE_POLL_INTERVAL = 0.5
 """Seconds between two looks at the file."""
-PATIENT = 2
+MIN_FAILURES_TO_WARN = 2
 """After how many looks in vain a file that can't be read is complained about: it may be half written."""
 
 
-class Schedule(Generic[T]):
+class RerunSchedule(Generic[T]):
     """Knows what was run last, and tells what to run next.
 
     `read` gives what of the file counts: contents that are equal, as of a notebook whose outputs were
@@ -31,64 +31,64 @@ class Schedule(Generic[T]):
         *,
         watch: bool,
         every: float | None,
-        complain: Callable[[str], None],
+        on_failure: Callable[[str], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._path, self._read = path, read
         self._watch, self._every = watch, every
-        self._complain, self._clock = complain, clock
-        self._ran: T | None = None
-        self._next = self._look = 0.0
-        self._stamp: tuple[int, int] | None = None
+        self._on_failure, self._clock = on_failure, clock
+        self._last_content: T | None = None
+        self._next_run_at = self._next_poll_at = 0.0
+        self._file_stamp: tuple[int, int] | None = None
         """Of the file when it was read last; None after it could not be."""
-        self._vain = 0
+        self._failure_count = 0
 
     @property
-    def expected(self) -> str:
+    def wait_description(self) -> str:
         """What is waited for, in words; the empty text for nothing."""
         if self._every is None:
             return "waiting for changes" if self._watch else ""
-        at = time.strftime("%H:%M:%S", time.localtime(time.time() + self._next - self._clock()))
+        at = time.strftime("%H:%M:%S", time.localtime(time.time() + self._next_run_at - self._clock()))
         return f"waiting for changes, or {at}" if self._watch else f"again at {at}"
 
-    def began(self, content: T) -> None:
+    def record_start(self, content: T) -> None:
         """A run of `content` begins."""
-        self._ran = content
-        self._next = self._clock() + (self._every or 0.0)
+        self._last_content = content
+        self._next_run_at = self._clock() + (self._every or 0.0)
 
-    def due(self) -> T | None:
+    def find_due_content(self) -> T | None:
         """What is to be run now; None for nothing. May be asked as often as one likes."""
         now = self._clock()
-        if self._every is not None and now >= self._next:
-            newest = self._newest()
-            return newest if newest is not None else self._ran
-        if self._watch and now >= self._look:
-            self._look = now + POLL_INTERVAL
-            if self._changed() and (newest := self._newest()) != self._ran:
+        if self._every is not None and now >= self._next_run_at:
+            newest = self._read_newest()
+            return newest if newest is not None else self._last_content
+        if self._watch and now >= self._next_poll_at:
+            self._next_poll_at = now + FILE_POLL_INTERVAL
+            if self._is_changed() and (newest := self._read_newest()) != self._last_content:
                 return newest
         return None
 
-    def _changed(self) -> bool:
+    def _is_changed(self) -> bool:
         try:
-            return self._stamp is None or self._stamp != _stamp(self._path)
+            return self._file_stamp is None or self._file_stamp != _read_file_stamp(self._path)
         except OSError:
             return True
 
-    def _newest(self) -> T | None:
+    def _read_newest(self) -> T | None:
         try:
             # Before it is read: what is written meanwhile is seen at the next look.
-            stamp = _stamp(self._path)
+            stamp = _read_file_stamp(self._path)
             content = self._read(self._path)
         except (OSError, BokehShareError) as error:
-            self._stamp = None
-            self._vain += 1
-            if self._vain == PATIENT:
-                self._complain(f"{error}; tried again until it can be read")
+            self._file_stamp = None
+            self._failure_count += 1
+            if self._failure_count == MIN_FAILURES_TO_WARN:
+                self._on_failure(f"{error}; tried again until it can be read")
             return None
-        self._stamp, self._vain = stamp, 0
+        self._file_stamp, self._failure_count = stamp, 0
         return content
 
 
-def _stamp(path: Path) -> tuple[int, int]:
-    state = path.stat()
-    return state.st_mtime_ns, state.st_size
+def _read_file_stamp(path: Path) -> tuple[int, int]:
+    file_status = path.stat()
+    return file_status.st_mtime_ns, file_status.st_size

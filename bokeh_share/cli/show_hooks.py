@@ -10,14 +10,14 @@ from bokeh.io.state import curstate
 from bokeh.settings import settings
 
 from ..apps.app import as_app
-from ..compat import on_reset_output
+from ..compat import follow_reset_output
 from ..errors import BokehShareError
-from ..notebook.hooks import OURS
+from ..notebook.hooks import NOTEBOOK_TYPE
 from ..plots.page import PlotKey
 from ..plots.recognition import Recognition
-from ..plots.tracker import as_shown, log_issues
+from ..plots.tracker import as_showable, log_issues
 from ..sharing import current
-from ..text import say
+from ..text import print_line
 
 
 class ShowHooks:
@@ -28,73 +28,78 @@ class ShowHooks:
     """
 
     def __init__(self) -> None:
-        self._capture, self._apps = current.parts()
-        self.shown: list[tuple[PlotKey | None, Any]] = []
+        self._tracker, self._apps = current.get_tracker_and_apps()
+        self.shown_objects: list[tuple[PlotKey | None, Any]] = []
         """What this run of the script has shown; apps are known by their names."""
-        self._known: set[PlotKey] = set()
+        self._previous_keys: set[PlotKey] = set()
         """What the runs before it have left on the page."""
-        self._run = _Run()
-        self._recognition = Recognition(self._capture, {}, lambda moves: self._known.update(moves.values()))
-        for kind in (OURS, "jupyter"):  # a notebook that was saved as a script calls `output_notebook()`
-            install_notebook_hook(kind, _nothing, self._show, self._show_app, overwrite=True)  # type: ignore[arg-type]
-        on_reset_output(_reach_hooks)
+        self._run = _ScriptRun()
+        self._recognition = Recognition(
+            self._tracker, {}, lambda moves: self._previous_keys.update(moves.values())
+        )
+        # a notebook that was saved as a script calls `output_notebook()`
+        for kind in (NOTEBOOK_TYPE, "jupyter"):
+            install_notebook_hook(kind, _load_nothing, self._show, self._show_app, overwrite=True)  # type: ignore[arg-type]
+        follow_reset_output(_enable_notebook_type)
         # For `output_file()`: the file is written, and there is the page to look at.
         settings.browser.set_value("none")
 
-    def begin(self) -> None:
+    def start_run(self) -> None:
         """The script runs from its top."""
         curstate().reset()  # and `show()` reaches the hooks again
-        self.shown, self._run = [], _Run()
+        self.shown_objects, self._run = [], _ScriptRun()
 
-    def end(self, *, success: bool) -> None:
+    def finish_run(self, *, success: bool) -> None:
         """It has ended: what it no longer shows goes, unless it failed before it reached that."""
-        shown = {key for key, _ in self.shown if key is not None}
-        self._recognition.end(self._run)
+        shown_keys = {key for key, _ in self.shown_objects if key is not None}
+        self._recognition.end_run(self._run)
         if success:
-            gone = self._known - shown
-            self._capture.remove(gone.__contains__)
-            self._known = shown
+            removed_keys = self._previous_keys - shown_keys
+            self._tracker.remove(removed_keys.__contains__)
+            self._previous_keys = shown_keys
         else:
-            self._known |= shown
-        self._capture.look_again()
+            self._previous_keys |= shown_keys
+        self._tracker.refresh()
 
     def _show(self, obj: Any, state: Any, notebook_handle: Any = None) -> None:
         try:
-            shown, key, captured = as_shown(obj), self._key(obj), None
-            so_far = {each for each, _ in self.shown}
-            if key not in so_far:
-                alike = {each for each in self._known - so_far if each[:2] == key[:2]}
-                captured = self._recognition.settle(self._run, key, shown, alike)
-            self.shown.append((key, obj))  # also if it cannot be pictured: then it stays as it was
-            self._capture.put(key, shown, captured=captured)
+            shown, key, captured = as_showable(obj), self._choose_key(obj), None
+            shown_keys = {each for each, _ in self.shown_objects}
+            if key not in shown_keys:
+                candidates = {each for each in self._previous_keys - shown_keys if each[:2] == key[:2]}
+                captured = self._recognition.match_plot(self._run, key, shown, candidates)
+            self.shown_objects.append((key, obj))  # also if it cannot be pictured: then it stays as it was
+            self._tracker.put(key, shown, captured=captured)
             log_issues(shown)
         except BokehShareError as error:
-            say(str(error), wrong=True)
+            print_line(str(error), is_error=True)
 
     def _show_app(self, app: Any, *args: Any, **kwargs: Any) -> None:
         try:
-            self._apps.put(as_app(app))
-            self.shown.append((None, app))
+            self._apps.add(as_app(app))
+            self.shown_objects.append((None, app))
         except BokehShareError as error:
-            say(str(error), wrong=True)
+            print_line(str(error), is_error=True)
 
-    def _key(self, obj: Any) -> PlotKey:
-        if (again := next((key for key, each in self.shown if each is obj), None)) is not None:
-            return again
-        bound = list(vars(sys.modules["__main__"]).items())
-        name = next((key for key, value in bound if value is obj and not key.startswith("_")), None)
-        first = PlotKey("name", name) if name is not None else PlotKey("code", "script")
-        before = [key for key, _ in self.shown if key is not None and key._replace(position=0) == first]
-        return first._replace(position=len(before))
+    def _choose_key(self, obj: Any) -> PlotKey:
+        if (existing_key := next((key for key, each in self.shown_objects if each is obj), None)) is not None:
+            return existing_key
+        variables = list(vars(sys.modules["__main__"]).items())
+        name = next((key for key, value in variables if value is obj and not key.startswith("_")), None)
+        base_key = PlotKey("name", name) if name is not None else PlotKey("code", "script")
+        earlier_keys = [
+            key for key, _ in self.shown_objects if key is not None and key._replace(position=0) == base_key
+        ]
+        return base_key._replace(position=len(earlier_keys))
 
 
-class _Run:
+class _ScriptRun:
     """One run of the script."""
 
 
-def _reach_hooks() -> None:
-    curstate().output_notebook(OURS)  # type: ignore[arg-type]  # a type of ours, as documented
+def _enable_notebook_type() -> None:
+    curstate().output_notebook(NOTEBOOK_TYPE)  # type: ignore[arg-type]  # a type of ours, as documented
 
 
-def _nothing(*args: object) -> None:
+def _load_nothing(*args: object) -> None:
     """`output_notebook` loads nothing."""

@@ -14,31 +14,31 @@ from typing import Literal
 
 import psutil
 
-from ..errors import NoAddress, NoNetwork
+from ..errors import NoNetwork, UnusableAddress
 
-Version = Literal[4, 6]
+IpVersion = Literal[4, 6]
 
 # Documentation addresses, RFC 5737 and RFC 3849: asking for the route to them sends nothing.
-ELSEWHERE: dict[Version, str] = {4: "192.0.2.1", 6: "2001:db8::1"}
+DOCUMENTATION_ADDRESSES: dict[IpVersion, str] = {4: "192.0.2.1", 6: "2001:db8::1"}
 
-LOOPBACK = re.compile(r"lo\d*$|loopback", re.I)
+LOOPBACK_PATTERN = re.compile(r"lo\d*$|loopback", re.I)
 
 # Bridges and host-only networks of containers and virtual machines: other hosts cannot reach them. A plain
 # `br0`, `br-lan` or "vEthernet (External)" may carry the machine's own address, so they aren't here.
-CONTAINER = re.compile(
+CONTAINER_PATTERN = re.compile(
     r"docker|br-[0-9a-f]{12}$|veth(?!ernet)|virbr|cni|podman|nerdctl|lxc|lxd|incusbr|flannel|cali|cilium|mpqemubr"
     r"|vmnet|vboxnet|vmenet|bridge1\d\d$|dummy|ifb\d|vEthernet \((wsl|default switch|nat|docker)"
     r"|vmware|virtualbox",
     re.I,
 )
 
-VPN = re.compile(
+VPN_PATTERN = re.compile(
     r"u?tun|tap|wg|ppp|ipsec|tailscale|zt|zerotier|nordlynx|proton|mullvad|gpd|cscotun|ham|.*(vpn|wireguard)",
     re.I,
 )
 
 
-HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.I)
+HOSTNAME_PATTERN = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.I)
 """A name as browsers send it; a network can call a machine by what is none."""
 
 
@@ -60,15 +60,15 @@ class Address:
         return _is_loopback(self.ip)
 
     @property
-    def kind(self) -> str:
+    def audience(self) -> str:
         """Whom it is for, in the author's words."""
         if self.is_loopback:
             return "this machine only"
-        if CONTAINER.match(self.interface):
-            whose = "containers and virtual machines here"
+        if CONTAINER_PATTERN.match(self.interface):
+            audience = "containers and virtual machines here"
         else:
-            whose = "VPN" if VPN.match(self.interface) else "this network"
-        return f"{whose}, IPv6" if ":" in self.ip else whose
+            audience = "VPN" if VPN_PATTERN.match(self.interface) else "this network"
+        return f"{audience}, IPv6" if ":" in self.ip else audience
 
     @property
     def family(self) -> socket.AddressFamily:
@@ -76,157 +76,171 @@ class Address:
 
 
 @dataclass(frozen=True)
-class Found:
+class InterfaceAddress:
     """An address as the system lists it; a temporary one (IPv6 privacy, RFC 8981) is another one tomorrow."""
 
     ip: str
     interface: str
-    up: bool = True
-    temporary: bool = False
+    is_up: bool = True
+    is_temporary: bool = False
 
 
-def routed(version: Version) -> str | None:
+def find_outgoing_ip(version: IpVersion) -> str | None:
     """The address this machine would use towards the outside, without asking the outside; None: no route."""
     family = socket.AF_INET if version == 4 else socket.AF_INET6
-    with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
-        probe.connect((ELSEWHERE[version], 9))
-        return str(probe.getsockname()[0]).partition("%")[0]
+    with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as sock:
+        sock.connect((DOCUMENTATION_ADDRESSES[version], 9))
+        return str(sock.getsockname()[0]).partition("%")[0]
     return None
 
 
-def resolved(name: str) -> Collection[str]:
+def resolve_name(name: str) -> Collection[str]:
     """The addresses that a name leads to; none for one that nobody knows."""
     with suppress(OSError, UnicodeError):
         return {str(entry[4][0]) for entry in socket.getaddrinfo(name, None)}
     return ()
 
 
-def interfaces() -> Iterator[Found]:
+def list_interface_addresses() -> Iterator[InterfaceAddress]:
     """All addresses of all interfaces, in no particular order."""
-    stats, changing = psutil.net_if_stats(), _temporary()
+    stats, temporary_ips = psutil.net_if_stats(), _read_temporary_ips()
     for name, addresses in psutil.net_if_addrs().items():
-        up = name not in stats or stats[name].isup
+        is_up = name not in stats or stats[name].isup
         for address in addresses:
             if address.family in (socket.AF_INET, socket.AF_INET6):
                 ip = address.address.partition("%")[0]
-                yield Found(ip, name, up, ip in changing)
+                yield InterfaceAddress(ip, name, is_up, ip in temporary_ips)
 
 
-def reachable(
+def find_reachable_address(
     *,
-    routed: Callable[[Version], str | None] = routed,
-    interfaces: Callable[[], Iterable[Found]] = interfaces,
+    find_outgoing_ip: Callable[[IpVersion], str | None] = find_outgoing_ip,
+    list_interface_addresses: Callable[[], Iterable[InterfaceAddress]] = list_interface_addresses,
 ) -> Address | None:
     """The address by which other hosts reach this machine, or None where there is only loopback.
 
     The interface with a route out comes first, then physical before VPN, IPv4 before IPv6, private before
     public. The two parameters are the questions to the system.
     """
-    listed = list(interfaces())
-    known = {found.ip for found in listed}
-    ways_out = _ways_out(routed)
-    unlisted = [Found(ip, "") for ip in ways_out - known]
-    return next(iter(_best_first(filter(_usable, [*listed, *unlisted]), ways_out)), None)
+    listed = list(list_interface_addresses())
+    listed_ips = {candidate.ip for candidate in listed}
+    outgoing_ips = _find_outgoing_ips(find_outgoing_ip)
+    unlisted = [InterfaceAddress(ip, "") for ip in outgoing_ips - listed_ips]
+    return next(iter(_rank_addresses(filter(_is_usable, [*listed, *unlisted]), outgoing_ips)), None)
 
 
-def choose(
-    place: str,
+def choose_addresses(
+    bind_address: str,
     *,
-    routed: Callable[[Version], str | None] = routed,
-    interfaces: Callable[[], Iterable[Found]] = interfaces,
+    find_outgoing_ip: Callable[[IpVersion], str | None] = find_outgoing_ip,
+    list_interface_addresses: Callable[[], Iterable[InterfaceAddress]] = list_interface_addresses,
 ) -> tuple[Address, ...]:
-    """The addresses that `place` means, the best first and loopback last.
+    """The addresses that `bind_address` means, the best first and loopback last.
 
     `local`, `external` (the one that other hosts reach), `all` of this machine's, an address, or the name
     of an interface. Raises `NoNetwork`, or `NoAddress` for what is not this machine's or is down.
     """
-    here = loopbacks()
-    if place == "local":
-        return here
-    if place == "external":
-        best = reachable(routed=routed, interfaces=interfaces)
+    loopback = list_loopback_addresses()
+    if bind_address == "local":
+        return loopback
+    if bind_address == "external":
+        best = find_reachable_address(
+            find_outgoing_ip=find_outgoing_ip, list_interface_addresses=list_interface_addresses
+        )
         if best is None:
             raise NoNetwork()
-        return (best, *here)
-    listed = list(interfaces())
-    chosen = [found for found in listed if place in ("all", found.ip, found.interface)]
+        return (best, *loopback)
+    listed = list(list_interface_addresses())
+    chosen = [candidate for candidate in listed if bind_address in ("all", candidate.ip, candidate.interface)]
     if not chosen:
-        raise NoAddress(place, "is no address or interface of this machine", _near(place, listed))
-    up = [found for found in chosen if found.up]
+        raise UnusableAddress(
+            bind_address,
+            "is no address or interface of this machine",
+            _find_close_match(bind_address, listed),
+        )
+    up = [candidate for candidate in chosen if candidate.is_up]
     if not up:
-        raise NoAddress(place, "is down")
-    if any(found.ip == place and _is_loopback(found.ip) for found in up):
-        return here
-    usable = [found for found in up if linkable(found.ip)]
+        raise UnusableAddress(bind_address, "is down")
+    if any(candidate.ip == bind_address and _is_loopback(candidate.ip) for candidate in up):
+        return loopback
+    usable = [candidate for candidate in up if is_linkable(candidate.ip)]
     if not usable:
-        raise NoNetwork() if place == "all" else NoAddress(place, "has no address that others could use")
-    return (*_best_first(usable, _ways_out(routed)), *here)
+        raise (
+            NoNetwork()
+            if bind_address == "all"
+            else UnusableAddress(bind_address, "has no address that others could use")
+        )
+    return (*_rank_addresses(usable, _find_outgoing_ips(find_outgoing_ip)), *loopback)
 
 
-def present() -> frozenset[str]:
+def list_present_ips() -> frozenset[str]:
     """The addresses that this machine has now, on interfaces that are up."""
-    return frozenset(found.ip for found in interfaces() if found.up)
+    return frozenset(candidate.ip for candidate in list_interface_addresses() if candidate.is_up)
 
 
-def own_names(
+def list_own_hostnames(
     ips: Collection[str],
     *,
-    called: Callable[[], str] = socket.gethostname,
-    fully: Callable[[str], str] = socket.getfqdn,
-    resolved: Callable[[str], Collection[str]] = resolved,
+    get_hostname: Callable[[], str] = socket.gethostname,
+    get_fqdn: Callable[[str], str] = socket.getfqdn,
+    resolve_name: Callable[[str], Collection[str]] = resolve_name,
 ) -> tuple[str, ...]:
     """Return this machine's names that lead to `ips` alone: its own, that with its domain, and that by mDNS.
 
     A browser takes any address that a name has, so of a name with one more the link could lead to another
     machine. Takes seconds where names are slow. The other parameters are the questions to the system.
     """
-    name = called()
-    asked: dict[str, str] = {}
-    for each in (name, fully(name), f"{name.partition('.')[0]}.local"):
-        asked.setdefault(each.lower(), each)
-    found = {name: set(resolved(name)) for name in asked.values() if HOST.fullmatch(name)}
-    return tuple(name for name, there in found.items() if there and there <= set(ips))
+    name = get_hostname()
+    names: dict[str, str] = {}
+    for each in (name, get_fqdn(name), f"{name.partition('.')[0]}.local"):
+        names.setdefault(each.lower(), each)
+    ips_by_name = {
+        name: set(resolve_name(name)) for name in names.values() if HOSTNAME_PATTERN.fullmatch(name)
+    }
+    return tuple(name for name, name_ips in ips_by_name.items() if name_ips and name_ips <= set(ips))
 
 
-def loopbacks() -> tuple[Address, ...]:
+def list_loopback_addresses() -> tuple[Address, ...]:
     """127.0.0.1 and ::1, as far as this machine has them."""
-    known = {found.ip: found.interface for found in interfaces()}
-    return tuple(Address(ip, known.get(ip, "")) for ip in ("127.0.0.1", "::1") if _has(ip))
+    interface_by_ip = {candidate.ip: candidate.interface for candidate in list_interface_addresses()}
+    return tuple(Address(ip, interface_by_ip.get(ip, "")) for ip in ("127.0.0.1", "::1") if _can_bind(ip))
 
 
-def _ways_out(routed: Callable[[Version], str | None]) -> set[str]:
-    return {ip for ip in (routed(4), routed(6)) if ip is not None}
+def _find_outgoing_ips(find_outgoing_ip: Callable[[IpVersion], str | None]) -> set[str]:
+    return {ip for ip in (find_outgoing_ip(4), find_outgoing_ip(6)) if ip is not None}
 
 
-def _best_first(usable: Iterable[Found], ways_out: Collection[str]) -> list[Address]:
+def _rank_addresses(usable: Iterable[InterfaceAddress], outgoing_ips: Collection[str]) -> list[Address]:
     usable = list(usable)
-    guards = {found.interface for found in usable if found.ip in ways_out}
+    outgoing_interfaces = {candidate.interface for candidate in usable if candidate.ip in outgoing_ips}
 
-    def rank(found: Found) -> tuple[object, ...]:
+    def rank(candidate: InterfaceAddress) -> tuple[object, ...]:
         """Smallest is best. The interface's name and the number only decide a draw."""
-        ip = ipaddress.ip_address(found.ip)
+        ip = ipaddress.ip_address(candidate.ip)
         return (
-            found.temporary,
-            CONTAINER.match(found.interface) is not None,
-            found.interface not in guards,
-            VPN.match(found.interface) is not None,
+            candidate.is_temporary,
+            CONTAINER_PATTERN.match(candidate.interface) is not None,
+            candidate.interface not in outgoing_interfaces,
+            VPN_PATTERN.match(candidate.interface) is not None,
             ip.version,
-            found.ip not in ways_out,
+            candidate.ip not in outgoing_ips,
             not ip.is_private,
-            found.interface,
+            candidate.interface,
             int(ip),
         )
 
-    return [Address(found.ip, found.interface) for found in sorted(usable, key=rank)]
+    return [Address(candidate.ip, candidate.interface) for candidate in sorted(usable, key=rank)]
 
 
-def _usable(found: Found) -> bool:
+def _is_usable(candidate: InterfaceAddress) -> bool:
     # `lo` may have other addresses than its own: WSL gives it 10.255.255.254.
-    others = not LOOPBACK.match(found.interface) and not CONTAINER.match(found.interface)
-    return found.up and others and linkable(found.ip)
+    is_external = not LOOPBACK_PATTERN.match(candidate.interface) and not CONTAINER_PATTERN.match(
+        candidate.interface
+    )
+    return candidate.is_up and is_external and is_linkable(candidate.ip)
 
 
-def linkable(text: str) -> bool:
+def is_linkable(text: str) -> bool:
     """Whether a link to this address can work for others; an IPv6 link-local one needs a zone as well."""
     ip = ipaddress.ip_address(text)
     return not (ip.is_loopback or ip.is_link_local or ip.is_multicast or ip.is_unspecified)
@@ -236,12 +250,12 @@ def _is_loopback(text: str) -> bool:
     return ipaddress.ip_address(text).is_loopback
 
 
-def _near(place: str, listed: Iterable[Found]) -> str | None:
-    names = {word for found in listed for word in (found.ip, found.interface)}
-    return next(iter(difflib.get_close_matches(place, sorted(names), 1)), None)
+def _find_close_match(bind_address: str, listed: Iterable[InterfaceAddress]) -> str | None:
+    names = {word for candidate in listed for word in (candidate.ip, candidate.interface)}
+    return next(iter(difflib.get_close_matches(bind_address, sorted(names), 1)), None)
 
 
-def _temporary() -> set[str]:
+def _read_temporary_ips() -> set[str]:
     """The IPv6 privacy addresses, which only Linux tells; elsewhere IPv4 first has to do."""
     with suppress(OSError):
         rows = (line.split() for line in Path("/proc/net/if_inet6").read_text().splitlines())
@@ -249,7 +263,7 @@ def _temporary() -> set[str]:
     return set()
 
 
-def _has(ip: str) -> bool:
+def _can_bind(ip: str) -> bool:
     family = Address(ip, "").family
     try:
         with socket.socket(family, socket.SOCK_STREAM) as sock:

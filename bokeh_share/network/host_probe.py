@@ -12,33 +12,33 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from .addresses import Found, interfaces
+from .addresses import InterfaceAddress, list_interface_addresses
 
 # Of Linux's sockios.h and ethtool.h. The answer has the driver's name in the 32 bytes after the question.
-SIOCETHTOOL, ETHTOOL_GDRVINFO, ANSWER = 0x8946, 3, "I192x"
+SIOCETHTOOL, ETHTOOL_GDRVINFO, ETHTOOL_STRUCT = 0x8946, 3, "I192x"
 
-LIBRARIES = "LD_LIBRARY_PATH"
+LIBRARY_PATH_VARIABLE = "LD_LIBRARY_PATH"
 """Where Linux looks for shared libraries first."""
 
 
-def text(file: str) -> str | None:
+def read_text(file: str) -> str | None:
     with suppress(OSError, UnicodeError):
         return Path(file).read_text()
     return None
 
 
-def files(folder: str) -> Sequence[str]:
+def list_files(folder: str) -> Sequence[str]:
     with suppress(OSError):
         return sorted(os.listdir(folder))
     return ()
 
 
-def driver(interface: str) -> str:
+def read_driver(interface: str) -> str:
     """What moves an interface's packets, such as `veth` or `macvlan`; empty where Linux does not tell it."""
     with suppress(ImportError, OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         from fcntl import ioctl
 
-        answer = array.array("B", struct.pack(ANSWER, ETHTOOL_GDRVINFO))
+        answer = array.array("B", struct.pack(ETHTOOL_STRUCT, ETHTOOL_GDRVINFO))
         request = struct.pack("16sP16x", interface.encode(), answer.buffer_info()[0])
         ioctl(sock, SIOCETHTOOL, request)
         return answer.tobytes()[4:36].split(b"\0")[0].decode()
@@ -51,25 +51,25 @@ def is_frozen() -> bool:
 
 
 @contextmanager
-def libraries_of_the_system() -> Iterator[None]:
+def use_system_libraries() -> Iterator[None]:
     """Let programs that are started inside the block load the system's libraries.
 
     On Linux PyInstaller leads a frozen program, and whatever that starts, to copies of its own by
-    `LIBRARIES`, and keeps what stood there before under another name.
+    `LIBRARY_PATH_VARIABLE`, and keeps what stood there before under another name.
     """
-    bundled = os.environ.get(LIBRARIES)
+    bundled = os.environ.get(LIBRARY_PATH_VARIABLE)
     if not is_frozen() or bundled is None:
         yield
         return
-    former = os.environ.get(f"{LIBRARIES}_ORIG")
+    former = os.environ.get(f"{LIBRARY_PATH_VARIABLE}_ORIG")
     if former is None:
-        del os.environ[LIBRARIES]
+        del os.environ[LIBRARY_PATH_VARIABLE]
     else:
-        os.environ[LIBRARIES] = former
+        os.environ[LIBRARY_PATH_VARIABLE] = former
     try:
         yield
     finally:
-        os.environ[LIBRARIES] = bundled
+        os.environ[LIBRARY_PATH_VARIABLE] = bundled
 
 
 @dataclass(frozen=True)
@@ -77,20 +77,20 @@ class HostProbe:
     """What is asked, so that tests can answer."""
 
     environ: Mapping[str, str]
-    text: Callable[[str], str | None] = text
+    read_text: Callable[[str], str | None] = read_text
     """What a file says; None if there is none that can be read."""
-    files: Callable[[str], Sequence[str]] = files
+    list_files: Callable[[str], Sequence[str]] = list_files
     """The names in a folder; none if it can't be read."""
-    interfaces: Callable[[], Iterable[Found]] = interfaces
-    driver: Callable[[str], str] = driver
-    name: Callable[[], str] = socket.gethostname
+    list_interface_addresses: Callable[[], Iterable[InterfaceAddress]] = list_interface_addresses
+    read_driver: Callable[[str], str] = read_driver
+    get_hostname: Callable[[], str] = socket.gethostname
     """What this machine calls itself."""
 
     @property
     def user(self) -> str:
         return self.environ.get("USER") or self.environ.get("LOGNAME") or "<you>"
 
-    def has(self, *names: str) -> bool:
+    def has_variables(self, *names: str) -> bool:
         """Whether all these variables say something."""
         return all(self.environ.get(name) for name in names)
 

@@ -16,17 +16,17 @@ from urllib.parse import SplitResult, urlsplit
 
 import psutil
 
-from .addresses import present
+from .addresses import list_present_ips
 from .host_probe import HostProbe
 
 REQUEST_TIMEOUT = 3.0
 """Seconds that the notebook's server has for an answer."""
 
-HOST = re.compile(r"[a-z0-9._-]+(:\d{1,5})?|\[[0-9a-f:.]+\](:\d{1,5})?", re.I)
-EVERYWHERE = ("", "0.0.0.0", "::", "localhost")
+HOST_HEADER_PATTERN = re.compile(r"[a-z0-9._-]+(:\d{1,5})?|\[[0-9a-f:.]+\](:\d{1,5})?", re.I)
+LOOPBACK_BIND_HOSTS = ("", "0.0.0.0", "::", "localhost")
 """Hosts of a server that listens on loopback too."""
 
-THROUGH = {
+PROXY_AUDIENCES = {
     "hub": "through the Hub, which asks for a login",
     "binder": "through Binder, which asks for its token",
     "jupyter": "through Jupyter, which asks for its login",
@@ -39,11 +39,11 @@ class ProxyRoute:
 
     url: str
     """Whole; or only from the root, where nobody here knows what the server is called outside."""
-    kind: str
+    audience: str
     """Whom it lets in, for the card."""
     origins: frozenset[str]
     """Where its pages come from, as far as that is known."""
-    context: str
+    context_path: str
     """The path up to the port, as jupyter-server-proxy tells it in its requests."""
 
 
@@ -51,45 +51,54 @@ class ProxyRoute:
 class NotebookServer:
     """The server that started this kernel."""
 
-    base: str
+    base_url: str
     """Its path, such as `/` or `/user/ada/`."""
-    inside: str = ""
+    local_url: str = ""
     """Where it listens, with `http` or `https`; empty if that is not known."""
-    outside: str = ""
+    public_url: str = ""
     """Its whole address for browsers; empty if that is not known."""
     kind: str = "jupyter"
     """`jupyter`, `hub` or `binder`."""
     token: str = field(default="", repr=False)
 
-    def route(self, port: int, prefix: str) -> ProxyRoute:
+    def build_route(self, port: int, prefix: str) -> ProxyRoute:
         """To what is below `prefix` at `port`."""
-        context = f"{self.base}proxy/{port}"
-        known = urlsplit(self.outside)
-        whole = f"{known.scheme}://{known.netloc}" if self.outside else ""
-        return ProxyRoute(f"{whole}{context}{prefix}/", THROUGH[self.kind], _origins(known), context)
+        context_path = f"{self.base_url}proxy/{port}"
+        public_parts = urlsplit(self.public_url)
+        public_origin = f"{public_parts.scheme}://{public_parts.netloc}" if self.public_url else ""
+        return ProxyRoute(
+            f"{public_origin}{context_path}{prefix}/",
+            PROXY_AUDIENCES[self.kind],
+            _build_server_origins(public_parts),
+            context_path,
+        )
 
 
-def notebook_server(
-    system: HostProbe,
-    runtime: Path | None,
-    parents: Iterable[int],
+def find_notebook_server(
+    probe: HostProbe,
+    runtime_dir: Path | None,
+    parent_pids: Iterable[int],
     *,
-    read: Callable[[Path], str] = Path.read_text,
+    read_text: Callable[[Path], str] = Path.read_text,
 ) -> NotebookServer | None:
     """The server that started this kernel, by the variables of a Hub, and by the file that it has written
-    to `runtime` about itself; None where there is none."""
-    about = _about(runtime, parents, read)
-    inside, token = _listens(about), _text(about, "token")
-    if not system.has("JUPYTERHUB_SERVICE_PREFIX"):
-        outside = _text(about, "url")
-        return NotebookServer(_text(about, "base_url"), inside, outside, token=token) if outside else None
-    base = system.environ["JUPYTERHUB_SERVICE_PREFIX"]
-    outside = system.environ.get("JUPYTERHUB_PUBLIC_URL", "")
-    if not (outside.startswith(("http://", "https://")) and urlsplit(outside).path == base):
-        outside = ""
-    inside = inside or system.environ.get("JUPYTERHUB_SERVICE_URL", "")
-    kind = "binder" if system.has("BINDER_LAUNCH_HOST") else "hub"
-    return NotebookServer(base, inside, outside, kind, token)
+    to `runtime_dir` about itself; None where there is none."""
+    server_info = _read_server_info(runtime_dir, parent_pids, read_text)
+    local_url, token = _build_local_url(server_info), _get_info_text(server_info, "token")
+    if not probe.has_variables("JUPYTERHUB_SERVICE_PREFIX"):
+        public_url = _get_info_text(server_info, "url")
+        return (
+            NotebookServer(_get_info_text(server_info, "base_url"), local_url, public_url, token=token)
+            if public_url
+            else None
+        )
+    base_url = probe.environ["JUPYTERHUB_SERVICE_PREFIX"]
+    public_url = probe.environ.get("JUPYTERHUB_PUBLIC_URL", "")
+    if not (public_url.startswith(("http://", "https://")) and urlsplit(public_url).path == base_url):
+        public_url = ""
+    local_url = local_url or probe.environ.get("JUPYTERHUB_SERVICE_URL", "")
+    kind = "binder" if probe.has_variables("BINDER_LAUNCH_HOST") else "hub"
+    return NotebookServer(base_url, local_url, public_url, kind, token)
 
 
 def has_proxy(server: NotebookServer) -> bool | None:
@@ -97,29 +106,29 @@ def has_proxy(server: NotebookServer) -> bool | None:
 
     Only what is on this machine is asked, so that the token stays here.
     """
-    at = urlsplit(server.inside)
-    host = "127.0.0.1" if at.hostname in EVERYWHERE else at.hostname or ""
-    if at.port is None or host not in present():
+    local_parts = urlsplit(server.local_url)
+    host = "127.0.0.1" if local_parts.hostname in LOOPBACK_BIND_HOSTS else local_parts.hostname or ""
+    if local_parts.port is None or host not in list_present_ips():
         return None
-    connection = _connection(at.scheme, host, at.port)
+    connection = _build_connection(local_parts.scheme, host, local_parts.port)
     headers = {"Authorization": f"token {server.token}"} if server.token else {}
     with closing(connection), suppress(OSError, HTTPException):
-        connection.request("GET", f"{server.base}server-proxy/servers-info", headers=headers)
+        connection.request("GET", f"{server.base_url}server-proxy/servers-info", headers=headers)
         # Without a token it sends a browser to its login, but only from what there is.
         return {200: True, 302: True, 404: False}.get(connection.getresponse().status)
     return None
 
 
-def found_here(system: HostProbe) -> tuple[NotebookServer | None, bool | None]:
+def find_server_and_proxy(probe: HostProbe) -> tuple[NotebookServer | None, bool | None]:
     """The server that started this kernel, and what `has_proxy` says of it; takes seconds at worst."""
-    parents = [int(pid) for pid in [system.environ.get("JPY_PARENT_PID", "")] if pid.isdecimal()]
+    parent_pids = [int(pid) for pid in [probe.environ.get("JPY_PARENT_PID", "")] if pid.isdecimal()]
     with suppress(psutil.Error):
-        parents += [parent.pid for parent in psutil.Process().parents()]
-    server = notebook_server(system, _runtime(), parents)
+        parent_pids += [parent.pid for parent in psutil.Process().parents()]
+    server = find_notebook_server(probe, _find_runtime_dir(), parent_pids)
     return (None, None) if server is None else (server, has_proxy(server))
 
 
-def host_told(headers: Mapping[str, str], *, peer: str, context: str) -> str | None:
+def find_browser_host(headers: Mapping[str, str], *, peer: str, context_path: str) -> str | None:
     """What a browser calls the notebook's server, by a request that came through it; None for others.
 
     jupyter-server-proxy comes from loopback, leaves Host and Origin as the browser sent them, and adds the
@@ -128,34 +137,40 @@ def host_told(headers: Mapping[str, str], *, peer: str, context: str) -> str | N
     be asked, and none where there is no such part. What it tells, websockets may then come from.
     """
     host, origin = headers.get("Host", "").lower(), headers.get("Origin")
-    if not _is_loopback(peer) or headers.get("X-ProxyContextPath") != context or not HOST.fullmatch(host):
+    if (
+        not _is_loopback(peer)
+        or headers.get("X-ProxyContextPath") != context_path
+        or not HOST_HEADER_PATTERN.fullmatch(host)
+    ):
         return None
     return host if origin is None or urlsplit(origin).netloc.lower() == host else None
 
 
-def origins_at(host: str) -> frozenset[str]:
+def build_host_origins(host: str) -> frozenset[str]:
     """Where pages of a host come from: what is between a browser and a Hub, and speaks TLS, is not known."""
     return frozenset({f"http://{host}", f"https://{host}"})
 
 
-def _about(runtime: Path | None, parents: Iterable[int], read: Callable[[Path], str]) -> Mapping[str, Any]:
+def _read_server_info(
+    runtime_dir: Path | None, parent_pids: Iterable[int], read_text: Callable[[Path], str]
+) -> Mapping[str, Any]:
     """What the nearest of these processes that is a notebook server says of itself."""
-    names = (f"{kind}-{pid}.json" for pid in parents for kind in ("jpserver", "nbserver"))
-    for name in names if runtime is not None else ():
+    names = (f"{kind}-{pid}.json" for pid in parent_pids for kind in ("jpserver", "nbserver"))
+    for name in names if runtime_dir is not None else ():
         with suppress(OSError, ValueError):
-            about = json.loads(read(runtime / name))  # type: ignore[operator]  # it is a folder here
-            if isinstance(about, dict):
-                return about
+            server_info = json.loads(read_text(runtime_dir / name))  # type: ignore[operator]  # it is a folder here
+            if isinstance(server_info, dict):
+                return server_info
     return {}
 
 
-def _listens(about: Mapping[str, Any]) -> str:
-    host, port = _text(about, "hostname") or "localhost", about.get("port")
-    scheme = "https" if about.get("secure") else "http"
+def _build_local_url(server_info: Mapping[str, Any]) -> str:
+    host, port = _get_info_text(server_info, "hostname") or "localhost", server_info.get("port")
+    scheme = "https" if server_info.get("secure") else "http"
     return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}" if isinstance(port, int) else ""
 
 
-def _runtime() -> Path | None:
+def _find_runtime_dir() -> Path | None:
     try:
         from jupyter_core.paths import jupyter_runtime_dir
     except ImportError:
@@ -163,23 +178,23 @@ def _runtime() -> Path | None:
     return Path(jupyter_runtime_dir())
 
 
-def _text(about: Mapping[str, Any], name: str) -> str:
-    value = about.get(name)
+def _get_info_text(server_info: Mapping[str, Any], name: str) -> str:
+    value = server_info.get(name)
     return value if isinstance(value, str) else ""
 
 
-def _origins(at: SplitResult) -> frozenset[str]:
+def _build_server_origins(public_parts: SplitResult) -> frozenset[str]:
     """A browser may call loopback by each of its names."""
-    if not at.netloc:
+    if not public_parts.netloc:
         return frozenset()
-    origins = {f"{at.scheme}://{at.netloc.lower()}"}
-    if at.hostname == "localhost" or _is_loopback(at.hostname or ""):
-        port = "" if at.port is None else f":{at.port}"
-        origins |= {f"{at.scheme}://{host}{port}" for host in ("localhost", "127.0.0.1", "[::1]")}
+    origins = {f"{public_parts.scheme}://{public_parts.netloc.lower()}"}
+    if public_parts.hostname == "localhost" or _is_loopback(public_parts.hostname or ""):
+        port = "" if public_parts.port is None else f":{public_parts.port}"
+        origins |= {f"{public_parts.scheme}://{host}{port}" for host in ("localhost", "127.0.0.1", "[::1]")}
     return frozenset(origins)
 
 
-def _connection(scheme: str, host: str, port: int) -> HTTPConnection:
+def _build_connection(scheme: str, host: str, port: int) -> HTTPConnection:
     if scheme != "https":
         return HTTPConnection(host, port, timeout=REQUEST_TIMEOUT)
     # Its certificate is for the name that browsers use, which loopback is not.

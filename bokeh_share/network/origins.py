@@ -20,13 +20,13 @@ Source: "bad port" in the Fetch standard.
 """
 
 
-def origins_of(scheme: str, hosts: Iterable[str], port: int) -> frozenset[str]:
+def build_origins(scheme: str, hosts: Iterable[str], port: int) -> frozenset[str]:
     """As browsers write them: without the port where it is the scheme's own."""
-    tail = "" if DEFAULT_PORTS[scheme] == port else f":{port}"
-    return frozenset(f"{scheme}://{host.lower()}{tail}" for host in hosts)
+    port_suffix = "" if DEFAULT_PORTS[scheme] == port else f":{port}"
+    return frozenset(f"{scheme}://{host.lower()}{port_suffix}" for host in hosts)
 
 
-def hosts_of(origin: str) -> list[str]:
+def list_origin_hosts(origin: str) -> list[str]:
     """With the port, and without where that is usual."""
     parts = urlsplit(origin)
     if parts.port is not None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from ..errors import BadOption
-from ..text import printable
-from .origins import BLOCKED_PORTS, DEFAULT_PORTS, origins_of
+from ..text import make_printable
+from .origins import BLOCKED_PORTS, DEFAULT_PORTS, build_origins
 
 MAX_URL_LENGTH = 1000
 """Characters; of more the QR code could not be read."""
@@ -24,28 +24,28 @@ class PublicUrl:
     """Which the proxy may leave on what it sends here."""
 
     @classmethod
-    def read(cls, text: str) -> PublicUrl:
+    def parse(cls, text: str) -> PublicUrl:
         """Raises `BadOption`."""
         try:
             parts = urlsplit(text)
             port = parts.port
         except ValueError as error:
             raise BadOption("--public-url", text, f"it is no address ({error})") from None
-        if problem := _problem(text, parts):
+        if problem := _describe_problem(text, parts):
             raise BadOption("--public-url", text, problem)
         host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
-        (origin,) = origins_of(parts.scheme, [host], port or DEFAULT_PORTS[parts.scheme])
+        (origin,) = build_origins(parts.scheme, [host], port or DEFAULT_PORTS[parts.scheme])
         path = parts.path.rstrip("/")
         return cls(origin + path, origin, path)
 
 
-def _problem(text: str, parts: SplitResult) -> str:
+def _describe_problem(text: str, parts: SplitResult) -> str:
     """What is wrong with it; the empty text for nothing."""
     if parts.scheme not in DEFAULT_PORTS or not parts.netloc:
         return "begin it with http:// or https://, as colleagues type it"
     if parts.username is not None or parts.password is not None:
         return "leave out name and password, which would stand in every link"
-    if not parts.hostname or not parts.netloc.isascii() or " " in text or printable(text) != text:
+    if not parts.hostname or not parts.netloc.isascii() or " " in text or make_printable(text) != text:
         return "name a host in it as a browser's address line shows it, such as plots.example.org"
     if len(text) > MAX_URL_LENGTH:
         return f"it has {len(text)} characters, which is too long for a link"

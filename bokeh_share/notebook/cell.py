@@ -15,12 +15,12 @@ class Outcome(Enum):
 
     ON_PAGE = "on the page"
     SKIPPED = "not shared"
-    HELD = "on the page when its output is displayed again"
+    HIDDEN = "on the page when its output is displayed again"
     DROPPED = "not shared, since it was dropped: share it by a name to have it on the page again"
 
 
 @dataclass(eq=False)
-class Cell:
+class CellRun:
     """One run of a cell."""
 
     id: str
@@ -30,11 +30,11 @@ class Cell:
     name: str | None = None
     """What its plots are called, from `%%bokeh_share NAME`."""
     caption: str | None = None
-    skipped: bool = False
+    is_skipped: bool = False
     """Whether the author keeps this cell's plots off the page."""
-    shown: list[PlotKey] = field(default_factory=list)
+    plot_keys: list[PlotKey] = field(default_factory=list)
     """Where its plots have been, also those that were cleared."""
-    request: str = ""
+    request_id: str = ""
     """The id of the front end's request that it runs for."""
     is_replaced: bool = False
     """Whether the cell was run again, or deleted."""
@@ -45,7 +45,7 @@ class Cell:
         self.area = Area(cell=self)
 
     @classmethod
-    def of(cls, id: str | None, code: str) -> Cell:
+    def from_code(cls, id: str | None, code: str) -> CellRun:
         """Tell cells apart by their code where a front end gives them no ids; a changed one is another."""
         digest = hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()[:12]
         return cls(id or digest, has_id=bool(id))

@@ -9,42 +9,45 @@ from IPython import get_ipython
 from IPython.display import DisplayHandle
 
 from ..plots.custom_models import CustomModels
-from ..text import encodable, printable, say
+from ..text import make_encodable, make_printable, print_line
 
 
-def tell_when_known(custom: CustomModels, types: Collection[str], announced: str) -> None:
-    """Say why pages cannot show what has models of these types, or else `announced`, which may be empty.
+def print_compile_notice(custom: CustomModels, types: Collection[str], announcement: str) -> None:
+    """Say why pages cannot show what has models of these types, or else `announcement`, which may be empty.
 
     As long as neither is known a place is kept in the notebook, where it is said then; in a terminal, where
     there is none, a problem is said as a line.
     """
-    problem = custom.problem(types)
-    waiting = f"{announced} as soon as {' and '.join(sorted(types))} is compiled" if announced else ""
+    problem = custom.find_problem(types)
+    waiting_text = (
+        f"{announcement} as soon as {' and '.join(sorted(types))} is compiled" if announcement else ""
+    )
     if problem is not None:
-        _say(_about(problem) or announced)
+        _say_unless_empty(_format_compile_problem(problem) or announcement)
     elif hasattr(get_ipython(), "kernel"):
         handle = DisplayHandle()
 
-        def tell(problem: str) -> None:
-            handle.update(_bundle(_about(problem) or announced), raw=True)
+        def on_compiled(problem: str) -> None:
+            handle.update(_build_text_bundle(_format_compile_problem(problem) or announcement), raw=True)
 
-        custom.when_known(types, tell)  # first, since the author may interrupt the cell at any time
-        handle.display(_bundle(waiting), raw=True)
-        if (problem := custom.problem(types)) is not None:
-            tell(problem)
+        # first, since the author may interrupt the cell at any time
+        custom.add_done_callback(types, on_compiled)
+        handle.display(_build_text_bundle(waiting_text), raw=True)
+        if (problem := custom.find_problem(types)) is not None:
+            on_compiled(problem)
     else:
-        _say(waiting)
-        custom.when_known(types, lambda problem: _say(_about(problem)))
+        _say_unless_empty(waiting_text)
+        custom.add_done_callback(types, lambda problem: _say_unless_empty(_format_compile_problem(problem)))
 
 
-def _about(problem: str) -> str:
+def _format_compile_problem(problem: str) -> str:
     return f"viewers cannot see this: {problem}" if problem else ""
 
 
-def _say(text: str) -> None:
+def _say_unless_empty(text: str) -> None:
     if text:
-        say(text)
+        print_line(text)
 
 
-def _bundle(text: str) -> dict[str, Any]:
-    return {"text/plain": encodable(f"bokeh_share: {printable(text)}") if text else ""}
+def _build_text_bundle(text: str) -> dict[str, Any]:
+    return {"text/plain": make_encodable(f"bokeh_share: {make_printable(text)}") if text else ""}

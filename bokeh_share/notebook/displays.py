@@ -14,72 +14,80 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from ..errors import BokehShareError
-from ..plots.holoviews import apart, is_drawn_with_bokeh, is_element, plotted
-from ..text import say
-from .cell import Cell, Outcome
+from ..plots.holoviews import attach_document, build_plot, is_drawn_with_bokeh, is_element
+from ..text import print_line
+from .cell import CellRun, Outcome
 from .cells import Cells
 
 if TYPE_CHECKING:
     from IPython.core.formatters import MimeBundleFormatter
 
-ELEMENT = ("holoviews.core.dimension", "Dimensioned")
+HOLOVIEWS_TYPE = ("holoviews.core.dimension", "Dimensioned")
 """What all objects of HoloViews are, hvPlot's plots too."""
-_PANEL = "since Panel draws it: share(function) shares one that"
-OTHERS = {
-    ("panel.viewable", "Viewable"): f"{_PANEL} makes and returns it",
-    ("panel.viewable", "Viewer"): f"{_PANEL} makes and returns it",
-    ("panel.template.base", "BaseTemplate"): f"{_PANEL} makes and returns it",
-    ("hvplot.interactive", "Interactive"): f"{_PANEL} returns its .layout()",
-    ("param.reactive", "rx"): f"{_PANEL} returns panel.panel(…) of it",
+_PANEL_REASON = "since Panel draws it: share(function) shares one that"
+UNSUPPORTED_TYPES = {
+    ("panel.viewable", "Viewable"): f"{_PANEL_REASON} makes and returns it",
+    ("panel.viewable", "Viewer"): f"{_PANEL_REASON} makes and returns it",
+    ("panel.template.base", "BaseTemplate"): f"{_PANEL_REASON} makes and returns it",
+    ("hvplot.interactive", "Interactive"): f"{_PANEL_REASON} returns its .layout()",
+    ("param.reactive", "rx"): f"{_PANEL_REASON} returns panel.panel(…) of it",
     ("jupyter_bokeh.widgets", "BokehModel"): "since Jupyter draws it: share(p) shares its plot",
 }
 """What others draw, why it is not on the page, and what the author can do."""
-PANELS = "application/vnd.holoviews_exec.v0+json"
+HOLOVIEWS_EXEC_MIME_TYPE = "application/vnd.holoviews_exec.v0+json"
 """Is in what Panel and HoloViews display, unless they do it as widgets of ipywidgets."""
-PLOT = re.compile(r'"name":\s*"(Figure|Plot|GMap)"')
+PLOT_JSON_PATTERN = re.compile(r'"name":\s*"(Figure|Plot|GMap)"')
 """A plot in the JSON of Bokeh's documents."""
 
-Heed = Callable[[Any, Mapping[str, Any]], None]
+OnDisplay = Callable[[Any, Mapping[str, Any]], None]
 """Called with what is displayed, and what stands for it, by MIME type."""
 
 
-def follow(formatter: MimeBundleFormatter, heed: Heed) -> Callable[[], None]:
-    """Have `heed` called with what cells display from now on; returns what ends that.
+def observe_displays(formatter: MimeBundleFormatter, on_display: OnDisplay) -> Callable[[], None]:
+    """Have `handle_display` called with what cells display from now on; returns what ends that.
 
     What is displayed stays as it is. A class's formatter that somebody else registered is still asked.
     """
-    undo = [_follow(formatter, kind, heed) for kind in (ELEMENT, *OTHERS)]
+    undo = [
+        _observe_type(formatter, type_name, on_display) for type_name in (HOLOVIEWS_TYPE, *UNSUPPORTED_TYPES)
+    ]
 
-    def end() -> None:
+    def undo_all() -> None:
         for each in undo:
             each()
 
-    return end
+    return undo_all
 
 
-def _follow(formatter: MimeBundleFormatter, kind: tuple[str, str], heed: Heed) -> Callable[[], None]:
-    name = ".".join(kind)
-    former = formatter.for_type_by_name(*kind)
+def _observe_type(
+    formatter: MimeBundleFormatter, type_name: tuple[str, str], on_display: OnDisplay
+) -> Callable[[], None]:
+    name = ".".join(type_name)
+    previous_formatter = formatter.for_type_by_name(*type_name)
     formatter.pop(name, None)  # or it would go before ours where the class is known already
 
-    def display(value: Any) -> Any:
+    def format_value(value: Any) -> Any:
         __tracebackhide__ = True  # what goes wrong in here is not ours
-        bundle = value._repr_mimebundle_(include=None, exclude=None) if former is None else former(value)
-        heed(value, (bundle[0] if isinstance(bundle, tuple) else bundle) or {})
+        bundle = (
+            value._repr_mimebundle_(include=None, exclude=None)
+            if previous_formatter is None
+            else previous_formatter(value)
+        )
+        on_display(value, (bundle[0] if isinstance(bundle, tuple) else bundle) or {})
         return bundle
 
-    formatter.for_type_by_name(*kind, display)
+    formatter.for_type_by_name(*type_name, format_value)
 
-    def end() -> None:
-        if formatter.for_type_by_name(*kind) is display:
+    def restore_formatter() -> None:
+        if formatter.for_type_by_name(*type_name) is format_value:
             formatter.pop(name)
-            if former is not None:
-                formatter.for_type_by_name(*kind, former)
+            if previous_formatter is not None:
+                formatter.for_type_by_name(*type_name, previous_formatter)
 
-    return end
+    return restore_formatter
 
 
-class Displays:
+class DisplayObserver:
     """Puts on the page what HoloViews draws for cells, and tells of other plots that they are not there.
 
     Lives as long as the extension is loaded. A HoloViews object is drawn once more for the page: the model in
@@ -89,81 +97,85 @@ class Displays:
     def __init__(
         self,
         cells: Cells,
-        cell: Callable[[], Cell | None],
+        find_cell: Callable[[], CellRun | None],
         is_shared: Callable[[Any], bool],
-        show: Callable[..., Outcome],
+        show_model: Callable[..., Outcome],
     ) -> None:
-        """`cell` gives the one that runs, `is_shared` says whether an object of Panel's is an app, and `show`
-        puts a model on the page, with what it was drawn of as `value`."""
+        """`find_cell` gives the one that runs, `is_shared` says whether an object of Panel's is an app, and
+        `show_model` puts a model on the page, with what it was drawn of as `value`."""
         self._cells = cells
-        self._cell = cell
+        self._find_cell = find_cell
         self._is_shared = is_shared
-        self._put = show
-        self._plots: list[Any] = []
+        self._show_model = show_model
+        self._holoviews_plots: list[Any] = []
         """HoloViews' plots of what is on the page."""
-        self._said: WeakKeyDictionary[Cell, set[str]] = WeakKeyDictionary()
+        self._printed_messages: WeakKeyDictionary[CellRun, set[str]] = WeakKeyDictionary()
         """By the run of a cell: what was said of its displays, each once."""
-        self._said_outside: set[str] = set()
+        self._printed_outside_cells: set[str] = set()
 
-    def heed(self, value: Any, bundle: Mapping[str, Any]) -> None:
+    def handle_display(self, value: Any, bundle: Mapping[str, Any]) -> None:
         """A cell displays `value`, by this bundle: nothing, if that is empty."""
-        cell = self._cell()
-        if not bundle or (cell is not None and cell.skipped):
+        cell = self._find_cell()
+        if not bundle or (cell is not None and cell.is_skipped):
             return
         if not is_element(value):
-            self._hint_at(value, bundle)
+            self._print_hint(value, bundle)
         elif is_drawn_with_bokeh():
-            self._show(value, bundle, cell)
+            self._show_element(value, bundle, cell)
 
-    def tidy(self) -> None:
+    def clean_up_plots(self) -> None:
         """Let streams forget plots that have left the page."""
-        plots, self._plots = self._plots, []
+        plots, self._holoviews_plots = self._holoviews_plots, []
         for plot in plots:
-            if self._cells.has(plot.state):
-                self._plots.append(plot)
+            if self._cells.has_model(plot.state):
+                self._holoviews_plots.append(plot)
             else:
                 plot.cleanup()
 
-    def _show(self, value: Any, bundle: Mapping[str, Any], cell: Cell | None) -> None:
+    def _show_element(self, value: Any, bundle: Mapping[str, Any], cell: CellRun | None) -> None:
         try:
-            with _silence():  # it has warned when it was drawn in the notebook
-                plot = plotted(value)
-                model = apart(plot)
-            self._plots.append(plot)
-            outcome = self._put(model, value=value)
+            with _silence_warnings():  # it has warned when it was drawn in the notebook
+                plot = build_plot(value)
+                model = attach_document(plot)
+            self._holoviews_plots.append(plot)
+            outcome = self._show_model(model, value=value)
         except BokehShareError as error:
-            if error.__cause__ is None or PANELS in bundle:  # or HoloViews has said it
-                self._say(str(error))
+            if error.__cause__ is None or HOLOVIEWS_EXEC_MIME_TYPE in bundle:  # or HoloViews has said it
+                self._say_once(str(error))
             return
         if outcome is Outcome.DROPPED:
-            self._say(outcome.value)
+            self._say_once(outcome.value)
 
-    def _hint_at(self, value: Any, bundle: Mapping[str, Any]) -> None:
+    def _print_hint(self, value: Any, bundle: Mapping[str, Any]) -> None:
         if not _has_plots(value, bundle) or self._is_shared(value):
             return
         kinds = [(kind.__module__, kind.__name__) for kind in type(value).__mro__]
-        why = next(OTHERS[kind] for kind in kinds if kind in OTHERS)
-        self._say(f"this {type(value).__name__} is not on the page, {why}")
+        reason = next(UNSUPPORTED_TYPES[kind] for kind in kinds if kind in UNSUPPORTED_TYPES)
+        self._say_once(f"this {type(value).__name__} is not on the page, {reason}")
 
-    def _say(self, text: str) -> None:
-        cell = self._cell()
-        said = self._said.setdefault(cell, set()) if cell is not None else self._said_outside
-        if text not in said:
-            said.add(text)
-            say(text)
+    def _say_once(self, text: str) -> None:
+        cell = self._find_cell()
+        printed = (
+            self._printed_messages.setdefault(cell, set())
+            if cell is not None
+            else self._printed_outside_cells
+        )
+        if text not in printed:
+            printed.add(text)
+            print_line(text)
 
 
 def _has_plots(value: Any, bundle: Mapping[str, Any]) -> bool:
     """Whether Bokeh's plots are in what is displayed; in Panel's there may be widgets and texts only."""
-    if PANELS in bundle:
-        return PLOT.search(bundle.get("text/html", "")) is not None
+    if HOLOVIEWS_EXEC_MIME_TYPE in bundle:
+        return PLOT_JSON_PATTERN.search(bundle.get("text/html", "")) is not None
     if (panes := sys.modules.get("panel.pane")) is None or not hasattr(value, "select"):
         return True
     return any(value.select(kind) for kind in (panes.Bokeh, panes.HoloViews))
 
 
 @contextmanager
-def _silence() -> Iterator[None]:
+def _silence_warnings() -> Iterator[None]:
     """Inside, neither Python's warnings nor those of Param, which HoloViews gives, are printed."""
     from param.parameterized import logging_level
 

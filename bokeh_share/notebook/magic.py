@@ -10,16 +10,16 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 from IPython.display import display
 
-from ..card.card import starting
-from ..errors import BokehShareError, OptionsExclude
+from ..card.card import format_starting_card
+from ..errors import BokehShareError, ConflictingOptions
 from ..sharing import current
-from ..sharing.options import Options, place_of
+from ..sharing.options import Options, build_bind_address
 from ..sharing.password_prompt import PASSWORD_HELP, resolve_options
-from ..text import say, write
+from ..text import print_line, write_to_stream
 
-OF_CELL = ("caption", "skip")
+CELL_OPTIONS = ("caption", "skip")
 """What `%%bokeh_share` knows."""
-OF_SHARE = ("drop", "order", "pause", "resume", "save", "status")
+RUNNING_SHARE_OPTIONS = ("drop", "order", "pause", "resume", "save", "status")
 """What is asked of a share that runs."""
 
 
@@ -68,95 +68,97 @@ class BokehShareMagics(Magics):
         options = parse_argstring(self.bokeh_share, line)
         try:
             if cell is None:
-                self._line(options)
+                self._run_line_magic(options)
             else:
-                self._cell(options, cell)
+                self._run_cell_magic(options, cell)
         except BokehShareError as error:
             raise UsageError(str(error)) from None
 
-    def _line(self, options: Any) -> None:
+    def _run_line_magic(self, options: Any) -> None:
         if options.caption or options.skip:
             raise UsageError("--caption and --skip are for one cell: %%bokeh_share --skip as its first line")
-        given = _given(options)
+        given_flags = _list_given_flags(options)
         if options.stop:
-            for other in [*(flag for flag in given.values() if flag != "--stop"), *options.names]:
-                raise OptionsExclude("--stop", other, "give --stop alone, which ends sharing")
-            say("sharing ended" if current.stop() else "nothing is shared")
+            for other in [*(flag for flag in given_flags.values() if flag != "--stop"), *options.names]:
+                raise ConflictingOptions("--stop", other, "give --stop alone, which ends sharing")
+            print_line("sharing ended" if current.stop_share() else "nothing is shared")
             return
         if options.pause and options.resume:
-            raise OptionsExclude("--pause", "--resume", "give one of them")
-        started = Options(
-            place=_place(options),
+            raise ConflictingOptions("--pause", "--resume", "give one of them")
+        share_options = Options(
+            bind_address=_resolve_place(options),
             port=options.port,
-            title=_unquoted(options.title),
+            title=_strip_optional_quotes(options.title),
             token=False if options.no_token else True if options.fresh else None,
             max_viewers=options.max_viewers,
             fresh=options.fresh,
             tls=options.tls,
-            certfile=_unquoted(options.certfile),
-            keyfile=_unquoted(options.keyfile),
-            public_url=_unquoted(options.public_url),
+            certfile=_strip_optional_quotes(options.certfile),
+            keyfile=_strip_optional_quotes(options.keyfile),
+            public_url=_strip_optional_quotes(options.public_url),
             password="" if options.password else None,
         )
-        asked = [name for name in OF_SHARE if name in given]
-        if asked and asked != ["order"]:
-            current.running()
+        actions = [name for name in RUNNING_SHARE_OPTIONS if name in given_flags]
+        if actions and actions != ["order"]:
+            current.get_running_share()
         current.check_variables(options.names)
-        started = resolve_options(started)
-        self._daily(options)
-        if not asked or started != Options() or options.names:
-            self._show_card(options.names, started)
+        share_options = resolve_options(share_options)
+        self._handle_actions(options)
+        if not actions or share_options != Options() or options.names:
+            self._show_card(options.names, share_options)
 
-    def _daily(self, options: Any) -> None:
+    def _handle_actions(self, options: Any) -> None:
         """Do what is asked of the share that runs."""
         if options.drop is not None:
-            name = _text(options.drop)
-            current.running().drop(name)
-            say(f"{name} is off the page, until it is shared by name again")
+            name = _strip_quotes(options.drop)
+            current.get_running_share().drop(name)
+            print_line(f"{name} is off the page, until it is shared by name again")
         if options.order is not None:
-            current.arrange([_text(name) for name in options.order])
+            current.arrange_plots([_strip_quotes(name) for name in options.order])
         if options.pause:
-            current.running().pause()
-            say("paused; pages stay as they are until %bokeh_share --resume")
+            current.get_running_share().pause()
+            print_line("paused; pages stay as they are until %bokeh_share --resume")
         if options.resume:
-            current.running().resume()
-            say("live again")
+            current.get_running_share().resume()
+            print_line("live again")
         if options.save is not None:
-            say(f"saved to {current.running().save(_text(options.save))}")
+            print_line(f"saved to {current.get_running_share().save(_strip_quotes(options.save))}")
         if options.status:
-            current.sort()
-            write(sys.stdout, f"{current.running().status()}\n")
+            current.sort_plots()
+            write_to_stream(sys.stdout, f"{current.get_running_share().status()}\n")
 
     def _show_card(self, names: list[str], options: Options) -> None:
         if not hasattr(self.shell, "kernel"):
             display(current.share_variables(names, options))
             return
-        handle = display({"text/html": starting(), "text/plain": "Starting…"}, raw=True, display_id=True)
+        handle = display(
+            {"text/html": format_starting_card(), "text/plain": "Starting…"}, raw=True, display_id=True
+        )
         try:
             current.share_variables(names, options).show_in(handle)
         except BaseException:
             handle.update({"text/plain": ""}, raw=True)
             raise
 
-    def _cell(self, options: Any, body: str) -> None:
+    def _run_cell_magic(self, options: Any, body: str) -> None:
         if len(options.names) > 1 or not (options.names or options.skip or options.caption):
             raise UsageError("%%bokeh_share takes one name, for what the cell shows: %%bokeh_share sales")
-        for option, flag in _given(options).items():
-            if option not in OF_CELL:
+        for option, flag in _list_given_flags(options).items():
+            if option not in CELL_OPTIONS:
                 raise UsageError(f"{flag} is for the whole share: %bokeh_share {flag} in a line of its own")
         if options.skip and (options.names or options.caption):
             raise UsageError("--skip goes alone: what is not shared has no name and no caption")
-        name = _unquoted(options.names[0]) if options.names else None
-        current.mark_cell(name=name, caption=_unquoted(options.caption), skipped=options.skip)
+        name = _strip_optional_quotes(options.names[0]) if options.names else None
+        current.mark_cell(name=name, caption=_strip_optional_quotes(options.caption), skipped=options.skip)
         if body.strip() and self.shell is not None:
             self.shell.run_cell(body)
 
 
-def register(shell: Any) -> None:
+def register_magics(shell: Any) -> None:
     shell.register_magics(BokehShareMagics)
 
 
-def unregister(shell: Any) -> None:
+def unregister_magics(shell: Any) -> None:
     """IPython has no counterpart to `register_magics`; its manager's tables are public."""
     manager = shell.magics_manager
     for kind in ("line", "cell"):
@@ -164,25 +166,25 @@ def unregister(shell: Any) -> None:
     manager.registry.pop(BokehShareMagics.__name__, None)
 
 
-def _place(options: Any) -> str | None:
+def _resolve_place(options: Any) -> str | None:
     if options.external and options.local:
         raise UsageError("--external and --local exclude each other: give one of them")
     external = True if options.external else False if options.local else None
-    return place_of(external, _unquoted(options.address))
+    return build_bind_address(external, _strip_optional_quotes(options.address))
 
 
-def _given(options: Any) -> dict[str, str]:
+def _list_given_flags(options: Any) -> dict[str, str]:
     """What stands on the line, by the names that it has here, and as it is written there; without names."""
     given = (name for name, value in vars(options).items() if value is not None and value is not False)
     return {name: f"--{name.replace('_', '-')}" for name in given if name != "names"}
 
 
-def _text(text: str) -> str:
+def _strip_quotes(text: str) -> str:
     """`text` without the quotes around it, which IPython leaves in place."""
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
         return text[1:-1]
     return text
 
 
-def _unquoted(text: str | None) -> str | None:
-    return None if text is None else _text(text)
+def _strip_optional_quotes(text: str | None) -> str | None:
+    return None if text is None else _strip_quotes(text)

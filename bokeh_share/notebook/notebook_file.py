@@ -7,7 +7,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
-LARGE = 10_000_000
+MAX_NOTEBOOK_BYTES = 10_000_000
 """Bytes from which on a notebook's file is not read for the order of its cells."""
 
 
@@ -16,26 +16,26 @@ class NotebookFile:
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
-        self._places: dict[str, int] = {}
-        self._stamp: tuple[int, int] | None = None
+        self._cell_indexes: dict[str, int] = {}
+        self._file_stamp: tuple[int, int] | None = None
 
     @property
     def ids(self) -> Collection[str]:
-        return self._places.keys()
+        return self._cell_indexes.keys()
 
-    def index(self, cell: str | None) -> int | None:
-        return self._places.get(cell) if cell is not None else None
+    def find_index(self, cell_id: str | None) -> int | None:
+        return self._cell_indexes.get(cell_id) if cell_id is not None else None
 
-    def look(self) -> bool:
+    def update_order(self) -> bool:
         """Read the file again if it changed; whether the cells are in another order now."""
         if self.path is None:
             return False
-        former = self._places
+        previous = self._cell_indexes
         with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
-            state = self.path.stat()
-            stamp = (state.st_mtime_ns, state.st_size)
-            if stamp != self._stamp and state.st_size < LARGE:
-                self._stamp = stamp
+            file_status = self.path.stat()
+            stamp = (file_status.st_mtime_ns, file_status.st_size)
+            if stamp != self._file_stamp and file_status.st_size < MAX_NOTEBOOK_BYTES:
+                self._file_stamp = stamp
                 cells = json.loads(self.path.read_bytes())["cells"]
-                self._places = {cell["id"]: index for index, cell in enumerate(cells) if "id" in cell}
-        return self._places != former
+                self._cell_indexes = {cell["id"]: index for index, cell in enumerate(cells) if "id" in cell}
+        return self._cell_indexes != previous

@@ -11,8 +11,8 @@ from bokeh.document import Document
 from bokeh.io import curdoc
 from bokeh.model import Model
 
-from ..plots.snapshot.document_ready import scripts_of
-from .cell import Cell
+from ..plots.snapshot.document_ready import list_ready_scripts
+from .cell import CellRun
 
 
 class RegisteredCallbacks:
@@ -21,45 +21,45 @@ class RegisteredCallbacks:
     Lives as long as the extension is loaded. Bokeh tells nobody of callbacks, and keeps them all.
     """
 
-    def __init__(self, cell: Callable[[], Cell | None]) -> None:
-        """`cell` gives the one that runs."""
-        self._cell = cell
-        self._by: WeakKeyDictionary[Model, tuple[str, int]] = WeakKeyDictionary()
+    def __init__(self, find_cell: Callable[[], CellRun | None]) -> None:
+        """`find_cell` gives the one that runs."""
+        self._find_cell = find_cell
+        self._callback_runs: WeakKeyDictionary[Model, tuple[str, int]] = WeakKeyDictionary()
         """The cell, and the number of its run."""
-        self._times: WeakKeyDictionary[Model, int] = WeakKeyDictionary()
+        self._callback_counts: WeakKeyDictionary[Model, int] = WeakKeyDictionary()
         """How often each was registered."""
-        self._numbers = count(1)
-        self._runs: WeakKeyDictionary[Cell, int] = WeakKeyDictionary()
-        self._newest: dict[str, int] = {}
+        self._run_numbers = count(1)
+        self._number_by_run: WeakKeyDictionary[CellRun, int] = WeakKeyDictionary()
+        self._newest_runs: dict[str, int] = {}
         """By cell: the run that counts."""
-        self.look()
+        self.update()
 
-    def look(self) -> None:
+    def update(self) -> None:
         """What the current document has now is no cell's that begins later."""
-        self.of(curdoc())
+        self.list_callbacks(curdoc())
 
-    def of(self, document: Document) -> list[Model]:
+    def list_callbacks(self, document: Document) -> list[Model]:
         """The document's callbacks for when it is drawn, without those of former runs."""
-        found = scripts_of(document)
-        cell = self._cell()
-        for script, times in Counter(found).items():
-            if times > self._times.get(script, 0) and cell is not None:
-                self._newest[cell.id] = self._number(cell)
-                self._by[script] = cell.id, self._number(cell)
-            self._times[script] = times
-        return [script for script in found if not self._is_former(script)]
+        callbacks = list_ready_scripts(document)
+        cell = self._find_cell()
+        for callback, registrations in Counter(callbacks).items():
+            if registrations > self._callback_counts.get(callback, 0) and cell is not None:
+                self._newest_runs[cell.id] = self._assign_number(cell)
+                self._callback_runs[callback] = cell.id, self._assign_number(cell)
+            self._callback_counts[callback] = registrations
+        return [callback for callback in callbacks if not self._is_outdated(callback)]
 
-    def end(self, cell: Cell, *, success: bool) -> None:
+    def finish_run(self, cell: CellRun, *, success: bool) -> None:
         """The cell has ended: it has registered what it registers, unless it has failed before."""
-        self.look()
-        if success and cell.id in self._newest:
-            self._newest[cell.id] = self._number(cell)
+        self.update()
+        if success and cell.id in self._newest_runs:
+            self._newest_runs[cell.id] = self._assign_number(cell)
 
-    def _is_former(self, script: Model) -> bool:
-        cell, run = self._by.get(script, ("", 0))
-        return run != self._newest.get(cell, 0)
+    def _is_outdated(self, callback: Model) -> bool:
+        cell_id, run = self._callback_runs.get(callback, ("", 0))
+        return run != self._newest_runs.get(cell_id, 0)
 
-    def _number(self, cell: Cell) -> int:
-        if cell not in self._runs:
-            self._runs[cell] = next(self._numbers)
-        return self._runs[cell]
+    def _assign_number(self, cell: CellRun) -> int:
+        if cell not in self._number_by_run:
+            self._number_by_run[cell] = next(self._run_numbers)
+        return self._number_by_run[cell]

@@ -7,24 +7,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .cell import Cell
+from .cell import CellRun
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult
 
 
 @dataclass(frozen=True)
-class Request:
+class KernelRequest:
     """A front end's request to the kernel; in a terminal there are none, and all code has the empty one."""
 
     id: str = ""
     cell_id: str | None = None
     code: str = ""
-    comm: str | None = None
+    comm_id: str | None = None
     """The id of the widget that it is for."""
 
     @classmethod
-    def of(cls, message: Mapping[str, Any]) -> Request:
+    def from_message(cls, message: Mapping[str, Any]) -> KernelRequest:
         content = message.get("content") or {}
         return cls(
             (message.get("header") or {}).get("msg_id") or "",
@@ -35,13 +35,13 @@ class Request:
 
 
 @dataclass(frozen=True)
-class _Run:
+class _Execution:
     info: ExecutionInfo | None
     """IPython's; None for the cell that loads the extension, of whose beginning it tells nothing."""
-    cell: Cell
-    request: str
+    cell: CellRun
+    request_id: str
     code: str
-    thread: int
+    thread_id: int
 
 
 class RunningCells:
@@ -51,75 +51,83 @@ class RunningCells:
     appears below the cell of the request as well, also that of tasks and threads.
     """
 
-    def __init__(self, request: Callable[[], Request], on_busy: Callable[[bool], None]) -> None:
-        self._request = request
+    def __init__(self, read_request: Callable[[], KernelRequest], on_busy: Callable[[bool], None]) -> None:
+        self._read_request = read_request
         self._on_busy = on_busy
         """Called when a cell begins and none ran, with True, and when none runs any more, with False."""
-        self._runs: list[_Run] = []
+        self._executions: list[_Execution] = []
         self._lock = threading.Lock()
 
     @property
-    def current(self) -> Cell | None:
+    def current(self) -> CellRun | None:
         """The cell that this code runs for, if that cell runs."""
-        return self.run_for(self._request().id)
+        return self.find_run(self._read_request().id)
 
-    def run_for(self, request: str) -> Cell | None:
+    def find_run(self, request_id: str) -> CellRun | None:
         """The cell that runs for a request."""
-        return next((run.cell for run in reversed(self._runs) if run.request == request), None)
+        return next(
+            (
+                execution.cell
+                for execution in reversed(self._executions)
+                if execution.request_id == request_id
+            ),
+            None,
+        )
 
-    def begin(self, info: ExecutionInfo | None) -> None:
+    def start_run(self, info: ExecutionInfo | None) -> None:
         """A cell begins, or code of a cell that runs; without `info` it has begun already."""
-        request = self._request()
+        request = self._read_request()
         with self._lock:
-            self._forget_untold(request.id)
+            self._remove_stale(request.id)
             cell, id = self.current, getattr(info, "cell_id", None)
             code = request.code if info is None else info.raw_cell or ""
             if cell is None or id not in (None, cell.id):
-                cell = Cell.of(id or request.cell_id, code)
-                cell.request = request.id
+                cell = CellRun.from_code(id or request.cell_id, code)
+                cell.request_id = request.id
             was_busy = self._is_busy
-            self._runs.append(_Run(info, cell, request.id, code, threading.get_ident()))
+            self._executions.append(_Execution(info, cell, request.id, code, threading.get_ident()))
             if self._is_busy and not was_busy:
                 self._on_busy(True)
 
-    def end(self, result: ExecutionResult | None, finish: Callable[[Cell], None]) -> None:
-        """What ended with this result is over; `finish` is called for the cell, unless it goes on."""
+    def finish_run(self, result: ExecutionResult | None, on_finish: Callable[[CellRun], None]) -> None:
+        """What ended with this result is over; `on_finish` is called for the cell, unless it goes on."""
         with self._lock:
-            ended = self._ended_with(result)
-            going_on = [run for run in self._runs if run not in ended]
+            ended = self._list_ended(result)
+            remaining = [execution for execution in self._executions if execution not in ended]
         try:
-            if ended and all(run.cell is not ended[0].cell for run in going_on):
-                finish(ended[0].cell)
+            if ended and all(execution.cell is not ended[0].cell for execution in remaining):
+                on_finish(ended[0].cell)
         finally:  # an interrupt is the author's, and the cell has ended all the same
             with self._lock:
                 was_busy = self._is_busy
-                self._runs = [run for run in self._runs if run not in ended]
+                self._executions = [execution for execution in self._executions if execution not in ended]
                 if was_busy and not self._is_busy:
                     self._on_busy(False)
 
     @property
     def _is_busy(self) -> bool:
-        return any(run.info is not None for run in self._runs)
+        return any(execution.info is not None for execution in self._executions)
 
-    def _ended_with(self, result: ExecutionResult | None) -> list[_Run]:
+    def _list_ended(self, result: ExecutionResult | None) -> list[_Execution]:
         """The runs that are over, the outermost first, among those of this request."""
-        request = self._request().id
-        runs = [run for run in self._runs if run.request == request]
+        request_id = self._read_request().id
+        executions = [execution for execution in self._executions if execution.request_id == request_id]
         if result is None:  # the cell was interrupted while it waited
-            return runs
-        for at, run in enumerate(runs):
-            if run.info is result.info or (
-                run.info is None and run.code in ("", result.info and result.info.raw_cell)
+            return executions
+        for index, execution in enumerate(executions):
+            if execution.info is result.info or (
+                execution.info is None and execution.code in ("", result.info and result.info.raw_cell)
             ):
-                return runs[at:]
+                return executions[index:]
         return []  # IPython tells of the end of an empty cell, and not of its beginning
 
-    def _forget_untold(self, request: str) -> None:
+    def _remove_stale(self, request_id: str) -> None:
         """Let go of what ran in this thread before, of whose end IPython told nothing: a silent cell that
         loaded the extension."""
-        thread = threading.get_ident()
-        self._runs = [
-            run
-            for run in self._runs
-            if run.thread != thread or (run.request == request and (request or run.info is not None))
+        thread_id = threading.get_ident()
+        self._executions = [
+            execution
+            for execution in self._executions
+            if execution.thread_id != thread_id
+            or (execution.request_id == request_id and (request_id or execution.info is not None))
         ]

@@ -10,10 +10,10 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Literal, TypeAlias
 
-CUSTOM = "custom/"
+CUSTOM_PART_PREFIX = "custom/"
 """How the parts of a plot begin that are such scripts; the model's type follows."""
 
-Lack: TypeAlias = Literal["compiling", "failed"]
+MissingReason: TypeAlias = Literal["compiling", "failed"]
 """Why pages cannot draw a plot yet: a script that it needs is being compiled, or could not be."""
 
 
@@ -21,7 +21,7 @@ Lack: TypeAlias = Literal["compiling", "failed"]
 class Bundle:
     """The script of one type of model: compiled, being compiled, or not to be had. Never changed."""
 
-    model: str
+    model_type: str
     """The model's type, as Bokeh calls it."""
     script: bytes = field(default=b"", repr=False)
     """Empty while it is compiled, and where that has failed."""
@@ -29,7 +29,7 @@ class Bundle:
     """Why it has failed; a line for the author, and nobody else."""
 
     @property
-    def lack(self) -> Lack | None:
+    def missing_reason(self) -> MissingReason | None:
         if self.script:
             return None
         return "failed" if self.problem else "compiling"
@@ -45,16 +45,16 @@ class Bundle:
         return f"sha256-{b64encode(bytes.fromhex(self.digest)).decode()}"
 
     @cached_property
-    def packed(self) -> bytes:
+    def compressed_script(self) -> bytes:
         """The script as it is sent."""
         return gzip.compress(self.script, 6, mtime=0)
 
 
-def lack_of(parts: Iterable[str], bundles: Iterable[Bundle]) -> Lack | None:
+def find_missing_reason(parts: Iterable[str], bundles: Iterable[Bundle]) -> MissingReason | None:
     """Why what needs these parts cannot be drawn; None where it can."""
-    needed = {part.removeprefix(CUSTOM) for part in parts if part.startswith(CUSTOM)}
+    needed = {part.removeprefix(CUSTOM_PART_PREFIX) for part in parts if part.startswith(CUSTOM_PART_PREFIX)}
     if not needed:
         return None
-    found = {bundle.model: bundle.lack for bundle in bundles}
-    lacks = {found.get(model, "compiling") for model in needed}
-    return "failed" if "failed" in lacks else "compiling" if "compiling" in lacks else None
+    reasons = {bundle.model_type: bundle.missing_reason for bundle in bundles}
+    needed_reasons = {reasons.get(model, "compiling") for model in needed}
+    return "failed" if "failed" in needed_reasons else "compiling" if "compiling" in needed_reasons else None

@@ -20,16 +20,16 @@ from types import SimpleNamespace
 from typing import Any
 
 from ..errors import CannotCompile
-from ..network.host_probe import is_frozen, libraries_of_the_system
+from ..network.host_probe import is_frozen, use_system_libraries
 
-PATIENCE = 120.0
+COMPILE_TIMEOUT = 120.0
 """Seconds that it may take: as a rule two, more where packages from npm have to be installed."""
-START = (
+COMPILER_CODE = (
     "import json, sys; job = json.load(sys.stdin); sys.path[:] = job['path'];"
     "from bokeh_share.plots.compiler import main; main(job)"
 )
-NO_NODE = "Node.js 18 or newer is needed and was not found: install it, or set BOKEH_NODEJS_PATH"
-COLORS = re.compile(r"\x1b\[[0-9;]*m")
+NO_NODE_PROBLEM = "Node.js 18 or newer is needed and was not found: install it, or set BOKEH_NODEJS_PATH"
+ANSI_COLOR_CODE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True)
@@ -59,46 +59,46 @@ class Compiler:
     def __call__(self, implementations: Sequence[Implementation]) -> bytes:
         """The script for these. Takes seconds. Raises `CannotCompile`."""
         job = {"path": sys.path, "implementations": [asdict(each) for each in implementations]}
-        is_apart = bool(sys.executable) and not is_frozen()
-        if is_apart:
-            answer = self._apart(job)
+        can_spawn = bool(sys.executable) and not is_frozen()
+        if can_spawn:
+            answer = self._compile_in_process(job)
         else:
-            with libraries_of_the_system():
-                answer = compiled(job)
+            with use_system_libraries():
+                answer = compile_job(job)
         if "script" not in answer:
             raise CannotCompile(answer["problem"], answer["lasting"])
         return str(answer["script"]).encode()
 
     def close(self) -> None:
         if (process := self._process) is not None:
-            _end(process)
+            _kill_process(process)
 
-    def _apart(self, job: Mapping[str, Any]) -> Any:
+    def _compile_in_process(self, job: Mapping[str, Any]) -> Any:
         with subprocess.Popen(
-            [sys.executable, "-I", "-X", "utf8", "-c", START],
+            [sys.executable, "-I", "-X", "utf8", "-c", COMPILER_CODE],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_environment(),
+            env=_build_environment(),
             start_new_session=True,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         ) as process:
             self._process = process
             try:
-                out, err = process.communicate(json.dumps(job).encode(), PATIENCE)
+                out, err = process.communicate(json.dumps(job).encode(), COMPILE_TIMEOUT)
             except subprocess.TimeoutExpired:
-                raise CannotCompile(f"it took longer than {PATIENCE:.0f} seconds") from None
+                raise CannotCompile(f"it took longer than {COMPILE_TIMEOUT:.0f} seconds") from None
             finally:
                 self._process = None
-                _end(process)
+                _kill_process(process)
         try:
             return json.loads(out)
         except ValueError:
-            last = err.decode(errors="replace").strip().rpartition("\n")[2]
-            raise CannotCompile(last or f"the compiler ended with {process.returncode}") from None
+            last_line = err.decode(errors="replace").strip().rpartition("\n")[2]
+            raise CannotCompile(last_line or f"the compiler ended with {process.returncode}") from None
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _kill_process(process: subprocess.Popen[bytes]) -> None:
     """With all that it has started."""
     if process.poll() is None:
         with suppress(OSError):
@@ -108,7 +108,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
                 process.kill()
 
 
-def _environment() -> dict[str, str]:
+def _build_environment() -> dict[str, str]:
     """With what the author has set in Bokeh's settings."""
     from bokeh.settings import settings
 
@@ -119,32 +119,32 @@ def _environment() -> dict[str, str]:
 def main(job: Mapping[str, Any]) -> None:
     """What the process of its own does."""
     with redirect_stdout(sys.stderr):  # Bokeh prints what its compiler logs
-        answer = compiled(job)
+        answer = compile_job(job)
     json.dump(answer, sys.stdout)
 
 
-def compiled(job: Mapping[str, Any]) -> dict[str, Any]:
+def compile_job(job: Mapping[str, Any]) -> dict[str, Any]:
     """The script, or the problem and whether it will be the same again."""
     from bokeh.util.compiler import CompilationError, nodejs_version
 
-    from ..compat import bundle_of
+    from ..compat import build_bundle
 
     try:
-        return {"script": bundle_of([*map(_custom_model, job["implementations"])])}
+        return {"script": build_bundle([*map(_build_custom_model, job["implementations"])])}
     except CompilationError as error:
-        return {"problem": _first_line(str(error)), "lasting": True}
+        return {"problem": _extract_first_line(str(error)), "lasting": True}
     except Exception as error:
-        problem = _first_line(str(error)) or type(error).__name__
-        return {"problem": problem if nodejs_version() else NO_NODE, "lasting": False}
+        problem = _extract_first_line(str(error)) or type(error).__name__
+        return {"problem": problem if nodejs_version() else NO_NODE_PROBLEM, "lasting": False}
 
 
-def _first_line(text: str) -> str:
-    lines = (line.strip() for line in COLORS.sub("", text).splitlines())
+def _extract_first_line(text: str) -> str:
+    lines = (line.strip() for line in ANSI_COLOR_CODE.sub("", text).splitlines())
     return next(filter(None, lines), "")
 
 
-def _custom_model(told: Mapping[str, Any]) -> SimpleNamespace:
+def _build_custom_model(fields: Mapping[str, Any]) -> SimpleNamespace:
     """Make what stands in for Bokeh's `CustomModel`, which would look for the class."""
-    model = SimpleNamespace(**{**told, "dependencies": dict(told["dependencies"])})
+    model = SimpleNamespace(**{**fields, "dependencies": dict(fields["dependencies"])})
     model.implementation = model
     return model

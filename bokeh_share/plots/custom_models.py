@@ -15,36 +15,36 @@ from bokeh.model import Model
 from bokeh.util.compiler import CustomModel
 
 from ..errors import CannotCompile
-from ..text import shortened
+from ..text import shorten
 from .bundle import Bundle
 from .compiler import Compiler, Implementation
 
-AGAIN = 10.0
+COMPILE_RETRY_DELAY = 10.0
 """Seconds after which one that failed for want of something else than right code is tried again."""
-PATIENCE = 120.0
+BUNDLES_TIMEOUT = 120.0
 """Seconds that who saves the page waits for what is being compiled."""
-SUFFIXES = (".ts", ".js", ".css", ".less")
-RELATIVE = re.compile(r"""["'](\.{1,2}/[^"'\n]+)["']""")
+IMPORT_SUFFIXES = (".ts", ".js", ".css", ".less")
+RELATIVE_IMPORT = re.compile(r"""["'](\.{1,2}/[^"'\n]+)["']""")
 """What may be a file that an implementation imports."""
 
 
-def is_custom(cls: type[Model]) -> bool:
+def is_custom_model(cls: type[Model]) -> bool:
     """Whether browsers have to be given its implementation."""
     return getattr(cls, "__implementation__", None) is not None
 
 
-def custom_in(models: Iterable[Model]) -> set[type[Model]]:
+def list_custom_classes(models: Iterable[Model]) -> set[type[Model]]:
     """The classes of these whose implementations browsers have to be given."""
-    return {type(model) for model in models if is_custom(type(model))}
+    return {type(model) for model in models if is_custom_model(type(model))}
 
 
-def types_of_custom(models: Iterable[Model]) -> set[str]:
+def list_custom_types(models: Iterable[Model]) -> set[str]:
     """What browsers call those classes."""
-    return {cls.__qualified_model__ for cls in custom_in(models)}
+    return {cls.__qualified_model__ for cls in list_custom_classes(models)}
 
 
 @dataclass(frozen=True)
-class Source:
+class BundleSource:
     """All that the script of one model is made of."""
 
     implementations: tuple[Implementation, ...]
@@ -53,30 +53,36 @@ class Source:
     """The files that they import, with what is in them."""
 
     @classmethod
-    def of(cls, model: type[Model]) -> Source:
+    def from_model(cls, model: type[Model]) -> BundleSource:
         """Reads files, where the author has it in files; raises whatever reading them raises."""
-        found = {"": _implementation(model)}
-        if "custom/" in found[""].code:
-            known = {CustomModel(each).module: each for each in _known().values() if is_custom(each)}
-            todo = [found[""]]
-            while todo:
-                code = todo.pop().code
-                for module in [each for each in known if each not in found and _imports(code, each)]:
-                    found[module] = _implementation(known[module])
-                    todo.append(found[module])
-            found.pop(found[""].module, None)
+        implementations = {"": _build_implementation(model)}
+        if "custom/" in implementations[""].code:
+            custom_classes = {
+                CustomModel(each).module: each
+                for each in _list_model_classes().values()
+                if is_custom_model(each)
+            }
+            queue = [implementations[""]]
+            while queue:
+                code = queue.pop().code
+                for module in [
+                    each for each in custom_classes if each not in implementations and _has_import(code, each)
+                ]:
+                    implementations[module] = _build_implementation(custom_classes[module])
+                    queue.append(implementations[module])
+            implementations.pop(implementations[""].module, None)
         files: dict[str, str] = {}
-        for each in found.values():
+        for each in implementations.values():
             _collect_imports(each.code, Path(each.path), files)
-        return cls(tuple(found.values()), tuple(sorted(files.items())))
+        return cls(tuple(implementations.values()), tuple(sorted(files.items())))
 
 
 @dataclass(frozen=True)
-class _State:
-    source: Source | None
+class _CompileState:
+    source: BundleSource | None
     """None where it could not be read."""
     bundle: Bundle
-    tried: float = 0.0
+    failed_at: float = 0.0
     """When it failed for a reason that may be gone, by `time.monotonic`."""
 
 
@@ -87,162 +93,183 @@ class CustomModels:
     extension. Any thread may call.
     """
 
-    def __init__(self, compiler: Callable[[tuple[Implementation, ...]], bytes] | None = None) -> None:
+    def __init__(self, compile_script: Callable[[tuple[Implementation, ...]], bytes] | None = None) -> None:
         self.on_change: Callable[[], None] = lambda: None
         """Called when `bundles` has changed, in any thread."""
-        self._own = Compiler()
-        self._compile = compiler or self._own
-        self._states: dict[str, _State] = {}
-        self._waiting: list[tuple[frozenset[str], Callable[[str], None]]] = []
-        self._scripts: dict[Source, bytes] = {}
+        self._compiler = Compiler()
+        self._compile_script = compile_script or self._compiler
+        self._states: dict[str, _CompileState] = {}
+        self._done_callbacks: list[tuple[frozenset[str], Callable[[str], None]]] = []
+        self._scripts: dict[BundleSource, bytes] = {}
         """What was compiled of what is there now."""
-        self._changed = threading.Condition()
+        self._condition = threading.Condition()
         self._thread: threading.Thread | None = None
 
     @property
     def bundles(self) -> tuple[Bundle, ...]:
-        with self._changed:
+        with self._condition:
             return tuple(state.bundle for state in self._states.values())
 
-    def note(self, classes: Iterable[type[Model]]) -> None:
+    def start_compile(self, classes: Iterable[type[Model]]) -> None:
         """Models of these classes are shown: begin to compile what is not compiled as it is now."""
         classes = [*classes]
         if not classes:
             return
-        before = self.bundles
+        former_bundles = self.bundles
         for name in sorted({cls.__qualified_model__ for cls in classes}):
-            newest = _known().get(name)
+            newest = _list_model_classes().get(name)
             candidates = [cls for cls in classes if cls.__qualified_model__ == name]
-            self._look_at(name, newest if newest is not None and is_custom(newest) else candidates[0])
-        self._go_on()
-        if self.bundles != before:
+            self._update_state(
+                name, newest if newest is not None and is_custom_model(newest) else candidates[0]
+            )
+        self._start_thread()
+        if self.bundles != former_bundles:
             self.on_change()
 
-    def problem(self, models: Iterable[str]) -> str | None:
+    def find_problem(self, model_types: Iterable[str]) -> str | None:
         """Why pages cannot draw what has models of these types; empty where they can, None as long as one of
         them is being compiled."""
-        found = [bundle for bundle in self.bundles if bundle.model in {*models}]
-        for bundle in found:
+        bundles = [bundle for bundle in self.bundles if bundle.model_type in {*model_types}]
+        for bundle in bundles:
             if bundle.problem:
-                return f"{bundle.model} does not compile: {bundle.problem}"
-        return None if any(bundle.lack for bundle in found) else ""
+                return f"{bundle.model_type} does not compile: {bundle.problem}"
+        return None if any(bundle.missing_reason for bundle in bundles) else ""
 
-    def when_known(self, models: Iterable[str], tell: Callable[[str], None]) -> None:
-        """Call `tell` with the `problem`, once, in the thread that compiles."""
-        with self._changed:
-            self._waiting.append((frozenset(models), tell))
-        self._tell_who_waits()
+    def add_done_callback(self, model_types: Iterable[str], on_done: Callable[[str], None]) -> None:
+        """Call `on_done` with the `find_problem`, once, in the thread that compiles."""
+        with self._condition:
+            self._done_callbacks.append((frozenset(model_types), on_done))
+        self._run_done_callbacks()
 
-    def wait(self, seconds: float = PATIENCE) -> None:
+    def wait(self, timeout: float = BUNDLES_TIMEOUT) -> None:
         """Until nothing is being compiled any more and all have been told, or so long."""
-        with self._changed:
-            self._changed.wait_for(lambda: not self._is_working, seconds)
+        with self._condition:
+            self._condition.wait_for(lambda: not self._is_working, timeout)
 
     def close(self) -> None:
         """End what goes on; what is compiled is forgotten."""
-        with self._changed:
+        with self._condition:
             self._states.clear()
-            self._waiting.clear()
-        self._own.close()
+            self._done_callbacks.clear()
+        self._compiler.close()
 
-    def _look_at(self, name: str, cls: type[Model]) -> None:
+    def _update_state(self, name: str, cls: type[Model]) -> None:
         try:
-            source = Source.of(cls)
+            source = BundleSource.from_model(cls)
         except Exception as error:  # a file that is not there, or anything that the author's class does
-            problem = shortened(str(error) or type(error).__name__)
-            with self._changed:
-                self._states[name] = _State(None, Bundle(name, problem=problem))
+            problem = shorten(str(error) or type(error).__name__)
+            with self._condition:
+                self._states[name] = _CompileState(None, Bundle(name, problem=problem))
             return
-        with self._changed:
+        with self._condition:
             state = self._states.get(name)
             is_known = state is not None and state.source == source
-            if state is None or not is_known or (state.tried and time.monotonic() - state.tried > AGAIN):
+            if (
+                state is None
+                or not is_known
+                or (state.failed_at and time.monotonic() - state.failed_at > COMPILE_RETRY_DELAY)
+            ):
                 script = self._scripts.get(source, b"")
-                self._states[name] = _State(source, Bundle(name, script))
+                self._states[name] = _CompileState(source, Bundle(name, script))
 
-    def _next(self) -> _State | None:
-        return next((each for each in self._states.values() if each.bundle.lack == "compiling"), None)
+    def _find_next(self) -> _CompileState | None:
+        return next(
+            (each for each in self._states.values() if each.bundle.missing_reason == "compiling"), None
+        )
 
     @property
     def _is_working(self) -> bool:
         # a process that was forked has no such thread
         return self._thread is not None and self._thread.is_alive()
 
-    def _go_on(self) -> None:
-        with self._changed:
-            if self._next() is not None and not self._is_working:
-                self._thread = threading.Thread(target=self._work, name="bokeh_share compiler", daemon=True)
+    def _start_thread(self) -> None:
+        with self._condition:
+            if self._find_next() is not None and not self._is_working:
+                self._thread = threading.Thread(
+                    target=self._compile_all, name="bokeh_share compiler", daemon=True
+                )
                 self._thread.start()
 
-    def _work(self) -> None:
+    def _compile_all(self) -> None:
         while True:
-            with self._changed:
-                state = self._next()
+            with self._condition:
+                state = self._find_next()
                 if state is None:
                     self._thread = None
-                    self._changed.notify_all()
+                    self._condition.notify_all()
                     return
-            self._take(state, self._result(state))
+            self._store_result(state, self._compile_bundle(state))
 
-    def _result(self, state: _State) -> _State:
+    def _compile_bundle(self, state: _CompileState) -> _CompileState:
         assert state.source is not None, "what could not be read is not compiled"
-        name = state.bundle.model
+        name = state.bundle.model_type
         try:
-            return _State(state.source, Bundle(name, self._compile(state.source.implementations)))
+            return _CompileState(
+                state.source, Bundle(name, self._compile_script(state.source.implementations))
+            )
         except CannotCompile as error:
-            tried = 0.0 if error.lasting else time.monotonic()
-            return _State(state.source, Bundle(name, problem=str(error)), tried)
+            failed_at = 0.0 if error.is_permanent else time.monotonic()
+            return _CompileState(state.source, Bundle(name, problem=str(error)), failed_at)
         except Exception as error:
-            problem = shortened(f"{type(error).__name__}: {error}")
-            return _State(state.source, Bundle(name, problem=problem), time.monotonic())
+            problem = shorten(f"{type(error).__name__}: {error}")
+            return _CompileState(state.source, Bundle(name, problem=problem), time.monotonic())
 
-    def _take(self, state: _State, result: _State) -> None:
+    def _store_result(self, state: _CompileState, result: _CompileState) -> None:
         """Unless there is another implementation by now."""
-        name = state.bundle.model
-        with self._changed:
+        name = state.bundle.model_type
+        with self._condition:
             if self._states.get(name) is not state:
                 return
             self._states[name] = result
             if result.source is not None and result.bundle.script:
-                now = {each.source for each in self._states.values()}
+                current_sources = {each.source for each in self._states.values()}
                 self._scripts = {
-                    source: script for source, script in self._scripts.items() if source in now
+                    source: script for source, script in self._scripts.items() if source in current_sources
                 } | {result.source: result.bundle.script}
         self.on_change()
-        self._tell_who_waits()
+        self._run_done_callbacks()
 
-    def _tell_who_waits(self) -> None:
-        with self._changed:
-            done = [each for each in self._waiting if self.problem(each[0]) is not None]
-            self._waiting = [each for each in self._waiting if each not in done]
-        for models, tell in done:
-            problem = self.problem(models)
+    def _run_done_callbacks(self) -> None:
+        with self._condition:
+            done = [each for each in self._done_callbacks if self.find_problem(each[0]) is not None]
+            self._done_callbacks = [each for each in self._done_callbacks if each not in done]
+        for model_types, on_done in done:
+            problem = self.find_problem(model_types)
             with suppress(Exception):  # where it is told may be gone
-                tell(problem or "")
+                on_done(problem or "")
 
 
-def _known() -> dict[str, type[Model]]:
-    known: dict[str, type[Model]] = Model.model_class_reverse_map  # type: ignore[assignment]  # also others
-    return known
+def _list_model_classes() -> dict[str, type[Model]]:
+    classes: dict[str, type[Model]] = Model.model_class_reverse_map  # type: ignore[assignment]  # also others
+    return classes
 
 
-def _implementation(cls: type[Model]) -> Implementation:
+def _build_implementation(cls: type[Model]) -> Implementation:
     model = CustomModel(cls)
-    how = model.implementation
+    implementation = model.implementation
     dependencies = tuple(sorted(model.dependencies.items()))
     return Implementation(
-        model.name, model.full_name, model.module, model.path, how.code, how.lang, how.file, dependencies
+        model.name,
+        model.full_name,
+        model.module,
+        model.path,
+        implementation.code,
+        implementation.lang,
+        implementation.file,
+        dependencies,
     )
 
 
-def _imports(code: str, module: str) -> bool:
+def _has_import(code: str, module: str) -> bool:
     return f'"{module}"' in code or f"'{module}'" in code
 
 
 def _collect_imports(code: str, folder: Path, files: dict[str, str]) -> None:
     """Add to `files` those that `code` imports from `folder`, and those that they import."""
-    for name in RELATIVE.findall(code):
-        names = [name] if name.endswith(SUFFIXES) else [f"{name}{suffix}" for suffix in SUFFIXES]
+    for name in RELATIVE_IMPORT.findall(code):
+        names = (
+            [name] if name.endswith(IMPORT_SUFFIXES) else [f"{name}{suffix}" for suffix in IMPORT_SUFFIXES]
+        )
         for path in (os.path.abspath(folder / each) for each in names):
             if path not in files and os.path.isfile(path):
                 files[path] = Path(path).read_text(encoding="utf-8", errors="replace")

@@ -23,26 +23,26 @@ def is_drawn_with_bokeh() -> bool:
     return store is not None and store.current_backend == "bokeh"
 
 
-def rendered(value: Any, *, name: str | None = None) -> Any:
+def render_element(value: Any, *, name: str | None = None) -> Any:
     """A HoloViews object as the Bokeh model that HoloViews draws; anything else as it is.
 
     Costs what `hv.render` costs; each call makes another model. Raises `CannotRender`.
     """
-    return plotted(value, name=name).state if is_element(value) else value
+    return build_plot(value, name=name).state if is_element(value) else value
 
 
-def rendered_apart(value: Any, *, name: str | None = None) -> Any:
-    """The same in a document of its own, as `apart` puts it there."""
-    return apart(plotted(value, name=name)) if is_element(value) else value
+def render_in_document(value: Any, *, name: str | None = None) -> Any:
+    """The same in a document of its own, as `attach_document` puts it there."""
+    return attach_document(build_plot(value, name=name)) if is_element(value) else value
 
 
-def plotted(value: Any, *, name: str | None = None) -> Any:
+def build_plot(value: Any, *, name: str | None = None) -> Any:
     """HoloViews' plot of an object, whose `state` is the Bokeh model. Raises `CannotRender`.
 
     Where the object has streams, they keep the plot alive and up to date until its `cleanup()`.
     """
     kind = type(value).__name__
-    if sliders := _sliders(value):
+    if sliders := _list_sliders(value):
         reason = f"its sliders ({', '.join(sliders)}) are Panel's"
         raise CannotRender(name, kind, reason, "share(panel.panel(…), name=…) shares it with them")
     try:
@@ -56,7 +56,7 @@ def plotted(value: Any, *, name: str | None = None) -> Any:
     return plot
 
 
-def apart(plot: Any) -> Any:
+def attach_document(plot: Any) -> Any:
     """The Bokeh model of a plot of HoloViews', put into a document of its own.
 
     The document has HoloViews' theme, and tells of what streams change in the model.
@@ -69,15 +69,15 @@ def apart(plot: Any) -> Any:
     return plot.state
 
 
-def _sliders(value: Any) -> list[str]:
+def _list_sliders(value: Any) -> list[str]:
     """What it can be turned by, the first frame of which alone would be drawn."""
     core = sys.modules["holoviews.core"]
-    maps = value.traverse(lambda each: each, [core.HoloMap])  # a DynamicMap is one as well
-    streamed = {name for each in maps for name in _streamed(each)}
-    names = [dimension.name for each in maps for dimension in each.kdims]
+    holomaps = value.traverse(lambda each: each, [core.HoloMap])  # a DynamicMap is one as well
+    streamed = {name for each in holomaps for name in _list_streamed_dimensions(each)}
+    names = [dimension.name for each in holomaps for dimension in each.kdims]
     return [name for name in dict.fromkeys(names) if name not in streamed]
 
 
-def _streamed(value: Any) -> list[str]:
+def _list_streamed_dimensions(value: Any) -> list[str]:
     """The dimensions of a DynamicMap that its streams give."""
     return [name for stream in getattr(value, "streams", ()) for name in stream.contents]

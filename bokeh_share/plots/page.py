@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
-from .bundle import Bundle, Lack, lack_of
+from .bundle import Bundle, MissingReason, find_missing_reason
 from .diff.matching import assign_ids
 from .snapshot.edits import Edit, LazySnapshot
 from .snapshot.snapshot import Snapshot
@@ -16,9 +16,9 @@ class PlotKey(NamedTuple):
     """How a re-run finds its plot again."""
 
     kind: Literal["name", "cell", "variable", "code"]
-    """What `of` is: a name the author gave, a cell's id, a variable's name, or what code outside of cells is
-    called."""
-    of: str
+    """What `identifier` is: a name the author gave, a cell's id, a variable's name, or what code outside of
+    cells is called."""
+    identifier: str
     position: int = 0
     """Which of the plots there, from 0."""
 
@@ -27,7 +27,7 @@ class PlotKey(NamedTuple):
         """What viewers see above the plot, if the author gave a name."""
         if self.kind != "name":
             return None
-        return self.of if self.position == 0 else f"{self.of} {self.position + 1}"
+        return self.identifier if self.position == 0 else f"{self.identifier} {self.position + 1}"
 
 
 @dataclass(frozen=True)
@@ -39,15 +39,19 @@ class Plot:
     """What the page calls it: unique in its life, and nothing of the author's."""
     generation: int
     """Counts the changes, from 1."""
-    changed: int
+    changed_at: int
     """When it last changed, in milliseconds since 1970, UTC."""
     caption: str | None
     """What the author says about it."""
-    drawn: Snapshot | LazySnapshot = field(repr=False)
+    stored_snapshot: Snapshot | LazySnapshot = field(repr=False)
 
     @property
     def snapshot(self) -> Snapshot:
-        return self.drawn if isinstance(self.drawn, Snapshot) else self.drawn.snapshot
+        return (
+            self.stored_snapshot
+            if isinstance(self.stored_snapshot, Snapshot)
+            else self.stored_snapshot.snapshot
+        )
 
     @property
     def name(self) -> str | None:
@@ -67,7 +71,7 @@ class AppEntry:
     """What it is called on the page and in its link."""
     about: str
     """What its author says about it."""
-    changed: int
+    changed_at: int
     """When it was shared last, in milliseconds since 1970, UTC."""
 
 
@@ -79,109 +83,119 @@ class Page:
     plots: tuple[Plot, ...] = ()
     apps: tuple[AppEntry, ...] = ()
     version: int = 0
-    born: int = 0
+    created_count: int = 0
     """How many plots there ever were, so that ids are not used twice."""
     bundles: tuple[Bundle, ...] = field(default=(), repr=False)
     """Of the author's own models, as far as plots and apps have shown some."""
-    paused: int | None = None
+    paused_since: int | None = None
     """Since when the author holds changes back, in milliseconds since 1970, UTC."""
 
     def find(self, key: PlotKey) -> Plot | None:
         return next((plot for plot in self.plots if plot.key == key), None)
 
-    def lack(self, plot: Plot) -> Lack | None:
+    def find_missing_reason(self, plot: Plot) -> MissingReason | None:
         """Why `plot` cannot be drawn at the moment; None where it can."""
         # without such models no edit has to be made for this
-        return lack_of(plot.snapshot.parts, self.bundles) if self.bundles else None
+        return find_missing_reason(plot.snapshot.parts, self.bundles) if self.bundles else None
 
     def put(self, key: PlotKey, snapshot: Snapshot, *, now: int, caption: str | None = None) -> Page:
         """With `snapshot` at `key`; a new plot comes before those of its cell that follow it, or last."""
         former = self.find(key)
         if former is None:
-            plot = Plot(key, f"k{self.born + 1}", 1, now, caption, assign_ids(snapshot, None, 1))
-            at = self._place_for(key)
-            plots = (*self.plots[:at], plot, *self.plots[at:])
-            return replace(self, plots=plots, version=self.version + 1, born=self.born + 1)
+            plot = Plot(key, f"k{self.created_count + 1}", 1, now, caption, assign_ids(snapshot, None, 1))
+            index = self._find_insert_index(key)
+            plots = (*self.plots[:index], plot, *self.plots[index:])
+            return replace(self, plots=plots, version=self.version + 1, created_count=self.created_count + 1)
         if former.snapshot == snapshot:
             # what is edited from now on is what was pictured, whose models may be at other places
-            plot = replace(former, caption=caption, drawn=former.snapshot)
+            plot = replace(former, caption=caption, stored_snapshot=former.snapshot)
             if former.caption == caption:
-                return self if former.drawn is plot.drawn else replace(self, plots=self._plots_with(plot))
+                return (
+                    self
+                    if former.stored_snapshot is plot.stored_snapshot
+                    else replace(self, plots=self._merge_plots(plot))
+                )
         else:
             generation = former.generation + 1
             snapshot = assign_ids(snapshot, former.snapshot, generation)
-            plot = replace(former, generation=generation, changed=now, caption=caption, drawn=snapshot)
-        return self._with(plot)
+            plot = replace(
+                former, generation=generation, changed_at=now, caption=caption, stored_snapshot=snapshot
+            )
+        return self._update_plots(plot)
 
-    def edited(self, edits: Mapping[PlotKey, Sequence[Edit]], *, now: int) -> Page:
+    def apply_edits(self, edits: Mapping[PlotKey, Sequence[Edit]], *, now: int) -> Page:
         """With edits of some plots, which are only made when somebody looks at them."""
         changed = (
             replace(
                 each,
                 generation=each.generation + 1,
-                changed=now,
-                drawn=LazySnapshot(each.drawn, edits[each.key]),
+                changed_at=now,
+                stored_snapshot=LazySnapshot(each.stored_snapshot, edits[each.key]),
             )
             for each in self.plots
             if each.key in edits
         )
-        return self._with(*changed)
+        return self._update_plots(*changed)
 
-    def _with(self, *plots: Plot) -> Page:
-        return replace(self, plots=self._plots_with(*plots), version=self.version + 1)
+    def _update_plots(self, *plots: Plot) -> Page:
+        return replace(self, plots=self._merge_plots(*plots), version=self.version + 1)
 
-    def _plots_with(self, *plots: Plot) -> tuple[Plot, ...]:
+    def _merge_plots(self, *plots: Plot) -> tuple[Plot, ...]:
         changed = {plot.key: plot for plot in plots}
         return tuple(changed.get(plot.key, plot) for plot in self.plots)
 
-    def _place_for(self, key: PlotKey) -> int:
+    def _find_insert_index(self, key: PlotKey) -> int:
         """Where a new plot belongs."""
         following = (
-            at
-            for at, each in enumerate(self.plots)
+            index
+            for index, each in enumerate(self.plots)
             if each.key[:2] == key[:2] and each.key.position > key.position
         )
         return next(following, len(self.plots))
 
-    def moved(self, keys: Mapping[PlotKey, PlotKey]) -> Page:
+    def move(self, keys: Mapping[PlotKey, PlotKey]) -> Page:
         """With plots at other keys; those of a cell stand in the order of their positions."""
         if not any(each.key in keys for each in self.plots):
             return self
         cells = {key[:2] for key in keys.values()}
         plots = [replace(each, key=keys[each.key]) if each.key in keys else each for each in self.plots]
-        node_indices = [at for at, plot in enumerate(plots) if plot.key[:2] in cells]
-        in_order = sorted((plots[at] for at in node_indices), key=lambda plot: plot.key.position)
-        for at, plot in zip(node_indices, in_order, strict=True):
-            plots[at] = plot
+        indices = [index for index, plot in enumerate(plots) if plot.key[:2] in cells]
+        ordered = sorted((plots[index] for index in indices), key=lambda plot: plot.key.position)
+        for index, plot in zip(indices, ordered, strict=True):
+            plots[index] = plot
         return replace(self, plots=tuple(plots), version=self.version + 1)
 
-    def restored(self, key: PlotKey, plot: Plot) -> Page:
+    def restore(self, key: PlotKey, plot: Plot) -> Page:
         """With a plot as it was before, if it is the one that stands at `key`."""
-        now = self.find(key)
-        if now is None or now.id != plot.id or now.drawn is plot.drawn:
+        current = self.find(key)
+        if current is None or current.id != plot.id or current.stored_snapshot is plot.stored_snapshot:
             return self
-        return self._with(replace(plot, key=key, generation=now.generation + 1))
+        return self._update_plots(replace(plot, key=key, generation=current.generation + 1))
 
-    def without(self, unwanted: Callable[[PlotKey], bool]) -> Page:
-        plots = tuple(plot for plot in self.plots if not unwanted(plot.key))
+    def remove(self, is_unwanted: Callable[[PlotKey], bool]) -> Page:
+        plots = tuple(plot for plot in self.plots if not is_unwanted(plot.key))
         if len(plots) == len(self.plots):
             return self
         return replace(self, plots=plots, version=self.version + 1)
 
-    def arranged(self, rank: Callable[[PlotKey], tuple[int, ...]]) -> Page:
+    def sort(self, rank: Callable[[PlotKey], tuple[int, ...]]) -> Page:
         """With the plots sorted by `rank`; those that rank alike stay as they are."""
         plots = tuple(sorted(self.plots, key=lambda plot: rank(plot.key)))
         return self if plots == self.plots else replace(self, plots=plots, version=self.version + 1)
 
-    def listing(self, apps: tuple[AppEntry, ...]) -> Page:
+    def update_apps(self, apps: tuple[AppEntry, ...]) -> Page:
         return self if apps == self.apps else replace(self, apps=apps, version=self.version + 1)
 
-    def bundled(self, bundles: tuple[Bundle, ...]) -> Page:
+    def update_bundles(self, bundles: tuple[Bundle, ...]) -> Page:
         return self if bundles == self.bundles else replace(self, bundles=bundles, version=self.version + 1)
 
-    def titled(self, title: str) -> Page:
+    def update_title(self, title: str) -> Page:
         return self if title == self.title else replace(self, title=title, version=self.version + 1)
 
-    def held(self, since: int | None) -> Page:
+    def update_paused(self, since: int | None) -> Page:
         """Said to be paused since then, or no longer."""
-        return self if since == self.paused else replace(self, paused=since, version=self.version + 1)
+        return (
+            self
+            if since == self.paused_since
+            else replace(self, paused_since=since, version=self.version + 1)
+        )

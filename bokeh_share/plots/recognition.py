@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from ..errors import BokehShareError
-from .diff.similarity import Outline, are_another
+from .diff.similarity import Outline, is_unrelated_outline
 from .page import Plot, PlotKey
 from .snapshot.capture import CapturedPlot
 from .snapshot.snapshot import Snapshot
@@ -19,14 +19,14 @@ from .tracker import PlotTracker, Showable
 Score: TypeAlias = tuple[float, ...]
 """What speaks for two plots being one, the surest first: that the object or all of it is the same, the name
 that the author gave it, its titles and labels, its data, the variable, and words."""
-SURE = 4
+DECISIVE_SCORES = 4
 """So many of these tell plots apart for sure."""
-NOTHING: Score = (0, 0, 0, 0, 0, 0)
-SAME: Score = (1, 0, 0, 0, 0, 0)
+ZERO_SCORE: Score = (0, 0, 0, 0, 0, 0)
+IDENTICAL_SCORE: Score = (1, 0, 0, 0, 0, 0)
 
 
 @dataclass(eq=False)
-class _Look:
+class _PlotFeatures:
     """What is compared of a plot."""
 
     snapshot: Snapshot | None
@@ -38,73 +38,80 @@ class _Look:
 
     @cached_property
     def outline(self) -> Outline:
-        return Outline(self.snapshot.models if self.snapshot is not None else ())
+        return Outline(self.snapshot.nodes if self.snapshot is not None else ())
 
-    def is_of(self, shown: Showable | None) -> bool:
+    def is_same_object(self, shown: Showable | None) -> bool:
         """Whether it is of this very object, or of a list of the same ones."""
         if isinstance(shown, list) and isinstance(self.shown, list):
             return [*map(id, shown)] == [*map(id, self.shown)]
         return shown is not None and self.shown is shown
 
-    def is_as(self, other: _Look) -> bool:
+    def has_same_snapshot(self, other: _PlotFeatures) -> bool:
         return self.snapshot is not None and self.snapshot == other.snapshot
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Hold nothing of the author's and no arrays from now on."""
-        self.outline.let_go()
+        self.outline.drop_models()
         self.snapshot = self.shown = None
 
-    def score(self, other: _Look) -> Score | None:
+    def compute_score(self, other: _PlotFeatures) -> Score | None:
         """What speaks for the other being the same plot; None when it is quite another."""
-        if self.is_of(other.shown) or self.is_as(other):
-            return SAME
-        then, now = self.outline, other.outline
-        is_named = then.name is not None and then.name == now.name
-        if not is_named and are_another(then, now):
+        if self.is_same_object(other.shown) or self.has_same_snapshot(other):
+            return IDENTICAL_SCORE
+        former_outline, new_outline = self.outline, other.outline
+        has_same_name = former_outline.name is not None and former_outline.name == new_outline.name
+        if not has_same_name and is_unrelated_outline(former_outline, new_outline):
             return None
         data = sum(
-            any(each.is_same(another) for another in then.samples[role])
-            for role, samples in now.samples.items()
+            any(each.is_same(another) for another in former_outline.samples[role])
+            for role, samples in new_outline.samples.items()
             for each in samples
         )
-        is_bound = bool(self.variables & other.variables)
-        return (0, is_named, _shared(then.texts, now.texts), data, is_bound, _shared(then.words, now.words))
+        has_same_variable = bool(self.variables & other.variables)
+        return (
+            0,
+            has_same_name,
+            _measure_overlap(former_outline.texts, new_outline.texts),
+            data,
+            has_same_variable,
+            _measure_overlap(former_outline.words, new_outline.words),
+        )
 
 
 @dataclass(eq=False)
-class _Former:
+class _FormerPlot:
     """A plot that the cell showed when it ran before."""
 
     key: PlotKey
     """Where it is now."""
     plot: Plot | None
     """None when it was dropped."""
-    look: _Look
+    features: _PlotFeatures
 
 
 @dataclass(eq=False)
-class _Claim:
+class _PlotMatch:
     """A former plot that goes on as one that this run has shown."""
 
-    former: _Former
-    look: _Look
+    former: _FormerPlot
+    features: _PlotFeatures
     """Of what was shown."""
     caption: str | None
-    otherwise: _Former | None
+    fallback: _FormerPlot | None
     """What it would go on as by its place."""
 
     @cached_property
     def score(self) -> Score:
-        return self.former.look.score(self.look) or NOTHING
+        return self.former.features.compute_score(self.features) or ZERO_SCORE
 
 
 @dataclass(eq=False)
-class _Run:
+class _RecognitionRun:
     """One run of a cell."""
 
-    formers: list[_Former]
+    unmatched: list[_FormerPlot]
     """Those that it has not come to, in the order in which they are expected."""
-    claims: list[_Claim] = field(default_factory=list)
+    matches: list[_PlotMatch] = field(default_factory=list)
 
 
 class Recognition:
@@ -117,185 +124,206 @@ class Recognition:
 
     def __init__(
         self,
-        capture: PlotTracker,
+        tracker: PlotTracker,
         namespace: Mapping[str, Any],
         on_move: Callable[[Mapping[PlotKey, PlotKey]], None],
     ) -> None:
-        self._capture = capture
+        self._tracker = tracker
         self._namespace = namespace
         self._on_move = on_move
         """Called before plots move, with their former keys and the new ones."""
-        self._runs: weakref.WeakKeyDictionary[object, _Run] = weakref.WeakKeyDictionary()
+        self._runs: weakref.WeakKeyDictionary[object, _RecognitionRun] = weakref.WeakKeyDictionary()
         self._variables: dict[PlotKey, frozenset[str]] = {}
         """By key, of what is or was shown there last."""
-        self._dropped: dict[PlotKey, _Look] = {}
+        self._dropped: dict[PlotKey, _PlotFeatures] = {}
         """What the author dropped, to know it when it is shown again."""
 
-    def note_dropped(self, keys: Iterable[PlotKey]) -> None:
+    def record_dropped(self, keys: Iterable[PlotKey]) -> None:
         """Remember what stands at these keys, before it leaves the page."""
-        for former in self._formers(keys):
-            former.look.let_go()
-            self._dropped[former.key] = former.look
+        for former in self._list_former_plots(keys):
+            former.features.release()
+            self._dropped[former.key] = former.features
 
     def keep_dropped(self, keys: Collection[PlotKey]) -> None:
         """Forget what was dropped at others: it may be shown again."""
-        self._dropped = {key: look for key, look in self._dropped.items() if key in keys}
+        self._dropped = {key: features for key, features in self._dropped.items() if key in keys}
 
-    def end(self, run: object) -> None:
+    def end_run(self, run: object) -> None:
         """A run is over: what it found before is no longer needed."""
         self._runs.pop(run, None)
-        standing = {plot.key for plot in self._capture.page.plots} | self._dropped.keys()
-        self._variables = {key: names for key, names in self._variables.items() if key in standing}
+        current_keys = {plot.key for plot in self._tracker.page.plots} | self._dropped.keys()
+        self._variables = {key: names for key, names in self._variables.items() if key in current_keys}
 
-    def settle(
+    def match_plot(
         self,
         run: object,
         key: PlotKey,
         shown: Showable,
-        former: Collection[PlotKey],
+        former_keys: Collection[PlotKey],
         *,
         caption: str | None = None,
         value: Any = None,
     ) -> CapturedPlot | None:
         """Bring the former plot that `shown` is to `key`, before it is put there.
 
-        `former` are the keys of the cell's that this run has shown nothing at, `value` is what `shown` was
-        drawn of, if the author has that. Returns its picture, if one was taken that fits what stands there.
-        What can't be pictured is left to `Capture.put`.
+        `former_keys` are the keys of the cell's that this run has shown nothing at, `value` is what `shown`
+        was drawn of, if the author has that. Returns its picture, if one was taken that fits what stands
+        there. What can't be pictured is left to `Capture.put`.
         """
         value = shown if value is None else value
         variables = frozenset(name for name, each in list(self._namespace.items()) if each is value)
         if run not in self._runs:
-            self._runs[run] = _Run(self._formers(former))
-        known = self._runs[run]
-        known.formers = [each for each in known.formers if each.key in former]
-        is_taken = self._capture.page.find(key) is not None and key not in former
+            self._runs[run] = _RecognitionRun(self._list_former_plots(former_keys))
+        recognition_run = self._runs[run]
+        recognition_run.unmatched = [each for each in recognition_run.unmatched if each.key in former_keys]
+        is_taken = self._tracker.page.find(key) is not None and key not in former_keys
         try:
-            if is_taken or not (known.formers or known.claims):
+            if is_taken or not (recognition_run.unmatched or recognition_run.matches):
                 return None
-            return self._settle(known, key, shown, variables, caption)
+            return self._find_match(recognition_run, key, shown, variables, caption)
         except BokehShareError:
             return None
         finally:
             self._variables[key] = variables
 
-    def _formers(self, keys: Iterable[PlotKey]) -> list[_Former]:
+    def _list_former_plots(self, keys: Iterable[PlotKey]) -> list[_FormerPlot]:
         formers = []
         for key in sorted(keys, key=lambda each: each.position):
-            plot = self._capture.page.find(key)
+            plot = self._tracker.page.find(key)
             if plot is not None:
                 variables = self._variables.get(key, frozenset())
-                look = _Look(plot.snapshot, self._capture.shown_at(key), variables)
-                formers.append(_Former(key, plot, look))
+                features = _PlotFeatures(plot.snapshot, self._tracker.find_shown(key), variables)
+                formers.append(_FormerPlot(key, plot, features))
             elif key in self._dropped:
-                formers.append(_Former(key, None, self._dropped[key]))
+                formers.append(_FormerPlot(key, None, self._dropped[key]))
         return formers
 
-    def _settle(
-        self, run: _Run, key: PlotKey, shown: Showable, variables: frozenset[str], caption: str | None
+    def _find_match(
+        self,
+        run: _RecognitionRun,
+        key: PlotKey,
+        shown: Showable,
+        variables: frozenset[str],
+        caption: str | None,
     ) -> CapturedPlot | None:
-        expected = run.formers[0] if run.formers else None
-        if expected is not None and expected.look.is_of(shown):
-            self._claim(run, key, _Claim(expected, expected.look, caption, expected))
+        expected = run.unmatched[0] if run.unmatched else None
+        if expected is not None and expected.features.is_same_object(shown):
+            self._add_match(run, key, _PlotMatch(expected, expected.features, caption, expected))
             return None
-        before = expected.look.snapshot if expected is not None else None
-        captured = self._capture.captured(key, shown, before=before)
-        look = _Look(captured.snapshot, shown, variables)
-        if len(run.formers) == 1 and not run.claims:
-            found = expected  # the only plot of a cell is what the cell shows first, whatever that is
+        before = expected.features.snapshot if expected is not None else None
+        captured = self._tracker.capture(key, shown, before=before)
+        features = _PlotFeatures(captured.snapshot, shown, variables)
+        if len(run.unmatched) == 1 and not run.matches:
+            best = expected  # the only plot of a cell is what the cell shows first, whatever that is
         else:
-            found, score = self._best(look, run.formers)
-            if (claim := _better_claim(run.claims, look, score)) is not None:
-                self._give_back(run, claim, key)
-                run.claims.append(_Claim(claim.former, look, caption, None))
+            best, score = self._find_best(features, run.unmatched)
+            if (match := _find_better_match(run.matches, features, score)) is not None:
+                self._reassign_match(run, match, key)
+                run.matches.append(_PlotMatch(match.former, features, caption, None))
                 return None
-        if found is None:
-            self._move(self._room_at(run, key), run)
+        if best is None:
+            self._apply_moves(self._plan_shift(run, key), run)
             return captured
-        self._claim(run, key, _Claim(found, look, caption, expected))
-        return captured if found is expected else None
+        self._add_match(run, key, _PlotMatch(best, features, caption, expected))
+        return captured if best is expected else None
 
-    def _best(self, look: _Look, formers: Sequence[_Former]) -> tuple[_Former | None, Score]:
+    def _find_best(
+        self, features: _PlotFeatures, formers: Sequence[_FormerPlot]
+    ) -> tuple[_FormerPlot | None, Score]:
         """The former plot that it is most like, the expected ones first; None if it is like none."""
-        if formers and formers[0].look.is_as(look):
-            return formers[0], SAME
-        found, best = None, NOTHING
+        if formers and formers[0].features.has_same_snapshot(features):
+            return formers[0], IDENTICAL_SCORE
+        best_former, best_score = None, ZERO_SCORE
         for former in formers:
-            score = former.look.score(look)
-            if score is not None and (found is None or score > best):
-                found, best = former, score
-        return found, best
+            score = former.features.compute_score(features)
+            if score is not None and (best_former is None or score > best_score):
+                best_former, best_score = former, score
+        return best_former, best_score
 
-    def _claim(self, run: _Run, key: PlotKey, claim: _Claim) -> None:
+    def _add_match(self, run: _RecognitionRun, key: PlotKey, match: _PlotMatch) -> None:
         """Bring a former plot to where it is shown; what was there takes its place."""
-        former = claim.former
-        index = run.formers.index(former)
-        moves = {former.key: key, **self._swap(run, key, former.key)}
+        former = match.former
+        index = run.unmatched.index(former)
+        moves = {former.key: key, **self._plan_swap(run, key, former.key)}
         # what was passed over may come later; what followed is expected now
-        run.formers = run.formers[index + 1 :] + run.formers[:index]
-        run.claims.append(claim)
-        self._move(moves, run)
+        run.unmatched = run.unmatched[index + 1 :] + run.unmatched[:index]
+        run.matches.append(match)
+        self._apply_moves(moves, run)
 
-    def _give_back(self, run: _Run, claim: _Claim, key: PlotKey) -> None:
+    def _reassign_match(self, run: _RecognitionRun, match: _PlotMatch, key: PlotKey) -> None:
         """Bring a plot as it was to `key`; what went on as it goes on as another, or is new."""
-        run.claims.remove(claim)
-        there, other = claim.former.key, claim.otherwise
-        instead = other if other in run.formers and other.look.score(claim.look) is not None else None
-        if instead is None:
-            self._move({**self._room_at(run, key), there: key}, run, claim.former)
+        run.matches.remove(match)
+        former_key, fallback = match.former.key, match.fallback
+        replacement = (
+            fallback
+            if fallback in run.unmatched and fallback.features.compute_score(match.features) is not None
+            else None
+        )
+        if replacement is None:
+            self._apply_moves({**self._plan_shift(run, key), former_key: key}, run, match.former)
         else:
-            run.formers.remove(instead)
-            run.claims.append(_Claim(instead, claim.look, claim.caption, None))
-            moves = {there: key, instead.key: there, **self._swap(run, key, instead.key)}
-            self._move(moves, run, claim.former)
-        if claim.former.plot is not None:
-            self._capture.restore(key, claim.former.plot)
-        if claim.look.shown is not None and there not in self._dropped:
+            run.unmatched.remove(replacement)
+            run.matches.append(_PlotMatch(replacement, match.features, match.caption, None))
+            moves = {
+                former_key: key,
+                replacement.key: former_key,
+                **self._plan_swap(run, key, replacement.key),
+            }
+            self._apply_moves(moves, run, match.former)
+        if match.former.plot is not None:
+            self._tracker.restore(key, match.former.plot)
+        if match.features.shown is not None and former_key not in self._dropped:
             with suppress(BokehShareError):  # is noted as its problem
-                self._capture.put(there, claim.look.shown, caption=claim.caption)
+                self._tracker.put(former_key, match.features.shown, caption=match.caption)
 
-    def _swap(self, run: _Run, key: PlotKey, free: PlotKey) -> dict[PlotKey, PlotKey]:
+    def _plan_swap(self, run: _RecognitionRun, key: PlotKey, free_key: PlotKey) -> dict[PlotKey, PlotKey]:
         """What stands at `key`, if this run may still come to it, moves to where there is room."""
-        return {key: free} if key != free and any(each.key == key for each in run.formers) else {}
+        return {key: free_key} if key != free_key and any(each.key == key for each in run.unmatched) else {}
 
-    def _room_at(self, run: _Run, key: PlotKey) -> dict[PlotKey, PlotKey]:
+    def _plan_shift(self, run: _RecognitionRun, key: PlotKey) -> dict[PlotKey, PlotKey]:
         """What makes room for a new plot: those from there on move on by one, as far as need be."""
-        movable = {each.key for each in run.formers}
-        standing = {plot.key for plot in self._capture.page.plots} - movable
+        movable_keys = {each.key for each in run.unmatched}
+        fixed_keys = {plot.key for plot in self._tracker.page.plots} - movable_keys
         moves: dict[PlotKey, PlotKey] = {}
-        while key in movable:
-            following = key._replace(position=key.position + 1)
-            while following in standing:
-                following = following._replace(position=following.position + 1)
-            moves[key] = key = following
+        while key in movable_keys:
+            next_key = key._replace(position=key.position + 1)
+            while next_key in fixed_keys:
+                next_key = next_key._replace(position=next_key.position + 1)
+            moves[key] = key = next_key
         return moves
 
-    def _move(self, moves: Mapping[PlotKey, PlotKey], run: _Run, *others: _Former) -> None:
-        moves = {key: to for key, to in moves.items() if key != to}
+    def _apply_moves(
+        self, moves: Mapping[PlotKey, PlotKey], run: _RecognitionRun, *others: _FormerPlot
+    ) -> None:
+        moves = {key: new_key for key, new_key in moves.items() if key != new_key}
         if not moves:
             return
         self._on_move(moves)
-        self._dropped = {moves.get(key, key): look for key, look in self._dropped.items()}
+        self._dropped = {moves.get(key, key): features for key, features in self._dropped.items()}
         self._variables = {moves.get(key, key): names for key, names in self._variables.items()}
-        claimed = [claim.former for claim in run.claims]
-        for former in (*run.formers, *claimed, *others):
+        matched = [claim.former for claim in run.matches]
+        for former in (*run.unmatched, *matched, *others):
             former.key = moves.get(former.key, former.key)
-        self._capture.move(moves)
+        self._tracker.move(moves)
 
 
-def _better_claim(claims: Sequence[_Claim], look: _Look, score: Score) -> _Claim | None:
+def _find_better_match(
+    matches: Sequence[_PlotMatch], features: _PlotFeatures, score: Score
+) -> _PlotMatch | None:
     """The claim of another on what this rather is, and more than anything else: for sure, or where nothing
     but the place spoke for that claim."""
-    found: _Claim | None = None
-    for claim in claims:
-        mine = claim.former.look.score(look) or NOTHING
-        is_sure = mine[:SURE] > max(claim.score[:SURE], score[:SURE])
-        if is_sure or (claim.score == NOTHING and mine > score):
-            found, score = claim, mine
-    return found
+    better: _PlotMatch | None = None
+    for match in matches:
+        match_score = match.former.features.compute_score(features) or ZERO_SCORE
+        is_decisive = match_score[:DECISIVE_SCORES] > max(
+            match.score[:DECISIVE_SCORES], score[:DECISIVE_SCORES]
+        )
+        if is_decisive or (match.score == ZERO_SCORE and match_score > score):
+            better, score = match, match_score
+    return better
 
 
-def _shared(one: Collection[str], other: Collection[str]) -> float:
+def _measure_overlap(one: Collection[str], other: Collection[str]) -> float:
     """How much of all there is both have, from 0 to 1."""
-    either = {*one, *other}
-    return len({*one} & {*other}) / len(either) if either else 0
+    union = {*one, *other}
+    return len({*one} & {*other}) / len(union) if union else 0

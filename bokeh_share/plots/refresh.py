@@ -6,15 +6,15 @@ import logging
 import time
 from collections.abc import Callable
 
-from ..text import for_log
+from ..text import sanitize_for_log
 
 log = logging.getLogger(__name__)
 
-SOON = 0.05
+REFRESH_INTERVAL = 0.05
 """Seconds after which a further change may be taken up, and what could not be at once is."""
-BURST = 8
+MAX_REFRESH_BURST = 8
 """How many changes in one moment are taken up at once, each."""
-CHEAP = 0.004
+MAX_CHEAP_REFRESH = 0.004
 """Seconds that taking up may last before it counts for more than one."""
 
 
@@ -28,53 +28,53 @@ class RefreshThrottle:
 
     def __init__(
         self,
-        take_up: Callable[[], None],
-        later: Callable[[float, Callable[[], None]], None],
+        refresh: Callable[[], None],
+        call_later: Callable[[float, Callable[[], None]], None],
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._take_up = take_up
-        self._later = later
+        self._refresh = refresh
+        self._call_later = call_later
         self._clock = clock
-        self._credit = float(BURST)
-        self._since = clock()
-        self._taking = self._waiting = self._again = False
+        self._tokens = float(MAX_REFRESH_BURST)
+        self._refilled_at = clock()
+        self._is_refreshing = self._is_scheduled = self._is_requested = False
 
-    def note(self) -> None:
+    def request_refresh(self) -> None:
         """An event told of a change; called by the thread that made it."""
-        if self._taking:  # by another thread, or by what is done here
-            self._again = True
-        elif self._may():
-            self._take()
-        elif not self._waiting:
+        if self._is_refreshing:  # by another thread, or by what is done here
+            self._is_requested = True
+        elif self._can_refresh():
+            self._run_refresh()
+        elif not self._is_scheduled:
             try:
-                self._waiting = True
-                self._later(SOON, self._on_loop)
+                self._is_scheduled = True
+                self._call_later(REFRESH_INTERVAL, self._on_timer)
             except BaseException:  # an interrupt must not leave it at that
-                self._waiting = False
+                self._is_scheduled = False
                 raise
 
-    def _may(self) -> bool:
+    def _can_refresh(self) -> bool:
         now = self._clock()
-        self._credit = min(BURST, self._credit + (now - self._since) / SOON)
-        self._since = now
-        return self._credit >= 1
+        self._tokens = min(MAX_REFRESH_BURST, self._tokens + (now - self._refilled_at) / REFRESH_INTERVAL)
+        self._refilled_at = now
+        return self._tokens >= 1
 
-    def _take(self) -> None:
-        began = self._clock()
-        self._taking, self._again = True, False
+    def _run_refresh(self) -> None:
+        started_at = self._clock()
+        self._is_refreshing, self._is_requested = True, False
         try:
-            self._take_up()
+            self._refresh()
         except Exception as error:
-            log.error("taking up changes failed", exc_info=for_log(error))
+            log.error("taking up changes failed", exc_info=sanitize_for_log(error))
         finally:
-            self._taking = False
-            self._credit -= max(1.0, (self._clock() - began) / CHEAP)
-        if self._again:
-            self._again = False
-            self.note()
+            self._is_refreshing = False
+            self._tokens -= max(1.0, (self._clock() - started_at) / MAX_CHEAP_REFRESH)
+        if self._is_requested:
+            self._is_requested = False
+            self.request_refresh()
 
-    def _on_loop(self) -> None:
-        self._waiting = False
-        if not self._taking:
-            self._take()
+    def _on_timer(self) -> None:
+        self._is_scheduled = False
+        if not self._is_refreshing:
+            self._run_refresh()

@@ -22,11 +22,11 @@ from bokeh.models.dom import DOMNode
 from bokeh.models.ui import UIElement
 
 from ..errors import BokehShareError, NotAModel
-from ..text import for_log
+from ..text import sanitize_for_log
 from .custom_models import CustomModels
 from .page import Page, Plot, PlotKey
 from .snapshot.capture import MAX_PLOT_BYTES, CapturedPlot, capture_plot
-from .snapshot.document_ready import documents_of, scripts_of
+from .snapshot.document_ready import list_documents, list_ready_scripts
 from .snapshot.edits import MAX_PENDING_BYTES, Edit
 from .snapshot.event_recorder import EventRecorder
 from .snapshot.snapshot import Snapshot
@@ -46,7 +46,7 @@ class _TrackedPlot:
     captured: CapturedPlot
     caption: str | None
     recorder: EventRecorder
-    edited: bool = False
+    is_edited: bool = False
     """Whether events told of changes since the picture was taken, which are on the page."""
 
 
@@ -61,48 +61,50 @@ class PlotTracker:
     def __init__(self, *, limit: int = MAX_PLOT_BYTES) -> None:
         self._page = Page(), 0
         """The newest, and the serial number of the last edit that is in it."""
-        self._announced = self._page[0]
+        self._published_page = self._page[0]
         self.problems: dict[PlotKey, str] = {}
         """Why a plot is not, or not as it is now, on the page."""
-        self.on_page: Callable[[Page], None] = lambda page: None
-        self.custom = CustomModels()
+        self.on_page_change: Callable[[Page], None] = lambda page: None
+        self.custom_models = CustomModels()
         """The author's own models, of plots and of apps."""
-        self.custom.on_change = lambda: self.turn(lambda page: page.bundled(self.custom.bundles))
+        self.custom_models.on_change = lambda: self.update_page(
+            lambda page: page.update_bundles(self.custom_models.bundles)
+        )
         self.rank: Callable[[PlotKey], tuple[int, ...]] = lambda key: ()
         """Where on the page a plot belongs; those that rank alike stay in the order they came in."""
-        self.scripts_of: Callable[[Document], list[Model]] = scripts_of
+        self.list_scripts: Callable[[Document], list[Model]] = list_ready_scripts
         """What a document does once it is drawn."""
         self.on_dirty: Callable[[], None] = lambda: None
         """Called when an event told of a change that has to be looked at, by the thread that made it;
-        `look_again` takes it up."""
+        `refresh` takes it up."""
         self.on_edit: Callable[[], None] | None = None
         """Called when an event told of a change that is on the page now, by the thread that made it. Without,
         all changes have to be looked at."""
         self._limit = limit
-        self._live: dict[PlotKey, _TrackedPlot] = {}
-        self._keys: dict[str, tuple[PlotKey, ...]] = {}
+        self._tracked: dict[PlotKey, _TrackedPlot] = {}
+        self._keys_by_model: dict[str, tuple[PlotKey, ...]] = {}
         """By the author's ids, as far as events named them since plots came or went."""
         self._dirty: dict[PlotKey, object] = {}
         """What has to be looked at, since events did not tell all; each mark is another object."""
-        self._edits: deque[tuple[int, PlotKey, Edit]] = deque()
+        self._pending_edits: deque[tuple[int, PlotKey, Edit]] = deque()
         """What events told of, with serial numbers, as long as it may not be on the page."""
         self._serials = count(1)
-        self._weight = 0
+        self._pending_bytes = 0
         """Bytes in the edits that were noted since they were last put on the page from here."""
         self._documents: weakref.WeakSet[Document] = weakref.WeakSet()
         self._lock = threading.RLock()
         """For the author's threads, one of which may be picturing for a while."""
-        self._recording = threading.RLock()
+        self._record_lock = threading.RLock()
         """For who notes an event, which takes no time; by `with`, which an interrupt does not get into."""
-        self._turning = threading.RLock()
+        self._page_lock = threading.RLock()
         """For whoever turns the page, which takes no time."""
 
     @property
     def page(self) -> Page:
         """The newest; may be asked for by any thread, also where the author's objects must not be touched."""
-        if self._edits:
-            with self._turning:
-                self._settle()
+        if self._pending_edits:
+            with self._page_lock:
+                self._apply_edits()
         return self._page[0]
 
     def put(
@@ -120,210 +122,217 @@ class PlotTracker:
         """
         models = shown if isinstance(shown, list) else [shown]
         with self._lock:
-            known = self._live.get(key)
-            same = known is not None and known.shown is shown
-            clean = same and key not in self._dirty and key not in self.problems
-            if known and clean and known.caption == caption and self._is_as_pictured(known):
+            tracked = self._tracked.get(key)
+            is_same = tracked is not None and tracked.shown is shown
+            is_clean = is_same and key not in self._dirty and key not in self.problems
+            if tracked and is_clean and tracked.caption == caption and self._is_unchanged(tracked):
                 return
             # It stays marked when this is interrupted, or when another thread marks it anew.
-            with self._recording:
+            with self._record_lock:
                 mark = self._dirty[key] = object()
             former = self.page.find(key)
             before = former.snapshot if former is not None else None
             try:
-                captured = captured or self.captured(key, shown, before=before)
+                captured = captured or self.capture(key, shown, before=before)
             except BokehShareError as error:
                 self.problems[key] = str(error)
-                self._clear(key, mark)
-                self.on_page(self.page)
+                self._clear_dirty(key, mark)
+                self.on_page_change(self.page)
                 raise
-            self.custom.note(captured.custom)
+            self.custom_models.start_compile(captured.custom_classes)
             self.problems.pop(key, None)
-            self._live[key] = _TrackedPlot(
-                shown, captured, caption, EventRecorder(captured, _describe(key), self._limit)
+            self._tracked[key] = _TrackedPlot(
+                shown, captured, caption, EventRecorder(captured, _describe_key(key), self._limit)
             )
-            self._keys = {}
-            self._listen_to(models)
-            self._turn(lambda page: page.put(key, captured.snapshot, now=now(), caption=caption))
-            self._clear(key, mark)
+            self._keys_by_model = {}
+            self._add_listeners(models)
+            self._update_page(
+                lambda page: page.put(key, captured.snapshot, now=read_time_ms(), caption=caption)
+            )
+            self._clear_dirty(key, mark)
 
-    def captured(self, key: PlotKey, shown: Showable, *, before: Snapshot | None = None) -> CapturedPlot:
+    def capture(self, key: PlotKey, shown: Showable, *, before: Snapshot | None = None) -> CapturedPlot:
         """Picture `shown`, and leave the page as it is. Raises what `put` does."""
-        # The column takes any model here: `as_shown` has looked at them.
+        # The column takes any model here: `as_showable` has looked at them.
         root = Column(children=shown) if isinstance(shown, list) else shown  # type: ignore[arg-type]
-        scripts = self._scripts(shown if isinstance(shown, list) else [shown])
-        theme, named = curdoc().theme, _describe(key)
-        return capture_plot(root, theme=theme, scripts=scripts, before=before, plot=named, limit=self._limit)
+        scripts = self._list_plot_scripts(shown if isinstance(shown, list) else [shown])
+        theme, plot_name = curdoc().theme, _describe_key(key)
+        return capture_plot(
+            root, theme=theme, scripts=scripts, before=before, plot_name=plot_name, limit=self._limit
+        )
 
-    def look_again(self, *, dirty_only: bool = False) -> None:
+    def refresh(self, *, dirty_only: bool = False) -> None:
         """Picture what may have changed since: everything, or what events told of."""
         with self._lock:
-            for key, live in list(self._live.items()):
-                if key in self._dirty or not (dirty_only or self._is_as_pictured(live)):
-                    self._put_again(key, live)
-            self._announce()  # if an interrupt kept it from being told
+            for key, tracked in list(self._tracked.items()):
+                if key in self._dirty or not (dirty_only or self._is_unchanged(tracked)):
+                    self._refresh_plot(key, tracked)
+            self._publish_page()  # if an interrupt kept it from being told
 
-    def remove(self, unwanted: Callable[[PlotKey], bool]) -> None:
+    def remove(self, is_unwanted: Callable[[PlotKey], bool]) -> None:
         with self._lock:
-            self.problems = {key: text for key, text in self.problems.items() if not unwanted(key)}
-            self._live = {key: live for key, live in self._live.items() if not unwanted(key)}
-            for key in filter(unwanted, [*self._dirty]):
+            self.problems = {key: text for key, text in self.problems.items() if not is_unwanted(key)}
+            self._tracked = {key: tracked for key, tracked in self._tracked.items() if not is_unwanted(key)}
+            for key in filter(is_unwanted, [*self._dirty]):
                 del self._dirty[key]
-            self._keys = {}
-            self._turn(lambda page: page.without(unwanted))
+            self._keys_by_model = {}
+            self._update_page(lambda page: page.remove(is_unwanted))
 
     def move(self, keys: Mapping[PlotKey, PlotKey]) -> None:
         """Bring plots from some keys to others, as they are: nobody has to draw them again."""
         with self._lock:
-            with self._recording, self._turning:
-                self._settle()
-                self._live = {keys.get(key, key): live for key, live in self._live.items()}
+            with self._record_lock, self._page_lock:
+                self._apply_edits()
+                self._tracked = {keys.get(key, key): tracked for key, tracked in self._tracked.items()}
                 self._dirty = {keys.get(key, key): mark for key, mark in self._dirty.items()}
                 self.problems = {keys.get(key, key): text for key, text in self.problems.items()}
-                self._keys = {}
-                page, last = self._page
-                self._page = page.moved(keys).arranged(self.rank), last
-            self._announce()
+                self._keys_by_model = {}
+                page, last_serial = self._page
+                self._page = page.move(keys).sort(self.rank), last_serial
+            self._publish_page()
 
     def restore(self, key: PlotKey, plot: Plot) -> None:
         """Have a plot on the page as it was, until something is put there."""
-        self.turn(lambda page: page.restored(key, plot))
+        self.update_page(lambda page: page.restore(key, plot))
 
-    def turn(self, change: Callable[[Page], Page]) -> None:
+    def update_page(self, change: Callable[[Page], Page]) -> None:
         """Make another page of what there is, sorted by `rank`; the same one changes nothing."""
         with self._lock:
-            self._turn(change)
+            self._update_page(change)
 
-    def calling_back(self) -> list[PlotKey]:
+    def list_callback_keys(self) -> list[PlotKey]:
         """The plots whose Python callbacks do nothing for viewers."""
-        return [key for key, live in list(self._live.items()) if live.captured.calls_back]
+        return [key for key, tracked in list(self._tracked.items()) if tracked.captured.has_python_callbacks]
 
-    def models_of(self, keys: Collection[PlotKey]) -> list[Model]:
+    def list_models(self, keys: Collection[PlotKey]) -> list[Model]:
         """What stands at these keys now."""
-        shown = [live.shown for key, live in self._live.items() if key in keys]
+        shown = [tracked.shown for key, tracked in self._tracked.items() if key in keys]
         return [each for each in shown if isinstance(each, Model)]
 
-    def shown_at(self, key: PlotKey) -> Showable | None:
-        live = self._live.get(key)
-        return live.shown if live is not None else None
+    def find_shown(self, key: PlotKey) -> Showable | None:
+        tracked = self._tracked.get(key)
+        return tracked.shown if tracked is not None else None
 
-    def keys_of(self, model: Model) -> list[PlotKey]:
+    def list_keys(self, model: Model) -> list[PlotKey]:
         """Where `model` itself is on the page now."""
-        return [key for key, live in self._live.items() if live.shown is model]
+        return [key for key, tracked in self._tracked.items() if tracked.shown is model]
 
     def close(self) -> None:
         for document in list(self._documents):
-            document.remove_on_change(self._changed)
+            document.remove_on_change(self._on_document_change)
         self._documents.clear()
-        self._live.clear()
-        self.custom.close()
+        self._tracked.clear()
+        self.custom_models.close()
 
-    def _put_again(self, key: PlotKey, live: _TrackedPlot) -> None:
+    def _refresh_plot(self, key: PlotKey, tracked: _TrackedPlot) -> None:
         try:
-            self.put(key, live.shown, caption=live.caption)
+            self.put(key, tracked.shown, caption=tracked.caption)
         except BokehShareError:
             pass  # noted in `problems`
         except Exception as error:  # the other plots are looked at all the same
-            said = f"cannot look at {_describe(key)!r} again: {error}"
-            if self.problems.get(key) != said:
-                log.error("looking at a plot again failed", exc_info=for_log(error))
-            self.problems[key] = said
+            problem = f"cannot look at {_describe_key(key)!r} again: {error}"
+            if self.problems.get(key) != problem:
+                log.error("looking at a plot again failed", exc_info=sanitize_for_log(error))
+            self.problems[key] = problem
 
-    def _is_as_pictured(self, live: _TrackedPlot) -> bool:
+    def _is_unchanged(self, tracked: _TrackedPlot) -> bool:
         # an owner that it has only now tells of changes from now on
-        models = live.shown if isinstance(live.shown, list) else [live.shown]
-        self._listen_to(models)
-        as_told = not live.edited and live.captured.theme is curdoc().theme
-        return as_told and live.captured.is_unchanged(self._scripts(models))
+        models = tracked.shown if isinstance(tracked.shown, list) else [tracked.shown]
+        self._add_listeners(models)
+        is_current = not tracked.is_edited and tracked.captured.theme is curdoc().theme
+        return is_current and tracked.captured.is_unchanged(self._list_plot_scripts(models))
 
-    def _scripts(self, models: Sequence[Model]) -> list[Model]:
-        return [script for document in documents_of(models) for script in self.scripts_of(document)]
+    def _list_plot_scripts(self, models: Sequence[Model]) -> list[Model]:
+        return [script for document in list_documents(models) for script in self.list_scripts(document)]
 
-    def _turn(self, change: Callable[[Page], Page]) -> None:
-        with self._turning:
-            self._settle()
-            page, last = self._page
-            self._page = change(page).arranged(self.rank), last
-        self._announce()
+    def _update_page(self, change: Callable[[Page], Page]) -> None:
+        with self._page_lock:
+            self._apply_edits()
+            page, last_serial = self._page
+            self._page = change(page).sort(self.rank), last_serial
+        self._publish_page()
 
-    def _settle(self) -> None:
+    def _apply_edits(self) -> None:
         """Put on the page what was noted; wherever an interrupt comes, nothing is lost or done twice."""
-        page, last = self._page
+        page, last_serial = self._page
         edits: dict[PlotKey, list[Edit]] = {}
-        for serial, key, edit in self._edits.copy():
-            if serial > last:
+        for serial, key, edit in self._pending_edits.copy():
+            if serial > last_serial:
                 edits.setdefault(key, []).append(edit)
-                last = serial
+                last_serial = serial
         if edits:
-            self._page = page.edited(edits, now=now()), last
-        while self._edits and self._edits[0][0] <= last:
-            self._edits.popleft()
+            self._page = page.apply_edits(edits, now=read_time_ms()), last_serial
+        while self._pending_edits and self._pending_edits[0][0] <= last_serial:
+            self._pending_edits.popleft()
 
-    def _announce(self) -> None:
-        if (page := self.page) is not self._announced:
-            self.on_page(page)
-            self._announced = page
+    def _publish_page(self) -> None:
+        if (page := self.page) is not self._published_page:
+            self.on_page_change(page)
+            self._published_page = page
 
-    def _clear(self, key: PlotKey, mark: object) -> None:
+    def _clear_dirty(self, key: PlotKey, mark: object) -> None:
         if self._dirty.get(key) is mark:
             del self._dirty[key]
 
-    def _listen_to(self, models: Sequence[Model]) -> None:
-        for document in documents_of(models):
+    def _add_listeners(self, models: Sequence[Model]) -> None:
+        for document in list_documents(models):
             if document not in self._documents:
-                document.on_change(self._changed)
+                document.on_change(self._on_document_change)
                 self._documents.add(document)
 
-    def _changed(self, event: DocumentChangedEvent) -> None:
+    def _on_document_change(self, event: DocumentChangedEvent) -> None:
         """A loop may come here tens of thousands of times a second."""
         model = getattr(event, "model", None)
-        if model is None or not (keys := self._keys_with(model.id)):
+        if model is None or not (keys := self._list_model_keys(model.id)):
             return
-        untold = [*keys]
+        unrecorded = [*keys]
         try:
             if self.on_edit is not None:
-                with self._recording:
-                    untold = [key for key in keys if not self._tell(key, event)]
+                with self._record_lock:
+                    unrecorded = [key for key in keys if not self._record_edit(key, event)]
         finally:  # an interrupt is the author's, and what they changed still counts
-            if untold:
-                self._dirty.update(dict.fromkeys(untold, object()))
-        if untold:
+            if unrecorded:
+                self._dirty.update(dict.fromkeys(unrecorded, object()))
+        if unrecorded:
             self.on_dirty()
         elif self.on_edit is not None:
             self.on_edit()
 
-    def _tell(self, key: PlotKey, event: DocumentChangedEvent) -> bool:
+    def _record_edit(self, key: PlotKey, event: DocumentChangedEvent) -> bool:
         """Note for the page what an event tells; whether that is all."""
         if (self._dirty and key in self._dirty) or (self.problems and key in self.problems):
             return False
-        live = self._live.get(key)
-        if live is None:  # another thread has just taken it off the page
+        tracked = self._tracked.get(key)
+        if tracked is None:  # another thread has just taken it off the page
             return True
-        node_indices = live.recorder.node_indices
+        node_indices = tracked.recorder.node_indices
         try:
-            edit = live.recorder.record(event)
+            edit = tracked.recorder.record(event)
         except Exception:  # what it is, is said when the plot is looked at
             return False
         if edit is None:
             return False
-        live.edited = True
-        self._edits.append((next(self._serials), key, edit))
-        if live.recorder.node_indices is not node_indices:
-            self._keys = {}
-        self._weight += edit.weight
-        if self._weight > MAX_PENDING_BYTES:  # who is to look is late
-            self._weight = 0
-            self._announce()
+        tracked.is_edited = True
+        self._pending_edits.append((next(self._serials), key, edit))
+        if tracked.recorder.node_indices is not node_indices:
+            self._keys_by_model = {}
+        self._pending_bytes += edit.size
+        if self._pending_bytes > MAX_PENDING_BYTES:  # who is to look is late
+            self._pending_bytes = 0
+            self._publish_page()
         return True
 
-    def _keys_with(self, id: str) -> tuple[PlotKey, ...]:
-        """Which plots have the author's model `id` in them; asked at each event, so it is looked up once."""
-        known = self._keys
-        if id not in known:
-            known[id] = tuple(
-                key for key, live in list(self._live.items()) if id in live.recorder.node_indices
+    def _list_model_keys(self, model_id: str) -> tuple[PlotKey, ...]:
+        """Which plots have the author's model `model_id` in them; asked at each event, so it is looked up
+        once."""
+        keys_by_model = self._keys_by_model
+        if model_id not in keys_by_model:
+            keys_by_model[model_id] = tuple(
+                key
+                for key, tracked in list(self._tracked.items())
+                if model_id in tracked.recorder.node_indices
             )
-        return known[id]
+        return keys_by_model[model_id]
 
 
 def log_issues(shown: Any) -> None:
@@ -332,7 +341,7 @@ def log_issues(shown: Any) -> None:
         process_validation_issues(check_integrity(model.references()))
 
 
-def as_shown(value: Any, *, name: str | None = None) -> Showable:
+def as_showable(value: Any, *, name: str | None = None) -> Showable:
     """`value` if Bokeh could show it: an element of a page, or a list of them. Raises `NotAModel`."""
     if isinstance(value, UIElement | DOMNode):
         return value
@@ -341,10 +350,10 @@ def as_shown(value: Any, *, name: str | None = None) -> Showable:
     raise NotAModel(name, value)
 
 
-def now() -> int:
+def read_time_ms() -> int:
     """Milliseconds since 1970, UTC."""
     return int(time.time() * 1000)
 
 
-def _describe(key: PlotKey) -> str:
-    return key.name or (key.of if key.kind == "variable" else f"plot {key.position + 1} of the cell")
+def _describe_key(key: PlotKey) -> str:
+    return key.name or (key.identifier if key.kind == "variable" else f"plot {key.position + 1} of the cell")

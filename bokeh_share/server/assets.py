@@ -13,10 +13,10 @@ import bokeh
 from bokeh.util.paths import bokehjs_path
 from tornado.template import Template
 
-from ..text import encodable
+from ..text import make_encodable
 
-SCRIPTS = ("opener.js", "page.js", "plot.js", "app.js", "extensions.js")
-STATIC = files(__package__) / "static"
+SCRIPT_NAMES = ("opener.js", "page.js", "plot.js", "app.js", "extensions.js")
+STATIC_FOLDER = files(__package__) / "static"
 BOKEHJS_PARTS = ("bokeh", "bokeh-widgets", "bokeh-tables", "bokeh-gl", "bokeh-mathjax")
 
 
@@ -34,50 +34,59 @@ class SavedPage:
     at: int
 
 
-def page_html(
+def render_page(
     title: str,
     *,
     saved: SavedPage | None = None,
     app: str | None = None,
     about: str = "",
     problem: str = "",
-    locked: bool = False,
+    has_password: bool = False,
     nonce: str = "",
 ) -> bytes:
     """The HTML of the page, or of an app's; all of these are texts, whatever they look like.
 
-    With `problem`, the page only says what that is. One that is `locked` lets the viewer log out. `nonce` is
-    that of its policy.
+    With `problem`, the page only says what that is. One that is `has_password` lets the viewer log out.
+    `nonce` is that of its policy.
     """
     state = "connecting" if saved is None else "saved"
-    versions = {"bokeh_version": bokeh.__version__, "made": build_digest()}
-    texts = {"title": encodable(title), "app": app, "about": encodable(about), "problem": encodable(problem)}
-    return _template().generate(state=state, saved=saved, locked=locked, nonce=nonce, **texts, **versions)
+    versions = {"bokeh_version": bokeh.__version__, "made": build_page_version()}
+    texts = {
+        "title": make_encodable(title),
+        "app": app,
+        "about": make_encodable(about),
+        "problem": make_encodable(problem),
+    }
+    return _load_page_template().generate(
+        state=state, saved=saved, locked=has_password, nonce=nonce, **texts, **versions
+    )
 
 
 @lru_cache
-def build_digest() -> str:
+def build_page_version() -> str:
     """Which BokehJS and which page: one that is open from before an update has to load itself again."""
-    names = ("index.html", "page.css", *SCRIPTS)
-    digest = hashlib.sha256(b"".join(map(own_file, names))).hexdigest()[:12]
+    names = ("index.html", "page.css", *SCRIPT_NAMES)
+    digest = hashlib.sha256(b"".join(map(read_static_file, names))).hexdigest()[:12]
     return f"{bokeh.__version__}-{digest}"
 
 
-def own_file(name: str) -> bytes:
-    return (STATIC / name).read_bytes()
+def read_static_file(name: str) -> bytes:
+    return (STATIC_FOLDER / name).read_bytes()
 
 
-def bokehjs_file(part: str) -> bytes:
+def read_bokehjs_file(component: str) -> bytes:
     """One of `BOKEHJS_PARTS`."""
-    return Path(bokehjs_path() / "js" / f"{part}.min.js").read_bytes()
+    return Path(bokehjs_path() / "js" / f"{component}.min.js").read_bytes()
 
 
 @lru_cache
-def gzipped(name: str) -> bytes:
+def gzip_file(name: str) -> bytes:
     """A file as it is sent, packed once: one of our own, or one of `BOKEHJS_PARTS`."""
-    return gzip.compress(bokehjs_file(name) if name in BOKEHJS_PARTS else own_file(name), 6, mtime=0)
+    return gzip.compress(
+        read_bokehjs_file(name) if name in BOKEHJS_PARTS else read_static_file(name), 6, mtime=0
+    )
 
 
 @lru_cache
-def _template() -> Template:
-    return Template(own_file("index.html").decode(), autoescape="xhtml_escape")
+def _load_page_template() -> Template:
+    return Template(read_static_file("index.html").decode(), autoescape="xhtml_escape")

@@ -15,8 +15,8 @@ from tornado.iostream import IOStream, StreamClosedError
 from tornado.web import HTTPError, RequestHandler
 
 from .. import limits
-from ..text import for_log
-from .csp import NOTHING
+from ..text import sanitize_for_log
+from .csp import DENY_ALL_POLICY
 
 CACHE_FOREVER = "private, max-age=31536000, immutable"
 """How long what has its version in its address may be kept."""
@@ -34,7 +34,7 @@ class ErrorHandler(RequestHandler):
     A kept-alive connection would belong to a loop that may be busy when the next request comes.
     """
 
-    _patience: object | None = None
+    _close_timeout: object | None = None
 
     def set_default_headers(self) -> None:
         self.clear_header("Server")
@@ -43,23 +43,23 @@ class ErrorHandler(RequestHandler):
     def finish(self, chunk: Any = None) -> asyncio.Future[None]:
         """Answer and close the connection, which Tornado would keep whatever the header says."""
         stream = self._stream
-        self.hurry()
+        self.start_close_timeout()
         sent = super().finish(chunk)
         if stream.closed():
-            self._let_go()
+            self._close_stream()
         else:
             # Done when all of the answer is out.
-            stream.write(b"").add_done_callback(lambda _: self._let_go())
+            stream.write(b"").add_done_callback(lambda _: self._close_stream())
         return sent
 
-    def hurry(self) -> None:
-        """From now on the visitor has `limits.ANSWER` seconds for taking the whole answer."""
-        if self._patience is None:
-            self._patience = IOLoop.current().call_later(limits.ANSWER, self._stream.close)
+    def start_close_timeout(self) -> None:
+        """From now on the visitor has `limits.RESPONSE_TIMEOUT` seconds for taking the whole answer."""
+        if self._close_timeout is None:
+            self._close_timeout = IOLoop.current().call_later(limits.RESPONSE_TIMEOUT, self._stream.close)
 
-    def _let_go(self) -> None:
-        if self._patience is not None:
-            IOLoop.current().remove_timeout(self._patience)
+    def _close_stream(self) -> None:
+        if self._close_timeout is not None:
+            IOLoop.current().remove_timeout(self._close_timeout)
         self._stream.close()
 
     @cached_property
@@ -78,7 +78,7 @@ class ErrorHandler(RequestHandler):
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         """Tornado's own would print the request, and with it the link, into the author's cell."""
         if not isinstance(value, HTTPError):
-            log.error("answering a request failed", exc_info=for_log(value))
+            log.error("answering a request failed", exc_info=sanitize_for_log(value))
 
 
 class BaseHandler(ErrorHandler):
@@ -86,7 +86,7 @@ class BaseHandler(ErrorHandler):
 
     def set_default_headers(self) -> None:
         super().set_default_headers()
-        self.set_header("Content-Security-Policy", NOTHING)
+        self.set_header("Content-Security-Policy", DENY_ALL_POLICY)
         self.set_header("Cross-Origin-Resource-Policy", "same-origin")
         self.set_header("Referrer-Policy", "no-referrer")
         self.set_header("X-Content-Type-Options", "nosniff")
@@ -94,45 +94,48 @@ class BaseHandler(ErrorHandler):
             # Where browsers send that they heed this; on plain http they would log an error for it.
             self.set_header("Cross-Origin-Opener-Policy", "same-origin")
 
-    async def finish_packed(self, content: bytes) -> None:
+    async def finish_gzipped(self, gzipped: bytes) -> None:
         """Answer with what is packed by gzip, unpacked if need be: piece by piece, as it is taken."""
-        is_packed = "gzip" in self.request.headers.get("Accept-Encoding", "")
+        can_gzip = "gzip" in self.request.headers.get("Accept-Encoding", "")
         self.set_header("Vary", "Accept-Encoding")
-        self.set_header("Etag", f'"{_digest(content)}{"" if is_packed else "-unpacked"}"')
+        self.set_header("Etag", f'"{_hash_content(gzipped)}{"" if can_gzip else "-unpacked"}"')
         if self.check_etag_header():
             self.set_status(304)
             self.finish()
             return
-        if is_packed:
+        if can_gzip:
             self.set_header("Content-Encoding", "gzip")
-            self.set_header("Content-Length", str(len(content)))
-        self.hurry()
-        pieces = _pieces(content, limits.PIECE) if is_packed else _unpacked(content)
+            self.set_header("Content-Length", str(len(gzipped)))
+        self.start_close_timeout()
+        chunks = (
+            _split_chunks(gzipped, limits.MAX_RESPONSE_CHUNK_BYTES) if can_gzip else _gunzip_chunks(gzipped)
+        )
         try:
-            for piece in [b""] if self.request.method == "HEAD" else pieces:
-                self.write(piece)
-                del piece  # the stream has its own copy while this waits
+            for chunk in [b""] if self.request.method == "HEAD" else chunks:
+                self.write(chunk)
+                del chunk  # the stream has its own copy while this waits
                 await self.flush()
             self.finish()
         except StreamClosedError:  # the visitor left, or was too slow
-            self._let_go()
+            self._close_stream()
 
 
-def _pieces(content: bytes, size: int) -> Iterator[bytes]:
-    for at in range(0, len(content), size):
-        yield content[at : at + size]
+def _split_chunks(content: bytes, size: int) -> Iterator[bytes]:
+    for start in range(0, len(content), size):
+        yield content[start : start + size]
 
 
-def _unpacked(content: bytes) -> Iterator[bytes]:
-    unpacking = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)  # 16 is for gzip's header
-    for rest in _pieces(content, limits.PIECE // 4):  # a script has a quarter of its size when it is packed
+def _gunzip_chunks(gzipped: bytes) -> Iterator[bytes]:
+    decompressor = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)  # 16 is for gzip's header
+    # a script has a quarter of its size when it is packed
+    for rest in _split_chunks(gzipped, limits.MAX_RESPONSE_CHUNK_BYTES // 4):
         while rest:
-            yield unpacking.decompress(rest, limits.PIECE)
-            rest = unpacking.unconsumed_tail
-    yield unpacking.flush()
+            yield decompressor.decompress(rest, limits.MAX_RESPONSE_CHUNK_BYTES)
+            rest = decompressor.unconsumed_tail
+    yield decompressor.flush()
 
 
 @lru_cache(maxsize=64)
-def _digest(content: bytes) -> str:
+def _hash_content(content: bytes) -> str:
     """By which a browser tells that it has this already."""
     return hashlib.sha256(content).hexdigest()[:32]

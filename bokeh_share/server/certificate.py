@@ -17,15 +17,15 @@ from typing import Any
 from ..errors import BadCertificate, MissingExtra
 from . import private_files
 
-LASTS = timedelta(days=397)
+CERTIFICATE_LIFETIME = timedelta(days=397)
 """How long a certificate that is made here is good: as long as browsers allow those that others vouch for."""
-RENEWED = timedelta(days=14)
+MIN_STORED_VALIDITY = timedelta(days=14)
 """How long before its end there is another one."""
-EXPIRED, EARLY = 10, 9
+X509_EXPIRED, X509_NOT_YET_VALID = 10, 9
 """OpenSSL's X509_V_ERR_CERT_HAS_EXPIRED and X509_V_ERR_CERT_NOT_YET_VALID."""
-AWAY = 0.0
+MISSING_FILE_MTIME = 0.0
 """When a file was written that is not there at the moment."""
-SELF_MADE = "self-made"
+GENERATED_SUBJECT = "self-made"
 """Instead of a name: who does not know the link can read the certificate, too."""
 
 
@@ -44,14 +44,14 @@ class Certificate:
     context: ssl.SSLContext = field(repr=False)
     fingerprint: str
     """SHA-256 of the certificate, as browsers show it."""
-    is_self_made: bool = False
-    written: tuple[tuple[str, float], ...] = ()
+    is_generated: bool = False
+    file_mtimes: tuple[tuple[str, float], ...] = ()
     """The author's files, and when they were."""
 
     @property
     def is_outdated(self) -> bool:
         """Whether there is another certificate since."""
-        return any(_written(file) not in (at, AWAY) for file, at in self.written)
+        return any(_read_mtime(file) not in (at, MISSING_FILE_MTIME) for file, at in self.file_mtimes)
 
 
 def load_certificate(tls: TlsOptions, hosts: Collection[str]) -> Certificate:
@@ -61,70 +61,74 @@ def load_certificate(tls: TlsOptions, hosts: Collection[str]) -> Certificate:
     """
     if tls.certfile is not None:
         # Asked first: what is written while this reads is then taken for newer.
-        written = tuple((file, _written(file)) for file in (tls.certfile, tls.keyfile) if file is not None)
-        return replace(_identity(tls.certfile, tls.keyfile), written=written)
+        file_mtimes = tuple(
+            (file, _read_mtime(file)) for file in (tls.certfile, tls.keyfile) if file is not None
+        )
+        return replace(_read_certificate(tls.certfile, tls.keyfile), file_mtimes=file_mtimes)
     names = sorted(filter(_can_be_certified, {host.lower() for host in hosts}))
-    folder = private_files.folder()
+    folder = private_files.find_private_folder()
     if folder is None:
-        return _made(names)
+        return _generate_certificate(names)
     file = folder / f"tls-{hashlib.sha256(' '.join(names).encode()).hexdigest()[:32]}.pem"
     with suppress(BadCertificate):
-        return _identity(str(file), None, good_for=RENEWED)
-    return _made(names, keep_as=file)
+        return _read_certificate(str(file), None, min_validity=MIN_STORED_VALIDITY)
+    return _generate_certificate(names, save_to=file)
 
 
-def _written(file: str) -> float:
+def _read_mtime(file: str) -> float:
     """When, in seconds since 1970."""
     try:
         return os.stat(file).st_mtime
     except OSError:
-        return AWAY
+        return MISSING_FILE_MTIME
 
 
-def _identity(certfile: str, keyfile: str | None, *, good_for: timedelta | None = None) -> Certificate:
+def _read_certificate(
+    certfile: str, keyfile: str | None, *, min_validity: timedelta | None = None
+) -> Certificate:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
         # Where a key is protected, OpenSSL would ask on a terminal that nobody looks at.
         context.load_cert_chain(certfile, keyfile, password=lambda: b"")
     except ssl.SSLError as error:
-        reason = "the key is not the certificate's" if "MISMATCH" in str(error) else _READABLE
+        reason = "the key is not the certificate's" if "MISMATCH" in str(error) else _UNREADABLE_REASON
         raise BadCertificate(certfile, keyfile, reason) from error
     except (OSError, ValueError) as error:
         raise BadCertificate(
             certfile, keyfile, (getattr(error, "strerror", None) or str(error)).lower()
         ) from error
-    shown = _shown(context, _anybody()).getpeercert(binary_form=True)
-    assert shown is not None, "a server shows its certificate"
-    _check_time(context, shown, certfile, keyfile, good_for)
-    digest = hashlib.sha256(shown).hexdigest().upper()
-    pairs = ":".join(digest[at : at + 2] for at in range(0, len(digest), 2))
-    return Certificate(context, pairs, good_for is not None)
+    der = _run_handshake(context, _build_unverified_context()).getpeercert(binary_form=True)
+    assert der is not None, "a server shows its certificate"
+    _check_validity(context, der, certfile, keyfile, min_validity)
+    digest = hashlib.sha256(der).hexdigest().upper()
+    fingerprint = ":".join(digest[at : at + 2] for at in range(0, len(digest), 2))
+    return Certificate(context, fingerprint, min_validity is not None)
 
 
-_READABLE = "no certificate and key that can be read: PEM, and the key without a password"
+_UNREADABLE_REASON = "no certificate and key that can be read: PEM, and the key without a password"
 
 
-def _check_time(
-    context: ssl.SSLContext, shown: bytes, certfile: str, keyfile: str | None, good_for: timedelta | None
+def _check_validity(
+    context: ssl.SSLContext, der: bytes, certfile: str, keyfile: str | None, min_validity: timedelta | None
 ) -> None:
     """A client that trusts just this certificate refuses it when its time is over."""
     client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     client.check_hostname = False
     client.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    client.load_verify_locations(cadata=ssl.DER_cert_to_PEM_cert(shown))
+    client.load_verify_locations(cadata=ssl.DER_cert_to_PEM_cert(der))
     try:
-        known: Any = _shown(context, client).getpeercert()
+        decoded: Any = _run_handshake(context, client).getpeercert()
     except ssl.SSLCertVerificationError as error:
-        if error.verify_code in (EXPIRED, EARLY):
-            when = "it has expired" if error.verify_code == EXPIRED else "it is not valid yet"
+        if error.verify_code in (X509_EXPIRED, X509_NOT_YET_VALID):
+            when = "it has expired" if error.verify_code == X509_EXPIRED else "it is not valid yet"
             raise BadCertificate(certfile, keyfile, when) from None
         return  # whatever else a client may hold against it
-    ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(known["notAfter"]), UTC)
-    if good_for is not None and ends < datetime.now(UTC) + good_for:
+    expires_at = datetime.fromtimestamp(ssl.cert_time_to_seconds(decoded["notAfter"]), UTC)
+    if min_validity is not None and expires_at < datetime.now(UTC) + min_validity:
         raise BadCertificate(certfile, keyfile, "it expires soon")
 
 
-def _anybody() -> ssl.SSLContext:
+def _build_unverified_context() -> ssl.SSLContext:
     """A client that takes every certificate, to look at it."""
     client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     client.check_hostname = False
@@ -132,10 +136,10 @@ def _anybody() -> ssl.SSLContext:
     return client
 
 
-def _shown(server: ssl.SSLContext, client: ssl.SSLContext) -> ssl.SSLObject:
+def _run_handshake(server: ssl.SSLContext, client: ssl.SSLContext) -> ssl.SSLObject:
     """The client after a handshake with the server, in memory."""
-    there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
-    ends = client.wrap_bio(back, there), server.wrap_bio(there, back, server_side=True)
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ends = client.wrap_bio(outgoing, incoming), server.wrap_bio(incoming, outgoing, server_side=True)
     for _ in range(10):
         waiting = 0
         for end in ends:
@@ -148,31 +152,34 @@ def _shown(server: ssl.SSLContext, client: ssl.SSLContext) -> ssl.SSLObject:
     return ends[0]
 
 
-def _made(names: Collection[str], *, keep_as: Path | None = None) -> Certificate:
+def _generate_certificate(names: Collection[str], *, save_to: Path | None = None) -> Certificate:
     try:
         import trustme
     except ImportError:
         raise MissingExtra("trustme", "tls") from None
-    called: dict[str, Any] = {"organization_name": SELF_MADE, "organization_unit_name": SELF_MADE}
+    subject: dict[str, Any] = {
+        "organization_name": GENERATED_SUBJECT,
+        "organization_unit_name": GENERATED_SUBJECT,
+    }
     now = datetime.now(UTC)
     # Nobody has the authority's key when this returns: it vouches for this one certificate.
-    made = trustme.CA(**called).issue_cert(
-        *names, not_before=now - timedelta(days=1), not_after=now + LASTS, **called
+    issued = trustme.CA(**subject).issue_cert(
+        *names, not_before=now - timedelta(days=1), not_after=now + CERTIFICATE_LIFETIME, **subject
     )
-    pem = made.private_key_and_cert_chain_pem
-    if keep_as is not None:
+    pem = issued.private_key_and_cert_chain_pem
+    if save_to is not None:
         with suppress(OSError):  # a home that can't be written to; then it is made again next time
-            private_files.make(keep_as.parent)
-            _forget_expired(keep_as.parent)
-            private_files.write(keep_as, pem.bytes())
+            private_files.create_private_folder(save_to.parent)
+            _remove_expired(save_to.parent)
+            private_files.write_private_file(save_to, pem.bytes())
     with pem.tempfile() as file:
-        return _identity(file, None, good_for=timedelta())
+        return _read_certificate(file, None, min_validity=timedelta())
 
 
-def _forget_expired(folder: Path) -> None:
+def _remove_expired(folder: Path) -> None:
     for file in folder.glob("tls-*.pem"):
         try:
-            _identity(str(file), None, good_for=timedelta())
+            _read_certificate(str(file), None, min_validity=timedelta())
         except BadCertificate:
             file.unlink(missing_ok=True)
 

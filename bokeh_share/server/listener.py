@@ -15,7 +15,7 @@ from tornado.iostream import IOStream
 from .. import limits
 from .auth.guard import AccessGuard
 from .tls_handshake import PlainStream, TlsHandshake
-from .visitor_log_filter import for_visitors
+from .visitor_log_filter import build_visitor_context
 
 log = logging.getLogger(__name__)
 
@@ -26,64 +26,64 @@ class Listener:
     Tornado's own way goes on without a pause, and logs each time, while no descriptor is left.
     """
 
-    def __init__(self, guard: AccessGuard, sock: socket, on_scarce: Callable[[], None]) -> None:
-        self.http = HTTPServer(
+    def __init__(self, guard: AccessGuard, sock: socket, on_descriptors_low: Callable[[], None]) -> None:
+        self.http_server = HTTPServer(
             guard,
-            idle_connection_timeout=limits.IDLE,
-            body_timeout=limits.IDLE,
-            max_body_size=limits.BODY,
-            max_header_size=limits.HEADERS,
+            idle_connection_timeout=limits.IDLE_TIMEOUT,
+            body_timeout=limits.IDLE_TIMEOUT,
+            max_body_size=limits.MAX_BODY_BYTES,
+            max_header_size=limits.MAX_HEADER_BYTES,
         )
         self._guard = guard
         self._sock = sock
-        self._on_scarce = on_scarce
+        self._on_descriptors_low = on_descriptors_low
         self._loop = IOLoop.current()
-        self._resting: object | None = None
-        for_visitors().run(self._loop.add_handler, sock, self._accept, IOLoop.READ)
+        self._pause_timeout: object | None = None
+        build_visitor_context().run(self._loop.add_handler, sock, self._accept, IOLoop.READ)
 
     def stop(self) -> None:
         """Accept nobody any more, and close the socket; who was let in is answered to the end."""
-        if self._resting is not None:
-            self._loop.remove_timeout(self._resting)
+        if self._pause_timeout is not None:
+            self._loop.remove_timeout(self._pause_timeout)
         else:
             self._loop.remove_handler(self._sock)
         self._sock.close()
 
     def _accept(self, sock: Any, events: int) -> None:
-        for _ in range(limits.BACKLOG):
+        for _ in range(limits.MAX_ACCEPTS_PER_ITERATION):
             try:
                 connection, address = sock.accept()
             except (BlockingIOError, ConnectionAbortedError):
                 return
             except OSError as error:
-                self._rest(error)
+                self._pause(error)
                 return
-            if is_scarce(connection, limits.SPARE):
+            if is_low_on_descriptors(connection, limits.RESERVED_DESCRIPTORS):
                 connection.close()
-                self._on_scarce()
+                self._on_descriptors_low()
             elif (certificate := self._guard.certificate) is None:
                 self._serve(PlainStream(connection), address=address)
             else:
                 serve = partial(self._serve, address=address)
-                self._guard.pending.come(TlsHandshake(connection, certificate, serve))
+                self._guard.pending.add(TlsHandshake(connection, certificate, serve))
 
     def _serve(self, stream: IOStream, *, address: Any) -> None:
-        self._guard.pending.come(stream)
-        self.http.handle_stream(stream, address)
+        self._guard.pending.add(stream)
+        self.http_server.handle_stream(stream, address)
 
-    def _rest(self, error: OSError) -> None:
+    def _pause(self, error: OSError) -> None:
         log.debug("cannot accept a connection: %s", error)
         self._loop.remove_handler(self._sock)
-        self._resting = self._loop.call_later(limits.REST, self._go_on)
-        self._on_scarce()
+        self._pause_timeout = self._loop.call_later(limits.ACCEPT_RETRY_DELAY, self._resume)
+        self._on_descriptors_low()
 
-    def _go_on(self) -> None:
-        self._resting = None
+    def _resume(self) -> None:
+        self._pause_timeout = None
         self._loop.add_handler(self._sock, self._accept, IOLoop.READ)
 
 
-def is_scarce(connection: socket, spare: int) -> bool:
-    """Whether this process has less than `spare` descriptors left, since it was given one of the last.
+def is_low_on_descriptors(connection: socket, min_free: int) -> bool:
+    """Whether this process has less than `min_free` descriptors left, since it was given one of the last.
 
     A system gives the lowest that is free. Where it may have very few, a quarter of these are spared.
     """
@@ -91,5 +91,7 @@ def is_scarce(connection: socket, spare: int) -> bool:
         import resource
     except ImportError:  # Windows has no such limit
         return False
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    return most != resource.RLIM_INFINITY and connection.fileno() >= most - min(spare, most // 4)
+    max_descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return max_descriptors != resource.RLIM_INFINITY and connection.fileno() >= max_descriptors - min(
+        min_free, max_descriptors // 4
+    )

@@ -33,59 +33,61 @@ class PendingConnections:
 
     def __init__(self) -> None:
         self._mutex = Mutex()
-        self._strangers = _Crowd()
-        self._guests = _Crowd()
-        self._leaving: WeakSet[PendingConnection] = WeakSet()
+        self._unknown = _ConnectionQueue()
+        self._known = _ConnectionQueue()
+        self._closing: WeakSet[PendingConnection] = WeakSet()
         """Those who have to go, and will when their loop has a turn."""
 
     def __len__(self) -> int:
-        return len(self._strangers) + len(self._guests)
+        return len(self._unknown) + len(self._known)
 
-    def come(self, connection: PendingConnection) -> None:
+    def add(self, connection: PendingConnection) -> None:
         """Somebody has come by this connection."""
-        if self._add(connection, self._strangers, limits.CONNECTIONS):
+        if self._add_to(connection, self._unknown, limits.MAX_PENDING_CONNECTIONS):
             log_misuse("more connections than there may be at a time")
 
-    def welcome(self, connection: PendingConnection) -> None:
+    def mark_known(self, connection: PendingConnection) -> None:
         """They know the link, and are answered now."""
-        self.stay(connection)
-        if self._add(connection, self._guests, limits.ANSWERS):
+        self.remove(connection)
+        if self._add_to(connection, self._known, limits.MAX_RESPONSES):
             log_misuse("more answers than there may be at a time")
 
-    def stay(self, connection: PendingConnection) -> None:
+    def remove(self, connection: PendingConnection) -> None:
         """They are somebody else's to look after: a websocket."""
         with self._mutex:
-            self._strangers.remove(connection)
-            self._guests.remove(connection)
-            self._leaving.discard(connection)
+            self._unknown.remove(connection)
+            self._known.remove(connection)
+            self._closing.discard(connection)
 
-    def _add(self, connection: PendingConnection, crowd: _Crowd, most: int) -> list[PendingConnection]:
+    def _add_to(
+        self, connection: PendingConnection, queue: _ConnectionQueue, max_connections: int
+    ) -> list[PendingConnection]:
         """Who has to go for it."""
         with self._mutex:
-            crowd.add(connection)
-            gone = crowd.without_the_first(most)
-            self._leaving.update(gone)
-        for each in gone:
-            each.io_loop.add_callback(self._send_away, each)
-        return gone
+            queue.add(connection)
+            dropped = queue.remove_excess(max_connections)
+            self._closing.update(dropped)
+        for each in dropped:
+            each.io_loop.add_callback(self._close, each)
+        return dropped
 
-    def _send_away(self, connection: PendingConnection) -> None:
+    def _close(self, connection: PendingConnection) -> None:
         """Unless they have become somebody else's meanwhile."""
         with self._mutex:
-            if connection not in self._leaving:
+            if connection not in self._closing:
                 return
-            self._leaving.discard(connection)
+            self._closing.discard(connection)
         connection.close()
 
 
-class _Crowd:
+class _ConnectionQueue:
     """Connections in the order in which they came, as long as somebody else holds them."""
 
     def __init__(self) -> None:
         self._references: OrderedDict[int, ReferenceType[PendingConnection]] = OrderedDict()
 
     def __len__(self) -> int:
-        self._forget_closed()
+        self._remove_closed()
         return len(self._references)
 
     def add(self, connection: PendingConnection) -> None:
@@ -95,18 +97,18 @@ class _Crowd:
     def remove(self, connection: PendingConnection) -> None:
         self._references.pop(id(connection), None)
 
-    def without_the_first(self, most: int) -> list[PendingConnection]:
+    def remove_excess(self, max_connections: int) -> list[PendingConnection]:
         """Take out those who are too many, and give them."""
-        if len(self._references) > most:
-            self._forget_closed()
-        gone = []
-        while len(self._references) > most:
+        if len(self._references) > max_connections:
+            self._remove_closed()
+        removed = []
+        while len(self._references) > max_connections:
             connection = self._references.popitem(last=False)[1]()
             if connection is not None:
-                gone.append(connection)
-        return gone
+                removed.append(connection)
+        return removed
 
-    def _forget_closed(self) -> None:
+    def _remove_closed(self) -> None:
         for key, reference in list(self._references.items()):
             connection = reference()
             if connection is None or connection.closed():

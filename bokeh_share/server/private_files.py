@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 
-def folder() -> Path | None:
+def find_private_folder() -> Path | None:
     """Ours, in Jupyter's data directory; None without Jupyter. It need not be there yet."""
     try:
         from jupyter_core.paths import jupyter_data_dir
@@ -17,11 +17,11 @@ def folder() -> Path | None:
     return Path(jupyter_data_dir()) / "bokeh_share"
 
 
-def make(folder: Path) -> None:
+def create_private_folder(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 
-def write(file: Path, content: bytes) -> None:
+def write_private_file(file: Path, content: bytes) -> None:
     """All of it or nothing: a reader finds the old file or the new one, which only its user may read."""
     with NamedTemporaryFile(dir=file.parent, prefix=f"{file.stem}.", delete=False) as new:
         try:

@@ -11,38 +11,36 @@ from threading import Lock as Mutex
 class TokenBucket:
     """So much a second, and so much at once after a pause. May be asked from any thread."""
 
-    def __init__(
-        self, a_second: float, at_once: float, *, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._a_second, self._at_once, self._clock = a_second, at_once, clock
-        self._left, self._at = at_once, clock()
+    def __init__(self, rate: float, capacity: float, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate, self._capacity, self._clock = rate, capacity, clock
+        self._tokens, self._updated_at = capacity, clock()
         self._mutex = Mutex()
 
-    def take(self, much: float = 1.0) -> bool:
+    def take(self, tokens: float = 1.0) -> bool:
         """Whether so much may be; if so, it counts."""
         with self._mutex:
             now = self._clock()
-            self._left = min(self._at_once, self._left + (now - self._at) * self._a_second)
-            self._at = now
-            if much > self._left:
+            self._tokens = min(self._capacity, self._tokens + (now - self._updated_at) * self._rate)
+            self._updated_at = now
+            if tokens > self._tokens:
                 return False
-            self._left -= much
+            self._tokens -= tokens
             return True
 
 
 class TokenBucketPerClient:
     """A rate for each of so many who ask, those that asked last. May be asked from any thread."""
 
-    def __init__(self, a_second: float, at_once: float, most: int) -> None:
-        self._a_second, self._at_once, self._most = a_second, at_once, most
-        self._rates: OrderedDict[str, TokenBucket] = OrderedDict()
+    def __init__(self, rate: float, capacity: float, max_clients: int) -> None:
+        self._rate, self._capacity, self._max_clients = rate, capacity, max_clients
+        self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
         self._mutex = Mutex()
 
-    def take(self, who: str) -> bool:
+    def take(self, client: str) -> bool:
         """Whether they may once more; if so, it counts."""
         with self._mutex:
-            rate = self._rates.pop(who, None) or TokenBucket(self._a_second, self._at_once)
-            self._rates[who] = rate
-            if len(self._rates) > self._most:
-                self._rates.popitem(last=False)
-        return rate.take()
+            bucket = self._buckets.pop(client, None) or TokenBucket(self._rate, self._capacity)
+            self._buckets[client] = bucket
+            if len(self._buckets) > self._max_clients:
+                self._buckets.popitem(last=False)
+        return bucket.take()

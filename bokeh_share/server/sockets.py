@@ -10,20 +10,20 @@ from contextlib import ExitStack
 from itertools import islice
 
 from .. import limits
-from ..errors import BadOption, CannotListen, PortTaken
+from ..errors import BadOption, CannotListen, PortInUse
 from ..network.addresses import Address
 from ..network.origins import BLOCKED_PORTS
 
 PORT_HELP = "a port is a number from 0 (any that is free) to 65535"
-OPEN_ELSEWHERE = "browsers open no page at it, as another protocol has it: give another, such as 5006"
+BLOCKED_PORT_HELP = "browsers open no page at it, as another protocol has it: give another, such as 5006"
 # WSAEACCES by number, as `errno` knows it on Windows only.
 TAKEN_ERRNOS = {errno.EADDRINUSE, errno.EACCES, 10013}
 
 
-def bind(
-    addresses: Sequence[Address], *, port: int | None, first: int = 5006, tries: int = 100
+def bind_sockets(
+    addresses: Sequence[Address], *, port: int | None, first_port: int = 5006, max_attempts: int = 100
 ) -> tuple[int, list[socket.socket]]:
-    """One listening socket per address, all on one port: `port`, or the lowest free one from `first` on.
+    """One listening socket per address, all on one port: `port`, or the lowest free one from `first_port` on.
 
     Port 0 means any. The sockets are the caller's to close; when this raises, none stays open. Raises
     `PortTaken`, `CannotListen` for an address that isn't this machine's, `BadOption` for no port at all, or
@@ -31,24 +31,26 @@ def bind(
     """
     ports: Sequence[int]
     if port is None:
-        ports = [*islice((each for each in range(first, 65536) if each not in BLOCKED_PORTS), tries)]
+        ports = [
+            *islice((each for each in range(first_port, 65536) if each not in BLOCKED_PORTS), max_attempts)
+        ]
     elif port == 0:
         # The system chooses for the first address, and another address may not have that one: ask again.
-        ports = [0] * tries
+        ports = [0] * max_attempts
     elif port in BLOCKED_PORTS:
-        raise BadOption("port", port, OPEN_ELSEWHERE)
+        raise BadOption("port", port, BLOCKED_PORT_HELP)
     elif 0 < port <= 65535:
         ports = [port]
     else:
         raise BadOption("port", port, PORT_HELP)
-    failures: list[PortTaken] = []
-    for attempt in ports:
+    failures: list[PortInUse] = []
+    for candidate in ports:
         try:
-            return _bind_all(addresses, attempt)
-        except PortTaken as error:
+            return _bind_all(addresses, candidate)
+        except PortInUse as error:
             failures.append(error)
     if port is None:
-        raise PortTaken(ports[0], failures[-1].address, failures[-1].reason, last=ports[-1])
+        raise PortInUse(ports[0], failures[-1].address, failures[-1].reason, last_port=ports[-1])
     raise failures[-1]
 
 
@@ -62,19 +64,19 @@ def _bind_all(addresses: Sequence[Address], port: int) -> tuple[int, list[socket
             except OSError as error:
                 reason = (error.strerror or str(error)).lower()
                 if error.errno in TAKEN_ERRNOS:
-                    raise PortTaken(port, address.ip, reason) from error
+                    raise PortInUse(port, address.ip, reason) from error
                 raise CannotListen(address.ip, reason) from error
             port = sockets[0].getsockname()[1]
             if port in BLOCKED_PORTS:  # the system's choice
-                raise PortTaken(port, address.ip, "browsers open no page at it")
+                raise PortInUse(port, address.ip, "browsers open no page at it")
         opened.pop_all()
     return port, sockets
 
 
 def _listen(address: Address, port: int) -> socket.socket:
     """A listening socket, as tornado wants it: non-blocking, for one family, not inherited by children."""
-    with ExitStack() as unless_done:
-        sock = unless_done.enter_context(socket.socket(address.family, socket.SOCK_STREAM))
+    with ExitStack() as cleanup:
+        sock = cleanup.enter_context(socket.socket(address.family, socket.SOCK_STREAM))
         if sys.platform == "win32":
             # There SO_REUSEADDR would let two programs share a port, and this one keeps others from it.
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
@@ -85,6 +87,6 @@ def _listen(address: Address, port: int) -> socket.socket:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         sock.setblocking(False)
         sock.bind((address.ip, port))
-        sock.listen(limits.QUEUE)
-        unless_done.pop_all()
+        sock.listen(limits.LISTEN_BACKLOG)
+        cleanup.pop_all()
     return sock

@@ -15,60 +15,60 @@ from .listener import Listener
 
 
 class StandbyListener:
-    """Accepts on copies of the listening sockets, through the same door, from `begin` to `end`.
+    """Accepts on copies of the listening sockets, through the same door, from `start` to `stop`.
 
     Lives in the viewers' thread, whose loop must be the current one in each call. Whom it let in it
     answers to the end; a websocket goes to the viewers as ever.
     """
 
-    def __init__(self, on_scarce: Callable[[], None] = lambda: None) -> None:
-        self._on_scarce = on_scarce
+    def __init__(self, on_descriptors_low: Callable[[], None] = lambda: None) -> None:
+        self._on_descriptors_low = on_descriptors_low
         self._guard: AccessGuard | None = None
-        self._lent: Sequence[socket.socket] = ()
-        self._busy = False
-        self._listening: list[Listener] = []
-        self._again: object | None = None
+        self._sockets: Sequence[socket.socket] = ()
+        self._is_running = False
+        self._listeners: list[Listener] = []
+        self._retry_timeout: object | None = None
         """Until it is tried again, when there was no descriptor left."""
-        self._answering: weakref.WeakSet[HTTPServer] = weakref.WeakSet()
+        self._http_servers: weakref.WeakSet[HTTPServer] = weakref.WeakSet()
         """All that still have connections."""
 
-    def lend(self, guard: AccessGuard | None, sockets: Sequence[socket.socket]) -> None:
+    def set_sockets(self, guard: AccessGuard | None, sockets: Sequence[socket.socket]) -> None:
         """These are the sockets from now on, and the usher's to close; the former are closed."""
-        self._rest()
-        for sock in self._lent:
+        self._stop_listeners()
+        for sock in self._sockets:
             sock.close()
-        self._guard, self._lent = guard, sockets
-        if self._busy:
-            self.begin()
+        self._guard, self._sockets = guard, sockets
+        if self._is_running:
+            self.start()
 
-    def begin(self) -> None:
-        self._rest()
-        self._busy = True
+    def start(self) -> None:
+        self._stop_listeners()
+        self._is_running = True
         if self._guard is None:
             return
         try:
-            for sock in self._lent:
+            for sock in self._sockets:
                 # What serves closes its socket when it rests.
-                self._listening.append(Listener(self._guard, sock.dup(), self._on_scarce))
+                self._listeners.append(Listener(self._guard, sock.dup(), self._on_descriptors_low))
         except OSError:  # no descriptor is left
-            self._rest()
-            self._again = IOLoop.current().call_later(limits.REST, self.begin)
-            self._on_scarce()
-        self._answering.update(each.http for each in self._listening)
+            self._stop_listeners()
+            self._retry_timeout = IOLoop.current().call_later(limits.ACCEPT_RETRY_DELAY, self.start)
+            self._on_descriptors_low()
+        self._http_servers.update(each.http_server for each in self._listeners)
 
-    def end(self) -> None:
-        self._busy = False
-        self._rest()
+    def stop(self) -> None:
+        self._is_running = False
+        self._stop_listeners()
 
-    async def leave(self) -> None:
+    async def close_connections(self) -> None:
         """Break off what is still being answered."""
-        for server in list(self._answering):
+        for server in list(self._http_servers):
             await server.close_all_connections()
 
-    def _rest(self) -> None:
-        if self._again is not None:
-            IOLoop.current().remove_timeout(self._again)
-            self._again = None
-        listening, self._listening = self._listening, []
-        for each in listening:
+    def _stop_listeners(self) -> None:
+        if self._retry_timeout is not None:
+            IOLoop.current().remove_timeout(self._retry_timeout)
+            self._retry_timeout = None
+        listeners, self._listeners = self._listeners, []
+        for each in listeners:
             each.stop()

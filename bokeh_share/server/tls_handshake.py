@@ -14,7 +14,7 @@ from .. import limits
 from .certificate import Certificate
 from .visitor_log import log_misuse
 
-HANDSHAKE = b"\x16"
+TLS_HANDSHAKE_BYTE = b"\x16"
 """What TLS begins with (RFC 8446, 5.1: the content type of a handshake record)."""
 
 
@@ -24,44 +24,44 @@ class PlainStream(IOStream):
     Nothing of a handshake looks like the end of a request, so whoever typed `https://` would wait in vain.
     """
 
-    _has_begun = False
+    _has_received = False
 
     def read_from_fd(self, buf: bytearray | memoryview) -> int | None:
         count = super().read_from_fd(buf)
-        if count and not self._has_begun:
-            self._has_begun = True
-            if bytes(buf[:1]) == HANDSHAKE:
+        if count and not self._has_received:
+            self._has_received = True
+            if bytes(buf[:1]) == TLS_HANDSHAKE_BYTE:
                 log_misuse("a TLS handshake where http is spoken")
                 return 0  # as at the end of what is sent
         return count
 
 
 class TlsHandshake:
-    """Looks at the first byte of a connection, and if that is TLS shakes hands; then calls `done`.
+    """Looks at the first byte of a connection, and if that is TLS shakes hands; then calls `on_done`.
 
-    Both have to happen within `limits.IDLE`. Tornado would warn of each handshake that fails.
+    Both have to happen within `limits.IDLE_TIMEOUT`. Tornado would warn of each handshake that fails.
     """
 
     def __init__(
-        self, connection: socket, certificate: Certificate, done: Callable[[IOStream], None]
+        self, connection: socket, certificate: Certificate, on_done: Callable[[IOStream], None]
     ) -> None:
         connection.setblocking(False)
-        self._connection, self._identity, self._done = connection, certificate, done
-        self._is_over = False
+        self._connection, self._certificate, self._on_done = connection, certificate, on_done
+        self._is_done = False
         self.io_loop = IOLoop.current()
-        self._patience = self.io_loop.call_later(limits.IDLE, self.close)
-        self.io_loop.add_handler(connection, self._look, IOLoop.READ)
+        self._close_timeout = self.io_loop.call_later(limits.IDLE_TIMEOUT, self.close)
+        self.io_loop.add_handler(connection, self._handle_first_byte, IOLoop.READ)
 
     def closed(self) -> bool:
         """Whether it is over, in one way or the other."""
-        return self._is_over
+        return self._is_done
 
     def close(self) -> None:
-        if not self._is_over:
-            self._leave()
+        if not self._is_done:
+            self._finish()
             self._connection.close()
 
-    def _look(self, connection: Any, events: int) -> None:
+    def _handle_first_byte(self, connection: Any, events: int) -> None:
         try:
             first = connection.recv(1, MSG_PEEK)
         except BlockingIOError:
@@ -70,25 +70,25 @@ class TlsHandshake:
             first = b""
         if not first:
             self.close()
-        elif first == HANDSHAKE:
-            self._begin_to_shake()
+        elif first == TLS_HANDSHAKE_BYTE:
+            self._start_handshake()
         else:
-            self._leave()
-            self._done(IOStream(connection))
+            self._finish()
+            self._on_done(IOStream(connection))
 
-    def _begin_to_shake(self) -> None:
+    def _start_handshake(self) -> None:
         self.io_loop.remove_handler(self._connection)
         try:
-            self._connection = self._identity.context.wrap_socket(
+            self._connection = self._certificate.context.wrap_socket(
                 self._connection, server_side=True, do_handshake_on_connect=False
             )
         except OSError:  # the visitor left
             self.close()
             return
-        self.io_loop.add_handler(self._connection, self._shake, IOLoop.READ)
-        self._shake(self._connection, IOLoop.READ)
+        self.io_loop.add_handler(self._connection, self._continue_handshake, IOLoop.READ)
+        self._continue_handshake(self._connection, IOLoop.READ)
 
-    def _shake(self, connection: Any, events: int) -> None:
+    def _continue_handshake(self, connection: Any, events: int) -> None:
         try:
             connection.do_handshake()
         except SSLWantReadError:
@@ -99,10 +99,10 @@ class TlsHandshake:
             log_misuse("a TLS handshake that comes to nothing")
             self.close()
         else:
-            self._leave()
-            self._done(SSLIOStream(connection, ssl_options=self._identity.context))
+            self._finish()
+            self._on_done(SSLIOStream(connection, ssl_options=self._certificate.context))
 
-    def _leave(self) -> None:
-        self._is_over = True
-        self.io_loop.remove_timeout(self._patience)
+    def _finish(self) -> None:
+        self._is_done = True
+        self.io_loop.remove_timeout(self._close_timeout)
         self.io_loop.remove_handler(self._connection)

@@ -21,24 +21,24 @@ class VisitorLog:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._said: dict[str, float] = {}
-        self._unsaid: dict[str, int] = {}
+        self._logged_at: dict[str, float] = {}
+        self._unlogged_counts: dict[str, int] = {}
 
-    def note(self, kind: str) -> None:
+    def record(self, kind: str) -> None:
         """Log that a visitor did this, such as `"a message that is too long"`, or count it for later."""
         now = time.monotonic()
         with self._lock:
-            if now - self._said.get(kind, -limits.COMPLAINT) < limits.COMPLAINT:
-                self._unsaid[kind] = self._unsaid.get(kind, 0) + 1
+            if now - self._logged_at.get(kind, -limits.MISUSE_LOG_INTERVAL) < limits.MISUSE_LOG_INTERVAL:
+                self._unlogged_counts[kind] = self._unlogged_counts.get(kind, 0) + 1
                 return
-            self._said[kind] = now
-            more = self._unsaid.pop(kind, 0)
-        if more:
-            log.info("a visitor is refused: %s, and %d more since this was said last", kind, more)
+            self._logged_at[kind] = now
+            unlogged = self._unlogged_counts.pop(kind, 0)
+        if unlogged:
+            log.info("a visitor is refused: %s, and %d more since this was said last", kind, unlogged)
         else:
             log.info("a visitor is refused: %s", kind)
 
 
 _visitor_log = VisitorLog()
-log_misuse = _visitor_log.note
+log_misuse = _visitor_log.record
 """What the whole package uses: one count for the process."""

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..apps.app import App, as_app
-from ..apps.panel import app_of, is_viewable
+from ..apps.panel import build_panel_app, is_viewable
 from ..errors import BadOption
-from ..plots.holoviews import is_element, rendered_apart
-from ..plots.tracker import as_shown
+from ..plots.holoviews import is_element, render_in_document
+from ..plots.tracker import as_showable
 from . import current
-from .options import Options, place_of
+from .options import Options, build_bind_address
 from .password_prompt import resolve_options
 from .share import Share
 
@@ -81,14 +81,16 @@ def share(
     Raises:
         BokehShareError: a subclass that says what is wrong and what to do; then nothing has changed.
     """
-    app = _as_app(model, name=name, about=caption, controls=controls, bound=bound)
-    shown = as_shown(rendered_apart(model, name=name)) if model is not None and app is None else None
+    app = _build_app(model, name=name, caption=caption, controls=controls, bound=bound)
+    showable = (
+        as_showable(render_in_document(model, name=name)) if model is not None and app is None else None
+    )
     if fresh and token is False:
         raise BadOption("fresh", fresh, "without a token there is no secret part that could be replaced")
     if password == "":  # as of a variable that is not set: it would let everybody in
         raise BadOption("password", password, "give one that is not empty, or leave it out")
     options = Options(
-        place=place_of(external, address),
+        bind_address=build_bind_address(external, address),
         port=port,
         title=title,
         token=True if fresh else token,
@@ -101,31 +103,31 @@ def share(
         public_url=public_url,
     )
     options = resolve_options(options)
-    current.enter()
-    with current.as_it_was():
-        started = current.start(options)
-        if shown is not None:
-            current.put(shown, model, name, caption)
+    current.ensure_notebook()
+    with current.stop_on_failure():
+        running_share = current.start_or_update_share(options)
+        if showable is not None:
+            current.put_plot(showable, model, name, caption)
         if app is not None:
             current.put_app(app)
-    return started
+    return running_share
 
 
-def _as_app(
-    value: Any, *, name: str | None, about: str | None, controls: bool, bound: Mapping[str, Any]
+def _build_app(
+    value: Any, *, name: str | None, caption: str | None, controls: bool, bound: Mapping[str, Any]
 ) -> App | None:
     """The app that a function is, or an object of Panel's; None for a plot, or for nothing."""
     if callable(value) and not is_element(value):
-        return as_app(value, name=name, about=about, controls=controls, bound=bound)
+        return as_app(value, name=name, about=caption, controls=controls, bound=bound)
     if controls:
         raise BadOption("controls", controls, "it is for apps: share(function, …)")
-    for option, given in bound.items():
-        near = difflib.get_close_matches(option, share.__kwdefaults__ or (), 1)
-        other = "share() has no such option, and only functions have parameters"
-        raise BadOption(option, given, f"did you mean {near[0]!r}?" if near else other)
-    for option, given in {"name": name, "caption": about}.items():
-        if given is not None and value is None:
-            raise BadOption(option, given, f"give what it is for: share(p, {option}=…)")
+    for option, option_value in bound.items():
+        matches = difflib.get_close_matches(option, share.__kwdefaults__ or (), 1)
+        default_hint = "share() has no such option, and only functions have parameters"
+        raise BadOption(option, option_value, f"did you mean {matches[0]!r}?" if matches else default_hint)
+    for option, option_value in {"name": name, "caption": caption}.items():
+        if option_value is not None and value is None:
+            raise BadOption(option, option_value, f"give what it is for: share(p, {option}=…)")
     if not is_viewable(value):
         return None
-    return app_of(value, name=name or current.variable(value) or "", about=about)
+    return build_panel_app(value, name=name or current.find_variable(value) or "", about=caption)

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from socket import socket
 from typing import NamedTuple
 
-from ..errors import PortTaken
-from ..network.addresses import Address, choose
+from ..errors import PortInUse
+from ..network.addresses import Address, choose_addresses
 from ..network.origins import BLOCKED_PORTS
 from ..network.public_url import PublicUrl
 from ..server.certificate import Certificate, TlsOptions, load_certificate
-from ..server.sockets import bind
+from ..server.sockets import bind_sockets
 from .options import Options
 
 REBIND_TIMEOUT = 1.0
@@ -26,95 +26,103 @@ REBIND_INTERVAL = 0.05
 class EndpointOptions:
     """What the author asked for."""
 
-    place: str = "local"
+    bind_address: str = "local"
     """`local`, `external`, `all`, an address, or an interface's name."""
     port: int | None = None
     """None: the one that the last share had, else the first free one."""
     token: bool = True
-    tls: TlsOptions | None = None
+    tls_options: TlsOptions | None = None
     """None for plain http."""
-    public: PublicUrl | None = None
+    public_url: PublicUrl | None = None
 
     @classmethod
-    def of(cls, options: Options) -> EndpointOptions:
-        return cls(port=options.port).changed(options)
+    def from_options(cls, options: Options) -> EndpointOptions:
+        return cls(port=options.port).merge_options(options)
 
-    def changed(self, options: Options) -> EndpointOptions:
+    def merge_options(self, options: Options) -> EndpointOptions:
         """With what the options say anew."""
-        public = self.public if options.public_url is None else PublicUrl.read(options.public_url)
-        another = options.tls and (self.tls is None or options.certfile is not None)
+        public_url = self.public_url if options.public_url is None else PublicUrl.parse(options.public_url)
+        has_new_certificate = options.tls and (self.tls_options is None or options.certfile is not None)
         return EndpointOptions(
-            place=options.place or self.place,
+            bind_address=options.bind_address or self.bind_address,
             port=options.port or self.port,
             token=self.token if options.token is None else options.token,
-            tls=TlsOptions(options.certfile, options.keyfile) if another else self.tls,
-            public=public,
+            tls_options=TlsOptions(options.certfile, options.keyfile)
+            if has_new_certificate
+            else self.tls_options,
+            public_url=public_url,
         )
 
     def check(self) -> None:
         """Raise what `choose` and `load_certificate` do: what can be known before anybody listens."""
-        self.certificate(choose(self.place))
+        self.load_certificate_for(choose_addresses(self.bind_address))
 
     @property
     def scheme(self) -> str:
-        return "http" if self.tls is None else "https"
+        return "http" if self.tls_options is None else "https"
 
-    def certificate(self, addresses: tuple[Address, ...], names: tuple[str, ...] = ()) -> Certificate | None:
+    def load_certificate_for(
+        self, addresses: tuple[Address, ...], host_names: tuple[str, ...] = ()
+    ) -> Certificate | None:
         """The certificate for these addresses, localhost and the names; None for plain http.
 
         Raises what `load_certificate` raises.
         """
-        if self.tls is None:
+        if self.tls_options is None:
             return None
-        return load_certificate(self.tls, [*(address.ip for address in addresses), "localhost", *names])
+        return load_certificate(
+            self.tls_options, [*(address.ip for address in addresses), "localhost", *host_names]
+        )
 
 
 class BoundSockets(NamedTuple):
     """Where a share will be: nobody is answered yet."""
 
-    where: EndpointOptions
-    best: tuple[Address, ...]
+    options: EndpointOptions
+    addresses: tuple[Address, ...]
     sockets: tuple[socket, ...]
     """For each address; whoever has them closes them."""
     certificate: Certificate | None = None
-    changed: str = ""
+    new_link_reason: str = ""
     """Why nobody may come by the link that was remembered: another program hears it from pages that wait."""
 
     @classmethod
-    def at(cls, where: EndpointOptions, remembered: int | None, *, fading: bool = False) -> BoundSockets:
-        """`fading` says that the process which had the remembered port may still be ending.
+    def open(
+        cls, options: EndpointOptions, remembered_port: int | None, *, wait_for_port: bool = False
+    ) -> BoundSockets:
+        """`wait_for_port` says that the process which had the remembered port may still be ending.
 
         Raises what `choose`, `bind` and `load_certificate` raise, and then nothing stays open.
         """
-        best = choose(where.place)
-        remembered = None if remembered in BLOCKED_PORTS else remembered
-        certificate = where.certificate(best)
-        changed = ""
-        if remembered is not None and where.port != remembered:
+        addresses = choose_addresses(options.bind_address)
+        remembered_port = None if remembered_port in BLOCKED_PORTS else remembered_port
+        certificate = options.load_certificate_for(addresses)
+        new_link_reason = ""
+        if remembered_port is not None and options.port != remembered_port:
             try:
-                sockets = _bind_again(best, remembered, REBIND_TIMEOUT if fading else 0.0)
-            except PortTaken as error:
-                changed = f"another program has port {error.port} now, so the link is a new one"
+                sockets = _rebind(addresses, remembered_port, REBIND_TIMEOUT if wait_for_port else 0.0)
+            except PortInUse as error:
+                new_link_reason = f"another program has port {error.port} now, so the link is a new one"
             else:
-                if where.port is None:
-                    return cls(where, best, tuple(sockets), certificate)
+                if options.port is None:
+                    return cls(options, addresses, tuple(sockets), certificate)
                 for sock in sockets:  # it is free, and the author wants another one
                     sock.close()
-        _, sockets = bind(best, port=where.port)
-        return cls(where, best, tuple(sockets), certificate, changed)
+        _, sockets = bind_sockets(addresses, port=options.port)
+        return cls(options, addresses, tuple(sockets), certificate, new_link_reason)
 
     def close(self) -> None:
         for sock in self.sockets:
             sock.close()
 
 
-def _bind_again(addresses: Sequence[Address], port: int, patience: float) -> list[socket]:
+def _rebind(addresses: Sequence[Address], port: int, timeout: float) -> list[socket]:
     """Raises what `bind` raises, after so many seconds where the port is taken."""
-    until = time.monotonic() + patience
+    deadline = time.monotonic() + timeout
     while True:
         try:
-            return bind(addresses, port=port)[1]
-        except PortTaken:
-            if time.monotonic() >= until:
+            return bind_sockets(addresses, port=port)[1]
+        except PortInUse:
+            if time.monotonic() >= deadline:
                 raise
         time.sleep(REBIND_INTERVAL)

@@ -11,242 +11,267 @@ from typing import Any
 
 from IPython import get_ipython
 
-from ..apps.app import App, Apps
+from ..apps.app import App, AppRegistry
 from ..errors import NothingShared, UnknownName
 from ..notebook.cell import Outcome
-from ..notebook.hooks import Notebook, notebook_path
-from ..plots.holoviews import is_element, rendered
+from ..notebook.hooks import NotebookHooks, find_notebook_path
+from ..plots.holoviews import is_element, render_element
 from ..plots.page import PlotKey
-from ..plots.tracker import PlotTracker, Showable, as_shown
-from ..text import say
+from ..plots.tracker import PlotTracker, Showable, as_showable
+from ..text import print_line
 from .binding import BoundSockets, EndpointOptions
-from .link_store import LinkStore, recalled
+from .link_store import LinkStore, load_link_store
 from .options import Options
 from .share import Share
 
 
 @dataclass
-class _Kernel:
+class _ProcessState:
     share: Share | None = None
     tracker: PlotTracker = field(default_factory=PlotTracker)
-    notebook: Notebook | None = None
-    apps: Apps = field(default_factory=Apps)
+    notebook: NotebookHooks | None = None
+    apps: AppRegistry = field(default_factory=AppRegistry)
     link_store: LinkStore | None = None
     """Of the process's first share, until it ends: what `%unload_ext` leaves."""
 
     def __post_init__(self) -> None:
-        self.apps.watchers.append(self._list_apps)
+        self.apps.change_callbacks.append(self._update_app_list)
 
-    def _list_apps(self) -> None:
-        self.tracker.turn(lambda page: page.listing(self.apps.listed))
-
-
-_kernel = _Kernel()
+    def _update_app_list(self) -> None:
+        self.tracker.update_page(lambda page: page.update_apps(self.apps.entries))
 
 
-def enter() -> Notebook | None:
+_process_state = _ProcessState()
+
+
+def ensure_notebook() -> NotebookHooks | None:
     """In IPython the extension's notebook, loaded if need be."""
     shell = get_ipython()
-    if shell is not None and _kernel.notebook is None:
+    if shell is not None and _process_state.notebook is None:
         shell.extension_manager.load_extension("bokeh_share")
-    return _kernel.notebook
+    return _process_state.notebook
 
 
 @contextmanager
-def as_it_was() -> Iterator[None]:
+def stop_on_failure() -> Iterator[None]:
     """Stop the share again, if it was started here and what comes next can't be done."""
-    was_running = _kernel.share is not None and _kernel.share.running
+    was_running = _process_state.share is not None and _process_state.share.running
     try:
         yield
     except BaseException:
         if not was_running:
-            stop()
+            stop_share()
         raise
 
 
-def start(options: Options, *, bound: BoundSockets | None = None) -> Share:
-    """The running share with `options` taken over, or a new one; at sockets that are `bound`, if any are."""
-    current = _kernel.share
-    if current is not None and current.running:
-        current.change(options)
-        return current
-    notebook = _kernel.notebook
+def start_or_update_share(options: Options, *, bound_sockets: BoundSockets | None = None) -> Share:
+    """The running share with `options` taken over, or a new one; at sockets that are `bound_sockets`, if any
+    are."""
+    running_share = _process_state.share
+    if running_share is not None and running_share.running:
+        running_share.apply_options(options)
+        return running_share
+    notebook = _process_state.notebook
     on_drop = notebook.cells.drop if notebook is not None else None
-    link_store = _remembered() if bound is None or _kernel.link_store is None else _kernel.link_store
+    link_store = (
+        _acquire_link_store()
+        if bound_sockets is None or _process_state.link_store is None
+        else _process_state.link_store
+    )
     try:
-        bound = bound or _bind(link_store, options)
-        _kernel.share = Share(
-            _kernel.tracker, _kernel.apps, link_store, options, on_drop=on_drop, bound=bound
+        bound_sockets = bound_sockets or _open_sockets(link_store, options)
+        _process_state.share = Share(
+            _process_state.tracker,
+            _process_state.apps,
+            link_store,
+            options,
+            on_drop=on_drop,
+            bound_sockets=bound_sockets,
         )
     except BaseException:
-        link_store.let_go()
+        link_store.release()
         raise
     if notebook is not None:
-        notebook.announce, notebook.on_busy = _kernel.share.announce, _kernel.share.show_busy
-        _kernel.share.show_busy(notebook.busy_since)
-    return _kernel.share
+        notebook.format_announcement, notebook.on_busy = (
+            _process_state.share.format_announcement,
+            _process_state.share.show_busy,
+        )
+        _process_state.share.show_busy(notebook.busy_since)
+    return _process_state.share
 
 
-def bind(options: Options) -> BoundSockets:
-    """Listen for a share that `start` will be given: before it forks, a process must have no threads."""
-    return _bind(_remembered(), options)
+def open_sockets(options: Options) -> BoundSockets:
+    """Listen for a share that `start_or_update_share` will be given: before it forks, a process must have no
+    threads."""
+    return _open_sockets(_acquire_link_store(), options)
 
 
-def _bind(link_store: LinkStore, options: Options) -> BoundSockets:
+def _open_sockets(link_store: LinkStore, options: Options) -> BoundSockets:
     """Listen, and have the link and the password that the options ask for."""
     options.check(has_password=link_store.has_password)
-    bound = BoundSockets.at(EndpointOptions.of(options), link_store.port, fading=link_store.was_left)
+    bound_sockets = BoundSockets.open(
+        EndpointOptions.from_options(options), link_store.port, wait_for_port=link_store.is_unreleased
+    )
     try:
-        if options.fresh or bound.changed:  # now that nothing can keep it from starting, the old link may go
-            link_store.renew(keeps_password=not options.fresh)
+        # now that nothing can keep it from starting, the old link may go
+        if options.fresh or bound_sockets.new_link_reason:
+            link_store.replace_link(keep_password=not options.fresh)
         if options.password is not None:
-            link_store.protect(options.password)
+            link_store.set_password(options.password)
     except BaseException:  # an interrupt of the author's, since a hash takes a while
-        bound.close()
+        bound_sockets.close()
         raise
-    return bound
+    return bound_sockets
 
 
-def put(shown: Showable, value: Any, name: str | None, caption: str | None) -> None:
+def put_plot(showable: Showable, value: Any, name: str | None, caption: str | None) -> None:
     """Put what `value` looks like on the page."""
-    notebook = _kernel.notebook
+    notebook = _process_state.notebook
     if notebook is not None:
-        drawn_of = value if is_element(value) else None
-        if name is None and is_element(value) and notebook.is_in_no_output:
-            name = variable(value)  # the cells only know its model
+        element = value if is_element(value) else None
+        if name is None and is_element(value) and notebook.is_outside_output:
+            name = find_variable(value)  # the cells only know its model
         if name is not None:
-            notebook.cells.share(shown, name, caption, value=drawn_of)
+            notebook.cells.share(showable, name, caption, value=element)
         else:
-            if notebook.show(shown, caption=caption, value=drawn_of) is Outcome.DROPPED:
-                say(Outcome.DROPPED.value)
+            if notebook.show(showable, caption=caption, value=element) is Outcome.DROPPED:
+                print_line(Outcome.DROPPED.value)
         return
     if name is None:
-        name = variable(value if is_element(value) else shown)
+        name = find_variable(value if is_element(value) else showable)
     if name is not None:
         key = PlotKey("name", name)
     else:
-        known = _kernel.tracker.keys_of(shown) if not isinstance(shown, list) else []
-        key = known[0] if known else PlotKey("code", "script", _kernel.tracker.page.born)
-    _kernel.tracker.put(key, shown, caption=caption)
+        known_keys = _process_state.tracker.list_keys(showable) if not isinstance(showable, list) else []
+        key = (
+            known_keys[0]
+            if known_keys
+            else PlotKey("code", "script", _process_state.tracker.page.created_count)
+        )
+    _process_state.tracker.put(key, showable, caption=caption)
 
 
 def put_app(app: App) -> None:
     """Share an app, now or when a share is started. Raises `TwoApps`."""
-    _kernel.apps.put(app)
+    _process_state.apps.add(app)
 
 
-def stop() -> bool:
+def stop_share() -> bool:
     """Stop the share that runs; whether there was one."""
-    current = _kernel.share
-    if current is None or not current.running:
+    running_share = _process_state.share
+    if running_share is None or not running_share.running:
         return False
-    current.stop()
+    running_share.stop()
     return True
 
 
-def remember(script: Path) -> None:
+def load_script_link(script: Path) -> None:
     """Let the process's first share have the link that this script's last one had, as a notebook's has."""
-    if _kernel.link_store is None:
-        _kernel.link_store = recalled(script)
+    if _process_state.link_store is None:
+        _process_state.link_store = load_link_store(script)
 
 
-def parts() -> tuple[PlotTracker, Apps]:
-    """What stands on the page of this process's share, from before it starts until `unload`."""
-    return _kernel.tracker, _kernel.apps
+def get_tracker_and_apps() -> tuple[PlotTracker, AppRegistry]:
+    """What stands on the page of this process's share, from before it starts until `unload_extension`."""
+    return _process_state.tracker, _process_state.apps
 
 
-def current() -> Share | None:
+def get_share() -> Share | None:
     """The share that runs, or else the last that did."""
-    return _kernel.share
+    return _process_state.share
 
 
-def quiet() -> None:
-    """Cells do not say of each plot that it is on the page; until `unload`."""
-    if _kernel.notebook is not None:
-        _kernel.notebook.quiet = True
+def mute_cells() -> None:
+    """Cells do not say of each plot that it is on the page; until `unload_extension`."""
+    if _process_state.notebook is not None:
+        _process_state.notebook.is_quiet = True
 
 
 def check_variables(names: list[str]) -> None:
     """Raise `UnknownName` or `NotAModel` for the first of the author's variables that can't be shared."""
-    if (notebook := enter()) is not None:
+    if (notebook := ensure_notebook()) is not None:
         namespace = notebook.shell.user_ns
         for name in names:
             if name not in namespace:
-                raise UnknownName.among(name, [key for key in namespace if not key.startswith("_")])
-            as_shown(rendered(namespace[name], name=name), name=name)
+                raise UnknownName.from_known_names(
+                    name, [key for key in namespace if not key.startswith("_")]
+                )
+            as_showable(render_element(namespace[name], name=name), name=name)
 
 
 def share_variables(names: list[str], options: Options) -> Share:
     """Start or keep the share, with the author's variables `names` on the page under their names."""
-    with as_it_was():
-        current = start(options)
-        if (notebook := enter()) is not None:
+    with stop_on_failure():
+        running_share = start_or_update_share(options)
+        if (notebook := ensure_notebook()) is not None:
             for name in names:
                 notebook.cells.share_variable(name)
-    return current
+    return running_share
 
 
-def running() -> Share:
+def get_running_share() -> Share:
     """The share that runs. Raises `NothingShared`."""
-    if _kernel.share is None or not _kernel.share.running:
+    if _process_state.share is None or not _process_state.share.running:
         raise NothingShared()
-    return _kernel.share
+    return _process_state.share
 
 
 def mark_cell(*, name: str | None, caption: str | None, skipped: bool) -> None:
     """What holds for all that the running cell shows from here on."""
-    notebook = enter()
+    notebook = ensure_notebook()
     if notebook is not None and (cell := notebook.cell) is not None:
-        cell.name, cell.caption, cell.skipped = name, caption, skipped
+        cell.name, cell.caption, cell.is_skipped = name, caption, skipped
 
 
-def sort() -> None:
+def sort_plots() -> None:
     """Put the plots in the order of the notebook's cells, if its file was saved since."""
-    if (notebook := enter()) is not None:
+    if (notebook := ensure_notebook()) is not None:
         notebook.cells.sort()
 
 
-def arrange(names: list[str]) -> None:
+def arrange_plots(names: list[str]) -> None:
     """Put the plots called `names` on top of the page, in this order. Raises `UnknownName`."""
-    if (notebook := enter()) is not None:
+    if (notebook := ensure_notebook()) is not None:
         notebook.cells.arrange(names)
 
 
-def load(shell: Any) -> None:
+def load_extension(shell: Any) -> None:
     """What `%load_ext bokeh_share` does, but for the magic."""
-    if _kernel.notebook is None:
-        _kernel.notebook = Notebook(shell, _kernel.tracker, _kernel.apps)
-        _kernel.notebook.load()
+    if _process_state.notebook is None:
+        _process_state.notebook = NotebookHooks(shell, _process_state.tracker, _process_state.apps)
+        _process_state.notebook.load()
 
 
-def unload() -> None:
+def unload_extension() -> None:
     """What `%unload_ext bokeh_share` does, but for the magic: only the link is remembered."""
-    stop()
-    if _kernel.notebook is not None:
-        _kernel.notebook.unload()
-    _kernel.tracker.close()
-    _kernel.apps.clear()
-    _kernel.share, _kernel.tracker, _kernel.notebook = None, PlotTracker(), None
+    stop_share()
+    if _process_state.notebook is not None:
+        _process_state.notebook.unload()
+    _process_state.tracker.close()
+    _process_state.apps.clear()
+    _process_state.share, _process_state.tracker, _process_state.notebook = None, PlotTracker(), None
 
 
-def variable(value: Any) -> str | None:
+def find_variable(value: Any) -> str | None:
     """What the author calls this very object."""
     shell = get_ipython()
-    bound = shell.user_ns if shell is not None else vars(sys.modules["__main__"])
-    return next((key for key, each in list(bound.items()) if each is value and key[:1] != "_"), None)
+    namespace = shell.user_ns if shell is not None else vars(sys.modules["__main__"])
+    return next((key for key, each in list(namespace.items()) if each is value and key[:1] != "_"), None)
 
 
-def _remembered() -> LinkStore:
-    if _kernel.link_store is None:
+def _acquire_link_store() -> LinkStore:
+    if _process_state.link_store is None:
         shell = get_ipython()
-        _kernel.link_store = recalled(notebook_path(shell) if shell is not None else None, _cells_seen)
+        _process_state.link_store = load_link_store(
+            find_notebook_path(shell) if shell is not None else None, _list_saved_cell_ids
+        )
     else:
-        _kernel.link_store.take()
-    if _kernel.notebook is not None and _kernel.link_store.notebook is not None:
-        _kernel.notebook.cells.are_saved_in(_kernel.link_store.notebook)
-    return _kernel.link_store
+        _process_state.link_store.acquire()
+    if _process_state.notebook is not None and _process_state.link_store.notebook_path is not None:
+        _process_state.notebook.cells.set_notebook_path(_process_state.link_store.notebook_path)
+    return _process_state.link_store
 
 
-def _cells_seen() -> Collection[str]:
+def _list_saved_cell_ids() -> Collection[str]:
     """The ids of the notebook's cells, as its file had them when it was read last."""
-    return _kernel.notebook.cells.saved if _kernel.notebook is not None else ()
+    return _process_state.notebook.cells.saved_ids if _process_state.notebook is not None else ()

@@ -12,14 +12,14 @@ from tornado.ioloop import IOLoop
 
 from ..apps.app_server import AppServer
 from ..broadcast.broadcaster import Broadcaster
-from ..card.notes import access_notes
-from ..errors import BadCertificate, CannotListen, NoAddress, NoNetwork, PortTaken
-from ..network.addresses import Address, choose, own_names, present
-from ..network.links import Link, LinkFinder, Places, ordered
+from ..card.notes import list_access_notes
+from ..errors import BadCertificate, CannotListen, NoNetwork, PortInUse, UnusableAddress
+from ..network.addresses import Address, choose_addresses, list_own_hostnames, list_present_ips
+from ..network.links import Link, LinkFinder, ShareLocation, order_addresses
 from ..plots.page import Page
 from ..server.auth.rules import AccessRules
 from ..server.certificate import Certificate
-from ..server.sockets import bind
+from ..server.sockets import bind_sockets
 from ..server.visitor_log import log_misuse
 from ..wire.messages import ENDED, LOCKED, MOVED
 from .binding import BoundSockets, EndpointOptions
@@ -30,7 +30,7 @@ from .options import Options
 
 NETWORK_CHECK_INTERVAL = 3.0
 """Seconds after which a change of the machine's addresses is noticed, while no cell runs."""
-NO_NETWORK = "no network at the moment; the link works again when it is back"
+OFFLINE_NOTE = "no network at the moment; the link works again when it is back"
 
 
 class Endpoint:
@@ -43,38 +43,38 @@ class Endpoint:
         self,
         loop: EventLoop,
         broadcaster: Broadcaster,
-        apps: AppServer,
+        app_server: AppServer,
         link_store: LinkStore,
-        page: Callable[[], Page],
+        get_page: Callable[[], Page],
     ) -> None:
-        self.where = EndpointOptions()
-        self.note = ""
+        self.options = EndpointOptions()
+        self.network_note = ""
         """What the author should know about the network."""
-        self.changed = ""
+        self.new_link_reason = ""
         """Why the link is not the one that was remembered: its port was taken."""
-        self.on_change: Callable[[], None] = lambda: None
+        self.on_address_change: Callable[[], None] = lambda: None
         """Called when the machine's addresses have changed."""
-        self.on_news: Callable[[], None] = lambda: None
+        self.on_status_change: Callable[[], None] = lambda: None
         """Called when there is another link, or a wrong password came; on either loop."""
-        self.wrong = 0
+        self.wrong_password_count = 0
         """How many wrong passwords came."""
-        self.wrong_from = ""
+        self.wrong_password_address = ""
         """From which address the last one came."""
         self.certificate: Certificate | None = None
         """The certificate that is shown, where TLS is spoken."""
         self.link_finder = LinkFinder()
         self._loop = loop
         self._broadcaster = broadcaster
-        self._apps = apps
-        apps.session_tokens_of = lambda request: self.server.guard.session_tokens_of(request)
-        apps.is_locked = lambda: self.is_locked
+        self._app_server = app_server
+        app_server.read_session_tokens = lambda request: self.server.guard.read_session_tokens(request)
+        app_server.has_password = lambda: self.has_password
         self._link_store = link_store
-        self._page = page
+        self._get_page = get_page
         self._server: Server | None = None
-        self._best: tuple[Address, ...] = ()
-        self._names: tuple[str, ...] = ()
+        self._best_addresses: tuple[Address, ...] = ()
+        self._host_names: tuple[str, ...] = ()
         """The machine's, where others can use them in a link."""
-        self._stop_watching: Callable[[], None] = lambda: None
+        self._stop_network_check: Callable[[], None] = lambda: None
 
     @property
     def server(self) -> Server:
@@ -87,207 +87,232 @@ class Endpoint:
 
     @property
     def is_local(self) -> bool:
-        return not self.where.public and all(each.is_loopback for each in self.server.addresses)
+        return not self.options.public_url and all(each.is_loopback for each in self.server.addresses)
 
     @property
     def links(self) -> tuple[Link, ...]:
         """The links that work, the best first."""
-        return self.link_finder.links(self._places())
+        return self.link_finder.list_links(self._build_location())
 
     @property
-    def is_outward(self) -> bool:
+    def can_widen_access(self) -> bool:
         """Whether more colleagues could come if it were on the network."""
-        return self.link_finder.is_outward(self._places())
+        return self.link_finder.can_widen_access(self._build_location())
 
     @property
-    def is_locked(self) -> bool:
+    def has_password(self) -> bool:
         """Whether a password is asked for."""
         return self._link_store.has_password
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What the author should know about the link and the door, a line each."""
-        guards = access_notes(
-            locked=self.is_locked,
-            is_new=self._link_store.has_new_password,
+        security_notes = list_access_notes(
+            has_password=self.has_password,
+            is_new_password=self._link_store.has_new_password,
             certificate=self.certificate,
-            wrong=self.wrong,
-            last=self.wrong_from,
+            wrong_password_count=self.wrong_password_count,
+            wrong_password_address=self.wrong_password_address,
         )
         return (
-            self.changed,
+            self.new_link_reason,
             self._link_store.note,
-            self.note,
-            *guards,
-            *self.link_finder.notes(self._places()),
+            self.network_note,
+            *security_notes,
+            *self.link_finder.list_notes(self._build_location()),
         )
 
-    def start(self, bound: BoundSockets) -> None:
+    def start(self, bound_sockets: BoundSockets) -> None:
         """Answer who comes by these sockets."""
-        self.where, self._best, self.changed = bound.where, bound.best, bound.changed
-        self.certificate = bound.certificate
-        self._server = self._loop.call(lambda: self._listen(bound.best, bound.sockets))
-        self._link_store.keep(self.port)
-        self._lend()
-        self._stop_watching = self._loop.every(NETWORK_CHECK_INTERVAL, self.check)
-        self._ask_for_name()
-        self.link_finder.look(self._loop.aside, self._have_news)
+        self.options, self._best_addresses, self.new_link_reason = (
+            bound_sockets.options,
+            bound_sockets.addresses,
+            bound_sockets.new_link_reason,
+        )
+        self.certificate = bound_sockets.certificate
+        self._server = self._loop.call(
+            lambda: self._start_server(bound_sockets.addresses, bound_sockets.sockets)
+        )
+        self._link_store.set_port(self.port)
+        self._update_standby_sockets()
+        self._stop_network_check = self._loop.call_every(NETWORK_CHECK_INTERVAL, self.update_addresses)
+        self._update_host_names()
+        self.link_finder.find_server(self._loop.run_in_thread, self._update_links)
 
-    def renew(self) -> None:
+    def replace_link(self) -> None:
         """Make another link, without a password; whoever has the old one open is sent away, and finds nothing
         there any more."""
-        self._link_store.renew()
-        self._announce()
-        self._dismiss(ENDED, "the link was replaced")
+        self._link_store.replace_link()
+        self._update_access_rules()
+        self._disconnect_viewers(ENDED, "the link was replaced")
 
-    def lock(self, password: str) -> None:
+    def set_password(self, password: str) -> None:
         """From now on who comes has to give it; who is here already, too."""
-        self._link_store.protect(password)
-        self._announce()
-        self._dismiss(LOCKED, "the author asks for a password now")
+        self._link_store.set_password(password)
+        self._update_access_rules()
+        self._disconnect_viewers(LOCKED, "the author asks for a password now")
 
-    def move(self, options: Options) -> bool:
+    def apply_options(self, options: Options) -> bool:
         """Take over what differs, and tell who watches from where it will not be any more.
 
         Whether anything did differ. Raises as `Bound.at` does.
         """
-        here = replace(self.where, port=self.port)
-        wanted = here.changed(options)
-        if wanted == here:
+        current_options = replace(self.options, port=self.port)
+        new_options = current_options.merge_options(options)
+        if new_options == current_options:
             return False
-        certificate = wanted.certificate(choose(wanted.place), self._names)
-        self._loop.call(lambda: self._move(wanted, certificate, keep_port=not options.port))
-        self._ask_for_name()
+        certificate = new_options.load_certificate_for(
+            choose_addresses(new_options.bind_address), self._host_names
+        )
+        self._loop.call(lambda: self._move(new_options, certificate, keep_port=not options.port))
+        self._update_host_names()
         return True
 
-    def check(self) -> None:
+    def update_addresses(self) -> None:
         """Listen on the new addresses, and no longer on those that are gone; show a renewed certificate."""
         if self.certificate is not None and self.certificate.is_outdated:
-            self._have_news()
-        if self._server is None or self.where.place == "local":
+            self._update_links()
+        if self._server is None or self.options.bind_address == "local":
             return
         try:
-            best = choose(self.where.place)
-        except (NoNetwork, NoAddress):
-            best = choose("local")
-        here = present()
-        kept = [each for each in self.server.addresses if each.ip in here and each not in best]
-        added = [each for each in best if each not in self.server.addresses]
-        gone = [each for each in self.server.addresses if each not in best and each not in kept]
-        if not (added or gone) and best == self._best:
+            best_addresses = choose_addresses(self.options.bind_address)
+        except (NoNetwork, UnusableAddress):
+            best_addresses = choose_addresses("local")
+        present_ips = list_present_ips()
+        remaining = [
+            each for each in self.server.addresses if each.ip in present_ips and each not in best_addresses
+        ]
+        added = [each for each in best_addresses if each not in self.server.addresses]
+        removed = [
+            each for each in self.server.addresses if each not in best_addresses and each not in remaining
+        ]
+        if not (added or removed) and best_addresses == self._best_addresses:
             return
-        before = self.server.addresses, self.note
-        note = "" if any(not each.is_loopback for each in best) else NO_NETWORK
+        before = self.server.addresses, self.network_note
+        note = "" if any(not each.is_loopback for each in best_addresses) else OFFLINE_NOTE
         for address in added:
             try:
-                self.server.listen([address], bind([address], port=self.port)[1])
-            except (PortTaken, CannotListen) as error:
+                self.server.listen([address], bind_sockets([address], port=self.port)[1])
+            except (PortInUse, CannotListen) as error:
                 note = str(error)
-        self._lend(without=gone)
-        self.server.unlisten(gone)
-        self._best, self.note = best, note
-        self._announce()
-        if (self.server.addresses, self.note) != before:
-            self._ask_for_name()
-            self.on_change()
+        self._update_standby_sockets(excluded=removed)
+        self.server.stop_listening(removed)
+        self._best_addresses, self.network_note = best_addresses, note
+        self._update_access_rules()
+        if (self.server.addresses, self.network_note) != before:
+            self._update_host_names()
+            self.on_address_change()
 
     def stop(self) -> None:
         """Free the port; viewers are told by whoever stops their thread."""
         if self._server is not None:
-            self._lend(without=self.server.addresses)
+            self._update_standby_sockets(excluded=self.server.addresses)
             self._loop.call(self._server.stop)
             self._server = None
-            self._stop_watching()
-            self._link_store.let_go()
+            self._stop_network_check()
+            self._link_store.release()
 
-    def _move(self, where: EndpointOptions, certificate: Certificate | None, *, keep_port: bool) -> None:
-        server, best, port = self.server, choose(where.place), where.port
-        relinked = (where.token, where.scheme) != (self.where.token, self.where.scheme)
-        fresh = [each for each in best if each not in server.addresses]
-        gone = [each for each in server.addresses if each not in best]
+    def _move(self, options: EndpointOptions, certificate: Certificate | None, *, keep_port: bool) -> None:
+        server, addresses, port = self.server, choose_addresses(options.bind_address), options.port
+        has_new_link = (options.token, options.scheme) != (self.options.token, self.options.scheme)
+        added = [each for each in addresses if each not in server.addresses]
+        removed = [each for each in server.addresses if each not in addresses]
         sockets: Sequence[socket] = ()
         if port == server.port:
             try:
-                _, sockets = bind(fresh, port=port) if fresh else (port, ())
-            except PortTaken:
+                _, sockets = bind_sockets(added, port=port) if added else (port, ())
+            except PortInUse:
                 if not keep_port:
                     raise
                 port = None
         if port != server.port:
-            port, sockets = bind(best, port=port)
-        self.where, self._best, self.note, self.changed = where, best, "", ""
+            port, sockets = bind_sockets(addresses, port=port)
+        self.options, self._best_addresses, self.network_note, self.new_link_reason = (
+            options,
+            addresses,
+            "",
+            "",
+        )
         self.certificate = certificate
-        self._link_store.keep(port)
+        self._link_store.set_port(port)
         if port == server.port:
-            server.listen(fresh, sockets)
-            self._lend(without=gone)
-            server.unlisten(gone)
-            self._announce()
-            seen_from = None if relinked else {address.ip for address in gone}
+            server.listen(added, sockets)
+            self._update_standby_sockets(excluded=removed)
+            server.stop_listening(removed)
+            self._update_access_rules()
+            seen_from = None if has_new_link else {address.ip for address in removed}
         else:
-            self._server = self._listen(best, sockets)
-            self._lend()
+            self._server = self._start_server(addresses, sockets)
+            self._update_standby_sockets()
             server.stop()
             seen_from = None
         if seen_from is None or seen_from:
-            urls = [link.below for link in self.links]
-            self._broadcaster.move(urls, code=MOVED, reason="the share moved", seen_from=seen_from)
+            urls = [link.redirect_url for link in self.links]
+            self._broadcaster.redirect_viewers(
+                urls, code=MOVED, reason="the share moved", local_addresses=seen_from
+            )
 
-    def _lend(self, *, without: Sequence[Address] = ()) -> None:
+    def _update_standby_sockets(self, *, excluded: Sequence[Address] = ()) -> None:
         """While a cell keeps this loop busy, the viewers' thread lets in who comes; by what is about to go,
         nobody."""
-        self._broadcaster.lend(self.server.guard, self.server.sockets(without=without))
+        self._broadcaster.update_sockets(self.server.guard, self.server.list_sockets(excluded=excluded))
 
-    def _listen(self, addresses: Sequence[Address], sockets: Sequence[socket]) -> Server:
-        server = Server(IOLoop.current(), self._broadcaster, self._apps, AccessRules(), self._page)
-        server.guard.on_leave, server.guard.on_wrong = self._leave, self._take_note
-        server.guard.on_misnamed = self._learn
+    def _start_server(self, addresses: Sequence[Address], sockets: Sequence[socket]) -> Server:
+        server = Server(IOLoop.current(), self._broadcaster, self._app_server, AccessRules(), self._get_page)
+        server.guard.on_logout, server.guard.on_wrong_password = self._on_logout, self._on_wrong_password
+        server.guard.on_unknown_host = self._on_unknown_host
         server.listen(addresses, sockets)
-        self._announce(server)
+        self._update_access_rules(server)
         return server
 
-    def _announce(self, server: Server | None = None) -> None:
+    def _update_access_rules(self, server: Server | None = None) -> None:
         """Let the door know what it is that is announced now."""
         server = server or self.server
-        where, places = self.where, self._places(server)
-        origins = places.origins | self.link_finder.origins(places)
-        base, public = ("", "") if where.public is None else (where.public.path, where.public.url)
+        options, location = self.options, self._build_location(server)
+        origins = location.origins | self.link_finder.list_origins(location)
+        base_path, public_url = (
+            ("", "") if options.public_url is None else (options.public_url.path, options.public_url.url)
+        )
         if self.certificate is not None:
             with suppress(BadCertificate):  # half written: what there was goes on
-                self.certificate = where.certificate(server.addresses, self._names)
+                self.certificate = options.load_certificate_for(server.addresses, self._host_names)
         server.guard.certificate = self.certificate
-        lock, tls = self._link_store.lock(server.port), self.certificate is not None
-        server.guard.rules = AccessRules(self._prefix, origins, base, lock, tls, public)
+        password, has_tls = self._link_store.build_password(server.port), self.certificate is not None
+        server.guard.rules = AccessRules(self._prefix, origins, base_path, password, has_tls, public_url)
 
-    def _learn(self, request: HTTPServerRequest) -> bool:
+    def _on_unknown_host(self, request: HTTPServerRequest) -> bool:
         """Whether a request tells what the notebook's server is called outside; on either loop."""
-        news = self.link_finder.learn(request.headers, request.remote_ip or "", self._places())
-        if news:
-            self._announce()
-        return news
+        has_changed = self.link_finder.add_host(
+            request.headers, request.remote_ip or "", self._build_location()
+        )
+        if has_changed:
+            self._update_access_rules()
+        return has_changed
 
-    def _have_news(self) -> None:
+    def _update_links(self) -> None:
         if self._server is not None:
-            self._announce()
-            self.on_news()
+            self._update_access_rules()
+            self.on_status_change()
 
-    def _dismiss(self, code: int, reason: str) -> None:
-        self._broadcaster.dismiss(code=code, reason=reason)
-        self._loop.call(lambda: self._apps.dismiss(code, reason))
+    def _disconnect_viewers(self, code: int, reason: str) -> None:
+        self._broadcaster.close_viewers(code=code, reason=reason)
+        self._loop.call(lambda: self._app_server.disconnect(code, reason))
 
-    def _take_note(self, ip: str) -> None:
+    def _on_wrong_password(self, ip: str) -> None:
         """Of a wrong password."""
         log_misuse("a wrong password")
-        self.wrong, self.wrong_from = self.wrong + 1, ip
-        self.on_news()
+        self.wrong_password_count, self.wrong_password_address = self.wrong_password_count + 1, ip
+        self.on_status_change()
 
-    def _leave(self, session_token: str) -> None:
+    def _on_logout(self, session_token: str) -> None:
         """Somebody has logged out, on either loop."""
         reason = "you have logged out"
-        self._broadcaster.dismiss(code=LOCKED, reason=reason, session_token=session_token)
-        self._loop.soon(0, lambda: self._apps.dismiss(LOCKED, reason, session_token=session_token))
+        self._broadcaster.close_viewers(code=LOCKED, reason=reason, session_token=session_token)
+        self._loop.schedule(
+            0, lambda: self._app_server.disconnect(LOCKED, reason, session_token=session_token)
+        )
 
-    def _ask_for_name(self) -> None:
+    def _update_host_names(self) -> None:
         """This machine's names that others could use: asked for aside, since it may take a while."""
 
         def here() -> set[str]:
@@ -297,21 +322,23 @@ class Endpoint:
         ips = here()
 
         def answer(names: tuple[str, ...]) -> None:
-            if names != self._names and ips == here():
-                self._names = names
-                self._have_news()
+            if names != self._host_names and ips == here():
+                self._host_names = names
+                self._update_links()
 
         if ips:
-            self._loop.aside(lambda: own_names(ips), answer)
+            self._loop.run_in_thread(lambda: list_own_hostnames(ips), answer)
         else:
-            self._names = ()
-            self._announce()
+            self._host_names = ()
+            self._update_access_rules()
 
     @property
     def _prefix(self) -> str:
-        return self._link_store.prefix if self.where.token else ""
+        return self._link_store.prefix if self.options.token else ""
 
-    def _places(self, server: Server | None = None) -> Places:
-        server, where = server or self.server, self.where
-        addresses = ordered(self._best, server.addresses)
-        return Places(server.port, self._prefix, addresses, self._names, where.scheme, where.public)
+    def _build_location(self, server: Server | None = None) -> ShareLocation:
+        server, options = server or self.server, self.options
+        addresses = order_addresses(self._best_addresses, server.addresses)
+        return ShareLocation(
+            server.port, self._prefix, addresses, self._host_names, options.scheme, options.public_url
+        )

@@ -18,9 +18,9 @@ T = TypeVar("T")
 
 LOOP_TIMEOUT = 5.0
 """Seconds that a thread waits for the kernel's loop."""
-AGAIN = 100
+MAX_INTERRUPT_RETRIES = 100
 """How often an interrupt may come up again."""
-ASK = 0.1
+RUN_UNTIL_INTERVAL = 0.1
 """Seconds between two questions of `run_until`."""
 
 
@@ -33,128 +33,131 @@ class EventLoop:
 
     def __init__(self) -> None:
         shell = get_ipython()
-        self._own = False
+        self._is_own_loop = False
         self._shell: Any = None
         kernel = getattr(shell, "kernel", None)
         if kernel is not None:
             self._io_loop: IOLoop = kernel.io_loop
-        elif _running() is not None:
+        elif _find_running_loop() is not None:
             self._io_loop = IOLoop.current()
         elif shell is not None:
             # Tornado has one loop around each of asyncio's, and makes it if need be.
-            self._io_loop = get_asyncio_loop().run_until_complete(_current())
+            self._io_loop = get_asyncio_loop().run_until_complete(_get_io_loop())
             if shell.active_eventloop is None:
                 shell.enable_gui("asyncio")
                 self._shell = shell
         else:
-            self._io_loop, self._own = IOLoop(make_current=False), True
-        self._asyncio: asyncio.AbstractEventLoop = self._io_loop.asyncio_loop  # type: ignore[attr-defined]
+            self._io_loop, self._is_own_loop = IOLoop(make_current=False), True
+        self._asyncio_loop: asyncio.AbstractEventLoop = self._io_loop.asyncio_loop  # type: ignore[attr-defined]
 
     def call(self, function: Callable[[], T]) -> T:
-        """`function()`, with the loop as the current one. Raises `KernelBusy`, from another thread."""
+        """`periodic_callback()`, with the loop as the current one. Raises `KernelBusy`, from another
+        thread."""
 
         async def inside() -> T:
             return function()
 
-        if _running() is self._asyncio:
+        if _find_running_loop() is self._asyncio_loop:
             return function()
-        if self._asyncio.is_running():
-            future = asyncio.run_coroutine_threadsafe(inside(), self._asyncio)
+        if self._asyncio_loop.is_running():
+            future = asyncio.run_coroutine_threadsafe(inside(), self._asyncio_loop)
             try:
                 return future.result(LOOP_TIMEOUT)
             except TimeoutError:
                 future.cancel()  # or it would start something later that nobody knows of
                 raise KernelBusy() from None
-        if self._asyncio.is_closed():  # `asyncio.run` has ended; the sockets are still ours to close
+        if self._asyncio_loop.is_closed():  # `asyncio.run` has ended; the sockets are still ours to close
             return function()
-        return self._asyncio.run_until_complete(inside())
+        return self._asyncio_loop.run_until_complete(inside())
 
-    def finish(self, begin: Callable[[], Awaitable[object]]) -> None:
-        """Let what `begin` begins go on to its end: before this returns, where no loop runs by itself."""
+    def finish(self, start_work: Callable[[], Awaitable[object]]) -> None:
+        """Let what `start_work` begins go on to its end: before this returns, where no loop runs by
+        itself."""
 
         async def inside() -> None:
-            await begin()
+            await start_work()
 
-        if self._asyncio.is_running():
-            self.call(begin)
-        elif not self._asyncio.is_closed():
-            self._asyncio.run_until_complete(inside())
+        if self._asyncio_loop.is_running():
+            self.call(start_work)
+        elif not self._asyncio_loop.is_closed():
+            self._asyncio_loop.run_until_complete(inside())
 
-    def soon(self, delay: float, function: Callable[[], None]) -> None:
-        """`function()` on the loop, `delay` seconds from now; from any thread."""
+    def schedule(self, delay: float, callback: Callable[[], None]) -> None:
+        """`periodic_callback()` on the loop, `delay` seconds from now; from any thread."""
         with suppress(RuntimeError):  # closed, at the end of the process
-            self._io_loop.add_callback(self._io_loop.call_later, delay, function)
+            self._io_loop.add_callback(self._io_loop.call_later, delay, callback)
 
-    def later(self, seconds: float, function: Callable[[], None]) -> Callable[[], None]:
-        """`function()` on the loop once, `seconds` from now; gives what calls it off."""
-        timeout = self.call(lambda: self._io_loop.call_later(seconds, function))
+    def call_later(self, delay: float, callback: Callable[[], None]) -> Callable[[], None]:
+        """`periodic_callback()` on the loop once, `delay` from now; gives what calls it off."""
+        timeout = self.call(lambda: self._io_loop.call_later(delay, callback))
         return lambda: self._io_loop.remove_timeout(timeout)
 
-    def every(self, seconds: float, function: Callable[[], None]) -> Callable[[], None]:
-        """`function()` on the loop again and again; gives what ends it."""
-        callback = PeriodicCallback(function, seconds * 1000)
-        self.call(callback.start)
-        return callback.stop
+    def call_every(self, interval: float, callback: Callable[[], None]) -> Callable[[], None]:
+        """`periodic_callback()` on the loop again and again; gives what ends it."""
+        periodic_callback = PeriodicCallback(callback, interval * 1000)
+        self.call(periodic_callback.start)
+        return periodic_callback.stop
 
-    def aside(self, work: Callable[[], T], done: Callable[[T], None]) -> None:
+    def run_in_thread(self, function: Callable[[], T], on_done: Callable[[T], None]) -> None:
         """`done(work())`, with the work in a thread, so that it may take its time."""
 
         def run() -> None:
-            result = work()
+            result = function()
             with suppress(RuntimeError):  # the loop was closed meanwhile
-                self._io_loop.add_callback(done, result)
+                self._io_loop.add_callback(on_done, result)
 
         threading.Thread(target=run, name="bokeh_share aside", daemon=True).start()
 
     def run(self) -> None:
-        if self._asyncio.is_running():
+        if self._asyncio_loop.is_running():
             raise BadOption(
                 "run_until_interrupted()", "here", "a loop runs already and serves viewers by itself"
             )
         try:
-            self._asyncio.run_forever()
+            self._asyncio_loop.run_forever()
         except KeyboardInterrupt:
-            self._settle()
+            self._drain_interrupts()
             raise
 
-    def run_until(self, found: Callable[[], T | None]) -> T:
-        """Block until `found()`, asked now and then, gives something; where no loop runs by itself."""
+    def run_until(self, find_result: Callable[[], T | None]) -> T:
+        """Block until `find_result()`, asked now and then, gives something; where no loop runs by itself."""
         results: list[T] = []
 
         def ask() -> None:
-            if (result := found()) is not None:
+            if (result := find_result()) is not None:
                 results.append(result)
-                self._asyncio.stop()
+                self._asyncio_loop.stop()
 
-        end = self.every(ASK, ask)
+        stop_polling = self.call_every(RUN_UNTIL_INTERVAL, ask)
         try:
             self.run()
         finally:
-            end()
+            stop_polling()
         return results[0]
 
-    def _settle(self) -> None:
+    def _drain_interrupts(self) -> None:
         """An interrupt that hit a task comes up again for each who waits for it: before the end, not then."""
-        for _ in range(AGAIN):
+        for _ in range(MAX_INTERRUPT_RETRIES):
             with suppress(KeyboardInterrupt):
-                self._asyncio.run_until_complete(asyncio.sleep(0))
+                self._asyncio_loop.run_until_complete(asyncio.sleep(0))
                 return
 
-    def leave(self) -> None:
+    def close(self) -> None:
         if self._shell is not None:
             self._shell.enable_gui(None)
-        if self._own and not self._asyncio.is_running():
-            for task in asyncio.all_tasks(self._asyncio):  # what Bokeh has begun for viewers who have left
+        if self._is_own_loop and not self._asyncio_loop.is_running():
+            # what Bokeh has begun for viewers who have left
+            for task in asyncio.all_tasks(self._asyncio_loop):
                 task.cancel()
-            self._asyncio.run_until_complete(asyncio.sleep(0))
+            self._asyncio_loop.run_until_complete(asyncio.sleep(0))
             self._io_loop.close()
 
 
-async def _current() -> IOLoop:
+async def _get_io_loop() -> IOLoop:
     return IOLoop.current()
 
 
-def _running() -> asyncio.AbstractEventLoop | None:
+def _find_running_loop() -> asyncio.AbstractEventLoop | None:
     try:
         return asyncio.get_running_loop()
     except RuntimeError:

@@ -18,27 +18,39 @@ from filelock import FileLock
 
 from ..server import private_files
 from ..server.auth.password import Credentials, Password
-from .renamed_notebooks import Trace, alike, cell_ids, is_beside, is_same, left_behind, record_of
+from .renamed_notebooks import (
+    NotebookIdentity,
+    build_record_path,
+    find_similar_notebooks,
+    has_same_cells,
+    is_in_same_folder,
+    list_orphaned_records,
+    read_cell_ids,
+)
 
 LOCK_TIMEOUT = 2.0
 """Seconds that another kernel has for reading or writing the same file."""
-CLOCK = 2.0
+MAX_CLOCK_DRIFT = 2.0
 """Seconds by which the same process may seem to have started at another time."""
-UNNAMED = re.compile(r"Untitled\W?\d*\.ipynb$")
+DEFAULT_NAME_PATTERN = re.compile(r"Untitled\W?\d*\.ipynb$")
 """What Jupyter and VS Code call a notebook before its author does. Many are called so, by turns: only their
 cells tell them apart."""
-RENAMES = 20
+MAX_RENAMES = 20
 """How often a notebook may have been renamed while its kernel goes by the first name."""
-PREFIX = re.compile(r"/[A-Za-z0-9_-]{16,64}")
+PREFIX_PATTERN = re.compile(r"/[A-Za-z0-9_-]{16,64}")
 
-DAMAGED = "what was remembered of this notebook's link could not be read, so the link is a new one"
-TAKEN = "another kernel of this notebook has its link, so this one has its own"
-LOST = "this notebook was renamed or moved and is not known by its cells, so the link is a new one"
-COPIED = "this notebook was renamed, and others have the same cells, so the link is a new one"
-MOVED = "this notebook was in another folder before, so the link is a new one"
+DAMAGED_RECORD_NOTE = (
+    "what was remembered of this notebook's link could not be read, so the link is a new one"
+)
+LINK_IN_USE_NOTE = "another kernel of this notebook has its link, so this one has its own"
+UNKNOWN_NOTEBOOK_NOTE = (
+    "this notebook was renamed or moved and is not known by its cells, so the link is a new one"
+)
+COPIED_NOTEBOOK_NOTE = "this notebook was renamed, and others have the same cells, so the link is a new one"
+MOVED_NOTEBOOK_NOTE = "this notebook was in another folder before, so the link is a new one"
 
 
-def new_prefix() -> str:
+def generate_prefix() -> str:
     """128 bits that nobody guesses."""
     return "/" + secrets.token_urlsafe(16)
 
@@ -52,213 +64,248 @@ class LinkStore:
     """
 
     port: int | None = None
-    prefix: str = field(default_factory=new_prefix, repr=False)
+    prefix: str = field(default_factory=generate_prefix, repr=False)
     credentials: Credentials = field(default_factory=Credentials)
-    """What viewers have to give besides the link. Only `renew` takes a password away."""
+    """What viewers have to give besides the link. Only `replace_link` takes a password away."""
     has_new_password: bool = False
     """Whether it was set for the share that runs, not for one before."""
-    was_left: bool = False
+    is_unreleased: bool = False
     """Whether the kernel before did not let go of it: that may still be ending, and have the port."""
     note: str = ""
     """What the author should know about it."""
-    file: Path | None = None
-    notebook: Path | None = None
+    record_file: Path | None = None
+    notebook_path: Path | None = None
     """Its file, wherever that is by now; there need not be one."""
-    seen: Callable[[], Collection[str]] = field(default=tuple, repr=False)
+    list_cell_ids: Callable[[], Collection[str]] = field(default=tuple, repr=False)
     """Gives the ids of its cells as they were read last while its kernel ran."""
-    cells: frozenset[str] = field(default=frozenset(), repr=False)
-    _was_there: bool = False
+    cell_ids: frozenset[str] = field(default=frozenset(), repr=False)
+    _has_existed: bool = False
     """Whether there was such a file."""
-    _is_taken: bool = False
+    _has_link: bool = False
     """Whether this process had the link before."""
-    revoked: dict[str, int] = field(default_factory=dict, repr=False)
+    revoked_tokens: dict[str, int] = field(default_factory=dict, repr=False)
     """Who has logged out of a share of this process, whichever: `Password` knows of whom."""
 
     @classmethod
-    def of(
-        cls, notebook: Path | None, folder: Path | None, seen: Callable[[], Collection[str]] = tuple
+    def load(
+        cls, notebook: Path | None, folder: Path | None, list_cell_ids: Callable[[], Collection[str]] = tuple
     ) -> LinkStore:
         """What `folder` has of a notebook; a new one for what is not remembered or is another kernel's."""
         if notebook is None or folder is None:
             return cls()
         notebook = notebook.absolute()
-        file = record_of(notebook, folder)
-        if UNNAMED.match(notebook.name) and not (notebook.exists() or file.exists()):
+        file = build_record_path(notebook, folder)
+        if DEFAULT_NAME_PATTERN.match(notebook.name) and not (notebook.exists() or file.exists()):
             return cls()
-        link_store = cls(file=file, notebook=notebook, seen=seen)
-        link_store.take()
+        link_store = cls(record_file=file, notebook_path=notebook, list_cell_ids=list_cell_ids)
+        link_store.acquire()
         return link_store
 
-    def take(self) -> None:
+    def acquire(self) -> None:
         """A share begins: have the link again, if no other kernel has taken it meanwhile."""
-        self.has_new_password = self.was_left = False
-        if self.file is None or self.notebook is None:
+        self.has_new_password = self.is_unreleased = False
+        if self.record_file is None or self.notebook_path is None:
             return
         self.note = ""
         try:
-            private_files.make(self.file.parent)
-            with _locked(self.file):
-                former = self._find(self.notebook, self.file)
-                if former is not None:
-                    self._read(former)
-                self._look()
-                if self.file is not None:
-                    self._is_taken = True
-                    self._write(self.file, _me())
-                    if former is not None and former != self.file:
-                        private_files.write(former, json.dumps({"now": self.notebook.name}).encode())
+            private_files.create_private_folder(self.record_file.parent)
+            with _lock_records(self.record_file):
+                old_file = self._find_record(self.notebook_path, self.record_file)
+                if old_file is not None:
+                    self._read_record(old_file)
+                self._update_cell_ids()
+                if self.record_file is not None:
+                    self._has_link = True
+                    self._write_record(self.record_file, _build_owner())
+                    if old_file is not None and old_file != self.record_file:
+                        private_files.write_private_file(
+                            old_file, json.dumps({"now": self.notebook_path.name}).encode()
+                        )
         except Exception as error:  # file systems and lock libraries have many
-            self._give_up(error)
+            self._disable_storage(error)
 
-    def keep(self, port: int) -> None:
+    def set_port(self, port: int) -> None:
         """The share is at `port` now."""
         self.port = port
-        self._write_locked(_me())
+        self._write_with_lock(_build_owner())
 
-    def protect(self, password: str) -> None:
+    def set_password(self, password: str) -> None:
         """Ask viewers for this password. Takes as long as one try of it."""
-        self.credentials, self.has_new_password = self.credentials.protected(password), True
-        self._write_locked(_me(), revokes=True)
+        self.credentials, self.has_new_password = self.credentials.replace_password(password), True
+        self._write_with_lock(_build_owner(), revoke_former=True)
 
     @property
     def has_password(self) -> bool:
         return self.credentials.password is not None
 
-    def lock(self, port: int) -> Password | None:
+    def build_password(self, port: int) -> Password | None:
         """What the door at this port asks for the password; None where there is none."""
-        return self.credentials.lock(port, self.revoked)
+        return self.credentials.build_password(port, self.revoked_tokens)
 
-    def renew(self, *, keeps_password: bool = False) -> None:
+    def replace_link(self, *, keep_password: bool = False) -> None:
         """Another link: what was below the old one is found there no more, and no ticket holds."""
-        self.prefix, self.has_new_password = new_prefix(), False
-        self.credentials = self.credentials.renewed() if keeps_password else Credentials()
-        self._write_locked(_me(), revokes=True)
+        self.prefix, self.has_new_password = generate_prefix(), False
+        self.credentials = self.credentials.replace_secret() if keep_password else Credentials()
+        self._write_with_lock(_build_owner(), revoke_former=True)
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """The share has ended; another kernel of the notebook may have its link now."""
-        self._look()
-        self._write_locked(None)
+        self._update_cell_ids()
+        self._write_with_lock(None)
 
-    def _find(self, notebook: Path, file: Path) -> Path | None:
+    def _find_record(self, notebook: Path, file: Path) -> Path | None:
         """The record that is this notebook's, under whichever name; None if it has none yet.
 
         A kernel goes by the name that its notebook had when it was started first, also after restarts.
         """
-        trace = Trace.of(file)
-        for _ in range(RENAMES):
-            if not trace.now or notebook.exists():
+        identity = NotebookIdentity.read(file)
+        for _ in range(MAX_RENAMES):
+            if not identity.moved_to or notebook.exists():
                 break
-            notebook = notebook.with_name(trace.now)
-            file = record_of(notebook, file.parent)
-            trace = Trace.of(file)
-        self.notebook, self.file = notebook, file
+            notebook = notebook.with_name(identity.moved_to)
+            file = build_record_path(notebook, file.parent)
+            identity = NotebookIdentity.read(file)
+        self.notebook_path, self.record_file = notebook, file
         if not notebook.exists():
-            return self._find_by_trace(trace, file)
-        cells = cell_ids(notebook)
-        if file.exists() and not trace.now and not self._gives_way(trace, cells):
+            return self._find_by_identity(identity, file)
+        cells = read_cell_ids(notebook)
+        if file.exists() and not identity.moved_to and not self._is_of_other_notebook(identity, cells):
             return file
         return self._find_by_cells(cells, notebook, file)
 
-    def _gives_way(self, trace: Trace, cells: frozenset[str]) -> bool:
+    def _is_of_other_notebook(self, identity: NotebookIdentity, cells: frozenset[str]) -> bool:
         """Whether the record under this notebook's name is that of one which had the name before.
 
         That one gets it, if it can be found.
         """
-        assert self.notebook is not None
-        assert self.file is not None
-        if is_same(trace.cells, cells):
+        assert self.notebook_path is not None
+        assert self.record_file is not None
+        if has_same_cells(identity.cell_ids, cells):
             return False
-        others = alike(self.notebook.parent, trace.cells) if trace.cells and cells else []
-        if others and len(others) == 1 and not record_of(others[0], self.file.parent).exists():
-            os.replace(self.file, record_of(others[0], self.file.parent))
-        return bool(others) or trace.gone or UNNAMED.match(self.notebook.name) is not None
+        matches = (
+            find_similar_notebooks(self.notebook_path.parent, identity.cell_ids)
+            if identity.cell_ids and cells
+            else []
+        )
+        if (
+            matches
+            and len(matches) == 1
+            and not build_record_path(matches[0], self.record_file.parent).exists()
+        ):
+            os.replace(self.record_file, build_record_path(matches[0], self.record_file.parent))
+        return (
+            bool(matches)
+            or identity.is_deleted
+            or DEFAULT_NAME_PATTERN.match(self.notebook_path.name) is not None
+        )
 
     def _find_by_cells(self, cells: frozenset[str], notebook: Path, file: Path) -> Path | None:
         """The record of a notebook that is there no more and had these cells, if only this one can be it."""
-        left = left_behind(file.parent, cells)
-        near = {record: trace for record, trace in left.items() if is_beside(notebook, trace)}
-        rivals: list[Path] | None = []
-        if len(near) == 1:
-            ((record, trace),) = near.items()
-            rivals = alike(notebook.parent, trace.cells)
-            if rivals == [notebook]:
+        orphans = list_orphaned_records(file.parent, cells)
+        nearby = {
+            record: identity for record, identity in orphans.items() if is_in_same_folder(notebook, identity)
+        }
+        matches: list[Path] | None = []
+        if len(nearby) == 1:
+            ((record, identity),) = nearby.items()
+            matches = find_similar_notebooks(notebook.parent, identity.cell_ids)
+            if matches == [notebook]:
                 return record
-        self.note = LOST if rivals is None else COPIED if near else MOVED if left else ""
+        self.note = (
+            UNKNOWN_NOTEBOOK_NOTE
+            if matches is None
+            else COPIED_NOTEBOOK_NOTE
+            if nearby
+            else MOVED_NOTEBOOK_NOTE
+            if orphans
+            else ""
+        )
         return None
 
-    def _find_by_trace(self, trace: Trace, file: Path) -> Path | None:
+    def _find_by_identity(self, identity: NotebookIdentity, file: Path) -> Path | None:
         """The record of the notebook that this kernel began with, whose file is gone: found by its cells."""
-        if trace.notebook is None or not trace.cells or self._is_taken:
+        if identity.notebook_path is None or not identity.cell_ids or self._has_link:
             return file  # by its name alone, as where front ends keep notebooks elsewhere
-        found = alike(trace.notebook.parent, trace.cells) or []
-        if len(found) == 1:
-            self.notebook = found[0]
-            self.file = record_of(found[0], file.parent)
-            if self.file.exists():
-                return self.file
-            left = left_behind(file.parent, cell_ids(found[0]))
-            if [record for record, each in left.items() if is_beside(found[0], each)] == [file]:
+        matches = find_similar_notebooks(identity.notebook_path.parent, identity.cell_ids) or []
+        if len(matches) == 1:
+            self.notebook_path = matches[0]
+            self.record_file = build_record_path(matches[0], file.parent)
+            if self.record_file.exists():
+                return self.record_file
+            orphans = list_orphaned_records(file.parent, read_cell_ids(matches[0]))
+            if [record for record, each in orphans.items() if is_in_same_folder(matches[0], each)] == [file]:
                 return file
-        self.note, self.file = COPIED if found else LOST, None
+        self.note, self.record_file = COPIED_NOTEBOOK_NOTE if matches else UNKNOWN_NOTEBOOK_NOTE, None
         return None
 
-    def _look(self) -> None:
+    def _update_cell_ids(self) -> None:
         """See which cells the notebook has by now."""
-        if self.notebook is not None:
-            self._was_there = self._was_there or self.notebook.exists()
-            self.cells = cell_ids(self.notebook) or frozenset(self.seen()) or self.cells
+        if self.notebook_path is not None:
+            self._has_existed = self._has_existed or self.notebook_path.exists()
+            self.cell_ids = (
+                read_cell_ids(self.notebook_path) or frozenset(self.list_cell_ids()) or self.cell_ids
+            )
 
     @property
-    def _is_gone(self) -> bool:
-        return self._was_there and self.notebook is not None and not self.notebook.exists()
+    def _is_deleted(self) -> bool:
+        return self._has_existed and self.notebook_path is not None and not self.notebook_path.exists()
 
-    def _read(self, file: Path) -> None:
+    def _read_record(self, file: Path) -> None:
         try:
-            known = json.loads(file.read_bytes())
-            port, prefix, owner = known["port"], known["prefix"], known["owner"]
-            credentials = Credentials.read(known)
-            if not (port is None or (type(port) is int and 0 < port < 65536)) or not PREFIX.fullmatch(prefix):
+            record = json.loads(file.read_bytes())
+            port, prefix, owner = record["port"], record["prefix"], record["owner"]
+            credentials = Credentials.from_dict(record)
+            if not (port is None or (type(port) is int and 0 < port < 65536)) or not PREFIX_PATTERN.fullmatch(
+                prefix
+            ):
                 raise ValueError("no port, or no prefix")
         except FileNotFoundError:
             return
         except (ValueError, TypeError, KeyError, RecursionError):
-            self.note = DAMAGED
+            self.note = DAMAGED_RECORD_NOTE
             return
-        if owner != _me() and _is_alive(owner):
-            self.port, self.prefix, self.note, self.file = None, new_prefix(), TAKEN, None
+        if owner != _build_owner() and _is_owner_alive(owner):
+            self.port, self.prefix, self.note, self.record_file = (
+                None,
+                generate_prefix(),
+                LINK_IN_USE_NOTE,
+                None,
+            )
             # The notebook's author counts on its password, whichever link they pass on.
-            self.credentials = (credentials if credentials.password else self.credentials).renewed()
+            self.credentials = (credentials if credentials.password else self.credentials).replace_secret()
         else:
             self.port, self.prefix, self.credentials = port, prefix, credentials
-            self.was_left = owner is not None and owner != _me()
+            self.is_unreleased = owner is not None and owner != _build_owner()
 
-    def _write_locked(self, owner: Any, *, revokes: bool = False) -> None:
-        """`revokes` says that the next kernel must not have what the file has had until now."""
-        if self.file is None:
+    def _write_with_lock(self, owner: Any, *, revoke_former: bool = False) -> None:
+        """`revoke_former` says that the next kernel must not have what the file has had until now."""
+        if self.record_file is None:
             return
         try:
-            with _locked(self.file):
-                if owner is None and self._is_gone and not self.cells:
-                    self.file.unlink(missing_ok=True)  # the next notebook of that name is another one
+            with _lock_records(self.record_file):
+                if owner is None and self._is_deleted and not self.cell_ids:
+                    self.record_file.unlink(missing_ok=True)  # the next notebook of that name is another one
                 else:
-                    self._write(self.file, owner)
+                    self._write_record(self.record_file, owner)
         except Exception as error:
-            file = self.file
-            self._give_up(error)
-            if revokes:
-                self._discard(file)
+            file = self.record_file
+            self._disable_storage(error)
+            if revoke_former:
+                self._delete_record(file)
 
-    def _write(self, file: Path, owner: Any) -> None:
-        trace = Trace(self.notebook, self.cells, self._is_gone)
-        known = {"port": self.port, "prefix": self.prefix, "owner": owner}
-        private_files.write(file, json.dumps(known | self.credentials.written() | trace.written()).encode())
+    def _write_record(self, file: Path, owner: Any) -> None:
+        identity = NotebookIdentity(self.notebook_path, self.cell_ids, self._is_deleted)
+        record = {"port": self.port, "prefix": self.prefix, "owner": owner}
+        private_files.write_private_file(
+            file, json.dumps(record | self.credentials.to_dict() | identity.to_dict()).encode()
+        )
 
-    def _give_up(self, error: Exception) -> None:
+    def _disable_storage(self, error: Exception) -> None:
         reason = getattr(error, "strerror", None) or str(error)
         self.note = f"the link cannot be remembered for the next kernel ({reason.lower()})"
-        self.file = None
+        self.record_file = None
 
-    def _discard(self, file: Path) -> None:
+    def _delete_record(self, file: Path) -> None:
         """Rather a new link for the next kernel than one that was replaced, or that had no password."""
         try:
             file.unlink(missing_ok=True)
@@ -266,13 +313,13 @@ class LinkStore:
             self.note += ", which has it as it was before"
 
 
-def recalled(notebook: Path | None, seen: Callable[[], Collection[str]] = tuple) -> LinkStore:
+def load_link_store(notebook: Path | None, list_cell_ids: Callable[[], Collection[str]] = tuple) -> LinkStore:
     """What is remembered of this notebook in Jupyter's data directory; without either, nothing yet."""
-    return LinkStore.of(notebook, private_files.folder(), seen)
+    return LinkStore.load(notebook, private_files.find_private_folder(), list_cell_ids)
 
 
 @contextmanager
-def _locked(file: Path) -> Iterator[None]:
+def _lock_records(file: Path) -> Iterator[None]:
     """Of all records: a notebook's may become that of another name."""
     with warnings.catch_warnings():  # where a file system has no locks, that is no news for the author
         warnings.simplefilter("ignore")
@@ -280,16 +327,16 @@ def _locked(file: Path) -> Iterator[None]:
             yield
 
 
-def _me() -> list[Any]:
+def _build_owner() -> list[Any]:
     """This process, told from a later one that has its number."""
     return [os.getpid(), psutil.Process().create_time()]
 
 
-def _is_alive(owner: Any) -> bool:
+def _is_owner_alive(owner: Any) -> bool:
     with suppress(psutil.Error, TypeError, ValueError, OverflowError):
-        pid, started = owner
+        pid, start_time = owner
         process = psutil.Process(pid)
         # Both are counted from when the system booted, by a clock that may be set meanwhile.
-        same = abs(process.create_time() - started) < CLOCK
-        return same and process.status() != psutil.STATUS_ZOMBIE
+        is_same_process = abs(process.create_time() - start_time) < MAX_CLOCK_DRIFT
+        return is_same_process and process.status() != psutil.STATUS_ZOMBIE
     return False

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from numbers import Integral
 
-from ..errors import BadOption, OptionsExclude
+from ..errors import BadOption, ConflictingOptions
 from ..network.origins import BLOCKED_PORTS
 from ..network.public_url import PublicUrl
-from ..server.sockets import OPEN_ELSEWHERE, PORT_HELP
+from ..server.sockets import BLOCKED_PORT_HELP, PORT_HELP
 
 
 @dataclass(frozen=True)
 class Options:
     """What the author asked for; None keeps what a running share has, or takes the default."""
 
-    place: str | None = None
+    bind_address: str | None = None
     """`local`, `external`, `all`, an address, or an interface's name."""
     port: int | None = None
     title: str | None = None
@@ -32,40 +32,40 @@ class Options:
     """Where colleagues find the share, if something else than this machine leads them there."""
 
     def __post_init__(self) -> None:
-        if self.port is not None and not (_is_whole(self.port) and 0 <= self.port <= 65535):
+        if self.port is not None and not (_is_whole_number(self.port) and 0 <= self.port <= 65535):
             raise BadOption("port", self.port, PORT_HELP)
         if self.port in BLOCKED_PORTS:
-            raise BadOption("port", self.port, OPEN_ELSEWHERE)
-        if self.max_viewers is not None and not _is_whole(self.max_viewers):
+            raise BadOption("port", self.port, BLOCKED_PORT_HELP)
+        if self.max_viewers is not None and not _is_whole_number(self.max_viewers):
             raise BadOption("max_viewers", self.max_viewers, "give a whole number")
         if self.max_viewers is not None and self.max_viewers < 1:
             hint = "at least one viewer may come; --stop ends sharing"
             raise BadOption("max_viewers", self.max_viewers, hint)
         if self.token is False and self.fresh:
-            raise OptionsExclude("--fresh", "--no-token", "give one of them")
+            raise ConflictingOptions("--fresh", "--no-token", "give one of them")
         if self.token is False and self.password is not None:
             hint = "a password is for who has the link, which anyone can guess then"
-            raise OptionsExclude("--no-token", "--password", hint)
+            raise ConflictingOptions("--no-token", "--password", hint)
         if self.keyfile is not None and self.certfile is None:
             raise BadOption("--keyfile", self.keyfile, "it goes with --certfile, the certificate of that key")
         if self.certfile is not None and not self.tls:
             raise BadOption("--certfile", self.certfile, "it goes with --tls")
         if self.public_url is not None:
-            PublicUrl.read(self.public_url)
+            PublicUrl.parse(self.public_url)
 
     def check(self, *, has_password: bool) -> None:
         """Raise `OptionsExclude` for what cannot be asked of a link that has a password already."""
         if self.token is False and has_password:
             hint = "--fresh makes a new link without one, which may be short then"
-            raise OptionsExclude("--no-token", "the password that is set", hint)
+            raise ConflictingOptions("--no-token", "the password that is set", hint)
 
 
-def _is_whole(number: object) -> bool:
+def _is_whole_number(number: object) -> bool:
     """Whether it is a whole number, of numpy too; `True` is none."""
     return isinstance(number, Integral) and not isinstance(number, bool)
 
 
-def place_of(external: bool | None, address: str | None) -> str | None:
+def build_bind_address(external: bool | None, address: str | None) -> str | None:
     """What `--external`, `--local` and `--address` ask for together; raises `BadOption`."""
     if address is not None and not address:  # as of a shell's variable that is not set
         raise BadOption("--address", address, "name an address or an interface, or leave it out")

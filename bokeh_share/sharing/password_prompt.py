@@ -21,7 +21,7 @@ def resolve_options(options: Options) -> Options:
 
     Raises `BadOption`, and what `Where.check` does.
     """
-    EndpointOptions.of(options).check()
+    EndpointOptions.from_options(options).check()
     return replace(options, password=ask_password()) if options.password == "" else options
 
 

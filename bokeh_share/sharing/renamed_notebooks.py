@@ -11,81 +11,85 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-LARGE = 10_000_000
+MAX_SCANNED_NOTEBOOK_BYTES = 10_000_000
 """Bytes from which on a notebook's file is not read for the ids of its cells."""
-MANY = 100_000_000
+MAX_SCANNED_FOLDER_BYTES = 100_000_000
 """Bytes of all notebooks in a folder that are read to find one of them."""
 
 
 @dataclass(frozen=True)
-class Trace:
+class NotebookIdentity:
     """The part of a link's record that tells whose it is."""
 
-    notebook: Path | None = None
+    notebook_path: Path | None = None
     """Its file, when the record was written."""
-    cells: frozenset[str] = frozenset()
-    gone: bool = False
+    cell_ids: frozenset[str] = frozenset()
+    is_deleted: bool = False
     """Whether that file was no longer there when its kernel ended."""
-    now: str = ""
+    moved_to: str = ""
     """The name of the file that has the link instead; it has a record of its own."""
 
     @classmethod
-    def of(cls, record: Path) -> Trace:
+    def read(cls, record: Path) -> NotebookIdentity:
         """Empty for what can't be read, or has no trace."""
         with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            known = json.loads(record.read_bytes())
-            if (now := known.get("now")) is not None:
-                return cls(now=Path(now).name)
-            return cls(Path(known["notebook"]), frozenset(map(str, known["cells"])), known["gone"] is True)
+            content = json.loads(record.read_bytes())
+            if (moved_to := content.get("now")) is not None:
+                return cls(moved_to=Path(moved_to).name)
+            return cls(
+                Path(content["notebook"]), frozenset(map(str, content["cells"])), content["gone"] is True
+            )
         return cls()
 
-    def written(self) -> dict[str, Any]:
-        return {"notebook": str(self.notebook), "cells": sorted(self.cells), "gone": self.gone}
+    def to_dict(self) -> dict[str, Any]:
+        return {"notebook": str(self.notebook_path), "cells": sorted(self.cell_ids), "gone": self.is_deleted}
 
 
-def record_of(notebook: Path, folder: Path) -> Path:
+def build_record_path(notebook: Path, folder: Path) -> Path:
     """Where the record of the notebook at this path is."""
     return folder / f"{hashlib.sha256(os.fsencode(notebook)).hexdigest()[:32]}.json"
 
 
-def is_beside(notebook: Path, trace: Trace) -> bool:
+def is_in_same_folder(notebook: Path, identity: NotebookIdentity) -> bool:
     """Whether both are in the same folder."""
-    return trace.notebook is not None and trace.notebook.parent == notebook.parent
+    return identity.notebook_path is not None and identity.notebook_path.parent == notebook.parent
 
 
-def left_behind(records: Path, cells: Collection[str]) -> dict[Path, Trace]:
+def list_orphaned_records(records: Path, cells: Collection[str]) -> dict[Path, NotebookIdentity]:
     """Those of the records in a folder whose notebook's file is gone and had mostly these cells."""
-    traces = {record: Trace.of(record) for record in records.glob("*.json")}
+    identities = {record: NotebookIdentity.read(record) for record in records.glob("*.json")}
     return {
-        record: trace
-        for record, trace in traces.items()
-        if trace.notebook is not None and is_same(trace.cells, cells) and not trace.notebook.exists()
+        record: identity
+        for record, identity in identities.items()
+        if identity.notebook_path is not None
+        and has_same_cells(identity.cell_ids, cells)
+        and not identity.notebook_path.exists()
     }
 
 
-def cell_ids(notebook: Path) -> frozenset[str]:
+def read_cell_ids(notebook: Path) -> frozenset[str]:
     """The ids of a notebook's cells; none of a file that is unreadable, large, or of a format without ids."""
     with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        if notebook.stat().st_size < LARGE:
+        if notebook.stat().st_size < MAX_SCANNED_NOTEBOOK_BYTES:
             cells = json.loads(notebook.read_bytes())["cells"]
             return frozenset(cell["id"] for cell in cells if isinstance(cell.get("id"), str))
     return frozenset()
 
 
-def is_same(cells: Collection[str], others: Collection[str]) -> bool:
+def has_same_cells(cells: Collection[str], others: Collection[str]) -> bool:
     """Whether most cells of two notebooks are the same, counted by the one that has more."""
     return 2 * len(set(cells) & set(others)) > max(len(cells), len(others))
 
 
-def alike(folder: Path, cells: Collection[str]) -> list[Path] | None:
+def find_similar_notebooks(folder: Path, cells: Collection[str]) -> list[Path] | None:
     """The notebooks in a folder that have mostly these cells; None if there is too much to read."""
     with suppress(OSError):
         notebooks = sorted(folder.glob("[!.]*.ipynb"))
-        if _size(notebooks) < MANY:
-            return [notebook for notebook in notebooks if is_same(cells, cell_ids(notebook))]
+        if _measure_total_size(notebooks) < MAX_SCANNED_FOLDER_BYTES:
+            return [notebook for notebook in notebooks if has_same_cells(cells, read_cell_ids(notebook))]
     return None
 
 
-def _size(files: Iterable[Path]) -> int:
+def _measure_total_size(files: Iterable[Path]) -> int:
     sizes = (file.stat().st_size for file in files)
-    return sum(size for size in sizes if size < LARGE)
+    return sum(size for size in sizes if size < MAX_SCANNED_NOTEBOOK_BYTES)

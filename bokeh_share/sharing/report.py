@@ -11,26 +11,26 @@ REMINDER_DELAY = 300.0
 
 
 class NoViewerReminder:
-    """Waits for somebody from another machine, each time since `begin`, until `end`."""
+    """Waits for somebody from another machine, each time since `start`, until `stop`."""
 
     def __init__(
-        self, loop: EventLoop, is_strange: Callable[[], bool], on_change: Callable[[], None]
+        self, loop: EventLoop, is_viewer_missing: Callable[[], bool], on_due: Callable[[], None]
     ) -> None:
-        """`is_strange` is asked when the time is over; `on_change` called if it is."""
-        self.goes_on = False
+        """`is_viewer_missing` is asked when the time is over; `on_due` called if it is."""
+        self.is_due = False
         """Whether the author should be told."""
         self._loop = loop
-        self._is_strange = is_strange
-        self._on_change = on_change
-        self.end: Callable[[], None] = lambda: None
+        self._is_viewer_missing = is_viewer_missing
+        self._on_due = on_due
+        self.stop: Callable[[], None] = lambda: None
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """From now on somebody could come."""
-        self.end()
-        self.goes_on = False
-        self.end = self._loop.later(REMINDER_DELAY, self._reminder)
+        self.stop()
+        self.is_due = False
+        self.stop = self._loop.call_later(REMINDER_DELAY, self._on_timeout)
 
-    def _reminder(self) -> None:
-        self.goes_on = self._is_strange()
-        if self.goes_on:
-            self._on_change()
+    def _on_timeout(self) -> None:
+        self.is_due = self._is_viewer_missing()
+        if self.is_due:
+            self._on_due()

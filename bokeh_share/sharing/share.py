@@ -12,32 +12,32 @@ from typing import Any
 from IPython import get_ipython
 from tornado.ioloop import IOLoop
 
-from ..apps.app import Apps
+from ..apps.app import AppRegistry
 from ..apps.app_server import AppServer
 from ..broadcast.broadcaster import Broadcaster
-from ..card.card import Card, status
+from ..card.card import Card, format_status
 from ..card.display import CardDisplay
 from ..card.notes import (
-    KEPT_NOTICE,
-    Notes,
-    failed,
-    nobody_came,
-    simple_prompt,
-    turned_away,
-    uncompiled,
-    unproven,
+    NOT_SHARING_NOTE,
+    PlotNotes,
+    describe_missing_viewers,
+    describe_rejected_viewers,
+    describe_simple_prompt,
+    describe_untested_bokeh,
+    list_draw_failures,
+    list_uncompiled_models,
 )
-from ..errors import OptionsExclude, UnknownName
+from ..errors import ConflictingOptions, UnknownName
 from ..network.links import Link
-from ..notebook.hooks import default_title
+from ..notebook.hooks import build_default_title
 from ..plots.page import Page, Plot, PlotKey
 from ..plots.refresh import RefreshThrottle
-from ..plots.tracker import PlotTracker, now
+from ..plots.tracker import PlotTracker, read_time_ms
 from ..wire.messages import ENDED
 from .binding import BoundSockets
 from .endpoint import Endpoint
 from .event_loop import EventLoop, T
-from .export import save
+from .export import save_page
 from .link_store import LinkStore
 from .options import Options
 from .report import NoViewerReminder
@@ -54,49 +54,61 @@ class Share:
     def __init__(
         self,
         tracker: PlotTracker,
-        apps: Apps,
+        apps: AppRegistry,
         link_store: LinkStore,
         options: Options,
         *,
         on_drop: Callable[[list[PlotKey]], None] | None = None,
-        bound: BoundSockets,
+        bound_sockets: BoundSockets,
     ) -> None:
         self._tracker = tracker
         self._apps = apps
         self._on_drop, self._link_store = on_drop, link_store
         self._loop = EventLoop()
-        self._note = ""
-        self._shown = CardDisplay(self._card, self._loop.soon)
-        self._upkeep = RefreshThrottle(lambda: tracker.look_again(dirty_only=True), self._loop.soon)
-        self._paused: Page | None = None  # what viewers see meanwhile
-        self._notes = Notes()
+        self._status_note = ""
+        self._card_display = CardDisplay(self._build_card, self._loop.schedule)
+        self._refresh_throttle = RefreshThrottle(
+            lambda: tracker.refresh(dirty_only=True), self._loop.schedule
+        )
+        self._paused_page: Page | None = None  # what viewers see meanwhile
+        self._plot_notes = PlotNotes()
         self._set_title(options.title)
-        self._viewers = viewers = Broadcaster(self._newest, on_count=self._shown.refresh)
+        self._broadcaster = broadcaster = Broadcaster(
+            self._select_page, on_viewer_change=self._card_display.refresh
+        )
         self._app_server = AppServer(
             apps,
-            limit=lambda: viewers.limit,
-            turn_away=viewers.turn_away,
-            on_custom=tracker.custom.note,
+            get_max_documents=lambda: broadcaster.max_viewers,
+            on_rejected=broadcaster.reject_viewer,
+            on_custom_models=tracker.custom_models.start_compile,
         )
-        self._site = Endpoint(self._loop, self._viewers, self._app_server, link_store, self._newest)
-        self._site.on_change, self._site.on_news = self._moved_by_network, self._shown.refresh
-        self._viewers.allow(options.max_viewers)
-        self._viewers.start()
+        self._endpoint = Endpoint(
+            self._loop, self._broadcaster, self._app_server, link_store, self._select_page
+        )
+        self._endpoint.on_address_change, self._endpoint.on_status_change = (
+            self._on_network_change,
+            self._card_display.refresh,
+        )
+        self._broadcaster.update_max_viewers(options.max_viewers)
+        self._broadcaster.start()
         try:
-            self._site.start(bound)
+            self._endpoint.start(bound_sockets)
             self._loop.call(lambda: self._app_server.start(IOLoop.current()))
         except BaseException:
-            bound.close()
-            self._viewers.stop()
-            self._loop.leave()
+            bound_sockets.close()
+            self._broadcaster.stop()
+            self._loop.close()
             raise
-        self._running = True
-        apps.watchers.append(self._shown.refresh)
-        tracker.on_page, tracker.on_dirty = self._publish, self._upkeep.note
-        tracker.on_edit = self._viewers.publish
+        self._is_running = True
+        apps.change_callbacks.append(self._card_display.refresh)
+        tracker.on_page_change, tracker.on_dirty = (
+            self._on_page_change,
+            self._refresh_throttle.request_refresh,
+        )
+        tracker.on_edit = self._broadcaster.publish
         tracker.on_edit()  # what came since they were made
-        self._reminder = NoViewerReminder(self._loop, self._is_missed, self._shown.refresh)
-        self._reminder.begin()
+        self._reminder = NoViewerReminder(self._loop, self._is_viewer_missing, self._card_display.refresh)
+        self._reminder.start()
         atexit.register(self.stop)
 
     @property
@@ -112,16 +124,16 @@ class Share:
     @property
     def links(self) -> tuple[Link, ...]:
         """All links that work, the best first, and whom each is for."""
-        return self._site.links if self._running else ()
+        return self._endpoint.links if self._is_running else ()
 
     @property
     def has_token(self) -> bool:
         """Whether they have a part that can't be guessed."""
-        return self._site.where.token
+        return self._endpoint.options.token
 
     @property
     def running(self) -> bool:
-        return self._running
+        return self._is_running
 
     @property
     def plots(self) -> tuple[Plot, ...]:
@@ -136,11 +148,11 @@ class Share:
     @property
     def viewers(self) -> int:
         """How many browser pages are open on it."""
-        return self._viewers.count if self._running else 0
+        return self._broadcaster.count if self._is_running else 0
 
     @property
     def paused(self) -> bool:
-        return self._tracker.page.paused is not None
+        return self._tracker.page.paused_since is not None
 
     def drop(self, name: str) -> None:
         """Take a plot off the page, by its name or by the id that `status` lists.
@@ -149,29 +161,29 @@ class Share:
         An app is called by its name; whoever has it open is told.
         """
         if self._apps.find(name) is not None:
-            self._apps.drop(name)
+            self._apps.remove(name)
             return
         keys = [plot.key for plot in self.plots if name in (plot.id, plot.name)]
-        keys += [plot.key for plot in self.plots if plot.key.kind == "name" and plot.key.of == name]
+        keys += [plot.key for plot in self.plots if plot.key.kind == "name" and plot.key.identifier == name]
         if not keys:
             known = [*(plot.name or plot.id for plot in self.plots), *self._apps.names]
-            raise UnknownName.among(name, known)
+            raise UnknownName.from_known_names(name, known)
         if self._on_drop is not None:
             self._on_drop(keys)
         self._tracker.remove(keys.__contains__)
 
     def pause(self) -> None:
         """Hold changes back: pages stay as they are, and say so. The author's cells go on as ever."""
-        if self._running and not self.paused:
-            self._paused = self._tracker.page
-            since = now()
-            self._tracker.turn(lambda page: page.held(since))
+        if self._is_running and not self.paused:
+            self._paused_page = self._tracker.page
+            since = read_time_ms()
+            self._tracker.update_page(lambda page: page.update_paused(since))
 
     def resume(self) -> None:
         """Let pages have what changed meanwhile."""
         if self.paused:
-            self._tracker.turn(lambda page: page.held(None))
-            self._paused = None
+            self._tracker.update_page(lambda page: page.update_paused(None))
+            self._paused_page = None
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """The page as viewers see it now, as one file that needs no server and no internet.
@@ -179,12 +191,12 @@ class Share:
         Weighs 1.2 MB or more for BokehJS, and a third more than the data. Waits for models of the author's
         own that are being compiled. Raises `CannotWrite`.
         """
-        self._tracker.custom.wait()
-        return save(self._newest(), path, now=now())
+        self._tracker.custom_models.wait()
+        return save_page(self._select_page(), path, now=read_time_ms())
 
     def status(self) -> str:
         """Addresses, viewers, and plots with their ids, sizes and times."""
-        return status(self._tracker.page, self._card())
+        return format_status(self._tracker.page, self._build_card())
 
     def stop(self) -> None:
         """Close each viewer with a reason and free the port; may be called again.
@@ -192,22 +204,22 @@ class Share:
         `share()` starts anew at the same port and link, in the notebook's next kernel too, and open pages
         come back by themselves.
         """
-        if not self._running:
+        if not self._is_running:
             return
-        self._apps.forget(self._shown.refresh)
+        self._apps.remove_callback(self._card_display.refresh)
         self._loop.finish(lambda: self._app_server.stop(ENDED, "sharing ended"))
-        self._site.stop()
-        self._running = False
-        self._reminder.end()
-        self._viewers.stop()
-        self._tracker.on_page = lambda page: None
+        self._endpoint.stop()
+        self._is_running = False
+        self._reminder.stop()
+        self._broadcaster.stop()
+        self._tracker.on_page_change = lambda page: None
         self._tracker.on_dirty, self._tracker.on_edit = lambda: None, None
-        self._tracker.turn(lambda page: page.held(None))
+        self._tracker.update_page(lambda page: page.update_paused(None))
         atexit.unregister(self.stop)
-        self._note = ""
-        self._shown.refresh(everywhere=True)
-        self._loop.leave()
-        self._paused = None
+        self._status_note = ""
+        self._card_display.refresh(everywhere=True)
+        self._loop.close()
+        self._paused_page = None
 
     def run_until_interrupted(self) -> None:
         """Serve viewers and block until Ctrl-C, where no loop runs by itself; then stop."""
@@ -218,100 +230,128 @@ class Share:
         finally:
             self.stop()
 
-    def serve_until(self, found: Callable[[], T | None]) -> T:
-        """Serve viewers and block until `found()` gives something, where no loop runs by itself."""
-        return self._loop.run_until(found)
+    def serve_until(self, find_result: Callable[[], T | None]) -> T:
+        """Serve viewers and block until `find_result()` gives something, where no loop runs by itself."""
+        return self._loop.run_until(find_result)
 
-    def change(self, options: Options) -> None:
+    def apply_options(self, options: Options) -> None:
         """Take over the options that differ; whoever is on a page at an address that ends is told."""
-        former = self.url
-        options.check(has_password=self._site.is_locked)
+        former_url = self.url
+        options.check(has_password=self._endpoint.has_password)
         if options.password is not None and options.token is None and not self.has_token:
-            raise OptionsExclude("--password", "the short link", "--fresh makes one that cannot be guessed")
-        moved = self._site.move(options)
+            raise ConflictingOptions(
+                "--password", "the short link", "--fresh makes one that cannot be guessed"
+            )
+        has_moved = self._endpoint.apply_options(options)
         if options.fresh:
-            self._site.renew()
-            self._note = "this is a new link; the old one is worth nothing any more"
-            self._shown.refresh(everywhere=True)
-        elif moved:
-            self._note = f"moved here from {former} · open pages were told"
-        elif not self._note:
-            self._note = "already sharing"
+            self._endpoint.replace_link()
+            self._status_note = "this is a new link; the old one is worth nothing any more"
+            self._card_display.refresh(everywhere=True)
+        elif has_moved:
+            self._status_note = f"moved here from {former_url} · open pages were told"
+        elif not self._status_note:
+            self._status_note = "already sharing"
         if options.password is not None:
-            self._site.lock(options.password)
+            self._endpoint.set_password(options.password)
         if options.title is not None:
             self._set_title(options.title)
         if options.max_viewers is not None:
-            self._viewers.allow(options.max_viewers)
-        if moved and not self._site.is_local:
-            self._reminder.begin()
+            self._broadcaster.update_max_viewers(options.max_viewers)
+        if has_moved and not self._endpoint.is_local:
+            self._reminder.start()
 
-    def announce(self) -> str:
+    def format_announcement(self) -> str:
         """What a cell says where it can't draw. Without the link: what a cell says is saved for good."""
-        return "on the page" if self._running else KEPT_NOTICE
+        return "on the page" if self._is_running else NOT_SHARING_NOTE
 
     def show_busy(self, since: float | None) -> None:
         """The kernel runs a cell since then, by `time.monotonic`, or no longer."""
-        if self._running:
-            self._viewers.busy(since)
+        if self._is_running:
+            self._broadcaster.update_busy(since)
 
     def show_in(self, handle: Any) -> None:
         """Show the card in a display of the notebook, and keep it up to date there."""
-        self._shown.show_in(handle)
+        self._card_display.show_in(handle)
 
     def _set_title(self, title: str | None) -> None:
         if title is not None or not self._tracker.page.title:
-            self._tracker.turn(lambda page: page.titled(title or default_title(self._link_store.notebook)))
+            self._tracker.update_page(
+                lambda page: page.update_title(title or build_default_title(self._link_store.notebook_path))
+            )
 
-    def _newest(self) -> Page:
+    def _select_page(self) -> Page:
         """What viewers are to see; asked for in their thread as well."""
-        page, paused = self._tracker.page, self._paused
-        return page if page.paused is None or paused is None else paused.held(page.paused)
+        page, paused = self._tracker.page, self._paused_page
+        return (
+            page if page.paused_since is None or paused is None else paused.update_paused(page.paused_since)
+        )
 
-    def _publish(self, page: Page) -> None:
-        self._viewers.publish()
-        self._shown.refresh()
+    def _on_page_change(self, page: Page) -> None:
+        self._broadcaster.publish()
+        self._card_display.refresh()
 
-    def _moved_by_network(self) -> None:
-        self._note = "" if self._site.note else "the network changed: this is the link now"
-        self._shown.refresh()
+    def _on_network_change(self) -> None:
+        self._status_note = "" if self._endpoint.network_note else "the network changed: this is the link now"
+        self._card_display.refresh()
 
-    def _is_missed(self) -> bool:
+    def _is_viewer_missing(self) -> bool:
         """Whether somebody from another machine could have come, and has not."""
-        could = self._running and not (self._site.is_local or self.links[0].is_special)
-        return could and not self._viewers.seen_others
+        is_reachable = self._is_running and not (self._endpoint.is_local or self.links[0].has_known_audience)
+        return is_reachable and not self._broadcaster.has_had_remote_viewers
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What the author should know, a line each."""
-        viewers, on_plots = self._viewers, self._notes.on(self.plots, self._tracker.calling_back())
-        notes = [simple_prompt(get_ipython()), unproven(), *uncompiled(self._tracker.page), *on_plots]
-        if self._running:
-            away = turned_away(viewers.turned_away, viewers.limit, scarce=viewers.scarce)
-            missed = self._reminder.goes_on and not viewers.seen_others and nobody_came(self._site.port)
-            notes = [away, *self._site.notes, missed or "", *notes, *failed(self.plots, viewers.failures)]
+        broadcaster, plot_notes = (
+            self._broadcaster,
+            self._plot_notes.list_notes(self.plots, self._tracker.list_callback_keys()),
+        )
+        notes = [
+            describe_simple_prompt(get_ipython()),
+            describe_untested_bokeh(),
+            *list_uncompiled_models(self._tracker.page),
+            *plot_notes,
+        ]
+        if self._is_running:
+            rejected = describe_rejected_viewers(
+                broadcaster.rejected_count,
+                broadcaster.max_viewers,
+                is_low_on_descriptors=broadcaster.has_scarce_descriptors,
+            )
+            reminder = (
+                self._reminder.is_due
+                and not broadcaster.has_had_remote_viewers
+                and describe_missing_viewers(self._endpoint.port)
+            )
+            notes = [
+                rejected,
+                *self._endpoint.notes,
+                reminder or "",
+                *notes,
+                *list_draw_failures(self.plots, broadcaster.failures),
+            ]
         return tuple(note for note in notes if note)
 
-    def _card(self) -> Card:
+    def _build_card(self) -> Card:
         return Card(
             links=self.links,
-            plots=len(self.plots),
-            apps=self.apps,
-            viewers=self.viewers,
-            token=self.has_token,
-            locked=self._running and self._site.is_locked,
-            local=not self._running or self._site.is_local,
-            offline=bool(self._site.note),
-            paused=self.paused,
-            saved=self._link_store.file is not None,
-            notes=(self._note, *self.notes) if self._note else self.notes,
+            plot_count=len(self.plots),
+            app_names=self.apps,
+            viewer_count=self.viewers,
+            has_token=self.has_token,
+            has_password=self._is_running and self._endpoint.has_password,
+            is_local=not self._is_running or self._endpoint.is_local,
+            is_offline=bool(self._endpoint.network_note),
+            is_paused=self.paused,
+            is_link_saved=self._link_store.record_file is not None,
+            notes=(self._status_note, *self.notes) if self._status_note else self.notes,
             problems=(*self._tracker.problems.values(), *self._apps.problems.values()),
-            at=time.time(),
-            outward=self._running and self._site.is_outward,
+            timestamp=time.time(),
+            can_widen_access=self._is_running and self._endpoint.can_widen_access,
         )
 
     def _ipython_display_(self) -> None:
-        self._shown.show()
+        self._card_display.show()
 
     def __repr__(self) -> str:
-        return self._card().text().replace(self._link_store.prefix, "/***")
+        return self._build_card().to_text().replace(self._link_store.prefix, "/***")

@@ -30,7 +30,7 @@ from websockets.frames import Frame, Opcode
 
 from ..plots.diff.diff import PlotPatch
 from ..plots.page import Page, Plot
-from ..plots.snapshot.snapshot import LOCAL_ID
+from ..plots.snapshot.snapshot import LOCAL_ID_PREFIX
 
 ENDED = 4000
 MOVED = 4001
@@ -40,14 +40,14 @@ LOCKED = 4006
 UNRULY = 1008
 """A policy was not kept, in the words of RFC 6455."""
 
-REASONS = {
+DRAW_FAILURE_REASONS = {
     "loading": "a script that it needs could not be loaded",
     "type": "BokehJS does not know one of its models",
     "drawing": "BokehJS reported an error",
 }
 """Why a page could not draw a plot. A page sends the code only: the sentences are ours."""
 
-WORTH = 1000, 100_000
+COMPRESSED_MESSAGE_BYTES = 1000, 100_000
 """From how many bytes of a message on, and up to how many, packing gains more than it takes: 3 ms."""
 
 
@@ -57,23 +57,23 @@ class DrawFailure(NamedTuple):
     plot: str
     generation: int
     reason: str
-    """One of `REASONS`."""
+    """One of `DRAW_FAILURE_REASONS`."""
 
 
-def framed(message: bytes, *, packed: bool = False) -> bytes:
-    """The message as one websocket frame; `packed`, if that is worth it, for who can unpack (RFC 7692)."""
+def frame_message(message: bytes, *, compress: bool = False) -> bytes:
+    """The message as one websocket frame; `compress`, if that is worth it, for who can unpack (RFC 7692)."""
     frame = Frame(Opcode.BINARY, message)
     plain = frame.serialize(mask=False)
-    if not packed or not WORTH[0] <= len(message) <= WORTH[1]:
+    if not compress or not COMPRESSED_MESSAGE_BYTES[0] <= len(message) <= COMPRESSED_MESSAGE_BYTES[1]:
         return plain
-    packer = PerMessageDeflate(True, True, MAX_WBITS, MAX_WBITS)
-    return min(frame.serialize(mask=False, extensions=[packer]), plain, key=len)
+    deflate = PerMessageDeflate(True, True, MAX_WBITS, MAX_WBITS)
+    return min(frame.serialize(mask=False, extensions=[deflate]), plain, key=len)
 
 
-def page_message(
-    epoch: str, page: Page, *, ping_interval: float | None = None, made: str | None = None
+def encode_page_message(
+    epoch: str, page: Page, *, ping_interval: float | None = None, page_build: str | None = None
 ) -> bytes:
-    """With `pulse`, the seconds of silence after which there will be a `pulse` message, and `made`, the
+    """With `pulse`, the seconds of silence after which there will be a `pulse` message, and `page_build`, the
     version of the page that understands what is sent."""
     plots = [
         {
@@ -81,39 +81,39 @@ def page_message(
             "generation": plot.generation,
             "name": plot.name,
             "caption": plot.caption,
-            "changed": plot.changed,
-            "lacks": page.lack(plot),
+            "changed": plot.changed_at,
+            "lacks": page.find_missing_reason(plot),
         }
         for plot in page.plots
     ]
     bundles = {
-        each.model: None if each.problem else {"digest": each.digest, "integrity": each.integrity}
+        each.model_type: None if each.problem else {"digest": each.digest, "integrity": each.integrity}
         for each in page.bundles
-        if each.lack != "compiling"
+        if each.missing_reason != "compiling"
     }
-    apps = [{"name": app.name, "about": app.about, "changed": app.changed} for app in page.apps]
+    apps = [{"name": app.name, "about": app.about, "changed": app.changed_at} for app in page.apps]
     header = {
         "kind": "page",
         "epoch": epoch,
         "version": page.version,
         "title": page.title,
-        "paused": page.paused,
+        "paused": page.paused_since,
         "pulse": ping_interval,
-        "made": made,
+        "made": page_build,
         "bundles": bundles,
         "apps": apps,
         "plots": plots,
     }
-    return _message(_json(header), ())
+    return _encode_message(_encode_json(header), ())
 
 
-def plot_message(epoch: str, version: int, plot: Plot, patch: PlotPatch, base: int | None) -> bytes:
+def encode_plot_message(epoch: str, version: int, plot: Plot, patch: PlotPatch, base: int | None) -> bytes:
     """`patch` for the page: its models' ids become the plot's own, those of its arrays the generation's.
 
     The text `"id":"` cannot stand inside a JSON string, where its quotes would be escaped.
     """
     arrays = f"{plot.id}.{plot.generation}.a"
-    meta = {
+    header = {
         "kind": "plot",
         "epoch": epoch,
         "version": version,
@@ -124,40 +124,47 @@ def plot_message(epoch: str, version: int, plot: Plot, patch: PlotPatch, base: i
         "parts": sorted(patch.parts),
         "buffers": [[f"{arrays}{index}", len(array)] for index, array in enumerate(patch.arrays)],
     }
-    events = patch.events.replace(f'"id":"{LOCAL_ID}a', f'"id":"{arrays}')
-    events = events.replace(f'"id":"{LOCAL_ID}', f'"id":"{plot.id}.')
-    return _message(f'{_json(meta)[:-1]},"defs":{patch.defs},"patch":{{"events":{events}}}}}', patch.arrays)
+    events = patch.events.replace(f'"id":"{LOCAL_ID_PREFIX}a', f'"id":"{arrays}')
+    events = events.replace(f'"id":"{LOCAL_ID_PREFIX}', f'"id":"{plot.id}.')
+    return _encode_message(
+        f'{_encode_json(header)[:-1]},"defs":{patch.defs},"patch":{{"events":{events}}}}}', patch.arrays
+    )
 
 
-def heartbeat_message() -> bytes:
-    return _message(_json({"kind": "pulse"}), ())
+def encode_heartbeat_message() -> bytes:
+    return _encode_message(_encode_json({"kind": "pulse"}), ())
 
 
-def busy_message(seconds: float | None) -> bytes:
+def encode_busy_message(seconds: float | None) -> bytes:
     """How long, and not since when: a viewer's clock may be another's."""
-    return _message(_json({"kind": "busy", "for": seconds}), ())
+    return _encode_message(_encode_json({"kind": "busy", "for": seconds}), ())
 
 
-def moved_message(urls: Sequence[str]) -> bytes:
-    return _message(_json({"kind": "moved", "urls": list(urls)}), ())
+def encode_moved_message(urls: Sequence[str]) -> bytes:
+    return _encode_message(_encode_json({"kind": "moved", "urls": list(urls)}), ())
 
 
 def read_resend_request(text: bytes) -> str | None:
     """The plot that a page asks for, or None when this is no such message."""
-    request = _fields(text).get("want")
+    request = _parse_object(text).get("want")
     return request if isinstance(request, str) else None
 
 
-def read_failure(text: bytes) -> DrawFailure | None:
+def read_draw_failure(text: bytes) -> DrawFailure | None:
     """What a page could not draw, or None when this is no such message."""
-    fields = _fields(text)
+    fields = _parse_object(text)
     plot, generation, reason = (fields.get(name) for name in ("failed", "generation", "reason"))
-    if isinstance(plot, str) and type(generation) is int and isinstance(reason, str) and reason in REASONS:
+    if (
+        isinstance(plot, str)
+        and type(generation) is int
+        and isinstance(reason, str)
+        and reason in DRAW_FAILURE_REASONS
+    ):
         return DrawFailure(plot, generation, reason)
     return None
 
 
-def _fields(text: bytes) -> dict[str, Any]:
+def _parse_object(text: bytes) -> dict[str, Any]:
     """The JSON object that a page sent; empty when it is none."""
     try:
         value = json.loads(text)
@@ -166,10 +173,10 @@ def _fields(text: bytes) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _json(value: Any) -> str:
+def _encode_json(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
-def _message(header: str, arrays: Iterable[bytes]) -> bytes:
-    head = header.encode()
-    return b"".join([struct.pack("!I", len(head)), head, *arrays])
+def _encode_message(header: str, arrays: Iterable[bytes]) -> bytes:
+    header_bytes = header.encode()
+    return b"".join([struct.pack("!I", len(header_bytes)), header_bytes, *arrays])

@@ -4,8 +4,8 @@ import pytest
 from bokeh.models import Slider
 
 from bokeh_share import limits
-from bokeh_share.apps.failures import Failures, is_authors
-from bokeh_share.text import WORDS
+from bokeh_share.apps.failures import FailureThrottle, is_author_error
+from bokeh_share.text import MAX_REASON_LENGTH
 
 
 def caught(text: str) -> Exception:
@@ -22,22 +22,27 @@ def test_what_bokeh_refuses_is_the_viewers_mistake() -> None:
 
     with pytest.raises(ValueError, match="failed to validate") as error:
         author()
-    assert is_authors(error.value)
+    assert is_author_error(error.value)
     inside = error.value.with_traceback(error.tb.tb_next.tb_next)  # type: ignore[union-attr]
-    assert not is_authors(inside)
+    assert not is_author_error(inside)
 
 
 def test_a_mistake_is_told_once_a_minute_whatever_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
     monkeypatch.setattr("bokeh_share.apps.failures.time.monotonic", lambda: now[-1])
-    failures = Failures()
-    assert failures.words("app", caught("one")) == "ValueError: one"
-    assert failures.words("app", caught("two")) is None
-    assert failures.words("another", caught("two")) == "ValueError: two"
-    now.append(limits.COMPLAINT + 1)
-    assert failures.words("app", caught("x" * 10_000)) == f"ValueError: {'x' * 10_000}"[:WORDS] + "…"
+    failures = FailureThrottle()
+    assert failures.describe("app", caught("one")) == "ValueError: one"
+    assert failures.describe("app", caught("two")) is None
+    assert failures.describe("another", caught("two")) == "ValueError: two"
+    now.append(limits.MISUSE_LOG_INTERVAL + 1)
+    assert (
+        failures.describe("app", caught("x" * 10_000))
+        == f"ValueError: {'x' * 10_000}"[:MAX_REASON_LENGTH] + "…"
+    )
 
 
 def test_what_a_viewer_wrote_turns_no_line_of_the_card_and_adds_none() -> None:
-    words = Failures().words("app", caught("no\x1b]0;x\x07\n  bokeh_share  http://evil.example \u202e"))
+    words = FailureThrottle().describe(
+        "app", caught("no\x1b]0;x\x07\n  bokeh_share  http://evil.example \u202e")
+    )
     assert words == r"ValueError: no\x1b]0;x\x07 bokeh_share http://evil.example \u202e"

@@ -8,13 +8,13 @@ import pytest
 from bokeh.models import Column, Div
 from bokeh.plotting import figure
 
-from bokeh_share.apps.heights import fit, stacked
+from bokeh_share.apps.heights import apply_sizing, build_stack
 
 
 def held(*, below: bool = False, **options: Any) -> tuple[Any, Any]:
     """The sizing mode and the rules of the column that holds such a figure."""
     holder = Column()
-    fit(holder, figure(**options), below=below)
+    apply_sizing(holder, figure(**options), below=below)
     return holder.sizing_mode, holder.stylesheets
 
 
@@ -38,17 +38,17 @@ def test_what_scales_with_its_height_does_not_ask_for_another_at_each_look() -> 
 
 def test_another_choice_takes_the_former_rules_back() -> None:
     holder = Column()
-    fit(holder, figure(sizing_mode="scale_both"), below=False)
-    fit(holder, Div(), below=False)
+    apply_sizing(holder, figure(sizing_mode="scale_both"), below=False)
+    apply_sizing(holder, Div(), below=False)
     assert (holder.sizing_mode, holder.stylesheets) == (None, [])
 
 
 def test_of_several_roots_each_that_fills_the_height_has_a_height() -> None:
     roots = [figure(), figure(sizing_mode="stretch_both", min_height=900), Div()]
-    column = stacked(roots)
+    column = build_stack(roots)
     assert column.children == roots
     assert column.sizing_mode == "stretch_width"
     (rule,) = column.stylesheets
     assert rule.startswith(":host > div:nth-of-type(2) {")
     assert "max(var(--height), 900px)" in rule
-    assert stacked([Div(), Div()]).sizing_mode is None
+    assert build_stack([Div(), Div()]).sizing_mode is None

@@ -21,9 +21,9 @@ from bokeh.plotting import figure
 from bokeh.settings import settings
 
 from bokeh_share.apps.app import as_app
-from bokeh_share.apps.isolation import Moment
+from bokeh_share.apps.isolation import ModelCheckpoint
 from bokeh_share.apps.session import AppSession
-from bokeh_share.compat import values_of
+from bokeh_share.compat import get_property_values
 from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.plots.snapshot.snapshot import Snapshot
 
@@ -39,7 +39,7 @@ class Opened:
         self.session = AppSession(
             app, self.document, asked, lambda app, error: self.failures.append(str(error))
         )
-        self.session.begin()
+        self.session.start()
 
     @property
     def root(self) -> Any:
@@ -64,7 +64,7 @@ def everything() -> Any:
 
 def state(root: Model) -> list[Any]:
     """All that the models hold, and whose they are."""
-    return [(each.id, each.document, *map(dict, values_of(each))) for each in root.references()]
+    return [(each.id, each.document, *map(dict, get_property_values(each))) for each in root.references()]
 
 
 def look(root: Model) -> Snapshot:
@@ -202,7 +202,7 @@ def test_a_viewer_has_the_same_again_by_another_choice() -> None:
 
     viewer = Opened(chosen)
     for of in ("b", "a"):
-        viewer.session._change({"of": of})
+        viewer.session._on_options_changed({"of": of})
         assert viewer.failures == []
         assert viewer.root.title.text == of
 
@@ -254,7 +254,7 @@ def _ids(request: pytest.FixtureRequest) -> Any:
 @pytest.mark.usefixtures("_ids")
 def test_it_is_known_what_was_there_before_whatever_ids_are_like() -> None:
     before = figure()
-    moment = Moment()
+    moment = ModelCheckpoint()
     after = figure()
-    assert all(moment.is_after(each) for each in before.references())
-    assert not any(moment.is_after(each) for each in after.references())
+    assert all(moment.has_model(each) for each in before.references())
+    assert not any(moment.has_model(each) for each in after.references())

@@ -17,10 +17,10 @@ class Viewer:
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bokeh_share.apps.outbox.SMALL", 10)
-    monkeypatch.setattr(limits, "APP_UNSENT", 100)
-    monkeypatch.setattr(limits, "APP_UNSENT_ALL", 400)
-    monkeypatch.setattr(limits, "APP_LEAST", 10.0)
-    monkeypatch.setattr(limits, "APP_PATIENCE", 10.0)
+    monkeypatch.setattr(limits, "MAX_APP_UNSENT_BYTES", 100)
+    monkeypatch.setattr(limits, "MAX_APP_TOTAL_UNSENT_BYTES", 400)
+    monkeypatch.setattr(limits, "MIN_APP_SEND_RATE", 10.0)
+    monkeypatch.setattr(limits, "APP_SEND_RATE_INTERVAL", 10.0)
 
 
 @pytest.fixture
@@ -38,14 +38,14 @@ def test_what_was_not_taken_counts_until_it_is(outbox: Outbox[Viewer]) -> None:
     outbox.add(one, 30)
     outbox.add(other, 40)
     outbox.add(one, 5)
-    assert outbox.unsent == 75
+    assert outbox.unsent_bytes == 75
     one.taken += 20
-    assert outbox.unsent == 55
+    assert outbox.unsent_bytes == 55
     outbox.remove(one)
     assert outbox.is_sending(one)
     outbox.remove(one)
     assert not outbox.is_sending(one)
-    assert outbox.unsent == 40
+    assert outbox.unsent_bytes == 40
 
 
 def test_documents_wait_for_room_of_which_half_is_for_other_networks(outbox: Outbox[Viewer]) -> None:
@@ -58,13 +58,13 @@ def test_documents_wait_for_room_of_which_half_is_for_other_networks(outbox: Out
     assert not outbox.has_room("b", 40)
     last.taken = 40
     assert outbox.has_room("b", 40)
-    assert not outbox.has_room("c", 40) or outbox.unsent < limits.APP_UNSENT
+    assert not outbox.has_room("c", 40) or outbox.unsent_bytes < limits.MAX_APP_UNSENT_BYTES
 
 
 def test_one_may_have_any_size(outbox: Outbox[Viewer]) -> None:
     assert outbox.has_room("a", 1_000_000)
     outbox.add(Viewer("a"), 1_000_000)
-    assert outbox.too_much() == []
+    assert outbox.list_excess_receivers() == []
     assert not outbox.has_room("b", 1_000_000)
     assert outbox.has_room("b", 0)
 
@@ -83,11 +83,11 @@ def test_who_began_first_goes_when_too_much_was_made_beside_the_largest(outbox: 
     viewers = [Viewer() for _ in range(6)]
     for viewer in viewers[:5]:
         outbox.add(viewer, 100)
-    assert outbox.too_much() == []
+    assert outbox.list_excess_receivers() == []
     outbox.add(viewers[5], 150)
-    assert outbox.too_much() == viewers[:1]
+    assert outbox.list_excess_receivers() == viewers[:1]
     viewers[2].taken = 100
-    assert outbox.too_much() == []
+    assert outbox.list_excess_receivers() == []
 
 
 def seconds_pass(
@@ -99,7 +99,7 @@ def seconds_pass(
         now.append(now[-1] + 1.0)
         for viewer, rate in rates.items():
             viewer.taken += rate
-        slow += outbox.too_slow({"a"})
+        slow += outbox.list_slow_receivers({"a"})
     return slow
 
 
@@ -128,6 +128,6 @@ def test_an_hour_without_network_is_nobodys_business_when_nobody_waits(
     outbox.add(viewer := Viewer(), 10_000)
     for _ in range(3600):
         now.append(now[-1] + 1.0)
-        assert outbox.too_slow(set()) == []
+        assert outbox.list_slow_receivers(set()) == []
     assert seconds_pass(now, 9, outbox, rates={viewer: 0}) == []
     assert seconds_pass(now, 2, outbox, rates={viewer: 0}) == [viewer]

@@ -9,7 +9,7 @@ from support.apart import apart
 
 from bokeh_share import limits
 from bokeh_share.apps import schedule
-from bokeh_share.apps.schedule import Schedule
+from bokeh_share.apps.schedule import FairScheduler
 
 
 class Clock:
@@ -53,7 +53,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def test_what_takes_long_is_followed_by_a_rest_and_only_then_by_the_next(clock: Clock) -> None:
-    work = Schedule(clock=clock)
+    work = FairScheduler(clock=clock)
     done: list[str] = []
 
     async def one(name: str) -> None:
@@ -65,11 +65,11 @@ def test_what_takes_long_is_followed_by_a_rest_and_only_then_by_the_next(clock: 
 
     clock.run(all_at_once())
     assert done == ["a", "b", "c"]
-    assert clock.pauses == [pytest.approx(limits.APP_REST)] * 2
+    assert clock.pauses == [pytest.approx(limits.MAX_APP_YIELD_DELAY)] * 2
 
 
 def test_in_the_rest_a_cell_has_all_the_rounds_of_the_loop_that_it_needs() -> None:
-    work, order = Schedule(), list[str]()
+    work, order = FairScheduler(), list[str]()
 
     async def opening(number: int) -> None:
         await work.run(lambda: order.append(f"opening {number}"))
@@ -88,18 +88,18 @@ def test_in_the_rest_a_cell_has_all_the_rounds_of_the_loop_that_it_needs() -> No
 
 
 def test_short_work_rests_for_as_long_as_it_took(clock: Clock) -> None:
-    work = Schedule(clock=clock)
+    work = FairScheduler(clock=clock)
 
     async def many() -> None:
         for _ in range(1000):
             await work.run(clock.takes(0.001))
 
     clock.run(many())
-    assert 1.0 <= sum(clock.pauses) <= 1.0 + 1000 * schedule.ASIDE
+    assert 1.0 <= sum(clock.pauses) <= 1.0 + 1000 * schedule.TASK_OVERHEAD
 
 
 def test_who_comes_seldom_does_not_wait_at_all(clock: Clock) -> None:
-    work = Schedule(clock=clock)
+    work = FairScheduler(clock=clock)
 
     async def a_plot_that_is_moved() -> None:
         for _ in range(360):
@@ -111,10 +111,10 @@ def test_who_comes_seldom_does_not_wait_at_all(clock: Clock) -> None:
 
 
 def test_a_crowd_in_one_network_waits_behind_itself(clock: Clock) -> None:
-    work, order = Schedule(clock=clock), list[str]()
+    work, order = FairScheduler(clock=clock), list[str]()
 
     async def one(network: str, number: int) -> None:
-        await work.run(lambda: order.append(f"{network}{number}"), line=(network, "app"))
+        await work.run(lambda: order.append(f"{network}{number}"), queue_key=(network, "app"))
 
     async def all_at_once() -> None:
         first = asyncio.ensure_future(work.run(clock.takes(1.0)))
@@ -134,13 +134,13 @@ def test_what_makes_bytes_waits_for_room_and_holds_up_nothing_else(clock: Clock)
         asked.append((network, size))
         return rooms[-1]
 
-    work = Schedule(has_room, clock=clock)
+    work = FairScheduler(has_room, clock=clock)
 
     async def all_at_once() -> None:
-        large = asyncio.ensure_future(work.run(lambda: order.append("large"), line=("a", "app"), size=7))
+        large = asyncio.ensure_future(work.run(lambda: order.append("large"), queue_key=("a", "app"), size=7))
         await asyncio.sleep(0)
-        assert work.waiting == {"a"}
-        await work.run(lambda: order.append("small"), line=("a", "app"))
+        assert work.waiting_networks == {"a"}
+        await work.run(lambda: order.append("small"), queue_key=("a", "app"))
         assert order == ["small"]
         rooms.append(True)
         await large
@@ -148,24 +148,24 @@ def test_what_makes_bytes_waits_for_room_and_holds_up_nothing_else(clock: Clock)
     clock.run(all_at_once())
     assert order == ["small", "large"]
     assert set(asked) == {("a", 7)}
-    assert not work.waiting
+    assert not work.waiting_networks
 
 
 def test_who_leaves_waits_for_room_no_longer() -> None:
-    work = Schedule(lambda network, size: False)
+    work = FairScheduler(lambda network, size: False)
 
     async def leaving() -> None:
         viewer = object()
         waits = asyncio.ensure_future(work.run(lambda: "nothing is made", owner=viewer, size=1))
         await asyncio.sleep(0)
-        work.let_go(viewer)
+        work.cancel_room_wait(viewer)
         assert await waits == "nothing is made"
 
     apart(leaving)
 
 
 def test_who_is_cancelled_holds_up_nobody() -> None:
-    work = Schedule()
+    work = FairScheduler()
 
     async def cancelling() -> None:
         work.charge(1.0)  # so that all have to wait
@@ -173,7 +173,7 @@ def test_who_is_cancelled_holds_up_nobody() -> None:
         await asyncio.sleep(0)
         waits[1].cancel()
         first = waits[0]
-        while work._working is None:
+        while work._running is None:
             await asyncio.sleep(0)
         first.cancel()  # as their turn begins
         assert await waits[2] is None
@@ -183,7 +183,7 @@ def test_who_is_cancelled_holds_up_nobody() -> None:
 
 
 def test_what_fails_fails_for_who_asked_and_ends_their_turn() -> None:
-    work = Schedule()
+    work = FairScheduler()
 
     def fails() -> None:
         raise ValueError("no luck")

@@ -23,7 +23,7 @@ from support.edits import EDITS, Edit
 
 from bokeh_share.apps.app import as_app
 from bokeh_share.apps.session import AppSession
-from bokeh_share.apps.update import unheard
+from bokeh_share.apps.update import suppress_events
 from bokeh_share.plots.diff.diff import Comparison
 from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.plots.snapshot.snapshot import Snapshot
@@ -47,7 +47,7 @@ class Viewer:
         app = as_app(function, name="app")
         asked = {name: [value] for name, value in options.items()}
         self.session = AppSession(app, self.document, asked, lambda app, error: self.failures.append(error))
-        self.session.begin()
+        self.session.start()
         self._context = Context(self)
         self.document._session_context = weakref.ref(self._context)  # type: ignore[assignment]
         self.document.callbacks.on_change_dispatch_to(self)
@@ -66,7 +66,7 @@ class Viewer:
                 source.data = {**former, **source.data}
 
     def chooses(self, **values: Any) -> None:
-        self.session._change(values)
+        self.session._on_options_changed(values)
         assert self.failures == []
 
     def does(self, model: Model, **values: Any) -> None:
@@ -91,13 +91,13 @@ class Viewer:
 def captured(root: Model) -> Snapshot:
     """Its models, called by their places."""
     snapshot = capture_plot(root, theme=default).snapshot
-    return replace(snapshot, ids=tuple(map(str, range(len(snapshot.models)))))
+    return replace(snapshot, ids=tuple(map(str, range(len(snapshot.nodes)))))
 
 
 def look_alike(one: Model, other: Model) -> bool:
     """Whether nothing is different, but that what is as it is by default may be said or not."""
     then, now = captured(one), captured(other)
-    kinds = [[node.kind for node in each.models] for each in (then, now)]
+    kinds = [[node.model_type for node in each.nodes] for each in (then, now)]
     return kinds[0] == kinds[1] and Comparison(then, now).differences == ()
 
 
@@ -232,7 +232,7 @@ def test_what_the_document_does_when_it_is_ready_is_as_the_last_call_has_it() ->
     for days in (7, 8):
         viewer.chooses(days=days)
         assert scripts() == [(str(days), viewer.root.id)]
-    viewer.session._change({"days": 13})
+    viewer.session._on_options_changed({"days": 13})
     assert scripts() == [("8", viewer.root.id)]
 
 
@@ -252,7 +252,7 @@ def test_a_call_that_fails_changes_nothing_and_the_next_one_goes_on() -> None:
         return Div(text=str(days))
 
     viewer = Viewer(app)
-    viewer.session._change({"days": 13})
+    viewer.session._on_options_changed({"days": 13})
     assert [str(error) for error in viewer.failures] == ["unlucky"]
     assert viewer.root.text == "30"
     assert viewer.seen.roots[0].tags == ["days=13", "failed", []]
@@ -273,7 +273,7 @@ def test_a_version_with_another_look_and_the_same_options_keeps_the_zoom() -> No
         return column(Slider(start=1, end=9, value=1, name="width"), p)
 
     app = as_app(another, name="app")
-    viewer.session.become(replace(app, changed=1))
+    viewer.session.update_app(replace(app, changed_at=1))
     assert viewer.failures == []
     after = viewer.root.children[1]
     assert after.title.text == "7 nights"
@@ -286,8 +286,8 @@ def test_what_the_viewer_is_not_told_may_be_within_something_else_that_they_are_
     div = viewer.document.select_one({"type": Div})
     assert isinstance(div, Div)
     viewer.events.clear()
-    with unheard(viewer.document):
-        with unheard(viewer.document):
+    with suppress_events(viewer.document):
+        with suppress_events(viewer.document):
             div.text = "b"
         div.text = "c"
     assert viewer.events == []

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from bokeh_share import limits
-from bokeh_share.broadcast.backpressure import slowest_senders
+from bokeh_share.broadcast.backpressure import list_slowest_recipients
 
 OLD, OLDER, OLDEST, NEWEST = bytes(40), bytes(41), bytes(42), bytes(1000)
 
@@ -18,11 +18,11 @@ class Sender:
 
 @pytest.fixture(autouse=True)
 def _little(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "OVERTAKEN", 100)
+    monkeypatch.setattr(limits, "MAX_OUTDATED_BYTES", 100)
 
 
 def going(*senders: Sender) -> list[Sender]:
-    return slowest_senders(senders, lambda frame: frame is not NEWEST)
+    return list_slowest_recipients(senders, lambda frame: frame is not NEWEST)
 
 
 def test_those_who_began_first_have_to_go_until_the_rest_is_little_enough() -> None:

@@ -15,10 +15,10 @@ from tornado.iostream import IOStream
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
-from bokeh_share.broadcast.connection import SLICE, Connection
+from bokeh_share.broadcast.connection import CHUNK_BYTES, Connection
 from bokeh_share.broadcast.hub import Hub
 from bokeh_share.broadcast.send_slots import SLOT_TIMEOUT, SendSlots
-from bokeh_share.limits import PLOTS, STALLED
+from bokeh_share.limits import MAX_SEND_SLOTS, PING_TIMEOUT
 from bokeh_share.plots.page import Page, PlotKey
 
 LARGE = 3_000_000
@@ -72,8 +72,8 @@ def joined(hub: Hub, send_slots: SendSlots) -> Iterator[Pair]:
     connection = Connection(ours, hub, send_slots, lambda: None)
     connection.stream, connection.protocol = IOStream(ours), ServerProtocol()
     connection.protocol.state = State.OPEN
-    with hub.watching() as viewer:
-        connection.attend(viewer)
+    with hub.add_viewer() as viewer:
+        connection.attach_viewer(viewer)
         try:
             yield connection, Reader(theirs)
         finally:
@@ -116,11 +116,11 @@ async def until(condition: Callable[[], Any]) -> None:
 
 def test_one_who_takes_little_at_a_time_is_slow_and_not_stalled() -> None:
     async def test(connection: Connection, reader: Reader, hub: Hub) -> None:
-        began = connection.blocked
+        began = connection.blocked_since
         assert began is not None
-        await reader.read(2 * SLICE)
-        await until(lambda: connection.blocked != began)
-        connection.look_after(began + STALLED + 1e-6)
+        await reader.read(2 * CHUNK_BYTES)
+        await until(lambda: connection.blocked_since != began)
+        connection.apply_timeouts(began + PING_TIMEOUT + 1e-6)
         assert not connection.stream.closed()
 
     talking(test)
@@ -128,10 +128,10 @@ def test_one_who_takes_little_at_a_time_is_slow_and_not_stalled() -> None:
 
 def test_one_who_takes_nothing_is_closed_after_a_while() -> None:
     async def test(connection: Connection, reader: Reader, hub: Hub) -> None:
-        assert connection.blocked is not None
-        connection.look_after(connection.blocked + STALLED - 1)
+        assert connection.blocked_since is not None
+        connection.apply_timeouts(connection.blocked_since + PING_TIMEOUT - 1)
         assert not connection.stream.closed()
-        connection.look_after(connection.blocked + STALLED + 1)
+        connection.apply_timeouts(connection.blocked_since + PING_TIMEOUT + 1)
         assert connection.stream.closed()
 
     talking(test)
@@ -140,9 +140,9 @@ def test_one_who_takes_nothing_is_closed_after_a_while() -> None:
 @pytest.mark.parametrize("pieces", [0, 2])
 def test_what_is_said_besides_comes_after_the_frame_that_is_under_way(pieces: int) -> None:
     async def test(connection: Connection, reader: Reader, hub: Hub) -> None:
-        await reader.read(pieces * SLICE)
+        await reader.read(pieces * CHUNK_BYTES)
         connection.close(4000, "the end")
-        await reader.read(LARGE - pieces * SLICE)
+        await reader.read(LARGE - pieces * CHUNK_BYTES)
         while CLOSE not in reader.opcodes:
             await reader.read(1)
         assert reader.opcodes == [BINARY, BINARY, CLOSE]
@@ -152,15 +152,15 @@ def test_what_is_said_besides_comes_after_the_frame_that_is_under_way(pieces: in
 
 def test_one_who_is_told_something_meanwhile_is_still_given_slice_by_slice() -> None:
     async def test(connection: Connection, reader: Reader, hub: Hub) -> None:
-        connection.send(b"\x82\x00")
+        connection.send_frame(b"\x82\x00")
         for _ in range(3):
-            before = connection.blocked
-            await reader.read(2 * SLICE)
-            await until(lambda before=before: connection.blocked != before)
-        await reader.read(LARGE - 6 * SLICE)
+            before = connection.blocked_since
+            await reader.read(2 * CHUNK_BYTES)
+            await until(lambda before=before: connection.blocked_since != before)
+        await reader.read(LARGE - 6 * CHUNK_BYTES)
         while len(reader.opcodes) < 3:
             await reader.read(1)
-        assert hub.next_frame(connection.viewer) is None
+        assert hub.take_next_frame(connection.viewer) is None
 
     talking(test)
 
@@ -169,78 +169,78 @@ def test_one_who_was_blocked_gets_one_step_to_the_newest() -> None:
     async def test(connection: Connection, reader: Reader, hub: Hub) -> None:
         for number in range(5):
             hub.publish(hub.page.put(PlotKey("name", "p"), look(f"small {number}"), now=2))
-            connection.fill()
+            connection.send_updates()
         await reader.read(LARGE)
-        await until(lambda: connection.blocked is None)
+        await until(lambda: connection.blocked_since is None)
         while len(reader.opcodes) < 4:  # page and plot as they were, page and plot as they are
             await reader.read(1)
-        assert hub.next_frame(connection.viewer) is None
+        assert hub.take_next_frame(connection.viewer) is None
 
     talking(test)
 
 
 def test_whole_plots_go_to_a_few_at_a_time_and_each_who_has_one_makes_room() -> None:
     async def test(pairs: list[Pair], hub: Hub) -> None:
-        assert begun(pairs) == [*range(PLOTS)]
+        assert begun(pairs) == [*range(MAX_SEND_SLOTS)]
         await pairs[3][1].read_frames(2)
-        await until(lambda: len(begun(pairs)) == PLOTS + 1)
-        assert begun(pairs) == [*range(PLOTS + 1)]
+        await until(lambda: len(begun(pairs)) == MAX_SEND_SLOTS + 1)
+        assert begun(pairs) == [*range(MAX_SEND_SLOTS + 1)]
         for connection, _ in pairs:
             assert connection.viewer.version == hub.page.version, "what is on the page is told to all"
 
-    crowded(PLOTS + 4, test)
+    crowded(MAX_SEND_SLOTS + 4, test)
 
 
 def test_one_who_takes_nothing_gives_the_turn_to_another() -> None:
     async def test(pairs: list[Pair], hub: Hub) -> None:
         stalled, _ = pairs[0]
-        assert stalled.blocked is not None
-        stalled.look_after(stalled.blocked + SLOT_TIMEOUT - 0.1)
+        assert stalled.blocked_since is not None
+        stalled.apply_timeouts(stalled.blocked_since + SLOT_TIMEOUT - 0.1)
         await asyncio.sleep(0)
-        assert len(begun(pairs)) == PLOTS
-        stalled.look_after(stalled.blocked + SLOT_TIMEOUT + 0.1)
-        await until(lambda: len(begun(pairs)) == PLOTS + 1)
+        assert len(begun(pairs)) == MAX_SEND_SLOTS
+        stalled.apply_timeouts(stalled.blocked_since + SLOT_TIMEOUT + 0.1)
+        await until(lambda: len(begun(pairs)) == MAX_SEND_SLOTS + 1)
         assert not stalled.stream.closed()
 
-    crowded(PLOTS + 2, test)
+    crowded(MAX_SEND_SLOTS + 2, test)
 
 
 def test_who_leaves_while_waiting_or_being_sent_makes_room() -> None:
     async def test(pairs: list[Pair], hub: Hub) -> None:
-        for place in (PLOTS, 0):
+        for place in (MAX_SEND_SLOTS, 0):
             connection, _ = pairs[place]
             connection.stream.close()
-            connection.send_slots.give_back(connection)
-        await until(lambda: len(begun(pairs)) == PLOTS + 1)
-        assert begun(pairs) == [*range(PLOTS), PLOTS + 1]
+            connection.send_slots.release(connection)
+        await until(lambda: len(begun(pairs)) == MAX_SEND_SLOTS + 1)
+        assert begun(pairs) == [*range(MAX_SEND_SLOTS), MAX_SEND_SLOTS + 1]
 
-    crowded(PLOTS + 3, test)
+    crowded(MAX_SEND_SLOTS + 3, test)
 
 
 def test_a_change_is_not_kept_from_who_has_the_plot_by_those_who_wait_for_it() -> None:
     async def test(pairs: list[Pair], hub: Hub) -> None:
         connection, reader = pairs[0]
         await reader.read_frames(2)
-        await until(lambda: connection.blocked is None)
+        await until(lambda: connection.blocked_since is None)
         hub.publish(hub.page.put(PlotKey("name", "p"), look("small"), now=2))
         for each, _ in pairs:
-            each.fill()
+            each.send_updates()
         while len(reader.opcodes) < 4:
             await reader.read(1)
-        assert hub.next_frame(connection.viewer) is None
+        assert hub.take_next_frame(connection.viewer) is None
 
-    crowded(PLOTS + 2, test)
+    crowded(MAX_SEND_SLOTS + 2, test)
 
 
 def test_who_has_left_takes_no_turn_and_keeps_nothing_from_the_others() -> None:
     async def test(pairs: list[Pair], hub: Hub) -> None:
         gone, _ = pairs[0]
         gone.stream.close()
-        gone.blocked = None
-        gone.fill()
-        await until(lambda: len(begun(pairs)) == PLOTS + 1)
+        gone.blocked_since = None
+        gone.send_updates()
+        await until(lambda: len(begun(pairs)) == MAX_SEND_SLOTS + 1)
 
-    crowded(PLOTS + 2, test)
+    crowded(MAX_SEND_SLOTS + 2, test)
 
 
 def test_who_only_needs_changes_gives_the_turn_to_another() -> None:
@@ -249,6 +249,6 @@ def test_who_only_needs_changes_gives_the_turn_to_another() -> None:
         hub.publish(hub.page.put(PlotKey("name", "p"), look("y" * LARGE), now=2))
         await reader.read_frames(2)
         await reader.read(1000)  # of the next, which is a change
-        await until(lambda: len(begun(pairs)) == PLOTS + 1)
+        await until(lambda: len(begun(pairs)) == MAX_SEND_SLOTS + 1)
 
-    crowded(PLOTS + 2, test)
+    crowded(MAX_SEND_SLOTS + 2, test)

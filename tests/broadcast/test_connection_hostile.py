@@ -22,7 +22,7 @@ from websockets.sync.client import ClientConnection
 
 from bokeh_share import limits
 from bokeh_share.plots.page import Page
-from bokeh_share.wire.messages import REASONS, UNRULY, DrawFailure
+from bokeh_share.wire.messages import DRAW_FAILURE_REASONS, UNRULY, DrawFailure
 
 pytestmark = pytest.mark.usefixtures("said")
 
@@ -99,7 +99,7 @@ reports = st.builds(
     ),
     st.sampled_from(["k1", "k2", "", None, "k1" * 100]),
     st.sampled_from([1, 0, -1, 1.0, True, 10**300, "1", None]),
-    st.sampled_from([*REASONS, "", "<b>", None, ["drawing"], {}]),
+    st.sampled_from([*DRAW_FAILURE_REASONS, "", "<b>", None, ["drawing"], {}]),
 )
 usual = (
     wants | reports | st.sampled_from([frame(PONG), frame(PING), frame(PING, b"x" * 125), frame(PONG, b"x")])
@@ -261,7 +261,7 @@ def test_who_sends_without_end_is_closed_after_a_while(site: Site, endless: byte
         connection.sendall(frame(TEXT, fin=False) if endless == frame(CONTINUED, fin=False) else b"")
         sent = 0
         try:
-            while sent < 4 * limits.MESSAGES_AT_ONCE:
+            while sent < 4 * limits.MESSAGE_BYTE_BURST:
                 connection.sendall(endless * 10)
                 sent += len(endless) * 10
                 connection.settimeout(0.0001)
@@ -274,14 +274,14 @@ def test_who_sends_without_end_is_closed_after_a_while(site: Site, endless: byte
         except ConnectionError:
             pass
         assert is_closed(connection, within=10)
-        assert sent <= 3 * limits.MESSAGES_AT_ONCE
+        assert sent <= 3 * limits.MESSAGE_BYTE_BURST
         assert watches(site)
     assert "a page sends more than pages do" in said
 
 
 def test_who_sends_too_much_is_told_so(site: Site) -> None:
     with joined(site) as connection:
-        connection.sendall(frame(PONG) * (limits.MESSAGES_AT_ONCE // 6 + 2000))
+        connection.sendall(frame(PONG) * (limits.MESSAGE_BYTE_BURST // 6 + 2000))
         assert closing(connection) in (UNRULY, 1006)  # this one where the rest was not read
 
 
@@ -298,8 +298,8 @@ def frames_of(viewer: ClientConnection, *, seconds: float) -> list[Any]:
 def test_who_asks_for_a_plot_again_and_again_is_given_it_now_and_then(
     site: Site, monkeypatch: pytest.MonkeyPatch, said: list[str]
 ) -> None:
-    monkeypatch.setattr(limits, "WANTS", 0.5)
-    monkeypatch.setattr(limits, "WANTS_AT_ONCE", 3)
+    monkeypatch.setattr(limits, "RESEND_RATE", 0.5)
+    monkeypatch.setattr(limits, "RESEND_BURST", 3)
     site.show(with_plot(Page(), 100_000))
     with nothing_left_over(site), site.watch() as viewer:
         assert [header(viewer.recv(10))["kind"] for _ in range(2)] == ["page", "plot"]
@@ -322,11 +322,11 @@ def test_who_asks_for_what_is_not_there_wakes_nobody(site: Site, plot: str, said
     with site.watch() as viewer:
         assert [header(viewer.recv(10))["kind"] for _ in range(2)] == ["page", "plot"]
         woken: list[int] = []
-        send, site.viewers._send = site.viewers._send, lambda: woken.append(1)  # type: ignore[method-assign]
+        send, site.viewers._send_update = site.viewers._send_update, lambda: woken.append(1)  # type: ignore[method-assign]
         for _ in range(200):
             viewer.send(json.dumps({"want": plot}))
         viewer.ping().wait(10)
-        site.viewers._send = send  # type: ignore[method-assign]
+        site.viewers._send_update = send  # type: ignore[method-assign]
         assert not woken
         assert frames_of(viewer, seconds=0.1) == []
     assert said == []
@@ -355,7 +355,7 @@ def test_a_plot_that_could_not_be_drawn_is_one_that_was_given_and_is_said_once(
         assert site.told == told + 1, "the card is told once"
         assert frames_of(viewer, seconds=0.1) == [], "and nobody is sent anything"
     assert [each.getMessage() for each in caplog.records if each.name == "bokeh_share.broadcast.hub"] == [
-        f"a viewer's page could not draw plot k1: {REASONS['drawing']}"
+        f"a viewer's page could not draw plot k1: {DRAW_FAILURE_REASONS['drawing']}"
     ]
     assert said == []
 
@@ -395,12 +395,12 @@ def stall(site: Site, *, query: str = "") -> Any:
 def is_blocked(site: Site) -> bool:
     """Whether whoever watches takes nothing of what is under way."""
     watching = list(site.viewers._connections)
-    return bool(watching) and all(each.blocked is not None for each in watching)
+    return bool(watching) and all(each.blocked_since is not None for each in watching)
 
 
 def test_pings_of_who_takes_no_answers_are_not_gathered(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "MESSAGES_AT_ONCE", 10**9)
-    monkeypatch.setattr(limits, "STALLED", 2.0)
+    monkeypatch.setattr(limits, "MESSAGE_BYTE_BURST", 10**9)
+    monkeypatch.setattr(limits, "PING_TIMEOUT", 2.0)
     site.show(with_plot(Page(), 30_000_000))
     with nothing_left_over(site), stall(site) as connection:
         until(lambda: is_blocked(site))
@@ -411,7 +411,7 @@ def test_pings_of_who_takes_no_answers_are_not_gathered(site: Site, monkeypatch:
                 connection.sendall(pings)
         except (TimeoutError, ConnectionError):
             pass
-        assert sum(len(data) for each in site.viewers._connections for data in each._after) < 10_000
+        assert sum(len(data) for each in site.viewers._connections for data in each._queued_messages) < 10_000
         until(lambda: site.viewers.count == 0)
         assert watches(site)
 
@@ -419,8 +419,8 @@ def test_pings_of_who_takes_no_answers_are_not_gathered(site: Site, monkeypatch:
 def test_who_reads_nothing_is_closed_although_they_go_on_sending(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "PING", 0.01)
-    monkeypatch.setattr(limits, "STALLED", 0.5)
+    monkeypatch.setattr(limits, "PING_INTERVAL", 0.01)
+    monkeypatch.setattr(limits, "PING_TIMEOUT", 0.5)
     monkeypatch.setattr("bokeh_share.broadcast.broadcaster.WATCHDOG_INTERVAL", 0.01)
     for sock in site.server.sockets():
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
@@ -437,8 +437,8 @@ def test_who_reads_nothing_is_closed_although_they_go_on_sending(
 
 
 def test_who_says_nothing_after_joining_is_closed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "PING", 0.05)
-    monkeypatch.setattr(limits, "STALLED", 0.3)
+    monkeypatch.setattr(limits, "PING_INTERVAL", 0.05)
+    monkeypatch.setattr(limits, "PING_TIMEOUT", 0.3)
     with nothing_left_over(site), joined(site) as connection:
         assert is_closed(connection, within=10)
 
@@ -446,19 +446,19 @@ def test_who_says_nothing_after_joining_is_closed(site: Site, monkeypatch: pytes
 def test_short_messages_behind_a_frame_are_so_many_and_no_more(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "ASIDE", 5)
+    monkeypatch.setattr(limits, "MAX_QUEUED_MESSAGES", 5)
     site.show(with_plot(Page(), 30_000_000))
     with nothing_left_over(site), stall(site):
         until(lambda: is_blocked(site))
         for _ in range(20):
-            site.viewers._call(site.viewers._show_busy)
+            site.viewers._call_soon(site.viewers._send_busy)
         until(lambda: site.viewers.count == 0)
 
 
 def test_of_former_states_so_much_is_kept_for_who_takes_them_slowly(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "OVERTAKEN", 100_000_000)
+    monkeypatch.setattr(limits, "MAX_OUTDATED_BYTES", 100_000_000)
     size, page = 30_000_000, Page()
     with nothing_left_over(site), ExitStack() as stack:
         tracemalloc.start()
@@ -485,15 +485,15 @@ def test_viewers_who_come_and_go_without_reading_leave_nothing(site: Site) -> No
             stall(site).close()
         assert watches(site)
     assert not site.viewers._hub.viewers
-    assert not site.viewers._send_slots._having
-    assert not site.viewers._send_slots._waiting
+    assert not site.viewers._send_slots._holders
+    assert not site.viewers._send_slots._waiters
     assert megabytes() - before < 30
 
 
 def test_who_names_an_old_version_waits_for_a_turn_like_everybody(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "PLOTS", 1)
+    monkeypatch.setattr(limits, "MAX_SEND_SLOTS", 1)
     page = Page()
     for number in range(6):
         page = with_plot(page, 20_000_000 if number == 5 else 10, str(number))
@@ -504,8 +504,8 @@ def test_who_names_an_old_version_waits_for_a_turn_like_everybody(
         for _ in range(3):
             stack.enter_context(stall(site, query=query))
         until(lambda: site.viewers.count == 3)
-        until(lambda: len(site.viewers._send_slots._waiting) == 2)
-        assert [each.frame is not None for each in site.viewers._connections].count(True) == 1
+        until(lambda: len(site.viewers._send_slots._waiters) == 2)
+        assert [each.pending_frame is not None for each in site.viewers._connections].count(True) == 1
 
 
 def test_a_share_that_ends_says_nothing_of_those_who_read_nothing(site: Site) -> None:
@@ -527,7 +527,7 @@ def test_those_who_obey_are_served_among_those_who_do_not(site: Site) -> None:
             for each in crowd:
                 with suppress(ConnectionError):
                     each.sendall(noise)
-            page = page.titled(str(number))
+            page = page.update_title(str(number))
             began = time.monotonic()
             site.show(page)
             while header(good.recv(10)).get("title") != str(number):

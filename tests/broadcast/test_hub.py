@@ -8,7 +8,7 @@ from support.looks import look
 
 from bokeh_share.broadcast.hub import Hub, Viewer
 from bokeh_share.plots.page import Page, PlotKey
-from bokeh_share.wire.messages import REASONS, DrawFailure
+from bokeh_share.wire.messages import DRAW_FAILURE_REASONS, DrawFailure
 
 P, Q = PlotKey("name", "p"), PlotKey("name", "q")
 
@@ -23,7 +23,7 @@ def page(**looks: str) -> Page:
 def taken(hub: Hub, viewer: Viewer) -> list[str]:
     """All that the viewer needs now, as `page version` or `plot generation`."""
     frames = []
-    while (frame := hub.next_frame(viewer)) is not None:
+    while (frame := hub.take_next_frame(viewer)) is not None:
         header = json.loads(frame[frame.index(b"{") :])
         plot = header["kind"] == "plot"
         frames.append(f"{header['plot']} {header['generation']}" if plot else f"page {header['version']}")
@@ -32,7 +32,7 @@ def taken(hub: Hub, viewer: Viewer) -> list[str]:
 
 def test_a_new_viewer_gets_the_list_and_then_each_plot() -> None:
     hub = Hub(page(p="a", q="b"))
-    with hub.watching() as viewer:
+    with hub.add_viewer() as viewer:
         assert taken(hub, viewer) == ["page 2", "k1 1", "k2 1"]
         assert taken(hub, viewer) == []
 
@@ -40,7 +40,7 @@ def test_a_new_viewer_gets_the_list_and_then_each_plot() -> None:
 def test_a_viewer_in_step_gets_only_what_changed() -> None:
     first = page(p="a", q="b")
     hub = Hub(first)
-    with hub.watching() as viewer:
+    with hub.add_viewer() as viewer:
         taken(hub, viewer)
         hub.publish(first.put(P, look("c"), now=2))
         assert taken(hub, viewer) == ["page 3", "k1 2"]
@@ -49,7 +49,7 @@ def test_a_viewer_in_step_gets_only_what_changed() -> None:
 def test_a_slow_viewer_skips_what_was_overtaken() -> None:
     now = page(p="a")
     hub = Hub(now)
-    with hub.watching() as viewer:
+    with hub.add_viewer() as viewer:
         taken(hub, viewer)
         for text in "bcde":
             now = now.put(P, look(text), now=2)
@@ -60,52 +60,52 @@ def test_a_slow_viewer_skips_what_was_overtaken() -> None:
 def test_a_page_that_changes_while_it_is_sent_ends_up_as_the_newest() -> None:
     now = page(p="a", q="b")
     hub = Hub(now)
-    with hub.watching() as viewer:
-        hub.next_frame(viewer)
-        now = now.without(lambda key: key == P).put(Q, look("c"), now=2)
+    with hub.add_viewer() as viewer:
+        hub.take_next_frame(viewer)
+        now = now.remove(lambda key: key == P).put(Q, look("c"), now=2)
         hub.publish(now)
         assert taken(hub, viewer) == ["page 4", "k2 2"]
 
 
 def test_everybody_gets_the_very_same_bytes() -> None:
     hub = Hub(page(p="a"))
-    with hub.watching() as one, hub.watching() as two:
+    with hub.add_viewer() as one, hub.add_viewer() as two:
         for _ in range(2):
-            assert hub.next_frame(one) is hub.next_frame(two)
+            assert hub.take_next_frame(one) is hub.take_next_frame(two)
 
 
 def test_one_who_comes_back_in_step_learns_so_by_the_page_alone() -> None:
     hub = Hub(page(p="a"))
-    with hub.watching(hub.epoch, 1) as viewer:
+    with hub.add_viewer(hub.epoch, 1) as viewer:
         assert taken(hub, viewer) == ["page 1"]
 
 
 @pytest.mark.parametrize(("epoch", "version"), [("another", 1), (None, 1), (None, None)])
 def test_one_who_comes_back_to_another_share_gets_all(epoch: str | None, version: int | None) -> None:
     hub = Hub(page(p="a"))
-    with hub.watching(epoch, version) as viewer:
+    with hub.add_viewer(epoch, version) as viewer:
         assert taken(hub, viewer) == ["page 1", "k1 1"]
 
 
 def test_one_who_comes_back_with_an_old_version_gets_all() -> None:
     hub = Hub(page(p="a", q="b"))
-    with hub.watching(hub.epoch, 1) as viewer:
+    with hub.add_viewer(hub.epoch, 1) as viewer:
         assert taken(hub, viewer) == ["page 2", "k1 1", "k2 1"]
 
 
 def test_a_plot_that_could_not_be_shown_comes_again_when_asked_for() -> None:
     hub = Hub(page(p="a", q="b"))
-    with hub.watching() as viewer:
+    with hub.add_viewer() as viewer:
         taken(hub, viewer)
-        hub.forget(viewer, "k2")
-        hub.forget(viewer, "no such plot")
+        hub.request_whole_plot(viewer, "k2")
+        hub.request_whole_plot(viewer, "no such plot")
         assert taken(hub, viewer) == ["k2 1"]
 
 
 def steps(hub: Hub, viewer: Viewer) -> list[tuple[int | None, int]]:
     """The plots that the viewer needs now: from which generation, None for whole, to which."""
     found = []
-    while (frame := hub.next_frame(viewer)) is not None:
+    while (frame := hub.take_next_frame(viewer)) is not None:
         header = json.loads(frame[frame.index(b"{") :])
         if header["kind"] == "plot":
             assert (header["base"] is None) == (header["way"] == "replace")
@@ -121,7 +121,7 @@ def published(hub: Hub, *texts: str) -> None:
 
 def test_a_patch_names_the_state_that_it_is_for() -> None:
     hub = Hub(page(p="a"))
-    with hub.watching() as viewer:
+    with hub.add_viewer() as viewer:
         assert steps(hub, viewer) == [(None, 1)]
         for generation, text in enumerate("bcd", 2):
             published(hub, text)
@@ -130,7 +130,7 @@ def test_a_patch_names_the_state_that_it_is_for() -> None:
 
 def test_one_who_fell_behind_gets_one_patch_from_their_state_to_the_newest() -> None:
     hub = Hub(page(p="a"))
-    with hub.watching() as slow, hub.watching() as fast:
+    with hub.add_viewer() as slow, hub.add_viewer() as fast:
         assert steps(hub, slow) == steps(hub, fast) == [(None, 1)]
         for generation, text in enumerate("bcdef", 2):
             published(hub, text)
@@ -140,7 +140,7 @@ def test_one_who_fell_behind_gets_one_patch_from_their_state_to_the_newest() -> 
 
 def test_one_who_is_further_behind_than_what_is_kept_gets_the_plot_whole() -> None:
     hub = Hub(page(p="a"))
-    with hub.watching() as first, hub.watching() as second, hub.watching() as third:
+    with hub.add_viewer() as first, hub.add_viewer() as second, hub.add_viewer() as third:
         steps(hub, first)
         published(hub, "b")
         steps(hub, second)
@@ -154,10 +154,10 @@ def test_one_who_is_further_behind_than_what_is_kept_gets_the_plot_whole() -> No
 
 def test_at_most_two_old_states_are_kept_and_of_these_only_what_somebody_has() -> None:
     def kept() -> list[int]:
-        return [plot.generation for plots in hub._former.values() for plot in plots]
+        return [plot.generation for plots in hub._former_states.values() for plot in plots]
 
     hub = Hub(page(p="a"))
-    with hub.watching() as viewer:
+    with hub.add_viewer() as viewer:
         steps(hub, viewer)
         published(hub, *"bcdef")
         assert kept() == [1, 5]
@@ -171,48 +171,48 @@ def test_at_most_two_old_states_are_kept_and_of_these_only_what_somebody_has() -
 def test_nobody_who_watches_leaves_one_old_state_at_most() -> None:
     hub = Hub(page(p="a"))
     published(hub, *"bcdef")
-    assert [plot.generation for plot in hub._former["k1"]] == [5]
+    assert [plot.generation for plot in hub._former_states["k1"]] == [5]
 
 
 def test_one_who_comes_back_gets_one_patch_from_the_state_they_name() -> None:
     hub = Hub(page(p="a"))
-    with hub.watching() as viewer:
+    with hub.add_viewer() as viewer:
         steps(hub, viewer)
         version = viewer.version
     published(hub, *"bcd")
-    with hub.watching(hub.epoch, version) as viewer:
+    with hub.add_viewer(hub.epoch, version) as viewer:
         assert steps(hub, viewer) == [(1, 4)]
 
 
 def test_one_who_comes_back_to_a_page_where_nothing_changed_gets_the_page_alone() -> None:
     hub = Hub(page(p="a"))
-    with hub.watching() as viewer:
+    with hub.add_viewer() as viewer:
         steps(hub, viewer)
         version = viewer.version
     hub.publish(hub.page.put(P, look("a"), now=9))
-    with hub.watching(hub.epoch, version) as viewer:
+    with hub.add_viewer(hub.epoch, version) as viewer:
         assert taken(hub, viewer) == [f"page {version}"]
 
 
 def test_all_who_are_in_the_same_state_get_the_very_same_bytes() -> None:
     hub = Hub(page(p="a"))
-    with hub.watching() as one, hub.watching() as two, hub.watching() as late:
+    with hub.add_viewer() as one, hub.add_viewer() as two, hub.add_viewer() as late:
         steps(hub, one)
         steps(hub, two)
         published(hub, "b", "c")
         for viewer in (one, two, late):
-            hub.next_frame(viewer)  # the page
-        patch = hub.next_frame(one)
-        assert hub.next_frame(two) is patch
-        assert hub.next_frame(late) is not patch
+            hub.take_next_frame(viewer)  # the page
+        patch = hub.take_next_frame(one)
+        assert hub.take_next_frame(two) is patch
+        assert hub.take_next_frame(late) is not patch
 
 
 def test_a_plot_that_comes_again_is_patched_from_then_on() -> None:
     hub = Hub(page(p="a"))
-    with hub.watching() as viewer:
+    with hub.add_viewer() as viewer:
         steps(hub, viewer)
         published(hub, "b")
-        hub.forget(viewer, "k1")
+        hub.request_whole_plot(viewer, "k1")
         assert steps(hub, viewer) == [(None, 2)]
         published(hub, "c")
         assert steps(hub, viewer) == [(2, 3)]
@@ -220,22 +220,22 @@ def test_a_plot_that_comes_again_is_patched_from_then_on() -> None:
 
 def test_a_page_that_changed_in_order_and_title_only_sends_no_plot() -> None:
     hub = Hub(page(p="a", q="b"))
-    with hub.watching() as viewer:
+    with hub.add_viewer() as viewer:
         steps(hub, viewer)
-        hub.publish(hub.page.titled("t").arranged(lambda key: (key == P,)))
+        hub.publish(hub.page.update_title("t").sort(lambda key: (key == P,)))
         assert taken(hub, viewer) == ["page 4"]
 
 
 def test_one_who_leaves_is_not_counted() -> None:
     hub = Hub(Page())
-    with hub.watching():
+    with hub.add_viewer():
         assert len(hub.viewers) == 1
     assert not hub.viewers
 
 
 def test_frames_of_plots_that_are_gone_are_not_kept() -> None:
     hub = Hub(page(p="a"))
-    with hub.watching() as viewer:
+    with hub.add_viewer() as viewer:
         taken(hub, viewer)
         hub.publish(Page())
     assert not hub._frames
@@ -248,19 +248,19 @@ def test_a_plot_that_a_page_could_not_draw_is_known_until_it_changes(
     now = page(p="a", q="b")
     hub = Hub(now)
     failure = DrawFailure("k1", 1, "drawing")
-    with hub.watching() as one, hub.watching() as two:
-        assert not hub.note_failure(one, failure), "it has not been given that plot yet"
+    with hub.add_viewer() as one, hub.add_viewer() as two:
+        assert not hub.add_failure(one, failure), "it has not been given that plot yet"
         taken(hub, one), taken(hub, two)
-        assert hub.note_failure(one, failure)
-        assert not hub.note_failure(two, DrawFailure("k1", 1, "type")), "the first report counts"
+        assert hub.add_failure(one, failure)
+        assert not hub.add_failure(two, DrawFailure("k1", 1, "type")), "the first report counts"
         assert hub.failures == {"k1": failure}
         hub.publish(now := now.put(Q, look("c"), now=2))
         assert hub.failures == {"k1": failure}
         hub.publish(now := now.put(P, look("d"), now=3))
         assert hub.failures == {}
-        assert not hub.note_failure(two, failure), "that is what it was before"
+        assert not hub.add_failure(two, failure), "that is what it was before"
         taken(hub, two)
-        assert hub.note_failure(two, DrawFailure("k1", 2, "drawing"))
-        hub.publish(now.without(lambda key: key == P))
+        assert hub.add_failure(two, DrawFailure("k1", 2, "drawing"))
+        hub.publish(now.remove(lambda key: key == P))
         assert hub.failures == {}
-    assert caplog.messages == [f"a viewer's page could not draw plot k1: {REASONS['drawing']}"]
+    assert caplog.messages == [f"a viewer's page could not draw plot k1: {DRAW_FAILURE_REASONS['drawing']}"]

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from support.custom_models import PRELUDE, STAMP, loud, needs_node
 from support.notebook_pages import Kernel, Open, Viewer
 
-from bokeh_share.plots.compiler import NO_NODE
+from bokeh_share.plots.compiler import NO_NODE_PROBLEM
 
 pytestmark = needs_node
 FAILED = "This can’t be shown: a model of its author’s own does not compile."
@@ -103,8 +103,8 @@ def test_without_node_the_cell_the_card_and_pages_say_so(kernel: Kernel, link: s
     try:
         kernel.run(f"{loud('!', 'Nodeless')}\nshow(Nodeless(text='hello'))", cell="loud")
         see(viewer, f"{FAILED} Its author has been told.")
-        assert NO_NODE in card_with(kernel, "Nodeless does not compile")
-        assert NO_NODE in kernel.run("show(Nodeless(text='hello'))", cell="loud")
+        assert NO_NODE_PROBLEM in card_with(kernel, "Nodeless does not compile")
+        assert NO_NODE_PROBLEM in kernel.run("show(Nodeless(text='hello'))", cell="loud")
     finally:
         kernel.run("os.environ['PATH'] = path", cell="the path")
 

@@ -18,7 +18,7 @@ from support.notebook_pages import Kernel, Open, Viewer
 from bokeh_share.plots.page import Page as Plots
 from bokeh_share.plots.page import PlotKey
 from bokeh_share.plots.snapshot.capture import capture_plot
-from bokeh_share.sharing.export import save
+from bokeh_share.sharing.export import save_page
 
 GIVEN = SIZE["height"] * 0.7
 """What a root that fills the height gets, in a window that is neither high nor low."""
@@ -149,7 +149,7 @@ def test_a_saved_page_has_cards_as_high_as_what_is_in_them(browser: Browser, tmp
     for number, model in enumerate((two_fixed(), line(sizing_mode="scale_height"))):
         key = PlotKey("name", f"plot {number}")
         plots = plots.put(key, capture_plot(model, theme=Theme(json={})).snapshot, now=1)
-    file = save(plots, tmp_path / "page.html", now=1)
+    file = save_page(plots, tmp_path / "page.html", now=1)
     context = browser.new_context(viewport=SIZE)
     try:
         viewer = Viewer(context.new_page(), file.as_uri())

@@ -38,7 +38,7 @@ from support.colleague import FRAME, Author, Colleague
 from support.notebook_pages import Kernel, Open, Viewer, link_in
 
 from bokeh_share.network.links import Link
-from bokeh_share.text import printable
+from bokeh_share.text import make_printable
 
 HANDLER = "<img src=x onerror=owned=1>"
 TEXTS = [
@@ -287,9 +287,9 @@ def test_the_card_shows_text(kernel: Kernel, link: str, browser: Browser) -> Non
 @pytest.mark.parametrize("text", TEXTS[:-1])
 def test_each_part_of_the_card_is_text(browser: Browser, text: str) -> None:
     links = (Link(f"http://10.0.0.7:5006/{text}/", text), *LIVE.links)
-    card = replace(LIVE, links=links, apps=(text,), notes=(text,), problems=(text,))
-    shown = printable(text)
-    check_card(browser, card.html(), f"⚠ {shown}", shown)
+    card = replace(LIVE, links=links, app_names=(text,), notes=(text,), problems=(text,))
+    shown = make_printable(text)
+    check_card(browser, card.to_html(), f"⚠ {shown}", shown)
 
 
 def check_card(browser: Browser, html: str, *texts: str) -> None:

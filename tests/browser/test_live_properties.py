@@ -46,7 +46,7 @@ from bokeh.transform import transform
 from support.colleague import Author, Two, all_caught_up, compare
 from support.notebook_pages import difference
 
-from bokeh_share.plots.diff.live_properties import FOLLOWS, GLYPHS, GUIDES
+from bokeh_share.plots.diff.live_properties import DATA_DRIVEN_KINDS, GLYPH_PROPERTIES, GUIDE_PROPERTIES
 from bokeh_share.plots.diff.redraw import is_proven
 
 Columns = dict[str, Any]
@@ -195,7 +195,7 @@ def guided(kind: str) -> tuple[Model, Model]:
     return plot, found.get(kind, plot.xaxis[0])
 
 
-@pytest.mark.parametrize("kind", sorted(GUIDES))
+@pytest.mark.parametrize("kind", sorted(GUIDE_PROPERTIES))
 def test_a_guide_that_changed_looks_as_on_a_page_opened_afterwards(
     kind: str, colleagues: Two, tmp_path: Path
 ) -> None:
@@ -205,17 +205,19 @@ def test_a_guide_that_changed_looks_as_on_a_page_opened_afterwards(
         model.update(**look)
         return plot
 
-    with changed_each(GUIDES[kind], made, colleagues, tmp_path):
+    with changed_each(GUIDE_PROPERTIES[kind], made, colleagues, tmp_path):
         pass
 
 
-@pytest.mark.parametrize("kind", sorted(GLYPHS))
+@pytest.mark.parametrize("kind", sorted(GLYPH_PROPERTIES))
 def test_glyphs_that_changed_look_as_on_a_page_opened_afterwards_and_so_whatever_is_done_to_them(
     kind: str, colleagues: Two, tmp_path: Path
 ) -> None:
     here, late = colleagues
 
-    with changed_each(GLYPHS[kind], lambda look: drawn(kind, columns(), **look), colleagues, tmp_path):
+    with changed_each(
+        GLYPH_PROPERTIES[kind], lambda look: drawn(kind, columns(), **look), colleagues, tmp_path
+    ):
         before = late.settled()
         for doing in (PAN, STOP, SELECT, RESET, MUTE):
             for colleague in colleagues:
@@ -324,7 +326,7 @@ WITH = {
 
 
 def test_whatever_is_said_to_follow_its_data_is_drawn_here() -> None:
-    assert MAKES.keys() | WITH.keys() == FOLLOWS
+    assert MAKES.keys() | WITH.keys() == DATA_DRIVEN_KINDS
     assert not MAKES.keys() & WITH.keys()
     for kind, user in {**{kind: kind for kind in MAKES}, **WITH}.items():
         found = {type(model).__name__ for model in MAKES[user](columns()).references()}
@@ -405,10 +407,10 @@ def test_data_that_changed_looks_as_on_a_page_opened_afterwards(
         assert sum(seen) > 1, "hardly anything was to be seen"
 
 
-@pytest.mark.parametrize("kind", sorted({*GLYPHS, *GUIDES, *FOLLOWS}))
+@pytest.mark.parametrize("kind", sorted({*GLYPH_PROPERTIES, *GUIDE_PROPERTIES, *DATA_DRIVEN_KINDS}))
 def test_the_names_are_those_of_bokeh(kind: str) -> None:
     cls: type[Model] = Model.model_class_reverse_map[kind]
-    assert {*GLYPHS.get(kind, ()), *GUIDES.get(kind, ())} <= cls.properties()
+    assert {*GLYPH_PROPERTIES.get(kind, ()), *GUIDE_PROPERTIES.get(kind, ())} <= cls.properties()
 
 
 def test_this_version_of_bokeh_is_among_those_that_were_looked_at() -> None:

@@ -10,7 +10,7 @@ from card.test_card import LIVE
 from playwright.sync_api import Browser, ViewportSize
 from support.notebook_pages import Kernel, Open, Viewer
 
-from bokeh_share.card.notes import access_notes
+from bokeh_share.card.notes import list_access_notes
 from bokeh_share.server.certificate import Certificate
 
 PLOTS = """
@@ -142,14 +142,19 @@ def test_a_card_that_changed_glows_and_one_that_did_not_does_not(
 
 
 def test_the_card_fits_a_narrow_notebook(browser: Browser) -> None:
-    certificate = Certificate(ssl.create_default_context(), ":".join(["A3"] * 32), is_self_made=True)
+    certificate = Certificate(ssl.create_default_context(), ":".join(["A3"] * 32), is_generated=True)
     notes = [
-        *access_notes(locked=True, certificate=certificate, wrong=1204, last="fe80::5054:ff:fe12:3456"),
+        *list_access_notes(
+            has_password=True,
+            certificate=certificate,
+            wrong_password_count=1204,
+            wrong_password_address="fe80::5054:ff:fe12:3456",
+        ),
         LONG,
     ]
-    card = replace(LIVE, saved=True, apps=(LONG,), notes=tuple(notes), problems=(LONG,))
+    card = replace(LIVE, is_link_saved=True, app_names=(LONG,), notes=tuple(notes), problems=(LONG,))
     page = browser.new_page(viewport=ViewportSize(width=390, height=844))
-    page.set_content(card.html())
+    page.set_content(card.to_html())
     wide = (
         "() => [...document.querySelectorAll('*')].filter((each) => each.getBoundingClientRect().right > 390)"
     )

@@ -17,7 +17,7 @@ from support.notebook_pages import Kernel, Open, Viewer
 
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.plots.snapshot.capture import capture_plot
-from bokeh_share.sharing.export import save
+from bokeh_share.sharing.export import save_page
 
 EVIL = "http://evil.test/"
 STOLEN = f"{EVIL}stolen"
@@ -128,7 +128,7 @@ def test_a_saved_page_is_led_nowhere_else_either(browser: Browser, tmp_path: Pat
             page = Page().put(
                 PlotKey("name", name), capture_plot(model, theme=Theme(json={})).snapshot, now=1
             )
-            viewer = Viewer(context.new_page(), save(page, tmp_path / f"{name}.html", now=1).as_uri())
+            viewer = Viewer(context.new_page(), save_page(page, tmp_path / f"{name}.html", now=1).as_uri())
             viewer.open("saved").wait_until_drawn([["k1", 1]])
             check_opened(context, viewer.page)
             assert viewer.troubles == []

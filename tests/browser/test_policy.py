@@ -55,7 +55,7 @@ from support.notebook_pages import Viewer
 
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.plots.snapshot.capture import capture_plot
-from bokeh_share.sharing.export import save
+from bokeh_share.sharing.export import save_page
 
 
 def png() -> bytes:
@@ -354,7 +354,7 @@ def test_a_saved_page_runs_what_the_author_wrote_and_asks_nobody(browser: Browse
     for number, model in enumerate(shown):
         key = PlotKey("name", f"plot {number}")
         page = page.put(key, capture_plot(model, theme=Theme(json={})).snapshot, now=1)
-    file = save(page, tmp_path / "page.html", now=1)
+    file = save_page(page, tmp_path / "page.html", now=1)
     context = browser.new_context()
     try:
         viewer = Viewer(context.new_page(), file.as_uri())

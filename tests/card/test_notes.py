@@ -8,10 +8,20 @@ from bokeh.models import AjaxDataSource, ColumnDataSource, CustomJS, DataTable, 
 from bokeh.plotting import figure
 from bokeh.themes import Theme
 
-from bokeh_share.card.notes import ASKS, FAILED, asks, columns, failed, nobody_came, title, undrawn, unproven
+from bokeh_share.card.notes import (
+    MAX_NAMED_FAILURES,
+    REMOTE_DATA_NOTE,
+    count_columns,
+    describe_missing_viewers,
+    describe_remote_data,
+    describe_undrawn_columns,
+    describe_untested_bokeh,
+    find_title,
+    list_draw_failures,
+)
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.plots.snapshot.capture import capture_plot
-from bokeh_share.wire.messages import REASONS, DrawFailure
+from bokeh_share.wire.messages import DRAW_FAILURE_REASONS, DrawFailure
 
 
 def source(*names: str) -> ColumnDataSource:
@@ -19,39 +29,42 @@ def source(*names: str) -> ColumnDataSource:
 
 
 def counted(root: Any) -> tuple[int, int]:
-    return columns(capture_plot(root, theme=Theme(json={})).snapshot)
+    return count_columns(capture_plot(root, theme=Theme(json={})).snapshot)
 
 
 def test_a_plot_without_a_name_is_called_by_its_title() -> None:
     def titled(text: str) -> str | None:
-        return title(capture_plot(figure(title=text), theme=Theme(json={})).snapshot)
+        return find_title(capture_plot(figure(title=text), theme=Theme(json={})).snapshot)
 
     assert titled('the "best" \\ year') == 'the "best" \\ year'
     assert titled("") is None
-    assert title(capture_plot(Slider(start=0, end=1, value=0), theme=Theme(json={})).snapshot) is None
+    assert find_title(capture_plot(Slider(start=0, end=1, value=0), theme=Theme(json={})).snapshot) is None
 
 
 def test_a_plot_that_draws_all_it_sends_has_no_remark() -> None:
     p = figure()
     p.line("a", "b", source=source("a", "b"))
     snapshot = capture_plot(p, theme=Theme(json={})).snapshot
-    assert columns(snapshot) == (2, 2)
-    assert undrawn(snapshot) == ""
+    assert count_columns(snapshot) == (2, 2)
+    assert describe_undrawn_columns(snapshot) == ""
 
 
 def test_columns_that_are_sent_and_not_drawn_are_counted() -> None:
     p = figure()
     p.scatter("a", "b", source=source("a", "b", "salary", "name"))
-    assert undrawn(capture_plot(p, theme=Theme(json={})).snapshot) == "sends 4 columns and draws 2"
+    assert (
+        describe_undrawn_columns(capture_plot(p, theme=Theme(json={})).snapshot)
+        == "sends 4 columns and draws 2"
+    )
 
 
 def test_a_plot_whose_data_is_elsewhere_has_a_remark() -> None:
     p = figure()
     p.line("x", "y", source=AjaxDataSource(data_url="https://other.test/data"))
-    assert asks(capture_plot(p, theme=Theme(json={})).snapshot) == ASKS
+    assert describe_remote_data(capture_plot(p, theme=Theme(json={})).snapshot) == REMOTE_DATA_NOTE
     p = figure()
     p.line("x", "y", source=source("x", "y"))
-    assert asks(capture_plot(p, theme=Theme(json={})).snapshot) == ""
+    assert describe_remote_data(capture_plot(p, theme=Theme(json={})).snapshot) == ""
 
 
 def test_what_a_tooltip_mentions_is_drawn() -> None:
@@ -76,12 +89,12 @@ def test_what_a_script_works_with_counts_as_drawn() -> None:
 
 @pytest.mark.parametrize("version", ["3.9.2", "3.10.0", "3.10.11", "3.9"])
 def test_of_a_bokeh_that_was_tried_nothing_is_said(version: str) -> None:
-    assert unproven(version) == ""
+    assert describe_untested_bokeh(version) == ""
 
 
 @pytest.mark.parametrize("version", ["3.8.1", "3.11.0", "3.90.1", "4.0.0", "3.1"])
 def test_of_another_bokeh_one_line_says_what_it_means_for_viewers(version: str) -> None:
-    assert unproven(version) == (
+    assert describe_untested_bokeh(version) == (
         f"Bokeh {version} was not tried yet, 3.9 and 3.10 were: "
         "viewers get each change drawn anew, a little later"
     )
@@ -98,7 +111,9 @@ def test_of_another_bokeh_one_line_says_what_it_means_for_viewers(version: str) 
     ],
 )
 def test_when_nobody_came_the_command_is_this_systems(system: str, programs: list[str], command: str) -> None:
-    text = nobody_came(5006, system=system, which=lambda name: name if name in programs else None)
+    text = describe_missing_viewers(
+        5006, system=system, find_program=lambda name: name if name in programs else None
+    )
     assert text.endswith(command) or command in text
     assert "same network" in text
     assert "5006" in text
@@ -109,10 +124,15 @@ def test_what_viewers_pages_could_not_draw_is_named_and_after_the_first_plots_co
     for name in "abcde":
         page = page.put(PlotKey("name", name), capture_plot(figure(), theme=Theme(json={})).snapshot, now=1)
     failures = {plot.id: DrawFailure(plot.id, 1, "type") for plot in page.plots}
-    said = [f"a viewer's page could not draw {name}: {REASONS['type']}" for name in "abcde"]
-    assert failed(page.plots, {}) == []
-    assert failed(page.plots[:1], failures) == said[:1]
-    assert failed(page.plots[:FAILED], failures) == said[:FAILED]
-    assert failed(page.plots[: FAILED + 1], failures) == [*said[:FAILED], "nor 1 more plot"]
-    assert failed(page.plots, failures) == [*said[:FAILED], "nor 2 more plots"]
-    assert failed(page.plots, {"k1": DrawFailure("k1", 2, "type")}) == [], "it has changed meanwhile"
+    said = [f"a viewer's page could not draw {name}: {DRAW_FAILURE_REASONS['type']}" for name in "abcde"]
+    assert list_draw_failures(page.plots, {}) == []
+    assert list_draw_failures(page.plots[:1], failures) == said[:1]
+    assert list_draw_failures(page.plots[:MAX_NAMED_FAILURES], failures) == said[:MAX_NAMED_FAILURES]
+    assert list_draw_failures(page.plots[: MAX_NAMED_FAILURES + 1], failures) == [
+        *said[:MAX_NAMED_FAILURES],
+        "nor 1 more plot",
+    ]
+    assert list_draw_failures(page.plots, failures) == [*said[:MAX_NAMED_FAILURES], "nor 2 more plots"]
+    assert list_draw_failures(page.plots, {"k1": DrawFailure("k1", 2, "type")}) == [], (
+        "it has changed meanwhile"
+    )

@@ -4,14 +4,14 @@ import argparse
 
 import pytest
 
-from bokeh_share.cli.interval import interval
+from bokeh_share.cli.interval import parse_interval
 
 
 @pytest.mark.parametrize(
     ("text", "seconds"), [("1s", 1), ("30s", 30), ("10m", 600), ("1h", 3600), ("1.5h", 5400), (" 1d ", 86400)]
 )
 def test_an_interval_has_a_number_and_a_unit(text: str, seconds: float) -> None:
-    assert interval(text) == seconds
+    assert parse_interval(text) == seconds
 
 
 @pytest.mark.parametrize(
@@ -19,5 +19,5 @@ def test_an_interval_has_a_number_and_a_unit(text: str, seconds: float) -> None:
 )
 def test_what_is_none_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError) as refused:
-        interval(text)
+        parse_interval(text)
     assert str(refused.value) == f"{text!r} is no interval: give one like 30s, 10m, 1h or 1d"

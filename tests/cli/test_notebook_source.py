@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bokeh_share.cli.notebook_source import CodeCell, NotebookSource, parse, read
+from bokeh_share.cli.notebook_source import CodeCell, NotebookSource, parse_notebook, read_notebook
 from bokeh_share.errors import CannotRun
 
 
@@ -27,7 +27,7 @@ def text(*cells: dict[str, Any], minor: int = 5, **metadata: Any) -> str:
 
 def test_of_a_notebook_its_code_cells_and_its_kernel_are_read() -> None:
     markdown = {"cell_type": "markdown", "id": "m", "source": "# Sales", "metadata": {}}
-    book = parse(
+    book = parse_notebook(
         text(
             code("a", "x = 1"),
             markdown,
@@ -42,14 +42,18 @@ def test_of_a_notebook_its_code_cells_and_its_kernel_are_read() -> None:
 def test_empty_cells_and_those_tagged_to_be_skipped_are_not_run() -> None:
     skipped = code("b", "1/0", metadata={"tags": ["skip-execution"]})
     failing = code("c", "2/0", metadata={"tags": ["raises-exception"]})
-    assert parse(text(code("a", " \n"), skipped, failing)).cells == (CodeCell("c", "2/0", may_fail=True),)
+    assert parse_notebook(text(code("a", " \n"), skipped, failing)).cells == (
+        CodeCell("c", "2/0", can_fail=True),
+    )
 
 
 def test_outputs_counts_text_and_kernel_are_no_difference() -> None:
     output = {"output_type": "stream", "name": "stdout", "text": "1"}
     markdown = {"cell_type": "markdown", "id": "m", "source": "new", "metadata": {}}
     ran = code("a", "x", outputs=[output], execution_count=3, metadata={"collapsed": True})
-    assert parse(text(code("a", "x"))) == parse(text(ran, markdown, kernelspec={"name": "other"}))
+    assert parse_notebook(text(code("a", "x"))) == parse_notebook(
+        text(ran, markdown, kernelspec={"name": "other"})
+    )
 
 
 @pytest.mark.parametrize(
@@ -58,22 +62,22 @@ def test_outputs_counts_text_and_kernel_are_no_difference() -> None:
     ids=["code", "id", "another cell", "none"],
 )
 def test_code_ids_and_order_are(other: list[dict[str, Any]]) -> None:
-    assert parse(text(code("a", "x"))) != parse(text(*other))
+    assert parse_notebook(text(code("a", "x"))) != parse_notebook(text(*other))
 
 
 def test_where_cells_have_no_ids_their_place_counts() -> None:
     cells = [{key: value for key, value in code("", source).items() if key != "id"} for source in "xy"]
-    assert [cell.id for cell in parse(text(*cells, minor=4)).cells] == ["0", "1"]
+    assert [cell.id for cell in parse_notebook(text(*cells, minor=4)).cells] == ["0", "1"]
 
 
 def test_two_cells_of_one_id_are_two() -> None:
-    assert [cell.id for cell in parse(text(code("a", "x"), code("a", "y"))).cells] == ["a", "a-1"]
+    assert [cell.id for cell in parse_notebook(text(code("a", "x"), code("a", "y"))).cells] == ["a", "a-1"]
 
 
 def test_a_notebook_of_an_old_format_is_read() -> None:
     cell = {"cell_type": "code", "input": "x = 1", "metadata": {}, "outputs": [], "language": "python"}
     old = {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": [cell]}]}
-    assert parse(json.dumps(old)) == NotebookSource((CodeCell("0", "x = 1"),))
+    assert parse_notebook(json.dumps(old)) == NotebookSource((CodeCell("0", "x = 1"),))
 
 
 @pytest.mark.parametrize(
@@ -93,7 +97,7 @@ def test_what_is_no_notebook_is_refused_in_a_line(tmp_path: Path, content: bytes
     file = tmp_path / "a.ipynb"
     file.write_bytes(content)
     with pytest.raises(CannotRun) as refused:
-        read(file)
+        read_notebook(file)
     assert str(refused.value).startswith("cannot run 'a.ipynb', which ")
     assert len(str(refused.value).splitlines()) == 1
 
@@ -125,7 +129,7 @@ def test_a_cells_first_line_stands_for_it(source: str, title: str) -> None:
     ],
 )
 def test_a_cell_that_shares_on_the_network_is_known_by_its_words(source: str) -> None:
-    assert parse(text(code("a", "x"), code("b", source))).outward == 2
+    assert parse_notebook(text(code("a", "x"), code("b", source))).external_cell_number == 2
 
 
 @pytest.mark.parametrize(
@@ -143,4 +147,4 @@ def test_a_cell_that_shares_on_the_network_is_known_by_its_words(source: str) ->
     ],
 )
 def test_a_cell_that_does_not_is_not_taken_for_one(source: str) -> None:
-    assert parse(text(code("a", source))).outward is None
+    assert parse_notebook(text(code("a", source))).external_cell_number is None

@@ -15,20 +15,20 @@ class Terminal(StringIO):
 def test_a_quiet_cell_is_a_line() -> None:
     out, err = StringIO(), StringIO()
     progress = Progress(out, err)
-    progress.begin(1, 2, "plot of sales")
+    progress.start_cell(1, 2, "plot of sales")
     assert out.getvalue() == ""
-    progress.end("0.4 s")
+    progress.finish_cell("0.4 s")
     assert (out.getvalue(), err.getvalue()) == ("[1/2] plot of sales … 0.4 s\n", "")
 
 
 def test_what_a_cell_prints_is_indented_below_its_name() -> None:
     out, err = StringIO(), StringIO()
     progress = Progress(out, err)
-    progress.begin(1, 1, "x")
-    progress.output("stdout", "a")
-    progress.output("stdout", "b\n\nc")
-    progress.output("stderr", "\x1b[31moops\x1b[0m\n")
-    progress.end("1.0 s")
+    progress.start_cell(1, 1, "x")
+    progress.write_output("stdout", "a")
+    progress.write_output("stdout", "b\n\nc")
+    progress.write_output("stderr", "\x1b[31moops\x1b[0m\n")
+    progress.finish_cell("1.0 s")
     assert out.getvalue() == "[1/1] x …\n    ab\n\n    c\n[1/1] x … 1.0 s\n"
     assert err.getvalue() == "    oops\n"
 
@@ -36,10 +36,10 @@ def test_what_a_cell_prints_is_indented_below_its_name() -> None:
 def test_a_bar_of_progress_is_passed_on_as_it_looks_in_the_end() -> None:
     out = StringIO()
     progress = Progress(out, out)
-    progress.begin(1, 1, "x")
-    progress.output("stderr", "\r 0%\r 50%")
-    progress.output("stderr", "\r100%\r\n")
-    progress.end("1.0 s")
+    progress.start_cell(1, 1, "x")
+    progress.write_output("stderr", "\r 0%\r 50%")
+    progress.write_output("stderr", "\r100%\r\n")
+    progress.finish_cell("1.0 s")
     assert out.getvalue() == "[1/1] x …\n    100%\n[1/1] x … 1.0 s\n"
 
 
@@ -47,15 +47,15 @@ def test_on_a_terminal_the_line_is_there_at_once_and_rewritten(monkeypatch: pyte
     monkeypatch.setenv("COLUMNS", "40")
     out = Terminal()
     progress = Progress(out, out)
-    progress.begin(1, 2, "plot of sales and more")
+    progress.start_cell(1, 2, "plot of sales and more")
     assert out.getvalue() == "[1/2] plot of sales a… …"
-    progress.end("0.4 s")
+    progress.finish_cell("0.4 s")
     assert out.getvalue().partition("\r\x1b[K")[2] == "[1/2] plot of sales a… … 0.4 s\n"
 
 
 def test_between_cells_what_is_printed_stands_alone() -> None:
     out = StringIO()
     progress = Progress(out, out)
-    progress.output("stdout", "from a thread\n")
+    progress.write_output("stdout", "from a thread\n")
     progress.say("waiting for changes")
     assert out.getvalue() == "    from a thread\nbokeh_share: waiting for changes\n"

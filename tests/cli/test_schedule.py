@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bokeh_share.cli.schedule import POLL_INTERVAL, Schedule
+from bokeh_share.cli.schedule import FILE_POLL_INTERVAL, RerunSchedule
 from bokeh_share.errors import CannotRun
 
 
@@ -27,13 +27,15 @@ class Desk:
         self.now = 0.0
         self.complaints: list[str] = []
 
-    def reruns(self, **options: Any) -> Schedule[str]:
+    def reruns(self, **options: Any) -> RerunSchedule[str]:
         given = {"watch": False, "every": None, **options}
-        reruns = Schedule(self.file, read, complain=self.complaints.append, clock=lambda: self.now, **given)
-        reruns.began("one")
+        reruns = RerunSchedule(
+            self.file, read, on_failure=self.complaints.append, clock=lambda: self.now, **given
+        )
+        reruns.record_start("one")
         return reruns
 
-    def later(self, due: Callable[[], str | None], seconds: float = POLL_INTERVAL) -> str | None:
+    def later(self, due: Callable[[], str | None], seconds: float = FILE_POLL_INTERVAL) -> str | None:
         self.now += seconds
         return due()
 
@@ -46,79 +48,79 @@ def desk(tmp_path: Path) -> Desk:
 def test_without_a_reason_nothing_is_run_again(desk: Desk) -> None:
     reruns = desk.reruns()
     desk.file.write_text("two")
-    assert desk.later(reruns.due, 1e6) is None
-    assert reruns.expected == ""
+    assert desk.later(reruns.find_due_content, 1e6) is None
+    assert reruns.wait_description == ""
 
 
 def test_what_changed_is_run(desk: Desk) -> None:
     reruns = desk.reruns(watch=True)
-    assert desk.later(reruns.due) is None
+    assert desk.later(reruns.find_due_content) is None
     desk.file.write_text("other")
-    assert desk.later(reruns.due) == "other"
-    reruns.began("other")
-    assert desk.later(reruns.due) is None
-    assert reruns.expected == "waiting for changes"
+    assert desk.later(reruns.find_due_content) == "other"
+    reruns.record_start("other")
+    assert desk.later(reruns.find_due_content) is None
+    assert reruns.wait_description == "waiting for changes"
 
 
 def test_what_changed_while_it_ran_is_run_then(desk: Desk) -> None:
     reruns = desk.reruns(watch=True)
     desk.file.write_text("other")
-    assert reruns.due() == "other"
+    assert reruns.find_due_content() == "other"
 
 
 def test_a_change_that_does_not_count_is_none(desk: Desk) -> None:
     reruns = desk.reruns(watch=True)
     desk.file.write_text("one# with outputs")
-    assert desk.later(reruns.due) is None
+    assert desk.later(reruns.find_due_content) is None
     desk.file.write_text("one# with other outputs")
-    assert desk.later(reruns.due) is None
+    assert desk.later(reruns.find_due_content) is None
 
 
 def test_a_file_that_is_half_written_is_tried_again_and_complained_about_once(desk: Desk) -> None:
     reruns = desk.reruns(watch=True)
     desk.file.write_text("broken")
-    assert desk.later(reruns.due) is None
+    assert desk.later(reruns.find_due_content) is None
     assert desk.complaints == []
     for _ in range(5):
-        assert desk.later(reruns.due) is None
+        assert desk.later(reruns.find_due_content) is None
     assert desk.complaints == [
         "cannot run 'file', which is broken: mend it; tried again until it can be read"
     ]
     desk.file.unlink()
-    assert desk.later(reruns.due) is None
+    assert desk.later(reruns.find_due_content) is None
     desk.file.write_text("whole")
-    assert desk.later(reruns.due) == "whole"
+    assert desk.later(reruns.find_due_content) == "whole"
     assert len(desk.complaints) == 1
 
 
 def test_when_it_is_time_it_is_run_as_it_is_then(desk: Desk) -> None:
     reruns = desk.reruns(every=10.0)
-    assert desk.later(reruns.due, 9.0) is None
-    assert desk.later(reruns.due, 1.0) == "one"
-    reruns.began("one")
+    assert desk.later(reruns.find_due_content, 9.0) is None
+    assert desk.later(reruns.find_due_content, 1.0) == "one"
+    reruns.record_start("one")
     desk.file.write_text("other")
-    assert desk.later(reruns.due, 9.0) is None
-    assert desk.later(reruns.due, 1.0) == "other"
-    assert reruns.expected.startswith("again at ")
+    assert desk.later(reruns.find_due_content, 9.0) is None
+    assert desk.later(reruns.find_due_content, 1.0) == "other"
+    assert reruns.wait_description.startswith("again at ")
 
 
 def test_when_it_is_time_and_it_cannot_be_read_what_was_run_is_run_again(desk: Desk) -> None:
     reruns = desk.reruns(every=10.0)
     desk.file.write_text("broken")
-    assert desk.later(reruns.due, 10.0) == "one"
+    assert desk.later(reruns.find_due_content, 10.0) == "one"
 
 
 def test_a_run_that_took_longer_than_the_interval_is_followed_at_once_and_once(desk: Desk) -> None:
     reruns = desk.reruns(every=10.0)
-    assert desk.later(reruns.due, 35.0) == "one"
-    reruns.began("one")
-    assert reruns.due() is None
+    assert desk.later(reruns.find_due_content, 35.0) == "one"
+    reruns.record_start("one")
+    assert reruns.find_due_content() is None
 
 
 def test_both_reasons_go_together(desk: Desk) -> None:
     reruns = desk.reruns(watch=True, every=10.0)
     desk.file.write_text("other")
-    assert desk.later(reruns.due) == "other"
-    reruns.began("other")
-    assert desk.later(reruns.due, 10.0) == "other"
-    assert reruns.expected.startswith("waiting for changes, or ")
+    assert desk.later(reruns.find_due_content) == "other"
+    reruns.record_start("other")
+    assert desk.later(reruns.find_due_content, 10.0) == "other"
+    assert reruns.wait_description.startswith("waiting for changes, or ")

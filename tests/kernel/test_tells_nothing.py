@@ -25,8 +25,8 @@ from tornado.web import Application
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from bokeh_share.network.origins import origins_of
-from bokeh_share.server.assets import BOKEHJS_PARTS, SCRIPTS
+from bokeh_share.network.origins import build_origins
+from bokeh_share.server.assets import BOKEHJS_PARTS, SCRIPT_NAMES
 from bokeh_share.server.auth.guard import AccessGuard
 from bokeh_share.server.auth.rules import AccessRules
 
@@ -192,7 +192,11 @@ def fragments(kind: str, content: Any, number: str = "1") -> list[str]:
 def test_viewers_learn_nothing_of_the_machine(marked: Kernel) -> None:
     url, port = marked.url, marked.port
     prefix = urlsplit(url).path
-    files = [*SCRIPTS, "page.css", *(f"bokeh/{bokeh.__version__}/{part}.min.js" for part in BOKEHJS_PARTS)]
+    files = [
+        *SCRIPT_NAMES,
+        "page.css",
+        *(f"bokeh/{bokeh.__version__}/{part}.min.js" for part in BOKEHJS_PARTS),
+    ]
     collected = {f"file {name}": exchange(port, request(port, prefix + name)) for name in files}
     paths = {
         "the page": "", "an app": "trend", "a wrong choice": "trend?kind=c",
@@ -328,7 +332,7 @@ def test_what_a_stranger_asks_for_is_not_even_looked_for() -> None:
         def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> Any:
             raise AssertionError(f"{request.path} is looked for")
 
-    guard = AccessGuard(Inside(), AccessRules("/right", origins_of("http", ["localhost"], 5006)))
+    guard = AccessGuard(Inside(), AccessRules("/right", build_origins("http", ["localhost"], 5006)))
 
     class Stream:
         def closed(self) -> bool:

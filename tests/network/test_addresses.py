@@ -10,32 +10,32 @@ import pytest
 from bokeh_share.network import addresses as module
 from bokeh_share.network.addresses import (
     Address,
-    Found,
-    Version,
-    interfaces,
-    loopbacks,
-    own_names,
-    reachable,
-    resolved,
+    InterfaceAddress,
+    IpVersion,
+    find_reachable_address,
+    list_interface_addresses,
+    list_loopback_addresses,
+    list_own_hostnames,
+    resolve_name,
 )
 
-LO = [Found("127.0.0.1", "lo"), Found("::1", "lo")]
+LO = [InterfaceAddress("127.0.0.1", "lo"), InterfaceAddress("::1", "lo")]
 LOCAL = Address("127.0.0.1", "lo")
 LOCAL2 = Address("127.0.0.2", "lo")
 
 
-def found(*lines: str) -> list[Found]:
+def found(*lines: str) -> list[InterfaceAddress]:
     """From `interface ip flags…`, as a table reads best."""
     rows = [line.rsplit("|") for line in lines]
     return [
-        Found(ip.strip(), name.strip(), up="down" not in rest, temporary="temporary" in rest)
+        InterfaceAddress(ip.strip(), name.strip(), is_up="down" not in rest, is_temporary="temporary" in rest)
         for name, ip, *rest in rows
     ]
 
 
-def ask(listed: list[Found], *ways_out: str) -> Address | None:
+def ask(listed: list[InterfaceAddress], *ways_out: str) -> Address | None:
     by_version = {ipaddress.ip_address(ip).version: ip for ip in ways_out}
-    return reachable(routed=by_version.get, interfaces=lambda: listed)
+    return find_reachable_address(find_outgoing_ip=by_version.get, list_interface_addresses=lambda: listed)
 
 
 LAPTOP = found("lo|127.0.0.1", "docker0|172.17.0.1", "tun0|10.8.0.6", "wlan0|192.168.1.23", "wlan0|fe80::1")
@@ -123,7 +123,9 @@ PRIVACY = found("eth0|2003:e1::abcd|temporary", "eth0|2003:e1::5", "eth0|fe80::5
         ),
     ],
 )
-def test_the_address_that_others_reach(listed: list[Found], ways_out: list[str], ip: str | None) -> None:
+def test_the_address_that_others_reach(
+    listed: list[InterfaceAddress], ways_out: list[str], ip: str | None
+) -> None:
     best = ask(listed, *ways_out)
     assert (best and best.ip) == ip
 
@@ -135,9 +137,9 @@ def test_of_equals_the_same_one_is_always_chosen() -> None:
 
 
 def test_this_machine_answers_in_the_same_terms() -> None:
-    here = list(interfaces())
+    here = list(list_interface_addresses())
     assert any(ipaddress.ip_address(each.ip).is_loopback for each in here)
-    best = reachable()
+    best = find_reachable_address()
     assert best is None or best.ip in {each.ip for each in here}
 
 
@@ -151,7 +153,7 @@ def test_asking_for_the_route_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> 
             raise OSError(errno.ENETUNREACH, "Network is unreachable")
 
     monkeypatch.setattr(socket, "socket", Probe)
-    assert [module.routed(version) for version in (4, 6)] == [None, None]
+    assert [module.find_outgoing_ip(version) for version in (4, 6)] == [None, None]
     assert (socket.AF_INET, socket.SOCK_DGRAM, "192.0.2.1") in asked
 
 
@@ -162,7 +164,7 @@ def test_linux_tells_which_addresses_are_temporary(monkeypatch: pytest.MonkeyPat
         "20010db800000000000000000000ef01 02 40 00 21     eth0\n"
     )
     monkeypatch.setattr(Path, "read_text", lambda path: table)
-    assert module._temporary() == {"2001:db8::abcd", "2001:db8::ef01"}
+    assert module._read_temporary_ips() == {"2001:db8::abcd", "2001:db8::ef01"}
 
 
 def test_an_address_knows_whether_it_is_loopback() -> None:
@@ -180,29 +182,29 @@ def test_ipv6_stands_in_brackets_in_a_url() -> None:
 
 
 def test_loopbacks_are_those_this_machine_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert LOCAL.ip in {each.ip for each in loopbacks()}
-    monkeypatch.setattr(module, "_has", lambda ip: ip == "127.0.0.1")
-    assert [each.ip for each in loopbacks()] == ["127.0.0.1"]
+    assert LOCAL.ip in {each.ip for each in list_loopback_addresses()}
+    monkeypatch.setattr(module, "_can_bind", lambda ip: ip == "127.0.0.1")
+    assert [each.ip for each in list_loopback_addresses()] == ["127.0.0.1"]
 
 
 def test_the_routes_are_asked_once_for_each_version() -> None:
-    asked: list[Version] = []
+    asked: list[IpVersion] = []
 
-    def routed(version: Version) -> None:
+    def routed(version: IpVersion) -> None:
         asked.append(version)
 
-    assert reachable(routed=routed, interfaces=lambda: LO) is None
+    assert find_reachable_address(find_outgoing_ip=routed, list_interface_addresses=lambda: LO) is None
     assert asked == [4, 6]
 
 
 def names(called: str, fully: str, **known: str) -> tuple[str, ...]:
     """Those that lead to 10.0.0.7 and fd00::7, with `_` for a point in what the system knows."""
     table = {name.replace("_", "."): ips.split() for name, ips in known.items()}
-    return own_names(
+    return list_own_hostnames(
         {"10.0.0.7", "fd00::7"},
-        called=lambda: called,
-        fully=lambda name: fully,
-        resolved=lambda name: table.get(name, []),
+        get_hostname=lambda: called,
+        get_fqdn=lambda name: fully,
+        resolve_name=lambda name: table.get(name, []),
     )
 
 
@@ -229,7 +231,9 @@ def test_what_is_no_name_of_a_host_is_not_offered(called: str) -> None:
     def everywhere(name: str) -> list[str]:
         return ["10.0.0.7"]
 
-    given = own_names({"10.0.0.7"}, called=lambda: called, fully=lambda name: name, resolved=everywhere)
+    given = list_own_hostnames(
+        {"10.0.0.7"}, get_hostname=lambda: called, get_fqdn=lambda name: name, resolve_name=everywhere
+    )
     assert given == ()
 
 
@@ -243,6 +247,6 @@ def test_the_same_name_is_offered_once() -> None:
 
 
 def test_a_name_that_nobody_knows_leads_nowhere() -> None:
-    assert "127.0.0.1" in resolved("localhost")
-    assert resolved("no-such-host.invalid") == ()
-    assert resolved("." * 300) == ()
+    assert "127.0.0.1" in resolve_name("localhost")
+    assert resolve_name("no-such-host.invalid") == ()
+    assert resolve_name("." * 300) == ()

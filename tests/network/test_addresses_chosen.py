@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import pytest
 
-from bokeh_share.errors import NoAddress, NoNetwork
-from bokeh_share.network.addresses import Address, Found, choose, loopbacks
+from bokeh_share.errors import NoNetwork, UnusableAddress
+from bokeh_share.network.addresses import Address, InterfaceAddress, choose_addresses, list_loopback_addresses
 
 LAPTOP = [
-    Found("127.0.0.1", "lo"),
-    Found("::1", "lo"),
-    Found("10.8.0.6", "wg0"),
-    Found("172.17.0.1", "docker0"),
-    Found("192.168.1.23", "wlan0"),
-    Found("2001:db8::23", "wlan0"),
-    Found("fe80::23", "wlan0"),
-    Found("192.168.7.1", "eth0", up=False),
+    InterfaceAddress("127.0.0.1", "lo"),
+    InterfaceAddress("::1", "lo"),
+    InterfaceAddress("10.8.0.6", "wg0"),
+    InterfaceAddress("172.17.0.1", "docker0"),
+    InterfaceAddress("192.168.1.23", "wlan0"),
+    InterfaceAddress("2001:db8::23", "wlan0"),
+    InterfaceAddress("fe80::23", "wlan0"),
+    InterfaceAddress("192.168.7.1", "eth0", is_up=False),
 ]
 
 
-def chosen(place: str, found: list[Found] = LAPTOP) -> list[str]:
+def chosen(place: str, found: list[InterfaceAddress] = LAPTOP) -> list[str]:
     """What it chooses besides loopback, which always comes last."""
-    addresses = choose(place, routed=lambda version: None, interfaces=lambda: found)
-    assert addresses[len(addresses) - len(loopbacks()) :] == loopbacks()
+    addresses = choose_addresses(
+        place, find_outgoing_ip=lambda version: None, list_interface_addresses=lambda: found
+    )
+    assert addresses[len(addresses) - len(list_loopback_addresses()) :] == list_loopback_addresses()
     return [address.ip for address in addresses if not address.is_loopback]
 
 
@@ -54,7 +56,7 @@ def test_an_interface_is_all_its_addresses_and_an_address_itself() -> None:
     ],
 )
 def test_what_cannot_be_had_is_said_with_the_reason_or_the_nearest(place: str, words: str) -> None:
-    with pytest.raises(NoAddress) as caught:
+    with pytest.raises(UnusableAddress) as caught:
         chosen(place)
     assert repr(place) in str(caught.value)
     assert words in str(caught.value)
@@ -79,4 +81,4 @@ def test_without_a_network_there_is_none_to_choose(place: str) -> None:
     ],
 )
 def test_each_is_said_for_what_it_is(address: Address, kind: str) -> None:
-    assert address.kind == kind
+    assert address.audience == kind

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from bokeh_share.network.addresses import Address, Found
-from bokeh_share.network.environment import ORDINARY, Environment, detect_environment, is_on_hub
+from bokeh_share.network.addresses import Address, InterfaceAddress
+from bokeh_share.network.environment import UNLIMITED_ENVIRONMENT, Environment, detect_environment, is_on_hub
 from bokeh_share.network.host_probe import HostProbe
 
 LO = Address("127.0.0.1", "lo")
@@ -37,14 +37,17 @@ def system(
         below = [path.removeprefix(f"{folder}/") for path in texts if path.startswith(f"{folder}/")]
         return sorted({path.split("/")[0] for path in below})
 
-    found = [Found("127.0.0.1", "lo"), *(Found(PLACES[name], name) for name in drivers if name in PLACES)]
+    found = [
+        InterfaceAddress("127.0.0.1", "lo"),
+        *(InterfaceAddress(PLACES[name], name) for name in drivers if name in PLACES),
+    ]
     return HostProbe(
         {"USER": "ada", **environ},
-        text=texts.get,
-        files=names,
-        interfaces=lambda: found,
-        driver=lambda name: drivers.get(name, ""),
-        name=lambda: "node17",
+        read_text=texts.get,
+        list_files=names,
+        list_interface_addresses=lambda: found,
+        read_driver=lambda name: drivers.get(name, ""),
+        get_hostname=lambda: "node17",
     )
 
 
@@ -53,12 +56,12 @@ def docker(drivers: dict[str, str], **environ: str) -> HostProbe:
 
 
 def environment(found: Environment, *addresses: Address) -> list[str]:
-    return [found.limitation(address) for address in addresses]
+    return [found.describe_limitation(address) for address in addresses]
 
 
 def test_on_the_authors_own_machine_nothing_is_doubted() -> None:
     found = detect_environment(system(drivers={"eth0": "e1000e", "docker0": "bridge"}))
-    assert found is ORDINARY
+    assert found is UNLIMITED_ENVIRONMENT
     assert environment(found, LO, ETH) == ["", ""]
     assert found.advise(5006, "10.0.0.7") == ""
 
@@ -85,21 +88,21 @@ def test_a_container_is_doubted_but_for_a_tunnel_in_it() -> None:
     ],
 )
 def test_a_container_with_its_hosts_network_or_a_card_on_it_is_as_good(drivers: dict[str, str]) -> None:
-    assert detect_environment(docker(drivers)) is ORDINARY
+    assert detect_environment(docker(drivers)) is UNLIMITED_ENVIRONMENT
 
 
 def test_a_container_without_a_network_is_doubted() -> None:
-    assert detect_environment(docker({})).limitation(LO) == "inside this container only"
+    assert detect_environment(docker({})).describe_limitation(LO) == "inside this container only"
 
 
 def test_an_interface_that_is_not_told_of_is_doubted() -> None:
-    assert detect_environment(docker({"eth0": ""})).limitation(ETH) == "this container's host only"
+    assert detect_environment(docker({"eth0": ""})).describe_limitation(ETH) == "this container's host only"
 
 
 def test_podman_is_known_with_a_bridge_and_without_root() -> None:
     for name, driver in (("eth0", "veth"), ("tap0", "tun")):
         found = detect_environment(system({"/run/.containerenv": ""}, drivers={name: driver}))
-        assert found.limitation(Address("10.0.2.100", name)) == "this container's host only"
+        assert found.describe_limitation(Address("10.0.2.100", name)) == "this container's host only"
         assert "podman run -p 5006:5006" in found.advise(5006, None)
 
 
@@ -153,13 +156,16 @@ def test_wsl_2_is_behind_windows_whose_localhost_leads_in() -> None:
     "version", ["Linux version 4.4.0-19041-Microsoft (gcc 5.4)", "Linux version 6.8.0-45-generic"]
 )
 def test_wsl_1_has_windows_own_network(version: str) -> None:
-    assert detect_environment(system({"/proc/version": version}, drivers={"eth0": "hv_netvsc"})) is ORDINARY
+    assert (
+        detect_environment(system({"/proc/version": version}, drivers={"eth0": "hv_netvsc"}))
+        is UNLIMITED_ENVIRONMENT
+    )
 
 
 def test_so_has_wsl_2_with_mirrored_networking_in_vs_code_too() -> None:
     drivers = {"eth0": "hv_netvsc", "loopback0": "hv_netvsc"}
     found = detect_environment(system({"/proc/version": WSL2}, drivers=drivers, VSCODE_IPC_HOOK_CLI="/tmp/x"))
-    assert found is ORDINARY
+    assert found is UNLIMITED_ENVIRONMENT
 
 
 @pytest.mark.parametrize(
@@ -179,7 +185,7 @@ def test_a_clusters_node_is_for_the_cluster(environ: dict[str, str]) -> None:
 
 
 def test_a_job_id_alone_is_no_cluster() -> None:
-    assert detect_environment(system(JOB_ID="17")) is ORDINARY
+    assert detect_environment(system(JOB_ID="17")) is UNLIMITED_ENVIRONMENT
 
 
 def test_where_vs_code_is_elsewhere_only_loopback_is_doubted() -> None:
@@ -204,7 +210,7 @@ def test_behind_address_translation_ssh_does_not_tell_how_the_machine_is_called(
 
 @pytest.mark.parametrize("session", ["127.0.0.1 50022 127.0.0.1 22", "::1 1 ::1 22", ""])
 def test_a_session_from_this_machine_is_none(session: str) -> None:
-    assert detect_environment(system(SSH_CONNECTION=session)) is ORDINARY
+    assert detect_environment(system(SSH_CONNECTION=session)) is UNLIMITED_ENVIRONMENT
 
 
 def test_on_a_hub_loopback_is_the_hubs() -> None:

@@ -13,10 +13,10 @@ import pytest
 from bokeh_share.network.host_probe import HostProbe
 from bokeh_share.network.jupyter_proxy import (
     NotebookServer,
+    build_host_origins,
+    find_browser_host,
+    find_notebook_server,
     has_proxy,
-    host_told,
-    notebook_server,
-    origins_at,
 )
 
 LAB: dict[str, Any] = {
@@ -43,15 +43,15 @@ def found(
             raise FileNotFoundError(path)
         return json.dumps(about)
 
-    return notebook_server(HostProbe(environ), Path("/run"), parents, read=read)
+    return find_notebook_server(HostProbe(environ), Path("/run"), parents, read_text=read)
 
 
 def test_a_plain_jupyter_is_known_by_its_file() -> None:
     server = found({}, LAB)
     assert server is not None
-    route = server.route(5007, "/x8")
-    assert (route.url, route.context) == ("http://localhost:8888/proxy/5007/x8/", "/proxy/5007")
-    assert route.kind == "through Jupyter, which asks for its login"
+    route = server.build_route(5007, "/x8")
+    assert (route.url, route.context_path) == ("http://localhost:8888/proxy/5007/x8/", "/proxy/5007")
+    assert route.audience == "through Jupyter, which asks for its login"
     assert route.origins == HERE
     assert "geheim" not in repr(server)
 
@@ -60,36 +60,36 @@ def test_one_that_listens_on_the_network_has_that_origin_alone() -> None:
     about = {**LAB, "hostname": "0.0.0.0", "url": "https://Desk:8888/lab-of-ada/", "base_url": "/lab-of-ada/"}
     server = found({}, about | {"secure": True})
     assert server is not None
-    assert server.inside == "https://0.0.0.0:8888"
-    route = server.route(5006, "")
+    assert server.local_url == "https://0.0.0.0:8888"
+    route = server.build_route(5006, "")
     assert (route.url, route.origins) == ("https://Desk:8888/lab-of-ada/proxy/5006/", {"https://desk:8888"})
 
 
 def test_without_a_server_there_is_no_way() -> None:
     assert found({}) is None
     assert found({}, LAB, parents=(18, 1)) is None
-    assert notebook_server(HostProbe({}), None, (17,)) is None
+    assert find_notebook_server(HostProbe({}), None, (17,)) is None
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"url": 7}', "{"])
 def test_a_file_that_says_nothing_is_none(text: str) -> None:
-    assert notebook_server(HostProbe({}), Path("/run"), (17,), read=lambda path: text) is None
+    assert find_notebook_server(HostProbe({}), Path("/run"), (17,), read_text=lambda path: text) is None
 
 
 def test_on_a_hub_the_link_begins_at_the_root() -> None:
     server = found(HUB)
     assert server is not None
-    assert server.inside == "http://0.0.0.0:8888/user/ada/"
-    route = server.route(5006, "/x8")
-    assert (route.url, route.context, route.origins) == (f"{CONTEXT}/x8/", CONTEXT, frozenset())
-    assert route.kind == "through the Hub, which asks for a login"
+    assert server.local_url == "http://0.0.0.0:8888/user/ada/"
+    route = server.build_route(5006, "/x8")
+    assert (route.url, route.context_path, route.origins) == (f"{CONTEXT}/x8/", CONTEXT, frozenset())
+    assert route.audience == "through the Hub, which asks for a login"
 
 
 def test_a_hub_that_tells_its_public_address_has_a_whole_link() -> None:
     server = found({**HUB, "JUPYTERHUB_PUBLIC_URL": "https://hub.example.com/user/ada/"}, LAB)
     assert server is not None
-    assert (server.inside, server.token) == ("http://localhost:8888", "geheim")
-    route = server.route(5006, "/x8")
+    assert (server.local_url, server.token) == ("http://localhost:8888", "geheim")
+    route = server.build_route(5006, "/x8")
     assert route.url == f"https://hub.example.com{CONTEXT}/x8/"
     assert route.origins == {"https://hub.example.com"}
 
@@ -98,13 +98,13 @@ def test_a_hub_that_tells_its_public_address_has_a_whole_link() -> None:
 def test_a_public_address_of_something_else_is_not_believed(url: str) -> None:
     server = found({**HUB, "JUPYTERHUB_PUBLIC_URL": url})
     assert server is not None
-    assert server.route(5006, "/x8").url == f"{CONTEXT}/x8/"
+    assert server.build_route(5006, "/x8").url == f"{CONTEXT}/x8/"
 
 
 def test_binder_asks_for_a_token() -> None:
     server = found({**HUB, "BINDER_LAUNCH_HOST": "https://binder.example.org/"})
     assert server is not None
-    assert server.route(5006, "/x8").kind == "through Binder, which asks for its token"
+    assert server.build_route(5006, "/x8").audience == "through Binder, which asks for its token"
 
 
 @contextmanager
@@ -151,9 +151,9 @@ PAGE = {"Host": "hub.example.com", "X-ProxyContextPath": CONTEXT}
 
 
 def test_a_request_that_came_through_tells_the_host() -> None:
-    assert host_told(PAGE, peer="127.0.0.1", context=CONTEXT) == "hub.example.com"
+    assert find_browser_host(PAGE, peer="127.0.0.1", context_path=CONTEXT) == "hub.example.com"
     own = {**PAGE, "Host": "[::1]:8888", "Origin": "http://[::1]:8888"}
-    assert host_told(own, peer="::1", context=CONTEXT) == "[::1]:8888"
+    assert find_browser_host(own, peer="::1", context_path=CONTEXT) == "[::1]:8888"
 
 
 @pytest.mark.parametrize(
@@ -172,8 +172,8 @@ def test_a_request_that_came_through_tells_the_host() -> None:
     ],
 )
 def test_any_other_request_tells_nothing(headers: dict[str, str], peer: str) -> None:
-    assert host_told(headers, peer=peer, context=CONTEXT) is None
+    assert find_browser_host(headers, peer=peer, context_path=CONTEXT) is None
 
 
 def test_whether_a_hub_speaks_tls_is_not_known() -> None:
-    assert origins_at("hub.example.com") == {"http://hub.example.com", "https://hub.example.com"}
+    assert build_host_origins("hub.example.com") == {"http://hub.example.com", "https://hub.example.com"}

@@ -7,26 +7,26 @@ import pytest
 
 from bokeh_share.network import links as module
 from bokeh_share.network.addresses import Address
-from bokeh_share.network.environment import ORDINARY, Environment
+from bokeh_share.network.environment import UNLIMITED_ENVIRONMENT, Environment
 from bokeh_share.network.jupyter_proxy import NotebookServer
 from bokeh_share.network.links import (
+    HUB_NOTE,
+    HUB_TLS_NOTE,
+    JUPYTER_NOTE,
     MAX_KNOWN_HOSTS,
-    NO_PROXY,
-    NO_TLS_THROUGH,
-    ON_HUB,
-    ON_JUPYTER,
+    MISSING_PROXY_NOTE,
     LinkFinder,
-    Places,
-    links,
-    ordered,
+    ShareLocation,
+    build_links,
+    order_addresses,
 )
 from bokeh_share.network.public_url import PublicUrl
 
 LO = Address("127.0.0.1", "lo")
 ETH = Address("10.0.0.7", "eth0")
 TAILNET = Address("100.101.102.103", "tailscale0")
-LOCAL = Places(5006, "/x8", (LO,))
-OUTSIDE = Places(5006, "/x8", (ETH, LO), ("desk",))
+LOCAL = ShareLocation(5006, "/x8", (LO,))
+OUTSIDE = ShareLocation(5006, "/x8", (ETH, LO), ("desk",))
 
 CONTAINER = Environment(
     "inside this container only",
@@ -34,7 +34,9 @@ CONTAINER = Environment(
     frozenset({"eth0"}),
     lambda port, ip: f"publish {port} of {ip}",
 )
-REMOTE = Environment("the remote machine only", inside=frozenset(), advise=lambda port, ip: "forward it")
+REMOTE = Environment(
+    "the remote machine only", limited_interfaces=frozenset(), advise=lambda port, ip: "forward it"
+)
 HUB = NotebookServer("/user/ada/", kind="hub")
 JUPYTER = NotebookServer("/", "http://localhost:8888", "http://localhost:8888/")
 THROUGH_HUB = ("/user/ada/proxy/5006/x8/", "through the Hub, which asks for a login")
@@ -43,27 +45,29 @@ HERE = ("http://localhost:5006/x8/", "this machine only")
 
 
 def offered(
-    places: Places, environment: Environment = ORDINARY, server: NotebookServer | None = None
+    places: ShareLocation,
+    environment: Environment = UNLIMITED_ENVIRONMENT,
+    server: NotebookServer | None = None,
 ) -> list[tuple[str, str]]:
-    route = server.route(places.port, places.prefix) if server is not None else None
-    return [(link.url, link.kind) for link in links(places, environment, route)]
+    route = server.build_route(places.port, places.prefix) if server is not None else None
+    return [(link.url, link.audience) for link in build_links(places, environment, route)]
 
 
 def link_finder(
     monkeypatch: pytest.MonkeyPatch,
     server: NotebookServer | None = None,
     has_proxy: bool | None = None,
-    environment: Environment = ORDINARY,
+    environment: Environment = UNLIMITED_ENVIRONMENT,
 ) -> LinkFinder:
     """That has found this notebook's server."""
 
     def at_once(work: Callable[[], Any], done: Callable[[Any], None]) -> None:
         done(work())
 
-    monkeypatch.setattr(module, "found_here", lambda system: (server, has_proxy))
+    monkeypatch.setattr(module, "find_server_and_proxy", lambda system: (server, has_proxy))
     found = LinkFinder()
     found.environment = environment
-    found.look(at_once, lambda: None)
+    found.find_server(at_once, lambda: None)
     return found
 
 
@@ -88,7 +92,7 @@ def test_where_all_are_doubted_the_way_through_jupyter_comes_first() -> None:
 
 
 def test_a_vpn_inside_a_container_is_what_it_seems() -> None:
-    places = Places(5006, "/x8", (ETH, TAILNET, LO))
+    places = ShareLocation(5006, "/x8", (ETH, TAILNET, LO))
     assert [kind for _, kind in offered(places, CONTAINER, HUB)] == [
         "this container's host only",
         "VPN",
@@ -104,7 +108,7 @@ def test_on_a_remote_machine_only_localhost_is_doubted() -> None:
 
 
 def test_with_an_address_that_the_author_has_given_nothing_is_doubted() -> None:
-    places = Places(5006, "/x8", (ETH, LO), public=PublicUrl.read("https://plots.example.org"))
+    places = ShareLocation(5006, "/x8", (ETH, LO), public_url=PublicUrl.parse("https://plots.example.org"))
     assert offered(places, CONTAINER, HUB) == [
         ("https://plots.example.org/x8/", "for colleagues"),
         ("http://10.0.0.7:5006/x8/", "this network"),
@@ -114,24 +118,26 @@ def test_with_an_address_that_the_author_has_given_nothing_is_doubted() -> None:
 
 
 def test_pages_may_come_from_each_address_that_is_announced() -> None:
-    places = Places(5006, "/x8", (ETH, LO), ("Desk",), public=PublicUrl.read("https://plots.example.org"))
+    places = ShareLocation(
+        5006, "/x8", (ETH, LO), ("Desk",), public_url=PublicUrl.parse("https://plots.example.org")
+    )
     hosts = ["10.0.0.7", "127.0.0.1", "desk", "localhost"]
     assert places.origins == {f"http://{host}:5006" for host in hosts} | {"https://plots.example.org"}
 
 
 def test_the_best_of_those_that_are_listened_on_come_first() -> None:
-    assert ordered((ETH, TAILNET, LO), (LO, ETH)) == (ETH, LO)
-    assert ordered((TAILNET, LO), (LO, ETH, TAILNET)) == (TAILNET, LO, ETH)
+    assert order_addresses((ETH, TAILNET, LO), (LO, ETH)) == (ETH, LO)
+    assert order_addresses((TAILNET, LO), (LO, ETH, TAILNET)) == (TAILNET, LO, ETH)
 
 
 def test_who_speaks_tls_is_not_reached_through_jupyter(monkeypatch: pytest.MonkeyPatch) -> None:
-    places = Places(5006, "/x8", (LO,), scheme="https")
+    places = ShareLocation(5006, "/x8", (LO,), scheme="https")
     found = link_finder(monkeypatch, JUPYTER, True)
-    assert [link.url for link in found.links(places)] == ["https://localhost:5006/x8/"]
-    assert found.origins(places) == frozenset()
-    assert found.notes(places) == []
-    assert link_finder(monkeypatch, HUB, True).notes(places) == [NO_TLS_THROUGH], "who needs it is told"
-    assert link_finder(monkeypatch, HUB, False).notes(places) == [NO_PROXY]
+    assert [link.url for link in found.list_links(places)] == ["https://localhost:5006/x8/"]
+    assert found.list_origins(places) == frozenset()
+    assert found.list_notes(places) == []
+    assert link_finder(monkeypatch, HUB, True).list_notes(places) == [HUB_TLS_NOTE], "who needs it is told"
+    assert link_finder(monkeypatch, HUB, False).list_notes(places) == [MISSING_PROXY_NOTE]
 
 
 @pytest.mark.parametrize(
@@ -150,29 +156,29 @@ def test_the_way_is_offered_unless_it_is_known_not_to_be_there(
     monkeypatch: pytest.MonkeyPatch, server: NotebookServer | None, has_proxy: bool | None, is_offered: bool
 ) -> None:
     found = link_finder(monkeypatch, server, has_proxy)
-    assert any(link.through for link in found.links(LOCAL)) is is_offered
+    assert any(link.is_proxied for link in found.list_links(LOCAL)) is is_offered
 
 
 def test_the_card_says_whom_a_way_lets_in_or_what_it_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert link_finder(monkeypatch, HUB, True, CONTAINER).notes(OUTSIDE) == [ON_HUB]
-    assert link_finder(monkeypatch, HUB, False, CONTAINER).notes(OUTSIDE) == [NO_PROXY]
-    assert link_finder(monkeypatch, JUPYTER, True).notes(OUTSIDE) == [ON_JUPYTER]
-    assert link_finder(monkeypatch, JUPYTER, False).notes(OUTSIDE) == []
-    assert link_finder(monkeypatch).notes(OUTSIDE) == []
+    assert link_finder(monkeypatch, HUB, True, CONTAINER).list_notes(OUTSIDE) == [HUB_NOTE]
+    assert link_finder(monkeypatch, HUB, False, CONTAINER).list_notes(OUTSIDE) == [MISSING_PROXY_NOTE]
+    assert link_finder(monkeypatch, JUPYTER, True).list_notes(OUTSIDE) == [JUPYTER_NOTE]
+    assert link_finder(monkeypatch, JUPYTER, False).list_notes(OUTSIDE) == []
+    assert link_finder(monkeypatch).list_notes(OUTSIDE) == []
 
 
 def test_the_card_says_what_to_do_about_doubts(monkeypatch: pytest.MonkeyPatch) -> None:
     found = link_finder(monkeypatch, environment=CONTAINER)
-    assert found.notes(OUTSIDE) == ["publish 5006 of 10.0.0.7"]
-    assert found.notes(LOCAL) == ["publish 5006 of None"]
-    public = Places(5006, "/x8", (ETH, LO), public=PublicUrl.read("https://plots.example.org"))
-    assert found.notes(public) == []
+    assert found.list_notes(OUTSIDE) == ["publish 5006 of 10.0.0.7"]
+    assert found.list_notes(LOCAL) == ["publish 5006 of None"]
+    public = ShareLocation(5006, "/x8", (ETH, LO), public_url=PublicUrl.parse("https://plots.example.org"))
+    assert found.list_notes(public) == []
 
 
 @pytest.mark.parametrize(
     ("environment", "server", "helps"),
     [
-        (ORDINARY, JUPYTER, True),
+        (UNLIMITED_ENVIRONMENT, JUPYTER, True),
         (REMOTE, None, True),
         (REMOTE, HUB, False),
         (CONTAINER, None, False),
@@ -184,11 +190,14 @@ def test_to_share_on_the_network_is_offered_where_that_would_help(
     server: NotebookServer | None,
     helps: bool,
 ) -> None:
-    assert link_finder(monkeypatch, server, True, environment).is_outward(LOCAL) is helps
+    assert link_finder(monkeypatch, server, True, environment).can_widen_access(LOCAL) is helps
 
 
 def test_an_open_page_is_told_the_way_without_its_host() -> None:
-    assert [link.below for link in links(LOCAL, ORDINARY, JUPYTER.route(5006, "/x8"))] == [
+    assert [
+        link.redirect_url
+        for link in build_links(LOCAL, UNLIMITED_ENVIRONMENT, JUPYTER.build_route(5006, "/x8"))
+    ] == [
         HERE[0],
         "/proxy/5006/x8/",
     ]
@@ -200,27 +209,29 @@ def told(host: str) -> dict[str, str]:
 
 def test_a_request_through_the_hub_tells_what_that_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
     found = link_finder(monkeypatch, HUB, True)
-    assert found.origins(LOCAL) == frozenset()
-    assert found.learn(told("hub.example.com"), "127.0.0.1", LOCAL)
-    assert found.origins(LOCAL) == {"http://hub.example.com", "https://hub.example.com"}
-    assert not found.learn(told("hub.example.com"), "127.0.0.1", LOCAL), "that is known already"
-    assert not found.learn(told("other.example.com"), "10.0.0.9", LOCAL)
+    assert found.list_origins(LOCAL) == frozenset()
+    assert found.add_host(told("hub.example.com"), "127.0.0.1", LOCAL)
+    assert found.list_origins(LOCAL) == {"http://hub.example.com", "https://hub.example.com"}
+    assert not found.add_host(told("hub.example.com"), "127.0.0.1", LOCAL), "that is known already"
+    assert not found.add_host(told("other.example.com"), "10.0.0.9", LOCAL)
 
 
 def test_so_many_hosts_are_believed_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     found = link_finder(monkeypatch, HUB, True)
     for number in range(MAX_KNOWN_HOSTS + 1):
-        assert found.learn(told(f"hub{number}"), "127.0.0.1", LOCAL)
-    origins = found.origins(LOCAL)
+        assert found.add_host(told(f"hub{number}"), "127.0.0.1", LOCAL)
+    origins = found.list_origins(LOCAL)
     assert len(origins) == 2 * MAX_KNOWN_HOSTS
     assert "https://hub0" not in origins
 
 
 def test_without_a_secret_part_of_the_link_no_request_tells_anything(monkeypatch: pytest.MonkeyPatch) -> None:
-    open_to_all = Places(5006, "", (LO,))
+    open_to_all = ShareLocation(5006, "", (LO,))
     found = link_finder(monkeypatch, HUB, True)
-    assert not found.learn(told("hub.example.com"), "127.0.0.1", open_to_all)
-    assert [link.through for link in found.links(open_to_all)] == [False], "its websockets would be refused"
+    assert not found.add_host(told("hub.example.com"), "127.0.0.1", open_to_all)
+    assert [link.is_proxied for link in found.list_links(open_to_all)] == [False], (
+        "its websockets would be refused"
+    )
     found = link_finder(monkeypatch, JUPYTER, True)
-    assert [link.through for link in found.links(open_to_all)] == [False, True]
-    assert "http://localhost:8888" in found.origins(open_to_all)
+    assert [link.is_proxied for link in found.list_links(open_to_all)] == [False, True]
+    assert "http://localhost:8888" in found.list_origins(open_to_all)

@@ -19,7 +19,7 @@ from bokeh_share.network.public_url import PublicUrl
     ],
 )
 def test_it_is_read_as_browsers_write_it(text: str, url: str, origin: str, path: str) -> None:
-    assert PublicUrl.read(text) == PublicUrl(url, origin, path)
+    assert PublicUrl.parse(text) == PublicUrl(url, origin, path)
 
 
 @pytest.mark.parametrize(
@@ -47,21 +47,21 @@ def test_it_is_read_as_browsers_write_it(text: str, url: str, origin: str, path:
 )  # fmt: skip
 def test_what_makes_no_address_is_refused_in_one_line(text: str, hint: str) -> None:
     with pytest.raises(BadOption) as error:
-        PublicUrl.read(text)
+        PublicUrl.parse(text)
     assert str(error.value) == f"--public-url cannot be {text!r}: {hint}"
 
 
 def test_one_that_no_qr_code_could_hold_is_refused() -> None:
     with pytest.raises(BadOption, match="it has 1019 characters, which is too long for a link"):
-        PublicUrl.read(f"http://a.example/{'x' * 1002}")
+        PublicUrl.parse(f"http://a.example/{'x' * 1002}")
 
 
 def test_a_port_that_browsers_refuse_is_refused() -> None:
     with pytest.raises(BadOption, match="browsers refuse to open a page at port 6000"):
-        PublicUrl.read("http://a.example:6000/")
+        PublicUrl.parse("http://a.example:6000/")
 
 
 @pytest.mark.parametrize("text", ["http://a:b/", "http://a:99999/", "http://[::1/"])
 def test_a_port_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(BadOption, match="it is no address"):
-        PublicUrl.read(text)
+        PublicUrl.parse(text)

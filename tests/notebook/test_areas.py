@@ -8,9 +8,9 @@ import pytest
 from bokeh.models import Div
 from support.looks import as_json
 
-from bokeh_share.notebook.areas import RUNS, Area
-from bokeh_share.notebook.cell import Cell, Outcome
-from bokeh_share.notebook.cells import LOOSE, Cells
+from bokeh_share.notebook.areas import MAX_REMEMBERED_RUNS, Area
+from bokeh_share.notebook.cell import CellRun, Outcome
+from bokeh_share.notebook.cells import MAX_UNNAMED_PLOTS, Cells
 from bokeh_share.plots.page import PlotKey
 from bokeh_share.plots.tracker import PlotTracker
 
@@ -23,17 +23,17 @@ class Author:
         self.capture = PlotTracker()
         self.cells = Cells(self.capture, self.names)
 
-    def begin(self, id: str = "c", **marks: Any) -> Cell:
-        cell = Cell.of(id, "")
+    def begin(self, id: str = "c", **marks: Any) -> CellRun:
+        cell = CellRun.from_code(id, "")
         for mark, value in marks.items():
             setattr(cell, mark, value)
         return cell
 
-    def show(self, *texts: str, cell: Cell | None = None, area: Area | None = None) -> list[Outcome]:
+    def show(self, *texts: str, cell: CellRun | None = None, area: Area | None = None) -> list[Outcome]:
         return [self.cells.show(Div(text=text), cell, area=area) for text in texts]
 
-    def end(self, cell: Cell, *, fails: bool = False) -> None:
-        self.cells.finish(cell, success=not fails)
+    def end(self, cell: CellRun, *, fails: bool = False) -> None:
+        self.cells.finish_run(cell, success=not fails)
 
     @property
     def page(self) -> list[str]:
@@ -53,7 +53,7 @@ def author() -> Author:
 def test_what_is_cleared_stays_until_another_takes_its_place(author: Author, wait: bool) -> None:
     cell = author.begin()
     author.show("a", "b", cell=cell)
-    author.cells.clear(cell.area, wait=wait)
+    author.cells.clear_area(cell.area, wait=wait)
     assert author.page == ["a", "b"]
     author.show("A", cell=cell)
     assert author.page == ["A", "b"]
@@ -65,8 +65,8 @@ def test_what_is_cleared_stays_until_another_takes_its_place(author: Author, wai
 def test_what_waits_for_an_output_that_never_comes_stays(author: Author) -> None:
     cell = author.begin()
     author.show("a", cell=cell)
-    author.cells.clear(cell.area, wait=True)
-    author.cells.settle(cell.area)
+    author.cells.clear_area(cell.area, wait=True)
+    author.cells.remove_cleared(cell.area)
     author.end(cell)
     assert author.page == ["a"]
     author.end(author.begin())
@@ -76,7 +76,7 @@ def test_what_waits_for_an_output_that_never_comes_stays(author: Author) -> None
 def test_what_does_not_wait_is_gone_with_the_cell_even_if_that_fails(author: Author) -> None:
     cell = author.begin()
     author.show("a", cell=cell)
-    author.cells.clear(cell.area, wait=False)
+    author.cells.clear_area(cell.area, wait=False)
     author.end(cell, fails=True)
     assert author.page == []
 
@@ -84,8 +84,8 @@ def test_what_does_not_wait_is_gone_with_the_cell_even_if_that_fails(author: Aut
 def test_a_place_is_kept_after_what_was_there_is_gone(author: Author) -> None:
     cell = author.begin()
     author.show("a", "b", cell=cell)
-    author.cells.clear(cell.area, wait=False)
-    author.cells.settle(cell.area)
+    author.cells.clear_area(cell.area, wait=False)
+    author.cells.remove_cleared(cell.area)
     assert author.page == []
     author.show("A", "B", "C", cell=cell)
     assert author.positions == [0, 1, 2]
@@ -96,7 +96,7 @@ def test_the_same_object_takes_its_own_place_again(author: Author) -> None:
     a, b = Div(text="a"), Div(text="b")
     for each in (a, b):
         author.cells.show(each, cell)
-    author.cells.clear(cell.area, wait=True)
+    author.cells.clear_area(cell.area, wait=True)
     for each in (b, a):
         author.cells.show(each, cell)
     author.end(cell)
@@ -106,9 +106,9 @@ def test_the_same_object_takes_its_own_place_again(author: Author) -> None:
 def test_what_was_cleared_and_is_not_shown_again_goes_with_the_next_clear(author: Author) -> None:
     cell = author.begin()
     author.show("a", "b", cell=cell)
-    author.cells.clear(cell.area, wait=True)
+    author.cells.clear_area(cell.area, wait=True)
     author.show("A", cell=cell)
-    author.cells.clear(cell.area, wait=True)
+    author.cells.clear_area(cell.area, wait=True)
     assert author.page == ["A"]
 
 
@@ -118,8 +118,8 @@ def test_clearing_again_before_anything_is_shown_keeps_the_places_and_does_not_b
     cell = author.begin()
     author.show("a", cell=cell)
     for wait in (False, True):
-        author.cells.clear(cell.area, wait=wait)
-    author.cells.settle(cell.area)
+        author.cells.clear_area(cell.area, wait=wait)
+    author.cells.remove_cleared(cell.area)
     assert author.page == []
     author.show("A", cell=cell)
     assert author.positions == [0]
@@ -132,7 +132,7 @@ def test_an_area_of_a_widget_is_cleared_apart_and_goes_with_the_cell(author: Aut
     author.show("widget", cell=cell, area=widget)
     author.end(cell)
     for text in "ab":
-        author.cells.clear(widget, wait=True)
+        author.cells.clear_area(widget, wait=True)
         author.show(text, area=widget)
         assert author.page == ["cell", text]
     again = author.begin()
@@ -147,7 +147,7 @@ def test_a_widget_that_is_displayed_elsewhere_belongs_there(author: Author) -> N
     widget = Area(first.area)
     author.show("a", cell=first, area=widget)
     author.end(first)
-    author.cells.display(widget, second.area)
+    author.cells.display_area(widget, second.area)
     author.end(second)
     author.end(author.begin("c"))
     assert author.page == ["a"]
@@ -161,12 +161,12 @@ def test_a_cell_run_again_takes_the_places_of_its_widgets_also_where_they_are_di
     first, second = author.begin("c"), author.begin("d")
     former = Area(first.area)
     author.show("a", cell=first, area=former)
-    author.cells.display(former, second.area)
+    author.cells.display_area(former, second.area)
     again = author.begin("c")
     author.show("b", cell=again, area=Area(again.area))
     author.end(again)
     assert author.page == ["b"]
-    assert not former.shown
+    assert not former.plots
 
 
 def test_what_is_displayed_in_an_area_is_cleared_with_it_and_seen_again_when_displayed_again(
@@ -174,16 +174,16 @@ def test_what_is_displayed_in_an_area_is_cleared_with_it_and_seen_again_when_dis
 ) -> None:
     cell = author.begin()
     outer, inner = Area(cell.area), Area(cell.area)
-    author.cells.display(outer, cell.area)
-    author.cells.display(inner, outer)
+    author.cells.display_area(outer, cell.area)
+    author.cells.display_area(inner, outer)
     shown = [Div(text=text) for text in "ab"]
     for each in shown:
         author.cells.show(each, cell, area=inner)
-    author.cells.clear(cell.area, wait=False)
-    author.cells.settle(cell.area)
+    author.cells.clear_area(cell.area, wait=False)
+    author.cells.remove_cleared(cell.area)
     assert author.page == []
-    assert author.show("held", area=inner) == [Outcome.HELD]
-    author.cells.display(outer, cell.area)
+    assert author.show("held", area=inner) == [Outcome.HIDDEN]
+    author.cells.display_area(outer, cell.area)
     author.end(cell)
     assert author.page == ["a", "b", "held"]
 
@@ -191,13 +191,13 @@ def test_what_is_displayed_in_an_area_is_cleared_with_it_and_seen_again_when_dis
 def test_what_was_cleared_while_it_was_hidden_is_not_seen_again(author: Author) -> None:
     cell = author.begin()
     widget = Area(cell.area)
-    author.cells.display(widget, cell.area)
+    author.cells.display_area(widget, cell.area)
     shown = Div(text="a")
     author.cells.show(shown, cell, area=widget)
-    author.cells.clear(cell.area, wait=False)
+    author.cells.clear_area(cell.area, wait=False)
     author.show("held", area=widget)
-    author.cells.clear(widget, wait=True)
-    author.cells.display(widget, cell.area)
+    author.cells.clear_area(widget, wait=True)
+    author.cells.display_area(widget, cell.area)
     author.end(cell)
     assert author.page == []
 
@@ -206,10 +206,10 @@ def test_a_widget_that_is_displayed_in_itself_does_no_harm(author: Author) -> No
     cell = author.begin()
     widget = Area(cell.area)
     for _ in range(2):
-        author.cells.display(widget, cell.area)
-        author.cells.display(widget, widget)
+        author.cells.display_area(widget, cell.area)
+        author.cells.display_area(widget, widget)
     author.show("a", cell=cell, area=widget)
-    author.cells.clear(cell.area, wait=False)
+    author.cells.clear_area(cell.area, wait=False)
     author.end(cell)
     assert author.page == []
 
@@ -218,9 +218,9 @@ def test_a_widget_that_is_closed_takes_all_along(author: Author) -> None:
     cell = author.begin()
     widget = Area(cell.area)
     author.show("a", "b", cell=cell, area=widget)
-    author.cells.clear(widget, wait=True)
+    author.cells.clear_area(widget, wait=True)
     author.show("A", cell=cell, area=widget)
-    author.cells.close(widget)
+    author.cells.close_area(widget)
     assert author.page == []
 
 
@@ -229,7 +229,7 @@ def test_callbacks_have_a_limited_number_of_places(author: Author) -> None:
     widget = Area(cell.area)
     author.end(cell)
     author.show(*map(str, range(50)), area=widget)
-    assert sorted(author.page, key=int) == [str(number) for number in range(50 - LOOSE, 50)]
+    assert sorted(author.page, key=int) == [str(number) for number in range(50 - MAX_UNNAMED_PLOTS, 50)]
 
 
 def test_what_is_shared_by_name_is_not_cleared(author: Author) -> None:
@@ -238,7 +238,7 @@ def test_what_is_shared_by_name_is_not_cleared(author: Author) -> None:
     author.cells.show(p, cell)
     author.cells.share(p, "sales")
     author.cells.show(p, cell)
-    author.cells.clear(cell.area, wait=False)
+    author.cells.clear_area(cell.area, wait=False)
     author.end(cell)
     assert [plot.key for plot in author.capture.page.plots] == [PlotKey("name", "sales")]
 
@@ -247,7 +247,7 @@ def test_code_that_runs_after_its_cell_takes_the_place_of_what_it_cleared(author
     cell = author.begin()
     author.end(cell)
     for text in "abc":
-        author.cells.clear(cell.area, wait=True)
+        author.cells.clear_area(cell.area, wait=True)
         author.show(text, area=cell.area)
     assert author.page == ["c"]
 
@@ -257,10 +257,10 @@ def test_the_cell_of_a_request_is_known_until_it_is_run_again_and_for_a_limited_
 ) -> None:
     first = author.begin("c", request="r1")
     author.end(first)
-    assert author.cells.last_run("r1") is first
+    assert author.cells.find_last_run("r1") is first
     author.end(author.begin("c", request="r2"))
-    assert author.cells.last_run("r1") is None
-    assert author.cells.last_run("") is None
-    for number in range(RUNS):
+    assert author.cells.find_last_run("r1") is None
+    assert author.cells.find_last_run("") is None
+    for number in range(MAX_REMEMBERED_RUNS):
         author.end(author.begin(str(number)))
-    assert author.cells.last_run("r2") is None
+    assert author.cells.find_last_run("r2") is None

@@ -10,8 +10,8 @@ from bokeh.models import Div
 from support.looks import as_json
 
 from bokeh_share.errors import UnknownName
-from bokeh_share.notebook.cell import Cell, Outcome
-from bokeh_share.notebook.cells import LOOSE, Cells
+from bokeh_share.notebook.cell import CellRun, Outcome
+from bokeh_share.notebook.cells import MAX_UNNAMED_PLOTS, Cells
 from bokeh_share.notebook.notebook_file import NotebookFile
 from bokeh_share.plots.page import PlotKey
 from bokeh_share.plots.tracker import PlotTracker
@@ -28,11 +28,11 @@ class Author:
     def run(
         self, id: str | None, *shown: Any, fails: bool = False, code: str = "", **marks: Any
     ) -> list[Outcome]:
-        cell = Cell.of(id, code)
+        cell = CellRun.from_code(id, code)
         for mark, value in marks.items():
             setattr(cell, mark, value)
         on_page = [self.cells.show(each, cell) for each in shown]
-        self.cells.finish(cell, success=not fails)
+        self.cells.finish_run(cell, success=not fails)
         return on_page
 
     @property
@@ -77,7 +77,7 @@ def test_a_plot_shown_twice_by_one_cell_is_one_and_by_two_cells_two(author: Auth
 def test_a_deleted_cells_plots_go(author: Author) -> None:
     author.run("c", Div(text="a"))
     author.run("d", Div(text="b"))
-    author.cells.delete(["c", "unknown"])
+    author.cells.delete_cells(["c", "unknown"])
     assert author.texts == ["b"]
 
 
@@ -111,7 +111,7 @@ def test_without_cell_ids_the_same_object_is_there_once_whichever_code_shows_it(
 
 
 def test_code_that_is_no_utf_8_has_an_id_too() -> None:
-    assert Cell.of(None, "\ud800").id != Cell.of(None, "\ud801").id
+    assert CellRun.from_code(None, "\ud800").id != CellRun.from_code(None, "\ud801").id
 
 
 def test_outside_of_cells_the_variables_name_is_the_key(author: Author) -> None:
@@ -209,7 +209,7 @@ def test_what_is_shown_after_its_cell_has_places_of_its_own_of_a_limited_number(
     for each in plots:
         assert author.cells.show(each, None)
         assert author.cells.show(each, None)
-    assert len(author.keys) == LOOSE
+    assert len(author.keys) == MAX_UNNAMED_PLOTS
     assert {"49", "48", "31"} <= set(author.texts)
 
 
@@ -272,9 +272,9 @@ def test_a_file_that_is_no_notebook_changes_nothing(tmp_path: Path, content: str
     path = tmp_path / "n.ipynb"
     path.write_text(content, "latin-1")
     file = NotebookFile(path)
-    file.look()
-    assert file.index("a") is None
-    NotebookFile(tmp_path / "missing").look()
+    file.update_order()
+    assert file.find_index("a") is None
+    NotebookFile(tmp_path / "missing").update_order()
 
 
 def test_what_the_author_orders_comes_first(author: Author) -> None:

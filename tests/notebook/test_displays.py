@@ -9,7 +9,7 @@ import pytest
 from IPython.core.formatters import DisplayFormatter
 
 from bokeh_share.notebook import displays
-from bokeh_share.notebook.displays import follow
+from bokeh_share.notebook.displays import observe_displays
 
 BUNDLE = {"text/html": "<b>drawn</b>"}
 
@@ -36,14 +36,14 @@ def seen() -> list[tuple[Any, Mapping[str, Any]]]:
 
 @pytest.fixture
 def formatter(monkeypatch: pytest.MonkeyPatch) -> DisplayFormatter:
-    monkeypatch.setattr(displays, "ELEMENT", (__name__, "Drawing"))
+    monkeypatch.setattr(displays, "HOLOVIEWS_TYPE", (__name__, "Drawing"))
     return DisplayFormatter()
 
 
 def test_what_is_displayed_is_seen_and_stays_as_it_is(formatter: DisplayFormatter, seen: list[Any]) -> None:
     drawing = Drawing()
     before = formatter.format(drawing)
-    follow(formatter.mimebundle_formatter, lambda *args: seen.append(args))
+    observe_displays(formatter.mimebundle_formatter, lambda *args: seen.append(args))
     assert formatter.format(drawing) == before
     assert seen == [(drawing, BUNDLE)]
     formatter.format(Other())
@@ -53,7 +53,7 @@ def test_what_is_displayed_is_seen_and_stays_as_it_is(formatter: DisplayFormatte
 def test_what_is_not_drawn_has_an_empty_bundle(formatter: DisplayFormatter, seen: list[Any]) -> None:
     sketch = Sketch()
     before = formatter.format(sketch)
-    follow(formatter.mimebundle_formatter, lambda *args: seen.append(args))
+    observe_displays(formatter.mimebundle_formatter, lambda *args: seen.append(args))
     assert formatter.format(sketch) == before
     assert seen == [(sketch, {})]
 
@@ -66,7 +66,7 @@ def test_a_formatter_of_somebody_elses_is_asked_and_comes_back(
     bundles.for_type_by_name(__name__, "Drawing", lambda value: {"text/plain": "theirs"})
     if is_known:
         formatter.format(Drawing())
-    end = follow(bundles, lambda *args: seen.append(args))
+    end = observe_displays(bundles, lambda *args: seen.append(args))
     drawing = Drawing()
     assert formatter.format(drawing)[0] == {"text/plain": "theirs"}
     assert seen == [(drawing, {"text/plain": "theirs"})]
@@ -79,7 +79,7 @@ def test_a_formatter_of_somebody_elses_is_asked_and_comes_back(
 @pytest.mark.parametrize("is_known", [True, False])
 def test_afterwards_nothing_is_left(formatter: DisplayFormatter, seen: list[Any], *, is_known: bool) -> None:
     bundles = formatter.mimebundle_formatter
-    end = follow(bundles, lambda *args: seen.append(args))
+    end = observe_displays(bundles, lambda *args: seen.append(args))
     if is_known:
         formatter.format(Drawing())
     end()
@@ -88,7 +88,7 @@ def test_afterwards_nothing_is_left(formatter: DisplayFormatter, seen: list[Any]
 
 def test_what_somebody_else_registered_meanwhile_stays(formatter: DisplayFormatter, seen: list[Any]) -> None:
     bundles = formatter.mimebundle_formatter
-    end = follow(bundles, lambda *args: seen.append(args))
+    end = observe_displays(bundles, lambda *args: seen.append(args))
     bundles.for_type(Drawing, lambda value: {"text/plain": "theirs"})
     end()
     assert formatter.format(Drawing())[0] == {"text/plain": "theirs"}

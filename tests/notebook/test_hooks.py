@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from bokeh_share.notebook.hooks import name_the_cell
+from bokeh_share.notebook.hooks import transform_cell_magic
 
 
 def test_the_cell_magic_becomes_a_statement_and_lines_keep_their_numbers() -> None:
     lines = ["%%bokeh_share sales\n", "await x\n", "show(p)\n"]
-    assert name_the_cell(lines) == [
+    assert transform_cell_magic(lines) == [
         "get_ipython().run_cell_magic('bokeh_share', 'sales', '\\n')\n",
         "await x\n",
         "show(p)\n",
@@ -15,11 +15,11 @@ def test_the_cell_magic_becomes_a_statement_and_lines_keep_their_numbers() -> No
 
 
 def test_empty_lines_above_it_stay() -> None:
-    assert name_the_cell(["\n", "%%bokeh_share a\n", "x\n"])[0] == "\n"
+    assert transform_cell_magic(["\n", "%%bokeh_share a\n", "x\n"])[0] == "\n"
 
 
 def test_another_cell_magic_below_it_still_works() -> None:
-    changed = name_the_cell(["%%bokeh_share a\n", "%%time\n", "x\n"])
+    changed = transform_cell_magic(["%%bokeh_share a\n", "%%time\n", "x\n"])
     assert changed[1:] == ["get_ipython().run_cell_magic('time', '', 'x\\n')\n"]
 
 
@@ -36,9 +36,9 @@ def test_another_cell_magic_below_it_still_works() -> None:
     ],
 )
 def test_other_cells_stay_as_they_are(lines: list[str]) -> None:
-    assert name_the_cell(list(lines)) == lines
+    assert transform_cell_magic(list(lines)) == lines
 
 
 def test_quotes_in_its_arguments_are_no_code() -> None:
-    (line,) = name_the_cell(["%%bokeh_share a'b\"c\n"])
+    (line,) = transform_cell_magic(["%%bokeh_share a'b\"c\n"])
     compile(line, "cell", "exec")

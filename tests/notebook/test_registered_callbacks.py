@@ -12,7 +12,7 @@ from bokeh.io.state import curstate
 from bokeh.model import Model
 from bokeh.models import CustomJS
 
-from bokeh_share.notebook.cell import Cell
+from bokeh_share.notebook.cell import CellRun
 from bokeh_share.notebook.registered_callbacks import RegisteredCallbacks
 
 
@@ -20,20 +20,22 @@ class Notebook:
     """Runs cells that register callbacks."""
 
     def __init__(self) -> None:
-        self.cell: Cell | None = None
+        self.cell: CellRun | None = None
         self.registered = RegisteredCallbacks(lambda: self.cell)
 
     def run(self, id: str, *codes: str | CustomJS, fails: bool = False) -> None:
-        self.cell = Cell(id)
+        self.cell = CellRun(id)
         for code in codes:
             script = code if isinstance(code, Model) else CustomJS(code=code)
             curdoc().js_on_event(DocumentReady, script)
-        self.registered.end(self.cell, success=not fails)
+        self.registered.finish_run(self.cell, success=not fails)
         self.cell = None
 
     @property
     def codes(self) -> list[str]:
-        return [script.code for script in self.registered.of(curdoc()) if isinstance(script, CustomJS)]
+        return [
+            script.code for script in self.registered.list_callbacks(curdoc()) if isinstance(script, CustomJS)
+        ]
 
 
 @pytest.fixture
@@ -67,7 +69,7 @@ def test_of_a_run_that_fails_before_nothing_is_replaced(notebook: Notebook) -> N
 
 def test_while_a_cell_runs_what_it_registered_before_goes_first(notebook: Notebook) -> None:
     notebook.run("a", "one")
-    notebook.cell = Cell("a")
+    notebook.cell = CellRun("a")
     assert notebook.codes == ["one"]
     curdoc().js_on_event(DocumentReady, CustomJS(code="two"))
     assert notebook.codes == ["two"]
@@ -88,17 +90,17 @@ def test_what_no_cell_registered_stays(notebook: Notebook) -> None:
     notebook = Notebook()
     notebook.run("a", "one")
     curdoc().js_on_event(DocumentReady, CustomJS(code="between"))
-    notebook.registered.look()
+    notebook.registered.update()
     notebook.run("a")
     assert notebook.codes == ["before", "between"]
 
 
 def test_another_documents_callbacks_are_looked_at_alike(notebook: Notebook) -> None:
     document = Document()
-    look: Callable[[], list[Model]] = lambda: notebook.registered.of(document)  # noqa: E731
-    notebook.cell = Cell("a")
+    look: Callable[[], list[Model]] = lambda: notebook.registered.list_callbacks(document)  # noqa: E731
+    notebook.cell = CellRun("a")
     document.js_on_event(DocumentReady, one := CustomJS(code="one"))
     assert look() == [one]
-    notebook.cell = Cell("a")
+    notebook.cell = CellRun("a")
     document.js_on_event(DocumentReady, two := CustomJS(code="two"))
     assert look() == [two]

@@ -5,34 +5,34 @@ import threading
 import pytest
 from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult
 
-from bokeh_share.notebook.cell import Cell
-from bokeh_share.notebook.running_cells import Request, RunningCells
+from bokeh_share.notebook.cell import CellRun
+from bokeh_share.notebook.running_cells import KernelRequest, RunningCells
 
 
 class Kernel:
     """Runs cells as IPython tells of them, each for a request."""
 
     def __init__(self) -> None:
-        self.request = Request()
+        self.request = KernelRequest()
         self.told: list[bool] = []
         self.finished: list[str | None] = []
         self.cells = RunningCells(lambda: self.request, self.told.append)
 
     def begin(self, request: str, cell: str | None = None, code: str = "x") -> ExecutionInfo:
-        self.request = Request(request, cell, code)
+        self.request = KernelRequest(request, cell, code)
         info = ExecutionInfo(code, True, False, True, cell)
-        self.cells.begin(info)
+        self.cells.start_run(info)
         return info
 
     def end(self, request: str, info: ExecutionInfo | None) -> None:
-        self.request = Request(request)
-        self.cells.end(None if info is None else ExecutionResult(info), self._finish)
+        self.request = KernelRequest(request)
+        self.cells.finish_run(None if info is None else ExecutionResult(info), self._finish)
 
     def running(self, request: str) -> str | None:
-        self.request = Request(request)
+        self.request = KernelRequest(request)
         return self.cells.current.id if self.cells.current is not None else None
 
-    def _finish(self, cell: Cell) -> None:
+    def _finish(self, cell: CellRun) -> None:
         self.finished.append(cell.id)
 
 
@@ -95,8 +95,8 @@ def test_the_end_of_an_empty_cell_ends_no_other(kernel: Kernel) -> None:
 
 
 def test_the_cell_that_loads_the_extension_outlives_those_of_other_threads(kernel: Kernel) -> None:
-    kernel.request = Request("r1", "c1", "%load_ext bokeh_share")
-    kernel.cells.begin(None)
+    kernel.request = KernelRequest("r1", "c1", "%load_ext bokeh_share")
+    kernel.cells.start_run(None)
     other = elsewhere(kernel, "r2", "c2")
     kernel.end("r2", other)
     assert kernel.running("r1") == "c1"
@@ -108,19 +108,19 @@ def test_the_cell_that_loads_the_extension_outlives_those_of_other_threads(kerne
 def test_a_cell_of_whose_end_nothing_is_told_is_over_when_the_next_begins(
     kernel: Kernel, request_id: str
 ) -> None:
-    kernel.request = Request(request_id, "silent", "%load_ext bokeh_share")
-    kernel.cells.begin(None)
+    kernel.request = KernelRequest(request_id, "silent", "%load_ext bokeh_share")
+    kernel.cells.start_run(None)
     kernel.begin("r2" if request_id else "", "c2")
     assert kernel.running(request_id) == (None if request_id else "c2")
 
 
 def test_an_interrupt_while_a_cell_is_finished_leaves_nothing_running(kernel: Kernel) -> None:
-    def interrupted(cell: Cell) -> None:
+    def interrupted(cell: CellRun) -> None:
         raise KeyboardInterrupt
 
     info = kernel.begin("r1", "c1")
     with pytest.raises(KeyboardInterrupt):
-        kernel.cells.end(ExecutionResult(info), interrupted)
+        kernel.cells.finish_run(ExecutionResult(info), interrupted)
     assert kernel.running("r1") is None
     assert kernel.told == [True, False]
 
@@ -129,5 +129,5 @@ def test_a_request_tells_the_cell_and_its_code() -> None:
     message = {
         "header": {"msg_id": "r1"}, "metadata": {"cellId": "c1"}, "content": {"code": "x"},
     }  # fmt: skip
-    assert Request.of(message) == Request("r1", "c1", "x")
-    assert Request.of({}) == Request()
+    assert KernelRequest.from_message(message) == KernelRequest("r1", "c1", "x")
+    assert KernelRequest.from_message({}) == KernelRequest()

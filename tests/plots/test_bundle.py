@@ -10,10 +10,10 @@ from typing import Any
 from support.looks import look
 
 from bokeh_share.broadcast.hub import Hub
-from bokeh_share.card.notes import uncompiled
-from bokeh_share.plots.bundle import Bundle, lack_of
+from bokeh_share.card.notes import list_uncompiled_models
+from bokeh_share.plots.bundle import Bundle, find_missing_reason
 from bokeh_share.plots.page import Page, PlotKey
-from bokeh_share.wire.messages import page_message
+from bokeh_share.wire.messages import encode_page_message
 
 READY = Bundle("Loud", b"script")
 WAITING = Bundle("Loud")
@@ -22,27 +22,31 @@ BROKEN = Bundle("Loud", problem="line 1: what is this?")
 
 def page(*bundles: Bundle, parts: frozenset[str] = frozenset({"widgets", "custom/Loud"})) -> Page:
     shown = Page().put(PlotKey("name", "p"), replace(look("a"), parts=parts), now=1)
-    return shown.bundled(bundles)
+    return shown.update_bundles(bundles)
 
 
 def told(shown: Page) -> Any:
-    return json.loads(page_message("e", shown)[4:])
+    return json.loads(encode_page_message("e", shown)[4:])
 
 
 def test_a_plot_can_be_drawn_when_all_scripts_that_it_needs_are_compiled() -> None:
-    assert lack_of(["widgets"], []) is None
-    assert lack_of(["custom/Loud"], [READY]) is None
-    assert lack_of(["custom/Loud"], []) == lack_of(["custom/Loud"], [WAITING]) == "compiling"
-    assert lack_of(["custom/Loud"], [BROKEN]) == "failed"
+    assert find_missing_reason(["widgets"], []) is None
+    assert find_missing_reason(["custom/Loud"], [READY]) is None
+    assert (
+        find_missing_reason(["custom/Loud"], [])
+        == find_missing_reason(["custom/Loud"], [WAITING])
+        == "compiling"
+    )
+    assert find_missing_reason(["custom/Loud"], [BROKEN]) == "failed"
     others = [Bundle("Other"), BROKEN]
-    assert lack_of(["custom/Loud", "custom/Other"], others) == "failed"
+    assert find_missing_reason(["custom/Loud", "custom/Other"], others) == "failed"
 
 
 def test_a_script_is_named_by_its_content_and_nothing_else_passes_for_it() -> None:
     kind, _, digest = READY.integrity.partition("-")
     assert kind == "sha256"
     assert b64decode(digest).hex() == READY.digest == sha256(b"script").hexdigest()
-    assert gzip.decompress(READY.packed) == b"script"
+    assert gzip.decompress(READY.compressed_script) == b"script"
 
 
 def test_a_page_is_told_where_scripts_are_and_not_why_there_is_none() -> None:
@@ -61,25 +65,25 @@ def test_a_page_is_told_why_a_plot_is_not_there() -> None:
 def test_a_plot_waits_until_its_script_is_there_and_other_plots_do_not() -> None:
     waiting = page(WAITING).put(PlotKey("name", "q"), look("b"), now=1)
     hub = Hub(waiting)
-    with hub.watching() as viewer:
+    with hub.add_viewer() as viewer:
 
         def taken() -> list[str]:
             frames = []
-            while (frame := hub.next_frame(viewer)) is not None:
+            while (frame := hub.take_next_frame(viewer)) is not None:
                 header = json.loads(frame[frame.index(b"{") :])
                 frames.append(header.get("plot", "page"))
             return frames
 
         assert taken() == ["page", "k2"]
-        assert not hub.needs_whole(viewer)
-        hub.publish(waiting.bundled((READY,)))
+        assert not hub.is_whole_plot_next(viewer)
+        hub.publish(waiting.update_bundles((READY,)))
         assert taken() == ["page", "k1"]
-        hub.publish(waiting.bundled((READY,)))
+        hub.publish(waiting.update_bundles((READY,)))
         assert taken() == []
 
 
 def test_the_card_says_what_does_not_compile_as_long_as_something_needs_it() -> None:
-    (note,) = uncompiled(page(BROKEN))
+    (note,) = list_uncompiled_models(page(BROKEN))
     assert note == "Loud does not compile, so viewers cannot see what has it: line 1: what is this?"
-    assert uncompiled(page(READY)) == uncompiled(page(WAITING)) == []
-    assert uncompiled(page(BROKEN, parts=frozenset())) == []
+    assert list_uncompiled_models(page(READY)) == list_uncompiled_models(page(WAITING)) == []
+    assert list_uncompiled_models(page(BROKEN, parts=frozenset())) == []

@@ -17,7 +17,7 @@ from support.custom_models import needs_node
 
 from bokeh_share.errors import CannotCompile
 from bokeh_share.plots import compiler
-from bokeh_share.plots.compiler import NO_NODE, Compiler, Implementation
+from bokeh_share.plots.compiler import NO_NODE_PROBLEM, Compiler, Implementation
 
 
 def implementation(code: str, *, name: str = "Loud", lang: str = "javascript", path: str = ".") -> Any:
@@ -52,7 +52,7 @@ def test_without_node_it_is_said_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.delenv("BOKEH_NODEJS_PATH", raising=False)
     with pytest.raises(CannotCompile) as caught:
         Compiler()([implementation("exports.Loud = 1")])
-    assert (str(caught.value), caught.value.lasting) == (NO_NODE, False)
+    assert (str(caught.value), caught.value.lasting) == (NO_NODE_PROBLEM, False)
 
 
 def test_the_node_is_that_of_bokehs_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_what_takes_too_long_is_ended_with_all_that_it_started(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("BOKEH_NODEJS_PATH", str(sleeper(tmp_path)))
-    monkeypatch.setattr(compiler, "PATIENCE", 3)
+    monkeypatch.setattr(compiler, "COMPILE_TIMEOUT", 3)
     with pytest.raises(CannotCompile, match="it took longer than 3 seconds"):
         Compiler()([implementation("exports.Loud = 1")])
     until_gone(int((tmp_path / "begun").read_text()))

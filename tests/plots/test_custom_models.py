@@ -16,7 +16,7 @@ from bokeh.util.compiler import JavaScript
 from bokeh_share.errors import CannotCompile
 from bokeh_share.plots import custom_models
 from bokeh_share.plots.compiler import Implementation
-from bokeh_share.plots.custom_models import CustomModels, Source
+from bokeh_share.plots.custom_models import BundleSource, CustomModels
 from bokeh_share.plots.page import PlotKey
 from bokeh_share.plots.tracker import PlotTracker
 
@@ -44,7 +44,7 @@ class Compiling:
         self.asked.append(code)
         assert self.free.wait(10)
         if "wrong" in code:
-            raise CannotCompile("line 1", lasting=True)
+            raise CannotCompile("line 1", is_permanent=True)
         if "missing" in code:
             raise CannotCompile("no compiler")
         if "odd" in code:
@@ -64,33 +64,33 @@ def custom(compiling: Compiling) -> CustomModels:
 
 def state(custom: CustomModels) -> list[tuple[str, bytes, str]]:
     custom.wait(10)
-    return [(each.model, each.script, each.problem) for each in custom.bundles]
+    return [(each.model_type, each.script, each.problem) for each in custom.bundles]
 
 
 def test_what_is_shown_again_unchanged_is_compiled_once(custom: CustomModels, compiling: Compiling) -> None:
     one = made(JavaScript("1"))
     for _ in range(3):
-        custom.note([one])
+        custom.start_compile([one])
         assert state(custom) == [("Loud", b"1", "")]
     assert compiling.asked == ["1"]
 
 
 def test_whoever_shows_it_does_not_wait_for_the_compiler(custom: CustomModels, compiling: Compiling) -> None:
     compiling.free.clear()
-    custom.note([made(JavaScript("1"))])
-    assert [each.lack for each in custom.bundles] == ["compiling"]
-    assert custom.problem({"Loud"}) is None
+    custom.start_compile([made(JavaScript("1"))])
+    assert [each.missing_reason for each in custom.bundles] == ["compiling"]
+    assert custom.find_problem({"Loud"}) is None
     compiling.free.set()
     assert state(custom) == [("Loud", b"1", "")]
-    assert custom.problem({"Loud"}) == ""
+    assert custom.find_problem({"Loud"}) == ""
 
 
 def test_another_implementation_of_a_name_takes_the_place_of_the_former(custom: CustomModels) -> None:
     former = made(JavaScript("1"))
-    custom.note([former])
+    custom.start_compile([former])
     assert state(custom) == [("Loud", b"1", "")]
     made(JavaScript("2"))  # the author runs the cell again
-    custom.note([former])  # a plot of before is looked at again
+    custom.start_compile([former])  # a plot of before is looked at again
     assert state(custom) == [("Loud", b"2", "")]
 
 
@@ -98,8 +98,8 @@ def test_what_was_overtaken_while_it_was_compiled_does_not_count(
     custom: CustomModels, compiling: Compiling
 ) -> None:
     compiling.free.clear()
-    custom.note([made(JavaScript("1"))])
-    custom.note([made(JavaScript("2"))])
+    custom.start_compile([made(JavaScript("1"))])
+    custom.start_compile([made(JavaScript("2"))])
     compiling.free.set()
     assert state(custom) == [("Loud", b"2", "")]
 
@@ -107,14 +107,14 @@ def test_what_was_overtaken_while_it_was_compiled_does_not_count(
 def test_wrong_code_is_not_compiled_again_and_other_code_is(
     custom: CustomModels, compiling: Compiling, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(custom_models, "AGAIN", -1)
-    custom.note([made(JavaScript("wrong"))])
+    monkeypatch.setattr(custom_models, "COMPILE_RETRY_DELAY", -1)
+    custom.start_compile([made(JavaScript("wrong"))])
     assert state(custom) == [("Loud", b"", "line 1")]
-    custom.note([made(JavaScript("wrong"))])
+    custom.start_compile([made(JavaScript("wrong"))])
     assert state(custom) == [("Loud", b"", "line 1")]
     assert compiling.asked == ["wrong"]
-    assert custom.problem({"Loud", "Other"}) == "Loud does not compile: line 1"
-    custom.note([made(JavaScript("right"))])
+    assert custom.find_problem({"Loud", "Other"}) == "Loud does not compile: line 1"
+    custom.start_compile([made(JavaScript("right"))])
     assert state(custom) == [("Loud", b"right", "")]
 
 
@@ -123,20 +123,20 @@ def test_what_failed_for_another_reason_is_tried_again_after_a_while(
 ) -> None:
     one = made(JavaScript("missing"))
     for again in (60, 60, -1):
-        monkeypatch.setattr(custom_models, "AGAIN", again)
-        custom.note([one])
+        monkeypatch.setattr(custom_models, "COMPILE_RETRY_DELAY", again)
+        custom.start_compile([one])
         assert state(custom) == [("Loud", b"", "no compiler")]
     assert compiling.asked == ["missing", "missing"]
 
 
 def test_whatever_goes_wrong_is_a_line_and_the_next_one_is_compiled(custom: CustomModels) -> None:
-    custom.note([made(JavaScript("odd"))])
+    custom.start_compile([made(JavaScript("odd"))])
     assert state(custom) == [("Loud", b"", "ValueError: odd \\x1b[31mred")]
-    custom.note([made("missing.ts")])
+    custom.start_compile([made("missing.ts")])
     ((_, script, problem),) = state(custom)
     assert not script
     assert "missing.ts" in problem
-    custom.note([made(JavaScript("1"))])
+    custom.start_compile([made(JavaScript("1"))])
     assert state(custom) == [("Loud", b"1", "")]
 
 
@@ -146,20 +146,20 @@ def test_a_file_that_changes_is_another_implementation_and_so_is_one_that_it_imp
     (tmp_path / "style.less").write_text("a { b: c }")
     (tmp_path / "more").mkdir()
     cls = made("loud.ts", __base_path__=str(tmp_path))
-    seen = [Source.of(cls)]
-    assert seen[0] == Source.of(cls)
+    seen = [BundleSource.from_model(cls)]
+    assert seen[0] == BundleSource.from_model(cls)
     for name in ("loud.ts", "more.ts", "style.less"):
         with (tmp_path / name).open("a") as file:
             file.write(" ")
-        seen.append(Source.of(cls))
+        seen.append(BundleSource.from_model(cls))
     assert len({*seen}) == 4
 
 
 def test_what_imports_another_of_the_authors_models_is_compiled_with_it() -> None:
     type("Quiet", (Div,), {"__implementation__": JavaScript("quiet"), "__module__": "__main__"})
-    both = Source.of(made(JavaScript('require("custom/quiet"); require("custom/loud")')))
+    both = BundleSource.from_model(made(JavaScript('require("custom/quiet"); require("custom/loud")')))
     assert [each.full_name for each in both.implementations] == ["Loud", "Quiet"]
-    alone = Source.of(made(JavaScript("require('custom/quieter')")))
+    alone = BundleSource.from_model(made(JavaScript("require('custom/quieter')")))
     assert [each.full_name for each in alone.implementations] == ["Loud"]
 
 
@@ -167,20 +167,20 @@ def test_who_waits_is_told_once_what_became_of_it(custom: CustomModels, compilin
     compiling.free.clear()
     said: list[str] = []
     for code in ("wrong", "right"):
-        custom.note([made(JavaScript(code))])
-        custom.when_known({"Loud"}, said.append)
+        custom.start_compile([made(JavaScript(code))])
+        custom.add_done_callback({"Loud"}, said.append)
     assert said == []
     compiling.free.set()
     custom.wait(10)
     assert said == ["", ""]  # the first was overtaken
-    custom.note([made(JavaScript("wrong"))])
+    custom.start_compile([made(JavaScript("wrong"))])
     custom.wait(10)
     assert said == ["", ""]
 
 
 def test_nothing_is_left_when_it_is_closed(custom: CustomModels, compiling: Compiling) -> None:
     compiling.free.clear()
-    custom.note([made(JavaScript("1"))])
+    custom.start_compile([made(JavaScript("1"))])
     custom.close()
     compiling.free.set()
     assert state(custom) == []
@@ -189,32 +189,34 @@ def test_nothing_is_left_when_it_is_closed(custom: CustomModels, compiling: Comp
 def test_the_page_has_a_plot_that_waits_for_its_script_and_then_the_script(compiling: Compiling) -> None:
     capture = PlotTracker()
     pages: list[Any] = []
-    capture.custom = CustomModels(compiling)
-    capture.custom.on_change = lambda: capture.turn(lambda page: page.bundled(capture.custom.bundles))
-    capture.on_page = pages.append
+    capture.custom_models = CustomModels(compiling)
+    capture.custom_models.on_change = lambda: capture.update_page(
+        lambda page: page.update_bundles(capture.custom_models.bundles)
+    )
+    capture.on_page_change = pages.append
     compiling.free.clear()
     capture.put(PlotKey("name", "p"), made(JavaScript("1"))(text="a"))
     (plot,) = capture.page.plots
     assert plot.snapshot.parts == {"widgets", "custom/Loud"}
-    assert capture.page.lack(plot) == "compiling"
+    assert capture.page.find_missing_reason(plot) == "compiling"
     compiling.free.set()
-    capture.custom.wait(10)
-    assert capture.page.lack(plot) is None
+    capture.custom_models.wait(10)
+    assert capture.page.find_missing_reason(plot) is None
     assert pages[-1] is capture.page
     capture.close()
 
 
 def test_one_that_comes_along_with_a_change_is_compiled_as_well(compiling: Compiling) -> None:
     capture = PlotTracker()
-    capture.custom = CustomModels(compiling)
+    capture.custom_models = CustomModels(compiling)
     capture.on_edit = lambda: None
     root = Column(children=[Div(text="a")])
     curdoc().add_root(root)
     try:
         capture.put(PlotKey("name", "p"), root)
         root.children = [*root.children, made(JavaScript("1"))(text="b")]
-        capture.look_again(dirty_only=True)
-        assert state(capture.custom) == [("Loud", b"1", "")]
+        capture.refresh(dirty_only=True)
+        assert state(capture.custom_models) == [("Loud", b"1", "")]
         assert "custom/Loud" in capture.page.plots[0].snapshot.parts
     finally:
         curdoc().remove_root(root)

@@ -11,19 +11,22 @@ def test_a_new_plot_comes_last_and_a_changed_one_keeps_place_and_id() -> None:
     page = Page().put(P, look("a"), now=1).put(Q, look("b"), now=2)
     assert [plot.id for plot in page.plots] == ["k1", "k2"]
     later = page.put(P, look("c"), now=3)
-    assert [(plot.id, plot.generation, plot.changed) for plot in later.plots] == [("k1", 2, 3), ("k2", 1, 2)]
+    assert [(plot.id, plot.generation, plot.changed_at) for plot in later.plots] == [
+        ("k1", 2, 3),
+        ("k2", 1, 2),
+    ]
     assert later.version == page.version + 1
 
 
 def test_what_changes_nothing_gives_the_very_same_page() -> None:
-    page = Page().titled("t").put(P, look("a"), now=1)
+    page = Page().update_title("t").put(P, look("a"), now=1)
     assert page.put(P, look("a"), now=2) is page
-    assert page.titled("t") is page
-    assert page.without(lambda key: key == Q) is page
+    assert page.update_title("t") is page
+    assert page.remove(lambda key: key == Q) is page
 
 
 def test_an_id_is_never_used_again() -> None:
-    page = Page().put(P, look("a"), now=1).without(lambda key: key == P).put(P, look("a"), now=2)
+    page = Page().put(P, look("a"), now=1).remove(lambda key: key == P).put(P, look("a"), now=2)
     assert [plot.id for plot in page.plots] == ["k2"]
 
 

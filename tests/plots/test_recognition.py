@@ -16,7 +16,7 @@ from bokeh.plotting import figure
 from support.looks import as_json
 
 from bokeh_share.errors import CannotSerialize
-from bokeh_share.notebook.cell import Cell, Outcome
+from bokeh_share.notebook.cell import CellRun, Outcome
 from bokeh_share.notebook.cells import Cells
 from bokeh_share.plots.page import PlotKey
 from bokeh_share.plots.tracker import PlotTracker
@@ -39,11 +39,11 @@ class Author:
         self.tags: dict[int, str] = {}
 
     def run(self, *shown: Any, id: str = "c", fails: bool = False, **marks: Any) -> list[Outcome]:
-        cell = Cell.of(id, "")
+        cell = CellRun.from_code(id, "")
         for mark, value in marks.items():
             setattr(cell, mark, value)
         outcomes = [self.cells.show(each, cell) for each in shown]
-        self.cells.finish(cell, success=not fails)
+        self.cells.finish_run(cell, success=not fails)
         return outcomes
 
     @property
@@ -254,7 +254,7 @@ def test_a_plot_that_was_pushed_aside_is_sent_as_it_was(author: Author) -> None:
         (now,) = (each for each in after.plots if each.id == plot.id)
         assert now.snapshot == plot.snapshot
         assert now.snapshot.ids == plot.snapshot.ids, "or viewers' zooms would not be there"
-        assert now.changed == plot.changed
+        assert now.changed_at == plot.changed_at
 
 
 def test_the_keys_of_a_cells_plots_say_their_places(author: Author) -> None:
@@ -331,9 +331,9 @@ def test_changes_follow_plots_to_their_new_places(author: Author) -> None:
     author.run(a, b)
     author.run(b, a)
     a.title.text = "changed"
-    author.capture.look_again()
+    author.capture.refresh()
     (plot,) = (plot for plot in author.capture.page.plots if plot.id == author.ids["a"])
-    assert '"changed"' in str([node.attributes for node in plot.snapshot.models])
+    assert '"changed"' in str([node.attributes for node in plot.snapshot.nodes])
     assert author.generations == [1, 2]
 
 
@@ -354,11 +354,11 @@ def test_what_cannot_be_pictured_leaves_the_others_alone(author: Author) -> None
     before = author.ids
     bad = figure(tags=["bad"])
     bad.line("x", "y", source=ColumnDataSource({"x": [1], "y": [object()]}))
-    cell = Cell.of("c", "")
+    cell = CellRun.from_code("c", "")
     with pytest.raises(CannotSerialize, match="plot 1"):
         author.cells.show(bad, cell)
     author.cells.show(titled("b"), cell)
-    author.cells.finish(cell, success=True)
+    author.cells.finish_run(cell, success=True)
     assert author.ids["b"] == before["b"]
 
 
@@ -369,10 +369,10 @@ def test_what_events_told_of_follows_a_plot_to_its_new_place(author: Author) -> 
         Document().add_root(each)
     author.run(a, b)
     a.title.text = "told"
-    cell = Cell.of("c", "")
+    cell = CellRun.from_code("c", "")
     author.cells.show(b, cell)
     a.title.text = "told again"
-    author.cells.finish(cell, success=False)
+    author.cells.finish_run(cell, success=False)
     first, second = author.capture.page.plots
     assert "told again" in str(as_json(second.snapshot))
     assert "told" not in str(as_json(first.snapshot))
@@ -382,7 +382,7 @@ def test_what_events_told_of_follows_a_plot_to_its_new_place(author: Author) -> 
 def test_nothing_of_a_plot_that_was_dropped_is_kept_but_what_it_is_known_by(author: Author) -> None:
     author.run(*map(untitled, "ab"))
     former = [weakref.ref(plot.snapshot) for plot in author.capture.page.plots]
-    models = [weakref.ref(model) for model in author.capture.models_of(list(map(place, range(2))))]
+    models = [weakref.ref(model) for model in author.capture.list_models(list(map(place, range(2))))]
     author.cells.drop([place(0), place(1)])
     gc.collect()
     assert [each() for each in (*former, *models)] == [None] * 4

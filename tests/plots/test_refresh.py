@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bokeh_share.plots.refresh import BURST, CHEAP, SOON, RefreshThrottle
+from bokeh_share.plots.refresh import MAX_CHEAP_REFRESH, MAX_REFRESH_BURST, REFRESH_INTERVAL, RefreshThrottle
 
 
 class Bench:
@@ -36,7 +36,7 @@ class Bench:
 
 def test_a_change_is_taken_up_at_once() -> None:
     bench = Bench()
-    bench.upkeep.note()
+    bench.upkeep.request_refresh()
     assert (bench.taken, bench.waiting) == (1, [])
 
 
@@ -44,38 +44,38 @@ def test_three_changes_in_a_millisecond_are_taken_up_one_by_one() -> None:
     bench = Bench()
     for _ in range(3):
         bench.now += 0.0003
-        bench.upkeep.note()
+        bench.upkeep.request_refresh()
     assert (bench.taken, bench.waiting) == (3, [])
 
 
 def test_a_loop_without_a_pause_is_held_up_twenty_times_a_second_at_most() -> None:
     bench = Bench()
     for _ in range(10_000):
-        bench.upkeep.note()
+        bench.upkeep.request_refresh()
         bench.now += 0.001
-    assert 195 <= bench.taken <= 200 + BURST
+    assert 195 <= bench.taken <= 200 + MAX_REFRESH_BURST
 
 
 @pytest.mark.parametrize("cost", [0.01, 0.1, 1.0])
 def test_what_takes_longer_takes_a_tenth_of_a_loops_time_at_most(cost: float) -> None:
     bench = Bench(cost)
-    while bench.now < 100 * cost / CHEAP * SOON:
-        bench.upkeep.note()
+    while bench.now < 100 * cost / MAX_CHEAP_REFRESH * REFRESH_INTERVAL:
+        bench.upkeep.request_refresh()
         bench.now += 0.001
     assert bench.taken * cost < bench.now / 10
 
 
 def test_what_is_left_over_is_taken_up_on_the_loop_once() -> None:
     bench = Bench()
-    for _ in range(BURST + 5):
-        bench.upkeep.note()
-    assert bench.taken == BURST
+    for _ in range(MAX_REFRESH_BURST + 5):
+        bench.upkeep.request_refresh()
+    assert bench.taken == MAX_REFRESH_BURST
     ((delay, _),) = bench.waiting
-    assert delay == SOON
+    assert delay == REFRESH_INTERVAL
     bench.turn()
-    assert bench.taken == BURST + 1
+    assert bench.taken == MAX_REFRESH_BURST + 1
     bench.turn()
-    assert bench.taken == BURST + 1
+    assert bench.taken == MAX_REFRESH_BURST + 1
 
 
 def test_what_changes_while_changes_are_taken_up_is_taken_up_after_that() -> None:
@@ -83,10 +83,10 @@ def test_what_changes_while_changes_are_taken_up_is_taken_up_after_that() -> Non
 
     def again() -> None:
         if bench.taken < 3:
-            bench.upkeep.note()
+            bench.upkeep.request_refresh()
 
     bench.during = again
-    bench.upkeep.note()
+    bench.upkeep.request_refresh()
     assert bench.taken == 3
 
 
@@ -97,11 +97,11 @@ def test_what_fails_is_logged_and_not_the_authors(caplog: pytest.LogCaptureFixtu
         raise ValueError("no")
 
     bench.during = fail
-    bench.upkeep.note()
+    bench.upkeep.request_refresh()
     (record,) = caplog.records
     assert (record.levelno, record.getMessage()) == (logging.ERROR, "taking up changes failed")
     bench.during = lambda: None
-    bench.upkeep.note()
+    bench.upkeep.request_refresh()
     assert bench.taken == 2
 
 
@@ -113,7 +113,7 @@ def test_an_interrupt_is_the_authors_and_the_next_change_is_taken_up() -> None:
 
     bench.during = interrupt
     with pytest.raises(KeyboardInterrupt):
-        bench.upkeep.note()
+        bench.upkeep.request_refresh()
     bench.during = lambda: None
-    bench.upkeep.note()
+    bench.upkeep.request_refresh()
     assert bench.taken == 2

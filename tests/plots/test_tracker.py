@@ -19,10 +19,10 @@ from bokeh.themes import Theme
 from support.looks import as_json
 
 from bokeh_share.errors import CannotSerialize, NotAModel
-from bokeh_share.plots.diff.columns import Patched, changes
+from bokeh_share.plots.diff.columns import PatchedRows, diff_columns
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.plots.snapshot.capture import capture_plot
-from bokeh_share.plots.tracker import PlotTracker, as_shown
+from bokeh_share.plots.tracker import PlotTracker, as_showable
 
 P, Q = PlotKey("name", "p"), PlotKey("name", "q")
 DARK = Theme(json={"attrs": {"Plot": {"background_fill_color": "#123456"}}})
@@ -42,7 +42,7 @@ def pages() -> list[Page]:
 @pytest.fixture
 def capture(pages: list[Page]) -> PlotTracker:
     capture = PlotTracker()
-    capture.on_page = pages.append
+    capture.on_page_change = pages.append
     return capture
 
 
@@ -57,7 +57,7 @@ def test_a_change_in_place_is_found_when_one_looks_again(capture: PlotTracker, p
     div = Div(text="one")
     capture.put(P, div)
     div.text = "two"
-    capture.look_again()
+    capture.refresh()
     assert text(pages[-1]) == "two"
 
 
@@ -67,7 +67,7 @@ def test_an_element_assigned_in_an_array_is_found(capture: PlotTracker, pages: l
     p.line("y", "y", source=source)
     capture.put(P, p)
     source.data["y"][3] = 7
-    capture.look_again()
+    capture.refresh()
     assert pages[-1].plots[0].generation == 2
 
 
@@ -97,10 +97,10 @@ def test_what_changes_in_place_is_found_whether_or_not_a_document_owns_it(
         document = Document()
         document.add_root(row)
     capture.put(P, row)
-    capture.look_again()
+    capture.refresh()
     assert capture.page.plots[0].generation == 1
     exec(change, {"data": source.data, "np": np})
-    capture.look_again()
+    capture.refresh()
     assert capture.page.plots[0].generation == 2
 
 
@@ -115,7 +115,7 @@ def test_looking_again_at_what_a_document_owns_encodes_nothing(
     monkeypatch.setattr(
         "bokeh_share.plots.tracker.capture_plot", lambda *args, **options: pytest.fail("encoded again")
     )
-    capture.look_again()
+    capture.refresh()
 
 
 def test_a_new_theme_is_found(capture: PlotTracker) -> None:
@@ -124,7 +124,7 @@ def test_a_new_theme_is_found(capture: PlotTracker) -> None:
     capture.put(P, p)
     curdoc().theme = DARK
     try:
-        capture.look_again()
+        capture.refresh()
         assert "#123456" in str(as_json(capture.page.plots[0].snapshot))
     finally:
         curdoc().theme = None  # type: ignore[assignment]
@@ -135,7 +135,7 @@ def test_looking_again_at_what_did_not_change_tells_nobody(capture: PlotTracker,
     div = Div(text="one")
     capture.put(P, div)
     told = len(pages)
-    capture.look_again()
+    capture.refresh()
     assert len(pages) == told
 
 
@@ -199,12 +199,12 @@ def test_what_was_told_is_looked_at_once_more_when_all_is_and_is_the_same(
     capture.put(P, p)
     p.title.text = "told"  # type: ignore[union-attr]
     page = capture.page
-    capture.look_again()
+    capture.refresh()
     assert (capture.page.version, capture.page.plots[0].generation) == (page.version, 2)
     monkeypatch.setattr(
         "bokeh_share.plots.tracker.capture_plot", lambda *args, **options: pytest.fail("encoded again")
     )
-    capture.look_again()
+    capture.refresh()
 
 
 def test_changes_of_what_came_by_an_event_are_told_as_well(capture: PlotTracker, told: list[str]) -> None:
@@ -224,7 +224,7 @@ def test_without_a_share_changes_are_found_when_one_looks(capture: PlotTracker) 
     capture.put(P, p)
     p.text = "two"
     assert text(capture.page) == "one"
-    capture.look_again(dirty_only=True)
+    capture.refresh(dirty_only=True)
     assert text(capture.page) == "two"
 
 
@@ -252,7 +252,7 @@ def test_what_changes_while_another_thread_pictures_it_is_looked_at_after_that(
     go_on.set()
     thread.join()
     assert told == ["edit", "dirty", "edit"]
-    capture.look_again(dirty_only=True)
+    capture.refresh(dirty_only=True)
     assert [text(capture.page, key) for key in (P, Q)] == ["two", "two"]
 
 
@@ -266,7 +266,7 @@ def test_after_all_was_looked_at_changes_are_told_of_the_right_models(
     owned(p)
     capture.put(P, p)
     p.renderers = [*others]
-    capture.look_again()
+    capture.refresh()
     others[0].glyph.line_color = "red"  # type: ignore[attr-defined]
     others[1].data_source.stream({"x": [1.0], "y": [2.0]})  # type: ignore[attr-defined]
     anew = PlotTracker()
@@ -288,10 +288,10 @@ def test_one_who_is_behind_gets_each_patched_row_in_whatever_order_states_were_m
     source.patch({"x": [(3, -3.0)]})
     last = capture.page.plots[0].snapshot  # made before the one between
     for before, after in ((first, between.snapshot), (between.snapshot, last), (first, last)):
-        then, now = (dict(each.models[0].columns or {}) for each in (before, after))
-        wanted = np.flatnonzero(then["x"].words() != now["x"].words()).tolist()  # type: ignore[union-attr]
-        (change,) = changes(then, now)
-        assert isinstance(change, Patched)
+        then, now = (dict(each.nodes[0].columns or {}) for each in (before, after))
+        wanted = np.flatnonzero(then["x"].view_raw_rows() != now["x"].view_raw_rows()).tolist()  # type: ignore[union-attr]
+        (change,) = diff_columns(then, now)
+        assert isinstance(change, PatchedRows)
         assert [row for row, _ in change.values["x"]] == wanted
 
 
@@ -304,7 +304,7 @@ def test_a_plot_with_a_problem_stays_as_it_was_until_it_can_be_pictured(
     p.tags = []
     capture.put(P, p)
     p.tags = [object()]
-    capture.look_again()
+    capture.refresh()
     assert P in capture.problems
     exec(change, {"p": p})
     assert told[1:] == ["dirty"]
@@ -360,12 +360,12 @@ def test_an_interrupt_at_any_moment_loses_nothing() -> None:
             capture.put(P, row)
         interrupted = interruption.left <= 0
         told: list[Page] = []
-        capture.on_page = told.append
+        capture.on_page_change = told.append
         row.children = [*row.children, Div(text="after")]
         source.stream({"x": [4.0]})
-        assert capture.page.plots[0].snapshot.models
+        assert capture.page.plots[0].snapshot.nodes
         capture.put(P, row)
-        capture.look_again()
+        capture.refresh()
         anew = PlotTracker()
         anew.put(P, row)
         assert as_json(capture.page.plots[0].snapshot) == as_json(anew.page.plots[0].snapshot), line
@@ -379,7 +379,7 @@ def test_a_model_that_gets_an_owner_later_is_listened_to_from_then_on(
     p = Div(text="one")
     capture.put(P, p)
     owned(p)
-    capture.look_again()
+    capture.refresh()
     p.text = "two"
     assert told == ["edit"]
 
@@ -391,7 +391,7 @@ def test_a_part_that_changes_is_found_also_when_nobody_kept_the_layout_around_it
     capture.put(P, Row(children=[div]))
     gc.collect()
     div.text = "two"
-    capture.look_again()
+    capture.refresh()
     assert "two" in str(as_json(capture.page.plots[0].snapshot))
 
 
@@ -410,7 +410,7 @@ def test_a_list_is_one_plot_and_is_looked_at_again(capture: PlotTracker) -> None
     capture.put(P, [p, q])
     q.text = "new"
     gc.collect()
-    capture.look_again()
+    capture.refresh()
     children = as_json(capture.page.plots[0].snapshot)["attributes"]["children"]
     assert [child["attributes"]["text"] for child in children] == ["p", "new"]
     assert p.document is None
@@ -422,13 +422,13 @@ def test_a_plot_that_fails_keeps_its_last_good_state_and_says_why(
     div = Div(text="good")
     capture.put(P, div)
     div.tags = [object()]
-    capture.look_again()
+    capture.refresh()
     assert text(pages[-1]) == "good"
     assert "Div.tags" in capture.problems[P]
     with pytest.raises(CannotSerialize):
         capture.put(P, div)
     div.tags = []
-    capture.look_again()
+    capture.refresh()
     assert not capture.problems
 
 
@@ -436,11 +436,11 @@ def test_what_is_removed_is_forgotten_with_its_problem(capture: PlotTracker) -> 
     div = Div(text="good")
     capture.put(P, div)
     div.tags = [object()]
-    capture.look_again()
+    capture.refresh()
     capture.remove(lambda key: key == P)
     assert not capture.page.plots
     assert not capture.problems
-    assert not capture.keys_of(div)
+    assert not capture.list_keys(div)
 
 
 def test_closing_takes_back_what_was_added_to_documents(capture: PlotTracker) -> None:
@@ -467,13 +467,13 @@ def test_the_current_documents_theme_is_in_the_picture(capture: PlotTracker) -> 
 @pytest.mark.parametrize("value", [3, None, "p", [], [3], object(), {"a": 1}, figure])
 def test_what_bokeh_cannot_show_is_refused_with_its_type(value: object) -> None:
     with pytest.raises(NotAModel) as caught:
-        as_shown(value, name="x")
+        as_showable(value, name="x")
     assert type(value).__name__ in str(caught.value)
 
 
 def test_a_renderer_is_no_plot() -> None:
     with pytest.raises(NotAModel):
-        as_shown(figure().line([1], [1]))
+        as_showable(figure().line([1], [1]))
 
 
 def test_a_change_of_what_another_thread_has_just_taken_off_the_page_is_nobodys(
@@ -482,9 +482,9 @@ def test_a_change_of_what_another_thread_has_just_taken_off_the_page_is_nobodys(
     p = Div(text="one")
     owned(p)
     capture.put(P, p)
-    stale = capture._keys_with(p.id)
+    stale = capture._list_model_keys(p.id)
     capture.remove(lambda key: key == P)
-    monkeypatch.setattr(capture, "_keys_with", lambda id: stale)
+    monkeypatch.setattr(capture, "_list_model_keys", lambda id: stale)
     p.text = "two"
     assert capture.page.plots == ()
     assert not capture._dirty

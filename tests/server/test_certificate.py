@@ -28,7 +28,7 @@ ADVICE = "name others with --certfile and --keyfile, or leave them out and have 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where what is kept is."""
-    monkeypatch.setattr(private_files, "folder", lambda: tmp_path / "kept")
+    monkeypatch.setattr(private_files, "find_private_folder", lambda: tmp_path / "kept")
     return tmp_path / "kept"
 
 
@@ -68,7 +68,7 @@ def trusting(der: bytes) -> ssl.SSLContext:
 
 def test_one_is_made_for_the_addresses_and_names_and_whoever_compares_it_can_trust_it() -> None:
     certificate = load_certificate(TlsOptions(), HOSTS)
-    assert certificate.is_self_made
+    assert certificate.is_generated
     der = shown(certificate, "localhost")
     digest = hashlib.sha256(der).hexdigest().upper()
     assert certificate.fingerprint == ":".join(digest[at : at + 2] for at in range(0, 64, 2))
@@ -103,7 +103,7 @@ def test_one_that_ends_soon_is_made_anew_and_one_that_has_ended_is_taken_away(
     lasts: timedelta, monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(certificate, "LASTS", timedelta(days=400))
+        patch.setattr(certificate, "CERTIFICATE_LIFETIME", timedelta(days=400))
         load_certificate(TlsOptions(), ["elsewhere"])
     (other,) = folder.glob("tls-*.pem")
     (folder / f"{other.stem}x.pem").write_bytes(_pem(not_after=NOW + lasts))
@@ -119,20 +119,20 @@ def test_what_was_damaged_is_made_anew(folder: Path) -> None:
     load_certificate(TlsOptions(), HOSTS)
     (file,) = folder.glob("tls-*.pem")
     file.write_text("nonsense")
-    assert load_certificate(TlsOptions(), HOSTS).is_self_made
+    assert load_certificate(TlsOptions(), HOSTS).is_generated
 
 
 def test_where_nothing_can_be_kept_there_is_one_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()
-    monkeypatch.setattr(private_files, "folder", lambda: tmp_path / "file" / "kept")
-    assert load_certificate(TlsOptions(), HOSTS).is_self_made
+    monkeypatch.setattr(private_files, "find_private_folder", lambda: tmp_path / "file" / "kept")
+    assert load_certificate(TlsOptions(), HOSTS).is_generated
 
 
 def test_without_a_folder_there_is_one_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(private_files, "folder", lambda: None)
-    assert load_certificate(TlsOptions(), HOSTS).is_self_made
+    monkeypatch.setattr(private_files, "find_private_folder", lambda: None)
+    assert load_certificate(TlsOptions(), HOSTS).is_generated
 
 
 def test_a_name_that_no_certificate_can_have_is_left_out() -> None:
@@ -160,7 +160,7 @@ def test_the_authors_own_is_shown(tmp_path: Path) -> None:
         load_certificate(TlsOptions(str(cert), str(key)), HOSTS),
     )
     assert one.fingerprint == two.fingerprint
-    assert not one.is_self_made
+    assert not one.is_generated
     assert shown(one, "x") == ssl.PEM_cert_to_DER_cert(made.cert_chain_pems[0].bytes().decode())
 
 

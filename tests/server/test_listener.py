@@ -18,7 +18,7 @@ from bokeh_share.server.listener import Listener
 
 
 def test_however_many_come_others_have_their_turn_among_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "BACKLOG", 3)
+    monkeypatch.setattr(limits, "MAX_ACCEPTS_PER_ITERATION", 3)
 
     async def run() -> None:
         with socket.create_server(("127.0.0.1", 0), backlog=50) as sock, ExitStack() as stack:
@@ -33,6 +33,6 @@ def test_however_many_come_others_have_their_turn_among_them(monkeypatch: pytest
                 seen.append(len(guard.pending))
             assert max(after - before for before, after in pairwise(seen)) == 3
             listening.stop()
-            await listening.http.close_all_connections()
+            await listening.http_server.close_all_connections()
 
     apart(run)

@@ -23,7 +23,7 @@ from support.endpoint_on_loop import PREFIX, Site, rest
 from support.hostile import is_closed, is_served, megabytes, nothing_left_over, until
 
 from bokeh_share import limits
-from bokeh_share.apps.extension_assets import served
+from bokeh_share.apps.extension_assets import served_packages
 from bokeh_share.server.auth.password import Password, PasswordHash
 from bokeh_share.server.certificate import TlsOptions, load_certificate
 
@@ -136,7 +136,7 @@ def test_who_types_https_where_http_is_spoken_does_not_wait(
     began = time.monotonic()
     with nothing_left_over(either):
         assert either.ask(hello) == b""
-        assert time.monotonic() - began < limits.IDLE / 2
+        assert time.monotonic() - began < limits.IDLE_TIMEOUT / 2
         assert is_served(either)
     assert said == ["a TLS handshake where http is spoken"]
 
@@ -149,7 +149,7 @@ def test_a_browser_that_tries_https_first_is_told_at_once(site: Site) -> None:
         pytest.raises((ssl.SSLError, ConnectionError)),
     ):
         context.wrap_socket(connection, server_hostname="localhost")
-    assert time.monotonic() - began < limits.IDLE / 2
+    assert time.monotonic() - began < limits.IDLE_TIMEOUT / 2
 
 
 @pytest.mark.parametrize("body", ["Content-Length: 1", "Transfer-Encoding: chunked"])
@@ -398,7 +398,7 @@ def narrow(site: Site) -> None:
 def test_an_answer_that_nobody_takes_costs_little_and_ends(
     site: Site, packed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "ANSWER", 3.0)
+    monkeypatch.setattr(limits, "RESPONSE_TIMEOUT", 3.0)
     narrow(site)
     encoding = ["Accept-Encoding: gzip"] if packed else []
     request = asked(site, f"GET {PREFIX}{BOKEH} HTTP/1.1", *encoding)
@@ -450,7 +450,7 @@ def many_descriptors() -> Iterator[None]:
 def test_of_a_thousand_connections_a_limit_stays_open_and_visitors_are_served(
     either: Site, beginning: str, said: list[str]
 ) -> None:
-    most = limits.ANSWERS if beginning else limits.CONNECTIONS
+    most = limits.MAX_RESPONSES if beginning else limits.MAX_PENDING_CONNECTIONS
     with nothing_left_over(either):
         before = megabytes()
         with ExitStack() as stack:
@@ -469,7 +469,7 @@ def test_of_a_thousand_connections_a_limit_stays_open_and_visitors_are_served(
 def test_a_crowd_of_strangers_cuts_off_nobody_who_knows_the_link(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "CONNECTIONS", 50)
+    monkeypatch.setattr(limits, "MAX_PENDING_CONNECTIONS", 50)
     narrow(site)
     expected = site.get(PREFIX + BOKEH)[1]
     with site.send(asked(site, f"GET {PREFIX}{BOKEH} HTTP/1.1"), window=4096) as slow, ExitStack() as stack:
@@ -537,12 +537,12 @@ def tricked(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
     (tmp_path / "hidden.js").write_text("hidden")
     (tmp_path / "ours" / "link.js").symlink_to(tmp_path / "hidden.js")
     extension_dirs["ours"] = tmp_path / "ours"
-    served.add("ours")  # as if an app had needed it
+    served_packages.add("ours")  # as if an app had needed it
     site = Site(prefix=request.param)
     yield site
     site.end()
     del extension_dirs["ours"]
-    served.discard("ours")
+    served_packages.discard("ours")
 
 
 @pytest.mark.parametrize("path", TRICKS)
@@ -643,7 +643,7 @@ def test_without_a_secret_part_a_websocket_has_to_say_where_its_page_is_from(ori
 
 
 def test_what_is_sent_with_a_request_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
-    site = Site(lock=Password(PasswordHash.of("opensesame"), b"secret"))
+    site = Site(lock=Password(PasswordHash.from_password("opensesame"), b"secret"))
     try:
         lock = site.server.guard.rules.lock
         assert lock is not None

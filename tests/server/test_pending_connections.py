@@ -26,12 +26,12 @@ class Visit:
 
 
 def test_when_there_are_too_many_the_first_have_to_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "CONNECTIONS", 3)
+    monkeypatch.setattr(limits, "MAX_PENDING_CONNECTIONS", 3)
 
     async def run() -> None:
         pending, all_ = PendingConnections(), [Visit() for _ in range(5)]
         for each in all_:
-            pending.come(each)
+            pending.add(each)
         await asyncio.sleep(0)
         assert [each.closed() for each in all_] == [True, True, False, False, False]
 
@@ -39,14 +39,14 @@ def test_when_there_are_too_many_the_first_have_to_go(monkeypatch: pytest.Monkey
 
 
 def test_a_websocket_is_none_of_them_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "CONNECTIONS", 2)
+    monkeypatch.setattr(limits, "MAX_PENDING_CONNECTIONS", 2)
 
     async def run() -> None:
         pending, all_ = PendingConnections(), [Visit() for _ in range(4)]
-        pending.come(all_[0])
-        pending.stay(all_[0])
+        pending.add(all_[0])
+        pending.remove(all_[0])
         for each in all_[1:]:
-            pending.come(each)
+            pending.add(each)
         await asyncio.sleep(0)
         assert [each.closed() for each in all_] == [False, True, False, False]
 
@@ -56,7 +56,7 @@ def test_a_websocket_is_none_of_them_any_more(monkeypatch: pytest.MonkeyPatch) -
 def test_who_is_gone_is_forgotten() -> None:
     async def run() -> None:
         pending = PendingConnections()
-        pending.come(Visit())
+        pending.add(Visit())
         gc.collect()
         assert len(pending) == 0
 
@@ -64,8 +64,8 @@ def test_who_is_gone_is_forgotten() -> None:
 
 
 def test_strangers_do_not_push_out_who_knows_the_link(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "CONNECTIONS", 2)
-    monkeypatch.setattr(limits, "ANSWERS", 2)
+    monkeypatch.setattr(limits, "MAX_PENDING_CONNECTIONS", 2)
+    monkeypatch.setattr(limits, "MAX_RESPONSES", 2)
 
     async def run() -> None:
         pending, guests, strangers = (
@@ -74,10 +74,10 @@ def test_strangers_do_not_push_out_who_knows_the_link(monkeypatch: pytest.Monkey
             [Visit() for _ in range(4)],
         )
         for each in guests:
-            pending.come(each)
-            pending.welcome(each)
+            pending.add(each)
+            pending.mark_known(each)
         for each in strangers:
-            pending.come(each)
+            pending.add(each)
         await asyncio.sleep(0)
         assert [each.closed() for each in guests] == [True, False, False]
         assert [each.closed() for each in strangers] == [True, True, False, False]
@@ -86,14 +86,14 @@ def test_strangers_do_not_push_out_who_knows_the_link(monkeypatch: pytest.Monkey
 
 
 def test_who_has_left_by_themselves_make_room_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "CONNECTIONS", 2)
+    monkeypatch.setattr(limits, "MAX_PENDING_CONNECTIONS", 2)
 
     async def run() -> None:
         pending, all_ = PendingConnections(), [Visit() for _ in range(3)]
-        pending.come(all_[0])
-        pending.come(all_[1])
+        pending.add(all_[0])
+        pending.add(all_[1])
         all_[1].close()
-        pending.come(all_[2])
+        pending.add(all_[2])
         await asyncio.sleep(0)
         assert [each.closed() for each in all_] == [False, True, False]
 
@@ -103,13 +103,13 @@ def test_who_has_left_by_themselves_make_room_first(monkeypatch: pytest.MonkeyPa
 def test_a_websocket_is_not_closed_although_it_had_to_go_a_moment_before(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(limits, "CONNECTIONS", 1)
+    monkeypatch.setattr(limits, "MAX_PENDING_CONNECTIONS", 1)
 
     async def run() -> None:
         pending, first, second = PendingConnections(), Visit(), Visit()
-        pending.come(first)
-        pending.come(second)
-        pending.stay(first)  # before its loop had a turn
+        pending.add(first)
+        pending.add(second)
+        pending.remove(first)  # before its loop had a turn
         await asyncio.sleep(0)
         assert not first.closed()
 

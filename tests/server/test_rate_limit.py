@@ -26,7 +26,7 @@ def test_what_was_refused_does_not_count() -> None:
 
 
 def test_each_has_a_rate_of_their_own_and_those_who_asked_last_are_remembered() -> None:
-    rates = TokenBucketPerClient(0.0, 2, most=3)
+    rates = TokenBucketPerClient(0.0, 2, max_clients=3)
     assert [rates.take("a") for _ in range(3)] == [True, True, False]
     assert [rates.take(who) for who in "bc"] == [True, True]
     assert not rates.take("a")

@@ -8,10 +8,10 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from bokeh_share.errors import BadOption, CannotListen, PortTaken
-from bokeh_share.network.addresses import Address, loopbacks
+from bokeh_share.errors import BadOption, CannotListen, PortInUse
+from bokeh_share.network.addresses import Address, list_loopback_addresses
 from bokeh_share.server import sockets as module
-from bokeh_share.server.sockets import bind
+from bokeh_share.server.sockets import bind_sockets
 from bokeh_share.sharing.binding import BoundSockets, EndpointOptions
 from bokeh_share.sharing.options import Options
 
@@ -23,7 +23,7 @@ LOCAL2 = Address("127.0.0.2", "lo")
 def listening(
     addresses: list[Address], port: int | None = 0, **more: int
 ) -> Iterator[tuple[int, list[socket.socket]]]:
-    number, sockets = bind(addresses, port=port, **more)
+    number, sockets = bind_sockets(addresses, port=port, **more)
     with ExitStack() as opened:
         for sock in sockets:
             opened.enter_context(sock)
@@ -45,7 +45,7 @@ def greets(ip: str, port: int) -> bool:
 
 
 def test_all_addresses_listen_on_one_port() -> None:
-    addresses = [*loopbacks(), LOCAL2]
+    addresses = [*list_loopback_addresses(), LOCAL2]
     with listening(addresses) as (port, sockets):
         assert [sock.getsockname()[:2] for sock in sockets] == [(each.ip, port) for each in addresses]
         assert all(greets(each.ip, port) for each in addresses)
@@ -66,8 +66,8 @@ def test_the_next_port_is_taken_when_one_address_lacks_the_first() -> None:
 
 def test_a_port_that_was_asked_for_and_is_taken_is_named() -> None:
     with only_the_second() as port:
-        with pytest.raises(PortTaken) as caught:
-            bind([LOCAL, LOCAL2], port=port)
+        with pytest.raises(PortInUse) as caught:
+            bind_sockets([LOCAL, LOCAL2], port=port)
     assert (caught.value.port, caught.value.address) == (port, LOCAL2.ip)
     assert str(caught.value) == (
         f"port {port} cannot be used at '127.0.0.2' (address already in use):"
@@ -77,8 +77,8 @@ def test_a_port_that_was_asked_for_and_is_taken_is_named() -> None:
 
 def test_when_every_port_is_taken_the_range_is_named() -> None:
     with listening([LOCAL]) as (port, _):
-        with pytest.raises(PortTaken) as caught:
-            bind([LOCAL], port=None, first=port, tries=1)
+        with pytest.raises(PortInUse) as caught:
+            bind_sockets([LOCAL], port=None, first_port=port, max_attempts=1)
     assert (caught.value.port, caught.value.last) == (port, port)
 
 
@@ -103,14 +103,14 @@ def test_a_port_in_use_or_forbidden_is_passed_over(monkeypatch: pytest.MonkeyPat
 
 def test_after_a_hundred_ports_it_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_listen", failing(errno.EADDRINUSE, 100))
-    with pytest.raises(PortTaken, match=r"^none of the ports 5006 to 5107 can be used at '127\.0\.0\.1' \("):
-        bind([LOCAL], port=None)
+    with pytest.raises(PortInUse, match=r"^none of the ports 5006 to 5107 can be used at '127\.0\.0\.1' \("):
+        bind_sockets([LOCAL], port=None)
 
 
 def test_a_forbidden_port_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_listen", failing(errno.EACCES, 1))
-    with pytest.raises(PortTaken, match=r"^port 80 cannot be used at '127\.0\.0\.1' \(permission denied\)"):
-        bind([LOCAL], port=80)
+    with pytest.raises(PortInUse, match=r"^port 80 cannot be used at '127\.0\.0\.1' \(permission denied\)"):
+        bind_sockets([LOCAL], port=80)
 
 
 def test_any_port_is_chosen_again_when_another_address_lacks_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,13 +131,13 @@ def test_any_port_is_chosen_again_when_another_address_lacks_it(monkeypatch: pyt
 
 def test_an_address_of_another_machine_is_an_error_that_names_it() -> None:
     with pytest.raises(CannotListen, match=r"^cannot listen at '192\.0\.2\.77' \("):
-        bind([LOCAL, Address("192.0.2.77", "eth9")], port=None)
+        bind_sockets([LOCAL, Address("192.0.2.77", "eth9")], port=None)
 
 
 @pytest.mark.parametrize("port", [-1, 65536])
 def test_a_number_that_is_no_port_is_an_error(port: int) -> None:
     with pytest.raises(BadOption, match=rf"^port cannot be {port}: "):
-        bind([LOCAL], port=port)
+        bind_sockets([LOCAL], port=port)
 
 
 def test_what_a_failed_attempt_had_opened_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,7 +149,7 @@ def test_what_a_failed_attempt_had_opened_is_closed(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(module, "_listen", listen)
     with pytest.raises(CannotListen):
-        bind([LOCAL, LOCAL2, Address("192.0.2.77", "eth9")], port=0)
+        bind_sockets([LOCAL, LOCAL2, Address("192.0.2.77", "eth9")], port=0)
     assert [sock.fileno() for sock in opened] == [-1, -1]
 
 
@@ -165,7 +165,7 @@ def test_a_port_just_given_up_can_be_had_again_at_once() -> None:
 
 @pytest.mark.parametrize("port", [1, 5060, 6000, 6667, 10080])
 def test_a_port_that_browsers_refuse_is_refused(port: int) -> None:
-    for ask in (lambda: bind([LOCAL], port=port), lambda: Options(port=port)):
+    for ask in (lambda: bind_sockets([LOCAL], port=port), lambda: Options(port=port)):
         with pytest.raises(BadOption) as caught:
             ask()
         assert str(caught.value).endswith("give another, such as 5006")
@@ -184,9 +184,9 @@ def test_one_that_the_system_chooses_is_chosen_again(monkeypatch: pytest.MonkeyP
 
 
 def test_one_that_was_remembered_is_not_had_again() -> None:
-    bound = BoundSockets.at(EndpointOptions(), 6000)
+    bound = BoundSockets.open(EndpointOptions(), 6000)
     try:
         assert bound.sockets[0].getsockname()[1] not in module.BLOCKED_PORTS
-        assert bound.changed == ""
+        assert bound.new_link_reason == ""
     finally:
         bound.close()

@@ -32,7 +32,7 @@ def with_usher(test: Test) -> None:
         with socket.create_server(("127.0.0.1", 0)) as listening:
             listening.setblocking(False)
             standby = StandbyListener()
-            standby.lend(
+            standby.set_sockets(
                 AccessGuard(Application([(r"/", Hello)]), AccessRules(origins=frozenset({"http://usher"}))),
                 [listening.dup()],
             )
@@ -46,8 +46,8 @@ def with_usher(test: Test) -> None:
                 return answer
 
             await test(standby, ask)
-            standby.lend(None, ())
-            await standby.leave()
+            standby.set_sockets(None, ())
+            await standby.close_connections()
 
     before = psutil.Process().num_fds()
     apart(run)
@@ -56,10 +56,10 @@ def with_usher(test: Test) -> None:
 
 def test_while_it_is_at_work_visitors_are_answered() -> None:
     async def test(standby: StandbyListener, ask: Ask) -> None:
-        standby.begin()
+        standby.start()
         assert (await ask()).endswith(b"hello")
-        standby.end()
-        standby.begin()
+        standby.stop()
+        standby.start()
         assert (await ask()).endswith(b"hello")
 
     with_usher(test)
@@ -69,13 +69,13 @@ def test_while_it_is_at_work_visitors_are_answered() -> None:
 def test_afterwards_it_lets_nobody_in_however_often_it_was_called(times: int) -> None:
     async def test(standby: StandbyListener, ask: Ask) -> None:
         for _ in range(times):
-            standby.begin()
-        standby.end()
+            standby.start()
+        standby.stop()
         asking = asyncio.ensure_future(ask())
         for _ in range(100):  # turns of a loop that has nothing else to do
             await asyncio.sleep(0)
         assert not asking.done()
-        standby.begin()
+        standby.start()
         assert (await asking).endswith(b"hello")
 
     with_usher(test)
@@ -83,10 +83,10 @@ def test_afterwards_it_lets_nobody_in_however_often_it_was_called(times: int) ->
 
 def test_what_is_lent_while_it_is_at_work_is_used_at_once() -> None:
     async def test(standby: StandbyListener, ask: Ask) -> None:
-        standby.begin()
+        standby.start()
         with socket.create_server(("127.0.0.1", 0)) as other:
             other.setblocking(False)
-            standby.lend(
+            standby.set_sockets(
                 AccessGuard(Application([(r"/", Hello)]), AccessRules(origins=frozenset({"http://usher"}))),
                 [other.dup()],
             )

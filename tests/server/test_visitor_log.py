@@ -21,7 +21,9 @@ def said(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
 def minutes(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """What time it is: the last of these, in minutes."""
     now = [0.0]
-    monkeypatch.setattr("bokeh_share.server.visitor_log.time.monotonic", lambda: now[-1] * limits.COMPLAINT)
+    monkeypatch.setattr(
+        "bokeh_share.server.visitor_log.time.monotonic", lambda: now[-1] * limits.MISUSE_LOG_INTERVAL
+    )
     return now
 
 
@@ -30,12 +32,12 @@ def test_a_kind_is_said_once_a_minute_with_how_many_more_there_were(
 ) -> None:
     complaints = VisitorLog()
     for _ in range(5):
-        complaints.note("a message that is too long")
+        complaints.record("a message that is too long")
     minutes.append(0.9)
-    complaints.note("a message that is too long")
+    complaints.record("a message that is too long")
     assert said.messages == ["a visitor is refused: a message that is too long"]
     minutes.append(1.1)
-    complaints.note("a message that is too long")
+    complaints.record("a message that is too long")
     assert said.messages[1:] == [
         "a visitor is refused: a message that is too long, and 5 more since this was said last"
     ]
@@ -43,8 +45,8 @@ def test_a_kind_is_said_once_a_minute_with_how_many_more_there_were(
 
 def test_one_kind_does_not_hide_another(said: pytest.LogCaptureFixture, minutes: list[float]) -> None:
     complaints = VisitorLog()
-    complaints.note("a message that is too long")
-    complaints.note("a wrong password")
+    complaints.record("a message that is too long")
+    complaints.record("a wrong password")
     assert len(said.messages) == 2
 
 
@@ -52,9 +54,9 @@ def test_none_gets_lost_between_threads(said: pytest.LogCaptureFixture, minutes:
     complaints = VisitorLog()
     with ThreadPoolExecutor(8) as threads:
         for _ in range(4000):
-            threads.submit(complaints.note, "a message that is too long")
+            threads.submit(complaints.record, "a message that is too long")
     minutes.append(2.0)
-    complaints.note("a message that is too long")
+    complaints.record("a message that is too long")
     assert said.messages[-1].endswith("and 3999 more since this was said last")
     assert len(said.messages) == 2
 

@@ -10,7 +10,7 @@ import pytest
 from support.apart import apart
 from tornado.log import app_log, gen_log
 
-from bokeh_share.server.visitor_log_filter import LOGGERS, VisitorLogFilter, for_visitors
+from bokeh_share.server.visitor_log_filter import FILTERED_LOGGERS, VisitorLogFilter, build_visitor_context
 
 
 @pytest.fixture
@@ -18,21 +18,21 @@ def heard(caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[], list[str]]]
     """What came through, but for complaints."""
     caplog.set_level(logging.DEBUG)
     hush = VisitorLogFilter()
-    hush.begin()
-    names = [log.name for log in LOGGERS]
+    hush.start()
+    names = [log.name for log in FILTERED_LOGGERS]
     yield lambda: [each.message for each in caplog.records if each.name in names]
-    hush.end()
+    hush.stop()
 
 
 def test_what_is_said_of_visitors_is_not_logged_and_of_others_it_is(heard: Callable[[], list[str]]) -> None:
-    for log in LOGGERS:
-        for_visitors().run(log.warning, "of a visitor")
+    for log in FILTERED_LOGGERS:
+        build_visitor_context().run(log.warning, "of a visitor")
         log.warning("of the author's own")
-    assert heard() == ["of the author's own"] * len(LOGGERS)
+    assert heard() == ["of the author's own"] * len(FILTERED_LOGGERS)
 
 
 def test_an_error_is_logged_whoever_it_is_of(heard: Callable[[], list[str]]) -> None:
-    for_visitors().run(app_log.error, "a mistake of ours")
+    build_visitor_context().run(app_log.error, "a mistake of ours")
     assert heard() == ["a mistake of ours"]
 
 
@@ -45,8 +45,8 @@ def test_what_is_begun_for_visitors_goes_on_for_them_and_nothing_else_does(
 
     async def run() -> None:
         loop = asyncio.get_running_loop()
-        task = for_visitors().run(loop.create_task, say("of a visitor"))
-        for_visitors().run(loop.call_soon, gen_log.warning, "of a visitor")
+        task = build_visitor_context().run(loop.create_task, say("of a visitor"))
+        build_visitor_context().run(loop.call_soon, gen_log.warning, "of a visitor")
         await asyncio.gather(task, say("of the author's own"))
 
     apart(run)
@@ -66,16 +66,16 @@ def test_what_visitors_did_wrong_is_said_in_words_of_ours(
     said: list[str], heard: Callable[[], list[str]], line: str, kind: str | None
 ) -> None:
     for _ in range(3):
-        for_visitors().run(gen_log.info, line, *["secret"] * line.count("%s"))
+        build_visitor_context().run(gen_log.info, line, *["secret"] * line.count("%s"))
     assert said == ([kind] if kind else [])
 
 
 def test_when_it_ends_nothing_is_left() -> None:
-    before = [list(log.filters) for log in LOGGERS]
+    before = [list(log.filters) for log in FILTERED_LOGGERS]
     first, second = VisitorLogFilter(), VisitorLogFilter()
-    first.begin()
-    second.begin()
-    first.end()
+    first.start()
+    second.start()
+    first.stop()
     assert second in gen_log.filters
-    second.end()
-    assert [list(log.filters) for log in LOGGERS] == before
+    second.stop()
+    assert [list(log.filters) for log in FILTERED_LOGGERS] == before

@@ -15,11 +15,11 @@ from support.looks import look
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from bokeh_share.apps.app import as_app
-from bokeh_share.network.addresses import loopbacks
+from bokeh_share.network.addresses import list_loopback_addresses
 from bokeh_share.plots.bundle import Bundle
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.server.auth.password import Password, PasswordHash
-from bokeh_share.server.sockets import bind
+from bokeh_share.server.sockets import bind_sockets
 from bokeh_share.wire.messages import ENDED, FULL, MOVED
 
 
@@ -50,7 +50,7 @@ def test_the_script_of_the_authors_own_model_is_below_the_link_by_its_digest_alo
     ready, waiting = Bundle("Loud", b"'loud'"), Bundle("Wrong", problem="line 1")
     path = f"/bundle/{ready.digest}.js"
     assert site.get(PREFIX + path)[0].status == 404
-    site.page = site.page.bundled((ready, waiting))
+    site.page = site.page.update_bundles((ready, waiting))
     response, body = site.get(PREFIX + path)
     assert response.status == 200
     assert response.getheader("Content-Type") == "text/javascript; charset=utf-8"
@@ -137,7 +137,7 @@ def test_many_changes_in_a_moment_are_gathered_and_the_last_one_comes(site: Site
         viewer.recv(10)
         page = Page()
         for number in range(500):
-            page = page.titled(f"{number}")
+            page = page.update_title(f"{number}")
             site.show(page)
         titles = [header(viewer.recv(10))["title"]]
         while titles[-1] != "499":
@@ -218,7 +218,7 @@ def test_when_it_ends_each_viewer_is_told_and_the_port_is_free(site: Site) -> No
             viewer.recv(10)
         assert closed.value.rcvd is not None
         assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (ENDED, "sharing ended")
-    _, sockets = bind(loopbacks(), port=site.port)
+    _, sockets = bind_sockets(list_loopback_addresses(), port=site.port)
     for sock in sockets:
         sock.close()
 
@@ -226,7 +226,7 @@ def test_when_it_ends_each_viewer_is_told_and_the_port_is_free(site: Site) -> No
 def test_when_it_moves_viewers_are_told_where_to(site: Site) -> None:
     with site.watch() as viewer:
         viewer.recv(10)
-        site.viewers.move(["http://new/"], code=MOVED, reason="the share moved")
+        site.viewers.redirect_viewers(["http://new/"], code=MOVED, reason="the share moved")
         assert header(viewer.recv(10)) == {"kind": "moved", "urls": ["http://new/"]}
         with pytest.raises(ConnectionClosed) as closed:
             viewer.recv(10)
@@ -255,7 +255,7 @@ def test_a_viewer_that_does_not_read_keeps_nobody_waiting_and_ends_with_the_shar
 
 
 def test_who_finds_no_seat_is_told_so_and_comes_in_when_one_is_free(site: Site) -> None:
-    site.viewers.limit = 1
+    site.viewers.max_viewers = 1
     with site.watch() as first:
         assert header(first.recv(10))["kind"] == "page"
         with site.watch() as second:
@@ -264,7 +264,7 @@ def test_who_finds_no_seat_is_told_so_and_comes_in_when_one_is_free(site: Site) 
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == FULL
             assert closed.value.rcvd.reason == "as many viewers as there may be are here already"
-        assert (site.viewers.count, site.viewers.turned_away) == (1, 1)
+        assert (site.viewers.count, site.viewers.rejected_count) == (1, 1)
         site.show(Page("goes on", version=1))
         assert header(first.recv(10))["title"] == "goes on"
     site.until(lambda: site.viewers.count == 0)
@@ -315,7 +315,7 @@ def test_the_port_is_free_afterwards_although_a_child_process_has_the_socket(sit
     inherited = sock.dup()  # as a process that the notebook forks has it
     try:
         site.do(site.server.stop)
-        _, sockets = bind(loopbacks(), port=site.port)
+        _, sockets = bind_sockets(list_loopback_addresses(), port=site.port)
         for each in sockets:
             each.close()
     finally:
@@ -356,11 +356,13 @@ def trend(days: int = 7) -> None:
 @pytest.fixture(scope="module", params=[None, "a password"])
 def previewed(request: pytest.FixtureRequest) -> Iterator[Site]:
     """A share with an app, without a password and with one."""
-    APPS.apps.put(as_app(trend))
-    site = Site(lock=None if request.param is None else Password(PasswordHash.of(request.param), b"secret"))
+    APPS.apps.add(as_app(trend))
+    site = Site(
+        lock=None if request.param is None else Password(PasswordHash.from_password(request.param), b"secret")
+    )
     yield site
     site.end()
-    APPS.apps.drop("trend")
+    APPS.apps.remove("trend")
 
 
 @pytest.mark.parametrize(

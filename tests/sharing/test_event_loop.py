@@ -15,7 +15,7 @@ def interrupted(loop: EventLoop, waiting: int) -> None:
     async def hit(number: int) -> None:
         if number == 0:
             raise KeyboardInterrupt
-        await loop._asyncio.create_task(hit(number - 1))
+        await loop._asyncio_loop.create_task(hit(number - 1))
 
     loop._io_loop.add_callback(hit, waiting)
     with pytest.raises(KeyboardInterrupt):
@@ -34,7 +34,7 @@ def test_an_interrupt_that_hit_a_task_does_not_come_up_again_at_the_end(waiting:
         interrupted(loop, waiting)
         assert loop.call(lambda: 1) == 1
         loop.finish(end)
-        loop.leave()
+        loop.close()
 
     with ThreadPoolExecutor(1) as apart:  # where no loop runs
         try:

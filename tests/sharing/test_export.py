@@ -20,7 +20,7 @@ from bokeh_share.errors import CannotWrite
 from bokeh_share.plots.bundle import Bundle
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.plots.snapshot.capture import capture_plot
-from bokeh_share.sharing.export import html, save
+from bokeh_share.sharing.export import render_saved_page, save_page
 
 
 def page(title: str = "Plots") -> Page:
@@ -31,7 +31,7 @@ def page(title: str = "Plots") -> Page:
 
 
 def test_the_file_has_the_page_and_asks_for_nothing_else(tmp_path: Path) -> None:
-    path = save(page(), tmp_path / "page.html", now=7)
+    path = save_page(page(), tmp_path / "page.html", now=7)
     text = path.read_text("utf-8")
     assert not re.search(r'<(?:script|link|img)[^>]*(?:src|href)="(?!data:)', text)
     (messages,) = re.findall(r'<script id="saved"[^>]*>\n(.*?)\n</script>', text, re.S)
@@ -47,8 +47,8 @@ def test_only_the_parts_of_bokehjs_that_are_needed_are_in_it() -> None:
         capture_plot(Slider(start=0, end=1, value=0), theme=Theme(json={})).snapshot,
         now=1,
     )
-    assert b'data-parts="bokeh"' in html(page(), now=1)
-    assert b'data-parts="bokeh bokeh-widgets"' in html(with_widget, now=1)
+    assert b'data-parts="bokeh"' in render_saved_page(page(), now=1)
+    assert b'data-parts="bokeh bokeh-widgets"' in render_saved_page(with_widget, now=1)
 
 
 def test_the_scripts_of_the_authors_own_models_that_are_needed_are_in_it_and_may_run() -> None:
@@ -58,7 +58,7 @@ def test_the_scripts_of_the_authors_own_models_that_are_needed_are_in_it_and_may
     for name in ("Loud", "Wrong"):
         snapshot = replace(shown.plots[0].snapshot, parts=frozenset({f"custom/{name}"}))
         shown = shown.put(PlotKey("name", name), snapshot, now=1)
-    text = html(shown.bundled(tuple(bundles)), now=1).decode()
+    text = render_saved_page(shown.update_bundles(tuple(bundles)), now=1).decode()
     inside = "'loud <\\/script>'"
     assert text.count(f"<script>{inside}</script>") == 1
     assert f"'sha256-{b64encode(sha256(inside.encode()).digest()).decode()}'" in unescape(text)
@@ -74,7 +74,7 @@ def _header(message: bytes) -> Any:
 
 
 def test_a_title_is_text_whatever_it_looks_like() -> None:
-    assert b"<b>" not in html(page("</title><b>"), now=1).split(b"<style>")[0]
+    assert b"<b>" not in render_saved_page(page("</title><b>"), now=1).split(b"<style>")[0]
 
 
 @pytest.mark.parametrize("odd", ["\ud800", "caf\udce9"])
@@ -83,12 +83,12 @@ def test_texts_that_cannot_be_encoded_are_in_the_file_as_far_as_they_can(tmp_pat
     p.scatter(odd, "y", source=ColumnDataSource({odd: [odd, "b"], "y": np.array([odd, "b"])}))
     snapshot = capture_plot(p, theme=Theme(json={})).snapshot
     odd_page = Page(odd).put(PlotKey("name", odd), snapshot, now=1, caption=odd)
-    assert f"<title>{odd[:-1]}\ufffd</title>".encode() in html(odd_page, now=1)
-    save(odd_page, tmp_path / os.fsdecode(b"caf\xe9.html"), now=1)
+    assert f"<title>{odd[:-1]}\ufffd</title>".encode() in render_saved_page(odd_page, now=1)
+    save_page(odd_page, tmp_path / os.fsdecode(b"caf\xe9.html"), now=1)
 
 
 def test_no_script_in_it_ends_early() -> None:
-    text = html(page(), now=1).decode()
+    text = render_saved_page(page(), now=1).decode()
     assert text.count("</script") == text.count("<script id=") + len(
         re.findall(r"^<script(?: type=\"module\")?>", text, re.M)
     )
@@ -97,7 +97,7 @@ def test_no_script_in_it_ends_early() -> None:
 def test_an_older_file_is_replaced_whole(tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     path.write_text("old")
-    save(page(), path, now=1)
+    save_page(page(), path, now=1)
     assert path.read_text("utf-8").startswith("<!doctype html>")
     assert [each.name for each in tmp_path.iterdir()] == ["page.html"]
 
@@ -105,7 +105,7 @@ def test_an_older_file_is_replaced_whole(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["missing/page.html", ".", "\ud800.html"])
 def test_a_file_that_cannot_be_written_is_said_in_one_line(tmp_path: Path, name: str) -> None:
     with pytest.raises(CannotWrite) as caught:
-        save(page(), tmp_path / name, now=1)
+        save_page(page(), tmp_path / name, now=1)
     assert "\n" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
 
@@ -121,5 +121,5 @@ def test_a_file_that_cannot_be_written_is_said_in_one_line(tmp_path: Path, name:
     ],
 )
 def test_a_name_has_the_suffix_of_a_page(tmp_path: Path, name: str, written: str) -> None:
-    assert save(page(), tmp_path / name, now=1) == tmp_path / written
+    assert save_page(page(), tmp_path / name, now=1) == tmp_path / written
     assert [each.name for each in tmp_path.iterdir()] == [written]

@@ -18,7 +18,14 @@ from filelock import FileLock
 
 from bokeh_share.server.auth.password import SCRYPT_COST, Password
 from bokeh_share.sharing import link_store, renamed_notebooks
-from bokeh_share.sharing.link_store import COPIED, DAMAGED, LOST, MOVED, TAKEN, LinkStore
+from bokeh_share.sharing.link_store import (
+    COPIED_NOTEBOOK_NOTE,
+    DAMAGED_RECORD_NOTE,
+    LINK_IN_USE_NOTE,
+    MOVED_NOTEBOOK_NOTE,
+    UNKNOWN_NOTEBOOK_NOTE,
+    LinkStore,
+)
 
 NOTEBOOK = Path("sales.ipynb")
 
@@ -37,7 +44,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def lock_of(found: LinkStore) -> Password:
-    lock = found.lock(5006)
+    lock = found.build_password(5006)
     assert lock is not None, "there is no password"
     return lock
 
@@ -54,58 +61,58 @@ def owned_by(folder: Path, owner: Any) -> None:
 
 
 def test_a_notebook_has_its_port_and_prefix_again(tmp_path: Path) -> None:
-    first = LinkStore.of(NOTEBOOK, tmp_path)
-    first.keep(5007)
-    first.let_go()
-    again = LinkStore.of(NOTEBOOK, tmp_path)
+    first = LinkStore.load(NOTEBOOK, tmp_path)
+    first.set_port(5007)
+    first.release()
+    again = LinkStore.load(NOTEBOOK, tmp_path)
     assert (again.port, again.prefix, again.note) == (5007, first.prefix, "")
 
 
 def test_a_kernel_that_was_killed_leaves_its_link_to_the_next(
     tmp_path: Path, other: subprocess.Popen[bytes]
 ) -> None:
-    first = LinkStore.of(NOTEBOOK, tmp_path)
-    first.keep(5007)
+    first = LinkStore.load(NOTEBOOK, tmp_path)
+    first.set_port(5007)
     owned_by(tmp_path, [other.pid, psutil.Process(other.pid).create_time()])
     other.kill()  # and not waited for: its number is still taken
     os.waitid(os.P_PID, other.pid, os.WEXITED | os.WNOWAIT)
-    again = LinkStore.of(NOTEBOOK, tmp_path)
+    again = LinkStore.load(NOTEBOOK, tmp_path)
     assert (again.port, again.prefix) == (5007, first.prefix)
 
 
 def test_of_two_kernels_of_a_notebook_the_second_has_a_link_of_its_own(
     tmp_path: Path, other: subprocess.Popen[bytes]
 ) -> None:
-    first = LinkStore.of(NOTEBOOK, tmp_path)
-    first.keep(5007)
+    first = LinkStore.load(NOTEBOOK, tmp_path)
+    first.set_port(5007)
     owned_by(tmp_path, [other.pid, psutil.Process(other.pid).create_time()])
     written = file_of(tmp_path).read_text()
-    second = LinkStore.of(NOTEBOOK, tmp_path)
-    assert (second.port, second.note) == (None, TAKEN)
+    second = LinkStore.load(NOTEBOOK, tmp_path)
+    assert (second.port, second.note) == (None, LINK_IN_USE_NOTE)
     assert second.prefix != first.prefix
-    second.keep(5008)
-    second.renew()
-    second.let_go()
+    second.set_port(5008)
+    second.replace_link()
+    second.release()
     assert file_of(tmp_path).read_text() == written
 
 
 def test_a_link_that_another_kernel_took_between_two_shares_is_left_to_it(
     tmp_path: Path, other: subprocess.Popen[bytes]
 ) -> None:
-    first = LinkStore.of(NOTEBOOK, tmp_path)
-    first.keep(5007)
-    first.let_go()
+    first = LinkStore.load(NOTEBOOK, tmp_path)
+    first.set_port(5007)
+    first.release()
     former = first.prefix
     owned_by(tmp_path, [other.pid, psutil.Process(other.pid).create_time()])
-    first.take()
-    assert (first.port, first.note) == (None, TAKEN)
+    first.acquire()
+    assert (first.port, first.note) == (None, LINK_IN_USE_NOTE)
     assert first.prefix != former
 
 
 def test_a_process_that_only_has_the_same_number_is_not_the_owner(tmp_path: Path) -> None:
-    first = LinkStore.of(NOTEBOOK, tmp_path)
+    first = LinkStore.load(NOTEBOOK, tmp_path)
     owned_by(tmp_path, [os.getppid(), 1.0])
-    assert LinkStore.of(NOTEBOOK, tmp_path).prefix == first.prefix
+    assert LinkStore.load(NOTEBOOK, tmp_path).prefix == first.prefix
 
 
 def save(notebook: Path, cells: str) -> Path:
@@ -117,9 +124,9 @@ def save(notebook: Path, cells: str) -> Path:
 
 def link_of(notebook: Path, data: Path) -> str:
     """The secret part of the link that a kernel of this notebook has, from its start to its end."""
-    memory = LinkStore.of(notebook, data)
-    memory.keep(5007)
-    memory.let_go()
+    memory = LinkStore.load(notebook, data)
+    memory.set_port(5007)
+    memory.release()
     return memory.prefix
 
 
@@ -136,14 +143,14 @@ def data(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", ["sales.ipynb", "Untitled.ipynb"])
 def test_a_renamed_notebook_keeps_its_link(tmp_path: Path, data: Path, name: str) -> None:
     sales = save(tmp_path / name, "abc")
-    first = LinkStore.of(sales, data)
-    first.keep(5007)
+    first = LinkStore.load(sales, data)
+    first.set_port(5007)
     costs = sales.rename(tmp_path / "costs.ipynb")
-    first.let_go()
+    first.release()
     save(costs, "xabc")  # and went on
-    again = LinkStore.of(costs, data)
+    again = LinkStore.load(costs, data)
     assert (again.port, again.prefix, again.note) == (5007, first.prefix, "")
-    again.let_go()
+    again.release()
     assert link_of(costs, data) == first.prefix
     assert link_of(costs.rename(tmp_path / "gains.ipynb"), data) == first.prefix
 
@@ -156,9 +163,9 @@ def test_a_kernel_that_goes_by_the_old_name_finds_its_notebook_again_and_again(
     former = link_of(sales, data)
     costs = sales.rename(tmp_path / "costs.ipynb")
     for _ in range(2):
-        again = LinkStore.of(sales, data)
-        assert (again.prefix, again.note, again.notebook) == (former, "", costs)
-        again.let_go()
+        again = LinkStore.load(sales, data)
+        assert (again.prefix, again.note, again.notebook_path) == (former, "", costs)
+        again.release()
     gains = costs.rename(tmp_path / "gains.ipynb")
     for name in (sales, costs, gains):
         assert link_of(name, data) == former
@@ -167,27 +174,32 @@ def test_a_kernel_that_goes_by_the_old_name_finds_its_notebook_again_and_again(
 def test_cells_that_came_before_it_was_renamed_are_its_own_too(
     tmp_path: Path, data: Path, sales: Path
 ) -> None:
-    first = LinkStore.of(sales, data, seen=lambda: "abcdefgh")
+    first = LinkStore.load(sales, data, list_cell_ids=lambda: "abcdefgh")
     save(sales.rename(tmp_path / "costs.ipynb"), "abcdefgh")
-    first.let_go()
+    first.release()
     assert link_of(tmp_path / "costs.ipynb", data) == first.prefix
 
 
 def test_a_share_that_goes_on_after_its_notebook_was_renamed_has_the_link_it_had(
     tmp_path: Path, data: Path, sales: Path
 ) -> None:
-    first = LinkStore.of(sales, data)
+    first = LinkStore.load(sales, data)
     former = first.prefix
     sales.rename(tmp_path / "costs.ipynb")
     save(tmp_path / "copy.ipynb", "abc")
-    first.let_go()
-    first.take()
+    first.release()
+    first.acquire()
     assert (first.prefix, first.note) == (former, "")
 
 
 @pytest.mark.parametrize(
     ("cells", "copy", "note"),
-    [("abc", "abc", COPIED), ("abcd", "xabc", COPIED), ("ax", "", LOST), ("abcdefg", "", LOST)],
+    [
+        ("abc", "abc", COPIED_NOTEBOOK_NOTE),
+        ("abcd", "xabc", COPIED_NOTEBOOK_NOTE),
+        ("ax", "", UNKNOWN_NOTEBOOK_NOTE),
+        ("abcdefg", "", UNKNOWN_NOTEBOOK_NOTE),
+    ],
 )
 def test_a_renamed_notebook_that_could_be_another_has_a_new_link_and_that_is_said(
     tmp_path: Path, data: Path, sales: Path, cells: str, copy: str, note: str
@@ -197,7 +209,7 @@ def test_a_renamed_notebook_that_could_be_another_has_a_new_link_and_that_is_sai
     costs = save(tmp_path / "costs.ipynb", cells)
     if copy:
         save(tmp_path / "copy.ipynb", copy)
-    by_old_name, by_new = LinkStore.of(sales, data), LinkStore.of(costs, data)
+    by_old_name, by_new = LinkStore.load(sales, data), LinkStore.load(costs, data)
     assert former not in (by_old_name.prefix, by_new.prefix)
     assert by_old_name.note == note
     assert by_new.note == (note if copy else "")  # of those that have other cells nothing is known
@@ -210,19 +222,19 @@ def test_of_two_that_are_gone_and_had_the_same_cells_none_is_the_renamed_one(
     sales.unlink()
     renamed = (tmp_path / "costs.ipynb").rename(tmp_path / "gains.ipynb")
     for name in (sales, renamed):
-        memory = LinkStore.of(name, data)
+        memory = LinkStore.load(name, data)
         assert memory.prefix not in links
-        assert memory.note == COPIED
-        memory.let_go()
+        assert memory.note == COPIED_NOTEBOOK_NOTE
+        memory.release()
 
 
 def test_a_copy_in_another_folder_is_another_notebook(tmp_path: Path, data: Path, sales: Path) -> None:
     former = link_of(sales, data)
-    assert LinkStore.of(save(tmp_path / "course" / "sales.ipynb", "abc"), data).note == ""
+    assert LinkStore.load(save(tmp_path / "course" / "sales.ipynb", "abc"), data).note == ""
     sales.rename(tmp_path / "course" / "costs.ipynb")
-    moved = LinkStore.of(tmp_path / "course" / "costs.ipynb", data)
+    moved = LinkStore.load(tmp_path / "course" / "costs.ipynb", data)
     assert moved.prefix != former
-    assert moved.note == MOVED
+    assert moved.note == MOVED_NOTEBOOK_NOTE
 
 
 def test_a_renamed_notebook_whose_kernel_still_shares_it_is_that_kernels(
@@ -231,9 +243,9 @@ def test_a_renamed_notebook_whose_kernel_still_shares_it_is_that_kernels(
     former = link_of(sales, data)
     owned_by(data, [other.pid, psutil.Process(other.pid).create_time()])
     costs = sales.rename(tmp_path / "costs.ipynb")
-    second = LinkStore.of(costs, data)
+    second = LinkStore.load(costs, data)
     assert second.prefix != former
-    assert second.note == TAKEN
+    assert second.note == LINK_IN_USE_NOTE
 
 
 @pytest.mark.parametrize("name", ["sales.ipynb", "Untitled.ipynb"])
@@ -242,10 +254,10 @@ def test_a_notebook_that_was_renamed_leaves_no_link_to_the_next_of_its_name(
     tmp_path: Path, data: Path, name: str, cells: str
 ) -> None:
     notebook = save(tmp_path / name, "abc" if cells else "")
-    first = LinkStore.of(notebook, data)
-    first.keep(5007)
+    first = LinkStore.load(notebook, data)
+    first.set_port(5007)
     costs = notebook.rename(tmp_path / "costs.ipynb")
-    first.let_go()
+    first.release()
     assert link_of(save(notebook, cells), data) != first.prefix
     assert (link_of(costs, data) == first.prefix) == bool(cells)
 
@@ -269,33 +281,33 @@ def test_a_folder_with_more_than_can_be_read_leaves_no_guess(
 ) -> None:
     link_of(sales, data)
     costs = sales.rename(tmp_path / "costs.ipynb")
-    monkeypatch.setattr(renamed_notebooks, "MANY", 1)
-    assert LinkStore.of(costs, data).note == LOST
-    assert LinkStore.of(sales, data).note == LOST
+    monkeypatch.setattr(renamed_notebooks, "MAX_SCANNED_FOLDER_BYTES", 1)
+    assert LinkStore.load(costs, data).note == UNKNOWN_NOTEBOOK_NOTE
+    assert LinkStore.load(sales, data).note == UNKNOWN_NOTEBOOK_NOTE
 
 
 @pytest.mark.parametrize("damaged", [b"", b"[]", b'{"now": 7}', b'{"notebook": "x", "cells": 7, "gone": 1}'])
 def test_a_damaged_record_of_another_notebook_is_nobodys(tmp_path: Path, data: Path, damaged: bytes) -> None:
     data.mkdir()
     (data / "0.json").write_bytes(damaged)
-    assert LinkStore.of(save(tmp_path / "sales.ipynb", "abc"), data).note == ""
+    assert LinkStore.load(save(tmp_path / "sales.ipynb", "abc"), data).note == ""
 
 
 @pytest.mark.parametrize("name", [f"Untitled{end}.ipynb" for end in ("", "1", "-2", " 3")])
 def test_a_notebook_without_a_name_of_its_own_is_not_remembered(tmp_path: Path, name: str) -> None:
-    assert LinkStore.of(Path(name), tmp_path).prefix != LinkStore.of(Path(name), tmp_path).prefix
+    assert LinkStore.load(Path(name), tmp_path).prefix != LinkStore.load(Path(name), tmp_path).prefix
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_clock_that_was_set_is_no_other_process(tmp_path: Path, other: subprocess.Popen[bytes]) -> None:
-    LinkStore.of(NOTEBOOK, tmp_path)
+    LinkStore.load(NOTEBOOK, tmp_path)
     owned_by(tmp_path, [other.pid, psutil.Process(other.pid).create_time() + 1])
-    assert LinkStore.of(NOTEBOOK, tmp_path).note == TAKEN
+    assert LinkStore.load(NOTEBOOK, tmp_path).note == LINK_IN_USE_NOTE
 
 
 def test_a_name_that_is_no_text_is_a_name(tmp_path: Path) -> None:
     odd = Path(os.fsdecode(b"caf\xe9.ipynb"))
-    assert LinkStore.of(odd, tmp_path).prefix == LinkStore.of(odd, tmp_path).prefix
+    assert LinkStore.load(odd, tmp_path).prefix == LinkStore.load(odd, tmp_path).prefix
 
 
 def test_whatever_a_lock_raises_the_share_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -303,21 +315,21 @@ def test_whatever_a_lock_raises_the_share_goes_on(tmp_path: Path, monkeypatch: p
         raise NotImplementedError("no locks here")
 
     monkeypatch.setattr(link_store, "FileLock", refuse)
-    assert "no locks here" in LinkStore.of(NOTEBOOK, tmp_path).note
+    assert "no locks here" in LinkStore.load(NOTEBOOK, tmp_path).note
 
 
 def test_two_notebooks_have_nothing_in_common(tmp_path: Path) -> None:
-    assert LinkStore.of(NOTEBOOK, tmp_path).prefix != LinkStore.of(Path("other.ipynb"), tmp_path).prefix
+    assert LinkStore.load(NOTEBOOK, tmp_path).prefix != LinkStore.load(Path("other.ipynb"), tmp_path).prefix
 
 
 def test_without_a_notebook_nothing_is_written(tmp_path: Path) -> None:
-    LinkStore.of(None, tmp_path).keep(5007)
-    LinkStore.of(NOTEBOOK, None).keep(5007)
+    LinkStore.load(None, tmp_path).set_port(5007)
+    LinkStore.load(NOTEBOOK, None).set_port(5007)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_nobody_else_may_read_it_and_nothing_else_is_left_behind(tmp_path: Path) -> None:
-    LinkStore.of(NOTEBOOK, tmp_path / "new" / "folder").keep(5007)
+    LinkStore.load(NOTEBOOK, tmp_path / "new" / "folder").set_port(5007)
     folder = tmp_path / "new" / "folder"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {path.suffix for path in folder.iterdir()} <= {".json", ".lock"}
@@ -326,104 +338,104 @@ def test_nobody_else_may_read_it_and_nothing_else_is_left_behind(tmp_path: Path)
 
 
 def test_the_prefix_is_in_no_repr(tmp_path: Path) -> None:
-    found = LinkStore.of(NOTEBOOK, tmp_path)
+    found = LinkStore.load(NOTEBOOK, tmp_path)
     assert found.prefix not in repr(found)
 
 
 def test_a_new_link_is_remembered_instead_of_the_old(tmp_path: Path) -> None:
-    first = LinkStore.of(NOTEBOOK, tmp_path)
+    first = LinkStore.load(NOTEBOOK, tmp_path)
     former = first.prefix
-    first.renew()
-    assert LinkStore.of(NOTEBOOK, tmp_path).prefix == first.prefix != former
+    first.replace_link()
+    assert LinkStore.load(NOTEBOOK, tmp_path).prefix == first.prefix != former
 
 
 @pytest.mark.usefixtures("quick")
 def test_a_link_that_has_a_password_has_it_again_and_who_gave_it_stays_in(tmp_path: Path) -> None:
-    first = LinkStore.of(NOTEBOOK, tmp_path)
-    assert first.lock(5006) is None
-    first.protect("open sesame")
-    session_token = lock_of(first).session_token()
-    first.let_go()
-    again = LinkStore.of(NOTEBOOK, tmp_path)
+    first = LinkStore.load(NOTEBOOK, tmp_path)
+    assert first.build_password(5006) is None
+    first.set_password("open sesame")
+    session_token = lock_of(first).issue_session_token()
+    first.release()
+    again = LinkStore.load(NOTEBOOK, tmp_path)
     assert again.prefix == first.prefix
-    assert (lock_of(again).fits("open sesame"), lock_of(again).fits("another")) == (True, False)
-    assert lock_of(again).admits(session_token)
+    assert (lock_of(again).is_correct("open sesame"), lock_of(again).is_correct("another")) == (True, False)
+    assert lock_of(again).is_valid_session_token(session_token)
 
 
 @pytest.mark.usefixtures("quick")
 def test_a_kernel_that_is_killed_as_soon_as_the_password_is_set_leaves_it_to_the_next(tmp_path: Path) -> None:
-    first = LinkStore.of(NOTEBOOK, tmp_path)
-    first.protect("open sesame")
+    first = LinkStore.load(NOTEBOOK, tmp_path)
+    first.set_password("open sesame")
     owned_by(tmp_path, None)
-    assert lock_of(LinkStore.of(NOTEBOOK, tmp_path)).fits("open sesame")
+    assert lock_of(LinkStore.load(NOTEBOOK, tmp_path)).is_correct("open sesame")
 
 
 @pytest.mark.usefixtures("quick")
 def test_only_a_new_link_is_without_the_password(tmp_path: Path) -> None:
-    first = LinkStore.of(NOTEBOOK, tmp_path)
-    first.protect("open sesame")
+    first = LinkStore.load(NOTEBOOK, tmp_path)
+    first.set_password("open sesame")
     former, secret = first.prefix, first.credentials.secret
-    first.keep(5007)
-    first.let_go()
-    first.take()
-    assert first.lock(5006) is not None
-    first.renew()
-    again = LinkStore.of(NOTEBOOK, tmp_path)
+    first.set_port(5007)
+    first.release()
+    first.acquire()
+    assert first.build_password(5006) is not None
+    first.replace_link()
+    again = LinkStore.load(NOTEBOOK, tmp_path)
     for each in (first, again):
-        assert each.lock(5006) is None
+        assert each.build_password(5006) is None
         assert each.prefix != former
         assert each.credentials.secret != secret
 
 
 @pytest.mark.usefixtures("quick")
 def test_a_link_that_others_may_have_heard_is_replaced_and_its_password_is_kept(tmp_path: Path) -> None:
-    first = LinkStore.of(NOTEBOOK, tmp_path)
-    first.protect("open sesame")
-    first.keep(5007)
-    former, session_token = first.prefix, lock_of(first).session_token()
-    first.renew(keeps_password=True)
-    again = LinkStore.of(NOTEBOOK, tmp_path)
+    first = LinkStore.load(NOTEBOOK, tmp_path)
+    first.set_password("open sesame")
+    first.set_port(5007)
+    former, session_token = first.prefix, lock_of(first).issue_session_token()
+    first.replace_link(keep_password=True)
+    again = LinkStore.load(NOTEBOOK, tmp_path)
     for each in (first, again):
         assert each.prefix == first.prefix != former
-        assert lock_of(each).fits("open sesame")
-        assert not lock_of(each).admits(session_token)
-    first.renew()
-    first.renew(keeps_password=True)
-    assert first.lock(5006) is None
+        assert lock_of(each).is_correct("open sesame")
+        assert not lock_of(each).is_valid_session_token(session_token)
+    first.replace_link()
+    first.replace_link(keep_password=True)
+    assert first.build_password(5006) is None
 
 
 def test_it_is_known_whether_the_kernel_before_let_go_of_the_link(
     tmp_path: Path, other: subprocess.Popen[bytes]
 ) -> None:
-    first = LinkStore.of(NOTEBOOK, tmp_path)
-    first.keep(5007)
-    first.take()
-    assert not first.was_left, "it is the same kernel"
+    first = LinkStore.load(NOTEBOOK, tmp_path)
+    first.set_port(5007)
+    first.acquire()
+    assert not first.is_unreleased, "it is the same kernel"
     owned_by(tmp_path, [other.pid, 1.0])
-    killed = LinkStore.of(NOTEBOOK, tmp_path)
-    assert (killed.was_left, killed.port) == (True, 5007)
-    killed.let_go()
-    killed.take()
-    assert not killed.was_left
+    killed = LinkStore.load(NOTEBOOK, tmp_path)
+    assert (killed.is_unreleased, killed.port) == (True, 5007)
+    killed.release()
+    killed.acquire()
+    assert not killed.is_unreleased
 
 
 @pytest.mark.usefixtures("quick")
 def test_the_same_password_once_more_leaves_who_gave_it_in_and_another_does_not(tmp_path: Path) -> None:
-    found = LinkStore.of(NOTEBOOK, tmp_path)
-    found.protect("open sesame")
-    session_token = lock_of(found).session_token()
-    found.protect("open sesame")
-    assert lock_of(found).admits(session_token)
-    found.protect("another")
-    assert not lock_of(found).admits(session_token)
-    assert not lock_of(found).fits("open sesame")
+    found = LinkStore.load(NOTEBOOK, tmp_path)
+    found.set_password("open sesame")
+    session_token = lock_of(found).issue_session_token()
+    found.set_password("open sesame")
+    assert lock_of(found).is_valid_session_token(session_token)
+    found.set_password("another")
+    assert not lock_of(found).is_valid_session_token(session_token)
+    assert not lock_of(found).is_correct("open sesame")
 
 
 @pytest.mark.usefixtures("quick")
 def test_it_is_known_whether_the_password_is_of_an_earlier_share(tmp_path: Path) -> None:
-    for found in (LinkStore.of(NOTEBOOK, tmp_path), LinkStore()):
+    for found in (LinkStore.load(NOTEBOOK, tmp_path), LinkStore()):
         assert not found.has_new_password
-        found.protect("open sesame")
+        found.set_password("open sesame")
         assert found.has_new_password
         found.let_go()
         found.take()
@@ -432,8 +444,8 @@ def test_it_is_known_whether_the_password_is_of_an_earlier_share(tmp_path: Path)
 
 
 def test_what_is_kept_of_a_password_is_its_salted_hash(tmp_path: Path) -> None:
-    found = LinkStore.of(NOTEBOOK, tmp_path)
-    found.protect("open sesame")
+    found = LinkStore.load(NOTEBOOK, tmp_path)
+    found.set_password("open sesame")
     written = json.loads(file_of(tmp_path).read_text())
     salt, digest = map(bytes.fromhex, written["password"])
     assert digest == hashlib.scrypt(b"open sesame", salt=salt, n=2**15, r=8, p=3, maxmem=2**26)
@@ -448,50 +460,50 @@ def test_what_is_kept_of_a_password_is_its_salted_hash(tmp_path: Path) -> None:
 def test_another_kernels_link_has_the_notebooks_password_and_tickets_of_its_own(
     tmp_path: Path, other: subprocess.Popen[bytes]
 ) -> None:
-    first = LinkStore.of(NOTEBOOK, tmp_path)
-    first.protect("open sesame")
+    first = LinkStore.load(NOTEBOOK, tmp_path)
+    first.set_password("open sesame")
     owned_by(tmp_path, [other.pid, psutil.Process(other.pid).create_time()])
-    second = LinkStore.of(NOTEBOOK, tmp_path)
-    assert (second.note, second.prefix != first.prefix) == (TAKEN, True)
-    assert lock_of(second).fits("open sesame")
-    assert not lock_of(second).admits(lock_of(first).session_token())
-    second.renew()
-    assert second.lock(5006) is None
+    second = LinkStore.load(NOTEBOOK, tmp_path)
+    assert (second.note, second.prefix != first.prefix) == (LINK_IN_USE_NOTE, True)
+    assert lock_of(second).is_correct("open sesame")
+    assert not lock_of(second).is_valid_session_token(lock_of(first).issue_session_token())
+    second.replace_link()
+    assert second.build_password(5006) is None
     owned_by(tmp_path, None)
-    assert lock_of(LinkStore.of(NOTEBOOK, tmp_path)).fits("open sesame")
+    assert lock_of(LinkStore.load(NOTEBOOK, tmp_path)).is_correct("open sesame")
 
 
 @pytest.mark.usefixtures("quick")
 def test_who_loses_the_link_to_another_kernel_keeps_the_password(
     tmp_path: Path, other: subprocess.Popen[bytes]
 ) -> None:
-    first = LinkStore.of(NOTEBOOK, tmp_path)
-    first.protect("open sesame")
-    first.let_go()
-    second = LinkStore.of(NOTEBOOK, tmp_path)
-    second.renew()
+    first = LinkStore.load(NOTEBOOK, tmp_path)
+    first.set_password("open sesame")
+    first.release()
+    second = LinkStore.load(NOTEBOOK, tmp_path)
+    second.replace_link()
     owned_by(tmp_path, [other.pid, psutil.Process(other.pid).create_time()])
-    first.take()
+    first.acquire()
     assert first.prefix != second.prefix
-    assert lock_of(first).fits("open sesame")
+    assert lock_of(first).is_correct("open sesame")
 
 
 @pytest.mark.usefixtures("quick")
 def test_a_copy_of_a_notebook_has_neither_its_link_nor_its_password(tmp_path: Path) -> None:
-    template = LinkStore.of(Path("template.ipynb"), tmp_path)
-    template.protect("open sesame")
-    copy = LinkStore.of(Path("may.ipynb"), tmp_path)
-    assert copy.lock(5006) is None
+    template = LinkStore.load(Path("template.ipynb"), tmp_path)
+    template.set_password("open sesame")
+    copy = LinkStore.load(Path("may.ipynb"), tmp_path)
+    assert copy.build_password(5006) is None
     assert copy.prefix != template.prefix
     assert copy.credentials.secret != template.credentials.secret
 
 
-@pytest.mark.parametrize("change", [lambda found: found.protect("open sesame"), LinkStore.renew])
+@pytest.mark.parametrize("change", [lambda found: found.protect("open sesame"), LinkStore.replace_link])
 @pytest.mark.usefixtures("quick")
 def test_what_a_link_had_before_does_not_come_back_where_the_change_cannot_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[LinkStore], None]
 ) -> None:
-    found = LinkStore.of(NOTEBOOK, tmp_path)
+    found = LinkStore.load(NOTEBOOK, tmp_path)
     former = found.prefix
 
     def full(*args: object) -> None:
@@ -501,7 +513,7 @@ def test_what_a_link_had_before_does_not_come_back_where_the_change_cannot_be_wr
         patched.setattr(os, "fsync", full)
         change(found)
     assert found.note == "the link cannot be remembered for the next kernel (no space left on device)"
-    assert LinkStore.of(NOTEBOOK, tmp_path).prefix != former
+    assert LinkStore.load(NOTEBOOK, tmp_path).prefix != former
 
 
 @pytest.mark.usefixtures("quick")
@@ -511,13 +523,13 @@ def test_a_link_that_comes_back_unprotected_whatever_is_done_is_said_to(
     def refuse(*args: object, **options: object) -> None:
         raise OSError(30, "Read-only file system")
 
-    found = LinkStore.of(NOTEBOOK, tmp_path)
+    found = LinkStore.load(NOTEBOOK, tmp_path)
     monkeypatch.setattr(Path, "unlink", refuse)
-    monkeypatch.setattr(link_store.private_files, "write", refuse)
-    found.protect("open sesame")
+    monkeypatch.setattr(link_store.private_files, "write_private_file", refuse)
+    found.set_password("open sesame")
     said = "the link cannot be remembered for the next kernel (read-only file system)"
     assert found.note == f"{said}, which has it as it was before"
-    assert lock_of(found).fits("open sesame")
+    assert lock_of(found).is_correct("open sesame")
 
 
 GOOD = {"port": 5006, "prefix": "/abcdefghijklmnopqrstuv", "owner": None, "secret": "aa" * 32}
@@ -542,21 +554,21 @@ GOOD["password"] = ["bb" * 16, "cc" * 64]
 def test_a_link_whose_password_cannot_be_read_is_not_opened_without(
     tmp_path: Path, change: dict[str, Any]
 ) -> None:
-    LinkStore.of(NOTEBOOK, tmp_path)
+    LinkStore.load(NOTEBOOK, tmp_path)
     file_of(tmp_path).write_text(json.dumps(GOOD))
-    assert LinkStore.of(NOTEBOOK, tmp_path).prefix == GOOD["prefix"]
+    assert LinkStore.load(NOTEBOOK, tmp_path).prefix == GOOD["prefix"]
     file_of(tmp_path).write_text(json.dumps({**GOOD, **change}))
-    found = LinkStore.of(NOTEBOOK, tmp_path)
-    assert (found.note, found.prefix != GOOD["prefix"]) == (DAMAGED, True)
+    found = LinkStore.load(NOTEBOOK, tmp_path)
+    assert (found.note, found.prefix != GOOD["prefix"]) == (DAMAGED_RECORD_NOTE, True)
 
 
 @pytest.mark.parametrize("missing", ["secret", "password"])
 def test_what_an_older_version_wrote_says_nothing_of_a_password_so_the_link_is_new(
     tmp_path: Path, missing: str
 ) -> None:
-    LinkStore.of(NOTEBOOK, tmp_path)
+    LinkStore.load(NOTEBOOK, tmp_path)
     file_of(tmp_path).write_text(json.dumps({key: each for key, each in GOOD.items() if key != missing}))
-    assert LinkStore.of(NOTEBOOK, tmp_path).note == DAMAGED
+    assert LinkStore.load(NOTEBOOK, tmp_path).note == DAMAGED_RECORD_NOTE
 
 
 @pytest.mark.parametrize(
@@ -576,28 +588,28 @@ def test_what_an_older_version_wrote_says_nothing_of_a_password_so_the_link_is_n
     ],
 )
 def test_a_damaged_or_foreign_file_is_replaced_and_that_is_said_once(tmp_path: Path, text: bytes) -> None:
-    LinkStore.of(NOTEBOOK, tmp_path)
+    LinkStore.load(NOTEBOOK, tmp_path)
     file_of(tmp_path).write_bytes(text)
-    found = LinkStore.of(NOTEBOOK, tmp_path)
-    assert (found.port, found.note) == (None, DAMAGED)
-    again = LinkStore.of(NOTEBOOK, tmp_path)
+    found = LinkStore.load(NOTEBOOK, tmp_path)
+    assert (found.port, found.note) == (None, DAMAGED_RECORD_NOTE)
+    again = LinkStore.load(NOTEBOOK, tmp_path)
     assert (again.prefix, again.note) == (found.prefix, "")
 
 
 @pytest.mark.parametrize("owner", [None, 7, "me", [], [1], [-1, 0], [2**70, 0], [None, None], {"pid": 1}])
 def test_an_owner_that_makes_no_sense_is_nobody(tmp_path: Path, owner: Any) -> None:
-    first = LinkStore.of(NOTEBOOK, tmp_path)
+    first = LinkStore.load(NOTEBOOK, tmp_path)
     owned_by(tmp_path, owner)
-    assert LinkStore.of(NOTEBOOK, tmp_path).prefix == first.prefix
+    assert LinkStore.load(NOTEBOOK, tmp_path).prefix == first.prefix
 
 
 def test_where_nothing_can_be_written_the_share_goes_on_and_says_so(tmp_path: Path) -> None:
     in_the_way = tmp_path / "file"
     in_the_way.write_text("")
-    found = LinkStore.of(NOTEBOOK, in_the_way)
+    found = LinkStore.load(NOTEBOOK, in_the_way)
     assert found.note.startswith("the link cannot be remembered for the next kernel (")
-    found.keep(5007)
-    found.renew()
+    found.set_port(5007)
+    found.replace_link()
     assert found.port == 5007
 
 
@@ -605,20 +617,20 @@ def test_a_file_that_somebody_holds_is_not_waited_for_without_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(link_store, "LOCK_TIMEOUT", 0.0)
-    LinkStore.of(NOTEBOOK, tmp_path)
+    LinkStore.load(NOTEBOOK, tmp_path)
     with FileLock(tmp_path / "records.lock"):
-        assert "cannot be remembered" in LinkStore.of(NOTEBOOK, tmp_path).note
+        assert "cannot be remembered" in LinkStore.load(NOTEBOOK, tmp_path).note
 
 
 def test_a_write_that_breaks_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = LinkStore.of(NOTEBOOK, tmp_path)
+    first = LinkStore.load(NOTEBOOK, tmp_path)
     written = file_of(tmp_path).read_text()
 
     def full(*args: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    first.keep(5007)
+    first.set_port(5007)
     assert "no space left on device" in first.note
     assert file_of(tmp_path).read_text() == written
     assert len(list(tmp_path.glob("*.json"))) == len([*tmp_path.iterdir()]) - 1  # and the lock

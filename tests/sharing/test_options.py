@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bokeh_share.errors import BadOption, OptionsExclude
+from bokeh_share.errors import BadOption, ConflictingOptions
 from bokeh_share.server.certificate import TlsOptions
 from bokeh_share.sharing.binding import EndpointOptions
-from bokeh_share.sharing.options import Options, place_of
+from bokeh_share.sharing.options import Options, build_bind_address
 
 PORT = "a port is a number from 0 (any that is free) to 65535"
 
@@ -35,7 +35,7 @@ def test_viewers_are_counted_in_whole_numbers(number: Any) -> None:
 
 
 def test_a_link_that_can_be_guessed_is_not_made_anew() -> None:
-    with pytest.raises(OptionsExclude) as error:
+    with pytest.raises(ConflictingOptions) as error:
         Options(token=False, fresh=True)
     assert str(error.value) == "--fresh and --no-token exclude each other: give one of them"
 
@@ -44,14 +44,16 @@ def test_a_link_that_can_be_guessed_is_not_made_anew() -> None:
 def test_an_empty_address_is_none(external: bool | None) -> None:
     """As of a shell's variable that is not set."""
     with pytest.raises(BadOption) as error:
-        place_of(external, "")
+        build_bind_address(external, "")
     assert str(error.value) == "--address cannot be '': name an address or an interface, or leave it out"
 
 
 def test_the_authors_certificate_stays_until_another_one_is_named() -> None:
-    own = EndpointOptions().changed(Options(tls=True, certfile="own.pem", keyfile="key.pem"))
+    own = EndpointOptions().merge_options(Options(tls=True, certfile="own.pem", keyfile="key.pem"))
     assert (
-        own.changed(Options(tls=True)).tls == own.changed(Options()).tls == TlsOptions("own.pem", "key.pem")
+        own.merge_options(Options(tls=True)).tls_options
+        == own.merge_options(Options()).tls_options
+        == TlsOptions("own.pem", "key.pem")
     )
-    assert own.changed(Options(tls=True, certfile="other.pem")).tls == TlsOptions("other.pem")
-    assert EndpointOptions().changed(Options(tls=True)).tls == TlsOptions()
+    assert own.merge_options(Options(tls=True, certfile="other.pem")).tls_options == TlsOptions("other.pem")
+    assert EndpointOptions().merge_options(Options(tls=True)).tls_options == TlsOptions()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bokeh_share.errors import BadCertificate, BadOption, BokehShareError, NoAddress
+from bokeh_share.errors import BadCertificate, BadOption, BokehShareError, UnusableAddress
 from bokeh_share.sharing.options import Options
 from bokeh_share.sharing.password_prompt import ask_password, resolve_options
 
@@ -65,7 +65,7 @@ def test_an_interrupt_is_the_authors(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("wrong", "error"),
-    [({"place": "no-such"}, NoAddress), ({"tls": True, "certfile": "none.pem"}, BadCertificate)],
+    [({"place": "no-such"}, UnusableAddress), ({"tls": True, "certfile": "none.pem"}, BadCertificate)],
 )
 def test_the_author_is_asked_when_the_rest_is_right(
     monkeypatch: pytest.MonkeyPatch, wrong: dict[str, Any], error: type[BokehShareError]

@@ -27,22 +27,22 @@ class Loop:
 def test_after_five_minutes_it_is_told_once_if_somebody_is_missed() -> None:
     loop, told, missed = Loop(), [], [False]
     wonder = NoViewerReminder(cast(Any, loop), lambda: missed[0], lambda: told.append(1))
-    wonder.begin()
+    wonder.start()
     assert loop.waiting[0][0] == REMINDER_DELAY
     loop.turn()
-    assert (wonder.goes_on, told) == (False, [])
+    assert (wonder.is_due, told) == (False, [])
     missed[0] = True
     loop.turn()
-    assert (wonder.goes_on, told) == (True, [1])
+    assert (wonder.is_due, told) == (True, [1])
 
 
 def test_it_begins_anew_and_ends() -> None:
     loop = Loop()
     wonder = NoViewerReminder(cast(Any, loop), lambda: True, lambda: None)
-    wonder.begin()
+    wonder.start()
     loop.turn()
-    wonder.begin()
-    assert not wonder.goes_on
+    wonder.start()
+    assert not wonder.is_due
     assert len(loop.waiting) == 1
-    wonder.end()
+    wonder.stop()
     assert loop.waiting == []

@@ -23,7 +23,7 @@ from bokeh_share.broadcast.hub import Hub
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.server import csp
-from bokeh_share.server.assets import BOKEHJS_PARTS, STATIC, bokehjs_file, page_html
+from bokeh_share.server.assets import BOKEHJS_PARTS, STATIC_FOLDER, read_bokehjs_file, render_page
 from bokeh_share.wire.messages import read_resend_request
 
 URL = "http://colleague.test/share/"
@@ -87,17 +87,17 @@ class Author:
 
     @contextmanager
     def watched(self) -> Iterator[Any]:
-        with self._hub.watching() as viewer:
+        with self._hub.add_viewer() as viewer:
             yield viewer
 
     def messages(self, viewer: Any) -> Iterator[bytes]:
         """What `viewer` still needs, without the head of the websocket's frame."""
-        while (frame := self._hub.next_frame(viewer)) is not None:
+        while (frame := self._hub.take_next_frame(viewer)) is not None:
             start = 2 + {126: 2, 127: 8}.get(frame[1] & 0x7F, 0)
             yield bytes(frame[start:])
 
     def forget(self, viewer: Any, plot: str) -> None:
-        self._hub.forget(viewer, plot)
+        self._hub.request_whole_plot(viewer, plot)
 
 
 class Colleague:
@@ -274,17 +274,17 @@ def _answer(route: Route) -> None:
     path = route.request.url.removeprefix(URL).split("?")[0]
     kept = re.fullmatch(rf"bokeh/{re.escape(bokeh.__version__)}/([a-z-]+)\.min\.js", path)
     if path == "":
-        route.fulfill(body=page_html("Plots", nonce=NONCE), headers=_headers("text/html"))
+        route.fulfill(body=render_page("Plots", nonce=NONCE), headers=_headers("text/html"))
     elif kept and kept[1] in BOKEHJS_PARTS:
-        route.fulfill(body=bokehjs_file(kept[1]), headers=_headers("text/javascript"))
-    elif "/" not in path and (STATIC / path).is_file():
-        route.fulfill(body=(STATIC / path).read_bytes(), headers=_headers(KINDS[Path(path).suffix]))
+        route.fulfill(body=read_bokehjs_file(kept[1]), headers=_headers("text/javascript"))
+    elif "/" not in path and (STATIC_FOLDER / path).is_file():
+        route.fulfill(body=(STATIC_FOLDER / path).read_bytes(), headers=_headers(KINDS[Path(path).suffix]))
     else:
         route.fulfill(status=404)
 
 
 def _headers(kind: str) -> dict[str, str]:
-    return {"Content-Type": f"{kind}; charset=utf-8", "Content-Security-Policy": csp.page(NONCE)}
+    return {"Content-Type": f"{kind}; charset=utf-8", "Content-Security-Policy": csp.build_page_policy(NONCE)}
 
 
 def all_caught_up(*colleagues: Colleague) -> None:

@@ -15,20 +15,20 @@ from typing import Any
 from tornado.ioloop import IOLoop
 from websockets.sync.client import ClientConnection, connect
 
-from bokeh_share.apps.app import Apps
+from bokeh_share.apps.app import AppRegistry
 from bokeh_share.apps.app_server import AppServer
 from bokeh_share.broadcast.broadcaster import Broadcaster
-from bokeh_share.network.addresses import loopbacks
-from bokeh_share.network.origins import origins_of
+from bokeh_share.network.addresses import list_loopback_addresses
+from bokeh_share.network.origins import build_origins
 from bokeh_share.plots.page import Page
 from bokeh_share.server.auth.password import Password
 from bokeh_share.server.auth.rules import AccessRules
 from bokeh_share.server.certificate import Certificate
-from bokeh_share.server.sockets import bind
+from bokeh_share.server.sockets import bind_sockets
 from bokeh_share.sharing.bokeh_server import Server
 
 PREFIX = "/secret"
-APPS = AppServer(Apps(), limit=lambda: 200)
+APPS = AppServer(AppRegistry(), get_max_documents=lambda: 200)
 
 
 class Site:
@@ -45,16 +45,16 @@ class Site:
         self.page = Page("<b>Plots")
         self.told = 0
         """How often somebody came or went."""
-        self.viewers = Broadcaster(lambda: self.page, on_count=self.tell)
+        self.viewers = Broadcaster(lambda: self.page, on_viewer_change=self.tell)
         self.viewers.start()
-        self.port, sockets = bind(loopbacks(), port=None)
+        self.port, sockets = bind_sockets(list_loopback_addresses(), port=None)
         scheme = "http" if certificate is None else "https"
-        origins = origins_of(scheme, ["127.0.0.1", "[::1]", "localhost"], self.port)
-        rules = AccessRules(prefix, origins, lock=lock, tls=certificate is not None)
+        origins = build_origins(scheme, ["127.0.0.1", "[::1]", "localhost"], self.port)
+        rules = AccessRules(prefix, origins, password=lock, tls=certificate is not None)
         self.server = self.do(lambda: Server(self.loop, self.viewers, APPS, rules, lambda: self.page))
         self.server.guard.certificate = certificate
-        self.do(lambda: self.server.listen(loopbacks(), sockets))
-        self.viewers.lend(self.server.guard, self.server.sockets())
+        self.do(lambda: self.server.listen(list_loopback_addresses(), sockets))
+        self.viewers.update_sockets(self.server.guard, self.server.sockets())
 
     @property
     def host(self) -> str:
@@ -111,14 +111,14 @@ class Site:
     def busy(self) -> Iterator[None]:
         """The loop runs a cell, so that only the viewers' thread lets in who comes."""
         over = threading.Event()
-        self.viewers.busy(time.monotonic() - 1)
+        self.viewers.update_busy(time.monotonic() - 1)
         self.loop.add_callback(over.wait, 60)
         self.get("/nothing")
         try:
             yield
         finally:
             over.set()
-            self.viewers.busy(None)
+            self.viewers.update_busy(None)
 
     def watch(self, query: str = "", **options: Any) -> ClientConnection:
         return connect(

@@ -70,8 +70,8 @@ def watches(site: Site) -> bool:
 @pytest.fixture
 def said(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """What was complained of. Of visitors nothing else is logged, and never the link, whatever the level."""
-    monkeypatch.setattr(_visitor_log, "_said", {})
-    monkeypatch.setattr(_visitor_log, "_unsaid", {})
+    monkeypatch.setattr(_visitor_log, "_logged_at", {})
+    monkeypatch.setattr(_visitor_log, "_unlogged_counts", {})
     for name in (None, "tornado", "websockets.server", "bokeh_share"):
         caplog.set_level(logging.DEBUG, logger=name)
     complaints = _Complaints()
@@ -123,5 +123,5 @@ def is_closed(connection: socket.socket, *, within: float) -> bool:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever is slow is not waited for as long as usual."""
-    monkeypatch.setattr(limits, "IDLE", 0.5)
-    monkeypatch.setattr(limits, "ANSWER", 0.5)
+    monkeypatch.setattr(limits, "IDLE_TIMEOUT", 0.5)
+    monkeypatch.setattr(limits, "RESPONSE_TIMEOUT", 0.5)

@@ -13,7 +13,7 @@ from bokeh.core.serialization import Buffer, Serialized, Serializer
 from bokeh.document import Document
 from bokeh.model import Model
 
-from bokeh_share.plots.snapshot.snapshot import LOCAL_ID, Node, Snapshot, Writer
+from bokeh_share.plots.snapshot.snapshot import LOCAL_ID_PREFIX, JsonWriter, Node, Snapshot
 from bokeh_share.plots.snapshot.values import Value
 
 
@@ -25,14 +25,14 @@ def look(text: str, *arrays: bytes) -> Snapshot:
 
 def as_json(snapshot: Snapshot) -> Any:
     """The root as Bokeh represents it, each model called by its place."""
-    named = replace(snapshot, ids=tuple(map(str, range(len(snapshot.models)))))
-    return json.loads(Writer(named).model(0).replace(f'"id":"{LOCAL_ID}', '"id":"'))
+    named = replace(snapshot, ids=tuple(map(str, range(len(snapshot.nodes)))))
+    return json.loads(JsonWriter(named).encode_model(0).replace(f'"id":"{LOCAL_ID_PREFIX}', '"id":"'))
 
 
 def arrays_of(snapshot: Snapshot) -> list[bytes]:
     """In the order in which they are sent."""
-    writer = Writer(replace(snapshot, ids=tuple(map(str, range(len(snapshot.models))))))
-    writer.model(0)
+    writer = JsonWriter(replace(snapshot, ids=tuple(map(str, range(len(snapshot.nodes))))))
+    writer.encode_model(0)
     return writer.arrays
 
 

@@ -16,15 +16,15 @@ from websockets.streams import StreamReader
 from bokeh_share.plots.diff.diff import diff
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.plots.snapshot.capture import capture_plot
-from bokeh_share.plots.snapshot.snapshot import LOCAL_ID
+from bokeh_share.plots.snapshot.snapshot import LOCAL_ID_PREFIX
 from bokeh_share.wire.messages import (
-    REASONS,
+    DRAW_FAILURE_REASONS,
     DrawFailure,
-    framed,
-    moved_message,
-    page_message,
-    plot_message,
-    read_failure,
+    encode_moved_message,
+    encode_page_message,
+    encode_plot_message,
+    frame_message,
+    read_draw_failure,
     read_resend_request,
 )
 
@@ -32,7 +32,7 @@ from bokeh_share.wire.messages import (
 def unframed(message: bytes) -> tuple[dict[str, Any], bytes]:
     """Header and arrays of a message, sent as a websocket frame that the websocket library reads."""
     stream = StreamReader()
-    stream.feed_data(framed(message))
+    stream.feed_data(frame_message(message))
     parser = Frame.parse(stream.read_exact, mask=False, max_size=None)
     with pytest.raises(StopIteration) as done:
         next(parser)
@@ -49,7 +49,7 @@ def shown(title: str = "t") -> Page:
 
 
 def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
-    header, rest = unframed(page_message("e", shown()))
+    header, rest = unframed(encode_page_message("e", shown()))
     assert header == {
         "kind": "page",
         "epoch": "e",
@@ -70,7 +70,7 @@ def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
 def test_a_plot_message_has_the_patch_its_arrays_and_ids_of_its_own() -> None:
     page = shown()
     patch = diff(None, page.plots[0].snapshot)
-    header, rest = unframed(plot_message("e", 3, page.plots[0], patch, None))
+    header, rest = unframed(encode_plot_message("e", 3, page.plots[0], patch, None))
     assert (header["plot"], header["generation"], header["base"], header["version"]) == ("k1", 1, None, 3)
     assert header["buffers"] == [["k1.1.a0", 24], ["k1.1.a1", 24]]
     assert rest == np.arange(3.0).tobytes() * 2
@@ -78,19 +78,19 @@ def test_a_plot_message_has_the_patch_its_arrays_and_ids_of_its_own() -> None:
     assert event["kind"] == "RootAdded"
     assert event["model"]["id"] == "k1.1.0"
     assert '"id":"k1.1.a0"' in json.dumps(header["patch"], separators=(",", ":"))
-    assert LOCAL_ID not in json.dumps(header)
+    assert LOCAL_ID_PREFIX not in json.dumps(header)
 
 
 def test_text_of_the_authors_that_looks_like_an_id_stays_as_it_is() -> None:
-    text = f'"id":"{LOCAL_ID}5" {LOCAL_ID}'
+    text = f'"id":"{LOCAL_ID_PREFIX}5" {LOCAL_ID_PREFIX}'
     page = shown(title=text)
     patch = diff(None, page.plots[0].snapshot)
-    header, _ = unframed(plot_message("e", 1, page.plots[0], patch, None))
+    header, _ = unframed(encode_plot_message("e", 1, page.plots[0], patch, None))
     assert header["patch"]["events"][0]["model"]["attributes"]["title"]["attributes"]["text"] == text
 
 
 def test_a_moved_message_names_the_new_links() -> None:
-    assert unframed(moved_message(["http://a/"]))[0] == {"kind": "moved", "urls": ["http://a/"]}
+    assert unframed(encode_moved_message(["http://a/"]))[0] == {"kind": "moved", "urls": ["http://a/"]}
 
 
 @pytest.mark.parametrize(
@@ -104,10 +104,10 @@ def test_a_request_for_a_plot_names_it() -> None:
     assert read_resend_request(b'{"want": "k1"}') == "k1"
 
 
-@pytest.mark.parametrize("reason", REASONS)
+@pytest.mark.parametrize("reason", DRAW_FAILURE_REASONS)
 def test_a_report_of_a_plot_that_could_not_be_drawn_names_it_its_generation_and_a_reason(reason: str) -> None:
     text = json.dumps({"failed": "k1", "generation": 3, "reason": reason}).encode()
-    assert read_failure(text) == DrawFailure("k1", 3, reason)
+    assert read_draw_failure(text) == DrawFailure("k1", 3, reason)
     assert read_resend_request(text) is None
 
 
@@ -120,16 +120,16 @@ def test_a_report_of_a_plot_that_could_not_be_drawn_names_it_its_generation_and_
 )  # fmt: skip
 def test_what_is_no_report_is_none(field: str, value: object) -> None:
     report = {"failed": "k1", "generation": 1, "reason": "drawing"} | {field: value}
-    assert read_failure(json.dumps(report).encode()) is None
+    assert read_draw_failure(json.dumps(report).encode()) is None
 
 
 @pytest.mark.parametrize("size", [999, 1000, 100_000, 100_001])
 def test_a_message_is_packed_where_that_is_worth_it_and_unpacked_is_what_it_was(size: int) -> None:
     message = b"plot" * (size // 4) + b"s" * (size % 4)
-    frame = framed(message, packed=True)
+    frame = frame_message(message, compress=True)
     assert (len(frame) < size // 10) == (1000 <= size <= 100_000)
-    assert framed(message) == framed(message, packed=False)
-    assert len(framed(message)) > size
+    assert frame_message(message) == frame_message(message, compress=False)
+    assert len(frame_message(message)) > size
     stream = StreamReader()
     stream.feed_data(frame)
     steps = Frame.parse(stream.read_exact, mask=False, extensions=[PerMessageDeflate(True, True, 15, 15)])
@@ -140,4 +140,4 @@ def test_a_message_is_packed_where_that_is_worth_it_and_unpacked_is_what_it_was(
 
 def test_noise_is_not_packed() -> None:
     noise = random.Random(1).randbytes(5000)
-    assert framed(noise, packed=True) == framed(noise)
+    assert frame_message(noise, compress=True) == frame_message(noise)

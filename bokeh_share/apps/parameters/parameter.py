@@ -15,15 +15,15 @@ from pydantic import ConfigDict, PydanticUserError, TypeAdapter, ValidationError
 from pydantic_core import SchemaError, to_jsonable_python
 
 from ..errors import BadValue
-from .value_types import ValueType, value_type_of
+from .value_types import ValueType, build_value_type
 
 REQUIRED: Any = inspect.Parameter.empty
 """The default of an option that has none."""
-CONFIG = ConfigDict(
+PYDANTIC_CONFIG = ConfigDict(
     allow_inf_nan=False,  # neither slider nor axis can show them; `Field(allow_inf_nan=True)` asks for them
     str_min_length=0,  # with any limit pydantic looks at the text, and refuses what has no UTF-8
 )
-TOLD = re.compile(
+EXPLAINED_ERRORS = re.compile(
     "(int|float|bool|date|datetime)_|(greater|less)_than|finite_number|multiple_of"
     "|list_type|string_(type|unicode)|literal_error|enum"
 )
@@ -39,30 +39,32 @@ class Parameter:
 
     name: str
     annotation: Any
-    kind: ValueType
+    value_type: ValueType
     default: Any = REQUIRED
     _adapter: TypeAdapter[Any] = field(kw_only=True, repr=False, compare=False)
 
     @classmethod
-    def of(cls, name: str, annotation: Any, default: Any = REQUIRED) -> Parameter:
+    def from_annotation(cls, name: str, annotation: Any, default: Any = REQUIRED) -> Parameter:
         """Raises `ValueError` for an annotation that no option can have, `BadValue` for the default."""
         try:
-            kind = value_type_of(annotation)
-            bare = cls(name, annotation, kind, _adapter=TypeAdapter(annotation, config=CONFIG))
-            return bare if default is REQUIRED else bare._with(default)
+            value_type = build_value_type(annotation)
+            parameter = cls(
+                name, annotation, value_type, _adapter=TypeAdapter(annotation, config=PYDANTIC_CONFIG)
+            )
+            return parameter if default is REQUIRED else parameter._replace_default(default)
         except (PydanticUserError, SchemaError, TypeError, OverflowError) as error:
-            first = str(error).partition("\n")[0]
-            raise ValueError(f"is annotated with what pydantic refuses ({first})") from None
+            first_line = str(error).partition("\n")[0]
+            raise ValueError(f"is annotated with what pydantic refuses ({first_line})") from None
 
-    def _with(self, default: Any) -> Parameter:
+    def _replace_default(self, default: Any) -> Parameter:
         default = self.check(default)
-        written = self.written(default)
+        texts = self.to_texts(default)
         try:
-            is_stable = self.written(self.read(written)) == written
+            is_stable = self.to_texts(self.parse(texts)) == texts
         except BadValue:
             is_stable = False
         if not is_stable:
-            raise ValueError(f"does not take {' '.join(written)!r} for its default, which it writes so")
+            raise ValueError(f"does not take {' '.join(texts)!r} for its default, which it writes so")
         return replace(self, default=default)
 
     @property
@@ -72,65 +74,69 @@ class Parameter:
     @property
     def title(self) -> str:
         """What it is called in a page."""
-        return self.kind.title or self.name.replace("_", " ").strip() or self.name
+        return self.value_type.title or self.name.replace("_", " ").strip() or self.name
 
     def check(self, value: Any) -> Any:
         """A value of the author's or a widget's, as pydantic converts it."""
-        value = self._or_none(value)
-        if value is None and not self.kind.is_optional:
-            raise BadValue(self.name, (), self.kind.words)
-        if self.kind.of in (date, datetime):
+        value = self._normalize_empty(value)
+        if value is None and not self.value_type.is_optional:
+            raise BadValue(self.name, (), self.value_type.description)
+        if self.value_type.element_type in (date, datetime):
             for each in value if isinstance(value, list) else [value]:
                 self._check_date(each)
         try:
-            return self._or_none(self._adapter.validate_python(value))
+            return self._normalize_empty(self._adapter.validate_python(value))
         except ValidationError as error:
-            first = error.errors(include_url=False, include_context=False)[0]
-            allowed = self.kind.words
-            if not TOLD.match(first["type"]):
-                allowed += f" ({first['msg'][0].lower()}{first['msg'][1:]})"
-            raise BadValue(self.name, (first["input"],), allowed) from None
+            first_error = error.errors(include_url=False, include_context=False)[0]
+            allowed = self.value_type.description
+            if not EXPLAINED_ERRORS.match(first_error["type"]):
+                allowed += f" ({first_error['msg'][0].lower()}{first_error['msg'][1:]})"
+            raise BadValue(self.name, (first_error["input"],), allowed) from None
 
-    def read(self, texts: Sequence[str]) -> Any:
+    def parse(self, texts: Sequence[str]) -> Any:
         """What is written in an address, a command line or an input field: each value in a text."""
-        if self.kind.is_list:
-            return self.check([self._meant(text) for text in texts])
+        if self.value_type.is_list:
+            return self.check([self._parse_text(text) for text in texts])
         if len(texts) != 1:
-            raise BadValue(self.name, tuple(texts), self.kind.words)
-        return self.check(self._meant(texts[0]))
+            raise BadValue(self.name, tuple(texts), self.value_type.description)
+        return self.check(self._parse_text(texts[0]))
 
-    def written(self, value: Any) -> list[str]:
-        """The counterpart to `read`, for a value that is valid."""
-        if self.kind.is_list:
-            return [self._text(each) for each in value or ()]
-        return [self._text(value)]
+    def to_texts(self, value: Any) -> list[str]:
+        """The counterpart to `parse`, for a value that is valid."""
+        if self.value_type.is_list:
+            return [self._to_text(each) for each in value or ()]
+        return [self._to_text(value)]
 
     def is_default(self, value: Any) -> bool:
         """By how it is written, since 1 == True, and nan != nan."""
-        return not self.is_required and self.written(value) == self.written(self.default)
+        return not self.is_required and self.to_texts(value) == self.to_texts(self.default)
 
-    def fresh_default(self) -> Any:
+    def copy_default(self) -> Any:
         """The default, which the function may change without changing it for others."""
         if self.is_required:
-            raise BadValue(self.name, (), self.kind.words)
+            raise BadValue(self.name, (), self.value_type.description)
         return copy.copy(self.default)
 
     def describe(self) -> str:
         """A line of help: what may be given, and what is taken otherwise."""
-        text = f"{self.kind.help}: {self.kind.words}" if self.kind.help else self.kind.words
+        text = (
+            f"{self.value_type.help}: {self.value_type.description}"
+            if self.value_type.help
+            else self.value_type.description
+        )
         if self.is_required:
             return text
-        default = " ".join(map(self.kind.told, self.written(self.default)))
+        default = " ".join(map(self.value_type.format_value, self.to_texts(self.default)))
         return f"{text}; {default or 'nothing'} unless given"
 
-    def _or_none(self, value: Any) -> Any:
+    def _normalize_empty(self, value: Any) -> Any:
         is_empty = isinstance(value, str | list) and not value
-        return None if is_empty and self.kind.is_optional else value
+        return None if is_empty and self.value_type.is_optional else value
 
-    def _meant(self, text: str) -> Any:
+    def _parse_text(self, text: str) -> Any:
         """The choice that is written so; other texts are pydantic's to convert. Only text has its spaces."""
-        choices = self.kind.choices
-        if self.kind.of is str or text in choices:
+        choices = self.value_type.choices
+        if self.value_type.element_type is str or text in choices:
             return choices.get(text, text)
         return choices.get(text.strip(), text.strip())
 
@@ -138,13 +144,19 @@ class Parameter:
         """Refuse what pydantic would take for seconds since 1970: `2026` is a year to people."""
         is_seconds = isinstance(value, int | float) or (isinstance(value, str) and "-" not in value[1:])
         if is_seconds:
-            raise BadValue(self.name, (value,), self.kind.words)
+            raise BadValue(self.name, (value,), self.value_type.description)
 
-    def _text(self, value: Any) -> str:
-        for text, each in self.kind.choices.items():
+    def _to_text(self, value: Any) -> str:
+        for text, each in self.value_type.choices.items():
             if type(each) is type(value) and each == value:
                 return text
         if isinstance(value, datetime) and (value.utcoffset() or timedelta()) % timedelta(minutes=1):
             value = value.astimezone(UTC)  # pydantic reads no offsets with seconds, as old local times have
-        plain = to_jsonable_python(value)
-        return plain if isinstance(plain, str) else "" if plain is None else json.dumps(plain)
+        json_value = to_jsonable_python(value)
+        return (
+            json_value
+            if isinstance(json_value, str)
+            else ""
+            if json_value is None
+            else json.dumps(json_value)
+        )

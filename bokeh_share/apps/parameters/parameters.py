@@ -13,20 +13,20 @@ from urllib.parse import urlencode
 
 from bokeh.document import Document
 
-from ..errors import BadParameter, BadValue, UnknownOption, shown, suggestion
+from ..errors import BadParameter, BadValue, UnknownOption, shorten_repr, suggest_name
 from . import cli_flags
 from .parameter import REQUIRED, Parameter
-from .signature import NOTHING, Signature
-from .value_types import NAMES
+from .signature import UNSPECIFIED, Signature
+from .value_types import TYPE_NAMES
 
-OURS = "bokeh-"
+BOKEH_QUERY_PREFIX = "bokeh-"
 """How names in an address begin that are Bokeh's."""
-TRACKING = (
+TRACKING_PREFIXES = (
     *("utm_", "mc_", "_ga", "_gl", "fbclid", "gclid", "dclid", "gbraid", "wbraid", "msclkid", "yclid"),
     *("twclid", "ttclid", "igsh", "li_fat_id"),
 )
 """How those begin that mails, messengers and search engines add to links."""
-TYPES = f"{', '.join(each.__name__ for each in NAMES)}, Literal, Enum, or a list of one"
+SUPPORTED_TYPES = f"{', '.join(each.__name__ for each in TYPE_NAMES)}, Literal, Enum, or a list of one"
 
 
 class Parameters:
@@ -36,59 +36,61 @@ class Parameters:
     """
 
     def __init__(
-        self, signature: Signature, bound: Mapping[str, Any], open_ones: Mapping[str, Parameter]
+        self, signature: Signature, bound: Mapping[str, Any], open_parameters: Mapping[str, Parameter]
     ) -> None:
         self.name = signature.name
         """What the function is called."""
         self.bound = dict(bound)
-        self.takes_document = signature.takes_document
+        self.has_document_parameter = signature.has_document_parameter
         self._function = signature.function
-        self._open = dict(open_ones)
+        self._open_parameters = dict(open_parameters)
 
     @classmethod
-    def of(cls, function: Callable[..., Any], bound: Mapping[str, Any] | None = None) -> Parameters:
+    def from_function(
+        cls, function: Callable[..., Any], bound: Mapping[str, Any] | None = None
+    ) -> Parameters:
         """Those of `function` but for `bound` ones, and what a `partial` binds. Raises `BadParameter`."""
-        given = function.keywords if isinstance(function, functools.partial) else {}
-        bound = {**given, **(bound or {})}
-        signature = Signature.of(function, bound)
+        partial_keywords = function.keywords if isinstance(function, functools.partial) else {}
+        bound = {**partial_keywords, **(bound or {})}
+        signature = Signature.from_function(function, bound)
         for name, each in signature.parameters.items():
             if each.kind is inspect.Parameter.POSITIONAL_ONLY:
                 hint = "take the '/' out of the signature"
                 raise BadParameter(signature.name, name, "can be given by position only", hint)
-        bound = {name: _bound(signature, name, value) for name, value in bound.items()}
+        bound = {name: _check_bound_value(signature, name, value) for name, value in bound.items()}
         names = [name for name in signature.parameters if name not in bound]
-        return cls(signature, bound, {name: _open(signature, name) for name in names})
+        return cls(signature, bound, {name: _build_open_parameter(signature, name) for name in names})
 
-    def starting_with(self, values: Mapping[str, Any]) -> Parameters:
+    def replace_defaults(self, values: Mapping[str, Any]) -> Parameters:
         """The same with these values as defaults."""
-        others = copy.copy(self)
-        others._open = {each.name: replace(each, default=values[each.name]) for each in self}
-        return others
+        result = copy.copy(self)
+        result._open_parameters = {each.name: replace(each, default=values[each.name]) for each in self}
+        return result
 
     def __iter__(self) -> Iterator[Parameter]:
-        return iter(self._open.values())
+        return iter(self._open_parameters.values())
 
     def __len__(self) -> int:
-        return len(self._open)
+        return len(self._open_parameters)
 
     def __getitem__(self, name: str) -> Parameter:
-        return self._open[name]
+        return self._open_parameters[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._open
+        return name in self._open_parameters
 
     def call(self, values: Mapping[str, Any], document: Document | None = None) -> Any:
         """What the function returns for these values, and for the document if it takes one."""
-        first = (document,) if self.takes_document else ()
+        first = (document,) if self.has_document_parameter else ()
         return self._function(*first, **{**self.bound, **values})
 
     def check(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """With defaults for what is left out, and each as pydantic converts it. Raises `BadValue`."""
         for name in values:
-            if name not in self._open:
-                raise UnknownOption.among(name, (values[name],), self._open)
+            if name not in self._open_parameters:
+                raise UnknownOption.from_known_names(name, (values[name],), self._open_parameters)
         return {
-            each.name: each.check(values[each.name]) if each.name in values else each.fresh_default()
+            each.name: each.check(values[each.name]) if each.name in values else each.copy_default()
             for each in self
         }
 
@@ -98,12 +100,14 @@ class Parameters:
         What is Bokeh's own, or was added to a link on its way, is let pass.
         """
         for name, texts in arguments.items():
-            if name not in self._open and not name.startswith((OURS, *TRACKING)):
-                raise UnknownOption.among(name, texts, self._open)
+            if name not in self._open_parameters and not name.startswith(
+                (BOKEH_QUERY_PREFIX, *TRACKING_PREFIXES)
+            ):
+                raise UnknownOption.from_known_names(name, texts, self._open_parameters)
         return {
-            each.name: each.read(_of_query(each, arguments[each.name]))
+            each.name: each.parse(_strip_list_marker(each, arguments[each.name]))
             if each.name in arguments
-            else each.fresh_default()
+            else each.copy_default()
             for each in self
         }
 
@@ -113,8 +117,10 @@ class Parameters:
         One text for each set of values, whatever order or spelling they came in. Raises `BadValue`.
         """
         values = self.check(values)
-        told = [each for each in self if not each.is_default(values[each.name])]
-        return urlencode([(each.name, text) for each in told for text in _for_query(each, values[each.name])])
+        changed = [each for each in self if not each.is_default(values[each.name])]
+        return urlencode(
+            [(each.name, text) for each in changed for text in _add_list_marker(each, values[each.name])]
+        )
 
     def add_to(self, parser: argparse.ArgumentParser) -> None:
         """Make each an option of a command line, after the parser's own. Raises `BadParameter`.
@@ -122,59 +128,60 @@ class Parameters:
         Wrong values end the program as others do: with the usage, a sentence and 2.
         """
         for each in self:
-            if not cli_flags.add(parser, each):
-                reason = (
-                    f"cannot be {cli_flags.long_name(each)} in a command, where that means something else"
-                )
+            if not cli_flags.add_flags(parser, each):
+                flag = cli_flags.format_long_flag(each)
+                reason = f"cannot be {flag} in a command, where that means something else"
                 hint = f"rename it, or bind it: share({self.name}, {each.name}=…)"
                 raise BadParameter(self.name, each.name, reason, hint)
 
     def from_namespace(self, namespace: argparse.Namespace) -> dict[str, Any]:
         """The values that a command line gave."""
-        return {each.name: cli_flags.value(namespace, each) for each in self}
+        return {each.name: cli_flags.get_flag_value(namespace, each) for each in self}
 
     def describe(self) -> list[str]:
         """A line for each."""
         return [f"{each.name}: {each.describe()}" for each in self]
 
 
-def _of_query(parameter: Parameter, texts: Sequence[str]) -> Sequence[str]:
+def _strip_list_marker(parameter: Parameter, texts: Sequence[str]) -> Sequence[str]:
     """An empty text before a list's others only says that it is a list, even if none follow."""
-    return texts[1:] if parameter.kind.is_list and texts and texts[0] == "" else texts
+    return texts[1:] if parameter.value_type.is_list and texts and texts[0] == "" else texts
 
 
-def _for_query(parameter: Parameter, value: Any) -> list[str]:
-    texts = parameter.written(value)
-    return ["", *texts] if parameter.kind.is_list and (not texts or texts[0] == "") else texts
+def _add_list_marker(parameter: Parameter, value: Any) -> list[str]:
+    texts = parameter.to_texts(value)
+    return ["", *texts] if parameter.value_type.is_list and (not texts or texts[0] == "") else texts
 
 
-def _open(signature: Signature, name: str) -> Parameter:
+def _build_open_parameter(signature: Signature, name: str) -> Parameter:
     default = signature.parameters[name].default
     try:
-        return Parameter.of(name, signature.annotation(name), REQUIRED if default is NOTHING else default)
+        return Parameter.from_annotation(
+            name, signature.evaluate_annotation(name), REQUIRED if default is UNSPECIFIED else default
+        )
     except BadValue as error:
-        reason = f"cannot be {shown(error.given[0] if error.given else None)} by default"
+        reason = f"cannot be {shorten_repr(error.given[0] if error.given else None)} by default"
         raise BadParameter(signature.name, name, reason, f"give {error.allowed}") from None
     except ValueError as error:
-        hint = f"annotate it with {TYPES}, or bind it: {signature.binding(name)}"
+        hint = f"annotate it with {SUPPORTED_TYPES}, or bind it: {signature.format_binding(name)}"
         raise BadParameter(signature.name, name, str(error), hint) from None
 
 
-def _bound(signature: Signature, name: str, value: Any) -> Any:
+def _check_bound_value(signature: Signature, name: str, value: Any) -> Any:
     """The value that the author binds: any where options have no word for the type, or there is none."""
     if name not in signature.parameters:
-        if signature.takes_any:
+        if signature.has_var_keyword:
             return value
-        hint = suggestion(name, signature.parameters)
+        hint = suggest_name(name, signature.parameters)
         raise BadParameter(signature.name, name, "cannot be bound, as there is no such parameter", hint)
-    if signature.parameters[name].annotation is NOTHING:
+    if signature.parameters[name].annotation is UNSPECIFIED:
         return value
     try:
-        parameter = Parameter.of(name, signature.annotation(name))
+        parameter = Parameter.from_annotation(name, signature.evaluate_annotation(name))
     except (BadParameter, ValueError):
         return value
     try:
         return parameter.check(value)
     except BadValue as error:
-        reason = f"cannot be {shown(error.given[0] if error.given else None)}"
+        reason = f"cannot be {shorten_repr(error.given[0] if error.given else None)}"
         raise BadParameter(signature.name, name, reason, f"bind {error.allowed}") from None

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, NewType, Union, get_args, get_origin
 from annotated_types import Ge, GroupedMetadata, Gt, Le, Lt, MultipleOf
 from pydantic.fields import FieldInfo
 
-NAMES: dict[type, tuple[str, str]] = {
+TYPE_NAMES: dict[type, tuple[str, str]] = {
     bool: ("yes or no", "yes or no, each"),
     int: ("a whole number", "whole numbers"),
     float: ("a number", "numbers"),
@@ -25,9 +25,9 @@ NAMES: dict[type, tuple[str, str]] = {
     datetime: ("a date and time", "dates and times"),
 }
 """What one value, or several, is called."""
-EXAMPLES = {date: "2026-01-31", datetime: "2026-01-31 14:30"}
-DAY = timedelta(days=1)
-MANY = 12
+DATE_EXAMPLES = {date: "2026-01-31", datetime: "2026-01-31 14:30"}
+ONE_DAY = timedelta(days=1)
+MAX_LISTED_CHOICES = 12
 """How many choices are told at most, so that a sentence stays one."""
 
 
@@ -42,23 +42,23 @@ class Bounds:
     step: Any = None
     """Of what it has to be a multiple."""
 
-    def above(self, low: Any, *, excluded: bool) -> Bounds:
+    def tighten_low(self, low: Any, *, excluded: bool) -> Bounds:
         """The tighter of this bound and its own."""
         if self.low is not None and (low, excluded) <= (self.low, self.low_excluded):
             return self
         return replace(self, low=low, low_excluded=excluded)
 
-    def below(self, high: Any, *, excluded: bool) -> Bounds:
+    def tighten_high(self, high: Any, *, excluded: bool) -> Bounds:
         if self.high is not None and (high, not excluded) >= (self.high, not self.high_excluded):
             return self
         return replace(self, high=high, high_excluded=excluded)
 
-    def closed(self, of: type) -> Bounds:
+    def make_inclusive(self, element_type: type) -> Bounds:
         """The same ones without excluded ones, where there is a next value: for whole numbers and days."""
-        if of is date:
-            low = self.low + DAY if self.low_excluded else self.low
-            return Bounds(low, self.high - DAY if self.high_excluded else self.high)
-        if of is not int:
+        if element_type is date:
+            low = self.low + ONE_DAY if self.low_excluded else self.low
+            return Bounds(low, self.high - ONE_DAY if self.high_excluded else self.high)
+        if element_type is not int:
             return self
         low, high = self.low, self.high
         if low is not None:
@@ -68,16 +68,16 @@ class Bounds:
         return Bounds(low, high, step=self.step)
 
     @property
-    def words(self) -> str:
+    def description(self) -> str:
         """To be put after what the value is called; empty for no bounds."""
         low, high = self.low, self.high
         if low is not None and high is not None and not self.low_excluded and not self.high_excluded:
             text = f" from {low} to {high}"
         else:
-            text = ", " + " and ".join(self._ends()) if self != Bounds(step=self.step) else ""
+            text = ", " + " and ".join(self._format_ends()) if self != Bounds(step=self.step) else ""
         return text if self.step is None else f"{text}, a multiple of {self.step}"
 
-    def _ends(self) -> Iterator[str]:
+    def _format_ends(self) -> Iterator[str]:
         is_date = isinstance(self.low if self.high is None else self.high, date)
         if self.low is not None:
             words = ("not before", "after") if is_date else ("at least", "more than")
@@ -91,8 +91,8 @@ class Bounds:
 class ValueType:
     """What an option's values are."""
 
-    of: type | None
-    """One of `NAMES`: of one value, or of each in a list. None where there are only `choices`."""
+    element_type: type | None
+    """One of `TYPE_NAMES`: of one value, or of each in a list. None where there are only `choices`."""
     choices: Mapping[str, Any] = field(default_factory=dict)
     """All that it can be, by how each is written; also for `bool`."""
     bounds: Bounds = Bounds()
@@ -103,67 +103,76 @@ class ValueType:
     help: str | None = None
 
     @property
-    def words(self) -> str:
+    def description(self) -> str:
         """What may be given, such as `a whole number from 1 to 365`."""
-        if self.of is None:
-            text = ("any of " if self.is_list else "one of ") + self._listed()
+        if self.element_type is None:
+            text = ("any of " if self.is_list else "one of ") + self._format_choices()
         else:
-            example = f" such as {EXAMPLES[self.of]}" if self.of in EXAMPLES else ""
-            text = NAMES[self.of][self.is_list] + (self.bounds.words or example)
+            example = (
+                f" such as {DATE_EXAMPLES[self.element_type]}" if self.element_type in DATE_EXAMPLES else ""
+            )
+            text = TYPE_NAMES[self.element_type][self.is_list] + (self.bounds.description or example)
         return f"{text}, or nothing" if self.is_optional else text
 
-    def told(self, text: str) -> str:
+    def format_value(self, text: str) -> str:
         """As a person is told of what is written so."""
         if text == "" and self.is_optional:
             return "nothing"
-        value = _plain(self.choices.get(text, text))
-        if self.of is bool:
+        value = _unwrap_enum(self.choices.get(text, text))
+        if self.element_type is bool:
             return "yes" if value else "no"
-        is_text = not isinstance(value, int | float) if self.of is None else self.of is str
+        is_text = (
+            not isinstance(value, int | float) if self.element_type is None else self.element_type is str
+        )
         return repr(text) if is_text else text
 
-    def _listed(self) -> str:
-        texts = [self.told(text) for text in self.choices]
-        if len(texts) > MANY:
-            return f"{', '.join(texts[: MANY - 1])} … {texts[-1]} ({len(texts)} in all)"
+    def _format_choices(self) -> str:
+        texts = [self.format_value(text) for text in self.choices]
+        if len(texts) > MAX_LISTED_CHOICES:
+            return f"{', '.join(texts[: MAX_LISTED_CHOICES - 1])} … {texts[-1]} ({len(texts)} in all)"
         return ", ".join(texts)
 
 
-def value_type_of(annotation: Any) -> ValueType:
+def build_value_type(annotation: Any) -> ValueType:
     """Read it off an annotation. Raises `ValueError` where no option can be so, with what it is."""
-    annotation, metadata, is_optional = _unwrapped(annotation)
+    annotation, metadata, is_optional = _unwrap_annotation(annotation)
     if get_origin(annotation) is list and get_args(annotation):
-        kind = value_type_of(*get_args(annotation))
-        if kind.is_list or kind.is_optional:
-            what = "lists" if kind.is_list else "optional values"
-            raise ValueError(f"is a list of {what}, which no option can express")
-        kind = replace(kind, is_list=True)
+        value_type = build_value_type(*get_args(annotation))
+        if value_type.is_list or value_type.is_optional:
+            unsupported = "lists" if value_type.is_list else "optional values"
+            raise ValueError(f"is a list of {unsupported}, which no option can express")
+        value_type = replace(value_type, is_list=True)
     elif get_origin(annotation) is Literal:
         values = get_args(annotation)
         is_optional = is_optional or None in values
-        kind = ValueType(None, _choices(value for value in values if value is not None))
+        value_type = ValueType(None, _build_choices(value for value in values if value is not None))
     elif isinstance(annotation, type) and issubclass(annotation, Enum):
-        kind = ValueType(None, _choices(annotation))
+        value_type = ValueType(None, _build_choices(annotation))
     elif annotation is bool:
-        kind = ValueType(bool, _choices((True, False)))
-    elif isinstance(annotation, type) and annotation in NAMES:
-        kind = ValueType(annotation, bounds=_bounds(annotation, metadata))
+        value_type = ValueType(bool, _build_choices((True, False)))
+    elif isinstance(annotation, type) and annotation in TYPE_NAMES:
+        value_type = ValueType(annotation, bounds=_build_bounds(annotation, metadata))
     else:
-        raise ValueError(f"is of type {_name(annotation)!r}, which no option can express")
-    if is_optional and "" in kind.choices and not kind.is_list:
+        raise ValueError(f"is of type {_format_annotation(annotation)!r}, which no option can express")
+    if is_optional and "" in value_type.choices and not value_type.is_list:
         raise ValueError("can be both None and an empty text, which are written alike")
-    title, text = _said(metadata)
-    return replace(kind, is_optional=is_optional, title=title or kind.title, help=text or kind.help)
+    title, help_text = _find_title_and_help(metadata)
+    return replace(
+        value_type,
+        is_optional=is_optional,
+        title=title or value_type.title,
+        help=help_text or value_type.help,
+    )
 
 
-def _unwrapped(annotation: Any) -> tuple[Any, list[Any], bool]:
+def _unwrap_annotation(annotation: Any) -> tuple[Any, list[Any], bool]:
     """The type within, all that is annotated around it, and whether it may be None."""
     metadata: list[Any] = []
     is_optional = False
     while True:
         origin = get_origin(annotation)
         if origin is Annotated:
-            metadata = [*_flat(annotation.__metadata__), *metadata]
+            metadata = [*_flatten_metadata(annotation.__metadata__), *metadata]
             annotation = annotation.__origin__
         elif origin is Union or origin is UnionType:
             others = [each for each in get_args(annotation) if each is not NoneType]
@@ -178,57 +187,57 @@ def _unwrapped(annotation: Any) -> tuple[Any, list[Any], bool]:
             return annotation, metadata, is_optional
 
 
-def _flat(metadata: Iterable[Any]) -> Iterator[Any]:
+def _flatten_metadata(metadata: Iterable[Any]) -> Iterator[Any]:
     """With what groups such as `Interval` and pydantic's `Field` consist of."""
     for each in metadata:
         yield each
         if isinstance(each, FieldInfo):
-            yield from _flat(each.metadata)
+            yield from _flatten_metadata(each.metadata)
         elif isinstance(each, GroupedMetadata):
-            yield from _flat(each)
+            yield from _flatten_metadata(each)
 
 
-def _bounds(of: type, metadata: Iterable[Any]) -> Bounds:
+def _build_bounds(element_type: type, metadata: Iterable[Any]) -> Bounds:
     bounds = Bounds()
     for each in metadata:
         match each:
-            case Ge(ge=low) if _is_bound(low):
-                bounds = bounds.above(low, excluded=False)
-            case Gt(gt=low) if _is_bound(low):
-                bounds = bounds.above(low, excluded=True)
-            case Le(le=high) if _is_bound(high):
-                bounds = bounds.below(high, excluded=False)
-            case Lt(lt=high) if _is_bound(high):
-                bounds = bounds.below(high, excluded=True)
+            case Ge(ge=low) if _is_finite_bound(low):
+                bounds = bounds.tighten_low(low, excluded=False)
+            case Gt(gt=low) if _is_finite_bound(low):
+                bounds = bounds.tighten_low(low, excluded=True)
+            case Le(le=high) if _is_finite_bound(high):
+                bounds = bounds.tighten_high(high, excluded=False)
+            case Lt(lt=high) if _is_finite_bound(high):
+                bounds = bounds.tighten_high(high, excluded=True)
             case MultipleOf(multiple_of=step):
                 bounds = replace(bounds, step=step)
-    return bounds.closed(of)
+    return bounds.make_inclusive(element_type)
 
 
-def _is_bound(value: Any) -> bool:
+def _is_finite_bound(value: Any) -> bool:
     return not isinstance(value, float) or math.isfinite(value)
 
 
-def _said(metadata: Iterable[Any]) -> tuple[str | None, str | None]:
+def _find_title_and_help(metadata: Iterable[Any]) -> tuple[str | None, str | None]:
     """The title and the help that an annotation has, by pydantic's `Field` or PEP 727's `Doc`."""
-    title = text = None
+    title = help_text = None
     for each in metadata:
         if isinstance(each, FieldInfo):
-            title, text = each.title or title, each.description or text
+            title, help_text = each.title or title, each.description or help_text
         else:
-            text = getattr(each, "documentation", None) or text
-    return title, text
+            help_text = getattr(each, "documentation", None) or help_text
+    return title, help_text
 
 
-def _choices(values: Iterable[Any]) -> dict[str, Any]:
+def _build_choices(values: Iterable[Any]) -> dict[str, Any]:
     """How each is written: by its value where that is a plain one, else by its name."""
     choices: dict[str, Any] = {}
     for value in values:
-        plain = _plain(value)
-        if isinstance(plain, bool):
-            text = str(plain).lower()
-        elif isinstance(plain, str | int | float):
-            text = str(plain)
+        raw_value = _unwrap_enum(value)
+        if isinstance(raw_value, bool):
+            text = str(raw_value).lower()
+        elif isinstance(raw_value, str | int | float):
+            text = str(raw_value)
         elif isinstance(value, Enum):
             text = value.name
         else:
@@ -241,9 +250,9 @@ def _choices(values: Iterable[Any]) -> dict[str, Any]:
     return choices
 
 
-def _plain(value: Any) -> Any:
+def _unwrap_enum(value: Any) -> Any:
     return value.value if isinstance(value, Enum) else value
 
 
-def _name(annotation: Any) -> str:
+def _format_annotation(annotation: Any) -> str:
     return annotation.__qualname__ if isinstance(annotation, type) else str(annotation)

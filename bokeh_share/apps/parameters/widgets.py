@@ -10,7 +10,7 @@ from bokeh.models import Row
 
 from ..errors import BadValue
 from .parameters import Parameters
-from .widget import OptionWidget, widget_for
+from .widget import OptionWidget, build_option_widget
 
 
 class OptionWidgets:
@@ -30,13 +30,15 @@ class OptionWidgets:
         self._parameters = parameters
         self._values = parameters.check(values)
         self._on_change = on_change
-        self._is_set = False
+        self._is_updating = False
         """Whether it is the program that changes the widgets."""
-        self._controls = [widget_for(each, self._values[each.name]) for each in parameters]
-        for control in self._controls:
-            control.widget.on_change(control.prop, self._listener(control))
+        self._option_widgets = [build_option_widget(each, self._values[each.name]) for each in parameters]
+        for option_widget in self._option_widgets:
+            option_widget.widget.on_change(
+                option_widget.value_property, self._build_change_handler(option_widget)
+            )
         self.model = Row(
-            children=[control.model for control in self._controls],
+            children=[option_widget.model for option_widget in self._option_widgets],
             sizing_mode="stretch_width",
             styles={"flex-wrap": "wrap"},  # on a phone, one below the other
         )
@@ -47,32 +49,32 @@ class OptionWidgets:
         """The last valid ones; a copy, which is the caller's."""
         return copy.deepcopy(self._values)
 
-    def set(self, values: Mapping[str, Any]) -> None:
+    def set_values(self, values: Mapping[str, Any]) -> None:
         """Bring the widgets to these values, others stay. Calls nobody. Raises `BadValue`."""
         self._values = self._parameters.check({**self._values, **values})
-        self._is_set = True
+        self._is_updating = True
         try:
-            for control in self._controls:
-                control.say("")
-                control.show(self._values[control.parameter.name])
+            for option_widget in self._option_widgets:
+                option_widget.show_error("")
+                option_widget.set_value(self._values[option_widget.parameter.name])
         finally:
-            self._is_set = False
+            self._is_updating = False
 
-    def _listener(self, control: OptionWidget) -> Callable[[str, Any, Any], None]:
+    def _build_change_handler(self, option_widget: OptionWidget) -> Callable[[str, Any, Any], None]:
         def changed(attr: str, old: Any, new: Any) -> None:
-            if not self._is_set:
-                self._changed(control)
+            if not self._is_updating:
+                self._handle_change(option_widget)
 
         return changed
 
-    def _changed(self, control: OptionWidget) -> None:
-        parameter = control.parameter
+    def _handle_change(self, option_widget: OptionWidget) -> None:
+        parameter = option_widget.parameter
         try:
-            value = control.read()
+            value = option_widget.read_value()
         except BadValue as error:
-            control.say(str(error))
+            option_widget.show_error(str(error))
             return
-        control.say("")
-        if parameter.written(value) != parameter.written(self._values[parameter.name]):
+        option_widget.show_error("")
+        if parameter.to_texts(value) != parameter.to_texts(self._values[parameter.name]):
             self._values[parameter.name] = value
             self._on_change(self.values)

@@ -18,12 +18,12 @@ import numpy as np
 from bokeh.models import ColumnDataSource
 
 from ... import limits
-from ..errors import Refused
+from ..errors import MessageError
 
-Columns = dict[str, Any]
+ColumnValues = dict[str, Any]
 
 
-class Copies:
+class CopyOnWriteColumns:
     """The copies that one message has had made, for as long as it is applied.
 
     Each column is copied when the message first changes it, and once more only where somebody has taken hold
@@ -31,9 +31,9 @@ class Copies:
     """
 
     def __init__(self) -> None:
-        self.size = 0
+        self.copied_bytes = 0
         """Bytes that were copied, about."""
-        self._made: dict[tuple[Any, ...], tuple[Any, int]] = {}
+        self._copies: dict[tuple[Any, ...], tuple[Any, int]] = {}
         """By source and column, and row where that is an array: a copy, and how many had hold of it then."""
 
     def patch(self, source: ColumnDataSource, patches: Any) -> None:
@@ -42,93 +42,93 @@ class Copies:
         Raises `Refused`, for what cannot be changed, and then nothing has.
         """
         if not isinstance(patches, dict) or not patches.keys() <= source.data.keys():
-            raise Refused("a viewer changes rows of columns that there are not")
-        former: list[Callable[[], None]] = []
+            raise MessageError("a viewer changes rows of columns that there are not")
+        undo_steps: list[Callable[[], None]] = []
         try:
             with np.errstate(all="raise"):  # a warning would be printed into the author's cell
                 for name, patch in patches.items():
-                    self._patch(source, name, _pairs(patch), former)
+                    self._patch_column(source, name, _check_patch_pairs(patch), undo_steps)
         except Exception as error:
-            for restore in reversed(former):
-                restore()
-            if isinstance(error, Refused):
+            for undo in reversed(undo_steps):
+                undo()
+            if isinstance(error, MessageError):
                 raise
-            raise Refused("a viewer changes rows to what they can't be") from error
+            raise MessageError("a viewer changes rows to what they can't be") from error
 
-    def stream(self, source: ColumnDataSource, new: Any, rollover: Any) -> Columns:
+    def stream(self, source: ColumnDataSource, new: Any, rollover: Any) -> ColumnValues:
         """Let the source have copies of the columns that Bokeh adds to. Gives the rows, fit for them.
 
         Raises `Refused`.
         """
-        fit = fitted(source.data, new, rollover)
+        fitted_rows = fit_rows(source.data, new, rollover)
         for name in [*source.data]:
             if isinstance(source.data[name], MutableSequence):
-                self._own(source, name)
+                self._copy_column(source, name)
             else:  # Bokeh makes another, with the new rows
-                self.size += size_of(source.data[name])
-        return fit
+                self.copied_bytes += measure_column_size(source.data[name])
+        return fitted_rows
 
-    def _patch(
-        self, source: ColumnDataSource, name: str, patch: list[Any], former: list[Callable[[], None]]
+    def _patch_column(
+        self, source: ColumnDataSource, name: str, patch: list[Any], undo_steps: list[Callable[[], None]]
     ) -> None:
-        self._own(source, name)
-        column, own = source.data[name], set()
-        for where, value in patch:
-            if isinstance(where, list | tuple) and where and _is_row(where[0], column):
-                if where[0] not in own:
-                    self._own_row(source, name, where[0])
-                own.add(where[0])
-            _change(column, where, value, former)
+        self._copy_column(source, name)
+        column, copied_rows = source.data[name], set()
+        for index, value in patch:
+            if isinstance(index, list | tuple) and index and _is_row_index(index[0], column):
+                if index[0] not in copied_rows:
+                    self._copy_row(source, name, index[0])
+                copied_rows.add(index[0])
+            _set_cells(column, index, value, undo_steps)
 
-    def _own(self, source: ColumnDataSource, name: str) -> None:
-        if not self._is_ours((source, name), lambda: source.data[name]):
+    def _copy_column(self, source: ColumnDataSource, name: str) -> None:
+        if not self._is_own_copy((source, name), lambda: source.data[name]):
             column = source.data[name]
             copied = list(column) if isinstance(column, tuple | range) else copy.copy(column)
             dict.__setitem__(source.data, name, copied)
-            self._keep((source, name), copied)
+            self._add_copy((source, name), copied)
             del column, copied
-            self._count((source, name))
+            self._count_references((source, name))
 
-    def _own_row(self, source: ColumnDataSource, name: str, row: int) -> None:
+    def _copy_row(self, source: ColumnDataSource, name: str, row: int) -> None:
         """A row that is an array, changed in parts; those of an array of arrays are parts of it."""
         column: Any = source.data[name]
         if isinstance(column, np.ndarray) and column.dtype != object:
             return
-        if not self._is_ours((source, name, row), lambda: column[row]):
+        if not self._is_own_copy((source, name, row), lambda: column[row]):
             copied = np.array(column[row])
             column[row] = copied
-            self._keep((source, name, row), copied)
+            self._add_copy((source, name, row), copied)
             del copied
-            self._count((source, name, row))
+            self._count_references((source, name, row))
 
-    def _is_ours(self, key: tuple[Any, ...], now: Callable[[], Any]) -> bool:
+    def _is_own_copy(self, key: tuple[Any, ...], get_current: Callable[[], Any]) -> bool:
         """Whether this is the copy that was made, and nobody else has hold of it or of a part of it."""
-        if key not in self._made or self._made[key][0] is not now():
+        if key not in self._copies or self._copies[key][0] is not get_current():
             return False
-        return sys.getrefcount(self._made[key][0]) <= self._made[key][1]
+        return sys.getrefcount(self._copies[key][0]) <= self._copies[key][1]
 
-    def _keep(self, key: tuple[Any, ...], copied: Any) -> None:
-        self._made[key] = copied, 0
-        self.size += size_of(copied)
+    def _add_copy(self, key: tuple[Any, ...], copied: Any) -> None:
+        self._copies[key] = copied, 0
+        self.copied_bytes += measure_column_size(copied)
 
-    def _count(self, key: tuple[Any, ...]) -> None:
+    def _count_references(self, key: tuple[Any, ...]) -> None:
         """When nothing else has hold of it but the source and this."""
-        holders = sys.getrefcount(self._made[key][0])  # first, as a tuple that is being made is one more
-        self._made[key] = self._made[key][0], holders
+        references = sys.getrefcount(self._copies[key][0])  # first, as a tuple that is being made is one more
+        self._copies[key] = self._copies[key][0], references
 
 
-def fitted(data: Mapping[str, Any], new: Any, rollover: Any) -> Columns:
+def fit_rows(data: Mapping[str, Any], new: Any, rollover: Any) -> ColumnValues:
     """The rows that are added to these columns, fit for them. Raises `Refused`."""
     if not isinstance(new, dict) or (data and new.keys() != data.keys()):
-        raise Refused("a viewer adds rows to columns that there are not")
+        raise MessageError("a viewer adds rows to columns that there are not")
     if rollover is not None and (type(rollover) is not int or rollover < 0):
-        raise Refused("a viewer adds rows and keeps a number that is none")
-    if not even(new):
-        raise Refused("a viewer adds rows to some columns only")
-    return {name: _fit(data[name], rows) for name, rows in new.items()} if data else new
+        raise MessageError("a viewer adds rows and keeps a number that is none")
+    if not has_equal_lengths(new):
+        raise MessageError("a viewer adds rows to some columns only")
+    return {name: _convert_rows(data[name], rows) for name, rows in new.items()} if data else new
 
 
-def even(data: Any) -> bool:
+def has_equal_lengths(data: Any) -> bool:
     """Whether these can be the columns of a source: Bokeh prints a warning of several lengths."""
     if not isinstance(data, dict) or not all(isinstance(name, str) for name in data):
         return False
@@ -139,87 +139,90 @@ def even(data: Any) -> bool:
     return len({len(each) for each in data.values()}) <= 1
 
 
-def size_of(column: Any) -> int:
+def measure_column_size(column: Any) -> int:
     """Bytes that a column takes, about."""
     return int(getattr(column, "nbytes", 8 * len(column)))
 
 
-def _pairs(patch: Any) -> list[Any]:
+def _check_patch_pairs(patch: Any) -> list[Any]:
     """Where, and what is there now."""
     if not isinstance(patch, list) or not all(
         isinstance(each, list | tuple) and len(each) == 2 for each in patch
     ):
-        raise Refused("a viewer changes rows of columns that there are not")
+        raise MessageError("a viewer changes rows of columns that there are not")
     return patch
 
 
-def _is_row(where: Any, column: Any) -> bool:
-    return type(where) is int and 0 <= where < len(column)
+def _is_row_index(index: Any, column: Any) -> bool:
+    return type(index) is int and 0 <= index < len(column)
 
 
-def _change(column: Any, where: Any, value: Any, former: list[Callable[[], None]]) -> None:
+def _set_cells(column: Any, index: Any, value: Any, undo_steps: list[Callable[[], None]]) -> None:
     """As Bokeh does it, but for what changes the length or asks for an element that there is not.
 
-    What takes it back is added to `former`.
+    What takes it back is added to `undo_steps`.
     """
-    if isinstance(where, slice):
-        rows = _rows(where, len(column))
+    if isinstance(index, slice):
+        rows = _resolve_slice(index, len(column))
         if not hasattr(value, "__len__") or isinstance(value, str) or len(value) != len(rows):
-            raise Refused("a viewer changes rows to what they can't be")
-        place: Any = where
-    elif isinstance(where, list | tuple):
-        if len(where) < 2 or not _is_row(where[0], column):
-            raise Refused("a viewer changes rows that there are not")
-        column, place = column[where[0]], tuple(where[1:])
-        value = np.asarray(value).reshape(column[place].shape)
-    elif _is_row(where, column):
+            raise MessageError("a viewer changes rows to what they can't be")
+        key: Any = index
+    elif isinstance(index, list | tuple):
+        if len(index) < 2 or not _is_row_index(index[0], column):
+            raise MessageError("a viewer changes rows that there are not")
+        column, key = column[index[0]], tuple(index[1:])
+        value = np.asarray(value).reshape(column[key].shape)
+    elif _is_row_index(index, column):
         if (
             isinstance(column, np.ndarray)
             and column.dtype != object
             and isinstance(value, list | dict | np.ndarray)
         ):
-            raise Refused("a viewer changes rows to what they can't be")
-        place = where
+            raise MessageError("a viewer changes rows to what they can't be")
+        key = index
     else:
-        raise Refused("a viewer changes rows that there are not")
-    before = column[place]
-    if isinstance(before, np.ndarray) and isinstance(column, np.ndarray) and before.base is not None:
-        before = before.copy()  # of a view
-    former.append(lambda: operator.setitem(column, place, before))
-    column[place] = value
+        raise MessageError("a viewer changes rows that there are not")
+    previous = column[key]
+    if isinstance(previous, np.ndarray) and isinstance(column, np.ndarray) and previous.base is not None:
+        previous = previous.copy()  # of a view
+    undo_steps.append(lambda: operator.setitem(column, key, previous))
+    column[key] = value
 
 
-def _rows(where: slice, length: int) -> range:
-    given = (where.start, where.stop, where.step)
-    if not all(each is None or (type(each) is int and each >= 0) for each in given) or where.step == 0:
-        raise Refused("a viewer changes rows that there are not")
-    stop = length if where.stop is None else where.stop
-    if not (where.start or 0) <= stop <= length:
-        raise Refused("a viewer changes rows that there are not")
-    return range(length)[where]
+def _resolve_slice(index: slice, length: int) -> range:
+    limits_and_step = (index.start, index.stop, index.step)
+    if (
+        not all(each is None or (type(each) is int and each >= 0) for each in limits_and_step)
+        or index.step == 0
+    ):
+        raise MessageError("a viewer changes rows that there are not")
+    stop = length if index.stop is None else index.stop
+    if not (index.start or 0) <= stop <= length:
+        raise MessageError("a viewer changes rows that there are not")
+    return range(length)[index]
 
 
-def _fit(column: Any, rows: Any) -> Any:
+def _convert_rows(column: Any, rows: Any) -> Any:
     """The rows as the column can take them; for one text, numpy would make texts of all of it."""
     if not isinstance(column, np.ndarray):
         return rows.tolist() if isinstance(rows, np.ndarray) else list(rows)
     if column.ndim != 1:
-        raise Refused("a viewer adds rows to a column of arrays")
+        raise MessageError("a viewer adds rows to a column of arrays")
     entries = rows.tolist() if isinstance(rows, np.ndarray) else list(rows)
     if any(isinstance(each, list | tuple | dict | np.ndarray) for each in entries):
-        raise Refused("a viewer adds arrays to a column of values")
+        raise MessageError("a viewer adds arrays to a column of values")
     kind = column.dtype.kind
     if kind == "U":
         if not all(isinstance(each, str) for each in entries):
-            raise Refused("a viewer adds to a column of texts what is none")
+            raise MessageError("a viewer adds to a column of texts what is none")
         longest = max([column.dtype.itemsize, *(4 * len(each) for each in entries)])
-        if longest * (len(column) + len(entries)) > limits.APP_MESSAGE:
-            raise Refused("a viewer adds texts that are too long", 1009)
+        if longest * (len(column) + len(entries)) > limits.MAX_APP_MESSAGE_BYTES:
+            raise MessageError("a viewer adds texts that are too long", 1009)
         return np.array(entries, dtype=str)
     if kind == "O":
         result = np.empty(len(entries), dtype=object)
         result[:] = entries
         return result
     if kind not in "biuf" or not all(isinstance(each, int | float) for each in entries):
-        raise Refused("a viewer adds to a column of numbers what is none")
+        raise MessageError("a viewer adds to a column of numbers what is none")
     return np.array(entries, dtype=float) if isinstance(rows, list) else np.asarray(rows)

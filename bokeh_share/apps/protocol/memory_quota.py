@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ... import limits
-from .patch import Kept
+from .patch import MemoryUsage
 
 
 class MemoryQuota:
@@ -16,27 +16,30 @@ class MemoryQuota:
     """
 
     def __init__(self) -> None:
-        self._kept: dict[str, dict[tuple[str, str], int]] = {}
-        self._totals: dict[str, int] = {}
+        self._sizes: dict[str, dict[tuple[str, str], int]] = {}
+        self._total_sizes: dict[str, int] = {}
 
-    def keep(self, document: str, kept: Iterable[Kept]) -> list[str]:
+    def add_usage(self, document: str, usages: Iterable[MemoryUsage]) -> list[str]:
         """Take note, unless that is too much; then the documents that have to end, the greediest first."""
-        places = self._kept.setdefault(document, {})
-        for place, weight, is_more in kept:
-            before = places.get(place, 0)
-            places[place] = before + weight if is_more else weight
-            self._totals[document] = self._totals.get(document, 0) + places[place] - before
-        return self._too_much()
+        sizes = self._sizes.setdefault(document, {})
+        for property_key, size, is_added in usages:
+            previous = sizes.get(property_key, 0)
+            sizes[property_key] = previous + size if is_added else size
+            self._total_sizes[document] = self._total_sizes.get(document, 0) + sizes[property_key] - previous
+        return self._list_excess_documents()
 
-    def forget(self, document: str) -> None:
-        self._kept.pop(document, None)
-        self._totals.pop(document, None)
+    def remove_document(self, document: str) -> None:
+        self._sizes.pop(document, None)
+        self._total_sizes.pop(document, None)
 
-    def _too_much(self) -> list[str]:
-        greedy, total = [], sum(self._totals.values())
-        for document in sorted(self._totals, key=lambda each: self._totals[each], reverse=True):
-            if self._totals[document] <= limits.APP_HELD and total <= limits.APP_HELD_ALL:
+    def _list_excess_documents(self) -> list[str]:
+        excess, total = [], sum(self._total_sizes.values())
+        for document in sorted(self._total_sizes, key=lambda each: self._total_sizes[each], reverse=True):
+            if (
+                self._total_sizes[document] <= limits.MAX_APP_DOCUMENT_BYTES
+                and total <= limits.MAX_APP_TOTAL_BYTES
+            ):
                 break
-            greedy.append(document)
-            total -= self._totals[document]
-        return greedy
+            excess.append(document)
+            total -= self._total_sizes[document]
+        return excess

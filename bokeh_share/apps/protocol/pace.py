@@ -7,17 +7,18 @@ import time
 from ... import limits
 
 
-class Pace:
-    """Lets `limits.APP_RATE` messages pass in a second, and `limits.APP_BURST` after a while of few."""
+class MessageThrottle:
+    """Lets `limits.APP_MESSAGE_RATE` messages pass in a second, and `limits.APP_MESSAGE_BURST` after a while
+    of few."""
 
     def __init__(self) -> None:
-        self._left = float(limits.APP_BURST)
-        self._since = time.monotonic()
+        self._tokens = float(limits.APP_MESSAGE_BURST)
+        self._updated_at = time.monotonic()
 
-    def spend(self, messages: float) -> float:
+    def consume(self, messages: float) -> float:
         """Seconds to wait before so many are taken; whoever waits gets slower, and loses nothing."""
         now = time.monotonic()
-        gained = (now - self._since) * limits.APP_RATE
-        self._left = min(limits.APP_BURST, self._left + gained) - messages
-        self._since = now
-        return max(0.0, -self._left / limits.APP_RATE)
+        refill = (now - self._updated_at) * limits.APP_MESSAGE_RATE
+        self._tokens = min(limits.APP_MESSAGE_BURST, self._tokens + refill) - messages
+        self._updated_at = now
+        return max(0.0, -self._tokens / limits.APP_MESSAGE_RATE)

@@ -33,11 +33,11 @@ from bokeh.model import Model
 from bokeh.models import ColumnDataSource
 
 from ... import limits
-from ..errors import Refused
+from ..errors import MessageError
 from . import allowed_values, column_patch
-from .value_check import ValueCheck, are_even
+from .value_check import ValueCheck, has_equal_encoded_lengths
 
-FIELDS = {
+EVENT_FIELDS = {
     "ModelChanged": {"model", "attr", "new"},
     "ColumnDataChanged": {"model", "attr", "data", "cols"},
     "ColumnsStreamed": {"model", "attr", "data", "rollover"},
@@ -46,18 +46,18 @@ FIELDS = {
     "MessageSent": {"msg_type", "msg_data"},
 }
 """What pages send of each kind of change. BokehJS leaves out what is not set."""
-OPTIONAL = {"cols", "rollover"}
-OWN_ID = re.compile(r"p?\d+")
+OPTIONAL_EVENT_FIELDS = {"cols", "rollover"}
+PYTHON_ID_PATTERN = re.compile(r"p?\d+")
 """Ids that Python gives, or has given."""
-NEW_ID = re.compile(r"[\w.:-]{1,100}")
+VIEWER_ID_PATTERN = re.compile(r"[\w.:-]{1,100}")
 
-REMEMBERED = 120
+ID_MEMORY_BYTES = 120
 """Bytes that an id takes, beside its letters."""
 
-LIGHT = 20
+EVENTS_PER_MESSAGE = 20
 """Changes that count for a message."""
 
-Kept = tuple[tuple[str, str], int, bool]
+MemoryUsage = tuple[tuple[str, str], int, bool]
 """Of which model and property a viewer has put how many bytes somewhere; whether beside what is there."""
 
 
@@ -67,208 +67,229 @@ class DocumentPatch:
     def __init__(
         self, document: Document, events: Sequence[Any], decoder: Deserializer, setter: Any, cost: float = 0.0
     ) -> None:
-        self.kept: list[Kept] = []
+        self.memory_usages: list[MemoryUsage] = []
         self._cost = cost
-        self._copies = column_patch.Copies()
+        self._copies = column_patch.CopyOnWriteColumns()
         self._document = document
         self._events = events
         self._decoder = decoder
         self._setter = setter
 
     @property
-    def changes_columns(self) -> bool:
+    def has_column_changes(self) -> bool:
         """Whether columns of a data source are changed."""
         return any(isinstance(event.get("model"), ColumnDataSource) for event in self._events)
 
-    def steps(self) -> Iterator[Callable[[], None]]:
+    def build_steps(self) -> Iterator[Callable[[], None]]:
         """What to do for each change, in order, each when the former is done: others may come in between.
 
         Whoever calls these has the document's lock, and made the document current. They raise `Refused`, and
         what the author's callbacks raise; then there is no going on.
         """
         for event in self._events[:-1]:
-            yield partial(self._apply, event)
-        yield self._end
+            yield partial(self._apply_event, event)
+        yield self._finish
 
     def take_cost(self) -> float:
         """How many messages it counts for, beside itself, that were not taken yet."""
-        cost = self._cost + self._copies.size / limits.APP_COPIED
-        self._cost, self._copies.size = 0.0, 0
+        cost = self._cost + self._copies.copied_bytes / limits.APP_COPIED_BYTES_PER_MESSAGE
+        self._cost, self._copies.copied_bytes = 0.0, 0
         return cost
 
-    def _end(self) -> None:
+    def _finish(self) -> None:
         for event in self._events[-1:]:
-            self._apply(event)
+            self._apply_event(event)
         self._document.models.flush_synced(lambda model: not self._decoder.has_ref(model))
 
-    def _apply(self, event: Any) -> None:
-        _prepare(event, self._copies)
+    def _apply_event(self, event: Any) -> None:
+        _prepare_event(event, self._copies)
         DocumentPatchedEvent.handle_event(self._document, event, self._setter)
 
 
-def read(content: Any, buffers: Sequence[Buffer], document: Document, setter: Any) -> DocumentPatch:
+def read_document_patch(
+    content: Any, buffers: Sequence[Buffer], document: Document, setter: Any
+) -> DocumentPatch:
     """What a message says, as far as it can be known before it is applied. Raises `Refused`."""
-    events = _events(content)
+    events = _read_events(content)
     known = {model.id: model for model in document.models}
-    survey = ValueCheck({buffer.id: len(buffer.data) for buffer in buffers})
-    kept, heavy = [], 0
+    value_check = ValueCheck({buffer.id: len(buffer.data) for buffer in buffers})
+    usages, expensive_events = [], 0
     for event in events:
-        spoken_of = survey.spoken_of
-        kept.append(_kept(event, survey.weigh(_values(event))))
-        heavy += event["kind"].startswith("Column") or survey.spoken_of > spoken_of + 1
-    if heavy > limits.APP_CHANGES:
-        raise Refused("a viewer tells of too many changes of columns or models")
+        reference_count = value_check.reference_count
+        usages.append(_build_memory_usage(event, value_check.measure_memory_size(_extract_values(event))))
+        expensive_events += (
+            event["kind"].startswith("Column") or value_check.reference_count > reference_count + 1
+        )
+    if expensive_events > limits.MAX_APP_COSTLY_EVENTS:
+        raise MessageError("a viewer tells of too many changes of columns or models")
     decoder = Deserializer([*known.values()], setter=setter)
-    missing = survey.refs - known.keys() - survey.objects.keys()
+    missing = value_check.refs - known.keys() - value_check.objects.keys()
     if missing:
         if not all(document.models.seen(ID(id)) for id in missing):
-            raise Refused("a viewer speaks of models that are not in the document")
+            raise MessageError("a viewer speaks of models that are not in the document")
         return DocumentPatch(document, [], decoder, setter)
     classes: dict[str, type[Model]] = {id: type(model) for id, model in known.items()}
-    for id in survey.objects.keys() & known.keys():  # of which a page did not know that they are here
-        _become_ref(survey.objects.pop(id))
-    for id, rep in survey.objects.items():
-        if OWN_ID.fullmatch(id) or not NEW_ID.fullmatch(id):
-            raise Refused("a viewer adds a model by an id that is none of theirs")
-        classes[id] = allowed_values.class_of(rep["name"])
-        columns = rep.get("attributes", {}).get("data")
-        if issubclass(classes[id], ColumnDataSource) and columns and not are_even(columns, survey.buffers):
-            raise Refused("a viewer adds columns of several lengths")
-    with_a_form = sum(
-        allowed_values.check(classes[id], name, value)
-        for id, rep in survey.objects.items()
-        for name, value in rep.get("attributes", {}).items()
+    for id in value_check.objects.keys() & known.keys():  # of which a page did not know that they are here
+        _replace_with_reference(value_check.objects.pop(id))
+    for id, object_rep in value_check.objects.items():
+        if PYTHON_ID_PATTERN.fullmatch(id) or not VIEWER_ID_PATTERN.fullmatch(id):
+            raise MessageError("a viewer adds a model by an id that is none of theirs")
+        classes[id] = allowed_values.resolve_model_class(object_rep["name"])
+        columns = object_rep.get("attributes", {}).get("data")
+        if (
+            issubclass(classes[id], ColumnDataSource)
+            and columns
+            and not has_equal_encoded_lengths(columns, value_check.buffers)
+        ):
+            raise MessageError("a viewer adds columns of several lengths")
+    values_with_form = sum(
+        allowed_values.check_property_value(classes[id], name, value)
+        for id, object_rep in value_check.objects.items()
+        for name, value in object_rep.get("attributes", {}).items()
     )
-    if with_a_form + sum(_check_event(event, classes) for event in events) > limits.APP_FORMS:
-        raise Refused("a viewer sets too many values that have a form")
+    if (
+        values_with_form + sum(_check_document_event(event, classes) for event in events)
+        > limits.MAX_APP_PATTERN_VALUES
+    ):
+        raise MessageError("a viewer sets too many values that have a form")
     try:
         with np.errstate(all="raise"):  # a warning would be printed into the author's cell
             decoded = decoder.decode(events, [*buffers])
     except Exception as error:
-        raise Refused("a value of a viewer is none that its property takes") from error
-    patch = DocumentPatch(document, decoded, decoder, setter, heavy + len(events) / LIGHT)
+        raise MessageError("a value of a viewer is none that its property takes") from error
+    patch = DocumentPatch(
+        document, decoded, decoder, setter, expensive_events + len(events) / EVENTS_PER_MESSAGE
+    )
     # A document of Bokeh's remembers the ids of all models that it had.
-    remembered = ("", "ids"), sum(REMEMBERED + len(id) for id in survey.objects), True
-    patch.kept = [each for each in [*kept, remembered if survey.objects else None] if each is not None]
+    id_usage = ("", "ids"), sum(ID_MEMORY_BYTES + len(id) for id in value_check.objects), True
+    patch.memory_usages = [
+        each for each in [*usages, id_usage if value_check.objects else None] if each is not None
+    ]
     return patch
 
 
-def _become_ref(rep: dict[str, Any]) -> None:
+def _replace_with_reference(object_rep: dict[str, Any]) -> None:
     """Bokeh takes the model that is here, and nothing of what is told of it, but prints a warning."""
-    id = rep["id"]
-    rep.clear()
-    rep["id"] = id
+    id = object_rep["id"]
+    object_rep.clear()
+    object_rep["id"] = id
 
 
-def _events(content: Any) -> list[dict[str, Any]]:
+def _read_events(content: Any) -> list[dict[str, Any]]:
     """What the message tells of, with nothing that nobody asks for."""
     events = content.get("events") if isinstance(content, dict) else None
-    if not isinstance(events, list) or len(events) > limits.APP_EVENTS:
-        raise Refused("a message of an app's viewer has no changes, or too many")
-    return [_event(event) for event in events]
+    if not isinstance(events, list) or len(events) > limits.MAX_APP_MESSAGE_EVENTS:
+        raise MessageError("a message of an app's viewer has no changes, or too many")
+    return [_read_event(event) for event in events]
 
 
-def _event(event: Any) -> dict[str, Any]:
+def _read_event(event: Any) -> dict[str, Any]:
     kind = event.get("kind") if isinstance(event, dict) else None
-    if not isinstance(kind, str) or kind not in FIELDS:
-        raise Refused("a viewer tells of a change that is none, or not theirs to make")
-    fields = FIELDS[kind]
-    if not fields - OPTIONAL <= event.keys():
-        raise Refused("a viewer tells of a change with something missing")
+    if not isinstance(kind, str) or kind not in EVENT_FIELDS:
+        raise MessageError("a viewer tells of a change that is none, or not theirs to make")
+    fields = EVENT_FIELDS[kind]
+    if not fields - OPTIONAL_EVENT_FIELDS <= event.keys():
+        raise MessageError("a viewer tells of a change with something missing")
     return {"kind": kind, **{field: event.get(field) for field in sorted(fields)}}
 
 
-def _values(event: Mapping[str, Any]) -> Any:
+def _extract_values(event: Mapping[str, Any]) -> Any:
     """What of a change has the form of Bokeh's values."""
-    said = event.get("msg_data")
-    if isinstance(said, dict) and said.get("type") == "event":
-        return said.get("values")
+    message_data = event.get("msg_data")
+    if isinstance(message_data, dict) and message_data.get("type") == "event":
+        return message_data.get("values")
     return [value for field, value in event.items() if field not in ("kind", "attr", "msg_type", "title")]
 
 
-def _kept(event: Mapping[str, Any], weight: int) -> Kept | None:
+def _build_memory_usage(event: Mapping[str, Any], size: int) -> MemoryUsage | None:
     """A page that moves points all day long replaces numbers by numbers."""
     match event["kind"]:
         case "MessageSent":
             return None
         case "TitleChanged":
-            return ("", "title"), limits.APP_TEXT, False
-    is_more = event["kind"] == "ColumnsStreamed"
+            return ("", "title"), limits.MAX_APP_PATTERN_LENGTH, False
+    is_added = event["kind"] == "ColumnsStreamed"
     if event["kind"] == "ColumnsPatched":
-        is_more = not _are_numbers(event["patches"])
-    place = event["model"].get("id", "") if isinstance(event["model"], dict) else ""
-    return (str(place), str(event["attr"])[: limits.APP_TEXT]), weight, is_more
+        is_added = not _has_only_numbers(event["patches"])
+    model_id = event["model"].get("id", "") if isinstance(event["model"], dict) else ""
+    return (str(model_id), str(event["attr"])[: limits.MAX_APP_PATTERN_LENGTH]), size, is_added
 
 
-def _are_numbers(patches: Any) -> bool:
+def _has_only_numbers(patches: Any) -> bool:
     """Whether cells are set to nothing else, and take no more than before."""
     try:
-        return all(isinstance(new, int | float) for _, patch in _mapping(patches).items() for _, new in patch)
-    except (Refused, TypeError, ValueError):
+        return all(
+            isinstance(new, int | float) for _, patch in _read_mapping(patches).items() for _, new in patch
+        )
+    except (MessageError, TypeError, ValueError):
         return False
 
 
-def _check_event(event: Mapping[str, Any], classes: Mapping[str, type[Model]]) -> int:
+def _check_document_event(event: Mapping[str, Any], classes: Mapping[str, type[Model]]) -> int:
     """How many values in it have to be looked at for their form."""
     kind = event["kind"]
     if kind == "TitleChanged":
-        if not isinstance(event["title"], str) or len(event["title"]) > limits.APP_TEXT:
-            raise Refused("a viewer gives the document a title that is none")
+        if not isinstance(event["title"], str) or len(event["title"]) > limits.MAX_APP_PATTERN_LENGTH:
+            raise MessageError("a viewer gives the document a title that is none")
     elif kind == "MessageSent":
-        _check_message(event["msg_type"], event["msg_data"])
+        _check_message_event(event["msg_type"], event["msg_data"])
     else:
-        cls = classes[_id_of(event["model"])]
+        cls = classes[_read_model_id(event["model"])]
         attr = event["attr"]
         if not isinstance(attr, str):
-            raise Refused("a viewer sets a property that there is not")
+            raise MessageError("a viewer sets a property that there is not")
         if kind == "ModelChanged":
-            return allowed_values.check(cls, attr, event["new"])
-        if not isinstance(allowed_values.find(cls, attr), ColumnData):
-            raise Refused("a viewer changes columns of what has none")
+            return allowed_values.check_property_value(cls, attr, event["new"])
+        if not isinstance(allowed_values.resolve_property(cls, attr), ColumnData):
+            raise MessageError("a viewer changes columns of what has none")
         if kind != "ColumnDataChanged" and (attr != "data" or not issubclass(cls, ColumnDataSource)):
-            raise Refused("a viewer changes rows of what has none")
+            raise MessageError("a viewer changes rows of what has none")
     return 0
 
 
-def _check_message(kind: Any, said: Any) -> None:
+def _check_message_event(message_type: Any, message_data: Any) -> None:
     """What is said to have happened. Other messages reach those callbacks that the author has for them."""
-    if not isinstance(kind, str):
-        raise Refused("a viewer tells of what cannot happen")
-    if kind != "bokeh_event":
-        if isinstance(said, dict) and said.get("type") == "event":
-            raise Refused("a viewer tells of what cannot happen")
+    if not isinstance(message_type, str):
+        raise MessageError("a viewer tells of what cannot happen")
+    if message_type != "bokeh_event":
+        if isinstance(message_data, dict) and message_data.get("type") == "event":
+            raise MessageError("a viewer tells of what cannot happen")
         return
-    if not isinstance(said, dict) or said.keys() != {"type", "name", "values"} or said["type"] != "event":
-        raise Refused("a viewer tells of what cannot happen")
+    if (
+        not isinstance(message_data, dict)
+        or message_data.keys() != {"type", "name", "values"}
+        or message_data["type"] != "event"
+    ):
+        raise MessageError("a viewer tells of what cannot happen")
     try:
-        cls = Event.cls_for(said["name"])
+        cls = Event.cls_for(message_data["name"])
     except (ValueError, TypeError) as error:
-        raise Refused("a viewer tells of what cannot happen") from error
-    values = _mapping(said["values"])
+        raise MessageError("a viewer tells of what cannot happen") from error
+    values = _read_mapping(message_data["values"])
     if issubclass(cls, ModelEvent):
-        _id_of(values.get("model"))
+        _read_model_id(values.get("model"))
     elif not issubclass(cls, DocumentReady) or values:
-        raise Refused("a viewer tells of what only the server can know")
+        raise MessageError("a viewer tells of what only the server can know")
 
 
-def _mapping(values: Any) -> Mapping[str, Any]:
+def _read_mapping(values: Any) -> Mapping[str, Any]:
     if isinstance(values, dict) and values.get("type") == "map":
         return {key: value for key, value in values.get("entries", []) if isinstance(key, str)}
     if not isinstance(values, dict) or "type" in values or "id" in values:
-        raise Refused("a viewer tells of what cannot happen")
+        raise MessageError("a viewer tells of what cannot happen")
     return values
 
 
-def _id_of(ref: Any) -> str:
+def _read_model_id(ref: Any) -> str:
     """Of which model a change is; `ValueCheck` has seen that it is there."""
     if not isinstance(ref, dict) or not isinstance(ref.get("id"), str) or not ref.keys() <= {"id", "type"}:
-        raise Refused("a viewer speaks of a model that is none")
+        raise MessageError("a viewer speaks of a model that is none")
     if ref.get("type", "ref") != "ref":
-        raise Refused("a viewer speaks of a model that is none")
+        raise MessageError("a viewer speaks of a model that is none")
     return str(ref["id"])
 
 
-def _prepare(event: dict[str, Any], copies: column_patch.Copies) -> None:
+def _prepare_event(event: dict[str, Any], copies: column_patch.CopyOnWriteColumns) -> None:
     """What can be known only when the former change is made. Raises `Refused`."""
     kind, model = event["kind"], event.get("model")
     if not isinstance(model, Model):
@@ -279,7 +300,7 @@ def _prepare(event: dict[str, Any], copies: column_patch.Copies) -> None:
         event["data"] = copies.stream(model, event["data"], event["rollover"])
     elif kind in ("ModelChanged", "ColumnDataChanged"):
         value = event["new"] if kind == "ModelChanged" else event["data"]
-        if isinstance(allowed_values.find(type(model), event["attr"]), ColumnData) and not column_patch.even(
-            value
-        ):
-            raise Refused("a viewer sets columns of several lengths")
+        if isinstance(
+            allowed_values.resolve_property(type(model), event["attr"]), ColumnData
+        ) and not column_patch.has_equal_lengths(value):
+            raise MessageError("a viewer sets columns of several lengths")

@@ -9,206 +9,229 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ..snapshot.values import Column, Items, Numbers, Value, json_of, plain_numbers
+from ..snapshot.values import Column, Items, Numbers, Value, encode_json, to_json_numbers
 
-Columns: TypeAlias = Mapping[str, Column]
+ColumnsByName: TypeAlias = Mapping[str, Column]
 
-CANDIDATES = 16
+MAX_WINDOW_CANDIDATES = 16
 """How many places where the first rows of a window are found again are looked at."""
-WORTH = 4
+MIN_ROWS_PER_CHANGE = 4
 """Rows are told apart when those that changed are at most one in so many, in each column too."""
 
 
 @dataclass(frozen=True)
-class Streamed:
+class StreamedRows:
     """Rows appended at the end, and as many dropped in front as are over `rollover`."""
 
-    rows: Columns
+    rows: ColumnsByName
     rollover: int | None
 
 
 @dataclass(frozen=True)
-class Patched:
+class PatchedRows:
     """By column: the number of a row, and its value as JSON has it."""
 
     values: Mapping[str, list[tuple[int, Any]]]
 
 
 @dataclass(frozen=True)
-class Changed:
+class ChangedColumns:
     """Some columns with all of their rows; the others stay."""
 
-    columns: Columns
+    columns: ColumnsByName
 
 
 @dataclass(frozen=True)
-class Replaced:
+class ReplacedColumns:
     """All columns: Bokeh has no word for a column taken away."""
 
-    columns: Columns
+    columns: ColumnsByName
 
 
-Change: TypeAlias = Streamed | Patched | Changed | Replaced
+ColumnChange: TypeAlias = StreamedRows | PatchedRows | ChangedColumns | ReplacedColumns
 
 
-def changes(before: Columns, after: Columns) -> list[Change]:
+def diff_columns(before: ColumnsByName, after: ColumnsByName) -> list[ColumnChange]:
     """What turns one into the other, in order; nothing when they are the same."""
     if before.keys() - after.keys():
-        return [Replaced(after)]
-    changed = {name: column for name, column in after.items() if not _same(before.get(name), column)}
+        return [ReplacedColumns(after)]
+    changed = {
+        name: column for name, column in after.items() if not _is_same_column(before.get(name), column)
+    }
     if not changed:
         return []
-    return _by_rows(before, after) or [Changed(changed)]
+    return _diff_rows(before, after) or [ChangedColumns(changed)]
 
 
-def _same(before: Column | None, after: Column) -> bool:
+def _is_same_column(before: Column | None, after: Column) -> bool:
     if isinstance(before, Numbers) and isinstance(after, Numbers):
-        known = _kinship(before, after)
-        if known is not None:
-            return known == (0, ()) and before.rows == after.rows
+        lineage_change = _diff_lineage(before, after)
+        if lineage_change is not None:
+            return lineage_change == (0, ()) and before.row_count == after.row_count
     return before == after
 
 
-def _kinship(before: Numbers, after: Numbers) -> tuple[int, tuple[int, ...]] | None:
+def _diff_lineage(before: Numbers, after: Numbers) -> tuple[int, tuple[int, ...]] | None:
     """Rows dropped in front and rows given another value, if both are windows on the same column."""
     then, now = before.lineage, after.lineage
     if then is None or now is None or then.source is not now.source:
         return None
-    if now.start < then.start or len(now.patched) < len(then.patched):
+    if now.first_row < then.first_row or len(now.patched_rows) < len(then.patched_rows):
         return None
-    fresh = now.patched[len(then.patched) :]
-    return now.start - then.start, tuple(sorted({row - now.start for row in fresh if row >= now.start}))
+    new_patches = now.patched_rows[len(then.patched_rows) :]
+    return now.first_row - then.first_row, tuple(
+        sorted({row - now.first_row for row in new_patches if row >= now.first_row})
+    )
 
 
-def _by_rows(before: Columns, after: Columns) -> list[Change]:
+def _diff_rows(before: ColumnsByName, after: ColumnsByName) -> list[ColumnChange]:
     """Rows appended and values replaced, if that is all and much less than the whole."""
-    pairs = [(_like(before[name], column), column) for name, column in after.items() if name in before]
+    pairs = [
+        (_adapt_empty_list(before[name], column), column) for name, column in after.items() if name in before
+    ]
     if len(pairs) < len(after):
         return []
-    lengths = {(b.rows, a.rows) for b, a in pairs if not isinstance(b, Value) and not isinstance(a, Value)}
-    if len(lengths) != 1 or any(isinstance(b, Value) or _kind(b) != _kind(a) for b, a in pairs):
+    lengths = {
+        (b.row_count, a.row_count) for b, a in pairs if not isinstance(b, Value) and not isinstance(a, Value)
+    }
+    if len(lengths) != 1 or any(
+        isinstance(b, Value) or _get_column_type(b) != _get_column_type(a) for b, a in pairs
+    ):
         return []
-    ((n, m),) = lengths
+    ((former_rows, new_rows),) = lengths
     # BokehJS 3.9 and 3.10 leave a typed array too long when the window becomes shorter.
-    if m < n or m == 0:
+    if new_rows < former_rows or new_rows == 0:
         return []
-    windows = [_Window(b, a) for b, a in pairs]
+    column_pairs = [_ColumnPair(b, a) for b, a in pairs]
     best: tuple[int, int, list[npt.NDArray[Any]]] | None = None
-    for dropped in _candidates(windows, n):
-        found = [window.mismatches(dropped, n) for window in windows]
-        cost = (m - n + dropped) * len(windows) + sum(map(len, found))
+    for drop_count in _list_drop_counts(column_pairs, former_rows):
+        mismatches = [column_pair.find_mismatches(drop_count, former_rows) for column_pair in column_pairs]
+        cost = (new_rows - former_rows + drop_count) * len(column_pairs) + sum(map(len, mismatches))
         if best is None or cost < best[0]:
-            best = cost, dropped, found
+            best = cost, drop_count, mismatches
     if best is None:
         return []
-    cost, dropped, found = best
-    only_appended = dropped == 0 and n > 0 and not any(map(len, found))
-    most = max(cost / len(windows), *map(len, found))
-    if not only_appended and most * WORTH > m:
+    cost, drop_count, mismatches = best
+    is_only_appended = drop_count == 0 and former_rows > 0 and not any(map(len, mismatches))
+    max_changed = max(cost / len(column_pairs), *map(len, mismatches))
+    if not is_only_appended and max_changed * MIN_ROWS_PER_CHANGE > new_rows:
         return []
-    grown = m - n + dropped
+    append_count = new_rows - former_rows + drop_count
     # rows that are arrays themselves can be neither streamed nor patched
-    if any(window.is_deep and (grown or len(rows)) for window, rows in zip(windows, found, strict=True)):
+    if any(
+        column_pair.has_array_rows and (append_count or len(rows))
+        for column_pair, rows in zip(column_pairs, mismatches, strict=True)
+    ):
         return []
-    steps: list[Change] = []
-    if grown:
-        rows = {name: _rows(column, n - dropped) for name, column in after.items()}
-        steps.append(Streamed(rows, m if dropped else None))
+    steps: list[ColumnChange] = []
+    if append_count:
+        rows = {name: _cut_rows(column, former_rows - drop_count) for name, column in after.items()}
+        steps.append(StreamedRows(rows, new_rows if drop_count else None))
     values = {
-        name: list(zip(rows.tolist(), _values(after[name], rows), strict=True))
-        for name, rows in zip(after, found, strict=True)
+        name: list(zip(rows.tolist(), _list_row_values(after[name], rows), strict=True))
+        for name, rows in zip(after, mismatches, strict=True)
         if len(rows)
     }
-    return [*steps, Patched(values)] if values else steps
+    return [*steps, PatchedRows(values)] if values else steps
 
 
-def _like(before: Column, after: Column) -> Column:
+def _adapt_empty_list(before: Column, after: Column) -> Column:
     """An empty list may become a list of anything."""
-    if isinstance(before, Items) and before.listed and before.rows == 0 and isinstance(after, Numbers):
-        return Numbers(b"", after.dtype, after.row, listed=True) if after.listed else before
+    if isinstance(before, Items) and before.is_list and before.row_count == 0 and isinstance(after, Numbers):
+        return Numbers(b"", after.dtype, after.row_shape, is_list=True) if after.is_list else before
     return before
 
 
-def _kind(column: Column) -> object:
+def _get_column_type(column: Column) -> object:
     if isinstance(column, Numbers):
-        return column.dtype, column.row, column.listed
-    return type(column), isinstance(column, Items) and column.listed
+        return column.dtype, column.row_shape, column.is_list
+    return type(column), isinstance(column, Items) and column.is_list
 
 
-def _rows(column: Column, start: int) -> Column:
+def _cut_rows(column: Column, start: int) -> Column:
     assert not isinstance(column, Value)
-    return column.cut(start)
+    return column.slice_rows(start)
 
 
-def _values(column: Column, rows: npt.NDArray[Any]) -> list[Any]:
+def _list_row_values(column: Column, rows: npt.NDArray[Any]) -> list[Any]:
     if isinstance(column, Numbers):
-        return plain_numbers(column.values(rows))
+        return to_json_numbers(column.to_list(rows))
     assert isinstance(column, Items)
-    values = column.values()
+    values = column.to_list()
     return [values[row] for row in rows]
 
 
-class _Window:
+class _ColumnPair:
     """Two states of one column, to be laid over each other. Lives for one comparison."""
 
     def __init__(self, before: Column, after: Column) -> None:
         assert not isinstance(before, Value)
         assert not isinstance(after, Value)
-        self.kinship = (
-            _kinship(before, after) if isinstance(before, Numbers) and isinstance(after, Numbers) else None
+        self.lineage_change = (
+            _diff_lineage(before, after)
+            if isinstance(before, Numbers) and isinstance(after, Numbers)
+            else None
         )
         self.is_text = isinstance(after, Items)
-        self.is_deep = isinstance(after, Numbers) and after.row != ()
-        self._same_text = isinstance(before, Items) and before == after
+        self.has_array_rows = isinstance(after, Numbers) and after.row_shape != ()
+        self._is_same_text = isinstance(before, Items) and before == after
         self._columns = before, after
-        self._read: tuple[npt.NDArray[Any], npt.NDArray[Any]] | None = None
+        self._row_keys: tuple[npt.NDArray[Any], npt.NDArray[Any]] | None = None
 
     @property
     def before(self) -> npt.NDArray[Any]:
-        return self._words()[0]
+        return self._load_row_keys()[0]
 
     @property
     def after(self) -> npt.NDArray[Any]:
-        return self._words()[1]
+        return self._load_row_keys()[1]
 
-    def mismatches(self, dropped: int, n: int) -> npt.NDArray[Any]:
+    def find_mismatches(self, drop_count: int, former_rows: int) -> npt.NDArray[Any]:
         """The rows that differ, of those that both have when so many are dropped in front."""
-        if self.kinship is not None:
-            kept = n - dropped
-            return np.array([row for row in self.kinship[1] if row < kept], np.int64)
-        if self._same_text and dropped == 0:
+        if self.lineage_change is not None:
+            common_rows = former_rows - drop_count
+            return np.array([row for row in self.lineage_change[1] if row < common_rows], np.int64)
+        if self._is_same_text and drop_count == 0:
             return np.array([], np.int64)
-        return np.flatnonzero(self.before[dropped:] != self.after[: n - dropped])
+        return np.flatnonzero(self.before[drop_count:] != self.after[: former_rows - drop_count])
 
-    def _words(self) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-        if self._read is None:
+    def _load_row_keys(self) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        if self._row_keys is None:
             before, after = self._columns
-            self._read = _words(before), _words(after)
-        return self._read
+            self._row_keys = _build_row_keys(before), _build_row_keys(after)
+        return self._row_keys
 
 
-def _words(column: Column) -> npt.NDArray[Any]:
+def _build_row_keys(column: Column) -> npt.NDArray[Any]:
     if isinstance(column, Numbers):
-        return column.words()
+        return column.view_raw_rows()
     assert isinstance(column, Items)
     # a text is told from a number, and 1 from True
-    words = [each if isinstance(each, str) else f"\0{json_of(each)}" for each in column.values()]
-    return np.array(words, object)
+    keys = [each if isinstance(each, str) else f"\0{encode_json(each)}" for each in column.to_list()]
+    return np.array(keys, object)
 
 
-def _candidates(windows: Iterable[_Window], n: int) -> list[int]:
+def _list_drop_counts(column_pairs: Iterable[_ColumnPair], former_rows: int) -> list[int]:
     """How many rows may have been dropped in front, fewest first."""
-    windows = list(windows)
-    known = {window.kinship[0] for window in windows if window.kinship is not None}
-    if known:
-        return [dropped for dropped in known if len(known) == 1 and dropped <= n]
-    if n < 2:
+    column_pairs = list(column_pairs)
+    lineage_drop_counts = {
+        column_pair.lineage_change[0]
+        for column_pair in column_pairs
+        if column_pair.lineage_change is not None
+    }
+    if lineage_drop_counts:
+        return [
+            drop_count
+            for drop_count in lineage_drop_counts
+            if len(lineage_drop_counts) == 1 and drop_count <= former_rows
+        ]
+    if former_rows < 2:
         return [0]
-    again = np.ones(n, bool)
-    for window in sorted(windows, key=lambda each: each.is_text):  # texts have to be read for it
-        again &= window.before == window.after[0]
-        again[:-1] &= window.before[1:] == window.after[1]
-        again[0] = True
-        if not again[1:].any():
+    is_candidate = np.ones(former_rows, bool)
+    for column_pair in sorted(column_pairs, key=lambda each: each.is_text):  # texts have to be read for it
+        is_candidate &= column_pair.before == column_pair.after[0]
+        is_candidate[:-1] &= column_pair.before[1:] == column_pair.after[1]
+        is_candidate[0] = True
+        if not is_candidate[1:].any():
             return [0]
-    return [int(row) for row in np.flatnonzero(again)[: CANDIDATES + 1]]
+    return [int(row) for row in np.flatnonzero(is_candidate)[: MAX_WINDOW_CANDIDATES + 1]]

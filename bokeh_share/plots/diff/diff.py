@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from ..snapshot.snapshot import LOCAL_ID, Node, Snapshot, Writer
-from ..snapshot.values import Value, json_of
-from .columns import Change, Changed, Patched, Streamed, changes
-from .matching import default
+from ..snapshot.snapshot import LOCAL_ID_PREFIX, JsonWriter, Node, Snapshot
+from ..snapshot.values import Value, encode_json
+from .columns import ChangedColumns, ColumnChange, PatchedRows, StreamedRows, diff_columns
+from .matching import find_default
 from .redraw import RedrawRules
 
 DiffKind: TypeAlias = Literal["patch", "rebuild", "replace"]
@@ -36,7 +36,7 @@ class Difference:
     node_index: int
     """Where the model is in the snapshot after."""
     name: str
-    change: Change | None = None
+    change: ColumnChange | None = None
     """What became of the columns."""
 
 
@@ -46,15 +46,15 @@ def diff(before: Snapshot | None, after: Snapshot) -> PlotPatch:
     Pure: the same snapshots give the same patch. Costs a comparison of what they do not share.
     """
     if before is None or not before.node_indices.keys() & after.node_indices.keys():
-        writer = Writer(after)
-        events = f'[{{"kind":"RootAdded","model":{writer.model(0)}}}]'
+        writer = JsonWriter(after)
+        events = f'[{{"kind":"RootAdded","model":{writer.encode_model(0)}}}]'
         return PlotPatch("replace", events, tuple(writer.arrays), after.defs, after.parts)
     comparison = Comparison(before, after)
-    writer = Writer(after, before.node_indices)
-    events = ",".join(_written(writer, after, each) for each in comparison.differences)
+    writer = JsonWriter(after, before.node_indices)
+    events = ",".join(_encode_event(writer, after, each) for each in comparison.differences)
     if before.ids[0] != after.ids[0]:
-        root = f'{{"kind":"RootRemoved","model":{{"id":"{LOCAL_ID}{before.ids[0]}"}}}}'
-        root += f',{{"kind":"RootAdded","model":{writer.model(0)}}}'
+        root = f'{{"kind":"RootRemoved","model":{{"id":"{LOCAL_ID_PREFIX}{before.ids[0]}"}}}}'
+        root += f',{{"kind":"RootAdded","model":{writer.encode_model(0)}}}'
         events = ",".join(filter(None, (events, root)))
     kind: DiffKind = "patch" if comparison.is_live else "rebuild"
     return PlotPatch(kind, f"[{events}]", tuple(writer.arrays), after.defs, after.parts)
@@ -68,61 +68,65 @@ class Comparison:
         """Whether BokehJS draws all of that rightly by itself."""
         self._before = before
         self._after = after
-        self._liveness = RedrawRules(after)
-        self.differences = tuple(self._find())
+        self._redraw_rules = RedrawRules(after)
+        self.differences = tuple(self._find_differences())
 
-    def _find(self) -> Iterator[Difference]:
-        for node_index, node in enumerate(self._after.models):
+    def _find_differences(self) -> Iterator[Difference]:
+        for node_index, node in enumerate(self._after.nodes):
             former = self._before.node_indices.get(self._after.ids[node_index])
             if former is not None:
-                yield from self._of_model(node_index, self._before.models[former], node)
+                yield from self._compare_models(node_index, self._before.nodes[former], node)
 
-    def _of_model(self, node_index: int, before: Node, after: Node) -> Iterator[Difference]:
+    def _compare_models(self, node_index: int, before: Node, after: Node) -> Iterator[Difference]:
         if before is after and not after.refs:
             return
         for name in sorted(before.attributes.keys() | after.attributes.keys()):
-            then, now = (_value(node, name) for node in (before, after))
-            if not self._same(then, now):
-                self.is_live = self.is_live and self._liveness.of_property(node_index, name, then, now)
+            then, now = (_find_value(node, name) for node in (before, after))
+            if not self._is_same_value(then, now):
+                self.is_live = self.is_live and self._redraw_rules.is_live_property(
+                    node_index, name, then, now
+                )
                 yield Difference(node_index, name)
         if before.columns != after.columns:
-            for change in changes(before.columns or {}, after.columns or {}):
-                self.is_live = self.is_live and self._liveness.of_data(node_index)
+            for change in diff_columns(before.columns or {}, after.columns or {}):
+                self.is_live = self.is_live and self._redraw_rules.is_live_data(node_index)
                 yield Difference(node_index, "data", change)
 
-    def _same(self, then: Value, now: Value) -> bool:
+    def _is_same_value(self, then: Value, now: Value) -> bool:
         if then.text != now.text or len(then.placeholders) != len(now.placeholders):
             return False
-        return all(map(self._same_placeholder, then.placeholders, now.placeholders))
+        return all(map(self._is_same_placeholder, then.placeholders, now.placeholders))
 
-    def _same_placeholder(self, then: int | bytes, now: int | bytes) -> bool:
+    def _is_same_placeholder(self, then: int | bytes, now: int | bytes) -> bool:
         if isinstance(then, int) and isinstance(now, int):
             return self._before.ids[then] == self._after.ids[now]
         return then == now
 
 
-def _written(writer: Writer, after: Snapshot, difference: Difference) -> str:
+def _encode_event(writer: JsonWriter, after: Snapshot, difference: Difference) -> str:
     """A difference as a document event, in JSON."""
     node_index, change = difference.node_index, difference.change
     if change is None:
-        value = _value(after.models[node_index], difference.name)
-        kind, rest = "ModelChanged", f'"attr":"{difference.name}","new":{writer.value(value)}'
-    elif isinstance(change, Streamed):
+        value = _find_value(after.nodes[node_index], difference.name)
+        kind, rest = "ModelChanged", f'"attr":"{difference.name}","new":{writer.encode_value(value)}'
+    elif isinstance(change, StreamedRows):
         kind = "ColumnsStreamed"
-        rest = f'"attr":"data","data":{writer.columns(change.rows)},"rollover":{json.dumps(change.rollover)}'
-    elif isinstance(change, Patched):
+        rollover = json.dumps(change.rollover)
+        rest = f'"attr":"data","data":{writer.encode_columns(change.rows)},"rollover":{rollover}'
+    elif isinstance(change, PatchedRows):
         kind = "ColumnsPatched"
-        entries = (f"[{json.dumps(name)},{json_of(values)}]" for name, values in change.values.items())
+        entries = (f"[{json.dumps(name)},{encode_json(values)}]" for name, values in change.values.items())
         rest = f'"attr":"data","patches":{{"type":"map","entries":[{",".join(entries)}]}}'
-    elif isinstance(change, Changed):
+    elif isinstance(change, ChangedColumns):
         kind = "ColumnDataChanged"
-        rest = f'"attr":"data","data":{writer.columns(change.columns)},"cols":{json_of([*change.columns])}'
+        names = encode_json([*change.columns])
+        rest = f'"attr":"data","data":{writer.encode_columns(change.columns)},"cols":{names}'
     else:
-        kind, rest = "ModelChanged", f'"attr":"data","new":{writer.columns(change.columns)}'
-    return f'{{"kind":"{kind}","model":{{"id":"{LOCAL_ID}{after.ids[node_index]}"}},{rest}}}'
+        kind, rest = "ModelChanged", f'"attr":"data","new":{writer.encode_columns(change.columns)}'
+    return f'{{"kind":"{kind}","model":{{"id":"{LOCAL_ID_PREFIX}{after.ids[node_index]}"}},{rest}}}'
 
 
-def _value(node: Node, name: str) -> Value:
-    value = node.attributes.get(name) or default(node.kind, name)
+def _find_value(node: Node, name: str) -> Value:
+    value = node.attributes.get(name) or find_default(node.model_type, name)
     assert value is not None, "models that lost what has no default are not paired"
     return value

@@ -3,7 +3,7 @@
 What is not here is drawn anew. `tests/browser/test_live_properties.py` runs over all of it.
 """
 
-PROVEN = ("3.9", "3.10")
+PROVEN_VERSIONS = ("3.9", "3.10")
 """The versions of Bokeh on which that test has passed."""
 
 _LINE = frozenset({"line_color", "line_alpha"})
@@ -13,7 +13,7 @@ _STROKE = _LINE | {"line_dash", "line_width"}
 _AREA = _LINE | _FILL | _HATCH
 _TEXT = frozenset({"text_alpha", "text_color"})
 
-GLYPHS = {
+GLYPH_PROPERTIES = {
     "AnnularWedge": _AREA,
     "Circle": _AREA,
     "HArea": _FILL | _HATCH,
@@ -36,7 +36,7 @@ GLYPHS = {
 """Constants only, no fields, and a hatch only where no pattern shows it. Widths, sizes and texts are not
 live: while somebody pans, BokehJS draws many points by a grey copy of the glyph that it made at the start."""
 
-_MAJOR = frozenset(
+_MAJOR_AXIS = frozenset(
     {
         "axis_label",
         "axis_label_text_alpha",
@@ -52,12 +52,12 @@ _MAJOR = frozenset(
         "major_tick_line_width",
     }
 )
-_AXIS = _MAJOR | {"minor_tick_line_alpha", "minor_tick_line_color", "minor_tick_line_width"}
+_AXIS = _MAJOR_AXIS | {"minor_tick_line_alpha", "minor_tick_line_color", "minor_tick_line_width"}
 
-GUIDES = {
+GUIDE_PROPERTIES = {
     "BoxAnnotation": _STROKE | _FILL,
-    "CategoricalAxis": _MAJOR,
-    "DatetimeAxis": _MAJOR,
+    "CategoricalAxis": _MAJOR_AXIS,
+    "DatetimeAxis": _MAJOR_AXIS,
     "Div": frozenset({"text"}),
     "Figure": frozenset(
         {
@@ -101,12 +101,12 @@ GUIDES = {
     "Title": _TEXT | {"text"},
 }
 
-LIVE = GLYPHS | GUIDES
+LIVE_PROPERTIES = GLYPH_PROPERTIES | GUIDE_PROPERTIES
 
-FOLLOWS = frozenset(
+DATA_DRIVEN_KINDS = frozenset(
     {
         "GlyphRenderer",
-        *GLYPHS,
+        *GLYPH_PROPERTIES,
         "Image",
         "ImageRGBA",
         "Text",

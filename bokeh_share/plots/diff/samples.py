@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ..snapshot.values import Column, Items, Numbers, Value
 
-ROWS = 500
+MAX_SAMPLE_ROWS = 500
 """So many rows at each end of a column are looked at."""
 
 Extent: TypeAlias = tuple[float, float]
@@ -23,17 +23,17 @@ class Sample:
     """Some values of a column, for comparisons."""
 
     def __init__(self, column: Column) -> None:
-        self._ends = tuple(map(tuple, _ends_of(column)))
+        self._ends = tuple(map(tuple, _list_end_values(column)))
         self._values = frozenset(value for end in self._ends for value in end)
         self._is_value = isinstance(column, Value)
-        self._counts = _counts(column)
+        self._is_index = _is_index(column)
 
     @property
-    def tells(self) -> bool:
+    def is_distinctive(self) -> bool:
         """Whether no column of another plot is likely to have these values: few have, or rows counted."""
-        return len(self._values) > 2 and not self._counts
+        return len(self._values) > 2 and not self._is_index
 
-    def is_like(self, other: Sample) -> bool:
+    def is_similar(self, other: Sample) -> bool:
         """Whether half of the values are the same, wherever they are."""
         common = len(self._values & other._values)
         return 2 * common >= min(len(self._values), len(other._values)) > 0
@@ -46,30 +46,30 @@ class Sample:
         (head, tail), (other_head, other_tail) = self._ends, other._ends
         rows = min(len(head), len(other_head))
         is_alike = head[:rows] == other_head[:rows] or tail[-rows:] == other_tail[-rows:]
-        return rows > 0 and is_alike and self.tells and other.tells
+        return rows > 0 and is_alike and self.is_distinctive and other.is_distinctive
 
 
-def any_alike(one: Iterable[Sample], other: Sequence[Sample]) -> bool:
-    return any(each.is_like(another) for each in one for another in other)
+def has_similar_samples(one: Iterable[Sample], other: Sequence[Sample]) -> bool:
+    return any(each.is_similar(another) for each in one for another in other)
 
 
-def extent_of(column: Column) -> Extent | None:
+def measure_extent(column: Column) -> Extent | None:
     """The least and the greatest of the numbers in a column, if it has any."""
-    finite = [each[np.isfinite(each)] for each in _numbers(column) if each.dtype.kind in "iuf"]
+    finite = [each[np.isfinite(each)] for each in _decode_arrays(column) if each.dtype.kind in "iuf"]
     ends = [(float(each.min()), float(each.max())) for each in finite if each.size]
     return (min(low for low, _ in ends), max(high for _, high in ends)) if ends else None
 
 
-def _numbers(column: Column) -> Iterator[npt.NDArray[Any]]:
+def _decode_arrays(column: Column) -> Iterator[npt.NDArray[Any]]:
     if isinstance(column, Numbers):
         yield np.frombuffer(column.data, column.dtype)
     elif isinstance(column, Value):
         arrays = (placeholder for placeholder in column.placeholders if isinstance(placeholder, bytes))
-        for data, dtype in zip(arrays, _DTYPE.findall(column.text), strict=False):
+        for data, dtype in zip(arrays, _ARRAY_DTYPE_PATTERN.findall(column.text), strict=False):
             yield np.frombuffer(data, dtype)
 
 
-def are_apart(one: Extent | None, other: Extent | None) -> bool:
+def has_little_overlap(one: Extent | None, other: Extent | None) -> bool:
     """Whether less than half of the greater of two ranges is in the other."""
     if one is None or other is None:
         return False
@@ -77,27 +77,31 @@ def are_apart(one: Extent | None, other: Extent | None) -> bool:
     return 2 * common < max(one[1] - one[0], other[1] - other[0])
 
 
-def _ends_of(column: Column) -> Sequence[Iterable[Hashable]]:
+def _list_end_values(column: Column) -> Sequence[Iterable[Hashable]]:
     """Values at the beginning and at the end; of what has no rows, all of it."""
     if isinstance(column, Numbers):
-        return [end.words().tolist() for end in _ends(column)]
+        return [end.view_raw_rows().tolist() for end in _cut_ends(column)]
     if isinstance(column, Items):
-        values = column.values()
-        return [map(json.dumps, end) for end in (values[:ROWS], values[-ROWS:])]
+        values = column.to_list()
+        return [map(json.dumps, end) for end in (values[:MAX_SAMPLE_ROWS], values[-MAX_SAMPLE_ROWS:])]
     return [column.placeholders or (column.text,)]
 
 
-def _ends(column: Numbers) -> tuple[Numbers, Numbers]:
-    return column.cut(0, ROWS), column.cut(max(0, column.rows - ROWS))
+def _cut_ends(column: Numbers) -> tuple[Numbers, Numbers]:
+    return column.slice_rows(0, MAX_SAMPLE_ROWS), column.slice_rows(
+        max(0, column.row_count - MAX_SAMPLE_ROWS)
+    )
 
 
-def _counts(column: Column) -> bool:
+def _is_index(column: Column) -> bool:
     """Whether this is but a number for each row, as in the index that pandas makes."""
-    if not isinstance(column, Numbers) or column.row or column.dtype == "bool":
+    if not isinstance(column, Numbers) or column.row_shape or column.dtype == "bool":
         return False
     with np.errstate(invalid="ignore"):  # from one infinity to the next
-        return all((np.diff(np.array(end.values(), float)) == 1).all() for end in _ends(column))
+        return all((np.diff(np.array(end.to_list(), float)) == 1).all() for end in _cut_ends(column))
 
 
-_DTYPE = re.compile(r'"array":\{"type":"bytes","data":\{"id":"@@"\}\},"shape":\[[\d,]*\],"dtype":"(\w+)"')
+_ARRAY_DTYPE_PATTERN = re.compile(
+    r'"array":\{"type":"bytes","data":\{"id":"@@"\}\},"shape":\[[\d,]*\],"dtype":"(\w+)"'
+)
 """Of each array in a text, in the order of its gaps."""

@@ -17,24 +17,24 @@ from bokeh.io import curdoc
 from bokeh.model import Model
 from bokeh.model.util import visit_immediate_value_references
 
-READY = "bokeh_share.ready"
+READY_EVENT = "bokeh_share.ready"
 """The name under which a root carries them."""
 
 
-def documents_of(models: Iterable[Model]) -> list[Document]:
+def list_documents(models: Iterable[Model]) -> list[Document]:
     """The current document and those that own the models, each once."""
     owners = [model.document for model in models if model.document is not None]
     return [*dict.fromkeys([curdoc(), *owners])]
 
 
-def scripts_of(document: Document) -> list[Model]:
+def list_ready_scripts(document: Document) -> list[Model]:
     """Its callbacks for when it is drawn. Those for connections are for apps: a plot has none."""
     # one that was destroyed has none any more
     by_event: Mapping[str, Any] = getattr(document.callbacks, "js_event_callbacks", {})
     return [*by_event.get(DocumentReady.event_name, ())]
 
 
-def about(scripts: Iterable[Model], ids: Container[str]) -> tuple[Model, ...]:
+def select_scripts(scripts: Iterable[Model], ids: Container[str]) -> tuple[Model, ...]:
     """Those that mention a model with one of these ids, or no model at all; each once."""
 
     def is_about(script: Model) -> bool:

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from .snapshot import Node, Snapshot
-from .values import Column, Items, Lineage, Numbers, Value, json_of
+from .values import Column, Items, Lineage, Numbers, Value, encode_json
 
-PATCHES = 1000
+MAX_LINEAGE_PATCHES = 1000
 """After so many patched rows a column is compared row by row again."""
-MANY = 1000
+MAX_PENDING_EDITS = 1000
 """How many edits wait for somebody to look, at most."""
 MAX_PENDING_BYTES = 8_000_000
 """Bytes that they may weigh."""
@@ -30,13 +30,13 @@ class AttributeEdit(NamedTuple):
     node_index: int
     name: str
     value: Value
-    models: tuple[Node, ...] = ()
+    nodes: tuple[Node, ...] = ()
     """Those that it brings along, at the next free places."""
     ids: tuple[str, ...] = ()
     """Of these."""
     parts: frozenset[str] = frozenset()
     """The BokehJS files that are needed from now on."""
-    weight: int = 0
+    size: int = 0
     """Bytes, about, where it is not but a word."""
 
 
@@ -45,9 +45,9 @@ class ColumnsEdit(NamedTuple):
 
     node_index: int
     columns: Mapping[str, Column]
-    whole: bool
+    is_complete: bool
     """Whether there are no others."""
-    weight: int
+    size: int
 
 
 class GrowthEdit(NamedTuple):
@@ -58,13 +58,13 @@ class GrowthEdit(NamedTuple):
     appended: Mapping[str, Rows]
     patched: Mapping[str, tuple[Sequence[int], Rows]]
     """By numbers of rows."""
-    weight: int
+    size: int
 
 
 class NoEdit(NamedTuple):
     """What changed is none of a viewer's business."""
 
-    weight: int = 0
+    size: int = 0
 
 
 Edit: TypeAlias = AttributeEdit | ColumnsEdit | GrowthEdit | NoEdit
@@ -77,127 +77,134 @@ class LazySnapshot:
     """
 
     def __init__(self, former: Snapshot | LazySnapshot, edits: Sequence[Edit]) -> None:
-        self._way: tuple[Snapshot | LazySnapshot, Sequence[Edit]] | None = former, edits
+        self._origin: tuple[Snapshot | LazySnapshot, Sequence[Edit]] | None = former, edits
         """From what, and how, until it is made."""
-        self._whole: Snapshot | None = None
+        self._full_snapshot: Snapshot | None = None
         """With the models that nothing refers to any more, so that places stay what they were."""
-        self._made: Snapshot | None = None
-        self._skipped = False
+        self._snapshot: Snapshot | None = None
+        self._is_skipped = False
         """Whether one that came from this was made first: what both have in common is not told then."""
-        self._making: Any = former._making if isinstance(former, LazySnapshot) else threading.RLock()
+        self._build_lock: Any = former._build_lock if isinstance(former, LazySnapshot) else threading.RLock()
         """One thread at a time makes what drafts stand for that came one from the other."""
-        self._waiting, self._weight = len(edits), sum(edit.weight for edit in edits)
-        if isinstance(former, LazySnapshot) and former._whole is None:
-            if former._waiting + len(edits) > MANY or former._weight + self._weight > MAX_PENDING_BYTES:
-                former._make()
+        self._pending_count, self._pending_bytes = len(edits), sum(edit.size for edit in edits)
+        if isinstance(former, LazySnapshot) and former._full_snapshot is None:
+            if (
+                former._pending_count + len(edits) > MAX_PENDING_EDITS
+                or former._pending_bytes + self._pending_bytes > MAX_PENDING_BYTES
+            ):
+                former._build()
             else:
-                self._waiting += former._waiting
-                self._weight += former._weight
+                self._pending_count += former._pending_count
+                self._pending_bytes += former._pending_bytes
 
     @property
     def snapshot(self) -> Snapshot:
         """Costs what was changed, and a copy of the columns that grew; once."""
-        if self._made is None:
-            self._made = without_strays(self._make())
-        return self._made
+        if self._snapshot is None:
+            self._snapshot = remove_unreachable(self._build())
+        return self._snapshot
 
-    def _make(self) -> Snapshot:
-        with self._making:
-            if self._whole is not None:
-                return self._whole
+    def _build(self) -> Snapshot:
+        with self._build_lock:
+            if self._full_snapshot is not None:
+                return self._full_snapshot
             edits: list[Sequence[Edit]] = []
-            draft: Snapshot | LazySnapshot = self
-            while isinstance(draft, LazySnapshot):
-                if draft._whole is not None:
-                    draft = draft._whole
+            base: Snapshot | LazySnapshot = self
+            while isinstance(base, LazySnapshot):
+                if base._full_snapshot is not None:
+                    base = base._full_snapshot
                     break
-                draft._skipped = draft._skipped or draft is not self
-                assert draft._way is not None
-                draft, more = draft._way
-                edits.append(more)
-            each = chain.from_iterable(reversed(edits))
-            self._whole = applied(draft, each, related=not self._skipped)
-            self._way = None
-            return self._whole
+                base._is_skipped = base._is_skipped or base is not self
+                assert base._origin is not None
+                base, base_edits = base._origin
+                edits.append(base_edits)
+            ordered_edits = chain.from_iterable(reversed(edits))
+            self._full_snapshot = apply_edits(base, ordered_edits, is_related=not self._is_skipped)
+            self._origin = None
+            return self._full_snapshot
 
 
-def applied(snapshot: Snapshot, edits: Iterable[Edit], *, related: bool = True) -> Snapshot:
+def apply_edits(snapshot: Snapshot, edits: Iterable[Edit], *, is_related: bool = True) -> Snapshot:
     """What the edits make of it, in their order.
 
-    If `related`, columns that grew tell what they have in common with their former selves.
+    If `is_related`, columns that grew tell what they have in common with their former selves.
     """
-    models, ids, parts = [*snapshot.models], [*snapshot.ids], snapshot.parts
-    growing: dict[int, dict[str, _Growing]] = {}
+    nodes, ids, parts = [*snapshot.nodes], [*snapshot.ids], snapshot.parts
+    builders: dict[int, dict[str, _ColumnBuilder]] = {}
 
-    def grown(node_index: int) -> Node:
-        node = models[node_index]
-        columns = {name: column.frozen(related) for name, column in growing.pop(node_index, {}).items()}
-        return Node(node.kind, node.attributes, {**(node.columns or {}), **columns}) if columns else node
+    def freeze_columns(node_index: int) -> Node:
+        node = nodes[node_index]
+        columns = {name: column.build(is_related) for name, column in builders.pop(node_index, {}).items()}
+        return (
+            Node(node.model_type, node.attributes, {**(node.columns or {}), **columns}) if columns else node
+        )
 
     for edit in edits:
         if isinstance(edit, GrowthEdit):
-            at = growing.get(edit.node_index)
-            if at is None:
-                at = growing[edit.node_index] = {
-                    name: _Growing(column)
-                    for name, column in (models[edit.node_index].columns or {}).items()
+            columns_builders = builders.get(edit.node_index)
+            if columns_builders is None:
+                columns_builders = builders[edit.node_index] = {
+                    name: _ColumnBuilder(column)
+                    for name, column in (nodes[edit.node_index].columns or {}).items()
                     if not isinstance(column, Value)
                 }
             for name, rows in edit.appended.items():
-                at[name].append(edit.dropped, rows)
+                columns_builders[name].append(edit.dropped, rows)
             for name, (node_indices, rows) in edit.patched.items():
-                at[name].patch(node_indices, rows)
+                columns_builders[name].patch(node_indices, rows)
         elif isinstance(edit, AttributeEdit):
-            node = models[edit.node_index]
-            models[edit.node_index] = Node(
-                node.kind, {**node.attributes, edit.name: edit.value}, node.columns
+            node = nodes[edit.node_index]
+            nodes[edit.node_index] = Node(
+                node.model_type, {**node.attributes, edit.name: edit.value}, node.columns
             )
-            models += edit.models
+            nodes += edit.nodes
             ids += edit.ids
             parts |= edit.parts
         elif isinstance(edit, ColumnsEdit):
-            node = grown(edit.node_index)
+            node = freeze_columns(edit.node_index)
             former = node.columns or {}
             columns = {
-                name: _former_if_same(former.get(name), column) for name, column in edit.columns.items()
+                name: _reuse_if_equal(former.get(name), column) for name, column in edit.columns.items()
             }
-            kept = {} if edit.whole else former
-            models[edit.node_index] = Node(node.kind, node.attributes, {**kept, **columns})
-    for node_index in [*growing]:
-        models[node_index] = grown(node_index)
-    return replace(snapshot, models=tuple(models), ids=tuple(ids), parts=parts)
+            unchanged = {} if edit.is_complete else former
+            nodes[edit.node_index] = Node(node.model_type, node.attributes, {**unchanged, **columns})
+    for node_index in [*builders]:
+        nodes[node_index] = freeze_columns(node_index)
+    return replace(snapshot, nodes=tuple(nodes), ids=tuple(ids), parts=parts)
 
 
-def without_strays(snapshot: Snapshot) -> Snapshot:
+def remove_unreachable(snapshot: Snapshot) -> Snapshot:
     """With just the models that the root leads to."""
-    models = snapshot.models
-    reached, waiting = {0}, [0]
-    while waiting:
-        new = models[waiting.pop()].refs - reached
-        reached |= new
-        waiting += new
-    if len(reached) == len(models):
+    nodes = snapshot.nodes
+    reachable, queue = {0}, [0]
+    while queue:
+        new = nodes[queue.pop()].refs - reachable
+        reachable |= new
+        queue += new
+    if len(reachable) == len(nodes):
         return snapshot
-    kept = sorted(reached)
-    node_indices = {old: new for new, old in enumerate(kept)}
+    old_indices = sorted(reachable)
+    node_indices = {old: new for new, old in enumerate(old_indices)}
     return replace(
         snapshot,
-        models=tuple(_moved(models[old], node_indices) for old in kept),
-        ids=tuple(snapshot.ids[old] for old in kept),
+        nodes=tuple(_renumber_node(nodes[old], node_indices) for old in old_indices),
+        ids=tuple(snapshot.ids[old] for old in old_indices),
     )
 
 
-def _moved(node: Node, node_indices: Mapping[int, int]) -> Node:
+def _renumber_node(node: Node, node_indices: Mapping[int, int]) -> Node:
     if not node.refs:
         return node
     columns = node.columns and {
-        name: _with_placeholders(column, node_indices) for name, column in node.columns.items()
+        name: _renumber_placeholders(column, node_indices) for name, column in node.columns.items()
     }
-    attributes = {name: _with_placeholders(value, node_indices) for name, value in node.attributes.items()}
-    return Node(node.kind, attributes, columns)
+    attributes = {
+        name: _renumber_placeholders(value, node_indices) for name, value in node.attributes.items()
+    }
+    return Node(node.model_type, attributes, columns)
 
 
-def _with_placeholders(value: Any, node_indices: Mapping[int, int]) -> Any:
+def _renumber_placeholders(value: Any, node_indices: Mapping[int, int]) -> Any:
     if not isinstance(value, Value) or not value.refs:
         return value
     return Value(
@@ -209,70 +216,78 @@ def _with_placeholders(value: Any, node_indices: Mapping[int, int]) -> Any:
     )
 
 
-def _former_if_same(former: Column | None, column: Column) -> Column:
+def _reuse_if_equal(former: Column | None, column: Column) -> Column:
     return former if former is not None and former == column else column
 
 
-class _Growing:
-    """A column on its way from one state to another. Lives within `applied`."""
+class _ColumnBuilder:
+    """A column on its way from one state to another. Lives within `apply_edits`."""
 
     def __init__(self, column: Numbers | Items) -> None:
         self._column = column
         self._values: Any = None
         """Made when first needed: bytes of numbers, or values."""
-        self._fresh: list[Any] = []
+        self._appended: list[Any] = []
         """What comes behind them."""
-        self._unit = column.stride if isinstance(column, Numbers) else 1
-        self._dropping = 0
+        self._row_size = column.stride if isinstance(column, Numbers) else 1
+        self._pending_drops = 0
         """Rows in front that are still there and should not be."""
         self._dropped = 0
-        self._patched: list[int] = []
+        self._patched_rows: list[int] = []
         """By the number that a row would have if none had been dropped."""
 
     def append(self, dropped: int, rows: Rows) -> None:
-        self._dropping += dropped
+        self._pending_drops += dropped
         if isinstance(rows, list):
-            self._fresh += rows
+            self._appended += rows
         else:
-            self._catch_up()
+            self._flush()
             self._values += rows
 
-    def patch(self, node_indices: Sequence[int], rows: Rows) -> None:
-        self._catch_up()
-        values, unit, fresh = self._values, self._unit, self._own(rows)
-        for index, node_index in enumerate(node_indices):
-            values[node_index * unit : (node_index + 1) * unit] = fresh[index * unit : (index + 1) * unit]
-        self._patched += (node_index + self._dropped for node_index in node_indices)
+    def patch(self, row_indices: Sequence[int], rows: Rows) -> None:
+        self._flush()
+        values, row_size, new_rows = self._values, self._row_size, self._encode_rows(rows)
+        for index, row_index in enumerate(row_indices):
+            values[row_index * row_size : (row_index + 1) * row_size] = new_rows[
+                index * row_size : (index + 1) * row_size
+            ]
+        self._patched_rows += (row_index + self._dropped for row_index in row_indices)
 
-    def frozen(self, related: bool) -> Numbers | Items:
-        self._catch_up()
+    def build(self, is_related: bool) -> Numbers | Items:
+        self._flush()
         column = self._column
         if isinstance(column, Items):
-            return Items(json_of(self._values), len(self._values), column.listed)
-        return Numbers(bytes(self._values), column.dtype, column.row, column.listed, self._lineage(related))
+            return Items(encode_json(self._values), len(self._values), column.is_list)
+        return Numbers(
+            bytes(self._values),
+            column.dtype,
+            column.row_shape,
+            column.is_list,
+            self._build_lineage(is_related),
+        )
 
-    def _catch_up(self) -> None:
+    def _flush(self) -> None:
         if self._values is None:
             column = self._column
-            self._values = bytearray(column.data) if isinstance(column, Numbers) else column.values()
-        if self._fresh:
-            self._values += self._own(self._fresh)
-            self._fresh = []
-        if self._dropping:
-            del self._values[: self._dropping * self._unit]
-            self._dropped += self._dropping
-            self._dropping = 0
+            self._values = bytearray(column.data) if isinstance(column, Numbers) else column.to_list()
+        if self._appended:
+            self._values += self._encode_rows(self._appended)
+            self._appended = []
+        if self._pending_drops:
+            del self._values[: self._pending_drops * self._row_size]
+            self._dropped += self._pending_drops
+            self._pending_drops = 0
 
-    def _own(self, rows: Rows) -> Any:
+    def _encode_rows(self, rows: Rows) -> Any:
         if isinstance(rows, list) and isinstance(self._column, Numbers):
             return np.array(rows, self._column.dtype).tobytes()
         return rows
 
-    def _lineage(self, related: bool) -> Lineage:
-        former = self._column.lineage if related and isinstance(self._column, Numbers) else None
-        gone = self._dropped
-        old = sorted({row for row in self._patched if gone <= row < self._column.rows})
-        if former is None or len(former.patched) + len(old) > PATCHES:
+    def _build_lineage(self, is_related: bool) -> Lineage:
+        former = self._column.lineage if is_related and isinstance(self._column, Numbers) else None
+        dropped = self._dropped
+        old_rows = sorted({row for row in self._patched_rows if dropped <= row < self._column.row_count})
+        if former is None or len(former.patched_rows) + len(old_rows) > MAX_LINEAGE_PATCHES:
             return Lineage(object())
-        patched = former.patched + tuple(former.start + row for row in old)
-        return Lineage(former.source, former.start + gone, patched)
+        patched = former.patched_rows + tuple(former.first_row + row for row in old_rows)
+        return Lineage(former.source, former.first_row + dropped, patched)

@@ -15,7 +15,7 @@ from bokeh.core.serialization import Serializer
 Container: TypeAlias = list[Any] | dict[Any, Any]
 
 
-def contents(container: Container) -> list[Any]:
+def copy_contents(container: Container) -> list[Any]:
     return [*container, *container.values()] if isinstance(container, dict) else [*container]
 
 
@@ -35,32 +35,32 @@ class Fingerprint:
     """Of all lists, then the keys of all dictionaries, then their values."""
 
     @classmethod
-    def of(cls, pairs: Iterable[tuple[Container, list[Any]]]) -> Fingerprint:
-        """From containers with their `contents` at the time that matters."""
+    def from_pairs(cls, pairs: Iterable[tuple[Container, list[Any]]]) -> Fingerprint:
+        """From containers with their `copy_contents` at the time that matters."""
         lists: list[list[Any]] = []
         dicts: list[dict[Any, Any]] = []
         items: tuple[list[Any], list[Any], list[Any]] = [], [], []
         lengths: tuple[list[int], list[int]] = [], []
-        for container, then in pairs:
+        for container, contents in pairs:
             if isinstance(container, dict):
                 dicts.append(container)
-                half = len(then) // 2
-                lengths[1].append(half)
-                items[1].extend(then[:half])
-                items[2].extend(then[half:])
+                key_count = len(contents) // 2
+                lengths[1].append(key_count)
+                items[1].extend(contents[:key_count])
+                items[2].extend(contents[key_count:])
             else:
                 lists.append(container)
-                lengths[0].append(len(then))
-                items[0].extend(then)
+                lengths[0].append(len(contents))
+                items[0].extend(contents)
         return cls(tuple(lists), tuple(dicts), [*chain(*lengths)], [*chain(*items)])
 
     def is_unchanged(self) -> bool:
         if [*map(len, self._lists), *map(len, self._dicts)] != self._lengths:
             return False
         flat = chain.from_iterable
-        now = chain(flat(self._lists), flat(self._dicts), flat(map(dict.values, self._dicts)))
+        current = chain(flat(self._lists), flat(self._dicts), flat(map(dict.values, self._dicts)))
         try:
-            return all(map(is_, now, self._items))
+            return all(map(is_, current, self._items))
         except RuntimeError:  # another thread puts something into a dictionary at this moment
             return False
 
@@ -74,42 +74,50 @@ class ArrayFingerprint:
     """
 
     _array: Any
-    _then: Any
+    _content: Any
     """Its own bytes, or the very numbers that were sent; None where neither tells."""
-    _sent: bytes | None
+    _sent_bytes: bytes | None
     _items: list[Any]
 
     @classmethod
-    def of(cls, array: Any, sent: bytes | None = None) -> ArrayFingerprint:
+    def from_array(cls, array: Any, sent_bytes: bytes | None = None) -> ArrayFingerprint:
         """From an array, and the bytes that were sent of it, if it was not sent item by item."""
         if type(array) is not np.ndarray:
-            return cls(array, None, sent, [])
+            return cls(array, None, sent_bytes, [])
         if array.dtype.kind == "T":
             return cls(array, None, None, [])  # numpy keeps such texts elsewhere
-        raw = _raw(array)
-        if sent is not None and array.dtype.kind in "fiub" and array.nbytes == len(sent):
-            return cls(array, sent, sent, [])
-        if sent is not None and array.dtype.kind in "iu" and len(sent) == 4 * array.size:
-            return cls(array, np.frombuffer(sent, f"{array.dtype.kind}4").reshape(array.shape), sent, [])
-        return cls(array, memoryview(raw).tobytes(), sent, [*array.flat] if array.dtype.hasobject else [])
+        raw = _view_raw_bytes(array)
+        if sent_bytes is not None and array.dtype.kind in "fiub" and array.nbytes == len(sent_bytes):
+            return cls(array, sent_bytes, sent_bytes, [])
+        if sent_bytes is not None and array.dtype.kind in "iu" and len(sent_bytes) == 4 * array.size:
+            return cls(
+                array, np.frombuffer(sent_bytes, f"{array.dtype.kind}4").reshape(array.shape), sent_bytes, []
+            )
+        return cls(
+            array, memoryview(raw).tobytes(), sent_bytes, [*array.flat] if array.dtype.hasobject else []
+        )
 
     def is_unchanged(self) -> bool:
-        if isinstance(self._then, np.ndarray):
-            return np.array_equal(self._array, self._then)
-        if self._then is not None:
-            return same_bytes(_raw(self._array), self._then)
-        buffers = Serializer().serialize(self._array).buffers if self._sent is not None else []
-        return self._sent is not None and len(buffers) == 1 and same_bytes(buffers[0].data, self._sent)
+        if isinstance(self._content, np.ndarray):
+            return np.array_equal(self._array, self._content)
+        if self._content is not None:
+            return is_same_bytes(_view_raw_bytes(self._array), self._content)
+        buffers = Serializer().serialize(self._array).buffers if self._sent_bytes is not None else []
+        return (
+            self._sent_bytes is not None
+            and len(buffers) == 1
+            and is_same_bytes(buffers[0].data, self._sent_bytes)
+        )
 
 
-def same_bytes(data: Any, then: bytes) -> bool:
+def is_same_bytes(data: Any, former: bytes) -> bool:
     """Whether a buffer is, byte for byte, what it was: a NaN equals itself, and 0.0 differs from -0.0."""
     view = memoryview(data)
     # `==` would unpack each item of a memoryview; this is the system's memcmp.
-    return view.nbytes == len(then) and view.c_contiguous and then.startswith(view)
+    return view.nbytes == len(former) and view.c_contiguous and former.startswith(view)
 
 
-def _raw(array: npt.NDArray[Any]) -> Any:
+def _view_raw_bytes(array: npt.NDArray[Any]) -> Any:
     """The bytes of an array as they lie there: of objects, which ones."""
     if array.dtype.hasobject:
         return array if array.flags.c_contiguous else array.tobytes()

@@ -19,15 +19,15 @@ from bokeh.models.text import MathText
 from bokeh.models.widgets import TableWidget, Widget
 from bokeh.themes import Theme
 
-from ...compat import has_python_callbacks, is_serialized_as_usual, set_properties
+from ...compat import collect_set_properties, has_python_callbacks, is_serialized_as_usual
 from ...errors import BokehShareError, CannotSerialize
-from ..bundle import CUSTOM
-from ..custom_models import is_custom
-from .fingerprint import Container, contents
+from ..bundle import CUSTOM_PART_PREFIX
+from ..custom_models import is_custom_model
+from .fingerprint import Container, copy_contents
 
-PLAIN = frozenset({str, bool, type(None)})
+PLAIN_TYPES = frozenset({str, bool, type(None)})
 """What represents itself."""
-SAFE = 2**53
+MAX_EXACT_INTEGER = 2**53
 """Up to here a float counts in ones, and so does JavaScript."""
 
 
@@ -48,29 +48,31 @@ class PackedNumbers:
 class PlotSerializer(Serializer):
     """One plot as Bokeh represents it, a representation for each model. Lives for one picture.
 
-    Touches none of the models. Raises `CannotSerialize`, naming `plot`, for what Bokeh refuses.
+    Touches none of the models. Raises `CannotSerialize`, naming `plot_name`, for what Bokeh refuses.
     """
 
-    def __init__(self, theme: Theme, plot: str, known: Mapping[str, int] = MappingProxyType({})) -> None:
+    def __init__(
+        self, theme: Theme, plot_name: str, known_indices: Mapping[str, int] = MappingProxyType({})
+    ) -> None:
         super().__init__()
-        self.node_indices: dict[str, int] = dict(known)
+        self.node_indices: dict[str, int] = dict(known_indices)
         """By the author's ids, in the order in which the models were met; those that are known first."""
         self.models: dict[int, tuple[Model, dict[str, Any]]] = {}
         """By node index, without the known; `ModelReference`, `PackedNumbers` and `Buffer` stand for JSON."""
         self.parts: set[str] = set()
-        self.calls_back = False
+        self.has_python_callbacks = False
         """Whether one of the models has callbacks in Python."""
         self.arrays: dict[ID, Any] = {}
         """The author's arrays by their buffers."""
-        self.itemized: list[Any] = []
+        self.itemized_arrays: list[Any] = []
         """The author's arrays of texts or objects, which were encoded item by item."""
         self.containers: list[tuple[Container, list[Any]]] = []
-        self.custom: set[type[Model]] = set()
+        self.custom_classes: set[type[Model]] = set()
         """The classes that have an implementation of their own for browsers."""
-        self._plot = plot
+        self._plot_name = plot_name
         self._theme = theme
-        self._themed: dict[type[Model], dict[str, Any]] = {}
-        self.needs_defs = False
+        self._theme_values: dict[type[Model], dict[str, Any]] = {}
+        self.has_data_models = False
         """Whether the classes of data models have to be told."""
 
     def add_ref(self, obj: Any, ref: Any) -> None:
@@ -78,18 +80,18 @@ class PlotSerializer(Serializer):
         super().add_ref(obj, ref)
 
     def encode(self, obj: Any) -> Any:
-        if type(obj) in PLAIN:
+        if type(obj) in PLAIN_TYPES:
             return obj
         if isinstance(obj, Model):
             if obj.id not in self.node_indices:
                 self._encode_model(obj)
             return ModelReference(self.node_indices[obj.id])
         if isinstance(obj, list | dict):
-            self.containers.append((obj, contents(obj)))
-            rep = plain(obj) if isinstance(obj, list) else None
+            self.containers.append((obj, copy_contents(obj)))
+            rep = pack_list(obj) if isinstance(obj, list) else None
             return super().encode(obj) if rep is None else rep
-        if type(obj) is np.ndarray and (texts := _texts(obj)) is not None:
-            self.itemized.append(obj)
+        if type(obj) is np.ndarray and (texts := _encode_texts(obj)) is not None:
+            self.itemized_arrays.append(obj)
             return texts
         rep = super().encode(obj)
         if isinstance(rep, dict) and rep.get("type") in ("ndarray", "typed_array", "bytes"):
@@ -98,7 +100,7 @@ class PlotSerializer(Serializer):
             if isinstance(buffer, Buffer):
                 self.arrays[buffer.id] = obj
             else:
-                self.itemized.append(obj)
+                self.itemized_arrays.append(obj)
         return rep
 
     def add_callbacks(self, event: str, callbacks: Sequence[Model]) -> None:
@@ -108,9 +110,9 @@ class PlotSerializer(Serializer):
         entry = [event, [self.encode(each) for each in callbacks]]
         attributes["js_event_callbacks"] = {"type": "map", "entries": [*own.get("entries", ()), entry]}
 
-    def defs(self) -> str:
+    def encode_defs(self) -> str:
         """The classes of data models, if the plot has any."""
-        if not self.needs_defs:
+        if not self.has_data_models:
             return "[]"
         classes = [cls for cls in Model.model_class_reverse_map.values() if issubclass(cls, DataModel)]
         # DataModel itself is no data model; Bokeh leaves it out as well.
@@ -118,66 +120,68 @@ class PlotSerializer(Serializer):
 
     def _encode_model(self, model: Model) -> None:
         try:
-            rep = self._represented(model)
+            rep = self._build_rep(model)
             self._apply_theme(model, rep)
         except (BokehShareError, KeyboardInterrupt):
             raise
         except Exception as error:  # an author's own model class may raise anything
-            prop, reason = _culprit(model, error)
-            raise CannotSerialize(self._plot, prop, reason) from error
+            prop, reason = _find_failed_property(model, error)
+            raise CannotSerialize(self._plot_name, prop, reason) from error
         self.models[self.node_indices[model.id]] = model, rep
-        self.note_parts(model)
+        self.add_parts(model)
 
-    def _represented(self, model: Model) -> Any:
+    def _build_rep(self, model: Model) -> Any:
         if not is_serialized_as_usual(type(model)):
             return super().encode(model)
         self.add_ref(model, model.ref)
-        attributes = {name: self.encode(value) for name, value in set_properties(model).items()}
+        attributes = {name: self.encode(value) for name, value in collect_set_properties(model).items()}
         rep = {"type": "object", "name": type(model).__qualified_model__, "id": model.id}
         return {**rep, "attributes": attributes} if attributes else rep
 
     def _apply_theme(self, model: Model, rep: dict[str, Any]) -> None:
         cls = type(model)
-        if cls not in self._themed:
+        if cls not in self._theme_values:
             probe = _ThemeProbe(cls)
             self._theme.apply_to_model(probe)  # type: ignore[arg-type]  # it stands in for a model
-            self._themed[cls] = probe.values
-        values = self._themed[cls]
+            self._theme_values[cls] = probe.values
+        values = self._theme_values[cls]
         if not values:
             return
         attributes = rep.setdefault("attributes", {})
         for name in values.keys() & model.properties() - attributes.keys():
             attributes[name] = self.encode(model.lookup(name).property.themed_default(cls, name, values))
 
-    def note_parts(self, model: Model) -> None:
+    def add_parts(self, model: Model) -> None:
         """Which of BokehJS's files it needs, and whether it calls back."""
-        self.calls_back = self.calls_back or has_python_callbacks(model)
+        self.has_python_callbacks = self.has_python_callbacks or has_python_callbacks(model)
         if isinstance(model, TableWidget):
             self.parts |= {"widgets", "tables"}
         elif isinstance(model, Widget):
             self.parts.add("widgets")
         elif isinstance(model, MathText | MathTextGlyph):
             self.parts.add("mathjax")
-        if is_custom(type(model)):
-            self.custom.add(type(model))
-            self.parts.add(f"{CUSTOM}{type(model).__qualified_model__}")
-        self.needs_defs = self.needs_defs or isinstance(model, DataModel)
+        if is_custom_model(type(model)):
+            self.custom_classes.add(type(model))
+            self.parts.add(f"{CUSTOM_PART_PREFIX}{type(model).__qualified_model__}")
+        self.has_data_models = self.has_data_models or isinstance(model, DataModel)
 
 
-def plain(values: list[Any]) -> Any:
+def pack_list(values: list[Any]) -> Any:
     """What represents a list of numbers or of texts; None for other lists."""
     kinds = set(map(type, values))
     if kinds == {str}:
         return [*values]
     if kinds == {int}:
-        whole = all(map(range(-SAFE, SAFE + 1).__contains__, (min(values), max(values))))
-        return PackedNumbers(np.array(values, np.int64)) if whole else None
+        is_exact = all(
+            map(range(-MAX_EXACT_INTEGER, MAX_EXACT_INTEGER + 1).__contains__, (min(values), max(values)))
+        )
+        return PackedNumbers(np.array(values, np.int64)) if is_exact else None
     if kinds and kinds <= {float, np.float64}:
         return PackedNumbers(np.array(values, np.float64))
     return None
 
 
-def _texts(array: npt.NDArray[Any]) -> dict[str, Any] | None:
+def _encode_texts(array: npt.NDArray[Any]) -> dict[str, Any] | None:
     """What represents an array of texts, some of which may be missing; None for other arrays."""
     if array.dtype.kind != "O" or array.ndim != 1:
         return None
@@ -202,16 +206,16 @@ class _ThemeProbe:
         self.values = values
 
 
-def _culprit(model: Model, error: Exception) -> tuple[str, str]:
+def _find_failed_property(model: Model, error: Exception) -> tuple[str, str]:
     """The property of `model` that cannot be serialised, and why; asked for only after a failure."""
-    kind = type(model).__name__
+    model_type = type(model).__name__
     for name in sorted(model.properties()):
 
-        def named(descriptor: Any, name: str = name) -> bool:
+        def is_named(descriptor: Any, name: str = name) -> bool:
             return bool(descriptor.name == name and descriptor.serialized)
 
         try:
-            Serializer().encode(model.query_properties_with_values(named, include_defaults=False))
+            Serializer().encode(model.query_properties_with_values(is_named, include_defaults=False))
         except Exception as reason:
-            return f"{kind}.{name}", str(reason)
-    return kind, str(error)
+            return f"{model_type}.{name}", str(reason)
+    return model_type, str(error)

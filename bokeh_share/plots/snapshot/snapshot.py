@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
-from .values import Column, Value, filled
+from .values import Column, Value, fill_placeholders
 
-LOCAL_ID = "@@"
+LOCAL_ID_PREFIX = "@@"
 """How ids begin inside a text; a message puts the plot's own in its place."""
 
 
@@ -18,7 +18,7 @@ LOCAL_ID = "@@"
 class Node:
     """One model: what its author, or the theme, set."""
 
-    kind: str
+    model_type: str
     """The model's type, as Bokeh calls it."""
     attributes: Mapping[str, Value]
     columns: Mapping[str, Column] | None = None
@@ -27,9 +27,9 @@ class Node:
     @cached_property
     def refs(self) -> frozenset[int]:
         """The places of the models that it refers to."""
-        held = (*self.attributes.values(), *(self.columns or {}).values())
+        values = (*self.attributes.values(), *(self.columns or {}).values())
         return frozenset(
-            node_index for value in held if isinstance(value, Value) for node_index in value.refs
+            node_index for value in values if isinstance(value, Value) for node_index in value.refs
         )
 
 
@@ -41,7 +41,7 @@ class Snapshot:
     code run twice gives equal snapshots. Nothing in here refers to an object of the author's.
     """
 
-    models: tuple[Node, ...] = field(repr=False)
+    nodes: tuple[Node, ...] = field(repr=False)
     defs: str = "[]"
     """JSON list of the data model classes that the plot needs, as in Bokeh's document JSON."""
     parts: frozenset[str] = frozenset()
@@ -54,8 +54,8 @@ class Snapshot:
     @cached_property
     def size(self) -> int:
         """Bytes that a viewer is sent for the whole of it, about."""
-        models = (value for node in self.models for value in _held(node))
-        return len(self.defs) + sum(len(name) + 4 + value.size for name, value in models)
+        values = (value for node in self.nodes for value in _list_values(node))
+        return len(self.defs) + sum(len(name) + 4 + value.size for name, value in values)
 
     @cached_property
     def node_indices(self) -> Mapping[str, int]:
@@ -63,51 +63,51 @@ class Snapshot:
         return MappingProxyType({id: node_index for node_index, id in enumerate(self.ids)})
 
 
-def _held(node: Node) -> Iterator[tuple[str, Column]]:
+def _list_values(node: Node) -> Iterator[tuple[str, Column]]:
     # each model has its type and id written out as well
-    yield node.kind, Value(" " * 48)
+    yield node.model_type, Value(" " * 48)
     yield from node.attributes.items()
     yield from (node.columns or {}).items()
 
 
-class Writer:
+class JsonWriter:
     """Writes models of one snapshot as Bokeh's JSON, each in full where it is first met.
 
     Lives for one patch; what it wrote refers to `arrays` by their numbers.
     """
 
-    def __init__(self, snapshot: Snapshot, known: Mapping[str, int] = MappingProxyType({})) -> None:
+    def __init__(self, snapshot: Snapshot, known_ids: Mapping[str, int] = MappingProxyType({})) -> None:
         self.arrays: list[bytes] = []
         self._snapshot = snapshot
-        self._known = set(known)
+        self._written_ids = set(known_ids)
 
-    def model(self, node_index: int) -> str:
+    def encode_model(self, node_index: int) -> str:
         id = self._snapshot.ids[node_index]
-        named = f'"id":"{LOCAL_ID}{id}"'
-        if id in self._known:
-            return f"{{{named}}}"
-        self._known.add(id)
-        node = self._snapshot.models[node_index]
-        attributes = [f'"{name}":{self.value(value)}' for name, value in node.attributes.items()]
+        id_entry = f'"id":"{LOCAL_ID_PREFIX}{id}"'
+        if id in self._written_ids:
+            return f"{{{id_entry}}}"
+        self._written_ids.add(id)
+        node = self._snapshot.nodes[node_index]
+        attributes = [f'"{name}":{self.encode_value(value)}' for name, value in node.attributes.items()]
         if node.columns is not None:
-            attributes.append(f'"data":{self.columns(node.columns)}')
+            attributes.append(f'"data":{self.encode_columns(node.columns)}')
         rest = f',"attributes":{{{",".join(attributes)}}}' if attributes else ""
-        return f'{{"type":"object","name":{json.dumps(node.kind)},{named}{rest}}}'
+        return f'{{"type":"object","name":{json.dumps(node.model_type)},{id_entry}{rest}}}'
 
-    def value(self, value: Value) -> str:
-        return filled(value, map(self._piece, value.placeholders))
+    def encode_value(self, value: Value) -> str:
+        return fill_placeholders(value, map(self._encode_placeholder, value.placeholders))
 
-    def column(self, column: Column) -> str:
-        return self.value(column if isinstance(column, Value) else column.written())
+    def encode_column(self, column: Column) -> str:
+        return self.encode_value(column if isinstance(column, Value) else column.to_value())
 
-    def columns(self, columns: Mapping[str, Column]) -> str:
+    def encode_columns(self, columns: Mapping[str, Column]) -> str:
         if not columns:
             return '{"type":"map"}'
-        entries = (f"[{json.dumps(name)},{self.column(column)}]" for name, column in columns.items())
+        entries = (f"[{json.dumps(name)},{self.encode_column(column)}]" for name, column in columns.items())
         return f'{{"type":"map","entries":[{",".join(entries)}]}}'
 
-    def _piece(self, placeholder: int | bytes) -> str:
+    def _encode_placeholder(self, placeholder: int | bytes) -> str:
         if isinstance(placeholder, int):
-            return self.model(placeholder)
+            return self.encode_model(placeholder)
         self.arrays.append(placeholder)
-        return f'{{"id":"{LOCAL_ID}a{len(self.arrays) - 1}"}}'
+        return f'{{"id":"{LOCAL_ID_PREFIX}a{len(self.arrays) - 1}"}}'

@@ -45,9 +45,9 @@ class Lineage:
     """
 
     source: object
-    start: int = 0
+    first_row: int = 0
     """Which row of the endless column is the first."""
-    patched: tuple[int, ...] = ()
+    patched_rows: tuple[int, ...] = ()
     """The rows of the endless column that were given another value, in the order of the patches."""
 
 
@@ -58,45 +58,45 @@ class Numbers:
     data: bytes
     dtype: str
     """As numpy and Bokeh name it."""
-    row: tuple[int, ...] = ()
+    row_shape: tuple[int, ...] = ()
     """The shape of one row."""
-    listed: bool = False
+    is_list: bool = False
     """Whether it is a list for the author and for BokehJS, not an array."""
     lineage: Lineage | None = field(default=None, compare=False)
 
     @property
     def stride(self) -> int:
         """Bytes of one row."""
-        return _stride(self.dtype, self.row)
+        return _measure_stride(self.dtype, self.row_shape)
 
     @property
-    def rows(self) -> int:
+    def row_count(self) -> int:
         return len(self.data) // self.stride
 
     @property
     def size(self) -> int:
         """Bytes that a viewer is sent, about: a number in a list is written out."""
-        return len(self.data) * (9 if self.listed else 4) // 4
+        return len(self.data) * (9 if self.is_list else 4) // 4
 
-    def words(self) -> npt.NDArray[Any]:
+    def view_raw_rows(self) -> npt.NDArray[Any]:
         """The rows as raw bytes that can be compared: a NaN equals itself."""
         kind = np.dtype(f"u{self.stride}") if self.stride in (1, 2, 4, 8) else np.dtype(f"V{self.stride}")
         return np.frombuffer(self.data, kind)
 
-    def values(self, rows: Any = slice(None)) -> list[Any]:
+    def to_list(self, rows: Any = slice(None)) -> list[Any]:
         """These rows as JSON has them."""
-        found: list[Any] = np.frombuffer(self.data, self.dtype).reshape(-1, *self.row)[rows].tolist()
-        return found
+        items: list[Any] = np.frombuffer(self.data, self.dtype).reshape(-1, *self.row_shape)[rows].tolist()
+        return items
 
-    def cut(self, start: int, stop: int | None = None) -> Numbers:
-        stop = self.rows if stop is None else stop
+    def slice_rows(self, start: int, stop: int | None = None) -> Numbers:
+        stop = self.row_count if stop is None else stop
         data = self.data[start * self.stride : stop * self.stride]
-        return Numbers(data, self.dtype, self.row, self.listed)
+        return Numbers(data, self.dtype, self.row_shape, self.is_list)
 
-    def written(self) -> Value:
-        if self.listed:
-            return Value(json_of(plain_numbers(self.values())))
-        shape = ",".join(map(str, (self.rows, *self.row)))
+    def to_value(self) -> Value:
+        if self.is_list:
+            return Value(encode_json(to_json_numbers(self.to_list())))
+        shape = ",".join(map(str, (self.row_count, *self.row_shape)))
         text = (
             f'{{"type":"ndarray","array":{{"type":"bytes","data":{PLACEHOLDER}}},"shape":[{shape}],'
             f'"dtype":"{self.dtype}","order":"{sys.byteorder}"}}'
@@ -105,7 +105,7 @@ class Numbers:
 
 
 @cache
-def _stride(dtype: str, row: tuple[int, ...]) -> int:
+def _measure_stride(dtype: str, row: tuple[int, ...]) -> int:
     return np.dtype(dtype).itemsize * prod(row)
 
 
@@ -114,27 +114,27 @@ class Items:
     """A column of texts, or of plain values of several kinds, as a JSON list."""
 
     text: str
-    rows: int
-    listed: bool = True
+    row_count: int
+    is_list: bool = True
     """Whether it is a list for the author and for BokehJS, not an array of objects."""
 
     @property
     def size(self) -> int:
         return len(self.text)
 
-    def values(self) -> list[Any]:
-        found: list[Any] = json.loads(self.text)
-        return found
+    def to_list(self) -> list[Any]:
+        items: list[Any] = json.loads(self.text)
+        return items
 
-    def cut(self, start: int, stop: int | None = None) -> Items:
-        values = self.values()[start:stop]
-        return Items(json_of(values), len(values), self.listed)
+    def slice_rows(self, start: int, stop: int | None = None) -> Items:
+        values = self.to_list()[start:stop]
+        return Items(encode_json(values), len(values), self.is_list)
 
-    def written(self) -> Value:
-        if self.listed:
+    def to_value(self) -> Value:
+        if self.is_list:
             return Value(self.text)
         return Value(
-            f'{{"type":"ndarray","array":{self.text},"shape":[{self.rows}],"dtype":"object",'
+            f'{{"type":"ndarray","array":{self.text},"shape":[{self.row_count}],"dtype":"object",'
             f'"order":"{sys.byteorder}"}}'
         )
 
@@ -143,28 +143,28 @@ Column: TypeAlias = Numbers | Items | Value
 """A column of a data source; a `Value` is one whose rows are not told apart, such as nested lists."""
 
 
-def json_of(value: Any) -> str:
+def encode_json(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), allow_nan=False)
 
 
-def plain_numbers(values: list[Any]) -> list[Any]:
+def to_json_numbers(values: list[Any]) -> list[Any]:
     """As JSON can say them: Bokeh has words for what is not finite."""
-    return [each if _is_plain(each) else _in_words(each) for each in values]
+    return [each if _is_finite_number(each) else _encode_nonfinite(each) for each in values]
 
 
-def _is_plain(value: Any) -> bool:
+def _is_finite_number(value: Any) -> bool:
     return isinstance(value, int) or (isinstance(value, float) and isfinite(value))
 
 
-def _in_words(value: Any) -> Any:
+def _encode_nonfinite(value: Any) -> Any:
     if isinstance(value, list):
-        return plain_numbers(value)
+        return to_json_numbers(value)
     return {"type": "number", "value": "nan" if value != value else "+inf" if value > 0 else "-inf"}
 
 
-def filled(value: Value, pieces: Iterator[str]) -> str:
+def fill_placeholders(value: Value, replacements: Iterator[str]) -> str:
     """The text of `value` with a piece in each gap."""
     if not value.placeholders:
         return value.text
-    first, *others = value.text.split(PLACEHOLDER)
-    return first + "".join(next(pieces) + other for other in others)
+    first, *rests = value.text.split(PLACEHOLDER)
+    return first + "".join(next(replacements) + rest for rest in rests)

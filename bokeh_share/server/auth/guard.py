@@ -10,7 +10,7 @@ from tornado.iostream import IOStream
 from tornado.routing import Router
 from tornado.web import Application
 
-from ...text import printable
+from ...text import make_printable
 from ..base_handler import BaseHandler, ErrorHandler, log_nothing
 from ..certificate import Certificate
 from ..pending_connections import PendingConnections
@@ -21,10 +21,10 @@ from .rules import AccessRules, Decision, RequestFacts
 
 MAX_LOGGED_HOST = 100
 """Characters that are told of a name."""
-APP_SOCKET = re.compile(r"/[^/]+/socket(/\d+)?")
-KINDS = {
-    Decision.MISNAMED: "a request for a name that is not the share's",
-    Decision.FOREIGN: "a request that a page from elsewhere sends",
+APP_SOCKET_PATH = re.compile(r"/[^/]+/socket(/\d+)?")
+MISUSE_BY_DECISION = {
+    Decision.UNKNOWN_HOST: "a request for a name that is not the share's",
+    Decision.FOREIGN_ORIGIN: "a request that a page from elsewhere sends",
 }
 """What is complained of."""
 
@@ -49,16 +49,16 @@ class _UnknownHost(BaseHandler):
     """For who knows the link, so this tells them nothing new; a page of somebody else's can't read it."""
 
     def initialize(self, guard: AccessGuard) -> None:
-        self._public = guard.rules.public
+        self._public_url = guard.rules.public_url
 
     def prepare(self) -> None:
-        host = printable(self.request.host)[:MAX_LOGGED_HOST]
+        host = make_printable(self.request.host)[:MAX_LOGGED_HOST]
         self.set_status(421)
         self.set_header("Content-Type", "text/plain; charset=utf-8")
-        if self._public:
+        if self._public_url:
             hint = (
-                f"Its author has said that it is at {self._public}. If you came by that address, the proxy in"
-                " front has changed the name: it has to pass on the Host header that it was sent"
+                f"Its author has said that it is at {self._public_url}. If you came by that address, the proxy"
+                " in front has changed the name: it has to pass on the Host header that it was sent"
                 " (in nginx: proxy_set_header Host $http_host)."
             )
         else:
@@ -86,28 +86,32 @@ class AccessGuard(Router):
     Serves two loops at a time; `terms` may be replaced while it does.
     """
 
-    def __init__(self, inside: Application, rules: AccessRules) -> None:
-        self.inside = inside
+    def __init__(self, application: Application, rules: AccessRules) -> None:
+        self.application = application
         self.rules = rules
-        self.cookie = "bokeh_share"
+        self.cookie_name = "bokeh_share"
         """Its name; browsers send a host's cookies to all its ports."""
         self.certificate: Certificate | None = None
         """What is shown where TLS is spoken; then only redirects are plain."""
         self.throttle = LoginThrottle()
         self.pending = PendingConnections()
-        self.on_leave: Callable[[str], None] = lambda session_token: None
+        self.on_logout: Callable[[str], None] = lambda session_token: None
         """Called with the ticket of who has logged out."""
-        self.on_misnamed: Callable[[HTTPServerRequest], bool] = lambda request: False
+        self.on_unknown_host: Callable[[HTTPServerRequest], bool] = lambda request: False
         """Called for who knows the link by a name that the share does not have; whether it has it now."""
-        self.on_wrong: Callable[[str], None] = lambda ip: None
+        self.on_wrong_password: Callable[[str], None] = lambda ip: None
         """Called with the address from which a wrong password came."""
-        login = {"guard": self}
-        self._answers = {
-            Decision.NOWHERE: _answering(_NotFound),
-            Decision.MISNAMED: Application([(r".*", _UnknownHost, login)], log_function=log_nothing),
-            Decision.FOREIGN: _answering(_ForeignOrigin),
-            Decision.PLAIN: _answering(_HttpOnTlsPort),
-            Decision.LOCKED: Application([(r".*", LoginPage, login)], log_function=log_nothing),
+        handler_args = {"guard": self}
+        self._refusals = {
+            Decision.NOT_FOUND: _build_application(_NotFound),
+            Decision.UNKNOWN_HOST: Application(
+                [(r".*", _UnknownHost, handler_args)], log_function=log_nothing
+            ),
+            Decision.FOREIGN_ORIGIN: _build_application(_ForeignOrigin),
+            Decision.HTTP_ON_TLS_PORT: _build_application(_HttpOnTlsPort),
+            Decision.LOGIN_REQUIRED: Application(
+                [(r".*", LoginPage, handler_args)], log_function=log_nothing
+            ),
         }
 
     def find_handler(self, request: HTTPServerRequest, **kwargs: object) -> HTTPMessageDelegate | None:
@@ -116,53 +120,61 @@ class AccessGuard(Router):
             raise HTTPInputError("a request after the last one")
         if request.method == "HEAD":
             request.headers.pop("Upgrade", None)  # a websocket opens by GET alone
-        if _is_socket(request) and _has_body(request):
+        if _is_websocket_request(request) and _has_body(request):
             # What is judged now would be answered when that is here, by another link or password.
             raise HTTPInputError("a websocket request with a body")
-        asked = self._asked(request)
-        decision = (rules := self.rules).judge(asked)
-        if decision is Decision.MISNAMED and self.on_misnamed(request):
-            decision = (rules := self.rules).judge(asked)
+        facts = self._build_facts(request)
+        decision = (rules := self.rules).decide(facts)
+        if decision is Decision.UNKNOWN_HOST and self.on_unknown_host(request):
+            decision = (rules := self.rules).decide(facts)
         # Without a secret part there is nothing that a path could miss, only a name.
-        is_named = decision is not Decision.NOWHERE or rules.prefix
-        if kind := KINDS.get(decision if is_named else Decision.MISNAMED):
+        is_named = decision is not Decision.NOT_FOUND or rules.prefix
+        if kind := MISUSE_BY_DECISION.get(decision if is_named else Decision.UNKNOWN_HOST):
             log_misuse(kind)
-        if decision in (Decision.INSIDE, Decision.LOCKED):
-            request.path = rules.inside(request.path) or ""
-            if rules.lock is not None and request.path in (*FORM_PATHS, STATE_PATH):
-                decision = Decision.LOCKED
-            if _is_socket(request) and decision is Decision.INSIDE and APP_SOCKET.fullmatch(request.path):
-                self.pending.stay(stream)
+        if decision in (Decision.ALLOWED, Decision.LOGIN_REQUIRED):
+            request.path = rules.strip_prefix(request.path) or ""
+            if rules.password is not None and request.path in (*FORM_PATHS, STATE_PATH):
+                decision = Decision.LOGIN_REQUIRED
+            if (
+                _is_websocket_request(request)
+                and decision is Decision.ALLOWED
+                and APP_SOCKET_PATH.fullmatch(request.path)
+            ):
+                self.pending.remove(stream)
             else:
-                self.pending.welcome(stream)
-        answering = self._answers.get(decision, self.inside)
-        return answering.find_handler(request, **kwargs)
+                self.pending.mark_known(stream)
+        application = self._refusals.get(decision, self.application)
+        return application.find_handler(request, **kwargs)
 
-    def session_tokens_of(self, request: HTTPServerRequest) -> tuple[str, ...]:
+    def read_session_tokens(self, request: HTTPServerRequest) -> tuple[str, ...]:
         """What the request's cookies of our name bring.
 
         There may be several: other servers of this host, or of a domain around it, can set one as well.
         """
-        found = re.findall(rf"(?:^|[;,]) *{self.cookie}=([\w.-]*)", request.headers.get("Cookie", ""))
-        return tuple(dict.fromkeys(found))
+        tokens = re.findall(rf"(?:^|[;,]) *{self.cookie_name}=([\w.-]*)", request.headers.get("Cookie", ""))
+        return tuple(dict.fromkeys(tokens))
 
-    def holding(self, request: HTTPServerRequest) -> tuple[str, ...]:
+    def read_valid_session_tokens(self, request: HTTPServerRequest) -> tuple[str, ...]:
         """Of these, the tickets that hold."""
-        lock = self.rules.lock
-        return tuple(filter(lock.admits, self.session_tokens_of(request))) if lock is not None else ()
+        password = self.rules.password
+        return (
+            tuple(filter(password.is_valid_session_token, self.read_session_tokens(request)))
+            if password is not None
+            else ()
+        )
 
-    def _asked(self, request: HTTPServerRequest) -> RequestFacts:
+    def _build_facts(self, request: HTTPServerRequest) -> RequestFacts:
         return RequestFacts(
             path=request.path,
             host=request.host,
             origin=request.headers.get("Origin"),
-            plain=request.protocol == "http",
-            acts=_is_socket(request) or request.method not in ("GET", "HEAD"),
-            session_tokens=self.session_tokens_of(request) if self.rules.lock is not None else (),
+            is_plain_http=request.protocol == "http",
+            has_side_effects=_is_websocket_request(request) or request.method not in ("GET", "HEAD"),
+            session_tokens=self.read_session_tokens(request) if self.rules.password is not None else (),
         )
 
 
-def _is_socket(request: HTTPServerRequest) -> bool:
+def _is_websocket_request(request: HTTPServerRequest) -> bool:
     return request.headers.get("Upgrade", "").lower() == "websocket"
 
 
@@ -171,5 +183,5 @@ def _has_body(request: HTTPServerRequest) -> bool:
     return headers.get("Content-Length", "0") != "0" or "Transfer-Encoding" in headers
 
 
-def _answering(handler: type[ErrorHandler]) -> Application:
+def _build_application(handler: type[ErrorHandler]) -> Application:
     return Application([], default_handler_class=handler, log_function=log_nothing)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from tornado.template import Template
 
-from ..assets import own_file
+from ..assets import read_static_file
 from ..base_handler import BaseHandler
-from ..csp import inline_policy
+from ..csp import build_inline_policy
 
 if TYPE_CHECKING:
     from .guard import AccessGuard
@@ -37,95 +37,103 @@ class LoginPage(BaseHandler):
         super().set_default_headers()
         self.set_header("Referrer-Policy", "same-origin")  # else a form would not name its origin
         self.set_header("Cache-Control", "no-store")
-        self.set_header("Content-Security-Policy", inline_policy(*_parts()))
+        self.set_header("Content-Security-Policy", build_inline_policy(*_load_login_assets()))
 
     def get(self) -> None:
         if self.request.path == STATE_PATH:
-            self.set_status(204 if self._is_in() else 200)
+            self.set_status(204 if self._is_logged_in() else 200)
             self.finish()
         elif self.request.path in FORM_PATHS:  # where a wrong password has led: the page is elsewhere
-            self._send_to("") if self._is_in() else self._ask("")
+            self._redirect_to("") if self._is_logged_in() else self._send_form("")
         else:
             query = f"?{self.request.query}" if self.request.query else ""
-            self._ask(self.request.path[1:] + query)
+            self._send_form(self.request.path[1:] + query)
 
     async def post(self) -> None:
         if self.request.path == "/logout":
-            self._leave()
+            self._log_out()
         elif self.request.path == "/login":
-            await self._enter()
+            await self._log_in()
         else:
-            self._ask("")
+            self._send_form("")
 
-    async def _enter(self) -> None:
-        lock, ip = self._rules.lock, str(self.request.remote_ip)
-        goal = self.get_body_argument("next", "")
+    async def _log_in(self) -> None:
+        expected, ip = self._rules.password, str(self.request.remote_ip)
+        next_path = self.get_body_argument("next", "")
         password = self.get_body_argument("password", "", strip=False)
-        if lock is None:
-            self._send_to(goal)
+        if expected is None:
+            self._redirect_to(next_path)
             return
-        outcome = await asyncio.wrap_future(self._guard.throttle.add(ip, lambda: lock.fits(password)))
-        if outcome.wait:
-            seconds = int(outcome.wait) + 1
+        outcome = await asyncio.wrap_future(
+            self._guard.throttle.submit(ip, lambda: expected.is_correct(password))
+        )
+        if outcome.retry_after:
+            seconds = int(outcome.retry_after) + 1
             self.set_header("Retry-After", str(seconds))
-            self._ask(goal, f"Too many passwords were tried. Try again in {seconds} seconds.", status=429)
+            self._send_form(
+                next_path, f"Too many passwords were tried. Try again in {seconds} seconds.", status=429
+            )
             return
-        if not outcome.is_right:
-            self._guard.on_wrong(ip)
-            self._ask(goal, "That is not the password.")
+        if not outcome.is_correct:
+            self._guard.on_wrong_password(ip)
+            self._send_form(next_path, "That is not the password.")
             return
-        is_private = self.request.protocol == "https" or self._came_by_tls
+        is_secure = self.request.protocol == "https" or self._has_https_origin
         # No path: that is then the prefix, as the browser sees it, behind a proxy too.
         self.set_cookie(
-            self._guard.cookie,
-            lock.session_token(),
+            self._guard.cookie_name,
+            expected.issue_session_token(),
             path="",
             httponly=True,
             samesite="Strict",
-            secure=is_private,
+            secure=is_secure,
         )
-        self._send_to(goal)
+        self._redirect_to(next_path)
 
-    def _leave(self) -> None:
-        lock = self._rules.lock
-        if lock is not None:
-            for session_token in self._guard.holding(self.request):
-                lock.revoke(session_token)
-                self._guard.on_leave(session_token)
-        self.clear_cookie(self._guard.cookie, path="")
+    def _log_out(self) -> None:
+        password = self._rules.password
+        if password is not None:
+            for session_token in self._guard.read_valid_session_tokens(self.request):
+                password.revoke(session_token)
+                self._guard.on_logout(session_token)
+        self.clear_cookie(self._guard.cookie_name, path="")
         self.set_status(204)
         self.finish()
 
-    def _is_in(self) -> bool:
-        return self._rules.lock is None or bool(self._guard.holding(self.request))
+    def _is_logged_in(self) -> bool:
+        return self._rules.password is None or bool(self._guard.read_valid_session_tokens(self.request))
 
     @property
-    def _came_by_tls(self) -> bool:
+    def _has_https_origin(self) -> bool:
         """Whether the browser did, if only to a proxy."""
         return self.request.headers.get("Origin", "").startswith("https:")
 
-    def _send_to(self, goal: str) -> None:
+    def _redirect_to(self, next_path: str) -> None:
         self.set_status(303)
-        self.set_header("Location", f"./{goal if SAFE_PATH.fullmatch(goal) else ''}")
+        self.set_header("Location", f"./{next_path if SAFE_PATH.fullmatch(next_path) else ''}")
         self.finish()
 
-    def _ask(self, goal: str, problem: str = "", *, status: int = 401) -> None:
+    def _send_form(self, next_path: str, problem: str = "", *, status: int = 401) -> None:
         self.set_status(status)
         self.set_header("WWW-Authenticate", "Form")  # a name that makes no browser ask by itself
         if self.request.headers.get("Upgrade"):
             self.finish()
             return
-        up = "../" * (self.request.path.count("/") - 1)
-        style, script = _parts()
-        self.finish(_template().generate(style=style, script=script, up=up, goal=goal, problem=problem))
+        root = "../" * (self.request.path.count("/") - 1)
+        style, script = _load_login_assets()
+        self.finish(
+            _load_login_template().generate(
+                style=style, script=script, up=root, goal=next_path, problem=problem
+            )
+        )
 
 
 @lru_cache
-def _template() -> Template:
-    return Template(own_file("login.html").decode(), autoescape="xhtml_escape")
+def _load_login_template() -> Template:
+    return Template(read_static_file("login.html").decode(), autoescape="xhtml_escape")
 
 
 @lru_cache
-def _parts() -> tuple[str, str]:
+def _load_login_assets() -> tuple[str, str]:
     """The page's style and its script."""
-    return own_file("login.css").decode(), own_file("login.js").decode()
+    return read_static_file("login.css").decode(), read_static_file("login.js").decode()

@@ -18,8 +18,8 @@ from ... import limits
 class LoginOutcome(NamedTuple):
     """Of one try."""
 
-    is_right: bool
-    wait: float = 0.0
+    is_correct: bool
+    retry_after: float = 0.0
     """Seconds after which they may try again, where it was not checked; else 0."""
 
 
@@ -28,116 +28,123 @@ class _Attempt:
     check: Callable[[], bool]
     outcome: Future[LoginOutcome] = field(default_factory=Future)
 
-    def refuse(self, wait: float) -> None:
+    def refuse(self, retry_after: float) -> None:
         if self.outcome.set_running_or_notify_cancel():
-            self.outcome.set_result(LoginOutcome(is_right=False, wait=wait))
+            self.outcome.set_result(LoginOutcome(is_correct=False, retry_after=retry_after))
 
 
-def _start(work: Callable[[], None]) -> None:
+def _start_daemon_thread(target: Callable[[], None]) -> None:
     """Not on a loop, which a cell may keep busy; and nothing waits for it when the process ends."""
-    Thread(target=work, name="bokeh_share password", daemon=True).start()
+    Thread(target=target, name="bokeh_share password", daemon=True).start()
 
 
 class LoginThrottle:
     """Checks passwords one at a time, since each takes 32 MB, and counts the wrong ones by network.
 
     Networks take turns, those with fewest wrong ones first, so that no crowd of guessers keeps out who knows
-    the password. Keeps the wrong ones of at most `limits.TRIERS` networks, those that tried last. Its methods
-    may be called from any thread.
+    the password. Keeps the wrong ones of at most `limits.MAX_TRACKED_CLIENTS` networks, those that tried
+    last. Its methods may be called from any thread.
     """
 
     def __init__(
         self,
         *,
         clock: Callable[[], float] = time.monotonic,
-        start: Callable[[Callable[[], None]], None] = _start,
+        start_thread: Callable[[Callable[[], None]], None] = _start_daemon_thread,
     ) -> None:
-        """`start` runs what checks, beside whoever calls it."""
+        """`start_thread` runs what checks, beside whoever calls it."""
         self._clock = clock
-        self._start = start
+        self._start_thread = start_thread
         self._mutex = Mutex()
-        self._wrong: OrderedDict[str, list[float]] = OrderedDict()
-        self._waiting: OrderedDict[str, deque[_Attempt]] = OrderedDict()
+        self._failures: OrderedDict[str, list[float]] = OrderedDict()
+        self._queues: OrderedDict[str, deque[_Attempt]] = OrderedDict()
         """By network, in the order of their turns; none of them is empty."""
         self._is_checking = False
 
-    def add(self, ip: str, check: Callable[[], bool]) -> Future[LoginOutcome]:
+    def submit(self, ip: str, check: Callable[[], bool]) -> Future[LoginOutcome]:
         """Somebody there tries a password; `check` says whether it is right, and is called in its turn."""
-        who, attempt = client_network(ip), _Attempt(check)
-        refused, starts = None, False
+        network, attempt = find_client_network(ip), _Attempt(check)
+        dropped, must_start = None, False
         with self._mutex:
-            wait = self._wait(who)
-            if not wait:
-                self._waiting.setdefault(who, deque()).append(attempt)
-                if sum(map(len, self._waiting.values())) > limits.CHECKS:
-                    refused = self._crowd_out()
-                starts, self._is_checking = not self._is_checking, True
-        if wait:
-            attempt.refuse(wait)
-        if refused is not None:
-            refused.refuse(limits.TRIES_WITHIN / limits.TRIES)
-        if starts:
-            self._start(self._work)
+            retry_after = self._find_retry_after(network)
+            if not retry_after:
+                self._queues.setdefault(network, deque()).append(attempt)
+                if sum(map(len, self._queues.values())) > limits.MAX_PENDING_PASSWORD_CHECKS:
+                    dropped = self._drop_attempt()
+                must_start, self._is_checking = not self._is_checking, True
+        if retry_after:
+            attempt.refuse(retry_after)
+        if dropped is not None:
+            dropped.refuse(limits.WRONG_PASSWORD_TIMEOUT / limits.MAX_WRONG_PASSWORDS)
+        if must_start:
+            self._start_thread(self._check_attempts)
         return attempt.outcome
 
-    def _work(self) -> None:
+    def _check_attempts(self) -> None:
         """Check what waits, until nothing does."""
-        while (turn := self._next()) is not None:
-            who, attempt = turn
+        while (queued := self._take_next()) is not None:
+            network, attempt = queued
             with self._mutex:
-                wait = self._wait(who)
-            if wait:
-                attempt.refuse(wait)
+                retry_after = self._find_retry_after(network)
+            if retry_after:
+                attempt.refuse(retry_after)
             elif attempt.outcome.set_running_or_notify_cancel():
                 try:
-                    is_right = attempt.check()
+                    is_correct = attempt.check()
                 except Exception as error:  # no memory, say: whoever waits for it is told
                     attempt.outcome.set_exception(error)
                 else:
-                    self._count(who, is_right=is_right)
-                    attempt.outcome.set_result(LoginOutcome(is_right))
+                    self._record_result(network, is_correct=is_correct)
+                    attempt.outcome.set_result(LoginOutcome(is_correct))
 
-    def _next(self) -> tuple[str, _Attempt] | None:
+    def _take_next(self) -> tuple[str, _Attempt] | None:
         with self._mutex:
-            if not self._waiting:
+            if not self._queues:
                 self._is_checking = False
                 return None
-            who = min(self._waiting, key=lambda each: len(self._recent(each)))
-            self._waiting.move_to_end(who)
-            return who, self._take(who, deque.popleft)
+            network = min(self._queues, key=lambda each: len(self._list_recent_failures(each)))
+            self._queues.move_to_end(network)
+            return network, self._take_from_queue(network, deque.popleft)
 
-    def _crowd_out(self) -> _Attempt:
+    def _drop_attempt(self) -> _Attempt:
         """The last one of who has sent most wrong ones, or waits with most, or came last."""
-        who = max(
-            reversed(self._waiting), key=lambda each: (len(self._recent(each)), len(self._waiting[each]))
+        network = max(
+            reversed(self._queues),
+            key=lambda each: (len(self._list_recent_failures(each)), len(self._queues[each])),
         )
-        return self._take(who, deque.pop)
+        return self._take_from_queue(network, deque.pop)
 
-    def _take(self, who: str, pop: Callable[[deque[_Attempt]], _Attempt]) -> _Attempt:
-        attempt = pop(self._waiting[who])
-        if not self._waiting[who]:
-            del self._waiting[who]
+    def _take_from_queue(self, network: str, pop: Callable[[deque[_Attempt]], _Attempt]) -> _Attempt:
+        attempt = pop(self._queues[network])
+        if not self._queues[network]:
+            del self._queues[network]
         return attempt
 
-    def _count(self, who: str, *, is_right: bool) -> None:
+    def _record_result(self, network: str, *, is_correct: bool) -> None:
         """With the right one, those before count no more."""
         with self._mutex:
-            recent = self._recent(who)
-            self._wrong.pop(who, None)
-            if not is_right:
-                self._wrong[who] = [*recent, self._clock()]
-            while len(self._wrong) > limits.TRIERS:
-                self._wrong.popitem(last=False)
+            recent = self._list_recent_failures(network)
+            self._failures.pop(network, None)
+            if not is_correct:
+                self._failures[network] = [*recent, self._clock()]
+            while len(self._failures) > limits.MAX_TRACKED_CLIENTS:
+                self._failures.popitem(last=False)
 
-    def _recent(self, who: str) -> list[float]:
-        return [at for at in self._wrong.get(who, ()) if at > self._clock() - limits.TRIES_WITHIN]
+    def _list_recent_failures(self, network: str) -> list[float]:
+        return [
+            at for at in self._failures.get(network, ()) if at > self._clock() - limits.WRONG_PASSWORD_TIMEOUT
+        ]
 
-    def _wait(self, who: str) -> float:
-        recent = self._recent(who)
-        return recent[0] + limits.TRIES_WITHIN - self._clock() if len(recent) >= limits.TRIES else 0.0
+    def _find_retry_after(self, network: str) -> float:
+        recent = self._list_recent_failures(network)
+        return (
+            recent[0] + limits.WRONG_PASSWORD_TIMEOUT - self._clock()
+            if len(recent) >= limits.MAX_WRONG_PASSWORDS
+            else 0.0
+        )
 
 
-def client_network(ip: str) -> str:
+def find_client_network(ip: str) -> str:
     """Whom an address counts as: a network of IPv6 as one, since its hosts have as many as they like."""
     try:
         address = ipaddress.ip_address(ip)

@@ -20,7 +20,7 @@ SCRYPT_COST = {"n": 2**15, "r": 8, "p": 3, "maxmem": 2**26}
 
 Source: OWASP's password storage cheat sheet, scrypt.
 """
-TOKEN_PATTERN = re.compile(r"([1-9][0-9]{0,11})\.([A-Za-z0-9_-]{22})\.([0-9a-f]{64})")
+SESSION_TOKEN_PATTERN = re.compile(r"([1-9][0-9]{0,11})\.([A-Za-z0-9_-]{22})\.([0-9a-f]{64})")
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class PasswordHash:
     digest: bytes = field(repr=False)
 
     @classmethod
-    def of(cls, password: str, salt: bytes | None = None) -> PasswordHash:
+    def from_password(cls, password: str, salt: bytes | None = None) -> PasswordHash:
         """Takes as long as one try. The same password and salt make the same hash.
 
         Composed (NFC), since keyboards and systems differ in whether é is one character or two.
@@ -40,9 +40,9 @@ class PasswordHash:
         composed = unicodedata.normalize("NFC", password).encode(errors="surrogatepass")
         return cls(salt, hashlib.scrypt(composed, salt=salt, **SCRYPT_COST))
 
-    def fits(self, password: str) -> bool:
+    def is_correct(self, password: str) -> bool:
         """Whether this is the password. Takes long, on purpose: ask in a thread."""
-        return hmac.compare_digest(PasswordHash.of(password, self.salt).digest, self.digest)
+        return hmac.compare_digest(PasswordHash.from_password(password, self.salt).digest, self.digest)
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,9 @@ class Credentials:
     """None where the link is enough."""
 
     @classmethod
-    def read(cls, known: Mapping[str, Any]) -> Credentials:
-        """What was `written`. Raises KeyError, TypeError or ValueError where that is missing or damaged."""
-        secret, password = bytes.fromhex(known["secret"]), known["password"]
+    def from_dict(cls, data: Mapping[str, Any]) -> Credentials:
+        """What was `to_dict`. Raises KeyError, TypeError or ValueError where that is missing or damaged."""
+        secret, password = bytes.fromhex(data["secret"]), data["password"]
         if password is not None:
             salt, digest = map(bytes.fromhex, password)
             password = PasswordHash(salt, digest)
@@ -65,22 +65,22 @@ class Credentials:
             raise ValueError("no secret, or no hash")
         return cls(secret, password)
 
-    def written(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """For JSON; only its user may read it."""
         password = self.password and [self.password.salt.hex(), self.password.digest.hex()]
         return {"secret": self.secret.hex(), "password": password}
 
-    def protected(self, password: str) -> Credentials:
+    def replace_password(self, password: str) -> Credentials:
         """With this password. Takes as long as one try of it."""
         # With the former one's salt, so that tickets hold on where it is the same password.
         salt = self.password.salt if self.password is not None else None
-        return replace(self, password=PasswordHash.of(password, salt))
+        return replace(self, password=PasswordHash.from_password(password, salt))
 
-    def renewed(self) -> Credentials:
+    def replace_secret(self) -> Credentials:
         """With the same password, for another link: no ticket that was given until now holds for it."""
         return Credentials(password=self.password)
 
-    def lock(self, port: int, revoked: dict[str, int] | None = None) -> Password | None:
+    def build_password(self, port: int, revoked: dict[str, int] | None = None) -> Password | None:
         """For the share at this port; None without a password."""
         if self.password is None:
             return None
@@ -92,9 +92,10 @@ class Credentials:
 class Password:
     """Knows a password by its hash alone. Lives until the share ends, or has another password or link.
 
-    Who gave it gets a ticket, good for `limits.TICKET` seconds. Tickets are signed with `secret`, which is
-    never sent, so that nobody can tell from one whether a guessed password is right. The same hash and secret
-    make the same lock, so tickets outlive a restart of the kernel. Its methods may be called from any thread.
+    Who gave it gets a ticket, good for `limits.SESSION_TOKEN_LIFETIME` seconds. Tickets are signed with
+    `secret`, which is never sent, so that nobody can tell from one whether a guessed password is right. The
+    same hash and secret make the same lock, so tickets outlive a restart of the kernel. Its methods may be
+    called from any thread.
     """
 
     _mutex = Mutex()
@@ -109,38 +110,38 @@ class Password:
         clock: Callable[[], float] = time.time,
     ) -> None:
         """`revoked` is what a former lock knew of tickets that were handed back."""
-        self.fits = password.fits
+        self.is_correct = password.is_correct
         # With the password in it, so that another one ends what was given for the former.
-        self._key = hmac.digest(secret, password.salt + password.digest, "sha256")
+        self._signing_key = hmac.digest(secret, password.salt + password.digest, "sha256")
         self._clock = clock
         self._revoked = {} if revoked is None else revoked
         """Nonces of tickets that were handed back, and when these end anyway."""
 
-    def session_token(self) -> str:
+    def issue_session_token(self) -> str:
         """For who gave the password."""
-        end = int(self._clock() + limits.TICKET)
+        expires_at = int(self._clock() + limits.SESSION_TOKEN_LIFETIME)
         nonce = secrets.token_urlsafe(16)
-        return f"{end}.{nonce}.{self._signature(end, nonce)}"
+        return f"{expires_at}.{nonce}.{self._sign(expires_at, nonce)}"
 
-    def admits(self, session_token: str) -> bool:
+    def is_valid_session_token(self, session_token: str) -> bool:
         """Whether this is a ticket that holds."""
-        match = TOKEN_PATTERN.fullmatch(session_token)
+        match = SESSION_TOKEN_PATTERN.fullmatch(session_token)
         if match is None:
             return False
-        end, nonce, signature = int(match[1]), match[2], match[3]
-        is_signed = hmac.compare_digest(self._signature(end, nonce), signature)
-        return is_signed and self._clock() < end and nonce not in self._revoked
+        expires_at, nonce, signature = int(match[1]), match[2], match[3]
+        is_signed = hmac.compare_digest(self._sign(expires_at, nonce), signature)
+        return is_signed and self._clock() < expires_at and nonce not in self._revoked
 
     def revoke(self, session_token: str) -> None:
         """The ticket holds no more."""
-        if not self.admits(session_token):
+        if not self.is_valid_session_token(session_token):
             return
         now = self._clock()
-        end, nonce, _ = session_token.split(".")
+        expires_at, nonce, _ = session_token.split(".")
         with self._mutex:
             for each in [each for each, until in self._revoked.items() if until <= now]:
                 del self._revoked[each]
-            self._revoked[nonce] = int(end)
+            self._revoked[nonce] = int(expires_at)
 
-    def _signature(self, end: int, nonce: str) -> str:
-        return hmac.new(self._key, f"{end} {nonce}".encode(), hashlib.sha256).hexdigest()
+    def _sign(self, expires_at: int, nonce: str) -> str:
+        return hmac.new(self._signing_key, f"{expires_at} {nonce}".encode(), hashlib.sha256).hexdigest()

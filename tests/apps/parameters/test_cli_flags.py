@@ -43,7 +43,7 @@ def own_parser() -> argparse.ArgumentParser:
 
 
 def parsed(*arguments: str, function: Any = trend) -> dict[str, Any]:
-    parameters, parser = Parameters.of(function), own_parser()
+    parameters, parser = Parameters.from_function(function), own_parser()
     parameters.add_to(parser)
     return parameters.from_namespace(parser.parse_args(arguments))
 
@@ -133,7 +133,7 @@ def test_what_a_command_has_already_is_refused_with_what_to_do() -> None:
 
     def sentence(function: Any) -> str:
         with pytest.raises(BadParameter) as refused:
-            Parameters.of(function).add_to(own_parser())
+            Parameters.from_function(function).add_to(own_parser())
         return str(refused.value)
 
     text = "in a command, where that means something else: rename it, or bind it: share"

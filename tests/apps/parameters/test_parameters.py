@@ -18,7 +18,7 @@ from pydantic import AfterValidator, Field, PositiveInt, StrictInt
 
 from bokeh_share.apps.errors import BadParameter, BadValue, UnknownOption
 from bokeh_share.apps.parameters.parameters import Parameters
-from bokeh_share.apps.parameters.value_types import Bounds, value_type_of
+from bokeh_share.apps.parameters.value_types import Bounds, build_value_type
 
 EXAMPLES = os.environ.get("BOKEH_SHARE_EXAMPLES")
 thorough = settings(
@@ -67,7 +67,7 @@ def options(annotation: Any, *default: Any) -> Parameters:
 
     app.__annotations__ = {"it": annotation}
     app.__defaults__ = default
-    return Parameters.of(app)
+    return Parameters.from_function(app)
 
 
 def parsed(query: str) -> dict[str, list[str]]:
@@ -222,7 +222,7 @@ def trend(color: Literal["red", "blue"] = "red", max_days: int = 30) -> Any:
 
 
 def test_what_an_address_leaves_out_is_as_the_author_has_it() -> None:
-    assert Parameters.of(trend).from_query({}) == {"color": "red", "max_days": 30}
+    assert Parameters.from_function(trend).from_query({}) == {"color": "red", "max_days": 30}
 
 
 def test_a_list_that_one_viewer_changes_is_not_changed_for_another() -> None:
@@ -234,7 +234,7 @@ def test_a_list_that_one_viewer_changes_is_not_changed_for_another() -> None:
 def test_an_unknown_option_is_refused_with_the_nearest_known() -> None:
     def refused(query: str, function: Callable[..., Any] = trend) -> str:
         with pytest.raises(UnknownOption) as refused:
-            Parameters.of(function).from_query(parsed(query))
+            Parameters.from_function(function).from_query(parsed(query))
         return str(refused.value)
 
     assert refused("colour=red") == "there is no option 'colour': did you mean 'color'?"
@@ -245,21 +245,21 @@ def test_an_unknown_option_is_refused_with_the_nearest_known() -> None:
         f"there is no option '{'x' * 27}...{'x' * 28}': what there is: color, max_days"
     )
     with pytest.raises(UnknownOption):
-        Parameters.of(trend).check({"colour": "red"})
+        Parameters.from_function(trend).check({"colour": "red"})
 
 
 def test_an_option_that_the_author_bound_is_unknown_to_viewers() -> None:
     with pytest.raises(UnknownOption):
-        Parameters.of(trend, {"color": "blue"}).from_query({"color": ["blue"]})
+        Parameters.from_function(trend, {"color": "blue"}).from_query({"color": ["blue"]})
 
 
 @pytest.mark.parametrize("name", ["bokeh-session-id", "bokeh-app-path", "utm_source", "fbclid", "gclid"])
 def test_what_others_add_to_a_link_is_let_pass(name: str) -> None:
-    assert Parameters.of(trend).from_query({name: ["x"]}) == {"color": "red", "max_days": 30}
+    assert Parameters.from_function(trend).from_query({name: ["x"]}) == {"color": "red", "max_days": 30}
 
 
 def test_an_address_has_what_differs_from_the_defaults_in_the_order_of_the_signature() -> None:
-    parameters = Parameters.of(trend)
+    parameters = Parameters.from_function(trend)
     assert parameters.to_query({}) == ""
     assert parameters.to_query({"max_days": 7, "color": "blue"}) == "color=blue&max_days=7"
     assert parameters.to_query({"max_days": "30", "color": "blue"}) == "color=blue"
@@ -270,7 +270,7 @@ def test_an_address_has_what_differs_from_the_defaults_in_the_order_of_the_signa
 
 def test_an_address_is_made_of_valid_values_only() -> None:
     with pytest.raises(BadValue, match="max_days cannot be 'x': give a whole number"):
-        Parameters.of(trend).to_query({"max_days": "x"})
+        Parameters.from_function(trend).to_query({"max_days": "x"})
 
 
 def test_what_equals_the_default_but_is_another_value_is_in_the_address() -> None:
@@ -323,10 +323,10 @@ def test_an_annotation_that_makes_no_sense_is_refused_as_pydantic_does() -> None
 def test_help_and_title_are_the_annotations() -> None:
     field = options(Annotated[Days, Field(title="Days back", description="how far to look")], 30)["it"]
     documented = options(Annotated[list[Annotated[int, doc("years")]], "other"])["it"]
-    assert (field.title, field.kind.help) == ("Days back", "how far to look")
+    assert (field.title, field.value_type.help) == ("Days back", "how far to look")
     assert field.describe() == "how far to look: a whole number from 1 to 365; 30 unless given"
     assert (documented.title, documented.describe()) == ("it", "years: whole numbers")
-    assert [each.title for each in Parameters.of(trend)] == ["color", "max days"]
+    assert [each.title for each in Parameters.from_function(trend)] == ["color", "max days"]
 
 
 def test_a_line_says_what_each_option_is() -> None:
@@ -341,7 +341,7 @@ def test_a_line_says_what_each_option_is() -> None:
         grid: bool = False,
     ) -> None: ...
 
-    assert Parameters.of(app).describe() == [
+    assert Parameters.from_function(app).describe() == [
         "color: one of 'red', 'blue'; 'red' unless given",
         "size: one of 'SMALL', 'LARGE'; 'SMALL' unless given",
         "level: one of 1, 2; 1 unless given",
@@ -369,7 +369,7 @@ def test_a_line_says_what_each_option_is() -> None:
     ],
 )
 def test_bounds_are_read_off_the_annotation(annotation: Any, bounds: Bounds) -> None:
-    assert value_type_of(annotation).bounds == bounds
+    assert build_value_type(annotation).bounds == bounds
 
 
 def zoned() -> st.SearchStrategy[datetime]:
@@ -413,7 +413,7 @@ def test_what_is_written_into_an_address_is_read_from_it(
         again = parameters.from_query(parsed(query))
         assert exactly(again) == exactly(valid)
         assert parameters.to_query(again) == query
-        assert parameters["it"].read(parameters["it"].written(valid["it"])) == valid["it"]
+        assert parameters["it"].parse(parameters["it"].to_texts(valid["it"])) == valid["it"]
 
     check()
 

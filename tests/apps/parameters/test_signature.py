@@ -31,12 +31,12 @@ class Colour(Enum):
 
 
 def names(function: Callable[..., Any], **bound: Any) -> list[str]:
-    return [each.name for each in Parameters.of(function, bound)]
+    return [each.name for each in Parameters.from_function(function, bound)]
 
 
 def refusal(function: Callable[..., Any], **bound: Any) -> str:
     with pytest.raises(BadParameter) as refused:
-        Parameters.of(function, bound)
+        Parameters.from_function(function, bound)
     return str(refused.value)
 
 
@@ -45,7 +45,7 @@ def trend(color: Literal["red", "blue"] = "red", days: int = 30) -> dict[str, An
 
 
 def test_the_parameters_of_a_function_are_its_options_in_order() -> None:
-    parameters = Parameters.of(trend)
+    parameters = Parameters.from_function(trend)
     assert parameters.name == "trend"
     assert [(each.name, each.default, each.is_required) for each in parameters] == [
         ("color", "red", False),
@@ -57,7 +57,7 @@ def test_the_parameters_of_a_function_are_its_options_in_order() -> None:
 
 
 def test_what_the_author_binds_is_no_option_and_reaches_the_function() -> None:
-    parameters = Parameters.of(trend, {"color": "blue"})
+    parameters = Parameters.from_function(trend, {"color": "blue"})
     assert [each.name for each in parameters] == ["days"]
     assert parameters.call({"days": 7}) == {"color": "blue", "days": 7}
 
@@ -65,8 +65,11 @@ def test_what_the_author_binds_is_no_option_and_reaches_the_function() -> None:
 def test_what_a_partial_binds_is_bound_and_an_author_may_bind_it_anew() -> None:
     partial = functools.partial(trend, color="blue")
     assert names(partial) == ["days"]
-    assert Parameters.of(partial).name == "trend"
-    assert Parameters.of(partial, {"color": "red"}).call({"days": 7}) == {"color": "red", "days": 7}
+    assert Parameters.from_function(partial).name == "trend"
+    assert Parameters.from_function(partial, {"color": "red"}).call({"days": 7}) == {
+        "color": "red",
+        "days": 7,
+    }
     assert names(functools.partial(trend, "blue")) == ["days"]
 
 
@@ -83,7 +86,7 @@ def test_methods_callable_objects_and_decorated_functions_have_options_too() -> 
 
     assert names(Report().draw) == ["days"]
     assert names(Report()) == ["weeks"]
-    assert Parameters.of(Report()).name == "Report"
+    assert Parameters.from_function(Report()).name == "Report"
     assert names(decorated) == ["color", "days"]
 
 
@@ -92,7 +95,7 @@ def test_a_class_has_the_options_that_make_one() -> None:
         def __init__(self, days: int = 30) -> None:
             self.days = days
 
-    assert Parameters.of(Figure).call({"days": 7}).days == 7
+    assert Parameters.from_function(Figure).call({"days": 7}).days == 7
 
 
 @pytest.mark.parametrize("annotation", [Document, "Document", "bokeh.document.Document"])
@@ -101,9 +104,9 @@ def test_the_first_parameter_may_take_the_document(annotation: Any) -> None:
         return page, days
 
     app.__annotations__ = {"page": annotation}
-    parameters = Parameters.of(app)
+    parameters = Parameters.from_function(app)
     document = Document()
-    assert parameters.takes_document
+    assert parameters.has_document_parameter
     assert parameters.call({"days": 7}, document) == (document, 7)
     assert names(app) == ["days"]
 
@@ -114,10 +117,16 @@ def test_doc_is_the_document_unless_it_is_something_else() -> None:
     def bound(doc, days: int = 30): ...
     def second(days: int = 30, doc=""): ...
 
-    assert (Parameters.of(app).takes_document, names(app)) == (True, ["days"])
-    assert (Parameters.of(typed).takes_document, names(typed)) == (False, ["doc"])
-    assert (Parameters.of(bound, {"doc": 1}).takes_document, names(bound, doc=1)) == (False, ["days"])
-    assert (Parameters.of(second).takes_document, names(second)) == (False, ["days", "doc"])
+    assert (Parameters.from_function(app).has_document_parameter, names(app)) == (True, ["days"])
+    assert (Parameters.from_function(typed).has_document_parameter, names(typed)) == (False, ["doc"])
+    assert (Parameters.from_function(bound, {"doc": 1}).has_document_parameter, names(bound, doc=1)) == (
+        False,
+        ["days"],
+    )
+    assert (Parameters.from_function(second).has_document_parameter, names(second)) == (
+        False,
+        ["days", "doc"],
+    )
 
 
 def test_without_an_annotation_the_default_tells_the_type() -> None:
@@ -126,10 +135,12 @@ def test_without_an_annotation_the_default_tells_the_type() -> None:
 
     def numpy(x=np.float64(0.5)): ...  # noqa: B008
 
-    found = [(each.kind.of, each.kind.is_list) for each in Parameters.of(app)]
+    found = [
+        (each.value_type.element_type, each.value_type.is_list) for each in Parameters.from_function(app)
+    ]
     plain = [bool, int, float, str, datetime, date, None]
     assert found == [*((each, False) for each in plain), (int, True)]
-    assert Parameters.of(numpy)["x"].annotation is float
+    assert Parameters.from_function(numpy)["x"].annotation is float
 
 
 def test_args_and_kwargs_are_no_options_and_kwargs_may_be_bound() -> None:
@@ -137,7 +148,7 @@ def test_args_and_kwargs_are_no_options_and_kwargs_may_be_bound() -> None:
         return days, others
 
     assert names(app) == ["days"]
-    assert Parameters.of(app, {"width": 300}).call({"days": 7}) == (7, {"width": 300})
+    assert Parameters.from_function(app, {"width": 300}).call({"days": 7}) == (7, {"width": 300})
 
 
 def test_what_only_a_type_checker_knows_matters_to_open_parameters_only() -> None:
@@ -155,7 +166,7 @@ def test_a_value_of_any_type_may_be_bound_where_options_have_no_word_for_it() ->
     def app(source: ColumnDataSource, table: dict[str, int], free=None, days: int = 30): ...
 
     source = ColumnDataSource()
-    parameters = Parameters.of(app, {"source": source, "table": {}, "free": object})
+    parameters = Parameters.from_function(app, {"source": source, "table": {}, "free": object})
     assert parameters.bound == {"source": source, "table": {}, "free": object}
 
 
@@ -163,7 +174,7 @@ def test_a_bound_value_is_checked_and_converted_by_its_annotation() -> None:
     def app(since: date | None, days: int = 30) -> Any:
         return since
 
-    assert Parameters.of(app, {"since": "2026-01-31"}).call({}) == date(2026, 1, 31)
+    assert Parameters.from_function(app, {"since": "2026-01-31"}).call({}) == date(2026, 1, 31)
     assert refusal(app, since="January") == (
         "'since' of app() cannot be 'January': bind a date such as 2026-01-31, or nothing"
     )
@@ -268,4 +279,4 @@ def test_a_bound_name_that_there_is_not_comes_with_the_nearest_that_there_is() -
 def test_an_annotation_is_evaluated_where_the_function_is_from() -> None:
     module = types.ModuleType("elsewhere")
     exec("from typing import Literal\nSize = Literal[1, 2]\ndef app(size: 'Size' = 1): ...", vars(module))
-    assert Parameters.of(module.app)["size"].kind.choices == {"1": 1, "2": 2}
+    assert Parameters.from_function(module.app)["size"].value_type.choices == {"1": 1, "2": 2}

@@ -54,7 +54,7 @@ class Page:
         )
         self.told: list[dict[str, Any]] = []
         values = {name: each for name, (_, each) in annotations.items()}
-        self.controls = OptionWidgets(Parameters.of(app), values, self.told.append)
+        self.controls = OptionWidgets(Parameters.from_function(app), values, self.told.append)
         self.document = Document()
         self.document.add_root(self.controls.model)
 
@@ -334,7 +334,7 @@ def test_the_program_sets_widgets_without_being_called_itself() -> None:
             changed.append((event.attr, event.new))
 
     page.document.on_change(note)
-    page.controls.set({"days": "7", "color": "blue"})
+    page.controls.set_values({"days": "7", "color": "blue"})
     assert page.told == []
     assert page.note == ""
     assert page.controls.values == {"days": 7, "color": "blue", "lines": [1]}
@@ -352,9 +352,9 @@ def test_the_program_sets_widgets_without_being_called_itself() -> None:
 def test_what_the_program_sets_must_be_valid_too() -> None:
     page = Page(Days, 30)
     with pytest.raises(BadValue):
-        page.controls.set({"it": 0})
+        page.controls.set_values({"it": 0})
     with pytest.raises(UnknownOption):
-        page.controls.set({"that": 1})
+        page.controls.set_values({"that": 1})
     assert (page.value, page.widget().value, page.told) == (30, 30, [])
 
 
@@ -370,16 +370,19 @@ def test_controls_need_a_value_for_each() -> None:
     def app(days: Days, color: Color = "red") -> None: ...
 
     with pytest.raises(BadValue) as refused:
-        OptionWidgets(Parameters.of(app), {}, print)
+        OptionWidgets(Parameters.from_function(app), {}, print)
     assert str(refused.value) == "days is missing: give a whole number from 1 to 365"
-    assert OptionWidgets(Parameters.of(app), {"days": 7}, print).values == {"days": 7, "color": "red"}
+    assert OptionWidgets(Parameters.from_function(app), {"days": 7}, print).values == {
+        "days": 7,
+        "color": "red",
+    }
 
 
 def test_what_goes_wrong_in_the_function_is_not_hidden() -> None:
     def fail(values: dict[str, Any]) -> None:
         raise ZeroDivisionError
 
-    controls = OptionWidgets(Parameters.of(lambda days=30: None), {}, fail)
+    controls = OptionWidgets(Parameters.from_function(lambda days=30: None), {}, fail)
     with pytest.raises(ZeroDivisionError):
         controls.model.children[0].children[0].set_from_json("value_throttled", 7)
 
@@ -423,11 +426,11 @@ OPTIONS: list[tuple[Any, Any]] = [
 @given(st.sampled_from(OPTIONS), st.lists(JSON, min_size=1, max_size=3))
 def test_whatever_a_browser_sends_it_is_a_valid_value_or_a_note(option: tuple[Any, Any], sent: Any) -> None:
     page = Page(*option)
-    control = page.controls._controls[0]
+    control = page.controls._option_widgets[0]
     for value in sent:
         before, calls = page.value, len(page.told)
         try:
-            page.widget().set_from_json(control.prop, value)
+            page.widget().set_from_json(control.value_property, value)
         except ValueError:
             continue  # bokeh's own refusal
         assert page.controls._parameters.check(page.controls.values) == page.controls.values
@@ -441,5 +444,5 @@ def test_whatever_a_browser_sends_it_is_a_valid_value_or_a_note(option: tuple[An
 @given(st.lists(st.text().map(str.strip).filter(bool), max_size=4))
 def test_what_a_list_of_texts_shows_is_what_is_read_from_it(texts: list[str]) -> None:
     page = Page(list[str], texts)
-    control = page.controls._controls[0]
-    assert control.read() == texts
+    control = page.controls._option_widgets[0]
+    assert control.read_value() == texts

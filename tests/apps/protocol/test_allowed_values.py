@@ -16,7 +16,7 @@ from bokeh.model import Model
 from bokeh.models import Callback, Div, HoverTool, Slider, TapTool
 from bokeh.util.paths import bokehjs_path
 
-from bokeh_share.apps.errors import Refused
+from bokeh_share.apps.errors import MessageError
 from bokeh_share.apps.protocol import allowed_values
 
 assert bokeh.plotting  # which makes `Figure`
@@ -81,8 +81,8 @@ def bundles() -> list[Path]:
 
 def is_refused(cls: type[Model], name: str) -> bool:
     try:
-        allowed_values.check(cls, name, "x")
-    except Refused as error:
+        allowed_values.check_property_value(cls, name, "x")
+    except MessageError as error:
         return "code" in error.kind
     return False
 
@@ -101,10 +101,10 @@ def test_each_place_where_bokehjs_makes_code_of_a_text_is_out_of_reach_of_viewer
         assert cls, f"{module} has a place that is not known"
         carrier = Model.model_class_reverse_map[cls]
         assert all(is_refused(carrier, name) for name in all_of(carrier)), cls
-        with pytest.raises(Refused, match="code"):
-            allowed_values.class_of(cls)
+        with pytest.raises(MessageError, match="code"):
+            allowed_values.resolve_model_class(cls)
     reached = {cls for _, cls in of_models}
-    carriers = {each.__name__ for each in allowed_values.CARRIERS} - {"Callback"}
+    carriers = {each.__name__ for each in allowed_values.CODE_MODEL_CLASSES} - {"Callback"}
     assert carriers == reached - {"CustomJS"}
 
 
@@ -128,8 +128,8 @@ def test_who_carries_code_is_not_added_by_a_viewer() -> None:
     names = [name for name, cls in Model.model_class_reverse_map.items() if issubclass(cls, Callback)]
     assert len(names) > 5
     for name in names:
-        with pytest.raises(Refused):
-            allowed_values.class_of(name)
+        with pytest.raises(MessageError):
+            allowed_values.resolve_model_class(name)
 
 
 @pytest.mark.parametrize("name", ["js_property_callbacks", "js_event_callbacks", "subscribed_events"])
@@ -145,7 +145,7 @@ def test_nor_what_a_tool_calls() -> None:
         (cls, name)
         for cls in Model.model_class_reverse_map.values()
         for name in all_of(cls)
-        for kind in allowed_values._kinds(cls.lookup(name).property)
+        for kind in allowed_values._walk_property_types(cls.lookup(name).property)
         if isinstance(kind, Instance) and issubclass(kind.instance_type, Callback)
     ]
     assert len(taking) > 100
@@ -174,7 +174,7 @@ def test_what_panels_scripts_run_is_none_of_a_viewers() -> None:
             name, _, attr = each.partition(".")
             if name in classes and attr in classes[name].properties():  # the older Panel has fewer
                 assert is_refused(classes[name], attr), each
-    for name, attrs in allowed_values.PANELS.items():
+    for name, attrs in allowed_values.PANEL_CODE_PROPERTIES.items():
         cls = classes.get(name)
         assert cls is None or attrs <= cls.properties(), name
 

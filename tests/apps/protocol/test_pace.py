@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bokeh_share import limits
-from bokeh_share.apps.protocol.pace import Pace
+from bokeh_share.apps.protocol.pace import MessageThrottle
 
 
 @pytest.fixture
@@ -15,23 +15,23 @@ def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def test_a_burst_passes_and_then_as_many_as_may_in_a_second(now: list[float]) -> None:
-    pace = Pace()
-    assert all(pace.spend(1) == 0 for _ in range(limits.APP_BURST))
-    assert pace.spend(1) == pytest.approx(1 / limits.APP_RATE)
-    assert pace.spend(limits.APP_RATE) == pytest.approx(1 + 1 / limits.APP_RATE)
-    now.append(1.1 + 1 / limits.APP_RATE)
-    assert pace.spend(1) == 0
+    pace = MessageThrottle()
+    assert all(pace.consume(1) == 0 for _ in range(limits.APP_MESSAGE_BURST))
+    assert pace.consume(1) == pytest.approx(1 / limits.APP_MESSAGE_RATE)
+    assert pace.consume(limits.APP_MESSAGE_RATE) == pytest.approx(1 + 1 / limits.APP_MESSAGE_RATE)
+    now.append(1.1 + 1 / limits.APP_MESSAGE_RATE)
+    assert pace.consume(1) == 0
 
 
 def test_a_plot_that_is_moved_all_day_long_is_never_slowed(now: list[float]) -> None:
-    pace = Pace()
+    pace = MessageThrottle()
     for frame in range(60 * 60):
         now.append(frame / 60)
-        assert pace.spend(1) == pace.spend(1) == 0
+        assert pace.consume(1) == pace.consume(1) == 0
 
 
 def test_no_more_than_a_burst_is_saved_up(now: list[float]) -> None:
-    pace = Pace()
+    pace = MessageThrottle()
     now.append(3600.0)
-    assert pace.spend(limits.APP_BURST) == 0
-    assert pace.spend(1) > 0
+    assert pace.consume(limits.APP_MESSAGE_BURST) == 0
+    assert pace.consume(1) > 0

@@ -34,11 +34,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bokeh_share import limits
-from bokeh_share.apps.errors import Refused
+from bokeh_share.apps.errors import MessageError
 from bokeh_share.apps.protocol.memory_quota import MemoryQuota
-from bokeh_share.apps.protocol.message_reader import MessageReader, parsed
-from bokeh_share.apps.protocol.patch import DocumentPatch, read
-from bokeh_share.compat import curdoc_restored
+from bokeh_share.apps.protocol.message_reader import MessageReader, parse_json
+from bokeh_share.apps.protocol.patch import DocumentPatch, read_document_patch
+from bokeh_share.compat import restore_curdoc
 
 SECRET = "what only the author may read"
 
@@ -92,15 +92,15 @@ def added(name: str, id: str = "j1001", **attributes: Any) -> dict[str, Any]:
 
 
 def applied(patch: DocumentPatch) -> None:
-    for step in patch.steps():
+    for step in patch.build_steps():
         step()
 
 
 def apply(doc: Document, *events: Any, buffers: dict[str, bytes] | None = None) -> None:
     content = json.loads(json.dumps({"events": list(events)}))
     arrays = [Buffer(ID(name), data) for name, data in (buffers or {}).items()]
-    with curdoc_restored():
-        applied(read(content, arrays, doc, None))
+    with restore_curdoc():
+        applied(read_document_patch(content, arrays, doc, None))
 
 
 def look(doc: Document) -> str:
@@ -112,7 +112,7 @@ def look(doc: Document) -> str:
 def refused(doc: Document, *events: Any, buffers: dict[str, bytes] | None = None) -> str:
     """Why it is not done; nothing of the document is another than before."""
     before = look(doc)
-    with pytest.raises(Refused) as error:
+    with pytest.raises(MessageError) as error:
         apply(doc, *events, buffers=buffers)
     assert look(doc) == before
     return error.value.kind
@@ -195,17 +195,17 @@ def test_what_the_author_took_from_the_source_since_stays_as_it_was_too() -> Non
 def copied(doc: Document, *events: Any) -> float:
     """Bytes of columns that were copied for this message."""
     content = json.loads(json.dumps({"events": list(events)}))
-    patch = read(content, [], doc, None)
+    patch = read_document_patch(content, [], doc, None)
     before = patch.take_cost()
     applied(patch)
     assert before > 0
-    return patch.take_cost() * limits.APP_COPIED
+    return patch.take_cost() * limits.APP_COPIED_BYTES_PER_MESSAGE
 
 
 @pytest.mark.parametrize("column", [np.arange(1000.0), list(range(1000)), tuple(range(1000))])
 def test_however_many_cells_a_message_changes_a_column_is_copied_once(column: Any) -> None:
     doc = document(source := ColumnDataSource({"x": column, "y": np.arange(1000)}))
-    many = [cells(source, {"x": [[row, -1]]}) for row in range(limits.APP_CHANGES)]
+    many = [cells(source, {"x": [[row, -1]]}) for row in range(limits.MAX_APP_COSTLY_EVENTS)]
     assert copied(doc, *many) == pytest.approx(1000 * 8)
     assert [*source.data["x"]][:100] == [-1] * 100
     assert [*column][:3] == [0, 1, 2]
@@ -253,7 +253,7 @@ def test_what_the_author_keeps_between_the_changes_of_a_message_stays_as_it_was(
 def test_a_change_that_fails_half_way_leaves_the_columns_as_the_former_made_them(wrong: Any) -> None:
     source = ColumnDataSource({"x": np.arange(3.0), "y": [0, 1, 2], "image": [np.zeros((2, 2))] * 3})
     first = cells(source, {"x": [[1, 7.0]], "y": [[1, 7]], "image": [[[0, 1, 1], [7.0]]]})
-    with pytest.raises(Refused):
+    with pytest.raises(MessageError):
         apply(document(source), first, cells(source, wrong))
     assert source.data["x"].tolist() == [0, 7, 2]
     assert source.data["y"] == [0, 7, 2]
@@ -263,7 +263,9 @@ def test_a_change_that_fails_half_way_leaves_the_columns_as_the_former_made_them
 def test_each_change_of_a_message_has_a_turn_of_its_own() -> None:
     doc, calls = document(slider := Slider(start=0, end=9, value=1)), list[int]()
     slider.on_change("value", lambda attr, old, new: calls.append(new))
-    steps = read({"events": [changed(slider, "value", n) for n in (2, 3, 4)]}, [], doc, None).steps()
+    steps = read_document_patch(
+        {"events": [changed(slider, "value", n) for n in (2, 3, 4)]}, [], doc, None
+    ).build_steps()
     next(steps)()
     assert calls == [2]
     next(steps)()
@@ -460,8 +462,8 @@ def test_a_value_is_not_deep() -> None:
     doc = document(div)
     apply(doc, changed(div, "tags", nested(20)))
     assert "deep" in refused(doc, changed(div, "tags", nested(200)))
-    with pytest.raises(Refused, match="JSON"):
-        parsed("[" * 100_000)
+    with pytest.raises(MessageError, match="JSON"):
+        parse_json("[" * 100_000)
     models: Any = []
     for number in range(40):
         models = [added("Div", f"j{number}", tags=models)]
@@ -479,12 +481,12 @@ def test_numbers_cannot_be_chosen_to_collide() -> None:
 
 
 def test_long_numbers_are_what_javascript_has() -> None:
-    assert parsed("[1152921504606846976, 12, -3]") == [2.0**60, 12, -3]
-    assert isinstance(parsed("1152921504606846976"), float)
-    assert parsed("9" * 5000) == float("inf")
+    assert parse_json("[1152921504606846976, 12, -3]") == [2.0**60, 12, -3]
+    assert isinstance(parse_json("1152921504606846976"), float)
+    assert parse_json("9" * 5000) == float("inf")
     for wrong in ("NaN", "Infinity", "-Infinity", "{", ""):
-        with pytest.raises(Refused):
-            parsed(wrong)
+        with pytest.raises(MessageError):
+            parse_json(wrong)
 
 
 def test_a_text_where_a_form_is_looked_for_is_not_long() -> None:
@@ -500,22 +502,27 @@ def test_a_text_where_a_form_is_looked_for_is_not_long() -> None:
 def test_values_that_have_a_form_are_not_many() -> None:
     mapper, span = LinearColorMapper(palette=["red"]), {"type": "object", "name": "LinearColorMapper"}
     doc = document(mapper, slider := Slider(start=0, end=9, value=1))
-    few, some = ["#ff0000"] * (limits.APP_FORMS // 10), ["#ff0000"] * (limits.APP_FORMS // 2)
+    few, some = (
+        ["#ff0000"] * (limits.MAX_APP_PATTERN_VALUES // 10),
+        ["#ff0000"] * (limits.MAX_APP_PATTERN_VALUES // 2),
+    )
     apply(doc, changed(mapper, "palette", few))
     assert mapper.palette == few
     new = {**span, "id": "j1", "attributes": {"palette": some}}
     assert "form" in refused(doc, *[changed(mapper, "palette", some)] * 2, changed(slider, "tags", [new]))
-    apply(doc, changed(slider, "tags", [1] * (limits.APP_FORMS + 1)))
+    apply(doc, changed(slider, "tags", [1] * (limits.MAX_APP_PATTERN_VALUES + 1)))
 
 
 def test_changes_that_take_long_are_not_many_and_count_as_messages() -> None:
     source, div, other = ColumnDataSource({"x": [1, 2]}), Div(), Div()
     doc = document(source, div, other)
-    light = [changed(div, "text", "a")] * limits.APP_EVENTS
-    assert read({"events": light}, [], doc, None).take_cost() < limits.APP_EVENTS / 10
+    light = [changed(div, "text", "a")] * limits.MAX_APP_MESSAGE_EVENTS
+    assert (
+        read_document_patch({"events": light}, [], doc, None).take_cost() < limits.MAX_APP_MESSAGE_EVENTS / 10
+    )
     for heavy in (cells(source, {"x": [[0, 5]]}), changed(div, "tags", [ref(other)])):
-        few = [heavy] * limits.APP_CHANGES
-        assert read({"events": few}, [], doc, None).take_cost() > limits.APP_CHANGES
+        few = [heavy] * limits.MAX_APP_COSTLY_EVENTS
+        assert read_document_patch({"events": few}, [], doc, None).take_cost() > limits.MAX_APP_COSTLY_EVENTS
         assert "too many" in refused(doc, *few, heavy)
 
 
@@ -616,7 +623,12 @@ def test_an_id_that_python_gives_is_none_of_a_viewers() -> None:
     for id in ("p99999", "5", "", "x" * 200, "a b"):
         refused(doc, changed(p, "tags", [added("Span", id)]))
     refused(doc, changed(p, "tags", [added("Span", "a"), added("Span", "a")]))
-    refused(doc, changed(p, "tags", [added("Span", f"a{number}") for number in range(limits.APP_MODELS + 1)]))
+    refused(
+        doc,
+        changed(
+            p, "tags", [added("Span", f"a{number}") for number in range(limits.MAX_APP_MESSAGE_MODELS + 1)]
+        ),
+    )
 
 
 @pytest.mark.parametrize(
@@ -759,10 +771,10 @@ VALUES = st.recursive(
 def test_whatever_a_value_is_it_is_taken_or_refused(attr: str, new: Any) -> None:
     div = Div()
     doc = document(div)
-    content = parsed(json.dumps({"events": [changed(div, attr, new)]}).replace("Infinity", "1e999"))
+    content = parse_json(json.dumps({"events": [changed(div, attr, new)]}).replace("Infinity", "1e999"))
     try:
-        applied(read(content, [], doc, None))
-    except Refused:
+        applied(read_document_patch(content, [], doc, None))
+    except MessageError:
         pass
     except ValueError:  # of Bokeh's, which the property is not set to
         assert getattr(div, attr) is not new
@@ -775,8 +787,8 @@ def test_whatever_the_frames_are_they_are_a_message_or_refused(frames: list[str 
     fragments = MessageReader()
     for frame in frames:
         try:
-            fragments.take(frame)
-        except Refused:
+            fragments.add_frame(frame)
+        except MessageError:
             return
 
 
@@ -786,8 +798,8 @@ HEADER = '{"msgid": "1", "msgtype": "PATCH-DOC", "num_buffers": 2}'
 def test_frames_become_a_message_with_its_arrays() -> None:
     fragments = MessageReader()
     for frame in (HEADER, "{}", '{"events": []}', '{"id": "a"}', b"one", '{"id": "b"}'):
-        assert fragments.take(frame) is None
-    whole = fragments.take(b"two")
+        assert fragments.add_frame(frame) is None
+    whole = fragments.add_frame(b"two")
     assert whole is not None
     assert (whole.kind, whole.id, whole.content) == ("PATCH-DOC", "1", {"events": []})
     assert [buffer.data for buffer in whole.buffers] == [b"one", b"two"]
@@ -821,41 +833,43 @@ def test_frames_become_a_message_with_its_arrays() -> None:
 def test_frames_that_are_none_of_a_message_end_the_connection(frames: list[str | bytes], code: int) -> None:
     fragments = MessageReader()
     for frame in frames[:-1]:
-        assert fragments.take(frame) is None
-    with pytest.raises(Refused) as error:
-        fragments.take(frames[-1])
+        assert fragments.add_frame(frame) is None
+    with pytest.raises(MessageError) as error:
+        fragments.add_frame(frames[-1])
     assert error.value.code == code
 
 
 def test_what_waits_for_its_arrays_weighs_what_it_takes_in_memory() -> None:
     fragments = MessageReader()
-    fragments.take(json.dumps({"msgid": "1", "msgtype": "PATCH-DOC", "num_buffers": 1}))
-    fragments.take("{}")
+    fragments.add_frame(json.dumps({"msgid": "1", "msgtype": "PATCH-DOC", "num_buffers": 1}))
+    fragments.add_frame("{}")
     tracemalloc.start()
-    fragments.take(json.dumps([f"{number:02}" for number in range(99)] * 1000))
+    fragments.add_frame(json.dumps([f"{number:02}" for number in range(99)] * 1000))
     taken = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
-    assert taken < fragments.weight < 3 * taken
-    fragments.take('{"id": "a"}')
-    assert fragments.take(b"") is not None
-    assert fragments.weight == 0
+    assert taken < fragments.memory_size < 3 * taken
+    fragments.add_frame('{"id": "a"}')
+    assert fragments.add_frame(b"") is not None
+    assert fragments.memory_size == 0
 
 
 def test_models_that_come_and_go_count_as_long_as_bokeh_remembers_them() -> None:
     doc, holdings = document(slider := Slider(start=0, end=9, value=1)), MemoryQuota()
     for number in range(10):
         new = [{"type": "object", "name": "Span", "id": f"j{number}.{each}"} for each in range(10)]
-        patch = read({"events": [changed(slider, "tags", new)]}, [], doc, None)
-        assert holdings.keep("one", patch.kept) == []
+        patch = read_document_patch({"events": [changed(slider, "tags", new)]}, [], doc, None)
+        assert holdings.add_usage("one", patch.memory_usages) == []
         applied(patch)
     assert all(doc.models.seen(ID(f"j{number}.9")) for number in range(9))
-    assert holdings._kept["one"]["", "ids"] > 100 * 100
+    assert holdings._sizes["one"]["", "ids"] > 100 * 100
 
 
 def test_a_text_of_wide_letters_weighs_what_it_takes() -> None:
     doc = document(field := TextInput())
     text = "🔑" + "x" * 1000
-    ((_, weight, _),) = read({"events": [changed(field, "value", text)]}, [], doc, None).kept
+    ((_, weight, _),) = read_document_patch(
+        {"events": [changed(field, "value", text)]}, [], doc, None
+    ).memory_usages
     assert weight > 4000
 
 
@@ -864,7 +878,7 @@ def test_what_a_viewer_keeps_in_the_document_is_known() -> None:
     doc = document(source, text)
 
     def kept(event: dict[str, Any]) -> tuple[int, bool]:
-        ((_, weight, is_more),) = read({"events": [event]}, [], doc, None).kept
+        ((_, weight, is_more),) = read_document_patch({"events": [event]}, [], doc, None).memory_usages
         return weight, is_more
 
     weight, is_more = kept(changed(text, "value", "x" * 1000))
@@ -874,4 +888,4 @@ def test_what_a_viewer_keeps_in_the_document_is_known() -> None:
     assert kept(rows(source, {"x": [3]}))[1]
     assert not kept(cells(source, {"x": [[0, 5]]}))[1]
     assert kept(cells(source, {"x": [[0, "text"]]}))[1]
-    assert read({"events": [happened("document_ready")]}, [], doc, None).kept == []
+    assert read_document_patch({"events": [happened("document_ready")]}, [], doc, None).memory_usages == []

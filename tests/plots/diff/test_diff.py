@@ -20,7 +20,7 @@ from bokeh_share.plots.page import Page, Plot, PlotKey
 from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.plots.snapshot.snapshot import Node, Snapshot
 from bokeh_share.plots.snapshot.values import Value
-from bokeh_share.wire.messages import plot_message
+from bokeh_share.wire.messages import encode_plot_message
 
 P = PlotKey("name", "p")
 THEME = built_in_themes["caliber"]
@@ -69,7 +69,9 @@ def test_a_new_title_is_one_property_of_one_model() -> None:
     before, after = shown(line(), line(title="gains"))
     found = diff(before.snapshot, after.snapshot)
     title = next(
-        id for id, node in zip(after.snapshot.ids, after.snapshot.models, strict=True) if node.kind == "Title"
+        id
+        for id, node in zip(after.snapshot.ids, after.snapshot.nodes, strict=True)
+        if node.model_type == "Title"
     )
     event = {"kind": "ModelChanged", "model": {"id": f"@@{title}"}, "attr": "text", "new": "gains"}
     assert (found.kind, json.loads(found.events), found.arrays) == ("patch", [event], ())
@@ -143,7 +145,7 @@ def test_a_change_of_a_model_that_nobody_knows_is_drawn_anew() -> None:
 
 def test_a_model_that_nobody_knows_is_a_new_one_when_it_is_set_otherwise() -> None:
     """What such a property is when nobody sets it cannot be told."""
-    less = Snapshot((stranger(1).models[0], Node("my.Widget", {"size": Value("1")})))
+    less = Snapshot((stranger(1).nodes[0], Node("my.Widget", {"size": Value("1")})))
     for before, after in ((stranger(1), less), (less, stranger(1))):
         found, (event,) = patch(before, after)
         assert (found.kind, event["attr"], event["new"][0]["name"]) == ("rebuild", "children", "my.Widget")
@@ -237,7 +239,7 @@ def test_what_a_change_weighs_on_the_wire_does_not_depend_on_the_data(
 ) -> None:
     before, after = shown(large(), changed())
     found = diff(before.snapshot, after.snapshot)
-    sent = plot_message("e" * 8, 2, after, found, before.generation)
+    sent = encode_plot_message("e" * 8, 2, after, found, before.generation)
     assert len(sent) < limit
     if kinds is not None:
         assert [event["kind"] for event in json.loads(found.events)] == kinds

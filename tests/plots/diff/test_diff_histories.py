@@ -23,7 +23,7 @@ from bokeh_share.plots.page import Page, Plot, PlotKey
 from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.plots.snapshot.snapshot import Snapshot
 from bokeh_share.plots.tracker import PlotTracker
-from bokeh_share.wire.messages import plot_message
+from bokeh_share.wire.messages import encode_plot_message
 
 P, Q = PlotKey("name", "p"), PlotKey("name", "q")
 NO_THEME = Theme(json={})
@@ -57,7 +57,7 @@ def shown(*snapshots: Snapshot) -> list[Plot]:
 def message(before: Plot | None, after: Plot) -> bytes:
     base = None if before is None else before.generation
     patch = diff(None if before is None else before.snapshot, after.snapshot)
-    return plot_message("e", 1, after, patch, base)
+    return encode_plot_message("e", 1, after, patch, base)
 
 
 def screen_of(*plots: Plot) -> Screen:
@@ -107,7 +107,7 @@ def test_two_snapshots_give_one_patch_and_stay_as_they_were(history: tuple[Sketc
     assert copies == (before, after)
     assert [each.ids for each in copies] == [before.ids, after.ids]
     assert assign_ids(after, before, 2).ids == after.ids
-    assert len(set(after.ids)) == len(after.models)
+    assert len(set(after.ids)) == len(after.nodes)
 
 
 @thorough
@@ -138,7 +138,7 @@ def test_what_is_streamed_and_patched_is_as_if_pictured_anew(
             anew = capture_plot(root, theme=curdoc().theme).snapshot
             assert after.snapshot == anew
             screen.take(message(before, after))
-            whole = replace(after, drawn=replace(anew, ids=after.snapshot.ids))
+            whole = replace(after, stored_snapshot=replace(anew, ids=after.snapshot.ids))
             assert exactly(screen.shows) == exactly(screen_of(whole).shows)
         seen = capture.page.plots
     capture.close()
@@ -151,7 +151,7 @@ def do(doing: Doing, source: ColumnDataSource, capture: PlotTracker, roots: list
     elif isinstance(doing, Set):
         source.data = {name: rows.built() for name, rows in doing.columns.items()}
     elif isinstance(doing, Look):
-        capture.look_again(dirty_only=doing.told_only)
+        capture.refresh(dirty_only=doing.told_only)
     elif isinstance(doing, Rerun):
         capture.put((P, Q)[doing.plot], roots[doing.plot])
     elif (length := len(data[doing.name])) > 0:

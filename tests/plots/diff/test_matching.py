@@ -12,7 +12,7 @@ from bokeh.models import ColumnDataSource, CustomJS, Div, Legend, LegendItem, Ra
 from bokeh.plotting import figure
 from bokeh.themes import Theme
 
-from bokeh_share.plots.diff.matching import assign_ids, default
+from bokeh_share.plots.diff.matching import assign_ids, find_default
 from bokeh_share.plots.snapshot.capture import CapturedPlot, capture_plot
 from bokeh_share.plots.snapshot.snapshot import Snapshot
 
@@ -351,7 +351,7 @@ def test_a_class_that_is_defined_again_has_the_defaults_that_it_has_now() -> Non
     found = []
     for value in (1, 2):
         kind = define(value).__qualified_model__
-        known = default(kind, "level")
+        known = find_default(kind, "level")
         assert known is not None
         found.append(known.text)
     assert found == ["1", "2"]

@@ -90,7 +90,7 @@ def seen(root: Any) -> Snapshot:
 
 def moved_axes(before: Any, after: Any) -> str:
     """The axes of the figures at the roots that measure something else."""
-    then, now = (Outline(seen(each).models, 0) for each in (before, after))
+    then, now = (Outline(seen(each).nodes, 0) for each in (before, after))
     return "".join(name for name in "xy" if is_unrelated_axis(then, now, name))
 
 

@@ -17,7 +17,7 @@ from bokeh.themes import Theme
 from bokeh_share.plots.diff.diff import diff
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.plots.snapshot.capture import capture_plot
-from bokeh_share.plots.snapshot.document_ready import READY, scripts_of
+from bokeh_share.plots.snapshot.document_ready import READY_EVENT, list_ready_scripts
 from bokeh_share.plots.snapshot.snapshot import Snapshot
 from bokeh_share.plots.tracker import PlotTracker
 
@@ -40,16 +40,16 @@ def capture() -> PlotTracker:
 
 def scripts(snapshot: Snapshot) -> dict[str, list[Any]]:
     """The root's callbacks: by their names, what each runs, or the kind of it."""
-    root = snapshot.models[0]
+    root = snapshot.nodes[0]
     if "js_event_callbacks" not in root.attributes:
         return {}
     value = root.attributes["js_event_callbacks"]
-    nodes = iter([snapshot.models[ref] for ref in value.refs])
+    nodes = iter([snapshot.nodes[ref] for ref in value.refs])
     found = {}
     for name, of_name in json.loads(value.text)["entries"]:
         held = [next(nodes) for _ in of_name]
         found[name] = [
-            json.loads(node.attributes["code"].text) if "code" in node.attributes else node.kind
+            json.loads(node.attributes["code"].text) if "code" in node.attributes else node.model_type
             for node in held
         ]
     return found
@@ -69,8 +69,8 @@ def test_a_callback_goes_with_the_plots_that_it_mentions_and_one_that_mentions_n
     curdoc().on_event("document_ready", CustomJS(args={"of": [q]}, code="q"))
     capture.put(P, p)
     capture.put(Q, q)
-    assert on(capture) == {READY: ["p", "none"]}
-    assert on(capture, Q) == {READY: ["none", "q"]}
+    assert on(capture) == {READY_EVENT: ["p", "none"]}
+    assert on(capture, Q) == {READY_EVENT: ["none", "q"]}
 
 
 def test_what_else_it_mentions_comes_along(capture: PlotTracker) -> None:
@@ -79,21 +79,21 @@ def test_what_else_it_mentions_comes_along(capture: PlotTracker) -> None:
     capture.put(P, div)
     plot = capture.page.find(P)
     assert plot is not None
-    assert [node.kind for node in plot.snapshot.models][:3] == ["Div", "CustomJS", "ColumnDataSource"]
+    assert [node.model_type for node in plot.snapshot.nodes][:3] == ["Div", "CustomJS", "ColumnDataSource"]
     source.data["x"][0] = 7
-    capture.look_again()
+    capture.refresh()
     plot = capture.page.find(P)
     assert plot is not None
-    (columns,) = [node.columns for node in plot.snapshot.models if node.columns]
-    assert columns["x"].values() == [7, 2]  # type: ignore[union-attr]
+    (columns,) = [node.columns for node in plot.snapshot.nodes if node.columns]
+    assert columns["x"].to_list() == [7, 2]  # type: ignore[union-attr]
 
 
 def test_callbacks_of_any_kind_count() -> None:
     div, document = Div(text="p"), Document()
     document.js_on_event(DocumentReady, SetValue(obj=div, attr="text", value="ready"))
     document.js_on_event(DocumentReady, OpenURL(url="https://example.org"))
-    snapshot = capture_plot(div, theme=THEME, scripts=scripts_of(document)).snapshot
-    assert scripts(snapshot) == {READY: ["SetValue", "OpenURL"]}
+    snapshot = capture_plot(div, theme=THEME, scripts=list_ready_scripts(document)).snapshot
+    assert scripts(snapshot) == {READY_EVENT: ["SetValue", "OpenURL"]}
 
 
 def test_callbacks_of_the_root_itself_stay(capture: PlotTracker) -> None:
@@ -101,7 +101,7 @@ def test_callbacks_of_the_root_itself_stay(capture: PlotTracker) -> None:
     button.js_on_event(ButtonClick, CustomJS(code="clicked"))
     curdoc().js_on_event(DocumentReady, CustomJS(code="none"))
     capture.put(P, button)
-    assert on(capture) == {"button_click": ["clicked"], READY: ["none"]}
+    assert on(capture) == {"button_click": ["clicked"], READY_EVENT: ["none"]}
     assert [*button.js_event_callbacks] == ["button_click"]
 
 
@@ -110,7 +110,7 @@ def test_connections_are_for_apps() -> None:
     document.js_on_event("connection_lost", CustomJS(args={"div": div}, code="lost"))
     document.js_on_event("client_reconnected", CustomJS(code="back"))
     document.on_event(DocumentReady, lambda event: None)
-    assert scripts_of(document) == []
+    assert list_ready_scripts(document) == []
 
 
 def test_without_callbacks_a_plot_is_as_ever(capture: PlotTracker) -> None:
@@ -127,27 +127,27 @@ def test_those_of_a_document_that_owns_the_plot_count_as_well(capture: PlotTrack
     document.js_on_event(DocumentReady, CustomJS(code="its own"), script)
     curdoc().js_on_event(DocumentReady, script, CustomJS(code="current"))
     capture.put(P, div)
-    assert on(capture) == {READY: ["both", "current", "its own"]}
+    assert on(capture) == {READY_EVENT: ["both", "current", "its own"]}
 
 
 def test_one_that_is_added_changed_or_taken_away_later_is_found(capture: PlotTracker) -> None:
     pages: list[Page] = []
     capture.put(P, Div(text="p"))
-    capture.on_page = pages.append
+    capture.on_page_change = pages.append
     script = CustomJS(code="one")
     curdoc().js_on_event(DocumentReady, script)
-    capture.look_again()
-    assert on(capture) == {READY: ["one"]}
+    capture.refresh()
+    assert on(capture) == {READY_EVENT: ["one"]}
     curdoc().js_on_event(DocumentReady, CustomJS(code="more"))
-    capture.look_again()
-    assert on(capture) == {READY: ["one", "more"]}
+    capture.refresh()
+    assert on(capture) == {READY_EVENT: ["one", "more"]}
     script.code = "two"
-    capture.look_again()
-    assert on(capture) == {READY: ["two", "more"]}
-    capture.look_again()
+    capture.refresh()
+    assert on(capture) == {READY_EVENT: ["two", "more"]}
+    capture.refresh()
     assert len(pages) == 3
     curdoc().callbacks.js_event_callbacks.clear()
-    capture.look_again()
+    capture.refresh()
     assert on(capture) == {}
 
 
@@ -158,17 +158,17 @@ def test_an_event_of_the_roots_own_callbacks_leaves_them_there(capture: PlotTrac
     capture.put(P, button)
     capture.on_edit = lambda: None
     button.label = "q"
-    assert on(capture) == {READY: ["ready"]}
+    assert on(capture) == {READY_EVENT: ["ready"]}
     button.js_on_event(ButtonClick, CustomJS(code="clicked"))
-    capture.look_again(dirty_only=True)
-    assert on(capture) == {"button_click": ["clicked"], READY: ["ready"]}
+    capture.refresh(dirty_only=True)
+    assert on(capture) == {"button_click": ["clicked"], READY_EVENT: ["ready"]}
 
 
 def test_a_list_carries_them_too(capture: PlotTracker) -> None:
     p, q = Div(text="p"), Div(text="q")
     curdoc().js_on_event(DocumentReady, CustomJS(args={"q": q}, code="q"))
     capture.put(P, [p, q])
-    assert on(capture) == {READY: ["q"]}
+    assert on(capture) == {READY_EVENT: ["q"]}
 
 
 def test_the_same_again_sends_nothing(capture: PlotTracker) -> None:
@@ -191,7 +191,7 @@ def test_another_script_is_drawn_anew_and_no_patch(capture: PlotTracker) -> None
     capture.put(P, div)
     before = capture.page.find(P)
     script.code = "two"
-    capture.look_again()
+    capture.refresh()
     after = capture.page.find(P)
     assert before is not None
     assert after is not None

@@ -17,8 +17,8 @@ from bokeh_share.plots.snapshot.edits import (
     Edit,
     GrowthEdit,
     LazySnapshot,
-    applied,
-    without_strays,
+    apply_edits,
+    remove_unreachable,
 )
 from bokeh_share.plots.snapshot.snapshot import Node, Snapshot
 from bokeh_share.plots.snapshot.values import PLACEHOLDER, Items, Numbers, Value
@@ -36,7 +36,7 @@ def div(text: str) -> Node:
 
 
 def say(node_index: int, text: str, weight: int = 0) -> AttributeEdit:
-    return AttributeEdit(node_index, "text", Value(json.dumps(text)), weight=weight)
+    return AttributeEdit(node_index, "text", Value(json.dumps(text)), size=weight)
 
 
 def source(*rows: float) -> Snapshot:
@@ -48,13 +48,13 @@ def numbers(*rows: float) -> Numbers:
 
 
 def rows(snapshot: Snapshot) -> list[float]:
-    column = (snapshot.models[0].columns or {})["x"]
+    column = (snapshot.nodes[0].columns or {})["x"]
     assert isinstance(column, Numbers | Items)
-    return column.values()
+    return column.to_list()
 
 
 def texts(snapshot: Snapshot) -> list[str]:
-    return [json.loads(node.attributes["text"].text) for node in snapshot.models if node.kind == "Div"]
+    return [json.loads(node.attributes["text"].text) for node in snapshot.nodes if node.model_type == "Div"]
 
 
 def test_a_draft_is_made_when_somebody_looks_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,9 +62,9 @@ def test_a_draft_is_made_when_somebody_looks_and_once(monkeypatch: pytest.Monkey
 
     def counting(*args: Any, **options: Any) -> Snapshot:
         made.append(1)
-        return applied(*args, **options)
+        return apply_edits(*args, **options)
 
-    monkeypatch.setattr(edits, "applied", counting)
+    monkeypatch.setattr(edits, "apply_edits", counting)
     draft = LazySnapshot(plot("a"), [say(1, "b")])
     later = LazySnapshot(draft, [say(1, "c")])
     assert not made
@@ -87,12 +87,14 @@ def test_drafts_of_one_draft_know_nothing_of_each_other() -> None:
     assert texts(other.snapshot) == ["b", "z"]
 
 
-@pytest.mark.parametrize(("weight", "most"), [(0, edits.MANY), (edits.MAX_PENDING_BYTES // 4, 4)])
+@pytest.mark.parametrize(
+    ("weight", "most"), [(0, edits.MAX_PENDING_EDITS), (edits.MAX_PENDING_BYTES // 4, 4)]
+)
 def test_what_nobody_looks_at_does_not_pile_up(weight: int, most: int) -> None:
     draft = LazySnapshot(plot("a"), [say(1, "b", weight)])
     for number in range(5000 if weight == 0 else 50):
         draft = LazySnapshot(draft, [say(1, f"{number}", weight)])
-        assert draft._waiting <= most
+        assert draft._pending_count <= most
     assert texts(draft.snapshot) == [f"{number}"]
 
 
@@ -128,25 +130,25 @@ def test_models_that_nothing_refers_to_go_and_come_back_as_they_were() -> None:
     gone = LazySnapshot(plot("a", "b"), [AttributeEdit(0, "children", one)])
     assert texts(gone.snapshot) == ["b"]
     assert gone.snapshot.ids == ("1.0", "1.2")
-    assert gone.snapshot.models[0].attributes["children"].refs == (1,)
+    assert gone.snapshot.nodes[0].attributes["children"].refs == (1,)
     back = LazySnapshot(gone, [AttributeEdit(0, "children", both)]).snapshot
     assert back.ids == ("1.0", "1.1", "1.2")
-    assert back.models[0].attributes["children"].refs == (2, 1)
+    assert back.nodes[0].attributes["children"].refs == (2, 1)
 
 
 def test_what_has_no_strays_is_left_alone() -> None:
     whole = plot("a", "b")
-    assert without_strays(whole) is whole
+    assert remove_unreachable(whole) is whole
 
 
 def test_columns_that_are_the_same_keep_their_bytes() -> None:
     before = source(1.0, 2.0)
-    held = (before.models[0].columns or {})["x"]
-    after = applied(before, [ColumnsEdit(0, {"x": numbers(1.0, 2.0), "y": numbers(3.0, 4.0)}, True, 32)])
-    columns = after.models[0].columns or {}
+    held = (before.nodes[0].columns or {})["x"]
+    after = apply_edits(before, [ColumnsEdit(0, {"x": numbers(1.0, 2.0), "y": numbers(3.0, 4.0)}, True, 32)])
+    columns = after.nodes[0].columns or {}
     assert columns["x"] is held
     assert set(columns) == {"x", "y"}
-    assert set(applied(after, [ColumnsEdit(0, {"y": numbers(1.0)}, True, 8)]).models[0].columns or {}) == {
+    assert set(apply_edits(after, [ColumnsEdit(0, {"y": numbers(1.0)}, True, 8)]).nodes[0].columns or {}) == {
         "y"
     }
 
@@ -159,24 +161,24 @@ def test_rows_are_dropped_appended_and_patched_in_their_order(fresh: list[float]
         GrowthEdit(0, 2, {"x": fresh}, {}, 8),
         GrowthEdit(0, 0, {}, {"x": ([1], [-2.0])}, 8),
     ]
-    assert rows(applied(source(0.0, 1.0, 2.0, 3.0), each)) == [3.0, -2.0, 5.0]
+    assert rows(apply_edits(source(0.0, 1.0, 2.0, 3.0), each)) == [3.0, -2.0, 5.0]
     after: Snapshot = source(0.0, 1.0, 2.0, 3.0)
     for edit in each:
-        after = applied(after, [edit])
+        after = apply_edits(after, [edit])
     assert rows(after) == [3.0, -2.0, 5.0]
 
 
 def test_a_column_may_be_set_between_two_growths() -> None:
     grow = GrowthEdit(0, 0, {"x": [9.0]}, {}, 8)
     columns = ColumnsEdit(0, {"x": numbers(1.0)}, True, 8)
-    assert rows(applied(source(0.0), [grow, columns, grow])) == [1.0, 9.0]
-    assert rows(applied(source(0.0), [grow, say(0, "text"), grow])) == [0.0, 9.0, 9.0]
+    assert rows(apply_edits(source(0.0), [grow, columns, grow])) == [1.0, 9.0]
+    assert rows(apply_edits(source(0.0), [grow, say(0, "text"), grow])) == [0.0, 9.0, 9.0]
 
 
 def test_the_snapshot_that_is_edited_stays_as_it_was() -> None:
     before = plot("a")
     copied = replace(before)
-    applied(
+    apply_edits(
         before, [say(1, "b"), AttributeEdit(0, "tags", Value("[]"), (div("c"),), ("e1",), frozenset({"gl"}))]
     )
     assert before == copied

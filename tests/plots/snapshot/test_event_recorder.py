@@ -20,11 +20,11 @@ from bokeh.plotting import figure
 from bokeh.themes import Theme
 from support.looks import as_json
 
-from bokeh_share.plots.diff.columns import Patched, Streamed, changes
+from bokeh_share.plots.diff.columns import PatchedRows, StreamedRows, diff_columns
 from bokeh_share.plots.diff.matching import assign_ids
 from bokeh_share.plots.snapshot import column_layout, event_recorder
 from bokeh_share.plots.snapshot.capture import MAX_PLOT_BYTES, capture_plot
-from bokeh_share.plots.snapshot.edits import PATCHES, LazySnapshot
+from bokeh_share.plots.snapshot.edits import MAX_LINEAGE_PATCHES, LazySnapshot
 from bokeh_share.plots.snapshot.event_recorder import EventRecorder
 from bokeh_share.plots.snapshot.snapshot import Snapshot
 from bokeh_share.plots.snapshot.values import Column, Lineage, Numbers
@@ -82,8 +82,8 @@ def _by_id(snapshot: Snapshot) -> Any:
             for name, value in node.attributes.items()
         }
 
-    models = zip(snapshot.ids, snapshot.models, strict=True)
-    return {id: (node.kind, named(node), _written(node.columns)) for id, node in models}
+    models = zip(snapshot.ids, snapshot.nodes, strict=True)
+    return {id: (node.model_type, named(node), _written(node.columns)) for id, node in models}
 
 
 def _written(columns: Any) -> Any:
@@ -108,7 +108,7 @@ class Watched(Told):
 
     @property
     def columns(self) -> dict[str, Column]:
-        return dict(self.now.models[0].columns or {})
+        return dict(self.now.nodes[0].columns or {})
 
     def lineage(self, name: str = "x") -> Lineage:
         column = self.columns[name]
@@ -174,7 +174,7 @@ def test_a_column_that_lost_what_made_it_of_its_kind_is_written_alike() -> None:
     watched = Watched(x=["a", 1, 2])
     watched.source.stream({"x": [3]}, rollover=3)
     assert watched.whole
-    anew = capture_plot(watched.source, theme=NO_THEME).snapshot.models[0].columns
+    anew = capture_plot(watched.source, theme=NO_THEME).snapshot.nodes[0].columns
     assert _written(watched.columns) == _written(anew)
 
 
@@ -186,13 +186,13 @@ def test_a_column_that_became_empty_is_pictured_anew() -> None:
 
 def test_only_new_rows_are_encoded(monkeypatch: pytest.MonkeyPatch) -> None:
     encoded: list[int] = []
-    theirs = column_layout._encoded
+    theirs = column_layout._encode_numbers
 
     def noting(values: Any, column: Numbers) -> bytes | None:
         encoded.append(len(values))
         return theirs(values, column)
 
-    monkeypatch.setattr(column_layout, "_encoded", noting)
+    monkeypatch.setattr(column_layout, "_encode_numbers", noting)
     watched = Watched(x=np.arange(1000.0))
     watched.source.stream({"x": [1.0, 2.0]}, rollover=1000)
     assert watched.grown()
@@ -211,19 +211,19 @@ def test_a_growth_tells_how_it_came_about_so_that_nobody_has_to_compare() -> Non
     watched.source.patch({"x": [(3, -3.0), (1000, -9.0)]})
     assert watched.grown()
     then = watched.lineage()
-    assert (then.source, then.start, then.patched) == (first.source, 1, (4, 10))
-    streamed, patched = changes(before, watched.columns)
-    assert isinstance(streamed, Streamed)
-    assert isinstance(patched, Patched)
+    assert (then.source, then.first_row, then.patched_rows) == (first.source, 1, (4, 10))
+    streamed, patched = diff_columns(before, watched.columns)
+    assert isinstance(streamed, StreamedRows)
+    assert isinstance(patched, PatchedRows)
     assert (streamed.rollover, patched.values) == (1001, {"x": [(3, -3.0), (9, -1.0)]})
 
 
 def test_after_many_patches_a_column_is_compared_again() -> None:
-    watched = Watched(x=np.arange(9.0 * PATCHES))
+    watched = Watched(x=np.arange(9.0 * MAX_LINEAGE_PATCHES))
     watched.source.stream({"x": [0.5]})
     assert watched.grown()
     first = watched.lineage().source
-    watched.source.patch({"x": [(row, 0.5) for row in range(PATCHES)]})
+    watched.source.patch({"x": [(row, 0.5) for row in range(MAX_LINEAGE_PATCHES)]})
     assert watched.grown()
     assert watched.lineage().source is first
     watched.source.patch({"x": [(0, 1.5)]})
@@ -253,7 +253,7 @@ def test_rows_patched_and_then_dropped_leave_no_trace() -> None:
     watched.source.stream({"x": [0.5] * 30}, rollover=20)
     watched.source.patch({"x": [(0, 8.5)]})
     assert watched.grown()
-    assert watched.lineage().patched == ()
+    assert watched.lineage().patched_rows == ()
 
 
 @pytest.mark.parametrize(
@@ -393,18 +393,18 @@ def test_what_was_told_is_as_it_was_then_whatever_the_author_does_to_their_lists
 def test_what_came_and_went_again_leaves_nothing() -> None:
     p = figure()
     record = Told(p)
-    before = len(record.now.models)
+    before = len(record.now.nodes)
     for number in range(5):
         p.renderers = []
         p.line([1, 2], [3, number])
         assert record.looks_right()
-    assert len(record.now.models) == before + 9  # a line is nine models
+    assert len(record.now.nodes) == before + 9  # a line is nine models
 
 
 def test_models_that_come_and_go_without_end_are_pictured_anew_now_and_then(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(event_recorder, "NEW", 3)
+    monkeypatch.setattr(event_recorder, "MAX_ADDED_MODELS", 3)
     p = figure()
     record = Told(p)
     for number in range(4):
@@ -483,7 +483,7 @@ def test_long_texts_weigh_what_they_are() -> None:
     record = Told(div, limit=capture_plot(div, theme=NO_THEME).snapshot.size + 5000)
     div.text = "x" * 4000
     assert isinstance(record.draft, LazySnapshot)
-    assert record.draft._weight >= 4000
+    assert record.draft._pending_bytes >= 4000
     assert record.whole
     div.text = "y" * 4000
     assert not record.whole
@@ -491,7 +491,7 @@ def test_long_texts_weigh_what_they_are() -> None:
     watched.source.stream({"t": ["x" * 4000]})
     watched.source.patch({"t": [(0, "y" * 4000)]})
     assert isinstance(watched.draft, LazySnapshot)
-    assert watched.draft._weight >= 8000
+    assert watched.draft._pending_bytes >= 8000
 
 
 class Sample(DataModel):
@@ -568,13 +568,13 @@ def test_what_takes_the_place_of_something_else_does_not_add_to_its_weight() -> 
 def test_the_picture_it_began_with_stays_as_it_was() -> None:
     watched = Watched(x=np.arange(20.0), t=["a"] * 20)
     before, copied = watched.now, replace(watched.now)
-    assert isinstance(before.models[0].columns, dict)
-    data = dict(before.models[0].columns)
+    assert isinstance(before.nodes[0].columns, dict)
+    data = dict(before.nodes[0].columns)
     watched.source.stream({"x": [20.0], "t": ["b"]})
     watched.source.patch({"x": [(0, 5.0)]})
     assert watched.grown()
     assert before == copied
-    assert before.models[0].columns == data
+    assert before.nodes[0].columns == data
 
 
 def test_events_about_anything_else_are_not_told() -> None:

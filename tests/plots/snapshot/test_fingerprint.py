@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from bokeh.core.serialization import Serializer
 
-from bokeh_share.plots.snapshot.fingerprint import ArrayFingerprint, Fingerprint, contents
+from bokeh_share.plots.snapshot.fingerprint import ArrayFingerprint, Fingerprint, copy_contents
 
 
 def held(*containers: Any) -> Fingerprint:
-    return Fingerprint.of([(each, contents(each)) for each in containers])
+    return Fingerprint.from_pairs([(each, copy_contents(each)) for each in containers])
 
 
 def test_containers_that_nobody_touched_are_as_they_were() -> None:
@@ -95,16 +95,16 @@ def test_an_array_whose_value_is_set_in_place_is_another(name: str) -> None:
 
 def test_what_another_thread_changes_while_a_picture_is_taken_is_a_change() -> None:
     array, items = np.arange(3.0), [1, 2]
-    sent, then = array.tobytes(), contents(items)
+    sent, then = array.tobytes(), copy_contents(items)
     array[0] = 9
     items.append(3)
-    assert not ArrayFingerprint.of(array, sent).is_unchanged()
-    assert not Fingerprint.of([(items, then)]).is_unchanged()
+    assert not ArrayFingerprint.from_array(array, sent).is_unchanged()
+    assert not Fingerprint.from_pairs([(items, then)]).is_unchanged()
 
 
 @pytest.mark.skipif(not hasattr(np.dtypes, "StringDType"), reason="numpy 2 has such texts")
 def test_texts_that_numpy_keeps_elsewhere_are_not_vouched_for() -> None:
-    assert not ArrayFingerprint.of(np.array(["a"], np.dtypes.StringDType())).is_unchanged()
+    assert not ArrayFingerprint.from_array(np.array(["a"], np.dtypes.StringDType())).is_unchanged()
 
 
 def test_an_empty_array_is_as_it_was() -> None:
@@ -115,17 +115,17 @@ def test_an_empty_array_is_as_it_was() -> None:
 def test_an_object_that_took_the_place_of_one_that_is_gone_is_another() -> None:
     """Where an object was, another may be once the first is freed: so it is kept alive."""
     array = np.array([object()], object)
-    watched = ArrayFingerprint.of(array)
+    watched = ArrayFingerprint.from_array(array)
     for _ in range(100):
         array[0] = object()
         assert not watched.is_unchanged()
 
 
 def test_what_is_no_numpy_array_and_was_sent_item_by_item_is_not_vouched_for() -> None:
-    assert not ArrayFingerprint.of(range(3)).is_unchanged()
+    assert not ArrayFingerprint.from_array(range(3)).is_unchanged()
 
 
 def _held_array(array: Any) -> ArrayFingerprint:
     """As a picture has it."""
     buffers = Serializer().serialize(array).buffers
-    return ArrayFingerprint.of(array, bytes(buffers[0].data) if buffers else None)
+    return ArrayFingerprint.from_array(array, bytes(buffers[0].data) if buffers else None)

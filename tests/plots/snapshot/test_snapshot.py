@@ -15,7 +15,7 @@ from bokeh.plotting import figure
 from bokeh.themes import Theme, built_in_themes
 from support.looks import arrays_of, as_json
 
-from bokeh_share.errors import CannotSerialize, TooLarge
+from bokeh_share.errors import CannotSerialize, PlotTooLarge
 from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.plots.snapshot.snapshot import Snapshot
 
@@ -211,7 +211,7 @@ def test_the_property_is_named_in_a_model_that_has_unset_ones_too() -> None:
 
 
 def test_a_plot_over_the_limit_is_refused_with_both_numbers() -> None:
-    with pytest.raises(TooLarge) as caught:
+    with pytest.raises(PlotTooLarge) as caught:
         snap(plot(1000), limit=10_000)
     assert caught.value.limit == 10_000
     assert caught.value.size >= 16_000

@@ -10,8 +10,8 @@ import pytest
 from bokeh_share import limits
 from bokeh_share.server.auth.login_throttle import LoginOutcome, LoginThrottle
 
-RIGHT = LoginOutcome(is_right=True)
-WRONG = LoginOutcome(is_right=False)
+RIGHT = LoginOutcome(is_correct=True)
+WRONG = LoginOutcome(is_correct=False)
 
 
 class Gate:
@@ -21,14 +21,14 @@ class Gate:
         self.now = 50.0
         self.checked: list[str] = []
         self._work: list[Callable[[], None]] = []
-        self.tries = LoginThrottle(clock=lambda: self.now, start=self._work.append)
+        self.tries = LoginThrottle(clock=lambda: self.now, start_thread=self._work.append)
 
     def add(self, ip: str, *, right: bool = False) -> Future[LoginOutcome]:
         def check() -> bool:
             self.checked.append(ip)
             return right
 
-        return self.tries.add(ip, check)
+        return self.tries.submit(ip, check)
 
     def run(self) -> None:
         """Check all that waits."""
@@ -53,11 +53,11 @@ def test_five_wrong_ones_a_minute_and_then_one_waits(gate: Gate) -> None:
     assert gate.attempt("10.0.0.7") == WRONG
     gate.now += 20
     assert gate.attempt("10.0.0.7", 4) == WRONG
-    assert gate.attempt("10.0.0.7", right=True).wait == 40
+    assert gate.attempt("10.0.0.7", right=True).retry_after == 40
     assert gate.attempt("10.0.0.8", 5) == WRONG, "another address has its own five"
     gate.now += 40
     assert gate.attempt("10.0.0.7") == WRONG, "the first counts no more"
-    assert gate.attempt("10.0.0.7").wait == 20
+    assert gate.attempt("10.0.0.7").retry_after == 20
 
 
 def test_any_number_of_right_ones_may_come_at_once(gate: Gate) -> None:
@@ -69,7 +69,7 @@ def test_any_number_of_right_ones_may_come_at_once(gate: Gate) -> None:
 def test_of_many_wrong_ones_at_once_five_are_checked(gate: Gate) -> None:
     outcomes = [gate.add("10.0.0.7") for _ in range(8)]
     gate.run()
-    assert [each.result(0).wait for each in outcomes] == [0.0] * 5 + [60.0] * 3
+    assert [each.result(0).retry_after for each in outcomes] == [0.0] * 5 + [60.0] * 3
     assert len(gate.checked) == 5
 
 
@@ -96,21 +96,21 @@ def test_a_crowd_that_guesses_keeps_nobody_out_who_has_sent_no_wrong_one(gate: G
     outcome = gate.add("10.0.0.7", right=True)
     gate.run()
     assert (outcome.result(0), gate.checked[0]) == (RIGHT, "10.0.0.7")
-    assert len(gate.checked) == limits.CHECKS
+    assert len(gate.checked) == limits.MAX_PENDING_PASSWORD_CHECKS
 
 
 def test_who_has_sent_most_wrong_ones_or_waits_with_most_makes_room(
     gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "CHECKS", 3)
+    monkeypatch.setattr(limits, "MAX_PENDING_PASSWORD_CHECKS", 3)
     gate.attempt("10.0.0.1")
     guessing = gate.add("10.0.0.1")
     first, second = gate.add("10.0.0.2", right=True), gate.add("10.0.0.2", right=True)
     third = gate.add("10.0.0.3", right=True)
-    assert guessing.result(0).wait == 12
+    assert guessing.result(0).retry_after == 12
     fourth = gate.add("10.0.0.4", right=True)
-    assert second.result(0).wait == 12
-    assert gate.add("10.0.0.5", right=True).result(0).wait == 12, "those who were first stay"
+    assert second.result(0).retry_after == 12
+    assert gate.add("10.0.0.5", right=True).result(0).retry_after == 12, "those who were first stay"
     gate.run()
     assert [each.result(0) for each in (first, third, fourth)] == [RIGHT] * 3
 
@@ -126,7 +126,7 @@ def test_a_check_that_fails_keeps_nobody_else_out(gate: Gate) -> None:
     def fail() -> bool:
         raise MemoryError
 
-    failed, outcome = gate.tries.add("10.0.0.7", fail), gate.add("10.0.0.7", right=True)
+    failed, outcome = gate.tries.submit("10.0.0.7", fail), gate.add("10.0.0.7", right=True)
     gate.run()
     assert isinstance(failed.exception(0), MemoryError)
     assert outcome.result(0) == RIGHT
@@ -134,7 +134,7 @@ def test_a_check_that_fails_keeps_nobody_else_out(gate: Gate) -> None:
 
 def test_they_are_checked_beside_whoever_asks() -> None:
     tries = LoginThrottle()
-    outcomes = [tries.add("10.0.0.7", lambda: True) for _ in range(20)]
+    outcomes = [tries.submit("10.0.0.7", lambda: True) for _ in range(20)]
     assert [each.result(30) for each in outcomes] == [RIGHT] * 20
 
 
@@ -150,11 +150,11 @@ def test_they_are_checked_beside_whoever_asks() -> None:
 )
 def test_a_network_of_ipv6_counts_as_one(gate: Gate, one: str, other: str, same: bool) -> None:
     gate.attempt(one, 5)
-    assert (gate.attempt(other).wait > 0) is same
+    assert (gate.attempt(other).retry_after > 0) is same
 
 
 def test_it_remembers_only_so_many_addresses(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "TRIERS", 3)
+    monkeypatch.setattr(limits, "MAX_TRACKED_CLIENTS", 3)
     for number in range(10):
         gate.attempt(f"10.0.0.{number}", 5)
-    assert list(gate.tries._wrong) == ["10.0.0.7", "10.0.0.8", "10.0.0.9"]
+    assert list(gate.tries._failures) == ["10.0.0.7", "10.0.0.8", "10.0.0.9"]
