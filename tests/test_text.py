@@ -44,10 +44,10 @@ def test_a_stream_that_was_closed_or_is_full_is_let_be(monkeypatch: pytest.Monke
 def test_where_nobody_reads_on_a_program_goes_on_and_ends_without_noise() -> None:
     code = """
 import sys
-from bokeh_share.text import say
+from bokeh_share.text import print_line
 sys.stdin.readline()
 for _ in range(3):
-    say("hello")
+    print_line("hello")
     print("and the author's own")
 print("went on", file=sys.stderr)
 """

@@ -145,7 +145,7 @@ talks = st.tuples(st.lists(usual, min_size=25, max_size=60), st.lists(frames, mi
 def test_whatever_frames_are_sent_the_share_stays_up_and_its_page_is_unchanged(
     site: Site, monkeypatch: pytest.MonkeyPatch, said: list[str]
 ) -> None:
-    for name in ("JOINS", "JOINS_AT_ONCE", "JOINS_EACH", "JOINS_EACH_AT_ONCE"):
+    for name in ("JOIN_RATE", "JOIN_BURST", "CLIENT_JOIN_RATE", "CLIENT_JOIN_BURST"):
         monkeypatch.setattr(limits, name, 1e9)
     other = Site()
     sent: list[int] = []

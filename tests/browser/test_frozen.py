@@ -34,7 +34,7 @@ import signal, sys
 from bokeh.models import Slider
 from bokeh.plotting import figure
 from bokeh_share import run, share
-from bokeh_share.apps.blame import is_authors
+from bokeh_share.apps.failures import is_caused_by_author
 
 # What a shell runs in the background ignores it, and hands that down.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -80,16 +80,18 @@ def test_an_empty_cell_inside_of_another_ends_neither(kernel: Kernel, viewer: Vi
     kernel.run("get_ipython().run_cell('')", "c1")
     viewer.shows([])
     assert (
-        kernel.ask("__import__('bokeh_share.sharing.current').sharing.current._kernel.notebook.busy_since")
+        kernel.ask(
+            "__import__('bokeh_share.sharing.current').sharing.current._process_state.notebook.busy_since"
+        )
         is None
     )
 
 
 def test_an_interrupt_while_plots_are_looked_at_leaves_nobody_busy(kernel: Kernel, viewer: Viewer) -> None:
     kernel.run(
-        "from bokeh_share.sharing.current import _kernel\n"
+        "from bokeh_share.sharing.current import _process_state\n"
         "def interrupted(*args, **options): raise KeyboardInterrupt\n"
-        "kept, _kernel.notebook.cells.finish = _kernel.notebook.cells.finish, interrupted",
+        "kept, _process_state.notebook.cells.finish_run = _process_state.notebook.cells.finish_run, interrupted",
         "c1",
         fails=True,
     )
@@ -259,7 +261,7 @@ def _after_a_moment() -> str:
     """Until the viewers' thread has begun to let visitors in."""
     return (
         "share_ = __import__('bokeh_share').share()\n"
-        "while not share_._viewers._standby._listening: time.sleep(0.001)"
+        "while not share_._broadcaster._standby_listener._listeners: time.sleep(0.001)"
     )
 
 

@@ -274,7 +274,7 @@ def took(kernel: Kernel, work: str) -> float:
 
 def test_who_does_not_end_a_handshake_is_cut_off(kernel: Kernel) -> None:
     kernel.run("%load_ext bokeh_share\n", "c0")
-    kernel.run("import bokeh_share.limits; bokeh_share.limits.IDLE = 0.5", silent=True)
+    kernel.run("import bokeh_share.limits; bokeh_share.limits.IDLE_TIMEOUT = 0.5", silent=True)
     try:
         kernel.run("%bokeh_share --tls", "c0")
         port = kernel.port
@@ -284,4 +284,4 @@ def test_who_does_not_end_a_handshake_is_cut_off(kernel: Kernel) -> None:
                 assert is_closed(connection, within=10)
         assert silent(kernel)
     finally:
-        kernel.run("bokeh_share.limits.IDLE = 10.0", silent=True)
+        kernel.run("bokeh_share.limits.IDLE_TIMEOUT = 10.0", silent=True)

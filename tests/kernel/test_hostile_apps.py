@@ -34,16 +34,16 @@ from bokeh.models import *
 import importlib
 from bokeh_share import limits, share
 
-importlib.reload(limits).APP_GRACE = 0.5
-limits.APP_OPENINGS_AT_ONCE = 10_000  # but where that is what is looked at
+importlib.reload(limits).APP_RECONNECT_TIMEOUT = 0.5
+limits.CLIENT_APP_OPEN_BURST = 10_000  # but where that is what is looked at
 
 class Lines(logging.Handler):
     def emit(self, record):
         lines.append(record.getMessage())
 
 lines = []
-complaints = importlib.import_module("bokeh_share.server.visitor_log")._complaints
-complaints._said.clear(), complaints._unsaid.clear()  # each kind is said again
+visitor_log = importlib.import_module("bokeh_share.server.visitor_log")._visitor_log
+visitor_log._logged_at.clear(), visitor_log._unlogged_counts.clear()  # each kind is said again
 logging.getLogger("bokeh_share.server.visitor_log").setLevel(logging.INFO)
 logging.getLogger("bokeh_share.server.visitor_log").handlers = [Lines()]
 array, values, texts = np.arange(50.0), [float(n) for n in range(50)], [f"n{n}" for n in range(50)]
@@ -59,7 +59,7 @@ def state():
 
 def sizes():
     servers = __import__("bokeh_share").share()._app_server
-    return [sum(len(each.documents) for each in servers._servers.values()), len(servers._holdings._kept)]
+    return [sum(len(each.documents) for each in servers._app_documents.values()), len(servers._memory_quota._sizes)]
 
 def gallery(doc):
     source = ColumnDataSource(dict(x=array, y=values, name=texts, image=images))
@@ -259,7 +259,7 @@ def test_no_property_of_any_model_lets_a_viewer_read_or_change_what_is_the_autho
     kernel: Kernel, url: str, hostile: Hostile
 ) -> None:
     (kernel.folder / "secret.svg").write_text(SECRET)
-    kernel.run("limits.APP_RATE = limits.APP_BURST = 10**9")
+    kernel.run("limits.APP_MESSAGE_RATE = limits.APP_MESSAGE_BURST = 10**9")
     with unharmed(kernel, url):
         secret = str(kernel.folder / "secret.svg")
         with watching_app(url, "gallery") as viewer:
@@ -334,7 +334,7 @@ FRAMES = st.tuples(st.lists(MESSAGES, min_size=5, max_size=5), CLOSING).map(
 
 
 def test_whatever_the_frames_are_an_honest_viewer_is_served(kernel: Kernel, url: str) -> None:
-    kernel.run("limits.APP_RATE = limits.APP_BURST = 10**9")
+    kernel.run("limits.APP_MESSAGE_RATE = limits.APP_MESSAGE_BURST = 10**9")
     with unharmed(kernel, url):
         hostile = Hostile(url, "tiny")
 
@@ -414,7 +414,7 @@ everybodys = pn.widgets.Tabulator(frame)
 share(everybodys, name="everybodys")
 
 def models(name):
-    server = __import__("bokeh_share").share()._app_server._servers[name]
+    server = __import__("bokeh_share").share()._app_server._app_documents[name]
     return [[type(model).__name__, model.id] for session in server.tornado.get_sessions("/")
             for model in session.document.models]
 """
@@ -497,7 +497,7 @@ def test_a_message_that_never_ends_is_let_go(kernel: Kernel, url: str, hostile: 
         )
         assert hostile.closed is not None
         assert hostile.closed[0] == 1009
-        kernel.run("limits.APP_PARTS = 3_000_000")
+        kernel.run("limits.MAX_APP_INCOMPLETE_BYTES = 3_000_000")
         hostile.send(header, "{}", "{}", '{"id": "a"}', bytes(4_000_000))
         assert hostile.closed == (
             1008,
@@ -508,7 +508,7 @@ def test_a_message_that_never_ends_is_let_go(kernel: Kernel, url: str, hostile: 
 
 def test_a_document_that_holds_too_much_ends(kernel: Kernel, url: str) -> None:
     kernel.run(
-        "limits.APP_HELD = 300_000\n"
+        "limits.MAX_APP_DOCUMENT_BYTES = 300_000\n"
         "seen = []\n"
         "def keeps(doc):\n"
         "    text = TextInput(name='text')\n"
@@ -527,7 +527,7 @@ def test_a_document_that_holds_too_much_ends(kernel: Kernel, url: str) -> None:
 
 def test_a_viewer_who_takes_nothing_is_sent_away(kernel: Kernel, url: str) -> None:
     kernel.run(
-        "limits.APP_STALLED = 0.5\n"
+        "limits.APP_PING_TIMEOUT = 0.5\n"
         "def flood(doc):\n"
         "    div = Div(text='')\n"
         "    doc.add_root(div)\n"
@@ -535,7 +535,7 @@ def test_a_viewer_who_takes_nothing_is_sent_away(kernel: Kernel, url: str) -> No
         "    doc.add_periodic_callback(more, 10)\n"
         "share(flood)\n"
         "def flooded():\n"
-        "    return len(__import__('bokeh_share').share()._app_server._servers['flood']._sessions)"
+        "    return len(__import__('bokeh_share').share()._app_server._app_documents['flood']._sessions)"
     )
     viewer = raw_viewer(url, "flood")
     try:
@@ -548,7 +548,7 @@ def test_a_viewer_who_takes_nothing_is_sent_away(kernel: Kernel, url: str) -> No
 
 
 def test_a_viewer_who_does_not_answer_is_sent_away(kernel: Kernel, url: str) -> None:
-    kernel.run("limits.APP_STALLED = 0.5\ndef quiet(doc):\n    doc.add_root(Div())\nshare(quiet)")
+    kernel.run("limits.APP_PING_TIMEOUT = 0.5\ndef quiet(doc):\n    doc.add_root(Div())\nshare(quiet)")
     viewer = raw_viewer(url, "quiet")
     try:
         ask_for_document(viewer)
@@ -561,7 +561,7 @@ def test_a_viewer_who_does_not_answer_is_sent_away(kernel: Kernel, url: str) -> 
 def test_a_viewer_who_sends_nothing_but_pings_is_sent_away(
     kernel: Kernel, url: str, hostile: Hostile
 ) -> None:
-    kernel.run("limits.APP_RATE, limits.APP_BURST = 20, 20")
+    kernel.run("limits.APP_MESSAGE_RATE, limits.APP_MESSAGE_BURST = 20, 20")
     with unharmed(kernel, url):
         connection = hostile.connect()
         with pytest.raises(ConnectionClosed):
@@ -601,7 +601,7 @@ def ask_for_document(viewer: socket.socket) -> None:
 
 
 def test_a_viewer_who_does_not_ask_for_the_document_is_sent_away(kernel: Kernel, url: str) -> None:
-    kernel.run("limits.APP_STALLED = 0.5\ndef quiet(doc):\n    doc.add_root(Div())\nshare(quiet)")
+    kernel.run("limits.APP_PING_TIMEOUT = 0.5\ndef quiet(doc):\n    doc.add_root(Div())\nshare(quiet)")
     viewer = raw_viewer(url, "quiet")
     try:
         until(lambda: kernel.ask("sizes()")[0] == 1, what="the document")
@@ -613,7 +613,7 @@ def test_a_viewer_who_does_not_ask_for_the_document_is_sent_away(kernel: Kernel,
 
 LARGE = """
 servers = share()._app_server
-limits.APP_UNSENT, limits.APP_PATIENCE = 16_000_000, 600.0
+limits.MAX_APP_UNSENT_BYTES, limits.APP_SEND_RATE_INTERVAL = 16_000_000, 600.0
 numbers, made, unsent = np.random.random(2_000_000), [], []
 
 def large(doc):
@@ -624,7 +624,7 @@ def large(doc):
 share(large)
 
 def places():
-    return sum(len(each) for each in servers.schedule._places.values())
+    return sum(len(each) for each in servers.scheduler._queues.values())
 """
 
 
@@ -638,7 +638,7 @@ def test_documents_that_are_not_taken_are_made_one_after_the_other(kernel: Kerne
             each.start()
         serves(url)  # another app, whose documents are small
         assert kernel.ask("[len(made), places()]") == [1, 5]
-        kernel.run("limits.APP_PATIENCE = 0.2")
+        kernel.run("limits.APP_SEND_RATE_INTERVAL = 0.2")
         until(lambda: kernel.ask("len(made)") == 6, what="the turns of all")
         for each in asking:
             each.join(DEADLINE)
@@ -651,7 +651,7 @@ def test_documents_that_are_not_taken_are_made_one_after_the_other(kernel: Kerne
 
 
 def test_who_takes_their_document_has_it_among_those_who_do_not(kernel: Kernel, url: str) -> None:
-    kernel.run(LARGE + "limits.APP_PATIENCE = 0.2")
+    kernel.run(LARGE + "limits.APP_SEND_RATE_INTERVAL = 0.2")
     stalled = [raw_viewer(url, "large") for _ in range(3)]
     asking = [threading.Thread(target=ask_for_document, args=(each,), daemon=True) for each in stalled]
     for each in asking:
@@ -751,7 +751,7 @@ def test_what_changes_before_the_document_is_sent_is_sent_once(kernel: Kernel, u
         "    doc.add_periodic_callback(lambda: source.stream(dict(x=[len(source.data['x'])])), 10)\n"
         "share(grows)\n"
         "def rows():\n"
-        "    sessions = share()._app_server._servers['grows'].tornado.get_sessions('/')\n"
+        "    sessions = share()._app_server._app_documents['grows'].tornado.get_sessions('/')\n"
         "    return [len(session.document.get_model_by_name('source').data['x']) for session in sessions]"
     )
     viewer = raw_viewer(url, "grows")
@@ -802,7 +802,7 @@ def test_nothing_is_said_of_a_document_that_is_in_use_when_it_is_to_end(kernel: 
 
 def test_who_opens_documents_without_end_waits_for_the_next_one(kernel: Kernel, url: str) -> None:
     kernel.run(
-        "limits.APP_OPENINGS, limits.APP_OPENINGS_AT_ONCE = 0.001, 5\n"
+        "limits.CLIENT_APP_OPEN_RATE, limits.CLIENT_APP_OPEN_BURST = 0.001, 5\n"
         "opened = []\n"
         "def counts(doc):\n"
         "    opened.append(doc)\n"
@@ -830,7 +830,7 @@ def test_who_opens_documents_without_end_waits_for_the_next_one(kernel: Kernel, 
 def test_a_refused_websocket_is_answered_as_everything_else(
     kernel: Kernel, url: str, status: int, headers: dict[str, str]
 ) -> None:
-    kernel.run("limits.IDLE = 600.0")  # which would close it as well
+    kernel.run("limits.IDLE_TIMEOUT = 600.0")  # which would close it as well
     parts = urlsplit(url)
     asked = {"Host": parts.netloc, **headers}
     lines = [
@@ -848,8 +848,8 @@ def test_a_refused_websocket_is_answered_as_everything_else(
 
 def test_documents_that_nobody_looks_at_make_room_for_who_comes(kernel: Kernel, url: str) -> None:
     kernel.run(
-        "__import__('bokeh_share').share()._app_server._limit = lambda: 3\n"
-        "limits.APP_GRACE = 600.0\n"
+        "__import__('bokeh_share').share()._app_server._get_max_documents = lambda: 3\n"
+        "limits.APP_RECONNECT_TIMEOUT = 600.0\n"
         "def waits(doc):\n    gallery(doc)\n"
         "share(waits)"
     )
@@ -864,7 +864,7 @@ def test_documents_that_nobody_looks_at_make_room_for_who_comes(kernel: Kernel, 
         each.close()  # without a word, so that the documents wait for them
     lookers = (
         "sum(session.connection_count for server in"
-        " __import__('bokeh_share').share()._app_server._servers.values()"
+        " __import__('bokeh_share').share()._app_server._app_documents.values()"
         " for session in server.tornado.get_sessions('/'))"
     )
     until(lambda: kernel.ask(lookers) == 0, what="their going")
@@ -877,16 +877,16 @@ def test_documents_that_nobody_looks_at_make_room_for_who_comes(kernel: Kernel, 
 def test_who_waits_for_room_when_all_are_sent_away_has_to_ask_again(kernel: Kernel, url: str) -> None:
     kernel.run(
         "servers = __import__('bokeh_share').share()._app_server\n"
-        "async def room(has_room=servers.has_room):\n"
-        "    servers.dismiss(4000, 'the link was replaced')\n"
-        "    return await has_room()\n"
-        "servers.has_room = room"
+        "async def room(make_room=servers.make_room):\n"
+        "    servers.disconnect(4000, 'the link was replaced')\n"
+        "    return await make_room()\n"
+        "servers.make_room = room"
     )
     token = json.loads(ask(f"{url}gallery/token")[1])["token"]
     protocols: Any = ["bokeh", token]
     with pytest.raises(Exception, match="503"):
         connect(f"{url.replace('http', 'ws', 1)}gallery/socket", subprotocols=protocols)
-    kernel.run("del servers.has_room")
+    kernel.run("del servers.make_room")
     serves(url)
 
 
@@ -931,7 +931,7 @@ def test_an_authors_mistake_is_told_once_whatever_a_viewer_makes_of_it(kernel: K
 
 
 def test_a_flood_of_messages_leaves_turns_to_others(kernel: Kernel, url: str) -> None:
-    kernel.run("limits.APP_RATE, limits.APP_BURST = 20, 20")
+    kernel.run("limits.APP_MESSAGE_RATE, limits.APP_MESSAGE_BURST = 20, 20")
     with watching_app(url, "gallery") as viewer:
         for number in range(60):
             send(viewer, number, [], {})
@@ -945,7 +945,7 @@ def test_messages_with_many_values_leave_time_to_the_author(
 ) -> None:
     kernel.run(
         "import bokeh_share.apps.app_server as served\n"
-        "served.TIME, (servers := share()._app_server)._values = 0.5, served.Rate(0, 40_000)"
+        "served.VALUE_QUOTA_TIMEOUT, (servers := share()._app_server)._value_tokens = 0.5, served.TokenBucket(0, 40_000)"
     )
     hostile.connect()
     model = hostile.ids[-1]
@@ -957,7 +957,7 @@ def test_messages_with_many_values_leave_time_to_the_author(
         assert hostile.closed[0] == 1008
         serves(url)
     finally:
-        kernel.run("served.TIME = 10.0")
+        kernel.run("served.VALUE_QUOTA_TIMEOUT = 10.0")
     said = "a visitor is refused: messages of apps' viewers have too many values together"
     assert said in kernel.ask("lines")
 

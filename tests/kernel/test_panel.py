@@ -95,21 +95,27 @@ def test_every_part_of_a_page_is_there(kernel: Kernel, url: str) -> None:
     ],
 )
 def test_other_paths_are_not_there(kernel: Kernel, url: str, path: str) -> None:
-    kernel.run("import panel\nfrom bokeh_share.apps import extensions\nextensions.served.add('panel')")
+    kernel.run(
+        "import panel\nfrom bokeh_share.apps import extension_assets\nextension_assets.served_packages.add('panel')"
+    )
     assert ask(f"{url}static/extensions/panel/panel.min.js")[0] == 200
     assert ask(f"{url}static/extensions/{path}") == (404, "")
 
 
 def test_what_no_app_needs_is_not_there(kernel: Kernel, url: str) -> None:
     """Not even to tell by which packages the author has imported."""
-    kernel.run(f"{PANEL}\nfrom bokeh_share.apps import extensions\nextensions.served.clear()\nshare(text)")
+    kernel.run(
+        f"{PANEL}\nfrom bokeh_share.apps import extension_assets\nextension_assets.served_packages.clear()\nshare(text)"
+    )
     assert ask(f"{url}static/extensions/panel/panel.min.js") == (404, "")
     with watching_app(url, "text"):
         assert ask(f"{url}static/extensions/panel/panel.min.js")[0] == 200
 
 
 def test_a_stranger_without_the_link_finds_nothing(kernel: Kernel, url: str) -> None:
-    kernel.run("import panel\nfrom bokeh_share.apps import extensions\nextensions.served.add('panel')")
+    kernel.run(
+        "import panel\nfrom bokeh_share.apps import extension_assets\nextension_assets.served_packages.add('panel')"
+    )
     path = "static/extensions/panel/panel.min.js"
     outside = url[: url.rstrip("/").rindex("/") + 1]
     assert ask(f"{url}{path}")[0] == 200
@@ -200,7 +206,7 @@ def test_a_curve_shared_by_its_variable_is_drawn_anew_only_when_it_is_another(
     kernel.run(CURVE)
     kernel.run("%bokeh_share curve")
     kernel.run(
-        "models = __import__('bokeh_share').sharing.current._kernel.tracker._live\n"
+        "models = __import__('bokeh_share').sharing.current._process_state.tracker._tracked\n"
         "before = [live.shown for live in models.values()]"
     )
     kernel.run("1 + 1")

@@ -282,7 +282,7 @@ def test_where_nobody_can_type_it_that_is_said(kernel: Kernel) -> None:
 def test_it_stands_in_no_repr_and_no_card(browser: Browser, kernel: Kernel) -> None:
     share = "__import__('bokeh_share').share()"
     seen = [kernel.card, kernel.ask(f"repr({share})"), kernel.ask(f"repr(vars({share}))"),
-            kernel.ask(f"repr(vars({share}._site))")]  # fmt: skip
+            kernel.ask(f"repr(vars({share}._endpoint))")]  # fmt: skip
     assert PASSWORD not in repr(seen)
 
 
@@ -293,11 +293,11 @@ def test_after_a_restart_with_the_same_one_nobody_has_to_give_it_again(
     url = fresh.share("--password --port 0")
     browser = Browser(url)
     browser.log_in()
-    prefix = fresh.ask("__import__('bokeh_share').sharing.current._kernel.link_store.prefix")
+    prefix = fresh.ask("__import__('bokeh_share').sharing.current._process_state.link_store.prefix")
     fresh.run("%unload_ext bokeh_share")
     again = Browser(fresh.share(f"--password --port {urlsplit(url).port}"))
     again.cookie = browser.cookie
-    assert fresh.ask("__import__('bokeh_share').sharing.current._kernel.link_store.prefix") == prefix
+    assert fresh.ask("__import__('bokeh_share').sharing.current._process_state.link_store.prefix") == prefix
     assert again.ask()[0] == 200
 
 

@@ -9,7 +9,7 @@ import pytest
 from support.kernel_driver import Kernel, Output
 from support.viewer import Viewer
 
-BUSY_SINCE = "__import__('bokeh_share.sharing.current').sharing.current._kernel.notebook.busy_since"
+BUSY_SINCE = "__import__('bokeh_share.sharing.current').sharing.current._process_state.notebook.busy_since"
 
 
 @pytest.fixture

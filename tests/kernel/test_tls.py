@@ -100,7 +100,7 @@ def test_plain_http_leads_to_https_for_who_knows_the_link_and_nowhere_for_others
 
 
 def test_who_says_nothing_or_nonsense_is_not_waited_for(url: str, kernel: Kernel) -> None:
-    kernel.run("import bokeh_share.limits; bokeh_share.limits.IDLE = 0.2")
+    kernel.run("import bokeh_share.limits; bokeh_share.limits.IDLE_TIMEOUT = 0.2")
     try:
         for said in (b"", b"\x16", b"\x16\x03\x01\x02\x00nonsense", b"\x80\x2e\x01", b"SSH-2.0-x\r\n", b"\0"):
             with socket.create_connection(("127.0.0.1", urlsplit(url).port), timeout=30) as sock:
@@ -108,7 +108,7 @@ def test_who_says_nothing_or_nonsense_is_not_waited_for(url: str, kernel: Kernel
                 while sock.recv(4096):
                     pass
     finally:
-        kernel.run("bokeh_share.limits.IDLE = 10.0")
+        kernel.run("bokeh_share.limits.IDLE_TIMEOUT = 10.0")
     assert get(url)[0] == 200
 
 
@@ -163,7 +163,7 @@ def test_the_authors_own_certificate_is_shown_and_once_it_is_renewed_the_new_one
 
         (kernel.folder / "key.pem").write_text("half written")
         (kernel.folder / "cert.pem").write_text("half written")
-        kernel.run("__import__('bokeh_share').share()._site.check()")
+        kernel.run("__import__('bokeh_share').share()._endpoint.update_addresses()")
         with watching(url, ssl=trusting(first)) as other:
             other.until(lambda: other.in_step)
         write(kernel.folder, second)

@@ -176,7 +176,7 @@ def test_a_share_that_stopped_does_not_follow(author: Author, colleague: Colleag
 
 
 def test_a_page_that_is_cut_off_says_so_and_comes_back(author: Author, colleague: Colleague) -> None:
-    author.run("bokeh_share.limits.PING, bokeh_share.limits.STALLED = 0.5, 2.0")
+    author.run("bokeh_share.limits.PING_INTERVAL, bokeh_share.limits.PING_TIMEOUT = 0.5, 2.0")
     author.show("first")
     colleague.open(author.share("--external"))
     colleague.sees("first")

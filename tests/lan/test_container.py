@@ -8,8 +8,10 @@ from support.ordinary import ORDINARY
 from support.two_hosts import Author, Colleague
 
 CONTAINER = """
-import bokeh_share.network.host_probe as _system
-_system.SYSTEM = _system.System({}, lambda file: "" if file == "/.dockerenv" else _system.text(file))
+import bokeh_share.network.host_probe as _host_probe
+_host_probe.HOST_PROBE = _host_probe.HostProbe(
+    {}, lambda file: "" if file == "/.dockerenv" else _host_probe.read_text(file)
+)
 """
 HOST = ("10.77.0.1", "this container's host only")
 HERE = ("localhost", "inside this container only")

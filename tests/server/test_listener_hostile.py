@@ -484,7 +484,12 @@ def test_a_crowd_of_strangers_cuts_off_nobody_who_knows_the_link(
 def test_of_many_who_join_at_once_so_many_a_second_come_in_and_others_beside_them(
     monkeypatch: pytest.MonkeyPatch, said: list[str]
 ) -> None:
-    for name, value in {"JOINS": 40, "JOINS_AT_ONCE": 60, "JOINS_EACH": 1, "JOINS_EACH_AT_ONCE": 30}.items():
+    for name, value in {
+        "JOIN_RATE": 40,
+        "JOIN_BURST": 60,
+        "CLIENT_JOIN_RATE": 1,
+        "CLIENT_JOIN_BURST": 30,
+    }.items():
         monkeypatch.setattr(limits, name, value)
     site = Site()
     try:
@@ -502,7 +507,7 @@ def test_of_many_who_join_at_once_so_many_a_second_come_in_and_others_beside_the
 
 
 def test_altogether_so_many_a_second_join(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"JOINS": 0.1, "JOINS_AT_ONCE": 20}.items():
+    for name, value in {"JOIN_RATE": 0.1, "JOIN_BURST": 20}.items():
         monkeypatch.setattr(limits, name, value)
     site = Site()
     try:

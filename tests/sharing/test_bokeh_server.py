@@ -325,7 +325,7 @@ def test_the_port_is_free_afterwards_although_a_child_process_has_the_socket(sit
 def test_silence_is_broken_so_that_a_page_can_tell_that_it_was_cut_off(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bokeh_share.limits.PING", 0.05)
+    monkeypatch.setattr("bokeh_share.limits.PING_INTERVAL", 0.05)
     site = Site()
     try:
         with site.watch() as viewer:
@@ -338,8 +338,8 @@ def test_silence_is_broken_so_that_a_page_can_tell_that_it_was_cut_off(
 def test_who_was_silent_because_nothing_was_asked_is_not_taken_for_dead(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bokeh_share.limits.PING", 0.05)
-    monkeypatch.setattr("bokeh_share.limits.STALLED", 0.0)
+    monkeypatch.setattr("bokeh_share.limits.PING_INTERVAL", 0.05)
+    monkeypatch.setattr("bokeh_share.limits.PING_TIMEOUT", 0.0)
     site = Site()
     try:
         with site.watch() as viewer:

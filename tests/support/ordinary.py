@@ -1,20 +1,20 @@
-"""What kernels take their surroundings for, in whatever container or session the tests run."""
+"""What kernels take their environment for, in whatever container or session the tests run."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 ORDINARY = """
-import os as _os, bokeh_share.network.host_probe as _system
-_system.SYSTEM = _system.System(
+import os as _os, bokeh_share.network.host_probe as _host_probe
+_host_probe.HOST_PROBE = _host_probe.HostProbe(
     {name: value for name, value in _os.environ.items() if name.startswith("JUPYTERHUB_")},
-    text=lambda file: None,
-    files=lambda folder: (),
+    read_text=lambda file: None,
+    list_files=lambda folder: (),
 )
 """
 """An ordinary machine, unless a Hub has started it; to be run before a share starts."""
 
-FORGET = "__import__('bokeh_share').sharing.current._kernel.link_store = None"
+FORGET = "__import__('bokeh_share').sharing.current._process_state.link_store = None"
 """The next share of this process has nothing of the last one's, neither link nor password."""
 
 

@@ -26,7 +26,9 @@ with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
     except OSError as error:
         print(error.strerror)
 """
-REACHABLE = "from bokeh_share.network.addresses import reachable; print(reachable())"
+REACHABLE = (
+    "from bokeh_share.network.addresses import find_reachable_address; print(find_reachable_address())"
+)
 
 
 @pytest.fixture(scope="module")

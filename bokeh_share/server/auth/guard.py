@@ -57,8 +57,8 @@ class _UnknownHost(BaseHandler):
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         if self._public_url:
             hint = (
-                f"Its author has said that it is at {self._public_url}. If you came by that address, the proxy"
-                " in front has changed the name: it has to pass on the Host header that it was sent"
+                f"Its author has said that it is at {self._public_url}. If you came by that address,"
+                " the proxy in front has changed the name: it has to pass on the Host header that it was sent"
                 " (in nginx: proxy_set_header Host $http_host)."
             )
         else:

@@ -7,8 +7,8 @@ from bokeh_share.apps.protocol.memory_quota import MemoryQuota
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bokeh_share.limits.APP_HELD", 100)
-    monkeypatch.setattr("bokeh_share.limits.APP_HELD_ALL", 250)
+    monkeypatch.setattr("bokeh_share.limits.MAX_APP_DOCUMENT_BYTES", 100)
+    monkeypatch.setattr("bokeh_share.limits.MAX_APP_TOTAL_BYTES", 250)
 
 
 def test_what_replaces_what_was_there_counts_instead_of_it() -> None:

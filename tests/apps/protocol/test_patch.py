@@ -407,7 +407,7 @@ def test_an_array_is_what_it_says(changes: dict[str, Any]) -> None:
 
 
 def test_an_array_is_not_referred_to_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bokeh_share.limits.APP_MESSAGE", 100)
+    monkeypatch.setattr("bokeh_share.limits.MAX_APP_MESSAGE_BYTES", 100)
     source = ColumnDataSource({"x": [1]})
     array = {"type": "bytes", "data": {"id": "a"}}
     refused(document(source), changed(source, "tags", [array] * 3), buffers={"a": bytes(40)})
