@@ -71,8 +71,7 @@ MAX_APP_MESSAGE_BUFFERS = 100
 MAX_APP_MESSAGE_VALUES = 1_000_000
 """Values that a message of an app's viewer may have: each takes many times the memory of its text."""
 APP_VALUE_RATE = 200_000.0
-"""Values a second of messages with many that all viewers of apps may send, after `MAX_APP_MESSAGE_VALUES` of
-them."""
+"""Values a second that all viewers of apps may send in messages with many, after `MAX_APP_MESSAGE_VALUES`."""
 MAX_APP_MESSAGE_DEPTH = 50
 """How deep the values of a message may be in one another."""
 MAX_APP_MESSAGE_EVENTS = 1000

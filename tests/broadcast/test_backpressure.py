@@ -12,8 +12,8 @@ OLD, OLDER, OLDEST, NEWEST = bytes(40), bytes(41), bytes(42), bytes(1000)
 
 @dataclass
 class Sender:
-    frame: bytes | None
-    began: float
+    pending_frame: bytes | None
+    pending_since: float
 
 
 @pytest.fixture(autouse=True)

@@ -422,7 +422,7 @@ def test_who_reads_nothing_is_closed_although_they_go_on_sending(
     monkeypatch.setattr(limits, "PING_INTERVAL", 0.01)
     monkeypatch.setattr(limits, "PING_TIMEOUT", 0.5)
     monkeypatch.setattr("bokeh_share.broadcast.broadcaster.WATCHDOG_INTERVAL", 0.01)
-    for sock in site.server.sockets():
+    for sock in site.server.list_sockets():
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
     with nothing_left_over(site), stall(site) as connection:
         until(lambda: site.viewers.count == 1)

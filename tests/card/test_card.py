@@ -84,11 +84,16 @@ def test_without_a_password_it_says_that_the_link_is_enough() -> None:
 
 
 def test_of_a_password_it_says_whether_it_was_set_earlier() -> None:
-    guards: dict[str, Any] = {"locked": True, "certificate": None, "wrong": 0, "last": ""}
+    guards: dict[str, Any] = {
+        "has_password": True,
+        "certificate": None,
+        "wrong_password_count": 0,
+        "wrong_password_address": "",
+    }
     assert [*list_access_notes(**guards, is_new_password=True)] == ["viewers are asked for a password"]
     (earlier,) = list_access_notes(**guards, is_new_password=False)
     assert earlier.startswith("viewers are asked for the password that was set earlier: --password sets")
-    assert [*list_access_notes(**{**guards, "locked": False})] == []
+    assert [*list_access_notes(**{**guards, "has_password": False})] == []
 
 
 def test_a_local_share_says_how_to_reach_others() -> None:

@@ -69,7 +69,8 @@ def url(kernel: Kernel) -> str:
 
 def documents(kernel: Kernel) -> int:
     """How many sessions there are."""
-    sessions = "sum(len(one._sessions) for one in __import__('bokeh_share').share()._app_server._app_documents.values())"
+    server = "__import__('bokeh_share').share()._app_server"
+    sessions = f"sum(len(one._sessions) for one in {server}._app_documents.values())"
     return int(kernel.ask(sessions))
 
 

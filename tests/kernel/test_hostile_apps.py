@@ -59,7 +59,8 @@ def state():
 
 def sizes():
     servers = __import__("bokeh_share").share()._app_server
-    return [sum(len(each.documents) for each in servers._app_documents.values()), len(servers._memory_quota._sizes)]
+    documents = sum(len(each.session_ids) for each in servers._app_documents.values())
+    return [documents, len(servers._memory_quota._sizes)]
 
 def gallery(doc):
     source = ColumnDataSource(dict(x=array, y=values, name=texts, image=images))
@@ -945,7 +946,8 @@ def test_messages_with_many_values_leave_time_to_the_author(
 ) -> None:
     kernel.run(
         "import bokeh_share.apps.app_server as served\n"
-        "served.VALUE_QUOTA_TIMEOUT, (servers := share()._app_server)._value_tokens = 0.5, served.TokenBucket(0, 40_000)"
+        "served.VALUE_QUOTA_TIMEOUT = 0.5\n"
+        "share()._app_server._value_tokens = served.TokenBucket(0, 40_000)"
     )
     hostile.connect()
     model = hostile.ids[-1]

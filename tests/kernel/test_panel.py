@@ -96,7 +96,9 @@ def test_every_part_of_a_page_is_there(kernel: Kernel, url: str) -> None:
 )
 def test_other_paths_are_not_there(kernel: Kernel, url: str, path: str) -> None:
     kernel.run(
-        "import panel\nfrom bokeh_share.apps import extension_assets\nextension_assets.served_packages.add('panel')"
+        "import panel\n"
+        "from bokeh_share.apps.extension_assets import served_packages\n"
+        "served_packages.add('panel')"
     )
     assert ask(f"{url}static/extensions/panel/panel.min.js")[0] == 200
     assert ask(f"{url}static/extensions/{path}") == (404, "")
@@ -105,7 +107,10 @@ def test_other_paths_are_not_there(kernel: Kernel, url: str, path: str) -> None:
 def test_what_no_app_needs_is_not_there(kernel: Kernel, url: str) -> None:
     """Not even to tell by which packages the author has imported."""
     kernel.run(
-        f"{PANEL}\nfrom bokeh_share.apps import extension_assets\nextension_assets.served_packages.clear()\nshare(text)"
+        f"{PANEL}\n"
+        "from bokeh_share.apps.extension_assets import served_packages\n"
+        "served_packages.clear()\n"
+        "share(text)"
     )
     assert ask(f"{url}static/extensions/panel/panel.min.js") == (404, "")
     with watching_app(url, "text"):
@@ -114,7 +119,9 @@ def test_what_no_app_needs_is_not_there(kernel: Kernel, url: str) -> None:
 
 def test_a_stranger_without_the_link_finds_nothing(kernel: Kernel, url: str) -> None:
     kernel.run(
-        "import panel\nfrom bokeh_share.apps import extension_assets\nextension_assets.served_packages.add('panel')"
+        "import panel\n"
+        "from bokeh_share.apps.extension_assets import served_packages\n"
+        "served_packages.add('panel')"
     )
     path = "static/extensions/panel/panel.min.js"
     outside = url[: url.rstrip("/").rindex("/") + 1]

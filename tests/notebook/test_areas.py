@@ -255,10 +255,10 @@ def test_code_that_runs_after_its_cell_takes_the_place_of_what_it_cleared(author
 def test_the_cell_of_a_request_is_known_until_it_is_run_again_and_for_a_limited_number(
     author: Author,
 ) -> None:
-    first = author.begin("c", request="r1")
+    first = author.begin("c", request_id="r1")
     author.end(first)
     assert author.cells.find_last_run("r1") is first
-    author.end(author.begin("c", request="r2"))
+    author.end(author.begin("c", request_id="r2"))
     assert author.cells.find_last_run("r1") is None
     assert author.cells.find_last_run("") is None
     for number in range(MAX_REMEMBERED_RUNS):

@@ -215,7 +215,7 @@ def test_what_is_shown_after_its_cell_has_places_of_its_own_of_a_limited_number(
 
 def test_a_skipped_cell_shows_nothing_and_what_it_showed_before_goes(author: Author) -> None:
     author.run("c", Div(text="a"))
-    assert author.run("c", Div(text="b"), skipped=True) == [Outcome.SKIPPED]
+    assert author.run("c", Div(text="b"), is_skipped=True) == [Outcome.SKIPPED]
     assert not author.keys
 
 
@@ -284,5 +284,5 @@ def test_what_the_author_orders_comes_first(author: Author) -> None:
     assert author.texts == ["c", "a", "b"]
     with pytest.raises(UnknownName) as caught:
         author.cells.arrange(["bb"])
-    assert caught.value.near == "b"
+    assert caught.value.suggestion == "b"
     assert author.texts == ["c", "a", "b"]

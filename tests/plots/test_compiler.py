@@ -40,7 +40,7 @@ def test_the_script_registers_the_model_and_tells_nothing_of_the_authors_machine
 def test_a_mistake_is_said_in_a_line_with_its_place(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(CannotCompile) as caught:
         Compiler()([implementation("export class Loud extends { }", lang="typescript")])
-    assert caught.value.lasting
+    assert caught.value.is_permanent
     assert "Loud.ts:1:26" in str(caught.value)
     assert str(caught.value).endswith("'extends' list cannot be empty.")
     assert "\x1b" not in str(caught.value)
@@ -52,7 +52,7 @@ def test_without_node_it_is_said_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.delenv("BOKEH_NODEJS_PATH", raising=False)
     with pytest.raises(CannotCompile) as caught:
         Compiler()([implementation("exports.Loud = 1")])
-    assert (str(caught.value), caught.value.lasting) == (NO_NODE_PROBLEM, False)
+    assert (str(caught.value), caught.value.is_permanent) == (NO_NODE_PROBLEM, False)
 
 
 def test_the_node_is_that_of_bokehs_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

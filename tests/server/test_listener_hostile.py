@@ -375,13 +375,13 @@ def test_the_second_request_of_a_connection_is_not_looked_at(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answered: list[str] = []
-    find = site.server.guard.inside.find_handler
+    find = site.server.guard.application.find_handler
 
     def counted(request: Any, **options: Any) -> Any:
         answered.append(request.path)
         return find(request, **options)
 
-    monkeypatch.setattr(site.server.guard.inside, "find_handler", counted)
+    monkeypatch.setattr(site.server.guard.application, "find_handler", counted)
     site.ask(asked(site, f"GET {PREFIX}/ HTTP/1.1") + asked(site, f"GET {PREFIX}/page.js HTTP/1.1") * 50)
     for _ in range(20):  # turns of the loop, in which it would go on
         site.get("/nothing")
@@ -390,7 +390,7 @@ def test_the_second_request_of_a_connection_is_not_looked_at(
 
 def narrow(site: Site) -> None:
     """The system takes little of an answer that nobody reads, as it does between machines."""
-    for sock in site.server.sockets():
+    for sock in site.server.list_sockets():
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
 
 
@@ -650,10 +650,10 @@ def test_without_a_secret_part_a_websocket_has_to_say_where_its_page_is_from(ori
 def test_what_is_sent_with_a_request_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
     site = Site(lock=Password(PasswordHash.from_password("opensesame"), b"secret"))
     try:
-        lock = site.server.guard.rules.lock
+        password = site.server.guard.rules.password
         assert lock is not None
-        session_token = lock.session_token()
-        cookie = f"Cookie: {site.server.guard.cookie}={session_token}"
+        session_token = password.issue_session_token()
+        cookie = f"Cookie: {site.server.guard.cookie_name}={session_token}"
         form = b"password=opensesame&next="
         login = ["Content-Length: " + str(len(form)), "Content-Type: application/x-www-form-urlencoded"]
         assert status(site.ask(asked(site, f"POST {PREFIX}/login HTTP/1.1", *login, body=form))) == 303

@@ -56,7 +56,7 @@ def test_the_next_port_is_taken_when_one_address_lacks_the_first() -> None:
     # Only the second address is in the way, so the first one's socket had to be given back.
     with (
         only_the_second() as taken,
-        listening([LOCAL, LOCAL2], None, first=taken) as (port, sockets),
+        listening([LOCAL, LOCAL2], None, first_port=taken) as (port, sockets),
     ):
         assert taken < port < taken + 100
         assert len(sockets) == 2
@@ -79,7 +79,7 @@ def test_when_every_port_is_taken_the_range_is_named() -> None:
     with listening([LOCAL]) as (port, _):
         with pytest.raises(PortInUse) as caught:
             bind_sockets([LOCAL], port=None, first_port=port, max_attempts=1)
-    assert (caught.value.port, caught.value.last) == (port, port)
+    assert (caught.value.port, caught.value.last_port) == (port, port)
 
 
 def failing(code: int, times: int) -> Callable[[Address, int], socket.socket]:
@@ -172,7 +172,7 @@ def test_a_port_that_browsers_refuse_is_refused(port: int) -> None:
 
 
 def test_ports_that_browsers_refuse_are_passed_over() -> None:
-    with listening([LOCAL], None, first=5060, tries=3) as (port, _):
+    with listening([LOCAL], None, first_port=5060, max_attempts=3) as (port, _):
         assert port == 5062
 
 

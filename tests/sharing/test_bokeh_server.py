@@ -418,7 +418,7 @@ def test_a_name_that_the_share_does_not_have_is_told_to_who_knows_the_link(site:
 
 def test_with_a_public_url_it_says_what_the_proxy_in_front_has_to_do(site: Site) -> None:
     former = site.server.guard.rules
-    site.server.guard.rules = replace(former, public="https://plots.example/sales")
+    site.server.guard.rules = replace(former, public_url="https://plots.example/sales")
     try:
         _, body = site.get(PREFIX + "/", Host="10.0.0.5:5006")
     finally:

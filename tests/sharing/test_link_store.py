@@ -437,10 +437,10 @@ def test_it_is_known_whether_the_password_is_of_an_earlier_share(tmp_path: Path)
         assert not found.has_new_password
         found.set_password("open sesame")
         assert found.has_new_password
-        found.let_go()
-        found.take()
+        found.release()
+        found.acquire()
         assert not found.has_new_password
-        assert lock_of(found).fits("open sesame")
+        assert lock_of(found).is_correct("open sesame")
 
 
 def test_what_is_kept_of_a_password_is_its_salted_hash(tmp_path: Path) -> None:
@@ -498,7 +498,7 @@ def test_a_copy_of_a_notebook_has_neither_its_link_nor_its_password(tmp_path: Pa
     assert copy.credentials.secret != template.credentials.secret
 
 
-@pytest.mark.parametrize("change", [lambda found: found.protect("open sesame"), LinkStore.replace_link])
+@pytest.mark.parametrize("change", [lambda found: found.set_password("open sesame"), LinkStore.replace_link])
 @pytest.mark.usefixtures("quick")
 def test_what_a_link_had_before_does_not_come_back_where_the_change_cannot_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[LinkStore], None]

@@ -65,7 +65,7 @@ def test_an_interrupt_is_the_authors(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("wrong", "error"),
-    [({"place": "no-such"}, UnusableAddress), ({"tls": True, "certfile": "none.pem"}, BadCertificate)],
+    [({"bind_address": "no-such"}, UnusableAddress), ({"tls": True, "certfile": "none.pem"}, BadCertificate)],
 )
 def test_the_author_is_asked_when_the_rest_is_right(
     monkeypatch: pytest.MonkeyPatch, wrong: dict[str, Any], error: type[BokehShareError]

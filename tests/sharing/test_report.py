@@ -14,7 +14,7 @@ class Loop:
     def __init__(self) -> None:
         self.waiting: list[tuple[float, Callable[[], None]]] = []
 
-    def later(self, seconds: float, function: Callable[[], None]) -> Callable[[], None]:
+    def call_later(self, seconds: float, function: Callable[[], None]) -> Callable[[], None]:
         entry = seconds, function
         self.waiting.append(entry)
         return lambda: self.waiting.remove(entry)

@@ -54,7 +54,7 @@ class Site:
         self.server = self.do(lambda: Server(self.loop, self.viewers, APPS, rules, lambda: self.page))
         self.server.guard.certificate = certificate
         self.do(lambda: self.server.listen(list_loopback_addresses(), sockets))
-        self.viewers.update_sockets(self.server.guard, self.server.sockets())
+        self.viewers.update_sockets(self.server.guard, self.server.list_sockets())
 
     @property
     def host(self) -> str:

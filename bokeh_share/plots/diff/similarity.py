@@ -78,7 +78,7 @@ class Outline:
 
     def drop_models(self) -> None:
         """Know the plot from now on without its models and arrays, as far as plots are compared whole."""
-        for name in ("texts", "name", "words", "glyphs", "has_rows", "samples", "grounds"):
+        for name in ("texts", "name", "words", "glyphs", "has_rows", "samples", "covered_areas"):
             getattr(self, name)
         self._all_models, self._models, self.axes = (), [], {}
 
