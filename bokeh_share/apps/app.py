@@ -109,7 +109,7 @@ class AppRegistry:
     @property
     def entries(self) -> tuple[AppEntry, ...]:
         """As the page tells of them."""
-        return tuple(AppEntry(app.name, app.about, app.changed) for app in self)
+        return tuple(AppEntry(app.name, app.about, app.changed_at) for app in self)
 
     def remove_callback(self, on_change: Callable[[], None]) -> None:
         """Call it no more; it need not be among the watchers."""

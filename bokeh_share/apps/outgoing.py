@@ -64,7 +64,7 @@ class OutgoingWebSocket(BaseHandler, WSHandler):
     def limit_unsent(self) -> None:
         """More is under way than before."""
         for socket in self._outbox.list_excess_receivers():
-            socket.give_up_on("an app's viewer is too slow for what is made for them")
+            socket.close_too_slow("an app's viewer is too slow for what is made for them")
 
     def close_too_slow(self, kind: str) -> None:
         """The viewer is too slow; they may come back."""

@@ -262,7 +262,7 @@ class Broadcaster:
         seconds = None if self._busy_since is None else self._loop.time() - self._busy_since
         self._is_busy_announced = seconds is not None
         for connection in [*(connections or self._connections)]:
-            connection.send(frame_message(encode_busy_message(seconds)))
+            connection.send_frame(frame_message(encode_busy_message(seconds)))
 
     async def _update_sockets(self, guard: AccessGuard, sockets: Sequence[socket.socket]) -> None:
         self._standby_listener.set_sockets(guard, sockets)

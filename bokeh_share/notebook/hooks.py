@@ -210,7 +210,7 @@ class NotebookHooks:
             self._displays.handle_display(value, bundle)
 
     def _is_app(self, value: Any) -> bool:
-        return any(app.value is value for app in self.apps)
+        return any(app.viewable is value for app in self.apps)
 
     def _display_model(self, model: LayoutDOM) -> None:
         """A model as the last expression of a cell: as if it were shown."""

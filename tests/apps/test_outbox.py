@@ -11,12 +11,12 @@ from bokeh_share.apps.outbox import Outbox
 @dataclass(eq=False)
 class Viewer:
     network: str = "a"
-    taken: int = 0
+    bytes_sent: int = 0
 
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bokeh_share.apps.outbox.SMALL", 10)
+    monkeypatch.setattr("bokeh_share.apps.outbox.MAX_SMALL_BYTES", 10)
     monkeypatch.setattr(limits, "MAX_APP_UNSENT_BYTES", 100)
     monkeypatch.setattr(limits, "MAX_APP_TOTAL_UNSENT_BYTES", 400)
     monkeypatch.setattr(limits, "MIN_APP_SEND_RATE", 10.0)
@@ -34,12 +34,12 @@ def outbox(now: list[float]) -> Outbox[Viewer]:
 
 
 def test_what_was_not_taken_counts_until_it_is(outbox: Outbox[Viewer]) -> None:
-    one, other = Viewer(taken=1000), Viewer()
+    one, other = Viewer(bytes_sent=1000), Viewer()
     outbox.add(one, 30)
     outbox.add(other, 40)
     outbox.add(one, 5)
     assert outbox.unsent_bytes == 75
-    one.taken += 20
+    one.bytes_sent += 20
     assert outbox.unsent_bytes == 55
     outbox.remove(one)
     assert outbox.is_sending(one)
@@ -56,7 +56,7 @@ def test_documents_wait_for_room_of_which_half_is_for_other_networks(outbox: Out
     assert outbox.has_room("b", 40)
     outbox.add(Viewer("b"), 20)
     assert not outbox.has_room("b", 40)
-    last.taken = 40
+    last.bytes_sent = 40
     assert outbox.has_room("b", 40)
     assert not outbox.has_room("c", 40) or outbox.unsent_bytes < limits.MAX_APP_UNSENT_BYTES
 
@@ -86,7 +86,7 @@ def test_who_began_first_goes_when_too_much_was_made_beside_the_largest(outbox: 
     assert outbox.list_excess_receivers() == []
     outbox.add(viewers[5], 150)
     assert outbox.list_excess_receivers() == viewers[:1]
-    viewers[2].taken = 100
+    viewers[2].bytes_sent = 100
     assert outbox.list_excess_receivers() == []
 
 
@@ -98,7 +98,7 @@ def seconds_pass(
     for _ in range(seconds):
         now.append(now[-1] + 1.0)
         for viewer, rate in rates.items():
-            viewer.taken += rate
+            viewer.bytes_sent += rate
         slow += outbox.list_slow_receivers({"a"})
     return slow
 

@@ -651,7 +651,7 @@ def test_what_is_sent_with_a_request_is_in_no_log(caplog: pytest.LogCaptureFixtu
     site = Site(lock=Password(PasswordHash.from_password("opensesame"), b"secret"))
     try:
         password = site.server.guard.rules.password
-        assert lock is not None
+        assert password is not None
         session_token = password.issue_session_token()
         cookie = f"Cookie: {site.server.guard.cookie_name}={session_token}"
         form = b"password=opensesame&next="

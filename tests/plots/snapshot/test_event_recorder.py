@@ -90,7 +90,7 @@ def _written(columns: Any) -> Any:
     if columns is None:
         return None
     return {
-        name: getattr(column, "to_list", lambda column=column: column)() for name, column in columns.items()
+        name: getattr(column, "to_value", lambda column=column: column)() for name, column in columns.items()
     }
 
 
