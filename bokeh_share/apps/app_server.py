@@ -19,7 +19,7 @@ from .. import limits
 from ..server.rate_limit import TokenBucket
 from ..server.visitor_log_filter import build_visitor_context
 from ..text import sanitize_for_log
-from ..wire.messages import ENDED
+from ..wire.close_codes import CloseCode
 from .app import App, AppRegistry
 from .documents import CLEANUP_INTERVAL, AppDocuments
 from .failures import FailureThrottle
@@ -133,7 +133,7 @@ class AppServer:
             elif app_documents.app is not app:
                 app_documents.update_app(app)
         for name in self._app_documents.keys() - set(self.apps.names):
-            self._close_app(name, ENDED, "this app is not shared any more")
+            self._close_app(name, CloseCode.SHARE_ENDED, "this app is not shared any more")
 
     def _close_app(self, name: str, code: int, reason: str) -> None:
         task = asyncio.ensure_future(self._app_documents.pop(name).close(code, reason))

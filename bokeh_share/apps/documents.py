@@ -24,6 +24,7 @@ from ..server.auth.login_throttle import find_client_network
 from ..server.base_handler import log_nothing
 from ..server.rate_limit import TokenBucketPerClient
 from ..server.visitor_log_filter import build_visitor_context
+from ..wire.close_codes import CloseCode
 from .app import App
 from .call_context import wrap_as_coroutine, wrap_with_document
 from .session import AppSession
@@ -34,10 +35,6 @@ if TYPE_CHECKING:
 
 SESSION_CHECK_INTERVAL = 0.2
 """Seconds between two looks for documents whose viewers have left."""
-DOCUMENT_OUTDATED = 4004
-"""With this code a page knows that there is another version of its app."""
-MEMORY_EXCEEDED = 4007
-"""With this code a page knows that its document held too much."""
 CLOSE_TIMEOUT = 3.0
 """Seconds in which the documents of an app that ends are to have ended."""
 CLEANUP_INTERVAL = 0.1
@@ -106,7 +103,9 @@ class AppDocuments(Handler):
         """End this document, if it is one of ours, and tell who looks at it."""
         for session in self.tornado.get_sessions("/"):
             if session.id == session_id:
-                self.disconnect(MEMORY_EXCEEDED, "the document holds too much of what was sent", session_id)
+                self.disconnect(
+                    CloseCode.MEMORY_EXCEEDED, "the document holds too much of what was sent", session_id
+                )
                 session.request_expiration()
 
     def _list_idle_sessions(self) -> list[ServerSession]:
@@ -129,7 +128,7 @@ class AppDocuments(Handler):
         former, self.app = self.app, app
         self.largest_document_size = 0
         if former.generation != app.generation:
-            self.disconnect(DOCUMENT_OUTDATED, "there is another version of this app")
+            self.disconnect(CloseCode.DOCUMENT_OUTDATED, "there is another version of this app")
             return
         for session in self.tornado.get_sessions("/"):
             if (app_session := self._sessions.get(session.id)) is not None:
@@ -203,7 +202,7 @@ class AppDocuments(Handler):
         }
         loaded_count = session_context.token_payload.get("parts", 0)  # type: ignore[attr-defined]  # as above
         id = session_context.id
-        on_outdated = partial(self.disconnect, DOCUMENT_OUTDATED, "this one can't be changed", id)
+        on_outdated = partial(self.disconnect, CloseCode.DOCUMENT_OUTDATED, "this one can't be changed", id)
 
         async def start(document: Document) -> None:
             app_session = AppSession(

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..errors import BokehShareError
+from ..wire.close_codes import CloseCode
 
 _short_repr = reprlib.Repr()
 _short_repr.maxstring = _short_repr.maxother = 60
@@ -35,7 +36,7 @@ class MessageError(BokehShareError):
     """What a viewer sent is none of what pages send. `kind` says what is wrong, and has nothing of it."""
 
     kind: str
-    code: int = 1002
+    code: int = CloseCode.PROTOCOL_ERROR
     """With which the websocket is closed, where nothing can be answered."""
 
     def __str__(self) -> str:

@@ -18,11 +18,8 @@ from ..compat import count_sent_bytes
 from ..server import visitor_log
 from ..server.auth.login_throttle import find_client_network
 from ..server.base_handler import BaseHandler
-from ..wire.messages import TOO_SLOW
+from ..wire.close_codes import CloseCode
 from .outbox import Outbox
-
-POLICY_VIOLATION = 1008
-"""With this code a page is closed that does what none does."""
 
 
 class OutgoingWebSocket(BaseHandler, WSHandler):
@@ -71,7 +68,7 @@ class OutgoingWebSocket(BaseHandler, WSHandler):
         if not self.is_refused:
             visitor_log.log_misuse(kind)
         self.is_refused = True
-        self.close(TOO_SLOW, "this connection is too slow while others wait")
+        self.close(CloseCode.TOO_SLOW, "this connection is too slow while others wait")
         stream = getattr(self.ws_connection, "stream", None)
         if stream is not None:  # what is not taken by then is given up, and that frame with it
             asyncio.get_running_loop().call_later(limits.CLOSE_HANDSHAKE_TIMEOUT, stream.close)

@@ -27,10 +27,11 @@ from ..compat import restore_curdoc, set_patch_connection
 from ..server import visitor_log
 from ..server.listener import is_low_on_descriptors
 from ..text import sanitize_for_log
+from ..wire.close_codes import CloseCode
 from .call_context import wrap_as_coroutine, wrap_with_document
 from .errors import MessageError
 from .failures import is_author_error
-from .outgoing import POLICY_VIOLATION, OutgoingWebSocket, measure_message_size
+from .outgoing import OutgoingWebSocket, measure_message_size
 from .panel import use_server_resources
 from .protocol.message_reader import MessageReader, RawMessage, count_values
 from .protocol.pace import MessageThrottle
@@ -41,13 +42,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-NORMAL_CLOSE_CODES = (1000, 1001)
+NORMAL_CLOSE_CODES = (CloseCode.NORMAL, CloseCode.GOING_AWAY)
 """With these codes a browser leaves for good."""
-CONNECTION_REPLACED = 4005
-"""With this code a page knows that it has another connection."""
-TOO_MANY_VIEWERS = 4003
-"""With this code a page knows that there are too many viewers."""
-MESSAGE_TOO_BIG = 1009
 
 FRAME_COST = 1 / 3
 """Of a message: the least that one has are three."""
@@ -106,7 +102,7 @@ class AppWebSocket(OutgoingWebSocket):
             self.close(*refusal)
             return
         for other in [each for each in self._documents.sockets if each.session_id == self.session_id]:
-            other.close(CONNECTION_REPLACED, "the viewer came back by another connection")
+            other.close(CloseCode.CONNECTION_REPLACED, "the viewer came back by another connection")
         self.set_nodelay(True)  # a message has three frames, of which the second would wait for 40 ms
         self._documents.sockets.add(self)
         self._documents.resume(self.session_id)
@@ -134,7 +130,9 @@ class AppWebSocket(OutgoingWebSocket):
             min(values, limits.MAX_APP_MESSAGE_VALUES)
         ):
             self._refuse_with_error(
-                MessageError("messages of apps' viewers have too many values together", POLICY_VIOLATION)
+                MessageError(
+                    "messages of apps' viewers have too many values together", CloseCode.POLICY_VIOLATION
+                )
             )
             return
         try:
@@ -149,7 +147,9 @@ class AppWebSocket(OutgoingWebSocket):
 
     def on_ping(self, data: bytes) -> None:
         if self._throttle.consume(FRAME_COST) > MAX_PING_LEAD:
-            self._refuse_with_error(MessageError("an app's viewer sends nothing but pings", POLICY_VIOLATION))
+            self._refuse_with_error(
+                MessageError("an app's viewer sends nothing but pings", CloseCode.POLICY_VIOLATION)
+            )
 
     async def _read_frame(self, message: str | bytes) -> RawMessage | None:
         """What is small is read at once, and counts all the same: else a message would wait several turns."""
@@ -176,7 +176,7 @@ class AppWebSocket(OutgoingWebSocket):
         self.release_connection()
 
     def refuse(self, kind: str) -> None:
-        self._refuse_with_error(MessageError(kind, POLICY_VIOLATION))
+        self._refuse_with_error(MessageError(kind, CloseCode.POLICY_VIOLATION))
 
     def finish(self, chunk: Any = None) -> asyncio.Future[None]:
         """The connection stays where this is the answer that a websocket begins with."""
@@ -196,15 +196,15 @@ class AppWebSocket(OutgoingWebSocket):
         stream: Any = self.ws_connection and self.ws_connection.stream
         if not self._has_valid_token():
             visitor_log.log_misuse("an app is opened with a token that is none, or too old")
-            return POLICY_VIOLATION, "ask for another token"
+            return CloseCode.POLICY_VIOLATION, "ask for another token"
         if self._documents.app_server.is_full(self.session_id):  # since it was asked for
-            return TOO_MANY_VIEWERS, "too many viewers"
+            return CloseCode.TOO_MANY_VIEWERS, "too many viewers"
         if is_low_on_descriptors(stream.socket, limits.RESERVED_HTTP_DESCRIPTORS):
             self._documents.app_server.on_rejected()
-            return TOO_MANY_VIEWERS, "the author's machine may open no more files"
+            return CloseCode.TOO_MANY_VIEWERS, "the author's machine may open no more files"
         if not self._documents.can_open(self.session_id or "", str(self.request.remote_ip)):
             visitor_log.log_misuse("documents of apps are opened too often")
-            return TOO_MANY_VIEWERS, "documents are opened too often"
+            return CloseCode.TOO_MANY_VIEWERS, "documents are opened too often"
         return None
 
     def _has_valid_token(self) -> bool:
@@ -224,7 +224,7 @@ class AppWebSocket(OutgoingWebSocket):
         if not self.is_refused:
             visitor_log.log_misuse(error.kind)
             self.is_refused = True
-            self._is_session_final = error.code != MESSAGE_TOO_BIG
+            self._is_session_final = error.code != CloseCode.MESSAGE_TOO_BIG
         self.message_reader = MessageReader()
         self.close(error.code, str(error))
 

@@ -20,7 +20,9 @@ from ..server.listener import is_low_on_descriptors
 from ..server.standby_listener import StandbyListener
 from ..server.visitor_log_filter import VisitorLogFilter
 from ..text import sanitize_for_log
-from ..wire.messages import ENDED, DrawFailure, encode_busy_message, encode_moved_message, frame_message
+from ..wire.close_codes import CloseCode
+from ..wire.frames import frame_message
+from ..wire.messages import DrawFailure, encode_busy_message, encode_moved_message
 from .backpressure import list_slowest_recipients
 from .connection import Connection
 from .hub import Hub
@@ -61,7 +63,7 @@ class Broadcaster:
         self._send_slots = SendSlots(lambda function: self._loop.call_soon(function))
         self._dismissal_count = 0
         """How often everybody was sent away: who was on the way in then is, too."""
-        self._dismissal = (ENDED, "")
+        self._dismissal: tuple[int, str] = (CloseCode.SHARE_ENDED, "")
         self._update_timer: asyncio.TimerHandle | None = None
         """Until then, what comes is gathered."""
         self._last_update = 0.0
@@ -169,7 +171,7 @@ class Broadcaster:
         """Close each viewer, or those whom a ticket let in, without telling where else to look."""
         self._call_soon(self._close_viewers, code, reason, session_token)
 
-    def stop(self, *, code: int = ENDED, reason: str = "sharing ended") -> None:
+    def stop(self, *, code: int = CloseCode.SHARE_ENDED, reason: str = "sharing ended") -> None:
         """Close each viewer with `code` and `reason`, then end the thread; takes up to two seconds."""
         if not self._thread.is_alive():
             return

@@ -17,7 +17,7 @@ from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
 from websockets.exceptions import InvalidState
 from websockets.extensions import Extension
 from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
-from websockets.frames import CloseCode, Frame, Opcode
+from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.protocol import State
 from websockets.server import ServerProtocol
@@ -25,15 +25,9 @@ from websockets.server import ServerProtocol
 from .. import limits
 from ..server.rate_limit import TokenBucket
 from ..server.visitor_log import log_misuse
-from ..wire.messages import (
-    FULL,
-    TOO_SLOW,
-    UNRULY,
-    encode_heartbeat_message,
-    frame_message,
-    read_draw_failure,
-    read_resend_request,
-)
+from ..wire.close_codes import CloseCode
+from ..wire.frames import frame_message
+from ..wire.messages import encode_heartbeat_message, read_draw_failure, read_resend_request
 from .hub import Hub, Viewer
 from .send_slots import SLOT_TIMEOUT, SendSlots
 
@@ -113,7 +107,7 @@ class Connection:
         epoch, version = query.get("epoch", [""])[0], query.get("version", [""])[0]
         known_version = int(version) if version.isdecimal() and len(version) < 16 else None
         if not register(self, True):
-            self.close(FULL, "as many viewers as there may be are here already")
+            self.close(CloseCode.TOO_MANY_VIEWERS, "as many viewers as there may be are here already")
             await self._read_messages(None)
             return
         try:
@@ -233,7 +227,7 @@ class Connection:
 
     def close_too_slow(self) -> None:
         """The viewer is too slow."""
-        self.close(TOO_SLOW, "too slow")
+        self.close(CloseCode.TOO_SLOW, "too slow")
         self.stream.close()
 
     async def _read_messages(self, viewer: Viewer | None) -> None:
@@ -242,7 +236,7 @@ class Connection:
             data = await self.stream.read_bytes(4096, partial=True)
             if not bucket.take(len(data)):
                 log_misuse("a page sends more than pages do")
-                self.close(UNRULY, "this page sends too much")
+                self.close(CloseCode.POLICY_VIOLATION, "this page sends too much")
                 return
             self.protocol.receive_data(data)
             self.unanswered_since = None

@@ -12,13 +12,9 @@ from typing import NamedTuple
 
 from ..plots.diff.diff import diff
 from ..plots.page import Page, Plot
-from ..wire.messages import (
-    DRAW_FAILURE_REASONS,
-    DrawFailure,
-    encode_page_message,
-    encode_plot_message,
-    frame_message,
-)
+from ..plots.page_messages import encode_page_message, encode_plot_message
+from ..wire.frames import frame_message
+from ..wire.messages import DRAW_FAILURE_REASONS, DrawFailure
 
 log = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ from ..server.auth.rules import AccessRules
 from ..server.certificate import Certificate
 from ..server.sockets import bind_sockets
 from ..server.visitor_log import log_misuse
-from ..wire.messages import ENDED, LOCKED, MOVED
+from ..wire.close_codes import CloseCode
 from .binding import BoundSockets, EndpointOptions
 from .bokeh_server import Server
 from .event_loop import EventLoop
@@ -144,13 +144,13 @@ class Endpoint:
         there any more."""
         self._link_store.replace_link()
         self._update_access_rules()
-        self._disconnect_viewers(ENDED, "the link was replaced")
+        self._disconnect_viewers(CloseCode.SHARE_ENDED, "the link was replaced")
 
     def set_password(self, password: str) -> None:
         """From now on who comes has to give it; who is here already, too."""
         self._link_store.set_password(password)
         self._update_access_rules()
-        self._disconnect_viewers(LOCKED, "the author asks for a password now")
+        self._disconnect_viewers(CloseCode.PASSWORD_REQUIRED, "the author asks for a password now")
 
     def apply_options(self, options: Options) -> bool:
         """Take over what differs, and tell who watches from where it will not be any more.
@@ -249,7 +249,7 @@ class Endpoint:
         if seen_from is None or seen_from:
             urls = [link.redirect_url for link in self.links]
             self._broadcaster.redirect_viewers(
-                urls, code=MOVED, reason="the share moved", local_addresses=seen_from
+                urls, code=CloseCode.SHARE_MOVED, reason="the share moved", local_addresses=seen_from
             )
 
     def _update_standby_sockets(self, *, excluded: Sequence[Address] = ()) -> None:
@@ -307,9 +307,14 @@ class Endpoint:
     def _on_logout(self, session_token: str) -> None:
         """Somebody has logged out, on either loop."""
         reason = "you have logged out"
-        self._broadcaster.close_viewers(code=LOCKED, reason=reason, session_token=session_token)
+        self._broadcaster.close_viewers(
+            code=CloseCode.PASSWORD_REQUIRED, reason=reason, session_token=session_token
+        )
         self._loop.schedule(
-            0, lambda: self._app_server.disconnect(LOCKED, reason, session_token=session_token)
+            0,
+            lambda: self._app_server.disconnect(
+                CloseCode.PASSWORD_REQUIRED, reason, session_token=session_token
+            ),
         )
 
     def _update_host_names(self) -> None:

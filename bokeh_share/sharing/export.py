@@ -11,9 +11,9 @@ from ..errors import CannotWrite
 from ..plots.bundle import CUSTOM_PART_PREFIX
 from ..plots.diff.diff import diff
 from ..plots.page import Page
+from ..plots.page_messages import encode_page_message, encode_plot_message
 from ..server import csp
 from ..server.assets import BOKEHJS_PARTS, SavedPage, read_bokehjs_file, read_static_file, render_page
-from ..wire.messages import encode_page_message, encode_plot_message
 
 PAGE_SUFFIXES = (".html", ".htm", ".xhtml")
 """By these browsers know that a file is a page."""

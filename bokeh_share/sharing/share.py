@@ -33,7 +33,7 @@ from ..notebook.hooks import build_default_title
 from ..plots.page import Page, Plot, PlotKey
 from ..plots.refresh import RefreshThrottle
 from ..plots.tracker import PlotTracker, read_time_ms
-from ..wire.messages import ENDED
+from ..wire.close_codes import CloseCode
 from .binding import BoundSockets
 from .endpoint import Endpoint
 from .event_loop import EventLoop, T
@@ -207,7 +207,7 @@ class Share:
         if not self._is_running:
             return
         self._apps.remove_callback(self._card_display.refresh)
-        self._loop.finish(lambda: self._app_server.stop(ENDED, "sharing ended"))
+        self._loop.finish(lambda: self._app_server.stop(CloseCode.SHARE_ENDED, "sharing ended"))
         self._endpoint.stop()
         self._is_running = False
         self._reminder.stop()

@@ -22,7 +22,8 @@ from websockets.sync.client import ClientConnection
 
 from bokeh_share import limits
 from bokeh_share.plots.page import Page
-from bokeh_share.wire.messages import DRAW_FAILURE_REASONS, UNRULY, DrawFailure
+from bokeh_share.wire.close_codes import CloseCode
+from bokeh_share.wire.messages import DRAW_FAILURE_REASONS, DrawFailure
 
 pytestmark = pytest.mark.usefixtures("said")
 
@@ -282,7 +283,10 @@ def test_who_sends_without_end_is_closed_after_a_while(site: Site, endless: byte
 def test_who_sends_too_much_is_told_so(site: Site) -> None:
     with joined(site) as connection:
         connection.sendall(frame(PONG) * (limits.MESSAGE_BYTE_BURST // 6 + 2000))
-        assert closing(connection) in (UNRULY, 1006)  # this one where the rest was not read
+        assert closing(connection) in (
+            CloseCode.POLICY_VIOLATION,
+            1006,
+        )  # this one where the rest was not read
 
 
 def frames_of(viewer: ClientConnection, *, seconds: float) -> list[Any]:

@@ -18,6 +18,7 @@ import numpy as np
 from bokeh.models import ColumnDataSource
 
 from ... import limits
+from ...wire.close_codes import CloseCode
 from ..errors import MessageError
 
 ColumnValues = dict[str, Any]
@@ -217,7 +218,7 @@ def _convert_rows(column: Any, rows: Any) -> Any:
             raise MessageError("a viewer adds to a column of texts what is none")
         longest = max([column.dtype.itemsize, *(4 * len(each) for each in entries)])
         if longest * (len(column) + len(entries)) > limits.MAX_APP_MESSAGE_BYTES:
-            raise MessageError("a viewer adds texts that are too long", 1009)
+            raise MessageError("a viewer adds texts that are too long", CloseCode.MESSAGE_TOO_BIG)
         return np.array(entries, dtype=str)
     if kind == "O":
         result = np.empty(len(entries), dtype=object)

@@ -10,6 +10,7 @@ from bokeh.core.serialization import Buffer
 from bokeh.core.types import ID
 
 from ... import limits
+from ...wire.close_codes import CloseCode
 from ..errors import MessageError
 
 MAX_HEADER_LENGTH = 1000
@@ -47,7 +48,7 @@ class MessageReader:
         """The message that ends with this frame, if one does. Raises `Refused`; then there is no going on."""
         self.size += len(frame)
         if self.size > limits.MAX_APP_MESSAGE_BYTES:
-            raise MessageError("a message of an app's viewer is too large", 1009)
+            raise MessageError("a message of an app's viewer is too large", CloseCode.MESSAGE_TOO_BIG)
         self.memory_size += sys.getsizeof(frame)
         self._frame_count += 1
         if self._frame_count <= 3:
@@ -67,18 +68,24 @@ class MessageReader:
     def _add_text_frame(self, frame: str | bytes) -> None:
         text = _check_text_frame(frame)
         if self._frame_count < 3 and len(text) > MAX_HEADER_LENGTH:
-            raise MessageError("a message of an app's viewer has too long a header", 1009)
+            raise MessageError(
+                "a message of an app's viewer has too long a header", CloseCode.MESSAGE_TOO_BIG
+            )
         if self._frame_count == 1:
             self._header = _parse_header(text)
         elif self._frame_count == 3:
             if (values := count_values(text)) > limits.MAX_APP_MESSAGE_VALUES:
-                raise MessageError("a message of an app's viewer has too many values", 1009)
+                raise MessageError(
+                    "a message of an app's viewer has too many values", CloseCode.MESSAGE_TOO_BIG
+                )
             self.memory_size += PARSED_VALUE_BYTES * values
             self._content = (parse_json(text),)
 
     def _add_buffer(self, frame: str | bytes) -> None:
         if not isinstance(frame, bytes):
-            raise MessageError("a message of an app's viewer has text where an array is due", 1003)
+            raise MessageError(
+                "a message of an app's viewer has text where an array is due", CloseCode.UNSUPPORTED_DATA
+            )
         assert self._buffer_name is not None
         if self._buffer_name in self._buffers:
             raise MessageError("a message of an app's viewer has two arrays of one name")
@@ -109,7 +116,9 @@ def _reject_constant(name: str) -> NoReturn:
 
 def _check_text_frame(frame: str | bytes) -> str:
     if not isinstance(frame, str):
-        raise MessageError("a message of an app's viewer has an array where text is due", 1003)
+        raise MessageError(
+            "a message of an app's viewer has an array where text is due", CloseCode.UNSUPPORTED_DATA
+        )
     return frame
 
 
@@ -126,7 +135,7 @@ def _parse_header(text: str) -> dict[str, Any]:
     ):
         raise MessageError("a message of an app's viewer has a header with something missing")
     if num_buffers > limits.MAX_APP_MESSAGE_BUFFERS:
-        raise MessageError("a message of an app's viewer has too many arrays", 1009)
+        raise MessageError("a message of an app's viewer has too many arrays", CloseCode.MESSAGE_TOO_BIG)
     return {"msgtype": kind, "msgid": ID(id), "num_buffers": num_buffers}
 
 

@@ -17,10 +17,10 @@ from bokeh.themes import built_in_themes
 
 from bokeh_share.plots.diff.diff import PlotPatch, diff
 from bokeh_share.plots.page import Page, Plot, PlotKey
+from bokeh_share.plots.page_messages import encode_plot_message
 from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.plots.snapshot.snapshot import Node, Snapshot
 from bokeh_share.plots.snapshot.values import Value
-from bokeh_share.wire.messages import encode_plot_message
 
 P = PlotKey("name", "p")
 THEME = built_in_themes["caliber"]

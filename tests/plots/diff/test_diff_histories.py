@@ -20,10 +20,10 @@ from support.sketches import Source as SourceSketch
 from bokeh_share.plots.diff.diff import PlotPatch, diff
 from bokeh_share.plots.diff.matching import assign_ids
 from bokeh_share.plots.page import Page, Plot, PlotKey
+from bokeh_share.plots.page_messages import encode_plot_message
 from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.plots.snapshot.snapshot import Snapshot
 from bokeh_share.plots.tracker import PlotTracker
-from bokeh_share.wire.messages import encode_plot_message
 
 P, Q = PlotKey("name", "p"), PlotKey("name", "q")
 NO_THEME = Theme(json={})
