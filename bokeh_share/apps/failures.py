@@ -10,8 +10,8 @@ import traceback
 from types import FrameType
 
 from .. import limits
+from ..compat import is_frozen
 from ..errors import BokehShareError
-from ..network.host_probe import is_frozen
 from ..text import shorten
 
 LIBRARY_PACKAGES = frozenset({"bokeh", "numpy", "tornado", __name__.partition(".")[0]})

@@ -21,8 +21,8 @@ from tornado.process import fork_processes
 
 from ..apps.app import App, as_app
 from ..apps.errors import AppNameConflict
+from ..compat import use_system_libraries
 from ..errors import BadOption, BokehShareError
-from ..network.host_probe import use_system_libraries
 from ..network.links import Link
 from ..sharing import current
 from ..sharing.binding import BoundSockets

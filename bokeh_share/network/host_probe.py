@@ -6,9 +6,8 @@ import array
 import os
 import socket
 import struct
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +15,6 @@ from .addresses import InterfaceAddress, list_interface_addresses
 
 # Of Linux's sockios.h and ethtool.h. The answer has the driver's name in the 32 bytes after the question.
 SIOCETHTOOL, ETHTOOL_GDRVINFO, ETHTOOL_STRUCT = 0x8946, 3, "I192x"
-
-LIBRARY_PATH_VARIABLE = "LD_LIBRARY_PATH"
-"""Where Linux looks for shared libraries first."""
 
 
 def read_text(file: str) -> str | None:
@@ -43,33 +39,6 @@ def read_driver(interface: str) -> str:
         ioctl(sock, SIOCETHTOOL, request)
         return answer.tobytes()[4:36].split(b"\0")[0].decode()
     return ""
-
-
-def is_frozen() -> bool:
-    """Whether PyInstaller, or another tool, has made a program of this one: `sys.executable` is no Python."""
-    return bool(getattr(sys, "frozen", False))
-
-
-@contextmanager
-def use_system_libraries() -> Iterator[None]:
-    """Let programs that are started inside the block load the system's libraries.
-
-    On Linux PyInstaller leads a frozen program, and whatever that starts, to copies of its own by
-    `LIBRARY_PATH_VARIABLE`, and keeps what stood there before under another name.
-    """
-    bundled = os.environ.get(LIBRARY_PATH_VARIABLE)
-    if not is_frozen() or bundled is None:
-        yield
-        return
-    former = os.environ.get(f"{LIBRARY_PATH_VARIABLE}_ORIG")
-    if former is None:
-        del os.environ[LIBRARY_PATH_VARIABLE]
-    else:
-        os.environ[LIBRARY_PATH_VARIABLE] = former
-    try:
-        yield
-    finally:
-        os.environ[LIBRARY_PATH_VARIABLE] = bundled
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from dataclasses import asdict, dataclass
 from types import SimpleNamespace
 from typing import Any
 
+from ..compat import is_frozen, use_system_libraries
 from ..errors import CannotCompile
-from ..network.host_probe import is_frozen, use_system_libraries
 
 COMPILE_TIMEOUT = 120.0
 """Seconds that it may take: as a rule two, more where packages from npm have to be installed."""

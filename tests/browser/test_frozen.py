@@ -19,7 +19,7 @@ from support.notebook_pages import Open, Viewer, is_drawn_on
 from support.viewer import watching
 
 HOOKS = entry_points(group="pyinstaller40", name="hook-dirs")
-HAS_HOOK = any(each.module == "bokeh_share.__pyinstaller" for each in HOOKS)
+HAS_HOOK = any(each.module == "bokeh_share.server.pyinstaller" for each in HOOKS)
 pytestmark = pytest.mark.skipif(
     not HAS_HOOK and "BOKEH_SHARE_WHEEL" not in os.environ,
     reason="PyInstaller finds the hook of an installed package only: `make test`, or pip install .",

@@ -1,16 +1,12 @@
-"""What of other packages is not public and has to be used all the same, each with its reason.
-
-`tests/test_private.py` tells when one of these moves.
-"""
+"""What Bokeh does not offer publicly, each with its reason."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache, partial, wraps
+from functools import cache, wraps
 from inspect import isawaitable
 from typing import Any, cast
 
@@ -20,14 +16,12 @@ from bokeh.core.property.descriptors import PropertyDescriptor
 from bokeh.core.property.singletons import Undefined
 from bokeh.core.property.wrappers import PropertyValueContainer
 from bokeh.core.types import ID
-from bokeh.document import Document
 from bokeh.io import notebook, state
 from bokeh.model import Model
 from bokeh.server.callbacks import SessionCallback
 from bokeh.server.connection import ServerConnection
 from bokeh.server.session import ServerSession
 from bokeh.util import compiler
-from tornado.websocket import WebSocketHandler
 
 
 def get_notebook_hooks(notebook_type: str) -> dict[str, Any] | None:
@@ -66,64 +60,6 @@ def follow_reset_output(on_reset: Callable[[], None]) -> Callable[[], None]:
 
     current.reset = reset  # type: ignore[method-assign]  # of this instance, which lives as long as the process
     return end
-
-
-def follow_publisher(
-    publisher: Any, on_clear: Callable[[bool], None], on_output: Callable[[], None]
-) -> Callable[[], None]:
-    """Call `on_clear` after each `clear_output` of the author's, with whether it waits for the next output,
-    and `on_output` after each `display`; returns what ends that. ipykernel's own hooks are of one thread
-    each, and front ends send what a widget does to a subshell's. IPython in a terminal has none."""
-    former_clear, former_publish = publisher.clear_output, publisher.publish
-    before = vars(publisher).copy()
-
-    @wraps(former_clear)
-    def clear_output(wait: bool = False) -> None:
-        former_clear(wait)
-        on_clear(bool(wait))
-
-    @wraps(former_publish)
-    def publish(*args: Any, **kwargs: Any) -> Any:
-        result = former_publish(*args, **kwargs)
-        if not kwargs.get("update"):
-            on_output()
-        return result
-
-    def end() -> None:
-        for name, method in (("clear_output", clear_output), ("publish", publish)):
-            if vars(publisher).get(name) is method:
-                delattr(publisher, name)  # the class's own is there again, unless somebody had another
-                if name in before:
-                    setattr(publisher, name, before[name])
-
-    publisher.clear_output, publisher.publish = clear_output, publish  # of this instance, the shell's
-    return end
-
-
-def follow_stream(stream: Any, on_text: Callable[[str], None]) -> Callable[[], None] | None:
-    """Call `on_text` with the id of the request for which text was printed, when it is sent; returns what
-    ends that, or None for a stream that is none of ipykernel's. Its hooks are of the thread that registers
-    them, and only those of the thread that sends are called."""
-    thread = getattr(stream, "pub_thread", None)
-    if thread is None or not hasattr(stream, "register_hook"):
-        return None
-
-    def hook(message: Any) -> Any:
-        on_text((message.get("parent_header") or {}).get("msg_id") or "")
-        return message
-
-    thread.schedule(partial(stream.register_hook, hook))
-    return lambda: thread.schedule(partial(stream.unregister_hook, hook))
-
-
-def list_output_widgets() -> dict[str, Any]:
-    """The `Output` widgets that there are, by id, in the order in which they were made. ipywidgets tells one
-    function of new widgets, which may be somebody else's; its own list is not public any more."""
-    module, outputs = (sys.modules.get(f"ipywidgets.widgets.{name}") for name in ("widget", "widget_output"))
-    if module is None or outputs is None or not hasattr(outputs, "Output"):
-        return {}
-    known = module._instances if hasattr(module, "_instances") else module.Widget.widgets
-    return {id: widget for id, widget in known.copy().items() if isinstance(widget, outputs.Output)}
 
 
 def get_property_values(model: Model) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -241,13 +177,6 @@ def restore_curdoc() -> Iterator[None]:
             del patched[depth:]
 
 
-def count_sent_bytes(socket: WebSocketHandler) -> int:
-    """How much a websocket's viewer, or the system for them, has taken. Tornado tells when all is taken, and
-    not whether there is anything going on before."""
-    stream = getattr(socket.ws_connection, "stream", None)
-    return stream._total_write_done_index if stream is not None else 0
-
-
 @contextmanager
 def set_patch_connection(session: ServerSession, connection: ServerConnection) -> Iterator[None]:
     """Changes of the document come from this viewer, who need not be told of them."""
@@ -256,22 +185,6 @@ def set_patch_connection(session: ServerSession, connection: ServerConnection) -
         yield
     finally:
         session._current_patch_connection = None
-
-
-def notify_panel_on_load(document: Document) -> None:
-    """Let Panel know when a viewer's page has drawn the document: until then it holds changes back, and the
-    callbacks of `pn.state.onload`. Panel's own handlers do this; they also show the author's traceback to
-    viewers, and leave the author's `curdoc()` at a viewer's document."""
-    from panel.io.state import state as panel_state
-
-    document.on_event("document_ready", partial(panel_state._schedule_on_load, document))
-
-
-def list_panel_views(document: Document) -> list[Any]:
-    """The objects of Panel's that are in a document, whoever put them there: Panel has no list of them."""
-    from panel.io.state import state as panel_state
-
-    return [view for view, _, shown_in, _ in panel_state._views.values() if shown_in is document]
 
 
 @cache
