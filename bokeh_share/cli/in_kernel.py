@@ -31,7 +31,7 @@ def start_share(options: dict[str, Any]) -> str:
 
     Not by IPython's manager: so that the notebook's own `%load_ext bokeh_share` finds nothing to say.
     """
-    has_password = options.pop("locked")
+    has_password = options.pop("has_password")
     load_ipython_extension(get_ipython())
     current.mute_cells()
     share = current.get_share()

@@ -21,7 +21,7 @@ from .progress import Progress
 from .run import STOP_SIGNALS, announce_links
 from .schedule import RerunSchedule
 
-IN_KERNEL_MODULE = "__import__('bokeh_share.cli.in_kernel', fromlist=['inside'])"
+IN_KERNEL_MODULE = "__import__('bokeh_share.cli.in_kernel', fromlist=['in_kernel'])"
 NO_INPUT_ERROR = "StdinNotImplementedError"
 
 
@@ -98,8 +98,8 @@ class _NotebookRunner:
             )
         options = asdict(self._options)
         # The kernel has it from its environment: no text that is run there has it in it.
-        options["locked"] = options.pop("password") is not None
-        answer = self._kernel.evaluate(f"{IN_KERNEL_MODULE}.begin({options!r})")
+        options["has_password"] = options.pop("password") is not None
+        answer = self._kernel.evaluate(f"{IN_KERNEL_MODULE}.start_share({options!r})")
         if isinstance(answer, CellFailure):
             self._raise_failure(answer)
         self._options = replace(self._options, fresh=False)  # once, whoever ends the share meanwhile
@@ -118,7 +118,10 @@ class _NotebookRunner:
         self._progress.start_cell(index + 1, len(notebook.cells), cell.title)
         started_at = time.monotonic()
         reply = self._kernel.run(
-            cell.code, cell_id=cell.id, deleted_cells=deleted_cells, expression=f"{IN_KERNEL_MODULE}.report()"
+            cell.code,
+            cell_id=cell.id,
+            deleted_cells=deleted_cells,
+            expression=f"{IN_KERNEL_MODULE}.encode_report()",
         )
         duration = f"{time.monotonic() - started_at:.1f} s"
         failure = reply.failure
@@ -136,7 +139,7 @@ class _NotebookRunner:
         return (
             reply.expression_values["it"]
             if reply.failure is None
-            else self._kernel.evaluate(f"{IN_KERNEL_MODULE}.report()")
+            else self._kernel.evaluate(f"{IN_KERNEL_MODULE}.encode_report()")
         )
 
     def _handle_report(self, report: ShareReport | CellFailure) -> None:

@@ -96,8 +96,8 @@ def test_an_interrupt_while_plots_are_looked_at_leaves_nobody_busy(kernel: Kerne
         "c1",
         fails=True,
     )
-    assert kernel.ask("_kernel.notebook.busy_since") is None
-    kernel.run("_kernel.notebook.cells.finish = kept\nshow(fig('a'))", "c1")
+    assert kernel.ask("_process_state.notebook.busy_since") is None
+    kernel.run("_process_state.notebook.cells.finish = kept\nshow(fig('a'))", "c1")
     viewer.shows(["a"])
 
 
