@@ -97,7 +97,7 @@ def test_an_interrupt_while_plots_are_looked_at_leaves_nobody_busy(kernel: Kerne
         fails=True,
     )
     assert kernel.ask("_process_state.notebook.busy_since") is None
-    kernel.run("_process_state.notebook.cells.finish = kept\nshow(fig('a'))", "c1")
+    kernel.run("_process_state.notebook.cells.finish_run = kept\nshow(fig('a'))", "c1")
     viewer.shows(["a"])
 
 
