@@ -29,8 +29,8 @@ from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import Frame, Opcode
 
 from ..plots.diff.diff import PlotPatch
+from ..plots.diff.json_writer import LOCAL_ID_PREFIX
 from ..plots.page import Page, Plot
-from ..plots.snapshot.snapshot import LOCAL_ID_PREFIX
 
 ENDED = 4000
 MOVED = 4001

@@ -330,7 +330,7 @@ class Interrupting:
         return isinstance(error, Interrupt)
 
     def _trace(self, frame: Any, event: str, arg: Any) -> Any:
-        if Path(frame.f_code.co_filename).stem not in ("capture", "edits", "page", "telling"):
+        if Path(frame.f_code.co_filename).stem not in ("tracker", "edits", "page", "event_recorder"):
             return None
         line = linecache.getline(frame.f_code.co_filename, frame.f_lineno)
         # an interrupt never comes between a block and its end, which a trace would

@@ -25,6 +25,7 @@ PURE = [
     "plots.snapshot.values",
     "plots.snapshot.snapshot",
     "plots.diff.columns",
+    "plots.diff.json_writer",
     "plots.diff.samples",
     "plots.diff.similarity",
     "plots.diff.matching",

@@ -14,9 +14,9 @@ from websockets.frames import Frame
 from websockets.streams import StreamReader
 
 from bokeh_share.plots.diff.diff import diff
+from bokeh_share.plots.diff.json_writer import LOCAL_ID_PREFIX
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.plots.snapshot.capture import capture_plot
-from bokeh_share.plots.snapshot.snapshot import LOCAL_ID_PREFIX
 from bokeh_share.wire.messages import (
     DRAW_FAILURE_REASONS,
     DrawFailure,

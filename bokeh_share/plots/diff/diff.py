@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from ..snapshot.snapshot import LOCAL_ID_PREFIX, JsonWriter, Node, Snapshot
+from ..snapshot.snapshot import Node, Snapshot
 from ..snapshot.values import Value, encode_json
 from .columns import ChangedColumns, ColumnChange, PatchedRows, StreamedRows, diff_columns
+from .json_writer import LOCAL_ID_PREFIX, JsonWriter
 from .matching import find_default
 from .redraw import RedrawRules
 
