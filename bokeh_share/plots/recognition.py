@@ -10,7 +10,8 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from ..errors import BokehShareError
-from .diff.similarity import Outline, is_unrelated_outline
+from .diff.outline import Outline
+from .diff.similarity import is_unrelated_outline
 from .page import Plot, PlotKey
 from .snapshot.capture import CapturedPlot
 from .snapshot.snapshot import Snapshot

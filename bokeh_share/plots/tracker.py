@@ -27,8 +27,9 @@ from .custom_models import CustomModels
 from .page import Page, Plot, PlotKey
 from .snapshot.capture import MAX_PLOT_BYTES, CapturedPlot, capture_plot
 from .snapshot.document_ready import list_documents, list_ready_scripts
-from .snapshot.edits import MAX_PENDING_BYTES, Edit
+from .snapshot.edits import Edit
 from .snapshot.event_recorder import EventRecorder
+from .snapshot.lazy_snapshot import MAX_PENDING_BYTES
 from .snapshot.snapshot import Snapshot
 
 log = logging.getLogger(__name__)

@@ -10,8 +10,8 @@ from typing import Literal, TypeAlias
 from ..snapshot.snapshot import Node, Snapshot
 from ..snapshot.values import Value, encode_json
 from .columns import ChangedColumns, ColumnChange, PatchedRows, StreamedRows, diff_columns
+from .defaults import find_default
 from .json_writer import LOCAL_ID_PREFIX, JsonWriter
-from .matching import find_default
 from .redraw import RedrawRules
 
 DiffKind: TypeAlias = Literal["patch", "rebuild", "replace"]
