@@ -411,7 +411,10 @@ def test_pings_of_who_takes_no_answers_are_not_gathered(site: Site, monkeypatch:
                 connection.sendall(pings)
         except (TimeoutError, ConnectionError):
             pass
-        assert sum(len(data) for each in site.viewers._connections for data in each._queued_messages) < 10_000
+        assert (
+            sum(len(data) for each in site.viewers._connections for data in each.writer._queued_messages)
+            < 10_000
+        )
         until(lambda: site.viewers.count == 0)
         assert watches(site)
 

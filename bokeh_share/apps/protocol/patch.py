@@ -2,13 +2,15 @@
 
 Bokeh trusts its viewers: it applies what they send as far as it can. Here a message counts as a whole, if
 
-- each value has the form that pages send (`value_check`), and is bounded: in bytes, number, depth and new models;
+- each value has the form that pages send (`value_check`), and is bounded: in bytes, number, depth and new
+  models;
 - it speaks of models of this document, by their ids, or of such as it adds. What was in the document until
   lately is no mistake: the viewer could not know, and nothing happens;
 - what it adds are models of Bokeh's own, with ids that Python does not give, and what it sets are properties
   that are there, to what they can be set to without a risk (`allowed_values`);
 - it adds and removes no roots: they are the author's;
-- the columns of a data source stay of one length and are no objects of the author's any more (`column_patch`);
+- the columns of a data source stay of one length and are no objects of the author's any more
+  (`column_patch`);
 - what it says has happened is known to Bokeh, and happened to a model of this document, or the page is ready.
 
 Whatever else is the author's code: their callbacks get what the viewer chose, which may be anything of its
@@ -76,8 +78,8 @@ class DocumentPatch:
     def build_steps(self) -> Iterator[Callable[[], None]]:
         """What to do for each change, in order, each when the former is done: others may come in between.
 
-        Whoever calls these has the document's lock, and made the document current. They raise `MessageError`, and
-        what the author's callbacks raise; then there is no going on.
+        Whoever calls these has the document's lock, and made the document current. They raise `MessageError`,
+        and what the author's callbacks raise; then there is no going on.
         """
         for event in self._events[:-1]:
             yield partial(self._apply_event, event)
