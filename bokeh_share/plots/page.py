@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
@@ -200,3 +201,8 @@ class Page:
             if since == self.paused_since
             else replace(self, paused_since=since, version=self.version + 1)
         )
+
+
+def read_time_ms() -> int:
+    """Milliseconds since 1970, UTC."""
+    return int(time.time() * 1000)

@@ -13,9 +13,10 @@ from ..errors import BokehShareError
 from .diff.outline import Outline
 from .diff.similarity import is_unrelated_outline
 from .page import Plot, PlotKey
+from .showable import Showable
 from .snapshot.capture import CapturedPlot
 from .snapshot.snapshot import Snapshot
-from .tracker import PlotTracker, Showable
+from .tracker import PlotTracker
 
 Score: TypeAlias = tuple[float, ...]
 """What speaks for two plots being one, the surest first: that the object or all of it is the same, the name

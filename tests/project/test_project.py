@@ -38,6 +38,7 @@ PURE = [
     "plots.diff.redraw",
     "plots.diff.diff",
     "plots.page",
+    "plots.edited_page",
     "broadcast.hub",
     "wire.messages",
     "text",
