@@ -454,7 +454,7 @@ def test_short_messages_behind_a_frame_are_so_many_and_no_more(
     with nothing_left_over(site), stall(site):
         until(lambda: is_blocked(site))
         for _ in range(20):
-            site.viewers._call_soon(site.viewers._send_busy)
+            site.viewers._call_soon(site.viewers._busy_state.send_notice)
         until(lambda: site.viewers.count == 0)
 
 
