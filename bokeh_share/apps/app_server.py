@@ -24,8 +24,7 @@ from .app import App, AppRegistry
 from .documents import CLEANUP_INTERVAL, AppDocuments
 from .failures import FailureThrottle
 from .outbox import Outbox
-from .protocol.memory_quota import MemoryQuota
-from .protocol.patch import MemoryUsage
+from .protocol.memory_quota import MemoryQuota, MemoryUsage
 from .schedule import FairScheduler
 from .websocket import AppWebSocket
 

@@ -20,7 +20,7 @@ from ..compat import restore_curdoc, run_on_loop
 from ..errors import NotAModel
 from ..plots.custom_models import list_custom_classes, list_custom_types
 from ..plots.holoviews import render_element
-from ..plots.tracker import as_showable
+from ..plots.showable import as_showable
 from ..server.visitor_log import log_misuse
 from . import panel
 from .app import App

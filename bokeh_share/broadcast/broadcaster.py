@@ -22,8 +22,9 @@ from ..server.visitor_log_filter import VisitorLogFilter
 from ..text import sanitize_for_log
 from ..wire.close_codes import CloseCode
 from ..wire.frames import frame_message
-from ..wire.messages import DrawFailure, encode_busy_message, encode_moved_message
+from ..wire.messages import DrawFailure, encode_moved_message
 from .backpressure import list_slowest_recipients
+from .busy_state import BusyState
 from .connection import Connection
 from .hub import Hub
 from .send_slots import SendSlots
@@ -34,10 +35,6 @@ UPDATE_INTERVAL = 0.05
 """Seconds between two updates of the page: twenty a second at most."""
 WATCHDOG_INTERVAL = 1.0
 """Seconds between two looks for viewers of whom nothing was heard."""
-BUSY_NOTICE_DELAY = 2.0
-"""Seconds that a cell has run for when viewers are told."""
-STANDBY_DELAY = 0.02
-"""Seconds that a cell has run for when this thread lets new visitors in, which the kernel's loop cannot."""
 THREAD_TIMEOUT = 5.0
 """Seconds in which this thread, which never waits for anybody, has surely had a turn."""
 
@@ -67,10 +64,6 @@ class Broadcaster:
         self._update_timer: asyncio.TimerHandle | None = None
         """Until then, what comes is gathered."""
         self._last_update = 0.0
-        self._busy_since: float | None = None
-        """Since when the kernel runs a cell, by this loop's clock."""
-        self._is_busy_announced = False
-        self._cell_timers: tuple[asyncio.TimerHandle, ...] = ()
         self._standby_listener = StandbyListener(self.reject_viewer)
         self._log_filter = VisitorLogFilter()
         self.max_viewers = limits.MAX_VIEWERS
@@ -95,6 +88,7 @@ class Broadcaster:
     def start(self) -> None:
         self._io_loop = IOLoop(make_current=False)
         self._loop: asyncio.AbstractEventLoop = self._io_loop.asyncio_loop
+        self._busy_state = BusyState(self._loop, self._standby_listener, lambda: self._connections)
         self._log_filter.start()  # lives as long as there are visitors, whichever loop serves them
         self._thread.start()
 
@@ -146,7 +140,7 @@ class Broadcaster:
 
         While it does, new visitors are let in from here, and after a while viewers are told.
         """
-        self._call_soon(self._apply_busy, busy_since)
+        self._call_soon(self._busy_state.update, busy_since)
 
     def update_sockets(self, guard: AccessGuard, sockets: Sequence[socket.socket]) -> None:
         """Let in new visitors by these listening sockets, and no others, while the kernel is busy.
@@ -218,8 +212,8 @@ class Broadcaster:
             self.has_had_remote_viewers or connection.remote_address != connection.local_address
         )
         self._on_viewer_change()
-        if is_open and self._is_busy_announced:
-            self._loop.call_soon(self._send_busy, [connection])  # after the page
+        if is_open and self._busy_state.is_announced:
+            self._loop.call_soon(self._busy_state.send_notice, [connection])  # after the page
         return True
 
     def _schedule_update(self) -> None:
@@ -245,26 +239,6 @@ class Broadcaster:
         for connection in list_slowest_recipients(self._connections, self._hub.is_outdated):
             connection.close_too_slow()
         self._loop.call_later(min(WATCHDOG_INTERVAL, limits.PING_INTERVAL), self._run_watchdog)
-
-    def _apply_busy(self, busy_since: float | None) -> None:
-        for timer in self._cell_timers:
-            timer.cancel()
-        self._busy_since, self._cell_timers = busy_since, ()
-        if busy_since is not None:
-            self._cell_timers = (
-                self._loop.call_at(busy_since + STANDBY_DELAY, self._standby_listener.start),
-                self._loop.call_at(busy_since + BUSY_NOTICE_DELAY, self._send_busy),
-            )
-            return
-        self._standby_listener.stop()
-        if self._is_busy_announced:
-            self._send_busy()
-
-    def _send_busy(self, connections: Sequence[Connection] = ()) -> None:
-        seconds = None if self._busy_since is None else self._loop.time() - self._busy_since
-        self._is_busy_announced = seconds is not None
-        for connection in [*(connections or self._connections)]:
-            connection.send_frame(frame_message(encode_busy_message(seconds)))
 
     async def _update_sockets(self, guard: AccessGuard, sockets: Sequence[socket.socket]) -> None:
         self._standby_listener.set_sockets(guard, sockets)

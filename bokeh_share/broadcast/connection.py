@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -28,16 +27,12 @@ from ..server.visitor_log import log_misuse
 from ..wire.close_codes import CloseCode
 from ..wire.frames import frame_message
 from ..wire.messages import encode_heartbeat_message, read_draw_failure, read_resend_request
+from .frame_writer import FrameWriter
 from .hub import Hub, Viewer
 from .send_slots import SLOT_TIMEOUT, SendSlots
 
-CHUNK_BYTES = 262_144
-"""Bytes at a time that a viewer gets who cannot take all: slow is not stalled."""
 CLIENT_ERROR_CODES = {CloseCode.PROTOCOL_ERROR, CloseCode.INVALID_DATA, CloseCode.MESSAGE_TOO_BIG}
 """What `websockets` closes with for a viewer's fault."""
-MAX_WRITE_BYTES = 131_072 if sys.platform == "win32" else None
-"""Bytes that the system may be offered at a time: Windows, as Tornado knows, chokes on more."""
-NO_BYTES = memoryview(b"")
 SILENT_LOGGER = logging.Logger("bokeh_share's websockets", logging.CRITICAL + 1)
 """`websockets` would log each request, with the link and the cookies in it, and each message."""
 DEFLATE_FACTORY = ServerPerMessageDeflateFactory(
@@ -65,22 +60,12 @@ class Connection:
     """The viewer's own address, which on the author's machine is the same."""
     on_failure: Callable[[], None] = lambda: None
     """Called when the viewer's page reports a plot that it could not draw."""
-    pending_frame: bytes | None = None
-    """What is under way, of the page or a plot."""
-    pending_since: float = 0.0
-    """Since when."""
-    blocked_since: float | None = None
-    """Since when the viewer has taken nothing of what is under way."""
-    _unsent: memoryview = NO_BYTES
-    """Of the frame that is under way: what has not been handed to the stream."""
-    _queued_messages: list[bytes] = field(default_factory=list)
-    """What is to be said once that is out."""
-    _queue_written: asyncio.Future[None] | None = None
-    """Done when that has been handed to the stream."""
 
     async def serve(self, request: Request, register: Callable[[Connection, bool], bool]) -> None:
         """Answer the request and look after the viewer until they leave, if there is a seat for them."""
-        self.stream = SSLIOStream(self.sock) if isinstance(self.sock, SSLSocket) else IOStream(self.sock)
+        self.attach_stream(
+            SSLIOStream(self.sock) if isinstance(self.sock, SSLSocket) else IOStream(self.sock)
+        )
         handshake = ServerProtocol(extensions=[DEFLATE_FACTORY], logger=SILENT_LOGGER)
         try:
             # What follows a small frame would wait for the viewer to acknowledge that.
@@ -120,6 +105,26 @@ class Connection:
             self.send_slots.release(self)
             register(self, False)
 
+    def attach_stream(self, stream: IOStream) -> None:
+        """The bytes go this way: made in the viewers' thread, of `sock`."""
+        self.stream = stream
+        self.writer = FrameWriter(stream, self.send_updates)
+
+    @property
+    def pending_frame(self) -> bytes | None:
+        """What is under way, of the page or a plot."""
+        return self.writer.pending_frame
+
+    @property
+    def pending_since(self) -> float:
+        """Since when."""
+        return self.writer.pending_since
+
+    @property
+    def blocked_since(self) -> float | None:
+        """Since when the viewer has taken nothing of what is under way."""
+        return self.writer.blocked_since
+
     def attach_viewer(self, viewer: Viewer) -> None:
         """This is who sits at the other end: from now on they get what they lack."""
         self.viewer = viewer
@@ -148,61 +153,13 @@ class Connection:
             if frame is None:
                 break
             try:
-                self._write_frame(frame)
+                self.writer.write_frame(frame)
             except OSError:
                 self.stream.close()  # which ends the reader
                 break
             self.last_sent = asyncio.get_running_loop().time()
         if self.blocked_since is None:
             self.send_slots.release(self)
-
-    def _write_frame(self, frame: bytes) -> None:
-        """Most of the time all of it goes out at once, and no future has to be made: a third of the cost."""
-        self._unsent = memoryview(frame)
-        if not self.stream.writing():
-            with suppress(BlockingIOError):
-                self._unsent = self._unsent[self.stream.write_to_fd(self._unsent[:MAX_WRITE_BYTES]) :]
-        if self._unsent:
-            self.pending_frame, self.pending_since = frame, asyncio.get_running_loop().time()
-            self._write_chunk()
-
-    def _write_chunk(self) -> None:
-        chunk, self._unsent = self._unsent[:CHUNK_BYTES], self._unsent[CHUNK_BYTES:]
-        self._wait_for_write(self.stream.write(chunk))
-
-    def _wait_for_write(self, written: asyncio.Future[None]) -> None:
-        self.blocked_since = asyncio.get_running_loop().time()
-        written.add_done_callback(self._on_written)
-
-    def _on_written(self, written: asyncio.Future[None]) -> None:
-        if written.cancelled() or written.exception() is not None:
-            self._discard_unsent()
-            return
-        if not self._unsent:
-            self.pending_frame = None
-            if self._queued_messages:
-                self._unsent = memoryview(b"".join(self._queued_messages))
-                self._queued_messages.clear()
-                if self._queue_written is not None:
-                    self._queue_written.set_result(None)
-                    self._queue_written = None
-        if not self._unsent:
-            self.blocked_since = None
-            self.send_updates()
-            return
-        try:
-            self._write_chunk()
-        except StreamClosedError:
-            self._discard_unsent()
-
-    def _discard_unsent(self) -> None:
-        """The connection is closed, which whoever waits for an answer to go out has to know."""
-        self._unsent, self.pending_frame = NO_BYTES, None
-        self._queued_messages.clear()
-        if self._queue_written is not None and not self._queue_written.done():
-            self._queue_written.set_exception(StreamClosedError())
-            # or asyncio would print it, where the loop ends before anybody asks
-            self._queue_written.exception()
 
     def apply_timeouts(self, now: float) -> None:
         """Close the connection of a viewer who takes nothing; ask one who was silent for a sign of life."""
@@ -244,7 +201,7 @@ class Connection:
                 self._handle_event(event, viewer)
             # In one go: whoever sends many pings would have as many answers written one by one.
             if response := b"".join(self.protocol.data_to_send()):
-                await self._write_or_queue(response)
+                await self.writer.write_message(response)
             if self.protocol.close_expected():
                 if (
                     self.protocol.close_sent is not None
@@ -275,21 +232,10 @@ class Connection:
         self.on_resend_request()
 
     def send_frame(self, frame: bytes) -> None:
-        if len(self._queued_messages) >= limits.MAX_QUEUED_MESSAGES:
+        if self.writer.queued_count >= limits.MAX_QUEUED_MESSAGES:
             self.stream.close()
         with suppress(StreamClosedError):
-            self._write_or_queue(frame).add_done_callback(_retrieve_exception)
-
-    def _write_or_queue(self, data: bytes) -> asyncio.Future[None]:
-        """After the frame that is under way, which still goes slice by slice."""
-        if self.blocked_since is None:
-            written = self.stream.write(data)
-            if not written.done():
-                self._wait_for_write(written)
-            return written
-        self._queued_messages.append(data)
-        self._queue_written = self._queue_written or asyncio.get_running_loop().create_future()
-        return self._queue_written
+            self.writer.write_message(frame).add_done_callback(_retrieve_exception)
 
     def close(self, code: int, reason: str) -> None:
         """Say goodbye; the connection ends when the viewer answers, or soon after."""

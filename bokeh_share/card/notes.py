@@ -11,10 +11,10 @@ from typing import Any
 
 import bokeh
 
-from ..plots.bundle import CUSTOM_PART_PREFIX
 from ..plots.diff.live_properties import PROVEN_VERSIONS
 from ..plots.diff.redraw import is_proven
 from ..plots.page import Page, Plot, PlotKey
+from ..plots.snapshot.parts import CUSTOM_PART_PREFIX
 from ..plots.snapshot.snapshot import Node, Snapshot
 from ..plots.snapshot.values import Value
 from ..server.certificate import Certificate

@@ -15,7 +15,7 @@ from ..errors import BokehShareError
 from ..notebook.hooks import NOTEBOOK_TYPE
 from ..plots.page import PlotKey
 from ..plots.recognition import Recognition
-from ..plots.tracker import as_showable, log_issues
+from ..plots.showable import as_showable, log_issues
 from ..sharing import current
 from ..text import print_line
 

@@ -15,7 +15,7 @@ MAX_REMEMBERED_RUNS = 1_000
 """Of how many cells the last run is remembered."""
 
 if TYPE_CHECKING:
-    from ..plots.tracker import Showable
+    from ..plots.showable import Showable
     from .cell import CellRun
 
 

@@ -16,7 +16,8 @@ from ..errors import BokehShareError, UnknownName
 from ..plots.holoviews import is_element, render_in_document
 from ..plots.page import PlotKey
 from ..plots.recognition import Recognition
-from ..plots.tracker import PlotTracker, Showable, as_showable
+from ..plots.showable import Showable, as_showable
+from ..plots.tracker import PlotTracker
 from .areas import Area, AreaIndex
 from .cell import CellRun, Outcome
 from .notebook_file import NotebookFile

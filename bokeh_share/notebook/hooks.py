@@ -22,7 +22,8 @@ from .. import compat
 from ..apps.app import AppRegistry, as_app, is_bokeh_app_function
 from ..errors import BokehShareError
 from ..plots.custom_models import list_custom_types
-from ..plots.tracker import PlotTracker, Showable, as_showable, log_issues
+from ..plots.showable import Showable, as_showable, log_issues
+from ..plots.tracker import PlotTracker
 from ..text import print_line
 from .cell import CellRun, Outcome
 from .cells import Cells

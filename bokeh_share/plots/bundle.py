@@ -10,8 +10,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Literal, TypeAlias
 
-CUSTOM_PART_PREFIX = "custom/"
-"""How the parts of a plot begin that are such scripts; the model's type follows."""
+from .snapshot.parts import CUSTOM_PART_PREFIX
 
 MissingReason: TypeAlias = Literal["compiling", "failed"]
 """Why pages cannot draw a plot yet: a script that it needs is being compiled, or could not be."""

@@ -18,6 +18,7 @@ from ..errors import CannotCompile
 from ..text import shorten
 from .bundle import Bundle
 from .compiler import Compiler, Implementation
+from .snapshot.parts import is_custom_model
 
 COMPILE_RETRY_DELAY = 10.0
 """Seconds after which one that failed for want of something else than right code is tried again."""
@@ -26,11 +27,6 @@ BUNDLES_TIMEOUT = 120.0
 IMPORT_SUFFIXES = (".ts", ".js", ".css", ".less")
 RELATIVE_IMPORT = re.compile(r"""["'](\.{1,2}/[^"'\n]+)["']""")
 """What may be a file that an implementation imports."""
-
-
-def is_custom_model(cls: type[Model]) -> bool:
-    """Whether browsers have to be given its implementation."""
-    return getattr(cls, "__implementation__", None) is not None
 
 
 def list_custom_classes(models: Iterable[Model]) -> set[type[Model]]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from .bundle import Bundle, MissingReason, find_missing_reason
 from .diff.matching import assign_ids
-from .snapshot.edits import Edit, LazySnapshot
+from .snapshot.edits import Edit
+from .snapshot.lazy_snapshot import LazySnapshot
 from .snapshot.snapshot import Snapshot
 
 
@@ -199,3 +201,8 @@ class Page:
             if since == self.paused_since
             else replace(self, paused_since=since, version=self.version + 1)
         )
+
+
+def read_time_ms() -> int:
+    """Milliseconds since 1970, UTC."""
+    return int(time.time() * 1000)

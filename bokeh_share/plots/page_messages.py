@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ..wire.messages import encode_message
 from .diff.diff import PlotPatch
+from .diff.json_writer import LOCAL_ID_PREFIX
 from .page import Page, Plot
-from .snapshot.snapshot import LOCAL_ID_PREFIX
 
 
 def encode_page_message(

@@ -7,75 +7,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any
 
 from ..errors import BokehShareError
-from .diff.similarity import Outline, is_unrelated_outline
+from .features import DECISIVE_SCORES, IDENTICAL_SCORE, ZERO_SCORE, PlotFeatures, Score
 from .page import Plot, PlotKey
+from .showable import Showable
 from .snapshot.capture import CapturedPlot
-from .snapshot.snapshot import Snapshot
-from .tracker import PlotTracker, Showable
-
-Score: TypeAlias = tuple[float, ...]
-"""What speaks for two plots being one, the surest first: that the object or all of it is the same, the name
-that the author gave it, its titles and labels, its data, the variable, and words."""
-DECISIVE_SCORES = 4
-"""So many of these tell plots apart for sure."""
-ZERO_SCORE: Score = (0, 0, 0, 0, 0, 0)
-IDENTICAL_SCORE: Score = (1, 0, 0, 0, 0, 0)
-
-
-@dataclass(eq=False)
-class _PlotFeatures:
-    """What is compared of a plot."""
-
-    snapshot: Snapshot | None
-    """None when it has left the page."""
-    shown: Showable | None
-    """The author's object, as long as it is known."""
-    variables: frozenset[str]
-    """What the author called it when it was shown."""
-
-    @cached_property
-    def outline(self) -> Outline:
-        return Outline(self.snapshot.nodes if self.snapshot is not None else ())
-
-    def is_same_object(self, shown: Showable | None) -> bool:
-        """Whether it is of this very object, or of a list of the same ones."""
-        if isinstance(shown, list) and isinstance(self.shown, list):
-            return [*map(id, shown)] == [*map(id, self.shown)]
-        return shown is not None and self.shown is shown
-
-    def has_same_snapshot(self, other: _PlotFeatures) -> bool:
-        return self.snapshot is not None and self.snapshot == other.snapshot
-
-    def release(self) -> None:
-        """Hold nothing of the author's and no arrays from now on."""
-        self.outline.drop_models()
-        self.snapshot = self.shown = None
-
-    def compute_score(self, other: _PlotFeatures) -> Score | None:
-        """What speaks for the other being the same plot; None when it is quite another."""
-        if self.is_same_object(other.shown) or self.has_same_snapshot(other):
-            return IDENTICAL_SCORE
-        former_outline, new_outline = self.outline, other.outline
-        has_same_name = former_outline.name is not None and former_outline.name == new_outline.name
-        if not has_same_name and is_unrelated_outline(former_outline, new_outline):
-            return None
-        data = sum(
-            any(each.is_same(another) for another in former_outline.samples[role])
-            for role, samples in new_outline.samples.items()
-            for each in samples
-        )
-        has_same_variable = bool(self.variables & other.variables)
-        return (
-            0,
-            has_same_name,
-            _measure_overlap(former_outline.texts, new_outline.texts),
-            data,
-            has_same_variable,
-            _measure_overlap(former_outline.words, new_outline.words),
-        )
+from .tracker import PlotTracker
 
 
 @dataclass(eq=False)
@@ -86,7 +25,7 @@ class _FormerPlot:
     """Where it is now."""
     plot: Plot | None
     """None when it was dropped."""
-    features: _PlotFeatures
+    features: PlotFeatures
 
 
 @dataclass(eq=False)
@@ -94,7 +33,7 @@ class _PlotMatch:
     """A former plot that goes on as one that this run has shown."""
 
     former: _FormerPlot
-    features: _PlotFeatures
+    features: PlotFeatures
     """Of what was shown."""
     caption: str | None
     fallback: _FormerPlot | None
@@ -135,7 +74,7 @@ class Recognition:
         self._runs: weakref.WeakKeyDictionary[object, _RecognitionRun] = weakref.WeakKeyDictionary()
         self._variables: dict[PlotKey, frozenset[str]] = {}
         """By key, of what is or was shown there last."""
-        self._dropped: dict[PlotKey, _PlotFeatures] = {}
+        self._dropped: dict[PlotKey, PlotFeatures] = {}
         """What the author dropped, to know it when it is shown again."""
 
     def record_dropped(self, keys: Iterable[PlotKey]) -> None:
@@ -168,7 +107,7 @@ class Recognition:
 
         `former_keys` are the keys of the cell's that this run has shown nothing at, `value` is what `shown`
         was drawn of, if the author has that. Returns its picture, if one was taken that fits what stands
-        there. What can't be pictured is left to `Capture.put`.
+        there. What can't be pictured is left to `PlotTracker.put`.
         """
         value = shown if value is None else value
         variables = frozenset(name for name, each in list(self._namespace.items()) if each is value)
@@ -192,7 +131,7 @@ class Recognition:
             plot = self._tracker.page.find(key)
             if plot is not None:
                 variables = self._variables.get(key, frozenset())
-                features = _PlotFeatures(plot.snapshot, self._tracker.find_shown(key), variables)
+                features = PlotFeatures(plot.snapshot, self._tracker.find_shown(key), variables)
                 formers.append(_FormerPlot(key, plot, features))
             elif key in self._dropped:
                 formers.append(_FormerPlot(key, None, self._dropped[key]))
@@ -212,7 +151,7 @@ class Recognition:
             return None
         before = expected.features.snapshot if expected is not None else None
         captured = self._tracker.capture(key, shown, before=before)
-        features = _PlotFeatures(captured.snapshot, shown, variables)
+        features = PlotFeatures(captured.snapshot, shown, variables)
         if len(run.unmatched) == 1 and not run.matches:
             best = expected  # the only plot of a cell is what the cell shows first, whatever that is
         else:
@@ -228,7 +167,7 @@ class Recognition:
         return captured if best is expected else None
 
     def _find_best(
-        self, features: _PlotFeatures, formers: Sequence[_FormerPlot]
+        self, features: PlotFeatures, formers: Sequence[_FormerPlot]
     ) -> tuple[_FormerPlot | None, Score]:
         """The former plot that it is most like, the expected ones first; None if it is like none."""
         if formers and formers[0].features.has_same_snapshot(features):
@@ -308,7 +247,7 @@ class Recognition:
 
 
 def _find_better_match(
-    matches: Sequence[_PlotMatch], features: _PlotFeatures, score: Score
+    matches: Sequence[_PlotMatch], features: PlotFeatures, score: Score
 ) -> _PlotMatch | None:
     """The claim of another on what this rather is, and more than anything else: for sure, or where nothing
     but the place spoke for that claim."""
@@ -321,9 +260,3 @@ def _find_better_match(
         if is_decisive or (match.score == ZERO_SCORE and match_score > score):
             better, score = match, match_score
     return better
-
-
-def _measure_overlap(one: Collection[str], other: Collection[str]) -> float:
-    """How much of all there is both have, from 0 to 1."""
-    union = {*one, *other}
-    return len({*one} & {*other}) / len(union) if union else 0

@@ -11,7 +11,7 @@ from ..apps.app import App, as_app
 from ..apps.panel import build_panel_app, is_viewable
 from ..errors import BadOption
 from ..plots.holoviews import is_element, render_in_document
-from ..plots.tracker import as_showable
+from ..plots.showable import as_showable
 from . import current
 from .options import Options, build_bind_address
 from .password_prompt import resolve_options

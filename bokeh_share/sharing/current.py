@@ -17,7 +17,8 @@ from ..notebook.cell import Outcome
 from ..notebook.hooks import NotebookHooks, find_notebook_path
 from ..plots.holoviews import is_element, render_element
 from ..plots.page import PlotKey
-from ..plots.tracker import PlotTracker, Showable, as_showable
+from ..plots.showable import Showable, as_showable
+from ..plots.tracker import PlotTracker
 from ..text import print_line
 from .binding import BoundSockets, EndpointOptions
 from .link_store import LinkStore, load_link_store

@@ -8,10 +8,10 @@ from base64 import b64encode
 from pathlib import Path
 
 from ..errors import CannotWrite
-from ..plots.bundle import CUSTOM_PART_PREFIX
 from ..plots.diff.diff import diff
 from ..plots.page import Page
 from ..plots.page_messages import encode_page_message, encode_plot_message
+from ..plots.snapshot.parts import CUSTOM_PART_PREFIX
 from ..server import csp
 from ..server.assets import BOKEHJS_PARTS, SavedPage, read_bokehjs_file, read_static_file, render_page
 

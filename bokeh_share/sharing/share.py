@@ -30,9 +30,9 @@ from ..card.notes import (
 from ..errors import ConflictingOptions, UnknownName
 from ..network.links import Link
 from ..notebook.hooks import build_default_title
-from ..plots.page import Page, Plot, PlotKey
+from ..plots.page import Page, Plot, PlotKey, read_time_ms
 from ..plots.refresh import RefreshThrottle
-from ..plots.tracker import PlotTracker, read_time_ms
+from ..plots.tracker import PlotTracker
 from ..wire.close_codes import CloseCode
 from .binding import BoundSockets
 from .endpoint import Endpoint

@@ -415,7 +415,10 @@ def test_pings_of_who_takes_no_answers_are_not_gathered(site: Site, monkeypatch:
                 connection.sendall(pings)
         except (TimeoutError, ConnectionError):
             pass
-        assert sum(len(data) for each in site.viewers._connections for data in each._queued_messages) < 10_000
+        assert (
+            sum(len(data) for each in site.viewers._connections for data in each.writer._queued_messages)
+            < 10_000
+        )
         until(lambda: site.viewers.count == 0)
         assert watches(site)
 
@@ -455,7 +458,7 @@ def test_short_messages_behind_a_frame_are_so_many_and_no_more(
     with nothing_left_over(site), stall(site):
         until(lambda: is_blocked(site))
         for _ in range(20):
-            site.viewers._call_soon(site.viewers._send_busy)
+            site.viewers._call_soon(site.viewers._busy_state.send_notice)
         until(lambda: site.viewers.count == 0)
 
 

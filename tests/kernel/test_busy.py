@@ -52,12 +52,12 @@ def told(viewer: Viewer) -> list[Any]:
 def impatient(kernel: Kernel) -> Iterator[None]:
     """Viewers are told sooner than usual."""
     kernel.run(
-        "import bokeh_share.broadcast.broadcaster; bokeh_share.broadcast.broadcaster.BUSY_NOTICE_DELAY = 0.1",
+        "import bokeh_share.broadcast.busy_state; bokeh_share.broadcast.busy_state.BUSY_NOTICE_DELAY = 0.1",
         silent=True,
     )
     yield
     kernel.run(
-        "import bokeh_share.broadcast.broadcaster; bokeh_share.broadcast.broadcaster.BUSY_NOTICE_DELAY = 2.0",
+        "import bokeh_share.broadcast.busy_state; bokeh_share.broadcast.busy_state.BUSY_NOTICE_DELAY = 2.0",
         silent=True,
     )
 

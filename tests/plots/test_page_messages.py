@@ -8,10 +8,10 @@ from bokeh.themes import built_in_themes
 from support.frames import unframed
 
 from bokeh_share.plots.diff.diff import diff
+from bokeh_share.plots.diff.json_writer import LOCAL_ID_PREFIX
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.plots.page_messages import encode_page_message, encode_plot_message
 from bokeh_share.plots.snapshot.capture import capture_plot
-from bokeh_share.plots.snapshot.snapshot import LOCAL_ID_PREFIX
 
 
 def shown(title: str = "t") -> Page:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ... import limits
-from .patch import MemoryUsage
+
+MemoryUsage = tuple[tuple[str, str], int, bool]
+"""Of which model and property a viewer has put how many bytes somewhere; whether beside what is there."""
 
 
 class MemoryQuota:

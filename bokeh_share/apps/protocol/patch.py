@@ -2,13 +2,15 @@
 
 Bokeh trusts its viewers: it applies what they send as far as it can. Here a message counts as a whole, if
 
-- each value has the form that pages send (`wire`), and is bounded: in bytes, number, depth and new models;
+- each value has the form that pages send (`value_check`), and is bounded: in bytes, number, depth and new
+  models;
 - it speaks of models of this document, by their ids, or of such as it adds. What was in the document until
   lately is no mistake: the viewer could not know, and nothing happens;
 - what it adds are models of Bokeh's own, with ids that Python does not give, and what it sets are properties
-  that are there, to what they can be set to without a risk (`settable`);
+  that are there, to what they can be set to without a risk (`allowed_values`);
 - it adds and removes no roots: they are the author's;
-- the columns of a data source stay of one length and are no objects of the author's any more (`sources`);
+- the columns of a data source stay of one length and are no objects of the author's any more
+  (`column_patch`);
 - what it says has happened is known to Bokeh, and happened to a model of this document, or the page is ready.
 
 Whatever else is the author's code: their callbacks get what the viewer chose, which may be anything of its
@@ -18,7 +20,7 @@ type.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -28,25 +30,21 @@ from bokeh.core.serialization import Buffer, Deserializer
 from bokeh.core.types import ID
 from bokeh.document import Document
 from bokeh.document.events import DocumentPatchedEvent
-from bokeh.events import DocumentReady, Event, ModelEvent
 from bokeh.model import Model
 from bokeh.models import ColumnDataSource
 
 from ... import limits
 from ..errors import MessageError
 from . import allowed_values, column_patch
+from .event_check import (
+    build_memory_usage,
+    check_document_event,
+    extract_encoded_values,
+    read_document_events,
+)
+from .memory_quota import MemoryUsage
 from .value_check import ValueCheck, has_equal_encoded_lengths
 
-EVENT_FIELDS = {
-    "ModelChanged": {"model", "attr", "new"},
-    "ColumnDataChanged": {"model", "attr", "data", "cols"},
-    "ColumnsStreamed": {"model", "attr", "data", "rollover"},
-    "ColumnsPatched": {"model", "attr", "patches"},
-    "TitleChanged": {"title"},
-    "MessageSent": {"msg_type", "msg_data"},
-}
-"""What pages send of each kind of change. BokehJS leaves out what is not set."""
-OPTIONAL_EVENT_FIELDS = {"cols", "rollover"}
 PYTHON_ID_PATTERN = re.compile(r"p?\d+")
 """Ids that Python gives, or has given."""
 VIEWER_ID_PATTERN = re.compile(r"[\w.:-]{1,100}")
@@ -56,9 +54,6 @@ ID_MEMORY_BYTES = 120
 
 EVENTS_PER_MESSAGE = 20
 """Changes that count for a message."""
-
-MemoryUsage = tuple[tuple[str, str], int, bool]
-"""Of which model and property a viewer has put how many bytes somewhere; whether beside what is there."""
 
 
 class DocumentPatch:
@@ -83,8 +78,8 @@ class DocumentPatch:
     def build_steps(self) -> Iterator[Callable[[], None]]:
         """What to do for each change, in order, each when the former is done: others may come in between.
 
-        Whoever calls these has the document's lock, and made the document current. They raise `Refused`, and
-        what the author's callbacks raise; then there is no going on.
+        Whoever calls these has the document's lock, and made the document current. They raise `MessageError`,
+        and what the author's callbacks raise; then there is no going on.
         """
         for event in self._events[:-1]:
             yield partial(self._apply_event, event)
@@ -109,14 +104,16 @@ class DocumentPatch:
 def read_document_patch(
     content: Any, buffers: Sequence[Buffer], document: Document, setter: Any
 ) -> DocumentPatch:
-    """What a message says, as far as it can be known before it is applied. Raises `Refused`."""
-    events = _read_events(content)
+    """What a message says, as far as it can be known before it is applied. Raises `MessageError`."""
+    events = read_document_events(content)
     known = {model.id: model for model in document.models}
     value_check = ValueCheck({buffer.id: len(buffer.data) for buffer in buffers})
     usages, expensive_events = [], 0
     for event in events:
         reference_count = value_check.reference_count
-        usages.append(_build_memory_usage(event, value_check.measure_memory_size(_extract_values(event))))
+        usages.append(
+            build_memory_usage(event, value_check.measure_memory_size(extract_encoded_values(event)))
+        )
         expensive_events += (
             event["kind"].startswith("Column") or value_check.reference_count > reference_count + 1
         )
@@ -148,7 +145,7 @@ def read_document_patch(
         for name, value in object_rep.get("attributes", {}).items()
     )
     if (
-        values_with_form + sum(_check_document_event(event, classes) for event in events)
+        values_with_form + sum(check_document_event(event, classes) for event in events)
         > limits.MAX_APP_PATTERN_VALUES
     ):
         raise MessageError("a viewer sets too many values that have a form")
@@ -175,122 +172,8 @@ def _replace_with_reference(object_rep: dict[str, Any]) -> None:
     object_rep["id"] = id
 
 
-def _read_events(content: Any) -> list[dict[str, Any]]:
-    """What the message tells of, with nothing that nobody asks for."""
-    events = content.get("events") if isinstance(content, dict) else None
-    if not isinstance(events, list) or len(events) > limits.MAX_APP_MESSAGE_EVENTS:
-        raise MessageError("a message of an app's viewer has no changes, or too many")
-    return [_read_event(event) for event in events]
-
-
-def _read_event(event: Any) -> dict[str, Any]:
-    kind = event.get("kind") if isinstance(event, dict) else None
-    if not isinstance(kind, str) or kind not in EVENT_FIELDS:
-        raise MessageError("a viewer tells of a change that is none, or not theirs to make")
-    fields = EVENT_FIELDS[kind]
-    if not fields - OPTIONAL_EVENT_FIELDS <= event.keys():
-        raise MessageError("a viewer tells of a change with something missing")
-    return {"kind": kind, **{field: event.get(field) for field in sorted(fields)}}
-
-
-def _extract_values(event: Mapping[str, Any]) -> Any:
-    """What of a change has the form of Bokeh's values."""
-    message_data = event.get("msg_data")
-    if isinstance(message_data, dict) and message_data.get("type") == "event":
-        return message_data.get("values")
-    return [value for field, value in event.items() if field not in ("kind", "attr", "msg_type", "title")]
-
-
-def _build_memory_usage(event: Mapping[str, Any], size: int) -> MemoryUsage | None:
-    """A page that moves points all day long replaces numbers by numbers."""
-    match event["kind"]:
-        case "MessageSent":
-            return None
-        case "TitleChanged":
-            return ("", "title"), limits.MAX_APP_PATTERN_LENGTH, False
-    is_added = event["kind"] == "ColumnsStreamed"
-    if event["kind"] == "ColumnsPatched":
-        is_added = not _has_only_numbers(event["patches"])
-    model_id = event["model"].get("id", "") if isinstance(event["model"], dict) else ""
-    return (str(model_id), str(event["attr"])[: limits.MAX_APP_PATTERN_LENGTH]), size, is_added
-
-
-def _has_only_numbers(patches: Any) -> bool:
-    """Whether cells are set to nothing else, and take no more than before."""
-    try:
-        return all(
-            isinstance(new, int | float) for _, patch in _read_mapping(patches).items() for _, new in patch
-        )
-    except (MessageError, TypeError, ValueError):
-        return False
-
-
-def _check_document_event(event: Mapping[str, Any], classes: Mapping[str, type[Model]]) -> int:
-    """How many values in it have to be looked at for their form."""
-    kind = event["kind"]
-    if kind == "TitleChanged":
-        if not isinstance(event["title"], str) or len(event["title"]) > limits.MAX_APP_PATTERN_LENGTH:
-            raise MessageError("a viewer gives the document a title that is none")
-    elif kind == "MessageSent":
-        _check_message_event(event["msg_type"], event["msg_data"])
-    else:
-        cls = classes[_read_model_id(event["model"])]
-        attr = event["attr"]
-        if not isinstance(attr, str):
-            raise MessageError("a viewer sets a property that there is not")
-        if kind == "ModelChanged":
-            return allowed_values.check_property_value(cls, attr, event["new"])
-        if not isinstance(allowed_values.resolve_property(cls, attr), ColumnData):
-            raise MessageError("a viewer changes columns of what has none")
-        if kind != "ColumnDataChanged" and (attr != "data" or not issubclass(cls, ColumnDataSource)):
-            raise MessageError("a viewer changes rows of what has none")
-    return 0
-
-
-def _check_message_event(message_type: Any, message_data: Any) -> None:
-    """What is said to have happened. Other messages reach those callbacks that the author has for them."""
-    if not isinstance(message_type, str):
-        raise MessageError("a viewer tells of what cannot happen")
-    if message_type != "bokeh_event":
-        if isinstance(message_data, dict) and message_data.get("type") == "event":
-            raise MessageError("a viewer tells of what cannot happen")
-        return
-    if (
-        not isinstance(message_data, dict)
-        or message_data.keys() != {"type", "name", "values"}
-        or message_data["type"] != "event"
-    ):
-        raise MessageError("a viewer tells of what cannot happen")
-    try:
-        cls = Event.cls_for(message_data["name"])
-    except (ValueError, TypeError) as error:
-        raise MessageError("a viewer tells of what cannot happen") from error
-    values = _read_mapping(message_data["values"])
-    if issubclass(cls, ModelEvent):
-        _read_model_id(values.get("model"))
-    elif not issubclass(cls, DocumentReady) or values:
-        raise MessageError("a viewer tells of what only the server can know")
-
-
-def _read_mapping(values: Any) -> Mapping[str, Any]:
-    if isinstance(values, dict) and values.get("type") == "map":
-        return {key: value for key, value in values.get("entries", []) if isinstance(key, str)}
-    if not isinstance(values, dict) or "type" in values or "id" in values:
-        raise MessageError("a viewer tells of what cannot happen")
-    return values
-
-
-def _read_model_id(ref: Any) -> str:
-    """Of which model a change is; `ValueCheck` has seen that it is there."""
-    if not isinstance(ref, dict) or not isinstance(ref.get("id"), str) or not ref.keys() <= {"id", "type"}:
-        raise MessageError("a viewer speaks of a model that is none")
-    if ref.get("type", "ref") != "ref":
-        raise MessageError("a viewer speaks of a model that is none")
-    return str(ref["id"])
-
-
 def _prepare_event(event: dict[str, Any], copies: column_patch.CopyOnWriteColumns) -> None:
-    """What can be known only when the former change is made. Raises `Refused`."""
+    """What can be known only when the former change is made. Raises `MessageError`."""
     kind, model = event["kind"], event.get("model")
     if not isinstance(model, Model):
         return

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from ..snapshot.snapshot import LOCAL_ID_PREFIX, JsonWriter, Node, Snapshot
+from ..snapshot.snapshot import Node, Snapshot
 from ..snapshot.values import Value, encode_json
 from .columns import ChangedColumns, ColumnChange, PatchedRows, StreamedRows, diff_columns
-from .matching import find_default
+from .defaults import find_default
+from .json_writer import LOCAL_ID_PREFIX, JsonWriter
 from .redraw import RedrawRules
 
 DiffKind: TypeAlias = Literal["patch", "rebuild", "replace"]

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 from bokeh.core.serialization import Buffer
-from bokeh.embed.util import contains_tex_string
 from bokeh.model import Model
 from bokeh.models import ColumnarDataSource, ColumnDataSource
 from bokeh.themes import Theme
@@ -19,6 +18,7 @@ from ...compat import get_property_values
 from ...errors import CannotSerialize, PlotTooLarge
 from .document_ready import READY_EVENT, select_scripts
 from .fingerprint import ArrayFingerprint, Fingerprint, copy_contents, is_same_bytes
+from .parts import list_parts
 from .serializer import ModelReference, PackedNumbers, PlotSerializer
 from .snapshot import Node, Snapshot
 from .values import PLACEHOLDER, Column, Items, Numbers, Value, to_json_numbers
@@ -224,16 +224,3 @@ class NodeBuilder:
 _json_encoder = JSONEncoder(separators=(",", ":"), allow_nan=False)
 _PLACEHOLDER_REP = {"id": "@@"}
 SCALAR_TYPES = {str, int, float, bool, type(None)}
-
-
-def list_parts(nodes: Sequence[Node]) -> set[str]:
-    """The BokehJS files that values ask for, set by the author or by a theme."""
-    parts = {"mathjax"} if any(map(has_tex, nodes)) else set()
-    backends = (node.attributes.get("output_backend") for node in nodes)
-    return parts | ({"gl"} if any(each and each.text == '"webgl"' for each in backends) else set())
-
-
-def has_tex(node: Node) -> bool:
-    values = (*node.attributes.values(), *(node.columns or {}).values())
-    texts = (value.text for value in values if not isinstance(value, Numbers))
-    return any(("$$" in text or "\\\\" in text) and contains_tex_string(text) for text in texts)

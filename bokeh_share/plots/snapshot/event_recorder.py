@@ -18,9 +18,10 @@ from bokeh.model import Model
 from bokeh.models import ColumnDataSource
 
 from ...compat import is_serialized_as_usual
-from .capture import CapturedPlot, NodeBuilder, has_standard_columns, has_tex, list_parts
+from .capture import CapturedPlot, NodeBuilder, has_standard_columns
 from .column_layout import TEX_MARKS, ColumnLayout, encode_rows, is_json_scalar, measure_texts, parse_patch
 from .edits import AttributeEdit, ColumnsEdit, Edit, GrowthEdit, NoEdit, Rows
+from .parts import has_tex, list_parts
 from .serializer import PlotSerializer
 from .snapshot import Node, Snapshot
 from .values import Value, encode_json

@@ -14,16 +14,12 @@ import numpy.typing as npt
 from bokeh.core.serialization import Buffer, Serializer
 from bokeh.core.types import ID
 from bokeh.model import DataModel, Model
-from bokeh.models import MathTextGlyph
-from bokeh.models.text import MathText
-from bokeh.models.widgets import TableWidget, Widget
 from bokeh.themes import Theme
 
 from ...compat import collect_set_properties, has_python_callbacks, is_serialized_as_usual
 from ...errors import BokehShareError, CannotSerialize
-from ..bundle import CUSTOM_PART_PREFIX
-from ..custom_models import is_custom_model
 from .fingerprint import Container, copy_contents
+from .parts import is_custom_model, list_model_parts
 
 PLAIN_TYPES = frozenset({str, bool, type(None)})
 """What represents itself."""
@@ -154,15 +150,9 @@ class PlotSerializer(Serializer):
     def add_parts(self, model: Model) -> None:
         """Which of BokehJS's files it needs, and whether it calls back."""
         self.has_python_callbacks = self.has_python_callbacks or has_python_callbacks(model)
-        if isinstance(model, TableWidget):
-            self.parts |= {"widgets", "tables"}
-        elif isinstance(model, Widget):
-            self.parts.add("widgets")
-        elif isinstance(model, MathText | MathTextGlyph):
-            self.parts.add("mathjax")
+        self.parts |= list_model_parts(model)
         if is_custom_model(type(model)):
             self.custom_classes.add(type(model))
-            self.parts.add(f"{CUSTOM_PART_PREFIX}{type(model).__qualified_model__}")
         self.has_data_models = self.has_data_models or isinstance(model, DataModel)
 
 

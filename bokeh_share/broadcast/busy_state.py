@@ -1,0 +1,63 @@
+"""While the kernel runs a cell: visitors are let in by another thread, and viewers are told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+from ..server.standby_listener import StandbyListener
+from ..wire.frames import frame_message
+from ..wire.messages import encode_busy_message
+
+BUSY_NOTICE_DELAY = 2.0
+"""Seconds that a cell has run for when viewers are told."""
+STANDBY_DELAY = 0.02
+"""Seconds that a cell has run for when this thread lets new visitors in, which the kernel's loop cannot."""
+
+
+class NoticeRecipient(Protocol):
+    """A viewer's connection."""
+
+    def send_frame(self, frame: bytes) -> None: ...
+
+
+class BusyState:
+    """Since when the kernel runs a cell, and whether viewers know. Lives in the viewers' thread."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        standby_listener: StandbyListener,
+        list_recipients: Callable[[], Iterable[NoticeRecipient]],
+    ) -> None:
+        self._loop = loop
+        self._standby_listener = standby_listener
+        self._list_recipients = list_recipients
+        self._busy_since: float | None = None
+        """Since when the kernel runs a cell, by this loop's clock."""
+        self._cell_timers: tuple[asyncio.TimerHandle, ...] = ()
+        self.is_announced = False
+        """Whether viewers were told that the kernel is busy, and not yet that it no longer is."""
+
+    def update(self, busy_since: float | None) -> None:
+        """The kernel runs a cell since then, or no longer."""
+        for timer in self._cell_timers:
+            timer.cancel()
+        self._busy_since, self._cell_timers = busy_since, ()
+        if busy_since is not None:
+            self._cell_timers = (
+                self._loop.call_at(busy_since + STANDBY_DELAY, self._standby_listener.start),
+                self._loop.call_at(busy_since + BUSY_NOTICE_DELAY, self.send_notice),
+            )
+            return
+        self._standby_listener.stop()
+        if self.is_announced:
+            self.send_notice()
+
+    def send_notice(self, recipients: Sequence[NoticeRecipient] = ()) -> None:
+        """Tell these, or all, how long the kernel has been busy for, or that it no longer is."""
+        seconds = None if self._busy_since is None else self._loop.time() - self._busy_since
+        self.is_announced = seconds is not None
+        for recipient in [*(recipients or self._list_recipients())]:
+            recipient.send_frame(frame_message(encode_busy_message(seconds)))
