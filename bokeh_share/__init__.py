@@ -15,8 +15,7 @@ def load_ipython_extension(shell: Any) -> None:
     """`%load_ext bokeh_share`: from now on plots are kept for the page; nothing is sent anywhere yet."""
     from .notebook import extension, magic
 
-    if (loaded_now := extension.load_extension(shell)) is not None:
-        magic.register_magics(shell, loaded_now)
+    magic.register_magics(shell, extension.load_extension(shell))
 
 
 def unload_ipython_extension(shell: Any) -> None:

@@ -101,10 +101,10 @@ class NotebookExtension:
         self._cells.arrange(names)
 
 
-def load_extension(shell: InteractiveShell) -> NotebookExtension | None:
-    """What `%load_ext bokeh_share` does, but for the magic. None if that was done before."""
-    if current.has_notebook():
-        return None
+def load_extension(shell: InteractiveShell) -> NotebookExtension:
+    """What `%load_ext bokeh_share` does, but for the magic; may be called again."""
+    if isinstance(loaded := current.get_notebook(), NotebookExtension):
+        return loaded
     extension = NotebookExtension(shell, *current.get_tracker_and_apps())
     current.set_notebook(extension)
     extension.hooks.load()

@@ -64,7 +64,7 @@ class KeyChooser:
     def _choose_cell_key(
         self, base_key: PlotKey, cell: CellRun, area: Area | None, *, is_late: bool
     ) -> PlotKey:
-        """The place of what was cleared in the area, else the cell's next; late code has few of them."""
+        """The place of what was cleared in the area, else the cell's next; late code shares a few."""
         name = base_key.identifier if base_key.kind == "name" else None
 
         def is_match(key: PlotKey) -> bool:

@@ -163,7 +163,8 @@ class BokehShareMagics(Magics):
 
 
 def register_magics(shell: Any, extension: NotebookExtension) -> None:
-    shell.input_transformers_cleanup.insert(0, transform_cell_magic)
+    if transform_cell_magic not in shell.input_transformers_cleanup:
+        shell.input_transformers_cleanup.insert(0, transform_cell_magic)
     shell.register_magics(BokehShareMagics(shell, extension))
 
 

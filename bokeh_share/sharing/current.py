@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from IPython import get_ipython
 
@@ -18,44 +18,9 @@ from ..plots.page import PlotKey
 from ..plots.tracker import PlotTracker, Showable
 from .binding import BoundSockets, EndpointOptions
 from .link_store import LinkStore, load_link_store
+from .notebook_side import NotebookSide
 from .options import Options
 from .share import Share
-
-
-class NotebookSide(Protocol):
-    """The author's notebook, as a share knows it. Lives as long as the extension is loaded."""
-
-    @property
-    def path(self) -> Path | None:
-        """Where the notebook's file is, as far as its front end tells."""
-
-    @property
-    def saved_cell_ids(self) -> Collection[str]:
-        """The ids of the notebook's cells, as its file had them when it was read last."""
-
-    @property
-    def busy_since(self) -> float | None:
-        """When the cell that runs began, by `time.monotonic`."""
-
-    def set_path(self, path: Path) -> None:
-        """The file may have been renamed since."""
-
-    def connect_share(
-        self, format_announcement: Callable[[], str], on_busy: Callable[[float | None], None]
-    ) -> None:
-        """Cells say `format_announcement()` from now on; `on_busy` is called when one begins or ends."""
-
-    def mute(self) -> None:
-        """Cells do not say of each plot that it is on the page."""
-
-    def put_plot(self, showable: Showable, value: Any, name: str | None, caption: str | None) -> None:
-        """Put what `value` looks like on the page."""
-
-    def drop(self, keys: Iterable[PlotKey]) -> None:
-        """Take these off the page, for as long as they are not shared by name again."""
-
-    def unload(self) -> None:
-        """Take every hook back."""
 
 
 @dataclass
@@ -117,7 +82,7 @@ def start_or_update_share(options: Options, *, bound_sockets: BoundSockets | Non
             _process_state.apps,
             link_store,
             options,
-            default_title=_build_default_title(link_store.notebook_path),
+            build_default_title=lambda: _build_default_title(link_store.notebook_path),
             on_drop=on_drop,
             bound_sockets=bound_sockets,
         )
@@ -217,9 +182,9 @@ def get_running_share() -> Share:
     return _process_state.share
 
 
-def has_notebook() -> bool:
-    """Whether the notebook side is loaded."""
-    return _process_state.notebook is not None
+def get_notebook() -> NotebookSide | None:
+    """The notebook side, if it is loaded."""
+    return _process_state.notebook
 
 
 def set_notebook(notebook: NotebookSide) -> None:

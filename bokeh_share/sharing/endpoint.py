@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from socket import socket
 
@@ -12,16 +11,16 @@ from tornado.ioloop import IOLoop
 
 from ..apps.app_server import AppServer
 from ..broadcast.broadcaster import Broadcaster
-from ..card.notes import list_access_notes
-from ..errors import BadCertificate, CannotListen, PortInUse
+from ..errors import CannotListen, PortInUse
 from ..network.addresses import Address, choose_addresses
-from ..network.links import Link, LinkFinder, ShareLocation, order_addresses
+from ..network.links import Link
 from ..plots.page import Page
 from ..server.auth.rules import AccessRules
 from ..server.certificate import Certificate
 from ..server.sockets import bind_sockets
 from ..server.visitor_log import log_misuse
 from ..wire.messages import ENDED, LOCKED, MOVED
+from .access import ShareAccess
 from .binding import BoundSockets, EndpointOptions
 from .bokeh_server import Server
 from .event_loop import EventLoop
@@ -49,16 +48,8 @@ class Endpoint:
     ) -> None:
         """`on_address_change` is called when the machine's addresses have changed; `on_status_change` when
         there is another link, or a wrong password came, on either loop."""
-        self.options = EndpointOptions()
         self.new_link_reason = ""
         """Why the link is not the one that was remembered: its port was taken."""
-        self.wrong_password_count = 0
-        """How many wrong passwords came."""
-        self.wrong_password_address = ""
-        """From which address the last one came."""
-        self.certificate: Certificate | None = None
-        """The certificate that is shown, where TLS is spoken."""
-        self.link_finder = LinkFinder()
         self._loop = loop
         self._broadcaster = broadcaster
         self._app_server = app_server
@@ -69,6 +60,11 @@ class Endpoint:
         self._on_status_change = on_status_change
         self._server: Server | None = None
         self._network_watch = NetworkWatch(loop, self, on_address_change)
+        self._access = ShareAccess(link_store, self._network_watch)
+
+    @property
+    def options(self) -> EndpointOptions:
+        return self._access.options
 
     @property
     def is_running(self) -> bool:
@@ -100,12 +96,12 @@ class Endpoint:
     @property
     def links(self) -> tuple[Link, ...]:
         """The links that work, the best first; none when it has stopped."""
-        return self.link_finder.list_links(self._build_location()) if self.is_running else ()
+        return self._access.list_links(self.server) if self.is_running else ()
 
     @property
     def can_widen_access(self) -> bool:
         """Whether more colleagues could come if it were on the network."""
-        return self.link_finder.can_widen_access(self._build_location())
+        return self._access.can_widen_access(self.server)
 
     @property
     def has_password(self) -> bool:
@@ -114,34 +110,26 @@ class Endpoint:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the author should know about the link and the door, a line each."""
-        security_notes = list_access_notes(
-            has_password=self.has_password,
-            is_new_password=self._link_store.has_new_password,
-            certificate=self.certificate,
-            wrong_password_count=self.wrong_password_count,
-            wrong_password_address=self.wrong_password_address,
-        )
+        """What the author should know about the link and the access, a line each."""
         return (
             self.new_link_reason,
             self._link_store.note,
             self.network_note,
-            *security_notes,
-            *self.link_finder.list_notes(self._build_location()),
+            *self._access.list_notes(self.server),
         )
 
     def start(self, bound_sockets: BoundSockets) -> None:
         """Answer who comes by these sockets."""
-        self.options, self.new_link_reason = bound_sockets.options, bound_sockets.new_link_reason
+        self._access.options, self.new_link_reason = bound_sockets.options, bound_sockets.new_link_reason
         self._network_watch.reset(bound_sockets.addresses)
-        self.certificate = bound_sockets.certificate
+        self._access.certificate = bound_sockets.certificate
         self._server = self._loop.call(
             lambda: self._start_server(bound_sockets.addresses, bound_sockets.sockets)
         )
         self._link_store.set_port(self.port)
         self._update_standby_sockets()
         self._network_watch.start()
-        self.link_finder.find_server(self._loop.run_in_thread, self.update_links)
+        self._access.link_finder.find_server(self._loop.run_in_thread, self.update_links)
 
     def replace_link(self) -> None:
         """Make another link, without a password; whoever has the old one open is sent away, and finds nothing
@@ -186,12 +174,12 @@ class Endpoint:
 
     def renew_certificate(self) -> None:
         """Show a certificate that was renewed."""
-        if self.certificate is not None and self.certificate.is_outdated:
+        if self._access.certificate is not None and self._access.certificate.is_outdated:
             self.update_links()
 
     def update_access_rules(self) -> None:
         """Update the access rules after the link, the addresses, the password or the certificate changed."""
-        self._set_access_rules(self.server)
+        self._access.update_guard(self.server)
 
     def update_links(self) -> None:
         """The same, after there is another link, which the author is shown."""
@@ -223,9 +211,9 @@ class Endpoint:
                 port = None
         if port != server.port:
             port, sockets = bind_sockets(addresses, port=port)
-        self.options, self.new_link_reason = options, ""
+        self._access.options, self.new_link_reason = options, ""
         self._network_watch.reset(addresses)
-        self.certificate = certificate
+        self._access.certificate = certificate
         self._link_store.set_port(port)
         if port == server.port:
             server.listen(added, sockets)
@@ -254,29 +242,12 @@ class Endpoint:
         server.guard.on_logout, server.guard.on_wrong_password = self._on_logout, self._on_wrong_password
         server.guard.on_unknown_host = self._on_unknown_host
         server.listen(addresses, sockets)
-        self._set_access_rules(server)
+        self._access.update_guard(server)
         return server
-
-    def _set_access_rules(self, server: Server) -> None:
-        options, location = self.options, self._build_location(server)
-        origins = location.origins | self.link_finder.list_origins(location)
-        base_path, public_url = (
-            ("", "") if options.public_url is None else (options.public_url.path, options.public_url.url)
-        )
-        if self.certificate is not None:
-            with suppress(BadCertificate):  # half written: what there was goes on
-                self.certificate = options.load_certificate_for(
-                    server.addresses, self._network_watch.host_names
-                )
-        server.guard.certificate = self.certificate
-        password, has_tls = self._link_store.build_password(server.port), self.certificate is not None
-        server.guard.rules = AccessRules(self._prefix, origins, base_path, password, has_tls, public_url)
 
     def _on_unknown_host(self, request: HTTPServerRequest) -> bool:
         """Whether a request tells what the notebook's server is called outside; on either loop."""
-        has_changed = self.link_finder.add_host(
-            request.headers, request.remote_ip or "", self._build_location()
-        )
+        has_changed = self._access.add_host(request, self.server)
         if has_changed:
             self.update_access_rules()
         return has_changed
@@ -288,7 +259,7 @@ class Endpoint:
     def _on_wrong_password(self, ip: str) -> None:
         """Of a wrong password."""
         log_misuse("a wrong password")
-        self.wrong_password_count, self.wrong_password_address = self.wrong_password_count + 1, ip
+        self._access.record_wrong_password(ip)
         self._on_status_change()
 
     def _on_logout(self, session_token: str) -> None:
@@ -297,20 +268,4 @@ class Endpoint:
         self._broadcaster.close_viewers(code=LOCKED, reason=reason, session_token=session_token)
         self._loop.schedule(
             0, lambda: self._app_server.disconnect(LOCKED, reason, session_token=session_token)
-        )
-
-    @property
-    def _prefix(self) -> str:
-        return self._link_store.prefix if self.options.token else ""
-
-    def _build_location(self, server: Server | None = None) -> ShareLocation:
-        server, options = server or self.server, self.options
-        addresses = order_addresses(self._network_watch.best_addresses, server.addresses)
-        return ShareLocation(
-            server.port,
-            self._prefix,
-            addresses,
-            self._network_watch.host_names,
-            options.scheme,
-            options.public_url,
         )

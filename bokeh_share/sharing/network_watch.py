@@ -18,7 +18,8 @@ OFFLINE_NOTE = "no network at the moment; the link works again when it is back"
 class WatchedEndpoint(Protocol):
     """What listens on the machine's addresses."""
 
-    options: EndpointOptions
+    @property
+    def options(self) -> EndpointOptions: ...
 
     @property
     def is_running(self) -> bool: ...

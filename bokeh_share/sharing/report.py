@@ -65,7 +65,6 @@ class StatusReport:
         link_store: LinkStore,
         broadcaster: Broadcaster,
         endpoint: Endpoint,
-        *,
         on_reminder_due: Callable[[], None],
     ) -> None:
         self.status_note = ""

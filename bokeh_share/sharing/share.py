@@ -18,8 +18,7 @@ from ..card.display import CardDisplay
 from ..card.notes import NOT_SHARING_NOTE
 from ..errors import ConflictingOptions, UnknownName
 from ..network.links import Link
-from ..plots.page import Page, Plot, PlotKey
-from ..plots.refresh import RefreshThrottle
+from ..plots.page import Plot, PlotKey
 from ..plots.tracker import PlotTracker, read_time_ms
 from ..wire.messages import ENDED
 from .binding import BoundSockets
@@ -28,7 +27,7 @@ from .event_loop import EventLoop, T
 from .export import save_page
 from .link_store import LinkStore
 from .options import Options
-from .pausable_page import PausablePage
+from .published_page import PublishedPage
 from .report import StatusReport
 
 
@@ -47,7 +46,7 @@ class Share:
         link_store: LinkStore,
         options: Options,
         *,
-        default_title: str,
+        build_default_title: Callable[[], str],
         on_drop: Callable[[list[PlotKey]], None] | None = None,
         bound_sockets: BoundSockets,
     ) -> None:
@@ -56,14 +55,11 @@ class Share:
         self._on_drop, self._link_store = on_drop, link_store
         self._loop = EventLoop()
         self._card_display = CardDisplay(lambda: self._report.build_card(), self._loop.schedule)
-        self._refresh_throttle = RefreshThrottle(
-            lambda: tracker.refresh(dirty_only=True), self._loop.schedule
-        )
-        self._pausable_page = pausable_page = PausablePage(tracker)
-        if options.title is not None or not tracker.page.title:
-            self._set_title(options.title or default_title)
+        self._published_page = published_page = PublishedPage(tracker, self._loop.schedule)
+        self._build_default_title = build_default_title
+        self._set_title(options.title)
         self._broadcaster = broadcaster = Broadcaster(
-            pausable_page.select, on_viewer_change=self._card_display.refresh
+            published_page.select, on_viewer_change=self._card_display.refresh
         )
         self._app_server = AppServer(
             apps,
@@ -76,18 +72,12 @@ class Share:
             broadcaster,
             self._app_server,
             link_store,
-            pausable_page.select,
+            published_page.select,
             on_address_change=self._on_network_change,
             on_status_change=self._card_display.refresh,
         )
         self._report = StatusReport(
-            self._loop,
-            tracker,
-            apps,
-            link_store,
-            broadcaster,
-            self._endpoint,
-            on_reminder_due=self._card_display.refresh,
+            self._loop, tracker, apps, link_store, broadcaster, self._endpoint, self._card_display.refresh
         )
         self._broadcaster.update_max_viewers(options.max_viewers)
         self._broadcaster.start()
@@ -100,12 +90,7 @@ class Share:
             self._loop.close()
             raise
         apps.change_callbacks.append(self._card_display.refresh)
-        tracker.on_page_change, tracker.on_dirty = (
-            self._on_page_change,
-            self._refresh_throttle.request_refresh,
-        )
-        tracker.on_edit = self._broadcaster.publish
-        tracker.on_edit()  # what came since they were made
+        published_page.start(self._broadcaster.publish, self._card_display.refresh)
         self._report.reminder.start()
         atexit.register(self.stop)
 
@@ -150,7 +135,7 @@ class Share:
 
     @property
     def paused(self) -> bool:
-        return self._pausable_page.is_paused
+        return self._published_page.is_paused
 
     def drop(self, name: str) -> None:
         """Take a plot off the page, by its name or by the id that `status` lists.
@@ -173,11 +158,11 @@ class Share:
     def pause(self) -> None:
         """Hold changes back: pages stay as they are, and say so. The author's cells go on as ever."""
         if self.running:
-            self._pausable_page.pause()
+            self._published_page.pause()
 
     def resume(self) -> None:
         """Let pages have what changed meanwhile."""
-        self._pausable_page.resume()
+        self._published_page.resume()
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """The page as viewers see it now, as one file that needs no server and no internet.
@@ -186,7 +171,7 @@ class Share:
         own that are being compiled. Raises `CannotWrite`.
         """
         self._tracker.custom_models.wait()
-        return save_page(self._pausable_page.select(), path, now=read_time_ms())
+        return save_page(self._published_page.select(), path, now=read_time_ms())
 
     def status(self) -> str:
         """Addresses, viewers, and plots with their ids, sizes and times."""
@@ -205,9 +190,7 @@ class Share:
         self._endpoint.stop()
         self._report.reminder.stop()
         self._broadcaster.stop()
-        self._tracker.on_page_change = lambda page: None
-        self._tracker.on_dirty, self._tracker.on_edit = lambda: None, None
-        self._pausable_page.resume()
+        self._published_page.stop()
         atexit.unregister(self.stop)
         self._report.status_note = ""
         self._card_display.refresh(everywhere=True)
@@ -270,17 +253,13 @@ class Share:
         """What the author should know, a line each."""
         return self._report.notes
 
-    def _set_title(self, title: str) -> None:
-        self._tracker.update_page(lambda page: page.update_title(title))
-
-    def _on_page_change(self, page: Page) -> None:
-        self._broadcaster.publish()
-        self._card_display.refresh()
+    def _set_title(self, title: str | None) -> None:
+        if title is not None or not self._tracker.page.title:
+            self._tracker.update_page(lambda page: page.update_title(title or self._build_default_title()))
 
     def _on_network_change(self) -> None:
-        self._report.status_note = (
-            "" if self._endpoint.network_note else "the network changed: this is the link now"
-        )
+        note = "" if self._endpoint.network_note else "the network changed: this is the link now"
+        self._report.status_note = note
         self._card_display.refresh()
 
     def _ipython_display_(self) -> None:

@@ -20,7 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = Path(bokeh_share.__file__).parent
 PURE = [
     "errors",
-    "notebook.areas",
+    "notebook.area_index",
+    "notebook.cell",
     "notebook.notebook_file",
     "plots.snapshot.values",
     "plots.snapshot.snapshot",
