@@ -176,6 +176,8 @@ def unregister_magics(shell: Any) -> None:
     for kind in ("line", "cell"):
         manager.magics[kind].pop("bokeh_share", None)
     manager.registry.pop(BokehShareMagics.__name__, None)
+    # IPython lists all magics here, and would keep the extension
+    shell.configurables[:] = [each for each in shell.configurables if not isinstance(each, BokehShareMagics)]
 
 
 def transform_cell_magic(lines: list[str]) -> list[str]:
