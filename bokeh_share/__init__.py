@@ -13,17 +13,14 @@ __version__ = "0.1.0"
 
 def load_ipython_extension(shell: Any) -> None:
     """`%load_ext bokeh_share`: from now on plots are kept for the page; nothing is sent anywhere yet."""
-    from .notebook import magic
-    from .sharing import current
+    from .notebook import extension, magic
 
-    current.load_extension(shell)
-    magic.register_magics(shell)
+    magic.register_magics(shell, extension.load_extension(shell))
 
 
 def unload_ipython_extension(shell: Any) -> None:
     """`%unload_ext bokeh_share`: stop sharing and take every hook back."""
-    from .notebook import magic
-    from .sharing import current
+    from .notebook import extension, magic
 
-    current.unload_extension()
+    extension.unload_extension()
     magic.unregister_magics(shell)

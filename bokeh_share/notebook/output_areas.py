@@ -12,10 +12,9 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from .. import compat
-from .areas import Area
-from .cell import CellRun
+from .cell import Area, CellRun
 from .cells import Cells
-from .reported import log_errors
+from .error_logging import log_errors
 from .running_cells import KernelRequest, RunningCells
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What a process has at most one of: the share, and what captures its plots."""
+"""Keeps what a process has at most one of: the share, what is on its page, and the notebook side."""
 
 from __future__ import annotations
 
@@ -12,16 +12,14 @@ from typing import Any
 from IPython import get_ipython
 
 from ..apps.app import App, AppRegistry
-from ..errors import NothingShared, UnknownName
-from ..notebook.cell import Outcome
-from ..notebook.hooks import NotebookHooks, find_notebook_path
-from ..plots.holoviews import is_element, render_element
+from ..errors import NothingShared
+from ..plots.holoviews import is_element
 from ..plots.page import PlotKey
-from ..plots.showable import Showable, as_showable
+from ..plots.showable import Showable
 from ..plots.tracker import PlotTracker
-from ..text import print_line
 from .binding import BoundSockets, EndpointOptions
 from .link_store import LinkStore, load_link_store
+from .notebook_side import NotebookSide
 from .options import Options
 from .share import Share
 
@@ -30,7 +28,7 @@ from .share import Share
 class _ProcessState:
     share: Share | None = None
     tracker: PlotTracker = field(default_factory=PlotTracker)
-    notebook: NotebookHooks | None = None
+    notebook: NotebookSide | None = None
     apps: AppRegistry = field(default_factory=AppRegistry)
     link_store: LinkStore | None = None
     """Of the process's first share, until it ends: what `%unload_ext` leaves."""
@@ -45,12 +43,11 @@ class _ProcessState:
 _process_state = _ProcessState()
 
 
-def ensure_notebook() -> NotebookHooks | None:
-    """In IPython the extension's notebook, loaded if need be."""
+def ensure_notebook() -> None:
+    """In IPython, load the extension if need be."""
     shell = get_ipython()
     if shell is not None and _process_state.notebook is None:
         shell.extension_manager.load_extension("bokeh_share")
-    return _process_state.notebook
 
 
 @contextmanager
@@ -73,7 +70,7 @@ def start_or_update_share(options: Options, *, bound_sockets: BoundSockets | Non
         running_share.apply_options(options)
         return running_share
     notebook = _process_state.notebook
-    on_drop = notebook.cells.drop if notebook is not None else None
+    on_drop = notebook.drop if notebook is not None else None
     link_store = (
         _acquire_link_store()
         if bound_sockets is None or _process_state.link_store is None
@@ -86,6 +83,7 @@ def start_or_update_share(options: Options, *, bound_sockets: BoundSockets | Non
             _process_state.apps,
             link_store,
             options,
+            build_default_title=lambda: _build_default_title(link_store.notebook_path),
             on_drop=on_drop,
             bound_sockets=bound_sockets,
         )
@@ -93,10 +91,7 @@ def start_or_update_share(options: Options, *, bound_sockets: BoundSockets | Non
         link_store.release()
         raise
     if notebook is not None:
-        notebook.format_announcement, notebook.on_busy = (
-            _process_state.share.format_announcement,
-            _process_state.share.show_busy,
-        )
+        notebook.connect_share(_process_state.share.format_announcement, _process_state.share.show_busy)
         _process_state.share.show_busy(notebook.busy_since)
     return _process_state.share
 
@@ -129,14 +124,7 @@ def put_plot(showable: Showable, value: Any, name: str | None, caption: str | No
     """Put what `value` looks like on the page."""
     notebook = _process_state.notebook
     if notebook is not None:
-        element = value if is_element(value) else None
-        if name is None and is_element(value) and notebook.is_outside_output:
-            name = find_variable(value)  # the cells only know its model
-        if name is not None:
-            notebook.cells.share(showable, name, caption, value=element)
-        else:
-            if notebook.show(showable, caption=caption, value=element) is Outcome.DROPPED:
-                print_line(Outcome.DROPPED.value)
+        notebook.put_plot(showable, value, name, caption)
         return
     if name is None:
         name = find_variable(value if is_element(value) else showable)
@@ -173,7 +161,7 @@ def load_script_link(script: Path) -> None:
 
 
 def get_tracker_and_apps() -> tuple[PlotTracker, AppRegistry]:
-    """What stands on the page of this process's share, from before it starts until `unload_extension`."""
+    """What stands on the page of this process's share, from before it starts until `clear`."""
     return _process_state.tracker, _process_state.apps
 
 
@@ -183,31 +171,9 @@ def get_share() -> Share | None:
 
 
 def mute_cells() -> None:
-    """Cells do not say of each plot that it is on the page; until `unload_extension`."""
+    """Cells do not say of each plot that it is on the page; until `clear`."""
     if _process_state.notebook is not None:
-        _process_state.notebook.is_quiet = True
-
-
-def check_variables(names: list[str]) -> None:
-    """Raise `UnknownName` or `NotAModel` for the first of the author's variables that can't be shared."""
-    if (notebook := ensure_notebook()) is not None:
-        namespace = notebook.shell.user_ns
-        for name in names:
-            if name not in namespace:
-                raise UnknownName.from_known_names(
-                    name, [key for key in namespace if not key.startswith("_")]
-                )
-            as_showable(render_element(namespace[name], name=name), name=name)
-
-
-def share_variables(names: list[str], options: Options) -> Share:
-    """Start or keep the share, with the author's variables `names` on the page under their names."""
-    with stop_on_failure():
-        running_share = start_or_update_share(options)
-        if (notebook := ensure_notebook()) is not None:
-            for name in names:
-                notebook.cells.share_variable(name)
-    return running_share
+        _process_state.notebook.mute()
 
 
 def get_running_share() -> Share:
@@ -217,34 +183,18 @@ def get_running_share() -> Share:
     return _process_state.share
 
 
-def mark_cell(*, name: str | None, caption: str | None, skipped: bool) -> None:
-    """What holds for all that the running cell shows from here on."""
-    notebook = ensure_notebook()
-    if notebook is not None and (cell := notebook.cell) is not None:
-        cell.name, cell.caption, cell.is_skipped = name, caption, skipped
+def get_notebook() -> NotebookSide | None:
+    """The notebook side, if it is loaded."""
+    return _process_state.notebook
 
 
-def sort_plots() -> None:
-    """Put the plots in the order of the notebook's cells, if its file was saved since."""
-    if (notebook := ensure_notebook()) is not None:
-        notebook.cells.sort()
+def set_notebook(notebook: NotebookSide) -> None:
+    """What is shared next is shown in this notebook, until `clear`."""
+    _process_state.notebook = notebook
 
 
-def arrange_plots(names: list[str]) -> None:
-    """Put the plots called `names` on top of the page, in this order. Raises `UnknownName`."""
-    if (notebook := ensure_notebook()) is not None:
-        notebook.cells.arrange(names)
-
-
-def load_extension(shell: Any) -> None:
-    """What `%load_ext bokeh_share` does, but for the magic."""
-    if _process_state.notebook is None:
-        _process_state.notebook = NotebookHooks(shell, _process_state.tracker, _process_state.apps)
-        _process_state.notebook.load()
-
-
-def unload_extension() -> None:
-    """What `%unload_ext bokeh_share` does, but for the magic: only the link is remembered."""
+def clear() -> None:
+    """Stop sharing, unload the notebook side, and forget all but the link."""
     stop_share()
     if _process_state.notebook is not None:
         _process_state.notebook.unload()
@@ -262,17 +212,27 @@ def find_variable(value: Any) -> str | None:
 
 def _acquire_link_store() -> LinkStore:
     if _process_state.link_store is None:
-        shell = get_ipython()
+        notebook = _process_state.notebook
         _process_state.link_store = load_link_store(
-            find_notebook_path(shell) if shell is not None else None, _list_saved_cell_ids
+            notebook.path if notebook is not None else None, _list_saved_cell_ids
         )
     else:
         _process_state.link_store.acquire()
     if _process_state.notebook is not None and _process_state.link_store.notebook_path is not None:
-        _process_state.notebook.cells.set_notebook_path(_process_state.link_store.notebook_path)
+        _process_state.notebook.set_path(_process_state.link_store.notebook_path)
     return _process_state.link_store
 
 
 def _list_saved_cell_ids() -> Collection[str]:
     """The ids of the notebook's cells, as its file had them when it was read last."""
-    return _process_state.notebook.cells.saved_ids if _process_state.notebook is not None else ()
+    return _process_state.notebook.saved_cell_ids if _process_state.notebook is not None else ()
+
+
+def _build_default_title(notebook_path: Path | None) -> str:
+    """The notebook's or the script's name; the notebook is at this path by now, if that is known."""
+    path = notebook_path
+    if path is None and _process_state.notebook is not None:
+        path = _process_state.notebook.path
+    elif path is None and get_ipython() is None:
+        path = Path(sys.argv[0])
+    return path.stem if path is not None and path.stem.strip("-") else "Plots"

@@ -1,4 +1,4 @@
-"""Whether it is strange that nobody came yet."""
+"""The reminder that nobody came yet."""
 
 from __future__ import annotations
 
