@@ -20,12 +20,13 @@ from ..server.rate_limit import TokenBucket
 from ..server.visitor_log_filter import build_visitor_context
 from ..text import sanitize_for_log
 from ..wire.messages import ENDED
-from .app import App, AppRegistry
+from .app import App
 from .documents import CLEANUP_INTERVAL, AppDocuments
 from .failures import FailureThrottle
 from .outbox import Outbox
 from .protocol.memory_quota import MemoryQuota
 from .protocol.patch import MemoryUsage
+from .registry import AppRegistry
 from .schedule import FairScheduler
 from .websocket import AppWebSocket
 

@@ -159,7 +159,7 @@ class AppDocuments(Handler):
     def is_awaiting_assets(self, session_id: str) -> bool:
         """Whether this document is not to be seen before its page has loaded more."""
         app_session = self._sessions.get(session_id)
-        return app_session is not None and app_session.is_awaiting_assets
+        return app_session is not None and app_session.assets.is_awaited
 
     def copy_frames(self, session_id: str) -> None:
         """The viewer of this document is about to change columns."""
@@ -170,9 +170,9 @@ class AppDocuments(Handler):
         """The document is opened again, so its page has loaded what it waits for."""
         for session in self.tornado.get_sessions("/"):
             app_session = self._sessions.get(session.id)
-            if session.id == session_id and app_session is not None and app_session.is_awaiting_assets:
+            if session.id == session_id and app_session is not None and app_session.assets.is_awaited:
                 IOLoop.current().add_callback(
-                    session.with_document_locked, wrap_as_coroutine(app_session.resume)
+                    session.with_document_locked, wrap_as_coroutine(app_session.assets.resume)
                 )
 
     def disconnect(self, code: int, reason: str, session_id: str | None = None) -> None:
@@ -231,10 +231,10 @@ class AppDocuments(Handler):
         app_session.start()
         self.update_document_size(size := app_session.data_size)
         socket.reserve_document(size)
-        required = app_session.list_required_assets()
+        required = app_session.assets.list_required()
         self.assets += [asset for asset in required if asset not in self.assets]
         if not set(required) <= set(self.assets[:loaded_count]):
-            app_session.wait_for_assets()
+            app_session.assets.wait()
 
     async def on_session_destroyed(self, session_context: SessionContext) -> None:
         self._sessions.pop(session_context.id, None)

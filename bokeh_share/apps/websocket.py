@@ -28,12 +28,12 @@ from ..server import visitor_log
 from ..server.listener import is_low_on_descriptors
 from ..text import sanitize_for_log
 from .call_context import wrap_as_coroutine, wrap_with_document
-from .errors import MessageError
 from .failures import is_author_error
 from .outgoing import POLICY_VIOLATION, OutgoingWebSocket, measure_message_size
 from .panel import use_server_resources
+from .protocol.errors import MessageError
 from .protocol.message_reader import MessageReader, RawMessage, count_values
-from .protocol.pace import MessageThrottle
+from .protocol.message_throttle import MessageThrottle
 from .protocol.patch import DocumentPatch, read_document_patch
 
 if TYPE_CHECKING:

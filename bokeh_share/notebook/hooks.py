@@ -19,7 +19,8 @@ from IPython import get_ipython
 from IPython.core.inputtransformer2 import cell_magic
 
 from .. import compat
-from ..apps.app import AppRegistry, as_app, is_bokeh_app_function
+from ..apps.app import as_app, is_bokeh_app_function
+from ..apps.registry import AppRegistry
 from ..errors import BokehShareError
 from ..plots.custom_models import list_custom_types
 from ..plots.tracker import PlotTracker, Showable, as_showable, log_issues

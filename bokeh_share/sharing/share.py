@@ -12,8 +12,8 @@ from typing import Any
 from IPython import get_ipython
 from tornado.ioloop import IOLoop
 
-from ..apps.app import AppRegistry
 from ..apps.app_server import AppServer
+from ..apps.registry import AppRegistry
 from ..broadcast.broadcaster import Broadcaster
 from ..card.card import Card, format_status
 from ..card.display import CardDisplay

@@ -18,7 +18,7 @@ import numpy as np
 from bokeh.models import ColumnDataSource
 
 from ... import limits
-from ..errors import MessageError
+from .errors import MessageError
 
 ColumnValues = dict[str, Any]
 

@@ -10,7 +10,7 @@ from bokeh.core.serialization import Buffer
 from bokeh.core.types import ID
 
 from ... import limits
-from ..errors import MessageError
+from .errors import MessageError
 
 MAX_HEADER_LENGTH = 1000
 """Characters of what comes before the content, each."""

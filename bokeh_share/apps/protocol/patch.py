@@ -33,8 +33,8 @@ from bokeh.model import Model
 from bokeh.models import ColumnDataSource
 
 from ... import limits
-from ..errors import MessageError
 from . import allowed_values, column_patch
+from .errors import MessageError
 from .value_check import ValueCheck, has_equal_encoded_lengths
 
 EVENT_FIELDS = {
