@@ -51,7 +51,10 @@ class AppRegistry:
         return self._apps.get(name)
 
     def add(self, app: App) -> App:
-        """Share `app`; one of its name is this one's former version. Raises `AppNameConflict` where it is not."""
+        """Share `app`; one of its name is this one's former version.
+
+        Raises `AppNameConflict` where it is not.
+        """
         former = self.find(app.name)
         if former is not None:
             if app.qualified_name and former.qualified_name and app.qualified_name != former.qualified_name:
