@@ -35,6 +35,7 @@ PURE = [
     "broadcast.hub",
     "wire.messages",
     "text",
+    "apps.parameters.errors",
     "apps.parameters.value_types",
     "apps.parameters.parameter",
     "apps.parameters.signature",
