@@ -10,9 +10,10 @@ KEY, OTHER_KEY = b"k" * 32, b"o" * 32
 
 
 def test_a_token_opens_the_document_of_its_session_with_its_payload() -> None:
-    token = build_document_token("known", KEY, {"arguments": {"days": [b"7"]}, "parts": 2})
+    session_id = parse_session_id(build_document_token(None, KEY, {}))
+    token = build_document_token(session_id, KEY, {"arguments": {"days": [b"7"]}, "parts": 2})
     assert is_valid_document_token(token, KEY)
-    assert parse_session_id(token) == "known"
+    assert parse_session_id(token) == session_id
     assert get_token_payload(token)["parts"] == 2
 
 
@@ -21,17 +22,24 @@ def test_without_a_session_each_token_opens_another_document() -> None:
     assert parse_session_id(tokens[0]) != parse_session_id(tokens[1])
 
 
+def test_a_session_that_was_not_signed_is_not_opened() -> None:
+    assert not is_valid_document_token(build_document_token("guessed", KEY, {}), KEY)
+
+
 @pytest.mark.parametrize("token", [None, "", "x", "a.b", "\udcff"])
 def test_what_is_no_token_is_not_valid(token: str | None) -> None:
     assert not is_valid_document_token(token, KEY)
 
 
 def test_a_token_of_another_key_is_not_valid() -> None:
-    assert not is_valid_document_token(build_document_token("known", OTHER_KEY, {}), KEY)
-
-
-def test_a_token_is_valid_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    token = build_document_token("known", KEY, {})
-    expiry = get_token_payload(token)["session_expiry"]
-    monkeypatch.setattr(document_token.calendar, "timegm", lambda now: expiry)
+    token = build_document_token(None, OTHER_KEY, {})
+    assert is_valid_document_token(token, OTHER_KEY)
     assert not is_valid_document_token(token, KEY)
+
+
+def test_a_token_is_valid_until_it_expires(monkeypatch: pytest.MonkeyPatch) -> None:
+    token = build_document_token(None, KEY, {})
+    expiry = get_token_payload(token)["session_expiry"]
+    for now, is_valid in ((expiry - 1, True), (expiry, False)):
+        monkeypatch.setattr(document_token.calendar, "timegm", lambda _, now=now: now)
+        assert is_valid_document_token(token, KEY) == is_valid
