@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Protocol
 
 from bokeh.application import Application
 from bokeh.application.application import SessionContext
 from bokeh.application.handlers import Handler
-from bokeh.core.types import ID
 from bokeh.document import Document
+from bokeh.model import Model
 from bokeh.server.session import ServerSession
 from bokeh.server.tornado import BokehTornado
-from bokeh.util.token import generate_jwt_token, generate_session_id
 from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop
 
@@ -27,11 +26,10 @@ from ..server.visitor_log_filter import build_visitor_context
 from ..wire.close_codes import CloseCode
 from .app import App
 from .call_context import wrap_as_coroutine, wrap_with_document
+from .document_token import build_document_token
+from .registry import AppRegistry
 from .session import AppSession
-from .websocket import AppWebSocket
-
-if TYPE_CHECKING:
-    from .app_server import AppServer
+from .websocket import AppWebSocket, SocketServer, build_socket_route
 
 SESSION_CHECK_INTERVAL = 0.2
 """Seconds between two looks for documents whose viewers have left."""
@@ -43,13 +41,25 @@ CLEANUP_INTERVAL = 0.1
 decode_text = partial(str, encoding="utf-8", errors="replace")
 
 
+class DocumentServer(SocketServer, Protocol):
+    """All apps together, as far as the documents of one need them."""
+
+    @property
+    def apps(self) -> AppRegistry: ...
+
+    @property
+    def on_custom_models(self) -> Callable[[Iterable[type[Model]]], None]: ...
+
+    def release_memory(self, session_id: str) -> None: ...
+
+
 class AppDocuments(Handler):
     """One app: its documents, and those who look at them."""
 
-    def __init__(self, app: App, app_server: AppServer, loop: IOLoop) -> None:
+    def __init__(self, app: App, app_server: DocumentServer, loop: IOLoop) -> None:
         super().__init__()
         self.app = app
-        self.app_server = app_server
+        self._app_server = app_server
         self.sockets: set[AppWebSocket] = set()
         self.assets: list[str] = []
         """What its documents were found to need from extensions of BokehJS; only grows."""
@@ -63,7 +73,7 @@ class AppDocuments(Handler):
         )
         self.tornado = BokehTornado(
             {"/": Application(self)},
-            extra_patterns=[("/socket", AppWebSocket, {"server": self})],
+            extra_patterns=[build_socket_route(self, app_server)],
             secret_key=self._signing_key,
             sign_sessions=True,
             use_index=False,
@@ -115,13 +125,11 @@ class AppDocuments(Handler):
         """For a new document, or for the one that the viewer had, if it is still there."""
         known = self._sessions.get(request.headers.get("Bokeh-Session-Id", ""))
         if known is not None and known.app.generation == self.app.generation and not known.is_outdated:
-            session_id = ID(request.headers["Bokeh-Session-Id"])
+            session_id = request.headers["Bokeh-Session-Id"]
         else:
-            session_id = generate_session_id(secret_key=self._signing_key, signed=True)
-        payload: Any = {"arguments": dict(request.arguments), "parts": len(self.assets)}
-        return generate_jwt_token(
-            session_id, secret_key=self._signing_key, signed=True, extra_payload=payload
-        )
+            session_id = None
+        payload = {"arguments": dict(request.arguments), "parts": len(self.assets)}
+        return build_document_token(session_id, self._signing_key, payload)
 
     def update_app(self, app: App) -> None:
         """Whoever looks at the former version gets this one."""
@@ -150,7 +158,7 @@ class AppDocuments(Handler):
         if (socket := self._find_socket(session_id)) is not None:
             await socket.run_scheduled(work, size)
         else:
-            await self.app_server.scheduler.run(work, queue_key=("", self.app.name))
+            await self._app_server.scheduler.run(work, queue_key=("", self.app.name))
 
     def _find_socket(self, session_id: str) -> AppWebSocket | None:
         return next((each for each in self.sockets if each.session_id == session_id), None)
@@ -158,7 +166,7 @@ class AppDocuments(Handler):
     def is_awaiting_assets(self, session_id: str) -> bool:
         """Whether this document is not to be seen before its page has loaded more."""
         app_session = self._sessions.get(session_id)
-        return app_session is not None and app_session.is_awaiting_assets
+        return app_session is not None and app_session.assets.is_awaited
 
     def copy_frames(self, session_id: str) -> None:
         """The viewer of this document is about to change columns."""
@@ -169,9 +177,9 @@ class AppDocuments(Handler):
         """The document is opened again, so its page has loaded what it waits for."""
         for session in self.tornado.get_sessions("/"):
             app_session = self._sessions.get(session.id)
-            if session.id == session_id and app_session is not None and app_session.is_awaiting_assets:
+            if session.id == session_id and app_session is not None and app_session.assets.is_awaited:
                 IOLoop.current().add_callback(
-                    session.with_document_locked, wrap_as_coroutine(app_session.resume)
+                    session.with_document_locked, wrap_as_coroutine(app_session.assets.resume)
                 )
 
     def disconnect(self, code: int, reason: str, session_id: str | None = None) -> None:
@@ -209,11 +217,11 @@ class AppDocuments(Handler):
                 self.app,
                 document,
                 arguments,
-                self.app_server.report_failure,
+                self._app_server.report_failure,
                 on_outdated,
-                self.app_server.on_custom_models,
+                self._app_server.on_custom_models,
                 wait_for_turn=partial(self._run_scheduled, id, lambda: None),
-                on_time_spent=self.app_server.scheduler.charge,
+                on_time_spent=self._app_server.scheduler.charge,
             )
             self._sessions[id] = app_session
             await self._run_scheduled(
@@ -230,11 +238,11 @@ class AppDocuments(Handler):
         app_session.start()
         self.update_document_size(size := app_session.data_size)
         socket.reserve_document(size)
-        required = app_session.list_required_assets()
+        required = app_session.assets.list_required()
         self.assets += [asset for asset in required if asset not in self.assets]
         if not set(required) <= set(self.assets[:loaded_count]):
-            app_session.wait_for_assets()
+            app_session.assets.wait()
 
     async def on_session_destroyed(self, session_context: SessionContext) -> None:
         self._sessions.pop(session_context.id, None)
-        self.app_server.release_memory(session_context.id)
+        self._app_server.release_memory(session_context.id)

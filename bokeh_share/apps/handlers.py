@@ -18,7 +18,7 @@ from ..server.base_handler import CACHE_FOREVER, BaseHandler, log_nothing
 from . import extension_assets
 from .app import App
 from .app_server import AppServer, parse_arguments
-from .errors import BadValue
+from .parameters.errors import BadValue
 
 
 class AppWebSocketRouter(Router):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -13,32 +12,24 @@ from bokeh.document.events import DocumentChangedEvent, SessionCallbackAdded
 from bokeh.io import curdoc
 from bokeh.io.doc import patch_curdoc
 from bokeh.model import Model
-from bokeh.models import Column, ColumnDataSource
-from bokeh.models.widgets import Div
+from bokeh.models import ColumnDataSource
 
 from ..compat import restore_curdoc, run_on_loop
 from ..errors import NotAModel
-from ..plots.custom_models import list_custom_classes, list_custom_types
 from ..plots.holoviews import render_element
 from ..plots.showable import as_showable
 from ..server.visitor_log import log_misuse
 from . import panel
 from .app import App
-from .errors import AppFailure, BadValue
-from .extension_assets import list_required_assets
+from .container import AppContainer
+from .document_assets import DocumentAssets
+from .errors import AppFailure
 from .failures import is_author_error
-from .heights import apply_sizing, build_stack
+from .heights import build_stack
 from .isolation import Isolation, ModelCheckpoint
-from .parameters.widgets import OptionWidgets
+from .parameters.errors import BadValue
 from .protocol.column_patch import measure_column_size
-from .update import DocumentChanges, PlotState, suppress_events, update_document
-
-log = logging.getLogger(__name__)
-
-CONTAINER_NAME = "bokeh_share"
-"""The name of the root that holds what the function returns. Its tags are for the page: the address that
-gives the same again; whether the function has failed, or even at first, or the document waits for the page;
-and which ranges took whose place."""
+from .update import DocumentChanges, PlotState, update_document
 
 
 class AppSession:
@@ -64,27 +55,17 @@ class AppSession:
         self.app = app
         self.is_outdated = False
         """Whether the viewer is to have another document, as this one can't become what is wanted."""
-        self.is_awaiting_assets = False
-        """Whether the viewer's page has to load more before it can draw the document."""
-        self._on_outdated, self._on_custom_models = on_outdated, on_custom_models
-        self._loaded_types: set[str] = set()
-        """Of the author's own models, those that the viewer's page was told to load."""
+        self.assets = DocumentAssets(document, on_custom_models)
+        self._on_outdated = on_outdated
         self._wait_for_turn, self._on_time_spent = wait_for_turn, on_time_spent
-        self._detached_roots: list[Model] = []
-        """The roots, meanwhile."""
         self._document = document
         self._arguments = arguments
         self._on_failure = on_failure
         self._option_values: dict[str, Any] = {}
-        self._option_widgets: OptionWidgets | None = None
-        self._container = Column(name=CONTAINER_NAME)
-        self._own_models: set[Model] = {self._container}
-        """What the function did not make."""
+        self._container = AppContainer(document, self._on_options_changed)
         self._plot_state: PlotState | None = None
         self._viewable: Any = None
         """What the document is filled with, if it is Panel's."""
-        self._replaced_ranges: list[list[str]] = []
-        """Which took whose place when all was drawn anew the last time."""
         self._changes = DocumentChanges()
         self._is_calling = True
         """Whether the function is called, or what it returned is put in place."""
@@ -129,32 +110,6 @@ class AppSession:
         self._option_values = _parse_valid_options(app, self._arguments)
         self._update_plot(new_widgets=True)
 
-    def list_required_assets(self) -> list[str]:
-        """What the viewer's page has to load before it can draw the document."""
-        self._loaded_types = list_custom_types(self._document.models)
-        self._on_custom_models(list_custom_classes(self._document.models))
-        with restore_curdoc(), patch_curdoc(self._document):
-            return list_required_assets(self._document)
-
-    def wait_for_assets(self) -> None:
-        """Let the viewer's page load what it needs, and open the document once more."""
-        document = self._document
-        self.is_awaiting_assets = True
-        self._detached_roots = list(document.roots)
-        for root in self._detached_roots:
-            document.remove_root(root)
-        document.add_root(Div(name=CONTAINER_NAME, tags=["", "waiting", []]))
-
-    def resume(self) -> None:
-        """The viewer's page has loaded what it needs, and asks for the document again."""
-        document = self._document
-        self.is_awaiting_assets = False
-        with suppress_events(document):
-            document.remove_root(document.roots[0])
-            for root in self._detached_roots:
-                document.add_root(root)
-        self._detached_roots = []
-
     def copy_frames(self) -> None:
         """The viewer is about to change some: the author may have given a table another frame since."""
         with restore_curdoc(), patch_curdoc(self._document):
@@ -162,10 +117,10 @@ class AppSession:
 
     def _add_plot(self, root: Model) -> None:
         self._plot_state = PlotState.capture(root, self._document, self.app.name)
-        self._update_container(root, new_widgets=True)
-        self._apply_sizing(root)
+        self._container.update(root, self.app, self._option_values, new_widgets=True)
+        self._container.apply_sizing(root)
         self._update_tags()
-        self._document.add_root(self._container)
+        self._container.add_to_document()
 
     def _on_options_changed(self, values: dict[str, Any]) -> None:
         """The viewer has chosen something else."""
@@ -184,7 +139,7 @@ class AppSession:
                     self._replace_document()
                     return
                 root = self._build_root(result)
-            if not self._has_loaded_types(root):
+            if not self.assets.has_loaded_types(root):
                 self._replace_document()
                 return
             if self._plot_state is None:
@@ -196,10 +151,12 @@ class AppSession:
                         root,
                         self._plot_state,
                         changes,
-                        lambda: self._update_container(root, new_widgets=new_widgets),
+                        lambda: self._container.update(
+                            root, self.app, self._option_values, new_widgets=new_widgets
+                        ),
                         plot=self.app.name,
                     )
-                self._apply_sizing(root)
+                self._container.apply_sizing(root)
             self._changes = DocumentChanges()
             for callback in former_callbacks:  # those of the former call
                 if callback in document.session_callbacks:
@@ -213,11 +170,6 @@ class AppSession:
             self._report_failure(error)
         finally:
             self._is_calling = False
-
-    def _has_loaded_types(self, root: Model) -> bool:
-        """Whether the viewer's page was told to load all types of the author's own models that are in it."""
-        self._on_custom_models(list_custom_classes(root.references()))
-        return self._loaded_types >= list_custom_types(root.references())
 
     def _replace_document(self) -> None:
         """The viewer gets another document: only Panel knows how to change what it made, and a page may have
@@ -256,47 +208,19 @@ class AppSession:
             reason = "shows a Bokeh plot in a pane of Panel's that it did not make"
             raise AppFailure(self.app.name, reason, "make the plot inside of the function")
         self._viewable = viewable
-        if widgets := self._list_widgets(rebuild=True):
-            self._container.children = widgets
+        if self._container.add_widgets(self.app, self._option_values):
             self._update_tags()
-            self._document.add_root(self._container)
+            self._container.add_to_document()
         panel.fill_document(self._document, viewable, name=self.app.name)
 
-    def _update_container(self, root: Model, *, new_widgets: bool) -> None:
-        widgets = self._list_widgets(rebuild=new_widgets)
-        # The column takes any model here: `as_shown` has looked at it.
-        self._container.children = [*widgets, root]  # type: ignore[list-item]
-
-    def _apply_sizing(self, root: Model) -> None:
-        """Apart from `_update_container`, of which the viewer is not told."""
-        apply_sizing(self._container, root, below=len(self._container.children) > 1)
-
-    def _list_widgets(self, *, rebuild: bool) -> list[Any]:
-        """What holds the widgets for the options, if viewers are to have some."""
-        if rebuild:
-            has_widgets = self.app.controls and len(list(self.app.parameters)) > 0
-            self._option_widgets = (
-                OptionWidgets(self.app.parameters, self._option_values, self._on_options_changed)
-                if has_widgets
-                else None
-            )
-        widgets: list[Any] = [] if self._option_widgets is None else [self._option_widgets.model]
-        self._own_models = {self._container, *(model for each in widgets for model in each.references())}
-        return widgets
-
     def _update_tags(self) -> None:
-        if self._plot_state is not None and self._plot_state.replaced_ranges:
-            self._replaced_ranges = [list(pair) for pair in self._plot_state.replaced_ranges]
-        self._container.tags = [self.app.parameters.to_query(self._option_values), "", self._replaced_ranges]
+        self._container.update_tags(self.app.parameters.to_query(self._option_values), self._plot_state)
 
     def _report_failure(self, error: Exception) -> None:
         """The viewer is told that it failed, the author why."""
         self._on_failure(self.app, error)
         query = self.app.parameters.to_query(self._option_values) if self._option_values else ""
-        self._container.tags = [query, "nothing" if self._plot_state is None else "failed", []]
-        if self._container not in self._document.roots:
-            self._container.children = [Div()]  # Bokeh warns of a layout with nothing in it
-            self._document.add_root(self._container)
+        self._container.report_failure(query, is_empty=self._plot_state is None)
 
     async def _run_callback(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """A callback of the document's: Bokeh would print what it raises into the author's cell each time."""
@@ -313,7 +237,7 @@ class AppSession:
     def _on_document_change(self, event: DocumentChangedEvent) -> None:
         if isinstance(event, SessionCallbackAdded):
             run_on_loop(event.callback, self._run_callback)
-        elif not self._is_calling and getattr(event, "model", None) not in self._own_models:
+        elif not self._is_calling and getattr(event, "model", None) not in self._container.own_models:
             self._changes.record(event)
             if event.setter is None:
                 self._isolation.handle_change(event, partial(self._on_failure, self.app))

@@ -3,52 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-import calendar
 import logging
 import time
-from collections.abc import Callable, Iterator
-from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 from bokeh.events import ConnectionLost
-from bokeh.io.doc import patch_curdoc
 from bokeh.protocol.exceptions import ProtocolError
-from bokeh.protocol.message import Message
 from bokeh.server.connection import ServerConnection
 from bokeh.server.tornado import BokehTornado
 from bokeh.server.views.ws import WSHandler
-from bokeh.util.token import check_token_signature, get_session_id, get_token_payload
 from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop
 from tornado.web import HTTPError
 
 from .. import limits
-from ..compat import restore_curdoc, set_patch_connection
 from ..server import visitor_log
 from ..server.listener import is_low_on_descriptors
 from ..text import sanitize_for_log
 from ..wire.close_codes import CloseCode
-from .call_context import wrap_as_coroutine, wrap_with_document
-from .errors import MessageError
-from .failures import is_author_error
-from .outgoing import OutgoingWebSocket, measure_message_size
-from .panel import use_server_resources
+from .call_context import wrap_as_coroutine
+from .document_token import is_valid_document_token, parse_session_id
+from .message_handler import MessageDocuments, MessageHandler, MessageServer
+from .outbox import Outbox
+from .outgoing import OutgoingWebSocket
+from .protocol.errors import MessageError
 from .protocol.message_reader import MessageReader, RawMessage, count_values
-from .protocol.pace import MessageThrottle
-from .protocol.patch import DocumentPatch, read_document_patch
-
-if TYPE_CHECKING:
-    from .documents import AppDocuments
+from .protocol.message_throttle import MessageThrottle
+from .schedule import FairScheduler
 
 T = TypeVar("T")
 
 NORMAL_CLOSE_CODES = (CloseCode.NORMAL, CloseCode.GOING_AWAY)
 """With these codes a browser leaves for good."""
 
+SOCKET_PATH = "/socket"
+
 FRAME_COST = 1 / 3
 """Of a message: the least that one has are three."""
-PULL_COST = 50.0
-"""Messages that asking for the whole document counts for, which pages do once."""
 MAX_UNSCHEDULED_BYTES = 100_000
 """Bytes from which on what is no message yet counts, and is read in turns."""
 VALUES_PER_MESSAGE = 1000
@@ -61,6 +54,41 @@ MAX_PING_LEAD = 1.0
 log = logging.getLogger(__name__)
 
 
+class SocketDocuments(MessageDocuments, Protocol):
+    """The documents of one app, as far as its viewers' websockets need them."""
+
+    @property
+    def sockets(self) -> set[AppWebSocket]: ...
+
+    def can_open(self, session_id: str, ip: str) -> bool: ...
+
+    def resume(self, session_id: str | None) -> None: ...
+
+
+class SocketServer(MessageServer, Protocol):
+    """All apps together, as far as their viewers' websockets need them."""
+
+    @property
+    def disconnect_count(self) -> int: ...
+
+    @property
+    def outbox(self) -> Outbox[AppWebSocket]: ...
+
+    @property
+    def scheduler(self) -> FairScheduler: ...
+
+    @property
+    def on_rejected(self) -> Callable[[], None]: ...
+
+    async def acquire_values(self, values: int) -> bool: ...
+
+    def is_full(self, session_id: str | None = None) -> bool: ...
+
+    def limit_fragments(self) -> None: ...
+
+    async def make_room(self) -> bool: ...
+
+
 class AppWebSocket(OutgoingWebSocket):
     """Bokeh's websocket for a viewer's document, on our terms."""
 
@@ -68,26 +96,32 @@ class AppWebSocket(OutgoingWebSocket):
     connection: ServerConnection | None
 
     def __init__(
-        self, tornado_app: BokehTornado, request: HTTPServerRequest, *, server: AppDocuments
+        self,
+        tornado_app: BokehTornado,
+        request: HTTPServerRequest,
+        *,
+        documents: SocketDocuments,
+        server: SocketServer,
     ) -> None:
-        self._documents = server
+        self._documents, self._server = documents, server
         self.message_reader = MessageReader()
         self._throttle = MessageThrottle()
+        self._message_handler = MessageHandler(self, documents, server, self._throttle)
         self._is_session_final = False
         """Whether the document goes with the viewer, as no page of ours can have sent that."""
         context = tornado_app.applications["/"]
-        outbox, path = server.app_server.outbox, "/socket"
+        outbox, path = server.outbox, SOCKET_PATH
         super().__init__(
             tornado_app, request, outbox=outbox, application_context=context, bokeh_websocket_path=path
         )
 
     async def prepare(self) -> None:
-        disconnect_count = self._documents.app_server.disconnect_count
-        if not await self._documents.app_server.make_room():
+        disconnect_count = self._server.disconnect_count
+        if not await self._server.make_room():
             visitor_log.log_misuse("there are too many viewers of apps")
             raise HTTPError(503)
         # by what link or password did they come?
-        if self._documents.app_server.disconnect_count != disconnect_count:
+        if self._server.disconnect_count != disconnect_count:
             raise HTTPError(503)
         prepare: Any = super().prepare  # 3.9 declares nothing
         await prepare()
@@ -111,7 +145,7 @@ class AppWebSocket(OutgoingWebSocket):
     @property
     def session_id(self) -> str | None:
         """Of the document that is asked for."""
-        return _parse_session_id(self._token) if self._token else None
+        return parse_session_id(self._token) if self._token else None
 
     async def on_message(self, message: str | bytes) -> None:
         with self.track_activity():
@@ -126,7 +160,7 @@ class AppWebSocket(OutgoingWebSocket):
         values = count_values(message) if isinstance(message, str) else 0
         if pause := self._throttle.consume(FRAME_COST + values / VALUES_PER_MESSAGE):
             await asyncio.sleep(pause)
-        if values > MAX_UNTHROTTLED_VALUES and not await self._documents.app_server.acquire_values(
+        if values > MAX_UNTHROTTLED_VALUES and not await self._server.acquire_values(
             min(values, limits.MAX_APP_MESSAGE_VALUES)
         ):
             self._refuse_with_error(
@@ -141,9 +175,9 @@ class AppWebSocket(OutgoingWebSocket):
             self._refuse_with_error(error)
             return
         if self.message_reader.memory_size > MAX_UNSCHEDULED_BYTES:
-            self._documents.app_server.limit_fragments()
+            self._server.limit_fragments()
         if raw_message is not None:
-            await self.send_message(await self._process_message(raw_message, self.connection))
+            await self.send_message(await self._message_handler.handle(raw_message, self.connection))
 
     def on_ping(self, data: bytes) -> None:
         if self._throttle.consume(FRAME_COST) > MAX_PING_LEAD:
@@ -159,20 +193,18 @@ class AppWebSocket(OutgoingWebSocket):
         try:
             return self.message_reader.add_frame(message)
         finally:
-            self._documents.app_server.scheduler.charge(time.monotonic() - started_at)
+            self._server.scheduler.charge(time.monotonic() - started_at)
 
     async def run_scheduled(self, work: Callable[[], T], size: int | None = None) -> T:
         """`work()`, when it is the viewer's turn, and there is room for what it makes."""
         queue_key = self.network, self._documents.app.name
-        return await self._documents.app_server.scheduler.run(
-            work, queue_key=queue_key, owner=self, size=size
-        )
+        return await self._server.scheduler.run(work, queue_key=queue_key, owner=self, size=size)
 
     def on_close(self) -> None:
         super().on_close()
         self.message_reader = MessageReader()
         self._documents.sockets.discard(self)
-        self._documents.app_server.scheduler.cancel_room_wait(self)
+        self._server.scheduler.cancel_room_wait(self)
         self.release_connection()
 
     def refuse(self, kind: str) -> None:
@@ -194,31 +226,19 @@ class AppWebSocket(OutgoingWebSocket):
     def _find_refusal(self) -> tuple[int, str] | None:
         """Why nothing is opened for this viewer, as a websocket is closed; None if it is."""
         stream: Any = self.ws_connection and self.ws_connection.stream
-        if not self._has_valid_token():
+        secret_key = self.application.secret_key
+        if self.selected_subprotocol != "bokeh" or not is_valid_document_token(self._token, secret_key):
             visitor_log.log_misuse("an app is opened with a token that is none, or too old")
             return CloseCode.POLICY_VIOLATION, "ask for another token"
-        if self._documents.app_server.is_full(self.session_id):  # since it was asked for
+        if self._server.is_full(self.session_id):  # since it was asked for
             return CloseCode.TOO_MANY_VIEWERS, "too many viewers"
         if is_low_on_descriptors(stream.socket, limits.RESERVED_HTTP_DESCRIPTORS):
-            self._documents.app_server.on_rejected()
+            self._server.on_rejected()
             return CloseCode.TOO_MANY_VIEWERS, "the author's machine may open no more files"
         if not self._documents.can_open(self.session_id or "", str(self.request.remote_ip)):
             visitor_log.log_misuse("documents of apps are opened too often")
             return CloseCode.TOO_MANY_VIEWERS, "documents are opened too often"
         return None
-
-    def _has_valid_token(self) -> bool:
-        """Bokeh looks for itself, but prints what it finds into the author's cell."""
-        application, token = self.application, self._token
-        try:
-            if token is None or self.selected_subprotocol != "bokeh":
-                return False
-            if not check_token_signature(token, secret_key=application.secret_key, signed=True):
-                return False
-            expiry: int = get_token_payload(token)["session_expiry"]
-            return calendar.timegm(time.gmtime()) < expiry
-        except Exception:  # no token at all
-            return False
 
     def _refuse_with_error(self, error: MessageError) -> None:
         if not self.is_refused:
@@ -244,89 +264,7 @@ class AppWebSocket(OutgoingWebSocket):
 
         IOLoop.current().add_callback(notify_session)
 
-    async def _process_message(self, raw_message: RawMessage, connection: ServerConnection) -> Any:
-        message: Any = Message({"msgid": raw_message.id, "msgtype": raw_message.kind}, {}, {})
-        try:
-            if raw_message.kind == "PATCH-DOC":
-                if not self._documents.is_awaiting_assets(connection.session.id):  # nobody sees that document
-                    await self._apply_patch(raw_message, connection)
-                return connection.ok(message)
-            if raw_message.kind == "PULL-DOC-REQ":
-                await asyncio.sleep(self._throttle.consume(PULL_COST))
-                await self._send_document(raw_message, connection)
-                return None
-            failure: Exception = MessageError("an app's viewer sends a message that pages never send")
-        except Exception as error:
-            failure = error
-        if isinstance(failure, MessageError):
-            visitor_log.log_misuse(failure.kind)
-        elif not is_author_error(failure):
-            visitor_log.log_misuse("a value of a viewer is none that its property takes")
-        else:
-            self._documents.app_server.report_failure(self._documents.app, failure)
-        # Not where the error is handled: there Bokeh would tell the viewer the author's traceback.
-        return connection.error(message, "this did not work")
 
-    async def _send_document(self, raw_message: RawMessage, connection: ServerConnection) -> None:
-        """Serialise the whole document when it is its turn: until then it waits for no memory.
-
-        All in the document's lock, so that changes come after it.
-        """
-        session = connection.session
-
-        def build_reply() -> Any:
-            if self.is_closed:
-                return None
-            with restore_curdoc(), use_server_resources(), patch_curdoc(session.document):
-                reply: Any = connection.protocol.create("PULL-DOC-REPLY", raw_message.id, session.document)
-            self._documents.update_document_size(measure_message_size(reply))
-            self.mark_document_sent(reply)
-            return reply
-
-        async def send_reply() -> None:
-            # it has room already
-            size = None if self.is_document_reserved else self._documents.largest_document_size
-            if (reply := await self.run_scheduled(build_reply, size)) is not None:
-                await self.send_tracked(reply)
-
-        await session.with_document_locked(send_reply)
-
-    async def _apply_patch(self, raw_message: RawMessage, connection: ServerConnection) -> None:
-        """A turn for each change: between them others have one, and the author's cells."""
-        session = connection.session
-
-        def read_patch() -> DocumentPatch:
-            patch = read_document_patch(raw_message.content, raw_message.buffers, session.document, session)
-            if not self._documents.app_server.reserve_memory(session.id, patch.memory_usages):
-                raise MessageError("the documents of apps hold too much of what viewers sent")
-            if patch.has_column_changes:
-                self._documents.copy_frames(session.id)
-            return patch
-
-        def apply_step(patch: DocumentPatch, step: Callable[[], None]) -> None:
-            try:
-                with set_patch_connection(session, connection):
-                    step()
-            finally:
-                self._throttle.consume(patch.take_cost())
-
-        def start_patch() -> tuple[DocumentPatch, Iterator[Callable[[], None]]]:
-            patch = read_patch()
-            steps = patch.build_steps()
-            apply_step(patch, next(steps))
-            return patch, steps
-
-        async def apply_steps() -> None:
-            patch, steps = await self.run_scheduled(wrap_with_document(session, start_patch), 0)
-            for step in steps:
-                if self.is_closed:
-                    return
-                await self.run_scheduled(wrap_with_document(session, partial(apply_step, patch, step)), 0)
-
-        await session.with_document_locked(apply_steps)
-
-
-@lru_cache(1000)
-def _parse_session_id(token: str) -> str:
-    """It is asked for whenever something is done for one of the sockets, of which there may be hundreds."""
-    return get_session_id(token)
+def build_socket_route(documents: SocketDocuments, server: SocketServer) -> tuple[str, type, dict[str, Any]]:
+    """The route of a `BokehTornado` that serves these documents."""
+    return SOCKET_PATH, AppWebSocket, {"documents": documents, "server": server}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..apps.app import AppRegistry
+from ..apps.registry import AppRegistry
 from ..errors import UnknownName
 from ..plots.holoviews import is_element, render_element
 from ..plots.page import PlotKey

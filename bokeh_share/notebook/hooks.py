@@ -13,7 +13,8 @@ from bokeh.io.state import curstate
 from bokeh.models import LayoutDOM
 
 from .. import compat
-from ..apps.app import AppRegistry, as_app, is_bokeh_app_function
+from ..apps.app import as_app, is_bokeh_app_function
+from ..apps.registry import AppRegistry
 from ..card.notes import NOT_SHARING_NOTE
 from ..errors import BokehShareError
 from ..plots.custom_models import list_custom_types

@@ -11,7 +11,8 @@ from typing import Any
 
 from IPython import get_ipython
 
-from ..apps.app import App, AppRegistry
+from ..apps.app import App
+from ..apps.registry import AppRegistry
 from ..errors import NothingShared
 from ..plots.holoviews import is_element
 from ..plots.page import PlotKey

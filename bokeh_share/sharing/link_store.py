@@ -18,36 +18,19 @@ from filelock import FileLock
 
 from ..server import private_files
 from ..server.auth.password import Credentials, Password
-from .renamed_notebooks import (
-    NotebookIdentity,
-    build_record_path,
-    find_similar_notebooks,
-    has_same_cells,
-    is_in_same_folder,
-    list_orphaned_records,
-    read_cell_ids,
-)
+from .record_search import DEFAULT_NAME_PATTERN, RecordSearch
+from .renamed_notebooks import NotebookIdentity, build_record_path, read_cell_ids
 
 LOCK_TIMEOUT = 2.0
 """Seconds that another kernel has for reading or writing the same file."""
 MAX_CLOCK_DRIFT = 2.0
 """Seconds by which the same process may seem to have started at another time."""
-DEFAULT_NAME_PATTERN = re.compile(r"Untitled\W?\d*\.ipynb$")
-"""What Jupyter and VS Code call a notebook before its author does. Many are called so, by turns: only their
-cells tell them apart."""
-MAX_RENAMES = 20
-"""How often a notebook may have been renamed while its kernel goes by the first name."""
 PREFIX_PATTERN = re.compile(r"/[A-Za-z0-9_-]{16,64}")
 
 DAMAGED_RECORD_NOTE = (
     "what was remembered of this notebook's link could not be read, so the link is a new one"
 )
 LINK_IN_USE_NOTE = "another kernel of this notebook has its link, so this one has its own"
-UNKNOWN_NOTEBOOK_NOTE = (
-    "this notebook was renamed or moved and is not known by its cells, so the link is a new one"
-)
-COPIED_NOTEBOOK_NOTE = "this notebook was renamed, and others have the same cells, so the link is a new one"
-MOVED_NOTEBOOK_NOTE = "this notebook was in another folder before, so the link is a new one"
 
 
 def generate_prefix() -> str:
@@ -110,7 +93,10 @@ class LinkStore:
         try:
             private_files.create_private_folder(self.record_file.parent)
             with _lock_records(self.record_file):
-                old_file = self._find_record(self.notebook_path, self.record_file)
+                search = RecordSearch(self.notebook_path, has_link=self._has_link)
+                old_file = search.find(self.record_file)
+                self.notebook_path, self.record_file = search.notebook_path, search.record_file
+                self.note = search.note
                 if old_file is not None:
                     self._read_record(old_file)
                 self._update_cell_ids()
@@ -152,91 +138,6 @@ class LinkStore:
         """The share has ended; another kernel of the notebook may have its link now."""
         self._update_cell_ids()
         self._write_with_lock(None)
-
-    def _find_record(self, notebook: Path, file: Path) -> Path | None:
-        """The record that is this notebook's, under whichever name; None if it has none yet.
-
-        A kernel goes by the name that its notebook had when it was started first, also after restarts.
-        """
-        identity = NotebookIdentity.read(file)
-        for _ in range(MAX_RENAMES):
-            if not identity.moved_to or notebook.exists():
-                break
-            notebook = notebook.with_name(identity.moved_to)
-            file = build_record_path(notebook, file.parent)
-            identity = NotebookIdentity.read(file)
-        self.notebook_path, self.record_file = notebook, file
-        if not notebook.exists():
-            return self._find_by_identity(identity, file)
-        cells = read_cell_ids(notebook)
-        if file.exists() and not identity.moved_to and not self._is_of_other_notebook(identity, cells):
-            return file
-        return self._find_by_cells(cells, notebook, file)
-
-    def _is_of_other_notebook(self, identity: NotebookIdentity, cells: frozenset[str]) -> bool:
-        """Whether the record under this notebook's name is that of one which had the name before.
-
-        That one gets it, if it can be found.
-        """
-        assert self.notebook_path is not None
-        assert self.record_file is not None
-        if has_same_cells(identity.cell_ids, cells):
-            return False
-        matches = (
-            find_similar_notebooks(self.notebook_path.parent, identity.cell_ids)
-            if identity.cell_ids and cells
-            else []
-        )
-        if (
-            matches
-            and len(matches) == 1
-            and not build_record_path(matches[0], self.record_file.parent).exists()
-        ):
-            os.replace(self.record_file, build_record_path(matches[0], self.record_file.parent))
-        return (
-            bool(matches)
-            or identity.is_deleted
-            or DEFAULT_NAME_PATTERN.match(self.notebook_path.name) is not None
-        )
-
-    def _find_by_cells(self, cells: frozenset[str], notebook: Path, file: Path) -> Path | None:
-        """The record of a notebook that is there no more and had these cells, if only this one can be it."""
-        orphans = list_orphaned_records(file.parent, cells)
-        nearby = {
-            record: identity for record, identity in orphans.items() if is_in_same_folder(notebook, identity)
-        }
-        matches: list[Path] | None = []
-        if len(nearby) == 1:
-            ((record, identity),) = nearby.items()
-            matches = find_similar_notebooks(notebook.parent, identity.cell_ids)
-            if matches == [notebook]:
-                return record
-        self.note = (
-            UNKNOWN_NOTEBOOK_NOTE
-            if matches is None
-            else COPIED_NOTEBOOK_NOTE
-            if nearby
-            else MOVED_NOTEBOOK_NOTE
-            if orphans
-            else ""
-        )
-        return None
-
-    def _find_by_identity(self, identity: NotebookIdentity, file: Path) -> Path | None:
-        """The record of the notebook that this kernel began with, whose file is gone: found by its cells."""
-        if identity.notebook_path is None or not identity.cell_ids or self._has_link:
-            return file  # by its name alone, as where front ends keep notebooks elsewhere
-        matches = find_similar_notebooks(identity.notebook_path.parent, identity.cell_ids) or []
-        if len(matches) == 1:
-            self.notebook_path = matches[0]
-            self.record_file = build_record_path(matches[0], file.parent)
-            if self.record_file.exists():
-                return self.record_file
-            orphans = list_orphaned_records(file.parent, read_cell_ids(matches[0]))
-            if [record for record, each in orphans.items() if is_in_same_folder(matches[0], each)] == [file]:
-                return file
-        self.note, self.record_file = COPIED_NOTEBOOK_NOTE if matches else UNKNOWN_NOTEBOOK_NOTE, None
-        return None
 
     def _update_cell_ids(self) -> None:
         """See which cells the notebook has by now."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from IPython import get_ipython
 
-from ..apps.app import AppRegistry
+from ..apps.registry import AppRegistry
 from ..broadcast.broadcaster import Broadcaster
 from ..card.card import Card
 from ..card.notes import (

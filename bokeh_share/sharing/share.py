@@ -10,8 +10,8 @@ from typing import Any
 
 from tornado.ioloop import IOLoop
 
-from ..apps.app import AppRegistry
 from ..apps.app_server import AppServer
+from ..apps.registry import AppRegistry
 from ..broadcast.broadcaster import Broadcaster
 from ..card.card import format_status
 from ..card.display import CardDisplay

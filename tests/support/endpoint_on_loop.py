@@ -15,8 +15,8 @@ from typing import Any
 from tornado.ioloop import IOLoop
 from websockets.sync.client import ClientConnection, connect
 
-from bokeh_share.apps.app import AppRegistry
 from bokeh_share.apps.app_server import AppServer
+from bokeh_share.apps.registry import AppRegistry
 from bokeh_share.broadcast.broadcaster import Broadcaster
 from bokeh_share.network.addresses import list_loopback_addresses
 from bokeh_share.network.origins import build_origins

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import BadValue
+from .errors import BadValue
 from .parameter import Parameter
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ConfigDict, PydanticUserError, TypeAdapter, ValidationError
 from pydantic_core import SchemaError, to_jsonable_python
 
-from ..errors import BadValue
+from .errors import BadValue
 from .value_types import ValueType, build_value_type
 
 REQUIRED: Any = inspect.Parameter.empty

@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 
 from bokeh.document import Document
 
-from ..errors import BadParameter, BadValue, UnknownOption, shorten_repr, suggest_name
 from . import cli_flags
+from .errors import BadParameter, BadValue, UnknownOption, shorten_repr, suggest_name
 from .parameter import REQUIRED, Parameter
 from .signature import UNSPECIFIED, Signature
 from .value_types import TYPE_NAMES

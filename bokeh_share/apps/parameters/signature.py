@@ -13,7 +13,7 @@ from typing import Any, get_type_hints
 
 from bokeh.document import Document
 
-from ..errors import BadParameter
+from .errors import BadParameter
 
 UNSPECIFIED: Any = inspect.Parameter.empty
 VARIADIC_KINDS = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)

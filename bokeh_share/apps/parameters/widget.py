@@ -21,7 +21,7 @@ from bokeh.models.widgets.pickers import DatePicker
 from bokeh.models.widgets.sliders import Slider
 from bokeh.models.widgets.widget import Widget
 
-from ..errors import BadValue
+from .errors import BadValue
 from .parameter import Parameter
 
 MAX_SAFE_INTEGER = 2**53 - 1

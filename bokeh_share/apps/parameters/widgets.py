@@ -8,7 +8,7 @@ from typing import Any
 
 from bokeh.models import Row
 
-from ..errors import BadValue
+from .errors import BadValue
 from .parameters import Parameters
 from .widget import OptionWidget, build_option_widget
 

@@ -39,7 +39,7 @@ from bokeh.models import (
 from bokeh.models.widgets.tables import HTMLTemplateFormatter
 
 from ... import limits
-from ..errors import MessageError
+from .errors import MessageError
 
 FREE_PROPERTY_TYPES = {
     "Any", "AnyRef", "Bool", "Bytes", "ColumnData", "Dict", "Either", "Enum", "Float", "Instance", "Int",

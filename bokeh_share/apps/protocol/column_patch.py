@@ -19,7 +19,7 @@ from bokeh.models import ColumnDataSource
 
 from ... import limits
 from ...wire.close_codes import CloseCode
-from ..errors import MessageError
+from .errors import MessageError
 
 ColumnValues = dict[str, Any]
 

@@ -14,8 +14,8 @@ from bokeh.model import Model
 from bokeh.models import ColumnDataSource
 
 from ... import limits
-from ..errors import MessageError
 from . import allowed_values
+from .errors import MessageError
 from .memory_quota import MemoryUsage
 
 EVENT_FIELDS = {

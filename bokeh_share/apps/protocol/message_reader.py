@@ -11,7 +11,7 @@ from bokeh.core.types import ID
 
 from ... import limits
 from ...wire.close_codes import CloseCode
-from ..errors import MessageError
+from .errors import MessageError
 
 MAX_HEADER_LENGTH = 1000
 """Characters of what comes before the content, each."""

@@ -34,8 +34,8 @@ from bokeh.model import Model
 from bokeh.models import ColumnDataSource
 
 from ... import limits
-from ..errors import MessageError
 from . import allowed_values, column_patch
+from .errors import MessageError
 from .event_check import (
     build_memory_usage,
     check_document_event,

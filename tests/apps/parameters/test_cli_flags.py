@@ -11,7 +11,7 @@ import pytest
 from annotated_types import Interval
 from pydantic import Field
 
-from bokeh_share.apps.errors import BadParameter
+from bokeh_share.apps.parameters.errors import BadParameter
 from bokeh_share.apps.parameters.parameters import Parameters
 
 

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import AfterValidator, Field, PositiveInt, StrictInt
 
-from bokeh_share.apps.errors import BadParameter, BadValue, UnknownOption
+from bokeh_share.apps.parameters.errors import BadParameter, BadValue, UnknownOption
 from bokeh_share.apps.parameters.parameters import Parameters
 from bokeh_share.apps.parameters.value_types import Bounds, build_value_type
 

@@ -14,7 +14,7 @@ import pytest
 from bokeh.document import Document
 from bokeh.models import ColumnDataSource
 
-from bokeh_share.apps.errors import BadParameter
+from bokeh_share.apps.parameters.errors import BadParameter
 from bokeh_share.apps.parameters.parameters import Parameters
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import Field
 
-from bokeh_share.apps.errors import BadValue, UnknownOption
+from bokeh_share.apps.parameters.errors import BadValue, UnknownOption
 from bokeh_share.apps.parameters.parameters import Parameters
 from bokeh_share.apps.parameters.widgets import OptionWidgets
 

@@ -16,8 +16,8 @@ from bokeh.model import Model
 from bokeh.models import Callback, Div, HoverTool, Slider, TapTool
 from bokeh.util.paths import bokehjs_path
 
-from bokeh_share.apps.errors import MessageError
 from bokeh_share.apps.protocol import allowed_values
+from bokeh_share.apps.protocol.errors import MessageError
 
 assert bokeh.plotting  # which makes `Figure`
 

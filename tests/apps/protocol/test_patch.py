@@ -34,7 +34,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bokeh_share import limits
-from bokeh_share.apps.errors import MessageError
+from bokeh_share.apps.protocol.errors import MessageError
 from bokeh_share.apps.protocol.memory_quota import MemoryQuota
 from bokeh_share.apps.protocol.message_reader import MessageReader, parse_json
 from bokeh_share.apps.protocol.patch import DocumentPatch, read_document_patch
