@@ -13,7 +13,7 @@ from .columns import ChangedColumns, ColumnChange, PatchedRows, StreamedRows, di
 from .matching import find_default
 from .redraw import RedrawRules
 
-DiffKind: TypeAlias = Literal["patch", "rebuild", "replace"]
+DiffKind: TypeAlias = Literal["patch", "redraw", "replace"]
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,8 @@ class PlotPatch:
     """Bokeh document events, as JSON and arrays, for the document that shows a plot."""
 
     kind: DiffKind
-    """`patch`: BokehJS draws rightly what the events change. `rebuild`: it does not, so the page draws the
-    changed models anew, with the data and the viewer's doings that it has. `replace`: another plot."""
+    """`patch`: BokehJS redraws correctly after the events. `redraw`: it does not, so the page draws the changed
+    models in a new drawing, with its data and the viewer's changes. `replace`: a different plot."""
     events: str
     arrays: tuple[bytes, ...]
     defs: str
@@ -56,7 +56,7 @@ def diff(before: Snapshot | None, after: Snapshot) -> PlotPatch:
         root = f'{{"kind":"RootRemoved","model":{{"id":"{LOCAL_ID_PREFIX}{before.ids[0]}"}}}}'
         root += f',{{"kind":"RootAdded","model":{writer.encode_model(0)}}}'
         events = ",".join(filter(None, (events, root)))
-    kind: DiffKind = "patch" if comparison.is_live else "rebuild"
+    kind: DiffKind = "patch" if comparison.is_live else "redraw"
     return PlotPatch(kind, f"[{events}]", tuple(writer.arrays), after.defs, after.parts)
 
 
