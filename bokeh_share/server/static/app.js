@@ -1,6 +1,6 @@
-// The document that this viewer has of an app: opened with what the address says, opened again when the
-// connection was lost, and swapped for another when there is another version. Nothing is cleared before
-// what follows is drawn.
+// Shows this viewer's document of an app. Opens it with the options in the address, opens it again after the
+// connection was lost, and replaces it when the app has a new version. The old document stays on screen until
+// the new one is drawn.
 
 const name = document.documentElement.dataset.app;
 const STATE_MODEL_NAME = "bokeh_share";
@@ -20,7 +20,7 @@ const errorText = document.querySelector(".app .error");
 const urlPath = encodeURIComponent(name);
 
 export class App {
-  // An author's callbacks may add a model of any kind later.
+  // All of them, since the author's callbacks may add a model of any kind later.
   parts = ["widgets", "tables", "gl", "mathjax"];
   #state = "connecting";
   #session = null;
@@ -30,19 +30,19 @@ export class App {
   #current = null;
   #openCount = 0;
   #helpers;
-  // when it was shared last
+  // when the app was last shared
   changed = 0;
 
   constructor(helpers) {
     this.#helpers = helpers;
   }
 
-  // Where this is, seen from the share's link.
+  // The app's address, relative to the share's link.
   get address() {
     return urlPath + location.search;
   }
 
-  // How the share is: whether it makes sense to ask.
+  // The state of the share decides whether the app can be opened now.
   setShareState(state) {
     const former = this.#state;
     this.#state = state;
@@ -59,7 +59,7 @@ export class App {
     else if (formerChange !== this.changed && !this.#isOpen) this.#scheduleOpen(0);
   }
 
-  // The connection to the share was found dead, so this one may be.
+  // The share's websocket was found dead, so the app's may be dead too.
   handleConnectionLoss() {
     if (this.#current) this.#handleLost(this.#current);
   }
@@ -85,10 +85,10 @@ export class App {
   async #open() {
     if (this.#opening || this.#isOpen || !this.#canOpen) return;
     this.#opening = true;
-    // one who is too slow while others wait is cut off, and asks again here
+    // the server disconnects a viewer who is too slow while others wait; the page then opens the app again
     const slowTimer = setTimeout(() => { if (errorText.hidden) this.#showMessage(SLOW_TEXT); }, SLOW_NOTICE_DELAY);
     try {
-      // a document that waits for its page to load more is opened once more
+      // a document that waits for the page to load more scripts is opened a second time
       for (let time = 0; time < 2; time += 1) {
         const answer = await this.#requestSession();
         if (answer === null) break;
@@ -107,10 +107,11 @@ export class App {
     this.#scheduleOpen();
   }
 
-  // null for now: when the kernel is busy, say, or as long as the app has no such option
+  // Returns null if the app cannot be opened now: the kernel is busy, say, or the app has no such option.
   async #requestSession() {
     const headers = this.#session ? { "Bokeh-Session-Id": this.#session } : {};
-    const response = await fetch(this.#helpers.resolveUrl(`${urlPath}/token${location.search}`), { headers, cache: "no-store" });
+    const url = this.#helpers.resolveUrl(`${urlPath}/token${location.search}`);
+    const response = await fetch(url, { headers, cache: "no-store" });
     const body = await response.text();
     if (response.ok) return JSON.parse(body);
     if (response.status === 400) this.#showMessage(JSON.parse(body).problem);
@@ -118,14 +119,14 @@ export class App {
     return null;
   }
 
-  // Whether the document is there, and does not wait for its page to load more.
+  // Returns false if the document waits for the page to load more scripts.
   async #openDocument({ token, parts }) {
     await this.#helpers.loadBokeh(this.parts);
     if (parts.length) await (await import("./extensions.js")).loadParts(parts, this.#helpers);
     const { createElement } = this.#helpers;
     const container = createElement("div", "plot-content");
     const wrapper = createElement("div", "drawing offscreen", container);
-    // BokehJS gives what it has got from an address once, dead or alive, and adds its page's query
+    // BokehJS reuses a connection for the same address, even a closed one, and adds the page's query
     const url = new URL(`${urlPath}/socket/${this.#openCount += 1}`, location);
     url.protocol = url.protocol.replace("http", "ws");
     frame.append(wrapper);
@@ -139,7 +140,7 @@ export class App {
     }
     this.#session = readSessionId(token);
     if (drawing.bokeh.get_model_by_name(STATE_MODEL_NAME)?.tags[1] === WAITING_STATE) {
-      // BokehJS asks it what to do when its connection ends, as it does with the next
+      // BokehJS reports the end of the connection as an event, here as for the next document
       drawing.bokeh.on_event("connection_lost", () => removeDocument(drawing));
       return false;
     }
@@ -166,11 +167,13 @@ export class App {
     if (drawing === this.#current) this.#scheduleOpen();
   }
 
-  // What a colleague gets who is sent the address is what this viewer sees.
+  // Keeps the address bar up to date, so that a colleague who opens the address sees the same.
   #watchDocument({ bokeh }) {
     const stateModel = bokeh.get_model_by_name(STATE_MODEL_NAME);
     if (!stateModel) return;
-    const listRanges = () => new Map([...bokeh._all_models].filter(([, model]) => "have_updated_interactively" in model));
+    const listRanges = () => new Map(
+      [...bokeh._all_models].filter(([, model]) => "have_updated_interactively" in model),
+    );
     let knownRanges = listRanges();
     const handleTags = () => {
       const [query, state, moved] = stateModel.tags;
@@ -196,7 +199,7 @@ function removeDocument({ bokeh, wrapper }) {
   wrapper.remove();
 }
 
-// Where a plot had to be drawn anew, the viewer stays where they zoomed to.
+// Keeps the viewer's zoom when a plot was redrawn.
 function keepRange(former, range) {
   if (!former?.have_updated_interactively || !range) return;
   range.setv({ start: former.start, end: former.end });

@@ -1,13 +1,13 @@
-// What the page of an app loads besides BokehJS, for models of packages that extend it (Panel, say): each once,
-// in the order in which it is told of.
+// Loads what an app needs besides BokehJS: scripts and styles of packages that extend it (Panel, say), each
+// once and in the given order.
 
 const loadingParts = new Map();
 
-// for es-module-shims, which Panel brings: what the browser can do by itself stays the browser's
+// es-module-shims, which Panel loads, then leaves to the browser what the browser supports
 window.esmsInitOptions ??= { shimMode: true };
 
 const loaders = {
-  // what Panel's own script need not load again
+  // resources that Panel's own script need not load again
   declared({ value }) {
     if (window.__panel_resources__) window.__panel_resources__.declare(value);
     else (window.__panel_resources_declared__ ??= []).push(value);
@@ -21,7 +21,7 @@ const loaders = {
   css({ text }) {
     document.head.append(Object.assign(document.createElement("style"), { textContent: text }));
   },
-  // what the author has made themselves
+  // the author's own models
   custom({ type }, { loadBundle }) {
     return loadBundle(type);
   },

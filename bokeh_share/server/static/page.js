@@ -1,5 +1,5 @@
-// Shows what the author shares: the websocket brings whole plots and patches, `plot.js` draws them.
-// On the page of an app it only tells how the share is; the app's own document is for `app.js`.
+// Shows the plots that the author shares: the websocket delivers whole plots and patches, `plot.js` draws them.
+// On the page of an app it shows the state of the share only; `app.js` shows the app's document.
 
 const html = document.documentElement;
 const cardList = document.querySelector(".cards");
@@ -20,12 +20,12 @@ function createElement(tag, className, ...children) {
   return node;
 }
 
-// For `fetch`, which refuses addresses with a name and a password, as a page's own has it that was opened by
+// `fetch` refuses URLs with credentials, which relative URLs inherit from a page that was opened as
 // http://user:password@host/.
 const resolveUrl = (path) => new URL(path, location.origin + location.pathname);
 
 const loadingScripts = new Map();
-// By it the page's policy knows what this script adds. That of an app's page knows it by where it comes from.
+// The page's policy allows scripts with this nonce; that of an app's page allows them by their origin.
 const nonce = html.dataset.app ? "" : document.querySelector("script[type=module]").nonce;
 
 function loadScript(name, src = `bokeh/${html.dataset.bokeh}/${name}.min.js`, integrity = "") {
@@ -44,8 +44,8 @@ function loadScript(name, src = `bokeh/${html.dataset.bokeh}/${name}.min.js`, in
   return loadingScripts.get(name);
 }
 
-// The scripts of models of the author's own, by type: null for one that could not be compiled, none as long as
-// it is being compiled. BokehJS knows one model of a type, so what is loaded stays until the page is.
+// The scripts of the author's own models, by type: null for one that does not compile, missing while it is being
+// compiled. BokehJS knows one model of a type, so a loaded script stays until the page is reloaded.
 let bundles = {};
 const loadedBundles = new Map();
 let bundleWaiters = [];
@@ -55,7 +55,7 @@ const UNAVAILABLE_TEXTS = {
   failed: "This can’t be shown: a model of its author’s own does not compile. Its author has been told.",
 };
 
-// At once: a plot may wait for them, and with it all that came after it.
+// Called before the message is queued, since the plot that is being drawn may wait for a bundle.
 function applyBundles(message) {
   bundles = message.bundles;
   for (const notify of bundleWaiters.splice(0)) notify();
@@ -73,8 +73,8 @@ async function loadBundle(type) {
   await loadScript(digest, `bundle/${digest}.js`, integrity);
 }
 
-// BokehJS looks for MathJax when it draws the first text that may have mathematics in it, and not again where
-// it is not there yet. By this name BokehJS's extensions import the module.
+// BokehJS looks for MathJax once, when it draws the first text that may contain mathematics, so it has to be
+// loaded before. BokehJS's extensions import the module by this name.
 async function loadMathJax() {
   const { default_provider: provider } = Bokeh.require("models/text/providers");
   if (provider.status === "failed") await provider.fetch();
@@ -82,13 +82,13 @@ async function loadMathJax() {
 
 async function loadBokeh(parts) {
   await loadScript("bokeh");
-  // `Bokeh.set_log_level` would write into the log that it was called
+  // `Bokeh.set_log_level` would log its own call
   Bokeh.logger.set_level("warn");
   patchColumnLayout();
   const custom = parts.filter((part) => part.startsWith(CUSTOM));
   await Promise.all(parts.filter((part) => !custom.includes(part)).map((part) => loadScript(`bokeh-${part}`)));
   if (parts.includes("mathjax")) await loadMathJax();
-  // their implementations may begin with what is in the others
+  // after the others, since the implementations may use them when they are loaded
   await Promise.all(custom.map((part) => loadBundle(part.slice(CUSTOM.length))));
 }
 
@@ -110,7 +110,7 @@ function formatAge(ms) {
 }
 
 function setText(node, text) {
-  // writing the same text again would make a screen reader say it again
+  // writing the same text would make a screen reader announce it again
   if (node.textContent !== text) node.textContent = text;
 }
 
@@ -124,7 +124,7 @@ function showTime(container, ms) {
   time.title = date.toLocaleString();
 }
 
-// On the page of an app: its document.
+// The `App` on the page of an app.
 let app = null;
 
 let describeState = () => "connecting…";
@@ -146,7 +146,7 @@ function refreshTimes() {
   for (const card of [...cards.values(), ...appCards.values()]) showTime(card.changedText, card.changed);
 }
 
-// Since when the author's kernel runs a cell, by the viewer's clock.
+// The time, by the viewer's clock, at which the author's kernel began to run the current cell.
 let busySince = null;
 
 function showLiveState() {
@@ -157,13 +157,14 @@ function showLiveState() {
   showBusyDuration();
 }
 
-// Apart from the state, which a screen reader would say again each time.
+// Separate from the state, which a screen reader would announce again each time.
 function showBusyDuration() {
   busyDuration.hidden = html.dataset.state !== "busy";
   if (busyDuration.hidden) return;
   const minutes = Math.floor((Date.now() - busySince) / 60_000);
   const hours = Math.floor(minutes / 60);
-  setText(busyDuration, minutes < 1 ? "for a moment" : hours < 1 ? `for ${minutes} min` : `for ${hours} h ${minutes % 60} min`);
+  const long = hours < 1 ? `for ${minutes} min` : `for ${hours} h ${minutes % 60} min`;
+  setText(busyDuration, minutes < 1 ? "for a moment" : long);
 }
 
 function handleBusy(seconds) {
@@ -175,7 +176,7 @@ let page = { epoch: null, version: null, title: document.title };
 const cards = new Map();
 const appCards = new Map();
 
-// An app as the page of all plots lists it, before them.
+// The page of all plots lists the apps before the plots.
 function updateAppCards(apps) {
   for (const [name, card] of appCards) {
     if (apps.some((each) => each.name === name)) continue;
@@ -207,13 +208,15 @@ function createCard(plot) {
   const errorText = createElement("p", "error");
   errorText.hidden = true;
   frame.setAttribute("role", "region");
-  const section = createElement("section", "card", createElement("header", "", name, changedText), caption, frame, errorText);
+  const header = createElement("header", "", name, changedText);
+  const section = createElement("section", "card", header, caption, frame, errorText);
   section.dataset.plot = plot.id;
   section.addEventListener("animationend", () => section.classList.remove("highlighted"));
   const card = {
     section, name, caption, changedText, frame, errorText,
-    unavailableReason: null, changed: 0, newestGeneration: 0, shownChange: null, drawing: null, drawnEpoch: null, epoch: null, generation: null, version: -1,
-    // owed: the page says it changed, the change itself is not here yet
+    unavailableReason: null, changed: 0, newestGeneration: 0, shownChange: null, drawing: null, drawnEpoch: null,
+    epoch: null, generation: null, version: -1,
+    // isBehind: a page message announced a change that has not arrived yet
     isBehind: true, resendKey: null, isAwaitingResend: false,
   };
   resizeObserver.observe(frame);
@@ -231,7 +234,7 @@ function updateCardName(card, { name, caption }) {
   else card.section.removeAttribute("id");
 }
 
-// What is on screen stays there meanwhile.
+// The former drawing stays on screen.
 function showUnavailable(card, { unavailable_reason: reason }) {
   if (reason) setText(card.errorText, UNAVAILABLE_TEXTS[reason]);
   if (reason || card.unavailableReason) card.errorText.hidden = !reason;
@@ -246,7 +249,7 @@ function removeCard(id) {
   card.section.remove();
 }
 
-// Moving a node loses focus and scroll inside it: the longest run already in order stays put.
+// Moving a node loses focus and scroll position in it, so the longest run that is in order already is not moved.
 function reorderCards(sections) {
   const sectionIndices = new Map([...cardList.children].map((section, index) => [section, index]));
   let staying = [];
@@ -266,8 +269,8 @@ function reorderCards(sections) {
   }
 }
 
-// Made for another version than this page is: it loads itself again, once. So it does where a model of the
-// author's own has another implementation than the one that is loaded.
+// Reloads the page, once, if the server has another version of it, and also if one of the author's own models
+// has another implementation than the loaded one.
 function reloadIfOutdated(message) {
   if (!hasReplacedBundle(message)) return reloadForNewBuild(message);
   location.reload();
@@ -275,7 +278,8 @@ function reloadIfOutdated(message) {
 }
 
 function reloadForNewBuild({ page_build: pageBuild }) {
-  if (!pageBuild || pageBuild === html.dataset.pageBuild || sessionStorage.getItem("pageBuild") === pageBuild) return false;
+  if (!pageBuild || pageBuild === html.dataset.pageBuild) return false;
+  if (sessionStorage.getItem("pageBuild") === pageBuild) return false;
   sessionStorage.setItem("pageBuild", pageBuild);
   location.reload();
   return true;
@@ -324,7 +328,7 @@ function updateOverflow(frame) {
   else frame.removeAttribute("tabindex");
 }
 
-// BokehJS 3.9 listens at the viewport that `plot.js` lends it.
+// BokehJS 3.9 listens on the drawing's own viewport (see `plot.js`), so pass the event on.
 window.visualViewport?.addEventListener("resize", () => {
   for (const { drawing } of cards.values()) drawing?.viewport.dispatchEvent(new Event("resize"));
 });
@@ -336,7 +340,7 @@ function swapDrawing(card, drawing) {
   for (const root of drawing.container.children) resizeObserver.observe(root);
 }
 
-// Who fell too far behind for a patch gets all of it again, and keeps their zoom.
+// A page that is too far behind for a patch receives the whole plot, and the viewer keeps their zoom.
 async function drawWhole({ frame, drawing, drawnEpoch }, message) {
   if (!drawing || drawnEpoch !== message.epoch) return Drawing.create(frame, message);
   return drawing.redraw(message).catch(() => Drawing.create(frame, message));
@@ -352,7 +356,7 @@ async function applyPlot(message) {
   try {
     await loadBokeh(message.parts);
     if (base === null) {
-      // after a reconnect: the viewer's zoom is worth more than drawing the same again
+      // after a reconnect, the same generation is not drawn again, which keeps the viewer's zoom
       if (!hasGeneration(generation)) swapDrawing(card, await drawWhole(card, message));
     } else {
       if (!hasGeneration(base)) throw new Error("the plot that was to change is not here");
@@ -366,7 +370,7 @@ async function applyPlot(message) {
   updateOverflow(card.frame);
 }
 
-// Whoever looks at another tab sees there that something changed here.
+// The tab's title marks a change that came while the viewer looked at another tab.
 let hasUnseenChange = false;
 
 function updateTabTitle() {
@@ -385,20 +389,21 @@ function markDrawn(card, { epoch, generation, version }) {
     hasUnseenChange = document.hidden;
     updateTabTitle();
   }
-  Object.assign(card, { epoch, generation, version, shownChange: card.changed, isBehind: generation < card.newestGeneration });
+  const isBehind = generation < card.newestGeneration;
+  Object.assign(card, { epoch, generation, version, shownChange: card.changed, isBehind });
   card.drawnEpoch = epoch;
   Object.assign(card.section.dataset, { epoch, generation });
   card.errorText.hidden = true;
 }
 
-// The author is told which kind of failure it was; the words of an error may be anything.
+// The author is told the kind of failure only, since the text of an error may contain anything.
 function classifyError(error) {
   const message = String(error?.message ?? error);
   if (/^could not resolve type/.test(message)) return "type";
   return message.endsWith("could not be loaded") ? "loading" : "drawing";
 }
 
-// Half a patch may have been applied, so whatever stands there counts as no generation at all.
+// A patch may have been applied in part, so the drawing counts as no generation.
 function handleDrawFailure(card, { plot, epoch, generation, version }, error) {
   console.warn(`plot ${plot} could not be drawn:`, error);
   Object.assign(card, { epoch: null, generation: null, version, isBehind: true });
@@ -421,7 +426,7 @@ function handleDrawFailure(card, { plot, epoch, generation, version }, error) {
 
 let messageQueue = [];
 let isProcessing = false;
-// once what was there when the page was opened is on screen, what comes is news
+// from then on, changed plots are highlighted
 let isInitialPageDrawn = false;
 
 function decodeMessage(frame) {
@@ -434,11 +439,13 @@ function decodeMessage(frame) {
   return message;
 }
 
-// The list of plots goes ahead of the plots that wait: what it no longer names need not be drawn.
+// A page message goes before the queued plots; those that it no longer lists are dropped.
 function enqueueMessage(message) {
   if (message.kind === "page") {
     const staying = new Set(message.plots.map((plot) => plot.id));
-    messageQueue = messageQueue.filter((each) => each.kind === "plot" && each.epoch === message.epoch && staying.has(each.plot));
+    messageQueue = messageQueue.filter((each) => {
+      return each.kind === "plot" && each.epoch === message.epoch && staying.has(each.plot);
+    });
     messageQueue.unshift(message);
   } else {
     if (message.base === null) messageQueue = messageQueue.filter((each) => each.plot !== message.plot);
@@ -465,7 +472,7 @@ async function processQueue() {
   }
 }
 
-// The browser looked for #name before there were any cards.
+// The browser looks for #name when there are no cards yet.
 function scrollToNamedCard() {
   for (const { section } of cards.values()) {
     if (section.id && new URL(`#${section.id}`, location).hash === location.hash) section.scrollIntoView();
@@ -474,12 +481,12 @@ function scrollToNamedCard() {
 
 let socket;
 let reconnectTimer;
-// States in which it makes little sense to ask again soon.
+// States in which the page waits longest before it connects again.
 const CLOSED_STATES = ["ended", "moved", "full", "locked"];
 let reconnectDelay = MIN_RECONNECT_DELAY;
 let newUrl = null;
 
-// To name a version is to say that nothing up to it is missing.
+// The version tells the server that the page has everything up to it.
 function buildVersionQuery() {
   const complete = page.epoch !== null && !isProcessing && [...cards.values()].every((card) => !card.isBehind);
   const { epoch, version } = page;
@@ -502,19 +509,19 @@ function connect() {
   setTimeout(() => { if (newSocket.readyState === WebSocket.CONNECTING) newSocket.close(); }, MAX_RECONNECT_DELAY);
 }
 
-// The browser may take minutes to notice that the other end is gone; the server breaks any silence.
+// The browser may take minutes to notice a lost connection, so the server sends heartbeats.
 let lastMessageTime = performance.now();
 let heartbeatInterval = null;
 
 function checkHeartbeat() {
   const silence = performance.now() - lastMessageTime;
-  // of a plot that is on its way nothing is heard until all of it is here
+  // a large plot delays the heartbeats until all of it has arrived
   const timeoutFactor = [...cards.values()].some((card) => card.isBehind) ? 12_500 : 2500;
-  if (!heartbeatInterval || socket.readyState !== WebSocket.OPEN || silence < heartbeatInterval * timeoutFactor) return;
-  dropConnection();
+  if (!heartbeatInterval || socket.readyState !== WebSocket.OPEN) return;
+  if (silence >= heartbeatInterval * timeoutFactor) dropConnection();
 }
 
-// Closing by the protocol would wait for an answer.
+// Does not wait for the closing handshake, since the other end may be gone.
 function dropConnection() {
   app?.handleConnectionLoss();
   socket.onclose = null;
@@ -546,7 +553,7 @@ function handleFrame(frame) {
   processQueue();
 }
 
-// What comes before the port, where a notebook's server leads to it.
+// The path before the port, behind jupyter-server-proxy.
 const findProxyPrefix = ({ pathname }) => pathname.match(/^(.*\/proxy\/)\d+\//)?.[1];
 
 function handleMoved(urls) {
@@ -559,13 +566,13 @@ function handleMoved(urls) {
     : "sharing has moved to an address that this page can’t follow");
 }
 
-// Why a websocket was refused is not told to a page.
+// A browser does not tell a page why a websocket was refused, so ask by HTTP.
 async function checkLogin() {
   try {
     const { status } = await fetch(resolveUrl("login/state"), { cache: "no-store" });
     if (status === 200 && socket.readyState >= WebSocket.CLOSING) showLocked("a password is asked for");
   } catch {
-    // nobody is there at the moment
+    // the server cannot be reached at the moment
   }
 }
 
@@ -606,7 +613,7 @@ function reconnectNow() {
 }
 
 addEventListener("online", () => {
-  // what was open before the browser was offline may look so still, and be dead
+  // a websocket that was open before the browser went offline may look open and be dead
   if (!newUrl && socket?.readyState === WebSocket.OPEN) dropConnection();
   reconnectNow();
 });
@@ -625,16 +632,17 @@ logoutButton?.addEventListener("click", async () => {
 
 if (html.dataset.app) {
   const { App } = await import("./app.js");
-  app = new App({ createElement, resolveUrl, loadBokeh, loadBundle, setText, updateTitle, watchWidth: (root) => resizeObserver.observe(root) });
+  const watchWidth = (root) => resizeObserver.observe(root);
+  app = new App({ createElement, resolveUrl, loadBokeh, loadBundle, setText, updateTitle, watchWidth });
 }
 
-// A page that was saved to a file has all its messages in it, and BokehJS as well.
+// A page that was saved to a file contains its messages and BokehJS.
 const saved = document.getElementById("saved");
 
 if (saved) {
   const at = new Date(Number(saved.dataset.at));
   setState("saved", () => `as it was on ${at.toLocaleString([], { dateStyle: "medium", timeStyle: "short" })}`);
-  // those of the author's own models by their digests
+  // bundles of the author's own models are named by their digests
   for (const part of saved.dataset.parts.split(" ")) loadingScripts.set(part, Promise.resolve());
   for (const line of saved.textContent.trim().split("\n")) {
     const message = decodeMessage(Uint8Array.from(atob(line), (char) => char.charCodeAt(0)).buffer);

@@ -1,25 +1,25 @@
 "use strict";
 
-// One plot as BokehJS draws it, and all that it takes to draw it anew.
+// Draws one plot with BokehJS, and redraws it.
 //
-// BokehJS does not redraw rightly after every change of a property. What it cannot is drawn anew beside
-// the old, hidden, from what the author last said of each model; the data, and what the viewer did, come
-// from the models on screen. Then the two are swapped, so nothing flickers.
+// BokehJS does not update the screen correctly after every change of a property. For such a change, a second
+// drawing is made beside the first, hidden, from the attributes that the author last sent for each model; the
+// data, and the viewer's changes, are taken from the models on screen. Then the two are swapped, without flicker.
 
 const IDLE_TIMEOUT = 5000;
 const CLEANUP_DELAY = 250;
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-// Timers of a hidden tab run once a second at best; messages between ports are not held back.
+// Timers of a hidden tab run at most once a second; messages between ports are not delayed.
 const yieldToBrowser = () => new Promise((resolve) => {
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = () => { port1.close(); resolve(); };
   port2.postMessage(null);
 });
 
-// BokehJS 3.9 leaves a listener of each figure at the window's viewport for good, and with it the
-// figure and its data. There each drawing gets a viewport of its own, that goes when the drawing goes.
+// BokehJS 3.9 never removes a figure's listener from the window's viewport, which keeps the figure and its data
+// in memory. In that version each drawing has a viewport of its own, which is freed together with the drawing.
 const needsOwnViewport = document.documentElement.dataset.bokeh.startsWith("3.9.");
 
 // Widgets that are as high as their text.
@@ -27,17 +27,17 @@ const MARKUP_TYPES = ["Div", "Paragraph", "PreText"];
 
 const isColumns = (attr, value) => attr === "data" && value?.type === "map";
 
-// What the author's documents do when they are drawn, which a plot's root carries by this name.
+// A plot's root has the callbacks of the author's `document_ready` event under this name.
 const READY_EVENT = "bokeh_share.ready";
 
-// What the author said of each model, as JSON in which models only refer to each other. Columns are not
-// among it: BokehJS has them already.
+// The attributes that the author sent for each model, as JSON in which models are references to each other.
+// Columns are left out, since BokehJS has them.
 class ModelStore {
   #models = new Map();
   #buffers = new Map();
   #root = null;
 
-  // To take a patch in, and to be forgotten if it cannot be drawn. No model in it is changed in place.
+  // A patch is applied to a copy, which is dropped if it cannot be drawn. No model is changed in place.
   copy() {
     const copy = new ModelStore();
     copy.#models = new Map(this.#models);
@@ -46,7 +46,7 @@ class ModelStore {
     return copy;
   }
 
-  // Takes in what a patch says; gives back the events that change columns.
+  // Applies a patch and returns the events that change columns.
   applyPatch({ events }, buffers) {
     this.#buffers = new Map([...this.#buffers, ...buffers]);
     const columns = [];
@@ -54,14 +54,16 @@ class ModelStore {
       if (event.kind.startsWith("Column") || isColumns(event.attr, event.new)) columns.push(event);
       else if (event.kind === "RootAdded") this.#root = this.#store(event.model).id;
       else if (event.kind === "ModelChanged") {
-        this.#updateAttributes(event.model.id, ({ attributes }) => ({ ...attributes, [event.attr]: this.#store(event.new) }));
+        this.#updateAttributes(event.model.id, ({ attributes }) => {
+          return { ...attributes, [event.attr]: this.#store(event.new) };
+        });
       }
     }
     return columns;
   }
 
-  // All of it as one patch for an empty document. Where the columns of a source are not in here, `columns`
-  // has them: a legend's items look for their column as soon as they are made.
+  // Builds one patch with everything, for an empty document. `columns` has the columns of sources that are not
+  // in the store: a legend's items look for their column as soon as they are created.
   buildPatch(columns = new Map()) {
     const seen = new Set();
     const write = (value) => {
@@ -71,7 +73,7 @@ class ModelStore {
       if (model && !seen.has(value.id)) {
         seen.add(value.id);
         const attributes = this.#mapValues(model.attributes, write);
-        // BokehJS reads no JSON in a `Map`, and takes it as it is
+        // BokehJS takes a `Map` as it is, without decoding it
         if (columns.has(value.id)) attributes.data = columns.get(value.id);
         return { ...model, attributes };
       }
@@ -82,7 +84,7 @@ class ModelStore {
     return [{ events: [{ kind: "RootAdded", model }] }, this.#buffers];
   }
 
-  // Columns that came with a model are BokehJS's from now on, and so are the arrays in them.
+  // Drops columns that came with a model, and the arrays in them: BokehJS has them from now on.
   releaseColumns() {
     const used = new Set();
     const visit = (value) => {
@@ -98,7 +100,7 @@ class ModelStore {
     this.#buffers = new Map([...this.#buffers].filter(([id]) => used.has(id)));
   }
 
-  // What the author said otherwise to `others`, of the models that both have.
+  // Returns the properties that differ from those in `others`, of the models that both have.
   findDifferences(others) {
     const changedProperties = new Set();
     for (const [id, { attributes }] of this.#models) {
@@ -110,7 +112,7 @@ class ModelStore {
     return changedProperties;
   }
 
-  // A model without ids: the same for what says the same of another model.
+  // Leaves ids out, so that models with equal attributes have the same text.
   serializeModel(id) {
     return JSON.stringify(this.#models.get(id), (name, value) => name === "id" ? undefined : value);
   }
@@ -134,7 +136,7 @@ class ModelStore {
     return { id: value.id };
   }
 
-  // Columns are not looked through: they are long, and no model is in them.
+  // Columns are skipped: they are long, and contain no models.
   #mapValues(object, change) {
     return Object.fromEntries(Object.entries(object).map(([name, value]) => {
       return [name, isColumns(name, value) ? value : change(value)];
@@ -142,8 +144,8 @@ class ModelStore {
   }
 }
 
-// What the viewer did, by model and property: what is not as the author said it. Scripts in the plot
-// that a viewer set off count as well. What the author says now goes before it.
+// The properties that the viewer changed: those that differ from what the author sent. Changes made by scripts
+// in the plot that the viewer triggered are included. A new change by the author takes precedence.
 class ViewerChanges {
   #properties = new Map();
   #ranges = new Map();
@@ -162,7 +164,7 @@ class ViewerChanges {
       }
       if (isTool(model)) this.#tools.set(model.id, model.active);
       for (const property of model.syncable_properties()) {
-        // there is nothing to undo in a drawing that is new
+        // a new drawing has nothing to undo
         if (isTool(model) && property.attr === "disabled") continue;
         if (property.attr === "data" || property.is_unset || former.properties[property.attr].is_unset) continue;
         const value = property.get_value();
@@ -172,7 +174,7 @@ class ViewerChanges {
     }
   }
 
-  // `said` is what the author changes now, `before` is what was redone already.
+  // `changedProperties` are those that the author changes now; `before` has changes that were applied already.
   apply(bokeh, changedProperties, before = null) {
     for (const [id, { start, end, moved }] of this.#ranges) {
       const former = before?.#ranges.get(id);
@@ -183,7 +185,8 @@ class ViewerChanges {
       range.have_updated_interactively = moved;
     }
     for (const [key, value] of this.#properties) {
-      if (before?.#properties.has(key) && serializeValue(before.#properties.get(key)) === serializeValue(value)) continue;
+      const applied = before?.#properties;
+      if (applied?.has(key) && serializeValue(applied.get(key)) === serializeValue(value)) continue;
       const [id, attr] = key.split(" ");
       const model = bokeh.get_model_by_id(id);
       if (model && !changedProperties.has(key) && attr in model.properties) model.setv({ [attr]: value });
@@ -207,10 +210,10 @@ const listModels = (bokeh) => [...bokeh._all_models.values()];
 const isRange = (model) => "have_updated_interactively" in model;
 const isTool = (model) => model.type.endsWith("Tool");
 
-// A range that follows its data, as long as there are none. BokehJS counts a drag there as a zoom.
+// A range that follows its data, while there are no data. BokehJS takes a drag there for a zoom.
 const isEmptyRange = ({ start, end }) => Number.isNaN(start) || Number.isNaN(end);
 
-// null for what holds models, or is no plain value
+// Returns null for a value that contains models or is not plain.
 function serializeValue(value) {
   let plain = true;
   const text = JSON.stringify(value, (_, each) => {
@@ -223,7 +226,7 @@ function serializeValue(value) {
   return plain ? text : null;
 }
 
-// Selected rows stay selected, wherever they are when the columns have changed.
+// Keeps the selected rows selected, at their new indices after the columns have changed.
 class SelectedRows {
   #sources = [];
 
@@ -236,7 +239,8 @@ class SelectedRows {
       const [id, length] = [source.id, rows.length];
       if (event.kind === "ColumnsStreamed") {
         const dropped = event.rollover === null ? 0 : length + countRows(event.data) - event.rollover;
-        this.#sources.push({ id, findIndices: () => indices.map((index) => index - dropped).filter((index) => index >= 0) });
+        const remaining = indices.map((index) => index - dropped).filter((index) => index >= 0);
+        this.#sources.push({ id, findIndices: () => remaining });
       } else {
         const texts = indices.map((index) => rows.serializeRow(index));
         this.#sources.push({ id, findIndices: (now) => now.findIndices(indices, texts, length) });
@@ -247,17 +251,18 @@ class SelectedRows {
   restore(bokeh, changedProperties) {
     for (const { id, findIndices } of this.#sources) {
       const source = bokeh.get_model_by_id(id);
-      if (source && !changedProperties.has(`${source.selected.id} indices`)) source.selected.indices = findIndices(new RowIndex(source));
+      if (!source || changedProperties.has(`${source.selected.id} indices`)) continue;
+      source.selected.indices = findIndices(new RowIndex(source));
     }
   }
 }
 
-// As if all columns of these sources were set again.
-const buildColumnEvents = (bokeh, wanted) => listModels(bokeh).filter((model) => model.selected && wanted(model)).map(({ id }) => {
-  return { kind: "ColumnDataChanged", model: { id } };
-});
+// Events that would set all columns of these sources again.
+const buildColumnEvents = (bokeh, wanted) => listModels(bokeh)
+  .filter((model) => model.selected && wanted(model))
+  .map(({ id }) => ({ kind: "ColumnDataChanged", model: { id } }));
 
-// BokehJS makes the columns of a `GeoJSONDataSource` itself, from what the author said, and calls that internal.
+// BokehJS derives the columns of a `GeoJSONDataSource` from its GeoJSON, as an internal property.
 const isDataDerived = ({ properties: { data } }) => data && !data.syncable;
 
 const listColumns = (data) => data instanceof Map ? [...data] : Object.entries(data);
@@ -274,7 +279,7 @@ class RowIndex {
     return JSON.stringify(this.columns.map((column) => column[index]));
   }
 
-  // Where these rows are now. One that is nowhere was given other values, if some of it is where it was.
+  // Finds these rows by their values. A row that is not found keeps its index if some of its values are still there.
   findIndices(indices, texts, length) {
     const firstValues = new Set(texts.map((text) => JSON.stringify(JSON.parse(text)[0])));
     const rowIndices = new Map();
@@ -294,7 +299,7 @@ class RowIndex {
   }
 }
 
-// How each table is sorted and how far it is scrolled, which only its view knows.
+// The sort order and scroll position of each table, which only its view has.
 class TableStates {
   #tables = [];
 
@@ -328,7 +333,7 @@ class TableStates {
 
 const findViewport = (view) => view.shadow_el.querySelector(".slick-viewport");
 
-// Where the keyboard is: each element is in the shadow of the one before.
+// The path to the focused element; each element is in the shadow root of the one before.
 class FocusState {
   #path = [];
 
@@ -343,9 +348,9 @@ class FocusState {
     }
   }
 
-  // The same place in another drawing, if it is there.
+  // Focuses the same element in another drawing, if it exists there.
   restore({ bokeh }) {
-    // what it is inside of may be new: the innermost that was there before is where to begin
+    // outer elements may be new, so begin at the innermost view that still exists
     const views = this.#path.map(({ id }) => bokeh.views_manager.query_one(({ model }) => model.id === id)?.el);
     const known = views.findLastIndex((el) => el);
     if (known < 0) return;
@@ -366,27 +371,27 @@ class Drawing {
   constructor(frame) {
     this.frame = frame;
     this.models = new ModelStore();
-    // what a patch says, as long as it is not drawn: if it fails half-way, each of it may be on screen or not
+    // properties of a patch that is being drawn: if that fails, each of them may be on screen or not
     this.uncertain = new Set();
     this.container = document.createElement("div");
     this.container.className = "plot-content";
     this.wrapper = document.createElement("div");
     this.wrapper.className = "drawing offscreen";
     this.wrapper.append(this.container);
-    // what was run when it was ready
+    // scripts that ran when the document was ready
     this.ranScripts = new Set();
     this.viewport = new EventTarget();
     this.cleanedViews = new WeakSet();
   }
 
-  // From nothing. Drawn when it resolves, but not yet to be seen.
+  // Makes the first drawing of a plot. When the promise resolves, it is drawn but still hidden.
   static async create(frame, { defs, patch, buffers }) {
     const drawing = new Drawing(frame);
     drawing.models.applyPatch(patch, buffers);
     return drawing.#draw(defs);
   }
 
-  // A change that BokehJS draws rightly by itself.
+  // Applies a change that BokehJS draws correctly by itself.
   async update({ patch, buffers }) {
     this.#replaceViewport();
     const tables = new TableStates(this.bokeh);
@@ -400,20 +405,21 @@ class Drawing {
     this.models = models;
     this.uncertain = new Set();
     this.#updateAppearance();
-    // `ready` also waits for a paint, and for good where the view that was to paint is gone
+    // `ready` also waits for a paint, and never resolves if the view that was to paint is gone
     const viewsReady = Promise.all([...this.bokeh.views_manager].map((view) => view.ready));
     await Promise.race([viewsReady, document.hidden ? yieldToBrowser().then(yieldToBrowser) : sleep(60)]);
     tables.restore(this.bokeh);
   }
 
-  // A drawing that takes the place of this one, with the same doings, and the data that stays.
+  // Makes a drawing that replaces this one, with the viewer's changes and the unchanged data.
   async redraw({ base, defs, patch, buffers }) {
     const pristine = await this.#createPristineDocument();
     const drawing = new Drawing(this.frame);
     drawing.ranScripts = new Set(this.ranScripts);
     if (base !== null) drawing.models = this.models.copy();
     const changes = drawing.models.applyPatch(patch, buffers);
-    const patchedProperties = base === null ? drawing.models.findDifferences(this.models) : listPatchedProperties(patch);
+    const patchedProperties = base === null
+      ? drawing.models.findDifferences(this.models) : listPatchedProperties(patch);
     const changedProperties = new Set([...this.uncertain, ...patchedProperties]);
     const viewerChanges = new ViewerChanges(this.bokeh, pristine);
     const replaced = buildColumnEvents(this.bokeh, (source) => base === null || isDataDerived(source));
@@ -423,14 +429,14 @@ class Drawing {
       viewerChanges.apply(bokeh, changedProperties);
       selected.restore(bokeh, changedProperties);
     });
-    // the viewer may have gone on while it was drawn
+    // the viewer may have changed more while it was drawn
     const laterChanges = new ViewerChanges(this.bokeh, pristine);
     laterChanges.apply(drawing.bokeh, changedProperties, viewerChanges);
     laterChanges.applyActiveTools(drawing.bokeh, changedProperties);
     return drawing;
   }
 
-  // In the place of another, if there was one.
+  // Shows this drawing in the place of the former one, if there was one.
   show(former) {
     const focus = former?.wrapper.contains(document.activeElement) ? new FocusState(former) : null;
     const tables = former && new TableStates(former.bokeh);
@@ -447,7 +453,7 @@ class Drawing {
       this.bokeh?.views_manager?.clear();
       this.bokeh?.clear();
     } catch (error) {
-      console.warn("a plot that was replaced did not go quietly:", error);
+      console.warn("a replaced plot could not be removed cleanly:", error);
     } finally {
       const index = Bokeh.documents.indexOf(this.bokeh);
       if (index >= 0) Bokeh.documents.splice(index, 1);
@@ -462,7 +468,7 @@ class Drawing {
       this.bokeh.apply_json_patch(...this.models.buildPatch(columns));
       for (const id of columns.keys()) {
         const source = this.bokeh.get_model_by_id(id);
-        // scripts read them as a plain object
+        // scripts expect a plain object
         source?.setv({ data: Object.fromEntries(source.data) }, { silent: true });
       }
       prepare(this.bokeh);
@@ -470,7 +476,7 @@ class Drawing {
       this.models.releaseColumns();
       this.#updateAppearance();
       this.frame.append(this.wrapper);
-      // Its roots are there before its views are, so that whoever builds the views can be waited for.
+      // The document has its roots already, so this waits until their views are built.
       await Bokeh.embed.add_document_standalone(this.bokeh, this.container);
       this.#watchRepaints();
       await this.#waitUntilIdle();
@@ -481,7 +487,7 @@ class Drawing {
     return this;
   }
 
-  // Run once when it is drawn, and not again in drawings that take its place, unless they are others then.
+  // Runs each script once, when the plot is drawn; later drawings run only scripts that are new.
   #prepareScripts() {
     const scripts = new Map(this.bokeh.roots().flatMap(({ js_event_callbacks: all }) => {
       const found = all instanceof Map ? all.get(READY_EVENT) : all[READY_EVENT];
@@ -497,8 +503,8 @@ class Drawing {
     }
   }
 
-  // As it would be had the viewer done nothing; no view, no columns. What BokehJS has to say of it was said
-  // when it was drawn, or is of the columns.
+  // The document without the viewer's changes, without views and columns. BokehJS's log is off: its warnings
+  // were logged when the plot was drawn, or are about the missing columns.
   async #createPristineDocument() {
     return createHiddenDocument((bokeh) => {
       const { level } = Bokeh.logger;
@@ -511,8 +517,8 @@ class Drawing {
     });
   }
 
-  // The columns on screen of the `wanted` sources, by their ids, as they are after these changes, which
-  // the sources on screen are not told of.
+  // The columns on screen of the `wanted` sources, by id, with these changes applied. The sources on screen
+  // stay unchanged.
   async #readColumns(wanted, changes, buffers) {
     const sources = listModels(this.bokeh).filter((model) => model.data && !isDataDerived(model) && wanted(model.id));
     const columns = new Map(sources.map(({ id, data }) => [id, new Map(listColumns(data))]));
@@ -530,22 +536,22 @@ class Drawing {
     return columns;
   }
 
-  // A plot that waits for what never comes (a map's tiles, say) is shown as it is; so is one in a
-  // hidden tab, where nothing is painted at all.
+  // Waits up to a limit, since a plot may wait for something that never arrives (a map's tiles, say). Does not
+  // wait in a hidden tab, where nothing is painted.
   async #waitUntilIdle() {
     const end = performance.now() + IDLE_TIMEOUT;
     while (!this.bokeh.is_idle && !document.hidden && performance.now() < end) await sleep(15);
   }
 
-  // A figure's own background goes to the card's edge.
+  // Extends the figure's background to the edge of the card.
   #updateAppearance() {
     const roots = this.bokeh.roots();
     updateRowHeights(this.container, roots);
     this.container.style.backgroundColor = roots[0]?.border_fill_color ?? "";
   }
 
-  // BokehJS clears all of a canvas but half a pixel at its left and top, where each painting leaves a
-  // shade of itself on that of the one before. Once it is quiet, that goes, and all is painted once more.
+  // BokehJS does not clear the first half pixel at the left and top of a canvas, where repeated paints add up to
+  // a shade. When no repaint has come for a while, these edges are cleared and the figure is painted once more.
   #watchRepaints() {
     for (const view of this.#listFigures()) {
       view.repainted.connect(() => {
@@ -562,7 +568,7 @@ class Drawing {
       for (const view of this.#listFigures()) {
         const legends = [...view.children()].flatMap(({ entries = [] }) => entries.map(({ glyph }) => glyph));
         for (const { ctx, pixel_ratio } of [view.canvas_view.primary, view.canvas_view.overlays, ...legends]) {
-          if (!ctx.canvas) continue; // SVG is made anew
+          if (!ctx.canvas) continue; // SVG is rebuilt at each paint
           const edge = Math.ceil(pixel_ratio / 2);
           ctx.save();
           ctx.resetTransform();
@@ -580,7 +586,7 @@ class Drawing {
     return this.bokeh.views_manager.query(({ canvas_view }) => canvas_view?.primary);
   }
 
-  // It may follow the data that come.
+  // Lets an empty range follow the data that arrive.
   #resetEmptyRanges() {
     for (const range of listModels(this.bokeh)) {
       if (isRange(range) && isEmptyRange(range)) range.have_updated_interactively = false;
@@ -592,11 +598,11 @@ class Drawing {
   }
 }
 
-// What fills the height it is given needs one: a row for each root.
+// Roots that fill the height need a given height: one grid row for each root.
 function updateRowHeights(container, roots) {
   const rows = roots.map(({ sizing_mode, min_height }) => {
     if (["stretch_height", "stretch_both"].includes(sizing_mode)) return "minmax(var(--fill-height), auto)";
-    // by its width it would ask for a height that gives it another width
+    // a height that depended on its width would change the width again
     return sizing_mode === "scale_height" ? `max(var(--fill-height), ${min_height ?? 0}px)` : "auto";
   });
   const isTall = rows.some((row) => row !== "auto");
@@ -604,8 +610,8 @@ function updateRowHeights(container, roots) {
   container.style.gridTemplateRows = isTall ? rows.join(" ") : "";
 }
 
-// BokehJS lets a layout that fills the height of a column be lower than what is in it, which is then painted
-// over what follows. Where nobody has said how high the column is, it is as high as that.
+// In BokehJS, a layout that fills the height of a column can be lower than its content, which then overlaps
+// the next child. In a column without a height limit, such a layout becomes as high as its content.
 function patchColumnLayout() {
   const { ColumnView } = Bokeh.require("models/layouts/column");
   const proto = ColumnView.prototype;
@@ -623,7 +629,7 @@ function patchColumnLayout() {
   };
 }
 
-// Whether somebody has said how high a view is at most, or what it stands in.
+// Returns true if the view or one of its parents has a fixed or a maximum height.
 function hasHeightLimit(view) {
   if (!view?.box_sizing) return false;
   const { height_policy, height } = view.box_sizing();
@@ -631,13 +637,13 @@ function hasHeightLimit(view) {
   return isGiven || view.model.max_height !== null || hasHeightLimit(view.parent);
 }
 
-// Embedding no items only makes the document.
+// Embedding no items only creates the document.
 async function createEmptyDocument(defs) {
   await Bokeh.embed.embed_items({ plot: { version: Bokeh.version, title: "", roots: [], defs } }, []);
   return Bokeh.documents.at(-1);
 }
 
-// One that is never drawn; BokehJS has no other way to make one.
+// A document that is never drawn; BokehJS has no other way to create one.
 async function createHiddenDocument(fill) {
   const bokeh = await createEmptyDocument([]);
   try {
@@ -648,7 +654,7 @@ async function createHiddenDocument(fill) {
   return bokeh;
 }
 
-// What a patch says, each as model and property.
+// The properties that a patch sets, each as `<model id> <property>`.
 function listPatchedProperties({ events }) {
   return new Set(events.filter(({ attr }) => attr).map(({ model, attr }) => `${model.id} ${attr}`));
 }
