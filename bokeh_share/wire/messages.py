@@ -14,8 +14,8 @@ one after the other. Headers, by `kind`:
   `page` in seconds, knows that the connection is lost.
 
 The page sends two messages, as JSON text: `{"resend": plot id}` asks for a plot that it could not patch, and
-`{"failed_plot": plot id, "generation": n, "reason": one of DRAW_FAILURE_REASONS}` reports one that it could not
-draw although it had all of it.
+`{"failed_plot": plot id, "generation": n, "reason": one of DRAW_FAILURE_REASONS}` reports one that it could
+not draw although it had all of it.
 """
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ def frame_message(message: bytes, *, compress: bool = False) -> bytes:
 def encode_page_message(
     epoch: str, page: Page, *, ping_interval: float | None = None, page_build: str | None = None
 ) -> bytes:
-    """`ping_interval` is the seconds of silence after which a `heartbeat` message follows; `page_build` is the
-    version of the page that understands what is sent."""
+    """`ping_interval` is the seconds of silence after which a `heartbeat` message follows; `page_build` is
+    the version of the page that understands what is sent."""
     plots = [
         {
             "id": plot.id,

@@ -61,7 +61,14 @@ def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
         "bundles": {},
         "apps": [],
         "plots": [
-            {"id": "k1", "generation": 1, "name": "sales", "caption": None, "changed": 7, "unavailable_reason": None}
+            {
+                "id": "k1",
+                "generation": 1,
+                "name": "sales",
+                "caption": None,
+                "changed": 7,
+                "unavailable_reason": None,
+            }
         ],
     }
     assert rest == b""
@@ -114,8 +121,8 @@ def test_a_report_of_a_plot_that_could_not_be_drawn_names_it_its_generation_and_
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("failed_plot", None), ("failed_plot", ["k1"]), ("generation", "1"), ("generation", 1.0), ("generation", True),
-        ("reason", "because"), ("reason", ""), ("reason", ["drawing"]), ("reason", None),
+        ("failed_plot", None), ("failed_plot", ["k1"]), ("generation", "1"), ("generation", 1.0),
+        ("generation", True), ("reason", "because"), ("reason", ""), ("reason", ["drawing"]), ("reason", None),
     ],
 )  # fmt: skip
 def test_what_is_no_report_is_none(field: str, value: object) -> None:

@@ -21,8 +21,8 @@ class PlotPatch:
     """Bokeh document events, as JSON and arrays, for the document that shows a plot."""
 
     kind: DiffKind
-    """`patch`: BokehJS redraws correctly after the events. `redraw`: it does not, so the page draws the changed
-    models in a new drawing, with its data and the viewer's changes. `replace`: a different plot."""
+    """`patch`: BokehJS redraws correctly after the events. `redraw`: it does not, so the page makes a new
+    drawing of the changed models, with its data and the viewer's changes. `replace`: a different plot."""
     events: str
     arrays: tuple[bytes, ...]
     defs: str
