@@ -185,7 +185,7 @@ def pages(browser: Browser) -> None:
             until("document.documentElement.dataset.state === 'live'")
             broken = "from bokeh.models import Div\nclass Unknown(Div): pass\nshow(Unknown(text='x'))"
             kernel.run(f"%%bokeh_share broken\n{broken}", cell="broken")
-            until("document.querySelector('.trouble:not([hidden])')")
+            until("document.querySelector('.error:not([hidden])')")
             take("error")
             kernel.run("%bokeh_share --drop broken")
             kernel.run("%bokeh_share --stop")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from bokeh.model import Model
 from bokeh.models import Column, LayoutDOM
 
-ROOT_HEIGHT = "var(--height)"
+ROOT_HEIGHT = "var(--fill-height)"
 """What the page gives to a root that fills the height, a length of CSS."""
 
 

@@ -23,7 +23,7 @@ def encode_page_message(
             "name": plot.name,
             "caption": plot.caption,
             "changed": plot.changed_at,
-            "lacks": page.find_missing_reason(plot),
+            "unavailable_reason": page.find_missing_reason(plot),
         }
         for plot in page.plots
     ]
@@ -39,8 +39,8 @@ def encode_page_message(
         "version": page.version,
         "title": page.title,
         "paused": page.paused_since,
-        "pulse": ping_interval,
-        "made": page_build,
+        "heartbeat_interval": ping_interval,
+        "page_build": page_build,
         "bundles": bundles,
         "apps": apps,
         "plots": plots,
@@ -63,7 +63,7 @@ def encode_plot_message(epoch: str, version: int, plot: Plot, patch: PlotPatch, 
         "plot": plot.id,
         "generation": plot.generation,
         "base": None if patch.kind == "replace" else base,
-        "way": patch.kind,
+        "patch_kind": patch.kind,
         "parts": sorted(patch.parts),
         "buffers": [[f"{arrays}{index}", len(array)] for index, array in enumerate(patch.arrays)],
     }

@@ -50,7 +50,7 @@ def render_page(
     `nonce` is that of its policy.
     """
     state = "connecting" if saved is None else "saved"
-    versions = {"bokeh_version": bokeh.__version__, "made": build_page_version()}
+    versions = {"bokeh_version": bokeh.__version__, "page_build": build_page_version()}
     texts = {
         "title": make_encodable(title),
         "app": app,

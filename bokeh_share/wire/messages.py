@@ -3,18 +3,19 @@
 A message is four bytes with the length of its header (big-endian), the header as JSON, and the arrays
 one after the other. Headers, by `kind`:
 
-- `page`: title, the apps, the scripts of the author's own models (null for one that could not be compiled),
-  and the plots in their order with their generations, and why one cannot be drawn. First of all, and after
-  each change.
-- `plot`: what brings one plot to a generation, as a Bokeh document patch: from generation `base`, in
-  one of the ways of `reconcile`, or from nothing when `base` is null.
+- `page`: the title, the apps, the scripts of the author's own models (null for one that does not compile),
+  and the plots in their order, each with its generation and, if it cannot be drawn, an `unavailable_reason`.
+  The first message, sent again after each change.
+- `plot`: a Bokeh document patch that brings one plot from generation `base` to a newer one. `patch_kind` is
+  `PlotPatch.kind`. When `base` is null, the patch holds the whole plot.
 - `moved`: the share is at other addresses now.
-- `busy`: the author's kernel has been running a cell for so many seconds, or no longer runs any (null).
-- `pulse`: nothing new; without one for a while the page knows that it was cut off.
+- `busy`: the number of `seconds` for which the author's kernel has run a cell, or null when it runs none.
+- `heartbeat`: nothing new. A page that receives no message for several times `heartbeat_interval`, a field of
+  `page` in seconds, knows that the connection is lost.
 
-The page sends two things only, as text: `{"want": plot id}`, for a plot that it could not patch, and
-`{"failed": plot id, "generation": n, "reason": one of REASONS}`, for one that it could not draw when it
-had all of it.
+The page sends two messages, as JSON text: `{"resend": plot id}` asks for a plot that it could not patch, and
+`{"failed_plot": plot id, "generation": n, "reason": one of DRAW_FAILURE_REASONS}` reports one that it could
+not draw although it had all of it.
 """
 
 from __future__ import annotations
@@ -56,12 +57,12 @@ def encode_message(
 
 
 def encode_heartbeat_message() -> bytes:
-    return encode_message({"kind": "pulse"})
+    return encode_message({"kind": "heartbeat"})
 
 
 def encode_busy_message(seconds: float | None) -> bytes:
     """How long, and not since when: a viewer's clock may be another's."""
-    return encode_message({"kind": "busy", "for": seconds})
+    return encode_message({"kind": "busy", "seconds": seconds})
 
 
 def encode_moved_message(urls: Sequence[str]) -> bytes:
@@ -70,14 +71,14 @@ def encode_moved_message(urls: Sequence[str]) -> bytes:
 
 def read_resend_request(text: bytes) -> str | None:
     """The plot that a page asks for, or None when this is no such message."""
-    request = _parse_object(text).get("want")
+    request = _parse_object(text).get("resend")
     return request if isinstance(request, str) else None
 
 
 def read_draw_failure(text: bytes) -> DrawFailure | None:
     """What a page could not draw, or None when this is no such message."""
     fields = _parse_object(text)
-    plot, generation, reason = (fields.get(name) for name in ("failed", "generation", "reason"))
+    plot, generation, reason = (fields.get(name) for name in ("failed_plot", "generation", "reason"))
     if (
         isinstance(plot, str)
         and type(generation) is int

@@ -50,5 +50,5 @@ def test_of_several_roots_each_that_fills_the_height_has_a_height() -> None:
     assert column.sizing_mode == "stretch_width"
     (rule,) = column.stylesheets
     assert rule.startswith(":host > div:nth-of-type(2) {")
-    assert "max(var(--height), 900px)" in rule
+    assert "max(var(--fill-height), 900px)" in rule
     assert build_stack([Div(), Div()]).sizing_mode is None

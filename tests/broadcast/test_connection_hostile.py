@@ -92,11 +92,11 @@ def closing(connection: socket.socket) -> int:
 
 
 wants = st.sampled_from(["k1", "k2", "nothing", "", "__proto__", "k1" * 100]).map(
-    lambda plot: frame(TEXT, json.dumps({"want": plot}).encode())
+    lambda plot: frame(TEXT, json.dumps({"resend": plot}).encode())
 )
 reports = st.builds(
     lambda plot, generation, reason: frame(
-        TEXT, json.dumps({"failed": plot, "generation": generation, "reason": reason}).encode()
+        TEXT, json.dumps({"failed_plot": plot, "generation": generation, "reason": reason}).encode()
     ),
     st.sampled_from(["k1", "k2", "", None, "k1" * 100]),
     st.sampled_from([1, 0, -1, 1.0, True, 10**300, "1", None]),
@@ -110,12 +110,12 @@ payloads = (
     | st.binary(max_size=200).map(packed)
     | st.sampled_from(
         [
-            b'{"want":"k1"}',
-            b'{"want":[]}',
-            b'{"want":1e999}',
+            b'{"resend":"k1"}',
+            b'{"resend":[]}',
+            b'{"resend":1e999}',
             b"{}",
             b"null",
-            b'"want"',
+            b'"resend"',
             b"\xff\xfe{",
             b"[" * 500,
             b"1" * 1024,
@@ -124,7 +124,7 @@ payloads = (
             b"\x00\x00",
             b"\x03\xe8bye",
             b"\x03\xe8\xff\xff",
-            packed(b'{"want":"k1"}'),
+            packed(b'{"resend":"k1"}'),
             packed(bytes(50_000)),
         ]
     )
@@ -221,7 +221,7 @@ def test_a_frame_that_breaks_the_rules_ends_the_connection_and_is_said_once(
 
 
 @pytest.mark.parametrize(
-    "data", [b"{}", b"[" * 1000, b"\xff\xfe", b'{"want": null}', b'{"want": {"k1": 1}}', b"1" * 1024, b""]
+    "data", [b"{}", b"[" * 1000, b"\xff\xfe", b'{"resend": null}', b'{"resend": {"k1": 1}}', b"1" * 1024, b""]
 )
 @pytest.mark.parametrize("opcode", [TEXT, BINARY])
 def test_a_message_that_means_nothing_does_nothing(
@@ -308,11 +308,11 @@ def test_who_asks_for_a_plot_again_and_again_is_given_it_now_and_then(
     with nothing_left_over(site), site.watch() as viewer:
         assert [header(viewer.recv(10))["kind"] for _ in range(2)] == ["page", "plot"]
         for _ in range(3):
-            viewer.send('{"want":"k1"}')
+            viewer.send('{"resend":"k1"}')
             assert header(viewer.recv(10))["plot"] == "k1"
         began = time.monotonic()
         for _ in range(3):
-            viewer.send('{"want":"k1"}')
+            viewer.send('{"resend":"k1"}')
         assert header(viewer.recv(10))["plot"] == "k1", "in the end it has what it asked for"
         assert time.monotonic() - began > 0.5
         assert frames_of(viewer, seconds=1.5) == []
@@ -328,7 +328,7 @@ def test_who_asks_for_what_is_not_there_wakes_nobody(site: Site, plot: str, said
         woken: list[int] = []
         send, site.viewers._send_update = site.viewers._send_update, lambda: woken.append(1)  # type: ignore[method-assign]
         for _ in range(200):
-            viewer.send(json.dumps({"want": plot}))
+            viewer.send(json.dumps({"resend": plot}))
         viewer.ping().wait(10)
         site.viewers._send_update = send  # type: ignore[method-assign]
         assert not woken
@@ -337,7 +337,7 @@ def test_who_asks_for_what_is_not_there_wakes_nobody(site: Site, plot: str, said
 
 
 def report(plot: object = "k1", generation: object = 1, reason: object = "drawing") -> str:
-    return json.dumps({"failed": plot, "generation": generation, "reason": reason})
+    return json.dumps({"failed_plot": plot, "generation": generation, "reason": reason})
 
 
 def test_a_plot_that_could_not_be_drawn_is_one_that_was_given_and_is_said_once(

@@ -34,7 +34,7 @@ CHOOSE = """([edit, after]) => {
     if (after !== null) find("after").active = after ? [0] : [];
 }"""
 CHOSEN = """(query) => Bokeh.documents[0].get_model_by_name("bokeh_share").tags[0] === query
-    && !document.querySelector(".staged")"""
+    && !document.querySelector(".offscreen")"""
 STAYS = "both directions get the same scale"
 """Known to fail: ranges that have followed their data in a document keep the scale that they have there."""
 SAMPLE = [edit for edit in EDITS[::12] if "legend" not in edit.name and edit.name != STAYS]

@@ -36,7 +36,7 @@ def clicks(doc):
     button.on_click(click)
     doc.add_root(column(button, text))
 """
-OPENED = "(times) => Number(document.querySelector('.app .plot').dataset.opened) >= times"
+OPENED = "(times) => Number(document.querySelector('.app .plot').dataset.openCount) >= times"
 TITLES = """() => Bokeh.documents.flatMap((shown) => [...shown._all_models.values()])
     .filter(({ title }) => title?.text).map(({ title }) => title.text)"""
 RANGE = """() => {
@@ -92,7 +92,7 @@ def test_the_page_lists_an_app_with_its_title_docstring_and_link(
     card = viewer.page.locator("section.card.app")
     expect(card.get_by_role("heading")).to_have_text("trend")
     expect(card.locator(".caption")).to_have_text("Daily sales.")
-    expect(viewer.page.locator(".empty")).to_be_hidden()
+    expect(viewer.page.locator(".empty-notice")).to_be_hidden()
     card.get_by_role("link").click()
     opened(viewer)
     assert urlsplit(viewer.page.url).path == urlsplit(link).path + "trend"
@@ -269,7 +269,7 @@ def test_an_app_that_is_shared_again_after_an_end_is_opened_again_by_itself(
 def test_a_wide_plot_scrolls_inside_its_card(kernel: Kernel, link: str, visit: Open) -> None:
     kernel.run(f"{TREND.replace('width=400', 'width=900')}\nshare(trend)", cell="trend")
     viewer = opened(visit(f"{link}trend", viewport={"width": 390, "height": 800}))
-    viewer.page.wait_for_selector(".plot.wide")
+    viewer.page.wait_for_selector(".plot.overflowing")
     assert (
         viewer.page.evaluate("(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.body)")
         == 0
@@ -281,7 +281,7 @@ def test_an_address_with_what_there_is_not_says_what_there_is(trend: str, visit:
     answer = page.goto(f"{trend}?days=<b>x</b>")
     assert answer is not None
     assert answer.status == 400
-    expect(page.locator(".sentence")).to_contain_text(
+    expect(page.locator(".notice")).to_contain_text(
         "days cannot be '<b>x</b>': give a whole number from 1 to 365"
     )
     page.get_by_role("link").click()

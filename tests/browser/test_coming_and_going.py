@@ -31,7 +31,7 @@ def sharing(kernel: Kernel, visit: Open, options: str = "") -> tuple[str, Viewer
 
 
 def word(viewer: Viewer) -> str:
-    return viewer.page.locator(".top .state").inner_text()
+    return viewer.page.locator(".page-header .state").inner_text()
 
 
 def test_stop_is_told_with_the_time_and_the_picture_stays(kernel: Kernel, link: str, visit: Open) -> None:
@@ -118,7 +118,7 @@ def test_a_busy_kernel_is_said_to_be_so_since_when_and_for_how_long(
     kernel.run(PLOT.format(title="one", y=4), cell="c1")
     viewer = visit(link).in_step_with(kernel)
     before = viewer.captured()
-    lasting = viewer.page.locator(".top .lasting")
+    lasting = viewer.page.locator(".page-header .busy-duration")
     assert not lasting.is_visible()
     with kernel.busy(tmp_path):
         viewer.wait_for_state("busy")
@@ -126,7 +126,7 @@ def test_a_busy_kernel_is_said_to_be_so_since_when_and_for_how_long(
         assert lasting.inner_text() == "for a moment"
         assert difference(viewer.captured(), before) is None
         viewer.page.evaluate("() => { const now = Date.now; Date.now = () => now() + 730_000; }")
-        viewer.page.wait_for_function("document.querySelector('.lasting').innerText === 'for 12 min'")
+        viewer.page.wait_for_function("document.querySelector('.busy-duration').innerText === 'for 12 min'")
     viewer.wait_for_state("live")
     assert not lasting.is_visible()
 
@@ -138,7 +138,7 @@ def test_a_page_of_another_version_reloads_itself_once(kernel: Kernel, link: str
     with viewer.without_server():
         kernel.run("%bokeh_share --stop", cell="c2")
         viewer.wait_for_state("ended")
-        viewer.page.evaluate("document.documentElement.dataset.made = 'another'")
+        viewer.page.evaluate("document.documentElement.dataset.pageBuild = 'another'")
         kernel.run("%bokeh_share", cell="c2")
         viewer.page.wait_for_function("window.__mark === undefined")
         viewer.wait_for_state("live")
@@ -157,8 +157,8 @@ def test_a_page_that_is_of_another_version_after_its_reload_too_stays(
         kernel.run("%bokeh_share --stop", cell="c2")
         viewer.wait_for_state("ended")
         viewer.page.evaluate("""() => {
-            sessionStorage.setItem("made", document.documentElement.dataset.made);
-            document.documentElement.dataset.made = "another";
+            sessionStorage.setItem("pageBuild", document.documentElement.dataset.pageBuild);
+            document.documentElement.dataset.pageBuild = "another";
         }""")
         kernel.run("%bokeh_share", cell="c2")
         viewer.wait_for_state("live")

@@ -92,7 +92,7 @@ def test_a_page_reloads_for_another_implementation_and_says_what_does_not_compil
     kernel.run(f"{loud('?')}\nshow(Loud(text='mended'))", cell="loud")
     for each in (viewer, late):
         see(each, "mended?")
-        expect(each.page.locator(".trouble")).to_be_hidden()
+        expect(each.page.locator(".error")).to_be_hidden()
     assert viewer.navigations == navigations + 1  # the one that it had loaded
     assert "compile" not in card_with(kernel, "live")
 
@@ -167,7 +167,7 @@ def test_an_app_has_it_and_another_implementation_of_it(kernel: Kernel, link: st
     see(viewer, "app 3?")
     share("`;")
     late = visit(f"{link}greet")
-    expect(late.page.locator(".trouble")).to_contain_text(FAILED, timeout=20_000)
+    expect(late.page.locator(".error")).to_contain_text(FAILED, timeout=20_000)
     assert "Loud does not compile" in card_with(kernel, "Loud does not compile")
     share("?", "'mended'")
     for each in (viewer, late):

@@ -53,7 +53,7 @@ def test_it_runs_once_when_its_plot_is_drawn_and_not_when_that_changes(
     assert sorted(viewer.titles()) == ["one ready", "two"]
     kernel.run("p.xaxis.axis_label = 'days'", cell="patch")
     viewer.in_step_with(kernel)
-    kernel.run("p.xaxis.axis_label_text_font_size = '30px'", cell="rebuild")
+    kernel.run("p.xaxis.axis_label_text_font_size = '30px'", cell="redraw")
     viewer.in_step_with(kernel)
     assert counted(viewer) == 1
     assert sorted(viewer.titles()) == ["one ready", "two"]
@@ -142,7 +142,7 @@ share(app{", controls=True" if returns else ""})""",
         cell="app",
     )
     viewer = visit(f"{link}app")
-    expect(viewer.page.locator(".app .plot[data-opened]")).to_be_attached()
+    expect(viewer.page.locator(".app .plot[data-open-count]")).to_be_attached()
     until(viewer, "window.counted === 1")
     titles = "[...Bokeh.documents.at(-1)._all_models.values()].map(({ title }) => title?.text)"
     until(viewer, f"{titles}.includes('one ready')")

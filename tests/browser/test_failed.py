@@ -33,10 +33,10 @@ def image(month: str, field: Any, way: str) -> figure:
 
 def expect_failure(colleague: Colleague) -> None:
     colleague.deliver()
-    expect(colleague.page.locator(".trouble")).to_be_visible()
+    expect(colleague.page.locator(".error")).to_be_visible()
 
 
-@pytest.mark.parametrize("way", ["patch", "rebuild", "whole"])
+@pytest.mark.parametrize("way", ["patch", "redraw", "whole"])
 def test_a_change_that_failed_and_was_corrected(colleagues: Two, way: str, tmp_path: Path) -> None:
     here, late = colleagues
     author = Author()

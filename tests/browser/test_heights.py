@@ -23,8 +23,8 @@ from bokeh_share.sharing.export import save_page
 GIVEN = SIZE["height"] * 0.7
 """What a root that fills the height gets, in a window that is neither high nor low."""
 IS_AS_HIGH = """([place, least, most]) => {
-    const paper = document.querySelectorAll(".slot:not(.staged) .paper")[place];
-    const { top, bottom, height } = paper.getBoundingClientRect();
+    const content = document.querySelectorAll(".drawing:not(.offscreen) .plot-content")[place];
+    const { top, bottom, height } = content.getBoundingClientRect();
     let lowest = top;
     const visit = (view) => {
         const box = view.el?.getBoundingClientRect?.();
@@ -86,7 +86,7 @@ def text_below_text() -> Any:
 
 
 def wait_for_height(page: Page, height: float, *, place: int = 0, above: float = 0) -> None:
-    """Of the paper at this place, with all that is in it, and stays; around it are 24 pixels and what makes a
+    """Of the plot at this place, with all that is in it, and stays; around it are 24 pixels and what makes a
     tab, and up to these `above`."""
     page.wait_for_function(IS_AS_HIGH, arg=[place, height, height + 60 + above])
     assert page.evaluate(STAYS)
@@ -165,7 +165,7 @@ def open_app(kernel: Kernel, link: str, visit: Open, code: str, size: Any = SIZE
     """Share the app `sales` that this code defines, and open it."""
     kernel.run(f"{APP}\n{code}", cell="sales")
     viewer = visit(f"{link}sales", viewport=size)
-    viewer.page.wait_for_function("() => document.querySelector('.app .plot').dataset.opened")
+    viewer.page.wait_for_function("() => document.querySelector('.app .plot').dataset.openCount")
     return viewer
 
 

@@ -252,10 +252,10 @@ def test_an_apps_failure_says_nothing_to_viewers_and_text_to_its_author(
     app: str, kernel: Kernel, browser: Browser, visit: Open
 ) -> None:
     viewer = opened(visit(f"{app}?mood=fail"))
-    assert texts_of(viewer.page.locator(".trouble:visible")) == [
+    assert texts_of(viewer.page.locator(".error:visible")) == [
         "The app failed for this choice. Its author has been told."
     ]
-    assert HANDLER not in viewer.page.locator(".trouble").inner_html()
+    assert HANDLER not in viewer.page.locator(".error").inner_html()
     html = kernel.ask("__import__('bokeh_share').share()._build_card().to_html()")
     check_card(browser, html, f"⚠ app 'naïve app' failed for a viewer: ValueError: {HANDLER}")
 
@@ -267,7 +267,7 @@ def test_the_page_of_a_wrong_address_says_it_as_text(app: str, browser: Browser,
         answer = page.goto(f"{app}?{query.format(quote(HANDLER))}")
         assert answer is not None
         assert answer.status == 400
-        assert HANDLER in page.locator(".sentence").inner_text()
+        assert HANDLER in page.locator(".notice").inner_text()
         assert not page.evaluate(OWNED)
         page.get_by_role("link").click()
         page.wait_for_function(OPENED, arg=1)
@@ -322,7 +322,7 @@ def test_the_reason_of_an_end_is_text(kernel: Kernel, link: str, browser: Browse
         page.goto(link)
         page.wait_for_function("document.documentElement.dataset.state !== 'connecting'")
         if code in (4000, 4003, 4006):
-            assert HANDLER in texts_of(page.locator(".word"))[0]
+            assert HANDLER in texts_of(page.locator(".state-text"))[0]
         assert page.locator("img").count() == 0
         assert not page.evaluate(OWNED)
     finally:

@@ -27,10 +27,10 @@ from bokeh.plotting import figure
 from playwright.sync_api import Browser, expect
 from support.colleague import Author, Colleague
 
-WAYS = pytest.mark.parametrize("way", ["patch", "rebuild", "whole"])
+WAYS = pytest.mark.parametrize("way", ["patch", "redraw", "whole"])
 """How the change comes: drawn by BokehJS itself, drawn anew, or all of it for one who fell behind."""
 
-ANEW = pytest.mark.parametrize("way", ["rebuild", "whole"])
+ANEW = pytest.mark.parametrize("way", ["redraw", "whole"])
 
 VIEWPORT = ".slick-viewport-top.slick-viewport-left"
 MODEL = """(kind) => [...Bokeh.documents.at(-1)._all_models.values()].find((model) => model.type === kind)"""

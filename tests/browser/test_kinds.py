@@ -17,7 +17,7 @@ def shown(kernel: Kernel, link: str, visit: Open, code: str, *, card: str = "kin
     fresh = visit(link).in_step_with(kernel)
     assert difference(viewer.captured(card), fresh.captured(card)) is None
     assert is_drawn_on(viewer.captured(card))
-    assert viewer.page.locator(".trouble:visible").all_inner_texts() == []
+    assert viewer.page.locator(".error:visible").all_inner_texts() == []
     assert not viewer.was_reloaded
     return viewer
 

@@ -42,7 +42,7 @@ def test_twenty_quick_runs_leave_one_plot_which_is_the_last(kernel: Kernel, link
     assert generation == 21
     viewer.in_step_with(kernel)
     assert viewer.titles() == ["21 turns"]
-    assert viewer.page.locator(".slot").count() == 1
+    assert viewer.page.locator(".drawing").count() == 1
     assert viewer.page.locator(".bk-Figure").count() == 1
     assert difference(viewer.captured(), visit(link).in_step_with(kernel).captured()) is None
     assert not viewer.was_reloaded
@@ -83,7 +83,7 @@ def test_the_place_of_the_plot_stays_filled_while_it_is_replaced(
     viewer.page.evaluate("""() => {
         window.__gaps = 0;
         const look = () => {
-            const shown = [...document.querySelectorAll(".slot:not(.staged)")];
+            const shown = [...document.querySelectorAll(".drawing:not(.offscreen)")];
             window.__gaps += shown.length !== 1 || shown[0].clientHeight < 300;
             requestAnimationFrame(look);
         };
@@ -129,11 +129,11 @@ for n in range({count}):
     assert viewer.in_step_with(kernel).titles() == ["5 turns"]
     kernel.run("pass", cell="c2")
     viewer.in_step_with(kernel)
-    viewer.page.locator(".empty").wait_for(state="visible")
+    viewer.page.locator(".empty-notice").wait_for(state="visible")
     assert viewer.page.locator("section.card").count() == 0
     kernel.run(SPIRAL.format(turns=6, color="teal"), cell="c2")
     assert viewer.in_step_with(kernel).titles() == ["6 turns"]
-    viewer.page.locator(".empty").wait_for(state="hidden")
+    viewer.page.locator(".empty-notice").wait_for(state="hidden")
     assert not viewer.was_reloaded
 
 

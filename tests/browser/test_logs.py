@@ -53,7 +53,7 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize("way", ["patch", "rebuild", "whole"])
+@pytest.mark.parametrize("way", ["patch", "redraw", "whole"])
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_page_that_saw_another_plot_logs_what_a_fresh_one_does(
     colleagues: Two, change: str, way: str

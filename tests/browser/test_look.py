@@ -93,7 +93,7 @@ def test_a_stretched_plot_follows_the_window(kernel: Kernel, link: str, visit: O
 
 def test_an_empty_page_says_so_and_the_title_is_told(kernel: Kernel, link: str, visit: Open) -> None:
     viewer = visit(link)
-    viewer.page.locator(".empty").wait_for(state="visible")
+    viewer.page.locator(".empty-notice").wait_for(state="visible")
     assert viewer.page.title() == viewer.page.locator("h1").inner_text() == "Plots"
     kernel.run("%bokeh_share -t 'Sales <b>2026</b>'", cell="c1")
     viewer.page.wait_for_function("document.title === 'Sales <b>2026</b>'")
@@ -133,12 +133,12 @@ def test_a_card_that_changed_glows_and_one_that_did_not_does_not(
     kernel.show("one", "a = figure(height=200)\na.line([1, 2], [2, 1])\nshow(a)")
     kernel.show("two", "b = figure(height=200)\nb.line([1, 2], [2, 1])\nshow(b)")
     viewer = visit(link, reduced_motion="no-preference").in_step_with(kernel)
-    assert viewer.page.locator(".glowing").count() == 0
+    assert viewer.page.locator(".highlighted").count() == 0
     kernel.run("a.title.text = 'changed'", cell="c3")
     viewer.in_step_with(kernel)
-    viewer.page.locator("#one.glowing").wait_for()
-    assert viewer.page.locator("#two.glowing").count() == 0
-    viewer.page.locator("#one:not(.glowing)").wait_for()
+    viewer.page.locator("#one.highlighted").wait_for()
+    assert viewer.page.locator("#two.highlighted").count() == 0
+    viewer.page.locator("#one:not(.highlighted)").wait_for()
 
 
 def test_the_card_fits_a_narrow_notebook(browser: Browser) -> None:

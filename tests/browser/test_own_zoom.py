@@ -40,8 +40,8 @@ ZOOM = f"""() => ({FIGURES})().forEach(({{ tags: [name], x_range: range }}) => {
     range.setv({{ start, end: start + 0.5 }});
 }})"""
 SEEN = f"() => ({FIGURES})().map(({{ tags: [name], x_range: {{ start, end }} }}) => [name, start, end])"
-MARK = "() => document.querySelectorAll('.slot').forEach((slot) => { slot.dataset.former = 'yes' })"
-STOOD = "() => [...document.querySelectorAll('.slot')].map((slot) => slot.dataset.former === 'yes')"
+MARK = "() => document.querySelectorAll('.drawing').forEach((drawing) => { drawing.dataset.former = 'yes' })"
+STOOD = "() => [...document.querySelectorAll('.drawing')].map((drawing) => drawing.dataset.former === 'yes')"
 
 
 def cell(make: str, names: str, pause: float = 0) -> str:

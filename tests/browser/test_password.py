@@ -121,7 +121,7 @@ def test_who_logs_out_is_asked_again_in_all_their_tabs(locked: str, kernel: Kern
     is_asked(viewer.page)
     for each in (other, app):
         each.wait_for_state("locked")
-        expect(each.page.locator(".word")).to_have_text("you have logged out")
+        expect(each.page.locator(".state-text")).to_have_text("you have logged out")
         expect(each.page.get_by_role("button", name="log out")).to_have_count(0)
     assert difference(other.captured("sales"), before) is None
     assert titles(app) == ["30 days"]
@@ -160,7 +160,7 @@ def test_open_pages_say_that_the_author_has_set_one_and_keep_their_picture(
     before = viewer.in_step_with(kernel).captured("sales")
     kernel.run(f"from bokeh_share import share\nshare(password={PASSWORD!r})", cell="c1")
     viewer.wait_for_state("locked")
-    expect(viewer.page.locator(".word")).to_have_text("the author asks for a password now")
+    expect(viewer.page.locator(".state-text")).to_have_text("the author asks for a password now")
     assert difference(viewer.captured("sales"), before) is None
     viewer.page.get_by_role("button", name="give the password").click()
     entered(viewer).in_step_with(kernel)

@@ -19,7 +19,7 @@ def test_a_plot_that_a_viewers_page_could_not_draw_is_named_on_the_card_until_it
     draw = f"p = figure()\n{image}\nshow(p)"
     viewer = visit(link)
     kernel.show("sales", draw.format("[..., None]"))
-    expect(viewer.card("sales").locator(".trouble")).to_be_visible()
+    expect(viewer.card("sales").locator(".error")).to_be_visible()
     card = card_with(kernel, UNDRAWN)
     assert card.count(UNDRAWN) == 1
     kernel.show("sales", draw.format(""))

@@ -13,7 +13,7 @@ from support.notebook_pages import Kernel, Open, Viewer, difference, link_in
 FIGURE = "p = figure(height=200, width=300)\np.line([1, 2], [2, 1])\nshow(p)"
 # What axe finds inside of a plot is BokehJS' to mend.
 AXE = """async () => {
-    const found = await axe.run({ exclude: [".paper"] }, { resultTypes: ["violations"] });
+    const found = await axe.run({ exclude: [".plot-content"] }, { resultTypes: ["violations"] });
     return found.violations.map(({ id, help, nodes }) => [id, help, nodes.map(({ html }) => html)]);
 }"""
 

@@ -45,7 +45,7 @@ def get(url: str, path: str = "") -> http.client.HTTPResponse:
 
 
 def told(viewer: Viewer) -> list[Any]:
-    return [frame["for"] for frame in viewer.frames if frame["kind"] == "busy"]
+    return [frame["seconds"] for frame in viewer.frames if frame["kind"] == "busy"]
 
 
 @pytest.fixture

@@ -91,7 +91,7 @@ class Stranger:
 
     def frames(self) -> Iterator[bytes]:
         """What is sent over a websocket that is open."""
-        yield frame(TEXT, b'{"want":"k1"}') * 200
+        yield frame(TEXT, b'{"resend":"k1"}') * 200
         yield frame(TEXT, b"[" * 1000) + frame(BINARY, b"x") + frame(TEXT, b"x" * 2000)
         yield frame(PING, b"x" * 125) * 1000
         yield frame(CONTINUED, b"x")

@@ -226,7 +226,9 @@ def test_viewers_learn_nothing_of_the_machine(marked: Kernel) -> None:
             port, request(port, f"{prefix}trend/socket", "Upgrade: websocket", "Connection: Upgrade")
         ),
     }  # fmt: skip
-    collected["frames"] = frames_of(f"{url}ws", '{"want": "k1"}', '{"want": "k9"}', "nothing", "{", b"\0\xff")
+    collected["frames"] = frames_of(
+        f"{url}ws", '{"resend": "k1"}', '{"resend": "k9"}', "nothing", "{", b"\0\xff"
+    )
     collected["frames of an old version"] = frames_of(f"{url}ws?epoch=x&version=1")
     wrong = {
         "versions": fragments("SERVER-INFO-REQ", {}),

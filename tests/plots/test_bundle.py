@@ -57,9 +57,9 @@ def test_a_page_is_told_where_scripts_are_and_not_why_there_is_none() -> None:
 
 
 def test_a_page_is_told_why_a_plot_is_not_there() -> None:
-    lacks = [told(page(each))["plots"][0]["lacks"] for each in (READY, WAITING, BROKEN)]
-    assert lacks == [None, "compiling", "failed"]
-    assert told(page(WAITING, parts=frozenset()))["plots"][0]["lacks"] is None
+    reasons = [told(page(each))["plots"][0]["unavailable_reason"] for each in (READY, WAITING, BROKEN)]
+    assert reasons == [None, "compiling", "failed"]
+    assert told(page(WAITING, parts=frozenset()))["plots"][0]["unavailable_reason"] is None
 
 
 def test_a_plot_waits_until_its_script_is_there_and_other_plots_do_not() -> None:

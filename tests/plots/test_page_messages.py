@@ -29,12 +29,19 @@ def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
         "version": 1,
         "title": "My plots",
         "paused": None,
-        "pulse": None,
-        "made": None,
+        "heartbeat_interval": None,
+        "page_build": None,
         "bundles": {},
         "apps": [],
         "plots": [
-            {"id": "k1", "generation": 1, "name": "sales", "caption": None, "changed": 7, "lacks": None}
+            {
+                "id": "k1",
+                "generation": 1,
+                "name": "sales",
+                "caption": None,
+                "changed": 7,
+                "unavailable_reason": None,
+            }
         ],
     }
     assert rest == b""

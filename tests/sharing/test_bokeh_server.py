@@ -172,7 +172,7 @@ def test_a_plot_that_is_asked_for_comes_again(site: Site) -> None:
     site.show(with_plot(Page(), "a"))
     with site.watch() as viewer:
         viewer.recv(10), viewer.recv(10)
-        viewer.send('{"want":"k1"}')
+        viewer.send('{"resend":"k1"}')
         assert header(viewer.recv(10))["plot"] == "k1"
 
 
@@ -329,8 +329,8 @@ def test_silence_is_broken_so_that_a_page_can_tell_that_it_was_cut_off(
     site = Site()
     try:
         with site.watch() as viewer:
-            assert header(viewer.recv(10))["pulse"] == 0.05
-            assert header(viewer.recv(10)) == {"kind": "pulse"}
+            assert header(viewer.recv(10))["heartbeat_interval"] == 0.05
+            assert header(viewer.recv(10)) == {"kind": "heartbeat"}
     finally:
         site.end()
 
@@ -344,7 +344,7 @@ def test_who_was_silent_because_nothing_was_asked_is_not_taken_for_dead(
     try:
         with site.watch() as viewer:
             assert header(viewer.recv(10))["kind"] == "page"
-            assert header(viewer.recv(10)) == {"kind": "pulse"}
+            assert header(viewer.recv(10)) == {"kind": "heartbeat"}
     finally:
         site.end()
 

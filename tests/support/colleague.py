@@ -62,7 +62,7 @@ FRAME = f"""() => {{ {FIGURE}
     return [left + box.left + box.width / 2, top + box.top + box.height / 2];
 }}"""
 IS_EMPTY = "() => !document.querySelector('.card') && !(window.Bokeh?.documents.length)"
-IS_TIDY = "() => !document.querySelector('.untidy')"
+IS_TIDY = "() => !document.querySelector('.repainting')"
 
 Range = tuple[float, float]
 Ranges = tuple[Range, Range]
@@ -184,7 +184,7 @@ class Colleague:
             self.bytes_received += len(message)
             header = json.loads(message[4 : 4 + int.from_bytes(message[:4])])
             if header["kind"] == "plot" and header["base"] is not None:
-                self.ways.append(header["way"])
+                self.ways.append(header["patch_kind"])
             self._socket.send(message)
 
     def until_drawn(self) -> None:

@@ -16,7 +16,7 @@ from jupyter_client import BlockingKernelClient, KernelManager
 from PIL import Image, ImageChops
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request
 
-CALM = ".top { visibility: hidden } .card, .card * { border-radius: 0 !important }"
+CALM = ".page-header { visibility: hidden } .card, .card * { border-radius: 0 !important }"
 """For pictures: the line on top may lie over a plot, and round corners blend with what is below."""
 LIFTED = "[data-lifted] { position: fixed !important; inset: 0 auto auto 0; z-index: 99; background: white }"
 """For comparing drawings at different places: at whole pixels, on top of everything, on the same ground."""
@@ -25,7 +25,7 @@ NOT_OURS = re.compile(r".*(jquery-ui is required|allowHTML will default|GPU stal
 DRAWN = """(plots) => {
     const cards = [...document.querySelectorAll("section.card")];
     const shown = cards.map((card) => [card.dataset.plot, Number(card.dataset.generation)]);
-    return JSON.stringify(shown) === JSON.stringify(plots) && !document.querySelector(".staged");
+    return JSON.stringify(shown) === JSON.stringify(plots) && !document.querySelector(".offscreen");
 }"""
 
 

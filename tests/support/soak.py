@@ -153,7 +153,7 @@ class Colleague:
                     await self.crowd.a_while(self.random.uniform(1, self.crowd.longest_stall))
                 elif self.generations:
                     plot = self.random.choice(sorted(self.generations))
-                    await connection.send(json.dumps({"want": plot}))
+                    await connection.send(json.dumps({"resend": plot}))
                 until = time.monotonic() + self.random.uniform(0.2, 20)
             with suppress(TimeoutError):
                 async with asyncio.timeout(0.5):

@@ -209,7 +209,7 @@ class Colleague:
 
     def sees_app(self, title: str) -> None:
         """Wait until an app has drawn a figure of this title."""
-        drawn = """(title) => document.querySelector(".app .plot").dataset.opened
+        drawn = """(title) => document.querySelector(".app .plot").dataset.openCount
             && window.Bokeh.documents.flatMap((each) => [...each._all_models.values()])
                 .some((model) => model.title?.text === title)"""
         self._do(lambda: self._page.wait_for_function(drawn, arg=title))
@@ -225,7 +225,7 @@ class Colleague:
     @property
     def word(self) -> str:
         """What stands beside the dot."""
-        return self._do(lambda: str(self._page.inner_text(".top .word")))
+        return self._do(lambda: str(self._page.inner_text(".page-header .state-text")))
 
     @property
     def stayed(self) -> bool:

@@ -19,19 +19,19 @@ def test_a_moved_message_names_the_new_links() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [b"", b"{", b"[]", b"3", b'{"want":3}', b'{"other":"k1"}', b"[" * 5000, b"\xff"]
+    "text", [b"", b"{", b"[]", b"3", b'{"resend":3}', b'{"other":"k1"}', b"[" * 5000, b"\xff"]
 )
 def test_what_is_no_request_for_a_plot_is_none(text: bytes) -> None:
     assert read_resend_request(text) is None
 
 
 def test_a_request_for_a_plot_names_it() -> None:
-    assert read_resend_request(b'{"want": "k1"}') == "k1"
+    assert read_resend_request(b'{"resend": "k1"}') == "k1"
 
 
 @pytest.mark.parametrize("reason", DRAW_FAILURE_REASONS)
 def test_a_report_of_a_plot_that_could_not_be_drawn_names_it_its_generation_and_a_reason(reason: str) -> None:
-    text = json.dumps({"failed": "k1", "generation": 3, "reason": reason}).encode()
+    text = json.dumps({"failed_plot": "k1", "generation": 3, "reason": reason}).encode()
     assert read_draw_failure(text) == DrawFailure("k1", 3, reason)
     assert read_resend_request(text) is None
 
@@ -39,10 +39,10 @@ def test_a_report_of_a_plot_that_could_not_be_drawn_names_it_its_generation_and_
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("failed", None), ("failed", ["k1"]), ("generation", "1"), ("generation", 1.0), ("generation", True),
-        ("reason", "because"), ("reason", ""), ("reason", ["drawing"]), ("reason", None),
+        ("failed_plot", None), ("failed_plot", ["k1"]), ("generation", "1"), ("generation", 1.0),
+        ("generation", True), ("reason", "because"), ("reason", ""), ("reason", ["drawing"]), ("reason", None),
     ],
 )  # fmt: skip
 def test_what_is_no_report_is_none(field: str, value: object) -> None:
-    report = {"failed": "k1", "generation": 1, "reason": "drawing"} | {field: value}
+    report = {"failed_plot": "k1", "generation": 1, "reason": "drawing"} | {field: value}
     assert read_draw_failure(json.dumps(report).encode()) is None

@@ -14,7 +14,7 @@ from .defaults import find_default
 from .json_writer import LOCAL_ID_PREFIX, JsonWriter
 from .redraw import RedrawRules
 
-DiffKind: TypeAlias = Literal["patch", "rebuild", "replace"]
+DiffKind: TypeAlias = Literal["patch", "redraw", "replace"]
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class PlotPatch:
     """Bokeh document events, as JSON and arrays, for the document that shows a plot."""
 
     kind: DiffKind
-    """`patch`: BokehJS draws rightly what the events change. `rebuild`: it does not, so the page draws the
-    changed models anew, with the data and the viewer's doings that it has. `replace`: another plot."""
+    """`patch`: BokehJS redraws correctly after the events. `redraw`: it does not, so the page makes a new
+    drawing of the changed models, with its data and the viewer's changes. `replace`: a different plot."""
     events: str
     arrays: tuple[bytes, ...]
     defs: str
@@ -57,7 +57,7 @@ def diff(before: Snapshot | None, after: Snapshot) -> PlotPatch:
         root = f'{{"kind":"RootRemoved","model":{{"id":"{LOCAL_ID_PREFIX}{before.ids[0]}"}}}}'
         root += f',{{"kind":"RootAdded","model":{writer.encode_model(0)}}}'
         events = ",".join(filter(None, (events, root)))
-    kind: DiffKind = "patch" if comparison.is_live else "rebuild"
+    kind: DiffKind = "patch" if comparison.is_live else "redraw"
     return PlotPatch(kind, f"[{events}]", tuple(writer.arrays), after.defs, after.parts)
 
 

@@ -136,7 +136,7 @@ class LoginPage(BaseHandler):
         style, script = _load_login_assets()
         self.finish(
             _load_login_template().generate(
-                style=style, script=script, up=root, goal=next_path, problem=problem
+                style=style, script=script, base_path=root, next_path=next_path, problem=problem
             )
         )
 

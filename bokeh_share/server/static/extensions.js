@@ -1,27 +1,27 @@
-// What the page of an app loads besides BokehJS, for models of packages that extend it (Panel, say): each once,
-// in the order in which it is told of.
+// Loads what an app needs besides BokehJS: scripts and styles of packages that extend it (Panel, say), each
+// once and in the given order.
 
-const loaded = new Map();
+const loadingParts = new Map();
 
-// for es-module-shims, which Panel brings: what the browser can do by itself stays the browser's
+// es-module-shims, which Panel loads, then leaves to the browser what the browser supports
 window.esmsInitOptions ??= { shimMode: true };
 
-const ways = {
-  // what Panel's own script need not load again
+const loaders = {
+  // resources that Panel's own script need not load again
   declared({ value }) {
     if (window.__panel_resources__) window.__panel_resources__.declare(value);
     else (window.__panel_resources_declared__ ??= []).push(value);
   },
   script({ src }) {
-    return added(Object.assign(document.createElement("script"), { src, async: false }));
+    return appendAndWait(Object.assign(document.createElement("script"), { src, async: false }));
   },
   style({ src }) {
-    return added(Object.assign(document.createElement("link"), { rel: "stylesheet", href: src }));
+    return appendAndWait(Object.assign(document.createElement("link"), { rel: "stylesheet", href: src }));
   },
   css({ text }) {
     document.head.append(Object.assign(document.createElement("style"), { textContent: text }));
   },
-  // what the author has made themselves
+  // the author's own models
   custom({ type }, { loadBundle }) {
     return loadBundle(type);
   },
@@ -31,7 +31,7 @@ const ways = {
   },
 };
 
-function added(node) {
+function appendAndWait(node) {
   return new Promise((resolve, reject) => {
     node.onload = resolve;
     node.onerror = () => {
@@ -42,14 +42,14 @@ function added(node) {
   });
 }
 
-export function loadParts(parts, tools) {
+export function loadParts(parts, helpers) {
   return Promise.all(parts.map((part) => {
     const key = JSON.stringify(part);
-    if (!loaded.has(key)) {
-      const loading = Promise.resolve(ways[part.kind](part, tools));
-      loading.catch(() => loaded.delete(key));
-      loaded.set(key, loading);
+    if (!loadingParts.has(key)) {
+      const loading = Promise.resolve(loaders[part.kind](part, helpers));
+      loading.catch(() => loadingParts.delete(key));
+      loadingParts.set(key, loading);
     }
-    return loaded.get(key);
+    return loadingParts.get(key);
   }));
 }

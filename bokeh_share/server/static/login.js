@@ -1,24 +1,25 @@
-// A link in a mail or a chat brings no cookie, as that is for our own pages only; this page's own request does.
-// So who has given the password already goes on, once: if that helps, this page is not seen again.
-const LATELY = 10_000;
+// The browser does not send the SameSite cookie when a link in a mail or a chat is opened, but it sends the
+// cookie with this page's own request. A viewer who is logged in already is redirected from here, at most once
+// in MIN_RETRY_DELAY.
+const MIN_RETRY_DELAY = 10_000;
 const form = document.querySelector("form");
 const login = new URL(form.action);
-// `fetch` refuses an address with a name and a password in it, as of http://user:password@host/
+// `fetch` refuses URLs with credentials, such as http://user:password@host/
 login.username = login.password = "";
-const key = `came ${login}`;
-const goal = new URL(`./${form.elements.next.value}`, login);
-goal.hash = location.hash;
-// what the answer leads to gets it from here
+const storageKey = `came ${login}`;
+const targetUrl = new URL(`./${form.elements.next.value}`, login);
+targetUrl.hash = location.hash;
+// the page that the login redirects to keeps this fragment
 form.action = new URL(location.hash, login);
-// who opened this page could lead its tab to one that looks the same
+// the page that opened this one must not navigate this tab to a copy that asks for the password
 window.opener = null;
 
-if (Date.now() - Number(sessionStorage.getItem(key)) > LATELY) {
+if (Date.now() - Number(sessionStorage.getItem(storageKey)) > MIN_RETRY_DELAY) {
   const { status } = await fetch(`${login}/state`, { cache: "no-store" });
   if (status === 204) {
-    sessionStorage.setItem(key, Date.now());
-    // to go from an address to the same with a #fragment is to stay
+    sessionStorage.setItem(storageKey, Date.now());
+    // navigating from a URL to the same URL with a #fragment would not load it
     history.replaceState(null, "", login);
-    location.replace(goal);
+    location.replace(targetUrl);
   }
 }

@@ -101,7 +101,7 @@ def test_a_layout_around_a_plot_is_a_new_root_that_refers_to_what_is_there() -> 
     first, second = added["attributes"]["children"]
     assert removed == first == {"id": "@@1.0"}
     assert (added["name"], second["attributes"]["text"]) == ("Row", "new")
-    assert (found.kind, found.arrays) == ("rebuild", ())
+    assert (found.kind, found.arrays) == ("redraw", ())
 
 
 def test_a_renderer_added_brings_only_itself() -> None:
@@ -110,7 +110,7 @@ def test_a_renderer_added_brings_only_itself() -> None:
     found, (event,) = patch(line(), p)
     old, new = event["new"]
     assert (event["attr"], [*old], new["name"]) == ("renderers", ["id"], "GlyphRenderer")
-    assert found.kind == "rebuild"
+    assert found.kind == "redraw"
 
 
 def test_what_can_only_be_new_refers_to_what_is_not() -> None:
@@ -119,7 +119,7 @@ def test_what_can_only_be_new_refers_to_what_is_not() -> None:
     kinds = {event["attr"] for event in events}
     assert {"x_range", "x_scale", "below"} <= kinds
     assert "y_range" not in kinds
-    assert (found.kind, found.arrays) == ("rebuild", ())
+    assert (found.kind, found.arrays) == ("redraw", ())
 
 
 def test_arrays_that_are_values_of_properties_are_sent_when_they_changed() -> None:
@@ -140,7 +140,7 @@ def stranger(size: int) -> Snapshot:
 
 def test_a_change_of_a_model_that_nobody_knows_is_drawn_anew() -> None:
     found, (event,) = patch(stranger(1), stranger(2))
-    assert (found.kind, event["attr"], event["new"]) == ("rebuild", "size", 2)
+    assert (found.kind, event["attr"], event["new"]) == ("redraw", "size", 2)
 
 
 def test_a_model_that_nobody_knows_is_a_new_one_when_it_is_set_otherwise() -> None:
@@ -148,7 +148,7 @@ def test_a_model_that_nobody_knows_is_a_new_one_when_it_is_set_otherwise() -> No
     less = Snapshot((stranger(1).nodes[0], Node("my.Widget", {"size": Value("1")})))
     for before, after in ((stranger(1), less), (less, stranger(1))):
         found, (event,) = patch(before, after)
-        assert (found.kind, event["attr"], event["new"][0]["name"]) == ("rebuild", "children", "my.Widget")
+        assert (found.kind, event["attr"], event["new"][0]["name"]) == ("redraw", "children", "my.Widget")
 
 
 def test_a_subclass_of_the_authors_is_drawn_anew_and_told_by_its_defaults() -> None:
@@ -161,7 +161,7 @@ def test_a_subclass_of_the_authors_is_drawn_anew_and_told_by_its_defaults() -> N
     finally:
         for name in [name for name, cls in Model.model_class_reverse_map.items() if cls is Gauge]:
             del Model.model_class_reverse_map[name]
-    assert (found.kind, event["attr"], event["new"]) == ("rebuild", "level", 3)
+    assert (found.kind, event["attr"], event["new"]) == ("redraw", "level", 3)
 
 
 def test_with_new_definitions_of_data_models_the_plot_is_drawn_anew() -> None:
@@ -170,7 +170,7 @@ def test_with_new_definitions_of_data_models_the_plot_is_drawn_anew() -> None:
 
     before, after = shown(tagged("[]"), tagged('[{"type":"model","name":"Amount"}]'))
     found = diff(before.snapshot, after.snapshot)
-    assert (found.kind, found.events, found.defs) == ("rebuild", "[]", after.snapshot.defs)
+    assert (found.kind, found.events, found.defs) == ("redraw", "[]", after.snapshot.defs)
 
 
 def test_on_a_version_of_bokeh_that_was_not_tried_all_is_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,7 +178,7 @@ def test_on_a_version_of_bokeh_that_was_not_tried_all_is_drawn_anew(monkeypatch:
     assert patch(*states)[0].kind == "patch"
     monkeypatch.setattr("bokeh_share.plots.diff.redraw.is_proven", lambda: False)
     found, (event,) = patch(*states)
-    assert (found.kind, event["new"]) == ("rebuild", "gains")
+    assert (found.kind, event["new"]) == ("redraw", "gains")
 
 
 def test_the_parts_of_bokehjs_that_the_plot_needs_now_are_named() -> None:

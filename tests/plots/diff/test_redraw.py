@@ -89,8 +89,8 @@ def test_a_title_a_colour_and_rows_are_live() -> None:
     "title", ["", "   ", "two\nlines", "$$x^2$$", r"\(x\)", "12", "2e3", "e", "\u22121.5", "-"]
 )
 def test_a_text_that_may_take_other_room_is_not(title: str) -> None:
-    assert kind(plot(), plot(title=title)) == "rebuild"
-    assert kind(plot(title=title), plot()) == "rebuild"
+    assert kind(plot(), plot(title=title)) == "redraw"
+    assert kind(plot(title=title), plot()) == "redraw"
 
 
 @pytest.mark.parametrize("title", ["2e3 kg", "売上", "null", 'the "field"', "C:\\new", "a \u2212 b"])
@@ -107,17 +107,17 @@ def test_a_label_s_text_is_not_where_a_plot_makes_room_for_it() -> None:
         return changed(lambda p: change(p.select_one(Label)), both)
 
     assert way_at("center", lambda label: label.update(text="here, or there")) == "patch"
-    assert way_at("left", lambda label: label.update(text="here, or there")) == "rebuild"
+    assert way_at("left", lambda label: label.update(text="here, or there")) == "redraw"
     assert way_at("left", lambda label: label.update(text_color="red")) == "patch"
 
 
 def test_what_comes_or_goes_is_not() -> None:
-    assert changed(lambda p: p.xaxis.update(axis_label="Month")) == "rebuild"
-    assert changed(lambda p: p.update(title=None)) == "rebuild"
-    assert changed(lambda p: p.update(outline_line_color=None)) == "rebuild"
-    assert changed(lambda p: p.update(outline_line_color="red"), without_outline) == "rebuild"
-    assert changed(lambda p: glyph(p).update(line_color=None)) == "rebuild"
-    assert changed(lambda p: glyph(p).update(line_color="red"), without_lines) == "rebuild"
+    assert changed(lambda p: p.xaxis.update(axis_label="Month")) == "redraw"
+    assert changed(lambda p: p.update(title=None)) == "redraw"
+    assert changed(lambda p: p.update(outline_line_color=None)) == "redraw"
+    assert changed(lambda p: p.update(outline_line_color="red"), without_outline) == "redraw"
+    assert changed(lambda p: glyph(p).update(line_color=None)) == "redraw"
+    assert changed(lambda p: glyph(p).update(line_color="red"), without_lines) == "redraw"
 
 
 def without_outline(p: figure) -> None:
@@ -129,7 +129,7 @@ def without_lines(p: figure) -> None:
 
 
 def test_what_refers_to_models_is_not() -> None:
-    assert changed(lambda p: p.xaxis.update(axis_label=PlainText(text="Month")), with_label) == "rebuild"
+    assert changed(lambda p: p.xaxis.update(axis_label=PlainText(text="Month")), with_label) == "redraw"
 
     def labelled(x: Any) -> figure:
         p = plot()
@@ -137,7 +137,7 @@ def test_what_refers_to_models_is_not() -> None:
         return p
 
     assert kind(labelled(1), labelled(2)) == "patch"
-    assert kind(labelled(1), labelled(FrameNode(target="frame", symbol="left"))) == "rebuild"
+    assert kind(labelled(1), labelled(FrameNode(target="frame", symbol="left"))) == "redraw"
 
 
 def with_label(p: figure) -> None:
@@ -145,16 +145,16 @@ def with_label(p: figure) -> None:
 
 
 def test_what_is_not_known_is_not() -> None:
-    assert changed(lambda p: p.update(match_aspect=True)) == "rebuild"
-    assert changed(lambda p: glyph(p).update(size=9)) == "rebuild"
-    assert changed(lambda p: p.x_range.update(start=2)) == "rebuild"
+    assert changed(lambda p: p.update(match_aspect=True)) == "redraw"
+    assert changed(lambda p: glyph(p).update(size=9)) == "redraw"
+    assert changed(lambda p: p.x_range.update(start=2)) == "redraw"
 
 
 def test_a_model_of_an_author_s_own_is_not() -> None:
     before, after = (
         Snapshot((Node("my.Title", {"text": Value(f'"{text}"')}),), ids=("a",)) for text in ("Sales", "Gains")
     )
-    assert diff(before, after).kind == "rebuild"
+    assert diff(before, after).kind == "redraw"
 
 
 def test_a_hatch_is_only_where_no_pattern_shows_it() -> None:
@@ -164,18 +164,18 @@ def test_a_hatch_is_only_where_no_pattern_shows_it() -> None:
         return p
 
     assert kind(bars("teal", None), bars("navy", None)) == "patch"
-    assert kind(bars("teal", "x"), bars("navy", "x")) == "rebuild"
+    assert kind(bars("teal", "x"), bars("navy", "x")) == "redraw"
 
 
 def test_a_colour_that_differs_from_row_to_row_is_not() -> None:
-    assert kind(plot("teal"), plot({"field": "y"})) == "rebuild"
-    assert kind(plot({"field": "y"}), plot("teal")) == "rebuild"
+    assert kind(plot("teal"), plot({"field": "y"})) == "redraw"
+    assert kind(plot({"field": "y"}), plot("teal")) == "redraw"
     mapper = LinearColorMapper("Viridis256", low=0, high=9)
-    assert kind(plot(transform("x", mapper)), plot(transform("y", mapper))) == "rebuild"
+    assert kind(plot(transform("x", mapper)), plot(transform("y", mapper))) == "redraw"
 
 
 def test_another_look_of_the_muted_that_is_derived_from_the_glyph_is_not() -> None:
-    assert changed(recolor, lambda p: p.renderers[0].update(muted_glyph="auto")) == "rebuild"
+    assert changed(recolor, lambda p: p.renderers[0].update(muted_glyph="auto")) == "redraw"
 
 
 def recolor(p: figure) -> None:
@@ -187,17 +187,17 @@ def test_another_look_of_the_selected_that_is_derived_is_not_where_something_sel
     assert changed(recolor) == "patch"
     assert changed(recolor, lambda p: p.add_tools(HoverTool(), UndoTool())) == "patch"
     for tool in (BoxSelectTool, LassoSelectTool, TapTool):
-        assert changed(recolor, lambda p, tool=tool: p.add_tools(tool())) == "rebuild"
-    assert changed(recolor, lambda p: p.add_tools(PointDrawTool(renderers=p.renderers))) == "rebuild"
-    assert changed(recolor, lambda p: p.renderers[0].data_source.selected.update(indices=[1])) == "rebuild"
+        assert changed(recolor, lambda p, tool=tool: p.add_tools(tool())) == "redraw"
+    assert changed(recolor, lambda p: p.add_tools(PointDrawTool(renderers=p.renderers))) == "redraw"
+    assert changed(recolor, lambda p: p.renderers[0].data_source.selected.update(indices=[1])) == "redraw"
     for told in (script(), SetValue(Title(), "text", "tapped")):
-        assert changed(recolor, lambda p, told=told: p.js_on_event("tap", told)) == "rebuild"
+        assert changed(recolor, lambda p, told=told: p.js_on_event("tap", told)) == "redraw"
 
     def with_table(color: str) -> Model:
         p = plot(color)
         return column(p, DataTable(source=p.renderers[0].data_source, columns=[TableColumn(field="x")]))
 
-    assert kind(with_table("teal"), with_table("navy")) == "rebuild"
+    assert kind(with_table("teal"), with_table("navy")) == "redraw"
 
 
 def test_where_each_look_is_given_whatever_selects_may_be_there() -> None:
@@ -211,9 +211,9 @@ def test_where_each_look_is_given_whatever_selects_may_be_there() -> None:
 
 @pytest.mark.parametrize("backend", ["webgl", "svg"])
 def test_only_what_is_drawn_on_a_canvas_is(backend: str) -> None:
-    assert kind(plot(output_backend=backend), plot("navy", output_backend=backend)) == "rebuild"
+    assert kind(plot(output_backend=backend), plot("navy", output_backend=backend)) == "redraw"
     longer = plot(output_backend=backend, steps=np.arange(6.0))
-    assert kind(plot(output_backend=backend), longer) == "rebuild"
+    assert kind(plot(output_backend=backend), longer) == "redraw"
 
 
 def script() -> CustomJS:
@@ -223,16 +223,16 @@ def script() -> CustomJS:
 def test_what_a_script_listens_to_is_not() -> None:
     assert changed(
         lambda p: p.title.update(text="Gains"), lambda p: p.title.js_on_change("text", script())
-    ) == ("rebuild")
+    ) == ("redraw")
     assert changed(
         lambda p: p.update(background_fill_color="red"), lambda p: p.js_on_event("tap", script())
-    ) == ("rebuild")
+    ) == ("redraw")
     for listened in (lambda p: p, lambda p: p.x_range, lambda p: p.renderers[0].data_source):
 
         def both(p: figure, listened: Any = listened) -> None:
             listened(p).js_on_change("change", script())
 
-        assert changed(more, both) == "rebuild"
+        assert changed(more, both) == "redraw"
 
 
 def test_a_script_that_only_reads_the_data_keeps_nothing_from_being_live() -> None:
@@ -254,17 +254,17 @@ def test_a_script_of_a_widget_keeps_no_data_from_being_live() -> None:
 
 
 def test_where_something_else_draws_from_the_data_as_well_it_is_not_live() -> None:
-    assert changed(more, lambda p: p.add_layout(Arrow(source=p.renderers[0].data_source))) == "rebuild"
+    assert changed(more, lambda p: p.add_layout(Arrow(source=p.renderers[0].data_source))) == "redraw"
 
     def jittered(p: figure) -> None:
         glyph(p).x = transform("x", Jitter(width=0.1))
 
-    assert changed(more, jittered) == "rebuild"
+    assert changed(more, jittered) == "redraw"
 
     def chosen(p: figure) -> None:
         p.renderers[0].view.filter = CustomJSFilter(code="return [0]")
 
-    assert changed(more, chosen) == "rebuild"
+    assert changed(more, chosen) == "redraw"
 
 
 def more(p: figure) -> None:
@@ -272,7 +272,7 @@ def more(p: figure) -> None:
 
 
 def test_a_mapper_without_limits_does_not_follow_the_data() -> None:
-    for limits, found in (({}, "rebuild"), ({"low": 0}, "rebuild"), ({"low": 0, "high": 9}, "patch")):
+    for limits, found in (({}, "redraw"), ({"low": 0}, "redraw"), ({"low": 0, "high": 9}, "patch")):
         before, after = (
             plot(transform("y", LinearColorMapper("Viridis256", **limits)), steps=np.arange(rows))
             for rows in (4.0, 6.0)
@@ -285,7 +285,7 @@ def test_a_table_does_not_follow_the_data() -> None:
         DataTable(source=ColumnDataSource({"x": np.arange(rows)}), columns=[TableColumn(field="x")])
         for rows in (4.0, 6.0)
     )
-    assert kind(before, after) == "rebuild"
+    assert kind(before, after) == "redraw"
 
 
 @pytest.mark.parametrize(
@@ -305,5 +305,5 @@ def test_a_version_is_proven_whatever_its_patches(version: str, proven: bool) ->
 
 def test_on_a_version_that_is_not_proven_nothing_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bokeh_share.plots.diff.redraw.is_proven", lambda: False)
-    assert kind(plot(), plot(title="Gains")) == "rebuild"
-    assert kind(plot(), plot(steps=np.arange(6.0))) == "rebuild"
+    assert kind(plot(), plot(title="Gains")) == "redraw"
+    assert kind(plot(), plot(steps=np.arange(6.0))) == "redraw"

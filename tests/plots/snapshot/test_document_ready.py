@@ -195,4 +195,4 @@ def test_another_script_is_drawn_anew_and_no_patch(capture: PlotTracker) -> None
     after = capture.page.find(P)
     assert before is not None
     assert after is not None
-    assert diff(before.snapshot, after.snapshot).kind == "rebuild"
+    assert diff(before.snapshot, after.snapshot).kind == "redraw"
