@@ -93,3 +93,8 @@ def write_to_stream(stream: TextIO | None, text: str) -> None:
                 os.dup2(devnull.fileno(), stream.fileno())
     except (OSError, ValueError):
         pass  # a full disk, or a stream that was closed: there is nowhere to say so
+
+
+def format_quantity(number: int, noun: str) -> str:
+    """Such as `1 plot` or `2 plots`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

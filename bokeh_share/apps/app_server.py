@@ -16,6 +16,7 @@ from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop, PeriodicCallback
 
 from .. import limits
+from ..server.assets import BokehJs
 from ..server.rate_limit import TokenBucket
 from ..server.visitor_log_filter import build_visitor_context
 from ..text import sanitize_for_log
@@ -50,6 +51,7 @@ class AppServer:
         self,
         apps: AppRegistry,
         *,
+        bokehjs: BokehJs,
         get_max_documents: Callable[[], int],
         on_rejected: Callable[[], None] = lambda: None,
         on_custom_models: Callable[[Iterable[type[Model]]], None] = lambda classes: None,
@@ -57,6 +59,7 @@ class AppServer:
         """`get_max_documents` says how many documents there may be; `on_rejected` is told who finds no
         descriptor left, and `on_custom_models` the author's own classes of models that documents have."""
         self.apps = apps
+        self.bokehjs = bokehjs
         self.on_rejected, self.on_custom_models = on_rejected, on_custom_models
         self.read_session_tokens: Callable[[HTTPServerRequest], tuple[str, ...]] = lambda request: ()
         """What a viewer was let in by, where a password is set."""

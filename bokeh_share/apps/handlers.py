@@ -71,7 +71,14 @@ class AppPageHandler(_AppHandler):
         self.set_header("Cache-Control", "no-cache")
         nonce = secrets.token_urlsafe(16)
         self.set_header("Content-Security-Policy", csp.build_app_policy(nonce))
-        page = partial(render_page, app.name, app=app.name, about=app.about, problem=problem)
+        page = partial(
+            render_page,
+            app.name,
+            bokehjs=self._app_server.bokehjs,
+            app=app.name,
+            about=app.about,
+            problem=problem,
+        )
         self.finish(page(has_password=self._app_server.has_password(), nonce=nonce))
 
 

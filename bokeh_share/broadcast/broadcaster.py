@@ -14,7 +14,6 @@ from websockets.http11 import Request
 
 from .. import limits
 from ..plots.page import Page
-from ..server.assets import build_page_version
 from ..server.auth.guard import AccessGuard
 from ..server.listener import is_low_on_descriptors
 from ..server.standby_listener import StandbyListener
@@ -47,10 +46,15 @@ class Broadcaster:
     """
 
     def __init__(
-        self, get_page: Callable[[], Page], *, on_viewer_change: Callable[[], None] = lambda: None
+        self,
+        get_page: Callable[[], Page],
+        *,
+        page_build: str,
+        on_viewer_change: Callable[[], None] = lambda: None,
     ) -> None:
-        """`get_page` is asked for the page, in the thread, after each `publish`."""
-        self._hub = Hub(get_page(), ping_interval=limits.PING_INTERVAL, page_build=build_page_version())
+        """`get_page` is asked for the page, in the thread, after each `publish`; `page_build` is the version
+        of the page's scripts, by which an open page knows that it has to load itself again."""
+        self._hub = Hub(get_page(), ping_interval=limits.PING_INTERVAL, page_build=page_build)
         self._get_page = get_page
         self._stop_task: asyncio.Task[None] | None = None
         self._is_update_requested = False

@@ -6,9 +6,10 @@ import asyncio
 import logging
 import socket
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from ssl import SSLSocket
+from typing import Protocol
 from urllib.parse import parse_qs, urlsplit
 from zlib import MAX_WBITS
 
@@ -26,10 +27,10 @@ from ..server.rate_limit import TokenBucket
 from ..server.visitor_log import log_misuse
 from ..wire.close_codes import CloseCode
 from ..wire.frames import frame_message
-from ..wire.messages import encode_heartbeat_message, read_draw_failure, read_resend_request
+from ..wire.messages import DrawFailure, encode_heartbeat_message, read_draw_failure, read_resend_request
 from .frame_writer import FrameWriter
-from .hub import Hub, Viewer
 from .send_slots import SLOT_TIMEOUT, SendSlots
+from .viewer import Viewer
 
 CLIENT_ERROR_CODES = {CloseCode.PROTOCOL_ERROR, CloseCode.INVALID_DATA, CloseCode.MESSAGE_TOO_BIG}
 """What `websockets` closes with for a viewer's fault."""
@@ -41,12 +42,28 @@ DEFLATE_FACTORY = ServerPerMessageDeflateFactory(
 """Each message packed by itself, so that all viewers can have the same bytes."""
 
 
+class FrameSource(Protocol):
+    """The hub, as far as a connection uses it. See `Hub`."""
+
+    def add_viewer(
+        self, epoch: str | None = None, version: int | None = None
+    ) -> AbstractContextManager[Viewer]: ...
+
+    def take_next_frame(self, viewer: Viewer) -> bytes | None: ...
+
+    def is_whole_plot_next(self, viewer: Viewer) -> bool: ...
+
+    def request_whole_plot(self, viewer: Viewer, plot_id: str) -> None: ...
+
+    def add_failure(self, viewer: Viewer, failure: DrawFailure) -> bool: ...
+
+
 @dataclass(eq=False)
 class Connection:
     """One viewer's websocket: the protocol is `websockets`' without I/O, the bytes go through Tornado."""
 
     sock: socket.socket
-    hub: Hub
+    hub: FrameSource
     send_slots: SendSlots
     on_resend_request: Callable[[], None]
     """To be called when the viewer lacks something."""

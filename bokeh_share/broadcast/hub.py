@@ -7,7 +7,6 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ..plots.diff.diff import diff
@@ -15,6 +14,7 @@ from ..plots.page import Page, Plot
 from ..plots.page_messages import encode_page_message, encode_plot_message
 from ..wire.frames import frame_message
 from ..wire.messages import DRAW_FAILURE_REASONS, DrawFailure
+from .viewer import Viewer
 
 log = logging.getLogger(__name__)
 
@@ -31,19 +31,6 @@ class _FrameKey(NamedTuple):
     base_generation: int | None
     generation: int
     is_compressed: bool
-
-
-@dataclass(eq=False)
-class Viewer:
-    """One open browser page, as far as the hub knows it."""
-
-    version: int | None = None
-    generations: dict[str, int] = field(default_factory=dict)
-    """By plot id: what this viewer was given last."""
-    can_decompress: bool = False
-    """Whether frames may be packed."""
-    has_plots: bool = True
-    """Whether the plots are looked at, and not an app."""
 
 
 class Hub:

@@ -12,7 +12,7 @@ import segno
 
 from ..network.links import THIS_MACHINE_ONLY, Link
 from ..plots.page import Page
-from ..text import make_printable
+from ..text import format_quantity, make_printable
 from .notes import find_title
 
 COPY_SCRIPT = (
@@ -65,12 +65,12 @@ class Card:
 
     def format_lines(self) -> Sequence[str]:
         """Everything but the links, in the order of its weight."""
-        plots = _format_quantity(self.plot_count, "plot")
-        plots += f" · {_format_quantity(len(self.app_names), 'app')}" if self.app_names else ""
+        plots = format_quantity(self.plot_count, "plot")
+        plots += f" · {format_quantity(len(self.app_names), 'app')}" if self.app_names else ""
         if self.links:
             state = "◐ paused" if self.is_paused else "● live"
             hint = "resume with %bokeh_share --resume" if self.is_paused else "stop with %bokeh_share --stop"
-            lines = [f"{state} · {plots} · {_format_quantity(self.viewer_count, 'viewer')} · {hint}"]
+            lines = [f"{state} · {plots} · {format_quantity(self.viewer_count, 'viewer')} · {hint}"]
         else:
             lines = [f"○ ended · {plots} kept · %bokeh_share starts again"]
         lines += self.notes
@@ -182,7 +182,3 @@ def _build_qr_code(url: str) -> str:
 
 def _format_clock_time(milliseconds: int) -> str:
     return time.strftime("%H:%M:%S", time.localtime(milliseconds / 1000))
-
-
-def _format_quantity(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -14,6 +14,7 @@ from typing import Any
 from ..errors import BokehShareError, CannotRun
 from ..network.links import Link
 from ..sharing.options import Options
+from ..text import format_quantity
 from .in_kernel import ShareReport
 from .kernel_process import CellFailure, ExecuteReply, KernelProcess, StopRequested
 from .notebook_source import CodeCell, NotebookSource, read_notebook
@@ -88,7 +89,7 @@ class _NotebookRunner:
                 self._print_failure(failure, index + 1, len(notebook.cells))
                 return
         duration = time.monotonic() - started_at
-        cells = _format_quantity(len(notebook.cells), "cell")
+        cells = format_quantity(len(notebook.cells), "cell")
         self._progress.say(f"ran {cells} in {duration:.1f} s · {self._describe_page()}")
 
     def _start_share(self, notebook: NotebookSource) -> None:
@@ -162,7 +163,7 @@ class _NotebookRunner:
         input_hint = (
             ": a notebook that runs here cannot ask for input" if failure.name == NO_INPUT_ERROR else ""
         )
-        remaining = f"; {_format_quantity(total - number, 'cell')} after it not run" if number < total else ""
+        remaining = f"; {format_quantity(total - number, 'cell')} after it not run" if number < total else ""
         self._progress.say(
             f"cell {number} of {total} failed with {failure.name}{input_hint}{remaining}", is_error=True
         )
@@ -170,12 +171,8 @@ class _NotebookRunner:
 
     def _describe_page(self) -> str:
         report = self._report
-        apps = [_format_quantity(report["apps"], "app")] if report["apps"] else []
-        return " and ".join([_format_quantity(report["plots"], "plot"), *apps]) + " on the page"
-
-
-def _format_quantity(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+        apps = [format_quantity(report["apps"], "app")] if report["apps"] else []
+        return " and ".join([format_quantity(report["plots"], "plot"), *apps]) + " on the page"
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from bokeh.settings import settings
 from ..apps.app import as_app
 from ..compat import follow_reset_output
 from ..errors import BokehShareError
-from ..notebook.hooks import NOTEBOOK_TYPE
+from ..notebook.hooks import NOTEBOOK_TYPE, load_nothing
 from ..plots.page import PlotKey
 from ..plots.recognition import Recognition
 from ..plots.showable import as_showable, log_issues
@@ -39,7 +39,7 @@ class ShowHooks:
         )
         # a notebook that was saved as a script calls `output_notebook()`
         for kind in (NOTEBOOK_TYPE, "jupyter"):
-            install_notebook_hook(kind, _load_nothing, self._show, self._show_app, overwrite=True)  # type: ignore[arg-type]
+            install_notebook_hook(kind, load_nothing, self._show, self._show_app, overwrite=True)  # type: ignore[arg-type]
         follow_reset_output(_enable_notebook_type)
         # For `output_file()`: the file is written, and there is the page to look at.
         settings.browser.set_value("none")
@@ -99,7 +99,3 @@ class _ScriptRun:
 
 def _enable_notebook_type() -> None:
     curstate().output_notebook(NOTEBOOK_TYPE)  # type: ignore[arg-type]  # a type of ours, as documented
-
-
-def _load_nothing(*args: object) -> None:
-    """`output_notebook` loads nothing."""

@@ -57,7 +57,7 @@ class Address:
     @property
     def is_loopback(self) -> bool:
         """Whether only this machine itself reaches it."""
-        return _is_loopback(self.ip)
+        return is_loopback_ip(self.ip)
 
     @property
     def audience(self) -> str:
@@ -161,7 +161,7 @@ def choose_addresses(
     up = [candidate for candidate in chosen if candidate.is_up]
     if not up:
         raise UnusableAddress(bind_address, "is down")
-    if any(candidate.ip == bind_address and _is_loopback(candidate.ip) for candidate in up):
+    if any(candidate.ip == bind_address and is_loopback_ip(candidate.ip) for candidate in up):
         return loopback
     usable = [candidate for candidate in up if is_linkable(candidate.ip)]
     if not usable:
@@ -246,8 +246,11 @@ def is_linkable(text: str) -> bool:
     return not (ip.is_loopback or ip.is_link_local or ip.is_multicast or ip.is_unspecified)
 
 
-def _is_loopback(text: str) -> bool:
-    return ipaddress.ip_address(text).is_loopback
+def is_loopback_ip(text: str) -> bool:
+    """False also for a text that is no IP address."""
+    with suppress(ValueError):
+        return ipaddress.ip_address(text).is_loopback
+    return False
 
 
 def _find_close_match(bind_address: str, listed: Iterable[InterfaceAddress]) -> str | None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from . import host_probe as asked
-from .addresses import CONTAINER_PATTERN, LOOPBACK_PATTERN, VPN_PATTERN, Address, is_linkable
+from .addresses import CONTAINER_PATTERN, LOOPBACK_PATTERN, VPN_PATTERN, Address, is_linkable, is_loopback_ip
 from .host_probe import HostProbe
 
 IFF_TAP = 0x2
@@ -200,7 +200,7 @@ def _detect_vscode_remote(probe: HostProbe) -> Environment | None:
 def _detect_ssh(probe: HostProbe) -> Environment | None:
     """A session from another machine, or what was started in one."""
     words = probe.environ.get("SSH_CONNECTION", "").split()
-    if len(words) != 4 or _is_loopback(words[0]):
+    if len(words) != 4 or is_loopback_ip(words[0]):
         return None
     client, _, server, listening = words
     # Behind address translation the server does not know what it is called from outside.
@@ -225,12 +225,6 @@ def is_on_hub(probe: HostProbe | None = None) -> bool:
 
 def _build_remote_environment(advise: Advisor) -> Environment:
     return Environment("the remote machine only", limited_interfaces=frozenset(), advise=advise)
-
-
-def _is_loopback(text: str) -> bool:
-    with suppress(ValueError):
-        return ipaddress.ip_address(text).is_loopback
-    return False
 
 
 def _is_private(text: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import re
 import ssl
@@ -16,7 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import psutil
 
-from .addresses import list_present_ips
+from .addresses import is_loopback_ip, list_present_ips
 from .host_probe import HostProbe
 
 REQUEST_TIMEOUT = 3.0
@@ -138,7 +137,7 @@ def find_browser_host(headers: Mapping[str, str], *, peer: str, context_path: st
     """
     host, origin = headers.get("Host", "").lower(), headers.get("Origin")
     if (
-        not _is_loopback(peer)
+        not is_loopback_ip(peer)
         or headers.get("X-ProxyContextPath") != context_path
         or not HOST_HEADER_PATTERN.fullmatch(host)
     ):
@@ -188,7 +187,7 @@ def _build_server_origins(public_parts: SplitResult) -> frozenset[str]:
     if not public_parts.netloc:
         return frozenset()
     origins = {f"{public_parts.scheme}://{public_parts.netloc.lower()}"}
-    if public_parts.hostname == "localhost" or _is_loopback(public_parts.hostname or ""):
+    if public_parts.hostname == "localhost" or is_loopback_ip(public_parts.hostname or ""):
         port = "" if public_parts.port is None else f":{public_parts.port}"
         origins |= {f"{public_parts.scheme}://{host}{port}" for host in ("localhost", "127.0.0.1", "[::1]")}
     return frozenset(origins)
@@ -201,9 +200,3 @@ def _build_connection(scheme: str, host: str, port: int) -> HTTPConnection:
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return HTTPSConnection(host, port, timeout=REQUEST_TIMEOUT, context=context)
-
-
-def _is_loopback(host: str) -> bool:
-    with suppress(ValueError):
-        return ipaddress.ip_address(host).is_loopback
-    return False

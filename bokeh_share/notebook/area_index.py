@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..plots.page import PlotKey
+from ..plots.showable import Showable
 from .cell import Area, AreaPlot, CellRun
-
-if TYPE_CHECKING:
-    from ..plots.showable import Showable
 
 MAX_REMEMBERED_RUNS = 1_000
 """Of how many cells the last run is remembered."""

@@ -8,14 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from bokeh.model import Model
 
 from ..plots.page import PlotKey
-
-if TYPE_CHECKING:
-    from ..plots.showable import Showable
+from ..plots.showable import Showable
 
 
 class Outcome(Enum):

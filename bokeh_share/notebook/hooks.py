@@ -83,7 +83,7 @@ class NotebookHooks:
         self._wrap_jupyter_hooks()
         self._output_areas.load()
         undo(self._output_areas.unload)
-        install_notebook_hook(NOTEBOOK_TYPE, _load_nothing, self._show_plot, self._show_app, overwrite=True)  # type: ignore[arg-type]
+        install_notebook_hook(NOTEBOOK_TYPE, load_nothing, self._show_plot, self._show_app, overwrite=True)  # type: ignore[arg-type]
         undo(lambda: compat.remove_notebook_hooks(NOTEBOOK_TYPE))
         self._enable_notebook_type()
         undo(self._disable_notebook_type)
@@ -267,5 +267,5 @@ class NotebookHooks:
         return None
 
 
-def _load_nothing(*args: object) -> None:
+def load_nothing(*args: object) -> None:
     """`output_notebook` with our type loads nothing."""

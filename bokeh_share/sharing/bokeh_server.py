@@ -5,12 +5,14 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from socket import SHUT_RDWR, socket
 from typing import Any
 
 import bokeh
 from bokeh.server.server import BaseServer
 from bokeh.server.tornado import BokehTornado
+from bokeh.util.paths import bokehjs_path
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 from tornado.web import Application, HTTPError
@@ -30,7 +32,7 @@ from ..broadcast.broadcaster import Broadcaster
 from ..network.addresses import Address
 from ..plots.page import Page
 from ..server import csp
-from ..server.assets import BOKEHJS_PARTS, gzip_file, render_page
+from ..server.assets import BOKEHJS_PARTS, BokehJs, gzip_file, render_page
 from ..server.auth.guard import AccessGuard
 from ..server.auth.login import STATE_PATH
 from ..server.auth.login_throttle import find_client_network
@@ -39,6 +41,9 @@ from ..server.base_handler import CACHE_FOREVER, BaseHandler, log_nothing
 from ..server.listener import Listener
 from ..server.rate_limit import TokenBucket, TokenBucketPerClient
 from ..server.visitor_log import log_misuse
+
+INSTALLED_BOKEHJS = BokehJs(bokeh.__version__, Path(bokehjs_path()) / "js")
+"""Of the Bokeh that runs here."""
 
 
 class Server:
@@ -110,7 +115,7 @@ def _build_routes(server: Server, apps: AppServer, get_page: Callable[[], Page])
         (r"", _SlashHandler),
         (r"/", _PageHandler, {"page": get_page, "guard": lambda: server.guard}),
         (r"/(page\.css|opener\.js|page\.js|plot\.js|app\.js|extensions\.js)", _PageAssetHandler),
-        (rf"/bokeh/{bokeh.__version__}/([a-z-]+)\.min\.js", _BokehJsHandler),
+        (rf"/bokeh/{INSTALLED_BOKEHJS.version}/([a-z-]+)\.min\.js", _BokehJsHandler),
         (r"/bundle/([0-9a-f]{64})\.js", _BundleHandler, {"page": get_page}),
         (r"/static/extensions/([^/]+)/(.+)", ExtensionFileHandler),
         (STATE_PATH, _NoPasswordHandler),
@@ -154,7 +159,10 @@ class _PageHandler(BaseHandler):
         self.set_header("Content-Security-Policy", csp.build_page_policy(nonce))
         self.finish(
             render_page(
-                self._get_page().title, has_password=self._guard.rules.password is not None, nonce=nonce
+                self._get_page().title,
+                bokehjs=INSTALLED_BOKEHJS,
+                has_password=self._guard.rules.password is not None,
+                nonce=nonce,
             )
         )
 
@@ -163,7 +171,7 @@ class _AssetHandler(BaseHandler):
     async def send(self, name: str, content_type: str, cache_control: str) -> None:
         self.set_header("Content-Type", f"{content_type}; charset=utf-8")
         self.set_header("Cache-Control", cache_control)
-        await self.finish_gzipped(gzip_file(name))
+        await self.finish_gzipped(gzip_file(name, INSTALLED_BOKEHJS))
 
 
 class _PageAssetHandler(_AssetHandler):

@@ -13,7 +13,8 @@ from ..plots.page import Page
 from ..plots.page_messages import encode_page_message, encode_plot_message
 from ..plots.snapshot.parts import CUSTOM_PART_PREFIX
 from ..server import csp
-from ..server.assets import BOKEHJS_PARTS, SavedPage, read_bokehjs_file, read_static_file, render_page
+from ..server.assets import BOKEHJS_PARTS, SavedPage, read_static_file, render_page
+from .bokeh_server import INSTALLED_BOKEHJS
 
 PAGE_SUFFIXES = (".html", ".htm", ".xhtml")
 """By these browsers know that a file is a page."""
@@ -65,7 +66,7 @@ def render_saved_page(page: Page, *, now: int) -> bytes:
         part for part in BOKEHJS_PARTS if part == "bokeh" or part.removeprefix("bokeh-") in used_components
     ]
     bundles = [each for each in page.bundles if f"{CUSTOM_PART_PREFIX}{each.model_type}" in used_components]
-    library = [*map(read_bokehjs_file, components), *(each.script for each in bundles)]
+    library = [*map(INSTALLED_BOKEHJS.read_script, components), *(each.script for each in bundles)]
     files = [
         read_static_file("opener.js"),
         *library,
@@ -75,6 +76,7 @@ def render_saved_page(page: Page, *, now: int) -> bytes:
     scripts = [_escape_script(file.decode()) for file in files]
     return render_page(
         page.title,
+        bokehjs=INSTALLED_BOKEHJS,
         saved=SavedPage(
             policy=csp.build_saved_policy(scripts),
             style=read_static_file("page.css").decode(),

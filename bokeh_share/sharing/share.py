@@ -20,8 +20,10 @@ from ..errors import ConflictingOptions, UnknownName
 from ..network.links import Link
 from ..plots.page import Plot, PlotKey, read_time_ms
 from ..plots.tracker import PlotTracker
+from ..server.assets import build_page_version
 from ..wire.close_codes import CloseCode
 from .binding import BoundSockets
+from .bokeh_server import INSTALLED_BOKEHJS
 from .endpoint import Endpoint
 from .event_loop import EventLoop, T
 from .export import save_page
@@ -59,10 +61,13 @@ class Share:
         self._build_default_title = build_default_title
         self._set_title(options.title)
         self._broadcaster = broadcaster = Broadcaster(
-            published_page.select, on_viewer_change=self._card_display.refresh
+            published_page.select,
+            page_build=build_page_version(INSTALLED_BOKEHJS),
+            on_viewer_change=self._card_display.refresh,
         )
         self._app_server = AppServer(
             apps,
+            bokehjs=INSTALLED_BOKEHJS,
             get_max_documents=lambda: broadcaster.max_viewers,
             on_rejected=broadcaster.reject_viewer,
             on_custom_models=tracker.custom_models.start_compile,
