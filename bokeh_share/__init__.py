@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from .cli.run import run
-from .errors import BokehShareError
-from .sharing.api import share
-from .sharing.share import Share
+import lazy_loader
 
-__all__ = ["BokehShareError", "Share", "run", "share"]
+# A name is loaded when it is first used: the import is fast, and a process loads no more than it needs.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+
 __version__ = "0.1.0"
 
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..errors import BadOption
-from .parameters.parameters import Parameters
+from .parameters import Parameters
 
 APP_NAME_PATTERN = re.compile(r"[\w][\w .-]*")
 """What an app may be called: it stands in the link."""

@@ -16,16 +16,14 @@ from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop, PeriodicCallback
 
 from .. import limits
-from ..server.assets import BokehJs
-from ..server.rate_limit import TokenBucket
-from ..server.visitor_log_filter import build_visitor_context
+from ..server import BokehJs, TokenBucket, build_visitor_context
 from ..text import sanitize_for_log
-from ..wire.close_codes import CloseCode
+from ..wire import CloseCode
 from .app import App
 from .documents import CLEANUP_INTERVAL, AppDocuments
 from .failures import FailureThrottle
 from .outbox import Outbox
-from .protocol.memory_quota import MemoryQuota, MemoryUsage
+from .protocol import MemoryQuota, MemoryUsage
 from .registry import AppRegistry
 from .schedule import FairScheduler
 from .websocket import AppWebSocket

@@ -12,7 +12,7 @@ from bokeh.models.widgets import Div
 
 from .app import App
 from .heights import apply_sizing
-from .parameters.widgets import OptionWidgets
+from .parameters import OptionWidgets
 from .update import PlotState
 
 CONTAINER_NAME = "bokeh_share"

@@ -10,7 +10,7 @@ from bokeh.model import Model
 from bokeh.models.widgets import Div
 
 from ..compat import restore_curdoc
-from ..plots.custom_models import list_custom_classes, list_custom_types
+from ..plots import list_custom_classes, list_custom_types
 from .container import CONTAINER_NAME
 from .extension_assets import list_required_assets
 from .update import suppress_events

@@ -19,11 +19,9 @@ from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop
 
 from .. import limits
-from ..server.auth.login_throttle import find_client_network
-from ..server.base_handler import log_nothing
-from ..server.rate_limit import TokenBucketPerClient
-from ..server.visitor_log_filter import build_visitor_context
-from ..wire.close_codes import CloseCode
+from ..server import TokenBucketPerClient, build_visitor_context, log_nothing
+from ..server.auth import find_client_network
+from ..wire import CloseCode
 from .app import App
 from .call_context import wrap_as_coroutine, wrap_with_document
 from .document_token import build_document_token

@@ -18,8 +18,8 @@ from bokeh.model import Model
 from bokeh.resources import Resources
 
 from ..compat import skip_compilation
-from ..plots.custom_models import list_custom_classes, list_custom_types
-from ..plots.snapshot.parts import is_custom_model
+from ..plots import list_custom_classes, list_custom_types
+from ..plots.snapshot import is_custom_model
 from .panel import use_server_resources
 
 BOKEHJS_PATH = "static/js/"

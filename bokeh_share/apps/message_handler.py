@@ -18,11 +18,14 @@ from .call_context import wrap_with_document
 from .failures import is_author_error
 from .outgoing import measure_message_size
 from .panel import use_server_resources
-from .protocol.errors import MessageError
-from .protocol.memory_quota import MemoryUsage
-from .protocol.message_reader import RawMessage
-from .protocol.message_throttle import MessageThrottle
-from .protocol.patch import DocumentPatch, read_document_patch
+from .protocol import (
+    DocumentPatch,
+    MemoryUsage,
+    MessageError,
+    MessageThrottle,
+    RawMessage,
+    read_document_patch,
+)
 
 T = TypeVar("T")
 

@@ -15,10 +15,9 @@ from tornado.websocket import WebSocketClosedError
 
 from .. import limits
 from ..compat import count_sent_bytes
-from ..server import visitor_log
-from ..server.auth.login_throttle import find_client_network
-from ..server.base_handler import BaseHandler
-from ..wire.close_codes import CloseCode
+from ..server import BaseHandler, visitor_log
+from ..server.auth import find_client_network
+from ..wire import CloseCode
 from .outbox import Outbox
 
 

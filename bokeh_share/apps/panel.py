@@ -16,7 +16,7 @@ from bokeh.document import Document
 from ..compat import list_panel_views, notify_panel_on_load
 from ..errors import CannotRender
 from .app import App, as_app
-from .parameters.parameters import Parameters
+from .parameters import Parameters
 
 _table_frames: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 """The frames that tables have of their own; a table may be in many viewers' documents."""

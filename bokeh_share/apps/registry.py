@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..errors import UnknownName
-from ..plots.page import AppEntry
+from ..plots import AppEntry
 from .app import App
 from .errors import AppNameConflict
 

@@ -16,9 +16,8 @@ from bokeh.models import ColumnDataSource
 
 from ..compat import restore_curdoc, run_on_loop
 from ..errors import NotAModel
-from ..plots.holoviews import render_element
-from ..plots.showable import as_showable
-from ..server.visitor_log import log_misuse
+from ..plots import as_showable, render_element
+from ..server import log_misuse
 from . import panel
 from .app import App
 from .container import AppContainer
@@ -27,8 +26,8 @@ from .errors import AppFailure
 from .failures import is_author_error
 from .heights import build_stack
 from .isolation import Isolation, ModelCheckpoint
-from .parameters.errors import BadValue
-from .protocol.column_patch import measure_column_size
+from .parameters import BadValue
+from .protocol import measure_column_size
 from .update import DocumentChanges, PlotState, update_document
 
 

@@ -14,11 +14,8 @@ from bokeh.models import Column, DataSource, Range, Selection
 from bokeh.models.selections import SelectionPolicy
 
 from ..compat import has_python_callbacks, take_over_id
-from ..plots.diff.columns import ChangedColumns, PatchedRows, StreamedRows
-from ..plots.diff.diff import Comparison, Difference
-from ..plots.diff.matching import assign_ids
-from ..plots.snapshot.capture import capture_plot
-from ..plots.snapshot.snapshot import Node, Snapshot
+from ..plots.diff import ChangedColumns, Comparison, Difference, PatchedRows, StreamedRows, assign_ids
+from ..plots.snapshot import Node, Snapshot, capture_plot
 
 SOURCE_PART_TYPES = (Selection, SelectionPolicy)
 """What belongs to a data source."""

@@ -19,18 +19,15 @@ from tornado.ioloop import IOLoop
 from tornado.web import HTTPError
 
 from .. import limits
-from ..server import visitor_log
-from ..server.listener import is_low_on_descriptors
+from ..server import is_low_on_descriptors, visitor_log
 from ..text import sanitize_for_log
-from ..wire.close_codes import CloseCode
+from ..wire import CloseCode
 from .call_context import wrap_as_coroutine
 from .document_token import is_valid_document_token, parse_session_id
 from .message_handler import MessageDocuments, MessageHandler, MessageServer
 from .outbox import Outbox
 from .outgoing import OutgoingWebSocket
-from .protocol.errors import MessageError
-from .protocol.message_reader import MessageReader, RawMessage, count_values
-from .protocol.message_throttle import MessageThrottle
+from .protocol import MessageError, MessageReader, MessageThrottle, RawMessage, count_values
 from .schedule import FairScheduler
 
 T = TypeVar("T")

@@ -13,15 +13,11 @@ from tornado.ioloop import IOLoop
 from websockets.http11 import Request
 
 from .. import limits
-from ..plots.page import Page
-from ..server.auth.guard import AccessGuard
-from ..server.listener import is_low_on_descriptors
-from ..server.standby_listener import StandbyListener
-from ..server.visitor_log_filter import VisitorLogFilter
+from ..plots import Page
+from ..server import StandbyListener, VisitorLogFilter, is_low_on_descriptors
+from ..server.auth import AccessGuard
 from ..text import sanitize_for_log
-from ..wire.close_codes import CloseCode
-from ..wire.frames import frame_message
-from ..wire.messages import DrawFailure, encode_moved_message
+from ..wire import CloseCode, DrawFailure, encode_moved_message, frame_message
 from .backpressure import list_slowest_recipients
 from .busy_state import BusyState
 from .connection import Connection

@@ -6,9 +6,8 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-from ..server.standby_listener import StandbyListener
-from ..wire.frames import frame_message
-from ..wire.messages import encode_busy_message
+from ..server import StandbyListener
+from ..wire import encode_busy_message, frame_message
 
 BUSY_NOTICE_DELAY = 2.0
 """Seconds that a cell has run for when viewers are told."""

@@ -23,11 +23,15 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from .. import limits
-from ..server.rate_limit import TokenBucket
-from ..server.visitor_log import log_misuse
-from ..wire.close_codes import CloseCode
-from ..wire.frames import frame_message
-from ..wire.messages import DrawFailure, encode_heartbeat_message, read_draw_failure, read_resend_request
+from ..server import TokenBucket, log_misuse
+from ..wire import (
+    CloseCode,
+    DrawFailure,
+    encode_heartbeat_message,
+    frame_message,
+    read_draw_failure,
+    read_resend_request,
+)
 from .frame_writer import FrameWriter
 from .send_slots import SLOT_TIMEOUT, SendSlots
 from .viewer import Viewer

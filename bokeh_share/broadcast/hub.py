@@ -9,11 +9,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from ..plots.diff.diff import diff
-from ..plots.page import Page, Plot
-from ..plots.page_messages import encode_page_message, encode_plot_message
-from ..wire.frames import frame_message
-from ..wire.messages import DRAW_FAILURE_REASONS, DrawFailure
+from ..plots import Page, Plot, encode_page_message, encode_plot_message
+from ..plots.diff import diff_snapshots
+from ..wire import DRAW_FAILURE_REASONS, DrawFailure, frame_message
 from .viewer import Viewer
 
 log = logging.getLogger(__name__)
@@ -203,7 +201,7 @@ class Hub:
         former = self._find_former_state(plot, base_generation)
         key = _FrameKey(plot.id, None if former is None else base_generation, plot.generation, compress)
         if key not in self._frames:
-            patch = diff(None if former is None else former.snapshot, plot.snapshot)
+            patch = diff_snapshots(None if former is None else former.snapshot, plot.snapshot)
             message = encode_plot_message(self.epoch, page.version, plot, patch, key.base_generation)
             self._frames[key] = frame_message(message, compress=compress)
         return self._frames[key]

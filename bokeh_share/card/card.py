@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 import segno
 
-from ..network.links import THIS_MACHINE_ONLY, Link
-from ..plots.page import Page
+from ..network import THIS_MACHINE_ONLY, Link
+from ..plots import Page
 from ..text import format_quantity, make_printable
 from .notes import find_title
 

@@ -11,14 +11,11 @@ from typing import Any
 
 import bokeh
 
-from ..plots.diff.live_properties import PROVEN_VERSIONS
-from ..plots.diff.redraw import is_proven
-from ..plots.page import Page, Plot, PlotKey
-from ..plots.snapshot.parts import CUSTOM_PART_PREFIX
-from ..plots.snapshot.snapshot import Node, Snapshot
-from ..plots.snapshot.values import Value
-from ..server.certificate import Certificate
-from ..wire.messages import DRAW_FAILURE_REASONS, DrawFailure
+from ..plots import Page, Plot, PlotKey
+from ..plots.diff import PROVEN_VERSIONS, is_proven
+from ..plots.snapshot import CUSTOM_PART_PREFIX, Node, Snapshot, Value
+from ..server import Certificate
+from ..wire import DRAW_FAILURE_REASONS, DrawFailure
 
 MAX_NAMED_FAILURES = 3
 """So many plots that viewers' pages could not draw are named."""

@@ -9,9 +9,7 @@ from typing import Any, TypedDict
 from IPython import get_ipython
 
 from .. import load_ipython_extension
-from ..sharing import current
-from ..sharing.options import Options
-from ..sharing.password_prompt import PASSWORD_VARIABLE
+from ..sharing import PASSWORD_VARIABLE, Options, current
 
 
 class ShareReport(TypedDict):

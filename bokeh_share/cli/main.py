@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..compat import is_frozen
 from ..errors import BokehShareError, CannotRun, KernelDied, MissingExtra
-from ..sharing.password_prompt import PASSWORD_VARIABLE
+from ..sharing import PASSWORD_VARIABLE
 from ..text import print_line
 from .interval import parse_interval
 from .run import add_sharing_options, build_share_options, sharing_flags

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BokehShareError, CannotRun
-from ..network.links import Link
-from ..sharing.options import Options
+from ..network import Link
+from ..sharing import Options
 from ..text import format_quantity
 from .in_kernel import ShareReport
 from .kernel_process import CellFailure, ExecuteReply, KernelProcess, StopRequested

@@ -9,13 +9,11 @@ from bokeh.io.notebook import install_notebook_hook
 from bokeh.io.state import curstate
 from bokeh.settings import settings
 
-from ..apps.app import as_app
+from ..apps import as_app
 from ..compat import follow_reset_output
 from ..errors import BokehShareError
-from ..notebook.hooks import NOTEBOOK_TYPE, load_nothing
-from ..plots.page import PlotKey
-from ..plots.recognition import Recognition
-from ..plots.showable import as_showable, log_issues
+from ..notebook import NOTEBOOK_TYPE, load_nothing
+from ..plots import PlotKey, Recognition, as_showable, log_issues
 from ..sharing import current
 from ..text import print_line
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..plots.page import PlotKey
-from ..plots.showable import Showable
+from ..plots import PlotKey, Showable
 from .cell import Area, AreaPlot, CellRun
 
 MAX_REMEMBERED_RUNS = 1_000

@@ -12,8 +12,7 @@ from typing import Any, NamedTuple
 
 from bokeh.model import Model
 
-from ..plots.page import PlotKey
-from ..plots.showable import Showable
+from ..plots import PlotKey, Showable
 
 
 class Outcome(Enum):

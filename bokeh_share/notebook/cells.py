@@ -13,10 +13,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from bokeh.model import Model
 
 from ..errors import BokehShareError, UnknownName
-from ..plots.page import PlotKey
-from ..plots.recognition import Recognition
-from ..plots.showable import Showable
-from ..plots.tracker import PlotTracker
+from ..plots import PlotKey, PlotTracker, Recognition, Showable
 from .area_index import AreaIndex
 from .cell import Area, CellRun, Outcome
 from .key_chooser import MAX_UNNAMED_PLOTS, KeyChooser

@@ -8,7 +8,7 @@ from typing import Any
 from IPython import get_ipython
 from IPython.display import DisplayHandle
 
-from ..plots.custom_models import CustomModels
+from ..plots import CustomModels
 from ..text import make_encodable, make_printable, print_line
 
 

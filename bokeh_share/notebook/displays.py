@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from ..errors import BokehShareError
-from ..plots.holoviews import attach_document, build_plot, is_drawn_with_bokeh, is_element
+from ..plots import attach_document, build_plot, is_drawn_with_bokeh, is_element
 from ..text import print_line
 from .cell import CellRun, Outcome
 from .cells import Cells

@@ -6,15 +6,10 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..apps.registry import AppRegistry
+from ..apps import AppRegistry
 from ..errors import UnknownName
-from ..plots.holoviews import is_element, render_element
-from ..plots.page import PlotKey
-from ..plots.showable import Showable, as_showable
-from ..plots.tracker import PlotTracker
-from ..sharing import current
-from ..sharing.options import Options
-from ..sharing.share import Share
+from ..plots import PlotKey, PlotTracker, Showable, as_showable, is_element, render_element
+from ..sharing import Options, Share, current
 from ..text import print_line
 from .cell import Outcome
 from .hooks import NotebookHooks

@@ -13,13 +13,10 @@ from bokeh.io.state import curstate
 from bokeh.models import LayoutDOM
 
 from .. import compat
-from ..apps.app import as_app, is_bokeh_app_function
-from ..apps.registry import AppRegistry
-from ..card.notes import NOT_SHARING_NOTE
+from ..apps import AppRegistry, as_app, is_bokeh_app_function
+from ..card import NOT_SHARING_NOTE
 from ..errors import BokehShareError
-from ..plots.custom_models import list_custom_types
-from ..plots.showable import Showable, as_showable, log_issues
-from ..plots.tracker import PlotTracker
+from ..plots import PlotTracker, Showable, as_showable, list_custom_types, log_issues
 from ..text import print_line
 from .cell import CellRun, Outcome
 from .cells import Cells

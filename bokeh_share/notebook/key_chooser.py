@@ -7,8 +7,7 @@ from typing import Any
 
 from bokeh.model import Model
 
-from ..plots.page import PlotKey
-from ..plots.tracker import PlotTracker
+from ..plots import PlotKey, PlotTracker
 from .cell import Area, CellRun
 from .named_elements import NamedElements
 

@@ -12,11 +12,9 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 from IPython.display import display
 
-from ..card.card import format_starting_card
+from ..card import format_starting_card
 from ..errors import BokehShareError, ConflictingOptions
-from ..sharing import current
-from ..sharing.options import Options, build_bind_address
-from ..sharing.password_prompt import PASSWORD_HELP, resolve_options
+from ..sharing import PASSWORD_HELP, Options, build_bind_address, current, resolve_options
 from ..text import print_line, write_to_stream
 from .extension import NotebookExtension
 

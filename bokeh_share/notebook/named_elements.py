@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..plots.holoviews import is_element, render_in_document
-from ..plots.showable import Showable, as_showable
+from ..plots import Showable, as_showable, is_element, render_in_document
 
 
 class NamedElements:

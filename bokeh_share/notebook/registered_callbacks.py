@@ -11,7 +11,7 @@ from bokeh.document import Document
 from bokeh.io import curdoc
 from bokeh.model import Model
 
-from ..plots.snapshot.document_ready import list_ready_scripts
+from ..plots.snapshot import list_ready_scripts
 from .cell import CellRun
 
 

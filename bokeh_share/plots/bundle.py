@@ -10,7 +10,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Literal, TypeAlias
 
-from .snapshot.parts import CUSTOM_PART_PREFIX
+from .snapshot import CUSTOM_PART_PREFIX
 
 MissingReason: TypeAlias = Literal["compiling", "failed"]
 """Why pages cannot draw a plot yet: a script that it needs is being compiled, or could not be."""

@@ -18,7 +18,7 @@ from ..errors import CannotCompile
 from ..text import shorten
 from .bundle import Bundle
 from .compiler import Compiler, Implementation
-from .snapshot.parts import is_custom_model
+from .snapshot import is_custom_model
 
 COMPILE_RETRY_DELAY = 10.0
 """Seconds after which one that failed for want of something else than right code is tried again."""

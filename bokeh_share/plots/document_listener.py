@@ -11,7 +11,7 @@ from bokeh.model import Model
 
 from .edited_page import EditedPage
 from .page import PlotKey
-from .snapshot.document_ready import list_documents
+from .snapshot import list_documents
 from .tracked_plots import TrackedPlots
 
 

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from itertools import count
 
 from .page import Page, PlotKey, read_time_ms
-from .snapshot.edits import Edit
-from .snapshot.lazy_snapshot import MAX_PENDING_BYTES
+from .snapshot import MAX_PENDING_BYTES, Edit
 
 
 class EditedPage:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
-from .diff.outline import Outline
-from .diff.similarity import is_unrelated_outline
+from .diff import Outline, is_unrelated_outline
 from .showable import Showable
-from .snapshot.snapshot import Snapshot
+from .snapshot import Snapshot
 
 Score: TypeAlias = tuple[float, ...]
 """What speaks for two plots being one, the surest first: that the object or all of it is the same, the name

@@ -8,10 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from .bundle import Bundle, MissingReason, find_missing_reason
-from .diff.matching import assign_ids
-from .snapshot.edits import Edit
-from .snapshot.lazy_snapshot import LazySnapshot
-from .snapshot.snapshot import Snapshot
+from .diff import assign_ids
+from .snapshot import Edit, LazySnapshot, Snapshot
 
 
 class PlotKey(NamedTuple):

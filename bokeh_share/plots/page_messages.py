@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ..wire.messages import encode_message
-from .diff.diff import PlotPatch
-from .diff.json_writer import LOCAL_ID_PREFIX
+from ..wire import encode_message
+from .diff import LOCAL_ID_PREFIX, PlotPatch
 from .page import Page, Plot
 
 

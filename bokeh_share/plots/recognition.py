@@ -13,7 +13,7 @@ from ..errors import BokehShareError
 from .features import DECISIVE_SCORES, IDENTICAL_SCORE, ZERO_SCORE, PlotFeatures, Score
 from .page import Plot, PlotKey
 from .showable import Showable
-from .snapshot.capture import CapturedPlot
+from .snapshot import CapturedPlot
 from .tracker import PlotTracker
 
 

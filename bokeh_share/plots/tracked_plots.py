@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from .page import PlotKey
 from .showable import Showable
-from .snapshot.capture import CapturedPlot
-from .snapshot.event_recorder import EventRecorder
+from .snapshot import CapturedPlot, EventRecorder
 
 
 @dataclass

@@ -18,10 +18,15 @@ from .document_listener import DocumentListener
 from .edited_page import EditedPage
 from .page import Page, Plot, PlotKey, read_time_ms
 from .showable import Showable
-from .snapshot.capture import MAX_PLOT_BYTES, CapturedPlot, capture_plot
-from .snapshot.document_ready import list_documents, list_ready_scripts
-from .snapshot.event_recorder import EventRecorder
-from .snapshot.snapshot import Snapshot
+from .snapshot import (
+    MAX_PLOT_BYTES,
+    CapturedPlot,
+    EventRecorder,
+    Snapshot,
+    capture_plot,
+    list_documents,
+    list_ready_scripts,
+)
 from .tracked_plots import TrackedPlot, TrackedPlots
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from tornado.ioloop import IOLoop
 from tornado.iostream import IOStream
 
 from .. import limits
-from .auth.guard import AccessGuard
+from .auth import AccessGuard
 from .tls_handshake import PlainStream, TlsHandshake
 from .visitor_log_filter import build_visitor_context
 

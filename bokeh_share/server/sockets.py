@@ -11,8 +11,7 @@ from itertools import islice
 
 from .. import limits
 from ..errors import BadOption, CannotListen, PortInUse
-from ..network.addresses import Address
-from ..network.origins import BLOCKED_PORTS
+from ..network import BLOCKED_PORTS, Address
 
 PORT_HELP = "a port is a number from 0 (any that is free) to 65535"
 BLOCKED_PORT_HELP = "browsers open no page at it, as another protocol has it: give another, such as 5006"

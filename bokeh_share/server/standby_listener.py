@@ -10,7 +10,7 @@ from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 
 from .. import limits
-from .auth.guard import AccessGuard
+from .auth import AccessGuard
 from .listener import Listener
 
 

@@ -6,11 +6,11 @@ from contextlib import suppress
 
 from tornado.httputil import HTTPServerRequest
 
-from ..card.notes import list_access_notes
+from ..card import list_access_notes
 from ..errors import BadCertificate
-from ..network.links import Link, LinkFinder, ShareLocation, order_addresses
-from ..server.auth.rules import AccessRules
-from ..server.certificate import Certificate
+from ..network import Link, LinkFinder, ShareLocation, order_addresses
+from ..server import Certificate
+from ..server.auth import AccessRules
 from .binding import EndpointOptions
 from .bokeh_server import Server
 from .link_store import LinkStore

@@ -9,11 +9,8 @@ from socket import socket
 from typing import NamedTuple
 
 from ..errors import PortInUse
-from ..network.addresses import Address, choose_addresses
-from ..network.origins import BLOCKED_PORTS
-from ..network.public_url import PublicUrl
-from ..server.certificate import Certificate, TlsOptions, load_certificate
-from ..server.sockets import bind_sockets
+from ..network import BLOCKED_PORTS, Address, PublicUrl, choose_addresses
+from ..server import Certificate, TlsOptions, bind_sockets, load_certificate
 from .options import Options
 
 REBIND_TIMEOUT = 1.0

@@ -20,27 +20,32 @@ from websockets.datastructures import Headers
 from websockets.http11 import Request
 
 from .. import limits
-from ..apps.app_server import AppServer
-from ..apps.handlers import (
+from ..apps import (
     AppPageHandler,
     AppRedirectHandler,
+    AppServer,
     AppTokenHandler,
     AppWebSocketRouter,
     ExtensionFileHandler,
 )
-from ..broadcast.broadcaster import Broadcaster
-from ..network.addresses import Address
-from ..plots.page import Page
-from ..server import csp
-from ..server.assets import BOKEHJS_PARTS, BokehJs, gzip_file, render_page
-from ..server.auth.guard import AccessGuard
-from ..server.auth.login import STATE_PATH
-from ..server.auth.login_throttle import find_client_network
-from ..server.auth.rules import AccessRules
-from ..server.base_handler import CACHE_FOREVER, BaseHandler, log_nothing
-from ..server.listener import Listener
-from ..server.rate_limit import TokenBucket, TokenBucketPerClient
-from ..server.visitor_log import log_misuse
+from ..broadcast import Broadcaster
+from ..network import Address
+from ..plots import Page
+from ..server import (
+    BOKEHJS_PARTS,
+    CACHE_FOREVER,
+    BaseHandler,
+    BokehJs,
+    Listener,
+    TokenBucket,
+    TokenBucketPerClient,
+    csp,
+    gzip_file,
+    log_misuse,
+    log_nothing,
+    render_page,
+)
+from ..server.auth import STATE_PATH, AccessGuard, AccessRules, find_client_network
 
 INSTALLED_BOKEHJS = BokehJs(bokeh.__version__, Path(bokehjs_path()) / "js")
 """Of the Bokeh that runs here."""

@@ -11,13 +11,9 @@ from typing import Any
 
 from IPython import get_ipython
 
-from ..apps.app import App
-from ..apps.registry import AppRegistry
+from ..apps import App, AppRegistry
 from ..errors import NothingShared
-from ..plots.holoviews import is_element
-from ..plots.page import PlotKey
-from ..plots.showable import Showable
-from ..plots.tracker import PlotTracker
+from ..plots import PlotKey, PlotTracker, Showable, is_element
 from .binding import BoundSockets, EndpointOptions
 from .link_store import LinkStore, load_link_store
 from .notebook_side import NotebookSide

@@ -9,17 +9,14 @@ from socket import socket
 from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop
 
-from ..apps.app_server import AppServer
-from ..broadcast.broadcaster import Broadcaster
+from ..apps import AppServer
+from ..broadcast import Broadcaster
 from ..errors import CannotListen, PortInUse
-from ..network.addresses import Address, choose_addresses
-from ..network.links import Link
-from ..plots.page import Page
-from ..server.auth.rules import AccessRules
-from ..server.certificate import Certificate
-from ..server.sockets import bind_sockets
-from ..server.visitor_log import log_misuse
-from ..wire.close_codes import CloseCode
+from ..network import Address, Link, choose_addresses
+from ..plots import Page
+from ..server import Certificate, bind_sockets, log_misuse
+from ..server.auth import AccessRules
+from ..wire import CloseCode
 from .access import ShareAccess
 from .binding import BoundSockets, EndpointOptions
 from .bokeh_server import Server

@@ -8,12 +8,10 @@ from base64 import b64encode
 from pathlib import Path
 
 from ..errors import CannotWrite
-from ..plots.diff.diff import diff
-from ..plots.page import Page
-from ..plots.page_messages import encode_page_message, encode_plot_message
-from ..plots.snapshot.parts import CUSTOM_PART_PREFIX
-from ..server import csp
-from ..server.assets import BOKEHJS_PARTS, SavedPage, read_static_file, render_page
+from ..plots import Page, encode_page_message, encode_plot_message
+from ..plots.diff import diff_snapshots
+from ..plots.snapshot import CUSTOM_PART_PREFIX
+from ..server import BOKEHJS_PARTS, SavedPage, csp, read_static_file, render_page
 from .bokeh_server import INSTALLED_BOKEHJS
 
 PAGE_SUFFIXES = (".html", ".htm", ".xhtml")
@@ -59,7 +57,7 @@ def render_saved_page(page: Page, *, now: int) -> bytes:
     messages = [encode_page_message("saved", page)]
     drawable = [plot for plot in page.plots if page.find_missing_reason(plot) is None]
     for plot in drawable:
-        patch = diff(None, plot.snapshot)
+        patch = diff_snapshots(None, plot.snapshot)
         messages.append(encode_plot_message("saved", page.version, plot, patch, None))
     used_components = {part for plot in drawable for part in plot.snapshot.parts}
     components = [

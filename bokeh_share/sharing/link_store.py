@@ -17,7 +17,7 @@ import psutil
 from filelock import FileLock
 
 from ..server import private_files
-from ..server.auth.password import Credentials, Password
+from ..server.auth import Credentials, Password
 from .record_search import DEFAULT_NAME_PATTERN, RecordSearch
 from .renamed_notebooks import NotebookIdentity, build_record_path, read_cell_ids
 

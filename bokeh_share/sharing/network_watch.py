@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from ..errors import NoNetwork, UnusableAddress
-from ..network.addresses import Address, choose_addresses, list_own_hostnames, list_present_ips
+from ..network import Address, choose_addresses, list_own_hostnames, list_present_ips
 from .binding import EndpointOptions
 from .event_loop import EventLoop
 

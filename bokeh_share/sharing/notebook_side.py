@@ -6,8 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..plots.page import PlotKey
-from ..plots.showable import Showable
+from ..plots import PlotKey, Showable
 
 
 class NotebookSide(Protocol):

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from numbers import Integral
 
 from ..errors import BadOption, ConflictingOptions
-from ..network.origins import BLOCKED_PORTS
-from ..network.public_url import PublicUrl
-from ..server.sockets import BLOCKED_PORT_HELP, PORT_HELP
+from ..network import BLOCKED_PORTS, PublicUrl
+from ..server import BLOCKED_PORT_HELP, PORT_HELP
 
 
 @dataclass(frozen=True)

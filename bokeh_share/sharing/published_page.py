@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..plots.page import Page, read_time_ms
-from ..plots.refresh import RefreshThrottle
-from ..plots.tracker import PlotTracker
+from ..plots import Page, PlotTracker, RefreshThrottle, read_time_ms
 
 
 class PublishedPage:

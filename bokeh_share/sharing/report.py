@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from IPython import get_ipython
 
-from ..apps.registry import AppRegistry
-from ..broadcast.broadcaster import Broadcaster
-from ..card.card import Card
-from ..card.notes import (
+from ..apps import AppRegistry
+from ..broadcast import Broadcaster
+from ..card import (
+    Card,
     PlotNotes,
     describe_missing_viewers,
     describe_rejected_viewers,
@@ -19,7 +19,7 @@ from ..card.notes import (
     list_draw_failures,
     list_uncompiled_models,
 )
-from ..plots.tracker import PlotTracker
+from ..plots import PlotTracker
 from .endpoint import Endpoint
 from .event_loop import EventLoop
 from .link_store import LinkStore

@@ -10,18 +10,14 @@ from typing import Any
 
 from tornado.ioloop import IOLoop
 
-from ..apps.app_server import AppServer
-from ..apps.registry import AppRegistry
-from ..broadcast.broadcaster import Broadcaster
-from ..card.card import format_status
-from ..card.display import CardDisplay
-from ..card.notes import NOT_SHARING_NOTE
+from ..apps import AppRegistry, AppServer
+from ..broadcast import Broadcaster
+from ..card import NOT_SHARING_NOTE, CardDisplay, format_status
 from ..errors import ConflictingOptions, UnknownName
-from ..network.links import Link
-from ..plots.page import Plot, PlotKey, read_time_ms
-from ..plots.tracker import PlotTracker
-from ..server.assets import build_page_version
-from ..wire.close_codes import CloseCode
+from ..network import Link
+from ..plots import Plot, PlotKey, PlotTracker, read_time_ms
+from ..server import build_page_version
+from ..wire import CloseCode
 from .binding import BoundSockets
 from .bokeh_server import INSTALLED_BOKEHJS
 from .endpoint import Endpoint

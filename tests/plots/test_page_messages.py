@@ -7,7 +7,7 @@ from bokeh.plotting import figure
 from bokeh.themes import built_in_themes
 from support.frames import unframed
 
-from bokeh_share.plots.diff.diff import diff
+from bokeh_share.plots.diff.diff import diff_snapshots
 from bokeh_share.plots.diff.json_writer import LOCAL_ID_PREFIX
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.plots.page_messages import encode_page_message, encode_plot_message
@@ -49,7 +49,7 @@ def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
 
 def test_a_plot_message_has_the_patch_its_arrays_and_ids_of_its_own() -> None:
     page = shown()
-    patch = diff(None, page.plots[0].snapshot)
+    patch = diff_snapshots(None, page.plots[0].snapshot)
     header, rest = unframed(encode_plot_message("e", 3, page.plots[0], patch, None))
     assert (header["plot"], header["generation"], header["base"], header["version"]) == ("k1", 1, None, 3)
     assert header["buffers"] == [["k1.1.a0", 24], ["k1.1.a1", 24]]
@@ -64,6 +64,6 @@ def test_a_plot_message_has_the_patch_its_arrays_and_ids_of_its_own() -> None:
 def test_text_of_the_authors_that_looks_like_an_id_stays_as_it_is() -> None:
     text = f'"id":"{LOCAL_ID_PREFIX}5" {LOCAL_ID_PREFIX}'
     page = shown(title=text)
-    patch = diff(None, page.plots[0].snapshot)
+    patch = diff_snapshots(None, page.plots[0].snapshot)
     header, _ = unframed(encode_plot_message("e", 1, page.plots[0], patch, None))
     assert header["patch"]["events"][0]["model"]["attributes"]["title"]["attributes"]["text"] == text

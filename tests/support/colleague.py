@@ -275,9 +275,8 @@ def _answer(route: Route) -> None:
     path = route.request.url.removeprefix(URL).split("?")[0]
     kept = re.fullmatch(rf"bokeh/{re.escape(bokeh.__version__)}/([a-z-]+)\.min\.js", path)
     if path == "":
-        route.fulfill(
-            body=render_page("Plots", bokehjs=INSTALLED_BOKEHJS, nonce=NONCE), headers=_headers("text/html")
-        )
+        body = render_page("Plots", bokehjs=INSTALLED_BOKEHJS, nonce=NONCE)
+        route.fulfill(body=body, headers=_headers("text/html"))
     elif kept and kept[1] in BOKEHJS_PARTS:
         route.fulfill(body=INSTALLED_BOKEHJS.read_script(kept[1]), headers=_headers("text/javascript"))
     elif "/" not in path and (STATIC_FOLDER / path).is_file():

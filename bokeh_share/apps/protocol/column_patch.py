@@ -18,7 +18,7 @@ import numpy as np
 from bokeh.models import ColumnDataSource
 
 from ... import limits
-from ...wire.close_codes import CloseCode
+from ...wire import CloseCode
 from .errors import MessageError
 
 ColumnValues = dict[str, Any]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...errors import BokehShareError
-from ...wire.close_codes import CloseCode
+from ...wire import CloseCode
 
 
 @dataclass(eq=False)

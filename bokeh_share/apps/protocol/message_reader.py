@@ -10,7 +10,7 @@ from bokeh.core.serialization import Buffer
 from bokeh.core.types import ID
 
 from ... import limits
-from ...wire.close_codes import CloseCode
+from ...wire import CloseCode
 from .errors import MessageError
 
 MAX_HEADER_LENGTH = 1000

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ..snapshot.values import Column, Items, Numbers, Value, encode_json, to_json_numbers
+from ..snapshot import Column, Items, Numbers, Value, encode_json, to_json_numbers
 
 ColumnsByName: TypeAlias = Mapping[str, Column]
 

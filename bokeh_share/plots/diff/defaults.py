@@ -8,7 +8,7 @@ from bokeh.core.has_props import HasProps
 from bokeh.core.serialization import Serializer
 from bokeh.model import Model
 
-from ..snapshot.values import Value, encode_json
+from ..snapshot import Value, encode_json
 
 
 def find_default(kind: str, name: str) -> Value | None:

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from ..snapshot.snapshot import Node, Snapshot
-from ..snapshot.values import Value, encode_json
+from ..snapshot import Node, Snapshot, Value, encode_json
 from .columns import ChangedColumns, ColumnChange, PatchedRows, StreamedRows, diff_columns
 from .defaults import find_default
 from .json_writer import LOCAL_ID_PREFIX, JsonWriter
@@ -41,7 +40,7 @@ class Difference:
     """What became of the columns."""
 
 
-def diff(before: Snapshot | None, after: Snapshot) -> PlotPatch:
+def diff_snapshots(before: Snapshot | None, after: Snapshot) -> PlotPatch:
     """The least that turns `before` into `after`, two snapshots with ids: no event when they are the same.
 
     Pure: the same snapshots give the same patch. Costs a comparison of what they do not share.

@@ -6,8 +6,7 @@ import json
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ..snapshot.snapshot import Snapshot
-from ..snapshot.values import Column, Value, fill_placeholders
+from ..snapshot import Column, Snapshot, Value, fill_placeholders
 
 LOCAL_ID_PREFIX = "@@"
 """How ids begin inside a text; a message puts the plot's own in its place."""

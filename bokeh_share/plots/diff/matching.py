@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
-from ..snapshot.snapshot import Snapshot
+from ..snapshot import Snapshot
 from .defaults import find_default
 from .signatures import ModelSignatures
 from .similarity import is_unrelated, is_unrelated_axis

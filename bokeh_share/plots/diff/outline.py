@@ -8,8 +8,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from ..snapshot.snapshot import Node
-from ..snapshot.values import Column, Value
+from ..snapshot import Column, Node, Value
 from .samples import Extent, Sample, measure_extent
 
 HEADING_PROPERTIES = ("name", "title", "text", "label", "description")

@@ -10,8 +10,7 @@ from functools import cached_property
 import bokeh
 from bokeh.embed.util import contains_tex_string
 
-from ..snapshot.snapshot import Node, Snapshot
-from ..snapshot.values import Value
+from ..snapshot import Node, Snapshot, Value
 from .live_properties import DATA_DRIVEN_KINDS, GLYPH_PROPERTIES, LIVE_PROPERTIES, PROVEN_VERSIONS
 
 _NULL_VALUE, _EMPTY_LIST = Value("null"), Value("[]")

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ..snapshot.values import Column, Items, Numbers, Value
+from ..snapshot import Column, Items, Numbers, Value
 
 MAX_SAMPLE_ROWS = 500
 """So many rows at each end of a column are looked at."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 
-from ..snapshot.snapshot import Node, Snapshot
+from ..snapshot import Node, Snapshot
 from .outline import WORD_PROPERTIES, Outline
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..snapshot.snapshot import Snapshot
+from ..snapshot import Snapshot
 from .outline import Outline
 from .samples import Sample, has_little_overlap, has_similar_samples
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 
-from ...network.origins import list_origin_hosts
+from ...network import list_origin_hosts
 from .password import Password
 
 
