@@ -34,7 +34,7 @@ import signal, sys
 from bokeh.models import Slider
 from bokeh.plotting import figure
 from bokeh_share import run, share
-from bokeh_share.apps.failures import is_caused_by_author
+from bokeh_share.apps.failures import is_author_error
 
 # What a shell runs in the background ignores it, and hands that down.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -54,7 +54,7 @@ def page():
     live.run_until_interrupted()
 
 def command():
-    from bokeh_share.cli.command import main
+    from bokeh_share.cli.main import main
     sys.exit(main(sys.argv[2:]))
 
 def blame():
