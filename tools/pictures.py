@@ -21,7 +21,7 @@ from support.jupyterlab import jupyterlab, lab_page  # noqa: E402
 from support.notebook_pages import Kernel, link_in  # noqa: E402  # as the tests drive kernel and page
 
 from bokeh_share.card import Card, list_access_notes  # noqa: E402
-from bokeh_share.network import HUB_NOTE, Link  # noqa: E402
+from bokeh_share.network.links import HUB_NOTE, Link  # noqa: E402
 from bokeh_share.server import Certificate  # noqa: E402
 
 FOLDER = ROOT / "build" / "pictures"
@@ -58,10 +58,10 @@ LIVE = Card(
     plot_count=3, app_names=(), viewer_count=2, has_token=True, is_local=False, is_offline=False,
     is_paused=False, is_link_saved=False, notes=(), problems=(), timestamp=0,
 )  # fmt: skip
-CERTIFICATE = Certificate(ssl.create_default_context(), ":".join(["A3", "7F"] * 16), is_self_made=True)
+CERTIFICATE = Certificate(ssl.create_default_context(), ":".join(["A3", "7F"] * 16), is_generated=True)
 CARDS: dict[str, dict[str, Any]] = {
     "live": {},
-    "is_local": {"links": LIVE.links[-1:], "is_local": True, "viewer_count": 0},
+    "local": {"links": LIVE.links[-1:], "is_local": True, "viewer_count": 0},
     "paused": {"is_paused": True},
     "ended": {"links": (), "viewer_count": 0},
     "container": {
@@ -85,17 +85,17 @@ CARDS: dict[str, dict[str, Any]] = {
         ),
         "notes": (HUB_NOTE,),
         "is_local": True,
-        "outward": False,
+        "can_widen_access": False,
     },
-    "remarks": {
+    "notes": {
         "notes": ("sales sends 14 columns and draws 3", "the network changed: this is the link now"),
         "problems": ("cannot share 'costs': it is 412.0 MB and the limit is 200.0 MB",),
         "has_token": False,
     },
-    "door": {
+    "password": {
         "app_names": ("trend",),
         "is_link_saved": True,
-        "locked": True,
+        "has_password": True,
         "notes": tuple(
             list_access_notes(
                 has_password=True,

@@ -61,7 +61,7 @@ def blame():
     try:
         Slider(start=0, end=1, value="text")
     except ValueError as error:
-        print(is_authors(error), is_authors(error.with_traceback(error.__traceback__.tb_next)))
+        print(is_author_error(error), is_author_error(error.with_traceback(error.__traceback__.tb_next)))
 
 if __name__ == "__main__":
     ways = {"page": page, "command": command, "blame": blame}
