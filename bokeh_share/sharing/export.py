@@ -12,7 +12,7 @@ from ..plots import Page, encode_page_message, encode_plot_message
 from ..plots.diff import diff_snapshots
 from ..plots.snapshot import CUSTOM_PART_PREFIX
 from ..server import BOKEHJS_PARTS, SavedPage, csp, read_static_file, render_page
-from .bokeh_server import INSTALLED_BOKEHJS
+from .routes import INSTALLED_BOKEHJS
 
 PAGE_SUFFIXES = (".html", ".htm", ".xhtml")
 """By these browsers know that a file is a page."""

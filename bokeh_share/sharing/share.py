@@ -19,7 +19,6 @@ from ..plots import Plot, PlotKey, PlotTracker, read_time_ms
 from ..server import build_page_version
 from ..wire import CloseCode
 from .binding import BoundSockets
-from .bokeh_server import INSTALLED_BOKEHJS
 from .endpoint import Endpoint
 from .event_loop import EventLoop, T
 from .export import save_page
@@ -27,6 +26,7 @@ from .link_store import LinkStore
 from .options import Options
 from .published_page import PublishedPage
 from .report import StatusReport
+from .routes import INSTALLED_BOKEHJS
 
 
 class Share:

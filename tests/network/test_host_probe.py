@@ -5,13 +5,7 @@ from pathlib import Path
 import pytest
 
 from bokeh_share.network import host_probe as module
-from bokeh_share.network.host_probe import (
-    HOST_PROBE,
-    HostProbe,
-    list_files,
-    read_driver,
-    read_text,
-)
+from bokeh_share.network.host_probe import HOST_PROBE, HostProbe, list_files, read_driver, read_text
 
 
 def test_what_is_not_there_says_nothing(tmp_path: Path) -> None:

@@ -13,11 +13,7 @@ import pytest
 
 from bokeh_share.sharing import renamed_notebooks
 from bokeh_share.sharing.link_store import LINK_IN_USE_NOTE, LinkStore
-from bokeh_share.sharing.record_search import (
-    COPIED_NOTEBOOK_NOTE,
-    MOVED_NOTEBOOK_NOTE,
-    UNKNOWN_NOTEBOOK_NOTE,
-)
+from bokeh_share.sharing.record_search import COPIED_NOTEBOOK_NOTE, MOVED_NOTEBOOK_NOTE, UNKNOWN_NOTEBOOK_NOTE
 
 
 def save(notebook: Path, cells: str) -> Path:

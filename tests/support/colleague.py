@@ -24,7 +24,7 @@ from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.server import csp
 from bokeh_share.server.assets import BOKEHJS_PARTS, STATIC_FOLDER, render_page
-from bokeh_share.sharing.bokeh_server import INSTALLED_BOKEHJS
+from bokeh_share.sharing.routes import INSTALLED_BOKEHJS
 from bokeh_share.wire.messages import read_resend_request
 
 URL = "http://colleague.test/share/"

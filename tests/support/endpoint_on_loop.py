@@ -25,7 +25,8 @@ from bokeh_share.server.auth.password import Password
 from bokeh_share.server.auth.rules import AccessRules
 from bokeh_share.server.certificate import Certificate
 from bokeh_share.server.sockets import bind_sockets
-from bokeh_share.sharing.bokeh_server import INSTALLED_BOKEHJS, Server
+from bokeh_share.sharing.bokeh_server import Server
+from bokeh_share.sharing.routes import INSTALLED_BOKEHJS
 
 PREFIX = "/secret"
 APPS = AppServer(AppRegistry(), bokehjs=INSTALLED_BOKEHJS, get_max_documents=lambda: 200)

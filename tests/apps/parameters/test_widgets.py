@@ -11,16 +11,7 @@ import pytest
 from annotated_types import Gt, Interval, MultipleOf
 from bokeh.document import Document
 from bokeh.document.events import ModelChangedEvent
-from bokeh.models import (
-    CheckboxGroup,
-    DatePicker,
-    MultiChoice,
-    Select,
-    Slider,
-    Spinner,
-    TextInput,
-    Widget,
-)
+from bokeh.models import CheckboxGroup, DatePicker, MultiChoice, Select, Slider, Spinner, TextInput, Widget
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import Field
