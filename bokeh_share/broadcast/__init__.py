@@ -1,1 +1,1 @@
-"""The viewers' websockets, in a thread of their own: a page is encoded once and sent to all."""
+"""The viewers' websockets, in a separate thread: a page is encoded once and sent to all."""

@@ -1,1 +1,1 @@
-"""What goes over the viewers' websocket: plain data, no packages."""
+"""The messages of the viewers' websocket: plain data, without other packages."""

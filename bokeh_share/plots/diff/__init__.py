@@ -1,1 +1,1 @@
-"""The least that turns one snapshot into another, as BokehJS is proven to draw it."""
+"""Computes the smallest patch from one snapshot to another that BokehJS is proven to draw correctly."""

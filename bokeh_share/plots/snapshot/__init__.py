@@ -1,1 +1,1 @@
-"""An immutable copy of a plot, and what has changed since it was taken."""
+"""An immutable copy of a plot, and the changes since it was captured."""
