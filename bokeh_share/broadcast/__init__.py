@@ -1,4 +1,4 @@
-"""The viewers' websockets, in a thread of their own: a page is encoded once and sent to all."""
+"""The viewers' websockets, in a separate thread: a page is encoded once and sent to all."""
 
 import lazy_loader
 

@@ -1,4 +1,4 @@
-"""While the kernel runs a cell: visitors are let in by another thread, and viewers are told."""
+"""While the kernel runs a cell, has the viewers' thread accept visitors, and sends viewers a notice."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from ..server import StandbyListener
 from ..wire import encode_busy_message, frame_message
 
 BUSY_NOTICE_DELAY = 2.0
-"""Seconds that a cell has run for when viewers are told."""
+"""Seconds after the start of a cell at which viewers are sent a notice."""
 STANDBY_DELAY = 0.02
-"""Seconds that a cell has run for when this thread lets new visitors in, which the kernel's loop cannot."""
+"""Seconds after the start of a cell at which this thread accepts visitors, as the kernel's loop cannot."""
 
 
 class NoticeRecipient(Protocol):
@@ -22,7 +22,7 @@ class NoticeRecipient(Protocol):
 
 
 class BusyState:
-    """Since when the kernel runs a cell, and whether viewers know. Lives in the viewers' thread."""
+    """Since when the kernel runs a cell, and whether viewers had a notice. Lives in the viewers' thread."""
 
     def __init__(
         self,
@@ -37,10 +37,10 @@ class BusyState:
         """Since when the kernel runs a cell, by this loop's clock."""
         self._cell_timers: tuple[asyncio.TimerHandle, ...] = ()
         self.is_announced = False
-        """Whether viewers were told that the kernel is busy, and not yet that it no longer is."""
+        """Whether viewers were sent a notice that the kernel is busy, and none yet that it is idle."""
 
     def update(self, busy_since: float | None) -> None:
-        """The kernel runs a cell since then, or no longer."""
+        """Set since when the kernel runs a cell; None if it runs none."""
         for timer in self._cell_timers:
             timer.cancel()
         self._busy_since, self._cell_timers = busy_since, ()
@@ -55,7 +55,7 @@ class BusyState:
             self.send_notice()
 
     def send_notice(self, recipients: Sequence[NoticeRecipient] = ()) -> None:
-        """Tell these, or all, how long the kernel has been busy for, or that it no longer is."""
+        """Send these viewers, or all, how long the kernel has been busy, or that it is idle."""
         seconds = None if self._busy_since is None else self._loop.time() - self._busy_since
         self.is_announced = seconds is not None
         for recipient in [*(recipients or self._list_recipients())]:

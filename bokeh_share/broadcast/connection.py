@@ -37,13 +37,13 @@ from .send_slots import SLOT_TIMEOUT, SendSlots
 from .viewer import Viewer
 
 CLIENT_ERROR_CODES = {CloseCode.PROTOCOL_ERROR, CloseCode.INVALID_DATA, CloseCode.MESSAGE_TOO_BIG}
-"""What `websockets` closes with for a viewer's fault."""
+"""Codes with which `websockets` closes a connection because of the viewer's error."""
 SILENT_LOGGER = logging.Logger("bokeh_share's websockets", logging.CRITICAL + 1)
 """`websockets` would log each request, with the link and the cookies in it, and each message."""
 DEFLATE_FACTORY = ServerPerMessageDeflateFactory(
     server_no_context_takeover=True, client_no_context_takeover=True
 )
-"""Each message packed by itself, so that all viewers can have the same bytes."""
+"""Each message is compressed by itself, so that all viewers are sent the same bytes."""
 
 
 class FrameSource(Protocol):
@@ -70,32 +70,32 @@ class Connection:
     hub: FrameSource
     send_slots: SendSlots
     on_resend_request: Callable[[], None]
-    """To be called when the viewer lacks something."""
+    """Called when the viewer asks for a plot again."""
     dismissal_count: int = 0
-    """How often everybody had been sent away when it came."""
+    """The broadcaster's count of dismissals when the viewer connected."""
     session_tokens: tuple[str, ...] = field(default=(), repr=False)
-    """What it was let in by where a password is set."""
+    """The session tokens of its login, if a password is set."""
     local_address: str = ""
-    """The address of ours by which the viewer came."""
+    """The share's address that the viewer connected to."""
     remote_address: str = ""
-    """The viewer's own address, which on the author's machine is the same."""
+    """The viewer's address; on the author's machine, the same as `local_address`."""
     on_failure: Callable[[], None] = lambda: None
     """Called when the viewer's page reports a plot that it could not draw."""
 
     async def serve(self, request: Request, register: Callable[[Connection, bool], bool]) -> None:
-        """Answer the request and look after the viewer until they leave, if there is a seat for them."""
+        """Answer the request, and serve the viewer until they leave, unless they are rejected."""
         self.attach_stream(
             SSLIOStream(self.sock) if isinstance(self.sock, SSLSocket) else IOStream(self.sock)
         )
         handshake = ServerProtocol(extensions=[DEFLATE_FACTORY], logger=SILENT_LOGGER)
         try:
-            # What follows a small frame would wait for the viewer to acknowledge that.
+            # Without this, bytes after a small frame wait for the viewer's acknowledgement.
             self.stream.set_nodelay(True)
             self.local_address, self.remote_address = self.sock.getsockname()[0], self.sock.getpeername()[0]
             handshake.send_response(handshake.accept(request))
             await self.stream.write(b"".join(handshake.data_to_send()))
             if handshake.state is State.OPEN:
-                # Another one, since the first wants to read the request itself before it reads frames.
+                # A second protocol, since the first would read the request itself before it reads frames.
                 self.protocol = ServerProtocol(
                     state=State.OPEN, max_size=limits.MAX_MESSAGE_BYTES, logger=SILENT_LOGGER
                 )
@@ -127,40 +127,40 @@ class Connection:
             register(self, False)
 
     def attach_stream(self, stream: IOStream) -> None:
-        """The bytes go this way: made in the viewers' thread, of `sock`."""
+        """Set the stream of `sock`, which is made in the viewers' thread."""
         self.stream = stream
         self.writer = FrameWriter(stream, self.send_updates)
 
     @property
     def pending_frame(self) -> bytes | None:
-        """What is under way, of the page or a plot."""
+        """The frame that is being sent, of the page or a plot."""
         return self.writer.pending_frame
 
     @property
     def pending_since(self) -> float:
-        """Since when."""
+        """When sending that frame began."""
         return self.writer.pending_since
 
     @property
     def blocked_since(self) -> float | None:
-        """Since when the viewer has taken nothing of what is under way."""
+        """Since when the viewer has taken nothing of the frame that is being sent."""
         return self.writer.blocked_since
 
     def attach_viewer(self, viewer: Viewer) -> None:
-        """This is who sits at the other end: from now on they get what they lack."""
+        """Set the hub's viewer of this connection, which is sent updates from now on."""
         self.viewer = viewer
         self._resend_bucket = TokenBucket(limits.RESEND_RATE, limits.RESEND_BURST)
         self._pending_resends: set[str] = set()
-        """Plots that were asked for again, and will be given when that may be."""
+        """Plots that were asked for again, and will be sent when the limit allows."""
         self.unanswered_since: float | None = None
-        """Since when there is no answer to a ping."""
+        """When the ping that has no answer yet was sent."""
         self.last_sent = asyncio.get_running_loop().time()
         self.send_updates()
 
     def send_updates(self) -> None:
-        """Bring the viewer into step, as far as it can take it now; the rest goes when it can.
+        """Send the viewer the updates that it can take now, and the rest when it can.
 
-        So a slow viewer simply comes round less often.
+        So a slow viewer simply gets fewer updates.
         """
         if self.stream.closed():
             self.send_slots.release(self)
@@ -183,28 +183,28 @@ class Connection:
             self.send_slots.release(self)
 
     def apply_timeouts(self, now: float) -> None:
-        """Close the connection of a viewer who takes nothing; ask one who was silent for a sign of life."""
+        """Close the connection of a viewer who takes nothing; ping one who was silent."""
         if self.blocked_since is not None:
             if now - self.blocked_since > SLOT_TIMEOUT:
                 self.send_slots.release(self)
             if now - self.blocked_since > limits.PING_TIMEOUT:
                 self.close_too_slow()
         elif now - self.last_sent >= limits.PING_INTERVAL:
-            # Who is only sent to says nothing: the wait for a sign of life begins with the question.
+            # A viewer who only receives is silent, so the timeout begins with the ping.
             if self.unanswered_since is None:
                 self.unanswered_since = now
             elif now - self.unanswered_since > limits.PING_TIMEOUT:
                 self.stream.close()
                 return
             self.last_sent = now
-            # One for the browser, which answers by itself, and one for the page, which can't see the first.
+            # A ping, which the browser answers by itself, and a heartbeat, since the page can't see the ping.
             self.send_frame(Frame(Opcode.PING, b"").serialize(mask=False))
             self.send_frame(frame_message(encode_heartbeat_message()))
         if self._pending_resends and self._resend_bucket.take():
             self._resend_plot(self._pending_resends.pop())
 
     def close_too_slow(self) -> None:
-        """The viewer is too slow."""
+        """Close the connection of a viewer who is too slow."""
         self.close(CloseCode.TOO_SLOW, "too slow")
         self.stream.close()
 
@@ -220,7 +220,7 @@ class Connection:
             self.unanswered_since = None
             for event in self.protocol.events_received():
                 self._handle_event(event, viewer)
-            # In one go: whoever sends many pings would have as many answers written one by one.
+            # In one write, since many pings would otherwise cause as many single writes.
             if response := b"".join(self.protocol.data_to_send()):
                 await self.writer.write_message(response)
             if self.protocol.close_expected():
@@ -232,7 +232,7 @@ class Connection:
                 return
 
     def _handle_event(self, event: object, viewer: Viewer | None) -> None:
-        """A page sends what it wants and what it could not draw; the rest is the protocol's own."""
+        """Handle resend requests and draw failures from the page; `websockets` handles all other events."""
         if not isinstance(event, Frame) or event.opcode in (Opcode.PING, Opcode.PONG, Opcode.CLOSE):
             return
         text = bytes(event.data) if event.opcode is Opcode.TEXT and event.fin else b""
@@ -259,7 +259,7 @@ class Connection:
             self.writer.write_message(frame).add_done_callback(_retrieve_exception)
 
     def close(self, code: int, reason: str) -> None:
-        """Say goodbye; the connection ends when the viewer answers, or soon after."""
+        """Send a close frame; the connection ends when the viewer answers, or soon after."""
         with suppress(InvalidState):
             self.protocol.send_close(code, reason)
             self.send_frame(b"".join(self.protocol.data_to_send()))
@@ -267,11 +267,11 @@ class Connection:
 
 
 def _can_decompress(extension: Extension) -> bool:
-    """Whether a viewer unpacks what was packed with the largest window, as all browsers do."""
+    """Return true if the viewer decompresses with the largest window, as all browsers do."""
     return isinstance(extension, PerMessageDeflate) and extension.local_max_window_bits == MAX_WBITS
 
 
 def _retrieve_exception(future: asyncio.Future[None]) -> None:
-    """Take note of a failed write, which the reader learns of as well."""
+    """Ignore the error of a failed write, which the reader gets as well."""
     if not future.cancelled():
         future.exception()

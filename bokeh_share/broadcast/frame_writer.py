@@ -10,43 +10,43 @@ from contextlib import suppress
 from tornado.iostream import IOStream, StreamClosedError
 
 CHUNK_BYTES = 262_144
-"""Bytes at a time that a viewer gets who cannot take all: slow is not stalled."""
+"""Size of a chunk for a viewer who cannot take a whole frame, so that a slow viewer still shows progress."""
 MAX_WRITE_BYTES = 131_072 if sys.platform == "win32" else None
-"""Bytes that the system may be offered at a time: Windows, as Tornado knows, chokes on more."""
+"""Maximum size of one write to the socket. As Tornado's code notes, Windows fails with more."""
 NO_BYTES = memoryview(b"")
 
 
 class FrameWriter:
     """Writes frames of the page and its plots in chunks, and messages between them.
 
-    One frame is under way at a time; messages that come meanwhile are queued, and go when it is out. Lives as
-    long as its stream, in the viewers' thread.
+    One frame is sent at a time; messages that come meanwhile are queued, and sent after it. Lives as long as
+    its stream, in the viewers' thread.
     """
 
     def __init__(self, stream: IOStream, on_drain: Callable[[], None]) -> None:
-        """`on_drain` is called when nothing is under way any more."""
+        """`on_drain` is called when everything has been sent."""
         self._stream = stream
         self._on_drain = on_drain
         self.pending_frame: bytes | None = None
-        """What is under way, of the page or a plot."""
+        """The frame that is being sent, of the page or a plot."""
         self.pending_since = 0.0
-        """Since when."""
+        """When sending that frame began."""
         self.blocked_since: float | None = None
-        """Since when the viewer has taken nothing of what is under way."""
+        """Since when the viewer has taken nothing of the frame that is being sent."""
         self._unsent = NO_BYTES
-        """Of the frame that is under way: what has not been handed to the stream."""
+        """The rest of that frame, which has not been passed to the stream."""
         self._queued_messages: list[bytes] = []
-        """What is to be said once that is out."""
+        """Messages to send after that frame."""
         self._queue_written: asyncio.Future[None] | None = None
-        """Done when that has been handed to the stream."""
+        """Done when the queued messages have been passed to the stream."""
 
     @property
     def queued_count(self) -> int:
-        """How many messages wait for the frame that is under way."""
+        """How many messages wait for the frame that is being sent."""
         return len(self._queued_messages)
 
     def write_frame(self, frame: bytes) -> None:
-        """Most of the time all of it goes out at once, and no future has to be made: a third of the cost."""
+        """Write a frame. Usually all of it is written at once, without a future, at a third of the cost."""
         self._unsent = memoryview(frame)
         if not self._stream.writing():
             with suppress(BlockingIOError):
@@ -56,7 +56,7 @@ class FrameWriter:
             self._write_chunk()
 
     def write_message(self, data: bytes) -> asyncio.Future[None]:
-        """After the frame that is under way, which still goes slice by slice."""
+        """Write a message after the frame that is being sent, which still goes chunk by chunk."""
         if self.blocked_since is None:
             written = self._stream.write(data)
             if not written.done():
@@ -96,10 +96,10 @@ class FrameWriter:
             self._discard_unsent()
 
     def _discard_unsent(self) -> None:
-        """The connection is closed, which whoever waits for an answer to go out has to know."""
+        """Drop unsent bytes after the connection was closed, and let whoever waits for a message know."""
         self._unsent, self.pending_frame = NO_BYTES, None
         self._queued_messages.clear()
         if self._queue_written is not None and not self._queue_written.done():
             self._queue_written.set_exception(StreamClosedError())
-            # or asyncio would print it, where the loop ends before anybody asks
+            # else asyncio would print it, if the loop ends before anybody reads it
             self._queue_written.exception()

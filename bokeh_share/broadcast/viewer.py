@@ -1,4 +1,4 @@
-"""What is known of one viewer's page."""
+"""The state of one viewer's page."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 @dataclass(eq=False)
 class Viewer:
-    """One open browser page, as far as the hub knows it."""
+    """The hub's state of one open browser page."""
 
     version: int | None = None
     generations: dict[str, int] = field(default_factory=dict)
-    """By plot id: what this viewer was given last."""
+    """By plot id: the generation that this viewer was last sent."""
     can_decompress: bool = False
-    """Whether frames may be packed."""
+    """Whether frames may be compressed."""
     has_plots: bool = True
-    """Whether the plots are looked at, and not an app."""
+    """Whether the page shows the plots, and not an app."""

@@ -1,4 +1,4 @@
-"""Plots as plain data: which models the author showed, and the page that they make."""
+"""Plots as plain data: the models that the author showed, and the page made of them."""
 
 import lazy_loader
 

@@ -1,4 +1,4 @@
-"""Listens to the documents that own tracked plots, and records what their events tell."""
+"""Listens to the documents that own tracked plots, and records their change events."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from .tracked_plots import TrackedPlots
 
 
 class DocumentListener:
-    """Takes up Bokeh's events: as edits of the page if an event tells all, else as a mark on the plot.
+    """Converts Bokeh's events to edits of the page, or marks the plot as dirty if it cannot.
 
-    Adds one callback to each document that owns a model of a tracked plot, taken back by `close`. Events come
+    Adds one callback to each document that owns a model of a tracked plot, removed by `close`. Events come
     in the author's threads.
     """
 
@@ -30,8 +30,8 @@ class DocumentListener:
         is_recording: Callable[[], bool],
         on_event: Callable[[bool], None],
     ) -> None:
-        """While not `is_recording`, each event marks its plots. `on_event` is called after each event of a
-        tracked plot, with whether all that it told is on the page; by the thread that made the change."""
+        """While `is_recording` returns false, each event marks its plots. `on_event` is called after each
+        event of a tracked plot, in the thread that made the change, with true if all of it was recorded."""
         self._plots = plots
         self._edited_page = edited_page
         self._is_recording = is_recording
@@ -39,7 +39,7 @@ class DocumentListener:
         self._documents: weakref.WeakSet[Document] = weakref.WeakSet()
 
     def add_owners(self, models: Sequence[Model]) -> None:
-        """Listen to the documents that own these."""
+        """Listen to the documents that own these models."""
         for document in list_documents(models):
             if document not in self._documents:
                 document.on_change(self._on_document_change)
@@ -51,7 +51,7 @@ class DocumentListener:
         self._documents.clear()
 
     def _on_document_change(self, event: DocumentChangedEvent) -> None:
-        """A loop may come here tens of thousands of times a second."""
+        """Record an event. A loop may call this tens of thousands of times a second."""
         model = getattr(event, "model", None)
         if model is None or not (keys := self._plots.list_model_keys(model.id)):
             return
@@ -60,22 +60,22 @@ class DocumentListener:
             if self._is_recording():
                 with self._plots.lock:
                     unrecorded = [key for key in keys if not self._record_edit(key, event)]
-        finally:  # an interrupt is the author's, and what they changed still counts
+        finally:  # an interrupt is the author's, and their change is still recorded
             if unrecorded:
                 self._plots.mark_dirty(unrecorded)
         self._on_event(not unrecorded)
 
     def _record_edit(self, key: PlotKey, event: DocumentChangedEvent) -> bool:
-        """Note for the page what an event tells; whether that is all."""
+        """Record an event as an edit of the page; return true if it contains the whole change."""
         if not self._plots.is_current(key):
             return False
         tracked = self._plots.by_key.get(key)
-        if tracked is None:  # another thread has just taken it off the page
+        if tracked is None:  # another thread has just removed it from the page
             return True
         node_indices = tracked.recorder.node_indices
         try:
             edit = tracked.recorder.record(event)
-        except Exception:  # what it is, is said when the plot is looked at
+        except Exception:  # the error is reported when the plot is captured again
             return False
         if edit is None:
             return False

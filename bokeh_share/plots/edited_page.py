@@ -1,4 +1,4 @@
-"""The newest page, with the pending edits that are put on it when somebody asks for it."""
+"""The newest page, with pending edits that are applied when the page is read."""
 
 from __future__ import annotations
 
@@ -12,45 +12,45 @@ from .snapshot import MAX_PENDING_BYTES, Edit
 
 
 class EditedPage:
-    """Holds the newest page, and the edits that events told of since it was asked for.
+    """Holds the newest page, and the edits that were recorded since it was last read.
 
-    So an event costs no more than a line in a list, and many become one change. May be used from any thread.
+    So an event costs no more than an entry in a list, and many become one change. Any thread may call.
     """
 
     def __init__(self, on_change: Callable[[Page], None]) -> None:
         """`on_change` is called with each page that is published."""
         self._on_change = on_change
         self._page = Page(), 0
-        """The newest, and the serial number of the last edit that is in it."""
+        """The newest page, and the serial number of the last edit in it."""
         self._published_page = self._page[0]
         self._pending_edits: deque[tuple[int, PlotKey, Edit]] = deque()
-        """What events told of, with serial numbers, as long as it may not be on the page."""
+        """Recorded edits with serial numbers, until they are on the page."""
         self._serials = count(1)
         self._pending_bytes = 0
-        """Bytes in the edits that were noted since they were last put on the page from here."""
+        """Size of the edits that were added since `add_edit` last applied them."""
         self._lock = threading.RLock()
-        """For whoever turns the page, which takes no time."""
+        """Locked while the page is replaced, which takes little time."""
 
     @property
     def page(self) -> Page:
-        """The newest; may be asked for by any thread, also where the author's objects must not be touched."""
+        """The newest page. Any thread may read it, also one that must not touch the author's objects."""
         if self._pending_edits:
             with self._lock:
                 self._apply_edits()
         return self._page[0]
 
     def update(self, change: Callable[[Page], Page]) -> None:
-        """Make another page of what there is, and of the edits until now; the same one changes nothing."""
+        """Apply the edits, then `change`, to the page. If `change` returns the same page, nothing changes."""
         with self._lock:
             self._apply_edits()
             page, last_serial = self._page
             self._page = change(page), last_serial
 
     def add_edit(self, key: PlotKey, edit: Edit) -> None:
-        """Note what an event told of a plot; one thread at a time. Publishes what has become many."""
+        """Add an edit of a plot; one thread at a time. Publishes when the edits have become large."""
         self._pending_edits.append((next(self._serials), key, edit))
         self._pending_bytes += edit.size
-        if self._pending_bytes > MAX_PENDING_BYTES:  # who is to look is late
+        if self._pending_bytes > MAX_PENDING_BYTES:  # the reader is late
             self._pending_bytes = 0
             self.publish()
 
@@ -60,7 +60,7 @@ class EditedPage:
             self._published_page = page
 
     def _apply_edits(self) -> None:
-        """Put on the page what was noted; wherever an interrupt comes, nothing is lost or done twice."""
+        """Apply the pending edits. An interrupt at any point neither loses nor repeats an edit."""
         page, last_serial = self._page
         edits: dict[PlotKey, list[Edit]] = {}
         for serial, key, edit in self._pending_edits.copy():

@@ -1,4 +1,4 @@
-"""The features by which a plot is recognised: its object, its outline and what the author calls it."""
+"""The features by which a plot is recognised: its object, its outline and its variables."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from .showable import Showable
 from .snapshot import Snapshot
 
 Score: TypeAlias = tuple[float, ...]
-"""What speaks for two plots being one, the surest first: that the object or all of it is the same, the name
-that the author gave it, its titles and labels, its data, the variable, and words."""
+"""The evidence that two plots are the same, strongest first: same object or snapshot, the author's name,
+titles and labels, data, variable, and words."""
 DECISIVE_SCORES = 4
-"""So many of these tell plots apart for sure."""
+"""How many of these, from the first, are sure evidence."""
 ZERO_SCORE: Score = (0, 0, 0, 0, 0, 0)
 IDENTICAL_SCORE: Score = (1, 0, 0, 0, 0, 0)
 
 
 @dataclass(eq=False)
 class PlotFeatures:
-    """What is compared of a plot."""
+    """The features of one plot."""
 
     snapshot: Snapshot | None
-    """None when it has left the page."""
+    """None when the plot has left the page."""
     shown: Showable | None
     """The author's object, as long as it is known."""
     variables: frozenset[str]
-    """What the author called it when it was shown."""
+    """The variables that held the plot when it was shown."""
 
     @cached_property
     def outline(self) -> Outline:
         return Outline(self.snapshot.nodes if self.snapshot is not None else ())
 
     def is_same_object(self, shown: Showable | None) -> bool:
-        """Whether it is of this very object, or of a list of the same ones."""
+        """Return true if the plot shows this same object, or a list of the same objects."""
         if isinstance(shown, list) and isinstance(self.shown, list):
             return [*map(id, shown)] == [*map(id, self.shown)]
         return shown is not None and self.shown is shown
@@ -45,12 +45,12 @@ class PlotFeatures:
         return self.snapshot is not None and self.snapshot == other.snapshot
 
     def release(self) -> None:
-        """Hold nothing of the author's and no arrays from now on."""
+        """Drop all references to the author's objects and to arrays."""
         self.outline.drop_models()
         self.snapshot = self.shown = None
 
     def compute_score(self, other: PlotFeatures) -> Score | None:
-        """What speaks for the other being the same plot; None when it is quite another."""
+        """Return the evidence that the other is the same plot; None if it is unrelated."""
         if self.is_same_object(other.shown) or self.has_same_snapshot(other):
             return IDENTICAL_SCORE
         former_outline, new_outline = self.outline, other.outline
@@ -74,6 +74,6 @@ class PlotFeatures:
 
 
 def _measure_overlap(one: Collection[str], other: Collection[str]) -> float:
-    """How much of all there is both have, from 0 to 1."""
+    """Return the share of all items that both have, from 0 to 1."""
     union = {*one, *other}
     return len({*one} & {*other}) / len(union) if union else 0

@@ -10,10 +10,10 @@ from .page import Page, Plot
 def encode_page_message(
     epoch: str, page: Page, *, ping_interval: float | None = None, page_build: str | None = None
 ) -> bytes:
-    """The `page` message, which comes first and after each change of the page.
+    """Encode the `page` message, which is sent first and after each change of the page.
 
-    `ping_interval` is in seconds of silence after which a heartbeat follows; `page_build` names the version
-    of the page's scripts that understands these messages.
+    A heartbeat follows after `ping_interval` seconds without a message. `page_build` names the version of the
+    page's scripts that understands these messages.
     """
     plots = [
         {
@@ -48,11 +48,11 @@ def encode_page_message(
 
 
 def encode_plot_message(epoch: str, version: int, plot: Plot, patch: PlotPatch, base: int | None) -> bytes:
-    """The `plot` message with `patch`, from generation `base`, or from nothing where it replaces the plot.
+    """Encode the `plot` message with `patch`, which changes generation `base`, or replaces the plot.
 
-    The ids of its models become the plot's own, those of its arrays the generation's.
+    The ids of models are made unique to the plot, those of arrays to the generation.
 
-    The text `"id":"` cannot stand inside a JSON string, where its quotes would be escaped.
+    The text `"id":"` cannot occur inside a JSON string, where its quotes would be escaped.
     """
     arrays = f"{plot.id}.{plot.generation}.a"
     header = {

@@ -13,17 +13,17 @@ from bokeh.models.ui import UIElement
 from ..errors import NotAModel
 
 Showable: TypeAlias = Model | list[Model]
-"""What one call of `show` takes: a model, or several to be drawn one below the other."""
+"""The argument of `show`: a model, or several that are drawn one below the other."""
 
 
 def log_issues(shown: Any) -> None:
-    """Let Bokeh log its own remarks, such as of a misspelt column, as its `show()` does."""
+    """Let Bokeh log its own warnings (about a misspelt column, say), as its `show()` does."""
     for model in shown if isinstance(shown, list) else [shown]:
         process_validation_issues(check_integrity(model.references()))
 
 
 def as_showable(value: Any, *, name: str | None = None) -> Showable:
-    """`value` if Bokeh could show it: an element of a page, or a list of them. Raises `NotAModel`."""
+    """Return `value` if Bokeh could show it: a page element, or a list of them. Raises `NotAModel`."""
     if isinstance(value, UIElement | DOMNode):
         return value
     if isinstance(value, Sequence) and value and all(isinstance(each, UIElement | DOMNode) for each in value):

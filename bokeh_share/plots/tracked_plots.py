@@ -1,4 +1,4 @@
-"""The plots that are tracked: what was shown at each key, and what of it has to be looked at again."""
+"""The tracked plots: the shown object at each key, and the plots that have to be captured again."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from .snapshot import CapturedPlot, EventRecorder
 
 @dataclass
 class TrackedPlot:
-    """What was shown and may still change."""
+    """A shown object, which may still change."""
 
     shown: Showable
-    """Held, not weakly: of `show(row(p, q))` the author keeps `p`, and changes that."""
+    """A strong reference: after `show(row(p, q))` the author keeps only `p`, and changes it."""
     captured: CapturedPlot
     caption: str | None
     recorder: EventRecorder
     is_edited: bool = False
-    """Whether events told of changes since the picture was taken, which are on the page."""
+    """Whether edits were recorded since the plot was captured; they are on the page."""
 
 
 class TrackedPlots:
-    """The tracked plots by key, those that are dirty, and the problems of those that could not be pictured.
+    """The tracked plots by key, the dirty ones, and the problems of those that could not be captured.
 
-    Lives as long as its tracker. Plots come and go in one thread at a time, while events in others look up
-    keys and mark them.
+    Lives as long as its tracker. Plots are added and removed in one thread at a time, while events in other
+    threads look up keys and mark them.
     """
 
     def __init__(self) -> None:
         self.by_key: dict[PlotKey, TrackedPlot] = {}
         self.problems: dict[PlotKey, str] = {}
-        """Why a plot is not, or not as it is now, on the page."""
+        """Why a plot, or its current state, is not on the page."""
         self.dirty: dict[PlotKey, object] = {}
-        """What has to be looked at, since events did not tell all; each mark is another object."""
+        """Plots to capture again, since events did not contain every change; each mark is a new object."""
         self.lock = threading.RLock()
-        """For who notes an event, which takes no time; by `with`, which an interrupt does not get into."""
+        """Locked while an event is recorded, for a short time; by `with`, which an interrupt cannot break."""
         self._keys_by_model: dict[str, tuple[PlotKey, ...]] = {}
-        """By the author's ids, as far as events named them since plots came or went."""
+        """By the author's ids: those that events named since plots were last added or removed."""
 
     def put(self, key: PlotKey, tracked: TrackedPlot) -> None:
         self.problems.pop(key, None)
@@ -61,7 +61,7 @@ class TrackedPlots:
         self.forget_model_keys()
 
     def mark_dirty(self, keys: Iterable[PlotKey]) -> object:
-        """Have these looked at again. Returns the mark, for `clear_dirty`."""
+        """Mark plots to be captured again. Returns the mark, for `clear_dirty`."""
         mark = object()
         self.dirty.update(dict.fromkeys(keys, mark))
         return mark
@@ -71,16 +71,16 @@ class TrackedPlots:
             del self.dirty[key]
 
     def is_current(self, key: PlotKey) -> bool:
-        """Whether what is on the page is right but for what events tell."""
+        """Return true if the plot on the page is correct, apart from pending edits."""
         return not ((self.dirty and key in self.dirty) or (self.problems and key in self.problems))
 
     def forget_model_keys(self) -> None:
-        """Models came to a plot, or left it."""
+        """Clear the cache after models were added to a plot or removed from it."""
         self._keys_by_model = {}
 
     def list_model_keys(self, model_id: str) -> tuple[PlotKey, ...]:
-        """Which plots have the author's model `model_id` in them; asked at each event, so it is looked up
-        once."""
+        """List the keys of the plots that contain the author's model `model_id`; cached, since each event
+        needs it."""
         keys_by_model = self._keys_by_model
         if model_id not in keys_by_model:
             keys_by_model[model_id] = tuple(

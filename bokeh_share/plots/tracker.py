@@ -1,4 +1,4 @@
-"""Which models the author showed, and how they look now: the page follows what this knows."""
+"""Tracks the models that the author showed, and keeps the page up to date with them."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class PlotTracker:
     """Keeps the page in step with the author's models.
 
     Lives as long as the extension is loaded, whether a share runs or not. Holds the author's models for
-    as long as they are on the page, and adds one callback to each document that owns one, taken back by
-    `close`. May be called from any thread of the author's.
+    as long as they are on the page, and adds one callback to each document that owns one; `close` removes
+    it. May be called from any thread of the author's.
     """
 
     def __init__(self, *, limit: int = MAX_PLOT_BYTES) -> None:
@@ -48,18 +48,18 @@ class PlotTracker:
             lambda page: page.update_bundles(self.custom_models.bundles)
         )
         self.rank: Callable[[PlotKey], tuple[int, ...]] = lambda key: ()
-        """Where on the page a plot belongs; those that rank alike stay in the order they came in."""
+        """Returns the sort key of a plot on the page; plots of equal rank keep the order they came in."""
         self.list_scripts: Callable[[Document], list[Model]] = list_ready_scripts
-        """What a document does once it is drawn."""
+        """Lists a document's callbacks for when it is drawn."""
         self.on_dirty: Callable[[], None] = lambda: None
-        """Called when an event told of a change that has to be looked at, by the thread that made it;
-        `refresh` takes it up."""
+        """Called when an event marked a plot as dirty, by the thread that made the change; `refresh` then
+        captures the plot."""
         self.on_edit: Callable[[], None] | None = None
-        """Called when an event told of a change that is on the page now, by the thread that made it. Without,
-        all changes have to be looked at."""
+        """Called when an event was recorded as an edit, by the thread that made the change. While it is None,
+        events are not recorded, and mark their plots as dirty."""
         self._limit = limit
         self._lock = threading.RLock()
-        """For the author's threads, one of which may be picturing for a while."""
+        """For the author's threads, one of which may hold it for as long as a capture takes."""
         self._plots = TrackedPlots()
         self._edited_page = EditedPage(lambda page: self.on_page_change(page))
         self._listener = DocumentListener(
@@ -71,12 +71,12 @@ class PlotTracker:
 
     @property
     def page(self) -> Page:
-        """The newest; may be asked for by any thread, also where the author's objects must not be touched."""
+        """The newest page. Any thread may read it, also one that must not touch the author's objects."""
         return self._edited_page.page
 
     @property
     def problems(self) -> Mapping[PlotKey, str]:
-        """Why a plot is not, or not as it is now, on the page."""
+        """Why a plot, or its current state, is not on the page."""
         return self._plots.problems
 
     def put(
@@ -87,10 +87,10 @@ class PlotTracker:
         caption: str | None = None,
         captured: CapturedPlot | None = None,
     ) -> None:
-        """Picture `shown` and put it at `key`; it is looked at again until another takes its place.
+        """Take a snapshot of `shown` and put it at `key`; it is tracked until another plot replaces it.
 
-        A list is one plot: a column, as Bokeh shows it. What cannot be pictured raises, is noted in
-        `problems`, and leaves the last good state there. A `captured` plot is one that was captured just now.
+        A list is one plot: a column, as Bokeh shows it. If the capture fails, the error is raised and
+        recorded in `problems`, and the last good state stays. `captured` is the capture, if there is one.
         """
         models = shown if isinstance(shown, list) else [shown]
         with self._lock:
@@ -99,7 +99,7 @@ class PlotTracker:
             is_clean = is_same and self._plots.is_current(key)
             if tracked and is_clean and tracked.caption == caption and self._is_unchanged(tracked):
                 return
-            # It stays marked when this is interrupted, or when another thread marks it anew.
+            # It stays marked when this is interrupted, or when another thread marks it again.
             with self._plots.lock:
                 mark = self._plots.mark_dirty([key])
             former = self.page.find(key)
@@ -121,7 +121,7 @@ class PlotTracker:
             self._plots.clear_dirty(key, mark)
 
     def capture(self, key: PlotKey, shown: Showable, *, before: Snapshot | None = None) -> CapturedPlot:
-        """Picture `shown`, and leave the page as it is. Raises what `put` does."""
+        """Take a snapshot of `shown` without changing the page. Raises what `put` raises."""
         # The column takes any model here: `as_showable` has looked at them.
         root = Column(children=shown) if isinstance(shown, list) else shown  # type: ignore[arg-type]
         scripts = self._list_plot_scripts(shown if isinstance(shown, list) else [shown])
@@ -131,12 +131,12 @@ class PlotTracker:
         )
 
     def refresh(self, *, dirty_only: bool = False) -> None:
-        """Picture what may have changed since: everything, or what events told of."""
+        """Update the plots that have changed, or with `dirty_only` those that events marked."""
         with self._lock:
             for key, tracked in list(self._plots.by_key.items()):
                 if key in self._plots.dirty or not (dirty_only or self._is_unchanged(tracked)):
                     self._refresh_plot(key, tracked)
-            self._edited_page.publish()  # if an interrupt kept it from being told
+            self._edited_page.publish()  # in case an interrupt prevented that before
 
     def remove(self, is_unwanted: Callable[[PlotKey], bool]) -> None:
         with self._lock:
@@ -144,30 +144,30 @@ class PlotTracker:
             self._update_page(lambda page: page.remove(is_unwanted))
 
     def move(self, keys: Mapping[PlotKey, PlotKey]) -> None:
-        """Bring plots from some keys to others, as they are: nobody has to draw them again."""
+        """Move plots from some keys to others, unchanged, so that no viewer has to draw them again."""
         with self._lock:
-            with self._plots.lock:  # no edit is noted for a former key from now on
+            with self._plots.lock:  # no edit is added for a former key from now on
                 self._plots.move(keys)
                 self._edited_page.update(lambda page: page.move(keys).sort(self.rank))
             self._edited_page.publish()
 
     def restore(self, key: PlotKey, plot: Plot) -> None:
-        """Have a plot on the page as it was, until something is put there."""
+        """Restore a plot's former state on the page, until something is put there."""
         self.update_page(lambda page: page.restore(key, plot))
 
     def update_page(self, change: Callable[[Page], Page]) -> None:
-        """Make another page of what there is, sorted by `rank`; the same one changes nothing."""
+        """Apply `change` to the page, and sort it by `rank`. The same page again changes nothing."""
         with self._lock:
             self._update_page(change)
 
     def list_callback_keys(self) -> list[PlotKey]:
-        """The plots whose Python callbacks do nothing for viewers."""
+        """List the plots whose Python callbacks do nothing for viewers."""
         return [
             key for key, tracked in list(self._plots.by_key.items()) if tracked.captured.has_python_callbacks
         ]
 
     def list_models(self, keys: Collection[PlotKey]) -> list[Model]:
-        """What stands at these keys now."""
+        """List the models that are shown at these keys now."""
         shown = [tracked.shown for key, tracked in self._plots.by_key.items() if key in keys]
         return [each for each in shown if isinstance(each, Model)]
 
@@ -176,7 +176,7 @@ class PlotTracker:
         return tracked.shown if tracked is not None else None
 
     def list_keys(self, model: Model) -> list[PlotKey]:
-        """Where `model` itself is on the page now."""
+        """List the keys at which `model` itself is shown now."""
         return [key for key, tracked in self._plots.by_key.items() if tracked.shown is model]
 
     def close(self) -> None:
@@ -188,15 +188,15 @@ class PlotTracker:
         try:
             self.put(key, tracked.shown, caption=tracked.caption)
         except BokehShareError:
-            pass  # noted in `problems`
-        except Exception as error:  # the other plots are looked at all the same
+            pass  # recorded in `problems`
+        except Exception as error:  # the other plots are still refreshed
             problem = f"cannot look at {_describe_key(key)!r} again: {error}"
             if self.problems.get(key) != problem:
                 log.error("looking at a plot again failed", exc_info=sanitize_for_log(error))
             self._plots.problems[key] = problem
 
     def _is_unchanged(self, tracked: TrackedPlot) -> bool:
-        # an owner that it has only now tells of changes from now on
+        # a document that owns it only since now is listened to from now on
         models = tracked.shown if isinstance(tracked.shown, list) else [tracked.shown]
         self._listener.add_owners(models)
         is_current = not tracked.is_edited and tracked.captured.theme is curdoc().theme

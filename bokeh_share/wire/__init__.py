@@ -1,4 +1,4 @@
-"""What goes over the viewers' websocket: plain data, no packages."""
+"""The messages of the viewers' websocket: plain data, without other packages."""
 
 import lazy_loader
 

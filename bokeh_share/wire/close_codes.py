@@ -1,4 +1,4 @@
-"""Why a websocket is closed: codes of RFC 6455, and those of our own, which the page's script knows too."""
+"""The close codes of websockets: those of RFC 6455, and private ones, which the page's script knows too."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class CloseCode(IntEnum):
     MESSAGE_TOO_BIG = 1009
 
     SHARE_ENDED = 4000
-    """The author stopped the share or revoked the link: nothing will come at this address."""
+    """The author stopped the share or revoked the link. Its address leads nowhere any more."""
     SHARE_MOVED = 4001
-    """The share is at another address, which a `moved` message named."""
+    """The share moved to another address, which a `moved` message named."""
     TOO_SLOW = 4002
-    """The viewer took what it was sent too slowly; it may come again."""
+    """The viewer received too slowly; it may connect again."""
     TOO_MANY_VIEWERS = 4003
-    """There are as many viewers as the author allows; it may come again."""
+    """The maximum number of viewers is reached; it may connect again."""
     DOCUMENT_OUTDATED = 4004
     """An app changed such that its open documents could not be updated; open it again."""
     CONNECTION_REPLACED = 4005

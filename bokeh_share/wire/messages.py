@@ -1,4 +1,4 @@
-"""What goes over the wire: one websocket frame is one whole message.
+"""The messages between the share and its pages: one websocket frame is one whole message.
 
 A message is four bytes with the length of its header (big-endian), the header as JSON, and the arrays
 one after the other. Headers, by `kind`:
@@ -61,7 +61,7 @@ def encode_heartbeat_message() -> bytes:
 
 
 def encode_busy_message(seconds: float | None) -> bytes:
-    """How long, and not since when: a viewer's clock may be another's."""
+    """Encode the duration, not the start time: a viewer's clock may differ."""
     return encode_message({"kind": "busy", "seconds": seconds})
 
 
@@ -70,13 +70,13 @@ def encode_moved_message(urls: Sequence[str]) -> bytes:
 
 
 def read_resend_request(text: bytes) -> str | None:
-    """The plot that a page asks for, or None when this is no such message."""
+    """Return the plot that a page asks for; None if this is no resend request."""
     request = _parse_object(text).get("resend")
     return request if isinstance(request, str) else None
 
 
 def read_draw_failure(text: bytes) -> DrawFailure | None:
-    """What a page could not draw, or None when this is no such message."""
+    """Return the failure that a page reports; None if this is no such message."""
     fields = _parse_object(text)
     plot, generation, reason = (fields.get(name) for name in ("failed_plot", "generation", "reason"))
     if (
@@ -90,7 +90,7 @@ def read_draw_failure(text: bytes) -> DrawFailure | None:
 
 
 def _parse_object(text: bytes) -> dict[str, Any]:
-    """The JSON object that a page sent; empty when it is none."""
+    """Return the JSON object that a page sent; empty if it is none."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""The least that turns one snapshot into another, as BokehJS is proven to draw it."""
+"""Computes the smallest patch from one snapshot to another that BokehJS is proven to draw correctly."""
 
 import lazy_loader
 

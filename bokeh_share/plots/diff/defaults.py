@@ -1,4 +1,4 @@
-"""The defaults of models' properties, as a snapshot has values."""
+"""The defaults of models' properties, as values of a snapshot."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ..snapshot import Value, encode_json
 
 
 def find_default(kind: str, name: str) -> Value | None:
-    """What a property is when nobody sets it; None where that is a model, or not to be told."""
+    """Return the default of a property; None if that is a model, or unknown."""
     cls = Model.model_class_reverse_map.get(kind)
-    # the author may define a class of theirs again
+    # the author may redefine a class
     return None if cls is None else _encode_default(cls, name)
 
 
@@ -22,5 +22,5 @@ def find_default(kind: str, name: str) -> Value | None:
 def _encode_default(cls: type[HasProps], name: str) -> Value | None:
     try:
         return Value(encode_json(Serializer(references=set()).encode(cls.lookup(name).class_default(cls))))
-    except Exception:  # a default may be anything, with no value at all, or a model
+    except Exception:  # a default may be any value, missing, or a model
         return None

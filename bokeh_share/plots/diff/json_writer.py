@@ -9,13 +9,13 @@ from types import MappingProxyType
 from ..snapshot import Column, Snapshot, Value, fill_placeholders
 
 LOCAL_ID_PREFIX = "@@"
-"""How ids begin inside a text; a message puts the plot's own in its place."""
+"""Prefix of ids in a text; a message replaces it by the plot's own prefix."""
 
 
 class JsonWriter:
-    """Writes models of one snapshot as Bokeh's JSON, each in full where it is first met.
+    """Writes models of one snapshot as Bokeh's JSON, each in full at its first occurrence.
 
-    Lives for one patch; what it wrote refers to `arrays` by their numbers.
+    Lives for one patch; the JSON refers to `arrays` by their numbers.
     """
 
     def __init__(self, snapshot: Snapshot, known_ids: Mapping[str, int] = MappingProxyType({})) -> None:

@@ -1,4 +1,4 @@
-"""Which models of a plot are the same as before to a person: by name, by what they draw, by position."""
+"""Matches the models of two snapshots as a person would: by name, by content, by position."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .similarity import is_unrelated, is_unrelated_axis
 
 
 def assign_ids(after: Snapshot, before: Snapshot | None, generation: int) -> Snapshot:
-    """`after` with ids: those of `before` for what is the same to a person, new ones for the rest.
+    """Return `after` with ids: matched models have the ids of `before`, the others new ones.
 
-    `generation` makes the new ones unlike any former.
+    `generation` makes the new ids unique.
     """
     pairs = _ModelMatcher(before, after).pairs if before is not None else {}
     ids = (
@@ -27,7 +27,7 @@ def assign_ids(after: Snapshot, before: Snapshot | None, generation: int) -> Sna
     return replace(after, ids=tuple(ids))
 
 
-# What is tried to pair models in a list, the surest first: position is last.
+# The signatures by which models in a list are paired, surest first; position is last.
 _MATCH_CRITERIA = (
     ModelSignatures.get_name,
     ModelSignatures.hash_whole,
@@ -40,11 +40,11 @@ _MATCH_CRITERIA = (
 
 
 class _ModelMatcher:
-    """Finds `pairs`, from the places after to those before. Lives for one comparison.
+    """Finds `pairs`, from node indices in `after` to those in `before`. Lives for one comparison.
 
-    The root is the root. From there each pair's properties are followed, and what they refer to is
-    paired: by name, by what it draws, by position last. What is left over, such as a plot that went
-    into a layout, is paired when it draws the same.
+    The two roots are a pair. From there each pair's properties are followed, and the models they refer to
+    are paired: by name, by content, by position last. Remaining models, such as a plot that was moved into
+    a layout, are paired if they draw the same.
     """
 
     def __init__(self, before: Snapshot, after: Snapshot) -> None:
@@ -53,7 +53,7 @@ class _ModelMatcher:
         self._after = ModelSignatures(after)
         self._matched_before: set[int] = set()
         self._unmatchable: set[int] = set()
-        """Of after: what must not be paired, whatever it looks like."""
+        """Node indices in `after` that must not be paired."""
         self._queue: deque[tuple[int, int]] = deque()
         if is_unrelated(before, after):
             return
@@ -62,7 +62,7 @@ class _ModelMatcher:
         self._pair_moved()
 
     def _pair_moved(self) -> None:
-        """Pair what is somewhere else now, its owner first: two ranges look alike, their figures do not."""
+        """Pair models that moved, owners first: two ranges may look alike when their figures do not."""
         for criterion in (
             ModelSignatures.get_name,
             ModelSignatures.hash_whole,
@@ -84,7 +84,7 @@ class _ModelMatcher:
                 if matches and signature is not None and a not in self.pairs:
                     self._pair(matches.popleft(), a)
                     self._pair_references()
-        # what draws no data, such as a slider, if it is like no other
+        # models without data, such as a slider, if no other is similar
         olds, news = self._list_unpaired()
         signatures = [*map(self._before.hash_whole, olds)], [*map(self._after.hash_whole, news)]
         for a, signature in zip(news, signatures[1], strict=True):
@@ -124,13 +124,13 @@ class _ModelMatcher:
             {"data"} if before.columns is not None and after.columns is None else set()
         )
         if any(find_default(after.model_type, name) is None for name in unset):
-            return  # only a new model is with or without them
+            return  # only a new model can gain or lose columns
         self.pairs[a] = b
         self._matched_before.add(b)
         self._queue.append((b, a))
 
     def _pair_lists(self, before: Sequence[int], after: Sequence[int]) -> None:
-        """Pair these, of which the order may have changed, and some be new or gone."""
+        """Pair the models of two lists, whose order may differ, and of which some may be new or removed."""
         if len(before) == len(after) == 1:
             self._pair(before[0], after[0])
             return
@@ -157,7 +157,7 @@ class _ModelMatcher:
                         self._pair(candidates[signature].popleft(), a)
 
     def _exclude_changed_ranges(self, b: int, a: int) -> None:
-        """A range whose axis became another kind, or measures something else now, starts afresh."""
+        """Exclude a range from pairing if its axis changed its type, or measures something else now."""
         for dimension in ("x", "y"):
             range_before, range_after = (
                 signatures.find_ref(node_index, f"{dimension}_range")

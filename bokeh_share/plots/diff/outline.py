@@ -12,23 +12,23 @@ from ..snapshot import Column, Node, Value
 from .samples import Extent, Sample, measure_extent
 
 HEADING_PROPERTIES = ("name", "title", "text", "label", "description")
-"""Properties in which authors say what a plot is about."""
+"""Properties in which authors describe the subject of a plot."""
 WORD_PROPERTIES = (*HEADING_PROPERTIES, "axis_label", "field")
-"""Properties in which authors say what a thing is."""
+"""Properties in which authors describe a model."""
 STOP_WORDS = {"and", "by", "for", "from", "in", "index", "of", "on", "or", "per", "the", "to", "vs", "with"}
-"""Words that any two plots may have in common."""
+"""Words that unrelated plots may have in common."""
 COORDINATE_PROPERTIES = {
     "x": ("x", "xs", "x0", "x1", "x2", "cx", "cx0", "cx1", "left", "right", "q"),
     "y": ("y", "ys", "y0", "y1", "y2", "cy", "cy0", "cy1", "bottom", "top", "r"),
 }
-"""By dimension: properties that say where a glyph is."""
+"""By dimension: properties that set the position of a glyph."""
 SIZE_PROPERTIES = {"x": ("dw", "w"), "y": ("dh", "h")}
-"""By dimension: properties that say how far a glyph, such as an image, reaches from there."""
+"""By dimension: properties that set the size of a glyph, such as an image."""
 AXIS_SIDES = {"x": ("below", "above"), "y": ("left", "right")}
 
 
 class Outline:
-    """What a person would know a plot by, or the figure at one place of it."""
+    """The features by which a person recognises a plot, or the figure at one node index of it."""
 
     def __init__(self, models: Sequence[Node], figure: int | None = None) -> None:
         self._all_models = models
@@ -36,10 +36,10 @@ class Outline:
         self.axes = {
             dimension: _AxisOutline(dimension, self._models, models) for dimension in COORDINATE_PROPERTIES
         }
-        """By dimension; of all figures together, if not of one."""
+        """By dimension; of all figures together, unless of one."""
 
     def drop_models(self) -> None:
-        """Know the plot from now on without its models and arrays, as far as plots are compared whole."""
+        """Drop the models and arrays, and keep what comparisons of whole plots need."""
         for name in ("texts", "name", "words", "glyphs", "has_rows", "samples", "covered_areas"):
             getattr(self, name)
         self._all_models, self._models, self.axes = (), [], {}
@@ -57,7 +57,7 @@ class Outline:
 
     @cached_property
     def name(self) -> str | None:
-        """What the author called the model at the root."""
+        """The name that the author gave to the root model."""
         value = self._all_models[0].attributes.get("name")
         name = _parse_constant(value.text) if value is not None else None
         return name if isinstance(name, str) else None
@@ -70,7 +70,7 @@ class Outline:
 
     @cached_property
     def glyphs(self) -> set[str]:
-        """The kinds of what is drawn along the axes."""
+        """The kinds of glyphs that are drawn along the axes."""
         return {kind for axis in self.axes.values() for kind in axis.glyphs}
 
     @cached_property
@@ -79,7 +79,7 @@ class Outline:
 
     @cached_property
     def samples(self) -> dict[str, list[Sample]]:
-        """Of what is drawn along each axis, and of what is drawn otherwise."""
+        """Samples of the columns drawn along each axis, and of those drawn otherwise."""
         axis_sources = {id(source) for axis in self.axes.values() for source in axis.sources}
         others = [
             column
@@ -92,7 +92,7 @@ class Outline:
 
     @cached_property
     def covered_areas(self) -> set[Hashable]:
-        """What the axes of each figure cover, as far as it is known."""
+        """The areas that the axes of each figure cover, if known."""
         node_indices = [
             node_index for node_index, node in enumerate(self._all_models) if "x_range" in node.attributes
         ]
@@ -102,21 +102,21 @@ class Outline:
 
 
 class _AxisOutline:
-    """What is drawn along one dimension, by all the figures among `nodes`."""
+    """The content along one dimension of all the figures among `nodes`."""
 
     def __init__(self, dimension: str, nodes: Sequence[Node], models: Sequence[Node]) -> None:
         self.words: set[str] = set()
-        """In its label, and the names of columns."""
+        """Words in the axis label and in the names of columns."""
         self.glyphs: set[str] = set()
         self.sources: list[Node] = []
-        """Those that coordinates are taken from."""
+        """Data sources that coordinates are taken from."""
         self.limits: Hashable = None
         """The ends that the author set."""
         self.is_measured = False
-        """Whether places on it say something, as they do not in a pie."""
+        """Whether positions along it have a meaning, which they have not in a pie."""
         self._columns: list[Column] = []
         self._spans: list[Extent | None] = []
-        """From where to where glyphs without data are, such as images."""
+        """The extents of glyphs without data, such as images."""
         for node in nodes:
             if {"glyph", "data_source"} <= node.attributes.keys():
                 (glyph,), (source,) = (node.attributes[name].refs for name in ("glyph", "data_source"))
@@ -130,7 +130,7 @@ class _AxisOutline:
 
     @cached_property
     def extent(self) -> Extent | None:
-        """From where to where all of it is; None where that is not known."""
+        """The extent of everything along it; None if that is not known."""
         extents = [*self._spans, *map(measure_extent, self._columns)]
         known = [each for each in extents if each is not None]
         if not known or len(known) < len(extents):
@@ -172,7 +172,7 @@ class _AxisOutline:
 
 
 def _list_figure_models(models: Sequence[Node], figure: int) -> Iterator[Node]:
-    """All that belongs to the figure at this place: not what a script refers to, nor another figure."""
+    """Yield the models of one figure, without other figures and those that only a script refers to."""
     seen, queue = {figure}, [figure]
     while queue:
         node = models[queue.pop()]
@@ -184,20 +184,20 @@ def _list_figure_models(models: Sequence[Node], figure: int) -> Iterator[Node]:
 
 
 def _list_filled_columns(node: Node) -> list[Column]:
-    """The columns that have any."""
+    """List the columns that are not empty."""
     columns = (node.columns or {}).values()
     return [each for each in columns if isinstance(each, Value) or each.row_count]
 
 
 def _find_coordinate(glyph: Node, columns: Mapping[str, Column], name: str) -> Value | None:
-    """Where a glyph is; one that says nothing of it takes the columns that are called as its properties."""
+    """Find a glyph's coordinate; if not set, it is the column with the name of the property."""
     if any(each in glyph.attributes for names in COORDINATE_PROPERTIES.values() for each in names):
         return glyph.attributes.get(name)
     return Value(f'{{"type":"field","field":"{name}"}}') if name in columns else None
 
 
 def _find_limits(range_: Node) -> Hashable:
-    """What the author set the range to, as a range that follows its data is not."""
+    """Return the limits that the author set; None for a range that follows its data."""
     if range_.model_type not in ("Range1d", "FactorRange"):
         return None
     names = ("start", "end", "factors")
@@ -226,7 +226,7 @@ def _split_words(text: str) -> set[str]:
 
 
 def _parse_constant(text: str) -> Any:
-    """A plain value, alone or as a constant; None for anything else."""
+    """Return a plain value, given alone or as a constant; None for anything else."""
     if text.startswith('{"type":"value"'):
         return json.loads(text)["value"]
     return None if text.startswith(("{", "[")) else json.loads(text)

@@ -9,7 +9,7 @@ from .outline import WORD_PROPERTIES, Outline
 
 
 class ModelSignatures:
-    """What the models of a snapshot say of themselves, looked up once each."""
+    """The signatures of a snapshot's models, each computed once."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.nodes = snapshot.nodes
@@ -17,24 +17,24 @@ class ModelSignatures:
         self._outlines: dict[int, Outline] = {}
 
     def get_name(self, node_index: int) -> Hashable:
-        """The name that the author gave."""
+        """Return the name that the author gave."""
         value = self.nodes[node_index].attributes.get("name")
         return None if value is None or value.text == "null" else value.text
 
     def hash_whole(self, node_index: int) -> Hashable:
-        """Everything."""
+        """Hash everything."""
         return self._hash_model(
             "whole", node_index, lambda node: (_list_property_texts(node), _collect_columns(node))
         )
 
     def hash_drawing(self, node_index: int) -> Hashable:
-        """What it draws, in words, fields and data."""
+        """Hash the words, fields and data that it draws."""
         return self._hash_model(
             "drawing", node_index, lambda node: (_list_subject_texts(node), _collect_columns(node))
         )
 
     def hash_data(self, node_index: int) -> Hashable:
-        """The data that it draws; None without."""
+        """Hash the data that it draws; None if it draws none."""
         key = "data", node_index
         if key not in self._signatures:
             self._signatures[key] = None
@@ -45,13 +45,13 @@ class ModelSignatures:
         return self._signatures[key]
 
     def hash_appearance(self, node_index: int) -> Hashable:
-        """Everything but the data."""
+        """Hash everything but the data."""
         return self._hash_model(
             "looks", node_index, lambda node: (_list_property_texts(node), _collect_column_names(node))
         )
 
     def hash_subject(self, node_index: int) -> Hashable:
-        """What it draws, in words and fields."""
+        """Hash the words and fields that it draws."""
         return self._hash_model(
             "subject", node_index, lambda node: (_list_subject_texts(node), _collect_column_names(node))
         )
@@ -64,7 +64,7 @@ class ModelSignatures:
         return value.refs[0] if value is not None and len(value.refs) == 1 else None
 
     def list_axis_kinds(self, node_index: int, dimension: str) -> tuple[str | None, ...]:
-        """The kinds of range, scale and first axis of a figure in one dimension."""
+        """List the kinds of range, scale and first axis of a figure in one dimension."""
         parts = (
             self.find_ref(node_index, f"{dimension}_range"),
             self.find_ref(node_index, f"{dimension}_scale"),
@@ -84,7 +84,7 @@ class ModelSignatures:
     def _hash_model(self, aspect: str, node_index: int, list_content: Callable[[Node], Hashable]) -> Hashable:
         key = aspect, node_index
         if key not in self._signatures:
-            self._signatures[key] = None  # what refers to itself says nothing more of that
+            self._signatures[key] = None  # ends the recursion for a model that refers to itself
             node = self.nodes[node_index]
             refs = tuple(
                 (name, tuple(self._hash_model(aspect, ref, list_content) for ref in value.refs))

@@ -1,4 +1,4 @@
-"""An immutable copy of a plot, and what has changed since it was taken."""
+"""An immutable copy of a plot, and the changes since it was captured."""
 
 import lazy_loader
 

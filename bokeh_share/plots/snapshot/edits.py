@@ -1,4 +1,4 @@
-"""What became of a plot since its picture was taken, event by event: plain, immutable, and ours."""
+"""The edits of a plot since it was captured, one for each event: immutable plain data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .snapshot import Node, Snapshot
 from .values import Column, Items, Lineage, Numbers, Value, encode_json
 
 MAX_LINEAGE_PATCHES = 1000
-"""After so many patched rows a column is compared row by row again."""
+"""A column with more patched rows is compared row by row again."""
 
 Rows: TypeAlias = bytes | list[Any]
 """Rows of a column: as bytes, or as plain values."""
@@ -25,22 +25,22 @@ class AttributeEdit(NamedTuple):
     name: str
     value: Value
     nodes: tuple[Node, ...] = ()
-    """Those that it brings along, at the next free places."""
+    """Nodes that the edit adds, at the next free node indices."""
     ids: tuple[str, ...] = ()
-    """Of these."""
+    """The ids of these nodes."""
     parts: frozenset[str] = frozenset()
-    """The BokehJS files that are needed from now on."""
+    """BokehJS parts that the plot needs from now on."""
     size: int = 0
-    """Bytes, about, where it is not but a word."""
+    """Approximate size in bytes; 0 for a short value."""
 
 
 class ColumnsEdit(NamedTuple):
-    """Some columns of a data source are others."""
+    """Some columns of a data source were replaced."""
 
     node_index: int
     columns: Mapping[str, Column]
     is_complete: bool
-    """Whether there are no others."""
+    """Whether the data source has no other columns."""
     size: int
 
 
@@ -51,12 +51,12 @@ class GrowthEdit(NamedTuple):
     dropped: int
     appended: Mapping[str, Rows]
     patched: Mapping[str, tuple[Sequence[int], Rows]]
-    """By numbers of rows."""
+    """By column: the numbers of the patched rows, and their values."""
     size: int
 
 
 class NoEdit(NamedTuple):
-    """What changed is none of a viewer's business."""
+    """The change does not concern viewers."""
 
     size: int = 0
 
@@ -65,9 +65,9 @@ Edit: TypeAlias = AttributeEdit | ColumnsEdit | GrowthEdit | NoEdit
 
 
 def apply_edits(snapshot: Snapshot, edits: Iterable[Edit], *, is_related: bool = True) -> Snapshot:
-    """What the edits make of it, in their order.
+    """Return the snapshot after the edits, in their order.
 
-    If `is_related`, columns that grew tell what they have in common with their former selves.
+    If `is_related`, columns that grew record their lineage: which rows they share with the former columns.
     """
     nodes, ids, parts = [*snapshot.nodes], [*snapshot.ids], snapshot.parts
     builders: dict[int, dict[str, _ColumnBuilder]] = {}
@@ -114,7 +114,7 @@ def apply_edits(snapshot: Snapshot, edits: Iterable[Edit], *, is_related: bool =
 
 
 def remove_unreachable(snapshot: Snapshot) -> Snapshot:
-    """With just the models that the root leads to."""
+    """Return the snapshot without the models that cannot be reached from the root."""
     nodes = snapshot.nodes
     reachable, queue = {0}, [0]
     while queue:
@@ -161,20 +161,20 @@ def _reuse_if_equal(former: Column | None, column: Column) -> Column:
 
 
 class _ColumnBuilder:
-    """A column on its way from one state to another. Lives within `apply_edits`."""
+    """Builds a column from its former state. Lives within `apply_edits`."""
 
     def __init__(self, column: Numbers | Items) -> None:
         self._column = column
         self._values: Any = None
-        """Made when first needed: bytes of numbers, or values."""
+        """Created when first needed: bytes of numbers, or values."""
         self._appended: list[Any] = []
-        """What comes behind them."""
+        """Rows that are appended to these values."""
         self._row_size = column.stride if isinstance(column, Numbers) else 1
         self._pending_drops = 0
-        """Rows in front that are still there and should not be."""
+        """The number of rows in front that still have to be dropped."""
         self._dropped = 0
         self._patched_rows: list[int] = []
-        """By the number that a row would have if none had been dropped."""
+        """Row numbers, counted as if no row had been dropped."""
 
     def append(self, dropped: int, rows: Rows) -> None:
         self._pending_drops += dropped

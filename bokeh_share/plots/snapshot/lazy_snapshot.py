@@ -1,4 +1,4 @@
-"""A snapshot that is made of a former one and edits when somebody looks at it."""
+"""A snapshot that is built from a former one and its edits when it is first read."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from .edits import Edit, apply_edits, remove_unreachable
 from .snapshot import Snapshot
 
 MAX_PENDING_EDITS = 1000
-"""How many edits wait for somebody to look, at most."""
+"""Maximum number of edits that are not applied yet."""
 MAX_PENDING_BYTES = 8_000_000
-"""Bytes that they may weigh."""
+"""Maximum size of these edits, in bytes."""
 
 
 class LazySnapshot:
-    """A snapshot that is made when somebody looks at it: who changes a plot in a loop need not wait for it.
+    """A snapshot that is built when it is first read, so that a loop which changes a plot is not delayed.
 
-    Immutable to whoever has it, and may be looked at from any thread.
+    Immutable from outside. May be read from any thread.
     """
 
     def __init__(self, former: Snapshot | LazySnapshot, edits: Sequence[Edit]) -> None:
         self._origin: tuple[Snapshot | LazySnapshot, Sequence[Edit]] | None = former, edits
-        """From what, and how, until it is made."""
+        """The former snapshot and the edits, until the snapshot is built."""
         self._full_snapshot: Snapshot | None = None
-        """With the models that nothing refers to any more, so that places stay what they were."""
+        """Includes models that nothing refers to any more, so that node indices stay the same."""
         self._snapshot: Snapshot | None = None
         self._is_skipped = False
-        """Whether one that came from this was made first: what both have in common is not told then."""
+        """Whether a later snapshot was built first. The two then share no lineage."""
         self._build_lock: Any = former._build_lock if isinstance(former, LazySnapshot) else threading.RLock()
-        """One thread at a time makes what drafts stand for that came one from the other."""
+        """Locked while a snapshot is built. Shared by all lazy snapshots that were made one from another."""
         self._pending_count, self._pending_bytes = len(edits), sum(edit.size for edit in edits)
         if isinstance(former, LazySnapshot) and former._full_snapshot is None:
             if (
@@ -45,7 +45,7 @@ class LazySnapshot:
 
     @property
     def snapshot(self) -> Snapshot:
-        """Costs what was changed, and a copy of the columns that grew; once."""
+        """The full snapshot. The first read costs the edits, and a copy of the columns that grew."""
         if self._snapshot is None:
             self._snapshot = remove_unreachable(self._build())
         return self._snapshot

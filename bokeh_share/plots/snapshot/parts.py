@@ -14,16 +14,16 @@ from .snapshot import Node
 from .values import Numbers
 
 CUSTOM_PART_PREFIX = "custom/"
-"""How the parts of a plot begin that are scripts of the author's models; the model's type follows."""
+"""Prefix of the parts that are scripts of the author's models; the model's type follows."""
 
 
 def is_custom_model(cls: type[Model]) -> bool:
-    """Whether browsers have to be given its implementation."""
+    """Return true if browsers need the class's own implementation."""
     return getattr(cls, "__implementation__", None) is not None
 
 
 def list_model_parts(model: Model) -> set[str]:
-    """The scripts that a model needs by its class."""
+    """List the parts that a model needs because of its class."""
     parts: set[str] = set()
     if isinstance(model, TableWidget):
         parts |= {"widgets", "tables"}
@@ -37,7 +37,7 @@ def list_model_parts(model: Model) -> set[str]:
 
 
 def list_parts(nodes: Sequence[Node]) -> set[str]:
-    """The BokehJS files that values ask for, set by the author or by a theme."""
+    """List the BokehJS parts that property values need, set by the author or by a theme."""
     parts = {"mathjax"} if any(map(has_tex, nodes)) else set()
     backends = (node.attributes.get("output_backend") for node in nodes)
     return parts | ({"gl"} if any(each and each.text == '"webgl"' for each in backends) else set())

@@ -1,4 +1,4 @@
-"""An immutable picture of a plot: its models as plain data, its arrays as bytes of our own."""
+"""An immutable snapshot of a plot: its models as plain data, its arrays as copied bytes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .values import Column, Value
 
 @dataclass(frozen=True)
 class Node:
-    """One model: what its author, or the theme, set."""
+    """One model: the properties that its author or the theme set."""
 
     model_type: str
     """The model's type, as Bokeh calls it."""
@@ -22,7 +22,7 @@ class Node:
 
     @cached_property
     def refs(self) -> frozenset[int]:
-        """The places of the models that it refers to."""
+        """The node indices of the models that it refers to."""
         values = (*self.attributes.values(), *(self.columns or {}).values())
         return frozenset(
             node_index for value in values if isinstance(value, Value) for node_index in value.refs
@@ -31,10 +31,10 @@ class Node:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What one plot looked like at one moment.
+    """The state of one plot at one moment.
 
-    Models are named by their places, in the order they are met from the root (place 0), so the same
-    code run twice gives equal snapshots. Nothing in here refers to an object of the author's.
+    Models are numbered in the order in which they are found from the root (node index 0), so the same
+    code run twice gives equal snapshots. A snapshot refers to no object of the author's.
     """
 
     nodes: tuple[Node, ...] = field(repr=False)
@@ -44,18 +44,18 @@ class Snapshot:
     """The scripts it needs besides BokehJS's core: `widgets`, `tables`, `gl`, `mathjax`, and `custom/` with
     the type of each model that has an implementation of its own."""
     ids: tuple[str, ...] = field(default=(), compare=False)
-    """What each model is called on the page, by place; the same as in a former snapshot where it is the
-    same model to a person."""
+    """The id of each model on the page, by node index. A model keeps the id of the model in the former
+    snapshot that it was matched with."""
 
     @cached_property
     def size(self) -> int:
-        """Bytes that a viewer is sent for the whole of it, about."""
+        """Approximate number of bytes that a viewer is sent for the whole plot."""
         values = (value for node in self.nodes for value in _list_values(node))
         return len(self.defs) + sum(len(name) + 4 + value.size for name, value in values)
 
     @cached_property
     def node_indices(self) -> Mapping[str, int]:
-        """By id."""
+        """The node index of each model, by id."""
         return MappingProxyType({id: node_index for node_index, id in enumerate(self.ids)})
 
 
