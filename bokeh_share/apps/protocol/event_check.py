@@ -57,7 +57,7 @@ def extract_encoded_values(event: Mapping[str, Any]) -> Any:
 
 
 def build_memory_usage(event: Mapping[str, Any], size: int) -> MemoryUsage | None:
-    """Describe the memory that a change uses. Replacing numbers, as when points are moved, adds none."""
+    """Describe the memory that a change uses. Numbers that replace numbers do not add up."""
     match event["kind"]:
         case "MessageSent":
             return None

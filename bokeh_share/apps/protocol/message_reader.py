@@ -18,7 +18,7 @@ MAX_HEADER_LENGTH = 1000
 PARSED_VALUE_BYTES = 64
 """Approximate bytes of a parsed value, besides its characters."""
 MAX_EXACT_DIGITS = 15
-"""Number of digits that JavaScript represents exactly in every number."""
+"""JavaScript represents every integer with so many digits exactly."""
 
 
 class RawMessage(NamedTuple):
