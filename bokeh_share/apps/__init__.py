@@ -1,4 +1,4 @@
-"""Functions that are shared instead of plots: each viewer of one gets a document of their own."""
+"""Apps: functions that are shared instead of plots. Each viewer of an app gets a separate document."""
 
 import lazy_loader
 

@@ -13,36 +13,36 @@ from ..errors import BadOption
 from .parameters import Parameters
 
 APP_NAME_PATTERN = re.compile(r"[\w][\w .-]*")
-"""What an app may be called: it stands in the link."""
+"""Allowed app names. The name is part of the link."""
 PAGE_FILES = frozenset({"page.js", "page.css", "plot.js", "app.js", "extensions.js"})
 RESERVED_APP_NAMES = PAGE_FILES | {"ws", "bokeh", "static", "login", "logout"}
-"""What the page's own files are called there."""
+"""Names that links use for files and routes of the page itself."""
 
 
 @dataclass(frozen=True)
 class App:
-    """A function of the author's, with what viewers may choose."""
+    """A function of the author, with the options that viewers may choose."""
 
     name: str
-    """What it is called on the page and in its link."""
+    """Its name on the page and in its link."""
     parameters: Parameters = field(repr=False)
-    """Those of the function that the author has not bound; by these it is called."""
+    """The parameters that the author has not bound. The function is called with their values."""
     controls: bool = False
-    """Whether viewers get a widget for each of them."""
+    """True if viewers get a widget for each parameter."""
     about: str = ""
-    """The first paragraph of its docstring, unless the author says something else."""
+    """Its description: the first paragraph of its docstring, unless the author gives another."""
     qualified_name: str | None = None
-    """Where it was defined, by which its next version is known; None where the author named it."""
+    """Module and name of its definition, which identify later versions; None if the author named the app."""
     generation: int = 1
-    """Counts the versions whose documents no former version's can be turned into."""
+    """Increases with each version to which the documents of former versions cannot be updated."""
     changed_at: int = 0
     """When it was shared, in milliseconds since 1970, UTC."""
     viewable: Any = field(default=None, repr=False, compare=False)
-    """The object of Panel's that it shows, where that was shared and no function."""
+    """The Panel object that it shows, if the author shared one instead of a function."""
 
     @property
     def is_plot_function(self) -> bool:
-        """Whether it returns what is to be drawn, instead of filling a document."""
+        """True if it returns a plot instead of filling a document."""
         return not self.parameters.has_document_parameter
 
 
@@ -54,7 +54,7 @@ def as_app(
     controls: bool = False,
     bound: Mapping[str, Any] = MappingProxyType({}),
 ) -> App:
-    """The app that this function is. Raises `BadParameter` or `BadOption` for what can be known at once."""
+    """Make an app of this function. Raises `BadParameter` or `BadOption` for errors known at once."""
     inner = _unwrap_partials(function)
     app_name = name if name is not None else getattr(inner, "__name__", "")
     if not APP_NAME_PATTERN.fullmatch(app_name) or app_name in RESERVED_APP_NAMES:
@@ -80,14 +80,14 @@ def as_app(
 
 
 def _unwrap_partials(function: Any) -> Any:
-    """What was defined by name, below partials."""
+    """Return the function inside of partials, which has a name of its own."""
     while hasattr(function, "func") and hasattr(function, "keywords"):
         function = function.func
     return function if hasattr(function, "__name__") else type(function)
 
 
 def is_bokeh_app_function(function: Any) -> bool:
-    """Whether Bokeh's own `show` takes this function as an app: it wants a document and nothing else."""
+    """True if Bokeh's own `show` takes this function as an app: `doc` is its only required parameter."""
     try:
         required = [
             each

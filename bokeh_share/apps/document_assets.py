@@ -1,4 +1,4 @@
-"""What the viewer's page has to load before it can draw a document, and the wait until it has."""
+"""Assets that a viewer's page loads before it can draw a document, and the wait for them."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ class DocumentAssets:
         self._document = document
         self._on_custom_models = on_custom_models
         self.is_awaited = False
-        """Whether the viewer's page has to load more before it can draw the document."""
+        """True if the viewer's page has to load more before it can draw the document."""
         self._loaded_types: set[str] = set()
-        """Of the author's own models, those that the viewer's page was told to load."""
+        """Types of the author's own models that the viewer's page was asked to load."""
         self._detached_roots: list[Model] = []
-        """The roots, meanwhile."""
+        """The roots, while the page loads."""
 
     def list_required(self) -> list[str]:
-        """What the viewer's page has to load before it can draw the document."""
+        """List the assets that the viewer's page has to load before it can draw the document."""
         self._loaded_types = list_custom_types(self._document.models)
         self._on_custom_models(list_custom_classes(self._document.models))
         with restore_curdoc(), patch_curdoc(self._document):
             return list_required_assets(self._document)
 
     def has_loaded_types(self, root: Model) -> bool:
-        """Whether the viewer's page was told to load all types of the author's own models that are in it."""
+        """True if the viewer's page was asked to load all types of the author's own models in `root`."""
         self._on_custom_models(list_custom_classes(root.references()))
         return self._loaded_types >= list_custom_types(root.references())
 
@@ -51,7 +51,7 @@ class DocumentAssets:
         document.add_root(Div(name=CONTAINER_NAME, tags=["", "waiting", []]))
 
     def resume(self) -> None:
-        """The viewer's page has loaded what it needs, and asks for the document again."""
+        """Restore the roots: the page has loaded what it needs, and requests the document again."""
         document = self._document
         self.is_awaited = False
         with suppress_events(document):

@@ -19,13 +19,13 @@ from bokeh.util.token import (
 
 
 def build_document_token(session_id: str | None, secret_key: bytes, payload: Mapping[str, Any]) -> str:
-    """For the document of this session, or for a new one."""
+    """Sign a token for the document of this session, or for a new one."""
     known = ID(session_id) if session_id else generate_session_id(secret_key=secret_key, signed=True)
     return generate_jwt_token(known, secret_key=secret_key, signed=True, extra_payload=dict(payload))
 
 
 def is_valid_document_token(token: str | None, secret_key: bytes | None) -> bool:
-    """Bokeh looks for itself, but prints what it finds into the author's cell."""
+    """Check a token. Bokeh's own check would print errors into the author's cell."""
     try:
         if token is None or not check_token_signature(token, secret_key=secret_key, signed=True):
             return False
@@ -37,5 +37,5 @@ def is_valid_document_token(token: str | None, secret_key: bytes | None) -> bool
 
 @lru_cache(1000)
 def parse_session_id(token: str) -> str:
-    """It is asked for whenever something is done for one of the sockets, of which there may be hundreds."""
+    """Read the session id of a token. Cached, since it is read for each action of a socket."""
     return get_session_id(token)

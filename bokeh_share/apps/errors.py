@@ -1,4 +1,4 @@
-"""What can go wrong with apps, in the family of `bokeh_share.errors`: told to the author."""
+"""Errors of apps that are shown to the author; subclasses of `bokeh_share.errors.BokehShareError`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..errors import BokehShareError
 
 @dataclass(eq=False)
 class AppFailure(BokehShareError):
-    """The author's function did not do what an app does; `hint` says what that is."""
+    """The author's function does not work as an app; `hint` suggests a fix."""
 
     app: str
     reason: str
@@ -21,7 +21,7 @@ class AppFailure(BokehShareError):
 
 @dataclass(eq=False)
 class AppNameConflict(BokehShareError):
-    """Two functions, defined at different places, are to be shared under one name."""
+    """Two functions with different definitions cannot be shared under one name."""
 
     name: str
     one: str

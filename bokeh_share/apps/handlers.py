@@ -1,4 +1,4 @@
-"""What the browser of an app's viewer asks for: its page, and what opens a document."""
+"""HTTP handlers of apps: the page, the token that opens a document, and extension files."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class AppPageHandler(_AppHandler):
 
 
 class AppTokenHandler(_AppHandler):
-    """What the page of an app needs to open its document."""
+    """The token that the page of an app needs to open its document."""
 
     def get(self, name: str) -> None:
         app = self.get_app(name)

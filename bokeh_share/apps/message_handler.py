@@ -30,7 +30,7 @@ from .protocol import (
 T = TypeVar("T")
 
 PULL_COST = 50.0
-"""Messages that asking for the whole document counts for, which pages do once."""
+"""Cost of a request for the whole document, in messages. Pages send one."""
 
 
 class MessageViewer(Protocol):
@@ -50,7 +50,7 @@ class MessageViewer(Protocol):
 
 
 class MessageDocuments(Protocol):
-    """The documents of one app, as far as its viewers' messages need them."""
+    """The documents of one app, as the message handler uses them."""
 
     @property
     def app(self) -> App: ...
@@ -66,7 +66,7 @@ class MessageDocuments(Protocol):
 
 
 class MessageServer(Protocol):
-    """All apps together, as far as their viewers' messages need them."""
+    """The server of all apps, as the message handler uses it."""
 
     def report_failure(self, app: App, error: Exception) -> None: ...
 
@@ -74,7 +74,7 @@ class MessageServer(Protocol):
 
 
 class MessageHandler:
-    """Answers one viewer's messages, as long as their websocket lives."""
+    """Answers one viewer's messages while their websocket is open."""
 
     def __init__(
         self,
@@ -83,12 +83,12 @@ class MessageHandler:
         server: MessageServer,
         throttle: MessageThrottle,
     ) -> None:
-        """`throttle` counts what the messages cost."""
+        """`throttle` limits the total cost of the messages."""
         self._viewer, self._documents, self._server = viewer, documents, server
         self._throttle = throttle
 
     async def handle(self, raw_message: RawMessage, connection: ServerConnection) -> Any:
-        """The answer to a message; None where it was sent already."""
+        """Process a message and return the answer; None if it was sent already."""
         message: Any = Message({"msgid": raw_message.id, "msgtype": raw_message.kind}, {}, {})
         try:
             if raw_message.kind == "PATCH-DOC":
@@ -108,13 +108,13 @@ class MessageHandler:
             visitor_log.log_misuse("a value of a viewer is none that its property takes")
         else:
             self._server.report_failure(self._documents.app, failure)
-        # Not where the error is handled: there Bokeh would tell the viewer the author's traceback.
+        # Not inside the `except` block: there Bokeh would send the author's traceback to the viewer.
         return connection.error(message, "this did not work")
 
     async def _send_document(self, raw_message: RawMessage, connection: ServerConnection) -> None:
-        """Serialise the whole document when it is its turn: until then it waits for no memory.
+        """Serialise the whole document when the scheduler starts it, so that a waiting viewer uses no memory.
 
-        All in the document's lock, so that changes come after it.
+        Keeps the document's lock until it is sent, so that changes come after it.
         """
         session = connection.session
 
@@ -136,7 +136,7 @@ class MessageHandler:
         await session.with_document_locked(send_reply)
 
     async def _apply_patch(self, raw_message: RawMessage, connection: ServerConnection) -> None:
-        """A turn for each change: between them others have one, and the author's cells."""
+        """Schedule each change separately, so that other viewers and the author's cells run in between."""
         session = connection.session
 
         def read_patch() -> DocumentPatch:

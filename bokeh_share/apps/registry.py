@@ -16,17 +16,17 @@ from .errors import AppNameConflict
 
 
 class AppRegistry:
-    """The apps that are shared, by name. Lives as long as the extension, whether a share runs or not."""
+    """The shared apps by name. Exists while the extension is loaded, with or without a running share."""
 
     def __init__(self) -> None:
         self.problems: dict[str, str] = {}
-        """By name, what went wrong when a viewer wanted it."""
+        """The last problem of each app when a viewer opened it, by name."""
         self.change_callbacks: list[Callable[[], None]] = []
-        """Called when an app came, went or became another, and when one failed."""
+        """Called when an app was added, removed or replaced, and when one failed."""
         self.signing_key = secrets.token_bytes(32)
-        """Signs what opens a document; the same in processes that are forked from here."""
+        """Signs the tokens that open documents; the same in processes that are forked from this one."""
         self._apps: Mapping[str, App] = MappingProxyType({})
-        """Another one after each change: viewers' requests are answered in two threads."""
+        """Replaced at each change, since two threads answer viewers' requests."""
 
     def __iter__(self) -> Any:
         return iter(self._apps.values())
@@ -40,20 +40,20 @@ class AppRegistry:
 
     @property
     def entries(self) -> tuple[AppEntry, ...]:
-        """As the page tells of them."""
+        """The apps as listed on the page."""
         return tuple(AppEntry(app.name, app.about, app.changed_at) for app in self)
 
     def remove_callback(self, on_change: Callable[[], None]) -> None:
-        """Call it no more; it need not be among the watchers."""
+        """Remove a callback, if it is there."""
         self.change_callbacks = [each for each in self.change_callbacks if each != on_change]
 
     def find(self, name: str) -> App | None:
         return self._apps.get(name)
 
     def add(self, app: App) -> App:
-        """Share `app`; one of its name is this one's former version.
+        """Share `app`, and replace its former version, which has the same name.
 
-        Raises `AppNameConflict` where it is not.
+        Raises `AppNameConflict` if another app has that name.
         """
         former = self.find(app.name)
         if former is not None:
@@ -67,7 +67,7 @@ class AppRegistry:
         return app
 
     def remove(self, name: str) -> None:
-        """Raises `UnknownName`."""
+        """Remove an app. Raises `UnknownName`."""
         if name not in self._apps:
             raise UnknownName.from_known_names(name, self._apps)
         self.problems.pop(name, None)
@@ -78,7 +78,7 @@ class AppRegistry:
         self._replace_apps({})
 
     def add_problem(self, name: str, problem: str) -> None:
-        """Take note of what the author should know about an app."""
+        """Record a problem of an app that is shown to the author."""
         if self.problems.get(name) != problem:
             self.problems[name] = problem
             self._notify()

@@ -1,4 +1,4 @@
-"""What one viewer has of an app: a document of their own, with what the function made in it."""
+"""One viewer's document of an app, filled by the function."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ from .update import DocumentChanges, PlotState, update_document
 
 
 class AppSession:
-    """Lives from when a viewer's page opens its websocket until the viewer leaves, on the kernel's loop.
+    """Exists from when a viewer's page opens its websocket until the viewer leaves, on the kernel's loop.
 
-    Whoever calls its methods has the document's lock.
+    Callers of its methods have acquired the document's lock.
     """
 
     def __init__(
@@ -49,11 +49,11 @@ class AppSession:
         wait_for_turn: Callable[[], Awaitable[None]] | None = None,
         on_time_spent: Callable[[float], None] = lambda seconds: None,
     ) -> None:
-        """The document's callbacks wait for a `wait_for_turn`, and say by `on_time_spent` how many seconds
-        they took."""
+        """The document's callbacks await `wait_for_turn` before they run, and report to `on_time_spent` how
+        many seconds they took."""
         self.app = app
         self.is_outdated = False
-        """Whether the viewer is to have another document, as this one can't become what is wanted."""
+        """True if the viewer needs a new document, since this one cannot be updated as requested."""
         self.assets = DocumentAssets(document, on_custom_models)
         self._on_outdated = on_outdated
         self._wait_for_turn, self._on_time_spent = wait_for_turn, on_time_spent
@@ -64,13 +64,13 @@ class AppSession:
         self._container = AppContainer(document, self._on_options_changed)
         self._plot_state: PlotState | None = None
         self._viewable: Any = None
-        """What the document is filled with, if it is Panel's."""
+        """The Panel object that the document is filled with, if any."""
         self._changes = DocumentChanges()
         self._is_calling = True
-        """Whether the function is called, or what it returned is put in place."""
+        """True while the function runs, or its result is put into the document."""
         self._isolation = Isolation(app.name, document)
         self._call_checkpoint = ModelCheckpoint()
-        """When the function was called the last time."""
+        """The time of the last call of the function."""
 
     def start(self) -> None:
         """Call the function for the first time."""
@@ -96,12 +96,12 @@ class AppSession:
 
     @property
     def data_size(self) -> int:
-        """Bytes that the columns in the document have, about: most of what it takes, where it is large."""
+        """Approximate bytes of the columns in the document, which are most of a large document's memory."""
         sources = [each for each in self._document.models if isinstance(each, ColumnDataSource)]
         return sum(measure_column_size(column) for source in sources for column in source.data.values())
 
     def update_app(self, app: App) -> None:
-        """The author has shared another version, which draws what this one drew."""
+        """Update the document to another version of the app that the author has shared."""
         if self._option_values:
             query = self.app.parameters.to_query(self._option_values)
             self._arguments = parse_qs(query, keep_blank_values=True)
@@ -110,7 +110,7 @@ class AppSession:
         self._update_plot(new_widgets=True)
 
     def copy_frames(self) -> None:
-        """The viewer is about to change some: the author may have given a table another frame since."""
+        """Copy tables' data frames before the viewer edits them: the author may have set new ones since."""
         with restore_curdoc(), patch_curdoc(self._document):
             panel.copy_frames(self._document)
 
@@ -122,7 +122,7 @@ class AppSession:
         self._container.add_to_document()
 
     def _on_options_changed(self, values: dict[str, Any]) -> None:
-        """The viewer has chosen something else."""
+        """Update the document after the viewer has chosen other options."""
         self._option_values = values
         self._update_plot()
 
@@ -171,14 +171,14 @@ class AppSession:
             self._is_calling = False
 
     def _replace_document(self) -> None:
-        """The viewer gets another document: only Panel knows how to change what it made, and a page may have
-        to load more."""
+        """Give the viewer a new document: only Panel can change its own models, and a page may have to load
+        more."""
         self.is_outdated = True
         self._update_tags()
-        self._document.add_next_tick_callback(self._on_outdated)  # when the page has been told where
+        self._document.add_next_tick_callback(self._on_outdated)  # after the tags with its address were sent
 
     def _call_function(self) -> Any:
-        """What the function returns now; None where it has filled the document."""
+        """Call the function and return its result; None if it filled the document."""
         app, document = self.app, self._document
         self._call_checkpoint = ModelCheckpoint()
         if app.is_plot_function:
@@ -186,12 +186,12 @@ class AppSession:
         app.parameters.call(self._option_values, document)
         if not document.roots:
             raise AppFailure(app.name, "adds nothing to its document", "call doc.add_root(…)")
-        # Now, since at the first edit the whole table would be sent again.
+        # Now: at the first edit the whole table would be sent again.
         panel.copy_frames(document)
         return None
 
     def _build_root(self, result: Any) -> Model:
-        """The one model that shows what the function returned."""
+        """Return one model that shows what the function returned."""
         try:
             showable = as_showable(render_element(result))
         except NotAModel as error:
@@ -216,13 +216,13 @@ class AppSession:
         self._container.update_tags(self.app.parameters.to_query(self._option_values), self._plot_state)
 
     def _report_failure(self, error: Exception) -> None:
-        """The viewer is told that it failed, the author why."""
+        """Show to the viewer that the function failed, and to the author why."""
         self._on_failure(self.app, error)
         query = self.app.parameters.to_query(self._option_values) if self._option_values else ""
         self._container.report_failure(query, is_empty=self._plot_state is None)
 
     async def _run_callback(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        """A callback of the document's: Bokeh would print what it raises into the author's cell each time."""
+        """Run a callback of the document. Bokeh would print each of its errors into the author's cell."""
         try:
             if self._wait_for_turn is not None:
                 await self._wait_for_turn()
@@ -243,7 +243,7 @@ class AppSession:
 
 
 def _parse_valid_options(app: App, arguments: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """What a viewer chose, as far as the app still takes it."""
+    """Return the options that the viewer chose and that the app still accepts."""
     remaining = dict(arguments)
     while True:
         try:

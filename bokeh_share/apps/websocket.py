@@ -33,26 +33,26 @@ from .schedule import FairScheduler
 T = TypeVar("T")
 
 NORMAL_CLOSE_CODES = (CloseCode.NORMAL, CloseCode.GOING_AWAY)
-"""With these codes a browser leaves for good."""
+"""Codes by which a browser closes the websocket and does not reconnect."""
 
 SOCKET_PATH = "/socket"
 
 FRAME_COST = 1 / 3
-"""Of a message: the least that one has are three."""
+"""Cost of a frame in messages: a message has at least three frames."""
 MAX_UNSCHEDULED_BYTES = 100_000
-"""Bytes from which on what is no message yet counts, and is read in turns."""
+"""Maximum bytes of a frame that is read unscheduled, and of an incomplete message that is not limited."""
 VALUES_PER_MESSAGE = 1000
-"""Values of a message that count for another one."""
+"""Each so many values cost as much as a message."""
 MAX_UNTHROTTLED_VALUES = 10_000
-"""Values from which on a message takes the time of others."""
+"""Maximum values of a message that is processed without waiting."""
 MAX_PING_LEAD = 1.0
-"""Seconds that a viewer who sends pings may be ahead."""
+"""Seconds by which a viewer's pings may exceed their rate."""
 
 log = logging.getLogger(__name__)
 
 
 class SocketDocuments(MessageDocuments, Protocol):
-    """The documents of one app, as far as its viewers' websockets need them."""
+    """The documents of one app, as its viewers' websockets use them."""
 
     @property
     def sockets(self) -> set[AppWebSocket]: ...
@@ -63,7 +63,7 @@ class SocketDocuments(MessageDocuments, Protocol):
 
 
 class SocketServer(MessageServer, Protocol):
-    """All apps together, as far as their viewers' websockets need them."""
+    """The server of all apps, as viewers' websockets use it."""
 
     @property
     def disconnect_count(self) -> int: ...
@@ -87,7 +87,7 @@ class SocketServer(MessageServer, Protocol):
 
 
 class AppWebSocket(OutgoingWebSocket):
-    """Bokeh's websocket for a viewer's document, on our terms."""
+    """Bokeh's websocket for a viewer's document, with this package's access rules and limits."""
 
     application: BokehTornado
     connection: ServerConnection | None
@@ -105,7 +105,7 @@ class AppWebSocket(OutgoingWebSocket):
         self._throttle = MessageThrottle()
         self._message_handler = MessageHandler(self, documents, server, self._throttle)
         self._is_session_final = False
-        """Whether the document goes with the viewer, as no page of ours can have sent that."""
+        """True if the document ends with the connection: what was sent cannot come from our page."""
         context = tornado_app.applications["/"]
         outbox, path = server.outbox, SOCKET_PATH
         super().__init__(
@@ -117,14 +117,14 @@ class AppWebSocket(OutgoingWebSocket):
         if not await self._server.make_room():
             visitor_log.log_misuse("there are too many viewers of apps")
             raise HTTPError(503)
-        # by what link or password did they come?
+        # with which link or password was it opened?
         if self._server.disconnect_count != disconnect_count:
             raise HTTPError(503)
         prepare: Any = super().prepare  # 3.9 declares nothing
         await prepare()
 
     def check_origin(self, origin: str) -> bool:
-        """The door has looked at it, and at the case that there is none."""
+        """Accept every origin: the access guard has checked it, also if it is missing."""
         return True
 
     def open(self) -> None:
@@ -141,7 +141,7 @@ class AppWebSocket(OutgoingWebSocket):
 
     @property
     def session_id(self) -> str | None:
-        """Of the document that is asked for."""
+        """The session id of the requested document."""
         return parse_session_id(self._token) if self._token else None
 
     async def on_message(self, message: str | bytes) -> None:
@@ -183,7 +183,7 @@ class AppWebSocket(OutgoingWebSocket):
             )
 
     async def _read_frame(self, message: str | bytes) -> RawMessage | None:
-        """What is small is read at once, and counts all the same: else a message would wait several turns."""
+        """Read a frame. Small frames are charged but not scheduled: a message would wait for each frame."""
         if len(message) > MAX_UNSCHEDULED_BYTES:
             return await self.run_scheduled(lambda: self.message_reader.add_frame(message))
         started_at = time.monotonic()
@@ -193,7 +193,7 @@ class AppWebSocket(OutgoingWebSocket):
             self._server.scheduler.charge(time.monotonic() - started_at)
 
     async def run_scheduled(self, work: Callable[[], T], size: int | None = None) -> T:
-        """`work()`, when it is the viewer's turn, and there is room for what it makes."""
+        """Run `work()` when the viewer's queue is served and there is room for `size` bytes."""
         queue_key = self.network, self._documents.app.name
         return await self._server.scheduler.run(work, queue_key=queue_key, owner=self, size=size)
 
@@ -208,12 +208,12 @@ class AppWebSocket(OutgoingWebSocket):
         self._refuse_with_error(MessageError(kind, CloseCode.POLICY_VIOLATION))
 
     def finish(self, chunk: Any = None) -> asyncio.Future[None]:
-        """The connection stays where this is the answer that a websocket begins with."""
+        """Finish the response; keep the connection open if this is the websocket handshake."""
         is_opened = self.get_status() == 101
         return WSHandler.finish(self, chunk) if is_opened else super().finish(chunk)
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
-        """Tornado's own would print the request, and with it the link, into the author's cell."""
+        """Log an error without the request: Tornado would print it, with the link, into the author's cell."""
         stream = getattr(self.ws_connection, "stream", None)
         if stream is None or stream.closed():
             visitor_log.log_misuse("an app's viewer left before they were answered")
@@ -221,13 +221,13 @@ class AppWebSocket(OutgoingWebSocket):
             log.error("answering a websocket request failed", exc_info=sanitize_for_log(value))
 
     def _find_refusal(self) -> tuple[int, str] | None:
-        """Why nothing is opened for this viewer, as a websocket is closed; None if it is."""
+        """Return the close code and reason if the viewer is refused; None if not."""
         stream: Any = self.ws_connection and self.ws_connection.stream
         secret_key = self.application.secret_key
         if self.selected_subprotocol != "bokeh" or not is_valid_document_token(self._token, secret_key):
             visitor_log.log_misuse("an app is opened with a token that is none, or too old")
             return CloseCode.POLICY_VIOLATION, "ask for another token"
-        if self._server.is_full(self.session_id):  # since it was asked for
+        if self._server.is_full(self.session_id):  # since the token was built
             return CloseCode.TOO_MANY_VIEWERS, "too many viewers"
         if is_low_on_descriptors(stream.socket, limits.RESERVED_HTTP_DESCRIPTORS):
             self._server.on_rejected()
@@ -255,7 +255,7 @@ class AppWebSocket(OutgoingWebSocket):
 
         async def notify_session() -> None:
             await session.with_document_locked(wrap_as_coroutine(trigger_lost))
-            # not before: Bokeh warns if somebody wants it
+            # not earlier: Bokeh then warns about a requested one
             if self._is_session_final or self.close_code in NORMAL_CLOSE_CODES:
                 session.request_expiration()
 
@@ -263,5 +263,5 @@ class AppWebSocket(OutgoingWebSocket):
 
 
 def build_socket_route(documents: SocketDocuments, server: SocketServer) -> tuple[str, type, dict[str, Any]]:
-    """The route of a `BokehTornado` that serves these documents."""
+    """Build the route of a `BokehTornado` that serves these documents."""
     return SOCKET_PATH, AppWebSocket, {"documents": documents, "server": server}

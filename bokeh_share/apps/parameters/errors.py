@@ -1,4 +1,4 @@
-"""Errors of a function's options: told to the author, or to the viewer who chose a value."""
+"""Errors of a function's options, shown to the author or to the viewer who chose a value."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _short_repr.maxstring = _short_repr.maxother = 60
 
 
 def shorten_repr(value: object) -> str:
-    """Its `repr`, with the middle left out where that is long: visitors send whatever they like."""
+    """Return the `repr` with the middle left out if it is long, since visitors may send any text."""
     return _short_repr.repr(value)
 
 
 @dataclass(eq=False)
 class BadParameter(BokehShareError):
-    """A parameter of a shared function that can be no option, or that is bound to what it cannot be."""
+    """A parameter of a shared function that cannot be an option, or that is bound to an invalid value."""
 
     function: str
     parameter: str
@@ -33,9 +33,9 @@ class BadParameter(BokehShareError):
 
 @dataclass(eq=False)
 class BadValue(BokehShareError):
-    """An option is given what it cannot be; `allowed` says in words what it can.
+    """An option got an invalid value; `allowed` describes the valid ones.
 
-    `given` has one value, none where it is missing, or all where there may be only one.
+    `given` has one value; none if it is missing; all values if only one is allowed.
     """
 
     parameter: str
@@ -53,11 +53,11 @@ class BadValue(BokehShareError):
 
 @dataclass(eq=False)
 class UnknownOption(BadValue):
-    """An option is given that the function does not have; `allowed` says which may have been meant."""
+    """An option that the function does not have was given; `allowed` suggests others."""
 
     @classmethod
     def from_known_names(cls, name: str, given: Iterable[object], known: Iterable[str]) -> UnknownOption:
-        """With the nearest of the known names, or all of them."""
+        """Make the error with the most similar known name, or all of them."""
         return cls(name, tuple(given), suggest_name(name, known))
 
     def __str__(self) -> str:
@@ -65,9 +65,9 @@ class UnknownOption(BadValue):
 
 
 def suggest_name(name: str, known: Iterable[str]) -> str:
-    """The nearest of the known names, or all of them."""
+    """Return the most similar known name, or all of them."""
     known = list(known)
-    near = difflib.get_close_matches(name[:100], known, 1)  # which takes long for long ones
+    near = difflib.get_close_matches(name[:100], known, 1)  # slow for long names
     if near:
         return f"did you mean {near[0]!r}?"
     return f"what there is: {', '.join(known)}" if known else "there are none"

@@ -1,4 +1,4 @@
-"""What an app's viewer may send, checked before Bokeh applies it."""
+"""Checks the messages of an app's viewer before Bokeh applies them."""
 
 import lazy_loader
 

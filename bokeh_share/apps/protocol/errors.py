@@ -1,4 +1,4 @@
-"""The error of a message that no page sends."""
+"""The error for an invalid message of an app's viewer."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ...wire import CloseCode
 
 @dataclass(eq=False)
 class MessageError(BokehShareError):
-    """What a viewer sent is none of what pages send. `kind` says what is wrong, and has nothing of it."""
+    """A viewer sent a message that no page sends. `kind` describes the error without any of its content."""
 
     kind: str
     code: int = CloseCode.PROTOCOL_ERROR
-    """With which the websocket is closed, where nothing can be answered."""
+    """The close code of the websocket, if no answer can be sent."""
 
     def __str__(self) -> str:
         return f"{self.kind}: load the page again"

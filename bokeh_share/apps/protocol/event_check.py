@@ -1,6 +1,6 @@
 """Checks the document events in a message of an app's viewer: their fields, and what each may change.
 
-A change is checked by the classes of the models that it is about, before anything of it is decoded.
+A change is checked against the classes of its models before any part of it is decoded.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ EVENT_FIELDS = {
     "TitleChanged": {"title"},
     "MessageSent": {"msg_type", "msg_data"},
 }
-"""What pages send of each kind of change. BokehJS leaves out what is not set."""
+"""The fields that pages send for each kind of change. BokehJS omits unset ones."""
 OPTIONAL_EVENT_FIELDS = {"cols", "rollover"}
 
 
 def read_document_events(content: Any) -> list[dict[str, Any]]:
-    """What the message tells of, with nothing that nobody asks for."""
+    """Read the events of a message, without unused fields."""
     events = content.get("events") if isinstance(content, dict) else None
     if not isinstance(events, list) or len(events) > limits.MAX_APP_MESSAGE_EVENTS:
         raise MessageError("a message of an app's viewer has no changes, or too many")
@@ -49,7 +49,7 @@ def _read_event(event: Any) -> dict[str, Any]:
 
 
 def extract_encoded_values(event: Mapping[str, Any]) -> Any:
-    """What of a change has the form of Bokeh's values."""
+    """Return the parts of a change that are encoded as Bokeh's values."""
     message_data = event.get("msg_data")
     if isinstance(message_data, dict) and message_data.get("type") == "event":
         return message_data.get("values")
@@ -57,7 +57,7 @@ def extract_encoded_values(event: Mapping[str, Any]) -> Any:
 
 
 def build_memory_usage(event: Mapping[str, Any], size: int) -> MemoryUsage | None:
-    """A page that moves points all day long replaces numbers by numbers."""
+    """Describe the memory that a change uses. Numbers that replace numbers do not add up."""
     match event["kind"]:
         case "MessageSent":
             return None
@@ -71,7 +71,7 @@ def build_memory_usage(event: Mapping[str, Any], size: int) -> MemoryUsage | Non
 
 
 def _has_only_numbers(patches: Any) -> bool:
-    """Whether cells are set to nothing else, and take no more than before."""
+    """True if cells are only set to numbers, and use no more memory than before."""
     try:
         return all(
             isinstance(new, int | float) for _, patch in _read_mapping(patches).items() for _, new in patch
@@ -81,7 +81,7 @@ def _has_only_numbers(patches: Any) -> bool:
 
 
 def check_document_event(event: Mapping[str, Any], classes: Mapping[str, type[Model]]) -> int:
-    """How many values in it have to be looked at for their form."""
+    """Check an event, and return the number of its values that Bokeh has to parse."""
     kind = event["kind"]
     if kind == "TitleChanged":
         if not isinstance(event["title"], str) or len(event["title"]) > limits.MAX_APP_PATTERN_LENGTH:
@@ -103,7 +103,7 @@ def check_document_event(event: Mapping[str, Any], classes: Mapping[str, type[Mo
 
 
 def _check_message_event(message_type: Any, message_data: Any) -> None:
-    """What is said to have happened. Other messages reach those callbacks that the author has for them."""
+    """Check a reported Bokeh event. Other messages go to the callbacks that the author set for them."""
     if not isinstance(message_type, str):
         raise MessageError("a viewer tells of what cannot happen")
     if message_type != "bokeh_event":
@@ -136,7 +136,7 @@ def _read_mapping(values: Any) -> Mapping[str, Any]:
 
 
 def _read_model_id(ref: Any) -> str:
-    """Of which model a change is; `ValueCheck` has seen that it is there."""
+    """Return the id of a change's model, whose existence `ValueCheck` has checked."""
     if not isinstance(ref, dict) or not isinstance(ref.get("id"), str) or not ref.keys() <= {"id", "type"}:
         raise MessageError("a viewer speaks of a model that is none")
     if ref.get("type", "ref") != "ref":

@@ -1,4 +1,4 @@
-"""What an app's viewer sends, frame by frame, until it is a whole message of Bokeh's protocol."""
+"""Reads the frames of an app's viewer, and assembles the messages of Bokeh's protocol."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from ...wire import CloseCode
 from .errors import MessageError
 
 MAX_HEADER_LENGTH = 1000
-"""Characters of what comes before the content, each."""
+"""Maximum characters of each header before the content."""
 PARSED_VALUE_BYTES = 64
-"""Bytes that a value takes when it is read, about, beside its letters."""
+"""Approximate bytes of a parsed value, besides its characters."""
 MAX_EXACT_DIGITS = 15
-"""Digits that a JavaScript number has for sure."""
+"""JavaScript represents every integer with so many digits exactly."""
 
 
 class RawMessage(NamedTuple):
-    """A whole message."""
+    """A complete message."""
 
     kind: str
     id: ID
@@ -31,13 +31,13 @@ class RawMessage(NamedTuple):
 
 
 class MessageReader:
-    """The frames of one message after the other. Holds what `limits.MAX_APP_MESSAGE_BYTES` allows at most."""
+    """Assembles messages one after the other. Buffers at most `limits.MAX_APP_MESSAGE_BYTES`."""
 
     def __init__(self) -> None:
         self.size = 0
-        """Bytes of what is not yet a whole message."""
+        """Bytes of the incomplete message."""
         self.memory_size = 0
-        """How many it takes in memory, about."""
+        """Approximate bytes that it uses in memory."""
         self._header: dict[str, Any] | None = None
         self._content: tuple[Any, ...] = ()
         self._buffer_name: str | None = None
@@ -45,7 +45,7 @@ class MessageReader:
         self._buffers: dict[str, Buffer] = {}
 
     def add_frame(self, frame: str | bytes) -> RawMessage | None:
-        """The message that ends with this frame, if one does. Raises `Refused`; then there is no going on."""
+        """Return the message that this frame completes, if any. Unusable after it raised `MessageError`."""
         self.size += len(frame)
         if self.size > limits.MAX_APP_MESSAGE_BYTES:
             raise MessageError("a message of an app's viewer is too large", CloseCode.MESSAGE_TOO_BIG)
@@ -62,7 +62,7 @@ class MessageReader:
         message = RawMessage(
             self._header["msgtype"], self._header["msgid"], self._content[0], [*self._buffers.values()]
         )
-        self.__init__()  # type: ignore[misc]  # all of it begins anew
+        self.__init__()  # type: ignore[misc]  # starts with the next message
         return message
 
     def _add_text_frame(self, frame: str | bytes) -> None:
@@ -94,12 +94,12 @@ class MessageReader:
 
 
 def count_values(text: str) -> int:
-    """How many values a JSON text has, at most."""
+    """Return an upper bound for the number of values in a JSON text."""
     return text.count(",") + text.count("[") + text.count("{")
 
 
 def parse_json(text: str) -> Any:
-    """The values of a JSON text, with long numbers as JavaScript has them. Raises `Refused`."""
+    """Parse a JSON text, with long numbers rounded as in JavaScript. Raises `MessageError`."""
     try:
         return json.loads(text, parse_int=_parse_integer, parse_constant=_reject_constant)
     except (ValueError, RecursionError) as error:

@@ -1,20 +1,20 @@
-"""What an app's viewer may change in their own document, looked at before it is changed.
+"""Checks a message with a viewer's changes of their document before it is applied.
 
-Bokeh trusts its viewers: it applies what they send as far as it can. Here a message counts as a whole, if
+Bokeh trusts its viewers: it applies as much as it can of what they send. Here a message is applied only as a
+whole, and only if
 
 - each value has the form that pages send (`value_check`), and is bounded: in bytes, number, depth and new
   models;
-- it speaks of models of this document, by their ids, or of such as it adds. What was in the document until
-  lately is no mistake: the viewer could not know, and nothing happens;
-- what it adds are models of Bokeh's own, with ids that Python does not give, and what it sets are properties
-  that are there, to what they can be set to without a risk (`allowed_values`);
-- it adds and removes no roots: they are the author's;
-- the columns of a data source stay of one length and are no objects of the author's any more
-  (`column_patch`);
-- what it says has happened is known to Bokeh, and happened to a model of this document, or the page is ready.
+- it refers by id to models of this document, or to models that it adds. Models that were removed recently are
+  no error: the viewer could not know, and nothing happens;
+- it adds only models of Bokeh, with ids that Python does not generate, and sets only existing properties, to
+  values without a risk (`allowed_values`);
+- it adds and removes no roots, which belong to the author;
+- the columns of a data source keep equal lengths, and are no longer the author's objects (`column_patch`);
+- it reports only events that Bokeh knows, of models of this document, or that the page is ready.
 
-Whatever else is the author's code: their callbacks get what the viewer chose, which may be anything of its
-type.
+Everything else is up to the author's code: their callbacks get the viewer's values, which may be any of the
+property's type.
 """
 
 from __future__ import annotations
@@ -46,18 +46,18 @@ from .memory_quota import MemoryUsage
 from .value_check import ValueCheck, has_equal_encoded_lengths
 
 PYTHON_ID_PATTERN = re.compile(r"p?\d+")
-"""Ids that Python gives, or has given."""
+"""Ids that Python generates, or has generated."""
 VIEWER_ID_PATTERN = re.compile(r"[\w.:-]{1,100}")
 
 ID_MEMORY_BYTES = 120
-"""Bytes that an id takes, beside its letters."""
+"""Bytes of an id in memory, besides its characters."""
 
 EVENTS_PER_MESSAGE = 20
-"""Changes that count for a message."""
+"""So many changes cost as much as a message."""
 
 
 class DocumentPatch:
-    """One message, of which all is known but what the author's callbacks do. Applied once, or not at all."""
+    """One checked message. Only the effects of the author's callbacks are unknown. Applied once or never."""
 
     def __init__(
         self, document: Document, events: Sequence[Any], decoder: Deserializer, setter: Any, cost: float = 0.0
@@ -72,21 +72,21 @@ class DocumentPatch:
 
     @property
     def has_column_changes(self) -> bool:
-        """Whether columns of a data source are changed."""
+        """True if columns of a data source are changed."""
         return any(isinstance(event.get("model"), ColumnDataSource) for event in self._events)
 
     def build_steps(self) -> Iterator[Callable[[], None]]:
-        """What to do for each change, in order, each when the former is done: others may come in between.
+        """Build a function for each change, to be called in order; other work may run in between.
 
-        Whoever calls these has the document's lock, and made the document current. They raise `MessageError`,
-        and what the author's callbacks raise; then there is no going on.
+        The caller has acquired the document's lock, and made the document current. They raise
+        `MessageError`, and what the author's callbacks raise; then the others are not called.
         """
         for event in self._events[:-1]:
             yield partial(self._apply_event, event)
         yield self._finish
 
     def take_cost(self) -> float:
-        """How many messages it counts for, beside itself, that were not taken yet."""
+        """Return its additional cost in messages since the last call."""
         cost = self._cost + self._copies.copied_bytes / limits.APP_COPIED_BYTES_PER_MESSAGE
         self._cost, self._copies.copied_bytes = 0.0, 0
         return cost
@@ -104,7 +104,7 @@ class DocumentPatch:
 def read_document_patch(
     content: Any, buffers: Sequence[Buffer], document: Document, setter: Any
 ) -> DocumentPatch:
-    """What a message says, as far as it can be known before it is applied. Raises `MessageError`."""
+    """Read a message, and check all that can be checked before it is applied. Raises `MessageError`."""
     events = read_document_events(content)
     known = {model.id: model for model in document.models}
     value_check = ValueCheck({buffer.id: len(buffer.data) for buffer in buffers})
@@ -126,7 +126,7 @@ def read_document_patch(
             raise MessageError("a viewer speaks of models that are not in the document")
         return DocumentPatch(document, [], decoder, setter)
     classes: dict[str, type[Model]] = {id: type(model) for id, model in known.items()}
-    for id in value_check.objects.keys() & known.keys():  # of which a page did not know that they are here
+    for id in value_check.objects.keys() & known.keys():  # models that the page did not know to exist here
         _replace_with_reference(value_check.objects.pop(id))
     for id, object_rep in value_check.objects.items():
         if PYTHON_ID_PATTERN.fullmatch(id) or not VIEWER_ID_PATTERN.fullmatch(id):
@@ -157,7 +157,7 @@ def read_document_patch(
     patch = DocumentPatch(
         document, decoded, decoder, setter, expensive_events + len(events) / EVENTS_PER_MESSAGE
     )
-    # A document of Bokeh's remembers the ids of all models that it had.
+    # Bokeh's document keeps the ids of all models that it had.
     id_usage = ("", "ids"), sum(ID_MEMORY_BYTES + len(id) for id in value_check.objects), True
     patch.memory_usages = [
         each for each in [*usages, id_usage if value_check.objects else None] if each is not None
@@ -166,14 +166,14 @@ def read_document_patch(
 
 
 def _replace_with_reference(object_rep: dict[str, Any]) -> None:
-    """Bokeh takes the model that is here, and nothing of what is told of it, but prints a warning."""
+    """Refer to an existing model. Bokeh would do so too and ignore the attributes, but print a warning."""
     id = object_rep["id"]
     object_rep.clear()
     object_rep["id"] = id
 
 
 def _prepare_event(event: dict[str, Any], copies: column_patch.CopyOnWriteColumns) -> None:
-    """What can be known only when the former change is made. Raises `MessageError`."""
+    """Check what depends on the former changes, and copy columns. Raises `MessageError`."""
     kind, model = event["kind"], event.get("model")
     if not isinstance(model, Model):
         return

@@ -329,7 +329,7 @@ def test_help_and_title_are_the_annotations() -> None:
     assert [each.title for each in Parameters.from_function(trend)] == ["color", "max days"]
 
 
-def test_a_line_says_what_each_option_is() -> None:
+def test_a_line_describes_each_option() -> None:
     def app(
         color: Colour = Colour.RED,
         size: Size = Size.SMALL,
