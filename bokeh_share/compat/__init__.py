@@ -1,6 +1,6 @@
-"""What other packages do not offer publicly and has to be used all the same, each with its reason.
+"""Uses of other packages' private names, each with its reason.
 
-The tests in `tests/compat` tell when one of these moves.
+The tests in `tests/compat` fail when one of these moves.
 """
 
 import lazy_loader

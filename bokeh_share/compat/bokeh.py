@@ -25,8 +25,8 @@ from bokeh.util import compiler
 
 
 def get_notebook_hooks(notebook_type: str) -> dict[str, Any] | None:
-    """The hooks installed for a notebook type. Bokeh can install and run hooks, but not tell them, and we
-    wrap what was there and put it back."""
+    """Return the hooks installed for a notebook type. Bokeh can install and run hooks, but not list them, and
+    we wrap them and put them back."""
     hooks = notebook._HOOKS.get(notebook_type)
     return dict(hooks) if hooks is not None else None
 
@@ -37,7 +37,7 @@ def remove_notebook_hooks(notebook_type: str) -> None:
 
 
 def disable_notebook_output() -> None:
-    """Undo `State.output_notebook`. The public way, `State.reset`, would also throw away the author's
+    """Undo `State.output_notebook`. The public method, `State.reset`, would also throw away the author's
     document and `output_file`."""
     current = state.curstate()
     current._notebook = False
@@ -45,8 +45,8 @@ def disable_notebook_output() -> None:
 
 
 def follow_reset_output(on_reset: Callable[[], None]) -> Callable[[], None]:
-    """Call `on_reset` after each `reset_output()` of the author's; returns what ends that. Bokeh tells
-    nobody, and `show()` would reach no hook any more."""
+    """Call `on_reset` after each `reset_output()` of the author's; returns a function that ends this. Bokeh
+    raises no event, and `show()` would call no hook any more."""
     current = state.curstate()
     former_reset = current.reset
 
@@ -63,14 +63,15 @@ def follow_reset_output(on_reset: Callable[[], None]) -> Callable[[], None]:
 
 
 def get_property_values(model: Model) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The very dictionaries in which a model holds its properties, as far as somebody set or read them. A
-    model that no document owns tells nobody of changes, and the public way takes a thousand times as long."""
+    """Return the very dictionaries in which a model holds its properties, as far as these were set or read. A
+    model that no document owns raises no event for changes, and the public method takes a thousand times as
+    long."""
     return model._property_values, model._unstable_default_values
 
 
 def has_python_callbacks(model: Model) -> bool:
-    """Whether this model alone has some; `submodel_has_python_callbacks` looks for all models that there are
-    below it, which takes as long as a picture of them."""
+    """True if this model itself has callbacks; `submodel_has_python_callbacks` also searches all models below
+    it, which takes as long as capturing them."""
     return bool(model._callbacks or model._event_callbacks)
 
 
@@ -114,7 +115,7 @@ def build_bundle(models: Sequence[Any]) -> str:
     body, last, tail = body.rpartition('"custom/main")')
     export = f'"{models[0].name}": require("{models[0].module}").{models[0].name}'
     body, replaced = re.subn(r"(?<=const models = )\{[^}]*\}", lambda _: f"{{ {export} }}", body, count=1)
-    assert first and last and replaced == 1, "Bokeh's bundles are made in another way"  # noqa: PT018
+    assert first and last and replaced == 1, "the format of Bokeh's bundles has changed"  # noqa: PT018
     return f'{head}"{name}": function{body}"{name}"){tail}'
 
 
@@ -122,7 +123,7 @@ def build_bundle(models: Sequence[Any]) -> str:
 def skip_compilation(classes: Sequence[type[HasProps]]) -> Iterator[None]:
     """Inside, Bokeh and Panel take the bundles of these classes, and of all that there are, as made. Else
     whoever asks them what a page loads has all of these compiled, in their thread, and where one fails the
-    process ends; there is no way to ask for the rest alone."""
+    process ends; the rest cannot be requested alone."""
     groups = (compiler._get_custom_models(each) for each in (classes, None))
     keys = [compiler.calc_cache_key(group) for group in groups if group]
     before = {key: compiler._bundle_cache.get(key) for key in keys}
@@ -138,7 +139,7 @@ def skip_compilation(classes: Sequence[type[HasProps]]) -> Iterator[None]:
 
 
 def take_over_id(model: Model, id: str) -> None:
-    """Let a model be known by the id of another, whose place it takes; Bokeh chooses ids itself."""
+    """Give a model the id of the model that it replaces; Bokeh chooses ids itself."""
     model._id = ID(id)  # type: ignore[attr-defined]  # Bokeh's stub leaves it out
 
 
@@ -146,9 +147,8 @@ def run_on_loop(
     callback: SessionCallback,
     run: Callable[[Coroutine[Any, Any, None]], Awaitable[None]] = lambda steps: steps,
 ) -> None:
-    """Let a document's callback run on the server's loop, in this way. Bokeh 3.9 runs all of them there; 3.10
-    runs plain functions in worker threads, and offers no way to say otherwise but that they are coroutine
-    functions."""
+    """Let a document's callback run on the server's loop, by `run`. Bokeh 3.9 runs all of them there; 3.10
+    runs plain functions in worker threads, and only coroutine functions on the loop."""
     function = callback._callback
 
     async def once() -> None:
@@ -179,7 +179,7 @@ def restore_curdoc() -> Iterator[None]:
 
 @contextmanager
 def set_patch_connection(session: ServerSession, connection: ServerConnection) -> Iterator[None]:
-    """Changes of the document come from this viewer, who need not be told of them."""
+    """Inside, changes of the document count as this viewer's, so that Bokeh does not send them back."""
     session._current_patch_connection = connection
     try:
         yield
@@ -200,5 +200,5 @@ def _list_serialized_properties(
 def _has_default(cls: type[HasProps], descriptor: PropertyDescriptor[Any]) -> bool:
     try:
         return descriptor.class_default(cls) is not Undefined
-    except Exception:  # an author's own default may raise anything: then it is asked for each time
+    except Exception:  # an author's own default may raise anything: then it is computed each time
         return False

@@ -57,8 +57,8 @@ def follow_stream(stream: Any, on_text: Callable[[str], None]) -> Callable[[], N
 
 
 def list_output_widgets() -> dict[str, Any]:
-    """The `Output` widgets that there are, by id, in the order in which they were made. ipywidgets tells one
-    function of new widgets, which may be somebody else's; its own list is not public any more."""
+    """The `Output` widgets that there are, by id, in the order in which they were made. ipywidgets calls one
+    function for new widgets, which may be another package's; its own list is not public any more."""
     module, outputs = (sys.modules.get(f"ipywidgets.widgets.{name}") for name in ("widget", "widget_output"))
     if module is None or outputs is None or not hasattr(outputs, "Output"):
         return {}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 LIBRARY_PATH_VARIABLE = "LD_LIBRARY_PATH"
-"""Where Linux looks for shared libraries first."""
+"""The variable with the folders in which Linux looks for shared libraries first."""
 
 
 def is_frozen() -> bool:

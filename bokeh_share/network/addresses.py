@@ -1,4 +1,4 @@
-"""Which addresses of this machine to listen on, and the listening sockets, all on one port."""
+"""Lists this machine's addresses, and chooses those to listen on."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ HOSTNAME_PATTERN = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.I)
 
 @dataclass(frozen=True)
 class Address:
-    """One address of this machine; `interface` is empty where the system does not tell it."""
+    """One address of this machine; `interface` is empty if the system does not list it."""
 
     ip: str
     interface: str
@@ -138,7 +138,7 @@ def choose_addresses(
     """The addresses that `bind_address` means, the best first and loopback last.
 
     `local`, `external` (the one that other hosts reach), `all` of this machine's, an address, or the name
-    of an interface. Raises `NoNetwork`, or `NoAddress` for what is not this machine's or is down.
+    of an interface. Raises `NoNetwork`, or `UnusableAddress` for what is not this machine's or is down.
     """
     loopback = list_loopback_addresses()
     if bind_address == "local":
@@ -259,7 +259,7 @@ def _find_close_match(bind_address: str, listed: Iterable[InterfaceAddress]) -> 
 
 
 def _read_temporary_ips() -> set[str]:
-    """The IPv6 privacy addresses, which only Linux tells; elsewhere IPv4 first has to do."""
+    """Return the IPv6 privacy addresses, which only Linux lists; elsewhere IPv4 is preferred anyway."""
     with suppress(OSError):
         rows = (line.split() for line in Path("/proc/net/if_inet6").read_text().splitlines())
         return {str(ipaddress.IPv6Address(int(row[0], 16))) for row in rows if int(row[4], 16) & 0x01}

@@ -57,8 +57,8 @@ def render_page(
 ) -> bytes:
     """The HTML of the page, or of an app's; all of these are texts, whatever they look like.
 
-    With `problem`, the page only says what that is. One that is `has_password` lets the viewer log out.
-    `nonce` is that of its policy.
+    With `problem`, the page shows that text alone. With `has_password`, it lets the viewer log out. `nonce`
+    is that of its policy.
     """
     state = "connecting" if saved is None else "saved"
     versions = {"bokeh_version": bokehjs.version, "page_build": build_page_version(bokehjs)}

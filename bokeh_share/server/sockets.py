@@ -1,4 +1,4 @@
-"""Listening sockets: one for each address, all on one port."""
+"""Opens a listening socket for each address, all on one port."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def bind_sockets(
     """One listening socket per address, all on one port: `port`, or the lowest free one from `first_port` on.
 
     Port 0 means any. The sockets are the caller's to close; when this raises, none stays open. Raises
-    `PortTaken`, `CannotListen` for an address that isn't this machine's, `BadOption` for no port at all, or
+    `PortInUse`, `CannotListen` for an address that isn't this machine's, `BadOption` for no port at all, or
     for one of `BLOCKED_PORTS`.
     """
     ports: Sequence[int]

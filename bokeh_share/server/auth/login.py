@@ -1,4 +1,4 @@
-"""The page that asks for the password, and what takes it."""
+"""The login page, and the handlers of its forms."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ SAFE_PATH = re.compile(r"(?!/)(?:(?!\.\.|//|\\)[!->@-~])*(?:\?[!-~]*)?")
 """An address below the prefix: a path that leads nowhere else, and a query."""
 
 FORM_PATHS = ("/login", "/logout")
-"""Where forms are sent."""
+"""Paths that the forms are sent to."""
 
 STATE_PATH = "/login/state"
-"""Where a page asks whether it may come in: 204, or 200 where it has to ask for the password first."""
+"""Path at which a page checks its access: the answer is 204, or 200 where the password is needed first."""
 
 
 class LoginContext(Protocol):
@@ -40,7 +40,7 @@ class LoginContext(Protocol):
 
 
 class LoginPage(BaseHandler):
-    """Stands in for whatever was asked for below the prefix, until the password was given."""
+    """Answers every request below the prefix with the login form until the password was given."""
 
     def initialize(self, guard: LoginContext) -> None:
         self._guard = guard
@@ -118,7 +118,7 @@ class LoginPage(BaseHandler):
 
     @property
     def _has_https_origin(self) -> bool:
-        """Whether the browser did, if only to a proxy."""
+        """True if the browser used https, if only to a proxy."""
         return self.request.headers.get("Origin", "").startswith("https:")
 
     def _redirect_to(self, next_path: str) -> None:
