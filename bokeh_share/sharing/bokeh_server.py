@@ -1,4 +1,6 @@
-"""Bokeh's own server, embedded: behind the door the page, its files, and the way to the viewers' thread."""
+"""Embeds Bokeh's server, which serves the page and its files, and hands websockets to the viewers' thread.
+
+An access guard checks every request."""
 
 from __future__ import annotations
 
@@ -95,7 +97,7 @@ class Server:
             listener.stop()
 
     def stop(self) -> None:
-        """Free the port. Viewers are the helper thread's, and are told by whoever stops that."""
+        """Free the port. The broadcaster's thread has the viewers, and closes them when it is stopped."""
         self.stop_listening(self.addresses)
         self._base_server.stop(wait=False)
 
@@ -180,7 +182,7 @@ class _BokehJsHandler(_AssetHandler):
 
 
 class _BundleHandler(BaseHandler):
-    """The script of a model of the author's own, by its digest; of those that the page tells of."""
+    """Serves the script of a custom model by its digest, if the page lists it."""
 
     def initialize(self, page: Callable[[], Page]) -> None:
         self._bundles = page().bundles
