@@ -1,4 +1,4 @@
-"""What the command line asks of the kernel that it started; this runs there."""
+"""Runs in the kernel that the command line started: starts the share there, and reports on it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ..sharing import PASSWORD_VARIABLE, Options, current
 
 
 class ShareReport(TypedDict):
-    """How the share is now."""
+    """The state of the share."""
 
     links: list[dict[str, Any]]
-    """What makes each a `Link`, the best first; none when the notebook has ended the share."""
+    """The fields of each `Link`, the best first; none when the notebook has ended the share."""
     token: bool
     plots: int
     apps: int

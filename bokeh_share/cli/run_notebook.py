@@ -27,7 +27,7 @@ NO_INPUT_ERROR = "StdinNotImplementedError"
 
 
 def share_notebook(path: Path, options: Options, *, watch: bool, every: float | None, browser: bool) -> None:
-    """Run a notebook and keep its plots live until one of `SIGNALS` comes; then its kernel ends in order.
+    """Run a notebook and keep its plots live until one of `STOP_SIGNALS` comes; then shut down the kernel.
 
     It is run again as `watch` and `every` say, by the same kernel, so that pages change in place.
     Raises `CannotRun`, `MissingExtra` or `KernelDied`.
@@ -64,7 +64,7 @@ def share_notebook(path: Path, options: Options, *, watch: bool, every: float | 
 
 
 class _NotebookRunner:
-    """The runs of a notebook in one kernel, and what was said of them."""
+    """Runs a notebook in one kernel, and prints the progress."""
 
     def __init__(
         self, kernel: KernelProcess, path: Path, options: Options, progress: Progress, *, browser: bool
@@ -111,7 +111,7 @@ class _NotebookRunner:
         if failure.name == "ModuleNotFoundError":
             reason = f"has a kernel ({self._kernel.name!r}) without bokeh_share, or with another version"
             raise CannotRun(self._path.name, reason, "install it there too")
-        raise BokehShareError(failure.value)  # one of the family, said there
+        raise BokehShareError(failure.value)  # raised as such in the kernel
 
     def _run_cell(
         self, cell: CodeCell, index: int, notebook: NotebookSource, *, deleted_cells: list[str]
@@ -177,7 +177,9 @@ class _NotebookRunner:
 
 @contextmanager
 def _catch_stop_signals() -> Iterator[Callable[[], bool]]:
-    """Whether one of `SIGNALS` came. No exception: that would leave requests of the kernel half done.
+    """Give a function that returns whether one of `STOP_SIGNALS` came.
+
+    The signals raise no exception, which would leave requests to the kernel half done.
 
     What is ignored, as for a program that a shell starts in the background, stays so.
     """

@@ -1,4 +1,4 @@
-"""Where a script's `show()` puts its plots instead of writing a file and opening a browser."""
+"""Hooks by which a script's `show()` puts plots on the page, instead of opening a file in a browser."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from ..text import print_line
 
 
 class ShowHooks:
-    """Takes part in `show()` from construction to the end of the process, which runs one script.
+    """Receives the calls of `show()` from construction to the end of the process, which runs one script.
 
-    A plot is known by the variable that it is bound to, else by its place among those that are not, so
-    that another run of the script finds it again; of several, `Recognition` tells which is which.
+    The key of a plot is the variable that it is bound to, else its position among plots without one, so
+    that the next run of the script finds it again. Among several candidates, `Recognition` chooses.
     """
 
     def __init__(self) -> None:
@@ -66,7 +66,8 @@ class ShowHooks:
             if key not in shown_keys:
                 candidates = {each for each in self._previous_keys - shown_keys if each[:2] == key[:2]}
                 captured = self._recognition.match_plot(self._run, key, shown, candidates)
-            self.shown_objects.append((key, obj))  # also if it cannot be pictured: then it stays as it was
+            # also if the capture fails: then the page keeps the last state
+            self.shown_objects.append((key, obj))
             self._tracker.put(key, shown, captured=captured)
             log_issues(shown)
         except BokehShareError as error:

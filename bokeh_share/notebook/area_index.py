@@ -1,4 +1,4 @@
-"""Knows the area that each plot was shown in last, and by that the cell that it belongs to."""
+"""Stores the area that each plot was shown in last, which leads to the cell that it belongs to."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_REMEMBERED_RUNS = 1_000
 
 
 class AreaIndex:
-    """Knows the area that each plot was shown in last, and by that the cell that it belongs to."""
+    """Stores the area that each plot was shown in last, which leads to the cell that it belongs to."""
 
     def __init__(self) -> None:
         self._areas: dict[PlotKey, Area] = {}

@@ -1,4 +1,4 @@
-"""One run of a cell, the areas where its outputs appear, and what comes of a plot that it shows."""
+"""One run of a cell, the areas where its outputs appear, and the outcome of showing a plot."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..plots import PlotKey, Showable
 
 
 class Outcome(Enum):
-    """What comes of a plot that a cell shows, in the words that the cell says."""
+    """The outcome of showing a plot, with the text that the cell prints."""
 
     ON_PAGE = "on the page"
     SKIPPED = "not shared"
@@ -31,27 +31,27 @@ class CellRun:
     id: str
     """The same whenever this cell is run."""
     has_id: bool = True
-    """Whether the front end told it; otherwise it is made of the code."""
+    """Whether `id` comes from the front end; otherwise it is a digest of the code."""
     name: str | None = None
     """What its plots are called, from `%%bokeh_share NAME`."""
     caption: str | None = None
     is_skipped: bool = False
     """Whether the author keeps this cell's plots off the page."""
     plot_keys: list[PlotKey] = field(default_factory=list)
-    """Where its plots have been, also those that were cleared."""
+    """The keys of its plots, including those that were cleared."""
     request_id: str = ""
     """The id of the front end's request that it runs for."""
     is_replaced: bool = False
     """Whether the cell was run again, or deleted."""
     area: Area = field(init=False, repr=False)
-    """Where outputs appear that no widget collects."""
+    """The area of outputs that no widget collects."""
 
     def __post_init__(self) -> None:
         self.area = Area(cell=self)
 
     @classmethod
     def from_code(cls, id: str | None, code: str) -> CellRun:
-        """Tell cells apart by their code where a front end gives them no ids; a changed one is another."""
+        """Use a digest of the code as id where a front end gives none; changed code is another cell."""
         digest = hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()[:12]
         return cls(id or digest, has_id=bool(id))
 
@@ -76,7 +76,7 @@ class Area:
         self.parent = parent
         self.plots: dict[PlotKey, AreaPlot] = {}
         self.cleared_plots: dict[PlotKey, AreaPlot] = {}
-        """Plots that were cleared, as long as no other takes their place."""
+        """Plots that were cleared and not yet replaced by another."""
         self.is_clear_pending = False
         """Whether the author sees `cleared_plots` until the next output."""
         self.hidden_outputs: list[tuple[Showable, Any]] = []
@@ -125,12 +125,12 @@ class Area:
         self.cleared_plots.pop(key, None)
 
     def find_key(self, value: Any) -> PlotKey | None:
-        """Where this very object is, or was before it was cleared."""
+        """Find the key of this very object, also if it was cleared."""
         plots = [*self.plots.items(), *self.cleared_plots.items()]
         return next((key for key, (*_, ref) in plots if ref is not None and ref() is value), None)
 
     def find_free_key(self, matches: Callable[[PlotKey], bool]) -> PlotKey | None:
-        """The first place that `matches` of what was cleared, here or else in the area around."""
+        """Find the first cleared key that `matches`, in this area or else in the area around it."""
         free_key = next(filter(matches, self.cleared_plots), None)
         return (
             self.parent.find_free_key(matches) if free_key is None and self.parent is not None else free_key
@@ -139,7 +139,7 @@ class Area:
     def clear(self, *, wait: bool) -> list[PlotKey]:
         """Clear it, now or with the next output.
 
-        Returns what nobody can take the place of any more: what was cleared before something else was shown.
+        Returns the keys that no plot can replace any more: those cleared before another plot was shown.
         """
         self.hidden_outputs = []
         if self._cleared_parent is not None:

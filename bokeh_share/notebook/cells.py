@@ -1,4 +1,4 @@
-"""Which plots each cell showed, and under which keys: what a re-run replaces, lets go and keeps."""
+"""Tracks the plots that each cell showed and their keys, which a re-run replaces, removes or keeps."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ R = TypeVar("R")
 
 
 def _synchronize(method: Callable[Concatenate[Cells, P], R]) -> Callable[Concatenate[Cells, P], R]:
-    """One thread at a time: subshells run cells side by side."""
+    """Let one thread at a time run the method, since subshells run cells in parallel."""
 
     @wraps(method)
     def run_locked(self: Cells, /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -36,16 +36,16 @@ def _synchronize(method: Callable[Concatenate[Cells, P], R]) -> Callable[Concate
 
 
 class Cells:
-    """Puts what cells show on the page, and knows which cell a key belongs to.
+    """Puts the plots of cells on the page, and records which cell a key belongs to.
 
-    Lives as long as the extension is loaded. Knows cells by what it is told; neither IPython nor a front end.
+    Lives as long as the extension is loaded. Depends on its callers only, not on IPython or a front end.
     """
 
     def __init__(self, tracker: PlotTracker, namespace: Mapping[str, Any], file: Path | None = None) -> None:
         self.variables: set[str] = set()
         """Names of variables whose values are on the page, whichever cell binds them."""
         self.order: list[str] = []
-        """Names that the author wants on top, in this order."""
+        """Names that the author has put on top, in this order."""
         self._tracker = tracker
         self._namespace = namespace
         self._file = NotebookFile(file)
@@ -126,12 +126,12 @@ class Cells:
     @_synchronize
     def clear_area(self, area: Area, *, wait: bool) -> None:
         """The author's code cleared an area. Its plots stay on the page until `remove_cleared` or the cell's
-        end: those that are shown there next take their places."""
+        end, so that the plots shown there next can replace them."""
         self._remove_keys(set(self._areas.clear(area, wait=wait)))
 
     @_synchronize
     def remove_cleared(self, area: Area) -> None:
-        """Take what was cleared off the page; its places may still be taken."""
+        """Remove cleared plots from the page; their keys can still be used again."""
         if removed_keys := set(area.removable_plots):
             self._tracker.remove(removed_keys.__contains__)
 
@@ -215,7 +215,7 @@ class Cells:
         self._remove_keys(self._areas.delete_cells(set(ids)))
 
     def rank(self, key: PlotKey) -> tuple[int, ...]:
-        """Where a plot belongs: what the author ordered, then the order of the notebook's cells."""
+        """The sort key of a plot: the author's order, then the order of the notebook's cells."""
         chosen = self.order.index(key.name) if key.name in self.order else len(self.order)
         index = self._file.find_index(self._areas.find_cell_id(key))
         return (chosen, index, key.position) if index is not None else (chosen, 1_000_000, 0)
@@ -230,7 +230,7 @@ class Cells:
         self._tracker.update_page(lambda page: page)
 
     def _list_previous_keys(self, cell: CellRun) -> set[PlotKey]:
-        """Where the cell's plots were that this run has not come to, those that were dropped among them."""
+        """List the keys of the cell's plots that this run has not shown again, including dropped ones."""
         dropped = {key for key in self._dropped_keys if (key.kind, key.identifier) == ("cell", cell.id)}
         return (self._areas.list_cell_keys(cell.id) | dropped) - {*cell.plot_keys}
 

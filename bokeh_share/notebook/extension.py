@@ -1,4 +1,4 @@
-"""Loads and unloads the notebook side, and does what the share and the magic ask of it."""
+"""Loads and unloads the notebook side, and carries out the calls of the share and the magic."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class NotebookExtension:
-    """The notebook side, from loading to unloading; a share knows it as a `NotebookSide`."""
+    """The notebook side, from loading to unloading. Implements `NotebookSide` for the share."""
 
     def __init__(self, shell: InteractiveShell, tracker: PlotTracker, apps: AppRegistry) -> None:
         self.hooks = NotebookHooks(shell, tracker, apps)
@@ -53,7 +53,7 @@ class NotebookExtension:
     def put_plot(self, showable: Showable, value: Any, name: str | None, caption: str | None) -> None:
         element = value if is_element(value) else None
         if name is None and is_element(value) and self.hooks.is_outside_output:
-            name = current.find_variable(value)  # the cells only know its model
+            name = current.find_variable(value)  # the cells only have its model
         if name is not None:
             self._cells.share(showable, name, caption, value=element)
         elif self.hooks.show(showable, caption=caption, value=element) is Outcome.DROPPED:
@@ -84,7 +84,7 @@ class NotebookExtension:
         return running_share
 
     def mark_cell(self, *, name: str | None, caption: str | None, skipped: bool) -> None:
-        """What holds for all that the running cell shows from here on."""
+        """Set the options of all plots that the running cell shows from here on."""
         if (cell := self.hooks.cell) is not None:
             cell.name, cell.caption, cell.is_skipped = name, caption, skipped
 

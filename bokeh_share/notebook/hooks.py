@@ -1,4 +1,4 @@
-"""The IPython side of capture: which cell runs, what it shows, and when it ended."""
+"""Hooks into IPython and Bokeh that follow which cell runs, what it shows, and when it ends."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ NOTEBOOK_TYPE = "bokeh_share"
 
 
 class NotebookHooks:
-    """Hooks that tell `capture` what cells show; `load` and `unload` are symmetrical.
+    """Hooks that pass what cells show to `tracker`; `load` and `unload` are symmetrical.
 
-    Lives as long as the extension is loaded. Nothing in here may break the author's cell: what goes
-    wrong is noted in `capture.problems` or logged.
+    Lives as long as the extension is loaded. Nothing in here may break the author's cell: errors are
+    recorded in `tracker.problems` or logged.
     """
 
     def __init__(self, shell: InteractiveShell, tracker: PlotTracker, apps: AppRegistry) -> None:
@@ -48,9 +48,9 @@ class NotebookHooks:
         self.apps = apps
         self.cells = Cells(tracker, shell.user_ns, find_notebook_path(shell))
         self._format_announcement: Callable[[], str] = lambda: NOT_SHARING_NOTE
-        """What a cell says instead of drawing, where BokehJS was not loaded: of this app, or of a plot."""
+        """Formats the text that a cell prints for an app, or for a plot where BokehJS was not loaded."""
         self.is_quiet = False
-        """Whether cells say only of what is not on the page."""
+        """Whether cells print a text only for plots that are not on the page."""
         self._on_busy: Callable[[float | None], None] = lambda since: None
         """Called when a cell begins, with the time, and when it has ended, with None."""
         self.busy_since: float | None = None
@@ -96,7 +96,7 @@ class NotebookHooks:
     def connect_share(
         self, format_announcement: Callable[[], str], on_busy: Callable[[float | None], None]
     ) -> None:
-        """A share was started: it says what cells say of a plot, and wants to know when they run."""
+        """Print a started share's announcement in cells, and call its `on_busy` when they begin or end."""
         self._format_announcement, self._on_busy = format_announcement, on_busy
 
     @property
@@ -230,8 +230,9 @@ class NotebookHooks:
             print_line(self._format_announcement() if is_shared else outcome.value)
 
     def _announce_custom_models(self, obj: Any, *, is_drawn: bool = False) -> bool:
-        """Say of a plot with models of the author's own whether browsers can be given them, if need be once
-        that is known. Whether there was anything to say."""
+        """Print whether browsers can load the plot's custom models, at once or when it is known.
+
+        Returns whether the plot has custom models."""
         with log_errors("looking at the author's own models"):
             models = obj if isinstance(obj, list) else [obj]
             types = list_custom_types(each for model in models for each in model.references())
@@ -255,7 +256,7 @@ class NotebookHooks:
                 print_line(f"app {name} {self._format_announcement()}")
 
     def _try_show(self, obj: Any) -> Outcome | None:
-        """Show without ever raising. None for what can't be on the page, which was said."""
+        """Show `obj` without raising. Returns None if it cannot be on the page, after printing why."""
         with log_errors("capturing a plot"):
             try:
                 return self.show(as_showable(obj))

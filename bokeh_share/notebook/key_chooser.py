@@ -32,14 +32,14 @@ class KeyChooser:
     def choose_key(
         self, shown: Any, cell: CellRun | None, area: Area | None, *, names: Collection[str], is_late: bool
     ) -> PlotKey:
-        """The name an author gave, else the cell and the place in it; outside of cells the variable's.
+        """Choose the author's name, else the cell and the position in it; outside of cells, the variable.
 
         `names` are those under which the author has shared variables. Late code runs after its cell.
         """
         if area is not None and (existing_key := area.find_key(shown)) is not None:
             return existing_key
         if is_late and area is not None and area.parent is None:
-            cell = None  # a task of the cell's: it may show more than there are places for, and outlives it
+            cell = None  # a task of the cell: it outlives the cell, and may use up its keys
         if cell is not None and cell.name is not None:
             return self._choose_cell_key(PlotKey("name", cell.name), cell, area, is_late=is_late)
         if (name := self._find_name(shown, names)) is not None:
@@ -63,7 +63,7 @@ class KeyChooser:
     def _choose_cell_key(
         self, base_key: PlotKey, cell: CellRun, area: Area | None, *, is_late: bool
     ) -> PlotKey:
-        """The place of what was cleared in the area, else the cell's next; late code shares a few."""
+        """Choose the key of a cleared plot in the area, else the cell's next; late code shares a few."""
         name = base_key.identifier if base_key.kind == "name" else None
 
         def is_match(key: PlotKey) -> bool:

@@ -1,4 +1,4 @@
-"""`%bokeh_share` and `%%bokeh_share`: they parse, and hand over."""
+"""The magics `%bokeh_share` and `%%bokeh_share`: parse a line, and call the share or the extension."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from ..text import print_line, write_to_stream
 from .extension import NotebookExtension
 
 CELL_OPTIONS = ("caption", "skip")
-"""What `%%bokeh_share` knows."""
+"""Options of `%%bokeh_share`."""
 RUNNING_SHARE_OPTIONS = ("drop", "order", "pause", "resume", "save", "status")
-"""What is asked of a share that runs."""
+"""Options that act on a running share."""
 
 
 @magics_class
@@ -113,7 +113,7 @@ class BokehShareMagics(Magics):
             self._show_card(options.names, share_options)
 
     def _handle_actions(self, options: Any) -> None:
-        """Do what is asked of the share that runs."""
+        """Carry out the options that act on the running share."""
         if options.drop is not None:
             name = _strip_quotes(options.drop)
             current.get_running_share().drop(name)
@@ -204,7 +204,7 @@ def _resolve_place(options: Any) -> str | None:
 
 
 def _list_given_flags(options: Any) -> dict[str, str]:
-    """What stands on the line, by the names that it has here, and as it is written there; without names."""
+    """Map the parsed name of each option on the line to the way it is written there."""
     given = (name for name, value in vars(options).items() if value is not None and value is not False)
     return {name: f"--{name.replace('_', '-')}" for name in given if name != "names"}
 

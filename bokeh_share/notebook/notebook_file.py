@@ -17,7 +17,7 @@ MAX_NOTEBOOK_BYTES = 10_000_000
 
 
 class NotebookFile:
-    """The order of a notebook's cells, as far as its file tells; front ends save it now and then."""
+    """The order of a notebook's cells, as last saved in its file by the front end."""
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
@@ -47,8 +47,8 @@ class NotebookFile:
 
 
 def find_notebook_path(shell: Any) -> Path | None:
-    """Where the notebook's file is, as far as its front end tells: VS Code in a variable, Jupyter's server in
-    the environment."""
+    """Find the path of the notebook's file, which VS Code puts in a variable and Jupyter's server in the
+    environment."""
     path = shell.user_ns.get("__vsc_ipynb_file__")
     if path is None and hasattr(shell, "kernel") and not _is_inherited_variable(SESSION_VARIABLE):
         path = os.environ.get(SESSION_VARIABLE)

@@ -54,7 +54,7 @@ class ShareAccess:
         self._wrong_password_count, self._wrong_password_address = self._wrong_password_count + 1, ip
 
     def add_host(self, request: HTTPServerRequest, server: Server) -> bool:
-        """Whether a request tells what the notebook's server is called outside."""
+        """Add the host name by which a request reached the notebook's server; return whether it is new."""
         return self.link_finder.add_host(
             request.headers, request.remote_ip or "", self._build_location(server)
         )

@@ -1,4 +1,6 @@
-"""Bokeh's own server, embedded: behind the door the page, its files, and the way to the viewers' thread."""
+"""Embeds Bokeh's server, which serves the page and its files, and hands websockets to the viewers' thread.
+
+An access guard checks every request."""
 
 from __future__ import annotations
 
@@ -76,7 +78,7 @@ class Server:
             listener.stop()
 
     def stop(self) -> None:
-        """Free the port. Viewers are the helper thread's, and are told by whoever stops that."""
+        """Free the port. The broadcaster's thread has the viewers, and closes them when it is stopped."""
         self.stop_listening(self.addresses)
         self._base_server.stop(wait=False)
 

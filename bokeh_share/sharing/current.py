@@ -28,7 +28,7 @@ class _ProcessState:
     notebook: NotebookSide | None = None
     apps: AppRegistry = field(default_factory=AppRegistry)
     link_store: LinkStore | None = None
-    """Of the process's first share, until it ends: what `%unload_ext` leaves."""
+    """The link of the process's shares, which `%unload_ext` keeps."""
 
     def __post_init__(self) -> None:
         self.apps.change_callbacks.append(self._update_app_list)
@@ -60,8 +60,7 @@ def stop_on_failure() -> Iterator[None]:
 
 
 def start_or_update_share(options: Options, *, bound_sockets: BoundSockets | None = None) -> Share:
-    """The running share with `options` taken over, or a new one; at sockets that are `bound_sockets`, if any
-    are."""
+    """Apply `options` to the running share, or start a new one, on `bound_sockets` if they are given."""
     running_share = _process_state.share
     if running_share is not None and running_share.running:
         running_share.apply_options(options)
@@ -100,7 +99,7 @@ def open_sockets(options: Options) -> BoundSockets:
 
 
 def _open_sockets(link_store: LinkStore, options: Options) -> BoundSockets:
-    """Listen, and have the link and the password that the options ask for."""
+    """Open the sockets, and replace the link and the password as the options ask."""
     options.check(has_password=link_store.has_password)
     bound_sockets = BoundSockets.open(
         EndpointOptions.from_options(options), link_store.port, wait_for_port=link_store.is_unreleased
@@ -138,7 +137,7 @@ def put_plot(showable: Showable, value: Any, name: str | None, caption: str | No
 
 
 def put_app(app: App) -> None:
-    """Share an app, now or when a share is started. Raises `TwoApps`."""
+    """Share an app, now or when a share is started. Raises `AppNameConflict`."""
     _process_state.apps.add(app)
 
 
@@ -158,7 +157,7 @@ def load_script_link(script: Path) -> None:
 
 
 def get_tracker_and_apps() -> tuple[PlotTracker, AppRegistry]:
-    """What stands on the page of this process's share, from before it starts until `clear`."""
+    """The plots and apps of this process's page, which exist before a share starts and until `clear`."""
     return _process_state.tracker, _process_state.apps
 
 
@@ -168,7 +167,7 @@ def get_share() -> Share | None:
 
 
 def mute_cells() -> None:
-    """Cells do not say of each plot that it is on the page; until `clear`."""
+    """Stop cells from printing that a plot is on the page, until `clear`."""
     if _process_state.notebook is not None:
         _process_state.notebook.mute()
 
@@ -186,7 +185,7 @@ def get_notebook() -> NotebookSide | None:
 
 
 def set_notebook(notebook: NotebookSide) -> None:
-    """What is shared next is shown in this notebook, until `clear`."""
+    """Connect the next share to this notebook, until `clear`."""
     _process_state.notebook = notebook
 
 
@@ -201,7 +200,7 @@ def clear() -> None:
 
 
 def find_variable(value: Any) -> str | None:
-    """What the author calls this very object."""
+    """Find the name of the author's variable that has this very object."""
     shell = get_ipython()
     namespace = shell.user_ns if shell is not None else vars(sys.modules["__main__"])
     return next((key for key, each in list(namespace.items()) if each is value and key[:1] != "_"), None)

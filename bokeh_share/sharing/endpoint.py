@@ -1,4 +1,4 @@
-"""Listens where a share is: its addresses, its port and its link, which may change while it runs."""
+"""Listens on the addresses and the port of a share, which may change, with its link, while it runs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .options import Options
 
 
 class Endpoint:
-    """Binds the addresses, moves when asked to, and lets in who has the link.
+    """Binds the addresses, moves to others when options change, and updates the access guard.
 
     Lives from `start` to `stop`; all of it happens on the loop.
     """
@@ -69,7 +69,7 @@ class Endpoint:
 
     @property
     def server(self) -> Server:
-        assert self._server is not None, "the site has been started"
+        assert self._server is not None, "the endpoint has been started"
         return self._server
 
     @property
@@ -116,7 +116,7 @@ class Endpoint:
         )
 
     def start(self, bound_sockets: BoundSockets) -> None:
-        """Answer who comes by these sockets."""
+        """Accept connections on these sockets."""
         self._access.options, self.new_link_reason = bound_sockets.options, bound_sockets.new_link_reason
         self._network_watch.reset(bound_sockets.addresses)
         self._access.certificate = bound_sockets.certificate
@@ -129,22 +129,21 @@ class Endpoint:
         self._access.link_finder.find_server(self._loop.run_in_thread, self.update_links)
 
     def replace_link(self) -> None:
-        """Make another link, without a password; whoever has the old one open is sent away, and finds nothing
-        there any more."""
+        """Create a new link without a password, revoke the old one, and close its viewers."""
         self._link_store.replace_link()
         self.update_access_rules()
         self._disconnect_viewers(CloseCode.SHARE_ENDED, "the link was replaced")
 
     def set_password(self, password: str) -> None:
-        """From now on who comes has to give it; who is here already, too."""
+        """Require this password of new viewers, and close the viewers who have not given it."""
         self._link_store.set_password(password)
         self.update_access_rules()
         self._disconnect_viewers(CloseCode.PASSWORD_REQUIRED, "the author asks for a password now")
 
     def apply_options(self, options: Options) -> bool:
-        """Take over what differs, and tell who watches from where it will not be any more.
+        """Apply options that differ, and redirect the viewers at addresses that are no longer used.
 
-        Whether anything did differ. Raises as `Bound.at` does.
+        Returns whether any option differed. Raises as `BoundSockets.open` does.
         """
         current_options = replace(self.options, port=self.port)
         new_options = current_options.merge_options(options)
@@ -158,7 +157,7 @@ class Endpoint:
         return True
 
     def change_addresses(self, added: Sequence[Address], removed: Sequence[Address]) -> str:
-        """Listen on the first and no longer on the others; why that can't be, for one of the first."""
+        """Listen on `added`, and no longer on `removed`. Returns a text if an address cannot be used."""
         problem = ""
         for address in added:
             try:
@@ -170,7 +169,7 @@ class Endpoint:
         return problem
 
     def renew_certificate(self) -> None:
-        """Show a certificate that was renewed."""
+        """Use a certificate that was renewed."""
         if self._access.certificate is not None and self._access.certificate.is_outdated:
             self.update_links()
 
@@ -179,13 +178,13 @@ class Endpoint:
         self._access.update_guard(self.server)
 
     def update_links(self) -> None:
-        """The same, after there is another link, which the author is shown."""
+        """Update the access rules after the link changed, and show the new link to the author."""
         if self._server is not None:
             self.update_access_rules()
             self._on_status_change()
 
     def stop(self) -> None:
-        """Free the port; viewers are told by whoever stops their thread."""
+        """Free the port. The broadcaster closes the viewers when it is stopped."""
         if self._server is not None:
             self._update_standby_sockets(excluded=self.server.addresses)
             self._loop.call(self._server.stop)
@@ -230,8 +229,8 @@ class Endpoint:
             )
 
     def _update_standby_sockets(self, *, excluded: Sequence[Address] = ()) -> None:
-        """While a cell keeps this loop busy, the viewers' thread lets in who comes; by what is about to go,
-        nobody."""
+        """Pass the sockets to the viewers' thread, which accepts connections while a cell keeps this loop
+        busy; sockets that are about to close are `excluded`."""
         self._broadcaster.update_sockets(self.server.guard, self.server.list_sockets(excluded=excluded))
 
     def _start_server(self, addresses: Sequence[Address], sockets: Sequence[socket]) -> Server:
@@ -243,7 +242,7 @@ class Endpoint:
         return server
 
     def _on_unknown_host(self, request: HTTPServerRequest) -> bool:
-        """Whether a request tells what the notebook's server is called outside; on either loop."""
+        """Add the host name of a request, and return whether it gave a new link; called on either loop."""
         has_changed = self._access.add_host(request, self.server)
         if has_changed:
             self.update_access_rules()
@@ -254,13 +253,13 @@ class Endpoint:
         self._loop.call(lambda: self._app_server.disconnect(code, reason))
 
     def _on_wrong_password(self, ip: str) -> None:
-        """Of a wrong password."""
+        """Log and count a wrong password."""
         log_misuse("a wrong password")
         self._access.record_wrong_password(ip)
         self._on_status_change()
 
     def _on_logout(self, session_token: str) -> None:
-        """Somebody has logged out, on either loop."""
+        """Close the viewers of a session that has logged out; called on either loop."""
         reason = "you have logged out"
         self._broadcaster.close_viewers(
             code=CloseCode.PASSWORD_REQUIRED, reason=reason, session_token=session_token

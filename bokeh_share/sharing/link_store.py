@@ -1,4 +1,4 @@
-"""What the next share of a notebook has again: the port, the secret part of the link, and its password."""
+"""Stores the port, the secret part of the link and its password for the next share of a notebook."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ LINK_IN_USE_NOTE = "another kernel of this notebook has its link, so this one ha
 
 
 def generate_prefix() -> str:
-    """128 bits that nobody guesses."""
+    """Generate the secret part of a link, of 128 random bits."""
     return "/" + secrets.token_urlsafe(16)
 
 
 @dataclass
 class LinkStore:
-    """The link of a process's shares, and what guards it; of a notebook's, they outlive its kernel.
+    """The link of a process's shares and its password; those of a notebook outlive its kernel.
 
-    For those there is a file, that one living kernel at a time has and others leave alone; only its user
-    may read it. Nothing in here raises: what cannot be kept is said in `remark`.
+    They are stored in a file, which one living kernel at a time owns and only its user may read. Nothing in
+    here raises: if they cannot be stored, `note` says so.
     """
 
     port: int | None = None
@@ -53,7 +53,7 @@ class LinkStore:
     has_new_password: bool = False
     """Whether it was set for the share that runs, not for one before."""
     is_unreleased: bool = False
-    """Whether the kernel before did not let go of it: that may still be ending, and have the port."""
+    """Whether the previous kernel did not release the link: it may still be ending, and have the port."""
     note: str = ""
     """What the author should know about it."""
     record_file: Path | None = None
@@ -67,7 +67,7 @@ class LinkStore:
     _has_link: bool = False
     """Whether this process had the link before."""
     revoked_tokens: dict[str, int] = field(default_factory=dict, repr=False)
-    """Who has logged out of a share of this process, whichever: `Password` knows of whom."""
+    """The session tokens that have logged out of any share of this process; `Password` reads them."""
 
     @classmethod
     def load(
@@ -116,7 +116,7 @@ class LinkStore:
         self._write_with_lock(_build_owner())
 
     def set_password(self, password: str) -> None:
-        """Ask viewers for this password. Takes as long as one try of it."""
+        """Ask viewers for this password. Takes as long as one check of it."""
         self.credentials, self.has_new_password = self.credentials.replace_password(password), True
         self._write_with_lock(_build_owner(), revoke_former=True)
 
@@ -125,11 +125,11 @@ class LinkStore:
         return self.credentials.password is not None
 
     def build_password(self, port: int) -> Password | None:
-        """What the door at this port asks for the password; None where there is none."""
+        """Build the password check for the access guard at this port; None without a password."""
         return self.credentials.build_password(port, self.revoked_tokens)
 
     def replace_link(self, *, keep_password: bool = False) -> None:
-        """Another link: what was below the old one is found there no more, and no ticket holds."""
+        """Create a new link; the old one and all session tokens are no longer valid."""
         self.prefix, self.has_new_password = generate_prefix(), False
         self.credentials = self.credentials.replace_secret() if keep_password else Credentials()
         self._write_with_lock(_build_owner(), revoke_former=True)
@@ -179,7 +179,7 @@ class LinkStore:
             self.is_unreleased = owner is not None and owner != _build_owner()
 
     def _write_with_lock(self, owner: Any, *, revoke_former: bool = False) -> None:
-        """`revoke_former` says that the next kernel must not have what the file has had until now."""
+        """Write the record under a file lock. After `revoke_former` no kernel may use the old one."""
         if self.record_file is None:
             return
         try:
@@ -207,7 +207,7 @@ class LinkStore:
         self.record_file = None
 
     def _delete_record(self, file: Path) -> None:
-        """Rather a new link for the next kernel than one that was replaced, or that had no password."""
+        """Delete the record, so that the next kernel gets a new link and not the revoked one."""
         try:
             file.unlink(missing_ok=True)
         except OSError:
@@ -221,7 +221,7 @@ def load_link_store(notebook: Path | None, list_cell_ids: Callable[[], Collectio
 
 @contextmanager
 def _lock_records(file: Path) -> Iterator[None]:
-    """Of all records: a notebook's may become that of another name."""
+    """Hold one file lock for all records, since a notebook's record may move to another name."""
     with warnings.catch_warnings():  # where a file system has no locks, that is no news for the author
         warnings.simplefilter("ignore")
         with FileLock(file.with_name("records.lock"), timeout=LOCK_TIMEOUT, mode=0o600):
@@ -229,7 +229,7 @@ def _lock_records(file: Path) -> Iterator[None]:
 
 
 def _build_owner() -> list[Any]:
-    """This process, told from a later one that has its number."""
+    """Identify this process, also against a later one with the same process id."""
     return [os.getpid(), psutil.Process().create_time()]
 
 

@@ -1,4 +1,4 @@
-"""Follows the machine from network to network: its addresses, and the names that it has there."""
+"""Follows changes of the machine's network addresses and host names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OFFLINE_NOTE = "no network at the moment; the link works again when it is back"
 
 
 class WatchedEndpoint(Protocol):
-    """What listens on the machine's addresses."""
+    """The endpoint that listens on the machine's addresses."""
 
     @property
     def options(self) -> EndpointOptions: ...
@@ -46,7 +46,7 @@ class NetworkWatch:
         self.best_addresses: tuple[Address, ...] = ()
         """The addresses that the author's options choose in this network."""
         self.host_names: tuple[str, ...] = ()
-        """The machine's, where others can use them in a link."""
+        """The machine's names that others can use in a link."""
         self.note = ""
         """What the author should know about the network."""
         self.stop: Callable[[], None] = lambda: None

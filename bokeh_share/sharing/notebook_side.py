@@ -1,4 +1,4 @@
-"""Declares what a share asks of the author's notebook, which is given to it where there is one."""
+"""Declares the notebook side as a share uses it, so that `sharing` does not import `notebook`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ..plots import PlotKey, Showable
 
 
 class NotebookSide(Protocol):
-    """The author's notebook, as a share knows it. Lives as long as the extension is loaded."""
+    """The author's notebook, as a share uses it. Lives as long as the extension is loaded."""
 
     @property
     def path(self) -> Path | None:
-        """Where the notebook's file is, as far as its front end tells."""
+        """The path of the notebook's file, if the front end gives it."""
 
     @property
     def saved_cell_ids(self) -> Collection[str]:
@@ -30,10 +30,10 @@ class NotebookSide(Protocol):
     def connect_share(
         self, format_announcement: Callable[[], str], on_busy: Callable[[float | None], None]
     ) -> None:
-        """Cells say `format_announcement()` from now on; `on_busy` is called when one begins or ends."""
+        """Print `format_announcement()` in cells from now on; call `on_busy` when a cell begins or ends."""
 
     def mute(self) -> None:
-        """Cells do not say of each plot that it is on the page."""
+        """Stop cells from printing that a plot is on the page."""
 
     def put_plot(self, showable: Showable, value: Any, name: str | None, caption: str | None) -> None:
         """Put what `value` looks like on the page."""

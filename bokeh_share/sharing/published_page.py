@@ -1,4 +1,4 @@
-"""Publishes the page: the tracker's newest, or while the author has paused, the one from then."""
+"""Publishes the tracker's newest page or, while the author has paused, the page at that time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class PublishedPage:
         self._tracker.on_page_change = publish_page
         self._tracker.on_dirty = self._refresh_throttle.request_refresh
         self._tracker.on_edit = publish
-        publish()  # what came since they were made
+        publish()  # the changes since the broadcaster was made
 
     def stop(self) -> None:
         self._tracker.on_page_change = lambda page: None

@@ -17,8 +17,8 @@ from .renamed_notebooks import (
 )
 
 DEFAULT_NAME_PATTERN = re.compile(r"Untitled\W?\d*\.ipynb$")
-"""What Jupyter and VS Code call a notebook before its author does. Many are called so, by turns: only their
-cells tell them apart."""
+"""The default names of notebooks in Jupyter and VS Code. Many notebooks have them at one time or another;
+only their cells distinguish them."""
 MAX_RENAMES = 20
 """How often a notebook may have been renamed while its kernel goes by the first name."""
 
@@ -30,14 +30,14 @@ MOVED_NOTEBOOK_NOTE = "this notebook was in another folder before, so the link i
 
 
 class RecordSearch:
-    """One search for the record of a notebook, whose results stand in the attributes."""
+    """One search for the record of a notebook; its attributes are the results."""
 
     def __init__(self, notebook_path: Path, *, has_link: bool) -> None:
         """`has_link` says that this process had the link before."""
         self.notebook_path = notebook_path
         """The notebook's file, wherever that is by now; there need not be one."""
         self.record_file: Path | None = None
-        """Where its record is to be written; None where it gets none."""
+        """The file to write its record to; None if it gets no record."""
         self.note = ""
         """What the author should know about it."""
         self._has_link = has_link

@@ -1,4 +1,4 @@
-"""Reports to the author how a share is: its card, its notes, and the reminder that nobody came yet."""
+"""Reports the state of a share to the author: its card, its notes, and the reminder without viewers."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ class NoViewerReminder:
     def __init__(
         self, loop: EventLoop, is_viewer_missing: Callable[[], bool], on_due: Callable[[], None]
     ) -> None:
-        """`is_viewer_missing` is asked when the time is over; `on_due` called if it is."""
+        """Calls `is_viewer_missing` when the time is over, and `on_due` if it returns True."""
         self.is_due = False
-        """Whether the author should be told."""
+        """Whether the reminder is due."""
         self._loop = loop
         self._is_viewer_missing = is_viewer_missing
         self._on_due = on_due
         self.stop: Callable[[], None] = lambda: None
 
     def start(self) -> None:
-        """From now on somebody could come."""
+        """Start the time over, since viewers can come from now on."""
         self.stop()
         self.is_due = False
         self.stop = self._loop.call_later(REMINDER_DELAY, self._on_timeout)
@@ -55,7 +55,7 @@ class NoViewerReminder:
 
 
 class StatusReport:
-    """What the author is told of a share. Lives as long as that, and says afterwards that it has ended."""
+    """The card and the notes of a share. Lives as long as the share; after its end the card says so."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class StatusReport:
         on_reminder_due: Callable[[], None],
     ) -> None:
         self.status_note = ""
-        """What has just happened to the share."""
+        """The last change of the share, for the card."""
         self.reminder = NoViewerReminder(loop, self._is_viewer_missing, on_reminder_due)
         self._tracker = tracker
         self._apps = apps

@@ -127,7 +127,7 @@ class _BokehJsHandler(_AssetHandler):
 
 
 class _BundleHandler(BaseHandler):
-    """The script of a model of the author's own, by its digest; of those that the page tells of."""
+    """Serves the script of a custom model by its digest, if the page lists it."""
 
     def initialize(self, page: Callable[[], Page]) -> None:
         self._bundles = page().bundles

@@ -30,7 +30,7 @@ from .routes import INSTALLED_BOKEHJS
 
 
 class Share:
-    """What the author started: its link, and what is on the page.
+    """A share: its link, and what is on the page.
 
     Made by `share()` or `%bokeh_share`, at most one per process; lives until `stop`, the end of the
     kernel, or `%unload_ext`. Without a loop that runs, viewers are served while `run_until_interrupted`
@@ -142,7 +142,7 @@ class Share:
         """Take a plot off the page, by its name or by the id that `status` lists.
 
         It stays away when its cell is run again, until it is shared by name. Raises `UnknownName`.
-        An app is called by its name; whoever has it open is told.
+        An app is called by its name; pages that have it open are notified.
         """
         if self._apps.find(name) is not None:
             self._apps.remove(name)
@@ -157,7 +157,7 @@ class Share:
         self._tracker.remove(keys.__contains__)
 
     def pause(self) -> None:
-        """Hold changes back: pages stay as they are, and say so. The author's cells go on as ever."""
+        """Hold changes back: pages stay unchanged, and say so. The author's cells go on as usual."""
         if self.running:
             self._published_page.pause()
 
@@ -211,7 +211,7 @@ class Share:
         return self._loop.run_until(find_result)
 
     def apply_options(self, options: Options) -> None:
-        """Take over the options that differ; whoever is on a page at an address that ends is told."""
+        """Apply the options that differ, and notify pages at addresses that are no longer used."""
         former_url = self.url
         options.check(has_password=self._endpoint.has_password)
         if options.password is not None and options.token is None and not self.has_token:
@@ -237,11 +237,11 @@ class Share:
             self._report.reminder.start()
 
     def format_announcement(self) -> str:
-        """What a cell says where it can't draw. Without the link: what a cell says is saved for good."""
+        """Format the text that a cell prints where it cannot draw: without the link, as outputs are saved."""
         return "on the page" if self.running else NOT_SHARING_NOTE
 
     def show_busy(self, since: float | None) -> None:
-        """The kernel runs a cell since then, by `time.monotonic`, or no longer."""
+        """Show pages that the kernel is busy since then, by `time.monotonic`, or no longer (None)."""
         if self.running:
             self._broadcaster.update_busy(since)
 
