@@ -1,4 +1,4 @@
-"""Widgets for typed text, lists of texts, dates, and dates with times."""
+"""Widgets for typed text, and for lists of texts."""
 
 from __future__ import annotations
 
@@ -7,20 +7,10 @@ import re
 from typing import Any
 
 from bokeh.models.widgets.inputs import TextInput
-from bokeh.models.widgets.pickers import DatePicker
 
 from .errors import BadValue
 from .parameter import Parameter
 from .widget import OptionWidget
-
-
-class DateWidget(OptionWidget):
-    """For a date."""
-
-    def __init__(self, parameter: Parameter) -> None:
-        bounds = parameter.value_type.bounds
-        widget = DatePicker(title=parameter.title, min_date=bounds.low, max_date=bounds.high)
-        super().__init__(parameter, widget)
 
 
 class TextWidget(OptionWidget):
@@ -34,21 +24,6 @@ class TextWidget(OptionWidget):
 
     def read_value(self) -> Any:
         return self.parameter.parse([self.raw_value])
-
-
-class DateTimeWidget(TextWidget):
-    """For a date with a time, as text.
-
-    `DatetimePicker` shows it in the time zone of the viewer's machine and returns no zone, and Bokeh 3.9
-    removes the time. See https://github.com/bokeh/bokeh/issues/12904.
-    """
-
-    def __init__(self, parameter: Parameter) -> None:
-        super().__init__(parameter, parameter.value_type.description)
-
-    def to_widget_value(self, value: Any) -> str:
-        text = super().to_widget_value(value).replace("T", " ")
-        return text if value is None or value.tzinfo else text.removesuffix(":00")
 
 
 class TextListWidget(TextWidget):

@@ -10,11 +10,12 @@ from typing import Any
 from bokeh.models import Row
 
 from .choice_widgets import CheckboxWidget, MultiChoiceWidget, SelectWidget
+from .date_widgets import DateTimeWidget, DateWidget
 from .errors import BadValue
 from .number_widgets import SliderWidget, SpinnerWidget
 from .parameter import Parameter
 from .parameters import Parameters
-from .text_widgets import DateTimeWidget, DateWidget, TextListWidget, TextWidget
+from .text_widgets import TextListWidget, TextWidget
 from .widget import OptionWidget
 
 
