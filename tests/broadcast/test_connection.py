@@ -1,4 +1,4 @@
-"""One viewer's websocket, at the other end of which nobody reads unless told."""
+"""One viewer's websocket, at whose other end a test decides how much is read."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BINARY, CLOSE = 2, 8
 
 
 class Reader:
-    """The browser's end: reads as much as it is told to."""
+    """The browser's end: reads as much as a test asks for."""
 
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
@@ -140,7 +140,7 @@ def test_one_who_takes_nothing_is_closed_after_a_while() -> None:
 
 
 @pytest.mark.parametrize("pieces", [0, 2])
-def test_what_is_said_besides_comes_after_the_frame_that_is_under_way(pieces: int) -> None:
+def test_messages_come_after_the_frame_that_is_being_sent(pieces: int) -> None:
     async def test(connection: Connection, reader: Reader, hub: Hub) -> None:
         await reader.read(pieces * CHUNK_BYTES)
         connection.close(4000, "the end")
@@ -152,7 +152,7 @@ def test_what_is_said_besides_comes_after_the_frame_that_is_under_way(pieces: in
     talking(test)
 
 
-def test_one_who_is_told_something_meanwhile_is_still_given_slice_by_slice() -> None:
+def test_one_who_gets_a_message_meanwhile_is_still_sent_chunk_by_chunk() -> None:
     async def test(connection: Connection, reader: Reader, hub: Hub) -> None:
         connection.send_frame(b"\x82\x00")
         for _ in range(3):
@@ -174,7 +174,7 @@ def test_one_who_was_blocked_gets_one_step_to_the_newest() -> None:
             connection.send_updates()
         await reader.read(LARGE)
         await until(lambda: connection.blocked_since is None)
-        while len(reader.opcodes) < 4:  # page and plot as they were, page and plot as they are
+        while len(reader.opcodes) < 4:  # the former page and plot, and the new ones
             await reader.read(1)
         assert hub.take_next_frame(connection.viewer) is None
 
@@ -188,12 +188,12 @@ def test_whole_plots_go_to_a_few_at_a_time_and_each_who_has_one_makes_room() -> 
         await until(lambda: len(begun(pairs)) == MAX_SEND_SLOTS + 1)
         assert begun(pairs) == [*range(MAX_SEND_SLOTS + 1)]
         for connection, _ in pairs:
-            assert connection.viewer.version == hub.page.version, "what is on the page is told to all"
+            assert connection.viewer.version == hub.page.version, "all are sent the page"
 
     crowded(MAX_SEND_SLOTS + 4, test)
 
 
-def test_one_who_takes_nothing_gives_the_turn_to_another() -> None:
+def test_one_who_takes_nothing_gives_the_slot_to_another() -> None:
     async def test(pairs: list[Pair], hub: Hub) -> None:
         stalled, _ = pairs[0]
         assert stalled.blocked_since is not None
@@ -234,7 +234,7 @@ def test_a_change_is_not_kept_from_who_has_the_plot_by_those_who_wait_for_it() -
     crowded(MAX_SEND_SLOTS + 2, test)
 
 
-def test_who_has_left_takes_no_turn_and_keeps_nothing_from_the_others() -> None:
+def test_who_has_left_takes_no_slot_and_keeps_nothing_from_the_others() -> None:
     async def test(pairs: list[Pair], hub: Hub) -> None:
         gone, _ = pairs[0]
         gone.stream.close()
@@ -245,7 +245,7 @@ def test_who_has_left_takes_no_turn_and_keeps_nothing_from_the_others() -> None:
     crowded(MAX_SEND_SLOTS + 2, test)
 
 
-def test_who_only_needs_changes_gives_the_turn_to_another() -> None:
+def test_who_only_needs_changes_gives_the_slot_to_another() -> None:
     async def test(pairs: list[Pair], hub: Hub) -> None:
         _, reader = pairs[0]
         hub.publish(hub.page.put(PlotKey("name", "p"), look("y" * LARGE), now=2))

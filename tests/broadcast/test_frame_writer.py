@@ -46,7 +46,7 @@ async def receive(sock: socket.socket, size: int) -> bytes:
     return data
 
 
-def test_a_small_frame_goes_at_once_and_nothing_is_under_way() -> None:
+def test_a_small_frame_goes_at_once_and_nothing_is_pending() -> None:
     async def test(writer: FrameWriter, stream: IOStream, theirs: socket.socket, drained: Drained) -> None:
         writer.write_frame(b"frame")
         assert (writer.pending_frame, writer.blocked_since, drained.count) == (None, None, 0)
@@ -55,7 +55,7 @@ def test_a_small_frame_goes_at_once_and_nothing_is_under_way() -> None:
     writing(test)
 
 
-def test_messages_come_after_the_frame_that_is_under_way() -> None:
+def test_messages_come_after_the_frame_that_is_being_sent() -> None:
     async def test(writer: FrameWriter, stream: IOStream, theirs: socket.socket, drained: Drained) -> None:
         writer.write_frame(LARGE)
         assert writer.pending_frame is LARGE
@@ -71,7 +71,7 @@ def test_messages_come_after_the_frame_that_is_under_way() -> None:
     writing(test)
 
 
-def test_each_chunk_that_is_taken_begins_the_wait_anew() -> None:
+def test_each_chunk_that_is_taken_restarts_the_wait() -> None:
     async def test(writer: FrameWriter, stream: IOStream, theirs: socket.socket, drained: Drained) -> None:
         writer.write_frame(LARGE)
         began = writer.blocked_since
@@ -84,7 +84,7 @@ def test_each_chunk_that_is_taken_begins_the_wait_anew() -> None:
     writing(test)
 
 
-def test_who_waits_for_a_message_to_go_is_told_that_the_connection_is_closed() -> None:
+def test_who_waits_for_a_message_to_go_learns_that_the_connection_is_closed() -> None:
     async def test(writer: FrameWriter, stream: IOStream, theirs: socket.socket, drained: Drained) -> None:
         writer.write_frame(LARGE)
         written = writer.write_message(b"one")

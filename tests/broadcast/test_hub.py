@@ -46,7 +46,7 @@ def test_a_viewer_in_step_gets_only_what_changed() -> None:
         assert taken(hub, viewer) == ["page 3", "k1 2"]
 
 
-def test_a_slow_viewer_skips_what_was_overtaken() -> None:
+def test_a_slow_viewer_skips_outdated_states() -> None:
     now = page(p="a")
     hub = Hub(now)
     with hub.add_viewer() as viewer:

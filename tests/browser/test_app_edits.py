@@ -55,7 +55,7 @@ def share(_kernel: Kernel) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def pages(browser: Browser, share: str) -> Iterator[tuple[Page, Page]]:
-    """Of a viewer who chooses, and of one who comes anew each time."""
+    """Of a viewer who chooses, and of one who opens the page each time."""
     context = browser.new_context(viewport=SIZE, reduced_motion="reduce")  # type: ignore[arg-type]
     pages = context.new_page(), context.new_page()
     for page in pages:

@@ -213,7 +213,7 @@ def test_an_app_that_fails_says_so_without_the_authors_traceback(
     assert not re.search("ZeroDivision|secret|Traceback", viewer.page.content())
 
 
-def test_a_choice_that_fails_leaves_the_plot_as_it_was_and_says_so(
+def test_a_choice_that_fails_leaves_the_plot_unchanged_and_says_so(
     kernel: Kernel, link: str, visit: Open
 ) -> None:
     kernel.run(

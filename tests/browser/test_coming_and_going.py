@@ -34,7 +34,7 @@ def word(viewer: Viewer) -> str:
     return viewer.page.locator(".page-header .state").inner_text()
 
 
-def test_stop_is_told_with_the_time_and_the_picture_stays(kernel: Kernel, link: str, visit: Open) -> None:
+def test_stop_is_shown_with_the_time_and_the_plot_stays(kernel: Kernel, link: str, visit: Open) -> None:
     kernel.run(PLOT.format(title="one", y=4), cell="c1")
     viewer = visit(link).in_step_with(kernel)
     viewer.mark()
@@ -166,14 +166,14 @@ def test_a_page_that_is_of_another_version_after_its_reload_too_stays(
     assert not viewer.was_reloaded
 
 
-@pytest.mark.parametrize("way", ["time.sleep(0.01)", "sum(range(1000))"], ids=["it sleeps", "it computes"])
+@pytest.mark.parametrize("work", ["time.sleep(0.01)", "sum(range(1000))"], ids=["it sleeps", "it computes"])
 def test_while_the_kernel_is_busy_the_page_opens_in_another_tab_and_after_a_reload(
-    kernel: Kernel, link: str, visit: Open, tmp_path: Path, way: str
+    kernel: Kernel, link: str, visit: Open, tmp_path: Path, work: str
 ) -> None:
     kernel.run(PLOT.format(title="one", y=4), cell="c1")
     viewer = visit(link).in_step_with(kernel)
     plots = kernel.plots()
-    with kernel.busy(tmp_path, way=way):
+    with kernel.busy(tmp_path, work=work):
         viewer.page.reload()
         viewer.wait_until_drawn(plots)
         another = visit(link, state="busy")
@@ -181,7 +181,7 @@ def test_while_the_kernel_is_busy_the_page_opens_in_another_tab_and_after_a_relo
         assert difference(viewer.captured(), another.captured()) is None
 
 
-def test_who_finds_no_seat_sees_why_and_comes_in_when_one_is_free(
+def test_who_finds_the_share_full_sees_why_and_comes_in_when_there_is_room(
     kernel: Kernel, link: str, visit: Open
 ) -> None:
     kernel.run(PLOT.format(title="one", y=4), cell="c1")

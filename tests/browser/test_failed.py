@@ -19,11 +19,11 @@ FAIL_AT_COLUMNS = """() => {
 }"""
 
 
-def image(month: str, field: Any, way: str) -> figure:
-    """With more to change in another month; where `way` is not "patch", also what BokehJS redraws wrongly."""
+def image(month: str, field: Any, kind: str) -> figure:
+    """Has more to change in another month; unless `kind` is "patch", also what BokehJS redraws wrongly."""
     p = figure(title=month, width=400, height=300, tools="pan,reset")
     p.background_fill_color = "white" if month == "January" else "pink"
-    if way != "patch":
+    if kind != "patch":
         p.title.text_font_size = "13px" if month == "January" else "20px"
     mapper = LinearColorMapper(palette="Viridis256", low=0, high=12)
     p.image([field], x=0, y=0, dw=4, dh=3, color_mapper=mapper)
@@ -36,20 +36,20 @@ def expect_failure(colleague: Colleague) -> None:
     expect(colleague.page.locator(".error")).to_be_visible()
 
 
-@pytest.mark.parametrize("way", ["patch", "redraw", "whole"])
-def test_a_change_that_failed_and_was_corrected(colleagues: Two, way: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["patch", "redraw", "whole"])
+def test_a_change_that_failed_and_was_corrected(colleagues: Two, kind: str, tmp_path: Path) -> None:
     here, late = colleagues
     author = Author()
-    author.show(image("January", FIELD, way))
+    author.show(image("January", FIELD, kind))
     with here.watching(author):
         here.until_drawn()
         panned = here.pan()
-        if way == "whole":
+        if kind == "whole":
             here.fall_behind()
-        author.show(image("February", FIELD[..., None], way))
+        author.show(image("February", FIELD[..., None], kind))
         expect_failure(here)
-        assert here.ways == ([] if way == "whole" else [way])
-        author.show(image("February", FIELD, way))
+        assert here.patch_kinds == ([] if kind == "whole" else [kind])
+        author.show(image("February", FIELD, kind))
         with late.watching(author):
             all_caught_up(here, late)
             assert here.ranges() == panned
@@ -71,8 +71,8 @@ def test_a_patch_that_failed_half_way_through_its_events(colleagues: Two, tmp_pa
         author.show(image("February", FIELD + 1, "patch"))
         with late.watching(author):
             all_caught_up(here, late)
-            assert here.ways == ["patch"]
-            assert here.wants == 1
+            assert here.patch_kinds == ["patch"]
+            assert here.resend_count == 1
             assert here.ranges() == panned
             here.reset()
             late.pan()
@@ -88,7 +88,7 @@ def test_another_plot_that_failed_and_was_corrected(colleagues: Two, tmp_path: P
         here.until_drawn()
         author.show(image("February", FIELD[..., None], "patch"))
         expect_failure(here)
-        assert here.ways == [], "it was sent whole"
+        assert here.patch_kinds == [], "it was sent whole"
         author.show(image("March", FIELD, "patch"))
         with late.watching(author):
             all_caught_up(here, late)

@@ -57,15 +57,15 @@ def command():
     from bokeh_share.cli.main import main
     sys.exit(main(sys.argv[2:]))
 
-def blame():
+def mistake():
     try:
         Slider(start=0, end=1, value="text")
     except ValueError as error:
         print(is_author_error(error), is_author_error(error.with_traceback(error.__traceback__.tb_next)))
 
 if __name__ == "__main__":
-    ways = {"page": page, "command": command, "blame": blame}
-    ways.get(sys.argv[1], lambda: run(trend, controls=True))()
+    modes = {"page": page, "command": command, "mistake": mistake}
+    modes.get(sys.argv[1], lambda: run(trend, controls=True))()
 """
 SHOWS = """(title) => Bokeh.documents.some((shown) =>
     [...shown._all_models.values()].some((model) => model.type === "Title" && model.text === title))"""
@@ -192,5 +192,5 @@ def test_it_runs_no_notebook_and_says_so(program: Path, tmp_path: Path) -> None:
     assert said(program, tmp_path, "command", "sales.ipynb") == (2, "", line)
 
 
-def test_in_it_an_authors_mistake_is_told_from_a_viewers(program: Path, tmp_path: Path) -> None:
-    assert said(program, tmp_path, "blame") == (0, "True False\n", "")
+def test_in_it_an_authors_mistake_is_distinguished_from_a_viewers(program: Path, tmp_path: Path) -> None:
+    assert said(program, tmp_path, "mistake") == (0, "True False\n", "")

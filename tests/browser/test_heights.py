@@ -256,7 +256,7 @@ share(sales, controls=True)
 def test_bokehjs_updates_the_layout_of_columns_by_the_method_that_ours_goes_on_from(
     colleague: Colleague,
 ) -> None:
-    """Private to BokehJS: where it has moved, this tells."""
+    """Private to BokehJS: if it has moved, this fails."""
     author = Author()
     author.show(line())
     with colleague.watching(author):

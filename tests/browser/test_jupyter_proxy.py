@@ -1,4 +1,4 @@
-"""The way through JupyterLab's own server, by the real jupyter-server-proxy, as on a Hub and without."""
+"""The route through JupyterLab's own server, by the real jupyter-server-proxy, as on a Hub and without."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Setting:
     path: str
     """Where the server is below its host."""
     kind: str
-    """What the card says of the way through it."""
+    """What the card says of the route through it."""
     name: str
 
     def share(self) -> Locator:
@@ -89,7 +89,7 @@ def setting(server: Server) -> Iterator[Setting]:
         yield setting
 
 
-def test_the_card_offers_the_way_and_who_has_the_login_sees_the_page_live(
+def test_the_card_offers_the_route_and_who_has_the_login_sees_the_page_live(
     setting: Setting, browser: Browser
 ) -> None:
     link = setting.share()
@@ -141,7 +141,7 @@ def test_an_app_works_through_it_too(server: Server) -> None:
         assert viewer.troubles == []
 
 
-def test_a_page_follows_the_share_to_another_port_and_stays_on_the_way(setting: Setting) -> None:
+def test_a_page_follows_the_share_to_another_port_and_stays_on_the_route(setting: Setting) -> None:
     viewer = setting.open(setting.share())
     before = urlsplit(viewer.page.url)
     cell = setting.lab.cell_with("%load_ext bokeh_share")

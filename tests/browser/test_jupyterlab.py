@@ -192,7 +192,7 @@ def test_the_card_can_be_copied_from_and_is_there_after_a_reload(people: People,
         lab.page.keyboard.press("Shift+Enter")
         card = lab.page.locator(".bokeh-share-card")
         expect(card).to_contain_text("0 plots", timeout=60_000)
-        # with which it is drawn anew, once
+        # with which it is redrawn, once
         expect(card).to_contain_text("through Jupyter", timeout=60_000)
         assert card.locator("svg").count() == people.external, "a QR code, for a link that phones can use"
         link = card.get_by_role("link").first.get_attribute("href")

@@ -27,10 +27,10 @@ from bokeh.plotting import figure
 from playwright.sync_api import Browser, expect
 from support.colleague import Author, Colleague
 
-WAYS = pytest.mark.parametrize("way", ["patch", "redraw", "whole"])
-"""How the change comes: drawn by BokehJS itself, drawn anew, or all of it for one who fell behind."""
+PATCH_KINDS = pytest.mark.parametrize("patch_kind", ["patch", "redraw", "whole"])
+"""How the change comes: drawn by BokehJS itself, redrawn, or all of it for one who fell behind."""
 
-ANEW = pytest.mark.parametrize("way", ["redraw", "whole"])
+REDRAW_KINDS = pytest.mark.parametrize("patch_kind", ["redraw", "whole"])
 
 VIEWPORT = ".slick-viewport-top.slick-viewport-left"
 MODEL = """(kind) => [...Bokeh.documents.at(-1)._all_models.values()].find((model) => model.type === kind)"""
@@ -55,78 +55,78 @@ def watching(colleague: Colleague, author: Author) -> Iterator[None]:
         yield
 
 
-def told(colleague: Colleague, kind: str, what: str) -> Any:
+def evaluate_in(colleague: Colleague, kind: str, what: str) -> Any:
     """A property of the first model of this kind, as the browser has it."""
     return colleague.page.evaluate(f"(kind) => {{ const model = ({MODEL})(kind); return {what}; }}", kind)
 
 
-def again(author: Author, colleague: Colleague, way: str, make: Callable[[str, bool], Any]) -> None:
-    """Show the plot again with another title, in this way."""
-    if way == "whole":
+def again(author: Author, colleague: Colleague, patch_kind: str, make: Callable[[str, bool], Any]) -> None:
+    """Show the plot again with another title, with this kind of patch."""
+    if patch_kind == "whole":
         colleague.fall_behind()
-    author.show(make("after", way != "patch"))
+    author.show(make("after", patch_kind != "patch"))
     catch_up(colleague)
     assert set(colleague.titles()) == {"after"}
     assert colleague.troubles == []
 
 
-def titled(p: Any, text: str, anew: bool) -> Any:
-    """With this title; `anew` changes its font too, which BokehJS does not redraw rightly."""
+def titled(p: Any, text: str, redrawn: bool) -> Any:
+    """With this title; `redrawn` changes its font too, which BokehJS does not redraw correctly."""
     p.title.text = text
-    p.title.text_font_size = "20px" if anew else "12px"
+    p.title.text_font_size = "20px" if redrawn else "12px"
     return p
 
 
-def lines(text: str = "before", anew: bool = False, **options: Any) -> Any:
-    p = titled(figure(width=300, height=250, tools="pan,box_zoom,wheel_zoom,reset,tap,help"), text, anew)
+def lines(text: str = "before", redrawn: bool = False, **options: Any) -> Any:
+    p = titled(figure(width=300, height=250, tools="pan,box_zoom,wheel_zoom,reset,tap,help"), text, redrawn)
     p.line([1, 2, 3], [1, 4, 9], legend_label="one", **options)
     p.line([1, 2, 3], [9, 4, 1], legend_label="two", color="red")
     p.legend.click_policy = "hide"
     return p
 
 
-@WAYS
-def test_the_tool_that_was_chosen(colleague: Colleague, way: str) -> None:
+@PATCH_KINDS
+def test_the_tool_that_was_chosen(colleague: Colleague, patch_kind: str) -> None:
     author = Author()
     author.show(lines())
     with watching(colleague, author):
         colleague.page.get_by_title("Box Zoom").click()
-        assert told(colleague, "BoxZoomTool", "model.active")
-        again(author, colleague, way, lines)
-        assert told(colleague, "BoxZoomTool", "model.active")
-        assert not told(colleague, "PanTool", "model.active")
+        assert evaluate_in(colleague, "BoxZoomTool", "model.active")
+        again(author, colleague, patch_kind, lines)
+        assert evaluate_in(colleague, "BoxZoomTool", "model.active")
+        assert not evaluate_in(colleague, "PanTool", "model.active")
 
 
-@WAYS
-def test_a_line_that_was_hidden_in_the_legend(colleague: Colleague, way: str) -> None:
+@PATCH_KINDS
+def test_a_line_that_was_hidden_in_the_legend(colleague: Colleague, patch_kind: str) -> None:
     author = Author()
     author.show(lines())
     with watching(colleague, author):
         colleague.page.locator(".bk-LegendItem, .bk-legend-item, [class*=item]").first.click()
-        assert told(colleague, "GlyphRenderer", "model.visible") is False
-        again(author, colleague, way, lines)
-        assert told(colleague, "GlyphRenderer", "model.visible") is False
+        assert evaluate_in(colleague, "GlyphRenderer", "model.visible") is False
+        again(author, colleague, patch_kind, lines)
+        assert evaluate_in(colleague, "GlyphRenderer", "model.visible") is False
 
 
-@WAYS
-def test_the_tab_that_is_open(colleague: Colleague, way: str) -> None:
-    def make(text: str, anew: bool = False) -> Any:
-        panels = [TabPanel(child=lines(text), title="x"), TabPanel(child=lines(text, anew), title="y")]
+@PATCH_KINDS
+def test_the_tab_that_is_open(colleague: Colleague, patch_kind: str) -> None:
+    def make(text: str, redrawn: bool = False) -> Any:
+        panels = [TabPanel(child=lines(text), title="x"), TabPanel(child=lines(text, redrawn), title="y")]
         return Tabs(tabs=panels)
 
     author = Author()
     author.show(make("before"))
     with watching(colleague, author):
         colleague.page.get_by_text("y", exact=True).click()
-        assert told(colleague, "Tabs", "model.active") == 1
-        again(author, colleague, way, make)
-        assert told(colleague, "Tabs", "model.active") == 1
+        assert evaluate_in(colleague, "Tabs", "model.active") == 1
+        again(author, colleague, patch_kind, make)
+        assert evaluate_in(colleague, "Tabs", "model.active") == 1
 
 
-@WAYS
-def test_what_was_set_in_widgets_and_what_their_scripts_did(colleague: Colleague, way: str) -> None:
-    def make(text: str, anew: bool = False) -> Any:
-        p = lines(text, anew, line_width=1)
+@PATCH_KINDS
+def test_what_was_set_in_widgets_and_what_their_scripts_did(colleague: Colleague, patch_kind: str) -> None:
+    def make(text: str, redrawn: bool = False) -> Any:
+        p = lines(text, redrawn, line_width=1)
         slider = Slider(start=1, end=9, value=1, title="width")
         slider.js_on_change(
             "value", CustomJS(args={"g": p.renderers[0].glyph}, code="g.line_width = this.value")
@@ -140,13 +140,13 @@ def test_what_was_set_in_widgets_and_what_their_scripts_did(colleague: Colleague
         colleague.page.get_by_role("textbox").fill("typed")
         colleague.page.get_by_role("textbox").press("Enter")
         colleague.page.locator(".noUi-handle").press("ArrowRight")
-        assert told(colleague, "Line", "model.line_width.value ?? model.line_width") not in (1, None)
-        width = told(colleague, "Line", "model.line_width")
-        again(author, colleague, way, make)
-        assert told(colleague, "Select", "model.value") == "b"
-        assert told(colleague, "TextInput", "model.value") == "typed"
-        assert told(colleague, "Slider", "model.value") > 1
-        assert told(colleague, "Line", "model.line_width") == width
+        assert evaluate_in(colleague, "Line", "model.line_width.value ?? model.line_width") not in (1, None)
+        width = evaluate_in(colleague, "Line", "model.line_width")
+        again(author, colleague, patch_kind, make)
+        assert evaluate_in(colleague, "Select", "model.value") == "b"
+        assert evaluate_in(colleague, "TextInput", "model.value") == "typed"
+        assert evaluate_in(colleague, "Slider", "model.value") > 1
+        assert evaluate_in(colleague, "Line", "model.line_width") == width
 
 
 def test_what_the_author_sets_goes_before_what_a_colleague_set(colleague: Colleague) -> None:
@@ -156,17 +156,17 @@ def test_what_the_author_sets_goes_before_what_a_colleague_set(colleague: Collea
         colleague.page.locator(".noUi-handle").press("ArrowRight")
         author.show(column(Slider(start=1, end=9, value=7), lines("after", True)))
         catch_up(colleague)
-        assert told(colleague, "Slider", "model.value") == 7
+        assert evaluate_in(colleague, "Slider", "model.value") == 7
 
 
-def table(text: str, anew: bool, rows: int = 60) -> Any:
+def table(text: str, redrawn: bool, rows: int = 60) -> Any:
     source = ColumnDataSource({"a": np.arange(rows), "b": np.arange(rows)[::-1] * 1.0})
     columns = [TableColumn(field="a", title="A"), TableColumn(field="b", title="B")]
-    return column(DataTable(source=source, columns=columns, width=300, height=200), lines(text, anew))
+    return column(DataTable(source=source, columns=columns, width=300, height=200), lines(text, redrawn))
 
 
-@WAYS
-def test_how_a_table_is_sorted_and_scrolled(colleague: Colleague, way: str) -> None:
+@PATCH_KINDS
+def test_how_a_table_is_sorted_and_scrolled(colleague: Colleague, patch_kind: str) -> None:
     def first() -> str:
         return colleague.page.locator(".slick-row").first.inner_text().replace("\n", " ").strip()
 
@@ -176,14 +176,14 @@ def test_how_a_table_is_sorted_and_scrolled(colleague: Colleague, way: str) -> N
         colleague.page.locator(".slick-header-column", has_text="B").click()
         assert first().split()[-1] == "0"
         colleague.page.locator(VIEWPORT).evaluate("(view) => { view.scrollTop = 500 }")
-        again(author, colleague, way, lambda text, anew: table(text, anew, 61))
+        again(author, colleague, patch_kind, lambda text, redrawn: table(text, redrawn, 61))
         assert colleague.page.locator(VIEWPORT).evaluate("(view) => view.scrollTop") == 500
         colleague.page.locator(VIEWPORT).evaluate("(view) => { view.scrollTop = 0 }")
         expect(colleague.page.locator(".slick-row").first).to_have_text(re.compile(r"\D0$|00$"))
 
 
-def dots(text: str, anew: bool, start: int = 0, stop: int = 20, shuffled: bool = False) -> Any:
-    p = titled(figure(width=300, height=250, tools="tap,pan,reset"), text, anew)
+def dots(text: str, redrawn: bool, start: int = 0, stop: int = 20, shuffled: bool = False) -> Any:
+    p = titled(figure(width=300, height=250, tools="tap,pan,reset"), text, redrawn)
     rows = np.arange(start, stop, dtype=float)
     rows = np.random.default_rng(5).permutation(rows) if shuffled else rows
     p.scatter("x", "y", size=9, source=ColumnDataSource({"x": rows, "y": rows % 7}))
@@ -205,7 +205,7 @@ SELECTED = """(({ data, selected }) => {
 })(model)"""
 
 
-@WAYS
+@PATCH_KINDS
 @pytest.mark.parametrize(
     ("change", "left"),
     [
@@ -220,21 +220,21 @@ SELECTED = """(({ data, selected }) => {
     ids=["nothing", "appended", "slid", "slid off", "in front", "fewer", "shuffled"],
 )
 def test_selected_rows_as_long_as_they_are_there(
-    colleague: Colleague, way: str, change: dict[str, Any], left: list[int]
+    colleague: Colleague, patch_kind: str, change: dict[str, Any], left: list[int]
 ) -> None:
     author = Author()
     author.show(dots("before", False))
     with watching(colleague, author):
         colleague.page.evaluate(SELECT, [2, 7])
-        again(author, colleague, way, lambda text, anew: dots(text, anew, **change))
-        assert told(colleague, "ColumnDataSource", SELECTED) == left
+        again(author, colleague, patch_kind, lambda text, redrawn: dots(text, redrawn, **change))
+        assert evaluate_in(colleague, "ColumnDataSource", SELECTED) == left
 
 
-@ANEW
-def test_a_selected_area_of_a_map_as_long_as_it_is_there(colleague: Colleague, way: str) -> None:
-    def make(text: str, anew: bool = False) -> Any:
+@REDRAW_KINDS
+def test_a_selected_area_of_a_map_as_long_as_it_is_there(colleague: Colleague, patch_kind: str) -> None:
+    def make(text: str, redrawn: bool = False) -> Any:
         names = "xabc" if text == "before" else "bxc"
-        p = titled(figure(width=300, height=250, tools="tap"), text, anew)
+        p = titled(figure(width=300, height=250, tools="tap"), text, redrawn)
         places = [{"type": "Point", "coordinates": [ord(name), 1]} for name in names]
         features = [
             {"type": "Feature", "geometry": place, "properties": {"name": name}}
@@ -248,17 +248,17 @@ def test_a_selected_area_of_a_map_as_long_as_it_is_there(colleague: Colleague, w
     author.show(make("before"))
     with watching(colleague, author):
         colleague.page.evaluate(SELECT, [1, 2, 3])
-        again(author, colleague, way, make)
+        again(author, colleague, patch_kind, make)
         selected = "model.selected.indices.map((index) => model.data.name[index])"
-        assert told(colleague, "GeoJSONDataSource", selected) == ["b", "c"]
+        assert evaluate_in(colleague, "GeoJSONDataSource", selected) == ["b", "c"]
 
 
-@ANEW
+@REDRAW_KINDS
 def test_no_tool_offers_to_undo_what_was_done_in_a_drawing_that_is_gone(
-    colleague: Colleague, way: str
+    colleague: Colleague, patch_kind: str
 ) -> None:
-    def make(text: str, anew: bool = False) -> Any:
-        p = titled(figure(width=300, height=250, tools="pan,undo"), text, anew)
+    def make(text: str, redrawn: bool = False) -> Any:
+        p = titled(figure(width=300, height=250, tools="pan,undo"), text, redrawn)
         p.line([1, 2, 3], [1, 4, 9])
         return p
 
@@ -266,47 +266,47 @@ def test_no_tool_offers_to_undo_what_was_done_in_a_drawing_that_is_gone(
     author.show(make("before"))
     with watching(colleague, author):
         seen = colleague.pan()
-        assert told(colleague, "UndoTool", "model.disabled") is False
-        again(author, colleague, way, make)
+        assert evaluate_in(colleague, "UndoTool", "model.disabled") is False
+        again(author, colleague, patch_kind, make)
         assert colleague.ranges() == seen
-        assert told(colleague, "UndoTool", "model.disabled") is True
+        assert evaluate_in(colleague, "UndoTool", "model.disabled") is True
 
 
-@WAYS
-def test_a_zoom_by_wheel_and_the_place_of_the_keyboard(colleague: Colleague, way: str) -> None:
+@PATCH_KINDS
+def test_a_zoom_by_wheel_and_the_place_of_the_keyboard(colleague: Colleague, patch_kind: str) -> None:
     author = Author()
     author.show(lines())
     with watching(colleague, author):
         seen = colleague.pan()
         colleague.page.mouse.click(150, 150)
-        again(author, colleague, way, lines)
+        again(author, colleague, patch_kind, lines)
         assert colleague.ranges() == seen
         assert "events" in colleague.page.evaluate(KEYBOARD)
 
 
-@WAYS
+@PATCH_KINDS
 @pytest.mark.parametrize("empty", [([], []), ([1, 2, 3], [np.nan] * 3)], ids=["no rows", "no numbers"])
-def test_a_drag_on_a_plot_without_data_is_no_zoom(colleague: Colleague, way: str, empty: Any) -> None:
-    def make(text: str, anew: bool = False) -> Any:
-        p = titled(figure(width=300, height=250, tools="pan,reset"), text, anew)
+def test_a_drag_on_a_plot_without_data_is_no_zoom(colleague: Colleague, patch_kind: str, empty: Any) -> None:
+    def make(text: str, redrawn: bool = False) -> Any:
+        p = titled(figure(width=300, height=250, tools="pan,reset"), text, redrawn)
         p.line(*(empty if text == "before" else ([1, 2, 3], [1, 4, 9])))
         return p
 
     author, fresh = Author(), Author()
-    fresh.show(make("after", way != "patch"))
+    fresh.show(make("after", patch_kind != "patch"))
     with watching(colleague, fresh):
         wanted = colleague.ranges()
     author.show(make("before"))
     with watching(colleague, author):
         assert colleague.ranges() != wanted
         colleague.drag()
-        if way == "whole":
+        if patch_kind == "whole":
             colleague.fall_behind()
-        author.show(make("after", way != "patch"))
+        author.show(make("after", patch_kind != "patch"))
         catch_up(colleague)
         assert colleague.ranges() == wanted
         seen = colleague.pan()
-        author.show(make("later", way != "patch"))
+        author.show(make("later", patch_kind != "patch"))
         catch_up(colleague)
         assert colleague.ranges() == seen
         # BokehJS says of each plot without data that it has no ranges yet

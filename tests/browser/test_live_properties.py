@@ -247,7 +247,7 @@ def changed_each(
             author.show(make(look))
             with late.watching(author):
                 all_caught_up(here, late)
-                assert here.ways == ["patch"] * number, name
+                assert here.patch_kinds == ["patch"] * number, name
                 assert compare(here.captured, late.captured, folder) is None, name
                 after = late.settled()
                 is_seen = difference(before, after) is not None
@@ -398,7 +398,7 @@ def test_data_that_changed_looks_as_on_a_page_opened_afterwards(
             author.show(make(data))
             with late.watching(author):
                 all_caught_up(here, late)
-                assert here.ways == ["patch"] * number
+                assert here.patch_kinds == ["patch"] * number
                 assert compare(here.captured, late.captured, tmp_path) is None
                 after = late.settled()
                 seen.append(difference(before, after) is not None)

@@ -14,16 +14,16 @@ from support.colleague import Author, Two, all_caught_up
 Make = Callable[[str, str], figure]
 
 
-def plot(title: str, way: str) -> figure:
-    """With another title each time; where `way` is not "patch", in a size that BokehJS redraws wrongly."""
+def plot(title: str, kind: str) -> figure:
+    """With another title each time; where `kind` is not "patch", in a size that BokehJS redraws wrongly."""
     p = figure(title=title, width=400, height=300, tools="pan,reset")
-    p.title.text_font_size = "13px" if title == "before" or way == "patch" else "20px"
+    p.title.text_font_size = "13px" if title == "before" or kind == "patch" else "20px"
     return p
 
 
 def labelled(column: str) -> Make:
-    def make(title: str, way: str) -> figure:
-        p = plot(title, way)
+    def make(title: str, kind: str) -> figure:
+        p = plot(title, kind)
         source = ColumnDataSource({"x": [1, 2, 3], "y": [3, 1, 2], "fruit": ["figs", "plums", "pears"]})
         p.scatter("x", "y", source=source, size=12, legend_field=column)
         return p
@@ -32,8 +32,8 @@ def labelled(column: str) -> Make:
 
 
 def line(count: int) -> Make:
-    def make(title: str, way: str) -> figure:
-        p = plot(title, way)
+    def make(title: str, kind: str) -> figure:
+        p = plot(title, kind)
         p.line(np.arange(count), np.arange(count) * 2.0)
         return p
 
@@ -53,22 +53,22 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize("way", ["patch", "redraw", "whole"])
+@pytest.mark.parametrize("kind", ["patch", "redraw", "whole"])
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_page_that_saw_another_plot_logs_what_a_fresh_one_does(
-    colleagues: Two, change: str, way: str
+    colleagues: Two, change: str, kind: str
 ) -> None:
     here, late = colleagues
     before, after, complaint = CHANGES[change]
     author = Author()
-    author.show(before("before", way))
+    author.show(before("before", kind))
     with here.watching(author):
         here.until_drawn()
         here.settled()  # BokehJS says at each painting that a plot has no ranges yet
         logged = len(here.console)
-        if way == "whole":
+        if kind == "whole":
             here.fall_behind()
-        author.show(after("after", way))
+        author.show(after("after", kind))
         with late.watching(author):
             all_caught_up(here, late)
             late.settled()
@@ -78,4 +78,4 @@ def test_a_page_that_saw_another_plot_logs_what_a_fresh_one_does(
             assert len(set(late.console)) == bool(complaint)
             assert all(complaint in each for each in late.console)
             assert since.count(BAD) <= late.console.count(BAD) <= 1
-            assert here.wants == late.wants == 0
+            assert here.resend_count == late.resend_count == 0

@@ -91,7 +91,7 @@ def test_a_stretched_plot_follows_the_window(kernel: Kernel, link: str, visit: O
     viewer.page.wait_for_function("document.querySelector('.bk-Figure').clientWidth > 900")
 
 
-def test_an_empty_page_says_so_and_the_title_is_told(kernel: Kernel, link: str, visit: Open) -> None:
+def test_an_empty_page_says_so_and_shows_its_title(kernel: Kernel, link: str, visit: Open) -> None:
     viewer = visit(link)
     viewer.page.locator(".empty-notice").wait_for(state="visible")
     assert viewer.page.title() == viewer.page.locator("h1").inner_text() == "Plots"
@@ -109,7 +109,7 @@ def test_a_name_is_shown_as_text_whatever_is_in_it(kernel: Kernel, link: str, vi
     assert viewer.page.locator("section.card img").count() == 0
 
 
-def test_it_tells_a_screen_reader_what_is_what(kernel: Kernel, link: str, visit: Open) -> None:
+def test_a_screen_reader_reads_what_is_what(kernel: Kernel, link: str, visit: Open) -> None:
     kernel.show("sales", "a = figure(height=200)\na.line([1, 2], [2, 1])\nshow(a)")
     viewer = visit(link).in_step_with(kernel)
     page = viewer.page

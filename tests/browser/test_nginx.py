@@ -77,7 +77,7 @@ def test_the_password_is_asked_for_behind_it_and_its_cookie_is_for_https(
         kernel.run("del os.environ['BOKEH_SHARE_PASSWORD']")
 
 
-def test_another_path_or_name_of_the_proxy_is_no_way_in(link: str, browser: Browser) -> None:
+def test_another_path_or_name_of_the_proxy_lets_nobody_in(link: str, browser: Browser) -> None:
     context = browser.new_context(ignore_https_errors=True)
     try:
         page = context.new_page()

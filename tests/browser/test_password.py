@@ -180,7 +180,7 @@ def test_a_page_that_is_locked_goes_on_once_another_tab_has_given_it(
     assert other.page.evaluate("window.__mark") == "still here"
 
 
-def test_who_tries_too_often_is_told_how_long_to_wait(locked: str, knock: Knock) -> None:
+def test_who_tries_too_often_sees_how_long_to_wait(locked: str, knock: Knock) -> None:
     viewer = knock(locked)
     alert = viewer.page.get_by_role("alert")
     for number in range(5):

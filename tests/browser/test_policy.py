@@ -297,7 +297,7 @@ SENDING = {
 
 
 @pytest.mark.parametrize("name", SENDING)
-def test_it_refuses_what_a_script_tells_or_asks_elsewhere(name: str, colleague: Colleague) -> None:
+def test_it_refuses_what_a_script_sends_or_asks_elsewhere(name: str, colleague: Colleague) -> None:
     """But for images by https, which have to be let in: what a script puts into their addresses goes out."""
     button = Button(label="go")
     code = f"export default async () => {{ try {{ {SENDING[name]} }} catch (error) {{}} }}"

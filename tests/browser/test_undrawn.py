@@ -1,4 +1,4 @@
-"""What a viewer's page could not draw, as the author's card tells it."""
+"""What a viewer's page could not draw, as the author's card shows it."""
 
 from __future__ import annotations
 

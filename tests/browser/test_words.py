@@ -64,11 +64,11 @@ def test_a_link_to_one_plot_scrolls_there(kernel: Kernel, link: str, visit: Open
     }""")
 
 
-def test_the_tabs_title_tells_of_a_change_that_nobody_saw(kernel: Kernel, link: str, visit: Open) -> None:
+def test_the_tabs_title_marks_a_change_that_nobody_saw(kernel: Kernel, link: str, visit: Open) -> None:
     kernel.show("sales", FIGURE)
     viewer = visit(link).in_step_with(kernel)
     assert viewer.page.title() == "Plots"
-    # Headless pages are always visible, so the page is told that it is not.
+    # Headless pages are always visible, so the test makes the page believe that it is not.
     viewer.page.evaluate("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
     kernel.show("sales", FIGURE.replace("[2, 1]", "[1, 5]"))
     viewer.page.wait_for_function("document.title === '● Plots'")

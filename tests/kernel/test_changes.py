@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from support.kernel_driver import Kernel, until
-from support.looks import told
+from support.looks import describe_models
 from support.viewer import Viewer
 
 PLOT = """
@@ -105,7 +105,7 @@ def test_a_new_viewer_has_what_a_patched_one_has(kernel: Kernel, viewer: Viewer)
     viewer.until(lambda: viewer.in_step and viewer.titles == ["b"] and not viewer.roots[0].toolbar.tools)
     with kernel.watch() as other:
         assert other.page == viewer.page
-        assert told(other.roots[0]) == told(viewer.roots[0])
+        assert describe_models(other.roots[0]) == describe_models(viewer.roots[0])
     plots = [frame for frame in viewer.frames if frame["kind"] == "plot"]
     assert all(frame["base"] for frame in plots[1:])
 

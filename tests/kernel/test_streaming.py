@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 from support.kernel_driver import Kernel, Output
-from support.looks import told
+from support.looks import describe_models
 from support.viewer import Viewer
 
 PLOT = """
@@ -58,7 +58,7 @@ def test_viewers_follow_a_cell_that_is_busy_and_end_up_with_its_last_state(
         go.unlink()
     viewer.until(lambda: last(viewer) == kernel.ask("n") - 1)
     with kernel.watch() as other:
-        assert told(other.roots[0]) == told(viewer.roots[0])
+        assert describe_models(other.roots[0]) == describe_models(viewer.roots[0])
     if step == ROW:
         assert kinds(viewer).keys() == {"RootAdded", "ColumnsStreamed"}
 

@@ -25,7 +25,7 @@ def page(*bundles: Bundle, parts: frozenset[str] = frozenset({"widgets", "custom
     return shown.update_bundles(bundles)
 
 
-def told(shown: Page) -> Any:
+def page_header(shown: Page) -> Any:
     return json.loads(encode_page_message("e", shown)[4:])
 
 
@@ -49,17 +49,19 @@ def test_a_script_is_named_by_its_content_and_nothing_else_passes_for_it() -> No
     assert gzip.decompress(READY.compressed_script) == b"script"
 
 
-def test_a_page_is_told_where_scripts_are_and_not_why_there_is_none() -> None:
-    assert told(page(READY))["bundles"] == {"Loud": {"digest": READY.digest, "integrity": READY.integrity}}
-    assert told(page(WAITING))["bundles"] == {}
-    assert told(page(BROKEN))["bundles"] == {"Loud": None}
-    assert "what is this" not in json.dumps(told(page(BROKEN)))
+def test_a_page_message_says_where_scripts_are_and_not_why_there_is_none() -> None:
+    assert page_header(page(READY))["bundles"] == {
+        "Loud": {"digest": READY.digest, "integrity": READY.integrity}
+    }
+    assert page_header(page(WAITING))["bundles"] == {}
+    assert page_header(page(BROKEN))["bundles"] == {"Loud": None}
+    assert "what is this" not in json.dumps(page_header(page(BROKEN)))
 
 
-def test_a_page_is_told_why_a_plot_is_not_there() -> None:
-    reasons = [told(page(each))["plots"][0]["unavailable_reason"] for each in (READY, WAITING, BROKEN)]
+def test_a_page_message_says_why_a_plot_is_not_there() -> None:
+    reasons = [page_header(page(each))["plots"][0]["unavailable_reason"] for each in (READY, WAITING, BROKEN)]
     assert reasons == [None, "compiling", "failed"]
-    assert told(page(WAITING, parts=frozenset()))["plots"][0]["unavailable_reason"] is None
+    assert page_header(page(WAITING, parts=frozenset()))["plots"][0]["unavailable_reason"] is None
 
 
 def test_a_plot_waits_until_its_script_is_there_and_other_plots_do_not() -> None:

@@ -94,7 +94,7 @@ def test_another_implementation_of_a_name_takes_the_place_of_the_former(custom: 
     assert state(custom) == [("Loud", b"2", "")]
 
 
-def test_what_was_overtaken_while_it_was_compiled_does_not_count(
+def test_what_was_replaced_while_it_was_compiled_does_not_count(
     custom: CustomModels, compiling: Compiling
 ) -> None:
     compiling.free.clear()
@@ -163,7 +163,7 @@ def test_what_imports_another_of_the_authors_models_is_compiled_with_it() -> Non
     assert [each.full_name for each in alone.implementations] == ["Loud"]
 
 
-def test_who_waits_is_told_once_what_became_of_it(custom: CustomModels, compiling: Compiling) -> None:
+def test_who_waits_is_called_once_with_the_result(custom: CustomModels, compiling: Compiling) -> None:
     compiling.free.clear()
     said: list[str] = []
     for code in ("wrong", "right"):
@@ -172,7 +172,7 @@ def test_who_waits_is_told_once_what_became_of_it(custom: CustomModels, compilin
     assert said == []
     compiling.free.set()
     custom.wait(10)
-    assert said == ["", ""]  # the first was overtaken
+    assert said == ["", ""]  # the first was replaced
     custom.start_compile([made(JavaScript("wrong"))])
     custom.wait(10)
     assert said == ["", ""]

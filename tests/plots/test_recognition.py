@@ -62,7 +62,7 @@ def author() -> Author:
 
 
 def titled(tag: str, title: str | None = None, **options: Any) -> Any:
-    """Known by its title; the data are the same in all of them, and tell nothing."""
+    """Known by its title; the data are the same in all of them."""
     p = figure(title=tag if title is None else title, tags=[tag], **options)
     p.line([1, 2, 3], [4.0, 5.0, 6.0])
     return p
@@ -144,9 +144,7 @@ def test_so_do_those_of_three(author: Author, make: Callable[[str], Any], after:
 
 @pytest.mark.parametrize("make", [titled, untitled])
 @pytest.mark.parametrize("after", ["abc", "bca", "b", "ac"])
-def test_plots_that_are_as_they_were_are_not_sent_again(
-    author: Author, make: Callable[[str], Any], after: str
-) -> None:
+def test_unchanged_plots_are_not_sent_again(author: Author, make: Callable[[str], Any], after: str) -> None:
     author.run(*map(make, "abc"))
     author.run(*map(make, after))
     assert author.generations == [1] * len(after)
@@ -174,7 +172,7 @@ def test_a_list_of_the_same_objects_is_the_same_plot(author: Author) -> None:
     assert [plot.id for plot in author.capture.page.plots] == ids[::-1]
 
 
-def test_where_nothing_else_tells_them_apart_the_variable_does(author: Author) -> None:
+def test_the_variable_distinguishes_plots_that_are_otherwise_alike(author: Author) -> None:
     def noise(tag: str) -> Any:
         p = author.names[f"plot_{tag}"] = figure(tags=[tag])
         p.line(np.arange(50), np.random.default_rng().normal(size=50))
@@ -245,7 +243,7 @@ def test_the_only_plot_of_a_cell_goes_on_after_another_was_put_before_it(author:
         author.run(id=make.__name__)
 
 
-def test_a_plot_that_was_pushed_aside_is_sent_as_it_was(author: Author) -> None:
+def test_a_plot_that_was_pushed_aside_is_sent_unchanged(author: Author) -> None:
     author.run(untitled("a"), untitled("b"))
     page = author.capture.page
     author.run(untitled("n"), untitled("a"), untitled("b"))
@@ -349,7 +347,7 @@ def test_a_layout_is_known_by_what_is_in_it(author: Author) -> None:
     assert author.ids == before
 
 
-def test_what_cannot_be_pictured_leaves_the_others_alone(author: Author) -> None:
+def test_a_plot_that_cannot_be_captured_leaves_the_others_alone(author: Author) -> None:
     author.run(*map(titled, "ab"))
     before = author.ids
     bad = figure(tags=["bad"])
@@ -362,20 +360,20 @@ def test_what_cannot_be_pictured_leaves_the_others_alone(author: Author) -> None
     assert author.ids["b"] == before["b"]
 
 
-def test_what_events_told_of_follows_a_plot_to_its_new_place(author: Author) -> None:
+def test_recorded_edits_follow_a_plot_to_its_new_place(author: Author) -> None:
     author.capture.on_edit = lambda: None
     a, b = titled("a"), titled("b")
     for each in (a, b):
         Document().add_root(each)
     author.run(a, b)
-    a.title.text = "told"
+    a.title.text = "edited"
     cell = CellRun.from_code("c", "")
     author.cells.show(b, cell)
-    a.title.text = "told again"
+    a.title.text = "edited again"
     author.cells.finish_run(cell, success=False)
     first, second = author.capture.page.plots
-    assert "told again" in str(as_json(second.snapshot))
-    assert "told" not in str(as_json(first.snapshot))
+    assert "edited again" in str(as_json(second.snapshot))
+    assert "edited" not in str(as_json(first.snapshot))
     assert first.generation == 1
 
 

@@ -11,7 +11,7 @@ from bokeh_share.plots.refresh import MAX_CHEAP_REFRESH, MAX_REFRESH_BURST, REFR
 
 
 class Bench:
-    """A clock that stands still unless told, and a loop that turns when told."""
+    """A clock that is set by hand, and a loop that runs its timers when asked."""
 
     def __init__(self, cost: float = 0.0) -> None:
         self.now = 0.0
@@ -28,7 +28,7 @@ class Bench:
         self.now += self.cost
         self.during()
 
-    def turn(self) -> None:
+    def run_timers(self) -> None:
         waiting, self.waiting = self.waiting, []
         for _, function in waiting:
             function()
@@ -48,7 +48,7 @@ def test_three_changes_in_a_millisecond_are_taken_up_one_by_one() -> None:
     assert (bench.taken, bench.waiting) == (3, [])
 
 
-def test_a_loop_without_a_pause_is_held_up_twenty_times_a_second_at_most() -> None:
+def test_a_loop_without_a_pause_is_delayed_twenty_times_a_second_at_most() -> None:
     bench = Bench()
     for _ in range(10_000):
         bench.upkeep.request_refresh()
@@ -72,9 +72,9 @@ def test_what_is_left_over_is_taken_up_on_the_loop_once() -> None:
     assert bench.taken == MAX_REFRESH_BURST
     ((delay, _),) = bench.waiting
     assert delay == REFRESH_INTERVAL
-    bench.turn()
+    bench.run_timers()
     assert bench.taken == MAX_REFRESH_BURST + 1
-    bench.turn()
+    bench.run_timers()
     assert bench.taken == MAX_REFRESH_BURST + 1
 
 

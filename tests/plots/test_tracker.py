@@ -46,7 +46,9 @@ def capture(pages: list[Page]) -> PlotTracker:
     return capture
 
 
-def test_what_is_put_is_on_the_page_as_it_was_then(capture: PlotTracker, pages: list[Page]) -> None:
+def test_what_is_put_is_on_the_page_in_its_state_at_that_time(
+    capture: PlotTracker, pages: list[Page]
+) -> None:
     div = Div(text="one")
     capture.put(P, div)
     div.text = "two"
@@ -131,12 +133,12 @@ def test_a_new_theme_is_found(capture: PlotTracker) -> None:
         curdoc().clear()
 
 
-def test_looking_again_at_what_did_not_change_tells_nobody(capture: PlotTracker, pages: list[Page]) -> None:
+def test_refreshing_what_did_not_change_publishes_nothing(capture: PlotTracker, pages: list[Page]) -> None:
     div = Div(text="one")
     capture.put(P, div)
-    told = len(pages)
+    published = len(pages)
     capture.refresh()
-    assert len(pages) == told
+    assert len(pages) == published
 
 
 def owned(*models: Any) -> None:
@@ -146,38 +148,38 @@ def owned(*models: Any) -> None:
 
 
 @pytest.fixture
-def told(capture: PlotTracker) -> list[str]:
+def calls(capture: PlotTracker) -> list[str]:
     """What the capture called while a share would have run."""
-    told: list[str] = []
-    capture.on_edit = lambda: told.append("edit")
-    capture.on_dirty = lambda: told.append("dirty")
-    return told
+    calls: list[str] = []
+    capture.on_edit = lambda: calls.append("edit")
+    capture.on_dirty = lambda: calls.append("dirty")
+    return calls
 
 
-def test_an_event_changes_only_the_plot_it_is_about(capture: PlotTracker, told: list[str]) -> None:
+def test_an_event_changes_only_the_plot_it_is_about(capture: PlotTracker, calls: list[str]) -> None:
     p, q = Div(text="one"), Div(text="one")
     owned(p, q)
     capture.put(P, p)
     capture.put(Q, q)
     p.text = "two"
-    assert told == ["edit"]
+    assert calls == ["edit"]
     assert text(capture.page, P) == "two"
     assert [plot.generation for plot in capture.page.plots] == [2, 1]
 
 
 def test_what_many_events_tell_is_one_change_to_who_did_not_look_in_between(
-    capture: PlotTracker, told: list[str]
+    capture: PlotTracker, calls: list[str]
 ) -> None:
     p = Div(text="0")
     owned(p)
     capture.put(P, p)
     for number in range(100):
         p.text = f"{number}"
-    assert len(told) == 99
+    assert len(calls) == 99
     assert (text(capture.page), capture.page.plots[0].generation) == ("99", 2)
 
 
-def test_a_model_in_two_plots_changes_both(capture: PlotTracker, told: list[str]) -> None:
+def test_a_model_in_two_plots_changes_both(capture: PlotTracker, calls: list[str]) -> None:
     source = ColumnDataSource({"x": np.arange(3.0)})
     p, q = figure(), figure()
     p.line("x", "x", source=source)
@@ -187,17 +189,17 @@ def test_a_model_in_two_plots_changes_both(capture: PlotTracker, told: list[str]
     capture.put(Q, q)
     source.stream({"x": [3.0]})
     assert [plot.generation for plot in capture.page.plots] == [2, 2]
-    assert told == ["edit"]
+    assert calls == ["edit"]
 
 
-def test_what_was_told_is_looked_at_once_more_when_all_is_and_is_the_same(
-    capture: PlotTracker, told: list[str], monkeypatch: pytest.MonkeyPatch
+def test_a_recorded_plot_is_captured_once_more_when_all_are_and_is_the_same(
+    capture: PlotTracker, calls: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     p = figure()
     p.line([1, 2], [3, 4])
     owned(p)
     capture.put(P, p)
-    p.title.text = "told"  # type: ignore[union-attr]
+    p.title.text = "edited"  # type: ignore[union-attr]
     page = capture.page
     capture.refresh()
     assert (capture.page.version, capture.page.plots[0].generation) == (page.version, 2)
@@ -207,14 +209,16 @@ def test_what_was_told_is_looked_at_once_more_when_all_is_and_is_the_same(
     capture.refresh()
 
 
-def test_changes_of_what_came_by_an_event_are_told_as_well(capture: PlotTracker, told: list[str]) -> None:
+def test_changes_of_what_came_by_an_event_are_recorded_as_well(
+    capture: PlotTracker, calls: list[str]
+) -> None:
     row = Row(children=[])
     owned(row)
     capture.put(P, row)
     row.children = [Div(text="new")]
     assert isinstance(row.children[0], Div)
     row.children[0].text = "newer"
-    assert told == ["edit", "edit"]
+    assert calls == ["edit", "edit"]
     assert "newer" in str(as_json(capture.page.plots[0].snapshot))
 
 
@@ -228,8 +232,8 @@ def test_without_a_share_changes_are_found_when_one_looks(capture: PlotTracker) 
     assert text(capture.page) == "two"
 
 
-def test_what_changes_while_another_thread_pictures_it_is_looked_at_after_that(
-    capture: PlotTracker, told: list[str], monkeypatch: pytest.MonkeyPatch
+def test_what_changes_while_another_thread_captures_it_is_captured_after_that(
+    capture: PlotTracker, calls: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     p, q = Div(text="one"), Div(text="one")
     owned(p, q)
@@ -251,13 +255,13 @@ def test_what_changes_while_another_thread_pictures_it_is_looked_at_after_that(
     p.text = q.text = "two"
     go_on.set()
     thread.join()
-    assert told == ["edit", "dirty", "edit"]
+    assert calls == ["edit", "dirty", "edit"]
     capture.refresh(dirty_only=True)
     assert [text(capture.page, key) for key in (P, Q)] == ["two", "two"]
 
 
-def test_after_all_was_looked_at_changes_are_told_of_the_right_models(
-    capture: PlotTracker, told: list[str]
+def test_after_all_were_captured_changes_are_recorded_of_the_right_models(
+    capture: PlotTracker, calls: list[str]
 ) -> None:
     """Models that went had places that others have now."""
     p = figure()
@@ -269,14 +273,14 @@ def test_after_all_was_looked_at_changes_are_told_of_the_right_models(
     capture.refresh()
     others[0].glyph.line_color = "red"  # type: ignore[attr-defined]
     others[1].data_source.stream({"x": [1.0], "y": [2.0]})  # type: ignore[attr-defined]
-    anew = PlotTracker()
-    anew.put(P, p)
-    assert as_json(capture.page.plots[0].snapshot) == as_json(anew.page.plots[0].snapshot)
-    assert set(told) == {"edit"}
+    another = PlotTracker()
+    another.put(P, p)
+    assert as_json(capture.page.plots[0].snapshot) == as_json(another.page.plots[0].snapshot)
+    assert set(calls) == {"edit"}
 
 
 def test_one_who_is_behind_gets_each_patched_row_in_whatever_order_states_were_made(
-    capture: PlotTracker, told: list[str]
+    capture: PlotTracker, calls: list[str]
 ) -> None:
     source = ColumnDataSource({"x": np.arange(20.0)})
     owned(source)
@@ -295,9 +299,9 @@ def test_one_who_is_behind_gets_each_patched_row_in_whatever_order_states_were_m
         assert [row for row, _ in change.values["x"]] == wanted
 
 
-@pytest.mark.parametrize("change", ["p.text = 'told'", "p.tags = [object()]", "p.tags = []"])
-def test_a_plot_with_a_problem_stays_as_it_was_until_it_can_be_pictured(
-    capture: PlotTracker, told: list[str], change: str
+@pytest.mark.parametrize("change", ["p.text = 'edited'", "p.tags = [object()]", "p.tags = []"])
+def test_a_plot_with_a_problem_stays_unchanged_until_it_can_be_captured(
+    capture: PlotTracker, calls: list[str], change: str
 ) -> None:
     p = Div(text="good", tags=[object()])
     owned(p)
@@ -307,7 +311,7 @@ def test_a_plot_with_a_problem_stays_as_it_was_until_it_can_be_pictured(
     capture.refresh()
     assert P in capture.problems
     exec(change, {"p": p})
-    assert told[1:] == ["dirty"]
+    assert calls[1:] == ["dirty"]
     assert text(capture.page) == "good"
 
 
@@ -371,29 +375,29 @@ def test_an_interrupt_at_any_moment_loses_nothing() -> None:
             capture.page.plots[0].snapshot  # noqa: B018  # somebody looks
             capture.put(P, row)
         interrupted = interruption.left <= 0
-        told: list[Page] = []
-        capture.on_page_change = told.append
+        published: list[Page] = []
+        capture.on_page_change = published.append
         row.children = [*row.children, Div(text="after")]
         source.stream({"x": [4.0]})
         assert capture.page.plots[0].snapshot.nodes
         capture.put(P, row)
         capture.refresh()
-        anew = PlotTracker()
-        anew.put(P, row)
-        assert as_json(capture.page.plots[0].snapshot) == as_json(anew.page.plots[0].snapshot), line
-        assert not told or told[-1] is capture.page, line
+        another = PlotTracker()
+        another.put(P, row)
+        assert as_json(capture.page.plots[0].snapshot) == as_json(another.page.plots[0].snapshot), line
+        assert not published or published[-1] is capture.page, line
     assert line > 100
 
 
 def test_a_model_that_gets_an_owner_later_is_listened_to_from_then_on(
-    capture: PlotTracker, told: list[str]
+    capture: PlotTracker, calls: list[str]
 ) -> None:
     p = Div(text="one")
     capture.put(P, p)
     owned(p)
     capture.refresh()
     p.text = "two"
-    assert told == ["edit"]
+    assert calls == ["edit"]
 
 
 def test_a_part_that_changes_is_found_also_when_nobody_kept_the_layout_around_it(
@@ -466,7 +470,7 @@ def test_closing_takes_back_what_was_added_to_documents(capture: PlotTracker) ->
     assert dict(document.callbacks._change_callbacks) == before
 
 
-def test_the_current_documents_theme_is_in_the_picture(capture: PlotTracker) -> None:
+def test_the_current_documents_theme_is_in_the_capture(capture: PlotTracker) -> None:
     curdoc().theme = DARK
     try:
         capture.put(P, figure())
@@ -477,7 +481,7 @@ def test_the_current_documents_theme_is_in_the_picture(capture: PlotTracker) -> 
 
 
 def test_a_change_of_what_another_thread_has_just_taken_off_the_page_is_nobodys(
-    capture: PlotTracker, told: list[str], monkeypatch: pytest.MonkeyPatch
+    capture: PlotTracker, calls: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     p = Div(text="one")
     owned(p)

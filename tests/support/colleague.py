@@ -102,7 +102,7 @@ class Author:
 
 
 class Colleague:
-    """One browser page, lent to one author after the other: loading BokehJS anew takes longer than a plot."""
+    """One browser page, lent to one author after the other: loading BokehJS takes longer than a plot."""
 
     def __init__(self, browser: Browser) -> None:
         self._context = browser.new_context(viewport=SIZE, reduced_motion="reduce", service_workers="block")
@@ -115,12 +115,12 @@ class Colleague:
         self._page.on("response", self._on_response)
         self._socket: WebSocketRoute | None = None
         self._author = Author()
-        self._seat: Any = None
+        self._hub_viewer: Any = None
         self._fit = False
-        self.wants = 0
+        self.resend_count = 0
         """How often the page said that it could not apply a patch."""
         self.bytes_received = 0
-        self.ways: list[str] = []
+        self.patch_kinds: list[str] = []
         """In which ways plots came that there were already."""
 
     def close(self) -> None:
@@ -140,13 +140,13 @@ class Colleague:
     def fall_behind(self) -> None:
         """Be where no patch leads on from: what comes next is the whole plot."""
         for plot, _ in self._author.plots:
-            self._author.forget(self._seat, plot)
+            self._author.forget(self._hub_viewer, plot)
 
     @property
     def troubles(self) -> list[str]:
         """What the browser complained of, and the patches that failed there."""
         found = list(dict.fromkeys(self._viewer.troubles))
-        return [*found, f"{self.wants} patches failed"] if self.wants else found
+        return [*found, f"{self.resend_count} patches failed"] if self.resend_count else found
 
     @property
     def console(self) -> list[str]:
@@ -160,32 +160,32 @@ class Colleague:
             self._page.goto(URL)
             self._page.add_style_tag(content=CALM)
             self._page.wait_for_function("() => window.Bokeh")
-        self._fit, self.wants = False, 0
+        self._fit, self.resend_count = False, 0
         self._viewer.troubles.clear()
         self.answers.clear()
-        with self._seated(Author()):
+        with self._attached(Author()):
             self._page.wait_for_function(IS_EMPTY)
         self._viewer.console.clear()
-        with self._seated(author):
+        with self._attached(author):
             yield self
         self._fit = not self.troubles
 
     @contextmanager
-    def _seated(self, author: Author) -> Iterator[None]:
-        with author.watched() as seat:
-            self._author, self._seat, self.bytes_received, self.ways = author, seat, 0, []
+    def _attached(self, author: Author) -> Iterator[None]:
+        with author.watched() as hub_viewer:
+            self._author, self._hub_viewer, self.bytes_received, self.patch_kinds = author, hub_viewer, 0, []
             self.deliver()
             yield
-        self._seat = None
+        self._hub_viewer = None
 
     def deliver(self) -> None:
         """Send what the author has shown since."""
         assert self._socket is not None, "the page has not connected"
-        for message in self._author.messages(self._seat):
+        for message in self._author.messages(self._hub_viewer):
             self.bytes_received += len(message)
             header = json.loads(message[4 : 4 + int.from_bytes(message[:4])])
             if header["kind"] == "plot" and header["base"] is not None:
-                self.ways.append(header["patch_kind"])
+                self.patch_kinds.append(header["patch_kind"])
             self._socket.send(message)
 
     def until_drawn(self) -> None:
@@ -202,11 +202,11 @@ class Colleague:
         socket.on_message(self._on_text)
 
     def _on_text(self, text: str | bytes) -> None:
-        want = read_resend_request(text.encode() if isinstance(text, str) else text)
-        if want is None or self._seat is None:
+        plot_id = read_resend_request(text.encode() if isinstance(text, str) else text)
+        if plot_id is None or self._hub_viewer is None:
             return
-        self.wants += 1
-        self._author.forget(self._seat, want)
+        self.resend_count += 1
+        self._author.forget(self._hub_viewer, plot_id)
         self.deliver()
 
     def captured(self) -> Image.Image:

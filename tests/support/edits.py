@@ -1,4 +1,4 @@
-"""What an analyst changes in a cell before running it again: each edit makes its plot anew, twice."""
+"""What an analyst changes in a cell before running it again: each edit makes its plot twice."""
 
 from __future__ import annotations
 
@@ -525,7 +525,7 @@ def _(after: bool) -> Model:
     return p
 
 
-@edit("hexagons are counted anew")
+@edit("hexagons are counted again")
 def _(after: bool) -> Model:
     p = plot(match_aspect=True)
     x, y = np.random.default_rng(2).normal(size=(2, 300))
@@ -1058,7 +1058,7 @@ def _(after: bool) -> Model:
     return dots(tools="pan,wheel_zoom,reset,hover" if after else "pan,wheel_zoom,reset")
 
 
-@edit("what the hover tool tells is changed", visible=False)
+@edit("what the hover tool shows is changed", visible=False)
 def _(after: bool) -> Model:
     tooltips = [("day", "@x"), ("euros", "@y{0.00}")] if after else [("day", "@x")]
     return dots(tools="pan,wheel_zoom,reset,hover", tooltips=tooltips)

@@ -40,7 +40,7 @@ def arrays_of(snapshot: Snapshot) -> list[bytes]:
 def apply(document: Document, events: list[Any], buffers: list[Buffer]) -> None:
     """Apply a patch as BokehJS does.
 
-    It leaves the columns alone that an event does not name, and tells 1 from True and from 1.0, which
+    It leaves the columns alone that an event does not name, and distinguishes 1 from True and from 1.0, which
     are equal to Bokeh in Python, so that it would leave the old value.
     """
     changed = [event["model"]["id"] for event in events if event["kind"] == "ColumnDataChanged"]
@@ -81,10 +81,10 @@ class Screen:
     @property
     def shows(self) -> dict[str, tuple[str, dict[str, Any]]]:
         (root,) = self.document.roots
-        return told(root)
+        return describe_models(root)
 
 
-def told(root: Model) -> dict[str, tuple[str, dict[str, Any]]]:
+def describe_models(root: Model) -> dict[str, tuple[str, dict[str, Any]]]:
     """All that the models below `root` are set to, by id: what two documents can be compared by."""
     models = root.references()
 

@@ -54,10 +54,10 @@ class Kernel:
         return self._finish(self._begin(code, cell, deleted))
 
     @contextmanager
-    def busy(self, folder: Path, *, way: str = "time.sleep(0.01)") -> Iterator[None]:
+    def busy(self, folder: Path, *, work: str = "time.sleep(0.01)") -> Iterator[None]:
         """While the block runs, a cell does, which does this again and again."""
         begun, end = folder / "begun", folder / "end"
-        loop = f"while not os.path.exists({str(end)!r}): {way}"
+        loop = f"while not os.path.exists({str(end)!r}): {work}"
         number = self._begin(f"import os, time\nopen({str(begun)!r}, 'w').close()\n{loop}", "the long one")
         try:
             while not begun.exists():

@@ -43,9 +43,9 @@ class Short:
     """Told by what is not the default."""
 
     def __repr__(self) -> str:
-        told = {each.name: getattr(self, each.name) for each in fields(self)}  # type: ignore[arg-type]
+        values = {each.name: getattr(self, each.name) for each in fields(self)}  # type: ignore[arg-type]
         defaults = {each.name: each.default for each in fields(self)}  # type: ignore[arg-type]
-        said = (f"{name}={value!r}" for name, value in told.items() if value != defaults[name])
+        said = (f"{name}={value!r}" for name, value in values.items() if value != defaults[name])
         return f"{type(self).__name__}({', '.join(said)})"
 
 
@@ -332,38 +332,38 @@ def swapped(root: Part, old: Part, new: Part) -> Part:
 def edited_rows(draw: st.DrawFn, source: Source) -> Source:
     """What authors do to data."""
     n = len(next(iter(source.values())).values) if source else 0
-    way = draw(
+    action = draw(
         st.sampled_from(["append", "slide", "patch", "other", "add", "remove", "rename", "kind", "cut"])
     )
-    if way == "add" or not source:
+    if action == "add" or not source:
         return {**source, draw(NAMES): draw(rows(n))}
     name = draw(st.sampled_from(list(source)))
     column = source[name]
-    if way in ("append", "slide"):
+    if action in ("append", "slide"):
         count = draw(st.integers(1, 3))
-        dropped = draw(st.integers(1, 3)) if way == "slide" else 0
+        dropped = draw(st.integers(1, 3)) if action == "slide" else 0
         return {
             name: replace(each, values=(*each.values, *draw(alike(each, count)))[dropped:])
             for name, each in source.items()
         }
-    if way == "patch" and n:
+    if action == "patch" and n:
         places = draw(st.lists(st.integers(0, n - 1), min_size=1, max_size=2))
         fresh = draw(alike(column, n))
         held = tuple(fresh[at] if at in places else each for at, each in enumerate(column.values))
         return {**source, name: replace(column, values=held)}
-    if way == "remove":
+    if action == "remove":
         return {other: each for other, each in source.items() if other != name}
-    if way == "rename":
+    if action == "rename":
         to = draw(NAMES)
         return {to if other == name else other: each for other, each in source.items()}
-    if way == "kind":
+    if action == "kind":
         numbers = all(type(each) is int and abs(each) < 100 for each in column.values)
         to_array = draw(st.sampled_from(["int64", "int8", "float64"])) if numbers else column.dtype
         return {
             **source,
             name: replace(column, dtype=None if column.dtype in ("int64", "int8") else to_array),
         }
-    if way == "cut":
+    if action == "cut":
         left = draw(st.integers(0, n))
         return {name: replace(each, values=each.values[:left]) for name, each in source.items()}
     return {**source, name: draw(rows(n))}
@@ -382,14 +382,14 @@ def alike(draw: st.DrawFn, column: Rows, n: int) -> tuple[Any, ...]:
 
 @st.composite
 def edited_renderers(draw: st.DrawFn, renderers: tuple[Renderer, ...]) -> tuple[Renderer, ...]:
-    way = draw(st.sampled_from(["change", "insert", "remove", "turn"]))
-    if way == "insert" or not renderers:
+    action = draw(st.sampled_from(["change", "insert", "remove", "turn"]))
+    if action == "insert" or not renderers:
         at = draw(st.integers(0, len(renderers)))
         return (*renderers[:at], draw(RENDERERS), *renderers[at:])
     at = draw(st.integers(0, len(renderers) - 1))
-    if way == "remove":
+    if action == "remove":
         return (*renderers[:at], *renderers[at + 1 :])
-    if way == "turn":
+    if action == "turn":
         return (*renderers[at:], *renderers[:at])
     other = draw(RENDERERS)
     name = draw(st.sampled_from(["glyph", "source", "x", "y", "color", "mapped", "label", "name"]))
@@ -405,14 +405,14 @@ def edited_part(draw: st.DrawFn, part: Part) -> Part:
             return replace(part, renderers=draw(edited_renderers(part.renderers)))
         return replace(part, **{name: getattr(draw(FIGURES), name)})
     if isinstance(part, Layout):
-        way = draw(st.sampled_from(["insert", "remove", "turn", "kind"]))
-        if way == "kind":
+        action = draw(st.sampled_from(["insert", "remove", "turn", "kind"]))
+        if action == "kind":
             return replace(part, kind=draw(LAYOUT_KINDS))
         children = part.children
         at = draw(st.integers(0, len(children)))
-        if way == "insert":
+        if action == "insert":
             return replace(part, children=(*children[:at], draw(LEAVES), *children[at:]))
-        if way == "remove":
+        if action == "remove":
             return replace(part, children=(*children[:at], *children[at + 1 :]))
         return replace(part, children=(*children[at:], *children[:at]))
     return draw({Knob: KNOBS, Table: TABLES, Note: st.builds(Note, text=TEXTS)}[type(part)])
@@ -422,19 +422,19 @@ def edited_part(draw: st.DrawFn, part: Part) -> Part:
 def edited(draw: st.DrawFn, sketch: Sketch) -> Sketch:
     """After a few things that authors do between two runs of a cell."""
     for _ in range(draw(st.integers(1, 3))):
-        way = draw(st.sampled_from(["part", "rows", "split", "join", "wrap", "unwrap"]))
+        action = draw(st.sampled_from(["part", "rows", "split", "join", "wrap", "unwrap"]))
         at = draw(st.integers(0, len(sketch.sources) - 1))
-        if way == "rows":
+        if action == "rows":
             source = draw(edited_rows(sketch.sources[at]))
             sketch = replace(sketch, sources=(*sketch.sources[:at], source, *sketch.sources[at + 1 :]))
-        elif way == "split":
+        elif action == "split":
             sketch = replace(sketch, sources=(*sketch.sources, sketch.sources[at]))
-        elif way == "join" and len(sketch.sources) > 1:
+        elif action == "join" and len(sketch.sources) > 1:
             sketch = replace(sketch, sources=(*sketch.sources[:at], *sketch.sources[at + 1 :]))
-        elif way == "wrap":
+        elif action == "wrap":
             children = draw(st.permutations([sketch.root, *draw(st.lists(LEAVES, max_size=1))]))
             sketch = replace(sketch, root=Layout(draw(LAYOUT_KINDS), tuple(children)))
-        elif way == "unwrap" and isinstance(sketch.root, Layout) and sketch.root.children:
+        elif action == "unwrap" and isinstance(sketch.root, Layout) and sketch.root.children:
             sketch = replace(sketch, root=draw(st.sampled_from(sketch.root.children)))
         else:
             part = draw(st.sampled_from(list(parts(sketch.root))))
@@ -471,7 +471,7 @@ class Patched(Short):
 
 @dataclass(frozen=True, repr=False)
 class Poked(Short):
-    """A row given another value in place, which nobody is told."""
+    """A row given another value in place, which raises no event."""
 
     name: str
     at: float
@@ -486,10 +486,10 @@ class Set(Short):
 
 
 @dataclass(frozen=True, repr=False)
-class Look(Short):
-    """Changes are taken up: those that were told of, or all when a cell ends."""
+class Refresh(Short):
+    """Changed plots are captured: those that events marked, or all when a cell ends."""
 
-    told_only: bool = True
+    dirty_only: bool = True
 
 
 @dataclass(frozen=True, repr=False)
@@ -499,7 +499,7 @@ class Rerun(Short):
     plot: int = 0
 
 
-Doing: TypeAlias = Stream | Patched | Poked | Set | Look | Rerun
+Doing: TypeAlias = Stream | Patched | Poked | Set | Refresh | Rerun
 
 STREAMED = (
     "float64",
@@ -527,10 +527,10 @@ def doings(draw: st.DrawFn) -> tuple[Source, tuple[Doing, ...]]:
     }
     done: list[Doing] = []
     for _ in range(draw(st.integers(1, 8))):
-        way = draw(st.sampled_from(["look", "stream", "slide", "patch", "poke", "set", "rerun"]))
+        action = draw(st.sampled_from(["refresh", "stream", "slide", "patch", "poke", "set", "rerun"]))
         name = draw(st.sampled_from(list(kinds)))
         at = draw(st.sampled_from([0.0, 0.5, 0.99]))
-        if way in ("stream", "slide"):
+        if action in ("stream", "slide"):
             count = draw(st.integers(0, 3))
             listed = draw(st.booleans())
             fresh = {
@@ -539,13 +539,13 @@ def doings(draw: st.DrawFn) -> tuple[Source, tuple[Doing, ...]]:
                 )
                 for name, kind in kinds.items()
             }
-            done.append(Stream(fresh, draw(st.sampled_from([8, 30, 2])) if way == "slide" else None))
-        elif way == "patch":
+            done.append(Stream(fresh, draw(st.sampled_from([8, 30, 2])) if action == "slide" else None))
+        elif action == "patch":
             count = draw(st.integers(1, 2))
             done.append(Patched(name, at, draw(values(kinds[name], count)), draw(st.booleans())))
-        elif way == "poke":
+        elif action == "poke":
             done.append(Poked(name, at, draw(KINDS[kinds[name]])))
-        elif way == "set":
+        elif action == "set":
             done.append(
                 Set(
                     {
@@ -555,5 +555,5 @@ def doings(draw: st.DrawFn) -> tuple[Source, tuple[Doing, ...]]:
                 )
             )
         else:
-            done.append(Rerun(draw(st.integers(0, 1))) if way == "rerun" else Look(draw(st.booleans())))
+            done.append(Rerun(draw(st.integers(0, 1))) if action == "rerun" else Refresh(draw(st.booleans())))
     return source, tuple(done)

@@ -11,7 +11,7 @@ from bokeh_share.wire.frames import frame_message
 
 
 @pytest.mark.parametrize("size", [999, 1000, 100_000, 100_001])
-def test_a_message_is_packed_where_that_is_worth_it_and_unpacked_is_what_it_was(size: int) -> None:
+def test_a_message_is_compressed_where_that_gains_and_decompressed_it_is_the_same(size: int) -> None:
     message = b"plot" * (size // 4) + b"s" * (size % 4)
     frame = frame_message(message, compress=True)
     assert (len(frame) < size // 10) == (1000 <= size <= 100_000)
@@ -25,6 +25,6 @@ def test_a_message_is_packed_where_that_is_worth_it_and_unpacked_is_what_it_was(
     assert bytes(parsed.value.value.data) == message
 
 
-def test_noise_is_not_packed() -> None:
+def test_noise_is_not_compressed() -> None:
     noise = random.Random(1).randbytes(5000)
     assert frame_message(noise, compress=True) == frame_message(noise)

@@ -21,11 +21,11 @@ def test_a_moved_message_names_the_new_links() -> None:
 @pytest.mark.parametrize(
     "text", [b"", b"{", b"[]", b"3", b'{"resend":3}', b'{"other":"k1"}', b"[" * 5000, b"\xff"]
 )
-def test_what_is_no_request_for_a_plot_is_none(text: bytes) -> None:
+def test_what_is_no_resend_request_is_none(text: bytes) -> None:
     assert read_resend_request(text) is None
 
 
-def test_a_request_for_a_plot_names_it() -> None:
+def test_a_resend_request_names_the_plot() -> None:
     assert read_resend_request(b'{"resend": "k1"}') == "k1"
 
 

@@ -1,4 +1,4 @@
-"""How a data source came from one state to the next, told in the fewest rows."""
+"""How a data source came from one state to the next, in the fewest rows."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_a_few_values_are_patched_by_their_rows() -> None:
         ([0.0, "a"] * 8, [-0.0, "a", *[0.0, "a"] * 7], (0, -0.0)),
     ],
 )
-def test_what_python_takes_for_equal_or_looks_alike_is_told_apart(
+def test_what_python_takes_for_equal_or_looks_alike_is_distinguished(
     before: list[Any], after: list[Any], patch: tuple[int, Any]
 ) -> None:
     (found,) = diff_columns({"x": items(*before)}, {"x": items(*after)})
@@ -140,7 +140,7 @@ def test_when_much_changed_the_whole_column_is_sent_and_the_others_stay() -> Non
     assert diff_columns({"x": same, "y": before}, {"x": same, "y": after}) == [ChangedColumns({"y": after})]
 
 
-def test_rows_are_told_apart_up_to_one_in_four() -> None:
+def test_single_rows_are_patched_up_to_one_in_four() -> None:
     def with_changed(count: int) -> Numbers:
         return numbers(*range(-count, 0), *range(count, 40))
 
@@ -251,7 +251,7 @@ def test_columns_of_one_lineage_are_not_compared(monkeypatch: pytest.MonkeyPatch
     assert diff_columns(*same) == []
 
 
-def test_by_its_lineage_a_column_tells_which_rows_were_patched_and_still_are_there() -> None:
+def test_by_its_lineage_a_column_knows_which_rows_were_patched_and_still_are_there() -> None:
     source = object()
     values = [*range(2, 100), 0.5, 101]
     states = windows(

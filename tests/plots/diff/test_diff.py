@@ -114,7 +114,7 @@ def test_a_renderer_added_brings_only_itself() -> None:
 
 
 def test_what_can_only_be_new_refers_to_what_is_not() -> None:
-    """A logarithmic axis is another model; the data and the other range are as they were."""
+    """A logarithmic axis is another model; the data and the other range are unchanged."""
     found, events = patch(line(), line(x_axis_type="log"))
     kinds = {event["attr"] for event in events}
     assert {"x_range", "x_scale", "below"} <= kinds
@@ -138,20 +138,20 @@ def stranger(size: int) -> Snapshot:
     return Snapshot((root, Node("my.Widget", {"size": Value(str(size)), "tags": Value("[1]")})))
 
 
-def test_a_change_of_a_model_that_nobody_knows_is_drawn_anew() -> None:
+def test_a_change_of_a_model_that_nobody_knows_is_a_redraw() -> None:
     found, (event,) = patch(stranger(1), stranger(2))
     assert (found.kind, event["attr"], event["new"]) == ("redraw", "size", 2)
 
 
 def test_a_model_that_nobody_knows_is_a_new_one_when_it_is_set_otherwise() -> None:
-    """What such a property is when nobody sets it cannot be told."""
+    """The default of such a property is not known."""
     less = Snapshot((stranger(1).nodes[0], Node("my.Widget", {"size": Value("1")})))
     for before, after in ((stranger(1), less), (less, stranger(1))):
         found, (event,) = patch(before, after)
         assert (found.kind, event["attr"], event["new"][0]["name"]) == ("redraw", "children", "my.Widget")
 
 
-def test_a_subclass_of_the_authors_is_drawn_anew_and_told_by_its_defaults() -> None:
+def test_a_subclass_of_the_authors_is_a_redraw_and_sent_with_its_defaults() -> None:
     class Gauge(Div):
         __view_module__ = "bokeh_share_tests"
         level = Int(default=3)
@@ -164,7 +164,7 @@ def test_a_subclass_of_the_authors_is_drawn_anew_and_told_by_its_defaults() -> N
     assert (found.kind, event["attr"], event["new"]) == ("redraw", "level", 3)
 
 
-def test_with_new_definitions_of_data_models_the_plot_is_drawn_anew() -> None:
+def test_new_definitions_of_data_models_are_a_redraw() -> None:
     def tagged(defs: str) -> Snapshot:
         return Snapshot((Node("Div", {"text": Value('"a"')}),), defs)
 
@@ -173,7 +173,9 @@ def test_with_new_definitions_of_data_models_the_plot_is_drawn_anew() -> None:
     assert (found.kind, found.events, found.defs) == ("redraw", "[]", after.snapshot.defs)
 
 
-def test_on_a_version_of_bokeh_that_was_not_tried_all_is_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_a_version_of_bokeh_that_was_not_tried_all_changes_are_redraws(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     states = line(), line(title="gains")
     assert patch(*states)[0].kind == "patch"
     monkeypatch.setattr("bokeh_share.plots.diff.redraw.is_proven", lambda: False)

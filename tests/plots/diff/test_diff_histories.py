@@ -14,7 +14,7 @@ from bokeh.models import ColumnDataSource, CustomJS, Div, Row
 from bokeh.themes import Theme
 from hypothesis import HealthCheck, Phase, given, settings
 from support.looks import Screen
-from support.sketches import SKETCHES, Doing, Look, Poked, Rerun, Set, Sketch, Stream, doings, histories
+from support.sketches import SKETCHES, Doing, Poked, Refresh, Rerun, Set, Sketch, Stream, doings, histories
 from support.sketches import Source as SourceSketch
 
 from bokeh_share.plots.diff.diff import PlotPatch, diff_snapshots
@@ -98,7 +98,7 @@ def test_the_same_code_run_again_sends_nothing(sketch: Sketch) -> None:
 
 @thorough
 @given(histories())
-def test_two_snapshots_give_one_patch_and_stay_as_they_were(history: tuple[Sketch, ...]) -> None:
+def test_two_snapshots_give_one_patch_and_stay_unchanged(history: tuple[Sketch, ...]) -> None:
     before, after = (plot.snapshot for plot in shown(*map(snap, history)))
     copies = copy.deepcopy((before, after))
     patch = diff_snapshots(before, after)
@@ -112,7 +112,7 @@ def test_two_snapshots_give_one_patch_and_stay_as_they_were(history: tuple[Sketc
 
 @thorough
 @given(doings())
-def test_what_is_streamed_and_patched_is_as_if_pictured_anew(
+def test_what_is_streamed_and_patched_is_as_if_captured_again(
     history: tuple[SourceSketch, tuple[Doing, ...]],
 ) -> None:
     columns, done = history
@@ -126,19 +126,19 @@ def test_what_is_streamed_and_patched_is_as_if_pictured_anew(
     capture.on_edit = lambda: None
     for key, root in zip((P, Q), roots, strict=True):
         capture.put(key, root)
-    seen, screens, untold = capture.page.plots, [Screen(), Screen()], False
+    seen, screens, unrecorded = capture.page.plots, [Screen(), Screen()], False
     for plot, screen in zip(seen, screens, strict=True):
         screen.take(message(None, plot))
-    for each in (*done, Look(told_only=False)):
+    for each in (*done, Refresh(dirty_only=False)):
         do(each, source, capture, roots)
-        untold = (untold or isinstance(each, Poked)) and each != Look(told_only=False)
-        if not isinstance(each, Look) or untold:
+        unrecorded = (unrecorded or isinstance(each, Poked)) and each != Refresh(dirty_only=False)
+        if not isinstance(each, Refresh) or unrecorded:
             continue
         for before, after, root, screen in zip(seen, capture.page.plots, roots, screens, strict=True):
-            anew = capture_plot(root, theme=curdoc().theme).snapshot
-            assert after.snapshot == anew
+            captured = capture_plot(root, theme=curdoc().theme).snapshot
+            assert after.snapshot == captured
             screen.take(message(before, after))
-            whole = replace(after, stored_snapshot=replace(anew, ids=after.snapshot.ids))
+            whole = replace(after, stored_snapshot=replace(captured, ids=after.snapshot.ids))
             assert exactly(screen.shows) == exactly(screen_of(whole).shows)
         seen = capture.page.plots
     capture.close()
@@ -150,8 +150,8 @@ def do(doing: Doing, source: ColumnDataSource, capture: PlotTracker, roots: list
         source.stream({name: rows.built() for name, rows in doing.rows.items()}, doing.rollover)
     elif isinstance(doing, Set):
         source.data = {name: rows.built() for name, rows in doing.columns.items()}
-    elif isinstance(doing, Look):
-        capture.refresh(dirty_only=doing.told_only)
+    elif isinstance(doing, Refresh):
+        capture.refresh(dirty_only=doing.dirty_only)
     elif isinstance(doing, Rerun):
         capture.put((P, Q)[doing.plot], roots[doing.plot])
     elif (length := len(data[doing.name])) > 0:

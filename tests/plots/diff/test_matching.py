@@ -118,7 +118,7 @@ def test_renderers_with_other_data_are_known_by_their_looks() -> None:
     assert Ids(p, before).of(*now) == before.of(old[1], old[0])
 
 
-def test_what_nothing_else_tells_apart_is_known_by_its_position() -> None:
+def test_what_nothing_else_distinguishes_is_known_by_its_position() -> None:
     p = plot()
     old = lines(p, 1, 2)
     before = Ids(p)
@@ -320,7 +320,7 @@ def test_new_data_under_the_same_title_is_the_same_plot() -> None:
     assert Ids(p_now, before).snapshot.ids == before.snapshot.ids
 
 
-def test_what_has_no_rows_yet_tells_nothing_so_that_it_stays_the_same_plot() -> None:
+def test_what_has_no_rows_yet_distinguishes_nothing_so_that_it_stays_the_same_plot() -> None:
     def built(title: str, rows: Any) -> Any:
         p = plot(title)
         p.line(rows, rows)

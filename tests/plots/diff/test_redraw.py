@@ -48,7 +48,7 @@ STEPS = np.arange(4.0)
 
 
 def kind(before: Model, after: Model) -> str:
-    """In which way a viewer of the first gets the second."""
+    """The kind of patch that brings a viewer of the first to the second."""
     page = Page()
     snapshots = []
     for model in (before, after):
@@ -67,7 +67,7 @@ Change = Callable[[figure], object]
 
 
 def changed(change: Change, both: Change = lambda p: None) -> str:
-    """The way for one change of a plot, of which both states are otherwise as `both` makes them."""
+    """The kind of patch for one change of a plot, of which both states are otherwise as `both` makes them."""
     before, after = plot(), plot()
     both(before)
     both(after)
@@ -100,15 +100,15 @@ def test_another_text_of_one_line_is(title: str) -> None:
 
 
 def test_a_label_s_text_is_not_where_a_plot_makes_room_for_it() -> None:
-    def way_at(place: str, change: Callable[[Label], object]) -> str:
+    def kind_at(place: str, change: Callable[[Label], object]) -> str:
         def both(p: figure) -> None:
             p.add_layout(Label(x=1, y=1, text="here"), place)
 
         return changed(lambda p: change(p.select_one(Label)), both)
 
-    assert way_at("center", lambda label: label.update(text="here, or there")) == "patch"
-    assert way_at("left", lambda label: label.update(text="here, or there")) == "redraw"
-    assert way_at("left", lambda label: label.update(text_color="red")) == "patch"
+    assert kind_at("center", lambda label: label.update(text="here, or there")) == "patch"
+    assert kind_at("left", lambda label: label.update(text="here, or there")) == "redraw"
+    assert kind_at("left", lambda label: label.update(text_color="red")) == "patch"
 
 
 def test_what_comes_or_goes_is_not() -> None:
@@ -190,8 +190,8 @@ def test_another_look_of_the_selected_that_is_derived_is_not_where_something_sel
         assert changed(recolor, lambda p, tool=tool: p.add_tools(tool())) == "redraw"
     assert changed(recolor, lambda p: p.add_tools(PointDrawTool(renderers=p.renderers))) == "redraw"
     assert changed(recolor, lambda p: p.renderers[0].data_source.selected.update(indices=[1])) == "redraw"
-    for told in (script(), SetValue(Title(), "text", "tapped")):
-        assert changed(recolor, lambda p, told=told: p.js_on_event("tap", told)) == "redraw"
+    for callback in (script(), SetValue(Title(), "text", "tapped")):
+        assert changed(recolor, lambda p, callback=callback: p.js_on_event("tap", callback)) == "redraw"
 
     def with_table(color: str) -> Model:
         p = plot(color)

@@ -184,7 +184,7 @@ def test_the_same_again_sends_nothing(capture: PlotTracker) -> None:
     assert capture.page is before
 
 
-def test_another_script_is_drawn_anew_and_no_patch(capture: PlotTracker) -> None:
+def test_another_script_is_a_redraw_and_no_patch(capture: PlotTracker) -> None:
     div = Div(text="p")
     script = CustomJS(args={"div": div}, code="one")
     curdoc().js_on_event(DocumentReady, script)

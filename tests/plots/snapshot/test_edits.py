@@ -56,7 +56,7 @@ def test_a_column_may_be_set_between_two_growths() -> None:
     assert rows(apply_edits(source(0.0), [grow, say(0, "text"), grow])) == [0.0, 9.0, 9.0]
 
 
-def test_the_snapshot_that_is_edited_stays_as_it_was() -> None:
+def test_the_snapshot_that_is_edited_stays_unchanged() -> None:
     before = plot("a")
     copied = replace(before)
     apply_edits(

@@ -1,4 +1,4 @@
-"""What events tell of a plot is on its page as if it had been pictured anew, or else not told at all."""
+"""Events are recorded as edits that give the same page as a new capture, or are not recorded at all."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ from bokeh_share.plots.snapshot.values import Column, Lineage, Numbers
 NO_THEME = Theme(json={})
 
 
-class Told:
-    """A plot with the edits that events tell of what its author does."""
+class RecordedPlot:
+    """A plot with the edits that were recorded from its events."""
 
     def __init__(self, root: Model, *, limit: int = MAX_PLOT_BYTES, theme: Theme = NO_THEME) -> None:
         self.root = root
         self.theme = theme
         captured = capture_plot(root, theme=theme)
-        self.draft: Snapshot | LazySnapshot = assign_ids(captured.snapshot, None, 1)
+        self.lazy: Snapshot | LazySnapshot = assign_ids(captured.snapshot, None, 1)
         self.recorder = EventRecorder(captured, "plot", limit)
         self.whole = True
-        """Whether edits could tell all that was done."""
+        """Whether all changes were recorded as edits."""
         document = Document()
         document.add_root(root)
         document.on_change(self._note)
@@ -52,14 +52,14 @@ class Told:
         edit = self.recorder.record(event) if self.whole else None
         self.whole = edit is not None
         if edit is not None:
-            self.draft = LazySnapshot(self.draft, [edit])
+            self.lazy = LazySnapshot(self.lazy, [edit])
 
     @property
     def now(self) -> Snapshot:
-        return self.draft if isinstance(self.draft, Snapshot) else self.draft.snapshot
+        return self.lazy if isinstance(self.lazy, Snapshot) else self.lazy.snapshot
 
     def looks_right(self) -> bool:
-        """Whether what was told is what a picture taken now shows."""
+        """Whether the recorded edits give the same plot as a capture taken now."""
         return alike(self.now, capture_plot(self.root, theme=self.theme).snapshot)
 
 
@@ -95,7 +95,7 @@ def _written(columns: Any) -> Any:
     }
 
 
-class Watched(Told):
+class Watched(RecordedPlot):
     """A data source whose author streams into it and patches it."""
 
     def __init__(self, **columns: Any) -> None:
@@ -103,7 +103,7 @@ class Watched(Told):
         super().__init__(self.source)
 
     def grown(self) -> bool:
-        """Whether edits told all that was done, and if so, rightly."""
+        """Whether all changes were recorded as edits, and if so, correctly."""
         assert not self.whole or self.looks_right()
         return self.whole
 
@@ -137,7 +137,7 @@ class Watched(Told):
         (np.array(["a"] * 9), np.array(["bb"])),
     ],
 )
-def test_what_is_streamed_is_as_if_pictured_anew(column: Any, fresh: Any) -> None:
+def test_streamed_rows_are_as_if_captured_again(column: Any, fresh: Any) -> None:
     watched = Watched(x=column)
     watched.source.stream({"x": fresh})
     assert watched.grown()
@@ -165,7 +165,7 @@ def test_what_is_streamed_is_as_if_pictured_anew(column: Any, fresh: Any) -> Non
     ],
 )
 @pytest.mark.filterwarnings("ignore:out of range integer")
-def test_a_column_that_became_another_kind_is_pictured_anew(column: Any, fresh: Any) -> None:
+def test_a_column_that_became_another_kind_is_captured_again(column: Any, fresh: Any) -> None:
     watched = Watched(x=column)
     watched.source.stream({"x": fresh})
     assert not watched.grown()
@@ -175,11 +175,11 @@ def test_a_column_that_lost_what_made_it_of_its_kind_is_written_alike() -> None:
     watched = Watched(x=["a", 1, 2])
     watched.source.stream({"x": [3]}, rollover=3)
     assert watched.whole
-    anew = capture_plot(watched.source, theme=NO_THEME).snapshot.nodes[0].columns
-    assert _written(watched.columns) == _written(anew)
+    captured = capture_plot(watched.source, theme=NO_THEME).snapshot.nodes[0].columns
+    assert _written(watched.columns) == _written(captured)
 
 
-def test_a_column_that_became_empty_is_pictured_anew() -> None:
+def test_a_column_that_became_empty_is_captured_again() -> None:
     watched = Watched(x=[1, 2])
     watched.source.stream({"x": []}, rollover=0)
     assert not watched.grown()
@@ -202,7 +202,7 @@ def test_only_new_rows_are_encoded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sum(encoded) == 3  # with the last of those that stayed
 
 
-def test_a_growth_tells_how_it_came_about_so_that_nobody_has_to_compare() -> None:
+def test_a_growth_records_its_lineage_so_that_nobody_has_to_compare() -> None:
     watched = Watched(x=np.arange(1000.0), n=[*range(1000)])
     watched.source.stream({"x": [0.5], "n": [7]})
     assert watched.grown()
@@ -242,7 +242,7 @@ def test_after_many_patches_a_column_is_compared_again() -> None:
         {"x": [(3, math.nan), (3, math.inf)]},
     ],
 )
-def test_what_is_patched_is_as_if_pictured_anew(patch: Any) -> None:
+def test_patched_rows_are_as_if_captured_again(patch: Any) -> None:
     watched = Watched(x=np.arange(20.0), n=[*range(20)], t=["a"] * 20)
     watched.source.patch(patch)
     assert watched.grown()
@@ -260,14 +260,14 @@ def test_rows_patched_and_then_dropped_leave_no_trace() -> None:
 @pytest.mark.parametrize(
     "patch", [(0, 0.5), (slice(0, 2), [9, 9, 9])], ids=["another kind", "more values than rows"]
 )
-def test_a_patch_that_changes_kind_or_length_is_pictured_anew(patch: Any) -> None:
+def test_a_patch_that_changes_kind_or_length_is_captured_again(patch: Any) -> None:
     watched = Watched(n=[*range(20)])
     watched.source.patch({"n": [patch]})
     assert not watched.grown()
 
 
 def test_rows_that_are_not_where_they_were_are_noticed_at_the_end() -> None:
-    """Another thread went on, and what it did was not told yet."""
+    """Another thread went on, and its change was not recorded yet."""
     watched = Watched(n=np.arange(20))
     watched.source.data["n"][19] = -1
     watched.source.stream({"n": [20]})
@@ -279,7 +279,7 @@ def test_rows_that_are_not_where_they_were_are_noticed_at_the_end() -> None:
     assert not watched.grown()
 
 
-def test_other_columns_than_were_pictured_are_pictured_anew() -> None:
+def test_other_columns_than_were_captured_are_captured_again() -> None:
     watched = Watched(x=np.arange(20.0))
     dict.__setitem__(watched.source.data, "y", np.arange(20.0))
     watched.source.stream({"x": [20.0], "y": [20.0]})
@@ -295,7 +295,7 @@ def test_other_columns_than_were_pictured_are_pictured_anew() -> None:
     ],
     ids=["an element of an element", "nested lists", "the first columns"],
 )
-def test_what_edits_cannot_tell_is_said_to_be_so(
+def test_a_change_that_is_no_edit_is_not_recorded(
     columns: Any, change: Callable[[ColumnDataSource], None]
 ) -> None:
     watched = Watched(**columns)
@@ -350,11 +350,11 @@ def change_of(code: str) -> Any:
         change_of("p.on_change('tags', lambda attr, old, new: None); p.tags = [2]"),
     ],
 )
-def test_a_plot_is_after_what_was_told_as_if_it_were_pictured_anew(change: str) -> None:
+def test_a_plot_with_recorded_edits_is_as_if_captured_again(change: str) -> None:
     p = figure(title="one", width=400)
     source = ColumnDataSource({"x": np.arange(4), "y": np.arange(4.0)})
     r = p.scatter("x", "y", source=source, size=3)
-    record = Told(Row(children=[p]))
+    record = RecordedPlot(Row(children=[p]))
     exec(change, {**vars(models), "math": math, "np": np, "p": p, "r": r, "source": source})
     assert record.whole
     assert record.looks_right()
@@ -373,14 +373,14 @@ def test_a_plot_is_after_what_was_told_as_if_it_were_pictured_anew(change: str) 
         change_of("p.scatter(array, rows)"),
     ],
 )
-def test_what_was_told_is_as_it_was_then_whatever_the_author_does_to_their_lists_and_arrays(
+def test_a_recorded_edit_stays_unchanged_whatever_the_author_does_to_their_lists_and_arrays(
     change: str,
 ) -> None:
     """What is sent later, by another thread, must not be what they are then."""
     p = figure()
     source = ColumnDataSource({"x": np.arange(4.0), "y": np.arange(4.0)})
     p.line("x", "y", source=source)
-    record = Told(p)
+    record = RecordedPlot(p)
     rows, array, numbers = [7.0, 8.0, 9.0], np.array([7.0, 8.0, 9.0]), np.arange(4)
     exec(change, {"p": p, "source": source, "rows": rows, "array": array, "numbers": numbers})
     as_it_was = capture_plot(p, theme=NO_THEME).snapshot
@@ -393,7 +393,7 @@ def test_what_was_told_is_as_it_was_then_whatever_the_author_does_to_their_lists
 
 def test_what_came_and_went_again_leaves_nothing() -> None:
     p = figure()
-    record = Told(p)
+    record = RecordedPlot(p)
     before = len(record.now.nodes)
     for number in range(5):
         p.renderers = []
@@ -402,12 +402,12 @@ def test_what_came_and_went_again_leaves_nothing() -> None:
     assert len(record.now.nodes) == before + 9  # a line is nine models
 
 
-def test_models_that_come_and_go_without_end_are_pictured_anew_now_and_then(
+def test_models_that_come_and_go_without_end_are_captured_again_now_and_then(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(event_recorder, "MAX_ADDED_MODELS", 3)
     p = figure()
-    record = Told(p)
+    record = RecordedPlot(p)
     for number in range(4):
         p.title = Title(text=f"{number}")
         assert record.whole
@@ -417,7 +417,7 @@ def test_models_that_come_and_go_without_end_are_pictured_anew_now_and_then(
 
 def test_new_models_have_ids_that_nobody_had() -> None:
     p = figure()
-    record = Told(p)
+    record = RecordedPlot(p)
     seen = set(record.now.ids)
     for number in range(3):
         p.title = Title(text=f"{number}")
@@ -427,7 +427,7 @@ def test_new_models_have_ids_that_nobody_had() -> None:
 
 def test_a_theme_is_in_what_comes_new() -> None:
     p = figure()
-    record = Told(p, theme=Theme(json={"attrs": {"Line": {"line_cap": "round"}}}))
+    record = RecordedPlot(p, theme=Theme(json={"attrs": {"Line": {"line_cap": "round"}}}))
     p.line([1], [2])
     assert "round" in str(as_json(record.now))
     assert record.looks_right()
@@ -438,8 +438,8 @@ def test_a_theme_is_in_what_comes_new() -> None:
     [
         change_of("p.renderers = []; r.glyph.line_color = 'red'; p.renderers = [r]"),
         change_of("p.renderers.remove(r); source.data = {'x': [9.0], 'y': [9.0]}; p.renderers.append(r)"),
-        change_of("p.renderers = []; anew(); p.line('x', 'y', source=source)"),
-        change_of("p.document.hold(); anew(); more(2.0); p.document.unhold()"),
+        change_of("p.renderers = []; set_new_data(); p.line('x', 'y', source=source)"),
+        change_of("p.document.hold(); set_new_data(); more(2.0); p.document.unhold()"),
         change_of("p.document.hold(); source.patch({'x': [(2, 9.0)]}); more(2.0, 4); p.document.unhold()"),
         change_of("p.document.hold(); more(2.0); more(3.0, 3); p.document.unhold()"),
         change_of("source.on_change('data', trimmed); more(2.0); more(3.0)"),
@@ -455,17 +455,17 @@ def test_a_theme_is_in_what_comes_new() -> None:
     ],
 )
 @pytest.mark.filterwarnings("ignore")
-def test_what_is_told_is_right_or_left_to_a_picture(change: str) -> None:
+def test_a_recorded_edit_is_right_or_left_to_a_capture(change: str) -> None:
     """Sequences that came out wrong once."""
     p = figure()
     source = ColumnDataSource({"x": np.arange(4.0), "y": np.arange(4.0)})
     r = p.line("x", "y", source=source)
-    record = Told(p)
+    record = RecordedPlot(p)
 
     def more(value: float, rollover: int | None = None) -> None:
         source.stream({name: [value] for name in ("x", "y")}, rollover)
 
-    def anew() -> None:
+    def set_new_data() -> None:
         source.data = {"x": [9.0], "y": [9.0]}
 
     def trimmed(attr: str, old: Any, new: Any) -> None:
@@ -481,18 +481,18 @@ def test_what_is_told_is_right_or_left_to_a_picture(change: str) -> None:
 
 def test_long_texts_weigh_what_they_are() -> None:
     div = Div(text="")
-    record = Told(div, limit=capture_plot(div, theme=NO_THEME).snapshot.size + 5000)
+    record = RecordedPlot(div, limit=capture_plot(div, theme=NO_THEME).snapshot.size + 5000)
     div.text = "x" * 4000
-    assert isinstance(record.draft, LazySnapshot)
-    assert record.draft._pending_bytes >= 4000
+    assert isinstance(record.lazy, LazySnapshot)
+    assert record.lazy._pending_bytes >= 4000
     assert record.whole
     div.text = "y" * 4000
     assert not record.whole
     watched = Watched(t=["a", "b"])
     watched.source.stream({"t": ["x" * 4000]})
     watched.source.patch({"t": [(0, "y" * 4000)]})
-    assert isinstance(watched.draft, LazySnapshot)
-    assert watched.draft._pending_bytes >= 8000
+    assert isinstance(watched.lazy, LazySnapshot)
+    assert watched.lazy._pending_bytes >= 8000
 
 
 class Sample(DataModel):
@@ -521,15 +521,15 @@ class Odd(Div):
     ],
     ids=["data models", "a class that serialises itself", "models in a column"],
 )
-def test_what_a_picture_has_to_tell_is_pictured_anew(
+def test_what_only_a_capture_can_show_is_captured_again(
     root: Callable[[], Model], change: Callable[[Model], None]
 ) -> None:
-    record = Told(root())
+    record = RecordedPlot(root())
     change(record.root)
     assert not record.whole
 
 
-def test_what_bokeh_refuses_is_left_to_the_picture_to_say() -> None:
+def test_what_bokeh_refuses_is_left_to_the_capture_to_report() -> None:
     div = Div(tags=[])
     captured = capture_plot(div, theme=NO_THEME)
     raised: list[bool] = []
@@ -546,9 +546,9 @@ def test_what_bokeh_refuses_is_left_to_the_picture_to_say() -> None:
     assert raised == [True]
 
 
-def test_a_plot_that_grows_too_large_is_not_told_further() -> None:
+def test_a_plot_that_grows_too_large_is_not_recorded_further() -> None:
     source = ColumnDataSource({"x": np.arange(100.0)})
-    record = Told(source, limit=capture_plot(source, theme=NO_THEME).snapshot.size + 1000)
+    record = RecordedPlot(source, limit=capture_plot(source, theme=NO_THEME).snapshot.size + 1000)
     source.stream({"x": np.arange(100.0)})
     assert record.whole
     source.stream({"x": np.arange(100.0)})
@@ -557,7 +557,7 @@ def test_a_plot_that_grows_too_large_is_not_told_further() -> None:
 
 def test_what_takes_the_place_of_something_else_does_not_add_to_its_weight() -> None:
     source = ColumnDataSource({"x": np.arange(100.0), "y": np.arange(100.0)})
-    record = Told(source, limit=capture_plot(source, theme=NO_THEME).snapshot.size + 1000)
+    record = RecordedPlot(source, limit=capture_plot(source, theme=NO_THEME).snapshot.size + 1000)
     for number in range(20):
         source.data["x"] = np.arange(100.0) * number
         source.data = {"x": np.arange(100.0), "y": np.arange(100.0) * number}
@@ -566,7 +566,7 @@ def test_what_takes_the_place_of_something_else_does_not_add_to_its_weight() -> 
     assert record.looks_right()
 
 
-def test_the_picture_it_began_with_stays_as_it_was() -> None:
+def test_the_capture_it_began_with_stays_unchanged() -> None:
     watched = Watched(x=np.arange(20.0), t=["a"] * 20)
     before, copied = watched.now, replace(watched.now)
     assert isinstance(before.nodes[0].columns, dict)
@@ -578,9 +578,9 @@ def test_the_picture_it_began_with_stays_as_it_was() -> None:
     assert before.nodes[0].columns == data
 
 
-def test_events_about_anything_else_are_not_told() -> None:
+def test_events_about_anything_else_are_not_recorded() -> None:
     div = Div(text="a")
-    record = Told(div)
+    record = RecordedPlot(div)
     assert div.document is not None
     div.document.title = "t"
     assert not record.whole

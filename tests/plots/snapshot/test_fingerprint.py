@@ -12,18 +12,18 @@ from bokeh.core.serialization import Serializer
 from bokeh_share.plots.snapshot.fingerprint import ArrayFingerprint, Fingerprint, copy_contents
 
 
-def held(*containers: Any) -> Fingerprint:
+def fingerprint(*containers: Any) -> Fingerprint:
     return Fingerprint.from_pairs([(each, copy_contents(each)) for each in containers])
 
 
-def test_containers_that_nobody_touched_are_as_they_were() -> None:
-    assert held([1, [2]], {"a": object()}, [], {}).is_unchanged()
-    assert held().is_unchanged()
+def test_containers_that_nobody_touched_are_unchanged() -> None:
+    assert fingerprint([1, [2]], {"a": object()}, [], {}).is_unchanged()
+    assert fingerprint().is_unchanged()
 
 
 def test_what_is_equal_but_another_object_is_a_change() -> None:
     items = [1.5]
-    watched = held(items)
+    watched = fingerprint(items)
     items[0] = float("1.5")
     assert not watched.is_unchanged()
 
@@ -45,7 +45,7 @@ def test_what_is_equal_but_another_object_is_a_change() -> None:
 )
 def test_a_change_of_one_container_is_noticed(change: Callable[[Any, Any], object]) -> None:
     items, names = [1, 2, 3], {"a": 1, "b": 2}
-    watched = held(["before"], items, names, {"after": 0})
+    watched = fingerprint(["before"], items, names, {"after": 0})
     assert watched.is_unchanged()
     change(items, names)
     assert not watched.is_unchanged()
@@ -53,7 +53,7 @@ def test_a_change_of_one_container_is_noticed(change: Callable[[Any, Any], objec
 
 def test_a_key_that_was_renamed_with_its_value_kept_is_a_change() -> None:
     names: dict[str, Any] = {"a": None}
-    watched = held(names)
+    watched = fingerprint(names)
     names["b"] = names.pop("a")
     assert not watched.is_unchanged()
 
@@ -87,13 +87,13 @@ ARRAYS: dict[str, tuple[Callable[[], Any], Any]] = {
 def test_an_array_whose_value_is_set_in_place_is_another(name: str) -> None:
     make, value = ARRAYS[name]
     array = make()
-    watched = _held_array(array)
+    watched = _array_fingerprint(array)
     assert watched.is_unchanged()
     array[(0,) * array.ndim] = value
     assert not watched.is_unchanged()
 
 
-def test_what_another_thread_changes_while_a_picture_is_taken_is_a_change() -> None:
+def test_what_another_thread_changes_during_a_capture_is_a_change() -> None:
     array, items = np.arange(3.0), [1, 2]
     sent, then = array.tobytes(), copy_contents(items)
     array[0] = 9
@@ -107,9 +107,9 @@ def test_texts_that_numpy_keeps_elsewhere_are_not_vouched_for() -> None:
     assert not ArrayFingerprint.from_array(np.array(["a"], np.dtypes.StringDType())).is_unchanged()
 
 
-def test_an_empty_array_is_as_it_was() -> None:
-    assert _held_array(np.array([])).is_unchanged()
-    assert _held_array(np.array([], object)).is_unchanged()
+def test_an_empty_array_is_unchanged() -> None:
+    assert _array_fingerprint(np.array([])).is_unchanged()
+    assert _array_fingerprint(np.array([], object)).is_unchanged()
 
 
 def test_an_object_that_took_the_place_of_one_that_is_gone_is_another() -> None:
@@ -125,7 +125,7 @@ def test_what_is_no_numpy_array_and_was_sent_item_by_item_is_not_vouched_for() -
     assert not ArrayFingerprint.from_array(range(3)).is_unchanged()
 
 
-def _held_array(array: Any) -> ArrayFingerprint:
-    """As a picture has it."""
+def _array_fingerprint(array: Any) -> ArrayFingerprint:
+    """Its fingerprint in a captured plot."""
     buffers = Serializer().serialize(array).buffers
     return ArrayFingerprint.from_array(array, bytes(buffers[0].data) if buffers else None)

@@ -118,7 +118,7 @@ def test_a_changed_element_of_an_array_is_seen() -> None:
         np.array(["2026-01-01", "2026-01-02"], dtype="datetime64[D]"),
     ],
 )
-def test_arrays_of_every_kind_are_pictured_as_bokeh_does(array: Any) -> None:
+def test_arrays_of_every_kind_are_captured_as_bokeh_does(array: Any) -> None:
     source = ColumnDataSource({"a": array})
     theirs = Serializer().serialize(source)
     ours = snap(source)
