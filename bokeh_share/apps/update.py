@@ -32,7 +32,7 @@ class PlotState:
 
     @classmethod
     def capture(cls, root: Model, document: Document, plot: str) -> PlotState:
-        """Capture the state of `root`. Raises `CannotSerialize` or `PlotTooLarge`."""
+        """Make the state of `root`. Raises `CannotSerialize` or `PlotTooLarge`."""
         captured = capture_plot(root, theme=document.theme, plot_name=plot)
         models_by_id: dict[str, Model] = {model.id: model for model in root.references()}
         models = (
