@@ -166,7 +166,7 @@ def login(stranger: Stranger, password: str) -> tuple[bytes, str]:
     return answer, found[1].decode() if found else ""
 
 
-def test_no_log_has_anything_secret_whatever_its_level_and_a_kind_is_said_once(
+def test_no_log_has_anything_secret_whatever_its_level_and_a_kind_is_logged_once(
     fresh: Kernel, tmp_path: Path
 ) -> None:
     kernel, log = fresh, tmp_path / "log"

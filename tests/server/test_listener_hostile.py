@@ -119,7 +119,7 @@ NONSENSE = {
 
 
 @pytest.mark.parametrize("name", NONSENSE)
-def test_a_request_that_makes_no_sense_is_refused_and_said_once(
+def test_a_request_that_makes_no_sense_is_refused_and_logged_once(
     either: EndpointOnLoop, name: str, said: list[str]
 ) -> None:
     with nothing_left_over(either):
@@ -273,7 +273,7 @@ def shake_hands(endpoint: EndpointOnLoop) -> ssl.SSLSocket:
     return context.wrap_socket(endpoint.send(b""))
 
 
-def test_a_handshake_of_garbage_is_said_once_and_not_warned_of(
+def test_a_handshake_of_garbage_is_logged_once_and_not_warned_of(
     encrypted: EndpointOnLoop, said: list[str]
 ) -> None:
     with nothing_left_over(encrypted):
