@@ -370,7 +370,9 @@ def previewed(request: pytest.FixtureRequest) -> Iterator[EndpointOnLoop]:
     """A share with an app, without a password and with one."""
     APPS.apps.add(as_app(trend))
     endpoint = EndpointOnLoop(
-        lock=None if request.param is None else Password(PasswordHash.from_password(request.param), b"secret")
+        password=None
+        if request.param is None
+        else Password(PasswordHash.from_password(request.param), b"secret")
     )
     yield endpoint
     endpoint.end()
