@@ -1,4 +1,4 @@
-"""Rate limits: token buckets, also one per client."""
+"""Limits rates with token buckets, also with one per client."""
 
 from __future__ import annotations
 

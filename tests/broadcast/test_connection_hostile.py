@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.endpoint_on_loop import PREFIX, Site, header, rest
+from support.endpoint_on_loop import PREFIX, EndpointOnLoop, header, rest
 from support.hostile import is_closed, megabytes, nothing_left_over, until, watches, with_plot
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
@@ -32,17 +32,19 @@ PACKED = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
-    site = Site()
-    yield site
-    site.end()
+def endpoint() -> Iterator[EndpointOnLoop]:
+    endpoint = EndpointOnLoop()
+    yield endpoint
+    endpoint.end()
 
 
-def joined(site: Site, *headers: str, query: str = "", window: int | None = None, first: bytes = b"") -> Any:
+def joined(
+    endpoint: EndpointOnLoop, *headers: str, query: str = "", window: int | None = None, first: bytes = b""
+) -> Any:
     """A websocket that is open, and all that follows is ours to do."""
     lines = [
         f"GET {PREFIX}/ws{query} HTTP/1.1",
-        f"Host: {site.host}",
+        f"Host: {endpoint.host}",
         "Upgrade: websocket",
         "Connection: Upgrade",
         "Sec-WebSocket-Version: 13",
@@ -50,7 +52,7 @@ def joined(site: Site, *headers: str, query: str = "", window: int | None = None
         *headers,
         "\r\n",
     ]
-    connection = site.send("\r\n".join(lines).encode() + first, window=window)
+    connection = endpoint.send("\r\n".join(lines).encode() + first, window=window)
     answer = b""
     while not answer.endswith(b"\r\n\r\n"):
         answer += connection.recv(1)
@@ -144,11 +146,11 @@ talks = st.tuples(st.lists(usual, min_size=25, max_size=60), st.lists(frames, mi
 
 
 def test_whatever_frames_are_sent_the_share_stays_up_and_its_page_is_unchanged(
-    site: Site, monkeypatch: pytest.MonkeyPatch, said: list[str]
+    endpoint: EndpointOnLoop, monkeypatch: pytest.MonkeyPatch, said: list[str]
 ) -> None:
     for name in ("JOIN_RATE", "JOIN_BURST", "CLIENT_JOIN_RATE", "CLIENT_JOIN_BURST"):
         monkeypatch.setattr(limits, name, 1e9)
-    other = Site()
+    other = EndpointOnLoop()
     sent: list[int] = []
     page = with_plot(Page("t"), 3000)
     other.show(page)
@@ -176,8 +178,8 @@ def test_whatever_frames_are_sent_the_share_stays_up_and_its_page_is_unchanged(
             run()
             assert watches(other)
         assert sum(sent) >= 10_000
-        assert other.viewers._hub.page is page
-        assert other.viewers.failures.keys() <= {"k1"}
+        assert other.broadcaster._hub.page is page
+        assert other.broadcaster.failures.keys() <= {"k1"}
         assert set(said) <= {
             "a message that no page sends",
             "a page sends more than pages do",
@@ -209,14 +211,14 @@ def test_whatever_frames_are_sent_the_share_stays_up_and_its_page_is_unchanged(
     ],
 )
 def test_a_frame_that_breaks_the_rules_ends_the_connection_and_is_said_once(
-    site: Site, data: bytes, code: int, said: list[str]
+    endpoint: EndpointOnLoop, data: bytes, code: int, said: list[str]
 ) -> None:
-    with nothing_left_over(site):
+    with nothing_left_over(endpoint):
         for _ in range(3):
-            with joined(site) as connection:
+            with joined(endpoint) as connection:
                 connection.sendall(data)
                 assert closing(connection) == code
-        assert watches(site)
+        assert watches(endpoint)
     assert said == ["a message that no page sends"]
 
 
@@ -225,9 +227,9 @@ def test_a_frame_that_breaks_the_rules_ends_the_connection_and_is_said_once(
 )
 @pytest.mark.parametrize("opcode", [TEXT, BINARY])
 def test_a_message_that_means_nothing_does_nothing(
-    site: Site, opcode: int, data: bytes, said: list[str]
+    endpoint: EndpointOnLoop, opcode: int, data: bytes, said: list[str]
 ) -> None:
-    with joined(site) as connection:
+    with joined(endpoint) as connection:
         connection.sendall(frame(opcode, data) * 3 + frame(PING, b"there"))
         while b"there" not in connection.recv(65536):
             pass
@@ -244,11 +246,11 @@ def test_a_message_that_means_nothing_does_nothing(
         frame(TEXT, packed(bytes(1024)), reserved=4, fin=False) + frame(CONTINUED, fin=False) * 50,
     ],
 )  # fmt: skip
-def test_a_bomb_is_not_unpacked(site: Site, bomb: bytes) -> None:
-    with nothing_left_over(site):
+def test_a_bomb_is_not_unpacked(endpoint: EndpointOnLoop, bomb: bytes) -> None:
+    with nothing_left_over(endpoint):
         before = megabytes()
         for _ in range(20):
-            with joined(site, PACKED) as connection:
+            with joined(endpoint, PACKED) as connection:
                 connection.sendall(bomb + frame(CLOSE))
                 assert closing(connection) in (1009, 1002)
         assert megabytes() - before < 5
@@ -257,8 +259,10 @@ def test_a_bomb_is_not_unpacked(site: Site, bomb: bytes) -> None:
 @pytest.mark.parametrize(
     "endless", [frame(CONTINUED, fin=False), frame(PING), frame(PONG), frame(BINARY, b"x")]
 )
-def test_who_sends_without_end_is_closed_after_a_while(site: Site, endless: bytes, said: list[str]) -> None:
-    with nothing_left_over(site), joined(site) as connection:
+def test_who_sends_without_end_is_closed_after_a_while(
+    endpoint: EndpointOnLoop, endless: bytes, said: list[str]
+) -> None:
+    with nothing_left_over(endpoint), joined(endpoint) as connection:
         connection.sendall(frame(TEXT, fin=False) if endless == frame(CONTINUED, fin=False) else b"")
         sent = 0
         try:
@@ -276,12 +280,12 @@ def test_who_sends_without_end_is_closed_after_a_while(site: Site, endless: byte
             pass
         assert is_closed(connection, within=10)
         assert sent <= 3 * limits.MESSAGE_BYTE_BURST
-        assert watches(site)
+        assert watches(endpoint)
     assert "a page sends more than pages do" in said
 
 
-def test_who_sends_too_much_is_told_so(site: Site) -> None:
-    with joined(site) as connection:
+def test_who_sends_too_much_is_told_so(endpoint: EndpointOnLoop) -> None:
+    with joined(endpoint) as connection:
         connection.sendall(frame(PONG) * (limits.MESSAGE_BYTE_BURST // 6 + 2000))
         assert closing(connection) in (
             CloseCode.POLICY_VIOLATION,
@@ -300,12 +304,12 @@ def frames_of(viewer: ClientConnection, *, seconds: float) -> list[Any]:
 
 
 def test_who_asks_for_a_plot_again_and_again_is_given_it_now_and_then(
-    site: Site, monkeypatch: pytest.MonkeyPatch, said: list[str]
+    endpoint: EndpointOnLoop, monkeypatch: pytest.MonkeyPatch, said: list[str]
 ) -> None:
     monkeypatch.setattr(limits, "RESEND_RATE", 0.5)
     monkeypatch.setattr(limits, "RESEND_BURST", 3)
-    site.show(with_plot(Page(), 100_000))
-    with nothing_left_over(site), site.watch() as viewer:
+    endpoint.show(with_plot(Page(), 100_000))
+    with nothing_left_over(endpoint), endpoint.watch() as viewer:
         assert [header(viewer.recv(10))["kind"] for _ in range(2)] == ["page", "plot"]
         for _ in range(3):
             viewer.send('{"resend":"k1"}')
@@ -316,21 +320,23 @@ def test_who_asks_for_a_plot_again_and_again_is_given_it_now_and_then(
         assert header(viewer.recv(10))["plot"] == "k1", "in the end it has what it asked for"
         assert time.monotonic() - began > 0.5
         assert frames_of(viewer, seconds=1.5) == []
-        assert watches(site)
+        assert watches(endpoint)
     assert said == ["a page that asks for more plots than it may"]
 
 
 @pytest.mark.parametrize("plot", ["nothing", "k1" * 100, "", "k2", "__class__"])
-def test_who_asks_for_what_is_not_there_wakes_nobody(site: Site, plot: str, said: list[str]) -> None:
-    site.show(with_plot(Page(), 100))
-    with site.watch() as viewer:
+def test_who_asks_for_what_is_not_there_wakes_nobody(
+    endpoint: EndpointOnLoop, plot: str, said: list[str]
+) -> None:
+    endpoint.show(with_plot(Page(), 100))
+    with endpoint.watch() as viewer:
         assert [header(viewer.recv(10))["kind"] for _ in range(2)] == ["page", "plot"]
         woken: list[int] = []
-        send, site.viewers._send_update = site.viewers._send_update, lambda: woken.append(1)  # type: ignore[method-assign]
+        send, endpoint.broadcaster._send_update = endpoint.broadcaster._send_update, lambda: woken.append(1)  # type: ignore[method-assign]
         for _ in range(200):
             viewer.send(json.dumps({"resend": plot}))
         viewer.ping().wait(10)
-        site.viewers._send_update = send  # type: ignore[method-assign]
+        endpoint.broadcaster._send_update = send  # type: ignore[method-assign]
         assert not woken
         assert frames_of(viewer, seconds=0.1) == []
     assert said == []
@@ -341,22 +347,22 @@ def report(plot: object = "k1", generation: object = 1, reason: object = "drawin
 
 
 def test_a_plot_that_could_not_be_drawn_is_one_that_was_given_and_is_said_once(
-    site: Site, caplog: pytest.LogCaptureFixture, said: list[str]
+    endpoint: EndpointOnLoop, caplog: pytest.LogCaptureFixture, said: list[str]
 ) -> None:
-    site.show(with_plot(Page(), 100))
-    with site.watch() as viewer:
+    endpoint.show(with_plot(Page(), 100))
+    with endpoint.watch() as viewer:
         assert [header(viewer.recv(10))["kind"] for _ in range(2)] == ["page", "plot"]
-        told = site.told
+        told = endpoint.viewer_changes
         for nonsense in (report("k2"), report("k1", 2), report("k1", 0), report("__class__"), report("")):
             viewer.send(nonsense)
         viewer.ping().wait(10)
-        assert not site.viewers.failures
+        assert not endpoint.broadcaster.failures
         for _ in range(50):
             viewer.send(report())
             viewer.send(report(reason="type"))
         viewer.ping().wait(10)
-        assert site.viewers.failures == {"k1": DrawFailure("k1", 1, "drawing")}
-        assert site.told == told + 1, "the card is told once"
+        assert endpoint.broadcaster.failures == {"k1": DrawFailure("k1", 1, "drawing")}
+        assert endpoint.viewer_changes == told + 1, "the card is told once"
         assert frames_of(viewer, seconds=0.1) == [], "and nobody is sent anything"
     assert [each.getMessage() for each in caplog.records if each.name == "bokeh_share.broadcast.hub"] == [
         f"a viewer's page could not draw plot k1: {DRAW_FAILURE_REASONS['drawing']}"
@@ -373,41 +379,43 @@ def test_a_plot_that_could_not_be_drawn_is_one_that_was_given_and_is_said_once(
         "?" + "&".join(f"x{number}=1" for number in range(999)),
     ],
 )  # fmt: skip
-def test_whatever_version_a_page_names_it_gets_the_page_whole(site: Site, query: str) -> None:
-    site.show(with_plot(Page(), 100))
-    until(lambda: site.viewers._hub.page.plots)
-    query = query.format(site.viewers._hub.epoch)
-    with joined(site, query=query) as connection:
+def test_whatever_version_a_page_names_it_gets_the_page_whole(endpoint: EndpointOnLoop, query: str) -> None:
+    endpoint.show(with_plot(Page(), 100))
+    until(lambda: endpoint.broadcaster._hub.page.plots)
+    query = query.format(endpoint.broadcaster._hub.epoch)
+    with joined(endpoint, query=query) as connection:
         received = b""
         while b'"kind":"page"' not in received:
             received += connection.recv(65536)
 
 
-def test_who_sends_frames_before_the_answer_is_answered(site: Site) -> None:
-    with nothing_left_over(site):
+def test_who_sends_frames_before_the_answer_is_answered(endpoint: EndpointOnLoop) -> None:
+    with nothing_left_over(endpoint):
         for data in (frame(PING, b"early"), b"\0" * 5000, frame(TEXT, b"x" * 1000) * 30):
-            with joined(site, first=data):
+            with joined(endpoint, first=data):
                 pass
-        assert watches(site)
+        assert watches(endpoint)
 
 
-def stall(site: Site, *, query: str = "") -> Any:
+def stall(endpoint: EndpointOnLoop, *, query: str = "") -> Any:
     """Somebody who joins and never reads anything."""
-    return joined(site, query=query, window=4096)
+    return joined(endpoint, query=query, window=4096)
 
 
-def is_blocked(site: Site) -> bool:
+def is_blocked(endpoint: EndpointOnLoop) -> bool:
     """Whether whoever watches takes nothing of what is under way."""
-    watching = list(site.viewers._connections)
+    watching = list(endpoint.broadcaster._connections)
     return bool(watching) and all(each.blocked_since is not None for each in watching)
 
 
-def test_pings_of_who_takes_no_answers_are_not_gathered(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pings_of_who_takes_no_answers_are_not_gathered(
+    endpoint: EndpointOnLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(limits, "MESSAGE_BYTE_BURST", 10**9)
     monkeypatch.setattr(limits, "PING_TIMEOUT", 2.0)
-    site.show(with_plot(Page(), 30_000_000))
-    with nothing_left_over(site), stall(site) as connection:
-        until(lambda: is_blocked(site))
+    endpoint.show(with_plot(Page(), 30_000_000))
+    with nothing_left_over(endpoint), stall(endpoint) as connection:
+        until(lambda: is_blocked(endpoint))
         connection.settimeout(0.5)
         pings = frame(PING, b"x" * 125) * 500
         try:
@@ -416,127 +424,133 @@ def test_pings_of_who_takes_no_answers_are_not_gathered(site: Site, monkeypatch:
         except (TimeoutError, ConnectionError):
             pass
         assert (
-            sum(len(data) for each in site.viewers._connections for data in each.writer._queued_messages)
+            sum(
+                len(data)
+                for each in endpoint.broadcaster._connections
+                for data in each.writer._queued_messages
+            )
             < 10_000
         )
-        until(lambda: site.viewers.count == 0)
-        assert watches(site)
+        until(lambda: endpoint.broadcaster.count == 0)
+        assert watches(endpoint)
 
 
 def test_who_reads_nothing_is_closed_although_they_go_on_sending(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+    endpoint: EndpointOnLoop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "PING_INTERVAL", 0.01)
     monkeypatch.setattr(limits, "PING_TIMEOUT", 0.5)
     monkeypatch.setattr("bokeh_share.broadcast.broadcaster.WATCHDOG_INTERVAL", 0.01)
-    for sock in site.server.list_sockets():
+    for sock in endpoint.server.list_sockets():
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
-    with nothing_left_over(site), stall(site) as connection:
-        until(lambda: site.viewers.count == 1)
+    with nothing_left_over(endpoint), stall(endpoint) as connection:
+        until(lambda: endpoint.broadcaster.count == 1)
 
         def go_on() -> bool:
             with suppress(ConnectionError):
                 connection.sendall(frame(PONG))
             time.sleep(0.05)  # so slowly that it does not count as too much
-            return site.viewers.count == 0
+            return endpoint.broadcaster.count == 0
 
         until(go_on)
 
 
-def test_who_says_nothing_after_joining_is_closed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_says_nothing_after_joining_is_closed(
+    endpoint: EndpointOnLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(limits, "PING_INTERVAL", 0.05)
     monkeypatch.setattr(limits, "PING_TIMEOUT", 0.3)
-    with nothing_left_over(site), joined(site) as connection:
+    with nothing_left_over(endpoint), joined(endpoint) as connection:
         assert is_closed(connection, within=10)
 
 
 def test_short_messages_behind_a_frame_are_so_many_and_no_more(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+    endpoint: EndpointOnLoop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "MAX_QUEUED_MESSAGES", 5)
-    site.show(with_plot(Page(), 30_000_000))
-    with nothing_left_over(site), stall(site):
-        until(lambda: is_blocked(site))
+    endpoint.show(with_plot(Page(), 30_000_000))
+    with nothing_left_over(endpoint), stall(endpoint):
+        until(lambda: is_blocked(endpoint))
         for _ in range(20):
-            site.viewers._call_soon(site.viewers._busy_state.send_notice)
-        until(lambda: site.viewers.count == 0)
+            endpoint.broadcaster._call_soon(endpoint.broadcaster._busy_state.send_notice)
+        until(lambda: endpoint.broadcaster.count == 0)
 
 
 def test_of_former_states_so_much_is_kept_for_who_takes_them_slowly(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+    endpoint: EndpointOnLoop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "MAX_OUTDATED_BYTES", 100_000_000)
     size, page = 30_000_000, Page()
-    with nothing_left_over(site), ExitStack() as stack:
+    with nothing_left_over(endpoint), ExitStack() as stack:
         tracemalloc.start()
         stack.callback(tracemalloc.stop)
         for number in range(8):
             page = with_plot(page, size, str(number))
-            site.show(page)
-            until(lambda page=page: site.viewers._hub.page is page)
-            stack.enter_context(stall(site))
-            until(lambda: is_blocked(site))
-        until(lambda: site.viewers.count <= 4)
-        assert site.viewers.count == 4, "three of what was overtaken, and the newest"
+            endpoint.show(page)
+            until(lambda page=page: endpoint.broadcaster._hub.page is page)
+            stack.enter_context(stall(endpoint))
+            until(lambda: is_blocked(endpoint))
+        until(lambda: endpoint.broadcaster.count <= 4)
+        assert endpoint.broadcaster.count == 4, "three of what was overtaken, and the newest"
         until(lambda: tracemalloc.get_traced_memory()[0] < (4 + 3) * size + 1_000_000)
-        assert watches(site)
+        assert watches(endpoint)
 
 
-def test_viewers_who_come_and_go_without_reading_leave_nothing(site: Site) -> None:
-    site.show(with_plot(Page(), 3_000_000))
+def test_viewers_who_come_and_go_without_reading_leave_nothing(endpoint: EndpointOnLoop) -> None:
+    endpoint.show(with_plot(Page(), 3_000_000))
     for _ in range(20):
-        stall(site).close()
-    with nothing_left_over(site):
+        stall(endpoint).close()
+    with nothing_left_over(endpoint):
         before = megabytes()
         for _ in range(150):
-            stall(site).close()
-        assert watches(site)
-    assert not site.viewers._hub.viewers
-    assert not site.viewers._send_slots._holders
-    assert not site.viewers._send_slots._waiters
+            stall(endpoint).close()
+        assert watches(endpoint)
+    assert not endpoint.broadcaster._hub.viewers
+    assert not endpoint.broadcaster._send_slots._holders
+    assert not endpoint.broadcaster._send_slots._waiters
     assert megabytes() - before < 30
 
 
 def test_who_names_an_old_version_waits_for_a_turn_like_everybody(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+    endpoint: EndpointOnLoop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "MAX_SEND_SLOTS", 1)
     page = Page()
     for number in range(6):
         page = with_plot(page, 20_000_000 if number == 5 else 10, str(number))
-        site.show(page)
-        until(lambda page=page: site.viewers._hub.page is page)
-    query = f"?epoch={site.viewers._hub.epoch}&version=1"
+        endpoint.show(page)
+        until(lambda page=page: endpoint.broadcaster._hub.page is page)
+    query = f"?epoch={endpoint.broadcaster._hub.epoch}&version=1"
     with ExitStack() as stack:
         for _ in range(3):
-            stack.enter_context(stall(site, query=query))
-        until(lambda: site.viewers.count == 3)
-        until(lambda: len(site.viewers._send_slots._waiters) == 2)
-        assert [each.pending_frame is not None for each in site.viewers._connections].count(True) == 1
+            stack.enter_context(stall(endpoint, query=query))
+        until(lambda: endpoint.broadcaster.count == 3)
+        until(lambda: len(endpoint.broadcaster._send_slots._waiters) == 2)
+        assert [each.pending_frame is not None for each in endpoint.broadcaster._connections].count(True) == 1
 
 
-def test_a_share_that_ends_says_nothing_of_those_who_read_nothing(site: Site) -> None:
-    site.show(with_plot(Page(), 30_000_000))
+def test_a_share_that_ends_says_nothing_of_those_who_read_nothing(endpoint: EndpointOnLoop) -> None:
+    endpoint.show(with_plot(Page(), 30_000_000))
     with ExitStack() as stack:
         for _ in range(5):
-            stack.enter_context(stall(site))
-        until(lambda: site.viewers.count == 5 and is_blocked(site))
-        site.viewers.stop()
+            stack.enter_context(stall(endpoint))
+        until(lambda: endpoint.broadcaster.count == 5 and is_blocked(endpoint))
+        endpoint.broadcaster.stop()
 
 
-def test_those_who_obey_are_served_among_those_who_do_not(site: Site) -> None:
+def test_those_who_obey_are_served_among_those_who_do_not(endpoint: EndpointOnLoop) -> None:
     page = with_plot(Page(), 1_000_000)
-    site.show(page)
+    endpoint.show(page)
     noise = frame(PING, b"x" * 100) * 20
-    with nothing_left_over(site), site.watch() as good, ExitStack() as stack:
-        crowd = [stack.enter_context(stall(site)) for _ in range(60)]
+    with nothing_left_over(endpoint), endpoint.watch() as good, ExitStack() as stack:
+        crowd = [stack.enter_context(stall(endpoint)) for _ in range(60)]
         for number in range(20):
             for each in crowd:
                 with suppress(ConnectionError):
                     each.sendall(noise)
             page = page.update_title(str(number))
             began = time.monotonic()
-            site.show(page)
+            endpoint.show(page)
             while header(good.recv(10)).get("title") != str(number):
                 pass
             assert time.monotonic() - began < 2

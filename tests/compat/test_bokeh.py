@@ -1,4 +1,4 @@
-"""Tells when something that is not public, and is used all the same, has moved."""
+"""Fails when a private name that we use has moved."""
 
 from __future__ import annotations
 
@@ -61,34 +61,34 @@ def test_showing_in_a_notebook_is_undone_and_the_rest_of_the_state_stays() -> No
     assert state.document is document
 
 
-def test_that_outputs_were_reset_is_told_until_it_is_ended() -> None:
-    told: list[bool] = []
-    end = compat.follow_reset_output(lambda: told.append(curstate().notebook))
+def test_a_reset_of_outputs_calls_back_until_it_is_ended() -> None:
+    calls: list[bool] = []
+    end = compat.follow_reset_output(lambda: calls.append(curstate().notebook))
     try:
         curstate().output_notebook("another")  # type: ignore[arg-type]
         reset_output()
-        assert told == [False]
+        assert calls == [False]
     finally:
         end()
     assert "reset" not in vars(curstate())
     reset_output()
-    assert told == [False]
+    assert calls == [False]
 
 
-def test_the_values_of_a_model_are_the_very_objects_that_were_set_and_tell_of_each_change() -> None:
+def test_the_values_of_a_model_are_the_very_objects_that_were_set_and_show_each_change() -> None:
     model = Div(text="a")
-    held = compat.get_property_values(model)
-    assert held[0]["text"] == "a"
+    values = compat.get_property_values(model)
+    assert values[0]["text"] == "a"
     model.text = "b"
     model.tags.append(1)
-    assert any(each.get("tags") is model.tags for each in held)
+    assert any(each.get("tags") is model.tags for each in values)
     model.tags = [2]
-    assert held[0]["text"] is model.text
-    assert held[0]["tags"] is model.tags
-    assert all(map(is_, compat.get_property_values(model), held))
+    assert values[0]["text"] is model.text
+    assert values[0]["tags"] is model.tags
+    assert all(map(is_, compat.get_property_values(model), values))
 
 
-def told_by_bokeh(model: Model) -> dict[str, Any]:
+def collected_by_bokeh(model: Model) -> dict[str, Any]:
     return model.properties_with_values(include_defaults=False)
 
 
@@ -103,18 +103,18 @@ def test_what_is_set_of_any_model_is_what_bokeh_says_is() -> None:
         if name.startswith("bokeh.") or "." not in name:
             model = cls()
             with suppress(UnsetValueError):  # as Bokeh refuses it; a test below looks at that
-                assert same(compat.collect_set_properties(model), told_by_bokeh(model)), name
+                assert same(compat.collect_set_properties(model), collected_by_bokeh(model)), name
 
 
 def test_what_is_set_of_a_figure_is_what_bokeh_says_is_before_and_after_it_is_looked_at() -> None:
     p = figure(title="t", x_axis_type="log", tags=[1])
     p.line([1, 2], [3, 4], color="red")
     for model in p.references():
-        assert same(compat.collect_set_properties(model), told_by_bokeh(model))
+        assert same(compat.collect_set_properties(model), collected_by_bokeh(model))
     p.xaxis.axis_label, p.tags, p.title.text = "x", [2], "u"
     p.x_range.tags.append("no longer as it was made")
     for model in p.references():
-        assert same(compat.collect_set_properties(model), told_by_bokeh(model))
+        assert same(compat.collect_set_properties(model), collected_by_bokeh(model))
 
 
 def test_what_a_theme_says_counts_as_set() -> None:
@@ -122,7 +122,7 @@ def test_what_a_theme_says_counts_as_set() -> None:
     div = Div()
     document.add_root(div)
     assert compat.collect_set_properties(div)["text"] == "themed"
-    assert same(compat.collect_set_properties(div), told_by_bokeh(div))
+    assert same(compat.collect_set_properties(div), collected_by_bokeh(div))
 
 
 class Needy(Model):
@@ -135,9 +135,9 @@ class Own(Model):
 
 
 def test_what_is_required_and_was_not_set_is_refused_as_bokeh_does() -> None:
-    for told in (told_by_bokeh, compat.collect_set_properties):
+    for collect in (collected_by_bokeh, compat.collect_set_properties):
         with pytest.raises(UnsetValueError, match="count doesn't have a value set"):
-            told(Needy())
+            collect(Needy())
     assert compat.collect_set_properties(Needy(count=1)) == {"count": 1}
 
 
@@ -174,7 +174,7 @@ def test_a_callback_of_a_document_becomes_one_that_runs_on_the_loop() -> None:
     assert called == [document]
 
 
-def test_a_callback_that_raises_leaves_the_current_document_as_it_was() -> None:
+def test_a_callback_that_raises_leaves_the_current_document_unchanged() -> None:
     document, before = Document(), curdoc()
     callback = document.add_timeout_callback(lambda: 1 / 0, 1000)  # type: ignore[arg-type, return-value]
     compat.run_on_loop(callback)
@@ -198,13 +198,13 @@ def test_bokehs_bundles_are_put_together_so_that_a_page_loads_several(
     def compiled(code: str, lang: str, file: str | None) -> Any:
         return compiler.AttrDict(code=f"{code}\n//# sourceMappingURL=/home/ada/x.js.map", deps=[])
 
-    def told(name: str) -> Any:
+    def model_class(name: str) -> Any:
         how = SimpleNamespace(code=f"exports.{name} = 1", lang="javascript", file=None)
         about = {"name": name, "full_name": name, "module": f"custom/{name}", "path": ".", "dependencies": {}}
         return SimpleNamespace(implementation=how, **about)
 
     def of(*names: str) -> str:
-        return compat.build_bundle([*map(told, names)])
+        return compat.build_bundle([*map(model_class, names)])
 
     monkeypatch.setattr(compiler, "nodejs_compile", compiled)
     one, other = of("A"), of("B")

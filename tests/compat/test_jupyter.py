@@ -1,4 +1,4 @@
-"""Tells when something that is not public, and is used all the same, has moved."""
+"""Fails when a private name that we use has moved."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from jupyter_client.session import Session
 from bokeh_share import compat
 
 
-def test_what_the_author_clears_and_displays_is_told_until_it_is_ended() -> None:
+def test_clearing_and_displaying_call_back_until_it_is_ended() -> None:
     publisher = DisplayPublisher()
     before = vars(publisher).copy()
-    told: list[bool | str] = []
+    calls: list[bool | str] = []
     with patch.object(DisplayPublisher, "publish", autospec=True):
-        end = compat.follow_publisher(publisher, told.append, lambda: told.append("output"))
+        end = compat.follow_publisher(publisher, calls.append, lambda: calls.append("output"))
         publisher.clear_output()
         publisher.clear_output(wait=True)
         publisher.publish({"text/plain": "x"}, update=True)
@@ -30,19 +30,19 @@ def test_what_the_author_clears_and_displays_is_told_until_it_is_ended() -> None
         end()
         publisher.clear_output()
         publisher.publish({"text/plain": "x"})
-    assert told == [False, True, "output"]
+    assert calls == [False, True, "output"]
     assert vars(publisher) == before
 
 
 def test_what_somebody_else_has_put_in_place_of_clearing_is_there_again_when_it_is_ended() -> None:
-    publisher, cleared, told = DisplayPublisher(), list[bool](), list[bool]()
+    publisher, cleared, calls = DisplayPublisher(), list[bool](), list[bool]()
     publisher.clear_output = cleared.append  # type: ignore[method-assign,assignment]
     before = vars(publisher).copy()
-    end = compat.follow_publisher(publisher, told.append, lambda: None)
+    end = compat.follow_publisher(publisher, calls.append, lambda: None)
     publisher.clear_output(True)
     end()
     publisher.clear_output(False)
-    assert (cleared, told) == ([True, False], [True])
+    assert (cleared, calls) == ([True, False], [True])
     assert vars(publisher) == before
 
 
@@ -61,21 +61,21 @@ class Direct(IOPubThread):
         self.sent += 1
 
 
-def test_for_which_request_text_was_printed_is_told_until_it_is_ended() -> None:
+def test_the_request_that_printed_text_is_passed_on_until_it_is_ended() -> None:
     thread = Direct()
     stream = OutStream(Session(), thread, "stdout")
-    told: list[str] = []
-    end = compat.follow_stream(stream, told.append)
+    calls: list[str] = []
+    end = compat.follow_stream(stream, calls.append)
     assert end is not None
     for request in ("r1", "r2"):
         stream.set_parent({"header": {"msg_id": request}})
         stream.write("x")
         stream.flush()
         end()
-    assert told == ["r1"]
+    assert calls == ["r1"]
     assert thread.sent == 2
     stream.close()
-    assert compat.follow_stream(io.StringIO(), told.append) is None
+    assert compat.follow_stream(io.StringIO(), calls.append) is None
 
 
 def test_the_outputs_of_ipywidgets_are_found_in_the_order_in_which_they_were_made() -> None:

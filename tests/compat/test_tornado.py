@@ -1,4 +1,4 @@
-"""Tells when something that is not public, and is used all the same, has moved."""
+"""Fails when a private name that we use has moved."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tornado.iostream import IOStream
 from bokeh_share import compat
 
 
-def test_what_a_websockets_viewer_has_taken_is_told() -> None:
+def test_the_bytes_that_a_websocket_has_sent_are_counted() -> None:
     async def run() -> None:
         ours, theirs = socket.socketpair()
         stream = IOStream(ours)

@@ -21,7 +21,7 @@ from support.endpoint_on_loop import rest
 from support.hostile import is_closed
 from support.kernel_driver import Kernel, Output, until
 
-PICTURE = "repr(__import__('bokeh.core.serialization').core.serialization.Serializer().encode(p))"
+SERIALIZED = "repr(__import__('bokeh.core.serialization').core.serialization.Serializer().encode(p))"
 EVERYTHING = """
 import logging
 logging.captureWarnings(True)
@@ -36,7 +36,7 @@ logging.root.handlers[0].addFilter(lambda record: record.name != "IPKernelApp")
 
 
 class Stranger:
-    """Sends what it likes to the share at `url`, and a ticket that it has along with it."""
+    """Sends what it likes to the share at `url`, with its session token if it has one."""
 
     def __init__(self, url: str, session_token: str = "") -> None:
         self.link = urlsplit(url)
@@ -137,7 +137,7 @@ def test_the_author_sees_nothing_of_it_and_viewers_are_served(
     kernel.run("%load_ext bokeh_share", "c0")
     kernel.run(f"%bokeh_share {options}", "c0")
     kernel.run("p = fig('there')\nshow(p)", "c1")
-    url, captured = kernel.url, kernel.ask(PICTURE)
+    url, captured = kernel.url, kernel.ask(SERIALIZED)
     before, plots = process(kernel).num_fds(), kernel.ask("len(__import__('bokeh_share').share().plots)")
     with ExitStack() as stack:
         if state != "idle":
@@ -148,7 +148,7 @@ def test_the_author_sees_nothing_of_it_and_viewers_are_served(
     output = kernel.run("print('quiet')", "c2")
     assert output.stdout == "quiet\n"
     assert silent(kernel)
-    assert kernel.ask(PICTURE) == captured
+    assert kernel.ask(SERIALIZED) == captured
     assert kernel.ask("len(__import__('bokeh_share').share().plots)") == plots
     if options != "--tls":
         with kernel.watch(url) as viewer:
@@ -156,7 +156,7 @@ def test_the_author_sees_nothing_of_it_and_viewers_are_served(
 
 
 def login(stranger: Stranger, password: str) -> tuple[bytes, str]:
-    """The answer, and the ticket if there is one."""
+    """The answer, and the session token if there is one."""
     form = f"password={password}&next=".encode()
     kind = "Content-Type: application/x-www-form-urlencoded"
     asked = stranger.request("POST {} HTTP/1.1", kind, f"Content-Length: {len(form)}", path="login")
@@ -166,7 +166,7 @@ def login(stranger: Stranger, password: str) -> tuple[bytes, str]:
     return answer, found[1].decode() if found else ""
 
 
-def test_no_log_has_anything_secret_whatever_its_level_and_a_kind_is_said_once(
+def test_no_log_has_anything_secret_whatever_its_level_and_a_kind_is_logged_once(
     fresh: Kernel, tmp_path: Path
 ) -> None:
     kernel, log = fresh, tmp_path / "log"

@@ -182,7 +182,7 @@ def test_who_logs_out_is_out(browser: Browser, kernel: Kernel) -> None:
     with browser.watch() as viewer:
         assert browser.ask("logout", "POST")[::2] == (204, "")
         assert viewer.until_closed() == (4006, "you have logged out")
-    assert browser.ask()[0] == 401, "the ticket holds no more, wherever it was copied to"
+    assert browser.ask()[0] == 401, "the session token is not valid any more, wherever it was copied to"
     browser.cookie = mine
     with browser.watch() as viewer:
         viewer.shows(["a"])

@@ -77,7 +77,7 @@ class Marked:
 
 @pytest.fixture
 def marked(tmp_path: Path, environment: dict[str, str]) -> Iterator[Kernel]:
-    """A kernel on a machine where all that should not be told can be told from everything else."""
+    """A kernel on a machine whose private facts are marked, so that they are found in what is sent."""
     folder = tmp_path / "marker-folder"
     home = tmp_path / "marker-home"
     folder.mkdir()
@@ -133,19 +133,19 @@ def versions() -> set[str]:
 
 def check(collected: dict[str, bytes], home: str) -> None:
     """Nothing in all this is a secret; tokens are looked into."""
-    told = {name: _opened(each.decode(errors="replace")) for name, each in collected.items()}
+    texts = {name: _opened(each.decode(errors="replace")) for name, each in collected.items()}
     secrets = {*SECRETS, home, platform.python_implementation(), "site-packages", "Traceback (most",
                "tornado", "ipykernel", "other_marker", "a secret plot"}  # fmt: skip
     if len(getpass.getuser()) > 4:  # or it is too short to tell from other words
         secrets.add(getpass.getuser())
     if len(socket.gethostname()) > 4:
         secrets.add(socket.gethostname())
-    leaks = [(name, each) for name, text in told.items() for each in secrets if each.lower() in text.lower()]
+    leaks = [(name, each) for name, text in texts.items() for each in secrets if each.lower() in text.lower()]
     assert leaks == []
     numbers = versions()
     leaks = [
         (name, each)
-        for name, text in told.items()
+        for name, text in texts.items()
         if not name.startswith("file ")  # which have versions of others' code in them
         for each in re.findall(r"(?<![\w.])\d+\.\d+\.\d+(?![\d.])", text)
         if each in numbers
@@ -163,25 +163,25 @@ def _opened(text: str) -> str:
 
 def frames_of(url: str, *messages: str | bytes, protocols: Any = None) -> bytes:
     """What a websocket says, in answer to these, until it closes or falls silent."""
-    said: list[bytes] = []
+    received: list[bytes] = []
     origin: Any = "{0.scheme}://{0.netloc}".format(urlsplit(url))
     address = url.replace("http", "ws", 1)
     with connect(address, origin=origin, subprotocols=protocols, compression=None, max_size=None) as socket_:
         assert socket_.response is not None
-        said.append(str(socket_.response.headers).encode())
+        received.append(str(socket_.response.headers).encode())
         try:
-            if protocols:  # Bokeh greets first, in three frames
-                said += [str(socket_.recv()).encode() for _ in range(3)]
+            if protocols:  # Bokeh sends first, in three frames
+                received += [str(socket_.recv()).encode() for _ in range(3)]
             for message in messages:
                 socket_.send(message)
             while True:
                 data = socket_.recv(timeout=1)
-                said.append(data if isinstance(data, bytes) else data.encode())
+                received.append(data if isinstance(data, bytes) else data.encode())
         except TimeoutError:
             pass
         except ConnectionClosed as end:
-            said.append(repr(end).encode())
-    return b"\n".join(said)
+            received.append(repr(end).encode())
+    return b"\n".join(received)
 
 
 def fragments(kind: str, content: Any, number: str = "1") -> list[str]:

@@ -1,4 +1,4 @@
-"""What the door makes of requests as a Hub's proxy sends them: for the Hub's host, which nobody announced."""
+"""The access guard accepts requests as a Hub's proxy sends them, for a host that was not announced."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def context(url: str) -> str:
 
 def test_a_page_that_came_through_lets_its_websocket_in_and_no_other(kernel: Kernel) -> None:
     url = share(kernel)
-    assert status(f"{url}ws", **UPGRADE) == 421, "nobody has told what the Hub is called"
+    assert status(f"{url}ws", **UPGRADE) == 421, "the Hub's host was not learned yet"
     assert status(url) == 421
     assert status(url, X_ProxyContextPath="/user/eve/proxy/5006") == 421
     assert status(url, X_ProxyContextPath=context(url)) == 200
@@ -72,14 +72,14 @@ def test_who_does_not_know_the_link_tells_nothing(kernel: Kernel) -> None:
     assert status(f"{url}ws", **UPGRADE) == 421
 
 
-def test_what_was_told_still_counts_at_another_port(kernel: Kernel) -> None:
+def test_the_host_that_was_learned_still_counts_at_another_port(kernel: Kernel) -> None:
     url = share(kernel)
     assert status(url, X_ProxyContextPath=context(url)) == 200
     moved = share(kernel, "--port 0")
     assert status(f"{moved}ws", **UPGRADE) == 101
 
 
-def test_without_a_token_a_page_of_anybodys_could_tell_it_so_there_is_no_such_way(kernel: Kernel) -> None:
+def test_without_a_token_a_page_of_anybodys_could_send_it_so_there_is_no_such_route(kernel: Kernel) -> None:
     url = share(kernel, "--no-token")
     access = "__import__('bokeh_share').share()._endpoint._access"
     until(lambda: kernel.ask(f"{access}.link_finder._server is not None"))

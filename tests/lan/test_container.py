@@ -34,7 +34,7 @@ def test_the_card_says_whom_the_addresses_are_for_and_how_to_publish_the_port(au
     assert "%bokeh_share --external shares on the network" not in author.card
 
 
-def test_with_a_public_address_nothing_is_doubted(author: Author, colleague: Colleague) -> None:
+def test_with_a_public_address_nothing_is_limited(author: Author, colleague: Colleague) -> None:
     author.share("--external --port 5100 --public-url http://10.77.0.1:5100")
     assert author.places == [
         ("10.77.0.1", "for colleagues"),

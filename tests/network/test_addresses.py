@@ -136,7 +136,7 @@ def test_of_equals_the_same_one_is_always_chosen() -> None:
     assert ask(listed, "192.168.7.7") == Address("192.168.7.7", "eth0")
 
 
-def test_this_machine_answers_in_the_same_terms() -> None:
+def test_this_machine_answers_in_the_same_form() -> None:
     here = list(list_interface_addresses())
     assert any(ipaddress.ip_address(each.ip).is_loopback for each in here)
     best = find_reachable_address()

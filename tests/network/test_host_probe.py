@@ -15,7 +15,7 @@ def test_what_is_not_there_says_nothing(tmp_path: Path) -> None:
     assert read_driver("none") == read_driver("lo") == "", "loopback has none"
 
 
-def test_what_is_there_is_told(tmp_path: Path) -> None:
+def test_what_is_there_is_read(tmp_path: Path) -> None:
     (tmp_path / "b").write_text("two")
     (tmp_path / "a").touch()
     (tmp_path / "c").write_bytes(b"\xff")
@@ -35,7 +35,7 @@ def test_a_variable_counts_if_it_says_something() -> None:
     assert HostProbe({}).user == "<you>"
 
 
-def test_another_system_counts_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_probe_counts_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     from bokeh_share.network.environment import is_on_hub
 
     monkeypatch.setattr(module, "HOST_PROBE", HostProbe({"JUPYTERHUB_SERVICE_PREFIX": "/user/ada/"}))

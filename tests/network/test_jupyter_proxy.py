@@ -65,7 +65,7 @@ def test_one_that_listens_on_the_network_has_that_origin_alone() -> None:
     assert (route.url, route.origins) == ("https://Desk:8888/lab-of-ada/proxy/5006/", {"https://desk:8888"})
 
 
-def test_without_a_server_there_is_no_way() -> None:
+def test_without_a_server_there_is_no_route() -> None:
     assert found({}) is None
     assert found({}, LAB, parents=(18, 1)) is None
     assert find_notebook_server(HostProbe({}), None, (17,)) is None

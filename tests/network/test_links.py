@@ -64,7 +64,7 @@ def link_finder(
     def at_once(work: Callable[[], Any], done: Callable[[Any], None]) -> None:
         done(work())
 
-    monkeypatch.setattr(module, "find_server_and_proxy", lambda system: (server, has_proxy))
+    monkeypatch.setattr(module, "find_server_and_proxy", lambda probe: (server, has_proxy))
     found = LinkFinder()
     found.environment = environment
     found.find_server(at_once, lambda: None)
@@ -79,7 +79,7 @@ def test_on_an_ordinary_machine_each_is_what_it_seems_and_jupyter_comes_last() -
     assert offered(OUTSIDE, server=JUPYTER) == [network, named, HERE, THROUGH_JUPYTER]
 
 
-def test_where_all_are_doubted_the_way_through_jupyter_comes_first() -> None:
+def test_where_all_are_limited_the_route_through_jupyter_comes_first() -> None:
     here = ("http://localhost:5006/x8/", "inside this container only")
     assert offered(LOCAL, CONTAINER, HUB) == [THROUGH_HUB, here]
     limitation = "this container's host only"
@@ -101,13 +101,13 @@ def test_a_vpn_inside_a_container_is_what_it_seems() -> None:
     ]
 
 
-def test_on_a_remote_machine_only_localhost_is_doubted() -> None:
+def test_on_a_remote_machine_only_localhost_is_limited() -> None:
     kinds = ["this network", "by this machine's name", "the remote machine only"]
     assert [kind for _, kind in offered(OUTSIDE, REMOTE)] == kinds
     assert [kind for _, kind in offered(LOCAL, REMOTE, JUPYTER)] == [THROUGH_JUPYTER[1], kinds[2]]
 
 
-def test_with_an_address_that_the_author_has_given_nothing_is_doubted() -> None:
+def test_with_an_address_that_the_author_has_given_nothing_is_limited() -> None:
     places = ShareLocation(5006, "/x8", (ETH, LO), public_url=PublicUrl.parse("https://plots.example.org"))
     assert offered(places, CONTAINER, HUB) == [
         ("https://plots.example.org/x8/", "for colleagues"),
@@ -136,7 +136,9 @@ def test_who_speaks_tls_is_not_reached_through_jupyter(monkeypatch: pytest.Monke
     assert [link.url for link in found.list_links(places)] == ["https://localhost:5006/x8/"]
     assert found.list_origins(places) == frozenset()
     assert found.list_notes(places) == []
-    assert link_finder(monkeypatch, HUB, True).list_notes(places) == [HUB_TLS_NOTE], "who needs it is told"
+    assert link_finder(monkeypatch, HUB, True).list_notes(places) == [HUB_TLS_NOTE], (
+        "the note is for authors who need it"
+    )
     assert link_finder(monkeypatch, HUB, False).list_notes(places) == [MISSING_PROXY_NOTE]
 
 
@@ -152,14 +154,14 @@ def test_who_speaks_tls_is_not_reached_through_jupyter(monkeypatch: pytest.Monke
         (HUB, False, False),
     ],
 )
-def test_the_way_is_offered_unless_it_is_known_not_to_be_there(
+def test_the_route_is_offered_unless_it_is_known_not_to_be_there(
     monkeypatch: pytest.MonkeyPatch, server: NotebookServer | None, has_proxy: bool | None, is_offered: bool
 ) -> None:
     found = link_finder(monkeypatch, server, has_proxy)
     assert any(link.is_proxied for link in found.list_links(LOCAL)) is is_offered
 
 
-def test_the_card_says_whom_a_way_lets_in_or_what_it_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_card_says_whom_a_route_lets_in_or_what_it_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
     assert link_finder(monkeypatch, HUB, True, CONTAINER).list_notes(OUTSIDE) == [HUB_NOTE]
     assert link_finder(monkeypatch, HUB, False, CONTAINER).list_notes(OUTSIDE) == [MISSING_PROXY_NOTE]
     assert link_finder(monkeypatch, JUPYTER, True).list_notes(OUTSIDE) == [JUPYTER_NOTE]
@@ -167,7 +169,7 @@ def test_the_card_says_whom_a_way_lets_in_or_what_it_lacks(monkeypatch: pytest.M
     assert link_finder(monkeypatch).list_notes(OUTSIDE) == []
 
 
-def test_the_card_says_what_to_do_about_doubts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_card_says_what_to_do_about_limitations(monkeypatch: pytest.MonkeyPatch) -> None:
     found = link_finder(monkeypatch, environment=CONTAINER)
     assert found.list_notes(OUTSIDE) == ["publish 5006 of 10.0.0.7"]
     assert found.list_notes(LOCAL) == ["publish 5006 of None"]
@@ -193,7 +195,7 @@ def test_to_share_on_the_network_is_offered_where_that_would_help(
     assert link_finder(monkeypatch, server, True, environment).can_widen_access(LOCAL) is helps
 
 
-def test_an_open_page_is_told_the_way_without_its_host() -> None:
+def test_an_open_page_is_sent_the_route_without_its_host() -> None:
     assert [
         link.redirect_url
         for link in build_links(LOCAL, UNLIMITED_ENVIRONMENT, JUPYTER.build_route(5006, "/x8"))
@@ -203,32 +205,34 @@ def test_an_open_page_is_told_the_way_without_its_host() -> None:
     ]
 
 
-def told(host: str) -> dict[str, str]:
+def proxy_headers(host: str) -> dict[str, str]:
     return {"Host": host, "X-ProxyContextPath": "/user/ada/proxy/5006"}
 
 
-def test_a_request_through_the_hub_tells_what_that_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_hubs_host_is_learned_from_a_request_that_came_through_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     found = link_finder(monkeypatch, HUB, True)
     assert found.list_origins(LOCAL) == frozenset()
-    assert found.add_host(told("hub.example.com"), "127.0.0.1", LOCAL)
+    assert found.add_host(proxy_headers("hub.example.com"), "127.0.0.1", LOCAL)
     assert found.list_origins(LOCAL) == {"http://hub.example.com", "https://hub.example.com"}
-    assert not found.add_host(told("hub.example.com"), "127.0.0.1", LOCAL), "that is known already"
-    assert not found.add_host(told("other.example.com"), "10.0.0.9", LOCAL)
+    assert not found.add_host(proxy_headers("hub.example.com"), "127.0.0.1", LOCAL), "that is known already"
+    assert not found.add_host(proxy_headers("other.example.com"), "10.0.0.9", LOCAL)
 
 
-def test_so_many_hosts_are_believed_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_so_many_hosts_are_learned_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     found = link_finder(monkeypatch, HUB, True)
     for number in range(MAX_KNOWN_HOSTS + 1):
-        assert found.add_host(told(f"hub{number}"), "127.0.0.1", LOCAL)
+        assert found.add_host(proxy_headers(f"hub{number}"), "127.0.0.1", LOCAL)
     origins = found.list_origins(LOCAL)
     assert len(origins) == 2 * MAX_KNOWN_HOSTS
     assert "https://hub0" not in origins
 
 
-def test_without_a_secret_part_of_the_link_no_request_tells_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_secret_part_of_the_link_no_host_is_learned(monkeypatch: pytest.MonkeyPatch) -> None:
     open_to_all = ShareLocation(5006, "", (LO,))
     found = link_finder(monkeypatch, HUB, True)
-    assert not found.add_host(told("hub.example.com"), "127.0.0.1", open_to_all)
+    assert not found.add_host(proxy_headers("hub.example.com"), "127.0.0.1", open_to_all)
     assert [link.is_proxied for link in found.list_links(open_to_all)] == [False], (
         "its websockets would be refused"
     )

@@ -1,4 +1,4 @@
-"""Who is let in, and how many before somebody else has a turn."""
+"""The number of connections that are accepted before the event loop does other work."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bokeh_share.server.auth.rules import AccessRules
 from bokeh_share.server.listener import Listener
 
 
-def test_however_many_come_others_have_their_turn_among_them(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_however_many_connect_the_loop_does_other_work_in_between(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MAX_ACCEPTS_PER_ITERATION", 3)
 
     async def run() -> None:
@@ -26,13 +26,13 @@ def test_however_many_come_others_have_their_turn_among_them(monkeypatch: pytest
             for _ in range(20):
                 stack.enter_context(socket.create_connection(sock.getsockname()))
             guard = AccessGuard(Application(), AccessRules())
-            listening = Listener(guard, sock.dup(), lambda: None)
+            listener = Listener(guard, sock.dup(), lambda: None)
             seen = [0]
             while seen[-1] < 20:
-                await asyncio.sleep(0)  # a turn of the loop
+                await asyncio.sleep(0)  # one iteration of the loop
                 seen.append(len(guard.pending))
             assert max(after - before for before, after in pairwise(seen)) == 3
-            listening.stop()
-            await listening.http_server.close_all_connections()
+            listener.stop()
+            await listener.http_server.close_all_connections()
 
     apart(run)

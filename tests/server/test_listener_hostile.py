@@ -1,4 +1,4 @@
-"""Requests that no browser sends, connections that nobody has use for, and names that are not the share's."""
+"""Requests that no browser sends, connections that stay idle, and host names that are not the share's."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ import pytest
 from bokeh.embed.bundle import extension_dirs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.endpoint_on_loop import PREFIX, Site, rest
+from support.endpoint_on_loop import PREFIX, EndpointOnLoop, rest
 from support.hostile import is_closed, is_served, megabytes, nothing_left_over, until
 
 from bokeh_share import limits
@@ -32,32 +32,32 @@ BOKEH = f"/bokeh/{bokeh.__version__}/bokeh.min.js"
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
-    site = Site()
-    yield site
-    site.end()
+def endpoint() -> Iterator[EndpointOnLoop]:
+    endpoint = EndpointOnLoop()
+    yield endpoint
+    endpoint.end()
 
 
 @pytest.fixture(params=["idle", "busy"])
-def either(site: Site, request: pytest.FixtureRequest) -> Iterator[Site]:
+def either(endpoint: EndpointOnLoop, request: pytest.FixtureRequest) -> Iterator[EndpointOnLoop]:
     """While the kernel's loop is idle, and while a cell keeps it busy."""
     if request.param == "idle":
-        yield site
+        yield endpoint
         return
-    with site.busy():
-        yield site
+    with endpoint.busy():
+        yield endpoint
 
 
 @pytest.fixture
-def encrypted() -> Iterator[Site]:
-    site = Site(certificate=load_certificate(TlsOptions(), ["127.0.0.1"]))
-    yield site
-    site.end()
+def encrypted() -> Iterator[EndpointOnLoop]:
+    endpoint = EndpointOnLoop(certificate=load_certificate(TlsOptions(), ["127.0.0.1"]))
+    yield endpoint
+    endpoint.end()
 
 
-def asked(site: Site, line: str, *headers: str, body: bytes = b"") -> bytes:
+def asked(endpoint: EndpointOnLoop, line: str, *headers: str, body: bytes = b"") -> bytes:
     """A request in its bytes, with our own name in it unless `headers` has another."""
-    named = [] if any(each.lower().startswith("host") for each in headers) else [f"Host: {site.host}"]
+    named = [] if any(each.lower().startswith("host") for each in headers) else [f"Host: {endpoint.host}"]
     return "\r\n".join([line, *named, *headers, "", ""]).encode("latin1") + body
 
 
@@ -67,54 +67,60 @@ def status(answer: bytes) -> int:
     return int(answer.split(b" ", 2)[1]) if answer else 0
 
 
-def long_headers(site: Site) -> bytes:
-    return asked(site, f"GET {PREFIX}/ HTTP/1.1", *[f"X-{number}: {'x' * 100}" for number in range(700)])
+def long_headers(endpoint: EndpointOnLoop) -> bytes:
+    return asked(endpoint, f"GET {PREFIX}/ HTTP/1.1", *[f"X-{number}: {'x' * 100}" for number in range(700)])
 
 
+CLIENT_HELLO = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"
 NONSENSE = {
-    "nothing but lines": lambda site: b"\r\n" * 70_000,
-    "zeros": lambda site: b"\0" * 70_000,
-    "no end of the line": lambda site: b"GET " + b"/" * 70_000,
-    "HTTP/0.9": lambda site: f"GET {PREFIX}/\r\n\r\n".encode(),
-    "HTTP/2": lambda site: b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-    "HTTP/3 by name": lambda site: asked(site, f"GET {PREFIX}/ HTTP/3.0"),
-    "TLS where none is spoken": lambda site: b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\r\n" * 300,
-    "no name": lambda site: f"GET {PREFIX}/ HTTP/1.1\r\n\r\n".encode(),
-    "two names": lambda site: asked(site, f"GET {PREFIX}/ HTTP/1.1", f"Host: {site.host}", "Host: evil"),
-    "a name with a slash": lambda site: asked(site, f"GET {PREFIX}/ HTTP/1.1", "Host: a/b"),
-    "a null in the path": lambda site: asked(site, f"GET {PREFIX}/\0 HTTP/1.1"),
-    "a blank in the path": lambda site: asked(site, f"GET {PREFIX}/ x HTTP/1.1"),
-    "a null in a header": lambda site: asked(site, f"GET {PREFIX}/ HTTP/1.1", "X: a\0b"),
-    "a header without a colon": lambda site: asked(site, f"GET {PREFIX}/ HTTP/1.1", "nothing"),
-    "a header that goes on": lambda site: asked(site, f"GET {PREFIX}/ HTTP/1.1", "X: a", " b"),
+    "nothing but lines": lambda endpoint: b"\r\n" * 70_000,
+    "zeros": lambda endpoint: b"\0" * 70_000,
+    "no end of the line": lambda endpoint: b"GET " + b"/" * 70_000,
+    "HTTP/0.9": lambda endpoint: f"GET {PREFIX}/\r\n\r\n".encode(),
+    "HTTP/2": lambda endpoint: b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "HTTP/3 by name": lambda endpoint: asked(endpoint, f"GET {PREFIX}/ HTTP/3.0"),
+    "TLS where none is spoken": lambda endpoint: CLIENT_HELLO + b"\r\n" * 300,
+    "no name": lambda endpoint: f"GET {PREFIX}/ HTTP/1.1\r\n\r\n".encode(),
+    "two names": lambda endpoint: asked(
+        endpoint, f"GET {PREFIX}/ HTTP/1.1", f"Host: {endpoint.host}", "Host: evil"
+    ),
+    "a name with a slash": lambda endpoint: asked(endpoint, f"GET {PREFIX}/ HTTP/1.1", "Host: a/b"),
+    "a null in the path": lambda endpoint: asked(endpoint, f"GET {PREFIX}/\0 HTTP/1.1"),
+    "a blank in the path": lambda endpoint: asked(endpoint, f"GET {PREFIX}/ x HTTP/1.1"),
+    "a null in a header": lambda endpoint: asked(endpoint, f"GET {PREFIX}/ HTTP/1.1", "X: a\0b"),
+    "a header without a colon": lambda endpoint: asked(endpoint, f"GET {PREFIX}/ HTTP/1.1", "nothing"),
+    "a header that goes on": lambda endpoint: asked(endpoint, f"GET {PREFIX}/ HTTP/1.1", "X: a", " b"),
     "long headers": long_headers,
-    "negative length": lambda site: asked(site, f"POST {PREFIX}/ HTTP/1.1", "Content-Length: -1"),
-    "two lengths": lambda site: asked(
-        site, f"POST {PREFIX}/ HTTP/1.1", "Content-Length: 1", "Content-Length: 2", body=b"xx"
+    "negative length": lambda endpoint: asked(endpoint, f"POST {PREFIX}/ HTTP/1.1", "Content-Length: -1"),
+    "two lengths": lambda endpoint: asked(
+        endpoint, f"POST {PREFIX}/ HTTP/1.1", "Content-Length: 1", "Content-Length: 2", body=b"xx"
     ),
-    "length and chunks": lambda site: asked(
-        site, f"POST {PREFIX}/ HTTP/1.1", "Content-Length: 5", "Transfer-Encoding: chunked", body=b"0\r\n\r\n"
+    "length and chunks": lambda endpoint: asked(
+        endpoint, f"POST {PREFIX}/ HTTP/1.1", "Content-Length: 5", "Transfer-Encoding: chunked",
+        body=b"0\r\n\r\n",
     ),
-    "another encoding": lambda site: asked(site, f"POST {PREFIX}/ HTTP/1.1", "Transfer-Encoding: gzip"),
-    "too much": lambda site: asked(site, f"POST {PREFIX}/ HTTP/1.1", "Content-Length: 99999999999"),
-    "a chunk of no size": lambda site: asked(
-        site, f"POST {PREFIX}/ HTTP/1.1", "Transfer-Encoding: chunked", body=b"zz\r\n"
+    "another encoding": lambda endpoint: asked(
+        endpoint, f"POST {PREFIX}/ HTTP/1.1", "Transfer-Encoding: gzip"
     ),
-    "a large chunk": lambda site: asked(
-        site, f"POST {PREFIX}/ HTTP/1.1", "Transfer-Encoding: chunked", body=b"ffffffff\r\n"
+    "too much": lambda endpoint: asked(endpoint, f"POST {PREFIX}/ HTTP/1.1", "Content-Length: 99999999999"),
+    "a chunk of no size": lambda endpoint: asked(
+        endpoint, f"POST {PREFIX}/ HTTP/1.1", "Transfer-Encoding: chunked", body=b"zz\r\n"
     ),
-    "chunks without end": lambda site: asked(
-        site, f"POST {PREFIX}/ HTTP/1.1", "Transfer-Encoding: chunked", body=(b"1\r\nx\r\n" * 9000)
+    "a large chunk": lambda endpoint: asked(
+        endpoint, f"POST {PREFIX}/ HTTP/1.1", "Transfer-Encoding: chunked", body=b"ffffffff\r\n"
     ),
-    "a long name of a chunk": lambda site: asked(
-        site, f"POST {PREFIX}/ HTTP/1.1", "Transfer-Encoding: chunked", body=b"1;" + b"x" * 100 + b"\r\n"
+    "chunks without end": lambda endpoint: asked(
+        endpoint, f"POST {PREFIX}/ HTTP/1.1", "Transfer-Encoding: chunked", body=(b"1\r\nx\r\n" * 9000)
+    ),
+    "a long name of a chunk": lambda endpoint: asked(
+        endpoint, f"POST {PREFIX}/ HTTP/1.1", "Transfer-Encoding: chunked", body=b"1;" + b"x" * 100 + b"\r\n"
     ),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NONSENSE)
-def test_a_request_that_makes_no_sense_is_refused_and_said_once(
-    either: Site, name: str, said: list[str]
+def test_a_request_that_makes_no_sense_is_refused_and_logged_once(
+    either: EndpointOnLoop, name: str, said: list[str]
 ) -> None:
     with nothing_left_over(either):
         for _ in range(5):
@@ -131,7 +137,7 @@ def test_a_request_that_makes_no_sense_is_refused_and_said_once(
 
 @pytest.mark.parametrize("hello", [b"\x16", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"])
 def test_who_types_https_where_http_is_spoken_does_not_wait(
-    either: Site, hello: bytes, said: list[str]
+    either: EndpointOnLoop, hello: bytes, said: list[str]
 ) -> None:
     began = time.monotonic()
     with nothing_left_over(either):
@@ -141,11 +147,11 @@ def test_who_types_https_where_http_is_spoken_does_not_wait(
     assert said == ["a TLS handshake where http is spoken"]
 
 
-def test_a_browser_that_tries_https_first_is_told_at_once(site: Site) -> None:
+def test_a_browser_that_tries_https_first_is_told_at_once(endpoint: EndpointOnLoop) -> None:
     context = ssl.create_default_context()
     began = time.monotonic()
     with (
-        socket.create_connection(("127.0.0.1", site.port)) as connection,
+        socket.create_connection(("127.0.0.1", endpoint.port)) as connection,
         pytest.raises((ssl.SSLError, ConnectionError)),
     ):
         context.wrap_socket(connection, server_hostname="localhost")
@@ -154,7 +160,7 @@ def test_a_browser_that_tries_https_first_is_told_at_once(site: Site) -> None:
 
 @pytest.mark.parametrize("body", ["Content-Length: 1", "Transfer-Encoding: chunked"])
 def test_no_websocket_is_opened_by_what_was_right_when_its_request_began(
-    either: Site, said: list[str], body: str
+    either: EndpointOnLoop, said: list[str], body: str
 ) -> None:
     upgrade = ("Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13")
     key = "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="
@@ -199,7 +205,7 @@ requests = st.builds(
 
 
 @pytest.mark.usefixtures("impatient")
-def test_whatever_is_sent_instead_of_a_request_the_share_stays_up(site: Site) -> None:
+def test_whatever_is_sent_instead_of_a_request_the_share_stays_up(endpoint: EndpointOnLoop) -> None:
     @settings(
         max_examples=1000,
         deadline=None,
@@ -209,15 +215,15 @@ def test_whatever_is_sent_instead_of_a_request_the_share_stays_up(site: Site) ->
     )
     @given(requests | st.binary(max_size=200))
     def run(request: bytes) -> None:
-        with site.send(request) as connection:
+        with endpoint.send(request) as connection:
             with suppress(OSError):  # it may be closed already
                 connection.shutdown(socket.SHUT_WR)
             answer = rest(connection).replace(b"HTTP/1.1 100 (Continue)\r\n\r\n", b"")
             assert status(answer) in (0, 301, 400, 404, 405, 421)
 
-    with nothing_left_over(site):
+    with nothing_left_over(endpoint):
         run()
-        assert is_served(site)
+        assert is_served(endpoint)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -232,7 +238,7 @@ def test_whatever_is_sent_instead_of_a_request_the_share_stays_up(site: Site) ->
     ],
 )
 def test_who_does_not_come_to_an_end_is_cut_off_although_a_little_comes_all_the_time(
-    either: Site, beginning: bytes
+    either: EndpointOnLoop, beginning: bytes
 ) -> None:
     with nothing_left_over(either), either.send(beginning) as connection:
         began = time.monotonic()
@@ -254,18 +260,22 @@ def test_who_does_not_come_to_an_end_is_cut_off_although_a_little_comes_all_the_
 
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("beginning", [b"", b"\x16", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"])
-def test_a_handshake_that_does_not_come_to_an_end_is_cut_off(encrypted: Site, beginning: bytes) -> None:
+def test_a_handshake_that_does_not_come_to_an_end_is_cut_off(
+    encrypted: EndpointOnLoop, beginning: bytes
+) -> None:
     with nothing_left_over(encrypted), encrypted.send(beginning) as connection:
         assert is_closed(connection, within=5)
 
 
-def shake_hands(site: Site) -> ssl.SSLSocket:
+def shake_hands(endpoint: EndpointOnLoop) -> ssl.SSLSocket:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return context.wrap_socket(site.send(b""))
+    return context.wrap_socket(endpoint.send(b""))
 
 
-def test_a_handshake_of_garbage_is_said_once_and_not_warned_of(encrypted: Site, said: list[str]) -> None:
+def test_a_handshake_of_garbage_is_logged_once_and_not_warned_of(
+    encrypted: EndpointOnLoop, said: list[str]
+) -> None:
     with nothing_left_over(encrypted):
         for _ in range(5):
             encrypted.ask(b"\x16\x03\x01\x02\x00" + b"x" * 512)
@@ -276,13 +286,13 @@ def test_a_handshake_of_garbage_is_said_once_and_not_warned_of(encrypted: Site, 
 
 
 @pytest.mark.parametrize("path", ["/", f"{PREFIX}/ws"])
-def test_garbage_within_tls_is_not_warned_of(encrypted: Site, path: str) -> None:
+def test_garbage_within_tls_is_not_warned_of(encrypted: EndpointOnLoop, path: str) -> None:
     with nothing_left_over(encrypted):
         with shake_hands(encrypted) as visitor:
             if path != "/":
                 visitor.sendall(asked(encrypted, f"GET {path} HTTP/1.1", *HANDSHAKE))
                 assert visitor.recv(12) == b"HTTP/1.1 101"
-                until(lambda: encrypted.viewers.count == 1)
+                until(lambda: encrypted.broadcaster.count == 1)
             with socket.socket(fileno=visitor.detach()) as plain:
                 plain.settimeout(10)
                 plain.sendall(b"\x17\x03\x03\x00\x40" + b"x" * 64)
@@ -291,13 +301,13 @@ def test_garbage_within_tls_is_not_warned_of(encrypted: Site, path: str) -> None
 
 @pytest.mark.parametrize("path", ["/\xe4\xff", "/%0d%0aX:1", "//evil.example/", "/?" + "\xb5" * 9000, ""])
 def test_who_comes_by_plain_http_is_sent_to_the_same_path_and_nowhere_else(
-    encrypted: Site, path: str
+    encrypted: EndpointOnLoop, path: str
 ) -> None:
     with nothing_left_over(encrypted):
         answer = encrypted.ask(asked(encrypted, f"GET {PREFIX}{path} HTTP/1.1"))
     assert status(answer) == 302
-    where = f"Location: https://{encrypted.host}{PREFIX}{path}\r\n".encode("latin1")
-    assert answer.count(b"Location: ") == answer.count(where) == 1
+    location = f"Location: https://{encrypted.host}{PREFIX}{path}\r\n".encode("latin1")
+    assert answer.count(b"Location: ") == answer.count(location) == 1
     assert b"\r\nX:1" not in answer
 
 
@@ -331,13 +341,13 @@ WRONG_SOCKETS: dict[str, tuple[str, list[str]]] = {
 
 
 @pytest.mark.parametrize("name", WRONG_SOCKETS)
-def test_a_websocket_that_is_asked_for_in_a_wrong_way_is_refused_and_ends(either: Site, name: str) -> None:
+def test_a_websocket_request_with_a_mistake_is_refused_and_ends(either: EndpointOnLoop, name: str) -> None:
     line, headers = WRONG_SOCKETS[name]
     with nothing_left_over(either):
         answer = either.ask(asked(either, line.format(f"{PREFIX}/ws"), *headers))
         assert status(answer) in (400, 404, 405, 426)
         assert b"Server:" not in answer
-        assert either.viewers.count == 0
+        assert either.broadcaster.count == 0
         assert is_served(either)
 
 
@@ -353,7 +363,7 @@ def test_a_websocket_that_is_asked_for_in_a_wrong_way_is_refused_and_ends(either
     ids=["many", "long", "backslashes", "extensions", "protocols"],
 )
 def test_a_websocket_that_is_asked_for_at_length_is_answered_at_once(
-    either: Site, headers: list[str]
+    either: EndpointOnLoop, headers: list[str]
 ) -> None:
     with nothing_left_over(either):
         began = time.monotonic()
@@ -362,7 +372,7 @@ def test_a_websocket_that_is_asked_for_at_length_is_answered_at_once(
         assert time.monotonic() - began < 0.5
 
 
-def test_one_connection_has_one_answer(either: Site, said: list[str]) -> None:
+def test_one_connection_has_one_answer(either: EndpointOnLoop, said: list[str]) -> None:
     request = asked(either, f"GET {PREFIX}/ HTTP/1.1", "Connection: keep-alive")
     with nothing_left_over(either):
         assert status(either.ask(request * 100)) == 200
@@ -372,67 +382,73 @@ def test_one_connection_has_one_answer(either: Site, said: list[str]) -> None:
 
 
 def test_the_second_request_of_a_connection_is_not_looked_at(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+    endpoint: EndpointOnLoop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answered: list[str] = []
-    find = site.server.guard.application.find_handler
+    find = endpoint.server.guard.application.find_handler
 
     def counted(request: Any, **options: Any) -> Any:
         answered.append(request.path)
         return find(request, **options)
 
-    monkeypatch.setattr(site.server.guard.application, "find_handler", counted)
-    site.ask(asked(site, f"GET {PREFIX}/ HTTP/1.1") + asked(site, f"GET {PREFIX}/page.js HTTP/1.1") * 50)
-    for _ in range(20):  # turns of the loop, in which it would go on
-        site.get("/nothing")
+    monkeypatch.setattr(endpoint.server.guard.application, "find_handler", counted)
+    endpoint.ask(
+        asked(endpoint, f"GET {PREFIX}/ HTTP/1.1") + asked(endpoint, f"GET {PREFIX}/page.js HTTP/1.1") * 50
+    )
+    for _ in range(20):  # iterations of the loop, in which it would go on
+        endpoint.get("/nothing")
     assert answered == ["/"]
 
 
-def narrow(site: Site) -> None:
+def narrow(endpoint: EndpointOnLoop) -> None:
     """The system takes little of an answer that nobody reads, as it does between machines."""
-    for sock in site.server.list_sockets():
+    for sock in endpoint.server.list_sockets():
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
 
 
 @pytest.mark.parametrize("packed", [True, False])
 def test_an_answer_that_nobody_takes_costs_little_and_ends(
-    site: Site, packed: bool, monkeypatch: pytest.MonkeyPatch
+    endpoint: EndpointOnLoop, packed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "RESPONSE_TIMEOUT", 3.0)
-    narrow(site)
+    narrow(endpoint)
     encoding = ["Accept-Encoding: gzip"] if packed else []
-    request = asked(site, f"GET {PREFIX}{BOKEH} HTTP/1.1", *encoding)
-    site.get(PREFIX + BOKEH)
-    with nothing_left_over(site), ExitStack() as stack:
+    request = asked(endpoint, f"GET {PREFIX}{BOKEH} HTTP/1.1", *encoding)
+    endpoint.get(PREFIX + BOKEH)
+    with nothing_left_over(endpoint), ExitStack() as stack:
         before = megabytes()
-        stalled = [stack.enter_context(site.send(request, window=4096)) for _ in range(150)]
-        until(lambda: len(site.server.guard.pending) == 150)
-        assert is_served(site)
+        stalled = [stack.enter_context(endpoint.send(request, window=4096)) for _ in range(150)]
+        until(lambda: len(endpoint.server.guard.pending) == 150)
+        assert is_served(endpoint)
         assert megabytes() - before < 150 * 0.25
-        until(lambda: len(site.server.guard.pending) == 0)
+        until(lambda: len(endpoint.server.guard.pending) == 0)
         assert len(stalled) == 150
 
 
 @pytest.mark.parametrize("packed", [True, False])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_who_takes_an_answer_slowly_gets_all_of_it(site: Site, packed: bool, method: str) -> None:
-    narrow(site)
-    expected = site.get(PREFIX + BOKEH, Accept_Encoding="gzip" if packed else "")[1]
+def test_who_takes_an_answer_slowly_gets_all_of_it(
+    endpoint: EndpointOnLoop, packed: bool, method: str
+) -> None:
+    narrow(endpoint)
+    expected = endpoint.get(PREFIX + BOKEH, Accept_Encoding="gzip" if packed else "")[1]
     encoding = ["Accept-Encoding: gzip"] if packed else []
-    with site.send(asked(site, f"{method} {PREFIX}{BOKEH} HTTP/1.1", *encoding), window=4096) as connection:
+    with endpoint.send(
+        asked(endpoint, f"{method} {PREFIX}{BOKEH} HTTP/1.1", *encoding), window=4096
+    ) as connection:
         response = http.client.HTTPResponse(connection, method=method)
         response.begin()
         assert response.status == 200
         assert response.read() == (expected if method == "GET" else b"")
 
 
-def test_who_has_an_answer_already_is_told_so(site: Site) -> None:
-    first, _ = site.get(f"{PREFIX}/page.js", Accept_Encoding="gzip")
-    again, body = site.get(
+def test_who_has_an_answer_already_is_told_so(endpoint: EndpointOnLoop) -> None:
+    first, _ = endpoint.get(f"{PREFIX}/page.js", Accept_Encoding="gzip")
+    again, body = endpoint.get(
         f"{PREFIX}/page.js", Accept_Encoding="gzip", If_None_Match=first.getheader("Etag") or ""
     )
     assert (again.status, body) == (304, b"")
-    unpacked, body = site.get(f"{PREFIX}/page.js", If_None_Match=first.getheader("Etag") or "")
+    unpacked, body = endpoint.get(f"{PREFIX}/page.js", If_None_Match=first.getheader("Etag") or "")
     assert unpacked.status == 200
     assert body
 
@@ -448,7 +464,7 @@ def many_descriptors() -> Iterator[None]:
 @pytest.mark.usefixtures("many_descriptors")
 @pytest.mark.parametrize("beginning", ["", "POST /secret/ HTTP/1.1\r\nHost: {}\r\nContent-Length: 9\r\n\r\n"])
 def test_of_a_thousand_connections_a_limit_stays_open_and_visitors_are_served(
-    either: Site, beginning: str, said: list[str]
+    either: EndpointOnLoop, beginning: str, said: list[str]
 ) -> None:
     most = limits.MAX_RESPONSES if beginning else limits.MAX_PENDING_CONNECTIONS
     with nothing_left_over(either):
@@ -467,16 +483,19 @@ def test_of_a_thousand_connections_a_limit_stays_open_and_visitors_are_served(
 
 @pytest.mark.usefixtures("many_descriptors")
 def test_a_crowd_of_strangers_cuts_off_nobody_who_knows_the_link(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+    endpoint: EndpointOnLoop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "MAX_PENDING_CONNECTIONS", 50)
-    narrow(site)
-    expected = site.get(PREFIX + BOKEH)[1]
-    with site.send(asked(site, f"GET {PREFIX}{BOKEH} HTTP/1.1"), window=4096) as slow, ExitStack() as stack:
+    narrow(endpoint)
+    expected = endpoint.get(PREFIX + BOKEH)[1]
+    with (
+        endpoint.send(asked(endpoint, f"GET {PREFIX}{BOKEH} HTTP/1.1"), window=4096) as slow,
+        ExitStack() as stack,
+    ):
         assert slow.recv(1) == b"H"
         for _ in range(200):
-            stack.enter_context(site.send(b""))
-        until(lambda: len(site.server.guard.pending) <= 51)
+            stack.enter_context(endpoint.send(b""))
+        until(lambda: len(endpoint.server.guard.pending) <= 51)
         assert rest(slow).endswith(b"\r\n0\r\n\r\n")
         assert len(expected) > 1_000_000
 
@@ -491,32 +510,34 @@ def test_of_many_who_join_at_once_so_many_a_second_come_in_and_others_beside_the
         "CLIENT_JOIN_BURST": 30,
     }.items():
         monkeypatch.setattr(limits, name, value)
-    site = Site()
+    endpoint = EndpointOnLoop()
     try:
-        join = asked(site, f"GET {PREFIX}/ws HTTP/1.1", *HANDSHAKE)
-        with nothing_left_over(site), ExitStack() as stack:
-            crowd = [stack.enter_context(site.send(join)) for _ in range(200)]
+        join = asked(endpoint, f"GET {PREFIX}/ws HTTP/1.1", *HANDSHAKE)
+        with nothing_left_over(endpoint), ExitStack() as stack:
+            crowd = [stack.enter_context(endpoint.send(join)) for _ in range(200)]
             answers = [each.recv(12)[-3:] for each in crowd]
             assert answers.count(b"429") + answers.count(b"101") == 200
             assert 30 <= answers.count(b"101") <= 35
-            with site.send(join, source="127.0.0.2") as other:
+            with endpoint.send(join, source="127.0.0.2") as other:
                 assert other.recv(12) == b"HTTP/1.1 101"
     finally:
-        site.end()
+        endpoint.end()
     assert said == ["more pages a second begin to watch than may"]
 
 
 def test_altogether_so_many_a_second_join(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"JOIN_RATE": 0.1, "JOIN_BURST": 20}.items():
         monkeypatch.setattr(limits, name, value)
-    site = Site()
+    endpoint = EndpointOnLoop()
     try:
-        join = asked(site, f"GET {PREFIX}/ws HTTP/1.1", *HANDSHAKE)
+        join = asked(endpoint, f"GET {PREFIX}/ws HTTP/1.1", *HANDSHAKE)
         with ExitStack() as stack:
-            crowd = [stack.enter_context(site.send(join, source=f"127.0.0.{1 + each}")) for each in range(60)]
+            crowd = [
+                stack.enter_context(endpoint.send(join, source=f"127.0.0.{1 + each}")) for each in range(60)
+            ]
             assert [each.recv(12)[-3:] for each in crowd].count(b"101") == 20
     finally:
-        site.end()
+        endpoint.end()
 
 
 TRICKS = [
@@ -535,7 +556,7 @@ TRICKS = [
 
 
 @pytest.fixture(params=[PREFIX, ""], ids=["token", "none"])
-def tricked(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
+def tricked(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EndpointOnLoop]:
     """A share with an extension, beside whose folder there is a file that is none of its own."""
     (tmp_path / "ours").mkdir()
     (tmp_path / "ours" / "shown.js").write_text("shown")
@@ -543,21 +564,21 @@ def tricked(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
     (tmp_path / "ours" / "link.js").symlink_to(tmp_path / "hidden.js")
     extension_dirs["ours"] = tmp_path / "ours"
     served_packages.add("ours")  # as if an app had needed it
-    site = Site(prefix=request.param)
-    yield site
-    site.end()
+    endpoint = EndpointOnLoop(prefix=request.param)
+    yield endpoint
+    endpoint.end()
     del extension_dirs["ours"]
     served_packages.discard("ours")
 
 
 @pytest.mark.parametrize("path", TRICKS)
-def test_no_path_leads_elsewhere(tricked: Site, path: str) -> None:
+def test_no_path_leads_elsewhere(tricked: EndpointOnLoop, path: str) -> None:
     answer = tricked.ask(asked(tricked, f"GET {tricked.prefix}{path} HTTP/1.1"))
     assert status(answer) == 404
     assert answer.endswith(b"\r\n\r\n")
 
 
-def test_what_an_extension_has_is_there(tricked: Site) -> None:
+def test_what_an_extension_has_is_there(tricked: EndpointOnLoop) -> None:
     answer = tricked.ask(asked(tricked, f"GET {tricked.prefix}/static/extensions/ours/shown.js HTTP/1.1"))
     assert status(answer) == 200
     assert b"shown" in answer
@@ -572,9 +593,9 @@ def test_what_an_extension_has_is_there(tricked: Site) -> None:
         "/secre\xb7/", "/%2573ecret/", "/secret%", "/?/secret/", "/#/secret/",
     ],
 )  # fmt: skip
-def test_the_secret_part_has_one_spelling(site: Site, path: str) -> None:
+def test_the_secret_part_has_one_spelling(endpoint: EndpointOnLoop, path: str) -> None:
     for request in ("GET {} HTTP/1.1", "GET {} HTTP/1.0", "POST {} HTTP/1.1", "BREW {} HTTP/1.1"):
-        answer = site.ask(asked(site, request.format(path)))
+        answer = endpoint.ask(asked(endpoint, request.format(path)))
         if path == "/secret":
             assert status(answer) in (301, 403, 405)
         else:
@@ -595,7 +616,9 @@ ELSEWHERE = [
 
 @pytest.mark.parametrize("host", EVIL)
 @pytest.mark.parametrize("ask", ["page", "file", "websocket"])
-def test_by_another_name_nothing_is_shown(tricked: Site, host: str, ask: str, said: list[str]) -> None:
+def test_by_another_name_nothing_is_shown(
+    tricked: EndpointOnLoop, host: str, ask: str, said: list[str]
+) -> None:
     path = {"page": "/", "file": "/page.js", "websocket": "/ws"}[ask]
     named = host.format(port=tricked.port)
     for origin in ([], [f"Origin: http://{named}"], [f"Origin: http://{tricked.host}"]):
@@ -611,19 +634,19 @@ def test_by_another_name_nothing_is_shown(tricked: Site, host: str, ask: str, sa
             assert status(answer) in ({400, 421} if tricked.prefix else {400, 404})
             assert b"Plots" not in answer
             assert b"function" not in answer
-    assert tricked.viewers.count == 0
+    assert tricked.broadcaster.count == 0
     assert said in (["a request for a name that is not the share's"], ["a request that makes no sense"])
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:{port}", "LOCALHOST:{port}", "localhost:{port}", "[::1]:{port}"])
-def test_by_each_name_of_its_own_the_page_is_shown(tricked: Site, host: str) -> None:
+def test_by_each_name_of_its_own_the_page_is_shown(tricked: EndpointOnLoop, host: str) -> None:
     request = asked(tricked, f"GET {tricked.prefix}/ HTTP/1.1", f"Host: {host.format(port=tricked.port)}")
     assert status(tricked.ask(request)) == 200
 
 
 @pytest.mark.parametrize("origin", ELSEWHERE)
 def test_a_page_from_elsewhere_opens_no_websocket_and_sends_nothing(
-    tricked: Site, origin: str, said: list[str]
+    tricked: EndpointOnLoop, origin: str, said: list[str]
 ) -> None:
     named = f"Origin: {origin.format(host=tricked.host)}"
     for line, headers in [
@@ -639,47 +662,54 @@ def test_a_page_from_elsewhere_opens_no_websocket_and_sends_nothing(
 
 @pytest.mark.parametrize("origins", [["Origin: http://evil", "Origin: http://{host}"], []])
 def test_without_a_secret_part_a_websocket_has_to_say_where_its_page_is_from(origins: list[str]) -> None:
-    site = Site(prefix="")
+    endpoint = EndpointOnLoop(prefix="")
     try:
-        named = [each.format(host=site.host) for each in origins]
-        assert status(site.ask(asked(site, "GET /ws HTTP/1.1", *HANDSHAKE, *named))) == 403
+        named = [each.format(host=endpoint.host) for each in origins]
+        assert status(endpoint.ask(asked(endpoint, "GET /ws HTTP/1.1", *HANDSHAKE, *named))) == 403
     finally:
-        site.end()
+        endpoint.end()
 
 
 def test_what_is_sent_with_a_request_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
-    site = Site(lock=Password(PasswordHash.from_password("opensesame"), b"secret"))
+    endpoint = EndpointOnLoop(password=Password(PasswordHash.from_password("opensesame"), b"secret"))
     try:
-        password = site.server.guard.rules.password
+        password = endpoint.server.guard.rules.password
         assert password is not None
         session_token = password.issue_session_token()
-        cookie = f"Cookie: {site.server.guard.cookie_name}={session_token}"
+        cookie = f"Cookie: {endpoint.server.guard.cookie_name}={session_token}"
         form = b"password=opensesame&next="
         login = ["Content-Length: " + str(len(form)), "Content-Type: application/x-www-form-urlencoded"]
-        assert status(site.ask(asked(site, f"POST {PREFIX}/login HTTP/1.1", *login, body=form))) == 303
-        assert status(site.ask(asked(site, f"GET {PREFIX}/ HTTP/1.1", cookie))) == 200
-        assert status(site.ask(asked(site, f"GET {PREFIX}/ HTTP/1.1", cookie, f"X {session_token}"))) == 400
-        with site.send(asked(site, f"GET {PREFIX}/ws HTTP/1.1", cookie, *HANDSHAKE)) as viewer:
+        assert (
+            status(endpoint.ask(asked(endpoint, f"POST {PREFIX}/login HTTP/1.1", *login, body=form))) == 303
+        )
+        assert status(endpoint.ask(asked(endpoint, f"GET {PREFIX}/ HTTP/1.1", cookie))) == 200
+        assert (
+            status(endpoint.ask(asked(endpoint, f"GET {PREFIX}/ HTTP/1.1", cookie, f"X {session_token}")))
+            == 400
+        )
+        with endpoint.send(asked(endpoint, f"GET {PREFIX}/ws HTTP/1.1", cookie, *HANDSHAKE)) as viewer:
             assert viewer.recv(12) == b"HTTP/1.1 101"
     finally:
-        site.end()
+        endpoint.end()
     text = "\n".join(each.getMessage() for each in caplog.records)
     assert not [
         each for each in (PREFIX, "opensesame", session_token, session_token.split(".")[1]) if each in text
     ]
 
 
-def test_a_flood_of_requests_leaves_no_memory_behind(site: Site) -> None:
-    request = asked(site, f"GET {PREFIX}/ HTTP/1.1")
+def test_a_flood_of_requests_leaves_no_memory_behind(endpoint: EndpointOnLoop) -> None:
+    request = asked(endpoint, f"GET {PREFIX}/ HTTP/1.1")
     for _ in range(300):
-        site.ask(request)
+        endpoint.ask(request)
     before = megabytes()
-    with nothing_left_over(site):
-        threads = [threading.Thread(target=lambda: [site.ask(request) for _ in range(500)]) for _ in range(4)]
+    with nothing_left_over(endpoint):
+        threads = [
+            threading.Thread(target=lambda: [endpoint.ask(request) for _ in range(500)]) for _ in range(4)
+        ]
         for each in threads:
             each.start()
         while any(each.is_alive() for each in threads):
-            assert is_served(site)
+            assert is_served(endpoint)
         for each in threads:
             each.join()
     gc.collect()

@@ -1,4 +1,4 @@
-"""Connections of those who do not have what they want yet."""
+"""Connections that wait for a request or for its answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bokeh_share import limits
 from bokeh_share.server.pending_connections import PendingConnections
 
 
-class Visit:
+class Connection:
     def __init__(self) -> None:
         self.io_loop = IOLoop.current()
         self._is_closed = False
@@ -29,7 +29,7 @@ def test_when_there_are_too_many_the_first_have_to_go(monkeypatch: pytest.Monkey
     monkeypatch.setattr(limits, "MAX_PENDING_CONNECTIONS", 3)
 
     async def run() -> None:
-        pending, all_ = PendingConnections(), [Visit() for _ in range(5)]
+        pending, all_ = PendingConnections(), [Connection() for _ in range(5)]
         for each in all_:
             pending.add(each)
         await asyncio.sleep(0)
@@ -38,11 +38,11 @@ def test_when_there_are_too_many_the_first_have_to_go(monkeypatch: pytest.Monkey
     apart(run)
 
 
-def test_a_websocket_is_none_of_them_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_websocket_no_longer_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MAX_PENDING_CONNECTIONS", 2)
 
     async def run() -> None:
-        pending, all_ = PendingConnections(), [Visit() for _ in range(4)]
+        pending, all_ = PendingConnections(), [Connection() for _ in range(4)]
         pending.add(all_[0])
         pending.remove(all_[0])
         for each in all_[1:]:
@@ -56,7 +56,7 @@ def test_a_websocket_is_none_of_them_any_more(monkeypatch: pytest.MonkeyPatch) -
 def test_who_is_gone_is_forgotten() -> None:
     async def run() -> None:
         pending = PendingConnections()
-        pending.add(Visit())
+        pending.add(Connection())
         gc.collect()
         assert len(pending) == 0
 
@@ -70,8 +70,8 @@ def test_strangers_do_not_push_out_who_knows_the_link(monkeypatch: pytest.Monkey
     async def run() -> None:
         pending, guests, strangers = (
             PendingConnections(),
-            [Visit() for _ in range(3)],
-            [Visit() for _ in range(4)],
+            [Connection() for _ in range(3)],
+            [Connection() for _ in range(4)],
         )
         for each in guests:
             pending.add(each)
@@ -89,7 +89,7 @@ def test_who_has_left_by_themselves_make_room_first(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(limits, "MAX_PENDING_CONNECTIONS", 2)
 
     async def run() -> None:
-        pending, all_ = PendingConnections(), [Visit() for _ in range(3)]
+        pending, all_ = PendingConnections(), [Connection() for _ in range(3)]
         pending.add(all_[0])
         pending.add(all_[1])
         all_[1].close()
@@ -100,16 +100,16 @@ def test_who_has_left_by_themselves_make_room_first(monkeypatch: pytest.MonkeyPa
     apart(run)
 
 
-def test_a_websocket_is_not_closed_although_it_had_to_go_a_moment_before(
+def test_a_websocket_is_not_closed_although_it_was_about_to_be(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(limits, "MAX_PENDING_CONNECTIONS", 1)
 
     async def run() -> None:
-        pending, first, second = PendingConnections(), Visit(), Visit()
+        pending, first, second = PendingConnections(), Connection(), Connection()
         pending.add(first)
         pending.add(second)
-        pending.remove(first)  # before its loop had a turn
+        pending.remove(first)  # before its loop ran
         await asyncio.sleep(0)
         assert not first.closed()
 

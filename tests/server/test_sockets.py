@@ -38,7 +38,7 @@ def only_the_second() -> Iterator[int]:
         yield port
 
 
-def greets(ip: str, port: int) -> bool:
+def accepts(ip: str, port: int) -> bool:
     with socket.socket(socket.AF_INET6 if ":" in ip else socket.AF_INET) as client:
         client.settimeout(5)
         return client.connect_ex((ip, port)) == 0
@@ -48,7 +48,7 @@ def test_all_addresses_listen_on_one_port() -> None:
     addresses = [*list_loopback_addresses(), LOCAL2]
     with listening(addresses) as (port, sockets):
         assert [sock.getsockname()[:2] for sock in sockets] == [(each.ip, port) for each in addresses]
-        assert all(greets(each.ip, port) for each in addresses)
+        assert all(accepts(each.ip, port) for each in addresses)
         assert not any(sock.getblocking() or os.get_inheritable(sock.fileno()) for sock in sockets)
 
 

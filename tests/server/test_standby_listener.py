@@ -1,4 +1,4 @@
-"""Who lets visitors in while a cell runs, and leaves no socket behind."""
+"""The standby listener accepts connections while a cell runs, and leaves no socket behind."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ Ask = Callable[[], Awaitable[bytes]]
 Test = Callable[[StandbyListener, Ask], Awaitable[None]]
 
 
-def with_usher(test: Test) -> None:
-    """Run a test with an usher who was lent a listening socket, and something that asks there."""
+def with_standby_listener(test: Test) -> None:
+    """Run a test with a standby listener on a listening socket, and a function that sends a request there."""
 
     async def run() -> None:
-        with socket.create_server(("127.0.0.1", 0)) as listening:
-            listening.setblocking(False)
+        with socket.create_server(("127.0.0.1", 0)) as sock:
+            sock.setblocking(False)
             standby = StandbyListener()
             standby.set_sockets(
-                AccessGuard(Application([(r"/", Hello)]), AccessRules(origins=frozenset({"http://usher"}))),
-                [listening.dup()],
+                AccessGuard(Application([(r"/", Hello)]), AccessRules(origins=frozenset({"http://standby"}))),
+                [sock.dup()],
             )
 
             async def ask() -> bytes:
-                reader, writer = await asyncio.open_connection(*listening.getsockname())
-                writer.write(b"GET / HTTP/1.0\r\nHost: usher\r\n\r\n")
+                reader, writer = await asyncio.open_connection(*sock.getsockname())
+                writer.write(b"GET / HTTP/1.0\r\nHost: standby\r\n\r\n")
                 answer = await reader.read()
                 writer.close()
                 await writer.wait_closed()
@@ -54,7 +54,7 @@ def with_usher(test: Test) -> None:
     assert psutil.Process().num_fds() == before
 
 
-def test_while_it_is_at_work_visitors_are_answered() -> None:
+def test_while_it_runs_visitors_are_answered() -> None:
     async def test(standby: StandbyListener, ask: Ask) -> None:
         standby.start()
         assert (await ask()).endswith(b"hello")
@@ -62,38 +62,38 @@ def test_while_it_is_at_work_visitors_are_answered() -> None:
         standby.start()
         assert (await ask()).endswith(b"hello")
 
-    with_usher(test)
+    with_standby_listener(test)
 
 
 @pytest.mark.parametrize("times", [1, 3])
-def test_afterwards_it_lets_nobody_in_however_often_it_was_called(times: int) -> None:
+def test_after_it_has_stopped_it_accepts_nothing_however_often_it_was_started(times: int) -> None:
     async def test(standby: StandbyListener, ask: Ask) -> None:
         for _ in range(times):
             standby.start()
         standby.stop()
         asking = asyncio.ensure_future(ask())
-        for _ in range(100):  # turns of a loop that has nothing else to do
+        for _ in range(100):  # iterations of a loop that has nothing else to do
             await asyncio.sleep(0)
         assert not asking.done()
         standby.start()
         assert (await asking).endswith(b"hello")
 
-    with_usher(test)
+    with_standby_listener(test)
 
 
-def test_what_is_lent_while_it_is_at_work_is_used_at_once() -> None:
+def test_sockets_that_it_is_given_while_it_runs_are_used_at_once() -> None:
     async def test(standby: StandbyListener, ask: Ask) -> None:
         standby.start()
         with socket.create_server(("127.0.0.1", 0)) as other:
             other.setblocking(False)
             standby.set_sockets(
-                AccessGuard(Application([(r"/", Hello)]), AccessRules(origins=frozenset({"http://usher"}))),
+                AccessGuard(Application([(r"/", Hello)]), AccessRules(origins=frozenset({"http://standby"}))),
                 [other.dup()],
             )
             reader, writer = await asyncio.open_connection(*other.getsockname())
-            writer.write(b"GET / HTTP/1.0\r\nHost: usher\r\n\r\n")
+            writer.write(b"GET / HTTP/1.0\r\nHost: standby\r\n\r\n")
             assert (await reader.read()).endswith(b"hello")
             writer.close()
             await writer.wait_closed()
 
-    with_usher(test)
+    with_standby_listener(test)

@@ -12,7 +12,7 @@ from bokeh_share.server.visitor_log import VisitorLog
 
 
 @pytest.fixture
-def said(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+def logged(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     caplog.set_level(logging.INFO, logger="bokeh_share.server.visitor_log")
     return caplog
 
@@ -27,38 +27,38 @@ def minutes(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return now
 
 
-def test_a_kind_is_said_once_a_minute_with_how_many_more_there_were(
-    said: pytest.LogCaptureFixture, minutes: list[float]
+def test_a_kind_is_logged_once_a_minute_with_the_number_of_the_others(
+    logged: pytest.LogCaptureFixture, minutes: list[float]
 ) -> None:
-    complaints = VisitorLog()
+    visitor_log = VisitorLog()
     for _ in range(5):
-        complaints.record("a message that is too long")
+        visitor_log.record("a message that is too long")
     minutes.append(0.9)
-    complaints.record("a message that is too long")
-    assert said.messages == ["a visitor is refused: a message that is too long"]
+    visitor_log.record("a message that is too long")
+    assert logged.messages == ["a visitor is refused: a message that is too long"]
     minutes.append(1.1)
-    complaints.record("a message that is too long")
-    assert said.messages[1:] == [
+    visitor_log.record("a message that is too long")
+    assert logged.messages[1:] == [
         "a visitor is refused: a message that is too long, and 5 more since this was said last"
     ]
 
 
-def test_one_kind_does_not_hide_another(said: pytest.LogCaptureFixture, minutes: list[float]) -> None:
-    complaints = VisitorLog()
-    complaints.record("a message that is too long")
-    complaints.record("a wrong password")
-    assert len(said.messages) == 2
+def test_one_kind_does_not_hide_another(logged: pytest.LogCaptureFixture, minutes: list[float]) -> None:
+    visitor_log = VisitorLog()
+    visitor_log.record("a message that is too long")
+    visitor_log.record("a wrong password")
+    assert len(logged.messages) == 2
 
 
-def test_none_gets_lost_between_threads(said: pytest.LogCaptureFixture, minutes: list[float]) -> None:
-    complaints = VisitorLog()
+def test_none_gets_lost_between_threads(logged: pytest.LogCaptureFixture, minutes: list[float]) -> None:
+    visitor_log = VisitorLog()
     with ThreadPoolExecutor(8) as threads:
         for _ in range(4000):
-            threads.submit(complaints.record, "a message that is too long")
+            threads.submit(visitor_log.record, "a message that is too long")
     minutes.append(2.0)
-    complaints.record("a message that is too long")
-    assert said.messages[-1].endswith("and 3999 more since this was said last")
-    assert len(said.messages) == 2
+    visitor_log.record("a message that is too long")
+    assert logged.messages[-1].endswith("and 3999 more since this was said last")
+    assert len(logged.messages) == 2
 
 
 def test_nothing_reaches_a_cell_where_the_author_has_set_up_no_log() -> None:

@@ -1,4 +1,4 @@
-"""What Tornado and Bokeh say of visitors is not for the author's logs; what they say of others is."""
+"""Log records of Tornado and Bokeh about visitors are kept out of the author's logs; others are not."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from bokeh_share.server.visitor_log_filter import FILTERED_LOGGERS, VisitorLogFi
 
 
 @pytest.fixture
-def heard(caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[], list[str]]]:
-    """What came through, but for complaints."""
+def logged(caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[], list[str]]]:
+    """Messages that pass the filter, without those of the visitor log."""
     caplog.set_level(logging.DEBUG)
-    hush = VisitorLogFilter()
-    hush.start()
+    log_filter = VisitorLogFilter()
+    log_filter.start()
     names = [log.name for log in FILTERED_LOGGERS]
     yield lambda: [each.message for each in caplog.records if each.name in names]
-    hush.stop()
+    log_filter.stop()
 
 
-def test_what_is_said_of_visitors_is_not_logged_and_of_others_it_is(heard: Callable[[], list[str]]) -> None:
+def test_records_about_visitors_are_not_logged_and_others_are(logged: Callable[[], list[str]]) -> None:
     for log in FILTERED_LOGGERS:
         build_visitor_context().run(log.warning, "of a visitor")
         log.warning("of the author's own")
-    assert heard() == ["of the author's own"] * len(FILTERED_LOGGERS)
+    assert logged() == ["of the author's own"] * len(FILTERED_LOGGERS)
 
 
-def test_an_error_is_logged_whoever_it_is_of(heard: Callable[[], list[str]]) -> None:
+def test_an_error_is_logged_whoever_it_is_of(logged: Callable[[], list[str]]) -> None:
     build_visitor_context().run(app_log.error, "a mistake of ours")
-    assert heard() == ["a mistake of ours"]
+    assert logged() == ["a mistake of ours"]
 
 
-def test_what_is_begun_for_visitors_goes_on_for_them_and_nothing_else_does(
-    heard: Callable[[], list[str]],
+def test_tasks_that_start_in_the_visitor_context_stay_in_it_and_no_others_do(
+    logged: Callable[[], list[str]],
 ) -> None:
     async def say(text: str) -> None:
         await asyncio.sleep(0)
@@ -50,7 +50,7 @@ def test_what_is_begun_for_visitors_goes_on_for_them_and_nothing_else_does(
         await asyncio.gather(task, say("of the author's own"))
 
     apart(run)
-    assert heard() == ["of the author's own"]
+    assert logged() == ["of the author's own"]
 
 
 @pytest.mark.parametrize(
@@ -62,8 +62,8 @@ def test_what_is_begun_for_visitors_goes_on_for_them_and_nothing_else_does(
         ("Write error on %s: %s", None),
     ],
 )
-def test_what_visitors_did_wrong_is_said_in_words_of_ours(
-    said: list[str], heard: Callable[[], list[str]], line: str, kind: str | None
+def test_misuse_by_visitors_is_logged_in_words_of_ours(
+    said: list[str], logged: Callable[[], list[str]], line: str, kind: str | None
 ) -> None:
     for _ in range(3):
         build_visitor_context().run(gen_log.info, line, *["secret"] * line.count("%s"))

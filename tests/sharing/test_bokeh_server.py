@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import bokeh
 import pytest
-from support.endpoint_on_loop import APPS, PREFIX, Site, header
+from support.endpoint_on_loop import APPS, PREFIX, EndpointOnLoop, header
 from support.looks import look
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -24,10 +24,10 @@ from bokeh_share.wire.close_codes import CloseCode
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
-    site = Site()
-    yield site
-    site.end()
+def endpoint() -> Iterator[EndpointOnLoop]:
+    endpoint = EndpointOnLoop()
+    yield endpoint
+    endpoint.end()
 
 
 def with_plot(page: Page, text: str) -> Page:
@@ -39,19 +39,23 @@ def with_plot(page: Page, text: str) -> Page:
     ["/", "/favicon.ico", "/static/js/bokeh.min.js", "/secre", "/secrets/", "/secret2", "//secret/", "/ws"],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "HEAD", "PUT"])
-def test_outside_the_prefix_there_is_nothing_and_no_hint(site: Site, path: str, method: str) -> None:
-    response, body = site.get(path, method)
+def test_outside_the_prefix_there_is_nothing_and_no_hint(
+    endpoint: EndpointOnLoop, path: str, method: str
+) -> None:
+    response, body = endpoint.get(path, method)
     assert response.status == 404
     assert body == b""
     assert response.getheader("Server") is None
 
 
-def test_the_script_of_the_authors_own_model_is_below_the_link_by_its_digest_alone(site: Site) -> None:
+def test_the_script_of_the_authors_own_model_is_below_the_link_by_its_digest_alone(
+    endpoint: EndpointOnLoop,
+) -> None:
     ready, waiting = Bundle("Loud", b"'loud'"), Bundle("Wrong", problem="line 1")
     path = f"/bundle/{ready.digest}.js"
-    assert site.get(PREFIX + path)[0].status == 404
-    site.page = site.page.update_bundles((ready, waiting))
-    response, body = site.get(PREFIX + path)
+    assert endpoint.get(PREFIX + path)[0].status == 404
+    endpoint.page = endpoint.page.update_bundles((ready, waiting))
+    response, body = endpoint.get(PREFIX + path)
     assert response.status == 200
     assert response.getheader("Content-Type") == "text/javascript; charset=utf-8"
     assert "immutable" in (response.getheader("Cache-Control") or "")
@@ -65,7 +69,7 @@ def test_the_script_of_the_authors_own_model_is_below_the_link_by_its_digest_alo
     ]
     nowhere += [f"{PREFIX}/bundle/{each}.js" for each in (waiting.digest, "0" * 64, ready.digest.upper())]
     for each in nowhere:
-        response, body = site.get(each)
+        response, body = endpoint.get(each)
         assert (response.status, body) == (404, b""), each
 
 
@@ -81,13 +85,13 @@ def test_the_script_of_the_authors_own_model_is_below_the_link_by_its_digest_alo
         f"/bokeh/{bokeh.__version__}/compiler.js",
     ],
 )
-def test_inside_there_is_the_page_and_nothing_else(site: Site, path: str) -> None:
-    response, body = site.get(PREFIX + path)
+def test_inside_there_is_the_page_and_nothing_else(endpoint: EndpointOnLoop, path: str) -> None:
+    response, body = endpoint.get(PREFIX + path)
     assert (response.status, body, response.getheader("Server")) == (404, b"", None)
 
 
-def test_the_page_names_its_title_as_text_and_says_how_to_treat_it(site: Site) -> None:
-    response, body = site.get(PREFIX + "/")
+def test_the_page_names_its_title_as_text_and_says_how_to_treat_it(endpoint: EndpointOnLoop) -> None:
+    response, body = endpoint.get(PREFIX + "/")
     assert response.status == 200
     assert b"&lt;b&gt;Plots" in body
     assert b"<b>" not in body
@@ -98,59 +102,59 @@ def test_the_page_names_its_title_as_text_and_says_how_to_treat_it(site: Site) -
 
 @pytest.mark.parametrize("path", ["/", "/page.js", "/nothing"])
 def test_where_browsers_heed_it_the_page_has_no_hold_on_who_opened_it_nor_they_on_it(
-    site: Site, path: str
+    endpoint: EndpointOnLoop, path: str
 ) -> None:
-    heeded, _ = site.get(PREFIX + path, Sec_Fetch_Mode="navigate")
+    heeded, _ = endpoint.get(PREFIX + path, Sec_Fetch_Mode="navigate")
     assert heeded.getheader("Cross-Origin-Opener-Policy") == "same-origin"
-    ignored, _ = site.get(PREFIX + path)
+    ignored, _ = endpoint.get(PREFIX + path)
     assert ignored.getheader("Cross-Origin-Opener-Policy") is None
-    outside, _ = site.get(path, Sec_Fetch_Mode="navigate")
+    outside, _ = endpoint.get(path, Sec_Fetch_Mode="navigate")
     assert outside.getheader("Cross-Origin-Opener-Policy") is None
 
 
-def test_the_link_without_its_last_slash_works(site: Site) -> None:
-    response, _ = site.get(PREFIX)
+def test_the_link_without_its_last_slash_works(endpoint: EndpointOnLoop) -> None:
+    response, _ = endpoint.get(PREFIX)
     assert (response.status, response.getheader("Location")) == (301, "secret/")
 
 
-def test_bokehjs_comes_packed_and_may_be_kept_for_ever(site: Site) -> None:
+def test_bokehjs_comes_packed_and_may_be_kept_for_ever(endpoint: EndpointOnLoop) -> None:
     path = f"{PREFIX}/bokeh/{bokeh.__version__}/bokeh.min.js"
-    packed, body = site.get(path, Accept_Encoding="gzip")
+    packed, body = endpoint.get(path, Accept_Encoding="gzip")
     assert packed.getheader("Content-Encoding") == "gzip"
     assert "immutable" in str(packed.getheader("Cache-Control"))
-    assert site.get(path)[1] == gzip.decompress(body)
+    assert endpoint.get(path)[1] == gzip.decompress(body)
     assert len(body) < 400_000
 
 
-def test_a_viewer_gets_the_page_and_each_change(site: Site) -> None:
-    with site.watch() as viewer:
+def test_a_viewer_gets_the_page_and_each_change(endpoint: EndpointOnLoop) -> None:
+    with endpoint.watch() as viewer:
         assert header(viewer.recv(10))["kind"] == "page"
-        site.show(with_plot(Page(), "a"))
+        endpoint.show(with_plot(Page(), "a"))
         assert [header(viewer.recv(10))["kind"] for _ in range(2)] == ["page", "plot"]
-        site.show(with_plot(with_plot(Page(), "a"), "b"))
+        endpoint.show(with_plot(with_plot(Page(), "a"), "b"))
         assert header(viewer.recv(10))["version"] == 2
         assert header(viewer.recv(10))["generation"] == 2
 
 
-def test_many_changes_in_a_moment_are_gathered_and_the_last_one_comes(site: Site) -> None:
-    with site.watch() as viewer:
+def test_many_changes_in_a_moment_are_gathered_and_the_last_one_comes(endpoint: EndpointOnLoop) -> None:
+    with endpoint.watch() as viewer:
         viewer.recv(10)
         page = Page()
         for number in range(500):
             page = page.update_title(f"{number}")
-            site.show(page)
+            endpoint.show(page)
         titles = [header(viewer.recv(10))["title"]]
         while titles[-1] != "499":
             titles.append(header(viewer.recv(10))["title"])
         assert len(titles) < 100
 
 
-def test_what_came_just_before_the_end_is_sent_before_it_ends(site: Site) -> None:
-    with site.watch() as viewer:
+def test_what_came_just_before_the_end_is_sent_before_it_ends(endpoint: EndpointOnLoop) -> None:
+    with endpoint.watch() as viewer:
         viewer.recv(10)
         for title in ("before", "last"):
-            site.show(Page(title, version=len(title)))
-        site.viewers.stop()
+            endpoint.show(Page(title, version=len(title)))
+        endpoint.broadcaster.stop()
         titles = []
         with pytest.raises(ConnectionClosed):
             while True:
@@ -158,32 +162,32 @@ def test_what_came_just_before_the_end_is_sent_before_it_ends(site: Site) -> Non
         assert titles[-1] == "last"
 
 
-def test_a_viewer_gets_changes_while_the_servers_loop_is_busy(site: Site) -> None:
-    with site.watch() as viewer:
+def test_a_viewer_gets_changes_while_the_servers_loop_is_busy(endpoint: EndpointOnLoop) -> None:
+    with endpoint.watch() as viewer:
         viewer.recv(10)
         busy = threading.Event()
-        site.loop.add_callback(busy.wait, 10)
-        site.show(with_plot(Page(), "a"))
+        endpoint.loop.add_callback(busy.wait, 10)
+        endpoint.show(with_plot(Page(), "a"))
         assert header(viewer.recv(5))["version"] == 1
         busy.set()
 
 
-def test_a_plot_that_is_asked_for_comes_again(site: Site) -> None:
-    site.show(with_plot(Page(), "a"))
-    with site.watch() as viewer:
+def test_a_plot_that_is_asked_for_comes_again(endpoint: EndpointOnLoop) -> None:
+    endpoint.show(with_plot(Page(), "a"))
+    with endpoint.watch() as viewer:
         viewer.recv(10), viewer.recv(10)
         viewer.send('{"resend":"k1"}')
         assert header(viewer.recv(10))["plot"] == "k1"
 
 
-def test_viewers_are_counted_as_they_come_and_go(site: Site) -> None:
-    with site.watch() as one:
+def test_viewers_are_counted_as_they_come_and_go(endpoint: EndpointOnLoop) -> None:
+    with endpoint.watch() as one:
         one.recv(10)
-        with site.watch() as two:
+        with endpoint.watch() as two:
             two.recv(10)
-            assert site.viewers.count == 2
-        site.until(lambda: site.viewers.count == 1)
-    site.until(lambda: site.viewers.count == 0)
+            assert endpoint.broadcaster.count == 2
+        endpoint.until(lambda: endpoint.broadcaster.count == 1)
+    endpoint.until(lambda: endpoint.broadcaster.count == 0)
 
 
 @pytest.mark.parametrize(
@@ -196,37 +200,39 @@ def test_viewers_are_counted_as_they_come_and_go(site: Site) -> None:
         "http://127.0.0.2:{port}",
     ],
 )
-def test_a_page_from_elsewhere_may_not_connect(site: Site, origin: str) -> None:
+def test_a_page_from_elsewhere_may_not_connect(endpoint: EndpointOnLoop, origin: str) -> None:
     with pytest.raises(InvalidStatus) as refused:
-        site.watch(origin=origin.format(port=site.port))
+        endpoint.watch(origin=origin.format(port=endpoint.port))
     assert refused.value.response.status_code == 403
-    assert site.viewers.count == 0
+    assert endpoint.broadcaster.count == 0
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
-def test_the_shares_own_page_may(site: Site, host: str) -> None:
-    with site.watch(origin=f"http://{host}:{site.port}") as viewer:
+def test_the_shares_own_page_may(endpoint: EndpointOnLoop, host: str) -> None:
+    with endpoint.watch(origin=f"http://{host}:{endpoint.port}") as viewer:
         assert header(viewer.recv(10))["kind"] == "page"
 
 
-def test_when_it_ends_each_viewer_is_told_and_the_port_is_free(site: Site) -> None:
-    with site.watch() as viewer:
+def test_when_it_ends_each_viewer_is_told_and_the_port_is_free(endpoint: EndpointOnLoop) -> None:
+    with endpoint.watch() as viewer:
         viewer.recv(10)
-        site.do(site.server.stop)
-        site.viewers.stop()
+        endpoint.do(endpoint.server.stop)
+        endpoint.broadcaster.stop()
         with pytest.raises(ConnectionClosed) as closed:
             viewer.recv(10)
         assert closed.value.rcvd is not None
         assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (CloseCode.SHARE_ENDED, "sharing ended")
-    _, sockets = bind_sockets(list_loopback_addresses(), port=site.port)
+    _, sockets = bind_sockets(list_loopback_addresses(), port=endpoint.port)
     for sock in sockets:
         sock.close()
 
 
-def test_when_it_moves_viewers_are_told_where_to(site: Site) -> None:
-    with site.watch() as viewer:
+def test_when_it_moves_viewers_are_told_where_to(endpoint: EndpointOnLoop) -> None:
+    with endpoint.watch() as viewer:
         viewer.recv(10)
-        site.viewers.redirect_viewers(["http://new/"], code=CloseCode.SHARE_MOVED, reason="the share moved")
+        endpoint.broadcaster.redirect_viewers(
+            ["http://new/"], code=CloseCode.SHARE_MOVED, reason="the share moved"
+        )
         assert header(viewer.recv(10)) == {"kind": "moved", "urls": ["http://new/"]}
         with pytest.raises(ConnectionClosed) as closed:
             viewer.recv(10)
@@ -234,9 +240,11 @@ def test_when_it_moves_viewers_are_told_where_to(site: Site) -> None:
         assert closed.value.rcvd.code == CloseCode.SHARE_MOVED
 
 
-def test_a_viewer_that_does_not_read_keeps_nobody_waiting_and_ends_with_the_share(site: Site) -> None:
+def test_a_viewer_that_does_not_read_keeps_nobody_waiting_and_ends_with_the_share(
+    endpoint: EndpointOnLoop,
+) -> None:
     large = look("a", bytes(30_000_000))
-    with site.watch(max_queue=1) as stalled, site.watch() as good:
+    with endpoint.watch(max_queue=1) as stalled, endpoint.watch() as good:
         good.recv(10)
         # Nobody reads `stalled` after this: its receive buffers fill up.
         stalled.recv(10)
@@ -244,45 +252,45 @@ def test_a_viewer_that_does_not_read_keeps_nobody_waiting_and_ends_with_the_shar
         page = Page().put(PlotKey("name", "p"), large, now=1)
         for text in "abc":
             page = page.put(PlotKey("name", "q"), look(text), now=1)
-            site.show(page)
+            endpoint.show(page)
             while header(good.recv(10))["version"] < page.version:
                 pass
-        threading.Thread(target=site.viewers.stop).start()
+        threading.Thread(target=endpoint.broadcaster.stop).start()
         with pytest.raises(ConnectionClosed):
             while True:
                 good.recv(10)
-        site.until(lambda: site.viewers.count == 0)
+        endpoint.until(lambda: endpoint.broadcaster.count == 0)
 
 
-def test_who_finds_no_seat_is_told_so_and_comes_in_when_one_is_free(site: Site) -> None:
-    site.viewers.max_viewers = 1
-    with site.watch() as first:
+def test_who_finds_no_seat_is_told_so_and_comes_in_when_one_is_free(endpoint: EndpointOnLoop) -> None:
+    endpoint.broadcaster.max_viewers = 1
+    with endpoint.watch() as first:
         assert header(first.recv(10))["kind"] == "page"
-        with site.watch() as second:
+        with endpoint.watch() as second:
             with pytest.raises(ConnectionClosed) as closed:
                 second.recv(10)
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == CloseCode.TOO_MANY_VIEWERS
             assert closed.value.rcvd.reason == "as many viewers as there may be are here already"
-        assert (site.viewers.count, site.viewers.rejected_count) == (1, 1)
-        site.show(Page("goes on", version=1))
+        assert (endpoint.broadcaster.count, endpoint.broadcaster.rejected_count) == (1, 1)
+        endpoint.show(Page("goes on", version=1))
         assert header(first.recv(10))["title"] == "goes on"
-    site.until(lambda: site.viewers.count == 0)
-    with site.watch() as second:
+    endpoint.until(lambda: endpoint.broadcaster.count == 0)
+    with endpoint.watch() as second:
         assert header(second.recv(10))["kind"] == "page"
 
 
-def test_stopping_twice_is_fine(site: Site) -> None:
-    site.viewers.stop()
-    site.viewers.stop()
-    site.show(Page("late"))
+def test_stopping_twice_is_fine(endpoint: EndpointOnLoop) -> None:
+    endpoint.broadcaster.stop()
+    endpoint.broadcaster.stop()
+    endpoint.show(Page("late"))
 
 
 @pytest.mark.parametrize("path", ["/", PREFIX + "/", PREFIX + "/ws"])
 def test_a_request_that_makes_no_sense_is_not_printed_with_the_link_in_it(
-    site: Site, path: str, caplog: pytest.LogCaptureFixture
+    endpoint: EndpointOnLoop, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", endpoint.port, timeout=10)
     connection.request("POST", path, b"no boundary", {"Content-Type": "multipart/form-data"})
     response = connection.getresponse()
     assert response.status in (400, 404, 405)
@@ -292,8 +300,8 @@ def test_a_request_that_makes_no_sense_is_not_printed_with_the_link_in_it(
 
 
 @pytest.mark.parametrize(("length", "refused"), [(8000, False), (9000, True)])
-def test_nobody_can_send_a_large_body(site: Site, length: int, refused: bool) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=10)
+def test_nobody_can_send_a_large_body(endpoint: EndpointOnLoop, length: int, refused: bool) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", endpoint.port, timeout=10)
     try:
         connection.request("POST", "/", b"x" * length)
         answer = connection.getresponse().status
@@ -304,18 +312,22 @@ def test_nobody_can_send_a_large_body(site: Site, length: int, refused: bool) ->
     assert (answer != 404) == refused
 
 
-def test_a_version_of_a_thousand_digits_is_no_version(site: Site, caplog: pytest.LogCaptureFixture) -> None:
-    with site.watch(f"?epoch=e&version={'9' * 5000}") as viewer:
+def test_a_version_of_a_thousand_digits_is_no_version(
+    endpoint: EndpointOnLoop, caplog: pytest.LogCaptureFixture
+) -> None:
+    with endpoint.watch(f"?epoch=e&version={'9' * 5000}") as viewer:
         assert header(viewer.recv(10))["kind"] == "page"
     assert not caplog.records
 
 
-def test_the_port_is_free_afterwards_although_a_child_process_has_the_socket(site: Site) -> None:
-    (sock,) = [sock for address, (_, sock) in site.server._listeners.items() if address.ip == "127.0.0.1"]
+def test_the_port_is_free_afterwards_although_a_child_process_has_the_socket(
+    endpoint: EndpointOnLoop,
+) -> None:
+    (sock,) = [sock for address, (_, sock) in endpoint.server._listeners.items() if address.ip == "127.0.0.1"]
     inherited = sock.dup()  # as a process that the notebook forks has it
     try:
-        site.do(site.server.stop)
-        _, sockets = bind_sockets(list_loopback_addresses(), port=site.port)
+        endpoint.do(endpoint.server.stop)
+        _, sockets = bind_sockets(list_loopback_addresses(), port=endpoint.port)
         for each in sockets:
             each.close()
     finally:
@@ -326,13 +338,13 @@ def test_silence_is_broken_so_that_a_page_can_tell_that_it_was_cut_off(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("bokeh_share.limits.PING_INTERVAL", 0.05)
-    site = Site()
+    endpoint = EndpointOnLoop()
     try:
-        with site.watch() as viewer:
+        with endpoint.watch() as viewer:
             assert header(viewer.recv(10))["heartbeat_interval"] == 0.05
             assert header(viewer.recv(10)) == {"kind": "heartbeat"}
     finally:
-        site.end()
+        endpoint.end()
 
 
 def test_who_was_silent_because_nothing_was_asked_is_not_taken_for_dead(
@@ -340,13 +352,13 @@ def test_who_was_silent_because_nothing_was_asked_is_not_taken_for_dead(
 ) -> None:
     monkeypatch.setattr("bokeh_share.limits.PING_INTERVAL", 0.05)
     monkeypatch.setattr("bokeh_share.limits.PING_TIMEOUT", 0.0)
-    site = Site()
+    endpoint = EndpointOnLoop()
     try:
-        with site.watch() as viewer:
+        with endpoint.watch() as viewer:
             assert header(viewer.recv(10))["kind"] == "page"
             assert header(viewer.recv(10)) == {"kind": "heartbeat"}
     finally:
-        site.end()
+        endpoint.end()
 
 
 def trend(days: int = 7) -> None:
@@ -354,14 +366,16 @@ def trend(days: int = 7) -> None:
 
 
 @pytest.fixture(scope="module", params=[None, "a password"])
-def previewed(request: pytest.FixtureRequest) -> Iterator[Site]:
+def previewed(request: pytest.FixtureRequest) -> Iterator[EndpointOnLoop]:
     """A share with an app, without a password and with one."""
     APPS.apps.add(as_app(trend))
-    site = Site(
-        lock=None if request.param is None else Password(PasswordHash.from_password(request.param), b"secret")
+    endpoint = EndpointOnLoop(
+        password=None
+        if request.param is None
+        else Password(PasswordHash.from_password(request.param), b"secret")
     )
-    yield site
-    site.end()
+    yield endpoint
+    endpoint.end()
     APPS.apps.remove("trend")
 
 
@@ -374,7 +388,9 @@ def previewed(request: pytest.FixtureRequest) -> Iterator[Site]:
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])
-def test_head_is_answered_as_get_without_its_body(previewed: Site, path: str, encoding: str) -> None:
+def test_head_is_answered_as_get_without_its_body(
+    previewed: EndpointOnLoop, path: str, encoding: str
+) -> None:
     """By which chats and mail programs ask before they make a preview of a link."""
     got, body = previewed.get(PREFIX + path, Accept_Encoding=encoding)
     asked, nothing = previewed.get(PREFIX + path, "HEAD", Accept_Encoding=encoding)
@@ -389,40 +405,43 @@ def test_head_is_answered_as_get_without_its_body(previewed: Site, path: str, en
             del each["Etag"], each["Content-Security-Policy"]
     assert other == one
     assert is_streamed or int(other.get("Content-Length", 0)) == len(body)
-    assert previewed.viewers.count == 0
+    assert previewed.broadcaster.count == 0
 
 
-def test_a_robot_that_makes_a_preview_of_the_link_is_no_viewer(site: Site) -> None:
-    response, body = site.get(f"{PREFIX}/", User_Agent="Slackbot-LinkExpanding 1.0")
+def test_a_robot_that_makes_a_preview_of_the_link_is_no_viewer(endpoint: EndpointOnLoop) -> None:
+    response, body = endpoint.get(f"{PREFIX}/", User_Agent="Slackbot-LinkExpanding 1.0")
     assert response.status == 200
     assert b"<title>" in body
-    assert (site.viewers.count, len(site.viewers._hub.viewers), site.told) == (0, 0, 0)
+    assert (endpoint.broadcaster.count, endpoint.viewer_changes) == (0, 0)
+    assert not endpoint.broadcaster._hub.viewers
 
 
 @pytest.mark.parametrize(
     "path", ["/", "/page.js", "/login/state", f"/bokeh/{bokeh.__version__}/bokeh.min.js"]
 )
-def test_cookies_of_all_the_other_servers_of_the_host_keep_nobody_out(site: Site, path: str) -> None:
+def test_cookies_of_all_the_other_servers_of_the_host_keep_nobody_out(
+    endpoint: EndpointOnLoop, path: str
+) -> None:
     cookies = "; ".join(f"session_{number}={'x' * 3000}" for number in range(20))
-    assert site.get(PREFIX + path, Cookie=cookies)[0].status in (200, 204)
+    assert endpoint.get(PREFIX + path, Cookie=cookies)[0].status in (200, 204)
 
 
-def test_a_name_that_the_share_does_not_have_is_told_to_who_knows_the_link(site: Site) -> None:
-    response, body = site.get(PREFIX + "/", Host="plots.example")
+def test_a_name_that_the_share_does_not_have_is_told_to_who_knows_the_link(endpoint: EndpointOnLoop) -> None:
+    response, body = endpoint.get(PREFIX + "/", Host="plots.example")
     first, hint = body.decode().splitlines()
     assert response.status == 421
     assert first == "This share does not answer to the name 'plots.example' in the Host header."
     assert "its author can say so: %bokeh_share --public-url" in hint
-    assert site.get("/", Host="plots.example")[0].status == 404
+    assert endpoint.get("/", Host="plots.example")[0].status == 404
 
 
-def test_with_a_public_url_it_says_what_the_proxy_in_front_has_to_do(site: Site) -> None:
-    former = site.server.guard.rules
-    site.server.guard.rules = replace(former, public_url="https://plots.example/sales")
+def test_with_a_public_url_it_says_what_the_proxy_in_front_has_to_do(endpoint: EndpointOnLoop) -> None:
+    former = endpoint.server.guard.rules
+    endpoint.server.guard.rules = replace(former, public_url="https://plots.example/sales")
     try:
-        _, body = site.get(PREFIX + "/", Host="10.0.0.5:5006")
+        _, body = endpoint.get(PREFIX + "/", Host="10.0.0.5:5006")
     finally:
-        site.server.guard.rules = former
+        endpoint.server.guard.rules = former
     hint = body.decode().splitlines()[1]
     assert hint.startswith(
         "Its author has said that it is at https://plots.example/sales. If you came by that"

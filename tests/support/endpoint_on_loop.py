@@ -1,4 +1,4 @@
-"""Server, door and viewers' thread on a real loop and real sockets, without a notebook."""
+"""Server, access guard and broadcaster on a real loop and real sockets, without a notebook."""
 
 from __future__ import annotations
 
@@ -32,11 +32,15 @@ PREFIX = "/secret"
 APPS = AppServer(AppRegistry(), bokehjs=INSTALLED_BOKEHJS, get_max_documents=lambda: 200)
 
 
-class Site:
+class EndpointOnLoop:
     """A server whose loop runs in a thread, as a kernel's would."""
 
     def __init__(
-        self, *, prefix: str = PREFIX, certificate: Certificate | None = None, lock: Password | None = None
+        self,
+        *,
+        prefix: str = PREFIX,
+        certificate: Certificate | None = None,
+        password: Password | None = None,
     ) -> None:
         self.prefix = prefix
         self.loop = IOLoop(make_current=False)
@@ -44,18 +48,20 @@ class Site:
         self.thread.start()
         self.changed = threading.Condition()
         self.page = Page("<b>Plots")
-        self.told = 0
-        """How often somebody came or went."""
-        self.viewers = Broadcaster(lambda: self.page, page_build="b1", on_viewer_change=self.tell)
-        self.viewers.start()
+        self.viewer_changes = 0
+        """Number of calls of `on_viewer_change`."""
+        self.broadcaster = Broadcaster(
+            lambda: self.page, page_build="b1", on_viewer_change=self.on_viewer_change
+        )
+        self.broadcaster.start()
         self.port, sockets = bind_sockets(list_loopback_addresses(), port=None)
         scheme = "http" if certificate is None else "https"
         origins = build_origins(scheme, ["127.0.0.1", "[::1]", "localhost"], self.port)
-        rules = AccessRules(prefix, origins, password=lock, tls=certificate is not None)
-        self.server = self.do(lambda: Server(self.loop, self.viewers, APPS, rules, lambda: self.page))
+        rules = AccessRules(prefix, origins, password=password, tls=certificate is not None)
+        self.server = self.do(lambda: Server(self.loop, self.broadcaster, APPS, rules, lambda: self.page))
         self.server.guard.certificate = certificate
         self.do(lambda: self.server.listen(list_loopback_addresses(), sockets))
-        self.viewers.update_sockets(self.server.guard, self.server.list_sockets())
+        self.broadcaster.update_sockets(self.server.guard, self.server.list_sockets())
 
     @property
     def host(self) -> str:
@@ -64,10 +70,10 @@ class Site:
 
     def show(self, page: Page) -> None:
         self.page = page
-        self.viewers.publish()
+        self.broadcaster.publish()
 
-    def tell(self) -> None:
-        self.told += 1
+    def on_viewer_change(self) -> None:
+        self.viewer_changes += 1
         with self.changed:
             self.changed.notify_all()
 
@@ -110,16 +116,16 @@ class Site:
 
     @contextmanager
     def busy(self) -> Iterator[None]:
-        """The loop runs a cell, so that only the viewers' thread lets in who comes."""
+        """The loop runs a cell, so that only the broadcaster's thread accepts connections."""
         over = threading.Event()
-        self.viewers.update_busy(time.monotonic() - 1)
+        self.broadcaster.update_busy(time.monotonic() - 1)
         self.loop.add_callback(over.wait, 60)
         self.get("/nothing")
         try:
             yield
         finally:
             over.set()
-            self.viewers.update_busy(None)
+            self.broadcaster.update_busy(None)
 
     def watch(self, query: str = "", **options: Any) -> ClientConnection:
         return connect(
@@ -129,7 +135,7 @@ class Site:
     def end(self) -> None:
         with suppress(Exception):
             self.do(self.server.stop)
-        self.viewers.stop()
+        self.broadcaster.stop()
         self.loop.add_callback(self.loop.stop)
         self.thread.join(10)
         self.loop.close()

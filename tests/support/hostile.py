@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import psutil
 import pytest
-from support.endpoint_on_loop import Site, header
+from support.endpoint_on_loop import EndpointOnLoop, header
 from support.looks import look
 from tornado.http1connection import HTTP1Connection
 from tornado.iostream import BaseIOStream
@@ -40,13 +40,13 @@ def megabytes() -> float:
 
 
 @contextmanager
-def nothing_left_over(site: Site) -> Iterator[None]:
+def nothing_left_over(endpoint: EndpointOnLoop) -> Iterator[None]:
     """Afterwards there are no more descriptors, connections, tasks and what belongs to them than before."""
     descriptors, objects = ME.num_fds(), _count()
     yield
     until(lambda: ME.num_fds() <= descriptors)
-    until(lambda: site.viewers.count == 0 and not site.viewers._tasks)
-    until(lambda: len(site.server.guard.pending) == 0)
+    until(lambda: endpoint.broadcaster.count == 0 and not endpoint.broadcaster._tasks)
+    until(lambda: len(endpoint.server.guard.pending) == 0)
     until(lambda: _count() <= objects)
 
 
@@ -57,13 +57,13 @@ def _count() -> int:
     return sum(issubclass(type(each), kinds) for each in gc.get_objects())
 
 
-def is_served(site: Site) -> bool:
+def is_served(endpoint: EndpointOnLoop) -> bool:
     """Whether who has a browser gets the page and what is on it."""
-    return site.get(f"{site.prefix}/")[0].status == 200 and watches(site)
+    return endpoint.get(f"{endpoint.prefix}/")[0].status == 200 and watches(endpoint)
 
 
-def watches(site: Site) -> bool:
-    with site.watch() as viewer:
+def watches(endpoint: EndpointOnLoop) -> bool:
+    with endpoint.watch() as viewer:
         return bool(header(viewer.recv(10))["kind"] == "page")
 
 

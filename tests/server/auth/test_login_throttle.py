@@ -1,4 +1,4 @@
-"""Whose password is checked next, and how many wrong ones somebody may send."""
+"""The order in which passwords are checked, and the number of wrong ones that are accepted."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ WRONG = LoginOutcome(is_correct=False)
 
 
 class Gate:
-    """Tries that are checked when the test says so, by a clock of its own."""
+    """A throttle that checks passwords when the test calls `run`, by a clock of its own."""
 
     def __init__(self) -> None:
         self.now = 50.0
         self.checked: list[str] = []
         self._work: list[Callable[[], None]] = []
-        self.tries = LoginThrottle(clock=lambda: self.now, start_thread=self._work.append)
+        self.throttle = LoginThrottle(clock=lambda: self.now, start_thread=self._work.append)
 
     def add(self, ip: str, *, right: bool = False) -> Future[LoginOutcome]:
         def check() -> bool:
             self.checked.append(ip)
             return right
 
-        return self.tries.submit(ip, check)
+        return self.throttle.submit(ip, check)
 
     def run(self) -> None:
         """Check all that waits."""
@@ -79,7 +79,7 @@ def test_who_knew_it_begins_anew(gate: Gate) -> None:
     assert gate.attempt("10.0.0.7", 5) == WRONG
 
 
-def test_networks_take_turns(gate: Gate) -> None:
+def test_networks_are_served_in_rotation(gate: Gate) -> None:
     for ip in ("10.0.0.1", "10.0.0.1", "10.0.0.1", "10.0.0.2", "10.0.0.3"):
         gate.add(ip, right=True)
     gate.run()
@@ -126,15 +126,15 @@ def test_a_check_that_fails_keeps_nobody_else_out(gate: Gate) -> None:
     def fail() -> bool:
         raise MemoryError
 
-    failed, outcome = gate.tries.submit("10.0.0.7", fail), gate.add("10.0.0.7", right=True)
+    failed, outcome = gate.throttle.submit("10.0.0.7", fail), gate.add("10.0.0.7", right=True)
     gate.run()
     assert isinstance(failed.exception(0), MemoryError)
     assert outcome.result(0) == RIGHT
 
 
 def test_they_are_checked_beside_whoever_asks() -> None:
-    tries = LoginThrottle()
-    outcomes = [tries.submit("10.0.0.7", lambda: True) for _ in range(20)]
+    throttle = LoginThrottle()
+    outcomes = [throttle.submit("10.0.0.7", lambda: True) for _ in range(20)]
     assert [each.result(30) for each in outcomes] == [RIGHT] * 20
 
 
@@ -157,4 +157,4 @@ def test_it_remembers_only_so_many_addresses(gate: Gate, monkeypatch: pytest.Mon
     monkeypatch.setattr(limits, "MAX_TRACKED_CLIENTS", 3)
     for number in range(10):
         gate.attempt(f"10.0.0.{number}", 5)
-    assert list(gate.tries._failures) == ["10.0.0.7", "10.0.0.8", "10.0.0.9"]
+    assert list(gate.throttle._failures) == ["10.0.0.7", "10.0.0.8", "10.0.0.9"]

@@ -1,4 +1,4 @@
-"""The password, and the tickets of who gave it."""
+"""The password, and the session tokens of viewers who gave it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bokeh_share.server.auth.password import Credentials, Password, PasswordHash
 
 HASH = PasswordHash.from_password("open sesame", b"salt")
 SECRET = b"known to us alone"
-LOCK = Password(HASH, SECRET)
+PASSWORD = Password(HASH, SECRET)
 
 
 class Clock:
@@ -31,7 +31,7 @@ class Clock:
     ],
 )
 def test_only_the_password_fits(password: str, fits: bool) -> None:
-    assert LOCK.is_correct(password) is fits
+    assert PASSWORD.is_correct(password) is fits
 
 
 def test_a_password_may_be_any_text() -> None:
@@ -46,7 +46,7 @@ def test_an_accent_is_the_same_however_it_was_typed(one: str, other: str) -> Non
 
 
 def test_the_password_is_nowhere_in_it() -> None:
-    assert "open sesame" not in repr([vars(LOCK), LOCK, vars(HASH), HASH])
+    assert "open sesame" not in repr([vars(PASSWORD), PASSWORD, vars(HASH), HASH])
 
 
 def test_its_hash_is_in_no_repr_and_each_has_a_salt_of_its_own() -> None:
@@ -56,49 +56,49 @@ def test_its_hash_is_in_no_repr_and_each_has_a_salt_of_its_own() -> None:
     assert repr(one) == repr(other)
 
 
-def test_a_ticket_holds_for_its_lock_alone() -> None:
-    session_token = LOCK.issue_session_token()
-    assert LOCK.is_valid_session_token(session_token)
+def test_a_session_token_is_valid_for_its_password_and_secret_alone() -> None:
+    session_token = PASSWORD.issue_session_token()
+    assert PASSWORD.is_valid_session_token(session_token)
     assert not Password(HASH, b"of another link").is_valid_session_token(session_token)
-    assert session_token != LOCK.issue_session_token(), "each browser has its own"
+    assert session_token != PASSWORD.issue_session_token(), "each browser has its own"
 
 
 @pytest.mark.parametrize(
     "change", [lambda t: t[:-1], lambda t: t + "0", lambda t: "9" + t, lambda t: "0" + t]
 )
-def test_a_ticket_that_was_changed_does_not_hold(change: object) -> None:
+def test_a_session_token_that_was_changed_is_not_valid(change: object) -> None:
     assert callable(change)
-    assert not LOCK.is_valid_session_token(change(LOCK.issue_session_token()))
+    assert not PASSWORD.is_valid_session_token(change(PASSWORD.issue_session_token()))
 
 
 @pytest.mark.parametrize("text", ["", "x", "..", "1..", "٣.aaaaaaaaaaaaaaaaaaaaaa." + "0" * 64, "9" * 5000])
-def test_what_is_no_ticket_does_not_hold(text: str) -> None:
-    assert not LOCK.is_valid_session_token(text)
+def test_a_text_that_is_no_session_token_is_not_valid(text: str) -> None:
+    assert not PASSWORD.is_valid_session_token(text)
 
 
-def test_a_ticket_ends() -> None:
+def test_a_session_token_expires() -> None:
     clock = Clock()
-    lock = Password(HASH, SECRET, clock=clock)
-    session_token = lock.issue_session_token()
+    password = Password(HASH, SECRET, clock=clock)
+    session_token = password.issue_session_token()
     clock.now += limits.SESSION_TOKEN_LIFETIME - 1
-    assert lock.is_valid_session_token(session_token)
+    assert password.is_valid_session_token(session_token)
     clock.now += 1
-    assert not lock.is_valid_session_token(session_token)
+    assert not password.is_valid_session_token(session_token)
 
 
-def test_a_ticket_that_was_handed_back_does_not_hold_and_the_others_do() -> None:
+def test_a_revoked_session_token_is_not_valid_and_the_others_are() -> None:
     clock = Clock()
-    lock = Password(HASH, SECRET, clock=clock)
-    mine, yours = lock.issue_session_token(), lock.issue_session_token()
-    lock.revoke(mine)
-    lock.revoke("nonsense")
-    assert (lock.is_valid_session_token(mine), lock.is_valid_session_token(yours)) == (False, True)
+    password = Password(HASH, SECRET, clock=clock)
+    mine, yours = password.issue_session_token(), password.issue_session_token()
+    password.revoke(mine)
+    password.revoke("nonsense")
+    assert (password.is_valid_session_token(mine), password.is_valid_session_token(yours)) == (False, True)
     clock.now += limits.SESSION_TOKEN_LIFETIME
-    lock.revoke(lock.issue_session_token())
-    assert len(lock._revoked) == 1, "what has ended anyway is not remembered"
+    password.revoke(password.issue_session_token())
+    assert len(password._revoked) == 1, "what has ended anyway is not remembered"
 
 
-def test_a_ticket_that_was_handed_back_does_not_hold_for_the_next_lock_either() -> None:
+def test_a_revoked_session_token_is_not_valid_for_the_next_instance_either() -> None:
     revoked: dict[str, int] = {}
     former = Password(HASH, SECRET, revoked=revoked)
     session_token = former.issue_session_token()
@@ -106,8 +106,8 @@ def test_a_ticket_that_was_handed_back_does_not_hold_for_the_next_lock_either() 
     assert not Password(HASH, SECRET, revoked=revoked).is_valid_session_token(session_token)
 
 
-def test_the_same_password_and_secret_know_each_others_tickets_and_no_others_do() -> None:
-    session_token = LOCK.issue_session_token()
+def test_the_same_password_and_secret_accept_each_others_session_tokens_and_no_others_do() -> None:
+    session_token = PASSWORD.issue_session_token()
     assert Password(PasswordHash.from_password("open sesame", b"salt"), SECRET).is_valid_session_token(
         session_token
     ), "after a restart of the kernel"
@@ -119,23 +119,26 @@ def test_the_same_password_and_secret_know_each_others_tickets_and_no_others_do(
     )
 
 
-def test_a_ticket_holds_for_one_port_and_one_link() -> None:
+def test_a_session_token_is_valid_for_one_port_and_one_link() -> None:
     link = Credentials(password=HASH)
     here = link.build_password(5006)
     assert here is not None
     session_token = here.issue_session_token()
-    for lock, holds in (
+    for password, is_valid in (
         (Credentials.from_dict(link.to_dict()).build_password(5006), True),
         (link.build_password(5007), False),
         (link.replace_secret().build_password(5006), False),
     ):
-        assert lock is not None
-        assert (lock.is_valid_session_token(session_token), lock.is_correct("open sesame")) == (holds, True)
+        assert password is not None
+        assert (password.is_valid_session_token(session_token), password.is_correct("open sesame")) == (
+            is_valid,
+            True,
+        )
     assert Credentials().build_password(5006) is None
 
 
-def test_a_ticket_tells_nobody_whether_a_guessed_password_is_right() -> None:
-    """Whoever has a ticket and the link would else try a list of words on it, as fast as they like."""
+def test_a_session_token_does_not_help_to_check_a_guessed_password() -> None:
+    """Otherwise a viewer with a session token and the link could check words on it at any speed."""
     session_token = Password(HASH, SECRET).issue_session_token()
     for secret in (b"", b"/x8", HASH.salt, HASH.digest):
         assert not Password(HASH, secret).is_valid_session_token(session_token), (

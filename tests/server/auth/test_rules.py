@@ -1,4 +1,4 @@
-"""Who is let in, without a socket."""
+"""Decisions of the access rules, without a socket."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from bokeh_share.server.auth.rules import AccessRules, Decision, RequestFacts
 
 PREFIX = "/x8secret"
 ORIGINS = build_origins("http", ["10.0.0.7", "localhost", "[fe80::7]", "Laptop"], 5006)
-TERMS = AccessRules(PREFIX, ORIGINS)
+RULES = AccessRules(PREFIX, ORIGINS)
 ASKED = RequestFacts(path=f"{PREFIX}/", host="10.0.0.7:5006")
 OURS = replace(ASKED, has_side_effects=True, origin="http://10.0.0.7:5006")
 
 
 def test_what_is_below_the_prefix_is_let_in() -> None:
     for rest in ("", "/", "/ws", "/bokeh/1/bokeh.min.js"):
-        assert TERMS.decide(replace(ASKED, path=PREFIX + rest)) is Decision.ALLOWED
-        assert TERMS.strip_prefix(PREFIX + rest) == rest
+        assert RULES.decide(replace(ASKED, path=PREFIX + rest)) is Decision.ALLOWED
+        assert RULES.strip_prefix(PREFIX + rest) == rest
 
 
 @pytest.mark.parametrize(
@@ -31,14 +31,14 @@ def test_what_is_below_the_prefix_is_let_in() -> None:
 )  # fmt: skip
 def test_everything_else_is_nowhere(path: str) -> None:
     for asked in (ASKED, OURS, replace(ASKED, host="evil.example")):
-        assert TERMS.decide(replace(asked, path=path)) is Decision.NOT_FOUND
+        assert RULES.decide(replace(asked, path=path)) is Decision.NOT_FOUND
 
 
 @pytest.mark.parametrize(
     "host", ["10.0.0.7:5006", "localhost:5006", "[fe80::7]:5006", "laptop:5006", "LAPTOP:5006"]
 )
 def test_it_goes_by_the_names_that_it_announces(host: str) -> None:
-    assert TERMS.decide(replace(ASKED, host=host)) is Decision.ALLOWED
+    assert RULES.decide(replace(ASKED, host=host)) is Decision.ALLOWED
 
 
 @pytest.mark.parametrize(
@@ -47,13 +47,13 @@ def test_it_goes_by_the_names_that_it_announces(host: str) -> None:
      "10.0.0.7:05006", "evil.example@10.0.0.7:5006", "10.0.0.7:5006.", "10.0.0.7:5006,evil.example"],
 )  # fmt: skip
 def test_by_another_name_even_the_right_link_leads_nowhere(host: str) -> None:
-    assert TERMS.decide(replace(ASKED, host=host)) is Decision.UNKNOWN_HOST
-    assert TERMS.decide(replace(OURS, host=host)) is Decision.UNKNOWN_HOST
+    assert RULES.decide(replace(ASKED, host=host)) is Decision.UNKNOWN_HOST
+    assert RULES.decide(replace(OURS, host=host)) is Decision.UNKNOWN_HOST
 
 
 @pytest.mark.parametrize("origin", sorted(ORIGINS))
 def test_a_page_of_ours_may_open_a_websocket(origin: str) -> None:
-    assert TERMS.decide(replace(OURS, origin=origin)) is Decision.ALLOWED
+    assert RULES.decide(replace(OURS, origin=origin)) is Decision.ALLOWED
 
 
 @pytest.mark.parametrize(
@@ -62,15 +62,15 @@ def test_a_page_of_ours_may_open_a_websocket(origin: str) -> None:
      "http://10.0.0.7:5006.evil.example", "HTTP://10.0.0.7:5006", "http://10.0.0.7:5006/", "10.0.0.7:5006"],
 )  # fmt: skip
 def test_a_page_from_elsewhere_may_not(origin: str) -> None:
-    assert TERMS.decide(replace(OURS, origin=origin)) is Decision.FOREIGN_ORIGIN
+    assert RULES.decide(replace(OURS, origin=origin)) is Decision.FOREIGN_ORIGIN
 
 
 def test_a_page_from_elsewhere_may_fetch_what_it_cannot_read() -> None:
-    assert TERMS.decide(replace(ASKED, origin="http://evil.example")) is Decision.ALLOWED
+    assert RULES.decide(replace(ASKED, origin="http://evil.example")) is Decision.ALLOWED
 
 
 def test_a_program_without_an_origin_has_to_know_the_prefix() -> None:
-    assert TERMS.decide(replace(OURS, origin=None)) is Decision.ALLOWED
+    assert RULES.decide(replace(OURS, origin=None)) is Decision.ALLOWED
     short = AccessRules("", ORIGINS)
     assert short.decide(replace(OURS, path="/ws")) is Decision.ALLOWED
     assert short.decide(replace(OURS, path="/ws", origin=None)) is Decision.FOREIGN_ORIGIN
@@ -100,7 +100,7 @@ def test_the_path_of_a_public_url_may_be_left_on_or_not() -> None:
 
 
 def test_where_https_is_spoken_http_is_not_let_in_and_a_stranger_is_told_nothing() -> None:
-    rules = replace(TERMS, tls=True)
+    rules = replace(RULES, tls=True)
     plain = replace(ASKED, is_plain_http=True)
     assert rules.decide(ASKED) is Decision.ALLOWED
     assert rules.decide(plain) is Decision.HTTP_ON_TLS_PORT
@@ -108,10 +108,10 @@ def test_where_https_is_spoken_http_is_not_let_in_and_a_stranger_is_told_nothing
     assert rules.decide(replace(plain, host="evil.example")) is Decision.UNKNOWN_HOST
 
 
-def test_with_a_password_all_below_the_prefix_needs_a_ticket() -> None:
-    lock = Password(PasswordHash.from_password("open sesame"), b"secret")
-    rules = replace(TERMS, password=lock)
-    session_token = lock.issue_session_token()
+def test_with_a_password_all_below_the_prefix_needs_a_session_token() -> None:
+    password = Password(PasswordHash.from_password("open sesame"), b"secret")
+    rules = replace(RULES, password=password)
+    session_token = password.issue_session_token()
     for rest in (
         "/",
         "/ws",
@@ -129,7 +129,7 @@ def test_with_a_password_all_below_the_prefix_needs_a_ticket() -> None:
             assert rules.decide(replace(there, session_tokens=("x", session_token, "y"))) is Decision.ALLOWED
     # that only leads to the page
     assert rules.decide(replace(ASKED, path=PREFIX)) is Decision.ALLOWED
-    # a ticket does not stand for the rest
+    # a session token does not replace the other rules
     assert (
         rules.decide(replace(OURS, origin="http://evil.example", session_tokens=(session_token,)))
         is Decision.FOREIGN_ORIGIN
@@ -138,4 +138,4 @@ def test_with_a_password_all_below_the_prefix_needs_a_ticket() -> None:
 
 
 def test_the_prefix_is_in_no_repr() -> None:
-    assert "secret" not in repr(TERMS)
+    assert "secret" not in repr(RULES)

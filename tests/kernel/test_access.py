@@ -1,4 +1,4 @@
-"""Who gets in, over real HTTP: only what is below the prefix, and websockets from our own pages."""
+"""The access rules over real HTTP: only what is below the prefix, and websockets from our own pages."""
 
 from __future__ import annotations
 

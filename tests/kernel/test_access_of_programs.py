@@ -1,4 +1,4 @@
-"""The options of the door on command lines: those of `run()`, and of `python -m bokeh_share`."""
+"""The access options on command lines: those of `run()`, and of `python -m bokeh_share`."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_a_program_of_functions_has_them_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
-def test_whichever_process_answers_a_ticket_holds(tmp_path: Path) -> None:
+def test_whichever_process_answers_a_session_token_is_valid(tmp_path: Path) -> None:
     from kernel.test_password import Browser
 
     environment = {"BOKEH_SHARE_PASSWORD": "x", "PYTHONWARNINGS": "ignore"}

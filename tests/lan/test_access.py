@@ -1,4 +1,4 @@
-"""Who gets in from other hosts: by which names, through what, with what."""
+"""The access rules for other hosts: by host name, through a forwarded port, by TLS and password."""
 
 from __future__ import annotations
 
