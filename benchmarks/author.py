@@ -71,10 +71,10 @@ class Author:
         Serializer().encode(plot)
 
     def share(self, plot: Any) -> None:
-        """Picture, page and patch."""
+        """Capture the plot, put it on the page, and compute the patch."""
         former = self._page.find(KEY)
-        picture = capture_plot(plot, theme=default, before=former.snapshot if former else None)
-        self._page = self._page.put(KEY, picture.snapshot, now=0)
+        captured = capture_plot(plot, theme=default, before=former.snapshot if former else None)
+        self._page = self._page.put(KEY, captured.snapshot, now=0)
         newest = self._page.find(KEY)
         assert newest is not None
         if former is not None and newest is not former:

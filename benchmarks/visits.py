@@ -50,7 +50,7 @@ class Visit:
 
 
 class Visitor:
-    """Somebody with a browser that has been nowhere yet. Lives within `visiting`."""
+    """A browser without a cache or cookies, for one URL. Lives within its `context`."""
 
     def __init__(self, context: BrowserContext, url: str) -> None:
         self._context = context

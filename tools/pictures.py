@@ -92,7 +92,7 @@ CARDS: dict[str, dict[str, Any]] = {
         "problems": ("cannot share 'costs': it is 412.0 MB and the limit is 200.0 MB",),
         "has_token": False,
     },
-    "password": {
+    "access": {
         "app_names": ("trend",),
         "is_link_saved": True,
         "has_password": True,

@@ -232,7 +232,7 @@ class NotebookHooks:
     def _announce_custom_models(self, obj: Any, *, is_drawn: bool = False) -> bool:
         """Print whether browsers can load the plot's custom models, at once or when it is known.
 
-        Returns whether the plot has custom models."""
+        Returns whether it printed something, or will."""
         with log_errors("looking at the author's own models"):
             models = obj if isinstance(obj, list) else [obj]
             types = list_custom_types(each for model in models for each in model.references())

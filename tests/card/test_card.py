@@ -123,7 +123,7 @@ def test_text_of_the_authors_is_inert() -> None:
     assert "<img" not in replace(LIVE, problems=("<img onerror=alert(1)>",)).to_html()
 
 
-def test_each_link_is_said_for_what_it_is() -> None:
+def test_each_link_is_labelled_with_its_audience() -> None:
     for text in (LIVE.to_text(), LIVE.to_html()):
         assert "this network" in text
         assert "this machine only" in text

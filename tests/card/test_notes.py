@@ -41,7 +41,7 @@ def test_a_plot_without_a_name_is_called_by_its_title() -> None:
     assert find_title(capture_plot(Slider(start=0, end=1, value=0), theme=Theme(json={})).snapshot) is None
 
 
-def test_a_plot_that_draws_all_it_sends_has_no_remark() -> None:
+def test_a_plot_that_draws_all_it_sends_has_no_note() -> None:
     p = figure()
     p.line("a", "b", source=source("a", "b"))
     snapshot = capture_plot(p, theme=Theme(json={})).snapshot
@@ -58,7 +58,7 @@ def test_columns_that_are_sent_and_not_drawn_are_counted() -> None:
     )
 
 
-def test_a_plot_whose_data_is_elsewhere_has_a_remark() -> None:
+def test_a_plot_whose_data_is_elsewhere_has_a_note() -> None:
     p = figure()
     p.line("x", "y", source=AjaxDataSource(data_url="https://other.test/data"))
     assert describe_remote_data(capture_plot(p, theme=Theme(json={})).snapshot) == REMOTE_DATA_NOTE
@@ -88,7 +88,7 @@ def test_what_a_script_works_with_counts_as_drawn() -> None:
 
 
 @pytest.mark.parametrize("version", ["3.9.2", "3.10.0", "3.10.11", "3.9"])
-def test_of_a_bokeh_that_was_tried_nothing_is_said(version: str) -> None:
+def test_a_bokeh_that_was_tried_has_no_note(version: str) -> None:
     assert describe_untested_bokeh(version) == ""
 
 
@@ -124,15 +124,15 @@ def test_what_viewers_pages_could_not_draw_is_named_and_after_the_first_plots_co
     for name in "abcde":
         page = page.put(PlotKey("name", name), capture_plot(figure(), theme=Theme(json={})).snapshot, now=1)
     failures = {plot.id: DrawFailure(plot.id, 1, "type") for plot in page.plots}
-    said = [f"a viewer's page could not draw {name}: {DRAW_FAILURE_REASONS['type']}" for name in "abcde"]
+    notes = [f"a viewer's page could not draw {name}: {DRAW_FAILURE_REASONS['type']}" for name in "abcde"]
     assert list_draw_failures(page.plots, {}) == []
-    assert list_draw_failures(page.plots[:1], failures) == said[:1]
-    assert list_draw_failures(page.plots[:MAX_NAMED_FAILURES], failures) == said[:MAX_NAMED_FAILURES]
+    assert list_draw_failures(page.plots[:1], failures) == notes[:1]
+    assert list_draw_failures(page.plots[:MAX_NAMED_FAILURES], failures) == notes[:MAX_NAMED_FAILURES]
     assert list_draw_failures(page.plots[: MAX_NAMED_FAILURES + 1], failures) == [
-        *said[:MAX_NAMED_FAILURES],
+        *notes[:MAX_NAMED_FAILURES],
         "nor 1 more plot",
     ]
-    assert list_draw_failures(page.plots, failures) == [*said[:MAX_NAMED_FAILURES], "nor 2 more plots"]
+    assert list_draw_failures(page.plots, failures) == [*notes[:MAX_NAMED_FAILURES], "nor 2 more plots"]
     assert list_draw_failures(page.plots, {"k1": DrawFailure("k1", 2, "type")}) == [], (
         "it has changed meanwhile"
     )

@@ -11,7 +11,7 @@ from bokeh_share.errors import CannotRun
 
 
 def read(path: Path) -> str:
-    """What counts of these files is what stands before a `#`."""
+    """The content of these files is the text before a `#`."""
     content = path.read_text()
     if "broken" in content:
         raise CannotRun(path.name, "is broken", "mend it")
@@ -19,18 +19,18 @@ def read(path: Path) -> str:
 
 
 class Desk:
-    """A file, a clock, and what was complained about."""
+    """A file, a clock, and the failures that were reported."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
         self.file.write_text("one")
         self.now = 0.0
-        self.complaints: list[str] = []
+        self.failures: list[str] = []
 
     def reruns(self, **options: Any) -> RerunSchedule[str]:
         given = {"watch": False, "every": None, **options}
         reruns = RerunSchedule(
-            self.file, read, on_failure=self.complaints.append, clock=lambda: self.now, **given
+            self.file, read, on_failure=self.failures.append, clock=lambda: self.now, **given
         )
         reruns.record_start("one")
         return reruns
@@ -76,21 +76,19 @@ def test_a_change_that_does_not_count_is_none(desk: Desk) -> None:
     assert desk.later(reruns.find_due_content) is None
 
 
-def test_a_file_that_is_half_written_is_tried_again_and_complained_about_once(desk: Desk) -> None:
+def test_a_file_that_is_half_written_is_tried_again_and_reported_once(desk: Desk) -> None:
     reruns = desk.reruns(watch=True)
     desk.file.write_text("broken")
     assert desk.later(reruns.find_due_content) is None
-    assert desk.complaints == []
+    assert desk.failures == []
     for _ in range(5):
         assert desk.later(reruns.find_due_content) is None
-    assert desk.complaints == [
-        "cannot run 'file', which is broken: mend it; tried again until it can be read"
-    ]
+    assert desk.failures == ["cannot run 'file', which is broken: mend it; tried again until it can be read"]
     desk.file.unlink()
     assert desk.later(reruns.find_due_content) is None
     desk.file.write_text("whole")
     assert desk.later(reruns.find_due_content) == "whole"
-    assert len(desk.complaints) == 1
+    assert len(desk.failures) == 1
 
 
 def test_when_it_is_time_it_is_run_as_it_is_then(desk: Desk) -> None:

@@ -44,13 +44,13 @@ def get(url: str, path: str = "") -> http.client.HTTPResponse:
     return response
 
 
-def told(viewer: Viewer) -> list[Any]:
+def list_busy_seconds(viewer: Viewer) -> list[Any]:
     return [frame["seconds"] for frame in viewer.frames if frame["kind"] == "busy"]
 
 
 @pytest.fixture
 def impatient(kernel: Kernel) -> Iterator[None]:
-    """Viewers are told sooner than usual."""
+    """Viewers get the busy notice sooner than usual."""
     kernel.run(
         "import bokeh_share.broadcast.busy_state; bokeh_share.broadcast.busy_state.BUSY_NOTICE_DELAY = 0.1",
         silent=True,
@@ -63,15 +63,15 @@ def impatient(kernel: Kernel) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("impatient")
-def test_viewers_are_told_that_the_kernel_is_busy_and_when_it_no_longer_is(
+def test_viewers_are_notified_that_the_kernel_is_busy_and_when_it_no_longer_is(
     kernel: Kernel, viewer: Viewer, tmp_path: Path
 ) -> None:
     with busy(kernel, tmp_path):
-        viewer.until(lambda: told(viewer))
-        (seconds,) = told(viewer)
+        viewer.until(lambda: list_busy_seconds(viewer))
+        (seconds,) = list_busy_seconds(viewer)
         assert 0.1 <= seconds < 60
-    viewer.until(lambda: len(told(viewer)) == 2)
-    assert told(viewer)[1] is None
+    viewer.until(lambda: len(list_busy_seconds(viewer)) == 2)
+    assert list_busy_seconds(viewer)[1] is None
 
 
 def test_an_empty_cell_inside_of_another_ends_neither(kernel: Kernel, viewer: Viewer) -> None:
@@ -101,33 +101,33 @@ def test_an_interrupt_while_plots_are_looked_at_leaves_nobody_busy(kernel: Kerne
     viewer.shows(["a"])
 
 
-def test_short_cells_are_not_told_of(kernel: Kernel, viewer: Viewer) -> None:
+def test_short_cells_are_not_announced(kernel: Kernel, viewer: Viewer) -> None:
     for number in range(5):
         kernel.run(f"show(fig('{number}'))", "c1")
     viewer.shows(["4"])
-    assert told(viewer) == []
+    assert list_busy_seconds(viewer) == []
 
 
 @pytest.mark.usefixtures("impatient")
-def test_one_who_comes_meanwhile_is_told_after_the_page(
+def test_one_who_comes_meanwhile_is_notified_after_the_page(
     kernel: Kernel, viewer: Viewer, tmp_path: Path
 ) -> None:
     url = kernel.url
     with busy(kernel, tmp_path):
-        viewer.until(lambda: told(viewer))
+        viewer.until(lambda: list_busy_seconds(viewer))
         with kernel.watch(url) as late:
-            late.until(lambda: told(late))
+            late.until(lambda: list_busy_seconds(late))
             assert late.frames[0]["kind"] == "page"
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_share_that_starts_in_a_long_cell_tells_so(kernel: Kernel, tmp_path: Path) -> None:
+def test_a_share_that_starts_in_a_long_cell_announces_that(kernel: Kernel, tmp_path: Path) -> None:
     kernel.run("%load_ext bokeh_share", "c1")
     link = tmp_path / "link"
     start = f"import bokeh_share\nopen({str(link)!r}, 'w').write(bokeh_share.share().url)"
     with busy(kernel, tmp_path, before=start):
         with kernel.watch(link.read_text()) as viewer:
-            viewer.until(lambda: told(viewer))
+            viewer.until(lambda: list_busy_seconds(viewer))
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -191,7 +191,7 @@ def test_of_thousands_of_changes_in_a_loop_the_last_is_there_although_the_cell_g
     kernel.run("show(fig('after'))", "c3")
     viewer.shows([str(last), "after"])
     plots = [frame for frame in viewer.frames[before:] if frame["kind"] == "plot"]
-    assert not [frame for frame in plots[:-1] if frame["patch"]["events"]], "told twice"
+    assert not [frame for frame in plots[:-1] if frame["patch"]["events"]], "sent twice"
 
 
 def test_an_interrupt_is_the_authors_and_leaves_the_share_whole(kernel: Kernel, tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def test_plots_that_left_the_authors_document_are_not_kept_there(kernel: Kernel,
     assert kernel.ask("(gc.collect(), sum(plot() is not None for plot in plots))[1]") == 1
 
 
-def test_a_plot_that_left_the_page_is_not_held(kernel: Kernel, viewer: Viewer) -> None:
+def test_a_plot_that_left_the_page_is_not_kept_in_memory(kernel: Kernel, viewer: Viewer) -> None:
     kernel.run("import gc, weakref\np = fig('a')\nalive = weakref.ref(p)\nshow(p)", "c1")
     viewer.shows(["a"])
     kernel.run("del p\nshow(fig('b'))", "c1")

@@ -30,7 +30,7 @@ PLOT = "p = figure(title='{}', width=200, height=200)\np.line([1, 2, 3], [4.0, 5
 
 
 class Program:
-    """One run of the command line, and what it has said so far."""
+    """One run of the command line, and its output so far."""
 
     def __init__(
         self, folder: Path, arguments: Sequence[str], env: dict[str, str], number: int, streams: str
@@ -55,15 +55,15 @@ class Program:
         return self._err.read_text()
 
     def says(self, pattern: str, *, times: int = 1) -> re.Match[str]:
-        """Wait until it has said this, on either stream."""
+        """Wait until it has printed this, on either stream."""
 
-        def said() -> list[re.Match[str]]:
+        def find_matches() -> list[re.Match[str]]:
             found = list(re.finditer(pattern, f"{self.out}\n{self.err}"))
             assert len(found) >= times or self.process.poll() is None, f"ended:\n{self.out}\n{self.err}"
             return found if len(found) >= times else []
 
-        until(said, what=f"{pattern!r} in\n{self.out}\n{self.err}")
-        return said()[-1]
+        until(find_matches, what=f"{pattern!r} in\n{self.out}\n{self.err}")
+        return find_matches()[-1]
 
     @property
     def url(self) -> str:
@@ -119,7 +119,7 @@ class Desk:
         return program
 
     def refused(self, *arguments: str, code: int = 2, **env: str) -> str:
-        """The last line of what is said when it cannot be run."""
+        """The last line that it prints when it cannot be run."""
         program = self.start(*arguments, **env)
         assert program.process.wait(DEADLINE) == code, program.err
         assert "Traceback" not in program.err
@@ -300,7 +300,7 @@ def test_saving_outputs_runs_nothing_and_a_half_written_file_is_tried_again(desk
         program.says("waiting for changes")
         desk.write(*cells, outputs=[{"output_type": "stream", "name": "stdout", "text": "new"}])
         desk.save("sales.ipynb", '{"cells": [')
-        # It was looked at twice since: nothing else is said of it.
+        # It was looked at twice since: nothing else is printed about it.
         program.says("which is no notebook .*; tried again until it can be read")
         desk.write(IMPORTS, PLOT.format("two"))
         viewer.shows(["two"])
@@ -355,7 +355,7 @@ def test_a_plot_that_is_not_on_the_page_is_named(desk: Desk) -> None:
     assert "serialise" in program.says("bokeh_share: ⚠ .*")[0]
 
 
-def test_when_the_kernel_dies_that_is_said_and_the_end(desk: Desk) -> None:
+def test_when_the_kernel_dies_that_is_reported_and_the_end(desk: Desk) -> None:
     desk.write("import os\nos._exit(3)")
     program = desk.start("sales.ipynb")
     assert program.process.wait(DEADLINE) == 1
@@ -486,8 +486,8 @@ def test_a_fresh_link_is_made_once_and_kept_and_so_is_its_password(desk: Desk, n
     assert (fourth.url, Browser(fourth.url).ask()[0]) == (third.url, 401)
     fourth.says("viewers are asked for the password that was set earlier")
     fourth.end()
-    said = "bokeh_share: --fresh and --no-token exclude each other: give one of them"
-    assert desk.refused(name, "--fresh", "--no-token") == said
+    expected = "bokeh_share: --fresh and --no-token exclude each other: give one of them"
+    assert desk.refused(name, "--fresh", "--no-token") == expected
 
 
 def test_after_a_scripts_name_help_is_the_scripts(desk: Desk) -> None:
@@ -502,7 +502,7 @@ def test_after_a_scripts_name_help_is_the_scripts(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected"),
     [
         ((), "error: name a notebook (.ipynb) or a script (.py)"),
         (("none.ipynb",), "cannot run 'none.ipynb', which does not exist: see its spelling"),
@@ -523,7 +523,7 @@ def test_after_a_scripts_name_help_is_the_scripts(desk: Desk) -> None:
         (("nothing.py",), "which has shown nothing: let it call show(), or bokeh_share.run()"),
     ],
 )
-def test_wrong_input_is_said_in_a_line(desk: Desk, arguments: tuple[str, ...], said: str) -> None:
+def test_wrong_input_is_reported_in_a_line(desk: Desk, arguments: tuple[str, ...], expected: str) -> None:
     desk.write("1", name="good.ipynb")
     desk.write("1", name="ruby.ipynb", kernel="iruby")
     desk.save("broken.ipynb", "{")
@@ -536,11 +536,11 @@ def test_wrong_input_is_said_in_a_line(desk: Desk, arguments: tuple[str, ...], s
     (spec / "kernel.json").write_text(
         json.dumps({"argv": ["iruby"], "language": "ruby", "display_name": "R"})
     )
-    assert said in desk.refused(*arguments, code=1 if arguments == ("nothing.py",) else 2)
+    assert expected in desk.refused(*arguments, code=1 if arguments == ("nothing.py",) else 2)
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "expected"),
     [
         (("-p", "70000"), "port cannot be 70000"),
         (("-a", "no-such"), "cannot share at 'no-such'"),
@@ -548,14 +548,14 @@ def test_wrong_input_is_said_in_a_line(desk: Desk, arguments: tuple[str, ...], s
     ],
 )
 @pytest.mark.parametrize("script", ["plain.py", "run.py"])
-def test_what_makes_no_sense_is_said_before_a_script_runs(
-    desk: Desk, script: str, options: tuple[str, ...], said: str
+def test_what_makes_no_sense_is_reported_before_a_script_runs(
+    desk: Desk, script: str, options: tuple[str, ...], expected: str
 ) -> None:
     desk.save("plain.py", f"print('it runs')\n{IMPORTS}\n{PLOT}")
     desk.save("run.py", f"print('it runs')\n{RUN}")
     program = desk.start(script, *options)
     assert program.process.wait(DEADLINE) == 2
-    assert said in program.err
+    assert expected in program.err
     assert program.out == ""
 
 

@@ -1,4 +1,4 @@
-"""What an author does every day: look, drop, pause, skip, caption, order, save; and what the card tells."""
+"""What an author does every day: look, drop, pause, skip, caption, order, save; and the notes of the card."""
 
 from __future__ import annotations
 
@@ -177,12 +177,12 @@ def test_what_is_shown_after_outputs_were_reset_is_on_the_page(
 
 
 @pytest.mark.parametrize("loaded", [False, True])
-def test_bokehs_own_remarks_are_logged_as_by_its_show(kernel: Kernel, viewer: Viewer, loaded: bool) -> None:
+def test_bokehs_own_warnings_are_logged_as_by_its_show(kernel: Kernel, viewer: Viewer, loaded: bool) -> None:
     hook = "from bokeh.io import output_notebook; output_notebook(hide_banner=True)\n" if loaded else ""
     misspelt = "p = fig('a'); p.scatter('month', 'y', source=p.renderers[0].data_source)\nshow(p)"
-    said = kernel.run(f"{hook}{misspelt}", "c1", fails=True).stderr
-    assert said.count("E-1001 (BAD_COLUMN_NAME)") == 1
-    assert "month" in said
+    logged = kernel.run(f"{hook}{misspelt}", "c1", fails=True).stderr
+    assert logged.count("E-1001 (BAD_COLUMN_NAME)") == 1
+    assert "month" in logged
     viewer.shows(["a"])
     kernel.run("show(fig('b'))", "c1")
     viewer.shows(["b"])
@@ -240,13 +240,13 @@ def test_texts_that_cannot_be_encoded_keep_nothing_from_anybody(
     assert "nothing is named" in kernel.refused("%bokeh_share --drop {odd}", "c6")
 
 
-def test_the_card_tells_of_columns_that_are_sent_and_not_drawn(kernel: Kernel, viewer: Viewer) -> None:
+def test_the_card_notes_columns_that_are_sent_and_not_drawn(kernel: Kernel, viewer: Viewer) -> None:
     code = "p = fig('a')\np.renderers[0].data_source.data['salary'] = [1, 2, 3]\n%bokeh_share p"
     kernel.run(code, "c1")
     kernel.wait(lambda: "p sends 3 columns and draws 2" in kernel.card)
 
 
-def test_the_card_tells_that_python_callbacks_do_nothing_for_viewers(kernel: Kernel, viewer: Viewer) -> None:
+def test_the_card_notes_that_python_callbacks_do_nothing_for_viewers(kernel: Kernel, viewer: Viewer) -> None:
     code = "from bokeh.models import Slider\ns = Slider(start=0, end=1, value=0)\n"
     kernel.run(code + "%bokeh_share s", "c1")
     assert "callbacks" not in kernel.card
@@ -255,7 +255,7 @@ def test_the_card_tells_that_python_callbacks_do_nothing_for_viewers(kernel: Ker
     kernel.wait(lambda: "s: its Python callbacks do nothing for viewers" in kernel.card)
 
 
-def test_the_card_tells_that_a_plot_failed_and_why(kernel: Kernel, viewer: Viewer) -> None:
+def test_the_card_notes_that_a_plot_failed_and_why(kernel: Kernel, viewer: Viewer) -> None:
     kernel.run("p = fig('a')\n%bokeh_share p", "c1")
     kernel.run("p.tags = [object()]", "c2")
     kernel.wait(lambda: "figure.tags" in kernel.card)
@@ -263,21 +263,21 @@ def test_the_card_tells_that_a_plot_failed_and_why(kernel: Kernel, viewer: Viewe
     kernel.wait(lambda: "figure.tags" not in kernel.card)
 
 
-def test_the_card_tells_that_a_viewer_was_turned_away_and_how_to_let_more_in(kernel: Kernel) -> None:
+def test_the_card_notes_that_a_viewer_was_turned_away_and_how_to_let_more_in(kernel: Kernel) -> None:
     url = kernel.share("--max-viewers 1")
     with kernel.watch(url) as first:
         first.until(lambda: bool(first.page))
         with pytest.raises(AssertionError, match="closed with \\(4003, "), kernel.watch(url):
             pass
-        said = "a viewer was turned away once: there may be 1 (%bokeh_share --max-viewers N for more)"
-        kernel.wait(lambda: said in kernel.card)
+        note = "a viewer was turned away once: there may be 1 (%bokeh_share --max-viewers N for more)"
+        kernel.wait(lambda: note in kernel.card)
         kernel.run("%bokeh_share --max-viewers 2", "c1")
         assert "turned away" not in kernel.card
         with kernel.watch(url) as second:
             second.until(lambda: bool(second.page))
 
 
-def test_the_card_tells_that_this_bokeh_was_not_tried(fresh: Kernel) -> None:
+def test_the_card_notes_that_this_bokeh_was_not_tried(fresh: Kernel) -> None:
     fresh.run("import bokeh\nbokeh.__version__ = '3.99.0'\n%load_ext bokeh_share", "c1")
     fresh.share()
     assert "Bokeh 3.99.0 was not tried yet" in fresh.card
@@ -315,16 +315,16 @@ def test_a_thread_cannot_start_a_share_while_a_cell_waits_for_it(kernel: Kernel)
     code = """
 import threading, bokeh_share, bokeh_share.sharing.event_loop
 bokeh_share.sharing.event_loop.LOOP_TIMEOUT = 0.1
-said = []
+messages = []
 def work():
     try:
         bokeh_share.share()
     except bokeh_share.BokehShareError as error:
-        said.append(str(error))
+        messages.append(str(error))
 thread = threading.Thread(target=work)
 thread.start()
 thread.join()
-print(said)
+print(messages)
 """
     assert "busy with a cell" in kernel.run(code, "c2").stdout
     assert kernel.run("%bokeh_share --stop", "c3").stdout == "bokeh_share: nothing is shared\n"

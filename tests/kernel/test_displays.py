@@ -196,7 +196,7 @@ def test_streams_forget_plots_that_left_the_page(kernel: Kernel, viewer: Viewer)
     assert kernel.ask(count) == 3 * one
 
 
-def test_what_the_authors_notebook_said_is_not_said_again(kernel: Kernel, viewer: Viewer) -> None:
+def test_what_the_authors_notebook_logged_is_not_logged_again(kernel: Kernel, viewer: Viewer) -> None:
     kernel.run(
         f"{HOLOVIEWS}\nimport warnings\ndef hook(plot, element):\n"
         "    plot.param.warning('a word')\n    warnings.warn('another', UserWarning)\n"
@@ -214,7 +214,7 @@ MADE = "is not on the page, since Panel draws it: share(function) shares one tha
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "expected"),
     [
         ("hv.HoloMap({day: curve('a') for day in (1, 2)}, 'day')", f"cannot draw this HoloMap {SLIDERS}"),
         ("hv.DynamicMap(lambda day: curve('a'), kdims=[hv.Dimension('day', values=[1, 2])])",
@@ -230,30 +230,32 @@ MADE = "is not on the page, since Panel draws it: share(function) shares one tha
          " panel.panel(…) of it"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_on_the_page_is_said_once_in_the_cell(kernel: Kernel, code: str, said: str) -> None:
+def test_what_cannot_be_on_the_page_is_announced_once_in_the_cell(
+    kernel: Kernel, code: str, expected: str
+) -> None:
     kernel.share()
     kernel.run(PANEL, "c0")
     output = kernel.run(f"for _ in range(2):\n    display({code})\n{code}", "c1")
-    assert output.lines == [f"bokeh_share: {said}"]
+    assert output.lines == [f"bokeh_share: {expected}"]
     assert sum(PANELS in bundle for bundle in output.displays) == 3
     assert plots(kernel) == []
-    assert kernel.run(code, "c1").lines == [f"bokeh_share: {said}"]
+    assert kernel.run(code, "c1").lines == [f"bokeh_share: {expected}"]
     assert kernel.run(f"%%bokeh_share --skip\n{code}", "c1").lines == []
 
 
-def test_widgets_of_hvplots_are_said_not_to_be_on_the_page(kernel: Kernel) -> None:
+def test_widgets_of_hvplots_are_announced_not_to_be_on_the_page(kernel: Kernel) -> None:
     kernel.share()
     kernel.run(HVPLOT, "c0")
-    (said,) = kernel.run("frame.hvplot('x', 'y', groupby='of', widget_location='left')", "c1").lines
-    assert said == f"bokeh_share: this Row {MADE}"
-    (said,) = kernel.run("frame.hvplot('x', 'y', groupby='of')", "c2").lines
-    assert said.startswith("bokeh_share: cannot draw this DynamicMap (its sliders (of) are Panel's)")
-    (said,) = kernel.run("frame.interactive().head(2).hvplot('x', 'y')", "c3").lines
-    assert said.endswith("Panel draws it: share(function) shares one that returns its .layout()")
+    (line,) = kernel.run("frame.hvplot('x', 'y', groupby='of', widget_location='left')", "c1").lines
+    assert line == f"bokeh_share: this Row {MADE}"
+    (line,) = kernel.run("frame.hvplot('x', 'y', groupby='of')", "c2").lines
+    assert line.startswith("bokeh_share: cannot draw this DynamicMap (its sliders (of) are Panel's)")
+    (line,) = kernel.run("frame.interactive().head(2).hvplot('x', 'y')", "c3").lines
+    assert line.endswith("Panel draws it: share(function) shares one that returns its .layout()")
     assert plots(kernel) == []
 
 
-def test_a_widget_of_jupyters_with_a_plot_is_said_not_to_be_on_the_page(kernel: Kernel) -> None:
+def test_a_widget_of_jupyters_with_a_plot_is_announced_not_to_be_on_the_page(kernel: Kernel) -> None:
     """As `jupyter_bokeh` makes them, which need not be there."""
     kernel.share()
     kernel.run(
@@ -280,7 +282,7 @@ def test_a_widget_of_jupyters_with_a_plot_is_said_not_to_be_on_the_page(kernel: 
         "shared",
     ],
 )
-def test_of_what_bokeh_does_not_draw_nothing_is_said(kernel: Kernel, code: str) -> None:
+def test_what_bokeh_does_not_draw_is_not_announced(kernel: Kernel, code: str) -> None:
     kernel.share()
     kernel.run(f"{PANEL}\nfrom bokeh_share import share\nshared = pn.Row(curve('a'))", "c0")
     kernel.run("share(shared, name='app');", "c1")

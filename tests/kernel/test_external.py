@@ -52,7 +52,7 @@ def author(hosts: tuple[Host, Host], tmp_path: Path, environment: dict[str, str]
         kernel.end()
 
 
-def test_external_is_reached_by_both_and_local_takes_it_back_and_tells_its_viewers(
+def test_external_is_reached_by_both_and_local_takes_it_back_and_redirects_its_viewers(
     hosts: tuple[Host, Host], author: Kernel
 ) -> None:
     here, colleague = hosts
@@ -68,8 +68,8 @@ def test_external_is_reached_by_both_and_local_takes_it_back_and_tells_its_viewe
         try:
             assert [json.loads(each.stdout.readline())["kind"] for each in (afar, near)] == ["page", "page"]
             assert author.share("-l") == local
-            told = [json.loads(line) for line in afar.stdout]
-            assert told == [{"kind": "moved", "urls": [local]}, {"kind": "closed", "code": 4001}]
+            frames = [json.loads(line) for line in afar.stdout]
+            assert frames == [{"kind": "moved", "urls": [local]}, {"kind": "closed", "code": 4001}]
             author.run("show(fig('a'))", "c1")
             assert [json.loads(near.stdout.readline())["kind"] for _ in "ab"] == ["page", "plot"]
         finally:

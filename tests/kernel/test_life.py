@@ -35,7 +35,7 @@ def test_cells_run_as_ever_while_sharing(kernel: Kernel, viewer: Viewer) -> None
     assert kernel.run("1 / 0", "c3", fails=True).error == "ZeroDivisionError"
 
 
-def test_a_new_title_is_told_without_sending_a_plot(kernel: Kernel, viewer: Viewer) -> None:
+def test_a_new_title_is_sent_without_sending_a_plot(kernel: Kernel, viewer: Viewer) -> None:
     kernel.run("show(fig('a'))", "c1")
     viewer.shows(["a"])
     before = len(viewer.frames)
@@ -49,7 +49,7 @@ def test_a_new_title_is_told_without_sending_a_plot(kernel: Kernel, viewer: View
     assert sent == [("page", None), ("page", None), ("plot", viewer.plots[1]["id"])]
 
 
-def test_another_port_moves_the_share_and_tells_its_pages(kernel: Kernel) -> None:
+def test_another_port_moves_the_share_and_redirects_its_pages(kernel: Kernel) -> None:
     url = kernel.share("--port 0")
     kernel.run("show(fig('a'))", "c1")
     old = kernel.port

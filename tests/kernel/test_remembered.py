@@ -76,7 +76,7 @@ def test_after_it_was_killed_the_next_kernel_has_the_link(make: Make) -> None:
     assert make().share() == url
 
 
-def test_pages_that_were_open_are_told_that_it_ended_and_find_it_again(make: Make) -> None:
+def test_pages_that_were_open_are_closed_with_a_reason_and_find_it_again(make: Make) -> None:
     kernel = make()
     url = kernel.share(ANYWHERE)
     kernel.run("show(fig('before'))", "c1")
@@ -152,14 +152,14 @@ def test_a_kernel_that_the_notebook_starts_is_not_the_notebook(make: Make) -> No
         "client.stop_channels(); manager.shutdown_kernel(now=True)",
         "c1",
     )
-    said = kernel.outputs[-1].stdout
-    assert "http://" in said
-    assert urlsplit(url).path not in said
-    assert "another kernel" not in said
+    output = kernel.outputs[-1].stdout
+    assert "http://" in output
+    assert urlsplit(url).path not in output
+    assert "another kernel" not in output
 
 
 def test_where_another_program_has_the_port_the_link_is_a_new_one_with_the_same_password(make: Make) -> None:
-    """Pages that wait for the share have told that program the old link and their cookies."""
+    """Pages that wait for the share have sent that program the old link and their cookies."""
     kernel = make(BOKEH_SHARE_PASSWORD="open sesame")
     former = Browser(kernel.share(f"--password {ANYWHERE}"))
     assert former.log_in("open sesame")[0] == 303

@@ -61,7 +61,7 @@ class Script:
         return match[0]
 
     def end(self, number: int = signal.SIGINT) -> tuple[int, str, str]:
-        """Its exit code, the rest of what it printed, and what it complained of."""
+        """Its exit code, the rest of what it printed, and its stderr."""
         self.process.send_signal(number)
         return self.ended()
 
@@ -123,7 +123,7 @@ def test_without_a_port_the_first_free_one_is_taken(tmp_path: Path) -> None:
         assert min(ports) >= 5006
 
 
-def test_a_port_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_port_that_is_taken_is_reported_in_one_line(tmp_path: Path) -> None:
     with running(tmp_path, "-p", "5078", "--no-browser") as script:
         assert script.url
         with running(tmp_path, "-p", "5078", "--no-browser") as other:
@@ -145,7 +145,7 @@ def test_the_browser_is_opened_at_the_app(tmp_path: Path) -> None:
     assert opened.read_text().strip() == url
 
 
-def test_without_a_token_the_link_is_short_and_it_is_said_who_can_look(tmp_path: Path) -> None:
+def test_without_a_token_the_link_is_short_and_the_output_names_who_can_look(tmp_path: Path) -> None:
     with running(tmp_path, "--no-token", "--no-browser") as script:
         url = script.url
         assert re.fullmatch(r"http://localhost:\d+/plot", url)
@@ -239,7 +239,7 @@ def test_several_processes_serve_one_link_and_end_together(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "expected"),
     [
         (["--days", "many"], "argument -d/--days: days cannot be 'many': give a whole number"),
         (["--port", "70000"], "port cannot be 70000: a port is a number from 0 (any that is free) to 65535"),
@@ -251,12 +251,12 @@ def test_several_processes_serve_one_link_and_end_together(tmp_path: Path) -> No
     ],
 )
 def test_a_wrong_command_line_ends_with_a_sentence_and_2(
-    tmp_path: Path, options: list[str], said: str
+    tmp_path: Path, options: list[str], expected: str
 ) -> None:
     with running(tmp_path, *options, "--no-browser") as script:
         out, err = script.process.communicate(timeout=DEADLINE)
     assert (script.process.returncode, out) == (2, "")
-    assert said in err.splitlines()[-1]
+    assert expected in err.splitlines()[-1]
     assert "Traceback" not in err
 
 
@@ -272,7 +272,7 @@ def test_help_lists_the_options_of_the_function_and_those_of_sharing(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("call", "said"),
+    ("call", "expected"),
     [
         (
             "run([])",
@@ -287,8 +287,10 @@ def test_help_lists_the_options_of_the_function_and_those_of_sharing(tmp_path: P
         ),
     ],
 )
-def test_what_can_be_no_app_is_told_before_anything_starts(tmp_path: Path, call: str, said: str) -> None:
+def test_what_can_be_no_app_is_reported_before_anything_starts(
+    tmp_path: Path, call: str, expected: str
+) -> None:
     with running(tmp_path, "--no-browser", code=PLOT.replace("run(plot)", call)) as script:
         out, err = script.process.communicate(timeout=DEADLINE)
     assert (script.process.returncode, out) == (1, "")
-    assert said in err.splitlines()[-1]
+    assert expected in err.splitlines()[-1]

@@ -59,7 +59,7 @@ def test_a_script_shares_until_it_is_interrupted_and_ends_without_noise(tmp_path
     assert is_free(int(url.split(":")[2].split("/")[0]))
 
 
-def test_a_script_whose_share_cannot_start_is_told_and_leaves_nothing_open(tmp_path: Path) -> None:
+def test_a_script_whose_share_cannot_start_gets_the_error_and_leaves_nothing_open(tmp_path: Path) -> None:
     code = """
 import gc, warnings
 from bokeh_share import BokehShareError, share
@@ -120,8 +120,8 @@ class Terminal:
                 self.text += re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", data.decode(errors="replace")).replace(
                     "\r", ""
                 )
-        said, self._seen = self.text[self._seen :], len(self.text)
-        return said
+        new_text, self._seen = self.text[self._seen :], len(self.text)
+        return new_text
 
     def end(self) -> None:
         self.process.kill()

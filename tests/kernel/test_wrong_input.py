@@ -8,7 +8,7 @@ from support.viewer import Viewer
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "expected"),
     [
         ("sals", "nothing is named 'sals': did you mean 'sales'?"),
         ("qqqqqq", "nothing is named 'qqqqqq'"),
@@ -21,15 +21,15 @@ from support.viewer import Viewer
         ("--max-viewers 0", "max_viewers cannot be 0: at least one viewer may come; --stop ends sharing"),
     ],
 )
-def test_a_wrong_line_is_refused_and_changes_nothing(kernel: Kernel, line: str, said: str) -> None:
+def test_a_wrong_line_is_refused_and_changes_nothing(kernel: Kernel, line: str, expected: str) -> None:
     kernel.run("%load_ext bokeh_share\nsales, number = fig('sales'), 3", "c0")
     message = kernel.refused(f"%bokeh_share {line}", "c1")
     assert message.startswith("UsageError: ")
-    assert said in message
+    assert expected in message
     assert kernel.run("%bokeh_share --stop", "c1").lines == ["bokeh_share: nothing is shared"]
     url = kernel.share()
     with kernel.watch(url) as viewer:
-        assert said in kernel.refused(f"%bokeh_share {line}", "c1")
+        assert expected in kernel.refused(f"%bokeh_share {line}", "c1")
         kernel.run("show(fig('a'))", "c2")
         viewer.shows(["a"])
     assert kernel.url == url
@@ -49,8 +49,8 @@ def test_a_cell_is_named_by_exactly_one_name(kernel: Kernel, line: str) -> None:
 def test_what_ends_sharing_stands_alone(kernel: Kernel, line: str, other: str) -> None:
     url = kernel.share()
     kernel.run("p = fig('a')")
-    said = f"UsageError: --stop and {other} exclude each other: give --stop alone, which ends sharing"
-    assert kernel.refused(f"%bokeh_share --stop {line}") == said
+    expected = f"UsageError: --stop and {other} exclude each other: give --stop alone, which ends sharing"
+    assert kernel.refused(f"%bokeh_share --stop {line}") == expected
     assert kernel.url == url
 
 
@@ -65,16 +65,16 @@ def test_a_line_that_is_refused_has_done_nothing_before(kernel: Kernel) -> None:
 def test_what_is_for_the_share_is_not_let_pass_on_a_cell(kernel: Kernel, option: str) -> None:
     kernel.run("%load_ext bokeh_share", "c0")
     flag = option.partition(" ")[0]
-    said = f"UsageError: {flag} is for the whole share: %bokeh_share {flag} in a line of its own"
-    assert kernel.refused(f"%%bokeh_share sales {option}\nprint('it runs')", "c1") == said
+    expected = f"UsageError: {flag} is for the whole share: %bokeh_share {flag} in a line of its own"
+    assert kernel.refused(f"%%bokeh_share sales {option}\nprint('it runs')", "c1") == expected
     assert kernel.run("%bokeh_share --stop", "c1").lines == ["bokeh_share: nothing is shared"]
 
 
 @pytest.mark.parametrize("more", ["sales", "--caption high"])
 def test_what_is_not_shared_has_no_name(kernel: Kernel, more: str) -> None:
     kernel.run("%load_ext bokeh_share", "c0")
-    said = "UsageError: --skip goes alone: what is not shared has no name and no caption"
-    assert kernel.refused(f"%%bokeh_share --skip {more}\n1", "c1") == said
+    expected = "UsageError: --skip goes alone: what is not shared has no name and no caption"
+    assert kernel.refused(f"%%bokeh_share --skip {more}\n1", "c1") == expected
 
 
 BAD = {
@@ -91,9 +91,9 @@ def test_what_bokeh_cannot_serialise_keeps_its_last_good_state(
     kernel.run("p = fig('a')\nshow(p)", "c1")
     viewer.shows(["a"])
     output = kernel.run(f"{change}\np.title.text = 'b'\nshow(p)\nprint('went on')", "c1")
-    said, went_on = output.lines
-    assert (said.startswith("bokeh_share: cannot share "), went_on) == (True, "went on")
-    assert BAD[change] in said
+    message, went_on = output.lines
+    assert (message.startswith("bokeh_share: cannot share "), went_on) == (True, "went on")
+    assert BAD[change] in message
     kernel.wait(lambda: "⚠ cannot share" in kernel.card, what="the problem on the card")
     kernel.run("show(fig('marker'))", "c2")
     viewer.shows(["a", "marker"])
@@ -135,8 +135,8 @@ def test_a_plot_over_the_limit_keeps_its_last_good_state(kernel: Kernel, viewer:
     viewer.shows(["a"])
     kernel.run("import bokeh_share.sharing.current as k\nk._process_state.tracker._limit = 100_000", "c2")
     output = kernel.run("p.line(np.arange(1e5), np.arange(1e5))\nshow(p)\nprint('went on')", "c3")
-    said, went_on = output.lines
-    assert "1.6 MB and the limit is 0.1 MB" in said
+    message, went_on = output.lines
+    assert "1.6 MB and the limit is 0.1 MB" in message
     assert went_on == "went on"
     kernel.wait(lambda: "⚠ cannot share" in kernel.card)
     kernel.run("show(fig('marker'))", "c4")

@@ -183,10 +183,10 @@ def test_what_is_displayed_in_an_area_is_cleared_with_it_and_seen_again_when_dis
     author.cells.clear_area(cell.area, wait=False)
     author.cells.remove_cleared(cell.area)
     assert author.page == []
-    assert author.show("held", area=inner) == [Outcome.HIDDEN]
+    assert author.show("hidden", area=inner) == [Outcome.HIDDEN]
     author.cells.display_area(outer, cell.area)
     author.end(cell)
-    assert author.page == ["a", "b", "held"]
+    assert author.page == ["a", "b", "hidden"]
 
 
 def test_what_was_cleared_while_it_was_hidden_is_not_seen_again(author: Author) -> None:
@@ -196,7 +196,7 @@ def test_what_was_cleared_while_it_was_hidden_is_not_seen_again(author: Author) 
     shown = Div(text="a")
     author.cells.show(shown, cell, area=widget)
     author.cells.clear_area(cell.area, wait=False)
-    author.show("held", area=widget)
+    author.show("hidden", area=widget)
     author.cells.clear_area(widget, wait=True)
     author.cells.display_area(widget, cell.area)
     author.end(cell)

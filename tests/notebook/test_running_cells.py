@@ -10,13 +10,13 @@ from bokeh_share.notebook.running_cells import KernelRequest, RunningCells
 
 
 class Kernel:
-    """Runs cells as IPython tells of them, each for a request."""
+    """Runs cells as IPython reports them, each for a request."""
 
     def __init__(self) -> None:
         self.request = KernelRequest()
-        self.told: list[bool] = []
+        self.busy_changes: list[bool] = []
         self.finished: list[str | None] = []
-        self.cells = RunningCells(lambda: self.request, self.told.append)
+        self.cells = RunningCells(lambda: self.request, self.busy_changes.append)
 
     def begin(self, request: str, cell: str | None = None, code: str = "x") -> ExecutionInfo:
         self.request = KernelRequest(request, cell, code)
@@ -59,10 +59,10 @@ def test_cells_may_end_in_any_order_and_the_kernel_is_busy_until_the_last(
     kernel.end(first, infos[first])
     assert kernel.running(first) is None
     assert kernel.running(second) == second.replace("r", "c")
-    assert kernel.told == [True]
+    assert kernel.busy_changes == [True]
     kernel.end(second, infos[second])
     assert kernel.finished == [each.replace("r", "c") for each in order]
-    assert kernel.told == [True, False]
+    assert kernel.busy_changes == [True, False]
 
 
 def test_code_that_a_cell_runs_is_the_cells_and_ends_with_it(kernel: Kernel) -> None:
@@ -83,7 +83,7 @@ def test_a_cell_of_whose_end_there_is_no_result_ends_alone(kernel: Kernel) -> No
     kernel.end("r1", None)
     assert kernel.finished == ["c1"]
     assert kernel.running("r2") == "c2"
-    assert kernel.told == [True]
+    assert kernel.busy_changes == [True]
 
 
 def test_the_end_of_an_empty_cell_ends_no_other(kernel: Kernel) -> None:
@@ -105,7 +105,7 @@ def test_the_cell_that_loads_the_extension_outlives_those_of_other_threads(kerne
 
 
 @pytest.mark.parametrize("request_id", ["r1", ""])
-def test_a_cell_of_whose_end_nothing_is_told_is_over_when_the_next_begins(
+def test_a_cell_whose_end_is_not_reported_is_over_when_the_next_begins(
     kernel: Kernel, request_id: str
 ) -> None:
     kernel.request = KernelRequest(request_id, "silent", "%load_ext bokeh_share")
@@ -122,10 +122,10 @@ def test_an_interrupt_while_a_cell_is_finished_leaves_nothing_running(kernel: Ke
     with pytest.raises(KeyboardInterrupt):
         kernel.cells.finish_run(ExecutionResult(info), interrupted)
     assert kernel.running("r1") is None
-    assert kernel.told == [True, False]
+    assert kernel.busy_changes == [True, False]
 
 
-def test_a_request_tells_the_cell_and_its_code() -> None:
+def test_a_request_has_the_cell_and_its_code() -> None:
     message = {
         "header": {"msg_id": "r1"}, "metadata": {"cellId": "c1"}, "content": {"code": "x"},
     }  # fmt: skip

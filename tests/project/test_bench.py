@@ -111,7 +111,7 @@ def test_a_message_of_bokeh_s_ends_with_the_last_of_its_arrays() -> None:
     assert [messages.take(frame) for frame in frames] == [None, None, (b"{}", 21)]
 
 
-def test_each_update_can_be_told_by_its_marker() -> None:
+def test_each_update_is_recognised_by_its_marker() -> None:
     assert plot("column", 3).title.text == marker("column", 3) != marker("column", 4) != marker("title", 4)
     titles, others = [plot("title", number).renderers[0].data_source.data for number in (1, 2)]
     assert titles["y"] is not others["y"]

@@ -99,10 +99,10 @@ def is_behind_a_front_door(imported: str, room: str) -> bool:
     """Whether a module of `room` has to import something else than this."""
     parts = imported.split(".")
     for depth in range(1, len(parts)):
-        door = ".".join(parts[:depth])
-        is_inside = room == door or room.startswith(f"{door}.")
+        front_door = ".".join(parts[:depth])
+        is_inside = room == front_door or room.startswith(f"{front_door}.")
         rest = any(imported == inner and not is_inside for inner in INNER_FRONT_DOORS)
-        if not is_inside and door in ROOMS and not rest:
+        if not is_inside and front_door in ROOMS and not rest:
             return True
     return False
 

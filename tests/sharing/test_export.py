@@ -103,7 +103,7 @@ def test_an_older_file_is_replaced_whole(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["missing/page.html", ".", "\ud800.html"])
-def test_a_file_that_cannot_be_written_is_said_in_one_line(tmp_path: Path, name: str) -> None:
+def test_a_file_that_cannot_be_written_is_reported_in_one_line(tmp_path: Path, name: str) -> None:
     with pytest.raises(CannotWrite) as caught:
         save_page(page(), tmp_path / name, now=1)
     assert "\n" not in str(caught.value)

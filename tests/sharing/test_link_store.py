@@ -36,10 +36,10 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(SCRYPT_COST, "n", 2)
 
 
-def lock_of(found: LinkStore) -> Password:
-    lock = found.build_password(5006)
-    assert lock is not None, "there is no password"
-    return lock
+def get_password(found: LinkStore) -> Password:
+    password = found.build_password(5006)
+    assert password is not None, "there is no password"
+    return password
 
 
 def file_of(folder: Path) -> Path:
@@ -125,7 +125,9 @@ def test_a_name_that_is_no_text_is_a_name(tmp_path: Path) -> None:
     assert LinkStore.load(odd, tmp_path).prefix == LinkStore.load(odd, tmp_path).prefix
 
 
-def test_whatever_a_lock_raises_the_share_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whatever_a_file_lock_raises_the_share_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*args: object, **options: object) -> None:
         raise NotImplementedError("no locks here")
 
@@ -169,12 +171,15 @@ def test_a_link_that_has_a_password_has_it_again_and_who_gave_it_stays_in(tmp_pa
     first = LinkStore.load(NOTEBOOK, tmp_path)
     assert first.build_password(5006) is None
     first.set_password("open sesame")
-    session_token = lock_of(first).issue_session_token()
+    session_token = get_password(first).issue_session_token()
     first.release()
     again = LinkStore.load(NOTEBOOK, tmp_path)
     assert again.prefix == first.prefix
-    assert (lock_of(again).is_correct("open sesame"), lock_of(again).is_correct("another")) == (True, False)
-    assert lock_of(again).is_valid_session_token(session_token)
+    assert (get_password(again).is_correct("open sesame"), get_password(again).is_correct("another")) == (
+        True,
+        False,
+    )
+    assert get_password(again).is_valid_session_token(session_token)
 
 
 @pytest.mark.usefixtures("quick")
@@ -182,7 +187,7 @@ def test_a_kernel_that_is_killed_as_soon_as_the_password_is_set_leaves_it_to_the
     first = LinkStore.load(NOTEBOOK, tmp_path)
     first.set_password("open sesame")
     owned_by(tmp_path, None)
-    assert lock_of(LinkStore.load(NOTEBOOK, tmp_path)).is_correct("open sesame")
+    assert get_password(LinkStore.load(NOTEBOOK, tmp_path)).is_correct("open sesame")
 
 
 @pytest.mark.usefixtures("quick")
@@ -207,13 +212,13 @@ def test_a_link_that_others_may_have_heard_is_replaced_and_its_password_is_kept(
     first = LinkStore.load(NOTEBOOK, tmp_path)
     first.set_password("open sesame")
     first.set_port(5007)
-    former, session_token = first.prefix, lock_of(first).issue_session_token()
+    former, session_token = first.prefix, get_password(first).issue_session_token()
     first.replace_link(keep_password=True)
     again = LinkStore.load(NOTEBOOK, tmp_path)
     for each in (first, again):
         assert each.prefix == first.prefix != former
-        assert lock_of(each).is_correct("open sesame")
-        assert not lock_of(each).is_valid_session_token(session_token)
+        assert get_password(each).is_correct("open sesame")
+        assert not get_password(each).is_valid_session_token(session_token)
     first.replace_link()
     first.replace_link(keep_password=True)
     assert first.build_password(5006) is None
@@ -238,12 +243,12 @@ def test_it_is_known_whether_the_kernel_before_let_go_of_the_link(
 def test_the_same_password_once_more_leaves_who_gave_it_in_and_another_does_not(tmp_path: Path) -> None:
     found = LinkStore.load(NOTEBOOK, tmp_path)
     found.set_password("open sesame")
-    session_token = lock_of(found).issue_session_token()
+    session_token = get_password(found).issue_session_token()
     found.set_password("open sesame")
-    assert lock_of(found).is_valid_session_token(session_token)
+    assert get_password(found).is_valid_session_token(session_token)
     found.set_password("another")
-    assert not lock_of(found).is_valid_session_token(session_token)
-    assert not lock_of(found).is_correct("open sesame")
+    assert not get_password(found).is_valid_session_token(session_token)
+    assert not get_password(found).is_correct("open sesame")
 
 
 @pytest.mark.usefixtures("quick")
@@ -255,7 +260,7 @@ def test_it_is_known_whether_the_password_is_of_an_earlier_share(tmp_path: Path)
         found.release()
         found.acquire()
         assert not found.has_new_password
-        assert lock_of(found).is_correct("open sesame")
+        assert get_password(found).is_correct("open sesame")
 
 
 def test_what_is_kept_of_a_password_is_its_salted_hash(tmp_path: Path) -> None:
@@ -272,7 +277,7 @@ def test_what_is_kept_of_a_password_is_its_salted_hash(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("quick")
-def test_another_kernels_link_has_the_notebooks_password_and_tickets_of_its_own(
+def test_another_kernels_link_has_the_notebooks_password_and_session_tokens_of_its_own(
     tmp_path: Path, other: subprocess.Popen[bytes]
 ) -> None:
     first = LinkStore.load(NOTEBOOK, tmp_path)
@@ -280,12 +285,12 @@ def test_another_kernels_link_has_the_notebooks_password_and_tickets_of_its_own(
     owned_by(tmp_path, [other.pid, psutil.Process(other.pid).create_time()])
     second = LinkStore.load(NOTEBOOK, tmp_path)
     assert (second.note, second.prefix != first.prefix) == (LINK_IN_USE_NOTE, True)
-    assert lock_of(second).is_correct("open sesame")
-    assert not lock_of(second).is_valid_session_token(lock_of(first).issue_session_token())
+    assert get_password(second).is_correct("open sesame")
+    assert not get_password(second).is_valid_session_token(get_password(first).issue_session_token())
     second.replace_link()
     assert second.build_password(5006) is None
     owned_by(tmp_path, None)
-    assert lock_of(LinkStore.load(NOTEBOOK, tmp_path)).is_correct("open sesame")
+    assert get_password(LinkStore.load(NOTEBOOK, tmp_path)).is_correct("open sesame")
 
 
 @pytest.mark.usefixtures("quick")
@@ -300,7 +305,7 @@ def test_who_loses_the_link_to_another_kernel_keeps_the_password(
     owned_by(tmp_path, [other.pid, psutil.Process(other.pid).create_time()])
     first.acquire()
     assert first.prefix != second.prefix
-    assert lock_of(first).is_correct("open sesame")
+    assert get_password(first).is_correct("open sesame")
 
 
 @pytest.mark.usefixtures("quick")
@@ -332,7 +337,7 @@ def test_what_a_link_had_before_does_not_come_back_where_the_change_cannot_be_wr
 
 
 @pytest.mark.usefixtures("quick")
-def test_a_link_that_comes_back_unprotected_whatever_is_done_is_said_to(
+def test_a_link_that_comes_back_unprotected_whatever_is_done_is_announced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*args: object, **options: object) -> None:
@@ -342,9 +347,9 @@ def test_a_link_that_comes_back_unprotected_whatever_is_done_is_said_to(
     monkeypatch.setattr(Path, "unlink", refuse)
     monkeypatch.setattr(link_store.private_files, "write_private_file", refuse)
     found.set_password("open sesame")
-    said = "the link cannot be remembered for the next kernel (read-only file system)"
-    assert found.note == f"{said}, which has it as it was before"
-    assert lock_of(found).is_correct("open sesame")
+    note = "the link cannot be remembered for the next kernel (read-only file system)"
+    assert found.note == f"{note}, which has it as it was before"
+    assert get_password(found).is_correct("open sesame")
 
 
 GOOD = {"port": 5006, "prefix": "/abcdefghijklmnopqrstuv", "owner": None, "secret": "aa" * 32}
@@ -402,7 +407,9 @@ def test_what_an_older_version_wrote_says_nothing_of_a_password_so_the_link_is_n
         b'{"port": 5006, "prefix": 7, "owner": null}',
     ],
 )
-def test_a_damaged_or_foreign_file_is_replaced_and_that_is_said_once(tmp_path: Path, text: bytes) -> None:
+def test_a_damaged_or_foreign_file_is_replaced_and_that_is_announced_once(
+    tmp_path: Path, text: bytes
+) -> None:
     LinkStore.load(NOTEBOOK, tmp_path)
     file_of(tmp_path).write_bytes(text)
     found = LinkStore.load(NOTEBOOK, tmp_path)
@@ -448,4 +455,4 @@ def test_a_write_that_breaks_leaves_what_was_there(tmp_path: Path, monkeypatch: 
     first.set_port(5007)
     assert "no space left on device" in first.note
     assert file_of(tmp_path).read_text() == written
-    assert len(list(tmp_path.glob("*.json"))) == len([*tmp_path.iterdir()]) - 1  # and the lock
+    assert len(list(tmp_path.glob("*.json"))) == len([*tmp_path.iterdir()]) - 1  # and the file of the lock

@@ -18,7 +18,7 @@ HOME, OFFICE = Address("10.0.0.1", "eth0"), Address("10.0.0.2", "eth0")
 
 
 class Loop:
-    """Looks when it is told to; threads are done at once."""
+    """Calls the check when a test asks; work in threads is done at once."""
 
     def __init__(self) -> None:
         self.checks: list[tuple[float, Callable[[], None]]] = []
@@ -32,7 +32,7 @@ class Loop:
 
 
 class Endpoint:
-    """Listens on what it is told to, unless there is a problem with it."""
+    """Listens on the addresses that it is given, unless there is a problem with it."""
 
     def __init__(self) -> None:
         self.options = EndpointOptions("external")
@@ -57,15 +57,15 @@ class Endpoint:
 
 
 class Machine:
-    """Its network is what `best` and `present` say; `told` counts what the author was told of."""
+    """Its network is given by `best` and `present`; `change_count` counts calls of `on_address_change`."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.best: tuple[Address, ...] | None = (LOCAL, HOME)
         self.present = {"127.0.0.1", "10.0.0.1"}
         self.names: tuple[str, ...] = ()
-        self.told = 0
+        self.change_count = 0
         self.loop, self.endpoint = Loop(), Endpoint()
-        self.watch = NetworkWatch(cast(Any, self.loop), self.endpoint, self.tell)
+        self.watch = NetworkWatch(cast(Any, self.loop), self.endpoint, self.count_change)
         self.watch.reset((LOCAL, HOME))
         monkeypatch.setattr(network_watch, "choose_addresses", self.choose)
         monkeypatch.setattr(network_watch, "list_present_ips", lambda: self.present)
@@ -78,8 +78,8 @@ class Machine:
             raise NoNetwork()
         return self.best
 
-    def tell(self) -> None:
-        self.told += 1
+    def count_change(self) -> None:
+        self.change_count += 1
 
 
 @pytest.fixture
@@ -101,9 +101,13 @@ def test_in_another_network_it_listens_at_the_new_address_only(machine: Machine)
     machine.best, machine.present = (LOCAL, OFFICE), {"127.0.0.1", "10.0.0.2"}
     machine.watch.check()
     assert machine.endpoint.addresses == (LOCAL, OFFICE)
-    assert (machine.watch.best_addresses, machine.watch.note, machine.told) == ((LOCAL, OFFICE), "", 1)
+    assert (machine.watch.best_addresses, machine.watch.note, machine.change_count) == (
+        (LOCAL, OFFICE),
+        "",
+        1,
+    )
     machine.watch.check()
-    assert machine.told == 1
+    assert machine.change_count == 1
 
 
 def test_an_address_that_is_no_longer_the_best_stays_while_it_is_there(machine: Machine) -> None:
@@ -112,19 +116,23 @@ def test_an_address_that_is_no_longer_the_best_stays_while_it_is_there(machine: 
     assert machine.endpoint.addresses == (LOCAL, HOME, OFFICE)
 
 
-def test_without_a_network_that_is_said_until_it_is_back(machine: Machine) -> None:
+def test_without_a_network_there_is_a_note_until_it_is_back(machine: Machine) -> None:
     machine.best, machine.present = None, {"127.0.0.1"}
     machine.watch.check()
-    assert (machine.endpoint.addresses, machine.watch.note, machine.told) == ((LOCAL,), OFFLINE_NOTE, 1)
+    assert (machine.endpoint.addresses, machine.watch.note, machine.change_count) == (
+        (LOCAL,),
+        OFFLINE_NOTE,
+        1,
+    )
     machine.best, machine.present = (LOCAL, HOME), {"127.0.0.1", "10.0.0.1"}
     machine.watch.check()
-    assert (machine.endpoint.addresses, machine.watch.note, machine.told) == ((LOCAL, HOME), "", 2)
+    assert (machine.endpoint.addresses, machine.watch.note, machine.change_count) == ((LOCAL, HOME), "", 2)
 
 
-def test_why_it_cannot_listen_there_is_said(machine: Machine) -> None:
+def test_a_note_gives_the_reason_why_it_cannot_listen_there(machine: Machine) -> None:
     machine.best, machine.endpoint.problem = (LOCAL, OFFICE), "another program has port 5006"
     machine.watch.check()
-    assert (machine.watch.note, machine.told) == ("another program has port 5006", 1)
+    assert (machine.watch.note, machine.change_count) == ("another program has port 5006", 1)
 
 
 def test_a_local_share_and_one_that_has_ended_stay_as_they_are(machine: Machine) -> None:
@@ -133,7 +141,7 @@ def test_a_local_share_and_one_that_has_ended_stay_as_they_are(machine: Machine)
     machine.watch.check()
     machine.endpoint.options, machine.endpoint.is_running = EndpointOptions("external"), False
     machine.watch.check()
-    assert (machine.endpoint.addresses, machine.told) == ((LOCAL, HOME), 0)
+    assert (machine.endpoint.addresses, machine.change_count) == ((LOCAL, HOME), 0)
 
 
 def test_names_of_the_machine_are_for_links_while_others_reach_it(machine: Machine) -> None:

@@ -1,4 +1,4 @@
-"""The reminder that nobody came yet."""
+"""The reminder without viewers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bokeh_share.sharing.no_viewer_reminder import REMINDER_DELAY, NoViewerRemin
 
 
 class Loop:
-    """Calls what it was given when it is told to."""
+    """Runs the function that waits, when a test asks."""
 
     def __init__(self) -> None:
         self.waiting: list[tuple[float, Callable[[], None]]] = []
@@ -19,30 +19,30 @@ class Loop:
         self.waiting.append(entry)
         return lambda: self.waiting.remove(entry)
 
-    def turn(self) -> None:
+    def run_waiting(self) -> None:
         (entry,) = self.waiting
         entry[1]()
 
 
-def test_after_five_minutes_it_is_told_once_if_somebody_is_missed() -> None:
-    loop, told, missed = Loop(), [], [False]
-    wonder = NoViewerReminder(cast(Any, loop), lambda: missed[0], lambda: told.append(1))
-    wonder.start()
+def test_after_five_minutes_the_author_is_reminded_once_if_a_viewer_is_missing() -> None:
+    loop, reminders, missing = Loop(), [], [False]
+    reminder = NoViewerReminder(cast(Any, loop), lambda: missing[0], lambda: reminders.append(1))
+    reminder.start()
     assert loop.waiting[0][0] == REMINDER_DELAY
-    loop.turn()
-    assert (wonder.is_due, told) == (False, [])
-    missed[0] = True
-    loop.turn()
-    assert (wonder.is_due, told) == (True, [1])
+    loop.run_waiting()
+    assert (reminder.is_due, reminders) == (False, [])
+    missing[0] = True
+    loop.run_waiting()
+    assert (reminder.is_due, reminders) == (True, [1])
 
 
 def test_it_begins_anew_and_ends() -> None:
     loop = Loop()
-    wonder = NoViewerReminder(cast(Any, loop), lambda: True, lambda: None)
-    wonder.start()
-    loop.turn()
-    wonder.start()
-    assert not wonder.is_due
+    reminder = NoViewerReminder(cast(Any, loop), lambda: True, lambda: None)
+    reminder.start()
+    loop.run_waiting()
+    reminder.start()
+    assert not reminder.is_due
     assert len(loop.waiting) == 1
-    wonder.stop()
+    reminder.stop()
     assert loop.waiting == []

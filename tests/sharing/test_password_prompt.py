@@ -43,7 +43,7 @@ def test_it_is_never_read_with_an_echo(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("error", [EOFError(), OSError(), NotImplementedError()])
-def test_where_nobody_can_type_that_is_said(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+def test_where_nobody_can_type_that_is_an_error(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     def nobody(prompt: str) -> str:
         raise error
 

@@ -37,7 +37,7 @@ def test_what_was_there_before_is_published_at_the_start(share: Share) -> None:
     assert share.calls == ["publish"]
 
 
-def test_another_page_is_published_and_then_told_of(share: Share) -> None:
+def test_another_page_is_published_and_then_announced(share: Share) -> None:
     share.show("a")
     assert share.calls == ["publish", "publish", "change"]
     assert share.names == ["a"]

@@ -25,10 +25,10 @@ def save(notebook: Path, cells: str) -> Path:
 
 def link_of(notebook: Path, data: Path) -> str:
     """The secret part of the link that a kernel of this notebook has, from its start to its end."""
-    memory = LinkStore.load(notebook, data)
-    memory.set_port(5007)
-    memory.release()
-    return memory.prefix
+    link_store = LinkStore.load(notebook, data)
+    link_store.set_port(5007)
+    link_store.release()
+    return link_store.prefix
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_a_share_that_goes_on_after_its_notebook_was_renamed_has_the_link_it_had
         ("abcdefg", "", UNKNOWN_NOTEBOOK_NOTE),
     ],
 )
-def test_a_renamed_notebook_that_could_be_another_has_a_new_link_and_that_is_said(
+def test_a_renamed_notebook_that_could_be_another_has_a_new_link_and_that_is_announced(
     tmp_path: Path, data: Path, sales: Path, cells: str, copy: str, note: str
 ) -> None:
     former = link_of(sales, data)
@@ -130,10 +130,10 @@ def test_of_two_that_are_gone_and_had_the_same_cells_none_is_the_renamed_one(
     sales.unlink()
     renamed = (tmp_path / "costs.ipynb").rename(tmp_path / "gains.ipynb")
     for name in (sales, renamed):
-        memory = LinkStore.load(name, data)
-        assert memory.prefix not in links
-        assert memory.note == COPIED_NOTEBOOK_NOTE
-        memory.release()
+        link_store = LinkStore.load(name, data)
+        assert link_store.prefix not in links
+        assert link_store.note == COPIED_NOTEBOOK_NOTE
+        link_store.release()
 
 
 def test_a_copy_in_another_folder_is_another_notebook(tmp_path: Path, data: Path, sales: Path) -> None:

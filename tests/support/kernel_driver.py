@@ -46,7 +46,7 @@ get_ipython().run_line_magic("reset", "-f")
 
 
 def until(condition: Callable[[], object], *, what: str = "") -> None:
-    """Ask again and again, for what nothing tells of."""
+    """Poll for a condition that no event announces."""
     deadline = time.monotonic() + DEADLINE
     while not condition():
         assert time.monotonic() < deadline, f"never came: {what}"
@@ -144,7 +144,7 @@ class Kernel:
         asks: bool = False,
         subshell: str | None = None,
     ) -> Output:
-        """Send a cell, and don't wait for it; one that `asks` may want something typed."""
+        """Send a cell, and don't wait for it; one that `asks` may read typed input."""
         content = {
             "code": code, "silent": silent, "store_history": history and not silent,
             "user_expressions": {}, "allow_stdin": asks, "stop_on_error": True,
@@ -197,18 +197,18 @@ class Kernel:
         return self.finish(self.begin(code, cell, **options), fails=fails)
 
     def widget(self, model: str, number: int = -1) -> str:
-        """The id of a widget of the kind that the front end calls so, the one made last unless told."""
+        """The id of a widget of the kind that the front end calls so, the newest one by default."""
         return [id for id, state in self.widgets.items() if state.get("_model_name") == model][number]
 
     def move(self, widget: str, subshell: str | None = None, *, fails: bool = False, **state: Any) -> Output:
         """Let the author change a widget in the front end, and wait for what the kernel does then."""
         content = {"method": "update", "state": state, "buffer_paths": []}
-        return self.finish(self._tell_widget(widget, content, subshell), fails=fails)
+        return self.finish(self._send_to_widget(widget, content, subshell), fails=fails)
 
     def click(self, widget: str) -> Output:
-        return self.finish(self._tell_widget(widget, {"method": "custom", "content": {"event": "click"}}))
+        return self.finish(self._send_to_widget(widget, {"method": "custom", "content": {"event": "click"}}))
 
-    def _tell_widget(self, widget: str, data: dict[str, Any], subshell: str | None = None) -> Output:
+    def _send_to_widget(self, widget: str, data: dict[str, Any], subshell: str | None = None) -> Output:
         message = self.client.session.msg("comm_msg", {"comm_id": widget, "data": data})
         if subshell is not None:
             message["header"]["subshell_id"] = subshell
@@ -225,7 +225,7 @@ class Kernel:
         return self.finish(output, fails=fails)
 
     def refused(self, code: str, cell: str | None = None) -> str:
-        """Run a cell that is wrong; the one line that is said about it."""
+        """Run a cell that is wrong; the one line that it prints."""
         output = self.run(code, cell, fails=True)
         assert "Traceback" not in output.stdout + output.stderr
         (line,) = output.stderr.splitlines()

@@ -139,7 +139,7 @@ class Colleague:
             await asyncio.sleep(0.1 + self.random.random() / 2)
 
     async def _watch(self, connection: ClientConnection) -> None:
-        what = self.random.choice(("reloads", "reloads", "is cut off", "stalls", "stalls", "wants"))
+        what = self.random.choice(("reloads", "reloads", "is cut off", "stalls", "stalls", "asks again"))
         until = time.monotonic() + self.random.uniform(0.2, 20)
         while not self.is_done():
             if self.crowd.last is None and time.monotonic() > until:
@@ -161,7 +161,7 @@ class Colleague:
                 self._take(frame)
 
     def _take(self, frame: Any) -> None:
-        frame = self.crowd.known.setdefault(frame, frame)  # held once, however many got it
+        frame = self.crowd.known.setdefault(frame, frame)  # kept once, however many got it
         header, _ = opened(frame)
         if header["kind"] == "page":
             self.page = header
