@@ -122,7 +122,8 @@ def test_a_report_of_a_plot_that_could_not_be_drawn_names_it_its_generation_and_
     ("field", "value"),
     [
         ("failed_plot", None), ("failed_plot", ["k1"]), ("generation", "1"), ("generation", 1.0),
-        ("generation", True), ("reason", "because"), ("reason", ""), ("reason", ["drawing"]), ("reason", None),
+        ("generation", True), ("reason", "because"), ("reason", ""), ("reason", ["drawing"]),
+        ("reason", None),
     ],
 )  # fmt: skip
 def test_what_is_no_report_is_none(field: str, value: object) -> None:
