@@ -16,7 +16,7 @@ from bokeh.themes import default
 
 from benchmarks.plots import columns
 from benchmarks.result import Goal, Row, Table
-from bokeh_share.plots.diff.diff import diff
+from bokeh_share.plots.diff.diff import diff_snapshots
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.plots.snapshot.capture import capture_plot
 
@@ -78,7 +78,7 @@ class Author:
         newest = self._page.find(KEY)
         assert newest is not None
         if former is not None and newest is not former:
-            diff(former.snapshot, newest.snapshot)
+            diff_snapshots(former.snapshot, newest.snapshot)
 
 
 def cost(data: Data, change: str, times: int) -> float:

@@ -13,8 +13,8 @@ from bokeh.themes import default
 from benchmarks.result import Goal, Row, Table
 from bokeh_share.broadcast.hub import Hub
 from bokeh_share.plots.page import Page, PlotKey
+from bokeh_share.plots.page_messages import encode_page_message
 from bokeh_share.plots.snapshot.capture import capture_plot
-from bokeh_share.wire.messages import encode_page_message
 
 POINTS = 100_000
 KEY = PlotKey("name", "sales")

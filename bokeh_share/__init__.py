@@ -2,28 +2,24 @@
 
 from typing import Any
 
-from .cli.run import run
-from .errors import BokehShareError
-from .sharing.api import share
-from .sharing.share import Share
+import lazy_loader
 
-__all__ = ["BokehShareError", "Share", "run", "share"]
+# A name is loaded when it is first used: the import is fast, and a process loads no more than it needs.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+
 __version__ = "0.1.0"
 
 
 def load_ipython_extension(shell: Any) -> None:
     """`%load_ext bokeh_share`: from now on plots are kept for the page; nothing is sent anywhere yet."""
-    from .notebook import magic
-    from .sharing import current
+    from .notebook import extension, magic
 
-    current.load_extension(shell)
-    magic.register_magics(shell)
+    magic.register_magics(shell, extension.load_extension(shell))
 
 
 def unload_ipython_extension(shell: Any) -> None:
     """`%unload_ext bokeh_share`: stop sharing and take every hook back."""
-    from .notebook import magic
-    from .sharing import current
+    from .notebook import extension, magic
 
-    current.unload_extension()
+    extension.unload_extension()
     magic.unregister_magics(shell)

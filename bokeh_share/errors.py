@@ -126,7 +126,7 @@ class ConflictingOptions(BokehShareError):
 
 @dataclass(eq=False)
 class KernelBusy(BokehShareError):
-    """A thread wants what only the kernel's loop can do, and a cell keeps that busy."""
+    """The call needs the kernel's loop, and a cell keeps that busy."""
 
     def __str__(self) -> str:
         return "the kernel is busy with a cell: call this from the cell itself, or when it has ended"
@@ -200,7 +200,7 @@ class CannotSerialize(BokehShareError):
 
 @dataclass(eq=False)
 class CannotRender(BokehShareError):
-    """HoloViews or Panel cannot turn this object into what Bokeh draws; `hint` says what may help."""
+    """HoloViews or Panel cannot turn this object into a Bokeh plot; `hint` says what may help."""
 
     name: str | None
     type_name: str
@@ -281,7 +281,7 @@ class CannotCompile(BokehShareError):
 
 @dataclass(eq=False)
 class KernelDied(BokehShareError):
-    """The kernel that the command line started is there no more; `last_port` is what it said last."""
+    """The kernel that the command line started is gone; `last_output` is the last text that it printed."""
 
     notebook: str
     last_output: str = ""

@@ -33,15 +33,15 @@ MAX_HEADER_BYTES = 65_536
 MAX_BODY_BYTES = 8192
 """Bytes of a request's body: nobody has reason to send more than a password."""
 LISTEN_BACKLOG = 1024
-"""Connections that the system keeps until they are accepted; who comes when there are more tries again."""
+"""Connections that the system queues until they are accepted; clients connect again when there are more."""
 MAX_ACCEPTS_PER_ITERATION = 8
-"""Connections that are accepted before somebody else has a turn: the author's next cell, say."""
+"""Connections that are accepted before the event loop does other work: the author's next cell, say."""
 RESERVED_DESCRIPTORS = 32
-"""Descriptors that are left to the author, to open files with, whoever knocks."""
+"""Descriptors that are reserved for the author, to open files with, however many visitors connect."""
 RESERVED_HTTP_DESCRIPTORS = 64
-"""Descriptors that are left for visitors who ask for a file, however many stay and watch."""
+"""Descriptors that are reserved for visitors who ask for a file, however many viewers stay."""
 ACCEPT_RETRY_DELAY = 1.0
-"""Seconds after which one tries again when there was no descriptor left."""
+"""Seconds after which connections are accepted again when there was no descriptor left."""
 
 MAX_MESSAGE_BYTES = 1024
 """Bytes that a page's message may have; it sends less than a hundred."""
@@ -75,7 +75,7 @@ APP_VALUE_RATE = 200_000.0
 MAX_APP_MESSAGE_DEPTH = 50
 """How deep the values of a message may be in one another."""
 MAX_APP_MESSAGE_EVENTS = 1000
-"""Changes that a message of an app's viewer may tell of."""
+"""Changes that a message of an app's viewer may contain."""
 MAX_APP_COSTLY_EVENTS = 100
 """Of these, changes of columns and of which models there are: they take the longest."""
 MAX_APP_MESSAGE_MODELS = 100
@@ -125,8 +125,8 @@ MAX_WRONG_PASSWORDS = 5
 WRONG_PASSWORD_TIMEOUT = 60.0
 """Seconds after which a wrong password counts no more."""
 MAX_TRACKED_CLIENTS = 1000
-"""Addresses whose wrong passwords and pages are counted, those that came last."""
+"""Client addresses tracked for rate limiting; the least recently seen is forgotten."""
 MAX_PENDING_PASSWORD_CHECKS = 100
-"""Passwords that may wait to be checked, one after the other; who has sent most wrong ones makes room."""
+"""Passwords that may wait to be checked; of more, one of the client with the most wrong ones is refused."""
 SESSION_TOKEN_LIFETIME = 7 * 24 * 3600.0
 """Seconds after which who gave the password has to give it again."""

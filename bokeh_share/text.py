@@ -73,9 +73,9 @@ def print_line(text: str, *, is_error: bool = False) -> None:
 
 
 def write_to_stream(stream: TextIO | None, text: str) -> None:
-    """Write at once, as far as the stream takes it: what is said is never worth what is shared.
+    """Write and flush, and ignore failures: a message must not end the share.
 
-    There may be no stream, nobody who reads on, no room on the disk, or letters that it does not know.
+    There may be no stream, no reader, no room on the disk, or characters that its encoding lacks.
     """
     if stream is None:  # as in a program that was started without
         return
@@ -93,3 +93,8 @@ def write_to_stream(stream: TextIO | None, text: str) -> None:
                 os.dup2(devnull.fileno(), stream.fileno())
     except (OSError, ValueError):
         pass  # a full disk, or a stream that was closed: there is nowhere to say so
+
+
+def format_quantity(number: int, noun: str) -> str:
+    """Such as `1 plot` or `2 plots`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from bokeh_share.apps.errors import BadParameter, BadValue, UnknownOption
+from bokeh_share.apps.parameters.errors import BadParameter, BadValue, UnknownOption
 from bokeh_share.errors import (
     BadOption,
     BokehShareError,

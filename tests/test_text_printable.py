@@ -10,7 +10,7 @@ import pytest
 from card.test_card import LIVE
 from support.looks import look
 
-from bokeh_share.apps.errors import BadValue
+from bokeh_share.apps.parameters.errors import BadValue
 from bokeh_share.card.card import format_status
 from bokeh_share.cli.progress import Progress
 from bokeh_share.cli.run import announce_links

@@ -18,13 +18,11 @@ from check import find_chromium  # noqa: E402
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 from support.hosts import can_make_namespaces, two_hosts  # noqa: E402
 from support.jupyterlab import jupyterlab, lab_page  # noqa: E402
-from support.notebook_pages import Kernel, link_in  # noqa: E402  # the tests' own way to drive kernel, page and JupyterLab
+from support.notebook_pages import Kernel, link_in  # noqa: E402  # as the tests drive kernel and page
 
-from bokeh_share.card.card.card import Card  # noqa: E402
-from bokeh_share.card.card.notes import access_notes  # noqa: E402
-from bokeh_share.network.links import HUB_NOTE  # noqa: E402
-from bokeh_share.sharing.bokeh_server.certificate import Identity  # noqa: E402
-from bokeh_share.sharing.share.binding import Link  # noqa: E402
+from bokeh_share.card import Card, list_access_notes  # noqa: E402
+from bokeh_share.network.links import HUB_NOTE, Link  # noqa: E402
+from bokeh_share.server import Certificate  # noqa: E402
 
 FOLDER = ROOT / "build" / "pictures"
 README = ROOT / "docs" / "notebook-and-page.png"
@@ -57,15 +55,15 @@ LIVE = Card(
         Link("http://10.8.0.6:5006/vYYIK50e6yzfQZBMZmytjA/", "VPN"),
         Link("http://localhost:5006/vYYIK50e6yzfQZBMZmytjA/", "this machine only"),
     ),
-    plots=3, apps=(), viewers=2, token=True, local=False, offline=False, paused=False, saved=False, notes=(),
-    problems=(), at=0,
+    plot_count=3, app_names=(), viewer_count=2, has_token=True, is_local=False, is_offline=False,
+    is_paused=False, is_link_saved=False, notes=(), problems=(), timestamp=0,
 )  # fmt: skip
-IDENTITY = Identity(ssl.create_default_context(), ":".join(["A3", "7F"] * 16), is_self_made=True)
+CERTIFICATE = Certificate(ssl.create_default_context(), ":".join(["A3", "7F"] * 16), is_generated=True)
 CARDS: dict[str, dict[str, Any]] = {
     "live": {},
-    "local": {"links": LIVE.links[-1:], "local": True, "viewers": 0},
-    "paused": {"paused": True},
-    "ended": {"links": (), "viewers": 0},
+    "local": {"links": LIVE.links[-1:], "is_local": True, "viewer_count": 0},
+    "paused": {"is_paused": True},
+    "ended": {"links": (), "viewer_count": 0},
     "container": {
         "links": (
             Link("http://172.17.0.2:5006/vYYIK50e6yzfQZBMZmytjA/", "this container's host only"),
@@ -86,19 +84,26 @@ CARDS: dict[str, dict[str, Any]] = {
             Link("http://localhost:5006/vYYIK50e6yzfQZBMZmytjA/", "the Hub's machine only"),
         ),
         "notes": (HUB_NOTE,),
-        "local": True,
-        "outward": False,
+        "is_local": True,
+        "can_widen_access": False,
     },
-    "remarks": {
+    "notes": {
         "notes": ("sales sends 14 columns and draws 3", "the network changed: this is the link now"),
         "problems": ("cannot share 'costs': it is 412.0 MB and the limit is 200.0 MB",),
-        "token": False,
+        "has_token": False,
     },
-    "door": {
-        "apps": ("trend",),
-        "saved": True,
-        "locked": True,
-        "notes": tuple(access_notes(locked=True, certificate=IDENTITY, wrong=3, last="192.168.1.77")),
+    "password": {
+        "app_names": ("trend",),
+        "is_link_saved": True,
+        "has_password": True,
+        "notes": tuple(
+            list_access_notes(
+                has_password=True,
+                certificate=CERTIFICATE,
+                wrong_password_count=3,
+                wrong_password_address="192.168.1.77",
+            )
+        ),
     },
 }
 
@@ -131,7 +136,7 @@ def cards(browser: Browser) -> None:
             for size, width in SIZES.items():
                 with page_of(browser, scheme, size) as page:
                     ground = "#fff;color:#111" if scheme == "light" else "#111;color:#eee"
-                    html = Card(**{**vars(LIVE), **changes}).html()
+                    html = Card(**{**vars(LIVE), **changes}).to_html()
                     page.set_content(f'<body style="margin:1em;background:{ground}">{html}')
                     box = clip(0, 0, min(800, width["width"]), 800 if size == "phone" else 400)
                     page.screenshot(path=FOLDER / f"card-{name}-{size}-{scheme}.png", clip=box)

@@ -1,52 +1,48 @@
-"""Which functions are shared, under which names."""
+"""A shared function as an app: its name, its options, its description."""
 
 from __future__ import annotations
 
 import inspect
 import re
-import secrets
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from ..errors import BadOption, UnknownName
-from ..plots.page import AppEntry
-from .errors import AppNameConflict
-from .parameters.parameters import Parameters
+from ..errors import BadOption
+from .parameters import Parameters
 
 APP_NAME_PATTERN = re.compile(r"[\w][\w .-]*")
-"""What an app may be called: it stands in the link."""
+"""Allowed app names. The name is part of the link."""
 PAGE_FILES = frozenset({"page.js", "page.css", "plot.js", "app.js", "extensions.js"})
 RESERVED_APP_NAMES = PAGE_FILES | {"ws", "bokeh", "static", "login", "logout"}
-"""What the page's own files are called there."""
+"""Names that links use for files and routes of the page itself."""
 
 
 @dataclass(frozen=True)
 class App:
-    """A function of the author's, with what viewers may choose."""
+    """A function of the author, with the options that viewers may choose."""
 
     name: str
-    """What it is called on the page and in its link."""
+    """Its name on the page and in its link."""
     parameters: Parameters = field(repr=False)
-    """Those of the function that the author has not bound; by these it is called."""
+    """The parameters that the author has not bound. The function is called with their values."""
     controls: bool = False
-    """Whether viewers get a widget for each of them."""
+    """True if viewers get a widget for each parameter."""
     about: str = ""
-    """The first paragraph of its docstring, unless the author says something else."""
+    """Its description: the first paragraph of its docstring, unless the author gives another."""
     qualified_name: str | None = None
-    """Where it was defined, by which its next version is known; None where the author named it."""
+    """Module and name of its definition, which identify later versions; None if the author named the app."""
     generation: int = 1
-    """Counts the versions whose documents no former version's can be turned into."""
+    """Increases with each version to which the documents of former versions cannot be updated."""
     changed_at: int = 0
     """When it was shared, in milliseconds since 1970, UTC."""
     viewable: Any = field(default=None, repr=False, compare=False)
-    """The object of Panel's that it shows, where that was shared and no function."""
+    """The Panel object that it shows, if the author shared one instead of a function."""
 
     @property
     def is_plot_function(self) -> bool:
-        """Whether it returns what is to be drawn, instead of filling a document."""
+        """True if it returns a plot instead of filling a document."""
         return not self.parameters.has_document_parameter
 
 
@@ -58,7 +54,7 @@ def as_app(
     controls: bool = False,
     bound: Mapping[str, Any] = MappingProxyType({}),
 ) -> App:
-    """The app that this function is. Raises `BadParameter` or `BadOption` for what can be known at once."""
+    """Make an app of this function. Raises `BadParameter` or `BadOption` for errors known at once."""
     inner = _unwrap_partials(function)
     app_name = name if name is not None else getattr(inner, "__name__", "")
     if not APP_NAME_PATTERN.fullmatch(app_name) or app_name in RESERVED_APP_NAMES:
@@ -83,89 +79,15 @@ def as_app(
     return App(app_name, parameters, controls, description, qualified_name)
 
 
-class AppRegistry:
-    """The apps that are shared, by name. Lives as long as the extension, whether a share runs or not."""
-
-    def __init__(self) -> None:
-        self.problems: dict[str, str] = {}
-        """By name, what went wrong when a viewer wanted it."""
-        self.change_callbacks: list[Callable[[], None]] = []
-        """Called when an app came, went or became another, and when one failed."""
-        self.signing_key = secrets.token_bytes(32)
-        """Signs what opens a document; the same in processes that are forked from here."""
-        self._apps: Mapping[str, App] = MappingProxyType({})
-        """Another one after each change: viewers' requests are answered in two threads."""
-
-    def __iter__(self) -> Any:
-        return iter(self._apps.values())
-
-    def __len__(self) -> int:
-        return len(self._apps)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(self._apps)
-
-    @property
-    def entries(self) -> tuple[AppEntry, ...]:
-        """As the page tells of them."""
-        return tuple(AppEntry(app.name, app.about, app.changed_at) for app in self)
-
-    def remove_callback(self, on_change: Callable[[], None]) -> None:
-        """Call it no more; it need not be among the watchers."""
-        self.change_callbacks = [each for each in self.change_callbacks if each != on_change]
-
-    def find(self, name: str) -> App | None:
-        return self._apps.get(name)
-
-    def add(self, app: App) -> App:
-        """Share `app`; one of its name is this one's former version. Raises `TwoApps` where it is not."""
-        former = self.find(app.name)
-        if former is not None:
-            if app.qualified_name and former.qualified_name and app.qualified_name != former.qualified_name:
-                raise AppNameConflict(app.name, former.qualified_name, app.qualified_name)
-            same_kind = app.is_plot_function and former.is_plot_function
-            app = replace(app, generation=former.generation + (0 if same_kind else 1))
-        app = replace(app, changed_at=int(time.time() * 1000))
-        self.problems.pop(app.name, None)
-        self._replace_apps({**self._apps, app.name: app})
-        return app
-
-    def remove(self, name: str) -> None:
-        """Raises `UnknownName`."""
-        if name not in self._apps:
-            raise UnknownName.from_known_names(name, self._apps)
-        self.problems.pop(name, None)
-        self._replace_apps({key: app for key, app in self._apps.items() if key != name})
-
-    def clear(self) -> None:
-        self.problems.clear()
-        self._replace_apps({})
-
-    def add_problem(self, name: str, problem: str) -> None:
-        """Take note of what the author should know about an app."""
-        if self.problems.get(name) != problem:
-            self.problems[name] = problem
-            self._notify()
-
-    def _replace_apps(self, apps: dict[str, App]) -> None:
-        self._apps = MappingProxyType(apps)
-        self._notify()
-
-    def _notify(self) -> None:
-        for on_change in list(self.change_callbacks):
-            on_change()
-
-
 def _unwrap_partials(function: Any) -> Any:
-    """What was defined by name, below partials."""
+    """Return the function inside of partials, which has a name of its own."""
     while hasattr(function, "func") and hasattr(function, "keywords"):
         function = function.func
     return function if hasattr(function, "__name__") else type(function)
 
 
 def is_bokeh_app_function(function: Any) -> bool:
-    """Whether Bokeh's own `show` takes this function as an app: it wants a document and nothing else."""
+    """True if Bokeh's own `show` takes this function as an app: `doc` is its only required parameter."""
     try:
         required = [
             each

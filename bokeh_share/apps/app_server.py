@@ -1,4 +1,4 @@
-"""Bokeh's server for the apps that are shared: the way to a viewer's own document, and its end."""
+"""Serves the shared apps with Bokeh's server: opens each viewer's document, and ends it."""
 
 from __future__ import annotations
 
@@ -16,25 +16,24 @@ from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop, PeriodicCallback
 
 from .. import limits
-from ..server.rate_limit import TokenBucket
-from ..server.visitor_log_filter import build_visitor_context
+from ..server import BokehJs, TokenBucket, build_visitor_context
 from ..text import sanitize_for_log
-from ..wire.messages import ENDED
-from .app import App, AppRegistry
+from ..wire import CloseCode
+from .app import App
 from .documents import CLEANUP_INTERVAL, AppDocuments
 from .failures import FailureThrottle
 from .outbox import Outbox
-from .protocol.memory_quota import MemoryQuota
-from .protocol.patch import MemoryUsage
+from .protocol import MemoryQuota, MemoryUsage
+from .registry import AppRegistry
 from .schedule import FairScheduler
 from .websocket import AppWebSocket
 
 MAKE_ROOM_TIMEOUT = 2.0
-"""Seconds that a newcomer waits for a document to end that nobody looks at."""
+"""Seconds that a new viewer waits for an unused document to end."""
 PROBE_INTERVAL = 1.0
-"""Seconds between two looks for viewers who are silent or slow."""
+"""Seconds between two checks for silent or slow viewers."""
 VALUE_QUOTA_TIMEOUT = 10.0
-"""Seconds that a message with many values waits for its turn."""
+"""Seconds that a message with many values waits to be processed."""
 
 log = logging.getLogger(__name__)
 
@@ -42,28 +41,31 @@ log = logging.getLogger(__name__)
 class AppServer:
     """Serves the apps of a share on the kernel's loop, each by a `BokehTornado`, from `start` to `stop`.
 
-    What needs none of the author's code is answered in the viewers' thread as well; the rest has to wait
-    there for the kernel.
+    Requests that need none of the author's code are also answered in the viewers' thread. The others wait
+    for the kernel.
     """
 
     def __init__(
         self,
         apps: AppRegistry,
         *,
+        bokehjs: BokehJs,
         get_max_documents: Callable[[], int],
         on_rejected: Callable[[], None] = lambda: None,
         on_custom_models: Callable[[Iterable[type[Model]]], None] = lambda classes: None,
     ) -> None:
-        """`get_max_documents` says how many documents there may be; `on_rejected` is told who finds no
-        descriptor left, and `on_custom_models` the author's own classes of models that documents have."""
+        """`get_max_documents` returns the maximum number of documents. `on_rejected` is called when a viewer
+        is rejected for lack of file descriptors, `on_custom_models` with the author's own model classes that
+        documents contain."""
         self.apps = apps
+        self.bokehjs = bokehjs
         self.on_rejected, self.on_custom_models = on_rejected, on_custom_models
         self.read_session_tokens: Callable[[HTTPServerRequest], tuple[str, ...]] = lambda request: ()
-        """What a viewer was let in by, where a password is set."""
+        """Returns the session tokens of a request, if a password is set."""
         self.has_password: Callable[[], bool] = lambda: False
-        """Whether a password is set."""
+        """Returns True if a password is set."""
         self.disconnect_count = 0
-        """How often viewers were sent away: who was on the way in then has to ask again."""
+        """How often viewers were disconnected. Requests that were waiting then have to be repeated."""
         self._get_max_documents = get_max_documents
         self._loop: IOLoop | None = None
         self._app_documents: dict[str, AppDocuments] = {}
@@ -83,7 +85,7 @@ class AppServer:
         build_visitor_context().run(self._probe_timer.start)
 
     def stop(self, code: int, reason: str) -> Awaitable[Any]:
-        """Close all viewers' websockets; what is given is done when their documents have ended."""
+        """Close all viewers' websockets. The returned awaitable is done when their documents have ended."""
         self._loop = None
         self._probe_timer.stop()
         self.apps.remove_callback(self._on_apps_changed)
@@ -92,7 +94,7 @@ class AppServer:
         return asyncio.gather(*self._closing_tasks, return_exceptions=True)
 
     def disconnect(self, code: int, reason: str, *, session_token: str | None = None) -> None:
-        """Close the websockets of all who are there now, or of those whom a ticket let in."""
+        """Close all open websockets, or those that were opened with a session token."""
         self.disconnect_count += 1
         for app_documents in self._app_documents.values():
             for socket in [*app_documents.sockets]:
@@ -100,12 +102,12 @@ class AppServer:
                     socket.close(code, reason)
 
     def find_application(self, name: str) -> BokehTornado | None:
-        """What answers a viewer's websocket; None where there is no such app, or the kernel is busy."""
+        """Return the application for a viewer's websocket; None if there is none or the kernel is busy."""
         app_documents = self._app_documents.get(name)
         return app_documents.tornado if app_documents is not None and self.is_on_kernel_loop else None
 
     def build_session_info(self, app: App, request: HTTPServerRequest) -> dict[str, Any]:
-        """What opens a websocket for the viewer who asks, and what to load before. Raises `BadValue`."""
+        """Return the token that opens a viewer's websocket, and the assets to load. Raises `BadValue`."""
         app_documents = self._app_documents[app.name]
         app.parameters.from_query(parse_arguments(request))
         return {
@@ -115,11 +117,11 @@ class AppServer:
 
     @property
     def is_on_kernel_loop(self) -> bool:
-        """Whether this is the kernel's loop, which alone calls the author's functions."""
+        """True on the kernel's loop, the only one that calls the author's functions."""
         return self._loop is not None and IOLoop.current(instance=False) is self._loop
 
     def _on_apps_changed(self) -> None:
-        """An app came, went or changed, in whichever thread."""
+        """Handle an app that was added, removed or changed, in any thread."""
         if self._loop is not None:
             self._loop.add_callback(self._update_apps)
 
@@ -133,7 +135,7 @@ class AppServer:
             elif app_documents.app is not app:
                 app_documents.update_app(app)
         for name in self._app_documents.keys() - set(self.apps.names):
-            self._close_app(name, ENDED, "this app is not shared any more")
+            self._close_app(name, CloseCode.SHARE_ENDED, "this app is not shared any more")
 
     def _close_app(self, name: str, code: int, reason: str) -> None:
         task = asyncio.ensure_future(self._app_documents.pop(name).close(code, reason))
@@ -141,14 +143,14 @@ class AppServer:
         task.add_done_callback(self._closing_tasks.discard)
 
     def is_full(self, session_id: str | None = None) -> bool:
-        """Whether there may be no more documents than there are, and are asked for, beside this one."""
+        """True if the open and requested documents, apart from this one, have reached the maximum."""
         session_ids = {
             id for app_documents in self._app_documents.values() for id in app_documents.session_ids
         }
         return len(session_ids - {session_id}) >= self._get_max_documents()
 
     async def make_room(self) -> bool:
-        """Whether there may be one more document. For it those go that nobody looks at, the oldest first."""
+        """Return True if one more document is allowed. Ends unused documents for it, the oldest first."""
         for _ in range(int(MAKE_ROOM_TIMEOUT / CLEANUP_INTERVAL)):
             if not self.is_full():
                 return True
@@ -158,7 +160,7 @@ class AppServer:
         return not self.is_full()
 
     def limit_fragments(self) -> None:
-        """Send away who keeps the most waiting, while there is too much that is no message yet."""
+        """Disconnect viewers with the largest incomplete messages until their total is within the limit."""
         sockets = self._list_sockets()
         while sum(socket.message_reader.memory_size for socket in sockets) > limits.MAX_APP_INCOMPLETE_BYTES:
             largest = max(sockets, key=lambda socket: socket.message_reader.memory_size)
@@ -175,7 +177,7 @@ class AppServer:
         return [socket for app_documents in self._app_documents.values() for socket in app_documents.sockets]
 
     async def acquire_values(self, values: int) -> bool:
-        """Whether the kernel can look at so many values of a message; waits for that a while."""
+        """Return True once the kernel can process so many values of a message; False after a timeout."""
         for _ in range(int(VALUE_QUOTA_TIMEOUT / CLEANUP_INTERVAL)):
             if self._value_tokens.take(values):
                 return True
@@ -183,7 +185,7 @@ class AppServer:
         return False
 
     def reserve_memory(self, session_id: str, entries: Iterable[MemoryUsage]) -> bool:
-        """Whether a document may hold what its viewer sent. The documents that hold too much end."""
+        """Return True if a document may keep data its viewer sent. Ends documents that keep too much."""
         over_quota = self._memory_quota.add_usage(session_id, entries)
         for app_documents in self._app_documents.values():
             for id in over_quota:
@@ -191,11 +193,11 @@ class AppServer:
         return session_id not in over_quota
 
     def release_memory(self, session_id: str) -> None:
-        """The document has ended."""
+        """Forget the data of a document that has ended."""
         self._memory_quota.remove_document(session_id)
 
     def report_failure(self, app: App, error: Exception) -> None:
-        """What went wrong in the author's code, for their card and the log."""
+        """Report an error in the author's code on their card and in the log."""
         if (description := self._failure_throttle.describe(app.name, error)) is None:
             return
         problem = f"app {app.name!r} failed for a viewer: {description}"
@@ -204,7 +206,7 @@ class AppServer:
         self.apps.add_problem(app.name, problem)
 
     def _sort_by_age(self) -> list[AppDocuments]:
-        """The one first that has the document nobody has looked at for the longest."""
+        """Sort the apps by their longest unused document, longest first."""
         return sorted(
             self._app_documents.values(),
             key=lambda app_documents: app_documents.measure_longest_idle(),
@@ -213,5 +215,5 @@ class AppServer:
 
 
 def parse_arguments(request: HTTPServerRequest) -> Mapping[str, Sequence[str]]:
-    """What the address asks for."""
+    """Parse the query of a request."""
     return parse_qs(request.query, keep_blank_values=True)

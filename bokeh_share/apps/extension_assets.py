@@ -1,4 +1,4 @@
-"""What the page of an app loads besides BokehJS: the files of packages that extend it, such as Panel."""
+"""Files that an app's page loads besides BokehJS: those of packages that extend it, such as Panel."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ from bokeh.model import Model
 from bokeh.resources import Resources
 
 from ..compat import skip_compilation
-from ..plots.custom_models import is_custom_model, list_custom_classes, list_custom_types
+from ..plots import list_custom_classes, list_custom_types
+from ..plots.snapshot import is_custom_model
 from .panel import use_server_resources
 
 BOKEHJS_PATH = "static/js/"
-"""Where bundles say that BokehJS is, which the page has already."""
+"""The path of BokehJS in bundles. The page has loaded it already."""
 CONTENT_TYPES = {
     ".css": "text/css",
     ".js": "text/javascript",
@@ -32,16 +33,16 @@ CONTENT_TYPES = {
     ".svg": "image/svg+xml",
     ".wasm": "application/wasm",
 }
-"""What a browser insists on; a machine's own table may say otherwise."""
+"""Content types that browsers require; the machine's own table may differ."""
 
 served_packages: set[str] = set()
-"""Packages that a document of an app has needed: what else the author has imported is nobody's business."""
+"""Packages that a document of an app has needed. Other imports of the author are not revealed."""
 
 
 def list_required_assets(document: Document) -> list[str]:
-    """What a page loads before it can draw this document, in order: JSON texts, for `extensions.js`.
+    """List the files that a page loads before it can draw this document, as JSON texts for `extensions.js`.
 
-    Nothing where all models are BokehJS's own. `document` must be the current one.
+    The list is empty if all models are part of BokehJS. `document` must be the current one.
     """
     packages = {_find_package(model) for model in document.models if _is_extension(model)}
     custom_classes = list_custom_classes(document.models)
@@ -67,7 +68,7 @@ def _list_document_assets(document: Document) -> list[Mapping[str, Any]]:
     bundle, declarations = _build_extension_bundle(document)
     modules = [{"kind": "module", "src": str(url)} for url in getattr(bundle, "js_modules", ())]
     exports = getattr(bundle, "js_module_exports", {}).items()
-    # Seen from the page of an app, which is beside `static`.
+    # Relative to the page of an app, which is beside `static`.
     scripts = [str(url).removeprefix("/") for url in bundle.js_files]
     return [
         *({"kind": "declared", "value": value} for value in [declarations] if value),
@@ -80,7 +81,7 @@ def _list_document_assets(document: Document) -> list[Mapping[str, Any]]:
 
 
 def _build_extension_bundle(document: Document) -> tuple[Any, Any]:
-    """Panel's where it is, which knows what else its components load; and what its script is told of that."""
+    """Build the bundle of a document, by Panel if that is imported, and the settings of Panel's script."""
     resources: Any = Resources(mode="server", root_url="/")
     if "panel" not in sys.modules:
         return bundle_for_objs_and_resources([document], resources), None
@@ -92,7 +93,7 @@ def _build_extension_bundle(document: Document) -> tuple[Any, Any]:
 
 
 def find_extension_file(package: str, path: str) -> Path | None:
-    """A file of an extension that apps need; None where there is none, or it is none of theirs."""
+    """Find a file of an extension that an app needs; None if it does not exist or no app needs it."""
     folder = extension_dirs.get(package) if package in served_packages else None
     if folder is None:
         return None
@@ -104,11 +105,12 @@ def find_extension_file(package: str, path: str) -> Path | None:
         return None
 
 
-@lru_cache(maxsize=4096)  # more than there are: who asked for one after the other would have all packed anew
+# More entries than there are files: requests for one after the other must not compress all of them again.
+@lru_cache(maxsize=4096)
 def load_extension_file(file: Path, modified_at: float) -> tuple[str, bytes, bool]:
-    """Its type, and its content as it is sent; whether that is packed, as texts are.
+    """Read a file: its content type, its content, and True if the content is compressed, as texts are.
 
-    `modified_at` is when the file was, so that another version is read anew.
+    `modified_at` is part of the cache key, so that a changed file is read again.
     """
     content = file.read_bytes()
     content_type = (
@@ -122,7 +124,7 @@ def load_extension_file(file: Path, modified_at: float) -> tuple[str, bytes, boo
 
 
 def _detect_content_type(content: bytes) -> str:
-    """Panel has scripts whose names end with their version."""
+    """Detect scripts by their content: some of Panel's have names that end with a version."""
     try:
         content.decode()
     except UnicodeDecodeError:

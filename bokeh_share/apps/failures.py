@@ -1,4 +1,4 @@
-"""Whose mistake an error is that was raised for a viewer, and what is told of it."""
+"""Decides if an error that a viewer caused is the author's, and describes it to the author."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ import traceback
 from types import FrameType
 
 from .. import limits
+from ..compat import is_frozen
 from ..errors import BokehShareError
-from ..network.host_probe import is_frozen
 from ..text import shorten
 
 LIBRARY_PACKAGES = frozenset({"bokeh", "numpy", "tornado", __name__.partition(".")[0]})
 OPTIONAL_PACKAGES = frozenset({"panel", "param", "pandas"})
-"""Packages that look at what viewers sent as well, where their author has imported them."""
+"""Packages that also process viewers' input, if the author has imported them."""
 STDLIB_PATH = sysconfig.get_path("stdlib")
 
 
 def is_author_error(error: Exception) -> bool:
-    """Whether more was at work than Bokeh, Panel, what they need, and this package: then the author should
-    know."""
+    """True if other code than Bokeh, Panel, their dependencies and this package was running. Such an error
+    is shown to the author."""
     return not all(_is_library_frame(frame) for frame, _ in traceback.walk_tb(error.__traceback__))
 
 
 def _is_library_frame(frame: FrameType) -> bool:
-    """By the names of modules: the code of a frozen program is from no folder."""
+    """Decide by the module's name, since the code of a frozen program has no folder."""
     package = str(frame.f_globals.get("__name__")).partition(".")[0]
     if package not in sys.stdlib_module_names:
         return package in LIBRARY_PACKAGES | OPTIONAL_PACKAGES
@@ -36,14 +36,14 @@ def _is_library_frame(frame: FrameType) -> bool:
 
 
 class FailureThrottle:
-    """What the author was told went wrong. A viewer's values can make endless words of one mistake, so each
-    place in the code is told once a minute."""
+    """Limits the failures shown to the author. A viewer's values can give one mistake endless texts, so each
+    line of code is reported once a minute."""
 
     def __init__(self) -> None:
         self._reported_at: dict[tuple[str, str, str, int | None], float] = {}
 
     def describe(self, app: str, error: Exception) -> str | None:
-        """What to tell; None if that was told already."""
+        """Describe a failure; None if this line of code was reported within the last minute."""
         frames = traceback.extract_tb(error.__traceback__)
         file, line = (frames[-1].filename, frames[-1].lineno) if frames else ("", 0)
         location, now = (app, type(error).__name__, file, line), time.monotonic()

@@ -1,10 +1,9 @@
-"""What the browser of an app's viewer asks for: its page, and what opens a document."""
+"""HTTP handlers of apps: the page, the token that opens a document, and extension files."""
 
 from __future__ import annotations
 
 import json
 import secrets
-from functools import partial
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -12,13 +11,11 @@ from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
 from tornado.routing import Router
 from tornado.web import Application, HTTPError
 
-from ..server import csp
-from ..server.assets import render_page
-from ..server.base_handler import CACHE_FOREVER, BaseHandler, log_nothing
+from ..server import CACHE_FOREVER, BaseHandler, csp, log_nothing, render_page
 from . import extension_assets
 from .app import App
 from .app_server import AppServer, parse_arguments
-from .errors import BadValue
+from .parameters import BadValue
 
 
 class AppWebSocketRouter(Router):
@@ -71,12 +68,21 @@ class AppPageHandler(_AppHandler):
         self.set_header("Cache-Control", "no-cache")
         nonce = secrets.token_urlsafe(16)
         self.set_header("Content-Security-Policy", csp.build_app_policy(nonce))
-        page = partial(render_page, app.name, app=app.name, about=app.about, problem=problem)
-        self.finish(page(has_password=self._app_server.has_password(), nonce=nonce))
+        self.finish(
+            render_page(
+                app.name,
+                bokehjs=self._app_server.bokehjs,
+                app=app.name,
+                about=app.about,
+                problem=problem,
+                has_password=self._app_server.has_password(),
+                nonce=nonce,
+            )
+        )
 
 
 class AppTokenHandler(_AppHandler):
-    """What the page of an app needs to open its document."""
+    """The token that the page of an app needs to open its document."""
 
     def get(self, name: str) -> None:
         app = self.get_app(name)

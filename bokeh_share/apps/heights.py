@@ -1,4 +1,4 @@
-"""How the columns are sized that hold what an app's function returns: as if each of it were a root.
+"""Sizes the columns that contain what an app's function returns, as if each model were a root.
 
 BokehJS gives what fills or scales with the height none at all in a column that has no height itself.
 """
@@ -15,11 +15,11 @@ ROOT_HEIGHT = "var(--fill-height)"
 
 
 def apply_sizing(container: Column, root: Model, *, below: bool) -> None:
-    """Let the root of a document be sized as `root` is, its last child, which is `below` something else."""
+    """Size `container` as `root`, its last child. `below` is True if other children are above that."""
     mode = root.sizing_mode if isinstance(root, LayoutDOM) else None
     rule = ""
     if mode == "scale_height":
-        # A holder that scales as well would ask for another height at each look.
+        # A container that scales as well would request another height at each layout.
         rule, mode = _build_align_rule(root), "stretch_height"
     elif mode == "scale_both":
         rule, mode = "flex: 0 0 auto;", "stretch_width"
@@ -28,13 +28,13 @@ def apply_sizing(container: Column, root: Model, *, below: bool) -> None:
 
 
 def build_stack(roots: Sequence[Model]) -> Column:
-    """Several models one below the other, each as it would be as the only one."""
+    """Stack several models, each sized as if it were the only one."""
     rules = [
         f":host > div:nth-of-type({index}) {{ {_build_css_rule(each)} }}"
         for index, each in enumerate(roots, 1)
     ]
     is_wide = any(isinstance(each, LayoutDOM) and _is_wide(each) for each in roots)
-    # The column takes any model here: `as_shown` has looked at them.
+    # The column takes any model here: `as_showable` has checked them.
     return Column(
         children=list(roots),  # type: ignore[arg-type]
         stylesheets=[rule for rule, each in zip(rules, roots, strict=True) if _build_css_rule(each)],
@@ -54,12 +54,12 @@ def _build_css_rule(root: Model) -> str:
 
 
 def _is_height_stretched(root: Model) -> bool:
-    """Whether it takes what height there is, whatever its width."""
+    """True if it takes the available height, whatever its width."""
     return isinstance(root, LayoutDOM) and root.sizing_mode in ("stretch_both", "stretch_height")
 
 
 def _build_align_rule(root: Model) -> str:
-    """Stretched, as in a column without `align`, what scales with its height would lose its aspect."""
+    """Do not stretch a model that scales with its height, as a column would: it would lose its aspect."""
     return "align-self: flex-start;" if isinstance(root, LayoutDOM) and root.align == "auto" else ""
 
 

@@ -1,4 +1,4 @@
-"""Gives each viewer's document models of its own, so that nothing a viewer does reaches what others have.
+"""Gives each viewer's document models of its own, so that no viewer changes the models of others.
 
 A function may return a plot that stands on the page, or use a source or a formatter that it did not make.
 Bokeh would put the very object into the document of the first viewer, refuse it to the second, and empty it
@@ -26,24 +26,24 @@ from .errors import AppFailure
 from .update import suppress_events
 
 SIMPLE_ID_PATTERN = re.compile(r"p(\d+)")
-"""Ids as Python gives them, in order, unless `BOKEH_SIMPLE_IDS=no`."""
+"""Ids as Python generates them, in order, unless `BOKEH_SIMPLE_IDS=no`."""
 
 _owners: WeakKeyDictionary[Model, object] = WeakKeyDictionary()
-"""To whom each model belongs that is, or was, in a viewer's document."""
+"""The owner of each model that is, or was, in a viewer's document."""
 
 
 class ModelCheckpoint:
-    """When something began, to tell which models were made before."""
+    """A point in time, to distinguish models that were made before it from later ones."""
 
     def __init__(self) -> None:
         numbered = SIMPLE_ID_PATTERN.fullmatch(make_id())
         self._id_number = int(numbered[1]) if numbered else 0
         self._existing_models: WeakSet[Model] = WeakSet()
-        if not numbered:  # costs a look at all objects that there are, some 50 ms
+        if not numbered:  # examines all objects, which takes about 50 ms
             self._existing_models.update(each for each in gc.get_objects() if issubclass(type(each), Model))
 
     def has_model(self, model: Model) -> bool:
-        """Whether the model was there already; those that viewers add have other ids, and were not."""
+        """True if the model existed already. Models that viewers add did not; they have other ids."""
         if not self._id_number:
             return model in self._existing_models
         numbered = SIMPLE_ID_PATTERN.fullmatch(model.id)
@@ -65,11 +65,11 @@ class Isolation:
         *,
         on_failure: Callable[[AppFailure], None] | None = None,
     ) -> list[Model]:
-        """The roots, with a copy of each model in them that was made before `checkpoint`, or before all
-        began.
+        """Return the roots, with a copy of each model in them that was made before `checkpoint`, or before
+        this document.
 
         A copy has no Python callbacks. Calls `on_failure` for a model that has some, or that was made for
-        another viewer; without it raises `AppFailed`, and nothing has changed.
+        another viewer; without `on_failure` raises `AppFailure` and changes nothing.
         """
         roots = list(roots)
         start = checkpoint or self._start_checkpoint
@@ -94,7 +94,7 @@ class Isolation:
         return [copies.get(each, each) for each in roots]
 
     def isolate_roots(self, checkpoint: ModelCheckpoint) -> None:
-        """Let the document have copies of what the function put there and did not make. Raises as
+        """Replace models that the function put into the document but did not make by copies. Raises as
         `copy_foreign_models`."""
         roots = list(self._document.roots)
         isolated_roots = self.copy_foreign_models(roots, checkpoint)
@@ -104,14 +104,14 @@ class Isolation:
                 self._document.add_root(root)
 
     def remove_roots(self) -> None:
-        """Take out what the function put there: what is in a document ends with it."""
+        """Remove the models that the function added, which would end with the document."""
         for root in list(self._document.roots):
             self._document.remove_root(root)
 
     def handle_change(self, event: DocumentChangedEvent, on_failure: Callable[[AppFailure], None]) -> None:
-        """Let the document have copies of what a callback of the author's puts there and did not make.
+        """Replace models that a callback of the author puts into the document but did not make by copies.
 
-        They are in the event as well, by which the viewer is told. `on_failure` is called as in
+        The event, which is sent to the viewer, gets the copies as well. `on_failure` is called as in
         `copy_foreign_models`.
         """
         if isinstance(event, ModelChangedEvent) and event.attr in event.model.properties_with_refs():
@@ -130,8 +130,7 @@ class Isolation:
                     event.model = isolated_root
 
     def has_foreign_models(self, roots: Iterable[Model], checkpoint: ModelCheckpoint) -> bool:
-        """Whether there are models in these roots of which `copy_foreign_models` would make copies, or refuse
-        them."""
+        """True if these roots contain models that `copy_foreign_models` would copy or refuse."""
         roots = list(roots)
         own_models = _collect_models(roots, lambda model: self._is_own(model, checkpoint))
         return any(
@@ -155,7 +154,7 @@ class Isolation:
 
 
 def _collect_models(seeds: Iterable[Model], is_included: Callable[[Model], bool]) -> dict[Model, None]:
-    """The models that one comes to by way of such as belong, in order."""
+    """Collect the included models that are reachable through included models, in order."""
     collected: dict[Model, None] = {}
     stack = list(seeds)
     while stack:
@@ -167,13 +166,13 @@ def _collect_models(seeds: Iterable[Model], is_included: Callable[[Model], bool]
 
 
 def _read_model_values(model: Model) -> dict[str, Any]:
-    """What a model holds, read without making what is not there yet."""
+    """Read the values of a model without creating those that do not exist yet."""
     values, defaults = get_property_values(model)
     return {**defaults, **values}
 
 
 def _read_references(model: Model) -> dict[str, Any]:
-    """Of these, what may hold models."""
+    """Read the values of a model that may contain models."""
     names = model.properties_with_refs()
     return {name: value for name, value in _read_model_values(model).items() if name in names}
 
@@ -199,11 +198,11 @@ def _iterate_models(value: Any) -> Iterator[Model]:
 
 
 def _replace_models(value: Any, copies: dict[Model, Model]) -> Any:
-    """A value with the copies of models instead of them, in lists and dictionaries of its own."""
+    """Copy a value's lists and dictionaries, and replace the models in them by their copies."""
     if isinstance(value, Model):
         return copies.get(value, value)
     if isinstance(value, PropertyValueColumnData):
-        return dict(value)  # what a viewer does to columns is done to copies
+        return dict(value)  # a viewer's changes of columns are applied to copies
     if isinstance(value, dict):
         return {_replace_models(key, copies): _replace_models(each, copies) for key, each in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Bytes that were made for viewers of apps and that they have not taken yet: so many, and no more."""
+"""Limits the bytes that were serialised for viewers of apps and not sent yet."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Generic, Protocol, TypeVar
 from .. import limits
 
 MAX_SMALL_BYTES = 1_000_000
-"""Bytes of a document that never waits for larger ones, nor does a change."""
+"""Maximum bytes of a document or change that never waits for larger ones."""
 
 
 class Receiver(Protocol):
@@ -18,12 +18,12 @@ class Receiver(Protocol):
 
     @property
     def network(self) -> str:
-        """Whom its viewer counts as."""
+        """The network that its viewer counts for."""
         ...
 
     @property
     def bytes_sent(self) -> int:
-        """How many bytes it has taken since it began."""
+        """Bytes sent since the connection was opened."""
         ...
 
 
@@ -32,28 +32,28 @@ ReceiverT = TypeVar("ReceiverT", bound=Receiver)
 
 @dataclass
 class _Transfer:
-    """One connection, from when it is sent something until it has taken all."""
+    """One connection, while something is being sent to it."""
 
     queued_bytes: int
     initial_sent: int
-    """What it had taken before."""
+    """Bytes sent before this transfer."""
     window_start: float
-    """Since when it is watched, as others wait for it."""
+    """Start of the time window in which its speed is measured, since others wait for it."""
     window_sent: int
-    """What it had taken by then."""
+    """Bytes sent at the start of the window."""
 
 
 class Outbox(Generic[ReceiverT]):
-    """The connections to which something is under way. Lives on the kernel's loop, and does no I/O."""
+    """The connections with unsent messages. Used on the kernel's loop, and does no I/O."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._transfers: dict[ReceiverT, _Transfer] = {}
-        """Those first that began first."""
+        """Oldest transfer first."""
         self._message_counts: dict[ReceiverT, int] = {}
 
     def add(self, receiver: ReceiverT, size: int) -> None:
-        """A message was made, which counts from now on, until `remove`."""
+        """Count a message that was serialised, until `remove`."""
         self._message_counts[receiver] = self._message_counts.get(receiver, 0) + 1
         if (transfer := self._transfers.get(receiver)) is not None:
             transfer.queued_bytes += size
@@ -62,25 +62,25 @@ class Outbox(Generic[ReceiverT]):
             self._transfers[receiver] = _Transfer(size, bytes_sent, self._clock(), bytes_sent)
 
     def remove(self, receiver: ReceiverT) -> None:
-        """A message was taken, or its connection is closed."""
+        """Stop counting a message that was sent, or whose connection is closed."""
         self._message_counts[receiver] -= 1
         if not self._message_counts[receiver]:
             del self._message_counts[receiver], self._transfers[receiver]
 
     @property
     def unsent_bytes(self) -> int:
-        """Bytes that are kept for connections."""
+        """Total of unsent bytes."""
         return self._measure_unsent()[0]
 
     def is_sending(self, receiver: ReceiverT) -> bool:
-        """Whether something is under way to it."""
+        """True if it has unsent messages."""
         return receiver in self._transfers
 
     def has_room(self, network: str, size: int) -> bool:
-        """Whether something of about this size may be made for a viewer in this network.
+        """True if a message of about this size may be serialised for a viewer in this network.
 
-        What is small has as much room again as documents have, so that it does not wait for them. Of the room
-        for what is large, half is for other networks. One may be of any size.
+        Small messages have as much room again as documents have, so that they do not wait for them. Half of
+        the room for large messages is reserved for other networks. A single one may have any size.
         """
         total, largest, by_network = self._measure_unsent()
         if size <= MAX_SMALL_BYTES:
@@ -91,7 +91,7 @@ class Outbox(Generic[ReceiverT]):
         )
 
     def list_slow_receivers(self, waiting_networks: Collection[str]) -> list[ReceiverT]:
-        """Who takes less than `limits.MIN_APP_SEND_RATE` while somebody waits for room, in these networks."""
+        """List receivers below `limits.MIN_APP_SEND_RATE` while viewers in these networks wait for room."""
         now, is_full = self._clock(), self.unsent_bytes >= limits.MAX_APP_UNSENT_BYTES
         slow = []
         for receiver, transfer in self._transfers.items():
@@ -105,8 +105,8 @@ class Outbox(Generic[ReceiverT]):
         return slow
 
     def list_excess_receivers(self) -> list[ReceiverT]:
-        """Who has to go so that `limits.MAX_APP_TOTAL_UNSENT_BYTES` is kept beside the largest: who began
-        first."""
+        """List the receivers to disconnect, oldest transfer first, so that all except the largest stay within
+        `limits.MAX_APP_TOTAL_UNSENT_BYTES`."""
         total, largest, _ = self._measure_unsent()
         excess: list[ReceiverT] = []
         for receiver in self._transfers:
@@ -117,7 +117,7 @@ class Outbox(Generic[ReceiverT]):
         return excess
 
     def _measure_unsent(self) -> tuple[int, int, Mapping[str, int]]:
-        """Bytes together, of the one with the most, and by network."""
+        """Measure the unsent bytes: in total, of the largest transfer, and by network."""
         pending = {receiver: self._measure_pending(receiver) for receiver in self._transfers}
         by_network: dict[str, int] = {}
         for receiver, size in pending.items():

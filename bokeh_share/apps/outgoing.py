@@ -1,4 +1,4 @@
-"""The way from an app to one of its viewers, and whether they take what is sent."""
+"""Sends an app's messages to one viewer, and closes connections that are too slow or silent."""
 
 from __future__ import annotations
 
@@ -15,96 +15,92 @@ from tornado.websocket import WebSocketClosedError
 
 from .. import limits
 from ..compat import count_sent_bytes
-from ..server import visitor_log
-from ..server.auth.login_throttle import find_client_network
-from ..server.base_handler import BaseHandler
-from ..wire.messages import TOO_SLOW
+from ..server import BaseHandler, visitor_log
+from ..server.auth import find_client_network
+from ..wire import CloseCode
 from .outbox import Outbox
-
-POLICY_VIOLATION = 1008
-"""With this code a page is closed that does what none does."""
 
 
 class OutgoingWebSocket(BaseHandler, WSHandler):
-    """Bokeh's websocket as far as something is sent by it; what is kept for the viewer counts."""
+    """The sending side of Bokeh's websocket. Unsent messages are counted in the outbox."""
 
     def __init__(
         self, tornado_app: BokehTornado, request: HTTPServerRequest, *, outbox: Outbox[Any], **options: Any
     ) -> None:
         self.network = find_client_network(str(request.remote_ip))
-        """Whom the viewer counts as."""
+        """The network that the viewer counts for."""
         self.is_refused = False
         self.is_closed = False
         self._outbox = outbox
         self._last_activity = time.monotonic()
-        """When the viewer gave a sign of life for the last time."""
+        """When something was last received from the viewer."""
         self._ping_sent_at: float | None = None
-        """Since when there is no answer to a ping."""
+        """When the ping was sent that is not answered yet."""
         self._is_awaiting_document = True
-        """Whether the viewer was not sent the document yet."""
+        """True until the document was sent to the viewer."""
         self._document_built_at: float | None = None
-        """Since when the document is there, which counts until the viewer asks for it."""
+        """When the document was built. It counts as unsent until the viewer requests it."""
         self._is_handling_message = False
-        """Whether a message of the viewer's is looked at, and no other is read."""
+        """True while a message of the viewer is processed, and no other is read."""
         super().__init__(tornado_app, request, **options)
 
     @property
     def bytes_sent(self) -> int:
-        """How many bytes the viewer, or the system for them, has taken."""
+        """Bytes that were passed to the operating system."""
         return count_sent_bytes(self)
 
     def refuse(self, kind: str) -> None:
-        """Send the viewer away, for what they did."""
+        """Disconnect the viewer for misuse."""
         raise NotImplementedError
 
     def release_connection(self) -> None:
-        """The viewer has left."""
+        """Release the resources of a viewer who has left."""
         raise NotImplementedError
 
     def limit_unsent(self) -> None:
-        """More is under way than before."""
+        """Enforce the limits after the unsent bytes have grown."""
         for socket in self._outbox.list_excess_receivers():
             socket.close_too_slow("an app's viewer is too slow for what is made for them")
 
     def close_too_slow(self, kind: str) -> None:
-        """The viewer is too slow; they may come back."""
+        """Disconnect a viewer who is too slow. They may reconnect."""
         if not self.is_refused:
             visitor_log.log_misuse(kind)
         self.is_refused = True
-        self.close(TOO_SLOW, "this connection is too slow while others wait")
+        self.close(CloseCode.TOO_SLOW, "this connection is too slow while others wait")
         stream = getattr(self.ws_connection, "stream", None)
-        if stream is not None:  # what is not taken by then is given up, and that frame with it
+        if stream is not None:  # bytes unsent by then are discarded, and the close frame with them
             asyncio.get_running_loop().call_later(limits.CLOSE_HANDSHAKE_TIMEOUT, stream.close)
 
     def reserve_document(self, size: int) -> None:
-        """The document was made, and counts from now on until it is asked for, which pages do at once."""
+        """Count the document as unsent until it is requested, which pages do at once."""
         if not self.is_closed:
             self._document_built_at = time.monotonic()
             self._outbox.add(self, size)
 
     @property
     def is_document_reserved(self) -> bool:
-        """Whether the document counts already."""
+        """True if the document is counted already."""
         return self._document_built_at is not None
 
     def mark_document_sent(self, document: Any) -> None:
-        """This message has the whole document, and all changes that there were."""
+        """Mark that this message has the whole document, with all changes so far."""
         self._release_document()
         self._is_awaiting_document = False
         self._track_message(document)
 
     async def send_message(self, message: Any) -> None:
-        """Send it, unless it will be in the document that the viewer is about to get."""
+        """Send a message, unless the document that will be sent contains its change."""
         if message is None or (self._is_awaiting_document and _is_document_change(message)):
             return
-        if self.is_closed:  # while the document was made
+        if self.is_closed:  # while the document was being built
             self.release_connection()
             return
         self._track_message(message)
         await self.send_tracked(message)
 
     async def send_tracked(self, message: Any) -> None:
-        """Whoever takes none of it for a while is sent away, as their document has to wait."""
+        """Send a message. Disconnect a viewer who receives nothing for a while, as their document waits."""
         sending = asyncio.ensure_future(message.send(self))
         try:
             while not sending.done():
@@ -112,7 +108,7 @@ class OutgoingWebSocket(BaseHandler, WSHandler):
                 await asyncio.wait({sending}, timeout=limits.APP_PING_TIMEOUT)
                 if not sending.done() and self.bytes_sent == bytes_sent:
                     self.refuse("an app's viewer takes nothing")
-            with suppress(WebSocketClosedError):  # `on_close` sees to it
+            with suppress(WebSocketClosedError):  # `on_close` handles it
                 sending.result()
         finally:
             self._last_activity = time.monotonic()
@@ -120,7 +116,7 @@ class OutgoingWebSocket(BaseHandler, WSHandler):
 
     @contextmanager
     def track_activity(self) -> Iterator[None]:
-        """Inside, a message of the viewer's is looked at."""
+        """Mark that a message of the viewer is being processed inside the block."""
         self._is_handling_message = True
         try:
             yield
@@ -136,9 +132,9 @@ class OutgoingWebSocket(BaseHandler, WSHandler):
         self._release_document()
 
     def probe(self, now: float) -> None:
-        """Ask a viewer who was silent for a sign of life; close the connection where there is none.
+        """Ping a silent viewer; close the connection if there is no answer.
 
-        Whoever is being sent something large can't answer before they have it.
+        A viewer who is receiving a large message cannot answer before its end.
         """
         if self._is_handling_message or self.is_closed:
             return
@@ -154,7 +150,7 @@ class OutgoingWebSocket(BaseHandler, WSHandler):
                 self.ping(b"0")
 
     def _track_message(self, message: Any) -> None:
-        """The message is there, and counts until `send_tracked` has ended."""
+        """Count a message until `send_tracked` has ended."""
         self._outbox.add(self, measure_message_size(message))
         self.limit_unsent()
 
@@ -165,12 +161,12 @@ class OutgoingWebSocket(BaseHandler, WSHandler):
 
 
 def measure_message_size(message: Any) -> int:
-    """Bytes of a message."""
+    """Measure a message in bytes."""
     return len(message.content_json) + sum(memoryview(each.data).nbytes for each in message.buffers)
 
 
 def _is_document_change(message: Any) -> bool:
-    """Whether this changes the document, rather than says that something happened."""
+    """True if the message changes the document, rather than reports an event."""
     return message.msgtype == "PATCH-DOC" and any(
         event["kind"] != "MessageSent" for event in message.content["events"]
     )

@@ -1,4 +1,4 @@
-"""Panel's objects as apps: Panel makes the documents. Nothing here imports it before its author has."""
+"""Panel objects as apps. Panel fills the documents; it is not imported before the author has imported it."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from bokeh.document import Document
 from ..compat import list_panel_views, notify_panel_on_load
 from ..errors import CannotRender
 from .app import App, as_app
-from .parameters.parameters import Parameters
+from .parameters import Parameters
 
 _table_frames: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
-"""The frames that tables have of their own; a table may be in many viewers' documents."""
+"""The tables' own copies of data frames. A table may be in many viewers' documents."""
 
 PANEL_FILES_URL = "static/extensions/panel/"
-"""Where Panel's files are, seen from the page of an app."""
+"""URL of Panel's files, relative to the page of an app."""
 
 
 def is_viewable(value: object) -> bool:
-    """Whether this is an object of Panel's that it can serve: a pane, widget, layout, viewer or template."""
+    """True for a Panel object that Panel can serve: a pane, widget, layout, viewer or template."""
     module = sys.modules.get("panel.viewable")
     kinds = (getattr(module, name, None) for name in ("Viewable", "Viewer", "ServableMixin"))
     return isinstance(value, tuple(kind for kind in kinds if kind is not None))
 
 
 def build_panel_app(viewable: Any, *, name: str, about: str | None = None) -> App:
-    """The app that a Panel object is: a document for each viewer, and as Panel has it one state for all.
+    """Make an app of a Panel object: a document for each viewer and, as in Panel, one state for all.
 
-    Raises `CannotRender`, also for what Panel would take away from one viewer when another comes.
+    Raises `CannotRender`, also for objects that Panel would remove from one viewer when another comes.
     """
     from panel.pane import Bokeh
 
@@ -57,7 +57,7 @@ def build_panel_app(viewable: Any, *, name: str, about: str | None = None) -> Ap
 
 
 def list_panel_plots(viewable: Any, *, name: str) -> list[Any]:
-    """The Bokeh models that a Panel object has in panes. Raises `CannotRender`."""
+    """List the Bokeh models in the panes of a Panel object. Raises `CannotRender`."""
     from panel.pane import Bokeh
 
     return [
@@ -68,22 +68,22 @@ def list_panel_plots(viewable: Any, *, name: str) -> list[Any]:
 def fill_document(document: Document, viewable: Any, *, name: str) -> None:
     """Put a Panel object into a viewer's document, which must be the current one. Raises `CannotRender`."""
     panel_view = _build_panel_view(viewable, name)
-    # So Panel finds its style sheets here, and those of what callbacks add later.
+    # The URL of Panel's style sheets, also for models that callbacks add later.
     document.template_variables["dist_url"] = PANEL_FILES_URL
     try:
         with use_server_resources():
             notify_panel_on_load(document)
-            _copy_table_frames(panel_view)  # now, since a table that is there already would be sent again
+            _copy_table_frames(panel_view)  # now: for a table that the page has, it would be sent again
             panel_view.server_doc(document, title=name)
     except Exception as error:
         raise _build_render_error(viewable, name, error) from error
 
 
 def copy_frames(document: Document) -> None:
-    """Let the tables of Panel's in a viewer's document have frames of their own: they write what a viewer
-    edits, or pretends to have edited, into the very frame that the author gave them.
+    """Give Panel's tables in a viewer's document copies of their data frames. Otherwise a viewer's edits
+    would be written into the author's own frame.
 
-    Costs a copy of a frame, which pandas makes from 3 on only of what is changed; nothing where it was done.
+    Copies each frame once; pandas 3 copies only the parts that change.
     """
     if "panel.viewable" in sys.modules:
         with use_server_resources():
@@ -113,7 +113,7 @@ def _copy_frame(frame: Any) -> Any:
 
 
 def use_server_resources() -> AbstractContextManager[None]:
-    """Inside, Panel takes its files from the page's server; in a notebook it would take them from a CDN."""
+    """Inside the block, Panel loads its files from the page's server, not from a CDN as in a notebook."""
     module = sys.modules.get("panel.io.resources")
     set_mode: Callable[[str], AbstractContextManager[None]] | None = getattr(
         module, "set_resource_mode", None
@@ -122,9 +122,9 @@ def use_server_resources() -> AbstractContextManager[None]:
 
 
 class PanelCoroutine:
-    """A coroutine of which each step runs `use_server_resources`, and nothing else in between.
+    """A coroutine that runs each of its steps inside `use_server_resources`.
 
-    `on_time_spent` is told how many seconds a step took.
+    `on_time_spent` is called with the seconds that a step took.
     """
 
     def __init__(self, coroutine: Any, on_time_spent: Callable[[float], None] = lambda seconds: None) -> None:
@@ -149,14 +149,14 @@ class PanelCoroutine:
 
 
 class _PanelParameters(Parameters):
-    """Those of an app whose address Panel reads and writes, by `pn.state.location`."""
+    """The parameters of an app whose address Panel reads and writes, by `pn.state.location`."""
 
     def from_query(self, arguments: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         return {}
 
 
 def _build_panel_view(viewable: Any, name: str) -> Any:
-    """What of an object goes on the page, which is ours: of a template, what it would arrange on its own."""
+    """Return the part of an object that is put on our page: of a template, the contents of its areas."""
     from panel import Column, Row, panel
     from panel.template.base import BaseTemplate
 

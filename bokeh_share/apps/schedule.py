@@ -1,4 +1,4 @@
-"""Work of viewers of apps on the kernel's loop: a piece at a time, with the author's cells in between."""
+"""Schedules work for viewers of apps on the kernel's loop, alternating with the author's cells."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from .. import limits
 
 T = TypeVar("T")
 QueueKey = tuple[str, str]
-"""Who waits for their turns one after the other: the viewers of an app, by its name, in a network."""
+"""The key of a queue: the name of an app, and the network of its viewers."""
 
 MAX_BURST_SECONDS = 0.01
-"""Seconds of short pieces of work that may follow each other, as no timer is exact to less than 1 ms."""
+"""Seconds of short tasks that may run without a pause, since timers are not exact below 1 ms."""
 TASK_OVERHEAD = 0.0002
-"""Seconds that the loop needs beside each piece of work, about, to read a frame and to write the answer."""
+"""Approximate seconds that the loop needs for each task besides its work, to read and write frames."""
 ROOM_CHECK_INTERVAL = 0.1
-"""Seconds between two looks for room, while somebody waits for it."""
+"""Seconds between two checks for room while a task waits for it."""
 
 
 @dataclass(eq=False)
 class _Waiter:
-    """Somebody who waits for a turn; all that they hold until then."""
+    """A waiting task."""
 
     queue_key: QueueKey
     owner: object
     size: int | None
-    """Bytes that are made, about; None where nothing is."""
+    """Approximate bytes that the task serialises; None if it serialises nothing."""
     future: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
 class FairScheduler:
-    """Gives turns on the kernel's loop to all work that viewers of apps cause there.
+    """Runs the tasks that viewers of apps cause on the kernel's loop, one at a time.
 
-    After a piece of work the loop rests for as long as that took, up to `limits.MAX_APP_YIELD_DELAY`. A cell
-    that the author has sent needs some rounds of the loop until it begins, and has them then. Lines have
-    their turns one after the other, so that one that asks for much delays itself; within a line those who
-    came first go first. Work that makes bytes for a viewer waits until there is room for them.
+    After a task the loop pauses for as long as the task took, up to `limits.MAX_APP_YIELD_DELAY`. A cell
+    that the author has sent needs some iterations of the loop before it begins, and gets them then. Queues
+    are served round robin, so that a queue with many tasks delays only itself; each queue is first in, first
+    out. A task that serialises data for a viewer waits until there is room for it.
     """
 
     def __init__(
@@ -50,14 +50,14 @@ class FairScheduler:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`has_room` says whether so many bytes may be made for a viewer in a network."""
+        """`has_room(network, size)` returns True if so many bytes may be serialised for a viewer there."""
         self._has_room = has_room
         self._clock = clock
         self._queues: dict[QueueKey, deque[_Waiter]] = {}
-        """The line first whose turn is next."""
+        """The next queue to be served is first."""
         self._running: _Waiter | None = None
         self._next_start = 0.0
-        """When all that was done is paid for by pauses."""
+        """When the pauses for all finished tasks are over."""
         self._timer: asyncio.TimerHandle | None = None
 
     async def run(
@@ -68,9 +68,9 @@ class FairScheduler:
         owner: object = None,
         size: int | None = None,
     ) -> T:
-        """`work()`, when it is its turn and there is room for what it makes, of about this size.
+        """Run `work()` when its queue is served and there is room for about `size` bytes.
 
-        It awaits nothing, so that a turn is never held by somebody who is slow.
+        `work` awaits nothing, so that a slow viewer never delays the others.
         """
         waiter = _Waiter(queue_key, owner, size)
         self._queues.setdefault(queue_key, deque()).append(waiter)
@@ -87,13 +87,13 @@ class FairScheduler:
             self._finish(self._clock() - started_at)
 
     def charge(self, seconds: float) -> None:
-        """So much was done until now, beside all turns: what follows waits for as long again."""
+        """Count work that ran outside of the queues: the next task waits for as long again."""
         now = self._clock()
         next_start = max(self._next_start, now - seconds) + 2 * seconds + TASK_OVERHEAD
         self._next_start = min(next_start, now + MAX_BURST_SECONDS + limits.MAX_APP_YIELD_DELAY)
 
     def cancel_room_wait(self, owner: object) -> None:
-        """Let `owner` wait for room no longer, as nothing is made for them any more."""
+        """Stop waiting for room for `owner`, since nothing is serialised for them any more."""
         for waiter in self._iterate_waiters():
             if waiter.owner is owner:
                 waiter.size = None
@@ -101,7 +101,7 @@ class FairScheduler:
 
     @property
     def waiting_networks(self) -> set[str]:
-        """The networks in which somebody waits for room."""
+        """The networks of tasks that wait for room."""
         has_room = cache(self._has_room)
         return {
             waiter.queue_key[0]
@@ -114,7 +114,7 @@ class FairScheduler:
             yield from queue
 
     def _start_next(self) -> None:
-        """Give somebody a turn, or look again when the loop has had its rest."""
+        """Start the next task, or check again after the pause."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -130,7 +130,7 @@ class FairScheduler:
             waiter.future.set_result(None)
 
     def _pop_next(self) -> _Waiter | None:
-        has_room = cache(self._has_room)  # as long as this takes
+        has_room = cache(self._has_room)  # during this call
         for queue_key, queue in self._queues.items():
             for waiter in queue:
                 if waiter.size is None or has_room(queue_key[0], waiter.size):
@@ -147,7 +147,7 @@ class FairScheduler:
             del self._queues[waiter.queue_key]
 
     def _cancel(self, waiter: _Waiter) -> None:
-        """Whoever waited was cancelled, before their turn or as it began."""
+        """Remove a task that was cancelled before it ran or as it began."""
         if self._running is waiter:
             self._finish(0.0)
         else:

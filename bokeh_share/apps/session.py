@@ -1,8 +1,7 @@
-"""What one viewer has of an app: a document of their own, with what the function made in it."""
+"""One viewer's document of an app, filled by the function."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -13,38 +12,29 @@ from bokeh.document.events import DocumentChangedEvent, SessionCallbackAdded
 from bokeh.io import curdoc
 from bokeh.io.doc import patch_curdoc
 from bokeh.model import Model
-from bokeh.models import Column, ColumnDataSource
-from bokeh.models.widgets import Div
+from bokeh.models import ColumnDataSource
 
 from ..compat import restore_curdoc, run_on_loop
 from ..errors import NotAModel
-from ..plots.custom_models import list_custom_classes, list_custom_types
-from ..plots.holoviews import render_element
-from ..plots.tracker import as_showable
-from ..server.visitor_log import log_misuse
+from ..plots import as_showable, render_element
+from ..server import log_misuse
 from . import panel
 from .app import App
-from .errors import AppFailure, BadValue
-from .extension_assets import list_required_assets
+from .container import AppContainer
+from .document_assets import DocumentAssets
+from .errors import AppFailure
 from .failures import is_author_error
-from .heights import apply_sizing, build_stack
+from .heights import build_stack
 from .isolation import Isolation, ModelCheckpoint
-from .parameters.widgets import OptionWidgets
-from .protocol.column_patch import measure_column_size
-from .update import DocumentChanges, PlotState, suppress_events, update_document
-
-log = logging.getLogger(__name__)
-
-CONTAINER_NAME = "bokeh_share"
-"""The name of the root that holds what the function returns. Its tags are for the page: the address that
-gives the same again; whether the function has failed, or even at first, or the document waits for the page;
-and which ranges took whose place."""
+from .parameters import BadValue
+from .protocol import measure_column_size
+from .update import DocumentChanges, PlotState, update_document
 
 
 class AppSession:
-    """Lives from when a viewer's page opens its websocket until the viewer leaves, on the kernel's loop.
+    """Exists from when a viewer's page opens its websocket until the viewer leaves, on the kernel's loop.
 
-    Whoever calls its methods has the document's lock.
+    Callers of its methods have acquired the document's lock.
     """
 
     def __init__(
@@ -59,38 +49,28 @@ class AppSession:
         wait_for_turn: Callable[[], Awaitable[None]] | None = None,
         on_time_spent: Callable[[float], None] = lambda seconds: None,
     ) -> None:
-        """The document's callbacks wait for a `wait_for_turn`, and say by `on_time_spent` how many seconds
-        they took."""
+        """The document's callbacks await `wait_for_turn` before they run, and report to `on_time_spent` how
+        many seconds they took."""
         self.app = app
         self.is_outdated = False
-        """Whether the viewer is to have another document, as this one can't become what is wanted."""
-        self.is_awaiting_assets = False
-        """Whether the viewer's page has to load more before it can draw the document."""
-        self._on_outdated, self._on_custom_models = on_outdated, on_custom_models
-        self._loaded_types: set[str] = set()
-        """Of the author's own models, those that the viewer's page was told to load."""
+        """True if the viewer needs a new document, since this one cannot be updated as requested."""
+        self.assets = DocumentAssets(document, on_custom_models)
+        self._on_outdated = on_outdated
         self._wait_for_turn, self._on_time_spent = wait_for_turn, on_time_spent
-        self._detached_roots: list[Model] = []
-        """The roots, meanwhile."""
         self._document = document
         self._arguments = arguments
         self._on_failure = on_failure
         self._option_values: dict[str, Any] = {}
-        self._option_widgets: OptionWidgets | None = None
-        self._container = Column(name=CONTAINER_NAME)
-        self._own_models: set[Model] = {self._container}
-        """What the function did not make."""
+        self._container = AppContainer(document, self._on_options_changed)
         self._plot_state: PlotState | None = None
         self._viewable: Any = None
-        """What the document is filled with, if it is Panel's."""
-        self._replaced_ranges: list[list[str]] = []
-        """Which took whose place when all was drawn anew the last time."""
+        """The Panel object that the document is filled with, if any."""
         self._changes = DocumentChanges()
         self._is_calling = True
-        """Whether the function is called, or what it returned is put in place."""
+        """True while the function runs, or its result is put into the document."""
         self._isolation = Isolation(app.name, document)
         self._call_checkpoint = ModelCheckpoint()
-        """When the function was called the last time."""
+        """The time of the last call of the function."""
 
     def start(self) -> None:
         """Call the function for the first time."""
@@ -116,12 +96,12 @@ class AppSession:
 
     @property
     def data_size(self) -> int:
-        """Bytes that the columns in the document have, about: most of what it takes, where it is large."""
+        """Approximate bytes of the columns in the document, which are most of a large document's memory."""
         sources = [each for each in self._document.models if isinstance(each, ColumnDataSource)]
         return sum(measure_column_size(column) for source in sources for column in source.data.values())
 
     def update_app(self, app: App) -> None:
-        """The author has shared another version, which draws what this one drew."""
+        """Update the document to another version of the app that the author has shared."""
         if self._option_values:
             query = self.app.parameters.to_query(self._option_values)
             self._arguments = parse_qs(query, keep_blank_values=True)
@@ -129,46 +109,20 @@ class AppSession:
         self._option_values = _parse_valid_options(app, self._arguments)
         self._update_plot(new_widgets=True)
 
-    def list_required_assets(self) -> list[str]:
-        """What the viewer's page has to load before it can draw the document."""
-        self._loaded_types = list_custom_types(self._document.models)
-        self._on_custom_models(list_custom_classes(self._document.models))
-        with restore_curdoc(), patch_curdoc(self._document):
-            return list_required_assets(self._document)
-
-    def wait_for_assets(self) -> None:
-        """Let the viewer's page load what it needs, and open the document once more."""
-        document = self._document
-        self.is_awaiting_assets = True
-        self._detached_roots = list(document.roots)
-        for root in self._detached_roots:
-            document.remove_root(root)
-        document.add_root(Div(name=CONTAINER_NAME, tags=["", "waiting", []]))
-
-    def resume(self) -> None:
-        """The viewer's page has loaded what it needs, and asks for the document again."""
-        document = self._document
-        self.is_awaiting_assets = False
-        with suppress_events(document):
-            document.remove_root(document.roots[0])
-            for root in self._detached_roots:
-                document.add_root(root)
-        self._detached_roots = []
-
     def copy_frames(self) -> None:
-        """The viewer is about to change some: the author may have given a table another frame since."""
+        """Copy tables' data frames before the viewer edits them: the author may have set new ones since."""
         with restore_curdoc(), patch_curdoc(self._document):
             panel.copy_frames(self._document)
 
     def _add_plot(self, root: Model) -> None:
         self._plot_state = PlotState.capture(root, self._document, self.app.name)
-        self._update_container(root, new_widgets=True)
-        self._apply_sizing(root)
+        self._container.update(root, self.app, self._option_values, new_widgets=True)
+        self._container.apply_sizing(root)
         self._update_tags()
-        self._document.add_root(self._container)
+        self._container.add_to_document()
 
     def _on_options_changed(self, values: dict[str, Any]) -> None:
-        """The viewer has chosen something else."""
+        """Update the document after the viewer has chosen other options."""
         self._option_values = values
         self._update_plot()
 
@@ -184,7 +138,7 @@ class AppSession:
                     self._replace_document()
                     return
                 root = self._build_root(result)
-            if not self._has_loaded_types(root):
+            if not self.assets.has_loaded_types(root):
                 self._replace_document()
                 return
             if self._plot_state is None:
@@ -196,10 +150,12 @@ class AppSession:
                         root,
                         self._plot_state,
                         changes,
-                        lambda: self._update_container(root, new_widgets=new_widgets),
+                        lambda: self._container.update(
+                            root, self.app, self._option_values, new_widgets=new_widgets
+                        ),
                         plot=self.app.name,
                     )
-                self._apply_sizing(root)
+                self._container.apply_sizing(root)
             self._changes = DocumentChanges()
             for callback in former_callbacks:  # those of the former call
                 if callback in document.session_callbacks:
@@ -214,20 +170,15 @@ class AppSession:
         finally:
             self._is_calling = False
 
-    def _has_loaded_types(self, root: Model) -> bool:
-        """Whether the viewer's page was told to load all types of the author's own models that are in it."""
-        self._on_custom_models(list_custom_classes(root.references()))
-        return self._loaded_types >= list_custom_types(root.references())
-
     def _replace_document(self) -> None:
-        """The viewer gets another document: only Panel knows how to change what it made, and a page may have
-        to load more."""
+        """Give the viewer a new document: only Panel can change its own models, and a page may have to load
+        more."""
         self.is_outdated = True
         self._update_tags()
-        self._document.add_next_tick_callback(self._on_outdated)  # when the page has been told where
+        self._document.add_next_tick_callback(self._on_outdated)  # after the tags with its address were sent
 
     def _call_function(self) -> Any:
-        """What the function returns now; None where it has filled the document."""
+        """Call the function and return its result; None if it filled the document."""
         app, document = self.app, self._document
         self._call_checkpoint = ModelCheckpoint()
         if app.is_plot_function:
@@ -235,12 +186,12 @@ class AppSession:
         app.parameters.call(self._option_values, document)
         if not document.roots:
             raise AppFailure(app.name, "adds nothing to its document", "call doc.add_root(…)")
-        # Now, since at the first edit the whole table would be sent again.
+        # Now: at the first edit the whole table would be sent again.
         panel.copy_frames(document)
         return None
 
     def _build_root(self, result: Any) -> Model:
-        """The one model that shows what the function returned."""
+        """Return one model that shows what the function returned."""
         try:
             showable = as_showable(render_element(result))
         except NotAModel as error:
@@ -256,50 +207,22 @@ class AppSession:
             reason = "shows a Bokeh plot in a pane of Panel's that it did not make"
             raise AppFailure(self.app.name, reason, "make the plot inside of the function")
         self._viewable = viewable
-        if widgets := self._list_widgets(rebuild=True):
-            self._container.children = widgets
+        if self._container.add_widgets(self.app, self._option_values):
             self._update_tags()
-            self._document.add_root(self._container)
+            self._container.add_to_document()
         panel.fill_document(self._document, viewable, name=self.app.name)
 
-    def _update_container(self, root: Model, *, new_widgets: bool) -> None:
-        widgets = self._list_widgets(rebuild=new_widgets)
-        # The column takes any model here: `as_shown` has looked at it.
-        self._container.children = [*widgets, root]  # type: ignore[list-item]
-
-    def _apply_sizing(self, root: Model) -> None:
-        """Apart from `_update_container`, of which the viewer is not told."""
-        apply_sizing(self._container, root, below=len(self._container.children) > 1)
-
-    def _list_widgets(self, *, rebuild: bool) -> list[Any]:
-        """What holds the widgets for the options, if viewers are to have some."""
-        if rebuild:
-            has_widgets = self.app.controls and len(list(self.app.parameters)) > 0
-            self._option_widgets = (
-                OptionWidgets(self.app.parameters, self._option_values, self._on_options_changed)
-                if has_widgets
-                else None
-            )
-        widgets: list[Any] = [] if self._option_widgets is None else [self._option_widgets.model]
-        self._own_models = {self._container, *(model for each in widgets for model in each.references())}
-        return widgets
-
     def _update_tags(self) -> None:
-        if self._plot_state is not None and self._plot_state.replaced_ranges:
-            self._replaced_ranges = [list(pair) for pair in self._plot_state.replaced_ranges]
-        self._container.tags = [self.app.parameters.to_query(self._option_values), "", self._replaced_ranges]
+        self._container.update_tags(self.app.parameters.to_query(self._option_values), self._plot_state)
 
     def _report_failure(self, error: Exception) -> None:
-        """The viewer is told that it failed, the author why."""
+        """Show to the viewer that the function failed, and to the author why."""
         self._on_failure(self.app, error)
         query = self.app.parameters.to_query(self._option_values) if self._option_values else ""
-        self._container.tags = [query, "nothing" if self._plot_state is None else "failed", []]
-        if self._container not in self._document.roots:
-            self._container.children = [Div()]  # Bokeh warns of a layout with nothing in it
-            self._document.add_root(self._container)
+        self._container.report_failure(query, is_empty=self._plot_state is None)
 
     async def _run_callback(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        """A callback of the document's: Bokeh would print what it raises into the author's cell each time."""
+        """Run a callback of the document. Bokeh would print each of its errors into the author's cell."""
         try:
             if self._wait_for_turn is not None:
                 await self._wait_for_turn()
@@ -313,14 +236,14 @@ class AppSession:
     def _on_document_change(self, event: DocumentChangedEvent) -> None:
         if isinstance(event, SessionCallbackAdded):
             run_on_loop(event.callback, self._run_callback)
-        elif not self._is_calling and getattr(event, "model", None) not in self._own_models:
+        elif not self._is_calling and getattr(event, "model", None) not in self._container.own_models:
             self._changes.record(event)
             if event.setter is None:
                 self._isolation.handle_change(event, partial(self._on_failure, self.app))
 
 
 def _parse_valid_options(app: App, arguments: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """What a viewer chose, as far as the app still takes it."""
+    """Return the options that the viewer chose and that the app still accepts."""
     remaining = dict(arguments)
     while True:
         try:

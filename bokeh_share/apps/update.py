@@ -1,4 +1,4 @@
-"""Turning what stands in a viewer's document into what the function made now, by as little as possible."""
+"""Updates a viewer's document to what the function returned last, with as few changes as possible."""
 
 from __future__ import annotations
 
@@ -14,28 +14,25 @@ from bokeh.models import Column, DataSource, Range, Selection
 from bokeh.models.selections import SelectionPolicy
 
 from ..compat import has_python_callbacks, take_over_id
-from ..plots.diff.columns import ChangedColumns, PatchedRows, StreamedRows
-from ..plots.diff.diff import Comparison, Difference
-from ..plots.diff.matching import assign_ids
-from ..plots.snapshot.capture import capture_plot
-from ..plots.snapshot.snapshot import Node, Snapshot
+from ..plots.diff import ChangedColumns, Comparison, Difference, PatchedRows, StreamedRows, assign_ids
+from ..plots.snapshot import Node, Snapshot, capture_plot
 
 SOURCE_PART_TYPES = (Selection, SelectionPolicy)
-"""What belongs to a data source."""
+"""Types of models that belong to a data source."""
 
 
 @dataclass(frozen=True)
 class PlotState:
-    """What the function made: what it looked like when it was made, and its models, by place."""
+    """The result of one call of the function: a snapshot of it, and its models by node index."""
 
     snapshot: Snapshot
     models: tuple[Model, ...] = field(repr=False)
     replaced_ranges: tuple[tuple[str, str], ...] = ()
-    """Where all was drawn anew: which range, by its id, has the place of which, that may have been moved."""
+    """After a redraw: pairs of ids of a range and the range it replaces, which the viewer may have moved."""
 
     @classmethod
     def capture(cls, root: Model, document: Document, plot: str) -> PlotState:
-        """Raises `CannotSerialize` or `TooLarge`."""
+        """Capture the state of `root`. Raises `CannotSerialize` or `PlotTooLarge`."""
         captured = capture_plot(root, theme=document.theme, plot_name=plot)
         models_by_id: dict[str, Model] = {model.id: model for model in root.references()}
         models = (
@@ -45,11 +42,11 @@ class PlotState:
 
 
 class DocumentChanges:
-    """What happened in a document since the function was called, by its viewer and by callbacks."""
+    """Changes in a document since the function was called, by its viewer and by callbacks."""
 
     def __init__(self) -> None:
         self.viewer_changes: set[tuple[str, str]] = set()
-        """Model ids and properties."""
+        """Pairs of model id and property."""
         self.has_author_changes = False
 
     def record(self, event: DocumentChangedEvent) -> None:
@@ -71,13 +68,11 @@ def update_document(
     *,
     plot: str,
 ) -> PlotState:
-    """Let `put_root` put `root` where the models of `former_state` are, and tell the viewer of what is
-    different.
+    """Let `put_root` replace the models of `former_state` by `root`, and send the differences to the viewer.
 
-    Models that are the same to a person have the ids they had, so that the viewer stays where they zoomed
-    to, and keep what the viewer did, but for what the function says otherwise now. The new Python objects
-    take the place of the old, with their callbacks. Raises what `capture_plot` raises; then nothing
-    has changed.
+    Models that correspond to former ones get their ids, so that the viewer's zoom stays, and keep the
+    viewer's changes, except where the function returned another value now. The new Python objects replace the
+    old ones, with their callbacks. Raises what `capture_plot` raises; then nothing has changed.
     """
     new_state = PlotState.capture(root, document, plot)
     current_state = (
@@ -89,7 +84,7 @@ def update_document(
     matched = assign_ids(new_state.snapshot, current_state.snapshot, generation)
     comparison = Comparison(current_state.snapshot, matched)
     if _copy_viewer_changes(current_state, replace(new_state, snapshot=matched), changes, comparison):
-        new_state = PlotState.capture(root, document, plot)  # the author's callbacks had their say
+        new_state = PlotState.capture(root, document, plot)  # the author's callbacks have changed it
         matched = assign_ids(new_state.snapshot, current_state.snapshot, generation)
         comparison = Comparison(current_state.snapshot, matched)
     new_state = replace(new_state, snapshot=matched)
@@ -128,7 +123,7 @@ def update_document(
 def _capture_current_state(
     document: Document, former_state: PlotState, changes: DocumentChanges
 ) -> PlotState:
-    """`former_state` with what the author's callbacks did since, but not what the viewer did."""
+    """Add to `former_state` the changes by the author's callbacks since, but not the viewer's."""
     current_state = PlotState.capture(former_state.models[0], document, "app")
     former_nodes = {
         model.id: node for model, node in zip(former_state.models, former_state.snapshot.nodes, strict=True)
@@ -152,7 +147,7 @@ def _capture_current_state(
 
 
 def _generate_ids(current_state: PlotState, former_state: PlotState) -> Iterator[str]:
-    """Ids that no model has had."""
+    """Generate ids that no model has had."""
     generation = max(int(id.split(".")[0]) for id in former_state.snapshot.ids) + 1
     return (f"{generation}.callback{node_index}" for node_index in range(len(current_state.models)))
 
@@ -174,13 +169,13 @@ def _iterate_matches(before: Snapshot, after: Snapshot) -> Iterator[tuple[int, i
 def _copy_viewer_changes(
     current_state: PlotState, new_state: PlotState, changes: DocumentChanges, comparison: Comparison
 ) -> bool:
-    """Let the new models have what the viewer did to the old; whether the author's callbacks were called."""
+    """Apply the viewer's changes to the new models; return True if callbacks of the author were called."""
     has_called_back = False
     changed_properties = {(each.node_index, each.name) for each in comparison.differences}
     for node_index, old_index in _iterate_matches(current_state.snapshot, new_state.snapshot):
         old, new = current_state.models[old_index], new_state.models[node_index]
         if isinstance(new, Range) and not comparison.is_live:
-            continue  # a range that follows its data seems to have been moved as well
+            continue  # a range that follows its data also appears to have been moved
         for attr in [attr for id, attr in changes.viewer_changes if id == old.id]:
             value = getattr(old, attr)
             if (node_index, attr) not in changed_properties and not (
@@ -194,9 +189,9 @@ def _copy_viewer_changes(
 def _find_kept_sources(
     new_state: PlotState, old_models: dict[int, Model], different_indices: set[int]
 ) -> dict[int, Model]:
-    """Of the old models those that stay when the rest is drawn anew: data that are as they were.
+    """Find the old models that a redraw keeps: data sources that are unchanged.
 
-    These have no views and know of none, as ranges do.
+    Unlike ranges, these have no views and refer to none.
     """
     kept: dict[int, Model] = {}
     for node_index, model in old_models.items():
@@ -214,7 +209,7 @@ def _has_models(value: Any) -> bool:
 
 @contextmanager
 def suppress_events(document: Document) -> Iterator[None]:
-    """Nothing of what happens inside is told to the viewer; blocks may be within each other."""
+    """Send no changes inside the block to the viewer. Blocks may be nested."""
     context = document.session_context
     session = getattr(context, "session", None)
     try:
@@ -230,7 +225,7 @@ def suppress_events(document: Document) -> Iterator[None]:
 
 
 def _trigger_root_change(document: Document, root: Model) -> None:
-    """Tell the viewer of what holds the root, and with it of all that is new below."""
+    """Send the model that contains the root to the viewer, and with it all new models below."""
     for container in document.roots:
         if isinstance(container, Column) and root in container.children:
             event = ModelChangedEvent(document, container, "children", container.children)

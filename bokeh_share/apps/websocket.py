@@ -3,101 +3,128 @@
 from __future__ import annotations
 
 import asyncio
-import calendar
 import logging
 import time
-from collections.abc import Callable, Iterator
-from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 from bokeh.events import ConnectionLost
-from bokeh.io.doc import patch_curdoc
 from bokeh.protocol.exceptions import ProtocolError
-from bokeh.protocol.message import Message
 from bokeh.server.connection import ServerConnection
 from bokeh.server.tornado import BokehTornado
 from bokeh.server.views.ws import WSHandler
-from bokeh.util.token import check_token_signature, get_session_id, get_token_payload
 from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop
 from tornado.web import HTTPError
 
 from .. import limits
-from ..compat import restore_curdoc, set_patch_connection
-from ..server import visitor_log
-from ..server.listener import is_low_on_descriptors
+from ..server import is_low_on_descriptors, visitor_log
 from ..text import sanitize_for_log
-from .call_context import wrap_as_coroutine, wrap_with_document
-from .errors import MessageError
-from .failures import is_author_error
-from .outgoing import POLICY_VIOLATION, OutgoingWebSocket, measure_message_size
-from .panel import use_server_resources
-from .protocol.message_reader import MessageReader, RawMessage, count_values
-from .protocol.pace import MessageThrottle
-from .protocol.patch import DocumentPatch, read_document_patch
-
-if TYPE_CHECKING:
-    from .documents import AppDocuments
+from ..wire import CloseCode
+from .call_context import wrap_as_coroutine
+from .document_token import is_valid_document_token, parse_session_id
+from .message_handler import MessageDocuments, MessageHandler, MessageServer
+from .outbox import Outbox
+from .outgoing import OutgoingWebSocket
+from .protocol import MessageError, MessageReader, MessageThrottle, RawMessage, count_values
+from .schedule import FairScheduler
 
 T = TypeVar("T")
 
-NORMAL_CLOSE_CODES = (1000, 1001)
-"""With these codes a browser leaves for good."""
-CONNECTION_REPLACED = 4005
-"""With this code a page knows that it has another connection."""
-TOO_MANY_VIEWERS = 4003
-"""With this code a page knows that there are too many viewers."""
-MESSAGE_TOO_BIG = 1009
+NORMAL_CLOSE_CODES = (CloseCode.NORMAL, CloseCode.GOING_AWAY)
+"""Codes by which a browser closes the websocket and does not reconnect."""
+
+SOCKET_PATH = "/socket"
 
 FRAME_COST = 1 / 3
-"""Of a message: the least that one has are three."""
-PULL_COST = 50.0
-"""Messages that asking for the whole document counts for, which pages do once."""
+"""Cost of a frame in messages: a message has at least three frames."""
 MAX_UNSCHEDULED_BYTES = 100_000
-"""Bytes from which on what is no message yet counts, and is read in turns."""
+"""Maximum bytes of a frame that is read unscheduled, and of an incomplete message that is not limited."""
 VALUES_PER_MESSAGE = 1000
-"""Values of a message that count for another one."""
+"""Each so many values cost as much as a message."""
 MAX_UNTHROTTLED_VALUES = 10_000
-"""Values from which on a message takes the time of others."""
+"""Maximum values of a message that is processed without waiting."""
 MAX_PING_LEAD = 1.0
-"""Seconds that a viewer who sends pings may be ahead."""
+"""Seconds by which a viewer's pings may exceed their rate."""
 
 log = logging.getLogger(__name__)
 
 
+class SocketDocuments(MessageDocuments, Protocol):
+    """The documents of one app, as its viewers' websockets use them."""
+
+    @property
+    def sockets(self) -> set[AppWebSocket]: ...
+
+    def can_open(self, session_id: str, ip: str) -> bool: ...
+
+    def resume(self, session_id: str | None) -> None: ...
+
+
+class SocketServer(MessageServer, Protocol):
+    """The server of all apps, as viewers' websockets use it."""
+
+    @property
+    def disconnect_count(self) -> int: ...
+
+    @property
+    def outbox(self) -> Outbox[AppWebSocket]: ...
+
+    @property
+    def scheduler(self) -> FairScheduler: ...
+
+    @property
+    def on_rejected(self) -> Callable[[], None]: ...
+
+    async def acquire_values(self, values: int) -> bool: ...
+
+    def is_full(self, session_id: str | None = None) -> bool: ...
+
+    def limit_fragments(self) -> None: ...
+
+    async def make_room(self) -> bool: ...
+
+
 class AppWebSocket(OutgoingWebSocket):
-    """Bokeh's websocket for a viewer's document, on our terms."""
+    """Bokeh's websocket for a viewer's document, with this package's access rules and limits."""
 
     application: BokehTornado
     connection: ServerConnection | None
 
     def __init__(
-        self, tornado_app: BokehTornado, request: HTTPServerRequest, *, server: AppDocuments
+        self,
+        tornado_app: BokehTornado,
+        request: HTTPServerRequest,
+        *,
+        documents: SocketDocuments,
+        server: SocketServer,
     ) -> None:
-        self._documents = server
+        self._documents, self._server = documents, server
         self.message_reader = MessageReader()
         self._throttle = MessageThrottle()
+        self._message_handler = MessageHandler(self, documents, server, self._throttle)
         self._is_session_final = False
-        """Whether the document goes with the viewer, as no page of ours can have sent that."""
+        """True if the document ends with the connection: what was sent cannot come from our page."""
         context = tornado_app.applications["/"]
-        outbox, path = server.app_server.outbox, "/socket"
+        outbox, path = server.outbox, SOCKET_PATH
         super().__init__(
             tornado_app, request, outbox=outbox, application_context=context, bokeh_websocket_path=path
         )
 
     async def prepare(self) -> None:
-        disconnect_count = self._documents.app_server.disconnect_count
-        if not await self._documents.app_server.make_room():
+        disconnect_count = self._server.disconnect_count
+        if not await self._server.make_room():
             visitor_log.log_misuse("there are too many viewers of apps")
             raise HTTPError(503)
-        # by what link or password did they come?
-        if self._documents.app_server.disconnect_count != disconnect_count:
+        # with which link or password was it opened?
+        if self._server.disconnect_count != disconnect_count:
             raise HTTPError(503)
         prepare: Any = super().prepare  # 3.9 declares nothing
         await prepare()
 
     def check_origin(self, origin: str) -> bool:
-        """The door has looked at it, and at the case that there is none."""
+        """Accept every origin: the access guard has checked it, also if it is missing."""
         return True
 
     def open(self) -> None:
@@ -106,7 +133,7 @@ class AppWebSocket(OutgoingWebSocket):
             self.close(*refusal)
             return
         for other in [each for each in self._documents.sockets if each.session_id == self.session_id]:
-            other.close(CONNECTION_REPLACED, "the viewer came back by another connection")
+            other.close(CloseCode.CONNECTION_REPLACED, "the viewer came back by another connection")
         self.set_nodelay(True)  # a message has three frames, of which the second would wait for 40 ms
         self._documents.sockets.add(self)
         self._documents.resume(self.session_id)
@@ -114,8 +141,8 @@ class AppWebSocket(OutgoingWebSocket):
 
     @property
     def session_id(self) -> str | None:
-        """Of the document that is asked for."""
-        return _parse_session_id(self._token) if self._token else None
+        """The session id of the requested document."""
+        return parse_session_id(self._token) if self._token else None
 
     async def on_message(self, message: str | bytes) -> None:
         with self.track_activity():
@@ -130,11 +157,13 @@ class AppWebSocket(OutgoingWebSocket):
         values = count_values(message) if isinstance(message, str) else 0
         if pause := self._throttle.consume(FRAME_COST + values / VALUES_PER_MESSAGE):
             await asyncio.sleep(pause)
-        if values > MAX_UNTHROTTLED_VALUES and not await self._documents.app_server.acquire_values(
+        if values > MAX_UNTHROTTLED_VALUES and not await self._server.acquire_values(
             min(values, limits.MAX_APP_MESSAGE_VALUES)
         ):
             self._refuse_with_error(
-                MessageError("messages of apps' viewers have too many values together", POLICY_VIOLATION)
+                MessageError(
+                    "messages of apps' viewers have too many values together", CloseCode.POLICY_VIOLATION
+                )
             )
             return
         try:
@@ -143,48 +172,48 @@ class AppWebSocket(OutgoingWebSocket):
             self._refuse_with_error(error)
             return
         if self.message_reader.memory_size > MAX_UNSCHEDULED_BYTES:
-            self._documents.app_server.limit_fragments()
+            self._server.limit_fragments()
         if raw_message is not None:
-            await self.send_message(await self._process_message(raw_message, self.connection))
+            await self.send_message(await self._message_handler.handle(raw_message, self.connection))
 
     def on_ping(self, data: bytes) -> None:
         if self._throttle.consume(FRAME_COST) > MAX_PING_LEAD:
-            self._refuse_with_error(MessageError("an app's viewer sends nothing but pings", POLICY_VIOLATION))
+            self._refuse_with_error(
+                MessageError("an app's viewer sends nothing but pings", CloseCode.POLICY_VIOLATION)
+            )
 
     async def _read_frame(self, message: str | bytes) -> RawMessage | None:
-        """What is small is read at once, and counts all the same: else a message would wait several turns."""
+        """Read a frame. Small frames are charged but not scheduled: a message would wait for each frame."""
         if len(message) > MAX_UNSCHEDULED_BYTES:
             return await self.run_scheduled(lambda: self.message_reader.add_frame(message))
         started_at = time.monotonic()
         try:
             return self.message_reader.add_frame(message)
         finally:
-            self._documents.app_server.scheduler.charge(time.monotonic() - started_at)
+            self._server.scheduler.charge(time.monotonic() - started_at)
 
     async def run_scheduled(self, work: Callable[[], T], size: int | None = None) -> T:
-        """`work()`, when it is the viewer's turn, and there is room for what it makes."""
+        """Run `work()` when the viewer's queue is served and there is room for `size` bytes."""
         queue_key = self.network, self._documents.app.name
-        return await self._documents.app_server.scheduler.run(
-            work, queue_key=queue_key, owner=self, size=size
-        )
+        return await self._server.scheduler.run(work, queue_key=queue_key, owner=self, size=size)
 
     def on_close(self) -> None:
         super().on_close()
         self.message_reader = MessageReader()
         self._documents.sockets.discard(self)
-        self._documents.app_server.scheduler.cancel_room_wait(self)
+        self._server.scheduler.cancel_room_wait(self)
         self.release_connection()
 
     def refuse(self, kind: str) -> None:
-        self._refuse_with_error(MessageError(kind, POLICY_VIOLATION))
+        self._refuse_with_error(MessageError(kind, CloseCode.POLICY_VIOLATION))
 
     def finish(self, chunk: Any = None) -> asyncio.Future[None]:
-        """The connection stays where this is the answer that a websocket begins with."""
+        """Finish the response; keep the connection open if this is the websocket handshake."""
         is_opened = self.get_status() == 101
         return WSHandler.finish(self, chunk) if is_opened else super().finish(chunk)
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
-        """Tornado's own would print the request, and with it the link, into the author's cell."""
+        """Log an error without the request: Tornado would print it, with the link, into the author's cell."""
         stream = getattr(self.ws_connection, "stream", None)
         if stream is None or stream.closed():
             visitor_log.log_misuse("an app's viewer left before they were answered")
@@ -192,39 +221,27 @@ class AppWebSocket(OutgoingWebSocket):
             log.error("answering a websocket request failed", exc_info=sanitize_for_log(value))
 
     def _find_refusal(self) -> tuple[int, str] | None:
-        """Why nothing is opened for this viewer, as a websocket is closed; None if it is."""
+        """Return the close code and reason if the viewer is refused; None if not."""
         stream: Any = self.ws_connection and self.ws_connection.stream
-        if not self._has_valid_token():
+        secret_key = self.application.secret_key
+        if self.selected_subprotocol != "bokeh" or not is_valid_document_token(self._token, secret_key):
             visitor_log.log_misuse("an app is opened with a token that is none, or too old")
-            return POLICY_VIOLATION, "ask for another token"
-        if self._documents.app_server.is_full(self.session_id):  # since it was asked for
-            return TOO_MANY_VIEWERS, "too many viewers"
+            return CloseCode.POLICY_VIOLATION, "ask for another token"
+        if self._server.is_full(self.session_id):  # since the token was built
+            return CloseCode.TOO_MANY_VIEWERS, "too many viewers"
         if is_low_on_descriptors(stream.socket, limits.RESERVED_HTTP_DESCRIPTORS):
-            self._documents.app_server.on_rejected()
-            return TOO_MANY_VIEWERS, "the author's machine may open no more files"
+            self._server.on_rejected()
+            return CloseCode.TOO_MANY_VIEWERS, "the author's machine may open no more files"
         if not self._documents.can_open(self.session_id or "", str(self.request.remote_ip)):
             visitor_log.log_misuse("documents of apps are opened too often")
-            return TOO_MANY_VIEWERS, "documents are opened too often"
+            return CloseCode.TOO_MANY_VIEWERS, "documents are opened too often"
         return None
-
-    def _has_valid_token(self) -> bool:
-        """Bokeh looks for itself, but prints what it finds into the author's cell."""
-        application, token = self.application, self._token
-        try:
-            if token is None or self.selected_subprotocol != "bokeh":
-                return False
-            if not check_token_signature(token, secret_key=application.secret_key, signed=True):
-                return False
-            expiry: int = get_token_payload(token)["session_expiry"]
-            return calendar.timegm(time.gmtime()) < expiry
-        except Exception:  # no token at all
-            return False
 
     def _refuse_with_error(self, error: MessageError) -> None:
         if not self.is_refused:
             visitor_log.log_misuse(error.kind)
             self.is_refused = True
-            self._is_session_final = error.code != MESSAGE_TOO_BIG
+            self._is_session_final = error.code != CloseCode.MESSAGE_TOO_BIG
         self.message_reader = MessageReader()
         self.close(error.code, str(error))
 
@@ -238,95 +255,13 @@ class AppWebSocket(OutgoingWebSocket):
 
         async def notify_session() -> None:
             await session.with_document_locked(wrap_as_coroutine(trigger_lost))
-            # not before: Bokeh warns if somebody wants it
+            # not earlier: Bokeh then warns about a requested one
             if self._is_session_final or self.close_code in NORMAL_CLOSE_CODES:
                 session.request_expiration()
 
         IOLoop.current().add_callback(notify_session)
 
-    async def _process_message(self, raw_message: RawMessage, connection: ServerConnection) -> Any:
-        message: Any = Message({"msgid": raw_message.id, "msgtype": raw_message.kind}, {}, {})
-        try:
-            if raw_message.kind == "PATCH-DOC":
-                if not self._documents.is_awaiting_assets(connection.session.id):  # nobody sees that document
-                    await self._apply_patch(raw_message, connection)
-                return connection.ok(message)
-            if raw_message.kind == "PULL-DOC-REQ":
-                await asyncio.sleep(self._throttle.consume(PULL_COST))
-                await self._send_document(raw_message, connection)
-                return None
-            failure: Exception = MessageError("an app's viewer sends a message that pages never send")
-        except Exception as error:
-            failure = error
-        if isinstance(failure, MessageError):
-            visitor_log.log_misuse(failure.kind)
-        elif not is_author_error(failure):
-            visitor_log.log_misuse("a value of a viewer is none that its property takes")
-        else:
-            self._documents.app_server.report_failure(self._documents.app, failure)
-        # Not where the error is handled: there Bokeh would tell the viewer the author's traceback.
-        return connection.error(message, "this did not work")
 
-    async def _send_document(self, raw_message: RawMessage, connection: ServerConnection) -> None:
-        """Serialise the whole document when it is its turn: until then it waits for no memory.
-
-        All in the document's lock, so that changes come after it.
-        """
-        session = connection.session
-
-        def build_reply() -> Any:
-            if self.is_closed:
-                return None
-            with restore_curdoc(), use_server_resources(), patch_curdoc(session.document):
-                reply: Any = connection.protocol.create("PULL-DOC-REPLY", raw_message.id, session.document)
-            self._documents.update_document_size(measure_message_size(reply))
-            self.mark_document_sent(reply)
-            return reply
-
-        async def send_reply() -> None:
-            # it has room already
-            size = None if self.is_document_reserved else self._documents.largest_document_size
-            if (reply := await self.run_scheduled(build_reply, size)) is not None:
-                await self.send_tracked(reply)
-
-        await session.with_document_locked(send_reply)
-
-    async def _apply_patch(self, raw_message: RawMessage, connection: ServerConnection) -> None:
-        """A turn for each change: between them others have one, and the author's cells."""
-        session = connection.session
-
-        def read_patch() -> DocumentPatch:
-            patch = read_document_patch(raw_message.content, raw_message.buffers, session.document, session)
-            if not self._documents.app_server.reserve_memory(session.id, patch.memory_usages):
-                raise MessageError("the documents of apps hold too much of what viewers sent")
-            if patch.has_column_changes:
-                self._documents.copy_frames(session.id)
-            return patch
-
-        def apply_step(patch: DocumentPatch, step: Callable[[], None]) -> None:
-            try:
-                with set_patch_connection(session, connection):
-                    step()
-            finally:
-                self._throttle.consume(patch.take_cost())
-
-        def start_patch() -> tuple[DocumentPatch, Iterator[Callable[[], None]]]:
-            patch = read_patch()
-            steps = patch.build_steps()
-            apply_step(patch, next(steps))
-            return patch, steps
-
-        async def apply_steps() -> None:
-            patch, steps = await self.run_scheduled(wrap_with_document(session, start_patch), 0)
-            for step in steps:
-                if self.is_closed:
-                    return
-                await self.run_scheduled(wrap_with_document(session, partial(apply_step, patch, step)), 0)
-
-        await session.with_document_locked(apply_steps)
-
-
-@lru_cache(1000)
-def _parse_session_id(token: str) -> str:
-    """It is asked for whenever something is done for one of the sockets, of which there may be hundreds."""
-    return get_session_id(token)
+def build_socket_route(documents: SocketDocuments, server: SocketServer) -> tuple[str, type, dict[str, Any]]:
+    """Build the route of a `BokehTornado` that serves these documents."""
+    return SOCKET_PATH, AppWebSocket, {"documents": documents, "server": server}

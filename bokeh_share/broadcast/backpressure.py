@@ -1,4 +1,4 @@
-"""Former states that are still being sent to somebody: so many bytes, and no more."""
+"""Limits the memory for former states that are still being sent to slow viewers."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from .. import limits
 
 
 class Recipient(Protocol):
-    """Somebody who is being sent a frame, or is not."""
+    """A viewer's connection, which may be sending a frame."""
 
     @property
     def pending_frame(self) -> bytes | None: ...
 
     @property
     def pending_since(self) -> float:
-        """Since when."""
+        """When sending that frame began."""
         ...
 
 
@@ -26,9 +26,9 @@ RecipientT = TypeVar("RecipientT", bound=Recipient)
 def list_slowest_recipients(
     recipients: Iterable[RecipientT], is_outdated: Callable[[bytes], bool]
 ) -> list[RecipientT]:
-    """Who has to go so that no more than `limits.MAX_OUTDATED_BYTES` bytes are kept: those who began first.
+    """List the recipients to disconnect, oldest first, so that at most `MAX_OUTDATED_BYTES` bytes are kept.
 
-    Many may be sent the same frame, which counts once; and one frame may have any size.
+    A frame that is sent to several recipients counts once. A single frame may have any size.
     """
     groups: dict[int, list[RecipientT]] = {}
     sizes: dict[int, int] = {}

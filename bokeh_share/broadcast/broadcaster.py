@@ -1,4 +1,4 @@
-"""The helper thread: owns the viewers' websockets, so that what they need never waits for a cell."""
+"""The viewers' thread: owns the viewers' websockets, so that viewers never wait for a cell."""
 
 from __future__ import annotations
 
@@ -13,15 +13,13 @@ from tornado.ioloop import IOLoop
 from websockets.http11 import Request
 
 from .. import limits
-from ..plots.page import Page
-from ..server.assets import build_page_version
-from ..server.auth.guard import AccessGuard
-from ..server.listener import is_low_on_descriptors
-from ..server.standby_listener import StandbyListener
-from ..server.visitor_log_filter import VisitorLogFilter
+from ..plots import Page
+from ..server import StandbyListener, VisitorLogFilter, is_low_on_descriptors
+from ..server.auth import AccessGuard
 from ..text import sanitize_for_log
-from ..wire.messages import ENDED, DrawFailure, encode_busy_message, encode_moved_message, frame_message
+from ..wire import CloseCode, DrawFailure, encode_moved_message, frame_message
 from .backpressure import list_slowest_recipients
+from .busy_state import BusyState
 from .connection import Connection
 from .hub import Hub
 from .send_slots import SendSlots
@@ -31,54 +29,51 @@ log = logging.getLogger(__name__)
 UPDATE_INTERVAL = 0.05
 """Seconds between two updates of the page: twenty a second at most."""
 WATCHDOG_INTERVAL = 1.0
-"""Seconds between two looks for viewers of whom nothing was heard."""
-BUSY_NOTICE_DELAY = 2.0
-"""Seconds that a cell has run for when viewers are told."""
-STANDBY_DELAY = 0.02
-"""Seconds that a cell has run for when this thread lets new visitors in, which the kernel's loop cannot."""
+"""Seconds between two checks for viewers that time out."""
 THREAD_TIMEOUT = 5.0
-"""Seconds in which this thread, which never waits for anybody, has surely had a turn."""
+"""Seconds to wait for the viewers' thread, which itself never waits for anybody."""
 
 
 class Broadcaster:
-    """Sends the page to everybody who watches, from a thread with a loop of its own.
+    """Sends the page to all viewers, from a thread with its own event loop.
 
-    Lives from `start` to `stop`; the thread is a daemon and holds nobody up. Its methods may be called
-    from any thread. It reads immutable pages and sockets, never an object of the author's.
+    Lives from `start` to `stop`; the thread is a daemon, and does not delay the exit. Its methods may be
+    called from any thread. It reads immutable pages and sockets, never an object of the author's.
     """
 
     def __init__(
-        self, get_page: Callable[[], Page], *, on_viewer_change: Callable[[], None] = lambda: None
+        self,
+        get_page: Callable[[], Page],
+        *,
+        page_build: str,
+        on_viewer_change: Callable[[], None] = lambda: None,
     ) -> None:
-        """`get_page` is asked for the page, in the thread, after each `publish`."""
-        self._hub = Hub(get_page(), ping_interval=limits.PING_INTERVAL, page_build=build_page_version())
+        """`get_page` is called in the thread, after each `publish`, and returns the page; `page_build` is the
+        version of the page's scripts, by which an open page knows that it has to load itself again."""
+        self._hub = Hub(get_page(), ping_interval=limits.PING_INTERVAL, page_build=page_build)
         self._get_page = get_page
         self._stop_task: asyncio.Task[None] | None = None
         self._is_update_requested = False
-        """Whether the thread has been told that there is a newer page, and has not sent it yet."""
+        """Whether `publish` was called and the thread has not sent the newer page yet."""
         self._on_viewer_change = on_viewer_change
         self._connections: set[Connection] = set()
         self._send_slots = SendSlots(lambda function: self._loop.call_soon(function))
         self._dismissal_count = 0
-        """How often everybody was sent away: who was on the way in then is, too."""
-        self._dismissal = (ENDED, "")
+        """How often all viewers were closed. A viewer who was still connecting then is closed, too."""
+        self._dismissal: tuple[int, str] = (CloseCode.SHARE_ENDED, "")
         self._update_timer: asyncio.TimerHandle | None = None
-        """Until then, what comes is gathered."""
+        """Set while changes are collected for the next update."""
         self._last_update = 0.0
-        self._busy_since: float | None = None
-        """Since when the kernel runs a cell, by this loop's clock."""
-        self._is_busy_announced = False
-        self._cell_timers: tuple[asyncio.TimerHandle, ...] = ()
         self._standby_listener = StandbyListener(self.reject_viewer)
         self._log_filter = VisitorLogFilter()
         self.max_viewers = limits.MAX_VIEWERS
-        """How many there may be at a time."""
+        """Maximum number of viewers at a time."""
         self.rejected_count = 0
-        """How many found no seat."""
+        """How many viewers were rejected."""
         self.has_scarce_descriptors = False
-        """Whether that was for want of descriptors."""
+        """Whether a viewer was rejected because of too few file descriptors."""
         self.has_had_remote_viewers = False
-        """Whether anybody ever came from another machine."""
+        """Whether a viewer ever came from another machine."""
         self._thread = threading.Thread(target=self._run_loop, name="bokeh_share viewers", daemon=True)
 
     @property
@@ -87,23 +82,24 @@ class Broadcaster:
 
     @property
     def failures(self) -> Mapping[str, DrawFailure]:
-        """By plot id: what viewers' pages could not draw of what is there now."""
+        """By plot id: failures of viewers' pages to draw the current state."""
         return self._hub.failures
 
     def start(self) -> None:
         self._io_loop = IOLoop(make_current=False)
         self._loop: asyncio.AbstractEventLoop = self._io_loop.asyncio_loop
-        self._log_filter.start()  # lives as long as there are visitors, whichever loop serves them
+        self._busy_state = BusyState(self._loop, self._standby_listener, lambda: self._connections)
+        self._log_filter.start()  # filters as long as there are visitors, on any loop
         self._thread.start()
 
     def reject_viewer(self, *, has_scarce_descriptors: bool = True) -> None:
-        """Take note that somebody found no seat."""
+        """Count a viewer who was rejected."""
         self.rejected_count += 1
         self.has_scarce_descriptors = self.has_scarce_descriptors or has_scarce_descriptors
         self._on_viewer_change()
 
     def update_max_viewers(self, max_viewers: int | None) -> None:
-        """There may be so many at a time from now on; None: as many as usual."""
+        """Set the maximum number of viewers; None: the default."""
         self.max_viewers, self.rejected_count, self.has_scarce_descriptors = (
             max_viewers or limits.MAX_VIEWERS,
             0,
@@ -111,13 +107,13 @@ class Broadcaster:
         )
 
     def publish(self) -> None:
-        """There is a newer page: viewers get what they lack, those who can take it now at once."""
-        if self._is_update_requested:  # in a loop it comes often, and waking this thread costs
+        """Send the newer page to viewers: at once to those who can take it, to the others when they can."""
+        if self._is_update_requested:  # a loop calls this often, and waking the thread is expensive
             return
         try:
             self._is_update_requested = True
             self._call_soon(self._schedule_update)
-        except BaseException:  # an interrupt must not leave it at that
+        except BaseException:  # an interrupt must not leave it marked as requested
             self._is_update_requested = False
             raise
 
@@ -126,7 +122,7 @@ class Broadcaster:
     ) -> None:
         """Take over a connection whose websocket request another loop has read; answers it here.
 
-        `tickets` are what it was let in by where a password is set.
+        `session_tokens` are the tokens of its login, if a password is set.
         """
         connection = Connection(
             sock,
@@ -140,36 +136,36 @@ class Broadcaster:
         self._call_soon(lambda: self._start_task(connection.serve(request, self._register_connection)))
 
     def update_busy(self, busy_since: float | None) -> None:
-        """The kernel runs a cell since then, by `time.monotonic`, or no longer.
+        """Set since when the kernel runs a cell, by `time.monotonic`; None if it runs none.
 
-        While it does, new visitors are let in from here, and after a while viewers are told.
+        While it runs one, this thread accepts new visitors, and after a while it sends viewers a notice.
         """
-        self._call_soon(self._apply_busy, busy_since)
+        self._call_soon(self._busy_state.update, busy_since)
 
     def update_sockets(self, guard: AccessGuard, sockets: Sequence[socket.socket]) -> None:
-        """Let in new visitors by these listening sockets, and no others, while the kernel is busy.
+        """Accept new visitors on these listening sockets only, while the kernel is busy.
 
-        Each is copied; when this returns, no copy is left of what was lent before.
+        Each socket is duplicated. When this returns, the former duplicates are closed.
         """
         if self._thread.is_alive():
             update = self._update_sockets(guard, [sock.dup() for sock in sockets])
             try:
                 asyncio.run_coroutine_threadsafe(update, self._loop).result(THREAD_TIMEOUT)
-            except TimeoutError:  # something holds all threads; it will be done then
-                log.warning("the viewers' thread had no turn for %s seconds", THREAD_TIMEOUT)
+            except TimeoutError:  # something blocks all threads; the update follows later
+                log.warning("the viewers' thread did not respond for %s seconds", THREAD_TIMEOUT)
 
     def redirect_viewers(
         self, urls: Sequence[str], *, code: int, reason: str, local_addresses: set[str] | None = None
     ) -> None:
-        """Tell viewers that the share is at `urls` now and close; only those who came by an address in
+        """Send viewers the new `urls` of the share, and close them; only those who connected to an address in
         `local_addresses`, if given."""
         self._call_soon(self._redirect_viewers, urls, code, reason, local_addresses)
 
     def close_viewers(self, *, code: int, reason: str, session_token: str | None = None) -> None:
-        """Close each viewer, or those whom a ticket let in, without telling where else to look."""
+        """Close all viewers, or those of one session token, without sending a new address."""
         self._call_soon(self._close_viewers, code, reason, session_token)
 
-    def stop(self, *, code: int = ENDED, reason: str = "sharing ended") -> None:
+    def stop(self, *, code: int = CloseCode.SHARE_ENDED, reason: str = "sharing ended") -> None:
         """Close each viewer with `code` and `reason`, then end the thread; takes up to two seconds."""
         if not self._thread.is_alive():
             return
@@ -187,7 +183,7 @@ class Broadcaster:
             self._io_loop.close()
 
     def _call_soon(self, function: Callable[..., object], *args: object) -> None:
-        with suppress(RuntimeError):  # the loop was closed meanwhile: nobody is left to be told
+        with suppress(RuntimeError):  # the loop was closed meanwhile, and has no viewers left
             self._loop.call_soon_threadsafe(function, *args)
 
     def _start_task(self, awaitable: Awaitable[None]) -> None:
@@ -201,7 +197,7 @@ class Broadcaster:
             log.error("a viewer's connection failed", exc_info=sanitize_for_log(error))
 
     def _register_connection(self, connection: Connection, is_open: bool) -> bool:
-        """Take note of who comes and goes; whether there was a seat."""
+        """Register a viewer who connects or leaves. Return false if a new viewer was rejected."""
         if is_open and connection.dismissal_count != self._dismissal_count:
             connection.close(*self._dismissal)
             return False
@@ -216,24 +212,24 @@ class Broadcaster:
             self.has_had_remote_viewers or connection.remote_address != connection.local_address
         )
         self._on_viewer_change()
-        if is_open and self._is_busy_announced:
-            self._loop.call_soon(self._send_busy, [connection])  # after the page
+        if is_open and self._busy_state.is_announced:
+            self._loop.call_soon(self._busy_state.send_notice, [connection])  # after the page
         return True
 
     def _schedule_update(self) -> None:
-        """At once, unless something was sent a moment ago; then all that came until then."""
+        """Schedule an update: at once, or at the end of the `UPDATE_INTERVAL` since the last one."""
         if self._update_timer is None:
             self._update_timer = self._loop.call_at(self._last_update + UPDATE_INTERVAL, self._send_update)
 
     def _send_update(self) -> None:
-        """In one go: a task for each viewer would cost more than its bytes."""
+        """Send to all viewers in one call: a task for each viewer would cost more than its bytes."""
         self._update_timer, self._last_update = None, self._loop.time()
         self._is_update_requested = False
         self._hub.publish(self._get_page())
         for connection in list(self._connections):
             try:
                 connection.send_updates()
-            except Exception as error:  # the others have nothing to do with it
+            except Exception as error:  # must not affect the other viewers
                 log.error("sending to a viewer failed", exc_info=sanitize_for_log(error))
 
     def _run_watchdog(self) -> None:
@@ -243,26 +239,6 @@ class Broadcaster:
         for connection in list_slowest_recipients(self._connections, self._hub.is_outdated):
             connection.close_too_slow()
         self._loop.call_later(min(WATCHDOG_INTERVAL, limits.PING_INTERVAL), self._run_watchdog)
-
-    def _apply_busy(self, busy_since: float | None) -> None:
-        for timer in self._cell_timers:
-            timer.cancel()
-        self._busy_since, self._cell_timers = busy_since, ()
-        if busy_since is not None:
-            self._cell_timers = (
-                self._loop.call_at(busy_since + STANDBY_DELAY, self._standby_listener.start),
-                self._loop.call_at(busy_since + BUSY_NOTICE_DELAY, self._send_busy),
-            )
-            return
-        self._standby_listener.stop()
-        if self._is_busy_announced:
-            self._send_busy()
-
-    def _send_busy(self, connections: Sequence[Connection] = ()) -> None:
-        seconds = None if self._busy_since is None else self._loop.time() - self._busy_since
-        self._is_busy_announced = seconds is not None
-        for connection in [*(connections or self._connections)]:
-            connection.send_frame(frame_message(encode_busy_message(seconds)))
 
     async def _update_sockets(self, guard: AccessGuard, sockets: Sequence[socket.socket]) -> None:
         self._standby_listener.set_sockets(guard, sockets)
@@ -284,13 +260,13 @@ class Broadcaster:
                 connection.close(code, reason)
 
     def _start_stop_task(self, code: int, reason: str) -> None:
-        """Once, however often it is asked for; the loop itself does not hold its tasks."""
+        """Start the task once, even if called often. Keep a reference, since the loop has none."""
         self._stop_task = self._stop_task or self._loop.create_task(self._stop(code, reason))
 
     async def _stop(self, code: int, reason: str) -> None:
         try:
             self._standby_listener.set_sockets(None, ())
-            self._send_update()  # what came just before the end is what stays on screen
+            self._send_update()  # the last changes, which stay on screen
             self._close_viewers(code, reason)
             if self._tasks:
                 await asyncio.wait(self._tasks, timeout=limits.CLOSE_HANDSHAKE_TIMEOUT)

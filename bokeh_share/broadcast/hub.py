@@ -1,4 +1,4 @@
-"""Who is watching, and what each still needs."""
+"""Tracks the viewers, and the updates that each of them still needs."""
 
 from __future__ import annotations
 
@@ -7,29 +7,23 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ..plots.diff.diff import diff
-from ..plots.page import Page, Plot
-from ..wire.messages import (
-    DRAW_FAILURE_REASONS,
-    DrawFailure,
-    encode_page_message,
-    encode_plot_message,
-    frame_message,
-)
+from ..plots import Page, Plot, encode_page_message, encode_plot_message
+from ..plots.diff import diff_snapshots
+from ..wire import DRAW_FAILURE_REASONS, DrawFailure, frame_message
+from .viewer import Viewer
 
 log = logging.getLogger(__name__)
 
 MAX_FORMER_STATES = 2
-"""How many older states of a plot are held for viewers who are behind."""
+"""Maximum number of former states of a plot kept for viewers who are behind."""
 MAX_KNOWN_VERSIONS = 256
-"""How many versions of the page a viewer may name who comes back."""
+"""How many recent versions of the page are known for viewers who reconnect."""
 
 
 class _FrameKey(NamedTuple):
-    """From which generation of a plot, None for from nothing, to which, and how it is framed."""
+    """Identifies a frame: plot, base generation (None for a whole plot), generation and compression."""
 
     plot_id: str
     base_generation: int | None
@@ -37,26 +31,13 @@ class _FrameKey(NamedTuple):
     is_compressed: bool
 
 
-@dataclass(eq=False)
-class Viewer:
-    """One open browser page, as far as the hub knows it."""
-
-    version: int | None = None
-    generations: dict[str, int] = field(default_factory=dict)
-    """By plot id: what this viewer was given last."""
-    can_decompress: bool = False
-    """Whether frames may be packed."""
-    has_plots: bool = True
-    """Whether the plots are looked at, and not an app."""
-
-
 class Hub:
-    """Gives each viewer what turns its state into the newest, encoded once for all who need the same.
+    """Brings each viewer from its state to the newest, with frames encoded once for all who need the same.
 
-    Lives from start to stop of a share, in one thread, and knows no socket: whoever can send asks
-    `take_next_frame`. So a viewer who cannot take anything is skipped without a queue, and one who can gets
-    one patch from where it is to the newest. Besides the page it holds the encoded frames that viewers
-    asked for, and of each plot at most `MAX_FORMER_STATES` older states.
+    Lives from start to stop of a share, in one thread, and has no sockets: a connection that can send calls
+    `take_next_frame`. So a viewer who cannot take anything is skipped without a queue, and later gets one
+    patch from its state to the newest. Besides the page it holds the encoded frames that viewers needed, and
+    of each plot at most `MAX_FORMER_STATES` former states.
     """
 
     def __init__(
@@ -68,18 +49,18 @@ class Hub:
         """By plot id: the first report of a page that it could not draw the newest generation. Replaced and
         never changed, since other threads read it."""
         self._logged_failures: set[tuple[str, str]] = set()
-        """Plots and reasons that stand in the log."""
+        """Plots and reasons that were logged."""
         self._page = page
         self._ping_interval = ping_interval
         self._page_build = page_build
         self._page_frame: tuple[int, bytes] | None = None
         self._frames: dict[_FrameKey, bytes] = {}
         self._former_states: dict[str, list[Plot]] = {}
-        """By plot id, oldest first: the states from which there can be a patch."""
+        """By plot id, oldest first: the former states that patches can start from."""
         self._departed_generations: dict[str, int] = {}
-        """By plot id: what the viewer had who left last, and may be back in a moment."""
+        """By plot id: the generation of the viewer who left last, and may reconnect in a moment."""
         self._known_versions: OrderedDict[int, dict[str, int]] = OrderedDict()
-        """The generations of recent versions of the page, by which a viewer who is back names its state."""
+        """By version of the page: the generations of its plots. A viewer who reconnects names its version."""
         self._add_version(page)
 
     @property
@@ -107,9 +88,9 @@ class Hub:
 
     @contextmanager
     def add_viewer(self, epoch: str | None = None, version: int | None = None) -> Iterator[Viewer]:
-        """A viewer for as long as the block runs; one who comes back names what it saw last.
+        """Add a viewer while the block runs. A viewer who reconnects names the version that it saw last.
 
-        That one gets the page again, by which it knows that it is back, and no plot that it has.
+        It is sent the page again, which confirms the connection, and no plot that it has.
         """
         viewer = Viewer()
         if epoch == self.epoch and version is not None and version in self._known_versions:
@@ -122,7 +103,7 @@ class Hub:
             self._departed_generations |= viewer.generations
 
     def take_next_frame(self, viewer: Viewer) -> bytes | None:
-        """The next frame that `viewer` needs, or None when it is in step. Counts as given."""
+        """Return the next frame that `viewer` needs, which counts as sent; None if it is up to date."""
         page = self._page
         if viewer.version != page.version:
             viewer.version = page.version
@@ -140,7 +121,7 @@ class Hub:
         return None
 
     def is_whole_plot_next(self, viewer: Viewer) -> bool:
-        """Whether the next frame is a plot that `viewer` has nothing of, or too old a state."""
+        """Return true if the next frame is a whole plot, since `viewer` has none or too old a state of it."""
         if viewer.version != self._page.version or not viewer.has_plots:
             return False
         outdated = (
@@ -156,17 +137,17 @@ class Hub:
         )
 
     def is_outdated(self, frame: bytes) -> bool:
-        """Whether this is kept for nobody else who comes: there is a newer state."""
+        """Return true if the frame is not kept for other viewers, since there is a newer state."""
         return not any(frame is each for each in self._frames.values())
 
     def request_whole_plot(self, viewer: Viewer, plot_id: str) -> None:
-        """`viewer` could not show `plot_id` and asks for it whole."""
+        """Send the whole of `plot_id` to `viewer` next, which could not patch it."""
         viewer.generations.pop(plot_id, None)
 
     def add_failure(self, viewer: Viewer, failure: DrawFailure) -> bool:
-        """Take note that `viewer` could not draw a plot; whether that is news.
+        """Record that `viewer` could not draw a plot. Return true if the report is new.
 
-        It is when the viewer was given this generation, which is the newest, and nobody reported it before.
+        It is new if the viewer was sent this generation, which is the newest, and it is the first report.
         """
         plot = next((each for each in self._page.plots if each.id == failure.plot), None)
         was_given = viewer.generations.get(failure.plot) == failure.generation
@@ -189,7 +170,7 @@ class Hub:
             self._known_versions.popitem(last=False)
 
     def _add_former_state(self, plot: Plot) -> None:
-        """`plot_id` is about to be an old state: keep it, and of the older ones those that somebody has."""
+        """Keep `plot` as a former state, and of the older states those that some viewer has."""
         viewer_generations = {viewer.generations.get(plot.id) for viewer in self.viewers} | {
             self._departed_generations.get(plot.id)
         }
@@ -199,7 +180,7 @@ class Hub:
         self._former_states[plot.id] = [*former_states, plot][-MAX_FORMER_STATES:]
 
     def _find_former_state(self, plot: Plot, generation: int | None) -> Plot | None:
-        """The state from which there can be a patch for who has this generation."""
+        """Return the former state of this generation, which a patch can start from."""
         return next(
             (each for each in self._former_states.get(plot.id, ()) if each.generation == generation), None
         )
@@ -220,12 +201,12 @@ class Hub:
         former = self._find_former_state(plot, base_generation)
         key = _FrameKey(plot.id, None if former is None else base_generation, plot.generation, compress)
         if key not in self._frames:
-            patch = diff(None if former is None else former.snapshot, plot.snapshot)
+            patch = diff_snapshots(None if former is None else former.snapshot, plot.snapshot)
             message = encode_plot_message(self.epoch, page.version, plot, patch, key.base_generation)
             self._frames[key] = frame_message(message, compress=compress)
         return self._frames[key]
 
 
 def _is_current(failure: DrawFailure, plot: Plot | None) -> bool:
-    """Whether it is about what this plot is now."""
+    """Return true if the failure is about the current state of this plot."""
     return plot is not None and plot.generation == failure.generation

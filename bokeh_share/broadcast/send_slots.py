@@ -1,4 +1,4 @@
-"""Who is sent whole plots: a few at a time, so that each of them soon has something to look at."""
+"""Limits how many viewers are sent whole plots at a time, so that each of them soon sees something."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from typing import Protocol
 from .. import limits
 
 SLOT_TIMEOUT = 1.0
-"""Seconds in which one who has a turn must have taken something; else another has it."""
+"""Seconds within which the holder of a slot must take some bytes; else another viewer gets the slot."""
 
 
 class SlotWaiter(Protocol):
-    """Somebody who may have to wait for a turn."""
+    """A viewer's connection, which may have to wait for a slot."""
 
     def send_updates(self) -> None:
-        """Go on: there is a turn now."""
+        """Continue after a slot was assigned."""
 
 
 class SendSlots:
-    """Gives turns in the order in which they were asked for. Lives in the viewers' thread."""
+    """Assigns slots in the order of the requests. Lives in the viewers' thread."""
 
     def __init__(self, call_soon: Callable[[Callable[[], None]], object]) -> None:
-        """`call_soon` calls a function when this one has returned."""
+        """`call_soon` calls a function after the current one has returned."""
         self._call_soon = call_soon
         self._holders: set[SlotWaiter] = set()
         self._waiters: dict[SlotWaiter, None] = {}
-        """In their order."""
+        """In the order of their requests."""
 
     def acquire(self, waiter: SlotWaiter) -> bool:
-        """Whether it is the turn of `waiter` now; else `send_updates` is called when it is."""
+        """Return true if `waiter` has a slot now; else its `send_updates` is called when it has one."""
         if waiter in self._holders:
             return True
         if len(self._holders) >= limits.MAX_SEND_SLOTS:
@@ -39,7 +39,7 @@ class SendSlots:
         return True
 
     def release(self, waiter: SlotWaiter) -> None:
-        """`waiter` needs no turn any more."""
+        """Release the slot of `waiter`, or remove it from the queue."""
         self._waiters.pop(waiter, None)
         if waiter not in self._holders:
             return

@@ -1,4 +1,4 @@
-"""What the author sees: the share's state as HTML and as text."""
+"""Formats the state of a share for the author, as HTML and as text."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 import segno
 
-from ..network.links import THIS_MACHINE_ONLY, Link
-from ..plots.page import Page
-from ..text import make_printable
+from ..network import THIS_MACHINE_ONLY, Link
+from ..plots import Page
+from ..text import format_quantity, make_printable
 from .notes import find_title
 
 COPY_SCRIPT = (
@@ -25,7 +25,7 @@ RESOLVE_LINK_SCRIPT = (
     "if (document.getElementById('jupyter-config-data')) "
     "this.href = location.origin + new URL(this.href).pathname"
 )
-"""Jupyter's own page knows best what its server is called where the author sits: behind a tunnel, say."""
+"""Takes the server's host from Jupyter's own page, which the author may have opened through a tunnel."""
 
 LINK_SAVED_NOTE = (
     "the link is saved with this notebook, and stays valid: --stop and --fresh take it out of here"
@@ -41,7 +41,7 @@ class Card:
     """The state of a share at one moment."""
 
     links: tuple[Link, ...]
-    """Where it is, the best first; empty when it has stopped."""
+    """The links to the share, the best first; empty when it has stopped."""
     plot_count: int
     app_names: tuple[str, ...]
     """Their names."""
@@ -65,12 +65,12 @@ class Card:
 
     def format_lines(self) -> Sequence[str]:
         """Everything but the links, in the order of its weight."""
-        plots = _format_quantity(self.plot_count, "plot")
-        plots += f" · {_format_quantity(len(self.app_names), 'app')}" if self.app_names else ""
+        plots = format_quantity(self.plot_count, "plot")
+        plots += f" · {format_quantity(len(self.app_names), 'app')}" if self.app_names else ""
         if self.links:
             state = "◐ paused" if self.is_paused else "● live"
             hint = "resume with %bokeh_share --resume" if self.is_paused else "stop with %bokeh_share --stop"
-            lines = [f"{state} · {plots} · {_format_quantity(self.viewer_count, 'viewer')} · {hint}"]
+            lines = [f"{state} · {plots} · {format_quantity(self.viewer_count, 'viewer')} · {hint}"]
         else:
             lines = [f"○ ended · {plots} kept · %bokeh_share starts again"]
         lines += self.notes
@@ -89,7 +89,7 @@ class Card:
         return [make_printable(line) for line in lines]
 
     def build_app_links(self) -> Sequence[Link]:
-        """Where each app is."""
+        """Build the link to each app."""
         best = self.links[:1]
         return [
             link._replace(url=link.url + quote(app), audience="app")
@@ -131,7 +131,7 @@ class Card:
 
 
 def format_starting_card() -> str:
-    """What stands in the card's place until the share is there."""
+    """Format the text that is shown until the share has started."""
     return '<div class="bokeh-share-card">bokeh_share: Starting…</div>'
 
 
@@ -170,19 +170,15 @@ def _format_link_row(link: Link, *, first: bool) -> str:
 
 
 def _format_link_address(link: Link) -> str:
-    """The address as text; of one without a host it is said where that is to be found."""
+    """Format the address as text; one without a host gets a hint where to find the host."""
     return make_printable(link.url if link.is_absolute else f"{link.url} at the Hub's address")
 
 
 def _build_qr_code(url: str) -> str:
-    """The link as a picture for phones: black on white in dark themes too, as cameras want it."""
+    """Draw the link as a QR code: black on white in dark themes too, since cameras need that."""
     svg = segno.make(url, micro=False).svg_inline(scale=3, border=2, dark="#000", light="#fff")
     return f'<div role="img" aria-label="the link as a QR code" style="flex:none">{svg}</div>'
 
 
 def _format_clock_time(milliseconds: int) -> str:
     return time.strftime("%H:%M:%S", time.localtime(milliseconds / 1000))
-
-
-def _format_quantity(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,4 +1,4 @@
-"""The cards that the author has before them, kept up to date."""
+"""Keeps the cards in the author's notebook up to date."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from IPython.display import display
 from .card import Card
 
 MAX_CARDS = 5
-"""How many of the cards that were shown last are kept up to date; the others, when the link is taken back."""
+"""Number of latest cards that are kept up to date; older ones are updated when the link is revoked."""
 CARD_UPDATE_INTERVAL = 0.2
 """Seconds between two updates, at least."""
 
@@ -32,7 +32,7 @@ class CardDisplay:
         """Whether the next update is for all cards that ever were shown."""
 
     def show(self) -> None:
-        """Show a card as what a cell has put out."""
+        """Show a card as the output of a cell."""
         handle = display(self._build_mime_bundle(), raw=True, display_id=True)
         if handle is not None and hasattr(get_ipython(), "kernel"):
             self._add_display(handle)  # a terminal can't change what it has printed

@@ -1,4 +1,4 @@
-"""What the author should know about what they share, each in a line of the card."""
+"""Notes for the author about a share, each a line of the card."""
 
 from __future__ import annotations
 
@@ -11,14 +11,11 @@ from typing import Any
 
 import bokeh
 
-from ..plots.bundle import CUSTOM_PART_PREFIX
-from ..plots.diff.live_properties import PROVEN_VERSIONS
-from ..plots.diff.redraw import is_proven
-from ..plots.page import Page, Plot, PlotKey
-from ..plots.snapshot.snapshot import Node, Snapshot
-from ..plots.snapshot.values import Value
-from ..server.certificate import Certificate
-from ..wire.messages import DRAW_FAILURE_REASONS, DrawFailure
+from ..plots import Page, Plot, PlotKey
+from ..plots.diff import PROVEN_VERSIONS, is_proven
+from ..plots.snapshot import CUSTOM_PART_PREFIX, Node, Snapshot, Value
+from ..server import Certificate
+from ..wire import DRAW_FAILURE_REASONS, DrawFailure
 
 MAX_NAMED_FAILURES = 3
 """So many plots that viewers' pages could not draw are named."""
@@ -27,11 +24,11 @@ MAX_SCANNED_PROPERTY_LENGTH = 100_000
 
 
 class PlotNotes:
-    """What there is to say about the plots on the page. Lives as long as a share; looks once at a state."""
+    """Lists notes on the plots of the page, and caches them per generation. Lives as long as a share."""
 
     def __init__(self) -> None:
         self._cached_notes: dict[str, tuple[int, str]] = {}
-        """By plot id: the generation that was looked at, and the remark on it."""
+        """By plot id: the generation that was checked, and the note on it."""
 
     def list_notes(self, plots: Sequence[Plot], callback_keys: Container[PlotKey]) -> list[str]:
         cached_notes, self._cached_notes = self._cached_notes, {}
@@ -54,7 +51,7 @@ def format_plot_name(plot: Plot) -> str:
 
 
 def list_draw_failures(plots: Sequence[Plot], failures: Mapping[str, DrawFailure]) -> list[str]:
-    """What viewers' pages could not draw: a remark each for the first plots, and one for all the others."""
+    """List plots that viewers' pages could not draw: a note for each of the first, and one for the rest."""
     failed_plots = [(plot, failures[plot.id]) for plot in plots if plot.id in failures]
     # a report may be about what has been replaced meanwhile
     failed_plots = [
@@ -103,18 +100,18 @@ def find_title(snapshot: Snapshot) -> str | None:
 
 
 def describe_undrawn_columns(snapshot: Snapshot) -> str:
-    """The remark on a plot that sends more than it draws; empty for others."""
+    """Describe a plot that sends more than it draws; empty for others."""
     sent_count, drawn_count = count_columns(snapshot)
     return f"sends {sent_count} columns and draws {drawn_count}" if drawn_count < sent_count else ""
 
 
 def describe_remote_data(snapshot: Snapshot) -> str:
-    """The remark on a plot whose data the viewers' pages would have to get elsewhere; empty for others."""
+    """Describe a plot whose data the viewers' pages would have to load from elsewhere; empty for others."""
     return REMOTE_DATA_NOTE if any(node.model_type in REMOTE_SOURCE_TYPES for node in snapshot.nodes) else ""
 
 
 def describe_untested_bokeh(version: str = bokeh.__version__) -> str:
-    """What another Bokeh than those that were tried means for viewers; empty for those."""
+    """Describe the effect of an untested version of Bokeh on viewers; empty for tested versions."""
     if is_proven(version):
         return ""
     tested_versions = " and ".join(PROVEN_VERSIONS)
@@ -125,7 +122,7 @@ def describe_untested_bokeh(version: str = bokeh.__version__) -> str:
 
 
 def describe_rejected_viewers(count: int, limit: int, *, is_low_on_descriptors: bool) -> str:
-    """The remark on viewers who found no seat; empty when there were none."""
+    """Describe the viewers who were rejected; empty if there were none."""
     if count == 0:
         return ""
     frequency = "once" if count == 1 else f"{count} times"
@@ -139,7 +136,7 @@ def describe_rejected_viewers(count: int, limit: int, *, is_low_on_descriptors: 
 
 
 def describe_simple_prompt(shell: Any) -> str:
-    """The remark on a terminal where no loop runs beside the prompt; empty for others."""
+    """Describe a terminal where no loop runs beside the prompt; empty for others."""
     is_simple = getattr(shell, "simple_prompt", False)
     return "with IPython's simple prompt, viewers are served only while a cell awaits" if is_simple else ""
 
@@ -152,8 +149,8 @@ def list_access_notes(
     wrong_password_count: int,
     wrong_password_address: str,
 ) -> Iterator[str]:
-    """What guards the share, for its card. `is_new_password` says that the password was set for this
-    share."""
+    """List the notes on the password and the certificate of a share. `is_new_password` says that the password
+    was set for this share."""
     if has_password:
         yield "viewers are asked for a password" if is_new_password else FORMER_PASSWORD_NOTE
     if wrong_password_count:
@@ -181,7 +178,7 @@ PYTHON_CALLBACKS_NOTE = (
 def describe_missing_viewers(
     port: int, *, system: str = sys.platform, find_program: Callable[[str], str | None] = shutil.which
 ) -> str:
-    """What to check when nobody came to a network address, with the command for this system."""
+    """Describe what to check when no viewer came to a network address, with the command for this system."""
     if system == "darwin":
         command = "System Settings › Network › Firewall: allow incoming connections for Python"
     elif system == "win32":

@@ -1,4 +1,4 @@
-"""What the command line asks of the kernel that it started; this runs there."""
+"""Runs in the kernel that the command line started: starts the share there, and reports on it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ from typing import Any, TypedDict
 from IPython import get_ipython
 
 from .. import load_ipython_extension
-from ..sharing import current
-from ..sharing.options import Options
-from ..sharing.password_prompt import PASSWORD_VARIABLE
+from ..sharing import PASSWORD_VARIABLE, Options, current
 
 
 class ShareReport(TypedDict):
-    """How the share is now."""
+    """The state of the share."""
 
     links: list[dict[str, Any]]
-    """What makes each a `Link`, the best first; none when the notebook has ended the share."""
+    """The fields of each `Link`, the best first; none when the notebook has ended the share."""
     token: bool
     plots: int
     apps: int
@@ -31,7 +29,7 @@ def start_share(options: dict[str, Any]) -> str:
 
     Not by IPython's manager: so that the notebook's own `%load_ext bokeh_share` finds nothing to say.
     """
-    has_password = options.pop("locked")
+    has_password = options.pop("has_password")
     load_ipython_extension(get_ipython())
     current.mute_cells()
     share = current.get_share()

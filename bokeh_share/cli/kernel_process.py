@@ -25,7 +25,7 @@ KERNEL_POLL_INTERVAL = 0.1
 KERNEL_STARTUP_TIMEOUT = 60.0
 """Seconds that a kernel has for starting."""
 KERNEL_SHUTDOWN_TIMEOUT = 10.0
-"""Seconds that a kernel has for ending: the cell that runs is interrupted, and pages are told."""
+"""Seconds that a kernel has for ending: the running cell is interrupted, and pages are notified."""
 
 
 class StopRequested(Exception):
@@ -64,7 +64,7 @@ class KernelProcess:
         """Called with `stdout` or `stderr` and what was printed there."""
         self.name, self._manager = _build_kernel_manager(notebook, kernel)
         self._client: BlockingKernelClient | None = None
-        # What it says outside of cells, to tell why it died.
+        # Its output outside of cells, which names the reason if it dies.
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `stop`
         # As Jupyter's server does: by this the link is remembered. The parent's id the launcher sets.
         env = {**os.environ, "JPY_SESSION_NAME": str(notebook)}
@@ -107,7 +107,7 @@ class KernelProcess:
         self._read_iopub()
 
     def stop(self) -> None:
-        """Interrupt it, and let it end in order: the share does so too, and pages are told."""
+        """Interrupt the kernel, and let it shut down in order, so that the share stops and notifies pages."""
         if self._client is not None:
             self._client.stop_channels()
         if self._manager.has_kernel:

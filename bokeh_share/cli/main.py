@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..compat import is_frozen
 from ..errors import BokehShareError, CannotRun, KernelDied, MissingExtra
-from ..network.host_probe import is_frozen
-from ..sharing.password_prompt import PASSWORD_VARIABLE
+from ..sharing import PASSWORD_VARIABLE
 from ..text import print_line
 from .interval import parse_interval
 from .run import add_sharing_options, build_share_options, sharing_flags

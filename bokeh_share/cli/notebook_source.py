@@ -21,7 +21,7 @@ ADDRESS_OPTION_PATTERN = re.compile(r"(?:^|\s)(?:-a ?|--ad\w*[ =])[\"']?(?!local
 SHARE_CALL_PATTERN = re.compile(
     r"\bshare\((?:[^#()]|\([^()]*\))*\b(?:external\s*=\s*True|address\s*=\s*[\"'](?!localhost|127\.|::1))"
 )
-"""How the code of a cell asks for the network, as far as its words tell."""
+"""Patterns of code that shares on the network."""
 MAX_CELL_TITLE_LENGTH = 48
 """Characters of a cell's first line that stand for it."""
 

@@ -15,8 +15,8 @@ ANSI_ESCAPE_PATTERN = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
 class Progress:
     """Writes to `out`, and what goes wrong to `err`.
 
-    A cell has one line, rewritten in place on a terminal and written when it has ended elsewhere. Where
-    it prints, that stands indented below a line that names the cell, and above the one that it ends with.
+    Each cell has one line. A terminal shows it at once and rewrites it in place; other outputs get it when
+    the cell has ended. Output of the cell is indented, between a line that names the cell and its last line.
     """
 
     def __init__(self, out: TextIO, err: TextIO) -> None:
@@ -39,7 +39,7 @@ class Progress:
             self._is_line_open = True
 
     def finish_cell(self, result: str) -> None:
-        """The cell has ended, with this to be said of it."""
+        """Complete the line of the cell that has ended with `result`."""
         for name in self._partial_lines:
             self._write_lines(name, "\n" if self._partial_lines[name] else "")
         self._clear_line()

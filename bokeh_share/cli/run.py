@@ -19,15 +19,11 @@ import psutil
 import tornado.process
 from tornado.process import fork_processes
 
-from ..apps.app import App, as_app
-from ..apps.errors import AppNameConflict
+from ..apps import App, AppNameConflict, as_app
+from ..compat import use_system_libraries
 from ..errors import BadOption, BokehShareError
-from ..network.host_probe import use_system_libraries
-from ..network.links import Link
-from ..sharing import current
-from ..sharing.binding import BoundSockets
-from ..sharing.options import Options, build_bind_address
-from ..sharing.password_prompt import PASSWORD_HELP, resolve_options
+from ..network import Link
+from ..sharing import PASSWORD_HELP, BoundSockets, Options, build_bind_address, current, resolve_options
 from ..text import make_printable, write_to_stream
 
 STOP_SIGNALS = [

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BokehShareError, CannotRun
-from ..network.links import Link
-from ..sharing.options import Options
+from ..network import Link
+from ..sharing import Options
+from ..text import format_quantity
 from .in_kernel import ShareReport
 from .kernel_process import CellFailure, ExecuteReply, KernelProcess, StopRequested
 from .notebook_source import CodeCell, NotebookSource, read_notebook
@@ -21,12 +22,12 @@ from .progress import Progress
 from .run import STOP_SIGNALS, announce_links
 from .schedule import RerunSchedule
 
-IN_KERNEL_MODULE = "__import__('bokeh_share.cli.in_kernel', fromlist=['inside'])"
+IN_KERNEL_MODULE = "__import__('bokeh_share.cli.in_kernel', fromlist=['in_kernel'])"
 NO_INPUT_ERROR = "StdinNotImplementedError"
 
 
 def share_notebook(path: Path, options: Options, *, watch: bool, every: float | None, browser: bool) -> None:
-    """Run a notebook and keep its plots live until one of `SIGNALS` comes; then its kernel ends in order.
+    """Run a notebook and keep its plots live until one of `STOP_SIGNALS` comes; then shut down the kernel.
 
     It is run again as `watch` and `every` say, by the same kernel, so that pages change in place.
     Raises `CannotRun`, `MissingExtra` or `KernelDied`.
@@ -63,7 +64,7 @@ def share_notebook(path: Path, options: Options, *, watch: bool, every: float | 
 
 
 class _NotebookRunner:
-    """The runs of a notebook in one kernel, and what was said of them."""
+    """Runs a notebook in one kernel, and prints the progress."""
 
     def __init__(
         self, kernel: KernelProcess, path: Path, options: Options, progress: Progress, *, browser: bool
@@ -88,7 +89,7 @@ class _NotebookRunner:
                 self._print_failure(failure, index + 1, len(notebook.cells))
                 return
         duration = time.monotonic() - started_at
-        cells = _format_quantity(len(notebook.cells), "cell")
+        cells = format_quantity(len(notebook.cells), "cell")
         self._progress.say(f"ran {cells} in {duration:.1f} s · {self._describe_page()}")
 
     def _start_share(self, notebook: NotebookSource) -> None:
@@ -98,8 +99,8 @@ class _NotebookRunner:
             )
         options = asdict(self._options)
         # The kernel has it from its environment: no text that is run there has it in it.
-        options["locked"] = options.pop("password") is not None
-        answer = self._kernel.evaluate(f"{IN_KERNEL_MODULE}.begin({options!r})")
+        options["has_password"] = options.pop("password") is not None
+        answer = self._kernel.evaluate(f"{IN_KERNEL_MODULE}.start_share({options!r})")
         if isinstance(answer, CellFailure):
             self._raise_failure(answer)
         self._options = replace(self._options, fresh=False)  # once, whoever ends the share meanwhile
@@ -110,7 +111,7 @@ class _NotebookRunner:
         if failure.name == "ModuleNotFoundError":
             reason = f"has a kernel ({self._kernel.name!r}) without bokeh_share, or with another version"
             raise CannotRun(self._path.name, reason, "install it there too")
-        raise BokehShareError(failure.value)  # one of the family, said there
+        raise BokehShareError(failure.value)  # raised as such in the kernel
 
     def _run_cell(
         self, cell: CodeCell, index: int, notebook: NotebookSource, *, deleted_cells: list[str]
@@ -118,7 +119,10 @@ class _NotebookRunner:
         self._progress.start_cell(index + 1, len(notebook.cells), cell.title)
         started_at = time.monotonic()
         reply = self._kernel.run(
-            cell.code, cell_id=cell.id, deleted_cells=deleted_cells, expression=f"{IN_KERNEL_MODULE}.report()"
+            cell.code,
+            cell_id=cell.id,
+            deleted_cells=deleted_cells,
+            expression=f"{IN_KERNEL_MODULE}.encode_report()",
         )
         duration = f"{time.monotonic() - started_at:.1f} s"
         failure = reply.failure
@@ -136,7 +140,7 @@ class _NotebookRunner:
         return (
             reply.expression_values["it"]
             if reply.failure is None
-            else self._kernel.evaluate(f"{IN_KERNEL_MODULE}.report()")
+            else self._kernel.evaluate(f"{IN_KERNEL_MODULE}.encode_report()")
         )
 
     def _handle_report(self, report: ShareReport | CellFailure) -> None:
@@ -159,7 +163,7 @@ class _NotebookRunner:
         input_hint = (
             ": a notebook that runs here cannot ask for input" if failure.name == NO_INPUT_ERROR else ""
         )
-        remaining = f"; {_format_quantity(total - number, 'cell')} after it not run" if number < total else ""
+        remaining = f"; {format_quantity(total - number, 'cell')} after it not run" if number < total else ""
         self._progress.say(
             f"cell {number} of {total} failed with {failure.name}{input_hint}{remaining}", is_error=True
         )
@@ -167,17 +171,15 @@ class _NotebookRunner:
 
     def _describe_page(self) -> str:
         report = self._report
-        apps = [_format_quantity(report["apps"], "app")] if report["apps"] else []
-        return " and ".join([_format_quantity(report["plots"], "plot"), *apps]) + " on the page"
-
-
-def _format_quantity(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+        apps = [format_quantity(report["apps"], "app")] if report["apps"] else []
+        return " and ".join([format_quantity(report["plots"], "plot"), *apps]) + " on the page"
 
 
 @contextmanager
 def _catch_stop_signals() -> Iterator[Callable[[], bool]]:
-    """Whether one of `SIGNALS` came. No exception: that would leave requests of the kernel half done.
+    """Give a function that returns whether one of `STOP_SIGNALS` came.
+
+    The signals raise no exception, which would leave requests to the kernel half done.
 
     What is ignored, as for a program that a shell starts in the background, stays so.
     """

@@ -10,9 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ..errors import CannotRun
-from ..sharing import current
-from ..sharing.options import Options
-from ..sharing.share import Share
+from ..sharing import Options, Share, current
 from ..text import print_line, write_to_stream
 from .run import announce_links, handle_stop_signals
 from .schedule import RerunSchedule

@@ -1,4 +1,4 @@
-"""When a file is run again: it changed, or it is time."""
+"""Decides when a file is run again: after it changed, or after an interval."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from ..errors import BokehShareError
 T = TypeVar("T")
 
 FILE_POLL_INTERVAL = 0.5
-"""Seconds between two looks at the file."""
+"""Seconds between two checks of the file."""
 MIN_FAILURES_TO_WARN = 2
-"""After how many looks in vain a file that can't be read is complained about: it may be half written."""
+"""Failed reads in a row after which a failure is reported; before that, the file may be half written."""
 
 
 class RerunSchedule(Generic[T]):
-    """Knows what was run last, and tells what to run next.
+    """Remembers the content that was run last, and finds the content to run next.
 
-    `read` gives what of the file counts: contents that are equal, as of a notebook whose outputs were
-    saved, are no reason to run it again. Without `watch` and `every` there is never a reason.
+    `read` returns the part of the file that matters: equal contents, such as those of a notebook whose
+    outputs were saved, do not cause another run. Without `watch` and `every`, nothing does.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class RerunSchedule(Generic[T]):
 
     def _read_newest(self) -> T | None:
         try:
-            # Before it is read: what is written meanwhile is seen at the next look.
+            # Before the file is read, so that the next check sees a change that is written meanwhile.
             stamp = _read_file_stamp(self._path)
             content = self._read(self._path)
         except (OSError, BokehShareError) as error:

@@ -1,4 +1,4 @@
-"""Where a script's `show()` puts its plots instead of writing a file and opening a browser."""
+"""Hooks by which a script's `show()` puts plots on the page, instead of opening a file in a browser."""
 
 from __future__ import annotations
 
@@ -9,22 +9,20 @@ from bokeh.io.notebook import install_notebook_hook
 from bokeh.io.state import curstate
 from bokeh.settings import settings
 
-from ..apps.app import as_app
+from ..apps import as_app
 from ..compat import follow_reset_output
 from ..errors import BokehShareError
-from ..notebook.hooks import NOTEBOOK_TYPE
-from ..plots.page import PlotKey
-from ..plots.recognition import Recognition
-from ..plots.tracker import as_showable, log_issues
+from ..notebook import NOTEBOOK_TYPE, load_nothing
+from ..plots import PlotKey, Recognition, as_showable, log_issues
 from ..sharing import current
 from ..text import print_line
 
 
 class ShowHooks:
-    """Takes part in `show()` from construction to the end of the process, which runs one script.
+    """Receives the calls of `show()` from construction to the end of the process, which runs one script.
 
-    A plot is known by the variable that it is bound to, else by its place among those that are not, so
-    that another run of the script finds it again; of several, `Recognition` tells which is which.
+    The key of a plot is the variable that it is bound to, else its position among plots without one, so
+    that the next run of the script finds it again. Among several candidates, `Recognition` chooses.
     """
 
     def __init__(self) -> None:
@@ -39,7 +37,7 @@ class ShowHooks:
         )
         # a notebook that was saved as a script calls `output_notebook()`
         for kind in (NOTEBOOK_TYPE, "jupyter"):
-            install_notebook_hook(kind, _load_nothing, self._show, self._show_app, overwrite=True)  # type: ignore[arg-type]
+            install_notebook_hook(kind, load_nothing, self._show, self._show_app, overwrite=True)  # type: ignore[arg-type]
         follow_reset_output(_enable_notebook_type)
         # For `output_file()`: the file is written, and there is the page to look at.
         settings.browser.set_value("none")
@@ -68,7 +66,8 @@ class ShowHooks:
             if key not in shown_keys:
                 candidates = {each for each in self._previous_keys - shown_keys if each[:2] == key[:2]}
                 captured = self._recognition.match_plot(self._run, key, shown, candidates)
-            self.shown_objects.append((key, obj))  # also if it cannot be pictured: then it stays as it was
+            # also if the capture fails: then the page keeps the last state
+            self.shown_objects.append((key, obj))
             self._tracker.put(key, shown, captured=captured)
             log_issues(shown)
         except BokehShareError as error:
@@ -99,7 +98,3 @@ class _ScriptRun:
 
 def _enable_notebook_type() -> None:
     curstate().output_notebook(NOTEBOOK_TYPE)  # type: ignore[arg-type]  # a type of ours, as documented
-
-
-def _load_nothing(*args: object) -> None:
-    """`output_notebook` loads nothing."""

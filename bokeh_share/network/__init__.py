@@ -1,1 +1,5 @@
 """Which links lead to this machine: addresses, proxies, and what the environment allows."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

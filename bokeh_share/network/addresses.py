@@ -1,4 +1,4 @@
-"""Which addresses of this machine to listen on, and the listening sockets, all on one port."""
+"""Lists this machine's addresses, and chooses those to listen on."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ HOSTNAME_PATTERN = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.I)
 
 @dataclass(frozen=True)
 class Address:
-    """One address of this machine; `interface` is empty where the system does not tell it."""
+    """One address of this machine; `interface` is empty if the system does not list it."""
 
     ip: str
     interface: str
@@ -57,7 +57,7 @@ class Address:
     @property
     def is_loopback(self) -> bool:
         """Whether only this machine itself reaches it."""
-        return _is_loopback(self.ip)
+        return is_loopback_ip(self.ip)
 
     @property
     def audience(self) -> str:
@@ -138,7 +138,7 @@ def choose_addresses(
     """The addresses that `bind_address` means, the best first and loopback last.
 
     `local`, `external` (the one that other hosts reach), `all` of this machine's, an address, or the name
-    of an interface. Raises `NoNetwork`, or `NoAddress` for what is not this machine's or is down.
+    of an interface. Raises `NoNetwork`, or `UnusableAddress` for what is not this machine's or is down.
     """
     loopback = list_loopback_addresses()
     if bind_address == "local":
@@ -161,7 +161,7 @@ def choose_addresses(
     up = [candidate for candidate in chosen if candidate.is_up]
     if not up:
         raise UnusableAddress(bind_address, "is down")
-    if any(candidate.ip == bind_address and _is_loopback(candidate.ip) for candidate in up):
+    if any(candidate.ip == bind_address and is_loopback_ip(candidate.ip) for candidate in up):
         return loopback
     usable = [candidate for candidate in up if is_linkable(candidate.ip)]
     if not usable:
@@ -246,8 +246,11 @@ def is_linkable(text: str) -> bool:
     return not (ip.is_loopback or ip.is_link_local or ip.is_multicast or ip.is_unspecified)
 
 
-def _is_loopback(text: str) -> bool:
-    return ipaddress.ip_address(text).is_loopback
+def is_loopback_ip(text: str) -> bool:
+    """False also for a text that is no IP address."""
+    with suppress(ValueError):
+        return ipaddress.ip_address(text).is_loopback
+    return False
 
 
 def _find_close_match(bind_address: str, listed: Iterable[InterfaceAddress]) -> str | None:
@@ -256,7 +259,7 @@ def _find_close_match(bind_address: str, listed: Iterable[InterfaceAddress]) -> 
 
 
 def _read_temporary_ips() -> set[str]:
-    """The IPv6 privacy addresses, which only Linux tells; elsewhere IPv4 first has to do."""
+    """Return the IPv6 privacy addresses, which only Linux lists; elsewhere IPv4 is preferred anyway."""
     with suppress(OSError):
         rows = (line.split() for line in Path("/proc/net/if_inet6").read_text().splitlines())
         return {str(ipaddress.IPv6Address(int(row[0], 16))) for row in rows if int(row[4], 16) & 0x01}

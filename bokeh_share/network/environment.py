@@ -1,4 +1,4 @@
-"""What this process runs in, as far as that decides who can reach it: a container, a remote session, …"""
+"""Detects the environment of this process if it limits its links: a container, a remote session, …"""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from . import host_probe as asked
-from .addresses import CONTAINER_PATTERN, LOOPBACK_PATTERN, VPN_PATTERN, Address, is_linkable
+from .addresses import CONTAINER_PATTERN, LOOPBACK_PATTERN, VPN_PATTERN, Address, is_linkable, is_loopback_ip
 from .host_probe import HostProbe
 
 IFF_TAP = 0x2
@@ -20,26 +20,26 @@ SUBMIT_HOST_VARIABLES = {
     "LSB_JOBID": "LSB_SUB_HOST",
     "JOB_ID": "SGE_O_HOST",
 }
-"""What batch systems tell a job: that it is one, and the host that it was submitted from."""
+"""Variables that batch systems set for a job: its number, and the host that it was submitted from."""
 
 Advisor = Callable[[int, str | None], str]
-"""What to do, with the port, and the best address that is not loopback, as it stands in a URL."""
+"""Returns advice for the author, from the port and the best address that is not loopback, as in a URL."""
 
 
 @dataclass(frozen=True)
 class Environment:
-    """What is to be said of addresses here; of those that nothing is said of, nothing is doubted."""
+    """The limitations of this machine's addresses; an address without one works as usual."""
 
     loopback_limitation: str = ""
-    """What loopback is, for the card; empty where the author's browser is on this machine."""
+    """The limitation of loopback, for the card; empty if the author's browser is on this machine."""
     network_limitation: str = ""
-    """What other addresses are, as far as they are doubted; empty if none is."""
+    """The limitation of the other addresses; empty if there is none."""
     limited_interfaces: frozenset[str] | None = None
-    """The interfaces whose addresses are doubted; None for all."""
+    """The interfaces whose addresses have the limitation; None for all."""
     advise: Advisor = lambda port, ip: ""
 
     def describe_limitation(self, address: Address) -> str:
-        """What an address is instead of what it seems to be; empty if it is what it seems."""
+        """Return the limitation of an address; empty if there is none."""
         if address.is_loopback:
             return self.loopback_limitation
         return (
@@ -50,11 +50,11 @@ class Environment:
 
 
 UNLIMITED_ENVIRONMENT = Environment()
-"""The author's own machine, or one that is as good."""
+"""The author's own machine, or one without limitations."""
 
 
 def detect_environment(probe: HostProbe | None = None) -> Environment:
-    """What this process runs in; reads a few small files, and runs nothing."""
+    """Detect the environment of this process; reads a few small files, and runs nothing."""
     probe = probe or asked.HOST_PROBE
     detectors = (
         _detect_hosted_notebook,
@@ -200,7 +200,7 @@ def _detect_vscode_remote(probe: HostProbe) -> Environment | None:
 def _detect_ssh(probe: HostProbe) -> Environment | None:
     """A session from another machine, or what was started in one."""
     words = probe.environ.get("SSH_CONNECTION", "").split()
-    if len(words) != 4 or _is_loopback(words[0]):
+    if len(words) != 4 or is_loopback_ip(words[0]):
         return None
     client, _, server, listening = words
     # Behind address translation the server does not know what it is called from outside.
@@ -225,12 +225,6 @@ def is_on_hub(probe: HostProbe | None = None) -> bool:
 
 def _build_remote_environment(advise: Advisor) -> Environment:
     return Environment("the remote machine only", limited_interfaces=frozenset(), advise=advise)
-
-
-def _is_loopback(text: str) -> bool:
-    with suppress(ValueError):
-        return ipaddress.ip_address(text).is_loopback
-    return False
 
 
 def _is_private(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""The questions to the system about what a process runs in."""
+"""Reads the facts of the system by which a process finds out its environment."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import array
 import os
 import socket
 import struct
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +15,6 @@ from .addresses import InterfaceAddress, list_interface_addresses
 
 # Of Linux's sockios.h and ethtool.h. The answer has the driver's name in the 32 bytes after the question.
 SIOCETHTOOL, ETHTOOL_GDRVINFO, ETHTOOL_STRUCT = 0x8946, 3, "I192x"
-
-LIBRARY_PATH_VARIABLE = "LD_LIBRARY_PATH"
-"""Where Linux looks for shared libraries first."""
 
 
 def read_text(file: str) -> str | None:
@@ -34,7 +30,7 @@ def list_files(folder: str) -> Sequence[str]:
 
 
 def read_driver(interface: str) -> str:
-    """What moves an interface's packets, such as `veth` or `macvlan`; empty where Linux does not tell it."""
+    """Return the driver of an interface, such as `veth` or `macvlan`; empty if Linux does not report it."""
     with suppress(ImportError, OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         from fcntl import ioctl
 
@@ -45,55 +41,28 @@ def read_driver(interface: str) -> str:
     return ""
 
 
-def is_frozen() -> bool:
-    """Whether PyInstaller, or another tool, has made a program of this one: `sys.executable` is no Python."""
-    return bool(getattr(sys, "frozen", False))
-
-
-@contextmanager
-def use_system_libraries() -> Iterator[None]:
-    """Let programs that are started inside the block load the system's libraries.
-
-    On Linux PyInstaller leads a frozen program, and whatever that starts, to copies of its own by
-    `LIBRARY_PATH_VARIABLE`, and keeps what stood there before under another name.
-    """
-    bundled = os.environ.get(LIBRARY_PATH_VARIABLE)
-    if not is_frozen() or bundled is None:
-        yield
-        return
-    former = os.environ.get(f"{LIBRARY_PATH_VARIABLE}_ORIG")
-    if former is None:
-        del os.environ[LIBRARY_PATH_VARIABLE]
-    else:
-        os.environ[LIBRARY_PATH_VARIABLE] = former
-    try:
-        yield
-    finally:
-        os.environ[LIBRARY_PATH_VARIABLE] = bundled
-
-
 @dataclass(frozen=True)
 class HostProbe:
-    """What is asked, so that tests can answer."""
+    """The questions to the system; tests give their own answers."""
 
     environ: Mapping[str, str]
     read_text: Callable[[str], str | None] = read_text
-    """What a file says; None if there is none that can be read."""
+    """Returns the text of a file; None if it cannot be read."""
     list_files: Callable[[str], Sequence[str]] = list_files
-    """The names in a folder; none if it can't be read."""
+    """Returns the names in a folder; none if it can't be read."""
     list_interface_addresses: Callable[[], Iterable[InterfaceAddress]] = list_interface_addresses
     read_driver: Callable[[str], str] = read_driver
     get_hostname: Callable[[], str] = socket.gethostname
-    """What this machine calls itself."""
+    """Returns the name that this machine has for itself."""
 
     @property
     def user(self) -> str:
         return self.environ.get("USER") or self.environ.get("LOGNAME") or "<you>"
 
     def has_variables(self, *names: str) -> bool:
-        """Whether all these variables say something."""
+        """True if all these variables are set and not empty."""
         return all(self.environ.get(name) for name in names)
 
 
 HOST_PROBE = HostProbe(os.environ)
-"""Read when it is needed, so that another one counts at once."""
+"""The probe of this machine; read when it is needed, so that a replacement counts at once."""

@@ -1,8 +1,7 @@
-"""The way to a share through the notebook's own server, where that has jupyter-server-proxy."""
+"""The proxy route: reaches a share through the notebook's own server, if that has jupyter-server-proxy."""
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import re
 import ssl
@@ -16,7 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import psutil
 
-from .addresses import list_present_ips
+from .addresses import is_loopback_ip, list_present_ips
 from .host_probe import HostProbe
 
 REQUEST_TIMEOUT = 3.0
@@ -35,16 +34,16 @@ PROXY_AUDIENCES = {
 
 @dataclass(frozen=True)
 class ProxyRoute:
-    """How a browser gets to the share through the notebook's server."""
+    """A route to the share through the notebook's server."""
 
     url: str
-    """Whole; or only from the root, where nobody here knows what the server is called outside."""
+    """The whole URL; or the path alone, if the server's host for browsers is not known."""
     audience: str
-    """Whom it lets in, for the card."""
+    """The audience, for the card."""
     origins: frozenset[str]
-    """Where its pages come from, as far as that is known."""
+    """The origins of its pages, as far as they are known."""
     context_path: str
-    """The path up to the port, as jupyter-server-proxy tells it in its requests."""
+    """The path up to the port, as jupyter-server-proxy sends it in a header of its requests."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class NotebookServer:
     base_url: str
     """Its path, such as `/` or `/user/ada/`."""
     local_url: str = ""
-    """Where it listens, with `http` or `https`; empty if that is not known."""
+    """URL at which it listens, `http` or `https`; empty if that is not known."""
     public_url: str = ""
     """Its whole address for browsers; empty if that is not known."""
     kind: str = "jupyter"
@@ -62,7 +61,7 @@ class NotebookServer:
     token: str = field(default="", repr=False)
 
     def build_route(self, port: int, prefix: str) -> ProxyRoute:
-        """To what is below `prefix` at `port`."""
+        """Return the route to the pages below `prefix` at `port`."""
         context_path = f"{self.base_url}proxy/{port}"
         public_parts = urlsplit(self.public_url)
         public_origin = f"{public_parts.scheme}://{public_parts.netloc}" if self.public_url else ""
@@ -102,9 +101,9 @@ def find_notebook_server(
 
 
 def has_proxy(server: NotebookServer) -> bool | None:
-    """Whether it has jupyter-server-proxy, if it tells; takes seconds at worst.
+    """Return whether the server has jupyter-server-proxy; None if that is not known. Takes seconds at worst.
 
-    Only what is on this machine is asked, so that the token stays here.
+    Asks only servers on this machine, so that the token stays here.
     """
     local_parts = urlsplit(server.local_url)
     host = "127.0.0.1" if local_parts.hostname in LOOPBACK_BIND_HOSTS else local_parts.hostname or ""
@@ -120,7 +119,7 @@ def has_proxy(server: NotebookServer) -> bool | None:
 
 
 def find_server_and_proxy(probe: HostProbe) -> tuple[NotebookServer | None, bool | None]:
-    """The server that started this kernel, and what `has_proxy` says of it; takes seconds at worst."""
+    """Return the server that started this kernel, and the result of `has_proxy`; takes seconds at worst."""
     parent_pids = [int(pid) for pid in [probe.environ.get("JPY_PARENT_PID", "")] if pid.isdecimal()]
     with suppress(psutil.Error):
         parent_pids += [parent.pid for parent in psutil.Process().parents()]
@@ -129,16 +128,16 @@ def find_server_and_proxy(probe: HostProbe) -> tuple[NotebookServer | None, bool
 
 
 def find_browser_host(headers: Mapping[str, str], *, peer: str, context_path: str) -> str | None:
-    """What a browser calls the notebook's server, by a request that came through it; None for others.
+    """Return the notebook server's host for browsers, from a request that came through it; None for others.
 
     jupyter-server-proxy comes from loopback, leaves Host and Origin as the browser sent them, and adds the
-    path that it has cut off, but not for websockets. All that a page of another's could send as well, once
-    its name leads to 127.0.0.1 (DNS rebinding). So only a request that knows the secret part of the link may
-    be asked, and none where there is no such part. What it tells, websockets may then come from.
+    path that it has cut off, but not for websockets. A page of another origin could send all of this as well,
+    once its name leads to 127.0.0.1 (DNS rebinding). So only a request with the secret part of the link is
+    trusted, and none if there is no such part. Websockets may then come from this host.
     """
     host, origin = headers.get("Host", "").lower(), headers.get("Origin")
     if (
-        not _is_loopback(peer)
+        not is_loopback_ip(peer)
         or headers.get("X-ProxyContextPath") != context_path
         or not HOST_HEADER_PATTERN.fullmatch(host)
     ):
@@ -147,14 +146,14 @@ def find_browser_host(headers: Mapping[str, str], *, peer: str, context_path: st
 
 
 def build_host_origins(host: str) -> frozenset[str]:
-    """Where pages of a host come from: what is between a browser and a Hub, and speaks TLS, is not known."""
+    """Return the origins of pages of a host, by http and https: a TLS proxy may be in front."""
     return frozenset({f"http://{host}", f"https://{host}"})
 
 
 def _read_server_info(
     runtime_dir: Path | None, parent_pids: Iterable[int], read_text: Callable[[Path], str]
 ) -> Mapping[str, Any]:
-    """What the nearest of these processes that is a notebook server says of itself."""
+    """Read the file of the nearest of these processes that is a notebook server."""
     names = (f"{kind}-{pid}.json" for pid in parent_pids for kind in ("jpserver", "nbserver"))
     for name in names if runtime_dir is not None else ():
         with suppress(OSError, ValueError):
@@ -188,7 +187,7 @@ def _build_server_origins(public_parts: SplitResult) -> frozenset[str]:
     if not public_parts.netloc:
         return frozenset()
     origins = {f"{public_parts.scheme}://{public_parts.netloc.lower()}"}
-    if public_parts.hostname == "localhost" or _is_loopback(public_parts.hostname or ""):
+    if public_parts.hostname == "localhost" or is_loopback_ip(public_parts.hostname or ""):
         port = "" if public_parts.port is None else f":{public_parts.port}"
         origins |= {f"{public_parts.scheme}://{host}{port}" for host in ("localhost", "127.0.0.1", "[::1]")}
     return frozenset(origins)
@@ -201,9 +200,3 @@ def _build_connection(scheme: str, host: str, port: int) -> HTTPConnection:
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return HTTPSConnection(host, port, timeout=REQUEST_TIMEOUT, context=context)
-
-
-def _is_loopback(host: str) -> bool:
-    with suppress(ValueError):
-        return ipaddress.ip_address(host).is_loopback
-    return False

@@ -1,4 +1,4 @@
-"""Who can reach a share from where: what is doubted of its addresses, and the way through Jupyter."""
+"""Finds the links to a share: by its addresses, with their limitations, and by the route through Jupyter."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from .origins import build_origins
 from .public_url import PublicUrl
 
 ThreadRunner = Callable[[Callable[[], Any], Callable[[Any], None]], None]
-"""Does the first in a thread, and then the second with what came of it."""
+"""Calls the first function in a thread, and then the second with its result."""
 
 MAX_KNOWN_HOSTS = 8
-"""How many hosts that browsers call the notebook's server are believed at a time."""
+"""Maximum number of hosts of the notebook's server that are learned from its requests."""
 
 THIS_MACHINE_ONLY = "this machine only"
 HUB_NOTE = "the Hub lets in whom it lets use your server, and they can do there what you can"
@@ -37,31 +37,32 @@ HUB_TLS_NOTE = "colleagues can come through the Hub if the share is without --tl
 
 
 class Link(NamedTuple):
-    """One link that works, and whom it is for."""
+    """One link that works, and its audience."""
 
     url: str
-    """Whole; or from the root where nobody here knows what comes before."""
+    """The whole URL; or the path alone, if the host for browsers is not known."""
     audience: str
     is_limited: bool = False
-    """Whether it works for fewer than it would elsewhere."""
+    """True if it works for a smaller audience than elsewhere."""
     is_proxied: bool = False
-    """Whether it leads through the notebook's server, whose address browsers know best."""
+    """True if it leads through the notebook's server, whose address browsers know best."""
 
     @property
     def is_absolute(self) -> bool:
         return not self.url.startswith("/")
 
     is_public: bool = False
-    """Whether the author says that something leads to it."""
+    """True for the public URL that the author has given."""
 
     @property
     def has_known_audience(self) -> bool:
-        """Whether it is known who can come by it, or the card says so."""
+        """True if the audience is known, or the card describes it."""
         return self.is_limited or self.is_proxied or self.is_public
 
     @property
     def redirect_url(self) -> str:
-        """For a page that is open: it is at the server's address already, whatever that is."""
+        """Return the URL to redirect an open page to: the path alone on the notebook's server, where the page
+        is already."""
         return urlsplit(self.url).path if self.is_proxied else self.url
 
     def __repr__(self) -> str:
@@ -70,27 +71,27 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True)
 class ShareLocation:
-    """Where a share is, apart from what surrounds it."""
+    """Location of a share: its scheme, port, prefix and addresses."""
 
     port: int
     prefix: str = field(repr=False)
     addresses: tuple[Address, ...] = ()
-    """The best first."""
+    """Addresses, the best first."""
     hostnames: tuple[str, ...] = ()
-    """Of this machine, where others can use them."""
+    """Names of this machine that others can use."""
     scheme: str = "http"
     public_url: PublicUrl | None = None
-    """What the author says that colleagues use; then nothing is doubted."""
+    """The URL for colleagues that the author has given; then no limitation counts."""
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """What a link to it may call this machine."""
+        """Return the hosts that a link to the share may have."""
         loopback = ["localhost"] if any(each.is_loopback for each in self.addresses) else []
         return (*(each.host for each in self.addresses), *self.hostnames, *loopback)
 
     @property
     def origins(self) -> frozenset[str]:
-        """Where its own pages come from."""
+        """Return the origins of the share's own pages."""
         public_origins = {self.public_url.origin} if self.public_url is not None else set()
         return build_origins(self.scheme, self.hosts, self.port) | public_origins
 
@@ -99,7 +100,7 @@ class ShareLocation:
 
 
 def order_addresses(preferred: Sequence[Address], bound: Sequence[Address]) -> tuple[Address, ...]:
-    """Those that are listened on: the best of them first, then those that are on their way out."""
+    """Return the bound addresses: the preferred ones first, then those that the share is about to leave."""
     return (
         *(each for each in preferred if each in bound),
         *(each for each in bound if each not in preferred),
@@ -109,7 +110,7 @@ def order_addresses(preferred: Sequence[Address], bound: Sequence[Address]) -> t
 def build_links(
     location: ShareLocation, environment: Environment, route: ProxyRoute | None
 ) -> tuple[Link, ...]:
-    """The links that work, the best first: the way through Jupyter, where all others are doubted."""
+    """Return the links that work, the best first: the route through Jupyter, if all others are limited."""
     environment = UNLIMITED_ENVIRONMENT if location.public_url is not None else environment
     public_url = location.public_url
     public_links = (
@@ -145,18 +146,18 @@ def build_links(
 
 
 class LinkFinder:
-    """Finds out what surrounds a share, once, and keeps it. Lives as long as that."""
+    """Detects the environment of a share and its notebook's server once, and keeps them. Lives as long as the
+    share."""
 
     def __init__(self) -> None:
         self.environment = detect_environment()
         self._server: NotebookServer | None = None
         self._has_proxy: bool | None = None
         self._browser_hosts: dict[str, None] = {}
-        """What browsers call the notebook's server, by its own requests; the last ones last."""
+        """Hosts of the notebook's server for browsers, learned from its requests; the latest last."""
 
     def find_server(self, run_in_thread: ThreadRunner, on_server_found: Callable[[], None]) -> None:
-        """Ask for the notebook's server, which may take a while; `on_server_found` is called if there is
-        one."""
+        """Look for the notebook's server in a thread; `on_server_found` is called if there is one."""
 
         def answer(result: tuple[NotebookServer | None, bool | None]) -> None:
             self._server, self._has_proxy = result
@@ -166,10 +167,10 @@ class LinkFinder:
         run_in_thread(lambda: find_server_and_proxy(host_probe.HOST_PROBE), answer)
 
     def find_route(self, location: ShareLocation) -> ProxyRoute | None:
-        """The one through the notebook's server, unless nothing is known of it, or it can't be gone.
+        """Return the route through the notebook's server; None if nothing is known of it, or it can't work.
 
-        jupyter-server-proxy speaks plain http to us. And without a secret part of the link, no request can
-        tell what the server is called (`host_told`).
+        jupyter-server-proxy speaks plain http to us. And without a secret part of the link, the server's host
+        cannot be learned from requests (`add_host`).
         """
         server = self._server
         if server is None or location.scheme != "http" or self._has_proxy is False:
@@ -183,11 +184,11 @@ class LinkFinder:
         return build_links(location, self.environment, self.find_route(location))
 
     def can_widen_access(self, location: ShareLocation) -> bool:
-        """Whether to share on the network would let others in who are not let in already."""
+        """True if sharing on the network would add an audience that has no link yet."""
         return not self.environment.network_limitation and not self.list_links(location)[0].is_proxied
 
     def list_origins(self, location: ShareLocation) -> frozenset[str]:
-        """Where pages come from that take the way through the notebook's server."""
+        """Return the origins of pages that are reached through the notebook's server."""
         route = self.find_route(location)
         if route is None:
             return frozenset()
@@ -196,7 +197,8 @@ class LinkFinder:
         )
 
     def add_host(self, headers: Mapping[str, str], peer: str, location: ShareLocation) -> bool:
-        """Whether a request that knows the link's secret part tells a new host. From any thread."""
+        """Learn the server's host from a request with the link's secret part; True if it is new.
+        Thread-safe."""
         route = self.find_route(location)
         host = (
             find_browser_host(headers, peer=peer, context_path=route.context_path)
@@ -209,7 +211,7 @@ class LinkFinder:
         return True
 
     def list_notes(self, location: ShareLocation) -> Sequence[str]:
-        """What the author should know and could do, a line each."""
+        """Return notes for the author on the links, a line each."""
         route, server = self.find_route(location), self._server
         is_on_hub = server is not None and server.kind != "jupyter"
         notes = [HUB_NOTE if is_on_hub else JUPYTER_NOTE] if route is not None else []

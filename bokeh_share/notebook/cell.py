@@ -1,17 +1,22 @@
-"""One run of a cell, and what comes of a plot that it shows."""
+"""One run of a cell, the areas where its outputs appear, and the outcome of showing a plot."""
 
 from __future__ import annotations
 
 import hashlib
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any, NamedTuple
 
-from ..plots.page import PlotKey
-from .areas import Area
+from bokeh.model import Model
+
+from ..plots import PlotKey, Showable
 
 
 class Outcome(Enum):
-    """What comes of a plot that a cell shows, in the words that the cell says."""
+    """The outcome of showing a plot, with the text that the cell prints."""
 
     ON_PAGE = "on the page"
     SKIPPED = "not shared"
@@ -26,26 +31,154 @@ class CellRun:
     id: str
     """The same whenever this cell is run."""
     has_id: bool = True
-    """Whether the front end told it; otherwise it is made of the code."""
+    """Whether `id` comes from the front end; otherwise it is a digest of the code."""
     name: str | None = None
     """What its plots are called, from `%%bokeh_share NAME`."""
     caption: str | None = None
     is_skipped: bool = False
     """Whether the author keeps this cell's plots off the page."""
     plot_keys: list[PlotKey] = field(default_factory=list)
-    """Where its plots have been, also those that were cleared."""
+    """The keys of its plots, including those that were cleared."""
     request_id: str = ""
     """The id of the front end's request that it runs for."""
     is_replaced: bool = False
     """Whether the cell was run again, or deleted."""
     area: Area = field(init=False, repr=False)
-    """Where outputs appear that no widget collects."""
+    """The area of outputs that no widget collects."""
 
     def __post_init__(self) -> None:
         self.area = Area(cell=self)
 
     @classmethod
     def from_code(cls, id: str | None, code: str) -> CellRun:
-        """Tell cells apart by their code where a front end gives them no ids; a changed one is another."""
+        """Use a digest of the code as id where a front end gives none; changed code is another cell."""
         digest = hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()[:12]
         return cls(id or digest, has_id=bool(id))
+
+
+class AreaPlot(NamedTuple):
+    """A plot in an area: its model, while there is one, and the area that it was shown in."""
+
+    model: weakref.ref[Model] | None
+    area: Area
+    value: weakref.ref[Any] | None = None
+    """What the author showed: the model, or what that was drawn of."""
+
+
+class Area:
+    """A place where outputs appear, in the order in which code shows them.
+
+    Each run of a cell has one. The area of an `Output` widget has a parent: the area where the widget was
+    displayed last or, before that, made. What is displayed in an area is cleared with it.
+    """
+
+    def __init__(self, parent: Area | None = None, cell: CellRun | None = None) -> None:
+        self.parent = parent
+        self.plots: dict[PlotKey, AreaPlot] = {}
+        self.cleared_plots: dict[PlotKey, AreaPlot] = {}
+        """Plots that were cleared and not yet replaced by another."""
+        self.is_clear_pending = False
+        """Whether the author sees `cleared_plots` until the next output."""
+        self.hidden_outputs: list[tuple[Showable, Any]] = []
+        """What was shown while this area was hidden, and what it was drawn of."""
+        self._cell = cell
+        self._children: list[Area] = []
+        """The areas that are displayed in this one."""
+        self._cleared_parent: Area | None = None
+        """The area that was cleared with this one in it."""
+
+    @property
+    def cell(self) -> CellRun | None:
+        """The run of a cell that the area belongs to."""
+        return self._cell if self.parent is None else self.parent.cell
+
+    @property
+    def removable_plots(self) -> dict[PlotKey, AreaPlot]:
+        """Plots that were cleared and that the author no longer sees."""
+        return {} if self.is_clear_pending else self.cleared_plots
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the area around it was cleared, and it was not displayed again."""
+        if self._cleared_parent is not None or self.parent is None:
+            return self._cleared_parent is not None
+        return self in self.parent._children and self.parent.is_hidden
+
+    @property
+    def descendants(self) -> list[Area]:
+        """The areas that are displayed in this one, at any depth."""
+        return [each for area in self._children for each in (area, *area.descendants)]
+
+    def has_visible(self, key: PlotKey) -> bool:
+        """Whether the author sees the plot here."""
+        return key in self.plots or (self.is_clear_pending and key in self.cleared_plots)
+
+    def put(self, key: PlotKey, shown: Showable, *, value: Any = None) -> None:
+        self.remove(key)
+        model, ref = weakref.ref(shown) if isinstance(shown, Model) else None, None
+        with suppress(TypeError):  # a list: it is another each time
+            ref = weakref.ref(shown if value is None else value)
+        self.plots[key] = AreaPlot(model, self, ref)
+
+    def remove(self, key: PlotKey) -> None:
+        self.plots.pop(key, None)
+        self.cleared_plots.pop(key, None)
+
+    def find_key(self, value: Any) -> PlotKey | None:
+        """Find the key of this very object, also if it was cleared."""
+        plots = [*self.plots.items(), *self.cleared_plots.items()]
+        return next((key for key, (*_, ref) in plots if ref is not None and ref() is value), None)
+
+    def find_free_key(self, matches: Callable[[PlotKey], bool]) -> PlotKey | None:
+        """Find the first cleared key that `matches`, in this area or else in the area around it."""
+        free_key = next(filter(matches, self.cleared_plots), None)
+        return (
+            self.parent.find_free_key(matches) if free_key is None and self.parent is not None else free_key
+        )
+
+    def clear(self, *, wait: bool) -> list[PlotKey]:
+        """Clear it, now or with the next output.
+
+        Returns the keys that no plot can replace any more: those cleared before another plot was shown.
+        """
+        self.hidden_outputs = []
+        if self._cleared_parent is not None:
+            for key, plot in self._cleared_parent.cleared_plots.items():
+                if plot.area is self:  # it is not to be seen again
+                    self._cleared_parent.cleared_plots[key] = plot._replace(area=self._cleared_parent)
+        cleared = dict(self._pop_plots())
+        for area in self._children:
+            area._cleared_parent = self
+        self._children = []
+        if not cleared:
+            self.is_clear_pending = self.is_clear_pending and wait
+            return []
+        previous, self.cleared_plots, self.is_clear_pending = self.cleared_plots, cleared, wait
+        return [key for key in previous if key not in cleared]
+
+    def move_to(self, parent: Area) -> dict[PlotKey, AreaPlot]:
+        """Display it in `parent`. Returns what was hidden and can be seen again."""
+        if parent is self or parent in self.descendants:
+            return {}
+        if self.parent is not None and self in self.parent._children:
+            self.parent._children.remove(self)
+        self.parent = parent
+        parent._children.append(self)
+        cleared_parent, self._cleared_parent = self._cleared_parent, None
+        if cleared_parent is None:
+            return {}
+        areas = [self, *self.descendants]
+        restored = {key: plot for key, plot in cleared_parent.cleared_plots.items() if plot.area in areas}
+        for key, plot in restored.items():
+            del cleared_parent.cleared_plots[key]
+            plot.area.plots[key] = plot
+        return restored
+
+    def _pop_plots(self) -> Iterator[tuple[PlotKey, AreaPlot]]:
+        """Take the plots out of this area, and all out of those that are displayed in it."""
+        yield from self.plots.items()
+        self.plots = {}
+        for area in self._children:
+            yield from area.cleared_plots.items()
+            area.cleared_plots = {}
+            yield from area._pop_plots()

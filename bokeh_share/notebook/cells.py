@@ -1,4 +1,4 @@
-"""Which plots each cell showed, and under which keys: what a re-run replaces, lets go and keeps."""
+"""Tracks the plots that each cell showed and their keys, which a re-run replaces, removes or keeps."""
 
 from __future__ import annotations
 
@@ -13,24 +13,19 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from bokeh.model import Model
 
 from ..errors import BokehShareError, UnknownName
-from ..plots.holoviews import is_element, render_in_document
-from ..plots.page import PlotKey
-from ..plots.recognition import Recognition
-from ..plots.tracker import PlotTracker, Showable, as_showable
-from .areas import Area, AreaIndex
-from .cell import CellRun, Outcome
+from ..plots import PlotKey, PlotTracker, Recognition, Showable
+from .area_index import AreaIndex
+from .cell import Area, CellRun, Outcome
+from .key_chooser import MAX_UNNAMED_PLOTS, KeyChooser
+from .named_elements import NamedElements
 from .notebook_file import NotebookFile
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-MAX_UNNAMED_PLOTS = 20
-"""How many plots from outside of any cell, without a name, are on the page; more replace the oldest. Also how
-many code that runs after its cell, as a widget's does, has in one area of the cell's."""
-
 
 def _synchronize(method: Callable[Concatenate[Cells, P], R]) -> Callable[Concatenate[Cells, P], R]:
-    """One thread at a time: subshells run cells side by side."""
+    """Let one thread at a time run the method, since subshells run cells in parallel."""
 
     @wraps(method)
     def run_locked(self: Cells, /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -41,28 +36,26 @@ def _synchronize(method: Callable[Concatenate[Cells, P], R]) -> Callable[Concate
 
 
 class Cells:
-    """Finds the key for what is shown, and knows which cell a key belongs to.
+    """Puts the plots of cells on the page, and records which cell a key belongs to.
 
-    Lives as long as the extension is loaded. Knows cells by what it is told; neither IPython nor a front end.
+    Lives as long as the extension is loaded. Depends on its callers only, not on IPython or a front end.
     """
 
     def __init__(self, tracker: PlotTracker, namespace: Mapping[str, Any], file: Path | None = None) -> None:
         self.variables: set[str] = set()
         """Names of variables whose values are on the page, whichever cell binds them."""
         self.order: list[str] = []
-        """Names that the author wants on top, in this order."""
+        """Names that the author has put on top, in this order."""
         self._tracker = tracker
         self._namespace = namespace
         self._file = NotebookFile(file)
         self._areas = AreaIndex()
         self._dropped_keys: set[PlotKey] = set()
         self._dropped_models: weakref.WeakSet[Model] = weakref.WeakSet()
-        self._rendered: dict[str, tuple[Any, Showable]] = {}
-        """By the name on the page: an object of HoloViews, and what it was drawn as."""
+        self._elements = NamedElements(namespace)
         self._recognition = Recognition(tracker, namespace, self._on_move)
+        self._key_chooser = KeyChooser(tracker, namespace, self._elements)
         self._lock = threading.RLock()
-        self._unnamed_count = 0
-        """How many plots were shown outside of any cell, without a name."""
         tracker.rank = self.rank
 
     @property
@@ -102,9 +95,10 @@ class Cells:
         if area is not None and area.is_hidden:
             area.hidden_outputs = [*area.hidden_outputs, (shown, value)][-MAX_UNNAMED_PLOTS:]
             return Outcome.HIDDEN
-        key = self._choose_key(value, owner, area, is_late=cell is None)
+        names = self.variables | {each.identifier for each in self._dropped_keys if each.kind == "name"}
+        key = self._key_chooser.choose_key(value, owner, area, names=names, is_late=cell is None)
         if key.name is not None and value is not shown:
-            self._rendered[key.name] = value, shown
+            self._elements.put(key.name, value, shown)
         explicit = key.kind == "name" and (owner is None or key.identifier != owner.name)
         if caption is None and owner is not None:
             caption = owner.caption
@@ -132,12 +126,12 @@ class Cells:
     @_synchronize
     def clear_area(self, area: Area, *, wait: bool) -> None:
         """The author's code cleared an area. Its plots stay on the page until `remove_cleared` or the cell's
-        end: those that are shown there next take their places."""
+        end, so that the plots shown there next can replace them."""
         self._remove_keys(set(self._areas.clear(area, wait=wait)))
 
     @_synchronize
     def remove_cleared(self, area: Area) -> None:
-        """Take what was cleared off the page; its places may still be taken."""
+        """Remove cleared plots from the page; their keys can still be used again."""
         if removed_keys := set(area.removable_plots):
             self._tracker.remove(removed_keys.__contains__)
 
@@ -169,7 +163,7 @@ class Cells:
         """Put `shown` on the page under `name`, instead of where a cell has put it. `value` as for `show`."""
         key = PlotKey("name", name)
         if value is not None:
-            self._rendered[name] = value, shown
+            self._elements.put(name, value, shown)
         previous_keys = self._tracker.list_keys(shown) if isinstance(shown, Model) else []
         self._tracker.put(key, shown, caption=caption)
         self._remove_keys({each for each in previous_keys if each.kind != "name"})
@@ -182,8 +176,8 @@ class Cells:
     @_synchronize
     def share_variable(self, name: str) -> None:
         """Keep the value of the author's variable `name` on the page, whatever it is bound to later."""
-        self._rendered.pop(name, None)
-        self.share(self._read_variable(name), name)
+        self._elements.remove(name)
+        self.share(self._elements.read_variable(name), name)
         self.variables.add(name)
 
     @_synchronize
@@ -204,7 +198,7 @@ class Cells:
         for name in self.variables:
             with suppress(BokehShareError):  # another value, or noted as a problem: the last state stays
                 plot = self._tracker.page.find(PlotKey("name", name))
-                value = self._read_variable(name)
+                value = self._elements.read_variable(name)
                 self._tracker.put(PlotKey("name", name), value, caption=plot.caption if plot else None)
         self.sort(force=bool(cell.plot_keys))
         self._tracker.refresh()
@@ -221,7 +215,7 @@ class Cells:
         self._remove_keys(self._areas.delete_cells(set(ids)))
 
     def rank(self, key: PlotKey) -> tuple[int, ...]:
-        """Where a plot belongs: what the author ordered, then the order of the notebook's cells."""
+        """The sort key of a plot: the author's order, then the order of the notebook's cells."""
         chosen = self.order.index(key.name) if key.name in self.order else len(self.order)
         index = self._file.find_index(self._areas.find_cell_id(key))
         return (chosen, index, key.position) if index is not None else (chosen, 1_000_000, 0)
@@ -235,21 +229,8 @@ class Cells:
         self.order = names
         self._tracker.update_page(lambda page: page)
 
-    def _read_variable(self, name: str) -> Showable:
-        """What a variable shows; HoloViews draws an object once, until it is shared again."""
-        value = self._namespace.get(name)
-        if not is_element(value):
-            return as_showable(value, name=name)
-        cached = self._rendered.get(name)
-        if cached is None or cached[0] is not value:
-            cached = self._rendered[name] = (
-                value,
-                as_showable(render_in_document(value, name=name), name=name),
-            )
-        return cached[1]
-
     def _list_previous_keys(self, cell: CellRun) -> set[PlotKey]:
-        """Where the cell's plots were that this run has not come to, those that were dropped among them."""
+        """List the keys of the cell's plots that this run has not shown again, including dropped ones."""
         dropped = {key for key in self._dropped_keys if (key.kind, key.identifier) == ("cell", cell.id)}
         return (self._areas.list_cell_keys(cell.id) | dropped) - {*cell.plot_keys}
 
@@ -262,57 +243,3 @@ class Cells:
             for key in keys:
                 self._areas.remove(key)
             self._tracker.remove(keys.__contains__)
-
-    def _choose_key(self, shown: Any, cell: CellRun | None, area: Area | None, *, is_late: bool) -> PlotKey:
-        """The name an author gave, else the cell and the place in it; outside of cells the variable's."""
-        if area is not None and (existing_key := area.find_key(shown)) is not None:
-            return existing_key
-        if is_late and area is not None and area.parent is None:
-            cell = None  # a task of the cell's: it may show more than there are places for, and outlives it
-        if cell is not None and cell.name is not None:
-            return self._choose_cell_key(PlotKey("name", cell.name), cell, area, is_late=is_late)
-        if (name := self._find_name(shown)) is not None:
-            return PlotKey("name", name)
-        keys = self._tracker.list_keys(shown) if isinstance(shown, Model) else []
-        if cell is not None:
-            other_keys = [key for key in keys if key.identifier != cell.id]
-            if other_keys and not cell.has_id:  # as when a line of a console shows it again
-                return other_keys[0]
-            return self._choose_cell_key(PlotKey("cell", cell.id), cell, area, is_late=is_late)
-        if area is not None and (free_key := area.find_free_key(lambda key: True)) is not None:
-            return free_key
-        for variable, value in list(self._namespace.items()):
-            if value is shown and not variable.startswith("_"):
-                return PlotKey("variable", variable)
-        if keys:
-            return keys[0]
-        self._unnamed_count += 1  # a callback or thread shows it after its cell
-        return PlotKey("code", "", self._unnamed_count % MAX_UNNAMED_PLOTS)
-
-    def _choose_cell_key(
-        self, base_key: PlotKey, cell: CellRun, area: Area | None, *, is_late: bool
-    ) -> PlotKey:
-        """The place of what was cleared in the area, else the cell's next; late code has LOOSE of them."""
-        name = base_key.identifier if base_key.kind == "name" else None
-
-        def is_match(key: PlotKey) -> bool:
-            return key.kind == "name" and key.identifier == name if name is not None else key.kind == "cell"
-
-        if area is not None:
-            if (free_key := area.find_free_key(is_match)) is not None:
-                return free_key
-            matching_keys = list(filter(is_match, area.plots))
-            if is_late and len(matching_keys) >= MAX_UNNAMED_PLOTS:
-                return matching_keys[0]
-        return base_key._replace(position=sum(map(is_match, cell.plot_keys)))
-
-    def _find_name(self, shown: Any) -> str | None:
-        """The name under which the author shared this very object."""
-        for name in self.variables | {key.identifier for key in self._dropped_keys if key.kind == "name"}:
-            if self._namespace.get(name) is shown:
-                return name
-        for name, (value, _) in self._rendered.items():
-            if value is shown and self._tracker.page.find(PlotKey("name", name)) is not None:
-                return name
-        keys = self._tracker.list_keys(shown) if isinstance(shown, Model) else []
-        return next((key.identifier for key in keys if key.kind == "name" and key.position == 0), None)

@@ -1,4 +1,4 @@
-"""What a cell says of a plot whose models are compiled after the cell."""
+"""Prints, below a cell, whether pages can show a plot whose custom models are compiled later."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 from IPython import get_ipython
 from IPython.display import DisplayHandle
 
-from ..plots.custom_models import CustomModels
+from ..plots import CustomModels
 from ..text import make_encodable, make_printable, print_line
 
 
 def print_compile_notice(custom: CustomModels, types: Collection[str], announcement: str) -> None:
-    """Say why pages cannot show what has models of these types, or else `announcement`, which may be empty.
+    """Print why pages cannot show models of these types, or else `announcement`, which may be empty.
 
-    As long as neither is known a place is kept in the notebook, where it is said then; in a terminal, where
-    there is none, a problem is said as a line.
+    Until the result is known, the notebook has an empty output, which is updated then; in a terminal, where
+    outputs cannot be updated, a problem is printed as a line.
     """
     problem = custom.find_problem(types)
     waiting_text = (

@@ -1,4 +1,4 @@
-"""What cells display by other libraries' own methods: objects of HoloViews, hvPlot, Panel and jupyter_bokeh.
+"""Observes the displays of other libraries in cells: HoloViews, hvPlot, Panel and jupyter_bokeh.
 
 IPython asks its formatters by the names of classes, so nothing here imports those libraries.
 """
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from ..errors import BokehShareError
-from ..plots.holoviews import attach_document, build_plot, is_drawn_with_bokeh, is_element
+from ..plots import attach_document, build_plot, is_drawn_with_bokeh, is_element
 from ..text import print_line
 from .cell import CellRun, Outcome
 from .cells import Cells
@@ -44,9 +44,9 @@ OnDisplay = Callable[[Any, Mapping[str, Any]], None]
 
 
 def observe_displays(formatter: MimeBundleFormatter, on_display: OnDisplay) -> Callable[[], None]:
-    """Have `handle_display` called with what cells display from now on; returns what ends that.
+    """Call `on_display` with each object that cells display from now on; returns a function that undoes this.
 
-    What is displayed stays as it is. A class's formatter that somebody else registered is still asked.
+    The display itself is unchanged. A formatter that somebody else registered for the class is still used.
     """
     undo = [
         _observe_type(formatter, type_name, on_display) for type_name in (HOLOVIEWS_TYPE, *UNSUPPORTED_TYPES)
@@ -88,7 +88,7 @@ def _observe_type(
 
 
 class DisplayObserver:
-    """Puts on the page what HoloViews draws for cells, and tells of other plots that they are not there.
+    """Puts on the page what HoloViews draws for cells, and prints a hint for plots that it cannot put there.
 
     Lives as long as the extension is loaded. A HoloViews object is drawn once more for the page: the model in
     the notebook is Panel's, which sets in it what its author does there with mouse and wheel.
@@ -101,8 +101,8 @@ class DisplayObserver:
         is_shared: Callable[[Any], bool],
         show_model: Callable[..., Outcome],
     ) -> None:
-        """`find_cell` gives the one that runs, `is_shared` says whether an object of Panel's is an app, and
-        `show_model` puts a model on the page, with what it was drawn of as `value`."""
+        """`find_cell` returns the running cell, `is_shared` whether an object of Panel's is an app, and
+        `show_model` puts a model on the page, with the object that it was drawn from as `value`."""
         self._cells = cells
         self._find_cell = find_cell
         self._is_shared = is_shared
@@ -110,7 +110,7 @@ class DisplayObserver:
         self._holoviews_plots: list[Any] = []
         """HoloViews' plots of what is on the page."""
         self._printed_messages: WeakKeyDictionary[CellRun, set[str]] = WeakKeyDictionary()
-        """By the run of a cell: what was said of its displays, each once."""
+        """By the run of a cell: the hints that were printed, each once."""
         self._printed_outside_cells: set[str] = set()
 
     def handle_display(self, value: Any, bundle: Mapping[str, Any]) -> None:
@@ -140,7 +140,7 @@ class DisplayObserver:
             self._holoviews_plots.append(plot)
             outcome = self._show_model(model, value=value)
         except BokehShareError as error:
-            if error.__cause__ is None or HOLOVIEWS_EXEC_MIME_TYPE in bundle:  # or HoloViews has said it
+            if error.__cause__ is None or HOLOVIEWS_EXEC_MIME_TYPE in bundle:  # or HoloViews has printed it
                 self._say_once(str(error))
             return
         if outcome is Outcome.DROPPED:

@@ -1,51 +1,45 @@
-"""The IPython side of capture: which cell runs, what it shows, and when it ended."""
+"""Hooks into IPython and Bokeh that follow which cell runs, what it shows, and when it ends."""
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial, wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import psutil
 from bokeh.io.notebook import install_notebook_hook, run_notebook_hook
 from bokeh.io.state import curstate
 from bokeh.models import LayoutDOM
-from IPython import get_ipython
-from IPython.core.inputtransformer2 import cell_magic
 
 from .. import compat
-from ..apps.app import AppRegistry, as_app, is_bokeh_app_function
+from ..apps import AppRegistry, as_app, is_bokeh_app_function
+from ..card import NOT_SHARING_NOTE
 from ..errors import BokehShareError
-from ..plots.custom_models import list_custom_types
-from ..plots.tracker import PlotTracker, Showable, as_showable, log_issues
+from ..plots import PlotTracker, Showable, as_showable, list_custom_types, log_issues
 from ..text import print_line
 from .cell import CellRun, Outcome
 from .cells import Cells
 from .compile_notice import print_compile_notice
 from .displays import DisplayObserver, observe_displays
+from .error_logging import log_errors
+from .notebook_file import find_notebook_path
 from .output_areas import OutputAreas
 from .registered_callbacks import RegisteredCallbacks
-from .reported import log_errors
 from .running_cells import KernelRequest, RunningCells
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
 
-SESSION_VARIABLE, PARENT_VARIABLE = "JPY_SESSION_NAME", "JPY_PARENT_PID"
 NOTEBOOK_TYPE = "bokeh_share"
 """The notebook type that `show()` reaches where `output_notebook()` was not called."""
 
 
 class NotebookHooks:
-    """Hooks that tell `capture` what cells show; `load` and `unload` are symmetrical.
+    """Hooks that pass what cells show to `tracker`; `load` and `unload` are symmetrical.
 
-    Lives as long as the extension is loaded. Nothing in here may break the author's cell: what goes
-    wrong is noted in `capture.problems` or logged.
+    Lives as long as the extension is loaded. Nothing in here may break the author's cell: errors are
+    recorded in `tracker.problems` or logged.
     """
 
     def __init__(self, shell: InteractiveShell, tracker: PlotTracker, apps: AppRegistry) -> None:
@@ -53,11 +47,11 @@ class NotebookHooks:
         self.tracker = tracker
         self.apps = apps
         self.cells = Cells(tracker, shell.user_ns, find_notebook_path(shell))
-        self.format_announcement: Callable[[], str] = lambda: "kept for the page; %bokeh_share starts sharing"
-        """What a cell says instead of drawing, where BokehJS was not loaded: of this app, or of a plot."""
+        self._format_announcement: Callable[[], str] = lambda: NOT_SHARING_NOTE
+        """Formats the text that a cell prints for an app, or for a plot where BokehJS was not loaded."""
         self.is_quiet = False
-        """Whether cells say only of what is not on the page."""
-        self.on_busy: Callable[[float | None], None] = lambda since: None
+        """Whether cells print a text only for plots that are not on the page."""
+        self._on_busy: Callable[[float | None], None] = lambda since: None
         """Called when a cell begins, with the time, and when it has ended, with None."""
         self.busy_since: float | None = None
         """By `time.monotonic`."""
@@ -82,14 +76,11 @@ class NotebookHooks:
         ):
             self.shell.events.register(event, hook)
             undo(partial(self.shell.events.unregister, event, hook))
-        transformers = self.shell.input_transformers_cleanup
-        transformers.insert(0, transform_cell_magic)
-        undo(lambda: transformers.remove(transform_cell_magic))
         self._register_formatters()
         self._wrap_jupyter_hooks()
         self._output_areas.load()
         undo(self._output_areas.unload)
-        install_notebook_hook(NOTEBOOK_TYPE, _load_nothing, self._show_plot, self._show_app, overwrite=True)  # type: ignore[arg-type]
+        install_notebook_hook(NOTEBOOK_TYPE, load_nothing, self._show_plot, self._show_app, overwrite=True)  # type: ignore[arg-type]
         undo(lambda: compat.remove_notebook_hooks(NOTEBOOK_TYPE))
         self._enable_notebook_type()
         undo(self._disable_notebook_type)
@@ -101,6 +92,12 @@ class NotebookHooks:
                 self._undo.pop()()
         self.tracker.close()
         self._displays.clean_up_plots()
+
+    def connect_share(
+        self, format_announcement: Callable[[], str], on_busy: Callable[[float | None], None]
+    ) -> None:
+        """Print a started share's announcement in cells, and call its `on_busy` when they begin or end."""
+        self._format_announcement, self._on_busy = format_announcement, on_busy
 
     @property
     def is_outside_output(self) -> bool:
@@ -137,7 +134,7 @@ class NotebookHooks:
 
     def _update_busy(self, is_busy: bool) -> None:
         self.busy_since = time.monotonic() if is_busy else None
-        self.on_busy(self.busy_since)
+        self._on_busy(self.busy_since)
 
     def _read_request(self) -> KernelRequest:
         return KernelRequest.from_message(
@@ -230,11 +227,12 @@ class NotebookHooks:
         if is_shared and self._announce_custom_models(obj):
             return
         if outcome is not None and not (is_shared and self.is_quiet):
-            print_line(self.format_announcement() if is_shared else outcome.value)
+            print_line(self._format_announcement() if is_shared else outcome.value)
 
     def _announce_custom_models(self, obj: Any, *, is_drawn: bool = False) -> bool:
-        """Say of a plot with models of the author's own whether browsers can be given them, if need be once
-        that is known. Whether there was anything to say."""
+        """Print whether browsers can load the plot's custom models, at once or when it is known.
+
+        Returns whether the plot has custom models."""
         with log_errors("looking at the author's own models"):
             models = obj if isinstance(obj, list) else [obj]
             types = list_custom_types(each for model in models for each in model.references())
@@ -243,7 +241,7 @@ class NotebookHooks:
             print_compile_notice(
                 self.tracker.custom_models,
                 types,
-                "" if is_drawn or self.is_quiet else self.format_announcement(),
+                "" if is_drawn or self.is_quiet else self._format_announcement(),
             )
             return True
         return False
@@ -255,10 +253,10 @@ class NotebookHooks:
             except BokehShareError as error:
                 print_line(str(error))
             else:
-                print_line(f"app {name} {self.format_announcement()}")
+                print_line(f"app {name} {self._format_announcement()}")
 
     def _try_show(self, obj: Any) -> Outcome | None:
-        """Show without ever raising. None for what can't be on the page, which was said."""
+        """Show `obj` without raising. Returns None if it cannot be on the page, after printing why."""
         with log_errors("capturing a plot"):
             try:
                 return self.show(as_showable(obj))
@@ -267,55 +265,5 @@ class NotebookHooks:
         return None
 
 
-def transform_cell_magic(lines: list[str]) -> list[str]:
-    """Turns `%%bokeh_share …` on top of a cell into a statement before its other lines.
-
-    As a cell magic proper it would run the cell inside a cell, where `await` does not work. Lines keep
-    their numbers.
-    """
-    first = next((index for index, line in enumerate(lines) if line.strip()), None)
-    if first is None or lines[first].split(maxsplit=1)[0] != "%%bokeh_share":
-        return lines
-    arguments = lines[first].strip().removeprefix("%%bokeh_share").strip()
-    if arguments.endswith("?"):
-        return lines
-    rest = lines[first + 1 :]
-    if rest and rest[0].startswith("%%"):
-        rest = cell_magic(rest)
-    return [*lines[:first], f"get_ipython().run_cell_magic('bokeh_share', {arguments!r}, '\\n')\n", *rest]
-
-
-def find_notebook_path(shell: Any) -> Path | None:
-    """Where the notebook's file is, as far as its front end tells: VS Code in a variable, Jupyter's server in
-    the environment."""
-    path = shell.user_ns.get("__vsc_ipynb_file__")
-    if path is None and hasattr(shell, "kernel") and not _is_inherited_variable(SESSION_VARIABLE):
-        path = os.environ.get(SESSION_VARIABLE)
-    return Path(path) if path else None
-
-
-def build_default_title(notebook: Path | None) -> str:
-    """The notebook's or the script's name; `notebook` is what it is called by now, if that is known."""
-    shell = get_ipython()
-    path = notebook or (find_notebook_path(shell) if shell is not None else Path(sys.argv[0]))
-    return path.stem if path is not None and path.stem.strip("-") else "Plots"
-
-
-def _is_inherited_variable(name: str) -> bool:
-    """Whether an environment variable is that of a notebook that started this kernel from a cell.
-
-    A program in between, as a virtual environment's Python on Windows is, passes Jupyter's own
-    variables on as they are; whoever starts a kernel gives it another parent.
-    """
-    with suppress(psutil.Error):
-        parent_environ = psutil.Process(os.getppid()).environ()
-        return (
-            name in os.environ
-            and parent_environ.get(name) == os.environ[name]
-            and parent_environ.get(PARENT_VARIABLE) != os.environ.get(PARENT_VARIABLE)
-        )
-    return False
-
-
-def _load_nothing(*args: object) -> None:
+def load_nothing(*args: object) -> None:
     """`output_notebook` with our type loads nothing."""

@@ -1,30 +1,35 @@
-"""`%bokeh_share` and `%%bokeh_share`: they parse, and hand over."""
+"""The magics `%bokeh_share` and `%%bokeh_share`: parse a line, and call the share or the extension."""
 
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import Any
 
 from IPython.core.error import UsageError
+from IPython.core.inputtransformer2 import cell_magic
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 from IPython.display import display
 
-from ..card.card import format_starting_card
+from ..card import format_starting_card
 from ..errors import BokehShareError, ConflictingOptions
-from ..sharing import current
-from ..sharing.options import Options, build_bind_address
-from ..sharing.password_prompt import PASSWORD_HELP, resolve_options
+from ..sharing import PASSWORD_HELP, Options, build_bind_address, current, resolve_options
 from ..text import print_line, write_to_stream
+from .extension import NotebookExtension
 
 CELL_OPTIONS = ("caption", "skip")
-"""What `%%bokeh_share` knows."""
+"""Options of `%%bokeh_share`."""
 RUNNING_SHARE_OPTIONS = ("drop", "order", "pause", "resume", "save", "status")
-"""What is asked of a share that runs."""
+"""Options that act on a running share."""
 
 
 @magics_class
 class BokehShareMagics(Magics):
+    def __init__(self, shell: Any, extension: NotebookExtension) -> None:
+        super().__init__(shell)
+        self._extension = extension
+
     @magic_arguments("bokeh_share")
     @argument("-e", "--external", action="store_true", help="share on the network, not on this machine only")
     @argument("-l", "--local", action="store_true", help="share on this machine only; the default")
@@ -101,20 +106,20 @@ class BokehShareMagics(Magics):
         actions = [name for name in RUNNING_SHARE_OPTIONS if name in given_flags]
         if actions and actions != ["order"]:
             current.get_running_share()
-        current.check_variables(options.names)
+        self._extension.check_variables(options.names)
         share_options = resolve_options(share_options)
         self._handle_actions(options)
         if not actions or share_options != Options() or options.names:
             self._show_card(options.names, share_options)
 
     def _handle_actions(self, options: Any) -> None:
-        """Do what is asked of the share that runs."""
+        """Carry out the options that act on the running share."""
         if options.drop is not None:
             name = _strip_quotes(options.drop)
             current.get_running_share().drop(name)
             print_line(f"{name} is off the page, until it is shared by name again")
         if options.order is not None:
-            current.arrange_plots([_strip_quotes(name) for name in options.order])
+            self._extension.arrange_plots([_strip_quotes(name) for name in options.order])
         if options.pause:
             current.get_running_share().pause()
             print_line("paused; pages stay as they are until %bokeh_share --resume")
@@ -124,18 +129,18 @@ class BokehShareMagics(Magics):
         if options.save is not None:
             print_line(f"saved to {current.get_running_share().save(_strip_quotes(options.save))}")
         if options.status:
-            current.sort_plots()
+            self._extension.sort_plots()
             write_to_stream(sys.stdout, f"{current.get_running_share().status()}\n")
 
     def _show_card(self, names: list[str], options: Options) -> None:
         if not hasattr(self.shell, "kernel"):
-            display(current.share_variables(names, options))
+            display(self._extension.share_variables(names, options))
             return
         handle = display(
             {"text/html": format_starting_card(), "text/plain": "Starting…"}, raw=True, display_id=True
         )
         try:
-            current.share_variables(names, options).show_in(handle)
+            self._extension.share_variables(names, options).show_in(handle)
         except BaseException:
             handle.update({"text/plain": ""}, raw=True)
             raise
@@ -149,21 +154,46 @@ class BokehShareMagics(Magics):
         if options.skip and (options.names or options.caption):
             raise UsageError("--skip goes alone: what is not shared has no name and no caption")
         name = _strip_optional_quotes(options.names[0]) if options.names else None
-        current.mark_cell(name=name, caption=_strip_optional_quotes(options.caption), skipped=options.skip)
+        caption = _strip_optional_quotes(options.caption)
+        self._extension.mark_cell(name=name, caption=caption, skipped=options.skip)
         if body.strip() and self.shell is not None:
             self.shell.run_cell(body)
 
 
-def register_magics(shell: Any) -> None:
-    shell.register_magics(BokehShareMagics)
+def register_magics(shell: Any, extension: NotebookExtension) -> None:
+    if transform_cell_magic not in shell.input_transformers_cleanup:
+        shell.input_transformers_cleanup.insert(0, transform_cell_magic)
+    shell.register_magics(BokehShareMagics(shell, extension))
 
 
 def unregister_magics(shell: Any) -> None:
     """IPython has no counterpart to `register_magics`; its manager's tables are public."""
+    with suppress(ValueError):  # somebody else took it away
+        shell.input_transformers_cleanup.remove(transform_cell_magic)
     manager = shell.magics_manager
     for kind in ("line", "cell"):
         manager.magics[kind].pop("bokeh_share", None)
     manager.registry.pop(BokehShareMagics.__name__, None)
+    # IPython lists all magics here, and would keep the extension
+    shell.configurables[:] = [each for each in shell.configurables if not isinstance(each, BokehShareMagics)]
+
+
+def transform_cell_magic(lines: list[str]) -> list[str]:
+    """Turns `%%bokeh_share …` on top of a cell into a statement before its other lines.
+
+    As a cell magic proper it would run the cell inside a cell, where `await` does not work. Lines keep
+    their numbers.
+    """
+    first = next((index for index, line in enumerate(lines) if line.strip()), None)
+    if first is None or lines[first].split(maxsplit=1)[0] != "%%bokeh_share":
+        return lines
+    arguments = lines[first].strip().removeprefix("%%bokeh_share").strip()
+    if arguments.endswith("?"):
+        return lines
+    rest = lines[first + 1 :]
+    if rest and rest[0].startswith("%%"):
+        rest = cell_magic(rest)
+    return [*lines[:first], f"get_ipython().run_cell_magic('bokeh_share', {arguments!r}, '\\n')\n", *rest]
 
 
 def _resolve_place(options: Any) -> str | None:
@@ -174,7 +204,7 @@ def _resolve_place(options: Any) -> str | None:
 
 
 def _list_given_flags(options: Any) -> dict[str, str]:
-    """What stands on the line, by the names that it has here, and as it is written there; without names."""
+    """Map the parsed name of each option on the line to the way it is written there."""
     given = (name for name, value in vars(options).items() if value is not None and value is not False)
     return {name: f"--{name.replace('_', '-')}" for name in given if name != "names"}
 

@@ -1,18 +1,23 @@
-"""The order of a notebook's cells, as far as its file tells."""
+"""Finds a notebook's file, and reads the order of the notebook's cells from it."""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+import psutil
+
+SESSION_VARIABLE, PARENT_VARIABLE = "JPY_SESSION_NAME", "JPY_PARENT_PID"
 MAX_NOTEBOOK_BYTES = 10_000_000
 """Bytes from which on a notebook's file is not read for the order of its cells."""
 
 
 class NotebookFile:
-    """The order of a notebook's cells, as far as its file tells; front ends save it now and then."""
+    """The order of a notebook's cells, as last saved in its file by the front end."""
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
@@ -39,3 +44,28 @@ class NotebookFile:
                 cells = json.loads(self.path.read_bytes())["cells"]
                 self._cell_indexes = {cell["id"]: index for index, cell in enumerate(cells) if "id" in cell}
         return self._cell_indexes != previous
+
+
+def find_notebook_path(shell: Any) -> Path | None:
+    """Find the path of the notebook's file, which VS Code puts in a variable and Jupyter's server in the
+    environment."""
+    path = shell.user_ns.get("__vsc_ipynb_file__")
+    if path is None and hasattr(shell, "kernel") and not _is_inherited_variable(SESSION_VARIABLE):
+        path = os.environ.get(SESSION_VARIABLE)
+    return Path(path) if path else None
+
+
+def _is_inherited_variable(name: str) -> bool:
+    """Whether an environment variable is that of a notebook that started this kernel from a cell.
+
+    A program in between, as a virtual environment's Python on Windows is, passes Jupyter's own
+    variables on as they are; whoever starts a kernel gives it another parent.
+    """
+    with suppress(psutil.Error):
+        parent_environ = psutil.Process(os.getppid()).environ()
+        return (
+            name in os.environ
+            and parent_environ.get(name) == os.environ[name]
+            and parent_environ.get(PARENT_VARIABLE) != os.environ.get(PARENT_VARIABLE)
+        )
+    return False

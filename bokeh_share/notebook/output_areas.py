@@ -12,18 +12,16 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from .. import compat
-from .areas import Area
-from .cell import CellRun
+from .cell import Area, CellRun
 from .cells import Cells
-from .reported import log_errors
+from .error_logging import log_errors
 from .running_cells import KernelRequest, RunningCells
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 REMOVAL_DELAY = 1.0
-"""Seconds that what was cleared stays on the page, where another may take its place and viewers keep their
-zoom."""
+"""Seconds that cleared plots stay on the page; a plot that replaces one of them keeps the viewers' zoom."""
 WIDGET_TYPE = ("ipywidgets.widgets.widget", "Widget")
 
 
@@ -123,7 +121,7 @@ class OutputAreas:
         elif cell.area.is_clear_pending:
             for stream in (sys.stdout, sys.stderr):
                 with suppress(OSError, ValueError):
-                    stream.flush()  # tells of what is in there
+                    stream.flush()  # publishes its buffer
 
     def _find_area(self, request: KernelRequest) -> Area | None:
         cell = self._running_cells.find_run(request.id) or self._cells.find_last_run(request.id)
@@ -163,7 +161,7 @@ class OutputAreas:
                 self._handle_output(self._find_area(KernelRequest(request_id)))
 
     def _handle_output(self, area: Area | None) -> None:
-        """An output came to this area: what waited for it is gone from the author's screen."""
+        """An output came to this area, so the front end has now removed the pending cleared outputs."""
         if area is not None:
             self._pending_areas.discard(area)
             if area.is_clear_pending:
@@ -198,7 +196,7 @@ class OutputAreas:
             if change["name"] == "msg_id" and change["new"]:
                 output.entry_number = next(self._entry_numbers)
             elif change["name"] == "outputs" and not change["new"] and self._read_request().comm_id != id:
-                self._clear_area(output.area, wait=False)  # otherwise the front end tells of what it did
+                self._clear_area(output.area, wait=False)  # otherwise it is a report of the front end's
 
     def _observe_displayed_widgets(self) -> None:
         assert self._shell.display_formatter is not None

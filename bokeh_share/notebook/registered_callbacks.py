@@ -1,4 +1,4 @@
-"""Which of a document's callbacks count, as cells that register them are run again."""
+"""Selects the current callbacks of a document when cells that register them are run again."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from bokeh.document import Document
 from bokeh.io import curdoc
 from bokeh.model import Model
 
-from ..plots.snapshot.document_ready import list_ready_scripts
+from ..plots.snapshot import list_ready_scripts
 from .cell import CellRun
 
 
 class RegisteredCallbacks:
-    """Which run of a cell registered a callback: another run of it takes the place of the former.
+    """Records which run of a cell registered each callback; callbacks of a later run replace them.
 
-    Lives as long as the extension is loaded. Bokeh tells nobody of callbacks, and keeps them all.
+    Lives as long as the extension is loaded. Bokeh raises no event for a callback, and keeps them all.
     """
 
     def __init__(self, find_cell: Callable[[], CellRun | None]) -> None:
-        """`find_cell` gives the one that runs."""
+        """`find_cell` returns the running cell."""
         self._find_cell = find_cell
         self._callback_runs: WeakKeyDictionary[Model, tuple[str, int]] = WeakKeyDictionary()
         """The cell, and the number of its run."""
@@ -35,7 +35,7 @@ class RegisteredCallbacks:
         self.update()
 
     def update(self) -> None:
-        """What the current document has now is no cell's that begins later."""
+        """Record the callbacks of the current document, so that no later cell counts as their origin."""
         self.list_callbacks(curdoc())
 
     def list_callbacks(self, document: Document) -> list[Model]:

@@ -37,7 +37,7 @@ class KernelRequest:
 @dataclass(frozen=True)
 class _Execution:
     info: ExecutionInfo | None
-    """IPython's; None for the cell that loads the extension, of whose beginning it tells nothing."""
+    """IPython's; None for the cell that loads the extension, for whose start IPython calls no hook."""
     cell: CellRun
     request_id: str
     code: str
@@ -119,11 +119,11 @@ class RunningCells:
                 execution.info is None and execution.code in ("", result.info and result.info.raw_cell)
             ):
                 return executions[index:]
-        return []  # IPython tells of the end of an empty cell, and not of its beginning
+        return []  # IPython calls the hook at the end of an empty cell, but not the one at its start
 
     def _remove_stale(self, request_id: str) -> None:
-        """Let go of what ran in this thread before, of whose end IPython told nothing: a silent cell that
-        loaded the extension."""
+        """Remove earlier runs in this thread whose end IPython did not report: a silent cell that loaded the
+        extension."""
         thread_id = threading.get_ident()
         self._executions = [
             execution

@@ -1,4 +1,4 @@
-"""What BokehJS loads for a model that has an implementation of its own: a script, as Bokeh compiles it."""
+"""The script that BokehJS loads for a model with its own implementation, as Bokeh compiles it."""
 
 from __future__ import annotations
 
@@ -10,23 +10,22 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Literal, TypeAlias
 
-CUSTOM_PART_PREFIX = "custom/"
-"""How the parts of a plot begin that are such scripts; the model's type follows."""
+from .snapshot import CUSTOM_PART_PREFIX
 
 MissingReason: TypeAlias = Literal["compiling", "failed"]
-"""Why pages cannot draw a plot yet: a script that it needs is being compiled, or could not be."""
+"""Why pages cannot draw a plot: a script that it needs is being compiled, or does not compile."""
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """The script of one type of model: compiled, being compiled, or not to be had. Never changed."""
+    """The script of one type of model: compiled, being compiled, or failed. Immutable."""
 
     model_type: str
     """The model's type, as Bokeh calls it."""
     script: bytes = field(default=b"", repr=False)
-    """Empty while it is compiled, and where that has failed."""
+    """Empty while it is being compiled, and after that has failed."""
     problem: str = ""
-    """Why it has failed; a line for the author, and nobody else."""
+    """Why it has failed, in one line. Shown to the author only."""
 
     @property
     def missing_reason(self) -> MissingReason | None:
@@ -36,12 +35,12 @@ class Bundle:
 
     @cached_property
     def digest(self) -> str:
-        """Its name: pages can keep the script for good, and see that there is another."""
+        """Names the content, so that pages can cache the script and notice a new one."""
         return sha256(self.script).hexdigest()
 
     @property
     def integrity(self) -> str:
-        """By which a browser refuses any other content (Subresource Integrity)."""
+        """The hash by which a browser rejects any other content (Subresource Integrity)."""
         return f"sha256-{b64encode(bytes.fromhex(self.digest)).decode()}"
 
     @cached_property
@@ -51,7 +50,7 @@ class Bundle:
 
 
 def find_missing_reason(parts: Iterable[str], bundles: Iterable[Bundle]) -> MissingReason | None:
-    """Why what needs these parts cannot be drawn; None where it can."""
+    """Return why a plot that needs these parts cannot be drawn; None if it can."""
     needed = {part.removeprefix(CUSTOM_PART_PREFIX) for part in parts if part.startswith(CUSTOM_PART_PREFIX)}
     if not needed:
         return None

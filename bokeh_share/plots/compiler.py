@@ -1,8 +1,8 @@
 """Compiles the implementations of the author's own models by Bokeh's compiler, in a process of its own.
 
-Bokeh's compiler ends the process where it fails, prints, and keeps what it has compiled by the models' names
-alone. Apart, it holds up nobody, and an interrupt of the author's, which goes to all that their kernel runs,
-does not reach it.
+Bokeh's compiler ends its process when it fails, prints to stdout, and caches scripts by the models' names
+alone. In its own process it blocks nobody. It has its own session, so that an interrupt of the author's,
+which reaches all processes of the kernel's group, does not reach it.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from dataclasses import asdict, dataclass
 from types import SimpleNamespace
 from typing import Any
 
+from ..compat import is_frozen, use_system_libraries
 from ..errors import CannotCompile
-from ..network.host_probe import is_frozen, use_system_libraries
 
 COMPILE_TIMEOUT = 120.0
 """Seconds that it may take: as a rule two, more where packages from npm have to be installed."""

@@ -1,4 +1,4 @@
-"""The author's models that have an implementation of their own: which there are, and what became of each."""
+"""The author's models that have an implementation of their own, and the state of each one's script."""
 
 from __future__ import annotations
 
@@ -18,43 +18,39 @@ from ..errors import CannotCompile
 from ..text import shorten
 from .bundle import Bundle
 from .compiler import Compiler, Implementation
+from .snapshot import is_custom_model
 
 COMPILE_RETRY_DELAY = 10.0
-"""Seconds after which one that failed for want of something else than right code is tried again."""
+"""Seconds after which a script that failed for another reason than its code is compiled again."""
 BUNDLES_TIMEOUT = 120.0
-"""Seconds that who saves the page waits for what is being compiled."""
+"""Seconds for which saving the page waits for scripts that are being compiled."""
 IMPORT_SUFFIXES = (".ts", ".js", ".css", ".less")
 RELATIVE_IMPORT = re.compile(r"""["'](\.{1,2}/[^"'\n]+)["']""")
-"""What may be a file that an implementation imports."""
-
-
-def is_custom_model(cls: type[Model]) -> bool:
-    """Whether browsers have to be given its implementation."""
-    return getattr(cls, "__implementation__", None) is not None
+"""Matches a file that an implementation may import."""
 
 
 def list_custom_classes(models: Iterable[Model]) -> set[type[Model]]:
-    """The classes of these whose implementations browsers have to be given."""
+    """List the classes of these models whose implementations browsers need."""
     return {type(model) for model in models if is_custom_model(type(model))}
 
 
 def list_custom_types(models: Iterable[Model]) -> set[str]:
-    """What browsers call those classes."""
+    """List the model types, as browsers know them, of those classes."""
     return {cls.__qualified_model__ for cls in list_custom_classes(models)}
 
 
 @dataclass(frozen=True)
 class BundleSource:
-    """All that the script of one model is made of."""
+    """Everything that the script of one model is compiled from."""
 
     implementations: tuple[Implementation, ...]
     """Its own first, then those of the author's other models that it imports."""
     files: tuple[tuple[str, str], ...]
-    """The files that they import, with what is in them."""
+    """The files that they import, with their contents."""
 
     @classmethod
     def from_model(cls, model: type[Model]) -> BundleSource:
-        """Reads files, where the author has it in files; raises whatever reading them raises."""
+        """Read the implementation, also from files. Raises whatever reading them raises."""
         implementations = {"": _build_implementation(model)}
         if "custom/" in implementations[""].code:
             custom_classes = {
@@ -80,16 +76,16 @@ class BundleSource:
 @dataclass(frozen=True)
 class _CompileState:
     source: BundleSource | None
-    """None where it could not be read."""
+    """None if it could not be read."""
     bundle: Bundle
     failed_at: float = 0.0
-    """When it failed for a reason that may be gone, by `time.monotonic`."""
+    """When it failed for a reason other than its code, by `time.monotonic`."""
 
 
 class CustomModels:
-    """Has each implementation compiled, one after the other in a thread, when a model of its type is shown.
+    """Compiles each implementation when a model of its type is shown, one after the other in a thread.
 
-    Of several classes with one name the newest counts, as browsers have but one. Lives as long as the
+    Of several classes with one name the newest is used, since browsers have only one. Lives as long as the
     extension. Any thread may call.
     """
 
@@ -101,7 +97,7 @@ class CustomModels:
         self._states: dict[str, _CompileState] = {}
         self._done_callbacks: list[tuple[frozenset[str], Callable[[str], None]]] = []
         self._scripts: dict[BundleSource, bytes] = {}
-        """What was compiled of what is there now."""
+        """The compiled scripts of the current sources."""
         self._condition = threading.Condition()
         self._thread: threading.Thread | None = None
 
@@ -111,7 +107,7 @@ class CustomModels:
             return tuple(state.bundle for state in self._states.values())
 
     def start_compile(self, classes: Iterable[type[Model]]) -> None:
-        """Models of these classes are shown: begin to compile what is not compiled as it is now."""
+        """Start to compile the current implementations of these classes, unless they are compiled already."""
         classes = [*classes]
         if not classes:
             return
@@ -127,8 +123,8 @@ class CustomModels:
             self.on_change()
 
     def find_problem(self, model_types: Iterable[str]) -> str | None:
-        """Why pages cannot draw what has models of these types; empty where they can, None as long as one of
-        them is being compiled."""
+        """Return why pages cannot draw models of these types; empty if they can, None while one of them is
+        being compiled."""
         bundles = [bundle for bundle in self.bundles if bundle.model_type in {*model_types}]
         for bundle in bundles:
             if bundle.problem:
@@ -136,18 +132,18 @@ class CustomModels:
         return None if any(bundle.missing_reason for bundle in bundles) else ""
 
     def add_done_callback(self, model_types: Iterable[str], on_done: Callable[[str], None]) -> None:
-        """Call `on_done` with the `find_problem`, once, in the thread that compiles."""
+        """Call `on_done` once with the result of `find_problem`, in the compiling thread."""
         with self._condition:
             self._done_callbacks.append((frozenset(model_types), on_done))
         self._run_done_callbacks()
 
     def wait(self, timeout: float = BUNDLES_TIMEOUT) -> None:
-        """Until nothing is being compiled any more and all have been told, or so long."""
+        """Wait until nothing is being compiled and all callbacks were called, or until the timeout."""
         with self._condition:
             self._condition.wait_for(lambda: not self._is_working, timeout)
 
     def close(self) -> None:
-        """End what goes on; what is compiled is forgotten."""
+        """Stop compiling, and forget all scripts."""
         with self._condition:
             self._states.clear()
             self._done_callbacks.clear()
@@ -156,7 +152,7 @@ class CustomModels:
     def _update_state(self, name: str, cls: type[Model]) -> None:
         try:
             source = BundleSource.from_model(cls)
-        except Exception as error:  # a file that is not there, or anything that the author's class does
+        except Exception as error:  # a missing file, or any error in the author's class
             problem = shorten(str(error) or type(error).__name__)
             with self._condition:
                 self._states[name] = _CompileState(None, Bundle(name, problem=problem))
@@ -179,7 +175,7 @@ class CustomModels:
 
     @property
     def _is_working(self) -> bool:
-        # a process that was forked has no such thread
+        # a forked process does not have the thread
         return self._thread is not None and self._thread.is_alive()
 
     def _start_thread(self) -> None:
@@ -215,7 +211,7 @@ class CustomModels:
             return _CompileState(state.source, Bundle(name, problem=problem), time.monotonic())
 
     def _store_result(self, state: _CompileState, result: _CompileState) -> None:
-        """Unless there is another implementation by now."""
+        """Store the result, unless there is another implementation by now."""
         name = state.bundle.model_type
         with self._condition:
             if self._states.get(name) is not state:
@@ -235,7 +231,7 @@ class CustomModels:
             self._done_callbacks = [each for each in self._done_callbacks if each not in done]
         for model_types, on_done in done:
             problem = self.find_problem(model_types)
-            with suppress(Exception):  # where it is told may be gone
+            with suppress(Exception):  # the callback's cell or app may be gone
                 on_done(problem or "")
 
 
@@ -265,7 +261,7 @@ def _has_import(code: str, module: str) -> bool:
 
 
 def _collect_imports(code: str, folder: Path, files: dict[str, str]) -> None:
-    """Add to `files` those that `code` imports from `folder`, and those that they import."""
+    """Add to `files` those that `code` imports from `folder`, and those that these import."""
     for name in RELATIVE_IMPORT.findall(code):
         names = (
             [name] if name.endswith(IMPORT_SUFFIXES) else [f"{name}{suffix}" for suffix in IMPORT_SUFFIXES]

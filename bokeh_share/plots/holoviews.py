@@ -1,4 +1,4 @@
-"""HoloViews' objects, drawn by HoloViews. Nothing here imports it: who has such an object has done that."""
+"""HoloViews' objects, drawn by HoloViews. This module does not import it: its objects exist only if it is."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from ..errors import CannotRender
 
 
 def is_element(value: object) -> bool:
-    """Whether this is an object of HoloViews."""
+    """Return true if this is an object of HoloViews."""
     core = sys.modules.get("holoviews.core")
-    kind = getattr(core, "Dimensioned", None)  # not there yet while another thread imports it
+    kind = getattr(core, "Dimensioned", None)  # missing while another thread imports it
     return kind is not None and isinstance(value, kind)
 
 
 def is_drawn_with_bokeh() -> bool:
-    """Whether Bokeh is what HoloViews draws with where nothing else is said."""
+    """Return true if Bokeh is HoloViews' default backend."""
     store = getattr(sys.modules.get("holoviews"), "Store", None)
     return store is not None and store.current_backend == "bokeh"
 
 
 def render_element(value: Any, *, name: str | None = None) -> Any:
-    """A HoloViews object as the Bokeh model that HoloViews draws; anything else as it is.
+    """Return the Bokeh model that HoloViews draws for its object; return any other value unchanged.
 
     Costs what `hv.render` costs; each call makes another model. Raises `CannotRender`.
     """
@@ -32,14 +32,14 @@ def render_element(value: Any, *, name: str | None = None) -> Any:
 
 
 def render_in_document(value: Any, *, name: str | None = None) -> Any:
-    """The same in a document of its own, as `attach_document` puts it there."""
+    """Do the same in a separate document, as `attach_document` does."""
     return attach_document(build_plot(value, name=name)) if is_element(value) else value
 
 
 def build_plot(value: Any, *, name: str | None = None) -> Any:
-    """HoloViews' plot of an object, whose `state` is the Bokeh model. Raises `CannotRender`.
+    """Return HoloViews' plot of an object, whose `state` is the Bokeh model. Raises `CannotRender`.
 
-    Where the object has streams, they keep the plot alive and up to date until its `cleanup()`.
+    If the object has streams, they keep the plot alive and up to date until its `cleanup()`.
     """
     kind = type(value).__name__
     if sliders := _list_sliders(value):
@@ -57,9 +57,9 @@ def build_plot(value: Any, *, name: str | None = None) -> Any:
 
 
 def attach_document(plot: Any) -> Any:
-    """The Bokeh model of a plot of HoloViews', put into a document of its own.
+    """Put the Bokeh model of HoloViews' plot into a separate document, and return the model.
 
-    The document has HoloViews' theme, and tells of what streams change in the model.
+    The document has HoloViews' theme, and raises events for changes that streams make.
     """
     document = Document()
     if plot.renderer.theme:
@@ -70,14 +70,14 @@ def attach_document(plot: Any) -> Any:
 
 
 def _list_sliders(value: Any) -> list[str]:
-    """What it can be turned by, the first frame of which alone would be drawn."""
+    """List the dimensions that need a slider; without one only the first frame would be drawn."""
     core = sys.modules["holoviews.core"]
-    holomaps = value.traverse(lambda each: each, [core.HoloMap])  # a DynamicMap is one as well
+    holomaps = value.traverse(lambda each: each, [core.HoloMap])  # a DynamicMap is a HoloMap as well
     streamed = {name for each in holomaps for name in _list_streamed_dimensions(each)}
     names = [dimension.name for each in holomaps for dimension in each.kdims]
     return [name for name in dict.fromkeys(names) if name not in streamed]
 
 
 def _list_streamed_dimensions(value: Any) -> list[str]:
-    """The dimensions of a DynamicMap that its streams give."""
+    """List the dimensions of a DynamicMap that its streams set."""
     return [name for stream in getattr(value, "streams", ()) for name in stream.contents]

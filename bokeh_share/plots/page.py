@@ -1,30 +1,30 @@
-"""The ordered plots with their snapshots: one immutable value with a version."""
+"""The page: its ordered plots with their snapshots, as one immutable value with a version."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from .bundle import Bundle, MissingReason, find_missing_reason
-from .diff.matching import assign_ids
-from .snapshot.edits import Edit, LazySnapshot
-from .snapshot.snapshot import Snapshot
+from .diff import assign_ids
+from .snapshot import Edit, LazySnapshot, Snapshot
 
 
 class PlotKey(NamedTuple):
-    """How a re-run finds its plot again."""
+    """Identifies a plot, so that a re-run of its code finds it again."""
 
     kind: Literal["name", "cell", "variable", "code"]
-    """What `identifier` is: a name the author gave, a cell's id, a variable's name, or what code outside of
-    cells is called."""
+    """The type of `identifier`: a name that the author gave, a cell's id, a variable's name, or the name of
+    code outside of cells."""
     identifier: str
     position: int = 0
-    """Which of the plots there, from 0."""
+    """The plot's position among those with this identifier, from 0."""
 
     @property
     def name(self) -> str | None:
-        """What viewers see above the plot, if the author gave a name."""
+        """The name that viewers see above the plot, if the author gave one."""
         if self.kind != "name":
             return None
         return self.identifier if self.position == 0 else f"{self.identifier} {self.position + 1}"
@@ -36,13 +36,13 @@ class Plot:
 
     key: PlotKey
     id: str
-    """What the page calls it: unique in its life, and nothing of the author's."""
+    """The plot's id on the page: unique while the page exists, and independent of the author's ids."""
     generation: int
     """Counts the changes, from 1."""
     changed_at: int
     """When it last changed, in milliseconds since 1970, UTC."""
     caption: str | None
-    """What the author says about it."""
+    """The author's description."""
     stored_snapshot: Snapshot | LazySnapshot = field(repr=False)
 
     @property
@@ -59,47 +59,47 @@ class Plot:
 
     @property
     def size(self) -> int:
-        """Bytes that a viewer is sent for the whole of it."""
+        """Approximate number of bytes that a viewer is sent for the whole plot."""
         return self.snapshot.size
 
 
 @dataclass(frozen=True)
 class AppEntry:
-    """An app, as far as the page tells of it; its documents are elsewhere, one for each viewer."""
+    """An app's entry on the page. Its documents, one for each viewer, are kept elsewhere."""
 
     name: str
-    """What it is called on the page and in its link."""
+    """Its name on the page and in its link."""
     about: str
-    """What its author says about it."""
+    """The author's description."""
     changed_at: int
-    """When it was shared last, in milliseconds since 1970, UTC."""
+    """When it was last shared, in milliseconds since 1970, UTC."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """What viewers see. Each method gives the page after a change, or the very same when nothing changed."""
+    """The page. Each method returns the changed page, or the same object if nothing changed."""
 
     title: str = ""
     plots: tuple[Plot, ...] = ()
     apps: tuple[AppEntry, ...] = ()
     version: int = 0
     created_count: int = 0
-    """How many plots there ever were, so that ids are not used twice."""
+    """The number of plots ever created, so that no id is used twice."""
     bundles: tuple[Bundle, ...] = field(default=(), repr=False)
-    """Of the author's own models, as far as plots and apps have shown some."""
+    """The scripts of the author's own models that plots and apps have shown."""
     paused_since: int | None = None
-    """Since when the author holds changes back, in milliseconds since 1970, UTC."""
+    """When the author paused the page, in milliseconds since 1970, UTC."""
 
     def find(self, key: PlotKey) -> Plot | None:
         return next((plot for plot in self.plots if plot.key == key), None)
 
     def find_missing_reason(self, plot: Plot) -> MissingReason | None:
-        """Why `plot` cannot be drawn at the moment; None where it can."""
-        # without such models no edit has to be made for this
+        """Return why `plot` cannot be drawn at the moment; None if it can."""
+        # without such models the pending edits need not be applied
         return find_missing_reason(plot.snapshot.parts, self.bundles) if self.bundles else None
 
     def put(self, key: PlotKey, snapshot: Snapshot, *, now: int, caption: str | None = None) -> Page:
-        """With `snapshot` at `key`; a new plot comes before those of its cell that follow it, or last."""
+        """Put `snapshot` at `key`. A new plot goes before those of its cell that follow it, or last."""
         former = self.find(key)
         if former is None:
             plot = Plot(key, f"k{self.created_count + 1}", 1, now, caption, assign_ids(snapshot, None, 1))
@@ -107,7 +107,7 @@ class Page:
             plots = (*self.plots[:index], plot, *self.plots[index:])
             return replace(self, plots=plots, version=self.version + 1, created_count=self.created_count + 1)
         if former.snapshot == snapshot:
-            # what is edited from now on is what was pictured, whose models may be at other places
+            # later edits apply to the new capture, whose models may have other node indices
             plot = replace(former, caption=caption, stored_snapshot=former.snapshot)
             if former.caption == caption:
                 return (
@@ -124,7 +124,7 @@ class Page:
         return self._update_plots(plot)
 
     def apply_edits(self, edits: Mapping[PlotKey, Sequence[Edit]], *, now: int) -> Page:
-        """With edits of some plots, which are only made when somebody looks at them."""
+        """Add edits to some plots. They are applied when a plot is next read."""
         changed = (
             replace(
                 each,
@@ -145,7 +145,7 @@ class Page:
         return tuple(changed.get(plot.key, plot) for plot in self.plots)
 
     def _find_insert_index(self, key: PlotKey) -> int:
-        """Where a new plot belongs."""
+        """Return the index at which to insert a new plot."""
         following = (
             index
             for index, each in enumerate(self.plots)
@@ -154,7 +154,7 @@ class Page:
         return next(following, len(self.plots))
 
     def move(self, keys: Mapping[PlotKey, PlotKey]) -> Page:
-        """With plots at other keys; those of a cell stand in the order of their positions."""
+        """Move plots to other keys. The plots of a cell are in the order of their positions."""
         if not any(each.key in keys for each in self.plots):
             return self
         cells = {key[:2] for key in keys.values()}
@@ -166,7 +166,7 @@ class Page:
         return replace(self, plots=tuple(plots), version=self.version + 1)
 
     def restore(self, key: PlotKey, plot: Plot) -> Page:
-        """With a plot as it was before, if it is the one that stands at `key`."""
+        """Restore a plot's former state, if it is the plot at `key`."""
         current = self.find(key)
         if current is None or current.id != plot.id or current.stored_snapshot is plot.stored_snapshot:
             return self
@@ -179,7 +179,7 @@ class Page:
         return replace(self, plots=plots, version=self.version + 1)
 
     def sort(self, rank: Callable[[PlotKey], tuple[int, ...]]) -> Page:
-        """With the plots sorted by `rank`; those that rank alike stay as they are."""
+        """Sort the plots by `rank`; plots of equal rank keep their order."""
         plots = tuple(sorted(self.plots, key=lambda plot: rank(plot.key)))
         return self if plots == self.plots else replace(self, plots=plots, version=self.version + 1)
 
@@ -193,9 +193,14 @@ class Page:
         return self if title == self.title else replace(self, title=title, version=self.version + 1)
 
     def update_paused(self, since: int | None) -> Page:
-        """Said to be paused since then, or no longer."""
+        """Mark the page as paused since then; None: as no longer paused."""
         return (
             self
             if since == self.paused_since
             else replace(self, paused_since=since, version=self.version + 1)
         )
+
+
+def read_time_ms() -> int:
+    """Return the time in milliseconds since 1970, UTC."""
+    return int(time.time() * 1000)

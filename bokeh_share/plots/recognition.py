@@ -1,4 +1,4 @@
-"""Finds the former plot of a cell that one goes on as: by what it is and looks like, by its place last."""
+"""Matches each plot of a cell with a former one: by object, then by content, by position last."""
 
 from __future__ import annotations
 
@@ -7,98 +7,37 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any
 
 from ..errors import BokehShareError
-from .diff.similarity import Outline, is_unrelated_outline
+from .features import DECISIVE_SCORES, IDENTICAL_SCORE, ZERO_SCORE, PlotFeatures, Score
 from .page import Plot, PlotKey
-from .snapshot.capture import CapturedPlot
-from .snapshot.snapshot import Snapshot
-from .tracker import PlotTracker, Showable
-
-Score: TypeAlias = tuple[float, ...]
-"""What speaks for two plots being one, the surest first: that the object or all of it is the same, the name
-that the author gave it, its titles and labels, its data, the variable, and words."""
-DECISIVE_SCORES = 4
-"""So many of these tell plots apart for sure."""
-ZERO_SCORE: Score = (0, 0, 0, 0, 0, 0)
-IDENTICAL_SCORE: Score = (1, 0, 0, 0, 0, 0)
-
-
-@dataclass(eq=False)
-class _PlotFeatures:
-    """What is compared of a plot."""
-
-    snapshot: Snapshot | None
-    """None when it has left the page."""
-    shown: Showable | None
-    """The author's object, as long as it is known."""
-    variables: frozenset[str]
-    """What the author called it when it was shown."""
-
-    @cached_property
-    def outline(self) -> Outline:
-        return Outline(self.snapshot.nodes if self.snapshot is not None else ())
-
-    def is_same_object(self, shown: Showable | None) -> bool:
-        """Whether it is of this very object, or of a list of the same ones."""
-        if isinstance(shown, list) and isinstance(self.shown, list):
-            return [*map(id, shown)] == [*map(id, self.shown)]
-        return shown is not None and self.shown is shown
-
-    def has_same_snapshot(self, other: _PlotFeatures) -> bool:
-        return self.snapshot is not None and self.snapshot == other.snapshot
-
-    def release(self) -> None:
-        """Hold nothing of the author's and no arrays from now on."""
-        self.outline.drop_models()
-        self.snapshot = self.shown = None
-
-    def compute_score(self, other: _PlotFeatures) -> Score | None:
-        """What speaks for the other being the same plot; None when it is quite another."""
-        if self.is_same_object(other.shown) or self.has_same_snapshot(other):
-            return IDENTICAL_SCORE
-        former_outline, new_outline = self.outline, other.outline
-        has_same_name = former_outline.name is not None and former_outline.name == new_outline.name
-        if not has_same_name and is_unrelated_outline(former_outline, new_outline):
-            return None
-        data = sum(
-            any(each.is_same(another) for another in former_outline.samples[role])
-            for role, samples in new_outline.samples.items()
-            for each in samples
-        )
-        has_same_variable = bool(self.variables & other.variables)
-        return (
-            0,
-            has_same_name,
-            _measure_overlap(former_outline.texts, new_outline.texts),
-            data,
-            has_same_variable,
-            _measure_overlap(former_outline.words, new_outline.words),
-        )
+from .showable import Showable
+from .snapshot import CapturedPlot
+from .tracker import PlotTracker
 
 
 @dataclass(eq=False)
 class _FormerPlot:
-    """A plot that the cell showed when it ran before."""
+    """A plot that the cell showed in its former run."""
 
     key: PlotKey
-    """Where it is now."""
+    """The plot's current key."""
     plot: Plot | None
-    """None when it was dropped."""
-    features: _PlotFeatures
+    """None if the plot was dropped."""
+    features: PlotFeatures
 
 
 @dataclass(eq=False)
 class _PlotMatch:
-    """A former plot that goes on as one that this run has shown."""
+    """A former plot that was matched with one that this run has shown."""
 
     former: _FormerPlot
-    features: _PlotFeatures
-    """Of what was shown."""
+    features: PlotFeatures
+    """The features of the plot that was shown."""
     caption: str | None
     fallback: _FormerPlot | None
-    """What it would go on as by its place."""
+    """The former plot that it would be matched with by its position."""
 
     @cached_property
     def score(self) -> Score:
@@ -110,16 +49,16 @@ class _RecognitionRun:
     """One run of a cell."""
 
     unmatched: list[_FormerPlot]
-    """Those that it has not come to, in the order in which they are expected."""
+    """Former plots without a match, in the order in which they are expected."""
     matches: list[_PlotMatch] = field(default_factory=list)
 
 
 class Recognition:
-    """Lets each plot of a cell go on as the former one that it is, wherever in the cell it is shown now.
+    """Matches each plot of a cell with the former one that it continues, wherever in the cell it is shown.
 
-    A key says a plot's place in the cell; what viewers zoomed into is the plot that stands there. No `show()`
-    knows what the next ones bring: a plot that went on as a former one by its place gives that back when the
-    cell comes to it.
+    A key contains the position in the cell, but a viewer's zoom belongs to the plot, which may be shown at
+    another position. `show()` cannot know the cell's later plots: a former plot that was matched by position
+    is matched again when the cell shows a plot that fits better.
     """
 
     def __init__(
@@ -134,22 +73,22 @@ class Recognition:
         """Called before plots move, with their former keys and the new ones."""
         self._runs: weakref.WeakKeyDictionary[object, _RecognitionRun] = weakref.WeakKeyDictionary()
         self._variables: dict[PlotKey, frozenset[str]] = {}
-        """By key, of what is or was shown there last."""
-        self._dropped: dict[PlotKey, _PlotFeatures] = {}
-        """What the author dropped, to know it when it is shown again."""
+        """By key: the variables that held the plot which was last shown there."""
+        self._dropped: dict[PlotKey, PlotFeatures] = {}
+        """The features of plots that the author dropped, to recognise them when they are shown again."""
 
     def record_dropped(self, keys: Iterable[PlotKey]) -> None:
-        """Remember what stands at these keys, before it leaves the page."""
+        """Record the features of the plots at these keys, before they leave the page."""
         for former in self._list_former_plots(keys):
             former.features.release()
             self._dropped[former.key] = former.features
 
     def keep_dropped(self, keys: Collection[PlotKey]) -> None:
-        """Forget what was dropped at others: it may be shown again."""
+        """Forget the dropped plots of all other keys, so that they may be shown again."""
         self._dropped = {key: features for key, features in self._dropped.items() if key in keys}
 
     def end_run(self, run: object) -> None:
-        """A run is over: what it found before is no longer needed."""
+        """End a run, and drop its matches."""
         self._runs.pop(run, None)
         current_keys = {plot.key for plot in self._tracker.page.plots} | self._dropped.keys()
         self._variables = {key: names for key, names in self._variables.items() if key in current_keys}
@@ -164,11 +103,11 @@ class Recognition:
         caption: str | None = None,
         value: Any = None,
     ) -> CapturedPlot | None:
-        """Bring the former plot that `shown` is to `key`, before it is put there.
+        """Move the former plot that matches `shown` to `key`, before `shown` is put there.
 
-        `former_keys` are the keys of the cell's that this run has shown nothing at, `value` is what `shown`
-        was drawn of, if the author has that. Returns its picture, if one was taken that fits what stands
-        there. What can't be pictured is left to `Capture.put`.
+        `former_keys` are the cell's keys at which this run has shown nothing. `value` is the object that
+        `shown` was drawn from, if the author has that object. Returns the captured plot, if there is one that
+        fits the plot at `key`. A plot that can't be captured is left to `PlotTracker.put`.
         """
         value = shown if value is None else value
         variables = frozenset(name for name, each in list(self._namespace.items()) if each is value)
@@ -192,7 +131,7 @@ class Recognition:
             plot = self._tracker.page.find(key)
             if plot is not None:
                 variables = self._variables.get(key, frozenset())
-                features = _PlotFeatures(plot.snapshot, self._tracker.find_shown(key), variables)
+                features = PlotFeatures(plot.snapshot, self._tracker.find_shown(key), variables)
                 formers.append(_FormerPlot(key, plot, features))
             elif key in self._dropped:
                 formers.append(_FormerPlot(key, None, self._dropped[key]))
@@ -212,9 +151,9 @@ class Recognition:
             return None
         before = expected.features.snapshot if expected is not None else None
         captured = self._tracker.capture(key, shown, before=before)
-        features = _PlotFeatures(captured.snapshot, shown, variables)
+        features = PlotFeatures(captured.snapshot, shown, variables)
         if len(run.unmatched) == 1 and not run.matches:
-            best = expected  # the only plot of a cell is what the cell shows first, whatever that is
+            best = expected  # the only former plot of a cell matches any plot that the cell shows first
         else:
             best, score = self._find_best(features, run.unmatched)
             if (match := _find_better_match(run.matches, features, score)) is not None:
@@ -228,9 +167,9 @@ class Recognition:
         return captured if best is expected else None
 
     def _find_best(
-        self, features: _PlotFeatures, formers: Sequence[_FormerPlot]
+        self, features: PlotFeatures, formers: Sequence[_FormerPlot]
     ) -> tuple[_FormerPlot | None, Score]:
-        """The former plot that it is most like, the expected ones first; None if it is like none."""
+        """Find the most similar former plot, trying the expected ones first; None if none is similar."""
         if formers and formers[0].features.has_same_snapshot(features):
             return formers[0], IDENTICAL_SCORE
         best_former, best_score = None, ZERO_SCORE
@@ -241,17 +180,17 @@ class Recognition:
         return best_former, best_score
 
     def _add_match(self, run: _RecognitionRun, key: PlotKey, match: _PlotMatch) -> None:
-        """Bring a former plot to where it is shown; what was there takes its place."""
+        """Move a former plot to the key where it is shown now; the plot at that key takes its former key."""
         former = match.former
         index = run.unmatched.index(former)
         moves = {former.key: key, **self._plan_swap(run, key, former.key)}
-        # what was passed over may come later; what followed is expected now
+        # skipped plots may come later; the plots after this one are expected next
         run.unmatched = run.unmatched[index + 1 :] + run.unmatched[:index]
         run.matches.append(match)
         self._apply_moves(moves, run)
 
     def _reassign_match(self, run: _RecognitionRun, match: _PlotMatch, key: PlotKey) -> None:
-        """Bring a plot as it was to `key`; what went on as it goes on as another, or is new."""
+        """Move a former plot, unchanged, to `key`; the plot matched with it gets another match, or is new."""
         run.matches.remove(match)
         former_key, fallback = match.former.key, match.fallback
         replacement = (
@@ -273,15 +212,15 @@ class Recognition:
         if match.former.plot is not None:
             self._tracker.restore(key, match.former.plot)
         if match.features.shown is not None and former_key not in self._dropped:
-            with suppress(BokehShareError):  # is noted as its problem
+            with suppress(BokehShareError):  # recorded in `problems`
                 self._tracker.put(former_key, match.features.shown, caption=match.caption)
 
     def _plan_swap(self, run: _RecognitionRun, key: PlotKey, free_key: PlotKey) -> dict[PlotKey, PlotKey]:
-        """What stands at `key`, if this run may still come to it, moves to where there is room."""
+        """Return the move of the plot at `key` to the free key, if this run may still show that plot."""
         return {key: free_key} if key != free_key and any(each.key == key for each in run.unmatched) else {}
 
     def _plan_shift(self, run: _RecognitionRun, key: PlotKey) -> dict[PlotKey, PlotKey]:
-        """What makes room for a new plot: those from there on move on by one, as far as need be."""
+        """Return the moves that free `key` for a new plot: later plots move on by one, as far as needed."""
         movable_keys = {each.key for each in run.unmatched}
         fixed_keys = {plot.key for plot in self._tracker.page.plots} - movable_keys
         moves: dict[PlotKey, PlotKey] = {}
@@ -308,10 +247,10 @@ class Recognition:
 
 
 def _find_better_match(
-    matches: Sequence[_PlotMatch], features: _PlotFeatures, score: Score
+    matches: Sequence[_PlotMatch], features: PlotFeatures, score: Score
 ) -> _PlotMatch | None:
-    """The claim of another on what this rather is, and more than anything else: for sure, or where nothing
-    but the place spoke for that claim."""
+    """Find the match whose former plot fits these features best: by sure evidence, or if that match was
+    made by position alone."""
     better: _PlotMatch | None = None
     for match in matches:
         match_score = match.former.features.compute_score(features) or ZERO_SCORE
@@ -321,9 +260,3 @@ def _find_better_match(
         if is_decisive or (match.score == ZERO_SCORE and match_score > score):
             better, score = match, match_score
     return better
-
-
-def _measure_overlap(one: Collection[str], other: Collection[str]) -> float:
-    """How much of all there is both have, from 0 to 1."""
-    union = {*one, *other}
-    return len({*one} & {*other}) / len(union) if union else 0

@@ -1,4 +1,4 @@
-"""Takes up changes of what was shown, as soon as events tell of them and without holding the author up."""
+"""Refreshes changed plots soon after an event, without delaying the author."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from ..text import sanitize_for_log
 log = logging.getLogger(__name__)
 
 REFRESH_INTERVAL = 0.05
-"""Seconds after which a further change may be taken up, and what could not be at once is."""
+"""Seconds after which one more refresh is allowed, and after which a postponed one runs."""
 MAX_REFRESH_BURST = 8
-"""How many changes in one moment are taken up at once, each."""
+"""Maximum number of refreshes in one burst."""
 MAX_CHEAP_REFRESH = 0.004
-"""Seconds that taking up may last before it counts for more than one."""
+"""Maximum duration in seconds of a refresh that counts as one."""
 
 
 class RefreshThrottle:
-    """Takes changes up in the thread that made them: what that does next may keep it, and the loop, busy.
+    """Refreshes a changed plot in the thread that changed it: thread and event loop may be busy later.
 
-    Lives as long as its share. A burst is taken up change by change; a loop that changes plots without a
-    pause pays for twenty a second at most, or for less than a tenth of its time where each takes longer.
-    What is left over is taken up on the loop, when that has a moment.
+    Lives as long as its share. In a short burst, each change is refreshed. A loop that changes plots without
+    a pause runs at most twenty refreshes a second; if they are slow, they take less than a tenth of its time.
+    The remaining changes are refreshed on the event loop.
     """
 
     def __init__(
@@ -41,8 +41,8 @@ class RefreshThrottle:
         self._is_refreshing = self._is_scheduled = self._is_requested = False
 
     def request_refresh(self) -> None:
-        """An event told of a change; called by the thread that made it."""
-        if self._is_refreshing:  # by another thread, or by what is done here
+        """Refresh now, or later if there were too many. Called after a change, by the thread that made it."""
+        if self._is_refreshing:  # in another thread, or further up in this one
             self._is_requested = True
         elif self._can_refresh():
             self._run_refresh()
@@ -50,7 +50,7 @@ class RefreshThrottle:
             try:
                 self._is_scheduled = True
                 self._call_later(REFRESH_INTERVAL, self._on_timer)
-            except BaseException:  # an interrupt must not leave it at that
+            except BaseException:  # an interrupt must not leave it marked as scheduled
                 self._is_scheduled = False
                 raise
 

@@ -1,4 +1,4 @@
-"""The page's files: our own, and BokehJS from the installed package."""
+"""The page's files: our own, and those of BokehJS, from where the caller says."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
-import bokeh
-from bokeh.util.paths import bokehjs_path
 from tornado.template import Template
 
 from ..text import make_encodable
@@ -18,6 +16,18 @@ from ..text import make_encodable
 SCRIPT_NAMES = ("opener.js", "page.js", "plot.js", "app.js", "extensions.js")
 STATIC_FOLDER = files(__package__) / "static"
 BOKEHJS_PARTS = ("bokeh", "bokeh-widgets", "bokeh-tables", "bokeh-gl", "bokeh-mathjax")
+
+
+@dataclass(frozen=True)
+class BokehJs:
+    """The scripts of BokehJS that the page loads: one version, in one folder."""
+
+    version: str
+    folder: Path
+
+    def read_script(self, component: str) -> bytes:
+        """One of `BOKEHJS_PARTS`."""
+        return (self.folder / f"{component}.min.js").read_bytes()
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,7 @@ class SavedPage:
 def render_page(
     title: str,
     *,
+    bokehjs: BokehJs,
     saved: SavedPage | None = None,
     app: str | None = None,
     about: str = "",
@@ -46,11 +57,11 @@ def render_page(
 ) -> bytes:
     """The HTML of the page, or of an app's; all of these are texts, whatever they look like.
 
-    With `problem`, the page only says what that is. One that is `has_password` lets the viewer log out.
-    `nonce` is that of its policy.
+    With `problem`, the page shows that text alone. With `has_password`, it lets the viewer log out. `nonce`
+    is that of its policy.
     """
     state = "connecting" if saved is None else "saved"
-    versions = {"bokeh_version": bokeh.__version__, "page_build": build_page_version()}
+    versions = {"bokeh_version": bokehjs.version, "page_build": build_page_version(bokehjs)}
     texts = {
         "title": make_encodable(title),
         "app": app,
@@ -63,28 +74,22 @@ def render_page(
 
 
 @lru_cache
-def build_page_version() -> str:
+def build_page_version(bokehjs: BokehJs) -> str:
     """Which BokehJS and which page: one that is open from before an update has to load itself again."""
     names = ("index.html", "page.css", *SCRIPT_NAMES)
     digest = hashlib.sha256(b"".join(map(read_static_file, names))).hexdigest()[:12]
-    return f"{bokeh.__version__}-{digest}"
+    return f"{bokehjs.version}-{digest}"
 
 
 def read_static_file(name: str) -> bytes:
     return (STATIC_FOLDER / name).read_bytes()
 
 
-def read_bokehjs_file(component: str) -> bytes:
-    """One of `BOKEHJS_PARTS`."""
-    return Path(bokehjs_path() / "js" / f"{component}.min.js").read_bytes()
-
-
 @lru_cache
-def gzip_file(name: str) -> bytes:
-    """A file as it is sent, packed once: one of our own, or one of `BOKEHJS_PARTS`."""
-    return gzip.compress(
-        read_bokehjs_file(name) if name in BOKEHJS_PARTS else read_static_file(name), 6, mtime=0
-    )
+def gzip_file(name: str, bokehjs: BokehJs) -> bytes:
+    """A file as it is sent, compressed once: one of our own, or one of `BOKEHJS_PARTS`."""
+    content = bokehjs.read_script(name) if name in BOKEHJS_PARTS else read_static_file(name)
+    return gzip.compress(content, 6, mtime=0)
 
 
 @lru_cache

@@ -1,4 +1,4 @@
-"""Request handlers whose answers tell nothing of the machine, and end their connection."""
+"""Request handlers whose answers reveal nothing of the machine, and close their connection."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from ..text import sanitize_for_log
 from .csp import DENY_ALL_POLICY
 
 CACHE_FOREVER = "private, max-age=31536000, immutable"
-"""How long what has its version in its address may be kept."""
+"""Cache-Control value for files whose URL contains their version."""
 
 log = logging.getLogger(__name__)
 
 
 def log_nothing(handler: RequestHandler) -> None:
-    """Tornado's access log, for which nobody asked: it would print the link into the author's cell."""
+    """Replace Tornado's access log, which would print the link into the author's cell."""
 
 
 class ErrorHandler(RequestHandler):
-    """Says no more than it has to, for who may know nothing.
+    """Answers with a status alone, for clients who may learn nothing.
 
     A kept-alive connection would belong to a loop that may be busy when the next request comes.
     """
@@ -41,7 +41,7 @@ class ErrorHandler(RequestHandler):
         self.set_header("Connection", "close")
 
     def finish(self, chunk: Any = None) -> asyncio.Future[None]:
-        """Answer and close the connection, which Tornado would keep whatever the header says."""
+        """Answer and close the connection, which Tornado would keep open despite the header."""
         stream = self._stream
         self.start_close_timeout()
         sent = super().finish(chunk)
@@ -53,7 +53,8 @@ class ErrorHandler(RequestHandler):
         return sent
 
     def start_close_timeout(self) -> None:
-        """From now on the visitor has `limits.RESPONSE_TIMEOUT` seconds for taking the whole answer."""
+        """Close the connection `limits.RESPONSE_TIMEOUT` seconds from now, unless the answer is sent by
+        then."""
         if self._close_timeout is None:
             self._close_timeout = IOLoop.current().call_later(limits.RESPONSE_TIMEOUT, self._stream.close)
 
@@ -69,20 +70,20 @@ class ErrorHandler(RequestHandler):
         return stream
 
     def head(self, *args: str, **kwargs: str) -> Any:
-        """Answer as to GET; Tornado leaves the body out. Who makes a preview of a link asks by HEAD first."""
+        """Answer as to GET; Tornado leaves the body out. Link previews ask by HEAD first."""
         return self.get(*args, **kwargs)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         self.finish()
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
-        """Tornado's own would print the request, and with it the link, into the author's cell."""
+        """Log no exception: Tornado would print the request, and with it the link, into the author's cell."""
         if not isinstance(value, HTTPError):
             log.error("answering a request failed", exc_info=sanitize_for_log(value))
 
 
 class BaseHandler(ErrorHandler):
-    """Answers who knows the link."""
+    """Answers clients who know the link."""
 
     def set_default_headers(self) -> None:
         super().set_default_headers()
@@ -91,7 +92,7 @@ class BaseHandler(ErrorHandler):
         self.set_header("Referrer-Policy", "no-referrer")
         self.set_header("X-Content-Type-Options", "nosniff")
         if "Sec-Fetch-Mode" in self.request.headers:
-            # Where browsers send that they heed this; on plain http they would log an error for it.
+            # Only on https, where browsers heed these; on plain http they would log an error for it.
             self.set_header("Cross-Origin-Opener-Policy", "same-origin")
 
     async def finish_gzipped(self, gzipped: bytes) -> None:
@@ -137,5 +138,5 @@ def _gunzip_chunks(gzipped: bytes) -> Iterator[bytes]:
 
 @lru_cache(maxsize=64)
 def _hash_content(content: bytes) -> str:
-    """By which a browser tells that it has this already."""
+    """Return the ETag of a content, by which a browser recognises what it has already."""
     return hashlib.sha256(content).hexdigest()[:32]

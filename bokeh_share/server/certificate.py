@@ -50,7 +50,7 @@ class Certificate:
 
     @property
     def is_outdated(self) -> bool:
-        """Whether there is another certificate since."""
+        """True if there is a newer certificate."""
         return any(_read_mtime(file) not in (at, MISSING_FILE_MTIME) for file, at in self.file_mtimes)
 
 
@@ -88,7 +88,7 @@ def _read_certificate(
 ) -> Certificate:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
-        # Where a key is protected, OpenSSL would ask on a terminal that nobody looks at.
+        # For a protected key OpenSSL would ask on a terminal that nobody looks at.
         context.load_cert_chain(certfile, keyfile, password=lambda: b"")
     except ssl.SSLError as error:
         reason = "the key is not the certificate's" if "MISMATCH" in str(error) else _UNREADABLE_REASON

@@ -75,7 +75,7 @@ def build_inline_policy(style: str, script: str) -> str:
 def build_saved_policy(scripts: Iterable[str]) -> str:
     """For a file with just these scripts in it, which connects to nobody but where maps and images are.
 
-    Who may frame it no file can say, and browsers complain of one that does.
+    A file cannot set `frame-ancestors`; browsers log an error for one that does.
     """
     resource_directives = {
         name: _PAGE_DIRECTIVES[name].replace("'self' ", "") for name in ("style-src", "img-src", "font-src")

@@ -1,4 +1,4 @@
-"""Accepts connections on listening sockets, as long as the author's process has descriptors to spare."""
+"""Accepts connections on a listening socket, as long as enough descriptors are left for the author."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tornado.ioloop import IOLoop
 from tornado.iostream import IOStream
 
 from .. import limits
-from .auth.guard import AccessGuard
+from .auth import AccessGuard
 from .tls_handshake import PlainStream, TlsHandshake
 from .visitor_log_filter import build_visitor_context
 
@@ -21,9 +21,9 @@ log = logging.getLogger(__name__)
 
 
 class Listener:
-    """Answers through the door who comes by a listening socket, on the loop that runs now, until `stop`.
+    """Accepts connections of a listening socket on the current loop, under the access rules, until `stop`.
 
-    Tornado's own way goes on without a pause, and logs each time, while no descriptor is left.
+    Tornado would retry without a pause, and log each time, while no descriptor is left.
     """
 
     def __init__(self, guard: AccessGuard, sock: socket, on_descriptors_low: Callable[[], None]) -> None:
@@ -42,7 +42,7 @@ class Listener:
         build_visitor_context().run(self._loop.add_handler, sock, self._accept, IOLoop.READ)
 
     def stop(self) -> None:
-        """Accept nobody any more, and close the socket; who was let in is answered to the end."""
+        """Stop accepting, and close the socket; connections that were accepted are answered to the end."""
         if self._pause_timeout is not None:
             self._loop.remove_timeout(self._pause_timeout)
         else:
@@ -83,9 +83,9 @@ class Listener:
 
 
 def is_low_on_descriptors(connection: socket, min_free: int) -> bool:
-    """Whether this process has less than `min_free` descriptors left, since it was given one of the last.
+    """True if this process has fewer than `min_free` descriptors left, by the number of its newest one.
 
-    A system gives the lowest that is free. Where it may have very few, a quarter of these are spared.
+    A system assigns the lowest free number. Under a very low limit, a quarter of it is reserved instead.
     """
     try:
         import resource

@@ -1,4 +1,4 @@
-"""Connections of those who have come and do not have what they want yet: so many, and no more."""
+"""Limits the connections that wait for a request or for its answer."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class PendingConnection(Protocol):
 
 
 class PendingConnections:
-    """When there are too many, the one that came first has to go: who asks at once is answered by then.
+    """Closes the oldest connection when there are too many; clients who ask at once are answered by then.
 
-    Whoever knows the link is counted apart, so that no crowd of strangers cuts them off. Serves several loops
-    at a time.
+    Clients who know the link are counted apart, so that no crowd of strangers cuts them off. Serves several
+    loops at a time.
     """
 
     def __init__(self) -> None:
@@ -36,24 +36,24 @@ class PendingConnections:
         self._unknown = _ConnectionQueue()
         self._known = _ConnectionQueue()
         self._closing: WeakSet[PendingConnection] = WeakSet()
-        """Those who have to go, and will when their loop has a turn."""
+        """Connections that are to be closed, each when its loop runs next."""
 
     def __len__(self) -> int:
         return len(self._unknown) + len(self._known)
 
     def add(self, connection: PendingConnection) -> None:
-        """Somebody has come by this connection."""
+        """Count a new connection, whose client has not shown that they know the link."""
         if self._add_to(connection, self._unknown, limits.MAX_PENDING_CONNECTIONS):
             log_misuse("more connections than there may be at a time")
 
     def mark_known(self, connection: PendingConnection) -> None:
-        """They know the link, and are answered now."""
+        """Count the connection as one of a client who knows the link and is being answered."""
         self.remove(connection)
         if self._add_to(connection, self._known, limits.MAX_RESPONSES):
             log_misuse("more answers than there may be at a time")
 
     def remove(self, connection: PendingConnection) -> None:
-        """They are somebody else's to look after: a websocket."""
+        """Stop counting the connection: it is a websocket now."""
         with self._mutex:
             self._unknown.remove(connection)
             self._known.remove(connection)
@@ -62,7 +62,7 @@ class PendingConnections:
     def _add_to(
         self, connection: PendingConnection, queue: _ConnectionQueue, max_connections: int
     ) -> list[PendingConnection]:
-        """Who has to go for it."""
+        """Add a connection, and return those to close for it."""
         with self._mutex:
             queue.add(connection)
             dropped = queue.remove_excess(max_connections)
@@ -72,7 +72,7 @@ class PendingConnections:
         return dropped
 
     def _close(self, connection: PendingConnection) -> None:
-        """Unless they have become somebody else's meanwhile."""
+        """Close a connection, unless it was removed in the meantime."""
         with self._mutex:
             if connection not in self._closing:
                 return
@@ -81,7 +81,7 @@ class PendingConnections:
 
 
 class _ConnectionQueue:
-    """Connections in the order in which they came, as long as somebody else holds them."""
+    """Connections in order of arrival, weakly referenced."""
 
     def __init__(self) -> None:
         self._references: OrderedDict[int, ReferenceType[PendingConnection]] = OrderedDict()
@@ -98,7 +98,7 @@ class _ConnectionQueue:
         self._references.pop(id(connection), None)
 
     def remove_excess(self, max_connections: int) -> list[PendingConnection]:
-        """Take out those who are too many, and give them."""
+        """Remove the oldest connections over the maximum, and return them."""
         if len(self._references) > max_connections:
             self._remove_closed()
         removed = []

@@ -1,4 +1,4 @@
-"""How often something may happen."""
+"""Rate limits: token buckets, also one per client."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from threading import Lock as Mutex
 
 
 class TokenBucket:
-    """So much a second, and so much at once after a pause. May be asked from any thread."""
+    """Allows `rate` tokens a second, and `capacity` after a pause. `take` may be called from any thread."""
 
     def __init__(self, rate: float, capacity: float, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate, self._capacity, self._clock = rate, capacity, clock
@@ -17,7 +17,7 @@ class TokenBucket:
         self._mutex = Mutex()
 
     def take(self, tokens: float = 1.0) -> bool:
-        """Whether so much may be; if so, it counts."""
+        """Take the tokens if there are enough; returns whether there were."""
         with self._mutex:
             now = self._clock()
             self._tokens = min(self._capacity, self._tokens + (now - self._updated_at) * self._rate)
@@ -29,7 +29,7 @@ class TokenBucket:
 
 
 class TokenBucketPerClient:
-    """A rate for each of so many who ask, those that asked last. May be asked from any thread."""
+    """A token bucket for each of the `max_clients` latest clients. `take` may be called from any thread."""
 
     def __init__(self, rate: float, capacity: float, max_clients: int) -> None:
         self._rate, self._capacity, self._max_clients = rate, capacity, max_clients
@@ -37,7 +37,7 @@ class TokenBucketPerClient:
         self._mutex = Mutex()
 
     def take(self, client: str) -> bool:
-        """Whether they may once more; if so, it counts."""
+        """Take a token of the client if there is one; returns whether there was."""
         with self._mutex:
             bucket = self._buckets.pop(client, None) or TokenBucket(self._rate, self._capacity)
             self._buckets[client] = bucket

@@ -1,4 +1,4 @@
-"""Listening sockets: one for each address, all on one port."""
+"""Opens a listening socket for each address, all on one port."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from itertools import islice
 
 from .. import limits
 from ..errors import BadOption, CannotListen, PortInUse
-from ..network.addresses import Address
-from ..network.origins import BLOCKED_PORTS
+from ..network import BLOCKED_PORTS, Address
 
 PORT_HELP = "a port is a number from 0 (any that is free) to 65535"
 BLOCKED_PORT_HELP = "browsers open no page at it, as another protocol has it: give another, such as 5006"
@@ -26,7 +25,7 @@ def bind_sockets(
     """One listening socket per address, all on one port: `port`, or the lowest free one from `first_port` on.
 
     Port 0 means any. The sockets are the caller's to close; when this raises, none stays open. Raises
-    `PortTaken`, `CannotListen` for an address that isn't this machine's, `BadOption` for no port at all, or
+    `PortInUse`, `CannotListen` for an address that isn't this machine's, `BadOption` for no port at all, or
     for one of `BLOCKED_PORTS`.
     """
     ports: Sequence[int]

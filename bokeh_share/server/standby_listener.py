@@ -1,4 +1,4 @@
-"""Lets new visitors in while a cell keeps the kernel's loop busy."""
+"""Accepts new connections while a cell keeps the kernel's loop busy."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 
 from .. import limits
-from .auth.guard import AccessGuard
+from .auth import AccessGuard
 from .listener import Listener
 
 
 class StandbyListener:
-    """Accepts on copies of the listening sockets, through the same door, from `start` to `stop`.
+    """While the kernel is busy, accepts connections on duplicated sockets, under the same access rules.
 
-    Lives in the viewers' thread, whose loop must be the current one in each call. Whom it let in it
-    answers to the end; a websocket goes to the viewers as ever.
+    Lives in the broadcaster's thread, whose loop must be the current one in each call. Connections that it
+    accepted are answered to the end, also after `stop`; a websocket is handed to the broadcaster as always.
     """
 
     def __init__(self, on_descriptors_low: Callable[[], None] = lambda: None) -> None:
@@ -28,12 +28,12 @@ class StandbyListener:
         self._is_running = False
         self._listeners: list[Listener] = []
         self._retry_timeout: object | None = None
-        """Until it is tried again, when there was no descriptor left."""
+        """The timeout after which `start` is called again, if there was no descriptor left."""
         self._http_servers: weakref.WeakSet[HTTPServer] = weakref.WeakSet()
-        """All that still have connections."""
+        """All servers that still have connections."""
 
     def set_sockets(self, guard: AccessGuard | None, sockets: Sequence[socket.socket]) -> None:
-        """These are the sockets from now on, and the usher's to close; the former are closed."""
+        """Use these sockets from now on, and close the former ones. This object closes the new ones, too."""
         self._stop_listeners()
         for sock in self._sockets:
             sock.close()
@@ -48,7 +48,7 @@ class StandbyListener:
             return
         try:
             for sock in self._sockets:
-                # What serves closes its socket when it rests.
+                # A listener closes its socket when it stops.
                 self._listeners.append(Listener(self._guard, sock.dup(), self._on_descriptors_low))
         except OSError:  # no descriptor is left
             self._stop_listeners()
@@ -61,7 +61,7 @@ class StandbyListener:
         self._stop_listeners()
 
     async def close_connections(self) -> None:
-        """Break off what is still being answered."""
+        """Close all connections, also those whose requests are still being answered."""
         for server in list(self._http_servers):
             await server.close_all_connections()
 

@@ -53,7 +53,7 @@ class TlsHandshake:
         self.io_loop.add_handler(connection, self._handle_first_byte, IOLoop.READ)
 
     def closed(self) -> bool:
-        """Whether it is over, in one way or the other."""
+        """True once the handshake has succeeded or failed."""
         return self._is_done
 
     def close(self) -> None:

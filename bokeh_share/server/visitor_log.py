@@ -16,8 +16,8 @@ log = logging.getLogger(__name__)
 
 
 class VisitorLog:
-    """Counts what is not said. Lives as long as the process, costs two numbers a kind, and takes notes from
-    any thread."""
+    """Logs each kind of misuse once an interval, and counts the others. Lives as long as the process, and
+    costs two numbers a kind. `record` may be called from any thread."""
 
     def __init__(self) -> None:
         self._lock = Lock()

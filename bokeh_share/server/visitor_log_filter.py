@@ -1,4 +1,4 @@
-"""What Tornado and Bokeh say of visitors, line by line and with what they sent: complaints instead."""
+"""Replaces log lines of Tornado and Bokeh about visitors, which quote these, by our visitor log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MISUSE_BY_TORNADO_MESSAGE = {
     "Unsatisfiable read": "a request that is too long",
     "Timeout reading body": "a request that does not come to its end",
 }
-"""By what Tornado's lines begin with."""
+"""The kind of misuse for each beginning of a Tornado log line."""
 
 PANEL_LOGGER = "panel.reactive"
 """Panel's log, where it prints each value of a viewer's that it refuses, before it raises what we report."""
@@ -30,17 +30,18 @@ _is_for_visitors: ContextVar[bool] = ContextVar("bokeh_share for visitors", defa
 
 
 def build_visitor_context() -> Context:
-    """Where what visitors send is read and answered; what is begun there goes on there, on any loop."""
+    """Return a context for reading and answering what visitors send; tasks that start in it stay in it, on
+    any loop."""
     context = copy_context()
     context.run(_is_for_visitors.set, True)
     return context
 
 
 class VisitorLogFilter(logging.Filter):
-    """Keeps out of `FILTERED_LOGGERS` what is said `build_visitor_context`, from `start` to `stop`.
+    """Between `start` and `stop`, keeps records of `build_visitor_context` out of `FILTERED_LOGGERS`.
 
-    Without a log of the author's even a connection that breaks would be printed into a cell, as a warning.
-    Errors are let through: they would be ours. What is said of others is none of our business.
+    If the author has set up no log, even a connection that breaks would be printed into a cell, as a warning.
+    Errors pass: they would be our own. Records from outside of the context pass, too.
     """
 
     def start(self) -> None:

@@ -7,11 +7,9 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from ..apps.app import App, as_app
-from ..apps.panel import build_panel_app, is_viewable
+from ..apps import App, as_app, build_panel_app, is_viewable
 from ..errors import BadOption
-from ..plots.holoviews import is_element, render_in_document
-from ..plots.tracker import as_showable
+from ..plots import as_showable, is_element, render_in_document
 from . import current
 from .options import Options, build_bind_address
 from .password_prompt import resolve_options

@@ -1,4 +1,4 @@
-"""Where a share is to be: what the author asked for, and the sockets and the certificate for that."""
+"""The options of an endpoint, and the sockets and the certificate that are opened for them."""
 
 from __future__ import annotations
 
@@ -9,22 +9,19 @@ from socket import socket
 from typing import NamedTuple
 
 from ..errors import PortInUse
-from ..network.addresses import Address, choose_addresses
-from ..network.origins import BLOCKED_PORTS
-from ..network.public_url import PublicUrl
-from ..server.certificate import Certificate, TlsOptions, load_certificate
-from ..server.sockets import bind_sockets
+from ..network import BLOCKED_PORTS, Address, PublicUrl, choose_addresses
+from ..server import Certificate, TlsOptions, bind_sockets, load_certificate
 from .options import Options
 
 REBIND_TIMEOUT = 1.0
 """Seconds in which the system takes a port back from a process that was killed."""
 REBIND_INTERVAL = 0.05
-"""Seconds between two looks at such a port."""
+"""Seconds between two attempts to bind such a port."""
 
 
 @dataclass(frozen=True)
 class EndpointOptions:
-    """What the author asked for."""
+    """The author's options for the addresses, the port and the link of a share."""
 
     bind_address: str = "local"
     """`local`, `external`, `all`, an address, or an interface's name."""
@@ -40,7 +37,7 @@ class EndpointOptions:
         return cls(port=options.port).merge_options(options)
 
     def merge_options(self, options: Options) -> EndpointOptions:
-        """With what the options say anew."""
+        """Return a copy with the values that `options` gives."""
         public_url = self.public_url if options.public_url is None else PublicUrl.parse(options.public_url)
         has_new_certificate = options.tls and (self.tls_options is None or options.certfile is not None)
         return EndpointOptions(
@@ -54,7 +51,7 @@ class EndpointOptions:
         )
 
     def check(self) -> None:
-        """Raise what `choose` and `load_certificate` do: what can be known before anybody listens."""
+        """Raise the errors of `choose_addresses` and `load_certificate` before any socket is opened."""
         self.load_certificate_for(choose_addresses(self.bind_address))
 
     @property
@@ -76,15 +73,15 @@ class EndpointOptions:
 
 
 class BoundSockets(NamedTuple):
-    """Where a share will be: nobody is answered yet."""
+    """The open sockets of a share that has not started; connections are not accepted yet."""
 
     options: EndpointOptions
     addresses: tuple[Address, ...]
     sockets: tuple[socket, ...]
-    """For each address; whoever has them closes them."""
+    """For each address; the owner closes them."""
     certificate: Certificate | None = None
     new_link_reason: str = ""
-    """Why nobody may come by the link that was remembered: another program hears it from pages that wait."""
+    """Why the stored link was replaced: waiting pages send it to the program that has its port now."""
 
     @classmethod
     def open(
@@ -92,7 +89,7 @@ class BoundSockets(NamedTuple):
     ) -> BoundSockets:
         """`wait_for_port` says that the process which had the remembered port may still be ending.
 
-        Raises what `choose`, `bind` and `load_certificate` raise, and then nothing stays open.
+        Raises as `choose_addresses`, `bind_sockets` and `load_certificate` do; then no socket is open.
         """
         addresses = choose_addresses(options.bind_address)
         remembered_port = None if remembered_port in BLOCKED_PORTS else remembered_port
@@ -106,7 +103,7 @@ class BoundSockets(NamedTuple):
             else:
                 if options.port is None:
                     return cls(options, addresses, tuple(sockets), certificate)
-                for sock in sockets:  # it is free, and the author wants another one
+                for sock in sockets:  # it is free, but the author chose another one
                     sock.close()
         _, sockets = bind_sockets(addresses, port=options.port)
         return cls(options, addresses, tuple(sockets), certificate, new_link_reason)
@@ -117,7 +114,7 @@ class BoundSockets(NamedTuple):
 
 
 def _rebind(addresses: Sequence[Address], port: int, timeout: float) -> list[socket]:
-    """Raises what `bind` raises, after so many seconds where the port is taken."""
+    """Bind the sockets, and retry for `timeout` seconds while the port is taken. Raises as `bind_sockets`."""
     deadline = time.monotonic() + timeout
     while True:
         try:

@@ -1,4 +1,4 @@
-"""What a process has at most one of: the share, and what captures its plots."""
+"""Keeps what a process has at most one of: the share, what is on its page, and the notebook side."""
 
 from __future__ import annotations
 
@@ -11,16 +11,12 @@ from typing import Any
 
 from IPython import get_ipython
 
-from ..apps.app import App, AppRegistry
-from ..errors import NothingShared, UnknownName
-from ..notebook.cell import Outcome
-from ..notebook.hooks import NotebookHooks, find_notebook_path
-from ..plots.holoviews import is_element, render_element
-from ..plots.page import PlotKey
-from ..plots.tracker import PlotTracker, Showable, as_showable
-from ..text import print_line
+from ..apps import App, AppRegistry
+from ..errors import NothingShared
+from ..plots import PlotKey, PlotTracker, Showable, is_element
 from .binding import BoundSockets, EndpointOptions
 from .link_store import LinkStore, load_link_store
+from .notebook_side import NotebookSide
 from .options import Options
 from .share import Share
 
@@ -29,10 +25,10 @@ from .share import Share
 class _ProcessState:
     share: Share | None = None
     tracker: PlotTracker = field(default_factory=PlotTracker)
-    notebook: NotebookHooks | None = None
+    notebook: NotebookSide | None = None
     apps: AppRegistry = field(default_factory=AppRegistry)
     link_store: LinkStore | None = None
-    """Of the process's first share, until it ends: what `%unload_ext` leaves."""
+    """The link of the process's shares, which `%unload_ext` keeps."""
 
     def __post_init__(self) -> None:
         self.apps.change_callbacks.append(self._update_app_list)
@@ -44,12 +40,11 @@ class _ProcessState:
 _process_state = _ProcessState()
 
 
-def ensure_notebook() -> NotebookHooks | None:
-    """In IPython the extension's notebook, loaded if need be."""
+def ensure_notebook() -> None:
+    """In IPython, load the extension if need be."""
     shell = get_ipython()
     if shell is not None and _process_state.notebook is None:
         shell.extension_manager.load_extension("bokeh_share")
-    return _process_state.notebook
 
 
 @contextmanager
@@ -65,14 +60,13 @@ def stop_on_failure() -> Iterator[None]:
 
 
 def start_or_update_share(options: Options, *, bound_sockets: BoundSockets | None = None) -> Share:
-    """The running share with `options` taken over, or a new one; at sockets that are `bound_sockets`, if any
-    are."""
+    """Apply `options` to the running share, or start a new one, on `bound_sockets` if they are given."""
     running_share = _process_state.share
     if running_share is not None and running_share.running:
         running_share.apply_options(options)
         return running_share
     notebook = _process_state.notebook
-    on_drop = notebook.cells.drop if notebook is not None else None
+    on_drop = notebook.drop if notebook is not None else None
     link_store = (
         _acquire_link_store()
         if bound_sockets is None or _process_state.link_store is None
@@ -85,6 +79,7 @@ def start_or_update_share(options: Options, *, bound_sockets: BoundSockets | Non
             _process_state.apps,
             link_store,
             options,
+            build_default_title=lambda: _build_default_title(link_store.notebook_path),
             on_drop=on_drop,
             bound_sockets=bound_sockets,
         )
@@ -92,10 +87,7 @@ def start_or_update_share(options: Options, *, bound_sockets: BoundSockets | Non
         link_store.release()
         raise
     if notebook is not None:
-        notebook.format_announcement, notebook.on_busy = (
-            _process_state.share.format_announcement,
-            _process_state.share.show_busy,
-        )
+        notebook.connect_share(_process_state.share.format_announcement, _process_state.share.show_busy)
         _process_state.share.show_busy(notebook.busy_since)
     return _process_state.share
 
@@ -107,7 +99,7 @@ def open_sockets(options: Options) -> BoundSockets:
 
 
 def _open_sockets(link_store: LinkStore, options: Options) -> BoundSockets:
-    """Listen, and have the link and the password that the options ask for."""
+    """Open the sockets, and replace the link and the password as the options ask."""
     options.check(has_password=link_store.has_password)
     bound_sockets = BoundSockets.open(
         EndpointOptions.from_options(options), link_store.port, wait_for_port=link_store.is_unreleased
@@ -128,14 +120,7 @@ def put_plot(showable: Showable, value: Any, name: str | None, caption: str | No
     """Put what `value` looks like on the page."""
     notebook = _process_state.notebook
     if notebook is not None:
-        element = value if is_element(value) else None
-        if name is None and is_element(value) and notebook.is_outside_output:
-            name = find_variable(value)  # the cells only know its model
-        if name is not None:
-            notebook.cells.share(showable, name, caption, value=element)
-        else:
-            if notebook.show(showable, caption=caption, value=element) is Outcome.DROPPED:
-                print_line(Outcome.DROPPED.value)
+        notebook.put_plot(showable, value, name, caption)
         return
     if name is None:
         name = find_variable(value if is_element(value) else showable)
@@ -152,7 +137,7 @@ def put_plot(showable: Showable, value: Any, name: str | None, caption: str | No
 
 
 def put_app(app: App) -> None:
-    """Share an app, now or when a share is started. Raises `TwoApps`."""
+    """Share an app, now or when a share is started. Raises `AppNameConflict`."""
     _process_state.apps.add(app)
 
 
@@ -172,7 +157,7 @@ def load_script_link(script: Path) -> None:
 
 
 def get_tracker_and_apps() -> tuple[PlotTracker, AppRegistry]:
-    """What stands on the page of this process's share, from before it starts until `unload_extension`."""
+    """The plots and apps of this process's page, which exist before a share starts and until `clear`."""
     return _process_state.tracker, _process_state.apps
 
 
@@ -182,31 +167,9 @@ def get_share() -> Share | None:
 
 
 def mute_cells() -> None:
-    """Cells do not say of each plot that it is on the page; until `unload_extension`."""
+    """Stop cells from printing that a plot is on the page, until `clear`."""
     if _process_state.notebook is not None:
-        _process_state.notebook.is_quiet = True
-
-
-def check_variables(names: list[str]) -> None:
-    """Raise `UnknownName` or `NotAModel` for the first of the author's variables that can't be shared."""
-    if (notebook := ensure_notebook()) is not None:
-        namespace = notebook.shell.user_ns
-        for name in names:
-            if name not in namespace:
-                raise UnknownName.from_known_names(
-                    name, [key for key in namespace if not key.startswith("_")]
-                )
-            as_showable(render_element(namespace[name], name=name), name=name)
-
-
-def share_variables(names: list[str], options: Options) -> Share:
-    """Start or keep the share, with the author's variables `names` on the page under their names."""
-    with stop_on_failure():
-        running_share = start_or_update_share(options)
-        if (notebook := ensure_notebook()) is not None:
-            for name in names:
-                notebook.cells.share_variable(name)
-    return running_share
+        _process_state.notebook.mute()
 
 
 def get_running_share() -> Share:
@@ -216,34 +179,18 @@ def get_running_share() -> Share:
     return _process_state.share
 
 
-def mark_cell(*, name: str | None, caption: str | None, skipped: bool) -> None:
-    """What holds for all that the running cell shows from here on."""
-    notebook = ensure_notebook()
-    if notebook is not None and (cell := notebook.cell) is not None:
-        cell.name, cell.caption, cell.is_skipped = name, caption, skipped
+def get_notebook() -> NotebookSide | None:
+    """The notebook side, if it is loaded."""
+    return _process_state.notebook
 
 
-def sort_plots() -> None:
-    """Put the plots in the order of the notebook's cells, if its file was saved since."""
-    if (notebook := ensure_notebook()) is not None:
-        notebook.cells.sort()
+def set_notebook(notebook: NotebookSide) -> None:
+    """Connect the next share to this notebook, until `clear`."""
+    _process_state.notebook = notebook
 
 
-def arrange_plots(names: list[str]) -> None:
-    """Put the plots called `names` on top of the page, in this order. Raises `UnknownName`."""
-    if (notebook := ensure_notebook()) is not None:
-        notebook.cells.arrange(names)
-
-
-def load_extension(shell: Any) -> None:
-    """What `%load_ext bokeh_share` does, but for the magic."""
-    if _process_state.notebook is None:
-        _process_state.notebook = NotebookHooks(shell, _process_state.tracker, _process_state.apps)
-        _process_state.notebook.load()
-
-
-def unload_extension() -> None:
-    """What `%unload_ext bokeh_share` does, but for the magic: only the link is remembered."""
+def clear() -> None:
+    """Stop sharing, unload the notebook side, and forget all but the link."""
     stop_share()
     if _process_state.notebook is not None:
         _process_state.notebook.unload()
@@ -253,7 +200,7 @@ def unload_extension() -> None:
 
 
 def find_variable(value: Any) -> str | None:
-    """What the author calls this very object."""
+    """Find the name of the author's variable that has this very object."""
     shell = get_ipython()
     namespace = shell.user_ns if shell is not None else vars(sys.modules["__main__"])
     return next((key for key, each in list(namespace.items()) if each is value and key[:1] != "_"), None)
@@ -261,17 +208,27 @@ def find_variable(value: Any) -> str | None:
 
 def _acquire_link_store() -> LinkStore:
     if _process_state.link_store is None:
-        shell = get_ipython()
+        notebook = _process_state.notebook
         _process_state.link_store = load_link_store(
-            find_notebook_path(shell) if shell is not None else None, _list_saved_cell_ids
+            notebook.path if notebook is not None else None, _list_saved_cell_ids
         )
     else:
         _process_state.link_store.acquire()
     if _process_state.notebook is not None and _process_state.link_store.notebook_path is not None:
-        _process_state.notebook.cells.set_notebook_path(_process_state.link_store.notebook_path)
+        _process_state.notebook.set_path(_process_state.link_store.notebook_path)
     return _process_state.link_store
 
 
 def _list_saved_cell_ids() -> Collection[str]:
     """The ids of the notebook's cells, as its file had them when it was read last."""
-    return _process_state.notebook.cells.saved_ids if _process_state.notebook is not None else ()
+    return _process_state.notebook.saved_cell_ids if _process_state.notebook is not None else ()
+
+
+def _build_default_title(notebook_path: Path | None) -> str:
+    """The notebook's or the script's name; the notebook is at this path by now, if that is known."""
+    path = notebook_path
+    if path is None and _process_state.notebook is not None:
+        path = _process_state.notebook.path
+    elif path is None and get_ipython() is None:
+        path = Path(sys.argv[0])
+    return path.stem if path is not None and path.stem.strip("-") else "Plots"

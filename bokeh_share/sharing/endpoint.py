@@ -1,40 +1,33 @@
-"""Where a share is: its addresses, its port and its link, which may change while it runs."""
+"""Listens on the addresses and the port of a share, which may change, with its link, while it runs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from socket import socket
 
 from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop
 
-from ..apps.app_server import AppServer
-from ..broadcast.broadcaster import Broadcaster
-from ..card.notes import list_access_notes
-from ..errors import BadCertificate, CannotListen, NoNetwork, PortInUse, UnusableAddress
-from ..network.addresses import Address, choose_addresses, list_own_hostnames, list_present_ips
-from ..network.links import Link, LinkFinder, ShareLocation, order_addresses
-from ..plots.page import Page
-from ..server.auth.rules import AccessRules
-from ..server.certificate import Certificate
-from ..server.sockets import bind_sockets
-from ..server.visitor_log import log_misuse
-from ..wire.messages import ENDED, LOCKED, MOVED
+from ..apps import AppServer
+from ..broadcast import Broadcaster
+from ..errors import CannotListen, PortInUse
+from ..network import Address, Link, choose_addresses
+from ..plots import Page
+from ..server import Certificate, bind_sockets, log_misuse
+from ..server.auth import AccessRules
+from ..wire import CloseCode
+from .access import ShareAccess
 from .binding import BoundSockets, EndpointOptions
 from .bokeh_server import Server
 from .event_loop import EventLoop
 from .link_store import LinkStore
+from .network_watch import NetworkWatch
 from .options import Options
-
-NETWORK_CHECK_INTERVAL = 3.0
-"""Seconds after which a change of the machine's addresses is noticed, while no cell runs."""
-OFFLINE_NOTE = "no network at the moment; the link works again when it is back"
 
 
 class Endpoint:
-    """Binds the addresses, moves when asked to, and follows the machine from network to network.
+    """Binds the addresses, moves to others when options change, and updates the access guard.
 
     Lives from `start` to `stop`; all of it happens on the loop.
     """
@@ -46,23 +39,14 @@ class Endpoint:
         app_server: AppServer,
         link_store: LinkStore,
         get_page: Callable[[], Page],
+        *,
+        on_address_change: Callable[[], None],
+        on_status_change: Callable[[], None],
     ) -> None:
-        self.options = EndpointOptions()
-        self.network_note = ""
-        """What the author should know about the network."""
+        """`on_address_change` is called when the machine's addresses have changed; `on_status_change` when
+        there is another link, or a wrong password came, on either loop."""
         self.new_link_reason = ""
         """Why the link is not the one that was remembered: its port was taken."""
-        self.on_address_change: Callable[[], None] = lambda: None
-        """Called when the machine's addresses have changed."""
-        self.on_status_change: Callable[[], None] = lambda: None
-        """Called when there is another link, or a wrong password came; on either loop."""
-        self.wrong_password_count = 0
-        """How many wrong passwords came."""
-        self.wrong_password_address = ""
-        """From which address the last one came."""
-        self.certificate: Certificate | None = None
-        """The certificate that is shown, where TLS is spoken."""
-        self.link_finder = LinkFinder()
         self._loop = loop
         self._broadcaster = broadcaster
         self._app_server = app_server
@@ -70,15 +54,22 @@ class Endpoint:
         app_server.has_password = lambda: self.has_password
         self._link_store = link_store
         self._get_page = get_page
+        self._on_status_change = on_status_change
         self._server: Server | None = None
-        self._best_addresses: tuple[Address, ...] = ()
-        self._host_names: tuple[str, ...] = ()
-        """The machine's, where others can use them in a link."""
-        self._stop_network_check: Callable[[], None] = lambda: None
+        self._network_watch = NetworkWatch(loop, self, on_address_change)
+        self._access = ShareAccess(link_store, self._network_watch)
+
+    @property
+    def options(self) -> EndpointOptions:
+        return self._access.options
+
+    @property
+    def is_running(self) -> bool:
+        return self._server is not None
 
     @property
     def server(self) -> Server:
-        assert self._server is not None, "the site has been started"
+        assert self._server is not None, "the endpoint has been started"
         return self._server
 
     @property
@@ -86,18 +77,28 @@ class Endpoint:
         return self.server.port
 
     @property
+    def addresses(self) -> tuple[Address, ...]:
+        """The addresses that it listens on; none when it has stopped."""
+        return self._server.addresses if self._server is not None else ()
+
+    @property
+    def network_note(self) -> str:
+        """What the author should know about the network."""
+        return self._network_watch.note
+
+    @property
     def is_local(self) -> bool:
         return not self.options.public_url and all(each.is_loopback for each in self.server.addresses)
 
     @property
     def links(self) -> tuple[Link, ...]:
-        """The links that work, the best first."""
-        return self.link_finder.list_links(self._build_location())
+        """The links that work, the best first; none when it has stopped."""
+        return self._access.list_links(self.server) if self.is_running else ()
 
     @property
     def can_widen_access(self) -> bool:
         """Whether more colleagues could come if it were on the network."""
-        return self.link_finder.can_widen_access(self._build_location())
+        return self._access.can_widen_access(self.server)
 
     @property
     def has_password(self) -> bool:
@@ -106,110 +107,89 @@ class Endpoint:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the author should know about the link and the door, a line each."""
-        security_notes = list_access_notes(
-            has_password=self.has_password,
-            is_new_password=self._link_store.has_new_password,
-            certificate=self.certificate,
-            wrong_password_count=self.wrong_password_count,
-            wrong_password_address=self.wrong_password_address,
-        )
+        """What the author should know about the link and the access, a line each."""
         return (
             self.new_link_reason,
             self._link_store.note,
             self.network_note,
-            *security_notes,
-            *self.link_finder.list_notes(self._build_location()),
+            *self._access.list_notes(self.server),
         )
 
     def start(self, bound_sockets: BoundSockets) -> None:
-        """Answer who comes by these sockets."""
-        self.options, self._best_addresses, self.new_link_reason = (
-            bound_sockets.options,
-            bound_sockets.addresses,
-            bound_sockets.new_link_reason,
-        )
-        self.certificate = bound_sockets.certificate
+        """Accept connections on these sockets."""
+        self._access.options, self.new_link_reason = bound_sockets.options, bound_sockets.new_link_reason
+        self._network_watch.reset(bound_sockets.addresses)
+        self._access.certificate = bound_sockets.certificate
         self._server = self._loop.call(
             lambda: self._start_server(bound_sockets.addresses, bound_sockets.sockets)
         )
         self._link_store.set_port(self.port)
         self._update_standby_sockets()
-        self._stop_network_check = self._loop.call_every(NETWORK_CHECK_INTERVAL, self.update_addresses)
-        self._update_host_names()
-        self.link_finder.find_server(self._loop.run_in_thread, self._update_links)
+        self._network_watch.start()
+        self._access.link_finder.find_server(self._loop.run_in_thread, self.update_links)
 
     def replace_link(self) -> None:
-        """Make another link, without a password; whoever has the old one open is sent away, and finds nothing
-        there any more."""
+        """Create a new link without a password, revoke the old one, and close its viewers."""
         self._link_store.replace_link()
-        self._update_access_rules()
-        self._disconnect_viewers(ENDED, "the link was replaced")
+        self.update_access_rules()
+        self._disconnect_viewers(CloseCode.SHARE_ENDED, "the link was replaced")
 
     def set_password(self, password: str) -> None:
-        """From now on who comes has to give it; who is here already, too."""
+        """Require this password of new viewers, and close the viewers who have not given it."""
         self._link_store.set_password(password)
-        self._update_access_rules()
-        self._disconnect_viewers(LOCKED, "the author asks for a password now")
+        self.update_access_rules()
+        self._disconnect_viewers(CloseCode.PASSWORD_REQUIRED, "the author asks for a password now")
 
     def apply_options(self, options: Options) -> bool:
-        """Take over what differs, and tell who watches from where it will not be any more.
+        """Apply options that differ, and redirect the viewers at addresses that are no longer used.
 
-        Whether anything did differ. Raises as `Bound.at` does.
+        Returns whether any option differed. Raises as `BoundSockets.open` does.
         """
         current_options = replace(self.options, port=self.port)
         new_options = current_options.merge_options(options)
         if new_options == current_options:
             return False
         certificate = new_options.load_certificate_for(
-            choose_addresses(new_options.bind_address), self._host_names
+            choose_addresses(new_options.bind_address), self._network_watch.host_names
         )
         self._loop.call(lambda: self._move(new_options, certificate, keep_port=not options.port))
-        self._update_host_names()
+        self._network_watch.update_host_names()
         return True
 
-    def update_addresses(self) -> None:
-        """Listen on the new addresses, and no longer on those that are gone; show a renewed certificate."""
-        if self.certificate is not None and self.certificate.is_outdated:
-            self._update_links()
-        if self._server is None or self.options.bind_address == "local":
-            return
-        try:
-            best_addresses = choose_addresses(self.options.bind_address)
-        except (NoNetwork, UnusableAddress):
-            best_addresses = choose_addresses("local")
-        present_ips = list_present_ips()
-        remaining = [
-            each for each in self.server.addresses if each.ip in present_ips and each not in best_addresses
-        ]
-        added = [each for each in best_addresses if each not in self.server.addresses]
-        removed = [
-            each for each in self.server.addresses if each not in best_addresses and each not in remaining
-        ]
-        if not (added or removed) and best_addresses == self._best_addresses:
-            return
-        before = self.server.addresses, self.network_note
-        note = "" if any(not each.is_loopback for each in best_addresses) else OFFLINE_NOTE
+    def change_addresses(self, added: Sequence[Address], removed: Sequence[Address]) -> str:
+        """Listen on `added`, and no longer on `removed`. Returns a text if an address cannot be used."""
+        problem = ""
         for address in added:
             try:
                 self.server.listen([address], bind_sockets([address], port=self.port)[1])
             except (PortInUse, CannotListen) as error:
-                note = str(error)
+                problem = str(error)
         self._update_standby_sockets(excluded=removed)
         self.server.stop_listening(removed)
-        self._best_addresses, self.network_note = best_addresses, note
-        self._update_access_rules()
-        if (self.server.addresses, self.network_note) != before:
-            self._update_host_names()
-            self.on_address_change()
+        return problem
+
+    def renew_certificate(self) -> None:
+        """Use a certificate that was renewed."""
+        if self._access.certificate is not None and self._access.certificate.is_outdated:
+            self.update_links()
+
+    def update_access_rules(self) -> None:
+        """Update the access rules after the link, the addresses, the password or the certificate changed."""
+        self._access.update_guard(self.server)
+
+    def update_links(self) -> None:
+        """Update the access rules after the link changed, and show the new link to the author."""
+        if self._server is not None:
+            self.update_access_rules()
+            self._on_status_change()
 
     def stop(self) -> None:
-        """Free the port; viewers are told by whoever stops their thread."""
+        """Free the port. The broadcaster closes the viewers when it is stopped."""
         if self._server is not None:
             self._update_standby_sockets(excluded=self.server.addresses)
             self._loop.call(self._server.stop)
             self._server = None
-            self._stop_network_check()
+            self._network_watch.stop()
             self._link_store.release()
 
     def _move(self, options: EndpointOptions, certificate: Certificate | None, *, keep_port: bool) -> None:
@@ -227,19 +207,15 @@ class Endpoint:
                 port = None
         if port != server.port:
             port, sockets = bind_sockets(addresses, port=port)
-        self.options, self._best_addresses, self.network_note, self.new_link_reason = (
-            options,
-            addresses,
-            "",
-            "",
-        )
-        self.certificate = certificate
+        self._access.options, self.new_link_reason = options, ""
+        self._network_watch.reset(addresses)
+        self._access.certificate = certificate
         self._link_store.set_port(port)
         if port == server.port:
             server.listen(added, sockets)
             self._update_standby_sockets(excluded=removed)
             server.stop_listening(removed)
-            self._update_access_rules()
+            self.update_access_rules()
             seen_from = None if has_new_link else {address.ip for address in removed}
         else:
             self._server = self._start_server(addresses, sockets)
@@ -249,12 +225,12 @@ class Endpoint:
         if seen_from is None or seen_from:
             urls = [link.redirect_url for link in self.links]
             self._broadcaster.redirect_viewers(
-                urls, code=MOVED, reason="the share moved", local_addresses=seen_from
+                urls, code=CloseCode.SHARE_MOVED, reason="the share moved", local_addresses=seen_from
             )
 
     def _update_standby_sockets(self, *, excluded: Sequence[Address] = ()) -> None:
-        """While a cell keeps this loop busy, the viewers' thread lets in who comes; by what is about to go,
-        nobody."""
+        """Pass the sockets to the viewers' thread, which accepts connections while a cell keeps this loop
+        busy; sockets that are about to close are `excluded`."""
         self._broadcaster.update_sockets(self.server.guard, self.server.list_sockets(excluded=excluded))
 
     def _start_server(self, addresses: Sequence[Address], sockets: Sequence[socket]) -> Server:
@@ -262,83 +238,35 @@ class Endpoint:
         server.guard.on_logout, server.guard.on_wrong_password = self._on_logout, self._on_wrong_password
         server.guard.on_unknown_host = self._on_unknown_host
         server.listen(addresses, sockets)
-        self._update_access_rules(server)
+        self._access.update_guard(server)
         return server
 
-    def _update_access_rules(self, server: Server | None = None) -> None:
-        """Let the door know what it is that is announced now."""
-        server = server or self.server
-        options, location = self.options, self._build_location(server)
-        origins = location.origins | self.link_finder.list_origins(location)
-        base_path, public_url = (
-            ("", "") if options.public_url is None else (options.public_url.path, options.public_url.url)
-        )
-        if self.certificate is not None:
-            with suppress(BadCertificate):  # half written: what there was goes on
-                self.certificate = options.load_certificate_for(server.addresses, self._host_names)
-        server.guard.certificate = self.certificate
-        password, has_tls = self._link_store.build_password(server.port), self.certificate is not None
-        server.guard.rules = AccessRules(self._prefix, origins, base_path, password, has_tls, public_url)
-
     def _on_unknown_host(self, request: HTTPServerRequest) -> bool:
-        """Whether a request tells what the notebook's server is called outside; on either loop."""
-        has_changed = self.link_finder.add_host(
-            request.headers, request.remote_ip or "", self._build_location()
-        )
+        """Add the host name of a request, and return whether it gave a new link; called on either loop."""
+        has_changed = self._access.add_host(request, self.server)
         if has_changed:
-            self._update_access_rules()
+            self.update_access_rules()
         return has_changed
-
-    def _update_links(self) -> None:
-        if self._server is not None:
-            self._update_access_rules()
-            self.on_status_change()
 
     def _disconnect_viewers(self, code: int, reason: str) -> None:
         self._broadcaster.close_viewers(code=code, reason=reason)
         self._loop.call(lambda: self._app_server.disconnect(code, reason))
 
     def _on_wrong_password(self, ip: str) -> None:
-        """Of a wrong password."""
+        """Log and count a wrong password."""
         log_misuse("a wrong password")
-        self.wrong_password_count, self.wrong_password_address = self.wrong_password_count + 1, ip
-        self.on_status_change()
+        self._access.record_wrong_password(ip)
+        self._on_status_change()
 
     def _on_logout(self, session_token: str) -> None:
-        """Somebody has logged out, on either loop."""
+        """Close the viewers of a session that has logged out; called on either loop."""
         reason = "you have logged out"
-        self._broadcaster.close_viewers(code=LOCKED, reason=reason, session_token=session_token)
-        self._loop.schedule(
-            0, lambda: self._app_server.disconnect(LOCKED, reason, session_token=session_token)
+        self._broadcaster.close_viewers(
+            code=CloseCode.PASSWORD_REQUIRED, reason=reason, session_token=session_token
         )
-
-    def _update_host_names(self) -> None:
-        """This machine's names that others could use: asked for aside, since it may take a while."""
-
-        def here() -> set[str]:
-            addresses = self._server.addresses if self._server is not None else ()
-            return {address.ip for address in addresses if not address.is_loopback}
-
-        ips = here()
-
-        def answer(names: tuple[str, ...]) -> None:
-            if names != self._host_names and ips == here():
-                self._host_names = names
-                self._update_links()
-
-        if ips:
-            self._loop.run_in_thread(lambda: list_own_hostnames(ips), answer)
-        else:
-            self._host_names = ()
-            self._update_access_rules()
-
-    @property
-    def _prefix(self) -> str:
-        return self._link_store.prefix if self.options.token else ""
-
-    def _build_location(self, server: Server | None = None) -> ShareLocation:
-        server, options = server or self.server, self.options
-        addresses = order_addresses(self._best_addresses, server.addresses)
-        return ShareLocation(
-            server.port, self._prefix, addresses, self._host_names, options.scheme, options.public_url
+        self._loop.schedule(
+            0,
+            lambda: self._app_server.disconnect(
+                CloseCode.PASSWORD_REQUIRED, reason, session_token=session_token
+            ),
         )

@@ -19,9 +19,9 @@ T = TypeVar("T")
 LOOP_TIMEOUT = 5.0
 """Seconds that a thread waits for the kernel's loop."""
 MAX_INTERRUPT_RETRIES = 100
-"""How often an interrupt may come up again."""
+"""Times that an interrupt may be raised again while the loop ends."""
 RUN_UNTIL_INTERVAL = 0.1
-"""Seconds between two questions of `run_until`."""
+"""Seconds between two calls of `find_result` in `run_until`."""
 
 
 class EventLoop:
@@ -51,8 +51,8 @@ class EventLoop:
         self._asyncio_loop: asyncio.AbstractEventLoop = self._io_loop.asyncio_loop  # type: ignore[attr-defined]
 
     def call(self, function: Callable[[], T]) -> T:
-        """`periodic_callback()`, with the loop as the current one. Raises `KernelBusy`, from another
-        thread."""
+        """Call `function` on the loop and return its result. Raises `KernelBusy` if called in another thread
+        while a cell keeps the loop busy."""
 
         async def inside() -> T:
             return function()
@@ -64,15 +64,14 @@ class EventLoop:
             try:
                 return future.result(LOOP_TIMEOUT)
             except TimeoutError:
-                future.cancel()  # or it would start something later that nobody knows of
+                future.cancel()  # or the function would run later, after the caller has given up
                 raise KernelBusy() from None
         if self._asyncio_loop.is_closed():  # `asyncio.run` has ended; the sockets are still ours to close
             return function()
         return self._asyncio_loop.run_until_complete(inside())
 
     def finish(self, start_work: Callable[[], Awaitable[object]]) -> None:
-        """Let what `start_work` begins go on to its end: before this returns, where no loop runs by
-        itself."""
+        """Start asynchronous work. If no loop runs by itself, return after the work has finished."""
 
         async def inside() -> None:
             await start_work()
@@ -83,23 +82,23 @@ class EventLoop:
             self._asyncio_loop.run_until_complete(inside())
 
     def schedule(self, delay: float, callback: Callable[[], None]) -> None:
-        """`periodic_callback()` on the loop, `delay` seconds from now; from any thread."""
+        """Call `callback` on the loop, `delay` seconds from now. May be called from any thread."""
         with suppress(RuntimeError):  # closed, at the end of the process
             self._io_loop.add_callback(self._io_loop.call_later, delay, callback)
 
     def call_later(self, delay: float, callback: Callable[[], None]) -> Callable[[], None]:
-        """`periodic_callback()` on the loop once, `delay` from now; gives what calls it off."""
+        """Call `callback` on the loop once, `delay` seconds from now. Returns a function that cancels it."""
         timeout = self.call(lambda: self._io_loop.call_later(delay, callback))
         return lambda: self._io_loop.remove_timeout(timeout)
 
     def call_every(self, interval: float, callback: Callable[[], None]) -> Callable[[], None]:
-        """`periodic_callback()` on the loop again and again; gives what ends it."""
+        """Call `callback` on the loop every `interval` seconds. Returns a function that stops it."""
         periodic_callback = PeriodicCallback(callback, interval * 1000)
         self.call(periodic_callback.start)
         return periodic_callback.stop
 
     def run_in_thread(self, function: Callable[[], T], on_done: Callable[[T], None]) -> None:
-        """`done(work())`, with the work in a thread, so that it may take its time."""
+        """Call `function` in a thread, and `on_done` with its result on the loop."""
 
         def run() -> None:
             result = function()
@@ -136,7 +135,7 @@ class EventLoop:
         return results[0]
 
     def _drain_interrupts(self) -> None:
-        """An interrupt that hit a task comes up again for each who waits for it: before the end, not then."""
+        """Handle an interrupt that a task raises again for each of its waiters, before the loop ends."""
         for _ in range(MAX_INTERRUPT_RETRIES):
             with suppress(KeyboardInterrupt):
                 self._asyncio_loop.run_until_complete(asyncio.sleep(0))
@@ -146,7 +145,7 @@ class EventLoop:
         if self._shell is not None:
             self._shell.enable_gui(None)
         if self._is_own_loop and not self._asyncio_loop.is_running():
-            # what Bokeh has begun for viewers who have left
+            # tasks of Bokeh for viewers who have left
             for task in asyncio.all_tasks(self._asyncio_loop):
                 task.cancel()
             self._asyncio_loop.run_until_complete(asyncio.sleep(0))

@@ -8,12 +8,11 @@ from base64 import b64encode
 from pathlib import Path
 
 from ..errors import CannotWrite
-from ..plots.bundle import CUSTOM_PART_PREFIX
-from ..plots.diff.diff import diff
-from ..plots.page import Page
-from ..server import csp
-from ..server.assets import BOKEHJS_PARTS, SavedPage, read_bokehjs_file, read_static_file, render_page
-from ..wire.messages import encode_page_message, encode_plot_message
+from ..plots import Page, encode_page_message, encode_plot_message
+from ..plots.diff import diff_snapshots
+from ..plots.snapshot import CUSTOM_PART_PREFIX
+from ..server import BOKEHJS_PARTS, SavedPage, csp, read_static_file, render_page
+from .routes import INSTALLED_BOKEHJS
 
 PAGE_SUFFIXES = (".html", ".htm", ".xhtml")
 """By these browsers know that a file is a page."""
@@ -58,14 +57,14 @@ def render_saved_page(page: Page, *, now: int) -> bytes:
     messages = [encode_page_message("saved", page)]
     drawable = [plot for plot in page.plots if page.find_missing_reason(plot) is None]
     for plot in drawable:
-        patch = diff(None, plot.snapshot)
+        patch = diff_snapshots(None, plot.snapshot)
         messages.append(encode_plot_message("saved", page.version, plot, patch, None))
     used_components = {part for plot in drawable for part in plot.snapshot.parts}
     components = [
         part for part in BOKEHJS_PARTS if part == "bokeh" or part.removeprefix("bokeh-") in used_components
     ]
     bundles = [each for each in page.bundles if f"{CUSTOM_PART_PREFIX}{each.model_type}" in used_components]
-    library = [*map(read_bokehjs_file, components), *(each.script for each in bundles)]
+    library = [*map(INSTALLED_BOKEHJS.read_script, components), *(each.script for each in bundles)]
     files = [
         read_static_file("opener.js"),
         *library,
@@ -75,6 +74,7 @@ def render_saved_page(page: Page, *, now: int) -> bytes:
     scripts = [_escape_script(file.decode()) for file in files]
     return render_page(
         page.title,
+        bokehjs=INSTALLED_BOKEHJS,
         saved=SavedPage(
             policy=csp.build_saved_policy(scripts),
             style=read_static_file("page.css").decode(),

@@ -1,4 +1,4 @@
-"""What the next share of a notebook has again: the port, the secret part of the link, and its password."""
+"""Stores the port, the secret part of the link and its password for the next share of a notebook."""
 
 from __future__ import annotations
 
@@ -17,50 +17,33 @@ import psutil
 from filelock import FileLock
 
 from ..server import private_files
-from ..server.auth.password import Credentials, Password
-from .renamed_notebooks import (
-    NotebookIdentity,
-    build_record_path,
-    find_similar_notebooks,
-    has_same_cells,
-    is_in_same_folder,
-    list_orphaned_records,
-    read_cell_ids,
-)
+from ..server.auth import Credentials, Password
+from .record_search import DEFAULT_NAME_PATTERN, RecordSearch
+from .renamed_notebooks import NotebookIdentity, build_record_path, read_cell_ids
 
 LOCK_TIMEOUT = 2.0
 """Seconds that another kernel has for reading or writing the same file."""
 MAX_CLOCK_DRIFT = 2.0
 """Seconds by which the same process may seem to have started at another time."""
-DEFAULT_NAME_PATTERN = re.compile(r"Untitled\W?\d*\.ipynb$")
-"""What Jupyter and VS Code call a notebook before its author does. Many are called so, by turns: only their
-cells tell them apart."""
-MAX_RENAMES = 20
-"""How often a notebook may have been renamed while its kernel goes by the first name."""
 PREFIX_PATTERN = re.compile(r"/[A-Za-z0-9_-]{16,64}")
 
 DAMAGED_RECORD_NOTE = (
     "what was remembered of this notebook's link could not be read, so the link is a new one"
 )
 LINK_IN_USE_NOTE = "another kernel of this notebook has its link, so this one has its own"
-UNKNOWN_NOTEBOOK_NOTE = (
-    "this notebook was renamed or moved and is not known by its cells, so the link is a new one"
-)
-COPIED_NOTEBOOK_NOTE = "this notebook was renamed, and others have the same cells, so the link is a new one"
-MOVED_NOTEBOOK_NOTE = "this notebook was in another folder before, so the link is a new one"
 
 
 def generate_prefix() -> str:
-    """128 bits that nobody guesses."""
+    """Generate the secret part of a link, of 128 random bits."""
     return "/" + secrets.token_urlsafe(16)
 
 
 @dataclass
 class LinkStore:
-    """The link of a process's shares, and what guards it; of a notebook's, they outlive its kernel.
+    """The link of a process's shares and its password; those of a notebook outlive its kernel.
 
-    For those there is a file, that one living kernel at a time has and others leave alone; only its user
-    may read it. Nothing in here raises: what cannot be kept is said in `remark`.
+    They are stored in a file, which one living kernel at a time owns and only its user may read. Nothing in
+    here raises: if they cannot be stored, `note` says so.
     """
 
     port: int | None = None
@@ -70,7 +53,7 @@ class LinkStore:
     has_new_password: bool = False
     """Whether it was set for the share that runs, not for one before."""
     is_unreleased: bool = False
-    """Whether the kernel before did not let go of it: that may still be ending, and have the port."""
+    """Whether the previous kernel did not release the link: it may still be ending, and have the port."""
     note: str = ""
     """What the author should know about it."""
     record_file: Path | None = None
@@ -84,7 +67,7 @@ class LinkStore:
     _has_link: bool = False
     """Whether this process had the link before."""
     revoked_tokens: dict[str, int] = field(default_factory=dict, repr=False)
-    """Who has logged out of a share of this process, whichever: `Password` knows of whom."""
+    """The session tokens that have logged out of any share of this process; `Password` reads them."""
 
     @classmethod
     def load(
@@ -110,7 +93,10 @@ class LinkStore:
         try:
             private_files.create_private_folder(self.record_file.parent)
             with _lock_records(self.record_file):
-                old_file = self._find_record(self.notebook_path, self.record_file)
+                search = RecordSearch(self.notebook_path, has_link=self._has_link)
+                old_file = search.find(self.record_file)
+                self.notebook_path, self.record_file = search.notebook_path, search.record_file
+                self.note = search.note
                 if old_file is not None:
                     self._read_record(old_file)
                 self._update_cell_ids()
@@ -130,7 +116,7 @@ class LinkStore:
         self._write_with_lock(_build_owner())
 
     def set_password(self, password: str) -> None:
-        """Ask viewers for this password. Takes as long as one try of it."""
+        """Ask viewers for this password. Takes as long as one check of it."""
         self.credentials, self.has_new_password = self.credentials.replace_password(password), True
         self._write_with_lock(_build_owner(), revoke_former=True)
 
@@ -139,11 +125,11 @@ class LinkStore:
         return self.credentials.password is not None
 
     def build_password(self, port: int) -> Password | None:
-        """What the door at this port asks for the password; None where there is none."""
+        """Build the password check for the access guard at this port; None without a password."""
         return self.credentials.build_password(port, self.revoked_tokens)
 
     def replace_link(self, *, keep_password: bool = False) -> None:
-        """Another link: what was below the old one is found there no more, and no ticket holds."""
+        """Create a new link; the old one and all session tokens are no longer valid."""
         self.prefix, self.has_new_password = generate_prefix(), False
         self.credentials = self.credentials.replace_secret() if keep_password else Credentials()
         self._write_with_lock(_build_owner(), revoke_former=True)
@@ -152,91 +138,6 @@ class LinkStore:
         """The share has ended; another kernel of the notebook may have its link now."""
         self._update_cell_ids()
         self._write_with_lock(None)
-
-    def _find_record(self, notebook: Path, file: Path) -> Path | None:
-        """The record that is this notebook's, under whichever name; None if it has none yet.
-
-        A kernel goes by the name that its notebook had when it was started first, also after restarts.
-        """
-        identity = NotebookIdentity.read(file)
-        for _ in range(MAX_RENAMES):
-            if not identity.moved_to or notebook.exists():
-                break
-            notebook = notebook.with_name(identity.moved_to)
-            file = build_record_path(notebook, file.parent)
-            identity = NotebookIdentity.read(file)
-        self.notebook_path, self.record_file = notebook, file
-        if not notebook.exists():
-            return self._find_by_identity(identity, file)
-        cells = read_cell_ids(notebook)
-        if file.exists() and not identity.moved_to and not self._is_of_other_notebook(identity, cells):
-            return file
-        return self._find_by_cells(cells, notebook, file)
-
-    def _is_of_other_notebook(self, identity: NotebookIdentity, cells: frozenset[str]) -> bool:
-        """Whether the record under this notebook's name is that of one which had the name before.
-
-        That one gets it, if it can be found.
-        """
-        assert self.notebook_path is not None
-        assert self.record_file is not None
-        if has_same_cells(identity.cell_ids, cells):
-            return False
-        matches = (
-            find_similar_notebooks(self.notebook_path.parent, identity.cell_ids)
-            if identity.cell_ids and cells
-            else []
-        )
-        if (
-            matches
-            and len(matches) == 1
-            and not build_record_path(matches[0], self.record_file.parent).exists()
-        ):
-            os.replace(self.record_file, build_record_path(matches[0], self.record_file.parent))
-        return (
-            bool(matches)
-            or identity.is_deleted
-            or DEFAULT_NAME_PATTERN.match(self.notebook_path.name) is not None
-        )
-
-    def _find_by_cells(self, cells: frozenset[str], notebook: Path, file: Path) -> Path | None:
-        """The record of a notebook that is there no more and had these cells, if only this one can be it."""
-        orphans = list_orphaned_records(file.parent, cells)
-        nearby = {
-            record: identity for record, identity in orphans.items() if is_in_same_folder(notebook, identity)
-        }
-        matches: list[Path] | None = []
-        if len(nearby) == 1:
-            ((record, identity),) = nearby.items()
-            matches = find_similar_notebooks(notebook.parent, identity.cell_ids)
-            if matches == [notebook]:
-                return record
-        self.note = (
-            UNKNOWN_NOTEBOOK_NOTE
-            if matches is None
-            else COPIED_NOTEBOOK_NOTE
-            if nearby
-            else MOVED_NOTEBOOK_NOTE
-            if orphans
-            else ""
-        )
-        return None
-
-    def _find_by_identity(self, identity: NotebookIdentity, file: Path) -> Path | None:
-        """The record of the notebook that this kernel began with, whose file is gone: found by its cells."""
-        if identity.notebook_path is None or not identity.cell_ids or self._has_link:
-            return file  # by its name alone, as where front ends keep notebooks elsewhere
-        matches = find_similar_notebooks(identity.notebook_path.parent, identity.cell_ids) or []
-        if len(matches) == 1:
-            self.notebook_path = matches[0]
-            self.record_file = build_record_path(matches[0], file.parent)
-            if self.record_file.exists():
-                return self.record_file
-            orphans = list_orphaned_records(file.parent, read_cell_ids(matches[0]))
-            if [record for record, each in orphans.items() if is_in_same_folder(matches[0], each)] == [file]:
-                return file
-        self.note, self.record_file = COPIED_NOTEBOOK_NOTE if matches else UNKNOWN_NOTEBOOK_NOTE, None
-        return None
 
     def _update_cell_ids(self) -> None:
         """See which cells the notebook has by now."""
@@ -278,7 +179,7 @@ class LinkStore:
             self.is_unreleased = owner is not None and owner != _build_owner()
 
     def _write_with_lock(self, owner: Any, *, revoke_former: bool = False) -> None:
-        """`revoke_former` says that the next kernel must not have what the file has had until now."""
+        """Write the record under a file lock. After `revoke_former` no kernel may use the old one."""
         if self.record_file is None:
             return
         try:
@@ -306,7 +207,7 @@ class LinkStore:
         self.record_file = None
 
     def _delete_record(self, file: Path) -> None:
-        """Rather a new link for the next kernel than one that was replaced, or that had no password."""
+        """Delete the record, so that the next kernel gets a new link and not the revoked one."""
         try:
             file.unlink(missing_ok=True)
         except OSError:
@@ -320,7 +221,7 @@ def load_link_store(notebook: Path | None, list_cell_ids: Callable[[], Collectio
 
 @contextmanager
 def _lock_records(file: Path) -> Iterator[None]:
-    """Of all records: a notebook's may become that of another name."""
+    """Hold one file lock for all records, since a notebook's record may move to another name."""
     with warnings.catch_warnings():  # where a file system has no locks, that is no news for the author
         warnings.simplefilter("ignore")
         with FileLock(file.with_name("records.lock"), timeout=LOCK_TIMEOUT, mode=0o600):
@@ -328,7 +229,7 @@ def _lock_records(file: Path) -> Iterator[None]:
 
 
 def _build_owner() -> list[Any]:
-    """This process, told from a later one that has its number."""
+    """Identify this process, also against a later one with the same process id."""
     return [os.getpid(), psutil.Process().create_time()]
 
 

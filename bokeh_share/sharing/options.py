@@ -1,4 +1,4 @@
-"""What the author asked for, by magic or function."""
+"""The options that the author gave to the magic, the function or the command line."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from dataclasses import dataclass, field
 from numbers import Integral
 
 from ..errors import BadOption, ConflictingOptions
-from ..network.origins import BLOCKED_PORTS
-from ..network.public_url import PublicUrl
-from ..server.sockets import BLOCKED_PORT_HELP, PORT_HELP
+from ..network import BLOCKED_PORTS, PublicUrl
+from ..server import BLOCKED_PORT_HELP, PORT_HELP
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the author asked for; None keeps what a running share has, or takes the default."""
+    """The author's options; None keeps the value of a running share, or takes the default."""
 
     bind_address: str | None = None
     """`local`, `external`, `all`, an address, or an interface's name."""
@@ -29,7 +28,7 @@ class Options:
     certfile: str | None = None
     keyfile: str | None = None
     public_url: str | None = None
-    """Where colleagues find the share, if something else than this machine leads them there."""
+    """The URL of the share for colleagues, if a proxy or tunnel leads to it."""
 
     def __post_init__(self) -> None:
         if self.port is not None and not (_is_whole_number(self.port) and 0 <= self.port <= 65535):
@@ -54,7 +53,7 @@ class Options:
             PublicUrl.parse(self.public_url)
 
     def check(self, *, has_password: bool) -> None:
-        """Raise `OptionsExclude` for what cannot be asked of a link that has a password already."""
+        """Raise `ConflictingOptions` for options that a link with a password does not allow."""
         if self.token is False and has_password:
             hint = "--fresh makes a new link without one, which may be short then"
             raise ConflictingOptions("--no-token", "the password that is set", hint)

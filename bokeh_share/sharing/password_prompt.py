@@ -1,4 +1,4 @@
-"""What is looked at before anything starts, and the password, which the author is asked for last."""
+"""Checks the options before anything starts, then asks the author for the password."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ PASSWORD_HINT = f"type one, or set {PASSWORD_VARIABLE} in the environment"
 
 
 def resolve_options(options: Options) -> Options:
-    """`options`, when a share could be where they say; with the password, if the author is to be asked.
+    """Check that a share could start with `options`, and return them with the password, asked for if need be.
 
-    Raises `BadOption`, and what `Where.check` does.
+    Raises `BadOption`, and as `EndpointOptions.check` does.
     """
     EndpointOptions.from_options(options).check()
     return replace(options, password=ask_password()) if options.password == "" else options

@@ -1,4 +1,4 @@
-"""Finds out which notebook's file is which after some were renamed: by the ids of their cells."""
+"""Recognises the files of renamed notebooks by the ids of their cells."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_SCANNED_FOLDER_BYTES = 100_000_000
 
 @dataclass(frozen=True)
 class NotebookIdentity:
-    """The part of a link's record that tells whose it is."""
+    """The part of a link's record that identifies its notebook."""
 
     notebook_path: Path | None = None
     """Its file, when the record was written."""
@@ -31,7 +31,7 @@ class NotebookIdentity:
 
     @classmethod
     def read(cls, record: Path) -> NotebookIdentity:
-        """Empty for what can't be read, or has no trace."""
+        """Read it from a record; empty if the record cannot be read, or names no notebook."""
         with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             content = json.loads(record.read_bytes())
             if (moved_to := content.get("now")) is not None:
@@ -46,7 +46,7 @@ class NotebookIdentity:
 
 
 def build_record_path(notebook: Path, folder: Path) -> Path:
-    """Where the record of the notebook at this path is."""
+    """Build the path of the record of the notebook at this path."""
     return folder / f"{hashlib.sha256(os.fsencode(notebook)).hexdigest()[:32]}.json"
 
 

@@ -4,47 +4,33 @@ from __future__ import annotations
 
 import atexit
 import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from IPython import get_ipython
 from tornado.ioloop import IOLoop
 
-from ..apps.app import AppRegistry
-from ..apps.app_server import AppServer
-from ..broadcast.broadcaster import Broadcaster
-from ..card.card import Card, format_status
-from ..card.display import CardDisplay
-from ..card.notes import (
-    NOT_SHARING_NOTE,
-    PlotNotes,
-    describe_missing_viewers,
-    describe_rejected_viewers,
-    describe_simple_prompt,
-    describe_untested_bokeh,
-    list_draw_failures,
-    list_uncompiled_models,
-)
+from ..apps import AppRegistry, AppServer
+from ..broadcast import Broadcaster
+from ..card import NOT_SHARING_NOTE, CardDisplay, format_status
 from ..errors import ConflictingOptions, UnknownName
-from ..network.links import Link
-from ..notebook.hooks import build_default_title
-from ..plots.page import Page, Plot, PlotKey
-from ..plots.refresh import RefreshThrottle
-from ..plots.tracker import PlotTracker, read_time_ms
-from ..wire.messages import ENDED
+from ..network import Link
+from ..plots import Plot, PlotKey, PlotTracker, read_time_ms
+from ..server import build_page_version
+from ..wire import CloseCode
 from .binding import BoundSockets
 from .endpoint import Endpoint
 from .event_loop import EventLoop, T
 from .export import save_page
 from .link_store import LinkStore
 from .options import Options
-from .report import NoViewerReminder
+from .published_page import PublishedPage
+from .report import StatusReport
+from .routes import INSTALLED_BOKEHJS
 
 
 class Share:
-    """What the author started: its link, and what is on the page.
+    """A share: its link, and what is on the page.
 
     Made by `share()` or `%bokeh_share`, at most one per process; lives until `stop`, the end of the
     kernel, or `%unload_ext`. Without a loop that runs, viewers are served while `run_until_interrupted`
@@ -58,6 +44,7 @@ class Share:
         link_store: LinkStore,
         options: Options,
         *,
+        build_default_title: Callable[[], str],
         on_drop: Callable[[list[PlotKey]], None] | None = None,
         bound_sockets: BoundSockets,
     ) -> None:
@@ -65,29 +52,33 @@ class Share:
         self._apps = apps
         self._on_drop, self._link_store = on_drop, link_store
         self._loop = EventLoop()
-        self._status_note = ""
-        self._card_display = CardDisplay(self._build_card, self._loop.schedule)
-        self._refresh_throttle = RefreshThrottle(
-            lambda: tracker.refresh(dirty_only=True), self._loop.schedule
-        )
-        self._paused_page: Page | None = None  # what viewers see meanwhile
-        self._plot_notes = PlotNotes()
+        self._card_display = CardDisplay(lambda: self._report.build_card(), self._loop.schedule)
+        self._published_page = published_page = PublishedPage(tracker, self._loop.schedule)
+        self._build_default_title = build_default_title
         self._set_title(options.title)
         self._broadcaster = broadcaster = Broadcaster(
-            self._select_page, on_viewer_change=self._card_display.refresh
+            published_page.select,
+            page_build=build_page_version(INSTALLED_BOKEHJS),
+            on_viewer_change=self._card_display.refresh,
         )
         self._app_server = AppServer(
             apps,
+            bokehjs=INSTALLED_BOKEHJS,
             get_max_documents=lambda: broadcaster.max_viewers,
             on_rejected=broadcaster.reject_viewer,
             on_custom_models=tracker.custom_models.start_compile,
         )
         self._endpoint = Endpoint(
-            self._loop, self._broadcaster, self._app_server, link_store, self._select_page
+            self._loop,
+            broadcaster,
+            self._app_server,
+            link_store,
+            published_page.select,
+            on_address_change=self._on_network_change,
+            on_status_change=self._card_display.refresh,
         )
-        self._endpoint.on_address_change, self._endpoint.on_status_change = (
-            self._on_network_change,
-            self._card_display.refresh,
+        self._report = StatusReport(
+            self._loop, tracker, apps, link_store, broadcaster, self._endpoint, self._card_display.refresh
         )
         self._broadcaster.update_max_viewers(options.max_viewers)
         self._broadcaster.start()
@@ -99,16 +90,9 @@ class Share:
             self._broadcaster.stop()
             self._loop.close()
             raise
-        self._is_running = True
         apps.change_callbacks.append(self._card_display.refresh)
-        tracker.on_page_change, tracker.on_dirty = (
-            self._on_page_change,
-            self._refresh_throttle.request_refresh,
-        )
-        tracker.on_edit = self._broadcaster.publish
-        tracker.on_edit()  # what came since they were made
-        self._reminder = NoViewerReminder(self._loop, self._is_viewer_missing, self._card_display.refresh)
-        self._reminder.start()
+        published_page.start(self._broadcaster.publish, self._card_display.refresh)
+        self._report.reminder.start()
         atexit.register(self.stop)
 
     @property
@@ -124,7 +108,7 @@ class Share:
     @property
     def links(self) -> tuple[Link, ...]:
         """All links that work, the best first, and whom each is for."""
-        return self._endpoint.links if self._is_running else ()
+        return self._endpoint.links
 
     @property
     def has_token(self) -> bool:
@@ -133,7 +117,7 @@ class Share:
 
     @property
     def running(self) -> bool:
-        return self._is_running
+        return self._endpoint.is_running
 
     @property
     def plots(self) -> tuple[Plot, ...]:
@@ -148,17 +132,17 @@ class Share:
     @property
     def viewers(self) -> int:
         """How many browser pages are open on it."""
-        return self._broadcaster.count if self._is_running else 0
+        return self._broadcaster.count if self.running else 0
 
     @property
     def paused(self) -> bool:
-        return self._tracker.page.paused_since is not None
+        return self._published_page.is_paused
 
     def drop(self, name: str) -> None:
         """Take a plot off the page, by its name or by the id that `status` lists.
 
         It stays away when its cell is run again, until it is shared by name. Raises `UnknownName`.
-        An app is called by its name; whoever has it open is told.
+        An app is called by its name; pages that have it open are notified.
         """
         if self._apps.find(name) is not None:
             self._apps.remove(name)
@@ -173,17 +157,13 @@ class Share:
         self._tracker.remove(keys.__contains__)
 
     def pause(self) -> None:
-        """Hold changes back: pages stay as they are, and say so. The author's cells go on as ever."""
-        if self._is_running and not self.paused:
-            self._paused_page = self._tracker.page
-            since = read_time_ms()
-            self._tracker.update_page(lambda page: page.update_paused(since))
+        """Hold changes back: pages stay unchanged, and say so. The author's cells go on as usual."""
+        if self.running:
+            self._published_page.pause()
 
     def resume(self) -> None:
         """Let pages have what changed meanwhile."""
-        if self.paused:
-            self._tracker.update_page(lambda page: page.update_paused(None))
-            self._paused_page = None
+        self._published_page.resume()
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """The page as viewers see it now, as one file that needs no server and no internet.
@@ -192,11 +172,11 @@ class Share:
         own that are being compiled. Raises `CannotWrite`.
         """
         self._tracker.custom_models.wait()
-        return save_page(self._select_page(), path, now=read_time_ms())
+        return save_page(self._published_page.select(), path, now=read_time_ms())
 
     def status(self) -> str:
         """Addresses, viewers, and plots with their ids, sizes and times."""
-        return format_status(self._tracker.page, self._build_card())
+        return format_status(self._tracker.page, self._report.build_card())
 
     def stop(self) -> None:
         """Close each viewer with a reason and free the port; may be called again.
@@ -204,22 +184,18 @@ class Share:
         `share()` starts anew at the same port and link, in the notebook's next kernel too, and open pages
         come back by themselves.
         """
-        if not self._is_running:
+        if not self.running:
             return
         self._apps.remove_callback(self._card_display.refresh)
-        self._loop.finish(lambda: self._app_server.stop(ENDED, "sharing ended"))
+        self._loop.finish(lambda: self._app_server.stop(CloseCode.SHARE_ENDED, "sharing ended"))
         self._endpoint.stop()
-        self._is_running = False
-        self._reminder.stop()
+        self._report.reminder.stop()
         self._broadcaster.stop()
-        self._tracker.on_page_change = lambda page: None
-        self._tracker.on_dirty, self._tracker.on_edit = lambda: None, None
-        self._tracker.update_page(lambda page: page.update_paused(None))
+        self._published_page.stop()
         atexit.unregister(self.stop)
-        self._status_note = ""
+        self._report.status_note = ""
         self._card_display.refresh(everywhere=True)
         self._loop.close()
-        self._paused_page = None
 
     def run_until_interrupted(self) -> None:
         """Serve viewers and block until Ctrl-C, where no loop runs by itself; then stop."""
@@ -235,7 +211,7 @@ class Share:
         return self._loop.run_until(find_result)
 
     def apply_options(self, options: Options) -> None:
-        """Take over the options that differ; whoever is on a page at an address that ends is told."""
+        """Apply the options that differ, and notify pages at addresses that are no longer used."""
         former_url = self.url
         options.check(has_password=self._endpoint.has_password)
         if options.password is not None and options.token is None and not self.has_token:
@@ -245,12 +221,12 @@ class Share:
         has_moved = self._endpoint.apply_options(options)
         if options.fresh:
             self._endpoint.replace_link()
-            self._status_note = "this is a new link; the old one is worth nothing any more"
+            self._report.status_note = "this is a new link; the old one is worth nothing any more"
             self._card_display.refresh(everywhere=True)
         elif has_moved:
-            self._status_note = f"moved here from {former_url} · open pages were told"
-        elif not self._status_note:
-            self._status_note = "already sharing"
+            self._report.status_note = f"moved here from {former_url} · open pages were told"
+        elif not self._report.status_note:
+            self._report.status_note = "already sharing"
         if options.password is not None:
             self._endpoint.set_password(options.password)
         if options.title is not None:
@@ -258,100 +234,37 @@ class Share:
         if options.max_viewers is not None:
             self._broadcaster.update_max_viewers(options.max_viewers)
         if has_moved and not self._endpoint.is_local:
-            self._reminder.start()
+            self._report.reminder.start()
 
     def format_announcement(self) -> str:
-        """What a cell says where it can't draw. Without the link: what a cell says is saved for good."""
-        return "on the page" if self._is_running else NOT_SHARING_NOTE
+        """Format the text that a cell prints where it cannot draw: without the link, as outputs are saved."""
+        return "on the page" if self.running else NOT_SHARING_NOTE
 
     def show_busy(self, since: float | None) -> None:
-        """The kernel runs a cell since then, by `time.monotonic`, or no longer."""
-        if self._is_running:
+        """Show pages that the kernel is busy since then, by `time.monotonic`, or no longer (None)."""
+        if self.running:
             self._broadcaster.update_busy(since)
 
     def show_in(self, handle: Any) -> None:
         """Show the card in a display of the notebook, and keep it up to date there."""
         self._card_display.show_in(handle)
 
-    def _set_title(self, title: str | None) -> None:
-        if title is not None or not self._tracker.page.title:
-            self._tracker.update_page(
-                lambda page: page.update_title(title or build_default_title(self._link_store.notebook_path))
-            )
-
-    def _select_page(self) -> Page:
-        """What viewers are to see; asked for in their thread as well."""
-        page, paused = self._tracker.page, self._paused_page
-        return (
-            page if page.paused_since is None or paused is None else paused.update_paused(page.paused_since)
-        )
-
-    def _on_page_change(self, page: Page) -> None:
-        self._broadcaster.publish()
-        self._card_display.refresh()
-
-    def _on_network_change(self) -> None:
-        self._status_note = "" if self._endpoint.network_note else "the network changed: this is the link now"
-        self._card_display.refresh()
-
-    def _is_viewer_missing(self) -> bool:
-        """Whether somebody from another machine could have come, and has not."""
-        is_reachable = self._is_running and not (self._endpoint.is_local or self.links[0].has_known_audience)
-        return is_reachable and not self._broadcaster.has_had_remote_viewers
-
     @property
     def notes(self) -> tuple[str, ...]:
         """What the author should know, a line each."""
-        broadcaster, plot_notes = (
-            self._broadcaster,
-            self._plot_notes.list_notes(self.plots, self._tracker.list_callback_keys()),
-        )
-        notes = [
-            describe_simple_prompt(get_ipython()),
-            describe_untested_bokeh(),
-            *list_uncompiled_models(self._tracker.page),
-            *plot_notes,
-        ]
-        if self._is_running:
-            rejected = describe_rejected_viewers(
-                broadcaster.rejected_count,
-                broadcaster.max_viewers,
-                is_low_on_descriptors=broadcaster.has_scarce_descriptors,
-            )
-            reminder = (
-                self._reminder.is_due
-                and not broadcaster.has_had_remote_viewers
-                and describe_missing_viewers(self._endpoint.port)
-            )
-            notes = [
-                rejected,
-                *self._endpoint.notes,
-                reminder or "",
-                *notes,
-                *list_draw_failures(self.plots, broadcaster.failures),
-            ]
-        return tuple(note for note in notes if note)
+        return self._report.notes
 
-    def _build_card(self) -> Card:
-        return Card(
-            links=self.links,
-            plot_count=len(self.plots),
-            app_names=self.apps,
-            viewer_count=self.viewers,
-            has_token=self.has_token,
-            has_password=self._is_running and self._endpoint.has_password,
-            is_local=not self._is_running or self._endpoint.is_local,
-            is_offline=bool(self._endpoint.network_note),
-            is_paused=self.paused,
-            is_link_saved=self._link_store.record_file is not None,
-            notes=(self._status_note, *self.notes) if self._status_note else self.notes,
-            problems=(*self._tracker.problems.values(), *self._apps.problems.values()),
-            timestamp=time.time(),
-            can_widen_access=self._is_running and self._endpoint.can_widen_access,
-        )
+    def _set_title(self, title: str | None) -> None:
+        if title is not None or not self._tracker.page.title:
+            self._tracker.update_page(lambda page: page.update_title(title or self._build_default_title()))
+
+    def _on_network_change(self) -> None:
+        note = "" if self._endpoint.network_note else "the network changed: this is the link now"
+        self._report.status_note = note
+        self._card_display.refresh()
 
     def _ipython_display_(self) -> None:
         self._card_display.show()
 
     def __repr__(self) -> str:
-        return self._build_card().to_text().replace(self._link_store.prefix, "/***")
+        return self._report.build_card().to_text().replace(self._link_store.prefix, "/***")

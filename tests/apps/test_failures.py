@@ -27,7 +27,7 @@ def test_what_bokeh_refuses_is_the_viewers_mistake() -> None:
     assert not is_author_error(inside)
 
 
-def test_a_mistake_is_told_once_a_minute_whatever_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mistake_is_reported_once_a_minute_whatever_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
     monkeypatch.setattr("bokeh_share.apps.failures.time.monotonic", lambda: now[-1])
     failures = FailureThrottle()

@@ -11,7 +11,7 @@ from bokeh.plotting import figure
 from bokeh_share.apps.heights import apply_sizing, build_stack
 
 
-def held(*, below: bool = False, **options: Any) -> tuple[Any, Any]:
+def size_container(*, below: bool = False, **options: Any) -> tuple[Any, Any]:
     """The sizing mode and the rules of the column that holds such a figure."""
     holder = Column()
     apply_sizing(holder, figure(**options), below=below)
@@ -20,20 +20,20 @@ def held(*, below: bool = False, **options: Any) -> tuple[Any, Any]:
 
 @pytest.mark.parametrize("mode", ["stretch_both", "stretch_width", "fixed", "scale_width"])
 def test_what_holds_one_root_is_sized_as_that(mode: Any) -> None:
-    assert held(sizing_mode=mode) == (mode, [])
-    assert held(sizing_mode=mode, below=True) == (mode, [])
+    assert size_container(sizing_mode=mode) == (mode, [])
+    assert size_container(sizing_mode=mode, below=True) == (mode, [])
 
 
 def test_what_holds_a_root_without_a_mode_is_as_wide_as_the_page_where_something_is_above() -> None:
-    assert held() == (None, [])
-    assert held(below=True) == ("stretch_width", [])
+    assert size_container() == (None, [])
+    assert size_container(below=True) == ("stretch_width", [])
 
 
 def test_what_scales_with_its_height_does_not_ask_for_another_at_each_look() -> None:
-    mode, (rule,) = held(sizing_mode="scale_height")
+    mode, (rule,) = size_container(sizing_mode="scale_height")
     assert (mode, "align-self: flex-start" in rule) == ("stretch_height", True)
-    assert held(sizing_mode="scale_height", align="end")[1] == []
-    assert held(sizing_mode="scale_both")[0] == "stretch_width"
+    assert size_container(sizing_mode="scale_height", align="end")[1] == []
+    assert size_container(sizing_mode="scale_both")[0] == "stretch_width"
 
 
 def test_another_choice_takes_the_former_rules_back() -> None:

@@ -67,28 +67,28 @@ def state(root: Model) -> list[Any]:
     return [(each.id, each.document, *map(dict, get_property_values(each))) for each in root.references()]
 
 
-def look(root: Model) -> Snapshot:
+def take_snapshot(root: Model) -> Snapshot:
     return capture_plot(root, theme=curdoc().theme).snapshot
 
 
 def test_a_plot_that_was_there_before_is_copied_for_each_viewer() -> None:
     p = everything()
-    before, looks = state(p), look(p)
+    before, snapshots_before = state(p), take_snapshot(p)
     one, two = Opened(lambda: p), Opened(lambda: p)
     assert one.failures == two.failures == []
     for viewer in (one, two):
-        assert look(viewer.root) == looks
+        assert take_snapshot(viewer.root) == snapshots_before
         assert not viewer.root.references() & p.references()
     assert not one.root.references() & two.root.references()
     one.root.title.text = "another"
     one.root.renderers[0].data_source.selected.indices = [1]
     one.root.select_one(CustomJS).code = "evil()"
     one.root.toolbar.tools.pop()
-    assert look(two.root) == looks
+    assert take_snapshot(two.root) == snapshots_before
     one.leave()
     two.leave()
     assert state(p) == before
-    assert look(p) == looks
+    assert take_snapshot(p) == snapshots_before
 
 
 def test_what_a_function_makes_is_its_own_and_what_it_only_uses_is_copied() -> None:
@@ -128,7 +128,7 @@ def test_a_function_that_fills_its_document_gets_copies_there() -> None:
         assert viewer.failures == []
         shown = viewer.document.roots
         assert [type(each).__name__ for each in shown] == ["Div", "Column"]
-        assert look(shown[1].children[0]) == look(p)  # type: ignore[attr-defined]
+        assert take_snapshot(shown[1].children[0]) == take_snapshot(p)  # type: ignore[attr-defined]
         viewer.leave()
     assert (state(p), state(text)) == before
 
@@ -208,7 +208,7 @@ def test_a_viewer_has_the_same_again_by_another_choice() -> None:
 
 
 def test_what_a_callback_puts_into_the_document_is_copied_as_well() -> None:
-    p, holders, told = everything(), [], []
+    p, holders, events = everything(), [], []
     before = state(p)
 
     def swaps(doc: Document) -> None:
@@ -219,14 +219,14 @@ def test_what_a_callback_puts_into_the_document_is_copied_as_well() -> None:
 
     viewers = [Opened(swaps), Opened(swaps)]
     for viewer, (holder, fresh) in zip(viewers, holders, strict=True):
-        viewer.document.on_change(told.append)
+        viewer.document.on_change(events.append)
         viewer.document.roots[0].children[0].value = "now"  # type: ignore[attr-defined]
         assert viewer.failures == []
         copy, same = holder.children
         assert same is fresh
-        assert look(copy) == look(p)
+        assert take_snapshot(copy) == take_snapshot(p)
         assert copy is not p
-        assert told[-2].new == [copy, fresh]  # as the viewer is told
+        assert events[-2].new == [copy, fresh]  # as sent to the viewer
         viewer.document.add_root(p)
         assert viewer.document.roots[-1] not in (p, copy)
         assert p.document is None
@@ -234,7 +234,7 @@ def test_what_a_callback_puts_into_the_document_is_copied_as_well() -> None:
     assert state(p) == before
 
 
-def test_that_such_a_model_calls_python_back_is_said() -> None:
+def test_python_callbacks_of_such_a_model_are_reported() -> None:
     slider = Slider(start=0, end=1, value=0)
     slider.on_change("value", lambda attr, old, new: None)
     viewer = Opened(lambda: figure())

@@ -13,7 +13,7 @@ from bokeh_share.apps.schedule import FairScheduler
 
 
 class Clock:
-    """What time it is, as work and pauses say. Pauses of the loop's pass at once, and are noted."""
+    """A clock that work and pauses advance. Pauses of the loop pass at once, and are recorded."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 100.0
@@ -175,14 +175,14 @@ def test_who_is_cancelled_holds_up_nobody() -> None:
         first = waits[0]
         while work._running is None:
             await asyncio.sleep(0)
-        first.cancel()  # as their turn begins
+        first.cancel()  # as it begins
         assert await waits[2] is None
         assert first.cancelled() or first.done()
 
     apart(cancelling)
 
 
-def test_what_fails_fails_for_who_asked_and_ends_their_turn() -> None:
+def test_work_that_fails_raises_for_its_caller_and_ends() -> None:
     work = FairScheduler()
 
     def fails() -> None:

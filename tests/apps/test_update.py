@@ -89,13 +89,13 @@ class Viewer:
 
 
 def captured(root: Model) -> Snapshot:
-    """Its models, called by their places."""
+    """Its snapshot, with node indices as ids."""
     snapshot = capture_plot(root, theme=default).snapshot
     return replace(snapshot, ids=tuple(map(str, range(len(snapshot.nodes)))))
 
 
 def look_alike(one: Model, other: Model) -> bool:
-    """Whether nothing is different, but that what is as it is by default may be said or not."""
+    """True if nothing differs, except that default values may be given or omitted."""
     then, now = captured(one), captured(other)
     kinds = [[node.model_type for node in each.nodes] for each in (then, now)]
     return kinds[0] == kinds[1] and Comparison(then, now).differences == ()
@@ -221,8 +221,8 @@ def test_what_the_document_does_when_it_is_ready_is_as_the_last_call_has_it() ->
         return div
 
     def scripts() -> list[tuple[str, object]]:
-        held = viewer.document.to_json(deferred=False).get("callbacks", {})["entries"]
-        ((event, [script]),) = held
+        entries = viewer.document.to_json(deferred=False).get("callbacks", {})["entries"]
+        ((event, [script]),) = entries
         assert event == "document_ready"
         ((_, div),) = script["attributes"]["args"]["entries"]
         return [(script["attributes"]["code"], div["id"])]
@@ -277,11 +277,11 @@ def test_a_version_with_another_look_and_the_same_options_keeps_the_zoom() -> No
     assert viewer.failures == []
     after = viewer.root.children[1]
     assert after.title.text == "7 nights"
-    assert viewer.seen.roots[0].tags[2] == [[after.x_range.id, seen.id]]  # by which the page keeps the place
+    assert viewer.seen.roots[0].tags[2] == [[after.x_range.id, seen.id]]  # by which the page keeps the zoom
     assert look_alike(viewer.root, viewer.made)
 
 
-def test_what_the_viewer_is_not_told_may_be_within_something_else_that_they_are_not() -> None:
+def test_blocks_without_events_for_the_viewer_may_be_nested() -> None:
     viewer = Viewer(lambda: Div(text="a"))
     div = viewer.document.select_one({"type": Div})
     assert isinstance(div, Div)

@@ -15,7 +15,8 @@ from tornado.iostream import IOStream
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
-from bokeh_share.broadcast.connection import CHUNK_BYTES, Connection
+from bokeh_share.broadcast.connection import Connection
+from bokeh_share.broadcast.frame_writer import CHUNK_BYTES
 from bokeh_share.broadcast.hub import Hub
 from bokeh_share.broadcast.send_slots import SLOT_TIMEOUT, SendSlots
 from bokeh_share.limits import MAX_SEND_SLOTS, PING_TIMEOUT
@@ -70,7 +71,8 @@ def joined(hub: Hub, send_slots: SendSlots) -> Iterator[Pair]:
     for sock in (ours, theirs):
         sock.setblocking(False)
     connection = Connection(ours, hub, send_slots, lambda: None)
-    connection.stream, connection.protocol = IOStream(ours), ServerProtocol()
+    connection.attach_stream(IOStream(ours))
+    connection.protocol = ServerProtocol()
     connection.protocol.state = State.OPEN
     with hub.add_viewer() as viewer:
         connection.attach_viewer(viewer)
@@ -236,7 +238,7 @@ def test_who_has_left_takes_no_turn_and_keeps_nothing_from_the_others() -> None:
     async def test(pairs: list[Pair], hub: Hub) -> None:
         gone, _ = pairs[0]
         gone.stream.close()
-        gone.blocked_since = None
+        gone.writer.blocked_since = None
         gone.send_updates()
         await until(lambda: len(begun(pairs)) == MAX_SEND_SLOTS + 1)
 

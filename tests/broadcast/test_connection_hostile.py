@@ -22,7 +22,8 @@ from websockets.sync.client import ClientConnection
 
 from bokeh_share import limits
 from bokeh_share.plots.page import Page
-from bokeh_share.wire.messages import DRAW_FAILURE_REASONS, UNRULY, DrawFailure
+from bokeh_share.wire.close_codes import CloseCode
+from bokeh_share.wire.messages import DRAW_FAILURE_REASONS, DrawFailure
 
 pytestmark = pytest.mark.usefixtures("said")
 
@@ -282,7 +283,10 @@ def test_who_sends_without_end_is_closed_after_a_while(site: Site, endless: byte
 def test_who_sends_too_much_is_told_so(site: Site) -> None:
     with joined(site) as connection:
         connection.sendall(frame(PONG) * (limits.MESSAGE_BYTE_BURST // 6 + 2000))
-        assert closing(connection) in (UNRULY, 1006)  # this one where the rest was not read
+        assert closing(connection) in (
+            CloseCode.POLICY_VIOLATION,
+            1006,
+        )  # this one where the rest was not read
 
 
 def frames_of(viewer: ClientConnection, *, seconds: float) -> list[Any]:
@@ -411,7 +415,10 @@ def test_pings_of_who_takes_no_answers_are_not_gathered(site: Site, monkeypatch:
                 connection.sendall(pings)
         except (TimeoutError, ConnectionError):
             pass
-        assert sum(len(data) for each in site.viewers._connections for data in each._queued_messages) < 10_000
+        assert (
+            sum(len(data) for each in site.viewers._connections for data in each.writer._queued_messages)
+            < 10_000
+        )
         until(lambda: site.viewers.count == 0)
         assert watches(site)
 
@@ -451,7 +458,7 @@ def test_short_messages_behind_a_frame_are_so_many_and_no_more(
     with nothing_left_over(site), stall(site):
         until(lambda: is_blocked(site))
         for _ in range(20):
-            site.viewers._call_soon(site.viewers._send_busy)
+            site.viewers._call_soon(site.viewers._busy_state.send_notice)
         until(lambda: site.viewers.count == 0)
 
 

@@ -19,7 +19,7 @@ from support.notebook_pages import Open, Viewer, is_drawn_on
 from support.viewer import watching
 
 HOOKS = entry_points(group="pyinstaller40", name="hook-dirs")
-HAS_HOOK = any(each.module == "bokeh_share.__pyinstaller" for each in HOOKS)
+HAS_HOOK = any(each.module == "bokeh_share.server.pyinstaller" for each in HOOKS)
 pytestmark = pytest.mark.skipif(
     not HAS_HOOK and "BOKEH_SHARE_WHEEL" not in os.environ,
     reason="PyInstaller finds the hook of an installed package only: `make test`, or pip install .",
@@ -34,7 +34,7 @@ import signal, sys
 from bokeh.models import Slider
 from bokeh.plotting import figure
 from bokeh_share import run, share
-from bokeh_share.apps.failures import is_caused_by_author
+from bokeh_share.apps.failures import is_author_error
 
 # What a shell runs in the background ignores it, and hands that down.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -54,14 +54,14 @@ def page():
     live.run_until_interrupted()
 
 def command():
-    from bokeh_share.cli.command import main
+    from bokeh_share.cli.main import main
     sys.exit(main(sys.argv[2:]))
 
 def blame():
     try:
         Slider(start=0, end=1, value="text")
     except ValueError as error:
-        print(is_authors(error), is_authors(error.with_traceback(error.__traceback__.tb_next)))
+        print(is_author_error(error), is_author_error(error.with_traceback(error.__traceback__.tb_next)))
 
 if __name__ == "__main__":
     ways = {"page": page, "command": command, "blame": blame}

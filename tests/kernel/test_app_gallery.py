@@ -89,15 +89,15 @@ from bokeh_share import share
 
 def shops(document: Document, town: str = "Lyon"):
     table = ColumnDataSource({"shop": [f"{town} {n}" for n in range(3)], "sales": [3, 1, 2]}, name="table")
-    said = Div(text=f"{len(document.session_context.request.arguments)} options", name="said")
+    status = Div(text=f"{len(document.session_context.request.arguments)} options", name="status")
     button = Button(label="work", name="work")
     async def work():
-        said.text = "working"
+        status.text = "working"
         await asyncio.sleep(0.05)
-        said.text = f"done, after {document.roots[0].children[1].text}"
+        status.text = f"done, after {document.roots[0].children[1].text}"
     button.on_click(lambda: document.add_next_tick_callback(work))
     columns = [TableColumn(field="shop"), TableColumn(field="sales")]
-    document.add_root(column(button, said, DataTable(source=table, columns=columns)))
+    document.add_root(column(button, status, DataTable(source=table, columns=columns)))
 
 share(shops)
 """
@@ -151,8 +151,8 @@ def test_a_document_by_its_annotation_with_options_and_a_callback_that_awaits(
     kernel.run(SHOPS, "shops")
     with watching_app(url, "shops", "town=Oslo") as viewer:
         assert viewer.find("table").data["shop"] == ["Oslo 0", "Oslo 1", "Oslo 2"]
-        said = viewer.find("said")
-        assert said.text == "1 options"
+        status = viewer.find("status")
+        assert status.text == "1 options"
         viewer.click(viewer.find("work"))
-        viewer.wait(lambda: said.text.startswith("done"))
+        viewer.wait(lambda: status.text.startswith("done"))
         assert viewer.errors == []

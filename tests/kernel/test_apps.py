@@ -134,14 +134,12 @@ def test_a_document_ends_when_its_viewer_leaves(kernel: Kernel, url: str) -> Non
         assert documents(kernel) == 1
     until(lambda: documents(kernel) == 0, what="the end of the session")
     assert kernel.ask("ended") == [True]
-    with watching_app(
-        url, "app"
-    ) as viewer:  # whose callback has its turns, so the former's would have them too
+    with watching_app(url, "app") as viewer:  # whose callback runs, so that of the former would run too
         viewer.wait(lambda: int(viewer.find("text").text) >= 5)
     assert "late" not in {what for what, _, _ in kernel.ask("seen")}
 
 
-def test_stopping_ends_the_documents_and_says_so(kernel: Kernel, url: str) -> None:
+def test_stopping_ends_the_documents_and_prints_it(kernel: Kernel, url: str) -> None:
     kernel.run(f"{HOOKS}\nlive = share(app)", "app")
     with watching_app(url, "app") as viewer:
         kernel.run("%bokeh_share --stop")
@@ -158,9 +156,7 @@ def test_a_title_that_another_version_has_costs_a_title(kernel: Kernel, url: str
         assert viewer.bytes_received < 500
 
 
-def test_what_has_to_be_drawn_anew_keeps_the_data_and_tells_which_ranges_are_whose(
-    kernel: Kernel, url: str
-) -> None:
+def test_a_redraw_keeps_the_data_and_lists_the_ranges_that_it_replaces(kernel: Kernel, url: str) -> None:
     kernel.run(f"{TREND}\nshare(trend)", "trend")
     with watching_app(url, "trend") as viewer:
         (former,) = viewer.document.roots[0].children
@@ -189,7 +185,7 @@ def test_a_viewer_who_was_cut_off_has_the_same_document_for_a_while(kernel: Kern
             assert documents(kernel) == 1
 
 
-def test_show_shares_an_app_and_says_where(kernel: Kernel, url: str) -> None:
+def test_show_shares_an_app_and_prints_its_link(kernel: Kernel, url: str) -> None:
     output = kernel.run(f"{TREND}\nshow(trend)", "trend")
     assert output.stdout == "bokeh_share: app trend on the page\n"
     with watching_app(url, "trend") as viewer:
@@ -204,14 +200,16 @@ def test_an_app_that_is_dropped_is_no_longer_there(kernel: Kernel, url: str) -> 
     assert ask(f"{url}trend")[0] == ask(f"{url}trend/token")[0] == 404
 
 
-def test_the_card_says_which_apps_there_are(kernel: Kernel, url: str) -> None:
+def test_the_card_lists_the_apps(kernel: Kernel, url: str) -> None:
     kernel.run(f"{TREND}\nshare(trend)", "trend")
     kernel.wait(lambda: "1 app" in kernel.card)
     assert re.search(rf"^ +app +{re.escape(url)}trend$", kernel.card, re.M)
     assert "0 plots · 1 app · 0 viewers" in kernel.card
 
 
-def test_a_function_that_raises_is_told_to_the_author_and_not_to_the_viewer(kernel: Kernel, url: str) -> None:
+def test_a_function_that_raises_is_shown_to_the_author_and_not_to_the_viewer(
+    kernel: Kernel, url: str
+) -> None:
     kernel.run(
         "from bokeh_share import share\ndef broken():\n    return 1 / 0\nlive = share(broken)", "broken"
     )
@@ -223,7 +221,9 @@ def test_a_function_that_raises_is_told_to_the_author_and_not_to_the_viewer(kern
     assert "app 'broken' failed for a viewer: ZeroDivisionError: division by zero" in kernel.card
 
 
-def test_a_callback_that_raises_is_told_to_the_author_and_not_to_the_viewer(kernel: Kernel, url: str) -> None:
+def test_a_callback_that_raises_is_shown_to_the_author_and_not_to_the_viewer(
+    kernel: Kernel, url: str
+) -> None:
     kernel.run(
         "from bokeh.models import Button\nfrom bokeh_share import share\n"
         "def app(doc):\n    button = Button(name='button')\n    button.on_click(lambda: secret / 0)\n"
@@ -247,7 +247,7 @@ def test_a_function_that_returns_something_else_is_named(kernel: Kernel, url: st
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "message"),
     [
         (
             "def app(x): ...\nshare(app)",
@@ -285,9 +285,11 @@ def test_a_function_that_returns_something_else_is_named(kernel: Kernel, url: st
         ),
     ],
 )  # fmt: skip
-def test_what_can_be_known_at_once_is_said_at_once(kernel: Kernel, url: str, code: str, said: str) -> None:
+def test_errors_that_are_known_at_once_are_raised_at_once(
+    kernel: Kernel, url: str, code: str, message: str
+) -> None:
     output = kernel.run(f"from bokeh_share import share\n{code}", fails=True)
-    assert said in " ".join(output.traceback.split())
+    assert message in " ".join(output.traceback.split())
     assert kernel.ask("list(share().apps)") == []
 
 

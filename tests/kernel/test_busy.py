@@ -52,12 +52,12 @@ def told(viewer: Viewer) -> list[Any]:
 def impatient(kernel: Kernel) -> Iterator[None]:
     """Viewers are told sooner than usual."""
     kernel.run(
-        "import bokeh_share.broadcast.broadcaster; bokeh_share.broadcast.broadcaster.BUSY_NOTICE_DELAY = 0.1",
+        "import bokeh_share.broadcast.busy_state; bokeh_share.broadcast.busy_state.BUSY_NOTICE_DELAY = 0.1",
         silent=True,
     )
     yield
     kernel.run(
-        "import bokeh_share.broadcast.broadcaster; bokeh_share.broadcast.broadcaster.BUSY_NOTICE_DELAY = 2.0",
+        "import bokeh_share.broadcast.busy_state; bokeh_share.broadcast.busy_state.BUSY_NOTICE_DELAY = 2.0",
         silent=True,
     )
 
@@ -91,13 +91,13 @@ def test_an_interrupt_while_plots_are_looked_at_leaves_nobody_busy(kernel: Kerne
     kernel.run(
         "from bokeh_share.sharing.current import _process_state\n"
         "def interrupted(*args, **options): raise KeyboardInterrupt\n"
-        "cells = _process_state.notebook.cells\n"
+        "cells = _process_state.notebook.hooks.cells\n"
         "kept, cells.finish_run = cells.finish_run, interrupted",
         "c1",
         fails=True,
     )
-    assert kernel.ask("_kernel.notebook.busy_since") is None
-    kernel.run("_kernel.notebook.cells.finish = kept\nshow(fig('a'))", "c1")
+    assert kernel.ask("_process_state.notebook.busy_since") is None
+    kernel.run("cells.finish_run = kept\nshow(fig('a'))", "c1")
     viewer.shows(["a"])
 
 

@@ -1,4 +1,4 @@
-"""Viewers of apps who send what no page sends: to a real kernel, by real sockets."""
+"""Viewers of apps who send invalid messages to a real kernel, by real sockets."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ import importlib
 from bokeh_share import limits, share
 
 importlib.reload(limits).APP_RECONNECT_TIMEOUT = 0.5
-limits.CLIENT_APP_OPEN_BURST = 10_000  # but where that is what is looked at
+limits.CLIENT_APP_OPEN_BURST = 10_000  # except in the test of this limit
 
 class Lines(logging.Handler):
     def emit(self, record):
@@ -43,7 +43,7 @@ class Lines(logging.Handler):
 
 lines = []
 visitor_log = importlib.import_module("bokeh_share.server.visitor_log")._visitor_log
-visitor_log._logged_at.clear(), visitor_log._unlogged_counts.clear()  # each kind is said again
+visitor_log._logged_at.clear(), visitor_log._unlogged_counts.clear()  # each kind is logged again
 logging.getLogger("bokeh_share.server.visitor_log").setLevel(logging.INFO)
 logging.getLogger("bokeh_share.server.visitor_log").handlers = [Lines()]
 array, values, texts = np.arange(50.0), [float(n) for n in range(50)], [f"n{n}" for n in range(50)]
@@ -192,7 +192,7 @@ def hostile(url: str) -> Iterator[Hostile]:
 
 @contextmanager
 def unharmed(kernel: Kernel, url: str) -> Iterator[None]:
-    """What holds after whatever viewers do inside."""
+    """Check that the kernel works afterwards, whatever viewers do inside."""
     began = time.monotonic()
     process = psutil.Process(kernel.ask("__import__('os').getpid()"))
     with watching_app(url, "gallery"):
@@ -201,7 +201,7 @@ def unharmed(kernel: Kernel, url: str) -> Iterator[None]:
     before, descriptors, memory = kernel.ask("state()"), process.num_fds(), process.memory_info().rss
     yield
     until(lambda: kernel.ask("sizes()") == [0, 0], what="the end of the documents")
-    serves(url)
+    check_is_served(url)
     assert kernel.ask("state()") == before
     until(lambda: kernel.ask("sizes()") == [0, 0], what="the end of the documents")
     until(lambda: process.num_fds() <= descriptors + 2, what="the descriptors")
@@ -212,17 +212,17 @@ def unharmed(kernel: Kernel, url: str) -> Iterator[None]:
     assert all(
         kinds.count(kind) <= 1 + (time.monotonic() - began) / limits.MISUSE_LOG_INTERVAL for kind in kinds
     )
-    assert complaints(kernel) == ""
+    assert read_stderr(kernel) == ""
     assert "⚠" not in kernel.card
 
 
-def complaints(kernel: Kernel) -> str:
+def read_stderr(kernel: Kernel) -> str:
     """What was printed as an error during this test."""
     kernel.run("pass")  # so that all of it has come
     return "".join(output.stderr for output in kernel._outputs.values())
 
 
-def serves(url: str) -> None:
+def check_is_served(url: str) -> None:
     """An honest viewer has what they came for."""
     with watching_app(url, "gallery") as viewer:
         assert "gallery" in viewer.titles
@@ -466,18 +466,18 @@ def test_what_panel_refuses_is_not_printed(kernel: Kernel, url: str) -> None:
     viewer.connect()  # to learn what a page has to load
     viewer.leave()
     viewer.connect()
-    said = "a visitor is refused: a value of a viewer is none that Panel takes"
+    message = "a visitor is refused: a value of a viewer is none that Panel takes"
     model = dict(kernel.ask("models('column')"))["Column"]
     before = printed(kernel)
     for number in range(-5, 0):
         event = {"kind": "ModelChanged", "model": {"id": model}, "attr": "scroll_button_threshold"}
         assert viewer.patch({**event, "new": number}) == "OK"
-    until(lambda: said in kernel.ask("lines"), what="the complaint")
+    until(lambda: message in kernel.ask("lines"), what="the log line")
     viewer.leave()
     assert printed(kernel) == before
 
 
-def test_what_fails_again_and_again_is_told_once(kernel: Kernel, url: str) -> None:
+def test_what_fails_again_and_again_is_reported_once(kernel: Kernel, url: str) -> None:
     kernel.run(
         "calls = []\n"
         "def fails():\n    calls.append(1)\n    raise ValueError('no luck')\n"
@@ -545,7 +545,7 @@ def test_a_viewer_who_takes_nothing_is_sent_away(kernel: Kernel, url: str) -> No
     finally:
         viewer.close()
     assert "a visitor is refused: an app's viewer takes nothing" in kernel.ask("lines")
-    serves(url)
+    check_is_served(url)
 
 
 def test_a_viewer_who_does_not_answer_is_sent_away(kernel: Kernel, url: str) -> None:
@@ -619,12 +619,12 @@ numbers, made, unsent = np.random.random(2_000_000), [], []
 
 def large(doc):
     made.append(1)
-    unsent.append(servers.outbox.unsent)
+    unsent.append(servers.outbox.unsent_bytes)
     doc.add_root(DataTable(source=ColumnDataSource(dict(x=numbers + 1)), columns=[TableColumn(field="x")]))
 
 share(large)
 
-def places():
+def count_waiting():
     return sum(len(each) for each in servers.scheduler._queues.values())
 """
 
@@ -633,14 +633,14 @@ def test_documents_that_are_not_taken_are_made_one_after_the_other(kernel: Kerne
     kernel.run(LARGE)
     viewers = [raw_viewer(url, "large") for _ in range(6)]
     try:
-        until(lambda: kernel.ask("[len(made), places()]") == [1, 5], what="the first document")
+        until(lambda: kernel.ask("[len(made), count_waiting()]") == [1, 5], what="the first document")
         asking = [threading.Thread(target=ask_for_document, args=(each,), daemon=True) for each in viewers]
         for each in asking:
             each.start()
-        serves(url)  # another app, whose documents are small
-        assert kernel.ask("[len(made), places()]") == [1, 5]
+        check_is_served(url)  # another app, whose documents are small
+        assert kernel.ask("[len(made), count_waiting()]") == [1, 5]
         kernel.run("limits.APP_SEND_RATE_INTERVAL = 0.2")
-        until(lambda: kernel.ask("len(made)") == 6, what="the turns of all")
+        until(lambda: kernel.ask("len(made)") == 6, what="all documents")
         for each in asking:
             each.join(DEADLINE)
     finally:
@@ -674,7 +674,7 @@ order = []
 """
 
 
-def test_openings_take_turns_with_the_authors_cells(kernel: Kernel, url: str) -> None:
+def test_openings_alternate_with_the_authors_cells(kernel: Kernel, url: str) -> None:
     kernel.run(
         ORDER + "def slow(doc):\n"
         "    order.append('opening')\n    time.sleep(0.1)\n    doc.add_root(Div())\nshare(slow)"
@@ -690,7 +690,7 @@ def test_openings_take_turns_with_the_authors_cells(kernel: Kernel, url: str) ->
     assert kernel.ask("order.index('cell')") < 30
 
 
-def test_changes_of_a_message_take_turns_with_the_authors_cells(kernel: Kernel, url: str) -> None:
+def test_changes_of_a_message_alternate_with_the_authors_cells(kernel: Kernel, url: str) -> None:
     kernel.run(
         ORDER + "def begins(new):\n"
         "    order.append(new)\n    open('began', 'w').close()\n    time.sleep(0.1)\n"
@@ -715,7 +715,7 @@ def test_changes_of_a_message_take_turns_with_the_authors_cells(kernel: Kernel, 
     assert kernel.ask("[each for each in order if each != 'cell']") == [*range(1, 61)]
 
 
-def test_callbacks_of_documents_take_turns_with_the_authors_cells(kernel: Kernel, url: str) -> None:
+def test_callbacks_of_documents_alternate_with_the_authors_cells(kernel: Kernel, url: str) -> None:
     kernel.run(
         ORDER + "def busy(doc):\n"
         "    doc.add_root(Div())\n"
@@ -729,7 +729,7 @@ def test_callbacks_of_documents_take_turns_with_the_authors_cells(kernel: Kernel
         assert kernel.ask("order.index('end') - order.index('begin')") < 8
 
 
-def test_who_leaves_before_their_turn_calls_nothing(kernel: Kernel, url: str) -> None:
+def test_a_viewer_who_leaves_the_queue_calls_nothing(kernel: Kernel, url: str) -> None:
     kernel.run(
         ORDER + "def slow(doc):\n"
         "    order.append('opening')\n    time.sleep(0.3)\n    doc.add_root(Div())\nshare(slow)"
@@ -741,7 +741,7 @@ def test_who_leaves_before_their_turn_calls_nothing(kernel: Kernel, url: str) ->
         each.close()
     until(lambda: kernel.ask("sizes()") == [0, 0], what="the end of the documents")
     assert kernel.ask("order.count('opening')") < 20
-    serves(url)
+    check_is_served(url)
 
 
 def test_what_changes_before_the_document_is_sent_is_sent_once(kernel: Kernel, url: str) -> None:
@@ -783,22 +783,24 @@ def test_tokens_cost_nothing_that_stays(kernel: Kernel, url: str) -> None:
         assert {ask(f"{url}gallery/token?{'x' * number}=1")[0] for number in range(1, 200)} == {400}
 
 
-def test_nothing_is_said_of_a_document_that_is_in_use_when_it_is_to_end(kernel: Kernel, url: str) -> None:
+def test_nothing_is_printed_about_a_document_that_is_in_use_when_it_is_to_end(
+    kernel: Kernel, url: str
+) -> None:
     kernel.run(
         "from bokeh.server.session import ServerSession\n"
-        "contexts, said = logging.getLogger('bokeh.server.contexts'), []\n"
-        "contexts.filters.insert(0, lambda record: said.append(record.getMessage()) or True)\n"
+        "contexts, recorded = logging.getLogger('bokeh.server.contexts'), []\n"
+        "contexts.filters.insert(0, lambda record: recorded.append(record.getMessage()) or True)\n"
         "counts = ServerSession.expiration_blocked_count\n"
         "ServerSession.expiration_blocked_count = 2  # as if a callback waited for it, too"
     )
     with watching_app(url, "gallery"):
         pass
-    until(lambda: kernel.ask("said"), what="Bokeh's line")
+    until(lambda: kernel.ask("recorded"), what="Bokeh's line")
     kernel.run("ServerSession.expiration_blocked_count = counts")
     until(lambda: kernel.ask("sizes()") == [0, 0], what="the end of the document")
     kernel.run("del contexts.filters[0]")
-    assert "came back to life" in kernel.ask("said")[0]
-    assert complaints(kernel) == ""
+    assert "came back to life" in kernel.ask("recorded")[0]
+    assert read_stderr(kernel) == ""
 
 
 def test_who_opens_documents_without_end_waits_for_the_next_one(kernel: Kernel, url: str) -> None:
@@ -819,7 +821,7 @@ def test_who_opens_documents_without_end_waits_for_the_next_one(kernel: Kernel, 
     hostile.leave()
     assert error.value.rcvd is not None
     assert error.value.rcvd.code == 4003
-    serves(url)  # another app, and its documents are counted for themselves
+    check_is_served(url)  # another app, and its documents are counted for themselves
     assert kernel.ask("len(opened)") == 5
     assert "a visitor is refused: documents of apps are opened too often" in kernel.ask("lines")
 
@@ -847,7 +849,7 @@ def test_a_refused_websocket_is_answered_as_everything_else(
     assert "\r\nServer:" not in answer
 
 
-def test_documents_that_nobody_looks_at_make_room_for_who_comes(kernel: Kernel, url: str) -> None:
+def test_unused_documents_make_room_for_new_viewers(kernel: Kernel, url: str) -> None:
     kernel.run(
         "__import__('bokeh_share').share()._app_server._get_max_documents = lambda: 3\n"
         "limits.APP_RECONNECT_TIMEOUT = 600.0\n"
@@ -870,9 +872,9 @@ def test_documents_that_nobody_looks_at_make_room_for_who_comes(kernel: Kernel, 
     )
     until(lambda: kernel.ask(lookers) == 0, what="their going")
     raw_viewer(url, "gallery").close()  # while it waits for room
-    serves(url)
-    serves(url)
-    assert complaints(kernel) == ""
+    check_is_served(url)
+    check_is_served(url)
+    assert read_stderr(kernel) == ""
 
 
 def test_who_waits_for_room_when_all_are_sent_away_has_to_ask_again(kernel: Kernel, url: str) -> None:
@@ -888,10 +890,10 @@ def test_who_waits_for_room_when_all_are_sent_away_has_to_ask_again(kernel: Kern
     with pytest.raises(Exception, match="503"):
         connect(f"{url.replace('http', 'ws', 1)}gallery/socket", subprotocols=protocols)
     kernel.run("del servers.make_room")
-    serves(url)
+    check_is_served(url)
 
 
-def test_a_forged_token_says_nothing_into_the_authors_cell(kernel: Kernel, url: str) -> None:
+def test_a_forged_token_prints_nothing_into_the_authors_cell(kernel: Kernel, url: str) -> None:
     with unharmed(kernel, url):
         for token in ("x", "x.y", "e30.e30", "e30", "W10.x", "a" * 5000):
             address = f"{url.replace('http', 'ws', 1)}gallery/socket"
@@ -913,11 +915,11 @@ def test_what_opens_one_app_opens_no_other(kernel: Kernel, url: str) -> None:
         assert error.value.rcvd.code == 1008
 
 
-def test_an_authors_mistake_is_told_once_whatever_a_viewer_makes_of_it(kernel: Kernel, url: str) -> None:
+def test_an_authors_mistake_is_reported_once_whatever_a_viewer_makes_of_it(kernel: Kernel, url: str) -> None:
     kernel.run(
-        "said = []\n"
-        "logging.getLogger('bokeh_share.apps.app_server').handlers = [type('Said', (logging.Handler,), {\n"
-        "    'emit': lambda self, record: said.append(record.getMessage())})()]\n"
+        "recorded = []\n"
+        "logging.getLogger('bokeh_share.apps.app_server').handlers = [type('Lines', (logging.Handler,), {\n"
+        "    'emit': lambda self, record: recorded.append(record.getMessage())})()]\n"
         "def number(doc):\n"
         "    text = TextInput(name='text')\n"
         "    text.on_change('value', lambda attr, old, new: int(new))\n"
@@ -928,15 +930,15 @@ def test_an_authors_mistake_is_told_once_whatever_a_viewer_makes_of_it(kernel: K
         for word in range(50):
             viewer.change(viewer.find("text"), value=f"word {word}")
         viewer.wait(lambda: len(viewer.errors) == 50)
-    assert kernel.ask("said") == ["app 'number' failed"]
+    assert kernel.ask("recorded") == ["app 'number' failed"]
 
 
-def test_a_flood_of_messages_leaves_turns_to_others(kernel: Kernel, url: str) -> None:
+def test_a_flood_of_messages_leaves_time_to_others(kernel: Kernel, url: str) -> None:
     kernel.run("limits.APP_MESSAGE_RATE, limits.APP_MESSAGE_BURST = 20, 20")
     with watching_app(url, "gallery") as viewer:
         for number in range(60):
             send(viewer, number, [], {})
-        serves(url)
+        check_is_served(url)
         assert viewer.document.select_one({"type": Button})
         viewer.wait(lambda: '"59"' in viewer.last_reply, what="the last answer")
 
@@ -957,11 +959,11 @@ def test_messages_with_many_values_leave_time_to_the_author(
         assert hostile.patch(many) == "closed"
         assert hostile.closed is not None
         assert hostile.closed[0] == 1008
-        serves(url)
+        check_is_served(url)
     finally:
         kernel.run("served.VALUE_QUOTA_TIMEOUT = 10.0")
-    said = "a visitor is refused: messages of apps' viewers have too many values together"
-    assert said in kernel.ask("lines")
+    message = "a visitor is refused: messages of apps' viewers have too many values together"
+    assert message in kernel.ask("lines")
 
 
 def test_an_upload_of_a_file_arrives(kernel: Kernel, url: str) -> None:

@@ -105,7 +105,7 @@ def test_other_paths_are_not_there(kernel: Kernel, url: str, path: str) -> None:
 
 
 def test_what_no_app_needs_is_not_there(kernel: Kernel, url: str) -> None:
-    """Not even to tell by which packages the author has imported."""
+    """Not even to reveal which packages the author has imported."""
     kernel.run(
         f"{PANEL}\n"
         "from bokeh_share.apps.extension_assets import served_packages\n"
@@ -145,7 +145,7 @@ def test_an_object_is_an_app_called_as_its_variable(kernel: Kernel, url: str) ->
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "message"),
     [
         (
             "share(text())",
@@ -173,13 +173,17 @@ def test_an_object_is_an_app_called_as_its_variable(kernel: Kernel, url: str) ->
         ),
     ],
 )
-def test_what_panel_cannot_share_is_said_at_once(kernel: Kernel, url: str, code: str, said: str) -> None:
+def test_an_object_that_panel_cannot_share_is_refused_at_once(
+    kernel: Kernel, url: str, code: str, message: str
+) -> None:
     output = kernel.run(f"{PANEL}\n{code}", fails=True)
-    assert said in " ".join(output.traceback.split())
+    assert message in " ".join(output.traceback.split())
     assert kernel.ask("list(share().apps)") == []
 
 
-def test_what_panel_cannot_show_is_told_to_the_author_and_not_to_the_viewer(kernel: Kernel, url: str) -> None:
+def test_an_object_that_panel_cannot_show_is_reported_to_the_author_and_not_to_the_viewer(
+    kernel: Kernel, url: str
+) -> None:
     kernel.run(f"{PANEL}\n{BROKEN}\ndef app():\n    return Broken()\nlive = share(app)", "app")
     with watching_app(url, "app") as viewer:
         assert viewer.document.roots[0].tags == ["", "nothing", []]
@@ -207,13 +211,11 @@ def test_without_cell_ids_a_curve_is_known_by_the_code_of_its_cell(kernel: Kerne
         viewer.shows(["two", "three"])
 
 
-def test_a_curve_shared_by_its_variable_is_drawn_anew_only_when_it_is_another(
-    kernel: Kernel, url: str
-) -> None:
+def test_a_curve_shared_by_its_variable_is_redrawn_only_when_it_is_another(kernel: Kernel, url: str) -> None:
     kernel.run(CURVE)
     kernel.run("%bokeh_share curve")
     kernel.run(
-        "models = __import__('bokeh_share').sharing.current._process_state.tracker._tracked\n"
+        "models = __import__('bokeh_share').sharing.current._process_state.tracker._plots.by_key\n"
         "before = [live.shown for live in models.values()]"
     )
     kernel.run("1 + 1")
@@ -244,7 +246,7 @@ def test_a_function_that_returns_a_curve_is_an_app(kernel: Kernel, url: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "message"),
     [
         (
             "share(hv.HoloMap({day: curve for day in (1, 2)}, kdims='day'), name='x')",
@@ -262,7 +264,9 @@ def test_a_function_that_returns_a_curve_is_an_app(kernel: Kernel, url: str) -> 
         ),
     ],
 )
-def test_what_holoviews_cannot_draw_is_said_at_once(kernel: Kernel, url: str, code: str, said: str) -> None:
+def test_an_object_that_holoviews_cannot_draw_is_refused_at_once(
+    kernel: Kernel, url: str, code: str, message: str
+) -> None:
     output = kernel.run(f"{CURVE}\n{code}", fails=True)
-    assert f"CannotRender: {said}" in " ".join(output.traceback.split())
+    assert f"CannotRender: {message}" in " ".join(output.traceback.split())
     assert kernel.ask(PLOTS) == []

@@ -81,7 +81,8 @@ def test_what_was_told_still_counts_at_another_port(kernel: Kernel) -> None:
 
 def test_without_a_token_a_page_of_anybodys_could_tell_it_so_there_is_no_such_way(kernel: Kernel) -> None:
     url = share(kernel, "--no-token")
-    until(lambda: kernel.ask("__import__('bokeh_share').share()._endpoint.link_finder._server is not None"))
+    access = "__import__('bokeh_share').share()._endpoint._access"
+    until(lambda: kernel.ask(f"{access}.link_finder._server is not None"))
     assert "/user/ada/proxy/" not in kernel.card
     assert status(url, X_ProxyContextPath=context(url)) == 404
 

@@ -14,8 +14,8 @@ def ids(viewer: Viewer) -> list[str]:
     return [plot["id"] for plot in viewer.plots]
 
 
-def tell_outputs(kernel: Kernel) -> None:
-    """Tell the kernel what an output has, as front ends do: when it was cleared, and when something came."""
+def report_outputs(kernel: Kernel) -> None:
+    """Send the contents of an output to the kernel, as front ends do after it was cleared or printed to."""
     for texts in ((), ("on the page",)):
         outputs = [{"output_type": "stream", "name": "stdout", "text": text} for text in texts]
         kernel.move(kernel.widget("OutputModel"), outputs=outputs)
@@ -171,7 +171,7 @@ def test_a_buttons_callback_shows_in_an_output_that_it_clears(
     kernel.click(kernel.widget("ButtonModel"))
     viewer.shows(["a 1"])
     before = ids(viewer)
-    tell_outputs(kernel)
+    report_outputs(kernel)
     kernel.click(kernel.widget("ButtonModel"))
     viewer.shows(["a 2"])
     assert ids(viewer) == before
@@ -189,7 +189,7 @@ def test_without_clearing_plots_add_up_to_a_bound_in_the_cell_as_on_the_authors_
     )
     for _ in range(25):
         kernel.click(kernel.widget("ButtonModel"))
-        tell_outputs(kernel)
+        report_outputs(kernel)
     titles = {f"a {number}" for number in range(6, 26)}
     viewer.until(lambda: viewer.titles is not None and set(viewer.titles) == titles)
     kernel.run("pass", "c1")
@@ -286,8 +286,8 @@ def test_a_callback_that_fails_leaves_the_plot_there(kernel: Kernel, viewer: Vie
 
 def test_the_same_figure_at_each_move_is_one_plot_that_changes(kernel: Kernel, viewer: Viewer) -> None:
     kernel.run(
-        "from ipywidgets import interact\np = fig('p')\ndef turn(x):\n    p.title.text = f'a {x}'\n"
-        "    show(p)\ninteract(turn, x=(0, 9));",
+        "from ipywidgets import interact\np = fig('p')\ndef on_move(x):\n    p.title.text = f'a {x}'\n"
+        "    show(p)\ninteract(on_move, x=(0, 9));",
         "c1",
     )
     for value in (5, 6):

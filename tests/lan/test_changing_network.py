@@ -11,6 +11,10 @@ from support.two_hosts import Author, Colleague
 
 OFFLINE = "no network at the moment; the link works again when it is back"
 CHANGED = "the network changed: this is the link now"
+AWAIT_NETWORK_CHECK = (
+    "import asyncio, bokeh_share.sharing.network_watch as watch\n"
+    "await asyncio.sleep(3 * watch.NETWORK_CHECK_INTERVAL)"
+)
 
 
 def give(host: Host, *addresses: str) -> None:
@@ -131,7 +135,7 @@ def test_without_any_network_the_card_says_so_until_it_is_back(
 def test_a_local_share_takes_no_notice_of_networks(author: Author, colleague: Colleague) -> None:
     author.share("-l")
     give(author.host, "10.77.0.9")
-    author.run("import asyncio; await asyncio.sleep(3 * bokeh_share.sharing.endpoint.NETWORK_CHECK_INTERVAL)")
+    author.run(AWAIT_NETWORK_CHECK)
     card = author.card
     author.share("")
     assert author.links[0][1] == "this machine only"
@@ -169,7 +173,7 @@ def test_a_share_that_stopped_does_not_follow(author: Author, colleague: Colleag
     author.wait_until_at("10.77.0.9")
     author.run("%bokeh_share --stop")
     give(author.host, "10.77.0.1")
-    author.run("import asyncio; await asyncio.sleep(3 * bokeh_share.sharing.endpoint.NETWORK_CHECK_INTERVAL)")
+    author.run(AWAIT_NETWORK_CHECK)
     assert ask(colleague.host, url).status == "Connection refused"
     assert author.share("--external") == url
     assert ask(colleague.host, url).status == 200

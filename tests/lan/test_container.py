@@ -46,7 +46,7 @@ def test_with_a_public_address_nothing_is_doubted(author: Author, colleague: Col
 
 
 def test_that_nobody_came_is_no_question_of_a_firewall_there(author: Author, colleague: Colleague) -> None:
-    author.run("import bokeh_share.sharing.report; bokeh_share.sharing.report.REMINDER_DELAY = 0.05")
+    author.run("from bokeh_share.sharing import no_viewer_reminder; no_viewer_reminder.REMINDER_DELAY = 0.05")
     author.show("first")
     author.share("--external")
     author.run("import asyncio; await asyncio.sleep(0.3)")

@@ -120,7 +120,7 @@ def test_a_page_of_somebody_else_gets_no_websocket_even_with_the_right_link(
 def test_when_nobody_came_the_card_asks_about_the_firewall_until_somebody_comes(
     author: Author, colleague: Colleague
 ) -> None:
-    author.run("bokeh_share.sharing.report.REMINDER_DELAY = 0.5")
+    author.run("bokeh_share.sharing.no_viewer_reminder.REMINDER_DELAY = 0.5")
     url = author.share("-e")
     author.wait(lambda: "nobody came yet" in author.card)
     (line,) = [line for line in author.card.splitlines() if "nobody came yet" in line]
@@ -134,14 +134,14 @@ def test_when_nobody_came_the_card_asks_about_the_firewall_until_somebody_comes(
 
 
 def test_that_the_author_looked_does_not_answer_the_question_about_the_firewall(author: Author) -> None:
-    author.run("bokeh_share.sharing.report.REMINDER_DELAY = 1.0")
+    author.run("bokeh_share.sharing.no_viewer_reminder.REMINDER_DELAY = 1.0")
     url = author.share("-e")
     assert ask(author.host, f"{url}ws", headers=UPGRADE).status == 101
     author.wait(lambda: "nobody came yet" in author.card)
 
 
 def test_on_this_machine_only_nobody_is_missed(author: Author) -> None:
-    author.run("bokeh_share.sharing.report.REMINDER_DELAY = 0.2")
+    author.run("bokeh_share.sharing.no_viewer_reminder.REMINDER_DELAY = 0.2")
     author.share("-l")
     author.run("import asyncio; await asyncio.sleep(0.5)")
     author.show("first")

@@ -1,21 +1,11 @@
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 
 import pytest
 
 from bokeh_share.network import host_probe as module
-from bokeh_share.network.host_probe import (
-    HOST_PROBE,
-    LIBRARY_PATH_VARIABLE,
-    HostProbe,
-    list_files,
-    read_driver,
-    read_text,
-    use_system_libraries,
-)
+from bokeh_share.network.host_probe import HOST_PROBE, HostProbe, list_files, read_driver, read_text
 
 
 def test_what_is_not_there_says_nothing(tmp_path: Path) -> None:
@@ -53,24 +43,3 @@ def test_another_system_counts_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "HOST_PROBE", HostProbe({}))
     assert not is_on_hub()
     assert HOST_PROBE.get_hostname()
-
-
-@pytest.mark.parametrize("former", ["/usr/local/lib", None])
-def test_what_a_frozen_program_starts_has_the_systems_libraries(
-    former: str | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys, "frozen", True, raising=False)
-    monkeypatch.setenv(LIBRARY_PATH_VARIABLE, "/bundle")
-    monkeypatch.delenv(f"{LIBRARY_PATH_VARIABLE}_ORIG", raising=False)
-    if former is not None:
-        monkeypatch.setenv(f"{LIBRARY_PATH_VARIABLE}_ORIG", former)
-    with pytest.raises(OSError, match="no such program"), use_system_libraries():
-        assert os.environ.get(LIBRARY_PATH_VARIABLE) == former
-        raise OSError("no such program")
-    assert os.environ[LIBRARY_PATH_VARIABLE] == "/bundle"
-
-
-def test_other_programs_keep_the_libraries_that_their_author_has_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(LIBRARY_PATH_VARIABLE, "/of/the/author")
-    with use_system_libraries():
-        assert os.environ[LIBRARY_PATH_VARIABLE] == "/of/the/author"

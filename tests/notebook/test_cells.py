@@ -11,7 +11,8 @@ from support.looks import as_json
 
 from bokeh_share.errors import UnknownName
 from bokeh_share.notebook.cell import CellRun, Outcome
-from bokeh_share.notebook.cells import MAX_UNNAMED_PLOTS, Cells
+from bokeh_share.notebook.cells import Cells
+from bokeh_share.notebook.key_chooser import MAX_UNNAMED_PLOTS
 from bokeh_share.notebook.notebook_file import NotebookFile
 from bokeh_share.plots.page import PlotKey
 from bokeh_share.plots.tracker import PlotTracker

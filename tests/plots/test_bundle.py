@@ -13,7 +13,7 @@ from bokeh_share.broadcast.hub import Hub
 from bokeh_share.card.notes import list_uncompiled_models
 from bokeh_share.plots.bundle import Bundle, find_missing_reason
 from bokeh_share.plots.page import Page, PlotKey
-from bokeh_share.wire.messages import encode_page_message
+from bokeh_share.plots.page_messages import encode_page_message
 
 READY = Bundle("Loud", b"script")
 WAITING = Bundle("Loud")

@@ -18,11 +18,11 @@ from bokeh.plotting import figure
 from bokeh.themes import Theme
 from support.looks import as_json
 
-from bokeh_share.errors import CannotSerialize, NotAModel
+from bokeh_share.errors import CannotSerialize
 from bokeh_share.plots.diff.columns import PatchedRows, diff_columns
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.plots.snapshot.capture import capture_plot
-from bokeh_share.plots.tracker import PlotTracker, as_showable
+from bokeh_share.plots.tracker import PlotTracker
 
 P, Q = PlotKey("name", "p"), PlotKey("name", "q")
 DARK = Theme(json={"attrs": {"Plot": {"background_fill_color": "#123456"}}})
@@ -315,6 +315,18 @@ class Interrupt(BaseException):
     """Stands for a KeyboardInterrupt, which would end the tests."""
 
 
+INTERRUPTED_MODULES = {
+    "tracker",
+    "tracked_plots",
+    "document_listener",
+    "edited_page",
+    "page",
+    "edits",
+    "lazy_snapshot",
+    "event_recorder",
+}
+
+
 class Interrupting:
     """Raises at the n-th line that runs in a block, of the code between what the author does and the page."""
 
@@ -330,7 +342,7 @@ class Interrupting:
         return isinstance(error, Interrupt)
 
     def _trace(self, frame: Any, event: str, arg: Any) -> Any:
-        if Path(frame.f_code.co_filename).stem not in ("capture", "edits", "page", "telling"):
+        if Path(frame.f_code.co_filename).stem not in INTERRUPTED_MODULES:
             return None
         line = linecache.getline(frame.f_code.co_filename, frame.f_lineno)
         # an interrupt never comes between a block and its end, which a trace would
@@ -464,27 +476,15 @@ def test_the_current_documents_theme_is_in_the_picture(capture: PlotTracker) -> 
     assert attributes["background_fill_color"] == "#123456"
 
 
-@pytest.mark.parametrize("value", [3, None, "p", [], [3], object(), {"a": 1}, figure])
-def test_what_bokeh_cannot_show_is_refused_with_its_type(value: object) -> None:
-    with pytest.raises(NotAModel) as caught:
-        as_showable(value, name="x")
-    assert type(value).__name__ in str(caught.value)
-
-
-def test_a_renderer_is_no_plot() -> None:
-    with pytest.raises(NotAModel):
-        as_showable(figure().line([1], [1]))
-
-
 def test_a_change_of_what_another_thread_has_just_taken_off_the_page_is_nobodys(
     capture: PlotTracker, told: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     p = Div(text="one")
     owned(p)
     capture.put(P, p)
-    stale = capture._list_model_keys(p.id)
+    stale = capture._plots.list_model_keys(p.id)
     capture.remove(lambda key: key == P)
-    monkeypatch.setattr(capture, "_list_model_keys", lambda id: stale)
+    monkeypatch.setattr(capture._plots, "list_model_keys", lambda id: stale)
     p.text = "two"
     assert capture.page.plots == ()
-    assert not capture._dirty
+    assert not capture._plots.dirty

@@ -20,7 +20,7 @@ from bokeh_share.plots.bundle import Bundle
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.server.auth.password import Password, PasswordHash
 from bokeh_share.server.sockets import bind_sockets
-from bokeh_share.wire.messages import ENDED, FULL, MOVED
+from bokeh_share.wire.close_codes import CloseCode
 
 
 @pytest.fixture
@@ -217,7 +217,7 @@ def test_when_it_ends_each_viewer_is_told_and_the_port_is_free(site: Site) -> No
         with pytest.raises(ConnectionClosed) as closed:
             viewer.recv(10)
         assert closed.value.rcvd is not None
-        assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (ENDED, "sharing ended")
+        assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (CloseCode.SHARE_ENDED, "sharing ended")
     _, sockets = bind_sockets(list_loopback_addresses(), port=site.port)
     for sock in sockets:
         sock.close()
@@ -226,12 +226,12 @@ def test_when_it_ends_each_viewer_is_told_and_the_port_is_free(site: Site) -> No
 def test_when_it_moves_viewers_are_told_where_to(site: Site) -> None:
     with site.watch() as viewer:
         viewer.recv(10)
-        site.viewers.redirect_viewers(["http://new/"], code=MOVED, reason="the share moved")
+        site.viewers.redirect_viewers(["http://new/"], code=CloseCode.SHARE_MOVED, reason="the share moved")
         assert header(viewer.recv(10)) == {"kind": "moved", "urls": ["http://new/"]}
         with pytest.raises(ConnectionClosed) as closed:
             viewer.recv(10)
         assert closed.value.rcvd is not None
-        assert closed.value.rcvd.code == MOVED
+        assert closed.value.rcvd.code == CloseCode.SHARE_MOVED
 
 
 def test_a_viewer_that_does_not_read_keeps_nobody_waiting_and_ends_with_the_share(site: Site) -> None:
@@ -262,7 +262,7 @@ def test_who_finds_no_seat_is_told_so_and_comes_in_when_one_is_free(site: Site) 
             with pytest.raises(ConnectionClosed) as closed:
                 second.recv(10)
             assert closed.value.rcvd is not None
-            assert closed.value.rcvd.code == FULL
+            assert closed.value.rcvd.code == CloseCode.TOO_MANY_VIEWERS
             assert closed.value.rcvd.reason == "as many viewers as there may be are here already"
         assert (site.viewers.count, site.viewers.rejected_count) == (1, 1)
         site.show(Page("goes on", version=1))

@@ -23,7 +23,8 @@ from bokeh_share.broadcast.hub import Hub
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.server import csp
-from bokeh_share.server.assets import BOKEHJS_PARTS, STATIC_FOLDER, read_bokehjs_file, render_page
+from bokeh_share.server.assets import BOKEHJS_PARTS, STATIC_FOLDER, render_page
+from bokeh_share.sharing.routes import INSTALLED_BOKEHJS
 from bokeh_share.wire.messages import read_resend_request
 
 URL = "http://colleague.test/share/"
@@ -274,9 +275,10 @@ def _answer(route: Route) -> None:
     path = route.request.url.removeprefix(URL).split("?")[0]
     kept = re.fullmatch(rf"bokeh/{re.escape(bokeh.__version__)}/([a-z-]+)\.min\.js", path)
     if path == "":
-        route.fulfill(body=render_page("Plots", nonce=NONCE), headers=_headers("text/html"))
+        body = render_page("Plots", bokehjs=INSTALLED_BOKEHJS, nonce=NONCE)
+        route.fulfill(body=body, headers=_headers("text/html"))
     elif kept and kept[1] in BOKEHJS_PARTS:
-        route.fulfill(body=read_bokehjs_file(kept[1]), headers=_headers("text/javascript"))
+        route.fulfill(body=INSTALLED_BOKEHJS.read_script(kept[1]), headers=_headers("text/javascript"))
     elif "/" not in path and (STATIC_FOLDER / path).is_file():
         route.fulfill(body=(STATIC_FOLDER / path).read_bytes(), headers=_headers(KINDS[Path(path).suffix]))
     else:

@@ -15,8 +15,8 @@ from typing import Any
 from tornado.ioloop import IOLoop
 from websockets.sync.client import ClientConnection, connect
 
-from bokeh_share.apps.app import AppRegistry
 from bokeh_share.apps.app_server import AppServer
+from bokeh_share.apps.registry import AppRegistry
 from bokeh_share.broadcast.broadcaster import Broadcaster
 from bokeh_share.network.addresses import list_loopback_addresses
 from bokeh_share.network.origins import build_origins
@@ -26,9 +26,10 @@ from bokeh_share.server.auth.rules import AccessRules
 from bokeh_share.server.certificate import Certificate
 from bokeh_share.server.sockets import bind_sockets
 from bokeh_share.sharing.bokeh_server import Server
+from bokeh_share.sharing.routes import INSTALLED_BOKEHJS
 
 PREFIX = "/secret"
-APPS = AppServer(AppRegistry(), get_max_documents=lambda: 200)
+APPS = AppServer(AppRegistry(), bokehjs=INSTALLED_BOKEHJS, get_max_documents=lambda: 200)
 
 
 class Site:
@@ -45,7 +46,7 @@ class Site:
         self.page = Page("<b>Plots")
         self.told = 0
         """How often somebody came or went."""
-        self.viewers = Broadcaster(lambda: self.page, on_viewer_change=self.tell)
+        self.viewers = Broadcaster(lambda: self.page, page_build="b1", on_viewer_change=self.tell)
         self.viewers.start()
         self.port, sockets = bind_sockets(list_loopback_addresses(), port=None)
         scheme = "http" if certificate is None else "https"

@@ -1,4 +1,4 @@
-"""What all tests of hostile visitors look at: the log, the process, and whether others are served."""
+"""Checks for all tests of hostile visitors: of the log, the process, and that others are served."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ME = psutil.Process()
 
 
 def until(condition: Callable[[], object], *, seconds: float = 20.0) -> None:
-    """Ask again and again, for what nothing tells of."""
+    """Poll a condition that has no event."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "never came"
@@ -51,7 +51,7 @@ def nothing_left_over(site: Site) -> Iterator[None]:
 
 
 def _count() -> int:
-    """Of what each visitor costs."""
+    """Count the objects that are made for each visitor."""
     gc.collect()
     kinds = (Connection, BaseIOStream, HTTP1Connection, ErrorHandler, asyncio.Task)
     return sum(issubclass(type(each), kinds) for each in gc.get_objects())
@@ -69,32 +69,32 @@ def watches(site: Site) -> bool:
 
 @pytest.fixture
 def said(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """What was complained of. Of visitors nothing else is logged, and never the link, whatever the level."""
+    """The logged kinds of misuse. At no level is anything else about visitors logged, nor the link."""
     monkeypatch.setattr(_visitor_log, "_logged_at", {})
     monkeypatch.setattr(_visitor_log, "_unlogged_counts", {})
     for name in (None, "tornado", "websockets.server", "bokeh_share"):
         caplog.set_level(logging.DEBUG, logger=name)
-    complaints = _Complaints()
-    logging.getLogger("bokeh_share.server.visitor_log").addHandler(complaints)
-    gc.freeze()  # what is there already need not be looked through each time
-    yield complaints.kinds
-    gc.collect()  # asyncio says at the end of a task what nobody has asked it
+    recorder = _MisuseRecorder()
+    logging.getLogger("bokeh_share.server.visitor_log").addHandler(recorder)
+    gc.freeze()  # so that existing objects are not collected each time
+    yield recorder.kinds
+    gc.collect()  # asyncio logs errors of tasks that nobody awaited when they are collected
     gc.unfreeze()
-    logging.getLogger("bokeh_share.server.visitor_log").removeHandler(complaints)
+    logging.getLogger("bokeh_share.server.visitor_log").removeHandler(recorder)
     theirs = ("websockets.client", "asyncio", "bokeh.server.tornado")  # of the tests, and at the start
     records = [*caplog.get_records("call"), *caplog.records]
     quiet = [each for each in records if each.name in theirs and each.levelno < logging.WARNING]
-    told = (
+    checked = (
         "bokeh_share.server.visitor_log",
         "bokeh_share.broadcast.hub",
-    )  # the second tells what could not be drawn
-    others = [each for each in records if each not in quiet and each.name not in told]
+    )  # the second logs what could not be drawn
+    others = [each for each in records if each not in quiet and each.name not in checked]
     assert not others
-    assert len(complaints.kinds) == len(set(complaints.kinds)), "a kind was said twice within a minute"
-    assert not any("secret" in each for each in complaints.kinds)
+    assert len(recorder.kinds) == len(set(recorder.kinds)), "a kind was logged twice within a minute"
+    assert not any("secret" in each for each in recorder.kinds)
 
 
-class _Complaints(logging.Handler):
+class _MisuseRecorder(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
         self.kinds: list[str] = []
@@ -108,7 +108,7 @@ def with_plot(page: Page, size: int, text: str = "a") -> Page:
 
 
 def is_closed(connection: socket.socket, *, within: float) -> bool:
-    """Whether the other end has closed it, by then."""
+    """True if the other end closes it in time."""
     connection.settimeout(within)
     try:
         while connection.recv(65536):
@@ -122,6 +122,6 @@ def is_closed(connection: socket.socket, *, within: float) -> bool:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever is slow is not waited for as long as usual."""
+    """Shorten the timeouts for slow visitors."""
     monkeypatch.setattr(limits, "IDLE_TIMEOUT", 0.5)
     monkeypatch.setattr(limits, "RESPONSE_TIMEOUT", 0.5)

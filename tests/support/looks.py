@@ -13,7 +13,8 @@ from bokeh.core.serialization import Buffer, Serialized, Serializer
 from bokeh.document import Document
 from bokeh.model import Model
 
-from bokeh_share.plots.snapshot.snapshot import LOCAL_ID_PREFIX, JsonWriter, Node, Snapshot
+from bokeh_share.plots.diff.json_writer import LOCAL_ID_PREFIX, JsonWriter
+from bokeh_share.plots.snapshot.snapshot import Node, Snapshot
 from bokeh_share.plots.snapshot.values import Value
 
 

@@ -21,9 +21,9 @@ DEADLINE = 40.0
 """Seconds after which anything that a test waits for has failed."""
 
 WAITS = """
-import bokeh_share.limits, bokeh_share.sharing.endpoint, bokeh_share.sharing.report
-bokeh_share.sharing.report.REMINDER_DELAY = 300.0
-bokeh_share.sharing.endpoint.NETWORK_CHECK_INTERVAL = 0.5
+import bokeh_share.limits, bokeh_share.sharing.network_watch, bokeh_share.sharing.no_viewer_reminder
+bokeh_share.sharing.no_viewer_reminder.REMINDER_DELAY = 300.0
+bokeh_share.sharing.network_watch.NETWORK_CHECK_INTERVAL = 0.5
 bokeh_share.limits.PING_INTERVAL, bokeh_share.limits.PING_TIMEOUT = 20.0, 60.0
 """
 """How long the share waits for what. Changes of the network are noticed sooner than usual."""

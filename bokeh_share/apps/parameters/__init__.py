@@ -1,1 +1,5 @@
 """The options of a shared function: read off its signature, as widgets and as command-line flags."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,4 +1,4 @@
-"""Options of a command line, one or two names for each parameter."""
+"""Adds a command-line flag, and a short one, for each parameter."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import BadValue
+from .errors import BadValue
 from .parameter import Parameter
 
 
 def add_flags(parser: argparse.ArgumentParser, parameter: Parameter) -> bool:
-    """Add `--name`, and a short one where that is free; whether `--name` was."""
+    """Add `--name`, and a short flag if that is free; return True if `--name` was free."""
     for flags in (_list_flags(parameter, short=True), _list_flags(parameter, short=False)):
         try:
             _add_argument(parser, parameter, flags)
@@ -23,7 +23,7 @@ def add_flags(parser: argparse.ArgumentParser, parameter: Parameter) -> bool:
 
 
 def get_flag_value(namespace: argparse.Namespace, parameter: Parameter) -> Any:
-    """What was given, or the default."""
+    """Return the given value, or the default."""
     if hasattr(namespace, _build_dest(parameter)):
         return getattr(namespace, _build_dest(parameter))
     return parameter.copy_default()
@@ -34,7 +34,7 @@ def format_long_flag(parameter: Parameter) -> str:
 
 
 def _list_flags(parameter: Parameter, *, short: bool) -> list[str]:
-    """With dashes, as people write them, and as the function has it."""
+    """List the flags with dashes, and as the function spells the name."""
     flags = dict.fromkeys([format_long_flag(parameter), f"--{parameter.name}"])
     return [*([f"-{_strip_underscores(parameter)[0]}"] if short else []), *flags]
 
@@ -44,7 +44,7 @@ def _strip_underscores(parameter: Parameter) -> str:
 
 
 def _build_dest(parameter: Parameter) -> str:
-    """Where the namespace has it: no other option's place has such a name."""
+    """Name of the namespace attribute, which no other flag uses."""
     return f"--{parameter.name}"
 
 
@@ -61,19 +61,19 @@ def _add_argument(parser: argparse.ArgumentParser, parameter: Parameter, flags: 
         action = parser.add_argument(
             *flags, action=_ParseAction, parameter=parameter, metavar=metavar, **options
         )
-    # The parser knows them all by now; this is what usage and help show.
+    # The parser knows all of them; usage and help show these.
     visible_flags = [name for name in action.option_strings if "_" not in name]
     action.option_strings = visible_flags or action.option_strings
 
 
 def _build_metavar(parameter: Parameter) -> str:
-    """`{red,blue}`, where such a text is no riddle, and argparse can break lines around it."""
+    """Build `{red,blue}` if that is readable, and argparse can break lines around it."""
     text = f"{{{','.join(parameter.value_type.choices)}}}"
     return text if re.fullmatch(r"\{[\w.,+-]{1,40}\}", text) else parameter.name.upper()
 
 
 class _ParseAction(argparse.Action):
-    """Takes what is written, as an address does."""
+    """Parses a value as written in an address."""
 
     def __init__(self, *names: Any, parameter: Parameter, **options: Any) -> None:
         super().__init__(*names, **options)
@@ -94,7 +94,7 @@ class _ParseAction(argparse.Action):
 
 
 class _BooleanFlagAction(argparse.BooleanOptionalAction):
-    """Yes by the names that were given, which may begin with `no` too, and no by those argparse adds."""
+    """True by the given flags, which may begin with `no` too; False by those that argparse adds."""
 
     def __init__(self, option_strings: Sequence[str], *args: Any, **options: Any) -> None:
         super().__init__(option_strings, *args, **options)

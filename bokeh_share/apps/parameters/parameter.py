@@ -1,4 +1,4 @@
-"""One option of a shared function: its values, how they are written, and what is wrong with others."""
+"""One option of a shared function: checks, parses and formats its values."""
 
 from __future__ import annotations
 
@@ -14,27 +14,28 @@ from typing import Any
 from pydantic import ConfigDict, PydanticUserError, TypeAdapter, ValidationError
 from pydantic_core import SchemaError, to_jsonable_python
 
-from ..errors import BadValue
+from .errors import BadValue
 from .value_types import ValueType, build_value_type
 
 REQUIRED: Any = inspect.Parameter.empty
-"""The default of an option that has none."""
+"""Marks an option without default."""
 PYDANTIC_CONFIG = ConfigDict(
-    allow_inf_nan=False,  # neither slider nor axis can show them; `Field(allow_inf_nan=True)` asks for them
-    str_min_length=0,  # with any limit pydantic looks at the text, and refuses what has no UTF-8
+    allow_inf_nan=False,  # neither slider nor axis can show them; `Field(allow_inf_nan=True)` allows them
+    str_min_length=0,  # with any limit pydantic checks the text, and refuses it if it has no UTF-8
 )
 EXPLAINED_ERRORS = re.compile(
     "(int|float|bool|date|datetime)_|(greater|less)_than|finite_number|multiple_of"
     "|list_type|string_(type|unicode)|literal_error|enum"
 )
-"""Those errors of pydantic's that the words for what is allowed explain; others have reasons of their own."""
+"""Errors of pydantic that the description of allowed values explains; others show their own reason."""
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One option. Its methods raise `BadValue` for what it cannot be.
+    """One option. Its methods raise `BadValue` for invalid values.
 
-    For an optional one an empty text, or list, is None: no address and no input field tells them apart.
+    For an optional one an empty text or list means None, since addresses and input fields cannot distinguish
+    them.
     """
 
     name: str
@@ -45,7 +46,7 @@ class Parameter:
 
     @classmethod
     def from_annotation(cls, name: str, annotation: Any, default: Any = REQUIRED) -> Parameter:
-        """Raises `ValueError` for an annotation that no option can have, `BadValue` for the default."""
+        """Raises `ValueError` for an unsupported annotation, `BadValue` for an invalid default."""
         try:
             value_type = build_value_type(annotation)
             parameter = cls(
@@ -73,11 +74,11 @@ class Parameter:
 
     @property
     def title(self) -> str:
-        """What it is called in a page."""
+        """Its title on the page."""
         return self.value_type.title or self.name.replace("_", " ").strip() or self.name
 
     def check(self, value: Any) -> Any:
-        """A value of the author's or a widget's, as pydantic converts it."""
+        """Check a value of the author or a widget, and return it as pydantic converts it."""
         value = self._normalize_empty(value)
         if value is None and not self.value_type.is_optional:
             raise BadValue(self.name, (), self.value_type.description)
@@ -94,7 +95,7 @@ class Parameter:
             raise BadValue(self.name, (first_error["input"],), allowed) from None
 
     def parse(self, texts: Sequence[str]) -> Any:
-        """What is written in an address, a command line or an input field: each value in a text."""
+        """Parse the texts of an address, a command line or an input field, one for each value."""
         if self.value_type.is_list:
             return self.check([self._parse_text(text) for text in texts])
         if len(texts) != 1:
@@ -102,23 +103,23 @@ class Parameter:
         return self.check(self._parse_text(texts[0]))
 
     def to_texts(self, value: Any) -> list[str]:
-        """The counterpart to `parse`, for a value that is valid."""
+        """Format a valid value; the counterpart to `parse`."""
         if self.value_type.is_list:
             return [self._to_text(each) for each in value or ()]
         return [self._to_text(value)]
 
     def is_default(self, value: Any) -> bool:
-        """By how it is written, since 1 == True, and nan != nan."""
+        """Compare with the default by the formatted texts, since 1 == True, and nan != nan."""
         return not self.is_required and self.to_texts(value) == self.to_texts(self.default)
 
     def copy_default(self) -> Any:
-        """The default, which the function may change without changing it for others."""
+        """Copy the default, so that the function may change it without changing it for others."""
         if self.is_required:
             raise BadValue(self.name, (), self.value_type.description)
         return copy.copy(self.default)
 
     def describe(self) -> str:
-        """A line of help: what may be given, and what is taken otherwise."""
+        """Return a line of help: the allowed values, and the default."""
         text = (
             f"{self.value_type.help}: {self.value_type.description}"
             if self.value_type.help
@@ -134,14 +135,14 @@ class Parameter:
         return None if is_empty and self.value_type.is_optional else value
 
     def _parse_text(self, text: str) -> Any:
-        """The choice that is written so; other texts are pydantic's to convert. Only text has its spaces."""
+        """Return the choice with this text, or the text for pydantic to convert. Only `str` keeps spaces."""
         choices = self.value_type.choices
         if self.value_type.element_type is str or text in choices:
             return choices.get(text, text)
         return choices.get(text.strip(), text.strip())
 
     def _check_date(self, value: Any) -> None:
-        """Refuse what pydantic would take for seconds since 1970: `2026` is a year to people."""
+        """Refuse numbers that pydantic would read as seconds since 1970: people mean `2026` as a year."""
         is_seconds = isinstance(value, int | float) or (isinstance(value, str) and "-" not in value[1:])
         if is_seconds:
             raise BadValue(self.name, (value,), self.value_type.description)

@@ -1,4 +1,4 @@
-"""The options of a shared function: its own parameters, but those that the author has bound."""
+"""The options of a shared function: its parameters except those that the author has bound."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from urllib.parse import urlencode
 
 from bokeh.document import Document
 
-from ..errors import BadParameter, BadValue, UnknownOption, shorten_repr, suggest_name
 from . import cli_flags
+from .errors import BadParameter, BadValue, UnknownOption, shorten_repr, suggest_name
 from .parameter import REQUIRED, Parameter
 from .signature import UNSPECIFIED, Signature
 from .value_types import TYPE_NAMES
 
 BOKEH_QUERY_PREFIX = "bokeh-"
-"""How names in an address begin that are Bokeh's."""
+"""Prefix of Bokeh's own names in an address."""
 TRACKING_PREFIXES = (
     *("utm_", "mc_", "_ga", "_gl", "fbclid", "gclid", "dclid", "gbraid", "wbraid", "msclkid", "yclid"),
     *("twclid", "ttclid", "igsh", "li_fat_id"),
 )
-"""How those begin that mails, messengers and search engines add to links."""
+"""Prefixes of names that mails, messengers and search engines add to links."""
 SUPPORTED_TYPES = f"{', '.join(each.__name__ for each in TYPE_NAMES)}, Literal, Enum, or a list of one"
 
 
 class Parameters:
-    """The open parameters of one function, in the order of its signature; lives as long as that is shared.
+    """The open parameters of one function, in the order of its signature; exists while that is shared.
 
-    Values go in and out as a dict with one for each open parameter.
+    Values are passed as a dict with one entry for each open parameter.
     """
 
     def __init__(
         self, signature: Signature, bound: Mapping[str, Any], open_parameters: Mapping[str, Parameter]
     ) -> None:
         self.name = signature.name
-        """What the function is called."""
+        """The name of the function."""
         self.bound = dict(bound)
         self.has_document_parameter = signature.has_document_parameter
         self._function = signature.function
@@ -49,7 +49,7 @@ class Parameters:
     def from_function(
         cls, function: Callable[..., Any], bound: Mapping[str, Any] | None = None
     ) -> Parameters:
-        """Those of `function` but for `bound` ones, and what a `partial` binds. Raises `BadParameter`."""
+        """Read them from `function`, except those bound by `bound` or a `partial`. Raises `BadParameter`."""
         partial_keywords = function.keywords if isinstance(function, functools.partial) else {}
         bound = {**partial_keywords, **(bound or {})}
         signature = Signature.from_function(function, bound)
@@ -62,7 +62,7 @@ class Parameters:
         return cls(signature, bound, {name: _build_open_parameter(signature, name) for name in names})
 
     def replace_defaults(self, values: Mapping[str, Any]) -> Parameters:
-        """The same with these values as defaults."""
+        """Copy with these values as defaults."""
         result = copy.copy(self)
         result._open_parameters = {each.name: replace(each, default=values[each.name]) for each in self}
         return result
@@ -80,12 +80,12 @@ class Parameters:
         return name in self._open_parameters
 
     def call(self, values: Mapping[str, Any], document: Document | None = None) -> Any:
-        """What the function returns for these values, and for the document if it takes one."""
+        """Call the function with these values, and with the document if it takes one."""
         first = (document,) if self.has_document_parameter else ()
         return self._function(*first, **{**self.bound, **values})
 
     def check(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """With defaults for what is left out, and each as pydantic converts it. Raises `BadValue`."""
+        """Convert the values by pydantic, and add defaults for missing ones. Raises `BadValue`."""
         for name in values:
             if name not in self._open_parameters:
                 raise UnknownOption.from_known_names(name, (values[name],), self._open_parameters)
@@ -95,9 +95,9 @@ class Parameters:
         }
 
     def from_query(self, arguments: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-        """The values that an address asks for, parsed with blank values kept. Raises `BadValue`.
+        """Read the values from an address that was parsed with blank values kept. Raises `BadValue`.
 
-        What is Bokeh's own, or was added to a link on its way, is let pass.
+        Names of Bokeh, and those that mails or search engines add to links, are ignored.
         """
         for name, texts in arguments.items():
             if name not in self._open_parameters and not name.startswith(
@@ -112,9 +112,9 @@ class Parameters:
         }
 
     def to_query(self, values: Mapping[str, Any]) -> str:
-        """What an address says, after its `?`, of those values that differ from the defaults.
+        """Format the values that differ from the defaults as the query of an address.
 
-        One text for each set of values, whatever order or spelling they came in. Raises `BadValue`.
+        The text is the same for equal values, whatever their order or spelling was. Raises `BadValue`.
         """
         values = self.check(values)
         changed = [each for each in self if not each.is_default(values[each.name])]
@@ -123,9 +123,9 @@ class Parameters:
         )
 
     def add_to(self, parser: argparse.ArgumentParser) -> None:
-        """Make each an option of a command line, after the parser's own. Raises `BadParameter`.
+        """Add a command-line flag for each, after the parser's own. Raises `BadParameter`.
 
-        Wrong values end the program as others do: with the usage, a sentence and 2.
+        Invalid values end the program as argparse does: with the usage, a sentence and exit code 2.
         """
         for each in self:
             if not cli_flags.add_flags(parser, each):
@@ -135,16 +135,16 @@ class Parameters:
                 raise BadParameter(self.name, each.name, reason, hint)
 
     def from_namespace(self, namespace: argparse.Namespace) -> dict[str, Any]:
-        """The values that a command line gave."""
+        """Read the values from parsed arguments."""
         return {each.name: cli_flags.get_flag_value(namespace, each) for each in self}
 
     def describe(self) -> list[str]:
-        """A line for each."""
+        """Return a line of help for each."""
         return [f"{each.name}: {each.describe()}" for each in self]
 
 
 def _strip_list_marker(parameter: Parameter, texts: Sequence[str]) -> Sequence[str]:
-    """An empty text before a list's others only says that it is a list, even if none follow."""
+    """Remove the empty text that marks a list, even an empty one."""
     return texts[1:] if parameter.value_type.is_list and texts and texts[0] == "" else texts
 
 
@@ -168,7 +168,7 @@ def _build_open_parameter(signature: Signature, name: str) -> Parameter:
 
 
 def _check_bound_value(signature: Signature, name: str, value: Any) -> Any:
-    """The value that the author binds: any where options have no word for the type, or there is none."""
+    """Check a value that the author binds. Any value is valid if the type is missing or unsupported."""
     if name not in signature.parameters:
         if signature.has_var_keyword:
             return value

@@ -1,4 +1,4 @@
-"""What a function takes: its parameters with their annotations evaluated, whatever kind of callable it is."""
+"""The parameters of any callable, with their annotations evaluated."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any, get_type_hints
 
 from bokeh.document import Document
 
-from ..errors import BadParameter
+from .errors import BadParameter
 
 UNSPECIFIED: Any = inspect.Parameter.empty
 VARIADIC_KINDS = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -22,19 +22,19 @@ POSITIONAL_KINDS = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIO
 
 @dataclass(frozen=True)
 class Signature:
-    """The parameters of one function. `*args` and `**kwargs` are none, since no option has their names."""
+    """The parameters of one function, without `*args` and `**kwargs`, which give no names for options."""
 
     function: Callable[..., Any]
     name: str
     parameters: dict[str, inspect.Parameter]
     has_document_parameter: bool
-    """Whether the first parameter, which is left out here, takes a Bokeh document."""
+    """True if the first parameter, which is left out here, takes a Bokeh document."""
     has_var_keyword: bool
-    """Whether keywords of any name are taken."""
+    """True if it accepts keywords of any name."""
 
     @classmethod
     def from_function(cls, function: Callable[..., Any], bound: Container[str] = ()) -> Signature:
-        """With `bound` ones too, but none of those takes the document."""
+        """Read them, including `bound` ones, of which none takes the document."""
         parameters = dict(inspect.signature(function).parameters)
         first = next(iter(parameters.values()), None)
         has_document_parameter = (
@@ -47,10 +47,10 @@ class Signature:
         return cls(function, _get_function_name(function), named, has_document_parameter, has_var_keyword)
 
     def evaluate_annotation(self, name: str) -> Any:
-        """What it is annotated with, or else the type of its default. Raises `BadParameter`.
+        """Return the annotation, or else the type of the default. Raises `BadParameter`.
 
-        Each is evaluated by itself: an author may import types for a type checker only, whose values are
-        bound or returned.
+        Annotations are evaluated one by one: those of bound parameters and of the returned value may use
+        types that are imported for a type checker only.
         """
         parameter = self.parameters[name]
         if parameter.annotation is UNSPECIFIED:
@@ -66,7 +66,7 @@ class Signature:
             raise BadParameter(self.name, name, reason, "define or import that before sharing") from None
 
     def format_binding(self, name: str) -> str:
-        """How an author binds this one."""
+        """Return the code that binds this parameter."""
         return f"share({self.name}, {name}=…)"
 
     def _infer_annotation(self, parameter: inspect.Parameter) -> Any:
@@ -88,7 +88,7 @@ class Signature:
 
 
 def _infer_type(value: Any) -> type:
-    """The plain type that a value has, or is derived from, as numpy's floats and pandas' timestamps are."""
+    """Return the plain type that a value has or derives from, as numpy's floats and pandas' timestamps do."""
     plain = (Enum, bool, int, float, str, datetime, date)
     base = next((each for each in plain if isinstance(value, each)), None)
     return type(value) if base in (None, Enum) else base
@@ -112,7 +112,7 @@ def _get_function_name(function: Any) -> str:
 
 
 def _get_globals(function: Any) -> dict[str, Any]:
-    """Where the names in its annotations are looked up."""
+    """Return the globals in which its annotations are evaluated."""
     while not hasattr(function, "__globals__"):
         if isinstance(function, functools.partial):
             function = function.func

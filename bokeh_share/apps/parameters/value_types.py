@@ -1,6 +1,6 @@
-"""What values an option may have: read off a parameter's annotation, and said in words.
+"""The type of an option's values: read from the parameter's annotation, and described in words.
 
-What converts and checks them is pydantic; here is only what a widget or a person has to know before.
+Pydantic converts and checks values. This module has only what widgets and people need beforehand.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ TYPE_NAMES: dict[type, tuple[str, str]] = {
     date: ("a date", "dates"),
     datetime: ("a date and time", "dates and times"),
 }
-"""What one value, or several, is called."""
+"""Names of one value, and of several, of a type."""
 DATE_EXAMPLES = {date: "2026-01-31", datetime: "2026-01-31 14:30"}
 ONE_DAY = timedelta(days=1)
 MAX_LISTED_CHOICES = 12
-"""How many choices are told at most, so that a sentence stays one."""
+"""Maximum number of choices listed in a sentence."""
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """Between which values one has to be; None is no bound."""
+    """The bounds of a value; None means no bound."""
 
     low: Any = None
     high: Any = None
     low_excluded: bool = False
     high_excluded: bool = False
     step: Any = None
-    """Of what it has to be a multiple."""
+    """The value is a multiple of this."""
 
     def tighten_low(self, low: Any, *, excluded: bool) -> Bounds:
-        """The tighter of this bound and its own."""
+        """Raise the lower bound to `low` if that is tighter."""
         if self.low is not None and (low, excluded) <= (self.low, self.low_excluded):
             return self
         return replace(self, low=low, low_excluded=excluded)
@@ -54,7 +54,7 @@ class Bounds:
         return replace(self, high=high, high_excluded=excluded)
 
     def make_inclusive(self, element_type: type) -> Bounds:
-        """The same ones without excluded ones, where there is a next value: for whole numbers and days."""
+        """Replace excluded bounds by included ones for types with a next value: integers and dates."""
         if element_type is date:
             low = self.low + ONE_DAY if self.low_excluded else self.low
             return Bounds(low, self.high - ONE_DAY if self.high_excluded else self.high)
@@ -69,7 +69,7 @@ class Bounds:
 
     @property
     def description(self) -> str:
-        """To be put after what the value is called; empty for no bounds."""
+        """Words to append to the name of the type; empty without bounds."""
         low, high = self.low, self.high
         if low is not None and high is not None and not self.low_excluded and not self.high_excluded:
             text = f" from {low} to {high}"
@@ -89,22 +89,22 @@ class Bounds:
 
 @dataclass(frozen=True)
 class ValueType:
-    """What an option's values are."""
+    """The type of an option's values."""
 
     element_type: type | None
-    """One of `TYPE_NAMES`: of one value, or of each in a list. None where there are only `choices`."""
+    """One of `TYPE_NAMES`: the type of the value, or of each in a list; None if there are only `choices`."""
     choices: Mapping[str, Any] = field(default_factory=dict)
-    """All that it can be, by how each is written; also for `bool`."""
+    """All allowed values by their texts, if they are enumerated; also for `bool`."""
     bounds: Bounds = Bounds()
     is_list: bool = False
     is_optional: bool = False
-    """Whether it may be None, which is written as an empty text."""
+    """True if it may be None, which is written as an empty text."""
     title: str | None = None
     help: str | None = None
 
     @property
     def description(self) -> str:
-        """What may be given, such as `a whole number from 1 to 365`."""
+        """The allowed values, such as `a whole number from 1 to 365`."""
         if self.element_type is None:
             text = ("any of " if self.is_list else "one of ") + self._format_choices()
         else:
@@ -115,7 +115,7 @@ class ValueType:
         return f"{text}, or nothing" if self.is_optional else text
 
     def format_value(self, text: str) -> str:
-        """As a person is told of what is written so."""
+        """Format the text of a value for a person."""
         if text == "" and self.is_optional:
             return "nothing"
         value = _unwrap_enum(self.choices.get(text, text))
@@ -134,7 +134,7 @@ class ValueType:
 
 
 def build_value_type(annotation: Any) -> ValueType:
-    """Read it off an annotation. Raises `ValueError` where no option can be so, with what it is."""
+    """Read the type from an annotation. Raises `ValueError` with a description of an unsupported one."""
     annotation, metadata, is_optional = _unwrap_annotation(annotation)
     if get_origin(annotation) is list and get_args(annotation):
         value_type = build_value_type(*get_args(annotation))
@@ -166,7 +166,7 @@ def build_value_type(annotation: Any) -> ValueType:
 
 
 def _unwrap_annotation(annotation: Any) -> tuple[Any, list[Any], bool]:
-    """The type within, all that is annotated around it, and whether it may be None."""
+    """Return the inner type, all metadata around it, and True if it may be None."""
     metadata: list[Any] = []
     is_optional = False
     while True:
@@ -188,7 +188,7 @@ def _unwrap_annotation(annotation: Any) -> tuple[Any, list[Any], bool]:
 
 
 def _flatten_metadata(metadata: Iterable[Any]) -> Iterator[Any]:
-    """With what groups such as `Interval` and pydantic's `Field` consist of."""
+    """Iterate over the metadata, and the parts of groups such as `Interval` and pydantic's `Field`."""
     for each in metadata:
         yield each
         if isinstance(each, FieldInfo):
@@ -219,7 +219,7 @@ def _is_finite_bound(value: Any) -> bool:
 
 
 def _find_title_and_help(metadata: Iterable[Any]) -> tuple[str | None, str | None]:
-    """The title and the help that an annotation has, by pydantic's `Field` or PEP 727's `Doc`."""
+    """Return the title and help of an annotation, from pydantic's `Field` or PEP 727's `Doc`."""
     title = help_text = None
     for each in metadata:
         if isinstance(each, FieldInfo):
@@ -230,7 +230,7 @@ def _find_title_and_help(metadata: Iterable[Any]) -> tuple[str | None, str | Non
 
 
 def _build_choices(values: Iterable[Any]) -> dict[str, Any]:
-    """How each is written: by its value where that is a plain one, else by its name."""
+    """Return the choices by their texts: the value if that is a plain one, else the name."""
     choices: dict[str, Any] = {}
     for value in values:
         raw_value = _unwrap_enum(value)

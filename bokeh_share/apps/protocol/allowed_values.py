@@ -1,16 +1,16 @@
-"""What an app's viewer may add to their document, and what they may set there to what.
+"""Decides which models an app's viewer may add to their document, and which properties they may set to what.
 
-New models are of Bokeh's own, but for those that carry code: BokehJS itself adds none, while a `CustomJS` of
-the author's may add a span, a glyph or a range. Models of other packages and the author's own classes come
-from Python.
+New models may be Bokeh's own, except those that carry code: BokehJS itself adds none, while a `CustomJS` of
+the author may add a span, a glyph or a range. Models of other packages and the author's own classes come
+from Python only.
 
-Code is the author's. BokehJS makes a function of the text in some properties, which are plain texts to Bokeh,
-and of the names in `args`. So no viewer sets anything of a model of such a class, adds such a model, or says
-which callbacks a model has.
+Only the author provides code. BokehJS compiles the text of some properties, which are plain texts to Bokeh,
+and the names in `args` to a function. So a viewer can neither set a property of a model of such a class, nor
+add such a model, nor set the callbacks of a model.
 
-A property that takes a picture can be given a link or a picture, but no path: Bokeh would read that file, and
-tell what is in it. One that takes something of a certain form, such as a colour, gets no long text: looking
-for the form may take the square of its length. Names of former times are none: Bokeh warns of each.
+An image property can be set to a link or an image, but not to a path: Bokeh would read that file and send its
+content. A property with a certain format, such as a colour, accepts no long text: parsing it may take time
+proportional to the square of its length. Deprecated names are refused, since Bokeh warns about each.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any, cast
 from bokeh.core.property.alias import Alias
 from bokeh.core.property.bases import Property
 from bokeh.core.property.instance import Instance
-from bokeh.core.property.visual import Image as Picture
+from bokeh.core.property.visual import Image
 from bokeh.model import Model
 from bokeh.models import (
     Callback,
@@ -39,20 +39,20 @@ from bokeh.models import (
 from bokeh.models.widgets.tables import HTMLTemplateFormatter
 
 from ... import limits
-from ..errors import MessageError
+from .errors import MessageError
 
 FREE_PROPERTY_TYPES = {
     "Any", "AnyRef", "Bool", "Bytes", "ColumnData", "Dict", "Either", "Enum", "Float", "Instance", "Int",
     "JSON", "List", "MathString", "NonEmpty", "NonNegative", "NotSerialized", "Null", "Nullable", "Positive",
     "Readonly", "Required", "Seq", "Serialized", "Set", "String", "Struct", "TextLike", "Tuple",
 }  # fmt: skip
-"""Kinds of properties that take any text, or none, without looking for a form in it."""
+"""Types of properties that accept any text, or none, without parsing it."""
 IMAGE_URL_PREFIXES = ("data:image/", "http://", "https://")
 CODE_MODEL_CLASSES = (
     Callback, CanvasTexture, CustomJSCompare, CustomJSExpr, CustomJSFilter, CustomJSHover, CustomJSTicker,
     CustomJSTickFormatter, CustomJSTransform, CustomLabelingPolicy, HTMLTemplateFormatter,
 )  # fmt: skip
-"""Of Bokeh's own classes those that carry code, and their subclasses."""
+"""Bokeh's classes that carry code; their subclasses are included."""
 PANEL_CODE_PROPERTIES = {
     "DeckGLPlot": {"configuration"},
     "DataTabulator": {"columns", "configuration"},
@@ -65,14 +65,14 @@ PANEL_CODE_PROPERTIES = {
     "TabulatorColumn": {"editor", "formatter"},
     "VegaPlot": {"data"},
 }
-"""Of Panel's classes and their subclasses the properties that its scripts run, or load scripts by. Panel
-hands some of what a viewer sets on to all who look at the same object."""
+"""Properties of Panel's classes and their subclasses that its scripts execute, or load scripts from. Panel
+forwards some of a viewer's values to all viewers of the same object."""
 CALLBACK_PROPERTIES = {"js_event_callbacks", "js_property_callbacks", "subscribed_events"}
-"""Which callbacks any model has; so does each property for a callback."""
+"""The callbacks of any model. Other properties for callbacks are found by their type."""
 
 
 def resolve_model_class(name: str) -> type[Model]:
-    """Of the models that are made by this name. Raises `Refused`."""
+    """Return the class of new models with this name. Raises `MessageError`."""
     cls = Model.model_class_reverse_map.get(name)
     if cls is None or not cls.__module__.startswith("bokeh.models."):
         raise MessageError("a viewer adds a model that is none of Bokeh's")
@@ -82,9 +82,9 @@ def resolve_model_class(name: str) -> type[Model]:
 
 
 def check_property_value(cls: type[Model], name: str, value: Any) -> int:
-    """How many values in this have to be looked at for their form.
+    """Return the number of contained values that Bokeh has to parse.
 
-    Raises `Refused` where a viewer may not set this property to what this means on the wire.
+    Raises `MessageError` if a viewer may not set this property to this encoded value.
     """
     is_image, is_free_text = _classify_property(cls, name)
     if is_image:
@@ -101,7 +101,7 @@ def check_property_value(cls: type[Model], name: str, value: Any) -> int:
 
 @lru_cache(maxsize=4096)
 def _classify_property(cls: type[Model], name: str) -> tuple[bool, bool]:
-    """Whether a property takes a picture, and whether any text. Raises `Refused` where none may be set."""
+    """Return True if the property takes an image, and True if it takes any text. Raises `MessageError`."""
     property_types = [*_walk_property_types(resolve_property(cls, name))]
     if (
         issubclass(cls, CODE_MODEL_CLASSES)
@@ -111,7 +111,7 @@ def _classify_property(cls: type[Model], name: str) -> tuple[bool, bool]:
         raise MessageError("a viewer sets what is code, or runs some")
     if _is_panel_code(cls, name):
         raise MessageError("a viewer sets what is code to Panel")
-    return any(isinstance(each, cast(type, Picture)) for each in property_types), all(
+    return any(isinstance(each, cast(type, Image)) for each in property_types), all(
         type(each).__name__ in FREE_PROPERTY_TYPES for each in property_types
     )
 
@@ -121,7 +121,7 @@ def _is_callback_property(property_type: Property[Any]) -> bool:
 
 
 def _is_panel_code(cls: type[Model], name: str) -> bool:
-    """Told by names, since Panel is imported only where the author has."""
+    """Compare by name, since Panel may not be imported."""
     return any(
         name in PANEL_CODE_PROPERTIES.get(each.__name__, ())
         for each in cls.__mro__
@@ -130,7 +130,7 @@ def _is_panel_code(cls: type[Model], name: str) -> bool:
 
 
 def resolve_property(cls: type[Model], name: str) -> Property[Any]:
-    """Raises `Refused` where there is none."""
+    """Find a property by its name. Raises `MessageError` if it does not exist."""
     result = cls.lookup(name).property if name in cls.properties() else None
     if result is None or isinstance(result, Alias):
         raise MessageError("a viewer sets a property that there is not")
@@ -138,7 +138,7 @@ def resolve_property(cls: type[Model], name: str) -> Property[Any]:
 
 
 def _walk_property_types(property: Property[Any]) -> Iterator[Property[Any]]:
-    """The property, and those that it is made of."""
+    """Iterate over the property and the types it consists of."""
     stack = [property]
     while stack:
         yield (each := stack.pop())
@@ -146,7 +146,7 @@ def _walk_property_types(property: Property[Any]) -> Iterator[Property[Any]]:
 
 
 def walk_leaves(value: Any) -> Iterator[Any]:
-    """All that is in a value of JSON, but for lists and dictionaries."""
+    """Iterate over all scalars in a JSON value."""
     stack = [value]
     while stack:
         each = stack.pop()

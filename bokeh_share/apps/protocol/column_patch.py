@@ -1,9 +1,9 @@
-"""What an app's viewer does to the columns of a data source, done to copies.
+"""Applies a viewer's changes of a data source's columns to copies of the columns.
 
-A column can be the author's own array or list: Bokeh makes no copy of what a function puts into a source, and
-changes it in place when a viewer moves a point or edits a cell. So the column that is about to be changed
-becomes a copy first, in each message, as the author may have taken hold of it since. Bokeh then does the same
-to the copy once more, which changes nothing, and tells the author's callbacks.
+A column can be the author's own array or list: Bokeh does not copy what a function puts into a source, and
+changes it in place when a viewer moves a point or edits a cell. So each message first replaces a column that
+it changes by a copy, since the author may have kept a reference since the last one. Bokeh then applies the
+same change to the copy again, which has no effect, and calls the author's callbacks.
 """
 
 from __future__ import annotations
@@ -18,28 +18,29 @@ import numpy as np
 from bokeh.models import ColumnDataSource
 
 from ... import limits
-from ..errors import MessageError
+from ...wire import CloseCode
+from .errors import MessageError
 
 ColumnValues = dict[str, Any]
 
 
 class CopyOnWriteColumns:
-    """The copies that one message has had made, for as long as it is applied.
+    """The copies that were made for one message, while it is applied.
 
-    Each column is copied when the message first changes it, and once more only where somebody has taken hold
-    of the copy since: the author's callbacks run between the changes, and what they keep stays as it is.
+    Each column is copied when the message first changes it, and again only if there are new references to the
+    copy: the author's callbacks run between the changes, and values that they keep stay unchanged.
     """
 
     def __init__(self) -> None:
         self.copied_bytes = 0
-        """Bytes that were copied, about."""
+        """Approximate number of copied bytes."""
         self._copies: dict[tuple[Any, ...], tuple[Any, int]] = {}
-        """By source and column, and row where that is an array: a copy, and how many had hold of it then."""
+        """By source and column, and row if that is an array: the copy, and its number of references then."""
 
     def patch(self, source: ColumnDataSource, patches: Any) -> None:
-        """Change copies of the columns, which become the source's, as these patches say: nobody is told.
+        """Replace the columns by copies with these patches applied, without calling callbacks.
 
-        Raises `Refused`, for what cannot be changed, and then nothing has.
+        Raises `MessageError` if a patch cannot be applied; then nothing has changed.
         """
         if not isinstance(patches, dict) or not patches.keys() <= source.data.keys():
             raise MessageError("a viewer changes rows of columns that there are not")
@@ -56,15 +57,15 @@ class CopyOnWriteColumns:
             raise MessageError("a viewer changes rows to what they can't be") from error
 
     def stream(self, source: ColumnDataSource, new: Any, rollover: Any) -> ColumnValues:
-        """Let the source have copies of the columns that Bokeh adds to. Gives the rows, fit for them.
+        """Replace the columns that Bokeh extends by copies. Return the new rows, converted for them.
 
-        Raises `Refused`.
+        Raises `MessageError`.
         """
         fitted_rows = fit_rows(source.data, new, rollover)
         for name in [*source.data]:
             if isinstance(source.data[name], MutableSequence):
                 self._copy_column(source, name)
-            else:  # Bokeh makes another, with the new rows
+            else:  # Bokeh makes a new one, with the new rows
                 self.copied_bytes += measure_column_size(source.data[name])
         return fitted_rows
 
@@ -90,7 +91,7 @@ class CopyOnWriteColumns:
             self._count_references((source, name))
 
     def _copy_row(self, source: ColumnDataSource, name: str, row: int) -> None:
-        """A row that is an array, changed in parts; those of an array of arrays are parts of it."""
+        """Copy a row that is an array and is changed in part; rows of an array of arrays are part of it."""
         column: Any = source.data[name]
         if isinstance(column, np.ndarray) and column.dtype != object:
             return
@@ -102,7 +103,7 @@ class CopyOnWriteColumns:
             self._count_references((source, name, row))
 
     def _is_own_copy(self, key: tuple[Any, ...], get_current: Callable[[], Any]) -> bool:
-        """Whether this is the copy that was made, and nobody else has hold of it or of a part of it."""
+        """True if this is the copy that was made, and there are no other references to it or a part of it."""
         if key not in self._copies or self._copies[key][0] is not get_current():
             return False
         return sys.getrefcount(self._copies[key][0]) <= self._copies[key][1]
@@ -112,13 +113,13 @@ class CopyOnWriteColumns:
         self.copied_bytes += measure_column_size(copied)
 
     def _count_references(self, key: tuple[Any, ...]) -> None:
-        """When nothing else has hold of it but the source and this."""
-        references = sys.getrefcount(self._copies[key][0])  # first, as a tuple that is being made is one more
+        """Count the references while only the source and this object refer to the copy."""
+        references = sys.getrefcount(self._copies[key][0])  # before the tuple exists, which counts as well
         self._copies[key] = self._copies[key][0], references
 
 
 def fit_rows(data: Mapping[str, Any], new: Any, rollover: Any) -> ColumnValues:
-    """The rows that are added to these columns, fit for them. Raises `Refused`."""
+    """Convert rows that are added to these columns. Raises `MessageError`."""
     if not isinstance(new, dict) or (data and new.keys() != data.keys()):
         raise MessageError("a viewer adds rows to columns that there are not")
     if rollover is not None and (type(rollover) is not int or rollover < 0):
@@ -129,7 +130,7 @@ def fit_rows(data: Mapping[str, Any], new: Any, rollover: Any) -> ColumnValues:
 
 
 def has_equal_lengths(data: Any) -> bool:
-    """Whether these can be the columns of a source: Bokeh prints a warning of several lengths."""
+    """True if all columns have the same length; otherwise Bokeh would print a warning."""
     if not isinstance(data, dict) or not all(isinstance(name, str) for name in data):
         return False
     if any(isinstance(each, str | bytes | dict) or not hasattr(each, "__len__") for each in data.values()):
@@ -140,12 +141,12 @@ def has_equal_lengths(data: Any) -> bool:
 
 
 def measure_column_size(column: Any) -> int:
-    """Bytes that a column takes, about."""
+    """Measure the approximate size of a column in bytes."""
     return int(getattr(column, "nbytes", 8 * len(column)))
 
 
 def _check_patch_pairs(patch: Any) -> list[Any]:
-    """Where, and what is there now."""
+    """Check the pairs of index and new value of a patch."""
     if not isinstance(patch, list) or not all(
         isinstance(each, list | tuple) and len(each) == 2 for each in patch
     ):
@@ -158,9 +159,9 @@ def _is_row_index(index: Any, column: Any) -> bool:
 
 
 def _set_cells(column: Any, index: Any, value: Any, undo_steps: list[Callable[[], None]]) -> None:
-    """As Bokeh does it, but for what changes the length or asks for an element that there is not.
+    """Set cells as Bokeh does, but refuse changes of the length and missing elements.
 
-    What takes it back is added to `undo_steps`.
+    A function that reverts the change is added to `undo_steps`.
     """
     if isinstance(index, slice):
         rows = _resolve_slice(index, len(column))
@@ -203,7 +204,7 @@ def _resolve_slice(index: slice, length: int) -> range:
 
 
 def _convert_rows(column: Any, rows: Any) -> Any:
-    """The rows as the column can take them; for one text, numpy would make texts of all of it."""
+    """Convert rows for the column; with one text, numpy would convert the whole column to texts."""
     if not isinstance(column, np.ndarray):
         return rows.tolist() if isinstance(rows, np.ndarray) else list(rows)
     if column.ndim != 1:
@@ -217,7 +218,7 @@ def _convert_rows(column: Any, rows: Any) -> Any:
             raise MessageError("a viewer adds to a column of texts what is none")
         longest = max([column.dtype.itemsize, *(4 * len(each) for each in entries)])
         if longest * (len(column) + len(entries)) > limits.MAX_APP_MESSAGE_BYTES:
-            raise MessageError("a viewer adds texts that are too long", 1009)
+            raise MessageError("a viewer adds texts that are too long", CloseCode.MESSAGE_TOO_BIG)
         return np.array(entries, dtype=str)
     if kind == "O":
         result = np.empty(len(entries), dtype=object)

@@ -1,18 +1,20 @@
-"""How much of what viewers sent the documents of apps hold."""
+"""Limits the memory that documents of apps use for data that viewers sent."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from ... import limits
-from .patch import MemoryUsage
+
+MemoryUsage = tuple[tuple[str, str], int, bool]
+"""The model and property that a viewer changed, the bytes, and True if they are added to the former ones."""
 
 
 class MemoryQuota:
-    """Bytes by document, as they take in memory, about; a document's go with it.
+    """Counts the approximate bytes in memory by document, until the document ends.
 
-    What replaces what was there before counts instead of it, so that a viewer who moves a plot all day long
-    holds no more than one who moved it once.
+    A value that replaces a former one counts instead of it, so that a viewer who moves a plot all day uses no
+    more than one who moved it once.
     """
 
     def __init__(self) -> None:
@@ -20,7 +22,7 @@ class MemoryQuota:
         self._total_sizes: dict[str, int] = {}
 
     def add_usage(self, document: str, usages: Iterable[MemoryUsage]) -> list[str]:
-        """Take note, unless that is too much; then the documents that have to end, the greediest first."""
+        """Count the usage. If that is too much, return the documents that have to end, the largest first."""
         sizes = self._sizes.setdefault(document, {})
         for property_key, size, is_added in usages:
             previous = sizes.get(property_key, 0)

@@ -1,4 +1,4 @@
-"""What an app's viewer sends, frame by frame, until it is a whole message of Bokeh's protocol."""
+"""Reads the frames of an app's viewer, and assembles the messages of Bokeh's protocol."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from bokeh.core.serialization import Buffer
 from bokeh.core.types import ID
 
 from ... import limits
-from ..errors import MessageError
+from ...wire import CloseCode
+from .errors import MessageError
 
 MAX_HEADER_LENGTH = 1000
-"""Characters of what comes before the content, each."""
+"""Maximum characters of each header before the content."""
 PARSED_VALUE_BYTES = 64
-"""Bytes that a value takes when it is read, about, beside its letters."""
+"""Approximate bytes of a parsed value, besides its characters."""
 MAX_EXACT_DIGITS = 15
-"""Digits that a JavaScript number has for sure."""
+"""JavaScript represents every integer with so many digits exactly."""
 
 
 class RawMessage(NamedTuple):
-    """A whole message."""
+    """A complete message."""
 
     kind: str
     id: ID
@@ -30,13 +31,13 @@ class RawMessage(NamedTuple):
 
 
 class MessageReader:
-    """The frames of one message after the other. Holds what `limits.MAX_APP_MESSAGE_BYTES` allows at most."""
+    """Assembles messages one after the other. Buffers at most `limits.MAX_APP_MESSAGE_BYTES`."""
 
     def __init__(self) -> None:
         self.size = 0
-        """Bytes of what is not yet a whole message."""
+        """Bytes of the incomplete message."""
         self.memory_size = 0
-        """How many it takes in memory, about."""
+        """Approximate bytes that it uses in memory."""
         self._header: dict[str, Any] | None = None
         self._content: tuple[Any, ...] = ()
         self._buffer_name: str | None = None
@@ -44,10 +45,10 @@ class MessageReader:
         self._buffers: dict[str, Buffer] = {}
 
     def add_frame(self, frame: str | bytes) -> RawMessage | None:
-        """The message that ends with this frame, if one does. Raises `Refused`; then there is no going on."""
+        """Return the message that this frame completes, if any. Unusable after it raised `MessageError`."""
         self.size += len(frame)
         if self.size > limits.MAX_APP_MESSAGE_BYTES:
-            raise MessageError("a message of an app's viewer is too large", 1009)
+            raise MessageError("a message of an app's viewer is too large", CloseCode.MESSAGE_TOO_BIG)
         self.memory_size += sys.getsizeof(frame)
         self._frame_count += 1
         if self._frame_count <= 3:
@@ -61,24 +62,30 @@ class MessageReader:
         message = RawMessage(
             self._header["msgtype"], self._header["msgid"], self._content[0], [*self._buffers.values()]
         )
-        self.__init__()  # type: ignore[misc]  # all of it begins anew
+        self.__init__()  # type: ignore[misc]  # starts with the next message
         return message
 
     def _add_text_frame(self, frame: str | bytes) -> None:
         text = _check_text_frame(frame)
         if self._frame_count < 3 and len(text) > MAX_HEADER_LENGTH:
-            raise MessageError("a message of an app's viewer has too long a header", 1009)
+            raise MessageError(
+                "a message of an app's viewer has too long a header", CloseCode.MESSAGE_TOO_BIG
+            )
         if self._frame_count == 1:
             self._header = _parse_header(text)
         elif self._frame_count == 3:
             if (values := count_values(text)) > limits.MAX_APP_MESSAGE_VALUES:
-                raise MessageError("a message of an app's viewer has too many values", 1009)
+                raise MessageError(
+                    "a message of an app's viewer has too many values", CloseCode.MESSAGE_TOO_BIG
+                )
             self.memory_size += PARSED_VALUE_BYTES * values
             self._content = (parse_json(text),)
 
     def _add_buffer(self, frame: str | bytes) -> None:
         if not isinstance(frame, bytes):
-            raise MessageError("a message of an app's viewer has text where an array is due", 1003)
+            raise MessageError(
+                "a message of an app's viewer has text where an array is due", CloseCode.UNSUPPORTED_DATA
+            )
         assert self._buffer_name is not None
         if self._buffer_name in self._buffers:
             raise MessageError("a message of an app's viewer has two arrays of one name")
@@ -87,12 +94,12 @@ class MessageReader:
 
 
 def count_values(text: str) -> int:
-    """How many values a JSON text has, at most."""
+    """Return an upper bound for the number of values in a JSON text."""
     return text.count(",") + text.count("[") + text.count("{")
 
 
 def parse_json(text: str) -> Any:
-    """The values of a JSON text, with long numbers as JavaScript has them. Raises `Refused`."""
+    """Parse a JSON text, with long numbers rounded as in JavaScript. Raises `MessageError`."""
     try:
         return json.loads(text, parse_int=_parse_integer, parse_constant=_reject_constant)
     except (ValueError, RecursionError) as error:
@@ -109,7 +116,9 @@ def _reject_constant(name: str) -> NoReturn:
 
 def _check_text_frame(frame: str | bytes) -> str:
     if not isinstance(frame, str):
-        raise MessageError("a message of an app's viewer has an array where text is due", 1003)
+        raise MessageError(
+            "a message of an app's viewer has an array where text is due", CloseCode.UNSUPPORTED_DATA
+        )
     return frame
 
 
@@ -126,7 +135,7 @@ def _parse_header(text: str) -> dict[str, Any]:
     ):
         raise MessageError("a message of an app's viewer has a header with something missing")
     if num_buffers > limits.MAX_APP_MESSAGE_BUFFERS:
-        raise MessageError("a message of an app's viewer has too many arrays", 1009)
+        raise MessageError("a message of an app's viewer has too many arrays", CloseCode.MESSAGE_TOO_BIG)
     return {"msgtype": kind, "msgid": ID(id), "num_buffers": num_buffers}
 
 

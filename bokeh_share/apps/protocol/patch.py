@@ -1,24 +1,26 @@
-"""What an app's viewer may change in their own document, looked at before it is changed.
+"""Checks a message with a viewer's changes of their document before it is applied.
 
-Bokeh trusts its viewers: it applies what they send as far as it can. Here a message counts as a whole, if
+Bokeh trusts its viewers: it applies as much as it can of what they send. Here a message is applied only as a
+whole, and only if
 
-- each value has the form that pages send (`wire`), and is bounded: in bytes, number, depth and new models;
-- it speaks of models of this document, by their ids, or of such as it adds. What was in the document until
-  lately is no mistake: the viewer could not know, and nothing happens;
-- what it adds are models of Bokeh's own, with ids that Python does not give, and what it sets are properties
-  that are there, to what they can be set to without a risk (`settable`);
-- it adds and removes no roots: they are the author's;
-- the columns of a data source stay of one length and are no objects of the author's any more (`sources`);
-- what it says has happened is known to Bokeh, and happened to a model of this document, or the page is ready.
+- each value has the form that pages send (`value_check`), and is bounded: in bytes, number, depth and new
+  models;
+- it refers by id to models of this document, or to models that it adds. Models that were removed recently are
+  no error: the viewer could not know, and nothing happens;
+- it adds only models of Bokeh, with ids that Python does not generate, and sets only existing properties, to
+  values without a risk (`allowed_values`);
+- it adds and removes no roots, which belong to the author;
+- the columns of a data source keep equal lengths, and are no longer the author's objects (`column_patch`);
+- it reports only events that Bokeh knows, of models of this document, or that the page is ready.
 
-Whatever else is the author's code: their callbacks get what the viewer chose, which may be anything of its
-type.
+Everything else is up to the author's code: their callbacks get the viewer's values, which may be any of the
+property's type.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -28,41 +30,34 @@ from bokeh.core.serialization import Buffer, Deserializer
 from bokeh.core.types import ID
 from bokeh.document import Document
 from bokeh.document.events import DocumentPatchedEvent
-from bokeh.events import DocumentReady, Event, ModelEvent
 from bokeh.model import Model
 from bokeh.models import ColumnDataSource
 
 from ... import limits
-from ..errors import MessageError
 from . import allowed_values, column_patch
+from .errors import MessageError
+from .event_check import (
+    build_memory_usage,
+    check_document_event,
+    extract_encoded_values,
+    read_document_events,
+)
+from .memory_quota import MemoryUsage
 from .value_check import ValueCheck, has_equal_encoded_lengths
 
-EVENT_FIELDS = {
-    "ModelChanged": {"model", "attr", "new"},
-    "ColumnDataChanged": {"model", "attr", "data", "cols"},
-    "ColumnsStreamed": {"model", "attr", "data", "rollover"},
-    "ColumnsPatched": {"model", "attr", "patches"},
-    "TitleChanged": {"title"},
-    "MessageSent": {"msg_type", "msg_data"},
-}
-"""What pages send of each kind of change. BokehJS leaves out what is not set."""
-OPTIONAL_EVENT_FIELDS = {"cols", "rollover"}
 PYTHON_ID_PATTERN = re.compile(r"p?\d+")
-"""Ids that Python gives, or has given."""
+"""Ids that Python generates, or has generated."""
 VIEWER_ID_PATTERN = re.compile(r"[\w.:-]{1,100}")
 
 ID_MEMORY_BYTES = 120
-"""Bytes that an id takes, beside its letters."""
+"""Bytes of an id in memory, besides its characters."""
 
 EVENTS_PER_MESSAGE = 20
-"""Changes that count for a message."""
-
-MemoryUsage = tuple[tuple[str, str], int, bool]
-"""Of which model and property a viewer has put how many bytes somewhere; whether beside what is there."""
+"""So many changes cost as much as a message."""
 
 
 class DocumentPatch:
-    """One message, of which all is known but what the author's callbacks do. Applied once, or not at all."""
+    """One checked message. Only the effects of the author's callbacks are unknown. Applied once or never."""
 
     def __init__(
         self, document: Document, events: Sequence[Any], decoder: Deserializer, setter: Any, cost: float = 0.0
@@ -77,21 +72,21 @@ class DocumentPatch:
 
     @property
     def has_column_changes(self) -> bool:
-        """Whether columns of a data source are changed."""
+        """True if columns of a data source are changed."""
         return any(isinstance(event.get("model"), ColumnDataSource) for event in self._events)
 
     def build_steps(self) -> Iterator[Callable[[], None]]:
-        """What to do for each change, in order, each when the former is done: others may come in between.
+        """Build a function for each change, to be called in order; other work may run in between.
 
-        Whoever calls these has the document's lock, and made the document current. They raise `Refused`, and
-        what the author's callbacks raise; then there is no going on.
+        The caller has acquired the document's lock, and made the document current. They raise
+        `MessageError`, and what the author's callbacks raise; then the others are not called.
         """
         for event in self._events[:-1]:
             yield partial(self._apply_event, event)
         yield self._finish
 
     def take_cost(self) -> float:
-        """How many messages it counts for, beside itself, that were not taken yet."""
+        """Return its additional cost in messages since the last call."""
         cost = self._cost + self._copies.copied_bytes / limits.APP_COPIED_BYTES_PER_MESSAGE
         self._cost, self._copies.copied_bytes = 0.0, 0
         return cost
@@ -109,14 +104,16 @@ class DocumentPatch:
 def read_document_patch(
     content: Any, buffers: Sequence[Buffer], document: Document, setter: Any
 ) -> DocumentPatch:
-    """What a message says, as far as it can be known before it is applied. Raises `Refused`."""
-    events = _read_events(content)
+    """Read a message, and check all that can be checked before it is applied. Raises `MessageError`."""
+    events = read_document_events(content)
     known = {model.id: model for model in document.models}
     value_check = ValueCheck({buffer.id: len(buffer.data) for buffer in buffers})
     usages, expensive_events = [], 0
     for event in events:
         reference_count = value_check.reference_count
-        usages.append(_build_memory_usage(event, value_check.measure_memory_size(_extract_values(event))))
+        usages.append(
+            build_memory_usage(event, value_check.measure_memory_size(extract_encoded_values(event)))
+        )
         expensive_events += (
             event["kind"].startswith("Column") or value_check.reference_count > reference_count + 1
         )
@@ -129,7 +126,7 @@ def read_document_patch(
             raise MessageError("a viewer speaks of models that are not in the document")
         return DocumentPatch(document, [], decoder, setter)
     classes: dict[str, type[Model]] = {id: type(model) for id, model in known.items()}
-    for id in value_check.objects.keys() & known.keys():  # of which a page did not know that they are here
+    for id in value_check.objects.keys() & known.keys():  # models that the page did not know to exist here
         _replace_with_reference(value_check.objects.pop(id))
     for id, object_rep in value_check.objects.items():
         if PYTHON_ID_PATTERN.fullmatch(id) or not VIEWER_ID_PATTERN.fullmatch(id):
@@ -148,7 +145,7 @@ def read_document_patch(
         for name, value in object_rep.get("attributes", {}).items()
     )
     if (
-        values_with_form + sum(_check_document_event(event, classes) for event in events)
+        values_with_form + sum(check_document_event(event, classes) for event in events)
         > limits.MAX_APP_PATTERN_VALUES
     ):
         raise MessageError("a viewer sets too many values that have a form")
@@ -160,7 +157,7 @@ def read_document_patch(
     patch = DocumentPatch(
         document, decoded, decoder, setter, expensive_events + len(events) / EVENTS_PER_MESSAGE
     )
-    # A document of Bokeh's remembers the ids of all models that it had.
+    # Bokeh's document keeps the ids of all models that it had.
     id_usage = ("", "ids"), sum(ID_MEMORY_BYTES + len(id) for id in value_check.objects), True
     patch.memory_usages = [
         each for each in [*usages, id_usage if value_check.objects else None] if each is not None
@@ -169,128 +166,14 @@ def read_document_patch(
 
 
 def _replace_with_reference(object_rep: dict[str, Any]) -> None:
-    """Bokeh takes the model that is here, and nothing of what is told of it, but prints a warning."""
+    """Refer to an existing model. Bokeh would do so too and ignore the attributes, but print a warning."""
     id = object_rep["id"]
     object_rep.clear()
     object_rep["id"] = id
 
 
-def _read_events(content: Any) -> list[dict[str, Any]]:
-    """What the message tells of, with nothing that nobody asks for."""
-    events = content.get("events") if isinstance(content, dict) else None
-    if not isinstance(events, list) or len(events) > limits.MAX_APP_MESSAGE_EVENTS:
-        raise MessageError("a message of an app's viewer has no changes, or too many")
-    return [_read_event(event) for event in events]
-
-
-def _read_event(event: Any) -> dict[str, Any]:
-    kind = event.get("kind") if isinstance(event, dict) else None
-    if not isinstance(kind, str) or kind not in EVENT_FIELDS:
-        raise MessageError("a viewer tells of a change that is none, or not theirs to make")
-    fields = EVENT_FIELDS[kind]
-    if not fields - OPTIONAL_EVENT_FIELDS <= event.keys():
-        raise MessageError("a viewer tells of a change with something missing")
-    return {"kind": kind, **{field: event.get(field) for field in sorted(fields)}}
-
-
-def _extract_values(event: Mapping[str, Any]) -> Any:
-    """What of a change has the form of Bokeh's values."""
-    message_data = event.get("msg_data")
-    if isinstance(message_data, dict) and message_data.get("type") == "event":
-        return message_data.get("values")
-    return [value for field, value in event.items() if field not in ("kind", "attr", "msg_type", "title")]
-
-
-def _build_memory_usage(event: Mapping[str, Any], size: int) -> MemoryUsage | None:
-    """A page that moves points all day long replaces numbers by numbers."""
-    match event["kind"]:
-        case "MessageSent":
-            return None
-        case "TitleChanged":
-            return ("", "title"), limits.MAX_APP_PATTERN_LENGTH, False
-    is_added = event["kind"] == "ColumnsStreamed"
-    if event["kind"] == "ColumnsPatched":
-        is_added = not _has_only_numbers(event["patches"])
-    model_id = event["model"].get("id", "") if isinstance(event["model"], dict) else ""
-    return (str(model_id), str(event["attr"])[: limits.MAX_APP_PATTERN_LENGTH]), size, is_added
-
-
-def _has_only_numbers(patches: Any) -> bool:
-    """Whether cells are set to nothing else, and take no more than before."""
-    try:
-        return all(
-            isinstance(new, int | float) for _, patch in _read_mapping(patches).items() for _, new in patch
-        )
-    except (MessageError, TypeError, ValueError):
-        return False
-
-
-def _check_document_event(event: Mapping[str, Any], classes: Mapping[str, type[Model]]) -> int:
-    """How many values in it have to be looked at for their form."""
-    kind = event["kind"]
-    if kind == "TitleChanged":
-        if not isinstance(event["title"], str) or len(event["title"]) > limits.MAX_APP_PATTERN_LENGTH:
-            raise MessageError("a viewer gives the document a title that is none")
-    elif kind == "MessageSent":
-        _check_message_event(event["msg_type"], event["msg_data"])
-    else:
-        cls = classes[_read_model_id(event["model"])]
-        attr = event["attr"]
-        if not isinstance(attr, str):
-            raise MessageError("a viewer sets a property that there is not")
-        if kind == "ModelChanged":
-            return allowed_values.check_property_value(cls, attr, event["new"])
-        if not isinstance(allowed_values.resolve_property(cls, attr), ColumnData):
-            raise MessageError("a viewer changes columns of what has none")
-        if kind != "ColumnDataChanged" and (attr != "data" or not issubclass(cls, ColumnDataSource)):
-            raise MessageError("a viewer changes rows of what has none")
-    return 0
-
-
-def _check_message_event(message_type: Any, message_data: Any) -> None:
-    """What is said to have happened. Other messages reach those callbacks that the author has for them."""
-    if not isinstance(message_type, str):
-        raise MessageError("a viewer tells of what cannot happen")
-    if message_type != "bokeh_event":
-        if isinstance(message_data, dict) and message_data.get("type") == "event":
-            raise MessageError("a viewer tells of what cannot happen")
-        return
-    if (
-        not isinstance(message_data, dict)
-        or message_data.keys() != {"type", "name", "values"}
-        or message_data["type"] != "event"
-    ):
-        raise MessageError("a viewer tells of what cannot happen")
-    try:
-        cls = Event.cls_for(message_data["name"])
-    except (ValueError, TypeError) as error:
-        raise MessageError("a viewer tells of what cannot happen") from error
-    values = _read_mapping(message_data["values"])
-    if issubclass(cls, ModelEvent):
-        _read_model_id(values.get("model"))
-    elif not issubclass(cls, DocumentReady) or values:
-        raise MessageError("a viewer tells of what only the server can know")
-
-
-def _read_mapping(values: Any) -> Mapping[str, Any]:
-    if isinstance(values, dict) and values.get("type") == "map":
-        return {key: value for key, value in values.get("entries", []) if isinstance(key, str)}
-    if not isinstance(values, dict) or "type" in values or "id" in values:
-        raise MessageError("a viewer tells of what cannot happen")
-    return values
-
-
-def _read_model_id(ref: Any) -> str:
-    """Of which model a change is; `ValueCheck` has seen that it is there."""
-    if not isinstance(ref, dict) or not isinstance(ref.get("id"), str) or not ref.keys() <= {"id", "type"}:
-        raise MessageError("a viewer speaks of a model that is none")
-    if ref.get("type", "ref") != "ref":
-        raise MessageError("a viewer speaks of a model that is none")
-    return str(ref["id"])
-
-
 def _prepare_event(event: dict[str, Any], copies: column_patch.CopyOnWriteColumns) -> None:
-    """What can be known only when the former change is made. Raises `Refused`."""
+    """Check what depends on the former changes, and copy columns. Raises `MessageError`."""
     kind, model = event["kind"], event.get("model")
     if not isinstance(model, Model):
         return

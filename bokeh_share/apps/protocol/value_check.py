@@ -1,8 +1,8 @@
-"""Whether what an app's viewer sent has the form of Bokeh's values, before anything is made of it.
+"""Checks that a viewer's message has the format of Bokeh's values, before anything is decoded.
 
-Making a value can take far more than sending it, and can do things: Bokeh unpacks texts, lets an array be of
-any type and shape, and makes models by their names. So the form is looked at first, in one pass that neither
-recurses nor makes anything.
+Decoding a value can cost far more than sending it, and can have effects: Bokeh unpacks texts, accepts arrays
+of any type and shape, and creates models by their names. So the format is checked first, in one pass that
+neither recurses nor creates anything.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ... import limits
-from ..errors import MessageError
+from .errors import MessageError
 
 DTYPE_SIZES = {
     "bool": 1, "uint8": 1, "int8": 1, "uint16": 2, "int16": 2, "uint32": 4, "int32": 4, "float32": 4,
     "uint64": 8, "int64": 8, "float64": 8,
 }  # fmt: skip
-"""Types that an array may have, with the bytes of an element."""
+"""Allowed types of arrays, with the bytes of an element."""
 VALUE_FIELDS = {
     "ref": {"id"}, "number": {"value"}, "array": {"entries"}, "set": {"entries"}, "map": {"entries"},
     "bytes": {"data"}, "slice": {"start", "stop", "step"}, "typed_array": {"array", "order", "dtype"},
@@ -28,30 +28,30 @@ VALUE_FIELDS = {
     "value": {"value", "transform", "units"}, "field": {"field", "transform", "units"},
     "expr": {"expr", "transform", "units"},
 }  # fmt: skip
-"""What there is on the wire, and what each has."""
+"""The types of encoded values, and their fields."""
 OPTIONAL_VALUE_FIELDS = {"attributes", "transform", "units", "entries"}
-"""Of these, what may be left out."""
+"""Fields that may be omitted."""
 SCALAR_BYTES, CONTAINER_BYTES = 32, 128
-"""Bytes that a value takes, about."""
+"""Approximate bytes of a value in memory."""
 
 
 @dataclass
 class ValueCheck:
-    """What was found, of one message."""
+    """Checks the values of one message, and collects what it refers to."""
 
     buffers: Mapping[str, int]
-    """How many bytes each of its arrays has."""
+    """The size in bytes of each of its arrays."""
     refs: set[str] = field(default_factory=set)
-    """Which models are spoken of, by their ids."""
+    """Ids of the models that it refers to."""
     objects: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Which are new."""
+    """The new models by id."""
     reference_count: int = 0
-    """How often it speaks of models."""
+    """Number of references to models."""
     _referenced_bytes: int = 0
     _non_text_keys: int = 0
 
     def measure_memory_size(self, value: Any) -> int:
-        """How many bytes `value` takes in memory, about. Raises `Refused` for what is no value of Bokeh's."""
+        """Measure the approximate bytes of `value` in memory. Raises `MessageError` if it is invalid."""
         size, stack = 0, [(value, 0)]
         while stack:
             value, depth = stack.pop()
@@ -79,10 +79,10 @@ class ValueCheck:
                 value.encode()
             except UnicodeEncodeError as error:
                 raise MessageError("a text of an app's viewer is no text") from error
-        return sys.getsizeof(value)  # one letter from elsewhere makes all take four bytes each
+        return sys.getsizeof(value)  # one wide character makes all characters use four bytes
 
     def _split_value(self, value: dict[str, Any]) -> tuple[Iterable[Any], int]:
-        """What is in it and has to be looked at, and how many bytes arrays there take."""
+        """Return the contained values that have to be checked, and the bytes of its arrays."""
         if "type" not in value:
             if "id" not in value:
                 return value.values(), 0
@@ -121,11 +121,11 @@ class ValueCheck:
             raise MessageError("a message of an app's viewer has too many new models")
         self.objects[id] = value
         self.reference_count += 1
-        # As values of their own: a property called `type` or `id` is none of the wire's.
+        # Checked one by one: a property called `type` or `id` is no field of the encoding.
         return {f"{name}=": each for name, each in attributes.items()}
 
     def _check_entries(self, value: Mapping[str, Any], kind: str) -> list[Any]:
-        """Keys can be chosen so that each meets all others, but for texts."""
+        """Check the entries. Keys other than texts are limited, since they can be chosen to collide."""
         entries = value.get("entries", [])
         if not isinstance(entries, list):
             raise MessageError("a value of an app's viewer has something missing")
@@ -138,7 +138,7 @@ class ValueCheck:
         return entries
 
     def _measure_buffer(self, value: Mapping[str, Any]) -> int:
-        """Only what came as an array: text would be unpacked, to whatever size."""
+        """Measure a buffer. Only binary ones are allowed: Bokeh would unpack text to any size."""
         data = value["data"]
         name = data.get("id") if isinstance(data, dict) and data.keys() == {"id"} else None
         if not isinstance(name, str) or name not in self.buffers:
@@ -175,7 +175,7 @@ class ValueCheck:
 
 
 def has_equal_encoded_lengths(columns: Any, buffers: Mapping[str, int]) -> bool:
-    """Whether these columns, that a survey has found, have one length: of several Bokeh prints a warning."""
+    """True if these checked columns have equal lengths; otherwise Bokeh would print a warning."""
     if not isinstance(columns, dict):
         return False
     entries = columns.get("entries", []) if columns.get("type") == "map" else columns.items()
@@ -184,7 +184,7 @@ def has_equal_encoded_lengths(columns: Any, buffers: Mapping[str, int]) -> bool:
 
 
 def _measure_column_length(column: Any, buffers: Mapping[str, int]) -> int | None:
-    """None for what is no column."""
+    """Return the length of a column; None for other values."""
     if isinstance(column, dict) and column.get("type") == "array":
         return _measure_column_length(column.get("entries", []), buffers)
     if not isinstance(column, dict) or column.get("type") not in ("ndarray", "typed_array"):
@@ -197,7 +197,7 @@ def _measure_column_length(column: Any, buffers: Mapping[str, int]) -> int | Non
 
 
 def _count_elements(shape: Any) -> int:
-    """How many elements an array of this shape has."""
+    """Return the number of elements in an array of this shape."""
     if not isinstance(shape, list) or not 1 <= len(shape) <= 8:
         raise MessageError("an array of an app's viewer has no shape")
     if not all(type(each) is int and 0 <= each <= limits.MAX_APP_MESSAGE_BYTES for each in shape):

@@ -1,1 +1,5 @@
-"""The least that turns one snapshot into another, as BokehJS is proven to draw it."""
+"""Computes the smallest patch from one snapshot to another that BokehJS is proven to draw correctly."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,4 +1,4 @@
-"""How the columns of a data source became what they are: rows appended, values replaced, columns changed."""
+"""Compares the columns of a data source: rows appended, values replaced, columns changed."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ..snapshot.values import Column, Items, Numbers, Value, encode_json, to_json_numbers
+from ..snapshot import Column, Items, Numbers, Value, encode_json, to_json_numbers
 
 ColumnsByName: TypeAlias = Mapping[str, Column]
 
 MAX_WINDOW_CANDIDATES = 16
-"""How many places where the first rows of a window are found again are looked at."""
+"""Maximum number of positions that are tried, of those where a window's first rows occur."""
 MIN_ROWS_PER_CHANGE = 4
-"""Rows are told apart when those that changed are at most one in so many, in each column too."""
+"""Single rows are patched if at most one row in so many changed, also in each column."""
 
 
 @dataclass(frozen=True)
 class StreamedRows:
-    """Rows appended at the end, and as many dropped in front as are over `rollover`."""
+    """Rows appended at the end; rows beyond `rollover` are dropped in front."""
 
     rows: ColumnsByName
     rollover: int | None
@@ -29,21 +29,21 @@ class StreamedRows:
 
 @dataclass(frozen=True)
 class PatchedRows:
-    """By column: the number of a row, and its value as JSON has it."""
+    """By column: the numbers of rows, and their values as in JSON."""
 
     values: Mapping[str, list[tuple[int, Any]]]
 
 
 @dataclass(frozen=True)
 class ChangedColumns:
-    """Some columns with all of their rows; the others stay."""
+    """Some columns with all of their rows; the others are unchanged."""
 
     columns: ColumnsByName
 
 
 @dataclass(frozen=True)
 class ReplacedColumns:
-    """All columns: Bokeh has no word for a column taken away."""
+    """All columns: Bokeh has no event for a removed column."""
 
     columns: ColumnsByName
 
@@ -52,7 +52,7 @@ ColumnChange: TypeAlias = StreamedRows | PatchedRows | ChangedColumns | Replaced
 
 
 def diff_columns(before: ColumnsByName, after: ColumnsByName) -> list[ColumnChange]:
-    """What turns one into the other, in order; nothing when they are the same."""
+    """Return the changes from `before` to `after`, in order; empty if they are the same."""
     if before.keys() - after.keys():
         return [ReplacedColumns(after)]
     changed = {
@@ -72,7 +72,7 @@ def _is_same_column(before: Column | None, after: Column) -> bool:
 
 
 def _diff_lineage(before: Numbers, after: Numbers) -> tuple[int, tuple[int, ...]] | None:
-    """Rows dropped in front and rows given another value, if both are windows on the same column."""
+    """Return the number of rows dropped in front, and the patched rows, if both share a lineage."""
     then, now = before.lineage, after.lineage
     if then is None or now is None or then.source is not now.source:
         return None
@@ -85,7 +85,7 @@ def _diff_lineage(before: Numbers, after: Numbers) -> tuple[int, tuple[int, ...]
 
 
 def _diff_rows(before: ColumnsByName, after: ColumnsByName) -> list[ColumnChange]:
-    """Rows appended and values replaced, if that is all and much less than the whole."""
+    """Return appended rows and replaced values, if nothing else changed and they are a small part."""
     pairs = [
         (_adapt_empty_list(before[name], column), column) for name, column in after.items() if name in before
     ]
@@ -162,7 +162,7 @@ def _list_row_values(column: Column, rows: npt.NDArray[Any]) -> list[Any]:
 
 
 class _ColumnPair:
-    """Two states of one column, to be laid over each other. Lives for one comparison."""
+    """Two states of one column, to be compared row by row. Lives for one comparison."""
 
     def __init__(self, before: Column, after: Column) -> None:
         assert not isinstance(before, Value)
@@ -187,7 +187,7 @@ class _ColumnPair:
         return self._load_row_keys()[1]
 
     def find_mismatches(self, drop_count: int, former_rows: int) -> npt.NDArray[Any]:
-        """The rows that differ, of those that both have when so many are dropped in front."""
+        """Find the rows that differ after `drop_count` rows were dropped in front."""
         if self.lineage_change is not None:
             common_rows = former_rows - drop_count
             return np.array([row for row in self.lineage_change[1] if row < common_rows], np.int64)
@@ -206,13 +206,13 @@ def _build_row_keys(column: Column) -> npt.NDArray[Any]:
     if isinstance(column, Numbers):
         return column.view_raw_rows()
     assert isinstance(column, Items)
-    # a text is told from a number, and 1 from True
+    # distinguishes a text from a number, and 1 from True
     keys = [each if isinstance(each, str) else f"\0{encode_json(each)}" for each in column.to_list()]
     return np.array(keys, object)
 
 
 def _list_drop_counts(column_pairs: Iterable[_ColumnPair], former_rows: int) -> list[int]:
-    """How many rows may have been dropped in front, fewest first."""
+    """List the possible numbers of rows dropped in front, fewest first."""
     column_pairs = list(column_pairs)
     lineage_drop_counts = {
         column_pair.lineage_change[0]

@@ -1,4 +1,4 @@
-"""What turns one snapshot of a plot into another, for a page that shows the first."""
+"""Computes the patch from one snapshot of a plot to another, for a page that shows the first."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from ..snapshot.snapshot import LOCAL_ID_PREFIX, JsonWriter, Node, Snapshot
-from ..snapshot.values import Value, encode_json
+from ..snapshot import Node, Snapshot, Value, encode_json
 from .columns import ChangedColumns, ColumnChange, PatchedRows, StreamedRows, diff_columns
-from .matching import find_default
+from .defaults import find_default
+from .json_writer import LOCAL_ID_PREFIX, JsonWriter
 from .redraw import RedrawRules
 
 DiffKind: TypeAlias = Literal["patch", "redraw", "replace"]
@@ -31,19 +31,19 @@ class PlotPatch:
 
 @dataclass(frozen=True)
 class Difference:
-    """A property of a model that is another now, or columns of it that are."""
+    """A property of a model that changed, or a change of its columns."""
 
     node_index: int
-    """Where the model is in the snapshot after."""
+    """The model's node index in the new snapshot."""
     name: str
     change: ColumnChange | None = None
-    """What became of the columns."""
+    """The change of the columns, if they are what changed."""
 
 
-def diff(before: Snapshot | None, after: Snapshot) -> PlotPatch:
-    """The least that turns `before` into `after`, two snapshots with ids: no event when they are the same.
+def diff_snapshots(before: Snapshot | None, after: Snapshot) -> PlotPatch:
+    """Return the smallest patch from `before` to `after`, which have ids. Equal snapshots give no event.
 
-    Pure: the same snapshots give the same patch. Costs a comparison of what they do not share.
+    Pure: the same snapshots give the same patch. Costs a comparison of the parts that they do not share.
     """
     if before is None or not before.node_indices.keys() & after.node_indices.keys():
         writer = JsonWriter(after)
@@ -61,11 +61,11 @@ def diff(before: Snapshot | None, after: Snapshot) -> PlotPatch:
 
 
 class Comparison:
-    """What is different, model by model, between two snapshots that have ids in common."""
+    """The differences, model by model, between two snapshots that have ids in common."""
 
     def __init__(self, before: Snapshot, after: Snapshot) -> None:
         self.is_live = before.ids[0] == after.ids[0] and before.defs == after.defs
-        """Whether BokehJS draws all of that rightly by itself."""
+        """Whether BokehJS draws all the differences correctly by itself."""
         self._before = before
         self._after = after
         self._redraw_rules = RedrawRules(after)
@@ -104,7 +104,7 @@ class Comparison:
 
 
 def _encode_event(writer: JsonWriter, after: Snapshot, difference: Difference) -> str:
-    """A difference as a document event, in JSON."""
+    """Return a difference as a document event, in JSON."""
     node_index, change = difference.node_index, difference.change
     if change is None:
         value = _find_value(after.nodes[node_index], difference.name)

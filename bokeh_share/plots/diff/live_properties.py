@@ -1,6 +1,6 @@
-"""What BokehJS redraws rightly by itself: knowledge about BokehJS, each entry proven by a browser test.
+"""Properties that BokehJS redraws correctly by itself. A browser test proves each entry.
 
-What is not here is drawn anew. `tests/browser/test_live_properties.py` runs over all of it.
+A change of any other property causes a redraw. `tests/browser/test_live_properties.py` tests all entries.
 """
 
 PROVEN_VERSIONS = ("3.9", "3.10")
@@ -33,8 +33,8 @@ GLYPH_PROPERTIES = {
     "VBar": _AREA,
     "Wedge": _AREA,
 }
-"""Constants only, no fields, and a hatch only where no pattern shows it. Widths, sizes and texts are not
-live: while somebody pans, BokehJS draws many points by a grey copy of the glyph that it made at the start."""
+"""Constants only, no fields, and hatch properties only without a visible pattern. Widths, sizes and texts are
+not live: during a pan, BokehJS draws many points with a grey copy of the glyph that it made at the start."""
 
 _MAJOR_AXIS = frozenset(
     {
@@ -131,4 +131,4 @@ DATA_DRIVEN_KINDS = frozenset(
         "Whisker",
     }
 )
-"""What draws, or tells what to draw, from the columns of a data source."""
+"""Kinds of models that draw the columns of a data source, or select or map what is drawn."""

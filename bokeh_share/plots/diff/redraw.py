@@ -1,4 +1,4 @@
-"""Whether BokehJS draws a change rightly by itself, or has to draw the plot anew."""
+"""Decides whether BokehJS draws a change correctly by itself, or the plot needs a redraw."""
 
 from __future__ import annotations
 
@@ -10,32 +10,31 @@ from functools import cached_property
 import bokeh
 from bokeh.embed.util import contains_tex_string
 
-from ..snapshot.snapshot import Node, Snapshot
-from ..snapshot.values import Value
+from ..snapshot import Node, Snapshot, Value
 from .live_properties import DATA_DRIVEN_KINDS, GLYPH_PROPERTIES, LIVE_PROPERTIES, PROVEN_VERSIONS
 
 _NULL_VALUE, _EMPTY_LIST = Value("null"), Value("[]")
 _TEXT_PROPERTIES = {"text", "axis_label"}
 _DERIVED_GLYPHS = ("selection_glyph", "nonselection_glyph", "muted_glyph")
 _SELECTING_KINDS = re.compile(r".*(Select|Draw|Edit)Tool|TapTool|.*Table|CustomJS|SetValue|.*\..*")
-"""Kinds of models that select rows, or may, as scripts and authors' own kinds."""
+"""Kinds of models that select rows, or may do so, such as scripts and authors' own kinds."""
 _FIGURE_SIDES = ("left", "right", "above", "below")
 _MAPPER_KINDS = {"LinearColorMapper", "LogColorMapper"}
 
 
 def is_proven(version: str = bokeh.__version__) -> bool:
-    """Whether what is known to be live was proven on this version of Bokeh."""
+    """Return true if the live properties were proven on this version of Bokeh."""
     return any(version == each or version.startswith(f"{each}.") for each in PROVEN_VERSIONS)
 
 
 class RedrawRules:
-    """Judges changes that lead to one snapshot. Lives for one comparison, and looks no further than asked."""
+    """Decides about the changes that lead to one snapshot. Lives for one comparison."""
 
     def __init__(self, after: Snapshot) -> None:
         self._models = after.nodes
 
     def is_live_property(self, node_index: int, name: str, then: Value, now: Value) -> bool:
-        """Whether this property of the model at this place may change from one value to the other."""
+        """Return true if this property may change from one value to the other without a redraw."""
         node = self._models[node_index]
         if (
             name not in LIVE_PROPERTIES.get(node.model_type, ())
@@ -54,7 +53,7 @@ class RedrawRules:
         )
 
     def is_live_data(self, node_index: int) -> bool:
-        """Whether all that draws from the data source at this place follows changes of its columns."""
+        """Return true if all models that draw from this data source follow changes of its columns."""
         if not self._is_supported or self._has_column_listeners:
             return False
         return all(
@@ -63,13 +62,13 @@ class RedrawRules:
 
     @cached_property
     def _is_supported(self) -> bool:
-        """Whether Bokeh is a version that was looked at, drawing on canvases."""
+        """Whether Bokeh is a proven version, and draws on canvases."""
         backends = (node.attributes.get("output_backend") for node in self._models)
         return is_proven() and all(each is None or each.text == '"canvas"' for each in backends)
 
     @cached_property
     def _has_column_listeners(self) -> bool:
-        """Whether a script hears of what changes with columns."""
+        """Whether a script is called for properties that change with columns."""
         return any(_has_property_callbacks(node) and _is_changed_by_columns(node) for node in self._models)
 
     @cached_property
@@ -85,7 +84,7 @@ class RedrawRules:
 
     @cached_property
     def _referrers(self) -> dict[int, list[int]]:
-        """Which models refer to the one at a place."""
+        """By node index: the models that refer to this one."""
         referrers = defaultdict(list)
         for node_index, node in enumerate(self._models):
             for ref in node.refs:
@@ -93,7 +92,7 @@ class RedrawRules:
         return referrers
 
     def _has_no_derived_glyph(self, glyph: int) -> bool:
-        """Whether no other glyph was derived from this one, as BokehJS does once, when it begins to draw."""
+        """Return true if BokehJS derived no other glyph from this one, as it does at the first drawing."""
         for renderer in self._referrers[glyph]:
             attributes = self._models[renderer].attributes
             derived = [name for name in _DERIVED_GLYPHS if not attributes.get(name, _NULL_VALUE).placeholders]
@@ -104,14 +103,14 @@ class RedrawRules:
         return True
 
     def _is_layout_label(self, node_index: int) -> bool:
-        """Whether this is a label that stands beside a plot, which makes room for its text."""
+        """Return true if this is a label beside a plot, whose layout depends on its text."""
         if self._models[node_index].model_type != "Label":
             return False
         plots = (self._models[referrer].attributes for referrer in self._referrers[node_index])
         return any(node_index in plot[side].refs for plot in plots for side in _FIGURE_SIDES if side in plot)
 
     def _find_drawing_models(self, source: int) -> set[int]:
-        """Who refers to this data source, and all that they refer to; a script may refer to anything."""
+        """Find the models, except scripts, that refer to this data source, and all that these refer to."""
         drawing = {source}
         queue = [*self._referrers[source]]
         while queue:
@@ -123,7 +122,7 @@ class RedrawRules:
 
 
 def _has_property_callbacks(node: Node) -> bool:
-    """Whether a change sets off a script of the author's, which it does not on a page opened afterwards."""
+    """Return true if a change calls a script of the author's, which no page opened later would call."""
     return "js_property_callbacks" in node.attributes
 
 
@@ -132,7 +131,7 @@ def _has_js_callbacks(node: Node) -> bool:
 
 
 def _is_changed_by_columns(node: Node) -> bool:
-    """Whether BokehJS changes something of this kind when columns change."""
+    """Return true if BokehJS changes models of this kind when columns change."""
     return (
         node.columns is not None
         or "Range" in node.model_type
@@ -141,13 +140,13 @@ def _is_changed_by_columns(node: Node) -> bool:
 
 
 def _is_redrawn_with_data(node: Node) -> bool:
-    if node.model_type in _MAPPER_KINDS:  # without limits it takes them from the data, and tells nobody
+    if node.model_type in _MAPPER_KINDS:  # without limits it takes them from the data, and raises no event
         return all(node.attributes.get(name, _NULL_VALUE) != _NULL_VALUE for name in ("low", "high"))
     return node.model_type in DATA_DRIVEN_KINDS
 
 
 def _is_plain_line(value: Value) -> bool:
-    """Whether this is one line of words: what reads as a number, even 2e3, takes other room."""
+    """Return true for one line of words; a text that looks like a number, even 2e3, has another size."""
     text = json.loads(value.text)
     if not isinstance(text, str) or "\n" in text or contains_tex_string(text):
         return False
@@ -155,11 +154,11 @@ def _is_plain_line(value: Value) -> bool:
 
 
 def _is_constant(value: Value) -> bool:
-    """Whether the value is there, and the same for each row."""
+    """Return true if the value is set, and the same for each row."""
     special = ('"type":"field"', '"type":"expr"', '"transform"', "null")
     return not any(each in value.text for each in special)
 
 
 def _is_visible_hatch(node: Node, name: str) -> bool:
-    """Whether this property is of a pattern that is to be seen."""
+    """Return true if this is a property of a visible pattern."""
     return name.startswith("hatch_") and "null" not in node.attributes.get("hatch_pattern", _NULL_VALUE).text

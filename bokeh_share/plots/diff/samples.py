@@ -1,4 +1,4 @@
-"""What two columns have in common: values, or the part of an axis that they take."""
+"""Compares two columns by their values, or by the part of an axis that they cover."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ..snapshot.values import Column, Items, Numbers, Value
+from ..snapshot import Column, Items, Numbers, Value
 
 MAX_SAMPLE_ROWS = 500
-"""So many rows at each end of a column are looked at."""
+"""Number of rows sampled at each end of a column."""
 
 Extent: TypeAlias = tuple[float, float]
-"""The least and the greatest of some numbers."""
+"""The minimum and the maximum of some numbers."""
 
 
 class Sample:
@@ -30,17 +30,17 @@ class Sample:
 
     @property
     def is_distinctive(self) -> bool:
-        """Whether no column of another plot is likely to have these values: few have, or rows counted."""
+        """Whether columns of other plots are unlikely to have these values; false for a row index."""
         return len(self._values) > 2 and not self._is_index
 
     def is_similar(self, other: Sample) -> bool:
-        """Whether half of the values are the same, wherever they are."""
+        """Return true if half of the values are the same, in any order."""
         common = len(self._values & other._values)
         return 2 * common >= min(len(self._values), len(other._values)) > 0
 
     def is_same(self, other: Sample) -> bool:
-        """Whether the shorter one begins or ends as the other does, and tells something: rows come and go at
-        the ends. Numbers from a small range have the same values, and not the same order."""
+        """Return true if both are distinctive, and the shorter one begins or ends like the other, since rows
+        come and go at the ends. Numbers from a small range have the same values, but another order."""
         if self._is_value or other._is_value:
             return self._ends == other._ends
         (head, tail), (other_head, other_tail) = self._ends, other._ends
@@ -54,7 +54,7 @@ def has_similar_samples(one: Iterable[Sample], other: Sequence[Sample]) -> bool:
 
 
 def measure_extent(column: Column) -> Extent | None:
-    """The least and the greatest of the numbers in a column, if it has any."""
+    """Return the minimum and the maximum of the numbers in a column, if it has any."""
     finite = [each[np.isfinite(each)] for each in _decode_arrays(column) if each.dtype.kind in "iuf"]
     ends = [(float(each.min()), float(each.max())) for each in finite if each.size]
     return (min(low for low, _ in ends), max(high for _, high in ends)) if ends else None
@@ -70,7 +70,7 @@ def _decode_arrays(column: Column) -> Iterator[npt.NDArray[Any]]:
 
 
 def has_little_overlap(one: Extent | None, other: Extent | None) -> bool:
-    """Whether less than half of the greater of two ranges is in the other."""
+    """Return true if less than half of the larger range is in the other."""
     if one is None or other is None:
         return False
     common = min(one[1], other[1]) - max(one[0], other[0])
@@ -78,7 +78,7 @@ def has_little_overlap(one: Extent | None, other: Extent | None) -> bool:
 
 
 def _list_end_values(column: Column) -> Sequence[Iterable[Hashable]]:
-    """Values at the beginning and at the end; of what has no rows, all of it."""
+    """List values at the beginning and at the end; of a column without rows, the whole value."""
     if isinstance(column, Numbers):
         return [end.view_raw_rows().tolist() for end in _cut_ends(column)]
     if isinstance(column, Items):
@@ -94,7 +94,7 @@ def _cut_ends(column: Numbers) -> tuple[Numbers, Numbers]:
 
 
 def _is_index(column: Column) -> bool:
-    """Whether this is but a number for each row, as in the index that pandas makes."""
+    """Return true if this only counts the rows, as the index that pandas makes."""
     if not isinstance(column, Numbers) or column.row_shape or column.dtype == "bool":
         return False
     with np.errstate(invalid="ignore"):  # from one infinity to the next
@@ -104,4 +104,4 @@ def _is_index(column: Column) -> bool:
 _ARRAY_DTYPE_PATTERN = re.compile(
     r'"array":\{"type":"bytes","data":\{"id":"@@"\}\},"shape":\[[\d,]*\],"dtype":"(\w+)"'
 )
-"""Of each array in a text, in the order of its gaps."""
+"""Matches the dtype of each array in a text, in the order of the placeholders."""

@@ -1,44 +1,25 @@
-"""Whether two snapshots are of the same plot to a person, or one of quite another."""
+"""Decides whether a person would take two snapshots for the same plot or for unrelated ones."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
-from typing import Any
+from collections.abc import Mapping
 
-from ..snapshot.snapshot import Node, Snapshot
-from ..snapshot.values import Column, Value
-from .samples import Extent, Sample, has_little_overlap, has_similar_samples, measure_extent
-
-HEADING_PROPERTIES = ("name", "title", "text", "label", "description")
-"""Properties in which authors say what a plot is about."""
-WORD_PROPERTIES = (*HEADING_PROPERTIES, "axis_label", "field")
-"""Properties in which authors say what a thing is."""
-STOP_WORDS = {"and", "by", "for", "from", "in", "index", "of", "on", "or", "per", "the", "to", "vs", "with"}
-"""Words that any two plots may have in common."""
-COORDINATE_PROPERTIES = {
-    "x": ("x", "xs", "x0", "x1", "x2", "cx", "cx0", "cx1", "left", "right", "q"),
-    "y": ("y", "ys", "y0", "y1", "y2", "cy", "cy0", "cy1", "bottom", "top", "r"),
-}
-"""By dimension: properties that say where a glyph is."""
-SIZE_PROPERTIES = {"x": ("dw", "w"), "y": ("dh", "h")}
-"""By dimension: properties that say how far a glyph, such as an image, reaches from there."""
-AXIS_SIDES = {"x": ("below", "above"), "y": ("left", "right")}
+from ..snapshot import Snapshot
+from .outline import Outline
+from .samples import Sample, has_little_overlap, has_similar_samples
 
 
 def is_unrelated(before: Snapshot, after: Snapshot) -> bool:
-    """Whether nothing of what is said or drawn is the same, so that no zoom is worth keeping.
+    """Return true if the plots share neither words nor drawn content, so that no zoom is worth keeping.
 
-    A new title is no new plot, nor is new data under the same title; plots that say nothing are known by
-    what they are drawn with. An image and its contours, which cover the same ground, are one plot too.
+    A new title makes no new plot, nor do new data under the same title. Plots without words are compared by
+    their kinds of glyphs. An image and its contours, which cover the same area, are one plot too.
     """
     return is_unrelated_outline(Outline(before.nodes), Outline(after.nodes))
 
 
 def is_unrelated_outline(then: Outline, now: Outline) -> bool:
-    """The same of two plots that were looked at already."""
+    """Do the same for two plots whose outlines are known."""
     if not then.has_rows or not now.has_rows or then.words & now.words:
         return False
     if not (then.words and now.words) and then.glyphs & now.glyphs:
@@ -47,10 +28,10 @@ def is_unrelated_outline(then: Outline, now: Outline) -> bool:
 
 
 def is_unrelated_axis(then: Outline, now: Outline, dimension: str) -> bool:
-    """Whether an axis of a figure measures something else now, so that a zoom along it leads nowhere.
+    """Return true if an axis of a figure measures something else now, so that a zoom along it is lost.
 
-    A line that became a pie has other axes, whatever its title. Where one of them draws nothing, or it is
-    not known what, the axis is the one that was there.
+    A line that became a pie has other axes, even with the same title. If one of them draws nothing, or
+    unknown content, the axis counts as the same.
     """
     one, other = then.axes[dimension], now.axes[dimension]
     if not one.glyphs or not other.glyphs or (one.limits is not None and one.limits == other.limits):
@@ -65,152 +46,8 @@ def is_unrelated_axis(then: Outline, now: Outline, dimension: str) -> bool:
     )
 
 
-class Outline:
-    """What a person would know a plot by, or the figure at one place of it."""
-
-    def __init__(self, models: Sequence[Node], figure: int | None = None) -> None:
-        self._all_models = models
-        self._models = models if figure is None else [*_list_figure_models(models, figure)]
-        self.axes = {
-            dimension: _AxisOutline(dimension, self._models, models) for dimension in COORDINATE_PROPERTIES
-        }
-        """By dimension; of all figures together, if not of one."""
-
-    def drop_models(self) -> None:
-        """Know the plot from now on without its models and arrays, as far as plots are compared whole."""
-        for name in ("texts", "name", "words", "glyphs", "has_rows", "samples", "covered_areas"):
-            getattr(self, name)
-        self._all_models, self._models, self.axes = (), [], {}
-
-    @cached_property
-    def headings(self) -> set[str]:
-        return _collect_words(self._models, HEADING_PROPERTIES)
-
-    @cached_property
-    def texts(self) -> set[str]:
-        """Titles, names, labels and the like, as they were written."""
-        values = (node.attributes.get(name) for node in self._models for name in HEADING_PROPERTIES)
-        texts = (_parse_constant(value.text) for value in values if value is not None)
-        return {each for each in texts if isinstance(each, str) and each}
-
-    @cached_property
-    def name(self) -> str | None:
-        """What the author called the model at the root."""
-        value = self._all_models[0].attributes.get("name")
-        name = _parse_constant(value.text) if value is not None else None
-        return name if isinstance(name, str) else None
-
-    @cached_property
-    def words(self) -> set[str]:
-        return _collect_words(self._models, WORD_PROPERTIES).union(
-            *(axis.words for axis in self.axes.values())
-        )
-
-    @cached_property
-    def glyphs(self) -> set[str]:
-        """The kinds of what is drawn along the axes."""
-        return {kind for axis in self.axes.values() for kind in axis.glyphs}
-
-    @cached_property
-    def has_rows(self) -> bool:
-        return any(_list_filled_columns(node) for node in self._models)
-
-    @cached_property
-    def samples(self) -> dict[str, list[Sample]]:
-        """Of what is drawn along each axis, and of what is drawn otherwise."""
-        axis_sources = {id(source) for axis in self.axes.values() for source in axis.sources}
-        others = [
-            column
-            for node in self._models
-            if id(node) not in axis_sources
-            for column in _list_filled_columns(node)
-        ]
-        samples = {dimension: axis.samples for dimension, axis in self.axes.items()}
-        return samples | {"others": [Sample(column) for column in others]}
-
-    @cached_property
-    def covered_areas(self) -> set[Hashable]:
-        """What the axes of each figure cover, as far as it is known."""
-        node_indices = [
-            node_index for node_index, node in enumerate(self._all_models) if "x_range" in node.attributes
-        ]
-        figures = (Outline(self._all_models, node_index).axes.values() for node_index in node_indices)
-        areas = (tuple(axis.limits or axis.extent for axis in axes) for axes in figures)
-        return {each for each in areas if None not in each}
-
-
-class _AxisOutline:
-    """What is drawn along one dimension, by all the figures among `nodes`."""
-
-    def __init__(self, dimension: str, nodes: Sequence[Node], models: Sequence[Node]) -> None:
-        self.words: set[str] = set()
-        """In its label, and the names of columns."""
-        self.glyphs: set[str] = set()
-        self.sources: list[Node] = []
-        """Those that coordinates are taken from."""
-        self.limits: Hashable = None
-        """The ends that the author set."""
-        self.is_measured = False
-        """Whether places on it say something, as they do not in a pie."""
-        self._columns: list[Column] = []
-        self._spans: list[Extent | None] = []
-        """From where to where glyphs without data are, such as images."""
-        for node in nodes:
-            if {"glyph", "data_source"} <= node.attributes.keys():
-                (glyph,), (source,) = (node.attributes[name].refs for name in ("glyph", "data_source"))
-                self._add_glyph(dimension, models[glyph], models[source])
-            elif f"{dimension}_range" in node.attributes:
-                self._add_figure(dimension, node, models)
-
-    @cached_property
-    def samples(self) -> list[Sample]:
-        return [Sample(column) for column in self._columns]
-
-    @cached_property
-    def extent(self) -> Extent | None:
-        """From where to where all of it is; None where that is not known."""
-        extents = [*self._spans, *map(measure_extent, self._columns)]
-        known = [each for each in extents if each is not None]
-        if not known or len(known) < len(extents):
-            return None
-        return min(low for low, _ in known), max(high for _, high in known)
-
-    def _add_figure(self, dimension: str, figure: Node, models: Sequence[Node]) -> None:
-        self.limits = _find_limits(models[figure.attributes[f"{dimension}_range"].refs[0]])
-        beside = (figure.attributes[side].refs for side in AXIS_SIDES[dimension] if side in figure.attributes)
-        self.words |= _collect_words([models[ref] for refs in beside for ref in refs], ["axis_label"])
-
-    def _add_glyph(self, dimension: str, glyph: Node, source: Node) -> None:
-        columns = source.columns or {}
-        for name in COORDINATE_PROPERTIES[dimension]:
-            value = _find_coordinate(glyph, columns, name)
-            if value is None:
-                continue
-            self.glyphs.add(glyph.model_type)
-            if value.text.startswith('{"type":"field"'):
-                self._add_field(json.loads(value.text)["field"], source)
-            elif value.text.startswith('{"type":"value"'):
-                sizes = [
-                    glyph.attributes[size] for size in SIZE_PROPERTIES[dimension] if size in glyph.attributes
-                ]
-                self._spans += [_measure_span(value, size) for size in sizes]
-            else:
-                self._spans.append(None)
-        self.is_measured = bool(self._columns or self._spans)
-
-    def _add_field(self, field: str, source: Node) -> None:
-        column = (source.columns or {}).get(field)
-        if column is None:
-            self._spans.append(None)
-        else:
-            self._columns.append(column)
-            self.sources.append(source)
-        if not any(field in names for names in COORDINATE_PROPERTIES.values()):
-            self.words |= _split_words(field)
-
-
 def _has_common_data(then: Mapping[str, list[Sample]], now: Mapping[str, list[Sample]]) -> bool:
-    """Whether values that tell something are drawn along the same axis, or all values are."""
+    """Return true if both draw the same distinctive values along an axis, or the same values along all."""
     roles = [role for role in then if then[role] or now[role]]
     distinctive = [
         [[each for each in samples[role] if each.is_distinctive] for samples in (then, now)] for role in roles
@@ -218,64 +55,3 @@ def _has_common_data(then: Mapping[str, list[Sample]], now: Mapping[str, list[Sa
     if any(has_similar_samples(one, other) for one, other in distinctive):
         return True
     return all(has_similar_samples(then[role], now[role]) for role in roles)
-
-
-def _list_figure_models(models: Sequence[Node], figure: int) -> Iterator[Node]:
-    """All that belongs to the figure at this place: not what a script refers to, nor another figure."""
-    seen, queue = {figure}, [figure]
-    while queue:
-        node = models[queue.pop()]
-        yield node
-        if node.model_type != "CustomJS":
-            new = {ref for ref in node.refs - seen if "x_range" not in models[ref].attributes}
-            seen |= new
-            queue += new
-
-
-def _list_filled_columns(node: Node) -> list[Column]:
-    """The columns that have any."""
-    columns = (node.columns or {}).values()
-    return [each for each in columns if isinstance(each, Value) or each.row_count]
-
-
-def _find_coordinate(glyph: Node, columns: Mapping[str, Column], name: str) -> Value | None:
-    """Where a glyph is; one that says nothing of it takes the columns that are called as its properties."""
-    if any(each in glyph.attributes for names in COORDINATE_PROPERTIES.values() for each in names):
-        return glyph.attributes.get(name)
-    return Value(f'{{"type":"field","field":"{name}"}}') if name in columns else None
-
-
-def _find_limits(range_: Node) -> Hashable:
-    """What the author set the range to, as a range that follows its data is not."""
-    if range_.model_type not in ("Range1d", "FactorRange"):
-        return None
-    names = ("start", "end", "factors")
-    texts = ((name, value.text) for name in names if (value := range_.attributes.get(name)) is not None)
-    return (range_.model_type, *texts)
-
-
-def _measure_span(value: Value, size: Value) -> Extent | None:
-    low, length = (_parse_constant(each.text) for each in (value, size))
-    numbers = isinstance(low, int | float) and isinstance(length, int | float)
-    return (low, low + length) if numbers else None
-
-
-def _collect_words(nodes: Iterable[Node], names: Iterable[str]) -> set[str]:
-    constants = (
-        _parse_constant(value.text)
-        for node in nodes
-        for name in names
-        if (value := node.attributes.get(name))
-    )
-    return {word for each in constants if isinstance(each, str) for word in _split_words(each)}
-
-
-def _split_words(text: str) -> set[str]:
-    return set(re.findall(r"[^\W\d]\w+", text.lower())) - STOP_WORDS
-
-
-def _parse_constant(text: str) -> Any:
-    """A plain value, alone or as a constant; None for anything else."""
-    if text.startswith('{"type":"value"'):
-        return json.loads(text)["value"]
-    return None if text.startswith(("{", "[")) else json.loads(text)

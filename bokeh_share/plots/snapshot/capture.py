@@ -1,4 +1,4 @@
-"""Taking the snapshot of a model of the author's, and telling whether it is still true."""
+"""Captures the snapshot of an author's model, and checks whether the model is unchanged since."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 from bokeh.core.serialization import Buffer
-from bokeh.embed.util import contains_tex_string
 from bokeh.model import Model
 from bokeh.models import ColumnarDataSource, ColumnDataSource
 from bokeh.themes import Theme
@@ -19,39 +18,40 @@ from ...compat import get_property_values
 from ...errors import CannotSerialize, PlotTooLarge
 from .document_ready import READY_EVENT, select_scripts
 from .fingerprint import ArrayFingerprint, Fingerprint, copy_contents, is_same_bytes
+from .parts import list_parts
 from .serializer import ModelReference, PackedNumbers, PlotSerializer
 from .snapshot import Node, Snapshot
 from .values import PLACEHOLDER, Column, Items, Numbers, Value, to_json_numbers
 
 MAX_PLOT_BYTES = 200_000_000
-"""What one plot may weigh, models and arrays together, unless the author says otherwise."""
+"""Maximum size of one plot in bytes, models and arrays together, unless the author sets another limit."""
 
 
 @dataclass(frozen=True)
 class CapturedPlot:
-    """A snapshot, with what belongs to the author and says whether it is still true."""
+    """A snapshot, and the author's objects by which it is checked whether the plot is unchanged."""
 
     snapshot: Snapshot
     node_indices: Mapping[str, int]
-    """Where in the snapshot the author's models are, by the author's ids, which change events name."""
+    """The node index of each of the author's models, by the author's ids, which change events name."""
     theme: Theme
     array_fingerprints: tuple[ArrayFingerprint, ...] | None
-    """The author's arrays; None where nobody has looked at them since they changed."""
+    """Fingerprints of the author's arrays; None when the arrays changed and were not captured again."""
     fingerprint: Fingerprint
-    """What the properties of the author's models, and the lists and dictionaries in them, held."""
+    """Fingerprint of the properties of the author's models, and of the lists and dictionaries in them."""
     nonstandard_sources: frozenset[str]
     """The author's data sources, by their ids, that have other columns than lists and plain arrays."""
     custom_classes: frozenset[type[Model]]
     """The classes of the author's models that have an implementation of their own for browsers."""
     has_python_callbacks: bool
-    """Whether the author's Python is to be called when a viewer does something, which is not to be had."""
+    """Whether a model has callbacks in Python. They cannot be called for viewers."""
     model_ids: frozenset[str]
-    """Those of the author's models, by their ids, that the root leads to."""
+    """The ids of the author's models that can be reached from the root."""
     scripts: tuple[Model, ...]
-    """What is to run when the plot is drawn."""
+    """Scripts that run when the plot is drawn."""
 
     def is_unchanged(self, scripts: Sequence[Model] = ()) -> bool:
-        """Whether nothing was set, no array and no list has changed in place, and `scripts` come to the same.
+        """Return true if no property, array or list has changed, and `scripts` select the same callbacks.
 
         Costs a comparison of the arrays, not their encoding.
         """
@@ -73,14 +73,14 @@ def capture_plot(
     plot_name: str = "plot",
     limit: int = MAX_PLOT_BYTES,
 ) -> CapturedPlot:
-    """Picture `root` as `show()` would draw it, without touching it.
+    """Take a snapshot of `root` as `show()` would draw it, without changing it.
 
-    `scripts` are what documents do in JavaScript once they are drawn, of which those about this plot count.
+    `scripts` are the documents' JavaScript callbacks for when they are drawn. Those about this plot are used.
 
     Costs what Bokeh's own serialisation costs, and one copy of each array that differs from the one
-    at the same place in `before`; what is as it was is taken from there.
+    at the same node index in `before`; unchanged arrays are taken from there.
 
-    Raises `CannotSerialize` or `TooLarge`, which name `plot_name`.
+    Raises `CannotSerialize` or `PlotTooLarge`, which name `plot_name`.
     """
     serializer = PlotSerializer(theme, plot_name)
     serializer.encode(root)
@@ -123,7 +123,7 @@ def capture_plot(
 
 
 def has_standard_columns(data: Mapping[str, Any]) -> bool:
-    """Whether all columns are lists or plain arrays: with others numpy and pandas have ways of their own."""
+    """Return true if all columns are lists or plain arrays. numpy and pandas treat others differently."""
     return all(
         isinstance(column, list) or (type(column) is np.ndarray and column.dtype.isnative)
         for column in data.values()
@@ -131,7 +131,7 @@ def has_standard_columns(data: Mapping[str, Any]) -> bool:
 
 
 class NodeBuilder:
-    """Turns what Bokeh's serialiser made into nodes, and takes from `before` what is as it was there."""
+    """Builds nodes from the serialiser's output, and reuses the unchanged nodes of `before`."""
 
     def __init__(self, serializer: PlotSerializer, before: Snapshot | None, plot_name: str) -> None:
         self.array_fingerprints: list[ArrayFingerprint] = []
@@ -217,23 +217,10 @@ class NodeBuilder:
         return former if former == value and former is not None else value
 
     def _copy_bytes(self, data: Any, former: bytes) -> bytes:
-        """Bytes of our own for what is a window on the author's array."""
+        """Return a copy of the bytes, which are a view of the author's array; `former` if it has the same."""
         return former if is_same_bytes(data, former) else bytes(data)
 
 
 _json_encoder = JSONEncoder(separators=(",", ":"), allow_nan=False)
 _PLACEHOLDER_REP = {"id": "@@"}
 SCALAR_TYPES = {str, int, float, bool, type(None)}
-
-
-def list_parts(nodes: Sequence[Node]) -> set[str]:
-    """The BokehJS files that values ask for, set by the author or by a theme."""
-    parts = {"mathjax"} if any(map(has_tex, nodes)) else set()
-    backends = (node.attributes.get("output_backend") for node in nodes)
-    return parts | ({"gl"} if any(each and each.text == '"webgl"' for each in backends) else set())
-
-
-def has_tex(node: Node) -> bool:
-    values = (*node.attributes.values(), *(node.columns or {}).values())
-    texts = (value.text for value in values if not isinstance(value, Numbers))
-    return any(("$$" in text or "\\\\" in text) and contains_tex_string(text) for text in texts)

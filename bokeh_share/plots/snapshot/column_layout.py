@@ -1,4 +1,4 @@
-"""Of which kinds the columns of a data source are, and what of them events tell."""
+"""The layout of a data source: the types of its columns, and the rows that change events add."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ from .values import Column, Items, Numbers, Value
 
 _FLOAT_TYPES, _FLOAT64_DTYPE = {float}, np.dtype("float64")
 TEX_MARKS = {"$", "\\"}
-"""Without one of these a text has no formulas in it."""
+"""A text without any of these contains no formula."""
 
 
 class ColumnLayout:
-    """Of which kinds the columns of a data source are, and how long. Lives as long as its teller."""
+    """The types and the length of a data source's columns. Lives as long as its event recorder."""
 
     def __init__(self, columns: Mapping[str, Column]) -> None:
         self.kinds: dict[str, Column] = {}
-        """By name: what they are, without any rows."""
+        """By name: an empty column of the same type."""
         self.row_count: int | None = None
-        """How many each has; None where rows are not told apart."""
+        """The number of rows in each column; None when the columns differ, or have no separate rows."""
         self.last_rows: dict[str, bytes] = {}
-        """By name, of numbers: the last row, where it was looked at."""
+        """By name: the last row of each column of numbers, if it was read."""
         self.is_floats = False
-        """Whether all are floats, as they are or listed."""
+        """Whether all columns are floats, in arrays or lists."""
         self.is_numbers = False
         self.row_size = 0
-        """What a row of all columns weighs, about."""
+        """Approximate size of one row of all columns, in bytes."""
         self._sizes: dict[str, int] = {}
         self.update(columns, names=columns.keys())
 
     def update(self, columns: Mapping[str, Column], *, names: Collection[str]) -> int:
-        """These are others now, and no more than `names` are left. By how many bytes it weighs more now."""
+        """Replace these columns, and drop those not in `names`. Return by how many bytes the size grew."""
         size_before = sum(self._sizes.values())
         sizes = self._sizes | {name: column.size for name, column in columns.items()}
         self._sizes = {name: size for name, size in sizes.items() if name in names}
@@ -62,14 +62,14 @@ class ColumnLayout:
         return sum(self._sizes.values()) - size_before
 
     def is_matching(self, data: Mapping[str, Any], row_count: int | None) -> bool:
-        """Whether these are the columns that are known, and so long."""
+        """Return true if `data` has the known columns, each with `row_count` rows."""
         is_known = self.kinds.keys() == data.keys() and bool(row_count)
         return is_known and all(len(column) == row_count for column in data.values())
 
     def read_new_floats(
         self, streamed: Mapping[str, Any], data: Mapping[str, Any], row_count: int
     ) -> dict[str, Rows] | None:
-        """What was streamed behind floats, if it is floats too, as in most loops: none of it is encoded."""
+        """Return the streamed rows if all columns are floats, as in most loops. They are not encoded."""
         new_rows: dict[str, Rows] = {}
         if data.keys() != self.kinds.keys():
             return None
@@ -90,7 +90,7 @@ class ColumnLayout:
     def read_new_rows(
         self, data: Mapping[str, Any], remaining: int, row_count: int
     ) -> dict[str, Rows] | None:
-        """The rows behind those that stayed, if they are of the columns' kinds, and nothing else happened."""
+        """Return the new rows, if they have the columns' types and the remaining rows are unchanged."""
         new_rows: dict[str, Rows] = {}
         if not self.is_matching(data, row_count):
             return None
@@ -98,7 +98,7 @@ class ColumnLayout:
             overlap = 1 if remaining > 0 else 0
             tail = encode_rows(data[name][max(0, remaining - 1) :], kind)
             if isinstance(kind, Numbers) and isinstance(tail, bytes):
-                # another thread may have gone on meanwhile: then what stayed is not where it should be
+                # another thread may have changed the data meanwhile, and moved the remaining rows
                 if overlap and not tail.startswith(self.last_rows.get(name, b"")):
                     return None
                 self.last_rows[name] = tail[-kind.stride :]
@@ -112,7 +112,7 @@ class ColumnLayout:
 
 
 def parse_patch(patch: Iterable[tuple[Any, Any]], row_count: int) -> tuple[list[int], list[Any]] | None:
-    """Which rows a patch gives which values; None where it is about parts of rows, or more than rows."""
+    """Return the rows that a patch changes, with their values; None if it patches parts of rows."""
     row_indices: list[int] = []
     values: list[Any] = []
     for row_index, value in patch:
@@ -131,12 +131,12 @@ def parse_patch(patch: Iterable[tuple[Any, Any]], row_count: int) -> tuple[list[
 
 
 def measure_texts(rows: Rows) -> int:
-    """Bytes of the texts in it."""
+    """Return the size of the texts in `rows`, in bytes."""
     return sum(len(each) for each in rows if type(each) is str) if isinstance(rows, list) else 0
 
 
 def encode_rows(values: Any, kind: Column) -> Rows | None:
-    """These rows, if they are of the column's kind."""
+    """Encode these rows; None if they have another type than the column."""
     if isinstance(kind, Numbers):
         return _encode_numbers(values, kind)
     if isinstance(kind, Value) or isinstance(values, list) != kind.is_list:
@@ -147,7 +147,7 @@ def encode_rows(values: Any, kind: Column) -> Rows | None:
 
 
 def is_json_scalar(value: Any) -> bool:
-    """Whether Bokeh says it as JSON does."""
+    """Return true if Bokeh writes the value as plain JSON."""
     kind = type(value)
     if kind is float:
         return isfinite(value)

@@ -1,9 +1,9 @@
-"""What the author's documents do in JavaScript once they are drawn, as part of the plots that it is about.
+"""The JavaScript callbacks of documents for when they are drawn, as part of the plots that they mention.
 
 Bokeh gives the current document's callbacks to the document that it makes of each plot it shows. So does
-the page, but for callbacks that mention models, such as the `args` of a `CustomJS`, and none of the plot's:
-they are about another plot, which would be sent with each. They are carried by the plot's root, next to its
-own callbacks, under a name that no event of Bokeh's has; `plot.js` runs them.
+the page, except for callbacks that mention models (such as the `args` of a `CustomJS`), but none of this
+plot: they belong to another plot, which would be sent with each. The plot's root carries the callbacks, next
+to its own, under an event name that Bokeh does not use; `plot.js` runs them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bokeh.model import Model
 from bokeh.model.util import visit_immediate_value_references
 
 READY_EVENT = "bokeh_share.ready"
-"""The name under which a root carries them."""
+"""The event name under which a root carries the callbacks."""
 
 
 def list_documents(models: Iterable[Model]) -> list[Document]:
@@ -28,14 +28,14 @@ def list_documents(models: Iterable[Model]) -> list[Document]:
 
 
 def list_ready_scripts(document: Document) -> list[Model]:
-    """Its callbacks for when it is drawn. Those for connections are for apps: a plot has none."""
-    # one that was destroyed has none any more
+    """List the document's callbacks for when it is drawn. Callbacks for connections are for apps only."""
+    # a document that was destroyed has no callbacks any more
     by_event: Mapping[str, Any] = getattr(document.callbacks, "js_event_callbacks", {})
     return [*by_event.get(DocumentReady.event_name, ())]
 
 
 def select_scripts(scripts: Iterable[Model], ids: Container[str]) -> tuple[Model, ...]:
-    """Those that mention a model with one of these ids, or no model at all; each once."""
+    """Select the scripts that mention a model with one of these ids, or no model at all; each once."""
 
     def is_about(script: Model) -> bool:
         mentioned: list[Model] = []

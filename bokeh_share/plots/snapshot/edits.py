@@ -1,11 +1,9 @@
-"""What became of a plot since its picture was taken, event by event: plain, immutable, and ours."""
+"""The edits of a plot since it was captured, one for each event: immutable plain data."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -14,11 +12,7 @@ from .snapshot import Node, Snapshot
 from .values import Column, Items, Lineage, Numbers, Value, encode_json
 
 MAX_LINEAGE_PATCHES = 1000
-"""After so many patched rows a column is compared row by row again."""
-MAX_PENDING_EDITS = 1000
-"""How many edits wait for somebody to look, at most."""
-MAX_PENDING_BYTES = 8_000_000
-"""Bytes that they may weigh."""
+"""A column with more patched rows is compared row by row again."""
 
 Rows: TypeAlias = bytes | list[Any]
 """Rows of a column: as bytes, or as plain values."""
@@ -31,22 +25,22 @@ class AttributeEdit(NamedTuple):
     name: str
     value: Value
     nodes: tuple[Node, ...] = ()
-    """Those that it brings along, at the next free places."""
+    """Nodes that the edit adds, at the next free node indices."""
     ids: tuple[str, ...] = ()
-    """Of these."""
+    """The ids of these nodes."""
     parts: frozenset[str] = frozenset()
-    """The BokehJS files that are needed from now on."""
+    """BokehJS parts that the plot needs from now on."""
     size: int = 0
-    """Bytes, about, where it is not but a word."""
+    """Approximate size in bytes; 0 for a short value."""
 
 
 class ColumnsEdit(NamedTuple):
-    """Some columns of a data source are others."""
+    """Some columns of a data source were replaced."""
 
     node_index: int
     columns: Mapping[str, Column]
     is_complete: bool
-    """Whether there are no others."""
+    """Whether the data source has no other columns."""
     size: int
 
 
@@ -57,12 +51,12 @@ class GrowthEdit(NamedTuple):
     dropped: int
     appended: Mapping[str, Rows]
     patched: Mapping[str, tuple[Sequence[int], Rows]]
-    """By numbers of rows."""
+    """By column: the numbers of the patched rows, and their values."""
     size: int
 
 
 class NoEdit(NamedTuple):
-    """What changed is none of a viewer's business."""
+    """The change does not concern viewers."""
 
     size: int = 0
 
@@ -70,64 +64,10 @@ class NoEdit(NamedTuple):
 Edit: TypeAlias = AttributeEdit | ColumnsEdit | GrowthEdit | NoEdit
 
 
-class LazySnapshot:
-    """A snapshot that is made when somebody looks at it: who changes a plot in a loop need not wait for it.
-
-    Immutable to whoever has it, and may be looked at from any thread.
-    """
-
-    def __init__(self, former: Snapshot | LazySnapshot, edits: Sequence[Edit]) -> None:
-        self._origin: tuple[Snapshot | LazySnapshot, Sequence[Edit]] | None = former, edits
-        """From what, and how, until it is made."""
-        self._full_snapshot: Snapshot | None = None
-        """With the models that nothing refers to any more, so that places stay what they were."""
-        self._snapshot: Snapshot | None = None
-        self._is_skipped = False
-        """Whether one that came from this was made first: what both have in common is not told then."""
-        self._build_lock: Any = former._build_lock if isinstance(former, LazySnapshot) else threading.RLock()
-        """One thread at a time makes what drafts stand for that came one from the other."""
-        self._pending_count, self._pending_bytes = len(edits), sum(edit.size for edit in edits)
-        if isinstance(former, LazySnapshot) and former._full_snapshot is None:
-            if (
-                former._pending_count + len(edits) > MAX_PENDING_EDITS
-                or former._pending_bytes + self._pending_bytes > MAX_PENDING_BYTES
-            ):
-                former._build()
-            else:
-                self._pending_count += former._pending_count
-                self._pending_bytes += former._pending_bytes
-
-    @property
-    def snapshot(self) -> Snapshot:
-        """Costs what was changed, and a copy of the columns that grew; once."""
-        if self._snapshot is None:
-            self._snapshot = remove_unreachable(self._build())
-        return self._snapshot
-
-    def _build(self) -> Snapshot:
-        with self._build_lock:
-            if self._full_snapshot is not None:
-                return self._full_snapshot
-            edits: list[Sequence[Edit]] = []
-            base: Snapshot | LazySnapshot = self
-            while isinstance(base, LazySnapshot):
-                if base._full_snapshot is not None:
-                    base = base._full_snapshot
-                    break
-                base._is_skipped = base._is_skipped or base is not self
-                assert base._origin is not None
-                base, base_edits = base._origin
-                edits.append(base_edits)
-            ordered_edits = chain.from_iterable(reversed(edits))
-            self._full_snapshot = apply_edits(base, ordered_edits, is_related=not self._is_skipped)
-            self._origin = None
-            return self._full_snapshot
-
-
 def apply_edits(snapshot: Snapshot, edits: Iterable[Edit], *, is_related: bool = True) -> Snapshot:
-    """What the edits make of it, in their order.
+    """Return the snapshot after the edits, in their order.
 
-    If `is_related`, columns that grew tell what they have in common with their former selves.
+    If `is_related`, columns that grew record their lineage: which rows they share with the former columns.
     """
     nodes, ids, parts = [*snapshot.nodes], [*snapshot.ids], snapshot.parts
     builders: dict[int, dict[str, _ColumnBuilder]] = {}
@@ -174,7 +114,7 @@ def apply_edits(snapshot: Snapshot, edits: Iterable[Edit], *, is_related: bool =
 
 
 def remove_unreachable(snapshot: Snapshot) -> Snapshot:
-    """With just the models that the root leads to."""
+    """Return the snapshot without the models that cannot be reached from the root."""
     nodes = snapshot.nodes
     reachable, queue = {0}, [0]
     while queue:
@@ -221,20 +161,20 @@ def _reuse_if_equal(former: Column | None, column: Column) -> Column:
 
 
 class _ColumnBuilder:
-    """A column on its way from one state to another. Lives within `apply_edits`."""
+    """Builds a column from its former state. Lives within `apply_edits`."""
 
     def __init__(self, column: Numbers | Items) -> None:
         self._column = column
         self._values: Any = None
-        """Made when first needed: bytes of numbers, or values."""
+        """Created when first needed: bytes of numbers, or values."""
         self._appended: list[Any] = []
-        """What comes behind them."""
+        """Rows that are appended to these values."""
         self._row_size = column.stride if isinstance(column, Numbers) else 1
         self._pending_drops = 0
-        """Rows in front that are still there and should not be."""
+        """The number of rows in front that still have to be dropped."""
         self._dropped = 0
         self._patched_rows: list[int] = []
-        """By the number that a row would have if none had been dropped."""
+        """Row numbers, counted as if no row had been dropped."""
 
     def append(self, dropped: int, rows: Rows) -> None:
         self._pending_drops += dropped

@@ -1,4 +1,4 @@
-"""What change events tell of a plot, encoded at once: only what has changed is read."""
+"""Records change events about a plot as edits. Reads only what has changed, and encodes it at once."""
 
 from __future__ import annotations
 
@@ -18,44 +18,45 @@ from bokeh.model import Model
 from bokeh.models import ColumnDataSource
 
 from ...compat import is_serialized_as_usual
-from .capture import CapturedPlot, NodeBuilder, has_standard_columns, has_tex, list_parts
+from .capture import CapturedPlot, NodeBuilder, has_standard_columns
 from .column_layout import TEX_MARKS, ColumnLayout, encode_rows, is_json_scalar, measure_texts, parse_patch
 from .edits import AttributeEdit, ColumnsEdit, Edit, GrowthEdit, NoEdit, Rows
+from .parts import has_tex, list_parts
 from .serializer import PlotSerializer
 from .snapshot import Node, Snapshot
 from .values import Value, encode_json
 
 MAX_ADDED_MODELS = 5000
-"""So many models may come before the plot is pictured anew: those that went again are kept until then."""
+"""Maximum number of models added before the plot is captured again. Removed models are kept until then."""
 
 
 _edit_ids = count(1)
-"""For ids of models, unlike those that a picture gives."""
+"""Numbers the ids of added models, which differ from the ids that a capture assigns."""
 
 
 class EventRecorder:
-    """Turns events about one plot into edits. Lives from one picture of it to the next.
+    """Converts events about one plot into edits. Lives from one capture of the plot to the next.
 
-    Reads what changed, in the thread that changed it, and costs what that weighs, whatever the plot's size.
+    Reads the changed values in the thread that changed them. The cost depends on the change, not on the plot.
     """
 
     def __init__(self, captured: CapturedPlot, plot_name: str, limit: int) -> None:
         self.node_indices = dict(captured.node_indices)
-        """Where the author's models are, by their ids, with those that came since."""
+        """The node index of each of the author's models, by their ids, including models added since."""
         self._captured = captured
         self._plot_name = plot_name
         self._remaining_bytes = limit - captured.snapshot.size
-        """Bytes that the plot may yet gain."""
+        """By how many bytes the plot may still grow."""
         self._added_nodes: list[Node] = []
         self._layouts: dict[str, ColumnLayout] = {}
         self._nonstandard_sources = {*captured.nonstandard_sources}
         self._links: dict[tuple[int, str], frozenset[int]] = {}
-        """Which models a property referred to, by place and name, as far as it was asked."""
+        """By node index and name: the models that a property referred to, once it was looked up."""
         self._has_lost_links = False
-        """Whether a property ceased to refer to a model, whose changes may not have been told since."""
+        """Whether a property dropped its reference to a model, whose later changes may be missing."""
 
     def record(self, event: DocumentChangedEvent) -> Edit | None:
-        """What the event says; None when an edit can't tell it: the plot has to be pictured anew."""
+        """Return the edit for an event; None if there is none, so that the plot has to be captured again."""
         edit: Edit | None = None
         if isinstance(event, ColumnsStreamedEvent):
             edit = self._record_stream(event.model, event.data, event.rollover)
@@ -75,11 +76,11 @@ class EventRecorder:
             return None
         if (
             name == "js_event_callbacks" and self.node_indices[model.id] == 0
-        ):  # those of documents are there as well
+        ):  # callbacks of documents are there as well
             return None
         descriptor = type(model).lookup(name)
         if not descriptor.serialized:
-            base_name = name.removesuffix("_units")  # is said with what it is the unit of
+            base_name = name.removesuffix("_units")  # is recorded with the property that it is the unit of
             return (
                 self._record_attribute(model, base_name)
                 if base_name != name and base_name in model.properties()
@@ -126,7 +127,7 @@ class EventRecorder:
         return AttributeEdit(node_index, name, value, new_nodes, ids, frozenset(parts), size)
 
     def _list_links(self, node_index: int, name: str) -> frozenset[int]:
-        """Which models a property referred to before the event."""
+        """List the models that a property referred to before the event."""
         if (node_index, name) not in self._links:
             value = self._get_node(node_index).attributes.get(name)
             self._links[node_index, name] = frozenset(value.refs if value is not None else ())
@@ -165,7 +166,7 @@ class EventRecorder:
         new_count = max(map(len, data.values()), default=0)
         count_before = layout.row_count or 0
         dropped = max(0, count_before + new_count - rollover) if rollover is not None else 0
-        # what is or was empty may become something else
+        # an empty column may become a column of another type
         if count_before <= 0 or count_before + new_count <= dropped:
             return None
         if source.id in self._nonstandard_sources:
@@ -194,7 +195,7 @@ class EventRecorder:
             if record is None:
                 return None
             row_indices, values = record
-            # as told and not as it is now, which may be after further changes
+            # the value in the event, since the current value may have changed again
             new_values = values if isinstance(data[name], list) else np.asarray(values, data[name].dtype)
             rows = encode_rows(new_values, layout.kinds[name])
             if rows is None:
@@ -206,7 +207,7 @@ class EventRecorder:
         return GrowthEdit(self.node_indices[source.id], 0, {}, patched, size)
 
     def _get_layout(self, source: Model) -> ColumnLayout:
-        """What is known of the columns before the event."""
+        """Return the layout of the columns before the event."""
         if source.id not in self._layouts:
             self._layouts[source.id] = ColumnLayout(
                 self._get_node(self.node_indices[source.id]).columns or {}

@@ -1,4 +1,4 @@
-"""Bokeh's serialiser, made to put each model at a place of its own, with what a theme says of it."""
+"""Bokeh's serialiser, changed to give each model its own node index, and to apply a theme."""
 
 from __future__ import annotations
 
@@ -14,41 +14,37 @@ import numpy.typing as npt
 from bokeh.core.serialization import Buffer, Serializer
 from bokeh.core.types import ID
 from bokeh.model import DataModel, Model
-from bokeh.models import MathTextGlyph
-from bokeh.models.text import MathText
-from bokeh.models.widgets import TableWidget, Widget
 from bokeh.themes import Theme
 
 from ...compat import collect_set_properties, has_python_callbacks, is_serialized_as_usual
 from ...errors import BokehShareError, CannotSerialize
-from ..bundle import CUSTOM_PART_PREFIX
-from ..custom_models import is_custom_model
 from .fingerprint import Container, copy_contents
+from .parts import is_custom_model, list_model_parts
 
 PLAIN_TYPES = frozenset({str, bool, type(None)})
-"""What represents itself."""
+"""Types whose values are their own representation."""
 MAX_EXACT_INTEGER = 2**53
-"""Up to here a float counts in ones, and so does JavaScript."""
+"""The largest integer up to which a float, and JavaScript, represent every integer exactly."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelReference:
-    """Stands where a model is referred to, for the model at this place."""
+    """Stands for a reference to the model at this node index."""
 
     node_index: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PackedNumbers:
-    """Stands for a list of numbers, which the serialiser would ask one by one what they are."""
+    """Stands for a list of numbers, which the serialiser would check one by one."""
 
     numbers: npt.NDArray[Any]
 
 
 class PlotSerializer(Serializer):
-    """One plot as Bokeh represents it, a representation for each model. Lives for one picture.
+    """Represents one plot as Bokeh does, with one representation for each model. Lives for one capture.
 
-    Touches none of the models. Raises `CannotSerialize`, naming `plot_name`, for what Bokeh refuses.
+    Changes none of the models. Raises `CannotSerialize`, naming `plot_name`, for values that Bokeh refuses.
     """
 
     def __init__(
@@ -56,9 +52,9 @@ class PlotSerializer(Serializer):
     ) -> None:
         super().__init__()
         self.node_indices: dict[str, int] = dict(known_indices)
-        """By the author's ids, in the order in which the models were met; those that are known first."""
+        """By the author's ids, in the order in which the models were found; the known ones first."""
         self.models: dict[int, tuple[Model, dict[str, Any]]] = {}
-        """By node index, without the known; `ModelReference`, `PackedNumbers` and `Buffer` stand for JSON."""
+        """By node index, only new ones; `ModelReference`, `PackedNumbers` and `Buffer` stand for JSON."""
         self.parts: set[str] = set()
         self.has_python_callbacks = False
         """Whether one of the models has callbacks in Python."""
@@ -73,7 +69,7 @@ class PlotSerializer(Serializer):
         self._theme = theme
         self._theme_values: dict[type[Model], dict[str, Any]] = {}
         self.has_data_models = False
-        """Whether the classes of data models have to be told."""
+        """Whether pages need the definitions of data models."""
 
     def add_ref(self, obj: Any, ref: Any) -> None:
         self.node_indices[ref["id"]] = len(self.node_indices)
@@ -104,14 +100,14 @@ class PlotSerializer(Serializer):
         return rep
 
     def add_callbacks(self, event: str, callbacks: Sequence[Model]) -> None:
-        """Let the root, which was encoded, have these for an event, beside its own for others."""
+        """Add these callbacks for an event to the encoded root, beside its own for other events."""
         attributes = self.models[0][1].setdefault("attributes", {})
         own = attributes.get("js_event_callbacks", {})
         entry = [event, [self.encode(each) for each in callbacks]]
         attributes["js_event_callbacks"] = {"type": "map", "entries": [*own.get("entries", ()), entry]}
 
     def encode_defs(self) -> str:
-        """The classes of data models, if the plot has any."""
+        """Encode the definitions of data models, if the plot has any."""
         if not self.has_data_models:
             return "[]"
         classes = [cls for cls in Model.model_class_reverse_map.values() if issubclass(cls, DataModel)]
@@ -152,22 +148,16 @@ class PlotSerializer(Serializer):
             attributes[name] = self.encode(model.lookup(name).property.themed_default(cls, name, values))
 
     def add_parts(self, model: Model) -> None:
-        """Which of BokehJS's files it needs, and whether it calls back."""
+        """Record which BokehJS parts the model needs, and whether it has callbacks in Python."""
         self.has_python_callbacks = self.has_python_callbacks or has_python_callbacks(model)
-        if isinstance(model, TableWidget):
-            self.parts |= {"widgets", "tables"}
-        elif isinstance(model, Widget):
-            self.parts.add("widgets")
-        elif isinstance(model, MathText | MathTextGlyph):
-            self.parts.add("mathjax")
+        self.parts |= list_model_parts(model)
         if is_custom_model(type(model)):
             self.custom_classes.add(type(model))
-            self.parts.add(f"{CUSTOM_PART_PREFIX}{type(model).__qualified_model__}")
         self.has_data_models = self.has_data_models or isinstance(model, DataModel)
 
 
 def pack_list(values: list[Any]) -> Any:
-    """What represents a list of numbers or of texts; None for other lists."""
+    """Return the representation of a list of numbers or of texts; None for other lists."""
     kinds = set(map(type, values))
     if kinds == {str}:
         return [*values]
@@ -182,7 +172,7 @@ def pack_list(values: list[Any]) -> Any:
 
 
 def _encode_texts(array: npt.NDArray[Any]) -> dict[str, Any] | None:
-    """What represents an array of texts, some of which may be missing; None for other arrays."""
+    """Return the representation of an array of texts, some of them None; None for other arrays."""
     if array.dtype.kind != "O" or array.ndim != 1:
         return None
     items: list[Any] = array.tolist()
@@ -192,7 +182,7 @@ def _encode_texts(array: npt.NDArray[Any]) -> dict[str, Any] | None:
 
 
 class _ThemeProbe:
-    """Learns what a theme says of a class: themes are applied to models, and the author's stay untouched."""
+    """Reads a theme's values for a class. Takes the place of a model, so that the author's stay unchanged."""
 
     def __init__(self, cls: type[Model]) -> None:
         self._cls = cls
@@ -207,7 +197,7 @@ class _ThemeProbe:
 
 
 def _find_failed_property(model: Model, error: Exception) -> tuple[str, str]:
-    """The property of `model` that cannot be serialised, and why; asked for only after a failure."""
+    """Find the property of `model` that cannot be serialised, and the reason. Called only after a failure."""
     model_type = type(model).__name__
     for name in sorted(model.properties()):
 

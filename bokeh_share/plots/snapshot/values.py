@@ -1,4 +1,4 @@
-"""What one property of a model, or one column of its data, holds: plain, immutable, and ours."""
+"""The values of properties and columns, as immutable plain data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 PLACEHOLDER = '{"id":"@@"}'
-"""Where another model, or an array, belongs in a text; its quotes cannot stand inside a JSON string."""
+"""Stands in a text for a model or an array. Its quotes cannot occur inside a JSON string."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Value:
 
     text: str
     placeholders: tuple[int | bytes, ...] = ()
-    """What belongs into each `PLACEHOLDER`: the node index of a model, or the bytes of an array."""
+    """For each `PLACEHOLDER` in the text: the node index of a model, or the bytes of an array."""
 
     @property
     def refs(self) -> tuple[int, ...]:
@@ -38,17 +38,17 @@ class Value:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lineage:
-    """What a column that its author streams into and patches has in common with its former selves.
+    """Records which rows a streamed and patched column shares with its former states.
 
-    Two columns of one `source` are windows on the same endless column, so that comparing them
-    takes no look at their rows.
+    Two columns of one `source` are windows on the same endless column, so they can be compared
+    without reading their rows.
     """
 
     source: object
     first_row: int = 0
-    """Which row of the endless column is the first."""
+    """The number of the first row in the endless column."""
     patched_rows: tuple[int, ...] = ()
-    """The rows of the endless column that were given another value, in the order of the patches."""
+    """The rows of the endless column that were patched, in the order of the patches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Numbers:
         return np.frombuffer(self.data, kind)
 
     def to_list(self, rows: Any = slice(None)) -> list[Any]:
-        """These rows as JSON has them."""
+        """Return these rows as plain values."""
         items: list[Any] = np.frombuffer(self.data, self.dtype).reshape(-1, *self.row_shape)[rows].tolist()
         return items
 
@@ -140,7 +140,7 @@ class Items:
 
 
 Column: TypeAlias = Numbers | Items | Value
-"""A column of a data source; a `Value` is one whose rows are not told apart, such as nested lists."""
+"""A column of a data source; a `Value` is a column without separate rows, such as nested lists."""
 
 
 def encode_json(value: Any) -> str:
@@ -148,7 +148,7 @@ def encode_json(value: Any) -> str:
 
 
 def to_json_numbers(values: list[Any]) -> list[Any]:
-    """As JSON can say them: Bokeh has words for what is not finite."""
+    """Replace numbers that are not finite by Bokeh's JSON representation."""
     return [each if _is_finite_number(each) else _encode_nonfinite(each) for each in values]
 
 
@@ -163,7 +163,7 @@ def _encode_nonfinite(value: Any) -> Any:
 
 
 def fill_placeholders(value: Value, replacements: Iterator[str]) -> str:
-    """The text of `value` with a piece in each gap."""
+    """Return the text of `value` with each placeholder replaced."""
     if not value.placeholders:
         return value.text
     first, *rests = value.text.split(PLACEHOLDER)

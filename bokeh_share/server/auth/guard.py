@@ -1,4 +1,4 @@
-"""The door itself: each request is judged by the terms, and finds what answers it."""
+"""The access guard: checks each request against the access rules, and routes it to its handler."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from .login_throttle import LoginThrottle
 from .rules import AccessRules, Decision, RequestFacts
 
 MAX_LOGGED_HOST = 100
-"""Characters that are told of a name."""
+"""Maximum number of characters of a Host header that an answer repeats."""
 APP_SOCKET_PATH = re.compile(r"/[^/]+/socket(/\d+)?")
 MISUSE_BY_DECISION = {
     Decision.UNKNOWN_HOST: "a request for a name that is not the share's",
     Decision.FOREIGN_ORIGIN: "a request that a page from elsewhere sends",
 }
-"""What is complained of."""
+"""The decisions that the visitor log records, each with the kind of misuse that it is logged as."""
 
 
 class _NotFound(ErrorHandler):
@@ -37,7 +37,7 @@ class _NotFound(ErrorHandler):
         self.finish()
 
     def write_error(self, status_code: int, **kwargs: object) -> None:
-        self.set_status(self.status)  # also for a method that nobody knows
+        self.set_status(self.status)  # also for an unknown method
         self.finish()
 
 
@@ -46,7 +46,10 @@ class _ForeignOrigin(_NotFound):
 
 
 class _UnknownHost(BaseHandler):
-    """For who knows the link, so this tells them nothing new; a page of somebody else's can't read it."""
+    """Answers a request below the link with an unknown Host header.
+
+    The client knows the link, so the answer reveals nothing new; a page of another origin can't read it.
+    """
 
     def initialize(self, guard: AccessGuard) -> None:
         self._public_url = guard.rules.public_url
@@ -70,7 +73,7 @@ class _UnknownHost(BaseHandler):
 
 
 class _HttpOnTlsPort(_NotFound):
-    """To the same address by TLS. Not for good: another share may have the port tomorrow."""
+    """Redirects plain http to https; not permanently, since another share may use the port tomorrow."""
 
     status = 302
 
@@ -81,26 +84,27 @@ class _HttpOnTlsPort(_NotFound):
 
 
 class AccessGuard(Router):
-    """Lets in what the terms allow, with the prefix cut off; answers the rest itself.
+    """Passes on the requests that the access rules allow, with the prefix cut off; answers the others itself.
 
-    Serves two loops at a time; `terms` may be replaced while it does.
+    Serves two loops at a time; `rules` may be replaced while it does.
     """
 
     def __init__(self, application: Application, rules: AccessRules) -> None:
         self.application = application
         self.rules = rules
         self.cookie_name = "bokeh_share"
-        """Its name; browsers send a host's cookies to all its ports."""
+        """Name of the cookie for this share; browsers send a host's cookies to all its ports."""
         self.certificate: Certificate | None = None
-        """What is shown where TLS is spoken; then only redirects are plain."""
+        """The certificate where the share uses TLS; plain http is then only redirected."""
         self.throttle = LoginThrottle()
         self.pending = PendingConnections()
         self.on_logout: Callable[[str], None] = lambda session_token: None
-        """Called with the ticket of who has logged out."""
+        """Called with the session token of a viewer who has logged out."""
         self.on_unknown_host: Callable[[HTTPServerRequest], bool] = lambda request: False
-        """Called for who knows the link by a name that the share does not have; whether it has it now."""
+        """Called when a request with the right prefix has an unknown Host header; returns True if the access
+        rules now allow the host."""
         self.on_wrong_password: Callable[[str], None] = lambda ip: None
-        """Called with the address from which a wrong password came."""
+        """Called with the client address after a wrong password."""
         handler_args = {"guard": self}
         self._refusals = {
             Decision.NOT_FOUND: _build_application(_NotFound),
@@ -116,18 +120,19 @@ class AccessGuard(Router):
 
     def find_handler(self, request: HTTPServerRequest, **kwargs: object) -> HTTPMessageDelegate | None:
         stream: IOStream = request.connection.stream  # type: ignore[union-attr]  # of HTTP/1
-        if stream.closed():  # more requests came by this connection, which is over after one
+        if stream.closed():  # each connection answers one request, and this one has answered it
             raise HTTPInputError("a request after the last one")
         if request.method == "HEAD":
             request.headers.pop("Upgrade", None)  # a websocket opens by GET alone
         if _is_websocket_request(request) and _has_body(request):
-            # What is judged now would be answered when that is here, by another link or password.
+            # The decision is made now, but the request would be answered after its body, when the link or the
+            # password may be another.
             raise HTTPInputError("a websocket request with a body")
         facts = self._build_facts(request)
         decision = (rules := self.rules).decide(facts)
         if decision is Decision.UNKNOWN_HOST and self.on_unknown_host(request):
             decision = (rules := self.rules).decide(facts)
-        # Without a secret part there is nothing that a path could miss, only a name.
+        # Without a secret part no path is outside of the prefix, so only the host can be wrong.
         is_named = decision is not Decision.NOT_FOUND or rules.prefix
         if kind := MISUSE_BY_DECISION.get(decision if is_named else Decision.UNKNOWN_HOST):
             log_misuse(kind)
@@ -147,15 +152,15 @@ class AccessGuard(Router):
         return application.find_handler(request, **kwargs)
 
     def read_session_tokens(self, request: HTTPServerRequest) -> tuple[str, ...]:
-        """What the request's cookies of our name bring.
+        """Return the values of the request's cookies that have our name.
 
-        There may be several: other servers of this host, or of a domain around it, can set one as well.
+        There may be several: other servers of this host, or of a parent domain, can set one as well.
         """
         tokens = re.findall(rf"(?:^|[;,]) *{self.cookie_name}=([\w.-]*)", request.headers.get("Cookie", ""))
         return tuple(dict.fromkeys(tokens))
 
     def read_valid_session_tokens(self, request: HTTPServerRequest) -> tuple[str, ...]:
-        """Of these, the tickets that hold."""
+        """Return those session tokens of the request that are valid."""
         password = self.rules.password
         return (
             tuple(filter(password.is_valid_session_token, self.read_session_tokens(request)))

@@ -1,35 +1,48 @@
-"""The page that asks for the password, and what takes it."""
+"""The login page, and the handlers of its forms."""
 
 from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from tornado.httputil import HTTPServerRequest
 from tornado.template import Template
 
 from ..assets import read_static_file
 from ..base_handler import BaseHandler
 from ..csp import build_inline_policy
-
-if TYPE_CHECKING:
-    from .guard import AccessGuard
+from .login_throttle import LoginThrottle
+from .rules import AccessRules
 
 SAFE_PATH = re.compile(r"(?!/)(?:(?!\.\.|//|\\)[!->@-~])*(?:\?[!-~]*)?")
 """An address below the prefix: a path that leads nowhere else, and a query."""
 
 FORM_PATHS = ("/login", "/logout")
-"""Where forms are sent."""
+"""Paths that the forms are sent to."""
 
 STATE_PATH = "/login/state"
-"""Where a page asks whether it may come in: 204, or 200 where it has to ask for the password first."""
+"""Path at which a page checks its access: the answer is 204, or 200 where the password is needed first."""
+
+
+class LoginContext(Protocol):
+    """The access guard, as far as the login page uses it."""
+
+    rules: AccessRules
+    cookie_name: str
+    throttle: LoginThrottle
+    on_logout: Callable[[str], None]
+    on_wrong_password: Callable[[str], None]
+
+    def read_valid_session_tokens(self, request: HTTPServerRequest) -> Sequence[str]: ...
 
 
 class LoginPage(BaseHandler):
-    """Stands in for whatever was asked for below the prefix, until the password was given."""
+    """Answers every request below the prefix with the login form until the password was given."""
 
-    def initialize(self, guard: AccessGuard) -> None:
+    def initialize(self, guard: LoginContext) -> None:
         self._guard = guard
         self._rules = guard.rules
 
@@ -105,7 +118,7 @@ class LoginPage(BaseHandler):
 
     @property
     def _has_https_origin(self) -> bool:
-        """Whether the browser did, if only to a proxy."""
+        """True if the browser used https, if only to a proxy."""
         return self.request.headers.get("Origin", "").startswith("https:")
 
     def _redirect_to(self, next_path: str) -> None:

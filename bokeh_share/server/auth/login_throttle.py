@@ -1,4 +1,4 @@
-"""Whose password is checked next, and how many wrong ones somebody may send."""
+"""Limits wrong passwords per client network, and checks passwords one at a time."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from ... import limits
 
 
 class LoginOutcome(NamedTuple):
-    """Of one try."""
+    """Result of one password check."""
 
     is_correct: bool
     retry_after: float = 0.0
-    """Seconds after which they may try again, where it was not checked; else 0."""
+    """Seconds after which the client may send a password again, if this one was not checked; else 0."""
 
 
 @dataclass(eq=False)
@@ -34,16 +34,16 @@ class _Attempt:
 
 
 def _start_daemon_thread(target: Callable[[], None]) -> None:
-    """Not on a loop, which a cell may keep busy; and nothing waits for it when the process ends."""
+    """Start a daemon thread: the event loop may be busy, and the process must not wait at its end."""
     Thread(target=target, name="bokeh_share password", daemon=True).start()
 
 
 class LoginThrottle:
     """Checks passwords one at a time, since each takes 32 MB, and counts the wrong ones by network.
 
-    Networks take turns, those with fewest wrong ones first, so that no crowd of guessers keeps out who knows
-    the password. Keeps the wrong ones of at most `limits.MAX_TRACKED_CLIENTS` networks, those that tried
-    last. Its methods may be called from any thread.
+    Networks are served in rotation, those with the fewest wrong passwords first, so that no crowd of guessers
+    keeps out a viewer who knows the password. Keeps the wrong passwords of the `limits.MAX_TRACKED_CLIENTS`
+    networks that sent one last. Its methods may be called from any thread.
     """
 
     def __init__(
@@ -52,17 +52,17 @@ class LoginThrottle:
         clock: Callable[[], float] = time.monotonic,
         start_thread: Callable[[Callable[[], None]], None] = _start_daemon_thread,
     ) -> None:
-        """`start_thread` runs what checks, beside whoever calls it."""
+        """`start_thread` runs the checks beside the caller."""
         self._clock = clock
         self._start_thread = start_thread
         self._mutex = Mutex()
         self._failures: OrderedDict[str, list[float]] = OrderedDict()
         self._queues: OrderedDict[str, deque[_Attempt]] = OrderedDict()
-        """By network, in the order of their turns; none of them is empty."""
+        """Waiting checks by network, in the order in which networks are served; no queue is empty."""
         self._is_checking = False
 
     def submit(self, ip: str, check: Callable[[], bool]) -> Future[LoginOutcome]:
-        """Somebody there tries a password; `check` says whether it is right, and is called in its turn."""
+        """Queue a check of a password from this address; `check` is called later, and returns the result."""
         network, attempt = find_client_network(ip), _Attempt(check)
         dropped, must_start = None, False
         with self._mutex:
@@ -81,7 +81,7 @@ class LoginThrottle:
         return attempt.outcome
 
     def _check_attempts(self) -> None:
-        """Check what waits, until nothing does."""
+        """Check the queued passwords until the queue is empty."""
         while (queued := self._take_next()) is not None:
             network, attempt = queued
             with self._mutex:
@@ -91,7 +91,7 @@ class LoginThrottle:
             elif attempt.outcome.set_running_or_notify_cancel():
                 try:
                     is_correct = attempt.check()
-                except Exception as error:  # no memory, say: whoever waits for it is told
+                except Exception as error:  # no memory, say: passed on through the future
                     attempt.outcome.set_exception(error)
                 else:
                     self._record_result(network, is_correct=is_correct)
@@ -107,7 +107,8 @@ class LoginThrottle:
             return network, self._take_from_queue(network, deque.popleft)
 
     def _drop_attempt(self) -> _Attempt:
-        """The last one of who has sent most wrong ones, or waits with most, or came last."""
+        """Remove and return the last check of the network with the most wrong passwords; among equals, of the
+        one with the most waiting checks, or else of the one that came last."""
         network = max(
             reversed(self._queues),
             key=lambda each: (len(self._list_recent_failures(each)), len(self._queues[each])),
@@ -121,7 +122,7 @@ class LoginThrottle:
         return attempt
 
     def _record_result(self, network: str, *, is_correct: bool) -> None:
-        """With the right one, those before count no more."""
+        """Count a wrong password; a right one clears the count."""
         with self._mutex:
             recent = self._list_recent_failures(network)
             self._failures.pop(network, None)
@@ -145,7 +146,8 @@ class LoginThrottle:
 
 
 def find_client_network(ip: str) -> str:
-    """Whom an address counts as: a network of IPv6 as one, since its hosts have as many as they like."""
+    """Return the network that an address counts for: an IPv6 network counts as one client, since its hosts
+    can take any number of addresses."""
     try:
         address = ipaddress.ip_address(ip)
     except ValueError:  # a socket of another kind

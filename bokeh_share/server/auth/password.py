@@ -1,4 +1,4 @@
-"""The password of a share, and the tickets of those who gave it."""
+"""The password of a share, and the session tokens of viewers who gave it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any
 from ... import limits
 
 SCRYPT_COST = {"n": 2**15, "r": 8, "p": 3, "maxmem": 2**26}
-"""Of one try, for us and for who has stolen the hash: 32 MB and about a quarter of a second.
+"""Cost of one check, for us and for a thief of the hash: 32 MB and about a quarter of a second.
 
 Source: OWASP's password storage cheat sheet, scrypt.
 """
@@ -25,14 +25,14 @@ SESSION_TOKEN_PATTERN = re.compile(r"([1-9][0-9]{0,11})\.([A-Za-z0-9_-]{22})\.([
 
 @dataclass(frozen=True)
 class PasswordHash:
-    """A password as it may be kept: its salted scrypt hash."""
+    """The salted scrypt hash of a password, which is what is stored."""
 
     salt: bytes = field(repr=False)
     digest: bytes = field(repr=False)
 
     @classmethod
     def from_password(cls, password: str, salt: bytes | None = None) -> PasswordHash:
-        """Takes as long as one try. The same password and salt make the same hash.
+        """Hash a password, which takes as long as one check. The same password and salt make the same hash.
 
         Composed (NFC), since keyboards and systems differ in whether é is one character or two.
         """
@@ -41,22 +41,22 @@ class PasswordHash:
         return cls(salt, hashlib.scrypt(composed, salt=salt, **SCRYPT_COST))
 
     def is_correct(self, password: str) -> bool:
-        """Whether this is the password. Takes long, on purpose: ask in a thread."""
+        """True if this is the password. Slow on purpose: call it in a thread."""
         return hmac.compare_digest(PasswordHash.from_password(password, self.salt).digest, self.digest)
 
 
 @dataclass(frozen=True)
 class Credentials:
-    """What a link has against those who do not know its password, as it is kept."""
+    """The stored secret and password hash of a link."""
 
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
-    """Signs the tickets of this link, and is never sent."""
+    """Signs the session tokens of this link, and is never sent."""
     password: PasswordHash | None = None
-    """None where the link is enough."""
+    """None if the link has no password."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Credentials:
-        """What was `to_dict`. Raises KeyError, TypeError or ValueError where that is missing or damaged."""
+        """Reverse `to_dict`. Raises KeyError, TypeError or ValueError for missing or damaged data."""
         secret, password = bytes.fromhex(data["secret"]), data["password"]
         if password is not None:
             salt, digest = map(bytes.fromhex, password)
@@ -66,40 +66,41 @@ class Credentials:
         return cls(secret, password)
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON; only its user may read it."""
+        """Return the data for JSON, in a file that only its user may read."""
         password = self.password and [self.password.salt.hex(), self.password.digest.hex()]
         return {"secret": self.secret.hex(), "password": password}
 
     def replace_password(self, password: str) -> Credentials:
-        """With this password. Takes as long as one try of it."""
-        # With the former one's salt, so that tickets hold on where it is the same password.
+        """Return the credentials with another password. Takes as long as one check."""
+        # With the former salt, so that session tokens stay valid if the password is the same.
         salt = self.password.salt if self.password is not None else None
         return replace(self, password=PasswordHash.from_password(password, salt))
 
     def replace_secret(self) -> Credentials:
-        """With the same password, for another link: no ticket that was given until now holds for it."""
+        """Return the credentials for another link with the same password; earlier session tokens are not
+        valid for it."""
         return Credentials(password=self.password)
 
     def build_password(self, port: int, revoked: dict[str, int] | None = None) -> Password | None:
-        """For the share at this port; None without a password."""
+        """Return the password for the share at this port; None if there is none."""
         if self.password is None:
             return None
-        # Browsers send cookies to all ports of a host, so a ticket is worth nothing at another one.
+        # Browsers send cookies to all ports of a host, so a session token is valid for one port only.
         secret = hmac.digest(self.secret, b"port %d" % port, "sha256")
         return Password(self.password, secret, revoked=revoked)
 
 
 class Password:
-    """Knows a password by its hash alone. Lives until the share ends, or has another password or link.
+    """Checks a password by its hash alone. Lives until the share ends, or has another password or link.
 
-    Who gave it gets a ticket, good for `limits.SESSION_TOKEN_LIFETIME` seconds. Tickets are signed with
-    `secret`, which is never sent, so that nobody can tell from one whether a guessed password is right. The
-    same hash and secret make the same lock, so tickets outlive a restart of the kernel. Its methods may be
-    called from any thread.
+    A viewer who gave the password gets a session token, valid for `limits.SESSION_TOKEN_LIFETIME` seconds.
+    Tokens are signed with `secret`, which is never sent, so that a token does not help to check a guessed
+    password. The same hash and secret accept the same tokens, so tokens outlive a restart of the kernel. Its
+    methods may be called from any thread.
     """
 
     _mutex = Mutex()
-    """One for all, since they may have the tickets that were handed back in common."""
+    """One for all instances, since they may share the revoked session tokens."""
 
     def __init__(
         self,
@@ -109,22 +110,22 @@ class Password:
         revoked: dict[str, int] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`revoked` is what a former lock knew of tickets that were handed back."""
+        """`revoked` are the revoked session tokens of a former instance."""
         self.is_correct = password.is_correct
-        # With the password in it, so that another one ends what was given for the former.
+        # Signed with the hash too, so that another password ends the session tokens of the former one.
         self._signing_key = hmac.digest(secret, password.salt + password.digest, "sha256")
         self._clock = clock
         self._revoked = {} if revoked is None else revoked
-        """Nonces of tickets that were handed back, and when these end anyway."""
+        """Nonces of revoked session tokens, each with the time at which the token expires anyway."""
 
     def issue_session_token(self) -> str:
-        """For who gave the password."""
+        """Return a new session token for a viewer who gave the password."""
         expires_at = int(self._clock() + limits.SESSION_TOKEN_LIFETIME)
         nonce = secrets.token_urlsafe(16)
         return f"{expires_at}.{nonce}.{self._sign(expires_at, nonce)}"
 
     def is_valid_session_token(self, session_token: str) -> bool:
-        """Whether this is a ticket that holds."""
+        """True if the session token is ours, has not expired, and was not revoked."""
         match = SESSION_TOKEN_PATTERN.fullmatch(session_token)
         if match is None:
             return False
@@ -133,7 +134,7 @@ class Password:
         return is_signed and self._clock() < expires_at and nonce not in self._revoked
 
     def revoke(self, session_token: str) -> None:
-        """The ticket holds no more."""
+        """Make the session token invalid."""
         if not self.is_valid_session_token(session_token):
             return
         now = self._clock()

@@ -1,4 +1,4 @@
-"""What a request has to bring: the prefix, a name of ours, an origin of ours, and where set the password."""
+"""The access rules: a request needs the prefix, a known host, an own origin, and the password if set."""
 
 from __future__ import annotations
 
@@ -7,61 +7,61 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 
-from ...network.origins import list_origin_hosts
+from ...network import list_origin_hosts
 from .password import Password
 
 
 class Decision(Enum):
-    """What comes of a request."""
+    """Decision of the access rules on a request."""
 
     ALLOWED = "let in"
     NOT_FOUND = "not below the prefix: nothing is there, without a hint"
     UNKNOWN_HOST = "it knows the link, by a name that the share does not have"
     FOREIGN_ORIGIN = "a page from elsewhere sent it"
     HTTP_ON_TLS_PORT = "it comes by http where https is spoken"
-    LOGIN_REQUIRED = "it brings no ticket for the password"
+    LOGIN_REQUIRED = "it brings no session token for the password"
 
 
 @dataclass(frozen=True)
 class RequestFacts:
-    """What counts of a request."""
+    """The parts of a request that the access rules check."""
 
     path: str
     host: str = ""
-    """Its Host header."""
+    """The Host header."""
     origin: str | None = None
-    """Its Origin header, if it has one."""
+    """The Origin header, if there is one."""
     is_plain_http: bool = False
-    """Whether it comes by http."""
+    """True for http, False for https."""
     has_side_effects: bool = False
-    """Whether it does more than fetch: it opens a websocket or sends a form."""
+    """True if the request opens a websocket or sends a form."""
     session_tokens: tuple[str, ...] = ()
-    """What its cookies bring."""
+    """Values of the cookies that have our name."""
 
 
 @dataclass(frozen=True)
 class AccessRules:
-    """Who is let in. The value is replaced as a whole, so that each request is judged by one."""
+    """Decides which requests are allowed. Replaced as a whole, so that one value decides on each request."""
 
     prefix: str = field(default="", repr=False)
-    """Such as `/x8…`, or the empty text."""
+    """The secret part of the link, such as `/x8…`, or the empty text."""
     origins: frozenset[str] = frozenset()
     """Scheme, host and port of each address that the share announces, as browsers write them."""
     base_path: str = ""
     """The path of a public URL, which a proxy in front may leave on."""
     password: Password | None = None
     tls: bool = False
-    """Whether https is spoken."""
+    """True if the share uses https."""
     public_url: str = ""
-    """The public URL, if the author has said one, without the part that can't be guessed."""
+    """The public URL, if the author has given one, without the part that can't be guessed."""
 
     @cached_property
     def hosts(self) -> frozenset[str]:
-        """What a Host header may say."""
+        """Return the Host headers that are allowed."""
         return frozenset(host for origin in self.origins for host in list_origin_hosts(origin))
 
     def strip_prefix(self, path: str) -> str | None:
-        """What is asked for below the prefix, such as `/page.js`; None outside."""
+        """Return the path below the prefix, such as `/page.js`; None for a path outside of it."""
         if self.base_path and path.startswith(f"{self.base_path}/"):
             path = path[len(self.base_path) :]
         begin, rest = path[: len(self.prefix)], path[len(self.prefix) :]
@@ -69,7 +69,7 @@ class AccessRules:
         return rest if has_prefix and rest[:1] in ("", "/") else None
 
     def decide(self, facts: RequestFacts) -> Decision:
-        """Another name tells a page that had its own name lead here (DNS rebinding)."""
+        """Return the decision on a request. Rejects unknown Host headers, which prevents DNS rebinding."""
         rest = self.strip_prefix(facts.path)
         if rest is None:
             return Decision.NOT_FOUND
@@ -88,5 +88,6 @@ class AccessRules:
         return Decision.ALLOWED
 
     def _is_own_origin(self, origin: str | None) -> bool:
-        """A program that names no origin is no page of somebody else's if it knows the link."""
+        """True for an origin of ours, and for none if there is a prefix: a program that knows the link is no
+        foreign page."""
         return bool(self.prefix) if origin is None else origin in self.origins

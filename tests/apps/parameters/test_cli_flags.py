@@ -11,7 +11,7 @@ import pytest
 from annotated_types import Interval
 from pydantic import Field
 
-from bokeh_share.apps.errors import BadParameter
+from bokeh_share.apps.parameters.errors import BadParameter
 from bokeh_share.apps.parameters.parameters import Parameters
 
 
@@ -97,12 +97,12 @@ def test_a_wrong_value_ends_the_program_with_what_is_allowed(
     with pytest.raises(SystemExit) as ended:
         parsed(*arguments.split())
     assert ended.value.code == 2
-    usage, _, said = capsys.readouterr().err.rpartition("\ntrend: error: ")
+    usage, _, error_text = capsys.readouterr().err.rpartition("\ntrend: error: ")
     assert usage.startswith("usage: trend ")
-    assert said == f"{message}\n"
+    assert error_text == f"{message}\n"
 
 
-def test_the_help_says_for_each_what_may_be_given_and_what_is_taken_otherwise(
+def test_the_help_lists_for_each_the_allowed_values_and_the_default(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import AfterValidator, Field, PositiveInt, StrictInt
 
-from bokeh_share.apps.errors import BadParameter, BadValue, UnknownOption
+from bokeh_share.apps.parameters.errors import BadParameter, BadValue, UnknownOption
 from bokeh_share.apps.parameters.parameters import Parameters
 from bokeh_share.apps.parameters.value_types import Bounds, build_value_type
 
@@ -329,7 +329,7 @@ def test_help_and_title_are_the_annotations() -> None:
     assert [each.title for each in Parameters.from_function(trend)] == ["color", "max days"]
 
 
-def test_a_line_says_what_each_option_is() -> None:
+def test_a_line_describes_each_option() -> None:
     def app(
         color: Colour = Colour.RED,
         size: Size = Size.SMALL,

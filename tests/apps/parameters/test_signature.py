@@ -1,4 +1,4 @@
-"""What a function takes, and what is said of a function that cannot have options."""
+"""Reads the parameters of functions, and refuses functions that cannot have options."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from bokeh.document import Document
 from bokeh.models import ColumnDataSource
 
-from bokeh_share.apps.errors import BadParameter
+from bokeh_share.apps.parameters.errors import BadParameter
 from bokeh_share.apps.parameters.parameters import Parameters
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def test_doc_is_the_document_unless_it_is_something_else() -> None:
     )
 
 
-def test_without_an_annotation_the_default_tells_the_type() -> None:
+def test_without_an_annotation_the_default_gives_the_type() -> None:
     def app(yes=True, n=1, x=0.5, s="a", at=MORNING, on=DAY, c=Colour.RED, several=[1]):  # noqa: B006
         ...
 
@@ -230,7 +230,7 @@ def test_a_type_that_no_option_has_is_refused_with_what_to_do(annotation: Any, r
         (([1, "a"],), "has no type, and its default does not tell", "annotate it, as in 'it: list[int]'"),
     ],
 )
-def test_a_type_that_is_not_told_is_asked_for(default: tuple[Any, ...], reason: str, hint: str) -> None:
+def test_a_missing_type_is_asked_for(default: tuple[Any, ...], reason: str, hint: str) -> None:
     def app(it): ...
 
     app.__defaults__ = default

@@ -11,21 +11,12 @@ import pytest
 from annotated_types import Gt, Interval, MultipleOf
 from bokeh.document import Document
 from bokeh.document.events import ModelChangedEvent
-from bokeh.models import (
-    CheckboxGroup,
-    DatePicker,
-    MultiChoice,
-    Select,
-    Slider,
-    Spinner,
-    TextInput,
-    Widget,
-)
+from bokeh.models import CheckboxGroup, DatePicker, MultiChoice, Select, Slider, Spinner, TextInput, Widget
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import Field
 
-from bokeh_share.apps.errors import BadValue, UnknownOption
+from bokeh_share.apps.parameters.errors import BadValue, UnknownOption
 from bokeh_share.apps.parameters.parameters import Parameters
 from bokeh_share.apps.parameters.widgets import OptionWidgets
 
@@ -52,9 +43,9 @@ class Page:
         app.__signature__ = inspect.Signature(
             [inspect.Parameter(name, kind, annotation=each) for name, (each, _) in annotations.items()]
         )
-        self.told: list[dict[str, Any]] = []
+        self.calls_received: list[dict[str, Any]] = []
         values = {name: each for name, (_, each) in annotations.items()}
-        self.controls = OptionWidgets(Parameters.from_function(app), values, self.told.append)
+        self.controls = OptionWidgets(Parameters.from_function(app), values, self.calls_received.append)
         self.document = Document()
         self.document.add_root(self.controls.model)
 
@@ -65,7 +56,7 @@ class Page:
 
     @property
     def note(self) -> str:
-        """What is told beside the widgets."""
+        """The error below the widget."""
         notes = [column.children[1] for column in self.controls.model.children]
         assert all(each.visible == bool(each.text) and each.render_as_text for each in notes)
         return " ".join(each.text for each in notes if each.visible)
@@ -220,24 +211,24 @@ def test_each_kind_of_option_has_the_widget_that_fits(
         (list[date] | None, [date(2026, 1, 31)], "value", "", None),
     ],
 )
-def test_what_a_viewer_chooses_is_told_once(
+def test_a_viewers_choice_is_reported_once(
     annotation: Any, value: Any, attr: str, sent: Any, meant: Any
 ) -> None:
     page = Page(annotation, value)
     page.send(sent, attr)
-    assert page.told == [{"it": meant}]
-    assert type(page.told[0]["it"]) is type(meant)
+    assert page.calls_received == [{"it": meant}]
+    assert type(page.calls_received[0]["it"]) is type(meant)
     assert page.value == meant
     assert page.note == ""
 
 
-def test_a_slider_says_nothing_before_it_is_let_go() -> None:
+def test_a_slider_reports_nothing_before_it_is_released() -> None:
     page = Page(Days, 30)
     for step in range(31, 40):
         page.send(step)
-    assert page.told == []
+    assert page.calls_received == []
     page.send(39, "value_throttled")
-    assert page.told == [{"it": 39}]
+    assert page.calls_received == [{"it": 39}]
 
 
 @pytest.mark.parametrize(
@@ -286,13 +277,13 @@ def test_a_slider_says_nothing_before_it_is_let_go() -> None:
         (list[str], ["a"], "value", "a\nb", "it cannot be 'a\\nb': give texts"),
     ],
 )
-def test_what_is_no_value_is_told_beside_the_widget_and_changes_nothing(
+def test_an_invalid_value_is_shown_below_the_widget_and_changes_nothing(
     annotation: Any, value: Any, attr: str, sent: Any, note: str
 ) -> None:
     page = Page(annotation, value)
     page.send(sent, attr)
     assert page.note == note
-    assert page.told == []
+    assert page.calls_received == []
     assert page.value == value
 
 
@@ -300,24 +291,24 @@ def test_what_a_browser_sends_may_be_a_model() -> None:
     page = Page(Color, "red")
     page.send(page.widget().ref)
     assert page.note == f"it cannot be Select(id={page.widget().id!r}, ...): give one of 'red', 'blue'"
-    assert page.told == []
+    assert page.calls_received == []
 
 
 def test_a_note_goes_with_the_next_valid_value() -> None:
     page = Page(list[int], [1])
     page.send("x")
     page.send("1")
-    assert (page.note, page.told) == ("", [])  # it is as it was
+    assert (page.note, page.calls_received) == ("", [])  # unchanged
     page.send("x")
     page.send("2")
-    assert (page.note, page.told) == ("", [{"it": [2]}])
+    assert (page.note, page.calls_received) == ("", [{"it": [2]}])
 
 
 def test_a_note_is_beside_the_widget_that_it_is_about() -> None:
     page = Page(days=(Days, 30), lines=(list[int], [1]))
     page.send("x", name="lines")
     page.send(7, "value_throttled", name="days")
-    assert page.told == [{"days": 7, "lines": [1]}]
+    assert page.calls_received == [{"days": 7, "lines": [1]}]
     assert [column.children[1].text for column in page.controls.model.children] == [
         "",
         "lines cannot be 'x': give whole numbers",
@@ -335,7 +326,7 @@ def test_the_program_sets_widgets_without_being_called_itself() -> None:
 
     page.document.on_change(note)
     page.controls.set_values({"days": "7", "color": "blue"})
-    assert page.told == []
+    assert page.calls_received == []
     assert page.note == ""
     assert page.controls.values == {"days": 7, "color": "blue", "lines": [1]}
     assert (page.widget("days").value, page.widget("color").value, page.widget("lines").value) == (
@@ -346,7 +337,7 @@ def test_the_program_sets_widgets_without_being_called_itself() -> None:
     # A browser that does not know the second sends nothing when its viewer goes back to 30.
     assert changed == [("value", 7), ("value_throttled", 7)]
     page.send(30, "value_throttled", name="days")
-    assert page.told == [{"days": 30, "color": "blue", "lines": [1]}]
+    assert page.calls_received == [{"days": 30, "color": "blue", "lines": [1]}]
 
 
 def test_what_the_program_sets_must_be_valid_too() -> None:
@@ -355,14 +346,14 @@ def test_what_the_program_sets_must_be_valid_too() -> None:
         page.controls.set_values({"it": 0})
     with pytest.raises(UnknownOption):
         page.controls.set_values({"that": 1})
-    assert (page.value, page.widget().value, page.told) == (30, 30, [])
+    assert (page.value, page.widget().value, page.calls_received) == (30, 30, [])
 
 
 def test_the_values_are_the_callers_own() -> None:
     page = Page(list[int], [1])
     page.controls.values["it"].append(2)
     page.send("1, 2")
-    page.told[0]["it"].append(3)
+    page.calls_received[0]["it"].append(3)
     assert page.value == [1, 2]
 
 
@@ -428,16 +419,16 @@ def test_whatever_a_browser_sends_it_is_a_valid_value_or_a_note(option: tuple[An
     page = Page(*option)
     control = page.controls._option_widgets[0]
     for value in sent:
-        before, calls = page.value, len(page.told)
+        before, calls = page.value, len(page.calls_received)
         try:
             page.widget().set_from_json(control.value_property, value)
         except ValueError:
             continue  # bokeh's own refusal
         assert page.controls._parameters.check(page.controls.values) == page.controls.values
-        if page.note or len(page.told) == calls:
+        if page.note or len(page.calls_received) == calls:
             assert page.value == before
         else:
-            assert page.told[-1] == page.controls.values
+            assert page.calls_received[-1] == page.controls.values
 
 
 @settings(max_examples=100, derandomize=True, database=None, deadline=None)

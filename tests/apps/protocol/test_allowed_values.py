@@ -16,18 +16,18 @@ from bokeh.model import Model
 from bokeh.models import Callback, Div, HoverTool, Slider, TapTool
 from bokeh.util.paths import bokehjs_path
 
-from bokeh_share.apps.errors import MessageError
 from bokeh_share.apps.protocol import allowed_values
+from bokeh_share.apps.protocol.errors import MessageError
 
 assert bokeh.plotting  # which makes `Figure`
 
-SITE = re.compile(
+CODE_CALL = re.compile(
     r"\b(?:Async)?(?:Generator)?Function(?:\.apply|\.call)?\((?!\))|\beval\)?\(|new Worker\("
     r"|(?:text|application)/javascript['\"]|createElement\(['\"]script['\"]\)"
     r"|\bimportScripts\(|\bimport\([`'\"\w$]|set(?:Timeout|Interval)\([`'\"]"
     r"|_\.template\("
 )
-"""Where JavaScript makes code of a text, or loads some."""
+"""Calls by which JavaScript compiles a text to code, or loads code."""
 MODULE = re.compile(r"/\* (?P<name>[\w./@ -]+\.js) \*/ function _\(")
 CLASS = re.compile(r"^\s*class (\w+)", re.MULTILINE)
 OTHERS = {
@@ -42,7 +42,7 @@ OTHERS = {
     "slickgrid/dist/esm/index.js": "compiles filters of a view of the data that BokehJS does not use",
     "underscore.template/lib/underscore.template.js": "compiles what HTMLTemplateFormatter gives it",
 }
-"""Modules that no property of a model reaches, or whose callers stand in the list as well."""
+"""Modules that get no property of a model, or whose callers are in the list as well."""
 PANELS = {
     "models/cell_formatters.js": ["DataTabulator.columns", "TabulatorColumn.formatter"],
     "models/deckgl.js": ["DeckGLPlot.configuration"],
@@ -54,22 +54,22 @@ PANELS = {
 }
 """By Panel's modules, what comes there from models."""
 PANELS_OTHERS = {
-    "models/file_dropper.js": "says which names files of a type have",
+    "models/file_dropper.js": "defines the names of files of a type",
     "sucrase/dist/esm/transformers/RootTransformer.js": "compiles what ReactiveESM gives it",
     "underscore.template/lib/underscore.template.js": "compiles what the formatters of cells give it",
 }
 
 
-def sites(path: Path) -> Iterator[tuple[str, str]]:
-    """The module and the class of each place in a bundle where a text becomes code."""
+def find_code_calls(path: Path) -> Iterator[tuple[str, str]]:
+    """Find the module and the class of each call in a bundle that compiles a text to code."""
     text = re.sub(r"/\*\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
     text = re.sub(r"^\s*// .*$", "", text, flags=re.MULTILINE)
     modules = list(MODULE.finditer(text))
-    for site in SITE.finditer(text):
-        if re.search(r"^\s*(?:async )?function \w*$", text[: site.start()].rsplit("\n", 1)[-1]):
+    for call in CODE_CALL.finditer(text):
+        if re.search(r"^\s*(?:async )?function \w*$", text[: call.start()].rsplit("\n", 1)[-1]):
             continue
-        within = [module for module in modules if module.start() < site.start()]
-        classes = CLASS.findall(text[within[-1].start() : site.start()]) if within else []
+        within = [module for module in modules if module.start() < call.start()]
+        classes = CLASS.findall(text[within[-1].start() : call.start()]) if within else []
         yield (within[-1]["name"] if within else "", classes[-1] if classes else "")
 
 
@@ -93,12 +93,12 @@ def all_of(cls: type[Model]) -> list[str]:
     ]
 
 
-def test_each_place_where_bokehjs_makes_code_of_a_text_is_out_of_reach_of_viewers() -> None:
-    found = {site for path in bundles() for site in sites(path)}
+def test_no_viewer_can_set_a_text_that_bokehjs_compiles_to_code() -> None:
+    found = {call for path in bundles() for call in find_code_calls(path)}
     of_models = {(module, cls) for module, cls in found if module not in OTHERS}
     assert len(of_models) >= 11
     for module, cls in of_models:
-        assert cls, f"{module} has a place that is not known"
+        assert cls, f"{module} has an unknown call"
         carrier = Model.model_class_reverse_map[cls]
         assert all(is_refused(carrier, name) for name in all_of(carrier)), cls
         with pytest.raises(MessageError, match="code"):
@@ -108,19 +108,19 @@ def test_each_place_where_bokehjs_makes_code_of_a_text_is_out_of_reach_of_viewer
     assert carriers == reached - {"CustomJS"}
 
 
-def test_the_bundles_that_pages_load_have_the_same_places() -> None:
+def test_the_bundles_that_pages_load_compile_the_same_texts() -> None:
     for path in bundles():
         packed = path.with_suffix(".min.js").read_text(encoding="utf-8")
-        comments = sum(module == "core/util/modules.js" for module, _ in sites(path))
-        assert len(SITE.findall(packed)) == len(list(sites(path))) - comments, path.name
+        comments = sum(module == "core/util/modules.js" for module, _ in find_code_calls(path))
+        assert len(CODE_CALL.findall(packed)) == len(list(find_code_calls(path))) - comments, path.name
 
 
 def test_no_property_of_bokehs_that_looks_like_code_was_overlooked() -> None:
-    looks = re.compile(r"(^|_)(code|func|script|template|callback)$")
+    code_name = re.compile(r"(^|_)(code|func|script|template|callback)$")
     harmless = {("Styles", "grid_template")}
     for cls in Model.model_class_reverse_map.values():
         for name in all_of(cls) if cls.__module__.startswith("bokeh.models.") else ():
-            if looks.search(name) and (cls.__name__, name) not in harmless:
+            if code_name.search(name) and (cls.__name__, name) not in harmless:
                 assert is_refused(cls, name), f"{cls.__name__}.{name}"
 
 
@@ -167,7 +167,7 @@ def test_what_panels_scripts_run_is_none_of_a_viewers() -> None:
     spec = importlib.util.find_spec("panel")
     assert spec is not None
     assert spec.origin is not None
-    found = {module for module, _ in sites(Path(spec.origin).parent / "dist" / "panel.js")}
+    found = {module for module, _ in find_code_calls(Path(spec.origin).parent / "dist" / "panel.js")}
     assert {"models/deckgl.js", "models/reactive_html.js"} <= found <= {*PANELS, *PANELS_OTHERS}
     for reached in PANELS.values():
         for each in reached:

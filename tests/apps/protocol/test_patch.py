@@ -34,7 +34,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bokeh_share import limits
-from bokeh_share.apps.errors import MessageError
+from bokeh_share.apps.protocol.errors import MessageError
 from bokeh_share.apps.protocol.memory_quota import MemoryQuota
 from bokeh_share.apps.protocol.message_reader import MessageReader, parse_json
 from bokeh_share.apps.protocol.patch import DocumentPatch, read_document_patch
@@ -83,8 +83,12 @@ def rows(model: Model, data: dict[str, Any], rollover: Any = None) -> dict[str, 
 
 
 def happened(name: str, **values: Any) -> dict[str, Any]:
-    said = {"type": "event", "name": name, "values": {"type": "map", "entries": [*map(list, values.items())]}}
-    return {"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": said}
+    message = {
+        "type": "event",
+        "name": name,
+        "values": {"type": "map", "entries": [*map(list, values.items())]},
+    }
+    return {"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": message}
 
 
 def added(name: str, id: str = "j1001", **attributes: Any) -> dict[str, Any]:
@@ -103,7 +107,7 @@ def apply(doc: Document, *events: Any, buffers: dict[str, bytes] | None = None) 
         applied(read_document_patch(content, arrays, doc, None))
 
 
-def look(doc: Document) -> str:
+def to_text(doc: Document) -> str:
     """All that is in the document."""
     models = sorted(doc.models, key=lambda model: model.id)
     return str([(model.id, model.properties_with_values()) for model in models])
@@ -111,16 +115,16 @@ def look(doc: Document) -> str:
 
 def refused(doc: Document, *events: Any, buffers: dict[str, bytes] | None = None) -> str:
     """Why it is not done; nothing of the document is another than before."""
-    before = look(doc)
+    before = to_text(doc)
     with pytest.raises(MessageError) as error:
         apply(doc, *events, buffers=buffers)
-    assert look(doc) == before
+    assert to_text(doc) == before
     return error.value.kind
 
 
 @pytest.fixture
 def secret(tmp_path: Path) -> str:
-    """A picture of the author's."""
+    """An image of the author."""
     path = tmp_path / "secret.svg"
     path.write_text(SECRET)
     return str(path)
@@ -171,8 +175,8 @@ def test_a_point_that_is_moved_leaves_the_authors_array_and_list_as_they_are() -
     source = ColumnDataSource({"x": array, "y": values, "t": texts, "image": [part, part, part]})
     moved = source.data["x"]
     doc = document(source)
-    where = {"type": "slice", "start": 0, "stop": 2, "step": None}
-    apply(doc, cells(source, {"x": [[1, 9.5]], "y": [[where, [7, 8]]], "t": [[0, "z"]]}))
+    index_slice = {"type": "slice", "start": 0, "stop": 2, "step": None}
+    apply(doc, cells(source, {"x": [[1, 9.5]], "y": [[index_slice, [7, 8]]], "t": [[0, "z"]]}))
     apply(doc, cells(source, {"image": [[[0, 1, 1], [5.0]]]}))
     assert list(source.data["x"]) == [0, 9.5, 2]
     assert source.data["y"] == [7, 8, 3]
@@ -182,7 +186,7 @@ def test_a_point_that_is_moved_leaves_the_authors_array_and_list_as_they_are() -
     assert not part.any()
 
 
-def test_what_the_author_took_from_the_source_since_stays_as_it_was_too() -> None:
+def test_what_the_author_took_from_the_source_since_stays_unchanged_too() -> None:
     source = ColumnDataSource({"x": [1, 2]})
     doc = document(source)
     apply(doc, cells(source, {"x": [[0, 5]]}))
@@ -230,7 +234,7 @@ def test_rows_that_are_added_one_by_one_cost_one_copy_of_a_list() -> None:
     )  # Bokeh's own copies
 
 
-def test_what_the_author_keeps_between_the_changes_of_a_message_stays_as_it_was() -> None:
+def test_what_the_author_keeps_between_the_changes_of_a_message_stays_unchanged() -> None:
     source = ColumnDataSource({"x": np.arange(3.0), "y": [0, 1, 2], "image": [np.zeros((2, 2))] * 3})
     doc, kept = document(source), list[Any]()
     source.on_change("data", lambda attr, old, new: kept.append((new["x"][1:], new["y"], new["image"][0])))
@@ -260,7 +264,7 @@ def test_a_change_that_fails_half_way_leaves_the_columns_as_the_former_made_them
     assert source.data["image"][0].tolist() == [[0, 0], [0, 7]]
 
 
-def test_each_change_of_a_message_has_a_turn_of_its_own() -> None:
+def test_each_change_of_a_message_is_a_step_of_its_own() -> None:
     doc, calls = document(slider := Slider(start=0, end=9, value=1)), list[int]()
     slider.on_change("value", lambda attr, old, new: calls.append(new))
     steps = read_document_patch(
@@ -556,7 +560,7 @@ def test_a_number_that_an_array_cannot_take_is_refused_without_a_warning() -> No
     assert refused(document(slider), changed(slider, "tags", [new]))
 
 
-def test_a_patch_speaks_of_models_of_its_own_document_only() -> None:
+def test_a_patch_refers_to_models_of_its_own_document_only() -> None:
     mine, others, nowhere = Div(text="mine"), Div(text="another's"), Div()
     doc = document(mine)
     document(others)
@@ -567,7 +571,7 @@ def test_a_patch_speaks_of_models_of_its_own_document_only() -> None:
     assert others.text == "another's"
 
 
-def test_what_was_in_the_document_until_lately_is_let_go_without_a_word() -> None:
+def test_a_change_of_a_recently_removed_model_is_ignored_without_a_warning() -> None:
     gone, stays = Div(), Div()
     doc = document(gone, stays)
     doc.remove_root(gone)
@@ -602,14 +606,16 @@ def test_a_span_a_glyph_and_a_range_may_be_added() -> None:
     assert doc.get_model_by_id(ID("C")) is p.x_range
 
 
-def test_a_model_that_is_there_stays_as_it_is_whatever_is_told_of_it(
+def test_a_model_that_is_there_stays_unchanged_whatever_attributes_come_with_it(
     secret: str, recwarn: pytest.WarningsRecorder
 ) -> None:
     button, action, seen = Button(label="before"), CustomAction(), []
     button.on_click(lambda: seen.append("click"))
     doc = document(button, figure(tools=[action]))
-    told = added("Button", button.id, label="after", tags=[added("CustomAction", action.id, icon=secret)])
-    apply(doc, happened("button_click", model=told))
+    object_rep = added(
+        "Button", button.id, label="after", tags=[added("CustomAction", action.id, icon=secret)]
+    )
+    apply(doc, happened("button_click", model=object_rep))
     refused(doc, changed(action, "icon", secret))
     refused(doc, changed(button, "tags", [added("CustomAction", "a", icon=secret)]))
     apply(doc, changed(button, "tags", [added("CustomAction", action.id, icon=secret)]))

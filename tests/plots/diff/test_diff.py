@@ -15,12 +15,12 @@ from bokeh.models import ColumnDataSource, Div, Row
 from bokeh.plotting import figure
 from bokeh.themes import built_in_themes
 
-from bokeh_share.plots.diff.diff import PlotPatch, diff
+from bokeh_share.plots.diff.diff import PlotPatch, diff_snapshots
 from bokeh_share.plots.page import Page, Plot, PlotKey
+from bokeh_share.plots.page_messages import encode_plot_message
 from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.plots.snapshot.snapshot import Node, Snapshot
 from bokeh_share.plots.snapshot.values import Value
-from bokeh_share.wire.messages import encode_plot_message
 
 P = PlotKey("name", "p")
 THEME = built_in_themes["caliber"]
@@ -40,7 +40,7 @@ def shown(*roots: Any) -> list[Plot]:
 def patch(*roots: Any) -> tuple[PlotPatch, Any]:
     """Between the last two states; its events once more as data."""
     *_, before, after = shown(*roots)
-    found = diff(before.snapshot, after.snapshot)
+    found = diff_snapshots(before.snapshot, after.snapshot)
     return found, json.loads(found.events)
 
 
@@ -52,7 +52,7 @@ def line(n: int = 5, title: str = "sales", **options: Any) -> Any:
 
 def test_from_nothing_the_plot_is_sent_whole() -> None:
     (plot,) = shown(line())
-    found = diff(None, plot.snapshot)
+    found = diff_snapshots(None, plot.snapshot)
     (event,) = json.loads(found.events)
     assert found.kind == "replace"
     assert (event["kind"], event["model"]["name"]) == ("RootAdded", "Figure")
@@ -62,12 +62,12 @@ def test_from_nothing_the_plot_is_sent_whole() -> None:
 def test_for_no_change_there_is_no_event() -> None:
     (plot,) = shown(line())
     nothing = PlotPatch("patch", "[]", (), "[]", frozenset())
-    assert diff(plot.snapshot, plot.snapshot) == nothing
+    assert diff_snapshots(plot.snapshot, plot.snapshot) == nothing
 
 
 def test_a_new_title_is_one_property_of_one_model() -> None:
     before, after = shown(line(), line(title="gains"))
-    found = diff(before.snapshot, after.snapshot)
+    found = diff_snapshots(before.snapshot, after.snapshot)
     title = next(
         id
         for id, node in zip(after.snapshot.ids, after.snapshot.nodes, strict=True)
@@ -169,7 +169,7 @@ def test_with_new_definitions_of_data_models_the_plot_is_drawn_anew() -> None:
         return Snapshot((Node("Div", {"text": Value('"a"')}),), defs)
 
     before, after = shown(tagged("[]"), tagged('[{"type":"model","name":"Amount"}]'))
-    found = diff(before.snapshot, after.snapshot)
+    found = diff_snapshots(before.snapshot, after.snapshot)
     assert (found.kind, found.events, found.defs) == ("redraw", "[]", after.snapshot.defs)
 
 
@@ -238,7 +238,7 @@ def test_what_a_change_weighs_on_the_wire_does_not_depend_on_the_data(
     changed: Callable[[], Any], kinds: list[str] | None, limit: int
 ) -> None:
     before, after = shown(large(), changed())
-    found = diff(before.snapshot, after.snapshot)
+    found = diff_snapshots(before.snapshot, after.snapshot)
     sent = encode_plot_message("e" * 8, 2, after, found, before.generation)
     assert len(sent) < limit
     if kinds is not None:

@@ -17,13 +17,13 @@ from support.looks import Screen
 from support.sketches import SKETCHES, Doing, Look, Poked, Rerun, Set, Sketch, Stream, doings, histories
 from support.sketches import Source as SourceSketch
 
-from bokeh_share.plots.diff.diff import PlotPatch, diff
+from bokeh_share.plots.diff.diff import PlotPatch, diff_snapshots
 from bokeh_share.plots.diff.matching import assign_ids
 from bokeh_share.plots.page import Page, Plot, PlotKey
+from bokeh_share.plots.page_messages import encode_plot_message
 from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.plots.snapshot.snapshot import Snapshot
 from bokeh_share.plots.tracker import PlotTracker
-from bokeh_share.wire.messages import encode_plot_message
 
 P, Q = PlotKey("name", "p"), PlotKey("name", "q")
 NO_THEME = Theme(json={})
@@ -56,7 +56,7 @@ def shown(*snapshots: Snapshot) -> list[Plot]:
 
 def message(before: Plot | None, after: Plot) -> bytes:
     base = None if before is None else before.generation
-    patch = diff(None if before is None else before.snapshot, after.snapshot)
+    patch = diff_snapshots(None if before is None else before.snapshot, after.snapshot)
     return encode_plot_message("e", 1, after, patch, base)
 
 
@@ -93,7 +93,7 @@ def test_the_same_code_run_again_sends_nothing(sketch: Sketch) -> None:
     (plot,) = shown(snap(sketch))
     again = assign_ids(snap(sketch), plot.snapshot, 2)
     assert again.ids == plot.snapshot.ids
-    assert diff(plot.snapshot, again) == PlotPatch("patch", "[]", (), "[]", again.parts)
+    assert diff_snapshots(plot.snapshot, again) == PlotPatch("patch", "[]", (), "[]", again.parts)
 
 
 @thorough
@@ -101,9 +101,9 @@ def test_the_same_code_run_again_sends_nothing(sketch: Sketch) -> None:
 def test_two_snapshots_give_one_patch_and_stay_as_they_were(history: tuple[Sketch, ...]) -> None:
     before, after = (plot.snapshot for plot in shown(*map(snap, history)))
     copies = copy.deepcopy((before, after))
-    patch = diff(before, after)
-    assert diff(before, after) == patch
-    assert diff(*copies) == patch
+    patch = diff_snapshots(before, after)
+    assert diff_snapshots(before, after) == patch
+    assert diff_snapshots(*copies) == patch
     assert copies == (before, after)
     assert [each.ids for each in copies] == [before.ids, after.ids]
     assert assign_ids(after, before, 2).ids == after.ids

@@ -12,7 +12,8 @@ from bokeh.models import ColumnDataSource, CustomJS, Div, Legend, LegendItem, Ra
 from bokeh.plotting import figure
 from bokeh.themes import Theme
 
-from bokeh_share.plots.diff.matching import assign_ids, find_default
+from bokeh_share.plots.diff.defaults import find_default
+from bokeh_share.plots.diff.matching import assign_ids
 from bokeh_share.plots.snapshot.capture import CapturedPlot, capture_plot
 from bokeh_share.plots.snapshot.snapshot import Snapshot
 

@@ -36,7 +36,7 @@ from bokeh.plotting import figure
 from bokeh.themes import default
 from bokeh.transform import transform
 
-from bokeh_share.plots.diff.diff import diff
+from bokeh_share.plots.diff.diff import diff_snapshots
 from bokeh_share.plots.diff.redraw import is_proven
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.plots.snapshot.capture import capture_plot
@@ -54,7 +54,7 @@ def kind(before: Model, after: Model) -> str:
     for model in (before, after):
         page = page.put(KEY, capture_plot(model, theme=default).snapshot, now=0)
         snapshots.append(page.plots[0].snapshot)
-    return diff(*snapshots).kind
+    return diff_snapshots(*snapshots).kind
 
 
 def plot(color: Any = "teal", *, title: str = "Sales", steps: Any = STEPS, **options: Any) -> figure:
@@ -154,7 +154,7 @@ def test_a_model_of_an_author_s_own_is_not() -> None:
     before, after = (
         Snapshot((Node("my.Title", {"text": Value(f'"{text}"')}),), ids=("a",)) for text in ("Sales", "Gains")
     )
-    assert diff(before, after).kind == "redraw"
+    assert diff_snapshots(before, after).kind == "redraw"
 
 
 def test_a_hatch_is_only_where_no_pattern_shows_it() -> None:

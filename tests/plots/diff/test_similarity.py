@@ -14,7 +14,8 @@ from bokeh.themes import Theme
 from bokeh.transform import cumsum
 
 from bokeh_share.plots.diff.matching import assign_ids
-from bokeh_share.plots.diff.similarity import Outline, is_unrelated, is_unrelated_axis
+from bokeh_share.plots.diff.outline import Outline
+from bokeh_share.plots.diff.similarity import is_unrelated, is_unrelated_axis
 from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.plots.snapshot.snapshot import Snapshot
 

@@ -14,7 +14,7 @@ from bokeh.io.state import curstate
 from bokeh.models import Button, ColumnDataSource, CustomJS, Div, OpenURL, SetValue
 from bokeh.themes import Theme
 
-from bokeh_share.plots.diff.diff import diff
+from bokeh_share.plots.diff.diff import diff_snapshots
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.plots.snapshot.document_ready import READY_EVENT, list_ready_scripts
@@ -195,4 +195,4 @@ def test_another_script_is_drawn_anew_and_no_patch(capture: PlotTracker) -> None
     after = capture.page.find(P)
     assert before is not None
     assert after is not None
-    assert diff(before.snapshot, after.snapshot).kind == "redraw"
+    assert diff_snapshots(before.snapshot, after.snapshot).kind == "redraw"

@@ -24,8 +24,9 @@ from bokeh_share.plots.diff.columns import PatchedRows, StreamedRows, diff_colum
 from bokeh_share.plots.diff.matching import assign_ids
 from bokeh_share.plots.snapshot import column_layout, event_recorder
 from bokeh_share.plots.snapshot.capture import MAX_PLOT_BYTES, capture_plot
-from bokeh_share.plots.snapshot.edits import MAX_LINEAGE_PATCHES, LazySnapshot
+from bokeh_share.plots.snapshot.edits import MAX_LINEAGE_PATCHES
 from bokeh_share.plots.snapshot.event_recorder import EventRecorder
+from bokeh_share.plots.snapshot.lazy_snapshot import LazySnapshot
 from bokeh_share.plots.snapshot.snapshot import Snapshot
 from bokeh_share.plots.snapshot.values import Column, Lineage, Numbers
 

@@ -1,4 +1,4 @@
-"""How fast an app's viewer may go on."""
+"""Limits the rate of messages of an app's viewer."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from ... import limits
 
 
 class MessageThrottle:
-    """Lets `limits.APP_MESSAGE_RATE` messages pass in a second, and `limits.APP_MESSAGE_BURST` after a while
-    of few."""
+    """Allows `limits.APP_MESSAGE_RATE` messages per second, and bursts of `limits.APP_MESSAGE_BURST`."""
 
     def __init__(self) -> None:
         self._tokens = float(limits.APP_MESSAGE_BURST)
         self._updated_at = time.monotonic()
 
     def consume(self, messages: float) -> float:
-        """Seconds to wait before so many are taken; whoever waits gets slower, and loses nothing."""
+        """Count messages, and return the seconds to wait before they are processed. Nothing is lost."""
         now = time.monotonic()
         refill = (now - self._updated_at) * limits.APP_MESSAGE_RATE
         self._tokens = min(limits.APP_MESSAGE_BURST, self._tokens + refill) - messages

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bokeh_share.notebook.hooks import transform_cell_magic
+from bokeh_share.notebook.magic import transform_cell_magic
 
 
 def test_the_cell_magic_becomes_a_statement_and_lines_keep_their_numbers() -> None:

@@ -1,11 +1,11 @@
-"""Whether it is strange that nobody came yet."""
+"""The reminder that nobody came yet."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, cast
 
-from bokeh_share.sharing.report import REMINDER_DELAY, NoViewerReminder
+from bokeh_share.sharing.no_viewer_reminder import REMINDER_DELAY, NoViewerReminder
 
 
 class Loop:

@@ -8,9 +8,10 @@ import pytest
 from bokeh.models import Div
 from support.looks import as_json
 
-from bokeh_share.notebook.areas import MAX_REMEMBERED_RUNS, Area
-from bokeh_share.notebook.cell import CellRun, Outcome
-from bokeh_share.notebook.cells import MAX_UNNAMED_PLOTS, Cells
+from bokeh_share.notebook.area_index import MAX_REMEMBERED_RUNS
+from bokeh_share.notebook.cell import Area, CellRun, Outcome
+from bokeh_share.notebook.cells import Cells
+from bokeh_share.notebook.key_chooser import MAX_UNNAMED_PLOTS
 from bokeh_share.plots.page import PlotKey
 from bokeh_share.plots.tracker import PlotTracker
 

@@ -1,0 +1,13 @@
+from .app import App as App
+from .app import as_app as as_app
+from .app import is_bokeh_app_function as is_bokeh_app_function
+from .app_server import AppServer as AppServer
+from .errors import AppNameConflict as AppNameConflict
+from .handlers import AppPageHandler as AppPageHandler
+from .handlers import AppRedirectHandler as AppRedirectHandler
+from .handlers import AppTokenHandler as AppTokenHandler
+from .handlers import AppWebSocketRouter as AppWebSocketRouter
+from .handlers import ExtensionFileHandler as ExtensionFileHandler
+from .panel import build_panel_app as build_panel_app
+from .panel import is_viewable as is_viewable
+from .registry import AppRegistry as AppRegistry

@@ -1,0 +1,10 @@
+from .column_patch import measure_column_size as measure_column_size
+from .errors import MessageError as MessageError
+from .memory_quota import MemoryQuota as MemoryQuota
+from .memory_quota import MemoryUsage as MemoryUsage
+from .message_reader import MessageReader as MessageReader
+from .message_reader import RawMessage as RawMessage
+from .message_reader import count_values as count_values
+from .message_throttle import MessageThrottle as MessageThrottle
+from .patch import DocumentPatch as DocumentPatch
+from .patch import read_document_patch as read_document_patch

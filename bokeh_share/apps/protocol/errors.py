@@ -1,0 +1,20 @@
+"""The error for an invalid message of an app's viewer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...errors import BokehShareError
+from ...wire import CloseCode
+
+
+@dataclass(eq=False)
+class MessageError(BokehShareError):
+    """A viewer sent a message that no page sends. `kind` describes the error without any of its content."""
+
+    kind: str
+    code: int = CloseCode.PROTOCOL_ERROR
+    """The close code of the websocket, if no answer can be sent."""
+
+    def __str__(self) -> str:
+        return f"{self.kind}: load the page again"

@@ -1,0 +1,1 @@
+from .broadcaster import Broadcaster as Broadcaster

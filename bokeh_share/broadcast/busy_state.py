@@ -1,0 +1,62 @@
+"""While the kernel runs a cell, has the viewers' thread accept visitors, and sends viewers a notice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+from ..server import StandbyListener
+from ..wire import encode_busy_message, frame_message
+
+BUSY_NOTICE_DELAY = 2.0
+"""Seconds after the start of a cell at which viewers are sent a notice."""
+STANDBY_DELAY = 0.02
+"""Seconds after the start of a cell at which this thread accepts visitors, as the kernel's loop cannot."""
+
+
+class NoticeRecipient(Protocol):
+    """A viewer's connection."""
+
+    def send_frame(self, frame: bytes) -> None: ...
+
+
+class BusyState:
+    """Since when the kernel runs a cell, and whether viewers had a notice. Lives in the viewers' thread."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        standby_listener: StandbyListener,
+        list_recipients: Callable[[], Iterable[NoticeRecipient]],
+    ) -> None:
+        self._loop = loop
+        self._standby_listener = standby_listener
+        self._list_recipients = list_recipients
+        self._busy_since: float | None = None
+        """Since when the kernel runs a cell, by this loop's clock."""
+        self._cell_timers: tuple[asyncio.TimerHandle, ...] = ()
+        self.is_announced = False
+        """Whether viewers were sent a notice that the kernel is busy, and none yet that it is idle."""
+
+    def update(self, busy_since: float | None) -> None:
+        """Set since when the kernel runs a cell; None if it runs none."""
+        for timer in self._cell_timers:
+            timer.cancel()
+        self._busy_since, self._cell_timers = busy_since, ()
+        if busy_since is not None:
+            self._cell_timers = (
+                self._loop.call_at(busy_since + STANDBY_DELAY, self._standby_listener.start),
+                self._loop.call_at(busy_since + BUSY_NOTICE_DELAY, self.send_notice),
+            )
+            return
+        self._standby_listener.stop()
+        if self.is_announced:
+            self.send_notice()
+
+    def send_notice(self, recipients: Sequence[NoticeRecipient] = ()) -> None:
+        """Send these viewers, or all, how long the kernel has been busy, or that it is idle."""
+        seconds = None if self._busy_since is None else self._loop.time() - self._busy_since
+        self.is_announced = seconds is not None
+        for recipient in [*(recipients or self._list_recipients())]:
+            recipient.send_frame(frame_message(encode_busy_message(seconds)))

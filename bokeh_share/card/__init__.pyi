@@ -1,0 +1,13 @@
+from .card import Card as Card
+from .card import format_starting_card as format_starting_card
+from .card import format_status as format_status
+from .display import CardDisplay as CardDisplay
+from .notes import NOT_SHARING_NOTE as NOT_SHARING_NOTE
+from .notes import PlotNotes as PlotNotes
+from .notes import describe_missing_viewers as describe_missing_viewers
+from .notes import describe_rejected_viewers as describe_rejected_viewers
+from .notes import describe_simple_prompt as describe_simple_prompt
+from .notes import describe_untested_bokeh as describe_untested_bokeh
+from .notes import list_access_notes as list_access_notes
+from .notes import list_draw_failures as list_draw_failures
+from .notes import list_uncompiled_models as list_uncompiled_models

@@ -1,0 +1,66 @@
+"""What IPython, ipykernel and ipywidgets do not offer publicly."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import partial, wraps
+from typing import Any
+
+
+def follow_publisher(
+    publisher: Any, on_clear: Callable[[bool], None], on_output: Callable[[], None]
+) -> Callable[[], None]:
+    """Call `on_clear` after each `clear_output` of the author's, with whether it waits for the next output,
+    and `on_output` after each `display`; returns what ends that. ipykernel's own hooks are of one thread
+    each, and front ends send what a widget does to a subshell's. IPython in a terminal has none."""
+    former_clear, former_publish = publisher.clear_output, publisher.publish
+    before = vars(publisher).copy()
+
+    @wraps(former_clear)
+    def clear_output(wait: bool = False) -> None:
+        former_clear(wait)
+        on_clear(bool(wait))
+
+    @wraps(former_publish)
+    def publish(*args: Any, **kwargs: Any) -> Any:
+        result = former_publish(*args, **kwargs)
+        if not kwargs.get("update"):
+            on_output()
+        return result
+
+    def end() -> None:
+        for name, method in (("clear_output", clear_output), ("publish", publish)):
+            if vars(publisher).get(name) is method:
+                delattr(publisher, name)  # the class's own is there again, unless somebody had another
+                if name in before:
+                    setattr(publisher, name, before[name])
+
+    publisher.clear_output, publisher.publish = clear_output, publish  # of this instance, the shell's
+    return end
+
+
+def follow_stream(stream: Any, on_text: Callable[[str], None]) -> Callable[[], None] | None:
+    """Call `on_text` with the id of the request for which text was printed, when it is sent; returns what
+    ends that, or None for a stream that is none of ipykernel's. Its hooks are of the thread that registers
+    them, and only those of the thread that sends are called."""
+    thread = getattr(stream, "pub_thread", None)
+    if thread is None or not hasattr(stream, "register_hook"):
+        return None
+
+    def hook(message: Any) -> Any:
+        on_text((message.get("parent_header") or {}).get("msg_id") or "")
+        return message
+
+    thread.schedule(partial(stream.register_hook, hook))
+    return lambda: thread.schedule(partial(stream.unregister_hook, hook))
+
+
+def list_output_widgets() -> dict[str, Any]:
+    """The `Output` widgets that there are, by id, in the order in which they were made. ipywidgets calls one
+    function for new widgets, which may be another package's; its own list is not public any more."""
+    module, outputs = (sys.modules.get(f"ipywidgets.widgets.{name}") for name in ("widget", "widget_output"))
+    if module is None or outputs is None or not hasattr(outputs, "Output"):
+        return {}
+    known = module._instances if hasattr(module, "_instances") else module.Widget.widgets
+    return {id: widget for id, widget in known.copy().items() if isinstance(widget, outputs.Output)}

@@ -1,0 +1,12 @@
+from .addresses import Address as Address
+from .addresses import choose_addresses as choose_addresses
+from .addresses import list_own_hostnames as list_own_hostnames
+from .addresses import list_present_ips as list_present_ips
+from .links import THIS_MACHINE_ONLY as THIS_MACHINE_ONLY
+from .links import Link as Link
+from .links import LinkFinder as LinkFinder
+from .links import ShareLocation as ShareLocation
+from .links import order_addresses as order_addresses
+from .origins import BLOCKED_PORTS as BLOCKED_PORTS
+from .origins import list_origin_hosts as list_origin_hosts
+from .public_url import PublicUrl as PublicUrl

@@ -1,0 +1,13 @@
+from .columns import ChangedColumns as ChangedColumns
+from .columns import PatchedRows as PatchedRows
+from .columns import StreamedRows as StreamedRows
+from .diff import Comparison as Comparison
+from .diff import Difference as Difference
+from .diff import PlotPatch as PlotPatch
+from .diff import diff_snapshots as diff_snapshots
+from .json_writer import LOCAL_ID_PREFIX as LOCAL_ID_PREFIX
+from .live_properties import PROVEN_VERSIONS as PROVEN_VERSIONS
+from .matching import assign_ids as assign_ids
+from .outline import Outline as Outline
+from .redraw import is_proven as is_proven
+from .similarity import is_unrelated_outline as is_unrelated_outline

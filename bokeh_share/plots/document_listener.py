@@ -1,0 +1,86 @@
+"""Listens to the documents that own tracked plots, and records their change events."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Sequence
+
+from bokeh.document import Document
+from bokeh.document.events import DocumentChangedEvent
+from bokeh.model import Model
+
+from .edited_page import EditedPage
+from .page import PlotKey
+from .snapshot import list_documents
+from .tracked_plots import TrackedPlots
+
+
+class DocumentListener:
+    """Converts Bokeh's events to edits of the page, or marks the plot as dirty if it cannot.
+
+    Adds one callback to each document that owns a model of a tracked plot, removed by `close`. Events come
+    in the author's threads.
+    """
+
+    def __init__(
+        self,
+        plots: TrackedPlots,
+        edited_page: EditedPage,
+        *,
+        is_recording: Callable[[], bool],
+        on_event: Callable[[bool], None],
+    ) -> None:
+        """While `is_recording` returns false, each event marks its plots. `on_event` is called after each
+        event of a tracked plot, in the thread that made the change, with true if all of it was recorded."""
+        self._plots = plots
+        self._edited_page = edited_page
+        self._is_recording = is_recording
+        self._on_event = on_event
+        self._documents: weakref.WeakSet[Document] = weakref.WeakSet()
+
+    def add_owners(self, models: Sequence[Model]) -> None:
+        """Listen to the documents that own these models."""
+        for document in list_documents(models):
+            if document not in self._documents:
+                document.on_change(self._on_document_change)
+                self._documents.add(document)
+
+    def close(self) -> None:
+        for document in list(self._documents):
+            document.remove_on_change(self._on_document_change)
+        self._documents.clear()
+
+    def _on_document_change(self, event: DocumentChangedEvent) -> None:
+        """Record an event. A loop may call this tens of thousands of times a second."""
+        model = getattr(event, "model", None)
+        if model is None or not (keys := self._plots.list_model_keys(model.id)):
+            return
+        unrecorded = [*keys]
+        try:
+            if self._is_recording():
+                with self._plots.lock:
+                    unrecorded = [key for key in keys if not self._record_edit(key, event)]
+        finally:  # an interrupt is the author's, and their change is still recorded
+            if unrecorded:
+                self._plots.mark_dirty(unrecorded)
+        self._on_event(not unrecorded)
+
+    def _record_edit(self, key: PlotKey, event: DocumentChangedEvent) -> bool:
+        """Record an event as an edit of the page; return true if it contains the whole change."""
+        if not self._plots.is_current(key):
+            return False
+        tracked = self._plots.by_key.get(key)
+        if tracked is None:  # another thread has just removed it from the page
+            return True
+        node_indices = tracked.recorder.node_indices
+        try:
+            edit = tracked.recorder.record(event)
+        except Exception:  # the error is reported when the plot is captured again
+            return False
+        if edit is None:
+            return False
+        tracked.is_edited = True
+        if tracked.recorder.node_indices is not node_indices:
+            self._plots.forget_model_keys()
+        self._edited_page.add_edit(key, edit)
+        return True

@@ -1,0 +1,72 @@
+"""The page and its plots as messages for viewers, which `wire/messages` describes."""
+
+from __future__ import annotations
+
+from ..wire import encode_message
+from .diff import LOCAL_ID_PREFIX, PlotPatch
+from .page import Page, Plot
+
+
+def encode_page_message(
+    epoch: str, page: Page, *, ping_interval: float | None = None, page_build: str | None = None
+) -> bytes:
+    """Encode the `page` message, which is sent first and after each change of the page.
+
+    A heartbeat follows after `ping_interval` seconds without a message. `page_build` names the version of the
+    page's scripts that understands these messages.
+    """
+    plots = [
+        {
+            "id": plot.id,
+            "generation": plot.generation,
+            "name": plot.name,
+            "caption": plot.caption,
+            "changed": plot.changed_at,
+            "unavailable_reason": page.find_missing_reason(plot),
+        }
+        for plot in page.plots
+    ]
+    bundles = {
+        each.model_type: None if each.problem else {"digest": each.digest, "integrity": each.integrity}
+        for each in page.bundles
+        if each.missing_reason != "compiling"
+    }
+    apps = [{"name": app.name, "about": app.about, "changed": app.changed_at} for app in page.apps]
+    header = {
+        "kind": "page",
+        "epoch": epoch,
+        "version": page.version,
+        "title": page.title,
+        "paused": page.paused_since,
+        "heartbeat_interval": ping_interval,
+        "page_build": page_build,
+        "bundles": bundles,
+        "apps": apps,
+        "plots": plots,
+    }
+    return encode_message(header)
+
+
+def encode_plot_message(epoch: str, version: int, plot: Plot, patch: PlotPatch, base: int | None) -> bytes:
+    """Encode the `plot` message with `patch`, which changes generation `base`, or replaces the plot.
+
+    The ids of models are made unique to the plot, those of arrays to the generation.
+
+    The text `"id":"` cannot occur inside a JSON string, where its quotes would be escaped.
+    """
+    arrays = f"{plot.id}.{plot.generation}.a"
+    header = {
+        "kind": "plot",
+        "epoch": epoch,
+        "version": version,
+        "plot": plot.id,
+        "generation": plot.generation,
+        "base": None if patch.kind == "replace" else base,
+        "patch_kind": patch.kind,
+        "parts": sorted(patch.parts),
+        "buffers": [[f"{arrays}{index}", len(array)] for index, array in enumerate(patch.arrays)],
+    }
+    events = patch.events.replace(f'"id":"{LOCAL_ID_PREFIX}a', f'"id":"{arrays}')
+    events = events.replace(f'"id":"{LOCAL_ID_PREFIX}', f'"id":"{plot.id}.')
+    json_fields = {"defs": patch.defs, "patch": f'{{"events":{events}}}'}
+    return encode_message(header, json_fields=json_fields, arrays=patch.arrays)

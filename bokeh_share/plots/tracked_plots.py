@@ -1,0 +1,89 @@
+"""The tracked plots: the shown object at each key, and the plots that have to be captured again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from .page import PlotKey
+from .showable import Showable
+from .snapshot import CapturedPlot, EventRecorder
+
+
+@dataclass
+class TrackedPlot:
+    """A shown object, which may still change."""
+
+    shown: Showable
+    """A strong reference: after `show(row(p, q))` the author keeps only `p`, and changes it."""
+    captured: CapturedPlot
+    caption: str | None
+    recorder: EventRecorder
+    is_edited: bool = False
+    """Whether edits were recorded since the plot was captured; they are on the page."""
+
+
+class TrackedPlots:
+    """The tracked plots by key, the dirty ones, and the problems of those that could not be captured.
+
+    Lives as long as its tracker. Plots are added and removed in one thread at a time, while events in other
+    threads look up keys and mark them.
+    """
+
+    def __init__(self) -> None:
+        self.by_key: dict[PlotKey, TrackedPlot] = {}
+        self.problems: dict[PlotKey, str] = {}
+        """Why a plot, or its current state, is not on the page."""
+        self.dirty: dict[PlotKey, object] = {}
+        """Plots to capture again, since events did not contain every change; each mark is a new object."""
+        self.lock = threading.RLock()
+        """Locked while an event is recorded, for a short time; by `with`, which an interrupt cannot break."""
+        self._keys_by_model: dict[str, tuple[PlotKey, ...]] = {}
+        """By the author's ids: those that events named since plots were last added or removed."""
+
+    def put(self, key: PlotKey, tracked: TrackedPlot) -> None:
+        self.problems.pop(key, None)
+        self.by_key[key] = tracked
+        self.forget_model_keys()
+
+    def remove(self, is_unwanted: Callable[[PlotKey], bool]) -> None:
+        self.problems = {key: text for key, text in self.problems.items() if not is_unwanted(key)}
+        self.by_key = {key: tracked for key, tracked in self.by_key.items() if not is_unwanted(key)}
+        for key in filter(is_unwanted, [*self.dirty]):
+            del self.dirty[key]
+        self.forget_model_keys()
+
+    def move(self, keys: Mapping[PlotKey, PlotKey]) -> None:
+        self.by_key = {keys.get(key, key): tracked for key, tracked in self.by_key.items()}
+        self.dirty = {keys.get(key, key): mark for key, mark in self.dirty.items()}
+        self.problems = {keys.get(key, key): text for key, text in self.problems.items()}
+        self.forget_model_keys()
+
+    def mark_dirty(self, keys: Iterable[PlotKey]) -> object:
+        """Mark plots to be captured again. Returns the mark, for `clear_dirty`."""
+        mark = object()
+        self.dirty.update(dict.fromkeys(keys, mark))
+        return mark
+
+    def clear_dirty(self, key: PlotKey, mark: object) -> None:
+        if self.dirty.get(key) is mark:
+            del self.dirty[key]
+
+    def is_current(self, key: PlotKey) -> bool:
+        """Return true if the plot on the page is correct, apart from pending edits."""
+        return not ((self.dirty and key in self.dirty) or (self.problems and key in self.problems))
+
+    def forget_model_keys(self) -> None:
+        """Clear the cache after models were added to a plot or removed from it."""
+        self._keys_by_model = {}
+
+    def list_model_keys(self, model_id: str) -> tuple[PlotKey, ...]:
+        """List the keys of the plots that contain the author's model `model_id`; cached, since each event
+        needs it."""
+        keys_by_model = self._keys_by_model
+        if model_id not in keys_by_model:
+            keys_by_model[model_id] = tuple(
+                key for key, tracked in list(self.by_key.items()) if model_id in tracked.recorder.node_indices
+            )
+        return keys_by_model[model_id]

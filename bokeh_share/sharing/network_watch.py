@@ -1,0 +1,111 @@
+"""Follows changes of the machine's network addresses and host names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from ..errors import NoNetwork, UnusableAddress
+from ..network import Address, choose_addresses, list_own_hostnames, list_present_ips
+from .binding import EndpointOptions
+from .event_loop import EventLoop
+
+NETWORK_CHECK_INTERVAL = 3.0
+"""Seconds after which a change of the machine's addresses is noticed, while no cell runs."""
+OFFLINE_NOTE = "no network at the moment; the link works again when it is back"
+
+
+class WatchedEndpoint(Protocol):
+    """The endpoint that listens on the machine's addresses."""
+
+    @property
+    def options(self) -> EndpointOptions: ...
+
+    @property
+    def is_running(self) -> bool: ...
+
+    @property
+    def addresses(self) -> tuple[Address, ...]: ...
+
+    def change_addresses(self, added: Sequence[Address], removed: Sequence[Address]) -> str: ...
+
+    def renew_certificate(self) -> None: ...
+
+    def update_access_rules(self) -> None: ...
+
+    def update_links(self) -> None: ...
+
+
+class NetworkWatch:
+    """Lets an endpoint listen where the machine can be reached now, from `start` to `stop`, on the loop."""
+
+    def __init__(
+        self, loop: EventLoop, endpoint: WatchedEndpoint, on_address_change: Callable[[], None]
+    ) -> None:
+        """`on_address_change` is called after the endpoint listens elsewhere, or the note is another."""
+        self.best_addresses: tuple[Address, ...] = ()
+        """The addresses that the author's options choose in this network."""
+        self.host_names: tuple[str, ...] = ()
+        """The machine's names that others can use in a link."""
+        self.note = ""
+        """What the author should know about the network."""
+        self.stop: Callable[[], None] = lambda: None
+        self._loop = loop
+        self._endpoint = endpoint
+        self._on_address_change = on_address_change
+
+    def reset(self, best_addresses: tuple[Address, ...]) -> None:
+        """The endpoint is about to listen on these."""
+        self.best_addresses, self.note = best_addresses, ""
+
+    def start(self) -> None:
+        self.stop = self._loop.call_every(NETWORK_CHECK_INTERVAL, self.check)
+        self.update_host_names()
+
+    def check(self) -> None:
+        """Listen on the new addresses, and no longer on those that are gone; show a renewed certificate."""
+        self._endpoint.renew_certificate()
+        if self._endpoint.is_running and self._endpoint.options.bind_address != "local":
+            self._update_addresses()
+
+    def update_host_names(self) -> None:
+        """Find this machine's names that others could use: in a thread, since it may take a while."""
+
+        def list_reachable_ips() -> set[str]:
+            return {address.ip for address in self._endpoint.addresses if not address.is_loopback}
+
+        ips = list_reachable_ips()
+
+        def on_found(names: tuple[str, ...]) -> None:
+            if names != self.host_names and ips == list_reachable_ips():
+                self.host_names = names
+                self._endpoint.update_links()
+
+        if ips:
+            self._loop.run_in_thread(lambda: list_own_hostnames(ips), on_found)
+        else:
+            self.host_names = ()
+            self._endpoint.update_access_rules()
+
+    def _update_addresses(self) -> None:
+        bound_addresses = self._endpoint.addresses
+        try:
+            best_addresses = choose_addresses(self._endpoint.options.bind_address)
+        except (NoNetwork, UnusableAddress):
+            best_addresses = choose_addresses("local")
+        present_ips = list_present_ips()
+        added = [each for each in best_addresses if each not in bound_addresses]
+        removed = [
+            each for each in bound_addresses if each not in best_addresses and each.ip not in present_ips
+        ]
+        if not (added or removed) and best_addresses == self.best_addresses:
+            return
+        former_note, note = self.note, ""
+        if all(each.is_loopback for each in best_addresses):
+            note = OFFLINE_NOTE
+        note = self._endpoint.change_addresses(added, removed) or note
+        self.best_addresses, self.note = best_addresses, note
+        self._endpoint.update_access_rules()
+        if (self._endpoint.addresses, note) != (bound_addresses, former_note):
+            self.update_host_names()
+            self._on_address_change()

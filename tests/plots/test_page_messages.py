@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+from bokeh.plotting import figure
+from bokeh.themes import built_in_themes
+from support.frames import unframed
+
+from bokeh_share.plots.diff.diff import diff_snapshots
+from bokeh_share.plots.diff.json_writer import LOCAL_ID_PREFIX
+from bokeh_share.plots.page import Page, PlotKey
+from bokeh_share.plots.page_messages import encode_page_message, encode_plot_message
+from bokeh_share.plots.snapshot.capture import capture_plot
+
+
+def shown(title: str = "t") -> Page:
+    p = figure(title=title)
+    p.line(np.arange(3.0), np.arange(3.0))
+    snapshot = capture_plot(p, theme=built_in_themes["caliber"]).snapshot
+    return Page("My plots").put(PlotKey("name", "sales"), snapshot, now=7)
+
+
+def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
+    header, rest = unframed(encode_page_message("e", shown()))
+    assert header == {
+        "kind": "page",
+        "epoch": "e",
+        "version": 1,
+        "title": "My plots",
+        "paused": None,
+        "heartbeat_interval": None,
+        "page_build": None,
+        "bundles": {},
+        "apps": [],
+        "plots": [
+            {
+                "id": "k1",
+                "generation": 1,
+                "name": "sales",
+                "caption": None,
+                "changed": 7,
+                "unavailable_reason": None,
+            }
+        ],
+    }
+    assert rest == b""
+
+
+def test_a_plot_message_has_the_patch_its_arrays_and_ids_of_its_own() -> None:
+    page = shown()
+    patch = diff_snapshots(None, page.plots[0].snapshot)
+    header, rest = unframed(encode_plot_message("e", 3, page.plots[0], patch, None))
+    assert (header["plot"], header["generation"], header["base"], header["version"]) == ("k1", 1, None, 3)
+    assert header["buffers"] == [["k1.1.a0", 24], ["k1.1.a1", 24]]
+    assert rest == np.arange(3.0).tobytes() * 2
+    (event,) = header["patch"]["events"]
+    assert event["kind"] == "RootAdded"
+    assert event["model"]["id"] == "k1.1.0"
+    assert '"id":"k1.1.a0"' in json.dumps(header["patch"], separators=(",", ":"))
+    assert LOCAL_ID_PREFIX not in json.dumps(header)
+
+
+def test_text_of_the_authors_that_looks_like_an_id_stays_as_it_is() -> None:
+    text = f'"id":"{LOCAL_ID_PREFIX}5" {LOCAL_ID_PREFIX}'
+    page = shown(title=text)
+    patch = diff_snapshots(None, page.plots[0].snapshot)
+    header, _ = unframed(encode_plot_message("e", 1, page.plots[0], patch, None))
+    assert header["patch"]["events"][0]["model"]["attributes"]["title"]["attributes"]["text"] == text
