@@ -62,7 +62,7 @@ def encode_plot_message(epoch: str, version: int, plot: Plot, patch: PlotPatch, 
         "plot": plot.id,
         "generation": plot.generation,
         "base": None if patch.kind == "replace" else base,
-        "patch_kind": patch.kind,
+        "op": patch.kind,
         "parts": sorted(patch.parts),
         "buffers": [[f"{arrays}{index}", len(array)] for index, array in enumerate(patch.arrays)],
     }

@@ -6,8 +6,8 @@ one after the other. Headers, by `kind`:
 - `page`: the title, the apps, the scripts of the author's own models (null for one that does not compile),
   and the plots in their order, each with its generation and, if it cannot be drawn, an `unavailable_reason`.
   The first message, sent again after each change.
-- `plot`: a Bokeh document patch that brings one plot from generation `base` to a newer one. `patch_kind` is
-  `PlotPatch.kind`. When `base` is null, the patch holds the whole plot.
+- `plot`: a Bokeh document patch that brings one plot from generation `base` to a newer one. `op` is
+  `PlotPatch.kind`: patch, redraw or replace. When `base` is null, the patch holds the whole plot.
 - `moved`: the share is at other addresses now.
 - `busy`: the number of `seconds` for which the author's kernel has run a cell, or null when it runs none.
 - `heartbeat`: nothing new. A page that receives no message for several times `heartbeat_interval`, a field of

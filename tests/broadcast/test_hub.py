@@ -108,7 +108,7 @@ def steps(hub: Hub, viewer: Viewer) -> list[tuple[int | None, int]]:
     while (frame := hub.take_next_frame(viewer)) is not None:
         header = json.loads(frame[frame.index(b"{") :])
         if header["kind"] == "plot":
-            assert (header["base"] is None) == (header["patch_kind"] == "replace")
+            assert (header["base"] is None) == (header["op"] == "replace")
             found.append((header["base"], header["generation"]))
     return found
 

@@ -185,7 +185,7 @@ class Colleague:
             self.bytes_received += len(message)
             header = json.loads(message[4 : 4 + int.from_bytes(message[:4])])
             if header["kind"] == "plot" and header["base"] is not None:
-                self.patch_kinds.append(header["patch_kind"])
+                self.patch_kinds.append(header["op"])
             self._socket.send(message)
 
     def until_drawn(self) -> None:

@@ -360,7 +360,7 @@ async function applyPlot(message) {
       if (!hasGeneration(generation)) swapDrawing(card, await drawWhole(card, message));
     } else {
       if (!hasGeneration(base)) throw new Error("the plot that was to change is not here");
-      if (message.patch_kind === "patch") await card.drawing.update(message);
+      if (message.op === "patch") await card.drawing.update(message);
       else swapDrawing(card, await card.drawing.redraw(message));
     }
     markDrawn(card, message);
