@@ -619,7 +619,7 @@ numbers, made, unsent = np.random.random(2_000_000), [], []
 
 def large(doc):
     made.append(1)
-    unsent.append(servers.outbox.unsent)
+    unsent.append(servers.outbox.unsent_bytes)
     doc.add_root(DataTable(source=ColumnDataSource(dict(x=numbers + 1)), columns=[TableColumn(field="x")]))
 
 share(large)
