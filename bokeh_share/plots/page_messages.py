@@ -22,7 +22,7 @@ def encode_page_message(
             "name": plot.name,
             "caption": plot.caption,
             "changed": plot.changed_at,
-            "unavailable_reason": page.find_missing_reason(plot),
+            "missing": page.find_missing_reason(plot),
         }
         for plot in page.plots
     ]
@@ -38,8 +38,8 @@ def encode_page_message(
         "version": page.version,
         "title": page.title,
         "paused": page.paused_since,
-        "heartbeat_interval": ping_interval,
-        "page_build": page_build,
+        "heartbeat": ping_interval,
+        "build": page_build,
         "bundles": bundles,
         "apps": apps,
         "plots": plots,

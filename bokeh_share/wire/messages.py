@@ -4,13 +4,13 @@ A message is four bytes with the length of its header (big-endian), the header a
 one after the other. Headers, by `kind`:
 
 - `page`: the title, the apps, the scripts of the author's own models (null for one that does not compile),
-  and the plots in their order, each with its generation and, if it cannot be drawn, an `unavailable_reason`.
-  The first message, sent again after each change.
+  and the plots in their order, each with its generation and, if it cannot be drawn, the reason as `missing`.
+  `build` names the version of the page's scripts. The first message, sent again after each change.
 - `plot`: a Bokeh document patch that brings one plot from generation `base` to a newer one. `op` is
   `PlotPatch.kind`: patch, redraw or replace. When `base` is null, the patch holds the whole plot.
 - `moved`: the share is at other addresses now.
 - `busy`: the number of `seconds` for which the author's kernel has run a cell, or null when it runs none.
-- `heartbeat`: nothing new. A page that receives no message for several times `heartbeat_interval`, a field of
+- `heartbeat`: nothing new. A page that receives no message for several times `heartbeat`, a field of
   `page` in seconds, knows that the connection is lost.
 
 The page sends two messages, as JSON text: `{"resend": plot id}` asks for a plot that it could not patch, and

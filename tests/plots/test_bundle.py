@@ -59,9 +59,9 @@ def test_a_page_message_says_where_scripts_are_and_not_why_there_is_none() -> No
 
 
 def test_a_page_message_says_why_a_plot_is_not_there() -> None:
-    reasons = [page_header(page(each))["plots"][0]["unavailable_reason"] for each in (READY, WAITING, BROKEN)]
+    reasons = [page_header(page(each))["plots"][0]["missing"] for each in (READY, WAITING, BROKEN)]
     assert reasons == [None, "compiling", "failed"]
-    assert page_header(page(WAITING, parts=frozenset()))["plots"][0]["unavailable_reason"] is None
+    assert page_header(page(WAITING, parts=frozenset()))["plots"][0]["missing"] is None
 
 
 def test_a_plot_waits_until_its_script_is_there_and_other_plots_do_not() -> None:

@@ -29,8 +29,8 @@ def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
         "version": 1,
         "title": "My plots",
         "paused": None,
-        "heartbeat_interval": None,
-        "page_build": None,
+        "heartbeat": None,
+        "build": None,
         "bundles": {},
         "apps": [],
         "plots": [
@@ -40,7 +40,7 @@ def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
                 "name": "sales",
                 "caption": None,
                 "changed": 7,
-                "unavailable_reason": None,
+                "missing": None,
             }
         ],
     }

@@ -341,7 +341,7 @@ def test_silence_is_broken_so_that_a_page_can_tell_that_it_was_cut_off(
     endpoint = EndpointOnLoop()
     try:
         with endpoint.watch() as viewer:
-            assert header(viewer.recv(10))["heartbeat_interval"] == 0.05
+            assert header(viewer.recv(10))["heartbeat"] == 0.05
             assert header(viewer.recv(10)) == {"kind": "heartbeat"}
     finally:
         endpoint.end()

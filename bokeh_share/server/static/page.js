@@ -235,7 +235,7 @@ function updateCardName(card, { name, caption }) {
 }
 
 // The former drawing stays on screen.
-function showUnavailable(card, { unavailable_reason: reason }) {
+function showUnavailable(card, { missing: reason }) {
   if (reason) setText(card.errorText, UNAVAILABLE_TEXTS[reason]);
   if (reason || card.unavailableReason) card.errorText.hidden = !reason;
   card.unavailableReason = reason;
@@ -277,7 +277,7 @@ function reloadIfOutdated(message) {
   return true;
 }
 
-function reloadForNewBuild({ page_build: pageBuild }) {
+function reloadForNewBuild({ build: pageBuild }) {
   if (!pageBuild || pageBuild === html.dataset.pageBuild) return false;
   if (sessionStorage.getItem("pageBuild") === pageBuild) return false;
   sessionStorage.setItem("pageBuild", pageBuild);
@@ -547,7 +547,7 @@ function handleFrame(frame) {
     if (reloadIfOutdated(message)) return;
     applyBundles(message);
     reconnectDelay = MIN_RECONNECT_DELAY;
-    heartbeatInterval = message.heartbeat_interval;
+    heartbeatInterval = message.heartbeat;
   }
   enqueueMessage(message);
   processQueue();
