@@ -487,6 +487,7 @@ def test_what_fails_again_and_again_is_reported_once(kernel: Kernel, url: str) -
     with watching_app(url, "ticks"):
         until(lambda: kernel.ask("len(calls)") > 5, what="the calls")
     kernel.wait(lambda: "app 'ticks' failed for a viewer: ValueError: no luck" in kernel.card)
+    until(lambda: kernel.ask("sizes()")[0] == 0, what="the end of the document, which goes on calling")
     assert printed(kernel).count("Traceback") == 1
 
 
