@@ -7,7 +7,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,8 +57,18 @@ class KernelProcess:
     cell. Every wait asks `is_stop_requested` many times a second, and raises `StopRequested` when it says so.
     """
 
-    def __init__(self, notebook: Path, kernel: str, *, is_stop_requested: Callable[[], bool]) -> None:
-        """Starts it in the notebook's folder. Raises `CannotRun` or `MissingExtra`."""
+    def __init__(
+        self,
+        notebook: Path,
+        kernel: str,
+        environment: Mapping[str, str],
+        *,
+        is_stop_requested: Callable[[], bool],
+    ) -> None:
+        """Start it in the notebook's folder, with `environment` added to this process's.
+
+        Raises `CannotRun` or `MissingExtra`.
+        """
         self._notebook, self._is_stop_requested = notebook, is_stop_requested
         self.on_output: Callable[[str, str], None] = lambda name, text: None
         """Called with `stdout` or `stderr` and what was printed there."""
@@ -67,7 +77,7 @@ class KernelProcess:
         # Its output outside of cells, which names the reason if it dies.
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `stop`
         # As Jupyter's server does: by this the link is remembered. The parent's id the launcher sets.
-        env = {**os.environ, "JPY_SESSION_NAME": str(notebook)}
+        env = {**os.environ, **environment, "JPY_SESSION_NAME": str(notebook)}
         try:
             self._manager.start_kernel(cwd=str(notebook.parent), env=env, stdout=self._log, stderr=self._log)
         except Exception as error:  # kernels are started by many means, and each has its own errors

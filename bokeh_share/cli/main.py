@@ -10,10 +10,10 @@ from pathlib import Path
 
 from ..compat import is_frozen
 from ..errors import BokehShareError, CannotRun, KernelDied, MissingExtra
-from ..sharing import PASSWORD_VARIABLE
+from ..sharing import Front, Group, add_options, list_given_options, read_parameters
 from ..text import print_line
-from .interval import parse_interval
-from .run import add_sharing_options, build_share_options, sharing_flags
+from .enclosing_command import EnclosingCommand, enclose
+from .run import build_share_options
 from .run_script import share_script, show_help
 
 CLI_DESCRIPTION = """\
@@ -71,30 +71,16 @@ def _build_main_parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("file", nargs="?", metavar="FILE", help="a notebook (.ipynb) or a script (.py)")
     add("-h", "--help", action="store_true", help="show this, or after a script's name the script's own")
-    sharing = parser.add_argument_group("sharing")
-    add_sharing_options(sharing)
-    sharing.add_argument(
-        "--fresh",
-        action="store_true",
-        help="make a new link, without a password; the old one is worth nothing any more",
-    )
-    rerun = parser.add_argument_group("running it again, each time as an update in place")
-    rerun.add_argument("--watch", action="store_true", help="when the file changes, other than in outputs")
-    rerun.add_argument(
-        "--every", type=parse_interval, metavar="TIME", help="after 30s, 10m, 1h or 1d, and so on"
-    )
+    add_options(parser.add_argument_group("sharing"), Front.COMMAND, Group.SHARING, Group.PROGRAM)
+    add_options(parser.add_argument_group(Group.RERUN.value), Front.COMMAND, Group.RERUN)
     return parser
 
 
 def _share_file(parser: argparse.ArgumentParser, args: argparse.Namespace, script_args: list[str]) -> int:
     _check_file(args.file)
     path = Path(os.path.abspath(args.file))  # a script may go elsewhere; links are not followed
-    for name in ("certfile", "keyfile"):  # a notebook's kernel is elsewhere, and so may a script be
-        file = getattr(args, name)
-        setattr(args, name, None if file is None else os.path.abspath(file))
-    options = build_share_options(args, fresh=args.fresh)
-    if options.password is not None:
-        os.environ[PASSWORD_VARIABLE] = options.password  # for the kernel, or the script's own `run()`
+    args = _resolve_paths(args)
+    options = build_share_options(read_parameters(args, Front.COMMAND))
     rerun_options = {"watch": args.watch, "every": args.every}
     if path.suffix == ".ipynb":
         try:
@@ -103,20 +89,23 @@ def _share_file(parser: argparse.ArgumentParser, args: argparse.Namespace, scrip
             raise MissingExtra((error.name or "").partition(".")[0]) from None
         share_notebook(path, options, browser=not args.no_browser, **rerun_options)
         return 0
-    sharing_flags[:] = _list_sharing_flags(args)
-    if args.help:
-        return show_help(path, script_args, parser.format_help())
-    return share_script(path, script_args, options, browser=not args.no_browser, **rerun_options)
+    with enclose(EnclosingCommand(_list_given_flags(args), options.password)):
+        if args.help:
+            return show_help(path, script_args, parser.format_help())
+        return share_script(path, script_args, options, browser=not args.no_browser, **rerun_options)
 
 
-def _list_sharing_flags(args: argparse.Namespace) -> list[str]:
-    """The options that a script's own `run()` is to have; it refuses those that it cannot follow."""
-    flags = []
-    for name, value in vars(args).items():
-        if name not in ("file", "help") and value is not None and value is not False:
-            flag = f"--{name.replace('_', '-')}"
-            flags.append(flag if value is True else f"{flag}={value}")
-    return flags
+def _resolve_paths(args: argparse.Namespace) -> argparse.Namespace:
+    """Make the paths absolute: a notebook's kernel runs in another folder, and a script may change to one."""
+    files = {name: file for name in ("certfile", "keyfile") if (file := getattr(args, name)) is not None}
+    return argparse.Namespace(**vars(args) | {name: os.path.abspath(file) for name, file in files.items()})
+
+
+def _list_given_flags(args: argparse.Namespace) -> tuple[str, ...]:
+    """List the flags that were given, as a command line has them."""
+    values = vars(args)
+    given = list_given_options(args, Front.COMMAND)
+    return tuple(each.flag if each.is_switch else f"{each.flag}={values[each.name]}" for each in given)
 
 
 def _check_file(file: str) -> None:

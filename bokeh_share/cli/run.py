@@ -23,8 +23,19 @@ from ..apps import App, AppNameConflict, as_app
 from ..compat import use_system_libraries
 from ..errors import BadOption, BokehShareError
 from ..network import Link
-from ..sharing import PASSWORD_HELP, BoundSockets, Options, build_bind_address, current, resolve_options
+from ..sharing import (
+    BoundSockets,
+    Front,
+    Group,
+    Options,
+    add_options,
+    build_options,
+    current,
+    read_parameters,
+    resolve_options,
+)
 from ..text import make_printable, write_to_stream
+from .enclosing_command import get_enclosing_command
 
 STOP_SIGNALS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
@@ -34,8 +45,6 @@ CHILDREN_TIMEOUT = 10.0
 """Seconds that processes have for stopping."""
 INTERRUPT_TIMEOUT = 1.0
 """Seconds that a callback of the author's may go on when the program is to end."""
-sharing_flags: list[str] = []
-"""What `python -m bokeh_share` took for itself from the script's command line: the options of sharing."""
 
 
 def run(
@@ -67,12 +76,15 @@ def run(
         raise BadOption("run()", "here", "a loop runs already; in a notebook, call share(…) instead")
     apps = _build_apps(app, controls)
     parser = _build_run_parser(apps)
-    args = parser.parse_args([*sharing_flags, *sys.argv[1:]] if argv is None else argv)
+    enclosing_command = get_enclosing_command()
+    args = parser.parse_args([*enclosing_command.flags, *sys.argv[1:]] if argv is None else argv)
     if len(apps) == 1:
         parameters = apps[0].parameters
         apps = [replace(apps[0], parameters=parameters.replace_defaults(parameters.from_namespace(args)))]
     try:
-        options = build_share_options(args, title=title)
+        options = build_share_options(
+            {"title": title, **read_parameters(args, Front.RUN)}, password=enclosing_command.password
+        )
         for each in apps:
             current.put_app(each)
         # Before any thread is there, and the loop.
@@ -112,55 +124,21 @@ def _build_run_parser(apps: Sequence[App]) -> argparse.ArgumentParser:
         description=(apps[0].about or None) if len(apps) == 1 else several,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    sharing = parser.add_argument_group("sharing")
-    add_sharing_options(sharing)
-    sharing.add_argument(
-        "--num-procs",
-        type=_parse_process_count,
-        default=1,
-        metavar="N",
-        help="serve viewers from N processes; 0 for as many as there are processors",
-    )
+    add_options(parser.add_argument_group("sharing"), Front.RUN, Group.SHARING, Group.PROGRAM)
     if len(apps) == 1:
         apps[0].parameters.add_to(parser)
     return parser
 
 
-def add_sharing_options(parser: argparse._ActionsContainer) -> None:
-    """What a command line says about sharing."""
-    add = parser.add_argument
-    add("-e", "--external", action="store_true", help="share on the network, not on this machine only")
-    add("-a", "--address", help="share at this address or interface, or at 'all' that the machine has")
-    add("-p", "--port", type=int, help="the port to listen on; otherwise the first free one from 5006")
-    add("-t", "--title", help="what stands on top of the page")
-    add("--max-viewers", type=int, metavar="N", help="let in so many at a time; 200 unless given")
-    add("--no-token", action="store_true", help="a short link, which anyone can guess")
-    add("--password", action="store_true", help=PASSWORD_HELP)
-    add("--tls", action="store_true", help="speak https; a certificate is made unless one is given")
-    add("--certfile", metavar="FILE", help="the certificate for --tls (PEM)")
-    add("--keyfile", metavar="FILE", help="its key (PEM), if that is a file of its own")
-    add("--public-url", metavar="URL", help="where colleagues find it, through a proxy or a forwarded port")
-    add("--no-browser", action="store_true", help="do not open a browser")
+def build_share_options(parameters: Mapping[str, Any], *, password: str | None = None) -> Options:
+    """Build the options of a command line, with the password that is known already, else asked for.
 
-
-def build_share_options(
-    args: argparse.Namespace, *, title: str | None = None, fresh: bool = False
-) -> Options:
-    """What a command line says about sharing; asks for the password. Raises as `resolve_options` does."""
-    options = Options(
-        bind_address=build_bind_address(True if args.external else None, args.address),
-        port=args.port,
-        title=args.title or title,
-        token=False if args.no_token else True if fresh else None,
-        max_viewers=args.max_viewers,
-        fresh=fresh,
-        tls=args.tls,
-        certfile=args.certfile,
-        keyfile=args.keyfile,
-        public_url=args.public_url,
-        password="" if args.password else None,
+    Raises as `resolve_options` does.
+    """
+    options = build_options(parameters)
+    return resolve_options(
+        replace(options, password=password) if options.password == "" and password else options
     )
-    return resolve_options(options)
 
 
 def announce_links(links: Sequence[Link], notes: Sequence[str] = (), *, token: bool, browser: bool) -> None:
@@ -187,16 +165,6 @@ def _is_loop_running() -> bool:
     except RuntimeError:
         return False
     return True
-
-
-def _parse_process_count(text: str) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number: give 0 or more") from None
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"{number} processes make no sense: give 0 or more")
-    return number
 
 
 def _fork_workers(count: int, options: Options) -> BoundSockets:

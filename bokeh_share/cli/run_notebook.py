@@ -13,7 +13,7 @@ from typing import Any
 
 from ..errors import BokehShareError, CannotRun
 from ..network import Link
-from ..sharing import Options
+from ..sharing import PASSWORD_VARIABLE, Options
 from ..text import format_quantity
 from .in_kernel import ShareReport
 from .kernel_process import CellFailure, ExecuteReply, KernelProcess, StopRequested
@@ -44,7 +44,9 @@ def share_notebook(path: Path, options: Options, *, watch: bool, every: float | 
         on_failure=lambda text: progress.say(text, is_error=True),
     )
     with _catch_stop_signals() as is_stop_requested:
-        kernel = KernelProcess(path, notebook.kernel, is_stop_requested=is_stop_requested)
+        # No text that is run in the kernel has the password in it.
+        environment = {} if options.password is None else {PASSWORD_VARIABLE: options.password}
+        kernel = KernelProcess(path, notebook.kernel, environment, is_stop_requested=is_stop_requested)
         try:
             kernel.connect()
             runner = _NotebookRunner(kernel, path, options, progress, browser=browser)
@@ -98,7 +100,6 @@ class _NotebookRunner:
                 f"there is no kernel {notebook.kernel!r} here, so {self._kernel.name!r} runs it"
             )
         options = asdict(self._options)
-        # The kernel has it from its environment: no text that is run there has it in it.
         options["has_password"] = options.pop("password") is not None
         answer = self._kernel.evaluate(f"{IN_KERNEL_MODULE}.start_share({options!r})")
         if isinstance(answer, CellFailure):

@@ -1,8 +1,15 @@
 from . import current as current
 from .binding import BoundSockets as BoundSockets
+from .option import Front as Front
+from .option import Group as Group
+from .option import Option as Option
+from .option_parsing import add_options as add_options
+from .option_parsing import list_given_options as list_given_options
+from .option_parsing import list_options as list_options
+from .option_parsing import read_parameters as read_parameters
+from .option_values import strip_quotes as strip_quotes
 from .options import Options as Options
-from .options import build_bind_address as build_bind_address
-from .password_prompt import PASSWORD_HELP as PASSWORD_HELP
+from .options import build_options as build_options
 from .password_prompt import PASSWORD_VARIABLE as PASSWORD_VARIABLE
 from .password_prompt import resolve_options as resolve_options
 from .share import Share as Share

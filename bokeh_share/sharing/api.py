@@ -11,7 +11,7 @@ from ..apps import App, as_app, build_panel_app, is_viewable
 from ..errors import BadOption
 from ..plots import as_showable, is_element, render_in_document
 from . import current
-from .options import Options, build_bind_address
+from .options import build_options
 from .password_prompt import resolve_options
 from .share import Share
 
@@ -56,29 +56,34 @@ def share(
             a function, or a Panel object.
         name: what the plot is called on the page; the same name again replaces it. An app is called by the
             function's name unless given, also in its link.
-        caption: a sentence that stands above the plot. An app's is its docstring's first unless given.
-        external: listen on the address that other hosts reach, besides localhost. Default: localhost.
-        address: listen on this address, this interface (`"eth0"`), or `"all"` addresses of the machine.
-        port: the port to listen on. Default: the first free one from 5006 on.
-        title: what stands on top of the page. Default: the notebook's name.
-        token: whether the link has a part that can't be guessed. Default: yes.
-        max_viewers: how many browser pages may be open on it at a time. Default: 200.
-        fresh: make another link, without a password unless one is given. Default: the link that this notebook
-            had before, also in another kernel.
-        password: what viewers have to give besides the link; `True` takes it from the environment's
-            `BOKEH_SHARE_PASSWORD`, or asks for it here. Default: the one that the link has, from an earlier
-            share too, or none.
-        tls: speak https, with the certificate in `certfile` and its key in `keyfile` (PEM; one file may have
-            both), or with one that is made here. Default: plain http, or as it is.
-        certfile, keyfile: see `tls`.
-        public_url: where colleagues find the share when something else leads them there, such as a forwarded
-            port, a tunnel or a proxy: scheme, host, port and path, up to the part that can't be guessed.
+        caption: a sentence that stands above the plot; an app's is its docstring's first unless given.
+        external: listen on the address that other hosts reach too; False: on localhost only, the default.
+        address: share at this address or interface, or at 'all' that the machine has. An interface is named
+            as the system names it: `"eth0"`.
+        port: the port to listen on; otherwise the last one, or the first free one from 5006.
+        title: what stands on top of the page; otherwise the name of the notebook or script.
+        token: False makes a short link, which anyone can guess; otherwise a part of it cannot be guessed.
+        fresh: create a new link, without a password, and revoke the old one. Pages that have the old one open
+            are closed. Add `--password` for a new password.
+        max_viewers: let in so many at a time; 200 unless given. Those who come then are told so, and so are
+            you.
+        password: what viewers have to give besides the link; True takes it from the environment's
+            `BOKEH_SHARE_PASSWORD`, or asks for it here. It goes with the link: later shares of the notebook
+            ask for it too.
+        tls: speak https; a certificate is made unless one is given. Making one needs `pip install
+            "bokeh_share[tls]"`.
+        certfile: the certificate for `tls` (PEM); one file may have its key too. A renewed file counts at
+            once.
+        keyfile: the key of `certfile` (PEM), if that is a file of its own.
+        public_url: where colleagues find it, through a proxy or a forwarded port. Scheme, host, port and
+            path, up to the part that cannot be guessed.
         controls: let viewers of an app have a widget for each option, above what it draws.
         bound: values for parameters of the function, which are then no options for viewers.
 
     Raises:
         BokehShareError: a subclass that says what is wrong and what to do; then nothing has changed.
     """
+    given = dict(locals())  # by the parameters' names, which are the options' names
     app = _build_app(model, name=name, caption=caption, controls=controls, bound=bound)
     showable = (
         as_showable(render_in_document(model, name=name)) if model is not None and app is None else None
@@ -87,20 +92,7 @@ def share(
         raise BadOption("fresh", fresh, "without a token there is no secret part that could be replaced")
     if password == "":  # as of a variable that is not set: it would let everybody in
         raise BadOption("password", password, "give one that is not empty, or leave it out")
-    options = Options(
-        bind_address=build_bind_address(external, address),
-        port=port,
-        title=title,
-        token=True if fresh else token,
-        max_viewers=max_viewers,
-        fresh=fresh,
-        password="" if password is True else password or None,
-        tls=tls,
-        certfile=None if certfile is None else os.fspath(certfile),
-        keyfile=None if keyfile is None else os.fspath(keyfile),
-        public_url=public_url,
-    )
-    options = resolve_options(options)
+    options = resolve_options(build_options(given))
     current.ensure_notebook()
     with current.stop_on_failure():
         running_share = current.start_or_update_share(options)

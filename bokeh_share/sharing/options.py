@@ -1,9 +1,12 @@
-"""The options that the author gave to the magic, the function or the command line."""
+"""The options of sharing that the author gave, as one value, checked against each other."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from numbers import Integral
+from typing import Any
 
 from ..errors import BadOption, ConflictingOptions
 from ..network import BLOCKED_PORTS, PublicUrl
@@ -59,12 +62,38 @@ class Options:
             raise ConflictingOptions("--no-token", "the password that is set", hint)
 
 
+def build_options(parameters: Mapping[str, Any]) -> Options:
+    """Build the options from what the author gave, by the parameters of `share()`; others are ignored.
+
+    Raises `BadOption` or `ConflictingOptions`.
+    """
+    get = parameters.get
+    is_fresh, password = bool(get("fresh")), get("password")
+    return Options(
+        bind_address=_build_bind_address(get("external"), get("address")),
+        port=get("port"),
+        title=get("title"),
+        token=True if is_fresh and get("token") is None else get("token"),
+        max_viewers=get("max_viewers"),
+        fresh=is_fresh,
+        password="" if password is True else password or None,
+        tls=bool(get("tls")),
+        certfile=_convert_path(get("certfile")),
+        keyfile=_convert_path(get("keyfile")),
+        public_url=get("public_url"),
+    )
+
+
+def _convert_path(path: str | os.PathLike[str] | None) -> str | None:
+    return None if path is None else os.fspath(path)
+
+
 def _is_whole_number(number: object) -> bool:
     """Whether it is a whole number, of numpy too; `True` is none."""
     return isinstance(number, Integral) and not isinstance(number, bool)
 
 
-def build_bind_address(external: bool | None, address: str | None) -> str | None:
+def _build_bind_address(external: bool | None, address: str | None) -> str | None:
     """What `--external`, `--local` and `--address` ask for together; raises `BadOption`."""
     if address is not None and not address:  # as of a shell's variable that is not set
         raise BadOption("--address", address, "name an address or an interface, or leave it out")

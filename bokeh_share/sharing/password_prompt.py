@@ -12,7 +12,6 @@ from .binding import EndpointOptions
 from .options import Options
 
 PASSWORD_VARIABLE = "BOKEH_SHARE_PASSWORD"
-PASSWORD_HELP = "ask viewers for a password, which is typed here or in BOKEH_SHARE_PASSWORD"
 PASSWORD_HINT = f"type one, or set {PASSWORD_VARIABLE} in the environment"
 
 

@@ -10,7 +10,7 @@ import pytest
 from bokeh_share.errors import BadOption, ConflictingOptions
 from bokeh_share.server.certificate import TlsOptions
 from bokeh_share.sharing.binding import EndpointOptions
-from bokeh_share.sharing.options import Options, build_bind_address
+from bokeh_share.sharing.options import Options, build_options
 
 PORT = "a port is a number from 0 (any that is free) to 65535"
 
@@ -44,7 +44,7 @@ def test_a_link_that_can_be_guessed_is_not_made_anew() -> None:
 def test_an_empty_address_is_none(external: bool | None) -> None:
     """As of a shell's variable that is not set."""
     with pytest.raises(BadOption) as error:
-        build_bind_address(external, "")
+        build_options({"external": external, "address": ""})
     assert str(error.value) == "--address cannot be '': name an address or an interface, or leave it out"
 
 

@@ -1,0 +1,36 @@
+"""Hands the options of `python -m bokeh_share script.py` to the `run()` that the script calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class EnclosingCommand:
+    """The command line that runs a script. The author's code lies between it and `run()`."""
+
+    flags: tuple[str, ...] = ()
+    """The flags that `run()` reads before the script's own; it refuses those that it does not have."""
+    password: str | None = field(default=None, repr=False)
+    """The password for viewers, if the author was asked for it already."""
+
+
+_enclosing_command: ContextVar[EnclosingCommand | None] = ContextVar("enclosing_command", default=None)
+
+
+def get_enclosing_command() -> EnclosingCommand:
+    """Return the command line that runs this script; one without flags where none does."""
+    return _enclosing_command.get() or EnclosingCommand()
+
+
+@contextmanager
+def enclose(command: EnclosingCommand) -> Iterator[None]:
+    """Let each `run()` read `command`, inside of this context only."""
+    token = _enclosing_command.set(command)
+    try:
+        yield
+    finally:
+        _enclosing_command.reset(token)

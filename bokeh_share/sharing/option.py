@@ -1,0 +1,87 @@
+"""Describes one option: how it is written at each place where an author gives it, and what its help says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from .option_values import strip_quotes
+
+
+class Front(Enum):
+    """A place where an author gives options."""
+
+    MAGIC = "%bokeh_share"
+    FUNCTION = "share()"
+    RUN = "run()"
+    """The command line of a script that calls `run()`."""
+    COMMAND = "python -m bokeh_share"
+
+
+class Group(Enum):
+    """What an option is about."""
+
+    SHARING = "sharing"
+    PLOT = "what is shared"
+    CELL = "one cell"
+    ACTION = "the share that runs"
+    PROGRAM = "the program"
+    RERUN = "running it again, each time as an update in place"
+
+
+EVERYWHERE = frozenset(Front)
+NOTEBOOK_ONLY = frozenset({Front.MAGIC})
+PYTHON_ONLY = frozenset({Front.FUNCTION})
+FLAG_ONLY = EVERYWHERE - PYTHON_ONLY
+TERMINAL = frozenset({Front.RUN, Front.COMMAND})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """One option: how it is written at each front, and what its help says there."""
+
+    name: str
+    """The parameter of `share()`, and the name of the flag; `max_viewers` is written `--max-viewers`."""
+    help: str
+    """One phrase: what the option does."""
+    details: str = ""
+    """What the docs add to `help`; Markdown."""
+    python_help: str = ""
+    """What `share()`'s docstring says, where the parameter says something else than the flag."""
+    group: Group = Group.SHARING
+    fronts: frozenset[Front] = EVERYWHERE
+    letter: str = ""
+    """The short flag: `e` for `-e`."""
+    parse: Callable[[str], Any] | None = None
+    """Makes the value of the text after the flag; None for a flag that takes no text."""
+    metavar: str | None = None
+    has_many_values: bool = False
+    default: Any = None
+    parameter: str = ""
+    """The parameter that the flag sets to false: `--no-token` sets `token`. Empty: the option's own name."""
+
+    @property
+    def flag(self) -> str:
+        return f"--{self.name.replace('_', '-')}"
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        return (f"-{self.letter}", self.flag) if self.letter else (self.flag,)
+
+    @property
+    def is_switch(self) -> bool:
+        return self.parse is None
+
+    def build_argument(self, front: Front) -> dict[str, Any]:
+        """Build the keyword arguments of `argparse`'s `add_argument` for this front."""
+        argument: dict[str, Any] = {"help": self.help.replace("%", "%%")}
+        if self.is_switch:
+            return {**argument, "action": "store_true"}
+        # IPython leaves the quotes in place, which a shell takes away
+        is_quoted = front is Front.MAGIC and self.parse is str
+        argument |= {"type": strip_quotes if is_quoted else self.parse, "default": self.default}
+        if self.has_many_values:
+            argument["nargs"] = "+"
+        return {**argument, "metavar": self.metavar} if self.metavar is not None else argument

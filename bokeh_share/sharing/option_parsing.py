@@ -1,0 +1,44 @@
+"""Adds the options of the table to parsers, and reads what a parsed command line gives."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from ..errors import ConflictingOptions
+from .option import Front, Group, Option
+from .option_table import OPTIONS
+
+
+def list_options(front: Front, *groups: Group) -> list[Option]:
+    """List the options of `front`, of these groups or of all."""
+    return [each for each in OPTIONS if front in each.fronts and each.group in (groups or Group)]
+
+
+def add_options(parser: argparse._ActionsContainer, front: Front, *groups: Group) -> None:
+    """Add the flags of `front`, of these groups or of all, to a parser."""
+    for option in list_options(front, *groups):
+        parser.add_argument(*option.flags, **option.build_argument(front))
+
+
+def list_given_options(namespace: argparse.Namespace, front: Front) -> list[Option]:
+    """List the options of `front` that the parsed command line gives."""
+    values = vars(namespace)
+    given = (each for each in list_options(front) if values.get(each.name) not in (None, each.default))
+    return [each for each in given if values[each.name] is not False]
+
+
+def read_parameters(namespace: argparse.Namespace, front: Front) -> dict[str, Any]:
+    """Return the values of a parsed command line by the parameters of `share()`; those given only.
+
+    Raises `ConflictingOptions` for a flag and its opposite.
+    """
+    parameters: dict[str, Any] = {}
+    flags: dict[str, str] = {}
+    for option in list_given_options(namespace, front):
+        parameter = option.parameter or option.name
+        if parameter in parameters:
+            raise ConflictingOptions(flags[parameter], option.flag, "give one of them")
+        flags[parameter] = option.flag
+        parameters[parameter] = False if option.parameter else getattr(namespace, option.name)
+    return parameters
