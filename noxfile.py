@@ -29,15 +29,14 @@ nox.options.reuse_venv = "yes"  # `install` starts over where need be
 nox.options.error_on_missing_interpreters = True
 nox.options.sessions = ["lint", "docs", "tests"]
 
-ONLY = os.environ.get("BOKEH_SHARE_ON") or None
-"""The version of Python that `make test ON=3.11` names."""
-PAIRINGS = find_pairings(ONLY)
+PAIRINGS = find_pairings()
 OLDEST, NEWEST = (PAIRINGS[0], PAIRINGS[-1]) if PAIRINGS else (None, None)
 ON_OLDEST, ON_NEWEST = (pairing.interpreter if pairing else False for pairing in (OLDEST, NEWEST))
-NO_PYTHON = (
-    f"no Python {ONLY or '3.11 or newer'} with venv was found on the path or among pyenv's"
-    " (Debian: apt install python3-venv)"
-)
+ONLY = os.environ.get("BOKEH_SHARE_ON") or None
+"""The version of Python that `make test ON=3.11` names."""
+TESTED = [pairing for pairing in PAIRINGS if ONLY in (None, pairing.version)]
+NO_PYTHON = "no Python {} with venv was found on the path or among pyenv's (Debian: apt install python3-venv)"
+ANY = "3.11 or newer"
 
 summary = Summary()
 
@@ -56,7 +55,7 @@ def lint(session: nox.Session) -> None:
     for name in (*checks, "scripts"):
         summary.begin(name)
     # One pairing is enough, and the oldest is the strictest: newer syntax and newer names fail there.
-    pairing = OLDEST or session.error(NO_PYTHON)
+    pairing = OLDEST or session.error(NO_PYTHON.format(ANY))
     install(session, *list_requirements("run", "tls", "panel", group="lint"), pairing.bokeh)
     for name, arguments in checks.items():
         summary.record(name, OK if succeeds(session, name, *arguments) else FAILED)
@@ -73,7 +72,7 @@ def check_scripts(session: nox.Session) -> str:
     if typescript is None or not npm.has_node():
         return f"skipped, as there is no npm with Node.js {npm.OLDEST_NODE} or newer"
     commands = [["node", str(typescript / "bin" / "tsc"), "-p", "tsconfig.json"]]
-    if files := sorted(map(str, (ROOT / "tests" / "server" / "static").rglob("*test*.*js"))):
+    if files := sorted(map(str, (ROOT / "tests" / "server" / "static").rglob("*.test.*js"))):
         commands.append(["node", "--test", *files])
     results = [succeeds(session, *command, external=True) for command in commands]
     return OK if all(results) else FAILED
@@ -100,12 +99,12 @@ def wheel(session: nox.Session) -> None:
 @nox.session(requires=["wheel"])
 @nox.parametrize(
     ("python", "pairing"),
-    [nox.param(pairing.interpreter, pairing, id=pairing.version) for pairing in PAIRINGS]
+    [nox.param(pairing.interpreter, pairing, id=pairing.version) for pairing in TESTED]
     or [nox.param(False, None, id="none")],
 )
 def tests(session: nox.Session, pairing: Pairing | None) -> None:
     """Run all tests, those of `one_pairing` with the newest Python only; or what pytest is told after --."""
-    pairing = pairing or session.error(NO_PYTHON)
+    pairing = pairing or session.error(NO_PYTHON.format(ONLY or ANY))
     name = f"Python {pairing.version}"
     summary.begin(name)
     install(session, *list_requirements(group="test"), pairing.bokeh)
@@ -114,7 +113,7 @@ def tests(session: nox.Session, pairing: Pairing | None) -> None:
     arguments = session.posargs
     if not arguments:
         arguments = distribute(str(Path(session.bin) / "python")) if can_isolate() else []
-        arguments += [] if pairing is NEWEST else ["-m", "not one_pairing"]
+        arguments += [] if pairing is TESTED[-1] else ["-m", "not one_pairing"]
     try:
         run_pytest(session, arguments)
         summary.record(name, OK)
@@ -127,7 +126,7 @@ def tests(session: nox.Session, pairing: Pairing | None) -> None:
 @nox.session(python=ON_NEWEST, requires=["wheel"], default=False)
 def soak(session: nox.Session) -> None:
     """Run ten minutes of everything at once, or `BOKEH_SHARE_SOAK` seconds."""
-    pairing = NEWEST or session.error(NO_PYTHON)
+    pairing = NEWEST or session.error(NO_PYTHON.format(ANY))
     install(session, *list_requirements(group="test"), pairing.bokeh)
     install_wheel(session)
     session.env["BOKEH_SHARE_SOAK"] = os.environ.get("BOKEH_SHARE_SOAK", "600")
@@ -138,7 +137,7 @@ def soak(session: nox.Session) -> None:
 @nox.session(python=ON_NEWEST, requires=["wheel"], default=False)
 def bench(session: nox.Session) -> None:
     """Measure what sharing costs, beside the ways there are without it; writes the README's tables."""
-    pairing = NEWEST or session.error(NO_PYTHON)
+    pairing = NEWEST or session.error(NO_PYTHON.format(ANY))
     install(session, *list_requirements(group="bench"), pairing.bokeh)
     install_wheel(session)
     run_installed(session, ENVIRONMENTS, ROOT / "benchmarks" / "run.py", *session.posargs)
@@ -147,7 +146,7 @@ def bench(session: nox.Session) -> None:
 @nox.session(python=ON_OLDEST, requires=["wheel"], default=False)
 def pictures(session: nox.Session) -> None:
     """Take screenshots of page and card in each state into build/pictures, and the README's into docs."""
-    pairing = OLDEST or session.error(NO_PYTHON)
+    pairing = OLDEST or session.error(NO_PYTHON.format(ANY))
     install(session, *list_requirements(group="test"), pairing.bokeh)
     install_wheel(session)
     run_installed(session, ROOT / "tests", ROOT / "tools" / "pictures.py")

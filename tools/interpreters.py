@@ -31,15 +31,15 @@ class Pairing:
     bokeh: str
 
 
-def find_pairings(version: str | None = None) -> list[Pairing]:
-    """Python 3.11 with the oldest Bokeh, and the newest Python with the newest, or that of `version` only."""
+def find_pairings() -> list[Pairing]:
+    """Python 3.11 with the oldest Bokeh, and the newest Python with the newest, as far as they are here."""
     found = {minor: path for minor in range(OLDEST, NEWEST + 1) if (path := find_interpreter(minor))}
     pairings = []
     if OLDEST in found:
         pairings.append(Pairing(f"3.{OLDEST}", found[OLDEST], "bokeh==3.9.*"))
     if newest := max(found.keys() - {OLDEST}, default=None):
         pairings.append(Pairing(f"3.{newest}", found[newest], "bokeh>=3.10"))
-    return [pairing for pairing in pairings if version in (None, pairing.version)]
+    return pairings
 
 
 def find_interpreter(minor: int) -> str | None:

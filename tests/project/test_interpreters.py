@@ -32,12 +32,10 @@ def answer(versions: dict[str, str], path: str) -> tuple[str, str] | None:
 
 def test_the_oldest_and_the_newest_python_are_found(have: Have) -> None:
     have(**{"python3.11": "3.11", "python3.12": "3.12", "python3": "3.13"})
-    oldest = Pairing("3.11", "/bin/python3.11", "bokeh==3.9.*")
-    newest = Pairing("3.13", "/bin/python3", "bokeh>=3.10")
-    assert find_pairings() == [oldest, newest]
-    assert find_pairings("3.11") == [oldest]
-    assert find_pairings("3.13") == [newest]
-    assert find_pairings("3.12") == []
+    assert find_pairings() == [
+        Pairing("3.11", "/bin/python3.11", "bokeh==3.9.*"),
+        Pairing("3.13", "/bin/python3", "bokeh>=3.10"),
+    ]
 
 
 def test_one_of_them_is_enough(have: Have) -> None:
