@@ -1,13 +1,25 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from check import find_chromium
+from chromium import find_chromium
 from support.hostile import impatient as impatient  # fixtures for all tests of hostile visitors
 from support.hostile import said as said
+
+TESTS = Path(__file__).parent
+SLOW = {"browser", "kernel", "lan"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Workers get the slow files first, and of them the large, or one would go on alone in the end."""
+    if hasattr(config, "workerinput"):
+        sizes = Counter(item.path for item in items)
+        folders = {path: path.relative_to(TESTS).parts[0] for path in sizes}
+        items.sort(key=lambda item: (folders[item.path] not in SLOW, -sizes[item.path], str(item.path)))
 
 
 @pytest.fixture(scope="session", autouse=True)

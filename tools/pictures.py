@@ -14,7 +14,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]
 
-from check import find_chromium  # noqa: E402
+from chromium import find_chromium  # noqa: E402
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 from support.hosts import can_make_namespaces, two_hosts  # noqa: E402
 from support.jupyterlab import jupyterlab, lab_page  # noqa: E402

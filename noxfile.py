@@ -1,0 +1,163 @@
+"""What `make` runs, each session in an environment of its own below `.envs`."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import nox
+from nox.command import CommandFailed
+
+ROOT = Path(__file__).resolve().parent
+sys.path.append(str(ROOT / "tools"))
+
+import npm  # noqa: E402
+from debian import is_root  # noqa: E402
+from environments import ENVIRONMENTS, list_requirements, list_tools  # noqa: E402
+from interpreters import Pairing, find_pairings  # noqa: E402
+from pytest_arguments import can_isolate, distribute  # noqa: E402
+from steps import get_version, install, install_wheel, run_installed, run_pytest, succeeds  # noqa: E402
+from summary import FAILED, OK, Summary  # noqa: E402
+
+nox.needs_version = ">=2026.10.20"
+nox.options.default_venv_backend = "virtualenv"  # pip heeds the machine's configuration, uv does not
+nox.options.envdir = str(ENVIRONMENTS)
+nox.options.reuse_venv = "yes"  # `install` starts over where need be
+nox.options.error_on_missing_interpreters = True
+nox.options.sessions = ["lint", "docs", "tests"]
+
+PAIRINGS = find_pairings()
+OLDEST, NEWEST = (PAIRINGS[0], PAIRINGS[-1]) if PAIRINGS else (None, None)
+ON_OLDEST, ON_NEWEST = (pairing.interpreter if pairing else False for pairing in (OLDEST, NEWEST))
+ONLY = os.environ.get("BOKEH_SHARE_ON") or None
+"""The version of Python that `make test ON=3.11` names."""
+TESTED = [pairing for pairing in PAIRINGS if ONLY in (None, pairing.version)]
+NO_PYTHON = "no Python {} with venv was found on the path or among pyenv's (Debian: apt install python3-venv)"
+ANY = "3.11 or newer"
+
+summary = Summary()
+
+
+@atexit.register
+def print_summary() -> None:
+    """In the last line, after all that nox says."""
+    if line := str(summary):
+        print(f"\n== {line}", flush=True)
+
+
+@nox.session(python=ON_OLDEST)
+def lint(session: nox.Session) -> None:
+    """Run ruff, mypy, import-linter and the checks of the page's scripts: all of them, whichever fails."""
+    checks = {"ruff": ["check"], "mypy": [], "lint-imports": ["--no-cache"]}
+    for name in (*checks, "scripts"):
+        summary.begin(name)
+    # One pairing is enough, and the oldest is the strictest: newer syntax and newer names fail there.
+    pairing = OLDEST or session.error(NO_PYTHON.format(ANY))
+    install(session, *list_requirements("run", "tls", "panel", group="lint"), pairing.bokeh)
+    for name, arguments in checks.items():
+        summary.record(name, OK if succeeds(session, name, *arguments) else FAILED)
+    summary.record("scripts", check_scripts(session))
+    if summary.has_failed(*checks, "scripts"):
+        session.error("not all checks passed")
+
+
+def check_scripts(session: nox.Session) -> str:
+    """Check the types of the page's scripts with TypeScript, and run their unit tests with Node.js."""
+    if not (ROOT / "tsconfig.json").exists():
+        return "skipped, as there is no tsconfig.json"
+    typescript = npm.fetch(npm.TYPESCRIPT)
+    if typescript is None or not npm.has_node():
+        return f"skipped, as there is no npm with Node.js {npm.OLDEST_NODE} or newer"
+    commands = [["node", str(typescript / "bin" / "tsc"), "-p", "tsconfig.json"]]
+    if files := sorted(map(str, (ROOT / "tests" / "server" / "static").rglob("*.test.*js"))):
+        commands.append(["node", "--test", *files])
+    results = [succeeds(session, *command, external=True) for command in commands]
+    return OK if all(results) else FAILED
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Check links and Python in the Markdown files."""
+    summary.begin("docs")
+    install(session, *list_tools("docs"))
+    session.run("python", ROOT / "tools" / "documentation.py")
+    summary.record("docs", OK)
+
+
+@nox.session(default=False)
+def wheel(session: nox.Session) -> None:
+    """Build the wheel of the checkout as it is now, into dist."""
+    summary.begin("wheel")
+    shutil.rmtree(ROOT / "dist", ignore_errors=True)
+    session.run("python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", "dist", ".")
+    summary.record("wheel", OK)
+
+
+@nox.session(requires=["wheel"])
+@nox.parametrize(
+    ("python", "pairing"),
+    [nox.param(pairing.interpreter, pairing, id=pairing.version) for pairing in TESTED]
+    or [nox.param(False, None, id="none")],
+)
+def tests(session: nox.Session, pairing: Pairing | None) -> None:
+    """Run all tests, those of `one_pairing` with the newest Python only; or what pytest is told after --."""
+    pairing = pairing or session.error(NO_PYTHON.format(ONLY or ANY))
+    name = f"Python {pairing.version}"
+    summary.begin(name)
+    install(session, *list_requirements(group="test"), pairing.bokeh)
+    name = summary.rename(name, f"{name} with bokeh {get_version(session, 'bokeh')}")
+    install_wheel(session)
+    arguments = session.posargs
+    if not arguments:
+        arguments = distribute(str(Path(session.bin) / "python")) if can_isolate() else []
+        arguments += [] if pairing is TESTED[-1] else ["-m", "not one_pairing"]
+    try:
+        run_pytest(session, arguments)
+        summary.record(name, OK)
+    except CommandFailed:
+        session.log("once more, what failed")  # by itself, since a busy machine has its moods
+        run_pytest(session, [*session.posargs, "--last-failed", "--last-failed-no-failures", "none"])
+        summary.record(name, "ok, BUT SOME TESTS ONLY AT THE SECOND TRY")
+
+
+@nox.session(python=ON_NEWEST, requires=["wheel"], default=False)
+def soak(session: nox.Session) -> None:
+    """Run ten minutes of everything at once, or `BOKEH_SHARE_SOAK` seconds."""
+    pairing = NEWEST or session.error(NO_PYTHON.format(ANY))
+    install(session, *list_requirements(group="test"), pairing.bokeh)
+    install_wheel(session)
+    session.env["BOKEH_SHARE_SOAK"] = os.environ.get("BOKEH_SHARE_SOAK", "600")
+    patient = ("-o", "faulthandler_timeout=0")  # pytest would take so long a test for one that hangs
+    run_pytest(session, ["-s", *patient, "tests/kernel/test_soak.py", *session.posargs])
+
+
+@nox.session(python=ON_NEWEST, requires=["wheel"], default=False)
+def bench(session: nox.Session) -> None:
+    """Measure what sharing costs, beside the ways there are without it; writes the README's tables."""
+    pairing = NEWEST or session.error(NO_PYTHON.format(ANY))
+    install(session, *list_requirements(group="bench"), pairing.bokeh)
+    install_wheel(session)
+    run_installed(session, ENVIRONMENTS, ROOT / "benchmarks" / "run.py", *session.posargs)
+
+
+@nox.session(python=ON_OLDEST, requires=["wheel"], default=False)
+def pictures(session: nox.Session) -> None:
+    """Take screenshots of page and card in each state into build/pictures, and the README's into docs."""
+    pairing = OLDEST or session.error(NO_PYTHON.format(ANY))
+    install(session, *list_requirements(group="test"), pairing.bokeh)
+    install_wheel(session)
+    run_installed(session, ROOT / "tests", ROOT / "tools" / "pictures.py")
+
+
+@nox.session(default=False)
+def lab(session: nox.Session) -> None:
+    """Open JupyterLab on the quickstart, until it is closed."""
+    install(session, *list_requirements("lab"), "--editable", str(ROOT))
+    root = ["--allow-root"] if is_root() else []  # Jupyter refuses unless told that it is meant
+    notebook = str(ROOT / "notebooks" / "quickstart.ipynb")
+    command = [str(Path(session.bin) / "jupyter"), "lab", *root, *session.posargs, notebook]
+    # In the place of nox, which would end it at Ctrl-C: that and the question it raises are Jupyter's alone.
+    os.execv(command[0], command)

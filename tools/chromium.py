@@ -1,0 +1,41 @@
+"""Finds Chromium or Chrome, or installs Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from debian import apt, can_apt, is_root
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+MAC_PATHS = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+# Prints where Playwright has put it.
+LOCATE = """
+from playwright.sync_api import sync_playwright
+with sync_playwright() as playwright:
+    print(playwright.chromium.executable_path)
+"""
+
+
+def find_chromium() -> str | None:
+    """Chromium or Chrome: the one that BOKEH_SHARE_CHROMIUM names, else one on the path."""
+    candidates = (os.environ.get("BOKEH_SHARE_CHROMIUM", ""), *NAMES, *MAC_PATHS)
+    return next(filter(None, map(shutil.which, candidates)), None)
+
+
+def install_chromium(python: Path) -> str:
+    """Debian's, as root; else that of the Playwright that this Python has, which needs no root."""
+    if can_apt():
+        apt("chromium", "fonts-dejavu-core")
+        if path := find_chromium():
+            return path
+    # Elsewhere Chromium needs system libraries too, which Playwright installs as root.
+    with_libraries = ["--with-deps"] if is_root() else []
+    install = [str(python), "-m", "playwright", "install", "--no-shell", *with_libraries, "chromium"]
+    subprocess.run(install, check=True)
+    return subprocess.check_output([python, "-c", LOCATE], text=True).strip()

@@ -1,0 +1,65 @@
+"""Finds the Pythons that the project is tested with, and pairs each with the Bokeh it is tested with."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+OLDEST, NEWEST = 11, 14
+"""Of Python 3: the first that the package supports, and the last that bokeh and JupyterLab are known to."""
+
+# A finished release that can make environments; from within an environment, the Python that it was made with.
+PROBE = """
+import ensurepip, sys, sysconfig, venv
+assert sys.version_info.releaselevel == "final" and not sysconfig.get_config_var("Py_GIL_DISABLED")
+print("%d.%d" % sys.version_info[:2], getattr(sys, "_base_executable", sys.executable))
+"""
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """A Python and the Bokeh that it is tested with."""
+
+    version: str
+    interpreter: str
+    bokeh: str
+
+
+def find_pairings() -> list[Pairing]:
+    """Python 3.11 with the oldest Bokeh, and the newest Python with the newest, as far as they are here."""
+    found = {minor: path for minor in range(OLDEST, NEWEST + 1) if (path := find_interpreter(minor))}
+    pairings = []
+    if OLDEST in found:
+        pairings.append(Pairing(f"3.{OLDEST}", found[OLDEST], "bokeh==3.9.*"))
+    if newest := max(found.keys() - {OLDEST}, default=None):
+        pairings.append(Pairing(f"3.{newest}", found[newest], "bokeh>=3.10"))
+    return pairings
+
+
+def find_interpreter(minor: int) -> str | None:
+    """The executable of this Python 3: on the path, else the newest of pyenv's."""
+    answers = map(probe, list_candidates(minor))
+    return next((answer[1] for answer in answers if answer and answer[0] == f"3.{minor}"), None)
+
+
+def list_candidates(minor: int) -> Iterator[str]:
+    """Executables that may be this Python 3."""
+    yield from filter(shutil.which, (sys.executable, f"python3.{minor}", "python3"))
+    # nox would not find those that no `pyenv global` has put on the path.
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    paths = map(str, pyenv.glob(f"3.{minor}.*/bin/python"))
+    yield from sorted(paths, key=lambda path: (len(path), path), reverse=True)
+
+
+@functools.cache
+def probe(python: str) -> tuple[str, str] | None:
+    """Version and path of this Python; None if it does not run (as pyenv's stubs may) or is none for us."""
+    answer = subprocess.run([python, "-c", PROBE], capture_output=True, text=True, check=False)
+    version, _, path = answer.stdout.strip().partition(" ")
+    return (version, path) if answer.returncode == 0 else None

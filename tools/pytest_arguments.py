@@ -1,0 +1,35 @@
+"""Arguments for pytest: which tests, and which workers run them."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+from collections.abc import Sequence
+
+from environments import ROOT
+
+# Its loopback is its own too, so that no two tests want the same port.
+ISOLATED = ["unshare", "-n", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
+
+
+def locate(arguments: Sequence[str]) -> list[str]:
+    """The same, with paths that hold in any folder; with that of all tests, if there is none among them."""
+    are_paths = [(ROOT / argument.partition("::")[0]).exists() for argument in arguments]
+    pairs = zip(arguments, are_paths, strict=True)
+    located = [str(ROOT / argument) if is_path else argument for argument, is_path in pairs]
+    return located if any(are_paths) else [*located, str(ROOT / "tests")]
+
+
+def can_isolate() -> bool:
+    """Whether a process can have a network of its own: as root, on Linux, with iproute2."""
+    if not shutil.which("unshare"):
+        return False
+    return subprocess.run([*ISOLATED, "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def distribute(python: str, count: int | None = None) -> list[str]:
+    """Share files out, in their order, to a worker for each processor, which has a network of its own."""
+    workers = f"{count or os.cpu_count()}*popen//python={shlex.join([*ISOLATED, python])}"
+    return ["--dist", "loadfile", "--no-loadscope-reorder", "--tx", workers]

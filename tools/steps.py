@@ -1,0 +1,79 @@
+"""Steps that several sessions of nox have in common."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import npm
+from chromium import find_chromium, install_chromium
+from debian import apt, can_apt
+from environments import ROOT, is_made_from, mark_made_from
+from nox import Session
+from nox.command import CommandFailed
+from pytest_arguments import locate
+
+PIP = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore"}
+SECONDS_TO_CLEAN_UP = 60.0
+"""After Ctrl-C, for programs that have kernels, browsers and networks to end."""
+
+
+def install(session: Session, *requirements: str) -> None:
+    """Install these, unless that was done; an environment of others, or an unfinished one, starts over."""
+    location = Path(session.virtualenv.location)
+    python = str(session.python or sys.executable)
+    words = [python, *requirements]
+    if is_made_from(location, words):
+        return
+    session.log(f"installing into {location}: this may take a minute or two")
+    clear = ("-m", "virtualenv", "--quiet", "--no-periodic-update", "--clear", "-p", python)
+    # It is skipped, as what follows would be, if nox was told to install nothing.
+    if session.run_install(sys.executable, *clear, location, external=True, log=False):
+        session.install(*requirements, env=PIP, log=False)
+        mark_made_from(location, words)
+
+
+def install_wheel(session: Session) -> None:
+    """Replace the package itself; its dependencies are there already."""
+    (wheel,) = (ROOT / "dist").glob("*.whl")
+    session.install("--force-reinstall", "--no-deps", str(wheel), env=PIP, log=False)
+
+
+def get_version(session: Session, package: str) -> str:
+    """The version of a package in the environment."""
+    code = f"from importlib.metadata import version; print(version({package!r}))"
+    return str(session.run("python", "-c", code, silent=True, log=False)).strip()
+
+
+def run_installed(session: Session, folder: Path, *arguments: str | Path) -> None:
+    """Run the environment's Python in this folder; it and what it starts import the wheel."""
+    chromium = find_chromium()
+    if chromium is None:
+        session.log("no Chromium or Chrome here: installing Chromium")
+        chromium = install_chromium(Path(session.bin) / "python")
+    environ = {"PYTHONPATH": None, "BOKEH_SHARE_CHROMIUM": chromium}
+    with session.chdir(folder):
+        session.run("python", *arguments, env=environ, interrupt_timeout=SECONDS_TO_CLEAN_UP)
+
+
+def run_pytest(session: Session, arguments: Sequence[str]) -> None:
+    """Run these tests, or all if no paths are among the arguments, from the checkout's root."""
+    if can_apt() and not shutil.which("ip"):
+        apt("iproute2")
+    session.env["BOKEH_SHARE_WHEEL"] = "1"
+    if axe := npm.fetch(npm.AXE):
+        session.env["BOKEH_SHARE_AXE"] = str(axe / "axe.min.js")
+    cache = Path(session.virtualenv.location) / "pytest_cache"  # what failed here may pass elsewhere
+    options = ("-c", ROOT / "pyproject.toml", "-o", f"cache_dir={cache}")
+    run_installed(session, ROOT / "tests", "-m", "pytest", *options, *locate(arguments))
+
+
+def succeeds(session: Session, *command: str, external: bool = False) -> bool:
+    """Run this in the checkout's root; whether it ended well."""
+    try:
+        session.run(*command, external=external)
+    except CommandFailed:
+        return False
+    return True
