@@ -78,8 +78,10 @@ export class App {
     return this.#current !== null && !this.#current.isLost;
   }
 
-  // The state of the share decides whether the app can be opened now.
-  /** @param {StateName} state */
+  /**
+   * The state of the share decides whether the app can be opened now.
+   * @param {StateName} state
+   */
   setShareState(state) {
     const former = this.#state;
     this.#state = state;
@@ -149,8 +151,10 @@ export class App {
     return false;
   }
 
-  // Returns false if the document waits for the page to load more scripts.
-  /** @param {AppToken} token */
+  /**
+   * Returns false if the document waits for the page to load more scripts.
+   * @param {AppToken} token
+   */
   async #openDocument({ token, parts }) {
     await this.#bokeh.load(APP_PARTS);
     await this.#extensions.load(parts);
@@ -182,8 +186,10 @@ export class App {
     this.#frame.dataset.openCount = `${this.#openCount}`;
   }
 
-  // Keeps the address bar up to date, so that a colleague who opens the address sees the same.
-  /** @param {DocumentState} state */
+  /**
+   * Keeps the address bar up to date, so that a colleague who opens the address sees the same.
+   * @param {DocumentState} state
+   */
   #showState({ query, problem }) {
     const search = query ? `?${query}` : "";
     if (!problem && location.search !== search) {

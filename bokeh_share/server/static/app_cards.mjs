@@ -1,7 +1,6 @@
 // Shows the apps on the page of all plots, each with its link.
 
-import { createChangeTime, showChangeTime } from "./change_time.mjs";
-import { createElement, setText } from "./dom.mjs";
+import { createChangeTime, createElement, setText, showChangeTime } from "./dom.mjs";
 
 /**
  * @import { AppEntry } from "./messages.mjs"

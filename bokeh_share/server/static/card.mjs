@@ -1,8 +1,7 @@
 // Shows one plot on the page: its name, its caption, the drawing, and why there is none.
 
-import { createChangeTime, showChangeTime } from "./change_time.mjs";
 import { describeUnavailable } from "./custom_models.mjs";
-import { createElement, setText } from "./dom.mjs";
+import { createChangeTime, createElement, setText, showChangeTime } from "./dom.mjs";
 import { updateOverflow } from "./overflow.mjs";
 import { PlotProgress } from "./plot_progress.mjs";
 
@@ -109,8 +108,10 @@ export class Card {
     else this.section.removeAttribute("id");
   }
 
-  // The former drawing stays on screen.
-  /** @param {PlotEntry["missing"]} reason */
+  /**
+   * The former drawing stays on screen.
+   * @param {PlotEntry["missing"]} reason
+   */
   #showUnavailable(reason) {
     if (reason) setText(this.#errorText, describeUnavailable(reason));
     if (reason || this.#unavailableReason) this.#errorText.hidden = !reason;

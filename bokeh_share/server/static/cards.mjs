@@ -92,8 +92,10 @@ export class Cards {
     }
   }
 
-  // Moving a node loses focus and scroll position in it, so the longest run that is in order already is not moved.
-  /** @param {HTMLElement[]} sections */
+  /**
+   * Moving a node loses focus and scroll position in it, so the longest run that is in order already is not moved.
+   * @param {HTMLElement[]} sections
+   */
   #reorder(sections) {
     const staying = new Set(findStayingItems(/** @type {Element[]} */ (sections), [...this.#list.children]));
     let next = null;

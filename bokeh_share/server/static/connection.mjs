@@ -80,8 +80,10 @@ export class Connection {
     this.#handleClose({ code: 1006, reason: "" });
   }
 
-  // The server is well: it has sent its first message, and sends a heartbeat after so many seconds of silence.
-  /** @param {number | null} heartbeatInterval */
+  /**
+   * The server is well: it has sent its first message, and sends a heartbeat after so many seconds of silence.
+   * @param {number | null} heartbeatInterval
+   */
   confirm(heartbeatInterval) {
     this.#backoff.reset();
     this.#heartbeat.setInterval(heartbeatInterval);

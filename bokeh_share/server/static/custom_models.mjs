@@ -33,15 +33,19 @@ export class CustomModels {
     this.#scripts = scripts;
   }
 
-  // Called before the message is queued, since the plot that is being drawn may wait for a bundle.
-  /** @param {PageMessage} message */
+  /**
+   * Called before the message is queued, since the plot that is being drawn may wait for a bundle.
+   * @param {PageMessage} message
+   */
   update({ bundles }) {
     this.#bundles = bundles;
     for (const notify of this.#waiters.splice(0)) notify();
   }
 
-  // Returns true if a loaded script is not the one that the message lists: only a reload replaces it.
-  /** @param {PageMessage} message */
+  /**
+   * Returns true if a loaded script is not the one that the message lists: only a reload replaces it.
+   * @param {PageMessage} message
+   */
   isReplaced({ bundles }) {
     return [...this.#loadedDigests].some(([type, digest]) => {
       const bundle = bundles[type];
@@ -49,8 +53,10 @@ export class CustomModels {
     });
   }
 
-  // Waits while the model is being compiled.
-  /** @param {string} type */
+  /**
+   * Waits while the model is being compiled.
+   * @param {string} type
+   */
   async load(type) {
     while (!(type in this.#bundles)) await new Promise((resolve) => this.#waiters.push(() => resolve(null)));
     const bundle = this.#bundles[type];

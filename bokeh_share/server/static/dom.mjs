@@ -1,5 +1,7 @@
 // Creates elements and writes into them.
 
+import { formatAge } from "./times.mjs";
+
 /**
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
@@ -33,4 +35,23 @@ export function findElement(selector, parent = document) {
 export function setText(node, text) {
   // writing the same text would make a screen reader announce it again
   if (node.textContent !== text) node.textContent = text;
+}
+
+// Says how long ago something changed.
+export function createChangeTime() {
+  return createElement("p", "last-change", "changed ", createElement("time", ""));
+}
+
+/**
+ * @param {HTMLElement} container
+ * @param {number} ms since 1970; 0 hides the container
+ */
+export function showChangeTime(container, ms) {
+  container.hidden = !ms;
+  const time = container.querySelector("time");
+  if (!ms || !time) return;
+  const date = new Date(ms);
+  setText(time, formatAge(ms));
+  time.dateTime = date.toISOString();
+  time.title = date.toLocaleString();
 }

@@ -12,7 +12,6 @@ import { buildColumnEvents, listPatchedProperties } from "./patches.mjs";
 import { ReadyScripts } from "./ready_scripts.mjs";
 import { SelectedRows } from "./selected_rows.mjs";
 import { TableStates } from "./table_states.mjs";
-import { sleep, yieldToBrowser } from "./timing.mjs";
 import { ViewerChanges } from "./viewer_changes.mjs";
 
 /**
@@ -214,3 +213,13 @@ export class Drawing {
     if (Bokeh.version.startsWith("3.9.")) Object.assign(window, { visualViewport: this.#viewport });
   }
 }
+
+/** @param {number} ms */
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// Timers of a hidden tab run at most once a second; messages between ports are not delayed.
+const yieldToBrowser = () => new Promise((resolve) => {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => { port1.close(); resolve(undefined); };
+  port2.postMessage(null);
+});

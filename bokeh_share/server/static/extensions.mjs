@@ -1,5 +1,7 @@
 // Loads what an app needs besides BokehJS: scripts and styles of packages that extend it (Panel, say).
 
+import { createElement } from "./dom.mjs";
+
 /**
  * @import { CustomModels } from "./custom_models.mjs"
  * @typedef {{ kind: "declared", value: unknown } | { kind: "script" | "style", src: string }
@@ -45,9 +47,9 @@ export class ExtensionLoader {
   async #loadPart(part) {
     switch (part.kind) {
       case "declared": return declareResources(part.value);
-      case "script": return appendAndWait(Object.assign(document.createElement("script"), { src: part.src, async: false }));
-      case "style": return appendAndWait(Object.assign(document.createElement("link"), { rel: "stylesheet", href: part.src }));
-      case "css": return document.head.append(Object.assign(document.createElement("style"), { textContent: part.text }));
+      case "script": return appendScript(part.src);
+      case "style": return appendStylesheet(part.src);
+      case "css": return appendStyle(part.text);
       case "custom": return this.#customModels.load(part.type);
       case "module": return importModule(part.src, part.export);
     }
@@ -74,6 +76,17 @@ async function importModule(src, name) {
   const found = await import(new URL(src, document.baseURI).href);
   if (name) getWindow()[name] = found.default ?? found;
 }
+
+/** @param {string} src */
+const appendScript = (src) => appendAndWait(Object.assign(document.createElement("script"), { src, async: false }));
+
+/** @param {string} href */
+const appendStylesheet = (href) => {
+  return appendAndWait(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
+};
+
+/** @param {string} text */
+const appendStyle = (text) => document.head.append(createElement("style", "", text));
 
 /** @param {HTMLScriptElement | HTMLLinkElement} node */
 function appendAndWait(node) {

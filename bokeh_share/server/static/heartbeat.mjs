@@ -14,8 +14,10 @@ export class Heartbeat {
     this.#lastMessageTime = now;
   }
 
-  // The server sends a heartbeat after so many seconds without another message; null if it sends none.
-  /** @param {number | null} seconds */
+  /**
+   * The server sends a heartbeat after so many seconds without another message; null if it sends none.
+   * @param {number | null} seconds
+   */
   setInterval(seconds) {
     this.#interval = seconds;
   }

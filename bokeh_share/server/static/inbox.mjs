@@ -24,8 +24,10 @@ export class Inbox {
     return this.#isProcessing;
   }
 
-  // A page message goes before the queued plots; those that it no longer lists are dropped.
-  /** @param {PageMessage | PlotMessage} message */
+  /**
+   * A page message goes before the queued plots; those that it no longer lists are dropped.
+   * @param {PageMessage | PlotMessage} message
+   */
   add(message) {
     if (message.kind === "page") {
       const staying = new Set(message.plots.map((plot) => plot.id));

@@ -110,8 +110,10 @@ export class ModelStore {
     return changedProperties;
   }
 
-  // Leaves ids out, so that models with equal attributes have the same text.
-  /** @param {string} id */
+  /**
+   * Leaves ids out, so that models with equal attributes have the same text.
+   * @param {string} id
+   */
   serializeModel(id) {
     return JSON.stringify(this.#models.get(id), (name, value) => name === "id" ? undefined : value);
   }

@@ -1,7 +1,7 @@
 // Reads and changes models of BokehJS.
 
-// BokehJS has no public list of all models of a document, drawn or not.
 /**
+ * BokehJS has no public list of all models of a document, drawn or not.
  * @param {BokehJS.Document} bokeh
  * @returns {BokehJS.Model[]}
  */
@@ -13,8 +13,10 @@ export const isRange = (model) => "have_updated_interactively" in model;
 /** @param {BokehJS.Model} model */
 export const isTool = (model) => model.type.endsWith("Tool");
 
-// A range that follows its data, while there are no data. BokehJS takes a drag there for a zoom.
-/** @param {BokehJS.Model} range */
+/**
+ * A range that follows its data, while there are no data. BokehJS takes a drag there for a zoom.
+ * @param {BokehJS.Model} range
+ */
 export const isEmptyRange = ({ start, end }) => Number.isNaN(start) || Number.isNaN(end);
 
 /**

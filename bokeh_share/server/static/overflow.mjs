@@ -5,8 +5,10 @@ export class OverflowWatcher {
     for (const { target } of entries) updateOverflow(target.closest(".plot"));
   });
 
-  // A `.plot`, or an element in one.
-  /** @param {Element} element */
+  /**
+   * A `.plot`, or an element in one.
+   * @param {Element} element
+   */
   watch(element) {
     this.#observer.observe(element);
   }

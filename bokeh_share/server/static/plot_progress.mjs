@@ -69,8 +69,10 @@ export class PlotProgress {
     return this.#epoch === epoch && this.#generation === generation;
   }
 
-  // True if a drawing on screen has models with the ids of this epoch, also if its last patch failed.
-  /** @param {string} epoch */
+  /**
+   * True if a drawing on screen has models with the ids of this epoch, also if its last patch failed.
+   * @param {string} epoch
+   */
   hasDrawn(epoch) {
     return this.#drawnEpoch === epoch;
   }
@@ -89,8 +91,10 @@ export class PlotProgress {
     return isNew;
   }
 
-  // A patch may have been applied in part, so the drawing counts as no generation.
-  /** @param {PlotMessage} message */
+  /**
+   * A patch may have been applied in part, so the drawing counts as no generation.
+   * @param {PlotMessage} message
+   */
   recordFailure({ version }) {
     this.#epoch = null;
     this.#generation = null;

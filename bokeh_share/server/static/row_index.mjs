@@ -37,8 +37,8 @@ export class RowIndex {
     }).filter((index) => index !== null);
   }
 
-  // The indices of each of these rows. Most rows are skipped by the value in their first column.
   /**
+   * The indices of each of these rows. Most rows are skipped by the value in their first column.
    * @param {string[]} texts
    * @returns {Map<string, number[]>}
    */

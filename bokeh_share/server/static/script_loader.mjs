@@ -10,8 +10,10 @@ export class ScriptLoader {
     this.#nonce = nonce;
   }
 
-  // A saved page contains its scripts.
-  /** @param {string} name */
+  /**
+   * A saved page contains its scripts.
+   * @param {string} name
+   */
   markLoaded(name) {
     this.#loading.set(name, Promise.resolve());
   }

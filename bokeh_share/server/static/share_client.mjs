@@ -2,7 +2,6 @@
 
 import { Connection, MAX_RECONNECT_DELAY } from "./connection.mjs";
 import { decodeMessage } from "./messages.mjs";
-import { reloadForNewBuild } from "./reload.mjs";
 import { findReachableUrl, resolveUrl, resolveWebSocketUrl } from "./urls.mjs";
 
 /**
@@ -140,4 +139,18 @@ export class ShareClient {
       // the server cannot be reached at the moment
     }
   }
+}
+
+/**
+ * Reloads the page if its build is another than the server's, at most once for each build.
+ * @param {{ build: string | null }} message
+ * @param {string | undefined} ownBuild
+ * @returns {boolean} true if the page reloads
+ */
+function reloadForNewBuild({ build }, ownBuild) {
+  if (!build || build === ownBuild) return false;
+  if (sessionStorage.getItem("pageBuild") === build) return false;
+  sessionStorage.setItem("pageBuild", build);
+  location.reload();
+  return true;
 }

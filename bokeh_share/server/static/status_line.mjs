@@ -1,7 +1,6 @@
 // Shows the share's state, its last change, and the buttons of the password in the page's header.
 
-import { showChangeTime } from "./change_time.mjs";
-import { findElement, setText } from "./dom.mjs";
+import { findElement, setText, showChangeTime } from "./dom.mjs";
 import { CONNECTING } from "./states.mjs";
 import { formatDuration } from "./times.mjs";
 import { resolveUrl } from "./urls.mjs";
@@ -40,8 +39,10 @@ export class StatusLine {
     if (this.#logoutButton) this.#logoutButton.hidden = state.name === "locked";
   }
 
-  // Updates the texts that depend on the time.
-  /** @param {number} lastChange in milliseconds since 1970, or 0 */
+  /**
+   * Updates the texts that depend on the time.
+   * @param {number} lastChange in milliseconds since 1970, or 0
+   */
   refresh(lastChange) {
     setText(this.#stateText, this.#state.describe());
     this.#showBusyDuration();

@@ -1,8 +1,8 @@
 // Builds the URLs that the page requests or moves to.
 
-// `fetch` refuses URLs with credentials, which relative URLs inherit from a page that was opened as
-// http://user:password@host/.
 /**
+ * `fetch` refuses URLs with credentials, which relative URLs inherit from a page that was opened as
+ * http://user:password@host/.
  * @param {string} path
  * @param {{ origin: string, pathname: string }} location
  */
@@ -20,8 +20,10 @@ export function resolveWebSocketUrl(path, { href }) {
   return url;
 }
 
-// The path before the port, behind jupyter-server-proxy.
-/** @param {{ pathname: string }} location */
+/**
+ * The path before the port, behind jupyter-server-proxy.
+ * @param {{ pathname: string }} location
+ */
 const findProxyPrefix = ({ pathname }) => pathname.match(/^(.*\/proxy\/)\d+\//)?.[1];
 
 /**

@@ -49,8 +49,8 @@ export class ViewerChanges {
     }
   }
 
-  // Toolbars choose tools when their views are built.
   /**
+   * Toolbars choose tools when their views are built.
    * @param {BokehJS.Document} bokeh
    * @param {Set<string>} changedProperties
    */
