@@ -10,12 +10,12 @@ from types import MappingProxyType
 from typing import Any
 
 from ..errors import BadOption
+from ..server import PAGE_FILES
 from .parameters import Parameters
 
 APP_NAME_PATTERN = re.compile(r"[\w][\w .-]*")
 """Allowed app names. The name is part of the link."""
-PAGE_FILES = frozenset({"page.js", "page.css", "plot.js", "app.js", "extensions.js"})
-RESERVED_APP_NAMES = PAGE_FILES | {"ws", "bokeh", "static", "login", "logout"}
+RESERVED_APP_NAMES = {*PAGE_FILES, "ws", "bokeh", "static", "login", "logout"}
 """Names that links use for files and routes of the page itself."""
 
 

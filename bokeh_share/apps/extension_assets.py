@@ -40,7 +40,7 @@ served_packages: set[str] = set()
 
 
 def list_required_assets(document: Document) -> list[str]:
-    """List the files that a page loads before it can draw this document, as JSON texts for `extensions.js`.
+    """List the files that a page loads before it can draw this document, as JSON texts for `extensions.mjs`.
 
     The list is empty if all models are part of BokehJS. `document` must be the current one.
     """

@@ -2,6 +2,7 @@ from . import csp as csp
 from . import private_files as private_files
 from . import visitor_log as visitor_log
 from .assets import BOKEHJS_PARTS as BOKEHJS_PARTS
+from .assets import PAGE_FILES as PAGE_FILES
 from .assets import BokehJs as BokehJs
 from .assets import SavedPage as SavedPage
 from .assets import build_page_version as build_page_version

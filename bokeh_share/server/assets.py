@@ -12,8 +12,12 @@ from pathlib import Path
 from tornado.template import Template
 
 from ..text import make_encodable
+from .script_joiner import join_modules
 
-SCRIPT_NAMES = ("opener.js", "page.js", "plot.js", "app.js", "extensions.js")
+PAGE_SCRIPTS = {"page.js": "page.mjs", "app.js": "app_page.mjs", "saved_page.js": "saved_page.mjs"}
+"""Scripts that are joined from the ES modules in `static/`, each with the module that starts it."""
+PAGE_FILES = ("page.css", "opener.js", "page.js", "app.js")
+"""Files below the link that pages load."""
 STATIC_FOLDER = files(__package__) / "static"
 BOKEHJS_PARTS = ("bokeh", "bokeh-widgets", "bokeh-tables", "bokeh-gl", "bokeh-mathjax")
 
@@ -76,12 +80,15 @@ def render_page(
 @lru_cache
 def build_page_version(bokehjs: BokehJs) -> str:
     """Which BokehJS and which page: one that is open from before an update has to load itself again."""
-    names = ("index.html", "page.css", *SCRIPT_NAMES)
-    digest = hashlib.sha256(b"".join(map(read_static_file, names))).hexdigest()[:12]
+    digest = hashlib.sha256(b"".join(map(read_static_file, ("index.html", *PAGE_FILES)))).hexdigest()[:12]
     return f"{bokehjs.version}-{digest}"
 
 
+@lru_cache
 def read_static_file(name: str) -> bytes:
+    """One of our files: a script of `PAGE_SCRIPTS`, or a file in `static/`."""
+    if name in PAGE_SCRIPTS:
+        return join_modules(PAGE_SCRIPTS[name], lambda each: read_static_file(each).decode()).encode()
     return (STATIC_FOLDER / name).read_bytes()
 
 

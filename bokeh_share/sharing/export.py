@@ -65,12 +65,7 @@ def render_saved_page(page: Page, *, now: int) -> bytes:
     ]
     bundles = [each for each in page.bundles if f"{CUSTOM_PART_PREFIX}{each.model_type}" in used_components]
     library = [*map(INSTALLED_BOKEHJS.read_script, components), *(each.script for each in bundles)]
-    files = [
-        read_static_file("opener.js"),
-        *library,
-        read_static_file("plot.js"),
-        read_static_file("page.js"),
-    ]
+    files = [read_static_file("opener.js"), *library, read_static_file("saved_page.js")]
     scripts = [_escape_script(file.decode()) for file in files]
     return render_page(
         page.title,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +27,7 @@ from ..plots import Page
 from ..server import (
     BOKEHJS_PARTS,
     CACHE_FOREVER,
+    PAGE_FILES,
     BaseHandler,
     BokehJs,
     csp,
@@ -53,7 +55,7 @@ def build_routes(server: JoinServer, apps: AppServer, get_page: Callable[[], Pag
     return [
         (r"", _SlashHandler),
         (r"/", _PageHandler, {"page": get_page, "guard": lambda: server.guard}),
-        (r"/(page\.css|opener\.js|page\.js|plot\.js|app\.js|extensions\.js)", _PageAssetHandler),
+        (rf"/({'|'.join(map(re.escape, PAGE_FILES))})", _PageAssetHandler),
         (rf"/bokeh/{INSTALLED_BOKEHJS.version}/([a-z-]+)\.min\.js", _BokehJsHandler),
         (r"/bundle/([0-9a-f]{64})\.js", _BundleHandler, {"page": get_page}),
         (r"/static/extensions/([^/]+)/(.+)", ExtensionFileHandler),

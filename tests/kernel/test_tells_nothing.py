@@ -26,7 +26,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from bokeh_share.network.origins import build_origins
-from bokeh_share.server.assets import BOKEHJS_PARTS, SCRIPT_NAMES
+from bokeh_share.server.assets import BOKEHJS_PARTS, PAGE_FILES
 from bokeh_share.server.auth.guard import AccessGuard
 from bokeh_share.server.auth.rules import AccessRules
 
@@ -193,8 +193,7 @@ def test_viewers_learn_nothing_of_the_machine(marked: Kernel) -> None:
     url, port = marked.url, marked.port
     prefix = urlsplit(url).path
     files = [
-        *SCRIPT_NAMES,
-        "page.css",
+        *PAGE_FILES,
         *(f"bokeh/{bokeh.__version__}/{part}.min.js" for part in BOKEHJS_PARTS),
     ]
     collected = {f"file {name}": exchange(port, request(port, prefix + name)) for name in files}

@@ -23,7 +23,7 @@ from bokeh_share.broadcast.hub import Hub
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.server import csp
-from bokeh_share.server.assets import BOKEHJS_PARTS, STATIC_FOLDER, render_page
+from bokeh_share.server.assets import BOKEHJS_PARTS, PAGE_FILES, read_static_file, render_page
 from bokeh_share.sharing.routes import INSTALLED_BOKEHJS
 from bokeh_share.wire.messages import read_resend_request
 
@@ -34,7 +34,7 @@ PATIENCE = 4.0
 NOON = 1_767_268_800_000
 SIZE = ViewportSize(width=800, height=800)
 NONCE = "once"
-KINDS = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
+KINDS = {".js": "text/javascript", ".css": "text/css"}
 
 # Two, since a range that follows its data is only known after the paint that a change asked for.
 PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
@@ -279,8 +279,8 @@ def _answer(route: Route) -> None:
         route.fulfill(body=body, headers=_headers("text/html"))
     elif kept and kept[1] in BOKEHJS_PARTS:
         route.fulfill(body=INSTALLED_BOKEHJS.read_script(kept[1]), headers=_headers("text/javascript"))
-    elif "/" not in path and (STATIC_FOLDER / path).is_file():
-        route.fulfill(body=(STATIC_FOLDER / path).read_bytes(), headers=_headers(KINDS[Path(path).suffix]))
+    elif path in PAGE_FILES:
+        route.fulfill(body=read_static_file(path), headers=_headers(KINDS[Path(path).suffix]))
     else:
         route.fulfill(status=404)
 

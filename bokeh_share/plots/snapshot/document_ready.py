@@ -3,7 +3,7 @@
 Bokeh gives the current document's callbacks to the document that it makes of each plot it shows. So does
 the page, except for callbacks that mention models (such as the `args` of a `CustomJS`), but none of this
 plot: they belong to another plot, which would be sent with each. The plot's root carries the callbacks, next
-to its own, under an event name that Bokeh does not use; `plot.js` runs them.
+to its own, under an event name that Bokeh does not use; `ready_scripts.mjs` runs them.
 """
 
 from __future__ import annotations

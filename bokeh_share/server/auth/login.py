@@ -149,4 +149,4 @@ def _load_login_template() -> Template:
 @lru_cache
 def _load_login_assets() -> tuple[str, str]:
     """The page's style and its script."""
-    return read_static_file("login.css").decode(), read_static_file("login.js").decode()
+    return read_static_file("login.css").decode(), read_static_file("login.mjs").decode()

@@ -1,8 +1,9 @@
+// Prevents that a page which a plot opens, or the page that opened this one, navigates this tab elsewhere.
+
 "use strict";
 
-// Prevents that a page which a plot opens, or the page that opened this one, navigates this tab to a copy that
-// asks for a password. The header Cross-Origin-Opener-Policy does the same, but browsers ignore it on plain
-// http, and a file has no headers.
+// It could lead to a copy that asks for a password. The header Cross-Origin-Opener-Policy does the same, but
+// browsers ignore it on plain http, and a file has no headers.
 
 window.opener = null;
 
@@ -22,7 +23,7 @@ window.open = (...args) => {
 // for links in markup, which may have rel="opener" or a target other than _blank
 for (const kind of ["click", "auxclick"]) {
   addEventListener(kind, (event) => {
-    for (const node of event.composedPath()) {
+    for (const node of /** @type {Element[]} */ (event.composedPath())) {
       if (["a", "area"].includes(node.localName)) node.setAttribute("rel", `${node.getAttribute("rel") ?? ""} noopener`);
     }
   }, true);

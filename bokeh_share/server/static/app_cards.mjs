@@ -1,0 +1,54 @@
+// Shows the apps on the page of all plots, each with its link.
+
+import { createChangeTime, createElement, setText, showChangeTime } from "./dom.mjs";
+
+/**
+ * @import { AppEntry } from "./messages.mjs"
+ * @typedef {{ section: HTMLElement, changeTime: HTMLElement, caption: HTMLElement, changed: number }} AppCard
+ */
+
+export class AppCards {
+  /** @type {Map<string, AppCard>} */
+  #cards = new Map();
+
+  get count() {
+    return this.#cards.size;
+  }
+
+  /**
+   * Returns the cards' elements, in order.
+   * @param {AppEntry[]} apps
+   */
+  update(apps) {
+    for (const [name, card] of this.#cards) {
+      if (apps.some((each) => each.name === name)) continue;
+      this.#cards.delete(name);
+      card.section.remove();
+    }
+    return apps.map(({ name, about, changed }) => {
+      const card = this.#cards.get(name) ?? createAppCard(name);
+      this.#cards.set(name, card);
+      card.changed = changed;
+      setText(card.caption, about);
+      card.caption.hidden = !about;
+      return card.section;
+    });
+  }
+
+  refreshTimes() {
+    for (const { changeTime, changed } of this.#cards.values()) showChangeTime(changeTime, changed);
+  }
+}
+
+/**
+ * @param {string} name
+ * @returns {AppCard}
+ */
+function createAppCard(name) {
+  const link = createElement("a", "", name);
+  link.href = encodeURIComponent(name);
+  const changeTime = createChangeTime();
+  const caption = createElement("p", "caption");
+  const header = createElement("header", "", createElement("h2", "", link), changeTime);
+  return { section: createElement("section", "card app", header, caption), changeTime, caption, changed: 0 };
+}

@@ -1,0 +1,146 @@
+// Opens one document of an app over Bokeh's websocket, shows it, and removes it.
+
+import { createElement } from "./dom.mjs";
+import { getNewestDocument, unlistDocument } from "./documents.mjs";
+import { updateRowHeights } from "./layout.mjs";
+import { isRange, listModels, moveRange } from "./models.mjs";
+
+/**
+ * What the kernel says of the document: the query of its options, and what is wrong with it.
+ * @typedef {{ query: string, problem: string }} DocumentState
+ */
+
+const STATE_MODEL_NAME = "bokeh_share";
+const WAITING_STATE = "waiting";
+const DEFAULT_TITLE = "Bokeh Application";
+
+export class AppDocument {
+  #bokeh;
+  #wrapper;
+  #container;
+  #isLost = false;
+
+  /**
+   * @param {BokehJS.Document} bokeh
+   * @param {HTMLElement} wrapper
+   * @param {HTMLElement} container
+   */
+  constructor(bokeh, wrapper, container) {
+    this.#bokeh = bokeh;
+    this.#wrapper = wrapper;
+    this.#container = container;
+  }
+
+  /**
+   * Opens a document, which is hidden until `show` is called.
+   * @param {HTMLElement} frame
+   * @param {URL} url of a websocket
+   * @param {string} token
+   */
+  static async open(frame, url, token) {
+    const container = createElement("div", "plot-content");
+    const wrapper = createElement("div", "drawing offscreen", container);
+    frame.append(wrapper);
+    try {
+      await Bokeh.embed.add_document_from_session(url.href, token, container);
+      return new AppDocument(getNewestDocument(), wrapper, container);
+    } catch (error) {
+      wrapper.remove();
+      throw error;
+    }
+  }
+
+  get isLost() {
+    return this.#isLost;
+  }
+
+  // True if the document waits for the page to load more scripts.
+  get isWaiting() {
+    return this.#stateModel?.tags[1] === WAITING_STATE;
+  }
+
+  get roots() {
+    return this.#container.children;
+  }
+
+  // Null if the author gave the document none.
+  get title() {
+    const title = this.#bokeh.title();
+    return title === DEFAULT_TITLE ? null : title;
+  }
+
+  get #stateModel() {
+    return this.#bokeh.get_model_by_name(STATE_MODEL_NAME);
+  }
+
+  // BokehJS reports the end of the connection as an event, here as for the next document.
+  removeWhenLost() {
+    this.#bokeh.on_event("connection_lost", () => this.remove());
+  }
+
+  /** @param {() => void} onLost called once */
+  watchConnection(onLost) {
+    this.#bokeh.on_event("connection_lost", () => {
+      if (this.markLost()) onLost();
+    });
+  }
+
+  // Returns false if the document was known to be lost.
+  markLost() {
+    const isNew = !this.#isLost;
+    this.#isLost = true;
+    return isNew;
+  }
+
+  // Keeps the heights right as the document changes.
+  watchHeights() {
+    const update = () => updateRowHeights(this.#container, this.#bokeh.roots());
+    this.#bokeh.on_change(update);
+    update();
+  }
+
+  /** @param {AppDocument | null} former */
+  show(former) {
+    this.#wrapper.classList.remove("offscreen");
+    former?.remove();
+  }
+
+  /**
+   * Follows what the kernel says of the document, and keeps the viewer's zoom when a plot was redrawn.
+   * @param {(state: DocumentState) => void} onState called now and at each change
+   */
+  watchState(onState) {
+    const bokeh = this.#bokeh;
+    const stateModel = this.#stateModel;
+    if (!stateModel) return;
+    let knownRanges = mapRanges(bokeh);
+    const handleTags = () => {
+      const [query, problem, moved] = stateModel.tags;
+      for (const [now, then] of moved) keepRange(knownRanges.get(then), bokeh.get_model_by_id(now));
+      knownRanges = mapRanges(bokeh);
+      onState({ query, problem });
+    };
+    stateModel.properties.tags?.change.connect(handleTags);
+    handleTags();
+  }
+
+  remove() {
+    this.#bokeh.views_manager?.clear();
+    this.#bokeh.clear({ sync: false });
+    unlistDocument(this.#bokeh);
+    this.#wrapper.remove();
+  }
+}
+
+/** @param {BokehJS.Document} bokeh */
+const mapRanges = (bokeh) => new Map(listModels(bokeh).filter(isRange).map((range) => [range.id, range]));
+
+/**
+ * @param {BokehJS.Model | undefined} former
+ * @param {BokehJS.Model | null} range
+ */
+function keepRange(former, range) {
+  if (former?.have_updated_interactively && range) {
+    moveRange(range, { start: former.start, end: former.end }, true);
+  }
+}

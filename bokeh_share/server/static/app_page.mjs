@@ -1,0 +1,48 @@
+// Starts the page of one app: the share's connection brings its state, and Bokeh's own websocket the document.
+
+import { APP_PARTS, App } from "./app.mjs";
+import { BokehLoader } from "./bokehjs.mjs";
+import { CustomModels } from "./custom_models.mjs";
+import { ExtensionLoader } from "./extensions.mjs";
+import { OverflowWatcher } from "./overflow.mjs";
+import { PageTitle } from "./page_title.mjs";
+import { ScriptLoader } from "./script_loader.mjs";
+import { ShareClient } from "./share_client.mjs";
+import { ShareState } from "./states.mjs";
+import { REFRESH_INTERVAL, StatusLine } from "./status_line.mjs";
+
+/** @import { PageMessage } from "./messages.mjs" */
+
+const { dataset } = document.documentElement;
+// The policy of an app's page allows scripts by their origin, so they need no nonce.
+const scripts = new ScriptLoader();
+const customModels = new CustomModels(scripts);
+const bokeh = new BokehLoader(dataset.bokeh ?? "", scripts, customModels);
+const extensions = new ExtensionLoader(customModels);
+const status = new StatusLine();
+const app = new App(dataset.app ?? "", bokeh, extensions, new PageTitle(), new OverflowWatcher());
+const state = new ShareState((each) => {
+  status.show(each);
+  app.setShareState(each.name);
+});
+const client = new ShareClient(state, customModels, {
+  buildQuery: () => "?app=",
+  getAddress: () => app.address,
+  isExpectingPlot: () => false,
+  onOpen: () => {},
+  onSilence: () => app.handleConnectionLoss(),
+  onMessage: (message) => { if (message.kind === "page") applyPage(message); },
+});
+
+/** @param {PageMessage} message */
+function applyPage(message) {
+  dataset.epoch = message.epoch;
+  state.handlePage(message);
+  app.updateApps(message.apps);
+  status.refresh(app.changed);
+  dataset.version = `${message.version}`;
+}
+
+setInterval(() => status.refresh(app.changed), REFRESH_INTERVAL);
+bokeh.load(APP_PARTS).catch(() => {});
+client.start();

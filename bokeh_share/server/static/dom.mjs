@@ -1,0 +1,57 @@
+// Creates elements and writes into them.
+
+import { formatAge } from "./times.mjs";
+
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {string} className
+ * @param {...(Node | string)} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function createElement(tag, className, ...children) {
+  const node = document.createElement(tag);
+  node.className = className;
+  node.append(...children);
+  return node;
+}
+
+/**
+ * Returns the element with this selector, which the page's HTML has.
+ * @param {string} selector
+ * @param {ParentNode} parent
+ * @returns {HTMLElement}
+ */
+export function findElement(selector, parent = document) {
+  const found = parent.querySelector(selector);
+  if (!(found instanceof HTMLElement)) throw new Error(`the page has no ${selector}`);
+  return found;
+}
+
+/**
+ * @param {Node} node
+ * @param {string} text
+ */
+export function setText(node, text) {
+  // writing the same text would make a screen reader announce it again
+  if (node.textContent !== text) node.textContent = text;
+}
+
+// Says how long ago something changed.
+export function createChangeTime() {
+  return createElement("p", "last-change", "changed ", createElement("time", ""));
+}
+
+/**
+ * @param {HTMLElement} container
+ * @param {number} ms since 1970; 0 hides the container
+ */
+export function showChangeTime(container, ms) {
+  container.hidden = !ms;
+  const time = container.querySelector("time");
+  if (!ms || !time) return;
+  const date = new Date(ms);
+  setText(time, formatAge(ms));
+  time.dateTime = date.toISOString();
+  time.title = date.toLocaleString();
+}

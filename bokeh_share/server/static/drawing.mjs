@@ -1,0 +1,225 @@
+// Draws one plot with BokehJS, and redraws it.
+
+import { CanvasCleaner } from "./canvas_cleaner.mjs";
+import { isDataDerived } from "./columns.mjs";
+import { createElement } from "./dom.mjs";
+import { createDocument, createPristineDocument, readColumns, unlistDocument } from "./documents.mjs";
+import { FocusState } from "./focus_state.mjs";
+import { updateRowHeights } from "./layout.mjs";
+import { ModelStore } from "./model_store.mjs";
+import { isEmptyRange, isRange, listModels } from "./models.mjs";
+import { buildColumnEvents, listPatchedProperties } from "./patches.mjs";
+import { ReadyScripts } from "./ready_scripts.mjs";
+import { SelectedRows } from "./selected_rows.mjs";
+import { TableStates } from "./table_states.mjs";
+import { ViewerChanges } from "./viewer_changes.mjs";
+
+/**
+ * @import { Columns } from "./columns.mjs"
+ * @import { JsonValue, PlotMessage } from "./messages.mjs"
+ */
+
+const IDLE_TIMEOUT = 5000;
+
+// BokehJS does not update the screen correctly after every change of a property. For such a change, a second
+// drawing is made beside the first, hidden, from the attributes that the author last sent for each model; the
+// data, and the viewer's changes, are taken from the models on screen. Then the two are swapped, without flicker.
+export class Drawing {
+  #frame;
+  #models = new ModelStore();
+  /** @type {Set<string>} Properties of a patch that is being drawn: if that fails, each may be on screen or not. */
+  #uncertain = new Set();
+  #scripts = new ReadyScripts();
+  #cleaner;
+  /** @type {BokehJS.Document | null} */
+  #bokeh = null;
+  #container = createElement("div", "plot-content");
+  #wrapper = createElement("div", "drawing offscreen", this.#container);
+  #viewport = new EventTarget();
+
+  /** @param {HTMLElement} frame */
+  constructor(frame) {
+    this.#frame = frame;
+    this.#cleaner = new CanvasCleaner(this.#wrapper, () => {
+      return this.bokeh.views_manager.query(({ canvas_view }) => canvas_view?.primary);
+    });
+  }
+
+  /**
+   * Makes the first drawing of a plot. When the promise resolves, it is drawn but still hidden.
+   * @param {HTMLElement} frame
+   * @param {PlotMessage} message
+   */
+  static async create(frame, { defs, patch, buffers }) {
+    const drawing = new Drawing(frame);
+    drawing.#models.applyPatch(patch, buffers);
+    return drawing.#draw(defs);
+  }
+
+  get bokeh() {
+    if (!this.#bokeh) throw new Error("the plot has not been drawn");
+    return this.#bokeh;
+  }
+
+  get wrapper() {
+    return this.#wrapper;
+  }
+
+  get roots() {
+    return this.#container.children;
+  }
+
+  // BokehJS 3.9 listens on the drawing's own viewport, so it is told of each change of the window's.
+  handleViewportResize() {
+    this.#viewport.dispatchEvent(new Event("resize"));
+  }
+
+  /**
+   * Applies a change that BokehJS draws correctly by itself.
+   * @param {PlotMessage} message
+   */
+  async update({ patch, buffers }) {
+    this.#replaceViewport();
+    const { bokeh } = this;
+    const tables = new TableStates(bokeh);
+    const models = this.#models.copy();
+    const selected = new SelectedRows(bokeh, models.applyPatch(patch, buffers));
+    this.#uncertain = listPatchedProperties(patch);
+    this.#resetEmptyRanges();
+    bokeh.apply_json_patch(patch, buffers);
+    selected.restore(bokeh, this.#uncertain);
+    models.releaseColumns();
+    this.#models = models;
+    this.#uncertain = new Set();
+    this.#updateAppearance();
+    // `ready` also waits for a paint, and never resolves if the view that was to paint is gone
+    const viewsReady = Promise.all([...bokeh.views_manager].map((view) => view.ready));
+    await Promise.race([viewsReady, document.hidden ? yieldToBrowser().then(yieldToBrowser) : sleep(60)]);
+    tables.restore(bokeh);
+  }
+
+  /**
+   * Makes a drawing that replaces this one, with the viewer's changes and the unchanged data.
+   * @param {PlotMessage} message
+   */
+  async redraw({ base, defs, patch, buffers }) {
+    const { bokeh } = this;
+    const pristine = await createPristineDocument(this.#models.buildPatch());
+    const drawing = new Drawing(this.#frame);
+    drawing.#scripts = this.#scripts.copy();
+    if (base !== null) drawing.#models = this.#models.copy();
+    const changes = drawing.#models.applyPatch(patch, buffers);
+    const patchedProperties = base === null
+      ? drawing.#models.findDifferences(this.#models) : listPatchedProperties(patch);
+    const changedProperties = new Set([...this.#uncertain, ...patchedProperties]);
+    const viewerChanges = new ViewerChanges(bokeh, pristine);
+    const replaced = buildColumnEvents(bokeh, (source) => base === null || isDataDerived(source));
+    const selected = new SelectedRows(bokeh, [...base === null ? [] : changes, ...replaced]);
+    const isKept = (/** @type {string} */ id) => !drawing.#models.hasAttribute(id, "data");
+    const columns = await readColumns(bokeh, isKept, changes, buffers);
+    await drawing.#draw(defs, columns, (drawn) => {
+      viewerChanges.apply(drawn, changedProperties);
+      selected.restore(drawn, changedProperties);
+    });
+    // the viewer may have changed more while it was drawn
+    const laterChanges = new ViewerChanges(bokeh, pristine);
+    laterChanges.apply(drawing.bokeh, changedProperties, viewerChanges);
+    laterChanges.applyActiveTools(drawing.bokeh, changedProperties);
+    return drawing;
+  }
+
+  /**
+   * Shows this drawing in the place of the former one, if there was one.
+   * @param {Drawing | null} former
+   */
+  show(former) {
+    const focus = former?.wrapper.contains(document.activeElement) ? new FocusState(former) : null;
+    const tables = former && new TableStates(former.bokeh);
+    this.#wrapper.classList.remove("offscreen");
+    tables?.restore(this.bokeh);
+    focus?.restore(this);
+    former?.destroy();
+    this.#cleaner.schedule();
+  }
+
+  destroy() {
+    this.#cleaner.cancel();
+    try {
+      this.#bokeh?.views_manager?.clear();
+      this.#bokeh?.clear();
+    } catch (error) {
+      console.warn("a replaced plot could not be removed cleanly:", error);
+    } finally {
+      unlistDocument(this.#bokeh);
+      this.#wrapper.remove();
+    }
+  }
+
+  /**
+   * @param {JsonValue[]} defs
+   * @param {Map<string, Columns>} columns of sources that the models do not have
+   * @param {(bokeh: BokehJS.Document) => void} prepare called before the document is drawn
+   */
+  async #draw(defs, columns = new Map(), prepare = () => {}) {
+    try {
+      const bokeh = this.#bokeh = await createDocument(defs);
+      this.#replaceViewport();
+      bokeh.apply_json_patch(...this.#models.buildPatch(columns));
+      for (const id of columns.keys()) {
+        const source = bokeh.get_model_by_id(id);
+        // scripts expect a plain object
+        source?.setv({ data: Object.fromEntries(source.data) }, { silent: true });
+      }
+      prepare(bokeh);
+      this.#scripts.prepare(bokeh, this.#models);
+      this.#models.releaseColumns();
+      this.#updateAppearance();
+      this.#frame.append(this.#wrapper);
+      // The document has its roots already, so this waits until their views are built.
+      await Bokeh.embed.add_document_standalone(bokeh, this.#container);
+      this.#cleaner.watch();
+      await this.#waitUntilIdle();
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
+    return this;
+  }
+
+  // Waits up to a limit, since a plot may wait for something that never arrives (a map's tiles, say). Does not
+  // wait in a hidden tab, where nothing is painted.
+  async #waitUntilIdle() {
+    const end = performance.now() + IDLE_TIMEOUT;
+    while (!this.bokeh.is_idle && !document.hidden && performance.now() < end) await sleep(15);
+  }
+
+  // Extends the figure's background to the edge of the card.
+  #updateAppearance() {
+    const roots = this.bokeh.roots();
+    updateRowHeights(this.#container, roots);
+    this.#container.style.backgroundColor = roots[0]?.border_fill_color ?? "";
+  }
+
+  // Lets an empty range follow the data that arrive.
+  #resetEmptyRanges() {
+    for (const range of listModels(this.bokeh)) {
+      if (isRange(range) && isEmptyRange(range)) range.have_updated_interactively = false;
+    }
+  }
+
+  // BokehJS 3.9 never removes a figure's listener from the window's viewport, which keeps the figure and its data
+  // in memory. In that version each drawing has a viewport of its own, which is freed together with the drawing.
+  #replaceViewport() {
+    if (Bokeh.version.startsWith("3.9.")) Object.assign(window, { visualViewport: this.#viewport });
+  }
+}
+
+/** @param {number} ms */
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// Timers of a hidden tab run at most once a second; messages between ports are not delayed.
+const yieldToBrowser = () => new Promise((resolve) => {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => { port1.close(); resolve(undefined); };
+  port2.postMessage(null);
+});

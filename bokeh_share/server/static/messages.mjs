@@ -1,0 +1,46 @@
+// Decodes the server's messages; `wire/messages` and `plots/page_messages` describe and encode them.
+
+/**
+ * A value as BokehJS decodes it from JSON: models, references, arrays and plain values.
+ * @typedef {any} JsonValue
+ *
+ * @typedef {{ kind: string, model: { id: string } & Record<string, JsonValue>, attr?: string, new?: JsonValue,
+ *   data?: JsonValue, rollover?: number | null }} PatchEvent
+ * @typedef {{ events: PatchEvent[] }} Patch
+ * @typedef {Map<string, ArrayBuffer>} Buffers
+ *
+ * @typedef {{ digest: string, integrity: string }} Bundle
+ * @typedef {{ name: string, about: string, changed: number }} AppEntry
+ * @typedef {{ id: string, generation: number, name: string | null, caption: string | null, changed: number,
+ *   missing: "compiling" | "failed" | null }} PlotEntry
+ *
+ * @typedef {{ kind: "page", epoch: string, version: number, title: string, paused: number | null,
+ *   heartbeat: number | null, build: string | null, bundles: Record<string, Bundle | null>,
+ *   apps: AppEntry[], plots: PlotEntry[] }} PageMessage
+ * @typedef {{ kind: "plot", epoch: string, version: number, plot: string, generation: number,
+ *   base: number | null, op: "patch" | "redraw" | "replace", parts: string[], buffers: Buffers,
+ *   defs: JsonValue[], patch: Patch }} PlotMessage
+ * @typedef {{ kind: "moved", urls: string[] }} MovedMessage
+ * @typedef {{ kind: "busy", seconds: number | null }} BusyMessage
+ * @typedef {{ kind: "heartbeat" }} HeartbeatMessage
+ * @typedef {PageMessage | PlotMessage | MovedMessage | BusyMessage | HeartbeatMessage} Message
+ *
+ * @typedef {"loading" | "type" | "drawing"} FailureReason
+ * @typedef {{ resend: string }} ResendRequest
+ * @typedef {{ failed_plot: string, generation: number, reason: FailureReason }} DrawFailure
+ */
+
+/**
+ * Decodes one websocket frame: the length of the header, the header as JSON, and the arrays.
+ * @param {ArrayBuffer} frame
+ * @returns {Message}
+ */
+export function decodeMessage(frame) {
+  const length = new DataView(frame).getUint32(0);
+  const message = JSON.parse(new TextDecoder().decode(new Uint8Array(frame, 4, length)));
+  let start = 4 + length;
+  /** @type {[string, number][]} */
+  const sizes = message.buffers ?? [];
+  message.buffers = new Map(sizes.map(([id, size]) => [id, frame.slice(start, start += size)]));
+  return message;
+}

@@ -1,0 +1,55 @@
+// Reads and changes models of BokehJS.
+
+/**
+ * BokehJS has no public list of all models of a document, drawn or not.
+ * @param {BokehJS.Document} bokeh
+ * @returns {BokehJS.Model[]}
+ */
+export const listModels = (bokeh) => [...bokeh._all_models.values()];
+
+/** @param {BokehJS.Model} model */
+export const isRange = (model) => "have_updated_interactively" in model;
+
+/** @param {BokehJS.Model} model */
+export const isTool = (model) => model.type.endsWith("Tool");
+
+/**
+ * A range that follows its data, while there are no data. BokehJS takes a drag there for a zoom.
+ * @param {BokehJS.Model} range
+ */
+export const isEmptyRange = ({ start, end }) => Number.isNaN(start) || Number.isNaN(end);
+
+/**
+ * @param {BokehJS.Model} range
+ * @param {{ start: unknown, end: unknown }} interval
+ * @param {boolean} isMoved by the viewer: BokehJS then leaves the range as it is when data arrive
+ */
+export function moveRange(range, { start, end }, isMoved) {
+  range.setv({ start, end });
+  range.have_updated_interactively = isMoved;
+}
+
+/**
+ * Returns null for a value that contains models or is not plain.
+ * @param {unknown} value
+ */
+export function serializeValue(value) {
+  let isPlain = true;
+  const text = JSON.stringify(value, (_, each) => {
+    if (each instanceof Map || each instanceof Set || (each && typeof each === "object" && "properties" in each)) {
+      isPlain = false;
+      return null;
+    }
+    return each;
+  });
+  return isPlain ? text : null;
+}
+
+/**
+ * @param {BokehJS.Model} model
+ * @param {string} event
+ * @returns {BokehJS.Model[]}
+ */
+export function listEventCallbacks({ js_event_callbacks: callbacks }, event) {
+  return (callbacks instanceof Map ? callbacks.get(event) : callbacks[event]) ?? [];
+}

@@ -1,0 +1,29 @@
+// Lets the keyboard scroll plots that are wider than their card.
+
+export class OverflowWatcher {
+  #observer = new ResizeObserver((entries) => {
+    for (const { target } of entries) updateOverflow(target.closest(".plot"));
+  });
+
+  /**
+   * A `.plot`, or an element in one.
+   * @param {Element} element
+   */
+  watch(element) {
+    this.#observer.observe(element);
+  }
+
+  /** @param {Element} element */
+  unwatch(element) {
+    this.#observer.unobserve(element);
+  }
+}
+
+/** @param {Element | null} frame */
+export function updateOverflow(frame) {
+  if (!(frame instanceof HTMLElement)) return;
+  const isOverflowing = frame.scrollWidth > frame.clientWidth;
+  frame.classList.toggle("overflowing", isOverflowing);
+  if (isOverflowing) frame.tabIndex = 0;
+  else frame.removeAttribute("tabindex");
+}

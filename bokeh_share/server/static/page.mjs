@@ -1,0 +1,30 @@
+// Starts the page of all plots: messages go from the share's connection to the cards, and each plot to its drawing.
+
+import { BokehLoader } from "./bokehjs.mjs";
+import { CustomModels } from "./custom_models.mjs";
+import { PlotsPage } from "./plots_page.mjs";
+import { ScriptLoader } from "./script_loader.mjs";
+import { ShareClient } from "./share_client.mjs";
+import { ShareState } from "./states.mjs";
+import { StatusLine } from "./status_line.mjs";
+
+// The page's policy allows scripts with the nonce of this one.
+const ownScript = /** @type {HTMLScriptElement | null} */ (document.querySelector("script[type=module]"));
+const scripts = new ScriptLoader(ownScript?.nonce);
+const customModels = new CustomModels(scripts);
+const bokeh = new BokehLoader(document.documentElement.dataset.bokeh ?? "", scripts, customModels);
+const status = new StatusLine();
+const state = new ShareState((each) => status.show(each));
+const client = new ShareClient(state, customModels, {
+  buildQuery: () => page.completeState ? `?${new URLSearchParams(page.completeState)}` : "",
+  getAddress: () => "",
+  isExpectingPlot: () => page.isExpectingPlot,
+  onOpen: () => page.handleOpen(),
+  onSilence: () => {},
+  onMessage: (message) => page.receive(message),
+});
+const page = new PlotsPage(bokeh, status, client, (message) => state.handlePage(message));
+
+// plots that need it wait for it, and say if it fails
+bokeh.load([]).catch(() => {});
+client.start();

@@ -1,0 +1,121 @@
+// Tracks which state of a plot a page has drawn, and which it has been told of or has asked for.
+
+/** @import { PlotEntry, PlotMessage } from "./messages.mjs" */
+
+export class PlotProgress {
+  // When the plot last changed, in milliseconds since 1970.
+  changed = 0;
+  #newestGeneration = 0;
+  /** @type {number | null} The change that is on screen. */
+  #shownChange = null;
+  /** @type {string | null} What is on screen; null if a patch may have been applied in part. */
+  #epoch = null;
+  /** @type {number | null} */
+  #generation = null;
+  /** @type {string | null} */
+  #drawnEpoch = null;
+  #version = -1;
+  // A page message announced a change that has not arrived yet.
+  #isBehind = true;
+  /** @type {string | null} The state that was asked for again. */
+  #resendKey = null;
+  #isAwaitingResend = false;
+
+  get isBehind() {
+    return this.#isBehind;
+  }
+
+  // True once a message about the plot has been processed, drawn or not.
+  get hasArrived() {
+    return this.#version >= 0;
+  }
+
+  // The share has begun anew: generations count from the start.
+  startEpoch() {
+    this.#version = -1;
+    this.#isBehind = true;
+  }
+
+  /**
+   * @param {PlotEntry} entry
+   * @param {number} pageVersion
+   */
+  announce({ changed, generation }, pageVersion) {
+    if (this.changed !== changed && this.#version < pageVersion) this.#isBehind = true;
+    this.changed = changed;
+    this.#newestGeneration = generation;
+  }
+
+  // What was asked for on the former connection does not come.
+  forgetRequest() {
+    this.#isAwaitingResend = false;
+  }
+
+  /**
+   * Returns false for a patch that comes before the whole plot that was asked for.
+   * @param {PlotMessage} message
+   */
+  accept({ base }) {
+    if (base !== null && this.#isAwaitingResend) return false;
+    this.#isAwaitingResend = false;
+    return true;
+  }
+
+  /**
+   * @param {string} epoch
+   * @param {number | null} generation
+   */
+  hasGeneration(epoch, generation) {
+    return this.#epoch === epoch && this.#generation === generation;
+  }
+
+  /**
+   * True if a drawing on screen has models with the ids of this epoch, also if its last patch failed.
+   * @param {string} epoch
+   */
+  hasDrawn(epoch) {
+    return this.#drawnEpoch === epoch;
+  }
+
+  /**
+   * Returns true if the drawing shows another change than before.
+   * @param {PlotMessage} message
+   */
+  recordDrawn({ epoch, generation, version }) {
+    const isNew = this.#shownChange !== this.changed;
+    this.#epoch = this.#drawnEpoch = epoch;
+    this.#generation = generation;
+    this.#version = version;
+    this.#shownChange = this.changed;
+    this.#isBehind = generation < this.#newestGeneration;
+    return isNew;
+  }
+
+  /**
+   * A patch may have been applied in part, so the drawing counts as no generation.
+   * @param {PlotMessage} message
+   */
+  recordFailure({ version }) {
+    this.#epoch = null;
+    this.#generation = null;
+    this.#version = version;
+    this.#isBehind = true;
+  }
+
+  /**
+   * Returns true if this state has not been asked for again yet.
+   * @param {PlotMessage} message
+   */
+  canRequest(message) {
+    return this.#resendKey !== buildKey(message);
+  }
+
+  /** @param {PlotMessage} message */
+  recordRequest(message) {
+    this.#resendKey = buildKey(message);
+    this.#isAwaitingResend = true;
+  }
+}
+
+/** @param {PlotMessage} message */
+const buildKey = ({ epoch, generation }) => `${epoch} ${generation}`;

@@ -1,0 +1,156 @@
+// Follows the share: keeps the connection, the state and the page's version up to date, and hands on the rest.
+
+import { Connection, MAX_RECONNECT_DELAY } from "./connection.mjs";
+import { decodeMessage } from "./messages.mjs";
+import { findReachableUrl, resolveUrl, resolveWebSocketUrl } from "./urls.mjs";
+
+/**
+ * @import { CustomModels } from "./custom_models.mjs"
+ * @import { DrawFailure, PageMessage, PlotMessage, ResendRequest } from "./messages.mjs"
+ * @import { ShareState } from "./states.mjs"
+ */
+
+const MOVE_DELAY = 300;
+
+/**
+ * The page that shows the share.
+ * @typedef {object} ShareView
+ * @property {() => string} buildQuery tells the server in a websocket's URL what the page has
+ * @property {() => string} getAddress the page's own address, relative to the share's link
+ * @property {() => boolean} isExpectingPlot
+ * @property {() => void} onOpen
+ * @property {() => void} onSilence called before a connection is closed that looks open and is dead
+ * @property {(message: PageMessage | PlotMessage) => void} onMessage
+ */
+
+export class ShareClient {
+  #state;
+  #customModels;
+  #view;
+  #connection;
+
+  /**
+   * @param {ShareState} state
+   * @param {CustomModels} customModels
+   * @param {ShareView} view
+   */
+  constructor(state, customModels, view) {
+    this.#state = state;
+    this.#customModels = customModels;
+    this.#view = view;
+    const buildUrl = () => resolveWebSocketUrl(`ws${view.buildQuery()}`, location);
+    this.#connection = new Connection(buildUrl, view.isExpectingPlot, {
+      onOpen: () => this.#handleOpen(),
+      onFrame: (frame) => this.#handleFrame(frame),
+      onClose: (event) => this.#handleClose(event),
+      onSilence: view.onSilence,
+    });
+  }
+
+  get isOpen() {
+    return this.#connection.isOpen;
+  }
+
+  start() {
+    this.#connection.open();
+    addEventListener("online", () => this.#handleOnline());
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.#reconnect(); });
+  }
+
+  /** @param {ResendRequest | DrawFailure} message */
+  send(message) {
+    this.#connection.send(message);
+  }
+
+  #reconnect() {
+    if (!this.#state.newUrl) this.#connection.reopen();
+  }
+
+  // A websocket that was open before the browser went offline may look open and be dead.
+  #handleOnline() {
+    if (!this.#state.newUrl && this.#connection.isOpen) this.#connection.drop();
+    this.#reconnect();
+  }
+
+  #handleOpen() {
+    this.#state.handleOpen();
+    this.#view.onOpen();
+  }
+
+  /** @param {ArrayBuffer} frame */
+  #handleFrame(frame) {
+    let message;
+    try {
+      message = decodeMessage(frame);
+    } catch (error) {
+      console.warn("a message could not be read:", error);
+      this.#connection.close();
+      return;
+    }
+    if (message.kind === "heartbeat") return;
+    if (message.kind === "busy") {
+      this.#state.handleBusy(message.seconds);
+    } else if (message.kind === "moved") {
+      this.#state.handleMoved(findReachableUrl(message.urls, location));
+    } else {
+      if (message.kind === "page" && !this.#takePage(message)) return;
+      this.#view.onMessage(message);
+    }
+  }
+
+  /**
+   * Returns false if the page reloads instead: the server has another version of it, or another implementation of
+   * one of the author's own models than the loaded one.
+   * @param {PageMessage} message
+   */
+  #takePage(message) {
+    if (this.#customModels.isReplaced(message)) {
+      location.reload();
+      return false;
+    }
+    if (reloadForNewBuild(message, document.documentElement.dataset.pageBuild)) return false;
+    this.#customModels.update(message);
+    this.#connection.confirm(message.heartbeat);
+    return true;
+  }
+
+  /**
+   * @param {{ code: number, reason: string }} event
+   * @returns {number | null} for how many milliseconds at least to wait, or null if the page moves
+   */
+  #handleClose(event) {
+    const { newUrl } = this.#state;
+    if (newUrl) {
+      const target = new URL(this.#view.getAddress(), newUrl);
+      target.hash = location.hash;
+      setTimeout(() => location.replace(target), MOVE_DELAY);
+      return null;
+    }
+    if (this.#state.handleClose(event, new Date())) this.#checkLogin();
+    return this.#state.isClosed ? MAX_RECONNECT_DELAY : 0;
+  }
+
+  // A browser does not tell a page why a websocket was refused, so ask by HTTP.
+  async #checkLogin() {
+    try {
+      const { status } = await fetch(resolveUrl("login/state", location), { cache: "no-store" });
+      if (status === 200 && this.#connection.isClosed) this.#state.handleLocked("a password is asked for");
+    } catch {
+      // the server cannot be reached at the moment
+    }
+  }
+}
+
+/**
+ * Reloads the page if its build is another than the server's, at most once for each build.
+ * @param {{ build: string | null }} message
+ * @param {string | undefined} ownBuild
+ * @returns {boolean} true if the page reloads
+ */
+function reloadForNewBuild({ build }, ownBuild) {
+  if (!build || build === ownBuild) return false;
+  if (sessionStorage.getItem("pageBuild") === build) return false;
+  sessionStorage.setItem("pageBuild", build);
+  location.reload();
+  return true;
+}

@@ -1,0 +1,133 @@
+// Decides from what happens to the share which state the page shows, and words it.
+
+import { formatTime } from "./times.mjs";
+
+/**
+ * @typedef {"connecting" | "live" | "busy" | "paused" | "reconnecting" | "ended" | "moved" | "full" | "locked"
+ *   | "saved"} StateName
+ * @typedef {object} State
+ * @property {StateName} name
+ * @property {() => string} describe its text now: a time is named with its day from the next day on
+ * @property {Date} [busySince]
+ */
+
+// As in `wire/close_codes`.
+const SHARE_ENDED = 4000;
+const SHARE_MOVED = 4001;
+const TOO_MANY_VIEWERS = 4003;
+const PASSWORD_REQUIRED = 4006;
+
+/** @type {StateName[]} States in which the page waits longest before it connects again. */
+const CLOSED_STATES = ["ended", "moved", "full", "locked"];
+
+/** @type {State} */
+export const CONNECTING = { name: "connecting", describe: () => "connecting…" };
+
+/**
+ * @param {Date} at
+ * @returns {State}
+ */
+export function buildSavedState(at) {
+  const time = at.toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+  return { name: "saved", describe: () => `as it was on ${time}` };
+}
+
+export class ShareState {
+  #state = CONNECTING;
+  #onChange;
+  /** @type {number | null} */
+  #pausedSince = null;
+  /** @type {Date | null} The time, by the viewer's clock, at which the author's kernel began to run a cell. */
+  #busySince = null;
+  /** @type {URL | null} */
+  #newUrl = null;
+
+  /** @param {(state: State) => void} onChange called with each state, also with the same one again */
+  constructor(onChange) {
+    this.#onChange = onChange;
+  }
+
+  // The URL that the page is about to move to.
+  get newUrl() {
+    return this.#newUrl;
+  }
+
+  get isClosed() {
+    return CLOSED_STATES.includes(this.#state.name);
+  }
+
+  // A new connection hears from the server if the kernel is busy.
+  handleOpen() {
+    this.#busySince = null;
+  }
+
+  /** @param {{ paused: number | null }} message */
+  handlePage({ paused }) {
+    this.#pausedSince = paused;
+    this.#showLive();
+  }
+
+  /**
+   * @param {number | null} seconds
+   * @param {number} now
+   */
+  handleBusy(seconds, now = Date.now()) {
+    this.#busySince = seconds === null ? null : new Date(now - seconds * 1000);
+    if (["live", "busy"].includes(this.#state.name)) this.#showLive();
+  }
+
+  /** @param {URL | null} newUrl null if the page cannot follow */
+  handleMoved(newUrl) {
+    this.#newUrl = newUrl;
+    this.#set("moved", () => newUrl
+      ? "moving to a new address…"
+      : "sharing has moved to an address that this page can’t follow");
+  }
+
+  /** @param {string} reason */
+  handleLocked(reason) {
+    if (this.#state.name !== "locked") this.#set("locked", () => reason);
+  }
+
+  /**
+   * Returns true if that says nothing new: the server may ask for a password now, which only a request tells.
+   * @param {{ code: number, reason: string }} event
+   * @param {Date} at
+   */
+  handleClose({ code, reason }, at) {
+    if (code === SHARE_ENDED) {
+      const shownReason = reason === "sharing ended" ? "" : reason;
+      this.#set("ended", () => `sharing ended at ${formatTime(at)}${shownReason ? ` (${shownReason})` : ""}`);
+    } else if (code === PASSWORD_REQUIRED) {
+      this.handleLocked(reason);
+    } else if (code === TOO_MANY_VIEWERS) {
+      this.#set("full", () => `no seat is free: ${reason}; this page looks again by itself`);
+    } else if (code === SHARE_MOVED) {
+      if (this.#state.name !== "moved") this.handleMoved(null);
+    } else if (this.#state.name !== "reconnecting" && !this.isClosed) {
+      this.#set("reconnecting", () => `reconnecting… (since ${formatTime(at)})`);
+    } else {
+      return true;
+    }
+    return false;
+  }
+
+  #showLive() {
+    const paused = this.#pausedSince;
+    const busySince = this.#busySince;
+    if (paused) this.#set("paused", () => `paused by the author at ${formatTime(new Date(paused))}`);
+    else if (busySince) {
+      this.#set("busy", () => `author’s kernel busy since ${formatTime(busySince)}`, { busySince });
+    } else this.#set("live", () => "live");
+  }
+
+  /**
+   * @param {StateName} name
+   * @param {() => string} describe
+   * @param {{ busySince?: Date }} details
+   */
+  #set(name, describe, details = {}) {
+    this.#state = { name, describe, ...details };
+    this.#onChange(this.#state);
+  }
+}

@@ -1,0 +1,40 @@
+// Builds the URLs that the page requests or moves to.
+
+/**
+ * `fetch` refuses URLs with credentials, which relative URLs inherit from a page that was opened as
+ * http://user:password@host/.
+ * @param {string} path
+ * @param {{ origin: string, pathname: string }} location
+ */
+export function resolveUrl(path, location) {
+  return new URL(path, location.origin + location.pathname);
+}
+
+/**
+ * @param {string} path
+ * @param {{ href: string }} location
+ */
+export function resolveWebSocketUrl(path, { href }) {
+  const url = new URL(path, href);
+  url.protocol = url.protocol.replace("http", "ws");
+  return url;
+}
+
+/**
+ * The path before the port, behind jupyter-server-proxy.
+ * @param {{ pathname: string }} location
+ */
+const findProxyPrefix = ({ pathname }) => pathname.match(/^(.*\/proxy\/)\d+\//)?.[1];
+
+/**
+ * Returns the first of these URLs that the page may follow: one on the same host, by the same way.
+ * @param {string[]} urls
+ * @param {{ href: string, hostname: string, pathname: string }} location
+ * @returns {URL | null}
+ */
+export function findReachableUrl(urls, location) {
+  return urls.map((url) => new URL(url, location.href)).find((url) => {
+    const isHere = url.hostname === location.hostname && findProxyPrefix(url) === findProxyPrefix(location);
+    return isHere && /^https?:$/.test(url.protocol);
+  }) ?? null;
+}

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { ModelStore } from "../../../bokeh_share/server/static/model_store.mjs";
+
+const columns = (...entries) => ({ type: "map", entries });
+const object = (id, attributes = {}) => ({ type: "object", name: "Model", id, attributes });
+const change = (id, attr, value) => ({ events: [{ kind: "ModelChanged", model: { id }, attr, new: value }] });
+
+/** A store with a figure, its title, and a source with columns in an array. */
+function createStore() {
+  const store = new ModelStore();
+  const model = object("p", {
+    title: object("t", { text: "before" }),
+    renderers: [{ source: object("s", { data: columns(["x", { id: "a0" }]) }) }],
+    above: [{ id: "t" }],
+  });
+  store.applyPatch({ events: [{ kind: "RootAdded", model }] }, new Map([["a0", new ArrayBuffer(8)]]));
+  return store;
+}
+
+const readRoot = (store, ...args) => store.buildPatch(...args)[0].events[0].model;
+
+test("a plot that was stored is built as it came with each model once", () => {
+  const model = readRoot(createStore());
+  assert.equal(model.attributes.title.attributes.text, "before");
+  assert.deepEqual(model.attributes.above, [{ id: "t" }]);
+  assert.equal(model.attributes.renderers[0].source.id, "s");
+});
+
+test("a change of a property is stored", () => {
+  const store = createStore();
+  assert.deepEqual(store.applyPatch(change("t", "text", "after"), new Map()), []);
+  assert.equal(readRoot(store).attributes.title.attributes.text, "after");
+});
+
+test("changes of columns are returned and not stored", () => {
+  const store = createStore();
+  const events = [
+    { kind: "ColumnsStreamed", model: { id: "s" }, data: columns(), rollover: null },
+    ...change("s", "data", columns(["x", [1]])).events,
+  ];
+  assert.deepEqual(store.applyPatch({ events }, new Map()), events);
+});
+
+test("a copy is changed without the original", () => {
+  const store = createStore();
+  const copy = store.copy();
+  copy.applyPatch(change("t", "text", "after"), new Map());
+  assert.equal(readRoot(store).attributes.title.attributes.text, "before");
+  assert.deepEqual([...copy.findDifferences(store)], ["t text"]);
+});
+
+test("columns are released with their arrays once BokehJS has them", () => {
+  const store = createStore();
+  assert.equal(store.hasAttribute("s", "data"), true);
+  store.releaseColumns();
+  assert.equal(store.hasAttribute("s", "data"), false);
+  assert.equal(store.buildPatch()[1].size, 0);
+});
+
+test("an array outside of columns is kept", () => {
+  const store = createStore();
+  const buffer = new ArrayBuffer(4);
+  store.applyPatch(change("p", "image", { type: "ndarray", array: { id: "a1" } }), new Map([["a1", buffer]]));
+  store.releaseColumns();
+  assert.deepEqual([...store.buildPatch()[1]], [["a1", buffer]]);
+});
+
+test("columns that are given are built into their source", () => {
+  const store = createStore();
+  store.releaseColumns();
+  const data = new Map([["x", [1, 2]]]);
+  assert.equal(readRoot(store, new Map([["s", data]])).attributes.renderers[0].source.attributes.data, data);
+});
+
+test("a model that nothing refers to any more is forgotten", () => {
+  const store = createStore();
+  store.applyPatch(change("p", "title", null), new Map());
+  store.applyPatch(change("p", "above", []), new Map());
+  store.buildPatch();
+  assert.equal(store.serializeModel("t"), undefined);
+});
+
+test("models with equal attributes have the same text whatever their ids", () => {
+  const store = new ModelStore();
+  const model = object("p", { one: object("a", { text: "x" }), other: object("b", { text: "x" }) });
+  store.applyPatch({ events: [{ kind: "RootAdded", model }] }, new Map());
+  assert.equal(store.serializeModel("a"), store.serializeModel("b"));
+  assert.notEqual(store.serializeModel("a"), store.serializeModel("p"));
+});

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { PlotProgress } from "../../../bokeh_share/server/static/plot_progress.mjs";
+import { PlotUpdater, classifyError, describeFailure } from "../../../bokeh_share/server/static/plot_updater.mjs";
+import { buildPlot } from "./fakes.mjs";
+
+test("a failure has a code for the author and a sentence for the viewer", () => {
+  const failures = {
+    "could not resolve type 'Loud'": ["type", "it has a model that BokehJS does not know"],
+    "bokeh-gl.min.js could not be loaded": ["loading", "bokeh-gl.min.js could not be loaded"],
+    "x is not a function": ["drawing", "x is not a function"],
+  };
+  for (const [text, [code, words]] of Object.entries(failures)) {
+    assert.equal(classifyError(new Error(text)), code);
+    assert.equal(describeFailure(new Error(text)), `This plot could not be drawn: ${words}`);
+  }
+});
+
+test("anything may be thrown", () => {
+  for (const thrown of [null, undefined, "text", { message: 7 }]) assert.equal(classifyError(thrown), "drawing");
+});
+
+/** A card whose drawing is patched by `patch`. */
+function createCard(patch) {
+  const progress = new PlotProgress();
+  progress.announce({ changed: 1, generation: 1 }, 1);
+  progress.recordDrawn(buildPlot("a"));
+  const failures = [];
+  return {
+    progress, failures, drawing: { update: patch }, markDrawn: () => {}, updateOverflow: () => {},
+    showFailure: (text) => failures.push(text),
+  };
+}
+
+const PATCH = buildPlot("a", { generation: 2, base: 1, op: "patch", parts: [] });
+const fail = async () => { throw new Error("half-way"); };
+const bokeh = { load: async () => {} };
+
+function createReplies(isOpen = true) {
+  const sent = [];
+  return { isOpen, sent, send: (message) => sent.push(message) };
+}
+
+test("a patch that is drawn says whether it is another change", async () => {
+  const card = createCard(async () => {});
+  const updater = new PlotUpdater(bokeh, createReplies());
+  assert.equal(await updater.update(card, PATCH), false);
+  card.progress.announce({ changed: 3, generation: 3 }, 3);
+  assert.equal(await updater.update(card, { ...PATCH, generation: 3, base: 2 }), true);
+});
+
+test("a plot that failed is asked for again and then reported", async (t) => {
+  t.mock.method(console, "warn", () => {});
+  const card = createCard(fail);
+  const replies = createReplies();
+  const updater = new PlotUpdater(bokeh, replies);
+  await updater.update(card, PATCH);
+  assert.deepEqual(replies.sent, [{ resend: "a" }]);
+  assert.deepEqual(card.failures, []);
+  await new PlotUpdater({ load: fail }, replies).update(card, { ...PATCH, base: null, op: "replace" });
+  assert.deepEqual(replies.sent.slice(1), [{ failed_plot: "a", generation: 2, reason: "drawing" }]);
+  assert.deepEqual(card.failures, ["This plot could not be drawn: half-way"]);
+});
+
+test("while there is no connection nothing is asked for", async (t) => {
+  t.mock.method(console, "warn", () => {});
+  const card = createCard(fail);
+  const replies = createReplies(false);
+  await new PlotUpdater(bokeh, replies).update(card, PATCH);
+  assert.deepEqual([replies.sent, card.failures], [[], []]);
+  assert.equal(card.progress.canRequest(PATCH), true);
+});
+
+test("on a saved page a failure is shown at once", async (t) => {
+  t.mock.method(console, "warn", () => {});
+  const card = createCard(fail);
+  await new PlotUpdater(bokeh, null).update(card, PATCH);
+  assert.equal(card.failures.length, 1);
+});
+
+test("a patch for a generation that is not here is asked for whole", async (t) => {
+  t.mock.method(console, "warn", () => {});
+  const replies = createReplies();
+  await new PlotUpdater(bokeh, replies).update(createCard(async () => {}), { ...PATCH, generation: 9, base: 8 });
+  assert.deepEqual(replies.sent, [{ resend: "a" }]);
+});

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { ShareState, buildSavedState } from "../../../bokeh_share/server/static/states.mjs";
+
+const AT = new Date(2026, 10, 28, 9, 30);
+const LOST = { code: 1006, reason: "" };
+
+/** A state, and the names of all that it was. */
+function createState() {
+  const shown = [];
+  const state = new ShareState((each) => shown.push(each));
+  return { state, shown, names: () => shown.map(({ name }) => name), text: () => shown.at(-1).describe() };
+}
+
+test("a page message says that the share is live or paused", () => {
+  const { state, names, text } = createState();
+  state.handlePage({ paused: null });
+  assert.equal(text(), "live");
+  state.handlePage({ paused: AT.getTime() });
+  assert.match(text(), /^paused by the author at .*28/);
+  assert.deepEqual(names(), ["live", "paused"]);
+});
+
+test("while a cell runs the state says since when", () => {
+  const { state, shown, names } = createState();
+  state.handlePage({ paused: null });
+  state.handleBusy(60, AT.getTime() + 60_000);
+  assert.deepEqual(shown.at(-1).busySince, AT);
+  state.handleBusy(null);
+  assert.deepEqual(names(), ["live", "busy", "live"]);
+});
+
+test("a cell that runs before the page has come is told when it comes", () => {
+  const { state, names } = createState();
+  state.handleBusy(5);
+  assert.deepEqual(names(), []);
+  state.handlePage({ paused: null });
+  assert.deepEqual(names(), ["busy"]);
+});
+
+test("a new connection forgets that the kernel was busy", () => {
+  const { state, names } = createState();
+  state.handleBusy(5);
+  state.handleOpen();
+  state.handlePage({ paused: null });
+  assert.deepEqual(names(), ["live"]);
+});
+
+test("a pause is told rather than a cell that runs", () => {
+  const { state, names } = createState();
+  state.handlePage({ paused: AT.getTime() });
+  state.handleBusy(5);
+  assert.deepEqual(names(), ["paused"]);
+});
+
+test("a lost connection is told once with its time", () => {
+  const { state, names, text } = createState();
+  assert.equal(state.handleClose(LOST, AT), false);
+  assert.match(text(), /^reconnecting… \(since .*28/);
+  assert.equal(state.handleClose(LOST, new Date()), true, "nothing new: a password may be asked for");
+  assert.deepEqual(names(), ["reconnecting"]);
+  assert.equal(state.isClosed, false);
+});
+
+test("the end of the share is told with a reason if it has a special one", () => {
+  const { state, text } = createState();
+  state.handleClose({ code: 4000, reason: "sharing ended" }, AT);
+  assert.match(text(), /^sharing ended at [^(]*$/);
+  assert.equal(state.isClosed, true);
+  state.handleClose({ code: 4000, reason: "there is a new link" }, AT);
+  assert.match(text(), /\(there is a new link\)$/);
+});
+
+test("an end that is known stays when the server is gone", () => {
+  const { state, names } = createState();
+  for (const code of [4000, 1006]) state.handleClose({ code, reason: "" }, AT);
+  assert.deepEqual(names(), ["ended"]);
+});
+
+test("without a seat the page looks again", () => {
+  const { state, text } = createState();
+  state.handleClose({ code: 4003, reason: "200 pages are open" }, AT);
+  assert.equal(text(), "no seat is free: 200 pages are open; this page looks again by itself");
+  assert.equal(state.isClosed, true);
+});
+
+test("a password that is asked for is told once", () => {
+  const { state, names, text } = createState();
+  assert.equal(state.handleClose({ code: 4006, reason: "a password is asked for" }, AT), false);
+  assert.equal(text(), "a password is asked for");
+  assert.equal(state.handleClose({ code: 4006, reason: "again" }, AT), false);
+  assert.deepEqual(names(), ["locked"]);
+});
+
+test("a share that moves takes the page along", () => {
+  const { state, names, text } = createState();
+  const url = new URL("http://host:5007/x/");
+  state.handleMoved(url);
+  assert.equal(text(), "moving to a new address…");
+  assert.equal(state.newUrl, url);
+  state.handleClose({ code: 4001, reason: "" }, AT);
+  assert.deepEqual(names(), ["moved"]);
+});
+
+test("a share that moves where the page cannot follow says so", () => {
+  const { state, names, text } = createState();
+  state.handleClose({ code: 4001, reason: "" }, AT);
+  assert.equal(text(), "sharing has moved to an address that this page can’t follow");
+  assert.equal(state.newUrl, null);
+  assert.deepEqual(names(), ["moved"]);
+});
+
+test("a saved page says from when it is", () => {
+  const { name, describe } = buildSavedState(AT);
+  assert.equal(name, "saved");
+  assert.match(describe(), /^as it was on .*2026/);
+});

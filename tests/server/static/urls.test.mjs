@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { findReachableUrl, resolveUrl, resolveWebSocketUrl } from "../../../bokeh_share/server/static/urls.mjs";
+
+const here = new URL("http://name:word@host:5006/secret/trend?days=9#there");
+
+test("a request leaves out the credentials that the page was opened with", () => {
+  assert.equal(resolveUrl("login/state", here).href, "http://host:5006/secret/login/state");
+});
+
+test("a websocket is below the share's link and as safe as the page", () => {
+  assert.equal(resolveWebSocketUrl("ws?app=", new URL("http://host/secret/")).href, "ws://host/secret/ws?app=");
+  assert.equal(resolveWebSocketUrl("ws", new URL("https://host/secret/")).href, "wss://host/secret/ws");
+});
+
+test("the page follows to the first address on its own host", () => {
+  const urls = ["http://other:1/x/", "http://host:5007/x/", "http://host:5008/x/"];
+  assert.equal(findReachableUrl(urls, here).href, "http://host:5007/x/");
+});
+
+test("behind a proxy the page follows to another port behind the same proxy", () => {
+  const proxied = new URL("https://hub/user/ann/proxy/5006/secret/");
+  const urls = ["https://hub/secret/", "https://hub/user/bob/proxy/5007/x/", "https://hub/user/ann/proxy/5007/x/"];
+  assert.equal(findReachableUrl(urls, proxied).href, "https://hub/user/ann/proxy/5007/x/");
+  assert.equal(findReachableUrl(["https://hub/user/ann/proxy/5007/x/"], new URL("https://hub/x/")), null);
+});
+
+test("an address that is a script is not followed", () => {
+  assert.equal(findReachableUrl(["javascript:alert(1)", "ftp://host/x"], here), null);
+  assert.equal(findReachableUrl([], here), null);
+});

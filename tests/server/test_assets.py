@@ -1,0 +1,77 @@
+"""The files that a page loads."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bokeh_share.server import assets
+from bokeh_share.server.assets import (
+    PAGE_FILES,
+    PAGE_SCRIPTS,
+    BokehJs,
+    build_page_version,
+    gzip_file,
+    read_static_file,
+    render_page,
+)
+
+BOKEHJS = BokehJs("3.9.2", Path("/nowhere"))
+SOURCES = sorted(path.name for path in Path(str(assets.STATIC_FOLDER)).iterdir())
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of `static/`, read anew."""
+    shutil.copytree(str(assets.STATIC_FOLDER), tmp_path / "static")
+    monkeypatch.setattr(assets, "STATIC_FOLDER", tmp_path / "static")
+    forget()
+    yield tmp_path / "static"
+    forget()
+
+
+def forget() -> None:
+    for cached in (read_static_file, build_page_version, gzip_file):
+        cached.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in SOURCES if not name.startswith("login") and name != "saved_page.mjs"]
+)
+def test_another_version_of_any_file_is_another_version_of_the_page(folder: Path, name: str) -> None:
+    before = build_page_version(BOKEHJS)
+    file = folder / name
+    file.write_text(f"{file.read_text()}\nvoid 0;\n")
+    forget()
+    assert build_page_version(BOKEHJS) != before
+
+
+def test_another_bokehjs_is_another_version_of_the_page() -> None:
+    assert build_page_version(BOKEHJS) != build_page_version(BokehJs("3.10.2", Path("/nowhere")))
+
+
+@pytest.mark.parametrize("app", [None, "trend"])
+def test_a_page_asks_for_files_that_there_are_and_for_one_script_of_modules(app: str | None) -> None:
+    html = render_page("Plots", bokehjs=BOKEHJS, app=app, nonce="once").decode()
+    scripts = [name for name in PAGE_SCRIPTS if f'"{name}" type="module" nonce="once"' in html]
+    assert scripts == ["app.js" if app else "page.js"]
+    assert all(f'="{name}"' in html for name in ("page.css", "opener.js", *scripts))
+
+
+@pytest.mark.parametrize("name", PAGE_FILES)
+def test_a_file_is_sent_as_it_is_packed(name: str) -> None:
+    assert gzip.decompress(gzip_file(name, BOKEHJS)) == read_static_file(name)
+
+
+@pytest.mark.parametrize("name", PAGE_SCRIPTS)
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node.js reads the script")
+def test_a_joined_script_is_one_that_browsers_can_read(tmp_path: Path, name: str) -> None:
+    script = tmp_path / "script.mjs"
+    script.write_bytes(read_static_file(name))
+    answer = subprocess.run(["node", "--check", script], capture_output=True, text=True, check=False)
+    assert answer.stderr == ""
