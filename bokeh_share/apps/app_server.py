@@ -80,7 +80,7 @@ class AppServer:
     def start(self, loop: IOLoop) -> None:
         """`loop` must be the current one, as in `stop`."""
         self._loop = loop
-        self.apps.change_callbacks.append(self._on_apps_changed)
+        self.apps.subscribe(self._on_apps_changed)
         self._update_apps()
         build_visitor_context().run(self._probe_timer.start)
 
@@ -88,7 +88,7 @@ class AppServer:
         """Close all viewers' websockets. The returned awaitable is done when their documents have ended."""
         self._loop = None
         self._probe_timer.stop()
-        self.apps.remove_callback(self._on_apps_changed)
+        self.apps.unsubscribe(self._on_apps_changed)
         for name in [*self._app_documents]:
             self._close_app(name, code, reason)
         return asyncio.gather(*self._closing_tasks, return_exceptions=True)

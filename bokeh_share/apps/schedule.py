@@ -34,6 +34,10 @@ class _Waiter:
     """Approximate bytes that the task serialises; None if it serialises nothing."""
     future: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
+    def cancel_room_wait(self) -> None:
+        """Run without room, since nothing is serialised any more."""
+        self.size = None
+
 
 class FairScheduler:
     """Runs the tasks that viewers of apps cause on the kernel's loop, one at a time.
@@ -96,7 +100,7 @@ class FairScheduler:
         """Stop waiting for room for `owner`, since nothing is serialised for them any more."""
         for waiter in self._iterate_waiters():
             if waiter.owner is owner:
-                waiter.size = None
+                waiter.cancel_room_wait()
         self._start_next()
 
     @property
