@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import logging
-import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs
@@ -13,29 +10,22 @@ from urllib.parse import parse_qs
 from bokeh.model import Model
 from bokeh.server.tornado import BokehTornado
 from tornado.httputil import HTTPServerRequest
-from tornado.ioloop import IOLoop, PeriodicCallback
+from tornado.ioloop import IOLoop
 
-from .. import limits
-from ..server import BokehJs, TokenBucket, build_visitor_context
-from ..text import sanitize_for_log
+from ..server import BokehJs
 from ..wire import CloseCode
+from .admission import Admission
 from .app import App
-from .documents import CLEANUP_INTERVAL, AppDocuments
-from .failures import FailureThrottle
+from .document_memory import DocumentMemory
+from .documents import AppDocuments
+from .failures import FailureReporter
 from .outbox import Outbox
-from .protocol import MemoryQuota, MemoryUsage
+from .outgoing import OutgoingMessages
+from .protocol import ValueQuota
 from .registry import AppRegistry
 from .schedule import FairScheduler
-from .websocket import AppWebSocket
-
-MAKE_ROOM_TIMEOUT = 2.0
-"""Seconds that a new viewer waits for an unused document to end."""
-PROBE_INTERVAL = 1.0
-"""Seconds between two checks for silent or slow viewers."""
-VALUE_QUOTA_TIMEOUT = 10.0
-"""Seconds that a message with many values waits to be processed."""
-
-log = logging.getLogger(__name__)
+from .services import AppServices
+from .viewer_watch import ViewerWatch
 
 
 class AppServer:
@@ -59,45 +49,49 @@ class AppServer:
         documents contain."""
         self.apps = apps
         self.bokehjs = bokehjs
-        self.on_rejected, self.on_custom_models = on_rejected, on_custom_models
         self.read_session_tokens: Callable[[HTTPServerRequest], tuple[str, ...]] = lambda request: ()
         """Returns the session tokens of a request, if a password is set."""
         self.has_password: Callable[[], bool] = lambda: False
         """Returns True if a password is set."""
-        self.disconnect_count = 0
-        """How often viewers were disconnected. Requests that were waiting then have to be repeated."""
-        self._get_max_documents = get_max_documents
         self._loop: IOLoop | None = None
         self._app_documents: dict[str, AppDocuments] = {}
         self._closing_tasks: set[asyncio.Task[None]] = set()
-        self._memory_quota = MemoryQuota()
-        self._failure_throttle = FailureThrottle()
-        self.outbox: Outbox[AppWebSocket] = Outbox()
-        self.scheduler = FairScheduler(self.outbox.has_room)
-        self._probe_timer = PeriodicCallback(self._probe_connections, PROBE_INTERVAL * 1000)
-        self._value_tokens = TokenBucket(limits.APP_VALUE_RATE, limits.MAX_APP_MESSAGE_VALUES)
+        shared_apps = self._app_documents.values()  # follows the changes of the dictionary
+        outbox: Outbox[OutgoingMessages] = Outbox()
+        scheduler = FairScheduler(outbox.has_room)
+        self._services = AppServices(
+            admission=Admission(shared_apps, get_max_documents),
+            failures=FailureReporter(apps),
+            memory=DocumentMemory(shared_apps),
+            outbox=outbox,
+            scheduler=scheduler,
+            value_quota=ValueQuota(),
+            viewer_watch=ViewerWatch(shared_apps, outbox, scheduler),
+            on_custom_models=on_custom_models,
+            on_rejected=on_rejected,
+        )
 
     def start(self, loop: IOLoop) -> None:
         """`loop` must be the current one, as in `stop`."""
         self._loop = loop
-        self.apps.change_callbacks.append(self._on_apps_changed)
+        self.apps.subscribe(self._on_apps_changed)
         self._update_apps()
-        build_visitor_context().run(self._probe_timer.start)
+        self._services.viewer_watch.start()
 
     def stop(self, code: int, reason: str) -> Awaitable[Any]:
         """Close all viewers' websockets. The returned awaitable is done when their documents have ended."""
         self._loop = None
-        self._probe_timer.stop()
-        self.apps.remove_callback(self._on_apps_changed)
+        self._services.viewer_watch.stop()
+        self.apps.unsubscribe(self._on_apps_changed)
         for name in [*self._app_documents]:
             self._close_app(name, code, reason)
         return asyncio.gather(*self._closing_tasks, return_exceptions=True)
 
     def disconnect(self, code: int, reason: str, *, session_token: str | None = None) -> None:
         """Close all open websockets, or those that were opened with a session token."""
-        self.disconnect_count += 1
+        self._services.admission.reject_waiting()
         for app_documents in self._app_documents.values():
-            for socket in [*app_documents.sockets]:
+            for socket in app_documents.open_documents.viewers:
                 if session_token is None or session_token in self.read_session_tokens(socket.request):
                     socket.close(code, reason)
 
@@ -110,10 +104,7 @@ class AppServer:
         """Return the token that opens a viewer's websocket, and the assets to load. Raises `BadValue`."""
         app_documents = self._app_documents[app.name]
         app.parameters.from_query(parse_arguments(request))
-        return {
-            "token": app_documents.build_token(request),
-            "parts": [json.loads(asset) for asset in app_documents.assets],
-        }
+        return app_documents.build_session_info(request)
 
     @property
     def is_on_kernel_loop(self) -> bool:
@@ -131,7 +122,9 @@ class AppServer:
         for app in self.apps:
             app_documents = self._app_documents.get(app.name)
             if app_documents is None:
-                self._app_documents[app.name] = AppDocuments(app, self, self._loop)
+                self._app_documents[app.name] = AppDocuments(
+                    app, self._services, self.apps.signing_key, self._loop
+                )
             elif app_documents.app is not app:
                 app_documents.update_app(app)
         for name in self._app_documents.keys() - set(self.apps.names):
@@ -141,77 +134,6 @@ class AppServer:
         task = asyncio.ensure_future(self._app_documents.pop(name).close(code, reason))
         self._closing_tasks.add(task)
         task.add_done_callback(self._closing_tasks.discard)
-
-    def is_full(self, session_id: str | None = None) -> bool:
-        """True if the open and requested documents, apart from this one, have reached the maximum."""
-        session_ids = {
-            id for app_documents in self._app_documents.values() for id in app_documents.session_ids
-        }
-        return len(session_ids - {session_id}) >= self._get_max_documents()
-
-    async def make_room(self) -> bool:
-        """Return True if one more document is allowed. Ends unused documents for it, the oldest first."""
-        for _ in range(int(MAKE_ROOM_TIMEOUT / CLEANUP_INTERVAL)):
-            if not self.is_full():
-                return True
-            if not any(app_documents.end_oldest_session() for app_documents in self._sort_by_age()):
-                return False
-            await asyncio.sleep(CLEANUP_INTERVAL)
-        return not self.is_full()
-
-    def limit_fragments(self) -> None:
-        """Disconnect viewers with the largest incomplete messages until their total is within the limit."""
-        sockets = self._list_sockets()
-        while sum(socket.message_reader.memory_size for socket in sockets) > limits.MAX_APP_INCOMPLETE_BYTES:
-            largest = max(sockets, key=lambda socket: socket.message_reader.memory_size)
-            largest.refuse("an app's viewer does not come to the end of a message")
-
-    def _probe_connections(self) -> None:
-        now = time.monotonic()
-        for socket in self._list_sockets():
-            socket.probe(now)
-        for slow in self.outbox.list_slow_receivers(self.scheduler.waiting_networks):
-            slow.close_too_slow("an app's viewer is too slow while others wait")
-
-    def _list_sockets(self) -> list[AppWebSocket]:
-        return [socket for app_documents in self._app_documents.values() for socket in app_documents.sockets]
-
-    async def acquire_values(self, values: int) -> bool:
-        """Return True once the kernel can process so many values of a message; False after a timeout."""
-        for _ in range(int(VALUE_QUOTA_TIMEOUT / CLEANUP_INTERVAL)):
-            if self._value_tokens.take(values):
-                return True
-            await asyncio.sleep(CLEANUP_INTERVAL)
-        return False
-
-    def reserve_memory(self, session_id: str, entries: Iterable[MemoryUsage]) -> bool:
-        """Return True if a document may keep data its viewer sent. Ends documents that keep too much."""
-        over_quota = self._memory_quota.add_usage(session_id, entries)
-        for app_documents in self._app_documents.values():
-            for id in over_quota:
-                app_documents.end_session(id)
-        return session_id not in over_quota
-
-    def release_memory(self, session_id: str) -> None:
-        """Forget the data of a document that has ended."""
-        self._memory_quota.remove_document(session_id)
-
-    def report_failure(self, app: App, error: Exception) -> None:
-        """Report an error in the author's code on their card and in the log."""
-        if (description := self._failure_throttle.describe(app.name, error)) is None:
-            return
-        problem = f"app {app.name!r} failed for a viewer: {description}"
-        if self.apps.problems.get(app.name) != problem:
-            log.error("app %r failed", app.name, exc_info=sanitize_for_log(error))
-        self.apps.add_problem(app.name, problem)
-
-    def _sort_by_age(self) -> list[AppDocuments]:
-        """Sort the apps by their longest unused document, longest first."""
-        return sorted(
-            self._app_documents.values(),
-            key=lambda app_documents: app_documents.measure_longest_idle(),
-            reverse=True,
-        )
 
 
 def parse_arguments(request: HTTPServerRequest) -> Mapping[str, Sequence[str]]:

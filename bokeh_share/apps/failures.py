@@ -1,7 +1,8 @@
-"""Decides if an error that a viewer caused is the author's, and describes it to the author."""
+"""Decides if an error that a viewer caused is the author's, and reports it to the author."""
 
 from __future__ import annotations
 
+import logging
 import math
 import sys
 import sysconfig
@@ -12,12 +13,15 @@ from types import FrameType
 from .. import limits
 from ..compat import is_frozen
 from ..errors import BokehShareError
-from ..text import shorten
+from ..text import sanitize_for_log, shorten
+from .registry import AppRegistry
 
 LIBRARY_PACKAGES = frozenset({"bokeh", "numpy", "tornado", __name__.partition(".")[0]})
 OPTIONAL_PACKAGES = frozenset({"panel", "param", "pandas"})
 """Packages that also process viewers' input, if the author has imported them."""
 STDLIB_PATH = sysconfig.get_path("stdlib")
+
+log = logging.getLogger(__name__)
 
 
 def is_author_error(error: Exception) -> bool:
@@ -52,3 +56,20 @@ class FailureThrottle:
         self._reported_at[location] = now
         is_ours = isinstance(error, BokehShareError)
         return shorten(str(error) if is_ours else f"{type(error).__name__}: {error}")
+
+
+class FailureReporter:
+    """Reports errors in the author's code on their card and in the log."""
+
+    def __init__(self, apps: AppRegistry) -> None:
+        self._apps = apps
+        self._throttle = FailureThrottle()
+
+    def report(self, app_name: str, error: Exception) -> None:
+        """Report an error, unless the same line of code was reported within the last minute."""
+        if (description := self._throttle.describe(app_name, error)) is None:
+            return
+        problem = f"app {app_name!r} failed for a viewer: {description}"
+        if self._apps.problems.get(app_name) != problem:
+            log.error("app %r failed", app_name, exc_info=sanitize_for_log(error))
+        self._apps.add_problem(app_name, problem)

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from bokeh.io.doc import patch_curdoc
 from bokeh.protocol.message import Message
 from bokeh.server.connection import ServerConnection
+from bokeh.server.session import ServerSession
 
 from ..compat import restore_curdoc, set_patch_connection
 from ..server import visitor_log
-from .app import App
 from .call_context import wrap_with_document
-from .failures import is_author_error
-from .outgoing import measure_message_size
+from .document_memory import DocumentMemory
+from .failures import FailureReporter, is_author_error
+from .open_documents import OpenDocuments
+from .outgoing import OutgoingMessages, measure_message_size
 from .panel import use_server_resources
-from .protocol import (
-    DocumentPatch,
-    MemoryUsage,
-    MessageError,
-    MessageThrottle,
-    RawMessage,
-    read_document_patch,
-)
+from .protocol import DocumentPatch, MessageError, MessageThrottle, RawMessage, read_document_patch
+from .schedule import ViewerQueue
 
 T = TypeVar("T")
 
@@ -33,66 +29,29 @@ PULL_COST = 50.0
 """Cost of a request for the whole document, in messages. Pages send one."""
 
 
-class MessageViewer(Protocol):
-    """The websocket of the viewer whose messages are answered."""
-
-    @property
-    def is_closed(self) -> bool: ...
-
-    @property
-    def is_document_reserved(self) -> bool: ...
-
-    def mark_document_sent(self, document: Any) -> None: ...
-
-    async def run_scheduled(self, work: Callable[[], T], size: int | None = None) -> T: ...
-
-    async def send_tracked(self, message: Any) -> None: ...
-
-
-class MessageDocuments(Protocol):
-    """The documents of one app, as the message handler uses them."""
-
-    @property
-    def app(self) -> App: ...
-
-    @property
-    def largest_document_size(self) -> int: ...
-
-    def copy_frames(self, session_id: str) -> None: ...
-
-    def is_awaiting_assets(self, session_id: str) -> bool: ...
-
-    def update_document_size(self, size: int) -> None: ...
-
-
-class MessageServer(Protocol):
-    """The server of all apps, as the message handler uses it."""
-
-    def report_failure(self, app: App, error: Exception) -> None: ...
-
-    def reserve_memory(self, session_id: str, entries: Iterable[MemoryUsage]) -> bool: ...
-
-
 class MessageHandler:
-    """Answers one viewer's messages while their websocket is open."""
+    """Answers one viewer's messages. Exists as long as the websocket."""
 
     def __init__(
         self,
-        viewer: MessageViewer,
-        documents: MessageDocuments,
-        server: MessageServer,
+        outgoing: OutgoingMessages,
+        queue: ViewerQueue,
         throttle: MessageThrottle,
+        documents: OpenDocuments,
+        memory: DocumentMemory,
+        failures: FailureReporter,
     ) -> None:
         """`throttle` limits the total cost of the messages."""
-        self._viewer, self._documents, self._server = viewer, documents, server
-        self._throttle = throttle
+        self._outgoing, self._queue, self._throttle = outgoing, queue, throttle
+        self._documents, self._memory, self._failures = documents, memory, failures
 
     async def handle(self, raw_message: RawMessage, connection: ServerConnection) -> Any:
         """Process a message and return the answer; None if it was sent already."""
         message: Any = Message({"msgid": raw_message.id, "msgtype": raw_message.kind}, {}, {})
         try:
             if raw_message.kind == "PATCH-DOC":
-                if not self._documents.is_awaiting_assets(connection.session.id):  # nobody sees that document
+                app_session = self._documents.find(connection.session.id)
+                if app_session is None or not app_session.assets.is_awaited:  # else nobody sees the document
                     await self._apply_patch(raw_message, connection)
                 return connection.ok(message)
             if raw_message.kind == "PULL-DOC-REQ":
@@ -102,71 +61,83 @@ class MessageHandler:
             failure: Exception = MessageError("an app's viewer sends a message that pages never send")
         except Exception as error:
             failure = error
+        self._report(failure)
+        # Not inside the `except` block: there Bokeh would send the author's traceback to the viewer.
+        return connection.error(message, "this did not work")
+
+    def _report(self, failure: Exception) -> None:
         if isinstance(failure, MessageError):
             visitor_log.log_misuse(failure.kind)
         elif not is_author_error(failure):
             visitor_log.log_misuse("a value of a viewer is none that its property takes")
         else:
-            self._server.report_failure(self._documents.app, failure)
-        # Not inside the `except` block: there Bokeh would send the author's traceback to the viewer.
-        return connection.error(message, "this did not work")
+            self._failures.report(self._documents.app_name, failure)
 
     async def _send_document(self, raw_message: RawMessage, connection: ServerConnection) -> None:
         """Serialise the whole document when the scheduler starts it, so that a waiting viewer uses no memory.
 
         Keeps the document's lock until it is sent, so that changes come after it.
         """
-        session = connection.session
-
-        def build_reply() -> Any:
-            if self._viewer.is_closed:
-                return None
-            with restore_curdoc(), use_server_resources(), patch_curdoc(session.document):
-                reply: Any = connection.protocol.create("PULL-DOC-REPLY", raw_message.id, session.document)
-            self._documents.update_document_size(measure_message_size(reply))
-            self._viewer.mark_document_sent(reply)
-            return reply
 
         async def send_reply() -> None:
             # it has room already
-            size = None if self._viewer.is_document_reserved else self._documents.largest_document_size
-            if (reply := await self._viewer.run_scheduled(build_reply, size)) is not None:
-                await self._viewer.send_tracked(reply)
+            size = None if self._outgoing.is_document_reserved else self._documents.largest_size
+            reply = await self._queue.run(partial(self._build_reply, raw_message, connection), size)
+            if reply is not None:
+                await self._outgoing.send_tracked(reply)
 
-        await session.with_document_locked(send_reply)
+        await connection.session.with_document_locked(send_reply)
+
+    def _build_reply(self, raw_message: RawMessage, connection: ServerConnection) -> Any:
+        """Build the message with the whole document; None if the viewer has left."""
+        if self._outgoing.is_closed:
+            return None
+        document = connection.session.document
+        with restore_curdoc(), use_server_resources(), patch_curdoc(document):
+            reply: Any = connection.protocol.create("PULL-DOC-REPLY", raw_message.id, document)
+        self._documents.record_size(measure_message_size(reply))
+        self._outgoing.mark_document_sent(reply)
+        return reply
 
     async def _apply_patch(self, raw_message: RawMessage, connection: ServerConnection) -> None:
         """Schedule each change separately, so that other viewers and the author's cells run in between."""
-        session = connection.session
-
-        def read_patch() -> DocumentPatch:
-            patch = read_document_patch(raw_message.content, raw_message.buffers, session.document, session)
-            if not self._server.reserve_memory(session.id, patch.memory_usages):
-                raise MessageError("the documents of apps hold too much of what viewers sent")
-            if patch.has_column_changes:
-                self._documents.copy_frames(session.id)
-            return patch
-
-        def apply_step(patch: DocumentPatch, step: Callable[[], None]) -> None:
-            try:
-                with set_patch_connection(session, connection):
-                    step()
-            finally:
-                self._throttle.consume(patch.take_cost())
-
-        def start_patch() -> tuple[DocumentPatch, Iterator[Callable[[], None]]]:
-            patch = read_patch()
-            steps = patch.build_steps()
-            apply_step(patch, next(steps))
-            return patch, steps
 
         async def apply_steps() -> None:
-            patch, steps = await self._viewer.run_scheduled(wrap_with_document(session, start_patch), 0)
+            patch, steps = await self._run(connection.session, partial(self._start, raw_message, connection))
             for step in steps:
-                if self._viewer.is_closed:
+                if self._outgoing.is_closed:
                     return
-                await self._viewer.run_scheduled(
-                    wrap_with_document(session, partial(apply_step, patch, step)), 0
-                )
+                await self._run(connection.session, partial(self._apply_step, patch, step, connection))
 
-        await session.with_document_locked(apply_steps)
+        await connection.session.with_document_locked(apply_steps)
+
+    async def _run(self, session: ServerSession, work: Callable[[], T]) -> T:
+        """Run a part of a patch in the viewer's queue, with the document as the current one."""
+        return await self._queue.run(wrap_with_document(session, work), 0)
+
+    def _start(
+        self, raw_message: RawMessage, connection: ServerConnection
+    ) -> tuple[DocumentPatch, Iterator[Callable[[], None]]]:
+        """Check a patch, and apply its first step."""
+        patch = self._read_patch(raw_message, connection.session)
+        steps = patch.build_steps()
+        self._apply_step(patch, next(steps), connection)
+        return patch, steps
+
+    def _read_patch(self, raw_message: RawMessage, session: ServerSession) -> DocumentPatch:
+        patch = read_document_patch(raw_message.content, raw_message.buffers, session.document, session)
+        if not self._memory.reserve(session.id, patch.memory_usages):
+            raise MessageError("the documents of apps hold too much of what viewers sent")
+        app_session = self._documents.find(session.id)
+        if patch.has_column_changes and app_session is not None:
+            app_session.copy_frames()
+        return patch
+
+    def _apply_step(
+        self, patch: DocumentPatch, step: Callable[[], None], connection: ServerConnection
+    ) -> None:
+        try:
+            with set_patch_connection(connection.session, connection):
+                step()
+        finally:
+            self._throttle.consume(patch.take_cost())

@@ -42,6 +42,14 @@ class _Transfer:
     window_sent: int
     """Bytes sent at the start of the window."""
 
+    def add(self, size: int) -> None:
+        """Count a further message."""
+        self.queued_bytes += size
+
+    def start_window(self, now: float, bytes_sent: int) -> None:
+        """Measure the speed from now on."""
+        self.window_start, self.window_sent = now, bytes_sent
+
 
 class Outbox(Generic[ReceiverT]):
     """The connections with unsent messages. Used on the kernel's loop, and does no I/O."""
@@ -56,7 +64,7 @@ class Outbox(Generic[ReceiverT]):
         """Count a message that was serialised, until `remove`."""
         self._message_counts[receiver] = self._message_counts.get(receiver, 0) + 1
         if (transfer := self._transfers.get(receiver)) is not None:
-            transfer.queued_bytes += size
+            transfer.add(size)
         else:
             bytes_sent = receiver.bytes_sent
             self._transfers[receiver] = _Transfer(size, bytes_sent, self._clock(), bytes_sent)
@@ -101,7 +109,7 @@ class Outbox(Generic[ReceiverT]):
                 continue
             if is_waited_for and bytes_sent < limits.MIN_APP_SEND_RATE * seconds:
                 slow.append(receiver)
-            transfer.window_start, transfer.window_sent = now, receiver.bytes_sent
+            transfer.start_window(now, receiver.bytes_sent)
         return slow
 
     def list_excess_receivers(self) -> list[ReceiverT]:

@@ -21,12 +21,11 @@ class AppRegistry:
     def __init__(self) -> None:
         self.problems: dict[str, str] = {}
         """The last problem of each app when a viewer opened it, by name."""
-        self.change_callbacks: list[Callable[[], None]] = []
-        """Called when an app was added, removed or replaced, and when one failed."""
         self.signing_key = secrets.token_bytes(32)
         """Signs the tokens that open documents; the same in processes that are forked from this one."""
         self._apps: Mapping[str, App] = MappingProxyType({})
         """Replaced at each change, since two threads answer viewers' requests."""
+        self._subscribers: tuple[Callable[[], None], ...] = ()
 
     def __iter__(self) -> Any:
         return iter(self._apps.values())
@@ -43,9 +42,14 @@ class AppRegistry:
         """The apps as listed on the page."""
         return tuple(AppEntry(app.name, app.about, app.changed_at) for app in self)
 
-    def remove_callback(self, on_change: Callable[[], None]) -> None:
-        """Remove a callback, if it is there."""
-        self.change_callbacks = [each for each in self.change_callbacks if each != on_change]
+    def subscribe(self, on_change: Callable[[], None]) -> None:
+        """Call `on_change` after an app was added, removed or replaced, and when one failed, until
+        `unsubscribe`. It is called in the thread that made the change."""
+        self._subscribers = (*self._subscribers, on_change)
+
+    def unsubscribe(self, on_change: Callable[[], None]) -> None:
+        """Undo `subscribe`; does nothing if that was not called."""
+        self._subscribers = tuple(each for each in self._subscribers if each != on_change)
 
     def find(self, name: str) -> App | None:
         return self._apps.get(name)
@@ -88,5 +92,5 @@ class AppRegistry:
         self._notify()
 
     def _notify(self) -> None:
-        for on_change in list(self.change_callbacks):
+        for on_change in self._subscribers:
             on_change()

@@ -14,7 +14,7 @@ from .. import limits
 
 T = TypeVar("T")
 QueueKey = tuple[str, str]
-"""The key of a queue: the name of an app, and the network of its viewers."""
+"""The key of a queue: the network of viewers, and the name of their app."""
 
 MAX_BURST_SECONDS = 0.01
 """Seconds of short tasks that may run without a pause, since timers are not exact below 1 ms."""
@@ -33,6 +33,10 @@ class _Waiter:
     size: int | None
     """Approximate bytes that the task serialises; None if it serialises nothing."""
     future: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    def cancel_room_wait(self) -> None:
+        """Run without room, since nothing is serialised any more."""
+        self.size = None
 
 
 class FairScheduler:
@@ -96,7 +100,7 @@ class FairScheduler:
         """Stop waiting for room for `owner`, since nothing is serialised for them any more."""
         for waiter in self._iterate_waiters():
             if waiter.owner is owner:
-                waiter.size = None
+                waiter.cancel_room_wait()
         self._start_next()
 
     @property
@@ -159,3 +163,22 @@ class FairScheduler:
         if self._queues and self._timer is None:
             # after others on the loop
             self._timer = asyncio.get_running_loop().call_later(0, self._start_next)
+
+
+class ViewerQueue:
+    """The tasks of one viewer, in the queue of their app and network. Exists as long as the websocket."""
+
+    def __init__(self, scheduler: FairScheduler, queue_key: QueueKey) -> None:
+        self._scheduler, self._queue_key = scheduler, queue_key
+
+    async def run(self, work: Callable[[], T], size: int | None = None) -> T:
+        """Run `work()` when the queue is served and there is room for `size` bytes."""
+        return await self._scheduler.run(work, queue_key=self._queue_key, owner=self, size=size)
+
+    def charge(self, seconds: float) -> None:
+        """Count work for the viewer that ran outside of the queue."""
+        self._scheduler.charge(seconds)
+
+    def cancel_room_wait(self) -> None:
+        """Stop waiting for room, since nothing is serialised for the viewer any more."""
+        self._scheduler.cancel_room_wait(self)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
@@ -15,17 +15,12 @@ from bokeh.model import Model
 from bokeh.models import ColumnDataSource
 
 from ..compat import restore_curdoc, run_on_loop
-from ..errors import NotAModel
-from ..plots import as_showable, render_element
-from ..server import log_misuse
 from . import panel
 from .app import App
+from .callbacks import CallbackRunner, FormerCallbacks
 from .container import AppContainer
 from .document_assets import DocumentAssets
-from .errors import AppFailure
-from .failures import is_author_error
-from .heights import build_stack
-from .isolation import Isolation, ModelCheckpoint
+from .function_call import FunctionCaller
 from .parameters import BadValue
 from .protocol import measure_column_size
 from .update import DocumentChanges, PlotState, update_document
@@ -42,24 +37,26 @@ class AppSession:
         app: App,
         document: Document,
         arguments: Mapping[str, Sequence[str]],
-        on_failure: Callable[..., None],
+        on_failure: Callable[[str, Exception], None],
         on_outdated: Callable[[], None] = lambda: None,
         on_custom_models: Callable[[Iterable[type[Model]]], None] = lambda classes: None,
         *,
         wait_for_turn: Callable[[], Awaitable[None]] | None = None,
         on_time_spent: Callable[[float], None] = lambda seconds: None,
     ) -> None:
-        """The document's callbacks await `wait_for_turn` before they run, and report to `on_time_spent` how
-        many seconds they took."""
+        """`on_failure` is called with the app's name when the author's code fails, `on_outdated` when the
+        viewer needs a new document, `on_custom_models` with the author's own model classes in the document.
+        The document's callbacks await `wait_for_turn` before they run, and report to `on_time_spent` how many
+        seconds they took."""
         self.app = app
         self.is_outdated = False
         """True if the viewer needs a new document, since this one cannot be updated as requested."""
         self.assets = DocumentAssets(document, on_custom_models)
         self._on_outdated = on_outdated
-        self._wait_for_turn, self._on_time_spent = wait_for_turn, on_time_spent
+        self._on_failure = partial(on_failure, app.name)
+        self._callback_runner = CallbackRunner(self._on_failure, wait_for_turn, on_time_spent)
         self._document = document
         self._arguments = arguments
-        self._on_failure = on_failure
         self._option_values: dict[str, Any] = {}
         self._container = AppContainer(document, self._on_options_changed)
         self._plot_state: PlotState | None = None
@@ -68,9 +65,7 @@ class AppSession:
         self._changes = DocumentChanges()
         self._is_calling = True
         """True while the function runs, or its result is put into the document."""
-        self._isolation = Isolation(app.name, document)
-        self._call_checkpoint = ModelCheckpoint()
-        """The time of the last call of the function."""
+        self._caller = FunctionCaller(app.name, document)
 
     def start(self) -> None:
         """Call the function for the first time."""
@@ -82,14 +77,14 @@ class AppSession:
         try:
             self._option_values = self.app.parameters.from_query(self._arguments)
             with restore_curdoc(), patch_curdoc(document):
-                result = self._call_function()
-                self._isolation.isolate_roots(self._call_checkpoint)
+                result = self._caller.call(self.app, self._option_values)
+                self._caller.isolate_roots()
                 if panel.is_viewable(result):
                     self._fill_with_panel(result)
                 elif self.app.is_plot_function:
-                    self._add_plot(self._build_root(result))
+                    self._add_plot(self._caller.build_root(result))
         except Exception as error:
-            self._isolation.remove_roots()
+            self._caller.remove_roots()
             self._report_failure(error)
         finally:
             self._is_calling = False
@@ -109,6 +104,10 @@ class AppSession:
         self._option_values = _parse_valid_options(app, self._arguments)
         self._update_plot(new_widgets=True)
 
+    def mark_outdated(self) -> None:
+        """Open no further connection to this document."""
+        self.is_outdated = True
+
     def copy_frames(self) -> None:
         """Copy tables' data frames before the viewer edits them: the author may have set new ones since."""
         with restore_curdoc(), patch_curdoc(self._document):
@@ -127,85 +126,49 @@ class AppSession:
         self._update_plot()
 
     def _update_plot(self, *, new_widgets: bool = False) -> None:
-        document, changes = self._document, self._changes
-        former_callbacks, scripts = document.session_callbacks, document.callbacks.js_event_callbacks
-        former_scripts = {event: [*of_event] for event, of_event in scripts.items()}
+        """Call the function again, and update the document to its result."""
+        former_callbacks = FormerCallbacks(self._document)
         self._is_calling = True
         try:
-            with restore_curdoc(), patch_curdoc(document):
-                result = None if self._viewable is not None else self._call_function()
-                if self._viewable is not None or panel.is_viewable(result):
-                    self._replace_document()
-                    return
-                root = self._build_root(result)
-            if not self.assets.has_loaded_types(root):
+            with restore_curdoc(), patch_curdoc(self._document):
+                is_panel = self._viewable is not None
+                root = None if is_panel else self._caller.call_for_root(self.app, self._option_values)
+            if root is None or not self.assets.has_loaded_types(root):
                 self._replace_document()
                 return
-            if self._plot_state is None:
-                self._add_plot(root)
-            else:
-                with restore_curdoc(), patch_curdoc(document):
-                    self._plot_state = update_document(
-                        document,
-                        root,
-                        self._plot_state,
-                        changes,
-                        lambda: self._container.update(
-                            root, self.app, self._option_values, new_widgets=new_widgets
-                        ),
-                        plot=self.app.name,
-                    )
-                self._container.apply_sizing(root)
+            self._replace_plot(root, new_widgets=new_widgets)
             self._changes = DocumentChanges()
-            for callback in former_callbacks:  # those of the former call
-                if callback in document.session_callbacks:
-                    document.callbacks.remove_session_callback(callback)
-            for event, of_event in former_scripts.items():
-                scripts[event] = [each for each in scripts[event] if each not in of_event]
+            former_callbacks.remove()
             self._update_tags()
         except Exception as error:
-            scripts.clear()
-            scripts.update(former_scripts)
+            former_callbacks.restore_scripts()
             self._report_failure(error)
         finally:
             self._is_calling = False
 
+    def _replace_plot(self, root: Model, *, new_widgets: bool) -> None:
+        """Show `root` instead of the former plot, if there is one."""
+        if self._plot_state is None:
+            self._add_plot(root)
+            return
+        put_root = partial(
+            self._container.update, root, self.app, self._option_values, new_widgets=new_widgets
+        )
+        with restore_curdoc(), patch_curdoc(self._document):
+            self._plot_state = update_document(
+                self._document, root, self._plot_state, self._changes, put_root, plot=self.app.name
+            )
+        self._container.apply_sizing(root)
+
     def _replace_document(self) -> None:
         """Give the viewer a new document: only Panel can change its own models, and a page may have to load
         more."""
-        self.is_outdated = True
+        self.mark_outdated()
         self._update_tags()
         self._document.add_next_tick_callback(self._on_outdated)  # after the tags with its address were sent
 
-    def _call_function(self) -> Any:
-        """Call the function and return its result; None if it filled the document."""
-        app, document = self.app, self._document
-        self._call_checkpoint = ModelCheckpoint()
-        if app.is_plot_function:
-            return app.parameters.call(self._option_values)
-        app.parameters.call(self._option_values, document)
-        if not document.roots:
-            raise AppFailure(app.name, "adds nothing to its document", "call doc.add_root(…)")
-        # Now: at the first edit the whole table would be sent again.
-        panel.copy_frames(document)
-        return None
-
-    def _build_root(self, result: Any) -> Model:
-        """Return one model that shows what the function returned."""
-        try:
-            showable = as_showable(render_element(result))
-        except NotAModel as error:
-            hint = "return a figure, layout, widget or table"
-            raise AppFailure(self.app.name, f"returns a value of type {error.type_name!r}", hint) from error
-        root = build_stack(showable) if isinstance(showable, list) else showable
-        return self._isolation.copy_foreign_models([root], self._call_checkpoint)[0]
-
     def _fill_with_panel(self, viewable: Any) -> None:
-        if self._isolation.has_foreign_models(
-            panel.list_panel_plots(viewable, name=self.app.name), self._call_checkpoint
-        ):
-            reason = "shows a Bokeh plot in a pane of Panel's that it did not make"
-            raise AppFailure(self.app.name, reason, "make the plot inside of the function")
+        self._caller.check_panes(viewable)
         self._viewable = viewable
         if self._container.add_widgets(self.app, self._option_values):
             self._update_tags()
@@ -217,29 +180,17 @@ class AppSession:
 
     def _report_failure(self, error: Exception) -> None:
         """Show to the viewer that the function failed, and to the author why."""
-        self._on_failure(self.app, error)
+        self._on_failure(error)
         query = self.app.parameters.to_query(self._option_values) if self._option_values else ""
         self._container.report_failure(query, is_empty=self._plot_state is None)
 
-    async def _run_callback(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        """Run a callback of the document. Bokeh would print each of its errors into the author's cell."""
-        try:
-            if self._wait_for_turn is not None:
-                await self._wait_for_turn()
-            await panel.PanelCoroutine(coroutine, self._on_time_spent)
-        except Exception as error:
-            if is_author_error(error):
-                self._on_failure(self.app, error)
-            else:
-                log_misuse("a value of a viewer is none that Panel takes")
-
     def _on_document_change(self, event: DocumentChangedEvent) -> None:
         if isinstance(event, SessionCallbackAdded):
-            run_on_loop(event.callback, self._run_callback)
+            run_on_loop(event.callback, self._callback_runner.run)
         elif not self._is_calling and getattr(event, "model", None) not in self._container.own_models:
             self._changes.record(event)
             if event.setter is None:
-                self._isolation.handle_change(event, partial(self._on_failure, self.app))
+                self._caller.handle_change(event, self._on_failure)
 
 
 def _parse_valid_options(app: App, arguments: Mapping[str, Sequence[str]]) -> dict[str, Any]:

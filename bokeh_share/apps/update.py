@@ -81,30 +81,17 @@ def update_document(
         else former_state
     )
     generation = max(int(id.split(".")[0]) for id in former_state.snapshot.ids) + 1
-    matched = assign_ids(new_state.snapshot, current_state.snapshot, generation)
-    comparison = Comparison(current_state.snapshot, matched)
-    if _copy_viewer_changes(current_state, replace(new_state, snapshot=matched), changes, comparison):
+    new_state, comparison = _match_states(new_state, current_state, generation)
+    if _copy_viewer_changes(current_state, new_state, changes, comparison):
         new_state = PlotState.capture(root, document, plot)  # the author's callbacks have changed it
-        matched = assign_ids(new_state.snapshot, current_state.snapshot, generation)
-        comparison = Comparison(current_state.snapshot, matched)
-    new_state = replace(new_state, snapshot=matched)
+        new_state, comparison = _match_states(new_state, current_state, generation)
     different_indices = {each.node_index for each in comparison.differences}
     old_models = {
         node_index: current_state.models[old_index]
-        for node_index, old_index in _iterate_matches(current_state.snapshot, matched)
+        for node_index, old_index in _iterate_matches(current_state.snapshot, new_state.snapshot)
     }
     if not comparison.is_live:
-        ranges = {
-            old_index: each
-            for old_index, each in old_models.items()
-            if isinstance(each, Range) and old_index not in different_indices
-        }
-        new_state = replace(
-            new_state,
-            replaced_ranges=tuple(
-                (new_state.models[old_index].id, each.id) for old_index, each in ranges.items()
-            ),
-        )
+        new_state = _add_replaced_ranges(new_state, old_models, different_indices)
         old_models = _find_kept_sources(new_state, old_models, different_indices)
     for node_index, model in old_models.items():
         take_over_id(new_state.models[node_index], model.id)
@@ -118,6 +105,26 @@ def update_document(
         if each.node_index in old_models:
             _trigger_change(document, new_state.models[each.node_index], each)
     return new_state
+
+
+def _match_states(
+    new_state: PlotState, current_state: PlotState, generation: int
+) -> tuple[PlotState, Comparison]:
+    """Give corresponding models of `new_state` the ids in `current_state`, and compare the two."""
+    matched = assign_ids(new_state.snapshot, current_state.snapshot, generation)
+    return replace(new_state, snapshot=matched), Comparison(current_state.snapshot, matched)
+
+
+def _add_replaced_ranges(
+    new_state: PlotState, old_models: dict[int, Model], different_indices: set[int]
+) -> PlotState:
+    """Record which ranges a redraw replaces, as far as the function did not change them."""
+    pairs = [
+        (new_state.models[node_index].id, each.id)
+        for node_index, each in old_models.items()
+        if isinstance(each, Range) and node_index not in different_indices
+    ]
+    return replace(new_state, replaced_ranges=tuple(pairs))
 
 
 def _capture_current_state(

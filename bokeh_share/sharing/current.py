@@ -31,7 +31,7 @@ class _ProcessState:
     """The link of the process's shares, which `%unload_ext` keeps."""
 
     def __post_init__(self) -> None:
-        self.apps.change_callbacks.append(self._update_app_list)
+        self.apps.subscribe(self._update_app_list)
 
     def _update_app_list(self) -> None:
         self.tracker.update_page(lambda page: page.update_apps(self.apps.entries))

@@ -90,7 +90,7 @@ class Share:
             self._broadcaster.stop()
             self._loop.close()
             raise
-        apps.change_callbacks.append(self._card_display.refresh)
+        apps.subscribe(self._card_display.refresh)
         published_page.start(self._broadcaster.publish, self._card_display.refresh)
         self._report.reminder.start()
         atexit.register(self.stop)
@@ -186,7 +186,7 @@ class Share:
         """
         if not self.running:
             return
-        self._apps.remove_callback(self._card_display.refresh)
+        self._apps.unsubscribe(self._card_display.refresh)
         self._loop.finish(lambda: self._app_server.stop(CloseCode.SHARE_ENDED, "sharing ended"))
         self._endpoint.stop()
         self._report.reminder.stop()

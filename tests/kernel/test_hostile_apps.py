@@ -59,8 +59,8 @@ def state():
 
 def sizes():
     servers = __import__("bokeh_share").share()._app_server
-    documents = sum(len(each.session_ids) for each in servers._app_documents.values())
-    return [documents, len(servers._memory_quota._sizes)]
+    documents = sum(len(each.open_documents.session_ids) for each in servers._app_documents.values())
+    return [documents, len(servers._services.memory._quota._sizes)]
 
 def gallery(doc):
     source = ColumnDataSource(dict(x=array, y=values, name=texts, image=images))
@@ -537,7 +537,8 @@ def test_a_viewer_who_takes_nothing_is_sent_away(kernel: Kernel, url: str) -> No
         "    doc.add_periodic_callback(more, 10)\n"
         "share(flood)\n"
         "def flooded():\n"
-        "    return len(__import__('bokeh_share').share()._app_server._app_documents['flood']._sessions)"
+        "    documents = __import__('bokeh_share').share()._app_server._app_documents['flood']\n"
+        "    return len(documents.open_documents._app_sessions)"
     )
     viewer = raw_viewer(url, "flood")
     try:
@@ -614,19 +615,19 @@ def test_a_viewer_who_does_not_ask_for_the_document_is_sent_away(kernel: Kernel,
 
 
 LARGE = """
-servers = share()._app_server
+services = share()._app_server._services
 limits.MAX_APP_UNSENT_BYTES, limits.APP_SEND_RATE_INTERVAL = 16_000_000, 600.0
 numbers, made, unsent = np.random.random(2_000_000), [], []
 
 def large(doc):
     made.append(1)
-    unsent.append(servers.outbox.unsent_bytes)
+    unsent.append(services.outbox.unsent_bytes)
     doc.add_root(DataTable(source=ColumnDataSource(dict(x=numbers + 1)), columns=[TableColumn(field="x")]))
 
 share(large)
 
 def count_waiting():
-    return sum(len(each) for each in servers.scheduler._queues.values())
+    return sum(len(each) for each in services.scheduler._queues.values())
 """
 
 
@@ -852,7 +853,7 @@ def test_a_refused_websocket_is_answered_as_everything_else(
 
 def test_unused_documents_make_room_for_new_viewers(kernel: Kernel, url: str) -> None:
     kernel.run(
-        "__import__('bokeh_share').share()._app_server._get_max_documents = lambda: 3\n"
+        "__import__('bokeh_share').share()._app_server._services.admission._get_max_documents = lambda: 3\n"
         "limits.APP_RECONNECT_TIMEOUT = 600.0\n"
         "def waits(doc):\n    gallery(doc)\n"
         "share(waits)"
@@ -880,17 +881,18 @@ def test_unused_documents_make_room_for_new_viewers(kernel: Kernel, url: str) ->
 
 def test_who_waits_for_room_when_all_are_sent_away_has_to_ask_again(kernel: Kernel, url: str) -> None:
     kernel.run(
-        "servers = __import__('bokeh_share').share()._app_server\n"
-        "async def room(make_room=servers.make_room):\n"
-        "    servers.disconnect(4000, 'the link was replaced')\n"
+        "server = __import__('bokeh_share').share()._app_server\n"
+        "admission = server._services.admission\n"
+        "async def room(make_room=admission._make_room):\n"
+        "    server.disconnect(4000, 'the link was replaced')\n"
         "    return await make_room()\n"
-        "servers.make_room = room"
+        "admission._make_room = room"
     )
     token = json.loads(ask(f"{url}gallery/token")[1])["token"]
     protocols: Any = ["bokeh", token]
     with pytest.raises(Exception, match="503"):
         connect(f"{url.replace('http', 'ws', 1)}gallery/socket", subprotocols=protocols)
-    kernel.run("del servers.make_room")
+    kernel.run("del admission._make_room")
     check_is_served(url)
 
 
@@ -919,7 +921,7 @@ def test_what_opens_one_app_opens_no_other(kernel: Kernel, url: str) -> None:
 def test_an_authors_mistake_is_reported_once_whatever_a_viewer_makes_of_it(kernel: Kernel, url: str) -> None:
     kernel.run(
         "recorded = []\n"
-        "logging.getLogger('bokeh_share.apps.app_server').handlers = [type('Lines', (logging.Handler,), {\n"
+        "logging.getLogger('bokeh_share.apps.failures').handlers = [type('Lines', (logging.Handler,), {\n"
         "    'emit': lambda self, record: recorded.append(record.getMessage())})()]\n"
         "def number(doc):\n"
         "    text = TextInput(name='text')\n"
@@ -948,9 +950,9 @@ def test_messages_with_many_values_leave_time_to_the_author(
     kernel: Kernel, url: str, hostile: Hostile
 ) -> None:
     kernel.run(
-        "import bokeh_share.apps.app_server as served\n"
-        "served.VALUE_QUOTA_TIMEOUT = 0.5\n"
-        "share()._app_server._value_tokens = served.TokenBucket(0, 40_000)"
+        "import bokeh_share.apps.protocol.value_quota as quota\n"
+        "quota.VALUE_QUOTA_TIMEOUT = 0.5\n"
+        "share()._app_server._services.value_quota._tokens = quota.TokenBucket(0, 40_000)"
     )
     hostile.connect()
     model = hostile.ids[-1]
@@ -962,7 +964,7 @@ def test_messages_with_many_values_leave_time_to_the_author(
         assert hostile.closed[0] == 1008
         check_is_served(url)
     finally:
-        kernel.run("served.VALUE_QUOTA_TIMEOUT = 10.0")
+        kernel.run("quota.VALUE_QUOTA_TIMEOUT = 10.0")
     message = "a visitor is refused: messages of apps' viewers have too many values together"
     assert message in kernel.ask("lines")
 

@@ -9,8 +9,14 @@ from dataclasses import dataclass
 
 from ...errors import BokehShareError
 
-_short_repr = reprlib.Repr()
-_short_repr.maxstring = _short_repr.maxother = 60
+
+class _ShortRepr(reprlib.Repr):
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxstring = self.maxother = 60
+
+
+_short_repr = _ShortRepr()
 
 
 def shorten_repr(value: object) -> str:

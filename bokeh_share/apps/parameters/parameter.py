@@ -84,7 +84,8 @@ class Parameter:
             raise BadValue(self.name, (), self.value_type.description)
         if self.value_type.element_type in (date, datetime):
             for each in value if isinstance(value, list) else [value]:
-                self._check_date(each)
+                if _is_seconds(each):
+                    raise BadValue(self.name, (each,), self.value_type.description)
         try:
             return self._normalize_empty(self._adapter.validate_python(value))
         except ValidationError as error:
@@ -97,16 +98,16 @@ class Parameter:
     def parse(self, texts: Sequence[str]) -> Any:
         """Parse the texts of an address, a command line or an input field, one for each value."""
         if self.value_type.is_list:
-            return self.check([self._parse_text(text) for text in texts])
+            return self.check([_parse_text(self.value_type, text) for text in texts])
         if len(texts) != 1:
             raise BadValue(self.name, tuple(texts), self.value_type.description)
-        return self.check(self._parse_text(texts[0]))
+        return self.check(_parse_text(self.value_type, texts[0]))
 
     def to_texts(self, value: Any) -> list[str]:
         """Format a valid value; the counterpart to `parse`."""
         if self.value_type.is_list:
-            return [self._to_text(each) for each in value or ()]
-        return [self._to_text(value)]
+            return [_to_text(self.value_type, each) for each in value or ()]
+        return [_to_text(self.value_type, value)]
 
     def is_default(self, value: Any) -> bool:
         """Compare with the default by the formatted texts, since 1 == True, and nan != nan."""
@@ -134,30 +135,25 @@ class Parameter:
         is_empty = isinstance(value, str | list) and not value
         return None if is_empty and self.value_type.is_optional else value
 
-    def _parse_text(self, text: str) -> Any:
-        """Return the choice with this text, or the text for pydantic to convert. Only `str` keeps spaces."""
-        choices = self.value_type.choices
-        if self.value_type.element_type is str or text in choices:
-            return choices.get(text, text)
-        return choices.get(text.strip(), text.strip())
 
-    def _check_date(self, value: Any) -> None:
-        """Refuse numbers that pydantic would read as seconds since 1970: people mean `2026` as a year."""
-        is_seconds = isinstance(value, int | float) or (isinstance(value, str) and "-" not in value[1:])
-        if is_seconds:
-            raise BadValue(self.name, (value,), self.value_type.description)
+def _parse_text(value_type: ValueType, text: str) -> Any:
+    """Return the choice with this text, or the text for pydantic to convert. Only `str` keeps spaces."""
+    choices = value_type.choices
+    if value_type.element_type is str or text in choices:
+        return choices.get(text, text)
+    return choices.get(text.strip(), text.strip())
 
-    def _to_text(self, value: Any) -> str:
-        for text, each in self.value_type.choices.items():
-            if type(each) is type(value) and each == value:
-                return text
-        if isinstance(value, datetime) and (value.utcoffset() or timedelta()) % timedelta(minutes=1):
-            value = value.astimezone(UTC)  # pydantic reads no offsets with seconds, as old local times have
-        json_value = to_jsonable_python(value)
-        return (
-            json_value
-            if isinstance(json_value, str)
-            else ""
-            if json_value is None
-            else json.dumps(json_value)
-        )
+
+def _to_text(value_type: ValueType, value: Any) -> str:
+    for text, each in value_type.choices.items():
+        if type(each) is type(value) and each == value:
+            return text
+    if isinstance(value, datetime) and (value.utcoffset() or timedelta()) % timedelta(minutes=1):
+        value = value.astimezone(UTC)  # pydantic reads no offsets with seconds, as old local times have
+    json_value = to_jsonable_python(value)
+    return json_value if isinstance(json_value, str) else "" if json_value is None else json.dumps(json_value)
+
+
+def _is_seconds(value: Any) -> bool:
+    """True for numbers that pydantic would read as seconds since 1970: people mean `2026` as a year."""
+    return isinstance(value, int | float) or (isinstance(value, str) and "-" not in value[1:])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import copy
 import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -42,7 +41,7 @@ class Parameters:
         """The name of the function."""
         self.bound = dict(bound)
         self.has_document_parameter = signature.has_document_parameter
-        self._function = signature.function
+        self._signature = signature
         self._open_parameters = dict(open_parameters)
 
     @classmethod
@@ -63,9 +62,8 @@ class Parameters:
 
     def replace_defaults(self, values: Mapping[str, Any]) -> Parameters:
         """Copy with these values as defaults."""
-        result = copy.copy(self)
-        result._open_parameters = {each.name: replace(each, default=values[each.name]) for each in self}
-        return result
+        open_parameters = {each.name: replace(each, default=values[each.name]) for each in self}
+        return type(self)(self._signature, self.bound, open_parameters)
 
     def __iter__(self) -> Iterator[Parameter]:
         return iter(self._open_parameters.values())
@@ -82,7 +80,7 @@ class Parameters:
     def call(self, values: Mapping[str, Any], document: Document | None = None) -> Any:
         """Call the function with these values, and with the document if it takes one."""
         first = (document,) if self.has_document_parameter else ()
-        return self._function(*first, **{**self.bound, **values})
+        return self._signature.function(*first, **{**self.bound, **values})
 
     def check(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Convert the values by pydantic, and add defaults for missing ones. Raises `BadValue`."""

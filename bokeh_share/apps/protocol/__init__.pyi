@@ -8,3 +8,4 @@ from .message_reader import count_values as count_values
 from .message_throttle import MessageThrottle as MessageThrottle
 from .patch import DocumentPatch as DocumentPatch
 from .patch import read_document_patch as read_document_patch
+from .value_quota import ValueQuota as ValueQuota

@@ -32,8 +32,7 @@ class CopyOnWriteColumns:
     """
 
     def __init__(self) -> None:
-        self.copied_bytes = 0
-        """Approximate number of copied bytes."""
+        self._copied_bytes = 0
         self._copies: dict[tuple[Any, ...], tuple[Any, int]] = {}
         """By source and column, and row if that is an array: the copy, and its number of references then."""
 
@@ -66,8 +65,13 @@ class CopyOnWriteColumns:
             if isinstance(source.data[name], MutableSequence):
                 self._copy_column(source, name)
             else:  # Bokeh makes a new one, with the new rows
-                self.copied_bytes += measure_column_size(source.data[name])
+                self._copied_bytes += measure_column_size(source.data[name])
         return fitted_rows
+
+    def take_copied_bytes(self) -> int:
+        """Return the approximate number of bytes that were copied since the last call."""
+        copied_bytes, self._copied_bytes = self._copied_bytes, 0
+        return copied_bytes
 
     def _patch_column(
         self, source: ColumnDataSource, name: str, patch: list[Any], undo_steps: list[Callable[[], None]]
@@ -110,7 +114,7 @@ class CopyOnWriteColumns:
 
     def _add_copy(self, key: tuple[Any, ...], copied: Any) -> None:
         self._copies[key] = copied, 0
-        self.copied_bytes += measure_column_size(copied)
+        self._copied_bytes += measure_column_size(copied)
 
     def _count_references(self, key: tuple[Any, ...]) -> None:
         """Count the references while only the source and this object refer to the copy."""

@@ -20,7 +20,7 @@ property's type.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -60,9 +60,16 @@ class DocumentPatch:
     """One checked message. Only the effects of the author's callbacks are unknown. Applied once or never."""
 
     def __init__(
-        self, document: Document, events: Sequence[Any], decoder: Deserializer, setter: Any, cost: float = 0.0
+        self,
+        document: Document,
+        events: Sequence[Any],
+        decoder: Deserializer,
+        setter: Any,
+        *,
+        cost: float = 0.0,
+        memory_usages: Sequence[MemoryUsage] = (),
     ) -> None:
-        self.memory_usages: list[MemoryUsage] = []
+        self.memory_usages = memory_usages
         self._cost = cost
         self._copies = column_patch.CopyOnWriteColumns()
         self._document = document
@@ -87,8 +94,8 @@ class DocumentPatch:
 
     def take_cost(self) -> float:
         """Return its additional cost in messages since the last call."""
-        cost = self._cost + self._copies.copied_bytes / limits.APP_COPIED_BYTES_PER_MESSAGE
-        self._cost, self._copies.copied_bytes = 0.0, 0
+        cost = self._cost + self._copies.take_copied_bytes() / limits.APP_COPIED_BYTES_PER_MESSAGE
+        self._cost = 0.0
         return cost
 
     def _finish(self) -> None:
@@ -108,26 +115,50 @@ def read_document_patch(
     events = read_document_events(content)
     known = {model.id: model for model in document.models}
     value_check = ValueCheck({buffer.id: len(buffer.data) for buffer in buffers})
-    usages, expensive_events = [], 0
-    for event in events:
-        reference_count = value_check.reference_count
-        usages.append(
-            build_memory_usage(event, value_check.measure_memory_size(extract_encoded_values(event)))
-        )
-        expensive_events += (
-            event["kind"].startswith("Column") or value_check.reference_count > reference_count + 1
-        )
-    if expensive_events > limits.MAX_APP_COSTLY_EVENTS:
-        raise MessageError("a viewer tells of too many changes of columns or models")
+    memory_usages, expensive_events = _measure_events(events, value_check)
     decoder = Deserializer([*known.values()], setter=setter)
     missing = value_check.refs - known.keys() - value_check.objects.keys()
     if missing:
         if not all(document.models.seen(ID(id)) for id in missing):
             raise MessageError("a viewer speaks of models that are not in the document")
         return DocumentPatch(document, [], decoder, setter)
-    classes: dict[str, type[Model]] = {id: type(model) for id, model in known.items()}
     for id in value_check.objects.keys() & known.keys():  # models that the page did not know to exist here
         _replace_with_reference(value_check.objects.pop(id))
+    classes = {id: type(model) for id, model in known.items()} | _resolve_new_classes(value_check)
+    _check_property_values(events, value_check, classes)
+    if value_check.objects:  # Bokeh's document keeps the ids of all models that it had
+        id_bytes = sum(ID_MEMORY_BYTES + len(id) for id in value_check.objects)
+        memory_usages = [*memory_usages, (("", "ids"), id_bytes, True)]
+    return DocumentPatch(
+        document,
+        _decode_events(events, buffers, decoder),
+        decoder,
+        setter,
+        cost=expensive_events + len(events) / EVENTS_PER_MESSAGE,
+        memory_usages=memory_usages,
+    )
+
+
+def _measure_events(
+    events: Sequence[Mapping[str, Any]], value_check: ValueCheck
+) -> tuple[list[MemoryUsage], int]:
+    """Check the form of all values; return the memory they use, and the number of expensive changes."""
+    memory_usages, expensive_events = [], 0
+    for event in events:
+        reference_count = value_check.reference_count
+        size = value_check.measure_memory_size(extract_encoded_values(event))
+        if (memory_usage := build_memory_usage(event, size)) is not None:
+            memory_usages.append(memory_usage)
+        if event["kind"].startswith("Column") or value_check.reference_count > reference_count + 1:
+            expensive_events += 1
+    if expensive_events > limits.MAX_APP_COSTLY_EVENTS:
+        raise MessageError("a viewer tells of too many changes of columns or models")
+    return memory_usages, expensive_events
+
+
+def _resolve_new_classes(value_check: ValueCheck) -> dict[str, type[Model]]:
+    """Return the class of each model that a message adds, by id."""
+    classes: dict[str, type[Model]] = {}
     for id, object_rep in value_check.objects.items():
         if PYTHON_ID_PATTERN.fullmatch(id) or not VIEWER_ID_PATTERN.fullmatch(id):
             raise MessageError("a viewer adds a model by an id that is none of theirs")
@@ -139,30 +170,30 @@ def read_document_patch(
             and not has_equal_encoded_lengths(columns, value_check.buffers)
         ):
             raise MessageError("a viewer adds columns of several lengths")
-    values_with_form = sum(
+    return classes
+
+
+def _check_property_values(
+    events: Sequence[Mapping[str, Any]], value_check: ValueCheck, classes: Mapping[str, type[Model]]
+) -> None:
+    """Check what the new models and the changes set properties to."""
+    pattern_values = sum(
         allowed_values.check_property_value(classes[id], name, value)
         for id, object_rep in value_check.objects.items()
         for name, value in object_rep.get("attributes", {}).items()
     )
-    if (
-        values_with_form + sum(check_document_event(event, classes) for event in events)
-        > limits.MAX_APP_PATTERN_VALUES
-    ):
+    pattern_values += sum(check_document_event(event, classes) for event in events)
+    if pattern_values > limits.MAX_APP_PATTERN_VALUES:
         raise MessageError("a viewer sets too many values that have a form")
+
+
+def _decode_events(events: Sequence[Any], buffers: Sequence[Buffer], decoder: Deserializer) -> list[Any]:
     try:
         with np.errstate(all="raise"):  # a warning would be printed into the author's cell
-            decoded = decoder.decode(events, [*buffers])
+            decoded: list[Any] = decoder.decode(events, [*buffers])
     except Exception as error:
         raise MessageError("a value of a viewer is none that its property takes") from error
-    patch = DocumentPatch(
-        document, decoded, decoder, setter, expensive_events + len(events) / EVENTS_PER_MESSAGE
-    )
-    # Bokeh's document keeps the ids of all models that it had.
-    id_usage = ("", "ids"), sum(ID_MEMORY_BYTES + len(id) for id in value_check.objects), True
-    patch.memory_usages = [
-        each for each in [*usages, id_usage if value_check.objects else None] if each is not None
-    ]
-    return patch
+    return decoded
 
 
 def _replace_with_reference(object_rep: dict[str, Any]) -> None:

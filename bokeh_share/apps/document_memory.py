@@ -1,0 +1,28 @@
+"""Limits the memory that the documents of all apps keep of what their viewers sent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from .open_documents import HasOpenDocuments
+from .protocol import MemoryQuota, MemoryUsage
+
+
+class DocumentMemory:
+    """Counts what each document keeps, and ends documents that keep too much."""
+
+    def __init__(self, apps: Collection[HasOpenDocuments]) -> None:
+        self._apps = apps
+        self._quota = MemoryQuota()
+
+    def reserve(self, session_id: str, usages: Iterable[MemoryUsage]) -> bool:
+        """Return True if a document may keep data its viewer sent. Ends documents that keep too much."""
+        over_quota = self._quota.add_usage(session_id, usages)
+        for app in self._apps:
+            for id in over_quota:
+                app.open_documents.end_for_memory(id)
+        return session_id not in over_quota
+
+    def release(self, session_id: str) -> None:
+        """Forget the data of a document that has ended."""
+        self._quota.remove_document(session_id)
