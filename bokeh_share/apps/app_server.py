@@ -60,10 +60,6 @@ class AppServer:
         self.apps = apps
         self.bokehjs = bokehjs
         self.on_rejected, self.on_custom_models = on_rejected, on_custom_models
-        self.read_session_tokens: Callable[[HTTPServerRequest], tuple[str, ...]] = lambda request: ()
-        """Returns the session tokens of a request, if a password is set."""
-        self.has_password: Callable[[], bool] = lambda: False
-        """Returns True if a password is set."""
         self.disconnect_count = 0
         """How often viewers were disconnected. Requests that were waiting then have to be repeated."""
         self._get_max_documents = get_max_documents
@@ -93,12 +89,14 @@ class AppServer:
             self._close_app(name, code, reason)
         return asyncio.gather(*self._closing_tasks, return_exceptions=True)
 
-    def disconnect(self, code: int, reason: str, *, session_token: str | None = None) -> None:
-        """Close all open websockets, or those that were opened with a session token."""
+    def disconnect(
+        self, code: int, reason: str, *, is_affected: Callable[[HTTPServerRequest], bool] = lambda _: True
+    ) -> None:
+        """Close all open websockets, or those whose requests are affected."""
         self.disconnect_count += 1
         for app_documents in self._app_documents.values():
             for socket in [*app_documents.sockets]:
-                if session_token is None or session_token in self.read_session_tokens(socket.request):
+                if is_affected(socket.request):
                     socket.close(code, reason)
 
     def find_application(self, name: str) -> BokehTornado | None:

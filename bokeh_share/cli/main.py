@@ -92,7 +92,7 @@ def _share_file(parser: argparse.ArgumentParser, args: argparse.Namespace, scrip
     for name in ("certfile", "keyfile"):  # a notebook's kernel is elsewhere, and so may a script be
         file = getattr(args, name)
         setattr(args, name, None if file is None else os.path.abspath(file))
-    options = build_share_options(args, fresh=args.fresh)
+    options = build_share_options(args, fresh=args.fresh).options  # resolved anew where the share is started
     if options.password is not None:
         os.environ[PASSWORD_VARIABLE] = options.password  # for the kernel, or the script's own `run()`
     rerun_options = {"watch": args.watch, "every": args.every}

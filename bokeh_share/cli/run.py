@@ -23,7 +23,15 @@ from ..apps import App, AppNameConflict, as_app
 from ..compat import use_system_libraries
 from ..errors import BadOption, BokehShareError
 from ..network import Link
-from ..sharing import PASSWORD_HELP, BoundSockets, Options, build_bind_address, current, resolve_options
+from ..sharing import (
+    PASSWORD_HELP,
+    BoundSockets,
+    Options,
+    ResolvedOptions,
+    build_bind_address,
+    current,
+    resolve_options,
+)
 from ..text import make_printable, write_to_stream
 
 STOP_SIGNALS = [
@@ -72,12 +80,12 @@ def run(
         parameters = apps[0].parameters
         apps = [replace(apps[0], parameters=parameters.replace_defaults(parameters.from_namespace(args)))]
     try:
-        options = build_share_options(args, title=title)
+        resolved = build_share_options(args, title=title)
         for each in apps:
             current.put_app(each)
         # Before any thread is there, and the loop.
-        bound_sockets = _fork_workers(args.num_procs, options) if args.num_procs != 1 else None
-        share = current.start_or_update_share(options, bound_sockets=bound_sockets)
+        bound_sockets = _fork_workers(args.num_procs, resolved) if args.num_procs != 1 else None
+        share = current.start_or_update_share(resolved, bound_sockets=bound_sockets)
     except BokehShareError as error:
         parser.error(str(error))
     with handle_stop_signals():
@@ -85,7 +93,8 @@ def run(
             if tornado.process.task_id() in (None, 0):
                 path = quote(apps[0].name) if len(apps) == 1 else ""
                 links = [link._replace(url=link.url + path) for link in share.links]
-                announce_links(links, share.notes, token=share.has_token, browser=not args.no_browser)
+                notes = current.list_notes()
+                announce_links(links, notes, token=share.has_token, browser=not args.no_browser)
             share.run_until_interrupted()
         except KeyboardInterrupt:  # before it could serve anybody
             share.stop()
@@ -145,7 +154,7 @@ def add_sharing_options(parser: argparse._ActionsContainer) -> None:
 
 def build_share_options(
     args: argparse.Namespace, *, title: str | None = None, fresh: bool = False
-) -> Options:
+) -> ResolvedOptions:
     """What a command line says about sharing; asks for the password. Raises as `resolve_options` does."""
     options = Options(
         bind_address=build_bind_address(True if args.external else None, args.address),
@@ -199,11 +208,11 @@ def _parse_process_count(text: str) -> int:
     return number
 
 
-def _fork_workers(count: int, options: Options) -> BoundSockets:
+def _fork_workers(count: int, resolved: ResolvedOptions) -> BoundSockets:
     """Listen, and go on in `count` processes that all do; this one waits for them. Raises as `start`."""
     if not hasattr(os, "fork"):
         raise BadOption("--num-procs", count, "this system cannot fork: leave it out")
-    bound_sockets = current.open_sockets(options)
+    bound_sockets = current.open_sockets(resolved)
     with handle_stop_signals():
         try:
             fork_processes(count)  # returns in the new ones only

@@ -1,5 +1,6 @@
 from . import current as current
 from .binding import BoundSockets as BoundSockets
+from .binding import ResolvedOptions as ResolvedOptions
 from .options import Options as Options
 from .options import build_bind_address as build_bind_address
 from .password_prompt import PASSWORD_HELP as PASSWORD_HELP

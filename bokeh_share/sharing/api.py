@@ -100,10 +100,10 @@ def share(
         keyfile=None if keyfile is None else os.fspath(keyfile),
         public_url=public_url,
     )
-    options = resolve_options(options)
+    resolved = resolve_options(options)
     current.ensure_notebook()
     with current.stop_on_failure():
-        running_share = current.start_or_update_share(options)
+        running_share = current.start_or_update_share(resolved)
         if showable is not None:
             current.put_plot(showable, model, name, caption)
         if app is not None:
