@@ -59,10 +59,6 @@ class ShareAccess:
         self._mutex = Lock()
 
     @property
-    def port(self) -> int:
-        return self.endpoint.options.port or 0
-
-    @property
     def links(self) -> tuple[Link, ...]:
         """The links that work, the best first; none when the share has stopped."""
         return self.link_finder.list_links(self._build_location()) if self.is_running else ()
@@ -162,7 +158,7 @@ class ShareAccess:
     def _build_location(self) -> ShareLocation:
         options, addresses = self.endpoint.options, self.endpoint.addresses
         return ShareLocation(
-            self.port,
+            self.endpoint.port,
             self._link_store.prefix if options.token else "",
             order_addresses(self.network.best_addresses, addresses),
             self.network.host_names,

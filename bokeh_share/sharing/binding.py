@@ -74,6 +74,11 @@ class ResolvedEndpoint:
     """None for plain http."""
 
     @property
+    def port(self) -> int:
+        """The port that its sockets have; 0 if it has none yet."""
+        return self.options.port or 0
+
+    @property
     def is_local(self) -> bool:
         """Whether only this machine reaches it."""
         return not self.options.public_url and all(each.is_loopback for each in self.addresses)

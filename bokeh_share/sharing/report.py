@@ -69,7 +69,7 @@ class StatusReport:
             reminder = (
                 self.reminder.is_due
                 and not broadcaster.has_had_remote_viewers
-                and describe_missing_viewers(self._access.port)
+                and describe_missing_viewers(self._access.endpoint.port)
             )
             notes = [
                 rejected,

@@ -17,7 +17,7 @@ from ..visitor_log import log_misuse
 from .access_control import AccessControl
 from .login import FORM_PATHS, STATE_PATH, LoginPage
 from .login_throttle import LoginThrottle
-from .rules import Decision, RequestFacts
+from .rules import AccessRules, Decision, RequestFacts
 
 MAX_LOGGED_HOST = 100
 """Maximum number of characters of a Host header that an answer repeats."""
@@ -132,14 +132,7 @@ class AccessGuard(Router):
             # The decision is made now, but the request would be answered after its body, when the link or the
             # password may be another.
             raise HTTPInputError("a websocket request with a body")
-        facts = self._build_facts(request)
-        decision = (rules := self.access.rules).decide(facts)
-        if decision is Decision.UNKNOWN_HOST and self._on_unknown_host(request):
-            decision = (rules := self.access.rules).decide(facts)
-        # Without a secret part no path is outside of the prefix, so only the host can be wrong.
-        is_named = decision is not Decision.NOT_FOUND or rules.prefix
-        if kind := MISUSE_BY_DECISION.get(decision if is_named else Decision.UNKNOWN_HOST):
-            log_misuse(kind)
+        rules, decision = self._decide(request)
         if decision in (Decision.ALLOWED, Decision.LOGIN_REQUIRED):
             request.path = rules.strip_prefix(request.path) or ""
             if rules.password is not None and request.path in (*FORM_PATHS, STATE_PATH):
@@ -154,6 +147,18 @@ class AccessGuard(Router):
                 self.pending.mark_known(stream)
         application = self._refusals.get(decision, self.application)
         return application.find_handler(request, **kwargs)
+
+    def _decide(self, request: HTTPServerRequest) -> tuple[AccessRules, Decision]:
+        """Decide on a request, log it if it is misuse, and return the rules by which it was decided."""
+        facts = self._build_facts(request)
+        decision = (rules := self.access.rules).decide(facts)
+        if decision is Decision.UNKNOWN_HOST and self._on_unknown_host(request):
+            decision = (rules := self.access.rules).decide(facts)
+        # Without a secret part no path is outside of the prefix, so only the host can be wrong.
+        is_named = decision is not Decision.NOT_FOUND or rules.prefix
+        if kind := MISUSE_BY_DECISION.get(decision if is_named else Decision.UNKNOWN_HOST):
+            log_misuse(kind)
+        return rules, decision
 
     def _build_facts(self, request: HTTPServerRequest) -> RequestFacts:
         return RequestFacts(
