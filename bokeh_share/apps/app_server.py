@@ -49,10 +49,6 @@ class AppServer:
         documents contain."""
         self.apps = apps
         self.bokehjs = bokehjs
-        self.read_session_tokens: Callable[[HTTPServerRequest], tuple[str, ...]] = lambda request: ()
-        """Returns the session tokens of a request, if a password is set."""
-        self.has_password: Callable[[], bool] = lambda: False
-        """Returns True if a password is set."""
         self._loop: IOLoop | None = None
         self._app_documents: dict[str, AppDocuments] = {}
         self._closing_tasks: set[asyncio.Task[None]] = set()
@@ -87,12 +83,14 @@ class AppServer:
             self._close_app(name, code, reason)
         return asyncio.gather(*self._closing_tasks, return_exceptions=True)
 
-    def disconnect(self, code: int, reason: str, *, session_token: str | None = None) -> None:
-        """Close all open websockets, or those that were opened with a session token."""
+    def disconnect(
+        self, code: int, reason: str, *, is_affected: Callable[[HTTPServerRequest], bool] = lambda _: True
+    ) -> None:
+        """Close all open websockets, or those whose requests are affected."""
         self._services.admission.reject_waiting()
         for app_documents in self._app_documents.values():
             for socket in app_documents.open_documents.viewers:
-                if session_token is None or session_token in self.read_session_tokens(socket.request):
+                if is_affected(socket.request):
                     socket.close(code, reason)
 
     def find_application(self, name: str) -> BokehTornado | None:

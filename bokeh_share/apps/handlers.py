@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote, unquote
 
 from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
@@ -40,11 +40,18 @@ class _KernelBusyHandler(BaseHandler):
         raise HTTPError(503)
 
 
+class LoginState(Protocol):
+    """The access rules of the share, as the page of an app uses them."""
+
+    @property
+    def has_password(self) -> bool: ...
+
+
 class _AppHandler(BaseHandler):
     """Answers for one app, by its name."""
 
-    def initialize(self, server: AppServer) -> None:
-        self._app_server = server
+    def initialize(self, server: AppServer, access: LoginState) -> None:
+        self._app_server, self._access = server, access
 
     def get_app(self, name: str) -> App:
         shared_app = self._app_server.apps.find(name)
@@ -75,7 +82,7 @@ class AppPageHandler(_AppHandler):
                 app=app.name,
                 about=app.about,
                 problem=problem,
-                has_password=self._app_server.has_password(),
+                has_password=self._access.has_password,
                 nonce=nonce,
             )
         )

@@ -34,9 +34,8 @@ def start_share(options: dict[str, Any]) -> str:
     current.mute_cells()
     share = current.get_share()
     if share is None or not share.running:
-        current.start_or_update_share(
-            Options(**options, password=os.environ.get(PASSWORD_VARIABLE) if has_password else None)
-        )
+        password = os.environ.get(PASSWORD_VARIABLE) if has_password else None
+        current.start_or_update_share(current.resolve(Options(**options, password=password)))
     return encode_report()
 
 
@@ -51,7 +50,7 @@ def encode_report() -> str:
             plots=len(tracker.page.plots),
             apps=len(apps.names),
             notes=[
-                *(share.notes if share is not None and share.running else ()),
+                *current.list_notes(),
                 *(f"⚠ {problem}" for problem in (*tracker.problems.values(), *apps.problems.values())),
             ],
         )

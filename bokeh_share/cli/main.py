@@ -80,7 +80,8 @@ def _share_file(parser: argparse.ArgumentParser, args: argparse.Namespace, scrip
     _check_file(args.file)
     path = Path(os.path.abspath(args.file))  # a script may go elsewhere; links are not followed
     args = _resolve_paths(args)
-    options = build_share_options(read_parameters(args, Front.COMMAND))
+    # resolved anew where the share is started
+    options = build_share_options(read_parameters(args, Front.COMMAND)).options
     rerun_options = {"watch": args.watch, "every": args.every}
     if path.suffix == ".ipynb":
         try:

@@ -27,7 +27,7 @@ from ..sharing import (
     BoundSockets,
     Front,
     Group,
-    Options,
+    ResolvedOptions,
     add_options,
     build_options,
     current,
@@ -82,14 +82,14 @@ def run(
         parameters = apps[0].parameters
         apps = [replace(apps[0], parameters=parameters.replace_defaults(parameters.from_namespace(args)))]
     try:
-        options = build_share_options(
+        resolved = build_share_options(
             {"title": title, **read_parameters(args, Front.RUN)}, password=enclosing_command.password
         )
         for each in apps:
             current.put_app(each)
         # Before any thread is there, and the loop.
-        bound_sockets = _fork_workers(args.num_procs, options) if args.num_procs != 1 else None
-        share = current.start_or_update_share(options, bound_sockets=bound_sockets)
+        bound_sockets = _fork_workers(args.num_procs, resolved) if args.num_procs != 1 else None
+        share = current.start_or_update_share(resolved, bound_sockets=bound_sockets)
     except BokehShareError as error:
         parser.error(str(error))
     with handle_stop_signals():
@@ -97,7 +97,8 @@ def run(
             if tornado.process.task_id() in (None, 0):
                 path = quote(apps[0].name) if len(apps) == 1 else ""
                 links = [link._replace(url=link.url + path) for link in share.links]
-                announce_links(links, share.notes, token=share.has_token, browser=not args.no_browser)
+                notes = current.list_notes()
+                announce_links(links, notes, token=share.has_token, browser=not args.no_browser)
             share.run_until_interrupted()
         except KeyboardInterrupt:  # before it could serve anybody
             share.stop()
@@ -130,7 +131,7 @@ def _build_run_parser(apps: Sequence[App]) -> argparse.ArgumentParser:
     return parser
 
 
-def build_share_options(parameters: Mapping[str, Any], *, password: str | None = None) -> Options:
+def build_share_options(parameters: Mapping[str, Any], *, password: str | None = None) -> ResolvedOptions:
     """Build the options of a command line, with the password that is known already, else asked for.
 
     Raises as `resolve_options` does.
@@ -167,11 +168,11 @@ def _is_loop_running() -> bool:
     return True
 
 
-def _fork_workers(count: int, options: Options) -> BoundSockets:
+def _fork_workers(count: int, resolved: ResolvedOptions) -> BoundSockets:
     """Listen, and go on in `count` processes that all do; this one waits for them. Raises as `start`."""
     if not hasattr(os, "fork"):
         raise BadOption("--num-procs", count, "this system cannot fork: leave it out")
-    bound_sockets = current.open_sockets(options)
+    bound_sockets = current.open_sockets(resolved)
     with handle_stop_signals():
         try:
             fork_processes(count)  # returns in the new ones only

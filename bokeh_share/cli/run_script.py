@@ -48,9 +48,9 @@ def share_script(
             if share is None and not hooks.shown_objects:
                 return 0 if code is None else _report_nothing_shown(path)
             current.load_script_link(path)
-            share = current.start_or_update_share(options)
+            share = current.start_or_update_share(current.resolve(options))
             announce_links(share.links, token=share.has_token, browser=browser)
-            for note in share.notes:
+            for note in current.list_notes():
                 print_line(note)
             _serve_and_rerun(share, schedule, path, script_args, hooks)
     except KeyboardInterrupt:
@@ -83,13 +83,13 @@ def _serve_and_rerun(
     while share.running:
         if schedule.wait_description:
             print_line(schedule.wait_description)
-        schedule.record_start(share.serve_until(schedule.find_due_content))
+        schedule.record_start(current.serve_until(schedule.find_due_content))
         started_at = time.monotonic()
-        share.show_busy(started_at)
+        current.show_busy(started_at)
         try:
             code = _run_script_file(path, script_args, hooks)
         finally:
-            share.show_busy(None)
+            current.show_busy(None)
         result = (
             "the last good state stays" if code else f"ran again in {time.monotonic() - started_at:.1f} s"
         )

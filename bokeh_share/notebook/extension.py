@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..apps import AppRegistry
 from ..errors import UnknownName
 from ..plots import PlotKey, PlotTracker, Showable, as_showable, is_element, render_element
-from ..sharing import Options, Share, current
+from ..sharing import ResolvedOptions, Share, current
 from ..text import print_line
 from .cell import Outcome
 from .hooks import NotebookHooks
@@ -75,10 +75,10 @@ class NotebookExtension:
                 )
             as_showable(render_element(namespace[name], name=name), name=name)
 
-    def share_variables(self, names: list[str], options: Options) -> Share:
+    def share_variables(self, names: list[str], resolved: ResolvedOptions) -> Share:
         """Start or keep the share, with the author's variables `names` on the page under their names."""
         with current.stop_on_failure():
-            running_share = current.start_or_update_share(options)
+            running_share = current.start_or_update_share(resolved)
             for name in names:
                 self._cells.share_variable(name)
         return running_share

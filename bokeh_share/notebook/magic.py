@@ -18,6 +18,7 @@ from ..sharing import (
     Front,
     Group,
     Options,
+    ResolvedOptions,
     build_options,
     current,
     list_given_options,
@@ -81,10 +82,10 @@ class BokehShareMagics(Magics):
         if actions and actions != ["order"]:
             current.get_running_share()
         self._extension.check_variables(options.names)
-        share_options = resolve_options(share_options)
+        resolved = resolve_options(share_options)
         self._handle_actions(options)
         if not actions or share_options != Options() or options.names:
-            self._show_card(options.names, share_options)
+            self._show_card(options.names, resolved)
 
     def _handle_actions(self, options: Any) -> None:
         """Carry out the options that act on the running share."""
@@ -105,15 +106,16 @@ class BokehShareMagics(Magics):
             self._extension.sort_plots()
             write_to_stream(sys.stdout, f"{current.get_running_share().status()}\n")
 
-    def _show_card(self, names: list[str], options: Options) -> None:
+    def _show_card(self, names: list[str], resolved: ResolvedOptions) -> None:
         if not hasattr(self.shell, "kernel"):
-            display(self._extension.share_variables(names, options))
+            display(self._extension.share_variables(names, resolved))
             return
         handle = display(
             {"text/html": format_starting_card(), "text/plain": "Starting…"}, raw=True, display_id=True
         )
         try:
-            self._extension.share_variables(names, options).show_in(handle)
+            self._extension.share_variables(names, resolved)
+            current.show_card(handle)
         except BaseException:
             handle.update({"text/plain": ""}, raw=True)
             raise

@@ -17,6 +17,7 @@ from .certificate import TlsOptions as TlsOptions
 from .certificate import load_certificate as load_certificate
 from .listener import Listener as Listener
 from .listener import is_low_on_descriptors as is_low_on_descriptors
+from .pending_connections import PendingConnections as PendingConnections
 from .rate_limit import TokenBucket as TokenBucket
 from .rate_limit import TokenBucketPerClient as TokenBucketPerClient
 from .sockets import BLOCKED_PORT_HELP as BLOCKED_PORT_HELP

@@ -61,7 +61,7 @@ class Listener:
             if is_low_on_descriptors(connection, limits.RESERVED_DESCRIPTORS):
                 connection.close()
                 self._on_descriptors_low()
-            elif (certificate := self._guard.certificate) is None:
+            elif (certificate := self._guard.access.certificate) is None:
                 self._serve(PlainStream(connection), address=address)
             else:
                 serve = partial(self._serve, address=address)

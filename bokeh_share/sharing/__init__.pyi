@@ -1,5 +1,6 @@
 from . import current as current
 from .binding import BoundSockets as BoundSockets
+from .binding import ResolvedOptions as ResolvedOptions
 from .option import Front as Front
 from .option import Group as Group
 from .option import Option as Option

@@ -1,91 +1,167 @@
-"""Derives from the addresses and the link of a share which links work, and the access rules of its server."""
+"""Derives from the endpoint and the link of a share which links work, and its access rules."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, replace
+from threading import Lock
 
 from tornado.httputil import HTTPServerRequest
 
 from ..card import list_access_notes
 from ..errors import BadCertificate
-from ..network import Link, LinkFinder, ShareLocation, order_addresses
-from ..server import Certificate
-from ..server.auth import AccessRules
-from .binding import EndpointOptions
-from .bokeh_server import Server
+from ..network import Address, Link, LinkFinder, ShareLocation, order_addresses
+from ..server import Certificate, log_misuse
+from ..server.auth import AccessControl, AccessRules
+from .binding import ResolvedEndpoint
 from .link_store import LinkStore
-from .network_watch import NetworkWatch
+
+
+@dataclass(frozen=True)
+class NetworkState:
+    """What is known of the machine's network."""
+
+    best_addresses: tuple[Address, ...] = ()
+    """The addresses that the author's options choose in this network."""
+    host_names: tuple[str, ...] = ()
+    """The machine's names that others can use in a link."""
+    note: str = ""
+    """What the author should know about the network."""
 
 
 class ShareAccess:
-    """A share's options, certificate, password and links. Lives as long as its `Endpoint`."""
+    """A share's links, and the access rules for them. Lives as long as the share.
 
-    def __init__(self, link_store: LinkStore, network_watch: NetworkWatch) -> None:
-        self.options = EndpointOptions()
-        self.certificate: Certificate | None = None
-        """The certificate that is shown, where TLS is spoken."""
+    Told where the share listens and what the network is like; both loops may ask it and add to it.
+    """
+
+    def __init__(
+        self, link_store: LinkStore, access_control: AccessControl, on_status_change: Callable[[], None]
+    ) -> None:
+        """`on_status_change` is called when there is another link, or a wrong password came, on either
+        loop."""
+        self.endpoint = ResolvedEndpoint()
+        """Where the share listens, or has listened."""
+        self.network = NetworkState()
+        self.is_running = False
         self.link_finder = LinkFinder()
+        self._link_store = link_store
+        self._access_control = access_control
+        self._on_status_change = on_status_change
+        self._new_link_reason = ""
+        """Why the link is not the one that was remembered: its port was taken."""
+        self._certificate: Certificate | None = None
+        """The newest that could be loaded."""
         self._wrong_password_count = 0
         self._wrong_password_address = ""
         """The address from which the last one came."""
-        self._link_store = link_store
-        self._network_watch = network_watch
+        self._mutex = Lock()
 
-    def list_links(self, server: Server) -> tuple[Link, ...]:
-        """The links that work, the best first."""
-        return self.link_finder.list_links(self._build_location(server))
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """The links that work, the best first; none when the share has stopped."""
+        return self.link_finder.list_links(self._build_location()) if self.is_running else ()
 
-    def can_widen_access(self, server: Server) -> bool:
+    @property
+    def can_widen_access(self) -> bool:
         """Whether more colleagues could come if it were on the network."""
-        return self.link_finder.can_widen_access(self._build_location(server))
+        return self.link_finder.can_widen_access(self._build_location())
 
-    def list_notes(self, server: Server) -> tuple[str, ...]:
-        """What the author should know about passwords, the certificate and the links, a line each."""
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the author should know about the link, the network and the access, a line each."""
         access_notes = list_access_notes(
             has_password=self._link_store.has_password,
             is_new_password=self._link_store.has_new_password,
-            certificate=self.certificate,
+            certificate=self._certificate,
             wrong_password_count=self._wrong_password_count,
             wrong_password_address=self._wrong_password_address,
         )
-        return (*access_notes, *self.link_finder.list_notes(self._build_location(server)))
+        return (
+            self._new_link_reason,
+            self._link_store.note,
+            self.network.note,
+            *access_notes,
+            *self.link_finder.list_notes(self._build_location()),
+        )
+
+    def update(self, endpoint: ResolvedEndpoint, *, new_link_reason: str = "") -> None:
+        """Follow an endpoint that listens elsewhere now, or by other options."""
+        with self._mutex:
+            self.endpoint, self._certificate = endpoint, endpoint.certificate
+            self.network = NetworkState(endpoint.addresses, self.network.host_names)
+        self._new_link_reason, self.is_running = new_link_reason, True
+        self.update_rules()
+
+    def update_network(self, network: NetworkState, addresses: tuple[Address, ...]) -> None:
+        """Follow a change of the network, after which the share listens at these addresses."""
+        with self._mutex:
+            self.endpoint, self.network = replace(self.endpoint, addresses=addresses), network
+        self._load_certificate()
+        self.update_rules()
+
+    def update_rules(self) -> None:
+        """Update the access rules after the link, the addresses, the password or the certificate changed."""
+        with self._mutex:  # or a thread that has read the former link could be the last to write
+            self._access_control.update(self._build_rules(), self._certificate)
+
+    def update_links(self) -> None:
+        """Update the access rules after the link changed, and show the new link to the author."""
+        if self.is_running:
+            self.update_rules()
+            self._on_status_change()
+
+    def renew_certificate(self) -> None:
+        """Use a certificate that was renewed."""
+        if self._certificate is not None and self._certificate.is_outdated:
+            self._load_certificate()
+            self.update_links()
+
+    def add_host(self, request: HTTPServerRequest) -> bool:
+        """Add the host name by which a request reached the notebook's server; return whether it is new."""
+        is_new = self.link_finder.add_host(request.headers, request.remote_ip or "", self._build_location())
+        if is_new:
+            self.update_rules()
+        return is_new
 
     def record_wrong_password(self, ip: str) -> None:
+        """Log and count a wrong password."""
+        log_misuse("a wrong password")
         self._wrong_password_count, self._wrong_password_address = self._wrong_password_count + 1, ip
+        self._on_status_change()
 
-    def add_host(self, request: HTTPServerRequest, server: Server) -> bool:
-        """Add the host name by which a request reached the notebook's server; return whether it is new."""
-        return self.link_finder.add_host(
-            request.headers, request.remote_ip or "", self._build_location(server)
+    def stop(self) -> None:
+        """The share has ended: no link works any more."""
+        self.is_running = False
+
+    def _load_certificate(self) -> None:
+        """Load the certificate anew: its file is another, or it has to have other addresses and names."""
+        endpoint = self.endpoint
+        with suppress(BadCertificate):  # half written: what there was goes on
+            self._certificate = endpoint.options.load_certificate_for(
+                endpoint.addresses, self.network.host_names
+            )
+
+    def _build_rules(self) -> AccessRules:
+        location, public_url = self._build_location(), self.endpoint.options.public_url
+        return AccessRules(
+            prefix=location.prefix,
+            origins=location.origins | self.link_finder.list_origins(location),
+            base_path=public_url.path if public_url is not None else "",
+            password=self._link_store.build_password(location.port),
+            tls=self._certificate is not None,
+            cookie_name=f"bokeh_share_{location.port}",
+            public_url=public_url.url if public_url is not None else "",
         )
 
-    def update_guard(self, server: Server) -> None:
-        """Update the access rules after the link, the addresses, the password or the certificate changed."""
-        options, location = self.options, self._build_location(server)
-        origins = location.origins | self.link_finder.list_origins(location)
-        base_path, public_url = (
-            ("", "") if options.public_url is None else (options.public_url.path, options.public_url.url)
-        )
-        if self.certificate is not None:
-            with suppress(BadCertificate):  # half written: what there was goes on
-                self.certificate = options.load_certificate_for(
-                    server.addresses, self._network_watch.host_names
-                )
-        server.guard.certificate = self.certificate
-        password, has_tls = self._link_store.build_password(server.port), self.certificate is not None
-        server.guard.rules = AccessRules(self._prefix, origins, base_path, password, has_tls, public_url)
-
-    @property
-    def _prefix(self) -> str:
-        return self._link_store.prefix if self.options.token else ""
-
-    def _build_location(self, server: Server) -> ShareLocation:
-        addresses = order_addresses(self._network_watch.best_addresses, server.addresses)
+    def _build_location(self) -> ShareLocation:
+        options, addresses = self.endpoint.options, self.endpoint.addresses
         return ShareLocation(
-            server.port,
-            self._prefix,
-            addresses,
-            self._network_watch.host_names,
-            self.options.scheme,
-            self.options.public_url,
+            self.endpoint.port,
+            self._link_store.prefix if options.token else "",
+            order_addresses(self.network.best_addresses, addresses),
+            self.network.host_names,
+            options.scheme,
+            options.public_url,
         )

@@ -92,10 +92,10 @@ def share(
         raise BadOption("fresh", fresh, "without a token there is no secret part that could be replaced")
     if password == "":  # as of a variable that is not set: it would let everybody in
         raise BadOption("password", password, "give one that is not empty, or leave it out")
-    options = resolve_options(build_options(given))
+    resolved = resolve_options(build_options(given))
     current.ensure_notebook()
     with current.stop_on_failure():
-        running_share = current.start_or_update_share(options)
+        running_share = current.start_or_update_share(resolved)
         if showable is not None:
             current.put_plot(showable, model, name, caption)
         if app is not None:

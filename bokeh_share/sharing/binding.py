@@ -1,12 +1,11 @@
-"""The options of an endpoint, and the sockets and the certificate that are opened for them."""
+"""Resolves the author's options into the addresses, the certificate and the sockets of an endpoint."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from socket import socket
-from typing import NamedTuple
 
 from ..errors import PortInUse
 from ..network import BLOCKED_PORTS, Address, PublicUrl, choose_addresses
@@ -32,10 +31,6 @@ class EndpointOptions:
     """None for plain http."""
     public_url: PublicUrl | None = None
 
-    @classmethod
-    def from_options(cls, options: Options) -> EndpointOptions:
-        return cls(port=options.port).merge_options(options)
-
     def merge_options(self, options: Options) -> EndpointOptions:
         """Return a copy with the values that `options` gives."""
         public_url = self.public_url if options.public_url is None else PublicUrl.parse(options.public_url)
@@ -49,10 +44,6 @@ class EndpointOptions:
             else self.tls_options,
             public_url=public_url,
         )
-
-    def check(self) -> None:
-        """Raise the errors of `choose_addresses` and `load_certificate` before any socket is opened."""
-        self.load_certificate_for(choose_addresses(self.bind_address))
 
     @property
     def scheme(self) -> str:
@@ -72,41 +63,115 @@ class EndpointOptions:
         )
 
 
-class BoundSockets(NamedTuple):
-    """The open sockets of a share that has not started; connections are not accepted yet."""
+@dataclass(frozen=True)
+class ResolvedEndpoint:
+    """An endpoint's options, with the addresses and the certificate that they stand for on this machine."""
 
-    options: EndpointOptions
+    options: EndpointOptions = field(default_factory=EndpointOptions)
+    """Of an endpoint whose sockets are open: with the port that they have."""
+    addresses: tuple[Address, ...] = ()
+    certificate: Certificate | None = None
+    """None for plain http."""
+
+    @property
+    def port(self) -> int:
+        """The port that its sockets have; 0 if it has none yet."""
+        return self.options.port or 0
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine reaches it."""
+        return not self.options.public_url and all(each.is_loopback for each in self.addresses)
+
+    def replace_port(self, port: int) -> ResolvedEndpoint:
+        return replace(self, options=replace(self.options, port=port))
+
+
+@dataclass(frozen=True)
+class ResolvedOptions:
+    """The author's options, with the endpoint that a share has by them."""
+
+    options: Options
+    endpoint: ResolvedEndpoint
+
+    @classmethod
+    def resolve(
+        cls, options: Options, running: ResolvedEndpoint | None = None, host_names: tuple[str, ...] = ()
+    ) -> ResolvedOptions:
+        """Choose the addresses and load the certificate, for a new share or for one that is `running`.
+
+        `host_names` are this machine's, for the certificate. Raises as `choose_addresses` and
+        `load_certificate` do. No socket is opened.
+        """
+        former = running.options if running is not None else EndpointOptions(port=options.port)
+        merged = former.merge_options(options)
+        if running is not None and merged == former and options.bind_address is None and not options.tls:
+            return cls(options, running)  # which may be offline at the moment
+        addresses = choose_addresses(merged.bind_address)
+        certificate = merged.load_certificate_for(addresses, host_names)
+        return cls(options, ResolvedEndpoint(merged, addresses, certificate))
+
+    def replace_password(self, password: str) -> ResolvedOptions:
+        return replace(self, options=replace(self.options, password=password))
+
+
+@dataclass(frozen=True)
+class BoundSockets:
+    """The open sockets of an endpoint that does not accept connections on them yet."""
+
+    endpoint: ResolvedEndpoint
     addresses: tuple[Address, ...]
+    """Those of the endpoint's addresses that these sockets are for."""
     sockets: tuple[socket, ...]
     """For each address; the owner closes them."""
-    certificate: Certificate | None = None
     new_link_reason: str = ""
     """Why the stored link was replaced: waiting pages send it to the program that has its port now."""
 
     @classmethod
     def open(
-        cls, options: EndpointOptions, remembered_port: int | None, *, wait_for_port: bool = False
+        cls, resolved: ResolvedOptions, remembered_port: int | None, *, wait_for_port: bool = False
     ) -> BoundSockets:
-        """`wait_for_port` says that the process which had the remembered port may still be ending.
+        """Open the sockets of a new share.
 
-        Raises as `choose_addresses`, `bind_sockets` and `load_certificate` do; then no socket is open.
+        `wait_for_port` says that the process which had the remembered port may still be ending. Raises as
+        `bind_sockets` does; then no socket is open.
         """
-        addresses = choose_addresses(options.bind_address)
+        addresses, port = resolved.endpoint.addresses, resolved.endpoint.options.port
         remembered_port = None if remembered_port in BLOCKED_PORTS else remembered_port
-        certificate = options.load_certificate_for(addresses)
         new_link_reason = ""
-        if remembered_port is not None and options.port != remembered_port:
+        if remembered_port is not None and port != remembered_port:
             try:
                 sockets = _rebind(addresses, remembered_port, REBIND_TIMEOUT if wait_for_port else 0.0)
             except PortInUse as error:
                 new_link_reason = f"another program has port {error.port} now, so the link is a new one"
             else:
-                if options.port is None:
-                    return cls(options, addresses, tuple(sockets), certificate)
+                if port is None:
+                    return cls(resolved.endpoint.replace_port(remembered_port), addresses, tuple(sockets))
                 for sock in sockets:  # it is free, but the author chose another one
                     sock.close()
-        _, sockets = bind_sockets(addresses, port=options.port)
-        return cls(options, addresses, tuple(sockets), certificate, new_link_reason)
+        port, sockets = bind_sockets(addresses, port=port)
+        return cls(resolved.endpoint.replace_port(port), addresses, tuple(sockets), new_link_reason)
+
+    @classmethod
+    def open_for_move(
+        cls, resolved: ResolvedOptions, running_port: int, listening: Sequence[Address]
+    ) -> BoundSockets:
+        """Open the sockets by which a running share is at `resolved`, besides those it has at `listening`.
+
+        They are at its own port, or at another if the author asks for it or if an address lacks its own.
+        Raises as `bind_sockets` does; then no socket is open.
+        """
+        endpoint, port = resolved.endpoint, resolved.endpoint.options.port
+        if port == running_port:
+            added = tuple(each for each in endpoint.addresses if each not in listening)
+            try:
+                return cls(endpoint, added, tuple(bind_sockets(added, port=port)[1]) if added else ())
+            except PortInUse:
+                if resolved.options.port:
+                    raise
+                port = None
+        port, sockets = bind_sockets(endpoint.addresses, port=port)
+        return cls(endpoint.replace_port(port), endpoint.addresses, tuple(sockets))
 
     def close(self) -> None:
         for sock in self.sockets:

@@ -1,6 +1,4 @@
-"""Embeds Bokeh's server, which serves the page and its files, and hands websockets to the viewers' thread.
-
-An access guard checks every request."""
+"""Embeds Bokeh's server, whose requests all pass the access guard."""
 
 from __future__ import annotations
 
@@ -12,16 +10,10 @@ from bokeh.server.server import BaseServer
 from bokeh.server.tornado import BokehTornado
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
-from tornado.web import Application
 
-from .. import limits
-from ..apps import AppServer
-from ..broadcast import Broadcaster
 from ..network import Address
-from ..plots import Page
-from ..server import Listener, TokenBucket, TokenBucketPerClient, log_nothing
-from ..server.auth import AccessGuard, AccessRules, find_client_network
-from .routes import NotFoundHandler, build_routes
+from ..server import Listener
+from ..server.auth import AccessGuard
 
 
 class Server:
@@ -30,28 +22,12 @@ class Server:
     `loop` must be the current loop in each call.
     """
 
-    def __init__(
-        self,
-        loop: IOLoop,
-        broadcaster: Broadcaster,
-        apps: AppServer,
-        rules: AccessRules,
-        get_page: Callable[[], Page],
-    ) -> None:
-        application = Application(
-            build_routes(self, apps, get_page),
-            default_handler_class=NotFoundHandler,
-            log_function=log_nothing,
-        )
-        self.guard = AccessGuard(application, rules)
-        self._join_bucket = TokenBucket(limits.JOIN_RATE, limits.JOIN_BURST)
-        self._client_join_buckets = TokenBucketPerClient(
-            limits.CLIENT_JOIN_RATE, limits.CLIENT_JOIN_BURST, limits.MAX_TRACKED_CLIENTS
-        )
-        self.broadcaster = broadcaster
+    def __init__(self, loop: IOLoop, guard: AccessGuard, on_descriptors_low: Callable[[], None]) -> None:
+        self.guard = guard
         self.port = 0
+        self._on_descriptors_low = on_descriptors_low
         self._listeners: dict[Address, tuple[Listener, socket]] = {}
-        self._base_server = BaseServer(loop, BokehTornado({}, ico_path="none"), HTTPServer(self.guard))
+        self._base_server = BaseServer(loop, BokehTornado({}, ico_path="none"), HTTPServer(guard))
         self._base_server.start()
 
     @property
@@ -63,12 +39,10 @@ class Server:
         return [sock for address, (_, sock) in self._listeners.items() if address not in excluded]
 
     def listen(self, addresses: Sequence[Address], sockets: Sequence[socket]) -> None:
-        """Accept on `list_sockets`, which are bound to `addresses`, all on one port."""
+        """Accept on `sockets`, which are bound to `addresses`, all on one port."""
         for address, sock in zip(addresses, sockets, strict=True):
-            self._listeners[address] = Listener(self.guard, sock, self.broadcaster.reject_viewer), sock
+            self._listeners[address] = Listener(self.guard, sock, self._on_descriptors_low), sock
             self.port = sock.getsockname()[1]
-        # Browsers send the cookies of a host to all its ports.
-        self.guard.cookie_name = f"bokeh_share_{self.port}"
 
     def stop_listening(self, addresses: Sequence[Address]) -> None:
         for address in addresses:
@@ -81,7 +55,3 @@ class Server:
         """Free the port. The broadcaster's thread has the viewers, and closes them when it is stopped."""
         self.stop_listening(self.addresses)
         self._base_server.stop(wait=False)
-
-    def can_join(self, ip: str) -> bool:
-        """Whether one more page may begin to watch, from there; if so, it counts."""
-        return self._client_join_buckets.take(find_client_network(ip)) and self._join_bucket.take()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,16 +14,21 @@ from IPython import get_ipython
 from ..apps import App, AppRegistry
 from ..errors import NothingShared
 from ..plots import PlotKey, PlotTracker, Showable, is_element
-from .binding import BoundSockets, EndpointOptions
+from .binding import BoundSockets, ResolvedOptions
+from .event_loop import T
 from .link_store import LinkStore, load_link_store
 from .notebook_side import NotebookSide
 from .options import Options
+from .runner import ShareRunner
 from .share import Share
 
 
 @dataclass
 class _ProcessState:
     share: Share | None = None
+    """The share that runs, or else the last that did."""
+    runner: ShareRunner | None = None
+    """Its parts."""
     tracker: PlotTracker = field(default_factory=PlotTracker)
     notebook: NotebookSide | None = None
     apps: AppRegistry = field(default_factory=AppRegistry)
@@ -33,8 +38,71 @@ class _ProcessState:
     def __post_init__(self) -> None:
         self.apps.subscribe(self._update_app_list)
 
+    @property
+    def running(self) -> ShareRunner | None:
+        return self.runner if self.runner is not None and self.runner.is_running else None
+
+    def acquire_link_store(self) -> LinkStore:
+        """Let a share that begins have the link, if no other kernel has taken it meanwhile."""
+        notebook = self.notebook
+        if self.link_store is None:
+            path = notebook.path if notebook is not None else None
+            self.link_store = load_link_store(path, self._list_saved_cell_ids)
+        else:
+            self.link_store.acquire()
+        if notebook is not None and self.link_store.notebook_path is not None:
+            notebook.set_path(self.link_store.notebook_path)
+        return self.link_store
+
+    def load_script_link(self, script: Path) -> None:
+        if self.link_store is None:
+            self.link_store = load_link_store(script)
+
+    def start_share(self, options: Options, link_store: LinkStore, bound_sockets: BoundSockets) -> Share:
+        """Start a share on these sockets, which are closed if that fails."""
+        try:
+            runner = ShareRunner(
+                self.tracker,
+                self.apps,
+                link_store,
+                build_default_title=lambda: self._build_default_title(link_store.notebook_path),
+            )
+            runner.start(options, bound_sockets)
+        except BaseException:
+            bound_sockets.close()
+            raise
+        on_drop = self.notebook.drop if self.notebook is not None else None
+        self.runner, self.share = runner, Share(runner, self.tracker, self.apps, on_drop=on_drop)
+        if self.notebook is not None:
+            self.notebook.connect_share(runner.format_announcement, runner.show_busy)
+            runner.show_busy(self.notebook.busy_since)
+        return self.share
+
+    def set_notebook(self, notebook: NotebookSide) -> None:
+        self.notebook = notebook
+
+    def clear(self) -> None:
+        if self.notebook is not None:
+            self.notebook.unload()
+        self.tracker.close()
+        self.apps.clear()
+        self.share, self.runner, self.tracker, self.notebook = None, None, PlotTracker(), None
+
     def _update_app_list(self) -> None:
         self.tracker.update_page(lambda page: page.update_apps(self.apps.entries))
+
+    def _list_saved_cell_ids(self) -> Collection[str]:
+        """The ids of the notebook's cells, as its file had them when it was read last."""
+        return self.notebook.saved_cell_ids if self.notebook is not None else ()
+
+    def _build_default_title(self, notebook_path: Path | None) -> str:
+        """The notebook's or the script's name; the notebook is at this path by now, if that is known."""
+        path = notebook_path
+        if path is None and self.notebook is not None:
+            path = self.notebook.path
+        elif path is None and get_ipython() is None:
+            path = Path(sys.argv[0])
+        return path.stem if path is not None and path.stem.strip("-") else "Plots"
 
 
 _process_state = _ProcessState()
@@ -50,7 +118,7 @@ def ensure_notebook() -> None:
 @contextmanager
 def stop_on_failure() -> Iterator[None]:
     """Stop the share again, if it was started here and what comes next can't be done."""
-    was_running = _process_state.share is not None and _process_state.share.running
+    was_running = _process_state.running is not None
     try:
         yield
     except BaseException:
@@ -59,51 +127,43 @@ def stop_on_failure() -> Iterator[None]:
         raise
 
 
-def start_or_update_share(options: Options, *, bound_sockets: BoundSockets | None = None) -> Share:
-    """Apply `options` to the running share, or start a new one, on `bound_sockets` if they are given."""
-    running_share = _process_state.share
-    if running_share is not None and running_share.running:
-        running_share.apply_options(options)
-        return running_share
-    notebook = _process_state.notebook
-    on_drop = notebook.drop if notebook is not None else None
-    link_store = (
-        _acquire_link_store()
-        if bound_sockets is None or _process_state.link_store is None
-        else _process_state.link_store
-    )
+def resolve(options: Options) -> ResolvedOptions:
+    """Resolve options for the share that runs, or else for a new one.
+
+    Raises as `ResolvedOptions.resolve` and `ShareRunner.resolve` do. Nothing has changed then or afterwards.
+    """
+    runner = _process_state.running
+    return ResolvedOptions.resolve(options) if runner is None else runner.resolve(options)
+
+
+def start_or_update_share(resolved: ResolvedOptions, *, bound_sockets: BoundSockets | None = None) -> Share:
+    """Apply options to the running share, or start a new one, on `bound_sockets` if they are given."""
+    runner, share = _process_state.running, _process_state.share
+    if runner is not None and share is not None:
+        runner.apply(resolved)
+        return share
+    link_store = _process_state.link_store
+    if bound_sockets is None or link_store is None:
+        link_store = _process_state.acquire_link_store()
     try:
-        bound_sockets = bound_sockets or _open_sockets(link_store, options)
-        _process_state.share = Share(
-            _process_state.tracker,
-            _process_state.apps,
-            link_store,
-            options,
-            build_default_title=lambda: _build_default_title(link_store.notebook_path),
-            on_drop=on_drop,
-            bound_sockets=bound_sockets,
-        )
+        bound_sockets = bound_sockets or _open_sockets(link_store, resolved)
+        return _process_state.start_share(resolved.options, link_store, bound_sockets)
     except BaseException:
         link_store.release()
         raise
-    if notebook is not None:
-        notebook.connect_share(_process_state.share.format_announcement, _process_state.share.show_busy)
-        _process_state.share.show_busy(notebook.busy_since)
-    return _process_state.share
 
 
-def open_sockets(options: Options) -> BoundSockets:
+def open_sockets(resolved: ResolvedOptions) -> BoundSockets:
     """Listen for a share that `start_or_update_share` will be given: before it forks, a process must have no
     threads."""
-    return _open_sockets(_acquire_link_store(), options)
+    return _open_sockets(_process_state.acquire_link_store(), resolved)
 
 
-def _open_sockets(link_store: LinkStore, options: Options) -> BoundSockets:
+def _open_sockets(link_store: LinkStore, resolved: ResolvedOptions) -> BoundSockets:
     """Open the sockets, and replace the link and the password as the options ask."""
+    options = resolved.options
     options.check(has_password=link_store.has_password)
-    bound_sockets = BoundSockets.open(
-        EndpointOptions.from_options(options), link_store.port, wait_for_port=link_store.is_unreleased
-    )
+    bound_sockets = BoundSockets.open(resolved, link_store.port, wait_for_port=link_store.is_unreleased)
     try:
         # now that nothing can keep it from starting, the old link may go
         if options.fresh or bound_sockets.new_link_reason:
@@ -114,6 +174,35 @@ def _open_sockets(link_store: LinkStore, options: Options) -> BoundSockets:
         bound_sockets.close()
         raise
     return bound_sockets
+
+
+def list_notes() -> tuple[str, ...]:
+    """What the author should know about the share that runs, a line each."""
+    runner = _process_state.running
+    return runner.report.notes if runner is not None else ()
+
+
+def show_card(handle: Any) -> None:
+    """Show the share's card in a display of the notebook, and keep it up to date there."""
+    if _process_state.runner is not None:
+        _process_state.runner.card_display.show_in(handle)
+
+
+def show_busy(since: float | None) -> None:
+    """Show pages that the process is busy since then, by `time.monotonic`, or no longer (None)."""
+    if _process_state.runner is not None:
+        _process_state.runner.show_busy(since)
+
+
+def serve_until(find_result: Callable[[], T | None]) -> T:
+    """Serve viewers and block until `find_result()` gives something, where no loop runs by itself.
+
+    Raises `NothingShared`.
+    """
+    runner = _process_state.running
+    if runner is None:
+        raise NothingShared()
+    return runner.loop.run_until(find_result)
 
 
 def put_plot(showable: Showable, value: Any, name: str | None, caption: str | None) -> None:
@@ -143,17 +232,15 @@ def put_app(app: App) -> None:
 
 def stop_share() -> bool:
     """Stop the share that runs; whether there was one."""
-    running_share = _process_state.share
-    if running_share is None or not running_share.running:
-        return False
-    running_share.stop()
-    return True
+    runner = _process_state.running
+    if runner is not None:
+        runner.stop()
+    return runner is not None
 
 
 def load_script_link(script: Path) -> None:
     """Let the process's first share have the link that this script's last one had, as a notebook's has."""
-    if _process_state.link_store is None:
-        _process_state.link_store = load_link_store(script)
+    _process_state.load_script_link(script)
 
 
 def get_tracker_and_apps() -> tuple[PlotTracker, AppRegistry]:
@@ -186,17 +273,13 @@ def get_notebook() -> NotebookSide | None:
 
 def set_notebook(notebook: NotebookSide) -> None:
     """Connect the next share to this notebook, until `clear`."""
-    _process_state.notebook = notebook
+    _process_state.set_notebook(notebook)
 
 
 def clear() -> None:
     """Stop sharing, unload the notebook side, and forget all but the link."""
     stop_share()
-    if _process_state.notebook is not None:
-        _process_state.notebook.unload()
-    _process_state.tracker.close()
-    _process_state.apps.clear()
-    _process_state.share, _process_state.tracker, _process_state.notebook = None, PlotTracker(), None
+    _process_state.clear()
 
 
 def find_variable(value: Any) -> str | None:
@@ -204,31 +287,3 @@ def find_variable(value: Any) -> str | None:
     shell = get_ipython()
     namespace = shell.user_ns if shell is not None else vars(sys.modules["__main__"])
     return next((key for key, each in list(namespace.items()) if each is value and key[:1] != "_"), None)
-
-
-def _acquire_link_store() -> LinkStore:
-    if _process_state.link_store is None:
-        notebook = _process_state.notebook
-        _process_state.link_store = load_link_store(
-            notebook.path if notebook is not None else None, _list_saved_cell_ids
-        )
-    else:
-        _process_state.link_store.acquire()
-    if _process_state.notebook is not None and _process_state.link_store.notebook_path is not None:
-        _process_state.notebook.set_path(_process_state.link_store.notebook_path)
-    return _process_state.link_store
-
-
-def _list_saved_cell_ids() -> Collection[str]:
-    """The ids of the notebook's cells, as its file had them when it was read last."""
-    return _process_state.notebook.saved_cell_ids if _process_state.notebook is not None else ()
-
-
-def _build_default_title(notebook_path: Path | None) -> str:
-    """The notebook's or the script's name; the notebook is at this path by now, if that is known."""
-    path = notebook_path
-    if path is None and _process_state.notebook is not None:
-        path = _process_state.notebook.path
-    elif path is None and get_ipython() is None:
-        path = Path(sys.argv[0])
-    return path.stem if path is not None and path.stem.strip("-") else "Plots"

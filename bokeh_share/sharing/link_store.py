@@ -1,31 +1,18 @@
-"""Stores the port, the secret part of the link and its password for the next share of a notebook."""
+"""Keeps the port, the secret part of the link and its password for the next share of a notebook."""
 
 from __future__ import annotations
 
-import json
-import os
-import re
 import secrets
-import warnings
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psutil
-from filelock import FileLock
-
 from ..server import private_files
 from ..server.auth import Credentials, Password
+from .link_record import LinkRecord, build_owner, lock_records, write_forwarding_record
 from .record_search import DEFAULT_NAME_PATTERN, RecordSearch
 from .renamed_notebooks import NotebookIdentity, build_record_path, read_cell_ids
-
-LOCK_TIMEOUT = 2.0
-"""Seconds that another kernel has for reading or writing the same file."""
-MAX_CLOCK_DRIFT = 2.0
-"""Seconds by which the same process may seem to have started at another time."""
-PREFIX_PATTERN = re.compile(r"/[A-Za-z0-9_-]{16,64}")
 
 DAMAGED_RECORD_NOTE = (
     "what was remembered of this notebook's link could not be read, so the link is a new one"
@@ -92,7 +79,7 @@ class LinkStore:
         self.note = ""
         try:
             private_files.create_private_folder(self.record_file.parent)
-            with _lock_records(self.record_file):
+            with lock_records(self.record_file):
                 search = RecordSearch(self.notebook_path, has_link=self._has_link)
                 old_file = search.find(self.record_file)
                 self.notebook_path, self.record_file = search.notebook_path, search.record_file
@@ -102,23 +89,21 @@ class LinkStore:
                 self._update_cell_ids()
                 if self.record_file is not None:
                     self._has_link = True
-                    self._write_record(self.record_file, _build_owner())
+                    self._write_record(self.record_file, build_owner())
                     if old_file is not None and old_file != self.record_file:
-                        private_files.write_private_file(
-                            old_file, json.dumps({"now": self.notebook_path.name}).encode()
-                        )
+                        write_forwarding_record(old_file, self.notebook_path)
         except Exception as error:  # file systems and lock libraries have many
             self._disable_storage(error)
 
     def set_port(self, port: int) -> None:
         """The share is at `port` now."""
         self.port = port
-        self._write_with_lock(_build_owner())
+        self._write_with_lock(build_owner())
 
     def set_password(self, password: str) -> None:
         """Ask viewers for this password. Takes as long as one check of it."""
         self.credentials, self.has_new_password = self.credentials.replace_password(password), True
-        self._write_with_lock(_build_owner(), revoke_former=True)
+        self._write_with_lock(build_owner(), revoke_former=True)
 
     @property
     def has_password(self) -> bool:
@@ -132,7 +117,7 @@ class LinkStore:
         """Create a new link; the old one and all session tokens are no longer valid."""
         self.prefix, self.has_new_password = generate_prefix(), False
         self.credentials = self.credentials.replace_secret() if keep_password else Credentials()
-        self._write_with_lock(_build_owner(), revoke_former=True)
+        self._write_with_lock(build_owner(), revoke_former=True)
 
     def release(self) -> None:
         """The share has ended; another kernel of the notebook may have its link now."""
@@ -153,37 +138,28 @@ class LinkStore:
 
     def _read_record(self, file: Path) -> None:
         try:
-            record = json.loads(file.read_bytes())
-            port, prefix, owner = record["port"], record["prefix"], record["owner"]
-            credentials = Credentials.from_dict(record)
-            if not (port is None or (type(port) is int and 0 < port < 65536)) or not PREFIX_PATTERN.fullmatch(
-                prefix
-            ):
-                raise ValueError("no port, or no prefix")
+            record = LinkRecord.read(file)
         except FileNotFoundError:
             return
         except (ValueError, TypeError, KeyError, RecursionError):
             self.note = DAMAGED_RECORD_NOTE
             return
-        if owner != _build_owner() and _is_owner_alive(owner):
-            self.port, self.prefix, self.note, self.record_file = (
-                None,
-                generate_prefix(),
-                LINK_IN_USE_NOTE,
-                None,
-            )
+        if record.is_in_use:
+            self.port, self.prefix = None, generate_prefix()
+            self.note, self.record_file = LINK_IN_USE_NOTE, None
             # The notebook's author counts on its password, whichever link they pass on.
-            self.credentials = (credentials if credentials.password else self.credentials).replace_secret()
+            credentials = record.credentials if record.credentials.password else self.credentials
+            self.credentials = credentials.replace_secret()
         else:
-            self.port, self.prefix, self.credentials = port, prefix, credentials
-            self.is_unreleased = owner is not None and owner != _build_owner()
+            self.port, self.prefix, self.credentials = record.port, record.prefix, record.credentials
+            self.is_unreleased = record.is_unreleased
 
     def _write_with_lock(self, owner: Any, *, revoke_former: bool = False) -> None:
         """Write the record under a file lock. After `revoke_former` no kernel may use the old one."""
         if self.record_file is None:
             return
         try:
-            with _lock_records(self.record_file):
+            with lock_records(self.record_file):
                 if owner is None and self._is_deleted and not self.cell_ids:
                     self.record_file.unlink(missing_ok=True)  # the next notebook of that name is another one
                 else:
@@ -195,11 +171,8 @@ class LinkStore:
                 self._delete_record(file)
 
     def _write_record(self, file: Path, owner: Any) -> None:
-        identity = NotebookIdentity(self.notebook_path, self.cell_ids, self._is_deleted)
-        record = {"port": self.port, "prefix": self.prefix, "owner": owner}
-        private_files.write_private_file(
-            file, json.dumps(record | self.credentials.to_dict() | identity.to_dict()).encode()
-        )
+        record = LinkRecord(self.port, self.prefix, self.credentials, owner)
+        record.write(file, NotebookIdentity(self.notebook_path, self.cell_ids, self._is_deleted))
 
     def _disable_storage(self, error: Exception) -> None:
         reason = getattr(error, "strerror", None) or str(error)
@@ -217,27 +190,3 @@ class LinkStore:
 def load_link_store(notebook: Path | None, list_cell_ids: Callable[[], Collection[str]] = tuple) -> LinkStore:
     """What is remembered of this notebook in Jupyter's data directory; without either, nothing yet."""
     return LinkStore.load(notebook, private_files.find_private_folder(), list_cell_ids)
-
-
-@contextmanager
-def _lock_records(file: Path) -> Iterator[None]:
-    """Hold one file lock for all records, since a notebook's record may move to another name."""
-    with warnings.catch_warnings():  # where a file system has no locks, that is no news for the author
-        warnings.simplefilter("ignore")
-        with FileLock(file.with_name("records.lock"), timeout=LOCK_TIMEOUT, mode=0o600):
-            yield
-
-
-def _build_owner() -> list[Any]:
-    """Identify this process, also against a later one with the same process id."""
-    return [os.getpid(), psutil.Process().create_time()]
-
-
-def _is_owner_alive(owner: Any) -> bool:
-    with suppress(psutil.Error, TypeError, ValueError, OverflowError):
-        pid, start_time = owner
-        process = psutil.Process(pid)
-        # Both are counted from when the system booted, by a clock that may be set meanwhile.
-        is_same_process = abs(process.create_time() - start_time) < MAX_CLOCK_DRIFT
-        return is_same_process and process.status() != psutil.STATUS_ZOMBIE
-    return False

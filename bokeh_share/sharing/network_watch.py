@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from ..errors import NoNetwork, UnusableAddress
 from ..network import Address, choose_addresses, list_own_hostnames, list_present_ips
+from .access import NetworkState
 from .binding import EndpointOptions
 from .event_loop import EventLoop
 
@@ -29,34 +31,36 @@ class WatchedEndpoint(Protocol):
 
     def change_addresses(self, added: Sequence[Address], removed: Sequence[Address]) -> str: ...
 
-    def renew_certificate(self) -> None: ...
 
-    def update_access_rules(self) -> None: ...
+class NetworkListener(Protocol):
+    """The links and the access rules, which depend on the network."""
+
+    @property
+    def network(self) -> NetworkState: ...
+
+    def update_network(self, network: NetworkState, addresses: tuple[Address, ...]) -> None: ...
 
     def update_links(self) -> None: ...
+
+    def renew_certificate(self) -> None: ...
 
 
 class NetworkWatch:
     """Lets an endpoint listen where the machine can be reached now, from `start` to `stop`, on the loop."""
 
     def __init__(
-        self, loop: EventLoop, endpoint: WatchedEndpoint, on_address_change: Callable[[], None]
+        self,
+        loop: EventLoop,
+        endpoint: WatchedEndpoint,
+        access: NetworkListener,
+        on_address_change: Callable[[], None],
     ) -> None:
         """`on_address_change` is called after the endpoint listens elsewhere, or the note is another."""
-        self.best_addresses: tuple[Address, ...] = ()
-        """The addresses that the author's options choose in this network."""
-        self.host_names: tuple[str, ...] = ()
-        """The machine's names that others can use in a link."""
-        self.note = ""
-        """What the author should know about the network."""
         self.stop: Callable[[], None] = lambda: None
         self._loop = loop
         self._endpoint = endpoint
+        self._access = access
         self._on_address_change = on_address_change
-
-    def reset(self, best_addresses: tuple[Address, ...]) -> None:
-        """The endpoint is about to listen on these."""
-        self.best_addresses, self.note = best_addresses, ""
 
     def start(self) -> None:
         self.stop = self._loop.call_every(NETWORK_CHECK_INTERVAL, self.check)
@@ -64,7 +68,7 @@ class NetworkWatch:
 
     def check(self) -> None:
         """Listen on the new addresses, and no longer on those that are gone; show a renewed certificate."""
-        self._endpoint.renew_certificate()
+        self._access.renew_certificate()
         if self._endpoint.is_running and self._endpoint.options.bind_address != "local":
             self._update_addresses()
 
@@ -77,18 +81,21 @@ class NetworkWatch:
         ips = list_reachable_ips()
 
         def on_found(names: tuple[str, ...]) -> None:
-            if names != self.host_names and ips == list_reachable_ips():
-                self.host_names = names
-                self._endpoint.update_links()
+            if names != self._access.network.host_names and ips == list_reachable_ips():
+                self._replace_host_names(names)
+                self._access.update_links()
 
         if ips:
             self._loop.run_in_thread(lambda: list_own_hostnames(ips), on_found)
-        else:
-            self.host_names = ()
-            self._endpoint.update_access_rules()
+        elif self._access.network.host_names:
+            self._replace_host_names(())
+
+    def _replace_host_names(self, names: tuple[str, ...]) -> None:
+        network = replace(self._access.network, host_names=names)
+        self._access.update_network(network, self._endpoint.addresses)
 
     def _update_addresses(self) -> None:
-        bound_addresses = self._endpoint.addresses
+        bound_addresses, former = self._endpoint.addresses, self._access.network
         try:
             best_addresses = choose_addresses(self._endpoint.options.bind_address)
         except (NoNetwork, UnusableAddress):
@@ -98,14 +105,12 @@ class NetworkWatch:
         removed = [
             each for each in bound_addresses if each not in best_addresses and each.ip not in present_ips
         ]
-        if not (added or removed) and best_addresses == self.best_addresses:
+        if not (added or removed) and best_addresses == former.best_addresses:
             return
-        former_note, note = self.note, ""
-        if all(each.is_loopback for each in best_addresses):
-            note = OFFLINE_NOTE
+        note = OFFLINE_NOTE if all(each.is_loopback for each in best_addresses) else ""
         note = self._endpoint.change_addresses(added, removed) or note
-        self.best_addresses, self.note = best_addresses, note
-        self._endpoint.update_access_rules()
-        if (self._endpoint.addresses, note) != (bound_addresses, former_note):
+        addresses = self._endpoint.addresses
+        self._access.update_network(NetworkState(best_addresses, former.host_names, note), addresses)
+        if (addresses, note) != (bound_addresses, former.note):
             self.update_host_names()
             self._on_address_change()

@@ -5,23 +5,23 @@ from __future__ import annotations
 import getpass
 import os
 import warnings
-from dataclasses import replace
 
 from ..errors import BadOption
-from .binding import EndpointOptions
+from . import current
+from .binding import ResolvedOptions
 from .options import Options
 
 PASSWORD_VARIABLE = "BOKEH_SHARE_PASSWORD"
 PASSWORD_HINT = f"type one, or set {PASSWORD_VARIABLE} in the environment"
 
 
-def resolve_options(options: Options) -> Options:
-    """Check that a share could start with `options`, and return them with the password, asked for if need be.
+def resolve_options(options: Options) -> ResolvedOptions:
+    """Resolve options for the share that runs, or else for a new one; then ask for the password if need be.
 
-    Raises `BadOption`, and as `EndpointOptions.check` does.
+    Raises `BadOption`, and as `current.resolve` does.
     """
-    EndpointOptions.from_options(options).check()
-    return replace(options, password=ask_password()) if options.password == "" else options
+    resolved = current.resolve(options)
+    return resolved.replace_password(ask_password()) if options.password == "" else resolved
 
 
 def ask_password() -> str:

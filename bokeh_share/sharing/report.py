@@ -20,7 +20,7 @@ from ..card import (
     list_uncompiled_models,
 )
 from ..plots import PlotTracker
-from .endpoint import Endpoint
+from .access import ShareAccess
 from .event_loop import EventLoop
 from .link_store import LinkStore
 from .no_viewer_reminder import NoViewerReminder
@@ -36,17 +36,17 @@ class StatusReport:
         apps: AppRegistry,
         link_store: LinkStore,
         broadcaster: Broadcaster,
-        endpoint: Endpoint,
+        access: ShareAccess,
         on_reminder_due: Callable[[], None],
     ) -> None:
-        self.status_note = ""
-        """The last change of the share, for the card."""
         self.reminder = NoViewerReminder(loop, self._is_viewer_missing, on_reminder_due)
         self._tracker = tracker
         self._apps = apps
         self._link_store = link_store
         self._broadcaster = broadcaster
-        self._endpoint = endpoint
+        self._access = access
+        self._status_note = ""
+        """The last change of the share, for the card."""
         self._plot_notes = PlotNotes()
 
     @property
@@ -60,7 +60,7 @@ class StatusReport:
             *list_uncompiled_models(self._tracker.page),
             *plot_notes,
         ]
-        if self._endpoint.is_running:
+        if self._access.is_running:
             rejected = describe_rejected_viewers(
                 broadcaster.rejected_count,
                 broadcaster.max_viewers,
@@ -69,11 +69,11 @@ class StatusReport:
             reminder = (
                 self.reminder.is_due
                 and not broadcaster.has_had_remote_viewers
-                and describe_missing_viewers(self._endpoint.port)
+                and describe_missing_viewers(self._access.endpoint.port)
             )
             notes = [
                 rejected,
-                *self._endpoint.notes,
+                *self._access.notes,
                 reminder or "",
                 *notes,
                 *list_draw_failures(plots, broadcaster.failures),
@@ -81,26 +81,37 @@ class StatusReport:
         return tuple(note for note in notes if note)
 
     def build_card(self) -> Card:
-        endpoint, page = self._endpoint, self._tracker.page
+        access, page = self._access, self._tracker.page
         return Card(
-            links=endpoint.links,
+            links=access.links,
             plot_count=len(page.plots),
             app_names=self._apps.names,
-            viewer_count=self._broadcaster.count if endpoint.is_running else 0,
-            has_token=endpoint.options.token,
-            has_password=endpoint.is_running and endpoint.has_password,
-            is_local=not endpoint.is_running or endpoint.is_local,
-            is_offline=bool(endpoint.network_note),
+            viewer_count=self._broadcaster.count if access.is_running else 0,
+            has_token=access.endpoint.options.token,
+            has_password=access.is_running and self._link_store.has_password,
+            is_local=not access.is_running or access.endpoint.is_local,
+            is_offline=bool(access.network.note),
             is_paused=page.paused_since is not None,
             is_link_saved=self._link_store.record_file is not None,
-            notes=(self.status_note, *self.notes) if self.status_note else self.notes,
+            notes=(self._status_note, *self.notes) if self._status_note else self.notes,
             problems=(*self._tracker.problems.values(), *self._apps.problems.values()),
             timestamp=time.time(),
-            can_widen_access=endpoint.is_running and endpoint.can_widen_access,
+            can_widen_access=access.is_running and access.can_widen_access,
         )
+
+    def update_status(self, note: str, *, is_weak: bool = False) -> None:
+        """Set what the card says of the share's last change; a weak note replaces no other."""
+        if not (is_weak and self._status_note):
+            self._status_note = note
+
+    def format_without_link(self) -> str:
+        """Format the card as text, without the part of the link that can't be guessed."""
+        return self.build_card().to_text().replace(self._link_store.prefix, "/***")
 
     def _is_viewer_missing(self) -> bool:
         """Whether somebody from another machine could have come, and has not."""
-        endpoint = self._endpoint
-        is_reachable = endpoint.is_running and not (endpoint.is_local or endpoint.links[0].has_known_audience)
+        access = self._access
+        is_reachable = access.is_running and not (
+            access.endpoint.is_local or access.links[0].has_known_audience
+        )
         return is_reachable and not self._broadcaster.has_had_remote_viewers

@@ -6,11 +6,11 @@ import re
 import secrets
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import bokeh
 from bokeh.util.paths import bokehjs_path
-from tornado.web import HTTPError
+from tornado.web import Application, HTTPError
 from websockets.datastructures import Headers
 from websockets.http11 import Request
 
@@ -30,42 +30,51 @@ from ..server import (
     PAGE_FILES,
     BaseHandler,
     BokehJs,
+    PendingConnections,
     csp,
     gzip_file,
     log_misuse,
+    log_nothing,
     render_page,
 )
-from ..server.auth import STATE_PATH, AccessGuard
+from ..server.auth import STATE_PATH, AccessControl
+from .join_throttle import JoinThrottle
 
 INSTALLED_BOKEHJS = BokehJs(bokeh.__version__, Path(bokehjs_path()) / "js")
 """Of the Bokeh that runs here."""
 
 
-class JoinServer(Protocol):
-    """The server, as far as the handlers use it."""
-
-    guard: AccessGuard
-    broadcaster: Broadcaster
-
-    def can_join(self, ip: str) -> bool: ...
-
-
-def build_routes(server: JoinServer, apps: AppServer, get_page: Callable[[], Page]) -> Any:
-    handler_args = {"server": apps}
-    return [
+def build_application(
+    get_page: Callable[[], Page],
+    broadcaster: Broadcaster,
+    app_server: AppServer,
+    access: AccessControl,
+    pending: PendingConnections,
+) -> Application:
+    """Build what is below the link. `pending` has the connections whose websocket requests are read here."""
+    page_args = {"get_page": get_page, "access": access}
+    app_args = {"server": app_server, "access": access}
+    socket_args = {
+        "broadcaster": broadcaster,
+        "access": access,
+        "pending": pending,
+        "join_throttle": JoinThrottle(),
+    }
+    routes: Any = [
         (r"", _SlashHandler),
-        (r"/", _PageHandler, {"page": get_page, "guard": lambda: server.guard}),
+        (r"/", _PageHandler, page_args),
         (rf"/({'|'.join(map(re.escape, PAGE_FILES))})", _PageAssetHandler),
         (rf"/bokeh/{INSTALLED_BOKEHJS.version}/([a-z-]+)\.min\.js", _BokehJsHandler),
         (r"/bundle/([0-9a-f]{64})\.js", _BundleHandler, {"page": get_page}),
         (r"/static/extensions/([^/]+)/(.+)", ExtensionFileHandler),
         (STATE_PATH, _NoPasswordHandler),
-        (r"/ws", _WebSocketHandler, {"server": server}),
-        (r"/[^/]+/socket(/\d+)?", AppWebSocketRouter(apps)),
-        (r"/([^/]+)", AppPageHandler, handler_args),
-        (r"/([^/]+)/", AppRedirectHandler, handler_args),
-        (r"/([^/]+)/token", AppTokenHandler, handler_args),
+        (r"/ws", _WebSocketHandler, socket_args),
+        (r"/[^/]+/socket(/\d+)?", AppWebSocketRouter(app_server)),
+        (r"/([^/]+)", AppPageHandler, app_args),
+        (r"/([^/]+)/", AppRedirectHandler, app_args),
+        (r"/([^/]+)/token", AppTokenHandler, app_args),
     ]
+    return Application(routes, default_handler_class=_NotFoundHandler, log_function=log_nothing)
 
 
 class _SlashHandler(BaseHandler):
@@ -77,7 +86,7 @@ class _SlashHandler(BaseHandler):
         self.finish()
 
 
-class NotFoundHandler(BaseHandler):
+class _NotFoundHandler(BaseHandler):
     def prepare(self) -> None:
         raise HTTPError(404)
 
@@ -91,8 +100,8 @@ class _NoPasswordHandler(BaseHandler):
 
 
 class _PageHandler(BaseHandler):
-    def initialize(self, page: Callable[[], Page], guard: Callable[[], AccessGuard]) -> None:
-        self._get_page, self._guard = page, guard()
+    def initialize(self, get_page: Callable[[], Page], access: AccessControl) -> None:
+        self._get_page, self._access = get_page, access
 
     def get(self) -> None:
         self.set_header("Cache-Control", "no-cache")
@@ -102,7 +111,7 @@ class _PageHandler(BaseHandler):
             render_page(
                 self._get_page().title,
                 bokehjs=INSTALLED_BOKEHJS,
-                has_password=self._guard.rules.password is not None,
+                has_password=self._access.has_password,
                 nonce=nonce,
             )
         )
@@ -146,20 +155,27 @@ class _BundleHandler(BaseHandler):
 class _WebSocketHandler(BaseHandler):
     """Reads a websocket request and hands its connection to the viewers' thread."""
 
-    def initialize(self, server: JoinServer) -> None:
-        self._server = server
+    def initialize(
+        self,
+        broadcaster: Broadcaster,
+        access: AccessControl,
+        pending: PendingConnections,
+        join_throttle: JoinThrottle,
+    ) -> None:
+        self._broadcaster, self._access = broadcaster, access
+        self._pending, self._join_throttle = pending, join_throttle
 
     def get(self) -> None:
         upgrade = self.request.headers.get("Upgrade", "").lower()
         if upgrade != "websocket" or self.request.version != "HTTP/1.1":
             raise HTTPError(404)
         request = Request(self.request.uri or "", Headers(self.request.headers.get_all()))
-        if not self._server.can_join(str(self.request.remote_ip)):
+        if not self._join_throttle.can_join(str(self.request.remote_ip)):
             log_misuse("more pages a second begin to watch than may")
             raise HTTPError(429)
-        session_tokens = self._server.guard.read_valid_session_tokens(self.request)
+        session_tokens = self._access.read_valid_session_tokens(self.request)
         stream = self.detach()
-        self._server.guard.pending.remove(stream)
+        self._pending.remove(stream)
         if not stream.closed():
             stream.io_loop.remove_handler(stream.socket)
-            self._server.broadcaster.add_connection(stream.socket, request, session_tokens)
+            self._broadcaster.add_connection(stream.socket, request, session_tokens)

@@ -256,7 +256,7 @@ def test_an_apps_failure_says_nothing_to_viewers_and_text_to_its_author(
         "The app failed for this choice. Its author has been told."
     ]
     assert HANDLER not in viewer.page.locator(".error").inner_html()
-    html = kernel.ask("__import__('bokeh_share').share()._report.build_card().to_html()")
+    html = kernel.ask("__import__('bokeh_share').share()._runner.report.build_card().to_html()")
     check_card(browser, html, f"⚠ app 'naïve app' failed for a viewer: ValueError: {HANDLER}")
 
 
@@ -280,7 +280,7 @@ def test_the_card_shows_text(kernel: Kernel, link: str, browser: Browser) -> Non
     failing = f"try: share(p, name={HANDLER!r})\nexcept Exception as error: print(error)"
     said = kernel.run(f"p.tags = [object()]\n{failing}", cell="c1").strip()
     assert HANDLER in said
-    html = kernel.ask("__import__('bokeh_share').share()._report.build_card().to_html()")
+    html = kernel.ask("__import__('bokeh_share').share()._runner.report.build_card().to_html()")
     check_card(browser, html, f"⚠ {said}")
 
 

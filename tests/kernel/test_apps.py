@@ -69,7 +69,7 @@ def url(kernel: Kernel) -> str:
 
 def documents(kernel: Kernel) -> int:
     """How many sessions there are."""
-    server = "__import__('bokeh_share').share()._app_server"
+    server = "__import__('bokeh_share').share()._runner.app_server"
     sessions = f"sum(len(one.open_documents._app_sessions) for one in {server}._app_documents.values())"
     return int(kernel.ask(sessions))
 

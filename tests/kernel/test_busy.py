@@ -262,7 +262,7 @@ def _after_a_moment() -> str:
     """Until the viewers' thread has begun to let visitors in."""
     return (
         "share_ = __import__('bokeh_share').share()\n"
-        "while not share_._broadcaster._standby_listener._listeners: time.sleep(0.001)"
+        "while not share_._runner.broadcaster._standby_listener._listeners: time.sleep(0.001)"
     )
 
 

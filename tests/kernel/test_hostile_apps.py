@@ -58,7 +58,7 @@ def state():
     return hashlib.sha256(b"".join(p if isinstance(p, bytes) else p.encode() for p in parts)).hexdigest()
 
 def sizes():
-    servers = __import__("bokeh_share").share()._app_server
+    servers = __import__("bokeh_share").share()._runner.app_server
     documents = sum(len(each.open_documents.session_ids) for each in servers._app_documents.values())
     return [documents, len(servers._services.memory._quota._sizes)]
 
@@ -415,7 +415,7 @@ everybodys = pn.widgets.Tabulator(frame)
 share(everybodys, name="everybodys")
 
 def models(name):
-    server = __import__("bokeh_share").share()._app_server._app_documents[name]
+    server = __import__("bokeh_share").share()._runner.app_server._app_documents[name]
     return [[type(model).__name__, model.id] for session in server.tornado.get_sessions("/")
             for model in session.document.models]
 """
@@ -537,7 +537,7 @@ def test_a_viewer_who_takes_nothing_is_sent_away(kernel: Kernel, url: str) -> No
         "    doc.add_periodic_callback(more, 10)\n"
         "share(flood)\n"
         "def flooded():\n"
-        "    documents = __import__('bokeh_share').share()._app_server._app_documents['flood']\n"
+        "    documents = __import__('bokeh_share').share()._runner.app_server._app_documents['flood']\n"
         "    return len(documents.open_documents._app_sessions)"
     )
     viewer = raw_viewer(url, "flood")
@@ -615,7 +615,7 @@ def test_a_viewer_who_does_not_ask_for_the_document_is_sent_away(kernel: Kernel,
 
 
 LARGE = """
-services = share()._app_server._services
+services = share()._runner.app_server._services
 limits.MAX_APP_UNSENT_BYTES, limits.APP_SEND_RATE_INTERVAL = 16_000_000, 600.0
 numbers, made, unsent = np.random.random(2_000_000), [], []
 
@@ -754,7 +754,7 @@ def test_what_changes_before_the_document_is_sent_is_sent_once(kernel: Kernel, u
         "    doc.add_periodic_callback(lambda: source.stream(dict(x=[len(source.data['x'])])), 10)\n"
         "share(grows)\n"
         "def rows():\n"
-        "    sessions = share()._app_server._app_documents['grows'].tornado.get_sessions('/')\n"
+        "    sessions = share()._runner.app_server._app_documents['grows'].tornado.get_sessions('/')\n"
         "    return [len(session.document.get_model_by_name('source').data['x']) for session in sessions]"
     )
     viewer = raw_viewer(url, "grows")
@@ -853,7 +853,8 @@ def test_a_refused_websocket_is_answered_as_everything_else(
 
 def test_unused_documents_make_room_for_new_viewers(kernel: Kernel, url: str) -> None:
     kernel.run(
-        "__import__('bokeh_share').share()._app_server._services.admission._get_max_documents = lambda: 3\n"
+        "services = __import__('bokeh_share').share()._runner.app_server._services\n"
+        "services.admission._get_max_documents = lambda: 3\n"
         "limits.APP_RECONNECT_TIMEOUT = 600.0\n"
         "def waits(doc):\n    gallery(doc)\n"
         "share(waits)"
@@ -869,7 +870,7 @@ def test_unused_documents_make_room_for_new_viewers(kernel: Kernel, url: str) ->
         each.close()  # without a word, so that the documents wait for them
     lookers = (
         "sum(session.connection_count for server in"
-        " __import__('bokeh_share').share()._app_server._app_documents.values()"
+        " __import__('bokeh_share').share()._runner.app_server._app_documents.values()"
         " for session in server.tornado.get_sessions('/'))"
     )
     until(lambda: kernel.ask(lookers) == 0, what="their going")
@@ -881,7 +882,7 @@ def test_unused_documents_make_room_for_new_viewers(kernel: Kernel, url: str) ->
 
 def test_who_waits_for_room_when_all_are_sent_away_has_to_ask_again(kernel: Kernel, url: str) -> None:
     kernel.run(
-        "server = __import__('bokeh_share').share()._app_server\n"
+        "server = __import__('bokeh_share').share()._runner.app_server\n"
         "admission = server._services.admission\n"
         "async def room(make_room=admission._make_room):\n"
         "    server.disconnect(4000, 'the link was replaced')\n"
@@ -952,7 +953,7 @@ def test_messages_with_many_values_leave_time_to_the_author(
     kernel.run(
         "import bokeh_share.apps.protocol.value_quota as quota\n"
         "quota.VALUE_QUOTA_TIMEOUT = 0.5\n"
-        "share()._app_server._services.value_quota._tokens = quota.TokenBucket(0, 40_000)"
+        "share()._runner.app_server._services.value_quota._tokens = quota.TokenBucket(0, 40_000)"
     )
     hostile.connect()
     model = hostile.ids[-1]

@@ -147,7 +147,7 @@ def test_a_kernel_that_the_notebook_starts_is_not_the_notebook(make: Make) -> No
     kernel.run(
         "from jupyter_client.manager import start_new_kernel\n"
         "manager, client = start_new_kernel()\n"
-        "code = 'import bokeh_share; s = bokeh_share.share(); print(s.url, s._report.status_note)'\n"
+        "code = 'import bokeh_share; s = bokeh_share.share(); print(s.url, s._runner.report._status_note)'\n"
         "client.execute_interactive(code)\n"
         "client.stop_channels(); manager.shutdown_kernel(now=True)",
         "c1",

@@ -81,7 +81,7 @@ def test_the_host_that_was_learned_still_counts_at_another_port(kernel: Kernel) 
 
 def test_without_a_token_a_page_of_anybodys_could_send_it_so_there_is_no_such_route(kernel: Kernel) -> None:
     url = share(kernel, "--no-token")
-    access = "__import__('bokeh_share').share()._endpoint._access"
+    access = "__import__('bokeh_share').share()._runner.access"
     until(lambda: kernel.ask(f"{access}.link_finder._server is not None"))
     assert "/user/ada/proxy/" not in kernel.card
     assert status(url, X_ProxyContextPath=context(url)) == 404

@@ -163,7 +163,7 @@ def test_the_authors_own_certificate_is_shown_and_once_it_is_renewed_the_new_one
 
         (kernel.folder / "key.pem").write_text("half written")
         (kernel.folder / "cert.pem").write_text("half written")
-        kernel.run("__import__('bokeh_share').share()._endpoint._network_watch.check()")
+        kernel.run("__import__('bokeh_share').share()._runner._network_watch.check()")
         with watching(url, ssl=trusting(first)) as other:
             other.until(lambda: other.in_step)
         write(kernel.folder, second)

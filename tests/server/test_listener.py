@@ -12,9 +12,10 @@ from support.apart import apart
 from tornado.web import Application
 
 from bokeh_share import limits
+from bokeh_share.server.auth.access_control import AccessControl
 from bokeh_share.server.auth.guard import AccessGuard
-from bokeh_share.server.auth.rules import AccessRules
 from bokeh_share.server.listener import Listener
+from bokeh_share.server.pending_connections import PendingConnections
 
 
 def test_however_many_connect_the_loop_does_other_work_in_between(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,7 +26,7 @@ def test_however_many_connect_the_loop_does_other_work_in_between(monkeypatch: p
             sock.setblocking(False)
             for _ in range(20):
                 stack.enter_context(socket.create_connection(sock.getsockname()))
-            guard = AccessGuard(Application(), AccessRules())
+            guard = AccessGuard(Application(), AccessControl(), PendingConnections())
             listener = Listener(guard, sock.dup(), lambda: None)
             seen = [0]
             while seen[-1] < 20:

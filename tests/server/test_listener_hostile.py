@@ -673,10 +673,10 @@ def test_without_a_secret_part_a_websocket_has_to_say_where_its_page_is_from(ori
 def test_what_is_sent_with_a_request_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
     endpoint = EndpointOnLoop(password=Password(PasswordHash.from_password("opensesame"), b"secret"))
     try:
-        password = endpoint.server.guard.rules.password
+        password = endpoint.access.rules.password
         assert password is not None
         session_token = password.issue_session_token()
-        cookie = f"Cookie: {endpoint.server.guard.cookie_name}={session_token}"
+        cookie = f"Cookie: {endpoint.access.rules.cookie_name}={session_token}"
         form = b"password=opensesame&next="
         login = ["Content-Length: " + str(len(form)), "Content-Type: application/x-www-form-urlencoded"]
         assert (

@@ -12,7 +12,7 @@ from bokeh_share.errors import BadOption, CannotListen, PortInUse
 from bokeh_share.network.addresses import Address, list_loopback_addresses
 from bokeh_share.server import sockets as module
 from bokeh_share.server.sockets import bind_sockets
-from bokeh_share.sharing.binding import BoundSockets, EndpointOptions
+from bokeh_share.sharing.binding import BoundSockets, ResolvedOptions
 from bokeh_share.sharing.options import Options
 
 LOCAL = Address("127.0.0.1", "lo")
@@ -184,7 +184,7 @@ def test_one_that_the_system_chooses_is_chosen_again(monkeypatch: pytest.MonkeyP
 
 
 def test_one_that_was_remembered_is_not_had_again() -> None:
-    bound = BoundSockets.open(EndpointOptions(), 6000)
+    bound = BoundSockets.open(ResolvedOptions.resolve(Options()), 6000)
     try:
         assert bound.sockets[0].getsockname()[1] not in module.BLOCKED_PORTS
         assert bound.new_link_reason == ""

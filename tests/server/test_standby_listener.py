@@ -11,14 +11,22 @@ import pytest
 from support.apart import apart
 from tornado.web import Application, RequestHandler
 
+from bokeh_share.server.auth.access_control import AccessControl
 from bokeh_share.server.auth.guard import AccessGuard
 from bokeh_share.server.auth.rules import AccessRules
+from bokeh_share.server.pending_connections import PendingConnections
 from bokeh_share.server.standby_listener import StandbyListener
 
 
 class Hello(RequestHandler):
     def get(self) -> None:
         self.finish("hello")
+
+
+def build_guard() -> AccessGuard:
+    """Lets in whoever calls it by its name, to a page that says hello."""
+    access = AccessControl(AccessRules(origins=frozenset({"http://standby"})))
+    return AccessGuard(Application([(r"/", Hello)]), access, PendingConnections())
 
 
 Ask = Callable[[], Awaitable[bytes]]
@@ -33,7 +41,7 @@ def with_standby_listener(test: Test) -> None:
             sock.setblocking(False)
             standby = StandbyListener()
             standby.set_sockets(
-                AccessGuard(Application([(r"/", Hello)]), AccessRules(origins=frozenset({"http://standby"}))),
+                build_guard(),
                 [sock.dup()],
             )
 
@@ -87,7 +95,7 @@ def test_sockets_that_it_is_given_while_it_runs_are_used_at_once() -> None:
         with socket.create_server(("127.0.0.1", 0)) as other:
             other.setblocking(False)
             standby.set_sockets(
-                AccessGuard(Application([(r"/", Hello)]), AccessRules(origins=frozenset({"http://standby"}))),
+                build_guard(),
                 [other.dup()],
             )
             reader, writer = await asyncio.open_connection(*other.getsockname())

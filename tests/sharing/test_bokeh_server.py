@@ -436,12 +436,12 @@ def test_a_name_that_the_share_does_not_have_is_told_to_who_knows_the_link(endpo
 
 
 def test_with_a_public_url_it_says_what_the_proxy_in_front_has_to_do(endpoint: EndpointOnLoop) -> None:
-    former = endpoint.server.guard.rules
-    endpoint.server.guard.rules = replace(former, public_url="https://plots.example/sales")
+    former = endpoint.access.rules
+    endpoint.access.update(replace(former, public_url="https://plots.example/sales"), None)
     try:
         _, body = endpoint.get(PREFIX + "/", Host="10.0.0.5:5006")
     finally:
-        endpoint.server.guard.rules = former
+        endpoint.access.update(former, None)
     hint = body.decode().splitlines()[1]
     assert hint.startswith(
         "Its author has said that it is at https://plots.example/sales. If you came by that"

@@ -17,7 +17,7 @@ import pytest
 from filelock import FileLock
 
 from bokeh_share.server.auth.password import SCRYPT_COST, Password
-from bokeh_share.sharing import link_store
+from bokeh_share.sharing import link_record
 from bokeh_share.sharing.link_store import DAMAGED_RECORD_NOTE, LINK_IN_USE_NOTE, LinkStore
 
 NOTEBOOK = Path("sales.ipynb")
@@ -131,7 +131,7 @@ def test_whatever_a_file_lock_raises_the_share_goes_on(
     def refuse(*args: object, **options: object) -> None:
         raise NotImplementedError("no locks here")
 
-    monkeypatch.setattr(link_store, "FileLock", refuse)
+    monkeypatch.setattr(link_record, "FileLock", refuse)
     assert "no locks here" in LinkStore.load(NOTEBOOK, tmp_path).note
 
 
@@ -345,7 +345,7 @@ def test_a_link_that_comes_back_unprotected_whatever_is_done_is_announced(
 
     found = LinkStore.load(NOTEBOOK, tmp_path)
     monkeypatch.setattr(Path, "unlink", refuse)
-    monkeypatch.setattr(link_store.private_files, "write_private_file", refuse)
+    monkeypatch.setattr(link_record.private_files, "write_private_file", refuse)
     found.set_password("open sesame")
     note = "the link cannot be remembered for the next kernel (read-only file system)"
     assert found.note == f"{note}, which has it as it was before"
@@ -438,7 +438,7 @@ def test_where_nothing_can_be_written_the_share_goes_on_and_says_so(tmp_path: Pa
 def test_a_file_that_somebody_holds_is_not_waited_for_without_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(link_store, "LOCK_TIMEOUT", 0.0)
+    monkeypatch.setattr(link_record, "LOCK_TIMEOUT", 0.0)
     LinkStore.load(NOTEBOOK, tmp_path)
     with FileLock(tmp_path / "records.lock"):
         assert "cannot be remembered" in LinkStore.load(NOTEBOOK, tmp_path).note

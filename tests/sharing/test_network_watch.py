@@ -10,6 +10,7 @@ import pytest
 from bokeh_share.errors import NoNetwork
 from bokeh_share.network.addresses import Address
 from bokeh_share.sharing import network_watch
+from bokeh_share.sharing.access import NetworkState
 from bokeh_share.sharing.binding import EndpointOptions
 from bokeh_share.sharing.network_watch import NETWORK_CHECK_INTERVAL, OFFLINE_NOTE, NetworkWatch
 
@@ -39,21 +40,30 @@ class Endpoint:
         self.is_running = True
         self.addresses: tuple[Address, ...] = (LOCAL, HOME)
         self.problem = ""
-        self.calls: list[str] = []
 
     def change_addresses(self, added: Sequence[Address], removed: Sequence[Address]) -> str:
         kept = tuple(each for each in self.addresses if each not in removed)
         self.addresses = kept if self.problem else (*kept, *added)
         return self.problem
 
-    def renew_certificate(self) -> None:
-        self.calls.append("certificate")
 
-    def update_access_rules(self) -> None:
-        self.calls.append("rules")
+class Access:
+    """Links and access rules in a network; `addresses` are those that it was told with the network."""
+
+    def __init__(self) -> None:
+        self.network = NetworkState((LOCAL, HOME))
+        self.addresses: tuple[Address, ...] = ()
+        self.calls: list[str] = []
+
+    def update_network(self, network: NetworkState, addresses: tuple[Address, ...]) -> None:
+        self.network, self.addresses = network, addresses
+        self.calls.append("network")
 
     def update_links(self) -> None:
         self.calls.append("links")
+
+    def renew_certificate(self) -> None:
+        self.calls.append("certificate")
 
 
 class Machine:
@@ -64,9 +74,8 @@ class Machine:
         self.present = {"127.0.0.1", "10.0.0.1"}
         self.names: tuple[str, ...] = ()
         self.change_count = 0
-        self.loop, self.endpoint = Loop(), Endpoint()
-        self.watch = NetworkWatch(cast(Any, self.loop), self.endpoint, self.count_change)
-        self.watch.reset((LOCAL, HOME))
+        self.loop, self.endpoint, self.access = Loop(), Endpoint(), Access()
+        self.watch = NetworkWatch(cast(Any, self.loop), self.endpoint, self.access, self.count_change)
         monkeypatch.setattr(network_watch, "choose_addresses", self.choose)
         monkeypatch.setattr(network_watch, "list_present_ips", lambda: self.present)
         monkeypatch.setattr(network_watch, "list_own_hostnames", lambda ips: self.names)
@@ -92,7 +101,7 @@ def test_it_looks_now_and_then_until_it_is_stopped(machine: Machine) -> None:
     ((interval, check),) = machine.loop.checks
     assert interval == NETWORK_CHECK_INTERVAL
     check()
-    assert machine.endpoint.calls == ["certificate"]
+    assert machine.access.calls == ["certificate"]
     machine.watch.stop()
     assert machine.loop.checks == []
 
@@ -100,8 +109,8 @@ def test_it_looks_now_and_then_until_it_is_stopped(machine: Machine) -> None:
 def test_in_another_network_it_listens_at_the_new_address_only(machine: Machine) -> None:
     machine.best, machine.present = (LOCAL, OFFICE), {"127.0.0.1", "10.0.0.2"}
     machine.watch.check()
-    assert machine.endpoint.addresses == (LOCAL, OFFICE)
-    assert (machine.watch.best_addresses, machine.watch.note, machine.change_count) == (
+    assert machine.endpoint.addresses == machine.access.addresses == (LOCAL, OFFICE)
+    assert (machine.access.network.best_addresses, machine.access.network.note, machine.change_count) == (
         (LOCAL, OFFICE),
         "",
         1,
@@ -119,20 +128,24 @@ def test_an_address_that_is_no_longer_the_best_stays_while_it_is_there(machine: 
 def test_without_a_network_there_is_a_note_until_it_is_back(machine: Machine) -> None:
     machine.best, machine.present = None, {"127.0.0.1"}
     machine.watch.check()
-    assert (machine.endpoint.addresses, machine.watch.note, machine.change_count) == (
+    assert (machine.endpoint.addresses, machine.access.network.note, machine.change_count) == (
         (LOCAL,),
         OFFLINE_NOTE,
         1,
     )
     machine.best, machine.present = (LOCAL, HOME), {"127.0.0.1", "10.0.0.1"}
     machine.watch.check()
-    assert (machine.endpoint.addresses, machine.watch.note, machine.change_count) == ((LOCAL, HOME), "", 2)
+    assert (machine.endpoint.addresses, machine.access.network.note, machine.change_count) == (
+        (LOCAL, HOME),
+        "",
+        2,
+    )
 
 
 def test_a_note_gives_the_reason_why_it_cannot_listen_there(machine: Machine) -> None:
     machine.best, machine.endpoint.problem = (LOCAL, OFFICE), "another program has port 5006"
     machine.watch.check()
-    assert (machine.watch.note, machine.change_count) == ("another program has port 5006", 1)
+    assert (machine.access.network.note, machine.change_count) == ("another program has port 5006", 1)
 
 
 def test_a_local_share_and_one_that_has_ended_stay_as_they_are(machine: Machine) -> None:
@@ -148,12 +161,12 @@ def test_names_of_the_machine_are_for_links_while_others_reach_it(machine: Machi
     machine.names = ("desk.example.org",)
     machine.watch.update_host_names()
     machine.watch.update_host_names()
-    assert machine.watch.host_names == machine.names
-    assert machine.endpoint.calls == ["links"]
+    assert machine.access.network.host_names == machine.names
+    assert machine.access.calls == ["network", "links"]
     machine.endpoint.addresses = (LOCAL,)
     machine.watch.update_host_names()
-    assert machine.watch.host_names == ()
-    assert machine.endpoint.calls == ["links", "rules"]
+    assert machine.access.network.host_names == ()
+    assert machine.access.calls == ["network", "links", "network"]
 
 
 def test_names_that_come_when_the_machine_is_elsewhere_are_not_taken(
@@ -165,4 +178,4 @@ def test_names_that_come_when_the_machine_is_elsewhere_are_not_taken(
 
     monkeypatch.setattr(network_watch, "list_own_hostnames", find_late)
     machine.watch.update_host_names()
-    assert machine.watch.host_names == ()
+    assert machine.access.network.host_names == ()

@@ -72,7 +72,7 @@ def test_the_author_is_asked_when_the_rest_is_right(
 ) -> None:
     monkeypatch.delenv("BOKEH_SHARE_PASSWORD", raising=False)
     monkeypatch.setattr(getpass, "getpass", lambda prompt: "typed")
-    assert resolve_options(Options(password="")).password == "typed"
+    assert resolve_options(Options(password="")).options.password == "typed"
     monkeypatch.setattr(getpass, "getpass", None)
     with pytest.raises(error):
         resolve_options(Options(password="", **wrong))

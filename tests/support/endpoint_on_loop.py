@@ -21,12 +21,15 @@ from bokeh_share.broadcast.broadcaster import Broadcaster
 from bokeh_share.network.addresses import list_loopback_addresses
 from bokeh_share.network.origins import build_origins
 from bokeh_share.plots.page import Page
+from bokeh_share.server.auth.access_control import AccessControl
+from bokeh_share.server.auth.guard import AccessGuard
 from bokeh_share.server.auth.password import Password
 from bokeh_share.server.auth.rules import AccessRules
 from bokeh_share.server.certificate import Certificate
+from bokeh_share.server.pending_connections import PendingConnections
 from bokeh_share.server.sockets import bind_sockets
 from bokeh_share.sharing.bokeh_server import Server
-from bokeh_share.sharing.routes import INSTALLED_BOKEHJS
+from bokeh_share.sharing.routes import INSTALLED_BOKEHJS, build_application
 
 PREFIX = "/secret"
 APPS = AppServer(AppRegistry(), bokehjs=INSTALLED_BOKEHJS, get_max_documents=lambda: 200)
@@ -57,9 +60,17 @@ class EndpointOnLoop:
         self.port, sockets = bind_sockets(list_loopback_addresses(), port=None)
         scheme = "http" if certificate is None else "https"
         origins = build_origins(scheme, ["127.0.0.1", "[::1]", "localhost"], self.port)
-        rules = AccessRules(prefix, origins, password=password, tls=certificate is not None)
-        self.server = self.do(lambda: Server(self.loop, self.broadcaster, APPS, rules, lambda: self.page))
-        self.server.guard.certificate = certificate
+        rules = AccessRules(
+            prefix,
+            origins,
+            password=password,
+            tls=certificate is not None,
+            cookie_name=f"bokeh_share_{self.port}",
+        )
+        self.access, pending = AccessControl(rules, certificate), PendingConnections()
+        application = build_application(lambda: self.page, self.broadcaster, APPS, self.access, pending)
+        guard = AccessGuard(application, self.access, pending)
+        self.server = self.do(lambda: Server(self.loop, guard, self.broadcaster.reject_viewer))
         self.do(lambda: self.server.listen(list_loopback_addresses(), sockets))
         self.broadcaster.update_sockets(self.server.guard, self.server.list_sockets())
 

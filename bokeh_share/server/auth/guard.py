@@ -12,9 +12,9 @@ from tornado.web import Application
 
 from ...text import make_printable
 from ..base_handler import BaseHandler, ErrorHandler, log_nothing
-from ..certificate import Certificate
 from ..pending_connections import PendingConnections
 from ..visitor_log import log_misuse
+from .access_control import AccessControl
 from .login import FORM_PATHS, STATE_PATH, LoginPage
 from .login_throttle import LoginThrottle
 from .rules import AccessRules, Decision, RequestFacts
@@ -51,8 +51,8 @@ class _UnknownHost(BaseHandler):
     The client knows the link, so the answer reveals nothing new; a page of another origin can't read it.
     """
 
-    def initialize(self, guard: AccessGuard) -> None:
-        self._public_url = guard.rules.public_url
+    def initialize(self, access: AccessControl) -> None:
+        self._public_url = access.rules.public_url
 
     def prepare(self) -> None:
         host = make_printable(self.request.host)[:MAX_LOGGED_HOST]
@@ -86,36 +86,40 @@ class _HttpOnTlsPort(_NotFound):
 class AccessGuard(Router):
     """Passes on the requests that the access rules allow, with the prefix cut off; answers the others itself.
 
-    Serves two loops at a time; `rules` may be replaced while it does.
+    Serves two loops at a time; the rules of `access` may be replaced while it does.
     """
 
-    def __init__(self, application: Application, rules: AccessRules) -> None:
+    def __init__(
+        self,
+        application: Application,
+        access: AccessControl,
+        pending: PendingConnections,
+        *,
+        on_unknown_host: Callable[[HTTPServerRequest], bool] = lambda request: False,
+        on_wrong_password: Callable[[str], None] = lambda ip: None,
+        on_logout: Callable[[str], None] = lambda session_token: None,
+    ) -> None:
+        """`on_unknown_host` is called when a request with the right prefix has an unknown Host header, and
+        returns True if the access rules now allow the host; `on_wrong_password` with the client address after
+        a wrong password; `on_logout` with the session token of a viewer who has logged out."""
         self.application = application
-        self.rules = rules
-        self.cookie_name = "bokeh_share"
-        """Name of the cookie for this share; browsers send a host's cookies to all its ports."""
-        self.certificate: Certificate | None = None
-        """The certificate where the share uses TLS; plain http is then only redirected."""
-        self.throttle = LoginThrottle()
-        self.pending = PendingConnections()
-        self.on_logout: Callable[[str], None] = lambda session_token: None
-        """Called with the session token of a viewer who has logged out."""
-        self.on_unknown_host: Callable[[HTTPServerRequest], bool] = lambda request: False
-        """Called when a request with the right prefix has an unknown Host header; returns True if the access
-        rules now allow the host."""
-        self.on_wrong_password: Callable[[str], None] = lambda ip: None
-        """Called with the client address after a wrong password."""
-        handler_args = {"guard": self}
+        self.access = access
+        self.pending = pending
+        self._on_unknown_host = on_unknown_host
+        login_args = {
+            "access": access,
+            "throttle": LoginThrottle(),
+            "on_wrong_password": on_wrong_password,
+            "on_logout": on_logout,
+        }
         self._refusals = {
             Decision.NOT_FOUND: _build_application(_NotFound),
             Decision.UNKNOWN_HOST: Application(
-                [(r".*", _UnknownHost, handler_args)], log_function=log_nothing
+                [(r".*", _UnknownHost, {"access": access})], log_function=log_nothing
             ),
             Decision.FOREIGN_ORIGIN: _build_application(_ForeignOrigin),
             Decision.HTTP_ON_TLS_PORT: _build_application(_HttpOnTlsPort),
-            Decision.LOGIN_REQUIRED: Application(
-                [(r".*", LoginPage, handler_args)], log_function=log_nothing
-            ),
+            Decision.LOGIN_REQUIRED: Application([(r".*", LoginPage, login_args)], log_function=log_nothing),
         }
 
     def find_handler(self, request: HTTPServerRequest, **kwargs: object) -> HTTPMessageDelegate | None:
@@ -128,14 +132,7 @@ class AccessGuard(Router):
             # The decision is made now, but the request would be answered after its body, when the link or the
             # password may be another.
             raise HTTPInputError("a websocket request with a body")
-        facts = self._build_facts(request)
-        decision = (rules := self.rules).decide(facts)
-        if decision is Decision.UNKNOWN_HOST and self.on_unknown_host(request):
-            decision = (rules := self.rules).decide(facts)
-        # Without a secret part no path is outside of the prefix, so only the host can be wrong.
-        is_named = decision is not Decision.NOT_FOUND or rules.prefix
-        if kind := MISUSE_BY_DECISION.get(decision if is_named else Decision.UNKNOWN_HOST):
-            log_misuse(kind)
+        rules, decision = self._decide(request)
         if decision in (Decision.ALLOWED, Decision.LOGIN_REQUIRED):
             request.path = rules.strip_prefix(request.path) or ""
             if rules.password is not None and request.path in (*FORM_PATHS, STATE_PATH):
@@ -151,22 +148,17 @@ class AccessGuard(Router):
         application = self._refusals.get(decision, self.application)
         return application.find_handler(request, **kwargs)
 
-    def read_session_tokens(self, request: HTTPServerRequest) -> tuple[str, ...]:
-        """Return the values of the request's cookies that have our name.
-
-        There may be several: other servers of this host, or of a parent domain, can set one as well.
-        """
-        tokens = re.findall(rf"(?:^|[;,]) *{self.cookie_name}=([\w.-]*)", request.headers.get("Cookie", ""))
-        return tuple(dict.fromkeys(tokens))
-
-    def read_valid_session_tokens(self, request: HTTPServerRequest) -> tuple[str, ...]:
-        """Return those session tokens of the request that are valid."""
-        password = self.rules.password
-        return (
-            tuple(filter(password.is_valid_session_token, self.read_session_tokens(request)))
-            if password is not None
-            else ()
-        )
+    def _decide(self, request: HTTPServerRequest) -> tuple[AccessRules, Decision]:
+        """Decide on a request, log it if it is misuse, and return the rules by which it was decided."""
+        facts = self._build_facts(request)
+        decision = (rules := self.access.rules).decide(facts)
+        if decision is Decision.UNKNOWN_HOST and self._on_unknown_host(request):
+            decision = (rules := self.access.rules).decide(facts)
+        # Without a secret part no path is outside of the prefix, so only the host can be wrong.
+        is_named = decision is not Decision.NOT_FOUND or rules.prefix
+        if kind := MISUSE_BY_DECISION.get(decision if is_named else Decision.UNKNOWN_HOST):
+            log_misuse(kind)
+        return rules, decision
 
     def _build_facts(self, request: HTTPServerRequest) -> RequestFacts:
         return RequestFacts(
@@ -175,7 +167,7 @@ class AccessGuard(Router):
             origin=request.headers.get("Origin"),
             is_plain_http=request.protocol == "http",
             has_side_effects=_is_websocket_request(request) or request.method not in ("GET", "HEAD"),
-            session_tokens=self.read_session_tokens(request) if self.rules.password is not None else (),
+            session_tokens=self.access.read_session_tokens(request) if self.access.has_password else (),
         )
 
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Protocol
 
-from tornado.httputil import HTTPServerRequest
 from tornado.template import Template
 
 from ..assets import read_static_file
 from ..base_handler import BaseHandler
 from ..csp import build_inline_policy
+from .access_control import AccessControl
 from .login_throttle import LoginThrottle
-from .rules import AccessRules
 
 SAFE_PATH = re.compile(r"(?!/)(?:(?!\.\.|//|\\)[!->@-~])*(?:\?[!-~]*)?")
 """An address below the prefix: a path that leads nowhere else, and a query."""
@@ -27,24 +25,20 @@ STATE_PATH = "/login/state"
 """Path at which a page checks its access: the answer is 204, or 200 where the password is needed first."""
 
 
-class LoginContext(Protocol):
-    """The access guard, as far as the login page uses it."""
-
-    rules: AccessRules
-    cookie_name: str
-    throttle: LoginThrottle
-    on_logout: Callable[[str], None]
-    on_wrong_password: Callable[[str], None]
-
-    def read_valid_session_tokens(self, request: HTTPServerRequest) -> Sequence[str]: ...
-
-
 class LoginPage(BaseHandler):
     """Answers every request below the prefix with the login form until the password was given."""
 
-    def initialize(self, guard: LoginContext) -> None:
-        self._guard = guard
-        self._rules = guard.rules
+    def initialize(
+        self,
+        access: AccessControl,
+        throttle: LoginThrottle,
+        on_wrong_password: Callable[[str], None],
+        on_logout: Callable[[str], None],
+    ) -> None:
+        self._access = access
+        self._rules = access.rules
+        self._throttle = throttle
+        self._on_wrong_password, self._on_logout = on_wrong_password, on_logout
 
     def set_default_headers(self) -> None:
         super().set_default_headers()
@@ -77,9 +71,7 @@ class LoginPage(BaseHandler):
         if expected is None:
             self._redirect_to(next_path)
             return
-        outcome = await asyncio.wrap_future(
-            self._guard.throttle.submit(ip, lambda: expected.is_correct(password))
-        )
+        outcome = await asyncio.wrap_future(self._throttle.submit(ip, lambda: expected.is_correct(password)))
         if outcome.retry_after:
             seconds = int(outcome.retry_after) + 1
             self.set_header("Retry-After", str(seconds))
@@ -88,13 +80,13 @@ class LoginPage(BaseHandler):
             )
             return
         if not outcome.is_correct:
-            self._guard.on_wrong_password(ip)
+            self._on_wrong_password(ip)
             self._send_form(next_path, "That is not the password.")
             return
         is_secure = self.request.protocol == "https" or self._has_https_origin
         # No path: that is then the prefix, as the browser sees it, behind a proxy too.
         self.set_cookie(
-            self._guard.cookie_name,
+            self._rules.cookie_name,
             expected.issue_session_token(),
             path="",
             httponly=True,
@@ -106,15 +98,15 @@ class LoginPage(BaseHandler):
     def _log_out(self) -> None:
         password = self._rules.password
         if password is not None:
-            for session_token in self._guard.read_valid_session_tokens(self.request):
+            for session_token in self._access.read_valid_session_tokens(self.request):
                 password.revoke(session_token)
-                self._guard.on_logout(session_token)
-        self.clear_cookie(self._guard.cookie_name, path="")
+                self._on_logout(session_token)
+        self.clear_cookie(self._rules.cookie_name, path="")
         self.set_status(204)
         self.finish()
 
     def _is_logged_in(self) -> bool:
-        return self._rules.password is None or bool(self._guard.read_valid_session_tokens(self.request))
+        return self._rules.password is None or bool(self._access.read_valid_session_tokens(self.request))
 
     @property
     def _has_https_origin(self) -> bool:

@@ -52,6 +52,8 @@ class AccessRules:
     password: Password | None = None
     tls: bool = False
     """True if the share uses https."""
+    cookie_name: str = "bokeh_share"
+    """Name of the cookie for this share; browsers send a host's cookies to all its ports."""
     public_url: str = ""
     """The public URL, if the author has given one, without the part that can't be guessed."""
 

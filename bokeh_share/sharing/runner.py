@@ -1,0 +1,199 @@
+"""Puts the parts of a share together, starts and stops them, and applies the author's options to them."""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Callable
+
+from tornado.ioloop import IOLoop
+
+from ..apps import AppRegistry, AppServer
+from ..broadcast import Broadcaster
+from ..card import NOT_SHARING_NOTE, CardDisplay
+from ..errors import ConflictingOptions
+from ..plots import PlotTracker
+from ..server import PendingConnections, build_page_version
+from ..server.auth import AccessControl, AccessGuard
+from ..wire import CloseCode
+from .access import ShareAccess
+from .binding import BoundSockets, ResolvedOptions
+from .endpoint import Endpoint
+from .event_loop import EventLoop
+from .link_store import LinkStore
+from .network_watch import NetworkWatch
+from .options import Options
+from .published_page import PublishedPage
+from .report import StatusReport
+from .routes import INSTALLED_BOKEHJS, build_application
+from .viewer_connections import ViewerConnections
+
+
+class ShareRunner:
+    """The parts of a share, from `start` to `stop`; afterwards its card says that it has ended.
+
+    Costs a listening port per address, a thread, and one copy of the plots' data.
+    """
+
+    def __init__(
+        self,
+        tracker: PlotTracker,
+        apps: AppRegistry,
+        link_store: LinkStore,
+        *,
+        build_default_title: Callable[[], str],
+    ) -> None:
+        self._tracker, self._apps, self._link_store = tracker, apps, link_store
+        self._build_default_title = build_default_title
+        self.loop = EventLoop()
+        self.card_display = CardDisplay(lambda: self.report.build_card(), self.loop.schedule)
+        self.published_page = PublishedPage(tracker, self.loop.schedule)
+        self.broadcaster = Broadcaster(
+            self.published_page.select,
+            page_build=build_page_version(INSTALLED_BOKEHJS),
+            on_viewer_change=self.card_display.refresh,
+        )
+        self.app_server = AppServer(
+            apps,
+            bokehjs=INSTALLED_BOKEHJS,
+            get_max_documents=lambda: self.broadcaster.max_viewers,
+            on_rejected=self.broadcaster.reject_viewer,
+            on_custom_models=tracker.custom_models.start_compile,
+        )
+        access_control = AccessControl()
+        self.access = ShareAccess(link_store, access_control, self.card_display.refresh)
+        self._viewer_connections = ViewerConnections(
+            self.loop, self.broadcaster, self.app_server, access_control
+        )
+        guard = self._build_guard(access_control)
+        self._endpoint = Endpoint(self.loop, guard, self.broadcaster, self.access, link_store)
+        self._network_watch = NetworkWatch(self.loop, self._endpoint, self.access, self._on_network_change)
+        self.report = StatusReport(
+            self.loop, tracker, apps, link_store, self.broadcaster, self.access, self.card_display.refresh
+        )
+
+    def _build_guard(self, access_control: AccessControl) -> AccessGuard:
+        pending = PendingConnections()
+        application = build_application(
+            self.published_page.select, self.broadcaster, self.app_server, access_control, pending
+        )
+        return AccessGuard(
+            application,
+            access_control,
+            pending,
+            on_unknown_host=self.access.add_host,
+            on_wrong_password=self.access.record_wrong_password,
+            on_logout=self._viewer_connections.close_session,
+        )
+
+    @property
+    def is_running(self) -> bool:
+        return self._endpoint.is_running
+
+    def start(self, options: Options, bound_sockets: BoundSockets) -> None:
+        """Accept viewers on these sockets. They are the caller's to close if this raises."""
+        self._update_title(options.title)
+        self.broadcaster.update_max_viewers(options.max_viewers)
+        self.broadcaster.start()
+        try:
+            self._endpoint.start(bound_sockets)
+            self._network_watch.start()
+            self.access.link_finder.find_server(self.loop.run_in_thread, self.access.update_links)
+            self.loop.call(lambda: self.app_server.start(IOLoop.current()))
+        except BaseException:
+            self._network_watch.stop()
+            self._endpoint.stop()
+            self.broadcaster.stop()
+            self.loop.close()
+            raise
+        self._apps.subscribe(self.card_display.refresh)
+        self.published_page.start(self.broadcaster.publish, self.card_display.refresh)
+        self.report.reminder.start()
+        atexit.register(self.stop)
+
+    def resolve(self, options: Options) -> ResolvedOptions:
+        """Resolve options that the running share is to have. Raises as `ResolvedOptions.resolve` does, and
+        `ConflictingOptions` for options that its link does not allow."""
+        endpoint = self.access.endpoint
+        options.check(has_password=self._link_store.has_password)
+        if options.password is not None and options.token is None and not endpoint.options.token:
+            raise ConflictingOptions(
+                "--password", "the short link", "--fresh makes one that cannot be guessed"
+            )
+        return ResolvedOptions.resolve(options, endpoint, self.access.network.host_names)
+
+    def apply(self, resolved: ResolvedOptions) -> None:
+        """Apply the options that differ, and notify pages at addresses that are no longer used.
+
+        Raises as `BoundSockets.open_for_move` does; then nothing has changed.
+        """
+        former_url, options = self.access.links[0].url, resolved.options
+        has_moved = resolved.endpoint.options != self.access.endpoint.options
+        if has_moved:
+            self.loop.call(lambda: self._move(resolved))
+            self._network_watch.update_host_names()
+        if options.fresh:
+            self._replace_link()
+        elif has_moved:
+            self.report.update_status(f"moved here from {former_url} · open pages were told")
+        else:
+            self.report.update_status("already sharing", is_weak=True)
+        if options.password is not None:
+            self._require_password(options.password)
+        if options.title is not None:
+            self._update_title(options.title)
+        if options.max_viewers is not None:
+            self.broadcaster.update_max_viewers(options.max_viewers)
+        if has_moved and not self.access.endpoint.is_local:
+            self.report.reminder.start()
+
+    def show_busy(self, since: float | None) -> None:
+        """Show pages that the kernel is busy since then, by `time.monotonic`, or no longer (None)."""
+        if self.is_running:
+            self.broadcaster.update_busy(since)
+
+    def format_announcement(self) -> str:
+        """Format the text that a cell prints where it cannot draw: without the link, as outputs are saved."""
+        return "on the page" if self.is_running else NOT_SHARING_NOTE
+
+    def stop(self) -> None:
+        """Close each viewer with a reason and free the port; may be called again."""
+        if not self.is_running:
+            return
+        self._apps.unsubscribe(self.card_display.refresh)
+        self.loop.finish(lambda: self.app_server.stop(CloseCode.SHARE_ENDED, "sharing ended"))
+        self._endpoint.stop()
+        self._network_watch.stop()
+        self.report.reminder.stop()
+        self.broadcaster.stop()
+        self.published_page.stop()
+        atexit.unregister(self.stop)
+        self.report.update_status("")
+        self.card_display.refresh(everywhere=True)
+        self.loop.close()
+
+    def _move(self, resolved: ResolvedOptions) -> None:
+        endpoint = self._endpoint
+        endpoint.move(BoundSockets.open_for_move(resolved, endpoint.port, endpoint.addresses))
+
+    def _replace_link(self) -> None:
+        """Create a new link without a password, revoke the old one, and close its viewers."""
+        self._link_store.replace_link()
+        self.access.update_rules()
+        self._viewer_connections.close_all(CloseCode.SHARE_ENDED, "the link was replaced")
+        self.report.update_status("this is a new link; the old one is worth nothing any more")
+        self.card_display.refresh(everywhere=True)
+
+    def _require_password(self, password: str) -> None:
+        """Require this password of new viewers, and close the viewers who have not given it."""
+        self._link_store.set_password(password)
+        self.access.update_rules()
+        self._viewer_connections.close_all(CloseCode.PASSWORD_REQUIRED, "the author asks for a password now")
+
+    def _update_title(self, title: str | None) -> None:
+        if title is not None or not self._tracker.page.title:
+            self._tracker.update_page(lambda page: page.update_title(title or self._build_default_title()))
+
+    def _on_network_change(self) -> None:
+        note = "" if self.access.network.note else "the network changed: this is the link now"
+        self.report.update_status(note)
+        self.card_display.refresh()
