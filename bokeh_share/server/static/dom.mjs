@@ -19,11 +19,10 @@ export function createElement(tag, className, ...children) {
 /**
  * Returns the element with this selector, which the page's HTML has.
  * @param {string} selector
- * @param {ParentNode} parent
  * @returns {HTMLElement}
  */
-export function findElement(selector, parent = document) {
-  const found = parent.querySelector(selector);
+export function findElement(selector) {
+  const found = document.querySelector(selector);
   if (!(found instanceof HTMLElement)) throw new Error(`the page has no ${selector}`);
   return found;
 }

@@ -1,7 +1,5 @@
 // Loads what an app needs besides BokehJS: scripts and styles of packages that extend it (Panel, say).
 
-import { createElement } from "./dom.mjs";
-
 /**
  * @import { CustomModels } from "./custom_models.mjs"
  * @typedef {{ kind: "declared", value: unknown } | { kind: "script" | "style", src: string }
@@ -86,7 +84,9 @@ const appendStylesheet = (href) => {
 };
 
 /** @param {string} text */
-const appendStyle = (text) => document.head.append(createElement("style", "", text));
+const appendStyle = (text) => {
+  document.head.append(Object.assign(document.createElement("style"), { textContent: text }));
+};
 
 /** @param {HTMLScriptElement | HTMLLinkElement} node */
 function appendAndWait(node) {
