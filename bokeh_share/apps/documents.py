@@ -19,7 +19,7 @@ from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop
 
 from .. import limits
-from ..server import TokenBucketPerClient, build_visitor_context, log_nothing
+from ..server import TokenBucketPerClient, VisitorLogFilter, build_visitor_context, log_nothing
 from ..server.auth import find_client_network
 from ..wire import CloseCode
 from .app import App
@@ -188,13 +188,18 @@ class AppDocuments(Handler):
     async def close(self, code: int, reason: str) -> None:
         """Disconnect all viewers, and end the documents as if the viewers had left."""
         self.disconnect(code, reason)
-        for _ in range(int(CLOSE_TIMEOUT / CLEANUP_INTERVAL)):
-            for session in self.tornado.get_sessions("/"):
-                session.request_expiration()
-            if not self._sessions:
-                break
-            await asyncio.sleep(CLEANUP_INTERVAL)
-        self.tornado.stop(wait=False)
+        log_filter = VisitorLogFilter()  # the share's own ends with the share, which does not wait for this
+        log_filter.start()
+        try:
+            for _ in range(int(CLOSE_TIMEOUT / CLEANUP_INTERVAL)):
+                for session in self.tornado.get_sessions("/"):
+                    session.request_expiration()
+                if not self._sessions:
+                    break
+                await asyncio.sleep(CLEANUP_INTERVAL)
+            self.tornado.stop(wait=False)
+        finally:
+            log_filter.stop()
 
     def modify_document(self, doc: Document) -> None:
         """Do nothing: Bokeh 3.10 calls this in a worker thread. `on_session_created` fills the document."""
