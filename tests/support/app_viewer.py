@@ -152,6 +152,7 @@ def watching_app(
     token = ask_token(url, f"{name}/token?{query}", **headers)
     address = f"{url.replace('http', 'ws', 1)}{name}/socket"
     options: dict[str, Any] = {"max_size": None, "compression": None, "open_timeout": DEADLINE}
+    options["close_timeout"] = 1
     options["additional_headers"] = {"Cookie": cookie} if cookie else {}
     options["origin"] = "{0.scheme}://{0.netloc}".format(urlsplit(url))
     options["ping_interval"] = None  # while a test reads nothing, the client takes no pongs either
