@@ -18,7 +18,7 @@ from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop
 
 from .. import limits
-from ..server import build_visitor_context, log_nothing
+from ..server import VisitorLogFilter, build_visitor_context, log_nothing
 from ..wire import CloseCode
 from .app import App
 from .call_context import wrap_with_document
@@ -93,13 +93,18 @@ class AppDocuments(Handler):
 
     async def close(self, code: int, reason: str) -> None:
         """Disconnect all viewers, and end the documents as if the viewers had left."""
-        self.open_documents.viewers.close(code, reason)
-        for _ in range(int(CLOSE_TIMEOUT / CLOSE_CHECK_INTERVAL)):
-            self.open_documents.expiry.end_all()
-            if self.open_documents.is_empty:
-                break
-            await asyncio.sleep(CLOSE_CHECK_INTERVAL)
-        self.tornado.stop(wait=False)
+        log_filter = VisitorLogFilter()  # the share's own ends with the share, which does not wait for this
+        log_filter.start()
+        try:
+            self.open_documents.viewers.close(code, reason)
+            for _ in range(int(CLOSE_TIMEOUT / CLOSE_CHECK_INTERVAL)):
+                self.open_documents.expiry.end_all()
+                if self.open_documents.is_empty:
+                    break
+                await asyncio.sleep(CLOSE_CHECK_INTERVAL)
+            self.tornado.stop(wait=False)
+        finally:
+            log_filter.stop()
 
     def modify_document(self, doc: Document) -> None:
         """Do nothing: Bokeh 3.10 calls this in a worker thread. `on_session_created` fills the document."""

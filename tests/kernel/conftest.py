@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.kernel_driver import Kernel
+from support.kernel_driver import STATE, Kernel
 from support.viewer import Viewer
 
 
@@ -20,40 +20,50 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.fixture
 def fresh(tmp_path: Path, environment: dict[str, str]) -> Iterator[Kernel]:
-    """A kernel that nobody has used."""
-    kernel = Kernel(tmp_path, env=environment)
+    """A kernel that nobody has used, and that has imported nothing."""
+    kernel = Kernel(tmp_path, env=environment, is_warm=False)
     try:
         yield kernel
     finally:
         kernel.end()
 
 
-@pytest.fixture(scope="module")
-def _kernels(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Iterator[list[Kernel]]:
-    """None or one: the kernel that a module's tests use one after the other."""
+@pytest.fixture(scope="session")
+def _kernels() -> Iterator[list[Kernel]]:
+    """None or one: the kernel that tests use one after the other."""
     kernels: list[Kernel] = []
-    try:
-        yield kernels
-    finally:
-        for kernel in kernels:
-            kernel.end()
+    yield kernels
+    _end(kernels)
+
+
+def _end(kernels: list[Kernel]) -> None:
+    while kernels:
+        kernels.pop().end()
+
+
+@pytest.fixture(scope="module")
+def _kernels_of_module(_kernels: list[Kernel]) -> Iterator[list[Kernel]]:
+    """The same; other modules get none that has imported what would change their tests."""
+    yield _kernels
+    if any(kernel.ask(f"{STATE}.list_lasting_packages()") for kernel in _kernels):
+        _end(_kernels)
 
 
 @pytest.fixture
 def kernel(
-    _kernels: list[Kernel], tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]
+    _kernels_of_module: list[Kernel], tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]
 ) -> Iterator[Kernel]:
     """A kernel where the extension is not loaded; cleaned after each test, or replaced if that fails."""
-    if not _kernels:
-        _kernels.append(Kernel(tmp_path_factory.mktemp("folder"), env=environment))
-    (kernel,) = _kernels
+    kernels = _kernels_of_module
+    if not kernels:
+        kernels.append(Kernel(tmp_path_factory.mktemp("folder"), env=environment, is_shared=True))
+    (kernel,) = kernels
     yield kernel
     try:
         assert all(output.ended for output in kernel.outputs), "a cell runs on"
         kernel.clean()
     except BaseException:
-        _kernels.clear()
-        kernel.end()
+        _end(kernels)
         raise
 
 

@@ -48,18 +48,19 @@ def list_busy_seconds(viewer: Viewer) -> list[Any]:
     return [frame["seconds"] for frame in viewer.frames if frame["kind"] == "busy"]
 
 
+BUSY_STATE = "__import__('bokeh_share.broadcast.busy_state').broadcast.busy_state"
+
+
+@pytest.fixture(autouse=True)
+def _standby(kernel: Kernel) -> None:
+    """Visitors are let in soon after the beginning of a cell, as usual."""
+    kernel.run(f"{BUSY_STATE}.STANDBY_DELAY = 0.02", silent=True)
+
+
 @pytest.fixture
-def impatient(kernel: Kernel) -> Iterator[None]:
+def impatient(kernel: Kernel) -> None:
     """Viewers get the busy notice sooner than usual."""
-    kernel.run(
-        "import bokeh_share.broadcast.busy_state; bokeh_share.broadcast.busy_state.BUSY_NOTICE_DELAY = 0.1",
-        silent=True,
-    )
-    yield
-    kernel.run(
-        "import bokeh_share.broadcast.busy_state; bokeh_share.broadcast.busy_state.BUSY_NOTICE_DELAY = 2.0",
-        silent=True,
-    )
+    kernel.run(f"{BUSY_STATE}.BUSY_NOTICE_DELAY = 0.1", silent=True)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -199,8 +200,7 @@ def test_an_interrupt_is_the_authors_and_leaves_the_share_whole(kernel: Kernel, 
     kernel.run("show(fig('a'))", "c1")
     with busy(kernel, tmp_path) as output:
         assert get(url).status == 200
-        kernel.manager.interrupt_kernel()
-        kernel.wait(lambda: output.ended)
+        kernel.interrupt(output)
         assert output.error == "KeyboardInterrupt"
     with kernel.watch(url) as viewer:
         viewer.shows(["a"])
@@ -219,8 +219,7 @@ def test_interrupts_at_any_moment_of_a_cell_that_shows_and_changes_leave_the_sha
         kernel.wait(begun.exists)
         begun.unlink()
         time.sleep(moment * 0.0037)  # any moment will do, and each time another
-        kernel.manager.interrupt_kernel()
-        kernel.finish(output, fails=True)
+        kernel.interrupt(output)
     kernel.run("p.title.text = 'whole'; show(p)", "c2")
     viewer.until(lambda: viewer.titles is not None and set(viewer.titles) == {"whole"})
     with kernel.watch() as other:

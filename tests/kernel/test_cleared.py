@@ -14,6 +14,15 @@ for number in range(8):
 """
 
 
+DELAY = "__import__('bokeh_share.notebook.output_areas').notebook.output_areas.REMOVAL_DELAY"
+
+
+@pytest.fixture(autouse=True)
+def _patient(kernel: Kernel) -> None:
+    """What is cleared keeps its place until the cell shows more, however long that takes here."""
+    kernel.run(f"{DELAY} = 600.0", silent=True)
+
+
 def ids(viewer: Viewer) -> list[str]:
     return [plot["id"] for plot in viewer.plots]
 
@@ -79,6 +88,7 @@ def test_what_is_cleared_last_is_on_the_page_as_long_as_the_author_sees_it(
 
 
 def test_what_is_cleared_at_once_is_gone_while_the_cell_goes_on(kernel: Kernel, viewer: Viewer) -> None:
+    kernel.run(f"{DELAY} = 0.1", silent=True)
     kernel.run("show(fig('kept'))", "c0")
     running = kernel.begin(
         "import os, time\nfrom IPython.display import clear_output\nshow(fig('a'))\nclear_output()\n"

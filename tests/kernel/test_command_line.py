@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from urllib.request import urlopen
 
 import pytest
 from kernel.test_password import Browser
+from support import warm_python
 from support.app_viewer import watching_app
 from support.kernel_driver import DEADLINE, until
 from support.ordinary import make_ordinary
@@ -36,14 +37,12 @@ class Program:
         self, folder: Path, arguments: Sequence[str], env: dict[str, str], number: int, streams: str
     ) -> None:
         self._out, self._err = folder / f"out {number}", folder / f"err {number}"
-        # What a shell runs in the background ignores SIGINT, and hands that down.
-        heed: Callable[[], Any] = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731
         shell = ["sh", "-c", f'exec "$@" {streams}', "sh"] if streams else []
         with self._out.open("wb") as out, self._err.open("wb") as err:
-            self.process = subprocess.Popen(
+            self.process = warm_python.Popen(
                 [*shell, sys.executable, "-m", "bokeh_share", *arguments],
                 cwd=folder, env={**os.environ, **env}, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-                preexec_fn=heed,
+                preexec_fn=_heed_interrupts,
             )  # fmt: skip
 
     @property
@@ -72,6 +71,11 @@ class Program:
     def end(self, number: int = signal.SIGINT) -> int:
         self.process.send_signal(number)
         return self.process.wait(DEADLINE)
+
+
+def _heed_interrupts() -> None:
+    """What a shell runs in the background ignores SIGINT, and hands that down."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Desk:
@@ -564,7 +568,7 @@ def test_where_nobody_reads_on_it_shares_all_the_same_and_ends_without_noise(des
     desk.write(IMPORTS, count + PLOT.format("one").replace("'one'", "str(n)"))
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     command = [sys.executable, "-m", "bokeh_share", "sales.ipynb", "--no-browser", "--every", "1s"]
-    with subprocess.Popen(command, cwd=desk.folder, **pipes) as process:  # type: ignore[call-overload]
+    with warm_python.Popen(command, cwd=desk.folder, **pipes) as process:
         try:
             url = process.stdout.readline().split()[1]
             process.stdout.close()

@@ -32,7 +32,8 @@ def url(kernel: Kernel) -> Iterator[str]:
 
 
 def join(url: str) -> ClientConnection:
-    return connect(f"{url.replace('http://', 'ws://')}ws", max_size=None, proxy=None, close_timeout=1)
+    address = f"{url.replace('http://', 'ws://')}ws"
+    return connect(address, max_size=None, proxy=None, close_timeout=1, ping_interval=None)
 
 
 def knock(url: str) -> socket.socket:

@@ -49,8 +49,10 @@ def test_where_the_notebook_draws_it_the_cell_says_only_what_is_wrong(loaded: Ke
 
 
 def test_an_interrupt_of_the_authors_does_not_reach_the_compiler(loaded: Kernel) -> None:
-    output = loaded.begin(f"{loud('.')}\nshow(Loud(text='a'))\nwhile True: pass", cell="a")
-    loaded.wait(lambda: WAITING in shown(loaded), what="that it is being compiled")
-    loaded.manager.interrupt_kernel()
-    assert loaded.finish(output, fails=True).error == "KeyboardInterrupt"
+    # Later than the line about it, since `show` has to come to its end.
+    code = f"{loud('.')}\nshow(Loud(text='a'))\nopen('begun', 'w').close()\nwhile True: pass"
+    output = loaded.begin(code, cell="a")
+    loaded.wait((loaded.folder / "begun").exists, what="that it is being compiled")
+    assert loaded.interrupt(output).error == "KeyboardInterrupt"
+    assert WAITING in [bundle["text/plain"] for bundle in output.displays]
     loaded.wait(lambda: shown(loaded) == [ON_PAGE], what="that it is compiled")

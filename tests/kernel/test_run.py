@@ -14,6 +14,7 @@ from typing import Any
 
 import psutil
 import pytest
+from support import warm_python
 from support.app_viewer import ask, watching_app
 from support.kernel_driver import DEADLINE, is_free, until
 from support.ordinary import ORDINARY
@@ -77,7 +78,7 @@ def running(folder: Path, *options: str, code: str = PLOT, **environment: str) -
     (folder / "plot.py").write_text(ORDINARY + code)
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     command = [sys.executable, "-W", "error", "plot.py", *options]
-    with subprocess.Popen(command, cwd=folder, env={**os.environ, **environment}, **pipes) as process:
+    with warm_python.Popen(command, cwd=folder, env={**os.environ, **environment}, **pipes) as process:
         try:
             yield Script(process)
         finally:

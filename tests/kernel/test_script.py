@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from support import warm_python
 from support.kernel_driver import DEADLINE, is_free
 from support.viewer import watching
 
@@ -38,7 +39,7 @@ print("after", bool(live.url))
 def running(folder: Path, code: str) -> Iterator[subprocess.Popen[str]]:
     (folder / "sales.py").write_text(code)
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen([sys.executable, "sales.py"], cwd=folder, **pipes) as process:
+    with warm_python.Popen([sys.executable, "sales.py"], cwd=folder, **pipes) as process:
         try:
             yield process
         finally:

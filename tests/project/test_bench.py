@@ -30,6 +30,8 @@ from benchmarks.table import BEGIN, END, between_markers, markdown, write  # noq
 
 LEAST, MOST = Goal(25, least=True, unit="×"), Goal(1.5)
 
+pytestmark = pytest.mark.one_pairing  # it measures with the newest only
+
 
 def test_the_table_is_written_between_the_markers_and_nothing_else_is(tmp_path: Path) -> None:
     readme = tmp_path / "README.md"

@@ -13,6 +13,8 @@ import pytest
 
 import bokeh_share
 
+pytestmark = pytest.mark.one_pairing  # our sources are the same text on each
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = Path(bokeh_share.__file__).parent
 TESTS = ROOT / "tests"

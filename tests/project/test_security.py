@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.one_pairing  # it is the same text on each
+
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "SECURITY.md").read_text()
 PROMISES = re.findall(r"^\| (.+?) \| (`.+) \|$", TEXT.split("## What is not promised")[0], re.M)

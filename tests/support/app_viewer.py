@@ -122,6 +122,16 @@ class AppViewer:
         return data
 
 
+def ask_token(url: str, path: str, **headers: str) -> str:
+    """What opens a document. As a page does, ask again while the kernel is busy, or seems so still."""
+    deadline = time.monotonic() + DEADLINE
+    while (answer := ask(f"{url}{path}", **headers))[0] == 503:
+        assert time.monotonic() < deadline, answer
+        time.sleep(0.02)
+    assert answer[0] == 200, answer
+    return str(json.loads(answer[1])["token"])
+
+
 @contextmanager
 def _other_ids() -> Iterator[None]:
     """Models made inside have no ids that models in the kernel have, as in a browser."""
@@ -139,12 +149,12 @@ def watching_app(
     """A viewer of the app `name`, with the options in `query`, or of a session that is still there."""
     headers = {"Bokeh-Session-Id": session, "Cookie": cookie}
     headers = {header: value for header, value in headers.items() if value}
-    status, body = ask(f"{url}{name}/token?{query}", **headers)
-    assert status == 200, (status, body)
-    token = json.loads(body)["token"]
+    token = ask_token(url, f"{name}/token?{query}", **headers)
     address = f"{url.replace('http', 'ws', 1)}{name}/socket"
     options: dict[str, Any] = {"max_size": None, "compression": None, "open_timeout": DEADLINE}
+    options["close_timeout"] = 1
     options["additional_headers"] = {"Cookie": cookie} if cookie else {}
     options["origin"] = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+    options["ping_interval"] = None  # while a test reads nothing, the client takes no pongs either
     with connect(address, subprotocols=["bokeh", token], **options) as connection:
         yield AppViewer(connection, get_session_id(token))

@@ -6,7 +6,9 @@ import ast
 import json
 import os
 import re
+import shutil
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,12 +19,19 @@ from queue import Empty
 from typing import Any
 from urllib.parse import urlsplit
 
+import jupyter_client.launcher
+import pytest
 from jupyter_client.manager import KernelManager
+from support import warm_python
 from support.ordinary import FORGET, ORDINARY
 from support.viewer import Viewer, watching
 
 DEADLINE = 60.0
 """Seconds after which anything that a test waits for has failed."""
+PATIENCE = 5.0
+"""Seconds after which an interrupt that had no effect is repeated."""
+LEFTOVERS_DEADLINE = 20.0
+"""Seconds that a test's threads, tasks and documents may take to end after it."""
 
 PRELUDE = """
 import bokeh, asyncio, numpy as np
@@ -36,20 +45,24 @@ def fig(title, **options):
     return p
 """
 
-CLEAN = f"""
-if "bokeh_share" in get_ipython().extension_manager.loaded:
-    get_ipython().extension_manager.unload_extension("bokeh_share")
-    {FORGET}
-__import__("bokeh.io").io.state.curstate().reset()
-get_ipython().run_line_magic("reset", "-f")
+STATE = "__import__('kernel_state').state"
+STATE_FILE = str(Path(__file__).with_name("kernel_state.py"))
+KEEP_STATE = f"""
+import importlib.util, sys
+spec = importlib.util.spec_from_file_location("kernel_state", {STATE_FILE!r})
+kernel_state = sys.modules["kernel_state"] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(kernel_state)
+kernel_state.begin(get_ipython())
 """
 
 
-def until(condition: Callable[[], object], *, what: str = "") -> None:
+def until(
+    condition: Callable[[], object], *, seconds: float = DEADLINE, what: str | Callable[[], str] = ""
+) -> None:
     """Poll for a condition that no event announces."""
-    deadline = time.monotonic() + DEADLINE
+    deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, f"never came: {what}"
+        assert time.monotonic() < deadline, f"never came: {what if isinstance(what, str) else what()}"
         time.sleep(0.01)
 
 
@@ -89,8 +102,18 @@ class Output:
 class Kernel:
     """One kernel process, from construction to `end`; `folder` is its working directory."""
 
-    def __init__(self, folder: Path, *, host: Any = None, env: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        host: Any = None,
+        env: dict[str, str] | None = None,
+        is_shared: bool = False,
+        is_warm: bool = True,
+    ) -> None:
+        """One that `is_shared` by tests can be cleaned; one that `is_warm` has imported Bokeh already."""
         self.folder = folder
+        self._is_shared = is_shared
         self.displays: dict[str, dict[str, Any]] = {}
         """By display id: what stands there now, whichever request changed it."""
         self.widgets: dict[str, dict[str, Any]] = {}
@@ -103,8 +126,16 @@ class Kernel:
         spec = self.manager.kernel_spec
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         spec.argv = host.wrap(argv) if host is not None else argv
-        self.manager.start_kernel(cwd=str(folder), env={**os.environ, **(env or {})})
+        self._popen = warm_python.Popen if is_warm else subprocess.Popen
+        with self._launching():
+            self.manager.start_kernel(cwd=str(folder), env={**os.environ, **(env or {})})
         self._connect()
+
+    @contextmanager
+    def _launching(self) -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            monkeypatch.setattr(jupyter_client.launcher, "Popen", self._popen)
+            yield
 
     @property
     def outputs(self) -> list[Output]:
@@ -115,6 +146,8 @@ class Kernel:
         self.client = self.manager.blocking_client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=DEADLINE)
+        if self._is_shared:
+            self.run(KEEP_STATE, silent=True)
         self.run(PRELUDE, silent=True)
 
     def end(self) -> None:
@@ -125,13 +158,27 @@ class Kernel:
 
     def restart(self) -> None:
         self.client.stop_channels()
-        self.manager.restart_kernel()
+        with self._launching():
+            self.manager.restart_kernel()
         self._connect()
 
     def clean(self) -> None:
-        """As new, but for what stays imported."""
-        self.run(CLEAN, silent=True)
+        """As new, but for what stays imported. Fails if something that a test has left goes on."""
+        self.run(f"{FORGET}; {STATE}.restore()", silent=True)
         self.run(PRELUDE, silent=True)
+        left: list[str] = []
+
+        def is_clean() -> bool:
+            left[:] = self.ask(f"{STATE}.list_leftovers()")
+            return not left
+
+        until(is_clean, seconds=LEFTOVERS_DEADLINE, what=lambda: f"the end of what the test has left: {left}")
+        for path in self.folder.iterdir():
+            if path.name != "k.json":
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        self.run("", silent=True)  # so that all has come that the test is still told
+        for kept in (self._outputs, self._sent, self.displays, self.widgets):
+            kept.clear()
 
     def begin(
         self,
@@ -181,9 +228,21 @@ class Kernel:
         while not condition():
             assert time.monotonic() < deadline, f"never came: {what}"
             try:
-                self._take(self.client.get_iopub_msg(timeout=0.1))
+                self._take(self.client.get_iopub_msg(timeout=0.02))
             except Empty:
                 assert self.client.is_alive(), "the kernel died"
+
+    def interrupt(self, output: Output) -> Output:
+        """Interrupt a cell that goes on, and wait for its end.
+
+        Python may raise an interrupt where it cannot be, in a destructor, say, and prints it. The author
+        would press the button again.
+        """
+        while not output.ended:
+            self.manager.interrupt_kernel()
+            deadline = time.monotonic() + PATIENCE
+            self.wait(lambda deadline=deadline: output.ended or time.monotonic() > deadline)
+        return output
 
     def finish(self, output: Output, *, fails: bool = False) -> Output:
         self.wait(lambda: output.ended, what="the end of the cell")
@@ -284,7 +343,9 @@ class Kernel:
             setattr(output, content["name"], getattr(output, content["name"]) + content["text"])
         elif kind in ("display_data", "execute_result", "update_display_data"):
             output.displays.append(content["data"])
-            if (name := content.get("transient", {}).get("display_id")) is not None:
+            name = content.get("transient", {}).get("display_id")
+            # A former test's card may still be told that its share has ended.
+            if name is not None and (name in self.displays or kind != "update_display_data"):
                 self.displays[name] = content["data"]
         elif kind == "comm_open":
             if content["target_name"] == "jupyter.widget":

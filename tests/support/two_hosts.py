@@ -23,7 +23,7 @@ DEADLINE = 40.0
 WAITS = """
 import bokeh_share.limits, bokeh_share.sharing.network_watch, bokeh_share.sharing.no_viewer_reminder
 bokeh_share.sharing.no_viewer_reminder.REMINDER_DELAY = 300.0
-bokeh_share.sharing.network_watch.NETWORK_CHECK_INTERVAL = 0.5
+bokeh_share.sharing.network_watch.NETWORK_CHECK_INTERVAL = 0.1
 bokeh_share.limits.PING_INTERVAL, bokeh_share.limits.PING_TIMEOUT = 20.0, 60.0
 """
 """How long the share waits for what. Changes of the network are noticed sooner than usual."""
@@ -121,7 +121,7 @@ class Author:
         while not condition():
             assert time.monotonic() < deadline, f"never came; the card is\n{self.card}"
             try:
-                self._next(0.1)
+                self._next(0.02)
             except Empty:
                 assert self.client.is_alive(), "the kernel died"
 
