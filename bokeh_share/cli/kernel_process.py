@@ -64,14 +64,15 @@ class KernelProcess:
         environment: Mapping[str, str],
         *,
         is_stop_requested: Callable[[], bool],
+        on_output: Callable[[str, str], None],
     ) -> None:
         """Start it in the notebook's folder, with `environment` added to this process's.
 
+        `on_output` is called with `stdout` or `stderr` and what is printed there once it is connected.
         Raises `CannotRun` or `MissingExtra`.
         """
-        self._notebook, self._is_stop_requested = notebook, is_stop_requested
-        self.on_output: Callable[[str, str], None] = lambda name, text: None
-        """Called with `stdout` or `stderr` and what was printed there."""
+        self._notebook, self._is_stop_requested, self._on_output = notebook, is_stop_requested, on_output
+        self._is_connected = False
         self.name, self._manager = _build_kernel_manager(notebook, kernel)
         self._client: BlockingKernelClient | None = None
         # Its output outside of cells, which names the reason if it dies.
@@ -96,6 +97,7 @@ class KernelProcess:
             # What it publishes is lost until the channel stands, so this is asked again.
             with suppress(TimeoutError):
                 self._execute("", timeout=1.0)
+                self._is_connected = True
                 return
         reason = f"has a kernel ({self.name!r}) that does not answer"
         raise CannotRun(self._notebook.name, reason, "start again")
@@ -167,8 +169,8 @@ class KernelProcess:
                 raise KernelDied(self._notebook.name, self._read_last_log_line()) from None
             return []
         kind, content = message["msg_type"], message["content"]
-        if kind == "stream":
-            self.on_output(content["name"], content["text"])
+        if kind == "stream" and self._is_connected:
+            self._on_output(content["name"], content["text"])
         is_idle = kind == "status" and content["execution_state"] == "idle"
         return [message["parent_header"].get("msg_id", "")] if is_idle else []
 

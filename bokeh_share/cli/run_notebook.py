@@ -44,9 +44,14 @@ def share_notebook(path: Path, options: Options, *, watch: bool, every: float | 
         on_failure=lambda text: progress.say(text, is_error=True),
     )
     with _catch_stop_signals() as is_stop_requested:
-        # No text that is run in the kernel has the password in it.
-        environment = {} if options.password is None else {PASSWORD_VARIABLE: options.password}
-        kernel = KernelProcess(path, notebook.kernel, environment, is_stop_requested=is_stop_requested)
+        kernel = KernelProcess(
+            path,
+            notebook.kernel,
+            # No text that is run in the kernel has the password in it.
+            {} if options.password is None else {PASSWORD_VARIABLE: options.password},
+            is_stop_requested=is_stop_requested,
+            on_output=progress.write_output,
+        )
         try:
             kernel.connect()
             runner = _NotebookRunner(kernel, path, options, progress, browser=browser)
@@ -77,7 +82,6 @@ class _NotebookRunner:
         """The ids of all that were in the notebook when it was run last."""
         self._links: list[Link] = []
         self._notes: list[str] = []
-        kernel.on_output = progress.write_output
 
     def run(self, notebook: NotebookSource) -> None:
         """All cells from the top, as far as they go."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import count
 from typing import Any
 
 from bokeh.io.notebook import install_notebook_hook
@@ -13,7 +14,17 @@ from ..apps import as_app
 from ..compat import follow_reset_output
 from ..errors import BokehShareError
 from ..notebook import NOTEBOOK_TYPE, load_nothing
-from ..plots import PlotKey, Recognition, as_showable, log_issues
+from ..plots import (
+    SCRIPT_CODE_NAME,
+    KeyFacts,
+    OutputFacts,
+    PlotKey,
+    Recognition,
+    as_showable,
+    choose_key,
+    find_variable_name,
+    log_issues,
+)
 from ..sharing import current
 from ..text import print_line
 
@@ -81,15 +92,17 @@ class ShowHooks:
             print_line(str(error), is_error=True)
 
     def _choose_key(self, obj: Any) -> PlotKey:
-        if (existing_key := next((key for key, each in self.shown_objects if each is obj), None)) is not None:
-            return existing_key
-        variables = list(vars(sys.modules["__main__"]).items())
-        name = next((key for key, value in variables if value is obj and not key.startswith("_")), None)
-        base_key = PlotKey("name", name) if name is not None else PlotKey("code", "script")
-        earlier_keys = [
-            key for key, _ in self.shown_objects if key is not None and key._replace(position=0) == base_key
-        ]
-        return base_key._replace(position=len(earlier_keys))
+        shown_keys = [key for key, _ in self.shown_objects if key is not None]
+        facts = KeyFacts(
+            variable=find_variable_name(obj, vars(sys.modules["__main__"])),
+            is_variable_name=True,
+            output=OutputFacts(
+                key=next((key for key, each in self.shown_objects if each is obj), None),
+                shown_keys=shown_keys,
+            ),
+            code_name=SCRIPT_CODE_NAME,
+        )
+        return choose_key(facts, count(sum(key.kind == "code" for key in shown_keys)))
 
 
 class _ScriptRun:

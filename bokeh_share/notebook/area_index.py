@@ -83,7 +83,7 @@ class AreaIndex:
         self.start_run(run)
         removed_keys = set()
         for key, area in self._areas.items():
-            if area.cell is run and (key in area.removable_plots or area.has_visible(key)):
+            if area.cell is run and (key in area.plots or key in area.cleared_plots):
                 is_over = key in area.removable_plots
             else:
                 is_over = success and not run.is_replaced and self.find_cell_id(key) == run.id
@@ -102,4 +102,4 @@ class AreaIndex:
 
     def _mark_replaced(self, ids: set[str]) -> None:
         for id in ids & self._runs.keys():
-            self._runs.pop(id).is_replaced = True
+            self._runs.pop(id).mark_replaced()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import weakref
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple
 
 from bokeh.model import Model
 
-from ..plots import PlotKey, Showable
+from ..plots import MAX_UNNAMED_PLOTS, PlotKey, Showable
 
 
 class Outcome(Enum):
@@ -32,6 +33,8 @@ class CellRun:
     """The same whenever this cell is run."""
     has_id: bool = True
     """Whether `id` comes from the front end; otherwise it is a digest of the code."""
+    request_id: str = ""
+    """The id of the front end's request that it runs for."""
     name: str | None = None
     """What its plots are called, from `%%bokeh_share NAME`."""
     caption: str | None = None
@@ -39,8 +42,6 @@ class CellRun:
     """Whether the author keeps this cell's plots off the page."""
     plot_keys: list[PlotKey] = field(default_factory=list)
     """The keys of its plots, including those that were cleared."""
-    request_id: str = ""
-    """The id of the front end's request that it runs for."""
     is_replaced: bool = False
     """Whether the cell was run again, or deleted."""
     area: Area = field(init=False, repr=False)
@@ -50,10 +51,19 @@ class CellRun:
         self.area = Area(cell=self)
 
     @classmethod
-    def from_code(cls, id: str | None, code: str) -> CellRun:
+    def from_code(cls, id: str | None, code: str, *, request_id: str = "") -> CellRun:
         """Use a digest of the code as id where a front end gives none; changed code is another cell."""
         digest = hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-        return cls(id or digest, has_id=bool(id))
+        return cls(id or digest, has_id=bool(id), request_id=request_id)
+
+    def set_options(
+        self, *, name: str | None = None, caption: str | None = None, is_skipped: bool = False
+    ) -> None:
+        """Set the options of all plots that the cell shows from here on."""
+        self.name, self.caption, self.is_skipped = name, caption, is_skipped
+
+    def mark_replaced(self) -> None:
+        self.is_replaced = True
 
 
 class AreaPlot(NamedTuple):
@@ -79,7 +89,7 @@ class Area:
         """Plots that were cleared and not yet replaced by another."""
         self.is_clear_pending = False
         """Whether the author sees `cleared_plots` until the next output."""
-        self.hidden_outputs: list[tuple[Showable, Any]] = []
+        self.hidden_outputs: deque[tuple[Showable, Any]] = deque(maxlen=MAX_UNNAMED_PLOTS)
         """What was shown while this area was hidden, and what it was drawn of."""
         self._cell = cell
         self._children: list[Area] = []
@@ -109,10 +119,6 @@ class Area:
         """The areas that are displayed in this one, at any depth."""
         return [each for area in self._children for each in (area, *area.descendants)]
 
-    def has_visible(self, key: PlotKey) -> bool:
-        """Whether the author sees the plot here."""
-        return key in self.plots or (self.is_clear_pending and key in self.cleared_plots)
-
     def put(self, key: PlotKey, shown: Showable, *, value: Any = None) -> None:
         self.remove(key)
         model, ref = weakref.ref(shown) if isinstance(shown, Model) else None, None
@@ -129,32 +135,38 @@ class Area:
         plots = [*self.plots.items(), *self.cleared_plots.items()]
         return next((key for key, (*_, ref) in plots if ref is not None and ref() is value), None)
 
-    def find_free_key(self, matches: Callable[[PlotKey], bool]) -> PlotKey | None:
-        """Find the first cleared key that `matches`, in this area or else in the area around it."""
-        free_key = next(filter(matches, self.cleared_plots), None)
-        return (
-            self.parent.find_free_key(matches) if free_key is None and self.parent is not None else free_key
-        )
+    def list_cleared_keys(self) -> list[PlotKey]:
+        """List the keys that were cleared here, then those that were in the area around it."""
+        return [*self.cleared_plots, *(self.parent.list_cleared_keys() if self.parent is not None else ())]
 
     def clear(self, *, wait: bool) -> list[PlotKey]:
         """Clear it, now or with the next output.
 
         Returns the keys that no plot can replace any more: those cleared before another plot was shown.
         """
-        self.hidden_outputs = []
+        self.hidden_outputs.clear()
         if self._cleared_parent is not None:
             for key, plot in self._cleared_parent.cleared_plots.items():
                 if plot.area is self:  # it is not to be seen again
                     self._cleared_parent.cleared_plots[key] = plot._replace(area=self._cleared_parent)
         cleared = dict(self._pop_plots())
         for area in self._children:
-            area._cleared_parent = self
+            area._hide_in(self)
         self._children = []
         if not cleared:
             self.is_clear_pending = self.is_clear_pending and wait
             return []
         previous, self.cleared_plots, self.is_clear_pending = self.cleared_plots, cleared, wait
         return [key for key in previous if key not in cleared]
+
+    def complete_clear(self) -> None:
+        """An output came here, with which the author no longer sees `cleared_plots`."""
+        self.is_clear_pending = False
+
+    def ensure_parent(self, parent: Area | None) -> None:
+        """Belong to `parent`, if the area was made where no cell ran."""
+        if self.parent is None:
+            self.parent = parent
 
     def move_to(self, parent: Area) -> dict[PlotKey, AreaPlot]:
         """Display it in `parent`. Returns what was hidden and can be seen again."""
@@ -174,11 +186,16 @@ class Area:
             plot.area.plots[key] = plot
         return restored
 
-    def _pop_plots(self) -> Iterator[tuple[PlotKey, AreaPlot]]:
+    def _hide_in(self, cleared_parent: Area) -> None:
+        """The area around it was cleared."""
+        self._cleared_parent = cleared_parent
+
+    def _pop_plots(self, *, with_cleared: bool = False) -> Iterator[tuple[PlotKey, AreaPlot]]:
         """Take the plots out of this area, and all out of those that are displayed in it."""
+        if with_cleared:
+            yield from self.cleared_plots.items()
+            self.cleared_plots = {}
         yield from self.plots.items()
         self.plots = {}
         for area in self._children:
-            yield from area.cleared_plots.items()
-            area.cleared_plots = {}
-            yield from area._pop_plots()
+            yield from area._pop_plots(with_cleared=True)

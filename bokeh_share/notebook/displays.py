@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from ..errors import BokehShareError
-from ..plots import attach_document, build_plot, is_drawn_with_bokeh, is_element
+from ..plots import PlotTracker, attach_document, build_plot, is_drawn_with_bokeh, is_element
 from ..text import print_line
 from .cell import CellRun, Outcome
-from .cells import Cells
+from .formatters import Formatter, replace_formatter
 
 if TYPE_CHECKING:
     from IPython.core.formatters import MimeBundleFormatter
@@ -62,11 +62,7 @@ def observe_displays(formatter: MimeBundleFormatter, on_display: OnDisplay) -> C
 def _observe_type(
     formatter: MimeBundleFormatter, type_name: tuple[str, str], on_display: OnDisplay
 ) -> Callable[[], None]:
-    name = ".".join(type_name)
-    previous_formatter = formatter.for_type_by_name(*type_name)
-    formatter.pop(name, None)  # or it would go before ours where the class is known already
-
-    def format_value(value: Any) -> Any:
+    def format_value(value: Any, previous_formatter: Formatter | None) -> Any:
         __tracebackhide__ = True  # what goes wrong in here is not ours
         bundle = (
             value._repr_mimebundle_(include=None, exclude=None)
@@ -76,15 +72,7 @@ def _observe_type(
         on_display(value, (bundle[0] if isinstance(bundle, tuple) else bundle) or {})
         return bundle
 
-    formatter.for_type_by_name(*type_name, format_value)
-
-    def restore_formatter() -> None:
-        if formatter.for_type_by_name(*type_name) is format_value:
-            formatter.pop(name)
-            if previous_formatter is not None:
-                formatter.for_type_by_name(*type_name, previous_formatter)
-
-    return restore_formatter
+    return replace_formatter(formatter, type_name, format_value)
 
 
 class DisplayObserver:
@@ -96,14 +84,14 @@ class DisplayObserver:
 
     def __init__(
         self,
-        cells: Cells,
+        tracker: PlotTracker,
         find_cell: Callable[[], CellRun | None],
         is_shared: Callable[[Any], bool],
         show_model: Callable[..., Outcome],
     ) -> None:
         """`find_cell` returns the running cell, `is_shared` whether an object of Panel's is an app, and
         `show_model` puts a model on the page, with the object that it was drawn from as `value`."""
-        self._cells = cells
+        self._tracker = tracker
         self._find_cell = find_cell
         self._is_shared = is_shared
         self._show_model = show_model
@@ -127,7 +115,7 @@ class DisplayObserver:
         """Let streams forget plots that have left the page."""
         plots, self._holoviews_plots = self._holoviews_plots, []
         for plot in plots:
-            if self._cells.has_model(plot.state):
+            if self._tracker.list_keys(plot.state):
                 self._holoviews_plots.append(plot)
             else:
                 plot.cleanup()

@@ -20,7 +20,7 @@ class NotebookFile:
     """The order of a notebook's cells, as last saved in its file by the front end."""
 
     def __init__(self, path: Path | None) -> None:
-        self.path = path
+        self._path = path
         self._cell_indexes: dict[str, int] = {}
         self._file_stamp: tuple[int, int] | None = None
 
@@ -28,20 +28,24 @@ class NotebookFile:
     def ids(self) -> Collection[str]:
         return self._cell_indexes.keys()
 
+    def move_to(self, path: Path) -> None:
+        """The file has another path now."""
+        self._path = path
+
     def find_index(self, cell_id: str | None) -> int | None:
         return self._cell_indexes.get(cell_id) if cell_id is not None else None
 
     def update_order(self) -> bool:
         """Read the file again if it changed; whether the cells are in another order now."""
-        if self.path is None:
+        if self._path is None:
             return False
         previous = self._cell_indexes
         with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
-            file_status = self.path.stat()
+            file_status = self._path.stat()
             stamp = (file_status.st_mtime_ns, file_status.st_size)
             if stamp != self._file_stamp and file_status.st_size < MAX_NOTEBOOK_BYTES:
                 self._file_stamp = stamp
-                cells = json.loads(self.path.read_bytes())["cells"]
+                cells = json.loads(self._path.read_bytes())["cells"]
                 self._cell_indexes = {cell["id"]: index for index, cell in enumerate(cells) if "id" in cell}
         return self._cell_indexes != previous
 

@@ -82,8 +82,7 @@ class RunningCells:
             cell, id = self.current, getattr(info, "cell_id", None)
             code = request.code if info is None else info.raw_cell or ""
             if cell is None or id not in (None, cell.id):
-                cell = CellRun.from_code(id or request.cell_id, code)
-                cell.request_id = request.id
+                cell = CellRun.from_code(id or request.cell_id, code, request_id=request.id)
             was_busy = self._is_busy
             self._executions.append(_Execution(info, cell, request.id, code, threading.get_ident()))
             if self._is_busy and not was_busy:

@@ -7,6 +7,14 @@ from .holoviews import is_drawn_with_bokeh as is_drawn_with_bokeh
 from .holoviews import is_element as is_element
 from .holoviews import render_element as render_element
 from .holoviews import render_in_document as render_in_document
+from .key_chooser import MAX_UNNAMED_PLOTS as MAX_UNNAMED_PLOTS
+from .key_chooser import SCRIPT_CODE_NAME as SCRIPT_CODE_NAME
+from .key_chooser import CellFacts as CellFacts
+from .key_chooser import KeyFacts as KeyFacts
+from .key_chooser import OutputFacts as OutputFacts
+from .key_chooser import choose_key as choose_key
+from .key_chooser import choose_name as choose_name
+from .key_chooser import find_variable_name as find_variable_name
 from .page import AppEntry as AppEntry
 from .page import Page as Page
 from .page import Plot as Plot

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,15 @@ from IPython import get_ipython
 
 from ..apps import App, AppRegistry
 from ..errors import NothingShared
-from ..plots import PlotKey, PlotTracker, Showable, is_element
+from ..plots import (
+    SCRIPT_CODE_NAME,
+    KeyFacts,
+    PlotTracker,
+    Showable,
+    choose_key,
+    find_variable_name,
+    is_element,
+)
 from .binding import BoundSockets, ResolvedOptions
 from .event_loop import T
 from .link_store import LinkStore, load_link_store
@@ -211,18 +220,16 @@ def put_plot(showable: Showable, value: Any, name: str | None, caption: str | No
     if notebook is not None:
         notebook.put_plot(showable, value, name, caption)
         return
-    if name is None:
-        name = find_variable(value if is_element(value) else showable)
-    if name is not None:
-        key = PlotKey("name", name)
-    else:
-        known_keys = _process_state.tracker.list_keys(showable) if not isinstance(showable, list) else []
-        key = (
-            known_keys[0]
-            if known_keys
-            else PlotKey("code", "script", _process_state.tracker.page.created_count)
-        )
-    _process_state.tracker.put(key, showable, caption=caption)
+    tracker = _process_state.tracker
+    facts = KeyFacts(
+        name=name,
+        variable=find_variable(value if is_element(value) else showable),
+        is_variable_name=True,
+        known_keys=tracker.list_keys(showable) if not isinstance(showable, list) else (),
+        code_name=SCRIPT_CODE_NAME,
+    )
+    key = choose_key(facts, count(tracker.page.created_count))
+    tracker.put(key, showable, caption=caption)
 
 
 def put_app(app: App) -> None:
@@ -286,4 +293,4 @@ def find_variable(value: Any) -> str | None:
     """Find the name of the author's variable that has this very object."""
     shell = get_ipython()
     namespace = shell.user_ns if shell is not None else vars(sys.modules["__main__"])
-    return next((key for key, each in list(namespace.items()) if each is value and key[:1] != "_"), None)
+    return find_variable_name(value, namespace)

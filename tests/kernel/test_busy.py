@@ -92,7 +92,7 @@ def test_an_interrupt_while_plots_are_looked_at_leaves_nobody_busy(kernel: Kerne
     kernel.run(
         "from bokeh_share.sharing.current import _process_state\n"
         "def interrupted(*args, **options): raise KeyboardInterrupt\n"
-        "cells = _process_state.notebook.hooks.cells\n"
+        "cells = _process_state.notebook.plots.cells\n"
         "kept, cells.finish_run = cells.finish_run, interrupted",
         "c1",
         fails=True,

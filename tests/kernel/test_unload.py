@@ -32,7 +32,10 @@ def alive():
     import gc, sys
     gc.collect()
     ours = [module for name, module in sys.modules.items() if name.startswith("bokeh_share.")]
-    names = ["NotebookExtension", "NotebookHooks", "OutputAreas", "Share", "Broadcaster", "Server", "Hub"]
+    names = [
+        "NotebookExtension", "SharedNotebook", "NotebookHooks", "BokehHooks", "NotebookPlots", "Cells",
+        "OutputAreas", "OutputWidgets", "Announcer", "Share", "Broadcaster", "Server", "Hub",
+    ]
     kinds = {kind for module in ours for name in names if (kind := vars(module).get(name)) is not None}
     return sorted(type(each).__name__ for each in gc.get_objects() if type(each) in kinds)
 """

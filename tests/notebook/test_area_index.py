@@ -2,47 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from bokeh.models import Div
-from support.looks import as_json
+from support.author import Author
 
 from bokeh_share.notebook.area_index import MAX_REMEMBERED_RUNS
-from bokeh_share.notebook.cell import Area, CellRun, Outcome
-from bokeh_share.notebook.cells import Cells
-from bokeh_share.notebook.key_chooser import MAX_UNNAMED_PLOTS
+from bokeh_share.notebook.cell import Area, Outcome
+from bokeh_share.plots.key_chooser import MAX_UNNAMED_PLOTS
 from bokeh_share.plots.page import PlotKey
-from bokeh_share.plots.tracker import PlotTracker
-
-
-class Author:
-    """Somebody at a notebook whose cells show and clear."""
-
-    def __init__(self) -> None:
-        self.names: dict[str, Any] = {}
-        self.capture = PlotTracker()
-        self.cells = Cells(self.capture, self.names)
-
-    def begin(self, id: str = "c", **marks: Any) -> CellRun:
-        cell = CellRun.from_code(id, "")
-        for mark, value in marks.items():
-            setattr(cell, mark, value)
-        return cell
-
-    def show(self, *texts: str, cell: CellRun | None = None, area: Area | None = None) -> list[Outcome]:
-        return [self.cells.show(Div(text=text), cell, area=area) for text in texts]
-
-    def end(self, cell: CellRun, *, fails: bool = False) -> None:
-        self.cells.finish_run(cell, success=not fails)
-
-    @property
-    def page(self) -> list[str]:
-        return [as_json(plot.snapshot)["attributes"]["text"] for plot in self.capture.page.plots]
-
-    @property
-    def positions(self) -> list[int]:
-        return [plot.key.position for plot in self.capture.page.plots]
 
 
 @pytest.fixture
@@ -55,11 +22,11 @@ def test_what_is_cleared_stays_until_another_takes_its_place(author: Author, wai
     cell = author.begin()
     author.show("a", "b", cell=cell)
     author.cells.clear_area(cell.area, wait=wait)
-    assert author.page == ["a", "b"]
+    assert author.texts == ["a", "b"]
     author.show("A", cell=cell)
-    assert author.page == ["A", "b"]
+    assert author.texts == ["A", "b"]
     author.end(cell)
-    assert author.page == ["A"]
+    assert author.texts == ["A"]
     assert author.capture.page.plots[0].id == "k1"
 
 
@@ -69,9 +36,9 @@ def test_what_waits_for_an_output_that_never_comes_stays(author: Author) -> None
     author.cells.clear_area(cell.area, wait=True)
     author.cells.remove_cleared(cell.area)
     author.end(cell)
-    assert author.page == ["a"]
+    assert author.texts == ["a"]
     author.end(author.begin())
-    assert author.page == []
+    assert author.texts == []
 
 
 def test_what_does_not_wait_is_gone_with_the_cell_even_if_that_fails(author: Author) -> None:
@@ -79,7 +46,7 @@ def test_what_does_not_wait_is_gone_with_the_cell_even_if_that_fails(author: Aut
     author.show("a", cell=cell)
     author.cells.clear_area(cell.area, wait=False)
     author.end(cell, fails=True)
-    assert author.page == []
+    assert author.texts == []
 
 
 def test_a_place_is_kept_after_what_was_there_is_gone(author: Author) -> None:
@@ -87,7 +54,7 @@ def test_a_place_is_kept_after_what_was_there_is_gone(author: Author) -> None:
     author.show("a", "b", cell=cell)
     author.cells.clear_area(cell.area, wait=False)
     author.cells.remove_cleared(cell.area)
-    assert author.page == []
+    assert author.texts == []
     author.show("A", "B", "C", cell=cell)
     assert author.positions == [0, 1, 2]
 
@@ -101,7 +68,7 @@ def test_the_same_object_takes_its_own_place_again(author: Author) -> None:
     for each in (b, a):
         author.cells.show(each, cell)
     author.end(cell)
-    assert author.page == ["a", "b"]
+    assert author.texts == ["a", "b"]
 
 
 def test_what_was_cleared_and_is_not_shown_again_goes_with_the_next_clear(author: Author) -> None:
@@ -110,7 +77,7 @@ def test_what_was_cleared_and_is_not_shown_again_goes_with_the_next_clear(author
     author.cells.clear_area(cell.area, wait=True)
     author.show("A", cell=cell)
     author.cells.clear_area(cell.area, wait=True)
-    assert author.page == ["A"]
+    assert author.texts == ["A"]
 
 
 def test_clearing_again_before_anything_is_shown_keeps_the_places_and_does_not_bring_back(
@@ -121,7 +88,7 @@ def test_clearing_again_before_anything_is_shown_keeps_the_places_and_does_not_b
     for wait in (False, True):
         author.cells.clear_area(cell.area, wait=wait)
     author.cells.remove_cleared(cell.area)
-    assert author.page == []
+    assert author.texts == []
     author.show("A", cell=cell)
     assert author.positions == [0]
 
@@ -135,12 +102,12 @@ def test_an_area_of_a_widget_is_cleared_apart_and_goes_with_the_cell(author: Aut
     for text in "ab":
         author.cells.clear_area(widget, wait=True)
         author.show(text, area=widget)
-        assert author.page == ["cell", text]
+        assert author.texts == ["cell", text]
     again = author.begin()
     author.show("cell", cell=again)
     assert author.show("c", area=widget) == [Outcome.SKIPPED]
     author.end(again)
-    assert author.page == ["cell"]
+    assert author.texts == ["cell"]
 
 
 def test_a_widget_that_is_displayed_elsewhere_belongs_there(author: Author) -> None:
@@ -151,9 +118,9 @@ def test_a_widget_that_is_displayed_elsewhere_belongs_there(author: Author) -> N
     author.cells.display_area(widget, second.area)
     author.end(second)
     author.end(author.begin("c"))
-    assert author.page == ["a"]
+    assert author.texts == ["a"]
     author.end(author.begin("d"))
-    assert author.page == []
+    assert author.texts == []
 
 
 def test_a_cell_run_again_takes_the_places_of_its_widgets_also_where_they_are_displayed_elsewhere(
@@ -166,7 +133,7 @@ def test_a_cell_run_again_takes_the_places_of_its_widgets_also_where_they_are_di
     again = author.begin("c")
     author.show("b", cell=again, area=Area(again.area))
     author.end(again)
-    assert author.page == ["b"]
+    assert author.texts == ["b"]
     assert not former.plots
 
 
@@ -182,11 +149,11 @@ def test_what_is_displayed_in_an_area_is_cleared_with_it_and_seen_again_when_dis
         author.cells.show(each, cell, area=inner)
     author.cells.clear_area(cell.area, wait=False)
     author.cells.remove_cleared(cell.area)
-    assert author.page == []
+    assert author.texts == []
     assert author.show("hidden", area=inner) == [Outcome.HIDDEN]
     author.cells.display_area(outer, cell.area)
     author.end(cell)
-    assert author.page == ["a", "b", "hidden"]
+    assert author.texts == ["a", "b", "hidden"]
 
 
 def test_what_was_cleared_while_it_was_hidden_is_not_seen_again(author: Author) -> None:
@@ -200,7 +167,7 @@ def test_what_was_cleared_while_it_was_hidden_is_not_seen_again(author: Author) 
     author.cells.clear_area(widget, wait=True)
     author.cells.display_area(widget, cell.area)
     author.end(cell)
-    assert author.page == []
+    assert author.texts == []
 
 
 def test_a_widget_that_is_displayed_in_itself_does_no_harm(author: Author) -> None:
@@ -212,7 +179,7 @@ def test_a_widget_that_is_displayed_in_itself_does_no_harm(author: Author) -> No
     author.show("a", cell=cell, area=widget)
     author.cells.clear_area(cell.area, wait=False)
     author.end(cell)
-    assert author.page == []
+    assert author.texts == []
 
 
 def test_a_widget_that_is_closed_takes_all_along(author: Author) -> None:
@@ -222,7 +189,7 @@ def test_a_widget_that_is_closed_takes_all_along(author: Author) -> None:
     author.cells.clear_area(widget, wait=True)
     author.show("A", cell=cell, area=widget)
     author.cells.close_area(widget)
-    assert author.page == []
+    assert author.texts == []
 
 
 def test_callbacks_have_a_limited_number_of_places(author: Author) -> None:
@@ -230,14 +197,14 @@ def test_callbacks_have_a_limited_number_of_places(author: Author) -> None:
     widget = Area(cell.area)
     author.end(cell)
     author.show(*map(str, range(50)), area=widget)
-    assert sorted(author.page, key=int) == [str(number) for number in range(50 - MAX_UNNAMED_PLOTS, 50)]
+    assert sorted(author.texts, key=int) == [str(number) for number in range(50 - MAX_UNNAMED_PLOTS, 50)]
 
 
 def test_what_is_shared_by_name_is_not_cleared(author: Author) -> None:
     cell = author.begin()
     p = Div(text="p")
     author.cells.show(p, cell)
-    author.cells.share(p, "sales")
+    author.named.share(p, "sales")
     author.cells.show(p, cell)
     author.cells.clear_area(cell.area, wait=False)
     author.end(cell)
@@ -250,7 +217,7 @@ def test_code_that_runs_after_its_cell_takes_the_place_of_what_it_cleared(author
     for text in "abc":
         author.cells.clear_area(cell.area, wait=True)
         author.show(text, area=cell.area)
-    assert author.page == ["c"]
+    assert author.texts == ["c"]
 
 
 def test_the_cell_of_a_request_is_known_until_it_is_run_again_and_for_a_limited_number(

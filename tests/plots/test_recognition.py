@@ -17,7 +17,7 @@ from support.looks import as_json
 
 from bokeh_share.errors import CannotSerialize
 from bokeh_share.notebook.cell import CellRun, Outcome
-from bokeh_share.notebook.cells import Cells
+from bokeh_share.notebook.notebook_plots import NotebookPlots
 from bokeh_share.plots.page import PlotKey
 from bokeh_share.plots.tracker import PlotTracker
 
@@ -35,15 +35,15 @@ class Author:
     def __init__(self) -> None:
         self.names: dict[str, Any] = {}
         self.capture = PlotTracker()
-        self.cells = Cells(self.capture, self.names)
+        self.plots = NotebookPlots.build(self.capture, self.names)
+        self.cells, self.named = self.plots.cells, self.plots.named
         self.tags: dict[int, str] = {}
 
     def run(self, *shown: Any, id: str = "c", fails: bool = False, **marks: Any) -> list[Outcome]:
         cell = CellRun.from_code(id, "")
-        for mark, value in marks.items():
-            setattr(cell, mark, value)
+        cell.set_options(**marks)
         outcomes = [self.cells.show(each, cell) for each in shown]
-        self.cells.finish_run(cell, success=not fails)
+        self.plots.finish_run(cell, success=not fails)
         return outcomes
 
     @property
@@ -288,7 +288,7 @@ def test_a_cell_that_is_given_a_name_keeps_its_plots(author: Author) -> None:
 
 def test_a_cell_takes_no_place_of_anothers(author: Author) -> None:
     author.run(*map(titled, "ab"))
-    author.cells.share(titled("x"), "sales")
+    author.named.share(titled("x"), "sales")
     before = author.ids
     author.run(*map(titled, "ab"), name="sales")
     assert [*author.ids] == ["a", "b"]
@@ -302,7 +302,7 @@ def test_a_cell_takes_no_place_of_anothers(author: Author) -> None:
 def test_what_was_dropped_stays_away_wherever_it_is_shown(author: Author, after: str) -> None:
     author.run(*map(titled, "ab"))
     before = author.ids
-    author.cells.drop([plot.key for plot in author.capture.page.plots if plot.id == before["a"]])
+    author.named.drop([plot.key for plot in author.capture.page.plots if plot.id == before["a"]])
     outcomes = author.run(*map(titled, after))
     assert [*author.ids] == [tag for tag in after if tag != "a"]
     assert author.ids["b"] == before["b"]
@@ -356,7 +356,7 @@ def test_a_plot_that_cannot_be_captured_leaves_the_others_alone(author: Author) 
     with pytest.raises(CannotSerialize, match="plot 1"):
         author.cells.show(bad, cell)
     author.cells.show(titled("b"), cell)
-    author.cells.finish_run(cell, success=True)
+    author.plots.finish_run(cell, success=True)
     assert author.ids["b"] == before["b"]
 
 
@@ -370,7 +370,7 @@ def test_recorded_edits_follow_a_plot_to_its_new_place(author: Author) -> None:
     cell = CellRun.from_code("c", "")
     author.cells.show(b, cell)
     a.title.text = "edited again"
-    author.cells.finish_run(cell, success=False)
+    author.plots.finish_run(cell, success=False)
     first, second = author.capture.page.plots
     assert "edited again" in str(as_json(second.snapshot))
     assert "edited" not in str(as_json(first.snapshot))
@@ -381,7 +381,7 @@ def test_nothing_of_a_plot_that_was_dropped_is_kept_but_what_it_is_known_by(auth
     author.run(*map(untitled, "ab"))
     former = [weakref.ref(plot.snapshot) for plot in author.capture.page.plots]
     models = [weakref.ref(model) for model in author.capture.list_models(list(map(place, range(2))))]
-    author.cells.drop([place(0), place(1)])
+    author.named.drop([place(0), place(1)])
     gc.collect()
     assert [each() for each in (*former, *models)] == [None] * 4
     outcomes = author.run(*map(untitled, "bna"))

@@ -1,0 +1,69 @@
+"""Prints below a cell that viewers see what it shows, or why they do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..card import NOT_SHARING_NOTE
+from ..plots import PlotTracker, list_custom_types
+from ..text import print_line
+from .cell import Outcome
+from .compile_notice import print_compile_notice
+from .error_logging import log_errors
+
+
+class Announcer:
+    """Prints below a cell that viewers see what it shows, or why they do not.
+
+    Lives as long as the extension is loaded.
+    """
+
+    def __init__(self, tracker: PlotTracker) -> None:
+        self._tracker = tracker
+        self._format_announcement: Callable[[], str] = lambda: NOT_SHARING_NOTE
+        self._is_quiet = False
+        """Whether it prints a text only for plots that are not on the page."""
+
+    def connect_share(self, format_announcement: Callable[[], str]) -> None:
+        """Print this text of a share from now on."""
+        self._format_announcement = format_announcement
+
+    def mute(self) -> None:
+        """Print nothing any more for plots that are on the page."""
+        self._is_quiet = True
+
+    def announce_plot(self, obj: Any, outcome: Outcome | None) -> None:
+        """Print the outcome of showing `obj`, which the notebook itself does not draw; None: it is known."""
+        is_shared = outcome is Outcome.ON_PAGE
+        if is_shared and self._announce_custom_models(obj):
+            return
+        if outcome is not None and not (is_shared and self._is_quiet):
+            print_line(self._format_announcement() if is_shared else outcome.value)
+
+    def announce_drawn_plot(self, obj: Any, outcome: Outcome | None) -> None:
+        """Print what is unusual about `obj`, which the notebook has drawn."""
+        if outcome is Outcome.DROPPED:
+            print_line(outcome.value)
+        elif outcome is Outcome.ON_PAGE:
+            self._announce_custom_models(obj, is_drawn=True)
+
+    def announce_app(self, name: str) -> None:
+        print_line(f"app {name} {self._format_announcement()}")
+
+    def _announce_custom_models(self, obj: Any, *, is_drawn: bool = False) -> bool:
+        """Print whether browsers can load the plot's custom models, at once or when it is known.
+
+        Returns whether it printed something, or will."""
+        with log_errors("looking at the author's own models"):
+            models = obj if isinstance(obj, list) else [obj]
+            types = list_custom_types(each for model in models for each in model.references())
+            if not types or self._tracker.custom_models.find_problem(types) == "":
+                return False
+            print_compile_notice(
+                self._tracker.custom_models,
+                types,
+                "" if is_drawn or self._is_quiet else self._format_announcement(),
+            )
+            return True
+        return False

@@ -1,0 +1,49 @@
+"""Remembers which plots the author took off the page, so that no cell puts them there again."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Collection, Iterable, Mapping
+
+from bokeh.model import Model
+
+from ..plots import PlotKey, Showable
+
+
+class DroppedPlots:
+    """The keys and models of plots that stay off the page until they are shared by name.
+
+    Lives as long as the extension is loaded.
+    """
+
+    def __init__(self) -> None:
+        self._keys: set[PlotKey] = set()
+        self._models: weakref.WeakSet[Model] = weakref.WeakSet()
+
+    @property
+    def keys(self) -> Collection[PlotKey]:
+        return self._keys
+
+    @property
+    def names(self) -> set[str]:
+        """The names of those that had one."""
+        return {each.identifier for each in self._keys if each.kind == "name"}
+
+    def list_cell_keys(self, cell_id: str) -> set[PlotKey]:
+        return {key for key in self._keys if (key.kind, key.identifier) == ("cell", cell_id)}
+
+    def is_dropped(self, key: PlotKey, shown: Showable) -> bool:
+        return key in self._keys or (isinstance(shown, Model) and shown in self._models)
+
+    def add(self, keys: Collection[PlotKey], models: Iterable[Model]) -> None:
+        self._keys |= {*keys}
+        self._models.update(models)
+
+    def readmit(self, name: str, shown: Showable) -> None:
+        """The author shares `shown` under `name`."""
+        self._keys = {each for each in self._keys if each.identifier != name}
+        if isinstance(shown, Model):
+            self._models.discard(shown)
+
+    def rename_keys(self, moves: Mapping[PlotKey, PlotKey]) -> None:
+        self._keys = {moves.get(key, key) for key in self._keys}

@@ -1,0 +1,67 @@
+"""Orders the plots on the page: as the author says, then as the notebook's cells are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+from ..errors import UnknownName
+from ..plots import PlotKey, PlotTracker
+from .locking import ReentrantLock, synchronize
+from .notebook_file import NotebookFile
+
+RANK_WITHOUT_CELL = 1_000_000
+"""The rank of plots whose cell the notebook's file does not have: they come last."""
+
+
+class PlotOrder:
+    """The order of the plots on the page: those that the author put on top, then by cell.
+
+    Lives as long as the extension is loaded.
+    """
+
+    def __init__(
+        self,
+        tracker: PlotTracker,
+        find_cell_id: Callable[[PlotKey], str | None],
+        path: Path | None,
+        lock: ReentrantLock,
+    ) -> None:
+        """`find_cell_id` returns the cell that a plot belongs to; `path` is that of the notebook's file."""
+        self._tracker = tracker
+        self._find_cell_id = find_cell_id
+        self._file = NotebookFile(path)
+        self._top_names: list[str] = []
+        """Names that the author has put on top, in this order."""
+        self._lock = lock
+        tracker.rank = self.rank
+
+    @property
+    def saved_cell_ids(self) -> Collection[str]:
+        """The ids of the cells that the notebook's file has, as far as it was read."""
+        return self._file.ids
+
+    def set_notebook_path(self, path: Path) -> None:
+        """The file may have been renamed since."""
+        self._file.move_to(path)
+
+    @synchronize
+    def sort(self, *, force: bool = False) -> None:
+        """Put the plots in the order of the notebook's cells, if its file was saved since, or `force`."""
+        if self._file.update_order() or force:
+            self._tracker.update_page(lambda page: page)
+
+    def rank(self, key: PlotKey) -> tuple[int, ...]:
+        """The sort key of a plot: the author's order, then the order of the notebook's cells."""
+        chosen = self._top_names.index(key.name) if key.name in self._top_names else len(self._top_names)
+        index = self._file.find_index(self._find_cell_id(key))
+        return (chosen, index, key.position) if index is not None else (chosen, RANK_WITHOUT_CELL, 0)
+
+    def arrange(self, names: list[str]) -> None:
+        """Put the plots called `names` on top, in this order. Raises `UnknownName`."""
+        known = [plot.name for plot in self._tracker.page.plots if plot.name is not None]
+        for name in names:
+            if name not in known:
+                raise UnknownName.from_known_names(name, known)
+        self._top_names = names
+        self._tracker.update_page(lambda page: page)
