@@ -27,8 +27,10 @@ from websockets.sync.client import connect
 
 from bokeh_share.network.origins import build_origins
 from bokeh_share.server.assets import BOKEHJS_PARTS, PAGE_FILES
+from bokeh_share.server.auth.access_control import AccessControl
 from bokeh_share.server.auth.guard import AccessGuard
 from bokeh_share.server.auth.rules import AccessRules
+from bokeh_share.server.pending_connections import PendingConnections
 
 SECRETS = ("marker-home", "marker-user", "marker-host", "marker-folder", "marker-cell", "marker_variable",
            "marker_bound", "marker-value", "marker-message", "marker_function")  # fmt: skip
@@ -333,7 +335,8 @@ def test_what_a_stranger_asks_for_is_not_even_looked_for() -> None:
         def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> Any:
             raise AssertionError(f"{request.path} is looked for")
 
-    guard = AccessGuard(Inside(), AccessRules("/right", build_origins("http", ["localhost"], 5006)))
+    rules = AccessRules("/right", build_origins("http", ["localhost"], 5006))
+    guard = AccessGuard(Inside(), AccessControl(rules), PendingConnections())
 
     class Stream:
         def closed(self) -> bool:
