@@ -18,7 +18,7 @@ import npm  # noqa: E402
 from debian import is_root  # noqa: E402
 from environments import ENVIRONMENTS, list_requirements, list_tools  # noqa: E402
 from interpreters import Pairing, find_pairings  # noqa: E402
-from pytest_arguments import can_isolate, distribute  # noqa: E402
+from pytest_arguments import can_isolate, count_workers, distribute  # noqa: E402
 from steps import get_version, install, install_wheel, run_installed, run_pytest, succeeds  # noqa: E402
 from summary import FAILED, OK, Summary  # noqa: E402
 
@@ -112,7 +112,8 @@ def tests(session: nox.Session, pairing: Pairing | None) -> None:
     install_wheel(session)
     arguments = session.posargs
     if not arguments:
-        arguments = distribute(str(Path(session.bin) / "python")) if can_isolate() else []
+        python = str(Path(session.bin) / "python")
+        arguments = distribute(python, count_workers()) if can_isolate() else []
         arguments += [] if pairing is TESTED[-1] else ["-m", "not one_pairing"]
     try:
         run_pytest(session, arguments)

@@ -29,7 +29,12 @@ def can_isolate() -> bool:
     return subprocess.run([*ISOLATED, "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0
 
 
-def distribute(python: str, count: int | None = None) -> list[str]:
-    """Share files out, in their order, to a worker for each processor, which has a network of its own."""
-    workers = f"{count or os.cpu_count()}*popen//python={shlex.join([*ISOLATED, python])}"
+def count_workers() -> int:
+    """`BOKEH_SHARE_WORKERS`, or one more than there are processors, as tests wait for half of their time."""
+    return int(os.environ.get("BOKEH_SHARE_WORKERS") or (os.cpu_count() or 1) + 1)
+
+
+def distribute(python: str, count: int) -> list[str]:
+    """Share files out, in their order, to workers that run this Python, each with a network of its own."""
+    workers = f"{count}*popen//python={shlex.join([*ISOLATED, python])}"
     return ["--dist", "loadfile", "--no-loadscope-reorder", "--tx", workers]

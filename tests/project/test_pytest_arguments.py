@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 
 import pytest
 from environments import ROOT
-from pytest_arguments import distribute, locate
+from pytest_arguments import count_workers, distribute, locate
 
 pytestmark = pytest.mark.one_pairing
 
@@ -30,3 +31,10 @@ def test_each_worker_has_a_network_of_its_own() -> None:
     command = shlex.split(python)
     assert command[:2] == ["unshare", "-n"]
     assert command[-1] == "/a path/python"
+
+
+def test_there_are_some_more_workers_than_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BOKEH_SHARE_WORKERS", raising=False)
+    assert count_workers() == (os.cpu_count() or 1) + 1
+    monkeypatch.setenv("BOKEH_SHARE_WORKERS", "7")
+    assert count_workers() == 7
