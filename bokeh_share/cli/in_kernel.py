@@ -52,7 +52,7 @@ def encode_report() -> str:
             apps=len(apps.names),
             notes=[
                 *(share.notes if share is not None and share.running else ()),
-                *(f"⚠ {problem}" for problem in (*tracker.problems.values(), *apps.problems.values())),
+                *(f"⚠ {problem}" for problem in (*tracker.plots.problems.values(), *apps.problems.values())),
             ],
         )
     )

@@ -56,7 +56,7 @@ class Cells:
         self._recognition = Recognition(tracker, namespace, self._on_move)
         self._key_chooser = KeyChooser(tracker, namespace, self._elements)
         self._lock = threading.RLock()
-        tracker.rank = self.rank
+        tracker.sort(self.rank)
 
     @property
     def saved_ids(self) -> Collection[str]:
@@ -121,7 +121,7 @@ class Cells:
 
     def has_model(self, model: Model) -> bool:
         """Whether `model` itself is on the page."""
-        return bool(self._tracker.list_keys(model))
+        return bool(self._tracker.plots.list_keys(model))
 
     @_synchronize
     def clear_area(self, area: Area, *, wait: bool) -> None:
@@ -164,7 +164,7 @@ class Cells:
         key = PlotKey("name", name)
         if value is not None:
             self._elements.put(name, value, shown)
-        previous_keys = self._tracker.list_keys(shown) if isinstance(shown, Model) else []
+        previous_keys = self._tracker.plots.list_keys(shown) if isinstance(shown, Model) else []
         self._tracker.put(key, shown, caption=caption)
         self._remove_keys({each for each in previous_keys if each.kind != "name"})
         self._areas.remove(key)
@@ -186,7 +186,7 @@ class Cells:
         keys = set(keys)
         self._recognition.record_dropped(filter(self._areas.find_cell_id, keys))
         self._dropped_keys |= keys
-        self._dropped_models.update(self._tracker.list_models(keys))
+        self._dropped_models.update(self._tracker.plots.list_models(keys))
         self.variables -= {key.identifier for key in keys if key.kind == "name"}
         self._tracker.remove(self._dropped_keys.__contains__)
 
@@ -207,7 +207,7 @@ class Cells:
     def sort(self, *, force: bool = False) -> None:
         """Put the plots in the order of the notebook's cells, if its file was saved since, or `force`."""
         if self._file.update_order() or force:
-            self._tracker.update_page(lambda page: page)
+            self._tracker.sort(self.rank)
 
     @_synchronize
     def delete_cells(self, ids: Iterable[str]) -> None:
@@ -227,7 +227,7 @@ class Cells:
             if name not in known:
                 raise UnknownName.from_known_names(name, known)
         self.order = names
-        self._tracker.update_page(lambda page: page)
+        self._tracker.sort(self.rank)
 
     def _list_previous_keys(self, cell: CellRun) -> set[PlotKey]:
         """List the keys of the cell's plots that this run has not shown again, including dropped ones."""

@@ -39,7 +39,7 @@ class NotebookHooks:
     """Hooks that pass what cells show to `tracker`; `load` and `unload` are symmetrical.
 
     Lives as long as the extension is loaded. Nothing in here may break the author's cell: errors are
-    recorded in `tracker.problems` or logged.
+    recorded in `tracker.plots.problems` or logged.
     """
 
     def __init__(self, shell: InteractiveShell, tracker: PlotTracker, apps: AppRegistry) -> None:
@@ -59,7 +59,7 @@ class NotebookHooks:
         self._output_areas = OutputAreas(shell, self.cells, self._running_cells, self._read_request)
         self._displays = DisplayObserver(self.cells, lambda: self.cell, self._is_app, self.show)
         self._callbacks = RegisteredCallbacks(lambda: self.cell)
-        tracker.list_scripts = self._callbacks.list_callbacks
+        tracker.capturer.connect_callbacks(self._callbacks)
         self._undo: list[Callable[[], object]] = []
 
     @property

@@ -44,7 +44,7 @@ class KeyChooser:
             return self._choose_cell_key(PlotKey("name", cell.name), cell, area, is_late=is_late)
         if (name := self._find_name(shown, names)) is not None:
             return PlotKey("name", name)
-        keys = self._tracker.list_keys(shown) if isinstance(shown, Model) else []
+        keys = self._tracker.plots.list_keys(shown) if isinstance(shown, Model) else []
         if cell is not None:
             other_keys = [key for key in keys if key.identifier != cell.id]
             if other_keys and not cell.has_id:  # as when a line of a console shows it again
@@ -85,5 +85,5 @@ class KeyChooser:
         for name in self._elements.find_names(shown):
             if self._tracker.page.find(PlotKey("name", name)) is not None:
                 return name
-        keys = self._tracker.list_keys(shown) if isinstance(shown, Model) else []
+        keys = self._tracker.plots.list_keys(shown) if isinstance(shown, Model) else []
         return next((key.identifier for key in keys if key.kind == "name" and key.position == 0), None)

@@ -7,13 +7,16 @@ from .holoviews import is_drawn_with_bokeh as is_drawn_with_bokeh
 from .holoviews import is_element as is_element
 from .holoviews import render_element as render_element
 from .holoviews import render_in_document as render_in_document
+from .lazy_page import LazyPage as LazyPage
 from .page import AppEntry as AppEntry
 from .page import Page as Page
 from .page import Plot as Plot
 from .page import PlotKey as PlotKey
+from .page import PlotRank as PlotRank
 from .page import read_time_ms as read_time_ms
 from .page_messages import encode_page_message as encode_page_message
 from .page_messages import encode_plot_message as encode_plot_message
+from .page_publisher import PageSink as PageSink
 from .recognition import Recognition as Recognition
 from .refresh import RefreshThrottle as RefreshThrottle
 from .showable import Showable as Showable

@@ -131,7 +131,7 @@ class Recognition:
             plot = self._tracker.page.find(key)
             if plot is not None:
                 variables = self._variables.get(key, frozenset())
-                features = PlotFeatures(plot.snapshot, self._tracker.find_shown(key), variables)
+                features = PlotFeatures(plot.snapshot, self._tracker.plots.find_shown(key), variables)
                 formers.append(_FormerPlot(key, plot, features))
             elif key in self._dropped:
                 formers.append(_FormerPlot(key, None, self._dropped[key]))
@@ -150,7 +150,7 @@ class Recognition:
             self._add_match(run, key, _PlotMatch(expected, expected.features, caption, expected))
             return None
         before = expected.features.snapshot if expected is not None else None
-        captured = self._tracker.capture(key, shown, before=before)
+        captured = self._tracker.capturer.capture(key, shown, before=before)
         features = PlotFeatures(captured.snapshot, shown, variables)
         if len(run.unmatched) == 1 and not run.matches:
             best = expected  # the only former plot of a cell matches any plot that the cell shows first
@@ -210,7 +210,8 @@ class Recognition:
             }
             self._apply_moves(moves, run, match.former)
         if match.former.plot is not None:
-            self._tracker.restore(key, match.former.plot)
+            former_plot = match.former.plot
+            self._tracker.update_page(lambda page: page.restore(key, former_plot))
         if match.features.shown is not None and former_key not in self._dropped:
             with suppress(BokehShareError):  # recorded in `problems`
                 self._tracker.put(former_key, match.features.shown, caption=match.caption)

@@ -65,7 +65,7 @@ class Server:
     def listen(self, addresses: Sequence[Address], sockets: Sequence[socket]) -> None:
         """Accept on `list_sockets`, which are bound to `addresses`, all on one port."""
         for address, sock in zip(addresses, sockets, strict=True):
-            self._listeners[address] = Listener(self.guard, sock, self.broadcaster.reject_viewer), sock
+            self._listeners[address] = Listener(self.guard, sock, self.broadcaster.viewer_limit.reject), sock
             self.port = sock.getsockname()[1]
         # Browsers send the cookies of a host to all its ports.
         self.guard.cookie_name = f"bokeh_share_{self.port}"

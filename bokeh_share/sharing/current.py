@@ -127,7 +127,9 @@ def put_plot(showable: Showable, value: Any, name: str | None, caption: str | No
     if name is not None:
         key = PlotKey("name", name)
     else:
-        known_keys = _process_state.tracker.list_keys(showable) if not isinstance(showable, list) else []
+        known_keys = (
+            _process_state.tracker.plots.list_keys(showable) if not isinstance(showable, list) else []
+        )
         key = (
             known_keys[0]
             if known_keys

@@ -15,7 +15,7 @@ from ..broadcast import Broadcaster
 from ..card import NOT_SHARING_NOTE, CardDisplay, format_status
 from ..errors import ConflictingOptions, UnknownName
 from ..network import Link
-from ..plots import Plot, PlotKey, PlotTracker, read_time_ms
+from ..plots import LazyPage, Plot, PlotKey, PlotTracker, read_time_ms
 from ..server import build_page_version
 from ..wire import CloseCode
 from .binding import BoundSockets
@@ -53,19 +53,21 @@ class Share:
         self._on_drop, self._link_store = on_drop, link_store
         self._loop = EventLoop()
         self._card_display = CardDisplay(lambda: self._report.build_card(), self._loop.schedule)
-        self._published_page = published_page = PublishedPage(tracker, self._loop.schedule)
         self._build_default_title = build_default_title
         self._set_title(options.title)
         self._broadcaster = broadcaster = Broadcaster(
-            published_page.select,
+            LazyPage(tracker.page),
             page_build=build_page_version(INSTALLED_BOKEHJS),
             on_viewer_change=self._card_display.refresh,
+        )
+        self._published_page = published_page = PublishedPage(
+            tracker, broadcaster, self._loop.schedule, self._card_display.refresh
         )
         self._app_server = AppServer(
             apps,
             bokehjs=INSTALLED_BOKEHJS,
-            get_max_documents=lambda: broadcaster.max_viewers,
-            on_rejected=broadcaster.reject_viewer,
+            get_max_documents=lambda: broadcaster.viewer_limit.max_viewers,
+            on_rejected=broadcaster.viewer_limit.reject,
             on_custom_models=tracker.custom_models.start_compile,
         )
         self._endpoint = Endpoint(
@@ -73,14 +75,14 @@ class Share:
             broadcaster,
             self._app_server,
             link_store,
-            published_page.select,
+            lambda: published_page.page,
             on_address_change=self._on_network_change,
             on_status_change=self._card_display.refresh,
         )
         self._report = StatusReport(
             self._loop, tracker, apps, link_store, broadcaster, self._endpoint, self._card_display.refresh
         )
-        self._broadcaster.update_max_viewers(options.max_viewers)
+        self._broadcaster.viewer_limit.update(options.max_viewers)
         self._broadcaster.start()
         try:
             self._endpoint.start(bound_sockets)
@@ -91,7 +93,7 @@ class Share:
             self._loop.close()
             raise
         apps.change_callbacks.append(self._card_display.refresh)
-        published_page.start(self._broadcaster.publish, self._card_display.refresh)
+        published_page.start()
         self._report.reminder.start()
         atexit.register(self.stop)
 
@@ -172,7 +174,7 @@ class Share:
         own that are being compiled. Raises `CannotWrite`.
         """
         self._tracker.custom_models.wait()
-        return save_page(self._published_page.select(), path, now=read_time_ms())
+        return save_page(self._published_page.page, path, now=read_time_ms())
 
     def status(self) -> str:
         """Addresses, viewers, and plots with their ids, sizes and times."""
@@ -190,8 +192,8 @@ class Share:
         self._loop.finish(lambda: self._app_server.stop(CloseCode.SHARE_ENDED, "sharing ended"))
         self._endpoint.stop()
         self._report.reminder.stop()
-        self._broadcaster.stop()
         self._published_page.stop()
+        self._broadcaster.stop()
         atexit.unregister(self.stop)
         self._report.status_note = ""
         self._card_display.refresh(everywhere=True)
@@ -232,7 +234,7 @@ class Share:
         if options.title is not None:
             self._set_title(options.title)
         if options.max_viewers is not None:
-            self._broadcaster.update_max_viewers(options.max_viewers)
+            self._broadcaster.viewer_limit.update(options.max_viewers)
         if has_moved and not self._endpoint.is_local:
             self._report.reminder.start()
 
