@@ -27,6 +27,9 @@ class _FormerPlot:
     """None if the plot was dropped."""
     features: PlotFeatures
 
+    def move(self, moves: Mapping[PlotKey, PlotKey]) -> None:
+        self.key = moves.get(self.key, self.key)
+
 
 @dataclass(eq=False)
 class _PlotMatch:
@@ -51,6 +54,16 @@ class _RecognitionRun:
     unmatched: list[_FormerPlot]
     """Former plots without a match, in the order in which they are expected."""
     matches: list[_PlotMatch] = field(default_factory=list)
+
+    def keep_unmatched(self, keys: Collection[PlotKey]) -> None:
+        """Forget the former plots at other keys, which are gone."""
+        self.unmatched = [each for each in self.unmatched if each.key in keys]
+
+    def add_match(self, match: _PlotMatch) -> None:
+        """Expect the plots after this one next; those that were skipped may come later."""
+        index = self.unmatched.index(match.former)
+        self.unmatched = self.unmatched[index + 1 :] + self.unmatched[:index]
+        self.matches.append(match)
 
 
 class Recognition:
@@ -114,7 +127,7 @@ class Recognition:
         if run not in self._runs:
             self._runs[run] = _RecognitionRun(self._list_former_plots(former_keys))
         recognition_run = self._runs[run]
-        recognition_run.unmatched = [each for each in recognition_run.unmatched if each.key in former_keys]
+        recognition_run.keep_unmatched(former_keys)
         is_taken = self._tracker.page.find(key) is not None and key not in former_keys
         try:
             if is_taken or not (recognition_run.unmatched or recognition_run.matches):
@@ -182,11 +195,8 @@ class Recognition:
     def _add_match(self, run: _RecognitionRun, key: PlotKey, match: _PlotMatch) -> None:
         """Move a former plot to the key where it is shown now; the plot at that key takes its former key."""
         former = match.former
-        index = run.unmatched.index(former)
         moves = {former.key: key, **self._plan_swap(run, key, former.key)}
-        # skipped plots may come later; the plots after this one are expected next
-        run.unmatched = run.unmatched[index + 1 :] + run.unmatched[:index]
-        run.matches.append(match)
+        run.add_match(match)
         self._apply_moves(moves, run)
 
     def _reassign_match(self, run: _RecognitionRun, match: _PlotMatch, key: PlotKey) -> None:
@@ -243,7 +253,7 @@ class Recognition:
         self._variables = {moves.get(key, key): names for key, names in self._variables.items()}
         matched = [claim.former for claim in run.matches]
         for former in (*run.unmatched, *matched, *others):
-            former.key = moves.get(former.key, former.key)
+            former.move(moves)
         self._tracker.move(moves)
 
 
