@@ -32,8 +32,8 @@ class PagePublisher:
         """The page that every sink has."""
         self._sinks: tuple[PageSink, ...] = ()
         self._lock = threading.RLock()
-        """Locked while the page is replaced and handed over, which takes little time; never while a page is
-        read, so that no sink waits for the author."""
+        """Locked while the page is replaced and handed over, which takes little time. Whoever reads a page
+        does not need it, so that no sink waits for the author."""
 
     @property
     def page(self) -> Page:
@@ -69,7 +69,7 @@ class PagePublisher:
         """Add an edit of a plot to the page. A loop may call this tens of thousands of times a second."""
         with self._lock:
             if not self._newest_page.add_edit(key, edit):
-                self._newest_page = LazyPage(self._newest_page.page, [(key, edit)])
+                self._newest_page = LazyPage(self._newest_page, [(key, edit)])
             if self._newest_page is not self._published_page:
                 self.publish()
 

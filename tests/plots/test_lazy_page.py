@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
+import pytest
 from support.plain_snapshots import plot, say
 
 from bokeh_share.plots.lazy_page import EDIT_OVERHEAD, LazyPage
@@ -61,7 +63,7 @@ def test_no_edit_is_lost_between_a_thread_that_adds_and_one_that_reads() -> None
     def add() -> None:
         for number in range(1, count):
             if not lazy_pages[-1].add_edit(P, say(1, f"{number}")):
-                lazy_pages.append(LazyPage(lazy_pages[-1].page, [(P, say(1, f"{number}"))]))
+                lazy_pages.append(LazyPage(lazy_pages[-1], [(P, say(1, f"{number}"))]))
 
     thread = threading.Thread(target=add)
     thread.start()
@@ -71,3 +73,26 @@ def test_no_edit_is_lost_between_a_thread_that_adds_and_one_that_reads() -> None
     assert words(lazy_pages[-1].page) == f'"{count - 1}"'
     generations = [each.page.plots[0].generation for each in lazy_pages]
     assert generations == [*range(2, len(lazy_pages) + 2)]
+
+
+def test_an_edit_is_added_while_another_thread_reads_the_page_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    reads, go_on = threading.Event(), threading.Event()
+    apply_edits = Page.apply_edits
+
+    def slowly(page: Page, *args: Any, **options: Any) -> Page:
+        reads.set()
+        assert go_on.wait(10)
+        return apply_edits(page, *args, **options)
+
+    monkeypatch.setattr(Page, "apply_edits", slowly)
+    first = LazyPage(PAGE, [(P, say(1, "two"))])
+    reader = threading.Thread(target=lambda: first.page)
+    reader.start()
+    assert reads.wait(10)
+    assert not first.add_edit(P, say(1, "three"))
+    second = LazyPage(first, [(P, say(1, "three"))])
+    assert second.add_edit(P, say(1, "four"))
+    go_on.set()
+    reader.join()
+    assert [words(each.page) for each in (first, second)] == ['"two"', '"four"']
+    assert [each.page.plots[0].generation for each in (first, second)] == [2, 3]
