@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from ..server import StandbyListener
@@ -24,20 +24,24 @@ class NoticeRecipient(Protocol):
 class BusyState:
     """Since when the kernel runs a cell, and whether viewers had a notice. Lives in the viewers' thread."""
 
-    def __init__(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        standby_listener: StandbyListener,
-        list_recipients: Callable[[], Iterable[NoticeRecipient]],
-    ) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, standby_listener: StandbyListener) -> None:
         self._loop = loop
         self._standby_listener = standby_listener
-        self._list_recipients = list_recipients
+        self._recipients: set[NoticeRecipient] = set()
         self._busy_since: float | None = None
         """Since when the kernel runs a cell, by this loop's clock."""
         self._cell_timers: tuple[asyncio.TimerHandle, ...] = ()
-        self.is_announced = False
+        self._is_announced = False
         """Whether viewers were sent a notice that the kernel is busy, and none yet that it is idle."""
+
+    def add_recipient(self, recipient: NoticeRecipient) -> None:
+        """Send notices to a viewer from now on: the first one after the page, if the others have had it."""
+        self._recipients.add(recipient)
+        if self._is_announced:
+            self._loop.call_soon(self.send_notice, [recipient])
+
+    def discard_recipient(self, recipient: NoticeRecipient) -> None:
+        self._recipients.discard(recipient)
 
     def update(self, busy_since: float | None) -> None:
         """Set since when the kernel runs a cell; None if it runs none."""
@@ -51,12 +55,12 @@ class BusyState:
             )
             return
         self._standby_listener.stop()
-        if self.is_announced:
+        if self._is_announced:
             self.send_notice()
 
     def send_notice(self, recipients: Sequence[NoticeRecipient] = ()) -> None:
         """Send these viewers, or all, how long the kernel has been busy, or that it is idle."""
         seconds = None if self._busy_since is None else self._loop.time() - self._busy_since
-        self.is_announced = seconds is not None
-        for recipient in [*(recipients or self._list_recipients())]:
+        self._is_announced = seconds is not None
+        for recipient in [*(recipients or self._recipients)]:
             recipient.send_frame(frame_message(encode_busy_message(seconds)))

@@ -50,7 +50,12 @@ class FrameSource(Protocol):
     """The hub, as far as a connection uses it. See `Hub`."""
 
     def add_viewer(
-        self, epoch: str | None = None, version: int | None = None
+        self,
+        epoch: str | None = None,
+        version: int | None = None,
+        *,
+        can_decompress: bool = False,
+        has_plots: bool = True,
     ) -> AbstractContextManager[Viewer]: ...
 
     def take_next_frame(self, viewer: Viewer) -> bytes | None: ...
@@ -60,6 +65,14 @@ class FrameSource(Protocol):
     def request_whole_plot(self, viewer: Viewer, plot_id: str) -> None: ...
 
     def add_failure(self, viewer: Viewer, failure: DrawFailure) -> bool: ...
+
+
+class Registry(Protocol):
+    """The open connections. See `ConnectionRegistry`."""
+
+    def add(self, connection: Connection) -> bool: ...
+
+    def discard(self, connection: Connection) -> None: ...
 
 
 @dataclass(eq=False)
@@ -82,7 +95,7 @@ class Connection:
     on_failure: Callable[[], None] = lambda: None
     """Called when the viewer's page reports a plot that it could not draw."""
 
-    async def serve(self, request: Request, register: Callable[[Connection, bool], bool]) -> None:
+    async def serve(self, request: Request, registry: Registry) -> None:
         """Answer the request, and serve the viewer until they leave, unless they are rejected."""
         self.attach_stream(
             SSLIOStream(self.sock) if isinstance(self.sock, SSLSocket) else IOStream(self.sock)
@@ -100,7 +113,7 @@ class Connection:
                     state=State.OPEN, max_size=limits.MAX_MESSAGE_BYTES, logger=SILENT_LOGGER
                 )
                 self.protocol.extensions = handshake.extensions
-                await self._serve_viewer(request, register)
+                await self._serve_viewer(request, registry)
             else:
                 log_misuse("a websocket request that makes no sense")
         except OSError:
@@ -108,23 +121,24 @@ class Connection:
         finally:
             self.stream.close()
 
-    async def _serve_viewer(self, request: Request, register: Callable[[Connection, bool], bool]) -> None:
+    async def _serve_viewer(self, request: Request, registry: Registry) -> None:
         query = parse_qs(urlsplit(request.path).query)
         epoch, version = query.get("epoch", [""])[0], query.get("version", [""])[0]
         known_version = int(version) if version.isdecimal() and len(version) < 16 else None
-        if not register(self, True):
+        if not registry.add(self):
             self.close(CloseCode.TOO_MANY_VIEWERS, "as many viewers as there may be are here already")
             await self._read_messages(None)
             return
         try:
-            with self.hub.add_viewer(epoch, known_version) as viewer:
-                viewer.can_decompress = any(map(_can_decompress, self.protocol.extensions))
-                viewer.has_plots = "app" not in query
+            can_decompress = any(map(_can_decompress, self.protocol.extensions))
+            with self.hub.add_viewer(
+                epoch, known_version, can_decompress=can_decompress, has_plots="app" not in query
+            ) as viewer:
                 self.attach_viewer(viewer)
                 await self._read_messages(viewer)
         finally:
             self.send_slots.release(self)
-            register(self, False)
+            registry.discard(self)
 
     def attach_stream(self, stream: IOStream) -> None:
         """Set the stream of `sock`, which is made in the viewers' thread."""

@@ -87,14 +87,22 @@ class Hub:
         }
 
     @contextmanager
-    def add_viewer(self, epoch: str | None = None, version: int | None = None) -> Iterator[Viewer]:
+    def add_viewer(
+        self,
+        epoch: str | None = None,
+        version: int | None = None,
+        *,
+        can_decompress: bool = False,
+        has_plots: bool = True,
+    ) -> Iterator[Viewer]:
         """Add a viewer while the block runs. A viewer who reconnects names the version that it saw last.
 
         It is sent the page again, which confirms the connection, and no plot that it has.
         """
-        viewer = Viewer()
-        if epoch == self.epoch and version is not None and version in self._known_versions:
-            viewer.generations = dict(self._known_versions[version])
+        generations = {}
+        if epoch == self.epoch and version is not None:
+            generations = dict(self._known_versions.get(version, {}))
+        viewer = Viewer(generations=generations, can_decompress=can_decompress, has_plots=has_plots)
         self.viewers.add(viewer)
         try:
             yield viewer
@@ -106,9 +114,7 @@ class Hub:
         """Return the next frame that `viewer` needs, which counts as sent; None if it is up to date."""
         page = self._page
         if viewer.version != page.version:
-            viewer.version = page.version
-            plot_ids = {plot.id for plot in page.plots}
-            viewer.generations = {id: n for id, n in viewer.generations.items() if id in plot_ids}
+            viewer.update_page(page.version, {plot.id for plot in page.plots})
             return self._encode_page(page)
         if not viewer.has_plots:
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 
@@ -16,3 +17,8 @@ class Viewer:
     """Whether frames may be compressed."""
     has_plots: bool = True
     """Whether the page shows the plots, and not an app."""
+
+    def update_page(self, version: int, plot_ids: Container[str]) -> None:
+        """Record that the viewer is sent this version of the page, which has these plots and no others."""
+        self.version = version
+        self.generations = {id: n for id, n in self.generations.items() if id in plot_ids}

@@ -51,7 +51,7 @@ def encode_report() -> str:
             apps=len(apps.names),
             notes=[
                 *current.list_notes(),
-                *(f"⚠ {problem}" for problem in (*tracker.problems.values(), *apps.problems.values())),
+                *(f"⚠ {problem}" for problem in (*tracker.plots.problems.values(), *apps.problems.values())),
             ],
         )
     )

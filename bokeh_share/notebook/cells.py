@@ -163,7 +163,7 @@ class Cells:
         return KeyFacts(
             shared_name=self._named.find_name(value),
             variable=find_variable_name(value, self._namespace),
-            known_keys=self._tracker.list_keys(value) if isinstance(value, Model) else (),
+            known_keys=self._tracker.plots.list_keys(value) if isinstance(value, Model) else (),
             output=output,
             cell=CellFacts(owner.id, owner.has_id, owner.name, owner.plot_keys)
             if owner is not None

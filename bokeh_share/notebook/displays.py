@@ -115,7 +115,7 @@ class DisplayObserver:
         """Let streams forget plots that have left the page."""
         plots, self._holoviews_plots = self._holoviews_plots, []
         for plot in plots:
-            if self._tracker.list_keys(plot.state):
+            if self._tracker.plots.list_keys(plot.state):
                 self._holoviews_plots.append(plot)
             else:
                 plot.cleanup()

@@ -28,7 +28,7 @@ class NotebookHooks:
     """Tells `plots` which cells run, what they show and when they end; `load` and `unload` are symmetrical.
 
     Lives as long as the extension is loaded. Nothing in here may break the author's cell: errors are
-    recorded in the tracker's `problems` or logged.
+    recorded in `tracker.plots.problems` or logged.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class NotebookHooks:
         self._bokeh_hooks = BokehHooks(shell, apps, announcer, self.output_areas.show)
         self._displays = DisplayObserver(tracker, lambda: self.cell, self._is_app, self.output_areas.show)
         self._callbacks = RegisteredCallbacks(lambda: self.cell)
-        tracker.list_scripts = self._callbacks.list_callbacks
+        tracker.capturer.connect_callbacks(self._callbacks)
         self._undo: list[Callable[[], object]] = []
 
     @property

@@ -51,7 +51,7 @@ class NamedPlots:
         key = PlotKey("name", name)
         if value is not None:
             self._elements.put(name, value, shown)
-        previous_keys = self._tracker.list_keys(shown) if isinstance(shown, Model) else []
+        previous_keys = self._tracker.plots.list_keys(shown) if isinstance(shown, Model) else []
         self._tracker.put(key, shown, caption=caption)
         replaced_keys = {each for each in previous_keys if each.kind != "name"}
         for each in (*replaced_keys, key):
@@ -73,7 +73,7 @@ class NamedPlots:
         """Take these off the page, for as long as they are not shared by name again."""
         keys = set(keys)
         self._recognition.record_dropped(filter(self._areas.find_cell_id, keys))
-        self._dropped.add(keys, self._tracker.list_models(keys))
+        self._dropped.add(keys, self._tracker.plots.list_models(keys))
         self._variables -= {key.identifier for key in keys if key.kind == "name"}
         self._tracker.remove(self._dropped.keys.__contains__)
 
@@ -94,7 +94,7 @@ class NamedPlots:
         for name in self._elements.find_names(value):
             if self._tracker.page.find(PlotKey("name", name)) is not None:
                 return name
-        keys = self._tracker.list_keys(value) if isinstance(value, Model) else []
+        keys = self._tracker.plots.list_keys(value) if isinstance(value, Model) else []
         return next((key.identifier for key in keys if key.kind == "name" and key.position == 0), None)
 
     def record_element(self, name: str, element: Any, shown: Showable) -> None:

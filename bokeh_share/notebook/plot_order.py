@@ -34,7 +34,7 @@ class PlotOrder:
         self._top_names: list[str] = []
         """Names that the author has put on top, in this order."""
         self._lock = lock
-        tracker.rank = self.rank
+        tracker.sort(self.rank)
 
     @property
     def saved_cell_ids(self) -> Collection[str]:
@@ -49,7 +49,7 @@ class PlotOrder:
     def sort(self, *, force: bool = False) -> None:
         """Put the plots in the order of the notebook's cells, if its file was saved since, or `force`."""
         if self._file.update_order() or force:
-            self._tracker.update_page(lambda page: page)
+            self._tracker.sort(self.rank)
 
     def rank(self, key: PlotKey) -> tuple[int, ...]:
         """The sort key of a plot: the author's order, then the order of the notebook's cells."""
@@ -64,4 +64,4 @@ class PlotOrder:
             if name not in known:
                 raise UnknownName.from_known_names(name, known)
         self._top_names = names
-        self._tracker.update_page(lambda page: page)
+        self._tracker.sort(self.rank)

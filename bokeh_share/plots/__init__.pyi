@@ -15,13 +15,16 @@ from .key_chooser import OutputFacts as OutputFacts
 from .key_chooser import choose_key as choose_key
 from .key_chooser import choose_name as choose_name
 from .key_chooser import find_variable_name as find_variable_name
+from .lazy_page import LazyPage as LazyPage
 from .page import AppEntry as AppEntry
 from .page import Page as Page
 from .page import Plot as Plot
 from .page import PlotKey as PlotKey
+from .page import PlotRank as PlotRank
 from .page import read_time_ms as read_time_ms
 from .page_messages import encode_page_message as encode_page_message
 from .page_messages import encode_plot_message as encode_plot_message
+from .page_publisher import PageSink as PageSink
 from .recognition import Recognition as Recognition
 from .refresh import RefreshThrottle as RefreshThrottle
 from .showable import Showable as Showable

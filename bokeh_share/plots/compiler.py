@@ -143,8 +143,14 @@ def _extract_first_line(text: str) -> str:
     return next(filter(None, lines), "")
 
 
+class _CustomModelFields(SimpleNamespace):
+    """The fields of a `CustomModel` and of its implementation in one."""
+
+    @property
+    def implementation(self) -> SimpleNamespace:
+        return self
+
+
 def _build_custom_model(fields: Mapping[str, Any]) -> SimpleNamespace:
     """Make what stands in for Bokeh's `CustomModel`, which would look for the class."""
-    model = SimpleNamespace(**{**fields, "dependencies": dict(fields["dependencies"])})
-    model.implementation = model
-    return model
+    return _CustomModelFields(**{**fields, "dependencies": dict(fields["dependencies"])})

@@ -89,9 +89,14 @@ class CustomModels:
     extension. Any thread may call.
     """
 
-    def __init__(self, compile_script: Callable[[tuple[Implementation, ...]], bytes] | None = None) -> None:
-        self.on_change: Callable[[], None] = lambda: None
-        """Called when `bundles` has changed, in any thread."""
+    def __init__(
+        self,
+        compile_script: Callable[[tuple[Implementation, ...]], bytes] | None = None,
+        *,
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`on_change` is called when `bundles` has changed, in any thread."""
+        self._on_change = on_change
         self._compiler = Compiler()
         self._compile_script = compile_script or self._compiler
         self._states: dict[str, _CompileState] = {}
@@ -120,7 +125,7 @@ class CustomModels:
             )
         self._start_thread()
         if self.bundles != former_bundles:
-            self.on_change()
+            self._on_change()
 
     def find_problem(self, model_types: Iterable[str]) -> str | None:
         """Return why pages cannot draw models of these types; empty if they can, None while one of them is
@@ -222,7 +227,7 @@ class CustomModels:
                 self._scripts = {
                     source: script for source, script in self._scripts.items() if source in current_sources
                 } | {result.source: result.bundle.script}
-        self.on_change()
+        self._on_change()
         self._run_done_callbacks()
 
     def _run_done_callbacks(self) -> None:

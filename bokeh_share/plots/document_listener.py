@@ -9,8 +9,8 @@ from bokeh.document import Document
 from bokeh.document.events import DocumentChangedEvent
 from bokeh.model import Model
 
-from .edited_page import EditedPage
 from .page import PlotKey
+from .page_publisher import PagePublisher
 from .snapshot import list_documents
 from .tracked_plots import TrackedPlots
 
@@ -22,20 +22,11 @@ class DocumentListener:
     in the author's threads.
     """
 
-    def __init__(
-        self,
-        plots: TrackedPlots,
-        edited_page: EditedPage,
-        *,
-        is_recording: Callable[[], bool],
-        on_event: Callable[[bool], None],
-    ) -> None:
-        """While `is_recording` returns false, each event marks its plots. `on_event` is called after each
-        event of a tracked plot, in the thread that made the change, with true if all of it was recorded."""
+    def __init__(self, plots: TrackedPlots, publisher: PagePublisher, on_dirty: Callable[[], None]) -> None:
+        """`on_dirty` is called after an event that was not recorded, in the thread that made the change."""
         self._plots = plots
-        self._edited_page = edited_page
-        self._is_recording = is_recording
-        self._on_event = on_event
+        self._publisher = publisher
+        self._on_dirty = on_dirty
         self._documents: weakref.WeakSet[Document] = weakref.WeakSet()
 
     def add_owners(self, models: Sequence[Model]) -> None:
@@ -57,13 +48,14 @@ class DocumentListener:
             return
         unrecorded = [*keys]
         try:
-            if self._is_recording():
+            if self._publisher.has_sinks:
                 with self._plots.lock:
                     unrecorded = [key for key in keys if not self._record_edit(key, event)]
         finally:  # an interrupt is the author's, and their change is still recorded
             if unrecorded:
                 self._plots.mark_dirty(unrecorded)
-        self._on_event(not unrecorded)
+        if unrecorded:
+            self._on_dirty()
 
     def _record_edit(self, key: PlotKey, event: DocumentChangedEvent) -> bool:
         """Record an event as an edit of the page; return true if it contains the whole change."""
@@ -74,13 +66,12 @@ class DocumentListener:
             return True
         node_indices = tracked.recorder.node_indices
         try:
-            edit = tracked.recorder.record(event)
+            edit = tracked.record(event)
         except Exception:  # the error is reported when the plot is captured again
             return False
         if edit is None:
             return False
-        tracked.is_edited = True
         if tracked.recorder.node_indices is not node_indices:
             self._plots.forget_model_keys()
-        self._edited_page.add_edit(key, edit)
+        self._publisher.add_edit(key, edit)
         return True

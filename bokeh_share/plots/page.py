@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from .bundle import Bundle, MissingReason, find_missing_reason
 from .diff import assign_ids
@@ -28,6 +28,10 @@ class PlotKey(NamedTuple):
         if self.kind != "name":
             return None
         return self.identifier if self.position == 0 else f"{self.identifier} {self.position + 1}"
+
+
+PlotRank: TypeAlias = Callable[[PlotKey], tuple[int, ...]]
+"""Returns the sort key of a plot on the page; plots of equal rank keep the order they came in."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +182,7 @@ class Page:
             return self
         return replace(self, plots=plots, version=self.version + 1)
 
-    def sort(self, rank: Callable[[PlotKey], tuple[int, ...]]) -> Page:
+    def sort(self, rank: PlotRank) -> Page:
         """Sort the plots by `rank`; plots of equal rank keep their order."""
         plots = tuple(sorted(self.plots, key=lambda plot: rank(plot.key)))
         return self if plots == self.plots else replace(self, plots=plots, version=self.version + 1)

@@ -56,13 +56,14 @@ class _RecognitionRun:
     matches: list[_PlotMatch] = field(default_factory=list)
 
     def keep_unmatched(self, keys: Collection[PlotKey]) -> None:
-        """Forget the former plots at all other keys."""
+        """Forget the former plots at other keys, which are gone."""
         self.unmatched = [each for each in self.unmatched if each.key in keys]
 
-    def take_unmatched(self, former: _FormerPlot) -> None:
-        """Match a former plot: those after it are expected next; those before it may still come."""
-        index = self.unmatched.index(former)
+    def add_match(self, match: _PlotMatch) -> None:
+        """Expect the plots after this one next; those that were skipped may come later."""
+        index = self.unmatched.index(match.former)
         self.unmatched = self.unmatched[index + 1 :] + self.unmatched[:index]
+        self.matches.append(match)
 
 
 class Recognition:
@@ -143,7 +144,7 @@ class Recognition:
             plot = self._tracker.page.find(key)
             if plot is not None:
                 variables = self._variables.get(key, frozenset())
-                features = PlotFeatures(plot.snapshot, self._tracker.find_shown(key), variables)
+                features = PlotFeatures(plot.snapshot, self._tracker.plots.find_shown(key), variables)
                 formers.append(_FormerPlot(key, plot, features))
             elif key in self._dropped:
                 formers.append(_FormerPlot(key, None, self._dropped[key]))
@@ -162,7 +163,7 @@ class Recognition:
             self._add_match(run, key, _PlotMatch(expected, expected.features, caption, expected))
             return None
         before = expected.features.snapshot if expected is not None else None
-        captured = self._tracker.capture(key, shown, before=before)
+        captured = self._tracker.capturer.capture(key, shown, before=before)
         features = PlotFeatures(captured.snapshot, shown, variables)
         if len(run.unmatched) == 1 and not run.matches:
             best = expected  # the only former plot of a cell matches any plot that the cell shows first
@@ -195,8 +196,7 @@ class Recognition:
         """Move a former plot to the key where it is shown now; the plot at that key takes its former key."""
         former = match.former
         moves = {former.key: key, **self._plan_swap(run, key, former.key)}
-        run.take_unmatched(former)
-        run.matches.append(match)
+        run.add_match(match)
         self._apply_moves(moves, run)
 
     def _reassign_match(self, run: _RecognitionRun, match: _PlotMatch, key: PlotKey) -> None:
@@ -220,7 +220,8 @@ class Recognition:
             }
             self._apply_moves(moves, run, match.former)
         if match.former.plot is not None:
-            self._tracker.restore(key, match.former.plot)
+            former_plot = match.former.plot
+            self._tracker.update_page(lambda page: page.restore(key, former_plot))
         if match.features.shown is not None and former_key not in self._dropped:
             with suppress(BokehShareError):  # recorded in `problems`
                 self._tracker.put(former_key, match.features.shown, caption=match.caption)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+
+from bokeh.document.events import DocumentChangedEvent
+from bokeh.model import Model
 
 from .page import PlotKey
 from .showable import Showable
-from .snapshot import CapturedPlot, EventRecorder
+from .snapshot import CapturedPlot, Edit, EventRecorder
 
 
 @dataclass
@@ -22,6 +25,17 @@ class TrackedPlot:
     recorder: EventRecorder
     is_edited: bool = False
     """Whether edits were recorded since the plot was captured; they are on the page."""
+
+    @property
+    def models(self) -> list[Model]:
+        """The shown models: several if the author showed a list."""
+        return self.shown if isinstance(self.shown, list) else [self.shown]
+
+    def record(self, event: DocumentChangedEvent) -> Edit | None:
+        """Return the edit for an event; None if there is none, so that the plot has to be captured again."""
+        edit = self.recorder.record(event)
+        self.is_edited = self.is_edited or edit is not None
+        return edit
 
 
 class TrackedPlots:
@@ -46,6 +60,9 @@ class TrackedPlots:
         self.problems.pop(key, None)
         self.by_key[key] = tracked
         self.forget_model_keys()
+
+    def add_problem(self, key: PlotKey, problem: str) -> None:
+        self.problems[key] = problem
 
     def remove(self, is_unwanted: Callable[[PlotKey], bool]) -> None:
         self.problems = {key: text for key, text in self.problems.items() if not is_unwanted(key)}
@@ -87,3 +104,20 @@ class TrackedPlots:
                 key for key, tracked in list(self.by_key.items()) if model_id in tracked.recorder.node_indices
             )
         return keys_by_model[model_id]
+
+    def find_shown(self, key: PlotKey) -> Showable | None:
+        tracked = self.by_key.get(key)
+        return tracked.shown if tracked is not None else None
+
+    def list_keys(self, model: Model) -> list[PlotKey]:
+        """List the keys at which `model` itself is shown now."""
+        return [key for key, tracked in self.by_key.items() if tracked.shown is model]
+
+    def list_models(self, keys: Collection[PlotKey]) -> list[Model]:
+        """List the models that are shown at these keys now."""
+        shown = [tracked.shown for key, tracked in self.by_key.items() if key in keys]
+        return [each for each in shown if isinstance(each, Model)]
+
+    def list_callback_keys(self) -> list[PlotKey]:
+        """List the plots whose Python callbacks do nothing for viewers."""
+        return [key for key, tracked in list(self.by_key.items()) if tracked.captured.has_python_callbacks]

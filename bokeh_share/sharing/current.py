@@ -225,7 +225,7 @@ def put_plot(showable: Showable, value: Any, name: str | None, caption: str | No
         name=name,
         variable=find_variable(value if is_element(value) else showable),
         is_variable_name=True,
-        known_keys=tracker.list_keys(showable) if not isinstance(showable, list) else (),
+        known_keys=tracker.plots.list_keys(showable) if not isinstance(showable, list) else (),
         code_name=SCRIPT_CODE_NAME,
     )
     key = choose_key(facts, count(tracker.page.created_count))

@@ -117,7 +117,7 @@ class Endpoint:
             self._link_store.release()
 
     def _start_server(self, bound_sockets: BoundSockets) -> None:
-        server = Server(IOLoop.current(), self._guard, self._broadcaster.reject_viewer)
+        server = Server(IOLoop.current(), self._guard, self._broadcaster.viewer_limit.reject)
         server.listen(bound_sockets.addresses, bound_sockets.sockets)
         self._server = server
         self._access.update(bound_sockets.endpoint, new_link_reason=bound_sockets.new_link_reason)

@@ -1,38 +1,45 @@
-"""Publishes the tracker's newest page or, while the author has paused, the page at that time."""
+"""Hands the tracker's pages on to viewers or, while the author has paused, keeps them at the page of then."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..plots import Page, PlotTracker, RefreshThrottle, read_time_ms
+from ..plots import LazyPage, Page, PageSink, PlotTracker, RefreshThrottle, read_time_ms
 
 
 class PublishedPage:
-    """Follows the tracker from `start` to `stop`, and holds changes back from `pause` to `resume`."""
+    """Hands pages on from `start` to `stop`, and holds changes back from `pause` to `resume`."""
 
-    def __init__(self, tracker: PlotTracker, schedule: Callable[[float, Callable[[], None]], None]) -> None:
-        """`schedule` calls a function on the kernel's loop, some seconds from now."""
+    def __init__(
+        self,
+        tracker: PlotTracker,
+        viewers: PageSink,
+        schedule: Callable[[float, Callable[[], None]], None],
+        on_change: Callable[[], None],
+    ) -> None:
+        """`schedule` calls a function on the kernel's loop, some seconds from now; `on_change` is called
+        after the page has changed by more than edits, or a plot could not be put on it."""
         self._tracker = tracker
+        self._viewers = viewers
+        self._on_change = on_change
         self._refresh_throttle = RefreshThrottle(lambda: tracker.refresh(dirty_only=True), schedule)
         self._paused_page: Page | None = None
-        """What viewers see meanwhile."""
+        """The page that viewers see while the author has paused."""
 
-    def start(self, publish: Callable[[], None], on_page_change: Callable[[], None]) -> None:
-        """`publish` hands changes to viewers; `on_page_change` is called after there is another page."""
-
-        def publish_page(page: Page) -> None:
-            publish()
-            on_page_change()
-
-        self._tracker.on_page_change = publish_page
-        self._tracker.on_dirty = self._refresh_throttle.request_refresh
-        self._tracker.on_edit = publish
-        publish()  # the changes since the broadcaster was made
+    def start(self) -> None:
+        """Hand on the newest page, and each newer one."""
+        self._tracker.subscribe(self, self._refresh_throttle)
 
     def stop(self) -> None:
-        self._tracker.on_page_change = lambda page: None
-        self._tracker.on_dirty, self._tracker.on_edit = lambda: None, None
+        """Hand on no more pages. A page that is paused is not paused any more for the next share."""
+        self._tracker.unsubscribe(self)
         self.resume()
+        self._paused_page = None
+
+    @property
+    def page(self) -> Page:
+        """The page for viewers."""
+        return self._tracker.page if self._paused_page is None else self._paused_page
 
     @property
     def is_paused(self) -> bool:
@@ -40,18 +47,22 @@ class PublishedPage:
 
     def pause(self) -> None:
         if not self.is_paused:
-            self._paused_page = self._tracker.page
             since = read_time_ms()
             self._tracker.update_page(lambda page: page.update_paused(since))
 
     def resume(self) -> None:
-        if self.is_paused:
-            self._tracker.update_page(lambda page: page.update_paused(None))
-            self._paused_page = None
+        self._tracker.update_page(lambda page: page.update_paused(None))
 
-    def select(self) -> Page:
-        """The page for viewers, which their thread asks for as well."""
-        page, paused = self._tracker.page, self._paused_page
-        return (
-            page if page.paused_since is None or paused is None else paused.update_paused(page.paused_since)
-        )
+    def publish(self, page: LazyPage) -> None:
+        """Hand a page on: of those that are paused, the first one only."""
+        if page.paused_since is None:
+            self._viewers.publish(page)
+            self._paused_page = None
+        elif self._paused_page is None:
+            self._viewers.publish(page)
+            self._paused_page = page.page
+        if not page.has_edits:
+            self._on_change()
+
+    def on_problem(self) -> None:
+        self._on_change()

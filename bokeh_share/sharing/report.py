@@ -53,7 +53,7 @@ class StatusReport:
     def notes(self) -> tuple[str, ...]:
         """What the author should know, a line each."""
         broadcaster, plots = self._broadcaster, self._tracker.page.plots
-        plot_notes = self._plot_notes.list_notes(plots, self._tracker.list_callback_keys())
+        plot_notes = self._plot_notes.list_notes(plots, self._tracker.plots.list_callback_keys())
         notes = [
             describe_simple_prompt(get_ipython()),
             describe_untested_bokeh(),
@@ -62,9 +62,9 @@ class StatusReport:
         ]
         if self._access.is_running:
             rejected = describe_rejected_viewers(
-                broadcaster.rejected_count,
-                broadcaster.max_viewers,
-                is_low_on_descriptors=broadcaster.has_scarce_descriptors,
+                broadcaster.viewer_limit.rejected_count,
+                broadcaster.viewer_limit.max_viewers,
+                is_low_on_descriptors=broadcaster.viewer_limit.has_scarce_descriptors,
             )
             reminder = (
                 self.reminder.is_due
@@ -94,7 +94,7 @@ class StatusReport:
             is_paused=page.paused_since is not None,
             is_link_saved=self._link_store.record_file is not None,
             notes=(self._status_note, *self.notes) if self._status_note else self.notes,
-            problems=(*self._tracker.problems.values(), *self._apps.problems.values()),
+            problems=(*self._tracker.plots.problems.values(), *self._apps.problems.values()),
             timestamp=time.time(),
             can_widen_access=access.is_running and access.can_widen_access,
         )

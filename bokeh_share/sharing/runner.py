@@ -11,7 +11,7 @@ from ..apps import AppRegistry, AppServer
 from ..broadcast import Broadcaster
 from ..card import NOT_SHARING_NOTE, CardDisplay
 from ..errors import ConflictingOptions
-from ..plots import PlotTracker
+from ..plots import LazyPage, PlotTracker
 from ..server import PendingConnections, build_page_version
 from ..server.auth import AccessControl, AccessGuard
 from ..wire import CloseCode
@@ -46,17 +46,19 @@ class ShareRunner:
         self._build_default_title = build_default_title
         self.loop = EventLoop()
         self.card_display = CardDisplay(lambda: self.report.build_card(), self.loop.schedule)
-        self.published_page = PublishedPage(tracker, self.loop.schedule)
         self.broadcaster = Broadcaster(
-            self.published_page.select,
+            LazyPage(tracker.page),
             page_build=build_page_version(INSTALLED_BOKEHJS),
             on_viewer_change=self.card_display.refresh,
+        )
+        self.published_page = PublishedPage(
+            tracker, self.broadcaster, self.loop.schedule, self.card_display.refresh
         )
         self.app_server = AppServer(
             apps,
             bokehjs=INSTALLED_BOKEHJS,
-            get_max_documents=lambda: self.broadcaster.max_viewers,
-            on_rejected=self.broadcaster.reject_viewer,
+            get_max_documents=lambda: self.broadcaster.viewer_limit.max_viewers,
+            on_rejected=self.broadcaster.viewer_limit.reject,
             on_custom_models=tracker.custom_models.start_compile,
         )
         access_control = AccessControl()
@@ -74,7 +76,11 @@ class ShareRunner:
     def _build_guard(self, access_control: AccessControl) -> AccessGuard:
         pending = PendingConnections()
         application = build_application(
-            self.published_page.select, self.broadcaster, self.app_server, access_control, pending
+            lambda: self.published_page.page,
+            self.broadcaster,
+            self.app_server,
+            access_control,
+            pending,
         )
         return AccessGuard(
             application,
@@ -92,7 +98,7 @@ class ShareRunner:
     def start(self, options: Options, bound_sockets: BoundSockets) -> None:
         """Accept viewers on these sockets. They are the caller's to close if this raises."""
         self._update_title(options.title)
-        self.broadcaster.update_max_viewers(options.max_viewers)
+        self.broadcaster.viewer_limit.update(options.max_viewers)
         self.broadcaster.start()
         try:
             self._endpoint.start(bound_sockets)
@@ -106,7 +112,7 @@ class ShareRunner:
             self.loop.close()
             raise
         self._apps.subscribe(self.card_display.refresh)
-        self.published_page.start(self.broadcaster.publish, self.card_display.refresh)
+        self.published_page.start()
         self.report.reminder.start()
         atexit.register(self.stop)
 
@@ -142,7 +148,7 @@ class ShareRunner:
         if options.title is not None:
             self._update_title(options.title)
         if options.max_viewers is not None:
-            self.broadcaster.update_max_viewers(options.max_viewers)
+            self.broadcaster.viewer_limit.update(options.max_viewers)
         if has_moved and not self.access.endpoint.is_local:
             self.report.reminder.start()
 

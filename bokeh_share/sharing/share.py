@@ -114,7 +114,7 @@ class Share:
         own that are being compiled. Raises `CannotWrite`.
         """
         self._tracker.custom_models.wait()
-        return save_page(self._runner.published_page.select(), path, now=read_time_ms())
+        return save_page(self._runner.published_page.page, path, now=read_time_ms())
 
     def status(self) -> str:
         """Addresses, viewers, and plots with their ids, sizes and times."""

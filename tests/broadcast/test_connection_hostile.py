@@ -332,11 +332,12 @@ def test_who_asks_for_what_is_not_there_wakes_nobody(
     with endpoint.watch() as viewer:
         assert [header(viewer.recv(10))["kind"] for _ in range(2)] == ["page", "plot"]
         woken: list[int] = []
-        send, endpoint.broadcaster._send_update = endpoint.broadcaster._send_update, lambda: woken.append(1)  # type: ignore[method-assign]
+        scheduler = endpoint.broadcaster._update_scheduler
+        send, scheduler.send_update = scheduler.send_update, lambda: woken.append(1)  # type: ignore[method-assign]
         for _ in range(200):
             viewer.send(json.dumps({"resend": plot}))
         viewer.ping().wait(10)
-        endpoint.broadcaster._send_update = send  # type: ignore[method-assign]
+        scheduler.send_update = send  # type: ignore[method-assign]
         assert not woken
         assert frames_of(viewer, seconds=0.1) == []
     assert said == []
@@ -472,7 +473,7 @@ def test_short_messages_behind_a_frame_are_so_many_and_no_more(
     with nothing_left_over(endpoint), stall(endpoint):
         until(lambda: is_blocked(endpoint))
         for _ in range(20):
-            endpoint.broadcaster._call_soon(endpoint.broadcaster._busy_state.send_notice)
+            endpoint.broadcaster._thread.call_soon(endpoint.broadcaster._busy_state.send_notice)
         until(lambda: endpoint.broadcaster.count == 0)
 
 

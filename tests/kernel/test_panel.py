@@ -215,7 +215,7 @@ def test_a_curve_shared_by_its_variable_is_redrawn_only_when_it_is_another(kerne
     kernel.run(CURVE)
     kernel.run("%bokeh_share curve")
     kernel.run(
-        "models = __import__('bokeh_share').sharing.current._process_state.tracker._plots.by_key\n"
+        "models = __import__('bokeh_share').sharing.current._process_state.tracker.plots.by_key\n"
         "before = [live.shown for live in models.values()]"
     )
     kernel.run("1 + 1")

@@ -133,7 +133,9 @@ def test_inline_a_plot_that_cannot_be_shared_is_the_authors_matter(kernel: Kerne
 def test_a_plot_over_the_limit_keeps_its_last_good_state(kernel: Kernel, viewer: Viewer) -> None:
     kernel.run("p = fig('a')\nshow(p)", "c1")
     viewer.shows(["a"])
-    kernel.run("import bokeh_share.sharing.current as k\nk._process_state.tracker._limit = 100_000", "c2")
+    kernel.run(
+        "import bokeh_share.sharing.current as k\nk._process_state.tracker.capturer._limit = 100_000", "c2"
+    )
     output = kernel.run("p.line(np.arange(1e5), np.arange(1e5))\nshow(p)\nprint('went on')", "c3")
     message, went_on = output.lines
     assert "1.6 MB and the limit is 0.1 MB" in message

@@ -12,6 +12,7 @@ from bokeh.core.has_props import _default_resolver
 from bokeh.io import curdoc
 from bokeh.models import Column, Div
 from bokeh.util.compiler import JavaScript
+from support.subscriber import Subscriber
 
 from bokeh_share.errors import CannotCompile
 from bokeh_share.plots import custom_models
@@ -187,13 +188,8 @@ def test_nothing_is_left_when_it_is_closed(custom: CustomModels, compiling: Comp
 
 
 def test_the_page_has_a_plot_that_waits_for_its_script_and_then_the_script(compiling: Compiling) -> None:
-    capture = PlotTracker()
-    pages: list[Any] = []
-    capture.custom_models = CustomModels(compiling)
-    capture.custom_models.on_change = lambda: capture.update_page(
-        lambda page: page.update_bundles(capture.custom_models.bundles)
-    )
-    capture.on_page_change = pages.append
+    capture = PlotTracker(compile_script=compiling)
+    share = Subscriber(capture)
     compiling.free.clear()
     capture.put(PlotKey("name", "p"), made(JavaScript("1"))(text="a"))
     (plot,) = capture.page.plots
@@ -202,14 +198,13 @@ def test_the_page_has_a_plot_that_waits_for_its_script_and_then_the_script(compi
     compiling.free.set()
     capture.custom_models.wait(10)
     assert capture.page.find_missing_reason(plot) is None
-    assert pages[-1] is capture.page
+    assert share.pages[-1] is capture.page
     capture.close()
 
 
 def test_one_that_comes_along_with_a_change_is_compiled_as_well(compiling: Compiling) -> None:
-    capture = PlotTracker()
-    capture.custom_models = CustomModels(compiling)
-    capture.on_edit = lambda: None
+    capture = PlotTracker(compile_script=compiling)
+    Subscriber(capture)
     root = Column(children=[Div(text="a")])
     curdoc().add_root(root)
     try:

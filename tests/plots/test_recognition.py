@@ -14,6 +14,7 @@ from bokeh.layouts import row
 from bokeh.models import ColumnDataSource, Div
 from bokeh.plotting import figure
 from support.looks import as_json
+from support.subscriber import Subscriber
 
 from bokeh_share.errors import CannotSerialize
 from bokeh_share.notebook.cell import CellRun, Outcome
@@ -361,7 +362,7 @@ def test_a_plot_that_cannot_be_captured_leaves_the_others_alone(author: Author) 
 
 
 def test_recorded_edits_follow_a_plot_to_its_new_place(author: Author) -> None:
-    author.capture.on_edit = lambda: None
+    Subscriber(author.capture)
     a, b = titled("a"), titled("b")
     for each in (a, b):
         Document().add_root(each)
@@ -380,7 +381,7 @@ def test_recorded_edits_follow_a_plot_to_its_new_place(author: Author) -> None:
 def test_nothing_of_a_plot_that_was_dropped_is_kept_but_what_it_is_known_by(author: Author) -> None:
     author.run(*map(untitled, "ab"))
     former = [weakref.ref(plot.snapshot) for plot in author.capture.page.plots]
-    models = [weakref.ref(model) for model in author.capture.list_models(list(map(place, range(2))))]
+    models = [weakref.ref(model) for model in author.capture.plots.list_models(list(map(place, range(2))))]
     author.named.drop([place(0), place(1)])
     gc.collect()
     assert [each() for each in (*former, *models)] == [None] * 4

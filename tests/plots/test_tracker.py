@@ -17,6 +17,7 @@ from bokeh.models import ColumnDataSource, CustomJS, Div, Row
 from bokeh.plotting import figure
 from bokeh.themes import Theme
 from support.looks import as_json
+from support.subscriber import Subscriber
 
 from bokeh_share.errors import CannotSerialize
 from bokeh_share.plots.diff.columns import PatchedRows, diff_columns
@@ -35,42 +36,41 @@ def text(page: Page, key: PlotKey = P) -> str:
 
 
 @pytest.fixture
-def pages() -> list[Page]:
-    return []
+def capture() -> PlotTracker:
+    return PlotTracker()
 
 
 @pytest.fixture
-def capture(pages: list[Page]) -> PlotTracker:
-    capture = PlotTracker()
-    capture.on_page_change = pages.append
-    return capture
+def share(capture: PlotTracker) -> Subscriber:
+    """While it is there, events are recorded."""
+    return Subscriber(capture)
 
 
 def test_what_is_put_is_on_the_page_in_its_state_at_that_time(
-    capture: PlotTracker, pages: list[Page]
+    capture: PlotTracker, share: Subscriber
 ) -> None:
     div = Div(text="one")
     capture.put(P, div)
     div.text = "two"
-    assert text(pages[-1]) == "one"
+    assert text(share.pages[-1]) == "one"
 
 
-def test_a_change_in_place_is_found_when_one_looks_again(capture: PlotTracker, pages: list[Page]) -> None:
+def test_a_change_in_place_is_found_when_one_looks_again(capture: PlotTracker, share: Subscriber) -> None:
     div = Div(text="one")
     capture.put(P, div)
     div.text = "two"
     capture.refresh()
-    assert text(pages[-1]) == "two"
+    assert text(share.pages[-1]) == "two"
 
 
-def test_an_element_assigned_in_an_array_is_found(capture: PlotTracker, pages: list[Page]) -> None:
+def test_an_element_assigned_in_an_array_is_found(capture: PlotTracker, share: Subscriber) -> None:
     source = ColumnDataSource({"y": np.zeros(5)})
     p = figure()
     p.line("y", "y", source=source)
     capture.put(P, p)
     source.data["y"][3] = 7
     capture.refresh()
-    assert pages[-1].plots[0].generation == 2
+    assert share.pages[-1].plots[0].generation == 2
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_looking_again_at_what_a_document_owns_encodes_nothing(
     document.add_root(p)
     capture.put(P, p)
     monkeypatch.setattr(
-        "bokeh_share.plots.tracker.capture_plot", lambda *args, **options: pytest.fail("encoded again")
+        "bokeh_share.plots.capturer.capture_plot", lambda *args, **options: pytest.fail("encoded again")
     )
     capture.refresh()
 
@@ -133,12 +133,12 @@ def test_a_new_theme_is_found(capture: PlotTracker) -> None:
         curdoc().clear()
 
 
-def test_refreshing_what_did_not_change_publishes_nothing(capture: PlotTracker, pages: list[Page]) -> None:
+def test_refreshing_what_did_not_change_publishes_nothing(capture: PlotTracker, share: Subscriber) -> None:
     div = Div(text="one")
     capture.put(P, div)
-    published = len(pages)
+    published = len(share.lazy_pages)
     capture.refresh()
-    assert len(pages) == published
+    assert len(share.lazy_pages) == published
 
 
 def owned(*models: Any) -> None:
@@ -147,39 +147,37 @@ def owned(*models: Any) -> None:
         document.add_root(model)
 
 
-@pytest.fixture
-def calls(capture: PlotTracker) -> list[str]:
-    """What the capture called while a share would have run."""
-    calls: list[str] = []
-    capture.on_edit = lambda: calls.append("edit")
-    capture.on_dirty = lambda: calls.append("dirty")
-    return calls
-
-
-def test_an_event_changes_only_the_plot_it_is_about(capture: PlotTracker, calls: list[str]) -> None:
+def test_an_event_changes_only_the_plot_it_is_about(capture: PlotTracker, share: Subscriber) -> None:
     p, q = Div(text="one"), Div(text="one")
     owned(p, q)
     capture.put(P, p)
     capture.put(Q, q)
+    share.calls.clear()
     p.text = "two"
-    assert calls == ["edit"]
+    assert share.calls == ["edit"]
     assert text(capture.page, P) == "two"
+    assert capture.page is share.pages[-1]
     assert [plot.generation for plot in capture.page.plots] == [2, 1]
 
 
 def test_what_many_events_tell_is_one_change_to_who_did_not_look_in_between(
-    capture: PlotTracker, calls: list[str]
+    capture: PlotTracker, share: Subscriber
 ) -> None:
     p = Div(text="0")
     owned(p)
     capture.put(P, p)
+    share.calls.clear()
     for number in range(100):
         p.text = f"{number}"
-    assert len(calls) == 99
-    assert (text(capture.page), capture.page.plots[0].generation) == ("99", 2)
+    assert share.calls == ["edit"]
+    assert (text(share.pages[-1]), share.pages[-1].plots[0].generation) == ("99", 2)
+    assert capture.page is share.pages[-1]
+    p.text = "100"
+    assert share.calls == ["edit", "edit"]
+    assert (text(share.pages[-1]), share.pages[-1].plots[0].generation) == ("100", 3)
 
 
-def test_a_model_in_two_plots_changes_both(capture: PlotTracker, calls: list[str]) -> None:
+def test_a_model_in_two_plots_changes_both(capture: PlotTracker, share: Subscriber) -> None:
     source = ColumnDataSource({"x": np.arange(3.0)})
     p, q = figure(), figure()
     p.line("x", "x", source=source)
@@ -187,13 +185,14 @@ def test_a_model_in_two_plots_changes_both(capture: PlotTracker, calls: list[str
     owned(p, q)
     capture.put(P, p)
     capture.put(Q, q)
+    share.calls.clear()
     source.stream({"x": [3.0]})
     assert [plot.generation for plot in capture.page.plots] == [2, 2]
-    assert calls == ["edit"]
+    assert share.calls == ["edit"]
 
 
 def test_a_recorded_plot_is_captured_once_more_when_all_are_and_is_the_same(
-    capture: PlotTracker, calls: list[str], monkeypatch: pytest.MonkeyPatch
+    capture: PlotTracker, share: Subscriber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     p = figure()
     p.line([1, 2], [3, 4])
@@ -204,21 +203,23 @@ def test_a_recorded_plot_is_captured_once_more_when_all_are_and_is_the_same(
     capture.refresh()
     assert (capture.page.version, capture.page.plots[0].generation) == (page.version, 2)
     monkeypatch.setattr(
-        "bokeh_share.plots.tracker.capture_plot", lambda *args, **options: pytest.fail("encoded again")
+        "bokeh_share.plots.capturer.capture_plot", lambda *args, **options: pytest.fail("encoded again")
     )
     capture.refresh()
 
 
 def test_changes_of_what_came_by_an_event_are_recorded_as_well(
-    capture: PlotTracker, calls: list[str]
+    capture: PlotTracker, share: Subscriber
 ) -> None:
     row = Row(children=[])
     owned(row)
     capture.put(P, row)
+    share.calls.clear()
     row.children = [Div(text="new")]
     assert isinstance(row.children[0], Div)
+    assert "new" in str(as_json(capture.page.plots[0].snapshot))
     row.children[0].text = "newer"
-    assert calls == ["edit", "edit"]
+    assert share.calls == ["edit", "edit"]
     assert "newer" in str(as_json(capture.page.plots[0].snapshot))
 
 
@@ -233,7 +234,7 @@ def test_without_a_share_changes_are_found_when_one_looks(capture: PlotTracker) 
 
 
 def test_what_changes_while_another_thread_captures_it_is_captured_after_that(
-    capture: PlotTracker, calls: list[str], monkeypatch: pytest.MonkeyPatch
+    capture: PlotTracker, share: Subscriber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     p, q = Div(text="one"), Div(text="one")
     owned(p, q)
@@ -247,21 +248,23 @@ def test_what_changes_while_another_thread_captures_it_is_captured_after_that(
         go_on.wait(10)
         return captured
 
+    share.calls.clear()
     p.tags = [1]
-    monkeypatch.setattr("bokeh_share.plots.tracker.capture_plot", slowly)
+    assert share.lazy_pages[-1].page is capture.page
+    monkeypatch.setattr("bokeh_share.plots.capturer.capture_plot", slowly)
     thread = threading.Thread(target=capture.put, args=(P, p))
     thread.start()
     taken.wait(10)
     p.text = q.text = "two"
     go_on.set()
     thread.join()
-    assert calls == ["edit", "dirty", "edit"]
+    assert share.calls == ["edit", "dirty", "edit", "page"]
     capture.refresh(dirty_only=True)
     assert [text(capture.page, key) for key in (P, Q)] == ["two", "two"]
 
 
 def test_after_all_were_captured_changes_are_recorded_of_the_right_models(
-    capture: PlotTracker, calls: list[str]
+    capture: PlotTracker, share: Subscriber
 ) -> None:
     """Models that went had places that others have now."""
     p = figure()
@@ -276,11 +279,11 @@ def test_after_all_were_captured_changes_are_recorded_of_the_right_models(
     another = PlotTracker()
     another.put(P, p)
     assert as_json(capture.page.plots[0].snapshot) == as_json(another.page.plots[0].snapshot)
-    assert set(calls) == {"edit"}
+    assert set(share.calls) == {"page", "edit"}
 
 
 def test_one_who_is_behind_gets_each_patched_row_in_whatever_order_states_were_made(
-    capture: PlotTracker, calls: list[str]
+    capture: PlotTracker, share: Subscriber
 ) -> None:
     source = ColumnDataSource({"x": np.arange(20.0)})
     owned(source)
@@ -301,7 +304,7 @@ def test_one_who_is_behind_gets_each_patched_row_in_whatever_order_states_were_m
 
 @pytest.mark.parametrize("change", ["p.text = 'edited'", "p.tags = [object()]", "p.tags = []"])
 def test_a_plot_with_a_problem_stays_unchanged_until_it_can_be_captured(
-    capture: PlotTracker, calls: list[str], change: str
+    capture: PlotTracker, share: Subscriber, change: str
 ) -> None:
     p = Div(text="good", tags=[object()])
     owned(p)
@@ -309,9 +312,10 @@ def test_a_plot_with_a_problem_stays_unchanged_until_it_can_be_captured(
     capture.put(P, p)
     p.tags = [object()]
     capture.refresh()
-    assert P in capture.problems
+    assert P in capture.plots.problems
+    share.calls.clear()
     exec(change, {"p": p})
-    assert calls[1:] == ["dirty"]
+    assert share.calls == ["dirty"]
     assert text(capture.page) == "good"
 
 
@@ -323,7 +327,9 @@ INTERRUPTED_MODULES = {
     "tracker",
     "tracked_plots",
     "document_listener",
-    "edited_page",
+    "page_publisher",
+    "lazy_page",
+    "capturer",
     "page",
     "edits",
     "lazy_snapshot",
@@ -363,7 +369,7 @@ def test_an_interrupt_at_any_moment_loses_nothing() -> None:
     while interrupted:
         line += 1
         capture = PlotTracker()
-        capture.on_edit = lambda: None
+        share = Subscriber(capture)
         source = ColumnDataSource({"x": np.arange(3.0)})
         row = Row(children=[Div(text="one")])
         row.js_on_change("tags", CustomJS(args={"source": source}, code="0"))
@@ -375,8 +381,6 @@ def test_an_interrupt_at_any_moment_loses_nothing() -> None:
             capture.page.plots[0].snapshot  # noqa: B018  # somebody looks
             capture.put(P, row)
         interrupted = interruption.left <= 0
-        published: list[Page] = []
-        capture.on_page_change = published.append
         row.children = [*row.children, Div(text="after")]
         source.stream({"x": [4.0]})
         assert capture.page.plots[0].snapshot.nodes
@@ -385,19 +389,20 @@ def test_an_interrupt_at_any_moment_loses_nothing() -> None:
         another = PlotTracker()
         another.put(P, row)
         assert as_json(capture.page.plots[0].snapshot) == as_json(another.page.plots[0].snapshot), line
-        assert not published or published[-1] is capture.page, line
+        assert share.pages[-1] is capture.page, line
     assert line > 100
 
 
 def test_a_model_that_gets_an_owner_later_is_listened_to_from_then_on(
-    capture: PlotTracker, calls: list[str]
+    capture: PlotTracker, share: Subscriber
 ) -> None:
     p = Div(text="one")
     capture.put(P, p)
     owned(p)
     capture.refresh()
+    share.calls.clear()
     p.text = "two"
-    assert calls == ["edit"]
+    assert share.calls == ["edit"]
 
 
 def test_a_part_that_changes_is_found_also_when_nobody_kept_the_layout_around_it(
@@ -433,19 +438,21 @@ def test_a_list_is_one_plot_and_is_looked_at_again(capture: PlotTracker) -> None
 
 
 def test_a_plot_that_fails_keeps_its_last_good_state_and_says_why(
-    capture: PlotTracker, pages: list[Page]
+    capture: PlotTracker, share: Subscriber
 ) -> None:
     div = Div(text="good")
     capture.put(P, div)
     div.tags = [object()]
+    share.calls.clear()
     capture.refresh()
-    assert text(pages[-1]) == "good"
-    assert "Div.tags" in capture.problems[P]
+    assert share.calls == ["problem"]
+    assert text(share.pages[-1]) == "good"
+    assert "Div.tags" in capture.plots.problems[P]
     with pytest.raises(CannotSerialize):
         capture.put(P, div)
     div.tags = []
     capture.refresh()
-    assert not capture.problems
+    assert not capture.plots.problems
 
 
 def test_what_is_removed_is_forgotten_with_its_problem(capture: PlotTracker) -> None:
@@ -455,8 +462,8 @@ def test_what_is_removed_is_forgotten_with_its_problem(capture: PlotTracker) -> 
     capture.refresh()
     capture.remove(lambda key: key == P)
     assert not capture.page.plots
-    assert not capture.problems
-    assert not capture.list_keys(div)
+    assert not capture.plots.problems
+    assert not capture.plots.list_keys(div)
 
 
 def test_closing_takes_back_what_was_added_to_documents(capture: PlotTracker) -> None:
@@ -481,14 +488,14 @@ def test_the_current_documents_theme_is_in_the_capture(capture: PlotTracker) -> 
 
 
 def test_a_change_of_what_another_thread_has_just_taken_off_the_page_is_nobodys(
-    capture: PlotTracker, calls: list[str], monkeypatch: pytest.MonkeyPatch
+    capture: PlotTracker, share: Subscriber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     p = Div(text="one")
     owned(p)
     capture.put(P, p)
-    stale = capture._plots.list_model_keys(p.id)
+    stale = capture.plots.list_model_keys(p.id)
     capture.remove(lambda key: key == P)
-    monkeypatch.setattr(capture._plots, "list_model_keys", lambda id: stale)
+    monkeypatch.setattr(capture.plots, "list_model_keys", lambda id: stale)
     p.text = "two"
     assert capture.page.plots == ()
-    assert not capture._plots.dirty
+    assert not capture.plots.dirty

@@ -263,7 +263,7 @@ def test_a_viewer_that_does_not_read_keeps_nobody_waiting_and_ends_with_the_shar
 
 
 def test_who_finds_no_seat_is_told_so_and_comes_in_when_one_is_free(endpoint: EndpointOnLoop) -> None:
-    endpoint.broadcaster.max_viewers = 1
+    endpoint.broadcaster.viewer_limit.update(1)
     with endpoint.watch() as first:
         assert header(first.recv(10))["kind"] == "page"
         with endpoint.watch() as second:
@@ -272,7 +272,7 @@ def test_who_finds_no_seat_is_told_so_and_comes_in_when_one_is_free(endpoint: En
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == CloseCode.TOO_MANY_VIEWERS
             assert closed.value.rcvd.reason == "as many viewers as there may be are here already"
-        assert (endpoint.broadcaster.count, endpoint.broadcaster.rejected_count) == (1, 1)
+        assert (endpoint.broadcaster.count, endpoint.broadcaster.viewer_limit.rejected_count) == (1, 1)
         endpoint.show(Page("goes on", version=1))
         assert header(first.recv(10))["title"] == "goes on"
     endpoint.until(lambda: endpoint.broadcaster.count == 0)

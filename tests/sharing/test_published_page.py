@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from bokeh.document import Document
 from bokeh.models import Div
+from support.subscriber import Subscriber
 
 from bokeh_share.plots.page import PlotKey
 from bokeh_share.plots.tracker import PlotTracker
@@ -15,17 +17,26 @@ from bokeh_share.sharing.published_page import PublishedPage
 class Share:
     def __init__(self) -> None:
         self.tracker = PlotTracker()
-        self.calls: list[str] = []
+        self.viewers = Subscriber()
+        self.changes: list[str] = []
         self.scheduled: list[Callable[[], None]] = []
-        self.page = PublishedPage(self.tracker, lambda delay, callback: self.scheduled.append(callback))
-        self.page.start(lambda: self.calls.append("publish"), lambda: self.calls.append("change"))
+        self.page = PublishedPage(
+            self.tracker,
+            self.viewers,
+            lambda delay, callback: self.scheduled.append(callback),
+            lambda: self.changes.append("change"),
+        )
+        self.page.start()
 
-    def show(self, name: str) -> None:
-        self.tracker.put(PlotKey("name", name), Div(text=name))
+    def show(self, name: str) -> Div:
+        div = Div(text=name)
+        Document().add_root(div)
+        self.tracker.put(PlotKey("name", name), div)
+        return div
 
     @property
     def names(self) -> list[str | None]:
-        return [plot.name for plot in self.page.select().plots]
+        return [plot.name for plot in self.page.page.plots]
 
 
 @pytest.fixture
@@ -34,34 +45,76 @@ def share() -> Share:
 
 
 def test_what_was_there_before_is_published_at_the_start(share: Share) -> None:
-    assert share.calls == ["publish"]
+    assert share.viewers.pages == [share.tracker.page]
 
 
 def test_another_page_is_published_and_then_announced(share: Share) -> None:
+    share.changes.clear()
     share.show("a")
-    assert share.calls == ["publish", "publish", "change"]
+    assert share.viewers.calls == ["page", "page"]
+    assert share.changes == ["change"]
     assert share.names == ["a"]
+
+
+def test_an_edit_is_published_and_not_announced(share: Share) -> None:
+    div = share.show("a")
+    share.changes.clear()
+    div.text = "edited"
+    assert share.viewers.calls == ["page", "page", "edit"]
+    assert share.changes == []
+    assert share.names == ["a"]
+
+
+def test_a_plot_that_cannot_be_shown_is_announced(share: Share) -> None:
+    div = share.show("a")
+    share.changes.clear()
+    div.tags = [object()]
+    assert share.changes == ["change"]
+    assert share.tracker.plots.problems
 
 
 def test_while_it_is_paused_pages_stay_as_they_were_and_say_so(share: Share) -> None:
-    share.show("a")
+    div = share.show("a")
     share.page.pause()
-    since = share.page.select().paused_since
+    since = share.page.page.paused_since
+    published = len(share.viewers.lazy_pages)
+    share.changes.clear()
     share.show("b")
+    div.text = "edited"
     assert share.page.is_paused
     assert share.names == ["a"]
+    assert share.page.page is share.viewers.pages[-1], "a new viewer sees what the others see"
+    assert share.page.page.plots[0].generation == 1
     share.page.pause()
-    assert share.page.select().paused_since == since is not None
+    assert share.page.page.paused_since == since is not None
+    assert len(share.viewers.lazy_pages) == published
+    assert share.changes == ["change"]
     share.page.resume()
     assert not share.page.is_paused
     assert share.names == ["a", "b"]
-    assert share.page.select().paused_since is None
+    assert share.page.page is share.viewers.pages[-1]
+    assert share.page.page.plots[0].generation == 2
+    assert share.page.page.paused_since is None
+    versions = [page.version for page in share.viewers.pages]
+    assert versions == sorted({*versions})
 
 
 def test_after_the_end_nothing_is_published_and_nothing_is_paused(share: Share) -> None:
     share.page.pause()
     share.page.stop()
-    share.calls.clear()
+    published = len(share.viewers.lazy_pages)
     share.show("a")
-    assert share.calls == []
+    assert len(share.viewers.lazy_pages) == published
+    assert not share.page.is_paused
     assert share.names == ["a"]
+
+
+def test_a_page_that_was_paused_when_its_share_ended_is_not_paused_in_the_next(share: Share) -> None:
+    share.show("a")
+    share.page.pause()
+    share.page.stop()
+    paused = share.viewers.pages[-1]
+    assert paused.paused_since is not None, "those who had it open keep the paused page"
+    share.page.start()
+    assert share.viewers.pages[-1].paused_since is None
+    assert share.viewers.pages[-1].version > paused.version

@@ -20,6 +20,7 @@ from bokeh_share.apps.registry import AppRegistry
 from bokeh_share.broadcast.broadcaster import Broadcaster
 from bokeh_share.network.addresses import list_loopback_addresses
 from bokeh_share.network.origins import build_origins
+from bokeh_share.plots.lazy_page import LazyPage
 from bokeh_share.plots.page import Page
 from bokeh_share.server.auth.access_control import AccessControl
 from bokeh_share.server.auth.guard import AccessGuard
@@ -54,7 +55,7 @@ class EndpointOnLoop:
         self.viewer_changes = 0
         """Number of calls of `on_viewer_change`."""
         self.broadcaster = Broadcaster(
-            lambda: self.page, page_build="b1", on_viewer_change=self.on_viewer_change
+            LazyPage(self.page), page_build="b1", on_viewer_change=self.on_viewer_change
         )
         self.broadcaster.start()
         self.port, sockets = bind_sockets(list_loopback_addresses(), port=None)
@@ -81,7 +82,7 @@ class EndpointOnLoop:
 
     def show(self, page: Page) -> None:
         self.page = page
-        self.broadcaster.publish()
+        self.broadcaster.publish(LazyPage(page))
 
     def on_viewer_change(self) -> None:
         self.viewer_changes += 1

@@ -45,7 +45,7 @@ def nothing_left_over(endpoint: EndpointOnLoop) -> Iterator[None]:
     descriptors, objects = ME.num_fds(), _count()
     yield
     until(lambda: ME.num_fds() <= descriptors)
-    until(lambda: endpoint.broadcaster.count == 0 and not endpoint.broadcaster._tasks)
+    until(lambda: endpoint.broadcaster.count == 0 and not endpoint.broadcaster._thread._tasks)
     until(lambda: len(endpoint.server.guard.pending) == 0)
     until(lambda: _count() <= objects)
 

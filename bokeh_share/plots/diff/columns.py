@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -103,12 +103,7 @@ def _diff_rows(before: ColumnsByName, after: ColumnsByName) -> list[ColumnChange
     if new_rows < former_rows or new_rows == 0:
         return []
     column_pairs = [_ColumnPair(b, a) for b, a in pairs]
-    best: tuple[int, int, list[npt.NDArray[Any]]] | None = None
-    for drop_count in _list_drop_counts(column_pairs, former_rows):
-        mismatches = [column_pair.find_mismatches(drop_count, former_rows) for column_pair in column_pairs]
-        cost = (new_rows - former_rows + drop_count) * len(column_pairs) + sum(map(len, mismatches))
-        if best is None or cost < best[0]:
-            best = cost, drop_count, mismatches
+    best = _find_cheapest_drop(column_pairs, former_rows, new_rows)
     if best is None:
         return []
     cost, drop_count, mismatches = best
@@ -133,6 +128,22 @@ def _diff_rows(before: ColumnsByName, after: ColumnsByName) -> list[ColumnChange
         if len(rows)
     }
     return [*steps, PatchedRows(values)] if values else steps
+
+
+def _find_cheapest_drop(
+    column_pairs: Sequence[_ColumnPair], former_rows: int, new_rows: int
+) -> tuple[int, int, list[npt.NDArray[Any]]] | None:
+    """Find how many rows were dropped in front, such that the fewest values have to be sent.
+
+    Returns the number of values, the number of dropped rows, and by column the rows that differ then.
+    """
+    best: tuple[int, int, list[npt.NDArray[Any]]] | None = None
+    for drop_count in _list_drop_counts(column_pairs, former_rows):
+        mismatches = [column_pair.find_mismatches(drop_count, former_rows) for column_pair in column_pairs]
+        cost = (new_rows - former_rows + drop_count) * len(column_pairs) + sum(map(len, mismatches))
+        if best is None or cost < best[0]:
+            best = cost, drop_count, mismatches
+    return best
 
 
 def _adapt_empty_list(before: Column, after: Column) -> Column:

@@ -69,7 +69,10 @@ class ColumnLayout:
     def read_new_floats(
         self, streamed: Mapping[str, Any], data: Mapping[str, Any], row_count: int
     ) -> dict[str, Rows] | None:
-        """Return the streamed rows if all columns are floats, as in most loops. They are not encoded."""
+        """Return the streamed rows if all columns are floats, as in most loops. They are not encoded.
+
+        The columns have `row_count` rows from now on. Returns None if some value is no float.
+        """
         new_rows: dict[str, Rows] = {}
         if data.keys() != self.kinds.keys():
             return None
@@ -85,12 +88,16 @@ class ColumnLayout:
                 return None
             new_rows[name] = new.copy()
         self.last_rows.clear()
+        self.row_count = row_count
         return new_rows
 
     def read_new_rows(
         self, data: Mapping[str, Any], remaining: int, row_count: int
     ) -> dict[str, Rows] | None:
-        """Return the new rows, if they have the columns' types and the remaining rows are unchanged."""
+        """Return the new rows, if they have the columns' types and the remaining rows are unchanged.
+
+        The columns have `row_count` rows from now on. Returns None if something else has changed.
+        """
         new_rows: dict[str, Rows] = {}
         if not self.is_matching(data, row_count):
             return None
@@ -108,6 +115,7 @@ class ColumnLayout:
             else:
                 return None
             new_rows[name] = tail
+        self.row_count = row_count
         return new_rows
 
 

@@ -83,11 +83,7 @@ def apply_edits(snapshot: Snapshot, edits: Iterable[Edit], *, is_related: bool =
         if isinstance(edit, GrowthEdit):
             columns_builders = builders.get(edit.node_index)
             if columns_builders is None:
-                columns_builders = builders[edit.node_index] = {
-                    name: _ColumnBuilder(column)
-                    for name, column in (nodes[edit.node_index].columns or {}).items()
-                    if not isinstance(column, Value)
-                }
+                columns_builders = builders[edit.node_index] = _create_builders(nodes[edit.node_index])
             for name, rows in edit.appended.items():
                 columns_builders[name].append(edit.dropped, rows)
             for name, (node_indices, rows) in edit.patched.items():
@@ -154,6 +150,11 @@ def _renumber_placeholders(value: Any, node_indices: Mapping[int, int]) -> Any:
             for placeholder in value.placeholders
         ),
     )
+
+
+def _create_builders(node: Node) -> dict[str, _ColumnBuilder]:
+    columns = (node.columns or {}).items()
+    return {name: _ColumnBuilder(column) for name, column in columns if not isinstance(column, Value)}
 
 
 def _reuse_if_equal(former: Column | None, column: Column) -> Column:

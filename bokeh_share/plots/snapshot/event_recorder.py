@@ -96,6 +96,11 @@ class EventRecorder:
             size = len(new_value) if type(new_value) is str else 0
             self._remaining_bytes -= size
             return AttributeEdit(node_index, name, Value(encode_json(new_value)), size=size)
+        return self._record_value(model, name, new_value)
+
+    def _record_value(self, model: Model, name: str, new_value: Any) -> Edit | None:
+        """Record a value that may refer to models, of which some may be new."""
+        node_index = self.node_indices[model.id]
         serializer = PlotSerializer(self._captured.theme, self._plot_name, self.node_indices)
         rep = serializer.encode(new_value)
         serializer.add_parts(model)
@@ -107,9 +112,7 @@ class EventRecorder:
         new_nodes = tuple(builder.build_node(next_index + index) for index in range(len(serializer.models)))
         changed_nodes = (Node("", {name: value}), *new_nodes)
         links = frozenset(value.refs)
-        known_links = {
-            node_index for node in changed_nodes for node_index in node.refs if node_index < next_index
-        }
+        known_links = {ref for node in changed_nodes for ref in node.refs if ref < next_index}
         if self._has_lost_links and known_links - self._list_links(node_index, name):
             return None
         self._update_links(node_index, name, links)
@@ -178,7 +181,6 @@ class EventRecorder:
             appended = layout.read_new_rows(source.data, count_before - dropped, row_count)
             if appended is None:
                 return None
-        layout.row_count = row_count
         size = new_count * layout.row_size
         if not layout.is_numbers:
             size += sum(map(measure_texts, appended.values()))

@@ -60,7 +60,8 @@ class LazySnapshot:
                 if base._full_snapshot is not None:
                     base = base._full_snapshot
                     break
-                base._is_skipped = base._is_skipped or base is not self
+                if base is not self:
+                    base._mark_skipped()
                 assert base._origin is not None
                 base, base_edits = base._origin
                 edits.append(base_edits)
@@ -68,3 +69,6 @@ class LazySnapshot:
             self._full_snapshot = apply_edits(base, ordered_edits, is_related=not self._is_skipped)
             self._origin = None
             return self._full_snapshot
+
+    def _mark_skipped(self) -> None:
+        self._is_skipped = True

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from support.looks import Screen
 from support.sketches import SKETCHES, Doing, Poked, Refresh, Rerun, Set, Sketch, Stream, doings, histories
 from support.sketches import Source as SourceSketch
+from support.subscriber import Subscriber
 
 from bokeh_share.plots.diff.diff import PlotPatch, diff_snapshots
 from bokeh_share.plots.diff.matching import assign_ids
@@ -123,7 +124,7 @@ def test_what_is_streamed_and_patched_is_as_if_captured_again(
         root.js_on_change("tags", CustomJS(args={"source": source}, code="0"))
         document.add_root(root)
     capture = PlotTracker()
-    capture.on_edit = lambda: None
+    Subscriber(capture)
     for key, root in zip((P, Q), roots, strict=True):
         capture.put(key, root)
     seen, screens, unrecorded = capture.page.plots, [Screen(), Screen()], False

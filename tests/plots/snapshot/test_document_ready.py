@@ -13,9 +13,10 @@ from bokeh.io import curdoc
 from bokeh.io.state import curstate
 from bokeh.models import Button, ColumnDataSource, CustomJS, Div, OpenURL, SetValue
 from bokeh.themes import Theme
+from support.subscriber import Subscriber
 
 from bokeh_share.plots.diff.diff import diff_snapshots
-from bokeh_share.plots.page import Page, PlotKey
+from bokeh_share.plots.page import PlotKey
 from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.plots.snapshot.document_ready import READY_EVENT, list_ready_scripts
 from bokeh_share.plots.snapshot.snapshot import Snapshot
@@ -131,9 +132,8 @@ def test_those_of_a_document_that_owns_the_plot_count_as_well(capture: PlotTrack
 
 
 def test_one_that_is_added_changed_or_taken_away_later_is_found(capture: PlotTracker) -> None:
-    pages: list[Page] = []
     capture.put(P, Div(text="p"))
-    capture.on_page_change = pages.append
+    share = Subscriber(capture)
     script = CustomJS(code="one")
     curdoc().js_on_event(DocumentReady, script)
     capture.refresh()
@@ -145,7 +145,7 @@ def test_one_that_is_added_changed_or_taken_away_later_is_found(capture: PlotTra
     capture.refresh()
     assert on(capture) == {READY_EVENT: ["two", "more"]}
     capture.refresh()
-    assert len(pages) == 3
+    assert len(share.pages) == 1 + 3
     curdoc().callbacks.js_event_callbacks.clear()
     capture.refresh()
     assert on(capture) == {}
@@ -156,7 +156,7 @@ def test_an_event_of_the_roots_own_callbacks_leaves_them_there(capture: PlotTrac
     curdoc().add_root(button)
     curdoc().js_on_event(DocumentReady, CustomJS(args={"button": button}, code="ready"))
     capture.put(P, button)
-    capture.on_edit = lambda: None
+    Subscriber(capture)
     button.label = "q"
     assert on(capture) == {READY_EVENT: ["ready"]}
     button.js_on_event(ButtonClick, CustomJS(code="clicked"))

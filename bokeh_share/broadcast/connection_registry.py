@@ -1,0 +1,97 @@
+"""The viewers' open connections."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+
+from ..text import sanitize_for_log
+from ..wire import CloseCode, encode_moved_message, frame_message
+from .backpressure import list_slowest_recipients
+from .busy_state import BusyState
+from .connection import Connection
+from .viewer_limit import ViewerLimit
+
+log = logging.getLogger(__name__)
+
+
+class ConnectionRegistry:
+    """Registers the connections of viewers who may join, and closes some or all of them.
+
+    Lives as long as the share. Connections are added, closed and removed in the viewers' thread.
+    """
+
+    def __init__(
+        self, viewer_limit: ViewerLimit, busy_state: BusyState, on_change: Callable[[], None]
+    ) -> None:
+        """`on_change` is called after a viewer has joined or left."""
+        self._viewer_limit = viewer_limit
+        self._busy_state = busy_state
+        self._on_change = on_change
+        self._connections: set[Connection] = set()
+        self.dismissal_count = 0
+        """How often all viewers were closed. A viewer who was still connecting then is closed, too."""
+        self._dismissal: tuple[int, str] = (CloseCode.SHARE_ENDED, "")
+        self.has_had_remote_viewers = False
+        """Whether a viewer ever came from another machine."""
+
+    def __len__(self) -> int:
+        return len(self._connections)
+
+    def __iter__(self) -> Iterator[Connection]:
+        """Those that are open now; more may be added and removed meanwhile."""
+        return iter([*self._connections])
+
+    def add(self, connection: Connection) -> bool:
+        """Register a viewer who connects. Return false if the viewer was rejected."""
+        if connection.dismissal_count != self.dismissal_count:
+            connection.close(*self._dismissal)
+            return False
+        if not self._viewer_limit.admit(connection.sock, len(self)):
+            return False
+        self._connections.add(connection)
+        if connection.remote_address != connection.local_address:
+            self.has_had_remote_viewers = True
+        self._on_change()
+        self._busy_state.add_recipient(connection)
+        return True
+
+    def discard(self, connection: Connection) -> None:
+        """Remove a viewer who has left."""
+        self._connections.discard(connection)
+        self._busy_state.discard_recipient(connection)
+        self._on_change()
+
+    def send_updates(self) -> None:
+        """Send to all viewers in one call: a task for each viewer would cost more than its bytes."""
+        for connection in self:
+            try:
+                connection.send_updates()
+            except Exception as error:  # must not affect the other viewers
+                log.error("sending to a viewer failed", exc_info=sanitize_for_log(error))
+
+    def apply_timeouts(self, now: float, is_outdated: Callable[[bytes], bool]) -> None:
+        """Close viewers who time out, and the slowest who are sent frames that `is_outdated`."""
+        for connection in self:
+            connection.apply_timeouts(now)
+        for connection in list_slowest_recipients(self, is_outdated):
+            connection.close_too_slow()
+
+    def redirect(
+        self, urls: Sequence[str], code: int, reason: str, local_addresses: set[str] | None = None
+    ) -> None:
+        """Send viewers the new `urls` of the share, and close them; only those who connected to an address in
+        `local_addresses`, if given."""
+        for connection in self:
+            if local_addresses is None or connection.local_address in local_addresses:
+                connection.send_frame(frame_message(encode_moved_message(urls)))
+                connection.close(code, reason)
+
+    def close(self, code: int, reason: str, session_token: str | None = None) -> None:
+        """Close all viewers, or those of one session token."""
+        if session_token is None:
+            self.dismissal_count += 1
+            self._dismissal = code, reason
+        for connection in self:
+            if session_token is None or session_token in connection.session_tokens:
+                connection.close(code, reason)

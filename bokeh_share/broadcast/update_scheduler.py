@@ -1,0 +1,68 @@
+"""Sends the newest page to the viewers, in the viewers' thread."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+from ..plots import LazyPage, Page
+from .hub import Hub
+from .thread import ViewersThread
+
+UPDATE_INTERVAL = 0.05
+"""Seconds between two updates of the page: twenty a second at most."""
+
+
+class UpdateRecipients(Protocol):
+    """The viewers' connections."""
+
+    def send_updates(self) -> None:
+        """Send each viewer the updates that it can take now."""
+
+
+class UpdateScheduler:
+    """Takes the newest page from the author's threads, and sends it to all viewers, twenty times a second.
+
+    Lives as long as the share. `publish` may be called from any thread, all else in the viewers' thread.
+    """
+
+    def __init__(self, page: LazyPage, hub: Hub, recipients: UpdateRecipients, thread: ViewersThread) -> None:
+        self._newest_page = page
+        """The page of the next update: written by the author's threads, read by the viewers' thread."""
+        self._hub = hub
+        self._recipients = recipients
+        self._thread = thread
+        self._is_requested = False
+        """Whether the thread was woken, and has not yet taken the newest page."""
+        self._timer: asyncio.TimerHandle | None = None
+        """Set while changes are collected for the next update."""
+        self._last_update = 0.0
+
+    def publish(self, page: LazyPage) -> None:
+        """Send a newer page to viewers: at once to those who can take it, to the others when they can."""
+        self._newest_page = page
+        if self._is_requested:  # a loop calls this often, and waking the thread is expensive
+            return
+        try:
+            self._is_requested = True
+            self._thread.call_soon(self.schedule_update)
+        except BaseException:  # an interrupt must not leave it marked as requested
+            self._is_requested = False
+            raise
+
+    def schedule_update(self) -> None:
+        """Schedule an update: at once, or at the end of the `UPDATE_INTERVAL` since the last one."""
+        if self._timer is None:
+            self._timer = self._thread.loop.call_at(self._last_update + UPDATE_INTERVAL, self.send_update)
+
+    def send_update(self) -> None:
+        """Apply the edits of the newest page, and send it."""
+        self._timer, self._last_update = None, self._thread.loop.time()
+        self._is_requested = False  # before the page is read: who publishes from now on asks again
+        self._hub.publish(self._newest_page.page)
+        self._recipients.send_updates()
+
+    def clear(self) -> None:
+        """Release the page and all that was sent of it, after the last viewer has left."""
+        self._newest_page = LazyPage(Page())
+        self._hub.publish(self._newest_page.page)

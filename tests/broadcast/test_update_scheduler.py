@@ -1,0 +1,129 @@
+"""When the viewers' thread is woken, and which page it sends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from support.plain_snapshots import plot, say
+
+from bokeh_share.broadcast.hub import Hub
+from bokeh_share.broadcast.update_scheduler import UPDATE_INTERVAL, UpdateScheduler
+from bokeh_share.plots.lazy_page import LazyPage
+from bokeh_share.plots.page import Page, PlotKey
+
+P = PlotKey("name", "p")
+PAGE = Page().put(P, plot("one"), now=1)
+
+
+class Thread:
+    """A thread and its loop, which run when a test says so."""
+
+    def __init__(self) -> None:
+        self.loop = self
+        self.woken: list[Callable[[], None]] = []
+        self.timers: list[tuple[float, Callable[[], None]]] = []
+        self.now = 10.0
+        self.is_interrupted = False
+
+    def call_soon(self, function: Callable[[], None]) -> None:
+        if self.is_interrupted:
+            self.is_interrupted = False
+            raise KeyboardInterrupt
+        self.woken.append(function)
+
+    def call_at(self, when: float, function: Callable[[], None]) -> Any:
+        self.timers.append((when, function))
+        return function
+
+    def time(self) -> float:
+        return self.now
+
+    def run(self) -> None:
+        while self.woken:
+            self.woken.pop(0)()
+        while self.timers:
+            when, function = self.timers.pop(0)
+            self.now = max(self.now, when)
+            function()
+
+
+class Recipients:
+    """Keep what the hub has at each update."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
+        self.pages: list[Page] = []
+
+    def send_updates(self) -> None:
+        self.pages.append(self.hub.page)
+
+
+@pytest.fixture
+def thread() -> Thread:
+    return Thread()
+
+
+@pytest.fixture
+def recipients() -> Recipients:
+    return Recipients(Hub(PAGE))
+
+
+@pytest.fixture
+def scheduler(thread: Thread, recipients: Recipients) -> UpdateScheduler:
+    return UpdateScheduler(LazyPage(PAGE), recipients.hub, recipients, thread)  # type: ignore[arg-type]
+
+
+def test_a_page_is_sent_as_it_is_when_the_thread_reads_it(
+    scheduler: UpdateScheduler, thread: Thread, recipients: Recipients
+) -> None:
+    page = LazyPage(PAGE, [(P, say(1, "two"))])
+    scheduler.publish(page)
+    assert recipients.pages == []
+    assert page.add_edit(P, say(1, "three"))
+    thread.run()
+    assert recipients.pages == [page.page]
+    assert recipients.hub.page.plots[0].snapshot.nodes[1].attributes["text"].text == '"three"'
+    assert not page.add_edit(P, say(1, "four"))
+
+
+def test_the_thread_is_woken_once_for_each_update_and_sends_the_newest_page(
+    scheduler: UpdateScheduler, thread: Thread, recipients: Recipients
+) -> None:
+    pages = [PAGE.update_title(f"{number}") for number in range(10)]
+    for page in pages:
+        scheduler.publish(LazyPage(page))
+    assert len(thread.woken) == 1
+    thread.run()
+    assert recipients.pages == [pages[-1]]
+    scheduler.publish(LazyPage(pages[0]))
+    assert len(thread.woken) == 1
+
+
+def test_updates_are_so_far_apart(scheduler: UpdateScheduler, thread: Thread, recipients: Recipients) -> None:
+    scheduler.publish(LazyPage(PAGE))
+    thread.run()
+    before = thread.now
+    scheduler.publish(LazyPage(PAGE))
+    scheduler.schedule_update()  # a viewer has asked for a plot again
+    thread.run()
+    assert len(recipients.pages) == 2
+    assert thread.now == before + UPDATE_INTERVAL
+
+
+def test_who_is_interrupted_wakes_the_thread_with_the_next_page(
+    scheduler: UpdateScheduler, thread: Thread, recipients: Recipients
+) -> None:
+    thread.is_interrupted = True
+    with pytest.raises(KeyboardInterrupt):
+        scheduler.publish(LazyPage(PAGE.update_title("one")))
+    scheduler.publish(LazyPage(PAGE.update_title("two")))
+    thread.run()
+    assert [page.title for page in recipients.pages] == ["two"]
+
+
+def test_nothing_is_kept_after_the_end(scheduler: UpdateScheduler, recipients: Recipients) -> None:
+    scheduler.clear()
+    assert recipients.hub.page.plots == ()
+    assert recipients.pages == []
