@@ -71,7 +71,7 @@ class EndpointOnLoop:
         self.access, pending = AccessControl(rules, certificate), PendingConnections()
         application = build_application(lambda: self.page, self.broadcaster, APPS, self.access, pending)
         guard = AccessGuard(application, self.access, pending)
-        self.server = self.do(lambda: Server(self.loop, guard, self.broadcaster.reject_viewer))
+        self.server = self.do(lambda: Server(self.loop, guard, self.broadcaster.viewer_limit.reject))
         self.do(lambda: self.server.listen(list_loopback_addresses(), sockets))
         self.broadcaster.update_sockets(self.server.guard, self.server.list_sockets())
 
