@@ -1,4 +1,4 @@
-"""One browser for all, one kernel for each module, one share for each test."""
+"""One browser and one kernel for all, one share for each test."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 from support.colleague import Colleague, Two
-from support.notebook_pages import Kernel, Open, Viewer, link_in
-from support.ordinary import FORGET
+from support.notebook_pages import Kernel, Kernels, Open, Viewer, link_in
 
 
 @pytest.fixture(scope="session")
@@ -25,31 +24,32 @@ def browser(playwright: Playwright, chromium: str, chromium_args: list[str]) -> 
     browser.close()
 
 
-@pytest.fixture(scope="module")
-def _kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
-    with pytest.MonkeyPatch.context() as environ:
-        environ.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
-        kernel = Kernel()
-    try:
-        kernel.run("import numpy as np\nfrom bokeh.io import show\nfrom bokeh.plotting import figure")
-        yield kernel
-    finally:
-        kernel.close()
+@pytest.fixture(scope="session")
+def kernels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernels]:
+    """For tests one after the other. A module whose tests change a kernel for good has some of its own."""
+    with Kernels(tmp_path_factory.mktemp("ipython")) as kernels:
+        yield kernels
 
 
 @pytest.fixture
-def kernel(_kernel: Kernel) -> Iterator[Kernel]:
-    """With the extension loaded, and nothing on the page."""
-    _kernel.run("%load_ext bokeh_share", cell="the first cell")
-    yield _kernel
-    if _kernel.manager.is_alive():
-        _kernel.run(f"%unload_ext bokeh_share\n{FORGET}", cell="the last cell")
+def kernel(kernels: Kernels) -> Iterator[Kernel]:
+    """With the extension loaded, and nothing on the page; cleaned after each test."""
+    with kernels.lend() as kernel:
+        yield kernel
 
 
 @pytest.fixture
 def link(kernel: Kernel) -> str:
     """Of a share that has just been started."""
     return link_in(kernel.run("%bokeh_share -t Plots", cell="the sharing cell"))
+
+
+@pytest.fixture(autouse=True)
+def _no_page_is_left_open(browser: Browser) -> Iterator[None]:
+    before = [page for context in browser.contexts for page in context.pages]
+    yield
+    after = [page for context in browser.contexts for page in context.pages]
+    assert [page.url for page in after if page not in before] == []
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from browser.test_apps import OPENED
 from playwright.sync_api import Browser, Page
 from support.edits import EDITS
-from support.notebook_pages import Kernel, difference, link_in, picture_of
+from support.notebook_pages import Kernels, difference, link_in, picture_of
 
 PATIENCE = 5.0
 """Seconds until two pictures that should be the same are said to differ."""
@@ -43,14 +43,13 @@ painting leaves a shade on a legend's edge, which the page of plots wipes off, a
 
 
 @pytest.fixture(scope="module")
-def share(_kernel: Kernel) -> Iterator[str]:
+def share(kernels: Kernels) -> Iterator[str]:
     """The link of an app that makes any of the edits."""
-    _kernel.run("%load_ext bokeh_share", cell="the first cell")
-    link = link_in(_kernel.run("%bokeh_share", cell="the sharing cell"))
-    folder = str(Path(__file__).resolve().parents[1])
-    _kernel.run(SHARE.format(folder=folder), cell="edits")
-    yield f"{link}edits"
-    _kernel.run("%unload_ext bokeh_share", cell="the last cell")
+    with kernels.lend() as kernel:
+        link = link_in(kernel.run("%bokeh_share", cell="the sharing cell"))
+        folder = str(Path(__file__).resolve().parents[1])
+        kernel.run(SHARE.format(folder=folder), cell="edits")
+        yield f"{link}edits"
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from support.notebook_pages import Kernel, Open, Viewer, difference, link_in, picture_of
 
+ONE_PAIRING = pytest.mark.one_pairing
+"""What the page's script does by itself; that a plot stands there is all that BokehJS has to do with it."""
 PLOT = """
 p = figure(title="{title}", height=300)
 p.scatter([1, 2, 3], [{y}, 1, 2], size=20)
@@ -34,6 +36,7 @@ def word(viewer: Viewer) -> str:
     return viewer.page.locator(".page-header .state").inner_text()
 
 
+@ONE_PAIRING
 def test_stop_is_shown_with_the_time_and_the_plot_stays(kernel: Kernel, link: str, visit: Open) -> None:
     kernel.run(PLOT.format(title="one", y=4), cell="c1")
     viewer = visit(link).in_step_with(kernel)
@@ -131,6 +134,7 @@ def test_a_busy_kernel_is_said_to_be_so_since_when_and_for_how_long(
     assert not lasting.is_visible()
 
 
+@ONE_PAIRING
 def test_a_page_of_another_version_reloads_itself_once(kernel: Kernel, link: str, visit: Open) -> None:
     kernel.run(PLOT.format(title="one", y=4), cell="c1")
     viewer = visit(link).in_step_with(kernel)
@@ -146,6 +150,7 @@ def test_a_page_of_another_version_reloads_itself_once(kernel: Kernel, link: str
     assert viewer.navigations == 2
 
 
+@ONE_PAIRING
 def test_a_page_that_is_of_another_version_after_its_reload_too_stays(
     kernel: Kernel, link: str, visit: Open
 ) -> None:
@@ -181,6 +186,7 @@ def test_while_the_kernel_is_busy_the_page_opens_in_another_tab_and_after_a_relo
         assert difference(viewer.captured(), another.captured()) is None
 
 
+@ONE_PAIRING
 def test_who_finds_the_share_full_sees_why_and_comes_in_when_there_is_room(
     kernel: Kernel, link: str, visit: Open
 ) -> None:
@@ -196,6 +202,7 @@ def test_who_finds_the_share_full_sees_why_and_comes_in_when_there_is_room(
     second.in_step_with(kernel)
 
 
+@ONE_PAIRING
 def test_a_share_that_moves_takes_its_pages_along(kernel: Kernel, link: str, visit: Open) -> None:
     kernel.run(PLOT.format(title="one", y=4), cell="c1")
     viewer = visit(link).in_step_with(kernel)
@@ -208,6 +215,7 @@ def test_a_share_that_moves_takes_its_pages_along(kernel: Kernel, link: str, vis
     assert viewer.in_step_with(kernel).titles() == ["two"]
 
 
+@ONE_PAIRING
 def test_a_link_that_loses_its_token_takes_its_pages_along(kernel: Kernel, link: str, visit: Open) -> None:
     kernel.run(PLOT.format(title="one", y=4), cell="c1")
     viewer = visit(link).in_step_with(kernel)

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 from support.custom_models import PRELUDE, STAMP, loud, needs_node
-from support.notebook_pages import Kernel, Open, Viewer
+from support.notebook_pages import Kernel, Kernels, Open, Viewer
 
 from bokeh_share.plots.compiler import NO_NODE_PROBLEM
 
 pytestmark = needs_node
 FAILED = "This can’t be shown: a model of its author’s own does not compile."
+
+
+@pytest.fixture(scope="module")
+def kernels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernels]:
+    """A kernel never forgets the models that its author made."""
+    with Kernels(tmp_path_factory.mktemp("ipython")) as kernels:
+        yield kernels
 
 
 @pytest.fixture
@@ -172,4 +180,6 @@ def test_an_app_has_it_and_another_implementation_of_it(kernel: Kernel, link: st
     share("?", "'mended'")
     for each in (viewer, late):
         see(each, "mended?")
-        each.troubles[:] = [text for text in each.troubles if "could not be opened" not in text]
+        # while the cell runs, the kernel cannot open another document, and the browser says so: 503
+        usual = ("could not be opened", "503")
+        each.troubles[:] = [text for text in each.troubles if not any(word in text for word in usual)]

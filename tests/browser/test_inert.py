@@ -40,6 +40,8 @@ from support.notebook_pages import Kernel, Open, Viewer, link_in
 from bokeh_share.network.links import Link
 from bokeh_share.text import make_printable
 
+ONE_PAIRING = pytest.mark.one_pairing
+"""HTML of our own, in which BokehJS has no part."""
 HANDLER = "<img src=x onerror=owned=1>"
 TEXTS = [
     HANDLER,
@@ -99,6 +101,7 @@ def test_names_and_captions_of_plots_are_text(
         context.close()
 
 
+@ONE_PAIRING
 @pytest.mark.parametrize("number", range(len(TEXTS)))
 def test_the_title_of_the_page_is_text(kernel: Kernel, link: str, visit: Open, number: int) -> None:
     text = TEXTS[number]
@@ -109,6 +112,7 @@ def test_the_title_of_the_page_is_text(kernel: Kernel, link: str, visit: Open, n
     assert not viewer.page.evaluate(OWNED)
 
 
+@ONE_PAIRING
 def test_what_a_cell_says_of_its_plots_is_text(kernel: Kernel, link: str, visit: Open) -> None:
     kernel.run(f"%%bokeh_share '{HANDLER}' --caption '{HANDLER}'\n{LINE}show(p)", cell="c1")
     viewer = visit(link).in_step_with(kernel)
@@ -117,6 +121,7 @@ def test_what_a_cell_says_of_its_plots_is_text(kernel: Kernel, link: str, visit:
     assert not viewer.page.evaluate(OWNED)
 
 
+@ONE_PAIRING
 def test_the_notebooks_name_is_text(visit: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
     monkeypatch.setenv("JPY_SESSION_NAME", '/home/me/"><script>owned=1<\\script><b>.ipynb')
@@ -260,6 +265,7 @@ def test_an_apps_failure_says_nothing_to_viewers_and_text_to_its_author(
     check_card(browser, html, f"⚠ app 'naïve app' failed for a viewer: ValueError: {HANDLER}")
 
 
+@ONE_PAIRING
 @pytest.mark.parametrize("query", ["kind={}!", "{}", "kind=a&kind={}"])
 def test_the_page_of_a_wrong_address_says_it_as_text(app: str, browser: Browser, query: str) -> None:
     page = browser.new_page()
@@ -284,6 +290,7 @@ def test_the_card_shows_text(kernel: Kernel, link: str, browser: Browser) -> Non
     check_card(browser, html, f"⚠ {said}")
 
 
+@ONE_PAIRING
 @pytest.mark.parametrize("text", TEXTS[:-1])
 def test_each_part_of_the_card_is_text(browser: Browser, text: str) -> None:
     links = (Link(f"http://10.0.0.7:5006/{text}/", text), *LIVE.links)
@@ -309,6 +316,7 @@ def check_card(browser: Browser, html: str, *texts: str) -> None:
         page.close()
 
 
+@ONE_PAIRING
 @pytest.mark.parametrize("code", [4000, 4001, 4003, 4006, 1008])
 def test_the_reason_of_an_end_is_text(kernel: Kernel, link: str, browser: Browser, code: int) -> None:
     context = browser.new_context()
@@ -329,6 +337,7 @@ def test_the_reason_of_an_end_is_text(kernel: Kernel, link: str, browser: Browse
         context.close()
 
 
+@ONE_PAIRING
 @pytest.mark.parametrize("address", ["#{0}", "?{0}", "?{0}#{0}", "#javascript:owned=1", "#saved"])
 def test_what_a_link_ends_with_does_nothing(kernel: Kernel, link: str, visit: Open, address: str) -> None:
     viewer = visit(link + address.format(quote(HANDLER)))

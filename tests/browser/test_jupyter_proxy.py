@@ -15,6 +15,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, ViewportSize, 
 from support.jupyterlab import NOTEBOOKS, Lab, jupyterlab, lab_page
 from support.notebook_pages import Viewer
 
+# The same JupyterLab leads to the same addresses; plots only have to be there.
+pytestmark = pytest.mark.one_pairing
 VIEW = ViewportSize(width=1280, height=900)
 HUB = {"JUPYTERHUB_SERVICE_PREFIX": "/user/ada/"}
 SCREENSHOTS = Path(__file__).resolve().parent.parent.parent / "build" / "screenshots"

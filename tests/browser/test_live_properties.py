@@ -1,9 +1,13 @@
-"""Each property that is said to be live is, and all that is said to follow its data does, on this Bokeh."""
+"""Each property that is said to be live is, and all that is said to follow its data does, on this Bokeh.
+
+Plots of many kinds are on one page, each in its card, and change together, step by step.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +47,10 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 from bokeh.transform import transform
-from support.colleague import Author, Two, all_caught_up, compare
+from PIL import Image
+from playwright.sync_api import Browser
+from support.batches import Batches
+from support.colleague import Author, Colleague, Two, all_caught_up, compare_all
 from support.notebook_pages import difference
 
 from bokeh_share.plots.diff.live_properties import DATA_DRIVEN_KINDS, GLYPH_PROPERTIES, GUIDE_PROPERTIES
@@ -67,17 +74,18 @@ LOOKS: dict[str, tuple[Any, Any]] = {
 """By the last word of a property: what it is at first, and what it becomes."""
 
 RESET = "Reset"
-MODELS = "[...Bokeh.documents.at(-1)._all_models.values()]"
+MODELS = "Bokeh.documents.flatMap((shown) => [...shown._all_models.values()])"
 SELECT = f"() => {{ for (const {{ selected }} of {MODELS}) if (selected) selected.indices = [1, 2]; }}"
 HOUR = 3_600_000
 PAN = """() => {
-    const { views_manager } = Bokeh.documents.at(-1);
-    for (const view of views_manager.query(({ canvas_view }) => canvas_view?.primary)) {
-        view.model.document.interactive_start(view.model);
-        view.request_repaint();
+    for (const { views_manager } of Bokeh.documents) {
+        for (const view of views_manager.query(({ canvas_view }) => canvas_view?.primary)) {
+            view.model.document.interactive_start(view.model);
+            view.request_repaint();
+        }
     }
 }"""
-STOP = "() => Bokeh.documents.at(-1).interactive_stop()"
+STOP = "() => { for (const shown of Bokeh.documents) shown.interactive_stop(); }"
 MUTE = f"() => {{ for (const model of {MODELS}) if (model.muted === false) model.muted = true; }}"
 
 
@@ -195,67 +203,160 @@ def guided(kind: str) -> tuple[Model, Model]:
     return plot, found.get(kind, plot.xaxis[0])
 
 
-@pytest.mark.parametrize("kind", sorted(GUIDE_PROPERTIES))
-def test_a_guide_that_changed_looks_as_on_a_page_opened_afterwards(
-    kind: str, colleagues: Two, tmp_path: Path
-) -> None:
-    def made(look: dict[str, Any]) -> Model:
+BATCH = 16
+"""Plots of a page."""
+Step = tuple[str, Callable[[], Model]]
+"""What it changes, and a plot as it is then."""
+
+
+@dataclass
+class Outcome:
+    """What becomes of one plot of a batch."""
+
+    problems: list[str] = field(default_factory=list)
+    """Where it looks otherwise than on a page that was opened afterwards, or what else is wrong."""
+    is_seen: dict[str, bool] = field(default_factory=dict)
+    """By step: whether the picture differs from the former one."""
+    patch_kinds: list[str] = field(default_factory=list)
+    """In which way each step came."""
+
+
+@pytest.fixture(scope="module")
+def colleagues(browser: Browser) -> Iterator[Two]:
+    two = Colleague(browser, rows=BATCH), Colleague(browser, rows=BATCH)
+    yield two
+    for colleague in two:
+        colleague.close()
+
+
+def play(
+    plots: Mapping[str, Sequence[Step]], colleagues: Two, folder: Path, doings: Sequence[str] = ()
+) -> dict[str, Outcome]:
+    """Change these plots step by step, before the eyes of one, while another comes anew after each step.
+
+    After the last, `doings` are done to the plots on both pages.
+    """
+    here, late = colleagues
+    outcomes = {name: Outcome() for name in plots}
+
+    def settled(colleague: Colleague) -> dict[str, Image.Image]:
+        colleague.until_settled()
+        return dict(zip(plots, colleague.all_captured(), strict=True))
+
+    def check(what: str) -> None:
+        looks = compare_all(here, late, folder / what)
+        for outcome, look in zip(outcomes.values(), looks, strict=True):
+            if look.difference is not None:
+                outcome.problems.append(f"{what}: {look.difference}")
+
+    def do(doing: str, before: dict[str, Image.Image]) -> None:
+        for colleague in colleagues:
+            if doing == RESET:
+                colleague.reset()
+            else:
+                colleague.page.evaluate(doing)
+        check(f"step {doings.index(doing)} of what is done")
+        if doing == PAN:
+            for name, picture in settled(late).items():
+                if difference(before[name], picture) is None:
+                    outcomes[name].problems.append("nothing was drawn by the grey copy")
+
+    author = Author()
+    for name, steps in plots.items():
+        author.show(steps[0][1](), name=name)
+    last = max(map(len, plots.values())) - 1
+    with here.watching(author):
+        here.until_drawn()
+        before = settled(here)
+        for number in range(1, last + 1):
+            changed = {name: steps[number] for name, steps in plots.items() if len(steps) > number}
+            for name, (_, make) in changed.items():
+                author.show(make(), name=name)
+            with late.watching(author):
+                all_caught_up(here, late)
+                check(f"step {number}")
+                after = settled(late)
+                for name, (what, _) in changed.items():
+                    outcomes[name].is_seen[what] = difference(before[name], after[name]) is not None
+                before = after
+                if number == last:
+                    for doing in doings:
+                        do(doing, after)
+                for outcome in outcomes.values():
+                    outcome.problems += [*here.troubles, *late.troubles]
+        names = dict(zip((id for id, _ in author.plots), plots, strict=True))
+        for id, kind in here.patches:
+            outcomes[names[id]].patch_kinds.append(kind)
+    return outcomes
+
+
+Outcomes = Batches[str, Outcome]
+
+
+def in_batches(
+    plots: Mapping[str, Sequence[Step]], colleagues: Two, folder: Path, doings: Sequence[str] = ()
+) -> Outcomes:
+    """Those with many steps together, since all of a batch are drawn anew after each step."""
+    batches: list[list[str]] = [[]]
+    for name in sorted(plots, key=lambda name: (-len(plots[name]), name)):
+        longest = max((len(plots[each]) for each in batches[-1]), default=0)
+        if len(batches[-1]) == BATCH or 2 * len(plots[name]) <= longest:
+            batches.append([])
+        batches[-1].append(name)
+    return Batches(
+        batches, lambda names: play({name: plots[name] for name in names}, colleagues, folder, doings)
+    )
+
+
+def changing_each(names: Collection[str], make: Callable[[dict[str, Any]], Model]) -> list[Step]:
+    """Change one property after the other."""
+    looks = [{name: LOOKS[name.split("_")[-1]][0] for name in names}]
+    for name in sorted(names):
+        looks.append({**looks[-1], name: LOOKS[name.split("_")[-1]][1]})
+    whats = ["nothing", *sorted(names)]
+    return [(what, partial(make, look)) for what, look in zip(whats, looks, strict=True)]
+
+
+def check_each(outcome: Outcome, names: Collection[str]) -> None:
+    assert outcome.problems == []
+    assert outcome.patch_kinds == ["patch"] * len(names)
+    unseen = [name for name, is_seen in outcome.is_seen.items() if is_seen == name.startswith("hatch_")]
+    assert unseen == [], "nothing was to be seen"
+    assert outcome.is_seen.keys() == {*names}
+
+
+@pytest.fixture(scope="module")
+def of_guides(colleagues: Two, tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
+    def made(kind: str, look: dict[str, Any]) -> Model:
         plot, model = guided(kind)
         assert model.__qualified_model__ == kind
         model.update(**look)
         return plot
 
-    with changed_each(GUIDE_PROPERTIES[kind], made, colleagues, tmp_path):
-        pass
+    plots = {kind: changing_each(names, partial(made, kind)) for kind, names in GUIDE_PROPERTIES.items()}
+    return in_batches(plots, colleagues, tmp_path_factory.mktemp("guides"))
+
+
+@pytest.mark.parametrize("kind", sorted(GUIDE_PROPERTIES))
+def test_a_guide_that_changed_looks_as_on_a_page_opened_afterwards(kind: str, of_guides: Outcomes) -> None:
+    check_each(of_guides[kind], GUIDE_PROPERTIES[kind])
+
+
+@pytest.fixture(scope="module")
+def of_glyphs(colleagues: Two, tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
+    def made(kind: str, look: dict[str, Any]) -> Model:
+        return drawn(kind, columns(), **look)
+
+    plots = {kind: changing_each(names, partial(made, kind)) for kind, names in GLYPH_PROPERTIES.items()}
+    doings = (PAN, STOP, SELECT, RESET, MUTE)
+    return in_batches(plots, colleagues, tmp_path_factory.mktemp("glyphs"), doings)
 
 
 @pytest.mark.parametrize("kind", sorted(GLYPH_PROPERTIES))
 def test_glyphs_that_changed_look_as_on_a_page_opened_afterwards_and_so_whatever_is_done_to_them(
-    kind: str, colleagues: Two, tmp_path: Path
+    kind: str, of_glyphs: Outcomes
 ) -> None:
-    here, late = colleagues
-
-    with changed_each(
-        GLYPH_PROPERTIES[kind], lambda look: drawn(kind, columns(), **look), colleagues, tmp_path
-    ):
-        before = late.settled()
-        for doing in (PAN, STOP, SELECT, RESET, MUTE):
-            for colleague in colleagues:
-                if doing == RESET:
-                    colleague.reset()
-                else:
-                    colleague.page.evaluate(doing)
-            assert compare(here.captured, late.captured, tmp_path) is None, doing
-            if doing == PAN:
-                assert difference(before, late.settled()) is not None, "nothing was drawn by the grey copy"
-
-
-@contextmanager
-def changed_each(
-    names: Collection[str], make: Callable[[dict[str, Any]], Model], colleagues: Two, folder: Path
-) -> Iterator[None]:
-    """Change one property after the other; the block runs when all have."""
-    here, late = colleagues
-    author = Author()
-    look = {name: LOOKS[name.split("_")[-1]][0] for name in names}
-    author.show(make(look))
-    with here.watching(author):
-        here.until_drawn()
-        before = here.settled()
-        for number, name in enumerate(sorted(names), 1):
-            look[name] = LOOKS[name.split("_")[-1]][1]
-            author.show(make(look))
-            with late.watching(author):
-                all_caught_up(here, late)
-                assert here.patch_kinds == ["patch"] * number, name
-                assert compare(here.captured, late.captured, folder) is None, name
-                after = late.settled()
-                is_seen = difference(before, after) is not None
-                assert is_seen != name.startswith("hatch_"), f"{name}: nothing was to be seen"
-                before = after
-                if number == len(names):
-                    yield
-                assert here.troubles == late.troubles == []
+    check_each(of_glyphs[kind], GLYPH_PROPERTIES[kind])
 
 
 def mapped(**look: Any) -> Callable[[Columns], Model]:
@@ -379,32 +480,32 @@ BEYOND: dict[str, Callable[[Columns], Model]] = {
 """What follows the data through others, that are in `FOLLOWS`."""
 
 
-@pytest.mark.parametrize("what", sorted(MAKES | BEYOND))
-def test_data_that_changed_looks_as_on_a_page_opened_afterwards(
-    what: str, colleagues: Two, tmp_path: Path
-) -> None:
-    here, late = colleagues
-    make = (MAKES | BEYOND)[what]
-    author = Author()
+@pytest.fixture(scope="module")
+def of_data(colleagues: Two, tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
     patched = columns(7)
     patched["y"][2], patched["name"][1], patched["x"][1] = 4.5, "patched", 2.4
     changed = {**columns(9), "y": 1 + np.cos(np.arange(9.0))}
-    author.show(make(columns(5)))
-    with here.watching(author):
-        here.until_drawn()
-        before = here.settled()
-        seen = []
-        for number, data in enumerate((columns(7), columns(7, first=1), patched, changed, columns(5)), 1):
-            author.show(make(data))
-            with late.watching(author):
-                all_caught_up(here, late)
-                assert here.patch_kinds == ["patch"] * number
-                assert compare(here.captured, late.captured, tmp_path) is None
-                after = late.settled()
-                seen.append(difference(before, after) is not None)
-                before = after
-                assert here.troubles == late.troubles == []
-        assert sum(seen) > 1, "hardly anything was to be seen"
+    data = {
+        "at first": columns(5),
+        "appended": columns(7),
+        "slid": columns(7, first=1),
+        "patched": patched,
+        "changed": changed,
+        "fewer": columns(5),
+    }
+    plots = {
+        name: [(what, partial(make, each)) for what, each in data.items()]
+        for name, make in (MAKES | BEYOND).items()
+    }
+    return in_batches(plots, colleagues, tmp_path_factory.mktemp("data"))
+
+
+@pytest.mark.parametrize("what", sorted(MAKES | BEYOND))
+def test_data_that_changed_looks_as_on_a_page_opened_afterwards(what: str, of_data: Outcomes) -> None:
+    outcome = of_data[what]
+    assert outcome.problems == []
+    assert outcome.patch_kinds == ["patch"] * 5
+    assert sum(outcome.is_seen.values()) > 1, "hardly anything was to be seen"
 
 
 @pytest.mark.parametrize("kind", sorted({*GLYPH_PROPERTIES, *GUIDE_PROPERTIES, *DATA_DRIVEN_KINDS}))

@@ -13,6 +13,8 @@ from support.notebook_pages import Kernel, Open, Viewer
 from bokeh_share.card.notes import list_access_notes
 from bokeh_share.server.certificate import Certificate
 
+ONE_PAIRING = pytest.mark.one_pairing
+"""Texts and colours of the page's own, around plots that only have to be there."""
 PLOTS = """
 from bokeh.layouts import row
 a = figure(title="stretched", height=300, sizing_mode="stretch_width")
@@ -65,6 +67,7 @@ def test_the_page_itself_never_scrolls_sideways(
     assert wide.evaluate("(plot) => plot.scrollWidth > plot.clientWidth"), "a wide plot scrolls in its card"
 
 
+@ONE_PAIRING
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_words_stand_out_from_the_ground_in_light_and_dark(
     kernel: Kernel, link: str, visit: Open, scheme: str
@@ -91,6 +94,7 @@ def test_a_stretched_plot_follows_the_window(kernel: Kernel, link: str, visit: O
     viewer.page.wait_for_function("document.querySelector('.bk-Figure').clientWidth > 900")
 
 
+@ONE_PAIRING
 def test_an_empty_page_says_so_and_shows_its_title(kernel: Kernel, link: str, visit: Open) -> None:
     viewer = visit(link)
     viewer.page.locator(".empty-notice").wait_for(state="visible")
@@ -100,6 +104,7 @@ def test_an_empty_page_says_so_and_shows_its_title(kernel: Kernel, link: str, vi
     assert viewer.page.locator("h1").inner_text() == "Sales <b>2026</b>"
 
 
+@ONE_PAIRING
 def test_a_name_is_shown_as_text_whatever_is_in_it(kernel: Kernel, link: str, visit: Open) -> None:
     name = "<img src=x onerror=alert(1)>"
     share = "from bokeh_share import share\na = figure(height=200)\na.line([1, 2], [2, 1])\n"
@@ -109,6 +114,7 @@ def test_a_name_is_shown_as_text_whatever_is_in_it(kernel: Kernel, link: str, vi
     assert viewer.page.locator("section.card img").count() == 0
 
 
+@ONE_PAIRING
 def test_a_screen_reader_reads_what_is_what(kernel: Kernel, link: str, visit: Open) -> None:
     kernel.show("sales", "a = figure(height=200)\na.line([1, 2], [2, 1])\nshow(a)")
     viewer = visit(link).in_step_with(kernel)
@@ -119,6 +125,7 @@ def test_a_screen_reader_reads_what_is_what(kernel: Kernel, link: str, visit: Op
     assert page.get_by_role("status").inner_text() == "live"
 
 
+@ONE_PAIRING
 def test_a_link_to_a_named_plot_goes_there(kernel: Kernel, link: str, visit: Open) -> None:
     kernel.run(PLOTS, cell="c1")
     kernel.show("sales", "show(a)")
@@ -127,6 +134,7 @@ def test_a_link_to_a_named_plot_goes_there(kernel: Kernel, link: str, visit: Ope
     viewer.page.wait_for_function(f"{top} < innerHeight")
 
 
+@ONE_PAIRING
 def test_a_card_that_changed_glows_and_one_that_did_not_does_not(
     kernel: Kernel, link: str, visit: Open
 ) -> None:
@@ -141,6 +149,7 @@ def test_a_card_that_changed_glows_and_one_that_did_not_does_not(
     viewer.page.locator("#one:not(.highlighted)").wait_for()
 
 
+@ONE_PAIRING
 def test_the_card_fits_a_narrow_notebook(browser: Browser) -> None:
     certificate = Certificate(ssl.create_default_context(), ":".join(["A3"] * 32), is_generated=True)
     notes = [

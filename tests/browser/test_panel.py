@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import bokeh
 import pytest
 from browser.test_apps import opened
 from playwright.sync_api import expect
-from support.notebook_pages import Kernel, Open, Viewer, is_drawn_on
+from support.notebook_pages import Kernel, Kernels, Open, Viewer, is_drawn_on
 
 DAYS = """
 import panel as pn
@@ -23,6 +24,13 @@ def made():
         return p
     return pn.Column(slider, pn.bind(draw, slider))
 """
+
+
+@pytest.fixture(scope="module")
+def kernels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernels]:
+    """Panel and HoloViews change a kernel for good: how it displays, and which models there are."""
+    with Kernels(tmp_path_factory.mktemp("ipython")) as kernels:
+        yield kernels
 
 
 DRAWN = """() => Bokeh.documents.flatMap((shown) => shown.roots())

@@ -14,6 +14,8 @@ from browser.test_words import FIGURE, violations
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from support.notebook_pages import Kernel, Viewer, difference, link_in
 
+# The page that asks for the password, its cookie and its address are ours, and plots only have to be there.
+pytestmark = pytest.mark.one_pairing
 PASSWORD = 'open "sesame" ☃ '
 USUAL = re.compile(
     r"console error: Failed to load resource: .* status of (401|429) "

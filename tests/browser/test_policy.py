@@ -64,6 +64,8 @@ def png() -> bytes:
         return file.getvalue()
 
 
+ONE_PAIRING = pytest.mark.one_pairing
+"""What the browser refuses by our header, whatever drew the page."""
 PNG = png()
 DATA = f"data:image/png;base64,{base64.b64encode(PNG).decode()}"
 ELSEWHERE = "https://tiles.test"
@@ -296,6 +298,7 @@ SENDING = {
 }
 
 
+@ONE_PAIRING
 @pytest.mark.parametrize("name", SENDING)
 def test_it_refuses_what_a_script_sends_or_asks_elsewhere(name: str, colleague: Colleague) -> None:
     """But for images by https, which have to be let in: what a script puts into their addresses goes out."""
@@ -329,6 +332,7 @@ def _wait_for_refusal(colleague: Colleague) -> None:
     assert colleague.answers == []
 
 
+@ONE_PAIRING
 def test_no_other_page_frames_ours(link: str, browser: Browser, tmp_path: Path) -> None:
     other = tmp_path / "other.html"
     other.write_text(f"<iframe src='{link}'></iframe>")

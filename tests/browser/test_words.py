@@ -10,6 +10,8 @@ from browser.test_apps import TREND, opened
 from playwright.sync_api import Browser
 from support.notebook_pages import Kernel, Open, Viewer, difference, link_in
 
+ONE_PAIRING = pytest.mark.one_pairing
+"""Texts, titles and addresses of the page's own, around plots that only have to be there."""
 FIGURE = "p = figure(height=200, width=300)\np.line([1, 2], [2, 1])\nshow(p)"
 # What axe finds inside of a plot is BokehJS' to mend.
 AXE = """async () => {
@@ -27,6 +29,7 @@ def state_of(viewer: Viewer) -> str:
     return viewer.page.locator(".state").inner_text()
 
 
+@ONE_PAIRING
 def test_a_caption_stands_above_the_plot_as_text(kernel: Kernel, link: str, visit: Open) -> None:
     kernel.run(f'%%bokeh_share sales --caption "net, <b>in euros</b>"\n{FIGURE}', cell="c1")
     card = visit(link).in_step_with(kernel).card("sales")
@@ -54,6 +57,7 @@ def test_a_paused_page_says_so_keeps_its_picture_and_follows_afterwards(
     assert difference(viewer.captured("sales"), before)
 
 
+@ONE_PAIRING
 def test_a_link_to_one_plot_scrolls_there(kernel: Kernel, link: str, visit: Open) -> None:
     for name in ("first", "second", "sales"):
         kernel.show(name, FIGURE.replace("height=200", "height=700"))
@@ -64,6 +68,7 @@ def test_a_link_to_one_plot_scrolls_there(kernel: Kernel, link: str, visit: Open
     }""")
 
 
+@ONE_PAIRING
 def test_the_tabs_title_marks_a_change_that_nobody_saw(kernel: Kernel, link: str, visit: Open) -> None:
     kernel.show("sales", FIGURE)
     viewer = visit(link).in_step_with(kernel)
@@ -79,6 +84,7 @@ def test_the_tabs_title_marks_a_change_that_nobody_saw(kernel: Kernel, link: str
     assert viewer.page.title() == "Plots"
 
 
+@ONE_PAIRING
 def test_times_are_the_viewers_own(kernel: Kernel, link: str, browser: Browser, visit: Open) -> None:
     kernel.show("sales", FIGURE)
     viewers = [visit(link, timezone_id=zone) for zone in ("Asia/Tokyo", "America/New_York")]
@@ -90,6 +96,7 @@ def test_times_are_the_viewers_own(kernel: Kernel, link: str, browser: Browser, 
     assert titles[0] != titles[1]
 
 
+@ONE_PAIRING
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_axe_finds_nothing_to_complain_of(
@@ -111,6 +118,7 @@ def test_axe_finds_nothing_to_complain_of(
         assert violations(viewer, axe) == []
 
 
+@ONE_PAIRING
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_axe_finds_nothing_to_complain_of_in_apps(
@@ -123,6 +131,7 @@ def test_axe_finds_nothing_to_complain_of_in_apps(
         assert violations(opened(visit(f"{link}{name}", **options)), axe) == []
 
 
+@ONE_PAIRING
 def test_all_that_can_be_reached_can_be_reached_by_keyboard(kernel: Kernel, link: str, visit: Open) -> None:
     kernel.run(FIGURE.replace("width=300", "width=1900"), cell="c1")
     viewer = visit(link, viewport={"width": 390, "height": 800}).in_step_with(kernel)
@@ -163,6 +172,7 @@ def test_a_saved_page_looks_like_the_live_one_and_asks_for_nothing(
         context.close()
 
 
+@ONE_PAIRING
 def test_a_moved_share_is_followed(kernel: Kernel, link: str, visit: Open) -> None:
     kernel.show("sales", FIGURE)
     viewer = visit(link).in_step_with(kernel)

@@ -6,16 +6,17 @@ import io
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import bokeh
 from bokeh.model import Model
 from bokeh.themes import Theme, built_in_themes, default
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Response, Route, ViewportSize, WebSocketRoute
+from playwright.sync_api import Browser, FloatRect, Locator, Response, Route, ViewportSize, WebSocketRoute
 from playwright.sync_api import Page as BrowserPage
 from support.notebook_pages import CALM, Viewer, difference
 
@@ -28,40 +29,50 @@ from bokeh_share.sharing.routes import INSTALLED_BOKEHJS
 from bokeh_share.wire.messages import read_resend_request
 
 URL = "http://colleague.test/share/"
-KEY = PlotKey("name", "sales")
 PATIENCE = 4.0
 """Seconds until two pictures that should be the same are said to differ."""
 NOON = 1_767_268_800_000
 SIZE = ViewportSize(width=800, height=800)
+ROW = 450
+"""Pixels from one of several plots to the next."""
+ROWS = f".cards {{ display: grid; grid-auto-rows: {ROW}px; align-items: start; gap: 0 }}"
+"""A plot's place, down to the part of a pixel, is the same whatever the plots above it are like."""
 NONCE = "once"
 KINDS = {".js": "text/javascript", ".css": "text/css"}
 
 # Two, since a range that follows its data is only known after the paint that a change asked for.
 PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
-# Of the figures, top to bottom and left to right, the one tagged `main`, or else the first.
+# Of the figures in a card, top to bottom and left to right, the one tagged `main`, or else the first.
 FIGURE = """
+    const card = document.querySelectorAll("section.card")[place ?? 0];
     const views = [];
     const visit = (view) => {
         if (view.model?.type === "Figure") views.push(view);
         for (const child of view.children()) visit(child);
     };
-    for (const view of Bokeh.documents.at(-1).views_manager.roots) visit(view);
+    const roots = Bokeh.documents.flatMap(({ views_manager }) => [...views_manager?.roots ?? []]);
+    for (const root of roots) if (card?.contains(root.el)) visit(root);
     const at = (view) => view.el.getBoundingClientRect();
     const seen = views.filter((view) => at(view).width > 0);
     seen.sort((one, other) => at(one).top - at(other).top || at(one).left - at(other).left);
     const figure = seen.find((view) => view.model.tags.includes("main")) ?? seen[0];
 """
-RANGES = f"""() => {{ {FIGURE}
+RANGES = f"""(place) => {{ {FIGURE}
     if (!figure) return null;
     const {{ x_range: x, y_range: y }} = figure.model;
     return [[x.start, x.end], [y.start, y.end]];
 }}"""
-FRAME = f"""() => {{ {FIGURE}
+FRAME = f"""(place) => {{ {FIGURE}
     if (!figure) return null;
     const {{ left, top }} = at(figure);
     const box = figure.frame.bbox;
     return [left + box.left + box.width / 2, top + box.top + box.height / 2];
 }}"""
+ALL_RANGES = f"""() => [...document.querySelectorAll("section.card")].map((_, place) => ({RANGES})(place))"""
+BOXES = """() => [...document.querySelectorAll("section.card .plot")].map((plot) => {
+    const { left, top, right, bottom } = plot.getBoundingClientRect();
+    return [Math.floor(left), Math.floor(top), Math.ceil(right), Math.ceil(bottom)];
+})"""
 IS_EMPTY = "() => !document.querySelector('.card') && !(window.Bokeh?.documents.length)"
 IS_TIDY = "() => !document.querySelector('.repainting')"
 
@@ -70,17 +81,18 @@ Ranges = tuple[Range, Range]
 
 
 class Author:
-    """Shows one plot again and again. All that crosses from the package to these tests does so here."""
+    """Shows plots again and again. All that crosses from the package to these tests does so here."""
 
     def __init__(self) -> None:
         self._hub = Hub(Page(title="Plots"))
-        self._snapshot: Any = None
+        self._snapshots: dict[str, Any] = {}
 
-    def show(self, model: Model, theme: str | None = None) -> None:
+    def show(self, model: Model, theme: str | None = None, *, name: str = "sales") -> None:
         chosen: Theme = default if theme is None else built_in_themes[theme]
-        self._snapshot = capture_plot(model, theme=chosen, before=self._snapshot).snapshot
+        snapshot = capture_plot(model, theme=chosen, before=self._snapshots.get(name)).snapshot
+        self._snapshots[name] = snapshot
         page = self._hub.page
-        self._hub.publish(page.put(KEY, self._snapshot, now=NOON + page.version))
+        self._hub.publish(page.put(PlotKey("name", name), snapshot, now=NOON + page.version))
 
     @property
     def plots(self) -> list[list[Any]]:
@@ -104,8 +116,13 @@ class Author:
 class Colleague:
     """One browser page, lent to one author after the other: loading BokehJS takes longer than a plot."""
 
-    def __init__(self, browser: Browser) -> None:
-        self._context = browser.new_context(viewport=SIZE, reduced_motion="reduce", service_workers="block")
+    def __init__(self, browser: Browser, *, rows: int = 0) -> None:
+        """In the window are one plot, or `rows` of them."""
+        self._style = f"{CALM} {ROWS}" if rows else CALM
+        self._size = ViewportSize(width=SIZE["width"], height=SIZE["height"] + ROW * rows) if rows else SIZE
+        self._context = browser.new_context(
+            viewport=self._size, reduced_motion="reduce", service_workers="block"
+        )
         self._context.route("**/*", _answer)
         self._page = self._context.new_page()
         self._page.route_web_socket(re.compile(r".*/ws.*"), self._on_socket)
@@ -117,11 +134,11 @@ class Colleague:
         self._author = Author()
         self._hub_viewer: Any = None
         self._fit = False
-        self.resend_count = 0
-        """How often the page said that it could not apply a patch."""
+        self.failed_patches: list[str] = []
+        """The plots, by id, of which the page said that it could not apply a patch."""
         self.bytes_received = 0
-        self.patch_kinds: list[str] = []
-        """In which ways plots came that there were already."""
+        self.patches: list[tuple[str, str]] = []
+        """The plots, by id, that came though they were there already, and in which ways."""
 
     def close(self) -> None:
         self._context.close()
@@ -143,6 +160,16 @@ class Colleague:
             self._author.forget(self._hub_viewer, plot)
 
     @property
+    def resend_count(self) -> int:
+        """How often the page said that it could not apply a patch."""
+        return len(self.failed_patches)
+
+    @property
+    def patch_kinds(self) -> list[str]:
+        """In which ways plots came that there were already."""
+        return [kind for _, kind in self.patches]
+
+    @property
     def troubles(self) -> list[str]:
         """What the browser complained of, and the patches that failed there."""
         found = list(dict.fromkeys(self._viewer.troubles))
@@ -158,9 +185,9 @@ class Colleague:
         """With an empty page to begin with, and the page reloaded after a block that raised."""
         if not self._fit:
             self._page.goto(URL)
-            self._page.add_style_tag(content=CALM)
+            self._page.add_style_tag(content=self._style)
             self._page.wait_for_function("() => window.Bokeh")
-        self._fit, self.resend_count = False, 0
+        self._fit, self.failed_patches = False, []
         self._viewer.troubles.clear()
         self.answers.clear()
         with self._attached(Author()):
@@ -173,7 +200,7 @@ class Colleague:
     @contextmanager
     def _attached(self, author: Author) -> Iterator[None]:
         with author.watched() as hub_viewer:
-            self._author, self._hub_viewer, self.bytes_received, self.patch_kinds = author, hub_viewer, 0, []
+            self._author, self._hub_viewer, self.bytes_received, self.patches = author, hub_viewer, 0, []
             self.deliver()
             yield
         self._hub_viewer = None
@@ -185,12 +212,13 @@ class Colleague:
             self.bytes_received += len(message)
             header = json.loads(message[4 : 4 + int.from_bytes(message[:4])])
             if header["kind"] == "plot" and header["base"] is not None:
-                self.patch_kinds.append(header["op"])
+                self.patches.append((header["plot"], header["op"]))
             self._socket.send(message)
 
     def until_drawn(self) -> None:
         """Wait until all that was shown is painted."""
-        self._viewer.wait_until_drawn(self._author.plots)
+        plots = self._author.plots
+        self._viewer.wait_until_drawn(plots, timeout=30_000 + 10_000 * len(plots))
         self._page.evaluate(PAINTED)
 
     def _on_response(self, response: Response) -> None:
@@ -205,7 +233,7 @@ class Colleague:
         plot_id = read_resend_request(text.encode() if isinstance(text, str) else text)
         if plot_id is None or self._hub_viewer is None:
             return
-        self.resend_count += 1
+        self.failed_patches.append(plot_id)
         self._author.forget(self._hub_viewer, plot_id)
         self.deliver()
 
@@ -213,19 +241,39 @@ class Colleague:
         """What stands in the card."""
         box = self._page.locator("section.card .plot").bounding_box()
         assert box, "there is no card"
-        assert box["y"] + box["height"] <= SIZE["height"], "the plot is higher than the window"
+        assert box["y"] + box["height"] <= self._size["height"], "the plot is higher than the window"
         raw = self._page.screenshot(clip=box, caret="initial")
         return Image.open(io.BytesIO(raw)).convert("RGB")
 
+    def all_captured(self) -> list[Image.Image]:
+        """What stands in each card, top to bottom, taken at once."""
+        boxes = self._page.evaluate(BOXES)
+        height = max(bottom for *_, bottom in boxes)
+        assert max(bottom - top for _, top, _, bottom in boxes) <= ROW - 60, "a plot is higher than its place"
+        assert height <= self._size["height"], "the plots are higher than the window"
+        clip = FloatRect(x=0, y=0, width=self._size["width"], height=height)
+        raw = self._page.screenshot(clip=clip, caret="initial")
+        with Image.open(io.BytesIO(raw)) as captured:
+            return [captured.crop(box).convert("RGB") for box in boxes]
+
     def settled(self) -> Image.Image:
         """What stands in the card once nothing is going to be painted any more."""
+        self.until_settled()
+        return self.captured()
+
+    def until_settled(self) -> None:
+        """Wait until nothing is going to be painted any more."""
         self._page.wait_for_function(IS_TIDY)
         self._page.evaluate(PAINTED)
-        return self.captured()
 
     def ranges(self) -> Ranges | None:
         """What the figure that is panned shows of x and of y."""
         found: Ranges | None = self._page.evaluate(RANGES)
+        return found
+
+    def all_ranges(self) -> list[Ranges | None]:
+        """The same of each card, top to bottom."""
+        found: list[Ranges | None] = self._page.evaluate(ALL_RANGES)
         return found
 
     def pan(self) -> Ranges:
@@ -243,31 +291,50 @@ class Colleague:
         assert before[1] != after[1], "the pan moved nothing in y"
         return after
 
+    def pan_all(self, places: Iterable[int]) -> list[Ranges | None]:
+        """Drag the plots in these cards by hand, and say what each card's plot shows then."""
+        before = self.all_ranges()
+        waiting = [place for place in places if before[place] is not None]
+        for _ in range(3):
+            for place in waiting:
+                self._drag(*self._page.evaluate(FRAME, place))
+            self._page.evaluate(PAINTED)
+            after = self.all_ranges()
+            waiting = [place for place in waiting if after[place] == before[place]]
+            if not waiting:
+                break
+        return after
+
     def drag(self) -> None:
         """From the middle of the plot, whether that moves anything or not."""
-        x, y = self._page.evaluate(FRAME)
+        self._drag(*self._page.evaluate(FRAME))
+        self._page.evaluate(PAINTED)
+
+    def _drag(self, x: float, y: float) -> None:
         mouse = self._page.mouse
         mouse.move(x, y)
         mouse.down()
         mouse.move(x + 31, y + 17, steps=3)
         mouse.up()
         mouse.move(1, 1)
-        self._page.evaluate(PAINTED)
 
     def reset(self) -> int:
         """Press every Reset there is, and say how many."""
-        buttons = self._resets()
-        for button in buttons:
+        return sum(self.reset_all())
+
+    def reset_all(self) -> list[int]:
+        """Press every Reset there is, and say how many there are in each card, top to bottom."""
+        cards = self._page.locator("section.card").all()
+        buttons = [self._resets(card) for card in cards]
+        for button in chain(*buttons):
             # By key: a slow click would be a long press, which opens a menu.
             button.press("Enter")
             button.blur()
         self._page.evaluate(PAINTED)
-        return len(buttons)
+        return [len(each) for each in buttons]
 
-    def _resets(self) -> list[Locator]:
-        return [
-            button for button in self._page.get_by_title("Reset", exact=True).all() if button.is_visible()
-        ]
+    def _resets(self, card: Locator) -> list[Locator]:
+        return [button for button in card.get_by_title("Reset", exact=True).all() if button.is_visible()]
 
 
 def _answer(route: Route) -> None:
@@ -297,6 +364,41 @@ def all_caught_up(*colleagues: Colleague) -> None:
         colleague.until_drawn()
 
 
+class Compared(NamedTuple):
+    """A plot as two colleagues see it."""
+
+    difference: str | None
+    """None where both see the same, else what differs and in which files to look."""
+    picture: Image.Image
+    """As the second sees it."""
+
+
+def compare_all(
+    one: Colleague, other: Colleague, folder: Path, places: Collection[int] | None = None
+) -> list[Compared]:
+    """By card, top to bottom, once the pictures in these places, or in all, are the same or will never be."""
+    for colleague in (one, other):
+        colleague.until_settled()
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        pairs = list(zip(one.all_captured(), other.all_captured(), strict=True))
+        found = [difference(*pair) for pair in pairs]
+        wrong = [place for place in (range(len(pairs)) if places is None else places) if found[place]]
+        if not wrong:
+            return [Compared(None, picture) for _, picture in pairs]
+        if time.monotonic() > deadline:
+            break
+    texts = {place: _saved(found[place], pairs[place], folder / f"{place}") for place in wrong}
+    return [Compared(texts.get(place), picture) for place, (_, picture) in enumerate(pairs)]
+
+
+def _saved(found: str | None, pictures: Sequence[Image.Image], folder: Path) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, captured in zip(("patched", "fresh"), pictures, strict=True):
+        captured.save(folder / f"{name}.png")
+    return f"{found}; see patched.png and fresh.png in {folder}"
+
+
 def compare(one: Callable[[], Image.Image], other: Callable[[], Image.Image], folder: Path) -> str | None:
     """None once both pictures are the same, else what differs and in which files of `folder` to look."""
     deadline = time.monotonic() + PATIENCE
@@ -307,9 +409,7 @@ def compare(one: Callable[[], Image.Image], other: Callable[[], Image.Image], fo
             return None
         if time.monotonic() > deadline:
             break
-    for name, captured in zip(("patched", "fresh"), pictures, strict=True):
-        captured.save(folder / f"{name}.png")
-    return f"{found}; see patched.png and fresh.png in {folder}"
+    return _saved(found, pictures, folder)
 
 
 Two = tuple[Colleague, Colleague]

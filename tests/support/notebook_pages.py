@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,9 +13,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from jupyter_client import BlockingKernelClient, KernelManager
 from PIL import Image, ImageChops
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request
+from support.ordinary import FORGET
 
 CALM = ".page-header { visibility: hidden } .card, .card * { border-radius: 0 !important }"
 """For pictures: the line on top may lie over a plot, and round corners blend with what is below."""
@@ -27,6 +30,28 @@ DRAWN = """(plots) => {
     const shown = cards.map((card) => [card.dataset.plot, Number(card.dataset.generation)]);
     return JSON.stringify(shown) === JSON.stringify(plots) && !document.querySelector(".offscreen");
 }"""
+
+PRELUDE = "import numpy as np\nfrom bokeh.io import show\nfrom bokeh.plotting import figure"
+CLEAN = f"""
+if "bokeh_share" in get_ipython().extension_manager.loaded:
+    get_ipython().extension_manager.unload_extension("bokeh_share")
+    {FORGET}
+__import__("bokeh.io").io.state.curstate().reset()
+get_ipython().run_line_magic("reset", "-f")
+"""
+REMAINS = """
+import asyncio as _asyncio, json as _json, threading as _threading
+print(_json.dumps({
+    "callbacks of IPython": {name: len(each) for name, each in get_ipython().events.callbacks.items()},
+    "sockets that listen": sorted(
+        each.laddr.port for each in __import__("psutil").Process().net_connections()
+        if each.status == "LISTEN"),
+    "threads": sorted(each.name for each in _threading.enumerate() if "bokeh_share" in each.name),
+    "timers": sum(not each.cancelled() for each in _asyncio.get_running_loop()._scheduled),
+    "variables": sorted(name for name in get_ipython().user_ns if not name.startswith("_")),
+}))
+"""
+"""What a test might leave behind."""
 
 
 class CellFailed(AssertionError):
@@ -42,6 +67,25 @@ class Kernel:
         self.client: BlockingKernelClient = self.manager.blocking_client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=60)
+        self._remains: Any = None
+
+    def load(self) -> None:
+        """With the extension, and nothing on the page."""
+        self.run(PRELUDE, cell="the first cell")
+        if self._remains is None:
+            self._remains = self._read_remains()
+        self.run("%load_ext bokeh_share", cell="the first cell")
+
+    def clean(self) -> None:
+        """As `load` found it, but for what stays imported; fails if something remains."""
+        self.run(CLEAN, cell="the last cell")
+        self.run(PRELUDE, cell="the last cell")
+        deadline = time.monotonic() + 10
+        while (remains := self._read_remains()) != self._remains:
+            assert time.monotonic() < deadline, f"what remains is {remains}, and before was {self._remains}"
+
+    def _read_remains(self) -> Any:
+        return json.loads(self.run(REMAINS, cell="the asking cell"))
 
     def close(self) -> None:
         self.client.stop_channels()
@@ -104,6 +148,40 @@ class Kernel:
     def show(self, name: str, code: str) -> None:
         """Run `code`, whose last line shows, as a cell with a name of its own on the page."""
         self.run(f"%%bokeh_share {name}\n{code}", cell=f"cell {name}")
+
+
+class Kernels:
+    """Lends a kernel to tests, one after the other, and starts another when one was left in disorder."""
+
+    def __init__(self, ipython: Path) -> None:
+        self._ipython = ipython
+        """Their IPYTHONDIR."""
+        self._kernel: Kernel | None = None
+
+    def __enter__(self) -> Kernels:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    @contextmanager
+    def lend(self) -> Iterator[Kernel]:
+        if self._kernel is None:
+            with pytest.MonkeyPatch.context() as environ:
+                environ.setenv("IPYTHONDIR", str(self._ipython))
+                self._kernel = Kernel()
+        self._kernel.load()
+        yield self._kernel
+        try:
+            self._kernel.clean()
+        except BaseException:
+            self._close()
+            raise
+
+    def _close(self) -> None:
+        if self._kernel is not None:
+            self._kernel.close()
+        self._kernel = None
 
 
 def link_in(text: str) -> str:
@@ -174,9 +252,9 @@ class Viewer:
     def wait_for_state(self, state: str) -> None:
         self.page.wait_for_selector(f"html[data-state={state}]", state="attached", timeout=20_000)
 
-    def wait_until_drawn(self, plots: list[list[Any]]) -> None:
+    def wait_until_drawn(self, plots: list[list[Any]], *, timeout: float = 60_000) -> None:
         """Wait until exactly these plots, in these generations, stand on the page."""
-        self.page.wait_for_function(DRAWN, arg=plots, timeout=30_000)
+        self.page.wait_for_function(DRAWN, arg=plots, timeout=timeout)
 
     def in_step_with(self, kernel: Kernel) -> Viewer:
         self.wait_until_drawn(kernel.plots())
