@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from chromium import find_chromium
+from chromium import HEADLESS_SHELL, find_chromium
 from support.hostile import impatient as impatient  # fixtures for all tests of hostile visitors
 from support.hostile import said as said
 
@@ -33,12 +33,9 @@ def _nothing_of_the_machines_own(tmp_path_factory: pytest.TempPathFactory) -> It
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The path of the browser that tests drive: where Debian's is, its build without windows.
-
-    It opens a page in half of the time, since Chromium draws the window around it even where nobody sees it.
-    """
+    """The path of the browser that tests drive: where Debian's is, its build without windows."""
     found = find_chromium() or pytest.skip("no Chromium or Chrome; BOKEH_SHARE_CHROMIUM may name one")
-    return shutil.which("chromium-headless-shell", path=str(Path(found).parent)) or found
+    return shutil.which(HEADLESS_SHELL, path=str(Path(found).parent)) or found
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import npm
-from chromium import find_chromium, install_chromium
+from chromium import find_chromium, install_chromium, install_headless_shell
 from debian import apt, can_apt
 from environments import ROOT, is_made_from, mark_made_from
 from nox import Session
@@ -62,6 +62,7 @@ def run_pytest(session: Session, arguments: Sequence[str]) -> None:
     """Run these tests, or all if no paths are among the arguments, from the checkout's root."""
     if can_apt() and not shutil.which("ip"):
         apt("iproute2")
+    install_headless_shell()
     session.env["BOKEH_SHARE_WHEEL"] = "1"
     if axe := npm.fetch(npm.AXE):
         session.env["BOKEH_SHARE_AXE"] = str(axe / "axe.min.js")
