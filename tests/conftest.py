@@ -9,6 +9,18 @@ from check import find_chromium
 from support.hostile import impatient as impatient  # fixtures for all tests of hostile visitors
 from support.hostile import said as said
 
+LONG = ("kernel/test_soak.py", "browser/test_frozen.py")
+"""Files of few tests that take long each. They come first, so that no process waits for them at the end."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Else pytest-xdist begins with the files of most tests.
+    config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.path.as_posix().endswith(LONG))
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_of_the_machines_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
