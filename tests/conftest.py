@@ -13,14 +13,20 @@ from support.hostile import said as said
 
 TESTS = Path(__file__).parent
 SLOW = {"browser", "kernel", "lan"}
+LONG = ("kernel/test_soak.py", "browser/test_frozen.py")
+"""Files of few tests that take long each."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Workers get the slow files first, and of them the large, or one would go on alone in the end."""
     if hasattr(config, "workerinput"):
         sizes = Counter(item.path for item in items)
-        folders = {path: path.relative_to(TESTS).parts[0] for path in sizes}
-        items.sort(key=lambda item: (folders[item.path] not in SLOW, -sizes[item.path], str(item.path)))
+        names = {path: path.relative_to(TESTS) for path in sizes}
+        ranks = {
+            path: (name.as_posix() not in LONG, name.parts[0] not in SLOW, -sizes[path], str(path))
+            for path, name in names.items()
+        }
+        items.sort(key=lambda item: ranks[item.path])
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -60,12 +61,15 @@ class EventLoop:
         if _find_running_loop() is self._asyncio_loop:
             return function()
         if self._asyncio_loop.is_running():
-            future = asyncio.run_coroutine_threadsafe(inside(), self._asyncio_loop)
+            # Not by `run_coroutine_threadsafe`, whose coroutine begins although it was cancelled before.
+            future: Future[T] = Future()
+            self._asyncio_loop.call_soon_threadsafe(_call_unless_cancelled, function, future)
             try:
                 return future.result(LOOP_TIMEOUT)
             except TimeoutError:
-                future.cancel()  # or the function would run later, after the caller has given up
-                raise KernelBusy() from None
+                if future.cancel():  # or the function would run later, after the caller has given up
+                    raise KernelBusy() from None
+                return future.result()
         if self._asyncio_loop.is_closed():  # `asyncio.run` has ended; the sockets are still ours to close
             return function()
         return self._asyncio_loop.run_until_complete(inside())
@@ -161,3 +165,13 @@ def _find_running_loop() -> asyncio.AbstractEventLoop | None:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
+
+
+def _call_unless_cancelled(function: Callable[[], T], future: Future[T]) -> None:
+    if future.set_running_or_notify_cancel():
+        try:
+            future.set_result(function())
+        except BaseException as error:
+            future.set_exception(error)
+            if not isinstance(error, Exception):
+                raise

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from kernel.test_busy import get
+from kernel.test_busy import BUSY_STATE, get
 from support.app_viewer import ask, watching_app
 from support.kernel_driver import Kernel, until
 from websockets.exceptions import ConnectionClosed
@@ -24,6 +24,7 @@ FULL = 4003
 @pytest.fixture
 def url(kernel: Kernel) -> Iterator[str]:
     """The link of a share in a kernel that may have ninety descriptors more than it has."""
+    kernel.run(f"{BUSY_STATE}.STANDBY_DELAY = 0.02", silent=True)  # visitors come while cells run, as usual
     url = kernel.share()
     kernel.run("show(fig('a'))", "c1")
     kernel.run(FEW, silent=True)

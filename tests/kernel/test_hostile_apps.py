@@ -7,8 +7,8 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -136,7 +136,11 @@ class Hostile:
             for frame in frames:
                 connection.send(frame)
             pong = connection.ping()
-            self._read_until(lambda: pong.wait(0.001), connection)
+            deadline = time.monotonic() + DEADLINE
+            while not pong.wait(0.02):
+                assert time.monotonic() < deadline, "never answered"
+                self._read_all(connection)
+            self._read_all(connection)
         except ConnectionClosed as error:
             self.closed = (error.rcvd.code, error.rcvd.reason) if error.rcvd else (1006, "")
             self.leave()
@@ -150,24 +154,21 @@ class Hostile:
         self.send(json.dumps(header), "{}", json.dumps({"events": events}), *arrays)
         if self._connection is None:
             return "closed"
-        self._read_until(lambda: self.replies, self._connection)
+        while not self.replies:
+            self._take(self._connection.recv(timeout=DEADLINE))
         return self.replies[-1]
 
     def leave(self) -> None:
         self._stack.close()
         self._connection = None
 
-    def _read_until(self, condition: Callable[[], object], connection: ClientConnection) -> None:
-        deadline = time.monotonic() + DEADLINE
-        while not condition():
-            assert time.monotonic() < deadline, "never answered"
-            self._read(connection)
+    def _read_all(self, connection: ClientConnection) -> None:
+        """What has come so far; else a pong would not be seen behind it."""
+        with suppress(TimeoutError):
+            while True:
+                self._take(connection.recv(timeout=0))
 
-    def _read(self, connection: ClientConnection) -> None:
-        try:
-            data = connection.recv(timeout=0.001)
-        except TimeoutError:
-            return
+    def _take(self, data: str | bytes) -> None:
         if isinstance(data, str) and '"msgtype"' in data:
             kind = json.loads(data)["msgtype"]
             self.replies += [kind] if kind in ("OK", "ERROR") else []

@@ -43,7 +43,7 @@ def alive():
 
 def is_gone(kernel: Kernel) -> None:
     """Soon: the last card's refresh may still be on the loop."""
-    until(lambda: kernel.ask("alive()") == [], what="the end of our objects")
+    until(lambda: kernel.ask("alive()") == [], what=lambda: f"the end of {kernel.ask('alive()')}")
 
 
 def test_unloading_leaves_nothing_behind(fresh: Kernel) -> None:

@@ -30,7 +30,7 @@ DEADLINE = 60.0
 """Seconds after which anything that a test waits for has failed."""
 PATIENCE = 5.0
 """Seconds after which an interrupt that had no effect is repeated."""
-LEFTOVERS_DEADLINE = 20.0
+LEFTOVERS_DEADLINE = 10.0
 """Seconds that a test's threads, tasks and documents may take to end after it."""
 
 PRELUDE = """

@@ -61,9 +61,8 @@ class KernelState:
         self._environ, self._folder = {**os.environ}, os.getcwd()
         self._path, self._warnings = [*sys.path], [*warnings.filters]
         self._before = {*_list_running()}
-        # Else each collection of garbage would look through all classes of Bokeh.
-        gc.collect()
-        gc.freeze()
+        self._frozen_packages: list[str] | None = None
+        self._freeze()
 
     def restore(self) -> None:
         """Stop sharing, drop the author's variables, and put back what tests replace."""
@@ -90,14 +89,28 @@ class KernelState:
         self._shell.extension_manager.unload_extension(EXTENSION)
         curstate().reset()
         self._shell.reset(new_session=False)
+        for name in ("last_exc", "last_traceback", "last_type", "last_value"):
+            vars(sys).pop(name, None)  # of the error that was shown last, whose frames keep their variables
+
+    def _freeze(self) -> None:
+        """Keep what is imported out of every collection of garbage, which takes a tenth of a second else."""
+        if (packages := self.list_lasting_packages()) != self._frozen_packages:
+            gc.collect()
+            gc.freeze()
+            # What is frozen keeps all that it is ever given, so that these need other objects.
+            importlib.import_module(EXTENSION).unload_ipython_extension(self._shell)
+            curstate().reset()
+            self._frozen_packages = packages
 
     def list_leftovers(self) -> list[str]:
         """List what a test has left that will still do something by itself, or in the next test's cells."""
         gc.collect()
-        found = [repr(each) for each in {*_list_running()} - self._before]
+        found = [_describe(each) for each in {*_list_running()} - self._before]
         for event, callbacks in self._shell.events.callbacks.items():
             new = [each for each in callbacks if each not in self._callbacks[event]]
             found += [f"{event}: {each!r}" for each in new if _find_package(each) not in LASTING_PACKAGES]
+        if not found:
+            self._freeze()
         return found
 
     def list_lasting_packages(self) -> list[str]:
@@ -122,8 +135,9 @@ def _import_package() -> list[ModuleType]:
 
 def _list_running() -> list[Any]:
     """List threads, tasks, timers, and documents of apps."""
-    # Those of ipykernel wait for this very request.
-    tasks = [task for task in asyncio.all_tasks() if "ipykernel" not in _find_file(task)]
+    # Those of ipykernel wait for this very request, and those of Panel do its own housekeeping.
+    others = [f"{os.sep}{name}{os.sep}" for name in ("ipykernel", *LASTING_PACKAGES)]
+    tasks = [task for task in asyncio.all_tasks() if not any(map(_find_file(task).__contains__, others))]
     objects = gc.get_objects()
     timers = [each for each in objects if isinstance(each, PeriodicCallback) and each.is_running()]
     sessions = [each for each in objects if isinstance(each, ServerSession) and not each.destroyed]
@@ -134,6 +148,10 @@ def _list_running() -> list[Any]:
         if not each.name.startswith("asyncio_") and type(each).__name__ != "GarbageCollectorThread"
     ]
     return [*threads, *tasks, *timers, *sessions]
+
+
+def _describe(running: Any) -> str:
+    return f"timer of {running.callback!r}" if isinstance(running, PeriodicCallback) else repr(running)
 
 
 def _find_package(callback: Any) -> str:

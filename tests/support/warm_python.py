@@ -14,6 +14,7 @@ import gc
 import importlib
 import io
 import json
+import logging
 import os
 import runpy
 import signal
@@ -156,6 +157,9 @@ def _prepare(request: dict[str, Any], streams: list[int]) -> None:
     os.chdir(request["cwd"])
     os.environ.clear()
     os.environ.update(request["env"])
+    for handler in filter(None, (reference() for reference in logging._handlerList)):  # type: ignore[attr-defined]
+        if type(handler) is logging.StreamHandler and handler.stream is sys.stderr:
+            handler.stream = _Stderr()
     sys.stdin = sys.__stdin__ = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, closefd=False)))
     out, err = (io.BufferedWriter(io.FileIO(fd, "w", closefd=False)) for fd in (1, 2))
     sys.stdout = sys.__stdout__ = io.TextIOWrapper(out)  # type: ignore[misc]
@@ -163,6 +167,16 @@ def _prepare(request: dict[str, Any], streams: list[int]) -> None:
         err, errors="backslashreplace", line_buffering=True
     )
     sys.excepthook = _print_exception
+
+
+class _Stderr:
+    """What is stderr by then, for logs that the template has set up already: a kernel's is its own."""
+
+    def write(self, text: str) -> None:
+        sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
 
 
 def _print_exception(kind: Any, error: Any, traceback: Any) -> None:
