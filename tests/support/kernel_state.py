@@ -32,6 +32,7 @@ LASTING_PACKAGES = ("panel", "holoviews", "hvplot", "ipywidgets")
 TIMERS = {
     "SESSION_CHECK_INTERVAL": 0.02,
     "CLEANUP_INTERVAL": 0.02,
+    "CLOSE_CHECK_INTERVAL": 0.02,
     "PROBE_INTERVAL": 0.1,
     "CARD_UPDATE_INTERVAL": 0.02,
     # For a moment after a cell, visitors may still come to the thread that lets them in meanwhile, which
