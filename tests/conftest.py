@@ -18,12 +18,15 @@ LONG = ("kernel/test_soak.py", "browser/test_frozen.py")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Workers get the slow files first, and of them the large, or one would go on alone in the end."""
+    """Workers get the large files of slow tests before the small ones, or one would go on alone in the end.
+
+    The quick tests come before: a browser's driver keeps a loop running in the main thread, to the end.
+    """
     if hasattr(config, "workerinput"):
         sizes = Counter(item.path for item in items)
         names = {path: path.relative_to(TESTS) for path in sizes}
         ranks = {
-            path: (name.as_posix() not in LONG, name.parts[0] not in SLOW, -sizes[path], str(path))
+            path: (name.parts[0] in SLOW, name.as_posix() not in LONG, -sizes[path], str(path))
             for path, name in names.items()
         }
         items.sort(key=lambda item: ranks[item.path])

@@ -9,12 +9,11 @@ from urllib.parse import parse_qs
 
 from bokeh.document import Document
 from bokeh.document.events import DocumentChangedEvent, SessionCallbackAdded
-from bokeh.io import curdoc
 from bokeh.io.doc import patch_curdoc
 from bokeh.model import Model
 from bokeh.models import ColumnDataSource
 
-from ..compat import restore_curdoc, run_on_loop
+from ..compat import find_current_document, restore_curdoc, run_on_loop
 from . import panel
 from .app import App
 from .callbacks import CallbackRunner, FormerCallbacks
@@ -72,7 +71,7 @@ class AppSession:
         document = self._document
         # The page does that itself.
         document.config.update(reconnect_session=False, notify_connection_status=False)
-        document.theme = curdoc().theme
+        document.theme = find_current_document().theme
         document.on_change(self._on_document_change)
         try:
             self._option_values = self.app.parameters.from_query(self._arguments)

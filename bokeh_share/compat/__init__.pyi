@@ -1,6 +1,7 @@
 from .bokeh import build_bundle as build_bundle
 from .bokeh import collect_set_properties as collect_set_properties
 from .bokeh import disable_notebook_output as disable_notebook_output
+from .bokeh import find_current_document as find_current_document
 from .bokeh import follow_reset_output as follow_reset_output
 from .bokeh import get_notebook_hooks as get_notebook_hooks
 from .bokeh import get_property_values as get_property_values

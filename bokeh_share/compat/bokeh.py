@@ -16,6 +16,7 @@ from bokeh.core.property.descriptors import PropertyDescriptor
 from bokeh.core.property.singletons import Undefined
 from bokeh.core.property.wrappers import PropertyValueContainer
 from bokeh.core.types import ID
+from bokeh.document import Document
 from bokeh.io import notebook, state
 from bokeh.model import Model
 from bokeh.server.callbacks import SessionCallback
@@ -175,6 +176,15 @@ def restore_curdoc() -> Iterator[None]:
     finally:
         if isinstance(patched, list):
             del patched[depth:]
+
+
+def find_current_document() -> Document:
+    """Return `curdoc()`, or the author's document where Bokeh raises: after a document has ended while a
+    coroutine of its callbacks still waits, which Bokeh keeps as the current one meanwhile."""
+    try:
+        return io.curdoc()
+    except RuntimeError:
+        return state.curstate().document
 
 
 @contextmanager

@@ -8,9 +8,9 @@ from itertools import count
 from weakref import WeakKeyDictionary
 
 from bokeh.document import Document
-from bokeh.io import curdoc
 from bokeh.model import Model
 
+from ..compat import find_current_document
 from ..plots.snapshot import list_ready_scripts
 from .cell import CellRun
 
@@ -36,7 +36,7 @@ class RegisteredCallbacks:
 
     def update(self) -> None:
         """Record the callbacks of the current document, so that no later cell counts as their origin."""
-        self.list_callbacks(curdoc())
+        self.list_callbacks(find_current_document())
 
     def list_callbacks(self, document: Document) -> list[Model]:
         """The document's callbacks for when it is drawn, without those of former runs."""

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bokeh.document import Document
-from bokeh.io import curdoc
 from bokeh.model import Model
 from bokeh.models import Column
 
+from ..compat import find_current_document
 from .page import PlotKey
 from .showable import Showable
 from .snapshot import (
@@ -55,7 +55,7 @@ class PlotCapturer:
         root = Column(children=shown) if isinstance(shown, list) else shown  # type: ignore[arg-type]
         return capture_plot(
             root,
-            theme=curdoc().theme,
+            theme=find_current_document().theme,
             scripts=self._list_scripts(models),
             before=before,
             plot_name=describe_key(key),
@@ -68,7 +68,7 @@ class PlotCapturer:
 
     def is_unchanged(self, tracked: TrackedPlot) -> bool:
         """Return true if capturing the plot again would give the same snapshot."""
-        is_current = not tracked.is_edited and tracked.captured.theme is curdoc().theme
+        is_current = not tracked.is_edited and tracked.captured.theme is find_current_document().theme
         return is_current and tracked.captured.is_unchanged(self._list_scripts(tracked.models))
 
     def _list_scripts(self, models: Sequence[Model]) -> list[Model]:

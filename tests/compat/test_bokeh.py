@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import re
 from contextlib import suppress
@@ -17,6 +18,7 @@ from bokeh.document import Document
 from bokeh.embed.bundle import bundle_for_objs_and_resources
 from bokeh.embed.util import submodel_has_python_callbacks
 from bokeh.io import curdoc, reset_output
+from bokeh.io.doc import patch_curdoc
 from bokeh.io.notebook import install_notebook_hook, run_notebook_hook
 from bokeh.io.state import curstate
 from bokeh.model import Model
@@ -238,3 +240,14 @@ def test_nothing_is_compiled_when_bokeh_is_asked_what_a_page_loads(monkeypatch: 
     with compat.skip_compilation([]):
         pass
     assert before == compiler._bundle_cache
+
+
+def test_after_a_document_has_ended_in_a_callback_the_authors_is_the_current_one() -> None:
+    ended = Document()
+    with patch_curdoc(ended):
+        assert compat.find_current_document() is curdoc()
+        del ended
+        gc.collect()
+        with pytest.raises(RuntimeError):
+            curdoc()
+        assert compat.find_current_document() is curstate().document

@@ -30,6 +30,7 @@ def state():
 
 def alive():
     import gc, sys
+    gc.unfreeze()  # as what was frozen with a former share in it would keep this one
     gc.collect()
     ours = [module for name, module in sys.modules.items() if name.startswith("bokeh_share.")]
     names = [

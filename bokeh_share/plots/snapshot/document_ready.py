@@ -13,9 +13,10 @@ from typing import Any
 
 from bokeh.document import Document
 from bokeh.events import DocumentReady
-from bokeh.io import curdoc
 from bokeh.model import Model
 from bokeh.model.util import visit_immediate_value_references
+
+from ...compat import find_current_document
 
 READY_EVENT = "bokeh_share.ready"
 """The event name under which a root carries the callbacks."""
@@ -24,7 +25,7 @@ READY_EVENT = "bokeh_share.ready"
 def list_documents(models: Iterable[Model]) -> list[Document]:
     """The current document and those that own the models, each once."""
     owners = [model.document for model in models if model.document is not None]
-    return [*dict.fromkeys([curdoc(), *owners])]
+    return [*dict.fromkeys([find_current_document(), *owners])]
 
 
 def list_ready_scripts(document: Document) -> list[Model]:
