@@ -30,7 +30,7 @@ def state():
 
 def alive():
     import gc, sys
-    gc.unfreeze()  # as what was frozen with a former share in it would keep this one
+    gc.unfreeze()
     gc.collect()
     ours = [module for name, module in sys.modules.items() if name.startswith("bokeh_share.")]
     names = [
@@ -38,7 +38,11 @@ def alive():
         "OutputAreas", "OutputWidgets", "Announcer", "Share", "Broadcaster", "Server", "Hub",
     ]
     kinds = {kind for module in ours for name in names if (kind := vars(module).get(name)) is not None}
-    return sorted(type(each).__name__ for each in gc.get_objects() if type(each) in kinds)
+    found = [each for each in gc.get_objects() if type(each) in kinds]
+    return sorted(f"{type(each).__name__} {id(each)}" for each in found if id(each) not in former)
+
+former = ()  # what another test's thread or traceback still holds
+former = {int(each.split()[1]) for each in alive()}
 """
 
 

@@ -23,8 +23,10 @@ CALM = ".page-header { visibility: hidden } .card, .card * { border-radius: 0 !i
 """For pictures: the line on top may lie over a plot, and round corners blend with what is below."""
 LIFTED = "[data-lifted] { position: fixed !important; inset: 0 auto auto 0; z-index: 99; background: white }"
 """For comparing drawings at different places: at whole pixels, on top of everything, on the same ground."""
-NOT_OURS = re.compile(r".*(jquery-ui is required|allowHTML will default|GPU stall due to ReadPixels)")
-"""What Bokeh's own pages complain of as well."""
+NOT_OURS = re.compile(
+    r".*(jquery-ui is required|allowHTML will default|GPU stall due to ReadPixels|Unknown browser detected)"
+)
+"""What Bokeh's own pages complain of as well, and Panel's in a browser without windows."""
 DRAWN = """(plots) => {
     const cards = [...document.querySelectorAll("section.card")];
     const shown = cards.map((card) => [card.dataset.plot, Number(card.dataset.generation)]);
