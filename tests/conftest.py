@@ -11,6 +11,8 @@ from chromium import HEADLESS_SHELL, find_chromium
 from support.hostile import impatient as impatient  # fixtures for all tests of hostile visitors
 from support.hostile import said as said
 
+from bokeh_share.compat import restore_curdoc
+
 TESTS = Path(__file__).parent
 SLOW = {"browser", "kernel", "lan"}
 LONG = ("kernel/test_soak.py", "browser/test_frozen.py")
@@ -37,6 +39,13 @@ def _nothing_of_the_machines_own(tmp_path_factory: pytest.TempPathFactory) -> It
     """What kernels remember of their notebooks goes to a folder of the tests' own."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path_factory.mktemp("jupyter")))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _current_document() -> Iterator[None]:
+    """Bokeh 3.9 leaves another document as the current one after an interrupt."""
+    with restore_curdoc():
         yield
 
 

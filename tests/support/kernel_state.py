@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from bokeh.core.has_props import _default_resolver
+from bokeh.io import doc
 from bokeh.io.state import curstate
 from bokeh.server.session import ServerSession
 from IPython.core.interactiveshell import InteractiveShell
@@ -86,6 +87,8 @@ class KernelState:
                 del sys.modules[name]
 
     def _clear(self) -> None:
+        if isinstance(doc._PATCHED_CURDOCS, list):  # Bokeh 3.9 leaves a document there after an interrupt
+            doc._PATCHED_CURDOCS.clear()
         self._shell.extension_manager.load_extension(EXTENSION)  # unloading it ends every share
         self._shell.extension_manager.unload_extension(EXTENSION)
         curstate().reset()
