@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import hashlib
 import logging
-import zlib
-from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -96,7 +95,10 @@ class BaseHandler(ErrorHandler):
             self.set_header("Cross-Origin-Opener-Policy", "same-origin")
 
     async def finish_gzipped(self, gzipped: bytes) -> None:
-        """Answer with what is packed by gzip, unpacked if need be: piece by piece, as it is taken."""
+        """Answer with a gzipped content, decompressed for clients without gzip: piece by piece, as it is taken.
+
+        All answers share the pieces, so that a client who takes nothing holds no copy.
+        """
         can_gzip = "gzip" in self.request.headers.get("Accept-Encoding", "")
         self.set_header("Vary", "Accept-Encoding")
         self.set_header("Etag", f'"{_hash_content(gzipped)}{"" if can_gzip else "-unpacked"}"')
@@ -106,34 +108,28 @@ class BaseHandler(ErrorHandler):
             return
         if can_gzip:
             self.set_header("Content-Encoding", "gzip")
-            self.set_header("Content-Length", str(len(gzipped)))
+        split = _split_chunks if can_gzip else _gunzip_chunks
+        chunks = split(gzipped, limits.MAX_RESPONSE_CHUNK_BYTES)
+        self.set_header("Content-Length", str(sum(map(len, chunks))))
         self.start_close_timeout()
-        chunks = (
-            _split_chunks(gzipped, limits.MAX_RESPONSE_CHUNK_BYTES) if can_gzip else _gunzip_chunks(gzipped)
-        )
         try:
-            for chunk in [b""] if self.request.method == "HEAD" else chunks:
+            await self.flush()  # Tornado would put the headers before a copy of the first piece
+            for chunk in () if self.request.method == "HEAD" else chunks:
                 self.write(chunk)
-                del chunk  # the stream has its own copy while this waits
                 await self.flush()
             self.finish()
         except StreamClosedError:  # the visitor left, or was too slow
             self._close_stream()
 
 
-def _split_chunks(content: bytes, size: int) -> Iterator[bytes]:
-    for start in range(0, len(content), size):
-        yield content[start : start + size]
+@lru_cache(maxsize=64)
+def _split_chunks(content: bytes, size: int) -> tuple[bytes, ...]:
+    return tuple(content[start : start + size] for start in range(0, len(content), size))
 
 
-def _gunzip_chunks(gzipped: bytes) -> Iterator[bytes]:
-    decompressor = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)  # 16 is for gzip's header
-    # a script has a quarter of its size when it is packed
-    for rest in _split_chunks(gzipped, limits.MAX_RESPONSE_CHUNK_BYTES // 4):
-        while rest:
-            yield decompressor.decompress(rest, limits.MAX_RESPONSE_CHUNK_BYTES)
-            rest = decompressor.unconsumed_tail
-    yield decompressor.flush()
+@lru_cache(maxsize=64)
+def _gunzip_chunks(gzipped: bytes, size: int) -> tuple[bytes, ...]:
+    return _split_chunks.__wrapped__(gzip.decompress(gzipped), size)
 
 
 @lru_cache(maxsize=64)
