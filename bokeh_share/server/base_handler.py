@@ -95,9 +95,10 @@ class BaseHandler(ErrorHandler):
             self.set_header("Cross-Origin-Opener-Policy", "same-origin")
 
     async def finish_gzipped(self, gzipped: bytes) -> None:
-        """Answer with a gzipped content, decompressed for clients without gzip: piece by piece, as it is taken.
+        """Answer with a gzipped content, decompressed for clients without gzip.
 
-        All answers share the pieces, so that a client who takes nothing holds no copy.
+        It goes out piece by piece, as it is taken. All answers share the pieces, so that a client who takes
+        nothing holds no copy.
         """
         can_gzip = "gzip" in self.request.headers.get("Accept-Encoding", "")
         self.set_header("Vary", "Accept-Encoding")

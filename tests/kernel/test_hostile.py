@@ -235,7 +235,8 @@ def gets_plots(kernel: Kernel, url: str) -> bool:
         with kernel.watch(url) as viewer:
             viewer.until(lambda: viewer.in_step)
     except InvalidStatus as refusal:
-        assert refusal.response.status_code == 429
+        if refusal.response.status_code != 429:
+            raise
         return False
     return True
 
