@@ -40,6 +40,10 @@ if "bokeh_share" in get_ipython().extension_manager.loaded:
     {FORGET}
 __import__("bokeh.io").io.state.curstate().reset()
 get_ipython().run_line_magic("reset", "-f")
+_resolver = __import__("bokeh.core.has_props").core.has_props._default_resolver
+for _model in _resolver.known_models.values():
+    if _model.__module__ == "__main__":  # Bokeh 3.9 looks for the file of this module
+        _resolver.remove(_model)
 """
 REMAINS = """
 import asyncio as _asyncio, json as _json, threading as _threading
