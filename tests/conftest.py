@@ -15,7 +15,13 @@ from bokeh_share.compat import restore_curdoc
 
 TESTS = Path(__file__).parent
 SLOW = {"browser", "kernel", "lan"}
-LONG = ("kernel/test_soak.py", "browser/test_frozen.py")
+LONG = (
+    "kernel/test_soak.py",
+    "browser/test_frozen.py",
+    "browser/test_jupyterlab.py",
+    "browser/test_jupyter_proxy.py",
+    "browser/test_live_properties.py",
+)
 """Files of few tests that take long each."""
 
 
