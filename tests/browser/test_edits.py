@@ -23,6 +23,8 @@ SHUFFLED = Random(4).sample(EDITS, len(EDITS))
 PAIRS = list(zip(SHUFFLED[:45], SHUFFLED[45:90], strict=True))
 BATCH = 16
 """Plots of a page."""
+ROW_HEIGHT = 750
+"""Pixels from one plot to the next: grids of plots are high."""
 
 Change = tuple[Edit, Edit]
 """A plot is as before the first at first, and as after the second then."""
@@ -63,7 +65,7 @@ class Pages:
     """The pages of one who only watches, one who pans what can be panned, and one who comes late."""
 
     def __init__(self, browser: Browser, folder: Path) -> None:
-        self._here, self._panning, self._late = (Colleague(browser, rows=BATCH) for _ in range(3))
+        self._here, self._panning, self._late = (Colleague(browser, rows=BATCH, row_height=ROW_HEIGHT) for _ in range(3))
         self._folder = folder
 
     def close(self) -> None:

@@ -34,8 +34,8 @@ PATIENCE = 4.0
 NOON = 1_767_268_800_000
 SIZE = ViewportSize(width=800, height=800)
 ROW = 450
-"""Pixels from one of several plots to the next."""
-ROWS = f".cards {{ display: grid; grid-auto-rows: {ROW}px; align-items: start; gap: 0 }}"
+"""Pixels from one of several plots to the next, unless a test has higher plots."""
+ROWS = ".cards {{ display: grid; grid-auto-rows: {}px; align-items: start; gap: 0 }}"
 """A plot's place, down to the part of a pixel, is the same whatever the plots above it are like."""
 NONCE = "once"
 KINDS = {".js": "text/javascript", ".css": "text/css"}
@@ -116,10 +116,11 @@ class Author:
 class Colleague:
     """One browser page, lent to one author after the other: loading BokehJS takes longer than a plot."""
 
-    def __init__(self, browser: Browser, *, rows: int = 0) -> None:
+    def __init__(self, browser: Browser, *, rows: int = 0, row_height: int = ROW) -> None:
         """In the window are one plot, or `rows` of them."""
-        self._style = f"{CALM} {ROWS}" if rows else CALM
-        self._size = ViewportSize(width=SIZE["width"], height=SIZE["height"] + ROW * rows) if rows else SIZE
+        self._row_height = row_height
+        self._style = f"{CALM} {ROWS.format(row_height)}" if rows else CALM
+        self._size = ViewportSize(width=SIZE["width"], height=SIZE["height"] + row_height * rows)
         self._context = browser.new_context(
             viewport=self._size, reduced_motion="reduce", service_workers="block"
         )
@@ -249,7 +250,8 @@ class Colleague:
         """What stands in each card, top to bottom, taken at once."""
         boxes = self._page.evaluate(BOXES)
         height = max(bottom for *_, bottom in boxes)
-        assert max(bottom - top for _, top, _, bottom in boxes) <= ROW - 60, "a plot is higher than its place"
+        highest = max(bottom - top for _, top, _, bottom in boxes)
+        assert highest <= self._row_height - 60, f"a plot is higher than its place: {highest}"
         assert height <= self._size["height"], "the plots are higher than the window"
         clip = FloatRect(x=0, y=0, width=self._size["width"], height=height)
         raw = self._page.screenshot(clip=clip, caret="initial")
