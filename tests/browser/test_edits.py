@@ -65,7 +65,9 @@ class Pages:
     """The pages of one who only watches, one who pans what can be panned, and one who comes late."""
 
     def __init__(self, browser: Browser, folder: Path) -> None:
-        self._here, self._panning, self._late = (Colleague(browser, rows=BATCH, row_height=ROW_HEIGHT) for _ in range(3))
+        self._here, self._panning, self._late = (
+            Colleague(browser, rows=BATCH, row_height=ROW_HEIGHT) for _ in range(3)
+        )
         self._folder = folder
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+import traceback
 import warnings
 from pathlib import Path
 from types import ModuleType
@@ -113,9 +114,10 @@ class KernelState:
         for event, callbacks in self._shell.events.callbacks.items():
             new = [each for each in callbacks if each not in self._callbacks[event]]
             found += [f"{event}: {each!r}" for each in new if _find_package(each) not in LASTING_PACKAGES]
-        if not found:
-            self._freeze()
-        return found
+        if found:
+            return [*found, *_describe_pool()]
+        self._freeze()
+        return []
 
     def list_lasting_packages(self) -> list[str]:
         """List what a test has imported that changes the kernel for others."""
@@ -156,6 +158,17 @@ def _list_running() -> list[Any]:
 
 def _describe(running: Any) -> str:
     return f"timer of {running.callback!r}" if isinstance(running, PeriodicCallback) else repr(running)
+
+
+def _describe_pool() -> list[str]:
+    """Say where the threads of the loop's own pool are, for which tasks may wait."""
+    frames = sys._current_frames()
+    stacks = {
+        each.name: traceback.format_stack(frames[each.ident])
+        for each in threading.enumerate()
+        if each.ident in frames
+    }
+    return [f"{name} at {stack[-1]}" for name, stack in stacks.items() if name.startswith("asyncio_")]
 
 
 def _find_package(callback: Any) -> str:
