@@ -30,8 +30,8 @@ DEADLINE = 60.0
 """Seconds after which anything that a test waits for has failed."""
 PATIENCE = 5.0
 """Seconds after which an interrupt that had no effect is repeated."""
-LEFTOVERS_DEADLINE = 10.0
-"""Seconds that a test's threads, tasks and documents may take to end after it."""
+LEFTOVERS_DEADLINE = 40.0
+"""Seconds that what a test leaves may take to end: Bokeh collects garbage for each document, up to 60."""
 
 PRELUDE = """
 import bokeh, asyncio, numpy as np
