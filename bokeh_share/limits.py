@@ -1,6 +1,6 @@
-"""What visitors can make the author's machine do at most: sizes, rates and times. SECURITY.md lists them.
+"""Limits on the work and memory that visitors can cause on the author's machine. SECURITY.md lists them.
 
-They are read when they are needed, as `limits.NAME`, so that another value counts for what begins after it.
+Code reads them as `limits.NAME` at each use, so that a changed value applies from then on.
 """
 
 from __future__ import annotations
@@ -129,4 +129,4 @@ MAX_TRACKED_CLIENTS = 1000
 MAX_PENDING_PASSWORD_CHECKS = 100
 """Passwords that may wait to be checked; of more, one of the client with the most wrong ones is refused."""
 SESSION_TOKEN_LIFETIME = 7 * 24 * 3600.0
-"""Seconds after which who gave the password has to give it again."""
+"""Seconds after which a viewer has to enter the password again."""
