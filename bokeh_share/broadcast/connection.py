@@ -152,27 +152,27 @@ class Connection:
 
     @property
     def pending_since(self) -> float:
-        """When sending that frame began."""
+        """The time at which sending that frame began."""
         return self.writer.pending_since
 
     @property
     def blocked_since(self) -> float | None:
-        """Since when the viewer has taken nothing of the frame that is being sent."""
+        """The time since which the viewer has received nothing of the frame that is being sent."""
         return self.writer.blocked_since
 
     def attach_viewer(self, viewer: Viewer) -> None:
-        """Set the hub's viewer of this connection, which is sent updates from now on."""
+        """Set the hub's viewer of this connection, which receives updates from now on."""
         self.viewer = viewer
         self._resend_bucket = TokenBucket(limits.RESEND_RATE, limits.RESEND_BURST)
         self._pending_resends: set[str] = set()
-        """Plots that were asked for again, and will be sent when the limit allows."""
+        """Plots that were requested again, to be sent when the limit allows."""
         self.unanswered_since: float | None = None
-        """When the ping that has no answer yet was sent."""
+        """The time of the ping that was not answered yet."""
         self.last_sent = asyncio.get_running_loop().time()
         self.send_updates()
 
     def send_updates(self) -> None:
-        """Send the viewer the updates that it can take now, and the rest when it can.
+        """Send the viewer the updates that it can receive now, and the rest when it can.
 
         So a slow viewer simply gets fewer updates.
         """
@@ -190,14 +190,14 @@ class Connection:
             try:
                 self.writer.write_frame(frame)
             except OSError:
-                self.stream.close()  # which ends the reader
+                self.stream.close()  # this ends the reader
                 break
             self.last_sent = asyncio.get_running_loop().time()
         if self.blocked_since is None:
             self.send_slots.release(self)
 
     def apply_timeouts(self, now: float) -> None:
-        """Close the connection of a viewer who takes nothing; ping one who was silent."""
+        """Close a viewer who receives nothing; ping a silent one."""
         if self.blocked_since is not None:
             if now - self.blocked_since > SLOT_TIMEOUT:
                 self.send_slots.release(self)
@@ -281,7 +281,7 @@ class Connection:
 
 
 def _can_decompress(extension: Extension) -> bool:
-    """Return true if the viewer decompresses with the largest window, as all browsers do."""
+    """Return True if the viewer decompresses with the largest window, as all browsers do."""
     return isinstance(extension, PerMessageDeflate) and extension.local_max_window_bits == MAX_WBITS
 
 
