@@ -27,7 +27,7 @@ class Admission:
         """Return True if one more viewer may connect. Waits for room."""
         disconnect_count = self._disconnect_count
         if not await self._make_room():
-            visitor_log.log_misuse("there are too many viewers of apps")
+            visitor_log.log_misuse("too many viewers of apps")
             return False
         # with which link or password was it opened?
         return self._disconnect_count == disconnect_count
@@ -37,7 +37,7 @@ class Admission:
         self._disconnect_count += 1
 
     def is_full(self, session_id: str | None = None) -> bool:
-        """True if the open and requested documents, apart from this one, have reached the maximum."""
+        """Return True if the open and requested documents, apart from this one, have reached the maximum."""
         session_ids = {id for app in self._apps for id in app.open_documents.session_ids}
         return len(session_ids - {session_id}) >= self._get_max_documents()
 

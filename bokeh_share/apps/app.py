@@ -87,7 +87,8 @@ def _unwrap_partials(function: Any) -> Any:
 
 
 def is_bokeh_app_function(function: Any) -> bool:
-    """True if Bokeh's own `show` takes this function as an app: `doc` is its only required parameter."""
+    """Return True if Bokeh's own `show` takes this function as an app: `doc` is its only required
+    parameter."""
     try:
         required = [
             each

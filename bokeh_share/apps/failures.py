@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 
 
 def is_author_error(error: Exception) -> bool:
-    """True if other code than Bokeh, Panel, their dependencies and this package was running. Such an error
-    is shown to the author."""
+    """Return True if other code than Bokeh, Panel, their dependencies and this package was running. Such an
+    error is shown to the author."""
     return not all(_is_library_frame(frame) for frame, _ in traceback.walk_tb(error.__traceback__))
 
 

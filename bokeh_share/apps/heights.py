@@ -54,7 +54,7 @@ def _build_css_rule(root: Model) -> str:
 
 
 def _is_height_stretched(root: Model) -> bool:
-    """True if it takes the available height, whatever its width."""
+    """Return True if it takes the available height, whatever its width."""
     return isinstance(root, LayoutDOM) and root.sizing_mode in ("stretch_both", "stretch_height")
 
 

@@ -48,14 +48,14 @@ class IncomingMessages:
         if values > MAX_UNTHROTTLED_VALUES and not await self._value_quota.acquire(
             min(values, limits.MAX_APP_MESSAGE_VALUES)
         ):
-            kind = "messages of apps' viewers have too many values together"
+            kind = "app messages with too many values in total"
             raise MessageError(kind, CloseCode.POLICY_VIOLATION)
         return await self._add_frame(frame)
 
     def count_ping(self) -> None:
         """Count a ping of the viewer. Raises `MessageError` if there are too many."""
         if self._throttle.consume(FRAME_COST) > MAX_PING_LEAD:
-            raise MessageError("an app's viewer sends nothing but pings", CloseCode.POLICY_VIOLATION)
+            raise MessageError("app viewer sends only pings", CloseCode.POLICY_VIOLATION)
 
     def clear(self) -> None:
         """Forget the incomplete message."""

@@ -43,7 +43,7 @@ class ModelCheckpoint:
             self._existing_models.update(each for each in gc.get_objects() if issubclass(type(each), Model))
 
     def has_model(self, model: Model) -> bool:
-        """True if the model existed already. Models that viewers add did not; they have other ids."""
+        """Return True if the model existed already. Models that viewers add did not; they have other ids."""
         if not self._id_number:
             return model in self._existing_models
         numbered = SIMPLE_ID_PATTERN.fullmatch(model.id)
@@ -130,7 +130,7 @@ class Isolation:
                     event.model = isolated_root
 
     def has_foreign_models(self, roots: Iterable[Model], checkpoint: ModelCheckpoint) -> bool:
-        """True if these roots contain models that `copy_foreign_models` would copy or refuse."""
+        """Return True if these roots contain models that `copy_foreign_models` would copy or refuse."""
         roots = list(roots)
         own_models = _collect_models(roots, lambda model: self._is_own(model, checkpoint))
         return any(

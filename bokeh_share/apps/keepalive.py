@@ -60,7 +60,7 @@ class Keepalive:
             return
         last_activity = max(self._last_received_at, self._outgoing.last_sent_at)
         if self._outgoing.is_document_overdue(now):
-            kind = "an app's viewer does not ask for the document"
+            kind = "app viewer does not request the document"
             self._closing.refuse(MessageError(kind, CloseCode.POLICY_VIOLATION))
         elif self._outgoing.is_sending:
             return

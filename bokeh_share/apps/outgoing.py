@@ -73,7 +73,7 @@ class OutgoingMessages:
         return self._document_built_at is not None
 
     def is_document_overdue(self, now: float) -> bool:
-        """True if the viewer should have requested the document by `now`."""
+        """Return True if the viewer should have requested the document by `now`."""
         return self._document_built_at is not None and now - self._document_built_at > limits.APP_PING_TIMEOUT
 
     def mark_document_sent(self, document: Any) -> None:
@@ -96,7 +96,7 @@ class OutgoingMessages:
                 bytes_sent = self.bytes_sent
                 await asyncio.wait({sending}, timeout=limits.APP_PING_TIMEOUT)
                 if not sending.done() and self.bytes_sent == bytes_sent:
-                    error = MessageError("an app's viewer takes nothing", CloseCode.POLICY_VIOLATION)
+                    error = MessageError("app viewer receives nothing", CloseCode.POLICY_VIOLATION)
                     self._closing.refuse(error)
             with suppress(WebSocketClosedError):  # the websocket's `on_close` handles it
                 sending.result()
@@ -112,7 +112,7 @@ class OutgoingMessages:
         """Count a message until `send_tracked` has ended, and disconnect viewers for whom too much waits."""
         self._outbox.add(self, measure_message_size(message))
         for each in self._outbox.list_excess_receivers():
-            each.close_too_slow("an app's viewer is too slow for what is made for them")
+            each.close_too_slow("app viewer too slow for the size of its messages")
 
 
 def measure_message_size(message: Any) -> int:
@@ -121,7 +121,7 @@ def measure_message_size(message: Any) -> int:
 
 
 def _is_document_change(message: Any) -> bool:
-    """True if the message changes the document, rather than reports an event."""
+    """Return True if the message changes the document, rather than reports an event."""
     return message.msgtype == "PATCH-DOC" and any(
         event["kind"] != "MessageSent" for event in message.content["events"]
     )

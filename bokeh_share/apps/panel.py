@@ -26,7 +26,7 @@ PANEL_FILES_URL = "static/extensions/panel/"
 
 
 def is_viewable(value: object) -> bool:
-    """True for a Panel object that Panel can serve: a pane, widget, layout, viewer or template."""
+    """Return True for a Panel object that Panel can serve: a pane, widget, layout, viewer or template."""
     module = sys.modules.get("panel.viewable")
     kinds = (getattr(module, name, None) for name in ("Viewable", "Viewer", "ServableMixin"))
     return isinstance(value, tuple(kind for kind in kinds if kind is not None))

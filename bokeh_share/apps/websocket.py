@@ -101,7 +101,7 @@ class AppWebSocket(BaseHandler, WSHandler):
     async def _handle_frame(self, frame: str | bytes) -> None:
         try:
             if self.connection is None:
-                raise MessageError("an app's viewer sends something too early")
+                raise MessageError("app message before the document is ready")
             raw_message = await self.incoming.read_frame(frame)
         except MessageError as error:
             self.closing.refuse(error)
@@ -144,7 +144,7 @@ class AppWebSocket(BaseHandler, WSHandler):
         """Log an error without the request: Tornado would print it, with the link, into the author's cell."""
         stream = getattr(self.ws_connection, "stream", None)
         if stream is None or stream.closed():
-            visitor_log.log_misuse("an app's viewer left before they were answered")
+            visitor_log.log_misuse("app viewer left before the response")
         elif not isinstance(value, HTTPError | ProtocolError):
             log.error("answering a websocket request failed", exc_info=sanitize_for_log(value))
 
@@ -153,7 +153,7 @@ class AppWebSocket(BaseHandler, WSHandler):
         stream: Any = self.ws_connection and self.ws_connection.stream
         secret_key = self.application.secret_key
         if self.selected_subprotocol != "bokeh" or not is_valid_document_token(self._token, secret_key):
-            visitor_log.log_misuse("an app is opened with a token that is none, or too old")
+            visitor_log.log_misuse("app opened with an invalid or expired token")
             return CloseCode.POLICY_VIOLATION, "ask for another token"
         if self._services.admission.is_full(self.session_id):  # since the token was built
             return CloseCode.TOO_MANY_VIEWERS, "too many viewers"
@@ -161,7 +161,7 @@ class AppWebSocket(BaseHandler, WSHandler):
             self._services.on_rejected()
             return CloseCode.TOO_MANY_VIEWERS, "the author's machine may open no more files"
         if not self._documents.can_open(self.session_id or "", str(self.request.remote_ip)):
-            visitor_log.log_misuse("documents of apps are opened too often")
+            visitor_log.log_misuse("app documents opened too often")
             return CloseCode.TOO_MANY_VIEWERS, "documents are opened too often"
         return None
 

@@ -115,7 +115,7 @@ class Connection:
                 self.protocol.extensions = handshake.extensions
                 await self._serve_viewer(request, registry)
             else:
-                log_misuse("a websocket request that makes no sense")
+                log_misuse("malformed websocket request")
         except OSError:
             pass  # the viewer left; Tornado's `StreamClosedError` is one of these
         finally:
@@ -227,7 +227,7 @@ class Connection:
         while True:
             data = await self.stream.read_bytes(4096, partial=True)
             if not bucket.take(len(data)):
-                log_misuse("a page sends more than pages do")
+                log_misuse("page sends too much")
                 self.close(CloseCode.POLICY_VIOLATION, "this page sends too much")
                 return
             self.protocol.receive_data(data)
@@ -242,7 +242,7 @@ class Connection:
                     self.protocol.close_sent is not None
                     and self.protocol.close_sent.code in CLIENT_ERROR_CODES
                 ):
-                    log_misuse("a message that no page sends")
+                    log_misuse("unknown message from a page")
                 return
 
     def _handle_event(self, event: object, viewer: Viewer | None) -> None:
@@ -254,12 +254,12 @@ class Connection:
         if viewer is not None and failure is not None and self.hub.add_failure(viewer, failure):
             self.on_failure()
         elif plot is None and failure is None:
-            log_misuse("a message that no page sends")
+            log_misuse("unknown message from a page")
         elif viewer is not None and plot in viewer.generations:
             if self._resend_bucket.take():
                 self._resend_plot(plot)
             else:
-                log_misuse("a page that asks for more plots than it may")
+                log_misuse("page requests too many plots")
                 self._pending_resends.add(plot)
 
     def _resend_plot(self, plot: str) -> None:

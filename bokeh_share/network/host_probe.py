@@ -60,7 +60,7 @@ class HostProbe:
         return self.environ.get("USER") or self.environ.get("LOGNAME") or "<you>"
 
     def has_variables(self, *names: str) -> bool:
-        """True if all these variables are set and not empty."""
+        """Return True if all these variables are set and not empty."""
         return all(self.environ.get(name) for name in names)
 
 

@@ -15,18 +15,18 @@ from ..network import BLOCKED_PORTS, Address
 
 PORT_HELP = "a port is a number from 0 (any that is free) to 65535"
 BLOCKED_PORT_HELP = "browsers open no page at it, as another protocol has it: give another, such as 5006"
-# WSAEACCES by number, as `errno` knows it on Windows only.
+# WSAEACCES by number, since `errno` has it only on Windows.
 TAKEN_ERRNOS = {errno.EADDRINUSE, errno.EACCES, 10013}
 
 
 def bind_sockets(
     addresses: Sequence[Address], *, port: int | None, first_port: int = 5006, max_attempts: int = 100
 ) -> tuple[int, list[socket.socket]]:
-    """One listening socket per address, all on one port: `port`, or the lowest free one from `first_port` on.
+    """Open a listening socket per address on one port: `port`, or the lowest free one from `first_port` on.
 
-    Port 0 means any. The sockets are the caller's to close; when this raises, none stays open. Raises
-    `PortInUse`, `CannotListen` for an address that isn't this machine's, `BadOption` for no port at all, or
-    for one of `BLOCKED_PORTS`.
+    Port 0 means any free port. The caller has to close the sockets; after an error none is open. Raises
+    `PortInUse`, `CannotListen` for an address that is not this machine's, and `BadOption` for an invalid port
+    or one of `BLOCKED_PORTS`.
     """
     ports: Sequence[int]
     if port is None:
@@ -34,7 +34,7 @@ def bind_sockets(
             *islice((each for each in range(first_port, 65536) if each not in BLOCKED_PORTS), max_attempts)
         ]
     elif port == 0:
-        # The system chooses for the first address, and another address may not have that one: ask again.
+        # The system chooses a port for the first address, which may be in use at another: try again.
         ports = [0] * max_attempts
     elif port in BLOCKED_PORTS:
         raise BadOption("port", port, BLOCKED_PORT_HELP)
@@ -54,7 +54,7 @@ def bind_sockets(
 
 
 def _bind_all(addresses: Sequence[Address], port: int) -> tuple[int, list[socket.socket]]:
-    """All addresses on this port, or none of them."""
+    """Listen on all addresses at this port, or on none of them."""
     with ExitStack() as opened:
         sockets: list[socket.socket] = []
         for address in addresses:
@@ -66,21 +66,21 @@ def _bind_all(addresses: Sequence[Address], port: int) -> tuple[int, list[socket
                     raise PortInUse(port, address.ip, reason) from error
                 raise CannotListen(address.ip, reason) from error
             port = sockets[0].getsockname()[1]
-            if port in BLOCKED_PORTS:  # the system's choice
+            if port in BLOCKED_PORTS:  # chosen by the system
                 raise PortInUse(port, address.ip, "browsers open no page at it")
         opened.pop_all()
     return port, sockets
 
 
 def _listen(address: Address, port: int) -> socket.socket:
-    """A listening socket, as tornado wants it: non-blocking, for one family, not inherited by children."""
+    """Open a socket as Tornado expects it: non-blocking, for one IP version, not inherited by children."""
     with ExitStack() as cleanup:
         sock = cleanup.enter_context(socket.socket(address.family, socket.SOCK_STREAM))
         if sys.platform == "win32":
-            # There SO_REUSEADDR would let two programs share a port, and this one keeps others from it.
+            # On Windows, SO_REUSEADDR would let two programs share a port; this option prevents it.
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
         else:
-            # A port that was just given up, with its last connections still fading, can be had again.
+            # A port that was just closed can be used again while its last connections end.
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if address.family is socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)

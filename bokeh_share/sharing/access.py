@@ -127,7 +127,7 @@ class ShareAccess:
 
     def record_wrong_password(self, ip: str) -> None:
         """Log and count a wrong password."""
-        log_misuse("a wrong password")
+        log_misuse("wrong password")
         self._wrong_password_count, self._wrong_password_address = self._wrong_password_count + 1, ip
         self._on_status_change()
 

@@ -171,7 +171,7 @@ class _WebSocketHandler(BaseHandler):
             raise HTTPError(404)
         request = Request(self.request.uri or "", Headers(self.request.headers.get_all()))
         if not self._join_throttle.can_join(str(self.request.remote_ip)):
-            log_misuse("more pages a second begin to watch than may")
+            log_misuse("too many new pages per second")
             raise HTTPError(429)
         session_tokens = self._access.read_valid_session_tokens(self.request)
         stream = self.detach()

@@ -466,7 +466,7 @@ def test_what_panel_refuses_is_not_printed(kernel: Kernel, url: str) -> None:
     viewer.connect()  # to learn what a page has to load
     viewer.leave()
     viewer.connect()
-    message = "a visitor is refused: a value of a viewer is none that Panel takes"
+    message = "visitor refused: app message with a value that Panel rejects"
     model = dict(kernel.ask("models('column')"))["Column"]
     before = printed(kernel)
     for number in range(-5, 0):
@@ -505,7 +505,7 @@ def test_a_message_that_never_ends_is_let_go(kernel: Kernel, url: str, hostile: 
         hostile.send(bytes(4_000_000))
         assert hostile.closed == (
             1008,
-            "an app's viewer does not come to the end of a message: load the page again",
+            "app message incomplete: load the page again",
         )
         hostile.leave()
 
@@ -548,7 +548,7 @@ def test_a_viewer_who_takes_nothing_is_sent_away(kernel: Kernel, url: str) -> No
         until(lambda: kernel.ask("flooded()") == 0, what="its end")
     finally:
         viewer.close()
-    assert "a visitor is refused: an app's viewer takes nothing" in kernel.ask("lines")
+    assert "visitor refused: app viewer receives nothing" in kernel.ask("lines")
     check_is_served(url)
 
 
@@ -574,7 +574,7 @@ def test_a_viewer_who_sends_nothing_but_pings_is_sent_away(
             while time.monotonic() < began + DEADLINE:
                 connection.ping()
         hostile.leave()
-    assert "a visitor is refused: an app's viewer sends nothing but pings" in kernel.ask("lines")
+    assert "visitor refused: app viewer sends only pings" in kernel.ask("lines")
 
 
 def token_for(url: str, name: str) -> str:
@@ -612,7 +612,7 @@ def test_a_viewer_who_does_not_ask_for_the_document_is_sent_away(kernel: Kernel,
         until(lambda: kernel.ask("sizes()")[0] == 0, what="its end")
     finally:
         viewer.close()
-    assert "a visitor is refused: an app's viewer does not ask for the document" in kernel.ask("lines")
+    assert "visitor refused: app viewer does not request the document" in kernel.ask("lines")
 
 
 LARGE = """
@@ -650,7 +650,7 @@ def test_documents_that_are_not_taken_are_made_one_after_the_other(kernel: Kerne
         for each in viewers:
             each.close()
     assert max(kernel.ask("unsent")) < 8_000_000
-    assert "a visitor is refused: an app's viewer is too slow while others wait" in kernel.ask("lines")
+    assert "visitor refused: app viewer too slow while others wait" in kernel.ask("lines")
     until(lambda: kernel.ask("sizes()") == [0, 0], what="the end of the documents")
 
 
@@ -826,7 +826,7 @@ def test_who_opens_documents_without_end_waits_for_the_next_one(kernel: Kernel, 
     assert error.value.rcvd.code == 4003
     check_is_served(url)  # another app, and its documents are counted for themselves
     assert kernel.ask("len(opened)") == 5
-    assert "a visitor is refused: documents of apps are opened too often" in kernel.ask("lines")
+    assert "visitor refused: app documents opened too often" in kernel.ask("lines")
 
 
 @pytest.mark.parametrize(
@@ -965,7 +965,7 @@ def test_messages_with_many_values_leave_time_to_the_author(
         check_is_served(url)
     finally:
         kernel.run("quota.VALUE_QUOTA_TIMEOUT = 10.0")
-    message = "a visitor is refused: messages of apps' viewers have too many values together"
+    message = "visitor refused: app messages with too many values in total"
     assert message in kernel.ask("lines")
 
 

@@ -100,7 +100,7 @@ class _MisuseRecorder(logging.Handler):
         self.kinds: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.kinds.append(record.getMessage().removeprefix("a visitor is refused: "))
+        self.kinds.append(record.getMessage().removeprefix("visitor refused: "))
 
 
 def with_plot(page: Page, size: int, text: str = "a") -> Page:

@@ -155,5 +155,6 @@ def _to_text(value_type: ValueType, value: Any) -> str:
 
 
 def _is_seconds(value: Any) -> bool:
-    """True for numbers that pydantic would read as seconds since 1970: people mean `2026` as a year."""
+    """Return True for numbers that pydantic would read as seconds since 1970: people mean `2026` as a
+    year."""
     return isinstance(value, int | float) or (isinstance(value, str) and "-" not in value[1:])

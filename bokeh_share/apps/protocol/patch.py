@@ -120,7 +120,7 @@ def read_document_patch(
     missing = value_check.refs - known.keys() - value_check.objects.keys()
     if missing:
         if not all(document.models.seen(ID(id)) for id in missing):
-            raise MessageError("a viewer speaks of models that are not in the document")
+            raise MessageError("app message with models that are not in the document")
         return DocumentPatch(document, [], decoder, setter)
     for id in value_check.objects.keys() & known.keys():  # models that the page did not know to exist here
         _replace_with_reference(value_check.objects.pop(id))
@@ -152,7 +152,7 @@ def _measure_events(
         if event["kind"].startswith("Column") or value_check.reference_count > reference_count + 1:
             expensive_events += 1
     if expensive_events > limits.MAX_APP_COSTLY_EVENTS:
-        raise MessageError("a viewer tells of too many changes of columns or models")
+        raise MessageError("app message with too many changes of columns or models")
     return memory_usages, expensive_events
 
 
@@ -161,7 +161,7 @@ def _resolve_new_classes(value_check: ValueCheck) -> dict[str, type[Model]]:
     classes: dict[str, type[Model]] = {}
     for id, object_rep in value_check.objects.items():
         if PYTHON_ID_PATTERN.fullmatch(id) or not VIEWER_ID_PATTERN.fullmatch(id):
-            raise MessageError("a viewer adds a model by an id that is none of theirs")
+            raise MessageError("app message with a model whose id is reserved")
         classes[id] = allowed_values.resolve_model_class(object_rep["name"])
         columns = object_rep.get("attributes", {}).get("data")
         if (
@@ -169,7 +169,7 @@ def _resolve_new_classes(value_check: ValueCheck) -> dict[str, type[Model]]:
             and columns
             and not has_equal_encoded_lengths(columns, value_check.buffers)
         ):
-            raise MessageError("a viewer adds columns of several lengths")
+            raise MessageError("app message adds columns of different lengths")
     return classes
 
 
@@ -184,7 +184,7 @@ def _check_property_values(
     )
     pattern_values += sum(check_document_event(event, classes) for event in events)
     if pattern_values > limits.MAX_APP_PATTERN_VALUES:
-        raise MessageError("a viewer sets too many values that have a form")
+        raise MessageError("app message with too many formatted values")
 
 
 def _decode_events(events: Sequence[Any], buffers: Sequence[Buffer], decoder: Deserializer) -> list[Any]:
@@ -192,7 +192,7 @@ def _decode_events(events: Sequence[Any], buffers: Sequence[Buffer], decoder: De
         with np.errstate(all="raise"):  # a warning would be printed into the author's cell
             decoded: list[Any] = decoder.decode(events, [*buffers])
     except Exception as error:
-        raise MessageError("a value of a viewer is none that its property takes") from error
+        raise MessageError("app message with an invalid value for a property") from error
     return decoded
 
 
@@ -217,4 +217,4 @@ def _prepare_event(event: dict[str, Any], copies: column_patch.CopyOnWriteColumn
         if isinstance(
             allowed_values.resolve_property(type(model), event["attr"]), ColumnData
         ) and not column_patch.has_equal_lengths(value):
-            raise MessageError("a viewer sets columns of several lengths")
+            raise MessageError("app message sets columns of different lengths")
