@@ -1,4 +1,4 @@
-"""Decides if one more document may be opened, and ends unused ones for it."""
+"""Decides if one more document may be opened, and ends unused ones to make room."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Admission:
         self._apps = apps
         self._get_max_documents = get_max_documents
         self._disconnect_count = 0
-        """How often viewers were disconnected. Requests that were waiting then have to be repeated."""
+        """The number of times that viewers were disconnected. Waiting requests then have to be repeated."""
 
     async def admit(self) -> bool:
         """Return True if one more viewer may connect. Waits for room."""
@@ -29,7 +29,7 @@ class Admission:
         if not await self._make_room():
             visitor_log.log_misuse("too many viewers of apps")
             return False
-        # with which link or password was it opened?
+        # the waiting viewer's link or password may have been revoked meanwhile
         return self._disconnect_count == disconnect_count
 
     def reject_waiting(self) -> None:

@@ -51,7 +51,7 @@ class MessageHandler:
         try:
             if raw_message.kind == "PATCH-DOC":
                 app_session = self._documents.find(connection.session.id)
-                if app_session is None or not app_session.assets.is_awaited:  # else nobody sees the document
+                if app_session is None or not app_session.assets.is_awaited:  # else it is not shown
                     await self._apply_patch(raw_message, connection)
                 return connection.ok(message)
             if raw_message.kind == "PULL-DOC-REQ":

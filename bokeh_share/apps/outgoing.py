@@ -28,21 +28,21 @@ class OutgoingMessages:
         outbox: Outbox[OutgoingMessages],
         closing: ConnectionClosing,
     ) -> None:
-        """`network` is the one that the viewer counts for."""
+        """`network` is the network to which the viewer counts."""
         self.network = network
         self.last_sent_at = time.monotonic()
-        """When the last message was sent, or the websocket was made."""
+        """The time of the last message, or of opening the websocket."""
         self._websocket = websocket
         self._outbox = outbox
         self._closing = closing
         self._is_awaiting_document = True
         """True until the document was sent to the viewer."""
         self._document_built_at: float | None = None
-        """When the document was built. It counts as unsent until the viewer requests it."""
+        """The time at which the document was built. It counts as unsent until the viewer requests it."""
 
     @property
     def bytes_sent(self) -> int:
-        """Bytes that were passed to the operating system."""
+        """The number of bytes passed to the operating system."""
         return count_sent_bytes(self._websocket)
 
     @property
@@ -83,7 +83,7 @@ class OutgoingMessages:
         self._track_message(document)
 
     async def send(self, message: Any) -> None:
-        """Send a message, unless the document that will be sent contains its change."""
+        """Send a message, unless the document that is still to be sent contains its change."""
         if not (self._is_awaiting_document and _is_document_change(message)):
             self._track_message(message)
             await self.send_tracked(message)

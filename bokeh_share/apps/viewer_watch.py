@@ -1,4 +1,4 @@
-"""Watches the connections of the viewers of all apps, and closes those that hold others up."""
+"""Watches the connections of the viewers of all apps, and closes those that delay others."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ PROBE_INTERVAL = 1.0
 
 
 class ViewerWatch:
-    """Closes the connections of silent and slow viewers, from `start` to `stop`, and of those whose messages
-    do not end."""
+    """Closes the connections of silent and slow viewers, from `start` to `stop`, and those with too many
+    incomplete messages."""
 
     def __init__(
         self, apps: Collection[HasOpenDocuments], outbox: Outbox[OutgoingMessages], scheduler: FairScheduler

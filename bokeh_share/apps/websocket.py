@@ -42,8 +42,8 @@ log = logging.getLogger(__name__)
 
 
 class AppWebSocket(BaseHandler, WSHandler):
-    """Bokeh's websocket for a viewer's document: passes frames to what reads them, and Bokeh's messages to
-    what sends them."""
+    """Bokeh's websocket for a viewer's document. Passes frames to their reader, and Bokeh's messages to their
+    sender."""
 
     application: BokehTornado
     connection: ServerConnection | None
@@ -72,18 +72,18 @@ class AppWebSocket(BaseHandler, WSHandler):
     async def prepare(self) -> None:
         if not await self._services.admission.admit():
             raise HTTPError(503)
-        prepare: Any = super().prepare  # 3.9 declares nothing
+        prepare: Any = super().prepare  # Bokeh 3.9 declares no type
         await prepare()
 
     def check_origin(self, origin: str) -> bool:
-        """Accept every origin: the access guard has checked it, also if it is missing."""
+        """Accept every origin. The access guard has already checked it, also if it is missing."""
         return True
 
     def open(self) -> None:
         if (refusal := self._find_refusal()) is not None:
             self.closing.reject(*refusal)
             return
-        self.set_nodelay(True)  # a message has three frames, of which the second would wait for 40 ms
+        self.set_nodelay(True)  # a message has three frames; without this the second would wait 40 ms
         self._documents.viewers.join(self)
         self._documents.resume(self.session_id)
         super().open()
@@ -112,8 +112,8 @@ class AppWebSocket(BaseHandler, WSHandler):
             await self.send_message(await self._message_handler.handle(raw_message, self.connection))
 
     async def send_message(self, message: Any) -> None:
-        """Send an answer, if there is one, or a message of Bokeh's."""
-        if self.closing.is_closed:  # while the document was being built
+        """Send an answer, if there is one, or another message of Bokeh's."""
+        if self.closing.is_closed:  # it was closed while the document was built
             self._release_connection()
         elif message is not None:
             await self.outgoing.send(message)
@@ -155,7 +155,7 @@ class AppWebSocket(BaseHandler, WSHandler):
         if self.selected_subprotocol != "bokeh" or not is_valid_document_token(self._token, secret_key):
             visitor_log.log_misuse("app opened with an invalid or expired token")
             return CloseCode.POLICY_VIOLATION, "ask for another token"
-        if self._services.admission.is_full(self.session_id):  # since the token was built
+        if self._services.admission.is_full(self.session_id):  # it may have filled up since
             return CloseCode.TOO_MANY_VIEWERS, "too many viewers"
         if is_low_on_descriptors(stream.socket, limits.RESERVED_HTTP_DESCRIPTORS):
             self._services.on_rejected()
@@ -166,7 +166,7 @@ class AppWebSocket(BaseHandler, WSHandler):
         return None
 
     def _release_connection(self) -> None:
-        """Leave the document to Bokeh, which ends it some time after its last viewer has left."""
+        """Leave the document to Bokeh, which ends it some time after its last viewer left."""
         if self.connection is None:
             return
         connection, self.connection = self.connection, None
@@ -176,7 +176,7 @@ class AppWebSocket(BaseHandler, WSHandler):
 
         async def notify_session() -> None:
             await session.with_document_locked(wrap_as_coroutine(trigger_lost))
-            # not earlier: Bokeh then warns about a requested one
+            # not earlier: Bokeh would warn about a requested document
             if self.closing.is_session_final or self.close_code in NORMAL_CLOSE_CODES:
                 session.request_expiration()
 

@@ -46,7 +46,7 @@ class SliderWidget(NumberWidget):
 
     @staticmethod
     def can_edit(parameter: Parameter) -> bool:
-        """Return True if a slider has both ends, and all its positions are valid."""
+        """Return True if a slider would have two ends, and only valid positions."""
         value_type, bounds = parameter.value_type, parameter.value_type.bounds
         if bounds.low is None or bounds.high is None or value_type.is_optional:
             return False

@@ -1,15 +1,15 @@
-"""Decides which models an app's viewer may add to their document, and which properties they may set to what.
+"""Decides which models an app's viewer may add to their document, and which property values they may set.
 
-New models may be Bokeh's own, except those that carry code: BokehJS itself adds none, while a `CustomJS` of
-the author may add a span, a glyph or a range. Models of other packages and the author's own classes come
-from Python only.
+New models may be Bokeh's own, except those that contain code: BokehJS itself adds none, while a `CustomJS` of
+the author may add a span, a glyph or a range. Models of other packages and the author's own classes come only
+from Python.
 
 Only the author provides code. BokehJS compiles the text of some properties, which are plain texts to Bokeh,
-and the names in `args` to a function. So a viewer can neither set a property of a model of such a class, nor
+and the names in `args`, to a function. So a viewer can neither set a property of a model of such a class, nor
 add such a model, nor set the callbacks of a model.
 
 An image property can be set to a link or an image, but not to a path: Bokeh would read that file and send its
-content. A property with a certain format, such as a colour, accepts no long text: parsing it may take time
+content. A property with a format, such as a colour, accepts no long text: parsing it may take time
 proportional to the square of its length. Deprecated names are refused, since Bokeh warns about each.
 """
 
@@ -52,7 +52,7 @@ CODE_MODEL_CLASSES = (
     Callback, CanvasTexture, CustomJSCompare, CustomJSExpr, CustomJSFilter, CustomJSHover, CustomJSTicker,
     CustomJSTickFormatter, CustomJSTransform, CustomLabelingPolicy, HTMLTemplateFormatter,
 )  # fmt: skip
-"""Bokeh's classes that carry code; their subclasses are included."""
+"""Bokeh's classes that contain code; their subclasses are included."""
 PANEL_CODE_PROPERTIES = {
     "DeckGLPlot": {"configuration"},
     "DataTabulator": {"columns", "configuration"},

@@ -1,9 +1,9 @@
 """Applies a viewer's changes of a data source's columns to copies of the columns.
 
 A column can be the author's own array or list: Bokeh does not copy what a function puts into a source, and
-changes it in place when a viewer moves a point or edits a cell. So each message first replaces a column that
-it changes by a copy, since the author may have kept a reference since the last one. Bokeh then applies the
-same change to the copy again, which has no effect, and calls the author's callbacks.
+changes it in place when a viewer moves a point or edits a cell. So each message first replaces the columns
+that it changes by copies, since the author may have kept references since the last message. Bokeh then
+applies the same change to the copy again, which has no effect, and calls the author's callbacks.
 """
 
 from __future__ import annotations
@@ -28,13 +28,14 @@ class CopyOnWriteColumns:
     """The copies that were made for one message, while it is applied.
 
     Each column is copied when the message first changes it, and again only if there are new references to the
-    copy: the author's callbacks run between the changes, and values that they keep stay unchanged.
+    copy: the author's callbacks run between the changes, and values that they store stay unchanged.
     """
 
     def __init__(self) -> None:
         self._copied_bytes = 0
         self._copies: dict[tuple[Any, ...], tuple[Any, int]] = {}
-        """By source and column, and row if that is an array: the copy, and its number of references then."""
+        """Each copy and its number of references then, by source and column, and by row if that is an
+        array."""
 
     def patch(self, source: ColumnDataSource, patches: Any) -> None:
         """Replace the columns by copies with these patches applied, without calling callbacks.
@@ -119,7 +120,7 @@ class CopyOnWriteColumns:
 
     def _count_references(self, key: tuple[Any, ...]) -> None:
         """Count the references while only the source and this object refer to the copy."""
-        references = sys.getrefcount(self._copies[key][0])  # before the tuple exists, which counts as well
+        references = sys.getrefcount(self._copies[key][0])  # before the tuple exists, which counts too
         self._copies[key] = self._copies[key][0], references
 
 
@@ -209,7 +210,7 @@ def _resolve_slice(index: slice, length: int) -> range:
 
 
 def _convert_rows(column: Any, rows: Any) -> Any:
-    """Convert rows for the column; with one text, numpy would convert the whole column to texts."""
+    """Convert rows for the column. With a single text, numpy would convert the whole column to texts."""
     if not isinstance(column, np.ndarray):
         return rows.tolist() if isinstance(rows, np.ndarray) else list(rows)
     if column.ndim != 1:

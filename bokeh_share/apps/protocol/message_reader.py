@@ -18,7 +18,7 @@ MAX_HEADER_LENGTH = 1000
 PARSED_VALUE_BYTES = 64
 """Approximate bytes of a parsed value, besides its characters."""
 MAX_EXACT_DIGITS = 15
-"""JavaScript represents every integer with so many digits exactly."""
+"""The number of digits up to which JavaScript represents every integer exactly."""
 
 
 class RawMessage(NamedTuple):

@@ -37,7 +37,7 @@ SCALAR_BYTES, CONTAINER_BYTES = 32, 128
 
 @dataclass
 class ValueCheck:
-    """Checks the values of one message, and collects what it refers to."""
+    """Checks the values of one message, and collects the models and arrays that it refers to."""
 
     buffers: Mapping[str, int]
     """The size in bytes of each of its arrays."""
