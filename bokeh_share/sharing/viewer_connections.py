@@ -21,12 +21,12 @@ class ViewerConnections:
         self._access_control = access_control
 
     def close_all(self, code: int, reason: str) -> None:
-        """Close them; each viewer has to come by the link, and with the password, that are in force now."""
+        """Close all websockets. Viewers need the current link and password to return."""
         self._broadcaster.close_viewers(code=code, reason=reason)
         self._loop.call(lambda: self._app_server.disconnect(code, reason))
 
     def close_session(self, session_token: str) -> None:
-        """Close those of a session that has logged out; called on either loop."""
+        """Close the websockets of a session that has logged out. Called on either loop."""
         code, reason = CloseCode.PASSWORD_REQUIRED, "you have logged out"
         read_session_tokens = self._access_control.read_session_tokens
 
