@@ -1,4 +1,4 @@
-"""Installs system packages, where this is Debian and we are root."""
+"""Installs system packages on Debian, as root."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ def is_root() -> bool:
 
 
 def can_apt() -> bool:
-    """Not on Ubuntu, whose `chromium` package is a snap in disguise."""
+    """Return True on Debian as root. On Ubuntu the `chromium` package only installs a snap."""
     about = Path("/etc/os-release")
     return is_root() and about.exists() and "ID=debian" in about.read_text().splitlines()
 
 
 def apt(*packages: str) -> None:
-    """Install them; raises `CalledProcessError` if that fails."""
+    """Install packages. Raises `CalledProcessError` if that fails."""
     install = ("install", "-q", "-y", "--no-install-recommends", *packages)
     for arguments in (("update", "-q"), install):
         environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}

@@ -1,4 +1,4 @@
-"""Fetches tools for the page from npm, where there is npm."""
+"""Fetches tools for the page from npm, if npm is installed."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from environments import ENVIRONMENTS
 
 OLDEST_NODE = 18
 
-# Pinned, as those in pyproject.toml are.
+# Pinned, like those in pyproject.toml.
 AXE = "axe-core@4.14.1"
-"""Checks of accessibility, which browser tests run on pages."""
+"""Accessibility checks, which browser tests run on pages."""
 TYPESCRIPT = "typescript@7.0.2"
-"""Checks the types of the page's scripts."""
+"""The type checker for the page's scripts."""
 
 
 def fetch(package: str) -> Path | None:
-    """The folder of an npm package, fetched if need be; None without npm, or if npm fails."""
+    """Return the folder of an npm package, fetched if needed; None without npm, or if npm fails."""
     environment = ENVIRONMENTS / package
     folder = environment / "node_modules" / package.rpartition("@")[0]
     npm = shutil.which("npm")
     if not folder.is_dir() and npm is not None:
         options = ("--silent", "--no-audit", "--no-fund", "--prefix", str(environment))
         if subprocess.run([npm, "install", *options, package], check=False).returncode:
-            shutil.rmtree(environment, ignore_errors=True)  # or what is half there would count
+            shutil.rmtree(environment, ignore_errors=True)  # an incomplete installation must not count
     return folder if folder.is_dir() else None
 
 
 def has_node() -> bool:
-    """Whether there is a Node.js that has a test runner."""
+    """Return True if a Node.js with a test runner is installed."""
     node = shutil.which("node")
     if node is None:
         return False

@@ -1,4 +1,4 @@
-"""`make pictures`: the real page and card in each state, to be looked at, and the README's own picture."""
+"""Takes screenshots of the real page and card in each state (`make pictures`), and the README's picture."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ from bokeh.models import ColumnDataSource, DataTable, TableColumn
 source = ColumnDataSource({"region": ["North", "South", "East"], "orders": [5, 3, 8]})
 show(DataTable(source=source, columns=[TableColumn(field=n, title=n) for n in source.data], height=140))""",
 }
-# JupyterLab paints only the cells in view, and those a moment after it has scrolled.
+# JupyterLab paints only the visible cells, shortly after it has scrolled.
 PAINTED = """() => {
     const { x, y } = document.querySelector(".bokeh-share-card")?.getBoundingClientRect() ?? { x: -1, y: -1 };
     return document.elementFromPoint(x + 20, y + 20)?.closest(".bokeh-share-card");
@@ -143,7 +143,7 @@ def cards(browser: Browser) -> None:
 
 
 def pages(browser: Browser) -> None:
-    """Each state of the page, wide and narrow, light and dark, on a kernel of its own."""
+    """Capture each state of the page, wide and narrow, light and dark, with a kernel for each."""
     kernel = Kernel()
     try:
         kernel.run("%load_ext bokeh_share\nimport numpy as np\nfrom bokeh.plotting import figure, show")
@@ -223,7 +223,7 @@ def pages(browser: Browser) -> None:
 
 
 def notebook(author: Browser, colleague: Browser, easel: Browser, start: Any) -> None:
-    """JupyterLab in both its themes, and for the README beside the page of a colleague."""
+    """Capture JupyterLab in both its themes, and for the README beside a colleague's page."""
     with tempfile.TemporaryDirectory() as folder, jupyterlab(Path(folder), start) as url:
         with lab_page(author, viewport={"width": 1000, "height": 1000}) as lab:
             lab.open(url)

@@ -1,4 +1,4 @@
-"""Collects how the checks ended, whichever of them fail, for one last line."""
+"""Collects the results of the checks, even after failures, for one last line."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ OK, FAILED = "ok", "FAILED"
 
 
 class Summary:
-    """Each check with its result, in the order in which they began."""
+    """Each check with its result, in order of their start."""
 
     def __init__(self) -> None:
         self._results: dict[str, str] = {}
 
     def begin(self, check: str) -> None:
-        """A check has failed unless a result is recorded: one that is broken off has none."""
+        """Record a check as failed until a result is recorded, since an interrupted check has none."""
         self._results[check] = FAILED
 
     def record(self, check: str, result: str) -> None:
         self._results[check] = result
 
     def rename(self, check: str, name: str) -> str:
-        """Give a check the name that could be told only after it began."""
+        """Rename a check, if its name was not known when it began."""
         self._results = {name if each == check else each: found for each, found in self._results.items()}
         return name
 
     def has_failed(self, *checks: str) -> bool:
-        """Whether any of these has failed."""
+        """Return True if any of these has failed."""
         return FAILED in (self._results[check] for check in checks)
 
     def __str__(self) -> str:
