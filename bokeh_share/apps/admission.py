@@ -33,7 +33,7 @@ class Admission:
         return self._disconnect_count == disconnect_count
 
     def reject_waiting(self) -> None:
-        """Admit none of those who are waiting, since viewers are disconnected."""
+        """Reject all waiting viewers, since viewers are disconnected."""
         self._disconnect_count += 1
 
     def is_full(self, session_id: str | None = None) -> bool:

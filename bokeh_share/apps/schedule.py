@@ -62,7 +62,7 @@ class FairScheduler:
         """The queues; the next one to be served is first."""
         self._running: _Waiter | None = None
         self._next_start = 0.0
-        """When the pauses for all finished tasks are over."""
+        """The time at which the pauses for all finished tasks are over."""
         self._timer: asyncio.TimerHandle | None = None
 
     async def run(

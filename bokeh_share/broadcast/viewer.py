@@ -12,7 +12,7 @@ class Viewer:
 
     version: int | None = None
     generations: dict[str, int] = field(default_factory=dict)
-    """By plot id: the generation that this viewer was last sent."""
+    """The generation that this viewer was last sent, by plot id."""
     can_decompress: bool = False
     """True if frames may be compressed."""
     has_plots: bool = True

@@ -62,7 +62,7 @@ class PlotTracker:
         """The author's own models, of plots and of apps."""
         self._rank: PlotRank = lambda key: ()
         self._lock = threading.RLock()
-        """For the author's threads, one of which may hold it as long as a capture takes."""
+        """A lock for the author's threads, one of which may hold it as long as a capture takes."""
         self._subscriptions: dict[PageSubscriber, Refresher] = {}
         """Replaced and never changed, since events in other threads read it."""
         self._publisher = PagePublisher()

@@ -23,7 +23,7 @@ class Value:
 
     text: str
     placeholders: tuple[int | bytes, ...] = ()
-    """For each `PLACEHOLDER` in the text: the node index of a model, or the bytes of an array."""
+    """The node index of a model, or the bytes of an array, for each `PLACEHOLDER` in the text."""
 
     @property
     def refs(self) -> tuple[int, ...]:

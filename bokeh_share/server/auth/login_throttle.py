@@ -42,7 +42,7 @@ class LoginThrottle:
     """Checks passwords one by one, since each check takes 32 MB, and counts the wrong ones by network.
 
     Networks are served in turn, those with the fewest wrong passwords first, so that many guessers cannot
-    lock out a viewer who knows the password. Remembers the wrong passwords of the latest
+    lock out a viewer who knows the password. Stores the wrong passwords of the latest
     `limits.MAX_TRACKED_CLIENTS` networks. Its methods may be called from any thread.
     """
 

@@ -50,7 +50,7 @@ export class ModelStore {
 
   /**
    * Builds one patch with all models, for an empty document. `columns` has the columns of sources that are not
-   * in the store: a legend's items look for their column as soon as they are created.
+   * in the store: a legend's items need their column as soon as they are created.
    * @param {Map<string, Columns>} columns
    * @returns {[Patch, Buffers]}
    */

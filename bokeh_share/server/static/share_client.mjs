@@ -15,7 +15,7 @@ const MOVE_DELAY = 300;
 /**
  * The page that shows the share.
  * @typedef {object} ShareView
- * @property {() => string} buildQuery tells the server in a websocket's URL what the page has
+ * @property {() => string} buildQuery reports the page's state to the server, in a websocket's URL
  * @property {() => string} getAddress the page's own address, relative to the share's link
  * @property {() => boolean} isExpectingPlot
  * @property {() => void} onOpen
