@@ -90,7 +90,7 @@ class BaseHandler(ErrorHandler):
         self.set_header("Referrer-Policy", "no-referrer")
         self.set_header("X-Content-Type-Options", "nosniff")
         if "Sec-Fetch-Mode" in self.request.headers:
-            # Only on https: on plain http browsers ignore it and log an error.
+            # Only on https and localhost: elsewhere browsers ignore it and log an error.
             self.set_header("Cross-Origin-Opener-Policy", "same-origin")
 
     async def finish_gzipped(self, gzipped: bytes) -> None:

@@ -145,7 +145,7 @@ frames = st.builds(
 talks = st.tuples(st.lists(usual, min_size=25, max_size=60), st.lists(frames, min_size=15, max_size=60))
 
 
-def test_whatever_frames_are_sent_the_share_stays_up_and_its_page_is_unchanged(
+def test_the_share_stays_up_and_its_page_is_unchanged_after_any_frames(
     endpoint: EndpointOnLoop, monkeypatch: pytest.MonkeyPatch, said: list[str]
 ) -> None:
     for name in ("JOIN_RATE", "JOIN_BURST", "CLIENT_JOIN_RATE", "CLIENT_JOIN_BURST"):
@@ -210,7 +210,7 @@ def test_whatever_frames_are_sent_the_share_stays_up_and_its_page_is_unchanged(
         (frame(TEXT, b"x" * 600, fin=False) + frame(CONTINUED, b"x" * 600), 1009),
     ],
 )
-def test_a_frame_that_breaks_the_rules_ends_the_connection_and_is_said_once(
+def test_an_invalid_frame_ends_the_connection_and_is_logged_once(
     endpoint: EndpointOnLoop, data: bytes, code: int, said: list[str]
 ) -> None:
     with nothing_left_over(endpoint):
@@ -226,7 +226,7 @@ def test_a_frame_that_breaks_the_rules_ends_the_connection_and_is_said_once(
     "data", [b"{}", b"[" * 1000, b"\xff\xfe", b'{"resend": null}', b'{"resend": {"k1": 1}}', b"1" * 1024, b""]
 )
 @pytest.mark.parametrize("opcode", [TEXT, BINARY])
-def test_a_message_that_means_nothing_does_nothing(
+def test_a_meaningless_message_has_no_effect(
     endpoint: EndpointOnLoop, opcode: int, data: bytes, said: list[str]
 ) -> None:
     with joined(endpoint) as connection:
@@ -246,7 +246,7 @@ def test_a_message_that_means_nothing_does_nothing(
         frame(TEXT, packed(bytes(1024)), reserved=4, fin=False) + frame(CONTINUED, fin=False) * 50,
     ],
 )  # fmt: skip
-def test_a_bomb_is_not_unpacked(endpoint: EndpointOnLoop, bomb: bytes) -> None:
+def test_a_decompression_bomb_is_not_unpacked(endpoint: EndpointOnLoop, bomb: bytes) -> None:
     with nothing_left_over(endpoint):
         before = megabytes()
         for _ in range(20):
@@ -347,7 +347,7 @@ def report(plot: object = "k1", generation: object = 1, reason: object = "drawin
     return json.dumps({"failed_plot": plot, "generation": generation, "reason": reason})
 
 
-def test_a_plot_that_could_not_be_drawn_is_one_that_was_given_and_is_said_once(
+def test_a_draw_failure_counts_only_for_a_sent_plot_and_is_reported_once(
     endpoint: EndpointOnLoop, caplog: pytest.LogCaptureFixture, said: list[str]
 ) -> None:
     endpoint.show(with_plot(Page(), 100))
@@ -539,7 +539,7 @@ def test_a_share_that_ends_says_nothing_of_those_who_read_nothing(endpoint: Endp
         endpoint.broadcaster.stop()
 
 
-def test_those_who_obey_are_served_among_those_who_do_not(endpoint: EndpointOnLoop) -> None:
+def test_well_behaved_viewers_are_served_among_hostile_ones(endpoint: EndpointOnLoop) -> None:
     page = with_plot(Page(), 1_000_000)
     endpoint.show(page)
     noise = frame(PING, b"x" * 100) * 20
