@@ -141,14 +141,14 @@ class NothingShared(BokehShareError):
 
 @dataclass(eq=False)
 class UnknownName(BokehShareError):
-    """No variable or plot has this name; `suggestion` is a similar one."""
+    """No variable, or no plot, has this name; `suggestion` is one that may have been meant."""
 
     name: str
     suggestion: str | None = None
 
     @classmethod
     def from_known_names(cls, name: str, known_names: Iterable[str]) -> UnknownName:
-        """Build the error with the most similar known name."""
+        """With the nearest of the known names."""
         matches = difflib.get_close_matches(name, list(known_names), 1)
         return cls(name, matches[0] if matches else None)
 
@@ -163,14 +163,14 @@ class UnknownName(BokehShareError):
 
 @dataclass(eq=False)
 class NotAModel(BokehShareError):
-    """The value is not a Bokeh model. The message contains its type, since its `repr` may fill pages."""
+    """The value is no Bokeh model. The sentence names its type, as its `repr` may be pages long."""
 
     name: str | None
     value: object
 
     @property
     def type_name(self) -> str:
-        """The type of the value."""
+        """What it is instead."""
         return f"{type(self.value).__module__}.{type(self.value).__qualname__}".removeprefix("builtins.")
 
     def __str__(self) -> str:
@@ -183,7 +183,8 @@ class NotAModel(BokehShareError):
 
 @dataclass(eq=False)
 class CannotSerialize(BokehShareError):
-    """Bokeh cannot serialise this plot; `property_name` is the property that failed, if known."""
+    """Bokeh cannot turn this plot into data; `property_name` is the property it stopped at, where that is
+    known."""
 
     plot_name: str
     property_name: str | None
@@ -212,7 +213,7 @@ class CannotRender(BokehShareError):
 
 @dataclass(eq=False)
 class PlotTooLarge(BokehShareError):
-    """The plot's data exceeds the limit; `size` and `limit` are in bytes."""
+    """The plot's data is over the limit; `size` and `limit` are bytes."""
 
     plot_name: str
     size: int
@@ -239,7 +240,7 @@ class CannotRun(BokehShareError):
 
 @dataclass(eq=False)
 class MissingExtra(BokehShareError):
-    """A package is missing that is installed by an extra."""
+    """A package is not there that only what the extra is called after needs."""
 
     package: str
     extra: str = "run"

@@ -35,7 +35,7 @@ def make_printable(text: str) -> str:
 
 
 def shorten(text: str) -> str:
-    """Return the beginning of `text` as by `make_printable`, with at most `MAX_REASON_LENGTH` characters."""
+    """Return the beginning of `text` as `make_printable` does, `MAX_REASON_LENGTH` characters at most."""
     line = make_printable(text[: 2 * MAX_REASON_LENGTH])
     is_whole = len(text) <= 2 * MAX_REASON_LENGTH and len(line) <= MAX_REASON_LENGTH
     return line if is_whole else f"{line[:MAX_REASON_LENGTH]}…"

@@ -12,13 +12,13 @@ def is_root() -> bool:
 
 
 def can_apt() -> bool:
-    """Return True on Debian as root. On Ubuntu the `chromium` package only installs a snap."""
+    """Not on Ubuntu, whose `chromium` package is a snap in disguise."""
     about = Path("/etc/os-release")
     return is_root() and about.exists() and "ID=debian" in about.read_text().splitlines()
 
 
 def apt(*packages: str) -> None:
-    """Install packages. Raises `CalledProcessError` if that fails."""
+    """Install them; raises `CalledProcessError` if that fails."""
     install = ("install", "-q", "-y", "--no-install-recommends", *packages)
     for arguments in (("update", "-q"), install):
         environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}

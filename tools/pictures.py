@@ -1,4 +1,4 @@
-"""Takes screenshots of the real page and card in each state (`make pictures`), and the README's picture."""
+"""`make pictures`: the real page and card in each state, to be looked at, and the README's own picture."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def cards(browser: Browser) -> None:
 
 
 def pages(browser: Browser) -> None:
-    """Capture each state of the page, wide and narrow, light and dark, with a kernel for each."""
+    """Each state of the page, wide and narrow, light and dark, on a kernel of its own."""
     kernel = Kernel()
     try:
         kernel.run("%load_ext bokeh_share\nimport numpy as np\nfrom bokeh.plotting import figure, show")
@@ -223,7 +223,7 @@ def pages(browser: Browser) -> None:
 
 
 def notebook(author: Browser, colleague: Browser, easel: Browser, start: Any) -> None:
-    """Capture JupyterLab in both its themes, and for the README beside a colleague's page."""
+    """JupyterLab in both its themes, and for the README beside the page of a colleague."""
     with tempfile.TemporaryDirectory() as folder, jupyterlab(Path(folder), start) as url:
         with lab_page(author, viewport={"width": 1000, "height": 1000}) as lab:
             lab.open(url)

@@ -30,14 +30,14 @@ def install(session: Session, *requirements: str) -> None:
         return
     session.log(f"installing into {location}: this may take a minute or two")
     clear = ("-m", "virtualenv", "--quiet", "--no-periodic-update", "--clear", "-p", python)
-    # False if nox was told to install nothing; then the next steps are skipped too.
+    # It is skipped, as what follows would be, if nox was told to install nothing.
     if session.run_install(sys.executable, *clear, location, external=True, log=False):
         session.install(*requirements, env=PIP, log=False)
         mark_made_from(location, words)
 
 
 def install_wheel(session: Session) -> None:
-    """Replace the package itself; its dependencies are installed already."""
+    """Replace the package itself; its dependencies are there already."""
     (wheel,) = (ROOT / "dist").glob("*.whl")
     session.install("--force-reinstall", "--no-deps", str(wheel), env=PIP, log=False)
 

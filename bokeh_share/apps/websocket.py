@@ -155,7 +155,7 @@ class AppWebSocket(BaseHandler, WSHandler):
         if self.selected_subprotocol != "bokeh" or not is_valid_document_token(self._token, secret_key):
             visitor_log.log_misuse("app opened with an invalid or expired token")
             return CloseCode.POLICY_VIOLATION, "ask for another token"
-        if self._services.admission.is_full(self.session_id):  # it may have filled up since
+        if self._services.admission.is_full(self.session_id):  # since the token was built
             return CloseCode.TOO_MANY_VIEWERS, "too many viewers"
         if is_low_on_descriptors(stream.socket, limits.RESERVED_HTTP_DESCRIPTORS):
             self._services.on_rejected()

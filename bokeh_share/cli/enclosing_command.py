@@ -15,7 +15,7 @@ class EnclosingCommand:
     flags: tuple[str, ...] = ()
     """The flags that `run()` reads before the script's own; it rejects unknown ones."""
     password: str | None = field(default=None, repr=False)
-    """The password for viewers, if the author has entered it already."""
+    """The password for viewers, if the author was asked for it already."""
 
 
 _enclosing_command: ContextVar[EnclosingCommand | None] = ContextVar("enclosing_command", default=None)

@@ -29,8 +29,8 @@ NO_INPUT_ERROR = "StdinNotImplementedError"
 def share_notebook(path: Path, options: Options, *, watch: bool, every: float | None, browser: bool) -> None:
     """Run a notebook and keep its plots live until one of `STOP_SIGNALS` comes; then shut down the kernel.
 
-    `watch` and `every` select when the same kernel runs it again, so that pages change in place. Raises
-    `CannotRun`, `MissingExtra` or `KernelDied`.
+    It is run again as `watch` and `every` say, by the same kernel, so that pages change in place.
+    Raises `CannotRun`, `MissingExtra` or `KernelDied`.
     """
     notebook = read_notebook(path)
     progress = Progress(sys.stdout, sys.stderr)
@@ -116,7 +116,7 @@ class _NotebookRunner:
         if failure.name == "ModuleNotFoundError":
             reason = f"has a kernel ({self._kernel.name!r}) without bokeh_share, or with another version"
             raise CannotRun(self._path.name, reason, "install it there too")
-        raise BokehShareError(failure.value)  # the kernel raised it as such
+        raise BokehShareError(failure.value)  # raised as such in the kernel
 
     def _run_cell(
         self, cell: CodeCell, index: int, notebook: NotebookSource, *, deleted_cells: list[str]

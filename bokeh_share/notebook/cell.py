@@ -34,7 +34,7 @@ class CellRun:
     has_id: bool = True
     """True if `id` comes from the front end; otherwise it is a digest of the code."""
     request_id: str = ""
-    """The id of the front end's request for which it runs."""
+    """The id of the front end's request that it runs for."""
     name: str | None = None
     """The name of its plots, from `%%bokeh_share NAME`."""
     caption: str | None = None
@@ -52,8 +52,7 @@ class CellRun:
 
     @classmethod
     def from_code(cls, id: str | None, code: str, *, request_id: str = "") -> CellRun:
-        """Build a run. Without an id from the front end, a digest of the code is used; changed code is
-        another cell."""
+        """Use a digest of the code as id where a front end gives none; changed code is another cell."""
         digest = hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()[:12]
         return cls(id or digest, has_id=bool(id), request_id=request_id)
 
@@ -89,7 +88,7 @@ class Area:
         self.cleared_plots: dict[PlotKey, AreaPlot] = {}
         """Plots that were cleared and not yet replaced by another."""
         self.is_clear_pending = False
-        """True if the author sees `cleared_plots` until the next output."""
+        """Whether the author sees `cleared_plots` until the next output."""
         self.hidden_outputs: deque[tuple[Showable, Any]] = deque(maxlen=MAX_UNNAMED_PLOTS)
         """Plots that were shown while this area was hidden, and the objects from which they were drawn."""
         self._cell = cell

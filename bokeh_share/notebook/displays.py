@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from IPython.core.formatters import MimeBundleFormatter
 
 HOLOVIEWS_TYPE = ("holoviews.core.dimension", "Dimensioned")
-"""The base class of all HoloViews objects, including hvPlot's plots."""
+"""What all objects of HoloViews are, hvPlot's plots too."""
 _PANEL_REASON = "since Panel draws it: share(function) shares one that"
 UNSUPPORTED_TYPES = {
     ("panel.viewable", "Viewable"): f"{_PANEL_REASON} makes and returns it",

@@ -47,7 +47,7 @@ class NotebookHooks:
         self._on_busy: Callable[[float | None], None] = lambda since: None
         """Called with the time when a cell begins, and with None when it has ended."""
         self.busy_since: float | None = None
-        """The start of the running cell, by `time.monotonic`."""
+        """By `time.monotonic`."""
         self._running_cells = RunningCells(self._read_request, self._update_busy)
         self.output_areas = OutputAreas(shell, plots.cells, self._running_cells, self._read_request)
         """Shows plots for the running cell."""

@@ -32,7 +32,7 @@ class PlotOrder:
         self._find_cell_id = find_cell_id
         self._file = NotebookFile(path)
         self._top_names: list[str] = []
-        """Names that the author put on top, in this order."""
+        """Names that the author has put on top, in this order."""
         self._lock = lock
         tracker.sort(self.rank)
 
@@ -52,13 +52,13 @@ class PlotOrder:
             self._tracker.sort(self.rank)
 
     def rank(self, key: PlotKey) -> tuple[int, ...]:
-        """Return the sort key of a plot: the author's order, then the order of the notebook's cells."""
+        """The sort key of a plot: the author's order, then the order of the notebook's cells."""
         chosen = self._top_names.index(key.name) if key.name in self._top_names else len(self._top_names)
         index = self._file.find_index(self._find_cell_id(key))
         return (chosen, index, key.position) if index is not None else (chosen, RANK_WITHOUT_CELL, 0)
 
     def arrange(self, names: list[str]) -> None:
-        """Put the plots with these names on top, in this order. Raises `UnknownName`."""
+        """Put the plots called `names` on top, in this order. Raises `UnknownName`."""
         known = [plot.name for plot in self._tracker.page.plots if plot.name is not None]
         for name in names:
             if name not in known:

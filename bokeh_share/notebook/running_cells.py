@@ -21,7 +21,7 @@ class KernelRequest:
     cell_id: str | None = None
     code: str = ""
     comm_id: str | None = None
-    """The id of the widget that the request is for."""
+    """The id of the widget that it is for."""
 
     @classmethod
     def from_message(cls, message: Mapping[str, Any]) -> KernelRequest:

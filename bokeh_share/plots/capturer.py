@@ -78,5 +78,5 @@ class PlotCapturer:
 
 
 def describe_key(key: PlotKey) -> str:
-    """Describe a plot for an error message."""
+    """Describe a plot in the sentences of errors."""
     return key.name or (key.identifier if key.kind == "variable" else f"plot {key.position + 1} of the cell")

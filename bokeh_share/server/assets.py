@@ -61,8 +61,8 @@ def render_page(
 ) -> bytes:
     """Render the HTML of the page, or of an app's page. All arguments are plain text, and are escaped.
 
-    With `problem`, the page shows only that text. With `has_password`, it has a button to log out. `nonce` is
-    that of its policy.
+    With `problem`, the page shows that text alone. With `has_password`, it lets the viewer log out. `nonce`
+    is that of its policy.
     """
     state = "connecting" if saved is None else "saved"
     versions = {"bokeh_version": bokehjs.version, "page_build": build_page_version(bokehjs)}

@@ -15,7 +15,7 @@ from ..network import BLOCKED_PORTS, Address
 
 PORT_HELP = "a port is a number from 0 (any that is free) to 65535"
 BLOCKED_PORT_HELP = "browsers open no page at it, as another protocol has it: give another, such as 5006"
-# WSAEACCES by number, since `errno` has it only on Windows.
+# WSAEACCES by number, as `errno` knows it on Windows only.
 TAKEN_ERRNOS = {errno.EADDRINUSE, errno.EACCES, 10013}
 
 
@@ -66,7 +66,7 @@ def _bind_all(addresses: Sequence[Address], port: int) -> tuple[int, list[socket
                     raise PortInUse(port, address.ip, reason) from error
                 raise CannotListen(address.ip, reason) from error
             port = sockets[0].getsockname()[1]
-            if port in BLOCKED_PORTS:  # chosen by the system
+            if port in BLOCKED_PORTS:  # the system's choice
                 raise PortInUse(port, address.ip, "browsers open no page at it")
         opened.pop_all()
     return port, sockets

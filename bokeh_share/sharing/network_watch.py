@@ -13,7 +13,7 @@ from .binding import EndpointOptions
 from .event_loop import EventLoop
 
 NETWORK_CHECK_INTERVAL = 3.0
-"""Seconds until a change of the machine's addresses is detected, while no cell runs."""
+"""Seconds after which a change of the machine's addresses is noticed, while no cell runs."""
 OFFLINE_NOTE = "no network at the moment; the link works again when it is back"
 
 

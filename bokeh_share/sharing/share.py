@@ -118,7 +118,7 @@ class Share:
         return save_page(self._runner.published_page.page, path, now=read_time_ms())
 
     def status(self) -> str:
-        """Return the addresses, the viewers, and the plots with their ids, sizes and times."""
+        """Addresses, viewers, and plots with their ids, sizes and times."""
         return format_status(self._tracker.page, self._runner.report.build_card())
 
     def stop(self) -> None:

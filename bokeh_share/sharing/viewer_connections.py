@@ -26,7 +26,7 @@ class ViewerConnections:
         self._loop.call(lambda: self._app_server.disconnect(code, reason))
 
     def close_session(self, session_token: str) -> None:
-        """Close the websockets of a session that has logged out. Called on either loop."""
+        """Close those of a session that has logged out; called on either loop."""
         code, reason = CloseCode.PASSWORD_REQUIRED, "you have logged out"
         read_session_tokens = self._access_control.read_session_tokens
 

@@ -1,4 +1,4 @@
-"""A real JupyterLab without the user's settings, and its page as a person uses it."""
+"""A real JupyterLab with nothing of the user's, and its page as a person uses it."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _address(server: subprocess.Popen[Any], runtime: Path, log: Path) -> str:
 
 @contextmanager
 def lab_page(browser: Browser | BrowserContext, **options: Any) -> Iterator[Lab]:
-    """Open one page of JupyterLab. An unexpected dialog or notice fails the test with its text."""
+    """One page of JupyterLab. A dialog or notice that nobody expects ends it, and its text is the failure."""
     lab = Lab(browser.new_page(**options))
     try:
         yield lab
@@ -109,7 +109,7 @@ def lab_page(browser: Browser | BrowserContext, **options: Any) -> Iterator[Lab]
 
 
 class Lab:
-    """A page of JupyterLab with one notebook."""
+    """The page of JupyterLab with one notebook."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -125,7 +125,7 @@ class Lab:
     def open(self, url: str) -> None:
         self.page.goto(url)
         self.cells.first.wait_for(timeout=60_000)
-        # Cells that run earlier would need a kernel, or wait for one that has not started.
+        # Cells that run earlier ask for a kernel, or wait for one that has not started.
         self.page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
 
     @property

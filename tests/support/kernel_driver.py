@@ -84,7 +84,7 @@ class Output:
     stdout: str = ""
     stderr: str = ""
     displays: list[dict[str, Any]] = field(default_factory=list)
-    """MIME bundles, also of updates."""
+    """MIME bundles, of updates too."""
     error: str = ""
     """The exception's name."""
     traceback: str = ""
@@ -346,7 +346,7 @@ class Kernel:
         elif kind in ("display_data", "execute_result", "update_display_data"):
             output.displays.append(content["data"])
             name = content.get("transient", {}).get("display_id")
-            # A former test's card may still be updated when its share ends.
+            # A former test's card may still be told that its share has ended.
             if name is not None and (name in self.displays or kind != "update_display_data"):
                 self.displays[name] = content["data"]
         elif kind == "comm_open":

@@ -61,7 +61,7 @@ class Signature:
         stub.__annotations__ = {name: parameter.annotation}
         try:
             return get_type_hints(stub, globalns=_get_globals(self.function), include_extras=True)[name]
-        except Exception as error:  # an annotation may contain any code
+        except Exception as error:  # whatever code an annotation has
             reason = f"is annotated with {parameter.annotation!r}, which cannot be evaluated ({error})"
             raise BadParameter(self.name, name, reason, "define or import that before sharing") from None
 

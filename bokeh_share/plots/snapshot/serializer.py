@@ -66,7 +66,7 @@ class PlotSerializer(Serializer):
         """The author's arrays of texts or objects, which were encoded item by item."""
         self.containers: list[tuple[Container, list[Any]]] = []
         self.custom_classes: set[type[Model]] = set()
-        """The classes with their own implementation for browsers."""
+        """The classes that have an implementation of their own for browsers."""
         self._plot_name = plot_name
         self._theme = theme
         self._theme_values: dict[type[Model], dict[str, Any]] = {}
@@ -122,7 +122,7 @@ class PlotSerializer(Serializer):
             self._apply_theme(model, rep)
         except (BokehShareError, KeyboardInterrupt):
             raise
-        except Exception as error:  # the author's own model class may raise any error
+        except Exception as error:  # an author's own model class may raise anything
             prop, reason = _find_failed_property(model, error)
             raise CannotSerialize(self._plot_name, prop, reason) from error
         self.models[self.node_indices[model.id]] = model, rep
