@@ -68,24 +68,18 @@ class MessageReader:
     def _add_text_frame(self, frame: str | bytes) -> None:
         text = _check_text_frame(frame)
         if self._frame_count < 3 and len(text) > MAX_HEADER_LENGTH:
-            raise MessageError(
-                "app message with a header that is too long", CloseCode.MESSAGE_TOO_BIG
-            )
+            raise MessageError("app message with a header that is too long", CloseCode.MESSAGE_TOO_BIG)
         if self._frame_count == 1:
             self._header = _parse_header(text)
         elif self._frame_count == 3:
             if (values := count_values(text)) > limits.MAX_APP_MESSAGE_VALUES:
-                raise MessageError(
-                    "app message with too many values", CloseCode.MESSAGE_TOO_BIG
-                )
+                raise MessageError("app message with too many values", CloseCode.MESSAGE_TOO_BIG)
             self.memory_size += PARSED_VALUE_BYTES * values
             self._content = (parse_json(text),)
 
     def _add_buffer(self, frame: str | bytes) -> None:
         if not isinstance(frame, bytes):
-            raise MessageError(
-                "app message with text in place of an array", CloseCode.UNSUPPORTED_DATA
-            )
+            raise MessageError("app message with text in place of an array", CloseCode.UNSUPPORTED_DATA)
         assert self._buffer_name is not None
         if self._buffer_name in self._buffers:
             raise MessageError("app message with two arrays of one name")
@@ -116,9 +110,7 @@ def _reject_constant(name: str) -> NoReturn:
 
 def _check_text_frame(frame: str | bytes) -> str:
     if not isinstance(frame, str):
-        raise MessageError(
-            "app message with an array in place of text", CloseCode.UNSUPPORTED_DATA
-        )
+        raise MessageError("app message with an array in place of text", CloseCode.UNSUPPORTED_DATA)
     return frame
 
 
