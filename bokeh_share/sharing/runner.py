@@ -96,7 +96,7 @@ class ShareRunner:
         return self._endpoint.is_running
 
     def start(self, options: Options, bound_sockets: BoundSockets) -> None:
-        """Accept viewers on these sockets. The caller has to close them if this raises an error."""
+        """Accept viewers on these sockets. They are the caller's to close if this raises."""
         self._update_title(options.title)
         self.broadcaster.viewer_limit.update(options.max_viewers)
         self.broadcaster.start()
