@@ -1,4 +1,4 @@
-"""What can go wrong, each with the data it is about; `str()` is the one line that a person reads."""
+"""Errors that the author can fix, each with its data as attributes. `str()` is the line that people read."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ MB = 1_000_000
 
 
 class BokehShareError(Exception):
-    """The root of the family: whatever `bokeh_share` raises for a reason that the author can mend.
+    """Base class of all errors that `bokeh_share` raises for a reason that the author can fix.
 
-    `str()` is one printable line for every member, although names and reasons in it are anybody's text.
+    `str()` returns one printable line, although the names and reasons in it may be any text.
     """
 
     def __init_subclass__(cls) -> None:
@@ -26,13 +26,13 @@ class BokehShareError(Exception):
         return make_printable(super().__str__())
 
 
-# Not frozen, since Python itself sets `__traceback__`; no `eq`, which would make them unhashable.
+# Not frozen, since Python sets `__traceback__`. Without `eq`, since that would make them unhashable.
 @dataclass(eq=False)
 class PortInUse(BokehShareError):
-    """The port cannot be had at this address: in use, or not permitted.
+    """The port cannot be used at this address: it is in use, or not permitted.
 
-    With `last_port`, none from `port` to `last_port` was to be had; `address` and `reason` are the last
-    one's.
+    With `last_port`, no port from `port` to `last_port` can be used; `address` and `reason` are those of the
+    last one.
     """
 
     port: int
@@ -54,7 +54,7 @@ class PortInUse(BokehShareError):
 
 @dataclass(eq=False)
 class CannotListen(BokehShareError):
-    """The address is none of this machine's, or may not be listened on at any port."""
+    """The address does not belong to this machine, or no port of it may be used."""
 
     address: str
     reason: str
@@ -65,7 +65,7 @@ class CannotListen(BokehShareError):
 
 @dataclass(eq=False)
 class NoNetwork(BokehShareError):
-    """No interface is up but loopback."""
+    """No interface except loopback is up."""
 
     def __str__(self) -> str:
         return "no network but loopback: connect to one, or share with --local"
@@ -73,8 +73,7 @@ class NoNetwork(BokehShareError):
 
 @dataclass(eq=False)
 class UnusableAddress(BokehShareError):
-    """No such address or interface here, or it can't be used; `suggestion` is one that may have been
-    meant."""
+    """The address or interface does not exist here or cannot be used; `suggestion` is a similar one."""
 
     bind_address: str
     reason: str
@@ -91,7 +90,7 @@ class UnusableAddress(BokehShareError):
 
 @dataclass(eq=False)
 class CannotWrite(BokehShareError):
-    """The file to save to cannot be written."""
+    """The output file cannot be written."""
 
     path: str
     reason: str
@@ -102,7 +101,7 @@ class CannotWrite(BokehShareError):
 
 @dataclass(eq=False)
 class BadOption(BokehShareError):
-    """An option's value that makes no sense; `hint` says what does."""
+    """An option has an invalid value; `hint` describes valid ones."""
 
     option: str
     value: object
@@ -114,7 +113,7 @@ class BadOption(BokehShareError):
 
 @dataclass(eq=False)
 class ConflictingOptions(BokehShareError):
-    """Two options that make no sense together; `hint` says why, or what to do."""
+    """Two options exclude each other; `hint` says why, or what to do."""
 
     option: str
     other_option: str
@@ -126,7 +125,7 @@ class ConflictingOptions(BokehShareError):
 
 @dataclass(eq=False)
 class KernelBusy(BokehShareError):
-    """The call needs the kernel's loop, and a cell keeps that busy."""
+    """The call needs the kernel's loop, which is busy with a cell."""
 
     def __str__(self) -> str:
         return "the kernel is busy with a cell: call this from the cell itself, or when it has ended"
@@ -134,7 +133,7 @@ class KernelBusy(BokehShareError):
 
 @dataclass(eq=False)
 class NothingShared(BokehShareError):
-    """This needs a share that runs."""
+    """The call needs a running share."""
 
     def __str__(self) -> str:
         return "nothing is shared: start with %bokeh_share"
@@ -200,7 +199,7 @@ class CannotSerialize(BokehShareError):
 
 @dataclass(eq=False)
 class CannotRender(BokehShareError):
-    """HoloViews or Panel cannot turn this object into a Bokeh plot; `hint` says what may help."""
+    """HoloViews or Panel cannot turn this object into a Bokeh plot; `hint` suggests a fix."""
 
     name: str | None
     type_name: str
@@ -229,7 +228,7 @@ class PlotTooLarge(BokehShareError):
 
 @dataclass(eq=False)
 class CannotRun(BokehShareError):
-    """The command line is given a file that it can't run; `hint` says what to do."""
+    """The command line cannot run this file; `hint` says what to do."""
 
     path: str
     reason: str
@@ -255,7 +254,7 @@ class MissingExtra(BokehShareError):
 
 @dataclass(eq=False)
 class BadCertificate(BokehShareError):
-    """The author's certificate, or its key, is none that browsers can be shown."""
+    """The author's certificate or its key cannot be used."""
 
     certfile: str
     keyfile: str | None
@@ -269,11 +268,11 @@ class BadCertificate(BokehShareError):
 
 @dataclass(eq=False)
 class CannotCompile(BokehShareError):
-    """The implementation of a model of the author's own is none that Bokeh's compiler takes."""
+    """Bokeh's compiler rejects the implementation of the author's own model."""
 
     reason: str
     is_permanent: bool = False
-    """Whether the same code fails again in any case."""
+    """True if the same code always fails again."""
 
     def __str__(self) -> str:
         return shorten(self.reason)
@@ -281,7 +280,7 @@ class CannotCompile(BokehShareError):
 
 @dataclass(eq=False)
 class KernelDied(BokehShareError):
-    """The kernel that the command line started is gone; `last_output` is the last text that it printed."""
+    """The kernel that the command line started has died; `last_output` is the last text that it printed."""
 
     notebook: str
     last_output: str = ""

@@ -1,132 +1,132 @@
-"""What visitors can make the author's machine do at most: sizes, rates and times. SECURITY.md lists them.
+"""Limits on the work and memory that visitors can cause on the author's machine. SECURITY.md lists them.
 
-They are read when they are needed, as `limits.NAME`, so that another value counts for what begins after it.
+Code reads them as `limits.NAME` at each use, so that a changed value applies from then on.
 """
 
 from __future__ import annotations
 
 MAX_VIEWERS = 200
-"""Pages that may be open at a time, unless the author says otherwise; as many documents of apps."""
+"""Maximum number of open pages, unless the author sets another; and of open app documents."""
 MAX_SEND_SLOTS = 8
-"""Pages that are sent whole plots at a time."""
+"""Maximum number of pages that receive whole plots at the same time."""
 
 MAX_PENDING_CONNECTIONS = 400
-"""Connections of who has not shown that they know the link; when one more comes, the oldest is closed."""
+"""Maximum number of connections that have not sent the link yet; one more closes the oldest."""
 MAX_RESPONSES = 200
-"""Answers at a time to who knows the link; when one more is asked for, the oldest is cut off."""
+"""Maximum number of responses in progress to clients with the link; one more closes the oldest."""
 JOIN_RATE = 20.0
-"""Pages a second that may begin to watch, after `JOIN_BURST`."""
+"""New pages per second, after `JOIN_BURST`."""
 JOIN_BURST = 400
-"""Pages that may begin to watch at once, after a pause: all, when a kernel comes back."""
+"""New pages at once, after a pause: enough for all viewers when a kernel comes back."""
 CLIENT_JOIN_RATE = 10.0
-"""Of these, pages a second from one address, so that others come in beside it."""
+"""New pages per second from one IP address, so that one address cannot use up `JOIN_RATE`."""
 CLIENT_JOIN_BURST = 200
-"""Pages from one address at once, after a pause: all, where a proxy stands in front."""
+"""New pages at once from one IP address, after a pause: all viewers, if they come through a proxy."""
 IDLE_TIMEOUT = 10.0
-"""Seconds that a visitor has for asking something, once connected; for a TLS handshake as much before."""
+"""Seconds within which a client must send its request; the TLS handshake before has as many."""
 RESPONSE_TIMEOUT = 120.0
-"""Seconds that a visitor has for taking an answer."""
+"""Seconds within which a client must receive a response."""
 MAX_RESPONSE_CHUNK_BYTES = 32_768
-"""Bytes of an answer that are kept for a visitor who has not taken them yet."""
+"""Bytes of a response that are buffered for a client that has not received them yet."""
 MAX_HEADER_BYTES = 65_536
-"""Bytes of a request's headers: browsers send the cookies of all servers of a host to each of its ports."""
+"""Bytes of a request's headers. Browsers send the cookies of all ports of a host to each port."""
 MAX_BODY_BYTES = 8192
-"""Bytes of a request's body: nobody has reason to send more than a password."""
+"""Bytes of a request's body. The longest valid one is a password."""
 LISTEN_BACKLOG = 1024
-"""Connections that the system queues until they are accepted; clients connect again when there are more."""
+"""Connections that the system queues until they are accepted; further clients have to retry."""
 MAX_ACCEPTS_PER_ITERATION = 8
-"""Connections that are accepted before the event loop does other work: the author's next cell, say."""
+"""Connections accepted before the event loop does other work, such as the author's next cell."""
 RESERVED_DESCRIPTORS = 32
-"""Descriptors that are reserved for the author, to open files with, however many visitors connect."""
+"""File descriptors reserved for the author's files, however many visitors connect."""
 RESERVED_HTTP_DESCRIPTORS = 64
-"""Descriptors that are reserved for visitors who ask for a file, however many viewers stay."""
+"""File descriptors reserved for HTTP requests, however many viewers stay connected."""
 ACCEPT_RETRY_DELAY = 1.0
-"""Seconds after which connections are accepted again when there was no descriptor left."""
+"""Seconds until connections are accepted again after the descriptors ran out."""
 
 MAX_MESSAGE_BYTES = 1024
-"""Bytes that a page's message may have; it sends less than a hundred."""
+"""Maximum size of a page's message; the page's own messages have less than a hundred bytes."""
 MESSAGE_BYTE_RATE = 256.0
-"""Bytes a second that a page may send, after `MESSAGE_BYTE_BURST`; else it is closed."""
+"""Bytes per second that a page may send, after `MESSAGE_BYTE_BURST`; more closes its connection."""
 MESSAGE_BYTE_BURST = 16_384
-"""Bytes that a page may send at once, after a pause: it asks for three hundred plots again."""
+"""Bytes that a page may send at once, after a pause: requests for three hundred plots."""
 RESEND_RATE = 1.0
-"""Plots a second that a page is given whole because it asks, after `RESEND_BURST`; else they come later."""
+"""Whole plots per second that a page may request, after `RESEND_BURST`; more are delayed."""
 RESEND_BURST = 20
-"""Plots that a page is given whole because it asks at once, after a pause."""
+"""Whole plots that a page may request at once, after a pause."""
 MAX_QUEUED_MESSAGES = 100
-"""Short messages that wait for a viewer who is still being sent something; else the viewer is closed."""
+"""Short messages queued for a viewer that is still receiving; one more closes its connection."""
 MAX_OUTDATED_BYTES = 256_000_000
-"""Bytes of former states that are kept for who is still being sent them; else the slowest is closed."""
+"""Bytes of earlier states kept while viewers still receive them; more closes the slowest viewer."""
 PING_INTERVAL = 20.0
-"""Seconds of silence after which a viewer is asked for a sign of life, and given one."""
+"""Seconds of silence after which a viewer receives a ping and a heartbeat."""
 PING_TIMEOUT = 60.0
-"""Seconds in which some of a frame must have gone out, or a ping been answered; else the viewer is closed."""
+"""Seconds without progress of a frame or an answer to a ping after which a viewer is closed."""
 CLOSE_HANDSHAKE_TIMEOUT = 1.0
-"""Seconds that viewers have for taking a close frame."""
+"""Seconds within which a viewer must receive a close frame."""
 
 MAX_APP_MESSAGE_BYTES = 20_000_000
-"""Bytes that a message of an app's viewer may have: a file that they upload, say."""
+"""Maximum size of a message from an app's viewer, such as an uploaded file."""
 MAX_APP_MESSAGE_BUFFERS = 100
-"""Arrays that a message of an app's viewer may have beside its text."""
+"""Maximum number of binary arrays in a message from an app's viewer."""
 MAX_APP_MESSAGE_VALUES = 1_000_000
-"""Values that a message of an app's viewer may have: each takes many times the memory of its text."""
+"""Maximum number of values in a message: each takes many times the memory of its text."""
 APP_VALUE_RATE = 200_000.0
-"""Values a second that all viewers of apps may send in messages with many, after `MAX_APP_MESSAGE_VALUES`."""
+"""Values per second from all apps' viewers in large messages, after `MAX_APP_MESSAGE_VALUES`."""
 MAX_APP_MESSAGE_DEPTH = 50
-"""How deep the values of a message may be in one another."""
+"""Maximum depth of nested values in a message."""
 MAX_APP_MESSAGE_EVENTS = 1000
-"""Changes that a message of an app's viewer may contain."""
+"""Maximum number of changes in a message."""
 MAX_APP_COSTLY_EVENTS = 100
-"""Of these, changes of columns and of which models there are: they take the longest."""
+"""Maximum number of changes of columns, or of the set of models, in a message: the slowest kinds."""
 MAX_APP_MESSAGE_MODELS = 100
-"""Models that a message of an app's viewer may add."""
+"""Maximum number of models that a message may add."""
 MAX_APP_PATTERN_LENGTH = 1000
-"""Characters of what has a form, such as a colour: looking for the form can take the square of them."""
+"""Maximum length of a text with a format, such as a colour: matching it can take quadratic time."""
 MAX_APP_PATTERN_VALUES = 10_000
-"""Values of what has a form that a message may have: a colour takes 20 µs."""
+"""Maximum number of texts with a format in a message: checking a colour takes 20 µs."""
 MAX_APP_MESSAGE_KEYS = 1000
-"""Numbers that a message may have as keys or in sets, which can be chosen to make both slow."""
+"""Maximum number of numeric keys and set members in a message, which can be chosen to collide."""
 APP_MESSAGE_RATE = 200
-"""Messages of an app's viewer that are taken in a second; the rest waits. Moving a plot makes about 120."""
+"""Messages read per second from an app's viewer; the rest waits. Dragging a plot makes about 120."""
 APP_MESSAGE_BURST = 1000
-"""Messages of an app's viewer that are taken at once, when there were few for a while."""
+"""Messages read at once from an app's viewer, after a pause."""
 MAX_APP_INCOMPLETE_BYTES = 100_000_000
-"""Bytes of messages that are not yet complete, of all viewers of apps together."""
+"""Maximum size of incomplete messages, of all apps' viewers together."""
 MAX_APP_DOCUMENT_BYTES = 200_000_000
-"""Bytes that a document may hold of what its viewer sent, as they take in memory."""
+"""Maximum memory for what its viewer sent to one document."""
 MAX_APP_TOTAL_BYTES = 500_000_000
-"""Bytes that all documents may hold of what viewers sent; the greediest ends."""
+"""Maximum memory for what viewers sent to all documents; more ends the largest document."""
 APP_COPIED_BYTES_PER_MESSAGE = 1_000_000
-"""Bytes of columns copied for a viewer's changes that count for a message: each column once in a message."""
+"""Bytes of copied columns that count as one message; a message copies a column once at most."""
 MAX_APP_YIELD_DELAY = 0.05
-"""Seconds that the kernel's loop rests after work for an app's viewer; after short work only as long."""
+"""Maximum pause after work for an app's viewer, in seconds; after shorter work, as long as the work."""
 MAX_APP_UNSENT_BYTES = 64_000_000
-"""Bytes made for viewers of apps and not yet taken from which on documents wait: half for an address."""
+"""Unsent bytes above which new app documents wait; one IP address may use half of them."""
 MAX_APP_TOTAL_UNSENT_BYTES = 256_000_000
-"""Bytes made and not yet taken, beside the largest, from which on those are closed who began first."""
+"""Unsent bytes, besides the largest document, above which the oldest transfers are closed."""
 MIN_APP_SEND_RATE = 20_000.0
-"""Bytes a second that a viewer of an app must take while others wait: a phone on a bad line takes more."""
+"""Bytes per second that an app's viewer must receive while others wait; a slow phone takes more."""
 APP_SEND_RATE_INTERVAL = 10.0
-"""Seconds over which that counts, as a phone may have no network for a moment."""
+"""Seconds over which that rate is measured, since a phone may lose its network for a moment."""
 APP_PING_TIMEOUT = 60.0
-"""Seconds after which an app's viewer is closed who takes nothing, asks for nothing, or answers no ping."""
+"""Seconds without receiving, requesting or answering a ping after which an app's viewer is closed."""
 CLIENT_APP_OPEN_RATE = 2.0
-"""Documents of one app a second from one address, after `CLIENT_APP_OPEN_BURST`."""
+"""Documents of one app per second from one IP address, after `CLIENT_APP_OPEN_BURST`."""
 CLIENT_APP_OPEN_BURST = 200
-"""Documents of one app from one address at once, after a pause: all, where a proxy stands in front."""
+"""Documents of one app at once from one IP address, after a pause: all, if they come through a proxy."""
 APP_RECONNECT_TIMEOUT = 20.0
-"""Seconds that a document waits for a viewer who was cut off; less when another needs the room."""
+"""Seconds that a document waits for a disconnected viewer; less if others need its place."""
 
 MISUSE_LOG_INTERVAL = 60.0
-"""Seconds in which each kind of what visitors did wrong is logged once."""
+"""Seconds within which each kind of misuse is logged once."""
 
 MAX_WRONG_PASSWORDS = 5
-"""Wrong passwords that an address may send within `WRONG_PASSWORD_TIMEOUT`."""
+"""Wrong passwords accepted from one IP address within `WRONG_PASSWORD_TIMEOUT`."""
 WRONG_PASSWORD_TIMEOUT = 60.0
-"""Seconds after which a wrong password counts no more."""
+"""Seconds until a wrong password no longer counts."""
 MAX_TRACKED_CLIENTS = 1000
 """Client addresses tracked for rate limiting; the least recently seen is forgotten."""
 MAX_PENDING_PASSWORD_CHECKS = 100
-"""Passwords that may wait to be checked; of more, one of the client with the most wrong ones is refused."""
+"""Passwords waiting to be checked; one more refuses one from the client with the most wrong ones."""
 SESSION_TOKEN_LIFETIME = 7 * 24 * 3600.0
-"""Seconds after which who gave the password has to give it again."""
+"""Seconds after which a viewer has to enter the password again."""

@@ -1,4 +1,4 @@
-"""Text for people: safe in a line of a terminal, a log or the card, and always encodable."""
+"""Makes text safe for a line of a terminal, a log or the card, and always encodable."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from typing import TextIO
 from unicodedata import category
 
 INVISIBLE_CATEGORIES = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-"""Unicode's categories of controls, of format characters such as those that turn the direction of text, of
-halves of a character, and of line and paragraph separators."""
+"""Unicode categories of control characters, format characters (such as those that change the direction of
+text), surrogates, and line and paragraph separators."""
 JOINERS = "\u200c\u200d"
-"""Format characters that words of some languages and many emoji are written with."""
+"""Format characters that some languages and many emoji need."""
 MAX_REASON_LENGTH = 300
-"""Characters of what went wrong."""
+"""Maximum number of characters of an error's reason."""
 MAX_TRACEBACK_LENGTH = 50_000
-"""Characters of a traceback."""
+"""Maximum number of characters of a traceback."""
 
 SURROGATES = re.compile("[\ud800-\udfff]")
-"""Characters that no encoding has: halves of a pair, by which Python also names bytes that are no text."""
+"""Surrogates, which cannot be encoded. Python also uses them for bytes that are not text."""
 
 
 def make_printable(text: str) -> str:
-    """Return `text` as one line that is seen as it is: each run of white space becomes one space, and a
-    character that is not seen becomes its escape sequence, as Python writes it.
+    """Return `text` as one line of visible characters: each run of white space becomes one space, and each
+    invisible character its Python escape sequence.
 
-    A title with a line break would forge a line, and one with an escape sequence would steer the terminal.
+    Otherwise a title with a line break could forge a line, and an escape sequence could control the terminal.
     """
     line = " ".join(text.split())
     return line if line.isprintable() else "".join(map(_escape_invisible, line))
@@ -42,8 +42,10 @@ def shorten(text: str) -> str:
 
 
 def sanitize_for_log(error: BaseException) -> BaseException:
-    """Return the error as it is logged, into the author's cell where nobody reads logs: without what a viewer
-    can put there, which may be megabytes, or steer a terminal. That is in its words, and those of its causes.
+    """Return the error for a log, which may appear in the author's cell.
+
+    If its text, or that of its causes, is too long or has control characters, return a short error instead: a
+    viewer may have sent that text.
     """
     formatted = "".join(traceback.format_exception(error))
     if len(formatted) <= MAX_TRACEBACK_LENGTH and all(
@@ -62,22 +64,21 @@ def _escape_invisible(character: str) -> str:
 
 
 def make_encodable(text: str) -> str:
-    """`text` with a replacement character for each that cannot be encoded."""
+    """Return `text` with a replacement character for each that cannot be encoded."""
     return SURROGATES.sub("\ufffd", text)
 
 
 def print_line(text: str, *, is_error: bool = False) -> None:
-    """Print a line of ours as `make_printable` makes it, to stdout, or to stderr where something is
-    `is_error`."""
+    """Print a line by `make_printable` to stdout, or to stderr if it is an error."""
     write_to_stream(sys.stderr if is_error else sys.stdout, f"bokeh_share: {make_printable(text)}\n")
 
 
 def write_to_stream(stream: TextIO | None, text: str) -> None:
     """Write and flush, and ignore failures: a message must not end the share.
 
-    There may be no stream, no reader, no room on the disk, or characters that its encoding lacks.
+    There may be no stream, no reader, no disk space, or no such characters in the stream's encoding.
     """
-    if stream is None:  # as in a program that was started without
+    if stream is None:  # in programs that start without one
         return
     text = make_encodable(text)
     try:
@@ -88,13 +89,13 @@ def write_to_stream(stream: TextIO | None, text: str) -> None:
             stream.write(text.encode(encoding, "replace").decode(encoding))
         stream.flush()
     except BrokenPipeError:
-        with suppress(OSError, ValueError):  # or Python complains when it ends, of what is left to be written
+        with suppress(OSError, ValueError):  # otherwise Python reports unwritten data at its end
             with open(os.devnull, "wb") as devnull:
                 os.dup2(devnull.fileno(), stream.fileno())
     except (OSError, ValueError):
-        pass  # a full disk, or a stream that was closed: there is nowhere to say so
+        pass  # the disk is full or the stream is closed: no message is possible
 
 
 def format_quantity(number: int, noun: str) -> str:
-    """Such as `1 plot` or `2 plots`."""
+    """Format a quantity, such as `1 plot` or `2 plots`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

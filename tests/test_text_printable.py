@@ -48,7 +48,7 @@ def is_a_line_of(said: str, *, lines: int = 1) -> bool:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_a_text_is_one_line_and_steers_nothing(text: str) -> None:
+def test_a_text_is_one_line_and_controls_no_terminal(text: str) -> None:
     said = make_printable(text)
     assert is_a_line_of(said)
     assert said.startswith("a")
@@ -85,7 +85,7 @@ def test_an_error_is_a_line_whatever_its_data_are(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_the_command_line_says_a_line_for_each_thing(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line_prints_a_line_for_each_thing(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     out = StringIO()
     progress = Progress(out, out)
     progress.start_cell(1, 1, text)
@@ -104,7 +104,7 @@ def caught(text: str) -> Exception:
 
 
 @pytest.mark.parametrize("text", ["no\x1b]0;x\x07", "x" * 1_000_000])
-def test_what_anybody_wrote_is_logged_inert_and_not_endless(text: str) -> None:
+def test_texts_of_visitors_are_logged_escaped_and_shortened(text: str) -> None:
     try:
         raise KeyError("author") from caught(text)
     except KeyError as error:

@@ -16,7 +16,7 @@ MAC_PATHS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
-# Prints where Playwright has put it.
+# Prints the path of Playwright's Chromium.
 LOCATE = """
 from playwright.sync_api import sync_playwright
 with sync_playwright() as playwright:
@@ -25,13 +25,14 @@ with sync_playwright() as playwright:
 
 
 def find_chromium() -> str | None:
-    """Chromium or Chrome: the one that BOKEH_SHARE_CHROMIUM names, else one on the path."""
+    """Return the path of Chromium or Chrome: from BOKEH_SHARE_CHROMIUM, else on PATH; None if there is
+    none."""
     candidates = (os.environ.get("BOKEH_SHARE_CHROMIUM", ""), *NAMES, *MAC_PATHS)
     return next(filter(None, map(shutil.which, candidates)), None)
 
 
 def install_headless_shell() -> None:
-    """Install Debian's build of Chromium without windows beside Debian's Chromium, if it is not there."""
+    """Install Debian's build of Chromium without windows beside Debian's Chromium, if it is missing."""
     if find_chromium() == "/usr/bin/chromium" and can_apt() and not shutil.which(HEADLESS_SHELL):
         apt(HEADLESS_SHELL)
 
@@ -42,7 +43,7 @@ def install_chromium(python: Path) -> str:
         apt("chromium", HEADLESS_SHELL, "fonts-dejavu-core")
         if path := find_chromium():
             return path
-    # Elsewhere Chromium needs system libraries too, which Playwright installs as root.
+    # On other systems Chromium also needs system libraries, which Playwright installs as root.
     with_libraries = ["--with-deps"] if is_root() else []
     install = [str(python), "-m", "playwright", "install", "--no-shell", *with_libraries, "chromium"]
     subprocess.run(install, check=True)

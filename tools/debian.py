@@ -1,4 +1,4 @@
-"""Installs system packages, where this is Debian and we are root."""
+"""Installs system packages on Debian, as root."""
 
 from __future__ import annotations
 

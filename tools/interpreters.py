@@ -14,7 +14,8 @@ from pathlib import Path
 OLDEST, NEWEST = 11, 14
 """Of Python 3: the first that the package supports, and the last that bokeh and JupyterLab are known to."""
 
-# A finished release that can make environments; from within an environment, the Python that it was made with.
+# Prints the version and path of a released Python that can make environments; inside an environment, its
+# base.
 PROBE = """
 import ensurepip, sys, sysconfig, venv
 assert sys.version_info.releaselevel == "final" and not sysconfig.get_config_var("Py_GIL_DISABLED")
@@ -24,7 +25,7 @@ print("%d.%d" % sys.version_info[:2], getattr(sys, "_base_executable", sys.execu
 
 @dataclass(frozen=True)
 class Pairing:
-    """A Python and the Bokeh that it is tested with."""
+    """A Python and the version of Bokeh for its tests."""
 
     version: str
     interpreter: str
@@ -43,15 +44,15 @@ def find_pairings() -> list[Pairing]:
 
 
 def find_interpreter(minor: int) -> str | None:
-    """The executable of this Python 3: on the path, else the newest of pyenv's."""
+    """Find the executable of this Python 3: on PATH, else the newest of pyenv's."""
     answers = map(probe, list_candidates(minor))
     return next((answer[1] for answer in answers if answer and answer[0] == f"3.{minor}"), None)
 
 
 def list_candidates(minor: int) -> Iterator[str]:
-    """Executables that may be this Python 3."""
+    """List executables that may be this Python 3."""
     yield from filter(shutil.which, (sys.executable, f"python3.{minor}", "python3"))
-    # nox would not find those that no `pyenv global` has put on the path.
+    # nox does not find versions that `pyenv global` has not put on PATH.
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     paths = map(str, pyenv.glob(f"3.{minor}.*/bin/python"))
     yield from sorted(paths, key=lambda path: (len(path), path), reverse=True)

@@ -1,4 +1,4 @@
-"""Makes `.envs/nox`, in which `make` runs nox; any Python from 3.11 on runs this, with nothing installed."""
+"""Makes `.envs/nox`, in which `make` runs nox. Runs on any Python from 3.11, without packages."""
 
 from __future__ import annotations
 

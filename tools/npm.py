@@ -10,11 +10,11 @@ from environments import ENVIRONMENTS
 
 OLDEST_NODE = 18
 
-# Pinned, as those in pyproject.toml are.
+# Pinned, like those in pyproject.toml.
 AXE = "axe-core@4.14.1"
-"""Checks of accessibility, which browser tests run on pages."""
+"""Accessibility checks, which browser tests run on pages."""
 TYPESCRIPT = "typescript@7.0.2"
-"""Checks the types of the page's scripts."""
+"""The type checker for the page's scripts."""
 
 
 def fetch(package: str) -> Path | None:

@@ -44,7 +44,7 @@ from bokeh.models import ColumnDataSource, DataTable, TableColumn
 source = ColumnDataSource({"region": ["North", "South", "East"], "orders": [5, 3, 8]})
 show(DataTable(source=source, columns=[TableColumn(field=n, title=n) for n in source.data], height=140))""",
 }
-# JupyterLab paints only the cells in view, and those a moment after it has scrolled.
+# JupyterLab paints only the visible cells, shortly after it has scrolled.
 PAINTED = """() => {
     const { x, y } = document.querySelector(".bokeh-share-card")?.getBoundingClientRect() ?? { x: -1, y: -1 };
     return document.elementFromPoint(x + 20, y + 20)?.closest(".bokeh-share-card");

@@ -1,4 +1,4 @@
-"""Arguments for pytest: which tests, and which workers run them."""
+"""Builds arguments for pytest: tests, and the workers that run them."""
 
 from __future__ import annotations
 

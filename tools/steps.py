@@ -1,4 +1,4 @@
-"""Steps that several sessions of nox have in common."""
+"""Steps that several nox sessions share."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from pytest_arguments import locate
 
 PIP = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore"}
 SECONDS_TO_CLEAN_UP = 60.0
-"""After Ctrl-C, for programs that have kernels, browsers and networks to end."""
+"""Seconds after Ctrl-C for programs to end their kernels, browsers and networks."""
 
 
 def install(session: Session, *requirements: str) -> None:
-    """Install these, unless that was done; an environment of others, or an unfinished one, starts over."""
+    """Install these, unless that was done. An environment for other requirements, or an incomplete one, is
+    made again."""
     location = Path(session.virtualenv.location)
     python = str(session.python or sys.executable)
     words = [python, *requirements]
@@ -42,13 +43,13 @@ def install_wheel(session: Session) -> None:
 
 
 def get_version(session: Session, package: str) -> str:
-    """The version of a package in the environment."""
+    """Return the version of a package in the environment."""
     code = f"from importlib.metadata import version; print(version({package!r}))"
     return str(session.run("python", "-c", code, silent=True, log=False)).strip()
 
 
 def run_installed(session: Session, folder: Path, *arguments: str | Path) -> None:
-    """Run the environment's Python in this folder; it and what it starts import the wheel."""
+    """Run the environment's Python in this folder; it and its subprocesses import the wheel."""
     chromium = find_chromium()
     if chromium is None:
         session.log("no Chromium or Chrome here: installing Chromium")
@@ -59,20 +60,20 @@ def run_installed(session: Session, folder: Path, *arguments: str | Path) -> Non
 
 
 def run_pytest(session: Session, arguments: Sequence[str]) -> None:
-    """Run these tests, or all if no paths are among the arguments, from the checkout's root."""
+    """Run these tests, or all if the arguments contain no paths, from the checkout's root."""
     if can_apt() and not shutil.which("ip"):
         apt("iproute2")
     install_headless_shell()
     session.env["BOKEH_SHARE_WHEEL"] = "1"
     if axe := npm.fetch(npm.AXE):
         session.env["BOKEH_SHARE_AXE"] = str(axe / "axe.min.js")
-    cache = Path(session.virtualenv.location) / "pytest_cache"  # what failed here may pass elsewhere
+    cache = Path(session.virtualenv.location) / "pytest_cache"  # tests that fail here may pass elsewhere
     options = ("-c", ROOT / "pyproject.toml", "-o", f"cache_dir={cache}")
     run_installed(session, ROOT / "tests", "-m", "pytest", *options, *locate(arguments))
 
 
 def succeeds(session: Session, *command: str, external: bool = False) -> bool:
-    """Run this in the checkout's root; whether it ended well."""
+    """Run a command in the checkout's root. Return True if it succeeded."""
     try:
         session.run(*command, external=external)
     except CommandFailed:

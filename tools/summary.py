@@ -6,7 +6,7 @@ OK, FAILED = "ok", "FAILED"
 
 
 class Summary:
-    """Each check with its result, in the order in which they began."""
+    """Each check with its result, in order of their start."""
 
     def __init__(self) -> None:
         self._results: dict[str, str] = {}
@@ -24,7 +24,7 @@ class Summary:
         return name
 
     def has_failed(self, *checks: str) -> bool:
-        """Whether any of these has failed."""
+        """Return True if any of these has failed."""
         return FAILED in (self._results[check] for check in checks)
 
     def __str__(self) -> str:

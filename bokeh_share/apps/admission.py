@@ -1,4 +1,4 @@
-"""Decides if one more document may be opened, and ends unused ones for it."""
+"""Decides if one more document may be opened, and ends unused ones to make room."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ class Admission:
         self._apps = apps
         self._get_max_documents = get_max_documents
         self._disconnect_count = 0
-        """How often viewers were disconnected. Requests that were waiting then have to be repeated."""
+        """The number of times that viewers were disconnected. Waiting requests then have to be repeated."""
 
     async def admit(self) -> bool:
         """Return True if one more viewer may connect. Waits for room."""
         disconnect_count = self._disconnect_count
         if not await self._make_room():
-            visitor_log.log_misuse("there are too many viewers of apps")
+            visitor_log.log_misuse("too many viewers of apps")
             return False
-        # with which link or password was it opened?
+        # the waiting viewer's link or password may have been revoked meanwhile
         return self._disconnect_count == disconnect_count
 
     def reject_waiting(self) -> None:
-        """Admit none of those who are waiting, since viewers are disconnected."""
+        """Reject all waiting viewers, since viewers are disconnected."""
         self._disconnect_count += 1
 
     def is_full(self, session_id: str | None = None) -> bool:
-        """True if the open and requested documents, apart from this one, have reached the maximum."""
+        """Return True if the open and requested documents, apart from this one, have reached the maximum."""
         session_ids = {id for app in self._apps for id in app.open_documents.session_ids}
         return len(session_ids - {session_id}) >= self._get_max_documents()
 

@@ -36,7 +36,7 @@ class App:
     generation: int = 1
     """Increases with each version to which the documents of former versions cannot be updated."""
     changed_at: int = 0
-    """When it was shared, in milliseconds since 1970, UTC."""
+    """The time at which it was shared, in milliseconds since 1970, UTC."""
     viewable: Any = field(default=None, repr=False, compare=False)
     """The Panel object that it shows, if the author shared one instead of a function."""
 
@@ -87,7 +87,8 @@ def _unwrap_partials(function: Any) -> Any:
 
 
 def is_bokeh_app_function(function: Any) -> bool:
-    """True if Bokeh's own `show` takes this function as an app: `doc` is its only required parameter."""
+    """Return True if Bokeh's own `show` takes this function as an app: `doc` is its only required
+    parameter."""
     try:
         required = [
             each

@@ -45,8 +45,8 @@ class AppServer:
         on_custom_models: Callable[[Iterable[type[Model]]], None] = lambda classes: None,
     ) -> None:
         """`get_max_documents` returns the maximum number of documents. `on_rejected` is called when a viewer
-        is rejected for lack of file descriptors, `on_custom_models` with the author's own model classes that
-        documents contain."""
+        is rejected for lack of file descriptors, `on_custom_models` with the author's own model classes in
+        documents."""
         self.apps = apps
         self.bokehjs = bokehjs
         self._loop: IOLoop | None = None

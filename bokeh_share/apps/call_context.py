@@ -1,4 +1,4 @@
-"""How code of the author's is run for a viewer's document, on the kernel's loop."""
+"""Runs the author's code for a viewer's document, on the kernel's loop."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def wrap_with_document(session: ServerSession, function: Callable[[], T]) -> Callable[[], T]:
-    """`function` with a document as the current one, as the author's code expects it."""
+    """Wrap `function` to run with a document as the current one, as the author's code expects."""
 
     def call() -> T:
         with restore_curdoc(), use_server_resources(), patch_curdoc(session.document):
@@ -25,7 +25,7 @@ def wrap_with_document(session: ServerSession, function: Callable[[], T]) -> Cal
 
 
 def wrap_as_coroutine(function: Callable[[], None]) -> Callable[[], Awaitable[None]]:
-    """`function` as a coroutine, which Bokeh calls on the loop in each of its versions."""
+    """Wrap `function` as a coroutine, which every version of Bokeh calls on the loop."""
 
     async def call() -> None:
         with restore_curdoc(), use_server_resources():

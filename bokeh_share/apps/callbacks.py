@@ -36,7 +36,7 @@ class CallbackRunner:
             if is_author_error(error):
                 self._on_failure(error)
             else:
-                log_misuse("a value of a viewer is none that Panel takes")
+                log_misuse("app message with a value that Panel rejects")
 
 
 class FormerCallbacks:

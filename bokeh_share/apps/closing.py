@@ -1,4 +1,4 @@
-"""Closes the connections of apps' viewers: for misuse, and of viewers who are too slow."""
+"""Closes the connections of apps' viewers, for misuse or slowness."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .protocol import MessageError
 
 
 class ClosableWebSocket(Protocol):
-    """The websocket of a viewer, as far as it is closed."""
+    """The websocket of a viewer, as far as closing needs it."""
 
     @property
     def ws_connection(self) -> Any: ...
@@ -22,7 +22,7 @@ class ClosableWebSocket(Protocol):
 
 
 class ConnectionClosing:
-    """Closes one viewer's connection, and knows if it is closed. Exists as long as the websocket."""
+    """Closes one viewer's connection, and tracks if it is closed. Exists as long as the websocket."""
 
     def __init__(self, websocket: ClosableWebSocket, on_refused: Callable[[], None]) -> None:
         """`on_refused` is called when the viewer is disconnected for misuse."""
@@ -30,7 +30,7 @@ class ConnectionClosing:
         """True if nothing more is read from the viewer."""
         self.is_closed = False
         self.is_session_final = False
-        """True if the document ends with the connection: what was sent cannot come from our page."""
+        """True if the document ends with the connection, since our page cannot have sent the last message."""
         self._websocket = websocket
         self._on_refused = on_refused
 
@@ -55,7 +55,7 @@ class ConnectionClosing:
         self.is_refused = True
         self._websocket.close(CloseCode.TOO_SLOW, "this connection is too slow while others wait")
         stream = getattr(self._websocket.ws_connection, "stream", None)
-        if stream is not None:  # bytes unsent by then are discarded, and the close frame with them
+        if stream is not None:  # unsent bytes are then discarded, including the close frame
             asyncio.get_running_loop().call_later(limits.CLOSE_HANDSHAKE_TIMEOUT, stream.close)
 
     def mark_closed(self) -> None:

@@ -16,9 +16,9 @@ from .parameters import OptionWidgets
 from .update import PlotState
 
 CONTAINER_NAME = "bokeh_share"
-"""The name of the root that contains what the function returns. The page reads its tags: the query that
-reproduces the state; a status if the function has failed (also at its first call) or the document waits for
-the page; and the ranges that a redraw replaced."""
+"""The name of the root that contains the result of the function. The page reads its tags: the query that
+reproduces the state; a status if the function has failed or the document waits for the page; and the ranges
+that a redraw replaced."""
 
 
 class AppContainer:

@@ -37,7 +37,8 @@ class DocumentAssets:
             return list_required_assets(self._document)
 
     def has_loaded_types(self, root: Model) -> bool:
-        """True if the viewer's page was asked to load all types of the author's own models in `root`."""
+        """Return True if the viewer's page was asked to load all types of the author's own models in
+        `root`."""
         self._on_custom_models(list_custom_classes(root.references()))
         return self._loaded_types >= list_custom_types(root.references())
 

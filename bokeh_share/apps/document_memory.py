@@ -1,4 +1,4 @@
-"""Limits the memory that the documents of all apps keep of what their viewers sent."""
+"""Limits the memory for data that viewers sent to the documents of all apps."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from .protocol import MemoryQuota, MemoryUsage
 
 
 class DocumentMemory:
-    """Counts what each document keeps, and ends documents that keep too much."""
+    """Counts the data of each document, and ends documents with too much."""
 
     def __init__(self, apps: Collection[HasOpenDocuments]) -> None:
         self._apps = apps
         self._quota = MemoryQuota()
 
     def reserve(self, session_id: str, usages: Iterable[MemoryUsage]) -> bool:
-        """Return True if a document may keep data its viewer sent. Ends documents that keep too much."""
+        """Return True if a document may keep data that its viewer sent. Ends documents with too much data."""
         over_quota = self._quota.add_usage(session_id, usages)
         for app in self._apps:
             for id in over_quota:
@@ -24,5 +24,5 @@ class DocumentMemory:
         return session_id not in over_quota
 
     def release(self, session_id: str) -> None:
-        """Forget the data of a document that has ended."""
+        """Stop counting the data of a document that has ended."""
         self._quota.remove_document(session_id)

@@ -25,7 +25,7 @@ def build_document_token(session_id: str | None, secret_key: bytes, payload: Map
 
 
 def is_valid_document_token(token: str | None, secret_key: bytes | None) -> bool:
-    """Check a token. Bokeh's own check would print errors into the author's cell."""
+    """Return True for a valid token. Bokeh's own check would print errors into the author's cell."""
     try:
         if token is None or not check_token_signature(token, secret_key=secret_key, signed=True):
             return False
@@ -37,5 +37,5 @@ def is_valid_document_token(token: str | None, secret_key: bytes | None) -> bool
 
 @lru_cache(1000)
 def parse_session_id(token: str) -> str:
-    """Read the session id of a token. Cached, since it is read for each action of a socket."""
+    """Read the session id of a token. Cached, since each action of a socket reads it."""
     return get_session_id(token)

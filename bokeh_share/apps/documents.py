@@ -29,9 +29,9 @@ from .session import AppSession
 from .websocket import build_socket_route
 
 SESSION_CHECK_INTERVAL = 0.2
-"""Seconds between two checks for documents whose viewers have left."""
+"""Seconds between two checks for documents without viewers."""
 CLOSE_TIMEOUT = 3.0
-"""Seconds in which the documents of an app that ends are to have ended."""
+"""Seconds within which the documents of a removed app should end."""
 CLOSE_CHECK_INTERVAL = 0.1
 
 decode_text = partial(str, encoding="utf-8", errors="replace")
@@ -63,7 +63,7 @@ class AppDocuments(Handler):
             log_function=log_nothing,
         )
         self.tornado.initialize(loop)
-        build_visitor_context().run(self.tornado.start)  # checks their documents from time to time
+        build_visitor_context().run(self.tornado.start)  # checks the documents at regular intervals
 
     def build_session_info(self, request: HTTPServerRequest) -> dict[str, Any]:
         """Return a token for the viewer's former document if it still exists, otherwise for a new one, and

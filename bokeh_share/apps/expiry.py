@@ -8,7 +8,7 @@ from bokeh.server.session import ServerSession
 
 
 class DocumentExpiry:
-    """Requests Bokeh to end documents of one app; those with a viewer end when the viewer has left."""
+    """Requests Bokeh to end documents of one app. Documents with a viewer end when the viewer has left."""
 
     def __init__(self, list_sessions: Callable[[], Sequence[ServerSession]]) -> None:
         self._list_sessions = list_sessions

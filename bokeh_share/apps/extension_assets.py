@@ -105,7 +105,7 @@ def find_extension_file(package: str, path: str) -> Path | None:
         return None
 
 
-# More entries than there are files: requests for one after the other must not compress all of them again.
+# More entries than files, so that requests for one after the other do not compress all of them again.
 @lru_cache(maxsize=4096)
 def load_extension_file(file: Path, modified_at: float) -> tuple[str, bytes, bool]:
     """Read a file: its content type, its content, and True if the content is compressed, as texts are.

@@ -1,4 +1,4 @@
-"""Decides if an error that a viewer caused is the author's, and reports it to the author."""
+"""Decides if the author's code caused an error, and reports it to the author."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 
 
 def is_author_error(error: Exception) -> bool:
-    """True if other code than Bokeh, Panel, their dependencies and this package was running. Such an error
-    is shown to the author."""
+    """Return True if other code than Bokeh, Panel, their dependencies and this package was running. Such an
+    error is shown to the author."""
     return not all(_is_library_frame(frame) for frame, _ in traceback.walk_tb(error.__traceback__))
 
 
@@ -40,8 +40,8 @@ def _is_library_frame(frame: FrameType) -> bool:
 
 
 class FailureThrottle:
-    """Limits the failures shown to the author. A viewer's values can give one mistake endless texts, so each
-    line of code is reported once a minute."""
+    """Limits the failures shown to the author: one per line of code and minute, since a viewer's values can
+    give the same mistake any number of texts."""
 
     def __init__(self) -> None:
         self._reported_at: dict[tuple[str, str, str, int | None], float] = {}

@@ -40,7 +40,7 @@ class FunctionCaller:
         app.parameters.call(values, self._document)
         if not self._document.roots:
             raise AppFailure(self._app_name, "adds nothing to its document", "call doc.add_root(…)")
-        # Now: at the first edit the whole table would be sent again.
+        # Copied now: after the first edit the whole table would be sent again.
         panel.copy_frames(self._document)
         return None
 

@@ -1,6 +1,6 @@
-"""Sizes the columns that contain what an app's function returns, as if each model were a root.
+"""Sizes the columns that contain the results of apps' functions, as if each model were a root.
 
-BokehJS gives what fills or scales with the height none at all in a column that has no height itself.
+In a column without a height, BokehJS gives no height to models that fill or scale with the height.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from bokeh.model import Model
 from bokeh.models import Column, LayoutDOM
 
 ROOT_HEIGHT = "var(--fill-height)"
-"""What the page gives to a root that fills the height, a length of CSS."""
+"""The height of a root that fills the available height, as a CSS length."""
 
 
 def apply_sizing(container: Column, root: Model, *, below: bool) -> None:
@@ -54,7 +54,7 @@ def _build_css_rule(root: Model) -> str:
 
 
 def _is_height_stretched(root: Model) -> bool:
-    """True if it takes the available height, whatever its width."""
+    """Return True if it takes the available height, whatever its width."""
     return isinstance(root, LayoutDOM) and root.sizing_mode in ("stretch_both", "stretch_height")
 
 

@@ -13,9 +13,9 @@ from .schedule import ViewerQueue
 FRAME_COST = 1 / 3
 """Cost of a frame in messages: a message has at least three frames."""
 MAX_UNSCHEDULED_BYTES = 100_000
-"""Maximum bytes of a frame that is read unscheduled, and of an incomplete message that is not limited."""
+"""Maximum bytes of a frame that is read without scheduling, and of incomplete messages without a limit."""
 VALUES_PER_MESSAGE = 1000
-"""Each so many values cost as much as a message."""
+"""The number of values that cost as much as a message."""
 MAX_UNTHROTTLED_VALUES = 10_000
 """Maximum values of a message that is processed without waiting."""
 MAX_PING_LEAD = 1.0
@@ -37,7 +37,7 @@ class IncomingMessages:
 
     @property
     def is_large(self) -> bool:
-        """True if the incomplete message counts for the limit of those of all viewers."""
+        """True if the incomplete message counts for the total limit of incomplete messages."""
         return self.memory_size > MAX_UNSCHEDULED_BYTES
 
     async def read_frame(self, frame: str | bytes) -> RawMessage | None:
@@ -48,14 +48,14 @@ class IncomingMessages:
         if values > MAX_UNTHROTTLED_VALUES and not await self._value_quota.acquire(
             min(values, limits.MAX_APP_MESSAGE_VALUES)
         ):
-            kind = "messages of apps' viewers have too many values together"
+            kind = "app messages with too many values in total"
             raise MessageError(kind, CloseCode.POLICY_VIOLATION)
         return await self._add_frame(frame)
 
     def count_ping(self) -> None:
         """Count a ping of the viewer. Raises `MessageError` if there are too many."""
         if self._throttle.consume(FRAME_COST) > MAX_PING_LEAD:
-            raise MessageError("an app's viewer sends nothing but pings", CloseCode.POLICY_VIOLATION)
+            raise MessageError("app viewer sends only pings", CloseCode.POLICY_VIOLATION)
 
     def clear(self) -> None:
         """Forget the incomplete message."""

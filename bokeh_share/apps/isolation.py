@@ -1,8 +1,8 @@
 """Gives each viewer's document models of its own, so that no viewer changes the models of others.
 
-A function may return a plot that stands on the page, or use a source or a formatter that it did not make.
-Bokeh would put the very object into the document of the first viewer, refuse it to the second, and empty it
-when the first leaves. So what the function did not make is copied into the document, without being touched.
+A function may return a plot of the page, or use a source or a formatter that it did not make. Bokeh would put
+the same object into the first viewer's document, refuse it to the second viewer, and empty it when the first
+leaves. So models that the function did not make are copied into the document, and stay unchanged themselves.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ class ModelCheckpoint:
         numbered = SIMPLE_ID_PATTERN.fullmatch(make_id())
         self._id_number = int(numbered[1]) if numbered else 0
         self._existing_models: WeakSet[Model] = WeakSet()
-        if not numbered:  # examines all objects, which takes about 50 ms
+        if not numbered:  # this examines all objects, which takes about 50 ms
             self._existing_models.update(each for each in gc.get_objects() if issubclass(type(each), Model))
 
     def has_model(self, model: Model) -> bool:
-        """True if the model existed already. Models that viewers add did not; they have other ids."""
+        """Return True if the model existed already. Models that viewers add did not; they have other ids."""
         if not self._id_number:
             return model in self._existing_models
         numbered = SIMPLE_ID_PATTERN.fullmatch(model.id)
@@ -85,7 +85,7 @@ class Isolation:
             values = {
                 name: _replace_models(value, copies) for name, value in _read_model_values(each).items()
             }
-            HasProps.__init__(copy, **values)  # `figure` has an `__init__` of its own, that adds axes
+            HasProps.__init__(copy, **values)  # `figure` has its own `__init__`, which adds axes
         for model in own_models if copies else ():
             for name, value in _read_references(model).items():
                 if any(each in copies for each in _iterate_models(value)):
@@ -130,7 +130,7 @@ class Isolation:
                     event.model = isolated_root
 
     def has_foreign_models(self, roots: Iterable[Model], checkpoint: ModelCheckpoint) -> bool:
-        """True if these roots contain models that `copy_foreign_models` would copy or refuse."""
+        """Return True if these roots contain models that `copy_foreign_models` would copy or refuse."""
         roots = list(roots)
         own_models = _collect_models(roots, lambda model: self._is_own(model, checkpoint))
         return any(

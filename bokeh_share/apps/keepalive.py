@@ -17,7 +17,7 @@ from .protocol import MessageError
 
 
 class PingableWebSocket(Protocol):
-    """The websocket of a viewer, as far as it is pinged."""
+    """The websocket of a viewer, as far as pinging needs it."""
 
     def ping(self, data: bytes) -> Any: ...
 
@@ -25,7 +25,7 @@ class PingableWebSocket(Protocol):
 
 
 class Keepalive:
-    """The last sign of life of one viewer. Exists as long as the websocket."""
+    """Tracks the last activity of one viewer. Exists as long as the websocket."""
 
     def __init__(
         self, websocket: PingableWebSocket, outgoing: OutgoingMessages, closing: ConnectionClosing
@@ -33,13 +33,13 @@ class Keepalive:
         self._websocket, self._outgoing, self._closing = websocket, outgoing, closing
         self._last_received_at = time.monotonic()
         self._ping_sent_at: float | None = None
-        """When the ping was sent that is not answered yet."""
+        """The time of a ping that was not answered yet; None if there is none."""
         self._is_handling_message = False
         """True while a message of the viewer is processed, and no other is read."""
 
     @contextmanager
     def track_activity(self) -> Iterator[None]:
-        """Mark that a message of the viewer is being processed inside the block."""
+        """Mark inside the block that a message of the viewer is being processed."""
         self._is_handling_message = True
         try:
             yield
@@ -48,7 +48,7 @@ class Keepalive:
             self.record_activity()
 
     def record_activity(self) -> None:
-        """Record a sign of life, such as the answer to a ping."""
+        """Record an activity, such as the answer to a ping."""
         self._last_received_at, self._ping_sent_at = time.monotonic(), None
 
     def probe(self, now: float) -> None:
@@ -60,7 +60,7 @@ class Keepalive:
             return
         last_activity = max(self._last_received_at, self._outgoing.last_sent_at)
         if self._outgoing.is_document_overdue(now):
-            kind = "an app's viewer does not ask for the document"
+            kind = "app viewer does not request the document"
             self._closing.refuse(MessageError(kind, CloseCode.POLICY_VIOLATION))
         elif self._outgoing.is_sending:
             return

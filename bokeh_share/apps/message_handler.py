@@ -51,14 +51,14 @@ class MessageHandler:
         try:
             if raw_message.kind == "PATCH-DOC":
                 app_session = self._documents.find(connection.session.id)
-                if app_session is None or not app_session.assets.is_awaited:  # else nobody sees the document
+                if app_session is None or not app_session.assets.is_awaited:  # else it is not shown
                     await self._apply_patch(raw_message, connection)
                 return connection.ok(message)
             if raw_message.kind == "PULL-DOC-REQ":
                 await asyncio.sleep(self._throttle.consume(PULL_COST))
                 await self._send_document(raw_message, connection)
                 return None
-            failure: Exception = MessageError("an app's viewer sends a message that pages never send")
+            failure: Exception = MessageError("app message of an unknown type")
         except Exception as error:
             failure = error
         self._report(failure)
@@ -69,7 +69,7 @@ class MessageHandler:
         if isinstance(failure, MessageError):
             visitor_log.log_misuse(failure.kind)
         elif not is_author_error(failure):
-            visitor_log.log_misuse("a value of a viewer is none that its property takes")
+            visitor_log.log_misuse("app message with an invalid value for a property")
         else:
             self._failures.report(self._documents.app_name, failure)
 
@@ -127,7 +127,7 @@ class MessageHandler:
     def _read_patch(self, raw_message: RawMessage, session: ServerSession) -> DocumentPatch:
         patch = read_document_patch(raw_message.content, raw_message.buffers, session.document, session)
         if not self._memory.reserve(session.id, patch.memory_usages):
-            raise MessageError("the documents of apps hold too much of what viewers sent")
+            raise MessageError("app documents hold too much data from viewers")
         app_session = self._documents.find(session.id)
         if patch.has_column_changes and app_session is not None:
             app_session.copy_frames()

@@ -1,4 +1,4 @@
-"""One app's open documents, and who has them open."""
+"""The open documents of one app, and their viewers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .viewers import AppViewers
 
 
 class OpenDocuments:
-    """The documents of one app by session id, from when a viewer opens one until it has ended."""
+    """The documents of one app by session id, from a viewer's request until their end."""
 
     def __init__(self, app_name: str, list_sessions: Callable[[], Sequence[ServerSession]]) -> None:
         """`list_sessions` returns Bokeh's sessions of the app."""
@@ -87,7 +87,7 @@ class OpenDocuments:
 
 
 class HasOpenDocuments(Protocol):
-    """One app, as the limits for the documents of all apps see it."""
+    """One app, as the limits for the documents of all apps use it."""
 
     @property
     def open_documents(self) -> OpenDocuments: ...

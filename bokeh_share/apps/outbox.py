@@ -14,7 +14,7 @@ MAX_SMALL_BYTES = 1_000_000
 
 
 class Receiver(Protocol):
-    """A viewer's connection."""
+    """A viewer's connection, as the outbox uses it."""
 
     @property
     def network(self) -> str:
@@ -81,14 +81,14 @@ class Outbox(Generic[ReceiverT]):
         return self._measure_unsent()[0]
 
     def is_sending(self, receiver: ReceiverT) -> bool:
-        """True if it has unsent messages."""
+        """Return True if it has unsent messages."""
         return receiver in self._transfers
 
     def has_room(self, network: str, size: int) -> bool:
-        """True if a message of about this size may be serialised for a viewer in this network.
+        """Return True if a message of about this size may be serialised for a viewer in this network.
 
-        Small messages have as much room again as documents have, so that they do not wait for them. Half of
-        the room for large messages is reserved for other networks. A single one may have any size.
+        Small messages have the same amount of room again, so that they do not wait for documents. Half of the
+        room for large messages is reserved for other networks. A single message may have any size.
         """
         total, largest, by_network = self._measure_unsent()
         if size <= MAX_SMALL_BYTES:

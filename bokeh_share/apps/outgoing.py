@@ -28,21 +28,21 @@ class OutgoingMessages:
         outbox: Outbox[OutgoingMessages],
         closing: ConnectionClosing,
     ) -> None:
-        """`network` is the one that the viewer counts for."""
+        """`network` is the network to which the viewer counts."""
         self.network = network
         self.last_sent_at = time.monotonic()
-        """When the last message was sent, or the websocket was made."""
+        """The time of the last message, or of opening the websocket."""
         self._websocket = websocket
         self._outbox = outbox
         self._closing = closing
         self._is_awaiting_document = True
         """True until the document was sent to the viewer."""
         self._document_built_at: float | None = None
-        """When the document was built. It counts as unsent until the viewer requests it."""
+        """The time at which the document was built. It counts as unsent until the viewer requests it."""
 
     @property
     def bytes_sent(self) -> int:
-        """Bytes that were passed to the operating system."""
+        """The number of bytes passed to the operating system."""
         return count_sent_bytes(self._websocket)
 
     @property
@@ -73,7 +73,7 @@ class OutgoingMessages:
         return self._document_built_at is not None
 
     def is_document_overdue(self, now: float) -> bool:
-        """True if the viewer should have requested the document by `now`."""
+        """Return True if the viewer should have requested the document by `now`."""
         return self._document_built_at is not None and now - self._document_built_at > limits.APP_PING_TIMEOUT
 
     def mark_document_sent(self, document: Any) -> None:
@@ -83,7 +83,7 @@ class OutgoingMessages:
         self._track_message(document)
 
     async def send(self, message: Any) -> None:
-        """Send a message, unless the document that will be sent contains its change."""
+        """Send a message, unless the document that is still to be sent contains its change."""
         if not (self._is_awaiting_document and _is_document_change(message)):
             self._track_message(message)
             await self.send_tracked(message)
@@ -96,7 +96,7 @@ class OutgoingMessages:
                 bytes_sent = self.bytes_sent
                 await asyncio.wait({sending}, timeout=limits.APP_PING_TIMEOUT)
                 if not sending.done() and self.bytes_sent == bytes_sent:
-                    error = MessageError("an app's viewer takes nothing", CloseCode.POLICY_VIOLATION)
+                    error = MessageError("app viewer receives nothing", CloseCode.POLICY_VIOLATION)
                     self._closing.refuse(error)
             with suppress(WebSocketClosedError):  # the websocket's `on_close` handles it
                 sending.result()
@@ -112,7 +112,7 @@ class OutgoingMessages:
         """Count a message until `send_tracked` has ended, and disconnect viewers for whom too much waits."""
         self._outbox.add(self, measure_message_size(message))
         for each in self._outbox.list_excess_receivers():
-            each.close_too_slow("an app's viewer is too slow for what is made for them")
+            each.close_too_slow("app viewer too slow for the size of its messages")
 
 
 def measure_message_size(message: Any) -> int:
@@ -121,7 +121,7 @@ def measure_message_size(message: Any) -> int:
 
 
 def _is_document_change(message: Any) -> bool:
-    """True if the message changes the document, rather than reports an event."""
+    """Return True if the message changes the document, rather than reports an event."""
     return message.msgtype == "PATCH-DOC" and any(
         event["kind"] != "MessageSent" for event in message.content["events"]
     )

@@ -1,4 +1,5 @@
-"""Panel objects as apps. Panel fills the documents; it is not imported before the author has imported it."""
+"""Serves Panel objects as apps; Panel fills their documents. It is imported only if the author has done
+so."""
 
 from __future__ import annotations
 
@@ -26,7 +27,7 @@ PANEL_FILES_URL = "static/extensions/panel/"
 
 
 def is_viewable(value: object) -> bool:
-    """True for a Panel object that Panel can serve: a pane, widget, layout, viewer or template."""
+    """Return True for a Panel object that Panel can serve: a pane, widget, layout, viewer or template."""
     module = sys.modules.get("panel.viewable")
     kinds = (getattr(module, name, None) for name in ("Viewable", "Viewer", "ServableMixin"))
     return isinstance(value, tuple(kind for kind in kinds if kind is not None))
@@ -73,7 +74,7 @@ def fill_document(document: Document, viewable: Any, *, name: str) -> None:
     try:
         with use_server_resources():
             notify_panel_on_load(document)
-            _copy_table_frames(panel_view)  # now: for a table that the page has, it would be sent again
+            _copy_table_frames(panel_view)  # now: a table that the page has would be sent again
             panel_view.server_doc(document, title=name)
     except Exception as error:
         raise _build_render_error(viewable, name, error) from error
@@ -104,7 +105,7 @@ def _copy_table_frames(viewable: Any) -> None:
 
 
 def _copy_frame(frame: Any) -> Any:
-    if isinstance(frame, dict):  # of columns, as Perspective takes them
+    if isinstance(frame, dict):  # Perspective takes a dict of columns
         return {name: copy.copy(column) for name, column in frame.items()}
     pandas = sys.modules.get("pandas")
     if pandas is not None and isinstance(frame, pandas.DataFrame):
@@ -163,7 +164,7 @@ def _build_panel_view(viewable: Any, name: str) -> Any:
     if not isinstance(viewable, BaseTemplate):
         try:
             return panel(viewable)
-        except Exception as error:  # a viewer's own code
+        except Exception as error:  # a viewer class of the author's may raise any error
             raise _build_render_error(viewable, name, error) from error
     if not all(hasattr(viewable, area) for area in ("header", "sidebar", "main")):
         hint = "share what is in it, in a panel.Column"

@@ -44,7 +44,7 @@ class AppRegistry:
 
     def subscribe(self, on_change: Callable[[], None]) -> None:
         """Call `on_change` after an app was added, removed or replaced, and when one failed, until
-        `unsubscribe`. It is called in the thread that made the change."""
+        `unsubscribe`. The call is in the thread that made the change."""
         self._subscribers = (*self._subscribers, on_change)
 
     def unsubscribe(self, on_change: Callable[[], None]) -> None:

@@ -14,7 +14,7 @@ from .. import limits
 
 T = TypeVar("T")
 QueueKey = tuple[str, str]
-"""The key of a queue: the network of viewers, and the name of their app."""
+"""The key of a queue: the network of its viewers, and the name of their app."""
 
 MAX_BURST_SECONDS = 0.01
 """Seconds of short tasks that may run without a pause, since timers are not exact below 1 ms."""
@@ -54,14 +54,15 @@ class FairScheduler:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`has_room(network, size)` returns True if so many bytes may be serialised for a viewer there."""
+        """`has_room(network, size)` returns True if this many bytes may be serialised for a viewer in the
+        network."""
         self._has_room = has_room
         self._clock = clock
         self._queues: dict[QueueKey, deque[_Waiter]] = {}
-        """The next queue to be served is first."""
+        """The queues; the next one to be served is first."""
         self._running: _Waiter | None = None
         self._next_start = 0.0
-        """When the pauses for all finished tasks are over."""
+        """The time at which the pauses for all finished tasks are over."""
         self._timer: asyncio.TimerHandle | None = None
 
     async def run(
@@ -91,7 +92,7 @@ class FairScheduler:
             self._finish(self._clock() - started_at)
 
     def charge(self, seconds: float) -> None:
-        """Count work that ran outside of the queues: the next task waits for as long again."""
+        """Count work that ran outside of the queues: the next task waits as long again."""
         now = self._clock()
         next_start = max(self._next_start, now - seconds) + 2 * seconds + TASK_OVERHEAD
         self._next_start = min(next_start, now + MAX_BURST_SECONDS + limits.MAX_APP_YIELD_DELAY)
@@ -139,7 +140,7 @@ class FairScheduler:
             for waiter in queue:
                 if waiter.size is None or has_room(queue_key[0], waiter.size):
                     self._remove(waiter)
-                    if queue:  # behind the others
+                    if queue:  # after the other queues
                         self._queues[queue_key] = self._queues.pop(queue_key)
                     return waiter
         return None
@@ -161,7 +162,7 @@ class FairScheduler:
         self._running = None
         self.charge(seconds)
         if self._queues and self._timer is None:
-            # after others on the loop
+            # after other callbacks of the loop
             self._timer = asyncio.get_running_loop().call_later(0, self._start_next)
 
 

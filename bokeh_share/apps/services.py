@@ -1,4 +1,4 @@
-"""What the documents and viewers of all apps share."""
+"""The services that the documents and viewers of all apps share."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .viewer_watch import ViewerWatch
 
 @dataclass(frozen=True)
 class AppServices:
-    """The limits for all apps of a share, and whom to notify. Exists as long as the share."""
+    """The limits for all apps of a share, and the functions to notify. Exists as long as the share."""
 
     admission: Admission
     failures: FailureReporter

@@ -26,7 +26,8 @@ from .update import DocumentChanges, PlotState, update_document
 
 
 class AppSession:
-    """Exists from when a viewer's page opens its websocket until the viewer leaves, on the kernel's loop.
+    """One viewer's document and its state. Exists from opening the websocket until the viewer leaves, on the
+    kernel's loop.
 
     Callers of its methods have acquired the document's lock.
     """
@@ -43,10 +44,10 @@ class AppSession:
         wait_for_turn: Callable[[], Awaitable[None]] | None = None,
         on_time_spent: Callable[[float], None] = lambda seconds: None,
     ) -> None:
-        """`on_failure` is called with the app's name when the author's code fails, `on_outdated` when the
-        viewer needs a new document, `on_custom_models` with the author's own model classes in the document.
-        The document's callbacks await `wait_for_turn` before they run, and report to `on_time_spent` how many
-        seconds they took."""
+        """`on_failure` is called with the app's name if the author's code fails, `on_outdated` if the viewer
+        needs a new document, `on_custom_models` with the author's own model classes in the document. The
+        document's callbacks await `wait_for_turn` before they run, and report to `on_time_spent` the seconds
+        that they took."""
         self.app = app
         self.is_outdated = False
         """True if the viewer needs a new document, since this one cannot be updated as requested."""
@@ -69,7 +70,7 @@ class AppSession:
     def start(self) -> None:
         """Call the function for the first time."""
         document = self._document
-        # The page does that itself.
+        # The page does both itself.
         document.config.update(reconnect_session=False, notify_connection_status=False)
         document.theme = find_current_document().theme
         document.on_change(self._on_document_change)
@@ -90,7 +91,7 @@ class AppSession:
 
     @property
     def data_size(self) -> int:
-        """Approximate bytes of the columns in the document, which are most of a large document's memory."""
+        """Approximate bytes of the columns in the document, which use most of a large document's memory."""
         sources = [each for each in self._document.models if isinstance(each, ColumnDataSource)]
         return sum(measure_column_size(column) for source in sources for column in source.data.values())
 

@@ -1,4 +1,4 @@
-"""Updates a viewer's document to what the function returned last, with as few changes as possible."""
+"""Updates a viewer's document to the function's new result, with as few changes as possible."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class PlotState:
     snapshot: Snapshot
     models: tuple[Model, ...] = field(repr=False)
     replaced_ranges: tuple[tuple[str, str], ...] = ()
-    """After a redraw: pairs of ids of a range and the range it replaces, which the viewer may have moved."""
+    """Pairs of ids of a range and the range it replaces, after a redraw; the viewer may have moved it."""
 
     @classmethod
     def capture(cls, root: Model, document: Document, plot: str) -> PlotState:
@@ -72,7 +72,7 @@ def update_document(
 
     Models that correspond to former ones get their ids, so that the viewer's zoom stays, and keep the
     viewer's changes, except where the function returned another value now. The new Python objects replace the
-    old ones, with their callbacks. Raises what `capture_plot` raises; then nothing has changed.
+    old ones, with their callbacks. Raises the errors of `capture_plot`; then nothing has changed.
     """
     new_state = PlotState.capture(root, document, plot)
     current_state = (
@@ -118,7 +118,7 @@ def _match_states(
 def _add_replaced_ranges(
     new_state: PlotState, old_models: dict[int, Model], different_indices: set[int]
 ) -> PlotState:
-    """Record which ranges a redraw replaces, as far as the function did not change them."""
+    """Record which ranges a redraw replaces, unless the function changed them."""
     pairs = [
         (new_state.models[node_index].id, each.id)
         for node_index, each in old_models.items()
@@ -130,7 +130,7 @@ def _add_replaced_ranges(
 def _capture_current_state(
     document: Document, former_state: PlotState, changes: DocumentChanges
 ) -> PlotState:
-    """Add to `former_state` the changes by the author's callbacks since, but not the viewer's."""
+    """Add to `former_state` the later changes by the author's callbacks, but not the viewer's."""
     current_state = PlotState.capture(former_state.models[0], document, "app")
     former_nodes = {
         model.id: node for model, node in zip(former_state.models, former_state.snapshot.nodes, strict=True)
@@ -222,7 +222,7 @@ def suppress_events(document: Document) -> Iterator[None]:
     try:
         if session is not None:
             document.callbacks.remove_on_change(session)
-    except KeyError:  # removed already
+    except KeyError:  # already removed
         session = None
     try:
         yield

@@ -1,4 +1,4 @@
-"""Watches the connections of the viewers of all apps, and closes those that hold others up."""
+"""Watches the connections of the viewers of all apps, and closes those that delay others."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ PROBE_INTERVAL = 1.0
 
 
 class ViewerWatch:
-    """Closes the connections of silent and slow viewers, from `start` to `stop`, and of those whose messages
-    do not end."""
+    """Closes the connections of silent and slow viewers, from `start` to `stop`, and those with too many
+    incomplete messages."""
 
     def __init__(
         self, apps: Collection[HasOpenDocuments], outbox: Outbox[OutgoingMessages], scheduler: FairScheduler
@@ -43,7 +43,7 @@ class ViewerWatch:
         sockets = self._list_sockets()
         while sum(each.incoming.memory_size for each in sockets) > limits.MAX_APP_INCOMPLETE_BYTES:
             largest = max(sockets, key=lambda each: each.incoming.memory_size)
-            kind = "an app's viewer does not come to the end of a message"
+            kind = "app message incomplete"
             largest.closing.refuse(MessageError(kind, CloseCode.POLICY_VIOLATION))
 
     def _probe_viewers(self) -> None:
@@ -51,7 +51,7 @@ class ViewerWatch:
         for socket in self._list_sockets():
             socket.keepalive.probe(now)
         for slow in self._outbox.list_slow_receivers(self._scheduler.waiting_networks):
-            slow.close_too_slow("an app's viewer is too slow while others wait")
+            slow.close_too_slow("app viewer too slow while others wait")
 
     def _list_sockets(self) -> list[ViewerSocket]:
         return [socket for app in self._apps for socket in app.open_documents.viewers]

@@ -42,8 +42,8 @@ log = logging.getLogger(__name__)
 
 
 class AppWebSocket(BaseHandler, WSHandler):
-    """Bokeh's websocket for a viewer's document: passes frames to what reads them, and Bokeh's messages to
-    what sends them."""
+    """Bokeh's websocket for a viewer's document. Passes frames to their reader, and Bokeh's messages to their
+    sender."""
 
     application: BokehTornado
     connection: ServerConnection | None
@@ -72,18 +72,18 @@ class AppWebSocket(BaseHandler, WSHandler):
     async def prepare(self) -> None:
         if not await self._services.admission.admit():
             raise HTTPError(503)
-        prepare: Any = super().prepare  # 3.9 declares nothing
+        prepare: Any = super().prepare  # Bokeh 3.9 declares no type
         await prepare()
 
     def check_origin(self, origin: str) -> bool:
-        """Accept every origin: the access guard has checked it, also if it is missing."""
+        """Accept every origin. The access guard has already checked it, also if it is missing."""
         return True
 
     def open(self) -> None:
         if (refusal := self._find_refusal()) is not None:
             self.closing.reject(*refusal)
             return
-        self.set_nodelay(True)  # a message has three frames, of which the second would wait for 40 ms
+        self.set_nodelay(True)  # a message has three frames; without this the second would wait 40 ms
         self._documents.viewers.join(self)
         self._documents.resume(self.session_id)
         super().open()
@@ -101,7 +101,7 @@ class AppWebSocket(BaseHandler, WSHandler):
     async def _handle_frame(self, frame: str | bytes) -> None:
         try:
             if self.connection is None:
-                raise MessageError("an app's viewer sends something too early")
+                raise MessageError("app message before the document is ready")
             raw_message = await self.incoming.read_frame(frame)
         except MessageError as error:
             self.closing.refuse(error)
@@ -112,8 +112,8 @@ class AppWebSocket(BaseHandler, WSHandler):
             await self.send_message(await self._message_handler.handle(raw_message, self.connection))
 
     async def send_message(self, message: Any) -> None:
-        """Send an answer, if there is one, or a message of Bokeh's."""
-        if self.closing.is_closed:  # while the document was being built
+        """Send an answer, if there is one, or another message of Bokeh's."""
+        if self.closing.is_closed:  # it was closed while the document was built
             self._release_connection()
         elif message is not None:
             await self.outgoing.send(message)
@@ -144,7 +144,7 @@ class AppWebSocket(BaseHandler, WSHandler):
         """Log an error without the request: Tornado would print it, with the link, into the author's cell."""
         stream = getattr(self.ws_connection, "stream", None)
         if stream is None or stream.closed():
-            visitor_log.log_misuse("an app's viewer left before they were answered")
+            visitor_log.log_misuse("app viewer left before the response")
         elif not isinstance(value, HTTPError | ProtocolError):
             log.error("answering a websocket request failed", exc_info=sanitize_for_log(value))
 
@@ -153,7 +153,7 @@ class AppWebSocket(BaseHandler, WSHandler):
         stream: Any = self.ws_connection and self.ws_connection.stream
         secret_key = self.application.secret_key
         if self.selected_subprotocol != "bokeh" or not is_valid_document_token(self._token, secret_key):
-            visitor_log.log_misuse("an app is opened with a token that is none, or too old")
+            visitor_log.log_misuse("app opened with an invalid or expired token")
             return CloseCode.POLICY_VIOLATION, "ask for another token"
         if self._services.admission.is_full(self.session_id):  # since the token was built
             return CloseCode.TOO_MANY_VIEWERS, "too many viewers"
@@ -161,12 +161,12 @@ class AppWebSocket(BaseHandler, WSHandler):
             self._services.on_rejected()
             return CloseCode.TOO_MANY_VIEWERS, "the author's machine may open no more files"
         if not self._documents.can_open(self.session_id or "", str(self.request.remote_ip)):
-            visitor_log.log_misuse("documents of apps are opened too often")
+            visitor_log.log_misuse("app documents opened too often")
             return CloseCode.TOO_MANY_VIEWERS, "documents are opened too often"
         return None
 
     def _release_connection(self) -> None:
-        """Leave the document to Bokeh, which ends it some time after its last viewer has left."""
+        """Leave the document to Bokeh, which ends it some time after its last viewer left."""
         if self.connection is None:
             return
         connection, self.connection = self.connection, None
@@ -176,7 +176,7 @@ class AppWebSocket(BaseHandler, WSHandler):
 
         async def notify_session() -> None:
             await session.with_document_locked(wrap_as_coroutine(trigger_lost))
-            # not earlier: Bokeh then warns about a requested one
+            # not earlier: Bokeh would warn about a requested document
             if self.closing.is_session_final or self.close_code in NORMAL_CLOSE_CODES:
                 session.request_expiration()
 

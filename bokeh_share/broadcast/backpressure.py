@@ -16,7 +16,7 @@ class Recipient(Protocol):
 
     @property
     def pending_since(self) -> float:
-        """When sending that frame began."""
+        """The time at which sending that frame began."""
         ...
 
 

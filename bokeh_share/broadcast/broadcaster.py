@@ -28,7 +28,7 @@ WATCHDOG_INTERVAL = 1.0
 class Broadcaster:
     """Sends the page to all viewers, from a thread with its own event loop.
 
-    Lives from `start` to `stop`. Its methods may be called from any thread. It is handed immutable pages and
+    Exists from `start` to `stop`. Its methods may be called from any thread. It receives immutable pages and
     sockets, and never reads an object of the author's.
     """
 
@@ -39,8 +39,8 @@ class Broadcaster:
         page_build: str,
         on_viewer_change: Callable[[], None] = lambda: None,
     ) -> None:
-        """`page` is the page until `publish` hands over another one; `page_build` is the version of the
-        page's scripts, by which an open page knows that it has to load itself again."""
+        """`page` is sent until `publish` sets another one. `page_build` is the version of the page's scripts;
+        open pages with an older version reload themselves."""
         self.viewer_limit = ViewerLimit(on_viewer_change)
         self._on_viewer_change = on_viewer_change
         self._thread = ViewersThread()
@@ -58,12 +58,12 @@ class Broadcaster:
 
     @property
     def has_had_remote_viewers(self) -> bool:
-        """Whether a viewer ever came from another machine."""
+        """True if a viewer ever came from another machine."""
         return self._connections.has_had_remote_viewers
 
     @property
     def failures(self) -> Mapping[str, DrawFailure]:
-        """By plot id: failures of viewers' pages to draw the current state."""
+        """Failures of viewers' pages to draw the current state, by plot id."""
         return self._hub.failures
 
     def start(self) -> None:
@@ -94,9 +94,9 @@ class Broadcaster:
         self._thread.call_soon(lambda: self._thread.start_task(connection.serve(request, self._connections)))
 
     def update_busy(self, busy_since: float | None) -> None:
-        """Set since when the kernel runs a cell, by `time.monotonic`; None if it runs none.
+        """Set the time at which the kernel's running cell began, by `time.monotonic`; None if none runs.
 
-        While it runs one, this thread accepts new visitors, and after a while it sends viewers a notice.
+        During a cell this thread accepts new visitors, and after a while it sends viewers a notice.
         """
         self._thread.call_soon(self._busy_state.update, busy_since)
 

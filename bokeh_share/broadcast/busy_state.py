@@ -22,17 +22,18 @@ class NoticeRecipient(Protocol):
 
 
 class BusyState:
-    """Since when the kernel runs a cell, and whether viewers had a notice. Lives in the viewers' thread."""
+    """Stores when the kernel's running cell began, and if viewers have a notice. Used in the viewers'
+    thread."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, standby_listener: StandbyListener) -> None:
         self._loop = loop
         self._standby_listener = standby_listener
         self._recipients: set[NoticeRecipient] = set()
         self._busy_since: float | None = None
-        """Since when the kernel runs a cell, by this loop's clock."""
+        """The start of the kernel's running cell, by this loop's clock; None if none runs."""
         self._cell_timers: tuple[asyncio.TimerHandle, ...] = ()
         self._is_announced = False
-        """Whether viewers were sent a notice that the kernel is busy, and none yet that it is idle."""
+        """True if viewers were sent a notice that the kernel is busy, and none since that it is idle."""
 
     def add_recipient(self, recipient: NoticeRecipient) -> None:
         """Send notices to a viewer from now on: the first one after the page, if the others have had it."""
@@ -44,7 +45,7 @@ class BusyState:
         self._recipients.discard(recipient)
 
     def update(self, busy_since: float | None) -> None:
-        """Set since when the kernel runs a cell; None if it runs none."""
+        """Set the start of the kernel's running cell; None if none runs."""
         for timer in self._cell_timers:
             timer.cancel()
         self._busy_since, self._cell_timers = busy_since, ()
@@ -59,7 +60,7 @@ class BusyState:
             self.send_notice()
 
     def send_notice(self, recipients: Sequence[NoticeRecipient] = ()) -> None:
-        """Send these viewers, or all, how long the kernel has been busy, or that it is idle."""
+        """Notify these viewers, or all, how long the kernel has been busy, or that it is idle."""
         seconds = None if self._busy_since is None else self._loop.time() - self._busy_since
         self._is_announced = seconds is not None
         for recipient in [*(recipients or self._recipients)]:

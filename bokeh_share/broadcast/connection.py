@@ -115,7 +115,7 @@ class Connection:
                 self.protocol.extensions = handshake.extensions
                 await self._serve_viewer(request, registry)
             else:
-                log_misuse("a websocket request that makes no sense")
+                log_misuse("malformed websocket request")
         except OSError:
             pass  # the viewer left; Tornado's `StreamClosedError` is one of these
         finally:
@@ -152,27 +152,27 @@ class Connection:
 
     @property
     def pending_since(self) -> float:
-        """When sending that frame began."""
+        """The time at which sending that frame began."""
         return self.writer.pending_since
 
     @property
     def blocked_since(self) -> float | None:
-        """Since when the viewer has taken nothing of the frame that is being sent."""
+        """The time since which the viewer has received nothing of the frame that is being sent."""
         return self.writer.blocked_since
 
     def attach_viewer(self, viewer: Viewer) -> None:
-        """Set the hub's viewer of this connection, which is sent updates from now on."""
+        """Set the hub's viewer of this connection, which receives updates from now on."""
         self.viewer = viewer
         self._resend_bucket = TokenBucket(limits.RESEND_RATE, limits.RESEND_BURST)
         self._pending_resends: set[str] = set()
-        """Plots that were asked for again, and will be sent when the limit allows."""
+        """Plots that were requested again, to be sent when the limit allows."""
         self.unanswered_since: float | None = None
-        """When the ping that has no answer yet was sent."""
+        """The time of the ping that was not answered yet."""
         self.last_sent = asyncio.get_running_loop().time()
         self.send_updates()
 
     def send_updates(self) -> None:
-        """Send the viewer the updates that it can take now, and the rest when it can.
+        """Send the viewer the updates that it can receive now, and the rest when it can.
 
         So a slow viewer simply gets fewer updates.
         """
@@ -190,14 +190,14 @@ class Connection:
             try:
                 self.writer.write_frame(frame)
             except OSError:
-                self.stream.close()  # which ends the reader
+                self.stream.close()  # this ends the reader
                 break
             self.last_sent = asyncio.get_running_loop().time()
         if self.blocked_since is None:
             self.send_slots.release(self)
 
     def apply_timeouts(self, now: float) -> None:
-        """Close the connection of a viewer who takes nothing; ping one who was silent."""
+        """Close a viewer who receives nothing; ping a silent one."""
         if self.blocked_since is not None:
             if now - self.blocked_since > SLOT_TIMEOUT:
                 self.send_slots.release(self)
@@ -227,7 +227,7 @@ class Connection:
         while True:
             data = await self.stream.read_bytes(4096, partial=True)
             if not bucket.take(len(data)):
-                log_misuse("a page sends more than pages do")
+                log_misuse("page sends too much")
                 self.close(CloseCode.POLICY_VIOLATION, "this page sends too much")
                 return
             self.protocol.receive_data(data)
@@ -242,7 +242,7 @@ class Connection:
                     self.protocol.close_sent is not None
                     and self.protocol.close_sent.code in CLIENT_ERROR_CODES
                 ):
-                    log_misuse("a message that no page sends")
+                    log_misuse("unknown message from a page")
                 return
 
     def _handle_event(self, event: object, viewer: Viewer | None) -> None:
@@ -254,12 +254,12 @@ class Connection:
         if viewer is not None and failure is not None and self.hub.add_failure(viewer, failure):
             self.on_failure()
         elif plot is None and failure is None:
-            log_misuse("a message that no page sends")
+            log_misuse("unknown message from a page")
         elif viewer is not None and plot in viewer.generations:
             if self._resend_bucket.take():
                 self._resend_plot(plot)
             else:
-                log_misuse("a page that asks for more plots than it may")
+                log_misuse("page requests too many plots")
                 self._pending_resends.add(plot)
 
     def _resend_plot(self, plot: str) -> None:
@@ -281,7 +281,7 @@ class Connection:
 
 
 def _can_decompress(extension: Extension) -> bool:
-    """Return true if the viewer decompresses with the largest window, as all browsers do."""
+    """Return True if the viewer decompresses with the largest window, as all browsers do."""
     return isinstance(extension, PerMessageDeflate) and extension.local_max_window_bits == MAX_WBITS
 
 

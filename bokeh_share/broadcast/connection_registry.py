@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 class ConnectionRegistry:
     """Registers the connections of viewers who may join, and closes some or all of them.
 
-    Lives as long as the share. Connections are added, closed and removed in the viewers' thread.
+    Exists as long as the share. Connections are added, closed and removed in the viewers' thread.
     """
 
     def __init__(
@@ -30,20 +30,21 @@ class ConnectionRegistry:
         self._on_change = on_change
         self._connections: set[Connection] = set()
         self.dismissal_count = 0
-        """How often all viewers were closed. A viewer who was still connecting then is closed, too."""
+        """The number of times that all viewers were closed. A viewer who was still connecting then is closed
+        too."""
         self._dismissal: tuple[int, str] = (CloseCode.SHARE_ENDED, "")
         self.has_had_remote_viewers = False
-        """Whether a viewer ever came from another machine."""
+        """True if a viewer ever came from another machine."""
 
     def __len__(self) -> int:
         return len(self._connections)
 
     def __iter__(self) -> Iterator[Connection]:
-        """Those that are open now; more may be added and removed meanwhile."""
+        """Iterate over the open connections; others may be added and removed meanwhile."""
         return iter([*self._connections])
 
     def add(self, connection: Connection) -> bool:
-        """Register a viewer who connects. Return false if the viewer was rejected."""
+        """Register a viewer who connects. Return False if the viewer was rejected."""
         if connection.dismissal_count != self.dismissal_count:
             connection.close(*self._dismissal)
             return False
@@ -63,7 +64,7 @@ class ConnectionRegistry:
         self._on_change()
 
     def send_updates(self) -> None:
-        """Send to all viewers in one call: a task for each viewer would cost more than its bytes."""
+        """Send to all viewers in one call: a task per viewer would cost more than the sending."""
         for connection in self:
             try:
                 connection.send_updates()
@@ -71,7 +72,7 @@ class ConnectionRegistry:
                 log.error("sending to a viewer failed", exc_info=sanitize_for_log(error))
 
     def apply_timeouts(self, now: float, is_outdated: Callable[[bytes], bool]) -> None:
-        """Close viewers who time out, and the slowest who are sent frames that `is_outdated`."""
+        """Close viewers who time out, and the slowest ones whose frames are outdated."""
         for connection in self:
             connection.apply_timeouts(now)
         for connection in list_slowest_recipients(self, is_outdated):

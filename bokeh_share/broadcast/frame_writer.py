@@ -1,4 +1,4 @@
-"""Writes frames to one viewer, as fast as the viewer takes them."""
+"""Writes frames to one viewer, as fast as the viewer receives them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import suppress
 from tornado.iostream import IOStream, StreamClosedError
 
 CHUNK_BYTES = 262_144
-"""Size of a chunk for a viewer who cannot take a whole frame, so that a slow viewer still shows progress."""
+"""Size of a chunk for a viewer who cannot receive a whole frame at once, so that progress is visible."""
 MAX_WRITE_BYTES = 131_072 if sys.platform == "win32" else None
 """Maximum size of one write to the socket. As Tornado's code notes, Windows fails with more."""
 NO_BYTES = memoryview(b"")
@@ -19,8 +19,8 @@ NO_BYTES = memoryview(b"")
 class FrameWriter:
     """Writes frames of the page and its plots in chunks, and messages between them.
 
-    One frame is sent at a time; messages that come meanwhile are queued, and sent after it. Lives as long as
-    its stream, in the viewers' thread.
+    One frame is sent at a time; messages that arrive meanwhile are queued. Exists as long as its stream, in
+    the viewers' thread.
     """
 
     def __init__(self, stream: IOStream, on_drain: Callable[[], None]) -> None:
@@ -30,9 +30,9 @@ class FrameWriter:
         self.pending_frame: bytes | None = None
         """The frame that is being sent, of the page or a plot."""
         self.pending_since = 0.0
-        """When sending that frame began."""
+        """The time at which sending that frame began."""
         self.blocked_since: float | None = None
-        """Since when the viewer has taken nothing of the frame that is being sent."""
+        """The time since which the viewer has received nothing of the frame that is being sent."""
         self._unsent = NO_BYTES
         """The rest of that frame, which has not been passed to the stream."""
         self._queued_messages: list[bytes] = []
@@ -42,7 +42,7 @@ class FrameWriter:
 
     @property
     def queued_count(self) -> int:
-        """How many messages wait for the frame that is being sent."""
+        """The number of messages that wait for the frame that is being sent."""
         return len(self._queued_messages)
 
     def write_frame(self, frame: bytes) -> None:
@@ -56,7 +56,7 @@ class FrameWriter:
             self._write_chunk()
 
     def write_message(self, data: bytes) -> asyncio.Future[None]:
-        """Write a message after the frame that is being sent, which still goes chunk by chunk."""
+        """Write a message after the frame that is being sent, which is still sent chunk by chunk."""
         if self.blocked_since is None:
             written = self._stream.write(data)
             if not written.done():
@@ -96,10 +96,10 @@ class FrameWriter:
             self._discard_unsent()
 
     def _discard_unsent(self) -> None:
-        """Drop unsent bytes after the connection was closed, and let whoever waits for a message know."""
+        """Discard unsent bytes after the connection was closed, and end the waiting for queued messages."""
         self._unsent, self.pending_frame = NO_BYTES, None
         self._queued_messages.clear()
         if self._queue_written is not None and not self._queue_written.done():
             self._queue_written.set_exception(StreamClosedError())
-            # else asyncio would print it, if the loop ends before anybody reads it
+            # otherwise asyncio prints it if the loop ends before it was read
             self._queue_written.exception()

@@ -1,4 +1,4 @@
-"""Tracks the viewers, and the updates that each of them still needs."""
+"""Tracks the viewers and the updates that each of them needs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 MAX_FORMER_STATES = 2
 """Maximum number of former states of a plot kept for viewers who are behind."""
 MAX_KNOWN_VERSIONS = 256
-"""How many recent versions of the page are known for viewers who reconnect."""
+"""Maximum number of recent page versions that are known when a viewer reconnects."""
 
 
 class _FrameKey(NamedTuple):
@@ -32,12 +32,12 @@ class _FrameKey(NamedTuple):
 
 
 class Hub:
-    """Brings each viewer from its state to the newest, with frames encoded once for all who need the same.
+    """Updates each viewer from its state to the newest, and encodes each frame once for all who need it.
 
-    Lives from start to stop of a share, in one thread, and has no sockets: a connection that can send calls
-    `take_next_frame`. So a viewer who cannot take anything is skipped without a queue, and later gets one
-    patch from its state to the newest. Besides the page it holds the encoded frames that viewers needed, and
-    of each plot at most `MAX_FORMER_STATES` former states.
+    Exists from start to stop of a share, in one thread, and has no sockets: a connection that can send calls
+    `take_next_frame`. So a blocked viewer is skipped without a queue, and later gets one patch from its state
+    to the newest. Besides the page it holds the encoded frames that viewers needed, and at most
+    `MAX_FORMER_STATES` former states of each plot.
     """
 
     def __init__(
@@ -46,21 +46,21 @@ class Hub:
         self.epoch = secrets.token_hex(4)
         self.viewers: set[Viewer] = set()
         self.failures: Mapping[str, DrawFailure] = {}
-        """By plot id: the first report of a page that it could not draw the newest generation. Replaced and
-        never changed, since other threads read it."""
+        """The first report that a page could not draw the newest generation, by plot id. Replaced and never
+        changed, since other threads read it."""
         self._logged_failures: set[tuple[str, str]] = set()
-        """Plots and reasons that were logged."""
+        """The plots and reasons that were logged."""
         self._page = page
         self._ping_interval = ping_interval
         self._page_build = page_build
         self._page_frame: tuple[int, bytes] | None = None
         self._frames: dict[_FrameKey, bytes] = {}
         self._former_states: dict[str, list[Plot]] = {}
-        """By plot id, oldest first: the former states that patches can start from."""
+        """The former states that patches can start from, by plot id, oldest first."""
         self._departed_generations: dict[str, int] = {}
-        """By plot id: the generation of the viewer who left last, and may reconnect in a moment."""
+        """The generation that the last viewer who left had, by plot id; they may reconnect soon."""
         self._known_versions: OrderedDict[int, dict[str, int]] = OrderedDict()
-        """By version of the page: the generations of its plots. A viewer who reconnects names its version."""
+        """The generations of the plots, by version of the page. A viewer who reconnects names a version."""
         self._add_version(page)
 
     @property
@@ -95,9 +95,9 @@ class Hub:
         can_decompress: bool = False,
         has_plots: bool = True,
     ) -> Iterator[Viewer]:
-        """Add a viewer while the block runs. A viewer who reconnects names the version that it saw last.
+        """Add a viewer while the block runs. A viewer who reconnects names the version that they had last.
 
-        It is sent the page again, which confirms the connection, and no plot that it has.
+        They receive the page again, which confirms the connection, but no plot that they have.
         """
         generations = {}
         if epoch == self.epoch and version is not None:
@@ -127,7 +127,7 @@ class Hub:
         return None
 
     def is_whole_plot_next(self, viewer: Viewer) -> bool:
-        """Return true if the next frame is a whole plot, since `viewer` has none or too old a state of it."""
+        """Return True if the next frame is a whole plot, since `viewer` has none or too old a state of it."""
         if viewer.version != self._page.version or not viewer.has_plots:
             return False
         outdated = (
@@ -143,15 +143,15 @@ class Hub:
         )
 
     def is_outdated(self, frame: bytes) -> bool:
-        """Return true if the frame is not kept for other viewers, since there is a newer state."""
+        """Return True if the frame is not kept for other viewers, since there is a newer state."""
         return not any(frame is each for each in self._frames.values())
 
     def request_whole_plot(self, viewer: Viewer, plot_id: str) -> None:
-        """Send the whole of `plot_id` to `viewer` next, which could not patch it."""
+        """Send the whole of `plot_id` to `viewer` next, since they could not patch it."""
         viewer.generations.pop(plot_id, None)
 
     def add_failure(self, viewer: Viewer, failure: DrawFailure) -> bool:
-        """Record that `viewer` could not draw a plot. Return true if the report is new.
+        """Record that `viewer` could not draw a plot. Return True if the report is new.
 
         It is new if the viewer was sent this generation, which is the newest, and it is the first report.
         """
@@ -162,7 +162,7 @@ class Hub:
         self.failures = {**self.failures, failure.plot: failure}
         if (failure.plot, failure.reason) not in self._logged_failures:
             self._logged_failures.add((failure.plot, failure.reason))
-            # a warning that nobody handles would be printed into the author's cell
+            # not a warning: an unhandled one would be printed into the author's cell
             log.info(
                 "a viewer's page could not draw plot %s: %s",
                 failure.plot,
@@ -176,7 +176,7 @@ class Hub:
             self._known_versions.popitem(last=False)
 
     def _add_former_state(self, plot: Plot) -> None:
-        """Keep `plot` as a former state, and of the older states those that some viewer has."""
+        """Add `plot` to the former states, and keep of the older ones only those that viewers have."""
         viewer_generations = {viewer.generations.get(plot.id) for viewer in self.viewers} | {
             self._departed_generations.get(plot.id)
         }
@@ -186,7 +186,7 @@ class Hub:
         self._former_states[plot.id] = [*former_states, plot][-MAX_FORMER_STATES:]
 
     def _find_former_state(self, plot: Plot, generation: int | None) -> Plot | None:
-        """Return the former state of this generation, which a patch can start from."""
+        """Return the former state of this generation, from which a patch can start."""
         return next(
             (each for each in self._former_states.get(plot.id, ()) if each.generation == generation), None
         )
@@ -214,5 +214,5 @@ class Hub:
 
 
 def _is_current(failure: DrawFailure, plot: Plot | None) -> bool:
-    """Return true if the failure is about the current state of this plot."""
+    """Return True if the failure is about the current state of this plot."""
     return plot is not None and plot.generation == failure.generation

@@ -1,4 +1,4 @@
-"""Limits how many viewers are sent whole plots at a time, so that each of them soon sees something."""
+"""Limits the number of viewers that receive whole plots at the same time, so that each sees some soon."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 from .. import limits
 
 SLOT_TIMEOUT = 1.0
-"""Seconds within which the holder of a slot must take some bytes; else another viewer gets the slot."""
+"""Seconds within which the holder of a slot must receive some bytes; else another viewer gets the slot."""
 
 
 class SlotWaiter(Protocol):
@@ -19,17 +19,17 @@ class SlotWaiter(Protocol):
 
 
 class SendSlots:
-    """Assigns slots in the order of the requests. Lives in the viewers' thread."""
+    """Assigns slots in the order of the requests. Exists in the viewers' thread."""
 
     def __init__(self, call_soon: Callable[[Callable[[], None]], object]) -> None:
         """`call_soon` calls a function after the current one has returned."""
         self._call_soon = call_soon
         self._holders: set[SlotWaiter] = set()
         self._waiters: dict[SlotWaiter, None] = {}
-        """In the order of their requests."""
+        """The waiting viewers, in the order of their requests."""
 
     def acquire(self, waiter: SlotWaiter) -> bool:
-        """Return true if `waiter` has a slot now; else its `send_updates` is called when it has one."""
+        """Return True if `waiter` has a slot now; otherwise its `send_updates` is called later."""
         if waiter in self._holders:
             return True
         if len(self._holders) >= limits.MAX_SEND_SLOTS:

@@ -16,7 +16,7 @@ from ..text import sanitize_for_log
 log = logging.getLogger(__name__)
 
 THREAD_TIMEOUT = 5.0
-"""Seconds to wait for the viewers' thread, which itself never waits for anybody."""
+"""Seconds to wait for the viewers' thread, which itself never waits."""
 
 
 class ViewersThread:
@@ -41,12 +41,12 @@ class ViewersThread:
         self._thread.start()
 
     def call_soon(self, function: Callable[..., object], *args: object) -> None:
-        """Call a function in the thread, soon; never, if the thread has ended."""
-        with suppress(RuntimeError):  # the loop was closed meanwhile, and has no viewers left
+        """Call a function in the thread soon; never if the thread has ended."""
+        with suppress(RuntimeError):  # the loop was closed meanwhile and has no viewers left
             self.loop.call_soon_threadsafe(function, *args)
 
     def call(self, function: Callable[..., object], *args: object) -> None:
-        """Call a function in the thread, and return when it has. The thread must be alive."""
+        """Call a function in the thread, and return when it has returned. The thread must be alive."""
 
         async def inside() -> None:
             function(*args)
@@ -63,12 +63,13 @@ class ViewersThread:
         task.add_done_callback(self._on_task_done)
 
     def stop(self, finish: Callable[[], Awaitable[None]]) -> None:
-        """Run `finish` in the thread, which ends with it; takes up to two seconds. May be called again."""
+        """Run `finish` in the thread, and end the thread; takes up to two seconds. May be called again."""
         self.call_soon(self._start_stop_task, finish)
         self._thread.join(2 * limits.CLOSE_HANDSHAKE_TIMEOUT)
 
     async def end_tasks(self) -> None:
-        """Wait until all tasks have ended, for the time of a closing handshake; then cancel the others."""
+        """Wait until all tasks have ended, as long as a closing handshake may take; then cancel the
+        others."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=limits.CLOSE_HANDSHAKE_TIMEOUT)
         for task in list(self._tasks):
@@ -87,7 +88,7 @@ class ViewersThread:
             log.error("a viewer's connection failed", exc_info=sanitize_for_log(error))
 
     def _start_stop_task(self, finish: Callable[[], Awaitable[None]]) -> None:
-        """Start the task once, even if called often. Keep a reference, since the loop has none."""
+        """Start the task once, even after several calls. Keep a reference, since the loop has none."""
         self._stop_task = self._stop_task or self.loop.create_task(self._stop(finish))
 
     async def _stop(self, finish: Callable[[], Awaitable[None]]) -> None:

@@ -10,7 +10,7 @@ from .hub import Hub
 from .thread import ViewersThread
 
 UPDATE_INTERVAL = 0.05
-"""Seconds between two updates of the page: twenty a second at most."""
+"""Seconds between two updates of the page: at most twenty per second."""
 
 
 class UpdateRecipients(Protocol):
@@ -21,9 +21,9 @@ class UpdateRecipients(Protocol):
 
 
 class UpdateScheduler:
-    """Takes the newest page from the author's threads, and sends it to all viewers, twenty times a second.
+    """Takes the newest page from the author's threads, and sends it to all viewers, twenty times per second.
 
-    Lives as long as the share. `publish` may be called from any thread, all else in the viewers' thread.
+    Exists as long as the share. `publish` may be called from any thread, the rest in the viewers' thread.
     """
 
     def __init__(self, page: LazyPage, hub: Hub, recipients: UpdateRecipients, thread: ViewersThread) -> None:
@@ -33,9 +33,9 @@ class UpdateScheduler:
         self._recipients = recipients
         self._thread = thread
         self._is_requested = False
-        """Whether the thread was woken, and has not yet taken the newest page."""
+        """True if the thread was woken and has not yet taken the newest page."""
         self._timer: asyncio.TimerHandle | None = None
-        """Set while changes are collected for the next update."""
+        """The timer that is set while changes are collected for the next update."""
         self._last_update = 0.0
 
     def publish(self, page: LazyPage) -> None:
@@ -51,14 +51,14 @@ class UpdateScheduler:
             raise
 
     def schedule_update(self) -> None:
-        """Schedule an update: at once, or at the end of the `UPDATE_INTERVAL` since the last one."""
+        """Schedule an update: at once, or `UPDATE_INTERVAL` after the last one."""
         if self._timer is None:
             self._timer = self._thread.loop.call_at(self._last_update + UPDATE_INTERVAL, self.send_update)
 
     def send_update(self) -> None:
         """Apply the edits of the newest page, and send it."""
         self._timer, self._last_update = None, self._thread.loop.time()
-        self._is_requested = False  # before the page is read: who publishes from now on asks again
+        self._is_requested = False  # reset before the page is read, so that a later `publish` requests again
         self._hub.publish(self._newest_page.page)
         self._recipients.send_updates()
 

@@ -12,11 +12,11 @@ class Viewer:
 
     version: int | None = None
     generations: dict[str, int] = field(default_factory=dict)
-    """By plot id: the generation that this viewer was last sent."""
+    """The generation that this viewer was last sent, by plot id."""
     can_decompress: bool = False
-    """Whether frames may be compressed."""
+    """True if frames may be compressed."""
     has_plots: bool = True
-    """Whether the page shows the plots, and not an app."""
+    """True if the page shows the plots, and not an app."""
 
     def update_page(self, version: int, plot_ids: Container[str]) -> None:
         """Record that the viewer is sent this version of the page, which has these plots and no others."""

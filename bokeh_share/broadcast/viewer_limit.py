@@ -1,4 +1,4 @@
-"""Limits how many viewers there are, and counts those who were rejected."""
+"""Limits the number of viewers, and counts rejected ones."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from ..server import is_low_on_descriptors
 
 
 class ViewerLimit:
-    """Decides whether one more viewer may join. Lives as long as the share; any thread may call."""
+    """Decides if one more viewer may join. Exists as long as the share; any thread may call it."""
 
     def __init__(self, on_rejected: Callable[[], None] = lambda: None) -> None:
         """`on_rejected` is called after a viewer was rejected."""
         self.max_viewers = limits.MAX_VIEWERS
         """Maximum number of viewers at a time."""
         self.rejected_count = 0
-        """How many viewers were rejected."""
+        """The number of rejected viewers."""
         self.has_scarce_descriptors = False
-        """Whether a viewer was rejected because of too few file descriptors."""
+        """True if a viewer was rejected for lack of file descriptors."""
         self._on_rejected = on_rejected
 
     def update(self, max_viewers: int | None) -> None:
@@ -28,7 +28,7 @@ class ViewerLimit:
         self.rejected_count, self.has_scarce_descriptors = 0, False
 
     def admit(self, sock: socket.socket, viewer_count: int) -> bool:
-        """Return true if a viewer may join those who are there, on this socket; else count the viewer."""
+        """Return True if one more viewer may join on this socket; otherwise count a rejected viewer."""
         has_scarce_descriptors = is_low_on_descriptors(sock, limits.RESERVED_HTTP_DESCRIPTORS)
         if has_scarce_descriptors or viewer_count >= self.max_viewers:
             self.reject(has_scarce_descriptors=has_scarce_descriptors)
@@ -36,7 +36,7 @@ class ViewerLimit:
         return True
 
     def reject(self, *, has_scarce_descriptors: bool = True) -> None:
-        """Count a viewer who was rejected."""
+        """Count a rejected viewer."""
         self.rejected_count += 1
         self.has_scarce_descriptors = self.has_scarce_descriptors or has_scarce_descriptors
         self._on_rejected()

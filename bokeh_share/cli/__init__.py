@@ -1,1 +1,2 @@
-"""`python -m bokeh_share`: a notebook or a script is run, and its plots are shared until Ctrl-C."""
+"""The command line, `python -m bokeh_share`: runs a notebook or a script and shares its plots until
+Ctrl-C."""

@@ -1,4 +1,4 @@
-"""Hands the options of `python -m bokeh_share script.py` to the `run()` that the script calls."""
+"""Passes the options of `python -m bokeh_share script.py` to the `run()` that the script calls."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class EnclosingCommand:
-    """The command line that runs a script. The author's code lies between it and `run()`."""
+    """The command line that runs a script. The author's code is between it and `run()`."""
 
     flags: tuple[str, ...] = ()
-    """The flags that `run()` reads before the script's own; it refuses those that it does not have."""
+    """The flags that `run()` reads before the script's own; it rejects unknown ones."""
     password: str | None = field(default=None, repr=False)
     """The password for viewers, if the author was asked for it already."""
 
@@ -22,13 +22,13 @@ _enclosing_command: ContextVar[EnclosingCommand | None] = ContextVar("enclosing_
 
 
 def get_enclosing_command() -> EnclosingCommand:
-    """Return the command line that runs this script; one without flags where none does."""
+    """Return the command line that runs this script; one without flags if there is none."""
     return _enclosing_command.get() or EnclosingCommand()
 
 
 @contextmanager
 def enclose(command: EnclosingCommand) -> Iterator[None]:
-    """Let each `run()` read `command`, inside of this context only."""
+    """Make `command` the enclosing command of each `run()` inside the block."""
     token = _enclosing_command.set(command)
     try:
         yield

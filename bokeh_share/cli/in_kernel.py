@@ -1,4 +1,4 @@
-"""Runs in the kernel that the command line started: starts the share there, and reports on it."""
+"""Runs in the kernel that the command line started: starts the share there, and reports its state."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ class ShareReport(TypedDict):
     """The state of the share."""
 
     links: list[dict[str, Any]]
-    """The fields of each `Link`, the best first; none when the notebook has ended the share."""
+    """The fields of each `Link`, the best first; none if the notebook has ended the share."""
     token: bool
     plots: int
     apps: int
     notes: list[str]
-    """What the author should know, and what is not on the page."""
+    """Notes for the author, and problems of plots."""
 
 
 def start_share(options: dict[str, Any]) -> str:
-    """Share what cells show from now on; a share that the notebook has moved stays where it is.
+    """Share the plots that cells show from now on. A share that the notebook has moved stays where it is.
 
-    Not by IPython's manager: so that the notebook's own `%load_ext bokeh_share` finds nothing to say.
+    This does not use IPython's extension manager, so that the notebook's own `%load_ext bokeh_share` prints
+    nothing.
     """
     has_password = options.pop("has_password")
     load_ipython_extension(get_ipython())
@@ -40,7 +41,7 @@ def start_share(options: dict[str, Any]) -> str:
 
 
 def encode_report() -> str:
-    """A `ShareReport` as JSON."""
+    """Encode a `ShareReport` as JSON."""
     tracker, apps = current.get_tracker_and_apps()
     share = current.get_share()
     return json.dumps(

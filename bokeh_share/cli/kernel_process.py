@@ -21,20 +21,20 @@ from jupyter_client.manager import KernelManager
 from ..errors import CannotRun, KernelDied, MissingExtra
 
 KERNEL_POLL_INTERVAL = 0.1
-"""Seconds after which an interrupt is noticed, at the latest."""
+"""Maximum number of seconds until an interrupt is handled."""
 KERNEL_STARTUP_TIMEOUT = 60.0
-"""Seconds that a kernel has for starting."""
+"""Seconds within which a kernel must start."""
 KERNEL_SHUTDOWN_TIMEOUT = 10.0
-"""Seconds that a kernel has for ending: the running cell is interrupted, and pages are notified."""
+"""Seconds within which a kernel must end: the running cell is interrupted, and pages are notified."""
 
 
 class StopRequested(Exception):
-    """Whoever started the command line has ended it."""
+    """The command line was stopped by a signal."""
 
 
 @dataclass
 class CellFailure:
-    """What a cell, or an expression, raised."""
+    """The error of a cell or an expression."""
 
     name: str
     value: str
@@ -43,18 +43,18 @@ class CellFailure:
 
 @dataclass
 class ExecuteReply:
-    """What became of a request."""
+    """The result of a request."""
 
     failure: CellFailure | None = None
     expression_values: dict[str, Any] = field(default_factory=dict)
-    """By the names of the expressions: what each gave, if all went well."""
+    """The values of the expressions by their names, if the request succeeded."""
 
 
 class KernelProcess:
     """One kernel process, from construction to `stop`.
 
-    It is in a session of its own, so that a Ctrl-C in the terminal is not also an interrupt of the
-    cell. Every wait asks `is_stop_requested` many times a second, and raises `StopRequested` when it says so.
+    It has its own session, so that Ctrl-C in the terminal does not also interrupt the cell. Every wait calls
+    `is_stop_requested` many times per second, and raises `StopRequested` if it returns True.
     """
 
     def __init__(
@@ -75,26 +75,25 @@ class KernelProcess:
         self._is_connected = False
         self.name, self._manager = _build_kernel_manager(notebook, kernel)
         self._client: BlockingKernelClient | None = None
-        # Its output outside of cells, which names the reason if it dies.
+        # Its output outside of cells, which shows the reason if it dies.
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `stop`
-        # As Jupyter's server does: by this the link is remembered. The parent's id the launcher sets.
+        # Like Jupyter's server: the link is stored under this path. The launcher sets the parent's id.
         env = {**os.environ, **environment, "JPY_SESSION_NAME": str(notebook)}
         try:
             self._manager.start_kernel(cwd=str(notebook.parent), env=env, stdout=self._log, stderr=self._log)
-        except Exception as error:  # kernels are started by many means, and each has its own errors
+        except Exception as error:  # kernels are started in many ways, each with its own errors
             self.stop()
             reason = f"names a kernel that does not start ({error})"
             hint = f"`jupyter kernelspec list` tells where {self.name!r} is described"
             raise CannotRun(notebook.name, reason, hint) from None
 
     def connect(self) -> None:
-        """Wait until it answers, on both of the channels that matter. Raises `KernelDied` or
-        `StopRequested`."""
+        """Wait until the kernel answers on both channels. Raises `KernelDied` or `StopRequested`."""
         self._client = self._manager.blocking_client()
         self._client.start_channels()
         deadline = time.monotonic() + KERNEL_STARTUP_TIMEOUT
         while time.monotonic() < deadline:
-            # What it publishes is lost until the channel stands, so this is asked again.
+            # Its publications are lost until the channel is open, so the request is repeated.
             with suppress(TimeoutError):
                 self._execute("", timeout=1.0)
                 self._is_connected = True
@@ -103,23 +102,24 @@ class KernelProcess:
         raise CannotRun(self._notebook.name, reason, "start again")
 
     def evaluate(self, expression: str) -> Any:
-        """The value of an expression that gives JSON, by a request that fires no hooks, or a failure."""
+        """Return the value of an expression with a JSON result, by a request that runs no hooks, or a
+        failure."""
         return self._execute("", expressions={"it": expression}).expression_values["it"]
 
     def run(self, code: str, *, cell_id: str, deleted_cells: Sequence[str], expression: str) -> ExecuteReply:
-        """Run a cell to its end, as JupyterLab would, and ask for an expression if it went well."""
+        """Run a cell to its end, as JupyterLab does, and evaluate an expression if it succeeded."""
         metadata = {"cellId": cell_id, "deletedCells": list(deleted_cells), "recordTiming": False}
         try:
             return self._execute(code, metadata=metadata, expressions={"it": expression})
-        except UnicodeEncodeError as error:  # it cannot be sent, and Python would not take it either
+        except UnicodeEncodeError as error:  # it cannot be sent, and Python would reject it too
             return ExecuteReply(CellFailure(type(error).__name__, str(error), str(error)))
 
     def forward_output(self) -> None:
-        """Pass on what the kernel prints without being asked, for a moment."""
+        """Pass on spontaneous output of the kernel, for a moment."""
         self._read_iopub()
 
     def stop(self) -> None:
-        """Interrupt the kernel, and let it shut down in order, so that the share stops and notifies pages."""
+        """Interrupt the kernel and shut it down in order, so that the share stops and notifies pages."""
         if self._client is not None:
             self._client.stop_channels()
         if self._manager.has_kernel:
@@ -135,12 +135,12 @@ class KernelProcess:
         expressions: dict[str, str] | None = None,
         timeout: float | None = None,
     ) -> ExecuteReply:
-        """With `metadata` it is a cell's. Raises `TimeoutError` after `timeout`."""
+        """Send a request, which is a cell's if it has `metadata`. Raises `TimeoutError` after `timeout`."""
         assert self._client is not None
         content = {
             "code": code, "silent": metadata is None, "store_history": metadata is not None,
             "user_expressions": expressions or {}, "allow_stdin": False,
-            "stop_on_error": False,  # which would abort what is asked right after an error
+            "stop_on_error": False,  # otherwise later requests would be aborted after an error
         }  # fmt: skip
         message: Any = self._client.session.msg("execute_request", content, metadata=metadata)
         id = message["header"]["msg_id"]
@@ -158,7 +158,7 @@ class KernelProcess:
         return _parse_reply(reply)
 
     def _read_iopub(self) -> list[str]:
-        """Take what the kernel publishes, for a moment; which requests have ended."""
+        """Read the kernel's publications for a moment. Return the ids of requests that have ended."""
         assert self._client is not None
         if self._is_stop_requested():
             raise StopRequested
@@ -175,7 +175,7 @@ class KernelProcess:
         return [message["parent_header"].get("msg_id", "")] if is_idle else []
 
     def _read_last_log_line(self) -> str:
-        """Without the warnings that ipykernel begins with."""
+        """Return the last line of the log, without ipykernel's initial warnings."""
         self._log.seek(0)
         lines = self._log.read().decode(errors="replace").split("\n")
         log_lines = [line.strip() for line in lines if line.strip() and "WARNING" not in line]
@@ -183,7 +183,7 @@ class KernelProcess:
 
 
 def _build_kernel_manager(notebook: Path, kernel: str) -> tuple[str, KernelManager]:
-    """For the kernel of this name, or for this Python's own if there is none of that name here."""
+    """Build the manager of the kernel with this name, or of this Python's own kernel if there is none."""
     for name in filter(None, (kernel, NATIVE_KERNEL_NAME)):
         manager = KernelManager(kernel_name=name, shutdown_wait_time=KERNEL_SHUTDOWN_TIMEOUT)
         with suppress(NoSuchKernel):

@@ -1,4 +1,4 @@
-"""A notebook's file: its code cells, and the kernel that it names."""
+"""Reads a notebook's file: its code cells, and the name of its kernel."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ SHARE_CALL_PATTERN = re.compile(
 )
 """Patterns of code that shares on the network."""
 MAX_CELL_TITLE_LENGTH = 48
-"""Characters of a cell's first line that stand for it."""
+"""Maximum number of characters in a cell's title."""
 
 
 @dataclass(frozen=True)
 class CodeCell:
-    """What is run of a cell; two that are alike are the same cell of the same code."""
+    """The code of a cell. Equal instances are the same cell with the same code."""
 
     id: str
     code: str
@@ -36,7 +36,7 @@ class CodeCell:
 
     @property
     def title(self) -> str:
-        """Its first line that is not empty, a comment's without the sign."""
+        """The first line that is not empty, without the sign of a comment."""
         lines = (line.strip() for line in self.code.splitlines())
         first = next((line for line in lines if line.strip("# ")), "")
         first = re.sub(r"^#[#%]*\s*", "", first)
@@ -45,11 +45,12 @@ class CodeCell:
 
 @dataclass(frozen=True)
 class NotebookSource:
-    """A notebook as far as running it goes: two that differ in outputs, text or order of keys are equal."""
+    """The parts of a notebook that matter for a run. Notebooks that differ only in outputs, text or order of
+    keys are equal."""
 
     cells: tuple[CodeCell, ...]
     kernel: str = field(default="", compare=False)
-    """The name of the kernel that it was written for, if it says one."""
+    """The name of its kernel, if the file has one."""
 
     @property
     def external_cell_number(self) -> int | None:
@@ -59,7 +60,7 @@ class NotebookSource:
 
 
 def read_notebook(path: Path) -> NotebookSource:
-    """The notebook at `path`, of any version that nbformat knows. Raises `CannotRun`."""
+    """Read the notebook at `path`, of any version that nbformat knows. Raises `CannotRun`."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -67,18 +68,18 @@ def read_notebook(path: Path) -> NotebookSource:
         raise CannotRun(path.name, f"cannot be read ({reason.lower()})", "see what it is") from None
     try:
         return parse_notebook(text)
-    except Exception as error:  # what nbformat meets in a broken file is not in its hands
+    except Exception as error:  # nbformat raises many kinds of errors for a broken file
         reason = " ".join(str(error).split())[:80]
         raise CannotRun(path.name, f"is no notebook ({reason})", "open and save it in Jupyter") from None
 
 
 def parse_notebook(text: str) -> NotebookSource:
-    """Raises whatever nbformat does for what is no notebook."""
+    """Parse a notebook. Raises nbformat's errors for an invalid one."""
     raw = reads(text)  # type: ignore[no-untyped-call]  # nbformat has hardly any annotations
     has_ids = get_version(raw) >= (4, 5)  # type: ignore[no-untyped-call]
     notebook: Any = nbformat.convert(raw, 4)  # type: ignore[no-untyped-call]
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    # Front ends send no empty cells to a kernel. The older formats know no ids: there the place counts.
+    # Front ends send no empty cells to a kernel. Older formats have no ids, so the position is used.
     ids = _make_ids_unique(
         str(cell.get("id", index)) if has_ids else str(index) for index, cell in enumerate(cells)
     )
@@ -110,7 +111,7 @@ def _list_tags(cell: Any) -> list[str]:
 
 
 def _make_ids_unique(ids: Iterable[str]) -> list[str]:
-    """A copied cell may have the id of the one that it was copied from."""
+    """Make ids unique, since a copied cell may have the id of the original."""
     unique_ids: list[str] = []
     for id in ids:
         unique_ids.append(id if id not in unique_ids else f"{id}-{len(unique_ids)}")

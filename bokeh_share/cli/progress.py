@@ -1,4 +1,4 @@
-"""What the terminal says while a notebook runs: a line per cell, and what the cell prints."""
+"""Prints the progress of a notebook on the terminal: a line per cell, and the cell's output."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ ANSI_ESCAPE_PATTERN = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
 
 
 class Progress:
-    """Writes to `out`, and what goes wrong to `err`.
+    """Writes to `out`, and errors to `err`.
 
-    Each cell has one line. A terminal shows it at once and rewrites it in place; other outputs get it when
-    the cell has ended. Output of the cell is indented, between a line that names the cell and its last line.
+    Each cell has one line. A terminal shows it at once and updates it in place; other outputs get it when the
+    cell has ended. Output of the cell is indented, between a line with the cell's name and its last line.
     """
 
     def __init__(self, out: TextIO, err: TextIO) -> None:
         self._out, self._err = out, err
         self._line = ""
-        """Of the cell that runs; it stands on a terminal, unfinished, while `_is_line_open`."""
+        """The line of the running cell. A terminal shows it, unfinished, while `_is_line_open`."""
         self._is_line_open = self._is_title_written = False
         self._partial_lines: dict[str, str] = {"stdout": "", "stderr": ""}
-        """What was printed of a line that has not ended."""
+        """The printed part of an unfinished line."""
 
     def start_cell(self, number: int, total: int, title: str) -> None:
         title = make_printable(title)
@@ -47,12 +47,12 @@ class Progress:
         self._line = ""
 
     def write_output(self, name: str, text: str) -> None:
-        """The kernel has printed `text` to `stdout` or `stderr`; whole lines are passed on."""
+        """Print `text` of the kernel's `stdout` or `stderr`; whole lines are passed on."""
         if name in self._partial_lines:
             self._write_lines(name, text)
 
     def say(self, text: str, *, is_error: bool = False) -> None:
-        """A line of our own."""
+        """Print a line of the command line's own."""
         self._clear_line()
         self._write_text(self._err if is_error else self._out, f"bokeh_share: {make_printable(text)}\n")
 
@@ -67,7 +67,7 @@ class Progress:
             self._clear_line()
             self._write_text(self._out, f"{self._line}\n")
             self._is_title_written = True
-        # A bar of progress writes a line over and over; how it looks in the end is enough.
+        # A progress bar rewrites its line many times; only the last version is printed.
         final_lines = [line.rstrip("\r").rpartition("\r")[2] for line in lines]
         self._write_text(self._err if name == "stderr" else self._out, _indent_lines(final_lines))
 

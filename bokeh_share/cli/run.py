@@ -40,11 +40,11 @@ from .enclosing_command import get_enclosing_command
 STOP_SIGNALS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 ]  # Windows has no SIGHUP
-"""Signals that end a program in order: Ctrl-C, a request of the system's, and a terminal that was closed."""
+"""Signals that end a program in order: Ctrl-C, a request of the system, and a closed terminal."""
 CHILDREN_TIMEOUT = 10.0
-"""Seconds that processes have for stopping."""
+"""Seconds within which processes must stop."""
 INTERRUPT_TIMEOUT = 1.0
-"""Seconds that a callback of the author's may go on when the program is to end."""
+"""Seconds for which a callback of the author's may continue when the program ends."""
 
 
 def run(
@@ -87,7 +87,7 @@ def run(
         )
         for each in apps:
             current.put_app(each)
-        # Before any thread is there, and the loop.
+        # Before there are threads and the loop.
         bound_sockets = _fork_workers(args.num_procs, resolved) if args.num_procs != 1 else None
         share = current.start_or_update_share(resolved, bound_sockets=bound_sockets)
     except BokehShareError as error:
@@ -100,7 +100,7 @@ def run(
                 notes = current.list_notes()
                 announce_links(links, notes, token=share.has_token, browser=not args.no_browser)
             share.run_until_interrupted()
-        except KeyboardInterrupt:  # before it could serve anybody
+        except KeyboardInterrupt:  # before it served anyone
             share.stop()
 
 
@@ -132,9 +132,9 @@ def _build_run_parser(apps: Sequence[App]) -> argparse.ArgumentParser:
 
 
 def build_share_options(parameters: Mapping[str, Any], *, password: str | None = None) -> ResolvedOptions:
-    """Build the options of a command line, with the password that is known already, else asked for.
+    """Build the options of a command line, with the known password, or else ask for it.
 
-    Raises as `resolve_options` does.
+    Raises the errors of `resolve_options`.
     """
     options = build_options(parameters)
     return resolve_options(
@@ -143,14 +143,14 @@ def build_share_options(parameters: Mapping[str, Any], *, password: str | None =
 
 
 def announce_links(links: Sequence[Link], notes: Sequence[str] = (), *, token: bool, browser: bool) -> None:
-    """Say on the terminal where a share is, the best link first; open that of this machine."""
+    """Print the links of a share, the best first; open this machine's link in a browser."""
     lines = [f"{make_printable(link.url)}  ({make_printable(link.audience)})" for link in links]
     warnings = [] if token else ["no token: anyone who reaches this machine can look"]
     message = "\n             ".join([*lines, *warnings, *map(make_printable, notes), "stop with Ctrl-C"])
     write_to_stream(sys.stdout, f"bokeh_share: {message}\n")
     if browser:
         local_urls = [link.url for link in links if not link.is_proxied][-1:]
-        # Some browsers' commands return when the browser is closed.
+        # Some browser commands return only when the browser is closed.
         thread = threading.Thread(target=_open_browser, args=local_urls, daemon=True)
         thread.start()
 
@@ -169,13 +169,14 @@ def _is_loop_running() -> bool:
 
 
 def _fork_workers(count: int, resolved: ResolvedOptions) -> BoundSockets:
-    """Listen, and go on in `count` processes that all do; this one waits for them. Raises as `start`."""
+    """Listen, and continue in `count` forked processes; this process waits for them. Raises the errors of
+    `start`."""
     if not hasattr(os, "fork"):
         raise BadOption("--num-procs", count, "this system cannot fork: leave it out")
     bound_sockets = current.open_sockets(resolved)
     with handle_stop_signals():
         try:
-            fork_processes(count)  # returns in the new ones only
+            fork_processes(count)  # returns only in the new processes
         except BaseException as error:
             bound_sockets.close()
             _terminate_children()
@@ -195,7 +196,7 @@ def _terminate_children() -> None:
 
 @contextmanager
 def handle_stop_signals() -> Iterator[None]:
-    """Each of `STOP_SIGNALS` is as Ctrl-C, and what comes after it does not disturb the end."""
+    """Handle each of `STOP_SIGNALS` like Ctrl-C, and ignore further signals during the end."""
 
     timers: list[threading.Timer] = []
 
@@ -207,7 +208,7 @@ def handle_stop_signals() -> Iterator[None]:
     def on_signal(number: int, frame: Any) -> None:
         if timers or not _is_loop_running():
             raise_interrupt()
-        # Between two callbacks, where it breaks off nothing; unless one of them takes too long.
+        # Between two callbacks, so that it interrupts none; unless one of them takes too long.
         asyncio.get_running_loop().call_soon_threadsafe(raise_interrupt)
         timers.append(threading.Timer(INTERRUPT_TIMEOUT, signal.raise_signal, [number]))
         timers[0].daemon = True
@@ -215,7 +216,7 @@ def handle_stop_signals() -> Iterator[None]:
 
     previous_handlers = {each: signal.getsignal(each) for each in STOP_SIGNALS}
     for each, handler in previous_handlers.items():
-        if handler is not signal.SIG_IGN:  # as a shell has it for what runs in the background
+        if handler is not signal.SIG_IGN:  # a shell ignores it for background programs
             signal.signal(each, on_signal)
     try:
         yield

@@ -1,4 +1,4 @@
-"""A notebook from the command line: run in a kernel of its own, shared until Ctrl-C."""
+"""Runs a notebook from the command line in its own kernel, and shares it until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def share_notebook(path: Path, options: Options, *, watch: bool, every: float | 
         kernel = KernelProcess(
             path,
             notebook.kernel,
-            # No text that is run in the kernel has the password in it.
+            # The password must not be part of any code that the kernel runs.
             {} if options.password is None else {PASSWORD_VARIABLE: options.password},
             is_stop_requested=is_stop_requested,
             on_output=progress.write_output,
@@ -64,7 +64,7 @@ def share_notebook(path: Path, options: Options, *, watch: bool, every: float | 
                     kernel.forward_output()
                 notebook = newest
         except StopRequested:
-            pass  # by a signal, which is how this comes to its end
+            pass  # a signal ends the command line
         finally:
             kernel.stop()
     progress.say("sharing ended")
@@ -79,12 +79,12 @@ class _NotebookRunner:
         self._kernel, self._path, self._options, self._progress = kernel, path, options, progress
         self._browser = browser
         self._cell_ids: list[str] = []
-        """The ids of all that were in the notebook when it was run last."""
+        """The ids of all cells in the last run."""
         self._links: list[Link] = []
         self._notes: list[str] = []
 
     def run(self, notebook: NotebookSource) -> None:
-        """All cells from the top, as far as they go."""
+        """Run all cells in order, until one fails."""
         self._start_share(notebook)
         started_at = time.monotonic()
         deleted_cells = [id for id in self._cell_ids if all(id != cell.id for cell in notebook.cells)]
@@ -108,11 +108,11 @@ class _NotebookRunner:
         answer = self._kernel.evaluate(f"{IN_KERNEL_MODULE}.start_share({options!r})")
         if isinstance(answer, CellFailure):
             self._raise_failure(answer)
-        self._options = replace(self._options, fresh=False)  # once, whoever ends the share meanwhile
+        self._options = replace(self._options, fresh=False)  # only once, whoever ends the share meanwhile
         self._handle_report(answer)
 
     def _raise_failure(self, failure: CellFailure) -> None:
-        """Nothing can be shared at all."""
+        """Raise the failure: nothing can be shared."""
         if failure.name == "ModuleNotFoundError":
             reason = f"has a kernel ({self._kernel.name!r}) without bokeh_share, or with another version"
             raise CannotRun(self._path.name, reason, "install it there too")
@@ -141,7 +141,7 @@ class _NotebookRunner:
         return failure
 
     def _read_report(self, reply: ExecuteReply) -> Any:
-        """A cell that failed has none with its reply."""
+        """Return the report in a cell's reply; the reply of a failed cell has none."""
         return (
             reply.expression_values["it"]
             if reply.failure is None
@@ -149,8 +149,8 @@ class _NotebookRunner:
         )
 
     def _handle_report(self, report: ShareReport | CellFailure) -> None:
-        """Say what is new: another link, and what the author should know."""
-        if isinstance(report, CellFailure):  # as when a cell takes modules away
+        """Print a new link, and new notes for the author."""
+        if isinstance(report, CellFailure):  # for example if a cell removes modules
             return
         self._report = report
         links = [Link(**each) for each in report["links"]]
@@ -182,11 +182,11 @@ class _NotebookRunner:
 
 @contextmanager
 def _catch_stop_signals() -> Iterator[Callable[[], bool]]:
-    """Give a function that returns whether one of `STOP_SIGNALS` came.
+    """Yield a function that returns True if one of `STOP_SIGNALS` came.
 
-    The signals raise no exception, which would leave requests to the kernel half done.
+    The signals raise no exception, which would leave requests to the kernel unfinished.
 
-    What is ignored, as for a program that a shell starts in the background, stays so.
+    Ignored signals, such as those of a program that a shell starts in the background, stay ignored.
     """
     received: list[int] = []
     numbers = [each for each in STOP_SIGNALS if signal.getsignal(each) != signal.SIG_IGN]

@@ -1,4 +1,4 @@
-"""A script from the command line: run as `__main__`, shared until Ctrl-C."""
+"""Runs a script from the command line as `__main__`, and shares it until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .schedule import RerunSchedule
 from .show_hooks import ShowHooks
 
 INTERRUPTED_EXIT_CODE = 130
-"""What a shell says of a program that a Ctrl-C has ended."""
+"""The exit code of a program that Ctrl-C has ended, as shells report it."""
 
 
 def share_script(
@@ -29,10 +29,10 @@ def share_script(
     watch: bool,
     every: float | None,
 ) -> int:
-    """Run a script, then share what it has shown until SIGINT or SIGTERM; the exit code.
+    """Run a script, then share what it has shown until SIGINT or SIGTERM. Return the exit code.
 
-    It is run again as `watch` and `every` say, in this process, so that pages change in place. One that
-    calls `run()` shares by itself. Raises what starting a share does.
+    `watch` and `every` select when it runs again in this process, so that pages change in place. A script
+    that calls `run()` shares by itself. Raises the errors of starting a share.
     """
     schedule = RerunSchedule(path, Path.read_bytes, watch=watch, every=every, on_failure=print_line)
     hooks = ShowHooks()
@@ -42,7 +42,7 @@ def share_script(
             code = _run_script_file(path, script_args, hooks)
             share = current.get_share()
             if share is not None and not share.running:
-                return code or 0  # it has shared by itself, and that is over
+                return code or 0  # it shared by itself, and has ended that
             if code and not (schedule.wait_description and hooks.shown_objects):
                 return code
             if share is None and not hooks.shown_objects:
@@ -67,7 +67,7 @@ def _report_nothing_shown(path: Path) -> int:
 
 
 def show_help(path: Path, script_args: Sequence[str], usage: str) -> int:
-    """Let a script say its own help; if it has none, this is ours."""
+    """Print a script's own help, or else `usage`."""
     code = _run_script_file(path, [*script_args, "--help"], ShowHooks())
     if code is None:
         return 0
@@ -79,7 +79,7 @@ def show_help(path: Path, script_args: Sequence[str], usage: str) -> int:
 def _serve_and_rerun(
     share: Share, schedule: RerunSchedule[bytes], path: Path, script_args: Sequence[str], hooks: ShowHooks
 ) -> None:
-    """Until Ctrl-C, or until the script itself ends sharing."""
+    """Serve until Ctrl-C, or until the script itself ends sharing."""
     while share.running:
         if schedule.wait_description:
             print_line(schedule.wait_description)
@@ -99,7 +99,7 @@ def _serve_and_rerun(
 
 
 def _run_script_file(path: Path, script_args: Sequence[str], hooks: ShowHooks) -> int | None:
-    """Run the script from its top, as Python would; its exit code, or None if it chose to exit with 0."""
+    """Run the script like Python does. Return its exit code, or None if it exited with 0 itself."""
     sys.argv = [str(path), *script_args]
     folder = str(path.parent)
     if folder != sys.path[0]:
@@ -128,7 +128,7 @@ def _run_script_file(path: Path, script_args: Sequence[str], hooks: ShowHooks) -
 
 
 def _trim_traceback(traceback: TracebackType | None, path: Path) -> TracebackType | None:
-    """Without the frames that led to the script; none are left of one that cannot be compiled."""
+    """Remove the frames before the script's own; none are left if it could not be compiled."""
     while traceback is not None and traceback.tb_frame.f_code.co_filename != str(path):
         traceback = traceback.tb_next
     return traceback

@@ -14,14 +14,14 @@ T = TypeVar("T")
 FILE_POLL_INTERVAL = 0.5
 """Seconds between two checks of the file."""
 MIN_FAILURES_TO_WARN = 2
-"""Failed reads in a row after which a failure is reported; before that, the file may be half written."""
+"""Consecutive failed reads until a failure is reported; before that, the file may be half written."""
 
 
 class RerunSchedule(Generic[T]):
-    """Remembers the content that was run last, and finds the content to run next.
+    """Stores the content of the last run, and finds the content to run next.
 
-    `read` returns the part of the file that matters: equal contents, such as those of a notebook whose
-    outputs were saved, do not cause another run. Without `watch` and `every`, nothing does.
+    `read` returns the part of the file that matters: equal contents, such as a notebook with newly saved
+    outputs, do not cause another run. Without `watch` and `every`, nothing does.
     """
 
     def __init__(
@@ -40,24 +40,24 @@ class RerunSchedule(Generic[T]):
         self._last_content: T | None = None
         self._next_run_at = self._next_poll_at = 0.0
         self._file_stamp: tuple[int, int] | None = None
-        """Of the file when it was read last; None after it could not be."""
+        """The stamp of the file when it was last read; None after a failure."""
         self._failure_count = 0
 
     @property
     def wait_description(self) -> str:
-        """What is waited for, in words; the empty text for nothing."""
+        """A description of the event that is waited for; empty for none."""
         if self._every is None:
             return "waiting for changes" if self._watch else ""
         at = time.strftime("%H:%M:%S", time.localtime(time.time() + self._next_run_at - self._clock()))
         return f"waiting for changes, or {at}" if self._watch else f"again at {at}"
 
     def record_start(self, content: T) -> None:
-        """A run of `content` begins."""
+        """Record the start of a run of `content`."""
         self._last_content = content
         self._next_run_at = self._clock() + (self._every or 0.0)
 
     def find_due_content(self) -> T | None:
-        """What is to be run now; None for nothing. May be asked as often as one likes."""
+        """Return the content to run now; None for nothing. May be called at any rate."""
         now = self._clock()
         if self._every is not None and now >= self._next_run_at:
             newest = self._read_newest()
@@ -76,7 +76,7 @@ class RerunSchedule(Generic[T]):
 
     def _read_newest(self) -> T | None:
         try:
-            # Before the file is read, so that the next check sees a change that is written meanwhile.
+            # Before the file is read, so that the next check detects a change that is written meanwhile.
             stamp = _read_file_stamp(self._path)
             content = self._read(self._path)
         except (OSError, BokehShareError) as error:

@@ -30,18 +30,18 @@ from ..text import print_line
 
 
 class ShowHooks:
-    """Receives the calls of `show()` from construction to the end of the process, which runs one script.
+    """Handles calls of `show()` from construction to the end of the process, which runs one script.
 
-    The key of a plot is the variable that it is bound to, else its position among plots without one, so
-    that the next run of the script finds it again. Among several candidates, `Recognition` chooses.
+    The key of a plot is its variable, or else its position among plots without one, so that the next run of
+    the script finds it again. Among several candidates, `Recognition` chooses.
     """
 
     def __init__(self) -> None:
         self._tracker, self._apps = current.get_tracker_and_apps()
         self.shown_objects: list[tuple[PlotKey | None, Any]] = []
-        """What this run of the script has shown; apps are known by their names."""
+        """The objects that this run of the script has shown; apps are identified by their names."""
         self._previous_keys: set[PlotKey] = set()
-        """What the runs before it have left on the page."""
+        """The plots on the page from earlier runs."""
         self._run = _ScriptRun()
         self._recognition = Recognition(
             self._tracker, {}, lambda moves: self._previous_keys.update(moves.values())
@@ -50,16 +50,17 @@ class ShowHooks:
         for kind in (NOTEBOOK_TYPE, "jupyter"):
             install_notebook_hook(kind, load_nothing, self._show, self._show_app, overwrite=True)  # type: ignore[arg-type]
         follow_reset_output(_enable_notebook_type)
-        # For `output_file()`: the file is written, and there is the page to look at.
+        # For `output_file()`: the file is written, but the page is opened instead.
         settings.browser.set_value("none")
 
     def start_run(self) -> None:
-        """The script runs from its top."""
-        curstate().reset()  # and `show()` reaches the hooks again
+        """Handle the start of a run of the script."""
+        curstate().reset()  # so that `show()` calls the hooks again
         self.shown_objects, self._run = [], _ScriptRun()
 
     def finish_run(self, *, success: bool) -> None:
-        """It has ended: what it no longer shows goes, unless it failed before it reached that."""
+        """Handle the end of a run: plots it no longer shows are removed, unless it failed before showing
+        them."""
         shown_keys = {key for key, _ in self.shown_objects if key is not None}
         self._recognition.end_run(self._run)
         if success:

@@ -1,6 +1,6 @@
-"""Uses of other packages' private names, each with its reason.
+"""Uses private names of other packages, each with its reason.
 
-The tests in `tests/compat` fail when one of these moves.
+The tests in `tests/compat` fail if one of these names changes.
 """
 
 import lazy_loader

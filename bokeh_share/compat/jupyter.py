@@ -1,4 +1,4 @@
-"""What IPython, ipykernel and ipywidgets do not offer publicly."""
+"""Uses private names of IPython, ipykernel and ipywidgets, where they have no public ones."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from typing import Any
 def follow_publisher(
     publisher: Any, on_clear: Callable[[bool], None], on_output: Callable[[], None]
 ) -> Callable[[], None]:
-    """Call `on_clear` after each `clear_output` of the author's, with whether it waits for the next output,
-    and `on_output` after each `display`; returns what ends that. ipykernel's own hooks are of one thread
-    each, and front ends send what a widget does to a subshell's. IPython in a terminal has none."""
+    """Call `on_clear(wait)` after each `clear_output(wait)`, and `on_output` after each `display`. Return a
+    function that stops this.
+
+    ipykernel's own hooks are per thread, while front ends send widget events to the thread of a subshell.
+    IPython in a terminal has no such hooks.
+    """
     former_clear, former_publish = publisher.clear_output, publisher.publish
     before = vars(publisher).copy()
 
@@ -32,18 +35,21 @@ def follow_publisher(
     def end() -> None:
         for name, method in (("clear_output", clear_output), ("publish", publish)):
             if vars(publisher).get(name) is method:
-                delattr(publisher, name)  # the class's own is there again, unless somebody had another
+                delattr(publisher, name)  # restores the method of the class, unless the instance had another
                 if name in before:
                     setattr(publisher, name, before[name])
 
-    publisher.clear_output, publisher.publish = clear_output, publish  # of this instance, the shell's
+    publisher.clear_output, publisher.publish = clear_output, publish  # on the shell's instance
     return end
 
 
 def follow_stream(stream: Any, on_text: Callable[[str], None]) -> Callable[[], None] | None:
-    """Call `on_text` with the id of the request for which text was printed, when it is sent; returns what
-    ends that, or None for a stream that is none of ipykernel's. Its hooks are of the thread that registers
-    them, and only those of the thread that sends are called."""
+    """Call `on_text` with the request id of printed text when the text is sent. Return a function that stops
+    this; None if the stream is not ipykernel's.
+
+    ipykernel's hooks belong to the thread that registers them, and only those of the sending thread are
+    called.
+    """
     thread = getattr(stream, "pub_thread", None)
     if thread is None or not hasattr(stream, "register_hook"):
         return None
@@ -57,8 +63,8 @@ def follow_stream(stream: Any, on_text: Callable[[str], None]) -> Callable[[], N
 
 
 def list_output_widgets() -> dict[str, Any]:
-    """The `Output` widgets that there are, by id, in the order in which they were made. ipywidgets calls one
-    function for new widgets, which may be another package's; its own list is not public any more."""
+    """Return the existing `Output` widgets by id, in order of creation. ipywidgets has a single callback for
+    new widgets, which another package may use; its list of widgets is no longer public."""
     module, outputs = (sys.modules.get(f"ipywidgets.widgets.{name}") for name in ("widget", "widget_output"))
     if module is None or outputs is None or not hasattr(outputs, "Output"):
         return {}

@@ -1,4 +1,5 @@
-"""Programs made by PyInstaller or a tool like it, which sets variables and offers no functions for them."""
+"""Detects programs made by PyInstaller or a similar tool. These tools set variables and offer no
+functions."""
 
 from __future__ import annotations
 
@@ -8,11 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 LIBRARY_PATH_VARIABLE = "LD_LIBRARY_PATH"
-"""The variable with the folders in which Linux looks for shared libraries first."""
+"""The variable with the folders in which Linux searches shared libraries first."""
 
 
 def is_frozen() -> bool:
-    """Whether PyInstaller, or another tool, has made a program of this one: `sys.executable` is no Python."""
+    """Return True if PyInstaller or a similar tool built this program; then `sys.executable` is not
+    Python."""
     return bool(getattr(sys, "frozen", False))
 
 
@@ -20,8 +22,8 @@ def is_frozen() -> bool:
 def use_system_libraries() -> Iterator[None]:
     """Let programs that are started inside the block load the system's libraries.
 
-    On Linux PyInstaller leads a frozen program, and whatever that starts, to copies of its own by
-    `LIBRARY_PATH_VARIABLE`, and keeps what stood there before under another name.
+    On Linux, PyInstaller sets `LIBRARY_PATH_VARIABLE` to its own libraries for a frozen program and its
+    subprocesses, and stores the former value under another name.
     """
     bundled = os.environ.get(LIBRARY_PATH_VARIABLE)
     if not is_frozen() or bundled is None:

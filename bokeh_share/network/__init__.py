@@ -1,4 +1,4 @@
-"""Which links lead to this machine: addresses, proxies, and what the environment allows."""
+"""Finds the links to this machine: addresses, proxies, and limitations of the environment."""
 
 import lazy_loader
 

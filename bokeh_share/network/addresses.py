@@ -18,13 +18,13 @@ from ..errors import NoNetwork, UnusableAddress
 
 IpVersion = Literal[4, 6]
 
-# Documentation addresses, RFC 5737 and RFC 3849: asking for the route to them sends nothing.
+# Documentation addresses (RFC 5737, RFC 3849). Looking up the route to them sends nothing.
 DOCUMENTATION_ADDRESSES: dict[IpVersion, str] = {4: "192.0.2.1", 6: "2001:db8::1"}
 
 LOOPBACK_PATTERN = re.compile(r"lo\d*$|loopback", re.I)
 
-# Bridges and host-only networks of containers and virtual machines: other hosts cannot reach them. A plain
-# `br0`, `br-lan` or "vEthernet (External)" may carry the machine's own address, so they aren't here.
+# Bridges and host-only networks of containers and virtual machines, which other hosts cannot reach. A plain
+# `br0`, `br-lan` or "vEthernet (External)" may have the machine's own address, so they are not listed.
 CONTAINER_PATTERN = re.compile(
     r"docker|br-[0-9a-f]{12}$|veth(?!ernet)|virbr|cni|podman|nerdctl|lxc|lxd|incusbr|flannel|cali|cilium|mpqemubr"
     r"|vmnet|vboxnet|vmenet|bridge1\d\d$|dummy|ifb\d|vEthernet \((wsl|default switch|nat|docker)"
@@ -39,29 +39,29 @@ VPN_PATTERN = re.compile(
 
 
 HOSTNAME_PATTERN = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.I)
-"""A name as browsers send it; a network can call a machine by what is none."""
+"""A host name as browsers send it. A network can give a machine an invalid one."""
 
 
 @dataclass(frozen=True)
 class Address:
-    """One address of this machine; `interface` is empty if the system does not list it."""
+    """One address of this machine. `interface` is empty if the system does not list it."""
 
     ip: str
     interface: str
 
     @property
     def host(self) -> str:
-        """The address as it stands in a URL: IPv6 in brackets."""
+        """The address as written in a URL: IPv6 in brackets."""
         return f"[{self.ip}]" if ":" in self.ip else self.ip
 
     @property
     def is_loopback(self) -> bool:
-        """Whether only this machine itself reaches it."""
+        """True if only this machine can reach it."""
         return is_loopback_ip(self.ip)
 
     @property
     def audience(self) -> str:
-        """Whom it is for, in the author's words."""
+        """Describe to the author the people that it is for."""
         if self.is_loopback:
             return "this machine only"
         if CONTAINER_PATTERN.match(self.interface):
@@ -77,7 +77,7 @@ class Address:
 
 @dataclass(frozen=True)
 class InterfaceAddress:
-    """An address as the system lists it; a temporary one (IPv6 privacy, RFC 8981) is another one tomorrow."""
+    """An address as the system lists it. A temporary one (IPv6 privacy, RFC 8981) changes within a day."""
 
     ip: str
     interface: str
@@ -86,7 +86,7 @@ class InterfaceAddress:
 
 
 def find_outgoing_ip(version: IpVersion) -> str | None:
-    """The address this machine would use towards the outside, without asking the outside; None: no route."""
+    """Return this machine's address on its default route; None without a route. Sends nothing."""
     family = socket.AF_INET if version == 4 else socket.AF_INET6
     with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as sock:
         sock.connect((DOCUMENTATION_ADDRESSES[version], 9))
@@ -95,14 +95,14 @@ def find_outgoing_ip(version: IpVersion) -> str | None:
 
 
 def resolve_name(name: str) -> Collection[str]:
-    """The addresses that a name leads to; none for one that nobody knows."""
+    """Return the addresses of a name; none if the name cannot be resolved."""
     with suppress(OSError, UnicodeError):
         return {str(entry[4][0]) for entry in socket.getaddrinfo(name, None)}
     return ()
 
 
 def list_interface_addresses() -> Iterator[InterfaceAddress]:
-    """All addresses of all interfaces, in no particular order."""
+    """List all addresses of all interfaces, in no particular order."""
     stats, temporary_ips = psutil.net_if_stats(), _read_temporary_ips()
     for name, addresses in psutil.net_if_addrs().items():
         is_up = name not in stats or stats[name].isup
@@ -117,10 +117,10 @@ def find_reachable_address(
     find_outgoing_ip: Callable[[IpVersion], str | None] = find_outgoing_ip,
     list_interface_addresses: Callable[[], Iterable[InterfaceAddress]] = list_interface_addresses,
 ) -> Address | None:
-    """The address by which other hosts reach this machine, or None where there is only loopback.
+    """Return the address by which other hosts reach this machine; None if there is only loopback.
 
     The interface with a route out comes first, then physical before VPN, IPv4 before IPv6, private before
-    public. The two parameters are the questions to the system.
+    public. Tests replace the two system calls.
     """
     listed = list(list_interface_addresses())
     listed_ips = {candidate.ip for candidate in listed}
@@ -135,10 +135,10 @@ def choose_addresses(
     find_outgoing_ip: Callable[[IpVersion], str | None] = find_outgoing_ip,
     list_interface_addresses: Callable[[], Iterable[InterfaceAddress]] = list_interface_addresses,
 ) -> tuple[Address, ...]:
-    """The addresses that `bind_address` means, the best first and loopback last.
+    """Return the addresses selected by `bind_address`, the best first and loopback last.
 
-    `local`, `external` (the one that other hosts reach), `all` of this machine's, an address, or the name
-    of an interface. Raises `NoNetwork`, or `UnusableAddress` for what is not this machine's or is down.
+    It is `local`, `external` (the address that other hosts reach), `all`, an address of this machine, or the
+    name of an interface. Raises `NoNetwork`, or `UnusableAddress` if it is down or not this machine's.
     """
     loopback = list_loopback_addresses()
     if bind_address == "local":
@@ -174,7 +174,7 @@ def choose_addresses(
 
 
 def list_present_ips() -> frozenset[str]:
-    """The addresses that this machine has now, on interfaces that are up."""
+    """Return the addresses that this machine has now, on interfaces that are up."""
     return frozenset(candidate.ip for candidate in list_interface_addresses() if candidate.is_up)
 
 
@@ -185,10 +185,10 @@ def list_own_hostnames(
     get_fqdn: Callable[[str], str] = socket.getfqdn,
     resolve_name: Callable[[str], Collection[str]] = resolve_name,
 ) -> tuple[str, ...]:
-    """Return this machine's names that lead to `ips` alone: its own, that with its domain, and that by mDNS.
+    """Return this machine's names that resolve to `ips` alone: its host name, the full one, and the mDNS one.
 
-    A browser takes any address that a name has, so of a name with one more the link could lead to another
-    machine. Takes seconds where names are slow. The other parameters are the questions to the system.
+    A browser may use any address of a name, so a name with other addresses could lead to another machine.
+    Takes seconds if the name server is slow. Tests replace the three system calls.
     """
     name = get_hostname()
     names: dict[str, str] = {}
@@ -201,7 +201,7 @@ def list_own_hostnames(
 
 
 def list_loopback_addresses() -> tuple[Address, ...]:
-    """127.0.0.1 and ::1, as far as this machine has them."""
+    """Return 127.0.0.1 and ::1, if this machine has them."""
     interface_by_ip = {candidate.ip: candidate.interface for candidate in list_interface_addresses()}
     return tuple(Address(ip, interface_by_ip.get(ip, "")) for ip in ("127.0.0.1", "::1") if _can_bind(ip))
 
@@ -215,7 +215,7 @@ def _rank_addresses(usable: Iterable[InterfaceAddress], outgoing_ips: Collection
     outgoing_interfaces = {candidate.interface for candidate in usable if candidate.ip in outgoing_ips}
 
     def rank(candidate: InterfaceAddress) -> tuple[object, ...]:
-        """Smallest is best. The interface's name and the number only decide a draw."""
+        """Rank an address; the smallest rank is the best. Interface and number only break ties."""
         ip = ipaddress.ip_address(candidate.ip)
         return (
             candidate.is_temporary,
@@ -233,7 +233,7 @@ def _rank_addresses(usable: Iterable[InterfaceAddress], outgoing_ips: Collection
 
 
 def _is_usable(candidate: InterfaceAddress) -> bool:
-    # `lo` may have other addresses than its own: WSL gives it 10.255.255.254.
+    # `lo` may have further addresses: WSL gives it 10.255.255.254.
     is_external = not LOOPBACK_PATTERN.match(candidate.interface) and not CONTAINER_PATTERN.match(
         candidate.interface
     )
@@ -241,13 +241,13 @@ def _is_usable(candidate: InterfaceAddress) -> bool:
 
 
 def is_linkable(text: str) -> bool:
-    """Whether a link to this address can work for others; an IPv6 link-local one needs a zone as well."""
+    """Return True if other machines can open links to this address. IPv6 link-local ones also need a zone."""
     ip = ipaddress.ip_address(text)
     return not (ip.is_loopback or ip.is_link_local or ip.is_multicast or ip.is_unspecified)
 
 
 def is_loopback_ip(text: str) -> bool:
-    """False also for a text that is no IP address."""
+    """Return True for a loopback address; False for others and for invalid ones."""
     with suppress(ValueError):
         return ipaddress.ip_address(text).is_loopback
     return False
@@ -259,7 +259,8 @@ def _find_close_match(bind_address: str, listed: Iterable[InterfaceAddress]) -> 
 
 
 def _read_temporary_ips() -> set[str]:
-    """Return the IPv6 privacy addresses, which only Linux lists; elsewhere IPv4 is preferred anyway."""
+    """Return the temporary IPv6 addresses. Only Linux lists them; on other systems IPv4 is preferred
+    anyway."""
     with suppress(OSError):
         rows = (line.split() for line in Path("/proc/net/if_inet6").read_text().splitlines())
         return {str(ipaddress.IPv6Address(int(row[0], 16))) for row in rows if int(row[4], 16) & 0x01}

@@ -1,4 +1,4 @@
-"""Detects the environment of this process if it limits its links: a container, a remote session, …"""
+"""Detects environments that limit the links of this process: containers, remote sessions and others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .addresses import CONTAINER_PATTERN, LOOPBACK_PATTERN, VPN_PATTERN, Address
 from .host_probe import HostProbe
 
 IFF_TAP = 0x2
-"""The flag of an interface that a program drives below IP: `IFF_TAP` in Linux's if_tun.h."""
+"""The flag of an interface that a program drives at the link layer: `IFF_TAP` in Linux's if_tun.h."""
 
 SUBMIT_HOST_VARIABLES = {
     "SLURM_JOB_ID": "SLURM_SUBMIT_HOST",
@@ -20,22 +20,22 @@ SUBMIT_HOST_VARIABLES = {
     "LSB_JOBID": "LSB_SUB_HOST",
     "JOB_ID": "SGE_O_HOST",
 }
-"""Variables that batch systems set for a job: its number, and the host that it was submitted from."""
+"""Variables that batch systems set for a job: its number, and the host that submitted it."""
 
 Advisor = Callable[[int, str | None], str]
-"""Returns advice for the author, from the port and the best address that is not loopback, as in a URL."""
+"""Returns advice for the author, for a port and the best address that is not loopback, as in a URL."""
 
 
 @dataclass(frozen=True)
 class Environment:
-    """The limitations of this machine's addresses; an address without one works as usual."""
+    """The limitations of this machine's addresses. An address without one works as usual."""
 
     loopback_limitation: str = ""
     """The limitation of loopback, for the card; empty if the author's browser is on this machine."""
     network_limitation: str = ""
     """The limitation of the other addresses; empty if there is none."""
     limited_interfaces: frozenset[str] | None = None
-    """The interfaces whose addresses have the limitation; None for all."""
+    """The interfaces whose addresses have the limitation; None if all have it."""
     advise: Advisor = lambda port, ip: ""
 
     def describe_limitation(self, address: Address) -> str:
@@ -50,11 +50,11 @@ class Environment:
 
 
 UNLIMITED_ENVIRONMENT = Environment()
-"""The author's own machine, or one without limitations."""
+"""The environment without limitations, such as the author's own machine."""
 
 
 def detect_environment(probe: HostProbe | None = None) -> Environment:
-    """Detect the environment of this process; reads a few small files, and runs nothing."""
+    """Detect the environment of this process. Reads a few small files and runs no programs."""
     probe = probe or asked.HOST_PROBE
     detectors = (
         _detect_hosted_notebook,
@@ -71,7 +71,7 @@ def detect_environment(probe: HostProbe | None = None) -> Environment:
 
 
 def _detect_hosted_notebook(probe: HostProbe) -> Environment | None:
-    """Machines that let nobody in."""
+    """Detect services that accept no connections from outside."""
     services = {"COLAB_RELEASE_TAG": "Google Colab", "KAGGLE_KERNEL_RUN_TYPE": "Kaggle"}
     name = next((name for variable, name in services.items() if probe.has_variables(variable)), None)
     if name is None:
@@ -101,7 +101,8 @@ def _detect_codespace(probe: HostProbe) -> Environment | None:
 
 
 def _detect_container(probe: HostProbe) -> Environment | None:
-    """None for one with its host's own network (`docker run --network host`), or a card on that (macvlan)."""
+    """Detect a container; None if it has its host's network (`docker run --network host`), or a device on it
+    (macvlan)."""
     is_pod = probe.has_variables("KUBERNETES_SERVICE_HOST")
     is_podman = probe.read_text("/run/.containerenv") is not None
     if not (is_pod or is_podman or probe.read_text("/.dockerenv") is not None):
@@ -123,7 +124,8 @@ def _detect_container(probe: HostProbe) -> Environment | None:
 
 
 def _is_link_to_host(probe: HostProbe, interface: str) -> bool:
-    """Whether its other end is the container's host: half a veth pair, or the tap of slirp4netns or pasta."""
+    """Return True if the other end of the interface is the container's host: half a veth pair, or the tap
+    device of slirp4netns or pasta."""
     driver = probe.read_driver(interface)
     if driver == "tun":
         flags = probe.read_text(f"/sys/class/net/{interface}/tun_flags")
@@ -151,11 +153,12 @@ def _build_container_advice(tool: str, is_dev_container: bool) -> Advisor:
 
 
 def _detect_wsl(probe: HostProbe) -> Environment | None:
-    """WSL 2 behind Windows' address translation; WSL 1 and mirrored networking have Windows' own network."""
+    """Detect WSL 2 behind Windows' address translation; WSL 1 and mirrored networking use Windows'
+    network."""
     version = (probe.read_text("/proc/version") or "").lower()
     if "wsl2" not in version and "microsoft-standard" not in version:
         return None
-    if "loopback0" in probe.list_files("/sys/class/net"):  # which mirrored networking adds
+    if "loopback0" in probe.list_files("/sys/class/net"):  # mirrored networking adds this
         return UNLIMITED_ENVIRONMENT
 
     def advise(port: int, ip: str | None) -> str:
@@ -167,7 +170,7 @@ def _detect_wsl(probe: HostProbe) -> Environment | None:
         mirrored = "networkingMode=mirrored below [wsl2] in .wslconfig gives it Windows' own addresses"
         return f"inside WSL 2: {mirrored}; or as administrator of Windows {proxy}, then here {share}"
 
-    # Windows itself leads its localhost here.
+    # Windows forwards its own localhost to WSL.
     return Environment("", "this Windows machine only", advise=advise)
 
 
@@ -186,7 +189,7 @@ def _detect_cluster(probe: HostProbe) -> Environment | None:
 
 
 def _detect_vscode_remote(probe: HostProbe) -> Environment | None:
-    """VS Code's server on another machine than its window, by SSH, a tunnel or as code-server."""
+    """Detect VS Code with its server on another machine, by SSH, a tunnel or code-server."""
     if not probe.has_variables("VSCODE_IPC_HOOK_CLI"):
         return None
     return _build_remote_environment(
@@ -198,12 +201,12 @@ def _detect_vscode_remote(probe: HostProbe) -> Environment | None:
 
 
 def _detect_ssh(probe: HostProbe) -> Environment | None:
-    """A session from another machine, or what was started in one."""
+    """Detect an SSH session, or a program that was started in one."""
     words = probe.environ.get("SSH_CONNECTION", "").split()
     if len(words) != 4 or is_loopback_ip(words[0]):
         return None
     client, _, server, listening = words
-    # Behind address translation the server does not know what it is called from outside.
+    # Behind address translation the server does not know its public name.
     host = server if _is_private(client) == _is_private(server) else "<this machine>"
     destination = f"{probe.user}@{host}" if listening == "22" else f"-p {listening} {probe.user}@{host}"
     return _build_remote_environment(
@@ -219,7 +222,7 @@ def _detect_hub(probe: HostProbe) -> Environment | None:
 
 
 def is_on_hub(probe: HostProbe | None = None) -> bool:
-    """Whether a JupyterHub started the notebook's server."""
+    """Return True if a JupyterHub started the notebook's server."""
     return (probe or asked.HOST_PROBE).has_variables("JUPYTERHUB_SERVICE_PREFIX")
 
 

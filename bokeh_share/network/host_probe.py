@@ -1,4 +1,4 @@
-"""Reads the facts of the system by which a process finds out its environment."""
+"""Reads the facts of the system that identify the environment of a process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .addresses import InterfaceAddress, list_interface_addresses
 
-# Of Linux's sockios.h and ethtool.h. The answer has the driver's name in the 32 bytes after the question.
+# From Linux's sockios.h and ethtool.h. The result has the driver's name in the 32 bytes after the request.
 SIOCETHTOOL, ETHTOOL_GDRVINFO, ETHTOOL_STRUCT = 0x8946, 3, "I192x"
 
 
@@ -43,26 +43,26 @@ def read_driver(interface: str) -> str:
 
 @dataclass(frozen=True)
 class HostProbe:
-    """The questions to the system; tests give their own answers."""
+    """Queries to the system. Tests replace them."""
 
     environ: Mapping[str, str]
     read_text: Callable[[str], str | None] = read_text
     """Returns the text of a file; None if it cannot be read."""
     list_files: Callable[[str], Sequence[str]] = list_files
-    """Returns the names in a folder; none if it can't be read."""
+    """Returns the names in a folder; none if it cannot be read."""
     list_interface_addresses: Callable[[], Iterable[InterfaceAddress]] = list_interface_addresses
     read_driver: Callable[[str], str] = read_driver
     get_hostname: Callable[[], str] = socket.gethostname
-    """Returns the name that this machine has for itself."""
+    """Returns the host name of this machine."""
 
     @property
     def user(self) -> str:
         return self.environ.get("USER") or self.environ.get("LOGNAME") or "<you>"
 
     def has_variables(self, *names: str) -> bool:
-        """True if all these variables are set and not empty."""
+        """Return True if all these variables are set and not empty."""
         return all(self.environ.get(name) for name in names)
 
 
 HOST_PROBE = HostProbe(os.environ)
-"""The probe of this machine; read when it is needed, so that a replacement counts at once."""
+"""The probe of this machine. Always read as an attribute of this module, so that tests can replace it."""

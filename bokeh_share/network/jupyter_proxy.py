@@ -1,4 +1,4 @@
-"""The proxy route: reaches a share through the notebook's own server, if that has jupyter-server-proxy."""
+"""The proxy route: reaches a share through the notebook's server, if that has jupyter-server-proxy."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from .addresses import is_loopback_ip, list_present_ips
 from .host_probe import HostProbe
 
 REQUEST_TIMEOUT = 3.0
-"""Seconds that the notebook's server has for an answer."""
+"""Seconds within which the notebook's server must answer."""
 
 HOST_HEADER_PATTERN = re.compile(r"[a-z0-9._-]+(:\d{1,5})?|\[[0-9a-f:.]+\](:\d{1,5})?", re.I)
 LOOPBACK_BIND_HOSTS = ("", "0.0.0.0", "::", "localhost")
-"""Hosts of a server that listens on loopback too."""
+"""Addresses of a server that also listens on loopback."""
 
 PROXY_AUDIENCES = {
     "hub": "through the Hub, which asks for a login",
@@ -43,7 +43,7 @@ class ProxyRoute:
     origins: frozenset[str]
     """The origins of its pages, as far as they are known."""
     context_path: str
-    """The path up to the port, as jupyter-server-proxy sends it in a header of its requests."""
+    """The path before the port, as jupyter-server-proxy sends it in a header of its requests."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,11 @@ class NotebookServer:
     """The server that started this kernel."""
 
     base_url: str
-    """Its path, such as `/` or `/user/ada/`."""
+    """Its base path, such as `/` or `/user/ada/`."""
     local_url: str = ""
-    """URL at which it listens, `http` or `https`; empty if that is not known."""
+    """The URL at which it listens, `http` or `https`; empty if unknown."""
     public_url: str = ""
-    """Its whole address for browsers; empty if that is not known."""
+    """Its URL for browsers; empty if unknown."""
     kind: str = "jupyter"
     """`jupyter`, `hub` or `binder`."""
     token: str = field(default="", repr=False)
@@ -80,8 +80,8 @@ def find_notebook_server(
     *,
     read_text: Callable[[Path], str] = Path.read_text,
 ) -> NotebookServer | None:
-    """The server that started this kernel, by the variables of a Hub, and by the file that it has written
-    to `runtime_dir` about itself; None where there is none."""
+    """Find the server that started this kernel, by the variables of a Hub and by the file that the server
+    writes to `runtime_dir`; None if there is none."""
     server_info = _read_server_info(runtime_dir, parent_pids, read_text)
     local_url, token = _build_local_url(server_info), _get_info_text(server_info, "token")
     if not probe.has_variables("JUPYTERHUB_SERVICE_PREFIX"):
@@ -101,9 +101,9 @@ def find_notebook_server(
 
 
 def has_proxy(server: NotebookServer) -> bool | None:
-    """Return whether the server has jupyter-server-proxy; None if that is not known. Takes seconds at worst.
+    """Return True if the server has jupyter-server-proxy; None if that is unknown. May take seconds.
 
-    Asks only servers on this machine, so that the token stays here.
+    Queries only servers on this machine, so that the token stays on it.
     """
     local_parts = urlsplit(server.local_url)
     host = "127.0.0.1" if local_parts.hostname in LOOPBACK_BIND_HOSTS else local_parts.hostname or ""
@@ -113,13 +113,13 @@ def has_proxy(server: NotebookServer) -> bool | None:
     headers = {"Authorization": f"token {server.token}"} if server.token else {}
     with closing(connection), suppress(OSError, HTTPException):
         connection.request("GET", f"{server.base_url}server-proxy/servers-info", headers=headers)
-        # Without a token it sends a browser to its login, but only from what there is.
+        # Without a token it redirects to its login, but only for paths that exist.
         return {200: True, 302: True, 404: False}.get(connection.getresponse().status)
     return None
 
 
 def find_server_and_proxy(probe: HostProbe) -> tuple[NotebookServer | None, bool | None]:
-    """Return the server that started this kernel, and the result of `has_proxy`; takes seconds at worst."""
+    """Return the server that started this kernel, and the result of `has_proxy`. May take seconds."""
     parent_pids = [int(pid) for pid in [probe.environ.get("JPY_PARENT_PID", "")] if pid.isdecimal()]
     with suppress(psutil.Error):
         parent_pids += [parent.pid for parent in psutil.Process().parents()]
@@ -130,10 +130,10 @@ def find_server_and_proxy(probe: HostProbe) -> tuple[NotebookServer | None, bool
 def find_browser_host(headers: Mapping[str, str], *, peer: str, context_path: str) -> str | None:
     """Return the notebook server's host for browsers, from a request that came through it; None for others.
 
-    jupyter-server-proxy comes from loopback, leaves Host and Origin as the browser sent them, and adds the
-    path that it has cut off, but not for websockets. A page of another origin could send all of this as well,
-    once its name leads to 127.0.0.1 (DNS rebinding). So only a request with the secret part of the link is
-    trusted, and none if there is no such part. Websockets may then come from this host.
+    jupyter-server-proxy connects from loopback, keeps the browser's Host and Origin, and adds a header with
+    the path that it has removed, but not for websockets. A page of another origin could send all of this too,
+    if its name resolves to 127.0.0.1 (DNS rebinding). So only a request with the token of the link is
+    trusted, and none if the link has no token. Websockets may then come from this host.
     """
     host, origin = headers.get("Host", "").lower(), headers.get("Origin")
     if (
@@ -146,14 +146,14 @@ def find_browser_host(headers: Mapping[str, str], *, peer: str, context_path: st
 
 
 def build_host_origins(host: str) -> frozenset[str]:
-    """Return the origins of pages of a host, by http and https: a TLS proxy may be in front."""
+    """Return the origins of pages of a host, for http and https, since a TLS proxy may be in front."""
     return frozenset({f"http://{host}", f"https://{host}"})
 
 
 def _read_server_info(
     runtime_dir: Path | None, parent_pids: Iterable[int], read_text: Callable[[Path], str]
 ) -> Mapping[str, Any]:
-    """Read the file of the nearest of these processes that is a notebook server."""
+    """Read the file that the notebook server among these processes has written; the nearest comes first."""
     names = (f"{kind}-{pid}.json" for pid in parent_pids for kind in ("jpserver", "nbserver"))
     for name in names if runtime_dir is not None else ():
         with suppress(OSError, ValueError):
@@ -183,7 +183,7 @@ def _get_info_text(server_info: Mapping[str, Any], name: str) -> str:
 
 
 def _build_server_origins(public_parts: SplitResult) -> frozenset[str]:
-    """A browser may call loopback by each of its names."""
+    """Return the origins of the server's pages. Browsers may use any of the names of loopback."""
     if not public_parts.netloc:
         return frozenset()
     origins = {f"{public_parts.scheme}://{public_parts.netloc.lower()}"}
@@ -196,7 +196,7 @@ def _build_server_origins(public_parts: SplitResult) -> frozenset[str]:
 def _build_connection(scheme: str, host: str, port: int) -> HTTPConnection:
     if scheme != "https":
         return HTTPConnection(host, port, timeout=REQUEST_TIMEOUT)
-    # Its certificate is for the name that browsers use, which loopback is not.
+    # Its certificate is for the public name, not for loopback.
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return HTTPSConnection(host, port, timeout=REQUEST_TIMEOUT, context=context)

@@ -1,4 +1,4 @@
-"""Finds the links to a share: by its addresses, with their limitations, and by the route through Jupyter."""
+"""Finds the links to a share: its addresses, with their limitations, and the route through Jupyter."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from .origins import build_origins
 from .public_url import PublicUrl
 
 ThreadRunner = Callable[[Callable[[], Any], Callable[[Any], None]], None]
-"""Calls the first function in a thread, and then the second with its result."""
+"""Calls the first function in a thread, then the second with its result."""
 
 MAX_KNOWN_HOSTS = 8
-"""Maximum number of hosts of the notebook's server that are learned from its requests."""
+"""Maximum number of hosts of the notebook's server learned from its requests."""
 
 THIS_MACHINE_ONLY = "this machine only"
 HUB_NOTE = "the Hub lets in whom it lets use your server, and they can do there what you can"
@@ -43,9 +43,9 @@ class Link(NamedTuple):
     """The whole URL; or the path alone, if the host for browsers is not known."""
     audience: str
     is_limited: bool = False
-    """True if it works for a smaller audience than elsewhere."""
+    """True if it works for a smaller audience than usual."""
     is_proxied: bool = False
-    """True if it leads through the notebook's server, whose address browsers know best."""
+    """True if it leads through the notebook's server. Browsers know that server's address best."""
 
     @property
     def is_absolute(self) -> bool:
@@ -61,8 +61,8 @@ class Link(NamedTuple):
 
     @property
     def redirect_url(self) -> str:
-        """Return the URL to redirect an open page to: the path alone on the notebook's server, where the page
-        is already."""
+        """The URL to which an open page is redirected: on the notebook's server only the path, since the page
+        is there already."""
         return urlsplit(self.url).path if self.is_proxied else self.url
 
     def __repr__(self) -> str:
@@ -81,17 +81,17 @@ class ShareLocation:
     """Names of this machine that others can use."""
     scheme: str = "http"
     public_url: PublicUrl | None = None
-    """The URL for colleagues that the author has given; then no limitation counts."""
+    """The URL for colleagues that the author gave; it has no limitations."""
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """Return the hosts that a link to the share may have."""
+        """The hosts that links to the share may have."""
         loopback = ["localhost"] if any(each.is_loopback for each in self.addresses) else []
         return (*(each.host for each in self.addresses), *self.hostnames, *loopback)
 
     @property
     def origins(self) -> frozenset[str]:
-        """Return the origins of the share's own pages."""
+        """The origins of the share's own pages."""
         public_origins = {self.public_url.origin} if self.public_url is not None else set()
         return build_origins(self.scheme, self.hosts, self.port) | public_origins
 
@@ -110,7 +110,7 @@ def order_addresses(preferred: Sequence[Address], bound: Sequence[Address]) -> t
 def build_links(
     location: ShareLocation, environment: Environment, route: ProxyRoute | None
 ) -> tuple[Link, ...]:
-    """Return the links that work, the best first: the route through Jupyter, if all others are limited."""
+    """Return the links that work, the best first. The Jupyter route is first if all others are limited."""
     environment = UNLIMITED_ENVIRONMENT if location.public_url is not None else environment
     public_url = location.public_url
     public_links = (
@@ -146,8 +146,7 @@ def build_links(
 
 
 class LinkFinder:
-    """Detects the environment of a share and its notebook's server once, and keeps them. Lives as long as the
-    share."""
+    """Detects the environment of a share and its notebook's server once. Exists as long as the share."""
 
     def __init__(self) -> None:
         self.environment = detect_environment()
@@ -157,7 +156,7 @@ class LinkFinder:
         """Hosts of the notebook's server for browsers, learned from its requests; the latest last."""
 
     def find_server(self, run_in_thread: ThreadRunner, on_server_found: Callable[[], None]) -> None:
-        """Look for the notebook's server in a thread; `on_server_found` is called if there is one."""
+        """Find the notebook's server in a thread, and call `on_server_found` if there is one."""
 
         def answer(result: tuple[NotebookServer | None, bool | None]) -> None:
             self._server, self._has_proxy = result
@@ -167,10 +166,11 @@ class LinkFinder:
         run_in_thread(lambda: find_server_and_proxy(host_probe.HOST_PROBE), answer)
 
     def find_route(self, location: ShareLocation) -> ProxyRoute | None:
-        """Return the route through the notebook's server; None if nothing is known of it, or it can't work.
+        """Return the route through the notebook's server; None if the server is unknown or the route cannot
+        work.
 
-        jupyter-server-proxy speaks plain http to us. And without a secret part of the link, the server's host
-        cannot be learned from requests (`add_host`).
+        jupyter-server-proxy connects by plain http. And if the link has no token, the server's host cannot be
+        learned from requests (`add_host`).
         """
         server = self._server
         if server is None or location.scheme != "http" or self._has_proxy is False:
@@ -184,11 +184,11 @@ class LinkFinder:
         return build_links(location, self.environment, self.find_route(location))
 
     def can_widen_access(self, location: ShareLocation) -> bool:
-        """True if sharing on the network would add an audience that has no link yet."""
+        """Return True if sharing on the network would add an audience that has no link yet."""
         return not self.environment.network_limitation and not self.list_links(location)[0].is_proxied
 
     def list_origins(self, location: ShareLocation) -> frozenset[str]:
-        """Return the origins of pages that are reached through the notebook's server."""
+        """Return the origins of pages on the notebook's server."""
         route = self.find_route(location)
         if route is None:
             return frozenset()
@@ -197,7 +197,7 @@ class LinkFinder:
         )
 
     def add_host(self, headers: Mapping[str, str], peer: str, location: ShareLocation) -> bool:
-        """Learn the server's host from a request with the link's secret part; True if it is new.
+        """Learn the server's host from a request with the link's token. Return True if it is new.
         Thread-safe."""
         route = self.find_route(location)
         host = (
@@ -211,7 +211,7 @@ class LinkFinder:
         return True
 
     def list_notes(self, location: ShareLocation) -> Sequence[str]:
-        """Return notes for the author on the links, a line each."""
+        """Return notes for the author about the links, one line each."""
         route, server = self.find_route(location), self._server
         is_on_hub = server is not None and server.kind != "jupyter"
         notes = [HUB_NOTE if is_on_hub else JUPYTER_NOTE] if route is not None else []

@@ -1,4 +1,4 @@
-"""Origins and ports of links, as browsers write and accept them."""
+"""Builds the origins of links, and knows the ports that browsers block."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ BLOCKED_PORTS = frozenset({
     1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679,
     6697, 10080,
 })  # fmt: skip
-"""Ports that browsers open no page at, since other protocols have them.
+"""Ports at which browsers open no page, since other protocols use them.
 
 Source: "bad port" in the Fetch standard.
 """
 
 
 def build_origins(scheme: str, hosts: Iterable[str], port: int) -> frozenset[str]:
-    """As browsers write them: without the port where it is the scheme's own."""
+    """Build origins as browsers write them: without the port if it is the scheme's default."""
     port_suffix = "" if DEFAULT_PORTS[scheme] == port else f":{port}"
     return frozenset(f"{scheme}://{host.lower()}{port_suffix}" for host in hosts)
 
 
 def list_origin_hosts(origin: str) -> list[str]:
-    """With the port, and without where that is usual."""
+    """Return the host of an origin with its port; also without if it is the default port."""
     parts = urlsplit(origin)
     if parts.port is not None:
         return [parts.netloc]

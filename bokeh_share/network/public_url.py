@@ -1,4 +1,4 @@
-"""The address that colleagues use where a proxy, a tunnel or a forwarded port leads to the share."""
+"""The public URL: the address of a proxy, a tunnel or a forwarded port that leads to the share."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from ..text import make_printable
 from .origins import BLOCKED_PORTS, DEFAULT_PORTS, build_origins
 
 MAX_URL_LENGTH = 1000
-"""Characters; of more the QR code could not be read."""
+"""Maximum number of characters; a QR code for more could not be read."""
 
 
 @dataclass(frozen=True)
 class PublicUrl:
-    """Scheme, host, port and path, up to the part that can't be guessed."""
+    """The part of a public URL before the token: scheme, host, port and path."""
 
     url: str
-    """Without a slash at its end."""
+    """The URL without a slash at its end."""
     origin: str
     path: str
-    """Which the proxy may leave on what it sends here."""
+    """The path, which the proxy may keep in requests to the share."""
 
     @classmethod
     def parse(cls, text: str) -> PublicUrl:
-        """Raises `BadOption`."""
+        """Parse a URL of the author. Raises `BadOption`."""
         try:
             parts = urlsplit(text)
             port = parts.port
@@ -40,7 +40,7 @@ class PublicUrl:
 
 
 def _describe_problem(text: str, parts: SplitResult) -> str:
-    """What is wrong with it; the empty text for nothing."""
+    """Describe the problem of a URL; empty if there is none."""
     if parts.scheme not in DEFAULT_PORTS or not parts.netloc:
         return "begin it with http:// or https://, as colleagues type it"
     if parts.username is not None or parts.password is not None:

@@ -1,4 +1,4 @@
-"""Prints below a cell that viewers see what it shows, or why they do not."""
+"""Prints below a cell that its plots are on the page, or the reason why not."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from .error_logging import log_errors
 
 
 class Announcer:
-    """Prints below a cell that viewers see what it shows, or why they do not.
+    """Prints below a cell that its plots are on the page, or the reason why not.
 
-    Lives as long as the extension is loaded.
+    Exists as long as the extension is loaded.
     """
 
     def __init__(self, tracker: PlotTracker) -> None:
         self._tracker = tracker
         self._format_announcement: Callable[[], str] = lambda: NOT_SHARING_NOTE
         self._is_quiet = False
-        """Whether it prints a text only for plots that are not on the page."""
+        """True if it prints a text only for plots that are not on the page."""
 
     def connect_share(self, format_announcement: Callable[[], str]) -> None:
         """Print this text of a share from now on."""
         self._format_announcement = format_announcement
 
     def mute(self) -> None:
-        """Print nothing any more for plots that are on the page."""
+        """Stop printing for plots that are on the page."""
         self._is_quiet = True
 
     def announce_plot(self, obj: Any, outcome: Outcome | None) -> None:
@@ -42,7 +42,7 @@ class Announcer:
             print_line(self._format_announcement() if is_shared else outcome.value)
 
     def announce_drawn_plot(self, obj: Any, outcome: Outcome | None) -> None:
-        """Print what is unusual about `obj`, which the notebook has drawn."""
+        """Print anything unusual about `obj`, which the notebook has drawn."""
         if outcome is Outcome.DROPPED:
             print_line(outcome.value)
         elif outcome is Outcome.ON_PAGE:
@@ -52,10 +52,11 @@ class Announcer:
         print_line(f"app {name} {self._format_announcement()}")
 
     def _announce_custom_models(self, obj: Any, *, is_drawn: bool = False) -> bool:
-        """Print whether browsers can load the plot's custom models, at once or when it is known.
+        """Print if browsers can load the plot's custom models, now or when this is known.
 
-        Returns whether it printed something, or will."""
-        with log_errors("looking at the author's own models"):
+        Returns True if it printed something, or will.
+        """
+        with log_errors("reading the author's own models"):
             models = obj if isinstance(obj, list) else [obj]
             types = list_custom_types(each for model in models for each in model.references())
             if not types or self._tracker.custom_models.find_problem(types) == "":

@@ -1,4 +1,4 @@
-"""Stores the area that each plot was shown in last, which leads to the cell that it belongs to."""
+"""Stores the area in which each plot was shown last. The area leads to the plot's cell."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from ..plots import PlotKey, Showable
 from .cell import Area, AreaPlot, CellRun
 
 MAX_REMEMBERED_RUNS = 1_000
-"""Of how many cells the last run is remembered."""
+"""Maximum number of cells whose last run is stored."""
 
 
 class AreaIndex:
-    """Stores the area that each plot was shown in last, which leads to the cell that it belongs to."""
+    """Stores the area in which each plot was shown last. The area leads to the plot's cell."""
 
     def __init__(self) -> None:
         self._areas: dict[PlotKey, Area] = {}
@@ -42,7 +42,7 @@ class AreaIndex:
         return restored
 
     def rename_keys(self, moves: Mapping[PlotKey, PlotKey]) -> None:
-        """Plots of former runs are at other keys from now on; what this run has shown keeps its own."""
+        """Move plots of former runs to other keys; plots that this run has shown keep theirs."""
         moved = {}
         for key, new_key in moves.items():
             area = self._areas.get(key)
@@ -52,7 +52,7 @@ class AreaIndex:
             del self._areas[key]
         for new_key, (area, shown, cleared) in moved.items():
             if new_key in self._areas:
-                continue  # of this run
+                continue  # shown by this run
             self._areas[new_key] = area
             if shown is not None:
                 area.plots[new_key] = shown
@@ -60,17 +60,17 @@ class AreaIndex:
                 area.cleared_plots[new_key] = cleared
 
     def list_cell_keys(self, cell_id: str) -> set[PlotKey]:
-        """The plots that belong to this cell."""
+        """List the plots that belong to this cell."""
         return {key for key in self._areas if self.find_cell_id(key) == cell_id}
 
     def find_cell_id(self, key: PlotKey) -> str | None:
-        """The cell that a plot belongs to; none for variables of code that runs after its cell."""
+        """Find the cell of a plot; None for variables of code that runs after its cell."""
         area = self._areas.get(key)
         owner = area.cell if area is not None and key.kind in ("cell", "name") else None
         return owner.id if owner is not None else None
 
     def start_run(self, run: CellRun) -> None:
-        """A cell runs: its former run is replaced."""
+        """Record a run of a cell, which replaces its former run."""
         previous = self._runs.get(run.id)
         if previous is not run and not run.is_replaced:
             self._mark_replaced({run.id})
@@ -79,7 +79,7 @@ class AreaIndex:
                 del self._runs[next(iter(self._runs))]
 
     def finish_run(self, run: CellRun, *, success: bool) -> set[PlotKey]:
-        """A run has ended. Returns the plots that go with it."""
+        """Record the end of a run. Return the plots to remove with it."""
         self.start_run(run)
         removed_keys = set()
         for key, area in self._areas.items():
@@ -92,7 +92,7 @@ class AreaIndex:
         return removed_keys
 
     def delete_cells(self, ids: set[str]) -> set[PlotKey]:
-        """Some cells are no more. Returns the plots that go with them."""
+        """Record that cells were deleted. Return their plots."""
         self._mark_replaced(ids)
         return {key for key in self._areas if self.find_cell_id(key) in ids}
 

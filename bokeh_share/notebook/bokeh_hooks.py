@@ -1,4 +1,4 @@
-"""Hooks into Bokeh's `show()`, where `output_notebook()` was called and where it was not."""
+"""Hooks into Bokeh's `show()`, with and without `output_notebook()`."""
 
 from __future__ import annotations
 
@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 NOTEBOOK_TYPE = "bokeh_share"
-"""The notebook type that `show()` reaches where `output_notebook()` was not called."""
+"""The notebook type that `show()` uses if `output_notebook()` was not called."""
 
 
 class BokehHooks:
-    """Puts on the page what the author's code gives Bokeh's `show()`; `load` and `unload` are symmetrical.
+    """Puts plots that the author's code passes to Bokeh's `show()` on the page. `load` and `unload` are
+    symmetrical.
 
-    Nothing in here may break the author's cell: errors are printed, or logged.
+    Nothing in here may break the author's cell: errors are printed or logged.
     """
 
     def __init__(
@@ -58,11 +59,11 @@ class BokehHooks:
 
     def unload(self) -> None:
         while self._undo:
-            with suppress(ValueError):  # somebody else took a hook of ours away
+            with suppress(ValueError):  # another package removed the hook
                 self._undo.pop()()
 
     def enable_notebook_type(self) -> None:
-        """Let `show()` reach the hooks, unless the author has called `output_notebook()`."""
+        """Let `show()` call the hooks, unless the author has called `output_notebook()`."""
         state = curstate()
         if not state.notebook:
             state.output_notebook(NOTEBOOK_TYPE)  # type: ignore[arg-type]  # a type of ours, as documented
@@ -113,7 +114,7 @@ class BokehHooks:
             log_issues(obj)
             for model in obj if isinstance(obj, list) else [obj]:
                 if model.document is not None:
-                    # as when Bokeh shows it, or its document keeps all models that ever were in it
+                    # for example if Bokeh shows it, or its document keeps all models that it ever had
                     model.document.models.flush_synced()
         self._announcer.announce_plot(obj, outcome)
 
@@ -127,7 +128,8 @@ class BokehHooks:
                 self._announcer.announce_app(name)
 
     def _try_show(self, obj: Any) -> Outcome | None:
-        """Show `obj` without raising. Returns None if it cannot be on the page, after printing why."""
+        """Show `obj` without raising errors. Return None after printing the reason if it cannot be on the
+        page."""
         with log_errors("capturing a plot"):
             try:
                 return self._show(as_showable(obj))
@@ -137,11 +139,11 @@ class BokehHooks:
 
 
 def load_nothing(*args: object) -> None:
-    """`output_notebook` with our type loads nothing."""
+    """Load nothing: Bokeh calls this for `output_notebook` with this package's type."""
 
 
 def _display_model(model: LayoutDOM) -> None:
-    """A model as the last expression of a cell: as if it were shown."""
+    """Display a model that is the last expression of a cell as if it were shown."""
     state = curstate()
     kind = state.notebook_type if state.notebook else None
     run_notebook_hook(kind or NOTEBOOK_TYPE, "doc", model, state, False)  # type: ignore[arg-type]

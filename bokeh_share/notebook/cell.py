@@ -30,20 +30,20 @@ class CellRun:
     """One run of a cell."""
 
     id: str
-    """The same whenever this cell is run."""
+    """The cell's id, the same in each run."""
     has_id: bool = True
-    """Whether `id` comes from the front end; otherwise it is a digest of the code."""
+    """True if `id` comes from the front end; otherwise it is a digest of the code."""
     request_id: str = ""
     """The id of the front end's request that it runs for."""
     name: str | None = None
-    """What its plots are called, from `%%bokeh_share NAME`."""
+    """The name of its plots, from `%%bokeh_share NAME`."""
     caption: str | None = None
     is_skipped: bool = False
-    """Whether the author keeps this cell's plots off the page."""
+    """True if the author keeps this cell's plots off the page."""
     plot_keys: list[PlotKey] = field(default_factory=list)
     """The keys of its plots, including those that were cleared."""
     is_replaced: bool = False
-    """Whether the cell was run again, or deleted."""
+    """True if the cell was run again, or deleted."""
     area: Area = field(init=False, repr=False)
     """The area of outputs that no widget collects."""
 
@@ -67,19 +67,19 @@ class CellRun:
 
 
 class AreaPlot(NamedTuple):
-    """A plot in an area: its model, while there is one, and the area that it was shown in."""
+    """A plot in an area: its model, if it still exists, and the area in which it was shown."""
 
     model: weakref.ref[Model] | None
     area: Area
     value: weakref.ref[Any] | None = None
-    """What the author showed: the model, or what that was drawn of."""
+    """The object that the author showed: the model, or the object from which it was drawn."""
 
 
 class Area:
-    """A place where outputs appear, in the order in which code shows them.
+    """A place for outputs, in the order in which code shows them.
 
     Each run of a cell has one. The area of an `Output` widget has a parent: the area where the widget was
-    displayed last or, before that, made. What is displayed in an area is cleared with it.
+    displayed last or, before that, made. Areas that are displayed in an area are cleared with it.
     """
 
     def __init__(self, parent: Area | None = None, cell: CellRun | None = None) -> None:
@@ -90,12 +90,12 @@ class Area:
         self.is_clear_pending = False
         """Whether the author sees `cleared_plots` until the next output."""
         self.hidden_outputs: deque[tuple[Showable, Any]] = deque(maxlen=MAX_UNNAMED_PLOTS)
-        """What was shown while this area was hidden, and what it was drawn of."""
+        """Plots that were shown while this area was hidden, and the objects from which they were drawn."""
         self._cell = cell
         self._children: list[Area] = []
         """The areas that are displayed in this one."""
         self._cleared_parent: Area | None = None
-        """The area that was cleared with this one in it."""
+        """The area that was cleared while it contained this one."""
 
     @property
     def cell(self) -> CellRun | None:
@@ -109,7 +109,7 @@ class Area:
 
     @property
     def is_hidden(self) -> bool:
-        """Whether the area around it was cleared, and it was not displayed again."""
+        """True if the area around it was cleared, and it was not displayed again."""
         if self._cleared_parent is not None or self.parent is None:
             return self._cleared_parent is not None
         return self in self.parent._children and self.parent.is_hidden
@@ -122,7 +122,7 @@ class Area:
     def put(self, key: PlotKey, shown: Showable, *, value: Any = None) -> None:
         self.remove(key)
         model, ref = weakref.ref(shown) if isinstance(shown, Model) else None, None
-        with suppress(TypeError):  # a list: it is another each time
+        with suppress(TypeError):  # a list cannot be referenced weakly
             ref = weakref.ref(shown if value is None else value)
         self.plots[key] = AreaPlot(model, self, ref)
 
@@ -131,23 +131,23 @@ class Area:
         self.cleared_plots.pop(key, None)
 
     def find_key(self, value: Any) -> PlotKey | None:
-        """Find the key of this very object, also if it was cleared."""
+        """Find the key of this same object, also if it was cleared."""
         plots = [*self.plots.items(), *self.cleared_plots.items()]
         return next((key for key, (*_, ref) in plots if ref is not None and ref() is value), None)
 
     def list_cleared_keys(self) -> list[PlotKey]:
-        """List the keys that were cleared here, then those that were in the area around it."""
+        """List the keys that were cleared here, then those in the areas around it."""
         return [*self.cleared_plots, *(self.parent.list_cleared_keys() if self.parent is not None else ())]
 
     def clear(self, *, wait: bool) -> list[PlotKey]:
-        """Clear it, now or with the next output.
+        """Clear the area, now or with the next output.
 
         Returns the keys that no plot can replace any more: those cleared before another plot was shown.
         """
         self.hidden_outputs.clear()
         if self._cleared_parent is not None:
             for key, plot in self._cleared_parent.cleared_plots.items():
-                if plot.area is self:  # it is not to be seen again
+                if plot.area is self:  # it will not be visible again
                     self._cleared_parent.cleared_plots[key] = plot._replace(area=self._cleared_parent)
         cleared = dict(self._pop_plots())
         for area in self._children:
@@ -160,16 +160,16 @@ class Area:
         return [key for key in previous if key not in cleared]
 
     def complete_clear(self) -> None:
-        """An output came here, with which the author no longer sees `cleared_plots`."""
+        """Record an output, with which `cleared_plots` become invisible to the author."""
         self.is_clear_pending = False
 
     def ensure_parent(self, parent: Area | None) -> None:
-        """Belong to `parent`, if the area was made where no cell ran."""
+        """Set the parent if the area was made outside of cells."""
         if self.parent is None:
             self.parent = parent
 
     def move_to(self, parent: Area) -> dict[PlotKey, AreaPlot]:
-        """Display it in `parent`. Returns what was hidden and can be seen again."""
+        """Display the area in `parent`. Return the plots that were hidden and are visible again."""
         if parent is self or parent in self.descendants:
             return {}
         if self.parent is not None and self in self.parent._children:
@@ -187,11 +187,11 @@ class Area:
         return restored
 
     def _hide_in(self, cleared_parent: Area) -> None:
-        """The area around it was cleared."""
+        """Hide the area, since the one around it was cleared."""
         self._cleared_parent = cleared_parent
 
     def _pop_plots(self, *, with_cleared: bool = False) -> Iterator[tuple[PlotKey, AreaPlot]]:
-        """Take the plots out of this area, and all out of those that are displayed in it."""
+        """Remove the plots of this area, and all plots of the areas that are displayed in it."""
         if with_cleared:
             yield from self.cleared_plots.items()
             self.cleared_plots = {}

@@ -1,4 +1,4 @@
-"""Puts on the page what cells show, and takes off what they clear or no longer show."""
+"""Puts plots that cells show on the page, and removes those that they clear or no longer show."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ from .named_plots import NamedPlots
 
 
 class Cells:
-    """Puts on the page what cells show, and takes off what they clear or no longer show.
+    """Puts plots that cells show on the page, and removes those that they clear or no longer show.
 
-    Lives as long as the extension is loaded. Depends on its callers only, not on IPython or a front end.
+    Exists as long as the extension is loaded. Depends only on its callers, not on IPython or a front end.
     """
 
     def __init__(
@@ -66,10 +66,10 @@ class Cells:
         area: Area | None = None,
         value: Any = None,
     ) -> Outcome:
-        """Put what `cell` shows on the page, unless the author keeps it off.
+        """Put a plot that `cell` shows on the page, unless the author keeps it off.
 
-        It is shown in the cell's own area, or in this one. Code that runs after its cell has an `area` only.
-        `value` is what `shown` was drawn of, where it was not shown itself: the author has that.
+        The plot is shown in the cell's own area, or in this one. Code that runs after its cell has only an
+        `area`. `value` is the author's object from which `shown` was drawn, if it is another one.
         """
         value = shown if value is None else value
         if area is None and cell is not None:
@@ -91,7 +91,7 @@ class Cells:
         captured = None
         if area is not None:
             area.complete_clear()
-            if not has_own_name:  # what has a name of its own is no output, and cannot be cleared
+            if not has_own_name:  # a plot with its own name is not an output, and cannot be cleared
                 captured = self._match_plot(key, shown, cell, area, caption=caption, value=value)
                 self._areas.put(key, shown, area, value=value)
         if self._dropped.is_dropped(key, shown):
@@ -103,8 +103,8 @@ class Cells:
 
     @synchronize
     def clear_area(self, area: Area, *, wait: bool) -> None:
-        """The author's code cleared an area. Its plots stay on the page until `remove_cleared` or the cell's
-        end, so that the plots shown there next can replace them."""
+        """Clear an area, as the author's code did. Its plots stay on the page until `remove_cleared` or the
+        end of the cell, so that the plots shown there next can replace them."""
         self._remove_keys(set(self._areas.clear(area, wait=wait)))
 
     @synchronize
@@ -115,11 +115,11 @@ class Cells:
 
     @synchronize
     def display_area(self, area: Area, parent: Area) -> None:
-        """A widget's area is displayed in another, and belongs to that one's cell from now on."""
+        """Display a widget's area in another. It then belongs to the cell of that one."""
         for key, plot in self._areas.move(area, parent).items():
             model = plot.model() if plot.model is not None else None
             if model is not None and self._tracker.page.find(key) is None and key not in self._dropped.keys:
-                with suppress(BokehShareError):  # noted as a problem
+                with suppress(BokehShareError):  # recorded as a problem
                     self._tracker.put(key, model, caption=parent.cell.caption if parent.cell else None)
         for each in (area, *area.descendants):
             hidden_outputs = [*each.hidden_outputs]
@@ -130,22 +130,23 @@ class Cells:
 
     @synchronize
     def close_area(self, area: Area) -> None:
-        """A widget is no more."""
+        """Remove the area of a widget that was closed."""
         self._remove_keys({*area.plots, *area.cleared_plots})
 
     def find_last_run(self, request_id: str) -> CellRun | None:
-        """The cell that ran for this request of a front end's, and not again since."""
+        """Find the cell that ran for this request of a front end, and not again since."""
         return self._areas.find_last_run(request_id)
 
     @synchronize
     def finish_run(self, cell: CellRun, *, success: bool) -> None:
-        """The cell has ended: plots it no longer shows go, unless it failed before it reached them."""
+        """Handle the end of a cell: plots it no longer shows are removed, unless it failed before showing
+        them."""
         self._remove_keys(self._areas.finish_run(cell, success=success))
         self._recognition.end_run(cell)
 
     @synchronize
     def delete_cells(self, ids: Iterable[str]) -> None:
-        """These cells are no longer in the notebook."""
+        """Handle that these cells are no longer in the notebook."""
         self._remove_keys(self._areas.delete_cells(set(ids)))
 
     def _gather_key_facts(self, value: Any, cell: CellRun | None, area: Area | None) -> KeyFacts:
@@ -181,7 +182,7 @@ class Cells:
         caption: str | None,
         value: Any,
     ) -> CapturedPlot | None:
-        """Find the plot of the cell's former run that goes on at `key`."""
+        """Find the plot of the cell's former run that continues at `key`."""
         if cell is None or area.cell is not cell or key in cell.plot_keys:
             return None
         previous_keys = self._areas.list_cell_keys(cell.id) | self._dropped.list_cell_keys(cell.id)
@@ -196,7 +197,7 @@ class Cells:
 
 
 def _is_skipped(cell: CellRun | None, owner: CellRun | None) -> bool:
-    """Whether the author keeps the plots of the code's cell, or of the output's, off the page."""
+    """Return True if the author keeps the plots of the code's cell, or of the output's, off the page."""
     if any(each is not None and each.is_skipped for each in (cell, owner)):
         return True
     return owner is not None and owner is not cell and owner.is_replaced

@@ -1,4 +1,4 @@
-"""Prints, below a cell, whether pages can show a plot whose custom models are compiled later."""
+"""Prints, below a cell, if pages can show a plot whose custom models are compiled later."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from ..text import make_encodable, make_printable, print_line
 
 
 def print_compile_notice(custom: CustomModels, types: Collection[str], announcement: str) -> None:
-    """Print why pages cannot show models of these types, or else `announcement`, which may be empty.
+    """Print the reason why pages cannot show models of these types, or else `announcement`, which may be
+    empty.
 
-    Until the result is known, the notebook has an empty output, which is updated then; in a terminal, where
+    Until the result is known, the notebook has an empty output, which is then updated. In a terminal, where
     outputs cannot be updated, a problem is printed as a line.
     """
     problem = custom.find_problem(types)

@@ -1,6 +1,6 @@
-"""Observes the displays of other libraries in cells: HoloViews, hvPlot, Panel and jupyter_bokeh.
+"""Observes displays of other libraries in cells: HoloViews, hvPlot, Panel and jupyter_bokeh.
 
-IPython asks its formatters by the names of classes, so nothing here imports those libraries.
+IPython finds formatters by the names of classes, so nothing here imports those libraries.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ UNSUPPORTED_TYPES = {
     ("param.reactive", "rx"): f"{_PANEL_REASON} returns panel.panel(…) of it",
     ("jupyter_bokeh.widgets", "BokehModel"): "since Jupyter draws it: share(p) shares its plot",
 }
-"""What others draw, why it is not on the page, and what the author can do."""
+"""Classes that other libraries draw, why they are not on the page, and what the author can do."""
 HOLOVIEWS_EXEC_MIME_TYPE = "application/vnd.holoviews_exec.v0+json"
-"""Is in what Panel and HoloViews display, unless they do it as widgets of ipywidgets."""
+"""The MIME type in displays of Panel and HoloViews, unless they use widgets of ipywidgets."""
 PLOT_JSON_PATTERN = re.compile(r'"name":\s*"(Figure|Plot|GMap)"')
-"""A plot in the JSON of Bokeh's documents."""
+"""Matches a plot in the JSON of Bokeh's documents."""
 
 OnDisplay = Callable[[Any, Mapping[str, Any]], None]
-"""Called with what is displayed, and what stands for it, by MIME type."""
+"""Called with a displayed object and its representations by MIME type."""
 
 
 def observe_displays(formatter: MimeBundleFormatter, on_display: OnDisplay) -> Callable[[], None]:
-    """Call `on_display` with each object that cells display from now on; returns a function that undoes this.
+    """Call `on_display` with each object that cells display from now on. Return a function that undoes this.
 
-    The display itself is unchanged. A formatter that somebody else registered for the class is still used.
+    The display itself is unchanged. Another package's formatter for the class is still used.
     """
     undo = [
         _observe_type(formatter, type_name, on_display) for type_name in (HOLOVIEWS_TYPE, *UNSUPPORTED_TYPES)
@@ -63,7 +63,7 @@ def _observe_type(
     formatter: MimeBundleFormatter, type_name: tuple[str, str], on_display: OnDisplay
 ) -> Callable[[], None]:
     def format_value(value: Any, previous_formatter: Formatter | None) -> Any:
-        __tracebackhide__ = True  # what goes wrong in here is not ours
+        __tracebackhide__ = True  # errors in here come from the displayed object
         bundle = (
             value._repr_mimebundle_(include=None, exclude=None)
             if previous_formatter is None
@@ -76,10 +76,11 @@ def _observe_type(
 
 
 class DisplayObserver:
-    """Puts on the page what HoloViews draws for cells, and prints a hint for plots that it cannot put there.
+    """Puts plots on the page that HoloViews draws for cells, and prints a hint for plots that it cannot put
+    there.
 
-    Lives as long as the extension is loaded. A HoloViews object is drawn once more for the page: the model in
-    the notebook is Panel's, which sets in it what its author does there with mouse and wheel.
+    Exists as long as the extension is loaded. A HoloViews object is drawn once more for the page: the model
+    in the notebook is Panel's, and changes with the author's mouse and wheel.
     """
 
     def __init__(
@@ -89,20 +90,20 @@ class DisplayObserver:
         is_shared: Callable[[Any], bool],
         show_model: Callable[..., Outcome],
     ) -> None:
-        """`find_cell` returns the running cell, `is_shared` whether an object of Panel's is an app, and
-        `show_model` puts a model on the page, with the object that it was drawn from as `value`."""
+        """`find_cell` returns the running cell, `is_shared` returns True if a Panel object is an app, and
+        `show_model` puts a model on the page, with the object from which it was drawn as `value`."""
         self._tracker = tracker
         self._find_cell = find_cell
         self._is_shared = is_shared
         self._show_model = show_model
         self._holoviews_plots: list[Any] = []
-        """HoloViews' plots of what is on the page."""
+        """HoloViews' plots of the objects on the page."""
         self._printed_messages: WeakKeyDictionary[CellRun, set[str]] = WeakKeyDictionary()
-        """By the run of a cell: the hints that were printed, each once."""
+        """The hints that were printed in a run of a cell, each once."""
         self._printed_outside_cells: set[str] = set()
 
     def handle_display(self, value: Any, bundle: Mapping[str, Any]) -> None:
-        """A cell displays `value`, by this bundle: nothing, if that is empty."""
+        """Handle that a cell displays `value` by this bundle; an empty bundle displays nothing."""
         cell = self._find_cell()
         if not bundle or (cell is not None and cell.is_skipped):
             return
@@ -112,7 +113,7 @@ class DisplayObserver:
             self._show_element(value, bundle, cell)
 
     def clean_up_plots(self) -> None:
-        """Let streams forget plots that have left the page."""
+        """Stop streams from updating plots that have left the page."""
         plots, self._holoviews_plots = self._holoviews_plots, []
         for plot in plots:
             if self._tracker.plots.list_keys(plot.state):
@@ -122,13 +123,13 @@ class DisplayObserver:
 
     def _show_element(self, value: Any, bundle: Mapping[str, Any], cell: CellRun | None) -> None:
         try:
-            with _silence_warnings():  # it has warned when it was drawn in the notebook
+            with _silence_warnings():  # the notebook has shown its warnings already
                 plot = build_plot(value)
                 model = attach_document(plot)
             self._holoviews_plots.append(plot)
             outcome = self._show_model(model, value=value)
         except BokehShareError as error:
-            if error.__cause__ is None or HOLOVIEWS_EXEC_MIME_TYPE in bundle:  # or HoloViews has printed it
+            if error.__cause__ is None or HOLOVIEWS_EXEC_MIME_TYPE in bundle:  # else HoloViews has printed it
                 self._say_once(str(error))
             return
         if outcome is Outcome.DROPPED:
@@ -154,7 +155,7 @@ class DisplayObserver:
 
 
 def _has_plots(value: Any, bundle: Mapping[str, Any]) -> bool:
-    """Whether Bokeh's plots are in what is displayed; in Panel's there may be widgets and texts only."""
+    """Return True if the display contains Bokeh plots; Panel's may contain only widgets and texts."""
     if HOLOVIEWS_EXEC_MIME_TYPE in bundle:
         return PLOT_JSON_PATTERN.search(bundle.get("text/html", "")) is not None
     if (panes := sys.modules.get("panel.pane")) is None or not hasattr(value, "select"):
@@ -164,7 +165,7 @@ def _has_plots(value: Any, bundle: Mapping[str, Any]) -> bool:
 
 @contextmanager
 def _silence_warnings() -> Iterator[None]:
-    """Inside, neither Python's warnings nor those of Param, which HoloViews gives, are printed."""
+    """Silence Python's warnings inside the block, and Param's, which HoloViews uses."""
     from param.parameterized import logging_level
 
     with warnings.catch_warnings(), logging_level("CRITICAL"):

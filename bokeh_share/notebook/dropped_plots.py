@@ -1,4 +1,4 @@
-"""Remembers which plots the author took off the page, so that no cell puts them there again."""
+"""Records which plots the author took off the page, so that no cell puts them there again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..plots import PlotKey, Showable
 class DroppedPlots:
     """The keys and models of plots that stay off the page until they are shared by name.
 
-    Lives as long as the extension is loaded.
+    Exists as long as the extension is loaded.
     """
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class DroppedPlots:
 
     @property
     def names(self) -> set[str]:
-        """The names of those that had one."""
+        """The names of dropped plots that had one."""
         return {each.identifier for each in self._keys if each.kind == "name"}
 
     def list_cell_keys(self, cell_id: str) -> set[PlotKey]:
@@ -40,7 +40,7 @@ class DroppedPlots:
         self._models.update(models)
 
     def readmit(self, name: str, shown: Showable) -> None:
-        """The author shares `shown` under `name`."""
+        """Handle that the author shares `shown` under `name`."""
         self._keys = {each for each in self._keys if each.identifier != name}
         if isinstance(shown, Model):
             self._models.discard(shown)

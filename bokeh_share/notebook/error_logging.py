@@ -1,4 +1,4 @@
-"""What goes wrong in code of ours that runs within the author's."""
+"""Logs errors of this package's code that runs within the author's code."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 
 
 class log_errors:
-    """Logs what goes wrong inside, and lets the author's cell go on. An interrupt passes."""
+    """Logs errors inside the block, and lets the author's cell continue. Interrupts pass."""
 
     def __init__(self, activity: str) -> None:
         self._activity = activity

@@ -1,4 +1,4 @@
-"""Replaces a formatter of IPython's for objects of a class, by the class's name, and puts it back."""
+"""Replaces an IPython formatter for objects of a class, found by the class's name, and restores it."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ def replace_formatter(
     type_name: tuple[str, str],
     format_value: Callable[[Any, Formatter | None], Any],
 ) -> Callable[[], None]:
-    """Format objects of the class in this module by `format_value`; returns a function that undoes this.
+    """Format objects of this class by `format_value`. Return a function that undoes this.
 
-    `format_value` is called with the object, and the formatter that somebody else registered for its class.
-    The class need not be imported yet.
+    `format_value` is called with the object, and with another package's formatter for its class. The class
+    need not be imported yet.
     """
     name = ".".join(type_name)
     previous_formatter = formatter.for_type_by_name(*type_name)
-    formatter.pop(name, None)  # or it would go before ours where the class is known already
+    formatter.pop(name, None)  # otherwise IPython would prefer it if the class is imported already
 
     def format_by_ours(value: Any) -> Any:
-        __tracebackhide__ = True  # what goes wrong in here is not ours
+        __tracebackhide__ = True  # errors in here come from the displayed object
         return format_value(value, previous_formatter)
 
     formatter.for_type_by_name(*type_name, format_by_ours)

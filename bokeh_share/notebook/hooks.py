@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 
 
 class NotebookHooks:
-    """Tells `plots` which cells run, what they show and when they end; `load` and `unload` are symmetrical.
+    """Reports to `plots` which cells run, what they show and when they end. `load` and `unload` are
+    symmetrical.
 
-    Lives as long as the extension is loaded. Nothing in here may break the author's cell: errors are
+    Exists as long as the extension is loaded. Nothing in here may break the author's cell: errors are
     recorded in `tracker.plots.problems` or logged.
     """
 
@@ -44,12 +45,12 @@ class NotebookHooks:
         self._apps = apps
         self._plots = plots
         self._on_busy: Callable[[float | None], None] = lambda since: None
-        """Called when a cell begins, with the time, and when it has ended, with None."""
+        """Called with the time when a cell begins, and with None when it has ended."""
         self.busy_since: float | None = None
         """By `time.monotonic`."""
         self._running_cells = RunningCells(self._read_request, self._update_busy)
         self.output_areas = OutputAreas(shell, plots.cells, self._running_cells, self._read_request)
-        """What shows plots for the running cell."""
+        """Shows plots for the running cell."""
         self._bokeh_hooks = BokehHooks(shell, apps, announcer, self.output_areas.show)
         self._displays = DisplayObserver(tracker, lambda: self.cell, self._is_app, self.output_areas.show)
         self._callbacks = RegisteredCallbacks(lambda: self.cell)
@@ -58,7 +59,7 @@ class NotebookHooks:
 
     @property
     def cell(self) -> CellRun | None:
-        """The cell that this code runs for."""
+        """The cell for which this code runs."""
         return self._running_cells.current
 
     def load(self) -> None:
@@ -79,7 +80,7 @@ class NotebookHooks:
 
     def unload(self) -> None:
         while self._undo:
-            with suppress(ValueError):  # somebody else took a hook of ours away
+            with suppress(ValueError):  # another package removed the hook
                 self._undo.pop()()
         self._tracker.close()
         self._displays.clean_up_plots()
@@ -91,14 +92,14 @@ class NotebookHooks:
     def _on_pre_run_cell(self, info: ExecutionInfo) -> None:
         self.output_areas.update_widgets()
         self._plots.cells.delete_cells((getattr(info, "cell_meta", None) or {}).get("deletedCells") or ())
-        with log_errors("looking at a document's callbacks"):
+        with log_errors("reading a document's callbacks"):
             self._callbacks.update()
         self._running_cells.start_run(info)
         self._bokeh_hooks.enable_notebook_type()
 
     def _on_post_run_cell(self, result: ExecutionResult | None) -> None:
         def finish_run(cell: CellRun) -> None:
-            with log_errors("looking at the plots after a cell"):
+            with log_errors("refreshing the plots after a cell"):
                 success = result is not None and bool(result.success)
                 self.output_areas.finish_run(cell, has_result=getattr(result, "result", None) is not None)
                 self._callbacks.finish_run(cell, success=success)
@@ -117,7 +118,7 @@ class NotebookHooks:
         )
 
     def _on_display(self, value: Any, bundle: Mapping[str, Any]) -> None:
-        with log_errors("looking at what a cell displays"):
+        with log_errors("handling a display"):
             self._displays.handle_display(value, bundle)
 
     def _is_app(self, value: Any) -> bool:

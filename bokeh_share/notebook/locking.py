@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, Protocol, TypeAlias, TypeVar
 
 ReentrantLock: TypeAlias = AbstractContextManager[bool]
-"""A lock that the thread which holds it may take again, from `make_lock`."""
+"""A lock that its holding thread may acquire again, from `make_lock`."""
 
 
 class _Locked(Protocol):

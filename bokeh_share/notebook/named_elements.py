@@ -1,4 +1,4 @@
-"""Remembers, by the name on the page, what an object of HoloViews was drawn as."""
+"""Stores the models that HoloViews drew for its objects, by the name on the page."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from ..plots import Showable, as_showable, is_element, render_in_document
 
 
 class NamedElements:
-    """Objects of HoloViews that have a name on the page, each drawn once.
+    """HoloViews objects that have a name on the page, each drawn once.
 
-    Lives as long as the extension is loaded.
+    Exists as long as the extension is loaded.
     """
 
     def __init__(self, namespace: Mapping[str, Any]) -> None:
         """`namespace` has the author's variables."""
         self._namespace = namespace
         self._rendered: dict[str, tuple[Any, Showable]] = {}
-        """By the name on the page: an object of HoloViews, and what it was drawn as."""
+        """Each HoloViews object and its drawing, by the name on the page."""
 
     def put(self, name: str, element: Any, shown: Showable) -> None:
         self._rendered[name] = element, shown
@@ -27,11 +27,12 @@ class NamedElements:
         self._rendered.pop(name, None)
 
     def find_names(self, element: Any) -> Iterator[str]:
-        """The names of this very object."""
+        """Find the names of this same object."""
         return (name for name, (value, _) in self._rendered.items() if value is element)
 
     def read_variable(self, name: str) -> Showable:
-        """What a variable shows; HoloViews draws an object once, until it is shared again."""
+        """Return the drawing of a variable's value. HoloViews draws an object once, until it is shared
+        again."""
         value = self._namespace.get(name)
         if not is_element(value):
             return as_showable(value, name=name)

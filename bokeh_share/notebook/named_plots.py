@@ -1,4 +1,4 @@
-"""Puts plots on the page under names that the author gives, and takes them off by name."""
+"""Puts plots on the page under names that the author gives, and removes them by name."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from .named_elements import NamedElements
 
 
 class NamedPlots:
-    """The plots that the author shares by name, wherever cells show them.
+    """The plots that the author shares by name, whichever cells show them.
 
-    Lives as long as the extension is loaded.
+    Exists as long as the extension is loaded.
     """
 
     def __init__(
@@ -40,13 +40,13 @@ class NamedPlots:
         self._lock = lock
         self._elements = NamedElements(namespace)
         self._variables: set[str] = set()
-        """Names of variables whose values are on the page, whichever cell binds them."""
+        """Names of variables whose values are on the page, also after other cells assign them."""
 
     @synchronize
     def share(self, shown: Showable, name: str, caption: str | None = None, *, value: Any = None) -> None:
-        """Put `shown` on the page under `name`, instead of where a cell has put it.
+        """Put `shown` on the page under `name`, instead of at the place where a cell put it.
 
-        `value` is what `shown` was drawn of, where it was not shared itself: the author has that.
+        `value` is the author's object from which `shown` was drawn, if it is another one.
         """
         key = PlotKey("name", name)
         if value is not None:
@@ -63,14 +63,14 @@ class NamedPlots:
 
     @synchronize
     def share_variable(self, name: str) -> None:
-        """Keep the value of the author's variable `name` on the page, whatever it is bound to later."""
+        """Keep the value of the author's variable `name` on the page, also after later assignments."""
         self._elements.remove(name)
         self.share(self._elements.read_variable(name), name)
         self._variables.add(name)
 
     @synchronize
     def drop(self, keys: Iterable[PlotKey]) -> None:
-        """Take these off the page, for as long as they are not shared by name again."""
+        """Take these plots off the page until they are shared by name again."""
         keys = set(keys)
         self._recognition.record_dropped(filter(self._areas.find_cell_id, keys))
         self._dropped.add(keys, self._tracker.plots.list_models(keys))
@@ -79,15 +79,15 @@ class NamedPlots:
 
     @synchronize
     def refresh_variables(self) -> None:
-        """Put the present values of the shared variables on the page."""
+        """Put the current values of the shared variables on the page."""
         for name in self._variables:
-            with suppress(BokehShareError):  # another value, or noted as a problem: the last state stays
+            with suppress(BokehShareError):  # invalid, or recorded as a problem: the last state stays
                 plot = self._tracker.page.find(PlotKey("name", name))
                 value = self._elements.read_variable(name)
                 self._tracker.put(PlotKey("name", name), value, caption=plot.caption if plot else None)
 
     def find_name(self, value: Any) -> str | None:
-        """Find the name under which the author shared this very object, also if it was dropped since."""
+        """Find the name under which the author shared this same object, also if it was dropped since."""
         for name in self._variables | self._dropped.names:
             if self._namespace.get(name) is value:
                 return name
@@ -98,5 +98,5 @@ class NamedPlots:
         return next((key.identifier for key in keys if key.kind == "name" and key.position == 0), None)
 
     def record_element(self, name: str, element: Any, shown: Showable) -> None:
-        """A cell shows an object of HoloViews' under this name, drawn as `shown`."""
+        """Record that a cell shows a HoloViews object under this name, drawn as `shown`."""
         self._elements.put(name, element, shown)

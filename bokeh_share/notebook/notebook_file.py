@@ -13,11 +13,11 @@ import psutil
 
 SESSION_VARIABLE, PARENT_VARIABLE = "JPY_SESSION_NAME", "JPY_PARENT_PID"
 MAX_NOTEBOOK_BYTES = 10_000_000
-"""Bytes from which on a notebook's file is not read for the order of its cells."""
+"""Size in bytes above which a notebook's file is not read for the order of its cells."""
 
 
 class NotebookFile:
-    """The order of a notebook's cells, as last saved in its file by the front end."""
+    """The order of a notebook's cells, as last saved to its file by the front end."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -29,14 +29,14 @@ class NotebookFile:
         return self._cell_indexes.keys()
 
     def move_to(self, path: Path) -> None:
-        """The file has another path now."""
+        """Use another path of the file."""
         self._path = path
 
     def find_index(self, cell_id: str | None) -> int | None:
         return self._cell_indexes.get(cell_id) if cell_id is not None else None
 
     def update_order(self) -> bool:
-        """Read the file again if it changed; whether the cells are in another order now."""
+        """Read the file again if it changed. Return True if the cells now have another order."""
         if self._path is None:
             return False
         previous = self._cell_indexes
@@ -51,7 +51,7 @@ class NotebookFile:
 
 
 def find_notebook_path(shell: Any) -> Path | None:
-    """Find the path of the notebook's file, which VS Code puts in a variable and Jupyter's server in the
+    """Find the path of the notebook's file. VS Code puts it into a variable, Jupyter's server into the
     environment."""
     path = shell.user_ns.get("__vsc_ipynb_file__")
     if path is None and hasattr(shell, "kernel") and not _is_inherited_variable(SESSION_VARIABLE):
@@ -60,10 +60,10 @@ def find_notebook_path(shell: Any) -> Path | None:
 
 
 def _is_inherited_variable(name: str) -> bool:
-    """Whether an environment variable is that of a notebook that started this kernel from a cell.
+    """Return True if an environment variable comes from a notebook that started this kernel in a cell.
 
-    A program in between, as a virtual environment's Python on Windows is, passes Jupyter's own
-    variables on as they are; whoever starts a kernel gives it another parent.
+    A program in between, such as a virtual environment's Python on Windows, passes Jupyter's variables on
+    unchanged; a program that starts a kernel gives it another parent.
     """
     with suppress(psutil.Error):
         parent_environ = psutil.Process(os.getppid()).environ()

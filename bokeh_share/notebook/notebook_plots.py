@@ -1,4 +1,4 @@
-"""Builds what puts a notebook's plots on the page, part by part."""
+"""Builds the objects that put a notebook's plots on the page."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from .plot_order import PlotOrder
 
 @dataclass(frozen=True)
 class NotebookPlots:
-    """The plots of one notebook: what its cells show, what has a name, and the order of both.
+    """The plots of one notebook: those of its cells, named ones, and their order.
 
-    Lives as long as the extension is loaded.
+    Exists as long as the extension is loaded.
     """
 
     cells: Cells
@@ -48,7 +48,7 @@ class NotebookPlots:
 
     @synchronize
     def finish_run(self, cell: CellRun, *, success: bool) -> None:
-        """The cell has ended: its plots, those of variables, and the order of all are up to date."""
+        """Handle the end of a cell: update its plots, those of variables, and the order of all."""
         self.cells.finish_run(cell, success=success)
         self.named.refresh_variables()
         self.order.sort(force=bool(cell.plot_keys))

@@ -1,4 +1,4 @@
-"""Puts what code shows in the area that it writes to, and notices when an area is cleared."""
+"""Puts plots into the area to which their code writes, and detects when an area is cleared."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 class OutputAreas:
-    """The areas below cells and in widgets that the author's code shows plots in, and clears.
+    """The areas below cells and in widgets in which the author's code shows plots, and which it clears.
 
-    Lives as long as the extension is loaded. Is called by the author's code in any thread.
+    Exists as long as the extension is loaded. The author's code calls it in any thread.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class OutputAreas:
         running_cells: RunningCells,
         read_request: Callable[[], KernelRequest],
     ) -> None:
-        """`read_request` returns the request that this code runs for."""
+        """`read_request` returns the request for which this code runs."""
         self._shell = shell
         self._cells = cells
         self._running_cells = running_cells
@@ -62,11 +62,11 @@ class OutputAreas:
 
     @property
     def is_outside_output(self) -> bool:
-        """Whether this code runs outside of cells, and no widget collects what it puts out."""
+        """True if this code runs outside of cells, and no widget collects its output."""
         return self._running_cells.current is None and self._widgets.current_area is None
 
     def show(self, shown: Showable, *, caption: str | None = None, value: Any = None) -> Outcome:
-        """Put what the running cell shows on the page, unless the author keeps it off. `value` as for
+        """Put a plot of the running cell on the page, unless the author keeps it off. `value` is as for
         `Cells.show`."""
         area = self._widgets.current_area
         try:
@@ -78,18 +78,18 @@ class OutputAreas:
                 self._cleared_areas.handle_show(area)
 
     def update_widgets(self) -> None:
-        """Take up the `Output` widgets that were made since: they belong where they were made."""
+        """Add the `Output` widgets that were made since: they belong to the area where they were made."""
         self._widgets.update()
 
     def finish_run(self, cell: CellRun, *, has_result: bool) -> None:
-        """The cell has ended, with the value of its last expression as another output, or without."""
+        """Handle the end of a cell. The value of its last expression, if any, is another output."""
         self._widgets.update()
         if has_result:
             self._cleared_areas.handle_output(cell.area)
         elif cell.area.is_clear_pending:
             for stream in (sys.stdout, sys.stderr):
                 with suppress(OSError, ValueError):
-                    stream.flush()  # publishes its buffer
+                    stream.flush()  # sends its buffered text
 
     def _on_clear(self, wait: bool) -> None:
         with log_errors("clearing the plots of an output"):
@@ -98,13 +98,13 @@ class OutputAreas:
 
     def _on_publish(self) -> None:
         if self._cleared_areas.has_pending:
-            with log_errors("noticing an output"):
+            with log_errors("handling an output"):
                 self._handle_output(self._widgets.current_area)
 
     def _on_print(self, request_id: str) -> None:
-        """Called by the thread that sends what was printed, and must not wait."""
+        """Handle printed text. The thread that sends the text calls this, and must not wait."""
         if self._cleared_areas.has_pending:
-            with log_errors("noticing what was printed"):
+            with log_errors("handling printed text"):
                 self._handle_output(self._widgets.find_area(KernelRequest(request_id)))
 
     def _handle_output(self, area: Area | None) -> None:

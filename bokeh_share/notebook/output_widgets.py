@@ -1,4 +1,4 @@
-"""Follows the `Output` widgets of ipywidgets', and which area each belongs to."""
+"""Follows the `Output` widgets of ipywidgets, and finds the area of each."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ OBSERVED_TRAITS = ["msg_id", "outputs", "comm"]
 
 @dataclass(eq=False)
 class _OutputWidget:
-    """An `Output` widget that was seen."""
+    """A known `Output` widget."""
 
     widget: Any
     area: Area
     entry_number: int
-    """Outputs that are entered later collect what is put out before others do, as in the front end."""
+    """The order of entering: the widget that was entered last collects output, as in the front end."""
 
     def enter(self, number: int) -> None:
         self.entry_number = number
 
 
 class OutputWidgets:
-    """Finds the area that code writes to: that of an `Output` widget which collects it, else its cell's.
+    """Finds the area to which code writes: that of an `Output` widget that collects it, else its cell's.
 
-    Lives as long as the extension is loaded, and leaves it to the author to import ipywidgets. Is called by
-    the author's code in any thread: front ends may send what a widget does to a subshell.
+    Exists as long as the extension is loaded, and does not import ipywidgets. The author's code calls it in
+    any thread: front ends may send widget events to a subshell.
     """
 
     def __init__(
@@ -50,20 +50,20 @@ class OutputWidgets:
         find_cell: Callable[[str], CellRun | None],
         read_request: Callable[[], KernelRequest],
     ) -> None:
-        """`find_cell` returns the cell that runs, or ran last, for a request; `read_request` the request that
-        this code runs for."""
+        """`find_cell` returns the cell that runs, or ran last, for a request; `read_request` returns the
+        request for which this code runs."""
         self._cells = cells
         self._cleared_areas = cleared_areas
         self._find_cell = find_cell
         self._read_request = read_request
         self._output_widgets: dict[str, _OutputWidget] = {}
-        """By the widget's id."""
+        """The `Output` widgets by id."""
         self._widget_areas: dict[str, Area] = {}
-        """By the id of any widget that is displayed: the area where it stands."""
+        """The areas of all displayed widgets, by widget id."""
         self._entry_numbers = count(1)
 
     def observe_displays(self, formatter: MimeBundleFormatter) -> Callable[[], None]:
-        """Notice where widgets are displayed; returns a function that undoes this."""
+        """Observe where widgets are displayed. Return a function that undoes this."""
 
         def format_widget(widget: Any, previous_formatter: Formatter | None) -> Any:
             __tracebackhide__ = True
@@ -77,23 +77,23 @@ class OutputWidgets:
 
     def close(self) -> None:
         for output in self._output_widgets.values():
-            with suppress(ValueError):  # the author took all observers away
+            with suppress(ValueError):  # the author removed all observers
                 output.widget.unobserve(self._on_change, OBSERVED_TRAITS)
 
     @property
     def current_area(self) -> Area | None:
-        """The area that the output of this code goes to; None outside of cells and widgets."""
+        """The area to which the output of this code goes; None outside of cells and widgets."""
         request = self._read_request()
         self.update(request)
         return self.find_area(request)
 
     def update(self, request: KernelRequest | None = None) -> None:
-        """Take up the `Output` widgets that were made since: they belong where they were made.
+        """Add the `Output` widgets that were made since: they belong to the area where they were made.
 
-        Those that were entered meanwhile count as entered in the order in which they were made.
+        Widgets that were entered meanwhile count as entered in the order in which they were made.
         """
         request = request or self._read_request()
-        with log_errors("looking at the widgets"):
+        with log_errors("reading the widgets"):
             for id, widget in compat.list_output_widgets().items():
                 if id not in self._output_widgets:
                     default_area = self.find_area(request) or self._widget_areas.get(request.comm_id or "")
@@ -103,7 +103,7 @@ class OutputWidgets:
                     widget.observe(self._on_change, OBSERVED_TRAITS)
 
     def find_area(self, request: KernelRequest) -> Area | None:
-        """Find the area that the output of a request's code goes to."""
+        """Find the area to which the output of a request's code goes."""
         cell = self._find_cell(request.id)
         default_area = cell.area if cell is not None else self._widget_areas.get(request.comm_id or "")
         outputs = [
@@ -116,7 +116,7 @@ class OutputWidgets:
         return cell.area if cell is not None else None
 
     def _on_change(self, change: Any) -> None:
-        """An `Output` is entered or left, or the author empties or closes it."""
+        """Handle that an `Output` is entered or left, or that the author clears or closes it."""
         with log_errors("following a widget"):
             if change["name"] == "comm":
                 if change["new"] is None and (
@@ -128,12 +128,12 @@ class OutputWidgets:
             if change["name"] == "msg_id" and change["new"]:
                 output.enter(next(self._entry_numbers))
             elif change["name"] == "outputs" and not change["new"] and self._read_request().comm_id != id:
-                # otherwise it is a report of the front end's
+                # otherwise the front end reports its own change
                 self._cleared_areas.clear(output.area, wait=False)
 
     def _on_display(self, widget: Any) -> None:
-        """The outputs in a widget belong to the area that it is displayed in."""
-        with log_errors("noticing that a widget is displayed"):
+        """Move the outputs in a widget to the area in which it is displayed."""
+        with log_errors("handling a displayed widget"):
             if (area := self.current_area) is not None and hasattr(widget, "model_id"):
                 for each in _walk_widgets(widget):
                     if (output := self._output_widgets.get(each.model_id)) is not None:
@@ -142,7 +142,7 @@ class OutputWidgets:
 
 
 def _walk_widgets(widget: Any) -> Iterator[Any]:
-    """A widget and what is in it, each once."""
+    """Iterate over a widget and the widgets in it, each once."""
     widgets = {id(widget): widget}
     stack = [widget]
     while stack:

@@ -1,4 +1,4 @@
-"""Orders the plots on the page: as the author says, then as the notebook's cells are."""
+"""Orders the plots on the page: by the author's choice, then as the notebook's cells."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from .locking import ReentrantLock, synchronize
 from .notebook_file import NotebookFile
 
 RANK_WITHOUT_CELL = 1_000_000
-"""The rank of plots whose cell the notebook's file does not have: they come last."""
+"""The rank of plots whose cell is not in the notebook's file: they come last."""
 
 
 class PlotOrder:
-    """The order of the plots on the page: those that the author put on top, then by cell.
+    """The order of the plots on the page: first those that the author put on top, then by cell.
 
-    Lives as long as the extension is loaded.
+    Exists as long as the extension is loaded.
     """
 
     def __init__(
@@ -27,7 +27,7 @@ class PlotOrder:
         path: Path | None,
         lock: ReentrantLock,
     ) -> None:
-        """`find_cell_id` returns the cell that a plot belongs to; `path` is that of the notebook's file."""
+        """`find_cell_id` returns the cell of a plot; `path` is the path of the notebook's file."""
         self._tracker = tracker
         self._find_cell_id = find_cell_id
         self._file = NotebookFile(path)
@@ -38,16 +38,16 @@ class PlotOrder:
 
     @property
     def saved_cell_ids(self) -> Collection[str]:
-        """The ids of the cells that the notebook's file has, as far as it was read."""
+        """The ids of the cells in the notebook's file, as last read."""
         return self._file.ids
 
     def set_notebook_path(self, path: Path) -> None:
-        """The file may have been renamed since."""
+        """Set the path of the notebook's file, which may have been renamed."""
         self._file.move_to(path)
 
     @synchronize
     def sort(self, *, force: bool = False) -> None:
-        """Put the plots in the order of the notebook's cells, if its file was saved since, or `force`."""
+        """Sort the plots like the notebook's cells, if its file was saved since, or with `force`."""
         if self._file.update_order() or force:
             self._tracker.sort(self.rank)
 

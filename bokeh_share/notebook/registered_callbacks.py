@@ -1,4 +1,4 @@
-"""Selects the current callbacks of a document when cells that register them are run again."""
+"""Selects the current callbacks of a document if cells that register them are run again."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from .cell import CellRun
 class RegisteredCallbacks:
     """Records which run of a cell registered each callback; callbacks of a later run replace them.
 
-    Lives as long as the extension is loaded. Bokeh raises no event for a callback, and keeps them all.
+    Exists as long as the extension is loaded. Bokeh raises no event for a callback, and keeps all of them.
     """
 
     def __init__(self, find_cell: Callable[[], CellRun | None]) -> None:
         """`find_cell` returns the running cell."""
         self._find_cell = find_cell
         self._callback_runs: WeakKeyDictionary[Model, tuple[str, int]] = WeakKeyDictionary()
-        """The cell, and the number of its run."""
+        """The cell of each callback, and the number of its run."""
         self._callback_counts: WeakKeyDictionary[Model, int] = WeakKeyDictionary()
-        """How often each was registered."""
+        """The number of times that each callback was registered."""
         self._run_numbers = count(1)
         self._number_by_run: WeakKeyDictionary[CellRun, int] = WeakKeyDictionary()
         self._newest_runs: dict[str, int] = {}
-        """By cell: the run that counts."""
+        """The number of the current run of each cell."""
         self.update()
 
     def update(self) -> None:
@@ -39,7 +39,7 @@ class RegisteredCallbacks:
         self.list_callbacks(find_current_document())
 
     def list_callbacks(self, document: Document) -> list[Model]:
-        """The document's callbacks for when it is drawn, without those of former runs."""
+        """List the document's callbacks for when it is drawn, without those of former runs."""
         callbacks = list_ready_scripts(document)
         cell = self._find_cell()
         for callback, registrations in Counter(callbacks).items():
@@ -50,7 +50,7 @@ class RegisteredCallbacks:
         return [callback for callback in callbacks if not self._is_outdated(callback)]
 
     def finish_run(self, cell: CellRun, *, success: bool) -> None:
-        """The cell has ended: it has registered what it registers, unless it has failed before."""
+        """Handle the end of a cell: it has registered all its callbacks, unless it failed before."""
         self.update()
         if success and cell.id in self._newest_runs:
             self._newest_runs[cell.id] = self._assign_number(cell)

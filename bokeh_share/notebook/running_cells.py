@@ -1,4 +1,4 @@
-"""The cells that run now, and the one that a piece of code runs for."""
+"""Tracks the running cells, and finds the cell for which code runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class KernelRequest:
-    """A front end's request to the kernel; in a terminal there are none, and all code has the empty one."""
+    """A front end's request to the kernel. A terminal has none; there all code has the empty request."""
 
     id: str = ""
     cell_id: str | None = None
@@ -37,7 +37,8 @@ class KernelRequest:
 @dataclass(frozen=True)
 class _Execution:
     info: ExecutionInfo | None
-    """IPython's; None for the cell that loads the extension, for whose start IPython calls no hook."""
+    """IPython's execution info; None for the cell that loads the extension: IPython calls no hook at its
+    start."""
     cell: CellRun
     request_id: str
     code: str
@@ -45,26 +46,26 @@ class _Execution:
 
 
 class RunningCells:
-    """Follows IPython's hooks, and finds the cell that code runs for by the request that it runs for.
+    """Follows IPython's hooks, and finds the cell for which code runs by the code's request.
 
-    Cells overlap in any way: subshells run theirs in threads, and code of a cell may run others. Output
-    appears below the cell of the request as well, also that of tasks and threads.
+    Cells overlap in any way: subshells run their cells in threads, and code of a cell may run other cells.
+    Output of a request, also from tasks and threads, appears below its cell.
     """
 
     def __init__(self, read_request: Callable[[], KernelRequest], on_busy: Callable[[bool], None]) -> None:
         self._read_request = read_request
         self._on_busy = on_busy
-        """Called when a cell begins and none ran, with True, and when none runs any more, with False."""
+        """Called with True when the first cell begins, and with False when no cell runs any more."""
         self._executions: list[_Execution] = []
         self._lock = threading.Lock()
 
     @property
     def current(self) -> CellRun | None:
-        """The cell that this code runs for, if that cell runs."""
+        """The cell for which this code runs, if that cell is running."""
         return self.find_run(self._read_request().id)
 
     def find_run(self, request_id: str) -> CellRun | None:
-        """The cell that runs for a request."""
+        """Return the cell that runs for a request."""
         return next(
             (
                 execution.cell
@@ -75,7 +76,7 @@ class RunningCells:
         )
 
     def start_run(self, info: ExecutionInfo | None) -> None:
-        """A cell begins, or code of a cell that runs; without `info` it has begun already."""
+        """Record the start of a cell, or of code in a running cell; without `info` it has started already."""
         request = self._read_request()
         with self._lock:
             self._remove_stale(request.id)
@@ -89,14 +90,15 @@ class RunningCells:
                 self._on_busy(True)
 
     def finish_run(self, result: ExecutionResult | None, on_finish: Callable[[CellRun], None]) -> None:
-        """What ended with this result is over; `on_finish` is called for the cell, unless it goes on."""
+        """Record the end of the execution with this result; `on_finish` is called with the cell, unless it
+        continues."""
         with self._lock:
             ended = self._list_ended(result)
             remaining = [execution for execution in self._executions if execution not in ended]
         try:
             if ended and all(execution.cell is not ended[0].cell for execution in remaining):
                 on_finish(ended[0].cell)
-        finally:  # an interrupt is the author's, and the cell has ended all the same
+        finally:  # an interrupt is for the author's code, and the cell has still ended
             with self._lock:
                 was_busy = self._is_busy
                 self._executions = [execution for execution in self._executions if execution not in ended]
@@ -108,7 +110,7 @@ class RunningCells:
         return any(execution.info is not None for execution in self._executions)
 
     def _list_ended(self, result: ExecutionResult | None) -> list[_Execution]:
-        """The runs that are over, the outermost first, among those of this request."""
+        """List the runs of this request that have ended, the outermost first."""
         request_id = self._read_request().id
         executions = [execution for execution in self._executions if execution.request_id == request_id]
         if result is None:  # the cell was interrupted while it waited
@@ -121,8 +123,8 @@ class RunningCells:
         return []  # IPython calls the hook at the end of an empty cell, but not the one at its start
 
     def _remove_stale(self, request_id: str) -> None:
-        """Remove earlier runs in this thread whose end IPython did not report: a silent cell that loaded the
-        extension."""
+        """Remove earlier runs in this thread whose end IPython did not report, such as a silent cell that
+        loaded the extension."""
         thread_id = threading.get_ident()
         self._executions = [
             execution

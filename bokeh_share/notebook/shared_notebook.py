@@ -1,4 +1,4 @@
-"""The author's notebook as a share uses it: where its file is, what it shares by name, when it is busy."""
+"""The author's notebook, as a share uses it: its file, its named plots, and its running cells."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class SharedNotebook:
         facts = KeyFacts(
             name=name,
             variable=find_variable_name(value, self._shell.user_ns),
-            # the cells only have its model
+            # the cells only know its model
             is_variable_name=(
                 name is None and element is not None and self.hooks.output_areas.is_outside_output
             ),

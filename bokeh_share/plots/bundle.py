@@ -1,4 +1,4 @@
-"""The script that BokehJS loads for a model with its own implementation, as Bokeh compiles it."""
+"""The script that BokehJS loads for a model with its own implementation, compiled by Bokeh."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 from .snapshot import CUSTOM_PART_PREFIX
 
 MissingReason: TypeAlias = Literal["compiling", "failed"]
-"""Why pages cannot draw a plot: a script that it needs is being compiled, or does not compile."""
+"""Reasons why pages cannot draw a plot: a script that it needs is being compiled, or does not compile."""
 
 
 @dataclass(frozen=True)
@@ -21,11 +21,11 @@ class Bundle:
     """The script of one type of model: compiled, being compiled, or failed. Immutable."""
 
     model_type: str
-    """The model's type, as Bokeh calls it."""
+    """The model's type, as Bokeh names it."""
     script: bytes = field(default=b"", repr=False)
-    """Empty while it is being compiled, and after that has failed."""
+    """The script; empty while it is being compiled, and if that failed."""
     problem: str = ""
-    """Why it has failed, in one line. Shown to the author only."""
+    """The reason why compiling failed, in one line. Shown only to the author."""
 
     @property
     def missing_reason(self) -> MissingReason | None:
@@ -35,7 +35,7 @@ class Bundle:
 
     @cached_property
     def digest(self) -> str:
-        """Names the content, so that pages can cache the script and notice a new one."""
+        """The name of the content, so that pages can cache the script and notice a new one."""
         return sha256(self.script).hexdigest()
 
     @property
@@ -45,7 +45,7 @@ class Bundle:
 
     @cached_property
     def compressed_script(self) -> bytes:
-        """The script as it is sent."""
+        """The script, compressed as it is sent."""
         return gzip.compress(self.script, 6, mtime=0)
 
 

@@ -1,4 +1,4 @@
-"""Captures what the author showed, as it would be drawn now."""
+"""Captures what the author showed, as Bokeh would draw it now."""
 
 from __future__ import annotations
 
@@ -24,34 +24,35 @@ from .tracked_plots import TrackedPlot
 
 
 class DocumentCallbacks(Protocol):
-    """Knows which JavaScript callbacks of a document count, as when a cell registers them again."""
+    """Selects the JavaScript callbacks of a document that are current, since a cell may register them
+    again."""
 
     def list_callbacks(self, document: Document) -> list[Model]:
         """List the document's callbacks for when it is drawn."""
 
 
 class PlotCapturer:
-    """Captures plots with all that belongs to them: the theme, and the callbacks of the documents.
+    """Captures plots with everything that belongs to them: the theme, and the callbacks of the documents.
 
-    Lives as long as its tracker. Reads the author's models, in the author's threads.
+    Exists as long as its tracker. Reads the author's models, in the author's threads.
     """
 
     def __init__(self, limit: int) -> None:
-        """`limit` is the size of the largest plot, in bytes."""
+        """`limit` is the maximum size of a plot in bytes."""
         self._limit = limit
         self._callbacks: DocumentCallbacks | None = None
 
     def connect_callbacks(self, callbacks: DocumentCallbacks) -> None:
-        """Let `callbacks` select the callbacks of documents from now on, instead of taking all of them."""
+        """Use `callbacks` from now on to select the callbacks of documents, instead of all of them."""
         self._callbacks = callbacks
 
     def capture(self, key: PlotKey, shown: Showable, *, before: Snapshot | None = None) -> CapturedPlot:
-        """Take a snapshot of `shown`, which is to be put at `key`; a list is a column, as Bokeh shows it.
+        """Take a snapshot of `shown` for `key`; a list becomes a column, as Bokeh shows it.
 
-        Raises `CannotSerialize` or `PlotTooLarge`, which name the plot.
+        Raises `CannotSerialize` or `PlotTooLarge` with the plot's name.
         """
         models = shown if isinstance(shown, list) else [shown]
-        # The column takes any model here: `as_showable` has looked at them.
+        # The column takes any model here: `as_showable` has checked it.
         root = Column(children=shown) if isinstance(shown, list) else shown  # type: ignore[arg-type]
         return capture_plot(
             root,
@@ -67,7 +68,7 @@ class PlotCapturer:
         return EventRecorder(captured, describe_key(key), self._limit)
 
     def is_unchanged(self, tracked: TrackedPlot) -> bool:
-        """Return true if capturing the plot again would give the same snapshot."""
+        """Return True if capturing the plot again would give the same snapshot."""
         is_current = not tracked.is_edited and tracked.captured.theme is find_current_document().theme
         return is_current and tracked.captured.is_unchanged(self._list_scripts(tracked.models))
 

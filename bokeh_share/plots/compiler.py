@@ -1,8 +1,8 @@
-"""Compiles the implementations of the author's own models by Bokeh's compiler, in a process of its own.
+"""Compiles the implementations of the author's own models by Bokeh's compiler, in a separate process.
 
 Bokeh's compiler ends its process when it fails, prints to stdout, and caches scripts by the models' names
-alone. In its own process it blocks nobody. It has its own session, so that an interrupt of the author's,
-which reaches all processes of the kernel's group, does not reach it.
+only. In a separate process it blocks nothing. That process has its own session, so that an interrupt for the
+kernel's process group does not reach it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ..compat import is_frozen, use_system_libraries
 from ..errors import CannotCompile
 
 COMPILE_TIMEOUT = 120.0
-"""Seconds that it may take: as a rule two, more where packages from npm have to be installed."""
+"""Seconds that compiling may take: usually two, more if packages from npm have to be installed."""
 COMPILER_CODE = (
     "import json, sys; job = json.load(sys.stdin); sys.path[:] = job['path'];"
     "from bokeh_share.plots.compiler import main; main(job)"
@@ -34,30 +34,30 @@ ANSI_COLOR_CODE = re.compile(r"\x1b\[[0-9;]*m")
 
 @dataclass(frozen=True)
 class Implementation:
-    """One model's, as Bokeh's compiler asks for it."""
+    """The implementation of one model, with the attributes that Bokeh's compiler reads."""
 
     name: str
     full_name: str
     module: str
-    """What other implementations import it by."""
+    """The name by which other implementations import it."""
     path: str
-    """The folder where files are looked for."""
+    """The folder in which its files are searched."""
     code: str
     lang: str
     file: str | None
-    """What the code is called in messages."""
+    """The name of the code in messages."""
     dependencies: tuple[tuple[str, str], ...] = ()
-    """Packages of npm, with their versions."""
+    """Packages from npm, with their versions."""
 
 
 class Compiler:
-    """Compiles one bundle at a time; `close` ends what goes on. Any thread may call."""
+    """Compiles one bundle at a time; `close` stops it. Any thread may call it."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __call__(self, implementations: Sequence[Implementation]) -> bytes:
-        """The script for these. Takes seconds. Raises `CannotCompile`."""
+        """Return the script for these implementations. Takes seconds. Raises `CannotCompile`."""
         job = {"path": sys.path, "implementations": [asdict(each) for each in implementations]}
         can_spawn = bool(sys.executable) and not is_frozen()
         if can_spawn:
@@ -99,7 +99,7 @@ class Compiler:
 
 
 def _kill_process(process: subprocess.Popen[bytes]) -> None:
-    """With all that it has started."""
+    """Kill a process and everything that it has started."""
     if process.poll() is None:
         with suppress(OSError):
             if hasattr(os, "killpg"):
@@ -109,7 +109,7 @@ def _kill_process(process: subprocess.Popen[bytes]) -> None:
 
 
 def _build_environment() -> dict[str, str]:
-    """With what the author has set in Bokeh's settings."""
+    """Build the environment variables, including the author's settings for Bokeh."""
     from bokeh.settings import settings
 
     node = settings.nodejs_path()
@@ -117,14 +117,14 @@ def _build_environment() -> dict[str, str]:
 
 
 def main(job: Mapping[str, Any]) -> None:
-    """What the process of its own does."""
-    with redirect_stdout(sys.stderr):  # Bokeh prints what its compiler logs
+    """Run a job; the entry point of the separate process."""
+    with redirect_stdout(sys.stderr):  # Bokeh prints the compiler's log
         answer = compile_job(job)
     json.dump(answer, sys.stdout)
 
 
 def compile_job(job: Mapping[str, Any]) -> dict[str, Any]:
-    """The script, or the problem and whether it will be the same again."""
+    """Return the script, or the problem and if it is permanent."""
     from bokeh.util.compiler import CompilationError, nodejs_version
 
     from ..compat import build_bundle
@@ -144,7 +144,7 @@ def _extract_first_line(text: str) -> str:
 
 
 class _CustomModelFields(SimpleNamespace):
-    """The fields of a `CustomModel` and of its implementation in one."""
+    """The fields of a `CustomModel` and of its implementation, combined."""
 
     @property
     def implementation(self) -> SimpleNamespace:
@@ -152,5 +152,5 @@ class _CustomModelFields(SimpleNamespace):
 
 
 def _build_custom_model(fields: Mapping[str, Any]) -> SimpleNamespace:
-    """Make what stands in for Bokeh's `CustomModel`, which would look for the class."""
+    """Build a substitute for Bokeh's `CustomModel`, which would need the class itself."""
     return _CustomModelFields(**{**fields, "dependencies": dict(fields["dependencies"])})

@@ -1,4 +1,4 @@
-"""The author's models that have an implementation of their own, and the state of each one's script."""
+"""The author's models with their own implementation, and the state of each script."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from .compiler import Compiler, Implementation
 from .snapshot import is_custom_model
 
 COMPILE_RETRY_DELAY = 10.0
-"""Seconds after which a script that failed for another reason than its code is compiled again."""
+"""Seconds until a script that failed for another reason than its code is compiled again."""
 BUNDLES_TIMEOUT = 120.0
-"""Seconds for which saving the page waits for scripts that are being compiled."""
+"""Seconds to wait for scripts that are being compiled before the page is saved."""
 IMPORT_SUFFIXES = (".ts", ".js", ".css", ".less")
 RELATIVE_IMPORT = re.compile(r"""["'](\.{1,2}/[^"'\n]+)["']""")
 """Matches a file that an implementation may import."""
@@ -35,22 +35,22 @@ def list_custom_classes(models: Iterable[Model]) -> set[type[Model]]:
 
 
 def list_custom_types(models: Iterable[Model]) -> set[str]:
-    """List the model types, as browsers know them, of those classes."""
+    """List the model types of those classes, as browsers know them."""
     return {cls.__qualified_model__ for cls in list_custom_classes(models)}
 
 
 @dataclass(frozen=True)
 class BundleSource:
-    """Everything that the script of one model is compiled from."""
+    """Everything from which the script of one model is compiled."""
 
     implementations: tuple[Implementation, ...]
-    """Its own first, then those of the author's other models that it imports."""
+    """The model's own implementation, then those of the author's other models that it imports."""
     files: tuple[tuple[str, str], ...]
-    """The files that they import, with their contents."""
+    """The contents of imported files, by path."""
 
     @classmethod
     def from_model(cls, model: type[Model]) -> BundleSource:
-        """Read the implementation, also from files. Raises whatever reading them raises."""
+        """Read the implementation, also from files. Raises any error of reading them."""
         implementations = {"": _build_implementation(model)}
         if "custom/" in implementations[""].code:
             custom_classes = {
@@ -76,17 +76,17 @@ class BundleSource:
 @dataclass(frozen=True)
 class _CompileState:
     source: BundleSource | None
-    """None if it could not be read."""
+    """The source; None if it could not be read."""
     bundle: Bundle
     failed_at: float = 0.0
-    """When it failed for a reason other than its code, by `time.monotonic`."""
+    """The time of a failure for another reason than its code, by `time.monotonic`."""
 
 
 class CustomModels:
-    """Compiles each implementation when a model of its type is shown, one after the other in a thread.
+    """Compiles each implementation when a model of its type is shown, one by one in a thread.
 
-    Of several classes with one name the newest is used, since browsers have only one. Lives as long as the
-    extension. Any thread may call.
+    If several classes have the same name, the newest is used, since browsers have only one. Exists as long as
+    the extension. Any thread may call it.
     """
 
     def __init__(
@@ -112,7 +112,7 @@ class CustomModels:
             return tuple(state.bundle for state in self._states.values())
 
     def start_compile(self, classes: Iterable[type[Model]]) -> None:
-        """Start to compile the current implementations of these classes, unless they are compiled already."""
+        """Start to compile the current implementations of these classes, unless that was done already."""
         classes = [*classes]
         if not classes:
             return
@@ -128,8 +128,8 @@ class CustomModels:
             self._on_change()
 
     def find_problem(self, model_types: Iterable[str]) -> str | None:
-        """Return why pages cannot draw models of these types; empty if they can, None while one of them is
-        being compiled."""
+        """Return why pages cannot draw models of these types; empty if they can, None while one is
+        compiled."""
         bundles = [bundle for bundle in self.bundles if bundle.model_type in {*model_types}]
         for bundle in bundles:
             if bundle.problem:
@@ -148,7 +148,7 @@ class CustomModels:
             self._condition.wait_for(lambda: not self._is_working, timeout)
 
     def close(self) -> None:
-        """Stop compiling, and forget all scripts."""
+        """Stop compiling, and discard all scripts."""
         with self._condition:
             self._states.clear()
             self._done_callbacks.clear()
@@ -216,7 +216,7 @@ class CustomModels:
             return _CompileState(state.source, Bundle(name, problem=problem), time.monotonic())
 
     def _store_result(self, state: _CompileState, result: _CompileState) -> None:
-        """Store the result, unless there is another implementation by now."""
+        """Store the result, unless the implementation has changed meanwhile."""
         name = state.bundle.model_type
         with self._condition:
             if self._states.get(name) is not state:
@@ -266,7 +266,7 @@ def _has_import(code: str, module: str) -> bool:
 
 
 def _collect_imports(code: str, folder: Path, files: dict[str, str]) -> None:
-    """Add to `files` those that `code` imports from `folder`, and those that these import."""
+    """Add to `files` those that `code` imports from `folder`, directly or indirectly."""
     for name in RELATIVE_IMPORT.findall(code):
         names = (
             [name] if name.endswith(IMPORT_SUFFIXES) else [f"{name}{suffix}" for suffix in IMPORT_SUFFIXES]

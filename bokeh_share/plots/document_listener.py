@@ -42,7 +42,7 @@ class DocumentListener:
         self._documents.clear()
 
     def _on_document_change(self, event: DocumentChangedEvent) -> None:
-        """Record an event. A loop may call this tens of thousands of times a second."""
+        """Record an event. A loop may cause tens of thousands of events per second."""
         model = getattr(event, "model", None)
         if model is None or not (keys := self._plots.list_model_keys(model.id)):
             return
@@ -51,14 +51,14 @@ class DocumentListener:
             if self._publisher.has_sinks:
                 with self._plots.lock:
                     unrecorded = [key for key in keys if not self._record_edit(key, event)]
-        finally:  # an interrupt is the author's, and their change is still recorded
+        finally:  # an interrupt is for the author's code, and the change must still be recorded
             if unrecorded:
                 self._plots.mark_dirty(unrecorded)
         if unrecorded:
             self._on_dirty()
 
     def _record_edit(self, key: PlotKey, event: DocumentChangedEvent) -> bool:
-        """Record an event as an edit of the page; return true if it contains the whole change."""
+        """Record an event as an edit of the page; return True if it contains the whole change."""
         if not self._plots.is_current(key):
             return False
         tracked = self._plots.by_key.get(key)

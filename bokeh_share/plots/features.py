@@ -15,7 +15,7 @@ Score: TypeAlias = tuple[float, ...]
 """The evidence that two plots are the same, strongest first: same object or snapshot, the author's name,
 titles and labels, data, variable, and words."""
 DECISIVE_SCORES = 4
-"""How many of these, from the first, are sure evidence."""
+"""The number of these criteria, from the first, that are sure evidence."""
 ZERO_SCORE: Score = (0, 0, 0, 0, 0, 0)
 IDENTICAL_SCORE: Score = (1, 0, 0, 0, 0, 0)
 
@@ -25,9 +25,9 @@ class PlotFeatures:
     """The features of one plot."""
 
     snapshot: Snapshot | None
-    """None when the plot has left the page."""
+    """The snapshot; None if the plot has left the page."""
     shown: Showable | None
-    """The author's object, as long as it is known."""
+    """The author's object, if known."""
     variables: frozenset[str]
     """The variables that held the plot when it was shown."""
 
@@ -36,7 +36,7 @@ class PlotFeatures:
         return Outline(self.snapshot.nodes if self.snapshot is not None else ())
 
     def is_same_object(self, shown: Showable | None) -> bool:
-        """Return true if the plot shows this same object, or a list of the same objects."""
+        """Return True if the plot shows this same object, or a list of the same objects."""
         if isinstance(shown, list) and isinstance(self.shown, list):
             return [*map(id, shown)] == [*map(id, self.shown)]
         return shown is not None and self.shown is shown

@@ -1,4 +1,4 @@
-"""HoloViews' objects, drawn by HoloViews. This module does not import it: its objects exist only if it is."""
+"""Draws HoloViews objects by HoloViews, which is not imported here: its objects exist only if it is."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from ..errors import CannotRender
 
 
 def is_element(value: object) -> bool:
-    """Return true if this is an object of HoloViews."""
+    """Return True if this is an object of HoloViews."""
     core = sys.modules.get("holoviews.core")
     kind = getattr(core, "Dimensioned", None)  # missing while another thread imports it
     return kind is not None and isinstance(value, kind)
 
 
 def is_drawn_with_bokeh() -> bool:
-    """Return true if Bokeh is HoloViews' default backend."""
+    """Return True if Bokeh is HoloViews' default backend."""
     store = getattr(sys.modules.get("holoviews"), "Store", None)
     return store is not None and store.current_backend == "bokeh"
 
@@ -26,13 +26,13 @@ def is_drawn_with_bokeh() -> bool:
 def render_element(value: Any, *, name: str | None = None) -> Any:
     """Return the Bokeh model that HoloViews draws for its object; return any other value unchanged.
 
-    Costs what `hv.render` costs; each call makes another model. Raises `CannotRender`.
+    Costs as much as `hv.render`; each call makes another model. Raises `CannotRender`.
     """
     return build_plot(value, name=name).state if is_element(value) else value
 
 
 def render_in_document(value: Any, *, name: str | None = None) -> Any:
-    """Do the same in a separate document, as `attach_document` does."""
+    """Render the object like `render_element`, in a separate document as by `attach_document`."""
     return attach_document(build_plot(value, name=name)) if is_element(value) else value
 
 

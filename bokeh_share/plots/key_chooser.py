@@ -1,6 +1,6 @@
 """Chooses the key under which a plot is on the page, so that a re-run of its code finds it again.
 
-The rooms that a plot comes in by gather the facts; the rules are in here only.
+Other rooms collect the facts; only this module has the rules.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Any
 from .page import PlotKey
 
 MAX_UNNAMED_PLOTS = 20
-"""How many plots from outside of any cell, without a name, are on the page; more replace the oldest. Also how
-many code that runs after its cell, as a widget's does, has in one area of the cell's."""
+"""Maximum number of unnamed plots from outside of cells on the page; more replace the oldest. Also the
+maximum for code that runs after its cell, such as a widget's, in one output area of the cell."""
 SCRIPT_CODE_NAME = "script"
-"""The name of the code of a script, where no variable names a plot."""
+"""The name for the code of a script, if no variable names a plot."""
 
 
 @dataclass(frozen=True)
@@ -24,19 +24,20 @@ class CellFacts:
 
     id: str
     has_id: bool = True
-    """Whether the front end gave the id, which then is the cell's in each run; else it is of the code."""
+    """True if the front end gave the id, which then is the same in each run; otherwise it comes from the
+    code."""
     name: str | None = None
-    """What the author calls the cell's plots."""
+    """The author's name for the cell's plots."""
     shown_keys: Sequence[PlotKey] = ()
     """The keys of the plots that this run has shown, including those that were cleared."""
 
 
 @dataclass(frozen=True)
 class OutputFacts:
-    """The output that shows a plot: below a cell, in a widget, or all that a script has shown."""
+    """The output that shows a plot: below a cell, in a widget, or the whole output of a script."""
 
     key: PlotKey | None = None
-    """The key that this very object has in the output."""
+    """The key that this same object has in the output."""
     shown_keys: Sequence[PlotKey] = ()
     """The keys of the plots in the output, in the order in which they were shown."""
     cleared_keys: Sequence[PlotKey] = ()
@@ -46,23 +47,23 @@ class OutputFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class KeyFacts:
-    """The facts about a plot, and about the code that shows it, from which its key follows."""
+    """The facts about a plot, and about the code that shows it. They determine its key."""
 
     name: str | None = None
     """The name that the author gives the plot."""
     shared_name: str | None = None
-    """The name under which the author has shared this very object."""
+    """The name under which the author has shown this same object."""
     variable: str | None = None
-    """The author's variable that has this very object."""
+    """The author's variable that has this same object."""
     is_variable_name: bool = False
-    """Whether the variable's name is the plot's as well: a script's variables name its plots."""
+    """True if the variable's name is also the plot's: the variables of a script name its plots."""
     known_keys: Sequence[PlotKey] = ()
-    """The keys at which this very object is on the page."""
+    """The keys at which this same object is on the page."""
     output: OutputFacts = OutputFacts()
     cell: CellFacts | None = None
     """The cell that the output belongs to; None outside of cells."""
     is_late: bool = False
-    """Whether the code runs after its cell, as a widget's callback or a task does."""
+    """True if the code runs after its cell, such as a widget's callback or a task."""
     code_name: str = ""
     """The name of the code that runs outside of cells."""
 
@@ -70,13 +71,13 @@ class KeyFacts:
 def choose_key(facts: KeyFacts, numbers: Iterator[int]) -> PlotKey:
     """Choose the author's name, else the cell and the position in it, else the variable.
 
-    `numbers` gives a number to a plot that nothing else tells apart.
+    `numbers` gives a number to a plot that nothing else identifies.
     """
     if facts.name is not None:
         return PlotKey("name", facts.name)
     if facts.output.key is not None:
         return facts.output.key
-    # a task outlives its cell, and might use up its keys
+    # a task continues after its cell, and might use up its keys
     cell = None if facts.is_late and not facts.output.is_widget else facts.cell
     if cell is not None and cell.name is not None:
         return _choose_position(PlotKey("name", cell.name), cell.shown_keys, facts)
@@ -90,13 +91,13 @@ def choose_key(facts: KeyFacts, numbers: Iterator[int]) -> PlotKey:
 
 
 def choose_name(facts: KeyFacts) -> str | None:
-    """Choose the name of the plot itself, which it keeps wherever it is shown."""
+    """Choose the plot's own name, which it keeps wherever it is shown."""
     return facts.name if facts.name is not None or not facts.is_variable_name else facts.variable
 
 
 def _choose_cell_key(cell: CellFacts, facts: KeyFacts) -> PlotKey:
     other_keys = [key for key in facts.known_keys if key.identifier != cell.id]
-    if other_keys and not cell.has_id:  # as when a line of a console shows it again
+    if other_keys and not cell.has_id:  # for example if a line of a console shows it again
         return other_keys[0]
     return _choose_position(PlotKey("cell", cell.id), cell.shown_keys, facts)
 
@@ -128,6 +129,6 @@ def _choose_position(base_key: PlotKey, shown_keys: Sequence[PlotKey], facts: Ke
 
 
 def find_variable_name(value: Any, namespace: Mapping[str, Any]) -> str | None:
-    """Find the author's variable that has this very object."""
-    variables = list(namespace.items())  # another thread may bind one meanwhile
+    """Find the author's variable that has this same object."""
+    variables = list(namespace.items())  # another thread may assign one meanwhile
     return next((name for name, each in variables if each is value and not name.startswith("_")), None)

@@ -1,4 +1,4 @@
-"""A page that takes up edits until it is first read."""
+"""A page that collects edits until it is first read."""
 
 from __future__ import annotations
 
@@ -15,38 +15,38 @@ EDIT_OVERHEAD = 200
 class LazyPage:
     """A page and its last edits, which become one change of the page when it is first read.
 
-    So an event costs no more than an entry in a list. A page that was read takes no more edits, and is the
-    same for all who read it. Any thread may read it, also one that must not touch the author's objects.
+    So an event costs only an entry in a list. A page that was read accepts no more edits, and is the same for
+    all readers. Any thread may read it, even one that must not access the author's objects.
     """
 
     def __init__(self, former: Page | LazyPage, edits: Iterable[tuple[PlotKey, Edit]] = ()) -> None:
-        """The page `former` with these edits, and those that are added later. Without edits, it is `former`,
-        and no edit can be added."""
+        """Build the page `former` with these edits and those added later. Without edits it is `former`, and
+        accepts none."""
         self._former: Page | LazyPage = former
         self._edits = [*edits]
         """The edits of the former page, until they are applied."""
         self.has_edits = bool(self._edits)
-        """Whether it differs from the former page by edits only."""
+        """True if it differs from the former page only by edits."""
         self.paused_since: int | None = former.paused_since
-        """When the author paused the page, in milliseconds since 1970, UTC."""
+        """The time at which the author paused the page, in milliseconds since 1970, UTC."""
         self._page: Page | None = None
-        """The page, once somebody has read it."""
+        """The page, once it was read."""
         self._is_open = self.has_edits
         self._pending_bytes = sum(edit.size + EDIT_OVERHEAD for _, edit in self._edits)
         self._add_lock = threading.RLock()
-        """Locked while an edit is added, or the last one was: so an event never waits for a reader."""
+        """Locked while an edit is added or adding ends, so that an event never waits for a reader."""
         self._read_lock = threading.RLock()
         """Locked while the edits are applied."""
 
     @property
     def page(self) -> Page:
-        """The page with all edits that were added until it was first read."""
+        """The page with all edits that were added before it was first read."""
         return self._apply_edits() if self._page is None else self._page
 
     def add_edit(self, key: PlotKey, edit: Edit) -> bool:
-        """Add an edit of a plot. Return false if the page was read already, so that another one begins.
+        """Add an edit of a plot. Return False if the page was read already; then a new page is needed.
 
-        When the edits have become large, they are applied here: the reader is late.
+        If the edits have become large, they are applied here, since the reader is late.
         """
         with self._add_lock:
             if not self._is_open:

@@ -31,7 +31,7 @@ class PlotKey(NamedTuple):
 
 
 PlotRank: TypeAlias = Callable[[PlotKey], tuple[int, ...]]
-"""Returns the sort key of a plot on the page; plots of equal rank keep the order they came in."""
+"""Returns the sort key of a plot on the page; plots of equal rank keep their order."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Plot:
     generation: int
     """Counts the changes, from 1."""
     changed_at: int
-    """When it last changed, in milliseconds since 1970, UTC."""
+    """The time of its last change, in milliseconds since 1970, UTC."""
     caption: str | None
     """The author's description."""
     stored_snapshot: Snapshot | LazySnapshot = field(repr=False)
@@ -63,7 +63,7 @@ class Plot:
 
     @property
     def size(self) -> int:
-        """Approximate number of bytes that a viewer is sent for the whole plot."""
+        """Approximate number of bytes that a viewer receives for the whole plot."""
         return self.snapshot.size
 
 
@@ -76,7 +76,7 @@ class AppEntry:
     about: str
     """The author's description."""
     changed_at: int
-    """When it was last shared, in milliseconds since 1970, UTC."""
+    """The time at which it was last shared, in milliseconds since 1970, UTC."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Page:
     bundles: tuple[Bundle, ...] = field(default=(), repr=False)
     """The scripts of the author's own models that plots and apps have shown."""
     paused_since: int | None = None
-    """When the author paused the page, in milliseconds since 1970, UTC."""
+    """The time at which the author paused the page, in milliseconds since 1970, UTC."""
 
     def find(self, key: PlotKey) -> Plot | None:
         return next((plot for plot in self.plots if plot.key == key), None)
@@ -103,7 +103,7 @@ class Page:
         return find_missing_reason(plot.snapshot.parts, self.bundles) if self.bundles else None
 
     def put(self, key: PlotKey, snapshot: Snapshot, *, now: int, caption: str | None = None) -> Page:
-        """Put `snapshot` at `key`. A new plot goes before those of its cell that follow it, or last."""
+        """Put `snapshot` at `key`. A new plot goes before the later ones of its cell, or last."""
         former = self.find(key)
         if former is None:
             plot = Plot(key, f"k{self.created_count + 1}", 1, now, caption, assign_ids(snapshot, None, 1))
@@ -111,7 +111,7 @@ class Page:
             plots = (*self.plots[:index], plot, *self.plots[index:])
             return replace(self, plots=plots, version=self.version + 1, created_count=self.created_count + 1)
         if former.snapshot == snapshot:
-            # later edits apply to the new capture, whose models may have other node indices
+            # later edits refer to the new capture, whose models may have other node indices
             plot = replace(former, caption=caption, stored_snapshot=former.snapshot)
             if former.caption == caption:
                 return (
@@ -158,7 +158,7 @@ class Page:
         return next(following, len(self.plots))
 
     def move(self, keys: Mapping[PlotKey, PlotKey]) -> Page:
-        """Move plots to other keys. The plots of a cell are in the order of their positions."""
+        """Move plots to other keys. The plots of a cell are ordered by their positions."""
         if not any(each.key in keys for each in self.plots):
             return self
         cells = {key[:2] for key in keys.values()}
@@ -197,7 +197,7 @@ class Page:
         return self if title == self.title else replace(self, title=title, version=self.version + 1)
 
     def update_paused(self, since: int | None) -> Page:
-        """Mark the page as paused since then; None: as no longer paused."""
+        """Mark the page as paused since this time; None: as no longer paused."""
         return (
             self
             if since == self.paused_since

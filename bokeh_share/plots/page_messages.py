@@ -1,4 +1,4 @@
-"""The page and its plots as messages for viewers, which `wire/messages` describes."""
+"""Encodes the page and its plots as messages for viewers, as described in `wire/messages`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Matches each plot of a cell with a former one: by object, then by content, by position last."""
+"""Matches each plot of a cell with a former one: by object, then by content, finally by position."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class _FormerPlot:
     key: PlotKey
     """The plot's current key."""
     plot: Plot | None
-    """None if the plot was dropped."""
+    """The features; None if the plot was dropped."""
     features: PlotFeatures
 
     def move(self, moves: Mapping[PlotKey, PlotKey]) -> None:
@@ -56,11 +56,11 @@ class _RecognitionRun:
     matches: list[_PlotMatch] = field(default_factory=list)
 
     def keep_unmatched(self, keys: Collection[PlotKey]) -> None:
-        """Forget the former plots at other keys, which are gone."""
+        """Discard the former plots at other keys, which are gone."""
         self.unmatched = [each for each in self.unmatched if each.key in keys]
 
     def add_match(self, match: _PlotMatch) -> None:
-        """Expect the plots after this one next; those that were skipped may come later."""
+        """Expect the plots after this one next; skipped ones may come later."""
         index = self.unmatched.index(match.former)
         self.unmatched = self.unmatched[index + 1 :] + self.unmatched[:index]
         self.matches.append(match)
@@ -86,7 +86,7 @@ class Recognition:
         """Called before plots move, with their former keys and the new ones."""
         self._runs: weakref.WeakKeyDictionary[object, _RecognitionRun] = weakref.WeakKeyDictionary()
         self._variables: dict[PlotKey, frozenset[str]] = {}
-        """By key: the variables that held the plot which was last shown there."""
+        """The variables that held the plot last shown at each key."""
         self._dropped: dict[PlotKey, PlotFeatures] = {}
         """The features of plots that the author dropped, to recognise them when they are shown again."""
 
@@ -97,7 +97,7 @@ class Recognition:
             self._dropped[former.key] = former.features
 
     def keep_dropped(self, keys: Collection[PlotKey]) -> None:
-        """Forget the dropped plots of all other keys, so that they may be shown again."""
+        """Discard the dropped plots of all other keys, so that they may be shown again."""
         self._dropped = {key: features for key, features in self._dropped.items() if key in keys}
 
     def end_run(self, run: object) -> None:
@@ -118,9 +118,9 @@ class Recognition:
     ) -> CapturedPlot | None:
         """Move the former plot that matches `shown` to `key`, before `shown` is put there.
 
-        `former_keys` are the cell's keys at which this run has shown nothing. `value` is the object that
-        `shown` was drawn from, if the author has that object. Returns the captured plot, if there is one that
-        fits the plot at `key`. A plot that can't be captured is left to `PlotTracker.put`.
+        `former_keys` are the cell's keys at which this run has shown nothing. `value` is the author's object
+        from which `shown` was drawn, if it is another one. Returns the captured plot, if there is one that
+        fits the plot at `key`. `PlotTracker.put` handles a plot that cannot be captured.
         """
         value = shown if value is None else value
         variables = frozenset(name for name, each in list(self._namespace.items()) if each is value)
@@ -193,14 +193,15 @@ class Recognition:
         return best_former, best_score
 
     def _add_match(self, run: _RecognitionRun, key: PlotKey, match: _PlotMatch) -> None:
-        """Move a former plot to the key where it is shown now; the plot at that key takes its former key."""
+        """Move a former plot to the key where it is shown now, and the plot at that key to the former key."""
         former = match.former
         moves = {former.key: key, **self._plan_swap(run, key, former.key)}
         run.add_match(match)
         self._apply_moves(moves, run)
 
     def _reassign_match(self, run: _RecognitionRun, match: _PlotMatch, key: PlotKey) -> None:
-        """Move a former plot, unchanged, to `key`; the plot matched with it gets another match, or is new."""
+        """Move a former plot, unchanged, to `key`. The plot that it was matched with gets another match, or
+        is new."""
         run.matches.remove(match)
         former_key, fallback = match.former.key, match.fallback
         replacement = (
@@ -231,7 +232,7 @@ class Recognition:
         return {key: free_key} if key != free_key and any(each.key == key for each in run.unmatched) else {}
 
     def _plan_shift(self, run: _RecognitionRun, key: PlotKey) -> dict[PlotKey, PlotKey]:
-        """Return the moves that free `key` for a new plot: later plots move on by one, as far as needed."""
+        """Return the moves that free `key` for a new plot: later plots move by one, as far as needed."""
         movable_keys = {each.key for each in run.unmatched}
         fixed_keys = {plot.key for plot in self._tracker.page.plots} - movable_keys
         moves: dict[PlotKey, PlotKey] = {}
@@ -260,8 +261,8 @@ class Recognition:
 def _find_better_match(
     matches: Sequence[_PlotMatch], features: PlotFeatures, score: Score
 ) -> _PlotMatch | None:
-    """Find the match whose former plot fits these features best: by sure evidence, or if that match was
-    made by position alone."""
+    """Find the match whose former plot fits these features best: by sure evidence, or if the match was only
+    by position."""
     better: _PlotMatch | None = None
     for match in matches:
         match_score = match.former.features.compute_score(features) or ZERO_SCORE

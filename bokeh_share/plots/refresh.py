@@ -11,7 +11,7 @@ from ..text import sanitize_for_log
 log = logging.getLogger(__name__)
 
 REFRESH_INTERVAL = 0.05
-"""Seconds after which one more refresh is allowed, and after which a postponed one runs."""
+"""Seconds after which one more refresh is allowed, and after which a delayed one runs."""
 MAX_REFRESH_BURST = 8
 """Maximum number of refreshes in one burst."""
 MAX_CHEAP_REFRESH = 0.004
@@ -19,11 +19,12 @@ MAX_CHEAP_REFRESH = 0.004
 
 
 class RefreshThrottle:
-    """Refreshes a changed plot in the thread that changed it: thread and event loop may be busy later.
+    """Refreshes a changed plot in the thread that changed it, since this thread and the event loop may be
+    busy later.
 
-    Lives as long as its share. In a short burst, each change is refreshed. A loop that changes plots without
-    a pause runs at most twenty refreshes a second; if they are slow, they take less than a tenth of its time.
-    The remaining changes are refreshed on the event loop.
+    Exists as long as its share. In a short burst, each change is refreshed. A loop that changes plots without
+    a pause runs at most twenty refreshes per second; if they are slow, they take less than a tenth of its
+    time. The remaining changes are refreshed on the event loop.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class RefreshThrottle:
         self._is_refreshing = self._is_scheduled = self._is_requested = False
 
     def request_refresh(self) -> None:
-        """Refresh now, or later if there were too many. Called after a change, by the thread that made it."""
+        """Refresh now, or later if there were too many. The thread that made a change calls this."""
         if self._is_refreshing:  # in another thread, or further up in this one
             self._is_requested = True
         elif self._can_refresh():
@@ -66,7 +67,7 @@ class RefreshThrottle:
         try:
             self._refresh()
         except Exception as error:
-            log.error("taking up changes failed", exc_info=sanitize_for_log(error))
+            log.error("refreshing changed plots failed", exc_info=sanitize_for_log(error))
         finally:
             self._is_refreshing = False
             self._tokens -= max(1.0, (self._clock() - started_at) / MAX_CHEAP_REFRESH)

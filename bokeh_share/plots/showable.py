@@ -1,4 +1,4 @@
-"""The objects of the author's that the page can show: models of Bokeh's, alone or in a list."""
+"""The author's objects that the page can show: Bokeh models, alone or in a list."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Showable: TypeAlias = Model | list[Model]
 
 
 def log_issues(shown: Any) -> None:
-    """Let Bokeh log its own warnings (about a misspelt column, say), as its `show()` does."""
+    """Let Bokeh log its own warnings, for example about a misspelt column, as its `show()` does."""
     for model in shown if isinstance(shown, list) else [shown]:
         process_validation_issues(check_integrity(model.references()))
 
 
 def as_showable(value: Any, *, name: str | None = None) -> Showable:
-    """Return `value` if Bokeh could show it: a page element, or a list of them. Raises `NotAModel`."""
+    """Return `value` if Bokeh can show it: a page element, or a list of them. Raises `NotAModel`."""
     if isinstance(value, UIElement | DOMNode):
         return value
     if isinstance(value, Sequence) and value and all(isinstance(each, UIElement | DOMNode) for each in value):

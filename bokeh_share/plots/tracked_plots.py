@@ -19,12 +19,12 @@ class TrackedPlot:
     """A shown object, which may still change."""
 
     shown: Showable
-    """A strong reference: after `show(row(p, q))` the author keeps only `p`, and changes it."""
+    """The object, kept alive: after `show(row(p, q))` the author keeps only `p`, and changes it."""
     captured: CapturedPlot
     caption: str | None
     recorder: EventRecorder
     is_edited: bool = False
-    """Whether edits were recorded since the plot was captured; they are on the page."""
+    """True if edits were recorded since the plot was captured; they are on the page."""
 
     @property
     def models(self) -> list[Model]:
@@ -32,7 +32,7 @@ class TrackedPlot:
         return self.shown if isinstance(self.shown, list) else [self.shown]
 
     def record(self, event: DocumentChangedEvent) -> Edit | None:
-        """Return the edit for an event; None if there is none, so that the plot has to be captured again."""
+        """Return the edit for an event; None if there is none. Then the plot has to be captured again."""
         edit = self.recorder.record(event)
         self.is_edited = self.is_edited or edit is not None
         return edit
@@ -41,20 +41,22 @@ class TrackedPlot:
 class TrackedPlots:
     """The tracked plots by key, the dirty ones, and the problems of those that could not be captured.
 
-    Lives as long as its tracker. Plots are added and removed in one thread at a time, while events in other
-    threads look up keys and mark them.
+    Exists as long as its tracker. Plots are added and removed in one thread at a time, while events in other
+    threads look up keys and mark plots.
     """
 
     def __init__(self) -> None:
         self.by_key: dict[PlotKey, TrackedPlot] = {}
         self.problems: dict[PlotKey, str] = {}
-        """Why a plot, or its current state, is not on the page."""
+        """Reasons why plots, or their current states, are not on the page."""
         self.dirty: dict[PlotKey, object] = {}
         """Plots to capture again, since events did not contain every change; each mark is a new object."""
         self.lock = threading.RLock()
-        """Locked while an event is recorded, for a short time; by `with`, which an interrupt cannot break."""
+        """Locked while an event is recorded, for a short time. Used by `with`, which an interrupt cannot
+        break."""
         self._keys_by_model: dict[str, tuple[PlotKey, ...]] = {}
-        """By the author's ids: those that events named since plots were last added or removed."""
+        """The keys of models that events named since plots were last added or removed, by the author's
+        ids."""
 
     def put(self, key: PlotKey, tracked: TrackedPlot) -> None:
         self.problems.pop(key, None)
@@ -88,7 +90,7 @@ class TrackedPlots:
             del self.dirty[key]
 
     def is_current(self, key: PlotKey) -> bool:
-        """Return true if the plot on the page is correct, apart from pending edits."""
+        """Return True if the plot on the page is correct, apart from pending edits."""
         return not ((self.dirty and key in self.dirty) or (self.problems and key in self.problems))
 
     def forget_model_keys(self) -> None:
@@ -96,8 +98,8 @@ class TrackedPlots:
         self._keys_by_model = {}
 
     def list_model_keys(self, model_id: str) -> tuple[PlotKey, ...]:
-        """List the keys of the plots that contain the author's model `model_id`; cached, since each event
-        needs it."""
+        """List the keys of the plots that contain the author's model `model_id`. Cached, since each event
+        needs them."""
         keys_by_model = self._keys_by_model
         if model_id not in keys_by_model:
             keys_by_model[model_id] = tuple(
@@ -119,5 +121,5 @@ class TrackedPlots:
         return [each for each in shown if isinstance(each, Model)]
 
     def list_callback_keys(self) -> list[PlotKey]:
-        """List the plots whose Python callbacks do nothing for viewers."""
+        """List the plots with Python callbacks, which do nothing for viewers."""
         return [key for key, tracked in list(self.by_key.items()) if tracked.captured.has_python_callbacks]

@@ -23,25 +23,25 @@ log = logging.getLogger(__name__)
 
 
 class PageSubscriber(PageSink, Protocol):
-    """Is handed the pages, as a share is, and told of plots that are not on them."""
+    """Receives the pages, as a share does, and is notified of plots that are not on them."""
 
     def on_problem(self) -> None:
-        """Called after a plot, or its current state, could not be put on the page."""
+        """Handle that a plot, or its current state, could not be put on the page."""
 
 
 class Refresher(Protocol):
-    """Calls `refresh` when there is time: see `RefreshThrottle`."""
+    """Calls `refresh` at a suitable time, as `RefreshThrottle` does."""
 
     def request_refresh(self) -> None:
-        """Called after an event marked a plot as dirty, by the thread that made the change."""
+        """Request a refresh after an event marked a plot as dirty, in the thread that made the change."""
 
 
 class PlotTracker:
     """Keeps the page in step with the author's models.
 
-    Lives as long as the extension is loaded, whether a share runs or not. Holds the author's models for
-    as long as they are on the page, and adds one callback to each document that owns one; `close` removes
-    it. May be called from any thread of the author's.
+    Exists as long as the extension is loaded, with or without a running share. Holds the author's models as
+    long as they are on the page, and adds one callback to each document that owns one; `close` removes it.
+    Any thread of the author's may call it.
     """
 
     def __init__(
@@ -50,10 +50,10 @@ class PlotTracker:
         limit: int = MAX_PLOT_BYTES,
         compile_script: Callable[[tuple[Implementation, ...]], bytes] | None = None,
     ) -> None:
-        """`limit` is the size of the largest plot, in bytes. `compile_script` compiles models of the author's
-        own, instead of Bokeh's compiler."""
+        """`limit` is the maximum size of a plot in bytes. `compile_script` compiles the author's own models,
+        instead of Bokeh's compiler."""
         self.plots = TrackedPlots()
-        """What is shown at which key, for lookups."""
+        """The shown objects by key."""
         self.capturer = PlotCapturer(limit)
         self.custom_models = CustomModels(
             compile_script,
@@ -62,7 +62,7 @@ class PlotTracker:
         """The author's own models, of plots and of apps."""
         self._rank: PlotRank = lambda key: ()
         self._lock = threading.RLock()
-        """For the author's threads, one of which may hold it for as long as a capture takes."""
+        """A lock for the author's threads, one of which may hold it as long as a capture takes."""
         self._subscriptions: dict[PageSubscriber, Refresher] = {}
         """Replaced and never changed, since events in other threads read it."""
         self._publisher = PagePublisher()
@@ -70,13 +70,13 @@ class PlotTracker:
 
     @property
     def page(self) -> Page:
-        """The newest page. Any thread may read it, also one that must not touch the author's objects."""
+        """The newest page. Any thread may read it, even one that must not access the author's objects."""
         return self._publisher.page
 
     def subscribe(self, subscriber: PageSubscriber, refresher: Refresher) -> None:
-        """Hand the newest page to `subscriber` now, and each newer one until `unsubscribe`.
+        """Pass the newest page to `subscriber` now, and each newer one until `unsubscribe`.
 
-        While nobody subscribes, events are not recorded, and only mark their plots as dirty.
+        Without subscribers, events are not recorded, and only mark their plots as dirty.
         """
         self._subscriptions = {**self._subscriptions, subscriber: refresher}
         self._publisher.subscribe(subscriber)
@@ -95,18 +95,17 @@ class PlotTracker:
         caption: str | None = None,
         captured: CapturedPlot | None = None,
     ) -> None:
-        """Take a snapshot of `shown` and put it at `key`; it is tracked until another plot replaces it.
+        """Take a snapshot of `shown` and put it at `key`. It is tracked until another plot replaces it.
 
         A list is one plot: a column, as Bokeh shows it. If the capture fails, the error is raised and
-        recorded in `plots.problems`, and the last good state stays. `captured` is the capture, if there is
-        one.
+        recorded in `plots.problems`, and the last good state stays. `captured` is an existing capture.
         """
         with self._lock:
             tracked = self.plots.by_key.get(key)
             is_clean = tracked is not None and tracked.shown is shown and self.plots.is_current(key)
             if tracked and is_clean and tracked.caption == caption and self._is_unchanged(tracked):
                 return
-            # It stays marked when this is interrupted, or when another thread marks it again.
+            # The plot stays marked if this is interrupted, or if another thread marks it again.
             with self.plots.lock:
                 mark = self.plots.mark_dirty([key])
             try:
@@ -132,7 +131,7 @@ class PlotTracker:
             for key, tracked in list(self.plots.by_key.items()):
                 if key in self.plots.dirty or not (dirty_only or self._is_unchanged(tracked)):
                     self._refresh_plot(key, tracked)
-            self._publisher.publish()  # in case an interrupt prevented that before
+            self._publisher.publish()  # in case an interrupt prevented it earlier
 
     def remove(self, is_unwanted: Callable[[PlotKey], bool]) -> None:
         with self._lock:
@@ -151,7 +150,7 @@ class PlotTracker:
         self.update_page(lambda page: page)
 
     def update_page(self, change: Callable[[Page], Page]) -> None:
-        """Apply `change` to the page, and sort it. The same page again changes nothing."""
+        """Apply `change` to the page, and sort it. If it returns the same page, nothing changes."""
         with self._lock:
             self._publisher.update(lambda page: change(page).sort(self._rank))
 
@@ -172,11 +171,11 @@ class PlotTracker:
         except Exception as error:  # the other plots are still refreshed
             problem = f"cannot look at {describe_key(key)!r} again: {error}"
             if self.plots.problems.get(key) != problem:
-                log.error("looking at a plot again failed", exc_info=sanitize_for_log(error))
+                log.error("refreshing a plot failed", exc_info=sanitize_for_log(error))
             self.plots.add_problem(key, problem)
 
     def _is_unchanged(self, tracked: TrackedPlot) -> bool:
-        # a document that owns it only since now is listened to from now on
+        # the documents that own it may be new
         self._listener.add_owners(tracked.models)
         return self.capturer.is_unchanged(tracked)
 

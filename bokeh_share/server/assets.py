@@ -1,4 +1,4 @@
-"""The page's files: our own, and those of BokehJS, from where the caller says."""
+"""Builds the page from its files and those of BokehJS, which the caller provides."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..text import make_encodable
 from .script_joiner import join_modules
 
 PAGE_SCRIPTS = {"page.js": "page.mjs", "app.js": "app_page.mjs", "saved_page.js": "saved_page.mjs"}
-"""Scripts that are joined from the ES modules in `static/`, each with the module that starts it."""
+"""Scripts that are joined from the ES modules in `static/`, each with its entry module."""
 PAGE_FILES = ("page.css", "opener.js", "page.js", "app.js")
 """Files below the link that pages load."""
 STATIC_FOLDER = files(__package__) / "static"
@@ -30,16 +30,16 @@ class BokehJs:
     folder: Path
 
     def read_script(self, component: str) -> bytes:
-        """One of `BOKEHJS_PARTS`."""
+        """Read one of `BOKEHJS_PARTS`."""
         return (self.folder / f"{component}.min.js").read_bytes()
 
 
 @dataclass(frozen=True)
 class SavedPage:
-    """What a page has in it that needs no server."""
+    """The contents of a page that works without a server."""
 
     policy: str
-    """What a browser may load and run there."""
+    """The Content-Security-Policy of the page."""
     style: str
     scripts: tuple[str, ...]
     page: str
@@ -59,7 +59,7 @@ def render_page(
     has_password: bool = False,
     nonce: str = "",
 ) -> bytes:
-    """The HTML of the page, or of an app's; all of these are texts, whatever they look like.
+    """Render the HTML of the page, or of an app's page. All arguments are plain text, and are escaped.
 
     With `problem`, the page shows that text alone. With `has_password`, it lets the viewer log out. `nonce`
     is that of its policy.
@@ -79,14 +79,14 @@ def render_page(
 
 @lru_cache
 def build_page_version(bokehjs: BokehJs) -> str:
-    """Which BokehJS and which page: one that is open from before an update has to load itself again."""
+    """Identify the version of BokehJS and of the page. An open page with an older version reloads itself."""
     digest = hashlib.sha256(b"".join(map(read_static_file, ("index.html", *PAGE_FILES)))).hexdigest()[:12]
     return f"{bokehjs.version}-{digest}"
 
 
 @lru_cache
 def read_static_file(name: str) -> bytes:
-    """One of our files: a script of `PAGE_SCRIPTS`, or a file in `static/`."""
+    """Read one of the page's files: a script of `PAGE_SCRIPTS`, or a file in `static/`."""
     if name in PAGE_SCRIPTS:
         return join_modules(PAGE_SCRIPTS[name], lambda each: read_static_file(each).decode()).encode()
     return (STATIC_FOLDER / name).read_bytes()
@@ -94,7 +94,7 @@ def read_static_file(name: str) -> bytes:
 
 @lru_cache
 def gzip_file(name: str, bokehjs: BokehJs) -> bytes:
-    """A file as it is sent, compressed once: one of our own, or one of `BOKEHJS_PARTS`."""
+    """Compress a file, once: one of the page's files, or one of `BOKEHJS_PARTS`."""
     content = bokehjs.read_script(name) if name in BOKEHJS_PARTS else read_static_file(name)
     return gzip.compress(content, 6, mtime=0)
 

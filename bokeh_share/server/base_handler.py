@@ -1,4 +1,4 @@
-"""Request handlers whose answers reveal nothing of the machine, and close their connection."""
+"""Request handlers whose answers reveal nothing about the machine, and close their connection."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def log_nothing(handler: RequestHandler) -> None:
 
 
 class ErrorHandler(RequestHandler):
-    """Answers with a status alone, for clients who may learn nothing.
+    """Answers only with a status, for clients who must not learn anything.
 
-    A kept-alive connection would belong to a loop that may be busy when the next request comes.
+    The connection is closed: the loop that owns it may be busy when the next request arrives.
     """
 
     _close_timeout: object | None = None
@@ -40,20 +40,19 @@ class ErrorHandler(RequestHandler):
         self.set_header("Connection", "close")
 
     def finish(self, chunk: Any = None) -> asyncio.Future[None]:
-        """Answer and close the connection, which Tornado would keep open despite the header."""
+        """Answer and close the connection. Tornado would keep it open despite the header."""
         stream = self._stream
         self.start_close_timeout()
         sent = super().finish(chunk)
         if stream.closed():
             self._close_stream()
         else:
-            # Done when all of the answer is out.
+            # Called when the whole answer is sent.
             stream.write(b"").add_done_callback(lambda _: self._close_stream())
         return sent
 
     def start_close_timeout(self) -> None:
-        """Close the connection `limits.RESPONSE_TIMEOUT` seconds from now, unless the answer is sent by
-        then."""
+        """Close the connection after `limits.RESPONSE_TIMEOUT` seconds, unless the answer is sent by then."""
         if self._close_timeout is None:
             self._close_timeout = IOLoop.current().call_later(limits.RESPONSE_TIMEOUT, self._stream.close)
 
@@ -69,14 +68,14 @@ class ErrorHandler(RequestHandler):
         return stream
 
     def head(self, *args: str, **kwargs: str) -> Any:
-        """Answer as to GET; Tornado leaves the body out. Link previews ask by HEAD first."""
+        """Answer as to GET; Tornado omits the body. Link previews first send HEAD requests."""
         return self.get(*args, **kwargs)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         self.finish()
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
-        """Log no exception: Tornado would print the request, and with it the link, into the author's cell."""
+        """Log no exception: Tornado would print the request, with the link, into the author's cell."""
         if not isinstance(value, HTTPError):
             log.error("answering a request failed", exc_info=sanitize_for_log(value))
 
@@ -91,14 +90,14 @@ class BaseHandler(ErrorHandler):
         self.set_header("Referrer-Policy", "no-referrer")
         self.set_header("X-Content-Type-Options", "nosniff")
         if "Sec-Fetch-Mode" in self.request.headers:
-            # Only on https, where browsers heed these; on plain http they would log an error for it.
+            # Only on https and localhost: elsewhere browsers ignore it and log an error.
             self.set_header("Cross-Origin-Opener-Policy", "same-origin")
 
     async def finish_gzipped(self, gzipped: bytes) -> None:
-        """Answer with a gzipped content, decompressed for clients without gzip.
+        """Answer with gzipped content, decompressed for clients without gzip.
 
-        It goes out piece by piece, as it is taken. All answers share the pieces, so that a client who takes
-        nothing holds no copy.
+        The content is sent in pieces as the client receives them. All answers share the pieces, so that a
+        client who receives nothing holds no copy.
         """
         can_gzip = "gzip" in self.request.headers.get("Accept-Encoding", "")
         self.set_header("Vary", "Accept-Encoding")
@@ -114,7 +113,7 @@ class BaseHandler(ErrorHandler):
         self.set_header("Content-Length", str(sum(map(len, chunks))))
         self.start_close_timeout()
         try:
-            await self.flush()  # Tornado would put the headers before a copy of the first piece
+            await self.flush()  # otherwise Tornado would copy the first piece behind the headers
             for chunk in () if self.request.method == "HEAD" else chunks:
                 self.write(chunk)
                 await self.flush()
@@ -135,5 +134,5 @@ def _gunzip_chunks(gzipped: bytes, size: int) -> tuple[bytes, ...]:
 
 @lru_cache(maxsize=64)
 def _hash_content(content: bytes) -> str:
-    """Return the ETag of a content, by which a browser recognises what it has already."""
+    """Return the ETag of a content, by which a browser recognises a copy in its cache."""
     return hashlib.sha256(content).hexdigest()[:32]

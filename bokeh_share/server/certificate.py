@@ -1,4 +1,4 @@
-"""What a share shows as its certificate: the author's own, or one that is made for its addresses."""
+"""The certificate of a share: the author's own, or one that is made for its addresses."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from ..errors import BadCertificate, MissingExtra
 from . import private_files
 
 CERTIFICATE_LIFETIME = timedelta(days=397)
-"""How long a certificate that is made here is good: as long as browsers allow those that others vouch for."""
+"""Lifetime of a certificate that is made here: the maximum that browsers accept from authorities."""
 MIN_STORED_VALIDITY = timedelta(days=14)
-"""How long before its end there is another one."""
+"""A stored certificate that expires within this time is replaced."""
 X509_EXPIRED, X509_NOT_YET_VALID = 10, 9
 """OpenSSL's X509_V_ERR_CERT_HAS_EXPIRED and X509_V_ERR_CERT_NOT_YET_VALID."""
 MISSING_FILE_MTIME = 0.0
-"""When a file was written that is not there at the moment."""
+"""The modification time of a file that does not exist at the moment."""
 GENERATED_SUBJECT = "self-made"
-"""Instead of a name: who does not know the link can read the certificate, too."""
+"""Used instead of a name, since strangers can read the certificate too."""
 
 
 @dataclass(frozen=True)
 class TlsOptions:
-    """What the author asked for: `--tls`, and the files if there are any."""
+    """The author's options: `--tls`, and the files if given."""
 
     certfile: str | None = None
     keyfile: str | None = None
@@ -46,21 +46,21 @@ class Certificate:
     """SHA-256 of the certificate, as browsers show it."""
     is_generated: bool = False
     file_mtimes: tuple[tuple[str, float], ...] = ()
-    """The author's files, and when they were."""
+    """The author's files and their modification times."""
 
     @property
     def is_outdated(self) -> bool:
-        """True if there is a newer certificate."""
+        """True if a file has changed since."""
         return any(_read_mtime(file) not in (at, MISSING_FILE_MTIME) for file, at in self.file_mtimes)
 
 
 def load_certificate(tls: TlsOptions, hosts: Collection[str]) -> Certificate:
-    """The certificate that the author named, or one for these hosts: kept, and made where there is none.
+    """Load the author's certificate, or one for these hosts: a stored one, or a new one.
 
-    `hosts` are names and addresses, these without brackets. Raises `BadCertificate`, or `MissingExtra`.
+    `hosts` are names and addresses, without brackets. Raises `BadCertificate` or `MissingExtra`.
     """
     if tls.certfile is not None:
-        # Asked first: what is written while this reads is then taken for newer.
+        # Read first, so that files that are written meanwhile count as newer.
         file_mtimes = tuple(
             (file, _read_mtime(file)) for file in (tls.certfile, tls.keyfile) if file is not None
         )
@@ -76,7 +76,7 @@ def load_certificate(tls: TlsOptions, hosts: Collection[str]) -> Certificate:
 
 
 def _read_mtime(file: str) -> float:
-    """When, in seconds since 1970."""
+    """Return the modification time, in seconds since 1970."""
     try:
         return os.stat(file).st_mtime
     except OSError:
@@ -88,7 +88,7 @@ def _read_certificate(
 ) -> Certificate:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
-        # For a protected key OpenSSL would ask on a terminal that nobody looks at.
+        # For a protected key OpenSSL would ask for the password on a terminal.
         context.load_cert_chain(certfile, keyfile, password=lambda: b"")
     except ssl.SSLError as error:
         reason = "the key is not the certificate's" if "MISMATCH" in str(error) else _UNREADABLE_REASON
@@ -111,7 +111,7 @@ _UNREADABLE_REASON = "no certificate and key that can be read: PEM, and the key 
 def _check_validity(
     context: ssl.SSLContext, der: bytes, certfile: str, keyfile: str | None, min_validity: timedelta | None
 ) -> None:
-    """A client that trusts just this certificate refuses it when its time is over."""
+    """Check the validity by a client that trusts only this certificate."""
     client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     client.check_hostname = False
     client.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
@@ -122,14 +122,14 @@ def _check_validity(
         if error.verify_code in (X509_EXPIRED, X509_NOT_YET_VALID):
             when = "it has expired" if error.verify_code == X509_EXPIRED else "it is not valid yet"
             raise BadCertificate(certfile, keyfile, when) from None
-        return  # whatever else a client may hold against it
+        return  # other objections of a client do not matter
     expires_at = datetime.fromtimestamp(ssl.cert_time_to_seconds(decoded["notAfter"]), UTC)
     if min_validity is not None and expires_at < datetime.now(UTC) + min_validity:
         raise BadCertificate(certfile, keyfile, "it expires soon")
 
 
 def _build_unverified_context() -> ssl.SSLContext:
-    """A client that takes every certificate, to look at it."""
+    """Build a client that accepts every certificate, to read it."""
     client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     client.check_hostname = False
     client.verify_mode = ssl.CERT_NONE
@@ -137,7 +137,7 @@ def _build_unverified_context() -> ssl.SSLContext:
 
 
 def _run_handshake(server: ssl.SSLContext, client: ssl.SSLContext) -> ssl.SSLObject:
-    """The client after a handshake with the server, in memory."""
+    """Return the client after a handshake with the server, in memory."""
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     ends = client.wrap_bio(outgoing, incoming), server.wrap_bio(incoming, outgoing, server_side=True)
     for _ in range(10):
@@ -162,13 +162,13 @@ def _generate_certificate(names: Collection[str], *, save_to: Path | None = None
         "organization_unit_name": GENERATED_SUBJECT,
     }
     now = datetime.now(UTC)
-    # Nobody has the authority's key when this returns: it vouches for this one certificate.
+    # The authority's key is discarded here, so the authority signs only this certificate.
     issued = trustme.CA(**subject).issue_cert(
         *names, not_before=now - timedelta(days=1), not_after=now + CERTIFICATE_LIFETIME, **subject
     )
     pem = issued.private_key_and_cert_chain_pem
     if save_to is not None:
-        with suppress(OSError):  # a home that can't be written to; then it is made again next time
+        with suppress(OSError):  # without write access the certificate is made again next time
             private_files.create_private_folder(save_to.parent)
             _remove_expired(save_to.parent)
             private_files.write_private_file(save_to, pem.bytes())
@@ -185,7 +185,7 @@ def _remove_expired(folder: Path) -> None:
 
 
 def _can_be_certified(host: str) -> bool:
-    """An address, or a name as the DNS has them."""
+    """Return True for an IP address, or a valid DNS name."""
     with suppress(ValueError):
         ip_address(host)
         return True

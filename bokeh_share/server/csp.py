@@ -1,4 +1,4 @@
-"""What a browser may load and run on our pages, as a Content-Security-Policy: no more than plots need."""
+"""Content-Security-Policies: they allow pages to load and run only what plots need."""
 
 from __future__ import annotations
 
@@ -7,27 +7,28 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 _SCRIPT_SOURCES = "'unsafe-eval' blob:"
-"""CustomJS of the author is text that BokehJS compiles, as are templates of table cells. CustomJS that is
-a module comes from a blob, which only a script can make that runs already."""
+"""BokehJS compiles the author's CustomJS, which is text, and templates of table cells. A CustomJS module is
+loaded from a blob, which only a running script can make."""
 
 _BASE_DIRECTIVES = {
     "default-src": "'none'",
-    # Nobody elsewhere gets what is typed here, or has our page clicked in a frame of theirs.
+    # Forms are not sent elsewhere, and other sites cannot frame the page and trick viewers into clicking it.
     "base-uri": "'none'",
     "form-action": "'self'",
     "frame-ancestors": "'none'",
 }
 _PAGE_DIRECTIVES = _BASE_DIRECTIVES | {
     "script-src": f"'self' {_SCRIPT_SOURCES}",
-    # BokehJS styles its elements by attributes, and by sheets that it makes or that the author gives as data.
+    # BokehJS styles its elements by attributes, and by style sheets that it makes or that the author gives as
+    # data.
     "style-src": "'self' 'unsafe-inline' data:",
-    # Tiles of maps, image glyphs, icons of tools, formulas, and what a canvas is saved as.
+    # Map tiles, image glyphs, icons of tools, formulas, and saved canvases.
     "img-src": "'self' https: data: blob:",
-    # Icons of Panel's components, and a font that comes in a sheet of the author's.
+    # Icons of Panel's components, and fonts in style sheets of the author's.
     "font-src": "'self' data:",
-    # The websocket, and what opens an app.
+    # The websocket, and the request that opens an app.
     "connect-src": "'self'",
-    # Or it would be as for scripts.
+    # Otherwise the rule for scripts would apply.
     "worker-src": "'none'",
 }
 
@@ -37,45 +38,47 @@ def _format_policy(directives: Mapping[str, str]) -> str:
 
 
 DENY_ALL_POLICY = _format_policy(_BASE_DIRECTIVES)
-"""Of what is no page."""
+"""The policy of answers that are not pages."""
 
 
 def build_page_policy(nonce: str) -> str:
-    """For the page: two policies, both of which must consent. By the second it runs the scripts that it has
-    in it, and those that its own script adds, such as the bundle of a model of the author's; not another file
-    of the same origin, which a proxy may have many of. By the first these come from nowhere else, since what
-    such a script imports has its nonce."""
+    """Build the policies of the page; both must allow a script.
+
+    The second one allows the scripts in the page, and those that its own script adds, such as bundles of the
+    author's own models; no other files of the same origin, of which a proxy may host many. The first one
+    limits these scripts to the same origin, since files that a script imports share its nonce.
+    """
     nonce_directives = {"script-src": f"'nonce-{nonce}' {_SCRIPT_SOURCES}"}
     return ", ".join(map(_format_policy, (_PAGE_DIRECTIVES, nonce_directives)))
 
 
 def build_app_policy(nonce: str) -> str:
-    """For the page of an app: as of the page, and what components of Panel need."""
+    """Build the policy of an app's page: the page's, and additions for Panel's components."""
     return _format_policy(
         _PAGE_DIRECTIVES
         | {
-            # es-module-shims, which loads them, learns what the browser can by an inline script in a frame.
+            # es-module-shims, which loads them, tests the browser by an inline script in a frame.
             "script-src": f"{_PAGE_DIRECTIVES['script-src']} 'nonce-{nonce}'",
-            # It reads the modules that it has made.
+            # It reads modules that it has made.
             "connect-src": f"{_PAGE_DIRECTIVES['connect-src']} blob:",
             # Code editors and Perspective.
             "worker-src": "blob:",
-            # Sounds and films come with their panes.
+            # Sounds and videos, embedded in their panes.
             "media-src": "data:",
         }
     )
 
 
 def build_inline_policy(style: str, script: str) -> str:
-    """For a page with just this style and this script in it, which loads nothing but its icon."""
+    """Build the policy of a page with only this style and this script, which loads only its icon."""
     sources = {"style-src": _hash_source(style), "script-src": _hash_source(script), "img-src": "data:"}
     return _format_policy(_BASE_DIRECTIVES | sources | {"connect-src": "'self'"})
 
 
 def build_saved_policy(scripts: Iterable[str]) -> str:
-    """For a file with just these scripts in it, which connects to nobody but where maps and images are.
+    """Build the policy of a saved page with only these scripts, which connects only to maps and images.
 
-    A file cannot set `frame-ancestors`; browsers log an error for one that does.
+    A file cannot set `frame-ancestors`; browsers would log an error.
     """
     resource_directives = {
         name: _PAGE_DIRECTIVES[name].replace("'self' ", "") for name in ("style-src", "img-src", "font-src")

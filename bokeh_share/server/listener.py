@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 class Listener:
-    """Accepts connections of a listening socket on the current loop, under the access rules, until `stop`.
+    """Accepts connections on the current loop, under the access rules, until `stop`.
 
     Tornado would retry without a pause, and log each time, while no descriptor is left.
     """
@@ -42,7 +42,7 @@ class Listener:
         build_visitor_context().run(self._loop.add_handler, sock, self._accept, IOLoop.READ)
 
     def stop(self) -> None:
-        """Stop accepting, and close the socket; connections that were accepted are answered to the end."""
+        """Stop accepting, and close the socket; accepted connections are answered to the end."""
         if self._pause_timeout is not None:
             self._loop.remove_timeout(self._pause_timeout)
         else:
@@ -83,7 +83,8 @@ class Listener:
 
 
 def is_low_on_descriptors(connection: socket, min_free: int) -> bool:
-    """True if this process has fewer than `min_free` descriptors left, by the number of its newest one.
+    """Return True if this process has fewer than `min_free` descriptors left, by the number of its newest
+    one.
 
     A system assigns the lowest free number. Under a very low limit, a quarter of it is reserved instead.
     """

@@ -1,4 +1,4 @@
-"""Limits the connections that wait for a request or for its answer."""
+"""Limits the connections that wait for a request or its answer."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class PendingConnection(Protocol):
 
 
 class PendingConnections:
-    """Closes the oldest connection when there are too many; clients who ask at once are answered by then.
+    """Closes the oldest connections if there are too many; quick clients are answered before that.
 
-    Clients who know the link are counted apart, so that no crowd of strangers cuts them off. Serves several
-    loops at a time.
+    Clients who know the link are counted separately, so that strangers cannot cut them off. Serves several
+    loops at the same time.
     """
 
     def __init__(self) -> None:
@@ -36,24 +36,24 @@ class PendingConnections:
         self._unknown = _ConnectionQueue()
         self._known = _ConnectionQueue()
         self._closing: WeakSet[PendingConnection] = WeakSet()
-        """Connections that are to be closed, each when its loop runs next."""
+        """Connections to close, each when its loop runs next."""
 
     def __len__(self) -> int:
         return len(self._unknown) + len(self._known)
 
     def add(self, connection: PendingConnection) -> None:
-        """Count a new connection, whose client has not shown that they know the link."""
+        """Count a new connection whose client has not sent the link yet."""
         if self._add_to(connection, self._unknown, limits.MAX_PENDING_CONNECTIONS):
-            log_misuse("more connections than there may be at a time")
+            log_misuse("too many connections")
 
     def mark_known(self, connection: PendingConnection) -> None:
         """Count the connection as one of a client who knows the link and is being answered."""
         self.remove(connection)
         if self._add_to(connection, self._known, limits.MAX_RESPONSES):
-            log_misuse("more answers than there may be at a time")
+            log_misuse("too many responses in progress")
 
     def remove(self, connection: PendingConnection) -> None:
-        """Stop counting the connection: it is a websocket now."""
+        """Stop counting the connection, since it is a websocket now."""
         with self._mutex:
             self._unknown.remove(connection)
             self._known.remove(connection)

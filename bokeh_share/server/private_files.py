@@ -1,4 +1,4 @@
-"""Files that only their user may read, and where they are."""
+"""Writes files that only their user may read, and finds their folder."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tempfile import NamedTemporaryFile
 
 
 def find_private_folder() -> Path | None:
-    """Ours, in Jupyter's data directory; None without Jupyter. It need not be there yet."""
+    """Return the package's folder in Jupyter's data directory; None without Jupyter. It may not exist yet."""
     try:
         from jupyter_core.paths import jupyter_data_dir
     except ImportError:
@@ -22,7 +22,8 @@ def create_private_folder(folder: Path) -> None:
 
 
 def write_private_file(file: Path, content: bytes) -> None:
-    """All of it or nothing: a reader finds the old file or the new one, which only its user may read."""
+    """Write a file that only its user may read, completely or not at all: readers find the old or the new
+    one."""
     with NamedTemporaryFile(dir=file.parent, prefix=f"{file.stem}.", delete=False) as new:
         try:
             new.write(content)

@@ -1,4 +1,4 @@
-"""Limits rates with token buckets, also with one per client."""
+"""Limits rates by token buckets, for all clients or per client."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from threading import Lock as Mutex
 
 
 class TokenBucket:
-    """Allows `rate` tokens a second, and `capacity` after a pause. `take` may be called from any thread."""
+    """Allows `rate` tokens per second, and `capacity` after a pause. `take` may be called from any thread."""
 
     def __init__(self, rate: float, capacity: float, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate, self._capacity, self._clock = rate, capacity, clock
@@ -17,7 +17,7 @@ class TokenBucket:
         self._mutex = Mutex()
 
     def take(self, tokens: float = 1.0) -> bool:
-        """Take the tokens if there are enough; returns whether there were."""
+        """Take the tokens and return True if there are enough."""
         with self._mutex:
             now = self._clock()
             self._tokens = min(self._capacity, self._tokens + (now - self._updated_at) * self._rate)
@@ -37,7 +37,7 @@ class TokenBucketPerClient:
         self._mutex = Mutex()
 
     def take(self, client: str) -> bool:
-        """Take a token of the client if there is one; returns whether there was."""
+        """Take a token of the client and return True if there is one."""
         with self._mutex:
             bucket = self._buckets.pop(client, None) or TokenBucket(self._rate, self._capacity)
             self._buckets[client] = bucket

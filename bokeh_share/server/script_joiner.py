@@ -1,4 +1,4 @@
-"""Joins ES modules into one script, which takes a browser one request, and works in a file too."""
+"""Joins ES modules to one script, which needs only one request and works in a saved file too."""
 
 from __future__ import annotations
 
@@ -13,13 +13,12 @@ _OTHER = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 
 
 def join_modules(entry: str, read: Callable[[str], str]) -> str:
-    """Return one module that does what `entry` and the modules that it imports do, each run once, in order.
+    """Return one module that does the same as `entry` and its imports, each run once, in order.
 
-    It is without the lines that are comments, many of which are types, so that less has to be sent.
-    `read` returns the source of a module by its name. Modules import names from modules beside them, by
-    `import { name } from "./other.mjs"`, and export functions, classes and constants where they define them.
-    Raises `ValueError` for other imports and exports, for a name that two modules export, and for circular
-    imports.
+    Comment lines, many of which are types, are left out to save bytes. `read` returns the source of a module
+    by its name. Modules import names from modules in the same folder, by `import { name } from
+    "./other.mjs"`, and export functions, classes and constants where they define them. Raises `ValueError`
+    for other imports and exports, for a name that two modules export, and for circular imports.
     """
     sources = _read_imported(entry, read)
     imports = {name: _IMPORT.findall(source) for name, source in sources.items()}
@@ -39,7 +38,7 @@ def join_modules(entry: str, read: Callable[[str], str]) -> str:
 
 
 def _read_imported(entry: str, read: Callable[[str], str]) -> dict[str, str]:
-    """The sources of `entry` and of all modules that it needs, by name."""
+    """Read the sources of `entry` and of all modules that it needs, by name."""
     sources: dict[str, str] = {}
     missing = [entry]
     while missing:
@@ -51,7 +50,7 @@ def _read_imported(entry: str, read: Callable[[str], str]) -> dict[str, str]:
 
 
 def _enclose(name: str, code: str, exports: list[str]) -> str:
-    """Enclose a module, so that the names that it does not export stay its own."""
+    """Enclose a module in a scope, so that other modules see only its exports."""
     if not exports:
         return f"// {name}\n{{\n{code}}}\n"
     names = ", ".join(exports)

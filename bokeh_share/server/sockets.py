@@ -22,11 +22,11 @@ TAKEN_ERRNOS = {errno.EADDRINUSE, errno.EACCES, 10013}
 def bind_sockets(
     addresses: Sequence[Address], *, port: int | None, first_port: int = 5006, max_attempts: int = 100
 ) -> tuple[int, list[socket.socket]]:
-    """One listening socket per address, all on one port: `port`, or the lowest free one from `first_port` on.
+    """Open a listening socket per address on one port: `port`, or the lowest free one from `first_port` on.
 
-    Port 0 means any. The sockets are the caller's to close; when this raises, none stays open. Raises
-    `PortInUse`, `CannotListen` for an address that isn't this machine's, `BadOption` for no port at all, or
-    for one of `BLOCKED_PORTS`.
+    Port 0 means any free port. The caller has to close the sockets; after an error none is open. Raises
+    `PortInUse`, `CannotListen` for an address that is not this machine's, and `BadOption` for an invalid port
+    or one of `BLOCKED_PORTS`.
     """
     ports: Sequence[int]
     if port is None:
@@ -34,7 +34,7 @@ def bind_sockets(
             *islice((each for each in range(first_port, 65536) if each not in BLOCKED_PORTS), max_attempts)
         ]
     elif port == 0:
-        # The system chooses for the first address, and another address may not have that one: ask again.
+        # The system chooses a port for the first address, which may be in use at another: try again.
         ports = [0] * max_attempts
     elif port in BLOCKED_PORTS:
         raise BadOption("port", port, BLOCKED_PORT_HELP)
@@ -54,7 +54,7 @@ def bind_sockets(
 
 
 def _bind_all(addresses: Sequence[Address], port: int) -> tuple[int, list[socket.socket]]:
-    """All addresses on this port, or none of them."""
+    """Listen on all addresses at this port, or on none of them."""
     with ExitStack() as opened:
         sockets: list[socket.socket] = []
         for address in addresses:
@@ -73,14 +73,14 @@ def _bind_all(addresses: Sequence[Address], port: int) -> tuple[int, list[socket
 
 
 def _listen(address: Address, port: int) -> socket.socket:
-    """A listening socket, as tornado wants it: non-blocking, for one family, not inherited by children."""
+    """Open a socket as Tornado expects it: non-blocking, for one IP version, not inherited by children."""
     with ExitStack() as cleanup:
         sock = cleanup.enter_context(socket.socket(address.family, socket.SOCK_STREAM))
         if sys.platform == "win32":
-            # There SO_REUSEADDR would let two programs share a port, and this one keeps others from it.
+            # On Windows, SO_REUSEADDR would let two programs share a port; this option prevents it.
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
         else:
-            # A port that was just given up, with its last connections still fading, can be had again.
+            # A port that was just closed can be used again while its last connections end.
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if address.family is socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)

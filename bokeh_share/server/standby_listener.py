@@ -15,10 +15,10 @@ from .listener import Listener
 
 
 class StandbyListener:
-    """While the kernel is busy, accepts connections on duplicated sockets, under the same access rules.
+    """Accepts connections on duplicated sockets while the kernel is busy, under the same access rules.
 
-    Lives in the broadcaster's thread, whose loop must be the current one in each call. Connections that it
-    accepted are answered to the end, also after `stop`; a websocket is handed to the broadcaster as always.
+    Used in the broadcaster's thread, whose loop must be the current one in each call. Accepted connections
+    are answered to the end, also after `stop`; websockets are passed to the broadcaster as usual.
     """
 
     def __init__(self, on_descriptors_low: Callable[[], None] = lambda: None) -> None:
@@ -28,12 +28,12 @@ class StandbyListener:
         self._is_running = False
         self._listeners: list[Listener] = []
         self._retry_timeout: object | None = None
-        """The timeout after which `start` is called again, if there was no descriptor left."""
+        """The timer that calls `start` again, if no descriptor was left."""
         self._http_servers: weakref.WeakSet[HTTPServer] = weakref.WeakSet()
         """All servers that still have connections."""
 
     def set_sockets(self, guard: AccessGuard | None, sockets: Sequence[socket.socket]) -> None:
-        """Use these sockets from now on, and close the former ones. This object closes the new ones, too."""
+        """Use these sockets from now on, and close the former ones. This object also closes the new ones."""
         self._stop_listeners()
         for sock in self._sockets:
             sock.close()
@@ -61,7 +61,7 @@ class StandbyListener:
         self._stop_listeners()
 
     async def close_connections(self) -> None:
-        """Close all connections, also those whose requests are still being answered."""
+        """Close all connections, also those that are still being answered."""
         for server in list(self._http_servers):
             await server.close_all_connections()
 

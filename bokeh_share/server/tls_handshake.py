@@ -1,4 +1,4 @@
-"""How a connection begins: with a TLS handshake or with plain http, whichever of them is spoken here."""
+"""Starts connections: by a TLS handshake on https ports, and without one on http ports."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from .certificate import Certificate
 from .visitor_log import log_misuse
 
 TLS_HANDSHAKE_BYTE = b"\x16"
-"""What TLS begins with (RFC 8446, 5.1: the content type of a handshake record)."""
+"""The first byte of TLS: the content type of a handshake record (RFC 8446, 5.1)."""
 
 
 class PlainStream(IOStream):
-    """Closes a connection at once that begins with TLS, where http is spoken.
+    """Closes a connection on an http port at once if it begins with TLS.
 
-    Nothing of a handshake looks like the end of a request, so whoever typed `https://` would wait in vain.
+    The server would wait for the end of a request, and a browser with `https://` would wait in vain.
     """
 
     _has_received = False
@@ -31,15 +31,15 @@ class PlainStream(IOStream):
         if count and not self._has_received:
             self._has_received = True
             if bytes(buf[:1]) == TLS_HANDSHAKE_BYTE:
-                log_misuse("a TLS handshake where http is spoken")
-                return 0  # as at the end of what is sent
+                log_misuse("TLS handshake on an http port")
+                return 0  # like the end of the stream
         return count
 
 
 class TlsHandshake:
-    """Looks at the first byte of a connection, and if that is TLS shakes hands; then calls `on_done`.
+    """Reads the first byte of a connection, performs a handshake if it is TLS, then calls `on_done`.
 
-    Both have to happen within `limits.IDLE_TIMEOUT`. Tornado would warn of each handshake that fails.
+    Both must happen within `limits.IDLE_TIMEOUT`. Tornado would log a warning for each failed handshake.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class TlsHandshake:
         self.io_loop.add_handler(connection, self._handle_first_byte, IOLoop.READ)
 
     def closed(self) -> bool:
-        """True once the handshake has succeeded or failed."""
+        """Return True after the handshake has succeeded or failed."""
         return self._is_done
 
     def close(self) -> None:
@@ -95,8 +95,8 @@ class TlsHandshake:
             self.io_loop.update_handler(connection, IOLoop.READ)
         except SSLWantWriteError:
             self.io_loop.update_handler(connection, IOLoop.WRITE)
-        except (OSError, AttributeError):  # this one, if the visitor had left before
-            log_misuse("a TLS handshake that comes to nothing")
+        except (OSError, AttributeError):  # AttributeError if the visitor had left before
+            log_misuse("failed TLS handshake")
             self.close()
         else:
             self._finish()

@@ -1,7 +1,7 @@
-"""What visitors did wrong, for the log: a line for each kind and minute, whatever they send.
+"""Logs misuse by visitors: one line per kind and minute, whatever they send.
 
-A kind is a text of ours, so that no line has a link, a password or anything of what was sent. It is logged as
-information: a warning that nobody handles would be printed into the author's cell.
+Kinds are fixed texts, so that no line contains a link, a password or other content that was sent. The level
+is INFO, since an unhandled warning would be printed into the author's cell.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ log = logging.getLogger(__name__)
 
 
 class VisitorLog:
-    """Logs each kind of misuse once an interval, and counts the others. Lives as long as the process, and
-    costs two numbers a kind. `record` may be called from any thread."""
+    """Logs each kind of misuse once per interval, and counts the others. Exists as long as the process, and
+    needs two numbers per kind. `record` may be called from any thread."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -25,7 +25,7 @@ class VisitorLog:
         self._unlogged_counts: dict[str, int] = {}
 
     def record(self, kind: str) -> None:
-        """Log that a visitor did this, such as `"a message that is too long"`, or count it for later."""
+        """Log this kind of misuse, such as `"request too long"`, or count it for later."""
         now = time.monotonic()
         with self._lock:
             if now - self._logged_at.get(kind, -limits.MISUSE_LOG_INTERVAL) < limits.MISUSE_LOG_INTERVAL:
@@ -34,11 +34,11 @@ class VisitorLog:
             self._logged_at[kind] = now
             unlogged = self._unlogged_counts.pop(kind, 0)
         if unlogged:
-            log.info("a visitor is refused: %s, and %d more since this was said last", kind, unlogged)
+            log.info("visitor refused: %s (and %d more since the last report)", kind, unlogged)
         else:
-            log.info("a visitor is refused: %s", kind)
+            log.info("visitor refused: %s", kind)
 
 
 _visitor_log = VisitorLog()
 log_misuse = _visitor_log.record
-"""What the whole package uses: one count for the process."""
+"""The function for the whole package, with one count per process."""

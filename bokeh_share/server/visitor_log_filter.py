@@ -1,4 +1,4 @@
-"""Replaces log lines of Tornado and Bokeh about visitors, which quote these, by our visitor log."""
+"""Replaces log lines of Tornado and Bokeh about visitors, which quote what they sent, by the visitor log."""
 
 from __future__ import annotations
 
@@ -10,27 +10,29 @@ from tornado.log import app_log, gen_log
 from .visitor_log import log_misuse
 
 MISUSE_BY_TORNADO_MESSAGE = {
-    "Malformed HTTP message": "a request that makes no sense",
-    "Unsatisfiable read": "a request that is too long",
-    "Timeout reading body": "a request that does not come to its end",
+    "Malformed HTTP message": "malformed request",
+    "Unsatisfiable read": "request too long",
+    "Timeout reading body": "incomplete request",
 }
-"""The kind of misuse for each beginning of a Tornado log line."""
+"""The kind of misuse for the beginning of a Tornado log line."""
 
 PANEL_LOGGER = "panel.reactive"
-"""Panel's log, where it prints each value of a viewer's that it refuses, before it raises what we report."""
+"""Panel's log. Panel prints each value of a viewer's that it rejects, before the error that is reported
+here."""
 FILTERED_LOGGERS = (
     gen_log,
     app_log,
     logging.getLogger("bokeh.server.contexts"),
     logging.getLogger(PANEL_LOGGER),
 )
-"""The third warns of documents whose viewers leave in the moment that Bokeh looks for such."""
+"""The loggers to filter. The third warns of documents whose viewers leave while Bokeh looks for unused
+ones."""
 
 _is_for_visitors: ContextVar[bool] = ContextVar("bokeh_share for visitors", default=False)
 
 
 def build_visitor_context() -> Context:
-    """Return a context for reading and answering what visitors send; tasks that start in it stay in it, on
+    """Return a context for reading and answering what visitors send. Tasks that start in it stay in it, on
     any loop."""
     context = copy_context()
     context.run(_is_for_visitors.set, True)
@@ -38,10 +40,10 @@ def build_visitor_context() -> Context:
 
 
 class VisitorLogFilter(logging.Filter):
-    """Between `start` and `stop`, keeps records of `build_visitor_context` out of `FILTERED_LOGGERS`.
+    """Drops records of `build_visitor_context` from `FILTERED_LOGGERS`, between `start` and `stop`.
 
-    If the author has set up no log, even a connection that breaks would be printed into a cell, as a warning.
-    Errors pass: they would be our own. Records from outside of the context pass, too.
+    Without the author's own logging, even a broken connection would be printed into a cell, as a warning.
+    Errors pass, since they are bugs of this package. Records from outside of the context pass too.
     """
 
     def start(self) -> None:

@@ -1,4 +1,4 @@
-"""Derives from the endpoint and the link of a share which links work, and its access rules."""
+"""Derives the valid links and the access rules from the endpoint and the link of a share."""
 
 from __future__ import annotations
 
@@ -20,29 +20,28 @@ from .link_store import LinkStore
 
 @dataclass(frozen=True)
 class NetworkState:
-    """What is known of the machine's network."""
+    """The known state of the machine's network."""
 
     best_addresses: tuple[Address, ...] = ()
-    """The addresses that the author's options choose in this network."""
+    """The addresses that the author's options select in this network."""
     host_names: tuple[str, ...] = ()
     """The machine's names that others can use in a link."""
     note: str = ""
-    """What the author should know about the network."""
+    """A note for the author about the network; empty if there is none."""
 
 
 class ShareAccess:
-    """A share's links, and the access rules for them. Lives as long as the share.
+    """A share's links, and their access rules. Exists as long as the share.
 
-    Told where the share listens and what the network is like; both loops may ask it and add to it.
+    Receives the endpoint and the network state; both loops may read and extend it.
     """
 
     def __init__(
         self, link_store: LinkStore, access_control: AccessControl, on_status_change: Callable[[], None]
     ) -> None:
-        """`on_status_change` is called when there is another link, or a wrong password came, on either
-        loop."""
+        """`on_status_change` is called after the link changed or a wrong password came, on either loop."""
         self.endpoint = ResolvedEndpoint()
-        """Where the share listens, or has listened."""
+        """The endpoint of the share, also after it stopped."""
         self.network = NetworkState()
         self.is_running = False
         self.link_finder = LinkFinder()
@@ -50,22 +49,22 @@ class ShareAccess:
         self._access_control = access_control
         self._on_status_change = on_status_change
         self._new_link_reason = ""
-        """Why the link is not the one that was remembered: its port was taken."""
+        """The reason why the stored link was replaced: its port was taken."""
         self._certificate: Certificate | None = None
-        """The newest that could be loaded."""
+        """The newest certificate that could be loaded."""
         self._wrong_password_count = 0
         self._wrong_password_address = ""
-        """The address from which the last one came."""
+        """The IP address that sent the last wrong password."""
         self._mutex = Lock()
 
     @property
     def links(self) -> tuple[Link, ...]:
-        """The links that work, the best first; none when the share has stopped."""
+        """The links that work, the best first; none after the share has stopped."""
         return self.link_finder.list_links(self._build_location()) if self.is_running else ()
 
     @property
     def can_widen_access(self) -> bool:
-        """Whether more colleagues could come if it were on the network."""
+        """True if sharing on the network would reach more colleagues."""
         return self.link_finder.can_widen_access(self._build_location())
 
     @property
@@ -87,7 +86,7 @@ class ShareAccess:
         )
 
     def update(self, endpoint: ResolvedEndpoint, *, new_link_reason: str = "") -> None:
-        """Follow an endpoint that listens elsewhere now, or by other options."""
+        """Update the links after the endpoint got other addresses or options."""
         with self._mutex:
             self.endpoint, self._certificate = endpoint, endpoint.certificate
             self.network = NetworkState(endpoint.addresses, self.network.host_names)
@@ -95,7 +94,7 @@ class ShareAccess:
         self.update_rules()
 
     def update_network(self, network: NetworkState, addresses: tuple[Address, ...]) -> None:
-        """Follow a change of the network, after which the share listens at these addresses."""
+        """Update the links after a change of the network; the share now listens at these addresses."""
         with self._mutex:
             self.endpoint, self.network = replace(self.endpoint, addresses=addresses), network
         self._load_certificate()
@@ -103,23 +102,23 @@ class ShareAccess:
 
     def update_rules(self) -> None:
         """Update the access rules after the link, the addresses, the password or the certificate changed."""
-        with self._mutex:  # or a thread that has read the former link could be the last to write
+        with self._mutex:  # otherwise a thread that has read the former link could write last
             self._access_control.update(self._build_rules(), self._certificate)
 
     def update_links(self) -> None:
-        """Update the access rules after the link changed, and show the new link to the author."""
+        """Update the access rules after the link changed, and notify the author."""
         if self.is_running:
             self.update_rules()
             self._on_status_change()
 
     def renew_certificate(self) -> None:
-        """Use a certificate that was renewed."""
+        """Load a renewed certificate."""
         if self._certificate is not None and self._certificate.is_outdated:
             self._load_certificate()
             self.update_links()
 
     def add_host(self, request: HTTPServerRequest) -> bool:
-        """Add the host name by which a request reached the notebook's server; return whether it is new."""
+        """Add the host name by which a request reached the notebook's server; return True if it is new."""
         is_new = self.link_finder.add_host(request.headers, request.remote_ip or "", self._build_location())
         if is_new:
             self.update_rules()
@@ -127,18 +126,18 @@ class ShareAccess:
 
     def record_wrong_password(self, ip: str) -> None:
         """Log and count a wrong password."""
-        log_misuse("a wrong password")
+        log_misuse("wrong password")
         self._wrong_password_count, self._wrong_password_address = self._wrong_password_count + 1, ip
         self._on_status_change()
 
     def stop(self) -> None:
-        """The share has ended: no link works any more."""
+        """Invalidate all links, since the share has ended."""
         self.is_running = False
 
     def _load_certificate(self) -> None:
-        """Load the certificate anew: its file is another, or it has to have other addresses and names."""
+        """Load the certificate again: its file has changed, or it needs other addresses and names."""
         endpoint = self.endpoint
-        with suppress(BadCertificate):  # half written: what there was goes on
+        with suppress(BadCertificate):  # a half-written file: the former certificate stays
             self._certificate = endpoint.options.load_certificate_for(
                 endpoint.addresses, self.network.host_names
             )

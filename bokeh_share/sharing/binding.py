@@ -1,4 +1,4 @@
-"""Resolves the author's options into the addresses, the certificate and the sockets of an endpoint."""
+"""Resolves the author's options to the addresses, the certificate and the sockets of an endpoint."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..server import Certificate, TlsOptions, bind_sockets, load_certificate
 from .options import Options
 
 REBIND_TIMEOUT = 1.0
-"""Seconds in which the system takes a port back from a process that was killed."""
+"""Seconds that the system may need to free the port of a killed process."""
 REBIND_INTERVAL = 0.05
 """Seconds between two attempts to bind such a port."""
 
@@ -25,10 +25,10 @@ class EndpointOptions:
     bind_address: str = "local"
     """`local`, `external`, `all`, an address, or an interface's name."""
     port: int | None = None
-    """None: the one that the last share had, else the first free one."""
+    """The port; None for that of the last share, or else the first free one."""
     token: bool = True
     tls_options: TlsOptions | None = None
-    """None for plain http."""
+    """The TLS options; None for plain http."""
     public_url: PublicUrl | None = None
 
     def merge_options(self, options: Options) -> EndpointOptions:
@@ -52,9 +52,9 @@ class EndpointOptions:
     def load_certificate_for(
         self, addresses: tuple[Address, ...], host_names: tuple[str, ...] = ()
     ) -> Certificate | None:
-        """The certificate for these addresses, localhost and the names; None for plain http.
+        """Load the certificate for these addresses, localhost and the names; None for plain http.
 
-        Raises what `load_certificate` raises.
+        Raises the errors of `load_certificate`.
         """
         if self.tls_options is None:
             return None
@@ -65,22 +65,22 @@ class EndpointOptions:
 
 @dataclass(frozen=True)
 class ResolvedEndpoint:
-    """An endpoint's options, with the addresses and the certificate that they stand for on this machine."""
+    """An endpoint's options, with their addresses and certificate on this machine."""
 
     options: EndpointOptions = field(default_factory=EndpointOptions)
-    """Of an endpoint whose sockets are open: with the port that they have."""
+    """The addresses of an endpoint with open sockets, with their actual port."""
     addresses: tuple[Address, ...] = ()
     certificate: Certificate | None = None
-    """None for plain http."""
+    """The certificate; None for plain http."""
 
     @property
     def port(self) -> int:
-        """The port that its sockets have; 0 if it has none yet."""
+        """The port of its sockets; 0 if they are not open yet."""
         return self.options.port or 0
 
     @property
     def is_local(self) -> bool:
-        """Whether only this machine reaches it."""
+        """True if only this machine reaches it."""
         return not self.options.public_url and all(each.is_loopback for each in self.addresses)
 
     def replace_port(self, port: int) -> ResolvedEndpoint:
@@ -89,7 +89,7 @@ class ResolvedEndpoint:
 
 @dataclass(frozen=True)
 class ResolvedOptions:
-    """The author's options, with the endpoint that a share has by them."""
+    """The author's options, with the endpoint that they give a share."""
 
     options: Options
     endpoint: ResolvedEndpoint
@@ -106,7 +106,7 @@ class ResolvedOptions:
         former = running.options if running is not None else EndpointOptions(port=options.port)
         merged = former.merge_options(options)
         if running is not None and merged == former and options.bind_address is None and not options.tls:
-            return cls(options, running)  # which may be offline at the moment
+            return cls(options, running)  # it may be offline at the moment
         addresses = choose_addresses(merged.bind_address)
         certificate = merged.load_certificate_for(addresses, host_names)
         return cls(options, ResolvedEndpoint(merged, addresses, certificate))
@@ -117,15 +117,15 @@ class ResolvedOptions:
 
 @dataclass(frozen=True)
 class BoundSockets:
-    """The open sockets of an endpoint that does not accept connections on them yet."""
+    """The open sockets of an endpoint that does not accept connections yet."""
 
     endpoint: ResolvedEndpoint
     addresses: tuple[Address, ...]
-    """Those of the endpoint's addresses that these sockets are for."""
+    """The addresses of the endpoint that these sockets listen on."""
     sockets: tuple[socket, ...]
-    """For each address; the owner closes them."""
+    """One socket for each address; the owner closes them."""
     new_link_reason: str = ""
-    """Why the stored link was replaced: waiting pages send it to the program that has its port now."""
+    """The reason why the stored link was replaced: waiting pages would send it to the program at its port."""
 
     @classmethod
     def open(
@@ -133,8 +133,8 @@ class BoundSockets:
     ) -> BoundSockets:
         """Open the sockets of a new share.
 
-        `wait_for_port` says that the process which had the remembered port may still be ending. Raises as
-        `bind_sockets` does; then no socket is open.
+        `wait_for_port` means that the process with the stored port may still be ending. Raises the errors of
+        `bind_sockets`; then no socket is open.
         """
         addresses, port = resolved.endpoint.addresses, resolved.endpoint.options.port
         remembered_port = None if remembered_port in BLOCKED_PORTS else remembered_port
@@ -147,7 +147,7 @@ class BoundSockets:
             else:
                 if port is None:
                     return cls(resolved.endpoint.replace_port(remembered_port), addresses, tuple(sockets))
-                for sock in sockets:  # it is free, but the author chose another one
+                for sock in sockets:  # the port is free, but the author chose another one
                     sock.close()
         port, sockets = bind_sockets(addresses, port=port)
         return cls(resolved.endpoint.replace_port(port), addresses, tuple(sockets), new_link_reason)
@@ -156,10 +156,10 @@ class BoundSockets:
     def open_for_move(
         cls, resolved: ResolvedOptions, running_port: int, listening: Sequence[Address]
     ) -> BoundSockets:
-        """Open the sockets by which a running share is at `resolved`, besides those it has at `listening`.
+        """Open the sockets that a running share needs for `resolved`, besides those for `listening`.
 
-        They are at its own port, or at another if the author asks for it or if an address lacks its own.
-        Raises as `bind_sockets` does; then no socket is open.
+        They use its own port, or another if the author requests it or if that port is not free at an address.
+        Raises the errors of `bind_sockets`; then no socket is open.
         """
         endpoint, port = resolved.endpoint, resolved.endpoint.options.port
         if port == running_port:

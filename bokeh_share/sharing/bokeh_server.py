@@ -1,4 +1,4 @@
-"""Embeds Bokeh's server, whose requests all pass the access guard."""
+"""Embeds Bokeh's server behind the access guard."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ class Server:
         return tuple(self._listeners)
 
     def list_sockets(self, *, excluded: Sequence[Address] = ()) -> list[socket]:
-        """Those that listen, but for some addresses."""
+        """List the listening sockets, without those of the excluded addresses."""
         return [sock for address, (_, sock) in self._listeners.items() if address not in excluded]
 
     def listen(self, addresses: Sequence[Address], sockets: Sequence[socket]) -> None:
-        """Accept on `sockets`, which are bound to `addresses`, all on one port."""
+        """Accept connections on `sockets`, which are bound to `addresses`, all on one port."""
         for address, sock in zip(addresses, sockets, strict=True):
             self._listeners[address] = Listener(self.guard, sock, self._on_descriptors_low), sock
             self.port = sock.getsockname()[1]
@@ -47,11 +47,11 @@ class Server:
     def stop_listening(self, addresses: Sequence[Address]) -> None:
         for address in addresses:
             listener, sock = self._listeners.pop(address)
-            with suppress(OSError):  # also for what the notebook has forked, which has the socket as well
+            with suppress(OSError):  # also for forked processes of the notebook, which have the socket too
                 sock.shutdown(SHUT_RDWR)
             listener.stop()
 
     def stop(self) -> None:
-        """Free the port. The broadcaster's thread has the viewers, and closes them when it is stopped."""
+        """Free the port. The broadcaster's thread closes the viewers when it is stopped."""
         self.stop_listening(self.addresses)
         self._base_server.stop(wait=False)

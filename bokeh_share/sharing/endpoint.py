@@ -20,9 +20,9 @@ from .link_store import LinkStore
 
 
 class Endpoint:
-    """Accepts connections for an access guard, and moves to other sockets.
+    """Accepts connections for an access guard, and can move to other sockets.
 
-    Lives from `start` to `stop`; all of it happens on the loop.
+    Exists from `start` to `stop`. All its methods run on the loop.
     """
 
     def __init__(
@@ -33,8 +33,8 @@ class Endpoint:
         access: ShareAccess,
         link_store: LinkStore,
     ) -> None:
-        """The broadcaster accepts connections too, while a cell keeps the loop busy; `access` is told where
-        it listens, and the link store at which port."""
+        """The broadcaster also accepts connections, while a cell keeps the loop busy. `access` is notified of
+        the addresses, and the link store of the port."""
         self._loop = loop
         self._guard = guard
         self._broadcaster = broadcaster
@@ -61,7 +61,7 @@ class Endpoint:
 
     @property
     def addresses(self) -> tuple[Address, ...]:
-        """The addresses that it listens on; none when it has stopped."""
+        """The addresses that it listens on; none after it has stopped."""
         return self._server.addresses if self._server is not None else ()
 
     def start(self, bound_sockets: BoundSockets) -> None:
@@ -71,8 +71,8 @@ class Endpoint:
         self._update_standby_sockets()
 
     def move(self, bound_sockets: BoundSockets) -> None:
-        """Accept connections on these sockets too if they are at the same port, else instead; no longer at
-        addresses that the endpoint leaves, whose viewers are redirected."""
+        """Accept connections also on these sockets if they have the same port; otherwise only on them.
+        Addresses that the endpoint leaves are closed, and their viewers redirected."""
         server, endpoint, former_options = self.server, bound_sockets.endpoint, self.options
         removed = [each for each in server.addresses if each not in endpoint.addresses]
         has_moved = endpoint.options.port != server.port
@@ -96,7 +96,7 @@ class Endpoint:
             self._redirect_viewers({address.ip for address in removed})
 
     def change_addresses(self, added: Sequence[Address], removed: Sequence[Address]) -> str:
-        """Listen on `added`, and no longer on `removed`. Returns a text if an address cannot be used."""
+        """Listen on `added`, and no longer on `removed`. Return a note if an address cannot be used."""
         problem = ""
         for address in added:
             try:
@@ -128,7 +128,7 @@ class Endpoint:
         self._broadcaster.update_sockets(self._guard, self.server.list_sockets(excluded=excluded))
 
     def _redirect_viewers(self, local_addresses: set[str] | None) -> None:
-        """Send viewers the links that work now; only those who came to `local_addresses`, if given."""
+        """Send viewers the links that work now; only viewers of `local_addresses`, if given."""
         urls = [link.redirect_url for link in self._access.links]
         self._broadcaster.redirect_viewers(
             urls, code=CloseCode.SHARE_MOVED, reason="the share moved", local_addresses=local_addresses

@@ -1,4 +1,4 @@
-"""The IO loop that a share runs on, wherever it was started from."""
+"""The IO loop of a share, for calls from any thread or environment."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ T = TypeVar("T")
 LOOP_TIMEOUT = 5.0
 """Seconds that a thread waits for the kernel's loop."""
 MAX_INTERRUPT_RETRIES = 100
-"""Times that an interrupt may be raised again while the loop ends."""
+"""Maximum number of times that an interrupt is raised again while the loop ends."""
 RUN_UNTIL_INTERVAL = 0.1
 """Seconds between two calls of `find_result` in `run_until`."""
 
 
 class EventLoop:
-    """The kernel's IO loop, wherever `share()` was called from.
+    """The kernel's IO loop, for any caller of `share()`.
 
-    In a kernel it runs in the main thread; in IPython's terminal while the prompt waits, once asyncio is
-    the terminal's event loop; in a plain script only inside `run`.
+    In a kernel it runs in the main thread; in IPython's terminal, while the prompt waits and asyncio is the
+    terminal's event loop; in a plain script only inside `run`.
     """
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class EventLoop:
         elif _find_running_loop() is not None:
             self._io_loop = IOLoop.current()
         elif shell is not None:
-            # Tornado has one loop around each of asyncio's, and makes it if need be.
+            # Tornado has one loop per asyncio loop, and creates it if needed.
             self._io_loop = get_asyncio_loop().run_until_complete(_get_io_loop())
             if shell.active_eventloop is None:
                 shell.enable_gui("asyncio")
@@ -61,16 +61,16 @@ class EventLoop:
         if _find_running_loop() is self._asyncio_loop:
             return function()
         if self._asyncio_loop.is_running():
-            # Not by `run_coroutine_threadsafe`, whose coroutine begins although it was cancelled before.
+            # Not `run_coroutine_threadsafe`: its coroutine would begin even if it was cancelled before.
             future: Future[T] = Future()
             self._asyncio_loop.call_soon_threadsafe(_call_unless_cancelled, function, future)
             try:
                 return future.result(LOOP_TIMEOUT)
             except TimeoutError:
-                if future.cancel():  # or the function would run later, after the caller has given up
+                if future.cancel():  # otherwise the function would run after the caller has stopped waiting
                     raise KernelBusy() from None
                 return future.result()
-        if self._asyncio_loop.is_closed():  # `asyncio.run` has ended; the sockets are still ours to close
+        if self._asyncio_loop.is_closed():  # `asyncio.run` has ended; the sockets still have to be closed
             return function()
         return self._asyncio_loop.run_until_complete(inside())
 
@@ -87,7 +87,7 @@ class EventLoop:
 
     def schedule(self, delay: float, callback: Callable[[], None]) -> None:
         """Call `callback` on the loop, `delay` seconds from now. May be called from any thread."""
-        with suppress(RuntimeError):  # closed, at the end of the process
+        with suppress(RuntimeError):  # the loop is closed, at the end of the process
             self._io_loop.add_callback(self._io_loop.call_later, delay, callback)
 
     def call_later(self, delay: float, callback: Callable[[], None]) -> Callable[[], None]:
@@ -123,7 +123,8 @@ class EventLoop:
             raise
 
     def run_until(self, find_result: Callable[[], T | None]) -> T:
-        """Block until `find_result()`, asked now and then, gives something; where no loop runs by itself."""
+        """Block until `find_result()`, called at intervals, returns a value. For use without a running
+        loop."""
         results: list[T] = []
 
         def ask() -> None:
@@ -149,7 +150,7 @@ class EventLoop:
         if self._shell is not None:
             self._shell.enable_gui(None)
         if self._is_own_loop and not self._asyncio_loop.is_running():
-            # tasks of Bokeh for viewers who have left
+            # Bokeh's tasks for viewers who have left
             for task in asyncio.all_tasks(self._asyncio_loop):
                 task.cancel()
             self._asyncio_loop.run_until_complete(asyncio.sleep(0))

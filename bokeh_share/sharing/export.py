@@ -1,4 +1,4 @@
-"""The page as it is now, as one file that needs no server and no internet."""
+"""Saves the current page as one file that needs no server and no internet."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from ..server import BOKEHJS_PARTS, SavedPage, csp, read_static_file, render_pag
 from .routes import INSTALLED_BOKEHJS
 
 PAGE_SUFFIXES = (".html", ".htm", ".xhtml")
-"""By these browsers know that a file is a page."""
+"""Suffixes by which browsers recognise a page."""
 
 
 def save_page(page: Page, path: str | os.PathLike[str], *, now: int) -> Path:
-    """Write `page` to `path`, whole or not at all; `now` is in milliseconds since 1970, UTC.
+    """Write `page` to `path`, completely or not at all; `now` is in milliseconds since 1970, UTC.
 
-    A name that browsers would not open as a page gets `.html` at its end. Returns the file's path.
-    The file has BokehJS in it and weighs about 1.2 MB, more with widgets or tables, and a third more
-    than the plots' data. Raises `CannotWrite`.
+    A name without a suffix of pages gets `.html` at its end. Returns the file's path. The size of the file is
+    about 1.2 MB for BokehJS, more with widgets or tables, and the plots' data enlarged by a third. Raises
+    `CannotWrite`.
     """
     try:
         target = Path(path).expanduser()
@@ -53,7 +53,7 @@ def save_page(page: Page, path: str | os.PathLike[str], *, now: int) -> Path:
 
 
 def render_saved_page(page: Page, *, now: int) -> bytes:
-    page = page.update_apps(())  # they need a server
+    page = page.update_apps(())  # apps need a server
     messages = [encode_page_message("saved", page)]
     drawable = [plot for plot in page.plots if page.find_missing_reason(plot) is None]
     for plot in drawable:
@@ -83,12 +83,12 @@ def render_saved_page(page: Page, *, now: int) -> bytes:
 
 
 def _escape_script(code: str) -> str:
-    """`code` such that no HTML parser sees the end of its script element in one of its strings."""
+    """Return `code` with the ends of script elements in its strings escaped for HTML parsers."""
     return code.replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
 def _read_umask() -> int:
-    """The process' file mode mask, which can only be read by setting it."""
+    """Return the process's file mode mask, which can only be read by setting it."""
     mask = os.umask(0)
     os.umask(mask)
     return mask

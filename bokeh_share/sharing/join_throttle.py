@@ -1,4 +1,4 @@
-"""Limits how many pages a second begin to watch a share."""
+"""Limits the number of new pages of a share per second."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..server.auth import find_client_network
 
 
 class JoinThrottle:
-    """Counts the pages that begin to watch, together and by the network they come from."""
+    """Counts new pages, in total and by network."""
 
     def __init__(self) -> None:
         self._bucket = TokenBucket(limits.JOIN_RATE, limits.JOIN_BURST)
@@ -17,5 +17,5 @@ class JoinThrottle:
         )
 
     def can_join(self, ip: str) -> bool:
-        """Whether one more page may begin to watch, from there; if so, it counts."""
+        """Return True if a new page from this IP address is allowed; if so, count it."""
         return self._client_buckets.take(find_client_network(ip)) and self._bucket.take()

@@ -1,4 +1,4 @@
-"""Reads and writes the file that remembers a notebook's link, which one living kernel at a time owns."""
+"""Reads and writes the file that stores a notebook's link. One living kernel at a time owns the file."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from ..server.auth import Credentials
 from .renamed_notebooks import NotebookIdentity
 
 LOCK_TIMEOUT = 2.0
-"""Seconds that another kernel has for reading or writing the same file."""
+"""Seconds that another kernel may take to read or write the same file."""
 MAX_CLOCK_DRIFT = 2.0
-"""Seconds by which the same process may seem to have started at another time."""
+"""Maximum difference in seconds between two measurements of a process's start time."""
 PREFIX_PATTERN = re.compile(r"/[A-Za-z0-9_-]{16,64}")
 
 
 @dataclass(frozen=True)
 class LinkRecord:
-    """A notebook's link, as its file has it."""
+    """A notebook's link, as stored in its file."""
 
     port: int | None
     prefix: str = field(repr=False)
     credentials: Credentials
     owner: Any
-    """The process whose shares have the link; None after it was released."""
+    """The process that owns the link; None after it was released."""
 
     @classmethod
     def read(cls, file: Path) -> LinkRecord:
@@ -55,31 +55,31 @@ class LinkRecord:
 
     @property
     def is_unreleased(self) -> bool:
-        """Whether another process has it, or had it and ended without releasing it."""
+        """True if another process owns the link, or owned it and ended without releasing it."""
         return self.owner is not None and self.owner != build_owner()
 
     @property
     def is_in_use(self) -> bool:
-        """Whether another living process has it."""
+        """True if another living process owns the link."""
         return self.owner != build_owner() and _is_owner_alive(self.owner)
 
 
 def write_forwarding_record(file: Path, notebook_path: Path) -> None:
-    """Write that the notebook of a record has another name now, and a record of its own."""
+    """Write that the notebook of a record has another name now, with its own record."""
     private_files.write_private_file(file, json.dumps({"now": notebook_path.name}).encode())
 
 
 @contextmanager
 def lock_records(file: Path) -> Iterator[None]:
     """Hold one file lock for all records, since a notebook's record may move to another name."""
-    with warnings.catch_warnings():  # where a file system has no locks, that is no news for the author
+    with warnings.catch_warnings():  # the author need not know that a file system has no locks
         warnings.simplefilter("ignore")
         with FileLock(file.with_name("records.lock"), timeout=LOCK_TIMEOUT, mode=0o600):
             yield
 
 
 def build_owner() -> list[Any]:
-    """Identify this process, also against a later one with the same process id."""
+    """Identify this process, in a way that no later process with the same id shares."""
     return [os.getpid(), psutil.Process().create_time()]
 
 
@@ -87,7 +87,7 @@ def _is_owner_alive(owner: Any) -> bool:
     with suppress(psutil.Error, TypeError, ValueError, OverflowError):
         pid, start_time = owner
         process = psutil.Process(pid)
-        # Both are counted from when the system booted, by a clock that may be set meanwhile.
+        # Both are relative to the time of booting, by a clock that may be set meanwhile.
         is_same_process = abs(process.create_time() - start_time) < MAX_CLOCK_DRIFT
         return is_same_process and process.status() != psutil.STATUS_ZOMBIE
     return False

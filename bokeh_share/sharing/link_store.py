@@ -1,4 +1,4 @@
-"""Keeps the port, the secret part of the link and its password for the next share of a notebook."""
+"""Stores the port, the token and the password of the link for the next share of a notebook."""
 
 from __future__ import annotations
 
@@ -21,46 +21,47 @@ LINK_IN_USE_NOTE = "another kernel of this notebook has its link, so this one ha
 
 
 def generate_prefix() -> str:
-    """Generate the secret part of a link, of 128 random bits."""
+    """Generate the token of a link, of 128 random bits, as a path."""
     return "/" + secrets.token_urlsafe(16)
 
 
 @dataclass
 class LinkStore:
-    """The link of a process's shares and its password; those of a notebook outlive its kernel.
+    """The link of a process's shares and its password. Those of a notebook outlive its kernel.
 
     They are stored in a file, which one living kernel at a time owns and only its user may read. Nothing in
-    here raises: if they cannot be stored, `note` says so.
+    here raises errors: if they cannot be stored, `note` says so.
     """
 
     port: int | None = None
     prefix: str = field(default_factory=generate_prefix, repr=False)
     credentials: Credentials = field(default_factory=Credentials)
-    """What viewers have to give besides the link. Only `replace_link` takes a password away."""
+    """The credentials of the link. Only `replace_link` removes a password."""
     has_new_password: bool = False
-    """Whether it was set for the share that runs, not for one before."""
+    """True if the password was set for the running share, not for an earlier one."""
     is_unreleased: bool = False
-    """Whether the previous kernel did not release the link: it may still be ending, and have the port."""
+    """True if the previous kernel did not release the link: it may still be ending, and have the port."""
     note: str = ""
-    """What the author should know about it."""
+    """A note for the author about the link; empty if there is none."""
     record_file: Path | None = None
     notebook_path: Path | None = None
-    """Its file, wherever that is by now; there need not be one."""
+    """The current path of the notebook's file, which need not exist."""
     list_cell_ids: Callable[[], Collection[str]] = field(default=tuple, repr=False)
-    """Gives the ids of its cells as they were read last while its kernel ran."""
+    """Returns the ids of the notebook's cells, as last read while its kernel ran."""
     cell_ids: frozenset[str] = field(default=frozenset(), repr=False)
     _has_existed: bool = False
-    """Whether there was such a file."""
+    """True if the file existed."""
     _has_link: bool = False
-    """Whether this process had the link before."""
+    """True if this process had the link before."""
     revoked_tokens: dict[str, int] = field(default_factory=dict, repr=False)
-    """The session tokens that have logged out of any share of this process; `Password` reads them."""
+    """The revoked session tokens of all shares of this process; `Password` reads them."""
 
     @classmethod
     def load(
         cls, notebook: Path | None, folder: Path | None, list_cell_ids: Callable[[], Collection[str]] = tuple
     ) -> LinkStore:
-        """What `folder` has of a notebook; a new one for what is not remembered or is another kernel's."""
+        """Load the stored link of a notebook from `folder`; create a new one if none is stored or another
+        kernel owns it."""
         if notebook is None or folder is None:
             return cls()
         notebook = notebook.absolute()
@@ -72,7 +73,7 @@ class LinkStore:
         return link_store
 
     def acquire(self) -> None:
-        """A share begins: have the link again, if no other kernel has taken it meanwhile."""
+        """Acquire the link for a new share again, unless another kernel has taken it meanwhile."""
         self.has_new_password = self.is_unreleased = False
         if self.record_file is None or self.notebook_path is None:
             return
@@ -92,16 +93,16 @@ class LinkStore:
                     self._write_record(self.record_file, build_owner())
                     if old_file is not None and old_file != self.record_file:
                         write_forwarding_record(old_file, self.notebook_path)
-        except Exception as error:  # file systems and lock libraries have many
+        except Exception as error:  # file systems and lock libraries raise many kinds of errors
             self._disable_storage(error)
 
     def set_port(self, port: int) -> None:
-        """The share is at `port` now."""
+        """Store the port of the share."""
         self.port = port
         self._write_with_lock(build_owner())
 
     def set_password(self, password: str) -> None:
-        """Ask viewers for this password. Takes as long as one check of it."""
+        """Require this password of viewers. Takes as long as one check of it."""
         self.credentials, self.has_new_password = self.credentials.replace_password(password), True
         self._write_with_lock(build_owner(), revoke_former=True)
 
@@ -114,18 +115,18 @@ class LinkStore:
         return self.credentials.build_password(port, self.revoked_tokens)
 
     def replace_link(self, *, keep_password: bool = False) -> None:
-        """Create a new link; the old one and all session tokens are no longer valid."""
+        """Create a new link, and invalidate the old one and all session tokens."""
         self.prefix, self.has_new_password = generate_prefix(), False
         self.credentials = self.credentials.replace_secret() if keep_password else Credentials()
         self._write_with_lock(build_owner(), revoke_former=True)
 
     def release(self) -> None:
-        """The share has ended; another kernel of the notebook may have its link now."""
+        """Release the link after the share has ended, for other kernels of the notebook."""
         self._update_cell_ids()
         self._write_with_lock(None)
 
     def _update_cell_ids(self) -> None:
-        """See which cells the notebook has by now."""
+        """Read the current ids of the notebook's cells."""
         if self.notebook_path is not None:
             self._has_existed = self._has_existed or self.notebook_path.exists()
             self.cell_ids = (
@@ -147,7 +148,7 @@ class LinkStore:
         if record.is_in_use:
             self.port, self.prefix = None, generate_prefix()
             self.note, self.record_file = LINK_IN_USE_NOTE, None
-            # The notebook's author counts on its password, whichever link they pass on.
+            # The notebook's author relies on its password, whichever link they pass on.
             credentials = record.credentials if record.credentials.password else self.credentials
             self.credentials = credentials.replace_secret()
         else:
@@ -161,7 +162,7 @@ class LinkStore:
         try:
             with lock_records(self.record_file):
                 if owner is None and self._is_deleted and not self.cell_ids:
-                    self.record_file.unlink(missing_ok=True)  # the next notebook of that name is another one
+                    self.record_file.unlink(missing_ok=True)  # the next notebook of this name is another one
                 else:
                     self._write_record(self.record_file, owner)
         except Exception as error:
@@ -188,5 +189,5 @@ class LinkStore:
 
 
 def load_link_store(notebook: Path | None, list_cell_ids: Callable[[], Collection[str]] = tuple) -> LinkStore:
-    """What is remembered of this notebook in Jupyter's data directory; without either, nothing yet."""
+    """Load the stored link of this notebook from Jupyter's data directory; without either, a new one."""
     return LinkStore.load(notebook, private_files.find_private_folder(), list_cell_ids)

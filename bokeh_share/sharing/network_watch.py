@@ -33,7 +33,7 @@ class WatchedEndpoint(Protocol):
 
 
 class NetworkListener(Protocol):
-    """The links and the access rules, which depend on the network."""
+    """Receives changes of the network, for the links and the access rules."""
 
     @property
     def network(self) -> NetworkState: ...
@@ -46,7 +46,7 @@ class NetworkListener(Protocol):
 
 
 class NetworkWatch:
-    """Lets an endpoint listen where the machine can be reached now, from `start` to `stop`, on the loop."""
+    """Makes an endpoint listen on the machine's current addresses, from `start` to `stop`, on the loop."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class NetworkWatch:
         access: NetworkListener,
         on_address_change: Callable[[], None],
     ) -> None:
-        """`on_address_change` is called after the endpoint listens elsewhere, or the note is another."""
+        """`on_address_change` is called after the addresses of the endpoint or the note have changed."""
         self.stop: Callable[[], None] = lambda: None
         self._loop = loop
         self._endpoint = endpoint
@@ -67,13 +67,13 @@ class NetworkWatch:
         self.update_host_names()
 
     def check(self) -> None:
-        """Listen on the new addresses, and no longer on those that are gone; show a renewed certificate."""
+        """Listen on new addresses, stop listening on removed ones, and use a renewed certificate."""
         self._access.renew_certificate()
         if self._endpoint.is_running and self._endpoint.options.bind_address != "local":
             self._update_addresses()
 
     def update_host_names(self) -> None:
-        """Find this machine's names that others could use: in a thread, since it may take a while."""
+        """Find this machine's names that others can use, in a thread, since it may take a while."""
 
         def list_reachable_ips() -> set[str]:
             return {address.ip for address in self._endpoint.addresses if not address.is_loopback}

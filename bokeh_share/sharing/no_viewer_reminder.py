@@ -1,4 +1,4 @@
-"""Reminds the author that no viewer from another machine has come: a firewall may be in the way."""
+"""Reminds the author that no viewer from another machine has come: a firewall may block them."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ REMINDER_DELAY = 300.0
 
 
 class NoViewerReminder:
-    """Reminds the author when no viewer from another machine has come for some time after `start`."""
+    """Reminds the author if no viewer from another machine has come for some time after `start`."""
 
     def __init__(
         self, loop: EventLoop, is_viewer_missing: Callable[[], bool], on_due: Callable[[], None]
     ) -> None:
-        """Calls `is_viewer_missing` when the time is over, and `on_due` if it returns True."""
+        """`is_viewer_missing` is called when the time is over, and `on_due` if it returns True."""
         self.is_due = False
-        """Whether the reminder is due."""
+        """True if the reminder is due."""
         self._loop = loop
         self._is_viewer_missing = is_viewer_missing
         self._on_due = on_due
         self.stop: Callable[[], None] = lambda: None
 
     def start(self) -> None:
-        """Start the time over, since viewers can come from now on."""
+        """Restart the time, since viewers can come from now on."""
         self.stop()
         self.is_due = False
         self.stop = self._loop.call_later(REMINDER_DELAY, self._on_timeout)

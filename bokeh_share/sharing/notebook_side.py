@@ -10,7 +10,7 @@ from ..plots import PlotKey, Showable
 
 
 class NotebookSide(Protocol):
-    """The author's notebook, as a share uses it. Lives as long as the extension is loaded."""
+    """The author's notebook, as a share uses it. Exists as long as the extension is loaded."""
 
     @property
     def path(self) -> Path | None:
@@ -18,28 +18,29 @@ class NotebookSide(Protocol):
 
     @property
     def saved_cell_ids(self) -> Collection[str]:
-        """The ids of the notebook's cells, as its file had them when it was read last."""
+        """The ids of the notebook's cells, as last read from its file."""
 
     @property
     def busy_since(self) -> float | None:
-        """When the cell that runs began, by `time.monotonic`."""
+        """The start of the running cell, by `time.monotonic`; None if none runs."""
 
     def set_path(self, path: Path) -> None:
-        """The file may have been renamed since."""
+        """Set the path of the notebook's file, which may have been renamed."""
 
     def connect_share(
         self, format_announcement: Callable[[], str], on_busy: Callable[[float | None], None]
     ) -> None:
-        """Print `format_announcement()` in cells from now on; call `on_busy` when a cell begins or ends."""
+        """Print `format_announcement()` in cells from now on, and call `on_busy` when a cell begins or
+        ends."""
 
     def mute(self) -> None:
-        """Stop cells from printing that a plot is on the page."""
+        """Stop printing in cells that a plot is on the page."""
 
     def put_plot(self, showable: Showable, value: Any, name: str | None, caption: str | None) -> None:
-        """Put what `value` looks like on the page."""
+        """Put the plot of `value` on the page."""
 
     def drop(self, keys: Iterable[PlotKey]) -> None:
-        """Take these off the page, for as long as they are not shared by name again."""
+        """Take these plots off the page until they are shared by name again."""
 
     def unload(self) -> None:
-        """Take every hook back."""
+        """Remove all hooks."""

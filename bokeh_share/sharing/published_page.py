@@ -1,4 +1,4 @@
-"""Hands the tracker's pages on to viewers or, while the author has paused, keeps them at the page of then."""
+"""Passes the tracker's pages to viewers, or holds them back while the author has paused the page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..plots import LazyPage, Page, PageSink, PlotTracker, RefreshThrottle, read
 
 
 class PublishedPage:
-    """Hands pages on from `start` to `stop`, and holds changes back from `pause` to `resume`."""
+    """Passes pages on from `start` to `stop`, and holds changes back from `pause` to `resume`."""
 
     def __init__(
         self,
@@ -17,21 +17,21 @@ class PublishedPage:
         schedule: Callable[[float, Callable[[], None]], None],
         on_change: Callable[[], None],
     ) -> None:
-        """`schedule` calls a function on the kernel's loop, some seconds from now; `on_change` is called
-        after the page has changed by more than edits, or a plot could not be put on it."""
+        """`schedule` calls a function on the kernel's loop after some seconds. `on_change` is called after
+        the page has changed by more than edits, or a plot could not be put on it."""
         self._tracker = tracker
         self._viewers = viewers
         self._on_change = on_change
         self._refresh_throttle = RefreshThrottle(lambda: tracker.refresh(dirty_only=True), schedule)
         self._paused_page: Page | None = None
-        """The page that viewers see while the author has paused."""
+        """The page that viewers see while the author has paused it."""
 
     def start(self) -> None:
-        """Hand on the newest page, and each newer one."""
+        """Pass on the newest page, and each newer one."""
         self._tracker.subscribe(self, self._refresh_throttle)
 
     def stop(self) -> None:
-        """Hand on no more pages. A page that is paused is not paused any more for the next share."""
+        """Stop passing pages on. A paused page does not stay paused for the next share."""
         self._tracker.unsubscribe(self)
         self.resume()
         self._paused_page = None
@@ -54,7 +54,7 @@ class PublishedPage:
         self._tracker.update_page(lambda page: page.update_paused(None))
 
     def publish(self, page: LazyPage) -> None:
-        """Hand a page on: of those that are paused, the first one only."""
+        """Pass a page on; of paused pages only the first one."""
         if page.paused_since is None:
             self._viewers.publish(page)
             self._paused_page = None

@@ -1,4 +1,4 @@
-"""Finds the record of a notebook's link, by the notebook's name, or by its cells after it was renamed."""
+"""Finds the record of a notebook's link: by the notebook's name, or by its cells after it was renamed."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from .renamed_notebooks import (
 )
 
 DEFAULT_NAME_PATTERN = re.compile(r"Untitled\W?\d*\.ipynb$")
-"""The default names of notebooks in Jupyter and VS Code. Many notebooks have them at one time or another;
+"""The default names of notebooks in Jupyter and VS Code. Many notebooks have such a name at some time, so
 only their cells distinguish them."""
 MAX_RENAMES = 20
-"""How often a notebook may have been renamed while its kernel goes by the first name."""
+"""Maximum number of times that a notebook may be renamed while its kernel uses the first name."""
 
 UNKNOWN_NOTEBOOK_NOTE = (
     "this notebook was renamed or moved and is not known by its cells, so the link is a new one"
@@ -33,20 +33,20 @@ class RecordSearch:
     """One search for the record of a notebook; its attributes are the results."""
 
     def __init__(self, notebook_path: Path, *, has_link: bool) -> None:
-        """`has_link` says that this process had the link before."""
+        """`has_link` means that this process had the link before."""
         self.notebook_path = notebook_path
-        """The notebook's file, wherever that is by now; there need not be one."""
+        """The current path of the notebook's file, which need not exist."""
         self.record_file: Path | None = None
-        """The file to write its record to; None if it gets no record."""
+        """The file to write the notebook's record to; None if it gets no record."""
         self.note = ""
-        """What the author should know about it."""
+        """A note for the author about the link; empty if there is none."""
         self._has_link = has_link
 
     def find(self, file: Path) -> Path | None:
-        """The record that is this notebook's, under whichever name; None if it has none yet. `file` is the
-        one by its name.
+        """Find the record of this notebook under any name; None if it has none yet. `file` is the record
+        under its name.
 
-        A kernel goes by the name that its notebook had when it was started first, also after restarts.
+        A kernel uses the name that its notebook had when it was first started, also after restarts.
         """
         notebook = self.notebook_path
         identity = NotebookIdentity.read(file)
@@ -65,9 +65,10 @@ class RecordSearch:
         return self._find_by_cells(cells, notebook, file)
 
     def _is_of_other_notebook(self, identity: NotebookIdentity, cells: frozenset[str], file: Path) -> bool:
-        """Whether the record under this notebook's name is that of one which had the name before.
+        """Return True if the record under this notebook's name belongs to a notebook that had the name
+        before.
 
-        That one gets it, if it can be found.
+        That notebook gets the record, if it can be found.
         """
         if has_same_cells(identity.cell_ids, cells):
             return False
@@ -85,7 +86,8 @@ class RecordSearch:
         )
 
     def _find_by_cells(self, cells: frozenset[str], notebook: Path, file: Path) -> Path | None:
-        """The record of a notebook that is there no more and had these cells, if only this one can be it."""
+        """Find the record of a notebook that no longer exists and had these cells, if only this notebook can
+        be it."""
         orphans = list_orphaned_records(file.parent, cells)
         nearby = {
             record: identity for record, identity in orphans.items() if is_in_same_folder(notebook, identity)
@@ -108,9 +110,9 @@ class RecordSearch:
         return None
 
     def _find_by_identity(self, identity: NotebookIdentity, file: Path) -> Path | None:
-        """The record of the notebook that this kernel began with, whose file is gone: found by its cells."""
+        """Find the record of the notebook that this kernel started with, whose file is gone, by its cells."""
         if identity.notebook_path is None or not identity.cell_ids or self._has_link:
-            return file  # by its name alone, as where front ends keep notebooks elsewhere
+            return file  # only by its name, since some front ends store notebooks elsewhere
         matches = find_similar_notebooks(identity.notebook_path.parent, identity.cell_ids) or []
         if len(matches) == 1:
             self.notebook_path = matches[0]

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 MAX_SCANNED_NOTEBOOK_BYTES = 10_000_000
-"""Bytes from which on a notebook's file is not read for the ids of its cells."""
+"""Size in bytes above which a notebook's file is not searched for the ids of its cells."""
 MAX_SCANNED_FOLDER_BYTES = 100_000_000
-"""Bytes of all notebooks in a folder that are read to find one of them."""
+"""Maximum total size in bytes of the notebooks in a folder that are read to find one of them."""
 
 
 @dataclass(frozen=True)
@@ -22,16 +22,16 @@ class NotebookIdentity:
     """The part of a link's record that identifies its notebook."""
 
     notebook_path: Path | None = None
-    """Its file, when the record was written."""
+    """The notebook's file when the record was written."""
     cell_ids: frozenset[str] = frozenset()
     is_deleted: bool = False
-    """Whether that file was no longer there when its kernel ended."""
+    """True if that file no longer existed when its kernel ended."""
     moved_to: str = ""
-    """The name of the file that has the link instead; it has a record of its own."""
+    """The name of the file that has the link instead, with its own record."""
 
     @classmethod
     def read(cls, record: Path) -> NotebookIdentity:
-        """Read it from a record; empty if the record cannot be read, or names no notebook."""
+        """Read the identity from a record; empty if the record cannot be read, or names no notebook."""
         with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             content = json.loads(record.read_bytes())
             if (moved_to := content.get("now")) is not None:
@@ -51,12 +51,12 @@ def build_record_path(notebook: Path, folder: Path) -> Path:
 
 
 def is_in_same_folder(notebook: Path, identity: NotebookIdentity) -> bool:
-    """Whether both are in the same folder."""
+    """Return True if the notebook and that of the record are in the same folder."""
     return identity.notebook_path is not None and identity.notebook_path.parent == notebook.parent
 
 
 def list_orphaned_records(records: Path, cells: Collection[str]) -> dict[Path, NotebookIdentity]:
-    """Those of the records in a folder whose notebook's file is gone and had mostly these cells."""
+    """List the records in a folder whose notebook's file is gone and had mostly these cells."""
     identities = {record: NotebookIdentity.read(record) for record in records.glob("*.json")}
     return {
         record: identity
@@ -68,7 +68,7 @@ def list_orphaned_records(records: Path, cells: Collection[str]) -> dict[Path, N
 
 
 def read_cell_ids(notebook: Path) -> frozenset[str]:
-    """The ids of a notebook's cells; none of a file that is unreadable, large, or of a format without ids."""
+    """Return the ids of a notebook's cells; none if the file is unreadable, large, or has no ids."""
     with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         if notebook.stat().st_size < MAX_SCANNED_NOTEBOOK_BYTES:
             cells = json.loads(notebook.read_bytes())["cells"]
@@ -77,12 +77,12 @@ def read_cell_ids(notebook: Path) -> frozenset[str]:
 
 
 def has_same_cells(cells: Collection[str], others: Collection[str]) -> bool:
-    """Whether most cells of two notebooks are the same, counted by the one that has more."""
+    """Return True if most cells of two notebooks are the same, relative to the larger notebook."""
     return 2 * len(set(cells) & set(others)) > max(len(cells), len(others))
 
 
 def find_similar_notebooks(folder: Path, cells: Collection[str]) -> list[Path] | None:
-    """The notebooks in a folder that have mostly these cells; None if there is too much to read."""
+    """List the notebooks in a folder with mostly these cells; None if there is too much to read."""
     with suppress(OSError):
         notebooks = sorted(folder.glob("[!.]*.ipynb"))
         if _measure_total_size(notebooks) < MAX_SCANNED_FOLDER_BYTES:

@@ -1,4 +1,4 @@
-"""What answers the requests that the access guard lets in: the page, its files, apps, and the websocket."""
+"""Routes allowed requests: the page, its files, apps, and the websocket."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from ..server.auth import STATE_PATH, AccessControl
 from .join_throttle import JoinThrottle
 
 INSTALLED_BOKEHJS = BokehJs(bokeh.__version__, Path(bokehjs_path()) / "js")
-"""Of the Bokeh that runs here."""
+"""The BokehJS of the installed Bokeh."""
 
 
 def build_application(
@@ -51,7 +51,8 @@ def build_application(
     access: AccessControl,
     pending: PendingConnections,
 ) -> Application:
-    """Build what is below the link. `pending` has the connections whose websocket requests are read here."""
+    """Build the application below the link. `pending` has the connections whose websocket requests are read
+    here."""
     page_args = {"get_page": get_page, "access": access}
     app_args = {"server": app_server, "access": access}
     socket_args = {
@@ -78,7 +79,7 @@ def build_application(
 
 
 class _SlashHandler(BaseHandler):
-    """The link without its last slash."""
+    """Redirects the link without its last slash."""
 
     def get(self) -> None:
         self.set_header("Location", self.request.uri.split("?")[0].rsplit("/", 1)[-1] + "/")
@@ -92,7 +93,7 @@ class _NotFoundHandler(BaseHandler):
 
 
 class _NoPasswordHandler(BaseHandler):
-    """No password is asked for."""
+    """Answers password requests if there is no password."""
 
     def get(self) -> None:
         self.set_status(204)
@@ -133,7 +134,7 @@ class _BokehJsHandler(_AssetHandler):
     async def get(self, part: str) -> None:
         if part not in BOKEHJS_PARTS:
             raise HTTPError(404)
-        # The version is in its address.
+        # The version is part of its URL.
         await self.send(part, "text/javascript", CACHE_FOREVER)
 
 
@@ -153,7 +154,7 @@ class _BundleHandler(BaseHandler):
 
 
 class _WebSocketHandler(BaseHandler):
-    """Reads a websocket request and hands its connection to the viewers' thread."""
+    """Reads a websocket request and passes its connection to the viewers' thread."""
 
     def initialize(
         self,
@@ -171,7 +172,7 @@ class _WebSocketHandler(BaseHandler):
             raise HTTPError(404)
         request = Request(self.request.uri or "", Headers(self.request.headers.get_all()))
         if not self._join_throttle.can_join(str(self.request.remote_ip)):
-            log_misuse("more pages a second begin to watch than may")
+            log_misuse("too many new pages per second")
             raise HTTPError(429)
         session_tokens = self._access.read_valid_session_tokens(self.request)
         stream = self.detach()

@@ -1,4 +1,4 @@
-"""Puts the parts of a share together, starts and stops them, and applies the author's options to them."""
+"""Builds the parts of a share, starts and stops them, and applies the author's options."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from .viewer_connections import ViewerConnections
 
 
 class ShareRunner:
-    """The parts of a share, from `start` to `stop`; afterwards its card says that it has ended.
+    """The parts of a share, from `start` to `stop`; afterwards its card shows that it has ended.
 
     Costs a listening port per address, a thread, and one copy of the plots' data.
     """
@@ -130,7 +130,7 @@ class ShareRunner:
     def apply(self, resolved: ResolvedOptions) -> None:
         """Apply the options that differ, and notify pages at addresses that are no longer used.
 
-        Raises as `BoundSockets.open_for_move` does; then nothing has changed.
+        Raises the errors of `BoundSockets.open_for_move`; then nothing has changed.
         """
         former_url, options = self.access.links[0].url, resolved.options
         has_moved = resolved.endpoint.options != self.access.endpoint.options
@@ -153,7 +153,7 @@ class ShareRunner:
             self.report.reminder.start()
 
     def show_busy(self, since: float | None) -> None:
-        """Show pages that the kernel is busy since then, by `time.monotonic`, or no longer (None)."""
+        """Notify pages that the kernel is busy since then, by `time.monotonic`, or idle (None)."""
         if self.is_running:
             self.broadcaster.update_busy(since)
 
@@ -162,7 +162,7 @@ class ShareRunner:
         return "on the page" if self.is_running else NOT_SHARING_NOTE
 
     def stop(self) -> None:
-        """Close each viewer with a reason and free the port; may be called again."""
+        """Close each viewer with a reason and free the port. May be called again."""
         if not self.is_running:
             return
         self._apps.unsubscribe(self.card_display.refresh)
@@ -190,7 +190,7 @@ class ShareRunner:
         self.card_display.refresh(everywhere=True)
 
     def _require_password(self, password: str) -> None:
-        """Require this password of new viewers, and close the viewers who have not given it."""
+        """Require this password of new viewers, and close viewers who have not entered it."""
         self._link_store.set_password(password)
         self.access.update_rules()
         self._viewer_connections.close_all(CloseCode.PASSWORD_REQUIRED, "the author asks for a password now")

@@ -1,4 +1,4 @@
-"""The share as authors have it: its link, and what is on its page."""
+"""The share as authors use it: its link, and the plots and apps on its page."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from .runner import ShareRunner
 
 
 class Share:
-    """A share: its link, and what is on the page.
+    """A share: its link, and the plots and apps on its page.
 
-    Made by `share()` or `%bokeh_share`, at most one per process; lives until `stop`, the end of the
-    kernel, or `%unload_ext`. Without a loop that runs, viewers are served while `run_until_interrupted`
-    blocks. Costs a listening port per address, a thread, and one copy of the plots' data.
+    Made by `share()` or `%bokeh_share`, at most one per process. Exists until `stop`, the end of the kernel,
+    or `%unload_ext`. Without a running loop, viewers are served while `run_until_interrupted` blocks. Costs a
+    listening port per address, a thread, and one copy of the plots' data.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Share:
 
     @property
     def url(self) -> str:
-        """The link for colleagues; the empty text when the share has stopped."""
+        """The link for colleagues; empty after the share has stopped."""
         return self.urls[0] if self.urls else ""
 
     @property
@@ -49,12 +49,12 @@ class Share:
 
     @property
     def links(self) -> tuple[Link, ...]:
-        """All links that work, the best first, and whom each is for."""
+        """All links that work, the best first, with their audiences."""
         return self._runner.access.links
 
     @property
     def has_token(self) -> bool:
-        """Whether they have a part that can't be guessed."""
+        """True if the links have a token, which cannot be guessed."""
         return self._runner.access.endpoint.options.token
 
     @property
@@ -63,17 +63,17 @@ class Share:
 
     @property
     def plots(self) -> tuple[Plot, ...]:
-        """What is on the page, in its order."""
+        """The plots on the page, in their order."""
         return self._tracker.page.plots
 
     @property
     def apps(self) -> tuple[str, ...]:
-        """The names of the apps that are shared; each is found at the link with its name after it."""
+        """The names of the shared apps. The link of an app is the share's link with its name at the end."""
         return self._apps.names
 
     @property
     def viewers(self) -> int:
-        """How many browser pages are open on it."""
+        """The number of browser pages that are open."""
         return self._runner.broadcaster.count if self.running else 0
 
     @property
@@ -99,19 +99,20 @@ class Share:
         self._tracker.remove(keys.__contains__)
 
     def pause(self) -> None:
-        """Hold changes back: pages stay unchanged, and say so. The author's cells go on as usual."""
+        """Hold changes back: pages stay unchanged and show that they are paused. The author's cells run as
+        usual."""
         if self.running:
             self._runner.published_page.pause()
 
     def resume(self) -> None:
-        """Let pages have what changed meanwhile."""
+        """Send pages the changes that were held back."""
         self._runner.published_page.resume()
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """The page as viewers see it now, as one file that needs no server and no internet.
+        """Save the page as viewers see it now, as one file that needs no server and no internet.
 
-        Weighs 1.2 MB or more for BokehJS, and a third more than the data. Waits for models of the author's
-        own that are being compiled. Raises `CannotWrite`.
+        Its size is 1.2 MB or more for BokehJS, and the data enlarged by a third. Waits for the author's own
+        models that are being compiled. Raises `CannotWrite`.
         """
         self._tracker.custom_models.wait()
         return save_page(self._runner.published_page.page, path, now=read_time_ms())
@@ -121,19 +122,19 @@ class Share:
         return format_status(self._tracker.page, self._runner.report.build_card())
 
     def stop(self) -> None:
-        """Close each viewer with a reason and free the port; may be called again.
+        """Close each viewer with a reason and free the port. May be called again.
 
-        `share()` starts anew at the same port and link, in the notebook's next kernel too, and open pages
-        come back by themselves.
+        `share()` starts again at the same port and link, also in the notebook's next kernel, and open pages
+        reconnect by themselves.
         """
         self._runner.stop()
 
     def run_until_interrupted(self) -> None:
-        """Serve viewers and block until Ctrl-C, where no loop runs by itself; then stop."""
+        """Serve viewers and block until Ctrl-C, if no loop runs by itself; then stop."""
         try:
             self._runner.loop.run()
         except KeyboardInterrupt:
-            pass  # that is how the author ends it
+            pass  # the author ends it by Ctrl-C
         finally:
             self.stop()
 

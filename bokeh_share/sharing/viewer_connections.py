@@ -21,7 +21,7 @@ class ViewerConnections:
         self._access_control = access_control
 
     def close_all(self, code: int, reason: str) -> None:
-        """Close them; each viewer has to come by the link, and with the password, that are in force now."""
+        """Close all websockets. Viewers need the current link and password to return."""
         self._broadcaster.close_viewers(code=code, reason=reason)
         self._loop.call(lambda: self._app_server.disconnect(code, reason))
 

@@ -1,4 +1,4 @@
-"""The messages of the viewers' websocket: plain data, without other packages."""
+"""The messages of the viewers' websocket, as plain data, without other packages."""
 
 import lazy_loader
 

@@ -1,4 +1,4 @@
-"""The close codes of websockets: those of RFC 6455, and private ones, which the page's script knows too."""
+"""Close codes of websockets: those of RFC 6455, and private ones, which the page's scripts also know."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class CloseCode(IntEnum):
     MESSAGE_TOO_BIG = 1009
 
     SHARE_ENDED = 4000
-    """The author stopped the share or revoked the link. Its address leads nowhere any more."""
+    """The author stopped the share or revoked the link. Its address is invalid now."""
     SHARE_MOVED = 4001
     """The share moved to another address, which a `moved` message named."""
     TOO_SLOW = 4002

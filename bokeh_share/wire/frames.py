@@ -1,4 +1,4 @@
-"""A message as one websocket frame, compressed where that gains."""
+"""Builds websocket frames, compressed if that saves time."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from websockets.frames import Frame, Opcode
 
 MIN_COMPRESSED_BYTES = 1000
 MAX_COMPRESSED_BYTES = 100_000
-"""Compressing a longer message takes more time than its transfer gains: 3 ms at this length."""
+"""Compressing longer messages takes more time than it saves: 3 ms at this length."""
 
 
 def frame_message(message: bytes, *, compress: bool = False) -> bytes:
-    """The message as one websocket frame.
+    """Return the message as one websocket frame.
 
-    With `compress`, for a viewer that can decompress (RFC 7692): compressed, if its length is from
-    `MIN_COMPRESSED_BYTES` to `MAX_COMPRESSED_BYTES` and compressing makes it shorter.
+    Use `compress` for viewers that can decompress (RFC 7692). The message is then compressed if its length is
+    from `MIN_COMPRESSED_BYTES` to `MAX_COMPRESSED_BYTES` and compression makes it shorter.
     """
     frame = Frame(Opcode.BINARY, message)
     plain = frame.serialize(mask=False)

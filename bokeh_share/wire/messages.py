@@ -31,11 +31,11 @@ DRAW_FAILURE_REASONS = {
     "type": "BokehJS does not know one of its models",
     "drawing": "BokehJS reported an error",
 }
-"""Why a page could not draw a plot. A page sends the code only: the sentences are ours."""
+"""Reasons why a page could not draw a plot. A page sends only the code; the share has the sentences."""
 
 
 class DrawFailure(NamedTuple):
-    """A page could not draw this generation of a plot."""
+    """Reports that a page could not draw this generation of a plot."""
 
     plot: str
     generation: int
@@ -49,7 +49,7 @@ def encode_message(
     json_fields: Mapping[str, str] = MappingProxyType({}),
     arrays: Iterable[bytes] = (),
 ) -> bytes:
-    """One message. `json_fields` are further fields of the header whose values are JSON already."""
+    """Encode one message. `json_fields` are further header fields whose values are already JSON."""
     text = json.dumps(header, separators=(",", ":"))[:-1]
     text += "".join(f',"{name}":{value}' for name, value in json_fields.items())
     header_bytes = f"{text}}}".encode()
@@ -61,7 +61,7 @@ def encode_heartbeat_message() -> bytes:
 
 
 def encode_busy_message(seconds: float | None) -> bytes:
-    """Encode the duration, not the start time: a viewer's clock may differ."""
+    """Encode the duration, not the start time, since a viewer's clock may differ."""
     return encode_message({"kind": "busy", "seconds": seconds})
 
 
@@ -90,7 +90,7 @@ def read_draw_failure(text: bytes) -> DrawFailure | None:
 
 
 def _parse_object(text: bytes) -> dict[str, Any]:
-    """Return the JSON object that a page sent; empty if it is none."""
+    """Return the JSON object that a page sent; empty if it is not one."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):

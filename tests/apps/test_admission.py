@@ -110,7 +110,7 @@ def test_documents_in_use_do_not_end(misuse: list[str]) -> None:
     app = App(Session("a"), Session("b"))
     assert not admit(Admission([app], lambda: 2), app)
     assert ids(app) == ["a", "b"]
-    assert misuse == ["there are too many viewers of apps"]
+    assert misuse == ["too many viewers of apps"]
 
 
 def test_one_that_ends_already_is_waited_for() -> None:

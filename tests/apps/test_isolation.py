@@ -71,7 +71,7 @@ def take_snapshot(root: Model) -> Snapshot:
     return capture_plot(root, theme=curdoc().theme).snapshot
 
 
-def test_a_plot_that_was_there_before_is_copied_for_each_viewer() -> None:
+def test_an_existing_plot_is_copied_for_each_viewer() -> None:
     p = everything()
     before, snapshots_before = state(p), take_snapshot(p)
     one, two = Opened(lambda: p), Opened(lambda: p)
@@ -91,7 +91,7 @@ def test_a_plot_that_was_there_before_is_copied_for_each_viewer() -> None:
     assert take_snapshot(p) == snapshots_before
 
 
-def test_what_a_function_makes_is_its_own_and_what_it_only_uses_is_copied() -> None:
+def test_models_that_a_function_made_are_kept_and_others_are_copied() -> None:
     source, formatter = ColumnDataSource({"x": [1], "y": [2]}), CustomJSTickFormatter(code="return tick")
     before = state(source)
     made: list[Any] = []
@@ -115,7 +115,7 @@ def test_what_a_function_makes_is_its_own_and_what_it_only_uses_is_copied() -> N
     assert formatter.code == "return tick"
 
 
-def test_a_function_that_fills_its_document_gets_copies_there() -> None:
+def test_a_function_that_fills_its_document_gets_copies_of_other_models() -> None:
     p, text = everything(), Div(text="above")
     before = state(p), state(text)
 
@@ -145,7 +145,7 @@ def test_a_plot_in_another_document_stays_there() -> None:
     assert elsewhere.roots == [p]
 
 
-def test_a_function_that_fails_half_way_leaves_the_authors_plot_alone() -> None:
+def test_a_function_that_fails_half_way_does_not_change_the_plot_of_the_author() -> None:
     p = everything()
     before = state(p)
 
@@ -176,7 +176,7 @@ def test_what_calls_python_back_cannot_be_copied_and_is_refused() -> None:
     assert (slider.value, slider.document) == (0, None)
 
 
-def test_what_was_made_for_one_viewer_is_not_given_to_another() -> None:
+def test_models_made_for_one_viewer_are_not_given_to_another() -> None:
     kept: list[Any] = []
 
     def remembers() -> Any:
@@ -207,7 +207,7 @@ def test_a_viewer_has_the_same_again_by_another_choice() -> None:
         assert viewer.root.title.text == of
 
 
-def test_what_a_callback_puts_into_the_document_is_copied_as_well() -> None:
+def test_models_that_a_callback_adds_are_copied_as_well() -> None:
     p, holders, events = everything(), [], []
     before = state(p)
 

@@ -94,8 +94,8 @@ def test_who_does_not_ask_for_the_document_goes(viewer: Viewer, monkeypatch: pyt
     viewer.keepalive.probe(5.0)
     assert viewer.done == []
     viewer.keepalive.probe(6.0)
-    assert kinds == ["an app's viewer does not ask for the document"]
-    assert viewer.done == ["an app's viewer does not ask for the document: load the page again"]
+    assert kinds == ["app viewer does not request the document"]
+    assert viewer.done == ["app viewer does not request the document: load the page again"]
 
 
 def test_a_closed_connection_is_left_alone(viewer: Viewer) -> None:

@@ -177,9 +177,9 @@ def test_an_invalid_message_changes_nothing_and_is_logged(misuse: list[str]) -> 
 
     run(check)
     assert misuse == [
-        "a viewer tells of a change that is none, or not theirs to make",
-        "a value of a viewer is none that its property takes",
-        "an app's viewer sends a message that pages never send",
+        "app message with a change that viewers cannot make",
+        "app message with an invalid value for a property",
+        "app message of an unknown type",
     ]
 
 
@@ -194,7 +194,7 @@ def test_a_document_that_keeps_too_much_is_ended(monkeypatch: pytest.MonkeyPatch
         assert viewer.connection.session.expiration_requested
 
     run(check)
-    assert misuse == ["the documents of apps hold too much of what viewers sent"]
+    assert misuse == ["app documents hold too much data from viewers"]
 
 
 def test_tables_are_copied_before_columns_change() -> None:

@@ -48,7 +48,7 @@ def test_what_was_not_taken_counts_until_it_is(outbox: Outbox[Viewer]) -> None:
     assert outbox.unsent_bytes == 40
 
 
-def test_documents_wait_for_room_of_which_half_is_for_other_networks(outbox: Outbox[Viewer]) -> None:
+def test_documents_wait_for_room_and_half_of_it_is_for_other_networks(outbox: Outbox[Viewer]) -> None:
     outbox.add(Viewer("a"), 40)
     assert outbox.has_room("a", 40)
     outbox.add(last := Viewer("a"), 40)
@@ -79,7 +79,7 @@ def test_changes_do_not_wait_for_documents(outbox: Outbox[Viewer]) -> None:
     assert not outbox.has_room("a", 0)
 
 
-def test_who_began_first_goes_when_too_much_was_made_beside_the_largest(outbox: Outbox[Viewer]) -> None:
+def test_the_oldest_transfers_end_when_too_much_is_unsent_besides_the_largest(outbox: Outbox[Viewer]) -> None:
     viewers = [Viewer() for _ in range(6)]
     for viewer in viewers[:5]:
         outbox.add(viewer, 100)
@@ -103,7 +103,7 @@ def seconds_pass(
     return slow
 
 
-def test_who_takes_little_goes_while_others_wait(now: list[float], outbox: Outbox[Viewer]) -> None:
+def test_slow_receivers_are_disconnected_while_others_wait(now: list[float], outbox: Outbox[Viewer]) -> None:
     phone, stalled = Viewer("a"), Viewer("a")
     outbox.add(phone, 10_000)
     outbox.add(stalled, 10_000)

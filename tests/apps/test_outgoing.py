@@ -123,13 +123,13 @@ def test_a_viewer_who_takes_nothing_is_disconnected(
         sending = asyncio.ensure_future(viewer.outgoing.send(message))
         while not viewer.websocket.closed:
             await asyncio.sleep(0.01)
-        assert viewer.websocket.closed[0] == (1008, "an app's viewer takes nothing: load the page again")
+        assert viewer.websocket.closed[0] == (1008, "app viewer receives nothing: load the page again")
         assert viewer.closing.is_refused
         message.is_taken.set()
         await sending
 
     asyncio.run(check())
-    assert misuse == ["an app's viewer takes nothing"]
+    assert misuse == ["app viewer receives nothing"]
 
 
 def test_the_viewer_who_waits_the_longest_goes_when_too_much_is_made(
@@ -150,4 +150,4 @@ def test_the_viewer_who_waits_the_longest_goes_when_too_much_is_made(
         await asyncio.gather(*sending)
 
     asyncio.run(check())
-    assert misuse == ["an app's viewer is too slow for what is made for them"]
+    assert misuse == ["app viewer too slow for the size of its messages"]

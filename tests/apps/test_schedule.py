@@ -52,7 +52,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return Clock(monkeypatch)
 
 
-def test_what_takes_long_is_followed_by_a_rest_and_only_then_by_the_next(clock: Clock) -> None:
+def test_a_long_task_is_followed_by_a_pause_before_the_next(clock: Clock) -> None:
     work = FairScheduler(clock=clock)
     done: list[str] = []
 
@@ -68,7 +68,7 @@ def test_what_takes_long_is_followed_by_a_rest_and_only_then_by_the_next(clock: 
     assert clock.pauses == [pytest.approx(limits.MAX_APP_YIELD_DELAY)] * 2
 
 
-def test_in_the_rest_a_cell_has_all_the_rounds_of_the_loop_that_it_needs() -> None:
+def test_in_the_pause_a_cell_gets_all_the_loop_iterations_that_it_needs() -> None:
     work, order = FairScheduler(), list[str]()
 
     async def opening(number: int) -> None:
@@ -110,7 +110,7 @@ def test_who_comes_seldom_does_not_wait_at_all(clock: Clock) -> None:
     assert clock.pauses == []
 
 
-def test_a_crowd_in_one_network_waits_behind_itself(clock: Clock) -> None:
+def test_many_viewers_in_one_network_delay_only_each_other(clock: Clock) -> None:
     work, order = FairScheduler(clock=clock), list[str]()
 
     async def one(network: str, number: int) -> None:

@@ -145,7 +145,7 @@ frames = st.builds(
 talks = st.tuples(st.lists(usual, min_size=25, max_size=60), st.lists(frames, min_size=15, max_size=60))
 
 
-def test_whatever_frames_are_sent_the_share_stays_up_and_its_page_is_unchanged(
+def test_the_share_stays_up_and_its_page_is_unchanged_after_any_frames(
     endpoint: EndpointOnLoop, monkeypatch: pytest.MonkeyPatch, said: list[str]
 ) -> None:
     for name in ("JOIN_RATE", "JOIN_BURST", "CLIENT_JOIN_RATE", "CLIENT_JOIN_BURST"):
@@ -181,9 +181,9 @@ def test_whatever_frames_are_sent_the_share_stays_up_and_its_page_is_unchanged(
         assert other.broadcaster._hub.page is page
         assert other.broadcaster.failures.keys() <= {"k1"}
         assert set(said) <= {
-            "a message that no page sends",
-            "a page sends more than pages do",
-            "a page that asks for more plots than it may",
+            "unknown message from a page",
+            "page sends too much",
+            "page requests too many plots",
         }
     finally:
         other.end()
@@ -210,7 +210,7 @@ def test_whatever_frames_are_sent_the_share_stays_up_and_its_page_is_unchanged(
         (frame(TEXT, b"x" * 600, fin=False) + frame(CONTINUED, b"x" * 600), 1009),
     ],
 )
-def test_a_frame_that_breaks_the_rules_ends_the_connection_and_is_said_once(
+def test_an_invalid_frame_ends_the_connection_and_is_logged_once(
     endpoint: EndpointOnLoop, data: bytes, code: int, said: list[str]
 ) -> None:
     with nothing_left_over(endpoint):
@@ -219,21 +219,21 @@ def test_a_frame_that_breaks_the_rules_ends_the_connection_and_is_said_once(
                 connection.sendall(data)
                 assert closing(connection) == code
         assert watches(endpoint)
-    assert said == ["a message that no page sends"]
+    assert said == ["unknown message from a page"]
 
 
 @pytest.mark.parametrize(
     "data", [b"{}", b"[" * 1000, b"\xff\xfe", b'{"resend": null}', b'{"resend": {"k1": 1}}', b"1" * 1024, b""]
 )
 @pytest.mark.parametrize("opcode", [TEXT, BINARY])
-def test_a_message_that_means_nothing_does_nothing(
+def test_a_meaningless_message_has_no_effect(
     endpoint: EndpointOnLoop, opcode: int, data: bytes, said: list[str]
 ) -> None:
     with joined(endpoint) as connection:
         connection.sendall(frame(opcode, data) * 3 + frame(PING, b"there"))
         while b"there" not in connection.recv(65536):
             pass
-    assert said == ["a message that no page sends"]
+    assert said == ["unknown message from a page"]
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ def test_a_message_that_means_nothing_does_nothing(
         frame(TEXT, packed(bytes(1024)), reserved=4, fin=False) + frame(CONTINUED, fin=False) * 50,
     ],
 )  # fmt: skip
-def test_a_bomb_is_not_unpacked(endpoint: EndpointOnLoop, bomb: bytes) -> None:
+def test_a_decompression_bomb_is_not_unpacked(endpoint: EndpointOnLoop, bomb: bytes) -> None:
     with nothing_left_over(endpoint):
         before = megabytes()
         for _ in range(20):
@@ -281,7 +281,7 @@ def test_who_sends_without_end_is_closed_after_a_while(
         assert is_closed(connection, within=10)
         assert sent <= 3 * limits.MESSAGE_BYTE_BURST
         assert watches(endpoint)
-    assert "a page sends more than pages do" in said
+    assert "page sends too much" in said
 
 
 def test_who_sends_too_much_is_told_so(endpoint: EndpointOnLoop) -> None:
@@ -321,7 +321,7 @@ def test_who_asks_for_a_plot_again_and_again_is_given_it_now_and_then(
         assert time.monotonic() - began > 0.5
         assert frames_of(viewer, seconds=1.5) == []
         assert watches(endpoint)
-    assert said == ["a page that asks for more plots than it may"]
+    assert said == ["page requests too many plots"]
 
 
 @pytest.mark.parametrize("plot", ["nothing", "k1" * 100, "", "k2", "__class__"])
@@ -347,7 +347,7 @@ def report(plot: object = "k1", generation: object = 1, reason: object = "drawin
     return json.dumps({"failed_plot": plot, "generation": generation, "reason": reason})
 
 
-def test_a_plot_that_could_not_be_drawn_is_one_that_was_given_and_is_said_once(
+def test_a_draw_failure_counts_only_for_a_sent_plot_and_is_reported_once(
     endpoint: EndpointOnLoop, caplog: pytest.LogCaptureFixture, said: list[str]
 ) -> None:
     endpoint.show(with_plot(Page(), 100))
@@ -539,7 +539,7 @@ def test_a_share_that_ends_says_nothing_of_those_who_read_nothing(endpoint: Endp
         endpoint.broadcaster.stop()
 
 
-def test_those_who_obey_are_served_among_those_who_do_not(endpoint: EndpointOnLoop) -> None:
+def test_well_behaved_viewers_are_served_among_hostile_ones(endpoint: EndpointOnLoop) -> None:
     page = with_plot(Page(), 1_000_000)
     endpoint.show(page)
     noise = frame(PING, b"x" * 100) * 20

@@ -117,7 +117,7 @@ def test_without_node_the_cell_the_card_and_pages_say_so(kernel: Kernel, link: s
         kernel.run("os.environ['PATH'] = path", cell="the path")
 
 
-def test_no_other_file_passes_for_it(kernel: Kernel, link: str, visit: Open) -> None:
+def test_no_other_file_is_accepted_as_the_script(kernel: Kernel, link: str, visit: Open) -> None:
     """Where the policy consents to the scripts that the page's own script adds, each with its digest."""
     viewer = visit(link)
     kernel.run(f"{loud('!')}\nshow(Loud(text='hello'))", cell="loud")

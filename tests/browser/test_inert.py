@@ -204,7 +204,7 @@ MARKED = f"<b>bold</b>{HANDLER}<script>owned=1</script>"
 
 
 @pytest.mark.parametrize("made", [Div(text=MARKED), MultiChoice(options=[MARKED], value=[MARKED])])
-def test_where_bokeh_draws_markup_what_would_run_does_not(made: Model, colleague: Colleague) -> None:
+def test_where_bokeh_draws_markup_scripts_do_not_run(made: Model, colleague: Colleague) -> None:
     """A Div is the author's HTML, and so is a choice of a MultiChoice."""
     author = Author()
     author.show(made)

@@ -97,7 +97,7 @@ def check_opened(context: BrowserContext, page: BrowserPage) -> None:
 
 
 @pytest.mark.parametrize("kind", [*MARKUP, *SCRIPTS, "OpenURL"])
-def test_what_a_plot_opens_does_not_lead_the_page_elsewhere(kind: str, colleague: Colleague) -> None:
+def test_a_window_that_a_plot_opens_cannot_redirect_the_page(kind: str, colleague: Colleague) -> None:
     author = Author()
     author.show(leading(kind))
     with colleague.watching(author):
@@ -106,7 +106,7 @@ def test_what_a_plot_opens_does_not_lead_the_page_elsewhere(kind: str, colleague
         assert colleague.troubles == []
 
 
-def test_who_has_opened_the_page_does_not_lead_it_elsewhere(colleague: Colleague) -> None:
+def test_the_opener_of_the_page_cannot_redirect_it(colleague: Colleague) -> None:
     opener = colleague.page.context.new_page()
     opener.goto(f"{EVIL}opens")
     with opener.context.expect_page() as opened:
@@ -119,7 +119,7 @@ def test_who_has_opened_the_page_does_not_lead_it_elsewhere(colleague: Colleague
     opener.close()
 
 
-def test_a_saved_page_is_led_nowhere_else_either(browser: Browser, tmp_path: Path) -> None:
+def test_a_saved_page_cannot_be_redirected_either(browser: Browser, tmp_path: Path) -> None:
     shown = {"markup": leading("a link that says opener"), "plot": tapped(EVIL)}
     context = browser.new_context()
     context.route(f"{EVIL}**", evil)
@@ -145,7 +145,7 @@ share(leads)
 """
 
 
-def test_the_page_of_an_app_is_led_nowhere_else_either(kernel: Kernel, link: str, visit: Open) -> None:
+def test_the_page_of_an_app_cannot_be_redirected_either(kernel: Kernel, link: str, visit: Open) -> None:
     kernel.run(APP.format(text=MARKUP["a link that says opener"]), cell="app")
     viewer = visit(f"{link}leads")
     viewer.page.context.route(f"{EVIL}**", evil)

@@ -260,7 +260,7 @@ QUIET = {"a script", "a base"}
 
 
 @pytest.mark.parametrize("name", MARKUP)
-def test_it_refuses_what_markup_brings_in(name: str, colleague: Colleague) -> None:
+def test_the_policy_blocks_content_from_markup(name: str, colleague: Colleague) -> None:
     with watching(colleague, Div(text=f"{MARKUP[name]}<p>marked</p>")):
         colleague.page.get_by_text("marked").wait_for()
         if name not in QUIET:
@@ -300,7 +300,7 @@ SENDING = {
 
 @ONE_PAIRING
 @pytest.mark.parametrize("name", SENDING)
-def test_it_refuses_what_a_script_sends_or_asks_elsewhere(name: str, colleague: Colleague) -> None:
+def test_the_policy_blocks_requests_of_scripts_to_other_hosts(name: str, colleague: Colleague) -> None:
     """But for images by https, which have to be let in: what a script puts into their addresses goes out."""
     button = Button(label="go")
     code = f"export default async () => {{ try {{ {SENDING[name]} }} catch (error) {{}} }}"
@@ -333,7 +333,7 @@ def _wait_for_refusal(colleague: Colleague) -> None:
 
 
 @ONE_PAIRING
-def test_no_other_page_frames_ours(link: str, browser: Browser, tmp_path: Path) -> None:
+def test_no_other_site_can_frame_the_page(link: str, browser: Browser, tmp_path: Path) -> None:
     other = tmp_path / "other.html"
     other.write_text(f"<iframe src='{link}'></iframe>")
     context = browser.new_context()

@@ -28,7 +28,7 @@ def url(kernel: Kernel) -> str:
     return kernel.share()
 
 
-def test_what_is_outside_the_prefix_is_not_there_and_tells_nothing(url: str) -> None:
+def test_paths_without_the_token_are_not_found_and_reveal_nothing(url: str) -> None:
     prefix = urlsplit(url).path.rstrip("/")
     wrong = prefix[:-1] + ("a" if prefix[-1] != "a" else "b")
     paths = ["/", "/favicon.ico", "/ws", "/page.js", "/bokeh", "/static/js/bokeh.min.js", f"{wrong}/",
@@ -49,7 +49,7 @@ def test_below_the_prefix_only_what_the_page_needs_is_there(url: str) -> None:
         assert "Server" not in headers
 
 
-def test_the_pages_answers_end_their_connection_and_send_no_referrer(url: str) -> None:
+def test_responses_of_the_page_close_their_connection_and_send_no_referrer(url: str) -> None:
     prefix = urlsplit(url).path
     for path in ("", "page.js", "page.css"):
         status, headers, body = get(url, prefix + path)
@@ -97,7 +97,7 @@ def test_a_websocket_outside_the_prefix_is_not_there(url: str) -> None:
     assert refusal.value.response.status_code == 404
 
 
-def test_what_the_requests_were_is_not_printed_into_the_notebook(kernel: Kernel, url: str) -> None:
+def test_requests_are_not_printed_into_the_notebook(kernel: Kernel, url: str) -> None:
     get(url, "/nothing")
     get(url, urlsplit(url).path + "nothing")
     output = kernel.run("print('quiet')", "c1")

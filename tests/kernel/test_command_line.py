@@ -471,7 +471,7 @@ def test_a_script_that_runs_functions_has_all_options(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("name", ["sales.ipynb", "plot.py"])
-def test_a_fresh_link_is_made_once_and_kept_and_so_is_its_password(desk: Desk, name: str) -> None:
+def test_a_fresh_link_and_its_password_are_made_once_and_kept(desk: Desk, name: str) -> None:
     code = f"{IMPORTS}\n{PLOT.format('a')}"
     desk.write(code)
     desk.save("plot.py", code)

@@ -35,7 +35,7 @@ def test_status_lists_addresses_viewers_and_plots(kernel: Kernel, viewer: Viewer
     assert all("MB  changed" in row for row in rows)
 
 
-def test_a_title_forges_no_line_and_steers_no_terminal(kernel: Kernel, viewer: Viewer) -> None:
+def test_a_title_forges_no_line_and_controls_no_terminal(kernel: Kernel, viewer: Viewer) -> None:
     """Neither in `--status`, nor where a share is printed, nor on its card."""
     title = "sales\nbokeh_share  http://evil.example/\x1b[2J\u2028\u202e"
     unused = "ColumnDataSource(dict(x=[1], y=[1], unused=[1]))"

@@ -256,7 +256,7 @@ def hostile_values(model: Model, secret: str) -> list[Any]:
     ]  # fmt: skip
 
 
-def test_no_property_of_any_model_lets_a_viewer_read_or_change_what_is_the_authors(
+def test_no_property_of_any_model_gives_access_to_data_of_the_author(
     kernel: Kernel, url: str, hostile: Hostile
 ) -> None:
     (kernel.folder / "secret.svg").write_text(SECRET)
@@ -334,7 +334,7 @@ FRAMES = st.tuples(st.lists(MESSAGES, min_size=5, max_size=5), CLOSING).map(
 )
 
 
-def test_whatever_the_frames_are_an_honest_viewer_is_served(kernel: Kernel, url: str) -> None:
+def test_an_honest_viewer_is_served_whatever_frames_others_send(kernel: Kernel, url: str) -> None:
     kernel.run("limits.APP_MESSAGE_RATE = limits.APP_MESSAGE_BURST = 10**9")
     with unharmed(kernel, url):
         hostile = Hostile(url, "tiny")
@@ -354,7 +354,7 @@ def test_whatever_the_frames_are_an_honest_viewer_is_served(kernel: Kernel, url:
         hostile.leave()
 
 
-def test_rows_and_cells_that_a_viewer_changes_are_no_objects_of_the_authors(kernel: Kernel, url: str) -> None:
+def test_rows_and_cells_that_a_viewer_changes_are_not_objects_of_the_author(kernel: Kernel, url: str) -> None:
     with unharmed(kernel, url), watching_app(url, "gallery") as viewer:
         (source,) = [each for each in viewer.document.models if "image" in getattr(each, "data", {})]
         data = {"x": [5.5], "y": [7.5], "name": ["z"], "image": [0]}
@@ -459,14 +459,14 @@ def printed(kernel: Kernel) -> str:
     return "".join(output.stdout + output.stderr for output in kernel._outputs.values())
 
 
-def test_what_panel_refuses_is_not_printed(kernel: Kernel, url: str) -> None:
+def test_a_value_that_panel_rejects_is_not_printed(kernel: Kernel, url: str) -> None:
     pytest.importorskip("panel")
     kernel.run(TABLES + "share(pn.Column('a', scroll=True), name='column')")
     viewer = Hostile(url, "column")
     viewer.connect()  # to learn what a page has to load
     viewer.leave()
     viewer.connect()
-    message = "a visitor is refused: a value of a viewer is none that Panel takes"
+    message = "visitor refused: app message with a value that Panel rejects"
     model = dict(kernel.ask("models('column')"))["Column"]
     before = printed(kernel)
     for number in range(-5, 0):
@@ -505,7 +505,7 @@ def test_a_message_that_never_ends_is_let_go(kernel: Kernel, url: str, hostile: 
         hostile.send(bytes(4_000_000))
         assert hostile.closed == (
             1008,
-            "an app's viewer does not come to the end of a message: load the page again",
+            "app message incomplete: load the page again",
         )
         hostile.leave()
 
@@ -548,7 +548,7 @@ def test_a_viewer_who_takes_nothing_is_sent_away(kernel: Kernel, url: str) -> No
         until(lambda: kernel.ask("flooded()") == 0, what="its end")
     finally:
         viewer.close()
-    assert "a visitor is refused: an app's viewer takes nothing" in kernel.ask("lines")
+    assert "visitor refused: app viewer receives nothing" in kernel.ask("lines")
     check_is_served(url)
 
 
@@ -574,7 +574,7 @@ def test_a_viewer_who_sends_nothing_but_pings_is_sent_away(
             while time.monotonic() < began + DEADLINE:
                 connection.ping()
         hostile.leave()
-    assert "a visitor is refused: an app's viewer sends nothing but pings" in kernel.ask("lines")
+    assert "visitor refused: app viewer sends only pings" in kernel.ask("lines")
 
 
 def token_for(url: str, name: str) -> str:
@@ -604,7 +604,7 @@ def ask_for_document(viewer: socket.socket) -> None:
         viewer.sendall(bytes([0x81, 0x80 | len(text)]) + bytes(4) + text.encode())
 
 
-def test_a_viewer_who_does_not_ask_for_the_document_is_sent_away(kernel: Kernel, url: str) -> None:
+def test_a_viewer_who_does_not_request_the_document_is_disconnected(kernel: Kernel, url: str) -> None:
     kernel.run("limits.APP_PING_TIMEOUT = 0.5\ndef quiet(doc):\n    doc.add_root(Div())\nshare(quiet)")
     viewer = raw_viewer(url, "quiet")
     try:
@@ -612,7 +612,7 @@ def test_a_viewer_who_does_not_ask_for_the_document_is_sent_away(kernel: Kernel,
         until(lambda: kernel.ask("sizes()")[0] == 0, what="its end")
     finally:
         viewer.close()
-    assert "a visitor is refused: an app's viewer does not ask for the document" in kernel.ask("lines")
+    assert "visitor refused: app viewer does not request the document" in kernel.ask("lines")
 
 
 LARGE = """
@@ -632,7 +632,7 @@ def count_waiting():
 """
 
 
-def test_documents_that_are_not_taken_are_made_one_after_the_other(kernel: Kernel, url: str) -> None:
+def test_documents_that_are_not_received_are_made_one_by_one(kernel: Kernel, url: str) -> None:
     kernel.run(LARGE)
     viewers = [raw_viewer(url, "large") for _ in range(6)]
     try:
@@ -650,11 +650,11 @@ def test_documents_that_are_not_taken_are_made_one_after_the_other(kernel: Kerne
         for each in viewers:
             each.close()
     assert max(kernel.ask("unsent")) < 8_000_000
-    assert "a visitor is refused: an app's viewer is too slow while others wait" in kernel.ask("lines")
+    assert "visitor refused: app viewer too slow while others wait" in kernel.ask("lines")
     until(lambda: kernel.ask("sizes()") == [0, 0], what="the end of the documents")
 
 
-def test_who_takes_their_document_has_it_among_those_who_do_not(kernel: Kernel, url: str) -> None:
+def test_a_fast_viewer_gets_the_document_among_blocked_ones(kernel: Kernel, url: str) -> None:
     kernel.run(LARGE + "limits.APP_SEND_RATE_INTERVAL = 0.2")
     stalled = [raw_viewer(url, "large") for _ in range(3)]
     asking = [threading.Thread(target=ask_for_document, args=(each,), daemon=True) for each in stalled]
@@ -677,7 +677,7 @@ order = []
 """
 
 
-def test_openings_alternate_with_the_authors_cells(kernel: Kernel, url: str) -> None:
+def test_openings_alternate_with_cells_of_the_author(kernel: Kernel, url: str) -> None:
     kernel.run(
         ORDER + "def slow(doc):\n"
         "    order.append('opening')\n    time.sleep(0.1)\n    doc.add_root(Div())\nshare(slow)"
@@ -693,7 +693,7 @@ def test_openings_alternate_with_the_authors_cells(kernel: Kernel, url: str) -> 
     assert kernel.ask("order.index('cell')") < 30
 
 
-def test_changes_of_a_message_alternate_with_the_authors_cells(kernel: Kernel, url: str) -> None:
+def test_changes_of_a_message_alternate_with_cells_of_the_author(kernel: Kernel, url: str) -> None:
     kernel.run(
         ORDER + "def begins(new):\n"
         "    order.append(new)\n    open('began', 'w').close()\n    time.sleep(0.1)\n"
@@ -718,7 +718,7 @@ def test_changes_of_a_message_alternate_with_the_authors_cells(kernel: Kernel, u
     assert kernel.ask("[each for each in order if each != 'cell']") == [*range(1, 61)]
 
 
-def test_callbacks_of_documents_alternate_with_the_authors_cells(kernel: Kernel, url: str) -> None:
+def test_callbacks_of_documents_alternate_with_cells_of_the_author(kernel: Kernel, url: str) -> None:
     kernel.run(
         ORDER + "def busy(doc):\n"
         "    doc.add_root(Div())\n"
@@ -732,7 +732,7 @@ def test_callbacks_of_documents_alternate_with_the_authors_cells(kernel: Kernel,
         assert kernel.ask("order.index('end') - order.index('begin')") < 8
 
 
-def test_a_viewer_who_leaves_the_queue_calls_nothing(kernel: Kernel, url: str) -> None:
+def test_a_viewer_who_leaves_the_queue_causes_no_call(kernel: Kernel, url: str) -> None:
     kernel.run(
         ORDER + "def slow(doc):\n"
         "    order.append('opening')\n    time.sleep(0.3)\n    doc.add_root(Div())\nshare(slow)"
@@ -826,7 +826,7 @@ def test_who_opens_documents_without_end_waits_for_the_next_one(kernel: Kernel, 
     assert error.value.rcvd.code == 4003
     check_is_served(url)  # another app, and its documents are counted for themselves
     assert kernel.ask("len(opened)") == 5
-    assert "a visitor is refused: documents of apps are opened too often" in kernel.ask("lines")
+    assert "visitor refused: app documents opened too often" in kernel.ask("lines")
 
 
 @pytest.mark.parametrize(
@@ -907,7 +907,7 @@ def test_a_forged_token_prints_nothing_into_the_authors_cell(kernel: Kernel, url
                 assert error.value.rcvd.code == 1008
 
 
-def test_what_opens_one_app_opens_no_other(kernel: Kernel, url: str) -> None:
+def test_a_token_for_one_app_opens_no_other(kernel: Kernel, url: str) -> None:
     with unharmed(kernel, url):
         protocols: Any = ["bokeh", token_for(url, "tiny")]
         address = f"{url.replace('http', 'ws', 1)}gallery/socket"
@@ -946,7 +946,7 @@ def test_a_flood_of_messages_leaves_time_to_others(kernel: Kernel, url: str) -> 
         viewer.wait(lambda: '"59"' in viewer.last_reply, what="the last answer")
 
 
-def test_messages_with_many_values_leave_time_to_the_author(
+def test_messages_with_many_values_leave_time_for_the_author(
     kernel: Kernel, url: str, hostile: Hostile
 ) -> None:
     kernel.run(
@@ -965,7 +965,7 @@ def test_messages_with_many_values_leave_time_to_the_author(
         check_is_served(url)
     finally:
         kernel.run("quota.VALUE_QUOTA_TIMEOUT = 10.0")
-    message = "a visitor is refused: messages of apps' viewers have too many values together"
+    message = "visitor refused: app messages with too many values in total"
     assert message in kernel.ask("lines")
 
 

@@ -9,7 +9,7 @@ from support.kernel_driver import Kernel
 
 
 @pytest.mark.parametrize("option", ["--stop", "--fresh"])
-def test_no_card_that_was_ever_shown_has_the_link_any_more(kernel: Kernel, option: str) -> None:
+def test_no_earlier_card_contains_the_link_any_more(kernel: Kernel, option: str) -> None:
     kernel.run("%load_ext bokeh_share\nshow(fig('a'))", "c0")
     urls = {kernel.share(cell=f"card {number}") for number in range(8)}
     secret = urlsplit(urls.pop()).path.strip("/")
@@ -25,7 +25,7 @@ def test_no_card_that_was_ever_shown_has_the_link_any_more(kernel: Kernel, optio
     kernel.wait(lambda: not with_it(), what="cards without the link")
 
 
-def test_what_cells_say_has_no_link(kernel: Kernel) -> None:
+def test_texts_printed_by_cells_contain_no_link(kernel: Kernel) -> None:
     url = kernel.share()
     code = "from bokeh_share import share\ndef trend(): return fig('t')\nshow(trend)"
     outputs = [kernel.run("show(fig('a'))", "c1"), kernel.run(code, "c2")]

@@ -66,7 +66,7 @@ def browser(kernel: Kernel) -> Iterator[Browser]:
     kernel.run(UNSET)
 
 
-def test_with_the_link_alone_there_is_only_the_question(browser: Browser, kernel: Kernel) -> None:
+def test_with_the_link_alone_there_is_only_the_login_page(browser: Browser, kernel: Kernel) -> None:
     kernel.run(TREND, "c2")
     paths = ["", "page.js", "page.css", "trend", "trend/", "trend/token", "trend/socket", "login", "nothing",
              "static/extensions/panel/panel.min.js", "bokeh/1/bokeh.min.js", "ws", "../" + "x"]  # fmt: skip
@@ -99,7 +99,7 @@ def test_who_gives_it_comes_in_everywhere(browser: Browser, kernel: Kernel) -> N
         assert app.document.roots
 
 
-def test_the_cookie_is_for_our_pages_alone(browser: Browser, kernel: Kernel) -> None:
+def test_the_cookie_is_sent_only_to_pages_of_the_share(browser: Browser, kernel: Kernel) -> None:
     _, headers, _ = browser.log_in()
     name, *rest = (part.strip() for part in headers["Set-Cookie"].split(";"))
     assert name.startswith(f"bokeh_share_{urlsplit(browser.url).port}=")
@@ -130,7 +130,7 @@ def test_a_form_of_somebody_elses_page_is_refused(browser: Browser) -> None:
         "ü",
     ],
 )
-def test_the_way_back_leads_nowhere_else(browser: Browser, goal: str) -> None:
+def test_the_login_redirects_only_to_the_share(browser: Browser, goal: str) -> None:
     status, headers, _ = browser.log_in(goal=goal)
     location = headers["Location"]
     assert status == 303
@@ -139,9 +139,7 @@ def test_the_way_back_leads_nowhere_else(browser: Browser, goal: str) -> None:
     assert ".." not in location
 
 
-def test_cookies_of_the_same_name_that_others_have_set_keep_nobody_out_and_nobody_in(
-    browser: Browser, kernel: Kernel
-) -> None:
+def test_cookies_of_the_same_name_from_other_servers_do_not_matter(browser: Browser, kernel: Kernel) -> None:
     kernel.run(TREND, "c2")
     browser.log_in()
     name, _, session_token = browser.cookie.partition("=")
@@ -156,13 +154,15 @@ def test_cookies_of_the_same_name_that_others_have_set_keep_nobody_out_and_nobod
     assert browser.ask()[0] == 401
 
 
-def test_fifteen_people_behind_one_address_give_it_at_once(browser: Browser) -> None:
+def test_fifteen_viewers_behind_one_address_log_in_at_once(browser: Browser) -> None:
     with ThreadPoolExecutor(15) as people:
         answers = list(people.map(lambda _: Browser(browser.url).log_in()[0], range(15)))
     assert answers == [303] * 15
 
 
-def test_after_five_wrong_ones_a_minute_passes_and_the_card_tells(browser: Browser, kernel: Kernel) -> None:
+def test_after_five_wrong_passwords_logins_wait_a_minute_and_the_card_reports_it(
+    browser: Browser, kernel: Kernel
+) -> None:
     for _ in range(5):
         status, _, text = browser.log_in("wrong")
         assert (status, "That is not the password." in text, "wrong" in text) == (401, True, False)
@@ -175,7 +175,7 @@ def test_after_five_wrong_ones_a_minute_passes_and_the_card_tells(browser: Brows
     assert kernel.run("print('quiet')").stdout == "quiet\n"
 
 
-def test_who_logs_out_is_out(browser: Browser, kernel: Kernel) -> None:
+def test_logging_out_ends_the_session(browser: Browser, kernel: Kernel) -> None:
     browser.log_in()
     mine = browser.cookie
     browser.log_in()
@@ -188,7 +188,9 @@ def test_who_logs_out_is_out(browser: Browser, kernel: Kernel) -> None:
         viewer.shows(["a"])
 
 
-def test_who_has_logged_out_stays_out_when_it_is_set_once_more(browser: Browser, kernel: Kernel) -> None:
+def test_a_logged_out_session_stays_ended_when_the_password_is_set_again(
+    browser: Browser, kernel: Kernel
+) -> None:
     browser.log_in()
     assert browser.ask("logout", "POST")[0] == 204
     kernel.run("%bokeh_share --password", "c3")
@@ -215,7 +217,7 @@ def test_whoever_is_there_when_it_is_set_has_to_give_it_too(kernel: Kernel) -> N
     assert Browser(url).ask()[0] == 401
 
 
-def test_it_stays_until_there_is_a_new_link(browser: Browser, kernel: Kernel) -> None:
+def test_the_password_stays_until_the_link_is_replaced(browser: Browser, kernel: Kernel) -> None:
     kernel.run(UNSET)
     assert browser.log_in()[0] == 303
     for code in ("%bokeh_share --stop", "%unload_ext bokeh_share"):
@@ -231,9 +233,7 @@ def test_it_stays_until_there_is_a_new_link(browser: Browser, kernel: Kernel) ->
     assert "no password: the link is enough" in kernel.card
 
 
-def test_another_password_or_link_ends_what_was_given_for_the_former(
-    browser: Browser, kernel: Kernel
-) -> None:
+def test_another_password_or_link_ends_earlier_sessions(browser: Browser, kernel: Kernel) -> None:
     browser.log_in()
     kernel.run("%bokeh_share --fresh --password", "c3")
     other = Browser(kernel.url)
@@ -279,7 +279,7 @@ def test_where_nobody_can_type_it_that_is_said(kernel: Kernel) -> None:
     assert said == f"UsageError: --password cannot be 'asked for here': {hint}"
 
 
-def test_it_stands_in_no_repr_and_no_card(browser: Browser, kernel: Kernel) -> None:
+def test_the_password_is_in_no_repr_and_on_no_card(browser: Browser, kernel: Kernel) -> None:
     share = "__import__('bokeh_share').share()"
     seen = [kernel.card, kernel.ask(f"repr({share})"), kernel.ask(f"repr(vars({share}))")]
     seen += [kernel.ask(f"repr(vars({share}._runner{part}))") for part in ("", ".access", "._endpoint")]

@@ -49,7 +49,7 @@ def test_after_a_restart_the_link_is_the_same(make: Make) -> None:
     assert "stays valid: --stop and --fresh take it out of here" in kernel.card
 
 
-def test_after_a_restart_viewers_are_asked_for_the_same_password_and_who_gave_it_is_in(make: Make) -> None:
+def test_after_a_restart_the_same_password_is_required_and_earlier_logins_are_valid(make: Make) -> None:
     kernel = make()
     kernel.run("import os; os.environ['BOKEH_SHARE_PASSWORD'] = 'open sesame'")
     browser = Browser(kernel.share(f"{ANYWHERE} --password"))
@@ -158,7 +158,7 @@ def test_a_kernel_that_the_notebook_starts_is_not_the_notebook(make: Make) -> No
     assert "another kernel" not in output
 
 
-def test_where_another_program_has_the_port_the_link_is_a_new_one_with_the_same_password(make: Make) -> None:
+def test_if_another_program_has_the_port_the_link_is_new_and_has_the_same_password(make: Make) -> None:
     """Pages that wait for the share have sent that program the old link and their cookies."""
     kernel = make(BOKEH_SHARE_PASSWORD="open sesame")
     former = Browser(kernel.share(f"--password {ANYWHERE}"))
@@ -180,7 +180,7 @@ def test_where_another_program_has_the_port_the_link_is_a_new_one_with_the_same_
     assert now.ask()[0] == 200
 
 
-def test_a_fresh_link_sends_those_away_who_have_the_old_one(make: Make) -> None:
+def test_a_fresh_link_disconnects_pages_with_the_old_link(make: Make) -> None:
     kernel = make()
     url = kernel.share(ANYWHERE)
     with kernel.watch(url) as viewer:

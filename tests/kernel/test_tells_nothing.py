@@ -191,7 +191,7 @@ def fragments(kind: str, content: Any, number: str = "1") -> list[str]:
     return [json.dumps({"msgid": number, "msgtype": kind}), "{}", json.dumps(content)]
 
 
-def test_viewers_learn_nothing_of_the_machine(marked: Kernel) -> None:
+def test_viewers_learn_nothing_about_the_machine(marked: Kernel) -> None:
     url, port = marked.url, marked.port
     prefix = urlsplit(url).path
     files = [

@@ -53,7 +53,7 @@ def context(url: str) -> str:
     return f"/user/ada/proxy/{urlsplit(url).port}"
 
 
-def test_a_page_that_came_through_lets_its_websocket_in_and_no_other(kernel: Kernel) -> None:
+def test_a_page_through_the_hub_allows_its_own_websocket_and_no_other(kernel: Kernel) -> None:
     url = share(kernel)
     assert status(f"{url}ws", **UPGRADE) == 421, "the Hub's host was not learned yet"
     assert status(url) == 421
@@ -65,7 +65,7 @@ def test_a_page_that_came_through_lets_its_websocket_in_and_no_other(kernel: Ker
     assert status(url, "localhost:1") == 421
 
 
-def test_who_does_not_know_the_link_tells_nothing(kernel: Kernel) -> None:
+def test_a_request_without_the_link_teaches_no_host_name(kernel: Kernel) -> None:
     url = share(kernel)
     root = url.replace(urlsplit(url).path, "/")
     assert status(root, X_ProxyContextPath=context(url)) == 404

@@ -88,7 +88,7 @@ def test_the_card_has_the_fingerprint_that_browsers_show(url: str, kernel: Kerne
     assert pairs in kernel.card, "the same again"
 
 
-def test_plain_http_leads_to_https_for_who_knows_the_link_and_nowhere_for_others(url: str) -> None:
+def test_plain_http_redirects_to_https_only_with_the_link(url: str) -> None:
     plain = url.replace("https", "http", 1)
     for path in ("", "page.js", "trend"):
         status, headers, body = get(plain + path)

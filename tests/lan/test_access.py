@@ -15,7 +15,7 @@ PASSWORD = "import os; os.environ['BOKEH_SHARE_PASSWORD'] = 'open sesame'"
 @pytest.mark.parametrize(
     "host", ["evil.example:{port}", "evil.example", "10.77.0.1", "localhost", "10.77.0.2:{port}"]
 )
-def test_a_name_that_somebody_else_had_lead_here_opens_nothing(
+def test_a_name_that_another_site_points_here_opens_nothing(
     author: Author, colleague: Colleague, host: str
 ) -> None:
     url = author.share("--external")
@@ -82,9 +82,7 @@ def test_with_tls_and_a_password_the_colleague_sees_it_and_a_third_host_nothing(
     author.run("del os.environ['BOKEH_SHARE_PASSWORD']")
 
 
-def test_a_websocket_without_an_origin_needs_the_part_that_cannot_be_guessed(
-    author: Author, colleague: Colleague
-) -> None:
+def test_a_websocket_without_an_origin_needs_the_token(author: Author, colleague: Colleague) -> None:
     url = author.share("--external")
     assert ask(colleague.host, f"{url}ws", headers=UPGRADE).status == 101
     short = author.share("--no-token")

@@ -101,7 +101,7 @@ def test_whatever_the_method_it_is_not_found(author: Author, method: str) -> Non
     assert (answer.status, answer.body, "server" in answer.headers) == (404, "", False)
 
 
-def test_a_page_of_somebody_else_gets_no_websocket_even_with_the_right_link(
+def test_a_page_of_another_origin_gets_no_websocket_even_with_the_right_link(
     author: Author, colleague: Colleague
 ) -> None:
     url = author.share("-e")

@@ -218,14 +218,14 @@ def test_a_name_counts_if_it_leads_here() -> None:
 @pytest.mark.parametrize(
     "other", ["10.0.0.8", "127.0.0.1", "127.0.1.1", "::1", "fe80::1%eth0", "2001:db8::7"]
 )
-def test_a_name_that_also_leads_elsewhere_does_not_count(other: str) -> None:
+def test_a_name_with_other_addresses_is_not_offered(other: str) -> None:
     """A colleague's browser takes any of its addresses."""
     assert names("desk", "desk.lan", desk=f"10.0.0.7 {other}", desk_lan="10.0.0.7") == ("desk.lan",)
     assert names("desk", "desk", desk="10.0.0.7 fd00::7") == ("desk",)
 
 
 @pytest.mark.parametrize("called", ["desk\x1b[2J", "a b", "a/b", "a:1", "a\n", "b\u202ea", ""])
-def test_what_is_no_name_of_a_host_is_not_offered(called: str) -> None:
+def test_an_invalid_host_name_is_not_offered(called: str) -> None:
     """Nor said on a terminal."""
 
     def everywhere(name: str) -> list[str]:

@@ -42,14 +42,14 @@ def test_a_plot_can_be_drawn_when_all_scripts_that_it_needs_are_compiled() -> No
     assert find_missing_reason(["custom/Loud", "custom/Other"], others) == "failed"
 
 
-def test_a_script_is_named_by_its_content_and_nothing_else_passes_for_it() -> None:
+def test_a_script_is_named_by_its_content_and_no_other_content_is_accepted() -> None:
     kind, _, digest = READY.integrity.partition("-")
     assert kind == "sha256"
     assert b64decode(digest).hex() == READY.digest == sha256(b"script").hexdigest()
     assert gzip.decompress(READY.compressed_script) == b"script"
 
 
-def test_a_page_message_says_where_scripts_are_and_not_why_there_is_none() -> None:
+def test_a_page_message_has_the_scripts_but_not_the_reasons_for_missing_ones() -> None:
     assert page_header(page(READY))["bundles"] == {
         "Loud": {"digest": READY.digest, "integrity": READY.integrity}
     }

@@ -26,7 +26,7 @@ def implementation(code: str, *, name: str = "Loud", lang: str = "javascript", p
 
 
 @needs_node
-def test_the_script_registers_the_model_and_has_nothing_of_the_authors_machine() -> None:
+def test_the_script_registers_the_model_and_contains_nothing_of_the_machine() -> None:
     script = Compiler()([implementation("exports.Loud = 1"), implementation("exports.More = 2", name="More")])
     text = script.decode()
     assert '"custom/loud": function' in text

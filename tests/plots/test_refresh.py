@@ -99,7 +99,7 @@ def test_what_fails_is_logged_and_not_the_authors(caplog: pytest.LogCaptureFixtu
     bench.during = fail
     bench.upkeep.request_refresh()
     (record,) = caplog.records
-    assert (record.levelno, record.getMessage()) == (logging.ERROR, "taking up changes failed")
+    assert (record.levelno, record.getMessage()) == (logging.ERROR, "refreshing changed plots failed")
     bench.during = lambda: None
     bench.upkeep.request_refresh()
     assert bench.taken == 2

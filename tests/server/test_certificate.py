@@ -66,7 +66,7 @@ def trusting(der: bytes) -> ssl.SSLContext:
     return client
 
 
-def test_one_is_made_for_the_addresses_and_names_and_whoever_compares_it_can_trust_it() -> None:
+def test_a_certificate_is_made_for_the_addresses_and_names_and_matches_its_fingerprint() -> None:
     certificate = load_certificate(TlsOptions(), HOSTS)
     assert certificate.is_generated
     der = shown(certificate, "localhost")
@@ -91,7 +91,7 @@ def test_it_tells_a_stranger_nothing_but_its_hosts() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="files have other permissions there")
-def test_only_its_user_can_read_the_key(folder: Path) -> None:
+def test_only_the_user_can_read_the_key(folder: Path) -> None:
     load_certificate(TlsOptions(), HOSTS)
     (file,) = folder.glob("tls-*.pem")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600

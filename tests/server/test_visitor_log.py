@@ -27,7 +27,7 @@ def minutes(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return now
 
 
-def test_a_kind_is_logged_once_a_minute_with_the_number_of_the_others(
+def test_a_kind_is_logged_once_a_minute_with_the_number_of_further_cases(
     logged: pytest.LogCaptureFixture, minutes: list[float]
 ) -> None:
     visitor_log = VisitorLog()
@@ -35,18 +35,18 @@ def test_a_kind_is_logged_once_a_minute_with_the_number_of_the_others(
         visitor_log.record("a message that is too long")
     minutes.append(0.9)
     visitor_log.record("a message that is too long")
-    assert logged.messages == ["a visitor is refused: a message that is too long"]
+    assert logged.messages == ["visitor refused: a message that is too long"]
     minutes.append(1.1)
     visitor_log.record("a message that is too long")
     assert logged.messages[1:] == [
-        "a visitor is refused: a message that is too long, and 5 more since this was said last"
+        "visitor refused: a message that is too long (and 5 more since the last report)"
     ]
 
 
 def test_one_kind_does_not_hide_another(logged: pytest.LogCaptureFixture, minutes: list[float]) -> None:
     visitor_log = VisitorLog()
     visitor_log.record("a message that is too long")
-    visitor_log.record("a wrong password")
+    visitor_log.record("wrong password")
     assert len(logged.messages) == 2
 
 
@@ -57,7 +57,7 @@ def test_none_gets_lost_between_threads(logged: pytest.LogCaptureFixture, minute
             threads.submit(visitor_log.record, "a message that is too long")
     minutes.append(2.0)
     visitor_log.record("a message that is too long")
-    assert logged.messages[-1].endswith("and 3999 more since this was said last")
+    assert logged.messages[-1].endswith("(and 3999 more since the last report)")
     assert len(logged.messages) == 2
 
 

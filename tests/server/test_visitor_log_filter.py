@@ -56,9 +56,9 @@ def test_tasks_that_start_in_the_visitor_context_stay_in_it_and_no_others_do(
 @pytest.mark.parametrize(
     ("line", "kind"),
     [
-        ("Malformed HTTP message from %s: %s", "a request that makes no sense"),
-        ("Unsatisfiable read, closing connection: x", "a request that is too long"),
-        ("Timeout reading body from %s", "a request that does not come to its end"),
+        ("Malformed HTTP message from %s: %s", "malformed request"),
+        ("Unsatisfiable read, closing connection: x", "request too long"),
+        ("Timeout reading body from %s", "incomplete request"),
         ("Write error on %s: %s", None),
     ],
 )

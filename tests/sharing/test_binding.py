@@ -40,7 +40,7 @@ def test_a_port_that_is_free_is_had_again(program: socket.socket) -> None:
 
 
 @pytest.mark.parametrize("asked", [None, 0])
-def test_a_link_whose_port_another_program_has_is_not_used_again_at_any_other(
+def test_a_link_whose_port_another_program_has_is_not_used_at_another_port(
     program: socket.socket, asked: int | None
 ) -> None:
     port = port_of(program)

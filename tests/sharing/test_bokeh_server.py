@@ -48,7 +48,7 @@ def test_outside_the_prefix_there_is_nothing_and_no_hint(
     assert response.getheader("Server") is None
 
 
-def test_the_script_of_the_authors_own_model_is_below_the_link_by_its_digest_alone(
+def test_the_script_of_a_custom_model_is_served_below_the_link_by_its_digest_only(
     endpoint: EndpointOnLoop,
 ) -> None:
     ready, waiting = Bundle("Loud", b"'loud'"), Bundle("Wrong", problem="line 1")
@@ -101,7 +101,7 @@ def test_the_page_names_its_title_as_text_and_says_how_to_treat_it(endpoint: End
 
 
 @pytest.mark.parametrize("path", ["/", "/page.js", "/nothing"])
-def test_where_browsers_heed_it_the_page_has_no_hold_on_who_opened_it_nor_they_on_it(
+def test_in_secure_contexts_the_page_and_its_opener_cannot_access_each_other(
     endpoint: EndpointOnLoop, path: str
 ) -> None:
     heeded, _ = endpoint.get(PREFIX + path, Sec_Fetch_Mode="navigate")

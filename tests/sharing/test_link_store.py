@@ -263,7 +263,7 @@ def test_it_is_known_whether_the_password_is_of_an_earlier_share(tmp_path: Path)
         assert get_password(found).is_correct("open sesame")
 
 
-def test_what_is_kept_of_a_password_is_its_salted_hash(tmp_path: Path) -> None:
+def test_only_the_salted_hash_of_a_password_is_stored(tmp_path: Path) -> None:
     found = LinkStore.load(NOTEBOOK, tmp_path)
     found.set_password("open sesame")
     written = json.loads(file_of(tmp_path).read_text())
@@ -320,7 +320,7 @@ def test_a_copy_of_a_notebook_has_neither_its_link_nor_its_password(tmp_path: Pa
 
 @pytest.mark.parametrize("change", [lambda found: found.set_password("open sesame"), LinkStore.replace_link])
 @pytest.mark.usefixtures("quick")
-def test_what_a_link_had_before_does_not_come_back_where_the_change_cannot_be_written(
+def test_a_former_password_does_not_return_if_the_change_cannot_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[LinkStore], None]
 ) -> None:
     found = LinkStore.load(NOTEBOOK, tmp_path)
@@ -371,7 +371,7 @@ GOOD["password"] = ["bb" * 16, "cc" * 64]
         {"password": ["x" * 32, "cc" * 64]},
     ],
 )
-def test_a_link_whose_password_cannot_be_read_is_not_opened_without(
+def test_a_link_whose_password_cannot_be_read_is_not_used_without_a_password(
     tmp_path: Path, change: dict[str, Any]
 ) -> None:
     LinkStore.load(NOTEBOOK, tmp_path)

@@ -1,4 +1,4 @@
-"""Runs what is asynchronous in a thread: the main one may have Playwright's loop in it, from other tests."""
+"""Runs coroutines in a thread, since the main thread may have Playwright's loop from other tests."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from typing import Any
 
 
 def apart(run: Callable[[], Coroutine[Any, Any, None]], *, deadline: float = 60.0) -> None:
-    """Run `run()` on a loop of its own to its end; raises what it raises."""
+    """Run `run()` to its end on a separate loop. Raises its errors."""
     with ThreadPoolExecutor(1) as thread:
         thread.submit(lambda: asyncio.run(asyncio.wait_for(run(), deadline))).result()

@@ -25,7 +25,7 @@ from websockets.sync.client import ClientConnection, connect
 
 
 def ask(url: str, **headers: str) -> tuple[int, str]:
-    """The status and the body of an answer."""
+    """Return the status and the body of a response."""
     try:
         with urlopen(Request(url, headers=headers), timeout=DEADLINE) as answer:
             return answer.status, answer.read().decode()
@@ -35,18 +35,18 @@ def ask(url: str, **headers: str) -> tuple[int, str]:
 
 
 class AppViewer:
-    """One document of an app, from when it is opened until `watching` ends."""
+    """One document of an app, from opening it until `watching` ends."""
 
     def __init__(self, connection: ClientConnection, session: str) -> None:
         self.session = session
         with _other_ids():
             self.document = Document()
         self.events: list[str] = []
-        """The kinds of what came since the document was opened, in order."""
+        """The kinds of messages received since the document was opened, in order."""
         self.bytes_received = 0
         self.errors: list[str] = []
         self.last_reply = ""
-        """What was answered the last, as it came."""
+        """The last answer, as received."""
         self.closed: tuple[int, str] | None = None
         self._connection = connection
         self._protocol = Protocol()
@@ -65,7 +65,7 @@ class AppViewer:
         return self.document.get_model_by_name(name)
 
     def wait(self, condition: Callable[[], object], *, what: str = "") -> None:
-        """Take messages until `condition`."""
+        """Receive messages until `condition`."""
         deadline = time.monotonic() + DEADLINE
         while not condition():
             assert time.monotonic() < deadline, f"never came: {what}"
@@ -90,7 +90,7 @@ class AppViewer:
         return self.closed
 
     def change(self, model: Model, **values: Any) -> None:
-        """As if the viewer did this in the browser."""
+        """Change the model as if the viewer did this in the browser."""
         for name, value in values.items():
             event = ModelChangedEvent(self.document, model, name, value)
             self._send(self._protocol.create("PATCH-DOC", [event]))
@@ -123,7 +123,7 @@ class AppViewer:
 
 
 def ask_token(url: str, path: str, **headers: str) -> str:
-    """What opens a document. As a page does, ask again while the kernel is busy, or seems so still."""
+    """Request the token that opens a document. Like a page, repeat the request while the kernel is busy."""
     deadline = time.monotonic() + DEADLINE
     while (answer := ask(f"{url}{path}", **headers))[0] == 503:
         assert time.monotonic() < deadline, answer
@@ -134,7 +134,7 @@ def ask_token(url: str, path: str, **headers: str) -> str:
 
 @contextmanager
 def _other_ids() -> Iterator[None]:
-    """Models made inside have no ids that models in the kernel have, as in a browser."""
+    """Give models made inside the block ids that no model in the kernel has, as in a browser."""
     settings.simple_ids.set_value(False)
     try:
         yield
@@ -146,7 +146,7 @@ def _other_ids() -> Iterator[None]:
 def watching_app(
     url: str, name: str, query: str = "", *, session: str = "", cookie: str = ""
 ) -> Iterator[AppViewer]:
-    """A viewer of the app `name`, with the options in `query`, or of a session that is still there."""
+    """Open the app `name` with the options in `query`, or a session that still exists."""
     headers = {"Bokeh-Session-Id": session, "Cookie": cookie}
     headers = {header: value for header, value in headers.items() if value}
     token = ask_token(url, f"{name}/token?{query}", **headers)
@@ -155,6 +155,6 @@ def watching_app(
     options["close_timeout"] = 1
     options["additional_headers"] = {"Cookie": cookie} if cookie else {}
     options["origin"] = "{0.scheme}://{0.netloc}".format(urlsplit(url))
-    options["ping_interval"] = None  # while a test reads nothing, the client takes no pongs either
+    options["ping_interval"] = None  # while a test reads nothing, the client also receives no pongs
     with connect(address, subprotocols=["bokeh", token], **options) as connection:
         yield AppViewer(connection, get_session_id(token))

@@ -1,4 +1,4 @@
-"""Somebody at a notebook whose cells show, clear and share, without a kernel."""
+"""An author at a notebook whose cells show, clear and share, without a kernel."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .looks import as_json
 
 
 class Author:
-    """Somebody at a notebook: runs cells, and sees what is on the page."""
+    """An author at a notebook: runs cells, and reads the page."""
 
     def __init__(self, file: Path | None = None) -> None:
         self.names: dict[str, Any] = {}
@@ -36,7 +36,7 @@ class Author:
         self.plots.finish_run(cell, success=not fails)
 
     def run(self, id: str | None, *shown: Any, fails: bool = False, **options: Any) -> list[Outcome]:
-        """Run a cell that shows these objects, from its beginning to its end."""
+        """Run a cell that shows these objects, from start to end."""
         cell = self.begin(id, **options)
         outcomes = [self.cells.show(each, cell) for each in shown]
         self.end(cell, fails=fails)

@@ -1,4 +1,4 @@
-"""Many trials, of which each has a test of its own, made several at a time."""
+"""Runs many trials, each with its own test, several at a time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Outcome = TypeVar("Outcome")
 
 
 class Batches(Generic[Trial, Outcome]):
-    """The outcome of each trial. A batch is made when the outcome of one of its trials is first asked for."""
+    """The outcome of each trial. A batch runs when the outcome of one of its trials is first requested."""
 
     def __init__(
         self,
@@ -34,6 +34,6 @@ class Batches(Generic[Trial, Outcome]):
         try:
             self._outcomes |= self._make(batch)
         except Exception as error:
-            # not again for each of them, which would take as long each time
+            # not again for each trial, which would take as long each time
             self._errors |= dict.fromkeys(batch, error)
             raise

@@ -1,4 +1,4 @@
-"""What a colleague sees of one plot as it changes: a real hub, a real browser, no network between."""
+"""A colleague's view of one plot as it changes: a real hub, a real browser, no network between."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from bokeh_share.wire.messages import read_resend_request
 
 URL = "http://colleague.test/share/"
 PATIENCE = 4.0
-"""Seconds until two pictures that should be the same are said to differ."""
+"""Seconds after which two pictures that should be the same count as different."""
 NOON = 1_767_268_800_000
 SIZE = ViewportSize(width=800, height=800)
 ROW = 450
@@ -40,9 +40,9 @@ ROWS = ".cards {{ display: grid; grid-auto-rows: {}px; align-items: start; gap: 
 NONCE = "once"
 KINDS = {".js": "text/javascript", ".css": "text/css"}
 
-# Two, since a range that follows its data is only known after the paint that a change asked for.
+# Two frames: a range that follows its data is known only after the paint that a change requested.
 PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
-# Of the figures in a card, top to bottom and left to right, the one tagged `main`, or else the first.
+# Finds the figures in a card, top to bottom and left to right: the one tagged `main`, or else the first.
 FIGURE = """
     const card = document.querySelectorAll("section.card")[place ?? 0];
     const views = [];
@@ -81,7 +81,7 @@ Ranges = tuple[Range, Range]
 
 
 class Author:
-    """Shows plots again and again. All that crosses from the package to these tests does so here."""
+    """Shows plots again and again. Only this class passes data from the package to these tests."""
 
     def __init__(self) -> None:
         self._hub = Hub(Page(title="Plots"))
@@ -104,7 +104,7 @@ class Author:
             yield viewer
 
     def messages(self, viewer: Any) -> Iterator[bytes]:
-        """What `viewer` still needs, without the head of the websocket's frame."""
+        """Yield the messages that `viewer` still needs, without the head of the websocket's frame."""
         while (frame := self._hub.take_next_frame(viewer)) is not None:
             start = 2 + {126: 2, 127: 8}.get(frame[1] & 0x7F, 0)
             yield bytes(frame[start:])
@@ -114,7 +114,8 @@ class Author:
 
 
 class Colleague:
-    """One browser page, lent to one author after the other: loading BokehJS takes longer than a plot."""
+    """One browser page, used by one author after the other: loading BokehJS takes longer than drawing a
+    plot."""
 
     def __init__(self, browser: Browser, *, rows: int = 0, row_height: int = ROW) -> None:
         """In the window are one plot, or `rows` of them."""
@@ -129,17 +130,17 @@ class Colleague:
         self._page.route_web_socket(re.compile(r".*/ws.*"), self._on_socket)
         self._viewer = Viewer(self._page, URL)
         self.answers: list[str] = []
-        """Where else something came from."""
+        """Responses from unexpected addresses."""
         self._page.on("response", self._on_response)
         self._socket: WebSocketRoute | None = None
         self._author = Author()
         self._hub_viewer: Any = None
         self._fit = False
         self.failed_patches: list[str] = []
-        """The plots, by id, of which the page said that it could not apply a patch."""
+        """The ids of plots for which the page reported that it could not apply a patch."""
         self.bytes_received = 0
         self.patches: list[tuple[str, str]] = []
-        """The plots, by id, that came though they were there already, and in which ways."""
+        """The ids of plots that were sent again, and the kinds of their patches."""
 
     def close(self) -> None:
         self._context.close()
@@ -149,41 +150,41 @@ class Colleague:
         return self._page
 
     def titles(self) -> list[str]:
-        """Of the figures, in the order in which BokehJS has them."""
+        """Return the titles of the figures, in BokehJS's order."""
         read = """() => [...Bokeh.documents.at(-1)._all_models.values()]
             .filter(({ title }) => title?.text).map(({ title }) => title.text)"""
         found: list[str] = self._page.evaluate(read)
         return found
 
     def fall_behind(self) -> None:
-        """Be where no patch leads on from: what comes next is the whole plot."""
+        """Forget the hub's states of this viewer, so that the next message is a whole plot."""
         for plot, _ in self._author.plots:
             self._author.forget(self._hub_viewer, plot)
 
     @property
     def resend_count(self) -> int:
-        """How often the page said that it could not apply a patch."""
+        """Return the number of patches that the page could not apply."""
         return len(self.failed_patches)
 
     @property
     def patch_kinds(self) -> list[str]:
-        """In which ways plots came that there were already."""
+        """Return the kinds of patches of plots that were sent before."""
         return [kind for _, kind in self.patches]
 
     @property
     def troubles(self) -> list[str]:
-        """What the browser complained of, and the patches that failed there."""
+        """Return the browser's complaints, and the patches that failed."""
         found = list(dict.fromkeys(self._viewer.troubles))
         return [*found, f"{self.resend_count} patches failed"] if self.resend_count else found
 
     @property
     def console(self) -> list[str]:
-        """All that the browser's console shows since the page was empty."""
+        """Return the browser's console output since the page was empty."""
         return [*self._viewer.console]
 
     @contextmanager
     def watching(self, author: Author) -> Iterator[Colleague]:
-        """With an empty page to begin with, and the page reloaded after a block that raised."""
+        """Begin with an empty page, and reload it after a block that raised an error."""
         if not self._fit:
             self._page.goto(URL)
             self._page.add_style_tag(content=self._style)
@@ -207,7 +208,7 @@ class Colleague:
         self._hub_viewer = None
 
     def deliver(self) -> None:
-        """Send what the author has shown since."""
+        """Send the plots that the author has shown since."""
         assert self._socket is not None, "the page has not connected"
         for message in self._author.messages(self._hub_viewer):
             self.bytes_received += len(message)
@@ -217,7 +218,7 @@ class Colleague:
             self._socket.send(message)
 
     def until_drawn(self) -> None:
-        """Wait until all that was shown is painted."""
+        """Wait until all shown plots are painted."""
         plots = self._author.plots
         self._viewer.wait_until_drawn(plots, timeout=30_000 + 10_000 * len(plots))
         self._page.evaluate(PAINTED)
@@ -239,7 +240,7 @@ class Colleague:
         self.deliver()
 
     def captured(self) -> Image.Image:
-        """What stands in the card."""
+        """Return a picture of the card."""
         box = self._page.locator("section.card .plot").bounding_box()
         assert box, "there is no card"
         assert box["y"] + box["height"] <= self._size["height"], "the plot is higher than the window"
@@ -247,7 +248,7 @@ class Colleague:
         return Image.open(io.BytesIO(raw)).convert("RGB")
 
     def all_captured(self) -> list[Image.Image]:
-        """What stands in each card, top to bottom, taken at once."""
+        """Return a picture of each card, top to bottom, taken at once."""
         boxes = self._page.evaluate(BOXES)
         height = max(bottom for *_, bottom in boxes)
         highest = max(bottom - top for _, top, _, bottom in boxes)
@@ -259,30 +260,30 @@ class Colleague:
             return [captured.crop(box).convert("RGB") for box in boxes]
 
     def settled(self) -> Image.Image:
-        """What stands in the card once nothing is going to be painted any more."""
+        """Return a picture of the card after the last paint."""
         self.until_settled()
         return self.captured()
 
     def until_settled(self) -> None:
-        """Wait until nothing is going to be painted any more."""
+        """Wait until no further paint is pending."""
         self._page.wait_for_function(IS_TIDY)
         self._page.evaluate(PAINTED)
 
     def ranges(self) -> Ranges | None:
-        """What the figure that is panned shows of x and of y."""
+        """Return the x and y ranges of the figure that is panned."""
         found: Ranges | None = self._page.evaluate(RANGES)
         return found
 
     def all_ranges(self) -> list[Ranges | None]:
-        """The same of each card, top to bottom."""
+        """Return the same for each card, top to bottom."""
         found: list[Ranges | None] = self._page.evaluate(ALL_RANGES)
         return found
 
     def pan(self) -> Ranges:
-        """Drag the plot by hand, and say what it shows then."""
+        """Drag the plot by mouse, and return its ranges."""
         before = self.ranges()
         assert before, "there is no figure to pan"
-        # On a busy machine a drag may begin so slowly that BokehJS takes it for a long press.
+        # On a busy machine a drag may begin so slowly that BokehJS treats it as a long press.
         for _ in range(3):
             self.drag()
             after = self.ranges()
@@ -294,7 +295,7 @@ class Colleague:
         return after
 
     def pan_all(self, places: Iterable[int]) -> list[Ranges | None]:
-        """Drag the plots in these cards by hand, and say what each card's plot shows then."""
+        """Drag the plots in these cards by mouse, and return the ranges of each card's plot."""
         before = self.all_ranges()
         waiting = [place for place in places if before[place] is not None]
         for _ in range(3):
@@ -308,7 +309,7 @@ class Colleague:
         return after
 
     def drag(self) -> None:
-        """From the middle of the plot, whether that moves anything or not."""
+        """Drag from the middle of the plot, even if that moves nothing."""
         self._drag(*self._page.evaluate(FRAME))
         self._page.evaluate(PAINTED)
 
@@ -321,11 +322,11 @@ class Colleague:
         mouse.move(1, 1)
 
     def reset(self) -> int:
-        """Press every Reset there is, and say how many."""
+        """Press all Reset buttons, and return their number."""
         return sum(self.reset_all())
 
     def reset_all(self) -> list[int]:
-        """Press every Reset there is, and say how many there are in each card, top to bottom."""
+        """Press all Reset buttons, and return their number in each card, top to bottom."""
         cards = self._page.locator("section.card").all()
         buttons = [self._resets(card) for card in cards]
         for button in chain(*buttons):
@@ -340,7 +341,7 @@ class Colleague:
 
 
 def _answer(route: Route) -> None:
-    """As the server would."""
+    """Answer like the server."""
     path = route.request.url.removeprefix(URL).split("?")[0]
     kept = re.fullmatch(rf"bokeh/{re.escape(bokeh.__version__)}/([a-z-]+)\.min\.js", path)
     if path == "":
@@ -359,7 +360,7 @@ def _headers(kind: str) -> dict[str, str]:
 
 
 def all_caught_up(*colleagues: Colleague) -> None:
-    """Give each what the author has shown, and wait until it is painted; they draw side by side."""
+    """Send each colleague the author's plots, and wait until they are painted; they draw in parallel."""
     for colleague in colleagues:
         colleague.deliver()
     for colleague in colleagues:
@@ -367,18 +368,18 @@ def all_caught_up(*colleagues: Colleague) -> None:
 
 
 class Compared(NamedTuple):
-    """A plot as two colleagues see it."""
+    """A plot as drawn by two colleagues."""
 
     difference: str | None
-    """None where both see the same, else what differs and in which files to look."""
+    """None if both drawings are equal, else the difference and the files to look at."""
     picture: Image.Image
-    """As the second sees it."""
+    """The second colleague's ranges."""
 
 
 def compare_all(
     one: Colleague, other: Colleague, folder: Path, places: Collection[int] | None = None
 ) -> list[Compared]:
-    """By card, top to bottom, once the pictures in these places, or in all, are the same or will never be."""
+    """Compare by card, top to bottom, until the pictures at these places, or all, are equal, or a timeout."""
     for colleague in (one, other):
         colleague.until_settled()
     deadline = time.monotonic() + PATIENCE
@@ -402,7 +403,8 @@ def _saved(found: str | None, pictures: Sequence[Image.Image], folder: Path) -> 
 
 
 def compare(one: Callable[[], Image.Image], other: Callable[[], Image.Image], folder: Path) -> str | None:
-    """None once both pictures are the same, else what differs and in which files of `folder` to look."""
+    """Return None as soon as both pictures are equal, else the difference and the files in `folder` to look
+    at."""
     deadline = time.monotonic() + PATIENCE
     while True:
         pictures = [one(), other()]
@@ -415,4 +417,4 @@ def compare(one: Callable[[], Image.Image], other: Callable[[], Image.Image], fo
 
 
 Two = tuple[Colleague, Colleague]
-"""One who is there from the start, and one who comes late."""
+"""One colleague from the start, and one who comes late."""

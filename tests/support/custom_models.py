@@ -1,4 +1,4 @@
-"""Models with implementations of their own, for tests, as an author writes them in a cell."""
+"""Models with their own implementations, for tests, as an author writes them in a cell."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ export class Stamp extends GestureTool {
 """)
     word = String("")
 '''
-"""A tool, in TypeScript, that leaves its word on the page."""
+"""A tool, in TypeScript, that leaves a mark on the page."""
 
 
 def loud(mark: str, name: str = "Loud") -> str:

@@ -1,4 +1,4 @@
-"""What an analyst changes in a cell before running it again: each edit makes its plot twice."""
+"""An analyst's changes of a cell between two runs. Each edit makes its plot twice."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ from bokeh.plotting import figure
 from bokeh.transform import cumsum, dodge, factor_cmap, linear_cmap, transform
 
 Pan = Literal["keeps", "x", "y", "lost", "none"]
-"""What of a pan is there afterwards: both dimensions, one of them, or neither; or nothing pans at all."""
+"""The effect of the edit on a pan: both dimensions are kept, one, or none; or nothing can be panned."""
 
 
 @dataclass(frozen=True)
@@ -82,10 +82,10 @@ class Edit:
 
     name: str
     make: Callable[[bool], Model]
-    """The plot before (False) and after (True), of new models each time."""
+    """Makes the plot before (False) and after (True) the edit, with new models each time."""
     pan: Pan
     visible: bool
-    """Whether the picture differs afterwards."""
+    """True if the picture differs afterwards."""
     themes: tuple[str | None, str | None]
 
     def before(self) -> Model:
@@ -112,7 +112,7 @@ def edit(
 
 
 def plot(**options: Any) -> figure:
-    """A small empty figure that can be panned and reset."""
+    """Make a small empty figure that can be panned and reset."""
     return figure(**{"width": 300, "height": 250, "tools": "pan,wheel_zoom,reset", **options})
 
 
@@ -701,7 +701,7 @@ def _(after: bool) -> Model:
 
 
 def frame(kind: str, title: str, **columns: Any) -> figure:
-    """As pandas gives it, with an index."""
+    """Make a plot of a data source like that of pandas, with an index."""
     p = plot(title=title)
     source = ColumnDataSource({"index": np.arange(12), **columns})
     getattr(p, kind)(*columns, source=source)
@@ -727,7 +727,7 @@ def _(after: bool) -> Model:
 
 
 def shares(*values: float) -> figure:
-    """A pie, as Bokeh's gallery makes it: whole columns for angles, colours and the legend's labels."""
+    """Make a pie chart like Bokeh's gallery: whole columns for angles, colours and the legend's labels."""
     p = plot(title="Sales")
     fruits = ["figs", "plums", "pears", "limes"][: len(values)]
     angle = np.array(values) / sum(values) * 2 * np.pi
@@ -1224,7 +1224,7 @@ def _(after: bool) -> Model:
 
 
 def fruits(legend: str | None, *, size: int = 12, count: int = 4, **columns: Any) -> figure:
-    """With a legend that takes its labels from a column."""
+    """Make a plot with a legend that takes its labels from a column."""
     p = plot()
     x = np.arange(count)
     names = ["figs", "plums", "figs", "pears", "limes"][:count]
@@ -1662,7 +1662,7 @@ def named(title: str | None, color: str = "teal", **options: Any) -> figure:
 
 
 def main(**options: Any) -> figure:
-    """The one that is panned, wherever it stands."""
+    """Make the figure that is panned, at any position."""
     return named("June", tags=["main"], **options)
 
 
@@ -1997,11 +1997,11 @@ def _(after: bool) -> Model:
     return column(*([] if after else [Button(label="Go", width=120)]), main())
 
 
-# What BokehJS makes of what the author said
+# BokehJS's reactions to what the author set
 
 
 def areas(*heights: float) -> GeoJSONDataSource:
-    """Squares beside each other, so high, which have their heights as values."""
+    """Make adjacent squares with these heights, which are also their values."""
     squares = [
         {
             "type": "Feature",

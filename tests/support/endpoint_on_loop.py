@@ -1,4 +1,4 @@
-"""Server, access guard and broadcaster on a real loop and real sockets, without a notebook."""
+"""A server, access guard and broadcaster on a real loop and real sockets, without a notebook."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ APPS = AppServer(AppRegistry(), bokehjs=INSTALLED_BOKEHJS, get_max_documents=lam
 
 
 class EndpointOnLoop:
-    """A server whose loop runs in a thread, as a kernel's would."""
+    """A server whose loop runs in a thread, like a kernel's."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class EndpointOnLoop:
 
     @property
     def host(self) -> str:
-        """As a Host header has it."""
+        """The host, as in a Host header."""
         return f"127.0.0.1:{self.port}"
 
     def show(self, page: Page) -> None:
@@ -110,25 +110,26 @@ class EndpointOnLoop:
         return response, body
 
     def send(self, data: bytes, *, source: str = "127.0.0.1", window: int | None = None) -> socket.socket:
-        """A connection on which this was sent, from an address and with so much that it takes unread."""
+        """Send data on a new connection from this address, which buffers at most `window` unread bytes.
+        Return the connection."""
         connection = socket.socket()
         if window is not None:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
         connection.bind((source, 0))
         connection.settimeout(10)
         connection.connect(("127.0.0.1", self.port))
-        with suppress(ConnectionError):  # what is refused may be refused before all of it was sent
+        with suppress(ConnectionError):  # the server may refuse a request before all of it was sent
             connection.sendall(data)
         return connection
 
     def ask(self, data: bytes) -> bytes:
-        """All that comes back, until the connection is closed."""
+        """Return the whole response, until the connection is closed."""
         with self.send(data) as connection:
             return rest(connection)
 
     @contextmanager
     def busy(self) -> Iterator[None]:
-        """The loop runs a cell, so that only the broadcaster's thread accepts connections."""
+        """Keep the loop busy as a cell does, so that only the broadcaster's thread accepts connections."""
         over = threading.Event()
         self.broadcaster.update_busy(time.monotonic() - 1)
         self.loop.add_callback(over.wait, 60)
@@ -154,7 +155,7 @@ class EndpointOnLoop:
 
 
 def rest(connection: socket.socket) -> bytes:
-    """What comes until the connection is closed, in whichever way."""
+    """Receive data until the connection is closed in any way."""
     received = b""
     with suppress(ConnectionError):
         while data := connection.recv(65536):

@@ -14,7 +14,7 @@ from bokeh_share.wire.frames import frame_message
 
 
 def unframed(message: bytes) -> tuple[dict[str, Any], bytes]:
-    """Header and arrays of a message, sent as a websocket frame that the websocket library reads."""
+    """Return header and arrays of a message in a websocket frame, read by the websocket library."""
     stream = StreamReader()
     stream.feed_data(frame_message(message))
     parser = Frame.parse(stream.read_exact, mask=False, max_size=None)

@@ -41,7 +41,7 @@ def megabytes() -> float:
 
 @contextmanager
 def nothing_left_over(endpoint: EndpointOnLoop) -> Iterator[None]:
-    """Afterwards there are no more descriptors, connections, tasks and what belongs to them than before."""
+    """Check that the block leaves no descriptors, connections, tasks and related objects behind."""
     descriptors, objects = ME.num_fds(), _count()
     yield
     until(lambda: ME.num_fds() <= descriptors)
@@ -58,7 +58,7 @@ def _count() -> int:
 
 
 def is_served(endpoint: EndpointOnLoop) -> bool:
-    """Whether who has a browser gets the page and what is on it."""
+    """Return True if a browser gets the page and its plots."""
     return endpoint.get(f"{endpoint.prefix}/")[0].status == 200 and watches(endpoint)
 
 
@@ -69,7 +69,8 @@ def watches(endpoint: EndpointOnLoop) -> bool:
 
 @pytest.fixture
 def said(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The logged kinds of misuse. At no level is anything else about visitors logged, nor the link."""
+    """Collect the logged kinds of misuse. At no level does a log contain other data of visitors, or the
+    link."""
     monkeypatch.setattr(_visitor_log, "_logged_at", {})
     monkeypatch.setattr(_visitor_log, "_unlogged_counts", {})
     for name in (None, "tornado", "websockets.server", "bokeh_share"):
@@ -78,16 +79,16 @@ def said(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> I
     logging.getLogger("bokeh_share.server.visitor_log").addHandler(recorder)
     gc.freeze()  # so that existing objects are not collected each time
     yield recorder.kinds
-    gc.collect()  # asyncio logs errors of tasks that nobody awaited when they are collected
+    gc.collect()  # asyncio logs errors of forgotten tasks when they are collected
     gc.unfreeze()
     logging.getLogger("bokeh_share.server.visitor_log").removeHandler(recorder)
-    theirs = ("websockets.client", "asyncio", "bokeh.server.tornado")  # of the tests, and at the start
+    theirs = ("websockets.client", "asyncio", "bokeh.server.tornado")  # the tests' own loggers
     records = [*caplog.get_records("call"), *caplog.records]
     quiet = [each for each in records if each.name in theirs and each.levelno < logging.WARNING]
     checked = (
         "bokeh_share.server.visitor_log",
         "bokeh_share.broadcast.hub",
-    )  # the second logs what could not be drawn
+    )  # the second logs plots that could not be drawn
     others = [each for each in records if each not in quiet and each.name not in checked]
     assert not others
     assert len(recorder.kinds) == len(set(recorder.kinds)), "a kind was logged twice within a minute"
@@ -100,7 +101,7 @@ class _MisuseRecorder(logging.Handler):
         self.kinds: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.kinds.append(record.getMessage().removeprefix("a visitor is refused: "))
+        self.kinds.append(record.getMessage().removeprefix("visitor refused: "))
 
 
 def with_plot(page: Page, size: int, text: str = "a") -> Page:
@@ -108,7 +109,7 @@ def with_plot(page: Page, size: int, text: str = "a") -> Page:
 
 
 def is_closed(connection: socket.socket, *, within: float) -> bool:
-    """True if the other end closes it in time."""
+    """Return True if the other end closes the connection in time."""
     connection.settimeout(within)
     try:
         while connection.recv(65536):

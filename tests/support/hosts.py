@@ -1,4 +1,4 @@
-"""A second host for tests: network namespaces joined by a veth pair, which only exist while a test runs."""
+"""A second host for tests: network namespaces joined by a veth pair, which exist only while a test runs."""
 
 from __future__ import annotations
 
@@ -22,27 +22,28 @@ _numbers = count()
 
 @dataclass(frozen=True)
 class Host:
-    """One namespace, with its one address on `eth0`."""
+    """One namespace, with one address on `eth0`."""
 
     name: str
     ip: str
 
     def wrap(self, argv: Sequence[str | Path]) -> list[str]:
-        """The command that runs `argv` on this host."""
+        """Return the command that runs `argv` on this host."""
         return ["ip", "netns", "exec", self.name, *map(str, argv)]
 
     def run(self, argv: Sequence[str | Path], **options: Any) -> subprocess.CompletedProcess[str]:
-        """Run to the end; fails the test if the command does."""
+        """Run a command to its end; the test fails if the command does."""
         return subprocess.run(
             self.wrap(argv), **{"check": True, "text": True, "capture_output": True, "timeout": 60, **options}
         )
 
     def popen(self, argv: Sequence[str | Path], **options: Any) -> subprocess.Popen[Any]:
-        """Start it; the caller ends it, before the host does."""
+        """Start a command. The caller ends it before the host ends."""
         return subprocess.Popen(self.wrap(argv), **options)
 
     def wrapper(self, folder: Path, program: str | Path) -> Path:
-        """A script in `folder` that is `program` on this host, for what takes a path only (Playwright)."""
+        """Write a script to `folder` that runs `program` on this host, for tools that need a path
+        (Playwright)."""
         script = folder / f"{Path(program).name}-{self.name}"
         script.write_text(f'#!/bin/sh\nexec {shlex.join(self.wrap([program]))} "$@"\n')
         script.chmod(0o755)
@@ -51,12 +52,12 @@ class Host:
 
 @cache
 def can_make_namespaces() -> str | None:
-    """None if this process can, else the reason."""
+    """Return None if this process can make namespaces, else the reason."""
     name = _name("probe")
     try:
         _ip("netns", "add", name)
         try:
-            # Some containers let a namespace be made, but nothing be run or joined in it.
+            # Some containers allow to make a namespace, but not to run or join programs in it.
             _ip("-n", name, "link", "add", "eth0", "type", "veth", "peer", "name", "eth1")
             _ip("netns", "exec", name, "true")
         finally:
@@ -69,7 +70,7 @@ def can_make_namespaces() -> str | None:
 
 
 def require_namespaces() -> None:
-    """Skip the test where namespaces can't be made, or fail it where they have to be (in CI)."""
+    """Skip the test if namespaces cannot be made; fail it if they are required (in CI)."""
     if reason := can_make_namespaces():
         if os.environ.get("BOKEH_SHARE_REQUIRE_NETNS"):
             pytest.fail(f"no network namespaces: {reason}")
@@ -80,7 +81,7 @@ def require_namespaces() -> None:
 def two_hosts(
     author_ip: str = "10.77.0.1/24", colleague_ip: str = "10.77.0.2/24"
 ) -> Iterator[tuple[Host, Host]]:
-    """An author's and a colleague's host that reach each other and nothing else: no default route."""
+    """Make an author's and a colleague's host that reach only each other, without a default route."""
     require_namespaces()
     with _host("author", author_ip) as author, _host("colleague", colleague_ip) as colleague:
         _join((author, "eth0", author_ip), (colleague, "eth0", colleague_ip))
@@ -89,7 +90,7 @@ def two_hosts(
 
 @contextmanager
 def third_host(author: Host, author_ip: str = "10.78.0.1/24", ip: str = "10.78.0.2/24") -> Iterator[Host]:
-    """One more host, at the `eth1` that the author's host has meanwhile."""
+    """Make one more host, connected to a temporary `eth1` of the author's host."""
     with _host("third", ip) as third:
         _join((author, "eth1", author_ip), (third, "eth0", ip))
         yield third
@@ -103,13 +104,13 @@ def _host(role: str, ip: str) -> Iterator[Host]:
         _ip("-n", host.name, "link", "set", "lo", "up")
         yield host
     finally:
-        # A namespace takes its end of each pair with it, and the pair its other end.
+        # A namespace removes its end of each pair, and with it the other end.
         _ip("netns", "delete", host.name)
 
 
 def _join(one: tuple[Host, str, str], other: tuple[Host, str, str]) -> None:
-    """A cable between two hosts, each with the interface's name and address there."""
-    # Named as network cards are, since a `veth…` would be taken for a container's.
+    """Connect two hosts, each with the interface's name and address on it."""
+    # Named like network cards, since a `veth…` would be treated as a container's.
     ends = [["name", interface, "netns", host.name] for host, interface, _ in (one, other)]
     _ip("link", "add", *ends[0], "type", "veth", "peer", *ends[1])
     for host, interface, address in (one, other):
@@ -122,7 +123,7 @@ def _join(one: tuple[Host, str, str], other: tuple[Host, str, str]) -> None:
 
 
 def wait_until_up(host: Host, interface: str = "eth0") -> None:
-    """The kernel tells that a link is up some milliseconds after it is."""
+    """Wait until the kernel reports that a link is up, some milliseconds after it is."""
     deadline = time.monotonic() + 10
     while host.run(["cat", f"/sys/class/net/{interface}/operstate"]).stdout not in ("up\n", "unknown\n"):
         if time.monotonic() > deadline:
@@ -132,7 +133,7 @@ def wait_until_up(host: Host, interface: str = "eth0") -> None:
 
 @contextmanager
 def hosts_file(text: str, *hosts: Host) -> Iterator[None]:
-    """Their /etc/hosts, for what is started there meanwhile."""
+    """Use this text as /etc/hosts of these hosts, for programs that are started inside the block."""
     base = Path("/etc/netns")
     with ExitStack() as undo:
         if not base.exists():

@@ -1,4 +1,4 @@
-"""Requests as handlers have them, without a connection."""
+"""Requests as handlers receive them, without a connection."""
 
 from __future__ import annotations
 

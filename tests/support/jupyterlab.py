@@ -23,11 +23,11 @@ OPTIONS = [
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     "--LabApp.extension_manager=readonly",
-    # There is no option for the build check; the page asks unless its configuration says otherwise.
+    # The build check has no option; the page checks unless its configuration forbids it.
     "--ServerApp.tornado_settings={'page_config_data': {'buildCheck': False, 'buildAvailable': False}}",
 ]
 FAILURE = Path(__file__).resolve().parent.parent.parent / "build" / "screenshots" / "failure.png"
-# As if the user had been asked before, and wanted neither.
+# As if the user had answered before, and wanted neither.
 NOTICES = "lab/user-settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
 WHERE = """(line, text) => {
     const nodes = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
@@ -49,7 +49,7 @@ Start = Callable[..., "subprocess.Popen[Any]"]
 def jupyterlab(
     folder: Path, start: Start = subprocess.Popen, *, options: Sequence[str] = (), **variables: str
 ) -> Iterator[str]:
-    """The address of a JupyterLab whose home, settings and files are below `folder`."""
+    """Start a JupyterLab whose home, settings and files are below `folder`; yield its address."""
     files = folder / "files"
     shutil.copytree(NOTEBOOKS, files, ignore=shutil.ignore_patterns(".*"))
     environ = dict(os.environ)
@@ -77,7 +77,7 @@ def jupyterlab(
 
 
 def _address(server: subprocess.Popen[Any], runtime: Path, log: Path) -> str:
-    """It picks its port and its token by itself, and writes them down."""
+    """Read the address. JupyterLab chooses its port and token, and writes them to a file."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and server.poll() is None:
         for path in runtime.glob("jpserver-*.json"):
@@ -143,7 +143,8 @@ class Lab:
         self.menu("Run", "Run All Cells")
 
     def restart_and_run_all(self) -> None:
-        """JupyterLab asks first: this is the one dialog that is expected, and it is read."""
+        """Restart and run all cells. JupyterLab asks first: this is the only expected dialog, and its text is
+        checked."""
         asking = self.page.locator(".jp-Dialog, .Toastify__toast").first
         self.page.remove_locator_handler(asking)
         self.menu("Kernel", "Restart Kernel and Run All Cells…")
@@ -159,13 +160,13 @@ class Lab:
         """
         line = cell.locator(".cm-line", has_text=old).first
         number = cell.locator(".cm-line").all_text_contents().index(line.text_content() or "")
-        # Relative to the line, which is waited for to stand still: outputs above may still be growing.
+        # Relative to the line, once its position is stable: outputs above may still grow.
         line.dblclick(position=line.evaluate(WHERE, old))
         self.page.keyboard.type(new)
         expect(cell.locator(".cm-line").nth(number)).to_contain_text(new)
 
     def state(self) -> list[tuple[str, str]]:
-        """Prompt and output of each code cell."""
+        """Return prompt and output of each code cell."""
         read = """(cells) => cells.map((cell) => [
             cell.querySelector(".jp-InputArea-prompt")?.textContent ?? "",
             (cell.querySelector(".jp-Cell-outputArea")?.textContent ?? "").slice(0, 300)])"""

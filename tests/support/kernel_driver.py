@@ -1,4 +1,4 @@
-"""Drives a real ipykernel the way JupyterLab does: cells with ids, and word of deleted ones."""
+"""Drives a real ipykernel the way JupyterLab does: cells with ids, and notices of deleted cells."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from support.ordinary import FORGET, ORDINARY
 from support.viewer import Viewer, watching
 
 DEADLINE = 60.0
-"""Seconds after which anything that a test waits for has failed."""
+"""Seconds after which a wait in a test fails."""
 PATIENCE = 5.0
 """Seconds after which an interrupt that had no effect is repeated."""
 LEFTOVERS_DEADLINE = 40.0
@@ -67,7 +67,7 @@ def until(
 
 
 def is_free(port: int) -> bool:
-    """Whether somebody else can listen there."""
+    """Return True if another program can listen at this port."""
     with socket.socket() as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -79,7 +79,7 @@ def is_free(port: int) -> bool:
 
 @dataclass
 class Output:
-    """What one run of a cell has put out so far."""
+    """The output of one run of a cell so far."""
 
     stdout: str = ""
     stderr: str = ""
@@ -111,16 +111,17 @@ class Kernel:
         is_shared: bool = False,
         is_warm: bool = True,
     ) -> None:
-        """One that `is_shared` by tests can be cleaned; one that `is_warm` has imported Bokeh already."""
+        """A kernel that `is_shared` by tests can be cleaned. One that `is_warm` has imported Bokeh
+        already."""
         self.folder = folder
         self._is_shared = is_shared
         self.displays: dict[str, dict[str, Any]] = {}
-        """By display id: what stands there now, whichever request changed it."""
+        """The current display by display id, whichever request changed it."""
         self.widgets: dict[str, dict[str, Any]] = {}
-        """By id, in the order in which they were made: the state that they had then."""
+        """Widgets by id, in order of creation, with their initial state."""
         self._outputs: dict[str, Output] = {}
         self._sent: list[Output] = []
-        # Through files, since another network namespace can't reach our ports.
+        # By files, since another network namespace cannot reach these ports.
         options = {"transport": "ipc", "connection_file": str(folder / "k.json")} if host is not None else {}
         self.manager = KernelManager(**options)
         spec = self.manager.kernel_spec
@@ -139,7 +140,7 @@ class Kernel:
 
     @property
     def outputs(self) -> list[Output]:
-        """Of all cells that tests have sent."""
+        """The outputs of all cells that tests have sent."""
         return list(self._sent)
 
     def _connect(self) -> None:
@@ -163,7 +164,8 @@ class Kernel:
         self._connect()
 
     def clean(self) -> None:
-        """As new, but for what stays imported. Fails if something that a test has left goes on."""
+        """Restore the initial state, except for imports. Fails if something that a test left is still
+        running."""
         self.run(f"{FORGET}; {STATE}.restore()", silent=True)
         self.run(PRELUDE, silent=True)
         left: list[str] = []
@@ -176,7 +178,7 @@ class Kernel:
         for path in self.folder.iterdir():
             if path.name != "k.json":
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
-        self.run("", silent=True)  # so that all has come that the test is still told
+        self.run("", silent=True)  # so that all messages for the test have arrived
         for kept in (self._outputs, self._sent, self.displays, self.widgets):
             kept.clear()
 
@@ -191,7 +193,7 @@ class Kernel:
         asks: bool = False,
         subshell: str | None = None,
     ) -> Output:
-        """Send a cell, and don't wait for it; one that `asks` may read typed input."""
+        """Send a cell without waiting for it. A cell that `asks` may read typed input."""
         content = {
             "code": code, "silent": silent, "store_history": history and not silent,
             "user_expressions": {}, "allow_stdin": asks, "stop_on_error": True,
@@ -208,7 +210,7 @@ class Kernel:
 
     @contextmanager
     def subshell(self) -> Iterator[str]:
-        """The id of a thread of the kernel's that runs cells of its own."""
+        """Yield the id of a thread of the kernel that runs separate cells."""
         id = self._control("create_subshell_request")["subshell_id"]
         try:
             yield id
@@ -223,7 +225,7 @@ class Kernel:
         return dict(reply["content"])
 
     def wait(self, condition: Callable[[], object], *, what: str = "") -> None:
-        """Take the kernel's messages until `condition`."""
+        """Receive the kernel's messages until `condition`."""
         deadline = time.monotonic() + DEADLINE
         while not condition():
             assert time.monotonic() < deadline, f"never came: {what}"
@@ -233,10 +235,10 @@ class Kernel:
                 assert self.client.is_alive(), "the kernel died"
 
     def interrupt(self, output: Output) -> Output:
-        """Interrupt a cell that goes on, and wait for its end.
+        """Interrupt a running cell, and wait for its end.
 
-        Python may raise an interrupt where it cannot be, in a destructor, say, and prints it. The author
-        would press the button again.
+        Python may raise an interrupt at a place that ignores it and prints it, such as a destructor. The
+        author would press the button again.
         """
         while not output.ended:
             self.manager.interrupt_kernel()
@@ -252,15 +254,15 @@ class Kernel:
         return output
 
     def run(self, code: str, cell: str | None = None, *, fails: bool = False, **options: Any) -> Output:
-        """Run a cell to its end. One that is not expected to fail has nothing on stderr."""
+        """Run a cell to its end. Unless it is expected to fail, it must print nothing to stderr."""
         return self.finish(self.begin(code, cell, **options), fails=fails)
 
     def widget(self, model: str, number: int = -1) -> str:
-        """The id of a widget of the kind that the front end calls so, the newest one by default."""
+        """Return the id of a widget with this model name in the front end, by default the newest one."""
         return [id for id, state in self.widgets.items() if state.get("_model_name") == model][number]
 
     def move(self, widget: str, subshell: str | None = None, *, fails: bool = False, **state: Any) -> Output:
-        """Let the author change a widget in the front end, and wait for what the kernel does then."""
+        """Change a widget as the author does in the front end, and wait for the kernel's reaction."""
         content = {"method": "update", "state": state, "buffer_paths": []}
         return self.finish(self._send_to_widget(widget, content, subshell), fails=fails)
 
@@ -276,7 +278,7 @@ class Kernel:
         return output
 
     def run_typing(self, code: str, typed: str, cell: str | None = None, *, fails: bool = False) -> Output:
-        """Run a cell that asks for something without echo."""
+        """Run a cell that reads typed text without echo."""
         output = self.begin(code, cell, asks=True)
         request = self.client.get_stdin_msg(timeout=DEADLINE)
         assert request["content"]["password"], "it is asked for without echo"
@@ -284,14 +286,14 @@ class Kernel:
         return self.finish(output, fails=fails)
 
     def refused(self, code: str, cell: str | None = None) -> str:
-        """Run a cell that is wrong; the one line that it prints."""
+        """Run a cell with an error of the author's, and return the one line that it prints."""
         output = self.run(code, cell, fails=True)
         assert "Traceback" not in output.stdout + output.stderr
         (line,) = output.stderr.splitlines()
         return line
 
     def ask(self, expression: str) -> Any:
-        """The value of an expression, by a request that fires no hooks."""
+        """Return the value of an expression, by a request that runs no hooks."""
         message = self.client.session.msg("execute_request", {
             "code": "", "silent": True, "store_history": False, "allow_stdin": False,
             "user_expressions": {"it": f"__import__('json').dumps({expression})"},
@@ -305,7 +307,7 @@ class Kernel:
                 return json.loads(ast.literal_eval(answer["data"]["text/plain"]))
 
     def share(self, options: str = "", cell: str = "the share's") -> str:
-        """`%bokeh_share` with `options`; the link, as its card says it."""
+        """Run `%bokeh_share` with `options`, and return the link on its card."""
         if not self.ask("bool(get_ipython().find_line_magic('bokeh_share'))"):
             self.run(ORDINARY, silent=True)
             self.run("%load_ext bokeh_share")
@@ -316,7 +318,7 @@ class Kernel:
 
     @property
     def card(self) -> str:
-        """The newest card as it stands now."""
+        """Return the newest card in its current state."""
         cards = [
             bundle["text/plain"] for bundle in self.displays.values() if "bokeh_share" in bundle["text/plain"]
         ]
@@ -332,7 +334,7 @@ class Kernel:
 
     @contextmanager
     def watch(self, url: str | None = None, **options: Any) -> Iterator[Viewer]:
-        """A viewer of the running share."""
+        """Open a viewer of the running share."""
         with watching(url or self.url, **options) as viewer:
             yield viewer
 

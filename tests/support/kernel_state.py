@@ -1,4 +1,4 @@
-"""Runs in a kernel that tests share: puts it back as it was, and lists what a test has left running.
+"""Runs in a kernel that tests share: restores its state, and lists what a test has left running.
 
 `kernel_driver` loads this file there by its path, before the kernel's first test.
 """
@@ -28,31 +28,31 @@ from tornado.ioloop import PeriodicCallback
 
 EXTENSION = "bokeh_share"
 ENTRY_POINTS = ("bokeh_share.cli", "bokeh_share.__main__", "bokeh_share.server.pyinstaller")
-"""They are never imported into a kernel."""
+"""Packages that are never imported into a kernel."""
 LASTING_PACKAGES = ("panel", "holoviews", "hvplot", "ipywidgets")
-"""They change a kernel for as long as it lives."""
+"""Packages that change a kernel permanently."""
 TIMERS = {
     "SESSION_CHECK_INTERVAL": 0.02,
     "CLEANUP_INTERVAL": 0.02,
     "CLOSE_CHECK_INTERVAL": 0.02,
     "PROBE_INTERVAL": 0.1,
     "CARD_UPDATE_INTERVAL": 0.02,
-    # For a moment after a cell, visitors may still come to the thread that lets them in meanwhile, which
-    # opens no apps. A page asks again, but tests do not.
+    # For a moment after a cell, visitors may still connect to the standby thread, which opens no apps. A page
+    # repeats its request, but tests do not.
     "STANDBY_DELAY": 1.0,
 }
-"""Seconds that the package waits for this and that, by constants of its modules, for most of the tests."""
+"""Shorter waits of the package for most tests, by constants of its modules."""
 
 state: KernelState
-"""Of the kernel that this runs in, once it has begun."""
+"""The state of the kernel that runs this module."""
 
 
 class KernelState:
-    """How a kernel was when its tests began."""
+    """The state of a kernel before its first test."""
 
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
-        self._clear()  # which imports what IPython and Bokeh load late
+        self._clear()  # imports modules that IPython and Bokeh load late
         modules = _import_package()
         for module in modules:
             vars(module).update({name: value for name, value in TIMERS.items() if name in vars(module)})
@@ -68,7 +68,7 @@ class KernelState:
         self._freeze()
 
     def restore(self) -> None:
-        """Stop sharing, drop the author's variables, and put back what tests replace."""
+        """Stop sharing, delete the author's variables, and restore everything that tests replace."""
         self._clear()
         for module, values in self._globals:
             for name, value in values.items():
@@ -90,25 +90,27 @@ class KernelState:
     def _clear(self) -> None:
         if isinstance(doc._PATCHED_CURDOCS, list):  # Bokeh 3.9 leaves a document there after an interrupt
             doc._PATCHED_CURDOCS.clear()
-        self._shell.extension_manager.load_extension(EXTENSION)  # unloading it ends every share
+        self._shell.extension_manager.load_extension(EXTENSION)  # unloading it ends all shares
         self._shell.extension_manager.unload_extension(EXTENSION)
         curstate().reset()
         self._shell.reset(new_session=False)
         for name in ("last_exc", "last_traceback", "last_type", "last_value"):
-            vars(sys).pop(name, None)  # of the error that was shown last, whose frames keep their variables
+            vars(sys).pop(name, None)  # the last error shown, whose frames keep their variables
 
     def _freeze(self) -> None:
-        """Keep what is imported out of every collection of garbage, which takes a tenth of a second else."""
+        """Exclude imported objects from garbage collections, which would otherwise take a tenth of a
+        second."""
         if (packages := self.list_lasting_packages()) != self._frozen_packages:
             gc.collect()
             gc.freeze()
-            # What is frozen keeps all that it is ever given, so that these need other objects.
+            # Frozen objects keep everything they get later, so these are made again.
             importlib.import_module(EXTENSION).unload_ipython_extension(self._shell)
             curstate().reset()
             self._frozen_packages = packages
 
     def list_leftovers(self) -> list[str]:
-        """List what a test has left that will still do something by itself, or in the next test's cells."""
+        """List everything that a test has left and that would still act by itself, or in the next test's
+        cells."""
         gc.collect()
         found = [_describe(each) for each in {*_list_running()} - self._before]
         for event, callbacks in self._shell.events.callbacks.items():
@@ -120,7 +122,7 @@ class KernelState:
         return []
 
     def list_lasting_packages(self) -> list[str]:
-        """List what a test has imported that changes the kernel for others."""
+        """List the imports of a test that change the kernel for others."""
         return [name for name in LASTING_PACKAGES if name in sys.modules and name not in self._modules]
 
 
@@ -141,13 +143,13 @@ def _import_package() -> list[ModuleType]:
 
 def _list_running() -> list[Any]:
     """List threads, tasks, timers, and documents of apps."""
-    # Those of ipykernel wait for this very request, and those of Panel do its own housekeeping.
+    # Those of ipykernel wait for this same request, and those of Panel do its own housekeeping.
     others = [f"{os.sep}{name}{os.sep}" for name in ("ipykernel", *LASTING_PACKAGES)]
     tasks = [task for task in asyncio.all_tasks() if not any(map(_find_file(task).__contains__, others))]
     objects = gc.get_objects()
     timers = [each for each in objects if isinstance(each, PeriodicCallback) and each.is_running()]
     sessions = [each for each in objects if isinstance(each, ServerSession) and not each.destroyed]
-    # The loop's own pool keeps its threads, which wait for work, and ZeroMQ has one for what it sends.
+    # The loop's own pool keeps idle threads, and ZeroMQ has one for sending.
     threads = [
         each
         for each in threading.enumerate()

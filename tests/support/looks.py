@@ -19,19 +19,19 @@ from bokeh_share.plots.snapshot.values import Value
 
 
 def look(text: str, *arrays: bytes) -> Snapshot:
-    """A plot that says `text`, with arrays if it has to weigh something."""
+    """Make a plot with this text, with arrays if it needs a size."""
     placeholders = {f"tag{index}": Value('{"id":"@@"}', (array,)) for index, array in enumerate(arrays)}
     return Snapshot((Node("Div", {"text": Value(json.dumps(text)), **placeholders}),))
 
 
 def as_json(snapshot: Snapshot) -> Any:
-    """The root as Bokeh represents it, each model called by its place."""
+    """Return the root as Bokeh represents it, with each model identified by its position."""
     named = replace(snapshot, ids=tuple(map(str, range(len(snapshot.nodes)))))
     return json.loads(JsonWriter(named).encode_model(0).replace(f'"id":"{LOCAL_ID_PREFIX}', '"id":"'))
 
 
 def arrays_of(snapshot: Snapshot) -> list[bytes]:
-    """In the order in which they are sent."""
+    """Return the arrays in the order of sending."""
     writer = JsonWriter(replace(snapshot, ids=tuple(map(str, range(len(snapshot.nodes))))))
     writer.encode_model(0)
     return writer.arrays
@@ -40,8 +40,8 @@ def arrays_of(snapshot: Snapshot) -> list[bytes]:
 def apply(document: Document, events: list[Any], buffers: list[Buffer]) -> None:
     """Apply a patch as BokehJS does.
 
-    It leaves the columns alone that an event does not name, and distinguishes 1 from True and from 1.0, which
-    are equal to Bokeh in Python, so that it would leave the old value.
+    This keeps columns that an event does not name, and distinguishes 1 from True and from 1.0. These are
+    equal to Bokeh in Python, which would keep the old value.
     """
     changed = [event["model"]["id"] for event in events if event["kind"] == "ColumnDataChanged"]
     former = {model: dict(model.data) for model in map(document.models.get_by_id, changed)}
@@ -53,7 +53,7 @@ def apply(document: Document, events: list[Any], buffers: list[Buffer]) -> None:
 
 
 def opened(message: bytes) -> tuple[dict[str, Any], list[Buffer]]:
-    """The header and the arrays of a message."""
+    """Return the header and the arrays of a message."""
     (length,) = struct.unpack("!I", message[:4])
     header, rest = json.loads(message[4 : 4 + length]), message[4 + length :]
     buffers = []
@@ -65,13 +65,13 @@ def opened(message: bytes) -> tuple[dict[str, Any], list[Buffer]]:
 
 
 class Screen:
-    """What a viewer has of one plot, after each message."""
+    """A viewer's state of one plot after each message."""
 
     def __init__(self) -> None:
         self.document = Document()
 
     def take(self, message: bytes) -> dict[str, Any]:
-        """Apply it; the header, in which the patch is."""
+        """Apply a message and return its header, which contains the patch."""
         header, buffers = opened(message)
         if header["base"] is None:
             self.document = Document()
@@ -85,7 +85,7 @@ class Screen:
 
 
 def describe_models(root: Model) -> dict[str, tuple[str, dict[str, Any]]]:
-    """All that the models below `root` are set to, by id: what two documents can be compared by."""
+    """Return all properties of the models below `root` by id, to compare two documents."""
     models = root.references()
 
     def encoded(value: Any) -> Any:

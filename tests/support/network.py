@@ -1,4 +1,4 @@
-"""What happens on a host's network: interfaces that come and go, and requests of programs."""
+"""Events on a host's network: interfaces that appear and disappear, and requests of programs."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ UPGRADE = {
 @dataclass(frozen=True)
 class Answer:
     status: int | str
-    """Or why there was none."""
+    """The status, or the reason if there is no answer."""
     headers: dict[str, str]
     body: str
 
 
 def ask(host: Host, url: str, *, method: str = "GET", headers: dict[str, str] | None = None) -> Answer:
-    """What a program on `host` gets from `url`."""
+    """Return the answer to a program on `host` that requests `url`."""
     parts = urlsplit(url)
     target = [parts.hostname or "", str(parts.port), method, parts.path, json.dumps(headers or {})]
     return Answer(*json.loads(host.run([sys.executable, "-c", ANSWER, *target]).stdout))
@@ -73,7 +73,7 @@ asyncio.run(main())
 
 @contextmanager
 def forwarded(host: Host, port: int, target: str, target_port: int) -> Iterator[str]:
-    """A port of `host` that leads elsewhere, as containers and tunnels have it: where that is."""
+    """Forward a port of `host` elsewhere, as containers and tunnels do; yield the address."""
     argv = [sys.executable, "-c", FORWARD, host.ip, str(port), target, str(target_port)]
     process = host.popen(argv, stdout=subprocess.PIPE, text=True)
     try:
@@ -87,7 +87,7 @@ def forwarded(host: Host, port: int, target: str, target_port: int) -> Iterator[
 
 @contextmanager
 def interface(host: Host, name: str, *addresses: str) -> Iterator[None]:
-    """One more interface that is up. Its cable leads back to the same host, so that no other is there."""
+    """Add an interface that is up. Its cable leads back to the same host, so that no other host is there."""
     far = f"veth-{name}"
     host.run(["ip", "link", "add", name, "type", "veth", "peer", "name", far])
     try:
@@ -103,7 +103,7 @@ def interface(host: Host, name: str, *addresses: str) -> Iterator[None]:
 
 @contextmanager
 def container_bridge(host: Host) -> Iterator[None]:
-    """What Docker makes, with a container attached: without one its bridge isn't up."""
+    """Make the same as Docker, with a container attached: without one its bridge is not up."""
     with interface(host, "veth1a2b3c"):
         host.run(["ip", "link", "add", "docker0", "type", "bridge"])
         try:

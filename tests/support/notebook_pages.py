@@ -1,4 +1,4 @@
-"""What the browser tests drive: a real kernel, as JupyterLab would, and the pages that viewers have open."""
+"""The objects that browser tests drive: a real kernel, as JupyterLab does, and viewers' open pages."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from playwright.sync_api import ConsoleMessage, Locator, Page, Request
 from support.ordinary import FORGET
 
 CALM = ".page-header { visibility: hidden } .card, .card * { border-radius: 0 !important }"
-"""For pictures: the line on top may lie over a plot, and round corners blend with what is below."""
+"""A style for pictures: the line on top may cover a plot, and round corners blend with the background."""
 LIFTED = "[data-lifted] { position: fixed !important; inset: 0 auto auto 0; z-index: 99; background: white }"
-"""For comparing drawings at different places: at whole pixels, on top of everything, on the same ground."""
+"""A style to compare drawings at different places: at whole pixels, on top, on the same background."""
 NOT_OURS = re.compile(
     r".*(jquery-ui is required|allowHTML will default|GPU stall due to ReadPixels|Unknown browser detected)"
 )
-"""What Bokeh's own pages complain of as well, and Panel's in a browser without windows."""
+"""Complaints that Bokeh's own pages also cause, and Panel's in a browser without windows."""
 DRAWN = """(plots) => {
     const cards = [...document.querySelectorAll("section.card")];
     const shown = cards.map((card) => [card.dataset.plot, Number(card.dataset.generation)]);
@@ -59,15 +59,15 @@ print(_json.dumps({
     "variables": sorted(name for name in get_ipython().user_ns if not name.startswith("_")),
 }))
 """
-"""What a test might leave behind."""
+"""Expressions for everything that a test might leave behind."""
 
 
 class CellFailed(AssertionError):
-    """A cell raised; its traceback as text."""
+    """A cell raised an error; the traceback as text."""
 
 
 class Kernel:
-    """A kernel of its own process. Lives until `close`."""
+    """A kernel in a separate process. Exists until `close`."""
 
     def __init__(self) -> None:
         self.manager = KernelManager(kernel_name="python3")
@@ -78,14 +78,14 @@ class Kernel:
         self._remains: Any = None
 
     def load(self) -> None:
-        """With the extension, and nothing on the page."""
+        """Load the extension, with an empty page."""
         self.run(PRELUDE, cell="the first cell")
         if self._remains is None:
             self._remains = self._read_remains()
         self.run("%load_ext bokeh_share", cell="the first cell")
 
     def clean(self) -> None:
-        """As `load` found it, but for what stays imported; fails if something remains."""
+        """Restore the state after `load`, except for imports; fail if something remains."""
         self.run(CLEAN, cell="the last cell")
         self.run(PRELUDE, cell="the last cell")
         deadline = time.monotonic() + 10
@@ -102,12 +102,12 @@ class Kernel:
         self.manager.cleanup_resources()
 
     def run(self, code: str, *, cell: str = "a cell", deleted: tuple[str, ...] = ()) -> str:
-        """Run `code` as the cell with this id, and give what it printed or showed, as text."""
+        """Run `code` as the cell with this id, and return its output as text."""
         return self._finish(self._begin(code, cell, deleted))
 
     @contextmanager
     def busy(self, folder: Path, *, work: str = "time.sleep(0.01)") -> Iterator[None]:
-        """While the block runs, a cell does, which does this again and again."""
+        """Keep the kernel busy while the block runs, by a cell that repeats this work."""
         begun, end = folder / "begun", folder / "end"
         loop = f"while not os.path.exists({str(end)!r}): {work}"
         number = self._begin(f"import os, time\nopen({str(begun)!r}, 'w').close()\n{loop}", "the long one")
@@ -144,26 +144,26 @@ class Kernel:
                 return "".join(texts)
 
     def ask(self, expression: str) -> Any:
-        """The value of `expression`, that JSON can say."""
+        """Return the value of `expression`, which must be valid JSON."""
         return json.loads(self.run(f"print(__import__('json').dumps({expression}))", cell="the asking cell"))
 
     def plots(self) -> list[list[Any]]:
-        """Id and generation of each plot on the page, in its order."""
+        """Return id and generation of each plot on the page, in order."""
         found = "[[plot.id, plot.generation] for plot in __import__('bokeh_share').share().plots]"
         plots: list[list[Any]] = self.ask(found)
         return plots
 
     def show(self, name: str, code: str) -> None:
-        """Run `code`, whose last line shows, as a cell with a name of its own on the page."""
+        """Run `code`, whose last line shows a plot, as a cell with its own name on the page."""
         self.run(f"%%bokeh_share {name}\n{code}", cell=f"cell {name}")
 
 
 class Kernels:
-    """Lends a kernel to tests, one after the other, and starts another when one was left in disorder."""
+    """Lends a kernel to tests, one after the other, and starts another if one cannot be restored."""
 
     def __init__(self, ipython: Path) -> None:
         self._ipython = ipython
-        """Their IPYTHONDIR."""
+        """The IPYTHONDIR of the kernels."""
         self._kernel: Kernel | None = None
 
     def __enter__(self) -> Kernels:
@@ -193,7 +193,7 @@ class Kernels:
 
 
 def link_in(text: str) -> str:
-    """The first link in what a cell printed."""
+    """Return the first link in a cell's output."""
     found = re.search(r"https?://\S+", text)
     assert found, f"no link in {text!r}"
     return found[0]
@@ -201,14 +201,14 @@ def link_in(text: str) -> str:
 
 @dataclass(eq=False)
 class Viewer:
-    """A colleague's browser page, and all that it did wrong."""
+    """A colleague's browser page, and all its errors."""
 
     page: Page
     url: str
     navigations: int = 0
     troubles: list[str] = field(default_factory=list)
     console: list[str] = field(default_factory=list)
-    """All that stands there, whatever kind of message it is."""
+    """All messages in its console, of any kind."""
 
     def __post_init__(self) -> None:
         self.page.on("console", self._on_console)
@@ -238,7 +238,7 @@ class Viewer:
 
     @contextmanager
     def without_server(self) -> Iterator[None]:
-        """While the block runs, the browser may say that nobody answers."""
+        """Allow the browser to report, while the block runs, that no server answers."""
         before = len(self.troubles)
         yield
         gone = re.compile(r"console error: WebSocket connection to '[^']+' failed|.*ERR_CONNECTION_REFUSED")
@@ -250,7 +250,7 @@ class Viewer:
         return self
 
     def mark(self) -> None:
-        """Leave a mark that no navigation survives."""
+        """Set a mark that no navigation preserves."""
         self.page.evaluate("window.__mark = 'still here'")
 
     @property
@@ -261,7 +261,7 @@ class Viewer:
         self.page.wait_for_selector(f"html[data-state={state}]", state="attached", timeout=20_000)
 
     def wait_until_drawn(self, plots: list[list[Any]], *, timeout: float = 60_000) -> None:
-        """Wait until exactly these plots, in these generations, stand on the page."""
+        """Wait until exactly these plots, in these generations, are on the page."""
         self.page.wait_for_function(DRAWN, arg=plots, timeout=timeout)
 
     def in_step_with(self, kernel: Kernel) -> Viewer:
@@ -272,12 +272,12 @@ class Viewer:
         return self.page.locator(f"section.card[id='{name}']")
 
     def captured(self, name: str | None = None) -> Image.Image:
-        """What stands in the named card, or in the only one."""
+        """Return a picture of the named card, or of the only one."""
         card = self.card(name) if name is not None else self.page.locator("section.card")
         return picture_of(card.locator(".plot"))
 
     def titles(self) -> list[str]:
-        """The title of every figure that BokehJS has, drawn or not: a ghost would show."""
+        """Return the title of every figure that BokehJS has, drawn or not, to detect forgotten ones."""
         read = """() => Bokeh.documents.flatMap((shown) => shown.roots()).map(
             (root) => root.title?.text ?? root.type)"""
         titles: list[str] = self.page.evaluate(read)
@@ -290,7 +290,7 @@ def picture_of(locator: Locator) -> Image.Image:
 
 
 def drawing_of(figure: Locator) -> Image.Image:
-    """A figure alone, wherever it stands."""
+    """Return a picture of a figure alone, at any position."""
     figure.evaluate("(figure) => { figure.dataset.lifted = '' }")
     raw = figure.screenshot(animations="disabled", style=LIFTED)
     figure.evaluate("(figure) => { delete figure.dataset.lifted }")
@@ -298,7 +298,7 @@ def drawing_of(figure: Locator) -> Image.Image:
 
 
 def difference(one: Image.Image, other: Image.Image) -> str | None:
-    """None when two pictures are the same to the pixel, else what differs."""
+    """Return None if two pictures are equal to the pixel, else the difference."""
     if one.size != other.size:
         return f"sizes {one.size} and {other.size}"
     box = ImageChops.difference(one, other).getbbox()
@@ -306,7 +306,7 @@ def difference(one: Image.Image, other: Image.Image) -> str | None:
 
 
 def is_drawn_on(captured: Image.Image) -> bool:
-    """Whether there is more in it than paper and a frame."""
+    """Return True if the picture contains more than background and a frame."""
     colors = captured.getcolors(maxcolors=2**24) or []
     return len(colors) > 2
 

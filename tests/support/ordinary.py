@@ -1,4 +1,4 @@
-"""What kernels take their environment for, in whatever container or session the tests run."""
+"""Makes kernels detect an ordinary environment, in whatever container or session the tests run."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _host_probe.HOST_PROBE = _host_probe.HostProbe(
     list_files=lambda folder: (),
 )
 """
-"""An ordinary machine, unless a Hub has started it; to be run before a share starts."""
+"""Code that simulates an ordinary machine, unless a Hub has started it. Runs before a share starts."""
 
 FORGET = "__import__('bokeh_share').sharing.current._process_state.link_store = None"
-"""The next share of this process has nothing of the last one's, neither link nor password."""
+"""Code that forgets the last share of this process, its link and its password."""
 
 
 def make_ordinary(ipython: Path) -> None:
-    """Let each kernel that has this IPYTHONDIR begin with that."""
+    """Run this code at the start of each kernel with this IPYTHONDIR."""
     startup = ipython / "profile_default" / "startup"
     startup.mkdir(parents=True)
     (startup / "ordinary.py").write_text(ORDINARY)

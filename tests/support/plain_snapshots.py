@@ -1,4 +1,4 @@
-"""Small snapshots made by hand, with no model of Bokeh's, and a text as an edit."""
+"""Small snapshots made by hand, without Bokeh models, and a text as an edit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bokeh_share.plots.snapshot.values import PLACEHOLDER, Items, Numbers, Value
 
 
 def plot(*texts: str) -> Snapshot:
-    """A row of divs."""
+    """Make a row of divs."""
     children = Value(f"[{','.join(PLACEHOLDER for _ in texts)}]", tuple(range(1, len(texts) + 1)))
     models = (Node("Row", {"children": children}), *(div(text) for text in texts))
     return Snapshot(models, ids=tuple(f"1.{node_index}" for node_index in range(len(models))))

@@ -1,4 +1,4 @@
-"""A long afternoon: colleagues come, go, stall and come back at random, and an author goes on working."""
+"""A long run: colleagues come, go, stall and come back at random, while an author works."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 VIEWERS = 50
 SEED = 20261126
 PATIENCE = 120.0
-"""Seconds after which a colleague who does not have the last state never will."""
+"""Seconds after which a colleague without the last state counts as failed."""
 
 SETUP = """
 import ctypes, gc, logging, sys, threading
@@ -108,13 +108,13 @@ class Author:
 
 @dataclass
 class Colleague:
-    """One page: what it was sent, to be drawn when somebody looks."""
+    """One page: its received frames, to be drawn when needed."""
 
     crowd: Crowd
     random: random.Random
     page: dict[str, Any] = field(default_factory=dict)
     paths: dict[str, list[bytes]] = field(default_factory=dict)
-    """By plot: the frames that made it what it is, from the last whole one on."""
+    """The frames that made each plot what it is, from the last whole one on."""
     generations: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -126,7 +126,7 @@ class Colleague:
         return self.crowd.last is not None and self.in_step and self.page["version"] >= self.crowd.last
 
     async def live(self) -> None:
-        """Come, and come back, until the last state is there."""
+        """Connect, and reconnect, until the last state has arrived."""
         while not self.is_done():
             with suppress(OSError, ConnectionClosed, InvalidHandshake, TimeoutError):
                 query = f"?epoch={self.page['epoch']}&version={self.page['version']}" if self.in_step else ""
@@ -161,7 +161,7 @@ class Colleague:
                 self._take(frame)
 
     def _take(self, frame: Any) -> None:
-        frame = self.crowd.known.setdefault(frame, frame)  # kept once, however many got it
+        frame = self.crowd.known.setdefault(frame, frame)  # stored once, however many receive it
         header, _ = opened(frame)
         if header["kind"] == "page":
             self.page = header
@@ -179,26 +179,26 @@ class Colleague:
 
 
 class Crowd:
-    """All colleagues, in a thread of their own. Lives within `gathered`."""
+    """All colleagues, in a separate thread. Exists within `gathered`."""
 
     def __init__(self, url: str, seconds: float) -> None:
         self.address = url.replace("http://", "ws://") + "ws"
         self.known: dict[bytes, bytes] = {}
         self.last: int | None = None
-        """The version of the page that is the last, when that is known."""
+        """The last version of the page, once it is known."""
         self.longest_stall = 90.0 if seconds > 300 else 10.0
         self._colleagues = [Colleague(self, random.Random(SEED + number)) for number in range(VIEWERS)]
         self._failed: BaseException | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     async def a_while(self, seconds: float) -> None:
-        """So long, unless it is the end."""
+        """Wait this long, unless the run ends."""
         until = time.monotonic() + seconds
         while time.monotonic() < until and self.last is None:
             await asyncio.sleep(0.1)
 
     def end(self, version: int) -> list[Colleague]:
-        """Everybody, and one who has just come, with the state that is the last."""
+        """Return all colleagues, and a new one, with the last state."""
         self.last = version
         self._thread.join(PATIENCE)
         assert not self._thread.is_alive(), "some never got the last state"
@@ -231,7 +231,7 @@ def gathered(url: str, seconds: float) -> Iterator[Crowd]:
 
 
 def drawn(colleagues: list[Colleague]) -> list[dict[str, Any]]:
-    """What each sees: all frames that went the same way are applied once."""
+    """Return each colleague's view. Frames with the same history are applied once."""
     seen: dict[tuple[int, ...], Any] = {}
 
     def shows(path: list[bytes]) -> Any:

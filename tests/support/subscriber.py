@@ -1,4 +1,4 @@
-"""One who is handed pages, as a share is."""
+"""A subscriber that receives pages, as a share does."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from bokeh_share.plots.tracker import PlotTracker
 
 
 class Subscriber:
-    """Keeps what it is handed, and reads it only when a test does; never refreshes by itself."""
+    """Stores received pages, and reads them only when a test does; never refreshes by itself."""
 
     def __init__(self, tracker: PlotTracker | None = None) -> None:
         self.lazy_pages: list[LazyPage] = []
         self.calls: list[str] = []
-        """What was called: an "edit" for a page with edits, else a "page"."""
+        """The calls: "edit" for a page with edits, else "page"."""
         if tracker is not None:
             tracker.subscribe(self, self)
 

@@ -1,4 +1,4 @@
-"""The author's notebook on one host, the colleague's browser on another."""
+"""An author's notebook on one host, and a colleague's browser on another."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from support.hosts import Host
 from support.ordinary import ORDINARY
 
 DEADLINE = 40.0
-"""Seconds after which anything that a test waits for has failed."""
+"""Seconds after which a wait in a test fails."""
 
 WAITS = """
 import bokeh_share.limits, bokeh_share.sharing.network_watch, bokeh_share.sharing.no_viewer_reminder
@@ -26,7 +26,7 @@ bokeh_share.sharing.no_viewer_reminder.REMINDER_DELAY = 300.0
 bokeh_share.sharing.network_watch.NETWORK_CHECK_INTERVAL = 0.1
 bokeh_share.limits.PING_INTERVAL, bokeh_share.limits.PING_TIMEOUT = 20.0, 60.0
 """
-"""How long the share waits for what. Changes of the network are noticed sooner than usual."""
+"""Timeouts of the share. Changes of the network are detected sooner than usual."""
 
 PRELUDE = """
 from bokeh.io import show
@@ -40,12 +40,12 @@ def fig(title):
 
 
 class Author:
-    """A kernel on `host`, driven as JupyterLab would, from construction to `end`."""
+    """A kernel on `host`, driven as JupyterLab does, from construction to `end`."""
 
     def __init__(self, host: Host, folder: Path) -> None:
         self.host = host
         self.forget_cards()
-        # Through files, since ports of another host are out of reach.
+        # By files, since ports of another host cannot be reached.
         self.manager = KernelManager(transport="ipc", connection_file=str(folder / "k.json"))
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         self.manager.kernel_spec.argv = host.wrap(argv)
@@ -62,7 +62,7 @@ class Author:
         self.manager.cleanup_resources()
 
     def run(self, code: str, cell: str = "a cell") -> str:
-        """Run a cell to its end; what it wrote to stderr."""
+        """Run a cell to its end, and return its stderr."""
         content = {
             "code": code, "silent": False, "store_history": True,
             "user_expressions": {}, "allow_stdin": False, "stop_on_error": True,
@@ -82,7 +82,7 @@ class Author:
                 return "".join(written)
 
     def forget_cards(self) -> None:
-        """What a former share's card still tells is not taken for the next one's."""
+        """Forget former cards, so that their updates are not mistaken for the next share's."""
         self.card = ""
         """The newest card, as text."""
         self._displays: set[str | None] = set()
@@ -92,23 +92,23 @@ class Author:
         assert self.run(f"show(fig({title!r}))", "the plot's cell") == ""
 
     def share(self, options: str) -> str:
-        """Run `%bokeh_share` with `options`; the first link of its card."""
+        """Run `%bokeh_share` with `options`, and return the first link of its card."""
         assert self.run(f"%bokeh_share {options}", "the share's cell") == ""
         return self.url
 
     def refused(self, options: str) -> str:
-        """Run `%bokeh_share` with options that are wrong; the one line it says."""
+        """Run `%bokeh_share` with invalid options, and return the one line that it prints."""
         (line,) = self.run(f"%bokeh_share {options}", "the share's cell").splitlines()
         return line
 
     @property
     def links(self) -> list[tuple[str, str]]:
-        """Those on the card, each with what it is said to be for."""
+        """Return the links on the card, each with its audience."""
         return re.findall(r"(https?://\S+)  \((.*)\)$", self.card, re.M)
 
     @property
     def places(self) -> list[tuple[str, str]]:
-        """As `links`, only the hosts."""
+        """Return the same as `links`, with hosts instead of URLs."""
         return [(urlsplit(url).netloc.rpartition(":")[0], kind) for url, kind in self.links]
 
     @property
@@ -116,7 +116,7 @@ class Author:
         return self.links[0][0]
 
     def wait(self, condition: Callable[[], object]) -> None:
-        """Until the card is such that `condition` holds."""
+        """Wait until the card fulfils `condition`."""
         deadline = time.monotonic() + DEADLINE
         while not condition():
             assert time.monotonic() < deadline, f"never came; the card is\n{self.card}"
@@ -126,7 +126,7 @@ class Author:
                 assert self.client.is_alive(), "the kernel died"
 
     def wait_until_at(self, *places: str) -> None:
-        """Until the card lists these hosts, and localhost."""
+        """Wait until the card lists these hosts, and localhost."""
         self.wait(lambda: [place for place, _ in self.places] == [*places, "localhost"])
 
     def _next(self, timeout: float) -> dict[str, Any]:
@@ -145,8 +145,7 @@ class Author:
 class Colleague:
     """A Chromium on `host`, from construction to `end`.
 
-    Playwright has a thread of its own here: it takes only one at a time in each, and other tests may
-    have one.
+    Playwright runs in a separate thread here: a thread can have only one, and other tests may use it.
     """
 
     def __init__(self, host: Host, folder: Path, chromium: str, arguments: Sequence[str]) -> None:
@@ -168,9 +167,9 @@ class Colleague:
         self._thread.shutdown()
 
     def open(self, url: str, *, password: str | None = None) -> None:
-        """A new page, which is live when this returns; the former one is closed.
+        """Open a new page, wait until it is live, and close the former one.
 
-        Takes a certificate that nobody vouches for, and gives a password that is asked for.
+        Accepts an unverified certificate, and enters a password if needed.
         """
         self.leave()
 
@@ -197,7 +196,7 @@ class Colleague:
         self._do(close)
 
     def reads(self, state: str) -> None:
-        """Wait until the page tells this state."""
+        """Wait until the page shows this state."""
         self._do(lambda: self._page.wait_for_selector(f"html[data-state={state}]", state="attached"))
 
     def sees(self, *titles: str) -> None:
@@ -208,28 +207,28 @@ class Colleague:
         self._do(lambda: self._page.wait_for_function(drawn, arg=list(titles)))
 
     def sees_app(self, title: str) -> None:
-        """Wait until an app has drawn a figure of this title."""
+        """Wait until an app has drawn a figure with this title."""
         drawn = """(title) => document.querySelector(".app .plot").dataset.openCount
             && window.Bokeh.documents.flatMap((each) => [...each._all_models.values()])
                 .some((model) => model.title?.text === title)"""
         self._do(lambda: self._page.wait_for_function(drawn, arg=title))
 
     def chooses(self, label: str, value: str) -> None:
-        """Choose something by a widget."""
+        """Choose a value by a widget."""
         self._do(lambda: self._page.get_by_label(label).select_option(value))
 
     def leads_to(self, netloc: str) -> None:
-        """Wait until the page has gone to this host and port by itself."""
+        """Wait until the page has moved to this host and port by itself."""
         self._do(lambda: self._page.wait_for_url(lambda url: urlsplit(url).netloc == netloc))
 
     @property
     def word(self) -> str:
-        """What stands beside the dot."""
+        """Return the text beside the dot."""
         return self._do(lambda: str(self._page.inner_text(".page-header .state-text")))
 
     @property
     def stayed(self) -> bool:
-        """Whether it is the page that was opened, not reloaded."""
+        """Return True if the opened page was not reloaded."""
         return self._do(lambda: bool(self._page.evaluate("window.mark === 'still here'")))
 
     def _do(self, work: Callable[[], Any]) -> Any:

@@ -1,4 +1,4 @@
-"""A viewer without a browser: what its page would hold after each frame of the websocket."""
+"""A viewer without a browser: the state of its page after each frame of the websocket."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Viewer:
 
     @property
     def plots(self) -> list[dict[str, Any]]:
-        """id, generation, name and time of change, in the page's order."""
+        """The id, generation, name and time of change of each plot, in the page's order."""
         return list(self.page.get("plots", ()))
 
     @property
@@ -42,24 +42,24 @@ class Viewer:
 
     @property
     def in_step(self) -> bool:
-        """Whether every plot that the page lists is there, as new as listed."""
+        """True if all plots that the page lists have arrived, in the listed generations."""
         return bool(self.page) and all(
             self._screens.get(plot["id"], (0, None))[0] == plot["generation"] for plot in self.plots
         )
 
     @property
     def roots(self) -> list[Model]:
-        """The models that stand on the page, in its order; only once `in_step`."""
+        """The models on the page, in order; only once `in_step`."""
         assert self.in_step
         return [self._screens[plot["id"]][1].document.roots[0] for plot in self.plots]
 
     @property
     def titles(self) -> list[str] | None:
-        """The figures' titles, or None while the page is not in step."""
+        """The figures' titles; None while the page is not in step."""
         return [getattr(root, "title", root).text for root in self.roots] if self.in_step else None
 
     def column(self, name: str, plot: int = 0) -> list[Any]:
-        """A column of the only data source of a plot."""
+        """Return a column of the only data source of a plot."""
         from bokeh.models import ColumnDataSource
 
         (source,) = self.roots[plot].select({"type": ColumnDataSource})
@@ -106,10 +106,11 @@ class Viewer:
 
 @contextmanager
 def watching(url: str, **options: Any) -> Iterator[Viewer]:
-    """A viewer of the page at `url`, until the block ends."""
+    """Open a viewer of the page at `url`, until the block ends."""
     address = url.replace("http", "ws", 1) + "ws"
     options.setdefault("origin", "{0.scheme}://{0.netloc}".format(urlsplit(url)))
-    # While a test reads nothing, the client takes no pongs either, and would take the share for dead.
+    # While a test reads nothing, the client receives no pongs either, and would assume that the share is
+    # dead.
     options.setdefault("ping_interval", None)
     with connect(address, max_size=None, proxy=None, close_timeout=1, **options) as connection:
         viewer = Viewer(connection)

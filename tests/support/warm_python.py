@@ -1,8 +1,8 @@
-"""Starts Python programs that have imported Bokeh already, where a short program's time goes.
+"""Starts Python programs that have imported Bokeh already, which takes most of a short program's time.
 
-A process of its own, the template, imports everything once and forks each program. Whoever asks for a
-program is its parent, so that signals, exit codes and streams are those of any child. On other platforms,
-and where the command is another, the program starts cold.
+A separate process, the template, imports everything once and forks each program. The process that requests a
+program is its parent, so that signals, exit codes and streams are those of any child. On other platforms, and
+for other commands, the program starts normally.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ PRELOADED = (
     "bokeh_share.apps.registry", "bokeh_share.cli.run_notebook", "bokeh_share.cli.run_script",
     "bokeh_share.notebook.magic", "bokeh_share.sharing.share",
 )  # fmt: skip
-"""Not `ipykernel.kernelapp`, which reads its parent's id when it is imported."""
+"""The modules to import, without `ipykernel.kernelapp`, which reads its parent's id when it is imported."""
 FILE_POLL_INTERVAL = 0.05
-"""Seconds, instead of half of one, between two looks of the command line at a file."""
+"""Seconds, instead of half a second, between two checks of a file by the command line."""
 PR_SET_CHILD_SUBREAPER = 36
 MAX_REQUEST_BYTES = 1 << 20
 IS_POSSIBLE = sys.platform == "linux"
 
 
 class Template:
-    """The process that forks programs, as whoever asks it sees it."""
+    """The process that forks programs, as its clients use it."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -53,7 +53,7 @@ class Template:
     def start(cls) -> Template:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            # A process with threads had better not fork.
+            # A process with threads should not fork.
             environ = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
             argv = [sys.executable, __file__, str(theirs.fileno())]
             process = subprocess.Popen(
@@ -61,11 +61,11 @@ class Template:
             )
         template = cls(ours)
         atexit.register(process.wait)
-        atexit.register(ours.close)  # which ends it
+        atexit.register(ours.close)  # this ends the template
         return template
 
     def fork(self, request: dict[str, Any], streams: Sequence[int]) -> int:
-        """The id of a program, which is a child of this process."""
+        """Return the id of a program, which is a child of this process."""
         _adopt_orphans(True)
         try:
             socket.send_fds(self._connection, [json.dumps(request).encode()], streams)
@@ -75,7 +75,7 @@ class Template:
 
 
 class Popen(subprocess.Popen[Any]):
-    """As in `subprocess`, but what runs a module or a script of this Python's starts warm."""
+    """Like `subprocess.Popen`, but modules and scripts of this Python start warm."""
 
     template: Template | None = None
 
@@ -100,7 +100,7 @@ class Popen(subprocess.Popen[Any]):
 
 
 def _can_fork(args: Any, environ: dict[str, str]) -> bool:
-    """Whether it is this Python, with the same path for modules, and with options that a fork can have."""
+    """Return True for this Python, with the same module path, and with options that a fork can have."""
     return (
         IS_POSSIBLE
         and isinstance(args, list | tuple)
@@ -111,7 +111,8 @@ def _can_fork(args: Any, environ: dict[str, str]) -> bool:
 
 
 def _split(args: Sequence[str]) -> tuple[list[str], str | None, list[str]] | None:
-    """The options for warnings, the module if it is one, and the arguments from the script or module on."""
+    """Return the options for warnings, the module if there is one, and the arguments from script or module
+    on."""
     filters = []
     while args and args[0] == "-W":
         filters, args = [*filters, args[1]], args[2:]
@@ -125,7 +126,7 @@ def _adopt_orphans(adopts: bool) -> None:
 
 
 def _serve(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
-    """Fork a program for each request. Returns in the programs only: the request and its streams."""
+    """Fork a program for each request. Returns only in the programs: the request and its streams."""
     while True:
         data, streams, _, _ = socket.recv_fds(connection, MAX_REQUEST_BYTES, 3)
         if not data:
@@ -134,7 +135,7 @@ def _serve(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
         reader, writer = os.pipe()
         if not (middle := os.fork()):
             if os.fork():
-                os._exit(0)  # and the other, an orphan, goes to whoever adopts such
+                os._exit(0)  # the other process becomes an orphan
             if request["new_session"]:
                 os.setsid()
             os.write(writer, str(os.getpid()).encode())
@@ -148,7 +149,7 @@ def _serve(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
 
 
 def _prepare(request: dict[str, Any], streams: list[int]) -> None:
-    """Let this process be as one that has just begun."""
+    """Make this process equal to one that has just started."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for own, fd in enumerate(streams):
         os.dup2(fd, own)
@@ -170,7 +171,7 @@ def _prepare(request: dict[str, Any], streams: list[int]) -> None:
 
 
 class _Stderr:
-    """What is stderr by then, for logs that the template has set up already: a kernel's is its own."""
+    """The current stderr, for logs that the template has set up already: a kernel has its own."""
 
     def write(self, text: str) -> None:
         sys.stderr.write(text)
@@ -180,7 +181,7 @@ class _Stderr:
 
 
 def _print_exception(kind: Any, error: Any, traceback: Any) -> None:
-    """As Python does, but for the frames of this file."""
+    """Print an exception as Python does, without the frames of this file."""
     while traceback is not None and traceback.tb_frame.f_code.co_filename == __file__:
         traceback = traceback.tb_next
     sys.__excepthook__(kind, error.with_traceback(traceback), traceback)
@@ -208,7 +209,7 @@ def _run(args: Sequence[str]) -> None:
 
 
 def _keep_template_for_kernels() -> None:
-    """Fork once more now, as there are no threads yet: what the program starts has to come from its child."""
+    """Fork once more before there are threads: the programs it starts have to come from its child."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     if os.fork():
         theirs.close()
@@ -225,7 +226,7 @@ def _keep_template_for_kernels() -> None:
 
 
 def _become(connection: socket.socket) -> None:
-    """Be a template until there is nobody to ask; in each program, run that to its end."""
+    """Be a template until no client is left; in each program, run it to its end."""
     request, streams = _serve(connection)
     _prepare(request, streams)
     _run(request["args"])

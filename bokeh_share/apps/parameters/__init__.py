@@ -1,4 +1,4 @@
-"""The options of a shared function: read off its signature, as widgets and as command-line flags."""
+"""The options of a shared function: from its signature to widgets and command-line flags."""
 
 import lazy_loader
 

@@ -17,7 +17,7 @@ NONE_LABEL = "–"
 
 
 class CheckboxWidget(OptionWidget):
-    """For yes or no. A group has a real HTML label, which `Checkbox` and `Switch` lack."""
+    """A widget for yes or no. A group has a real HTML label, which `Checkbox` and `Switch` lack."""
 
     value_property = "active"
 
@@ -34,7 +34,7 @@ class CheckboxWidget(OptionWidget):
 
 
 class SelectWidget(OptionWidget):
-    """For one of several choices, by their texts."""
+    """A widget for one of several choices, by their texts."""
 
     def __init__(self, parameter: Parameter) -> None:
         value_type = parameter.value_type
@@ -58,7 +58,7 @@ class SelectWidget(OptionWidget):
 
 
 class MultiChoiceWidget(OptionWidget):
-    """For several of a set of choices."""
+    """A widget for several of a set of choices."""
 
     def __init__(self, parameter: Parameter) -> None:
         texts = list(parameter.value_type.choices)

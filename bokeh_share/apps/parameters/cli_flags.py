@@ -34,7 +34,7 @@ def format_long_flag(parameter: Parameter) -> str:
 
 
 def _list_flags(parameter: Parameter, *, short: bool) -> list[str]:
-    """List the flags with dashes, and as the function spells the name."""
+    """List the flags with dashes, and as spelled in the function."""
     flags = dict.fromkeys([format_long_flag(parameter), f"--{parameter.name}"])
     return [*([f"-{_strip_underscores(parameter)[0]}"] if short else []), *flags]
 
@@ -61,13 +61,13 @@ def _add_argument(parser: argparse.ArgumentParser, parameter: Parameter, flags: 
         action = parser.add_argument(
             *flags, action=_ParseAction, parameter=parameter, metavar=metavar, **options
         )
-    # The parser knows all of them; usage and help show these.
+    # The parser accepts all of them; usage and help show only these.
     visible_flags = [name for name in action.option_strings if "_" not in name]
     action.option_strings = visible_flags or action.option_strings
 
 
 def _build_metavar(parameter: Parameter) -> str:
-    """Build `{red,blue}` if that is readable, and argparse can break lines around it."""
+    """Build `{red,blue}` if that is readable and argparse can break lines around it."""
     text = f"{{{','.join(parameter.value_type.choices)}}}"
     return text if re.fullmatch(r"\{[\w.,+-]{1,40}\}", text) else parameter.name.upper()
 
@@ -94,7 +94,7 @@ class _ParseAction(argparse.Action):
 
 
 class _BooleanFlagAction(argparse.BooleanOptionalAction):
-    """True by the given flags, which may begin with `no` too; False by those that argparse adds."""
+    """Stores True for the given flags, which may also begin with `no`; False for those that argparse adds."""
 
     def __init__(self, option_strings: Sequence[str], *args: Any, **options: Any) -> None:
         super().__init__(option_strings, *args, **options)

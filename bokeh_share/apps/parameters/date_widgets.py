@@ -12,7 +12,7 @@ from .widget import OptionWidget
 
 
 class DateWidget(OptionWidget):
-    """For a date."""
+    """A widget for a date."""
 
     def __init__(self, parameter: Parameter) -> None:
         bounds = parameter.value_type.bounds
@@ -21,7 +21,7 @@ class DateWidget(OptionWidget):
 
 
 class DateTimeWidget(TextWidget):
-    """For a date with a time, as text.
+    """A widget for a date with a time, as text.
 
     `DatetimePicker` shows it in the time zone of the viewer's machine and returns no zone, and Bokeh 3.9
     removes the time. See https://github.com/bokeh/bokeh/issues/12904.

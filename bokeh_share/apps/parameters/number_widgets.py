@@ -16,7 +16,7 @@ MAX_SAFE_INTEGER = 2**53 - 1
 
 
 class NumberWidget(OptionWidget):
-    """For a number; its value is sent at the end of a viewer's interaction."""
+    """A widget for a number; its value is sent at the end of a viewer's interaction."""
 
     value_property = "value_throttled"
 
@@ -31,7 +31,7 @@ class NumberWidget(OptionWidget):
 
 
 class SliderWidget(NumberWidget):
-    """For a number between two bounds."""
+    """A slider for a number between two bounds."""
 
     def __init__(self, parameter: Parameter) -> None:
         low, high = self._compute_ends(parameter)
@@ -46,7 +46,7 @@ class SliderWidget(NumberWidget):
 
     @staticmethod
     def can_edit(parameter: Parameter) -> bool:
-        """True if a slider has both ends, and all its positions are valid."""
+        """Return True if a slider would have two ends, and only valid positions."""
         value_type, bounds = parameter.value_type, parameter.value_type.bounds
         if bounds.low is None or bounds.high is None or value_type.is_optional:
             return False
@@ -68,7 +68,7 @@ class SliderWidget(NumberWidget):
 
 
 class SpinnerWidget(NumberWidget):
-    """For a number, typed or stepped through."""
+    """A spinner for a number, typed or changed by steps."""
 
     def __init__(self, parameter: Parameter, value: Any) -> None:
         bounds, is_integer = parameter.value_type.bounds, parameter.value_type.element_type is int

@@ -20,14 +20,14 @@ from .value_types import ValueType, build_value_type
 REQUIRED: Any = inspect.Parameter.empty
 """Marks an option without default."""
 PYDANTIC_CONFIG = ConfigDict(
-    allow_inf_nan=False,  # neither slider nor axis can show them; `Field(allow_inf_nan=True)` allows them
-    str_min_length=0,  # with any limit pydantic checks the text, and refuses it if it has no UTF-8
+    allow_inf_nan=False,  # sliders and axes cannot show them; `Field(allow_inf_nan=True)` allows them
+    str_min_length=0,  # a limit makes pydantic check the text, and reject it if it has no UTF-8
 )
 EXPLAINED_ERRORS = re.compile(
     "(int|float|bool|date|datetime)_|(greater|less)_than|finite_number|multiple_of"
     "|list_type|string_(type|unicode)|literal_error|enum"
 )
-"""Errors of pydantic that the description of allowed values explains; others show their own reason."""
+"""Pydantic's errors that the description of allowed values explains; others show their own reason."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ class Parameter:
 
     @classmethod
     def from_annotation(cls, name: str, annotation: Any, default: Any = REQUIRED) -> Parameter:
-        """Raises `ValueError` for an unsupported annotation, `BadValue` for an invalid default."""
+        """Build an option from an annotation. Raises `ValueError` for an unsupported annotation, `BadValue`
+        for an invalid default."""
         try:
             value_type = build_value_type(annotation)
             parameter = cls(
@@ -78,7 +79,7 @@ class Parameter:
         return self.value_type.title or self.name.replace("_", " ").strip() or self.name
 
     def check(self, value: Any) -> Any:
-        """Check a value of the author or a widget, and return it as pydantic converts it."""
+        """Check a value of the author or a widget; return it as converted by pydantic."""
         value = self._normalize_empty(value)
         if value is None and not self.value_type.is_optional:
             raise BadValue(self.name, (), self.value_type.description)
@@ -110,7 +111,7 @@ class Parameter:
         return [_to_text(self.value_type, value)]
 
     def is_default(self, value: Any) -> bool:
-        """Compare with the default by the formatted texts, since 1 == True, and nan != nan."""
+        """Return True if the value has the same text as the default, since 1 == True, and nan != nan."""
         return not self.is_required and self.to_texts(value) == self.to_texts(self.default)
 
     def copy_default(self) -> Any:
@@ -149,11 +150,12 @@ def _to_text(value_type: ValueType, value: Any) -> str:
         if type(each) is type(value) and each == value:
             return text
     if isinstance(value, datetime) and (value.utcoffset() or timedelta()) % timedelta(minutes=1):
-        value = value.astimezone(UTC)  # pydantic reads no offsets with seconds, as old local times have
+        value = value.astimezone(UTC)  # pydantic rejects offsets with seconds, which old local times have
     json_value = to_jsonable_python(value)
     return json_value if isinstance(json_value, str) else "" if json_value is None else json.dumps(json_value)
 
 
 def _is_seconds(value: Any) -> bool:
-    """True for numbers that pydantic would read as seconds since 1970: people mean `2026` as a year."""
+    """Return True for numbers that pydantic would read as seconds since 1970: people mean `2026` as a
+    year."""
     return isinstance(value, int | float) or (isinstance(value, str) and "-" not in value[1:])

@@ -24,12 +24,13 @@ TRACKING_PREFIXES = (
     *("utm_", "mc_", "_ga", "_gl", "fbclid", "gclid", "dclid", "gbraid", "wbraid", "msclkid", "yclid"),
     *("twclid", "ttclid", "igsh", "li_fat_id"),
 )
-"""Prefixes of names that mails, messengers and search engines add to links."""
+"""Prefixes of names that mail programs, messengers and search engines add to links."""
 SUPPORTED_TYPES = f"{', '.join(each.__name__ for each in TYPE_NAMES)}, Literal, Enum, or a list of one"
 
 
 class Parameters:
-    """The open parameters of one function, in the order of its signature; exists while that is shared.
+    """The open parameters of one function, in the order of its signature. Exists while the function is
+    shared.
 
     Values are passed as a dict with one entry for each open parameter.
     """
@@ -78,7 +79,7 @@ class Parameters:
         return name in self._open_parameters
 
     def call(self, values: Mapping[str, Any], document: Document | None = None) -> Any:
-        """Call the function with these values, and with the document if it takes one."""
+        """Call the function with these values, and with the document if it has a parameter for it."""
         first = (document,) if self.has_document_parameter else ()
         return self._signature.function(*first, **{**self.bound, **values})
 
@@ -93,9 +94,9 @@ class Parameters:
         }
 
     def from_query(self, arguments: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-        """Read the values from an address that was parsed with blank values kept. Raises `BadValue`.
+        """Read the values from the query of an address, parsed with blank values kept. Raises `BadValue`.
 
-        Names of Bokeh, and those that mails or search engines add to links, are ignored.
+        Names of Bokeh, and those that mail programs or search engines add to links, are ignored.
         """
         for name, texts in arguments.items():
             if name not in self._open_parameters and not name.startswith(
@@ -112,7 +113,7 @@ class Parameters:
     def to_query(self, values: Mapping[str, Any]) -> str:
         """Format the values that differ from the defaults as the query of an address.
 
-        The text is the same for equal values, whatever their order or spelling was. Raises `BadValue`.
+        Equal values give the same text, whatever their order or spelling. Raises `BadValue`.
         """
         values = self.check(values)
         changed = [each for each in self if not each.is_default(values[each.name])]

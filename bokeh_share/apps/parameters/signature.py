@@ -34,7 +34,7 @@ class Signature:
 
     @classmethod
     def from_function(cls, function: Callable[..., Any], bound: Container[str] = ()) -> Signature:
-        """Read them, including `bound` ones, of which none takes the document."""
+        """Read the signature, including `bound` parameters, none of which takes the document."""
         parameters = dict(inspect.signature(function).parameters)
         first = next(iter(parameters.values()), None)
         has_document_parameter = (

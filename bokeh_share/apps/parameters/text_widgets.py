@@ -14,7 +14,7 @@ from .widget import OptionWidget
 
 
 class TextWidget(OptionWidget):
-    """For text."""
+    """A widget for text."""
 
     def __init__(self, parameter: Parameter, hint: str = "") -> None:
         super().__init__(parameter, TextInput(title=parameter.title, placeholder=hint))
@@ -27,7 +27,7 @@ class TextWidget(OptionWidget):
 
 
 class TextListWidget(TextWidget):
-    """For a list of values that are not enumerated, separated by commas; values with commas are quoted.
+    """A widget for a list of arbitrary values, separated by commas; values with commas are quoted.
 
     Empty values, and spaces around a value, are ignored.
     """

@@ -1,6 +1,6 @@
-"""The type of an option's values: read from the parameter's annotation, and described in words.
+"""The type of an option's values: from the parameter's annotation to its description in words.
 
-Pydantic converts and checks values. This module has only what widgets and people need beforehand.
+Pydantic converts and checks values. This module has only what widgets and people need before that.
 """
 
 from __future__ import annotations

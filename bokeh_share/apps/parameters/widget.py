@@ -1,7 +1,7 @@
-"""One widget for one option: the base class of all kinds.
+"""The base class of the widgets for one option.
 
-A widget's value may come from anybody's browser, and be anything that Bokeh lets through. It is untrusted
-until `Parameter` has checked it.
+A widget's value may come from any browser, and be anything that Bokeh accepts. It is untrusted until
+`Parameter` has checked it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bokeh.models.widgets.widget import Widget
 from .parameter import Parameter
 
 ERROR_NOTE_STYLES: dict[str, str | None] = {"border-left": "3px solid #d33", "padding-left": "0.5em"}
-"""No text colour is set: the page may be light or dark."""
+"""The style of the error note. It sets no text colour, since the page may be light or dark."""
 
 
 class OptionWidget:

@@ -1,15 +1,15 @@
-"""Decides which models an app's viewer may add to their document, and which properties they may set to what.
+"""Decides which models an app's viewer may add to their document, and which property values they may set.
 
-New models may be Bokeh's own, except those that carry code: BokehJS itself adds none, while a `CustomJS` of
-the author may add a span, a glyph or a range. Models of other packages and the author's own classes come
-from Python only.
+New models may be Bokeh's own, except those that contain code: BokehJS itself adds none, while a `CustomJS` of
+the author may add a span, a glyph or a range. Models of other packages and the author's own classes come only
+from Python.
 
 Only the author provides code. BokehJS compiles the text of some properties, which are plain texts to Bokeh,
-and the names in `args` to a function. So a viewer can neither set a property of a model of such a class, nor
+and the names in `args`, to a function. So a viewer can neither set a property of a model of such a class, nor
 add such a model, nor set the callbacks of a model.
 
 An image property can be set to a link or an image, but not to a path: Bokeh would read that file and send its
-content. A property with a certain format, such as a colour, accepts no long text: parsing it may take time
+content. A property with a format, such as a colour, accepts no long text: parsing it may take time
 proportional to the square of its length. Deprecated names are refused, since Bokeh warns about each.
 """
 
@@ -52,7 +52,7 @@ CODE_MODEL_CLASSES = (
     Callback, CanvasTexture, CustomJSCompare, CustomJSExpr, CustomJSFilter, CustomJSHover, CustomJSTicker,
     CustomJSTickFormatter, CustomJSTransform, CustomLabelingPolicy, HTMLTemplateFormatter,
 )  # fmt: skip
-"""Bokeh's classes that carry code; their subclasses are included."""
+"""Bokeh's classes that contain code; their subclasses are included."""
 PANEL_CODE_PROPERTIES = {
     "DeckGLPlot": {"configuration"},
     "DataTabulator": {"columns", "configuration"},
@@ -75,9 +75,9 @@ def resolve_model_class(name: str) -> type[Model]:
     """Return the class of new models with this name. Raises `MessageError`."""
     cls = Model.model_class_reverse_map.get(name)
     if cls is None or not cls.__module__.startswith("bokeh.models."):
-        raise MessageError("a viewer adds a model that is none of Bokeh's")
+        raise MessageError("app message adds a model that is not Bokeh's")
     if issubclass(cls, CODE_MODEL_CLASSES):
-        raise MessageError("a viewer adds a model that carries code")
+        raise MessageError("app message adds a model with code")
     return cast(type[Model], cls)
 
 
@@ -89,13 +89,13 @@ def check_property_value(cls: type[Model], name: str, value: Any) -> int:
     is_image, is_free_text = _classify_property(cls, name)
     if is_image:
         if value is not None and not (isinstance(value, str) and value.startswith(IMAGE_URL_PREFIXES)):
-            raise MessageError("a viewer sets a picture to what is neither a link nor a picture")
+            raise MessageError("app message sets an image to neither a link nor an image")
         return 1
     if is_free_text:
         return 0
     values = [*walk_leaves(value)]
     if any(isinstance(each, str) and len(each) > limits.MAX_APP_PATTERN_LENGTH for each in values):
-        raise MessageError("a viewer sets a property to a text that is too long for it")
+        raise MessageError("app message with a text too long for its property")
     return len(values)
 
 
@@ -108,9 +108,9 @@ def _classify_property(cls: type[Model], name: str) -> tuple[bool, bool]:
         or name in CALLBACK_PROPERTIES
         or any(_is_callback_property(each) for each in property_types)
     ):
-        raise MessageError("a viewer sets what is code, or runs some")
+        raise MessageError("app message sets code")
     if _is_panel_code(cls, name):
-        raise MessageError("a viewer sets what is code to Panel")
+        raise MessageError("app message sets code of Panel")
     return any(isinstance(each, cast(type, Image)) for each in property_types), all(
         type(each).__name__ in FREE_PROPERTY_TYPES for each in property_types
     )
@@ -133,7 +133,7 @@ def resolve_property(cls: type[Model], name: str) -> Property[Any]:
     """Find a property by its name. Raises `MessageError` if it does not exist."""
     result = cls.lookup(name).property if name in cls.properties() else None
     if result is None or isinstance(result, Alias):
-        raise MessageError("a viewer sets a property that there is not")
+        raise MessageError("app message with an unknown property")
     return result
 
 

@@ -1,9 +1,9 @@
 """Applies a viewer's changes of a data source's columns to copies of the columns.
 
 A column can be the author's own array or list: Bokeh does not copy what a function puts into a source, and
-changes it in place when a viewer moves a point or edits a cell. So each message first replaces a column that
-it changes by a copy, since the author may have kept a reference since the last one. Bokeh then applies the
-same change to the copy again, which has no effect, and calls the author's callbacks.
+changes it in place when a viewer moves a point or edits a cell. So each message first replaces the columns
+that it changes by copies, since the author may have kept references since the last message. Bokeh then
+applies the same change to the copy again, which has no effect, and calls the author's callbacks.
 """
 
 from __future__ import annotations
@@ -28,13 +28,14 @@ class CopyOnWriteColumns:
     """The copies that were made for one message, while it is applied.
 
     Each column is copied when the message first changes it, and again only if there are new references to the
-    copy: the author's callbacks run between the changes, and values that they keep stay unchanged.
+    copy: the author's callbacks run between the changes, and values that they store stay unchanged.
     """
 
     def __init__(self) -> None:
         self._copied_bytes = 0
         self._copies: dict[tuple[Any, ...], tuple[Any, int]] = {}
-        """By source and column, and row if that is an array: the copy, and its number of references then."""
+        """Each copy and its number of references then, by source and column, and by row if that is an
+        array."""
 
     def patch(self, source: ColumnDataSource, patches: Any) -> None:
         """Replace the columns by copies with these patches applied, without calling callbacks.
@@ -42,7 +43,7 @@ class CopyOnWriteColumns:
         Raises `MessageError` if a patch cannot be applied; then nothing has changed.
         """
         if not isinstance(patches, dict) or not patches.keys() <= source.data.keys():
-            raise MessageError("a viewer changes rows of columns that there are not")
+            raise MessageError("app message changes rows of unknown columns")
         undo_steps: list[Callable[[], None]] = []
         try:
             with np.errstate(all="raise"):  # a warning would be printed into the author's cell
@@ -53,7 +54,7 @@ class CopyOnWriteColumns:
                 undo()
             if isinstance(error, MessageError):
                 raise
-            raise MessageError("a viewer changes rows to what they can't be") from error
+            raise MessageError("app message changes rows to invalid values") from error
 
     def stream(self, source: ColumnDataSource, new: Any, rollover: Any) -> ColumnValues:
         """Replace the columns that Bokeh extends by copies. Return the new rows, converted for them.
@@ -107,7 +108,8 @@ class CopyOnWriteColumns:
             self._count_references((source, name, row))
 
     def _is_own_copy(self, key: tuple[Any, ...], get_current: Callable[[], Any]) -> bool:
-        """True if this is the copy that was made, and there are no other references to it or a part of it."""
+        """Return True if this is the copy that was made, and there are no other references to it or a part of
+        it."""
         if key not in self._copies or self._copies[key][0] is not get_current():
             return False
         return sys.getrefcount(self._copies[key][0]) <= self._copies[key][1]
@@ -118,23 +120,23 @@ class CopyOnWriteColumns:
 
     def _count_references(self, key: tuple[Any, ...]) -> None:
         """Count the references while only the source and this object refer to the copy."""
-        references = sys.getrefcount(self._copies[key][0])  # before the tuple exists, which counts as well
+        references = sys.getrefcount(self._copies[key][0])  # before the tuple exists, which counts too
         self._copies[key] = self._copies[key][0], references
 
 
 def fit_rows(data: Mapping[str, Any], new: Any, rollover: Any) -> ColumnValues:
     """Convert rows that are added to these columns. Raises `MessageError`."""
     if not isinstance(new, dict) or (data and new.keys() != data.keys()):
-        raise MessageError("a viewer adds rows to columns that there are not")
+        raise MessageError("app message adds rows to unknown columns")
     if rollover is not None and (type(rollover) is not int or rollover < 0):
-        raise MessageError("a viewer adds rows and keeps a number that is none")
+        raise MessageError("app message adds rows with an invalid rollover")
     if not has_equal_lengths(new):
-        raise MessageError("a viewer adds rows to some columns only")
+        raise MessageError("app message adds rows to some columns only")
     return {name: _convert_rows(data[name], rows) for name, rows in new.items()} if data else new
 
 
 def has_equal_lengths(data: Any) -> bool:
-    """True if all columns have the same length; otherwise Bokeh would print a warning."""
+    """Return True if all columns have the same length; otherwise Bokeh would print a warning."""
     if not isinstance(data, dict) or not all(isinstance(name, str) for name in data):
         return False
     if any(isinstance(each, str | bytes | dict) or not hasattr(each, "__len__") for each in data.values()):
@@ -154,7 +156,7 @@ def _check_patch_pairs(patch: Any) -> list[Any]:
     if not isinstance(patch, list) or not all(
         isinstance(each, list | tuple) and len(each) == 2 for each in patch
     ):
-        raise MessageError("a viewer changes rows of columns that there are not")
+        raise MessageError("app message changes rows of unknown columns")
     return patch
 
 
@@ -170,11 +172,11 @@ def _set_cells(column: Any, index: Any, value: Any, undo_steps: list[Callable[[]
     if isinstance(index, slice):
         rows = _resolve_slice(index, len(column))
         if not hasattr(value, "__len__") or isinstance(value, str) or len(value) != len(rows):
-            raise MessageError("a viewer changes rows to what they can't be")
+            raise MessageError("app message changes rows to invalid values")
         key: Any = index
     elif isinstance(index, list | tuple):
         if len(index) < 2 or not _is_row_index(index[0], column):
-            raise MessageError("a viewer changes rows that there are not")
+            raise MessageError("app message changes unknown rows")
         column, key = column[index[0]], tuple(index[1:])
         value = np.asarray(value).reshape(column[key].shape)
     elif _is_row_index(index, column):
@@ -183,10 +185,10 @@ def _set_cells(column: Any, index: Any, value: Any, undo_steps: list[Callable[[]
             and column.dtype != object
             and isinstance(value, list | dict | np.ndarray)
         ):
-            raise MessageError("a viewer changes rows to what they can't be")
+            raise MessageError("app message changes rows to invalid values")
         key = index
     else:
-        raise MessageError("a viewer changes rows that there are not")
+        raise MessageError("app message changes unknown rows")
     previous = column[key]
     if isinstance(previous, np.ndarray) and isinstance(column, np.ndarray) and previous.base is not None:
         previous = previous.copy()  # of a view
@@ -200,34 +202,34 @@ def _resolve_slice(index: slice, length: int) -> range:
         not all(each is None or (type(each) is int and each >= 0) for each in limits_and_step)
         or index.step == 0
     ):
-        raise MessageError("a viewer changes rows that there are not")
+        raise MessageError("app message changes unknown rows")
     stop = length if index.stop is None else index.stop
     if not (index.start or 0) <= stop <= length:
-        raise MessageError("a viewer changes rows that there are not")
+        raise MessageError("app message changes unknown rows")
     return range(length)[index]
 
 
 def _convert_rows(column: Any, rows: Any) -> Any:
-    """Convert rows for the column; with one text, numpy would convert the whole column to texts."""
+    """Convert rows for the column. With a single text, numpy would convert the whole column to texts."""
     if not isinstance(column, np.ndarray):
         return rows.tolist() if isinstance(rows, np.ndarray) else list(rows)
     if column.ndim != 1:
-        raise MessageError("a viewer adds rows to a column of arrays")
+        raise MessageError("app message adds rows to a column of arrays")
     entries = rows.tolist() if isinstance(rows, np.ndarray) else list(rows)
     if any(isinstance(each, list | tuple | dict | np.ndarray) for each in entries):
-        raise MessageError("a viewer adds arrays to a column of values")
+        raise MessageError("app message adds arrays to a column of values")
     kind = column.dtype.kind
     if kind == "U":
         if not all(isinstance(each, str) for each in entries):
-            raise MessageError("a viewer adds to a column of texts what is none")
+            raise MessageError("app message adds non-texts to a column of texts")
         longest = max([column.dtype.itemsize, *(4 * len(each) for each in entries)])
         if longest * (len(column) + len(entries)) > limits.MAX_APP_MESSAGE_BYTES:
-            raise MessageError("a viewer adds texts that are too long", CloseCode.MESSAGE_TOO_BIG)
+            raise MessageError("app message adds texts that are too long", CloseCode.MESSAGE_TOO_BIG)
         return np.array(entries, dtype=str)
     if kind == "O":
         result = np.empty(len(entries), dtype=object)
         result[:] = entries
         return result
     if kind not in "biuf" or not all(isinstance(each, int | float) for each in entries):
-        raise MessageError("a viewer adds to a column of numbers what is none")
+        raise MessageError("app message adds non-numbers to a column of numbers")
     return np.array(entries, dtype=float) if isinstance(rows, list) else np.asarray(rows)

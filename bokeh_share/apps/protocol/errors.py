@@ -10,7 +10,7 @@ from ...wire import CloseCode
 
 @dataclass(eq=False)
 class MessageError(BokehShareError):
-    """A viewer sent a message that no page sends. `kind` describes the error without any of its content."""
+    """A viewer sent an invalid message. `kind` describes the error without any of the message's content."""
 
     kind: str
     code: int = CloseCode.PROTOCOL_ERROR

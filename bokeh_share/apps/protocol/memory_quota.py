@@ -13,8 +13,8 @@ MemoryUsage = tuple[tuple[str, str], int, bool]
 class MemoryQuota:
     """Counts the approximate bytes in memory by document, until the document ends.
 
-    A value that replaces a former one counts instead of it, so that a viewer who moves a plot all day uses no
-    more than one who moved it once.
+    A value that replaces a former one counts instead of it, so that moving a plot all day uses no more than
+    moving it once.
     """
 
     def __init__(self) -> None:

@@ -18,7 +18,7 @@ MAX_HEADER_LENGTH = 1000
 PARSED_VALUE_BYTES = 64
 """Approximate bytes of a parsed value, besides its characters."""
 MAX_EXACT_DIGITS = 15
-"""JavaScript represents every integer with so many digits exactly."""
+"""The number of digits up to which JavaScript represents every integer exactly."""
 
 
 class RawMessage(NamedTuple):
@@ -48,7 +48,7 @@ class MessageReader:
         """Return the message that this frame completes, if any. Unusable after it raised `MessageError`."""
         self.size += len(frame)
         if self.size > limits.MAX_APP_MESSAGE_BYTES:
-            raise MessageError("a message of an app's viewer is too large", CloseCode.MESSAGE_TOO_BIG)
+            raise MessageError("app message too large", CloseCode.MESSAGE_TOO_BIG)
         self.memory_size += sys.getsizeof(frame)
         self._frame_count += 1
         if self._frame_count <= 3:
@@ -68,27 +68,21 @@ class MessageReader:
     def _add_text_frame(self, frame: str | bytes) -> None:
         text = _check_text_frame(frame)
         if self._frame_count < 3 and len(text) > MAX_HEADER_LENGTH:
-            raise MessageError(
-                "a message of an app's viewer has too long a header", CloseCode.MESSAGE_TOO_BIG
-            )
+            raise MessageError("app message with a header that is too long", CloseCode.MESSAGE_TOO_BIG)
         if self._frame_count == 1:
             self._header = _parse_header(text)
         elif self._frame_count == 3:
             if (values := count_values(text)) > limits.MAX_APP_MESSAGE_VALUES:
-                raise MessageError(
-                    "a message of an app's viewer has too many values", CloseCode.MESSAGE_TOO_BIG
-                )
+                raise MessageError("app message with too many values", CloseCode.MESSAGE_TOO_BIG)
             self.memory_size += PARSED_VALUE_BYTES * values
             self._content = (parse_json(text),)
 
     def _add_buffer(self, frame: str | bytes) -> None:
         if not isinstance(frame, bytes):
-            raise MessageError(
-                "a message of an app's viewer has text where an array is due", CloseCode.UNSUPPORTED_DATA
-            )
+            raise MessageError("app message with text in place of an array", CloseCode.UNSUPPORTED_DATA)
         assert self._buffer_name is not None
         if self._buffer_name in self._buffers:
-            raise MessageError("a message of an app's viewer has two arrays of one name")
+            raise MessageError("app message with two arrays of one name")
         self._buffers[self._buffer_name] = Buffer(ID(self._buffer_name), frame)
         self._buffer_name = None
 
@@ -103,7 +97,7 @@ def parse_json(text: str) -> Any:
     try:
         return json.loads(text, parse_int=_parse_integer, parse_constant=_reject_constant)
     except (ValueError, RecursionError) as error:
-        raise MessageError("a message of an app's viewer is no JSON") from error
+        raise MessageError("app message with invalid JSON") from error
 
 
 def _parse_integer(digits: str) -> int | float:
@@ -116,16 +110,14 @@ def _reject_constant(name: str) -> NoReturn:
 
 def _check_text_frame(frame: str | bytes) -> str:
     if not isinstance(frame, str):
-        raise MessageError(
-            "a message of an app's viewer has an array where text is due", CloseCode.UNSUPPORTED_DATA
-        )
+        raise MessageError("app message with an array in place of text", CloseCode.UNSUPPORTED_DATA)
     return frame
 
 
 def _parse_header(text: str) -> dict[str, Any]:
     header = parse_json(text)
     if not isinstance(header, dict):
-        raise MessageError("a message of an app's viewer has no header")
+        raise MessageError("app message without a header")
     kind, id, num_buffers = header.get("msgtype"), header.get("msgid"), header.get("num_buffers", 0)
     if (
         not isinstance(kind, str)
@@ -133,14 +125,14 @@ def _parse_header(text: str) -> dict[str, Any]:
         or type(num_buffers) is not int
         or num_buffers < 0
     ):
-        raise MessageError("a message of an app's viewer has a header with something missing")
+        raise MessageError("app message with an incomplete header")
     if num_buffers > limits.MAX_APP_MESSAGE_BUFFERS:
-        raise MessageError("a message of an app's viewer has too many arrays", CloseCode.MESSAGE_TOO_BIG)
+        raise MessageError("app message with too many arrays", CloseCode.MESSAGE_TOO_BIG)
     return {"msgtype": kind, "msgid": ID(id), "num_buffers": num_buffers}
 
 
 def _parse_buffer_name(text: str) -> str:
     header = parse_json(text) if len(text) <= MAX_HEADER_LENGTH else None
     if not isinstance(header, dict) or header.keys() != {"id"} or not isinstance(header["id"], str):
-        raise MessageError("a message of an app's viewer has an array without a name")
+        raise MessageError("app message with an array without a name")
     return str(header["id"])

@@ -1,19 +1,19 @@
 """Checks a message with a viewer's changes of their document before it is applied.
 
-Bokeh trusts its viewers: it applies as much as it can of what they send. Here a message is applied only as a
+Bokeh trusts its viewers, and applies as much as it can of a message. Here a message is applied only as a
 whole, and only if
 
-- each value has the form that pages send (`value_check`), and is bounded: in bytes, number, depth and new
-  models;
-- it refers by id to models of this document, or to models that it adds. Models that were removed recently are
-  no error: the viewer could not know, and nothing happens;
+- each value has the format that pages send (`value_check`), and is limited in bytes, number, depth and new
+models;
+- it refers by id to models of this document, or to models that it adds. Recently removed models are no error:
+the viewer could not know, and nothing happens;
 - it adds only models of Bokeh, with ids that Python does not generate, and sets only existing properties, to
-  values without a risk (`allowed_values`);
+safe values (`allowed_values`);
 - it adds and removes no roots, which belong to the author;
 - the columns of a data source keep equal lengths, and are no longer the author's objects (`column_patch`);
 - it reports only events that Bokeh knows, of models of this document, or that the page is ready.
 
-Everything else is up to the author's code: their callbacks get the viewer's values, which may be any of the
+Everything else is up to the author's code: callbacks get the viewer's values, which may be any of the
 property's type.
 """
 
@@ -53,11 +53,11 @@ ID_MEMORY_BYTES = 120
 """Bytes of an id in memory, besides its characters."""
 
 EVENTS_PER_MESSAGE = 20
-"""So many changes cost as much as a message."""
+"""The number of changes that cost as much as a message."""
 
 
 class DocumentPatch:
-    """One checked message. Only the effects of the author's callbacks are unknown. Applied once or never."""
+    """One checked message. Only the effects of the author's callbacks are unknown. Applied at most once."""
 
     def __init__(
         self,
@@ -85,8 +85,8 @@ class DocumentPatch:
     def build_steps(self) -> Iterator[Callable[[], None]]:
         """Build a function for each change, to be called in order; other work may run in between.
 
-        The caller has acquired the document's lock, and made the document current. They raise
-        `MessageError`, and what the author's callbacks raise; then the others are not called.
+        The caller has acquired the document's lock, and made the document current. The functions raise
+        `MessageError`, and errors of the author's callbacks; then the others are not called.
         """
         for event in self._events[:-1]:
             yield partial(self._apply_event, event)
@@ -111,7 +111,8 @@ class DocumentPatch:
 def read_document_patch(
     content: Any, buffers: Sequence[Buffer], document: Document, setter: Any
 ) -> DocumentPatch:
-    """Read a message, and check all that can be checked before it is applied. Raises `MessageError`."""
+    """Read a message, and check everything that can be checked before it is applied. Raises
+    `MessageError`."""
     events = read_document_events(content)
     known = {model.id: model for model in document.models}
     value_check = ValueCheck({buffer.id: len(buffer.data) for buffer in buffers})
@@ -120,13 +121,13 @@ def read_document_patch(
     missing = value_check.refs - known.keys() - value_check.objects.keys()
     if missing:
         if not all(document.models.seen(ID(id)) for id in missing):
-            raise MessageError("a viewer speaks of models that are not in the document")
+            raise MessageError("app message with models that are not in the document")
         return DocumentPatch(document, [], decoder, setter)
-    for id in value_check.objects.keys() & known.keys():  # models that the page did not know to exist here
+    for id in value_check.objects.keys() & known.keys():  # models of the document that the page did not know
         _replace_with_reference(value_check.objects.pop(id))
     classes = {id: type(model) for id, model in known.items()} | _resolve_new_classes(value_check)
     _check_property_values(events, value_check, classes)
-    if value_check.objects:  # Bokeh's document keeps the ids of all models that it had
+    if value_check.objects:  # Bokeh's document keeps the ids of all its former models
         id_bytes = sum(ID_MEMORY_BYTES + len(id) for id in value_check.objects)
         memory_usages = [*memory_usages, (("", "ids"), id_bytes, True)]
     return DocumentPatch(
@@ -152,7 +153,7 @@ def _measure_events(
         if event["kind"].startswith("Column") or value_check.reference_count > reference_count + 1:
             expensive_events += 1
     if expensive_events > limits.MAX_APP_COSTLY_EVENTS:
-        raise MessageError("a viewer tells of too many changes of columns or models")
+        raise MessageError("app message with too many changes of columns or models")
     return memory_usages, expensive_events
 
 
@@ -161,7 +162,7 @@ def _resolve_new_classes(value_check: ValueCheck) -> dict[str, type[Model]]:
     classes: dict[str, type[Model]] = {}
     for id, object_rep in value_check.objects.items():
         if PYTHON_ID_PATTERN.fullmatch(id) or not VIEWER_ID_PATTERN.fullmatch(id):
-            raise MessageError("a viewer adds a model by an id that is none of theirs")
+            raise MessageError("app message with a model whose id is reserved")
         classes[id] = allowed_values.resolve_model_class(object_rep["name"])
         columns = object_rep.get("attributes", {}).get("data")
         if (
@@ -169,14 +170,14 @@ def _resolve_new_classes(value_check: ValueCheck) -> dict[str, type[Model]]:
             and columns
             and not has_equal_encoded_lengths(columns, value_check.buffers)
         ):
-            raise MessageError("a viewer adds columns of several lengths")
+            raise MessageError("app message adds columns of different lengths")
     return classes
 
 
 def _check_property_values(
     events: Sequence[Mapping[str, Any]], value_check: ValueCheck, classes: Mapping[str, type[Model]]
 ) -> None:
-    """Check what the new models and the changes set properties to."""
+    """Check the property values that the new models and the changes set."""
     pattern_values = sum(
         allowed_values.check_property_value(classes[id], name, value)
         for id, object_rep in value_check.objects.items()
@@ -184,7 +185,7 @@ def _check_property_values(
     )
     pattern_values += sum(check_document_event(event, classes) for event in events)
     if pattern_values > limits.MAX_APP_PATTERN_VALUES:
-        raise MessageError("a viewer sets too many values that have a form")
+        raise MessageError("app message with too many formatted values")
 
 
 def _decode_events(events: Sequence[Any], buffers: Sequence[Buffer], decoder: Deserializer) -> list[Any]:
@@ -192,7 +193,7 @@ def _decode_events(events: Sequence[Any], buffers: Sequence[Buffer], decoder: De
         with np.errstate(all="raise"):  # a warning would be printed into the author's cell
             decoded: list[Any] = decoder.decode(events, [*buffers])
     except Exception as error:
-        raise MessageError("a value of a viewer is none that its property takes") from error
+        raise MessageError("app message with an invalid value for a property") from error
     return decoded
 
 
@@ -204,7 +205,7 @@ def _replace_with_reference(object_rep: dict[str, Any]) -> None:
 
 
 def _prepare_event(event: dict[str, Any], copies: column_patch.CopyOnWriteColumns) -> None:
-    """Check what depends on the former changes, and copy columns. Raises `MessageError`."""
+    """Check everything that depends on earlier changes, and copy columns. Raises `MessageError`."""
     kind, model = event["kind"], event.get("model")
     if not isinstance(model, Model):
         return
@@ -217,4 +218,4 @@ def _prepare_event(event: dict[str, Any], copies: column_patch.CopyOnWriteColumn
         if isinstance(
             allowed_values.resolve_property(type(model), event["attr"]), ColumnData
         ) and not column_patch.has_equal_lengths(value):
-            raise MessageError("a viewer sets columns of several lengths")
+            raise MessageError("app message sets columns of different lengths")

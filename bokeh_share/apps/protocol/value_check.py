@@ -37,7 +37,7 @@ SCALAR_BYTES, CONTAINER_BYTES = 32, 128
 
 @dataclass
 class ValueCheck:
-    """Checks the values of one message, and collects what it refers to."""
+    """Checks the values of one message, and collects the models and arrays that it refers to."""
 
     buffers: Mapping[str, int]
     """The size in bytes of each of its arrays."""
@@ -69,7 +69,7 @@ class ValueCheck:
                 size += SCALAR_BYTES
                 continue
             if depth >= limits.MAX_APP_MESSAGE_DEPTH:
-                raise MessageError("a message of an app's viewer is too deep")
+                raise MessageError("app message too deeply nested")
             stack.extend((child, depth + 1) for child in children)
         return size
 
@@ -78,7 +78,7 @@ class ValueCheck:
             try:
                 value.encode()
             except UnicodeEncodeError as error:
-                raise MessageError("a text of an app's viewer is no text") from error
+                raise MessageError("app message with an invalid text") from error
         return sys.getsizeof(value)  # one wide character makes all characters use four bytes
 
     def _split_value(self, value: dict[str, Any]) -> tuple[Iterable[Any], int]:
@@ -90,9 +90,9 @@ class ValueCheck:
             return (), 0
         kind = value["type"]
         if not isinstance(kind, str) or (fields := VALUE_FIELDS.get(kind)) is None:
-            raise MessageError("a value of an app's viewer is of no kind that pages send")
+            raise MessageError("app message with an unknown kind of value")
         if not fields - OPTIONAL_VALUE_FIELDS <= value.keys() <= fields | {"type", "shape"}:
-            raise MessageError("a value of an app's viewer has something missing")
+            raise MessageError("app message with an incomplete value")
         match kind:
             case "ref":
                 self._add_reference(value, {"id", "type"})
@@ -109,16 +109,16 @@ class ValueCheck:
 
     def _add_reference(self, value: Mapping[str, Any], fields: set[str]) -> None:
         if value.keys() != fields or not isinstance(value["id"], str):
-            raise MessageError("a reference of an app's viewer is none")
+            raise MessageError("app message with an invalid reference")
         self.refs.add(value["id"])
         self.reference_count += 1
 
     def _add_object(self, value: dict[str, Any]) -> Mapping[str, Any]:
         id, name, attributes = value["id"], value["name"], value.get("attributes", {})
         if not isinstance(id, str) or not isinstance(name, str) or not isinstance(attributes, dict):
-            raise MessageError("a new model of an app's viewer is none")
+            raise MessageError("app message with an invalid new model")
         if id in self.objects or len(self.objects) >= limits.MAX_APP_MESSAGE_MODELS:
-            raise MessageError("a message of an app's viewer has too many new models")
+            raise MessageError("app message with too many new models")
         self.objects[id] = value
         self.reference_count += 1
         # Checked one by one: a property called `type` or `id` is no field of the encoding.
@@ -128,13 +128,13 @@ class ValueCheck:
         """Check the entries. Keys other than texts are limited, since they can be chosen to collide."""
         entries = value.get("entries", [])
         if not isinstance(entries, list):
-            raise MessageError("a value of an app's viewer has something missing")
+            raise MessageError("app message with an incomplete value")
         if kind == "map" and not all(isinstance(each, list) and len(each) == 2 for each in entries):
-            raise MessageError("a value of an app's viewer has something missing")
+            raise MessageError("app message with an incomplete value")
         keys = [each[0] for each in entries] if kind == "map" else entries
         self._non_text_keys += sum(1 for key in keys if not isinstance(key, str))
         if self._non_text_keys > limits.MAX_APP_MESSAGE_KEYS:
-            raise MessageError("a message of an app's viewer has too many numbers as keys")
+            raise MessageError("app message with too many numeric keys")
         return entries
 
     def _measure_buffer(self, value: Mapping[str, Any]) -> int:
@@ -142,40 +142,40 @@ class ValueCheck:
         data = value["data"]
         name = data.get("id") if isinstance(data, dict) and data.keys() == {"id"} else None
         if not isinstance(name, str) or name not in self.buffers:
-            raise MessageError("a value of an app's viewer refers to no array")
+            raise MessageError("app message refers to a missing array")
         self._referenced_bytes += self.buffers[name]
         if self._referenced_bytes > limits.MAX_APP_MESSAGE_BYTES:
-            raise MessageError("a message of an app's viewer refers to its arrays too often")
+            raise MessageError("app message refers to its arrays too often")
         return self.buffers[name]
 
     def _check_array(self, value: Mapping[str, Any]) -> tuple[Iterable[Any], int]:
         dtype, order, array = value["dtype"], value["order"], value["array"]
         if not isinstance(dtype, str) or order not in ("little", "big") or not isinstance(array, dict | list):
-            raise MessageError("an array of an app's viewer is of no type that pages send")
+            raise MessageError("app message with an unknown type of array")
         count = _count_elements(value["shape"]) if "shape" in value else None
         if isinstance(array, dict) and array.get("type") == "bytes":
             if dtype not in DTYPE_SIZES or array.keys() != {"type", "data"}:
-                raise MessageError("an array of an app's viewer is of no type that pages send")
+                raise MessageError("app message with an unknown type of array")
             size = self._measure_buffer(array)
             if size != (
                 count * DTYPE_SIZES[dtype]
                 if count is not None
                 else size // DTYPE_SIZES[dtype] * DTYPE_SIZES[dtype]
             ):
-                raise MessageError("an array of an app's viewer has another size than it says")
+                raise MessageError("app message with an array of the wrong size")
             return (), size
         entries = array.get("entries") if isinstance(array, dict) and array.get("type") == "array" else array
         if not isinstance(entries, list) or dtype not in (*DTYPE_SIZES, "object"):
-            raise MessageError("an array of an app's viewer is of no type that pages send")
+            raise MessageError("app message with an unknown type of array")
         if count is not None and count != len(entries):
-            raise MessageError("an array of an app's viewer has another size than it says")
+            raise MessageError("app message with an array of the wrong size")
         if dtype != "object" and not all(isinstance(each, int | float) for each in entries):
-            raise MessageError("an array of an app's viewer has something else than numbers")
+            raise MessageError("app message with an array of non-numbers")
         return (entries,), 0
 
 
 def has_equal_encoded_lengths(columns: Any, buffers: Mapping[str, int]) -> bool:
-    """True if these checked columns have equal lengths; otherwise Bokeh would print a warning."""
+    """Return True if these checked columns have equal lengths; otherwise Bokeh would print a warning."""
     if not isinstance(columns, dict):
         return False
     entries = columns.get("entries", []) if columns.get("type") == "map" else columns.items()
@@ -199,7 +199,7 @@ def _measure_column_length(column: Any, buffers: Mapping[str, int]) -> int | Non
 def _count_elements(shape: Any) -> int:
     """Return the number of elements in an array of this shape."""
     if not isinstance(shape, list) or not 1 <= len(shape) <= 8:
-        raise MessageError("an array of an app's viewer has no shape")
+        raise MessageError("app message with an array of invalid shape")
     if not all(type(each) is int and 0 <= each <= limits.MAX_APP_MESSAGE_BYTES for each in shape):
-        raise MessageError("an array of an app's viewer has no shape")
+        raise MessageError("app message with an array of invalid shape")
     return math.prod(shape)

@@ -8,7 +8,7 @@ from ... import limits
 from ...server import TokenBucket
 
 VALUE_QUOTA_TIMEOUT = 10.0
-"""Seconds that a message with many values waits to be processed."""
+"""Maximum seconds that a message with many values waits to be processed."""
 VALUE_QUOTA_INTERVAL = 0.1
 
 
@@ -19,7 +19,7 @@ class ValueQuota:
         self._tokens = TokenBucket(limits.APP_VALUE_RATE, limits.MAX_APP_MESSAGE_VALUES)
 
     async def acquire(self, values: int) -> bool:
-        """Return True once the kernel can process so many values of a message; False after a timeout."""
+        """Return True when the kernel can process this many values of a message; False after a timeout."""
         for _ in range(int(VALUE_QUOTA_TIMEOUT / VALUE_QUOTA_INTERVAL)):
             if self._tokens.take(values):
                 return True

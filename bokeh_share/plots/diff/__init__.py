@@ -1,4 +1,4 @@
-"""Computes the smallest patch from one snapshot to another that BokehJS is proven to draw correctly."""
+"""Computes the smallest patch between two snapshots that BokehJS is proven to draw correctly."""
 
 import lazy_loader
 

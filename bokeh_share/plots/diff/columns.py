@@ -14,14 +14,14 @@ from ..snapshot import Column, Items, Numbers, Value, encode_json, to_json_numbe
 ColumnsByName: TypeAlias = Mapping[str, Column]
 
 MAX_WINDOW_CANDIDATES = 16
-"""Maximum number of positions that are tried, of those where a window's first rows occur."""
+"""Maximum number of positions tried at which a window's first rows may occur."""
 MIN_ROWS_PER_CHANGE = 4
-"""Single rows are patched if at most one row in so many changed, also in each column."""
+"""Single rows are patched if at most one in this many rows changed, also in each column."""
 
 
 @dataclass(frozen=True)
 class StreamedRows:
-    """Rows appended at the end; rows beyond `rollover` are dropped in front."""
+    """Rows appended at the end; rows beyond `rollover` are dropped at the start."""
 
     rows: ColumnsByName
     rollover: int | None
@@ -29,7 +29,7 @@ class StreamedRows:
 
 @dataclass(frozen=True)
 class PatchedRows:
-    """By column: the numbers of rows, and their values as in JSON."""
+    """Row numbers and their values as in JSON, by column."""
 
     values: Mapping[str, list[tuple[int, Any]]]
 
@@ -72,7 +72,7 @@ def _is_same_column(before: Column | None, after: Column) -> bool:
 
 
 def _diff_lineage(before: Numbers, after: Numbers) -> tuple[int, tuple[int, ...]] | None:
-    """Return the number of rows dropped in front, and the patched rows, if both share a lineage."""
+    """Return the number of rows dropped at the start, and the patched rows, if both share a lineage."""
     then, now = before.lineage, after.lineage
     if then is None or now is None or then.source is not now.source:
         return None
@@ -133,9 +133,9 @@ def _diff_rows(before: ColumnsByName, after: ColumnsByName) -> list[ColumnChange
 def _find_cheapest_drop(
     column_pairs: Sequence[_ColumnPair], former_rows: int, new_rows: int
 ) -> tuple[int, int, list[npt.NDArray[Any]]] | None:
-    """Find how many rows were dropped in front, such that the fewest values have to be sent.
+    """Find the number of rows dropped at the start for which the fewest values have to be sent.
 
-    Returns the number of values, the number of dropped rows, and by column the rows that differ then.
+    Returns the number of values, the number of dropped rows, and then the rows that differ, by column.
     """
     best: tuple[int, int, list[npt.NDArray[Any]]] | None = None
     for drop_count in _list_drop_counts(column_pairs, former_rows):
@@ -147,7 +147,7 @@ def _find_cheapest_drop(
 
 
 def _adapt_empty_list(before: Column, after: Column) -> Column:
-    """An empty list may become a list of anything."""
+    """Return `before`; an empty list becomes one of numbers if `after` has numbers."""
     if isinstance(before, Items) and before.is_list and before.row_count == 0 and isinstance(after, Numbers):
         return Numbers(b"", after.dtype, after.row_shape, is_list=True) if after.is_list else before
     return before
@@ -173,7 +173,7 @@ def _list_row_values(column: Column, rows: npt.NDArray[Any]) -> list[Any]:
 
 
 class _ColumnPair:
-    """Two states of one column, to be compared row by row. Lives for one comparison."""
+    """Two states of one column, to be compared row by row. Exists for one comparison."""
 
     def __init__(self, before: Column, after: Column) -> None:
         assert not isinstance(before, Value)
@@ -198,7 +198,7 @@ class _ColumnPair:
         return self._load_row_keys()[1]
 
     def find_mismatches(self, drop_count: int, former_rows: int) -> npt.NDArray[Any]:
-        """Find the rows that differ after `drop_count` rows were dropped in front."""
+        """Find the rows that differ after `drop_count` rows were dropped at the start."""
         if self.lineage_change is not None:
             common_rows = former_rows - drop_count
             return np.array([row for row in self.lineage_change[1] if row < common_rows], np.int64)
@@ -223,7 +223,7 @@ def _build_row_keys(column: Column) -> npt.NDArray[Any]:
 
 
 def _list_drop_counts(column_pairs: Iterable[_ColumnPair], former_rows: int) -> list[int]:
-    """List the possible numbers of rows dropped in front, fewest first."""
+    """List the possible numbers of rows dropped at the start, smallest first."""
     column_pairs = list(column_pairs)
     lineage_drop_counts = {
         column_pair.lineage_change[0]
@@ -239,7 +239,7 @@ def _list_drop_counts(column_pairs: Iterable[_ColumnPair], former_rows: int) -> 
     if former_rows < 2:
         return [0]
     is_candidate = np.ones(former_rows, bool)
-    for column_pair in sorted(column_pairs, key=lambda each: each.is_text):  # texts have to be read for it
+    for column_pair in sorted(column_pairs, key=lambda each: each.is_text):  # texts are slower
         is_candidate &= column_pair.before == column_pair.after[0]
         is_candidate[:-1] &= column_pair.before[1:] == column_pair.after[1]
         is_candidate[0] = True

@@ -21,8 +21,8 @@ class PlotPatch:
     """Bokeh document events, as JSON and arrays, for the document that shows a plot."""
 
     kind: DiffKind
-    """`patch`: BokehJS redraws correctly after the events. `redraw`: it does not, so the page makes a new
-    drawing of the changed models, with its data and the viewer's changes. `replace`: a different plot."""
+    """`patch`: BokehJS redraws correctly after the events. `redraw`: it does not, so the page draws the
+    changed models anew, with their data and the viewer's changes. `replace`: a different plot."""
     events: str
     arrays: tuple[bytes, ...]
     defs: str
@@ -41,7 +41,7 @@ class Difference:
 
 
 def diff_snapshots(before: Snapshot | None, after: Snapshot) -> PlotPatch:
-    """Return the smallest patch from `before` to `after`, which have ids. Equal snapshots give no event.
+    """Return the smallest patch from `before` to `after`, which have ids. Equal snapshots give no events.
 
     Pure: the same snapshots give the same patch. Costs a comparison of the parts that they do not share.
     """
@@ -65,7 +65,7 @@ class Comparison:
 
     def __init__(self, before: Snapshot, after: Snapshot) -> None:
         self.is_live = before.ids[0] == after.ids[0] and before.defs == after.defs
-        """Whether BokehJS draws all the differences correctly by itself."""
+        """True if BokehJS draws all the differences correctly by itself."""
         self._before = before
         self._after = after
         self._redraw_rules = RedrawRules(after)

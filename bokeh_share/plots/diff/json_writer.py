@@ -15,7 +15,7 @@ LOCAL_ID_PREFIX = "@@"
 class JsonWriter:
     """Writes models of one snapshot as Bokeh's JSON, each in full at its first occurrence.
 
-    Lives for one patch; the JSON refers to `arrays` by their numbers.
+    Exists for one patch; the JSON refers to `arrays` by their numbers.
     """
 
     def __init__(self, snapshot: Snapshot, known_ids: Mapping[str, int] = MappingProxyType({})) -> None:

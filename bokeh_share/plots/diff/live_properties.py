@@ -33,7 +33,7 @@ GLYPH_PROPERTIES = {
     "VBar": _AREA,
     "Wedge": _AREA,
 }
-"""Constants only, no fields, and hatch properties only without a visible pattern. Widths, sizes and texts are
+"""Only constants, no fields, and hatch properties only without a visible pattern. Widths, sizes and texts are
 not live: during a pan, BokehJS draws many points with a grey copy of the glyph that it made at the start."""
 
 _MAJOR_AXIS = frozenset(

@@ -13,7 +13,7 @@ from .similarity import is_unrelated, is_unrelated_axis
 
 
 def assign_ids(after: Snapshot, before: Snapshot | None, generation: int) -> Snapshot:
-    """Return `after` with ids: matched models have the ids of `before`, the others new ones.
+    """Return `after` with ids: matched models get their ids from `before`, the others new ones.
 
     `generation` makes the new ids unique.
     """
@@ -27,7 +27,7 @@ def assign_ids(after: Snapshot, before: Snapshot | None, generation: int) -> Sna
     return replace(after, ids=tuple(ids))
 
 
-# The signatures by which models in a list are paired, surest first; position is last.
+# The signatures by which models in a list are paired, most reliable first; position comes last.
 _MATCH_CRITERIA = (
     ModelSignatures.get_name,
     ModelSignatures.hash_whole,
@@ -40,11 +40,11 @@ _MATCH_CRITERIA = (
 
 
 class _ModelMatcher:
-    """Finds `pairs`, from node indices in `after` to those in `before`. Lives for one comparison.
+    """Finds `pairs` of node indices, from `after` to `before`. Exists for one comparison.
 
-    The two roots are a pair. From there each pair's properties are followed, and the models they refer to
-    are paired: by name, by content, by position last. Remaining models, such as a plot that was moved into
-    a layout, are paired if they draw the same.
+    The two roots are a pair. From there, the properties of each pair are followed and the models in them
+    paired: by name, by content, finally by position. Remaining models, such as a plot that was moved into a
+    layout, are paired if they draw the same.
     """
 
     def __init__(self, before: Snapshot, after: Snapshot) -> None:
@@ -62,7 +62,7 @@ class _ModelMatcher:
         self._pair_moved()
 
     def _pair_moved(self) -> None:
-        """Pair models that moved, owners first: two ranges may look alike when their figures do not."""
+        """Pair models that moved, owners first: two ranges may look alike while their figures differ."""
         for criterion in (
             ModelSignatures.get_name,
             ModelSignatures.hash_whole,
@@ -130,7 +130,7 @@ class _ModelMatcher:
         self._queue.append((b, a))
 
     def _pair_lists(self, before: Sequence[int], after: Sequence[int]) -> None:
-        """Pair the models of two lists, whose order may differ, and of which some may be new or removed."""
+        """Pair the models of two lists. Their order may differ, and models may be new or removed."""
         if len(before) == len(after) == 1:
             self._pair(before[0], after[0])
             return
@@ -157,7 +157,7 @@ class _ModelMatcher:
                         self._pair(candidates[signature].popleft(), a)
 
     def _exclude_changed_ranges(self, b: int, a: int) -> None:
-        """Exclude a range from pairing if its axis changed its type, or measures something else now."""
+        """Exclude a range from pairing if its axis has another type, or measures something else now."""
         for dimension in ("x", "y"):
             range_before, range_after = (
                 signatures.find_ref(node_index, f"{dimension}_range")

@@ -1,4 +1,4 @@
-"""The outline of a plot: its words, its glyphs, and samples of what is drawn along its axes."""
+"""The outline of a plot: its words, its glyphs, and samples of the data along its axes."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ COORDINATE_PROPERTIES = {
     "x": ("x", "xs", "x0", "x1", "x2", "cx", "cx0", "cx1", "left", "right", "q"),
     "y": ("y", "ys", "y0", "y1", "y2", "cy", "cy0", "cy1", "bottom", "top", "r"),
 }
-"""By dimension: properties that set the position of a glyph."""
+"""Properties that set the position of a glyph, by dimension."""
 SIZE_PROPERTIES = {"x": ("dw", "w"), "y": ("dh", "h")}
-"""By dimension: properties that set the size of a glyph, such as an image."""
+"""Properties that set the size of a glyph, such as an image, by dimension."""
 AXIS_SIDES = {"x": ("below", "above"), "y": ("left", "right")}
 
 
@@ -36,10 +36,10 @@ class Outline:
         self.axes = {
             dimension: _AxisOutline(dimension, self._models, models) for dimension in COORDINATE_PROPERTIES
         }
-        """By dimension; of all figures together, unless of one."""
+        """The axes by dimension: of one figure, or of all figures together."""
 
     def drop_models(self) -> None:
-        """Drop the models and arrays, and keep what comparisons of whole plots need."""
+        """Drop the models and arrays, and keep the data for comparisons of whole plots."""
         for name in ("texts", "name", "words", "glyphs", "has_rows", "samples", "covered_areas"):
             getattr(self, name)
         self._all_models, self._models, self.axes = (), [], {}
@@ -50,7 +50,7 @@ class Outline:
 
     @cached_property
     def texts(self) -> set[str]:
-        """Titles, names, labels and the like, as they were written."""
+        """Titles, names, labels and similar texts, as written."""
         values = (node.attributes.get(name) for node in self._models for name in HEADING_PROPERTIES)
         texts = (_parse_constant(value.text) for value in values if value is not None)
         return {each for each in texts if isinstance(each, str) and each}
@@ -109,11 +109,11 @@ class _AxisOutline:
         """Words in the axis label and in the names of columns."""
         self.glyphs: set[str] = set()
         self.sources: list[Node] = []
-        """Data sources that coordinates are taken from."""
+        """Data sources that coordinates come from."""
         self.limits: Hashable = None
         """The ends that the author set."""
         self.is_measured = False
-        """Whether positions along it have a meaning, which they have not in a pie."""
+        """True if positions along it have a meaning, unlike in a pie chart."""
         self._columns: list[Column] = []
         self._spans: list[Extent | None] = []
         """The extents of glyphs without data, such as images."""
@@ -130,7 +130,7 @@ class _AxisOutline:
 
     @cached_property
     def extent(self) -> Extent | None:
-        """The extent of everything along it; None if that is not known."""
+        """The extent of everything along it; None if unknown."""
         extents = [*self._spans, *map(measure_extent, self._columns)]
         known = [each for each in extents if each is not None]
         if not known or len(known) < len(extents):
@@ -172,7 +172,8 @@ class _AxisOutline:
 
 
 def _list_figure_models(models: Sequence[Node], figure: int) -> Iterator[Node]:
-    """Yield the models of one figure, without other figures and those that only a script refers to."""
+    """Yield the models of one figure, without other figures and without models that only a script refers
+    to."""
     seen, queue = {figure}, [figure]
     while queue:
         node = models[queue.pop()]
@@ -190,7 +191,7 @@ def _list_filled_columns(node: Node) -> list[Column]:
 
 
 def _find_coordinate(glyph: Node, columns: Mapping[str, Column], name: str) -> Value | None:
-    """Find a glyph's coordinate; if not set, it is the column with the name of the property."""
+    """Find a glyph's coordinate; if it is not set, the column with the name of the property."""
     if any(each in glyph.attributes for names in COORDINATE_PROPERTIES.values() for each in names):
         return glyph.attributes.get(name)
     return Value(f'{{"type":"field","field":"{name}"}}') if name in columns else None
@@ -226,7 +227,7 @@ def _split_words(text: str) -> set[str]:
 
 
 def _parse_constant(text: str) -> Any:
-    """Return a plain value, given alone or as a constant; None for anything else."""
+    """Return a plain value, written alone or as a constant; None for anything else."""
     if text.startswith('{"type":"value"'):
         return json.loads(text)["value"]
     return None if text.startswith(("{", "[")) else json.loads(text)

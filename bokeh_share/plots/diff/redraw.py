@@ -1,4 +1,4 @@
-"""Decides whether BokehJS draws a change correctly by itself, or the plot needs a redraw."""
+"""Decides if BokehJS draws a change correctly by itself, or the plot needs a redraw."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ _NULL_VALUE, _EMPTY_LIST = Value("null"), Value("[]")
 _TEXT_PROPERTIES = {"text", "axis_label"}
 _DERIVED_GLYPHS = ("selection_glyph", "nonselection_glyph", "muted_glyph")
 _SELECTING_KINDS = re.compile(r".*(Select|Draw|Edit)Tool|TapTool|.*Table|CustomJS|SetValue|.*\..*")
-"""Kinds of models that select rows, or may do so, such as scripts and authors' own kinds."""
+"""Kinds of models that select rows, or might do so, such as scripts and authors' own kinds."""
 _FIGURE_SIDES = ("left", "right", "above", "below")
 _MAPPER_KINDS = {"LinearColorMapper", "LogColorMapper"}
 
 
 def is_proven(version: str = bokeh.__version__) -> bool:
-    """Return true if the live properties were proven on this version of Bokeh."""
+    """Return True if the live properties were proven on this version of Bokeh."""
     return any(version == each or version.startswith(f"{each}.") for each in PROVEN_VERSIONS)
 
 
 class RedrawRules:
-    """Decides about the changes that lead to one snapshot. Lives for one comparison."""
+    """Decides about the changes that lead to one snapshot. Exists for one comparison."""
 
     def __init__(self, after: Snapshot) -> None:
         self._models = after.nodes
 
     def is_live_property(self, node_index: int, name: str, then: Value, now: Value) -> bool:
-        """Return true if this property may change from one value to the other without a redraw."""
+        """Return True if this property may change from one value to the other without a redraw."""
         node = self._models[node_index]
         if (
             name not in LIVE_PROPERTIES.get(node.model_type, ())
@@ -53,7 +53,7 @@ class RedrawRules:
         )
 
     def is_live_data(self, node_index: int) -> bool:
-        """Return true if all models that draw from this data source follow changes of its columns."""
+        """Return True if all models that draw from this data source follow changes of its columns."""
         if not self._is_supported or self._has_column_listeners:
             return False
         return all(
@@ -62,18 +62,18 @@ class RedrawRules:
 
     @cached_property
     def _is_supported(self) -> bool:
-        """Whether Bokeh is a proven version, and draws on canvases."""
+        """True if this version of Bokeh is proven, and the plot is drawn on canvases."""
         backends = (node.attributes.get("output_backend") for node in self._models)
         return is_proven() and all(each is None or each.text == '"canvas"' for each in backends)
 
     @cached_property
     def _has_column_listeners(self) -> bool:
-        """Whether a script is called for properties that change with columns."""
+        """True if a script is called for properties that change with columns."""
         return any(_has_property_callbacks(node) and _is_changed_by_columns(node) for node in self._models)
 
     @cached_property
     def _can_select(self) -> bool:
-        """Whether rows are selected, or may be."""
+        """True if rows are selected, or may be."""
         return any(
             _SELECTING_KINDS.fullmatch(node.model_type)
             or any(
@@ -84,7 +84,7 @@ class RedrawRules:
 
     @cached_property
     def _referrers(self) -> dict[int, list[int]]:
-        """By node index: the models that refer to this one."""
+        """The models that refer to each model, by node index."""
         referrers = defaultdict(list)
         for node_index, node in enumerate(self._models):
             for ref in node.refs:
@@ -92,7 +92,7 @@ class RedrawRules:
         return referrers
 
     def _has_no_derived_glyph(self, glyph: int) -> bool:
-        """Return true if BokehJS derived no other glyph from this one, as it does at the first drawing."""
+        """Return True if BokehJS derived no other glyph from this one, as it does at the first drawing."""
         for renderer in self._referrers[glyph]:
             attributes = self._models[renderer].attributes
             derived = [name for name in _DERIVED_GLYPHS if not attributes.get(name, _NULL_VALUE).placeholders]
@@ -103,7 +103,7 @@ class RedrawRules:
         return True
 
     def _is_layout_label(self, node_index: int) -> bool:
-        """Return true if this is a label beside a plot, whose layout depends on its text."""
+        """Return True if this is a label beside a plot; the layout depends on its text."""
         if self._models[node_index].model_type != "Label":
             return False
         plots = (self._models[referrer].attributes for referrer in self._referrers[node_index])
@@ -122,7 +122,8 @@ class RedrawRules:
 
 
 def _has_property_callbacks(node: Node) -> bool:
-    """Return true if a change calls a script of the author's, which no page opened later would call."""
+    """Return True if a change calls a script of the author's; a page that is opened later would not call
+    it."""
     return "js_property_callbacks" in node.attributes
 
 
@@ -131,7 +132,7 @@ def _has_js_callbacks(node: Node) -> bool:
 
 
 def _is_changed_by_columns(node: Node) -> bool:
-    """Return true if BokehJS changes models of this kind when columns change."""
+    """Return True if BokehJS changes models of this kind when columns change."""
     return (
         node.columns is not None
         or "Range" in node.model_type
@@ -146,7 +147,7 @@ def _is_redrawn_with_data(node: Node) -> bool:
 
 
 def _is_plain_line(value: Value) -> bool:
-    """Return true for one line of words; a text that looks like a number, even 2e3, has another size."""
+    """Return True for one line of words; a text that looks like a number, such as 2e3, has another size."""
     text = json.loads(value.text)
     if not isinstance(text, str) or "\n" in text or contains_tex_string(text):
         return False
@@ -154,11 +155,11 @@ def _is_plain_line(value: Value) -> bool:
 
 
 def _is_constant(value: Value) -> bool:
-    """Return true if the value is set, and the same for each row."""
+    """Return True if the value is set, and the same for each row."""
     special = ('"type":"field"', '"type":"expr"', '"transform"', "null")
     return not any(each in value.text for each in special)
 
 
 def _is_visible_hatch(node: Node, name: str) -> bool:
-    """Return true if this is a property of a visible pattern."""
+    """Return True if this is a property of a visible pattern."""
     return name.startswith("hatch_") and "null" not in node.attributes.get("hatch_pattern", _NULL_VALUE).text

@@ -30,17 +30,18 @@ class Sample:
 
     @property
     def is_distinctive(self) -> bool:
-        """Whether columns of other plots are unlikely to have these values; false for a row index."""
+        """True if columns of other plots are unlikely to have these values; false for a row index."""
         return len(self._values) > 2 and not self._is_index
 
     def is_similar(self, other: Sample) -> bool:
-        """Return true if half of the values are the same, in any order."""
+        """Return True if half of the values are the same, in any order."""
         common = len(self._values & other._values)
         return 2 * common >= min(len(self._values), len(other._values)) > 0
 
     def is_same(self, other: Sample) -> bool:
-        """Return true if both are distinctive, and the shorter one begins or ends like the other, since rows
-        come and go at the ends. Numbers from a small range have the same values, but another order."""
+        """Return True if both are distinctive, and the shorter one begins or ends like the other, since rows
+        are added and removed at the ends. Numbers from a small range have the same values in another
+        order."""
         if self._is_value or other._is_value:
             return self._ends == other._ends
         (head, tail), (other_head, other_tail) = self._ends, other._ends
@@ -70,7 +71,7 @@ def _decode_arrays(column: Column) -> Iterator[npt.NDArray[Any]]:
 
 
 def has_little_overlap(one: Extent | None, other: Extent | None) -> bool:
-    """Return true if less than half of the larger range is in the other."""
+    """Return True if less than half of the larger range is in the other."""
     if one is None or other is None:
         return False
     common = min(one[1], other[1]) - max(one[0], other[0])
@@ -78,7 +79,7 @@ def has_little_overlap(one: Extent | None, other: Extent | None) -> bool:
 
 
 def _list_end_values(column: Column) -> Sequence[Iterable[Hashable]]:
-    """List values at the beginning and at the end; of a column without rows, the whole value."""
+    """List values at the beginning and at the end; the whole value for a column without rows."""
     if isinstance(column, Numbers):
         return [end.view_raw_rows().tolist() for end in _cut_ends(column)]
     if isinstance(column, Items):
@@ -94,7 +95,7 @@ def _cut_ends(column: Numbers) -> tuple[Numbers, Numbers]:
 
 
 def _is_index(column: Column) -> bool:
-    """Return true if this only counts the rows, as the index that pandas makes."""
+    """Return True if this only counts the rows, like the index that pandas adds."""
     if not isinstance(column, Numbers) or column.row_shape or column.dtype == "bool":
         return False
     with np.errstate(invalid="ignore"):  # from one infinity to the next

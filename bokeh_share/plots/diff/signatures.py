@@ -1,4 +1,4 @@
-"""The signatures by which models of two snapshots are matched, from everything in a model to its type."""
+"""The signatures by which models of two snapshots are matched, from the whole model to its type only."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ModelSignatures:
         return None if value is None or value.text == "null" else value.text
 
     def hash_whole(self, node_index: int) -> Hashable:
-        """Hash everything."""
+        """Hash the whole model."""
         return self._hash_model(
             "whole", node_index, lambda node: (_list_property_texts(node), _collect_columns(node))
         )
@@ -34,7 +34,7 @@ class ModelSignatures:
         )
 
     def hash_data(self, node_index: int) -> Hashable:
-        """Hash the data that it draws; None if it draws none."""
+        """Hash the data that it draws; None if there is none."""
         key = "data", node_index
         if key not in self._signatures:
             self._signatures[key] = None
@@ -45,7 +45,7 @@ class ModelSignatures:
         return self._signatures[key]
 
     def hash_appearance(self, node_index: int) -> Hashable:
-        """Hash everything but the data."""
+        """Hash everything except the data."""
         return self._hash_model(
             "looks", node_index, lambda node: (_list_property_texts(node), _collect_column_names(node))
         )

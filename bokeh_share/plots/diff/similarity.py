@@ -1,4 +1,4 @@
-"""Decides whether a person would take two snapshots for the same plot or for unrelated ones."""
+"""Decides if a person would take two snapshots for the same plot or for unrelated ones."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from .samples import Sample, has_little_overlap, has_similar_samples
 
 
 def is_unrelated(before: Snapshot, after: Snapshot) -> bool:
-    """Return true if the plots share neither words nor drawn content, so that no zoom is worth keeping.
+    """Return True if the plots share neither words nor drawn content, so that their zoom need not be kept.
 
-    A new title makes no new plot, nor do new data under the same title. Plots without words are compared by
-    their kinds of glyphs. An image and its contours, which cover the same area, are one plot too.
+    A new title alone makes no new plot, nor do new data under the same title. Plots without words are
+    compared by their kinds of glyphs. An image and its contours, which cover the same area, are the same
+    plot.
     """
     return is_unrelated_outline(Outline(before.nodes), Outline(after.nodes))
 
 
 def is_unrelated_outline(then: Outline, now: Outline) -> bool:
-    """Do the same for two plots whose outlines are known."""
+    """Compare two plots by their outlines, as `is_unrelated` does."""
     if not then.has_rows or not now.has_rows or then.words & now.words:
         return False
     if not (then.words and now.words) and then.glyphs & now.glyphs:
@@ -28,10 +29,10 @@ def is_unrelated_outline(then: Outline, now: Outline) -> bool:
 
 
 def is_unrelated_axis(then: Outline, now: Outline, dimension: str) -> bool:
-    """Return true if an axis of a figure measures something else now, so that a zoom along it is lost.
+    """Return True if an axis of a figure measures something else now, so that its zoom is not kept.
 
-    A line that became a pie has other axes, even with the same title. If one of them draws nothing, or
-    unknown content, the axis counts as the same.
+    A line chart that became a pie chart has other axes, even with the same title. If one of them draws
+    nothing, or unknown content, the axis counts as the same.
     """
     one, other = then.axes[dimension], now.axes[dimension]
     if not one.glyphs or not other.glyphs or (one.limits is not None and one.limits == other.limits):
@@ -47,7 +48,7 @@ def is_unrelated_axis(then: Outline, now: Outline, dimension: str) -> bool:
 
 
 def _has_common_data(then: Mapping[str, list[Sample]], now: Mapping[str, list[Sample]]) -> bool:
-    """Return true if both draw the same distinctive values along an axis, or the same values along all."""
+    """Return True if both draw the same distinctive values along an axis, or the same values along all."""
     roles = [role for role in then if then[role] or now[role]]
     distinctive = [
         [[each for each in samples[role] if each.is_distinctive] for samples in (then, now)] for role in roles

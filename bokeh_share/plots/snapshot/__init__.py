@@ -1,4 +1,4 @@
-"""An immutable copy of a plot, and the changes since it was captured."""
+"""Immutable copies of plots, and the changes since they were captured."""
 
 import lazy_loader
 

@@ -1,4 +1,4 @@
-"""Captures the snapshot of an author's model, and checks whether the model is unchanged since."""
+"""Captures the snapshot of an author's model, and detects if the model has changed since."""
 
 from __future__ import annotations
 
@@ -29,29 +29,29 @@ MAX_PLOT_BYTES = 200_000_000
 
 @dataclass(frozen=True)
 class CapturedPlot:
-    """A snapshot, and the author's objects by which it is checked whether the plot is unchanged."""
+    """A snapshot, and the author's objects by which changes of the plot are detected."""
 
     snapshot: Snapshot
     node_indices: Mapping[str, int]
-    """The node index of each of the author's models, by the author's ids, which change events name."""
+    """The node index of each of the author's models, by the author's ids, which change events contain."""
     theme: Theme
     array_fingerprints: tuple[ArrayFingerprint, ...] | None
-    """Fingerprints of the author's arrays; None when the arrays changed and were not captured again."""
+    """Fingerprints of the author's arrays; None if the arrays changed and were not captured again."""
     fingerprint: Fingerprint
     """Fingerprint of the properties of the author's models, and of the lists and dictionaries in them."""
     nonstandard_sources: frozenset[str]
-    """The author's data sources, by their ids, that have other columns than lists and plain arrays."""
+    """The author's data sources with columns other than lists and plain arrays, by their ids."""
     custom_classes: frozenset[type[Model]]
-    """The classes of the author's models that have an implementation of their own for browsers."""
+    """The classes of the author's models with their own implementation for browsers."""
     has_python_callbacks: bool
-    """Whether a model has callbacks in Python. They cannot be called for viewers."""
+    """True if a model has Python callbacks. They cannot be called for viewers."""
     model_ids: frozenset[str]
     """The ids of the author's models that can be reached from the root."""
     scripts: tuple[Model, ...]
     """Scripts that run when the plot is drawn."""
 
     def is_unchanged(self, scripts: Sequence[Model] = ()) -> bool:
-        """Return true if no property, array or list has changed, and `scripts` select the same callbacks.
+        """Return True if no property, array or list has changed, and `scripts` select the same callbacks.
 
         Costs a comparison of the arrays, not their encoding.
         """
@@ -75,12 +75,12 @@ def capture_plot(
 ) -> CapturedPlot:
     """Take a snapshot of `root` as `show()` would draw it, without changing it.
 
-    `scripts` are the documents' JavaScript callbacks for when they are drawn. Those about this plot are used.
+    `scripts` are the documents' JavaScript callbacks for when they are drawn; those about this plot are used.
 
-    Costs what Bokeh's own serialisation costs, and one copy of each array that differs from the one
-    at the same node index in `before`; unchanged arrays are taken from there.
+    Costs as much as Bokeh's own serialisation, and one copy of each array that differs from the one at the
+    same node index in `before`; unchanged arrays are taken from there.
 
-    Raises `CannotSerialize` or `PlotTooLarge`, which name `plot_name`.
+    Raises `CannotSerialize` or `PlotTooLarge` with `plot_name`.
     """
     serializer = PlotSerializer(theme, plot_name)
     serializer.encode(root)
@@ -123,7 +123,7 @@ def capture_plot(
 
 
 def has_standard_columns(data: Mapping[str, Any]) -> bool:
-    """Return true if all columns are lists or plain arrays. numpy and pandas treat others differently."""
+    """Return True if all columns are lists or plain arrays. numpy and pandas treat others differently."""
     return all(
         isinstance(column, list) or (type(column) is np.ndarray and column.dtype.isnative)
         for column in data.values()

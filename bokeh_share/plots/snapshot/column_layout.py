@@ -21,17 +21,17 @@ TEX_MARKS = {"$", "\\"}
 
 
 class ColumnLayout:
-    """The types and the length of a data source's columns. Lives as long as its event recorder."""
+    """The types and the length of a data source's columns. Exists as long as its event recorder."""
 
     def __init__(self, columns: Mapping[str, Column]) -> None:
         self.kinds: dict[str, Column] = {}
-        """By name: an empty column of the same type."""
+        """An empty column of the same type, by name."""
         self.row_count: int | None = None
-        """The number of rows in each column; None when the columns differ, or have no separate rows."""
+        """The number of rows in each column; None if the columns differ, or have no separate rows."""
         self.last_rows: dict[str, bytes] = {}
-        """By name: the last row of each column of numbers, if it was read."""
+        """The last row of each column of numbers, if it was read, by name."""
         self.is_floats = False
-        """Whether all columns are floats, in arrays or lists."""
+        """True if all columns are floats, in arrays or lists."""
         self.is_numbers = False
         self.row_size = 0
         """Approximate size of one row of all columns, in bytes."""
@@ -39,7 +39,7 @@ class ColumnLayout:
         self.update(columns, names=columns.keys())
 
     def update(self, columns: Mapping[str, Column], *, names: Collection[str]) -> int:
-        """Replace these columns, and drop those not in `names`. Return by how many bytes the size grew."""
+        """Replace these columns, and drop those not in `names`. Return the growth in bytes."""
         size_before = sum(self._sizes.values())
         sizes = self._sizes | {name: column.size for name, column in columns.items()}
         self._sizes = {name: size for name, size in sizes.items() if name in names}
@@ -62,7 +62,7 @@ class ColumnLayout:
         return sum(self._sizes.values()) - size_before
 
     def is_matching(self, data: Mapping[str, Any], row_count: int | None) -> bool:
-        """Return true if `data` has the known columns, each with `row_count` rows."""
+        """Return True if `data` has the known columns, each with `row_count` rows."""
         is_known = self.kinds.keys() == data.keys() and bool(row_count)
         return is_known and all(len(column) == row_count for column in data.values())
 
@@ -155,7 +155,7 @@ def encode_rows(values: Any, kind: Column) -> Rows | None:
 
 
 def is_json_scalar(value: Any) -> bool:
-    """Return true if Bokeh writes the value as plain JSON."""
+    """Return True if Bokeh writes the value as plain JSON."""
     kind = type(value)
     if kind is float:
         return isfinite(value)

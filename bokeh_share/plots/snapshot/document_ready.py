@@ -1,9 +1,9 @@
-"""The JavaScript callbacks of documents for when they are drawn, as part of the plots that they mention.
+"""Adds the documents' JavaScript callbacks for when they are drawn to the plots that they mention.
 
-Bokeh gives the current document's callbacks to the document that it makes of each plot it shows. So does
-the page, except for callbacks that mention models (such as the `args` of a `CustomJS`), but none of this
-plot: they belong to another plot, which would be sent with each. The plot's root carries the callbacks, next
-to its own, under an event name that Bokeh does not use; `ready_scripts.mjs` runs them.
+Bokeh adds the current document's callbacks to the document of each plot that it shows. The page does so too,
+except for callbacks that mention models (such as the `args` of a `CustomJS`), but none of this plot: these
+belong to another plot, which would be sent with each. The plot's root carries the callbacks, besides its own,
+under an event name that Bokeh does not use; `ready_scripts.mjs` runs them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ READY_EVENT = "bokeh_share.ready"
 
 
 def list_documents(models: Iterable[Model]) -> list[Document]:
-    """The current document and those that own the models, each once."""
+    """List the current document and those that own the models, each once."""
     owners = [model.document for model in models if model.document is not None]
     return [*dict.fromkeys([find_current_document(), *owners])]
 

@@ -12,14 +12,14 @@ from .snapshot import Node, Snapshot
 from .values import Column, Items, Lineage, Numbers, Value, encode_json
 
 MAX_LINEAGE_PATCHES = 1000
-"""A column with more patched rows is compared row by row again."""
+"""A column with more patched rows than this is compared row by row again."""
 
 Rows: TypeAlias = bytes | list[Any]
 """Rows of a column: as bytes, or as plain values."""
 
 
 class AttributeEdit(NamedTuple):
-    """A property of a model has another value."""
+    """A property of a model got another value."""
 
     node_index: int
     name: str
@@ -40,18 +40,18 @@ class ColumnsEdit(NamedTuple):
     node_index: int
     columns: Mapping[str, Column]
     is_complete: bool
-    """Whether the data source has no other columns."""
+    """True if the data source has no other columns."""
     size: int
 
 
 class GrowthEdit(NamedTuple):
-    """Rows were dropped in front, then others appended, then some given other values, by column."""
+    """Rows were dropped at the start, then others appended, then some replaced, by column."""
 
     node_index: int
     dropped: int
     appended: Mapping[str, Rows]
     patched: Mapping[str, tuple[Sequence[int], Rows]]
-    """By column: the numbers of the patched rows, and their values."""
+    """The numbers and values of the patched rows, by column."""
     size: int
 
 
@@ -162,20 +162,20 @@ def _reuse_if_equal(former: Column | None, column: Column) -> Column:
 
 
 class _ColumnBuilder:
-    """Builds a column from its former state. Lives within `apply_edits`."""
+    """Builds a column from its former state, for `apply_edits`."""
 
     def __init__(self, column: Numbers | Items) -> None:
         self._column = column
         self._values: Any = None
         """Created when first needed: bytes of numbers, or values."""
         self._appended: list[Any] = []
-        """Rows that are appended to these values."""
+        """Rows to append to these values."""
         self._row_size = column.stride if isinstance(column, Numbers) else 1
         self._pending_drops = 0
-        """The number of rows in front that still have to be dropped."""
+        """The number of rows that still have to be dropped at the start."""
         self._dropped = 0
         self._patched_rows: list[int] = []
-        """Row numbers, counted as if no row had been dropped."""
+        """Row numbers, counted as if no row was dropped."""
 
     def append(self, dropped: int, rows: Rows) -> None:
         self._pending_drops += dropped

@@ -1,4 +1,4 @@
-"""Records change events about a plot as edits. Reads only what has changed, and encodes it at once."""
+"""Records change events about a plot as edits. Reads only the changes, and encodes them at once."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _edit_ids = count(1)
 
 
 class EventRecorder:
-    """Converts events about one plot into edits. Lives from one capture of the plot to the next.
+    """Converts events about one plot to edits. Exists from one capture of the plot to the next.
 
     Reads the changed values in the thread that changed them. The cost depends on the change, not on the plot.
     """
@@ -46,17 +46,17 @@ class EventRecorder:
         self._captured = captured
         self._plot_name = plot_name
         self._remaining_bytes = limit - captured.snapshot.size
-        """By how many bytes the plot may still grow."""
+        """The number of bytes by which the plot may still grow."""
         self._added_nodes: list[Node] = []
         self._layouts: dict[str, ColumnLayout] = {}
         self._nonstandard_sources = {*captured.nonstandard_sources}
         self._links: dict[tuple[int, str], frozenset[int]] = {}
-        """By node index and name: the models that a property referred to, once it was looked up."""
+        """The models that a property referred to when it was looked up, by node index and name."""
         self._has_lost_links = False
-        """Whether a property dropped its reference to a model, whose later changes may be missing."""
+        """True if a property dropped its reference to a model, whose later changes may be missing."""
 
     def record(self, event: DocumentChangedEvent) -> Edit | None:
-        """Return the edit for an event; None if there is none, so that the plot has to be captured again."""
+        """Return the edit for an event; None if there is none. Then the plot has to be captured again."""
         edit: Edit | None = None
         if isinstance(event, ColumnsStreamedEvent):
             edit = self._record_stream(event.model, event.data, event.rollover)
@@ -76,11 +76,11 @@ class EventRecorder:
             return None
         if (
             name == "js_event_callbacks" and self.node_indices[model.id] == 0
-        ):  # callbacks of documents are there as well
+        ):  # documents have callbacks as well
             return None
         descriptor = type(model).lookup(name)
         if not descriptor.serialized:
-            base_name = name.removesuffix("_units")  # is recorded with the property that it is the unit of
+            base_name = name.removesuffix("_units")  # recorded with the property that has this unit
             return (
                 self._record_attribute(model, base_name)
                 if base_name != name and base_name in model.properties()

@@ -1,4 +1,4 @@
-"""Fingerprints of the author's lists, dictionaries and arrays, to detect that they changed in place."""
+"""Fingerprints of the author's lists, dictionaries and arrays, which detect changes in place."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def copy_contents(container: Container) -> list[Any]:
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """Some containers, each with its former items, compared by identity. Lives as long as a captured plot,
+    """Some containers, each with its former items, compared by identity. Exists as long as a captured plot,
     and keeps the items alive.
 
     All plots on the page are checked at the end of each cell, so the loops run in C: 30 ns per entry.
@@ -35,7 +35,7 @@ class Fingerprint:
 
     @classmethod
     def from_pairs(cls, pairs: Iterable[tuple[Container, list[Any]]]) -> Fingerprint:
-        """Build it from containers, each with its `copy_contents` at the time of the capture."""
+        """Build it from containers, each with the `copy_contents` of the time of capture."""
         lists: list[list[Any]] = []
         dicts: list[dict[Any, Any]] = []
         items: tuple[list[Any], list[Any], list[Any]] = [], [], []
@@ -66,15 +66,15 @@ class Fingerprint:
 
 @dataclass(frozen=True)
 class ArrayFingerprint:
-    """One array, with its former content. Lives as long as a captured plot.
+    """One array, with its former content. Exists as long as a captured plot.
 
-    Copies nothing if Bokeh sends the array unchanged, or as smaller integers; copies what Bokeh converts,
-    such as dates; keeps the addresses of objects, and keeps the objects alive.
+    Copies nothing if Bokeh sends the array unchanged, or as smaller integers; copies arrays that Bokeh
+    converts, such as dates; keeps the addresses of objects, and keeps the objects alive.
     """
 
     _array: Any
     _content: Any
-    """A copy of its bytes, or the numbers that were sent; None if neither shows a change."""
+    """A copy of its bytes, or the numbers that were sent; None if neither would show a change."""
     _sent_bytes: bytes | None
     _items: list[Any]
 
@@ -84,7 +84,7 @@ class ArrayFingerprint:
         if type(array) is not np.ndarray:
             return cls(array, None, sent_bytes, [])
         if array.dtype.kind == "T":
-            return cls(array, None, None, [])  # numpy keeps such texts elsewhere
+            return cls(array, None, None, [])  # numpy stores such texts elsewhere
         raw = _view_raw_bytes(array)
         if sent_bytes is not None and array.dtype.kind in "fiub" and array.nbytes == len(sent_bytes):
             return cls(array, sent_bytes, sent_bytes, [])
@@ -110,9 +110,9 @@ class ArrayFingerprint:
 
 
 def is_same_bytes(data: Any, former: bytes) -> bool:
-    """Return true if the bytes of a buffer are unchanged. A NaN equals itself; 0.0 differs from -0.0."""
+    """Return True if the bytes of a buffer are unchanged. A NaN equals itself; 0.0 differs from -0.0."""
     view = memoryview(data)
-    # `==` would unpack each item of a memoryview; this is the system's memcmp.
+    # `==` would unpack each item of a memoryview; this uses the C function memcmp.
     return view.nbytes == len(former) and view.c_contiguous and former.startswith(view)
 
 

@@ -17,21 +17,21 @@ MAX_PENDING_BYTES = 8_000_000
 
 
 class LazySnapshot:
-    """A snapshot that is built when it is first read, so that a loop which changes a plot is not delayed.
+    """A snapshot that is built when it is first read, so that it does not delay a loop that changes the plot.
 
-    Immutable from outside. May be read from any thread.
+    Appears immutable. Any thread may read it.
     """
 
     def __init__(self, former: Snapshot | LazySnapshot, edits: Sequence[Edit]) -> None:
         self._origin: tuple[Snapshot | LazySnapshot, Sequence[Edit]] | None = former, edits
         """The former snapshot and the edits, until the snapshot is built."""
         self._full_snapshot: Snapshot | None = None
-        """Includes models that nothing refers to any more, so that node indices stay the same."""
+        """The nodes, including models without references, so that node indices stay the same."""
         self._snapshot: Snapshot | None = None
         self._is_skipped = False
-        """Whether a later snapshot was built first. The two then share no lineage."""
+        """True if a later snapshot was built first. The two then share no lineage."""
         self._build_lock: Any = former._build_lock if isinstance(former, LazySnapshot) else threading.RLock()
-        """Locked while a snapshot is built. Shared by all lazy snapshots that were made one from another."""
+        """Locked while a snapshot is built. Shared by all lazy snapshots that derive from each other."""
         self._pending_count, self._pending_bytes = len(edits), sum(edit.size for edit in edits)
         if isinstance(former, LazySnapshot) and former._full_snapshot is None:
             if (
@@ -45,7 +45,8 @@ class LazySnapshot:
 
     @property
     def snapshot(self) -> Snapshot:
-        """The full snapshot. The first read costs the edits, and a copy of the columns that grew."""
+        """The full snapshot. The first read costs as much as the edits, and a copy of the columns that
+        grew."""
         if self._snapshot is None:
             self._snapshot = remove_unreachable(self._build())
         return self._snapshot

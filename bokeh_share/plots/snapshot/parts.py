@@ -18,7 +18,7 @@ CUSTOM_PART_PREFIX = "custom/"
 
 
 def is_custom_model(cls: type[Model]) -> bool:
-    """Return true if browsers need the class's own implementation."""
+    """Return True if browsers need the class's own implementation."""
     return getattr(cls, "__implementation__", None) is not None
 
 

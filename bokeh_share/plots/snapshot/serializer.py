@@ -22,29 +22,29 @@ from .fingerprint import Container, copy_contents
 from .parts import is_custom_model, list_model_parts
 
 PLAIN_TYPES = frozenset({str, bool, type(None)})
-"""Types whose values are their own representation."""
+"""Types whose values represent themselves."""
 MAX_EXACT_INTEGER = 2**53
 """The largest integer up to which a float, and JavaScript, represent every integer exactly."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelReference:
-    """Stands for a reference to the model at this node index."""
+    """A placeholder for a reference to the model at this node index."""
 
     node_index: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PackedNumbers:
-    """Stands for a list of numbers, which the serialiser would check one by one."""
+    """A placeholder for a list of numbers, which the serialiser would check one by one."""
 
     numbers: npt.NDArray[Any]
 
 
 class PlotSerializer(Serializer):
-    """Represents one plot as Bokeh does, with one representation for each model. Lives for one capture.
+    """Represents one plot as Bokeh does, with one representation for each model. Exists for one capture.
 
-    Changes none of the models. Raises `CannotSerialize`, naming `plot_name`, for values that Bokeh refuses.
+    Changes none of the models. Raises `CannotSerialize` with `plot_name` for values that Bokeh rejects.
     """
 
     def __init__(
@@ -52,12 +52,14 @@ class PlotSerializer(Serializer):
     ) -> None:
         super().__init__()
         self.node_indices: dict[str, int] = dict(known_indices)
-        """By the author's ids, in the order in which the models were found; the known ones first."""
+        """The node indices by the author's ids, in the order in which the models were found; known ones
+        first."""
         self.models: dict[int, tuple[Model, dict[str, Any]]] = {}
-        """By node index, only new ones; `ModelReference`, `PackedNumbers` and `Buffer` stand for JSON."""
+        """The new nodes by node index; `ModelReference`, `PackedNumbers` and `Buffer` are placeholders for
+        JSON."""
         self.parts: set[str] = set()
         self.has_python_callbacks = False
-        """Whether one of the models has callbacks in Python."""
+        """True if one of the models has callbacks in Python."""
         self.arrays: dict[ID, Any] = {}
         """The author's arrays by their buffers."""
         self.itemized_arrays: list[Any] = []
@@ -69,7 +71,7 @@ class PlotSerializer(Serializer):
         self._theme = theme
         self._theme_values: dict[type[Model], dict[str, Any]] = {}
         self.has_data_models = False
-        """Whether pages need the definitions of data models."""
+        """True if pages need the definitions of data models."""
 
     def add_ref(self, obj: Any, ref: Any) -> None:
         self.node_indices[ref["id"]] = len(self.node_indices)
@@ -111,7 +113,7 @@ class PlotSerializer(Serializer):
         if not self.has_data_models:
             return "[]"
         classes = [cls for cls in Model.model_class_reverse_map.values() if issubclass(cls, DataModel)]
-        # DataModel itself is no data model; Bokeh leaves it out as well.
+        # `DataModel` itself is not a data model; Bokeh omits it as well.
         return json.dumps(Serializer().encode([cls for cls in classes if cls is not DataModel]))
 
     def _encode_model(self, model: Model) -> None:
@@ -148,7 +150,7 @@ class PlotSerializer(Serializer):
             attributes[name] = self.encode(model.lookup(name).property.themed_default(cls, name, values))
 
     def add_parts(self, model: Model) -> None:
-        """Record which BokehJS parts the model needs, and whether it has callbacks in Python."""
+        """Record the BokehJS parts that the model needs, and if it has Python callbacks."""
         self.has_python_callbacks = self.has_python_callbacks or has_python_callbacks(model)
         self.parts |= list_model_parts(model)
         if is_custom_model(type(model)):
@@ -182,7 +184,8 @@ def _encode_texts(array: npt.NDArray[Any]) -> dict[str, Any] | None:
 
 
 class _ThemeProbe:
-    """Reads a theme's values for a class. Takes the place of a model, so that the author's stay unchanged."""
+    """Reads a theme's values for a class, as a substitute for a model, so that the author's stay
+    unchanged."""
 
     def __init__(self, cls: type[Model]) -> None:
         self._cls = cls

@@ -15,10 +15,10 @@ class Node:
     """One model: the properties that its author or the theme set."""
 
     model_type: str
-    """The model's type, as Bokeh calls it."""
+    """The model's type, as Bokeh names it."""
     attributes: Mapping[str, Value]
     columns: Mapping[str, Column] | None = None
-    """The data of a data source."""
+    """The columns of a data source."""
 
     @cached_property
     def refs(self) -> frozenset[int]:
@@ -42,14 +42,14 @@ class Snapshot:
     """JSON list of the data model classes that the plot needs, as in Bokeh's document JSON."""
     parts: frozenset[str] = frozenset()
     """The scripts it needs besides BokehJS's core: `widgets`, `tables`, `gl`, `mathjax`, and `custom/` with
-    the type of each model that has an implementation of its own."""
+    the type of each model that has its own implementation."""
     ids: tuple[str, ...] = field(default=(), compare=False)
-    """The id of each model on the page, by node index. A model keeps the id of the model in the former
-    snapshot that it was matched with."""
+    """The id of each model on the page, by node index. A matched model keeps its id from the former
+    snapshot."""
 
     @cached_property
     def size(self) -> int:
-        """Approximate number of bytes that a viewer is sent for the whole plot."""
+        """Approximate number of bytes that a viewer receives for the whole plot."""
         values = (value for node in self.nodes for value in _list_values(node))
         return len(self.defs) + sum(len(name) + 4 + value.size for name, value in values)
 
@@ -60,7 +60,7 @@ class Snapshot:
 
 
 def _list_values(node: Node) -> Iterator[tuple[str, Column]]:
-    # each model has its type and id written out as well
+    # the type and id of each model are written out as well
     yield node.model_type, Value(" " * 48)
     yield from node.attributes.items()
     yield from (node.columns or {}).items()

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 PLACEHOLDER = '{"id":"@@"}'
-"""Stands in a text for a model or an array. Its quotes cannot occur inside a JSON string."""
+"""A placeholder for a model or an array in a text. Its quotes cannot occur inside a JSON string."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Value:
 
     text: str
     placeholders: tuple[int | bytes, ...] = ()
-    """For each `PLACEHOLDER` in the text: the node index of a model, or the bytes of an array."""
+    """The node index of a model, or the bytes of an array, for each `PLACEHOLDER` in the text."""
 
     @property
     def refs(self) -> tuple[int, ...]:
@@ -40,8 +40,8 @@ class Value:
 class Lineage:
     """Records which rows a streamed and patched column shares with its former states.
 
-    Two columns of one `source` are windows on the same endless column, so they can be compared
-    without reading their rows.
+    Two columns of one `source` are windows on the same endless column, so they can be compared without
+    reading their rows.
     """
 
     source: object
@@ -57,16 +57,16 @@ class Numbers:
 
     data: bytes
     dtype: str
-    """As numpy and Bokeh name it."""
+    """The type, as numpy and Bokeh name it."""
     row_shape: tuple[int, ...] = ()
     """The shape of one row."""
     is_list: bool = False
-    """Whether it is a list for the author and for BokehJS, not an array."""
+    """True if the author and BokehJS have a list, not an array."""
     lineage: Lineage | None = field(default=None, compare=False)
 
     @property
     def stride(self) -> int:
-        """Bytes of one row."""
+        """The number of bytes of one row."""
         return _measure_stride(self.dtype, self.row_shape)
 
     @property
@@ -75,11 +75,11 @@ class Numbers:
 
     @property
     def size(self) -> int:
-        """Bytes that a viewer is sent, about: a number in a list is written out."""
+        """Approximate number of bytes that a viewer receives: a number in a list is written out."""
         return len(self.data) * (9 if self.is_list else 4) // 4
 
     def view_raw_rows(self) -> npt.NDArray[Any]:
-        """The rows as raw bytes that can be compared: a NaN equals itself."""
+        """Return the rows as raw bytes that can be compared: a NaN equals itself."""
         kind = np.dtype(f"u{self.stride}") if self.stride in (1, 2, 4, 8) else np.dtype(f"V{self.stride}")
         return np.frombuffer(self.data, kind)
 
@@ -116,7 +116,7 @@ class Items:
     text: str
     row_count: int
     is_list: bool = True
-    """Whether it is a list for the author and for BokehJS, not an array of objects."""
+    """True if the author and BokehJS have a list, not an array of objects."""
 
     @property
     def size(self) -> int:

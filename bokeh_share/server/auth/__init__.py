@@ -1,4 +1,4 @@
-"""Access: link prefix, host, origin and password, checked before anything answers a request."""
+"""Access: token, host, origin and password, checked before any handler answers a request."""
 
 import lazy_loader
 

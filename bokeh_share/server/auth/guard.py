@@ -23,10 +23,10 @@ MAX_LOGGED_HOST = 100
 """Maximum number of characters of a Host header that an answer repeats."""
 APP_SOCKET_PATH = re.compile(r"/[^/]+/socket(/\d+)?")
 MISUSE_BY_DECISION = {
-    Decision.UNKNOWN_HOST: "a request for a name that is not the share's",
-    Decision.FOREIGN_ORIGIN: "a request that a page from elsewhere sends",
+    Decision.UNKNOWN_HOST: "request with an unknown host name",
+    Decision.FOREIGN_ORIGIN: "request from a page of another origin",
 }
-"""The decisions that the visitor log records, each with the kind of misuse that it is logged as."""
+"""The kind of misuse that is logged for a decision."""
 
 
 class _NotFound(ErrorHandler):
@@ -73,7 +73,7 @@ class _UnknownHost(BaseHandler):
 
 
 class _HttpOnTlsPort(_NotFound):
-    """Redirects plain http to https; not permanently, since another share may use the port tomorrow."""
+    """Redirects plain http to https; not permanently, since another share may use the port later."""
 
     status = 302
 
@@ -84,9 +84,9 @@ class _HttpOnTlsPort(_NotFound):
 
 
 class AccessGuard(Router):
-    """Passes on the requests that the access rules allow, with the prefix cut off; answers the others itself.
+    """Passes allowed requests on, without the prefix, and answers the others itself.
 
-    Serves two loops at a time; the rules of `access` may be replaced while it does.
+    Serves two loops at the same time; the rules of `access` may be replaced meanwhile.
     """
 
     def __init__(
@@ -99,9 +99,9 @@ class AccessGuard(Router):
         on_wrong_password: Callable[[str], None] = lambda ip: None,
         on_logout: Callable[[str], None] = lambda session_token: None,
     ) -> None:
-        """`on_unknown_host` is called when a request with the right prefix has an unknown Host header, and
-        returns True if the access rules now allow the host; `on_wrong_password` with the client address after
-        a wrong password; `on_logout` with the session token of a viewer who has logged out."""
+        """`on_unknown_host` is called if a request with the right prefix has an unknown Host header, and
+        returns True if the access rules now allow the host. `on_wrong_password` is called with the client's
+        IP address, `on_logout` with the session token of a viewer who logged out."""
         self.application = application
         self.access = access
         self.pending = pending
@@ -124,13 +124,13 @@ class AccessGuard(Router):
 
     def find_handler(self, request: HTTPServerRequest, **kwargs: object) -> HTTPMessageDelegate | None:
         stream: IOStream = request.connection.stream  # type: ignore[union-attr]  # of HTTP/1
-        if stream.closed():  # each connection answers one request, and this one has answered it
+        if stream.closed():  # each connection answers one request, and this one already has
             raise HTTPInputError("a request after the last one")
         if request.method == "HEAD":
-            request.headers.pop("Upgrade", None)  # a websocket opens by GET alone
+            request.headers.pop("Upgrade", None)  # a websocket opens only by GET
         if _is_websocket_request(request) and _has_body(request):
-            # The decision is made now, but the request would be answered after its body, when the link or the
-            # password may be another.
+            # The decision is made now, but the answer would follow the body, when the link or the password
+            # may have changed.
             raise HTTPInputError("a websocket request with a body")
         rules, decision = self._decide(request)
         if decision in (Decision.ALLOWED, Decision.LOGIN_REQUIRED):
@@ -154,7 +154,7 @@ class AccessGuard(Router):
         decision = (rules := self.access.rules).decide(facts)
         if decision is Decision.UNKNOWN_HOST and self._on_unknown_host(request):
             decision = (rules := self.access.rules).decide(facts)
-        # Without a secret part no path is outside of the prefix, so only the host can be wrong.
+        # Without a token no path is outside of the prefix, so only the host can be wrong.
         is_named = decision is not Decision.NOT_FOUND or rules.prefix
         if kind := MISUSE_BY_DECISION.get(decision if is_named else Decision.UNKNOWN_HOST):
             log_misuse(kind)

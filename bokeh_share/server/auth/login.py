@@ -16,17 +16,17 @@ from .access_control import AccessControl
 from .login_throttle import LoginThrottle
 
 SAFE_PATH = re.compile(r"(?!/)(?:(?!\.\.|//|\\)[!->@-~])*(?:\?[!-~]*)?")
-"""An address below the prefix: a path that leads nowhere else, and a query."""
+"""A valid address to return to: a path below the prefix, and a query."""
 
 FORM_PATHS = ("/login", "/logout")
-"""Paths that the forms are sent to."""
+"""Paths that receive the forms."""
 
 STATE_PATH = "/login/state"
-"""Path at which a page checks its access: the answer is 204, or 200 where the password is needed first."""
+"""Path at which a page checks its access: the answer is 204, or 200 if the password is needed first."""
 
 
 class LoginPage(BaseHandler):
-    """Answers every request below the prefix with the login form until the password was given."""
+    """Answers every request below the prefix with the login form until the password was entered."""
 
     def initialize(
         self,
@@ -42,7 +42,7 @@ class LoginPage(BaseHandler):
 
     def set_default_headers(self) -> None:
         super().set_default_headers()
-        self.set_header("Referrer-Policy", "same-origin")  # else a form would not name its origin
+        self.set_header("Referrer-Policy", "same-origin")  # otherwise the form would not send its origin
         self.set_header("Cache-Control", "no-store")
         self.set_header("Content-Security-Policy", build_inline_policy(*_load_login_assets()))
 
@@ -50,7 +50,7 @@ class LoginPage(BaseHandler):
         if self.request.path == STATE_PATH:
             self.set_status(204 if self._is_logged_in() else 200)
             self.finish()
-        elif self.request.path in FORM_PATHS:  # where a wrong password has led: the page is elsewhere
+        elif self.request.path in FORM_PATHS:  # after a wrong password; the page is at another path
             self._redirect_to("") if self._is_logged_in() else self._send_form("")
         else:
             query = f"?{self.request.query}" if self.request.query else ""
@@ -84,7 +84,7 @@ class LoginPage(BaseHandler):
             self._send_form(next_path, "That is not the password.")
             return
         is_secure = self.request.protocol == "https" or self._has_https_origin
-        # No path: that is then the prefix, as the browser sees it, behind a proxy too.
+        # Without a path: then it is the prefix as the browser sees it, also behind a proxy.
         self.set_cookie(
             self._rules.cookie_name,
             expected.issue_session_token(),
@@ -110,7 +110,7 @@ class LoginPage(BaseHandler):
 
     @property
     def _has_https_origin(self) -> bool:
-        """True if the browser used https, if only to a proxy."""
+        """Return True if the browser used https, perhaps only to a proxy."""
         return self.request.headers.get("Origin", "").startswith("https:")
 
     def _redirect_to(self, next_path: str) -> None:
@@ -120,7 +120,7 @@ class LoginPage(BaseHandler):
 
     def _send_form(self, next_path: str, problem: str = "", *, status: int = 401) -> None:
         self.set_status(status)
-        self.set_header("WWW-Authenticate", "Form")  # a name that makes no browser ask by itself
+        self.set_header("WWW-Authenticate", "Form")  # an unknown scheme, so that browsers show no dialog
         if self.request.headers.get("Upgrade"):
             self.finish()
             return
@@ -140,5 +140,5 @@ def _load_login_template() -> Template:
 
 @lru_cache
 def _load_login_assets() -> tuple[str, str]:
-    """The page's style and its script."""
+    """Load the page's style and script."""
     return read_static_file("login.css").decode(), read_static_file("login.mjs").decode()

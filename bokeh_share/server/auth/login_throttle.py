@@ -1,4 +1,4 @@
-"""Limits wrong passwords per client network, and checks passwords one at a time."""
+"""Limits wrong passwords per client network, and checks passwords one by one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class LoginOutcome(NamedTuple):
 
     is_correct: bool
     retry_after: float = 0.0
-    """Seconds after which the client may send a password again, if this one was not checked; else 0."""
+    """Seconds until the client may send a password again, if this one was not checked; else 0."""
 
 
 @dataclass(eq=False)
@@ -34,16 +34,16 @@ class _Attempt:
 
 
 def _start_daemon_thread(target: Callable[[], None]) -> None:
-    """Start a daemon thread: the event loop may be busy, and the process must not wait at its end."""
+    """Start a daemon thread, since the event loop may be busy, and the process must not wait at its end."""
     Thread(target=target, name="bokeh_share password", daemon=True).start()
 
 
 class LoginThrottle:
-    """Checks passwords one at a time, since each takes 32 MB, and counts the wrong ones by network.
+    """Checks passwords one by one, since each check takes 32 MB, and counts the wrong ones by network.
 
-    Networks are served in rotation, those with the fewest wrong passwords first, so that no crowd of guessers
-    keeps out a viewer who knows the password. Keeps the wrong passwords of the `limits.MAX_TRACKED_CLIENTS`
-    networks that sent one last. Its methods may be called from any thread.
+    Networks are served in turn, those with the fewest wrong passwords first, so that many guessers cannot
+    lock out a viewer who knows the password. Stores the wrong passwords of the latest
+    `limits.MAX_TRACKED_CLIENTS` networks. Its methods may be called from any thread.
     """
 
     def __init__(
@@ -52,17 +52,18 @@ class LoginThrottle:
         clock: Callable[[], float] = time.monotonic,
         start_thread: Callable[[Callable[[], None]], None] = _start_daemon_thread,
     ) -> None:
-        """`start_thread` runs the checks beside the caller."""
+        """`start_thread` runs the checks in another thread."""
         self._clock = clock
         self._start_thread = start_thread
         self._mutex = Mutex()
         self._failures: OrderedDict[str, list[float]] = OrderedDict()
         self._queues: OrderedDict[str, deque[_Attempt]] = OrderedDict()
-        """Waiting checks by network, in the order in which networks are served; no queue is empty."""
+        """Waiting checks by network, in the order of service; no queue is empty."""
         self._is_checking = False
 
     def submit(self, ip: str, check: Callable[[], bool]) -> Future[LoginOutcome]:
-        """Queue a check of a password from this address; `check` is called later, and returns the result."""
+        """Queue a check of a password from this IP address. `check` is called later, and returns the
+        result."""
         network, attempt = find_client_network(ip), _Attempt(check)
         dropped, must_start = None, False
         with self._mutex:
@@ -91,7 +92,7 @@ class LoginThrottle:
             elif attempt.outcome.set_running_or_notify_cancel():
                 try:
                     is_correct = attempt.check()
-                except Exception as error:  # no memory, say: passed on through the future
+                except Exception as error:  # for example out of memory: passed on through the future
                     attempt.outcome.set_exception(error)
                 else:
                     self._record_result(network, is_correct=is_correct)
@@ -108,7 +109,7 @@ class LoginThrottle:
 
     def _drop_attempt(self) -> _Attempt:
         """Remove and return the last check of the network with the most wrong passwords; among equals, of the
-        one with the most waiting checks, or else of the one that came last."""
+        one with the most waiting checks; otherwise of the latest one."""
         network = max(
             reversed(self._queues),
             key=lambda each: (len(self._list_recent_failures(each)), len(self._queues[each])),
@@ -122,7 +123,7 @@ class LoginThrottle:
         return attempt
 
     def _record_result(self, network: str, *, is_correct: bool) -> None:
-        """Count a wrong password; a right one clears the count."""
+        """Count a wrong password; a correct one resets the count."""
         with self._mutex:
             recent = self._list_recent_failures(network)
             self._failures.pop(network, None)
@@ -146,11 +147,11 @@ class LoginThrottle:
 
 
 def find_client_network(ip: str) -> str:
-    """Return the network that an address counts for: an IPv6 network counts as one client, since its hosts
-    can take any number of addresses."""
+    """Return the network to which an IP address counts. An IPv6 network counts as one client, since its hosts
+    can use any number of addresses."""
     try:
         address = ipaddress.ip_address(ip)
-    except ValueError:  # a socket of another kind
+    except ValueError:  # another kind of socket
         return ip
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
         return str(ipaddress.ip_network((int(address), 64), strict=False))

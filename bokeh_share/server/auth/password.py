@@ -1,4 +1,4 @@
-"""The password of a share, and the session tokens of viewers who gave it."""
+"""The password of a share, and the session tokens of viewers who entered it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any
 from ... import limits
 
 SCRYPT_COST = {"n": 2**15, "r": 8, "p": 3, "maxmem": 2**26}
-"""Cost of one check, for us and for a thief of the hash: 32 MB and about a quarter of a second.
+"""Cost of one check, for the share and for a thief of the hash: 32 MB and about a quarter of a second.
 
 Source: OWASP's password storage cheat sheet, scrypt.
 """
@@ -25,23 +25,23 @@ SESSION_TOKEN_PATTERN = re.compile(r"([1-9][0-9]{0,11})\.([A-Za-z0-9_-]{22})\.([
 
 @dataclass(frozen=True)
 class PasswordHash:
-    """The salted scrypt hash of a password, which is what is stored."""
+    """The salted scrypt hash of a password. Only the hash is stored."""
 
     salt: bytes = field(repr=False)
     digest: bytes = field(repr=False)
 
     @classmethod
     def from_password(cls, password: str, salt: bytes | None = None) -> PasswordHash:
-        """Hash a password, which takes as long as one check. The same password and salt make the same hash.
+        """Hash a password, which takes as long as one check. The same password and salt give the same hash.
 
-        Composed (NFC), since keyboards and systems differ in whether é is one character or two.
+        The text is composed (NFC), since keyboards and systems differ in the number of characters of é.
         """
         salt = secrets.token_bytes(16) if salt is None else salt
         composed = unicodedata.normalize("NFC", password).encode(errors="surrogatepass")
         return cls(salt, hashlib.scrypt(composed, salt=salt, **SCRYPT_COST))
 
     def is_correct(self, password: str) -> bool:
-        """True if this is the password. Slow on purpose: call it in a thread."""
+        """Return True if this is the password. Slow on purpose: call it in a thread."""
         return hmac.compare_digest(PasswordHash.from_password(password, self.salt).digest, self.digest)
 
 
@@ -50,9 +50,9 @@ class Credentials:
     """The stored secret and password hash of a link."""
 
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
-    """Signs the session tokens of this link, and is never sent."""
+    """The key that signs the session tokens of this link. It is never sent."""
     password: PasswordHash | None = None
-    """None if the link has no password."""
+    """The password's hash; None if the link has no password."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Credentials:
@@ -77,8 +77,8 @@ class Credentials:
         return replace(self, password=PasswordHash.from_password(password, salt))
 
     def replace_secret(self) -> Credentials:
-        """Return the credentials for another link with the same password; earlier session tokens are not
-        valid for it."""
+        """Return the credentials for another link with the same password. Earlier session tokens are invalid
+        for it."""
         return Credentials(password=self.password)
 
     def build_password(self, port: int, revoked: dict[str, int] | None = None) -> Password | None:
@@ -91,16 +91,16 @@ class Credentials:
 
 
 class Password:
-    """Checks a password by its hash alone. Lives until the share ends, or has another password or link.
+    """Checks a password by its hash. Exists until the share ends, or gets another password or link.
 
-    A viewer who gave the password gets a session token, valid for `limits.SESSION_TOKEN_LIFETIME` seconds.
+    A viewer who entered the password gets a session token, valid for `limits.SESSION_TOKEN_LIFETIME` seconds.
     Tokens are signed with `secret`, which is never sent, so that a token does not help to check a guessed
-    password. The same hash and secret accept the same tokens, so tokens outlive a restart of the kernel. Its
-    methods may be called from any thread.
+    password. The same hash and secret accept the same tokens, so tokens stay valid after a restart of the
+    kernel. Its methods may be called from any thread.
     """
 
     _mutex = Mutex()
-    """One for all instances, since they may share the revoked session tokens."""
+    """A lock for all instances, since they may share the revoked session tokens."""
 
     def __init__(
         self,
@@ -112,20 +112,20 @@ class Password:
     ) -> None:
         """`revoked` are the revoked session tokens of a former instance."""
         self.is_correct = password.is_correct
-        # Signed with the hash too, so that another password ends the session tokens of the former one.
+        # Signed with the hash too, so that another password invalidates the former session tokens.
         self._signing_key = hmac.digest(secret, password.salt + password.digest, "sha256")
         self._clock = clock
         self._revoked = {} if revoked is None else revoked
-        """Nonces of revoked session tokens, each with the time at which the token expires anyway."""
+        """Nonces of revoked session tokens, with the times at which the tokens expire."""
 
     def issue_session_token(self) -> str:
-        """Return a new session token for a viewer who gave the password."""
+        """Return a new session token for a viewer who entered the password."""
         expires_at = int(self._clock() + limits.SESSION_TOKEN_LIFETIME)
         nonce = secrets.token_urlsafe(16)
         return f"{expires_at}.{nonce}.{self._sign(expires_at, nonce)}"
 
     def is_valid_session_token(self, session_token: str) -> bool:
-        """True if the session token is ours, has not expired, and was not revoked."""
+        """Return True if the session token is from this share, has not expired, and was not revoked."""
         match = SESSION_TOKEN_PATTERN.fullmatch(session_token)
         if match is None:
             return False
@@ -134,7 +134,7 @@ class Password:
         return is_signed and self._clock() < expires_at and nonce not in self._revoked
 
     def revoke(self, session_token: str) -> None:
-        """Make the session token invalid."""
+        """Revoke a session token."""
         if not self.is_valid_session_token(session_token):
             return
         now = self._clock()

@@ -12,7 +12,7 @@ from .password import Password
 
 
 class Decision(Enum):
-    """Decision of the access rules on a request."""
+    """The decision of the access rules about a request."""
 
     ALLOWED = "let in"
     NOT_FOUND = "not below the prefix: nothing is there, without a hint"
@@ -36,30 +36,30 @@ class RequestFacts:
     has_side_effects: bool = False
     """True if the request opens a websocket or sends a form."""
     session_tokens: tuple[str, ...] = ()
-    """Values of the cookies that have our name."""
+    """Values of the cookies with the share's cookie name."""
 
 
 @dataclass(frozen=True)
 class AccessRules:
-    """Decides which requests are allowed. Replaced as a whole, so that one value decides on each request."""
+    """Decides which requests are allowed. Replaced as a whole, so that one value decides each request."""
 
     prefix: str = field(default="", repr=False)
-    """The secret part of the link, such as `/x8…`, or the empty text."""
+    """The token of the link as a path, such as `/x8…`; empty if there is none."""
     origins: frozenset[str] = frozenset()
-    """Scheme, host and port of each address that the share announces, as browsers write them."""
+    """Scheme, host and port of each address of the share, as browsers write them."""
     base_path: str = ""
-    """The path of a public URL, which a proxy in front may leave on."""
+    """The path of a public URL, which a proxy in front may keep."""
     password: Password | None = None
     tls: bool = False
     """True if the share uses https."""
     cookie_name: str = "bokeh_share"
     """Name of the cookie for this share; browsers send a host's cookies to all its ports."""
     public_url: str = ""
-    """The public URL, if the author has given one, without the part that can't be guessed."""
+    """The public URL without the token, if the author gave one."""
 
     @cached_property
     def hosts(self) -> frozenset[str]:
-        """Return the Host headers that are allowed."""
+        """The allowed Host headers."""
         return frozenset(host for origin in self.origins for host in list_origin_hosts(origin))
 
     def strip_prefix(self, path: str) -> str | None:
@@ -71,7 +71,7 @@ class AccessRules:
         return rest if has_prefix and rest[:1] in ("", "/") else None
 
     def decide(self, facts: RequestFacts) -> Decision:
-        """Return the decision on a request. Rejects unknown Host headers, which prevents DNS rebinding."""
+        """Decide about a request. Rejects unknown Host headers, which prevents DNS rebinding."""
         rest = self.strip_prefix(facts.path)
         if rest is None:
             return Decision.NOT_FOUND
@@ -90,6 +90,6 @@ class AccessRules:
         return Decision.ALLOWED
 
     def _is_own_origin(self, origin: str | None) -> bool:
-        """True for an origin of ours, and for none if there is a prefix: a program that knows the link is no
-        foreign page."""
+        """Return True for an origin of the share; also without an origin if there is a token, since a program
+        that knows the link is not a foreign page."""
         return bool(self.prefix) if origin is None else origin in self.origins

@@ -1,4 +1,4 @@
-"""Tells PyInstaller where its hook for this package is: the entry point `pyinstaller40`."""
+"""Returns the folder of PyInstaller's hook for this package: the entry point `pyinstaller40`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-// Shows this viewer's document of an app: opens it with the options in the address, and again when it is lost.
+// Shows this viewer's document of an app: opens it with the options in the address, and again after a connection loss.
 
 import { AppDocument } from "./app_document.mjs";
 import { WAITING_TEXT, readSessionId, requestToken } from "./app_token.mjs";
@@ -28,7 +28,7 @@ const SLOW_NOTICE_DELAY = 5000;
 // All of them, since the author's callbacks may add a model of any kind later.
 export const APP_PARTS = ["widgets", "tables", "gl", "mathjax"];
 
-// The app is opened again after the connection was lost, and replaced when it has a new version. The old document
+// The app is opened again after the connection was lost, and replaced if it has a new version. The old document
 // stays on screen until the new one is drawn.
 export class App {
   // When the app was last shared, in milliseconds since 1970.
@@ -79,7 +79,7 @@ export class App {
   }
 
   /**
-   * The state of the share decides whether the app can be opened now.
+   * The state of the share decides if the app can be opened now.
    * @param {StateName} state
    */
   setShareState(state) {

@@ -6,7 +6,7 @@ import { updateRowHeights } from "./layout.mjs";
 import { isRange, listModels, moveRange } from "./models.mjs";
 
 /**
- * What the kernel says of the document: the query of its options, and what is wrong with it.
+ * The kernel's state of the document: the query of its options, and its problem if there is one.
  * @typedef {{ query: string, problem: string }} DocumentState
  */
 
@@ -73,7 +73,7 @@ export class AppDocument {
     return this.#bokeh.get_model_by_name(STATE_MODEL_NAME);
   }
 
-  // BokehJS reports the end of the connection as an event, here as for the next document.
+  // BokehJS reports a lost connection as an event of this document, and of the next one.
   removeWhenLost() {
     this.#bokeh.on_event("connection_lost", () => this.remove());
   }
@@ -106,7 +106,7 @@ export class AppDocument {
   }
 
   /**
-   * Follows what the kernel says of the document, and keeps the viewer's zoom when a plot was redrawn.
+   * Follows the kernel's state of the document, and keeps the viewer's zoom when a plot was redrawn.
    * @param {(state: DocumentState) => void} onState called now and at each change
    */
   watchState(onState) {

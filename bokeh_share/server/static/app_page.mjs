@@ -1,4 +1,4 @@
-// Starts the page of one app: the share's connection brings its state, and Bokeh's own websocket the document.
+// Starts the page of one app: the share's connection has its state, and Bokeh's own websocket its document.
 
 import { APP_PARTS, App } from "./app.mjs";
 import { BokehLoader } from "./bokehjs.mjs";

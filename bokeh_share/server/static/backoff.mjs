@@ -15,7 +15,7 @@ export class Backoff {
     this.#delay = minimum;
   }
 
-  // The delay that the next attempt waits.
+  // The delay before the next attempt.
   get delay() {
     return this.#delay;
   }

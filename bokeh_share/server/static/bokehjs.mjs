@@ -45,7 +45,7 @@ export class BokehLoader {
   }
 }
 
-// BokehJS looks for MathJax once, when it draws the first text that may contain mathematics, so it has to be
+// BokehJS searches for MathJax once, when it draws the first text that may contain mathematics, so it has to be
 // loaded before. BokehJS's extensions import the module by this name.
 async function loadMathJax() {
   const { default_provider: provider } = Bokeh.require("models/text/providers");

@@ -3,7 +3,7 @@
 const CLEANUP_DELAY = 250;
 
 // BokehJS does not clear the first half pixel at the left and top of a canvas, where repeated paints add up to
-// a shade. When no repaint has come for a while, these edges are cleared and the figure is painted once more.
+// a shade. After a while without repaints, these edges are cleared and the figure is painted once more.
 export class CanvasCleaner {
   #wrapper;
   #listFigures;

@@ -1,4 +1,4 @@
-// Shows one plot on the page: its name, its caption, the drawing, and why there is none.
+// Shows one plot on the page: its name, its caption, the drawing, and the reason if there is none.
 
 import { describeUnavailable } from "./custom_models.mjs";
 import { createChangeTime, createElement, setText, showChangeTime } from "./dom.mjs";
@@ -43,7 +43,7 @@ export class Card {
     return this.#drawing;
   }
 
-  // True if nothing is missing that the page waits for before it counts as drawn.
+  // True if the page need not wait for this plot before it counts as drawn.
   get isSettled() {
     return this.progress.hasArrived || this.#unavailableReason !== null;
   }

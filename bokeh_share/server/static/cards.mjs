@@ -85,7 +85,7 @@ export class Cards {
     this.#appCards.refreshTimes();
   }
 
-  // The browser looks for #name when there are no cards yet.
+  // The browser searches for #name before there are cards, so the page does so again.
   scrollToNamedCard() {
     for (const { section } of this.all) {
       if (section.id && new URL(`#${section.id}`, location.href).hash === location.hash) section.scrollIntoView();

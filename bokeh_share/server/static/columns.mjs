@@ -15,7 +15,7 @@
 export const isColumns = (attr, value) => attr === "data" && value?.type === "map";
 
 /**
- * BokehJS derives the columns of a `GeoJSONDataSource` from its GeoJSON, as an internal property.
+ * Returns true for a `GeoJSONDataSource`: BokehJS derives its columns from its GeoJSON, as an internal property.
  * @param {BokehJS.Model} source
  */
 export const isDataDerived = ({ properties: { data } }) => data !== undefined && !data.syncable;

@@ -1,4 +1,4 @@
-// Keeps a websocket to the share open: connects again when it is lost or silent, and sends the page's requests.
+// Keeps a websocket to the share open: reconnects when it is lost or silent, and sends the page's requests.
 
 import { Backoff } from "./backoff.mjs";
 import { Heartbeat } from "./heartbeat.mjs";
@@ -64,7 +64,7 @@ export class Connection {
     this.#socket?.send(JSON.stringify(message));
   }
 
-  // Closes the connection, which the page then opens again.
+  // Closes the connection; the page then reconnects.
   close() {
     this.#socket?.close();
   }
@@ -81,7 +81,8 @@ export class Connection {
   }
 
   /**
-   * The server is well: it has sent its first message, and sends a heartbeat after so many seconds of silence.
+   * Confirms the connection: the server has sent its first message. It sends a heartbeat after this many seconds of
+   * silence.
    * @param {number | null} heartbeatInterval
    */
   confirm(heartbeatInterval) {

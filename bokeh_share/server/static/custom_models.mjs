@@ -15,7 +15,7 @@ export function describeUnavailable(reason) {
   return UNAVAILABLE_TEXTS[reason];
 }
 
-/** An error with a text that is meant for the viewer. */
+/** An error with a text for the viewer. */
 export class ViewerError extends Error {}
 
 export class CustomModels {

@@ -64,7 +64,7 @@ export async function createPristineDocument([patch, buffers]) {
 }
 
 /**
- * Returns the columns of the wanted sources, by id, with these changes applied. The sources in the document stay
+ * Returns the columns of the wanted sources, by id, with these changes applied. The document's sources stay
  * unchanged.
  * @param {BokehJS.Document} bokeh
  * @param {(id: string) => boolean} isWanted

@@ -36,7 +36,7 @@ export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-// Says how long ago something changed.
+// Creates the element that shows how long ago something changed.
 export function createChangeTime() {
   return createElement("p", "last-change", "changed ", createElement("time", ""));
 }

@@ -69,7 +69,7 @@ export class Drawing {
     return this.#container.children;
   }
 
-  // BokehJS 3.9 listens on the drawing's own viewport, so it is told of each change of the window's.
+  // BokehJS 3.9 listens on the drawing's own viewport, so it needs each change of the window's size.
   handleViewportResize() {
     this.#viewport.dispatchEvent(new Event("resize"));
   }
@@ -186,7 +186,7 @@ export class Drawing {
     return this;
   }
 
-  // Waits up to a limit, since a plot may wait for something that never arrives (a map's tiles, say). Does not
+  // Waits up to a limit, since a plot may wait for something that never arrives, such as a map's tiles. Does not
   // wait in a hidden tab, where nothing is painted.
   async #waitUntilIdle() {
     const end = performance.now() + IDLE_TIMEOUT;

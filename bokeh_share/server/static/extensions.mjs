@@ -1,4 +1,4 @@
-// Loads what an app needs besides BokehJS: scripts and styles of packages that extend it (Panel, say).
+// Loads what an app needs besides BokehJS: scripts and styles of packages that extend it, such as Panel.
 
 /**
  * @import { CustomModels } from "./custom_models.mjs"
@@ -25,7 +25,7 @@ export class ExtensionLoader {
    * @param {AppPart[]} parts
    */
   async load(parts) {
-    // es-module-shims, which Panel loads, then leaves to the browser what the browser supports
+    // es-module-shims, which Panel loads, then uses the browser's own support if there is any
     if (parts.length) getWindow().esmsInitOptions ??= { shimMode: true };
     await Promise.all(parts.map((part) => this.#loadOnce(part)));
   }

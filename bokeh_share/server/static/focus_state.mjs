@@ -1,4 +1,4 @@
-// Keeps the focus, and what is selected in a text field, when a drawing is replaced.
+// Keeps the focus, and the selection in a text field, when a drawing is replaced.
 
 /**
  * @typedef {{ bokeh: BokehJS.Document, wrapper: HTMLElement }} DrawnDocument

@@ -1,4 +1,4 @@
-// Notices that a connection has been silent for too long: a browser may take minutes to notice that it is lost.
+// Detects connections that are silent for too long. A browser may take minutes to detect a lost connection.
 
 const TIMEOUT_FACTOR = 2.5;
 // A large message delays the heartbeats until all of it has arrived.
@@ -15,7 +15,7 @@ export class Heartbeat {
   }
 
   /**
-   * The server sends a heartbeat after so many seconds without another message; null if it sends none.
+   * The server sends a heartbeat after this many seconds without another message; null if it sends none.
    * @param {number | null} seconds
    */
   setInterval(seconds) {

@@ -1,4 +1,4 @@
-// Queues the messages about the page and its plots, and hands them on one after the other.
+// Queues the messages about the page and its plots, and passes them on one by one.
 
 /** @import { PageMessage, PlotMessage } from "./messages.mjs" */
 
@@ -25,7 +25,7 @@ export class Inbox {
   }
 
   /**
-   * A page message goes before the queued plots; those that it no longer lists are dropped.
+   * A page message goes before the queued plots; plots that it no longer lists are dropped.
    * @param {PageMessage | PlotMessage} message
    */
   add(message) {
@@ -43,7 +43,7 @@ export class Inbox {
     }
   }
 
-  // Does nothing if it is running already: that run takes the new messages, too.
+  // Does nothing if it is running already: that run handles the new messages too.
   async process() {
     if (this.#isProcessing) return;
     this.#isProcessing = true;

@@ -1,4 +1,4 @@
-// Gives plots and layouts that fill a height the height that they need.
+// Sets the height of plots and layouts that fill the available height.
 
 // Widgets that are as high as their text.
 const MARKUP_TYPES = ["Div", "Paragraph", "PreText"];

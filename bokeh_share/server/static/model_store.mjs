@@ -1,4 +1,4 @@
-// Keeps the attributes that the author sent for each model of a plot.
+// Stores the attributes that the author sent for each model of a plot.
 
 import { isColumns } from "./columns.mjs";
 import { changesColumns } from "./patches.mjs";
@@ -9,7 +9,7 @@ import { changesColumns } from "./patches.mjs";
  * @typedef {{ id: string, attributes: Record<string, JsonValue> } & Record<string, JsonValue>} StoredModel
  */
 
-// The attributes are JSON in which models are references to each other. Columns are left out, since BokehJS has
+// The attributes are JSON in which models are references to each other. Columns are omitted, since BokehJS has
 // them.
 export class ModelStore {
   /** @type {Map<string, StoredModel>} */
@@ -49,8 +49,8 @@ export class ModelStore {
   }
 
   /**
-   * Builds one patch with everything, for an empty document. `columns` has the columns of sources that are not
-   * in the store: a legend's items look for their column as soon as they are created.
+   * Builds one patch with all models, for an empty document. `columns` has the columns of sources that are not
+   * in the store: a legend's items need their column as soon as they are created.
    * @param {Map<string, Columns>} columns
    * @returns {[Patch, Buffers]}
    */
@@ -111,7 +111,7 @@ export class ModelStore {
   }
 
   /**
-   * Leaves ids out, so that models with equal attributes have the same text.
+   * Omits ids, so that models with equal attributes have the same text.
    * @param {string} id
    */
   serializeModel(id) {

@@ -14,7 +14,7 @@ export const isRange = (model) => "have_updated_interactively" in model;
 export const isTool = (model) => model.type.endsWith("Tool");
 
 /**
- * A range that follows its data, while there are no data. BokehJS takes a drag there for a zoom.
+ * Returns true for a range that follows its data while there are no data. BokehJS treats a drag there as a zoom.
  * @param {BokehJS.Model} range
  */
 export const isEmptyRange = ({ start, end }) => Number.isNaN(start) || Number.isNaN(end);

@@ -1,4 +1,4 @@
-// Prevents that a page which a plot opens, or the page that opened this one, navigates this tab elsewhere.
+// Prevents pages that a plot opens, and the page that opened this one, from navigating this tab elsewhere.
 
 "use strict";
 

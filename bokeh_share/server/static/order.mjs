@@ -1,4 +1,4 @@
-// Finds which items of a list need not be moved to bring it into another order.
+// Finds the items of a list that can stay while the others are moved into another order.
 
 /**
  * Returns the longest run of wanted items that are present in that order already.

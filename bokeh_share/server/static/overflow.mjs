@@ -1,4 +1,4 @@
-// Lets the keyboard scroll plots that are wider than their card.
+// Makes plots that are wider than their card scrollable by keyboard.
 
 export class OverflowWatcher {
   #observer = new ResizeObserver((entries) => {

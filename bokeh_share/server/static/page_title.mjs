@@ -1,4 +1,4 @@
-// Shows the page's title, and marks the tab's title when a change came while the viewer looked at another tab.
+// Shows the page's title, and marks the tab's title when the page changes while the viewer has another tab open.
 
 import { findElement, setText } from "./dom.mjs";
 

@@ -9,7 +9,7 @@ import { listModels } from "./models.mjs";
 export const changesColumns = ({ kind, attr, new: value }) => kind.startsWith("Column") || isColumns(attr, value);
 
 /**
- * The properties that a patch sets, each as `<model id> <property>`.
+ * Lists the properties that a patch sets, each as `<model id> <property>`.
  * @param {Patch} patch
  */
 export function listPatchedProperties({ events }) {

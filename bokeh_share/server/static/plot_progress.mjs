@@ -1,4 +1,4 @@
-// Tracks which state of a plot a page has drawn, and which it has been told of or has asked for.
+// Tracks the states of a plot that a page has drawn, was notified of, or has requested.
 
 /** @import { PlotEntry, PlotMessage } from "./messages.mjs" */
 
@@ -8,7 +8,7 @@ export class PlotProgress {
   #newestGeneration = 0;
   /** @type {number | null} The change that is on screen. */
   #shownChange = null;
-  /** @type {string | null} What is on screen; null if a patch may have been applied in part. */
+  /** @type {string | null} The state on screen; null if a patch may have been applied in part. */
   #epoch = null;
   /** @type {number | null} */
   #generation = null;
@@ -17,7 +17,7 @@ export class PlotProgress {
   #version = -1;
   // A page message announced a change that has not arrived yet.
   #isBehind = true;
-  /** @type {string | null} The state that was asked for again. */
+  /** @type {string | null} The state that was requested again. */
   #resendKey = null;
   #isAwaitingResend = false;
 
@@ -30,7 +30,7 @@ export class PlotProgress {
     return this.#version >= 0;
   }
 
-  // The share has begun anew: generations count from the start.
+  // Handles that the share was restarted: generations count from the start.
   startEpoch() {
     this.#version = -1;
     this.#isBehind = true;
@@ -46,13 +46,13 @@ export class PlotProgress {
     this.#newestGeneration = generation;
   }
 
-  // What was asked for on the former connection does not come.
+  // Requests of the former connection are not answered any more.
   forgetRequest() {
     this.#isAwaitingResend = false;
   }
 
   /**
-   * Returns false for a patch that comes before the whole plot that was asked for.
+   * Returns false for a patch that arrives before the requested whole plot.
    * @param {PlotMessage} message
    */
   accept({ base }) {
@@ -70,7 +70,7 @@ export class PlotProgress {
   }
 
   /**
-   * True if a drawing on screen has models with the ids of this epoch, also if its last patch failed.
+   * Returns true if a drawing on screen has models with the ids of this epoch, also if its last patch failed.
    * @param {string} epoch
    */
   hasDrawn(epoch) {
@@ -78,7 +78,7 @@ export class PlotProgress {
   }
 
   /**
-   * Returns true if the drawing shows another change than before.
+   * Returns true if the drawing shows a new change.
    * @param {PlotMessage} message
    */
   recordDrawn({ epoch, generation, version }) {
@@ -103,7 +103,7 @@ export class PlotProgress {
   }
 
   /**
-   * Returns true if this state has not been asked for again yet.
+   * Returns true if this state has not been requested again yet.
    * @param {PlotMessage} message
    */
   canRequest(message) {

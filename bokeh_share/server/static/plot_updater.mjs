@@ -1,4 +1,4 @@
-// Draws the plot that a message brings on its card, and asks for it again if that fails.
+// Draws the plot of a message on its card, and requests it again if that fails.
 
 import { Drawing } from "./drawing.mjs";
 
@@ -9,7 +9,7 @@ import { Drawing } from "./drawing.mjs";
  */
 
 /**
- * The way back to the server.
+ * Sends messages to the server.
  * @typedef {{ readonly isOpen: boolean, send(message: ResendRequest | DrawFailure): void }} ReplyChannel
  */
 
@@ -27,7 +27,7 @@ export class PlotUpdater {
   }
 
   /**
-   * Returns true if the card shows another change than before.
+   * Returns true if the card shows a new change.
    * @param {Card} card
    * @param {PlotMessage} message
    */
@@ -97,7 +97,7 @@ async function drawWhole({ frame, drawing, progress }, message) {
 }
 
 /**
- * The author is told the kind of failure only, since the text of an error may contain anything.
+ * The author gets only the kind of failure, since the text of an error may contain anything.
  * @param {unknown} error
  * @returns {FailureReason}
  */

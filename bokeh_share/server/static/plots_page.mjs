@@ -45,7 +45,7 @@ export class PlotsPage {
     });
   }
 
-  // A plot that was announced has not arrived yet.
+  // True if an announced plot has not arrived yet.
   get isExpectingPlot() {
     return this.#cards.isAnyBehind;
   }
@@ -61,7 +61,7 @@ export class PlotsPage {
     return this.#inbox.process();
   }
 
-  // What was asked for on the former connection does not come.
+  // Requests of the former connection are not answered any more.
   handleOpen() {
     for (const { progress } of this.#cards.all) progress.forgetRequest();
   }

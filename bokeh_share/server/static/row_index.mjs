@@ -24,7 +24,7 @@ export class RowIndex {
    * there, and else is left out.
    * @param {number[]} indices at which they were
    * @param {string[]} texts of the rows, as `serializeRow` makes them
-   * @param {number} length number of rows that there were
+   * @param {number} length former number of rows
    */
   findIndices(indices, texts, length) {
     const rowIndices = this.#indexRows(texts);
@@ -38,7 +38,7 @@ export class RowIndex {
   }
 
   /**
-   * The indices of each of these rows. Most rows are skipped by the value in their first column.
+   * Returns the indices of each of these rows. Most rows are skipped by the value in their first column.
    * @param {string[]} texts
    * @returns {Map<string, number[]>}
    */

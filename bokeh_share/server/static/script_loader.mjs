@@ -5,7 +5,7 @@ export class ScriptLoader {
   #loading = new Map();
   #nonce;
 
-  /** @param {string} nonce allows a script where the page's policy asks for it; else empty */
+  /** @param {string} nonce of scripts, if the page's policy requires one; else empty */
   constructor(nonce = "") {
     this.#nonce = nonce;
   }

@@ -1,4 +1,4 @@
-// Follows the share: keeps the connection, the state and the page's version up to date, and hands on the rest.
+// Follows the share: keeps the connection, the state and the page's version up to date, and passes on the rest.
 
 import { Connection, MAX_RECONNECT_DELAY } from "./connection.mjs";
 import { decodeMessage } from "./messages.mjs";
@@ -15,7 +15,7 @@ const MOVE_DELAY = 300;
 /**
  * The page that shows the share.
  * @typedef {object} ShareView
- * @property {() => string} buildQuery tells the server in a websocket's URL what the page has
+ * @property {() => string} buildQuery reports the page's state to the server, in a websocket's URL
  * @property {() => string} getAddress the page's own address, relative to the share's link
  * @property {() => boolean} isExpectingPlot
  * @property {() => void} onOpen
@@ -66,7 +66,7 @@ export class ShareClient {
     if (!this.#state.newUrl) this.#connection.reopen();
   }
 
-  // A websocket that was open before the browser went offline may look open and be dead.
+  // A websocket from before the browser went offline may seem open and be dead.
   #handleOnline() {
     if (!this.#state.newUrl && this.#connection.isOpen) this.#connection.drop();
     this.#reconnect();
@@ -130,7 +130,7 @@ export class ShareClient {
     return this.#state.isClosed ? MAX_RECONNECT_DELAY : 0;
   }
 
-  // A browser does not tell a page why a websocket was refused, so ask by HTTP.
+  // A browser hides from a page why a websocket was refused, so this asks by HTTP.
   async #checkLogin() {
     try {
       const { status } = await fetch(resolveUrl("login/state", location), { cache: "no-store" });
@@ -142,7 +142,7 @@ export class ShareClient {
 }
 
 /**
- * Reloads the page if its build is another than the server's, at most once for each build.
+ * Reloads the page if its build differs from the server's, at most once for each build.
  * @param {{ build: string | null }} message
  * @param {string | undefined} ownBuild
  * @returns {boolean} true if the page reloads

@@ -1,4 +1,4 @@
-// Decides from what happens to the share which state the page shows, and words it.
+// Decides which state the page shows, and formats its text.
 
 import { formatTime } from "./times.mjs";
 
@@ -56,7 +56,7 @@ export class ShareState {
     return CLOSED_STATES.includes(this.#state.name);
   }
 
-  // A new connection hears from the server if the kernel is busy.
+  // On a new connection the server reports if the kernel is busy.
   handleOpen() {
     this.#busySince = null;
   }
@@ -90,7 +90,7 @@ export class ShareState {
   }
 
   /**
-   * Returns true if that says nothing new: the server may ask for a password now, which only a request tells.
+   * Returns true if the state stays the same: the server may have a password now, which only a request reveals.
    * @param {{ code: number, reason: string }} event
    * @param {Date} at
    */

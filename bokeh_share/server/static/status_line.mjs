@@ -7,7 +7,7 @@ import { resolveUrl } from "./urls.mjs";
 
 /** @import { State } from "./states.mjs" */
 
-// Texts such as "3 min ago" are written anew after so many milliseconds.
+// Texts such as "3 min ago" are updated after this many milliseconds.
 export const REFRESH_INTERVAL = 10_000;
 
 export class StatusLine {

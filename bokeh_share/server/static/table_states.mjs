@@ -1,4 +1,4 @@
-// Keeps the sort order and scroll position of each table, which only its view has.
+// Keeps the sort order and scroll position of each table, which are stored only in its view.
 
 /**
  * @typedef {{ id: string, order: { field: string | undefined, sortAsc: boolean }[], scrollTop: number,

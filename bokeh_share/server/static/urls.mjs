@@ -21,13 +21,13 @@ export function resolveWebSocketUrl(path, { href }) {
 }
 
 /**
- * The path before the port, behind jupyter-server-proxy.
+ * Finds the path before the port, behind jupyter-server-proxy.
  * @param {{ pathname: string }} location
  */
 const findProxyPrefix = ({ pathname }) => pathname.match(/^(.*\/proxy\/)\d+\//)?.[1];
 
 /**
- * Returns the first of these URLs that the page may follow: one on the same host, by the same way.
+ * Returns the first of these URLs that the page may follow: one on the same host, by the same route.
  * @param {string[]} urls
  * @param {{ href: string, hostname: string, pathname: string }} location
  * @returns {URL | null}

@@ -1,10 +1,10 @@
-// Finds what the viewer changed in a plot, and applies it to another drawing of the plot.
+// Finds the viewer's changes of a plot, and applies them to another drawing of the plot.
 
 import { isEmptyRange, isRange, isTool, listModels, moveRange, serializeValue } from "./models.mjs";
 
 /** @typedef {{ start: unknown, end: unknown, isMoved: boolean }} RangeChange */
 
-// The properties that differ from what the author sent. Changes made by scripts in the plot that the viewer
+// The properties that differ from those that the author sent. Changes made by scripts in the plot that the viewer
 // triggered are included. A new change by the author takes precedence.
 export class ViewerChanges {
   /** @type {Map<string, unknown>} By `<model id> <property>`. */

@@ -115,7 +115,7 @@ def test_the_bundles_that_pages_load_compile_the_same_texts() -> None:
         assert len(CODE_CALL.findall(packed)) == len(list(find_code_calls(path))) - comments, path.name
 
 
-def test_no_property_of_bokehs_that_looks_like_code_was_overlooked() -> None:
+def test_no_property_of_bokeh_that_looks_like_code_is_allowed() -> None:
     code_name = re.compile(r"(^|_)(code|func|script|template|callback)$")
     harmless = {("Styles", "grid_template")}
     for cls in Model.model_class_reverse_map.values():
@@ -124,7 +124,7 @@ def test_no_property_of_bokehs_that_looks_like_code_was_overlooked() -> None:
                 assert is_refused(cls, name), f"{cls.__name__}.{name}"
 
 
-def test_who_carries_code_is_not_added_by_a_viewer() -> None:
+def test_no_viewer_can_add_a_model_with_code() -> None:
     names = [name for name, cls in Model.model_class_reverse_map.items() if issubclass(cls, Callback)]
     assert len(names) > 5
     for name in names:
@@ -133,7 +133,7 @@ def test_who_carries_code_is_not_added_by_a_viewer() -> None:
 
 
 @pytest.mark.parametrize("name", ["js_property_callbacks", "js_event_callbacks", "subscribed_events"])
-def test_which_callbacks_a_model_has_is_none_of_a_viewers(name: str) -> None:
+def test_no_viewer_can_set_the_callbacks_of_a_model(name: str) -> None:
     for cls in (Div, Slider, models.Plot):
         assert is_refused(cls, name)
 
@@ -162,7 +162,7 @@ def panels() -> dict[str, type[Model]]:
     return {cls.__name__: cls for cls in known.values() if cls.__module__.startswith("panel.")}
 
 
-def test_what_panels_scripts_run_is_none_of_a_viewers() -> None:
+def test_no_viewer_can_set_the_scripts_of_panel() -> None:
     classes = panels()
     spec = importlib.util.find_spec("panel")
     assert spec is not None

@@ -49,7 +49,7 @@ def gate() -> Gate:
     return Gate()
 
 
-def test_five_wrong_ones_a_minute_and_then_one_waits(gate: Gate) -> None:
+def test_after_five_wrong_passwords_a_minute_further_ones_wait(gate: Gate) -> None:
     assert gate.attempt("10.0.0.7") == WRONG
     gate.now += 20
     assert gate.attempt("10.0.0.7", 4) == WRONG
@@ -60,7 +60,7 @@ def test_five_wrong_ones_a_minute_and_then_one_waits(gate: Gate) -> None:
     assert gate.attempt("10.0.0.7").retry_after == 20
 
 
-def test_any_number_of_right_ones_may_come_at_once(gate: Gate) -> None:
+def test_any_number_of_correct_passwords_may_come_at_once(gate: Gate) -> None:
     outcomes = [gate.add("10.0.0.7", right=True) for _ in range(60)]
     gate.run()
     assert [each.result(0) for each in outcomes] == [RIGHT] * 60
@@ -86,7 +86,7 @@ def test_networks_are_served_in_rotation(gate: Gate) -> None:
     assert gate.checked == ["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.1", "10.0.0.1"]
 
 
-def test_a_crowd_that_guesses_keeps_nobody_out_who_has_sent_no_wrong_one(gate: Gate) -> None:
+def test_many_guessers_cannot_lock_out_a_client_without_wrong_passwords(gate: Gate) -> None:
     crowd = [f"10.1.0.{number}" for number in range(70)]
     for ip in crowd:
         assert gate.attempt(ip) == WRONG

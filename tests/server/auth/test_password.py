@@ -45,7 +45,7 @@ def test_an_accent_is_the_same_however_it_was_typed(one: str, other: str) -> Non
     assert not PasswordHash.from_password(one).is_correct("cafe")
 
 
-def test_the_password_is_nowhere_in_it() -> None:
+def test_the_stored_data_do_not_contain_the_password() -> None:
     assert "open sesame" not in repr([vars(PASSWORD), PASSWORD, vars(HASH), HASH])
 
 

@@ -29,7 +29,7 @@ def test_what_is_below_the_prefix_is_let_in() -> None:
      "/%78%38secret/", "http://10.0.0.7:5006/x8secret/", "*", "/x8secret%2f",
      "\\x8secret\\", "/x8\u017fecret/"],
 )  # fmt: skip
-def test_everything_else_is_nowhere(path: str) -> None:
+def test_any_other_path_is_not_found(path: str) -> None:
     for asked in (ASKED, OURS, replace(ASKED, host="evil.example")):
         assert RULES.decide(replace(asked, path=path)) is Decision.NOT_FOUND
 
@@ -46,7 +46,7 @@ def test_it_goes_by_the_names_that_it_announces(host: str) -> None:
     ["evil.example:5006", "10.0.0.7", "10.0.0.7:5007", "10.0.0.7.evil.example:5006", "", "localhost",
      "10.0.0.7:05006", "evil.example@10.0.0.7:5006", "10.0.0.7:5006.", "10.0.0.7:5006,evil.example"],
 )  # fmt: skip
-def test_by_another_name_even_the_right_link_leads_nowhere(host: str) -> None:
+def test_an_unknown_host_name_is_refused_even_with_the_right_link(host: str) -> None:
     assert RULES.decide(replace(ASKED, host=host)) is Decision.UNKNOWN_HOST
     assert RULES.decide(replace(OURS, host=host)) is Decision.UNKNOWN_HOST
 
@@ -61,7 +61,7 @@ def test_a_page_of_ours_may_open_a_websocket(origin: str) -> None:
     ["http://evil.example", "https://10.0.0.7:5006", "http://10.0.0.7", "http://10.0.0.7:5007", "null", "",
      "http://10.0.0.7:5006.evil.example", "HTTP://10.0.0.7:5006", "http://10.0.0.7:5006/", "10.0.0.7:5006"],
 )  # fmt: skip
-def test_a_page_from_elsewhere_may_not(origin: str) -> None:
+def test_a_request_from_a_foreign_origin_is_refused(origin: str) -> None:
     assert RULES.decide(replace(OURS, origin=origin)) is Decision.FOREIGN_ORIGIN
 
 
