@@ -88,21 +88,28 @@ def read_blocks() -> list[Block]:
     """The fenced blocks of the document, in its order."""
     return [
         Block(match["language"], match["text"], match["mark"] is None)
-        for match in FENCE.finditer(DOCUMENT.read_text())
+        for match in FENCE.finditer(DOCUMENT.read_text(encoding="utf-8"))
     ]
 
 
 def read_block(language: str) -> str:
     """The only block in this language that is run."""
-    (block,) = (each for each in read_blocks() if each.is_run and each.language == language)
-    return block.text
+    (text,) = (block.text for block in read_blocks() if block.is_run and block.language == language)
+    return text
+
+
+def read_lines() -> list[str]:
+    """The options of each `%bokeh_share` in the notebook's blocks."""
+    blocks = [block.text for block in read_blocks() if block.is_run and block.language == "ipython"]
+    lines = [line for text in blocks for line in text.splitlines()]
+    assert all(line.partition(" ")[0] == "%bokeh_share" for line in lines)
+    return [line.partition(" ")[2] for line in lines]
 
 
 def read_share_options() -> str:
-    """The options of the `%bokeh_share` line by which a notebook is shared behind a proxy."""
-    found = re.findall(r"^ {4}%bokeh_share (--port 5006 --public-url https://plots\..*)$", DOCUMENT.read_text(), re.M)
-    (options,) = found
-    return str(options)
+    """The options by which a notebook is shared behind a proxy of the same machine."""
+    (options,) = (each for each in read_lines() if re.match(r"--port 5006 --public-url https://plots\.", each))
+    return options
 
 
 def replace(text: str, changes: Mapping[str, str]) -> str:
@@ -246,7 +253,7 @@ def _build_apache(setup: Setup, block: str) -> tuple[str, Sequence[str]]:
             "127.0.0.1:5006": f"127.0.0.1:{setup.share_port}",
         },
     )
-    (enabled,) = re.findall(r"^sudo a2enmod (.*)$", DOCUMENT.read_text(), re.M)
+    (enabled,) = re.findall(r"^sudo a2enmod (.*)$", DOCUMENT.read_text(encoding="utf-8"), re.M)
     modules = [each for name in ("mpm_event", "authz_core", *enabled.split()) for each in APACHE_DEPENDENCIES[name]]
     lines = [f"LoadModule {name}_module {APACHE_MODULES / f'mod_{name}.so'}" for name in modules]
     text = APACHE_MAIN.format(folder=setup.folder, port=setup.port, modules="\n".join(lines), block=block)
