@@ -1,11 +1,11 @@
-"""The notebook's lines in docs/networks.md, each typed on a host that has a network."""
+"""The notebook's blocks in docs/networks.md, each typed on a host that has a network."""
 
 from __future__ import annotations
 
 import re
 
 import pytest
-from support.reverse_proxies import read_lines
+from support.reverse_proxies import read_cells
 from support.two_hosts import Author
 
 
@@ -15,17 +15,15 @@ def author(author: Author) -> Author:
     return author
 
 
-@pytest.mark.parametrize("options", dict.fromkeys(read_lines()))
-def test_a_line_shares_as_it_says(author: Author, options: str) -> None:
+@pytest.mark.parametrize("cell", dict.fromkeys(read_cells()))
+def test_a_block_of_the_notebook_shares_as_it_says(author: Author, cell: str) -> None:
     author.show("first")
-    assert author.run(f"%bokeh_share {options}") == ""
-    if "--save" in options:
-        return
+    assert author.run(cell) == ""
     host, audience = author.places[0]
-    if address := re.search(r"--public-url (\S+)", options):
-        assert author.url.startswith(f"{address[1]}/x")
+    if address := re.search(r"--public-url (\S+)", cell):
+        assert author.url.startswith(f"{address[1]}/")
         assert audience == "for colleagues"
-    elif "--external" in options:
+    elif "--external" in cell:
         assert (host, audience) == (author.host.ip, "this network")
     else:
         assert (host, audience) == ("localhost", "this machine only")

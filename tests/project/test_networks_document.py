@@ -62,11 +62,11 @@ def test_there_is_one_line_to_share_behind_a_proxy() -> None:
         (probe(**SLURM), None, "ssh -L 5006:localhost:5006 -J ada@login.example.org ada@node17"),
         (probe(SSH_CONNECTION="10.0.0.2 5000 10.0.0.1 22"), None, "ssh -L 5006:localhost:5006 ada@10.0.0.1"),
         (
-            probe(CODESPACES="true", CODESPACE_NAME="NAME"),
+            probe(CODESPACES="true", CODESPACE_NAME="my-codespace"),
             None,
-            "gh codespace ports visibility 5006:public -c NAME",
+            "gh codespace ports visibility 5006:public -c my-codespace",
         ),
-        (probe(CODESPACES="true", CODESPACE_NAME="NAME"), None, "https://NAME-5006.app.github.dev"),
+        (probe(CODESPACES="true", CODESPACE_NAME="my-codespace"), None, "https://my-codespace-5006.app.github.dev"),
         (probe(COLAB_RELEASE_TAG="1"), None, "%bokeh_share --save page.html"),
     ],
 )

@@ -19,10 +19,13 @@ import trustme
 from proxies import PACKAGES
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "networks.md"
-FENCE = re.compile(r"^(?P<mark><!-- not run: .+ -->\n+)?```(?P<language>[\w-]*)\n(?P<text>.*?)^```$", re.M | re.S)
+FENCE = re.compile(
+    r"^(?P<mark><!-- not run: .+ -->\n)?```(?P<language>[\w-]*)\n(?P<text>(?s:.*?))^```$", re.M
+)
 DEADLINE = 20.0
 """Seconds that a program has for listening, and for its end."""
 
+# The lines around the blocks are, as far as they matter, those of Debian's packages: these log all requests.
 NGINX_MAIN = """
 daemon off;
 master_process off;
@@ -31,6 +34,7 @@ pid {folder}/nginx.pid;
 error_log {folder}/main.log;
 events {{}}
 http {{
+    access_log {folder}/access.log;
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi;
@@ -39,19 +43,31 @@ http {{
 {block}
 }}
 """
-# Debian's package has these lines in other files; requests are answered by a user without rights.
 APACHE_MAIN = """
 ServerRoot {folder}
 PidFile {folder}/httpd.pid
 DefaultRuntimeDir {folder}
 ErrorLog {folder}/error.log
 LogLevel info
+CustomLog {folder}/access.log "%r"
 {modules}
 Timeout 300
 User "#65534"
 Group "#65534"
 Listen 127.0.0.1:{port}
 ServerName localhost
+{block}
+"""
+HAPROXY_MAIN = """
+global
+    log stdout format raw local0
+defaults
+    log global
+    mode http
+    option httplog
+    timeout connect 5000
+    timeout client 50000
+    timeout server 50000
 {block}
 """
 APACHE_MODULES = Path("/usr/lib/apache2/modules")
@@ -65,7 +81,6 @@ APACHE_DEPENDENCIES = {
 # No administration's port, no port 80, nothing in the home directory, and no other address.
 CADDY_GLOBAL = """{{
 	admin off
-	persist_config off
 	auto_https disable_redirects
 	skip_install_trust
 	https_port {port}
@@ -98,18 +113,18 @@ def read_block(language: str) -> str:
     return text
 
 
-def read_lines() -> list[str]:
-    """The options of each `%bokeh_share` in the notebook's blocks."""
-    blocks = [block.text for block in read_blocks() if block.is_run and block.language == "ipython"]
-    lines = [line for text in blocks for line in text.splitlines()]
-    assert all(line.partition(" ")[0] == "%bokeh_share" for line in lines)
-    return [line.partition(" ")[2] for line in lines]
+def read_cells() -> list[str]:
+    """The blocks for the notebook; each line in them is a `%bokeh_share`."""
+    cells = [block.text for block in read_blocks() if block.is_run and block.language == "ipython"]
+    assert all(line.startswith("%bokeh_share") for cell in cells for line in cell.splitlines())
+    return cells
 
 
 def read_share_options() -> str:
     """The options by which a notebook is shared behind a proxy of the same machine."""
-    (options,) = (each for each in read_lines() if re.match(r"--port 5006 --public-url https://plots\.", each))
-    return options
+    beginning = "%bokeh_share --port 5006 --public-url https://plots."
+    (cell,) = (each for each in read_cells() if each.startswith(beginning))
+    return cell.strip().removeprefix("%bokeh_share ")
 
 
 def replace(text: str, changes: Mapping[str, str]) -> str:
@@ -261,7 +276,7 @@ def _build_apache(setup: Setup, block: str) -> tuple[str, Sequence[str]]:
 
 
 def _build_haproxy(setup: Setup, block: str) -> tuple[str, Sequence[str]]:
-    text = replace(
+    block = replace(
         block,
         {
             "bind :443": f"bind 127.0.0.1:{setup.port}",
@@ -269,7 +284,7 @@ def _build_haproxy(setup: Setup, block: str) -> tuple[str, Sequence[str]]:
             "127.0.0.1:5006": f"127.0.0.1:{setup.share_port}",
         },
     )
-    return text, ["-db", "-f", str(setup.folder / "configuration")]
+    return HAPROXY_MAIN.format(block=block), ["-db", "-f", str(setup.folder / "configuration")]
 
 
 NGINX = ReverseProxy("nginx", "nginx", _build_nginx, {"proxy_read_timeout 1h": "proxy_read_timeout 3s"})
