@@ -66,7 +66,11 @@ def test_there_is_one_line_to_share_behind_a_proxy() -> None:
             None,
             "gh codespace ports visibility 5006:public -c my-codespace",
         ),
-        (probe(CODESPACES="true", CODESPACE_NAME="my-codespace"), None, "https://my-codespace-5006.app.github.dev"),
+        (
+            probe(CODESPACES="true", CODESPACE_NAME="my-codespace"),
+            None,
+            "https://my-codespace-5006.app.github.dev",
+        ),
         (probe(COLAB_RELEASE_TAG="1"), None, "%bokeh_share --save page.html"),
     ],
 )

@@ -269,7 +269,9 @@ def _build_apache(setup: Setup, block: str) -> tuple[str, Sequence[str]]:
         },
     )
     (enabled,) = re.findall(r"^sudo a2enmod (.*)$", DOCUMENT.read_text(encoding="utf-8"), re.M)
-    modules = [each for name in ("mpm_event", "authz_core", *enabled.split()) for each in APACHE_DEPENDENCIES[name]]
+    modules = [
+        each for name in ("mpm_event", "authz_core", *enabled.split()) for each in APACHE_DEPENDENCIES[name]
+    ]
     lines = [f"LoadModule {name}_module {APACHE_MODULES / f'mod_{name}.so'}" for name in modules]
     text = APACHE_MAIN.format(folder=setup.folder, port=setup.port, modules="\n".join(lines), block=block)
     return text, ["-D", "FOREGROUND", "-d", str(setup.folder), "-f", str(setup.folder / "configuration")]
@@ -289,7 +291,9 @@ def _build_haproxy(setup: Setup, block: str) -> tuple[str, Sequence[str]]:
 
 NGINX = ReverseProxy("nginx", "nginx", _build_nginx, {"proxy_read_timeout 1h": "proxy_read_timeout 3s"})
 CADDY = ReverseProxy("caddy", "caddyfile", _build_caddy, status_elsewhere=200)  # and empty
-APACHE = ReverseProxy("apache2", "apache", _build_apache, {"timeout=3600": "timeout=3", "Timeout 300": "Timeout 3"})
+APACHE = ReverseProxy(
+    "apache2", "apache", _build_apache, {"timeout=3600": "timeout=3", "Timeout 300": "Timeout 3"}
+)
 HAPROXY = ReverseProxy(
     "haproxy",
     "haproxy",
@@ -305,8 +309,6 @@ VARIANTS = PROXIES | {
     "nginx that leaves the path on": dataclasses.replace(
         NGINX, extra={"http://127.0.0.1:5006/;": "http://127.0.0.1:5006;"}
     ),
-    "HAProxy with HTTP/2": dataclasses.replace(
-        HAPROXY, extra={"both.pem\n": "both.pem alpn h2,http/1.1\n"}
-    ),
+    "HAProxy with HTTP/2": dataclasses.replace(HAPROXY, extra={"both.pem\n": "both.pem alpn h2,http/1.1\n"}),
 }
 """With other forms that the document names."""
