@@ -33,7 +33,7 @@ def apt(*packages: str) -> None:
 
 @contextmanager
 def forbid_services() -> Iterator[None]:
-    """While the block runs, packages start no services. A policy that the machine has already stays as it is."""
+    """While the block runs, packages start no services. A policy of the machine's own stays as it is."""
     try:
         with POLICY.open("x") as file:
             file.write("#!/bin/sh\nexit 101\n")

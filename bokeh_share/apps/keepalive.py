@@ -53,8 +53,8 @@ class Keepalive:
 
     @property
     def _ping_interval(self) -> float:
-        """Seconds of silence before a ping: as few as for the page, since many proxies close a connection that
-        carries nothing for 50 or 60 seconds."""
+        """Seconds of silence before a ping: as few as for the page, since many proxies close a connection
+        that carries nothing for 50 or 60 seconds."""
         return min(limits.PING_INTERVAL, limits.APP_PING_TIMEOUT)
 
     def probe(self, now: float) -> None:
