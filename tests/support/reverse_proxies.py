@@ -167,7 +167,7 @@ class ReverseProxy:
     """What else is changed in the block."""
 
     def find_program(self) -> str:
-        """The path of the program. Skips the test where it is missing, and fails it where nox installed it."""
+        """The path of the program. Without it the test is skipped, or fails where nox installed it."""
         found = shutil.which(self.program, path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
         if found is None:
             reason = f"no {self.program} (Debian: {PACKAGES[self.program]})"
