@@ -13,6 +13,7 @@ from debian import apt, can_apt
 from environments import ROOT, is_made_from, mark_made_from
 from nox import Session
 from nox.command import CommandFailed
+from proxies import install_proxies
 from pytest_arguments import locate
 
 PIP = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore"}
@@ -64,6 +65,8 @@ def run_pytest(session: Session, arguments: Sequence[str]) -> None:
     if can_apt() and not shutil.which("ip"):
         apt("iproute2")
     install_headless_shell()
+    if install_proxies():
+        session.env["BOKEH_SHARE_REQUIRE_PROXIES"] = "1"
     session.env["BOKEH_SHARE_WHEEL"] = "1"
     if axe := npm.fetch(npm.AXE):
         session.env["BOKEH_SHARE_AXE"] = str(axe / "axe.min.js")

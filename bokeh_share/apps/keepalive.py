@@ -51,6 +51,12 @@ class Keepalive:
         """Record an activity, such as the answer to a ping."""
         self._last_received_at, self._ping_sent_at = time.monotonic(), None
 
+    @property
+    def _ping_interval(self) -> float:
+        """Seconds of silence before a ping: as few as for the page, since many proxies close a connection
+        that carries nothing for 50 or 60 seconds."""
+        return min(limits.PING_INTERVAL, limits.APP_PING_TIMEOUT)
+
     def probe(self, now: float) -> None:
         """Ping a silent viewer; close the connection if there is no answer.
 
@@ -66,7 +72,7 @@ class Keepalive:
             return
         elif self._ping_sent_at is not None and now - self._ping_sent_at > limits.APP_PING_TIMEOUT:
             self._websocket.close(reason="no sign of life")
-        elif self._ping_sent_at is None and now - last_activity > limits.APP_PING_TIMEOUT:
+        elif self._ping_sent_at is None and now - last_activity > self._ping_interval:
             self._ping_sent_at = now
             with suppress(WebSocketClosedError):
                 self._websocket.ping(b"0")

@@ -59,6 +59,19 @@ def test_who_is_silent_is_pinged_once_and_goes_without_an_answer(viewer: Viewer)
     assert viewer.done == ["ping", "no sign of life"]
 
 
+def test_a_silent_viewer_is_pinged_as_often_as_the_page_pings(
+    viewer: Viewer, now: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "PING_INTERVAL", 4.0)
+    viewer.keepalive.probe(4.0)
+    assert viewer.done == []
+    viewer.keepalive.probe(5.0)
+    viewer.keepalive.probe(14.0)  # the answer has all of its time
+    assert viewer.done == ["ping"]
+    viewer.keepalive.probe(16.0)
+    assert viewer.done == ["ping", "no sign of life"]
+
+
 def test_who_answers_stays(viewer: Viewer, now: list[float]) -> None:
     viewer.keepalive.probe(11.0)
     now.append(12.0)

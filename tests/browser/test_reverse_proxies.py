@@ -1,8 +1,7 @@
-"""The example in docs/nginx.md, in front of a real share, with a real browser before it."""
+"""The configuration blocks of docs/networks.md, in front of a real share, with a real browser before them."""
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,33 +9,32 @@ from urllib.parse import urlsplit
 import pytest
 from browser.test_apps import TREND, opened, until_titled
 from playwright.sync_api import Browser
-from support.nginx import nginx
 from support.notebook_pages import Kernel, Open, link_in
+from support.reverse_proxies import NGINX, VARIANTS, ReverseProxy, Setup, find_free_port, make_certificate
 
-# What passes a proxy are addresses and headers; plots only have to be there.
+# What passes a proxy are addresses, headers and frames; plots only have to be there.
 pytestmark = pytest.mark.one_pairing
 FIRST = "p = figure(title='first', width=300, height=200)\np.line([1, 2], [3, 4])\nshow(p)"
 
 
 @pytest.fixture
-def port() -> int:
-    """One that nginx can have."""
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        return int(sock.getsockname()[1])
-
-
-@pytest.fixture(params=[False, True], ids=["strips the path", "leaves the path on"])
-def link(kernel: Kernel, port: int, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The link that the card shows first, which leads through nginx."""
+def link(kernel: Kernel, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The link that the card shows first, which leads through nginx or the proxy of the test's parameter."""
+    proxy: ReverseProxy = getattr(request, "param", NGINX)
+    certificate, _ = make_certificate(tmp_path)
+    port = find_free_port()
     said = kernel.run(f"%bokeh_share --public-url https://localhost:{port}/sales", cell="sharing")
     link = link_in(said)
     assert link.startswith(f"https://localhost:{port}/sales/")
     assert f"{link}  (for colleagues)" in said
     share = kernel.ask("__import__('bokeh_share').share().urls[-1]")
-    with nginx(tmp_path, port, urlsplit(share).port or 0, leaves_path=request.param):
+    folder = tmp_path / "proxy"
+    folder.mkdir()
+    with proxy.run(Setup(folder, port, urlsplit(share).port or 0, certificate)):
         yield link
 
 
+@pytest.mark.parametrize("link", VARIANTS.values(), ids=[*VARIANTS], indirect=True)
 def test_page_and_websocket_live_behind_it(kernel: Kernel, link: str, visit: Open) -> None:
     kernel.run(FIRST, cell="the plot's")
     viewer = visit(link, ignore_https_errors=True).in_step_with(kernel)
@@ -77,16 +75,3 @@ def test_the_password_is_asked_for_behind_it_and_its_cookie_is_for_https(
     finally:
         context.close()
         kernel.run("del os.environ['BOKEH_SHARE_PASSWORD']")
-
-
-def test_another_path_or_name_of_the_proxy_lets_nobody_in(link: str, browser: Browser) -> None:
-    context = browser.new_context(ignore_https_errors=True)
-    try:
-        page = context.new_page()
-        prefix = urlsplit(link).path.removeprefix("/sales")
-        origin = link.removesuffix(f"/sales{prefix}")
-        for path in ("/sales/", "/sales/x/", prefix, f"/other{prefix}"):
-            response = page.request.get(origin + path)
-            assert response.status == 404
-    finally:
-        context.close()
