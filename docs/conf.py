@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pygments.lexers.special import TextLexer
 
@@ -44,6 +44,7 @@ def setup(app: Sphinx) -> None:
     for language in UNCOLOURED:
         app.add_lexer(language, TextLexer)
     app.connect("source-read", mark_readme)
+    app.connect("autodoc-process-docstring", keep_sentence, priority=400)
     app.connect("build-finished", write_first_page)
 
 
@@ -51,6 +52,12 @@ def mark_readme(app: Sphinx, name: str, source: list[str]) -> None:
     """Build the README without a place in the table of contents: the index takes its place."""
     if name == "README":
         source[0] = f"---\norphan: true\n---\n{source[0]}"
+
+
+def keep_sentence(app: Sphinx, what: str, name: str, value: Any, options: Any, lines: list[str]) -> None:
+    """Begin docstrings of attributes with a comment: Napoleon takes words before a colon for a type."""
+    if what in ("attribute", "data", "property"):
+        lines[:0] = ["..", ""]
 
 
 def write_first_page(app: Sphinx, error: Exception | None) -> None:

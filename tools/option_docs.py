@@ -90,6 +90,9 @@ def _format_python(option: Option) -> str:
     """Format the parameter of `share()`, or the method of `Share` that does the same."""
     if option.parameter:
         return f"`{option.parameter}=False`"
+    if option.fronts == {Front.FUNCTION}:
+        is_switch = inspect.signature(share).parameters[option.name].default is False
+        return f"`{option.name}={'True' if is_switch else '…'}`"
     if Front.FUNCTION in option.fronts:
         return f"`{option.name}={'True' if option.is_switch else '…'}`"
     if hasattr(Share, option.name):
