@@ -26,6 +26,9 @@ exclude_patterns = [".*", "build", "dist", "bokeh_share", "benchmarks", "noteboo
 html_theme = "furo"
 html_title = f"bokeh_share {release}"
 html_copy_source = False
+html_static_path = ["static"]
+html_css_files = ["tables.css"]
+smartquotes = False  # texts mention flags such as --tls
 
 myst_heading_anchors = 3
 default_role = "code"  # docstrings write code in single backticks
