@@ -20,7 +20,9 @@ from benchmarks.table import markdown, write
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a few rounds, and docs/performance.md stays as it is")
+    parser.add_argument(
+        "--quick", action="store_true", help="a few rounds, and docs/performance.md stays as it is"
+    )
     parser.add_argument("--times", type=int, default=7, help="rounds, of which the median counts")
     options = parser.parse_args()
     times = 2 if options.quick else options.times

@@ -17,7 +17,9 @@ from bokeh_share.sharing.option_table import OPTIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE, API = ROOT / "docs" / "reference.md", ROOT / "bokeh_share" / "sharing" / "api.py"
-BEGIN = "<!-- options: `python tools/option_docs.py` writes them from `bokeh_share/sharing/option_table.py` -->"
+BEGIN = (
+    "<!-- options: `python tools/option_docs.py` writes them from `bokeh_share/sharing/option_table.py` -->"
+)
 END = "<!-- options end -->"
 WIDTH = 110
 """Of a line of code."""
@@ -45,7 +47,9 @@ def _format_group(group: Group) -> str:
         for option in OPTIONS
         if option.group is group and not (option.fronts == {Front.FUNCTION} and option.name in flagged)
     ]
-    return "\n".join([f"### {title}", "", "| flag | in Python | where | effect |", "|---|---|---|---|", *rows])
+    return "\n".join(
+        [f"### {title}", "", "| flag | in Python | where | effect |", "|---|---|---|---|", *rows]
+    )
 
 
 def _format_row(option: Option) -> str:

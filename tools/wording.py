@@ -48,7 +48,7 @@ PHRASES = {
     # inversions
     "is to be (said|had|given|told|heard|made|seen|drawn|sent)": "must be given, or an active verb",
     "are to be (said|had|given|told|heard|made|seen|drawn|sent)": "must be given, or an active verb",
-    "are what": "put the subject first: an IP address has five wrong attempts per minute",
+    "are what an?": "put the subject first: an IP address has five wrong attempts per minute",
     r"(is|are|was|were) asked for(?! (a|an|the|this|that|their|its|one|it)\b)": "an active verb: enter the password",
     "(is|are|was|were) told so": "see, are shown",
     "is said (of|by|to|wrong|again|in)": "prints, shows, gives",
@@ -62,10 +62,10 @@ PHRASES = {
     "at an end": "ended",
     # private images
     "same door": "under the same access rules",
-    "a word of": "say it",
+    "a word of goodbye": "say that sharing ended",
     "binds them": "assigns them",
     "answers with a link": "prints a link",
-    "(its|the) spelling": "no plot named …; name the plots that exist",
+    "see (its|the) spelling": "no plot named …; name the plots that exist",
     "nothing is named": "no variable named …",
     "not any ?more by": "no longer",
     "(took|take|takes|taking) (it|them|changes) up": "refresh",
@@ -82,7 +82,8 @@ PHRASES = {
 GAP = r"""(?:\s+|\s*["']\s*\n\s*[fr]*["']\s*|\s*\n\s*(?:\#|//|\*|>|\|)?\s*)"""
 """Between two words: a line may end there, in a text, a comment or a string."""
 SUBJECT = re.compile(
-    r"""(?:\"\"\"|^\s*(?:\#|//|\*|-|\|)\s+|(?<=[.!:])\s+|^)(?P<word>Who|What|Whose|Whom)\b(?![^.!"]*\?)""", re.M
+    r"""(?:\"\"\"|^\s*(?:\#|//|\*|-|\|)\s+|(?<=[.!:])\s+|^)(?P<word>Who|What|Whose|Whom)\b(?![^.!"]*\?)""",
+    re.M,
 )
 """A sentence that begins with a question word and is no question."""
 SUBJECT_ADVICE = "begin with a noun or a verb"
@@ -103,9 +104,7 @@ def list_problems(name: str, text: str) -> list[str]:
         (match.start("word"), f"a sentence begins with {match['word']!r}: {SUBJECT_ADVICE}")
         for match in SUBJECT.finditer(readable)
     ]
-    return [
-        f"{name}:{text.count(chr(10), 0, start) + 1}: {problem}" for start, problem in sorted(problems)
-    ]
+    return [f"{name}:{text.count(chr(10), 0, start) + 1}: {problem}" for start, problem in sorted(problems)]
 
 
 def blank_code(text: str) -> str:

@@ -136,7 +136,9 @@ def check_installation(arguments: list[str]) -> None:
 
 
 def is_known_package(name: str) -> bool:
-    return name in {re.split(r"\W", each)[0] for each in PYPROJECT["dependency-groups"]["test"] if isinstance(each, str)}
+    return name in {
+        re.split(r"\W", each)[0] for each in PYPROJECT["dependency-groups"]["test"] if isinstance(each, str)
+    }
 
 
 def check_target(arguments: list[str]) -> None:
