@@ -17,7 +17,7 @@ def markdown(tables: Iterable[Table], note: str = "") -> str:
 
 
 def between_markers(text: str, new: str) -> str:
-    """Return `text` with `new` between its markers, instead of the former text. Raises ValueError without markers."""
+    """Return `text` with `new` between its markers, not the former text. Raises ValueError without them."""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:

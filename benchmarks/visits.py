@@ -1,4 +1,4 @@
-"""Measures a visit in a real browser, from the link to the plot: its time while a cell runs, and its bytes."""
+"""Measures visits in a real browser, from the link to the plot: the time while a cell runs, and the bytes."""
 
 from __future__ import annotations
 

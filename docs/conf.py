@@ -1,4 +1,4 @@
-"""Configures Sphinx: `nox -s docs` builds the Markdown files of the project into build/docs, without network."""
+"""Configures Sphinx: `nox -s docs` builds the project's Markdown files into build/docs, without network."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ import bokeh_share  # noqa: E402
 project = "bokeh_share"
 version = release = bokeh_share.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-# The checkout is the source, so that links between docs/ and the files above it are the same in a repository's view.
+# The checkout is the source, so that links between docs/ and the files above it work in a repository too.
 root_doc = "docs/index"
 include_patterns = ["*.md", "docs/*.md"]
 exclude_patterns = [".*", "build", "dist", "bokeh_share", "benchmarks", "notebooks", "tests", "tools"]
@@ -35,7 +35,7 @@ default_role = "code"  # docstrings write code in single backticks
 add_module_names = False
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
-# The inventories of Python's names, which would link these, are elsewhere: no build depends on other machines.
+# Links to these need inventories of other sites; no build depends on other machines.
 nitpick_ignore_regex = [("py:.*", r"(os|pathlib|typing|collections|types)\..*|optional")]
 
 UNCOLOURED = ("caddyfile", "haproxy")

@@ -32,7 +32,7 @@ class Pairing:
 
 
 def find_pairings() -> list[Pairing]:
-    """Find Python 3.11, for the oldest Bokeh, and the newest Python, for the newest, if they are installed."""
+    """Find Python 3.11, for the oldest Bokeh, and the newest Python, for the newest, if installed."""
     found = {minor: path for minor in range(OLDEST, NEWEST + 1) if (path := find_interpreter(minor))}
     pairings = []
     if OLDEST in found:
@@ -59,7 +59,7 @@ def list_candidates(minor: int) -> Iterator[str]:
 
 @functools.cache
 def probe(python: str) -> tuple[str, str] | None:
-    """The version and path of this Python; None if it does not run (as pyenv's stubs may) or is unsuitable."""
+    """Version and path of this Python; None if it does not run (as pyenv's stubs may) or is unsuitable."""
     answer = subprocess.run([python, "-c", PROBE], capture_output=True, text=True, check=False)
     version, _, path = answer.stdout.strip().partition(" ")
     return (version, path) if answer.returncode == 0 else None

@@ -34,7 +34,7 @@ EXCEPTIONS = {"tools/wording.py"}
 PHRASES = {
     # sentences without a subject that one can point at
     "(who|whom|which)ever": "name the person or thing: anyone who has the link, a cell that assigns it",
-    "(for|of|to|by|from|with|than|on|so|in|only|if|unless|until) who (?!can)[a-z]+": "name the person: viewers who …",
+    "(for|of|to|by|from|with|than|on|so|in|only|if|unless|until) who (?!can)[a-z]+": "name the person",
     "what (there is|is there|there was)( not)?": "name the things",
     "what it (is|was) that": "name the thing",
     "what one can": "Options, or the name of the thing",
@@ -49,7 +49,7 @@ PHRASES = {
     "is to be (said|had|given|told|heard|made|seen|drawn|sent)": "must be given, or an active verb",
     "are to be (said|had|given|told|heard|made|seen|drawn|sent)": "must be given, or an active verb",
     "are what an?": "put the subject first: an IP address has five wrong attempts per minute",
-    r"(is|are|was|were) asked for(?! (a|an|the|this|that|their|its|one|it)\b)": "an active verb: enter the password",
+    r"(is|are|was|were) asked for(?! (a|an|the|this|that|their|its|one|it)\b)": "use an active verb",
     "(is|are|was|were) told so": "see, are shown",
     "is said (of|by|to|wrong|again|in)": "prints, shows, gives",
     "(let|lets) in so many": "maximum number of simultaneous viewers",
@@ -108,7 +108,7 @@ def list_problems(name: str, text: str) -> list[str]:
 
 
 def blank_code(text: str) -> str:
-    """Replace the code and the headings of a Markdown text by characters that no phrase has, in the same lines."""
+    """Replace the code and the headings of a Markdown text by characters that no phrase has."""
 
     def blank(match: re.Match[str]) -> str:
         return re.sub(r"[^\n]", "\x00", match[0])

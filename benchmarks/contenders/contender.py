@@ -24,7 +24,7 @@ class Contender(Protocol):
         """Listen on loopback."""
 
     def prepare(self, kind: str, number: int, size: int) -> None:
-        """Make the next update, untimed. `size` is its number of bytes, for contenders that send bytes only."""
+        """Make the next update, untimed. `size` is its number of bytes, for those who send bytes only."""
 
     def show(self) -> None:
         """Show the update to all viewers; this is timed."""

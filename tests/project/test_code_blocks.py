@@ -1,4 +1,4 @@
-"""Each block of code in the README, in docs/ and in the other Markdown files runs, or says why it does not."""
+"""Each block of code in the Markdown files runs from top to bottom, or says why it does not."""
 
 from __future__ import annotations
 
