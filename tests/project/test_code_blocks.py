@@ -16,7 +16,6 @@ from urllib.request import urlopen
 import nbformat
 import pytest
 from code_blocks import CodeBlock, list_code_blocks, list_markdown_files
-from support import warm_python
 from support.kernel_driver import DEADLINE, Kernel, until
 from support.ordinary import make_ordinary
 
@@ -96,14 +95,17 @@ class Reader:
         """Run a program: it prints its help, or a link which works, and Ctrl-C ends it well."""
         path = self._folder / "output"
         with path.open("wb") as output:
-            process = warm_python.Popen(
+            process = subprocess.Popen(
                 command, cwd=self._folder, env={**os.environ, **self._env, "PYTHONUNBUFFERED": "1"},
                 stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
                 preexec_fn=heed_interrupts,
             )  # fmt: skip
         try:
             if "--help" not in command:
-                until(lambda: re.search(r"http://\S+\n|http://\S+  ", path.read_text()) or has_ended(process))
+                until(
+                    lambda: re.search(r"http://\S+\s", path.read_text()) or has_ended(process),
+                    what=lambda: f"a link of {command} in {path.read_text()!r}",
+                )
                 match = re.search(r"http://\S+", path.read_text())
                 assert match is not None, path.read_text()
                 with urlopen(match[0]) as answer:
