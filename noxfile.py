@@ -16,7 +16,7 @@ sys.path.append(str(ROOT / "tools"))
 
 import npm  # noqa: E402
 from debian import is_root  # noqa: E402
-from environments import ENVIRONMENTS, list_requirements  # noqa: E402
+from environments import ENVIRONMENTS, list_requirements, list_tools  # noqa: E402
 from interpreters import Pairing, find_pairings  # noqa: E402
 from pytest_arguments import can_isolate, count_workers, distribute  # noqa: E402
 from steps import get_version, install, install_wheel, run_installed, run_pytest, succeeds  # noqa: E402
@@ -90,7 +90,7 @@ def docs(session: nox.Session) -> None:
     """Build the documentation into build/docs, without network; a warning or a broken link fails."""
     summary.begin("docs")
     pairing = OLDEST or session.error(NO_PYTHON.format(ANY))
-    install(session, *list_requirements(group="docs"), pairing.bokeh)
+    install(session, *list_requirements(), *list_tools("docs"), pairing.bokeh)
     output = ROOT / "build" / "docs"
     shutil.rmtree(output, ignore_errors=True)  # or pages that did not change would not be checked
     strict = ("--fail-on-warning", "--nitpicky", "--quiet")
