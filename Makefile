@@ -1,4 +1,4 @@
-# Any Python from 3.11 on makes the environment that nox runs in; nox makes the others.
+# Any Python from 3.11 on can make the environment of nox; nox makes the others.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python \
 	"$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/3.*/bin/python; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
@@ -7,17 +7,17 @@ NOX = .envs/nox/bin/python -m nox
 .PHONY: help lab test lint docs bench soak pictures clean
 
 help:
-	@echo 'make lab                    JupyterLab with the quickstart notebook'
-	@echo 'make test                   every check, as CI does'
-	@echo 'make test ARGS="-k port"    only these tests (anything that pytest takes), and the other checks'
-	@echo 'make test ON=3.11           only with this Python'
-	@echo 'make lint                   of the checks only those of the code, without tests'
-	@echo 'make docs                   of the checks only that of the Markdown files'
-	@echo 'make bench                  what sharing costs, measured beside other ways, into the README: ten minutes'
-	@echo 'make bench ARGS="--quick"   the same with fewer rounds, and the README stays as it is'
-	@echo 'make soak                   ten minutes of fifty colleagues who come and go, and an author who goes on'
-	@echo 'make pictures               screenshots of page and card into build/pictures, and of the README into docs'
-	@echo 'make clean                  remove what the others made'
+	@echo 'make lab                    open the quickstart notebook in JupyterLab'
+	@echo 'make test                   run all checks, as CI does'
+	@echo 'make test ARGS="-k port"    run these tests only (all arguments of pytest), and the other checks'
+	@echo 'make test ON=3.11           run the tests with this Python only'
+	@echo 'make lint                   check the code, without tests'
+	@echo 'make docs                   build the documentation into build/docs, and check it'
+	@echo 'make bench                  measure the costs of sharing, into docs/performance.md: ten minutes'
+	@echo 'make bench ARGS="--quick"   measure in fewer rounds, and change no file'
+	@echo 'make soak                   run fifty viewers and a working author for ten minutes'
+	@echo 'make pictures               take screenshots of page and card into build/pictures and docs'
+	@echo 'make clean                  remove all environments and builds'
 
 lab lint docs bench soak pictures: nox
 	@$(NOX) --session $@ -- $(ARGS)
@@ -33,5 +33,5 @@ nox: python
 	@"$(PYTHON)" tools/nox_environment.py
 
 python:
-	@test -n "$(PYTHON)" || { echo 'bokeh_share needs Python 3.11 or newer, and none was found here: install one' \
+	@test -n "$(PYTHON)" || { echo 'no Python 3.11 or newer was found: install one' \
 		'(Debian: apt install python3 python3-venv), or name it: make PYTHON=/path/to/python' >&2; exit 1; }

@@ -1,4 +1,4 @@
-"""What `make` runs, each session in an environment of its own below `.envs`."""
+"""Defines the sessions that `make` runs, each in its own environment below `.envs`."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from steps import get_version, install, install_wheel, run_installed, run_pytest
 from summary import FAILED, OK, Summary  # noqa: E402
 
 nox.needs_version = ">=2026.10.20"
-nox.options.default_venv_backend = "virtualenv"  # pip heeds the machine's configuration, uv does not
+nox.options.default_venv_backend = "virtualenv"  # pip follows the machine's configuration, uv does not
 nox.options.envdir = str(ENVIRONMENTS)
-nox.options.reuse_venv = "yes"  # `install` starts over where need be
+nox.options.reuse_venv = "yes"  # `install` makes an environment anew where needed
 nox.options.error_on_missing_interpreters = True
 nox.options.sessions = ["lint", "docs", "tests"]
 
@@ -33,7 +33,7 @@ PAIRINGS = find_pairings()
 OLDEST, NEWEST = (PAIRINGS[0], PAIRINGS[-1]) if PAIRINGS else (None, None)
 ON_OLDEST, ON_NEWEST = (pairing.interpreter if pairing else False for pairing in (OLDEST, NEWEST))
 ONLY = os.environ.get("BOKEH_SHARE_ON") or None
-"""The version of Python that `make test ON=3.11` names."""
+"""The version of Python that `make test ON=3.11` chooses."""
 TESTED = [pairing for pairing in PAIRINGS if ONLY in (None, pairing.version)]
 NO_PYTHON = "no Python {} with venv was found on the path or among pyenv's (Debian: apt install python3-venv)"
 ANY = "3.11 or newer"
@@ -43,22 +43,29 @@ summary = Summary()
 
 @atexit.register
 def print_summary() -> None:
-    """In the last line, after all that nox says."""
+    """Print the results in the last line, after nox's own output."""
     if line := str(summary):
         print(f"\n== {line}", flush=True)
 
 
 @nox.session(python=ON_OLDEST)
 def lint(session: nox.Session) -> None:
-    """Run ruff, mypy, import-linter and the checks of the page's scripts: all of them, whichever fails."""
-    checks = {"ruff": ["check"], "mypy": [], "lint-imports": ["--no-cache"]}
+    """Run ruff, mypy, import-linter, the checks of wording and of the page's scripts, even if one fails."""
+    checks = {
+        "ruff": ["check"],
+        "mypy": [],
+        "lint-imports": ["--no-cache"],
+        "codespell": [],
+        "wording": [],
+    }
     for name in (*checks, "scripts"):
         summary.begin(name)
     # One pairing is enough, and the oldest is the strictest: newer syntax and newer names fail there.
     pairing = OLDEST or session.error(NO_PYTHON.format(ANY))
     install(session, *list_requirements("run", "tls", "panel", group="lint"), pairing.bokeh)
     for name, arguments in checks.items():
-        summary.record(name, OK if succeeds(session, name, *arguments) else FAILED)
+        command = ["python", "tools/wording.py"] if name == "wording" else [name, *arguments]
+        summary.record(name, OK if succeeds(session, *command) else FAILED)
     summary.record("scripts", check_scripts(session))
     if summary.has_failed(*checks, "scripts"):
         session.error("not all checks passed")
@@ -78,12 +85,17 @@ def check_scripts(session: nox.Session) -> str:
     return OK if all(results) else FAILED
 
 
-@nox.session
+@nox.session(python=ON_OLDEST)
 def docs(session: nox.Session) -> None:
-    """Check links and Python in the Markdown files."""
+    """Build the documentation into build/docs, without network; a warning or a broken link fails."""
     summary.begin("docs")
-    install(session, *list_tools("docs"))
-    session.run("python", ROOT / "tools" / "documentation.py")
+    pairing = OLDEST or session.error(NO_PYTHON.format(ANY))
+    install(session, *list_requirements(), *list_tools("docs"), pairing.bokeh)
+    output = ROOT / "build" / "docs"
+    shutil.rmtree(output, ignore_errors=True)  # or pages that did not change would not be checked
+    strict = ("--fail-on-warning", "--nitpicky", "--quiet")
+    session.run("python", "-m", "sphinx", *strict, "--conf-dir", "docs", ".", str(output))
+    session.log(f"the documentation begins at {output / 'index.html'}")
     summary.record("docs", OK)
 
 
@@ -103,7 +115,7 @@ def wheel(session: nox.Session) -> None:
     or [nox.param(False, None, id="none")],
 )
 def tests(session: nox.Session, pairing: Pairing | None) -> None:
-    """Run all tests, those of `one_pairing` with the newest Python only; or what pytest is told after --."""
+    """Run all tests, those of `one_pairing` with the newest Python only; or the arguments after -- only."""
     pairing = pairing or session.error(NO_PYTHON.format(ONLY or ANY))
     name = f"Python {pairing.version}"
     summary.begin(name)
@@ -119,25 +131,25 @@ def tests(session: nox.Session, pairing: Pairing | None) -> None:
         run_pytest(session, arguments)
         summary.record(name, OK)
     except CommandFailed:
-        session.log("once more, what failed")  # by itself, since a busy machine has its moods
+        session.log("repeating the failed tests")  # alone, since a busy machine can fail them
         run_pytest(session, [*session.posargs, "--last-failed", "--last-failed-no-failures", "none"])
         summary.record(name, "ok, BUT SOME TESTS ONLY AT THE SECOND TRY")
 
 
 @nox.session(python=ON_NEWEST, requires=["wheel"], default=False)
 def soak(session: nox.Session) -> None:
-    """Run ten minutes of everything at once, or `BOKEH_SHARE_SOAK` seconds."""
+    """Run viewers and an author for ten minutes, or for `BOKEH_SHARE_SOAK` seconds."""
     pairing = NEWEST or session.error(NO_PYTHON.format(ANY))
     install(session, *list_requirements(group="test"), pairing.bokeh)
     install_wheel(session)
     session.env["BOKEH_SHARE_SOAK"] = os.environ.get("BOKEH_SHARE_SOAK", "600")
-    patient = ("-o", "faulthandler_timeout=0")  # pytest would take so long a test for one that hangs
+    patient = ("-o", "faulthandler_timeout=0")  # or pytest would report that the test hangs
     run_pytest(session, ["-s", *patient, "tests/kernel/test_soak.py", *session.posargs])
 
 
 @nox.session(python=ON_NEWEST, requires=["wheel"], default=False)
 def bench(session: nox.Session) -> None:
-    """Measure what sharing costs, beside the ways there are without it; writes the README's tables."""
+    """Compare the costs of sharing with other ways, and write the tables of docs/performance.md."""
     pairing = NEWEST or session.error(NO_PYTHON.format(ANY))
     install(session, *list_requirements(group="bench"), pairing.bokeh)
     install_wheel(session)
@@ -155,10 +167,10 @@ def pictures(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def lab(session: nox.Session) -> None:
-    """Open JupyterLab on the quickstart, until it is closed."""
+    """Open JupyterLab on the quickstart notebook until it is closed."""
     install(session, *list_requirements("lab"), "--editable", str(ROOT))
-    root = ["--allow-root"] if is_root() else []  # Jupyter refuses unless told that it is meant
+    root = ["--allow-root"] if is_root() else []  # without it, Jupyter refuses to run as root
     notebook = str(ROOT / "notebooks" / "quickstart.ipynb")
     command = [str(Path(session.bin) / "jupyter"), "lab", *root, *session.posargs, notebook]
-    # In the place of nox, which would end it at Ctrl-C: that and the question it raises are Jupyter's alone.
+    # Replaces nox, which would end Jupyter at Ctrl-C; Jupyter itself asks the author then.
     os.execv(command[0], command)

@@ -1,1 +1,1 @@
-"""What sharing costs, beside the other ways there are. `run.py` measures, and writes the README's tables."""
+"""Compares the costs of sharing with other ways. `run.py` writes the tables of docs/performance.md."""

@@ -1,4 +1,4 @@
-"""The viewers' process, as the benchmark holds it."""
+"""Controls the process of the viewers."""
 
 from __future__ import annotations
 
@@ -12,45 +12,45 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-# At the end of the path, so that what is installed comes before the checkout.
+# At the end of the path, so that the installed package comes before the checkout.
 REACH = f"import sys; sys.path.append({str(ROOT)!r})"
 
 
 @dataclass(frozen=True)
 class Result:
-    """What the viewers of one contender saw of one update."""
+    """The arrival of one update at the viewers of one contender."""
 
     last: float
-    """When the last of them had its last byte, in seconds of the monotonic clock."""
+    """When the last viewer received the last byte, in seconds of the monotonic clock."""
     bytes: float
     """Payload per viewer."""
     arrivals: tuple[float, ...] = ()
-    """When each of those who read had it."""
+    """When each viewer who reads received it."""
 
 
 class Audience:
-    """Viewers of all contenders, in a process of their own. Lives within `gathered`."""
+    """Viewers of all contenders, in their own process. Lives within `gathered`."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
     def come(self, who: str, link: dict[str, Any], count: int, marker: str) -> None:
-        """There are `count` viewers at `link` from now on, who have the plot with `marker`."""
+        """Open `count` viewers at `link`, and wait until each has the plot with `marker`."""
         self._tell(do="come", who=who, link=link, count=count, marker=marker)
 
     def expect(self, who: str, marker: str) -> None:
         self._tell(do="expect", who=who, marker=marker)
 
     def result(self, who: str) -> Result:
-        """Wait until all have what was expected."""
+        """Wait until all viewers have the expected update."""
         return Result(**self._tell(do="result", who=who))
 
     def stall(self, who: str, count: int) -> None:
-        """So many of the viewers stop reading; none, that all read again."""
+        """Let this number of viewers stop reading; 0: all read again."""
         self._tell(do="stall", who=who, count=count)
 
     def counted(self, who: str) -> list[int]:
-        """How many messages with the marker each viewer has had since the last `expect`."""
+        """Count the messages with the marker that each viewer received since the last `expect`."""
         return list(self._tell(do="count", who=who)["marked"])
 
     def _tell(self, **command: Any) -> dict[str, Any]:

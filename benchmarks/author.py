@@ -1,4 +1,4 @@
-"""What a picture and its patch cost the author, beside Bokeh's own serialisation of the plot."""
+"""Measures the author's cost of a snapshot and its patch, compared to Bokeh's serialisation of the plot."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _plot(data: Any, title: str) -> Any:
 
 
 class Author:
-    """Shares one plot, again and again, on a page of its own."""
+    """Shares one plot repeatedly on its own page."""
 
     def __init__(self) -> None:
         self._page = Page()
@@ -82,16 +82,16 @@ class Author:
 
 
 def cost(data: Data, change: str, times: int) -> float:
-    """What it takes to share a plot that was made anew, divided by Bokeh's serialisation of its twin."""
+    """The time to share a plot that was made anew, divided by Bokeh's serialisation of an equal plot."""
     author, ratios = Author(), []
     for number in range(times + 2):
         values = data(number if change == "new data" else 0)
         title = f"Sales {number}" if change == "new title" else "Sales"
         turns = [(author.share, _plot(values, title)), (author.serialise, _plot(values, title))]
         gc.collect()
-        # In turns, since who comes first finds the caches empty.
+        # In turns, since the first one finds the caches empty.
         took = {work: _seconds(work, plot) for work, plot in (turns if number % 2 else turns[::-1])}
-        if number > 1:  # the first has no former, and what is looked up for once is looked up
+        if number > 1:  # the first has no former plot, and fills the caches
             ratios.append(took[author.share] / took[author.serialise])
     return median(ratios)
 

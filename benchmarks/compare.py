@@ -1,4 +1,4 @@
-"""An update on its way to one viewer and to many, beside the other ways to show it."""
+"""Compares updates to one viewer and to many with the other ways to show them."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ Turns = dict[str, list[Turn]]
 @dataclass(frozen=True)
 class Found:
     titles: dict[int, Turns]
-    """By how many viewers: a new title on 100,000 points."""
+    """By the number of viewers: a new title on 100,000 points."""
     columns: Turns
-    """160 kB of other values, to `MANY`: ours and the broadcasts only."""
+    """160 kB of other values, to `MANY` viewers: ours and the broadcasts only."""
     memory: dict[str, float]
-    """MB that `MANY` viewers cost more than one."""
+    """MB of memory that `MANY` viewers need more than one viewer."""
 
 
 def measure(times: int) -> Found:
-    """Everybody's turns; takes about ten seconds per time."""
+    """Run the turns of all contenders; takes about ten seconds per round."""
     titles: dict[int, Turns] = {}
     used: dict[int, dict[str, int]] = {}
     with opened() as rounds:
@@ -77,7 +77,7 @@ def rows(found: Found) -> list[Row]:
             unit="×",
         ),
     ]
-    own = max(found.memory["ours"], 1.0)  # MB; less is within what an interpreter keeps or not
+    own = max(found.memory["ours"], 1.0)  # MB; smaller differences are noise of the interpreter
     more = tuple(found.memory[name] / own for name in OTHERS[:2])
     made.append(Row(f"memory that {MANY} viewers cost more than one", (*more, None), unit="×"))
     return made
@@ -89,7 +89,7 @@ def memory_row(found: Found) -> Row:
 
 
 def _times(turns: Turns, what: str) -> tuple[float | None, ...]:
-    """How many times ours, for each of the others; the broadcast, too, since it is below 1."""
+    """The ratio of each other contender to ours."""
     own = [getattr(turn, what) for turn in turns["ours"]]
     return tuple(
         ratio([getattr(turn, what) for turn in turns[name]], own) if name in turns else None

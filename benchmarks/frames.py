@@ -1,4 +1,4 @@
-"""What comes over a websocket, read no further than to tell what it is: the measured are the servers."""
+"""Reads as little of a websocket's frames as identifies them, since the servers are measured."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 HEAD = 65536
-"""Bytes at the beginning of a frame that are looked at."""
+"""Number of bytes that are read at the beginning of a frame."""
 TEXT, BINARY, CLOSE, PING = 1, 2, 8, 9
 
 
@@ -15,21 +15,21 @@ class Frame(NamedTuple):
     opcode: int
     head: bytes
     size: int
-    """Of the payload, in bytes."""
+    """The size of the payload, in bytes."""
 
 
 class Frames:
-    """Cuts what a server sends, which is not masked, into frames. Lives as long as its connection."""
+    """Cuts the unmasked bytes of a server into frames. Lives as long as its connection."""
 
     def __init__(self) -> None:
         self._bytes = bytearray()
-        """What is kept of the frame that is under way."""
+        """The beginning of the incomplete frame."""
         self._left = 0
-        """Bytes of its payload that are yet to come."""
+        """Missing bytes of its payload."""
         self._header: tuple[int, int] | None = None
 
     def feed(self, data: bytes) -> Iterator[Frame]:
-        """The frames that `data` completes."""
+        """Yield the frames that `data` completes."""
         view = memoryview(data)
         while True:
             if self._header is None:
@@ -49,7 +49,7 @@ class Frames:
             self._bytes.clear()
 
     def _read_header(self, view: memoryview) -> memoryview:
-        """Sets `_header` once it is there whole; what of `view` comes after it."""
+        """Set `_header` when it is complete, and return the bytes of `view` after it."""
         before = len(self._bytes)
         begun = self._bytes + view[:10]
         length = 2 if len(begun) < 2 else 2 + {126: 2, 127: 8}.get(begun[1] & 0x7F, 0)
@@ -80,7 +80,7 @@ class Messages:
         self._length = 3
 
     def take(self, frame: Frame) -> Message | None:
-        """The message that `frame` completes, if it does."""
+        """Return the message that `frame` completes, or None."""
         if not self._bokeh:
             return Message(frame.head, frame.size)
         if not self._frames:

@@ -1,4 +1,4 @@
-"""A real ipykernel, in which one contender lives."""
+"""Runs one contender in a real ipykernel."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from benchmarks.audience import REACH
 PATIENCE = 180.0
 """Seconds after which a cell has failed."""
 
-# An allocator keeps what it was given back, for as long as it sees fit; glibc's can be told.
+# An allocator keeps freed memory; glibc's can be told to release it.
 TRIM = """
 import ctypes, gc, sys
 gc.collect()
@@ -29,7 +29,7 @@ if sys.platform == "linux" and hasattr(ctypes.CDLL(None), "malloc_trim"):
 
 
 class Kernel:
-    """Runs cells as a notebook does, each with the id that it would have there. Lives within `running`."""
+    """Runs cells as a notebook does, each with its id. Lives within `running`."""
 
     def __init__(self, manager: KernelManager) -> None:
         self._client = manager.blocking_client()
@@ -39,7 +39,7 @@ class Kernel:
         self._process = psutil.Process(provisioner.pid)
 
     def run(self, code: str, cell: str = "one") -> None:
-        """Run a cell to its end. Raises what its traceback says."""
+        """Run a cell to its end. Raises an error with its traceback."""
         content = {
             "code": code, "silent": False, "store_history": False,
             "user_expressions": {}, "allow_stdin": False, "stop_on_error": True,
@@ -50,7 +50,7 @@ class Kernel:
 
     @contextmanager
     def busy(self, step: str) -> Iterator[None]:
-        """A cell that takes one step after the other until the block ends."""
+        """Run a cell that repeats its steps until the block ends."""
         with tempfile.TemporaryDirectory() as folder:
             begun, end = Path(folder, "begun"), Path(folder, "end")
             loop = f"while not os.path.exists({str(end)!r}): {step}"
@@ -72,7 +72,7 @@ class Kernel:
                 self._answer_to(message)
 
     def ask(self, expression: str) -> Any:
-        """The value of an expression, by a request that is no cell."""
+        """The value of an expression, by a request outside of cells."""
         content = {
             "code": "", "silent": True, "store_history": False, "allow_stdin": False,
             "user_expressions": {"it": f"__import__('json').dumps({expression})"},
@@ -83,7 +83,7 @@ class Kernel:
         return json.loads(ast.literal_eval(answer["data"]["text/plain"]))
 
     def memory(self) -> int:
-        """Bytes that would be free without this process, once it has given back what it does not use."""
+        """Bytes that only this process uses, after it has released unused memory."""
         self.run(TRIM, "trimming")
         return int(self._process.memory_full_info().uss)
 
@@ -108,7 +108,7 @@ class Kernel:
 @contextmanager
 def running() -> Iterator[Kernel]:
     manager = KernelManager()
-    # Its warnings, of loopback without encryption, would stand between the tables.
+    # Its warnings about loopback without encryption would be between the tables.
     manager.start_kernel(extra_arguments=["--log-level=ERROR"])
     try:
         kernel = Kernel(manager)

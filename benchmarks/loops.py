@@ -1,4 +1,4 @@
-"""What sharing adds to the author's cells, in a real kernel and with viewers, beside a kernel without."""
+"""Measures how much sharing slows the author's cells, in a real kernel with viewers."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def frame(rows):
     plot.scatter("x", "x", source=source)
     show(plot)
 """
-# IPython calls hooks in the order in which they came: these stand before and after the extension's.
+# IPython calls hooks in the order of their registration: these are before and after the extension's.
 BEFORE = """
 import time
 idle = []
@@ -75,7 +75,7 @@ get_ipython().events.register("post_run_cell", after)
 
 
 def idle(kernel: Kernel, shows: str, megabytes: float, times: int) -> float:
-    """Seconds that a cell takes which shows nothing and changes nothing, divided by what it may take."""
+    """The seconds of a cell that shows and changes nothing, divided by the goal."""
     kernel.run(shows, "many")
     kernel.run("1", "idle")
     kernel.run("idle.clear()", "idle")
@@ -85,7 +85,7 @@ def idle(kernel: Kernel, shows: str, megabytes: float, times: int) -> float:
 
 
 def loop(kernels: tuple[Kernel, Kernel], name: str, times: int) -> float:
-    """Which part of the loop's time sharing takes: of many short runs, by turns with and without."""
+    """The part of the loop's time that sharing takes: of many short runs, in turns with and without it."""
     count, added = _lasting(kernels[1], name, 0.5), []
     for number in range(4 * times):
         took = {kernel: _took(kernel, name, count) for kernel in kernels[:: 1 if number % 2 else -1]}
@@ -94,13 +94,13 @@ def loop(kernels: tuple[Kernel, Kernel], name: str, times: int) -> float:
 
 
 def seen(ours: Kernel, name: str, audience: Audience, times: int) -> float:
-    """The updates a second that each viewer has of the loop."""
+    """The number of updates of the loop that each viewer receives per second."""
     count, often = _lasting(ours, name, 2.0), []
     for _ in range(times):
         audience.expect("ours", UPDATE)
         took = _took(ours, name, count)
         time.sleep(0.5)
-        # Before the first and after the last there is one more, of the plot's beginning and its end.
+        # One more comes before the first and after the last, for the plot's beginning and end.
         often.append((min(audience.counted("ours")) - 2) / took)
     return median(often)
 
@@ -111,7 +111,7 @@ def _took(kernel: Kernel, name: str, count: int) -> float:
 
 
 def _lasting(kernel: Kernel, name: str, seconds: float) -> int:
-    """How often the loop has to run for about so long."""
+    """How often the loop must run to last about this long."""
     _took(kernel, name, 5)
     return max(10, round(seconds / _took(kernel, name, 50) * 50))
 
@@ -134,7 +134,7 @@ def rows(ours: Kernel, plain: Kernel, audience: Audience, times: int) -> Iterato
         yield Row(f"which part of the time of a `{what}` loop sharing takes", (added,), (Goal(share),))
         yield Row(f"updates a second that viewers see of a `{what}` loop", (often,), (OFTEN,))
         ours.run("1", name)
-    # In a frame a row is its index, a number, a date, and where its text is.
+    # A row of a frame has an index, a number, a date, and a pointer to its text.
     for shows, megabytes, where in (
         ("many(1, 100_000)", 1.6, "a plot"),
         ("many(1, 3_000_000)", 48.0, "a plot"),

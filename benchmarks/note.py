@@ -1,4 +1,4 @@
-"""What a reader has to know about the numbers."""
+"""Describes the circumstances of the measurement."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PACKAGES = ("bokeh", "panel", "tornado")
 
 
 def note(times: int) -> str:
-    """What they were measured with."""
+    """The versions and the machine of the measurement."""
     found = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     machine = f"Python {platform.python_version()}, {found}, {os.cpu_count()} processors"
     return f"{machine}; {times} rounds, medians."

@@ -1,4 +1,4 @@
-"""The plots that are shown, and how they change."""
+"""Makes the plots of the benchmark, and their changes."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import numpy as np
 from bokeh.plotting import figure
 
 POINTS = {"title": 100_000, "column": 20_000, "large": 100_000, "line": 1_000}
-"""How many points the plot of each kind has: `title` gets another title, `column` other values in y too,
-`large` others in both, and `line` is a line."""
+"""The number of points in each kind of plot: `title` gets another title, `column` also other values in y,
+`large` other values in both columns, and `line` is a line."""
 
 
 def marker(kind: str, number: int) -> str:
-    """The plot's title, by which a viewer knows that it is there: never the same twice."""
+    """A unique title of the plot, by which a viewer recognises it."""
     return f"{kind} number {number:06}"
 
 
 def plot(kind: str, number: int) -> Any:
-    """As a cell would make it when it is run again: each array is there anew, whether it differs or not."""
+    """Make the plot as a cell does when it runs again: with new arrays, even if they are equal."""
     x, y = columns(POINTS[kind], number if kind in ("column", "large") else 0)
     return drawn(x + number if kind == "large" else x.copy(), y.copy(), marker(kind, number))
 
@@ -39,5 +39,5 @@ def _noise(points: int) -> Any:
 
 
 def columns(points: int, number: int = 0) -> tuple[Any, Any]:
-    """x, and y, of which each `number` has a rotation of its own: all values differ."""
+    """Make x, and a y whose rotation depends on `number`, so that all values differ."""
     return np.arange(points, dtype=float), np.roll(_noise(points), number)

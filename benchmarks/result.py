@@ -1,4 +1,4 @@
-"""What was found, as a person reads it: ratios, and whether they are what was aimed at."""
+"""Formats the results for people: ratios, and whether they meet their goals."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from statistics import median
 
 @dataclass(frozen=True)
 class Goal:
-    """What a number has to be at least, or at most."""
+    """The minimum or the maximum of a number."""
 
     bound: float
     least: bool = False
@@ -24,13 +24,13 @@ class Goal:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a table: what was measured, and what was found for each column."""
+    """One line of a table: the measured thing, and its value in each column."""
 
     what: str
     values: tuple[float | None, ...]
-    """None where there is nothing to compare with."""
+    """None where nothing can be compared."""
     goals: tuple[Goal | None, ...] = ()
-    """For each value; shorter where the last have none."""
+    """The goal of each value; shorter where the last values have none."""
     unit: str = ""
 
     def cells(self) -> list[str]:
@@ -39,7 +39,7 @@ class Row:
         return [*found, self.verdict()]
 
     def verdict(self) -> str:
-        """The goal, and whether it is met; the empty text where none was set."""
+        """Format the goal, and whether it is met; empty without a goal."""
         pairs = zip(self.goals, self.values, strict=False)
         aims = [(goal, value) for goal, value in pairs if goal is not None and value is not None]
         if not aims:
@@ -57,7 +57,7 @@ class Table:
 
 
 def number(value: float) -> str:
-    """As precise as a noisy machine allows, and no more."""
+    """Format a number as precisely as a noisy machine allows."""
     if value == int(value) and value < 10_000:
         return f"{int(value)}"
     if value >= 1000:
@@ -66,5 +66,5 @@ def number(value: float) -> str:
 
 
 def ratio(those: Sequence[float], ours: Sequence[float]) -> float:
-    """How many times ours: the median of the rounds, in each of which all had their turn."""
+    """The ratio to ours: the median of the rounds, each with a turn of all contenders."""
     return median(that / own for that, own in zip(those, ours, strict=True))

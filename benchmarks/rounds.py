@@ -1,4 +1,4 @@
-"""The contenders' turns: each shows an update to as many viewers, again and again."""
+"""Runs the contenders in turns: each shows updates to the same number of viewers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmarks.plots import marker
 
 CONTENDERS = ("ours", "bokeh_server", "panel_pane", "broadcast")
 SENDERS = ("ours", "broadcast", "serialised")
-"""Who has only the new values to send."""
+"""The contenders that send only the new values."""
 START = """
 from benchmarks.contenders.contender import Stopwatch
 from benchmarks.contenders.{name} import Contender
@@ -23,7 +23,7 @@ link = contender.start()
 """
 UPDATE = "stopwatch.start(); contender.show()"
 REST = 0.3
-"""Seconds between one turn and the next, so that none pays for what the one before left to do."""
+"""Seconds between two turns, so that no contender pays for leftover work of the one before."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class Turn:
     """One update, shown by one contender."""
 
     seconds: float
-    """From just before it was shown until the last viewer had its last byte."""
+    """Seconds from just before the update was shown until the last viewer received the last byte."""
     processor: float
-    """Seconds of the kernel's processor."""
+    """Seconds of the kernel's processor time."""
     bytes: float
     """Payload per viewer."""
 
@@ -51,7 +51,7 @@ class Rounds:
         self._viewers = 0
 
     def seat(self, viewers: int) -> None:
-        """Let there be `viewers` for each."""
+        """Open this number of viewers for each contender."""
         for name, link in self._links.items():
             if name not in self._shown:
                 self.turn(name, "title")
@@ -73,11 +73,11 @@ class Rounds:
         result = self.audience.result(name)
         processor = kernel.ask("stopwatch.cost()")
         if name == "ours":
-            self._size = round(result.bytes)  # what the broadcast sends, too
+            self._size = round(result.bytes)  # the broadcast sends as many
         return Turn(result.last - kernel.ask("stopwatch.began"), processor, result.bytes)
 
     def play(self, kind: str, times: int, names: Sequence[str] = CONTENDERS) -> dict[str, list[Turn]]:
-        """`times` rounds; in each, all of `names` take their turn, and a first round that does not count."""
+        """Run `times` rounds, each with a turn of all `names`, after a first round that does not count."""
         turns: dict[str, list[Turn]] = {name: [] for name in names}
         for again in range(times + 1):
             for name in names:
@@ -89,7 +89,7 @@ class Rounds:
 
 @contextmanager
 def opened(names: Collection[str] = {*CONTENDERS, *SENDERS}) -> Iterator[Rounds]:
-    """Each contender in a new kernel, before anybody watches."""
+    """Start each contender in a new kernel, without viewers."""
     with ExitStack() as stack:
         audience = stack.enter_context(gathered())
         kernels = {name: stack.enter_context(running()) for name in sorted(names)}

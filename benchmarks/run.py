@@ -1,4 +1,4 @@
-"""`make bench`: what sharing costs, beside the ways there are without it."""
+"""`make bench`: compares the costs of sharing with other ways."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-# At the end, so that what is installed comes before the checkout.
+# At the end, so that the installed package comes before the checkout.
 sys.path.append(str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import author, compare, loops, stalled, visits, wire
@@ -20,7 +20,9 @@ from benchmarks.table import markdown, write
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a few rounds, and the README stays as it is")
+    parser.add_argument(
+        "--quick", action="store_true", help="a few rounds, and docs/performance.md stays as it is"
+    )
     parser.add_argument("--times", type=int, default=7, help="rounds, of which the median counts")
     options = parser.parse_args()
     times = 2 if options.quick else options.times
@@ -40,7 +42,7 @@ def main() -> int:
         print(markdown(found), flush=True)
         tables = [*found, *tables]
     if not options.quick:
-        write(ROOT / "README.md", markdown(tables, note(times)))
+        write(ROOT / "docs" / "performance.md", markdown(tables, note(times)))
     missed = [row.what for table in tables for row in table.rows if "not met" in row.verdict()]
     print(f"\n== {time.monotonic() - began:.0f} s; goals not met: {'; '.join(missed) or 'none'}")
     return 0

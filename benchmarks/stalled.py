@@ -1,4 +1,4 @@
-"""Large updates to many, one of whom reads nothing, beside the same to all who read."""
+"""Measures large updates to many viewers, one of whom reads nothing, and the same where all read."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from benchmarks.rounds import START
 GOOD = 29
 UPDATES = 200
 BLOCK = 20
-"""Updates that are shown with the stalled one, and as many without, in turn."""
+"""Number of updates with the stalled viewer, and of as many without, in turns."""
 PAGE = 1.6
-"""MB of an update, which is all of the page."""
+"""The size of an update, and of the whole page, in MB."""
 SLOWER, MEMORY = Goal(1.5, unit="×"), Goal(2 * PAGE, unit=" MB")
 
 
@@ -48,7 +48,7 @@ def _show(kernel: Kernel, number: int) -> None:
 
 def _update(kernel: Kernel, audience: Audience, number: int) -> list[float]:
     kernel.run(f"contender.prepare('large', {number}, 0)", "preparing")
-    time.sleep(0.06)  # what is shown sooner after the last waits for its turn
+    time.sleep(0.06)  # an earlier update would wait for its turn
     audience.expect("ours", marker("large", number))
     kernel.run("stopwatch.start(); contender.show()", "showing")
     arrivals = audience.result("ours").arrivals

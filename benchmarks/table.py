@@ -1,4 +1,4 @@
-"""Tables for the README, which the benchmark writes itself."""
+"""Formats the tables of docs/performance.md, and writes them there."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def markdown(tables: Iterable[Table], note: str = "") -> str:
 
 
 def between_markers(text: str, new: str) -> str:
-    """`text` with `new` between its markers, in place of what is there. Raises ValueError without."""
+    """Return `text` with `new` between its markers, not the former text. Raises ValueError without them."""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:

@@ -1,4 +1,4 @@
-"""From a link to its plot, in a real browser: while a cell runs, and how much has to come for it."""
+"""Measures visits in a real browser, from the link to the plot: the time while a cell runs, and the bytes."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ SERVERS = ("ours", "bokeh_server", "panel_pane")
 @dataclass(frozen=True)
 class Visit:
     seconds: float
-    """From the link until the plot is drawn."""
+    """Seconds from the link until the plot is drawn."""
     bytes: int
-    """All that came over the network for it."""
+    """Bytes that came over the network for it."""
 
 
 class Visitor:
@@ -58,7 +58,7 @@ class Visitor:
         self._pages: list[Page] = []
 
     def come(self) -> Visit:
-        """In a new tab."""
+        """Visit the URL in a new tab."""
         page = self._context.new_page()
         self._pages.append(page)
         return self._measured(page, lambda: page.goto(self._url, wait_until="commit"))
@@ -77,18 +77,18 @@ class Visitor:
         go()
         page.wait_for_function(DRAWN, timeout=PATIENCE * 1000)
         seconds = time.perf_counter() - began
-        page.wait_for_timeout(100)  # what is told a little later
+        page.wait_for_timeout(100)  # for events that come a little later
         session.detach()
         return Visit(seconds, round(sum(came)))
 
 
 def _size(frame: dict[str, Any]) -> float:
-    """Of what a websocket's frame brought, which is base64 unless it is text."""
+    """The size of a websocket frame's payload, which is base64 unless it is text."""
     return len(frame["payloadData"]) * (1 if frame["opcode"] == 1 else 0.75)
 
 
 def unpacked_more_than_came(link: dict[str, Any]) -> int:
-    """By how many bytes the frames of a page grow when a browser unpacks them, which it does not tell."""
+    """The number of bytes that compression saves in the frames of a page, which no browser reports."""
     sizes = []
     host = f"{link['host']}:{link['port']}"
     for offered in ("", "Sec-WebSocket-Extensions: permessage-deflate\r\n"):
@@ -99,7 +99,7 @@ def unpacked_more_than_came(link: dict[str, Any]) -> int:
                 f"Sec-WebSocket-Version: 13\r\n{offered}\r\n".encode()
             )
             came = b""
-            sock.settimeout(1.0)  # of silence, after which that was all
+            sock.settimeout(1.0)  # of silence mean that nothing more comes
             with suppress(TimeoutError):
                 while data := sock.recv(65536):
                     came += data
@@ -117,7 +117,7 @@ def browser() -> Iterator[Any]:
 
 
 def in_turn(chromium: Any, url: str) -> dict[str, Visit]:
-    """A first visit, a second tab, and that one reloaded."""
+    """A first visit, a second tab, and a reload of it."""
     with chromium.new_context() as context:
         visitor = Visitor(context, url)
         return dict(zip(WAYS, (visitor.come(), visitor.come(), visitor.reload()), strict=True))
@@ -126,11 +126,11 @@ def in_turn(chromium: Any, url: str) -> dict[str, Visit]:
 @dataclass(frozen=True)
 class Found:
     states: dict[str, list[dict[str, Visit]]]
-    """Ours, between cells and while each kind of cell runs."""
+    """The visits of ours, between cells and while each kind of cell runs."""
     servers: dict[str, list[dict[str, Visit]]]
-    """Each server's, between cells."""
+    """The visits of each other server, between cells."""
     packed: int
-    """Bytes that ours saves by packing, in each visit."""
+    """Bytes that ours saves by compression, in each visit."""
 
 
 def measure(times: int) -> Found:
@@ -159,7 +159,7 @@ def measure(times: int) -> Found:
 
 
 def _opened(name: str, kernel: Kernel) -> str:
-    """A line chart of 1,000 points; its link."""
+    """Share a line chart of 1,000 points, and return its link."""
     kernel.run(START.format(name=name), "starting")
     kernel.run("contender.prepare('line', 1, 0); contender.show()", "showing")
     link = kernel.ask("link")

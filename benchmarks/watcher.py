@@ -1,4 +1,4 @@
-"""The viewers' process: websockets that read what comes, and note when the last of them has an update.
+"""Runs the viewers: websockets that read, and record when the last of them has an update.
 
 Commands come as lines of JSON on the standard input, and each is answered by a line on the standard output.
 """
@@ -17,9 +17,9 @@ from typing import Any
 from benchmarks.frames import CLOSE, PING, Frames, Messages
 
 PATIENCE = 120.0
-"""Seconds until an update that did not come is given up."""
+"""Seconds after which a missing update is a failure."""
 AT_ONCE = 10
-"""How many viewers come at the same time."""
+"""Number of viewers that connect at the same time."""
 ASK = (b'{"msgid":"1","msgtype":"PULL-DOC-REQ"}', b"{}", b"{}")
 
 
@@ -34,10 +34,10 @@ class Crowd:
         self.waiting = 0
         self.last = 0.0
         self.arrivals: list[float] = []
-        """When each viewer had what was expected."""
+        """When each viewer received the expected update."""
 
     def expect(self, marker: str) -> None:
-        """Wait for a message that has `marker` in it, for each viewer."""
+        """Wait until each viewer receives a message with `marker` in it."""
         self.marker = marker.encode()
         self.waiting = sum(not viewer.stalled for viewer in self.viewers)
         self.arrivals.clear()
@@ -47,7 +47,7 @@ class Crowd:
             viewer.has_it = False
 
     async def come(self, count: int, marker: str) -> None:
-        """Be `count`, of whom each has the plot with `marker`."""
+        """Become `count` viewers, each with the plot with `marker`."""
         self.expect(marker)
         for viewer in self.viewers:
             viewer.has_it = True
@@ -75,24 +75,24 @@ class Crowd:
             self.news.set()
 
     async def result(self) -> dict[str, Any]:
-        """When the last viewer had the update, and the bytes that a viewer was sent for it."""
+        """When the last viewer received the update, and the bytes that each viewer received."""
         await asyncio.wait_for(self.news.wait(), PATIENCE)
-        await asyncio.sleep(0.05)  # what comes with it, but after
+        await asyncio.sleep(0.05)  # for messages right after it
         average = sum(each.bytes for each in self.viewers) / len(self.viewers)
         return {"last": self.last, "bytes": average, "arrivals": self.arrivals}
 
     def stall(self, count: int) -> None:
-        """So many of the viewers read nothing from now on; the others do."""
+        """Let this number of viewers read nothing from now on; the others read."""
         for number, viewer in enumerate(self.viewers):
             viewer.stall(number < count)
 
 
 class Viewer(asyncio.Protocol):
-    """One websocket. It keeps nothing."""
+    """One websocket, which stores nothing."""
 
     def __init__(self, crowd: Crowd) -> None:
         self.bytes = self.marked = 0
-        """Payload that came since the last `expect`, and how many messages with the marker."""
+        """Bytes of payload since the last `expect`, and the number of messages with the marker."""
         self.has_it = self.stalled = False
         self._crowd = crowd
         self._frames = Frames()
@@ -146,7 +146,7 @@ class Viewer(asyncio.Protocol):
 
     def _take(self, head: bytes) -> None:
         if self._crowd.link["bokeh"] and not self._asked:
-            # The first message says that the session is there.
+            # The first message says that the session exists.
             self._asked = True
             for part in ASK:
                 self._send(0x81, part)
@@ -156,12 +156,12 @@ class Viewer(asyncio.Protocol):
                 self._crowd.got_it(self)
 
     def _send(self, first: int, payload: bytes) -> None:
-        """With a mask of zeros, which is one as well."""
+        """Send a frame with a mask of zeros, which is valid."""
         self._transport.write(bytes((first, 0x80 | len(payload))) + bytes(4) + payload)
 
 
 async def obey() -> None:
-    """Follow commands until there are no more."""
+    """Follow commands until the last one."""
     crowds: dict[str, Crowd] = {}
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
@@ -186,7 +186,7 @@ async def obey() -> None:
 
 
 def main() -> None:
-    # Half of the machines allow fewer sockets than there are viewers, unless asked.
+    # Many systems allow fewer sockets than there are viewers by default.
     with suppress(ImportError, OSError, ValueError):
         import resource
 

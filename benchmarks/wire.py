@@ -1,4 +1,4 @@
-"""What a change weighs on its way to a viewer: ours alone, with neither kernel nor network."""
+"""Measures the bytes of a change on its way to a viewer, without kernel and network."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KEY = PlotKey("name", "sales")
 NOON = 1_767_268_800_000
 
 Change = Callable[[Any, Any], object]
-"""Changes a figure and its source, which were made anew, before they are shown."""
+"""Changes a new figure and its source before they are shown."""
 
 
 def base(**options: Any) -> tuple[Any, ColumnDataSource]:
@@ -33,7 +33,7 @@ def base(**options: Any) -> tuple[Any, ColumnDataSource]:
 
 
 def _rows(first: int, count: int) -> Change:
-    """Rows from `first` on, and `count` new ones."""
+    """The rows from `first` on, and `count` new rows."""
 
     def change(plot: Any, source: Any) -> None:
         x, y = source.data["x"], source.data["y"]
@@ -83,7 +83,7 @@ CHANGES: dict[str, tuple[Change, Goal]] = {
 
 
 def weigh(name: str, change: Change) -> tuple[int, int]:
-    """Bytes of the plot's message, and of the page's that goes before it, for a viewer who was in step."""
+    """Count the bytes of the plot's message, and of the page's message before it, for a viewer in step."""
     hub = Hub(Page(title="Plots"))
     first = capture_plot(base()[0], theme=default).snapshot
     hub.publish(hub.page.put(KEY, first, now=NOON))

@@ -10,7 +10,7 @@ from pathlib import Path
 from debian import apt, can_apt, is_root
 
 HEADLESS_SHELL = "chromium-headless-shell"
-"""Opens a page in half of the time: Chromium draws the window around it even where nobody sees it."""
+"""A build without windows opens a page in half of the time."""
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MAC_PATHS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -38,7 +38,7 @@ def install_headless_shell() -> None:
 
 
 def install_chromium(python: Path) -> str:
-    """Debian's, as root; else that of the Playwright that this Python has, which needs no root."""
+    """Install Debian's as root, else the one of this Python's Playwright, which needs no root."""
     if can_apt():
         apt("chromium", HEADLESS_SHELL, "fonts-dejavu-core")
         if path := find_chromium():

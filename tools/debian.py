@@ -17,7 +17,7 @@ def is_root() -> bool:
 
 
 def can_apt() -> bool:
-    """Not on Ubuntu, whose `chromium` package is a snap in disguise."""
+    """Return true on Debian as root; Ubuntu's `chromium` package is a snap."""
     about = Path("/etc/os-release")
     return is_root() and about.exists() and "ID=debian" in about.read_text().splitlines()
 

@@ -1,4 +1,4 @@
-"""Reads what an environment is made from, and remembers it in the environment; standard library only."""
+"""Reads the requirements of an environment, and records them in it; needs the standard library only."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STAMP = "made-from"
 
 
 def list_requirements(*extras: str, group: str | None = None) -> list[str]:
-    """What pip installs for the package, these extras of it, and a group of pyproject.toml."""
+    """List the requirements of the package, of these extras, and of a group of pyproject.toml."""
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     project = pyproject["project"]
     requirements = list(project["dependencies"])
@@ -24,12 +24,12 @@ def list_requirements(*extras: str, group: str | None = None) -> list[str]:
 
 
 def list_tools(group: str) -> list[str]:
-    """What pip installs for a group of pyproject.toml alone."""
+    """List the requirements of a group of pyproject.toml alone."""
     return list_group(group, tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8")))
 
 
 def list_group(name: str, pyproject: Mapping[str, Any]) -> list[str]:
-    """A dependency group, with the groups that it includes."""
+    """List the requirements of a group, with the groups that it includes."""
 
     def walk(group: str) -> Iterator[str]:
         for each in pyproject["dependency-groups"][group]:
@@ -42,16 +42,16 @@ def list_group(name: str, pyproject: Mapping[str, Any]) -> list[str]:
 
 
 def is_made_from(environment: Path, words: Iterable[str]) -> bool:
-    """Whether this environment was made from these words, to the end."""
+    """Return true if this environment was made from these words, completely."""
     stamp = environment / STAMP
     return stamp.is_file() and stamp.read_text() == digest(environment, words)
 
 
 def mark_made_from(environment: Path, words: Iterable[str]) -> None:
-    """To be called last, so that an installation that was interrupted starts over."""
+    """Call this last, so that an interrupted installation starts over."""
     (environment / STAMP).write_text(digest(environment, words))
 
 
 def digest(environment: Path, words: Iterable[str]) -> str:
-    # The path is among them, since an environment cannot be moved.
+    # With the path, since an environment cannot be moved.
     return hashlib.sha256("\n".join([str(environment), *words]).encode()).hexdigest()

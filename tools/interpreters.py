@@ -1,4 +1,4 @@
-"""Finds the Pythons that the project is tested with, and pairs each with the Bokeh it is tested with."""
+"""Finds the Pythons that run the tests, and pairs each with its version of Bokeh."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 OLDEST, NEWEST = 11, 14
-"""Of Python 3: the first that the package supports, and the last that bokeh and JupyterLab are known to."""
+"""The oldest Python 3 that the package supports, and the newest that bokeh and JupyterLab support."""
 
 # Prints the version and path of a released Python that can make environments; inside an environment, its
 # base.
@@ -33,7 +33,7 @@ class Pairing:
 
 
 def find_pairings() -> list[Pairing]:
-    """Python 3.11 with the oldest Bokeh, and the newest Python with the newest, as far as they are here."""
+    """Find Python 3.11, for the oldest Bokeh, and the newest Python, for the newest, if installed."""
     found = {minor: path for minor in range(OLDEST, NEWEST + 1) if (path := find_interpreter(minor))}
     pairings = []
     if OLDEST in found:
@@ -60,7 +60,7 @@ def list_candidates(minor: int) -> Iterator[str]:
 
 @functools.cache
 def probe(python: str) -> tuple[str, str] | None:
-    """Version and path of this Python; None if it does not run (as pyenv's stubs may) or is none for us."""
+    """Version and path of this Python; None if it does not run (as pyenv's stubs may) or is unsuitable."""
     answer = subprocess.run([python, "-c", PROBE], capture_output=True, text=True, check=False)
     version, _, path = answer.stdout.strip().partition(" ")
     return (version, path) if answer.returncode == 0 else None

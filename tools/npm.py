@@ -1,4 +1,4 @@
-"""Fetches tools for the page from npm, where there is npm."""
+"""Fetches tools for the page with npm, if npm is installed."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ TYPESCRIPT = "typescript@7.0.2"
 
 
 def fetch(package: str) -> Path | None:
-    """The folder of an npm package, fetched if need be; None without npm, or if npm fails."""
+    """Return the folder of an npm package, fetched if needed; None without npm, or if npm fails."""
     environment = ENVIRONMENTS / package
     folder = environment / "node_modules" / package.rpartition("@")[0]
     npm = shutil.which("npm")
     if not folder.is_dir() and npm is not None:
         options = ("--silent", "--no-audit", "--no-fund", "--prefix", str(environment))
         if subprocess.run([npm, "install", *options, package], check=False).returncode:
-            shutil.rmtree(environment, ignore_errors=True)  # or what is half there would count
+            shutil.rmtree(environment, ignore_errors=True)  # an incomplete folder would count as complete
     return folder if folder.is_dir() else None
 
 
 def has_node() -> bool:
-    """Whether there is a Node.js that has a test runner."""
+    """Return true if there is a Node.js with a test runner."""
     node = shutil.which("node")
     if node is None:
         return False

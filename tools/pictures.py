@@ -1,4 +1,4 @@
-"""`make pictures`: the real page and card in each state, to be looked at, and the README's own picture."""
+"""`make pictures`: takes screenshots of the real page and card in each state, and the README's picture."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def cards(browser: Browser) -> None:
 
 
 def pages(browser: Browser) -> None:
-    """Each state of the page, wide and narrow, light and dark, on a kernel of its own."""
+    """Each state of the page, wide and narrow, light and dark, with its own kernel."""
     kernel = Kernel()
     try:
         kernel.run("%load_ext bokeh_share\nimport numpy as np\nfrom bokeh.plotting import figure, show")
@@ -223,7 +223,7 @@ def pages(browser: Browser) -> None:
 
 
 def notebook(author: Browser, colleague: Browser, easel: Browser, start: Any) -> None:
-    """JupyterLab in both its themes, and for the README beside the page of a colleague."""
+    """JupyterLab in both its themes, and for the README beside the page of a viewer."""
     with tempfile.TemporaryDirectory() as folder, jupyterlab(Path(folder), start) as url:
         with lab_page(author, viewport={"width": 1000, "height": 1000}) as lab:
             lab.open(url)

@@ -1,4 +1,4 @@
-"""Collects how the checks ended, whichever of them fail, for one last line."""
+"""Collects the results of all checks for one last line."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ class Summary:
         self._results: dict[str, str] = {}
 
     def begin(self, check: str) -> None:
-        """A check has failed unless a result is recorded: one that is broken off has none."""
+        """Begin a check. It has failed unless a result is recorded, also when it was interrupted."""
         self._results[check] = FAILED
 
     def record(self, check: str, result: str) -> None:
         self._results[check] = result
 
     def rename(self, check: str, name: str) -> str:
-        """Give a check the name that could be told only after it began."""
+        """Give a check the name that is known only after it began."""
         self._results = {name if each == check else each: found for each, found in self._results.items()}
         return name
 

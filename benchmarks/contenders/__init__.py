@@ -1,1 +1,1 @@
-"""Those who are compared. Each module runs in a kernel of its own, and has one class, `Contender`."""
+"""The ways that are compared. Each module runs in its own kernel, and has one class, `Contender`."""

@@ -1,6 +1,6 @@
 """Bokeh's own server as its guide has it: a function that fills a document for each session.
 
-What is shown later goes into each session's document by `add_next_tick_callback`, which is the documented way
+A later plot goes into each session's document by `add_next_tick_callback`, which is the documented way
 to change documents from outside of their callbacks. A model belongs to one document, so each has its own.
 """
 
@@ -41,7 +41,7 @@ class Contender:
 
 
 def plots_for(sessions: int, kind: str, number: int) -> list[Any]:
-    """A plot for each, all on the same arrays."""
+    """One plot for each session, all on the same arrays."""
     x, y = columns(POINTS[kind], number if kind == "column" else 0)
     x, y = x.copy(), y.copy()
     return [drawn(x, y, marker(kind, number)) for _ in range(sessions)]

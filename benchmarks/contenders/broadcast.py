@@ -1,4 +1,4 @@
-"""The floor: Tornado sends the same bytes to each websocket, and nothing else is done."""
+"""The lower bound: Tornado sends the same bytes to each websocket, and does nothing else."""
 
 from __future__ import annotations
 

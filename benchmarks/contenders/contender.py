@@ -1,4 +1,4 @@
-"""What all contenders can do, and the clock that they share."""
+"""The interface of all contenders, and the clock that they share."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from typing import Protocol, TypedDict
 
 
 class Link(TypedDict):
-    """Where viewers come to."""
+    """The address that viewers open."""
 
     host: str
     port: int
     path: str
-    """Of the websocket."""
+    """The path of the websocket."""
     bokeh: bool
-    """Whether Bokeh's own protocol is spoken there: a session for each viewer, who asks for its document."""
+    """True for Bokeh's own protocol: a session for each viewer, which requests its document."""
 
 
 class Contender(Protocol):
-    """Shows one plot to everybody. Lives as long as its kernel."""
+    """Shows one plot to all viewers. Lives as long as its kernel."""
 
     def start(self) -> Link:
         """Listen on loopback."""
 
     def prepare(self, kind: str, number: int, size: int) -> None:
-        """Make what is shown next: not timed. `size` is what it weighs, for who knows no plots."""
+        """Make the next update, untimed. `size` is its number of bytes, for those who send bytes only."""
 
     def show(self) -> None:
-        """Show it to all: this is what is timed."""
+        """Show the update to all viewers; this is timed."""
 
 
 class Stopwatch:
-    """Notes when the update began, by the clock that all processes of a machine share, and what it cost."""
+    """Records when the update began, by the clock that all processes of a machine share, and its cost."""
 
     began = 0.0
     used = 0.0
@@ -41,5 +41,5 @@ class Stopwatch:
         self.began = time.monotonic()
 
     def cost(self) -> float:
-        """Seconds of the processor that this process took since."""
+        """Seconds of processor time that this process used since then."""
         return time.process_time() - self.used

@@ -1,4 +1,4 @@
-"""A notebook's cell that is run again, with `%bokeh_share` on."""
+"""A cell of a notebook that runs again, with `%bokeh_share` on."""
 
 from __future__ import annotations
 

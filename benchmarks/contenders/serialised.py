@@ -1,4 +1,4 @@
-"""The floor for who has a plot and not its bytes: Bokeh serialises it, and Tornado sends as many to each."""
+"""The lower bound for a plot: Bokeh serialises it, and Tornado sends as many bytes to each viewer."""
 
 from __future__ import annotations
 

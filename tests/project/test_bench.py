@@ -13,7 +13,7 @@ from websockets.frames import Frame as Sent
 from websockets.frames import Opcode
 
 ROOT = Path(__file__).resolve().parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
 
 # Not by `sys.path`, from which the checkout's package would be imported as well.
 _spec = spec_from_file_location("benchmarks", ROOT / "benchmarks" / "__init__.py")
@@ -34,11 +34,11 @@ pytestmark = pytest.mark.one_pairing  # it measures with the newest only
 
 
 def test_the_table_is_written_between_the_markers_and_nothing_else_is(tmp_path: Path) -> None:
-    readme = tmp_path / "README.md"
-    readme.write_text(f"Ümlaut\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
-    write(readme, "new ×")
-    write(readme, "newer ×")
-    assert readme.read_text(encoding="utf-8") == f"Ümlaut\n{BEGIN}\nnewer ×\n{END}\nafter\n"
+    page = tmp_path / "performance.md"
+    page.write_text(f"Ümlaut\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
+    write(page, "new ×")
+    write(page, "newer ×")
+    assert page.read_text(encoding="utf-8") == f"Ümlaut\n{BEGIN}\nnewer ×\n{END}\nafter\n"
 
 
 @pytest.mark.parametrize("text", ["", "no markers", f"{BEGIN} only", f"{END} and then {BEGIN}"])
@@ -166,12 +166,11 @@ def test_the_bytes_of_a_patch_are_counted_without_the_page_s_message() -> None:
 
 
 @pytest.mark.parametrize("what", [*wire.CHANGES, "new title: bytes per viewer", "numpy arrays"])
-def test_the_readme_has_what_the_benchmark_writes(what: str) -> None:
-    _, _, rest = README.partition("## Performance\n")
-    written = rest.partition(BEGIN)[2].partition(END)[0]
+def test_the_page_has_what_the_benchmark_writes(what: str) -> None:
+    written = PAGE.partition(BEGIN)[2].partition(END)[0]
     assert f"| {what} | " in written
 
 
-def test_the_readme_can_be_written_again() -> None:
-    assert README.count(BEGIN) == README.count(END) == 1
-    assert json.dumps(between_markers(README, "new")).count("new") > 0
+def test_the_page_can_be_written_again() -> None:
+    assert PAGE.count(BEGIN) == PAGE.count(END) == 1
+    assert json.dumps(between_markers(PAGE, "new")).count("new") > 0

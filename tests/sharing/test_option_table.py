@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from option_docs import update_api, update_readme
+from option_docs import FRONTS, update_api, update_reference
 
 from bokeh_share import share
 from bokeh_share.apps import as_app
@@ -23,7 +23,7 @@ from bokeh_share.sharing.option_parsing import list_given_options, list_options,
 from bokeh_share.sharing.option_table import OPTIONS
 from bokeh_share.sharing.options import Options, build_options
 
-README = Path(__file__).resolve().parent.parent.parent / "README.md"
+REFERENCE = Path(__file__).resolve().parent.parent.parent / "docs" / "reference.md"
 SAMPLES = {
     "port": "5010",
     "max_viewers": "7",
@@ -109,14 +109,22 @@ def test_a_flag_and_its_opposite_are_refused() -> None:
     assert str(error.value) == "--external and --local exclude each other: give one of them"
 
 
-def test_readme_and_docstring_say_what_the_table_says() -> None:
+def test_reference_and_docstring_say_what_the_table_says() -> None:
     """`python tools/option_docs.py` writes both."""
-    for path, update in ((README, update_readme), (Path(inspect.getfile(api)), update_api)):
+    for path, update in ((REFERENCE, update_reference), (Path(inspect.getfile(api)), update_api)):
         text = path.read_text(encoding="utf-8")
         assert update(text) == text
 
 
 def test_the_docs_follow_a_change_of_the_table() -> None:
     """The comparison above would see one."""
-    text = re.sub("share on the network", "share nowhere", README.read_text(encoding="utf-8"))
-    assert "share nowhere" not in update_readme(text)
+    text = REFERENCE.read_text(encoding="utf-8")
+    assert update_reference(text.replace("--external", "--outside")) == text
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
+def test_the_reference_has_a_row_for_each_option(option: Option) -> None:
+    text = REFERENCE.read_text(encoding="utf-8")
+    written = f"`{option.name}=" if option.fronts == {Front.FUNCTION} else option.flag
+    assert written in "".join(re.findall(r"^\|([^|]*\|[^|]*)\|", text, re.M))
+    assert set(FRONTS) == set(Front)
