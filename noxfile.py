@@ -99,7 +99,7 @@ def docs(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def package(session: nox.Session) -> None:
-    """Build the sdist of the checkout as it is now, and from it the wheel, into dist; check their metadata."""
+    """Build sdist and wheel of the checkout as it is now, into dist, and check their metadata."""
     summary.begin("package")
     install(session, *list_tools("package"))
     shutil.rmtree(ROOT / "dist", ignore_errors=True)

@@ -50,7 +50,8 @@ def install_wheel(session: Session) -> None:
 def install_release(session: Session, kind: str, *, extra: str = "") -> None:
     """Install the wheel or the sdist with its dependencies, and those of an extra, as users do."""
     extras = f"[{extra}]" if extra else ""
-    session.install("--no-compile", f"bokeh_share{extras} @ {find_release(kind).as_uri()}", env=PIP, log=False)
+    requirement = f"bokeh_share{extras} @ {find_release(kind).as_uri()}"
+    session.install("--no-compile", requirement, env=PIP, log=False)
 
 
 def find_release(kind: str) -> Path:

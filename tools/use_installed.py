@@ -1,6 +1,7 @@
 """Uses an installed bokeh_share as a new user would: commands, a share of a script, a share of a notebook.
 
-Run by an environment that has the package and its dependencies only. With `--notebook`, it has the extra `run` too.
+The environment that runs this has the package and its dependencies only. With `--notebook` it has the extra
+`run` too.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ def check_notebook(folder: Path) -> None:
 
 
 def build_notebook() -> dict[str, Any]:
-    cells = [
+    cells: list[dict[str, Any]] = [
         {
             "cell_type": "code", "id": f"cell{number}", "source": source, "metadata": {}, "outputs": [],
             "execution_count": None,
@@ -92,7 +93,7 @@ def build_notebook() -> dict[str, Any]:
 
 @contextmanager
 def running(command: list[str], folder: Path) -> Iterator[str]:
-    """Run a program that shares until the block ends; the link that it prints. It must end without an error."""
+    """Run a program that shares until the block ends, and give the link that it prints; it must end well."""
     log = folder / "log"
     with log.open("w") as output:
         process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output, start_new_session=True)

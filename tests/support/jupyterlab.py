@@ -1,4 +1,4 @@
-"""A real JupyterLab with nothing of the user's, and its page as a person uses it."""
+"""A real JupyterLab with nothing of the user's, and its pages and Notebook 7's, as a person uses them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import nbformat
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from support.ordinary import make_ordinary
 
@@ -41,6 +44,12 @@ WHERE = """(line, text) => {
         return { x: word.x - whole.x + word.width / 2, y: word.y - whole.y + word.height / 2 };
     }
     throw new Error(`no ${text} in the line`);
+}"""
+SHUT_DOWN_KERNELS = """async ([base, token]) => {
+    const headers = { Authorization: `token ${token}` };
+    const kernels = await (await fetch(`${base}api/kernels`, { headers })).json();
+    const shutDown = ({ id }) => fetch(`${base}api/kernels/${id}`, { method: "DELETE", headers });
+    return (await Promise.all(kernels.map(shutDown))).map(({ status }) => status);
 }"""
 Start = Callable[..., "subprocess.Popen[Any]"]
 
@@ -90,26 +99,12 @@ def _address(server: subprocess.Popen[Any], runtime: Path, log: Path) -> str:
     raise AssertionError(f"JupyterLab did not start:\n{log.read_text()}")
 
 
-@contextmanager
-def lab_page(browser: Browser | BrowserContext, **options: Any) -> Iterator[Lab]:
-    """One page of JupyterLab. A dialog or notice that nobody expects ends it, and its text is the failure."""
-    lab = Lab(browser.new_page(**options))
-    try:
-        yield lab
-    except Exception as error:
-        if not lab.page.is_closed():
-            lab.page.screenshot(path=FAILURE)
-            error.add_note(f"the notebook then: {lab.state()}")
-        if lab.unread:
-            raise AssertionError(f"JupyterLab asks: {lab.unread}") from error
-        raise
-    finally:
-        lab.page.close()
-    assert lab.unread == []
-
-
 class Lab:
     """The page of JupyterLab with one notebook."""
+
+    PREFIX = "lab/tree/"
+    OPTIONS = "&reset"
+    """Opens this notebook alone, not those too that were open before."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -126,7 +121,11 @@ class Lab:
         self.page.goto(url)
         self.cells.first.wait_for(timeout=60_000)
         # Cells that run earlier ask for a kernel, or wait for one that has not started.
-        self.page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
+        self.idle_kernel.wait_for(timeout=60_000)
+
+    @property
+    def idle_kernel(self) -> Locator:
+        return self.page.get_by_text("Python 3 (ipykernel) | Idle")
 
     @property
     def cells(self) -> Locator:
@@ -174,3 +173,75 @@ class Lab:
 
     def errors(self) -> list[str]:
         return self.page.locator("[data-mime-type='application/vnd.jupyter.stderr']").all_inner_texts()
+
+
+class Notebook7(Lab):
+    """The page of Notebook 7 with one notebook: most of JupyterLab's parts, without tabs and status bar."""
+
+    PREFIX = "notebooks/"
+    OPTIONS = ""
+
+    @property
+    def idle_kernel(self) -> Locator:
+        return self.page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']")
+
+
+@contextmanager
+def lab_page(browser: Browser | BrowserContext, page_type: type[Lab] = Lab, **options: Any) -> Iterator[Lab]:
+    """One page of Jupyter's. A dialog or notice that nobody expects ends it, and its text is the failure."""
+    lab = page_type(browser.new_page(**options))
+    try:
+        yield lab
+    except Exception as error:
+        if not lab.page.is_closed():
+            lab.page.screenshot(path=FAILURE)
+            error.add_note(f"the notebook then: {lab.state()}")
+        if lab.unread:
+            raise AssertionError(f"Jupyter asks: {lab.unread}") from error
+        raise
+    finally:
+        lab.page.close()
+    assert lab.unread == []
+
+
+@dataclass
+class Server:
+    """A JupyterLab for some tests, one after the other, in a browser that keeps its many scripts.
+
+    It serves the pages of Notebook 7 too, as each server does where both are installed.
+    """
+
+    context: BrowserContext
+    url: str
+    """Of the quickstart in JupyterLab, with the token."""
+    files: Path
+
+    @contextmanager
+    def opened(
+        self, notebook: str, cells: Sequence[str] | None = None, *, page_type: type[Lab] = Lab
+    ) -> Iterator[Lab]:
+        """A copy of this notebook of ours, or one with these cells, that nobody has changed or run.
+
+        Pages that were opened from it are closed at the end of the block; its kernel ends too, or after a
+        failure with the server.
+        """
+        folder = self.files / f"copy-{len(list(self.files.iterdir()))}"
+        folder.mkdir()
+        path = folder / f"{notebook}.ipynb"
+        if cells is None:
+            shutil.copy(NOTEBOOKS / path.name, path)
+        else:
+            made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+            made.metadata.kernelspec = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
+            nbformat.write(made, path)
+        base = self.url.partition("lab/tree/")[0]
+        (token,) = parse_qs(urlsplit(self.url).query)["token"]
+        with lab_page(self.context, page_type) as lab:
+            lab.open(f"{base}{page_type.PREFIX}{folder.name}/{path.name}?token={token}{page_type.OPTIONS}")
+            try:
+                yield lab
+            finally:
+                for other in self.context.pages:
+                    if other is not lab.page:
+                        other.close()
+            assert set(lab.page.evaluate(SHUT_DOWN_KERNELS, [base, token])) <= {204}
