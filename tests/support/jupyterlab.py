@@ -121,11 +121,10 @@ class Lab:
         self.page.goto(url)
         self.cells.first.wait_for(timeout=60_000)
         # Cells that run earlier ask for a kernel, or wait for one that has not started.
-        self.idle_kernel.wait_for(timeout=60_000)
+        self.wait_for_kernel()
 
-    @property
-    def idle_kernel(self) -> Locator:
-        return self.page.get_by_text("Python 3 (ipykernel) | Idle")
+    def wait_for_kernel(self) -> None:
+        self.page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
 
     @property
     def cells(self) -> Locator:
@@ -181,9 +180,10 @@ class Notebook7(Lab):
     PREFIX = "notebooks/"
     OPTIONS = ""
 
-    @property
-    def idle_kernel(self) -> Locator:
-        return self.page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']")
+    def wait_for_kernel(self) -> None:
+        # Faded out: with `info` beside it while the kernel starts, alone once it is idle or busy.
+        started = ".jp-NotebookKernelStatus-fade:not(.jp-NotebookKernelStatus-info)"
+        self.page.locator(started).wait_for(state="attached", timeout=60_000)
 
 
 @contextmanager
