@@ -19,7 +19,17 @@ from debian import is_root  # noqa: E402
 from environments import ENVIRONMENTS, list_requirements, list_tools  # noqa: E402
 from interpreters import Pairing, find_pairings  # noqa: E402
 from pytest_arguments import can_isolate, count_workers, distribute  # noqa: E402
-from steps import get_version, install, install_wheel, run_installed, run_pytest, succeeds  # noqa: E402
+from steps import (  # noqa: E402
+    get_version,
+    install,
+    install_release,
+    install_wheel,
+    make_empty,
+    run_installed,
+    run_pytest,
+    succeeds,
+    use_installed,
+)
 from summary import FAILED, OK, Summary  # noqa: E402
 
 nox.needs_version = ">=2026.10.20"
@@ -27,7 +37,7 @@ nox.options.default_venv_backend = "virtualenv"  # pip follows the machine's con
 nox.options.envdir = str(ENVIRONMENTS)
 nox.options.reuse_venv = "yes"  # `install` makes an environment anew where needed
 nox.options.error_on_missing_interpreters = True
-nox.options.sessions = ["lint", "docs", "tests"]
+nox.options.sessions = ["lint", "docs", "tests", "installed"]
 
 PAIRINGS = find_pairings()
 OLDEST, NEWEST = (PAIRINGS[0], PAIRINGS[-1]) if PAIRINGS else (None, None)
@@ -100,15 +110,17 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
-def wheel(session: nox.Session) -> None:
-    """Build the wheel of the checkout as it is now, into dist."""
-    summary.begin("wheel")
+def package(session: nox.Session) -> None:
+    """Build sdist and wheel of the checkout as it is now, into dist, and check their metadata."""
+    summary.begin("package")
+    install(session, *list_tools("package"))
     shutil.rmtree(ROOT / "dist", ignore_errors=True)
-    session.run("python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", "dist", ".")
-    summary.record("wheel", OK)
+    session.run("python", "-m", "build", "--no-isolation", "--outdir", "dist", ".", silent=True)
+    session.run("python", "-m", "twine", "check", "--strict", *map(str, (ROOT / "dist").iterdir()))
+    summary.record("package", OK)
 
 
-@nox.session(requires=["wheel"])
+@nox.session(requires=["package"])
 @nox.parametrize(
     ("python", "pairing"),
     [nox.param(pairing.interpreter, pairing, id=pairing.version) for pairing in TESTED]
@@ -136,7 +148,23 @@ def tests(session: nox.Session, pairing: Pairing | None) -> None:
         summary.record(name, "ok, BUT SOME TESTS ONLY AT THE SECOND TRY")
 
 
-@nox.session(python=ON_NEWEST, requires=["wheel"], default=False)
+@nox.session(python=TESTED[-1].interpreter if TESTED else False, requires=["package"])
+@nox.parametrize("kind", ["wheel", "sdist"])
+def installed(session: nox.Session, kind: str) -> None:
+    """Install the wheel, or the sdist, into an empty environment, and use it as a new user would."""
+    name = f"installed {kind}"
+    summary.begin(name)
+    if not TESTED:
+        session.error(NO_PYTHON.format(ONLY or ANY))
+    make_empty(session)
+    install_release(session, kind)
+    use_installed(session)
+    install_release(session, kind, extra="run")
+    use_installed(session, "--notebook")
+    summary.record(name, OK)
+
+
+@nox.session(python=ON_NEWEST, requires=["package"], default=False)
 def soak(session: nox.Session) -> None:
     """Run viewers and an author for ten minutes, or for `BOKEH_SHARE_SOAK` seconds."""
     pairing = NEWEST or session.error(NO_PYTHON.format(ANY))
@@ -147,7 +175,7 @@ def soak(session: nox.Session) -> None:
     run_pytest(session, ["-s", *patient, "tests/kernel/test_soak.py", *session.posargs])
 
 
-@nox.session(python=ON_NEWEST, requires=["wheel"], default=False)
+@nox.session(python=ON_NEWEST, requires=["package"], default=False)
 def bench(session: nox.Session) -> None:
     """Compare the costs of sharing with other ways, and write the tables of docs/performance.md."""
     pairing = NEWEST or session.error(NO_PYTHON.format(ANY))
@@ -156,7 +184,7 @@ def bench(session: nox.Session) -> None:
     run_installed(session, ENVIRONMENTS, ROOT / "benchmarks" / "run.py", *session.posargs)
 
 
-@nox.session(python=ON_OLDEST, requires=["wheel"], default=False)
+@nox.session(python=ON_OLDEST, requires=["package"], default=False)
 def pictures(session: nox.Session) -> None:
     """Take screenshots of page and card in each state into build/pictures, and the README's into docs."""
     pairing = OLDEST or session.error(NO_PYTHON.format(ANY))

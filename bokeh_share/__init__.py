@@ -7,7 +7,7 @@ import lazy_loader
 # Names are loaded on first use: importing is fast, and a process loads only what it needs.
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -30,17 +30,42 @@ def install(session: Session, *requirements: str) -> None:
     if is_made_from(location, words):
         return
     session.log(f"installing into {location}: this may take a minute or two")
-    clear = ("-m", "virtualenv", "--quiet", "--no-periodic-update", "--clear", "-p", python)
-    # It is skipped, as what follows would be, if nox was told to install nothing.
-    if session.run_install(sys.executable, *clear, location, external=True, log=False):
+    # Both are skipped if nox was told to install nothing.
+    if make_empty(session):
         session.install(*requirements, env=PIP, log=False)
         mark_made_from(location, words)
 
 
+def make_empty(session: Session) -> bool:
+    """Make the session's environment anew, with nothing in it; False if nox was told to install nothing."""
+    python = str(session.python or sys.executable)
+    clear = ("-m", "virtualenv", "--quiet", "--no-periodic-update", "--clear", "-p", python)
+    location = session.virtualenv.location
+    return bool(session.run_install(sys.executable, *clear, location, external=True, log=False))
+
+
 def install_wheel(session: Session) -> None:
     """Replace the package itself; its dependencies are there already."""
-    (wheel,) = (ROOT / "dist").glob("*.whl")
-    session.install("--force-reinstall", "--no-deps", str(wheel), env=PIP, log=False)
+    session.install("--force-reinstall", "--no-deps", str(find_release("wheel")), env=PIP, log=False)
+
+
+def install_release(session: Session, kind: str, *, extra: str = "") -> None:
+    """Install the wheel or the sdist with its dependencies, and those of an extra, as users do."""
+    extras = f"[{extra}]" if extra else ""
+    requirement = f"bokeh_share{extras} @ {find_release(kind).as_uri()}"
+    session.install("--no-compile", requirement, env=PIP, log=False)
+
+
+def find_release(kind: str) -> Path:
+    """The wheel or the sdist in dist, the only one there."""
+    (path,) = (ROOT / "dist").glob({"wheel": "*.whl", "sdist": "*.tar.gz"}[kind])
+    return path
+
+
+def use_installed(session: Session, *options: str) -> None:
+    """Use what is installed, by the environment's Python, which finds nothing of the checkout."""
+    with session.chdir(session.create_tmp()):
+        session.run("python", "-P", ROOT / "tools" / "use_installed.py", *options, env={"PYTHONPATH": None})
 
 
 def get_version(session: Session, package: str) -> str:

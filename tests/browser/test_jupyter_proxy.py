@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, ViewportSize, expect
-from support.jupyterlab import NOTEBOOKS, Lab, jupyterlab, lab_page
+from playwright.sync_api import Browser, Locator, ViewportSize, expect
+from support.jupyterlab import Lab, Server, jupyterlab
 from support.notebook_pages import Viewer
 
 # The same JupyterLab leads to the same addresses; plots only have to be there.
 pytestmark = pytest.mark.one_pairing
 VIEW = ViewportSize(width=1280, height=900)
 HUB = {"JUPYTERHUB_SERVICE_PREFIX": "/user/ada/"}
+FIGURE = """
+from bokeh.plotting import figure, show
+p = figure(height=200)
+p.line([0, 1, 2], [0, 2, 1])
+show(p)
+"""
+CELLS = ["%load_ext bokeh_share\n%bokeh_share --local", FIGURE, FIGURE]
 SCREENSHOTS = Path(__file__).resolve().parent.parent.parent / "build" / "screenshots"
 
 
@@ -33,9 +39,13 @@ class Setting:
     """What the card says of the route through it."""
     name: str
 
-    def share(self) -> Locator:
-        """Run the notebook's cells, on this machine only; the link through the server."""
+    def share_locally(self) -> Locator:
+        """Run the cells of a notebook of ours, but on this machine only; the link through the server."""
         self.lab.replace(self.lab.cell_with("%load_ext bokeh_share"), "external", "local")
+        return self.share()
+
+    def share(self) -> Locator:
+        """Run the notebook's cells; the link through the server."""
         self.lab.run_all()
         card = self.lab.page.locator(".bokeh-share-card").first
         expect(card).to_contain_text(self.kind, timeout=90_000)
@@ -51,50 +61,50 @@ class Setting:
 
 
 @dataclass
-class Server:
-    """A JupyterLab for some tests, one after the other, in a browser that keeps its many scripts."""
+class Route:
+    """A JupyterLab whose server is called as on a Hub, or as without one."""
 
-    context: BrowserContext
-    url: str
-    folder: Path
+    server: Server
     name: str
 
     @contextmanager
-    def opened(self, notebook: str) -> Iterator[Setting]:
-        """A copy of this notebook, which nobody has changed or run."""
+    def opened(self, notebook: str, cells: Sequence[str] | None = None) -> Iterator[Setting]:
         is_hub = self.name == "hub"
         kind = "through the Hub, which asks for a login" if is_hub else "through Jupyter"
-        copy = f"{notebook}-{len(list(self.folder.iterdir()))}"
-        shutil.copy(NOTEBOOKS / f"{notebook}.ipynb", self.folder / f"{copy}.ipynb")
-        with lab_page(self.context) as lab:
-            lab.open(f"{self.url.replace('quickstart', copy)}&reset")
+        with self.server.opened(notebook, cells) as lab:
             yield Setting(lab, "/user/ada/" if is_hub else "/", kind, self.name)
-            for viewer in self.context.pages[1:]:
-                viewer.close()
 
 
 @pytest.fixture(scope="module", params=["jupyter", "hub"])
-def server(
+def route(
     request: pytest.FixtureRequest, browser: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
+) -> Iterator[Route]:
     path, variables = ("/user/ada/", HUB) if request.param == "hub" else ("/", {})
     folder = tmp_path_factory.mktemp(request.param)
     context = browser.new_context(viewport=VIEW)
     with jupyterlab(folder, options=[f"--ServerApp.base_url={path}"], **variables) as url:
-        yield Server(context, url, folder / "files", request.param)
+        yield Route(Server(context, url, folder / "files"), request.param)
     context.close()
 
 
 @pytest.fixture
-def setting(server: Server) -> Iterator[Setting]:
-    with server.opened("quickstart") as setting:
+def quickstart(route: Route) -> Iterator[Setting]:
+    with route.opened("quickstart") as setting:
+        yield setting
+
+
+@pytest.fixture
+def small(route: Route) -> Iterator[Setting]:
+    """A notebook that shares two plots, which are made and drawn in no time."""
+    with route.opened("small", CELLS) as setting:
         yield setting
 
 
 def test_the_card_offers_the_route_and_who_has_the_login_sees_the_page_live(
-    setting: Setting, browser: Browser
+    quickstart: Setting, browser: Browser
 ) -> None:
-    link = setting.share()
+    setting = quickstart
+    link = setting.share_locally()
     card = setting.lab.page.locator(".bokeh-share-card").first
     expect(card).to_contain_text("4 plots", timeout=90_000)
     is_hub = setting.name == "hub"
@@ -125,9 +135,9 @@ def test_the_card_offers_the_route_and_who_has_the_login_sees_the_page_live(
     stranger.context.close()
 
 
-def test_an_app_works_through_it_too(server: Server) -> None:
-    with server.opened("apps") as setting:
-        link = setting.share()
+def test_an_app_works_through_it_too(route: Route) -> None:
+    with route.opened("apps") as setting:
+        link = setting.share_locally()
         card = setting.lab.page.locator(".bokeh-share-card").first
         expect(card).to_contain_text("3 apps", timeout=90_000)
         viewer = setting.open(link)
@@ -143,24 +153,24 @@ def test_an_app_works_through_it_too(server: Server) -> None:
         assert viewer.troubles == []
 
 
-def test_a_page_follows_the_share_to_another_port_and_stays_on_the_route(setting: Setting) -> None:
-    viewer = setting.open(setting.share())
+def test_a_page_follows_the_share_to_another_port_and_stays_on_the_route(small: Setting) -> None:
+    viewer = small.open(small.share())
     before = urlsplit(viewer.page.url)
-    cell = setting.lab.cell_with("%load_ext bokeh_share")
-    setting.lab.replace(cell, "local", "local --port 5999")
-    setting.lab.page.keyboard.press("Shift+Enter")
+    cell = small.lab.cell_with("%load_ext bokeh_share")
+    small.lab.replace(cell, "local", "local --port 5999")
+    small.lab.page.keyboard.press("Shift+Enter")
     there = re.sub(r"/proxy/\d+/", "/proxy/5999/", viewer.page.url)
     viewer.page.wait_for_url(there)
     viewer.wait_for_state("live")
     assert urlsplit(viewer.page.url).netloc == before.netloc
 
 
-def test_a_page_comes_back_by_itself_when_the_kernel_was_restarted(setting: Setting) -> None:
-    viewer = setting.open(setting.share())
+def test_a_page_comes_back_by_itself_when_the_kernel_was_restarted(small: Setting) -> None:
+    viewer = small.open(small.share())
     viewer.mark()
-    expect(viewer.page.locator("section.card[data-generation='1']")).to_have_count(4, timeout=60_000)
-    setting.lab.restart_and_run_all()
+    expect(viewer.page.locator("section.card[data-generation='1']")).to_have_count(2, timeout=60_000)
+    small.lab.restart_and_run_all()
     expect(viewer.page.locator("html")).not_to_have_attribute("data-state", "live", timeout=30_000)
     viewer.page.wait_for_selector("html[data-state=live]", state="attached", timeout=90_000)
-    expect(viewer.page.locator("section.card")).to_have_count(4, timeout=60_000)
+    expect(viewer.page.locator("section.card")).to_have_count(2, timeout=60_000)
     assert viewer.page.evaluate("window.__mark") == "still here"

@@ -1,22 +1,22 @@
-"""The whole road, as two people go it: one has JupyterLab open, the other the link."""
+"""The whole road, as two people go it: one has JupyterLab or Notebook 7 open, the other the link."""
 
 from __future__ import annotations
 
+import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import nbformat
 import pytest
-from playwright.sync_api import Browser, Locator, Playwright, expect
+from playwright.sync_api import Browser, Locator, Playwright, ViewportSize, expect
 from support.hosts import can_make_namespaces, two_hosts
-from support.jupyterlab import Lab, Start, jupyterlab, lab_page
+from support.jupyterlab import Lab, Notebook7, Server, Start, jupyterlab
 from support.notebook_pages import Viewer, difference, is_drawn_on, picture_of
 
-VIEW = {"width": 1280, "height": 900}
+VIEW = ViewportSize(width=1280, height=900)
 SLIDER = """
 from bokeh.plotting import figure, show
 from ipywidgets import interact
@@ -27,6 +27,12 @@ def draw(x):
     show(p)
 
 interact(draw, x=(0, 9));
+"""
+FIGURE = """
+from bokeh.plotting import figure, show
+p = figure(title="one", height=300)
+p.line([0, 1, 2, 3], [0, 2, 1, 3])
+show(p)
 """
 TITLES = "Bokeh.documents.flatMap((shown) => shown.roots()).map((root) => root.title.text).join()"
 SEEN = "(({ x_range: { start, end } }) => [start, end])(Bokeh.documents[0].roots()[0])"
@@ -41,6 +47,10 @@ class People:
     host: str
     """What colleagues call the author's machine."""
     external: bool
+
+    @property
+    def sharing_cell(self) -> str:
+        return f"%load_ext bokeh_share\n%bokeh_share {'--external' if self.external else ''}"
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +77,30 @@ def people(
             yield People(launch(chromium), launch(chromium), subprocess.Popen, "localhost", external=False)
 
 
+@pytest.fixture(scope="module")
+def server(people: People, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The author's, for all tests here: to start it and to load its scripts takes longer than a test."""
+    folder = tmp_path_factory.mktemp("jupyterlab")
+    context = people.author.new_context(viewport=VIEW)
+    with jupyterlab(folder, people.start) as url:
+        yield Server(context, url, folder / "files")
+    context.close()
+
+
+@pytest.fixture
+def join(people: People) -> Iterator[Callable[[str], Viewer]]:
+    """Opens a link as one more colleague, until the test ends."""
+    contexts = []
+
+    def open_link(link: str) -> Viewer:
+        contexts.append(people.colleague.new_context(viewport=VIEW))
+        return Viewer(contexts[-1].new_page(), link).open()
+
+    yield open_link
+    for context in contexts:
+        context.close()
+
+
 @pytest.fixture
 def screenshots() -> Path:
     """For people to look at; git does not see it."""
@@ -76,9 +110,8 @@ def screenshots() -> Path:
     return folder
 
 
-def run_all(lab: Lab, url: str, people: People) -> tuple[Locator, str]:
-    """Open the quickstart and run all its cells; the card, and the link on it."""
-    lab.open(url)
+def run_all(lab: Lab, people: People) -> tuple[Locator, str]:
+    """Run all cells of the quickstart; the card, and the link on it."""
     if not people.external:
         lab.replace(lab.cell_with("%load_ext bokeh_share"), "external", "local")
     lab.run_all()
@@ -90,14 +123,14 @@ def run_all(lab: Lab, url: str, people: People) -> tuple[Locator, str]:
 
 
 def test_a_colleague_sees_what_the_author_runs_in_jupyterlab(
-    people: People, tmp_path: Path, screenshots: Path
+    people: People, server: Server, join: Callable[[str], Viewer], screenshots: Path
 ) -> None:
-    with jupyterlab(tmp_path, people.start) as url, lab_page(people.author, viewport=VIEW) as lab:
-        card, link = run_all(lab, url, people)
+    with server.opened("quickstart") as lab:
+        card, link = run_all(lab, people)
         expect(card).to_contain_text("0 viewers")
         assert urlsplit(link).hostname == people.host
 
-        colleague = Viewer(people.colleague.new_page(viewport=VIEW), link).open()
+        colleague = join(link)
         colleague.mark()
         expect(colleague.page.locator("section.card[data-generation='1']")).to_have_count(4, timeout=30_000)
         assert colleague.page.title() == "quickstart"
@@ -126,10 +159,9 @@ def test_a_colleague_sees_what_the_author_runs_in_jupyterlab(
 
 
 def test_apps_in_jupyterlab_are_shown_on_the_card_and_open_for_a_colleague(
-    people: People, tmp_path: Path, screenshots: Path
+    people: People, server: Server, join: Callable[[str], Viewer], screenshots: Path
 ) -> None:
-    with jupyterlab(tmp_path, people.start) as url, lab_page(people.author, viewport=VIEW) as lab:
-        lab.open(url.replace("quickstart", "apps"))
+    with server.opened("apps") as lab:
         if not people.external:
             lab.replace(lab.cell_with("%load_ext bokeh_share"), "external", "local")
         lab.run_all()
@@ -137,7 +169,7 @@ def test_apps_in_jupyterlab_are_shown_on_the_card_and_open_for_a_colleague(
         expect(card).to_contain_text("3 apps", timeout=90_000)
         link = card.get_by_role("link", name="/sales").get_attribute("href")
         assert link
-        colleague = Viewer(people.colleague.new_page(viewport=VIEW), link).open()
+        colleague = join(link)
         colleague.mark()
         colleague.page.get_by_label("shop").select_option("Oslo")
         colleague.page.wait_for_url(f"{link}?shop=Oslo")
@@ -157,11 +189,11 @@ def test_apps_in_jupyterlab_are_shown_on_the_card_and_open_for_a_colleague(
 
 
 def test_after_a_restart_in_jupyterlab_the_page_is_there_again_and_exact(
-    people: People, tmp_path: Path
+    people: People, server: Server, join: Callable[[str], Viewer]
 ) -> None:
-    with jupyterlab(tmp_path, people.start) as url, lab_page(people.author, viewport=VIEW) as lab:
-        card, link = run_all(lab, url, people)
-        colleague = Viewer(people.colleague.new_page(viewport=VIEW), link).open()
+    with server.opened("quickstart") as lab:
+        card, link = run_all(lab, people)
+        colleague = join(link)
         colleague.mark()
         plots = colleague.page.locator("section.card[data-generation]")
         expect(plots).to_have_count(4, timeout=30_000)
@@ -176,16 +208,17 @@ def test_after_a_restart_in_jupyterlab_the_page_is_there_again_and_exact(
             expect(card.get_by_role("link").first).to_have_attribute("href", link)
         assert not colleague.was_reloaded
         assert colleague.troubles == []
-        late = Viewer(people.colleague.new_page(viewport=VIEW), link).open()
+        late = join(link)
         expect(late.page.locator("section.card[data-generation]")).to_have_count(4, timeout=30_000)
         for number in range(4):
             pictures = [picture_of(each.page.locator(".plot").nth(number)) for each in (colleague, late)]
             assert difference(*pictures) is None
 
 
-def test_the_card_can_be_copied_from_and_is_there_after_a_reload(people: People, tmp_path: Path) -> None:
-    with jupyterlab(tmp_path, people.start) as url, lab_page(people.author, viewport=VIEW) as lab:
-        lab.open(url)
+def test_the_card_can_be_copied_from_and_is_there_after_a_reload(
+    people: People, server: Server, join: Callable[[str], Viewer]
+) -> None:
+    with server.opened("quickstart") as lab:
         if not people.external:
             lab.replace(lab.cell_with("%load_ext bokeh_share"), "external", "local")
         lab.cell_with("%load_ext bokeh_share").locator(".cm-content").click()
@@ -208,25 +241,20 @@ def test_the_card_can_be_copied_from_and_is_there_after_a_reload(people: People,
         lab.page.reload()
         expect(card).to_contain_text(link, timeout=60_000)
         expect(card).to_contain_text("as of ")
-        viewer = Viewer(people.colleague.new_page(viewport=VIEW), link).open()
+        viewer = join(link)
         assert viewer.troubles == []
 
 
 def test_a_slider_of_the_authors_changes_one_plot_in_place_and_a_colleague_keeps_their_zoom(
-    people: People, tmp_path: Path
+    people: People, server: Server, join: Callable[[str], Viewer]
 ) -> None:
-    with jupyterlab(tmp_path, people.start) as url, lab_page(people.author, viewport=VIEW) as lab:
-        notebook = nbformat.read(tmp_path / "files" / "quickstart.ipynb", as_version=4)
-        start = f"%load_ext bokeh_share\n%bokeh_share {'--external' if people.external else ''}"
-        notebook.cells = [nbformat.v4.new_code_cell(source) for source in (start, SLIDER)]
-        nbformat.write(notebook, tmp_path / "files" / "slider.ipynb")
-        lab.open(url.replace("quickstart", "slider"))
+    with server.opened("slider", [people.sharing_cell, SLIDER]) as lab:
         lab.run_all()
         card = lab.page.locator(".bokeh-share-card")
         expect(card).to_contain_text("1 plot", timeout=90_000)
         link = card.get_by_role("link").first.get_attribute("href")
         assert link
-        colleague = Viewer(people.colleague.new_page(viewport=VIEW), link).open()
+        colleague = join(link)
         colleague.mark()
         page = colleague.page
         page.wait_for_function(f"{TITLES} === 'x = 4'")
@@ -254,3 +282,69 @@ def test_a_slider_of_the_authors_changes_one_plot_in_place_and_a_colleague_keeps
         assert not colleague.was_reloaded
         assert colleague.troubles == []
         assert lab.errors() == []
+
+
+def test_a_colleague_sees_what_the_author_runs_in_notebook_7_and_after_a_restart_too(
+    people: People, server: Server, join: Callable[[str], Viewer], screenshots: Path
+) -> None:
+    with server.opened("sales", [people.sharing_cell, FIGURE], page_type=Notebook7) as notebook:
+        notebook.run_all()
+        card = notebook.page.locator(".bokeh-share-card")
+        expect(card).to_contain_text("1 plot", timeout=60_000)
+        link = card.get_by_role("link").first.get_attribute("href")
+        assert link
+        assert urlsplit(link).hostname == people.host
+        colleague = join(link)
+        colleague.mark()
+        page = colleague.page
+        page.wait_for_function(f"{TITLES} === 'one'")
+        assert page.title() == "sales"
+        expect(card).to_contain_text("1 viewer", timeout=10_000)
+
+        notebook.replace(notebook.cell_with("show(p)"), "one", "two")
+        notebook.page.keyboard.press("Shift+Enter")
+        page.wait_for_function(f"{TITLES} === 'two'")
+        expect(page.locator("section.card")).to_have_attribute("data-generation", "2")
+        assert is_drawn_on(colleague.captured())
+        expect(card).to_have_count(1)
+        notebook.page.screenshot(path=screenshots / "notebook-7.png")
+
+        epoch = page.evaluate("document.documentElement.dataset.epoch")
+        with colleague.without_server():
+            notebook.restart_and_run_all()
+            expect(page.locator(f"html[data-epoch='{epoch}']")).to_have_count(0, timeout=60_000)
+            colleague.wait_for_state("live")
+            page.wait_for_function(f"{TITLES} === 'two'")
+        expect(card).to_contain_text("1 plot", timeout=30_000)
+        expect(card.get_by_role("link").first).to_have_attribute("href", link)
+        assert not colleague.was_reloaded
+        assert colleague.troubles == []
+        assert notebook.errors() == []
+        strangers = [url for url in notebook.requests if urlsplit(url).scheme.startswith("http")]
+        assert {urlsplit(url).hostname for url in strangers} <= {"localhost", "127.0.0.1"}
+
+
+def test_the_card_in_notebook_7_copies_the_link_and_is_there_after_a_reload(
+    people: People, server: Server
+) -> None:
+    with server.opened("sales", [people.sharing_cell], page_type=Notebook7) as notebook:
+        page = notebook.page
+        notebook.run_all()
+        card = page.locator(".bokeh-share-card")
+        expect(card).to_contain_text("0 plots", timeout=60_000)
+        # With this route, the card is drawn again, once.
+        expect(card).to_contain_text("through Jupyter", timeout=60_000)
+        link = card.get_by_role("link").first.get_attribute("href")
+        assert link
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        card.get_by_role("button", name=re.compile("copy", re.I)).first.click()
+        page.wait_for_function(
+            "(link) => navigator.clipboard.readText().then((text) => text === link)", arg=link
+        )
+        page.context.clear_permissions()
+
+        with page.expect_response(lambda answer: answer.request.method == "PUT" and answer.ok):
+            page.keyboard.press("Control+s")
+        page.reload()
+        expect(card).to_contain_text(link, timeout=60_000)
+        expect(card).to_contain_text("as of ")

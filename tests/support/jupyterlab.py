@@ -1,4 +1,4 @@
-"""A real JupyterLab with nothing of the user's, and its page as a person uses it."""
+"""A real JupyterLab with nothing of the user's, and its pages and Notebook 7's, as a person uses them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import nbformat
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from support.ordinary import make_ordinary
 
@@ -42,6 +45,14 @@ WHERE = """(line, text) => {
     }
     throw new Error(`no ${text} in the line`);
 }"""
+END_OTHER_SESSIONS = """async ([base, token, path]) => {
+    const headers = { Authorization: `token ${token}` };
+    const sessions = await (await fetch(`${base}api/sessions`, { headers })).json();
+    for (const session of sessions.filter((each) => each.path !== path)) {
+        void fetch(`${base}api/sessions/${session.id}`, { method: "DELETE", headers });
+    }
+}"""
+"""Asks the server to end the kernels of all other notebooks, and does not wait for their ends."""
 Start = Callable[..., "subprocess.Popen[Any]"]
 
 
@@ -90,26 +101,12 @@ def _address(server: subprocess.Popen[Any], runtime: Path, log: Path) -> str:
     raise AssertionError(f"JupyterLab did not start:\n{log.read_text()}")
 
 
-@contextmanager
-def lab_page(browser: Browser | BrowserContext, **options: Any) -> Iterator[Lab]:
-    """One page of JupyterLab. A dialog or notice that nobody expects ends it, and its text is the failure."""
-    lab = Lab(browser.new_page(**options))
-    try:
-        yield lab
-    except Exception as error:
-        if not lab.page.is_closed():
-            lab.page.screenshot(path=FAILURE)
-            error.add_note(f"the notebook then: {lab.state()}")
-        if lab.unread:
-            raise AssertionError(f"JupyterLab asks: {lab.unread}") from error
-        raise
-    finally:
-        lab.page.close()
-    assert lab.unread == []
-
-
 class Lab:
     """The page of JupyterLab with one notebook."""
+
+    PREFIX = "lab/tree/"
+    OPTIONS = "&reset"
+    """Opens this notebook alone, not those too that were open before."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -126,6 +123,9 @@ class Lab:
         self.page.goto(url)
         self.cells.first.wait_for(timeout=60_000)
         # Cells that run earlier ask for a kernel, or wait for one that has not started.
+        self.wait_for_kernel()
+
+    def wait_for_kernel(self) -> None:
         self.page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
 
     @property
@@ -175,3 +175,75 @@ class Lab:
 
     def errors(self) -> list[str]:
         return self.page.locator("[data-mime-type='application/vnd.jupyter.stderr']").all_inner_texts()
+
+
+class Notebook7(Lab):
+    """The page of Notebook 7 with one notebook: most of JupyterLab's parts, without tabs and status bar."""
+
+    PREFIX = "notebooks/"
+    OPTIONS = ""
+
+    def wait_for_kernel(self) -> None:
+        # Faded out: with `info` beside it while the kernel starts, alone once it is idle or busy.
+        started = ".jp-NotebookKernelStatus-fade:not(.jp-NotebookKernelStatus-info)"
+        self.page.locator(started).wait_for(state="attached", timeout=60_000)
+
+
+@contextmanager
+def lab_page(browser: Browser | BrowserContext, page_type: type[Lab] = Lab, **options: Any) -> Iterator[Lab]:
+    """One page of Jupyter's. A dialog or notice that nobody expects ends it, and its text is the failure."""
+    lab = page_type(browser.new_page(**options))
+    try:
+        yield lab
+    except Exception as error:
+        if not lab.page.is_closed():
+            lab.page.screenshot(path=FAILURE)
+            error.add_note(f"the notebook then: {lab.state()}")
+        if lab.unread:
+            raise AssertionError(f"Jupyter asks: {lab.unread}") from error
+        raise
+    finally:
+        lab.page.close()
+    assert lab.unread == []
+
+
+@dataclass
+class Server:
+    """A JupyterLab for some tests, one after the other, in a browser that keeps its many scripts.
+
+    It serves the pages of Notebook 7 too, as each server does where both are installed.
+    """
+
+    context: BrowserContext
+    url: str
+    """Of the quickstart in JupyterLab, with the token."""
+    files: Path
+
+    @contextmanager
+    def opened(
+        self, notebook: str, cells: Sequence[str] | None = None, *, page_type: type[Lab] = Lab
+    ) -> Iterator[Lab]:
+        """A copy of this notebook of ours, or one with these cells, that nobody has changed or run.
+
+        Pages that are opened from it are closed with it. Its kernel ends when the next notebook is open.
+        """
+        folder = self.files / f"copy-{len(list(self.files.iterdir()))}"
+        folder.mkdir()
+        path = folder / f"{notebook}.ipynb"
+        if cells is None:
+            shutil.copy(NOTEBOOKS / path.name, path)
+        else:
+            made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+            made.metadata.kernelspec = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
+            nbformat.write(made, path)
+        base = self.url.partition("lab/tree/")[0]
+        (token,) = parse_qs(urlsplit(self.url).query)["token"]
+        with lab_page(self.context, page_type) as lab:
+            lab.open(f"{base}{page_type.PREFIX}{folder.name}/{path.name}?token={token}{page_type.OPTIONS}")
+            lab.page.evaluate(END_OTHER_SESSIONS, [base, token, f"{folder.name}/{path.name}"])
+            try:
+                yield lab
+            finally:
+                for other in self.context.pages:
+                    if other is not lab.page:
+                        other.close()
