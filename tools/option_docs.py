@@ -20,7 +20,7 @@ README, API = ROOT / "README.md", ROOT / "bokeh_share" / "sharing" / "api.py"
 BEGIN, END = "<!-- the options -->", "<!-- end of the options -->"
 WIDTH = 110
 """Of a line of code."""
-TABLE_GROUPS = (Group.SHARING, Group.ACTION, Group.CELL)
+TABLE_GROUPS = (Group.WHERE, Group.WHO, Group.PLOTS, Group.DAILY)
 """The groups in the README's table, in its order."""
 
 
@@ -59,7 +59,7 @@ def update_readme(text: str) -> str:
 
 def update_api(text: str) -> str:
     """Return the module of `share()` with the options as they are now in its docstring."""
-    pattern = r"(?<=a function, or a Panel object\.\n).*(?=\n        bound: )"
+    pattern = r"(?<=            function, or a Panel object\.\n).*(?=\n        bound: )"
     return re.sub(pattern, lambda match: format_docstring(), text, flags=re.DOTALL)
 
 

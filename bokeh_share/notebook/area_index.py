@@ -69,6 +69,11 @@ class AreaIndex:
         owner = area.cell if area is not None and key.kind in ("cell", "name") else None
         return owner.id if owner is not None else None
 
+    def find_cell_number(self, key: PlotKey) -> int | None:
+        """The number that the notebook shows beside the cell of a plot, as in `[14]`."""
+        area = self._areas.get(key)
+        return area.cell.number if area is not None and area.cell is not None else None
+
     def start_run(self, run: CellRun) -> None:
         """A cell runs: its former run is replaced."""
         previous = self._runs.get(run.id)

@@ -51,8 +51,15 @@ class RunningCells:
     appears below the cell of the request as well, also that of tasks and threads.
     """
 
-    def __init__(self, read_request: Callable[[], KernelRequest], on_busy: Callable[[bool], None]) -> None:
+    def __init__(
+        self,
+        read_request: Callable[[], KernelRequest],
+        on_busy: Callable[[bool], None],
+        read_number: Callable[[], int | None] = lambda: None,
+    ) -> None:
+        """`read_number` returns the number that IPython gives to the cell that runs."""
         self._read_request = read_request
+        self._read_number = read_number
         self._on_busy = on_busy
         """Called when a cell begins and none ran, with True, and when none runs any more, with False."""
         self._executions: list[_Execution] = []
@@ -82,7 +89,10 @@ class RunningCells:
             cell, id = self.current, getattr(info, "cell_id", None)
             code = request.code if info is None else info.raw_cell or ""
             if cell is None or id not in (None, cell.id):
-                cell = CellRun.from_code(id or request.cell_id, code, request_id=request.id)
+                number = self._read_number() if getattr(info, "store_history", True) else None
+                cell = CellRun.from_code(
+                    id or request.cell_id, code, request_id=request.id, number=number
+                )
             was_busy = self._is_busy
             self._executions.append(_Execution(info, cell, request.id, code, threading.get_ident()))
             if self._is_busy and not was_busy:

@@ -173,10 +173,10 @@ def test_while_a_cell_runs_the_page_says_that_it_waits_and_opens_when_the_kernel
 ) -> None:
     with kernel.busy(tmp_path):
         viewer = visit(trend, state="busy")
-        expect(viewer.page.get_by_text("Waiting for the author’s kernel")).to_be_visible()
+        expect(viewer.page.get_by_text("The author’s notebook is running. This app opens when it is done.")).to_be_visible()
     viewer.wait_for_state("live")
     opened(viewer)
-    expect(viewer.page.get_by_text("Waiting for the author’s kernel")).to_have_count(0)
+    expect(viewer.page.get_by_text("The author’s notebook is running. This app opens when it is done.")).to_have_count(0)
     viewer.troubles[:] = [text for text in viewer.troubles if "503" not in text]
 
 
@@ -207,7 +207,7 @@ def test_an_app_that_fails_says_so_without_the_authors_traceback(
     )
     viewer = opened(visit(f"{link}broken"))
     expect(
-        viewer.page.get_by_text("The app failed for this choice. Its author has been told.")
+        viewer.page.get_by_text("The app failed for this choice. The author was told.")
     ).to_be_visible()
     expect(viewer.page.locator(".plot")).to_be_hidden()
     assert not re.search("ZeroDivision|secret|Traceback", viewer.page.content())
@@ -223,7 +223,7 @@ def test_a_choice_that_fails_leaves_the_plot_unchanged_and_says_so(
     slider = viewer.page.get_by_role("slider")
     slider.focus()
     slider.press("ArrowRight")
-    failed = viewer.page.get_by_text("The app failed for this choice. Its author has been told.")
+    failed = viewer.page.get_by_text("The app failed for this choice. The author was told.")
     expect(failed).to_be_visible()
     assert titles(viewer) == ["30 days"]
     assert viewer.page.url == f"{link}trend"

@@ -258,7 +258,7 @@ def test_an_apps_failure_says_nothing_to_viewers_and_text_to_its_author(
 ) -> None:
     viewer = opened(visit(f"{app}?mood=fail"))
     assert texts_of(viewer.page.locator(".error:visible")) == [
-        "The app failed for this choice. Its author has been told."
+        "The app failed for this choice. The author was told."
     ]
     assert HANDLER not in viewer.page.locator(".error").inner_html()
     html = kernel.ask("__import__('bokeh_share').share()._runner.report.build_card().to_html()")

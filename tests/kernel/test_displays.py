@@ -209,7 +209,7 @@ def test_what_the_authors_notebook_logged_is_not_logged_again(kernel: Kernel, vi
     assert kernel.ask("warnings.filters[0][0]") == "always"
 
 
-SLIDERS = "(its sliders (day) are Panel's): share(panel.panel(…), name=…) shares it with them"
+SLIDERS = "(it has sliders (day), which need Panel): share it as an app, with its sliders: share(panel.panel(…), name='plot')"
 MADE = "is not on the page, since Panel draws it: share(function) shares one that makes and returns it"
 
 
@@ -249,7 +249,7 @@ def test_widgets_of_hvplots_are_announced_not_to_be_on_the_page(kernel: Kernel) 
     (line,) = kernel.run("frame.hvplot('x', 'y', groupby='of', widget_location='left')", "c1").lines
     assert line == f"bokeh_share: this Row {MADE}"
     (line,) = kernel.run("frame.hvplot('x', 'y', groupby='of')", "c2").lines
-    assert line.startswith("bokeh_share: cannot draw this DynamicMap (its sliders (of) are Panel's)")
+    assert line.startswith("bokeh_share: cannot draw this DynamicMap (it has sliders (of), which need Panel)")
     (line,) = kernel.run("frame.interactive().head(2).hvplot('x', 'y')", "c3").lines
     assert line.endswith("Panel draws it: share(function) shares one that returns its .layout()")
     assert plots(kernel) == []

@@ -74,7 +74,7 @@ def test_with_the_link_alone_there_is_only_the_question(browser: Browser, kernel
         for method in ("GET", "HEAD", "POST"):
             status, headers, text = browser.ask(path, method)
             assert (path, method, status) == (path, method, 401)
-            assert text == "" if method == "HEAD" else "A password is asked for" in text
+            assert text == "" if method == "HEAD" else "Enter the password" in text
             assert "Server" not in headers
             assert headers["Cache-Control"] == "no-store"
     assert browser.ask("ws", Upgrade="websocket", Connection="Upgrade")[::2] == (401, "")
@@ -165,7 +165,7 @@ def test_fifteen_people_behind_one_address_give_it_at_once(browser: Browser) -> 
 def test_after_five_wrong_ones_a_minute_passes_and_the_card_tells(browser: Browser, kernel: Kernel) -> None:
     for _ in range(5):
         status, _, text = browser.log_in("wrong")
-        assert (status, "That is not the password." in text, "wrong" in text) == (401, True, False)
+        assert (status, "This password is wrong." in text, "wrong" in text) == (401, True, False)
     for password in ("wrong", PASSWORD):
         status, headers, text = browser.log_in(password)
         assert status == 429
@@ -203,8 +203,8 @@ def test_whoever_is_there_when_it_is_set_has_to_give_it_too(kernel: Kernel) -> N
     url = kernel.share()
     with kernel.watch(url) as viewer, watching_app(url, "trend") as app:
         kernel.run_typing("%bokeh_share --password", PASSWORD, "c2")
-        assert viewer.until_closed() == (4006, "the author asks for a password now")
-        assert app.wait_until_closed() == (4006, "the author asks for a password now")
+        assert viewer.until_closed() == (4006, "The author set a password")
+        assert app.wait_until_closed() == (4006, "The author set a password")
     browser = Browser(url)
     assert browser.ask()[0] == 401
     assert browser.log_in()[0] == 303
@@ -225,7 +225,7 @@ def test_it_stays_until_there_is_a_new_link(browser: Browser, kernel: Kernel) ->
         assert "viewers are asked for the password that was set earlier: --password sets" in kernel.card
     with browser.watch() as viewer:
         fresh = kernel.share("--fresh")
-        assert viewer.until_closed() == (4000, "the link was replaced")
+        assert viewer.until_closed() == (4000, "the author made a new link")
     assert (Browser(fresh).ask()[0], browser.ask()[0]) == (200, 404)
     assert "asked for" not in kernel.card
     assert "no password: the link is enough" in kernel.card
@@ -248,7 +248,7 @@ def test_another_password_or_link_ends_what_was_given_for_the_former(
 def test_an_empty_one_is_none(kernel: Kernel) -> None:
     kernel.run("%load_ext bokeh_share")
     output = kernel.run_typing("%bokeh_share --password", "", fails=True)
-    hint = "type one, or set BOKEH_SHARE_PASSWORD in the environment"
+    hint = "set it in the environment as BOKEH_SHARE_PASSWORD, or type it when you are asked"
     assert output.stderr == f"UsageError: --password cannot be '': {hint}\n"
     assert kernel.run("%bokeh_share --stop").lines == ["bokeh_share: nothing is shared"]
 
@@ -265,7 +265,7 @@ def test_an_empty_one_from_python_does_not_let_everybody_in(kernel: Kernel) -> N
 def test_it_is_no_guard_of_a_link_that_can_be_guessed(kernel: Kernel) -> None:
     url = kernel.share("--no-token")
     kernel.run(SET)
-    both = "--password and the short link exclude each other: --fresh makes one that cannot be guessed"
+    both = "--password and the short link exclude each other: --fresh makes a link that cannot be guessed"
     assert kernel.refused("%bokeh_share --password") == f"UsageError: {both}"
     assert (kernel.url, Browser(url).ask()[0]) == (url, 200)
     assert Browser(kernel.share("--password --fresh")).ask()[0] == 401
@@ -274,9 +274,9 @@ def test_it_is_no_guard_of_a_link_that_can_be_guessed(kernel: Kernel) -> None:
 
 def test_where_nobody_can_type_it_that_is_said(kernel: Kernel) -> None:
     kernel.run("%load_ext bokeh_share")
-    hint = "type one, or set BOKEH_SHARE_PASSWORD in the environment"
+    hint = "set it in the environment as BOKEH_SHARE_PASSWORD, or type it when you are asked"
     said = kernel.refused("%bokeh_share --password")
-    assert said == f"UsageError: --password cannot be 'asked for here': {hint}"
+    assert said == f"UsageError: --password cannot be 'typed here': {hint}"
 
 
 def test_it_stands_in_no_repr_and_no_card(browser: Browser, kernel: Kernel) -> None:

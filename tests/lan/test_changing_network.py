@@ -9,7 +9,7 @@ from support.hosts import Host, third_host, wait_until_up
 from support.network import ask, interface
 from support.two_hosts import Author, Colleague
 
-OFFLINE = "no network at the moment; the link works again when it is back"
+OFFLINE = "no network at the moment; the link works again when the network is back"
 CHANGED = "the network changed: this is the link now"
 AWAIT_NETWORK_CHECK = (
     "import asyncio, bokeh_share.sharing.network_watch as watch\n"

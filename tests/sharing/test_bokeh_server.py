@@ -271,7 +271,7 @@ def test_who_finds_no_seat_is_told_so_and_comes_in_when_one_is_free(endpoint: En
                 second.recv(10)
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == CloseCode.TOO_MANY_VIEWERS
-            assert closed.value.rcvd.reason == "as many viewers as there may be are here already"
+            assert closed.value.rcvd.reason == "the page is full"
         assert (endpoint.broadcaster.count, endpoint.broadcaster.viewer_limit.rejected_count) == (1, 1)
         endpoint.show(Page("goes on", version=1))
         assert header(first.recv(10))["title"] == "goes on"

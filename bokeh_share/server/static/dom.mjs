@@ -38,7 +38,7 @@ export function setText(node, text) {
 
 // Says how long ago something changed.
 export function createChangeTime() {
-  return createElement("p", "last-change", "changed ", createElement("time", ""));
+  return createElement("p", "last-change", "Changed ", createElement("time", ""));
 }
 
 /**
