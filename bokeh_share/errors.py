@@ -218,9 +218,10 @@ class CannotRender(BokehShareError):
 
 @dataclass(eq=False)
 class PlotTooLarge(BokehShareError):
-    """The plot's data is over the limit; `size` and `limit` are bytes, `plot_name` as in `CannotSerialize`."""
+    """The plot's data is over the limit; `size` and `limit` are bytes."""
 
     plot_name: str
+    """As in `CannotSerialize`."""
     size: int
     limit: int
 

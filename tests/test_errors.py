@@ -71,7 +71,7 @@ SENTENCES = [
     ),
     (
         MissingExtra("trustme", "tls"),
-        "--tls needs a certificate: pip install \"bokeh_share[tls]\", or give one with --certfile",
+        '--tls needs a certificate: pip install "bokeh_share[tls]", or give one with --certfile',
     ),
     (KernelDied("a.ipynb"), "the kernel of 'a.ipynb' died: run the command again"),
     (KernelDied("a.ipynb", "killed"), "the kernel of 'a.ipynb' died (killed): run the command again"),

@@ -40,9 +40,7 @@ class App:
     viewable: Any = field(default=None, repr=False, compare=False)
     """The Panel object that it shows, if the author shared one instead of a function."""
 
-    def read_options(
-        self, arguments: Mapping[str, Sequence[str]]
-    ) -> tuple[dict[str, Any], BadValue | None]:
+    def read_options(self, arguments: Mapping[str, Sequence[str]]) -> tuple[dict[str, Any], BadValue | None]:
         """Read the options of an address. With controls, a viewer can choose others: then defaults stand for
         invalid values, and the first error is returned. Otherwise raises `BadValue`."""
         if self.controls:
@@ -70,7 +68,9 @@ def as_app(
         characters_hint = "the name is part of the link; use letters, digits and dashes: name='trend'"
         reserved_hint = "the page uses this name itself; give another: name='trend'"
         raise BadOption(
-            "the name of an app", app_name, reserved_hint if app_name in RESERVED_APP_NAMES else characters_hint
+            "the name of an app",
+            app_name,
+            reserved_hint if app_name in RESERVED_APP_NAMES else characters_hint,
         )
     if inspect.iscoroutinefunction(inner):
         hint = "write it without async; long work can run in a periodic callback of the document"

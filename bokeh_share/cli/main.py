@@ -70,7 +70,12 @@ def _build_main_parser() -> OptionParser:
     )
     add = parser.add_argument
     add("file", nargs="?", metavar="FILE", help="a notebook (.ipynb) or a script (.py)")
-    add("-h", "--help", action="store_true", help="show this help, or after a script's name that of the script")
+    add(
+        "-h",
+        "--help",
+        action="store_true",
+        help="show this help, or after a script's name that of the script",
+    )
     add_options(parser, Front.COMMAND)
     return parser
 

@@ -32,8 +32,8 @@ def share_notebook(
 ) -> None:
     """Run a notebook and keep its plots live until one of `STOP_SIGNALS` comes; then shut down the kernel.
 
-    It is run again as `watch` and `every` say, by the same kernel, so that pages change in place. `command` is
-    what the author typed before the options, for notes.
+    It is run again as `watch` and `every` say, by the same kernel, so that pages change in place. In notes,
+    `command` stands before options: what the author typed there.
     Raises `CannotRun`, `MissingExtra` or `KernelDied`.
     """
     notebook = read_notebook(path)
@@ -177,9 +177,13 @@ class _NotebookRunner:
     def _print_failure(self, failure: CellFailure, number: int, total: int) -> None:
         self._progress.write_traceback(failure.traceback)
         input_hint = (
-            ": a notebook that is run from the command line cannot ask for input" if failure.name == NO_INPUT_ERROR else ""
+            ": a notebook that is run from the command line cannot ask for input"
+            if failure.name == NO_INPUT_ERROR
+            else ""
         )
-        remaining = f"; {format_quantity(total - number, 'cell')} after it did not run" if number < total else ""
+        remaining = (
+            f"; {format_quantity(total - number, 'cell')} after it did not run" if number < total else ""
+        )
         self._progress.say(
             f"cell {number} of {total} failed with {failure.name}{input_hint}{remaining}", is_error=True
         )

@@ -93,7 +93,9 @@ def _serve_and_rerun(
         finally:
             current.show_busy(None)
         result = (
-            "the page keeps its last good state" if code else f"ran again in {time.monotonic() - started_at:.1f} s"
+            "the page keeps its last good state"
+            if code
+            else f"ran again in {time.monotonic() - started_at:.1f} s"
         )
         print_line(
             f"{result} · {len(share.plots)} {'plot' if len(share.plots) == 1 else 'plots'} on the page"

@@ -70,9 +70,10 @@ class AreaIndex:
         return owner.id if owner is not None else None
 
     def find_cell_number(self, key: PlotKey) -> int | None:
-        """The number that the notebook shows beside the cell of a plot, as in `[14]`."""
+        """The number that the front end shows beside the cell of a plot: that of the cell's last run."""
         area = self._areas.get(key)
-        return area.cell.number if area is not None and area.cell is not None else None
+        owner = area.cell if area is not None else None
+        return self._runs.get(owner.id, owner).number if owner is not None else None
 
     def start_run(self, run: CellRun) -> None:
         """A cell runs: its former run is replaced."""

@@ -36,7 +36,7 @@ class CellRun:
     request_id: str = ""
     """The id of the front end's request that it runs for."""
     number: int | None = None
-    """The number that the notebook shows beside the cell, as in `[14]`; None if it shows none."""
+    """The number that the front end shows beside the cell; None if this run is not counted."""
     name: str | None = None
     """What its plots are called, from `%%bokeh_share NAME`."""
     caption: str | None = None

@@ -48,7 +48,7 @@ class NotebookHooks:
         self.busy_since: float | None = None
         """By `time.monotonic`."""
         self._running_cells = RunningCells(
-            self._read_request, self._update_busy, lambda: getattr(shell, "execution_count", None)
+            self._read_request, self._update_busy, lambda: self._shell.execution_count
         )
         self.output_areas = OutputAreas(shell, plots.cells, self._running_cells, self._read_request)
         """What shows plots for the running cell."""

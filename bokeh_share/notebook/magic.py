@@ -174,7 +174,9 @@ class BokehShareMagics(Magics):
         for option in list_given_options(options, Front.MAGIC):
             if option.scope is not Scope.CELL:
                 flag = option.flag
-                raise UsageError(f"{flag} applies to the whole share: write %bokeh_share {flag} in its own line")
+                raise UsageError(
+                    f"{flag} applies to the whole share: write %bokeh_share {flag} in its own line"
+                )
         if len(options.names) > 1:
             example = f'quote a name that has spaces: %%bokeh_share "{" ".join(options.names)}"'
             hint = MAGIC_PARSER.suggest_quotes(options.names[-1], words) or example

@@ -107,11 +107,15 @@ def _describe_library_object(value: Any, name: str | None) -> ForeignValue | Non
         return None
     kind, hint = LIBRARIES[package]
     variable = name if name is not None and name.isidentifier() else "…"
-    pane = PANEL_PANES.get(package, "").format(name=variable)
+    is_part = package == "matplotlib" and type(value).__name__ != "Figure"  # axes, say
+    pane = PANEL_PANES.get(package, "").format(name=f"{variable}.figure" if is_part else variable)
     is_plot = package not in ("pandas", "polars", "pyarrow", "geopandas", "numpy")
-    advice = hint.format(name=variable, panel=f"share(panel.pane.{pane}) to share it as an app")
+    app_name = "plot" if variable == "…" else variable
+    panel = f"share it as an app: share(panel.pane.{pane}, name={app_name!r})"
+    advice = hint.format(name=variable, panel=panel)
     return ForeignValue(
-        kind.format(type=_add_article(type(value).__name__)), f"{ONLY_BOKEH_HINT}; {advice}" if is_plot else advice
+        kind.format(type=_add_article(type(value).__name__)),
+        f"{ONLY_BOKEH_HINT}; {advice}" if is_plot else advice,
     )
 
 

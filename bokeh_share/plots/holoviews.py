@@ -41,10 +41,10 @@ def build_plot(value: Any, *, name: str | None = None) -> Any:
 
     If the object has streams, they keep the plot alive and up to date until its `cleanup()`.
     """
-    kind, variable = type(value).__name__, name if name is not None and name.isidentifier() else "…"
+    kind = type(value).__name__
     if sliders := _list_sliders(value):
         reason = f"it has sliders ({', '.join(sliders)}), which need Panel"
-        hint = f"share it as an app, with its sliders: share(panel.panel({variable}), name='plot')"
+        hint = "share it as an app, with its sliders: share(panel.panel(…), name='plot')"
         raise CannotRender(name, kind, reason, hint)
     try:
         plot = sys.modules["holoviews"].renderer("bokeh").get_plot(value)
@@ -52,7 +52,7 @@ def build_plot(value: Any, *, name: str | None = None) -> Any:
         hint = "check that HoloViews can show it with the backend 'bokeh'"
         raise CannotRender(name, kind, str(error) or type(error).__name__, hint) from error
     if any(not each.__module__.startswith("bokeh.") for each in plot.state.references()):
-        hint = f"share it as an app: share(panel.panel({variable}), name='plot')"
+        hint = "share it as an app: share(panel.panel(…), name='plot')"
         raise CannotRender(name, kind, "it needs more than BokehJS", hint)
     return plot
 

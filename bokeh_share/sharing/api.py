@@ -109,7 +109,7 @@ def _share(
     app = _build_app(model, name=name, caption=caption, controls=controls, bound=bound)
     showable = None
     if model is not None and app is None:
-        showable = as_showable(render_in_document(model, name=label), name=label)
+        showable = as_showable(render_in_document(model, name=label), name=variable)
     if given["fresh"] and given["token"] is False:
         hint = "a link without a token has nothing that could be replaced; leave out fresh or token"
         raise BadOption("fresh", given["fresh"], hint)

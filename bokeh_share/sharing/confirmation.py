@@ -21,7 +21,7 @@ class Confirmation:
             self._changes.append(change)
 
     def require_card(self) -> None:
-        """Show the card after all, since the link is another one."""
+        """Show the card after all, since the link or its password is another one."""
         self._start_cell()
         self._is_card_needed = True
 

@@ -14,9 +14,7 @@ from .link_record import LinkRecord, build_owner, lock_records, write_forwarding
 from .record_search import DEFAULT_NAME_PATTERN, RecordSearch
 from .renamed_notebooks import NotebookIdentity, build_record_path, read_cell_ids
 
-DAMAGED_RECORD_NOTE = (
-    "the stored link of this notebook is damaged, so this is a new link"
-)
+DAMAGED_RECORD_NOTE = "the stored link of this notebook is damaged, so this is a new link"
 LINK_IN_USE_NOTE = "another kernel of this notebook uses its link, so this kernel has another link"
 
 

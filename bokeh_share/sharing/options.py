@@ -49,7 +49,9 @@ class Options:
             hint = "a password protects a link that cannot be guessed; leave out --no-token"
             raise ConflictingOptions("--no-token", "--password", hint)
         if self.keyfile is not None and self.certfile is None:
-            raise BadOption("--keyfile", self.keyfile, "give the certificate of this key too, with --certfile")
+            raise BadOption(
+                "--keyfile", self.keyfile, "give the certificate of this key too, with --certfile"
+            )
         if self.certfile is not None and not self.tls:
             raise BadOption("--certfile", self.certfile, "give --tls too")
         if self.public_url is not None:

@@ -100,6 +100,7 @@ class ShareRunner:
 
     def start(self, options: Options, bound_sockets: BoundSockets) -> None:
         """Accept viewers on these sockets. They are the caller's to close if this raises."""
+        self.confirmation.require_card()
         self._update_title(options.title)
         self.broadcaster.viewer_limit.update(options.max_viewers)
         self.broadcaster.start()
@@ -145,7 +146,7 @@ class ShareRunner:
         if options.fresh:
             self._replace_link()
             changes = ["this is a new link; the old one no longer works"]
-        if options.fresh or has_moved:
+        if options.fresh or has_moved or options.password is not None:
             self.confirmation.require_card()
         changes += self._apply_live_options(options)
         for each in changes:

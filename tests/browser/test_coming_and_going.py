@@ -195,9 +195,7 @@ def test_who_finds_the_share_full_sees_why_and_comes_in_when_there_is_room(
     kernel.run("%bokeh_share --max-viewers 1", cell="c2")
     first = visit(link).in_step_with(kernel)
     second = visit(link, state="full")
-    assert word(second) == (
-        "This page is full. It opens by itself when someone leaves."
-    )
+    assert word(second) == ("This page is full. It opens by itself when someone leaves.")
     first.page.close()
     second.wait_for_state("live")
     second.in_step_with(kernel)

@@ -191,9 +191,7 @@ def test_who_tries_too_often_sees_how_long_to_wait(locked: str, knock: Knock) ->
         expect(alert).to_have_text("This password is wrong.")
     with viewer.page.expect_navigation():
         give(viewer)
-    expect(alert).to_have_text(
-        re.compile(r"^Too many wrong passwords\. Try again in [1-6]?\d seconds?\.$")
-    )
+    expect(alert).to_have_text(re.compile(r"^Too many wrong passwords\. Try again in [1-6]?\d seconds?\.$"))
 
 
 def test_all_can_be_done_by_keyboard(locked: str, knock: Knock) -> None:

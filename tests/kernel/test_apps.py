@@ -107,6 +107,20 @@ def test_a_wrong_value_is_answered_with_the_parameter_and_what_is_allowed(kernel
     assert documents(kernel) == 0
 
 
+def test_a_wrong_value_of_an_app_with_controls_is_its_default_beside_the_problem(
+    kernel: Kernel, url: str
+) -> None:
+    kernel.run(f"{TREND}\nshare(trend, controls=True)", "trend")
+    assert ask(f"{url}trend?color=green")[0] == 400
+    status, body = ask(f"{url}trend/token?color=green&days=7")
+    assert (status, json.loads(body)["problem"]) == (200, "'green' is no color: choose red or blue")
+    with watching_app(url, "trend", "color=green&days=7&q=1") as viewer:
+        assert viewer.titles == ["7 days"]
+        assert viewer.find("color").value == "red"
+    assert json.loads(ask(f"{url}trend/token?days=7")[1])["problem"] == ""
+    assert "failed" not in kernel.card
+
+
 def test_a_preview_robot_costs_no_document(kernel: Kernel, url: str) -> None:
     kernel.run(f"{TREND}\nshare(trend)", "trend")
     assert ask(f"{url}trend")[0] == ask(f"{url}trend/token")[0] == 200
@@ -251,37 +265,37 @@ def test_a_function_that_returns_something_else_is_named(kernel: Kernel, url: st
     [
         (
             "def app(x): ...\nshare(app)",
-            "BadParameter: 'x' of app() has neither",
+            "BadParameter: 'x' of app() has no type and no default",
         ),
         (
             "share(lambda: fig('one'))",
             "BadOption: the name of an app cannot be '<lambda>': the name is part of the link; use letters,"
-            " which will stand in its link: name='trend'",
+            " digits and dashes: name='trend'",
         ),
         (
             "def ws(): ...\nshare(ws)",
-            "BadOption: the name of an app cannot be 'ws': the page uses this name itself; give another:"
-            " another, as in name='trend'",
+            "BadOption: the name of an app cannot be 'ws': the page uses this name itself; give"
+            " another: name='trend'",
         ),
         (
             "share(fig('one'), controls=True)",
-            "BadOption: controls cannot be True: it is for apps: share(function, …)",
+            "BadOption: controls cannot be True: only apps have controls: share(function, controls=True)",
         ),
         (
             "share(fig('one'), colour='red')",
-            "BadOption: colour cannot be 'red': share() has no such option, and only functions have"
+            "BadOption: colour cannot be 'red': share() has no such option, and only a function has"
             " parameters",
         ),
         ("share(fig('one'), extrenal=True)", "BadOption: extrenal cannot be True: did you mean 'external'?"),
-        ("share(name='sales')", "BadOption: name cannot be 'sales': give what it is for: share(p, name=…)"),
+        ("share(name='sales')", "BadOption: name cannot be 'sales': give the plot too: share(p, name=…)"),
         (
             "share(caption='high')",
-            "BadOption: caption cannot be 'high': give what it is for: share(p, caption=…)",
+            "BadOption: caption cannot be 'high': give the plot too: share(p, caption=…)",
         ),
         (
             "def app(doc): ...\nshare(app, controls=True)",
-            "BadOption: controls cannot be True: 'app' fills its document itself; let it return its plot instead"
-            " drawn",
+            "BadOption: controls cannot be True: 'app' fills its document itself; let it return its plot"
+            " instead",
         ),
     ],
 )  # fmt: skip

@@ -520,7 +520,10 @@ def test_after_a_scripts_name_help_is_the_scripts(desk: Desk) -> None:
         (("good.ipynb", "--days", "7"), "there is no option --days: --help lists the options"),
         (("good.ipynb", "-p", "70000"), "bokeh_share: port cannot be 70000: give a number from 1 to 65535"),
         (("good.ipynb", "-a", "no-such"), "bokeh_share: cannot share at 'no-such', which"),
-        (("ruby.ipynb",), "cannot run 'ruby.ipynb', which is written in ruby: give a notebook with a Python kernel"),
+        (
+            ("ruby.ipynb",),
+            "cannot run 'ruby.ipynb', which is written in ruby: give a notebook with a Python kernel",
+        ),
         (("run.py", "--watch"), "there is no option --watch: --help lists the options"),
         (("run.py", "--fresh"), "there is no option --fresh: --help lists the options"),
         (("run.py", "--dayz", "7"), "there is no option --dayz: did you mean --days 7?"),

@@ -272,7 +272,7 @@ def test_the_card_notes_that_a_viewer_was_turned_away_and_how_to_let_more_in(ker
         note = "a viewer was turned away once: there may be 1 (%bokeh_share --max-viewers N for more)"
         kernel.wait(lambda: note in kernel.card)
         kernel.run("%bokeh_share --max-viewers 2", "c1")
-        assert "turned away" not in kernel.card
+        kernel.wait(lambda: "turned away" not in kernel.card, what="the card without the note")
         with kernel.watch(url) as second:
             second.until(lambda: bool(second.page))
 

@@ -209,8 +209,11 @@ def test_what_the_authors_notebook_logged_is_not_logged_again(kernel: Kernel, vi
     assert kernel.ask("warnings.filters[0][0]") == "always"
 
 
-SLIDERS = "(it has sliders (day), which need Panel): share it as an app, with its sliders: share(panel.panel(…), name='plot')"
-MADE = "is not on the page, since Panel draws it: share(function) shares one that makes and returns it"
+SLIDERS = (
+    "(it has sliders (day), which need Panel): share it as an app, with its sliders:"
+    " share(panel.panel(…), name='plot')"
+)
+MADE = "is not on the page, since Panel draws it: share a function that makes and returns it"
 
 
 @pytest.mark.parametrize(
@@ -226,7 +229,7 @@ MADE = "is not on the page, since Panel draws it: share(function) shares one tha
         ("pn.pane.Bokeh(fig('a'))", f"this Bokeh {MADE}"),
         ("pn.Tabs(('a', pn.Column(curve('a'))))", f"this Tabs {MADE}"),
         ("pn.rx('a').rx.pipe(curve)",
-         "this rx is not on the page, since Panel draws it: share(function) shares one that returns"
+         "this rx is not on the page, since Panel draws it: share a function that returns"
          " panel.panel(…) of it"),
     ],
 )  # fmt: skip
@@ -251,7 +254,7 @@ def test_widgets_of_hvplots_are_announced_not_to_be_on_the_page(kernel: Kernel) 
     (line,) = kernel.run("frame.hvplot('x', 'y', groupby='of')", "c2").lines
     assert line.startswith("bokeh_share: cannot draw this DynamicMap (it has sliders (of), which need Panel)")
     (line,) = kernel.run("frame.interactive().head(2).hvplot('x', 'y')", "c3").lines
-    assert line.endswith("Panel draws it: share(function) shares one that returns its .layout()")
+    assert line.endswith("Panel draws it: share a function that returns its .layout()")
     assert plots(kernel) == []
 
 

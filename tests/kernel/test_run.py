@@ -277,7 +277,8 @@ def test_help_lists_the_options_of_the_function_and_those_of_sharing(tmp_path: P
     [
         (
             "run([])",
-            "run() cannot be []: give it a function, a list of functions, or a dictionary of functions by name",
+            "run() cannot be []: give it a function, a list of functions, or a dictionary of functions by"
+            " name",
         ),
         ("run([plot, plot])", "two apps have the name 'plot'"),
         ("run(lambda x: x)", "the name of an app cannot be '<lambda>'"),

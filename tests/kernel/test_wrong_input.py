@@ -8,7 +8,6 @@ import pytest
 from support.kernel_driver import Kernel
 from support.viewer import Viewer
 
-
 MORE = "def weekly(days: int = 7): return fig(days)\nglyph = sales.renderers[0]"
 
 
@@ -243,7 +242,9 @@ def test_a_plot_is_dropped_and_ordered_by_its_title(kernel: Kernel, viewer: View
 def test_a_column_that_cannot_be_serialized_is_named_with_its_plot_and_cell(
     kernel: Kernel, viewer: Viewer
 ) -> None:
-    code = "p = figure(title='Region 0')\np.line(x='x', y='y', source={'x': range(50), 'y': range(50)})\nshow(p)"
+    code = (
+        "p = figure(title='Region 0')\np.line(x='x', y='y', source={'x': range(50), 'y': range(50)})\nshow(p)"
+    )
     message = kernel.run(code, "c1").lines[0]
     number = kernel.ask("get_ipython().execution_count") - 1
     expected = f"cannot share 'Region 0' in cell [{number}]: Bokeh cannot serialize column 'x' (type 'range')"

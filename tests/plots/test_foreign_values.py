@@ -28,22 +28,22 @@ def of_library(module: str, name: str) -> Any:
 @pytest.mark.parametrize(
     ("module", "name", "expected"),
     [
-        ("matplotlib.figure", "Figure", "a Figure of Matplotlib: only Bokeh plots can be shared; draw it with"
-         " Bokeh, or share(panel.pane.Matplotlib(fig)) to share it as an app"),
-        ("matplotlib.axes._axes", "Axes", "an Axes of Matplotlib: only Bokeh plots can be shared; draw it with"
-         " Bokeh, or share(panel.pane.Matplotlib(fig)) to share it as an app"),
+        ("matplotlib.figure", "Figure", "a Figure of Matplotlib: only Bokeh plots can be shared; draw it"
+         " with Bokeh, or share it as an app: share(panel.pane.Matplotlib(fig), name='fig')"),
+        ("matplotlib.axes._axes", "Axes", "an Axes of Matplotlib: only Bokeh plots can be shared; draw it"
+         " with Bokeh, or share it as an app: share(panel.pane.Matplotlib(fig.figure), name='fig')"),
         ("seaborn.axisgrid", "FacetGrid", "a FacetGrid of seaborn: only Bokeh plots can be shared; draw it"
-         " with Bokeh, or share(panel.pane.Matplotlib(fig.figure)) to share it as an app"),
+         " with Bokeh, or share it as an app: share(panel.pane.Matplotlib(fig.figure), name='fig')"),
         ("plotly.graph_objs._figure", "Figure", "a Figure of Plotly: only Bokeh plots can be shared; draw it"
-         " with Bokeh, or share(panel.pane.Plotly(fig)) to share it as an app"),
+         " with Bokeh, or share it as an app: share(panel.pane.Plotly(fig), name='fig')"),
         ("altair.vegalite.v6.api", "Chart", "a Chart of Altair: only Bokeh plots can be shared; draw it with"
-         " Bokeh, or share(panel.pane.Vega(fig)) to share it as an app"),
+         " Bokeh, or share it as an app: share(panel.pane.Vega(fig), name='fig')"),
         ("PIL.PngImagePlugin", "PngImageFile", "an image of Pillow: only Bokeh plots can be shared; draw it"
-         " with figure().image_rgba(…), or share(panel.pane.Image(fig)) to share it as an app"),
+         " with figure().image_rgba(…), or share it as an app: share(panel.pane.Image(fig), name='fig')"),
         ("pandas.core.frame", "DataFrame", "a DataFrame of pandas: make a Bokeh table or plot of it, such as"
          " bokeh.models.DataTable, and share that"),
-        ("polars.dataframe.frame", "DataFrame", "a DataFrame of Polars: make a Bokeh table or plot of it, such"
-         " as bokeh.models.DataTable, and share that"),
+        ("polars.dataframe.frame", "DataFrame", "a DataFrame of Polars: make a Bokeh table or plot of it,"
+         " such as bokeh.models.DataTable, and share that"),
         ("xarray.core.dataset", "Dataset", "a Dataset of xarray: only Bokeh plots can be shared; draw it with"
          " Bokeh, or with hvPlot: fig.hvplot()"),
         ("ipywidgets.widgets.widget_int", "IntSlider", "an IntSlider of ipywidgets: only Bokeh plots can be"
@@ -64,7 +64,7 @@ def test_an_object_that_derives_from_a_librarys_class_counts_too() -> None:
 
 def test_a_value_without_a_variable_has_a_placeholder() -> None:
     hint = describe_value(of_library("plotly.graph_objs._figure", "Figure")).hint
-    assert "panel.pane.Plotly(…)" in hint
+    assert "share(panel.pane.Plotly(…), name='plot')" in hint
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,9 @@ def test_an_empty_address_is_none(external: bool | None) -> None:
     """As of a shell's variable that is not set."""
     with pytest.raises(BadOption) as error:
         build_options({"external": external, "address": ""})
-    assert str(error.value) == "--address cannot be '': give an address or an interface, or leave the option out"
+    assert (
+        str(error.value) == "--address cannot be '': give an address or an interface, or leave the option out"
+    )
 
 
 def test_the_authors_certificate_stays_until_another_one_is_named() -> None:

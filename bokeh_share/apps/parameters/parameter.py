@@ -66,7 +66,9 @@ class Parameter:
             is_stable = False
         if not is_stable:
             written = " ".join(texts)
-            raise ValueError(f"has a default that is written as {written!r}, which is not read as the default")
+            raise ValueError(
+                f"has a default that is written as {written!r}, which is not read as the default"
+            )
         return replace(self, default=default)
 
     @property

@@ -82,7 +82,9 @@ class Signature:
             types = {_infer_type(each) for each in default}
             if len(types) != 1:
                 hint = f"annotate it, as in '{name}: list[int]', or bind it: {binding}"
-                raise BadParameter(self.name, name, "has no type, and its default does not show the type", hint)
+                raise BadParameter(
+                    self.name, name, "has no type, and its default does not show the type", hint
+                )
             return list[types.pop()]  # type: ignore[misc]  # known at run time only
         return _infer_type(default)
 

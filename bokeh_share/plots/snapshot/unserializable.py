@@ -78,7 +78,7 @@ def _suggest_value(value: Any) -> str:
         return f"use list({shorten(text, MAX_LABEL_LENGTH)})"
     if isinstance(value, Complex | Decimal | PurePath):
         return _suggest_item(value)
-    if hasattr(value, "to_numpy") or hasattr(value, "__array__") and not isinstance(value, np.ndarray):
+    if hasattr(value, "to_numpy"):
         return "use a NumPy array: numpy.asarray(…)"
     if isinstance(value, list | tuple | np.ndarray):
         items = (each for each in islice(value, MAX_SEARCHED_ITEMS) if not _is_serializable(each))
