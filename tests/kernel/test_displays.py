@@ -223,8 +223,8 @@ MADE = "is not on the page, since Panel draws it: share a function that makes an
         ("hv.DynamicMap(lambda day: curve('a'), kdims=[hv.Dimension('day', values=[1, 2])])",
          f"cannot draw this DynamicMap {SLIDERS}"),
         ("hv.Div('text')",
-         "cannot draw this Div (it needs more than BokehJS): share(panel.panel(…), name=…) shares it as an"
-         " app"),
+         "cannot draw this Div (it needs more than BokehJS): share it as an app:"
+         " share(panel.panel(…), name='plot')"),
         ("pn.Row(curve('a'), 'text')", f"this Row {MADE}"),
         ("pn.pane.Bokeh(fig('a'))", f"this Bokeh {MADE}"),
         ("pn.Tabs(('a', pn.Column(curve('a'))))", f"this Tabs {MADE}"),

@@ -197,9 +197,9 @@ ALONE = "--keyfile cannot be 'k.pem': give the certificate of this key too, with
         ("--tls --keyfile k.pem", ALONE),
         ("--certfile c.pem", "--certfile cannot be 'c.pem': give --tls too"),
         ("--tls --certfile none.pem", "cannot use 'none.pem' as a certificate (no such file or directory): "
-         "name others with --certfile and --keyfile, or leave them out and have one made"),
+         "give others with --certfile and --keyfile, or leave them out to get a certificate"),
         ("--no-token --password", "--no-token and --password exclude each other: "
-         "a password is for who has the link, which anyone can guess then"),
+         "a password protects a link that cannot be guessed; leave out --no-token"),
         ("--public-url plots.example.org", "--public-url cannot be 'plots.example.org': "
          "start with http:// or https://, as colleagues do"),
         ("--fresh --no-token", "--fresh and --no-token exclude each other: give one of them"),
