@@ -23,6 +23,8 @@ MAX_REASON_LENGTH = 300
 MAX_TRACEBACK_LENGTH = 50_000
 """Characters of a traceback."""
 
+PACKAGES_FOLDER = re.compile(r"[/\\](?:site|dist)-packages[/\\]")
+"""A folder with installed packages, in the path of a file."""
 SURROGATES = re.compile("[\ud800-\udfff]")
 """Characters that no encoding has: halves of a pair, by which Python also names bytes that are no text."""
 
@@ -100,9 +102,9 @@ def _is_own_frame(frame: FrameType) -> bool:
 
 def _is_author_frame(frame: FrameType) -> bool:
     """Return true for code that is neither ours nor of an installed package."""
-    folders = tuple(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib"))
     file = frame.f_code.co_filename
-    return not (_is_own_frame(frame) or file.startswith(folders) or file.startswith("<frozen"))
+    is_installed = file.startswith((sysconfig.get_path("stdlib"), "<frozen")) or PACKAGES_FOLDER.search(file)
+    return not (_is_own_frame(frame) or is_installed)
 
 
 def _escape_invisible(character: str) -> str:

@@ -13,7 +13,7 @@ from IPython.core.error import UsageError
 from IPython.core.inputtransformer2 import cell_magic
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 from IPython.display import display
-from IPython.utils.process import arg_split
+from IPython.utils.process import arg_split  # type: ignore[attr-defined]  # as IPython's own magics do
 
 from ..card import format_starting_card
 from ..errors import BokehShareError, ConflictingOptions
@@ -92,7 +92,11 @@ class BokehShareMagics(Magics):
     @line_cell_magic
     @_add_docstring
     def bokeh_share(self, line: str, cell: str | None = None) -> None:
-        words = arg_split(line)
+        try:
+            words = arg_split(line)
+        except ValueError:
+            hint = "put the text that has it in quotes of the other kind"
+            raise UsageError(f"a quotation mark in {line!r} is not closed: {hint}") from None
         options, rest = MAGIC_PARSER.parse_known_args(words)
         if any(each.startswith("-") for each in rest):
             MAGIC_PARSER.error(MAGIC_PARSER.describe_unknown(rest, words))

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from bokeh.document import Document
 from bokeh.model import Model
-from bokeh.models import Column, Title
+from bokeh.models import Column
+from bokeh.models.annotations import Title
 
 from ..compat import find_current_document
 from ..errors import CannotSerialize, PlotTooLarge

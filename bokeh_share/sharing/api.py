@@ -57,30 +57,30 @@ def share(
         model: a Bokeh figure, layout, widget or table, or a list of them. You can still show it, put it in a
             layout and change it; the page has the changes when the cell ends. Or a HoloViews object, a
             function, or a Panel object.
-        name: what the plot is called on the page; the same name again replaces it. An app is called by the
-            function's name unless given, also in its link.
-        caption: a sentence that stands above the plot; an app's is its docstring's first unless given.
-        external: listen on the address that other hosts reach too; False: on localhost only, the default.
-        address: share at this address or interface, or at 'all' that the machine has. An interface is named
-            as the system names it: `"eth0"`.
-        port: the port to listen on; otherwise the last one, or the first free one from 5006.
-        title: what stands on top of the page; otherwise the name of the notebook or script.
-        token: False makes a short link, which anyone can guess; otherwise a part of it cannot be guessed.
-        fresh: create a new link, without a password, and revoke the old one. Pages that have the old one open
-            are closed. Add `--password` for a new password.
-        max_viewers: let in so many at a time; 200 unless given. Those who come then are told so, and so are
-            you.
-        password: what viewers have to give besides the link; True takes it from the environment's
-            `BOKEH_SHARE_PASSWORD`, or asks for it here. It goes with the link: later shares of the notebook
-            ask for it too.
-        tls: speak https; a certificate is made unless one is given. Making one needs `pip install
+        name: the name of the plot on the page; the same name again replaces the plot. The name of an app is
+            also in its link; unless you give one, it is the function's name.
+        caption: a sentence above the plot; that of an app is the first of its docstring unless given.
+        external: True: share on the network; False: on this machine only, the default.
+        address: share at this address or network interface; 'all' means all of this machine. An interface has
+            the name that the system gives it: `"eth0"`.
+        port: listen on this port; otherwise on the previous one, or the first free one from 5006.
+        title: the title of the page; otherwise the name of the notebook or script.
+        token: False: use a short link, which anyone can guess; otherwise the link has a random token.
+        fresh: make a new link, without a password; the old link stops working. Open pages of the old link are
+            closed. Add `--password` to set a new password.
+        max_viewers: maximum number of viewers at the same time; 200 unless given. Later visitors see that the
+            page is full, and the card tells you about them.
+        password: the password that viewers must enter; True: read it from the environment variable
+            `BOKEH_SHARE_PASSWORD`, or ask you for it. The password belongs to the link: later shares of the
+            notebook ask for it too.
+        tls: use https; a certificate is made unless you give one. Making one needs `pip install
             "bokeh_share[tls]"`.
-        certfile: the certificate for `tls` (PEM); one file may have its key too. A renewed file counts at
-            once.
-        keyfile: the key of `certfile` (PEM), if that is a file of its own.
-        public_url: where colleagues find it, through a proxy or a forwarded port. Scheme, host, port and
-            path, up to the part that cannot be guessed.
-        controls: let viewers of an app have a widget for each option, above what it draws.
+        certfile: the certificate for `tls` (PEM); the same file may contain its key. A renewed file is used
+            at once.
+        keyfile: the key of `certfile` (PEM), if it is in another file.
+        public_url: the address that colleagues use, through a proxy or a forwarded port. It has scheme, host,
+            port and path, but not the token.
+        controls: True: viewers of an app get a widget for each option, above its plot.
         bound: values of the function's parameters, which viewers then cannot choose.
 
     Raises:

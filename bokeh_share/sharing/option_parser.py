@@ -16,8 +16,8 @@ SINGLE_DASH_PATTERN = re.compile(r"-([A-Za-z][\w-]+)(=.*)?", re.DOTALL)
 class OptionParser(argparse.ArgumentParser):
     """Parses options as argparse does; its errors name the option, and what to write instead."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, exit_on_error=False, **options)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{**options, "exit_on_error": False})
 
     # typeshed has overloads for namespaces of other classes, which nobody passes here
     def parse_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:  # type: ignore[override]

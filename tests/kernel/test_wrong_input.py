@@ -40,6 +40,11 @@ MORE = "def weekly(days: int = 7): return fig(days)\nglyph = sales.renderers[0]"
             "--title Sales overview",
             "no variable 'overview': quote a text that has spaces: --title \"Sales overview\"",
         ),
+        (
+            "--title Bob's sales",
+            'a quotation mark in "--title Bob\'s sales" is not closed: put the text that has it in quotes of'
+            " the other kind",
+        ),
         ("weekly", "'weekly' is a function: share(weekly) makes it an app"),
         ("figure", "'figure' is a class: share a plot that you make with it"),
         ("glyph", "'glyph' is a GlyphRenderer: it is a part of a plot; share the figure that has it"),

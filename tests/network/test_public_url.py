@@ -63,5 +63,5 @@ def test_a_port_that_browsers_refuse_is_refused() -> None:
 
 @pytest.mark.parametrize("text", ["http://a:b/", "http://a:99999/", "http://[::1/"])
 def test_a_port_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(BadOption, match="it is no address"):
+    with pytest.raises(BadOption, match="it is not a URL"):
         PublicUrl.parse(text)

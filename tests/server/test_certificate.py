@@ -22,7 +22,7 @@ from bokeh_share.server.certificate import Certificate, TlsOptions, load_certifi
 
 HOSTS = ["10.0.0.7", "::1", "localhost", "laptop"]
 NOW = datetime.now(UTC)
-ADVICE = "name others with --certfile and --keyfile, or leave them out and have one made"
+ADVICE = "give others with --certfile and --keyfile, or leave them out to get a certificate"
 
 
 @pytest.fixture(autouse=True)

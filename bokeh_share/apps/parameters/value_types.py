@@ -121,8 +121,8 @@ class ValueType:
 
     @property
     def choices_text(self) -> str:
-        """The choices, such as `North or South`; empty for a type whose values are not enumerated."""
-        if self.element_type is not None:
+        """The choices, such as `North or South`; empty for a list, and if the values are not enumerated."""
+        if self.element_type is not None or self.is_list:
             return ""
         texts = [text if PLAIN_TEXT.fullmatch(text) else repr(text) for text in self.choices]
         if len(texts) > MAX_LISTED_CHOICES:

@@ -188,7 +188,7 @@ def test_a_value_in_an_address_reaches_the_function_as_its_type(
         ),
         (datetime, "it=12", "it cannot be '12': give a date and time such as 2026-01-31 14:30"),
         (list[int], "it=1&it=x", "it cannot be 'x': give whole numbers"),
-        (list[Literal["a", "b"]], "it=c", "'c' is no it: choose a or b"),
+        (list[Literal["a", "b"]], "it=c", "it cannot be 'c': give any of 'a', 'b'"),
         (
             Annotated[list[int], Len(1, 2)],
             "it=",
@@ -308,8 +308,8 @@ def test_a_default_that_is_not_read_as_it_is_written_is_refused() -> None:
             options(annotation, 7)
         sentences.append(str(refused.value).partition(": ")[0])
     assert sentences == [
-        "'it' of app() does not take '7' for its default, which it writes so",
-        "'it' of app() does not take '14' for its default, which it writes so",
+        "'it' of app() has a default that is written as '7', which is not read as the default",
+        "'it' of app() has a default that is written as '14', which is not read as the default",
     ]
 
 

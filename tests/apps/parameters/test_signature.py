@@ -210,10 +210,10 @@ class Alike(Enum):
         (list[int | None], "is a list of optional values, which cannot be an option"),
         (list[list[int]], "is a list of lists, which cannot be an option"),
         (Literal[b"a"], "can be b'a', which cannot be the value of an option"),
-        (Literal[1, "1"], "has two choices that are both written '1'"),
-        (Alike, "has two choices that are both written '1'"),
+        (Literal[1, "1"], "has two choices with the same text '1'"),
+        (Alike, "has two choices with the same text '1'"),
         (Enum("Empty", {}), "has no choices"),
-        (Literal["", None], "can be both None and an empty text, which are written alike"),
+        (Literal["", None], "can be None and an empty text, which look the same in an address"),
         (7, "is of type '7', which cannot be an option"),
     ],
 )
@@ -225,9 +225,13 @@ def test_a_type_that_no_option_has_is_refused_with_what_to_do(annotation: Any, r
     ("default", "reason", "hint"),
     [
         ((), "has no type and no default", "annotate it, as in 'it: int'"),
-        ((None,), "has no type, and None for its default", "annotate it, as in 'it: int | None = None'"),
-        (([],), "has no type, and its default does not tell", "annotate it, as in 'it: list[int]'"),
-        (([1, "a"],), "has no type, and its default does not tell", "annotate it, as in 'it: list[int]'"),
+        ((None,), "has no type, and its default is None", "annotate it, as in 'it: int | None = None'"),
+        (([],), "has no type, and its default does not show the type", "annotate it, as in 'it: list[int]'"),
+        (
+            ([1, "a"],),
+            "has no type, and its default does not show the type",
+            "annotate it, as in 'it: list[int]'",
+        ),
     ],
 )
 def test_a_missing_type_is_asked_for(default: tuple[Any, ...], reason: str, hint: str) -> None:
@@ -261,7 +265,7 @@ def test_a_default_must_be_valid() -> None:
 def test_a_parameter_that_takes_no_keyword_is_refused() -> None:
     def app(days: int = 30, /) -> None: ...
 
-    assert refusal(app) == "'days' of app() can be given by position only: take the '/' out of the signature"
+    assert refusal(app) == "'days' of app() is positional-only: remove the '/' from the signature"
 
 
 def test_a_bound_name_that_there_is_not_comes_with_the_nearest_that_there_is() -> None:

@@ -272,7 +272,7 @@ def test_a_slider_reports_nothing_before_it_is_released() -> None:
             "it cannot be 'a': give text (string should have at least 2 characters)",
         ),
         (str, "ab", "value", "\ud800", "it cannot be '\\ud800': give text"),
-        (list[Color], ["red"], "value", ["red", "<b>"], "'<b>' is no it: choose red or blue"),
+        (list[Color], ["red"], "value", ["red", "<b>"], "it cannot be '<b>': give any of 'red', 'blue'"),
         (list[int], [1], "value", "1, two", "it cannot be 'two': give whole numbers"),
         (list[str], ["a"], "value", "a\nb", "it cannot be 'a\\nb': give texts"),
     ],
