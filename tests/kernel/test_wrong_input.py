@@ -41,9 +41,9 @@ MORE = "def weekly(days: int = 7): return fig(days)\nglyph = sales.renderers[0]"
             "no variable 'overview': quote a text that has spaces: --title \"Sales overview\"",
         ),
         (
-            "--title Bob's sales",
-            'a quotation mark in "--title Bob\'s sales" is not closed: put the text that has it in quotes of'
-            " the other kind",
+            '--title "Sales',
+            "a quotation mark in '--title \"Sales' is not closed: put the text that has it in quotes of the"
+            " other kind",
         ),
         ("weekly", "'weekly' is a function: share(weekly) makes it an app"),
         ("figure", "'figure' is a class: share a plot that you make with it"),
@@ -262,7 +262,7 @@ def test_a_column_that_cannot_be_serialized_is_named_with_its_plot_and_cell(
     [
         ("share(lambda x: x)", "BadOption: the name of an app cannot be '<lambda>'"),
         ("share(trend)", "BadParameter: 'days' of trend() has no type and no default"),
-        ("share(p)", "CannotSerialize: cannot share 'p'"),
+        ("share(p)", "CannotSerialize: cannot share 'a' in cell ["),
         ("share(3)", "NotAModel: this is of type 'int'"),
         ("share(port=70000)", "BadOption: port cannot be 70000"),
         ("share().drop('x')", "UnknownName: no plot 'x': nothing is on the page yet"),

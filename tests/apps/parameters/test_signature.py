@@ -158,7 +158,7 @@ def test_what_only_a_type_checker_knows_matters_to_open_parameters_only() -> Non
     assert names(app, amount=object()) == ["days"]
     assert refusal(app) == (
         "'amount' of app() has the annotation 'Elsewhere', which cannot be evaluated"
-        " (name 'Elsewhere' is not defined): define or import that before sharing"
+        " (name 'Elsewhere' is not defined): define or import it before you share"
     )
 
 
