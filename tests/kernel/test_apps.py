@@ -323,7 +323,7 @@ def test_two_apps_of_one_name_are_refused_and_a_new_version_is_not(kernel: Kerne
     output = kernel.run(other, "other", fails=True)
     assert (
         "two apps have the name 'trend' ('__main__.trend' and 'sales.view.trend'):"
-        " give one of them another name with name="
+        " give one of them another name: name='…'"
     ) in output.traceback
     kernel.run("share(other, name='other')", "other")
     assert kernel.ask("list(share().apps)") == ["trend", "other"]

@@ -204,7 +204,7 @@ def test_fresh_without_a_token_makes_no_sense(make: Make) -> None:
         "UsageError: --fresh and --no-token exclude each other: give one of them"
     )
     assert (
-        "without a token there is no secret part"
+        "a link without a token has nothing that could be replaced"
         in kernel.run(
             "import bokeh_share; bokeh_share.share(fresh=True, token=False)", "c", fails=True
         ).traceback
@@ -219,7 +219,7 @@ def test_a_damaged_file_costs_the_link_and_nothing_else(make: Make, tmp_path: Pa
     file.write_text("{")
     kernel = make()
     assert urlsplit(kernel.share()).path != urlsplit(url).path
-    assert "could not be read, so the link is a new one" in kernel.card
+    assert "the stored link of this notebook is damaged, so this is a new link" in kernel.card
 
 
 @pytest.mark.parametrize("wrong", ["--tls --certfile none.pem", "--port {taken}"])

@@ -230,7 +230,7 @@ def test_a_password_is_not_taken_back_by_a_guessable_link(kernel: Kernel) -> Non
     url = kernel.share("--password")
     said = kernel.refused("%bokeh_share --no-token")
     both = "--no-token and the password that is set exclude each other"
-    assert said == f"UsageError: {both}: --fresh makes a new link without one, which may be short then"
+    assert said == f"UsageError: {both}: --fresh makes a new link without a password; then give --no-token"
     assert kernel.url == url
     kernel.run("%bokeh_share --stop")
     assert kernel.refused("%bokeh_share --no-token") == said
