@@ -154,7 +154,7 @@ def test_a_dropped_one_stays_away_and_its_cell_says_so(kernel: Kernel, viewer: V
     viewer.shows(["a"])
     kernel.run(f"%bokeh_share --drop {viewer.plots[0]['id']}", "c2")
     output = kernel.run("display(curve('b'))", "c1")
-    assert [line.split(":")[1] for line in output.lines] == [" not shared, since it was dropped"]
+    assert [line.split(":")[1] for line in output.lines] == [" not shared, since you took it off the page"]
     assert plots(kernel) == []
 
 
@@ -268,7 +268,7 @@ def test_a_widget_of_jupyters_with_a_plot_is_announced_not_to_be_on_the_page(ker
         "c0",
     )
     output = kernel.run("BokehModel()", "c1")
-    why = "since Jupyter draws it: share(p) shares its plot"
+    why = "since Jupyter draws it: share its Bokeh plot, share(p)"
     assert output.lines == [f"bokeh_share: this BokehModel is not on the page, {why}"]
     assert output.mimes == [["application/vnd.jupyter.widget-view+json", "text/plain"]]
 
