@@ -33,8 +33,8 @@ LIBRARIES = {
     "matplotlib": _Library("{type} of Matplotlib", "draw it with Bokeh, or {panel}"),
     "seaborn": _Library("{type} of seaborn", "draw it with Bokeh, or {panel}"),
     "plotnine": _Library("{type} of plotnine", "draw it with Bokeh"),
-    "plotly": _Library("{type} of Plotly", "draw it with Bokeh, or {panel}"),
-    "altair": _Library("{type} of Altair", "draw it with Bokeh, or {panel}"),
+    "plotly": _Library("{type} of Plotly", "draw it with Bokeh"),
+    "altair": _Library("{type} of Altair", "draw it with Bokeh"),
     "PIL": _Library("an image of Pillow", "draw it with figure().image_rgba(…), or {panel}"),
     "ipywidgets": _Library("{type} of ipywidgets", "use a widget of Bokeh, or of Panel"),
     "folium": _Library("{type} of folium", "draw it with Bokeh, whose figures can have map tiles"),
@@ -50,11 +50,9 @@ LIBRARIES = {
 PANEL_PANES = {
     "matplotlib": "Matplotlib({name})",
     "seaborn": "Matplotlib({name}.figure)",
-    "plotly": "Plotly({name})",
-    "altair": "Vega({name})",
     "PIL": "Image({name})",
 }
-"""The panes of Panel that show such an object; what has a pane can be shared as an app."""
+"""The panes of Panel that show such an object as a picture; what has one can be shared as an app."""
 
 
 def describe_value(value: Any, name: str | None = None) -> ForeignValue:
