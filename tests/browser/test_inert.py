@@ -273,10 +273,9 @@ def test_the_page_of_a_wrong_address_says_it_as_text(app: str, browser: Browser,
         answer = page.goto(f"{app}?{query.format(quote(HANDLER))}")
         assert answer is not None
         assert answer.status == 400
-        assert HANDLER in page.locator(".notice").inner_text()
-        assert not page.evaluate(OWNED)
-        page.get_by_role("link").click()
         page.wait_for_function(OPENED, arg=1)
+        assert HANDLER in page.locator(".app .error").inner_text()
+        assert not page.evaluate(OWNED)
     finally:
         page.close()
 
