@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .text import make_printable, shorten
+from .text import make_printable, render_author_traceback, shorten
 
 MB = 1_000_000
 
@@ -24,6 +24,14 @@ class BokehShareError(Exception):
 
     def __str__(self) -> str:
         return make_printable(super().__str__())
+
+    def _render_traceback_(self) -> list[str]:
+        """Return the lines that IPython prints: they end with the author's line, without frames of ours.
+
+        IPython calls this method of exceptions that have it. It would hide frames with `__tracebackhide__`
+        too, but never the last one, which is ours.
+        """
+        return render_author_traceback(self)
 
 
 # Not frozen, since Python sets `__traceback__`. Without `eq`, since that would make them unhashable.
@@ -44,11 +52,11 @@ class PortInUse(BokehShareError):
         if self.last_port is not None:
             return (
                 f"none of the ports {self.port!r} to {self.last_port!r} can be used at {self.address!r}"
-                f" ({self.reason}): stop a program that has one, or name another with --port"
+                f" ({self.reason}): stop a program that uses one, or give another with --port"
             )
         return (
             f"port {self.port!r} cannot be used at {self.address!r} ({self.reason}):"
-            " name another with --port, or leave it out"
+            " give another with --port, or leave --port out"
         )
 
 
@@ -68,7 +76,7 @@ class NoNetwork(BokehShareError):
     """No interface except loopback is up."""
 
     def __str__(self) -> str:
-        return "no network but loopback: connect to one, or share with --local"
+        return "this machine has no network: connect to one, or share on this machine only with --local"
 
 
 @dataclass(eq=False)
@@ -83,7 +91,7 @@ class UnusableAddress(BokehShareError):
         advice = (
             f"did you mean {self.suggestion!r}?"
             if self.suggestion
-            else "--external finds one, -a all takes all"
+            else "--external finds an address, --address all uses all of them"
         )
         return f"cannot share at {self.bind_address!r}, which {self.reason}: {advice}"
 
@@ -96,7 +104,7 @@ class CannotWrite(BokehShareError):
     reason: str
 
     def __str__(self) -> str:
-        return f"cannot write {self.path!r} ({self.reason}): name a file in a folder that is yours"
+        return f"cannot write {self.path!r} ({self.reason}): choose a folder that you may write to"
 
 
 @dataclass(eq=False)
@@ -141,60 +149,56 @@ class NothingShared(BokehShareError):
 
 @dataclass(eq=False)
 class UnknownName(BokehShareError):
-    """No variable, or no plot, has this name; `suggestion` is one that may have been meant."""
+    """Nothing of this kind has this name; `suggestion` is a name that may have been meant."""
 
     name: str
     suggestion: str | None = None
+    kind: str = "variable"
+    """What was looked for: a variable, a plot, an app."""
+    hint: str = "check its spelling, or run the cell that assigns it"
+    """What to do if no name is similar."""
 
     @classmethod
-    def from_known_names(cls, name: str, known_names: Iterable[str]) -> UnknownName:
-        """With the nearest of the known names."""
+    def from_known_names(cls, name: str, known_names: Iterable[str], **details: str) -> UnknownName:
+        """With the nearest of the known names; `details` are the other fields."""
         matches = difflib.get_close_matches(name, list(known_names), 1)
-        return cls(name, matches[0] if matches else None)
+        return cls(name, matches[0] if matches else None, **details)
 
     def __str__(self) -> str:
-        advice = (
-            f"did you mean {self.suggestion!r}?"
-            if self.suggestion
-            else "see its spelling, or run the cell that makes it"
-        )
-        return f"nothing is named {self.name!r}: {advice}"
+        advice = f"did you mean {self.suggestion!r}?" if self.suggestion else self.hint
+        return f"no {self.kind} {self.name!r}: {advice}"
 
 
 @dataclass(eq=False)
 class NotAModel(BokehShareError):
-    """The value is no Bokeh model. The sentence names its type, as its `repr` may be pages long."""
+    """The value is no Bokeh model that can be shown. The sentence has its kind, as its `repr` may be pages
+    long."""
 
     name: str | None
-    value: object
-
-    @property
-    def type_name(self) -> str:
-        """What it is instead."""
-        return f"{type(self.value).__module__}.{type(self.value).__qualname__}".removeprefix("builtins.")
+    """The author's variable, if it is known."""
+    kind: str
+    """Such as `a figure of Matplotlib`."""
+    hint: str
 
     def __str__(self) -> str:
-        subject = "this value" if self.name is None else repr(self.name)
-        return (
-            f"{subject} is of type {self.type_name!r}, not a Bokeh model:"
-            " share a figure, layout, widget or table"
-        )
+        subject = "this" if self.name is None else repr(self.name)
+        return f"{subject} is {self.kind}: {self.hint}"
 
 
 @dataclass(eq=False)
 class CannotSerialize(BokehShareError):
-    """Bokeh cannot turn this plot into data; `property_name` is the property it stopped at, where that is
-    known."""
+    """Bokeh cannot turn this plot into data."""
 
     plot_name: str
-    property_name: str | None
+    """Such as `'Region 0' in cell [14]`."""
+    part: str
+    """Where it stopped, such as `column 'x'` or `property 'Line.tags'`."""
     reason: str
+    hint: str
 
     def __str__(self) -> str:
-        target = f"its property {self.property_name!r}" if self.property_name else "it"
-        return (
-            f"cannot share {self.plot_name!r}: change {target}, which Bokeh cannot serialise ({self.reason})"
-        )
+        reason = shorten(self.reason)
+        return f"cannot share {self.plot_name}: Bokeh cannot serialize {self.part} ({reason}): {self.hint}"
 
 
 @dataclass(eq=False)
@@ -216,13 +220,14 @@ class PlotTooLarge(BokehShareError):
     """The plot's data is over the limit; `size` and `limit` are bytes."""
 
     plot_name: str
+    """As in `CannotSerialize`."""
     size: int
     limit: int
 
     def __str__(self) -> str:
         return (
-            f"cannot share {self.plot_name!r}: show fewer rows or columns, as it is {self.size / MB:,.1f} MB"
-            f" and the limit is {self.limit / MB:,.1f} MB"
+            f"cannot share {self.plot_name}: it has {self.size / MB:,.1f} MB and the limit is"
+            f" {self.limit / MB:,.1f} MB; show fewer rows or columns"
         )
 
 
@@ -240,16 +245,16 @@ class CannotRun(BokehShareError):
 
 @dataclass(eq=False)
 class MissingExtra(BokehShareError):
-    """A package is not there that only what the extra is called after needs."""
+    """A package that belongs to an extra is not installed."""
 
     package: str
     extra: str = "run"
 
     def __str__(self) -> str:
-        purpose = "a certificate is made" if self.extra == "tls" else "a notebook is run"
-        advice = "name one of yours with --certfile, or " if self.extra == "tls" else ""
-        install = f"pip install 'bokeh_share[{self.extra}]'"
-        return f"{purpose} with {self.package!r}, which is missing: {advice}{install}"
+        install = f'pip install "bokeh_share[{self.extra}]"'
+        if self.extra == "tls":
+            return f"--tls needs a certificate: {install}, or give one with --certfile"
+        return f"notebooks need the package {self.package!r}, which is not installed: {install}"
 
 
 @dataclass(eq=False)
@@ -262,7 +267,7 @@ class BadCertificate(BokehShareError):
 
     def __str__(self) -> str:
         files = repr(self.certfile) if self.keyfile is None else f"{self.certfile!r} with {self.keyfile!r}"
-        advice = "name others with --certfile and --keyfile, or leave them out and have one made"
+        advice = "give others with --certfile and --keyfile, or leave them out to get a certificate"
         return f"cannot use {files} as a certificate ({self.reason}): {advice}"
 
 
@@ -287,4 +292,4 @@ class KernelDied(BokehShareError):
 
     def __str__(self) -> str:
         details = f" ({self.last_output})" if self.last_output else ""
-        return f"the kernel of {self.notebook!r} died{details}: start again"
+        return f"the kernel of {self.notebook!r} died{details}: run the command again"

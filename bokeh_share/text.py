@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import re
 import sys
+import sysconfig
 import traceback
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from types import FrameType, TracebackType
 from typing import TextIO
 from unicodedata import category
 
@@ -20,6 +23,8 @@ MAX_REASON_LENGTH = 300
 MAX_TRACEBACK_LENGTH = 50_000
 """Maximum number of characters of a traceback."""
 
+PACKAGES_FOLDER = re.compile(r"[/\\](?:site|dist)-packages[/\\]")
+"""A folder with installed packages, in the path of a file."""
 SURROGATES = re.compile("[\ud800-\udfff]")
 """Surrogates, which cannot be encoded. Python also uses them for bytes that are not text."""
 
@@ -34,11 +39,11 @@ def make_printable(text: str) -> str:
     return line if line.isprintable() else "".join(map(_escape_invisible, line))
 
 
-def shorten(text: str) -> str:
-    """Return the beginning of `text` as `make_printable` does, `MAX_REASON_LENGTH` characters at most."""
-    line = make_printable(text[: 2 * MAX_REASON_LENGTH])
-    is_whole = len(text) <= 2 * MAX_REASON_LENGTH and len(line) <= MAX_REASON_LENGTH
-    return line if is_whole else f"{line[:MAX_REASON_LENGTH]}…"
+def shorten(text: str, max_length: int = MAX_REASON_LENGTH) -> str:
+    """Return the beginning of `text` as `make_printable` does, `max_length` characters at most."""
+    line = make_printable(text[: 2 * max_length])
+    is_whole = len(text) <= 2 * max_length and len(line) <= max_length
+    return line if is_whole else f"{line[:max_length]}…"
 
 
 def sanitize_for_log(error: BaseException) -> BaseException:
@@ -53,6 +58,55 @@ def sanitize_for_log(error: BaseException) -> BaseException:
     ):
         return error
     return Exception(shorten(f"{type(error).__name__}: {error}")).with_traceback(error.__traceback__)
+
+
+def render_author_traceback(error: BaseException) -> list[str]:
+    """Return the lines of IPython's traceback of `error`, up to the last line of the author's code.
+
+    Frames of this package are left out. The error that it was raised from is shown if the author's code
+    raised that.
+    """
+    cause = error.__cause__
+    is_by_author = cause is not None and any(
+        _is_author_frame(each.tb_frame) for each in _list_entries(cause.__traceback__)
+    )
+    shell = sys.modules["IPython"].get_ipython()  # which has called, so it is imported
+    lines: list[str] = []
+    for each in (cause, error) if is_by_author else (error,):
+        stand_in = Exception(str(each))  # without a cause, which would be shown as well
+        trace = _trim_to_author(each.__traceback__) if each is not None else None
+        lines += shell.InteractiveTB.structured_traceback(type(each), stand_in, trace)
+    return lines
+
+
+def _trim_to_author(trace: TracebackType | None) -> TracebackType | None:
+    """Return the traceback without frames of ours, and without those after the author's last frame."""
+    entries = [*_list_entries(trace)]
+    last = max((index for index, each in enumerate(entries) if _is_author_frame(each.tb_frame)), default=None)
+    if last is None:
+        return trace
+    trimmed = None
+    for each in reversed(entries[: last + 1]):
+        if not _is_own_frame(each.tb_frame):
+            trimmed = TracebackType(trimmed, each.tb_frame, each.tb_lasti, each.tb_lineno)
+    return trimmed
+
+
+def _list_entries(trace: TracebackType | None) -> Iterator[TracebackType]:
+    while trace is not None:
+        yield trace
+        trace = trace.tb_next
+
+
+def _is_own_frame(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__")).partition(".")[0] == __name__.partition(".")[0]
+
+
+def _is_author_frame(frame: FrameType) -> bool:
+    """Return true for code that is neither ours nor of an installed package."""
+    file = frame.f_code.co_filename
+    is_installed = file.startswith((sysconfig.get_path("stdlib"), "<frozen")) or PACKAGES_FOLDER.search(file)
+    return not (_is_own_frame(frame) or is_installed)
 
 
 def _escape_invisible(character: str) -> str:
@@ -94,6 +148,12 @@ def write_to_stream(stream: TextIO | None, text: str) -> None:
                 os.dup2(devnull.fileno(), stream.fileno())
     except (OSError, ValueError):
         pass  # the disk is full or the stream is closed: no message is possible
+
+
+def format_words(words: Sequence[str], conjunction: str) -> str:
+    """Such as `a, b and c`, where the conjunction is `and`."""
+    *first, last = words
+    return f"{', '.join(first)} {conjunction} {last}" if first else last
 
 
 def format_quantity(number: int, noun: str) -> str:

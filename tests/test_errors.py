@@ -24,66 +24,70 @@ SENTENCES = [
     (
         PortInUse(5006, "10.0.0.7", "address already in use"),
         "port 5006 cannot be used at '10.0.0.7' (address already in use):"
-        " name another with --port, or leave it out",
+        " give another with --port, or leave --port out",
     ),
     (
         PortInUse(5006, "10.0.0.7", "address already in use", last_port=5105),
         "none of the ports 5006 to 5105 can be used at '10.0.0.7' (address already in use):"
-        " stop a program that has one, or name another with --port",
+        " stop a program that uses one, or give another with --port",
     ),
     (
         CannotListen("10.0.0.7", "cannot assign requested address"),
         "cannot listen at '10.0.0.7' (cannot assign requested address):"
         " share again if the network just changed",
     ),
-    (NoNetwork(), "no network but loopback: connect to one, or share with --local"),
+    (NoNetwork(), "this machine has no network: connect to one, or share on this machine only with --local"),
     (
         BadOption("--port", 70000, "a port is a number up to 65535"),
         "--port cannot be 70000: a port is a number up to 65535",
     ),
-    (UnknownName("sale", "sales"), "nothing is named 'sale': did you mean 'sales'?"),
-    (UnknownName("sale"), "nothing is named 'sale': see its spelling, or run the cell that makes it"),
+    (UnknownName("sale", "sales"), "no variable 'sale': did you mean 'sales'?"),
+    (UnknownName("sale"), "no variable 'sale': check its spelling, or run the cell that assigns it"),
     (
-        NotAModel("p", [1, 2]),
-        "'p' is of type 'list', not a Bokeh model: share a figure, layout, widget or table",
+        UnknownName("Margin", kind="plot", hint="on the page is 'Sales'"),
+        "no plot 'Margin': on the page is 'Sales'",
     ),
     (
-        NotAModel(None, pytest.mark),
-        "this value is of type '_pytest.mark.structures.MarkGenerator', not a Bokeh model:"
-        " share a figure, layout, widget or table",
+        NotAModel("p", "of type 'int'", "share a Bokeh figure"),
+        "'p' is of type 'int': share a Bokeh figure",
+    ),
+    (NotAModel(None, "a function", "share it as an app"), "this is a function: share it as an app"),
+    (
+        CannotSerialize("'Region 0' in cell [14]", "column 'x'", "type 'range'", "use list(range(50))"),
+        "cannot share 'Region 0' in cell [14]: Bokeh cannot serialize column 'x' (type 'range'):"
+        " use list(range(50))",
     ),
     (
-        CannotSerialize("sales", "title", "can't serialize <class 'object'>"),
-        "cannot share 'sales': change its property 'title', which Bokeh cannot serialise"
-        " (can't serialize <class 'object'>)",
+        PlotTooLarge("'sales'", 1_234_500_000, 200_000_000),
+        "cannot share 'sales': it has 1,234.5 MB and the limit is 200.0 MB; show fewer rows or columns",
     ),
     (
-        CannotSerialize("sales", None, "too deep"),
-        "cannot share 'sales': change it, which Bokeh cannot serialise (too deep)",
-    ),
-    (
-        PlotTooLarge("sales", 1_234_500_000, 200_000_000),
-        "cannot share 'sales': show fewer rows or columns, as it is 1,234.5 MB and the limit is 200.0 MB",
-    ),
-    (
-        CannotRun("sale.ipynb", "does not exist", "see its spelling"),
-        "cannot run 'sale.ipynb', which does not exist: see its spelling",
+        CannotRun("sale.ipynb", "does not exist", "check its spelling"),
+        "cannot run 'sale.ipynb', which does not exist: check its spelling",
     ),
     (
         MissingExtra("nbformat"),
-        "a notebook is run with 'nbformat', which is missing: pip install 'bokeh_share[run]'",
+        "notebooks need the package 'nbformat', which is not installed: pip install \"bokeh_share[run]\"",
     ),
-    (KernelDied("a.ipynb"), "the kernel of 'a.ipynb' died: start again"),
-    (KernelDied("a.ipynb", "killed"), "the kernel of 'a.ipynb' died (killed): start again"),
     (
-        BadParameter("trend", "days", "has neither a type nor a default", "annotate it"),
-        "'days' of trend() has neither a type nor a default: annotate it",
+        MissingExtra("trustme", "tls"),
+        '--tls needs a certificate: pip install "bokeh_share[tls]", or give one with --certfile',
+    ),
+    (KernelDied("a.ipynb"), "the kernel of 'a.ipynb' died: run the command again"),
+    (KernelDied("a.ipynb", "killed"), "the kernel of 'a.ipynb' died (killed): run the command again"),
+    (
+        BadParameter("trend", "days", "has no type and no default", "annotate it"),
+        "'days' of trend() has no type and no default: annotate it",
     ),
     (BadValue("days", (), "a whole number"), "days is missing: give a whole number"),
     (BadValue("days", ("x",), "a whole number"), "days cannot be 'x': give a whole number"),
     (
+        BadValue("region", ("Mars",), "one of 'North', 'South'", "North or South"),
+        "'Mars' is no region: choose North or South",
+    ),
+    (
         BadValue("days", ("1", "2"), "a whole number"),
-        "days cannot be '1', '2' at once: give a whole number",
+        "days cannot be '1', '2' at the same time: give a whole number",
     ),
     (
         BadValue("days", ("x" * 100_000,), "a whole number"),
@@ -95,7 +99,7 @@ SENTENCES = [
     ),
     (
         UnknownOption.from_known_names("q", [], ["color", "days"]),
-        "there is no option 'q': what there is: color, days",
+        "there is no option 'q': choose from color, days",
     ),
     (UnknownOption.from_known_names("q", [], []), "there is no option 'q': there are none"),
 ]

@@ -79,7 +79,11 @@ def test_status_and_card_have_a_line_for_each_plot_and_note(text: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_an_error_is_a_line_whatever_its_data_are(text: str) -> None:
-    for error in (KernelDied("a", text), CannotSerialize("a", "b", text), BadValue(text, (), "a number")):
+    for error in (
+        KernelDied("a", text),
+        CannotSerialize("a", "b", text, "c"),
+        BadValue(text, (), "a number"),
+    ):
         assert is_a_line_of(str(error))
     assert is_a_line_of(str(BokehShareError(text)))
 

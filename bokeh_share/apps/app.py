@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 from ..errors import BadOption
 from ..server import PAGE_FILES
-from .parameters import Parameters
+from .parameters import BadValue, Parameters
 
 APP_NAME_PATTERN = re.compile(r"[\w][\w .-]*")
 """Allowed app names. The name is part of the link."""
@@ -40,6 +40,13 @@ class App:
     viewable: Any = field(default=None, repr=False, compare=False)
     """The Panel object that it shows, if the author shared one instead of a function."""
 
+    def read_options(self, arguments: Mapping[str, Sequence[str]]) -> tuple[dict[str, Any], BadValue | None]:
+        """Read the options of an address. With controls, a viewer can choose others: then defaults stand for
+        invalid values, and the first error is returned. Otherwise raises `BadValue`."""
+        if self.controls:
+            return self.parameters.from_partial_query(arguments)
+        return self.parameters.from_query(arguments), None
+
     @property
     def is_plot_function(self) -> bool:
         """True if it returns a plot instead of filling a document."""
@@ -58,20 +65,19 @@ def as_app(
     inner = _unwrap_partials(function)
     app_name = name if name is not None else getattr(inner, "__name__", "")
     if not APP_NAME_PATTERN.fullmatch(app_name) or app_name in RESERVED_APP_NAMES:
-        characters_hint = (
-            "give it a name of letters, digits and dashes, which will stand in its link: name='trend'"
-        )
-        reserved_hint = "the page itself has something of that name: give it another, as in name='trend'"
+        characters_hint = "the name is part of the link; use letters, digits and dashes: name='trend'"
+        reserved_hint = "the page uses this name itself; give another: name='trend'"
         raise BadOption(
-            "an app's name", app_name, reserved_hint if app_name in RESERVED_APP_NAMES else characters_hint
+            "the name of an app",
+            app_name,
+            reserved_hint if app_name in RESERVED_APP_NAMES else characters_hint,
         )
     if inspect.iscoroutinefunction(inner):
-        raise BadOption(
-            app_name, inner, "an app is a plain function; what takes long can go on in a periodic callback"
-        )
+        hint = "write it without async; long work can run in a periodic callback of the document"
+        raise BadOption("an app", f"the coroutine function {app_name}", hint)
     parameters = Parameters.from_function(function, bound)
     if controls and parameters.has_document_parameter:
-        hint = f"{app_name!r} fills its document itself: let it return what is to be drawn"
+        hint = f"{app_name!r} fills its document itself; let it return its plot instead"
         raise BadOption("controls", controls, hint)
     qualified_name = None if name is not None else f"{inner.__module__}.{inner.__qualname__}"
     docstring = inspect.getdoc(inner) or ""

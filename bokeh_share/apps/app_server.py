@@ -99,10 +99,12 @@ class AppServer:
         return app_documents.tornado if app_documents is not None and self.is_on_kernel_loop else None
 
     def build_session_info(self, app: App, request: HTTPServerRequest) -> dict[str, Any]:
-        """Return the token that opens a viewer's websocket, and the assets to load. Raises `BadValue`."""
+        """Return the token that opens a viewer's websocket, the assets to load, and what is wrong with the
+        options in the address, if there are controls to choose others. Raises `BadValue` if there are none.
+        """
         app_documents = self._app_documents[app.name]
-        app.parameters.from_query(parse_arguments(request))
-        return app_documents.build_session_info(request)
+        error = app.read_options(parse_arguments(request))[1]
+        return {**app_documents.build_session_info(request), "problem": str(error or "")}
 
     @property
     def is_on_kernel_loop(self) -> bool:

@@ -29,6 +29,6 @@ class AppNameConflict(BokehShareError):
 
     def __str__(self) -> str:
         return (
-            f"two apps are called {self.name!r} ({self.one!r} and {self.other!r}):"
-            " give one of them another name with name="
+            f"two apps have the name {self.name!r} ({self.one!r} and {self.other!r}):"
+            " give one of them another name: name='…'"
         )

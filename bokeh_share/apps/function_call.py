@@ -54,8 +54,9 @@ class FunctionCaller:
         try:
             showable = as_showable(render_element(result))
         except NotAModel as error:
-            hint = "return a figure, layout, widget or table"
-            raise AppFailure(self._app_name, f"returns a value of type {error.type_name!r}", hint) from error
+            reason = f"returns {error.kind.replace('of type', 'a value of type', 1)}"
+            hint = "return a Bokeh figure, layout, widget or table"
+            raise AppFailure(self._app_name, reason, hint) from error
         root = build_stack(showable) if isinstance(showable, list) else showable
         return self._isolation.copy_foreign_models([root], self._checkpoint)[0]
 
@@ -68,8 +69,8 @@ class FunctionCaller:
         """Raises `AppFailure` if a Panel object has a plot in a pane that the function did not make."""
         plots = panel.list_panel_plots(viewable, name=self._app_name)
         if self._isolation.has_foreign_models(plots, self._checkpoint):
-            reason = "shows a Bokeh plot in a pane of Panel's that it did not make"
-            raise AppFailure(self._app_name, reason, "make the plot inside of the function")
+            reason = "puts a Bokeh plot in a pane of Panel, and did not make the plot"
+            raise AppFailure(self._app_name, reason, "make the plot inside the function")
 
     def remove_roots(self) -> None:
         """Remove the models that the function added to the document."""

@@ -68,7 +68,8 @@ class AppPageHandler(_AppHandler):
         problem = ""
         if self._app_server.is_on_kernel_loop:
             try:
-                app.parameters.from_query(parse_arguments(self.request))
+                if app.read_options(parse_arguments(self.request))[1] is not None:
+                    self.set_status(400)  # the page says why, beside the controls
             except BadValue as error:
                 problem = str(error)
                 self.set_status(400)
@@ -82,6 +83,7 @@ class AppPageHandler(_AppHandler):
                 app=app.name,
                 about=app.about,
                 problem=problem,
+                has_defaults=not any(each.is_required for each in app.parameters),
                 has_password=self._access.has_password,
                 nonce=nonce,
             )

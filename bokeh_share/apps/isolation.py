@@ -145,10 +145,12 @@ class Isolation:
     def _find_failure(self, model: Model) -> AppFailure | None:
         kind = type(model).__name__
         if model in _owners:
-            hint = "make it anew in each call, or outside of the function, where each viewer gets a copy"
+            hint = (
+                "make a new one in each call, or make it outside the function: then each viewer gets a copy"
+            )
             return AppFailure(self._app, f"gives one viewer a {kind} that it made for another", hint)
         if has_python_callbacks(model):
-            hint = "make it inside of the function, so that each viewer has one of their own"
+            hint = "make it inside the function, so that each viewer has one"
             return AppFailure(self._app, f"uses a {kind} with Python callbacks that it did not make", hint)
         return None
 

@@ -42,10 +42,9 @@ def build_panel_app(viewable: Any, *, name: str, about: str | None = None) -> Ap
 
     panel_view = _build_panel_view(viewable, name)
     if panel_view.select(Bokeh):
-        reason = "it holds a Bokeh plot, which can be in one viewer's document only"
-        raise CannotRender(
-            name, type(viewable).__name__, reason, "share a function that makes and returns it"
-        )
+        reason = "it contains a Bokeh plot, which only one viewer can have"
+        hint = "share a function that makes it and returns it"
+        raise CannotRender(name, type(viewable).__name__, reason, hint)
 
     def view() -> Any:
         return panel_view
@@ -167,12 +166,12 @@ def _build_panel_view(viewable: Any, name: str) -> Any:
         except Exception as error:  # a viewer class of the author's may raise any error
             raise _build_render_error(viewable, name, error) from error
     if not all(hasattr(viewable, area) for area in ("header", "sidebar", "main")):
-        hint = "share what is in it, in a panel.Column"
-        raise CannotRender(name, type(viewable).__name__, "it is a page of its own", hint)
+        hint = "put its contents in a panel.Column, and share that"
+        raise CannotRender(name, type(viewable).__name__, "it is a whole page", hint)
     main = [viewable.main] if is_viewable(viewable.main) else [*viewable.main]  # a grid, or a list
     return Column(*viewable.header, Row(Column(*viewable.sidebar), Column(*main)))
 
 
 def _build_render_error(viewable: Any, name: str, error: Exception) -> CannotRender:
     reason = f"{type(error).__name__}: {error}"
-    return CannotRender(name, type(viewable).__name__, reason, "see that Panel shows it")
+    return CannotRender(name, type(viewable).__name__, reason, "check that Panel can show it")

@@ -73,7 +73,8 @@ class AppRegistry:
     def remove(self, name: str) -> None:
         """Remove an app. Raises `UnknownName`."""
         if name not in self._apps:
-            raise UnknownName.from_known_names(name, self._apps)
+            hint = "--status lists the apps" if self._apps else "no app is shared"
+            raise UnknownName.from_known_names(name, self._apps, kind="app", hint=hint)
         self.problems.pop(name, None)
         self._replace_apps({key: app for key, app in self._apps.items() if key != name})
 

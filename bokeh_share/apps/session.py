@@ -20,7 +20,6 @@ from .callbacks import CallbackRunner, FormerCallbacks
 from .container import AppContainer
 from .document_assets import DocumentAssets
 from .function_call import FunctionCaller
-from .parameters import BadValue
 from .protocol import measure_column_size
 from .update import DocumentChanges, PlotState, update_document
 
@@ -75,7 +74,7 @@ class AppSession:
         document.theme = find_current_document().theme
         document.on_change(self._on_document_change)
         try:
-            self._option_values = self.app.parameters.from_query(self._arguments)
+            self._option_values = self.app.read_options(self._arguments)[0]
             with restore_curdoc(), patch_curdoc(document):
                 result = self._caller.call(self.app, self._option_values)
                 self._caller.isolate_roots()
@@ -101,7 +100,7 @@ class AppSession:
             query = self.app.parameters.to_query(self._option_values)
             self._arguments = parse_qs(query, keep_blank_values=True)
         self.app = app
-        self._option_values = _parse_valid_options(app, self._arguments)
+        self._option_values = app.parameters.from_partial_query(self._arguments)[0]
         self._update_plot(new_widgets=True)
 
     def mark_outdated(self) -> None:
@@ -191,15 +190,3 @@ class AppSession:
             self._changes.record(event)
             if event.setter is None:
                 self._caller.handle_change(event, self._on_failure)
-
-
-def _parse_valid_options(app: App, arguments: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """Return the options that the viewer chose and that the app still accepts."""
-    remaining = dict(arguments)
-    while True:
-        try:
-            return app.parameters.from_query(remaining)
-        except BadValue as error:
-            if error.parameter not in remaining:
-                raise
-            del remaining[error.parameter]

@@ -33,7 +33,7 @@ class PlotState:
     @classmethod
     def capture(cls, root: Model, document: Document, plot: str) -> PlotState:
         """Make the state of `root`. Raises `CannotSerialize` or `PlotTooLarge`."""
-        captured = capture_plot(root, theme=document.theme, plot_name=plot)
+        captured = capture_plot(root, theme=document.theme, plot_name=f"the plot of {plot!r}")
         models_by_id: dict[str, Model] = {model.id: model for model in root.references()}
         models = (
             models_by_id[id] for id, _ in sorted(captured.node_indices.items(), key=lambda item: item[1])

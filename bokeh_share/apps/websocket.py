@@ -156,10 +156,10 @@ class AppWebSocket(BaseHandler, WSHandler):
             visitor_log.log_misuse("app opened with an invalid or expired token")
             return CloseCode.POLICY_VIOLATION, "ask for another token"
         if self._services.admission.is_full(self.session_id):  # since the token was built
-            return CloseCode.TOO_MANY_VIEWERS, "too many viewers"
+            return CloseCode.TOO_MANY_VIEWERS, "the page is full"
         if is_low_on_descriptors(stream.socket, limits.RESERVED_HTTP_DESCRIPTORS):
             self._services.on_rejected()
-            return CloseCode.TOO_MANY_VIEWERS, "the author's machine may open no more files"
+            return CloseCode.TOO_MANY_VIEWERS, "the author's computer cannot open more files"
         if not self._documents.can_open(self.session_id or "", str(self.request.remote_ip)):
             visitor_log.log_misuse("app documents opened too often")
             return CloseCode.TOO_MANY_VIEWERS, "documents are opened too often"

@@ -126,7 +126,7 @@ class Connection:
         epoch, version = query.get("epoch", [""])[0], query.get("version", [""])[0]
         known_version = int(version) if version.isdecimal() and len(version) < 16 else None
         if not registry.add(self):
-            self.close(CloseCode.TOO_MANY_VIEWERS, "as many viewers as there may be are here already")
+            self.close(CloseCode.TOO_MANY_VIEWERS, "the page is full")
             await self._read_messages(None)
             return
         try:
@@ -219,7 +219,7 @@ class Connection:
 
     def close_too_slow(self) -> None:
         """Close the connection of a viewer who is too slow."""
-        self.close(CloseCode.TOO_SLOW, "too slow")
+        self.close(CloseCode.TOO_SLOW, "the connection is too slow")
         self.stream.close()
 
     async def _read_messages(self, viewer: Viewer | None) -> None:

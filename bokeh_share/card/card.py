@@ -11,9 +11,8 @@ from urllib.parse import quote
 import segno
 
 from ..network import THIS_MACHINE_ONLY, Link
-from ..plots import Page
+from ..plots import Page, find_title
 from ..text import format_quantity, make_printable
-from .notes import find_title
 
 COPY_SCRIPT = (
     "const whole = this.previousElementSibling.href;"

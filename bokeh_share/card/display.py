@@ -26,6 +26,8 @@ class CardDisplay:
         """`schedule` calls a function on the kernel's loop, some seconds from now."""
         self._build_card = build_card
         self._schedule = schedule
+        self.is_shown = False
+        """Whether the author has been shown a card."""
         self._displays: list[Any] = []
         self._pending = threading.Event()
         self._is_everywhere = False
@@ -33,6 +35,7 @@ class CardDisplay:
 
     def show(self) -> None:
         """Show a card as the output of a cell."""
+        self.is_shown = True
         handle = display(self._build_mime_bundle(), raw=True, display_id=True)
         if handle is not None and hasattr(get_ipython(), "kernel"):
             self._add_display(handle)  # a terminal can't change what it has printed
@@ -58,6 +61,7 @@ class CardDisplay:
             handle.update(bundle, raw=True)
 
     def _add_display(self, handle: Any) -> None:
+        self.is_shown = True
         self._displays.append(handle)
 
     def _build_mime_bundle(self) -> dict[str, str]:

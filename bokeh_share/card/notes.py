@@ -11,7 +11,7 @@ from typing import Any
 
 import bokeh
 
-from ..plots import Page, Plot, PlotKey
+from ..plots import Page, Plot, PlotKey, find_title
 from ..plots.diff import PROVEN_VERSIONS, is_proven
 from ..plots.snapshot import CUSTOM_PART_PREFIX, Node, Snapshot, Value
 from ..server import Certificate
@@ -91,12 +91,6 @@ def count_columns(snapshot: Snapshot) -> tuple[int, int]:
         sent_count += len(names)
         drawn_count += len(names if node_index in scripted_indices else names & used_names)
     return sent_count, drawn_count
-
-
-def find_title(snapshot: Snapshot) -> str | None:
-    """The first title in a plot, for plots that the author gave no name."""
-    titles = (node.attributes.get("text") for node in snapshot.nodes if node.model_type == "Title")
-    return next((json.loads(text.text) or None for text in titles if text is not None), None)
 
 
 def describe_undrawn_columns(snapshot: Snapshot) -> str:

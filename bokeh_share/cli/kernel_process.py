@@ -83,8 +83,8 @@ class KernelProcess:
             self._manager.start_kernel(cwd=str(notebook.parent), env=env, stdout=self._log, stderr=self._log)
         except Exception as error:  # kernels are started in many ways, each with its own errors
             self.stop()
-            reason = f"names a kernel that does not start ({error})"
-            hint = f"`jupyter kernelspec list` tells where {self.name!r} is described"
+            reason = f"needs a kernel that does not start ({error})"
+            hint = f"check the kernel {self.name!r}, which `jupyter kernelspec list` lists"
             raise CannotRun(notebook.name, reason, hint) from None
 
     def connect(self) -> None:
@@ -99,7 +99,7 @@ class KernelProcess:
                 self._is_connected = True
                 return
         reason = f"has a kernel ({self.name!r}) that does not answer"
-        raise CannotRun(self._notebook.name, reason, "start again")
+        raise CannotRun(self._notebook.name, reason, "run the command again")
 
     def evaluate(self, expression: str) -> Any:
         """Return the value of an expression with a JSON result, by a request that runs no hooks, or a
@@ -189,8 +189,8 @@ def _build_kernel_manager(notebook: Path, kernel: str) -> tuple[str, KernelManag
         with suppress(NoSuchKernel):
             spec = manager.kernel_spec
             if spec is not None and spec.language.lower() not in ("python", ""):
-                reason = f"is for {spec.language}"
-                raise CannotRun(notebook.name, reason, "name a notebook with a Python kernel")
+                reason = f"is written in {spec.language}"
+                raise CannotRun(notebook.name, reason, "give a notebook with a Python kernel")
             return name, manager
     raise MissingExtra("ipykernel")
 

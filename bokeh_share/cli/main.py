@@ -10,18 +10,18 @@ from pathlib import Path
 
 from ..compat import is_frozen
 from ..errors import BokehShareError, CannotRun, KernelDied, MissingExtra
-from ..sharing import Front, Group, add_options, list_given_options, read_parameters
+from ..sharing import Front, OptionParser, add_options, list_given_options, read_parameters
 from ..text import print_line
 from .enclosing_command import EnclosingCommand, enclose
 from .run import build_share_options
 from .run_script import share_script, show_help
 
 CLI_DESCRIPTION = """\
-Run a notebook or a script, and share its Bokeh plots, live, until Ctrl-C.
+Run a notebook or a script, and share its Bokeh plots live until you press Ctrl-C.
 
-A notebook (.ipynb) is run in a kernel of its own, and its plots are on the page as its cells end. A
-script (.py) shows its plots with show(), or its functions with bokeh_share.run(). What stands after
-a script's name and is none of the options below is the script's own, --help too.
+A notebook (.ipynb) runs in a kernel of its own; its plots appear on the page as its cells end. A script
+(.py) shows plots with show(), or shares functions with bokeh_share.run(). After a script's name, options
+that are not listed below go to the script, and so does --help.
 """
 
 
@@ -35,9 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.print_help()
         return 0
     if args.file is None:
-        parser.error("name a notebook (.ipynb) or a script (.py)")
+        parser.error("give a notebook (.ipynb) or a script (.py)")
     if script_args and not is_script:
-        parser.error(f"unrecognized arguments: {' '.join(script_args)}")
+        parser.error(parser.describe_unknown(script_args, sys.argv[1:] if argv is None else argv))
     try:
         return _share_file(parser, args, script_args)
     except BokehShareError as error:
@@ -58,9 +58,9 @@ def _ensure_streams() -> None:
             stream.reconfigure(errors="replace")  # a terminal may know no `…`
 
 
-def _build_main_parser() -> argparse.ArgumentParser:
+def _build_main_parser() -> OptionParser:
     is_installed = Path(sys.argv[0]).stem == "bokeh-share"
-    parser = argparse.ArgumentParser(
+    parser = OptionParser(
         prog="bokeh-share" if is_installed else "python -m bokeh_share",
         usage="%(prog)s FILE [OPTIONS]",
         description=CLI_DESCRIPTION,
@@ -70,9 +70,13 @@ def _build_main_parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("file", nargs="?", metavar="FILE", help="a notebook (.ipynb) or a script (.py)")
-    add("-h", "--help", action="store_true", help="show this, or after a script's name the script's own")
-    add_options(parser.add_argument_group("sharing"), Front.COMMAND, Group.SHARING, Group.PROGRAM)
-    add_options(parser.add_argument_group(Group.RERUN.value), Front.COMMAND, Group.RERUN)
+    add(
+        "-h",
+        "--help",
+        action="store_true",
+        help="show this help, or after a script's name that of the script",
+    )
+    add_options(parser, Front.COMMAND)
     return parser
 
 
@@ -83,14 +87,15 @@ def _share_file(parser: argparse.ArgumentParser, args: argparse.Namespace, scrip
     # resolved anew where the share is started
     options = build_share_options(read_parameters(args, Front.COMMAND)).options
     rerun_options = {"watch": args.watch, "every": args.every}
+    command = f"{parser.prog} {args.file}"
     if path.suffix == ".ipynb":
         try:
             from .run_notebook import share_notebook
         except ModuleNotFoundError as error:
             raise MissingExtra((error.name or "").partition(".")[0]) from None
-        share_notebook(path, options, browser=not args.no_browser, **rerun_options)
+        share_notebook(path, options, command=command, browser=not args.no_browser, **rerun_options)
         return 0
-    with enclose(EnclosingCommand(_list_given_flags(args), options.password)):
+    with enclose(EnclosingCommand(_list_given_flags(args), options.password, command)):
         if args.help:
             return show_help(path, script_args, parser.format_help())
         return share_script(path, script_args, options, browser=not args.no_browser, **rerun_options)
@@ -112,11 +117,11 @@ def _list_given_flags(args: argparse.Namespace) -> tuple[str, ...]:
 def _check_file(file: str) -> None:
     path = Path(file)
     if path.is_dir():
-        raise CannotRun(file, "is a folder", "name a notebook or a script in it")
+        raise CannotRun(file, "is a folder", "give a notebook or a script in it")
     if not path.exists():
-        raise CannotRun(file, "does not exist", "see its spelling, and the folder that you are in")
+        raise CannotRun(file, "does not exist", "check its spelling, and the folder that you are in")
     if path.suffix not in (".ipynb", ".py"):
-        raise CannotRun(file, "is neither a notebook (.ipynb) nor a script (.py)", "name one of these")
+        raise CannotRun(file, "is neither a notebook (.ipynb) nor a script (.py)", "give one of these")
     if path.suffix == ".ipynb" and is_frozen():
         hint = "use python -m bokeh_share, or freeze a script"
-        raise CannotRun(file, "needs a Python for its kernel, and a frozen program has none to start", hint)
+        raise CannotRun(file, "needs a Python for its kernel, which a frozen program lacks", hint)

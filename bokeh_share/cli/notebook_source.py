@@ -64,13 +64,13 @@ def read_notebook(path: Path) -> NotebookSource:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "is no text"
-        raise CannotRun(path.name, f"cannot be read ({reason.lower()})", "see what it is") from None
+        reason = getattr(error, "strerror", None) or "it is not text"
+        raise CannotRun(path.name, f"cannot be read ({reason.lower()})", "check the file") from None
     try:
         return parse_notebook(text)
     except Exception as error:  # nbformat raises many kinds of errors for a broken file
         reason = " ".join(str(error).split())[:80]
-        raise CannotRun(path.name, f"is no notebook ({reason})", "open and save it in Jupyter") from None
+        raise CannotRun(path.name, f"is no notebook ({reason})", "open it in Jupyter and save it") from None
 
 
 def parse_notebook(text: str) -> NotebookSource:

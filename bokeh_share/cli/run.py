@@ -26,7 +26,7 @@ from ..network import Link
 from ..sharing import (
     BoundSockets,
     Front,
-    Group,
+    OptionParser,
     ResolvedOptions,
     add_options,
     build_options,
@@ -36,6 +36,7 @@ from ..sharing import (
 )
 from ..text import make_printable, write_to_stream
 from .enclosing_command import get_enclosing_command
+from .terminal_notes import adapt_note
 
 STOP_SIGNALS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
@@ -55,25 +56,34 @@ def run(
     title: str | None = None,
     argv: Sequence[str] | None = None,
 ) -> None:
-    """Share functions as apps from a script, with what its command line says, until one of `STOP_SIGNALS`
-    comes.
+    """Share functions as apps from a script, with the options of its command line, until Ctrl-C or another
+    of `STOP_SIGNALS`.
 
-    `python plot.py --help` lists the options: those of sharing, and the parameters of the function, if
-    there is one. What is given for these is what a viewer begins with.
+    `python plot.py --help` lists the options: those of sharing and, if there is one function, its parameters.
+    Viewers begin with the values that are given for these.
 
     Args:
-        app: a function as `share` takes it, a list of several, or a dictionary of several by their names.
+        app: a function as `share` takes it, a list of functions, or a dictionary of functions by their names.
             The link of the share lists them.
-        controls: let viewers have a widget for each option, above what a function draws.
-        title: what stands on top of the list. Default: the script's name.
+        controls: give viewers a widget for each option, above the plot.
+        title: the title of the page that lists the apps. Default: the script's name.
         argv: the command line. Default: `sys.argv[1:]`.
 
     Raises:
-        BokehShareError: for a function that can be no app. A wrong command line ends the program with
-            the usage, a sentence and 2.
+        BokehShareError: for a function that cannot be an app. A wrong command line ends the program with
+            the usage, a sentence and exit code 2.
     """
+    __tracebackhide__ = True  # for pytest
+    try:
+        _run_apps(app, controls=controls, title=title, argv=argv)
+    except BokehShareError as error:
+        raise error.with_traceback(None)  # noqa: B904  # the same error, without the frames below this one
+
+
+def _run_apps(app: Any, *, controls: bool, title: str | None, argv: Sequence[str] | None) -> None:
     if _is_loop_running():
-        raise BadOption("run()", "here", "a loop runs already; in a notebook, call share(…) instead")
+        hint = "an event loop runs already; in a notebook, call share(…) instead"
+        raise BadOption("run()", "called here", hint)
     apps = _build_apps(app, controls)
     parser = _build_run_parser(apps)
     enclosing_command = get_enclosing_command()
@@ -97,7 +107,8 @@ def run(
             if tornado.process.task_id() in (None, 0):
                 path = quote(apps[0].name) if len(apps) == 1 else ""
                 links = [link._replace(url=link.url + path) for link in share.links]
-                notes = current.list_notes()
+                command = enclosing_command.text or f"python {os.path.basename(sys.argv[0])}"
+                notes = [adapt_note(note, command) for note in current.list_notes()]
                 announce_links(links, notes, token=share.has_token, browser=not args.no_browser)
             share.run_until_interrupted()
         except KeyboardInterrupt:  # before it served anyone
@@ -111,7 +122,8 @@ def _build_apps(app: Any, controls: bool) -> list[App]:
         functions = app if isinstance(app, list | tuple) else [app]
         apps = [as_app(function, controls=controls) for function in functions]
     if not apps:
-        raise BadOption("run()", app, "give it a function, a list of some, or a dictionary of some by names")
+        hint = "give it a function, a list of functions, or a dictionary of functions by name"
+        raise BadOption("run()", app, hint)
     for each in apps:
         if any(other is not each and other.name == each.name for other in apps):
             same = [str(other.qualified_name) for other in apps if other.name == each.name]
@@ -119,13 +131,13 @@ def _build_apps(app: Any, controls: bool) -> list[App]:
     return apps
 
 
-def _build_run_parser(apps: Sequence[App]) -> argparse.ArgumentParser:
+def _build_run_parser(apps: Sequence[App]) -> OptionParser:
     several = f"Shares {', '.join(each.name for each in apps)}."
-    parser = argparse.ArgumentParser(
+    parser = OptionParser(
         description=(apps[0].about or None) if len(apps) == 1 else several,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add_options(parser.add_argument_group("sharing"), Front.RUN, Group.SHARING, Group.PROGRAM)
+    add_options(parser, Front.RUN)
     if len(apps) == 1:
         apps[0].parameters.add_to(parser)
     return parser
@@ -145,7 +157,7 @@ def build_share_options(parameters: Mapping[str, Any], *, password: str | None =
 def announce_links(links: Sequence[Link], notes: Sequence[str] = (), *, token: bool, browser: bool) -> None:
     """Print the links of a share, the best first; open this machine's link in a browser."""
     lines = [f"{make_printable(link.url)}  ({make_printable(link.audience)})" for link in links]
-    warnings = [] if token else ["no token: anyone who reaches this machine can look"]
+    warnings = [] if token else ["no token: anyone who reaches this machine can watch"]
     message = "\n             ".join([*lines, *warnings, *map(make_printable, notes), "stop with Ctrl-C"])
     write_to_stream(sys.stdout, f"bokeh_share: {message}\n")
     if browser:
@@ -172,7 +184,7 @@ def _fork_workers(count: int, resolved: ResolvedOptions) -> BoundSockets:
     """Listen, and continue in `count` forked processes; this process waits for them. Raises the errors of
     `start`."""
     if not hasattr(os, "fork"):
-        raise BadOption("--num-procs", count, "this system cannot fork: leave it out")
+        raise BadOption("--num-procs", count, "this system cannot fork processes; leave the option out")
     bound_sockets = current.open_sockets(resolved)
     with handle_stop_signals():
         try:

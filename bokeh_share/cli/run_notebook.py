@@ -21,21 +21,25 @@ from .notebook_source import CodeCell, NotebookSource, read_notebook
 from .progress import Progress
 from .run import STOP_SIGNALS, announce_links
 from .schedule import RerunSchedule
+from .terminal_notes import adapt_note
 
 IN_KERNEL_MODULE = "__import__('bokeh_share.cli.in_kernel', fromlist=['in_kernel'])"
 NO_INPUT_ERROR = "StdinNotImplementedError"
 
 
-def share_notebook(path: Path, options: Options, *, watch: bool, every: float | None, browser: bool) -> None:
+def share_notebook(
+    path: Path, options: Options, *, command: str, watch: bool, every: float | None, browser: bool
+) -> None:
     """Run a notebook and keep its plots live until one of `STOP_SIGNALS` comes; then shut down the kernel.
 
-    It is run again as `watch` and `every` say, by the same kernel, so that pages change in place.
+    It is run again as `watch` and `every` say, by the same kernel, so that pages change in place. In notes,
+    `command` stands before options: what the author typed there.
     Raises `CannotRun`, `MissingExtra` or `KernelDied`.
     """
     notebook = read_notebook(path)
     progress = Progress(sys.stdout, sys.stderr)
     if options.bind_address is None and (number := notebook.external_cell_number) is not None:
-        progress.say(f"cell {number} shares this notebook on the network, whatever the command line says")
+        progress.say(f"cell {number} shares this notebook on the network, even without --external here")
     schedule = RerunSchedule(
         path,
         read_notebook,
@@ -54,7 +58,7 @@ def share_notebook(path: Path, options: Options, *, watch: bool, every: float | 
         )
         try:
             kernel.connect()
-            runner = _NotebookRunner(kernel, path, options, progress, browser=browser)
+            runner = _NotebookRunner(kernel, path, options, progress, command=command, browser=browser)
             while True:
                 schedule.record_start(notebook)
                 runner.run(notebook)
@@ -74,10 +78,17 @@ class _NotebookRunner:
     """Runs a notebook in one kernel, and prints the progress."""
 
     def __init__(
-        self, kernel: KernelProcess, path: Path, options: Options, progress: Progress, *, browser: bool
+        self,
+        kernel: KernelProcess,
+        path: Path,
+        options: Options,
+        progress: Progress,
+        *,
+        command: str,
+        browser: bool,
     ) -> None:
         self._kernel, self._path, self._options, self._progress = kernel, path, options, progress
-        self._browser = browser
+        self._command, self._browser = command, browser
         self._cell_ids: list[str] = []
         """The ids of all cells in the last run."""
         self._links: list[Link] = []
@@ -101,7 +112,7 @@ class _NotebookRunner:
     def _start_share(self, notebook: NotebookSource) -> None:
         if notebook.kernel not in ("", self._kernel.name) and not self._links:
             self._progress.say(
-                f"there is no kernel {notebook.kernel!r} here, so {self._kernel.name!r} runs it"
+                f"there is no kernel {notebook.kernel!r} here, so the kernel {self._kernel.name!r} runs it"
             )
         options = asdict(self._options)
         options["has_password"] = options.pop("password") is not None
@@ -115,7 +126,7 @@ class _NotebookRunner:
         """Raise the failure: nothing can be shared."""
         if failure.name == "ModuleNotFoundError":
             reason = f"has a kernel ({self._kernel.name!r}) without bokeh_share, or with another version"
-            raise CannotRun(self._path.name, reason, "install it there too")
+            raise CannotRun(self._path.name, reason, "install this version in the kernel's environment")
         raise BokehShareError(failure.value)  # raised as such in the kernel
 
     def _run_cell(
@@ -157,22 +168,26 @@ class _NotebookRunner:
         if links and links != self._links:
             announce_links(links, token=report["token"], browser=self._browser and not self._links)
         if self._links and not links:
-            self._progress.say("the notebook has ended sharing; its next run begins it again")
+            self._progress.say("the notebook has stopped sharing; its next run starts it again")
         for note in report["notes"]:
             if note not in self._notes:
-                self._progress.say(note)
+                self._progress.say(adapt_note(note, self._command))
         self._links, self._notes = links, report["notes"]
 
     def _print_failure(self, failure: CellFailure, number: int, total: int) -> None:
         self._progress.write_traceback(failure.traceback)
         input_hint = (
-            ": a notebook that runs here cannot ask for input" if failure.name == NO_INPUT_ERROR else ""
+            ": a notebook that is run from the command line cannot ask for input"
+            if failure.name == NO_INPUT_ERROR
+            else ""
         )
-        remaining = f"; {format_quantity(total - number, 'cell')} after it not run" if number < total else ""
+        remaining = (
+            f"; {format_quantity(total - number, 'cell')} after it did not run" if number < total else ""
+        )
         self._progress.say(
             f"cell {number} of {total} failed with {failure.name}{input_hint}{remaining}", is_error=True
         )
-        self._progress.say(f"the last good state stays: {self._describe_page()}", is_error=True)
+        self._progress.say(f"the page keeps its last good state: {self._describe_page()}", is_error=True)
 
     def _describe_page(self) -> str:
         report = self._report

@@ -12,9 +12,11 @@ from types import TracebackType
 from ..errors import CannotRun
 from ..sharing import Options, Share, current
 from ..text import print_line, write_to_stream
+from .enclosing_command import get_enclosing_command
 from .run import announce_links, handle_stop_signals
 from .schedule import RerunSchedule
 from .show_hooks import ShowHooks
+from .terminal_notes import adapt_note
 
 INTERRUPTED_EXIT_CODE = 130
 """The exit code of a program that Ctrl-C has ended, as shells report it."""
@@ -51,7 +53,7 @@ def share_script(
             share = current.start_or_update_share(current.resolve(options))
             announce_links(share.links, token=share.has_token, browser=browser)
             for note in current.list_notes():
-                print_line(note)
+                print_line(adapt_note(note, get_enclosing_command().text))
             _serve_and_rerun(share, schedule, path, script_args, hooks)
     except KeyboardInterrupt:
         if not current.stop_share():
@@ -61,7 +63,7 @@ def share_script(
 
 
 def _report_nothing_shown(path: Path) -> int:
-    error = CannotRun(path.name, "has shown nothing", "let it call show(), or bokeh_share.run()")
+    error = CannotRun(path.name, "has shown no plot", "let it call show(), or bokeh_share.run()")
     print_line(str(error), is_error=True)
     return 1
 
@@ -91,7 +93,9 @@ def _serve_and_rerun(
         finally:
             current.show_busy(None)
         result = (
-            "the last good state stays" if code else f"ran again in {time.monotonic() - started_at:.1f} s"
+            "the page keeps its last good state"
+            if code
+            else f"ran again in {time.monotonic() - started_at:.1f} s"
         )
         print_line(
             f"{result} · {len(share.plots)} {'plot' if len(share.plots) == 1 else 'plots'} on the page"

@@ -83,7 +83,7 @@ class RerunSchedule(Generic[T]):
             self._file_stamp = None
             self._failure_count += 1
             if self._failure_count == MIN_FAILURES_TO_WARN:
-                self._on_failure(f"{error}; tried again until it can be read")
+                self._on_failure(f"{error}; the file is read again until this works")
             return None
         self._file_stamp, self._failure_count = stamp, 0
         return content

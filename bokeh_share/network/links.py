@@ -27,13 +27,15 @@ MAX_KNOWN_HOSTS = 8
 """Maximum number of hosts of the notebook's server learned from its requests."""
 
 THIS_MACHINE_ONLY = "this machine only"
-HUB_NOTE = "the Hub lets in whom it lets use your server, and they can do there what you can"
-JUPYTER_NOTE = "whoever has Jupyter's login can do there what you can"
+HUB_NOTE = (
+    "through the Hub, only people who may use your Jupyter server can watch; they can do there what you can"
+)
+JUPYTER_NOTE = "people who can log in to your Jupyter can do there what you can"
 MISSING_PROXY_NOTE = (
-    "on this Hub colleagues reach a share through jupyter-server-proxy, which is missing:"
+    "colleagues on this Hub need jupyter-server-proxy, which is not installed:"
     " pip install jupyter-server-proxy, then restart your server"
 )
-HUB_TLS_NOTE = "colleagues can come through the Hub if the share is without --tls: the Hub has its own"
+HUB_TLS_NOTE = "leave out --tls, so that colleagues can watch through the Hub, which has TLS itself"
 
 
 class Link(NamedTuple):

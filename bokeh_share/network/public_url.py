@@ -30,7 +30,7 @@ class PublicUrl:
             parts = urlsplit(text)
             port = parts.port
         except ValueError as error:
-            raise BadOption("--public-url", text, f"it is no address ({error})") from None
+            raise BadOption("--public-url", text, f"it is not a URL ({error})") from None
         if problem := _describe_problem(text, parts):
             raise BadOption("--public-url", text, problem)
         host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
@@ -42,15 +42,15 @@ class PublicUrl:
 def _describe_problem(text: str, parts: SplitResult) -> str:
     """Describe the problem of a URL; empty if there is none."""
     if parts.scheme not in DEFAULT_PORTS or not parts.netloc:
-        return "begin it with http:// or https://, as colleagues type it"
+        return "start with http:// or https://, as colleagues do"
     if parts.username is not None or parts.password is not None:
-        return "leave out name and password, which would stand in every link"
+        return "leave out the user name and password, which would be in every link"
     if not parts.hostname or not parts.netloc.isascii() or " " in text or make_printable(text) != text:
-        return "name a host in it as a browser's address line shows it, such as plots.example.org"
+        return "give a host as browsers show it, such as plots.example.org"
     if len(text) > MAX_URL_LENGTH:
-        return f"it has {len(text)} characters, which is too long for a link"
+        return f"it is too long, with {len(text)} characters"
     if parts.port in BLOCKED_PORTS:
-        return f"browsers refuse to open a page at port {parts.port}, as another protocol has it"
+        return f"browsers open no pages at port {parts.port}"
     if parts.query or parts.fragment:
-        return "end it before ? and #: the link goes on after it"
+        return "leave out ? and # and what follows, as the link continues there"
     return ""

@@ -21,8 +21,8 @@ class Outcome(Enum):
 
     ON_PAGE = "on the page"
     SKIPPED = "not shared"
-    HIDDEN = "on the page when its output is displayed again"
-    DROPPED = "not shared, since it was dropped: share it by a name to have it on the page again"
+    HIDDEN = "on the page as soon as its output is displayed again"
+    DROPPED = "not shared, since you took it off the page: share it by name to put it there again"
 
 
 @dataclass(eq=False)
@@ -35,6 +35,8 @@ class CellRun:
     """True if `id` comes from the front end; otherwise it is a digest of the code."""
     request_id: str = ""
     """The id of the front end's request that it runs for."""
+    number: int | None = None
+    """The number that the front end shows beside the cell; None if this run is not counted."""
     name: str | None = None
     """The name of its plots, from `%%bokeh_share NAME`."""
     caption: str | None = None
@@ -51,10 +53,12 @@ class CellRun:
         self.area = Area(cell=self)
 
     @classmethod
-    def from_code(cls, id: str | None, code: str, *, request_id: str = "") -> CellRun:
+    def from_code(
+        cls, id: str | None, code: str, *, request_id: str = "", number: int | None = None
+    ) -> CellRun:
         """Use a digest of the code as id where a front end gives none; changed code is another cell."""
         digest = hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-        return cls(id or digest, has_id=bool(id), request_id=request_id)
+        return cls(id or digest, has_id=bool(id), request_id=request_id, number=number)
 
     def set_options(
         self, *, name: str | None = None, caption: str | None = None, is_skipped: bool = False

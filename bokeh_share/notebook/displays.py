@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 HOLOVIEWS_TYPE = ("holoviews.core.dimension", "Dimensioned")
 """What all objects of HoloViews are, hvPlot's plots too."""
-_PANEL_REASON = "since Panel draws it: share(function) shares one that"
+_PANEL_REASON = "since Panel draws it: share a function that"
 UNSUPPORTED_TYPES = {
     ("panel.viewable", "Viewable"): f"{_PANEL_REASON} makes and returns it",
     ("panel.viewable", "Viewer"): f"{_PANEL_REASON} makes and returns it",
     ("panel.template.base", "BaseTemplate"): f"{_PANEL_REASON} makes and returns it",
     ("hvplot.interactive", "Interactive"): f"{_PANEL_REASON} returns its .layout()",
     ("param.reactive", "rx"): f"{_PANEL_REASON} returns panel.panel(…) of it",
-    ("jupyter_bokeh.widgets", "BokehModel"): "since Jupyter draws it: share(p) shares its plot",
+    ("jupyter_bokeh.widgets", "BokehModel"): "since Jupyter draws it: share its Bokeh plot, share(p)",
 }
 """Classes that other libraries draw, why they are not on the page, and what the author can do."""
 HOLOVIEWS_EXEC_MIME_TYPE = "application/vnd.holoviews_exec.v0+json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from ..errors import UnknownName
@@ -20,14 +21,15 @@ class NotebookExtension:
         self._shell = shell
         self._notebook = notebook
 
-    def check_variables(self, names: list[str]) -> None:
-        """Raise `UnknownName` or `NotAModel` for the first of the author's variables that can't be shared."""
+    def check_variables(
+        self, names: list[str], explain_unknown: Callable[[str, Collection[str]], UnknownName]
+    ) -> None:
+        """Raise an error for the first of the author's variables that cannot be shared: `NotAModel`, or what
+        `explain_unknown` returns for a name that no variable has, and for the names of all variables."""
         namespace = self._shell.user_ns
         for name in names:
             if name not in namespace:
-                raise UnknownName.from_known_names(
-                    name, [key for key in namespace if not key.startswith("_")]
-                )
+                raise explain_unknown(name, namespace)
             as_showable(render_element(namespace[name], name=name), name=name)
 
     def share_variables(self, names: list[str], resolved: ResolvedOptions) -> Share:
@@ -36,6 +38,7 @@ class NotebookExtension:
             running_share = current.start_or_update_share(resolved)
             for name in names:
                 self._notebook.plots.named.share_variable(name)
+                current.confirm(f"{name!r} is on the page")
         return running_share
 
     def mark_cell(self, *, name: str | None, caption: str | None, skipped: bool) -> None:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..apps import AppRegistry
+from ..compat import read_cell_number
 from ..plots import PlotTracker
 from .announcer import Announcer
 from .bokeh_hooks import BokehHooks
@@ -48,7 +49,9 @@ class NotebookHooks:
         """Called with the time when a cell begins, and with None when it has ended."""
         self.busy_since: float | None = None
         """By `time.monotonic`."""
-        self._running_cells = RunningCells(self._read_request, self._update_busy)
+        self._running_cells = RunningCells(
+            self._read_request, self._update_busy, lambda: read_cell_number(self._shell)
+        )
         self.output_areas = OutputAreas(shell, plots.cells, self._running_cells, self._read_request)
         """Shows plots for the running cell."""
         self._bokeh_hooks = BokehHooks(shell, apps, announcer, self.output_areas.show)

@@ -2,39 +2,84 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from functools import partial
+from typing import Any, NoReturn
 
 from IPython.core.error import UsageError
 from IPython.core.inputtransformer2 import cell_magic
 from IPython.core.magic import Magics, line_cell_magic, magics_class
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 from IPython.display import display
+from IPython.utils.process import arg_split  # type: ignore[attr-defined]  # as IPython's own magics do
 
 from ..card import format_starting_card
 from ..errors import BokehShareError, ConflictingOptions
 from ..sharing import (
     Front,
-    Group,
+    OptionParser,
     Options,
     ResolvedOptions,
+    Scope,
+    add_options,
     build_options,
     current,
     list_given_options,
-    list_options,
     read_parameters,
     resolve_options,
     strip_quotes,
 )
 from ..text import print_line, write_to_stream
 from .extension import NotebookExtension
+from .option_hints import explain_unknown_name
+
+MAGIC_DESCRIPTION = """\
+Share this notebook's Bokeh plots live with everyone who has the link.
+
+Every plot that a cell shows is on the page. Run the cell again, and open pages change in place. NAME is a
+variable that has a plot: the plot is on the page under this name, and follows the variable. With
+%%bokeh_share NAME as the first line of a cell, the plots of that cell are on the page under this name.
+"""
+MAGIC_EXAMPLES = """\
+examples:
+  %bokeh_share --external --title "Sales overview"    share on the network, with a title
+  %bokeh_share p q                                    share the plots in the variables p and q
+  %%bokeh_share sales --caption "in thousands"        name and describe the plots of this cell
+"""
 
 
-def add_option_arguments(magic: Any) -> Any:
-    """Decorate a magic with the options of the table."""
-    for option in reversed(list_options(Front.MAGIC)):  # IPython takes them from the last to the first
-        magic = argument(*option.flags, **option.build_argument(Front.MAGIC))(magic)
+class _MagicParser(OptionParser):
+    """Raises what IPython prints as one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(self._explain(message))
+
+
+def build_magic_parser() -> OptionParser:
+    """Build the parser of the magics' lines."""
+    parser = _MagicParser(
+        prog="%bokeh_share",
+        usage="%(prog)s [NAME ...] [OPTIONS]",
+        description=MAGIC_DESCRIPTION,
+        epilog=MAGIC_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        add_help=False,
+    )
+    names_help = "variables to share by name; with %%%%, the name of this cell's plots"
+    parser.add_argument("names", nargs="*", metavar="NAME", help=names_help)
+    add_options(parser, Front.MAGIC)
+    parser.add_argument("-h", "--help", action="store_true", help="show this help, as %%bokeh_share? does")
+    return parser
+
+
+MAGIC_PARSER = build_magic_parser()
+
+
+def _add_docstring(magic: Any) -> Any:
+    """Give the magic the help that `%bokeh_share?` shows."""
+    magic.__doc__ = MAGIC_PARSER.format_help()
     return magic
 
 
@@ -44,31 +89,35 @@ class BokehShareMagics(Magics):
         super().__init__(shell)
         self._extension = extension
 
-    @magic_arguments("bokeh_share")
-    @add_option_arguments
-    @argument(
-        "names", nargs="*", help="variables to share by name; with %%%%, what this cell's plots are called"
-    )
     @line_cell_magic
+    @_add_docstring
     def bokeh_share(self, line: str, cell: str | None = None) -> None:
-        """Share this notebook's Bokeh plots, live, with whoever has the link.
-
-        Every plot that a cell shows is on the page; run the cell again, and open pages change in place.
-        With names, these variables are on the page whichever cell binds them. As %%bokeh_share NAME on
-        top of a cell, what that cell shows is on the page under that name.
-        """
-        options = parse_argstring(self.bokeh_share, line)
+        try:
+            words = arg_split(line)
+        except ValueError:
+            hint = "put the text that has it in quotes of the other kind"
+            raise UsageError(f"a quotation mark in {line!r} is not closed: {hint}") from None
+        options, rest = MAGIC_PARSER.parse_known_args(words)
+        if any(each.startswith("-") for each in rest):
+            MAGIC_PARSER.error(MAGIC_PARSER.describe_unknown(rest, words))
+        names = [strip_quotes(each) for each in (*options.names, *rest)]  # `rest` stands after an option
+        options = argparse.Namespace(**{**vars(options), "names": names})
+        if options.help:
+            write_to_stream(sys.stdout, MAGIC_PARSER.format_help())
+            return
         try:
             if cell is None:
-                self._run_line_magic(options)
+                self._run_line_magic(options, words)
             else:
-                self._run_cell_magic(options, cell)
+                self._run_cell_magic(options, words, cell)
         except BokehShareError as error:
             raise UsageError(str(error)) from None
 
-    def _run_line_magic(self, options: Any) -> None:
+    def _run_line_magic(self, options: Any, words: Sequence[str]) -> None:
         if options.caption or options.skip:
-            raise UsageError("--caption and --skip are for one cell: %%bokeh_share --skip as its first line")
+            raise UsageError(
+                "--caption and --skip apply to one cell: write %%bokeh_share --skip as its first line"
+            )
         given_options = list_given_options(options, Front.MAGIC)
         if options.stop:
             for other in [*(each.flag for each in given_options if each.name != "stop"), *options.names]:
@@ -78,36 +127,41 @@ class BokehShareMagics(Magics):
         if options.pause and options.resume:
             raise ConflictingOptions("--pause", "--resume", "give one of them")
         share_options = build_options(read_parameters(options, Front.MAGIC))
-        actions = [each.name for each in given_options if each.group is Group.ACTION]
+        actions = [each.name for each in given_options if each.scope is Scope.ACTION]
         if actions and actions != ["order"]:
             current.get_running_share()
-        self._extension.check_variables(options.names)
+        self._extension.check_variables(
+            options.names, partial(explain_unknown_name, parser=MAGIC_PARSER, words=words)
+        )
         resolved = resolve_options(share_options)
         self._handle_actions(options)
         if not actions or share_options != Options() or options.names:
-            self._show_card(options.names, resolved)
+            self._share(options.names, resolved, is_bare=share_options == Options() and not options.names)
 
     def _handle_actions(self, options: Any) -> None:
         """Carry out the options that act on the running share."""
         if options.drop is not None:
             current.get_running_share().drop(options.drop)
-            print_line(f"{options.drop} is off the page, until it is shared by name again")
+            print_line(f"{options.drop} is off the page until you share it by name")
         if options.order is not None:
             self._extension.arrange_plots(options.order)
         if options.pause:
             current.get_running_share().pause()
-            print_line("paused; pages stay as they are until %bokeh_share --resume")
+            print_line("paused: open pages stay as they are until %bokeh_share --resume")
         if options.resume:
             current.get_running_share().resume()
-            print_line("live again")
+            print_line("open pages are live again")
         if options.save is not None:
             print_line(f"saved to {current.get_running_share().save(options.save)}")
         if options.status:
             self._extension.sort_plots()
             write_to_stream(sys.stdout, f"{current.get_running_share().status()}\n")
 
-    def _show_card(self, names: list[str], resolved: ResolvedOptions) -> None:
-        if not hasattr(self.shell, "kernel"):
+    def _share(self, names: list[str], resolved: ResolvedOptions, *, is_bare: bool) -> None:
+        """Share, and show the card; print a line instead where the card and its link stay as they are."""
+        former = current.get_share()
+        is_shown = former is not None and former.running and not is_bare
+        if is_shown or not hasattr(self.shell, "kernel"):
             display(self._extension.share_variables(names, resolved))
             return
         handle = display(
@@ -120,16 +174,22 @@ class BokehShareMagics(Magics):
             handle.update({"text/plain": ""}, raw=True)
             raise
 
-    def _run_cell_magic(self, options: Any, body: str) -> None:
-        if len(options.names) > 1 or not (options.names or options.skip or options.caption):
-            raise UsageError("%%bokeh_share takes one name, for what the cell shows: %%bokeh_share sales")
+    def _run_cell_magic(self, options: Any, words: Sequence[str], body: str) -> None:
         for option in list_given_options(options, Front.MAGIC):
-            if option.group is not Group.CELL:
+            if option.scope is not Scope.CELL:
                 flag = option.flag
-                raise UsageError(f"{flag} is for the whole share: %bokeh_share {flag} in a line of its own")
+                raise UsageError(
+                    f"{flag} applies to the whole share: write %bokeh_share {flag} in its own line"
+                )
+        if len(options.names) > 1:
+            example = f'quote a name that has spaces: %%bokeh_share "{" ".join(options.names)}"'
+            hint = MAGIC_PARSER.suggest_quotes(options.names[-1], words) or example
+            raise UsageError(f"%%bokeh_share takes one name, not {len(options.names)}: {hint}")
+        if not (options.names or options.skip or options.caption):
+            raise UsageError("%%bokeh_share needs a name for the plots of this cell: %%bokeh_share sales")
         if options.skip and (options.names or options.caption):
-            raise UsageError("--skip goes alone: what is not shared has no name and no caption")
-        name = strip_quotes(options.names[0]) if options.names else None
+            raise UsageError("--skip needs no name and no caption: give it alone, as nothing is shared")
+        name = options.names[0] if options.names else None
         self._extension.mark_cell(name=name, caption=options.caption, skipped=options.skip)
         if body.strip() and self.shell is not None:
             self.shell.run_cell(body)

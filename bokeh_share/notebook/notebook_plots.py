@@ -37,14 +37,18 @@ class NotebookPlots:
         """`namespace` has the author's variables; `path` is that of the notebook's file."""
         lock, areas, dropped = make_lock(), AreaIndex(), DroppedPlots()
 
+        order = PlotOrder(tracker, areas.find_cell_id, path, lock)
+
         def rename_keys(moves: Mapping[PlotKey, PlotKey]) -> None:
             areas.rename_keys(moves)
             dropped.rename_keys(moves)
+            order.rename_keys(moves)
 
         recognition = Recognition(tracker, namespace, rename_keys)
         named = NamedPlots(tracker, namespace, areas, dropped, recognition, lock)
         cells = Cells(tracker, namespace, areas, named, dropped, recognition, lock)
-        return cls(cells, named, PlotOrder(tracker, areas.find_cell_id, path, lock), tracker, lock)
+        tracker.capturer.connect_cells(areas.find_cell_number)
+        return cls(cells, named, order, tracker, lock)
 
     @synchronize
     def finish_run(self, cell: CellRun, *, success: bool) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
-from ..errors import UnknownName
-from ..plots import PlotKey, PlotTracker
+from ..plots import PlotFinder, PlotKey, PlotTracker
 from .locking import ReentrantLock, synchronize
 from .notebook_file import NotebookFile
 
@@ -31,8 +30,8 @@ class PlotOrder:
         self._tracker = tracker
         self._find_cell_id = find_cell_id
         self._file = NotebookFile(path)
-        self._top_names: list[str] = []
-        """Names that the author has put on top, in this order."""
+        self._top_keys: list[PlotKey] = []
+        """Plots that the author has put on top, in this order."""
         self._lock = lock
         tracker.sort(self.rank)
 
@@ -53,15 +52,16 @@ class PlotOrder:
 
     def rank(self, key: PlotKey) -> tuple[int, ...]:
         """The sort key of a plot: the author's order, then the order of the notebook's cells."""
-        chosen = self._top_names.index(key.name) if key.name in self._top_names else len(self._top_names)
+        chosen = self._top_keys.index(key) if key in self._top_keys else len(self._top_keys)
         index = self._file.find_index(self._find_cell_id(key))
         return (chosen, index, key.position) if index is not None else (chosen, RANK_WITHOUT_CELL, 0)
 
     def arrange(self, names: list[str]) -> None:
-        """Put the plots called `names` on top, in this order. Raises `UnknownName`."""
-        known = [plot.name for plot in self._tracker.page.plots if plot.name is not None]
-        for name in names:
-            if name not in known:
-                raise UnknownName.from_known_names(name, known)
-        self._top_names = names
+        """Put these plots on top, in this order, each by name, title or id. Raises `UnknownName`."""
+        finder = PlotFinder(self._tracker.page.plots)
+        self._top_keys = [key for name in names for key in finder.find(name)]
         self._tracker.sort(self.rank)
+
+    def rename_keys(self, moves: Mapping[PlotKey, PlotKey]) -> None:
+        """Plots are at other keys from now on."""
+        self._top_keys = [moves.get(key, key) for key in self._top_keys]

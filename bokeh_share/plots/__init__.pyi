@@ -25,6 +25,8 @@ from .page import read_time_ms as read_time_ms
 from .page_messages import encode_page_message as encode_page_message
 from .page_messages import encode_plot_message as encode_plot_message
 from .page_publisher import PageSink as PageSink
+from .plot_finder import PlotFinder as PlotFinder
+from .plot_finder import find_title as find_title
 from .recognition import Recognition as Recognition
 from .refresh import RefreshThrottle as RefreshThrottle
 from .showable import Showable as Showable

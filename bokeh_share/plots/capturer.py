@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import Protocol
 
 from bokeh.document import Document
 from bokeh.model import Model
 from bokeh.models import Column
+from bokeh.models.annotations import Title
 
 from ..compat import find_current_document
+from ..errors import CannotSerialize, PlotTooLarge
+from ..text import shorten
 from .page import PlotKey
 from .showable import Showable
 from .snapshot import (
@@ -21,6 +26,9 @@ from .snapshot import (
     list_ready_scripts,
 )
 from .tracked_plots import TrackedPlot
+
+MAX_NAME_LENGTH = 60
+"""Characters of a name or title in the sentence of an error."""
 
 
 class DocumentCallbacks(Protocol):
@@ -41,10 +49,15 @@ class PlotCapturer:
         """`limit` is the maximum size of a plot in bytes."""
         self._limit = limit
         self._callbacks: DocumentCallbacks | None = None
+        self._find_cell_number: Callable[[PlotKey], int | None] = lambda key: None
 
     def connect_callbacks(self, callbacks: DocumentCallbacks) -> None:
         """Use `callbacks` from now on to select the callbacks of documents, instead of all of them."""
         self._callbacks = callbacks
+
+    def connect_cells(self, find_cell_number: Callable[[PlotKey], int | None]) -> None:
+        """Let errors name the cell of a plot from now on, by the number that the notebook shows."""
+        self._find_cell_number = find_cell_number
 
     def capture(self, key: PlotKey, shown: Showable, *, before: Snapshot | None = None) -> CapturedPlot:
         """Take a snapshot of `shown` for `key`; a list becomes a column, as Bokeh shows it.
@@ -54,18 +67,33 @@ class PlotCapturer:
         models = shown if isinstance(shown, list) else [shown]
         # The column takes any model here: `as_showable` has checked it.
         root = Column(children=shown) if isinstance(shown, list) else shown  # type: ignore[arg-type]
-        return capture_plot(
-            root,
-            theme=find_current_document().theme,
-            scripts=self._list_scripts(models),
-            before=before,
-            plot_name=describe_key(key),
-            limit=self._limit,
-        )
+        try:
+            return capture_plot(
+                root,
+                theme=find_current_document().theme,
+                scripts=self._list_scripts(models),
+                before=before,
+                limit=self._limit,
+            )
+        except (CannotSerialize, PlotTooLarge) as error:
+            raise replace(error, plot_name=self.describe_plot(key, models)) from error.__cause__
 
-    def create_recorder(self, key: PlotKey, captured: CapturedPlot) -> EventRecorder:
+    def describe_plot(self, key: PlotKey, models: Sequence[Model]) -> str:
+        """Describe a plot in the sentences of errors: by its name, else its title, else its place.
+
+        Reads the author's models, which may not have been captured.
+        """
+        cell_number = self._find_cell_number(key)
+        place = f" in cell [{cell_number}]" if cell_number is not None else ""
+        if (name := key.name or _find_model_title(models)) is not None:
+            return f"{shorten(name, MAX_NAME_LENGTH)!r}{place}"
+        if key.kind == "variable":
+            return f"{key.identifier!r}{place}"
+        return f"plot {key.position + 1}{place or ' of the cell'}"
+
+    def create_recorder(self, captured: CapturedPlot) -> EventRecorder:
         """Create the recorder of later events about a captured plot."""
-        return EventRecorder(captured, describe_key(key), self._limit)
+        return EventRecorder(captured, self._limit)
 
     def is_unchanged(self, tracked: TrackedPlot) -> bool:
         """Return True if capturing the plot again would give the same snapshot."""
@@ -77,6 +105,9 @@ class PlotCapturer:
         return [script for document in list_documents(models) for script in list_callbacks(document)]
 
 
-def describe_key(key: PlotKey) -> str:
-    """Describe a plot in the sentences of errors."""
-    return key.name or (key.identifier if key.kind == "variable" else f"plot {key.position + 1} of the cell")
+def _find_model_title(models: Sequence[Model]) -> str | None:
+    """The first title in the author's models."""
+    with suppress(Exception):  # models of the author's own may raise anything
+        titles = (each for model in models for each in model.references() if isinstance(each, Title))
+        return next((each.text for each in titles if isinstance(each.text, str) and each.text), None)
+    return None

@@ -43,15 +43,16 @@ def build_plot(value: Any, *, name: str | None = None) -> Any:
     """
     kind = type(value).__name__
     if sliders := _list_sliders(value):
-        reason = f"its sliders ({', '.join(sliders)}) are Panel's"
-        raise CannotRender(name, kind, reason, "share(panel.panel(…), name=…) shares it with them")
+        reason = f"it has sliders ({', '.join(sliders)}), which need Panel"
+        hint = "share it as an app, with its sliders: share(panel.panel(…), name='plot')"
+        raise CannotRender(name, kind, reason, hint)
     try:
         plot = sys.modules["holoviews"].renderer("bokeh").get_plot(value)
     except Exception as error:
-        hint = "see that HoloViews shows it with its backend 'bokeh'"
+        hint = "check that HoloViews can show it with the backend 'bokeh'"
         raise CannotRender(name, kind, str(error) or type(error).__name__, hint) from error
     if any(not each.__module__.startswith("bokeh.") for each in plot.state.references()):
-        hint = "share(panel.panel(…), name=…) shares it as an app"
+        hint = "share it as an app: share(panel.panel(…), name='plot')"
         raise CannotRender(name, kind, "it needs more than BokehJS", hint)
     return plot
 

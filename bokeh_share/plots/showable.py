@@ -11,6 +11,7 @@ from bokeh.models.dom import DOMNode
 from bokeh.models.ui import UIElement
 
 from ..errors import NotAModel
+from .foreign_values import describe_value
 
 Showable: TypeAlias = Model | list[Model]
 """The argument of `show`: a model, or several that are drawn one below the other."""
@@ -28,4 +29,4 @@ def as_showable(value: Any, *, name: str | None = None) -> Showable:
         return value
     if isinstance(value, Sequence) and value and all(isinstance(each, UIElement | DOMNode) for each in value):
         return list(value)
-    raise NotAModel(name, value)
+    raise NotAModel(name, *describe_value(value, name))

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from ..errors import BokehShareError
-from ..text import sanitize_for_log
-from .capturer import PlotCapturer, describe_key
+from ..text import sanitize_for_log, shorten
+from .capturer import PlotCapturer
 from .compiler import Implementation
 from .custom_models import CustomModels
 from .document_listener import DocumentListener
@@ -117,7 +117,7 @@ class PlotTracker:
                     subscriber.on_problem()
                 raise
             self.custom_models.start_compile(captured.custom_classes)
-            recorder = self.capturer.create_recorder(key, captured)
+            recorder = self.capturer.create_recorder(captured)
             tracked = TrackedPlot(shown, captured, caption, recorder)
             self.plots.put(key, tracked)
             self._listener.add_owners(tracked.models)
@@ -169,7 +169,8 @@ class PlotTracker:
         except BokehShareError:
             pass  # recorded in `plots.problems`
         except Exception as error:  # the other plots are still refreshed
-            problem = f"cannot look at {describe_key(key)!r} again: {error}"
+            name = self.capturer.describe_plot(key, tracked.models)
+            problem = f"cannot update {name}: {shorten(f'{type(error).__name__}: {error}')}"
             if self.plots.problems.get(key) != problem:
                 log.error("refreshing a plot failed", exc_info=sanitize_for_log(error))
             self.plots.add_problem(key, problem)

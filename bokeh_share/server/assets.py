@@ -56,13 +56,14 @@ def render_page(
     app: str | None = None,
     about: str = "",
     problem: str = "",
+    has_defaults: bool = True,
     has_password: bool = False,
     nonce: str = "",
 ) -> bytes:
     """Render the HTML of the page, or of an app's page. All arguments are plain text, and are escaped.
 
-    With `problem`, the page shows that text alone. With `has_password`, it lets the viewer log out. `nonce`
-    is that of its policy.
+    With `problem`, the page shows that text alone, and a link to the app with its defaults if it
+    `has_defaults`. With `has_password`, it lets the viewer log out. `nonce` is that of its policy.
     """
     state = "connecting" if saved is None else "saved"
     versions = {"bokeh_version": bokehjs.version, "page_build": build_page_version(bokehjs)}
@@ -73,7 +74,13 @@ def render_page(
         "problem": make_encodable(problem),
     }
     return _load_page_template().generate(
-        state=state, saved=saved, locked=has_password, nonce=nonce, **texts, **versions
+        state=state,
+        saved=saved,
+        locked=has_password,
+        has_defaults=has_defaults,
+        nonce=nonce,
+        **texts,
+        **versions,
     )
 
 

@@ -91,7 +91,7 @@ def _read_certificate(
         # For a protected key OpenSSL would ask for the password on a terminal.
         context.load_cert_chain(certfile, keyfile, password=lambda: b"")
     except ssl.SSLError as error:
-        reason = "the key is not the certificate's" if "MISMATCH" in str(error) else _UNREADABLE_REASON
+        reason = "the key belongs to another certificate" if "MISMATCH" in str(error) else _UNREADABLE_REASON
         raise BadCertificate(certfile, keyfile, reason) from error
     except (OSError, ValueError) as error:
         raise BadCertificate(
@@ -105,7 +105,7 @@ def _read_certificate(
     return Certificate(context, fingerprint, min_validity is not None)
 
 
-_UNREADABLE_REASON = "no certificate and key that can be read: PEM, and the key without a password"
+_UNREADABLE_REASON = "it is no certificate with a key, as PEM and without a password"
 
 
 def _check_validity(

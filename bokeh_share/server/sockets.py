@@ -13,8 +13,8 @@ from .. import limits
 from ..errors import BadOption, CannotListen, PortInUse
 from ..network import BLOCKED_PORTS, Address
 
-PORT_HELP = "a port is a number from 0 (any that is free) to 65535"
-BLOCKED_PORT_HELP = "browsers open no page at it, as another protocol has it: give another, such as 5006"
+PORT_HELP = "give a number from 1 to 65535, or 0 for any free port"
+BLOCKED_PORT_HELP = "browsers open no pages at this port; give another, such as 5006"
 # WSAEACCES by number, as `errno` knows it on Windows only.
 TAKEN_ERRNOS = {errno.EADDRINUSE, errno.EACCES, 10013}
 
@@ -67,7 +67,7 @@ def _bind_all(addresses: Sequence[Address], port: int) -> tuple[int, list[socket
                 raise CannotListen(address.ip, reason) from error
             port = sockets[0].getsockname()[1]
             if port in BLOCKED_PORTS:  # the system's choice
-                raise PortInUse(port, address.ip, "browsers open no page at it")
+                raise PortInUse(port, address.ip, "browsers open no pages at this port")
         opened.pop_all()
     return port, sockets
 

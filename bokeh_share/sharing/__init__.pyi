@@ -2,11 +2,11 @@ from . import current as current
 from .binding import BoundSockets as BoundSockets
 from .binding import ResolvedOptions as ResolvedOptions
 from .option import Front as Front
-from .option import Group as Group
 from .option import Option as Option
+from .option import Scope as Scope
+from .option_parser import OptionParser as OptionParser
 from .option_parsing import add_options as add_options
 from .option_parsing import list_given_options as list_given_options
-from .option_parsing import list_options as list_options
 from .option_parsing import read_parameters as read_parameters
 from .option_values import strip_quotes as strip_quotes
 from .options import Options as Options

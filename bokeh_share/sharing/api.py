@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 import os
 from collections.abc import Mapping
 from typing import Any
 
+from bokeh.model import Model
+
 from ..apps import App, as_app, build_panel_app, is_viewable
-from ..errors import BadOption
+from ..errors import BadOption, BokehShareError
 from ..plots import as_showable, is_element, render_in_document
 from . import current
 from .options import build_options
@@ -37,69 +40,91 @@ def share(
     controls: bool = False,
     **bound: Any,
 ) -> Share:
-    """Share plots live with whoever has the link, and put `model` on the page if one is given.
+    """Share plots live with everyone who has the link, and put `model` on the page if it is given.
 
-    A function is shared as an app: each viewer has a document of their own, made by a call of it. It
-    returns what is to be drawn, or takes a Bokeh document first and fills that. Its other parameters are
-    options in the address, as in `…/trend?days=7`.
+    A function is shared as an app: it is called for each viewer, who has a document of their own. It returns
+    a plot, or takes a Bokeh document as its first parameter and fills it. Its other parameters are options in
+    the address, as in `…/trend?days=7`.
 
-    What HoloViews draws with Bokeh is a plot as well. An object of Panel's is shared as an app; so is a
-    function that returns one.
+    HoloViews objects that Bokeh draws are plots too. A Panel object is shared as an app, and so is a function
+    that returns one.
 
-    In a notebook every plot that a cell shows is on the page from then on; outside, what is given here.
-    The server runs in the background, on the loop that is there; without one, see
-    `Share.run_until_interrupted`. A share that runs already is kept, and moved if an option differs.
+    In a notebook, every plot that a cell shows is on the page from then on. In a script, only plots that are
+    given to `share` are. The server runs in the background, on the event loop that runs; without one, call
+    `Share.run_until_interrupted`. A share that runs already is kept, and moves if an option differs.
 
     Args:
-        model: a Bokeh figure, layout, widget or table, or a list of them. It stays the author's: it can
-            be shown, laid out and changed; changes are on the page when the cell ends. Or a HoloViews object,
-            a function, or a Panel object.
-        name: what the plot is called on the page; the same name again replaces it. An app is called by the
-            function's name unless given, also in its link.
-        caption: a sentence that stands above the plot; an app's is its docstring's first unless given.
-        external: listen on the address that other hosts reach too; False: on localhost only, the default.
-        address: share at this address or interface, or at 'all' that the machine has. An interface is named
-            as the system names it: `"eth0"`.
-        port: the port to listen on; otherwise the last one, or the first free one from 5006.
-        title: what stands on top of the page; otherwise the name of the notebook or script.
-        token: False makes a short link, which anyone can guess; otherwise a part of it cannot be guessed.
-        fresh: create a new link, without a password, and revoke the old one. Pages that have the old one open
-            are closed. Add `--password` for a new password.
-        max_viewers: let in so many at a time; 200 unless given. Those who come then are told so, and so are
-            you.
-        password: what viewers have to give besides the link; True takes it from the environment's
-            `BOKEH_SHARE_PASSWORD`, or asks for it here. It goes with the link: later shares of the notebook
-            ask for it too.
-        tls: speak https; a certificate is made unless one is given. Making one needs `pip install
+        model: a Bokeh figure, layout, widget or table, or a list of them. You can still show it, put it in a
+            layout and change it; the page has the changes when the cell ends. Or a HoloViews object, a
+            function, or a Panel object.
+        name: the name of the plot on the page; the same name again replaces the plot. The name of an app is
+            also in its link; unless you give one, it is the function's name.
+        caption: a sentence above the plot; that of an app is the first of its docstring unless given.
+        external: True: share on the network; False: on this machine only, the default.
+        address: share at this address or network interface; 'all' means all of this machine. An interface has
+            the name that the system gives it: `"eth0"`.
+        port: listen on this port; otherwise on the previous one, or the first free one from 5006.
+        title: the title of the page; otherwise the name of the notebook or script.
+        token: False: use a short link, which anyone can guess; otherwise the link has a random token.
+        fresh: make a new link, without a password; the old link stops working. Open pages of the old link are
+            closed. Add `--password` to set a new password.
+        max_viewers: maximum number of viewers at the same time; 200 unless given. Later visitors see that the
+            page is full, and the card tells you about them.
+        password: the password that viewers must enter; True: read it from the environment variable
+            `BOKEH_SHARE_PASSWORD`, or ask you for it. The password belongs to the link: later shares of the
+            notebook ask for it too.
+        tls: use https; a certificate is made unless you give one. Making one needs `pip install
             "bokeh_share[tls]"`.
-        certfile: the certificate for `tls` (PEM); one file may have its key too. A renewed file counts at
-            once.
-        keyfile: the key of `certfile` (PEM), if that is a file of its own.
-        public_url: where colleagues find it, through a proxy or a forwarded port. Scheme, host, port and
-            path, up to the part that cannot be guessed.
-        controls: let viewers of an app have a widget for each option, above what it draws.
-        bound: values for parameters of the function, which are then no options for viewers.
+        certfile: the certificate for `tls` (PEM); the same file may contain its key. A renewed file is used
+            at once.
+        keyfile: the key of `certfile` (PEM), if it is in another file.
+        public_url: the address that colleagues use, through a proxy or a forwarded port. It has scheme, host,
+            port and path, but not the token.
+        controls: True: viewers of an app get a widget for each option, above its plot.
+        bound: values of the function's parameters, which viewers then cannot choose.
 
     Raises:
-        BokehShareError: a subclass that says what is wrong and what to do; then nothing has changed.
+        BokehShareError: a subclass, which says what is wrong and what to do. Nothing has changed then.
     """
     given = dict(locals())  # by the parameters' names, which are the options' names
+    __tracebackhide__ = True  # for pytest; `BokehShareError` itself hides it in IPython
+    try:
+        return _share(model, given, name=name, caption=caption, controls=controls, bound=bound)
+    except BokehShareError as error:
+        raise error.with_traceback(None)  # noqa: B904  # the same error, without the frames below this one
+
+
+def _share(
+    model: Any,
+    given: Mapping[str, Any],
+    *,
+    name: str | None,
+    caption: str | None,
+    controls: bool,
+    bound: Mapping[str, Any],
+) -> Share:
+    """Share as `share` does; `given` has its arguments by name."""
+    variable = current.find_variable(model) if model is not None else None
+    label = name if name is not None else variable
     app = _build_app(model, name=name, caption=caption, controls=controls, bound=bound)
-    showable = (
-        as_showable(render_in_document(model, name=name)) if model is not None and app is None else None
-    )
-    if fresh and token is False:
-        raise BadOption("fresh", fresh, "without a token there is no secret part that could be replaced")
-    if password == "":  # as of a variable that is not set: it would let everybody in
-        raise BadOption("password", password, "give one that is not empty, or leave it out")
+    showable = None
+    if model is not None and app is None:
+        showable = as_showable(render_in_document(model, name=label), name=variable)
+    if given["fresh"] and given["token"] is False:
+        hint = "a link without a token has nothing that could be replaced; leave out fresh or token"
+        raise BadOption("fresh", given["fresh"], hint)
+    if given["password"] == "":  # as of a variable that is not set: it would let everybody in
+        raise BadOption("password", "", "give one that is not empty, or leave it out")
     resolved = resolve_options(build_options(given))
     current.ensure_notebook()
     with current.stop_on_failure():
         running_share = current.start_or_update_share(resolved)
         if showable is not None:
             current.put_plot(showable, model, name, caption)
+            current.confirm(f"{'the plot' if label is None else repr(label)} is on the page")
         if app is not None:
             current.put_app(app)
+            current.confirm(f"app {app.name!r} is on the page")
     return running_share
 
 
@@ -107,17 +132,19 @@ def _build_app(
     value: Any, *, name: str | None, caption: str | None, controls: bool, bound: Mapping[str, Any]
 ) -> App | None:
     """The app that a function is, or an object of Panel's; None for a plot, or for nothing."""
+    if inspect.isclass(value) and issubclass(value, Model):
+        as_showable(value, name=name or value.__name__)  # raises: it is no plot yet
     if callable(value) and not is_element(value):
         return as_app(value, name=name, about=caption, controls=controls, bound=bound)
     if controls:
-        raise BadOption("controls", controls, "it is for apps: share(function, …)")
+        raise BadOption("controls", controls, "only apps have controls: share(function, controls=True)")
     for option, option_value in bound.items():
         matches = difflib.get_close_matches(option, share.__kwdefaults__ or (), 1)
-        default_hint = "share() has no such option, and only functions have parameters"
+        default_hint = "share() has no such option, and only a function has parameters"
         raise BadOption(option, option_value, f"did you mean {matches[0]!r}?" if matches else default_hint)
     for option, option_value in {"name": name, "caption": caption}.items():
         if option_value is not None and value is None:
-            raise BadOption(option, option_value, f"give what it is for: share(p, {option}=…)")
+            raise BadOption(option, option_value, f"give the plot too: share(p, {option}=…)")
     if not is_viewable(value):
         return None
     return build_panel_app(value, name=name or current.find_variable(value) or "", about=caption)

@@ -143,7 +143,7 @@ class BoundSockets:
             try:
                 sockets = _rebind(addresses, remembered_port, REBIND_TIMEOUT if wait_for_port else 0.0)
             except PortInUse as error:
-                new_link_reason = f"another program has port {error.port} now, so the link is a new one"
+                new_link_reason = f"another program uses port {error.port} now, so this is a new link"
             else:
                 if port is None:
                     return cls(resolved.endpoint.replace_port(remembered_port), addresses, tuple(sockets))

@@ -163,8 +163,7 @@ def start_or_update_share(resolved: ResolvedOptions, *, bound_sockets: BoundSock
 
 
 def open_sockets(resolved: ResolvedOptions) -> BoundSockets:
-    """Listen for a share that `start_or_update_share` will be given: before it forks, a process must have no
-    threads."""
+    """Listen for `start_or_update_share` and start no thread, so that the process can fork."""
     return _open_sockets(_process_state.acquire_link_store(), resolved)
 
 
@@ -237,6 +236,12 @@ def put_app(app: App) -> None:
     _process_state.apps.add(app)
 
 
+def confirm(change: str) -> None:
+    """Confirm a change of the share in the cell that made it, instead of showing another card."""
+    if _process_state.runner is not None:
+        _process_state.runner.confirmation.add(change)
+
+
 def stop_share() -> bool:
     """Stop the share that runs; whether there was one."""
     runner = _process_state.running
@@ -292,5 +297,4 @@ def clear() -> None:
 def find_variable(value: Any) -> str | None:
     """Find the name of the author's variable that has this very object."""
     shell = get_ipython()
-    namespace = shell.user_ns if shell is not None else vars(sys.modules["__main__"])
-    return find_variable_name(value, namespace)
+    return find_variable_name(value, vars(sys.modules["__main__"]) if shell is None else shell.user_ns)

@@ -113,9 +113,8 @@ class EventLoop:
 
     def run(self) -> None:
         if self._asyncio_loop.is_running():
-            raise BadOption(
-                "run_until_interrupted()", "here", "a loop runs already and serves viewers by itself"
-            )
+            hint = "an event loop runs already, and serves viewers without this call"
+            raise BadOption("run_until_interrupted()", "called here", hint)
         try:
             self._asyncio_loop.run_forever()
         except KeyboardInterrupt:

@@ -31,7 +31,7 @@ def save_page(page: Page, path: str | os.PathLike[str], *, now: int) -> Path:
     except RuntimeError as error:
         raise CannotWrite(str(path), "there is no such home folder") from error
     except UnicodeEncodeError as error:
-        raise CannotWrite(str(path), "no file can be called so") from error
+        raise CannotWrite(str(path), "a file cannot have this name") from error
     content = render_saved_page(page, now=now)
     try:
         if target.is_dir():

@@ -14,10 +14,8 @@ from .link_record import LinkRecord, build_owner, lock_records, write_forwarding
 from .record_search import DEFAULT_NAME_PATTERN, RecordSearch
 from .renamed_notebooks import NotebookIdentity, build_record_path, read_cell_ids
 
-DAMAGED_RECORD_NOTE = (
-    "what was remembered of this notebook's link could not be read, so the link is a new one"
-)
-LINK_IN_USE_NOTE = "another kernel of this notebook has its link, so this one has its own"
+DAMAGED_RECORD_NOTE = "the stored link of this notebook is damaged, so this is a new link"
+LINK_IN_USE_NOTE = "another kernel of this notebook uses its link, so this kernel has another link"
 
 
 def generate_prefix() -> str:
@@ -177,7 +175,7 @@ class LinkStore:
 
     def _disable_storage(self, error: Exception) -> None:
         reason = getattr(error, "strerror", None) or str(error)
-        self.note = f"the link cannot be remembered for the next kernel ({reason.lower()})"
+        self.note = f"the link cannot be stored for the next kernel ({reason.lower()})"
         self.record_file = None
 
     def _delete_record(self, file: Path) -> None:
@@ -185,7 +183,7 @@ class LinkStore:
         try:
             file.unlink(missing_ok=True)
         except OSError:
-            self.note += ", which has it as it was before"
+            self.note += "; the next kernel has the former link"
 
 
 def load_link_store(notebook: Path | None, list_cell_ids: Callable[[], Collection[str]] = tuple) -> LinkStore:

@@ -14,7 +14,7 @@ from .event_loop import EventLoop
 
 NETWORK_CHECK_INTERVAL = 3.0
 """Seconds after which a change of the machine's addresses is noticed, while no cell runs."""
-OFFLINE_NOTE = "no network at the moment; the link works again when it is back"
+OFFLINE_NOTE = "no network at the moment; the link works again when the network is back"
 
 
 class WatchedEndpoint(Protocol):

@@ -1,4 +1,4 @@
-"""Describes one option: how it is written at each place where an author gives it, and what its help says."""
+"""Describes one option: how it is written at each front, what it applies to, and its help."""
 
 from __future__ import annotations
 
@@ -21,14 +21,24 @@ class Front(Enum):
 
 
 class Group(Enum):
-    """What an option is about."""
+    """A heading in the help, with the options that stand below it."""
 
-    SHARING = "sharing"
-    PLOT = "what is shared"
-    CELL = "one cell"
-    ACTION = "the share that runs"
+    WHERE = "where to share"
+    WHO = "who can watch"
+    PLOTS = "plots on the page"
+    DAILY = "daily use"
     PROGRAM = "the program"
-    RERUN = "running it again, each time as an update in place"
+    RERUN = "run it again, and update open pages in place"
+
+
+class Scope(Enum):
+    """What an option applies to."""
+
+    SHARE = "the share"
+    ACTION = "the share that runs"
+    CELL = "the plots of one cell"
+    CALL = "the plot or app that is given"
+    PROGRAM = "the program"
 
 
 EVERYWHERE = frozenset(Front)
@@ -50,7 +60,8 @@ class Option:
     """What the docs add to `help`; Markdown."""
     python_help: str = ""
     """What `share()`'s docstring says, where the parameter says something else than the flag."""
-    group: Group = Group.SHARING
+    group: Group = Group.WHERE
+    scope: Scope = Scope.SHARE
     fronts: frozenset[Front] = EVERYWHERE
     letter: str = ""
     """The short flag: `e` for `-e`."""

@@ -15,10 +15,13 @@ def list_options(front: Front, *groups: Group) -> list[Option]:
     return [each for each in OPTIONS if front in each.fronts and each.group in (groups or Group)]
 
 
-def add_options(parser: argparse._ActionsContainer, front: Front, *groups: Group) -> None:
-    """Add the flags of `front`, of these groups or of all, to a parser."""
-    for option in list_options(front, *groups):
-        parser.add_argument(*option.flags, **option.build_argument(front))
+def add_options(parser: argparse.ArgumentParser, front: Front) -> None:
+    """Add the flags of `front` to a parser, each below the heading of its group."""
+    for group in Group:
+        if options := list_options(front, group):
+            headed = parser.add_argument_group(group.value)
+            for option in options:
+                headed.add_argument(*option.flags, **option.build_argument(front))
 
 
 def list_given_options(namespace: argparse.Namespace, front: Front) -> list[Option]:

@@ -1,4 +1,4 @@
-"""Reads the values of options as people write them: intervals, numbers, texts in quotes."""
+"""Reads the values of options as people write them: ports, intervals, numbers, texts in quotes."""
 
 from __future__ import annotations
 
@@ -11,23 +11,31 @@ SECONDS_PER_UNIT = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 def parse_interval(text: str) -> float:
     """Return the seconds of an interval such as `30s`, `10m`, `1h` or `1d`.
 
-    Raises `argparse.ArgumentTypeError`, whose text says what would do.
+    Raises `argparse.ArgumentTypeError`, whose text says what is allowed.
     """
     match = re.fullmatch(r"(\d{1,6}(?:\.\d{1,6})?)([smhd])", text.strip(), re.ASCII)
     seconds = float(match[1]) * SECONDS_PER_UNIT[match[2]] if match is not None else 0.0
     if seconds < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no interval: give one like 30s, 10m, 1h or 1d")
+        raise argparse.ArgumentTypeError(f"--every cannot be {text!r}: give an interval: 30s, 10m, 1h or 1d")
     return seconds
+
+
+def parse_port(text: str) -> int:
+    """Return a port; `Options` checks its range. Raises `argparse.ArgumentTypeError`."""
+    return _parse_number("--port", text, "give a number, such as --port 5010")
+
+
+def parse_viewer_count(text: str) -> int:
+    """Return a number of viewers; `Options` checks its range. Raises `argparse.ArgumentTypeError`."""
+    return _parse_number("--max-viewers", text, "give a number, such as --max-viewers 20")
 
 
 def parse_process_count(text: str) -> int:
     """Return a number of processes, 0 or more. Raises `argparse.ArgumentTypeError`."""
-    try:
-        number = int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number: give 0 or more") from None
+    hint = "give 0 or more"
+    number = _parse_number("--num-procs", text, hint)
     if number < 0:
-        raise argparse.ArgumentTypeError(f"{number} processes make no sense: give 0 or more")
+        raise argparse.ArgumentTypeError(f"--num-procs cannot be {text!r}: {hint}")
     return number
 
 
@@ -36,3 +44,10 @@ def strip_quotes(text: str) -> str:
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
         return text[1:-1]
     return text
+
+
+def _parse_number(flag: str, text: str, hint: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{flag} cannot be {text!r}: {hint}") from None

@@ -39,26 +39,28 @@ class Options:
         if self.port in BLOCKED_PORTS:
             raise BadOption("port", self.port, BLOCKED_PORT_HELP)
         if self.max_viewers is not None and not _is_whole_number(self.max_viewers):
-            raise BadOption("max_viewers", self.max_viewers, "give a whole number")
+            raise BadOption("max_viewers", self.max_viewers, "give a whole number, such as 20")
         if self.max_viewers is not None and self.max_viewers < 1:
-            hint = "at least one viewer may come; --stop ends sharing"
+            hint = "give 1 or more; --stop ends sharing"
             raise BadOption("max_viewers", self.max_viewers, hint)
         if self.token is False and self.fresh:
             raise ConflictingOptions("--fresh", "--no-token", "give one of them")
         if self.token is False and self.password is not None:
-            hint = "a password is for who has the link, which anyone can guess then"
+            hint = "a password protects a link that cannot be guessed; leave out --no-token"
             raise ConflictingOptions("--no-token", "--password", hint)
         if self.keyfile is not None and self.certfile is None:
-            raise BadOption("--keyfile", self.keyfile, "it goes with --certfile, the certificate of that key")
+            raise BadOption(
+                "--keyfile", self.keyfile, "give the certificate of this key too, with --certfile"
+            )
         if self.certfile is not None and not self.tls:
-            raise BadOption("--certfile", self.certfile, "it goes with --tls")
+            raise BadOption("--certfile", self.certfile, "give --tls too")
         if self.public_url is not None:
             PublicUrl.parse(self.public_url)
 
     def check(self, *, has_password: bool) -> None:
         """Raise `ConflictingOptions` for options that a link with a password does not allow."""
         if self.token is False and has_password:
-            hint = "--fresh makes a new link without one, which may be short then"
+            hint = "--fresh makes a new link without a password; then give --no-token"
             raise ConflictingOptions("--no-token", "the password that is set", hint)
 
 
@@ -96,9 +98,9 @@ def _is_whole_number(number: object) -> bool:
 def _build_bind_address(external: bool | None, address: str | None) -> str | None:
     """What `--external`, `--local` and `--address` ask for together; raises `BadOption`."""
     if address is not None and not address:  # as of a shell's variable that is not set
-        raise BadOption("--address", address, "name an address or an interface, or leave it out")
+        raise BadOption("--address", address, "give an address or an interface, or leave the option out")
     if address is not None and external is False:
-        raise BadOption("--address", address, "it goes with --external or alone, not with --local")
+        raise BadOption("--address", address, "leave out --local, which is another address")
     if address is not None:
         return address
     return None if external is None else "external" if external else "local"

@@ -12,7 +12,7 @@ from .binding import ResolvedOptions
 from .options import Options
 
 PASSWORD_VARIABLE = "BOKEH_SHARE_PASSWORD"
-PASSWORD_HINT = f"type one, or set {PASSWORD_VARIABLE} in the environment"
+PASSWORD_HINT = f"set it in the environment as {PASSWORD_VARIABLE}, or type it when you are asked"
 
 
 def resolve_options(options: Options) -> ResolvedOptions:
@@ -38,7 +38,7 @@ def ask_password() -> str:
             typed = getpass.getpass("Password for viewers: ")
     except (EOFError, OSError, NotImplementedError, getpass.GetPassWarning) as error:
         # As in a notebook that is run by a program, where nobody could type.
-        raise BadOption("--password", "asked for here", PASSWORD_HINT) from error
+        raise BadOption("--password", "typed here", PASSWORD_HINT) from error
     if not typed:
         raise BadOption("--password", typed, PASSWORD_HINT)
     return typed

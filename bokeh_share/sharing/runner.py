@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import atexit
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from tornado.ioloop import IOLoop
 
@@ -14,9 +14,11 @@ from ..errors import ConflictingOptions
 from ..plots import LazyPage, PlotTracker
 from ..server import PendingConnections, build_page_version
 from ..server.auth import AccessControl, AccessGuard
+from ..text import format_quantity
 from ..wire import CloseCode
 from .access import ShareAccess
 from .binding import BoundSockets, ResolvedOptions
+from .confirmation import Confirmation
 from .endpoint import Endpoint
 from .event_loop import EventLoop
 from .link_store import LinkStore
@@ -45,6 +47,7 @@ class ShareRunner:
         self._tracker, self._apps, self._link_store = tracker, apps, link_store
         self._build_default_title = build_default_title
         self.loop = EventLoop()
+        self.confirmation = Confirmation()
         self.card_display = CardDisplay(lambda: self.report.build_card(), self.loop.schedule)
         self.broadcaster = Broadcaster(
             LazyPage(tracker.page),
@@ -97,6 +100,7 @@ class ShareRunner:
 
     def start(self, options: Options, bound_sockets: BoundSockets) -> None:
         """Accept viewers on these sockets. They are the caller's to close if this raises."""
+        self.confirmation.require_card()
         self._update_title(options.title)
         self.broadcaster.viewer_limit.update(options.max_viewers)
         self.broadcaster.start()
@@ -123,7 +127,7 @@ class ShareRunner:
         options.check(has_password=self._link_store.has_password)
         if options.password is not None and options.token is None and not endpoint.options.token:
             raise ConflictingOptions(
-                "--password", "the short link", "--fresh makes one that cannot be guessed"
+                "--password", "the short link", "--fresh makes a link that cannot be guessed"
             )
         return ResolvedOptions.resolve(options, endpoint, self.access.network.host_names)
 
@@ -134,23 +138,36 @@ class ShareRunner:
         """
         former_url, options = self.access.links[0].url, resolved.options
         has_moved = resolved.endpoint.options != self.access.endpoint.options
+        changes = []
         if has_moved:
             self.loop.call(lambda: self._move(resolved))
             self._network_watch.update_host_names()
+            changes.append(f"moved here from {former_url} · open pages follow")
         if options.fresh:
             self._replace_link()
-        elif has_moved:
-            self.report.update_status(f"moved here from {former_url} · open pages were told")
-        else:
-            self.report.update_status("already sharing", is_weak=True)
-        if options.password is not None:
-            self._require_password(options.password)
-        if options.title is not None:
-            self._update_title(options.title)
-        if options.max_viewers is not None:
-            self.broadcaster.viewer_limit.update(options.max_viewers)
+            changes = ["this is a new link; the old one no longer works"]
+        if options.fresh or has_moved or options.password is not None:
+            self.confirmation.require_card()
+        changes += self._apply_live_options(options)
+        for each in changes:
+            self.confirmation.add(each)
+        self.report.update_status(" · ".join(changes) or "already sharing", is_weak=not changes)
+        if changes:
+            self.card_display.refresh()
         if has_moved and not self.access.endpoint.is_local:
             self.report.reminder.start()
+
+    def _apply_live_options(self, options: Options) -> Iterator[str]:
+        """Apply the options that leave the link as it is, and confirm each."""
+        if options.password is not None:
+            self._require_password(options.password)
+            yield "viewers need the new password, and open pages ask for it"
+        if options.title is not None:
+            self._update_title(options.title)
+            yield f"the title is now {self._tracker.page.title!r}"
+        if options.max_viewers is not None:
+            self.broadcaster.viewer_limit.update(options.max_viewers)
+            yield f"at most {format_quantity(options.max_viewers, 'viewer')} at the same time from now on"
 
     def show_busy(self, since: float | None) -> None:
         """Notify pages that the kernel is busy since then, by `time.monotonic`, or idle (None)."""
@@ -185,21 +202,20 @@ class ShareRunner:
         """Create a new link without a password, revoke the old one, and close its viewers."""
         self._link_store.replace_link()
         self.access.update_rules()
-        self._viewer_connections.close_all(CloseCode.SHARE_ENDED, "the link was replaced")
-        self.report.update_status("this is a new link; the old one is worth nothing any more")
+        self._viewer_connections.close_all(CloseCode.SHARE_ENDED, "the author made a new link")
         self.card_display.refresh(everywhere=True)
 
     def _require_password(self, password: str) -> None:
         """Require this password of new viewers, and close viewers who have not entered it."""
         self._link_store.set_password(password)
         self.access.update_rules()
-        self._viewer_connections.close_all(CloseCode.PASSWORD_REQUIRED, "the author asks for a password now")
+        self._viewer_connections.close_all(CloseCode.PASSWORD_REQUIRED, "The author set a password")
 
     def _update_title(self, title: str | None) -> None:
         if title is not None or not self._tracker.page.title:
             self._tracker.update_page(lambda page: page.update_title(title or self._build_default_title()))
 
     def _on_network_change(self) -> None:
-        note = "" if self.access.network.note else "the network changed: this is the link now"
+        note = "" if self.access.network.note else "the network changed: this is the new link"
         self.report.update_status(note)
         self.card_display.refresh()

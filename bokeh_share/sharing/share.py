@@ -8,9 +8,9 @@ from pathlib import Path
 
 from ..apps import AppRegistry
 from ..card import format_status
-from ..errors import UnknownName
 from ..network import Link
-from ..plots import Plot, PlotKey, PlotTracker, read_time_ms
+from ..plots import Plot, PlotFinder, PlotKey, PlotTracker, read_time_ms
+from ..text import print_line
 from .export import save_page
 from .runner import ShareRunner
 
@@ -81,19 +81,15 @@ class Share:
         return self._runner.published_page.is_paused
 
     def drop(self, name: str) -> None:
-        """Take a plot off the page, by its name or by the id that `status` lists.
+        """Take a plot off the page, by its name, its title, or the id that `status` lists.
 
         It stays away when its cell is run again, until it is shared by name. Raises `UnknownName`.
-        An app is called by its name; pages that have it open are notified.
+        An app has a name only; pages that have it open are notified.
         """
         if self._apps.find(name) is not None:
             self._apps.remove(name)
             return
-        keys = [plot.key for plot in self.plots if name in (plot.id, plot.name)]
-        keys += [plot.key for plot in self.plots if plot.key.kind == "name" and plot.key.identifier == name]
-        if not keys:
-            known = [*(plot.name or plot.id for plot in self.plots), *self._apps.names]
-            raise UnknownName.from_known_names(name, known)
+        keys = PlotFinder(self.plots, self._apps.names).find(name)
         if self._on_drop is not None:
             self._on_drop(keys)
         self._tracker.remove(keys.__contains__)
@@ -139,7 +135,11 @@ class Share:
             self.stop()
 
     def _ipython_display_(self) -> None:
-        self._runner.card_display.show()
+        confirmation = self._runner.confirmation.take()
+        if confirmation and self.running and self._runner.card_display.is_shown:
+            print_line(confirmation)
+        else:
+            self._runner.card_display.show()
 
     def __repr__(self) -> str:
         return self._runner.report.format_without_link()

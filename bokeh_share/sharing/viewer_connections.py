@@ -27,7 +27,7 @@ class ViewerConnections:
 
     def close_session(self, session_token: str) -> None:
         """Close those of a session that has logged out; called on either loop."""
-        code, reason = CloseCode.PASSWORD_REQUIRED, "you have logged out"
+        code, reason = CloseCode.PASSWORD_REQUIRED, "You have logged out"
         read_session_tokens = self._access_control.read_session_tokens
 
         def disconnect() -> None:

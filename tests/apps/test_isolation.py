@@ -169,8 +169,8 @@ def test_what_calls_python_back_cannot_be_copied_and_is_refused() -> None:
     for function in (lambda: slider, lambda: column(slider), fills):
         viewer = Opened(function)  # type: ignore[arg-type]
         assert viewer.failures == [
-            "the app 'app' uses a Slider with Python callbacks that it did not make: make it inside of the"
-            " function, so that each viewer has one of their own"
+            "the app 'app' uses a Slider with Python callbacks that it did not make: make it inside the"
+            " function, so that each viewer has one"
         ]
         viewer.leave()
     assert (slider.value, slider.document) == (0, None)
@@ -186,8 +186,8 @@ def test_models_made_for_one_viewer_are_not_given_to_another() -> None:
     one, two = Opened(remembers), Opened(remembers)
     assert one.failures == []
     assert two.failures == [
-        "the app 'app' gives one viewer a figure that it made for another: make it anew in each call, or"
-        " outside of the function, where each viewer gets a copy"
+        "the app 'app' gives one viewer a figure that it made for another: make a new one in each"
+        " call, or make it outside the function: then each viewer gets a copy"
     ]
     assert one.root.title.text == "first"
     one.leave()

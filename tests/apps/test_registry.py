@@ -104,7 +104,7 @@ def test_another_function_of_the_same_name_is_refused(
 
     former = apps.add(as_app(trend))
     notices.clear()
-    with pytest.raises(AppNameConflict, match="two apps are called 'trend'"):
+    with pytest.raises(AppNameConflict, match="two apps have the name 'trend'"):
         apps.add(as_app(make_other()))
     assert apps.find("trend") is former
     assert notices == []

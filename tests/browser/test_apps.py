@@ -173,10 +173,14 @@ def test_while_a_cell_runs_the_page_says_that_it_waits_and_opens_when_the_kernel
 ) -> None:
     with kernel.busy(tmp_path):
         viewer = visit(trend, state="busy")
-        expect(viewer.page.get_by_text("Waiting for the author’s kernel")).to_be_visible()
+        expect(
+            viewer.page.get_by_text("The author’s notebook is running. This app opens when it is done.")
+        ).to_be_visible()
     viewer.wait_for_state("live")
     opened(viewer)
-    expect(viewer.page.get_by_text("Waiting for the author’s kernel")).to_have_count(0)
+    expect(
+        viewer.page.get_by_text("The author’s notebook is running. This app opens when it is done.")
+    ).to_have_count(0)
     viewer.troubles[:] = [text for text in viewer.troubles if "503" not in text]
 
 
@@ -206,9 +210,7 @@ def test_an_app_that_fails_says_so_without_the_authors_traceback(
         cell="b",
     )
     viewer = opened(visit(f"{link}broken"))
-    expect(
-        viewer.page.get_by_text("The app failed for this choice. Its author has been told.")
-    ).to_be_visible()
+    expect(viewer.page.get_by_text("The app failed for this choice. The author was told.")).to_be_visible()
     expect(viewer.page.locator(".plot")).to_be_hidden()
     assert not re.search("ZeroDivision|secret|Traceback", viewer.page.content())
 
@@ -223,7 +225,7 @@ def test_a_choice_that_fails_leaves_the_plot_unchanged_and_says_so(
     slider = viewer.page.get_by_role("slider")
     slider.focus()
     slider.press("ArrowRight")
-    failed = viewer.page.get_by_text("The app failed for this choice. Its author has been told.")
+    failed = viewer.page.get_by_text("The app failed for this choice. The author was told.")
     expect(failed).to_be_visible()
     assert titles(viewer) == ["30 days"]
     assert viewer.page.url == f"{link}trend"
@@ -276,14 +278,41 @@ def test_a_wide_plot_scrolls_inside_its_card(kernel: Kernel, link: str, visit: O
     )
 
 
-def test_an_address_with_what_there_is_not_says_what_there_is(trend: str, visit: Open, browser: Any) -> None:
+def test_a_wrong_address_of_an_app_without_controls_says_what_is_allowed(
+    kernel: Kernel, link: str, browser: Any
+) -> None:
+    kernel.run(f"{TREND}\nshare(trend)", cell="trend")
     page = browser.new_page()
-    answer = page.goto(f"{trend}?days=<b>x</b>")
+    answer = page.goto(f"{link}trend?days=<b>x</b>")
     assert answer is not None
     assert answer.status == 400
     expect(page.locator(".notice")).to_contain_text(
-        "days cannot be '<b>x</b>': give a whole number from 1 to 365"
+        "The address of this page is wrong: days cannot be '<b>x</b>': give a whole number from 1 to 365."
     )
-    page.get_by_role("link").click()
+    page.get_by_role("link", name="Open the app with its default values.").click()
     page.wait_for_function(OPENED, arg=1)
+    page.close()
+
+
+def test_a_wrong_address_of_an_app_with_controls_says_so_and_lets_the_viewer_choose(
+    trend: str, browser: Any
+) -> None:
+    page = browser.new_page()
+    address = f"{trend}?color=green&days=7"
+    answer = page.goto(address)
+    assert answer is not None
+    assert answer.status == 400
+    page.wait_for_function(OPENED, arg=1)
+    problem = page.get_by_text(
+        "The address of this page is wrong: 'green' is no color: choose red or blue."
+        " The default value is shown."
+    )
+    expect(problem).to_be_visible()
+    assert page.url == address
+    select = page.get_by_label("color")
+    expect(select).to_have_value("red")
+    assert page.evaluate(TITLES) == ["7 days"]
+    select.select_option("blue")
+    page.wait_for_url(f"{trend}?color=blue&days=7")
+    expect(problem).to_be_hidden()
     page.close()

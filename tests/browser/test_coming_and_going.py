@@ -42,11 +42,11 @@ def test_stop_is_shown_with_the_time_and_the_plot_stays(kernel: Kernel, link: st
     viewer = visit(link).in_step_with(kernel)
     viewer.mark()
     before = viewer.captured()
-    assert word(viewer) == "live"
+    assert word(viewer) == "Live"
     with viewer.without_server():
         kernel.run("%bokeh_share --stop", cell="c2")
         viewer.wait_for_state("ended")
-        assert re.fullmatch(r"sharing ended at \d\d:\d\d( [AP]M)?( \(.+\))?", word(viewer))
+        assert re.fullmatch(r"Sharing ended at \d\d:\d\d( [AP]M)?(: .+)?", word(viewer))
         assert difference(viewer.captured(), before) is None
     assert not viewer.was_reloaded
 
@@ -125,11 +125,12 @@ def test_a_busy_kernel_is_said_to_be_so_since_when_and_for_how_long(
     assert not lasting.is_visible()
     with kernel.busy(tmp_path):
         viewer.wait_for_state("busy")
-        assert re.fullmatch(r"author’s kernel busy since \d\d:\d\d( [AP]M)?", word(viewer))
-        assert lasting.inner_text() == "for a moment"
+        assert word(viewer) == "The author’s notebook is running. You see the last state."
+        assert not lasting.is_visible()
         assert difference(viewer.captured(), before) is None
         viewer.page.evaluate("() => { const now = Date.now; Date.now = () => now() + 730_000; }")
-        viewer.page.wait_for_function("document.querySelector('.busy-duration').innerText === 'for 12 min'")
+        viewer.page.wait_for_function("document.querySelector('.busy-duration').innerText === ' (12 min)'")
+        assert word(viewer) == "The author’s notebook is running (12 min). You see the last state."
     viewer.wait_for_state("live")
     assert not lasting.is_visible()
 
@@ -194,9 +195,7 @@ def test_who_finds_the_share_full_sees_why_and_comes_in_when_there_is_room(
     kernel.run("%bokeh_share --max-viewers 1", cell="c2")
     first = visit(link).in_step_with(kernel)
     second = visit(link, state="full")
-    assert word(second) == (
-        "no seat is free: as many viewers as there may be are here already; this page looks again by itself"
-    )
+    assert word(second) == ("This page is full. It opens by itself when someone leaves.")
     first.page.close()
     second.wait_for_state("live")
     second.in_step_with(kernel)
@@ -246,7 +245,7 @@ def test_a_dead_kernel_leaves_the_last_picture_and_the_truth(
         with viewer.without_server():
             kernel.manager.signal_kernel(signal.SIGKILL)
             viewer.wait_for_state("reconnecting")
-            assert re.fullmatch(r"reconnecting… \(since \d\d:\d\d( [AP]M)?\)", word(viewer))
+            assert re.fullmatch(r"Reconnecting since \d\d:\d\d( [AP]M)?…", word(viewer))
             assert difference(viewer.captured(), before) is None
             assert not viewer.was_reloaded
     finally:

@@ -15,7 +15,7 @@ from support.notebook_pages import Kernel, Kernels, Open, Viewer
 from bokeh_share.plots.compiler import NO_NODE_PROBLEM
 
 pytestmark = needs_node
-FAILED = "This can’t be shown: a model of its author’s own does not compile."
+FAILED = "This plot cannot be shown: a custom model of the author does not compile."
 
 
 @pytest.fixture(scope="module")
@@ -88,9 +88,9 @@ def test_a_page_reloads_for_another_implementation_and_says_what_does_not_compil
     see(viewer, "hello?")
     assert viewer.navigations == navigations + 1
     kernel.run(f"{loud('`;')}\nshow(Loud(text='bye'))", cell="loud")
-    see(viewer, f"{FAILED} Its author has been told.")
+    see(viewer, f"{FAILED} The author was told.")
     late = visit(link)
-    see(late, f"{FAILED} Its author has been told.")
+    see(late, f"{FAILED} The author was told.")
     see(viewer, "hello?")  # what was there stays on screen
     card = card_with(kernel, "Loud does not compile, so viewers cannot see what has it: Loud.ts:")
     assert "error TS" in card
@@ -110,7 +110,7 @@ def test_without_node_the_cell_the_card_and_pages_say_so(kernel: Kernel, link: s
     kernel.run("import os; path = os.environ['PATH']; os.environ['PATH'] = '/nowhere'", cell="the path")
     try:
         kernel.run(f"{loud('!', 'Nodeless')}\nshow(Nodeless(text='hello'))", cell="loud")
-        see(viewer, f"{FAILED} Its author has been told.")
+        see(viewer, f"{FAILED} The author was told.")
         assert NO_NODE_PROBLEM in card_with(kernel, "Nodeless does not compile")
         assert NO_NODE_PROBLEM in kernel.run("show(Nodeless(text='hello'))", cell="loud")
     finally:

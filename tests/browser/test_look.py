@@ -122,7 +122,7 @@ def test_a_screen_reader_reads_what_is_what(kernel: Kernel, link: str, visit: Op
     assert page.get_by_role("heading", level=1, name="Plots").is_visible()
     assert page.get_by_role("heading", level=2, name="sales").is_visible()
     assert page.get_by_role("region", name="Plot sales").is_visible()
-    assert page.get_by_role("status").inner_text() == "live"
+    assert page.get_by_role("status").inner_text() == "Live"
 
 
 @ONE_PAIRING

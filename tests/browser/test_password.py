@@ -68,7 +68,7 @@ def entered(viewer: Viewer) -> Viewer:
 
 
 def is_asked(page: Page) -> None:
-    expect(page.get_by_role("heading", name="A password is asked for")).to_be_visible()
+    expect(page.get_by_role("heading", name="Enter the password")).to_be_visible()
 
 
 def test_the_link_asks_for_it_and_lets_in_who_gives_it(locked: str, kernel: Kernel, knock: Knock) -> None:
@@ -77,7 +77,7 @@ def test_the_link_asks_for_it_and_lets_in_who_gives_it(locked: str, kernel: Kern
     assert viewer.page.locator(".card").count() == 0
     assert "Plots" not in viewer.page.content()
     give(viewer, "wrong")
-    expect(viewer.page.get_by_role("alert")).to_have_text("That is not the password.")
+    expect(viewer.page.get_by_role("alert")).to_have_text("This password is wrong.")
     expect(viewer.page.get_by_label("Password")).to_be_focused()
     entered(viewer).in_step_with(kernel)
     assert viewer.page.url == locked
@@ -119,16 +119,16 @@ def test_who_logs_out_is_asked_again_in_all_their_tabs(locked: str, kernel: Kern
     before = other.captured("sales")
     stranger = entered(knock(locked))
     app = opened(knock(f"{locked}trend", viewer.page.context))
-    viewer.page.get_by_role("button", name="log out").click()
+    viewer.page.get_by_role("button", name="Log out").click()
     is_asked(viewer.page)
     for each in (other, app):
         each.wait_for_state("locked")
-        expect(each.page.locator(".state-text")).to_have_text("you have logged out")
-        expect(each.page.get_by_role("button", name="log out")).to_have_count(0)
+        expect(each.page.locator(".state-text")).to_have_text("You have logged out")
+        expect(each.page.get_by_role("button", name="Log out")).to_have_count(0)
     assert difference(other.captured("sales"), before) is None
     assert titles(app) == ["30 days"]
     assert stranger.page.locator("html").get_attribute("data-state") == "live"
-    other.page.get_by_role("button", name="give the password").click()
+    other.page.get_by_role("button", name="Enter the password").click()
     entered(other)
 
 
@@ -162,9 +162,9 @@ def test_open_pages_say_that_the_author_has_set_one_and_keep_their_picture(
     before = viewer.in_step_with(kernel).captured("sales")
     kernel.run(f"from bokeh_share import share\nshare(password={PASSWORD!r})", cell="c1")
     viewer.wait_for_state("locked")
-    expect(viewer.page.locator(".state-text")).to_have_text("the author asks for a password now")
+    expect(viewer.page.locator(".state-text")).to_have_text("The author set a password")
     assert difference(viewer.captured("sales"), before) is None
-    viewer.page.get_by_role("button", name="give the password").click()
+    viewer.page.get_by_role("button", name="Enter the password").click()
     entered(viewer).in_step_with(kernel)
 
 
@@ -174,7 +174,7 @@ def test_a_page_that_is_locked_goes_on_once_another_tab_has_given_it(
     viewer = entered(knock(locked))
     other = knock(locked, viewer.page.context)
     other.wait_for_state("live")
-    viewer.page.get_by_role("button", name="log out").click()
+    viewer.page.get_by_role("button", name="Log out").click()
     other.wait_for_state("locked")
     other.mark()
     entered(viewer)
@@ -188,12 +188,10 @@ def test_who_tries_too_often_sees_how_long_to_wait(locked: str, knock: Knock) ->
     for number in range(5):
         with viewer.page.expect_navigation():
             give(viewer, f"wrong {number}")
-        expect(alert).to_have_text("That is not the password.")
+        expect(alert).to_have_text("This password is wrong.")
     with viewer.page.expect_navigation():
         give(viewer)
-    expect(alert).to_have_text(
-        re.compile(r"^Too many passwords were tried\. Try again in [1-6]?\d seconds\.$")
-    )
+    expect(alert).to_have_text(re.compile(r"^Too many wrong passwords\. Try again in [1-6]?\d seconds?\.$"))
 
 
 def test_all_can_be_done_by_keyboard(locked: str, knock: Knock) -> None:
@@ -205,7 +203,7 @@ def test_all_can_be_done_by_keyboard(locked: str, knock: Knock) -> None:
     viewer.page.keyboard.press("Enter")
     viewer.wait_for_state("live")
     viewer.page.keyboard.press("Tab")
-    expect(viewer.page.get_by_role("button", name="log out")).to_be_focused()
+    expect(viewer.page.get_by_role("button", name="Log out")).to_be_focused()
     viewer.page.keyboard.press("Enter")
     is_asked(viewer.page)
 
@@ -229,7 +227,7 @@ def test_axe_finds_nothing_to_complain_of_and_nothing_scrolls_sideways(
     is_well()
     other = knock(locked, viewer.page.context)
     other.wait_for_state("live")
-    other.page.get_by_role("button", name="log out").click()
+    other.page.get_by_role("button", name="Log out").click()
     viewer.wait_for_state("locked")
     is_well()
 
@@ -262,5 +260,5 @@ def test_a_link_with_a_name_and_a_password_in_it_is_asked_and_left_as_others(
     locked: str, knock: Knock, kernel: Kernel
 ) -> None:
     viewer = entered(knock(locked.replace("://", "://ann:secret@", 1)))
-    viewer.page.get_by_role("button", name="log out").click()
+    viewer.page.get_by_role("button", name="Log out").click()
     is_asked(viewer.page)

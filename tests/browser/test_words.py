@@ -46,7 +46,7 @@ def test_a_paused_page_says_so_keeps_its_picture_and_follows_afterwards(
     before = viewer.captured("sales")
     kernel.run("%bokeh_share --pause")
     viewer.wait_for_state("paused")
-    assert "paused by the author" in state_of(viewer)
+    assert "The author paused this page at" in state_of(viewer)
     kernel.show("sales", FIGURE.replace("[2, 1]", "[1, 5]"))
     late = visit(link, state="paused")
     late.wait_until_drawn([["k1", 1]])
@@ -164,7 +164,7 @@ def test_a_saved_page_looks_like_the_live_one_and_asks_for_nothing(
         page.goto(path.as_uri())
         saved.wait_until_drawn([["k1", 1], ["k2", 1]])
         assert difference(saved.captured("sales"), live.captured("sales")) is None
-        assert "as it was on" in state_of(saved)
+        assert "Saved on" in state_of(saved)
         assert saved.card("sales").locator(".caption").inner_text() == "net"
         assert requests == [path.as_uri()]
         assert saved.troubles == []

@@ -16,7 +16,6 @@ from bokeh_share.card.notes import (
     describe_remote_data,
     describe_undrawn_columns,
     describe_untested_bokeh,
-    find_title,
     list_draw_failures,
 )
 from bokeh_share.plots.page import Page, PlotKey
@@ -30,15 +29,6 @@ def source(*names: str) -> ColumnDataSource:
 
 def counted(root: Any) -> tuple[int, int]:
     return count_columns(capture_plot(root, theme=Theme(json={})).snapshot)
-
-
-def test_a_plot_without_a_name_is_called_by_its_title() -> None:
-    def titled(text: str) -> str | None:
-        return find_title(capture_plot(figure(title=text), theme=Theme(json={})).snapshot)
-
-    assert titled('the "best" \\ year') == 'the "best" \\ year'
-    assert titled("") is None
-    assert find_title(capture_plot(Slider(start=0, end=1, value=0), theme=Theme(json={})).snapshot) is None
 
 
 def test_a_plot_that_draws_all_it_sends_has_no_note() -> None:

@@ -83,7 +83,9 @@ def test_a_file_that_is_half_written_is_tried_again_and_reported_once(desk: Desk
     assert desk.failures == []
     for _ in range(5):
         assert desk.later(reruns.find_due_content) is None
-    assert desk.failures == ["cannot run 'file', which is broken: mend it; tried again until it can be read"]
+    assert desk.failures == [
+        "cannot run 'file', which is broken: mend it; the file is read again until this works"
+    ]
     desk.file.unlink()
     assert desk.later(reruns.find_due_content) is None
     desk.file.write_text("whole")

@@ -57,9 +57,9 @@ def test_a_script_names_where_colleagues_find_it(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--certfile", "x.pem"], "it goes with --tls"),
+        (["--certfile", "x.pem"], "give --tls too"),
         (["--tls", "--certfile", "x.pem"], "as a certificate (no such file or directory)"),
-        (["--public-url", "example.org"], "begin it with http:// or https://, as colleagues type it"),
+        (["--public-url", "example.org"], "start with http:// or https://, as colleagues do"),
         (["--no-token", "--password"], "--no-token and --password exclude each other"),
     ],
 )
@@ -74,7 +74,7 @@ def test_a_program_of_functions_has_them_too(tmp_path: Path) -> None:
     environment = {"BOKEH_SHARE_PASSWORD": "open sesame"}
     with running(tmp_path, "--no-browser", "--password", "--port", "0", **environment) as script:
         status, text = ask(script.url)
-        assert (status, "A password is asked for" in text) == (401, True)
+        assert (status, "Enter the password" in text) == (401, True)
         code, out, err = script.end(signal.SIGINT)
         assert (code, err) == (0, "")
         assert "viewers are asked for a password" in out

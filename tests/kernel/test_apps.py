@@ -87,7 +87,7 @@ def test_an_app_is_called_for_each_viewer_with_the_options_of_the_address(kernel
 def test_what_the_author_binds_is_no_option(kernel: Kernel, url: str) -> None:
     kernel.run(f'{TREND}\nshare(trend, color="blue")', "trend")
     status, body = ask(f"{url}trend/token?color=red")
-    assert (status, json.loads(body)) == (400, {"problem": "there is no option 'color': what there is: days"})
+    assert (status, json.loads(body)) == (400, {"problem": "there is no option 'color': choose from days"})
     with watching_app(url, "trend", "days=7") as viewer:
         assert viewer.titles == ["7 days"]
 
@@ -103,8 +103,22 @@ def test_a_wrong_value_is_answered_with_the_parameter_and_what_is_allowed(kernel
     kernel.run(f"{TREND}\nshare(trend)", "trend")
     status, body = ask(f"{url}trend?color=green")
     assert status == 400
-    assert "color cannot be 'green': give one of 'red', 'blue'" in unescape(body)
+    assert "'green' is no color: choose red or blue" in unescape(body)
     assert documents(kernel) == 0
+
+
+def test_a_wrong_value_of_an_app_with_controls_is_its_default_beside_the_problem(
+    kernel: Kernel, url: str
+) -> None:
+    kernel.run(f"{TREND}\nshare(trend, controls=True)", "trend")
+    assert ask(f"{url}trend?color=green")[0] == 400
+    status, body = ask(f"{url}trend/token?color=green&days=7")
+    assert (status, json.loads(body)["problem"]) == (200, "'green' is no color: choose red or blue")
+    with watching_app(url, "trend", "color=green&days=7&q=1") as viewer:
+        assert viewer.titles == ["7 days"]
+        assert viewer.find("color").value == "red"
+    assert json.loads(ask(f"{url}trend/token?days=7")[1])["problem"] == ""
+    assert "failed" not in kernel.card
 
 
 def test_a_preview_robot_costs_no_document(kernel: Kernel, url: str) -> None:
@@ -242,7 +256,7 @@ def test_a_function_that_returns_something_else_is_named(kernel: Kernel, url: st
     kernel.run("from bokeh_share import share\ndef number():\n    return 7\nshare(number)", "number")
     with watching_app(url, "number"):
         kernel.wait(lambda: "⚠" in kernel.card)
-    problem = "the app 'number' returns a value of type 'int': return a figure, layout, widget or table"
+    problem = "the app 'number' returns a value of type 'int': return a Bokeh figure, layout, widget or table"
     assert f"app 'number' failed for a viewer: {problem}" in kernel.card
 
 
@@ -251,37 +265,37 @@ def test_a_function_that_returns_something_else_is_named(kernel: Kernel, url: st
     [
         (
             "def app(x): ...\nshare(app)",
-            "BadParameter: 'x' of app() has neither",
+            "BadParameter: 'x' of app() has no type and no default",
         ),
         (
             "share(lambda: fig('one'))",
-            "BadOption: an app's name cannot be '<lambda>': give it a name of letters, digits and dashes,"
-            " which will stand in its link: name='trend'",
+            "BadOption: the name of an app cannot be '<lambda>': the name is part of the link; use letters,"
+            " digits and dashes: name='trend'",
         ),
         (
             "def ws(): ...\nshare(ws)",
-            "BadOption: an app's name cannot be 'ws': the page itself has something of that name: give it"
-            " another, as in name='trend'",
+            "BadOption: the name of an app cannot be 'ws': the page uses this name itself; give"
+            " another: name='trend'",
         ),
         (
             "share(fig('one'), controls=True)",
-            "BadOption: controls cannot be True: it is for apps: share(function, …)",
+            "BadOption: controls cannot be True: only apps have controls: share(function, controls=True)",
         ),
         (
             "share(fig('one'), colour='red')",
-            "BadOption: colour cannot be 'red': share() has no such option, and only functions have"
+            "BadOption: colour cannot be 'red': share() has no such option, and only a function has"
             " parameters",
         ),
         ("share(fig('one'), extrenal=True)", "BadOption: extrenal cannot be True: did you mean 'external'?"),
-        ("share(name='sales')", "BadOption: name cannot be 'sales': give what it is for: share(p, name=…)"),
+        ("share(name='sales')", "BadOption: name cannot be 'sales': give the plot too: share(p, name=…)"),
         (
             "share(caption='high')",
-            "BadOption: caption cannot be 'high': give what it is for: share(p, caption=…)",
+            "BadOption: caption cannot be 'high': give the plot too: share(p, caption=…)",
         ),
         (
             "def app(doc): ...\nshare(app, controls=True)",
-            "BadOption: controls cannot be True: 'app' fills its document itself: let it return what is to be"
-            " drawn",
+            "BadOption: controls cannot be True: 'app' fills its document itself; let it return its plot"
+            " instead",
         ),
     ],
 )  # fmt: skip
@@ -308,8 +322,8 @@ def test_two_apps_of_one_name_are_refused_and_a_new_version_is_not(kernel: Kerne
     other += "other.__annotations__, other.__module__ = trend.__annotations__, 'sales.view'\nshare(other)"
     output = kernel.run(other, "other", fails=True)
     assert (
-        "two apps are called 'trend' ('__main__.trend' and 'sales.view.trend'):"
-        " give one of them another name with name="
+        "two apps have the name 'trend' ('__main__.trend' and 'sales.view.trend'):"
+        " give one of them another name: name='…'"
     ) in output.traceback
     kernel.run("share(other, name='other')", "other")
     assert kernel.ask("list(share().apps)") == ["trend", "other"]
@@ -334,7 +348,7 @@ def test_another_link_sends_those_away_who_have_an_app_open(kernel: Kernel, url:
     kernel.run(f"{TREND}\nshare(trend)", "trend")
     with watching_app(url, "trend") as viewer:
         kernel.run("%bokeh_share --fresh")
-        assert viewer.wait_until_closed() == (4000, "the link was replaced")
+        assert viewer.wait_until_closed() == (4000, "the author made a new link")
 
 
 def test_a_page_of_another_site_cannot_open_a_document(kernel: Kernel, url: str) -> None:

@@ -24,7 +24,7 @@ from support.ordinary import make_ordinary
 from support.viewer import Viewer, watching
 
 ENDED = (4000, "sharing ended")
-FULL = "as many viewers as there may be are here already"
+FULL = "the page is full"
 
 IMPORTS = "from bokeh.plotting import figure, show"
 PLOT = "p = figure(title='{}', width=200, height=200)\np.line([1, 2, 3], [4.0, 5.0, 6.0])\nshow(p)"
@@ -220,7 +220,7 @@ def test_a_notebook_that_goes_onto_the_network_by_itself_says_so_first(desk: Des
     program = desk.start("sales.ipynb")
     program.says("ran 3 cells")
     first, *others = program.out.splitlines()
-    assert first == "bokeh_share: cell 2 shares this notebook on the network, whatever the command line says"
+    assert first == "bokeh_share: cell 2 shares this notebook on the network, even without --external here"
     assert not any("on the network" in line for line in others)
 
 
@@ -254,8 +254,8 @@ def test_a_failing_cell_is_reported_and_the_last_good_state_stays(desk: Desk) ->
     with viewed(program, ["one", "two"]) as viewer:
         program.says("waiting for changes")
         desk.write(IMPORTS, "1/0", PLOT.format("three"))
-        program.says("cell 2 of 3 failed with ZeroDivisionError; 1 cell after it not run")
-        program.says("the last good state stays: 2 plots on the page")
+        program.says("cell 2 of 3 failed with ZeroDivisionError; 1 cell after it did not run")
+        program.says("the page keeps its last good state: 2 plots on the page")
         assert "ZeroDivisionError: division by zero" in program.err
         assert "\x1b" not in program.err
         assert re.search(r"\[2/3\] 1/0 … failed after \d", program.out)
@@ -305,7 +305,7 @@ def test_saving_outputs_runs_nothing_and_a_half_written_file_is_tried_again(desk
         desk.write(*cells, outputs=[{"output_type": "stream", "name": "stdout", "text": "new"}])
         desk.save("sales.ipynb", '{"cells": [')
         # It was looked at twice since: nothing else is printed about it.
-        program.says("which is no notebook .*; tried again until it can be read")
+        program.says("which is no notebook .*; the file is read again until this works")
         desk.write(IMPORTS, PLOT.format("two"))
         viewer.shows(["two"])
     program.says("ran 2 cells", times=2)
@@ -345,7 +345,7 @@ def test_a_notebook_that_ends_sharing_is_shared_again_by_its_next_run(desk: Desk
     desk.write(IMPORTS, PLOT.format("one"), "%bokeh_share --stop")
     program = desk.start("sales.ipynb", "--watch")
     url = program.url
-    program.says("the notebook has ended sharing")
+    program.says("the notebook has stopped sharing")
     desk.write(IMPORTS, PLOT.format("two"))
     program.says("bokeh_share: http", times=2)
     assert program.url == url
@@ -356,20 +356,20 @@ def test_a_notebook_that_ends_sharing_is_shared_again_by_its_next_run(desk: Desk
 def test_a_plot_that_is_not_on_the_page_is_named(desk: Desk) -> None:
     desk.write(IMPORTS, PLOT.format("one"), "p.tags = [object()]\nshow(p)")
     program = desk.start("sales.ipynb")
-    assert "serialise" in program.says("bokeh_share: ⚠ .*")[0]
+    assert "cannot serialize" in program.says("bokeh_share: ⚠ .*")[0]
 
 
 def test_when_the_kernel_dies_that_is_reported_and_the_end(desk: Desk) -> None:
     desk.write("import os\nos._exit(3)")
     program = desk.start("sales.ipynb")
     assert program.process.wait(DEADLINE) == 1
-    assert program.err == "bokeh_share: the kernel of 'sales.ipynb' died: start again\n"
+    assert program.err == "bokeh_share: the kernel of 'sales.ipynb' died: run the command again\n"
 
 
 def test_a_kernel_that_is_not_here_is_replaced_by_this_pythons(desk: Desk) -> None:
     desk.write(IMPORTS, PLOT.format("one"), kernel="of-another-machine")
     program = desk.start("sales.ipynb")
-    program.says("there is no kernel 'of-another-machine' here, so 'python3' runs it")
+    program.says("there is no kernel 'of-another-machine' here, so the kernel 'python3' runs it")
     with viewed(program, ["one"]):
         pass
 
@@ -403,7 +403,7 @@ def test_a_watched_script_is_run_again_in_place(desk: Desk) -> None:
         viewer.shows(["two", "more"])
         assert [plot["id"] for plot in viewer.plots] == [plot["id"] for plot in before]
         desk.save("plot.py", f"{IMPORTS}\n{PLOT.format('three')}\n1/0")
-        program.says("the last good state stays · 2 plots on the page")
+        program.says("the page keeps its last good state · 2 plots on the page")
         viewer.shows(["three", "more"])
         desk.save("plot.py", f"{IMPORTS}\n{PLOT.format('four')}")
         viewer.shows(["four"])
@@ -508,23 +508,26 @@ def test_after_a_scripts_name_help_is_the_scripts(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        ((), "error: name a notebook (.ipynb) or a script (.py)"),
-        (("none.ipynb",), "cannot run 'none.ipynb', which does not exist: see its spelling"),
-        (("notes.txt",), "which is neither a notebook (.ipynb) nor a script (.py): name one of these"),
-        (("folder.py",), "cannot run 'folder.py', which is a folder: name a notebook or a script in it"),
+        ((), "error: give a notebook (.ipynb) or a script (.py)"),
+        (("none.ipynb",), "cannot run 'none.ipynb', which does not exist: check its spelling"),
+        (("notes.txt",), "which is neither a notebook (.ipynb) nor a script (.py): give one of these"),
+        (("folder.py",), "cannot run 'folder.py', which is a folder: give a notebook or a script in it"),
         (
             ("broken.ipynb",),
             "cannot run 'broken.ipynb', which is no notebook (Notebook does not appear to be",
         ),
-        (("good.ipynb", "--every", "soon"), "'soon' is no interval: give one like 30s, 10m, 1h or 1d"),
-        (("good.ipynb", "--days", "7"), "unrecognized arguments: --days 7"),
-        (("good.ipynb", "-p", "70000"), "bokeh_share: port cannot be 70000: a port is a number from 0"),
+        (("good.ipynb", "--every", "soon"), "--every cannot be 'soon': give an interval: 30s, 10m, 1h or 1d"),
+        (("good.ipynb", "--days", "7"), "there is no option --days: --help lists the options"),
+        (("good.ipynb", "-p", "70000"), "bokeh_share: port cannot be 70000: give a number from 1 to 65535"),
         (("good.ipynb", "-a", "no-such"), "bokeh_share: cannot share at 'no-such', which"),
-        (("ruby.ipynb",), "cannot run 'ruby.ipynb', which is for ruby: name a notebook with a Python kernel"),
-        (("run.py", "--watch"), "unrecognized arguments: --watch"),
-        (("run.py", "--fresh"), "unrecognized arguments: --fresh"),
-        (("run.py", "--dayz", "7"), "unrecognized arguments: --dayz 7"),
-        (("nothing.py",), "which has shown nothing: let it call show(), or bokeh_share.run()"),
+        (
+            ("ruby.ipynb",),
+            "cannot run 'ruby.ipynb', which is written in ruby: give a notebook with a Python kernel",
+        ),
+        (("run.py", "--watch"), "there is no option --watch: --help lists the options"),
+        (("run.py", "--fresh"), "there is no option --fresh: --help lists the options"),
+        (("run.py", "--dayz", "7"), "there is no option --dayz: did you mean --days 7?"),
+        (("nothing.py",), "which has shown no plot: let it call show(), or bokeh_share.run()"),
     ],
 )
 def test_wrong_input_is_reported_in_a_line(desk: Desk, arguments: tuple[str, ...], expected: str) -> None:
@@ -591,7 +594,8 @@ def test_a_missing_extra_is_named(desk: Desk, package: str) -> None:
     )
     path = os.pathsep.join([str(desk.folder / "without"), os.environ.get("PYTHONPATH", "")])
     assert desk.refused("sales.ipynb", PYTHONPATH=path) == (
-        f"bokeh_share: a notebook is run with {package!r}, which is missing: pip install 'bokeh_share[run]'"
+        f"bokeh_share: notebooks need the package {package!r}, which is not installed:"
+        ' pip install "bokeh_share[run]"'
     )
 
 

@@ -70,9 +70,9 @@ def test_a_plot_without_a_name_is_dropped_by_the_id_that_status_lists(kernel: Ke
     output = kernel.run("show(fig('A'))\nshow(fig('B'))", "c1")
     viewer.shows(["B"])
     assert output.lines[0] == (
-        "bokeh_share: not shared, since it was dropped: share it by a name to have it on the page again"
+        "bokeh_share: not shared, since you took it off the page: share it by name to put it there again"
     )
-    assert "dropped" not in output.lines[1]
+    assert "took it off" not in output.lines[1]
 
 
 def test_dropping_a_name_that_nobody_shared_names_the_nearest(kernel: Kernel, viewer: Viewer) -> None:
@@ -237,7 +237,8 @@ def test_texts_that_cannot_be_encoded_keep_nothing_from_anybody(
     assert "cannot share" in kernel.run("show(q)", "c4").stdout
     kernel.wait(lambda: "⚠" in kernel.card, what="the problem on the card")
     assert "off the page" in kernel.run("%bokeh_share --drop {odd}", "c5").stdout
-    assert "nothing is named" in kernel.refused("%bokeh_share --drop {odd}", "c6")
+    assert "off the page" in kernel.run("%bokeh_share --drop {odd}", "c6").stdout, "by its title"
+    assert "no plot or app" in kernel.refused("%bokeh_share --drop {odd}", "c7")
 
 
 def test_the_card_notes_columns_that_are_sent_and_not_drawn(kernel: Kernel, viewer: Viewer) -> None:
@@ -272,7 +273,7 @@ def test_the_card_notes_that_a_viewer_was_turned_away_and_how_to_let_more_in(ker
         note = "a viewer was turned away once: there may be 1 (%bokeh_share --max-viewers N for more)"
         kernel.wait(lambda: note in kernel.card)
         kernel.run("%bokeh_share --max-viewers 2", "c1")
-        assert "turned away" not in kernel.card
+        kernel.wait(lambda: "turned away" not in kernel.card, what="the card without the note")
         with kernel.watch(url) as second:
             second.until(lambda: bool(second.page))
 

@@ -154,7 +154,7 @@ def test_a_dropped_one_stays_away_and_its_cell_says_so(kernel: Kernel, viewer: V
     viewer.shows(["a"])
     kernel.run(f"%bokeh_share --drop {viewer.plots[0]['id']}", "c2")
     output = kernel.run("display(curve('b'))", "c1")
-    assert [line.split(":")[1] for line in output.lines] == [" not shared, since it was dropped"]
+    assert [line.split(":")[1] for line in output.lines] == [" not shared, since you took it off the page"]
     assert plots(kernel) == []
 
 
@@ -209,8 +209,11 @@ def test_what_the_authors_notebook_logged_is_not_logged_again(kernel: Kernel, vi
     assert kernel.ask("warnings.filters[0][0]") == "always"
 
 
-SLIDERS = "(its sliders (day) are Panel's): share(panel.panel(…), name=…) shares it with them"
-MADE = "is not on the page, since Panel draws it: share(function) shares one that makes and returns it"
+SLIDERS = (
+    "(it has sliders (day), which need Panel): share it as an app, with its sliders:"
+    " share(panel.panel(…), name='plot')"
+)
+MADE = "is not on the page, since Panel draws it: share a function that makes and returns it"
 
 
 @pytest.mark.parametrize(
@@ -220,13 +223,13 @@ MADE = "is not on the page, since Panel draws it: share(function) shares one tha
         ("hv.DynamicMap(lambda day: curve('a'), kdims=[hv.Dimension('day', values=[1, 2])])",
          f"cannot draw this DynamicMap {SLIDERS}"),
         ("hv.Div('text')",
-         "cannot draw this Div (it needs more than BokehJS): share(panel.panel(…), name=…) shares it as an"
-         " app"),
+         "cannot draw this Div (it needs more than BokehJS): share it as an app:"
+         " share(panel.panel(…), name='plot')"),
         ("pn.Row(curve('a'), 'text')", f"this Row {MADE}"),
         ("pn.pane.Bokeh(fig('a'))", f"this Bokeh {MADE}"),
         ("pn.Tabs(('a', pn.Column(curve('a'))))", f"this Tabs {MADE}"),
         ("pn.rx('a').rx.pipe(curve)",
-         "this rx is not on the page, since Panel draws it: share(function) shares one that returns"
+         "this rx is not on the page, since Panel draws it: share a function that returns"
          " panel.panel(…) of it"),
     ],
 )  # fmt: skip
@@ -249,9 +252,9 @@ def test_widgets_of_hvplots_are_announced_not_to_be_on_the_page(kernel: Kernel) 
     (line,) = kernel.run("frame.hvplot('x', 'y', groupby='of', widget_location='left')", "c1").lines
     assert line == f"bokeh_share: this Row {MADE}"
     (line,) = kernel.run("frame.hvplot('x', 'y', groupby='of')", "c2").lines
-    assert line.startswith("bokeh_share: cannot draw this DynamicMap (its sliders (of) are Panel's)")
+    assert line.startswith("bokeh_share: cannot draw this DynamicMap (it has sliders (of), which need Panel)")
     (line,) = kernel.run("frame.interactive().head(2).hvplot('x', 'y')", "c3").lines
-    assert line.endswith("Panel draws it: share(function) shares one that returns its .layout()")
+    assert line.endswith("Panel draws it: share a function that returns its .layout()")
     assert plots(kernel) == []
 
 
@@ -265,7 +268,7 @@ def test_a_widget_of_jupyters_with_a_plot_is_announced_not_to_be_on_the_page(ker
         "c0",
     )
     output = kernel.run("BokehModel()", "c1")
-    why = "since Jupyter draws it: share(p) shares its plot"
+    why = "since Jupyter draws it: share its Bokeh plot, share(p)"
     assert output.lines == [f"bokeh_share: this BokehModel is not on the page, {why}"]
     assert output.mimes == [["application/vnd.jupyter.widget-view+json", "text/plain"]]
 

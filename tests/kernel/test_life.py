@@ -29,6 +29,54 @@ def test_there_is_at_most_one_share_and_the_second_call_says_so(kernel: Kernel) 
     assert kernel.ask("__import__('bokeh_share').share() is __import__('bokeh_share').share()")
 
 
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("%bokeh_share --title 'Our sales'", "the title is now 'Our sales'"),
+        ("%bokeh_share --max-viewers 1", "at most 1 viewer at the same time from now on"),
+        ("%bokeh_share p q", "'p' is on the page · 'q' is on the page"),
+        ("share(title='Our sales', max_viewers=20)", "the title is now 'Our sales' · at most 20 viewers at"
+         " the same time from now on"),
+        ("share(p)", "'p' is on the page"),
+        ("share(fig('c'))", "the plot is on the page"),
+        ("share(fig('c'), name='costs')", "'costs' is on the page"),
+        ("share(trend)", "app 'trend' is on the page"),
+        ("share(trend); share(p)", "app 'trend' is on the page · 'p' is on the page"),
+    ],
+)  # fmt: skip
+def test_where_a_card_is_there_a_change_is_confirmed_in_a_line(
+    kernel: Kernel, code: str, expected: str
+) -> None:
+    kernel.share()
+    kernel.run(
+        "from bokeh_share import share\np, q = fig('a'), fig('b')\ndef trend(days: int = 7): return fig('t')",
+        "c1",
+    )
+    output = kernel.run(code, "c2")
+    assert (output.lines, output.displays) == ([f"bokeh_share: {expected}"], [])
+    if "title" in code or "max" in code:
+        kernel.wait(lambda: expected in kernel.card, what="the change on the card")
+    assert "live" in kernel.run("share()", "c3").displays[-1]["text/plain"]
+    kernel.run("live = share(trend)", "c4")
+    assert "live" in kernel.run("live", "c5").displays[-1]["text/plain"], "another cell shows the card"
+
+
+@pytest.mark.parametrize("code", ["share(trend)", "share(trend, external=False)"])
+def test_where_there_is_no_card_yet_it_is_shown(kernel: Kernel, code: str) -> None:
+    kernel.run("from bokeh_share import share\ndef trend(days: int = 7): return fig('t')", "c1")
+    output = kernel.run(code, "c2")
+    assert output.stdout == ""
+    assert "live" in output.displays[-1]["text/plain"]
+
+
+@pytest.mark.parametrize("option", ["--no-token", "--fresh", "--port 0", "--no-token --title x"])
+def test_another_link_is_shown_on_a_card(kernel: Kernel, option: str) -> None:
+    kernel.share()
+    output = kernel.run(f"%bokeh_share {option}", "c2")
+    assert output.stdout == ""
+    assert kernel.url in output.displays[-1]["text/plain"]
+
+
 def test_cells_run_as_ever_while_sharing(kernel: Kernel, viewer: Viewer) -> None:
     assert kernel.run("print(6 * 7)", "c1").stdout == "42\n"
     assert kernel.run("await asyncio.sleep(0)\n8", "c2").displays == [{"text/plain": "8"}]
@@ -39,7 +87,8 @@ def test_a_new_title_is_sent_without_sending_a_plot(kernel: Kernel, viewer: View
     kernel.run("show(fig('a'))", "c1")
     viewer.shows(["a"])
     before = len(viewer.frames)
-    kernel.run("%bokeh_share --title 'Our sales'", "c2")
+    output = kernel.run("%bokeh_share --title 'Our sales'", "c2")
+    assert (output.lines, output.displays) == (["bokeh_share: the title is now 'Our sales'"], [])
     viewer.until(lambda: viewer.title == "Our sales")
     kernel.run("%bokeh_share", "c2")
     kernel.run("show(fig('b'))", "c3")

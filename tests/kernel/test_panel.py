@@ -149,27 +149,27 @@ def test_an_object_is_an_app_called_as_its_variable(kernel: Kernel, url: str) ->
     [
         (
             "share(text())",
-            "BadOption: an app's name cannot be '': give it a name of letters, digits and dashes,"
-            " which will stand in its link: name='trend'",
+            "BadOption: the name of an app cannot be '': the name is part of the link; use letters,"
+            " digits and dashes: name='trend'",
         ),
         (
             "share(text(), name='x', controls=True)",
-            "BadOption: controls cannot be True: it is for apps: share(function, …)",
+            "BadOption: controls cannot be True: only apps have controls: share(function, controls=True)",
         ),
         (
             "share(pn.Column(fig('one')), name='x')",
-            "CannotRender: cannot draw 'x', a Column (it holds a Bokeh plot, which can be in one viewer's"
-            " document only): share a function that makes and returns it",
+            "CannotRender: cannot draw 'x', a Column (it contains a Bokeh plot, which only one viewer"
+            " can have): share a function that makes it and returns it",
         ),
         (
             "share(pn.Template('{% block postamble %}{% endblock %}'), name='x')",
-            "CannotRender: cannot draw 'x', a Template (it is a page of its own): share what is in it,"
-            " in a panel.Column",
+            "CannotRender: cannot draw 'x', a Template (it is a whole page): put its contents in a"
+            " panel.Column, and share that",
         ),
         (
             f"{BROKEN}\nshare(Broken(), name='x')",
-            "CannotRender: cannot draw 'x', a Broken (ZeroDivisionError: division by zero): see that Panel"
-            " shows it",
+            "CannotRender: cannot draw 'x', a Broken (ZeroDivisionError: division by zero): check that Panel"
+            " can show it",
         ),
     ],
 )
@@ -189,7 +189,9 @@ def test_an_object_that_panel_cannot_show_is_reported_to_the_author_and_not_to_t
         assert viewer.document.roots[0].tags == ["", "nothing", []]
         assert "ZeroDivision" not in str(viewer.document.to_json())
     kernel.wait(lambda: "⚠" in kernel.card)
-    problem = "cannot draw 'app', a Broken (ZeroDivisionError: division by zero): see that Panel shows it"
+    problem = (
+        "cannot draw 'app', a Broken (ZeroDivisionError: division by zero): check that Panel can show it"
+    )
     assert f"app 'app' failed for a viewer: {problem}" in kernel.card
 
 
@@ -250,17 +252,18 @@ def test_a_function_that_returns_a_curve_is_an_app(kernel: Kernel, url: str) -> 
     [
         (
             "share(hv.HoloMap({day: curve for day in (1, 2)}, kdims='day'), name='x')",
-            "cannot draw 'x', a HoloMap (its sliders (day) are Panel's): share(panel.panel(…), name=…) shares"
-            " it with them",
+            "cannot draw 'x', a HoloMap (it has sliders (day), which need Panel): share it as an app, with"
+            " its sliders: share(panel.panel(…), name='plot')",
         ),
         (
             "share(hv.Div('text'))",
-            "cannot draw this Div (it needs more than BokehJS): share(panel.panel(…), name=…) shares it as an"
-            " app",
+            "cannot draw this Div (it needs more than BokehJS): share it as an app:"
+            " share(panel.panel(…), name='plot')",
         ),
         (
             "share(hv.Layout([]), name='x')",
-            "cannot draw 'x', a Layout (SkipRendering): see that HoloViews shows it with its backend 'bokeh'",
+            "cannot draw 'x', a Layout (SkipRendering): check that HoloViews can show it with the backend"
+            " 'bokeh'",
         ),
     ],
 )

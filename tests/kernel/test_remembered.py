@@ -134,7 +134,7 @@ def test_two_kernels_of_a_notebook_do_not_fight(make: Make) -> None:
     url, other = first.share(ANYWHERE), second.share()
     assert urlsplit(url).path != urlsplit(other).path
     assert urlsplit(url).port != urlsplit(other).port
-    assert "another kernel of this notebook has its link, so this one has its own" in second.card
+    assert "another kernel of this notebook uses its link, so this kernel has another link" in second.card
     assert second.share() == other
     second.run("%bokeh_share --stop", "c")
     first.run("%bokeh_share --stop", "c")
@@ -167,7 +167,7 @@ def test_if_another_program_has_the_port_the_link_is_new_and_has_the_same_passwo
     kernel.restart()
     with socket.create_server(("127.0.0.1", old.port or 0)):
         now = Browser(kernel.share())
-    assert f"another program has port {old.port} now, so the link is a new one" in kernel.card
+    assert f"another program uses port {old.port} now, so this is a new link" in kernel.card
     assert "viewers are asked for the password that was set earlier" in kernel.card
     new = urlsplit(now.url)
     assert new.path != old.path
@@ -188,11 +188,11 @@ def test_a_fresh_link_disconnects_pages_with_the_old_link(make: Make) -> None:
         other = kernel.share("--fresh")
         assert urlsplit(other).port == urlsplit(url).port
         assert urlsplit(other).path != urlsplit(url).path
-        assert viewer.until_closed() == (4000, "the link was replaced")
+        assert viewer.until_closed() == (4000, "the author made a new link")
     assert all(frame["kind"] != "moved" for frame in viewer.frames)
     with pytest.raises(Exception, match="404"), kernel.watch(url):
         pass
-    assert "this is a new link; the old one is worth nothing any more" in kernel.card
+    assert "this is a new link; the old one no longer works" in kernel.card
     kernel.restart()
     assert kernel.share() == other
 
@@ -204,7 +204,7 @@ def test_fresh_without_a_token_makes_no_sense(make: Make) -> None:
         "UsageError: --fresh and --no-token exclude each other: give one of them"
     )
     assert (
-        "without a token there is no secret part"
+        "a link without a token has nothing that could be replaced"
         in kernel.run(
             "import bokeh_share; bokeh_share.share(fresh=True, token=False)", "c", fails=True
         ).traceback
@@ -219,7 +219,7 @@ def test_a_damaged_file_costs_the_link_and_nothing_else(make: Make, tmp_path: Pa
     file.write_text("{")
     kernel = make()
     assert urlsplit(kernel.share()).path != urlsplit(url).path
-    assert "could not be read, so the link is a new one" in kernel.card
+    assert "the stored link of this notebook is damaged, so this is a new link" in kernel.card
 
 
 @pytest.mark.parametrize("wrong", ["--tls --certfile none.pem", "--port {taken}"])

@@ -131,7 +131,7 @@ def test_a_port_that_is_taken_is_reported_in_one_line(tmp_path: Path) -> None:
             _, err = other.process.communicate(timeout=DEADLINE)
             assert other.process.returncode == 2
     reason = "port 5078 cannot be used at '127.0.0.1' (address already in use)"
-    last = f"plot.py: error: {reason}: name another with --port, or leave it out"
+    last = f"plot.py: error: {reason}: give another with --port, or leave --port out"
     assert err.splitlines()[-1] == last
 
 
@@ -152,7 +152,7 @@ def test_without_a_token_the_link_is_short_and_the_output_names_who_can_look(tmp
         assert re.fullmatch(r"http://localhost:\d+/plot", url)
         assert ask(url)[0] == 200
         _, out, _ = script.end()
-    assert "no token: anyone who reaches this machine can look" in out
+    assert "no token: anyone who reaches this machine can watch" in out
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -242,13 +242,13 @@ def test_several_processes_serve_one_link_and_end_together(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        (["--days", "many"], "argument -d/--days: days cannot be 'many': give a whole number"),
-        (["--port", "70000"], "port cannot be 70000: a port is a number from 0 (any that is free) to 65535"),
+        (["--days", "many"], "days cannot be 'many': give a whole number"),
+        (["--port", "70000"], "port cannot be 70000: give a number from 1 to 65535, or 0 for any free port"),
         (["--address", "eth77"], "cannot share at 'eth77'"),
-        (["--max-viewers", "0"], "max_viewers cannot be 0: at least one viewer may come"),
-        (["--num-procs", "-1"], "argument --num-procs: -1 processes make no sense: give 0 or more"),
-        (["--num-procs", "many"], "argument --num-procs: 'many' is no whole number: give 0 or more"),
-        (["--colour", "red"], "unrecognized arguments: --colour red"),
+        (["--max-viewers", "0"], "max_viewers cannot be 0: give 1 or more"),
+        (["--num-procs", "-1"], "--num-procs cannot be '-1': give 0 or more"),
+        (["--num-procs", "many"], "--num-procs cannot be 'many': give 0 or more"),
+        (["--colour", "red"], "there is no option --colour: --help lists the options"),
     ],
 )
 def test_a_wrong_command_line_ends_with_a_sentence_and_2(
@@ -277,14 +277,15 @@ def test_help_lists_the_options_of_the_function_and_those_of_sharing(tmp_path: P
     [
         (
             "run([])",
-            "run() cannot be []: give it a function, a list of some, or a dictionary of some by names",
+            "run() cannot be []: give it a function, a list of functions, or a dictionary of functions by"
+            " name",
         ),
-        ("run([plot, plot])", "two apps are called 'plot'"),
-        ("run(lambda x: x)", "an app's name cannot be '<lambda>'"),
-        ("run(lambda e=1: e)", "an app's name cannot be '<lambda>'"),
+        ("run([plot, plot])", "two apps have the name 'plot'"),
+        ("run(lambda x: x)", "the name of an app cannot be '<lambda>'"),
+        ("run(lambda e=1: e)", "the name of an app cannot be '<lambda>'"),
         (
             "def other(port: int = 1): ...\n    run(other)",
-            "'port' of other() cannot be --port in a command, where that",
+            "'port' of other() cannot be --port on the command line, where that option",
         ),
     ],
 )

@@ -92,5 +92,5 @@ def test_the_card_says_what_the_hub_asks(kernel: Kernel) -> None:
     kernel.wait(lambda: "through the Hub, which asks for a login" in kernel.card, what="the Hub's words")
     assert "at the Hub's address" in kernel.card
     assert "the Hub's machine only" in kernel.card
-    assert "the Hub lets in whom it lets use your server" in kernel.card
+    assert "only people who may use your Jupyter server can watch" in kernel.card
     assert "--external" not in kernel.card

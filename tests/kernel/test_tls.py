@@ -187,7 +187,7 @@ def trusting(authority: trustme.CA) -> ssl.SSLContext:
     return context
 
 
-ALONE = "--keyfile cannot be 'k.pem': it goes with --certfile, the certificate of that key"
+ALONE = "--keyfile cannot be 'k.pem': give the certificate of this key too, with --certfile"
 
 
 @pytest.mark.parametrize(
@@ -195,13 +195,13 @@ ALONE = "--keyfile cannot be 'k.pem': it goes with --certfile, the certificate o
     [
         ("--keyfile k.pem", ALONE),
         ("--tls --keyfile k.pem", ALONE),
-        ("--certfile c.pem", "--certfile cannot be 'c.pem': it goes with --tls"),
+        ("--certfile c.pem", "--certfile cannot be 'c.pem': give --tls too"),
         ("--tls --certfile none.pem", "cannot use 'none.pem' as a certificate (no such file or directory): "
-         "name others with --certfile and --keyfile, or leave them out and have one made"),
+         "give others with --certfile and --keyfile, or leave them out to get a certificate"),
         ("--no-token --password", "--no-token and --password exclude each other: "
-         "a password is for who has the link, which anyone can guess then"),
+         "a password protects a link that cannot be guessed; leave out --no-token"),
         ("--public-url plots.example.org", "--public-url cannot be 'plots.example.org': "
-         "begin it with http:// or https://, as colleagues type it"),
+         "start with http:// or https://, as colleagues do"),
         ("--fresh --no-token", "--fresh and --no-token exclude each other: give one of them"),
     ],
 )  # fmt: skip
@@ -230,7 +230,7 @@ def test_a_password_is_not_taken_back_by_a_guessable_link(kernel: Kernel) -> Non
     url = kernel.share("--password")
     said = kernel.refused("%bokeh_share --no-token")
     both = "--no-token and the password that is set exclude each other"
-    assert said == f"UsageError: {both}: --fresh makes a new link without one, which may be short then"
+    assert said == f"UsageError: {both}: --fresh makes a new link without a password; then give --no-token"
     assert kernel.url == url
     kernel.run("%bokeh_share --stop")
     assert kernel.refused("%bokeh_share --no-token") == said

@@ -2,27 +2,58 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from support.kernel_driver import Kernel
 from support.viewer import Viewer
+
+MORE = "def weekly(days: int = 7): return fig(days)\nglyph = sales.renderers[0]"
 
 
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("sals", "nothing is named 'sals': did you mean 'sales'?"),
-        ("qqqqqq", "nothing is named 'qqqqqq'"),
-        ("number", "'number' is of type 'int', not a Bokeh model"),
+        ("sals", "no variable 'sals': did you mean 'sales'?"),
+        ("qqqqqq", "no variable 'qqqqqq': check its spelling, or run the cell that assigns it"),
+        ("number", "'number' is of type 'int': share a Bokeh figure, layout, widget or table"),
         ("sales number", "'number' is of type 'int'"),
-        ("--port 70000", "70000"),
-        ("--port many", "many"),
-        ("--bad", "--bad"),
+        ("--port 70000", "port cannot be 70000: give a number from 1 to 65535, or 0 for any free port"),
+        ("--port many", "--port cannot be 'many': give a number, such as --port 5010"),
+        ("--bad", "there is no option --bad: --help lists the options"),
+        ("--exernal", "there is no option --exernal: did you mean --external?"),
+        ("-exernal", "there is no option -exernal: did you mean --external?"),
+        ("-port 5010", "there is no option -port: did you mean --port 5010?"),
+        ("--prot=5010", "there is no option --prot: did you mean --port=5010?"),
+        ("--port", "--port needs a value: --port N"),
+        ("--external=yes", "--external takes no value: give --external alone"),
+        ("--s", "--s is too short: write --skip or --status or --save or --stop"),
+        ("external", "no variable 'external': did you mean --external?"),
+        ("max_viewers 3", "no variable 'max_viewers': did you mean --max-viewers?"),
+        ("stop", "no variable 'stop': did you mean --stop?"),
+        ("status", "no variable 'status': did you mean --status?"),
+        ("help", "no variable 'help': did you mean --help?"),
+        ("start", "no variable 'start': %bokeh_share alone starts sharing, and shows the link"),
+        ("off", "no variable 'off': %bokeh_share --stop stops sharing"),
+        ("list", "no variable 'list': %bokeh_share --status lists links, viewers and plots"),
+        (
+            "--title Sales overview",
+            "no variable 'overview': quote a text that has spaces: --title \"Sales overview\"",
+        ),
+        (
+            '--title "Sales',
+            "a quotation mark in '--title \"Sales' is not closed: put the text that has it in quotes of the"
+            " other kind",
+        ),
+        ("weekly", "'weekly' is a function: share(weekly) makes it an app"),
+        ("figure", "'figure' is a class: share a plot that you make with it"),
+        ("glyph", "'glyph' is a GlyphRenderer: it is a part of a plot; share the figure that has it"),
         ("--external --local", "exclude each other"),
-        ("--max-viewers 0", "max_viewers cannot be 0: at least one viewer may come; --stop ends sharing"),
+        ("--max-viewers 0", "max_viewers cannot be 0: give 1 or more; --stop ends sharing"),
     ],
 )
 def test_a_wrong_line_is_refused_and_changes_nothing(kernel: Kernel, line: str, expected: str) -> None:
-    kernel.run("%load_ext bokeh_share\nsales, number = fig('sales'), 3", "c0")
+    kernel.run("%load_ext bokeh_share\nsales, number = fig('sales'), 3\n" + MORE, "c0")
     message = kernel.refused(f"%bokeh_share {line}", "c1")
     assert message.startswith("UsageError: ")
     assert expected in message
@@ -65,7 +96,7 @@ def test_a_line_that_is_refused_has_done_nothing_before(kernel: Kernel) -> None:
 def test_what_is_for_the_share_is_not_let_pass_on_a_cell(kernel: Kernel, option: str) -> None:
     kernel.run("%load_ext bokeh_share", "c0")
     flag = option.partition(" ")[0]
-    expected = f"UsageError: {flag} is for the whole share: %bokeh_share {flag} in a line of its own"
+    expected = f"UsageError: {flag} applies to the whole share: write %bokeh_share {flag} in its own line"
     assert kernel.refused(f"%%bokeh_share sales {option}\nprint('it runs')", "c1") == expected
     assert kernel.run("%bokeh_share --stop", "c1").lines == ["bokeh_share: nothing is shared"]
 
@@ -73,26 +104,32 @@ def test_what_is_for_the_share_is_not_let_pass_on_a_cell(kernel: Kernel, option:
 @pytest.mark.parametrize("more", ["sales", "--caption high"])
 def test_what_is_not_shared_has_no_name(kernel: Kernel, more: str) -> None:
     kernel.run("%load_ext bokeh_share", "c0")
-    expected = "UsageError: --skip goes alone: what is not shared has no name and no caption"
+    expected = "UsageError: --skip needs no name and no caption: give it alone, as nothing is shared"
     assert kernel.refused(f"%%bokeh_share --skip {more}\n1", "c1") == expected
 
 
+USE_PLAIN = "use numbers, texts, dates, or lists of these"
 BAD = {
-    "p.tags = [object()]": "tags",
-    "p.name = 'a'; p.renderers[0].tags = [{1: object()}]": "tags",
-    "p.renderers[0].data_source.data['z'] = [object(), object(), object()]": "data",
+    "p.tags = [object()]": f"property 'figure.tags' (type 'object'): {USE_PLAIN}",
+    "p.name = 'a'; p.renderers[0].tags = [{1: object()}]": "property 'GlyphRenderer.tags'",
+    "p.renderers[0].data_source.data['z'] = [object(), object(), object()]": (
+        f"column 'z' (type 'object'): {USE_PLAIN}"
+    ),
+    "p.renderers[0].data_source.data['z'] = range(3)": "column 'z' (type 'range'): use list(range(3))",
 }
 
 
 @pytest.mark.parametrize("change", BAD)
-def test_what_bokeh_cannot_serialise_keeps_its_last_good_state(
+def test_what_bokeh_cannot_serialize_keeps_its_last_good_state(
     kernel: Kernel, viewer: Viewer, change: str
 ) -> None:
     kernel.run("p = fig('a')\nshow(p)", "c1")
     viewer.shows(["a"])
     output = kernel.run(f"{change}\np.title.text = 'b'\nshow(p)\nprint('went on')", "c1")
     message, went_on = output.lines
-    assert (message.startswith("bokeh_share: cannot share "), went_on) == (True, "went on")
+    number = kernel.ask("get_ipython().execution_count") - 1
+    begin = f"bokeh_share: cannot share 'b' in cell [{number}]: Bokeh cannot serialize "
+    assert (message.startswith(begin), went_on) == (True, "went on")
     assert BAD[change] in message
     kernel.wait(lambda: "⚠ cannot share" in kernel.card, what="the problem on the card")
     kernel.run("show(fig('marker'))", "c2")
@@ -138,7 +175,8 @@ def test_a_plot_over_the_limit_keeps_its_last_good_state(kernel: Kernel, viewer:
     )
     output = kernel.run("p.line(np.arange(1e5), np.arange(1e5))\nshow(p)\nprint('went on')", "c3")
     message, went_on = output.lines
-    assert "1.6 MB and the limit is 0.1 MB" in message
+    assert "'a' in cell [" in message
+    assert "it has 1.6 MB and the limit is 0.1 MB; show fewer rows or columns" in message
     assert went_on == "went on"
     kernel.wait(lambda: "⚠ cannot share" in kernel.card)
     kernel.run("show(fig('marker'))", "c4")
@@ -148,5 +186,107 @@ def test_a_plot_over_the_limit_keeps_its_last_good_state(kernel: Kernel, viewer:
 def test_what_has_no_such_name_cannot_be_dropped(kernel: Kernel, viewer: Viewer) -> None:
     kernel.run("import bokeh_share\nlive = bokeh_share.share(fig('a'), name='sales')", "c1")
     output = kernel.run("live.drop('sals')", "c2", fails=True)
-    assert "nothing is named 'sals': did you mean 'sales'?" in output.traceback
+    assert "no plot 'sals': did you mean 'sales'?" in output.traceback
     viewer.shows(["a"])
+
+
+@pytest.mark.parametrize("line", ["%bokeh_share --help", "%bokeh_share -h", "%%bokeh_share --help\n1"])
+def test_help_is_printed_and_changes_nothing(kernel: Kernel, line: str) -> None:
+    kernel.run("%load_ext bokeh_share", "c0")
+    text = kernel.run(line, "c1").stdout
+    for heading in ("where to share:", "who can watch:", "plots on the page:", "daily use:", "examples:"):
+        assert f"\n{heading}\n" in text
+    assert '%bokeh_share --external --title "Sales overview"' in text
+    assert kernel.run("%bokeh_share --stop", "c1").lines == ["bokeh_share: nothing is shared"]
+
+
+def test_a_question_mark_shows_the_help_as_well(kernel: Kernel) -> None:
+    kernel.run("%load_ext bokeh_share", "c0")
+    found = kernel.ask("get_ipython().object_inspect('%bokeh_share')['docstring']")
+    assert found.strip() == kernel.run("%bokeh_share --help", "c1").stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Sales overview", '%%bokeh_share takes one name, not 2: quote a name that has spaces:'
+         ' %%bokeh_share "Sales overview"'),
+        ("sales --caption net in euros", "%%bokeh_share takes one name, not 3: quote a text that has spaces:"
+         ' --caption "net in euros"'),
+        ("", "%%bokeh_share needs a name for the plots of this cell: %%bokeh_share sales"),
+    ],
+)  # fmt: skip
+def test_a_name_with_spaces_is_to_be_quoted(kernel: Kernel, line: str, expected: str) -> None:
+    kernel.run("%load_ext bokeh_share", "c0")
+    assert kernel.refused(f"%%bokeh_share {line}\n1", "c1") == f"UsageError: {expected}"
+
+
+def test_names_may_stand_on_both_sides_of_an_option(kernel: Kernel, viewer: Viewer) -> None:
+    kernel.run("p, q = fig('a'), fig('b')\n%bokeh_share p --title both q", "c1")
+    viewer.shows(["a", "b"], names=["p", "q"])
+
+
+def test_a_plot_is_dropped_and_ordered_by_its_title(kernel: Kernel, viewer: Viewer) -> None:
+    kernel.run("for title in ('Sales', 'Margin', 'Costs', 'Costs'): show(fig(title))", "c1")
+    viewer.shows(["Sales", "Margin", "Costs", "Costs"])
+    kernel.run("%bokeh_share --order Margin k4", "c2")
+    viewer.shows(["Margin", "Costs", "Sales", "Costs"])
+    assert kernel.run("%bokeh_share --drop Margin", "c2").lines == [
+        "bokeh_share: Margin is off the page until you share it by name"
+    ]
+    viewer.shows(["Costs", "Sales", "Costs"])
+    several = "no single plot 'Costs': 2 plots have this title; give an id instead: k4 or k3"
+    assert kernel.refused("%bokeh_share --drop Costs", "c2") == f"UsageError: {several}"
+    none = "no plot 'Profit': on the page are 'Costs', 'Sales' and 'Costs'"
+    for option in ("--drop", "--order"):
+        assert kernel.refused(f"%bokeh_share {option} Profit", "c2") == f"UsageError: {none}"
+    near = "UsageError: no plot 'sales': did you mean 'Sales'?"
+    assert kernel.refused("%bokeh_share --drop sales", "c2") == near
+
+
+def test_a_column_that_cannot_be_serialized_is_named_with_its_plot_and_cell(
+    kernel: Kernel, viewer: Viewer
+) -> None:
+    code = (
+        "p = figure(title='Region 0')\np.line(x='x', y='y', source={'x': range(50), 'y': range(50)})\nshow(p)"
+    )
+    message = kernel.run(code, "c1").lines[0]
+    number = kernel.ask("get_ipython().execution_count") - 1
+    expected = f"cannot share 'Region 0' in cell [{number}]: Bokeh cannot serialize column 'x' (type 'range')"
+    assert message == f"bokeh_share: {expected}: use list(range(50))"
+    kernel.wait(lambda: expected in kernel.card, what="the problem on the card")
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("share(lambda x: x)", "BadOption: the name of an app cannot be '<lambda>'"),
+        ("share(trend)", "BadParameter: 'days' of trend() has no type and no default"),
+        ("share(p)", "CannotSerialize: cannot share 'a' in cell ["),
+        ("share(3)", "NotAModel: this is of type 'int'"),
+        ("share(port=70000)", "BadOption: port cannot be 70000"),
+        ("share().drop('x')", "UnknownName: no plot 'x': nothing is on the page yet"),
+        ("__import__('bokeh_share').run(lambda x: x)", "BadOption: run() cannot be 'called here'"),
+    ],
+)
+def test_a_traceback_ends_at_the_authors_line(kernel: Kernel, call: str, expected: str) -> None:
+    kernel.run("from bokeh_share import share\ndef trend(days): ...\np = fig('a', tags=[object()])", "c0")
+    output = kernel.run(f"def work():\n    {call}\n\nwork()", "c1", fails=True)
+    assert expected in output.traceback
+    assert "----> 2 " in output.traceback
+    assert "----> 4 work()" in output.traceback
+    assert not re.search(r"bokeh_share/\w+|site-packages|skipping hidden", output.traceback)
+
+
+def test_an_error_of_the_authors_own_code_keeps_its_traceback(kernel: Kernel) -> None:
+    pytest.importorskip("holoviews")
+    kernel.run(
+        "import holoviews as hv; hv.extension('bokeh')\nfrom bokeh_share import share\n"
+        "def curve(): return hv.Curve([1 / 0])\nfailing = hv.DynamicMap(curve)",
+        "c0",
+    )
+    output = kernel.run("share(failing)", "c1", fails=True)
+    assert "def curve(): return hv.Curve([1 / 0])" in output.traceback
+    assert "ZeroDivisionError" in output.traceback
+    assert "CannotRender: cannot draw 'failing'" in output.traceback
+    assert "bokeh_share/" not in output.traceback

@@ -9,7 +9,7 @@ from support.hosts import Host, third_host, wait_until_up
 from support.network import ask, interface
 from support.two_hosts import Author, Colleague
 
-OFFLINE = "no network at the moment; the link works again when it is back"
+OFFLINE = "no network at the moment; the link works again when the network is back"
 CHANGED = "the network changed: this is the link now"
 AWAIT_NETWORK_CHECK = (
     "import asyncio, bokeh_share.sharing.network_watch as watch\n"
@@ -28,7 +28,8 @@ def test_once_there_is_a_network_the_line_that_failed_works(author: Author, coll
     author.host.run(["ip", "link", "set", "eth0", "down"])
     for options in ("--external", "-a all"):
         assert author.refused(options) == (
-            "UsageError: no network but loopback: connect to one, or share with --local"
+            "UsageError: this machine has no network: connect to one, or share on this machine only with"
+            " --local"
         )
     author.host.run(["ip", "link", "set", "eth0", "up"])
     wait_until_up(author.host)
@@ -43,7 +44,7 @@ def test_a_local_share_goes_on_when_there_is_no_network_to_move_to(author: Autho
     author.host.run(["ip", "link", "set", "eth0", "down"])
     url = author.share("-l")
     assert author.refused("-e") == (
-        "UsageError: no network but loopback: connect to one, or share with --local"
+        "UsageError: this machine has no network: connect to one, or share on this machine only with --local"
     )
     assert author.share("") == url
     assert ask(author.host, url).status == 200

@@ -32,7 +32,8 @@ def test_a_container_bridge_is_never_the_one(author: Author) -> None:
         author.run("%bokeh_share --stop")
         author.host.run(["ip", "link", "set", "eth0", "down"])
         assert author.refused("--external") == (
-            "UsageError: no network but loopback: connect to one, or share with --local"
+            "UsageError: this machine has no network: connect to one, or share on this machine only with"
+            " --local"
         )
 
 
@@ -94,7 +95,7 @@ def test_the_loopback_address_is_this_machine_only(author: Author, place: str) -
     assert "for this machine only" in author.card
 
 
-HELP = "--external finds one, -a all takes all"
+HELP = "--external finds an address, --address all uses all of them"
 WRONG = {
     "10.77.0.11": "which is no address or interface of this machine: did you mean '10.77.0.1'?",
     "eth9": "which is no address or interface of this machine: did you mean 'eth0'?",
@@ -127,7 +128,7 @@ def test_a_place_that_cannot_be_is_one_line_and_nothing_changes(
 
 def test_an_address_and_local_exclude_each_other(author: Author) -> None:
     assert author.refused("-a 10.77.0.1 --local") == (
-        "UsageError: --address cannot be '10.77.0.1': it goes with --external or alone, not with --local"
+        "UsageError: --address cannot be '10.77.0.1': leave out --local, which is another address"
     )
     assert author.card == ""
 

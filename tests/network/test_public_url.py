@@ -25,24 +25,24 @@ def test_it_is_read_as_browsers_write_it(text: str, url: str, origin: str, path:
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
-        ("plots.example.org", "begin it with http:// or https://, as colleagues type it"),
-        ("plots.example.org:8080/x", "begin it with http:// or https://, as colleagues type it"),
-        ("//plots.example.org", "begin it with http:// or https://, as colleagues type it"),
-        ("ftp://plots.example.org", "begin it with http:// or https://, as colleagues type it"),
-        ("javascript:alert(1)", "begin it with http:// or https://, as colleagues type it"),
-        ("http://", "begin it with http:// or https://, as colleagues type it"),
-        ("", "begin it with http:// or https://, as colleagues type it"),
-        ("http://ada:secret@a.example", "leave out name and password, which would stand in every link"),
-        ("http://a.example/?x=1", "end it before ? and #: the link goes on after it"),
-        ("http://a.example/#x", "end it before ? and #: the link goes on after it"),
+        ("plots.example.org", "start with http:// or https://, as colleagues do"),
+        ("plots.example.org:8080/x", "start with http:// or https://, as colleagues do"),
+        ("//plots.example.org", "start with http:// or https://, as colleagues do"),
+        ("ftp://plots.example.org", "start with http:// or https://, as colleagues do"),
+        ("javascript:alert(1)", "start with http:// or https://, as colleagues do"),
+        ("http://", "start with http:// or https://, as colleagues do"),
+        ("", "start with http:// or https://, as colleagues do"),
+        ("http://ada:secret@a.example", "leave out the user name and password, which would be in every link"),
+        ("http://a.example/?x=1", "leave out ? and # and what follows, as the link continues there"),
+        ("http://a.example/#x", "leave out ? and # and what follows, as the link continues there"),
         ("http://bücher.example",
-         "name a host in it as a browser's address line shows it, such as plots.example.org"),
+         "give a host as browsers show it, such as plots.example.org"),
         ("http://a b/",
-         "name a host in it as a browser's address line shows it, such as plots.example.org"),
+         "give a host as browsers show it, such as plots.example.org"),
         ("http://a.example/\u202egnp",
-         "name a host in it as a browser's address line shows it, such as plots.example.org"),
+         "give a host as browsers show it, such as plots.example.org"),
         ("http://:80/",
-         "name a host in it as a browser's address line shows it, such as plots.example.org"),
+         "give a host as browsers show it, such as plots.example.org"),
     ],
 )  # fmt: skip
 def test_what_makes_no_address_is_refused_in_one_line(text: str, hint: str) -> None:
@@ -52,16 +52,16 @@ def test_what_makes_no_address_is_refused_in_one_line(text: str, hint: str) -> N
 
 
 def test_one_that_no_qr_code_could_hold_is_refused() -> None:
-    with pytest.raises(BadOption, match="it has 1019 characters, which is too long for a link"):
+    with pytest.raises(BadOption, match="it is too long, with 1019 characters"):
         PublicUrl.parse(f"http://a.example/{'x' * 1002}")
 
 
 def test_a_port_that_browsers_refuse_is_refused() -> None:
-    with pytest.raises(BadOption, match="browsers refuse to open a page at port 6000"):
+    with pytest.raises(BadOption, match="browsers open no pages at port 6000"):
         PublicUrl.parse("http://a.example:6000/")
 
 
 @pytest.mark.parametrize("text", ["http://a:b/", "http://a:99999/", "http://[::1/"])
 def test_a_port_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(BadOption, match="it is no address"):
+    with pytest.raises(BadOption, match="it is not a URL"):
         PublicUrl.parse(text)

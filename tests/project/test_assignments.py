@@ -56,6 +56,10 @@ REASONS: dict[str, tuple[str, list[str]]] = {
         "Streams that this process lacks",
         ["setattr(sys)"],
     ),
+    "notebook/magic.py": (
+        "A method, whose docstring IPython shows as its help",
+        ["magic.__doc__"],
+    ),
     "cli/run.py": (
         "`threading.Timer` has no argument for it",
         ["timers[0].daemon"],

@@ -22,7 +22,7 @@ from bokeh_share.server.certificate import Certificate, TlsOptions, load_certifi
 
 HOSTS = ["10.0.0.7", "::1", "localhost", "laptop"]
 NOW = datetime.now(UTC)
-ADVICE = "name others with --certfile and --keyfile, or leave them out and have one made"
+ADVICE = "give others with --certfile and --keyfile, or leave them out to get a certificate"
 
 
 @pytest.fixture(autouse=True)
@@ -145,8 +145,9 @@ def test_without_the_package_the_author_is_told_what_to_do(monkeypatch: pytest.M
     monkeypatch.setitem(sys.modules, "trustme", None)
     with pytest.raises(MissingExtra) as error:
         load_certificate(TlsOptions(), HOSTS)
-    advice = "name one of yours with --certfile, or pip install 'bokeh_share[tls]'"
-    assert str(error.value) == f"a certificate is made with 'trustme', which is missing: {advice}"
+    assert str(error.value) == (
+        '--tls needs a certificate: pip install "bokeh_share[tls]", or give one with --certfile'
+    )
 
 
 def test_the_authors_own_is_shown(tmp_path: Path) -> None:
@@ -180,7 +181,7 @@ def _locked_key() -> bytes:
     return locked + made.cert_chain_pems[0].bytes()
 
 
-UNREADABLE = "no certificate and key that can be read: PEM, and the key without a password"
+UNREADABLE = "it is no certificate with a key, as PEM and without a password"
 
 
 @pytest.mark.parametrize(
@@ -216,5 +217,5 @@ def test_a_key_of_another_certificate_is_refused(tmp_path: Path) -> None:
     cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
     trustme.CA().issue_cert("a.example").cert_chain_pems[0].write_to_path(str(cert))
     trustme.CA().issue_cert("a.example").private_key_pem.write_to_path(str(key))
-    with pytest.raises(BadCertificate, match="the key is not the certificate's"):
+    with pytest.raises(BadCertificate, match="the key belongs to another certificate"):
         load_certificate(TlsOptions(str(cert), str(key)), HOSTS)

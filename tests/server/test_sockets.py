@@ -71,7 +71,7 @@ def test_a_port_that_was_asked_for_and_is_taken_is_named() -> None:
     assert (caught.value.port, caught.value.address) == (port, LOCAL2.ip)
     assert str(caught.value) == (
         f"port {port} cannot be used at '127.0.0.2' (address already in use):"
-        " name another with --port, or leave it out"
+        " give another with --port, or leave --port out"
     )
 
 

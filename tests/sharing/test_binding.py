@@ -46,7 +46,7 @@ def test_a_link_whose_port_another_program_has_is_not_used_at_another_port(
     port = port_of(program)
     with closing(BoundSockets.open(resolve(port=asked), port)) as bound:
         assert port_of(bound.sockets[0]) != port
-        assert bound.new_link_reason == f"another program has port {port} now, so the link is a new one"
+        assert bound.new_link_reason == f"another program uses port {port} now, so this is a new link"
 
 
 def test_a_link_that_nobody_has_heard_is_kept_at_another_port(program: socket.socket) -> None:

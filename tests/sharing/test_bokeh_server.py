@@ -271,7 +271,7 @@ def test_who_finds_no_seat_is_told_so_and_comes_in_when_one_is_free(endpoint: En
                 second.recv(10)
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == CloseCode.TOO_MANY_VIEWERS
-            assert closed.value.rcvd.reason == "as many viewers as there may be are here already"
+            assert closed.value.rcvd.reason == "the page is full"
         assert (endpoint.broadcaster.count, endpoint.broadcaster.viewer_limit.rejected_count) == (1, 1)
         endpoint.show(Page("goes on", version=1))
         assert header(first.recv(10))["title"] == "goes on"
@@ -430,8 +430,8 @@ def test_a_name_that_the_share_does_not_have_is_told_to_who_knows_the_link(endpo
     response, body = endpoint.get(PREFIX + "/", Host="plots.example")
     first, hint = body.decode().splitlines()
     assert response.status == 421
-    assert first == "This share does not answer to the name 'plots.example' in the Host header."
-    assert "its author can say so: %bokeh_share --public-url" in hint
+    assert first == "This share has no address with the name 'plots.example' (in the Host header)."
+    assert "the author can allow it with --public-url" in hint
     assert endpoint.get("/", Host="plots.example")[0].status == 404
 
 
@@ -443,8 +443,6 @@ def test_with_a_public_url_it_says_what_the_proxy_in_front_has_to_do(endpoint: E
     finally:
         endpoint.access.update(former, None)
     hint = body.decode().splitlines()[1]
-    assert hint.startswith(
-        "Its author has said that it is at https://plots.example/sales. If you came by that"
-    )
+    assert hint.startswith("The author shares it at https://plots.example/sales. If you used that address,")
     assert "proxy_set_header Host $http_host" in hint
     assert "--public-url" not in hint

@@ -332,7 +332,7 @@ def test_a_former_password_does_not_return_if_the_change_cannot_be_written(
     with monkeypatch.context() as patched:
         patched.setattr(os, "fsync", full)
         change(found)
-    assert found.note == "the link cannot be remembered for the next kernel (no space left on device)"
+    assert found.note == "the link cannot be stored for the next kernel (no space left on device)"
     assert LinkStore.load(NOTEBOOK, tmp_path).prefix != former
 
 
@@ -347,8 +347,8 @@ def test_a_link_that_comes_back_unprotected_whatever_is_done_is_announced(
     monkeypatch.setattr(Path, "unlink", refuse)
     monkeypatch.setattr(link_record.private_files, "write_private_file", refuse)
     found.set_password("open sesame")
-    note = "the link cannot be remembered for the next kernel (read-only file system)"
-    assert found.note == f"{note}, which has it as it was before"
+    note = "the link cannot be stored for the next kernel (read-only file system)"
+    assert found.note == f"{note}; the next kernel has the former link"
     assert get_password(found).is_correct("open sesame")
 
 
@@ -429,7 +429,7 @@ def test_where_nothing_can_be_written_the_share_goes_on_and_says_so(tmp_path: Pa
     in_the_way = tmp_path / "file"
     in_the_way.write_text("")
     found = LinkStore.load(NOTEBOOK, in_the_way)
-    assert found.note.startswith("the link cannot be remembered for the next kernel (")
+    assert found.note.startswith("the link cannot be stored for the next kernel (")
     found.set_port(5007)
     found.replace_link()
     assert found.port == 5007
@@ -441,7 +441,7 @@ def test_a_file_that_somebody_holds_is_not_waited_for_without_end(
     monkeypatch.setattr(link_record, "LOCK_TIMEOUT", 0.0)
     LinkStore.load(NOTEBOOK, tmp_path)
     with FileLock(tmp_path / "records.lock"):
-        assert "cannot be remembered" in LinkStore.load(NOTEBOOK, tmp_path).note
+        assert "cannot be stored" in LinkStore.load(NOTEBOOK, tmp_path).note
 
 
 def test_a_write_that_breaks_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

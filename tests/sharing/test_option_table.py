@@ -16,9 +16,9 @@ from bokeh_share.apps import as_app
 from bokeh_share.cli.main import _build_main_parser
 from bokeh_share.cli.run import _build_run_parser
 from bokeh_share.errors import ConflictingOptions
-from bokeh_share.notebook.magic import BokehShareMagics
+from bokeh_share.notebook.magic import MAGIC_PARSER
 from bokeh_share.sharing import api
-from bokeh_share.sharing.option import Front, Option
+from bokeh_share.sharing.option import Front, Group, Option
 from bokeh_share.sharing.option_parsing import list_given_options, list_options, read_parameters
 from bokeh_share.sharing.option_table import OPTIONS
 from bokeh_share.sharing.options import Options, build_options
@@ -39,7 +39,7 @@ def trend() -> None:
 
 
 PARSERS: dict[Front, argparse.ArgumentParser] = {
-    Front.MAGIC: BokehShareMagics.bokeh_share.parser,  # type: ignore[attr-defined]  # IPython sets it
+    Front.MAGIC: MAGIC_PARSER,
     Front.RUN: _build_run_parser([as_app(trend)]),
     Front.COMMAND: _build_main_parser(),
 }
@@ -77,6 +77,22 @@ def test_what_is_given_at_a_front_is_what_share_takes(option: Option, front: Fro
     value: Any = True if option.is_switch else parsed.__dict__[option.name]
     expected = {option.parameter: False} if option.parameter else {option.name: value}
     assert read_parameters(parsed, front) == expected
+
+
+@pytest.mark.parametrize("front", PARSERS, ids=lambda front: front.name.lower())
+def test_the_help_of_each_front_has_the_tables_groups(front: Front) -> None:
+    text = PARSERS[front].format_help()
+    headings = [group.value for group in Group if list_options(front, group)]
+    assert [line[:-1] for line in text.splitlines() if line[:-1] in headings] == headings
+    for group in Group:
+        section = text.partition(f"\n{group.value}:\n")[2].partition("\n\n")[0]
+        flags = [option.flag for option in list_options(front, group)]
+        assert re.findall(r"(?m)^  (?:-\w(?: \S+)?, )?(--[\w-]+)", section) == flags
+
+
+def test_the_table_lists_the_options_group_by_group() -> None:
+    groups = [option.group for option in OPTIONS]
+    assert groups == sorted(groups, key=list(Group).index)
 
 
 def test_no_front_has_an_option_that_is_not_in_the_table() -> None:

@@ -1,10 +1,17 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 
 import pytest
 
-from bokeh_share.sharing.option_values import parse_interval, parse_process_count, strip_quotes
+from bokeh_share.sharing.option_values import (
+    parse_interval,
+    parse_port,
+    parse_process_count,
+    parse_viewer_count,
+    strip_quotes,
+)
 
 
 @pytest.mark.parametrize(
@@ -20,15 +27,27 @@ def test_an_interval_has_a_number_and_a_unit(text: str, seconds: float) -> None:
 def test_what_is_none_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError) as refused:
         parse_interval(text)
-    assert str(refused.value) == f"{text!r} is no interval: give one like 30s, 10m, 1h or 1d"
+    assert str(refused.value) == f"--every cannot be {text!r}: give an interval: 30s, 10m, 1h or 1d"
 
 
 def test_a_number_of_processes_is_0_or_more() -> None:
     assert [parse_process_count(text) for text in ("0", "3")] == [0, 3]
-    for text, reason in (("-1", "-1 processes make no sense"), ("many", "'many' is no whole number")):
+    for text in ("-1", "many"):
         with pytest.raises(argparse.ArgumentTypeError) as refused:
             parse_process_count(text)
-        assert str(refused.value) == f"{reason}: give 0 or more"
+        assert str(refused.value) == f"--num-procs cannot be {text!r}: give 0 or more"
+
+
+@pytest.mark.parametrize(
+    ("parse", "flag", "example"), [(parse_port, "--port", 5010), (parse_viewer_count, "--max-viewers", 20)]
+)
+def test_a_text_that_is_no_number_is_refused_with_an_example(
+    parse: Callable[[str], int], flag: str, example: int
+) -> None:
+    assert parse("7") == 7
+    with pytest.raises(argparse.ArgumentTypeError) as refused:
+        parse("many")
+    assert str(refused.value) == f"{flag} cannot be 'many': give a number, such as {flag} {example}"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from bokeh_share.server.certificate import TlsOptions
 from bokeh_share.sharing.binding import EndpointOptions
 from bokeh_share.sharing.options import Options, build_options
 
-PORT = "a port is a number from 0 (any that is free) to 65535"
+PORT = "give a number from 1 to 65535, or 0 for any free port"
 
 
 @pytest.mark.parametrize("port", [-1, 65536, "5006", 5006.0, True])
@@ -31,7 +31,7 @@ def test_any_whole_number_will_do(port: Any) -> None:
 def test_viewers_are_counted_in_whole_numbers(number: Any) -> None:
     with pytest.raises(BadOption) as error:
         Options(max_viewers=number)
-    assert str(error.value) == f"max_viewers cannot be {number!r}: give a whole number"
+    assert str(error.value) == f"max_viewers cannot be {number!r}: give a whole number, such as 20"
 
 
 def test_a_link_that_can_be_guessed_is_not_made_anew() -> None:
@@ -45,7 +45,9 @@ def test_an_empty_address_is_none(external: bool | None) -> None:
     """As of a shell's variable that is not set."""
     with pytest.raises(BadOption) as error:
         build_options({"external": external, "address": ""})
-    assert str(error.value) == "--address cannot be '': name an address or an interface, or leave it out"
+    assert (
+        str(error.value) == "--address cannot be '': give an address or an interface, or leave the option out"
+    )
 
 
 def test_the_authors_certificate_stays_until_another_one_is_named() -> None:

@@ -12,7 +12,7 @@ from bokeh_share.errors import BadCertificate, BadOption, BokehShareError, Unusa
 from bokeh_share.sharing.options import Options
 from bokeh_share.sharing.password_prompt import ask_password, resolve_options
 
-HINT = "type one, or set BOKEH_SHARE_PASSWORD in the environment"
+HINT = "set it in the environment as BOKEH_SHARE_PASSWORD, or type it when you are asked"
 
 
 def test_the_environments_is_taken_and_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,7 +39,7 @@ def test_it_is_never_read_with_an_echo(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(getpass, "getpass", echoing)
     with pytest.raises(BadOption) as error:
         ask_password()
-    assert str(error.value) == f"--password cannot be 'asked for here': {HINT}"
+    assert str(error.value) == f"--password cannot be 'typed here': {HINT}"
 
 
 @pytest.mark.parametrize("error", [EOFError(), OSError(), NotImplementedError()])

@@ -47,14 +47,18 @@ class BadValue(BokehShareError):
     parameter: str
     given: tuple[object, ...]
     allowed: str
+    choices: str = ""
+    """The valid values, such as `North or South`, if they are enumerated."""
 
     def __str__(self) -> str:
         if not self.given:
             return f"{self.parameter} is missing: give {self.allowed}"
-        if len(self.given) == 1:
-            return f"{self.parameter} cannot be {shorten_repr(self.given[0])}: give {self.allowed}"
-        several = ", ".join(map(shorten_repr, self.given[:3])) + (", …" if len(self.given) > 3 else "")
-        return f"{self.parameter} cannot be {several} at once: give {self.allowed}"
+        values = ", ".join(map(shorten_repr, self.given[:3])) + (", …" if len(self.given) > 3 else "")
+        if len(self.given) > 1:
+            return f"{self.parameter} cannot be {values} at the same time: give {self.allowed}"
+        if self.choices:
+            return f"{values} is no {self.parameter}: choose {self.choices}"
+        return f"{self.parameter} cannot be {values}: give {self.allowed}"
 
 
 @dataclass(eq=False)
@@ -76,4 +80,4 @@ def suggest_name(name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name[:100], known, 1)  # slow for long names
     if near:
         return f"did you mean {near[0]!r}?"
-    return f"what there is: {', '.join(known)}" if known else "there are none"
+    return f"choose from {', '.join(known)}" if known else "there are none"

@@ -56,7 +56,7 @@ class Parameter:
             return parameter if default is REQUIRED else parameter._replace_default(default)
         except (PydanticUserError, SchemaError, TypeError, OverflowError) as error:
             first_line = str(error).partition("\n")[0]
-            raise ValueError(f"is annotated with what pydantic refuses ({first_line})") from None
+            raise ValueError(f"has an annotation that pydantic does not accept ({first_line})") from None
 
     def _replace_default(self, default: Any) -> Parameter:
         default = self.check(default)
@@ -66,7 +66,10 @@ class Parameter:
         except BadValue:
             is_stable = False
         if not is_stable:
-            raise ValueError(f"does not take {' '.join(texts)!r} for its default, which it writes so")
+            written = " ".join(texts)
+            raise ValueError(
+                f"has a default that is written as {written!r}, which is not read as the default"
+            )
         return replace(self, default=default)
 
     @property
@@ -94,7 +97,9 @@ class Parameter:
             allowed = self.value_type.description
             if not EXPLAINED_ERRORS.match(first_error["type"]):
                 allowed += f" ({first_error['msg'][0].lower()}{first_error['msg'][1:]})"
-            raise BadValue(self.name, (first_error["input"],), allowed) from None
+            raise BadValue(
+                self.name, (first_error["input"],), allowed, self.value_type.choices_text
+            ) from None
 
     def parse(self, texts: Sequence[str]) -> Any:
         """Parse the texts of an address, a command line or an input field, one for each value."""

@@ -55,8 +55,8 @@ class Parameters:
         signature = Signature.from_function(function, bound)
         for name, each in signature.parameters.items():
             if each.kind is inspect.Parameter.POSITIONAL_ONLY:
-                hint = "take the '/' out of the signature"
-                raise BadParameter(signature.name, name, "can be given by position only", hint)
+                hint = "remove the '/' from the signature"
+                raise BadParameter(signature.name, name, "is positional-only", hint)
         bound = {name: _check_bound_value(signature, name, value) for name, value in bound.items()}
         names = [name for name in signature.parameters if name not in bound]
         return cls(signature, bound, {name: _build_open_parameter(signature, name) for name in names})
@@ -110,6 +110,23 @@ class Parameters:
             for each in self
         }
 
+    def from_partial_query(
+        self, arguments: Mapping[str, Sequence[str]]
+    ) -> tuple[dict[str, Any], BadValue | None]:
+        """Read the values from an address, with defaults for invalid ones; return the first error as well.
+
+        Raises `BadValue` if a value without a default is missing or invalid.
+        """
+        remaining, first_error = dict(arguments), None
+        while True:
+            try:
+                return self.from_query(remaining), first_error
+            except BadValue as error:
+                if error.parameter not in remaining:
+                    raise
+                first_error = first_error or error
+                del remaining[error.parameter]
+
     def to_query(self, values: Mapping[str, Any]) -> str:
         """Format the values that differ from the defaults as the query of an address.
 
@@ -129,7 +146,7 @@ class Parameters:
         for each in self:
             if not cli_flags.add_flags(parser, each):
                 flag = cli_flags.format_long_flag(each)
-                reason = f"cannot be {flag} in a command, where that means something else"
+                reason = f"cannot be {flag} on the command line, where that option exists already"
                 hint = f"rename it, or bind it: share({self.name}, {each.name}=…)"
                 raise BadParameter(self.name, each.name, reason, hint)
 
@@ -172,7 +189,7 @@ def _check_bound_value(signature: Signature, name: str, value: Any) -> Any:
         if signature.has_var_keyword:
             return value
         hint = suggest_name(name, signature.parameters)
-        raise BadParameter(signature.name, name, "cannot be bound, as there is no such parameter", hint)
+        raise BadParameter(signature.name, name, "does not exist, so it cannot be bound", hint)
     if signature.parameters[name].annotation is UNSPECIFIED:
         return value
     try:

@@ -62,8 +62,8 @@ class Signature:
         try:
             return get_type_hints(stub, globalns=_get_globals(self.function), include_extras=True)[name]
         except Exception as error:  # whatever code an annotation has
-            reason = f"is annotated with {parameter.annotation!r}, which cannot be evaluated ({error})"
-            raise BadParameter(self.name, name, reason, "define or import that before sharing") from None
+            reason = f"has the annotation {parameter.annotation!r}, which cannot be evaluated ({error})"
+            raise BadParameter(self.name, name, reason, "define or import it before you share") from None
 
     def format_binding(self, name: str) -> str:
         """Return the code that binds this parameter."""
@@ -74,15 +74,17 @@ class Signature:
         binding = self.format_binding(name)
         if default is UNSPECIFIED:
             hint = f"annotate it, as in '{name}: int', or bind it: {binding}"
-            raise BadParameter(self.name, name, "has neither a type nor a default", hint)
+            raise BadParameter(self.name, name, "has no type and no default", hint)
         if default is None:
             hint = f"annotate it, as in '{name}: int | None = None', or bind it: {binding}"
-            raise BadParameter(self.name, name, "has no type, and None for its default", hint)
+            raise BadParameter(self.name, name, "has no type, and its default is None", hint)
         if isinstance(default, list):
             types = {_infer_type(each) for each in default}
             if len(types) != 1:
                 hint = f"annotate it, as in '{name}: list[int]', or bind it: {binding}"
-                raise BadParameter(self.name, name, "has no type, and its default does not tell", hint)
+                raise BadParameter(
+                    self.name, name, "has no type, and its default does not show the type", hint
+                )
             return list[types.pop()]  # type: ignore[misc]  # known at run time only
         return _infer_type(default)
 

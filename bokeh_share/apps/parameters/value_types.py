@@ -6,6 +6,7 @@ Pydantic converts and checks values. This module has only what widgets and peopl
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -15,6 +16,8 @@ from typing import Annotated, Any, Literal, NewType, Union, get_args, get_origin
 
 from annotated_types import Ge, GroupedMetadata, Gt, Le, Lt, MultipleOf
 from pydantic.fields import FieldInfo
+
+from ...text import format_words
 
 TYPE_NAMES: dict[type, tuple[str, str]] = {
     bool: ("yes or no", "yes or no, each"),
@@ -29,6 +32,8 @@ DATE_EXAMPLES = {date: "2026-01-31", datetime: "2026-01-31 14:30"}
 ONE_DAY = timedelta(days=1)
 MAX_LISTED_CHOICES = 12
 """Maximum number of choices listed in a sentence."""
+PLAIN_TEXT = re.compile(r"[\w.+-]+")
+"""Texts that need no quotes in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +119,17 @@ class ValueType:
             text = TYPE_NAMES[self.element_type][self.is_list] + (self.bounds.description or example)
         return f"{text}, or nothing" if self.is_optional else text
 
+    @property
+    def choices_text(self) -> str:
+        """The choices, such as `North or South`; empty for a list, and if the values are not enumerated."""
+        if self.element_type is not None or self.is_list:
+            return ""
+        texts = [text if PLAIN_TEXT.fullmatch(text) else repr(text) for text in self.choices]
+        if len(texts) > MAX_LISTED_CHOICES:
+            return f"{', '.join(texts[: MAX_LISTED_CHOICES - 1])} … {texts[-1]} ({len(texts)} in all)"
+        texts += ["nothing"] if self.is_optional else []
+        return format_words(texts, "or")
+
     def format_value(self, text: str) -> str:
         """Format the text of a value for a person."""
         if text == "" and self.is_optional:
@@ -140,7 +156,7 @@ def build_value_type(annotation: Any) -> ValueType:
         value_type = build_value_type(*get_args(annotation))
         if value_type.is_list or value_type.is_optional:
             unsupported = "lists" if value_type.is_list else "optional values"
-            raise ValueError(f"is a list of {unsupported}, which no option can express")
+            raise ValueError(f"is a list of {unsupported}, which cannot be an option")
         value_type = replace(value_type, is_list=True)
     elif get_origin(annotation) is Literal:
         values = get_args(annotation)
@@ -153,9 +169,9 @@ def build_value_type(annotation: Any) -> ValueType:
     elif isinstance(annotation, type) and annotation in TYPE_NAMES:
         value_type = ValueType(annotation, bounds=_build_bounds(annotation, metadata))
     else:
-        raise ValueError(f"is of type {_format_annotation(annotation)!r}, which no option can express")
+        raise ValueError(f"is of type {_format_annotation(annotation)!r}, which cannot be an option")
     if is_optional and "" in value_type.choices and not value_type.is_list:
-        raise ValueError("can be both None and an empty text, which are written alike")
+        raise ValueError("can be None and an empty text, which look the same in an address")
     title, help_text = _find_title_and_help(metadata)
     return replace(
         value_type,
@@ -241,9 +257,9 @@ def _build_choices(values: Iterable[Any]) -> dict[str, Any]:
         elif isinstance(value, Enum):
             text = value.name
         else:
-            raise ValueError(f"can be {value!r}, which no option can express")
+            raise ValueError(f"can be {value!r}, which cannot be the value of an option")
         if text in choices:
-            raise ValueError(f"has two choices that are both written {text!r}")
+            raise ValueError(f"has two choices with the same text {text!r}")
         choices[text] = value
     if not choices:
         raise ValueError("has no choices")

@@ -21,6 +21,7 @@ from .fingerprint import ArrayFingerprint, Fingerprint, copy_contents, is_same_b
 from .parts import list_parts
 from .serializer import ModelReference, PackedNumbers, PlotSerializer
 from .snapshot import Node, Snapshot
+from .unserializable import GENERAL_HINT
 from .values import PLACEHOLDER, Column, Items, Numbers, Value, to_json_numbers
 
 MAX_PLOT_BYTES = 200_000_000
@@ -70,7 +71,7 @@ def capture_plot(
     theme: Theme,
     scripts: Sequence[Model] = (),
     before: Snapshot | None = None,
-    plot_name: str = "plot",
+    plot_name: str = "the plot",
     limit: int = MAX_PLOT_BYTES,
 ) -> CapturedPlot:
     """Take a snapshot of `root` as `show()` would draw it, without changing it.
@@ -82,7 +83,7 @@ def capture_plot(
 
     Raises `CannotSerialize` or `PlotTooLarge` with `plot_name`.
     """
-    serializer = PlotSerializer(theme, plot_name)
+    serializer = PlotSerializer(theme, plot_name=plot_name)
     serializer.encode(root)
     model_ids = frozenset(serializer.node_indices)
     ready_scripts = select_scripts(scripts, model_ids)
@@ -91,7 +92,7 @@ def capture_plot(
     buffer_size = sum(memoryview(buffer.data).nbytes for buffer in serializer.buffers)
     if buffer_size > limit:  # before anything is copied
         raise PlotTooLarge(plot_name, buffer_size, limit)
-    builder = NodeBuilder(serializer, before, plot_name)
+    builder = NodeBuilder(serializer, before)
     nodes = tuple(builder.build_node(node_index) for node_index in range(len(serializer.models)))
     snapshot = Snapshot(nodes, serializer.encode_defs(), frozenset(serializer.parts | list_parts(nodes)))
     if snapshot.size > limit:
@@ -133,11 +134,10 @@ def has_standard_columns(data: Mapping[str, Any]) -> bool:
 class NodeBuilder:
     """Builds nodes from the serialiser's output, and reuses the unchanged nodes of `before`."""
 
-    def __init__(self, serializer: PlotSerializer, before: Snapshot | None, plot_name: str) -> None:
+    def __init__(self, serializer: PlotSerializer, before: Snapshot | None) -> None:
         self.array_fingerprints: list[ArrayFingerprint] = []
         self._serializer = serializer
         self._before = before.nodes if before is not None else ()
-        self._plot_name = plot_name
 
     def build_node(self, node_index: int) -> Node:
         model, rep = self._serializer.models[node_index]
@@ -156,7 +156,8 @@ class NodeBuilder:
                 for name, value in attributes.items()
             }
         except (TypeError, ValueError) as error:
-            raise CannotSerialize(self._plot_name, type(model).__name__, str(error)) from error
+            plot_name, part = self._serializer.plot_name, f"a {type(model).__name__}"
+            raise CannotSerialize(plot_name, part, str(error), GENERAL_HINT) from error
         node = Node(rep["name"], values, columns)
         return former if former == node else node
 

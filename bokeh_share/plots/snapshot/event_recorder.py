@@ -40,11 +40,10 @@ class EventRecorder:
     Reads the changed values in the thread that changed them. The cost depends on the change, not on the plot.
     """
 
-    def __init__(self, captured: CapturedPlot, plot_name: str, limit: int) -> None:
+    def __init__(self, captured: CapturedPlot, limit: int) -> None:
         self.node_indices = dict(captured.node_indices)
         """The node index of each of the author's models, by their ids, including models added since."""
         self._captured = captured
-        self._plot_name = plot_name
         self._remaining_bytes = limit - captured.snapshot.size
         """The number of bytes by which the plot may still grow."""
         self._added_nodes: list[Node] = []
@@ -101,12 +100,12 @@ class EventRecorder:
     def _record_value(self, model: Model, name: str, new_value: Any) -> Edit | None:
         """Record a value that may refer to models, of which some may be new."""
         node_index = self.node_indices[model.id]
-        serializer = PlotSerializer(self._captured.theme, self._plot_name, self.node_indices)
+        serializer = PlotSerializer(self._captured.theme, self.node_indices)
         rep = serializer.encode(new_value)
         serializer.add_parts(model)
         if serializer.has_data_models or (serializer.custom_classes and serializer.models):
             return None
-        builder = NodeBuilder(serializer, None, self._plot_name)
+        builder = NodeBuilder(serializer, None)
         value = builder.build_value(rep)
         next_index = len(self._captured.snapshot.nodes) + len(self._added_nodes)
         new_nodes = tuple(builder.build_node(next_index + index) for index in range(len(serializer.models)))
@@ -150,8 +149,8 @@ class EventRecorder:
         layout, data = self._get_layout(source), source.data
         if names is None or layout.kinds.keys() != data.keys():
             names = data.keys()
-        serializer = PlotSerializer(self._captured.theme, self._plot_name, self.node_indices)
-        builder = NodeBuilder(serializer, None, self._plot_name)
+        serializer = PlotSerializer(self._captured.theme, self.node_indices)
+        builder = NodeBuilder(serializer, None)
         entries = serializer.encode({name: data[name] for name in names}).get("entries", ())
         columns = {name: builder.build_column(value) for name, value in entries}
         node = Node("", {}, columns)

@@ -20,6 +20,7 @@ from ...compat import collect_set_properties, has_python_callbacks, is_serialize
 from ...errors import BokehShareError, CannotSerialize
 from .fingerprint import Container, copy_contents
 from .parts import is_custom_model, list_model_parts
+from .unserializable import find_unserializable
 
 PLAIN_TYPES = frozenset({str, bool, type(None)})
 """Types whose values represent themselves."""
@@ -48,7 +49,11 @@ class PlotSerializer(Serializer):
     """
 
     def __init__(
-        self, theme: Theme, plot_name: str, known_indices: Mapping[str, int] = MappingProxyType({})
+        self,
+        theme: Theme,
+        known_indices: Mapping[str, int] = MappingProxyType({}),
+        *,
+        plot_name: str = "the plot",
     ) -> None:
         super().__init__()
         self.node_indices: dict[str, int] = dict(known_indices)
@@ -67,7 +72,7 @@ class PlotSerializer(Serializer):
         self.containers: list[tuple[Container, list[Any]]] = []
         self.custom_classes: set[type[Model]] = set()
         """The classes that have an implementation of their own for browsers."""
-        self._plot_name = plot_name
+        self.plot_name = plot_name
         self._theme = theme
         self._theme_values: dict[type[Model], dict[str, Any]] = {}
         self.has_data_models = False
@@ -123,8 +128,7 @@ class PlotSerializer(Serializer):
         except (BokehShareError, KeyboardInterrupt):
             raise
         except Exception as error:  # an author's own model class may raise anything
-            prop, reason = _find_failed_property(model, error)
-            raise CannotSerialize(self._plot_name, prop, reason) from error
+            raise CannotSerialize(self.plot_name, *find_unserializable(model, error)) from error
         self.models[self.node_indices[model.id]] = model, rep
         self.add_parts(model)
 
@@ -197,18 +201,3 @@ class _ThemeProbe:
 
     def apply_theme(self, values: dict[str, Any]) -> None:
         self.values = values
-
-
-def _find_failed_property(model: Model, error: Exception) -> tuple[str, str]:
-    """Find the property of `model` that cannot be serialised, and the reason. Called only after a failure."""
-    model_type = type(model).__name__
-    for name in sorted(model.properties()):
-
-        def is_named(descriptor: Any, name: str = name) -> bool:
-            return bool(descriptor.name == name and descriptor.serialized)
-
-        try:
-            Serializer().encode(model.query_properties_with_values(is_named, include_defaults=False))
-        except Exception as reason:
-            return f"{model_type}.{name}", str(reason)
-    return model_type, str(error)

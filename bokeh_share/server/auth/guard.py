@@ -60,16 +60,16 @@ class _UnknownHost(BaseHandler):
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         if self._public_url:
             hint = (
-                f"Its author has said that it is at {self._public_url}. If you came by that address,"
-                " the proxy in front has changed the name: it has to pass on the Host header that it was sent"
+                f"The author shares it at {self._public_url}. If you used that address, the proxy changed the"
+                " Host header: it must pass on the header that it receives"
                 " (in nginx: proxy_set_header Host $http_host)."
             )
         else:
             hint = (
-                "If this address is meant for it, its author can say so: %bokeh_share --public-url, with the"
-                " address up to the part that can't be guessed."
+                "If this address is right, the author can allow it with --public-url and the address, without"
+                " the token."
             )
-        self.finish(f"This share does not answer to the name {host!r} in the Host header.\n{hint}\n")
+        self.finish(f"This share has no address with the name {host!r} (in the Host header).\n{hint}\n")
 
 
 class _HttpOnTlsPort(_NotFound):

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from tornado.template import Template
 
+from ...text import format_quantity
 from ..assets import read_static_file
 from ..base_handler import BaseHandler
 from ..csp import build_inline_policy
@@ -75,13 +76,12 @@ class LoginPage(BaseHandler):
         if outcome.retry_after:
             seconds = int(outcome.retry_after) + 1
             self.set_header("Retry-After", str(seconds))
-            self._send_form(
-                next_path, f"Too many passwords were tried. Try again in {seconds} seconds.", status=429
-            )
+            problem = f"Too many wrong passwords. Try again in {format_quantity(seconds, 'second')}."
+            self._send_form(next_path, problem, status=429)
             return
         if not outcome.is_correct:
             self._on_wrong_password(ip)
-            self._send_form(next_path, "That is not the password.")
+            self._send_form(next_path, "This password is wrong.")
             return
         is_secure = self.request.protocol == "https" or self._has_https_origin
         # Without a path: then it is the prefix as the browser sees it, also behind a proxy.

@@ -20,9 +20,9 @@ import { resolveWebSocketUrl } from "./urls.mjs";
 
 const MIN_OPEN_DELAY = 500;
 const MAX_OPEN_DELAY = 10_000;
-const FAILED_TEXT = "The app failed for this choice. Its author has been told.";
-const REMOVED_TEXT = "This app is not shared any more.";
-const SLOW_TEXT = "The app is on its way. It is large, or others are sent theirs first…";
+const FAILED_TEXT = "The app failed for this choice. The author was told.";
+const REMOVED_TEXT = "The author no longer shares this app.";
+const SLOW_TEXT = "The app is still loading. It is large, or other viewers come first.";
 const SLOW_NOTICE_DELAY = 5000;
 
 // All of them, since the author's callbacks may add a model of any kind later.
@@ -47,6 +47,8 @@ export class App {
   #session = null;
   /** @type {AppDocument | null} */
   #current = null;
+  // What is wrong with the options in the address, until the viewer chooses others.
+  #problem = "";
   #isOpening = false;
   #openCount = 0;
   #backoff = new Backoff(MIN_OPEN_DELAY, MAX_OPEN_DELAY);
@@ -144,8 +146,11 @@ export class App {
     // a document that waits for the page to load more scripts is opened a second time
     for (let time = 0; time < 2; time += 1) {
       const { token, problem } = await requestToken(this.#urlPath, this.#session);
-      if (problem) this.#showMessage(problem);
-      if (token === null) return false;
+      if (token === null) {
+        if (problem) this.#showMessage(problem);
+        return false;
+      }
+      this.#problem = problem;
       if (await this.#openDocument(token)) return true;
     }
     return false;
@@ -180,9 +185,15 @@ export class App {
     this.#current = opened;
     opened.show(former);
     for (const root of opened.roots) this.#overflow.watch(root);
-    this.#showMessage("");
+    this.#showMessage(this.#problem);
     if (opened.title !== null) this.#title.set(opened.title);
-    opened.watchState((state) => this.#showState(state));
+    /** @type {string | null} */
+    let openedQuery = null;
+    opened.watchState((state) => {
+      openedQuery ??= state.query;
+      if (state.query !== openedQuery || state.problem) this.#problem = "";
+      this.#showState(state);
+    });
     this.#frame.dataset.openCount = `${this.#openCount}`;
   }
 
@@ -192,10 +203,10 @@ export class App {
    */
   #showState({ query, problem }) {
     const search = query ? `?${query}` : "";
-    if (!problem && location.search !== search) {
+    if (!problem && !this.#problem && location.search !== search) {
       history.replaceState(null, "", (search || location.pathname) + location.hash);
     }
     this.#frame.hidden = problem === "nothing";
-    this.#showMessage(problem ? FAILED_TEXT : "");
+    this.#showMessage(problem ? FAILED_TEXT : this.#problem);
   }
 }

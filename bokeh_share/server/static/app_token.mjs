@@ -5,10 +5,11 @@ import { resolveUrl } from "./urls.mjs";
 /**
  * @import { AppPart } from "./extensions.mjs"
  * @typedef {{ token: string, parts: AppPart[] }} AppToken
+ * What the page gets: a token, and what is wrong with the options in the address, or why there is no token.
  * @typedef {{ token: AppToken | null, problem: string }} TokenAnswer
  */
 
-export const WAITING_TEXT = "Waiting for the author’s kernel, which runs a cell…";
+export const WAITING_TEXT = "The author’s notebook is running. This app opens when it is done.";
 
 /**
  * @param {string} urlPath of the app, relative to the share's link
@@ -29,10 +30,16 @@ export async function requestToken(urlPath, session) {
  * @returns {TokenAnswer}
  */
 export function readAnswer({ ok, status }, body) {
-  if (ok) return { token: JSON.parse(body), problem: "" };
-  if (status === 400) return { token: null, problem: JSON.parse(body).problem };
+  if (ok) {
+    const { problem, ...token } = JSON.parse(body);
+    return { token, problem: problem && `${describeProblem(problem)} The default value is shown.` };
+  }
+  if (status === 400) return { token: null, problem: describeProblem(JSON.parse(body).problem) };
   return { token: null, problem: status === 503 ? WAITING_TEXT : "" };
 }
+
+/** @param {string} problem */
+const describeProblem = (problem) => `The address of this page is wrong: ${problem}.`;
 
 /**
  * Reads the session's id from a token of Bokeh: its first part is JSON in base64url.

@@ -6,8 +6,8 @@
  */
 
 const UNAVAILABLE_TEXTS = {
-  compiling: "A model of its author’s own is being compiled…",
-  failed: "This can’t be shown: a model of its author’s own does not compile. Its author has been told.",
+  compiling: "A custom model of the author is being compiled…",
+  failed: "This plot cannot be shown: a custom model of the author does not compile. The author was told.",
 };
 
 /** @param {"compiling" | "failed"} reason */

@@ -38,7 +38,7 @@ export function setText(node, text) {
 
 // Creates the element that shows how long ago something changed.
 export function createChangeTime() {
-  return createElement("p", "last-change", "changed ", createElement("time", ""));
+  return createElement("p", "last-change", "Changed ", createElement("time", ""));
 }
 
 /**

@@ -59,7 +59,7 @@ export class PlotUpdater {
       return;
     }
     if (!drawing || !progress.hasGeneration(epoch, base)) {
-      throw new Error("the plot that was to change is not here");
+      throw new Error("a change came for a plot that is not here");
     }
     if (op === "patch") await drawing.update(message);
     else card.swapDrawing(await drawing.redraw(message));
@@ -110,7 +110,7 @@ export function classifyError(error) {
 /** @param {unknown} error */
 export function describeFailure(error) {
   const isUnknown = classifyError(error) === "type";
-  return `This plot could not be drawn: ${isUnknown ? "it has a model that BokehJS does not know" : readText(error)}`;
+  return `This plot could not be drawn: ${isUnknown ? "BokehJS does not know one of its models" : readText(error)}`;
 }
 
 /** @param {unknown} error */

@@ -134,7 +134,7 @@ export class ShareClient {
   async #checkLogin() {
     try {
       const { status } = await fetch(resolveUrl("login/state", location), { cache: "no-store" });
-      if (status === 200 && this.#connection.isClosed) this.#state.handleLocked("a password is asked for");
+      if (status === 200 && this.#connection.isClosed) this.#state.handleLocked("This page needs a password");
     } catch {
       // the server cannot be reached at the moment
     }

@@ -8,7 +8,8 @@ import { formatTime } from "./times.mjs";
  * @typedef {object} State
  * @property {StateName} name
  * @property {() => string} describe its text now: a time is named with its day from the next day on
- * @property {Date} [busySince]
+ * @property {Date} [busySince] the page shows the duration after the text
+ * @property {string} [note] a text that follows the duration
  */
 
 // As in `wire/close_codes`.
@@ -17,11 +18,14 @@ const SHARE_MOVED = 4001;
 const TOO_MANY_VIEWERS = 4003;
 const PASSWORD_REQUIRED = 4006;
 
+const FULL_TEXT = "This page is full. It opens by itself when someone leaves.";
+const BUSY_NOTE = ". You see the last state.";
+
 /** @type {StateName[]} States in which the page waits longest before it connects again. */
 const CLOSED_STATES = ["ended", "moved", "full", "locked"];
 
 /** @type {State} */
-export const CONNECTING = { name: "connecting", describe: () => "connecting…" };
+export const CONNECTING = { name: "connecting", describe: () => "Connecting…" };
 
 /**
  * @param {Date} at
@@ -29,7 +33,7 @@ export const CONNECTING = { name: "connecting", describe: () => "connecting…" 
  */
 export function buildSavedState(at) {
   const time = at.toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
-  return { name: "saved", describe: () => `as it was on ${time}` };
+  return { name: "saved", describe: () => `Saved on ${time}` };
 }
 
 export class ShareState {
@@ -80,8 +84,8 @@ export class ShareState {
   handleMoved(newUrl) {
     this.#newUrl = newUrl;
     this.#set("moved", () => newUrl
-      ? "moving to a new address…"
-      : "sharing has moved to an address that this page can’t follow");
+      ? "Moving to a new address…"
+      : "Sharing has moved to another address. Ask the author for the new link.");
   }
 
   /** @param {string} reason */
@@ -96,16 +100,16 @@ export class ShareState {
    */
   handleClose({ code, reason }, at) {
     if (code === SHARE_ENDED) {
-      const shownReason = reason === "sharing ended" ? "" : reason;
-      this.#set("ended", () => `sharing ended at ${formatTime(at)}${shownReason ? ` (${shownReason})` : ""}`);
+      const shownReason = reason === "sharing ended" || !reason ? "" : `: ${reason}`;
+      this.#set("ended", () => `Sharing ended at ${formatTime(at)}${shownReason}`);
     } else if (code === PASSWORD_REQUIRED) {
       this.handleLocked(reason);
     } else if (code === TOO_MANY_VIEWERS) {
-      this.#set("full", () => `no seat is free: ${reason}; this page looks again by itself`);
+      this.#set("full", () => FULL_TEXT);
     } else if (code === SHARE_MOVED) {
       if (this.#state.name !== "moved") this.handleMoved(null);
     } else if (this.#state.name !== "reconnecting" && !this.isClosed) {
-      this.#set("reconnecting", () => `reconnecting… (since ${formatTime(at)})`);
+      this.#set("reconnecting", () => `Reconnecting since ${formatTime(at)}…`);
     } else {
       return true;
     }
@@ -115,16 +119,16 @@ export class ShareState {
   #showLive() {
     const paused = this.#pausedSince;
     const busySince = this.#busySince;
-    if (paused) this.#set("paused", () => `paused by the author at ${formatTime(new Date(paused))}`);
+    if (paused) this.#set("paused", () => `The author paused this page at ${formatTime(new Date(paused))}`);
     else if (busySince) {
-      this.#set("busy", () => `author’s kernel busy since ${formatTime(busySince)}`, { busySince });
-    } else this.#set("live", () => "live");
+      this.#set("busy", () => "The author’s notebook is running", { busySince, note: BUSY_NOTE });
+    } else this.#set("live", () => "Live");
   }
 
   /**
    * @param {StateName} name
    * @param {() => string} describe
-   * @param {{ busySince?: Date }} details
+   * @param {{ busySince?: Date, note?: string }} details
    */
   #set(name, describe, details = {}) {
     this.#state = { name, describe, ...details };

@@ -12,8 +12,9 @@ export const REFRESH_INTERVAL = 10_000;
 
 export class StatusLine {
   #stateText = findElement(".page-header .state-text");
-  // Separate from the state, which a screen reader would announce again each time.
+  // Hidden from screen readers, which would announce the state again each time.
   #busyDuration = findElement(".page-header .busy-duration");
+  #note = findElement(".page-header .state-note");
   #lastChange = findElement(".page-header .last-change");
   #loginButton = findElement(".page-header .login-button");
   /** @type {HTMLElement | null} */
@@ -34,6 +35,7 @@ export class StatusLine {
     this.#state = state;
     document.documentElement.dataset.state = state.name;
     setText(this.#stateText, state.describe());
+    setText(this.#note, state.note ?? "");
     this.#showBusyDuration();
     this.#loginButton.hidden = state.name !== "locked";
     if (this.#logoutButton) this.#logoutButton.hidden = state.name === "locked";
@@ -51,7 +53,8 @@ export class StatusLine {
 
   #showBusyDuration() {
     const since = this.#state.busySince;
-    this.#busyDuration.hidden = !since;
-    if (since) setText(this.#busyDuration, formatDuration(Date.now() - since.getTime()));
+    const duration = since ? formatDuration(Date.now() - since.getTime()) : "";
+    this.#busyDuration.hidden = !duration;
+    setText(this.#busyDuration, duration && ` (${duration})`);
   }
 }

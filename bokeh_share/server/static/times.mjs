@@ -25,10 +25,13 @@ export function formatAge(ms, now = Date.now()) {
   return formatTime(new Date(ms), new Date(now));
 }
 
-/** @param {number} ms */
+/**
+ * @param {number} ms
+ * @returns {string} empty for less than a minute
+ */
 export function formatDuration(ms) {
   const minutes = Math.floor(ms / 60_000);
-  if (minutes < 1) return "for a moment";
+  if (minutes < 1) return "";
   const hours = Math.floor(minutes / 60);
-  return hours < 1 ? `for ${minutes} min` : `for ${hours} h ${minutes % 60} min`;
+  return hours < 1 ? `${minutes} min` : `${hours} h ${minutes % 60} min`;
 }

@@ -86,7 +86,7 @@ def test_each_parameter_is_an_option(arguments: str, changed: dict[str, Any]) ->
     ("arguments", "message"),
     [
         ("--days 400", "argument -d/--days: days cannot be '400': give a whole number from 1 to 365"),
-        ("--color green", "argument -c/--color: color cannot be 'green': give one of 'red', 'blue'"),
+        ("--color green", "argument -c/--color: 'green' is no color: choose red or blue"),
         ("--sizes LARGE HUGE", "argument -s/--sizes: sizes cannot be 'HUGE': give any of 'SMALL', 'LARGE'"),
         ("--days 7", "the following arguments are required: -r/--region"),
     ],
@@ -136,7 +136,7 @@ def test_what_a_command_has_already_is_refused_with_what_to_do() -> None:
             Parameters.from_function(function).add_to(own_parser())
         return str(refused.value)
 
-    text = "in a command, where that means something else: rename it, or bind it: share"
+    text = "on the command line, where that option exists already: rename it, or bind it: share"
     assert sentence(port) == f"'port' of port() cannot be --port {text}(port, port=…)"
     assert sentence(token) == f"'token' of token() cannot be --token {text}(token, token=…)"
     assert sentence(help_) == f"'help' of help_() cannot be --help {text}(help_, help=…)"

@@ -157,8 +157,8 @@ def test_what_only_a_type_checker_knows_matters_to_open_parameters_only() -> Non
 
     assert names(app, amount=object()) == ["days"]
     assert refusal(app) == (
-        "'amount' of app() is annotated with 'Elsewhere', which cannot be evaluated"
-        " (name 'Elsewhere' is not defined): define or import that before sharing"
+        "'amount' of app() has the annotation 'Elsewhere', which cannot be evaluated"
+        " (name 'Elsewhere' is not defined): define or import it before you share"
     )
 
 
@@ -202,19 +202,19 @@ class Alike(Enum):
 @pytest.mark.parametrize(
     ("annotation", "reason"),
     [
-        (dict, "is of type 'dict', which no option can express"),
-        (bytes, "is of type 'bytes', which no option can express"),
-        (ColumnDataSource, "is of type 'ColumnDataSource', which no option can express"),
-        (list, "is of type 'list', which no option can express"),
-        (int | str | None, "is of type 'int | str | None', which no option can express"),
-        (list[int | None], "is a list of optional values, which no option can express"),
-        (list[list[int]], "is a list of lists, which no option can express"),
-        (Literal[b"a"], "can be b'a', which no option can express"),
-        (Literal[1, "1"], "has two choices that are both written '1'"),
-        (Alike, "has two choices that are both written '1'"),
+        (dict, "is of type 'dict', which cannot be an option"),
+        (bytes, "is of type 'bytes', which cannot be an option"),
+        (ColumnDataSource, "is of type 'ColumnDataSource', which cannot be an option"),
+        (list, "is of type 'list', which cannot be an option"),
+        (int | str | None, "is of type 'int | str | None', which cannot be an option"),
+        (list[int | None], "is a list of optional values, which cannot be an option"),
+        (list[list[int]], "is a list of lists, which cannot be an option"),
+        (Literal[b"a"], "can be b'a', which cannot be the value of an option"),
+        (Literal[1, "1"], "has two choices with the same text '1'"),
+        (Alike, "has two choices with the same text '1'"),
         (Enum("Empty", {}), "has no choices"),
-        (Literal["", None], "can be both None and an empty text, which are written alike"),
-        (7, "is of type '7', which no option can express"),
+        (Literal["", None], "can be None and an empty text, which look the same in an address"),
+        (7, "is of type '7', which cannot be an option"),
     ],
 )
 def test_a_type_that_no_option_has_is_refused_with_what_to_do(annotation: Any, reason: str) -> None:
@@ -224,10 +224,14 @@ def test_a_type_that_no_option_has_is_refused_with_what_to_do(annotation: Any, r
 @pytest.mark.parametrize(
     ("default", "reason", "hint"),
     [
-        ((), "has neither a type nor a default", "annotate it, as in 'it: int'"),
-        ((None,), "has no type, and None for its default", "annotate it, as in 'it: int | None = None'"),
-        (([],), "has no type, and its default does not tell", "annotate it, as in 'it: list[int]'"),
-        (([1, "a"],), "has no type, and its default does not tell", "annotate it, as in 'it: list[int]'"),
+        ((), "has no type and no default", "annotate it, as in 'it: int'"),
+        ((None,), "has no type, and its default is None", "annotate it, as in 'it: int | None = None'"),
+        (([],), "has no type, and its default does not show the type", "annotate it, as in 'it: list[int]'"),
+        (
+            ([1, "a"],),
+            "has no type, and its default does not show the type",
+            "annotate it, as in 'it: list[int]'",
+        ),
     ],
 )
 def test_a_missing_type_is_asked_for(default: tuple[Any, ...], reason: str, hint: str) -> None:
@@ -241,7 +245,7 @@ def test_a_default_of_no_such_type_is_refused_too() -> None:
     def app(source=ColumnDataSource()): ...  # noqa: B008
 
     assert refusal(app) == (
-        "'source' of app() is of type 'ColumnDataSource', which no option can express:"
+        "'source' of app() is of type 'ColumnDataSource', which cannot be an option:"
         f" {ADVICE}: share(app, source=…)"
     )
 
@@ -261,18 +265,18 @@ def test_a_default_must_be_valid() -> None:
 def test_a_parameter_that_takes_no_keyword_is_refused() -> None:
     def app(days: int = 30, /) -> None: ...
 
-    assert refusal(app) == "'days' of app() can be given by position only: take the '/' out of the signature"
+    assert refusal(app) == "'days' of app() is positional-only: remove the '/' from the signature"
 
 
 def test_a_bound_name_that_there_is_not_comes_with_the_nearest_that_there_is() -> None:
     assert refusal(trend, colour="red") == (
-        "'colour' of trend() cannot be bound, as there is no such parameter: did you mean 'color'?"
+        "'colour' of trend() does not exist, so it cannot be bound: did you mean 'color'?"
     )
     assert refusal(trend, x=1) == (
-        "'x' of trend() cannot be bound, as there is no such parameter: what there is: color, days"
+        "'x' of trend() does not exist, so it cannot be bound: choose from color, days"
     )
     assert refusal(lambda: None, x=1) == (
-        "'x' of <lambda>() cannot be bound, as there is no such parameter: there are none"
+        "'x' of <lambda>() does not exist, so it cannot be bound: there are none"
     )
 
 

@@ -234,7 +234,7 @@ def test_a_slider_reports_nothing_before_it_is_released() -> None:
 @pytest.mark.parametrize(
     ("annotation", "value", "attr", "sent", "note"),
     [
-        (Color, "red", "value", "green", "it cannot be 'green': give one of 'red', 'blue'"),
+        (Color, "red", "value", "green", "'green' is no it: choose red or blue"),
         (Color, "red", "value", None, "it cannot be None: give one of 'red', 'blue'"),
         (Color, "red", "value", [1], "it cannot be [1]: give one of 'red', 'blue'"),
         (Color, "red", "value", {"type": "map", "entries": []}, "it cannot be {}: give one of 'red', 'blue'"),

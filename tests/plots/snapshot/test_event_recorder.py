@@ -41,7 +41,7 @@ class RecordedPlot:
         self.theme = theme
         captured = capture_plot(root, theme=theme)
         self.lazy: Snapshot | LazySnapshot = assign_ids(captured.snapshot, None, 1)
-        self.recorder = EventRecorder(captured, "plot", limit)
+        self.recorder = EventRecorder(captured, limit)
         self.whole = True
         """Whether all changes were recorded as edits."""
         document = Document()
@@ -536,7 +536,7 @@ def test_what_bokeh_refuses_is_left_to_the_capture_to_report() -> None:
 
     def note(event: DocumentChangedEvent) -> None:
         with pytest.raises(Exception, match="object"):
-            EventRecorder(captured, "plot", MAX_PLOT_BYTES).record(event)
+            EventRecorder(captured, MAX_PLOT_BYTES).record(event)
         raised.append(True)
 
     document = Document()

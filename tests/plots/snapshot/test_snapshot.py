@@ -199,7 +199,7 @@ def test_a_value_that_bokeh_refuses_is_named_with_its_property() -> None:
     p.renderers[0].glyph.tags = [object()]
     with pytest.raises(CannotSerialize) as caught:
         snap(p, plot_name="sales")
-    assert caught.value.property_name == "Line.tags"
+    assert caught.value.part == "property 'Line.tags'"
     assert "sales" in str(caught.value)
     assert "object" in str(caught.value)
 
@@ -207,7 +207,7 @@ def test_a_value_that_bokeh_refuses_is_named_with_its_property() -> None:
 def test_the_property_is_named_in_a_model_that_has_unset_ones_too() -> None:
     with pytest.raises(CannotSerialize) as caught:
         snap(plot(tags=[object()]))
-    assert caught.value.property_name == "figure.tags"
+    assert caught.value.part == "property 'figure.tags'"
 
 
 def test_a_plot_over_the_limit_is_refused_with_both_numbers() -> None:

@@ -6,11 +6,17 @@ const encode = (payload) => Buffer.from(JSON.stringify(payload)).toString("base6
 
 test("an answer has the token or says why there is none", () => {
   const token = { token: "x", parts: [] };
-  assert.deepEqual(readAnswer({ ok: true, status: 200 }, JSON.stringify(token)), { token, problem: "" });
-  assert.deepEqual(readAnswer({ ok: false, status: 400 }, '{"problem": "no such option"}'), {
-    token: null, problem: "no such option",
+  const answer = (problem) => readAnswer({ ok: true, status: 200 }, JSON.stringify({ ...token, problem }));
+  assert.deepEqual(answer(""), { token, problem: "" });
+  assert.deepEqual(answer("'Mars' is no region: choose North or South"), {
+    token,
+    problem: "The address of this page is wrong: 'Mars' is no region: choose North or South."
+      + " The default value is shown.",
   });
-  assert.match(readAnswer({ ok: false, status: 503 }, "").problem, /^Waiting for the author’s kernel/);
+  assert.deepEqual(readAnswer({ ok: false, status: 400 }, '{"problem": "there is no option \'q\'"}'), {
+    token: null, problem: "The address of this page is wrong: there is no option 'q'.",
+  });
+  assert.match(readAnswer({ ok: false, status: 503 }, "").problem, /^The author’s notebook is running/);
   assert.deepEqual(readAnswer({ ok: false, status: 404 }, ""), { token: null, problem: "" });
 });
 

@@ -6,7 +6,7 @@ import { buildPlot } from "./fakes.mjs";
 
 test("a failure has a code for the author and a sentence for the viewer", () => {
   const failures = {
-    "could not resolve type 'Loud'": ["type", "it has a model that BokehJS does not know"],
+    "could not resolve type 'Loud'": ["type", "BokehJS does not know one of its models"],
     "bokeh-gl.min.js could not be loaded": ["loading", "bokeh-gl.min.js could not be loaded"],
     "x is not a function": ["drawing", "x is not a function"],
   };

@@ -15,17 +15,19 @@ function createState() {
 test("a page message says that the share is live or paused", () => {
   const { state, names, text } = createState();
   state.handlePage({ paused: null });
-  assert.equal(text(), "live");
+  assert.equal(text(), "Live");
   state.handlePage({ paused: AT.getTime() });
-  assert.match(text(), /^paused by the author at .*28/);
+  assert.match(text(), /^The author paused this page at .*28/);
   assert.deepEqual(names(), ["live", "paused"]);
 });
 
 test("while a cell runs the state says since when", () => {
-  const { state, shown, names } = createState();
+  const { state, shown, names, text } = createState();
   state.handlePage({ paused: null });
   state.handleBusy(60, AT.getTime() + 60_000);
   assert.deepEqual(shown.at(-1).busySince, AT);
+  assert.equal(text(), "The author’s notebook is running");
+  assert.equal(shown.at(-1).note, ". You see the last state.");
   state.handleBusy(null);
   assert.deepEqual(names(), ["live", "busy", "live"]);
 });
@@ -56,7 +58,7 @@ test("a pause is told rather than a cell that runs", () => {
 test("a lost connection is told once with its time", () => {
   const { state, names, text } = createState();
   assert.equal(state.handleClose(LOST, AT), false);
-  assert.match(text(), /^reconnecting… \(since .*28/);
+  assert.match(text(), /^Reconnecting since .*28.*…$/);
   assert.equal(state.handleClose(LOST, new Date()), true, "nothing new: a password may be asked for");
   assert.deepEqual(names(), ["reconnecting"]);
   assert.equal(state.isClosed, false);
@@ -65,10 +67,10 @@ test("a lost connection is told once with its time", () => {
 test("the end of the share is told with a reason if it has a special one", () => {
   const { state, text } = createState();
   state.handleClose({ code: 4000, reason: "sharing ended" }, AT);
-  assert.match(text(), /^sharing ended at [^(]*$/);
+  assert.match(text(), /^Sharing ended at (?!.*: the )/);
   assert.equal(state.isClosed, true);
-  state.handleClose({ code: 4000, reason: "there is a new link" }, AT);
-  assert.match(text(), /\(there is a new link\)$/);
+  state.handleClose({ code: 4000, reason: "the author made a new link" }, AT);
+  assert.match(text(), /: the author made a new link$/);
 });
 
 test("an end that is known stays when the server is gone", () => {
@@ -77,17 +79,17 @@ test("an end that is known stays when the server is gone", () => {
   assert.deepEqual(names(), ["ended"]);
 });
 
-test("without a seat the page looks again", () => {
+test("a page that is full says so and looks again", () => {
   const { state, text } = createState();
-  state.handleClose({ code: 4003, reason: "200 pages are open" }, AT);
-  assert.equal(text(), "no seat is free: 200 pages are open; this page looks again by itself");
+  state.handleClose({ code: 4003, reason: "the page is full" }, AT);
+  assert.equal(text(), "This page is full. It opens by itself when someone leaves.");
   assert.equal(state.isClosed, true);
 });
 
 test("a password that is asked for is told once", () => {
   const { state, names, text } = createState();
-  assert.equal(state.handleClose({ code: 4006, reason: "a password is asked for" }, AT), false);
-  assert.equal(text(), "a password is asked for");
+  assert.equal(state.handleClose({ code: 4006, reason: "The author set a password" }, AT), false);
+  assert.equal(text(), "The author set a password");
   assert.equal(state.handleClose({ code: 4006, reason: "again" }, AT), false);
   assert.deepEqual(names(), ["locked"]);
 });
@@ -96,7 +98,7 @@ test("a share that moves takes the page along", () => {
   const { state, names, text } = createState();
   const url = new URL("http://host:5007/x/");
   state.handleMoved(url);
-  assert.equal(text(), "moving to a new address…");
+  assert.equal(text(), "Moving to a new address…");
   assert.equal(state.newUrl, url);
   state.handleClose({ code: 4001, reason: "" }, AT);
   assert.deepEqual(names(), ["moved"]);
@@ -105,7 +107,7 @@ test("a share that moves takes the page along", () => {
 test("a share that moves where the page cannot follow says so", () => {
   const { state, names, text } = createState();
   state.handleClose({ code: 4001, reason: "" }, AT);
-  assert.equal(text(), "sharing has moved to an address that this page can’t follow");
+  assert.equal(text(), "Sharing has moved to another address. Ask the author for the new link.");
   assert.equal(state.newUrl, null);
   assert.deepEqual(names(), ["moved"]);
 });
@@ -113,5 +115,5 @@ test("a share that moves where the page cannot follow says so", () => {
 test("a saved page says from when it is", () => {
   const { name, describe } = buildSavedState(AT);
   assert.equal(name, "saved");
-  assert.match(describe(), /^as it was on .*2026/);
+  assert.match(describe(), /^Saved on .*2026/);
 });

@@ -1,0 +1,36 @@
+"""Suggests the option that a word of the magic's line may mean, where no variable has that name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from ..errors import UnknownName
+from ..sharing import OptionParser
+
+START_HINT = "%bokeh_share alone starts sharing, and shows the link"
+STATUS_HINT = "%bokeh_share --status lists links, viewers and plots"
+STOP_HINT = "%bokeh_share --stop stops sharing"
+HABITS = {
+    **dict.fromkeys(("start", "on", "run", "share", "open", "link", "url", "restart"), START_HINT),
+    **dict.fromkeys(("list", "ls", "plots", "info", "viewers", "show"), STATUS_HINT),
+    **dict.fromkeys(("end", "off", "quit", "exit", "close", "kill", "unshare"), STOP_HINT),
+}
+"""Words that other commands have, and what to write here."""
+SURE_MATCH = 0.8
+"""Similarity from which on a word is an option rather than a variable, as for `difflib`."""
+
+
+def explain_unknown_name(
+    name: str, variables: Collection[str], parser: OptionParser, words: Sequence[str]
+) -> UnknownName:
+    """Return the error for a name in the line that no variable has; `words` are all words of the line."""
+    if (hint := parser.suggest_quotes(name, words)) is not None:
+        return UnknownName(name, hint=hint)
+    if name.replace("_", "-") in parser.flag_names:
+        return UnknownName(name, hint=f"did you mean {parser.find_flag(name)}?")
+    if name.lower() in HABITS:
+        return UnknownName(name, hint=HABITS[name.lower()])
+    error = UnknownName.from_known_names(name, [each for each in variables if not each.startswith("_")])
+    if error.suggestion is None and (flag := parser.find_flag(name, cutoff=SURE_MATCH)) is not None:
+        return UnknownName(name, hint=f"did you mean {flag}?")
+    return error

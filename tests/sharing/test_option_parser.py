@@ -1,0 +1,101 @@
+"""What the parser says where a command line is wrong."""
+
+from __future__ import annotations
+
+import argparse
+from typing import NoReturn
+
+import pytest
+
+from bokeh_share.sharing.option_parser import OptionParser
+
+
+class Refused(Exception):
+    pass
+
+
+class Raising(OptionParser):
+    def error(self, message: str) -> NoReturn:
+        raise Refused(self._explain(message))
+
+
+@pytest.fixture
+def parser() -> Raising:
+    parser = Raising(prog="program")
+    parser.add_argument("-e", "--external", action="store_true")
+    parser.add_argument("-l", "--local", action="store_true")
+    parser.add_argument("-t", "--title", metavar="TEXT")
+    parser.add_argument("-p", "--port", type=int, metavar="N")
+    parser.add_argument("--public-url")
+    return parser
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("--exernal", "there is no option --exernal: did you mean --external?"),
+        ("-exernal", "there is no option -exernal: did you mean --external?"),
+        ("-external", "there is no option -external: did you mean --external?"),
+        ("--prot 5010", "there is no option --prot: did you mean --port 5010?"),
+        ("--prot --local", "there is no option --prot: did you mean --port?"),
+        ("-port 5010", "there is no option -port: did you mean --port 5010?"),
+        ("-port=5010 -e", "there is no option -port=5010: did you mean --port=5010?"),
+        ("-public_url x", "there is no option -public_url: did you mean --public-url x?"),
+        ("--qqqq", "there is no option --qqqq: --help lists the options"),
+        ("stray", "'stray' is not an option: --help lists the options"),
+        ("--title Sales overview", "'overview' is not an option: quote a text that has spaces:"
+         ' --title "Sales overview"'),
+        ("--title=Our sales overview -e", "'sales' is not an option: quote a text that has spaces:"
+         ' --title "Our sales overview"'),
+        ("-e overview", "'overview' is not an option: --help lists the options"),
+        ("--port 5010 5011", "'5011' is not an option: --help lists the options"),
+        ("--title", "--title needs a value: --title TEXT"),
+        ("--external=1", "--external takes no value: give --external alone"),
+        ("--p 5010", "--p is too short: write --port or --public-url"),
+    ],
+)  # fmt: skip
+def test_a_wrong_line_is_answered_with_what_may_be_meant(parser: Raising, line: str, expected: str) -> None:
+    with pytest.raises(Refused) as refused:
+        parser.parse_args(line.split())
+    assert str(refused.value) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("-el -p5010", {"external": True, "local": True, "port": 5010}),
+        ("-tTitle", {"title": "Title"}),
+        ("--ext --title -5", {"external": True, "title": "-5"}),
+    ],
+)
+def test_what_argparse_allows_is_allowed(parser: Raising, line: str, expected: dict[str, object]) -> None:
+    parsed = vars(parser.parse_args(line.split()))
+    assert {name: value for name, value in parsed.items() if value} == expected
+
+
+def test_a_missing_option_is_named_with_its_value(parser: Raising) -> None:
+    parser.add_argument("-d", "--days", required=True, metavar="DAYS")
+    with pytest.raises(Refused) as refused:
+        parser.parse_args([])
+    assert str(refused.value) == "an option is missing: give --days DAYS"
+
+
+def test_the_sentence_of_a_type_is_the_whole_message(parser: Raising) -> None:
+    def parse_color(text: str) -> str:
+        raise argparse.ArgumentTypeError(f"{text!r} is no color")
+
+    parser.add_argument("--color", type=parse_color)
+    with pytest.raises(Refused) as refused:
+        parser.parse_args(["--color", "loud"])
+    assert str(refused.value) == "'loud' is no color"
+
+
+def test_a_program_ends_with_the_usage_and_2(capsys: pytest.CaptureFixture[str]) -> None:
+    parser = OptionParser(prog="program")
+    parser.add_argument("--external", action="store_true")
+    with pytest.raises(SystemExit) as ended:
+        parser.parse_args(["--exernal"])
+    lines = capsys.readouterr().err.splitlines()
+    assert ended.value.code == 2
+    assert lines[0].startswith("usage: program")
+    assert lines[-1] == "program: error: there is no option --exernal: did you mean --external?"
