@@ -75,7 +75,7 @@ def test_those_of_a_session_are_closed_wherever_it_logged_out(
     (closed,) = viewers.closed
     assert closed == {
         "code": CloseCode.PASSWORD_REQUIRED,
-        "reason": "you have logged out",
+        "reason": "You have logged out",
         "session_token": "a.b",
     }
     assert len(viewers.apps) == 3, "it may be the other loop that calls"
