@@ -199,7 +199,7 @@ def test_another_path_or_name_leads_nowhere(behind: Behind) -> None:
         assert b"data-state" not in body
     status, _, body = behind.ask(behind.link, Host="localhost:1")
     assert status == 421
-    assert b"does not answer to the name" in body
+    assert b"has no address with the name" in body
 
 
 @pytest.mark.parametrize(
