@@ -98,3 +98,10 @@ def write_to_stream(stream: TextIO | None, text: str) -> None:
 def format_quantity(number: int, noun: str) -> str:
     """Such as `1 plot` or `2 plots`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def format_size(size: int) -> str:
+    """Format a number of bytes, such as `0.8 kB`, `46 kB` or `2.31 MB`."""
+    if size >= 999_500:
+        return f"{size / 1e6:.2f} MB"
+    return f"{size / 1e3:.0f} kB" if size >= 9_950 else f"{size / 1e3:.1f} kB"

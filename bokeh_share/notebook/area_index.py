@@ -69,6 +69,12 @@ class AreaIndex:
         owner = area.cell if area is not None and key.kind in ("cell", "name") else None
         return owner.id if owner is not None else None
 
+    def find_cell_number(self, key: PlotKey) -> int | None:
+        """The number that the front end shows beside the cell of a plot: that of the cell's last run."""
+        area = self._areas.get(key)
+        owner = area.cell if area is not None else None
+        return self._runs.get(owner.id, owner).number if owner is not None else None
+
     def start_run(self, run: CellRun) -> None:
         """A cell runs: its former run is replaced."""
         previous = self._runs.get(run.id)

@@ -35,6 +35,8 @@ class CellRun:
     """Whether `id` comes from the front end; otherwise it is a digest of the code."""
     request_id: str = ""
     """The id of the front end's request that it runs for."""
+    number: int | None = None
+    """The number that the front end shows beside the cell; None if this run is not counted."""
     name: str | None = None
     """What its plots are called, from `%%bokeh_share NAME`."""
     caption: str | None = None
@@ -51,10 +53,12 @@ class CellRun:
         self.area = Area(cell=self)
 
     @classmethod
-    def from_code(cls, id: str | None, code: str, *, request_id: str = "") -> CellRun:
+    def from_code(
+        cls, id: str | None, code: str, *, request_id: str = "", number: int | None = None
+    ) -> CellRun:
         """Use a digest of the code as id where a front end gives none; changed code is another cell."""
         digest = hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-        return cls(id or digest, has_id=bool(id), request_id=request_id)
+        return cls(id or digest, has_id=bool(id), request_id=request_id, number=number)
 
     def set_options(
         self, *, name: str | None = None, caption: str | None = None, is_skipped: bool = False
@@ -89,6 +93,8 @@ class Area:
         """Plots that were cleared and not yet replaced by another."""
         self.is_clear_pending = False
         """Whether the author sees `cleared_plots` until the next output."""
+        self.clear_count = 0
+        """How often the author's code cleared it."""
         self.hidden_outputs: deque[tuple[Showable, Any]] = deque(maxlen=MAX_UNNAMED_PLOTS)
         """What was shown while this area was hidden, and what it was drawn of."""
         self._cell = cell
@@ -145,6 +151,7 @@ class Area:
         Returns the keys that no plot can replace any more: those cleared before another plot was shown.
         """
         self.hidden_outputs.clear()
+        self.clear_count += 1
         if self._cleared_parent is not None:
             for key, plot in self._cleared_parent.cleared_plots.items():
                 if plot.area is self:  # it is not to be seen again

@@ -47,7 +47,9 @@ class NotebookHooks:
         """Called when a cell begins, with the time, and when it has ended, with None."""
         self.busy_since: float | None = None
         """By `time.monotonic`."""
-        self._running_cells = RunningCells(self._read_request, self._update_busy)
+        self._running_cells = RunningCells(
+            self._read_request, self._update_busy, lambda: self._shell.execution_count
+        )
         self.output_areas = OutputAreas(shell, plots.cells, self._running_cells, self._read_request)
         """What shows plots for the running cell."""
         self._bokeh_hooks = BokehHooks(shell, apps, announcer, self.output_areas.show)

@@ -22,6 +22,8 @@ class KernelRequest:
     code: str = ""
     comm_id: str | None = None
     """The id of the widget that it is for."""
+    is_counted: bool = True
+    """Whether the kernel counts it, and the front end shows its number."""
 
     @classmethod
     def from_message(cls, message: Mapping[str, Any]) -> KernelRequest:
@@ -31,6 +33,7 @@ class KernelRequest:
             (message.get("metadata") or {}).get("cellId"),
             content.get("code") or "",
             content.get("comm_id"),
+            bool(content.get("store_history", True)) and not content.get("silent"),
         )
 
 
@@ -51,8 +54,15 @@ class RunningCells:
     appears below the cell of the request as well, also that of tasks and threads.
     """
 
-    def __init__(self, read_request: Callable[[], KernelRequest], on_busy: Callable[[bool], None]) -> None:
+    def __init__(
+        self,
+        read_request: Callable[[], KernelRequest],
+        on_busy: Callable[[bool], None],
+        read_count: Callable[[], int] = lambda: 0,
+    ) -> None:
+        """`read_count` returns the number of the cell that begins, if that is counted."""
         self._read_request = read_request
+        self._read_count = read_count
         self._on_busy = on_busy
         """Called when a cell begins and none ran, with True, and when none runs any more, with False."""
         self._executions: list[_Execution] = []
@@ -82,7 +92,8 @@ class RunningCells:
             cell, id = self.current, getattr(info, "cell_id", None)
             code = request.code if info is None else info.raw_cell or ""
             if cell is None or id not in (None, cell.id):
-                cell = CellRun.from_code(id or request.cell_id, code, request_id=request.id)
+                number = self._read_count() or None if request.is_counted else None
+                cell = CellRun.from_code(id or request.cell_id, code, request_id=request.id, number=number)
             was_busy = self._is_busy
             self._executions.append(_Execution(info, cell, request.id, code, threading.get_ident()))
             if self._is_busy and not was_busy:

@@ -9,9 +9,17 @@ from threading import Lock
 
 from tornado.httputil import HTTPServerRequest
 
-from ..card import list_access_notes
+from ..card import Note, Section, Severity, list_access_notes
 from ..errors import BadCertificate
-from ..network import Address, Link, LinkFinder, ShareLocation, order_addresses
+from ..network import (
+    THIS_MACHINE_ONLY,
+    Address,
+    Link,
+    LinkFinder,
+    ShareLocation,
+    find_best_link,
+    order_addresses,
+)
 from ..server import Certificate, log_misuse
 from ..server.auth import AccessControl, AccessRules
 from .binding import ResolvedEndpoint
@@ -69,8 +77,8 @@ class ShareAccess:
         return self.link_finder.can_widen_access(self._build_location())
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        """What the author should know about the link, the network and the access, a line each."""
+    def notes(self) -> tuple[Note, ...]:
+        """What the author should know about the link, the network and the access."""
         access_notes = list_access_notes(
             has_password=self._link_store.has_password,
             is_new_password=self._link_store.has_new_password,
@@ -78,13 +86,25 @@ class ShareAccess:
             wrong_password_count=self._wrong_password_count,
             wrong_password_address=self._wrong_password_address,
         )
+        reasons = [self._new_link_reason, self._link_store.note]
+        link_severity = Severity.INFO if self._is_reachable else Severity.UNREACHABLE
         return (
-            self._new_link_reason,
-            self._link_store.note,
-            self.network.note,
+            *(Note(reason, Section.ACCESS, Severity.RELINKED) for reason in reasons if reason),
+            *([Note(self.network.note, Section.ACCESS, Severity.UNREACHABLE)] if self.network.note else []),
             *access_notes,
-            *self.link_finder.list_notes(self._build_location()),
+            *(
+                Note(text, Section.ACCESS, link_severity)
+                for text in self.link_finder.list_notes(self._build_location())
+            ),
         )
+
+    @property
+    def _is_reachable(self) -> bool:
+        """Whether the people have a link that the author's options are for."""
+        best = find_best_link(self.links)
+        if best is None or best.is_limited:
+            return False
+        return self.endpoint.is_local or best.audience != THIS_MACHINE_ONLY
 
     def update(self, endpoint: ResolvedEndpoint, *, new_link_reason: str = "") -> None:
         """Follow an endpoint that listens elsewhere now, or by other options."""

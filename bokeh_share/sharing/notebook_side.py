@@ -24,6 +24,13 @@ class NotebookSide(Protocol):
     def busy_since(self) -> float | None:
         """When the cell that runs began, by `time.monotonic`."""
 
+    @property
+    def cell_number(self) -> int | None:
+        """The number that the front end shows beside the cell that runs; None where there is none."""
+
+    def find_cell_number(self, key: PlotKey) -> int | None:
+        """Find the number of the cell that a plot belongs to; None if there is none."""
+
     def set_path(self, path: Path) -> None:
         """The file may have been renamed since."""
 

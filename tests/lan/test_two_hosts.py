@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 import pytest
@@ -38,10 +39,12 @@ def test_an_app_is_opened_by_the_colleague_who_chooses(author: Author, colleague
 def test_the_card_says_what_each_link_is_for_and_nothing_else(author: Author) -> None:
     author.share("-e")
     assert author.places == [("10.77.0.1", "this network"), ("localhost", "this machine only")]
-    state = "● live · 0 plots · 0 viewers · stop with %bokeh_share --stop"
-    assert [line.strip() for line in author.card.splitlines()[2:]] == [
-        state,
-        "no password: the link is enough",
+    _, state, *details = author.card.splitlines()
+    assert re.fullmatch(r" +● live at \d\d:\d\d · 0 plots · 0 viewers · stop with %bokeh_share --stop", state)
+    assert details == [
+        f"     Access  http://localhost:{urlsplit(author.url).port}/{urlsplit(author.url).path[1:]}"
+        "  (this machine only)",
+        "             no password: the link is enough",
     ]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from support.looks import look
 
 from bokeh_share.broadcast.hub import Hub
-from bokeh_share.card.notes import list_uncompiled_models
+from bokeh_share.card.plot_notes import list_uncompiled_models
 from bokeh_share.plots.bundle import Bundle, find_missing_reason
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.plots.page_messages import encode_page_message
