@@ -110,7 +110,7 @@ CARDS: dict[str, dict[str, Any]] = {
     "problems": {
         "notes": (
             Note(
-                "cannot share 'costs': show fewer rows or columns, as it is 412.0 MB and the limit is 200.0 MB",
+                "cannot share 'costs': show fewer rows, as it is 412.0 MB and the limit is 200.0 MB",
                 severity=Severity.MISSING,
             ),
             Note("'Sales' also sends customer_email, margin", Section.DATA, Severity.EXPOSED),
@@ -166,7 +166,8 @@ def cards(browser: Browser) -> None:
             with page_of(browser, scheme, size) as page:
                 for name, changes in CARDS.items():
                     html = Card(**{**vars(LIVE), **changes}).to_html()
-                    page.set_content(f'<body style="margin:1em;background:{ground}">{html}')
+                    page.goto("about:blank")  # forgets what was opened
+                    page.set_content(f'<!doctype html><body style="margin:1em;background:{ground}">{html}')
                     page.locator("body").screenshot(path=FOLDER / f"card-{name}-{size}-{scheme}.png")
                     for summary in page.locator("summary").all():
                         summary.click()

@@ -18,6 +18,8 @@
       const name = `${card.getAttribute("data-key")} ${details.dataset.name}`;
       details.hidden = false;
       details.open = openDetails.get(name) ?? false;
+      // the card may be updated before a click has become a toggle
+      details.querySelector("summary")?.addEventListener("click", () => openDetails.set(name, !details.open));
       details.addEventListener("toggle", () => openDetails.set(name, details.open));
     }
   }
@@ -58,6 +60,23 @@
     if (time && !isToday) time.textContent = time.title;
   }
 
+  /** Copy `text` by the command that copies a selection. Returns whether the browser allows that.
+   * @param {string} text */
+  function copySelected(text) {
+    /** @param {ClipboardEvent} event */
+    const setText = (event) => {
+      event.clipboardData?.setData("text/plain", text);
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    };
+    document.addEventListener("copy", setText, { capture: true });
+    try {
+      return document.execCommand("copy");
+    } finally {
+      document.removeEventListener("copy", setText, { capture: true });
+    }
+  }
+
   /** Copy the text of a link. Where the browser does not allow that, the link stays selected.
    * @param {HTMLAnchorElement} link */
   async function copyLink(link) {
@@ -67,7 +86,7 @@
       return true;
     } catch {
       getSelection()?.selectAllChildren(link);
-      return document.execCommand("copy");
+      return copySelected(url);
     }
   }
 

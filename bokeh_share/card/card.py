@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import quote
 
 import segno
 
-from ..network import THIS_MACHINE_ONLY, Link, find_best_link
+from ..network import Link, find_best_link
 from ..plots import Page
 from ..text import format_quantity, format_size, make_printable
 from .note import Note, Section, find_gravest
@@ -43,6 +43,8 @@ class AddressRow:
     label: str
     """The people that the address is for."""
     is_proxied: bool
+    can_copy: bool
+    """Whether it can be passed on: nobody outside of a container can use an address inside."""
     is_app: bool = False
 
 
@@ -125,9 +127,7 @@ class Card:
         """What the author can do next, and what changed last."""
         hints = [RESUME_HINT] if self.state == "paused" else []
         if self.links and self.is_local and self.can_widen_access and not self.is_offline:
-            audience = [link.audience for link in self.links if not link.is_proxied][-1]
-            label = f"for {THIS_MACHINE_ONLY}" if audience == THIS_MACHINE_ONLY else audience
-            hints.append(f"{label} · %bokeh_share --external shares on the network")
+            hints.append("%bokeh_share --external shares on the network")
         if self.status_note:
             hints.append(self.status_note)
         return tuple(map(make_printable, hints if self.links else [*hints, START_HINT]))
@@ -151,6 +151,10 @@ class Card:
             return ""
         # black on white in dark themes too, since cameras need that
         return segno.make(best.url, micro=False).svg_inline(scale=4, border=2, dark="#000", light="#fff")
+
+    def has_same_state(self, other: Card | None) -> bool:
+        """Whether two cards say the same, apart from the time."""
+        return other is not None and replace(self, timestamp=other.timestamp) == other
 
     def to_text(self, *, saved_note: str = LINK_SAVED_NOTE) -> str:
         """Format the card for a terminal. `saved_note` says that the link is saved in the output."""
@@ -247,7 +251,8 @@ def _build_section(
 
 def _build_row(link: Link, *, is_app: bool = False) -> AddressRow:
     text = make_printable(link.url if link.is_absolute else f"{link.url} at the Hub's address")
-    return AddressRow(link.url, text, make_printable(link.audience), link.is_proxied, is_app)
+    can_copy = not link.is_limited or link.is_forwardable
+    return AddressRow(link.url, text, make_printable(link.audience), link.is_proxied, can_copy, is_app)
 
 
 def _format_clock_time(milliseconds: int) -> str:

@@ -47,6 +47,8 @@ class CardDisplay:
         self.is_shown = False
         """Whether the author has been shown a card."""
         self._build_card: Callable[[], Card] | None = None
+        self._shown_card: Card | None = None
+        """What the newest card says."""
         self._schedule: Schedule = lambda delay, callback: None
         self._newest: ShownCard | None = None
         self._older: deque[ShownCard] = deque(maxlen=MAX_OLDER_CARDS)
@@ -84,7 +86,11 @@ class CardDisplay:
             put(self._build_mime_bundle(handle.display_id), raw=True)
 
     def refresh(self) -> None:
-        """Bring the newest card up to date, soon, on the loop; may be called from any thread."""
+        """Bring the newest card up to date, soon, on the loop; may be called from any thread.
+
+        Nothing is sent if only the time is another one: an update changes the notebook, which then has to be
+        saved, and what a card says stays true.
+        """
         if self._newest is not None and not self._pending.is_set():
             self._pending.set()
             self._schedule(CARD_UPDATE_INTERVAL, self._update_newest)
@@ -92,18 +98,19 @@ class CardDisplay:
     def _update_newest(self) -> None:
         self._pending.clear()
         newest = self._newest
-        if newest is None:
+        if newest is None or self._build_card is None:
             return
-        bundle = self._build_mime_bundle(newest.handle.display_id)
-        with self._lock:
-            if newest is self._newest:  # or it has become an older one meanwhile
-                newest.handle.update(bundle, raw=True)
-
-    def _build_mime_bundle(self, key: str) -> dict[str, str]:
-        if self._build_card is None:
-            return {"text/plain": ""}
         card = self._build_card()
-        return {"text/html": card.to_html(key), "text/plain": card.to_text()}
+        with self._lock:
+            # it may have become an older one meanwhile
+            if newest is self._newest and not card.has_same_state(self._shown_card):
+                newest.handle.update(self._build_mime_bundle(newest.handle.display_id, card), raw=True)
+
+    def _build_mime_bundle(self, key: str, card: Card | None = None) -> dict[str, str]:
+        if card is None and self._build_card is not None:
+            card = self._build_card()
+        self._shown_card = card
+        return {"text/html": card.to_html(key), "text/plain": card.to_text()} if card else {"text/plain": ""}
 
 
 def build_pointer(older: ShownCard, newest: ShownCard) -> dict[str, str]:

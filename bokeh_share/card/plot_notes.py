@@ -8,7 +8,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ..plots import Page, Plot, PlotKey
-from ..plots.snapshot import CUSTOM_PART_PREFIX, Column, Node, Numbers, Snapshot, Value
+from ..plots.snapshot import CUSTOM_PART_PREFIX, Column, Node, Numbers, Snapshot
 from ..text import make_printable
 from ..wire import DRAW_FAILURE_REASONS, DrawFailure
 from .note import Note, Section, Severity
@@ -99,9 +99,7 @@ def find_remark(snapshot: Snapshot) -> Remark | None:
     more = len(names) - len(listed)
     listed += [f"and {more} more column{'s' * (more > 1)}"] if more else []
     columns = ", ".join(listed)
-    return Remark(
-        f"{{}} also sends {columns}", f"{{}}, also send {columns}", Section.DATA, Severity.EXPOSED
-    )
+    return Remark(f"{{}} also sends {columns}", f"{{}}, also send {columns}", Section.DATA, Severity.EXPOSED)
 
 
 def list_undrawn_columns(snapshot: Snapshot) -> list[str]:

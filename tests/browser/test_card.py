@@ -45,7 +45,7 @@ def show(browser: Browser) -> Iterator[ShowCard]:
         contexts.append(browser.new_context(**options))
         page = contexts[-1].new_page()
         html = FRAME.format(attributes=attributes, html=card.to_html("it"))
-        page.route(at, lambda route: route.fulfill(body=html, content_type="text/html"))
+        page.route(at, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
         page.goto(at)
         return page
 
@@ -64,7 +64,7 @@ def paste(page: Page) -> str:
 def test_copy_copies_the_link_wherever_notebooks_run(show: ShowCard, at: str) -> None:
     page = show(at=at, permissions=["clipboard-read", "clipboard-write"] if at == SECURE else [])
     assert page.evaluate("[isSecureContext, !!navigator.clipboard]") == [at == SECURE] * 2
-    copy = page.get_by_role("button", name="Copy").first
+    copy = page.locator(".bsc-actions").get_by_role("button")
     copy.click()
     expect(copy).to_have_text("Copied")
     expect(page.get_by_role("status")).to_have_text("Link copied")
@@ -74,8 +74,8 @@ def test_copy_copies_the_link_wherever_notebooks_run(show: ShowCard, at: str) ->
 
 def test_where_the_browser_lets_no_page_copy_the_link_is_selected_for_the_author(show: ShowCard) -> None:
     page = show()
-    page.evaluate("document.execCommand = () => false")
-    copy = page.get_by_role("button", name="Copy").first
+    page.evaluate("() => { document.execCommand = () => false; }")
+    copy = page.locator(".bsc-actions").get_by_role("button")
     copy.click()
     expect(copy).to_have_text("Press Ctrl+C")
     assert page.evaluate("getSelection().toString()") == LINK
@@ -85,7 +85,7 @@ def test_where_the_browser_lets_no_page_copy_the_link_is_selected_for_the_author
 
 def test_where_the_clipboard_is_forbidden_the_link_is_copied_all_the_same(show: ShowCard) -> None:
     page = show(at=SECURE)
-    page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new DOMException('no'))")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new DOMException('no')); }")
     page.get_by_role("button", name="Copy").first.click()
     expect(page.get_by_role("status")).to_have_text("Link copied")
     assert paste(page) == LINK
@@ -174,8 +174,10 @@ def test_axe_finds_nothing_to_complain_of(show: ShowCard, axe: str, scheme: str,
     for summary in page.locator("summary").all():
         summary.click()
     page.evaluate(axe)
-    found = page.evaluate("async () => (await axe.run('.bokeh-share-card')).violations.map(({ id, nodes }) => "
-                          "[id, ...nodes.map(({ html }) => html)])")
+    found = page.evaluate(
+        "async () => (await axe.run('.bokeh-share-card')).violations.map(({ id, nodes }) => "
+        "[id, ...nodes.map(({ html }) => html)])"
+    )
     assert found == []
 
 

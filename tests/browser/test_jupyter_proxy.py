@@ -102,7 +102,9 @@ def test_the_card_offers_the_route_and_who_has_the_login_sees_the_page_live(
     expect(card).to_contain_text("what you can")
     lab_host = urlsplit(setting.lab.page.url).netloc
     first = card.locator(".bsc-link a")
-    expect(first).to_have_text(re.compile(f"^http://{lab_host}/user/ada/proxy/" if is_hub else "^http://localhost"))
+    expect(first).to_have_text(
+        re.compile(f"^http://{lab_host}/user/ada/proxy/" if is_hub else "^http://localhost")
+    )
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     card.screenshot(path=SCREENSHOTS / f"card-through-{setting.name}.png")
 

@@ -205,6 +205,7 @@ def test_inside_a_container_no_link_is_offered_that_colleagues_cannot_use() -> N
     assert "172.17.0.2" not in head
     assert "⚠ inside a container: publish the port" in words(head)
     assert "172.17.0.2" in details
+    assert "<button" not in details
     lines = card.to_text().splitlines()
     assert lines[0].startswith("bokeh_share  ● live at")
     assert lines[1:3] == [
@@ -240,9 +241,12 @@ def test_a_link_through_jupyter_follows_the_page_that_it_stands_on() -> None:
 
 def test_a_local_share_says_whose_machine_that_is() -> None:
     local = replace(LIVE, links=LIVE.links[1:], is_local=True)
-    assert "for this machine only · %bokeh_share --external" in local.to_text()
+    hint = "             %bokeh_share --external shares on the network"
+    first, _, third, *_ = local.to_text().splitlines()
+    assert (first, third) == ("bokeh_share  http://localhost:5006/x8/  (this machine only)", hint)
     remote = replace(local, links=(Link("http://localhost:5006/x8/", "the remote machine only"),))
-    assert "  the remote machine only · %bokeh_share --external" in remote.to_text()
+    assert "(the remote machine only)" in remote.to_text()
+    assert hint in remote.to_text()
     assert "--external" not in replace(remote, can_widen_access=False).to_text()
 
 

@@ -40,7 +40,9 @@ class Notebook:
         self.start_share()
 
     def start_share(self) -> None:
-        self.display.connect_share(self.build_card, lambda delay, callback: self.due.append((delay, callback)))
+        self.display.connect_share(
+            self.build_card, lambda delay, callback: self.due.append((delay, callback))
+        )
 
     def build_card(self) -> Card:
         return self.card
@@ -77,6 +79,19 @@ def test_the_newest_card_follows_the_share_and_several_changes_are_one_update(no
     assert len(handle.shown) == 2
     notebook.display.refresh()
     assert len(notebook.due) == 1, "a later change is another update"
+
+
+def test_a_card_is_not_sent_again_for_another_time_alone(notebook: Notebook) -> None:
+    handle = notebook.show(3)
+    for timestamp in (1e9, 1.1e9):
+        notebook.card = replace(LIVE, timestamp=timestamp)
+        notebook.display.refresh()
+        notebook.run_loop()
+    assert len(handle.shown) == 1
+    notebook.card = replace(LIVE, timestamp=1.2e9, plot_count=4)
+    notebook.display.refresh()
+    notebook.run_loop()
+    assert handle.text == notebook.card.to_text()
 
 
 def test_an_older_card_becomes_a_line_that_names_the_cell_of_the_newest(notebook: Notebook) -> None:
@@ -130,7 +145,9 @@ def test_an_update_that_was_under_way_does_not_bring_an_older_card_back(notebook
             notebook.display.show_in(second[0])
         return LIVE
 
-    notebook.display.connect_share(build_card_slowly, lambda delay, callback: notebook.due.append((0, callback)))
+    notebook.display.connect_share(
+        build_card_slowly, lambda delay, callback: notebook.due.append((0, callback))
+    )
     notebook.run_loop()
     assert first.text == "bokeh_share: see cell [25]"
     assert "live at" in second[0].text

@@ -84,7 +84,9 @@ def test_rejected_viewers_are_counted_and_the_note_says_how_to_let_more_in() -> 
     assert describe_rejected_viewers(0, 5, is_low_on_descriptors=False) is None
     once = describe_rejected_viewers(1, 5, is_low_on_descriptors=False)
     assert once is not None
-    assert once.text == "a viewer was turned away once: there may be 5 (%bokeh_share --max-viewers N for more)"
+    assert (
+        once.text == "a viewer was turned away once: there may be 5 (%bokeh_share --max-viewers N for more)"
+    )
     scarce = describe_rejected_viewers(3, 5, is_low_on_descriptors=True)
     assert scarce is not None
     assert scarce.text.startswith("a viewer was turned away 3 times: this process may open no more files")

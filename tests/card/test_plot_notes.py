@@ -141,7 +141,7 @@ def test_plots_with_the_same_remark_are_one_note() -> None:
         "'Staff' also sends salary",
     ]
     keys = [plot.key for plot in page.plots[:3]]
-    assert texts(page, keys)[-1].startswith(
+    assert texts(page, keys)[1].startswith(
         "3 plots, the first is 'Region 0' in cell [14]: their Python callbacks do nothing for viewers"
     )
     assert texts(page, keys[:1])[1].startswith("'Region 0': its Python callbacks do nothing for viewers")

@@ -80,7 +80,9 @@ def test_no_card_says_ended_while_a_share_runs_nor_live_when_it_has_ended(kernel
 
 def test_the_end_keeps_its_time_however_late_the_card_is_looked_at(kernel: Kernel) -> None:
     kernel.share(cell="one")
-    kernel.run("share = __import__('bokeh_share').share()\nshare.stop()\nimport time\nended = time.time()", "c")
+    kernel.run(
+        "share = __import__('bokeh_share').share()\nshare.stop()\nimport time\nended = time.time()", "c"
+    )
     said = "share._runner.report.build_card().timestamp"
     assert kernel.ask(f"{said} <= ended")
     assert kernel.ask(f"{said} == {said}")

@@ -60,7 +60,11 @@ def test_another_text_and_another_run_have_lines_of_their_own(displays: list[lis
         cell.notices.say("not shared")
     cell.run()
     cell.notices.say("on the page", is_counted=True)
-    assert displays == [["bokeh_share: on the page"], ["bokeh_share: not shared"], ["bokeh_share: on the page"]]
+    assert displays == [
+        ["bokeh_share: on the page"],
+        ["bokeh_share: not shared"],
+        ["bokeh_share: on the page"],
+    ]
 
 
 def test_after_the_output_was_cleared_or_captured_there_is_another_line(displays: list[list[str]]) -> None:
@@ -98,7 +102,11 @@ def test_in_a_widget_and_outside_of_cells_it_is_printed_each_time(
 
 def test_a_notice_of_another_kind_is_new_once_in_a_cell() -> None:
     cell = Cell()
-    assert [cell.notices.is_new("a"), cell.notices.is_new("b"), cell.notices.is_new("a")] == [True, True, False]
+    assert [cell.notices.is_new("a"), cell.notices.is_new("b"), cell.notices.is_new("a")] == [
+        True,
+        True,
+        False,
+    ]
     cell.run()
     assert cell.notices.is_new("a")
 
