@@ -18,12 +18,12 @@ from .plot_name import FindCellNumber, format_plot_name
 from .template import render_template
 
 LINK_SAVED_NOTE = (
-    "the link is saved with this notebook, and stays valid: --stop and --fresh take it out of here"
+    "the link is saved with this notebook and stays valid: --stop and --fresh remove it from the notebook"
 )
 LINK_PRINTED_NOTE = (
-    "the link is saved with what is printed here, and stays valid: clear that before you pass it on"
+    "the link is saved with this output and stays valid: clear the output before you pass the notebook on"
 )
-"""Instead, where it can't be taken out again."""
+"""The same for an output that cannot be changed afterwards."""
 STOP_HINT = "stop with %bokeh_share --stop"
 RESUME_HINT = "resume with %bokeh_share --resume"
 START_HINT = "%bokeh_share starts again"
@@ -77,7 +77,7 @@ class Card:
     """Whether it is local only because there is no network at the moment."""
     is_paused: bool
     is_link_saved: bool
-    """Whether the notebook has the same link again, so that who reads its file can come in."""
+    """Whether the notebook's next share has the same link, so that readers of its file can open the page."""
     timestamp: float
     """The moment, in seconds since 1970; when the share ended, if it has."""
     notes: tuple[Note, ...] = ()
@@ -124,7 +124,7 @@ class Card:
 
     @property
     def hints(self) -> tuple[str, ...]:
-        """What the author can do next, and what changed last."""
+        """The author's next steps, and the last change."""
         hints = [RESUME_HINT] if self.state == "paused" else []
         if self.links and self.is_local and self.can_widen_access and not self.is_offline:
             hints.append("%bokeh_share --external shares on the network")
@@ -140,7 +140,7 @@ class Card:
 
     @property
     def sections(self) -> tuple[DetailSection, ...]:
-        """All that the card says besides; no section is empty."""
+        """The sections of the details; no section is empty."""
         return self._build_sections(LINK_SAVED_NOTE)
 
     @property
@@ -204,7 +204,7 @@ class Card:
         lines = []
         if not self.has_token:
             audience = "who finds it" if any(link.is_public for link in self.links) else "on the network"
-            lines.append("no token" if self.is_local else f"no token: anyone {audience} can look")
+            lines.append("no token" if self.is_local else f"no token: anyone {audience} can open the page")
         elif not self.has_password:
             lines.append("no password: the link is enough")
         if self.has_token and self.is_link_saved:

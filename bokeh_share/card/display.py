@@ -35,8 +35,8 @@ class ShownCard:
 class CardDisplay:
     """The cards that a kernel has shown. Lives as long as the process.
 
-    Only the newest card is live: it says the state of the share that runs, or that ran last. When the author
-    shows another one, in whichever cell, the older ones become a line that names that cell, without the link.
+    Only the newest card is live: it says the state of the share that runs, or that ran last. When a cell shows
+    another card, the older ones become a line that names this cell, without the link.
     So no card says "ended" while a share runs, nor "live" when another share does. Cards of former kernels
     cannot be reached: each of them says the time of its state, which stays true.
     """
@@ -48,13 +48,13 @@ class CardDisplay:
         """Whether the author has been shown a card."""
         self._build_card: Callable[[], Card] | None = None
         self._shown_card: Card | None = None
-        """What the newest card says."""
+        """The state that the newest card shows."""
         self._schedule: Schedule = lambda delay, callback: None
         self._newest: ShownCard | None = None
         self._older: deque[ShownCard] = deque(maxlen=MAX_OLDER_CARDS)
         self._pending = threading.Event()
         self._lock = threading.RLock()
-        """For `_newest` and what stands in its place: the loop and the author's threads update it."""
+        """For `_newest` and its display: the loop and the author's threads update both."""
 
     def connect_share(self, build_card: Callable[[], Card], schedule: Schedule) -> None:
         """Show the state of this share from now on, in the newest card too."""
@@ -114,7 +114,7 @@ class CardDisplay:
 
 
 def build_pointer(older: ShownCard, newest: ShownCard) -> dict[str, str]:
-    """Build what stands in the place of an older card: a line that leads to the newest one."""
+    """Build the line that replaces an older card and leads to the newest one."""
     if newest.cell_number is None:
         place = "the newest card"
     elif newest.cell_number == older.cell_number:

@@ -11,11 +11,11 @@ class Section(Enum):
     """A section of the card's details."""
 
     ACCESS = "Access"
-    """Who can open the page, and how."""
+    """The people who can open the page, and their links."""
     DATA = "Data"
     """Data that pages get and that no plot draws."""
     PROBLEMS = "Problems"
-    """What does not work, or works less well."""
+    """Things that do not work, or work less well."""
 
 
 class Severity(IntEnum):

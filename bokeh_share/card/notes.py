@@ -11,13 +11,14 @@ import bokeh
 
 from ..plots.diff import PROVEN_VERSIONS, is_proven
 from ..server import Certificate
+from ..text import format_quantity
 from .note import Note, Section, Severity
 
 MANY_WRONG_PASSWORDS = 10
 """Number of wrong passwords from which on somebody may be guessing. Fewer are typing errors."""
 FORMER_PASSWORD_NOTE = (
-    "viewers are asked for the password that was set earlier: --password sets another,"
-    " --fresh makes a new link without one"
+    "viewers need the password that was set earlier: --password sets another,"
+    " --fresh makes a new link without a password"
 )
 NOT_SHARING_NOTE = "kept for the page; %bokeh_share starts sharing"
 
@@ -37,13 +38,12 @@ def describe_rejected_viewers(count: int, limit: int, *, is_low_on_descriptors: 
     """Describe the viewers who were rejected; None if there were none."""
     if count == 0:
         return None
-    frequency = "once" if count == 1 else f"{count} times"
     reason = (
-        "this process may open no more files (ulimit -n for more)"
+        "this process may open no more files (ulimit -n raises the limit)"
         if is_low_on_descriptors
-        else f"there may be {limit} (%bokeh_share --max-viewers N for more)"
+        else f"at most {format_quantity(limit, 'viewer')} at the same time (%bokeh_share --max-viewers N)"
     )
-    return Note(f"a viewer was turned away {frequency}: {reason}", severity=Severity.REJECTED)
+    return Note(f"rejected {format_quantity(count, 'visitor')}: {reason}", severity=Severity.REJECTED)
 
 
 def describe_simple_prompt(shell: Any) -> Note | None:
@@ -65,15 +65,17 @@ def list_access_notes(
     """List the notes on the password and the certificate of a share. `is_new_password` says that the password
     was set for this share."""
     if has_password:
-        text = "viewers are asked for a password" if is_new_password else FORMER_PASSWORD_NOTE
+        text = "viewers need a password" if is_new_password else FORMER_PASSWORD_NOTE
         yield Note(text, Section.ACCESS)
     if wrong_password_count:
         attempts = (
-            "a wrong password" if wrong_password_count == 1 else f"{wrong_password_count:,} wrong passwords"
+            "1 wrong password was"
+            if wrong_password_count == 1
+            else f"{wrong_password_count:,} wrong passwords were"
         )
         is_attack = wrong_password_count >= MANY_WRONG_PASSWORDS
         yield Note(
-            f"{attempts} came, the last from {wrong_password_address}",
+            f"{attempts} entered, the last from {wrong_password_address}",
             Section.ACCESS,
             Severity.ATTACKED if is_attack else Severity.INFO,
         )
@@ -85,7 +87,7 @@ def list_access_notes(
 def describe_missing_viewers(
     port: int, *, system: str = sys.platform, find_program: Callable[[str], str | None] = shutil.which
 ) -> Note:
-    """Describe what to check when no viewer came to a network address, with the command for this system."""
+    """Describe the checks when no viewer has come from another machine, with this system's command."""
     if system == "darwin":
         command = "System Settings › Network › Firewall: allow incoming connections for Python"
     elif system == "win32":
@@ -97,5 +99,5 @@ def describe_missing_viewers(
         command = f"sudo firewall-cmd --add-port={port}/tcp"
     else:
         command = f"sudo iptables -I INPUT -p tcp --dport {port} -j ACCEPT"
-    question = f"are they on the same network, and does a firewall let port {port} through?"
-    return Note(f"nobody came yet: {question} {command}", severity=Severity.UNVISITED)
+    question = f"are colleagues on the same network, and does the firewall allow port {port}?"
+    return Note(f"no viewer from another machine yet: {question} {command}", severity=Severity.UNVISITED)

@@ -26,7 +26,7 @@ KINDS = {
     "PreText": "text",
     **dict.fromkeys(("Column", "FlexBox", "GridBox", "GridPlot", "GroupBox", "Row"), "layout"),
 }
-"""What authors call models, where Bokeh's word is another one."""
+"""Authors' words for models, if they differ from Bokeh's."""
 
 
 def find_title(snapshot: Snapshot) -> str | None:

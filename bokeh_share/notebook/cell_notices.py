@@ -1,4 +1,4 @@
-"""Says below a cell what became of its plots: one line for all plots with the same outcome."""
+"""Prints the outcome of a cell's plots below the cell: one line for all plots with the same outcome."""
 
 from __future__ import annotations
 

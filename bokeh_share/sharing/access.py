@@ -78,7 +78,7 @@ class ShareAccess:
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        """What the author should know about the link, the network and the access."""
+        """Notes for the author on the link, the network and the access."""
         access_notes = list_access_notes(
             has_password=self._link_store.has_password,
             is_new_password=self._link_store.has_new_password,
@@ -100,7 +100,7 @@ class ShareAccess:
 
     @property
     def _is_reachable(self) -> bool:
-        """Whether the people have a link that the author's options are for."""
+        """Whether there is a link for the audience that the author's options choose."""
         best = find_best_link(self.links)
         if best is None or best.is_limited:
             return False

@@ -191,7 +191,7 @@ def _open_sockets(link_store: LinkStore, resolved: ResolvedOptions) -> BoundSock
 
 
 def list_notes() -> tuple[str, ...]:
-    """What the author should know about the share that runs, a line each."""
+    """Return the notes for the author on the share that runs, one line each."""
     return tuple(note.text for note in runner.report.notes) if (runner := _process_state.running) else ()
 
 

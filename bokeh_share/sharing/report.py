@@ -59,7 +59,7 @@ class StatusReport:
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        """What the author should know."""
+        """Notes for the author on the share and its plots."""
         page = self._tracker.page
         plot_notes = self._plot_notes.list_notes(
             page.plots, self._tracker.plots.list_callback_keys(), self._find_cell_number

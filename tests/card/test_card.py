@@ -102,10 +102,10 @@ def test_whatever_it_says_can_be_encoded() -> None:
 
 
 def test_without_a_token_it_says_that_anyone_can_look() -> None:
-    assert "anyone on the network can look" in replace(LIVE, has_token=False).to_text()
+    assert "anyone on the network can open the page" in replace(LIVE, has_token=False).to_text()
     assert "anyone" not in LIVE.to_text()
     led = (Link("https://plots.example.org/", "for colleagues", is_public=True), *LIVE.links)
-    assert "anyone who finds it can look" in replace(LIVE, has_token=False, links=led).to_text()
+    assert "anyone who finds it can open the page" in replace(LIVE, has_token=False, links=led).to_text()
 
 
 def test_without_a_password_it_says_that_the_link_is_enough() -> None:
@@ -273,7 +273,7 @@ def test_status_does_not_say_that_its_own_link_is_taken_out_again() -> None:
     """It is printed, and what was printed stays in the notebook."""
     page = Page()
     saved = replace(LIVE, is_link_saved=True)
-    assert "--stop and --fresh take it out of here" in saved.to_text()
+    assert "--stop and --fresh remove it from the notebook" in saved.to_text()
     text = format_status(page, saved)
-    assert "take it out" not in text
-    assert "saved with what is printed here, and stays valid: clear that before you pass it on" in text
+    assert "remove it" not in text
+    assert "saved with this output and stays valid: clear the output before you pass the notebook on" in text

@@ -60,18 +60,18 @@ def test_when_nobody_came_the_command_is_this_systems(system: str, programs: lis
 
 def test_of_a_password_it_says_whether_it_was_set_earlier() -> None:
     (new,) = list_access_notes(**GUARDS, is_new_password=True)
-    assert new.text == "viewers are asked for a password"
+    assert new.text == "viewers need a password"
     (earlier,) = list_access_notes(**GUARDS, is_new_password=False)
-    assert earlier.text.startswith("viewers are asked for the password that was set earlier: --password sets")
+    assert earlier.text.startswith("viewers need the password that was set earlier: --password sets")
     assert [*list_access_notes(**{**GUARDS, "has_password": False})] == []
 
 
 @pytest.mark.parametrize(
     ("count", "text", "severity"),
     [
-        (1, "a wrong password came, the last from 10.0.0.9", Severity.INFO),
-        (MANY_WRONG_PASSWORDS - 1, "9 wrong passwords came, the last from 10.0.0.9", Severity.INFO),
-        (1204, "1,204 wrong passwords came, the last from 10.0.0.9", Severity.ATTACKED),
+        (1, "1 wrong password was entered, the last from 10.0.0.9", Severity.INFO),
+        (MANY_WRONG_PASSWORDS - 1, "9 wrong passwords were entered, the last from 10.0.0.9", Severity.INFO),
+        (1204, "1,204 wrong passwords were entered, the last from 10.0.0.9", Severity.ATTACKED),
     ],
 )
 def test_many_wrong_passwords_are_graver_than_a_few(count: int, text: str, severity: Severity) -> None:
@@ -85,11 +85,11 @@ def test_rejected_viewers_are_counted_and_the_note_says_how_to_let_more_in() -> 
     once = describe_rejected_viewers(1, 5, is_low_on_descriptors=False)
     assert once is not None
     assert (
-        once.text == "a viewer was turned away once: there may be 5 (%bokeh_share --max-viewers N for more)"
+        once.text == "rejected 1 visitor: at most 5 viewers at the same time (%bokeh_share --max-viewers N)"
     )
     scarce = describe_rejected_viewers(3, 5, is_low_on_descriptors=True)
     assert scarce is not None
-    assert scarce.text.startswith("a viewer was turned away 3 times: this process may open no more files")
+    assert scarce.text.startswith("rejected 3 visitors: this process may open no more files")
 
 
 def test_a_simple_prompt_has_a_note_and_others_have_none() -> None:

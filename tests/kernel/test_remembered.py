@@ -46,7 +46,7 @@ def test_after_a_restart_the_link_is_the_same(make: Make) -> None:
     kernel.restart()
     assert kernel.share() == url
     assert "the link is a new one" not in kernel.card
-    assert "stays valid: --stop and --fresh take it out of here" in kernel.card
+    assert "stays valid: --stop and --fresh remove it from the notebook" in kernel.card
 
 
 def test_after_a_restart_viewers_are_asked_for_the_same_password_and_who_gave_it_is_in(make: Make) -> None:
@@ -56,7 +56,7 @@ def test_after_a_restart_viewers_are_asked_for_the_same_password_and_who_gave_it
     assert browser.log_in("open sesame")[0] == 303
     kernel.restart()
     assert kernel.share() == browser.url
-    assert "viewers are asked for the password that was set earlier" in kernel.card
+    assert "viewers need the password that was set earlier" in kernel.card
     stranger = Browser(browser.url)
     assert (stranger.ask()[0], browser.ask()[0]) == (401, 200)
     assert (stranger.log_in("another")[0], stranger.log_in("open sesame")[0]) == (401, 303)
@@ -168,7 +168,7 @@ def test_where_another_program_has_the_port_the_link_is_a_new_one_with_the_same_
     with socket.create_server(("127.0.0.1", old.port or 0)):
         now = Browser(kernel.share())
     assert f"another program has port {old.port} now, so the link is a new one" in kernel.card
-    assert "viewers are asked for the password that was set earlier" in kernel.card
+    assert "viewers need the password that was set earlier" in kernel.card
     new = urlsplit(now.url)
     assert new.path != old.path
     assert Browser(now.url.replace(new.path, old.path)).ask()[0] == 404

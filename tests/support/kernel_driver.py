@@ -87,6 +87,8 @@ class Output:
     """MIME bundles, of updates too."""
     notices: dict[str, list[str]] = field(default_factory=dict)
     """By display id: what our lines below the cell have said, one after the other; not in `displays`."""
+    number: int = 0
+    """The number that a front end shows beside the cell; 0 if it shows none."""
     error: str = ""
     """The exception's name."""
     traceback: str = ""
@@ -313,9 +315,9 @@ class Kernel:
             self.run(ORDINARY, silent=True)
             self.run("%load_ext bokeh_share")
         output = self.run(f"%bokeh_share {options}", cell)
-        match = re.search(r"https?://\S+", output.displays[-1]["text/plain"])
+        match = re.search(r"(https?://\S+)  \(", output.displays[-1]["text/plain"])
         assert match is not None, output
-        return match[0]
+        return match[1]
 
     @property
     def card(self) -> str:
@@ -357,6 +359,8 @@ class Kernel:
                 output.notices.setdefault(name, []).append(data["text/plain"])
             else:
                 output.displays.append(data)
+        elif kind == "execute_input":
+            output.number = content["execution_count"]
         elif kind == "comm_open":
             if content["target_name"] == "jupyter.widget":
                 self.widgets[content["comm_id"]] = content["data"]["state"]
