@@ -68,11 +68,8 @@ def list_access_notes(
         text = "viewers need a password" if is_new_password else FORMER_PASSWORD_NOTE
         yield Note(text, Section.ACCESS)
     if wrong_password_count:
-        attempts = (
-            "1 wrong password was"
-            if wrong_password_count == 1
-            else f"{wrong_password_count:,} wrong passwords were"
-        )
+        verb = "was" if wrong_password_count == 1 else "were"
+        attempts = f"{wrong_password_count:,} wrong password{'s' * (wrong_password_count > 1)} {verb}"
         is_attack = wrong_password_count >= MANY_WRONG_PASSWORDS
         yield Note(
             f"{attempts} entered, the last from {wrong_password_address}",
