@@ -36,8 +36,9 @@ class CardDisplay:
     """The cards that a kernel has shown. Lives as long as the process.
 
     Only the newest card is live: it says the state of the share that runs, or that ran last. When a cell
-    shows another card, the older ones become a line that names this cell, without the link. So no card says "ended" while a share runs, nor "live" when another share does. Cards of former kernels
-    cannot be reached: each of them says the time of its state, which stays true.
+    shows another card, the older ones become a line that names this cell, without the link. So no card says
+    "ended" while a share runs, nor "live" when another share does. Cards of former kernels cannot be reached:
+    each of them says the time of its state, which stays true.
     """
 
     def __init__(self, find_cell_number: Callable[[], int | None]) -> None:
