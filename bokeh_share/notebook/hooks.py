@@ -47,9 +47,7 @@ class NotebookHooks:
         """Called when a cell begins, with the time, and when it has ended, with None."""
         self.busy_since: float | None = None
         """By `time.monotonic`."""
-        self._running_cells = RunningCells(
-            self._read_request, self._update_busy, lambda: self._shell.execution_count
-        )
+        self._running_cells = RunningCells(self._read_request, self._update_busy, self._read_cell_number)
         self.output_areas = OutputAreas(shell, plots.cells, self._running_cells, self._read_request)
         """What shows plots for the running cell."""
         self._bokeh_hooks = BokehHooks(shell, apps, announcer, self.output_areas.show)
@@ -108,6 +106,14 @@ class NotebookHooks:
                 self._displays.clean_up_plots()
 
         self._running_cells.finish_run(result, finish_run)
+
+    def _read_cell_number(self) -> int:
+        """Return the number of the cell that runs, if it is counted.
+
+        Newer versions of IPython increase `execution_count` when a cell begins, older ones when it has ended.
+        """
+        number: int = self._shell.displayhook.prompt_count
+        return number
 
     def _update_busy(self, is_busy: bool) -> None:
         self.busy_since = time.monotonic() if is_busy else None
