@@ -112,7 +112,7 @@ class NotebookHooks:
 
         Newer versions of IPython increase `execution_count` when a cell begins, older ones when it has ended.
         """
-        number: int = self._shell.displayhook.prompt_count
+        number: int = getattr(self._shell.displayhook, "prompt_count", 0)  # the author may have another hook
         return number
 
     def _update_busy(self, is_busy: bool) -> None:
