@@ -61,6 +61,26 @@ class DetailSection:
 
 
 @dataclass(frozen=True)
+class Moment:
+    """The moment of a card's state, in the zone of this machine."""
+
+    timestamp: float
+
+    @property
+    def clock_time(self) -> str:
+        return time.strftime("%H:%M", time.localtime(self.timestamp))
+
+    @property
+    def date_and_time(self) -> str:
+        """The moment as a card of another day shows it."""
+        return time.strftime("%Y-%m-%d %H:%M", time.localtime(self.timestamp))
+
+    @property
+    def iso_time(self) -> str:
+        return datetime.fromtimestamp(self.timestamp).astimezone().isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True)
 class Card:
     """The state of a share at one moment. All that it says is true for that moment, and it says the time."""
 
@@ -104,17 +124,8 @@ class Card:
         return " · ".join([plots, *apps, format_quantity(self.viewer_count, "viewer")])
 
     @property
-    def clock_time(self) -> str:
-        return time.strftime("%H:%M", time.localtime(self.timestamp))
-
-    @property
-    def date_and_time(self) -> str:
-        """The moment as a card says it that is not of today."""
-        return time.strftime("%Y-%m-%d %H:%M", time.localtime(self.timestamp))
-
-    @property
-    def iso_time(self) -> str:
-        return datetime.fromtimestamp(self.timestamp).astimezone().isoformat(timespec="seconds")
+    def moment(self) -> Moment:
+        return Moment(self.timestamp)
 
     @property
     def best_address(self) -> AddressRow | None:
@@ -160,7 +171,7 @@ class Card:
         """Format the card for a terminal. `saved_note` says that the link is saved in the output."""
         best = self.best_address
         rows = [("", f"{best.text}  ({best.label})")] if best is not None else []
-        state = f"{STATE_SYMBOLS[self.state]} {self.state} at {self.clock_time} · {self.counts}"
+        state = f"{STATE_SYMBOLS[self.state]} {self.state} at {self.moment.clock_time} · {self.counts}"
         hints = [hint for hint in self.hints if hint not in (RESUME_HINT, START_HINT)]
         action = {"live": STOP_HINT, "paused": RESUME_HINT, "ended": START_HINT}[self.state]
         rows += [("", f"{state} · {action}"), *(("", hint) for hint in hints)]

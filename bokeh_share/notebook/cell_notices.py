@@ -9,8 +9,9 @@ from weakref import WeakKeyDictionary
 
 from IPython.display import DisplayHandle
 
-from ..text import make_encodable, make_printable, print_line
+from ..text import print_line
 from .cell import Area
+from .compile_notice import build_text_bundle
 from .error_logging import log_errors
 
 if TYPE_CHECKING:
@@ -63,11 +64,11 @@ class CellNotices:
             if handle is None:
                 print_line(text)
             else:
-                handle.display(_build_text_bundle(text), raw=True)
+                handle.display(build_text_bundle(text), raw=True)
         elif is_counted:
             notice.count_plot()
             if notice.handle is not None:
-                notice.handle.update(_build_text_bundle(f"{notice.plot_count} plots {text}"), raw=True)
+                notice.handle.update(build_text_bundle(f"{notice.plot_count} plots {text}"), raw=True)
 
     def is_new(self, key: Hashable) -> bool:
         """Whether the running cell has not said this yet; from now on it has."""
@@ -98,7 +99,3 @@ class CellNotices:
     @property
     def _publisher(self) -> Any:
         return getattr(self._shell, "display_pub", None)
-
-
-def _build_text_bundle(text: str) -> dict[str, str]:
-    return {"text/plain": make_encodable(f"bokeh_share: {make_printable(text)}")}

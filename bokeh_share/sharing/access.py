@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from threading import Lock
@@ -87,7 +87,11 @@ class ShareAccess:
             wrong_password_address=self._wrong_password_address,
         )
         reasons = [self._new_link_reason, self._link_store.note]
-        link_severity = Severity.INFO if self._is_reachable else Severity.UNREACHABLE
+        link_severity = (
+            Severity.INFO
+            if _is_reachable(self.links, is_local=self.endpoint.is_local)
+            else Severity.UNREACHABLE
+        )
         return (
             *(Note(reason, Section.ACCESS, Severity.RELINKED) for reason in reasons if reason),
             *([Note(self.network.note, Section.ACCESS, Severity.UNREACHABLE)] if self.network.note else []),
@@ -97,14 +101,6 @@ class ShareAccess:
                 for text in self.link_finder.list_notes(self._build_location())
             ),
         )
-
-    @property
-    def _is_reachable(self) -> bool:
-        """Whether there is a link for the audience that the author's options choose."""
-        best = find_best_link(self.links)
-        if best is None or best.is_limited:
-            return False
-        return self.endpoint.is_local or best.audience != THIS_MACHINE_ONLY
 
     def update(self, endpoint: ResolvedEndpoint, *, new_link_reason: str = "") -> None:
         """Follow an endpoint that listens elsewhere now, or by other options."""
@@ -185,3 +181,9 @@ class ShareAccess:
             options.scheme,
             options.public_url,
         )
+
+
+def _is_reachable(links: Sequence[Link], *, is_local: bool) -> bool:
+    """Whether there is a link for the audience that the author's options choose."""
+    best = find_best_link(links)
+    return best is not None and not best.is_limited and (is_local or best.audience != THIS_MACHINE_ONLY)
