@@ -45,6 +45,7 @@ class NotebookHooks:
         self._plots = plots
         self._on_busy: Callable[[float | None], None] = lambda since: None
         """Called when a cell begins, with the time, and when it has ended, with None."""
+        self._on_renumber: Callable[[], None] = lambda: None
         self.busy_since: float | None = None
         """By `time.monotonic`."""
         self._running_cells = RunningCells(self._read_request, self._update_busy, self._read_cell_number)
@@ -84,9 +85,9 @@ class NotebookHooks:
         self._tracker.close()
         self._displays.clean_up_plots()
 
-    def connect_share(self, on_busy: Callable[[float | None], None]) -> None:
-        """Call `on_busy` when cells begin or end."""
-        self._on_busy = on_busy
+    def connect_share(self, on_busy: Callable[[float | None], None], on_renumber: Callable[[], None]) -> None:
+        """Call `on_busy` when cells begin or end, and `on_renumber` when one that shows plots has ended."""
+        self._on_busy, self._on_renumber = on_busy, on_renumber
 
     def _on_pre_run_cell(self, info: ExecutionInfo) -> None:
         self.output_areas.update_widgets()
@@ -104,6 +105,8 @@ class NotebookHooks:
                 self._callbacks.finish_run(cell, success=success)
                 self._plots.finish_run(cell, success=success)
                 self._displays.clean_up_plots()
+                if cell.plot_keys:
+                    self._on_renumber()
 
         self._running_cells.finish_run(result, finish_run)
 

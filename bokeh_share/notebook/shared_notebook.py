@@ -60,10 +60,13 @@ class SharedNotebook:
         self.plots.order.set_notebook_path(path)
 
     def connect_share(
-        self, format_announcement: Callable[[], str], on_busy: Callable[[float | None], None]
+        self,
+        format_announcement: Callable[[], str],
+        on_busy: Callable[[float | None], None],
+        on_renumber: Callable[[], None],
     ) -> None:
         self._announcer.connect_share(format_announcement)
-        self.hooks.connect_share(on_busy)
+        self.hooks.connect_share(on_busy, on_renumber)
 
     def mute(self) -> None:
         self._announcer.mute()

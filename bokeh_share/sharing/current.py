@@ -88,7 +88,9 @@ class _ProcessState:
         on_drop = self.notebook.drop if self.notebook is not None else None
         self.runner, self.share = runner, Share(runner, self.tracker, self.apps, on_drop=on_drop)
         if self.notebook is not None:
-            self.notebook.connect_share(runner.format_announcement, runner.show_busy)
+            self.notebook.connect_share(
+                runner.format_announcement, runner.show_busy, self.card_display.refresh
+            )
             runner.show_busy(self.notebook.busy_since)
         return self.share
 

@@ -35,9 +35,13 @@ class NotebookSide(Protocol):
         """The file may have been renamed since."""
 
     def connect_share(
-        self, format_announcement: Callable[[], str], on_busy: Callable[[float | None], None]
+        self,
+        format_announcement: Callable[[], str],
+        on_busy: Callable[[float | None], None],
+        on_renumber: Callable[[], None],
     ) -> None:
-        """Print `format_announcement()` in cells from now on; call `on_busy` when a cell begins or ends."""
+        """Print `format_announcement()` in cells from now on; call `on_busy` when a cell begins or ends, and
+        `on_renumber` when plots may belong to a cell with another number."""
 
     def mute(self) -> None:
         """Stop cells from printing that a plot is on the page."""
