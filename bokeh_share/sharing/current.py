@@ -88,9 +88,8 @@ class _ProcessState:
         on_drop = self.notebook.drop if self.notebook is not None else None
         self.runner, self.share = runner, Share(runner, self.tracker, self.apps, on_drop=on_drop)
         if self.notebook is not None:
-            self.notebook.connect_share(
-                runner.format_announcement, runner.show_busy, self.card_display.refresh
-            )
+            refresh = self.card_display.refresh
+            self.notebook.connect_share(runner.format_announcement, runner.show_busy, refresh)
             runner.show_busy(self.notebook.busy_since)
         return self.share
 
@@ -298,5 +297,4 @@ def clear() -> None:
 def find_variable(value: Any) -> str | None:
     """Find the name of the author's variable that has this very object."""
     shell = get_ipython()
-    namespace = shell.user_ns if shell is not None else vars(sys.modules["__main__"])
-    return find_variable_name(value, namespace)
+    return find_variable_name(value, vars(sys.modules["__main__"]) if shell is None else shell.user_ns)
