@@ -159,3 +159,10 @@ def format_words(words: Sequence[str], conjunction: str) -> str:
 def format_quantity(number: int, noun: str) -> str:
     """Format a quantity, such as `1 plot` or `2 plots`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def format_size(size: int) -> str:
+    """Format a number of bytes, such as `0.8 kB`, `46 kB` or `2.31 MB`."""
+    if size >= 999_500:
+        return f"{size / 1e6:.2f} MB"
+    return f"{size / 1e3:.0f} kB" if size >= 9_950 else f"{size / 1e3:.1f} kB"

@@ -12,6 +12,7 @@ from support.looks import look
 
 from bokeh_share.apps.parameters.errors import BadValue
 from bokeh_share.card.card import format_status
+from bokeh_share.card.note import Note, Severity
 from bokeh_share.cli.progress import Progress
 from bokeh_share.cli.run import announce_links
 from bokeh_share.errors import BokehShareError, CannotSerialize, KernelDied
@@ -71,10 +72,13 @@ def test_what_is_not_seen_is_said_as_python_writes_it() -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_status_and_card_have_a_line_for_each_plot_and_note(text: str) -> None:
     page = Page().put(PlotKey("name", text), look("a"), now=0)
-    card = replace(LIVE, notes=(text,), problems=(text,), links=(Link("http://h/", text),))
+    notes = (Note(text), Note(text, severity=Severity.MISSING))
+    card = replace(LIVE, notes=notes, links=(Link("http://h/", text),))
     assert is_a_line_of(card.to_text(), lines=5)
     assert is_a_line_of(format_status(page, card), lines=6)
-    assert not any(each in card.to_html() for each in STEERING)
+    calm = replace(LIVE, notes=(Note("a"), Note("a", severity=Severity.MISSING)), links=(Link("h", "a"),))
+    assert card.to_html().count("\n") == calm.to_html().count("\n"), "those of its own source alone"
+    assert not any(each in card.to_html().replace("\n", "") for each in STEERING)
 
 
 @pytest.mark.parametrize("text", HOSTILE)

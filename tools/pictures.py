@@ -6,6 +6,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -20,7 +21,14 @@ from support.hosts import can_make_namespaces, two_hosts  # noqa: E402
 from support.jupyterlab import jupyterlab, lab_page  # noqa: E402
 from support.notebook_pages import Kernel, link_in  # noqa: E402  # as the tests drive kernel and page
 
-from bokeh_share.card import Card, list_access_notes  # noqa: E402
+from bokeh_share.card import (  # noqa: E402
+    Card,
+    Note,
+    Section,
+    Severity,
+    describe_missing_viewers,
+    list_access_notes,
+)
 from bokeh_share.network.links import HUB_NOTE, Link  # noqa: E402
 from bokeh_share.server import Certificate  # noqa: E402
 
@@ -49,47 +57,67 @@ PAINTED = """() => {
     const { x, y } = document.querySelector(".bokeh-share-card")?.getBoundingClientRect() ?? { x: -1, y: -1 };
     return document.elementFromPoint(x + 20, y + 20)?.closest(".bokeh-share-card");
 }"""
+TOKEN = "vYYIK50e6yzfQZBMZmytjA"
 LIVE = Card(
     links=(
-        Link("http://192.168.1.23:5006/vYYIK50e6yzfQZBMZmytjA/", "this network"),
-        Link("http://10.8.0.6:5006/vYYIK50e6yzfQZBMZmytjA/", "VPN"),
-        Link("http://localhost:5006/vYYIK50e6yzfQZBMZmytjA/", "this machine only"),
+        Link(f"http://192.168.1.23:5006/{TOKEN}/", "this network"),
+        Link(f"http://10.8.0.6:5006/{TOKEN}/", "VPN"),
+        Link(f"http://localhost:5006/{TOKEN}/", "this machine only"),
     ),
-    plot_count=3, app_names=(), viewer_count=2, has_token=True, is_local=False, is_offline=False,
-    is_paused=False, is_link_saved=False, notes=(), problems=(), timestamp=0,
+    plot_count=4, app_names=(), viewer_count=2, has_token=True, is_local=False, is_offline=False,
+    is_paused=False, is_link_saved=False, timestamp=time.time(),
 )  # fmt: skip
 CERTIFICATE = Certificate(ssl.create_default_context(), ":".join(["A3", "7F"] * 16), is_generated=True)
+ADVICE = (
+    "inside a container: docker run -p 5006:5006 … publishes the port, then %bokeh_share -e -p 5006"
+    " --public-url http://<your machine>:5006"
+)
 CARDS: dict[str, dict[str, Any]] = {
     "live": {},
     "local": {"links": LIVE.links[-1:], "is_local": True, "viewer_count": 0},
     "paused": {"is_paused": True},
     "ended": {"links": (), "viewer_count": 0},
+    "yesterday": {"timestamp": time.time() - 86_400},
+    "moved": {"status_note": "moved here from http://192.168.1.23:5006/ · open pages were told"},
     "container": {
         "links": (
-            Link("http://172.17.0.2:5006/vYYIK50e6yzfQZBMZmytjA/", "this container's host only"),
-            Link("http://localhost:5006/vYYIK50e6yzfQZBMZmytjA/", "inside this container only"),
+            Link(f"http://172.17.0.2:5006/{TOKEN}/", "this container's host only", is_limited=True),
+            Link(f"http://localhost:5006/{TOKEN}/", "inside this container only", is_limited=True),
         ),
-        "notes": (
-            "inside a container: docker run -p 5006:5006 … publishes the port, then %bokeh_share -e -p 5006"
-            " --public-url http://<your machine>:5006",
-        ),
+        "notes": (Note(ADVICE, Section.ACCESS, Severity.UNREACHABLE),),
     },
     "hub": {
         "links": (
             Link(
-                "/user/ada/proxy/5006/vYYIK50e6yzfQZBMZmytjA/",
-                "through the Hub, which asks for a login",
-                True,
+                f"/user/ada/proxy/5006/{TOKEN}/", "through the Hub, which asks for a login", is_proxied=True
             ),
-            Link("http://localhost:5006/vYYIK50e6yzfQZBMZmytjA/", "the Hub's machine only"),
+            Link(f"http://localhost:5006/{TOKEN}/", "the Hub's machine only", is_limited=True),
         ),
-        "notes": (HUB_NOTE,),
+        "notes": (Note(HUB_NOTE, Section.ACCESS),),
         "is_local": True,
         "can_widen_access": False,
     },
-    "notes": {
-        "notes": ("sales sends 14 columns and draws 3", "the network changed: this is the link now"),
-        "problems": ("cannot share 'costs': it is 412.0 MB and the limit is 200.0 MB",),
+    "data": {
+        "notes": (
+            Note("'Sales' also sends customer_email, margin", Section.DATA, Severity.EXPOSED),
+            Note(
+                "18 plots, the first is 'Region 0' in cell [14], also send margin",
+                Section.DATA,
+                Severity.EXPOSED,
+            ),
+        )
+    },
+    "problems": {
+        "notes": (
+            Note(
+                "cannot share 'costs': show fewer rows, as it is 412.0 MB and the limit is 200.0 MB",
+                severity=Severity.MISSING,
+            ),
+            Note("'Sales' also sends customer_email, margin", Section.DATA, Severity.EXPOSED),
+            Note("'price': its Python callbacks do nothing for viewers; CustomJS works, or an app"),
+            describe_missing_viewers(5006, system="linux", find_program=lambda name: "/usr/sbin/ufw"),
+        ),
+        "status_note": "the network changed: this is the link now",
         "has_token": False,
     },
     "access": {
@@ -131,15 +159,20 @@ def main() -> None:
 
 
 def cards(browser: Browser) -> None:
+    """Each state of the card, closed and with its details open, wide and narrow, light and dark."""
     for scheme in ("light", "dark"):
-        for name, changes in CARDS.items():
-            for size, width in SIZES.items():
-                with page_of(browser, scheme, size) as page:
-                    ground = "#fff;color:#111" if scheme == "light" else "#111;color:#eee"
+        ground = "#fff;color:#111" if scheme == "light" else "#111;color:#eee"
+        for size in SIZES:
+            with page_of(browser, scheme, size) as page:
+                for name, changes in CARDS.items():
                     html = Card(**{**vars(LIVE), **changes}).to_html()
-                    page.set_content(f'<body style="margin:1em;background:{ground}">{html}')
-                    box = clip(0, 0, min(800, width["width"]), 800 if size == "phone" else 400)
-                    page.screenshot(path=FOLDER / f"card-{name}-{size}-{scheme}.png", clip=box)
+                    page.goto("about:blank")  # forgets what was opened
+                    page.set_content(f'<!doctype html><body style="margin:1em;background:{ground}">{html}')
+                    page.locator("body").screenshot(path=FOLDER / f"card-{name}-{size}-{scheme}.png")
+                    for summary in page.locator("summary").all():
+                        summary.click()
+                    page.mouse.move(0, 0)
+                    page.locator("body").screenshot(path=FOLDER / f"card-{name}-open-{size}-{scheme}.png")
 
 
 def pages(browser: Browser) -> None:

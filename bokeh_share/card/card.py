@@ -1,43 +1,88 @@
-"""Formats the state of a share for the author, as HTML and as text."""
+"""The card: the state of a share for its author, as HTML for notebooks and as text for terminals."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from html import escape
+from dataclasses import dataclass, replace
+from datetime import datetime
 from urllib.parse import quote
 
 import segno
 
-from ..network import THIS_MACHINE_ONLY, Link
-from ..plots import Page, find_title
-from ..text import format_quantity, make_printable
-
-COPY_SCRIPT = (
-    "const whole = this.previousElementSibling.href;"
-    "navigator.clipboard.writeText(/^https?:/.test(whole) ? whole : this.dataset.link)"
-    ".then(() => this.textContent = 'copied', "
-    "() => getSelection().selectAllChildren(this.previousElementSibling))"
-)
-RESOLVE_LINK_SCRIPT = (
-    "if (document.getElementById('jupyter-config-data')) "
-    "this.href = location.origin + new URL(this.href).pathname"
-)
-"""Takes the server's host from Jupyter's own page, which the author may have opened through a tunnel."""
+from ..network import Link, find_best_link
+from ..plots import Page
+from ..text import format_quantity, format_size, make_printable
+from .note import Note, Section, find_gravest
+from .plot_name import FindCellNumber, format_plot_name
+from .template import render_template
 
 LINK_SAVED_NOTE = (
-    "the link is saved with this notebook, and stays valid: --stop and --fresh take it out of here"
+    "the link is saved with this notebook and stays valid: --stop and --fresh remove it from the notebook"
 )
 LINK_PRINTED_NOTE = (
-    "the link is saved with what is printed here, and stays valid: clear that before you pass it on"
+    "the link is saved with this output and stays valid: clear the output before you pass the notebook on"
 )
-"""Instead, where it can't be taken out again."""
+"""The same for an output that cannot be changed afterwards."""
+STOP_HINT = "stop with %bokeh_share --stop"
+RESUME_HINT = "resume with %bokeh_share --resume"
+START_HINT = "%bokeh_share starts again"
+STATE_SYMBOLS = {"live": "●", "paused": "◐", "ended": "○"}
+"""For text, where a dot has no colour."""
+MAX_SECTION_NOTES = 8
+"""Maximum number of notes in a section of the details; the rest are counted."""
+
+
+@dataclass(frozen=True)
+class AddressRow:
+    """An address on the card."""
+
+    url: str
+    text: str
+    """The address as text; one without a host has a hint where to find the host."""
+    label: str
+    """The people that the address is for."""
+    is_proxied: bool
+    can_copy: bool
+    """Whether it can be passed on: nobody outside of a container can use an address inside."""
+    is_app: bool = False
+
+
+@dataclass(frozen=True)
+class DetailSection:
+    """A section of the card's details."""
+
+    title: str
+    lines: tuple[str, ...]
+    """At most `MAX_SECTION_NOTES`, and a last one that counts the others."""
+    count: int
+    """The number of notes."""
+    addresses: tuple[AddressRow, ...] = ()
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The moment of a card's state, in the zone of this machine."""
+
+    timestamp: float
+
+    @property
+    def clock_time(self) -> str:
+        return time.strftime("%H:%M", time.localtime(self.timestamp))
+
+    @property
+    def date_and_time(self) -> str:
+        """The moment as a card of another day shows it."""
+        return time.strftime("%Y-%m-%d %H:%M", time.localtime(self.timestamp))
+
+    @property
+    def iso_time(self) -> str:
+        return datetime.fromtimestamp(self.timestamp).astimezone().isoformat(timespec="seconds")
 
 
 @dataclass(frozen=True)
 class Card:
-    """The state of a share at one moment."""
+    """The state of a share at one moment. All that it says is true for that moment, and it says the time."""
 
     links: tuple[Link, ...]
     """The links to the share, the best first; empty when it has stopped."""
@@ -52,131 +97,173 @@ class Card:
     """Whether it is local only because there is no network at the moment."""
     is_paused: bool
     is_link_saved: bool
-    """Whether the notebook has the same link again, so that who reads its file can come in."""
-    notes: tuple[str, ...]
-    problems: tuple[str, ...]
+    """Whether the notebook's next share has the same link, so that readers of its file can open the page."""
     timestamp: float
-    """When this was so, in seconds since 1970: a card in a notebook that was saved may be old."""
+    """The moment, in seconds since 1970; when the share ended, if it has."""
+    notes: tuple[Note, ...] = ()
+    status_note: str = ""
+    """The last change of the share."""
     can_widen_access: bool = True
     """Whether it may be shared on the network too."""
     has_password: bool = False
     """Whether viewers are asked for a password."""
 
-    def format_lines(self) -> Sequence[str]:
-        """Everything but the links, in the order of its weight."""
+    @property
+    def state(self) -> str:
+        if not self.links:
+            return "ended"
+        return "paused" if self.is_paused else "live"
+
+    @property
+    def counts(self) -> str:
+        """The number of plots, apps and viewers."""
         plots = format_quantity(self.plot_count, "plot")
-        plots += f" · {format_quantity(len(self.app_names), 'app')}" if self.app_names else ""
-        if self.links:
-            state = "◐ paused" if self.is_paused else "● live"
-            hint = "resume with %bokeh_share --resume" if self.is_paused else "stop with %bokeh_share --stop"
-            lines = [f"{state} · {plots} · {format_quantity(self.viewer_count, 'viewer')} · {hint}"]
-        else:
-            lines = [f"○ ended · {plots} kept · %bokeh_share starts again"]
-        lines += self.notes
-        if self.links and not self.has_token:
-            audience = "who finds it" if any(link.is_public for link in self.links) else "on the network"
-            lines.append("no token" if self.is_local else f"no token: anyone {audience} can look")
-        if self.links and self.has_token and not self.has_password:
-            lines.append("no password: the link is enough")
-        if self.links and self.has_token and self.is_link_saved:
-            lines.append(LINK_SAVED_NOTE)
+        apps = [format_quantity(len(self.app_names), "app")] if self.app_names else []
+        if not self.links:
+            return f"{' · '.join([plots, *apps])} kept"
+        return " · ".join([plots, *apps, format_quantity(self.viewer_count, "viewer")])
+
+    @property
+    def moment(self) -> Moment:
+        return Moment(self.timestamp)
+
+    @property
+    def best_address(self) -> AddressRow | None:
+        """The address to pass on; None if nobody outside can use one."""
+        best = find_best_link(self.links)
+        return _build_row(best) if best is not None else None
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """The author's next steps, and the last change."""
+        hints = [RESUME_HINT] if self.state == "paused" else []
         if self.links and self.is_local and self.can_widen_access and not self.is_offline:
-            link_kind = [link.audience for link in self.links if not link.is_proxied][-1]
-            label = f"for {THIS_MACHINE_ONLY}" if link_kind == THIS_MACHINE_ONLY else link_kind
-            lines.append(f"{label} · %bokeh_share --external shares on the network")
-        lines += (f"⚠ {problem}" for problem in self.problems)
-        return [make_printable(line) for line in lines]
+            hints.append("%bokeh_share --external shares on the network")
+        if self.status_note:
+            hints.append(self.status_note)
+        return tuple(map(make_printable, hints if self.links else [*hints, START_HINT]))
 
-    def build_app_links(self) -> Sequence[Link]:
-        """Build the link to each app."""
-        best = self.links[:1]
-        return [
-            link._replace(url=link.url + quote(app), audience="app")
-            for link in best
-            for app in self.app_names
-        ]
+    @property
+    def warning(self) -> str:
+        """The gravest note, if the author can do something about it; else the empty text."""
+        gravest = find_gravest(self.notes)
+        return make_printable(gravest.text) if gravest is not None else ""
 
-    def to_text(self) -> str:
-        labels = ["bokeh_share", *(["       also"] * (len(self.links) - 1))]
-        links = [
-            f"{head}  {_format_link_address(link)}  ({make_printable(link.audience)})"
-            for head, link in zip(labels, self.links, strict=False)
-        ]
-        links += [f"        app  {_format_link_address(link)}" for link in self.build_app_links()]
-        return "\n".join(
-            [*(links or ["bokeh_share"]), *(f"             {line}" for line in self.format_lines())]
+    @property
+    def sections(self) -> tuple[DetailSection, ...]:
+        """The sections of the details; no section is empty."""
+        return self._build_sections(LINK_SAVED_NOTE)
+
+    @property
+    def qr_code(self) -> str:
+        """The link as an SVG picture, for links that a phone can use; else the empty text."""
+        best = find_best_link(self.links)
+        if best is None or self.is_local or not best.is_absolute or best.is_limited:
+            return ""
+        # black on white in dark themes too, since cameras need that
+        return segno.make(best.url, micro=False).svg_inline(scale=4, border=2, dark="#000", light="#fff")
+
+    def has_same_state(self, other: Card | None) -> bool:
+        """Whether two cards say the same, apart from the time."""
+        return other is not None and replace(self, timestamp=other.timestamp) == other
+
+    def to_text(self, *, saved_note: str = LINK_SAVED_NOTE) -> str:
+        """Format the card for a terminal. `saved_note` says that the link is saved in the output."""
+        best = self.best_address
+        rows = [("", f"{best.text}  ({best.label})")] if best is not None else []
+        state = f"{STATE_SYMBOLS[self.state]} {self.state} at {self.moment.clock_time} · {self.counts}"
+        hints = [hint for hint in self.hints if hint not in (RESUME_HINT, START_HINT)]
+        action = {"live": STOP_HINT, "paused": RESUME_HINT, "ended": START_HINT}[self.state]
+        rows += [("", f"{state} · {action}"), *(("", hint) for hint in hints)]
+        rows += [("", f"⚠ {self.warning}")] if self.warning else []
+        for section in self._build_sections(saved_note):
+            title = section.title
+            for row in section.addresses:
+                rows.append(("app", row.text) if row.is_app else (title, f"{row.text}  ({row.label})"))
+                title = title if row.is_app else ""
+            for line in section.lines:
+                rows.append((title, line))
+                title = ""
+        (_, first), *others = rows
+        return "\n".join([f"bokeh_share  {first}", *(f"{label:>11}  {text}" for label, text in others)])
+
+    def to_html(self, key: str = "") -> str:
+        """Format the card for a notebook. `key` tells this card of the notebook from others."""
+        return render_template("card.html", card=self, key=key)
+
+    def _build_sections(self, saved_note: str) -> tuple[DetailSection, ...]:
+        sections = (
+            _build_section(Section.ACCESS, self._list_access_lines(saved_note), self._list_other_addresses()),
+            *(_build_section(each, self._list_lines(each)) for each in (Section.DATA, Section.PROBLEMS)),
         )
+        return tuple(section for section in sections if section.lines or section.addresses)
 
-    def to_html(self) -> str:
-        # The colours of JupyterLab's theme where there is one, those of the page elsewhere.
-        style = (
-            "display:flex;flex-wrap:wrap;gap:.4em 1.6em;justify-content:space-between;align-items:flex-start;"
-            "border:1px solid var(--jp-border-color1,#8884);border-left:4px solid "
-            f"{'#2a9d5c' if self.links and not self.is_paused else '#888'};"
-            "border-radius:6px;padding:.7em 1em;"
-            "max-width:46em;overflow-wrap:anywhere;line-height:1.5;"
-            "font-family:var(--jp-ui-font-family,system-ui,sans-serif);color:var(--jp-ui-font-color1,inherit)"
-        )
-        clock_time = time.strftime("%H:%M", time.localtime(self.timestamp))
-        footer = f'<div style="opacity:.65;font-size:.85em">as of {clock_time}</div>'
-        links = "".join(_format_link_row(link, first=index == 0) for index, link in enumerate(self.links))
-        links += "".join(_format_link_row(link, first=False) for link in self.build_app_links())
-        lines = "".join(f"<div>{escape(line)}</div>" for line in self.format_lines())
-        head = '<div style="font-weight:600">bokeh_share</div>'
-        body = f'<div style="flex:1 1 22em">{head}{links}{lines}{footer}</div>'
-        best = next((link for link in self.links[:1] if link.is_absolute and not link.is_limited), None)
-        qr = _build_qr_code(best.url) if best is not None and not self.is_local else ""
-        return f'<div class="bokeh-share-card" style="{style}">{body}{qr}</div>'
+    def _list_other_addresses(self) -> Sequence[AddressRow]:
+        best = find_best_link(self.links)
+        others = [_build_row(link) for link in self.links if link is not best]
+        base = [best] if best is not None else self.links[:1]
+        apps = [
+            _build_row(link._replace(url=link.url + quote(name), audience=f"app {name}"), is_app=True)
+            for link in base
+            for name in self.app_names
+        ]
+        return [*others, *apps]
+
+    def _list_access_lines(self, saved_note: str) -> Sequence[str]:
+        if not self.links:
+            return self._list_lines(Section.ACCESS)
+        lines = []
+        if not self.has_token:
+            audience = "who finds it" if any(link.is_public for link in self.links) else "on the network"
+            lines.append("no token" if self.is_local else f"no token: anyone {audience} can open the page")
+        elif not self.has_password:
+            lines.append("no password: the link is enough")
+        if self.has_token and self.is_link_saved:
+            lines.append(saved_note)
+        return [*lines, *self._list_lines(Section.ACCESS)]
+
+    def _list_lines(self, section: Section) -> Sequence[str]:
+        """List the notes of a section, without the one that is shown as a warning."""
+        gravest = find_gravest(self.notes)
+        texts = [note.text for note in self.notes if note.section is section and note is not gravest]
+        return [make_printable(text) for text in dict.fromkeys(texts)]
 
 
 def format_starting_card() -> str:
     """Format the text that is shown until the share has started."""
-    return '<div class="bokeh-share-card">bokeh_share: Starting…</div>'
+    return render_template("pointer.html", text="bokeh_share: Starting…")
 
 
-def format_status(page: Page, card: Card) -> str:
+def format_status(page: Page, card: Card, find_cell_number: FindCellNumber = lambda key: None) -> str:
     """Addresses, plots with sizes and times, viewers: as text, for `--status`."""
     rows = [
-        (plot.id, make_printable(name), f"{plot.size / 1e6:.2f} MB", _format_clock_time(plot.changed_at))
+        (
+            plot.id,
+            make_printable(format_plot_name(plot, find_cell_number)),
+            format_size(plot.size),
+            _format_clock_time(plot.changed_at),
+        )
         for plot in page.plots
-        for name in [plot.name or find_title(plot.snapshot) or ""]
     ]
     width = max((len(name) for _, name, _, _ in rows), default=0)
     table = [
         f"  {id:4} {name:{width}} {size:>10}  changed {clock_time}" for id, name, size, clock_time in rows
     ]
-    return "\n".join([card.to_text().replace(LINK_SAVED_NOTE, LINK_PRINTED_NOTE), *table])
+    return "\n".join([card.to_text(saved_note=LINK_PRINTED_NOTE), *table])
 
 
-def _format_link_row(link: Link, *, first: bool) -> str:
-    url = escape(link.url)
-    button = (
-        f'<button type="button" data-link="{url}" onclick="{escape(COPY_SCRIPT)}" title="copy the link" '
-        'style="margin-left:.6em;font:inherit;font-size:.8em;cursor:pointer">copy</button>'
-    )
-    follow = (
-        f'onpointerenter="{escape(RESOLVE_LINK_SCRIPT)}" onfocus="{escape(RESOLVE_LINK_SCRIPT)}" '
-        if link.is_proxied
-        else ""
-    )
-    return (
-        f'<div style="margin:.2em 0;font-size:{"1.15em" if first else ".9em"}">'
-        f'<a href="{url}" style="color:var(--jp-content-link-color,#3b82c4)" target="_blank" {follow}'
-        f'rel="noreferrer">{escape(_format_link_address(link))}</a>{button if first else ""}'
-        '<span style="opacity:.65;font-size:.85rem;margin-left:.6em;white-space:nowrap">'
-        f"{escape(make_printable(link.audience))}</span></div>"
-    )
+def _build_section(
+    section: Section, lines: Sequence[str], addresses: Sequence[AddressRow] = ()
+) -> DetailSection:
+    more = len(lines) - MAX_SECTION_NOTES
+    shown = [*lines[:MAX_SECTION_NOTES], f"and {more} more"] if more > 1 else lines
+    return DetailSection(section.value, tuple(shown), len(lines), tuple(addresses))
 
 
-def _format_link_address(link: Link) -> str:
-    """Format the address as text; one without a host gets a hint where to find the host."""
-    return make_printable(link.url if link.is_absolute else f"{link.url} at the Hub's address")
-
-
-def _build_qr_code(url: str) -> str:
-    """Draw the link as a QR code: black on white in dark themes too, since cameras need that."""
-    svg = segno.make(url, micro=False).svg_inline(scale=3, border=2, dark="#000", light="#fff")
-    return f'<div role="img" aria-label="the link as a QR code" style="flex:none">{svg}</div>'
+def _build_row(link: Link, *, is_app: bool = False) -> AddressRow:
+    text = make_printable(link.url if link.is_absolute else f"{link.url} at the Hub's address")
+    can_copy = not link.is_limited or link.is_forwardable
+    return AddressRow(link.url, text, make_printable(link.audience), link.is_proxied, can_copy, is_app)
 
 
 def _format_clock_time(milliseconds: int) -> str:

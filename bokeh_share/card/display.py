@@ -1,69 +1,125 @@
-"""Keeps the cards in the author's notebook up to date."""
+"""Shows the card in the author's notebook and keeps it up to date; older cards lead to the newest."""
 
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from IPython import get_ipython
-from IPython.display import display
+from IPython.display import DisplayHandle, display
 
 from .card import Card
+from .template import render_template
 
-MAX_CARDS = 5
-"""Number of latest cards that are kept up to date; older ones are updated when the link is revoked."""
+MAX_OLDER_CARDS = 20
+"""Number of older cards that follow the newest to another cell. Those before them name the cell where the
+newest was once, and its card leads on."""
 CARD_UPDATE_INTERVAL = 0.2
 """Seconds between two updates, at least."""
 
+Schedule = Callable[[float, Callable[[], None]], None]
+"""Calls a function on the kernel's loop, some seconds from now."""
+
+
+@dataclass(frozen=True)
+class ShownCard:
+    """A card in the notebook, and the number of its cell, if that has one."""
+
+    handle: Any
+    cell_number: int | None
+
 
 class CardDisplay:
-    """Lives as long as a share; the last update says that it has ended."""
+    """The cards that a kernel has shown. Lives as long as the process.
 
-    def __init__(
-        self, build_card: Callable[[], Card], schedule: Callable[[float, Callable[[], None]], None]
-    ) -> None:
-        """`schedule` calls a function on the kernel's loop, some seconds from now."""
-        self._build_card = build_card
-        self._schedule = schedule
+    Only the newest card is live: it says the state of the share that runs, or that ran last. When a cell
+    shows another card, the older ones become a line that names this cell, without the link. So no card says
+    "ended" while a share runs, nor "live" when another share does. Cards of former kernels cannot be reached:
+    each of them says the time of its state, which stays true.
+    """
+
+    def __init__(self, find_cell_number: Callable[[], int | None]) -> None:
+        """`find_cell_number` returns the number of the cell that runs, as the notebook shows it."""
+        self._find_cell_number = find_cell_number
         self.is_shown = False
         """Whether the author has been shown a card."""
-        self._displays: list[Any] = []
+        self._build_card: Callable[[], Card] | None = None
+        self._shown_card: Card | None = None
+        """The state that the newest card shows."""
+        self._schedule: Schedule = lambda delay, callback: None
+        self._newest: ShownCard | None = None
+        self._older: deque[ShownCard] = deque(maxlen=MAX_OLDER_CARDS)
         self._pending = threading.Event()
-        self._is_everywhere = False
-        """Whether the next update is for all cards that ever were shown."""
+        self._lock = threading.RLock()
+        """For `_newest` and its display: the loop and the author's threads update both."""
+
+    def connect_share(self, build_card: Callable[[], Card], schedule: Schedule) -> None:
+        """Show the state of this share from now on, in the newest card too."""
+        self._build_card, self._schedule = build_card, schedule
+        self._pending.clear()  # the former share's loop may have been closed before it came to an update
+        self.refresh()
 
     def show(self) -> None:
         """Show a card as the output of a cell."""
-        self.is_shown = True
-        handle = display(self._build_mime_bundle(), raw=True, display_id=True)
-        if handle is not None and hasattr(get_ipython(), "kernel"):
-            self._add_display(handle)  # a terminal can't change what it has printed
+        if hasattr(get_ipython(), "kernel"):
+            handle = DisplayHandle()
+            self._show_by(handle.display, handle)
+        else:  # a terminal can't change what it has printed
+            self.is_shown = True
+            display(self._build_mime_bundle(""), raw=True)
 
     def show_in(self, handle: Any) -> None:
         """Show a card in a display of the notebook."""
-        self._add_display(handle)
-        handle.update(self._build_mime_bundle(), raw=True)
+        self._show_by(handle.update, handle)
 
-    def refresh(self, *, everywhere: bool = False) -> None:
-        """Bring the cards up to date, soon, on the loop; may be called from any thread."""
-        self._is_everywhere = self._is_everywhere or everywhere
-        if self._displays and not self._pending.is_set():
-            self._pending.set()
-            self._schedule(CARD_UPDATE_INTERVAL, self._update_cards)
-
-    def _update_cards(self) -> None:
-        self._pending.clear()
-        start = 0 if self._is_everywhere else -MAX_CARDS
-        self._is_everywhere = False
-        bundle = self._build_mime_bundle()
-        for handle in self._displays[start:]:
-            handle.update(bundle, raw=True)
-
-    def _add_display(self, handle: Any) -> None:
+    def _show_by(self, put: Callable[..., object], handle: Any) -> None:
         self.is_shown = True
-        self._displays.append(handle)
+        with self._lock:
+            if self._newest is not None:
+                self._older.append(self._newest)
+            self._newest = ShownCard(handle, self._find_cell_number())
+            for card in self._older:
+                card.handle.update(build_pointer(card, self._newest), raw=True)
+            put(self._build_mime_bundle(handle.display_id), raw=True)
 
-    def _build_mime_bundle(self) -> dict[str, str]:
+    def refresh(self) -> None:
+        """Bring the newest card up to date, soon, on the loop; may be called from any thread.
+
+        Nothing is sent if only the time is another one: an update changes the notebook, which then has to be
+        saved, and what a card says stays true.
+        """
+        if self._newest is not None and not self._pending.is_set():
+            self._pending.set()
+            self._schedule(CARD_UPDATE_INTERVAL, self._update_newest)
+
+    def _update_newest(self) -> None:
+        self._pending.clear()
+        newest = self._newest
+        if newest is None or self._build_card is None:
+            return
         card = self._build_card()
-        return {"text/html": card.to_html(), "text/plain": card.to_text()}
+        with self._lock:
+            # it may have become an older one meanwhile
+            if newest is self._newest and not card.has_same_state(self._shown_card):
+                newest.handle.update(self._build_mime_bundle(newest.handle.display_id, card), raw=True)
+
+    def _build_mime_bundle(self, key: str, card: Card | None = None) -> dict[str, str]:
+        if card is None and self._build_card is not None:
+            card = self._build_card()
+        self._shown_card = card
+        return {"text/html": card.to_html(key), "text/plain": card.to_text()} if card else {"text/plain": ""}
+
+
+def build_pointer(older: ShownCard, newest: ShownCard) -> dict[str, str]:
+    """Build the line that replaces an older card and leads to the newest one."""
+    if newest.cell_number is None:
+        place = "the newest card"
+    elif newest.cell_number == older.cell_number:
+        place = "the card below"
+    else:
+        place = f"cell [{newest.cell_number}]"
+    text = f"bokeh_share: see {place}"
+    return {"text/html": render_template("pointer.html", text=text), "text/plain": text}

@@ -16,7 +16,6 @@ from .bokeh import take_over_id as take_over_id
 from .jupyter import follow_publisher as follow_publisher
 from .jupyter import follow_stream as follow_stream
 from .jupyter import list_output_widgets as list_output_widgets
-from .jupyter import read_cell_number as read_cell_number
 from .panel import list_panel_views as list_panel_views
 from .panel import notify_panel_on_load as notify_panel_on_load
 from .pyinstaller import is_frozen as is_frozen

@@ -70,15 +70,3 @@ def list_output_widgets() -> dict[str, Any]:
         return {}
     known = module._instances if hasattr(module, "_instances") else module.Widget.widgets
     return {id: widget for id, widget in known.copy().items() if isinstance(widget, outputs.Output)}
-
-
-def read_cell_number(shell: Any) -> int:
-    """Return the number of the cell that runs, as the front end shows it.
-
-    IPython counts a cell at its end; from 9.x on, before it calls the hooks. That version keeps the number in
-    a variable of its own meanwhile.
-    """
-    code = type(shell).run_cell_async.__code__
-    is_counted_first = "execution_count" in (*code.co_varnames, *code.co_cellvars)
-    number: int = shell.execution_count - is_counted_first
-    return number

@@ -6,6 +6,7 @@ from .links import THIS_MACHINE_ONLY as THIS_MACHINE_ONLY
 from .links import Link as Link
 from .links import LinkFinder as LinkFinder
 from .links import ShareLocation as ShareLocation
+from .links import find_best_link as find_best_link
 from .links import order_addresses as order_addresses
 from .origins import BLOCKED_PORTS as BLOCKED_PORTS
 from .origins import list_origin_hosts as list_origin_hosts

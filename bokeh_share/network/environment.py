@@ -37,6 +37,8 @@ class Environment:
     limited_interfaces: frozenset[str] | None = None
     """The interfaces whose addresses have the limitation; None if all have it."""
     advise: Advisor = lambda port, ip: ""
+    is_forwardable: bool = False
+    """True if the author's browser reaches loopback after the author has forwarded the port."""
 
     def describe_limitation(self, address: Address) -> str:
         """Return the limitation of an address; empty if there is none."""
@@ -185,7 +187,7 @@ def _detect_cluster(probe: HostProbe) -> Environment | None:
         route = f"{port}:{ip}:{port} {login}" if ip else f"{port}:localhost:{port} -J {login} {node}"
         return f"on a cluster's node: ssh -L {route} brings the localhost link to the machine that runs it"
 
-    return Environment("this node only", "the cluster's network", advise=advise)
+    return Environment("this node only", "the cluster's network", advise=advise, is_forwardable=True)
 
 
 def _detect_vscode_remote(probe: HostProbe) -> Environment | None:
@@ -227,7 +229,9 @@ def is_on_hub(probe: HostProbe | None = None) -> bool:
 
 
 def _build_remote_environment(advise: Advisor) -> Environment:
-    return Environment("the remote machine only", limited_interfaces=frozenset(), advise=advise)
+    return Environment(
+        "the remote machine only", limited_interfaces=frozenset(), advise=advise, is_forwardable=True
+    )
 
 
 def _is_private(text: str) -> bool:

@@ -55,6 +55,8 @@ class Link(NamedTuple):
 
     is_public: bool = False
     """True for the public URL that the author has given."""
+    is_forwardable: bool = False
+    """True if it works on the author's own machine too, after the author has forwarded its port there."""
 
     @property
     def has_known_audience(self) -> bool:
@@ -140,11 +142,20 @@ def build_links(
         location.build_url("localhost"),
         environment.loopback_limitation or THIS_MACHINE_ONLY,
         bool(environment.loopback_limitation),
+        is_forwardable=environment.is_forwardable,
     )
     proxy_links = [Link(route.url, route.audience, is_proxied=True)] if route is not None else []
     if is_limited:
         return (*public_links, *proxy_links, *network_links, *hostname_links, loopback_link)
     return (*public_links, *network_links, *hostname_links, loopback_link, *proxy_links)
+
+
+def find_best_link(links: Sequence[Link]) -> Link | None:
+    """Return the first of `links` that works outside of this machine's container, node or remote session, or
+    that can be forwarded out of it; None if there is none."""
+    unlimited = (link for link in links if not link.is_limited)
+    forwardable = (link for link in links if link.is_forwardable)
+    return next(unlimited, None) or next(forwardable, None)
 
 
 class LinkFinder:

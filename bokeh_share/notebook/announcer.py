@@ -9,6 +9,7 @@ from ..card import NOT_SHARING_NOTE
 from ..plots import PlotTracker, list_custom_types
 from ..text import print_line
 from .cell import Outcome
+from .cell_notices import CellNotices
 from .compile_notice import print_compile_notice
 from .error_logging import log_errors
 
@@ -19,8 +20,9 @@ class Announcer:
     Exists as long as the extension is loaded.
     """
 
-    def __init__(self, tracker: PlotTracker) -> None:
+    def __init__(self, tracker: PlotTracker, notices: CellNotices) -> None:
         self._tracker = tracker
+        self._notices = notices
         self._format_announcement: Callable[[], str] = lambda: NOT_SHARING_NOTE
         self._is_quiet = False
         """True if it prints a text only for plots that are not on the page."""
@@ -34,17 +36,21 @@ class Announcer:
         self._is_quiet = True
 
     def announce_plot(self, obj: Any, outcome: Outcome | None) -> None:
-        """Print the outcome of showing `obj`, which the notebook itself does not draw; None: it is known."""
+        """Print the outcome of showing `obj`, which the notebook itself does not draw; None: it is known.
+
+        A cell says the same of many plots in one line.
+        """
         is_shared = outcome is Outcome.ON_PAGE
         if is_shared and self._announce_custom_models(obj):
             return
         if outcome is not None and not (is_shared and self._is_quiet):
-            print_line(self._format_announcement() if is_shared else outcome.value)
+            text = self._format_announcement() if is_shared else outcome.value
+            self._notices.say(text, is_counted=is_shared)
 
     def announce_drawn_plot(self, obj: Any, outcome: Outcome | None) -> None:
         """Print anything unusual about `obj`, which the notebook has drawn."""
         if outcome is Outcome.DROPPED:
-            print_line(outcome.value)
+            self._notices.say(outcome.value)
         elif outcome is Outcome.ON_PAGE:
             self._announce_custom_models(obj, is_drawn=True)
 
@@ -61,10 +67,8 @@ class Announcer:
             types = list_custom_types(each for model in models for each in model.references())
             if not types or self._tracker.custom_models.find_problem(types) == "":
                 return False
-            print_compile_notice(
-                self._tracker.custom_models,
-                types,
-                "" if is_drawn or self._is_quiet else self._format_announcement(),
-            )
+            announcement = "" if is_drawn or self._is_quiet else self._format_announcement()
+            if self._notices.is_new((frozenset(types), announcement)):
+                print_compile_notice(self._tracker.custom_models, types, announcement)
             return True
         return False

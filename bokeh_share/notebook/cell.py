@@ -93,6 +93,8 @@ class Area:
         """Plots that were cleared and not yet replaced by another."""
         self.is_clear_pending = False
         """Whether the author sees `cleared_plots` until the next output."""
+        self.clear_count = 0
+        """How often the author's code cleared it."""
         self.hidden_outputs: deque[tuple[Showable, Any]] = deque(maxlen=MAX_UNNAMED_PLOTS)
         """Plots that were shown while this area was hidden, and the objects from which they were drawn."""
         self._cell = cell
@@ -149,6 +151,7 @@ class Area:
         Returns the keys that no plot can replace any more: those cleared before another plot was shown.
         """
         self.hidden_outputs.clear()
+        self.clear_count += 1
         if self._cleared_parent is not None:
             for key, plot in self._cleared_parent.cleared_plots.items():
                 if plot.area is self:  # it will not be visible again

@@ -137,6 +137,10 @@ class Cells:
         """Find the cell that ran for this request of a front end, and not again since."""
         return self._areas.find_last_run(request_id)
 
+    def find_cell_number(self, key: PlotKey) -> int | None:
+        """The number of the cell that a plot belongs to, as the front end shows it; None if it has none."""
+        return self._areas.find_cell_number(key)
+
     @synchronize
     def finish_run(self, cell: CellRun, *, success: bool) -> None:
         """Handle the end of a cell: plots it no longer shows are removed, unless it failed before showing

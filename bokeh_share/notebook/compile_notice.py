@@ -29,11 +29,11 @@ def print_compile_notice(custom: CustomModels, types: Collection[str], announcem
         handle = DisplayHandle()
 
         def on_compiled(problem: str) -> None:
-            handle.update(_build_text_bundle(_format_compile_problem(problem) or announcement), raw=True)
+            handle.update(build_text_bundle(_format_compile_problem(problem) or announcement), raw=True)
 
         # first, since the author may interrupt the cell at any time
         custom.add_done_callback(types, on_compiled)
-        handle.display(_build_text_bundle(waiting_text), raw=True)
+        handle.display(build_text_bundle(waiting_text), raw=True)
         if (problem := custom.find_problem(types)) is not None:
             on_compiled(problem)
     else:
@@ -50,5 +50,6 @@ def _say_unless_empty(text: str) -> None:
         print_line(text)
 
 
-def _build_text_bundle(text: str) -> dict[str, Any]:
+def build_text_bundle(text: str) -> dict[str, Any]:
+    """Build the output of a line of ours; an empty one for an empty text."""
     return {"text/plain": make_encodable(f"bokeh_share: {make_printable(text)}") if text else ""}

@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..apps import AppRegistry
-from ..compat import read_cell_number
 from ..plots import PlotTracker
 from .announcer import Announcer
 from .bokeh_hooks import BokehHooks
@@ -46,12 +45,11 @@ class NotebookHooks:
         self._apps = apps
         self._plots = plots
         self._on_busy: Callable[[float | None], None] = lambda since: None
-        """Called with the time when a cell begins, and with None when it has ended."""
+        """Called when a cell begins, with the time, and when it has ended, with None."""
+        self._on_renumber: Callable[[], None] = lambda: None
         self.busy_since: float | None = None
         """By `time.monotonic`."""
-        self._running_cells = RunningCells(
-            self._read_request, self._update_busy, lambda: read_cell_number(self._shell)
-        )
+        self._running_cells = RunningCells(self._read_request, self._update_busy, self._read_cell_number)
         self.output_areas = OutputAreas(shell, plots.cells, self._running_cells, self._read_request)
         """Shows plots for the running cell."""
         self._bokeh_hooks = BokehHooks(shell, apps, announcer, self.output_areas.show)
@@ -88,9 +86,9 @@ class NotebookHooks:
         self._tracker.close()
         self._displays.clean_up_plots()
 
-    def connect_share(self, on_busy: Callable[[float | None], None]) -> None:
-        """Call `on_busy` when cells begin or end."""
-        self._on_busy = on_busy
+    def connect_share(self, on_busy: Callable[[float | None], None], on_renumber: Callable[[], None]) -> None:
+        """Call `on_busy` when cells begin or end, and `on_renumber` when one that shows plots has ended."""
+        self._on_busy, self._on_renumber = on_busy, on_renumber
 
     def _on_pre_run_cell(self, info: ExecutionInfo) -> None:
         self.output_areas.update_widgets()
@@ -108,8 +106,18 @@ class NotebookHooks:
                 self._callbacks.finish_run(cell, success=success)
                 self._plots.finish_run(cell, success=success)
                 self._displays.clean_up_plots()
+                if cell.plot_keys:
+                    self._on_renumber()
 
         self._running_cells.finish_run(result, finish_run)
+
+    def _read_cell_number(self) -> int:
+        """Return the number of the cell that runs, if it is counted.
+
+        Newer versions of IPython increase `execution_count` when a cell begins, older ones when it has ended.
+        """
+        number: int = getattr(self._shell.displayhook, "prompt_count", 0)  # the author may have another hook
+        return number
 
     def _update_busy(self, is_busy: bool) -> None:
         self.busy_since = time.monotonic() if is_busy else None

@@ -61,6 +61,11 @@ class OutputAreas:
         self._cleared_areas.close()
 
     @property
+    def current_area(self) -> Area | None:
+        """The area that the output of this code goes to; None outside of cells and widgets."""
+        return self._widgets.current_area
+
+    @property
     def is_outside_output(self) -> bool:
         """True if this code runs outside of cells, and no widget collects its output."""
         return self._running_cells.current is None and self._widgets.current_area is None

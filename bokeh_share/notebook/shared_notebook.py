@@ -11,6 +11,7 @@ from ..plots import KeyFacts, PlotKey, PlotTracker, Showable, choose_name, find_
 from ..text import print_line
 from .announcer import Announcer
 from .cell import Outcome
+from .cell_notices import CellNotices
 from .hooks import NotebookHooks
 from .notebook_file import find_notebook_path
 from .notebook_plots import NotebookPlots
@@ -24,7 +25,8 @@ class SharedNotebook:
 
     def __init__(self, shell: InteractiveShell, tracker: PlotTracker, apps: AppRegistry) -> None:
         self._shell = shell
-        self._announcer = Announcer(tracker)
+        notices = CellNotices(shell, lambda: self.hooks.output_areas.current_area)
+        self._announcer = Announcer(tracker, notices)
         self.plots = NotebookPlots.build(tracker, shell.user_ns, self.path)
         self.hooks = NotebookHooks(shell, tracker, apps, self.plots, self._announcer)
 
@@ -40,6 +42,14 @@ class SharedNotebook:
     def busy_since(self) -> float | None:
         return self.hooks.busy_since
 
+    @property
+    def cell_number(self) -> int | None:
+        cell = self.hooks.cell
+        return cell.number if cell is not None else None
+
+    def find_cell_number(self, key: PlotKey) -> int | None:
+        return self.plots.cells.find_cell_number(key)
+
     def load(self) -> None:
         self.hooks.load()
 
@@ -50,10 +60,13 @@ class SharedNotebook:
         self.plots.order.set_notebook_path(path)
 
     def connect_share(
-        self, format_announcement: Callable[[], str], on_busy: Callable[[float | None], None]
+        self,
+        format_announcement: Callable[[], str],
+        on_busy: Callable[[float | None], None],
+        on_renumber: Callable[[], None],
     ) -> None:
         self._announcer.connect_share(format_announcement)
-        self.hooks.connect_share(on_busy)
+        self.hooks.connect_share(on_busy, on_renumber)
 
     def mute(self) -> None:
         self._announcer.mute()

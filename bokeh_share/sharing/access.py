@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from threading import Lock
 
 from tornado.httputil import HTTPServerRequest
 
-from ..card import list_access_notes
+from ..card import Note, Section, Severity, list_access_notes
 from ..errors import BadCertificate
-from ..network import Address, Link, LinkFinder, ShareLocation, order_addresses
+from ..network import (
+    THIS_MACHINE_ONLY,
+    Address,
+    Link,
+    LinkFinder,
+    ShareLocation,
+    find_best_link,
+    order_addresses,
+)
 from ..server import Certificate, log_misuse
 from ..server.auth import AccessControl, AccessRules
 from .binding import ResolvedEndpoint
@@ -68,8 +76,8 @@ class ShareAccess:
         return self.link_finder.can_widen_access(self._build_location())
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        """What the author should know about the link, the network and the access, a line each."""
+    def notes(self) -> tuple[Note, ...]:
+        """Notes for the author on the link, the network and the access."""
         access_notes = list_access_notes(
             has_password=self._link_store.has_password,
             is_new_password=self._link_store.has_new_password,
@@ -77,12 +85,20 @@ class ShareAccess:
             wrong_password_count=self._wrong_password_count,
             wrong_password_address=self._wrong_password_address,
         )
+        reasons = [self._new_link_reason, self._link_store.note]
+        link_severity = (
+            Severity.INFO
+            if _is_reachable(self.links, is_local=self.endpoint.is_local)
+            else Severity.UNREACHABLE
+        )
         return (
-            self._new_link_reason,
-            self._link_store.note,
-            self.network.note,
+            *(Note(reason, Section.ACCESS, Severity.RELINKED) for reason in reasons if reason),
+            *([Note(self.network.note, Section.ACCESS, Severity.UNREACHABLE)] if self.network.note else []),
             *access_notes,
-            *self.link_finder.list_notes(self._build_location()),
+            *(
+                Note(text, Section.ACCESS, link_severity)
+                for text in self.link_finder.list_notes(self._build_location())
+            ),
         )
 
     def update(self, endpoint: ResolvedEndpoint, *, new_link_reason: str = "") -> None:
@@ -164,3 +180,9 @@ class ShareAccess:
             options.scheme,
             options.public_url,
         )
+
+
+def _is_reachable(links: Sequence[Link], *, is_local: bool) -> bool:
+    """Whether there is a link for the audience that the author's options choose."""
+    best = find_best_link(links)
+    return best is not None and not best.is_limited and (is_local or best.audience != THIS_MACHINE_ONLY)

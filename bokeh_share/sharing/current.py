@@ -13,6 +13,7 @@ from typing import Any
 from IPython import get_ipython
 
 from ..apps import App, AppRegistry
+from ..card import CardDisplay
 from ..errors import NothingShared
 from ..plots import (
     SCRIPT_CODE_NAME,
@@ -42,9 +43,11 @@ class _ProcessState:
     notebook: NotebookSide | None = None
     apps: AppRegistry = field(default_factory=AppRegistry)
     link_store: LinkStore | None = None
-    """The link of the process's shares, which `%unload_ext` keeps."""
+    card_display: CardDisplay = field(init=False)
+    """The link and the cards of the process's shares, which `%unload_ext` keeps."""
 
     def __post_init__(self) -> None:
+        self.card_display = CardDisplay(lambda: self.notebook.cell_number if self.notebook else None)
         self.apps.subscribe(self._update_app_list)
 
     @property
@@ -74,7 +77,9 @@ class _ProcessState:
                 self.tracker,
                 self.apps,
                 link_store,
+                self.card_display,
                 build_default_title=lambda: self._build_default_title(link_store.notebook_path),
+                find_cell_number=lambda key: self.notebook.find_cell_number(key) if self.notebook else None,
             )
             runner.start(options, bound_sockets)
         except BaseException:
@@ -83,7 +88,8 @@ class _ProcessState:
         on_drop = self.notebook.drop if self.notebook is not None else None
         self.runner, self.share = runner, Share(runner, self.tracker, self.apps, on_drop=on_drop)
         if self.notebook is not None:
-            self.notebook.connect_share(runner.format_announcement, runner.show_busy)
+            refresh = self.card_display.refresh
+            self.notebook.connect_share(runner.format_announcement, runner.show_busy, refresh)
             runner.show_busy(self.notebook.busy_since)
         return self.share
 
@@ -185,9 +191,8 @@ def _open_sockets(link_store: LinkStore, resolved: ResolvedOptions) -> BoundSock
 
 
 def list_notes() -> tuple[str, ...]:
-    """What the author should know about the share that runs, a line each."""
-    runner = _process_state.running
-    return runner.report.notes if runner is not None else ()
+    """Return the notes for the author on the share that runs, one line each."""
+    return tuple(note.text for note in runner.report.notes) if (runner := _process_state.running) else ()
 
 
 def show_card(handle: Any) -> None:

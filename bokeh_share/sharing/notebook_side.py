@@ -24,14 +24,24 @@ class NotebookSide(Protocol):
     def busy_since(self) -> float | None:
         """The start of the running cell, by `time.monotonic`; None if none runs."""
 
+    @property
+    def cell_number(self) -> int | None:
+        """The number that the front end shows beside the cell that runs; None where there is none."""
+
+    def find_cell_number(self, key: PlotKey) -> int | None:
+        """Find the number of the cell that a plot belongs to; None if there is none."""
+
     def set_path(self, path: Path) -> None:
         """Set the path of the notebook's file, which may have been renamed."""
 
     def connect_share(
-        self, format_announcement: Callable[[], str], on_busy: Callable[[float | None], None]
+        self,
+        format_announcement: Callable[[], str],
+        on_busy: Callable[[float | None], None],
+        on_renumber: Callable[[], None],
     ) -> None:
-        """Print `format_announcement()` in cells from now on, and call `on_busy` when a cell begins or
-        ends."""
+        """Print `format_announcement()` in cells from now on; call `on_busy` when a cell begins or ends, and
+        `on_renumber` when plots may belong to a cell with another number."""
 
     def mute(self) -> None:
         """Stop printing in cells that a plot is on the page."""

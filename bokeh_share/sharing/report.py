@@ -11,11 +11,15 @@ from ..apps import AppRegistry
 from ..broadcast import Broadcaster
 from ..card import (
     Card,
+    FindCellNumber,
+    Note,
     PlotNotes,
+    Severity,
     describe_missing_viewers,
     describe_rejected_viewers,
     describe_simple_prompt,
     describe_untested_bokeh,
+    format_status,
     list_draw_failures,
     list_uncompiled_models,
 )
@@ -38,47 +42,56 @@ class StatusReport:
         broadcaster: Broadcaster,
         access: ShareAccess,
         on_reminder_due: Callable[[], None],
+        find_cell_number: FindCellNumber,
     ) -> None:
+        """`find_cell_number` returns the number of a plot's cell."""
         self.reminder = NoViewerReminder(loop, self._is_viewer_missing, on_reminder_due)
         self._tracker = tracker
         self._apps = apps
         self._link_store = link_store
         self._broadcaster = broadcaster
         self._access = access
+        self._find_cell_number = find_cell_number
+        self._ended_at: float | None = None
         self._status_note = ""
         """The last change of the share, for the card."""
         self._plot_notes = PlotNotes()
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        """What the author should know, a line each."""
-        broadcaster, plots = self._broadcaster, self._tracker.page.plots
-        plot_notes = self._plot_notes.list_notes(plots, self._tracker.plots.list_callback_keys())
+    def notes(self) -> tuple[Note, ...]:
+        """Notes for the author on the share and its plots."""
+        page = self._tracker.page
+        plot_notes = self._plot_notes.list_notes(
+            page.plots, self._tracker.plots.list_callback_keys(), self._find_cell_number
+        )
         notes = [
             describe_simple_prompt(get_ipython()),
             describe_untested_bokeh(),
-            *list_uncompiled_models(self._tracker.page),
+            *list_uncompiled_models(page),
             *plot_notes,
         ]
         if self._access.is_running:
-            rejected = describe_rejected_viewers(
-                broadcaster.viewer_limit.rejected_count,
-                broadcaster.viewer_limit.max_viewers,
-                is_low_on_descriptors=broadcaster.viewer_limit.has_scarce_descriptors,
-            )
-            reminder = (
-                self.reminder.is_due
-                and not broadcaster.has_had_remote_viewers
-                and describe_missing_viewers(self._access.endpoint.port)
-            )
-            notes = [
-                rejected,
-                *self._access.notes,
-                reminder or "",
-                *notes,
-                *list_draw_failures(plots, broadcaster.failures),
-            ]
-        return tuple(note for note in notes if note)
+            notes = [*self._list_share_notes(), *notes, *self._list_draw_failures()]
+        return tuple(note for note in notes if note is not None)
+
+    def _list_share_notes(self) -> list[Note | None]:
+        """List the notes on visitors, the network and the access."""
+        limit = self._broadcaster.viewer_limit
+        rejected = describe_rejected_viewers(
+            limit.rejected_count, limit.max_viewers, is_low_on_descriptors=limit.has_scarce_descriptors
+        )
+        is_unvisited = self.reminder.is_due and not self._broadcaster.has_had_remote_viewers
+        reminder = describe_missing_viewers(self._access.endpoint.port) if is_unvisited else None
+        return [rejected, *self._access.notes, reminder]
+
+    def _list_draw_failures(self) -> list[Note]:
+        plots, failures = self._tracker.page.plots, self._broadcaster.failures
+        return list_draw_failures(plots, failures, self._find_cell_number)
+
+    def _list_problems(self) -> list[Note]:
+        """List the plots and apps that are not on the page, or not in their current state."""
+        problems = (*self._tracker.plots.problems.values(), *self._apps.problems.values())
+        return [Note(problem, severity=Severity.MISSING) for problem in problems]
 
     def build_card(self) -> Card:
         access, page = self._access, self._tracker.page
@@ -93,16 +106,24 @@ class StatusReport:
             is_offline=bool(access.network.note),
             is_paused=page.paused_since is not None,
             is_link_saved=self._link_store.record_file is not None,
-            notes=(self._status_note, *self.notes) if self._status_note else self.notes,
-            problems=(*self._tracker.plots.problems.values(), *self._apps.problems.values()),
-            timestamp=time.time(),
+            notes=(*self._list_problems(), *self.notes),
+            status_note=self._status_note,
+            timestamp=self._ended_at or time.time(),
             can_widen_access=access.is_running and access.can_widen_access,
         )
+
+    def record_end(self) -> None:
+        """The share ends now, which its card says from now on."""
+        self._status_note, self._ended_at = "", time.time()
 
     def update_status(self, note: str, *, is_weak: bool = False) -> None:
         """Set what the card says of the share's last change; a weak note replaces no other."""
         if not (is_weak and self._status_note):
             self._status_note = note
+
+    def format_status(self) -> str:
+        """Format the card as text, and a line for each plot."""
+        return format_status(self._tracker.page, self.build_card(), self._find_cell_number)
 
     def format_without_link(self) -> str:
         """Format the card as text, without the part of the link that can't be guessed."""

@@ -9,7 +9,7 @@ from tornado.ioloop import IOLoop
 
 from ..apps import AppRegistry, AppServer
 from ..broadcast import Broadcaster
-from ..card import NOT_SHARING_NOTE, CardDisplay
+from ..card import NOT_SHARING_NOTE, CardDisplay, FindCellNumber
 from ..errors import ConflictingOptions
 from ..plots import LazyPage, PlotTracker
 from ..server import PendingConnections, build_page_version
@@ -41,14 +41,16 @@ class ShareRunner:
         tracker: PlotTracker,
         apps: AppRegistry,
         link_store: LinkStore,
+        card_display: CardDisplay,
         *,
         build_default_title: Callable[[], str],
+        find_cell_number: FindCellNumber,
     ) -> None:
         self._tracker, self._apps, self._link_store = tracker, apps, link_store
         self._build_default_title = build_default_title
         self.loop = EventLoop()
         self.confirmation = Confirmation()
-        self.card_display = CardDisplay(lambda: self.report.build_card(), self.loop.schedule)
+        self.card_display = card_display
         self.broadcaster = Broadcaster(
             LazyPage(tracker.page),
             page_build=build_page_version(INSTALLED_BOKEHJS),
@@ -73,7 +75,14 @@ class ShareRunner:
         self._endpoint = Endpoint(self.loop, guard, self.broadcaster, self.access, link_store)
         self._network_watch = NetworkWatch(self.loop, self._endpoint, self.access, self._on_network_change)
         self.report = StatusReport(
-            self.loop, tracker, apps, link_store, self.broadcaster, self.access, self.card_display.refresh
+            self.loop,
+            tracker,
+            apps,
+            link_store,
+            self.broadcaster,
+            self.access,
+            self.card_display.refresh,
+            find_cell_number,
         )
 
     def _build_guard(self, access_control: AccessControl) -> AccessGuard:
@@ -116,6 +125,7 @@ class ShareRunner:
             self.loop.close()
             raise
         self._apps.subscribe(self.card_display.refresh)
+        self.card_display.connect_share(self.report.build_card, self.loop.schedule)
         self.published_page.start()
         self.report.reminder.start()
         atexit.register(self.stop)
@@ -190,8 +200,8 @@ class ShareRunner:
         self.broadcaster.stop()
         self.published_page.stop()
         atexit.unregister(self.stop)
-        self.report.update_status("")
-        self.card_display.refresh(everywhere=True)
+        self.report.record_end()
+        self.card_display.refresh()
         self.loop.close()
 
     def _move(self, resolved: ResolvedOptions) -> None:
@@ -203,7 +213,7 @@ class ShareRunner:
         self._link_store.replace_link()
         self.access.update_rules()
         self._viewer_connections.close_all(CloseCode.SHARE_ENDED, "the author made a new link")
-        self.card_display.refresh(everywhere=True)
+        self.card_display.refresh()
 
     def _require_password(self, password: str) -> None:
         """Require this password of new viewers, and close viewers who have not entered it."""

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..apps import AppRegistry
-from ..card import format_status
 from ..network import Link
 from ..plots import Plot, PlotFinder, PlotKey, PlotTracker, read_time_ms
 from ..text import print_line
@@ -115,7 +114,7 @@ class Share:
 
     def status(self) -> str:
         """Addresses, viewers, and plots with their ids, sizes and times."""
-        return format_status(self._tracker.page, self._runner.report.build_card())
+        return self._runner.report.format_status()
 
     def stop(self) -> None:
         """Close each viewer with a reason and free the port. May be called again.

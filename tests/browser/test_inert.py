@@ -37,6 +37,8 @@ from playwright.sync_api import Browser, Locator, WebSocketRoute, expect
 from support.colleague import FRAME, Author, Colleague
 from support.notebook_pages import Kernel, Open, Viewer, link_in
 
+from bokeh_share.card.note import Note, Severity
+from bokeh_share.card.template import FOLDER as CARD_FOLDER
 from bokeh_share.network.links import Link
 from bokeh_share.text import make_printable
 
@@ -293,7 +295,8 @@ def test_the_card_shows_text(kernel: Kernel, link: str, browser: Browser) -> Non
 @pytest.mark.parametrize("text", TEXTS[:-1])
 def test_each_part_of_the_card_is_text(browser: Browser, text: str) -> None:
     links = (Link(f"http://10.0.0.7:5006/{text}/", text), *LIVE.links)
-    card = replace(LIVE, links=links, app_names=(text,), notes=(text,), problems=(text,))
+    notes = (Note(text), Note(text, severity=Severity.MISSING))
+    card = replace(LIVE, links=links, app_names=(text,), notes=notes, status_note=text)
     shown = make_printable(text)
     check_card(browser, card.to_html(), f"⚠ {shown}", shown)
 
@@ -306,9 +309,10 @@ def check_card(browser: Browser, html: str, *texts: str) -> None:
     page.on("request", lambda request: troubles.append(request.url))
     try:
         page.set_content(html)
-        said = texts_of(page.locator(".bokeh-share-card div"))
+        said = texts_of(page.locator(".bokeh-share-card :is(div, dd)"))
         assert [text for text in texts if not any(text.split() == each.split() for each in said)] == []
-        assert page.locator("img, script").count() == 0
+        assert page.locator("img").count() == 0
+        assert texts_of(page.locator("script")) == [(CARD_FOLDER / "card.js").read_text("utf-8")]
         assert not page.evaluate(OWNED)
         assert troubles == []
     finally:

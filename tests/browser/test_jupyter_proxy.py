@@ -49,6 +49,7 @@ class Setting:
         self.lab.run_all()
         card = self.lab.page.locator(".bokeh-share-card").first
         expect(card).to_contain_text(self.kind, timeout=90_000)
+        card.locator("summary", has_text="Access").click()
         return card.get_by_role("link", name=f"{self.path}proxy/").first
 
     def open(self, link: Locator) -> Viewer:
@@ -109,8 +110,11 @@ def test_the_card_offers_the_route_and_who_has_the_login_sees_the_page_live(
     expect(card).to_contain_text("4 plots", timeout=90_000)
     is_hub = setting.name == "hub"
     expect(card).to_contain_text("what you can")
-    first = card.get_by_role("link").first
-    expect(first).to_have_text(re.compile("at the Hub's address$" if is_hub else "^http://localhost"))
+    lab_host = urlsplit(setting.lab.page.url).netloc
+    first = card.locator(".bsc-link a")
+    expect(first).to_have_text(
+        re.compile(f"^http://{lab_host}/user/ada/proxy/" if is_hub else "^http://localhost")
+    )
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     card.screenshot(path=SCREENSHOTS / f"card-through-{setting.name}.png")
 

@@ -10,6 +10,7 @@ from card.test_card import LIVE
 from playwright.sync_api import Browser, ViewportSize
 from support.notebook_pages import Kernel, Open, Viewer
 
+from bokeh_share.card.note import Note, Section, Severity
 from bokeh_share.card.notes import list_access_notes
 from bokeh_share.server.certificate import Certificate
 
@@ -159,11 +160,15 @@ def test_the_card_fits_a_narrow_notebook(browser: Browser) -> None:
             wrong_password_count=1204,
             wrong_password_address="fe80::5054:ff:fe12:3456",
         ),
-        LONG,
+        Note(LONG, Section.DATA),
+        Note(LONG, severity=Severity.MISSING),
     ]
-    card = replace(LIVE, is_link_saved=True, app_names=(LONG,), notes=tuple(notes), problems=(LONG,))
+    card = replace(LIVE, is_link_saved=True, app_names=(LONG,), notes=tuple(notes), status_note=LONG)
     page = browser.new_page(viewport=ViewportSize(width=390, height=844))
     page.set_content(card.to_html())
+    for details in page.locator("summary").all():
+        details.click()
+    assert page.locator("details[open]").count() == 2
     wide = (
         "() => [...document.querySelectorAll('*')].filter((each) => each.getBoundingClientRect().right > 390)"
     )

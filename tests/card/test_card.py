@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+import re
+import time
 from dataclasses import replace
 from html import unescape
-from typing import Any
 
 from support.looks import look
 
-from bokeh_share.card.card import Card, format_status
-from bokeh_share.card.notes import describe_untested_bokeh, list_access_notes
+from bokeh_share.card.card import MAX_SECTION_NOTES, Card, format_starting_card, format_status
+from bokeh_share.card.note import Note, Section, Severity
 from bokeh_share.network.links import Link
 from bokeh_share.plots.page import Page, PlotKey
 
@@ -24,22 +25,51 @@ LIVE = Card(
     is_offline=False,
     is_paused=False,
     is_link_saved=False,
-    notes=(),
-    problems=(),
     timestamp=0.0,
 )
+EPOCH = time.strftime("%H:%M", time.localtime(0))
+"""The time of its state, in the zone of this machine."""
+MISSING = Severity.MISSING
+
+
+def words(html: str) -> str:
+    """What a person reads, without the style and the script."""
+    text = re.sub(r"<(style|script)>.*?</\1>", "", html, flags=re.S)
+    return " ".join(unescape(re.sub(r"<[^>]*>", "", text)).split())
 
 
 def test_it_says_where_how_much_who_and_how_to_stop() -> None:
-    for text in (LIVE.to_text(), LIVE.to_html()):
+    for text in (LIVE.to_text(), words(LIVE.to_html())):
         assert "http://10.0.0.7:5006/x8/" in text
-        assert "live · 3 plots · 1 viewer ·" in text
+        assert f"live at {EPOCH} · 3 plots · 1 viewer" in text
         assert "%bokeh_share --stop" in text
+
+
+def test_as_text_it_has_a_line_for_the_link_one_for_the_state_and_then_the_details() -> None:
+    notes = (Note("cannot share 'p'", severity=MISSING), Note("'q' also sends margin", Section.DATA))
+    assert replace(LIVE, notes=notes, app_names=("trend",)).to_text().splitlines() == [
+        "bokeh_share  http://10.0.0.7:5006/x8/  (this network)",
+        f"             ● live at {EPOCH} · 3 plots · 1 app · 1 viewer · stop with %bokeh_share --stop",
+        "             ⚠ cannot share 'p'",
+        "     Access  http://localhost:5006/x8/  (this machine only)",
+        "        app  http://10.0.0.7:5006/x8/trend",
+        "             no password: the link is enough",
+        "       Data  'q' also sends margin",
+    ]
+
+
+def test_its_state_carries_its_time_and_its_date() -> None:
+    card = replace(LIVE, timestamp=1_790_000_000.0)
+    moment = time.localtime(1_790_000_000)
+    html = card.to_html()
+    assert f"live at {time.strftime('%H:%M', moment)} · 3 plots" in words(html)
+    assert f'title="{time.strftime("%Y-%m-%d %H:%M", moment)}"' in html
+    assert f"as of {time.strftime('%Y-%m-%d %H:%M', moment)}" in words(html)
 
 
 def test_it_says_which_apps_there_are_and_where() -> None:
     card = replace(LIVE, app_names=("trend", "a b"))
-    assert "live · 3 plots · 2 apps · 1 viewer ·" in card.to_text()
+    assert "· 3 plots · 2 apps · 1 viewer ·" in card.to_text()
     for text in (card.to_text(), card.to_html()):
         assert "http://10.0.0.7:5006/x8/trend" in text
         assert "http://10.0.0.7:5006/x8/a%20b" in text
@@ -51,17 +81,18 @@ def test_the_best_link_comes_first() -> None:
 
 
 def test_a_name_does_not_turn_the_rest_of_its_line() -> None:
-    card = replace(LIVE, notes=("app '\u202egnp.x' has no title",), problems=("'\u2066x' failed",))
+    notes = (Note("app '\u202egnp.x' has no title"), Note("'\u2066x' failed", severity=MISSING))
+    card = replace(LIVE, notes=notes)
     for text in (card.to_text(), unescape(card.to_html())):
         assert "app '\\u202egnp.x' has no title" in text
-        assert "⚠ '\\u2066x' failed" in text
+        assert "'\\u2066x' failed" in text
     page = Page(title="").put(PlotKey("name", "\u202ep"), look("a"), now=1)
     assert "\u202e" not in format_status(page, LIVE)
 
 
 def test_whatever_it_says_can_be_encoded() -> None:
     odd = "\udce9"
-    card = replace(LIVE, notes=(odd,), problems=(odd,))
+    card = replace(LIVE, notes=(Note(odd), Note(odd, severity=MISSING)))
     for text in (
         card.to_text(),
         card.to_html(),
@@ -71,29 +102,16 @@ def test_whatever_it_says_can_be_encoded() -> None:
 
 
 def test_without_a_token_it_says_that_anyone_can_look() -> None:
-    assert "anyone on the network can look" in replace(LIVE, has_token=False).to_text()
+    assert "anyone on the network can open the page" in replace(LIVE, has_token=False).to_text()
     assert "anyone" not in LIVE.to_text()
     led = (Link("https://plots.example.org/", "for colleagues", is_public=True), *LIVE.links)
-    assert "anyone who finds it can look" in replace(LIVE, has_token=False, links=led).to_text()
+    assert "anyone who finds it can open the page" in replace(LIVE, has_token=False, links=led).to_text()
 
 
 def test_without_a_password_it_says_that_the_link_is_enough() -> None:
     assert "no password: the link is enough" in LIVE.to_text()
     for other in (replace(LIVE, has_password=True), replace(LIVE, has_token=False), replace(LIVE, links=())):
         assert "the link is enough" not in other.to_text()
-
-
-def test_of_a_password_it_says_whether_it_was_set_earlier() -> None:
-    guards: dict[str, Any] = {
-        "has_password": True,
-        "certificate": None,
-        "wrong_password_count": 0,
-        "wrong_password_address": "",
-    }
-    assert [*list_access_notes(**guards, is_new_password=True)] == ["viewers are asked for a password"]
-    (earlier,) = list_access_notes(**guards, is_new_password=False)
-    assert earlier.startswith("viewers are asked for the password that was set earlier: --password sets")
-    assert [*list_access_notes(**{**guards, "has_password": False})] == []
 
 
 def test_a_local_share_says_how_to_reach_others() -> None:
@@ -107,20 +125,42 @@ def test_a_stopped_one_has_no_link_and_says_how_to_start() -> None:
 
 
 def test_problems_and_notes_stand_on_it() -> None:
-    text = replace(LIVE, notes=("already sharing",), problems=("cannot share 'p'",)).to_text()
-    assert "already sharing" in text
-    assert "⚠ cannot share 'p'" in text
+    card = replace(LIVE, status_note="already sharing", notes=(Note("cannot share 'p'", severity=MISSING),))
+    for text in (card.to_text(), words(card.to_html())):
+        assert "already sharing" in text
+        assert "⚠ cannot share 'p'" in text
 
 
-def test_that_this_bokeh_was_not_tried_stands_on_it_in_one_line() -> None:
-    card = replace(LIVE, notes=(describe_untested_bokeh("3.11.0"),))
-    (line,) = (line for line in card.to_text().splitlines() if "Bokeh" in line)
-    assert describe_untested_bokeh("3.11.0") in line
-    assert describe_untested_bokeh("3.11.0") in card.to_html()
+def test_one_note_stands_outside_of_the_details_the_gravest() -> None:
+    notes = [Note(f"note {each.name}", severity=each) for each in Severity]
+    card = replace(LIVE, notes=tuple(notes))
+    (warning,) = re.findall(r"⚠ (.*)", card.to_text())
+    assert warning == "note UNREACHABLE"
+    assert card.to_html().count('class="bsc-warning"') == 1
+    assert words(card.to_html()).count("note UNREACHABLE") == 1, "it is not among the details as well"
+    assert "Problems 8" in words(card.to_html())
+    calm = replace(LIVE, notes=(Note("nothing to do"),))
+    assert "⚠" not in calm.to_text()
+    assert "⚠" not in calm.to_html()
+
+
+def test_the_summary_says_what_the_details_have() -> None:
+    data = tuple(Note(f"'{name}' also sends x", Section.DATA, Severity.EXPOSED) for name in "abc")
+    assert "Access · Data 2 " in words(replace(LIVE, notes=data).to_html())
+    assert "Problems" not in words(replace(LIVE, notes=data).to_html())
+
+
+def test_it_does_not_grow_with_its_notes() -> None:
+    notes = tuple(Note(f"problem {number}") for number in range(100))
+    text = replace(LIVE, notes=notes).to_text()
+    assert text.count("problem ") == MAX_SECTION_NOTES
+    assert text.endswith(f"and {100 - MAX_SECTION_NOTES} more")
+    assert replace(LIVE, notes=(Note("the same"),) * 5).to_text().count("the same") == 1
 
 
 def test_text_of_the_authors_is_inert() -> None:
-    assert "<img" not in replace(LIVE, problems=("<img onerror=alert(1)>",)).to_html()
+    notes = (Note("<img onerror=alert(1)>"), Note("<img onerror=alert(2)>", severity=MISSING))
+    assert "<img" not in replace(LIVE, notes=notes, status_note="<img>").to_html()
 
 
 def test_each_link_is_labelled_with_its_audience() -> None:
@@ -136,8 +176,49 @@ def test_a_phone_can_read_the_link_of_a_network_and_only_that() -> None:
 
 
 def test_the_first_link_can_be_copied() -> None:
-    assert LIVE.to_html().count("<button") == 1
-    assert 'data-link="http://10.0.0.7:5006/x8/"' in LIVE.to_html()
+    html = LIVE.to_html()
+    first, *_ = re.findall(r"<button[^>]*>", html)
+    (number,) = re.findall(r'data-copies="(\d+)"', first)
+    (link,) = re.findall(rf'<a class="bsc-url" data-link="{number}" href="([^"]*)"', html)
+    assert link == "http://10.0.0.7:5006/x8/"
+
+
+def test_without_its_script_it_has_no_button_that_does_nothing() -> None:
+    """As in a notebook that is not trusted, where front ends take scripts out."""
+    html = LIVE.to_html()
+    assert all("hidden" in button for button in re.findall(r"<button[^>]*>", html))
+    (qr,) = re.findall(r'<details class="bsc-qr"[^>]*>', html)
+    assert "hidden" in qr, "its picture is taken out as well"
+
+
+CONTAINER = (
+    Link("http://172.17.0.2:5006/x8/", "this container's host only", is_limited=True),
+    Link("http://localhost:5006/x8/", "inside this container only", is_limited=True),
+)
+
+
+def test_inside_a_container_no_link_is_offered_that_colleagues_cannot_use() -> None:
+    advice = Note("inside a container: publish the port", Section.ACCESS, Severity.UNREACHABLE)
+    card = replace(LIVE, links=CONTAINER, notes=(advice,))
+    head, details = card.to_html().split('<details class="bsc-more"')
+    assert "Copy" not in re.sub(r"(?s)<style>.*</style>", "", head)
+    assert "172.17.0.2" not in head
+    assert "⚠ inside a container: publish the port" in words(head)
+    assert "172.17.0.2" in details
+    assert "<button" not in details
+    lines = card.to_text().splitlines()
+    assert lines[0].startswith("bokeh_share  ● live at")
+    assert lines[1:3] == [
+        "             ⚠ inside a container: publish the port",
+        "     Access  http://172.17.0.2:5006/x8/  (this container's host only)",
+    ]
+    published = Link("http://plots.example.org/x8/", "for colleagues", is_public=True)
+    assert replace(card, links=(published, *CONTAINER)).to_text().startswith(f"bokeh_share  {published.url}")
+
+
+def test_a_link_that_can_be_forwarded_is_offered() -> None:
+    link = Link("http://localhost:5006/x8/", "the remote machine only", True, is_forwardable=True)
+    assert replace(LIVE, links=(link,), is_local=True).to_text().startswith(f"bokeh_share  {link.url}")
 
 
 HUB = Link("/user/ada/proxy/5006/x8/", "through the Hub, which asks for a login", is_proxied=True)
@@ -154,15 +235,18 @@ def test_a_link_whose_host_is_not_known_says_where_that_is_to_be_found() -> None
 
 def test_a_link_through_jupyter_follows_the_page_that_it_stands_on() -> None:
     card = replace(LIVE, links=(*LIVE.links, HUB._replace(url="http://localhost:8888/proxy/5006/x8/")))
-    assert card.to_html().count("jupyter-config-data") == 2, "for a pointer and for a keyboard"
-    assert "jupyter-config-data" not in LIVE.to_html()
+    assert card.to_html().count("data-proxied target=") == 1
+    assert "data-proxied target=" not in LIVE.to_html()
 
 
 def test_a_local_share_says_whose_machine_that_is() -> None:
     local = replace(LIVE, links=LIVE.links[1:], is_local=True)
-    assert "for this machine only · %bokeh_share --external" in local.to_text()
+    hint = "             %bokeh_share --external shares on the network"
+    first, _, third, *_ = local.to_text().splitlines()
+    assert (first, third) == ("bokeh_share  http://localhost:5006/x8/  (this machine only)", hint)
     remote = replace(local, links=(Link("http://localhost:5006/x8/", "the remote machine only"),))
-    assert "  the remote machine only · %bokeh_share --external" in remote.to_text()
+    assert "(the remote machine only)" in remote.to_text()
+    assert hint in remote.to_text()
     assert "--external" not in replace(remote, can_widen_access=False).to_text()
 
 
@@ -175,17 +259,21 @@ def test_a_paused_one_says_how_to_go_on() -> None:
 
 def test_status_lists_the_plots_with_sizes_and_times() -> None:
     page = Page().put(PlotKey("name", "sales"), look("x" * 2_000_000), now=0)
-    text = format_status(page, LIVE)
-    assert "sales" in text
-    assert "2.00 MB" in text
-    assert "k1" in text
+    page = page.put(PlotKey("cell", "c"), look("x"), now=0)
+    first, second = format_status(page, LIVE, lambda key: 24).splitlines()[-2:]
+    assert re.fullmatch(r"  k1   'sales' +2\.00 MB  changed \d\d:\d\d:\d\d", first)
+    assert re.fullmatch(r"  k2   text, cell \[24\] +0\.1 kB  changed \d\d:\d\d:\d\d", second)
+
+
+def test_until_it_is_there_it_says_that_it_is_starting() -> None:
+    assert words(format_starting_card()) == "bokeh_share: Starting…"
 
 
 def test_status_does_not_say_that_its_own_link_is_taken_out_again() -> None:
     """It is printed, and what was printed stays in the notebook."""
     page = Page()
     saved = replace(LIVE, is_link_saved=True)
-    assert "--stop and --fresh take it out of here" in saved.to_text()
+    assert "--stop and --fresh remove it from the notebook" in saved.to_text()
     text = format_status(page, saved)
-    assert "take it out" not in text
-    assert "saved with what is printed here, and stays valid: clear that before you pass it on" in text
+    assert "remove it" not in text
+    assert "saved with this output and stays valid: clear the output before you pass the notebook on" in text

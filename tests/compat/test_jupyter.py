@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import sys
 from collections.abc import Callable
@@ -94,32 +93,3 @@ def test_without_ipywidgets_there_are_no_outputs(monkeypatch: pytest.MonkeyPatch
     for name in [name for name in sys.modules if name.startswith("ipywidgets")]:
         monkeypatch.delitem(sys.modules, name)
     assert compat.list_output_widgets() == {}
-
-
-class CountsAtTheEnd:
-    """As IPython did first."""
-
-    def __init__(self) -> None:
-        self.execution_count = 14
-        self.number = 0
-
-    async def run_cell_async(self) -> None:
-        self.number = compat.read_cell_number(self)
-        self.execution_count += 1
-
-
-class CountsAtTheBeginning(CountsAtTheEnd):
-    """As IPython does now."""
-
-    async def run_cell_async(self) -> None:
-        execution_count = self.execution_count
-        self.execution_count += 1
-        self.number = compat.read_cell_number(self)
-        assert execution_count == self.number
-
-
-@pytest.mark.parametrize("kind", [CountsAtTheEnd, CountsAtTheBeginning])
-def test_a_cell_has_the_number_that_the_front_end_shows(kind: type[CountsAtTheEnd]) -> None:
-    shell = kind()
-    asyncio.run(shell.run_cell_async())
-    assert shell.number == 14

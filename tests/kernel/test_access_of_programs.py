@@ -23,7 +23,7 @@ def test_a_notebook_is_shared_by_https_with_a_password(desk: Desk) -> None:
     program = desk.start("sales.ipynb", "--tls", "--password", BOKEH_SHARE_PASSWORD="open sesame")
     url = program.says(r"bokeh_share: (https://\S+)")[1]
     program.says("certificate made here, .* SHA-256 [0-9A-F:]{95}")
-    program.says("viewers are asked for a password")
+    program.says("viewers need a password")
     assert get(url)[0] == 401
     assert "open sesame" not in program.out + program.err
     assert program.end() == 0
@@ -77,7 +77,7 @@ def test_a_program_of_functions_has_them_too(tmp_path: Path) -> None:
         assert (status, "Enter the password" in text) == (401, True)
         code, out, err = script.end(signal.SIGINT)
         assert (code, err) == (0, "")
-        assert "viewers are asked for a password" in out
+        assert "viewers need a password" in out
         assert "open sesame" not in out
 
 

@@ -488,7 +488,7 @@ def test_a_fresh_link_and_its_password_are_made_once_and_kept(desk: Desk, name: 
     third.end()
     fourth = desk.start(name)
     assert (fourth.url, Browser(fourth.url).ask()[0]) == (third.url, 401)
-    fourth.says("viewers are asked for the password that was set earlier")
+    fourth.says("viewers need the password that was set earlier")
     fourth.end()
     expected = "bokeh_share: --fresh and --no-token exclude each other: give one of them"
     assert desk.refused(name, "--fresh", "--no-token") == expected

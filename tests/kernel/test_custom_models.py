@@ -30,7 +30,8 @@ def test_the_cell_says_that_it_is_compiled_and_then_in_the_same_place_what_becam
     loaded: Kernel,
 ) -> None:
     output = loaded.run(f"{loud('!')}\nshow(Loud(text='a'))", cell="a")
-    assert [bundle["text/plain"] for bundle in output.displays][:1] == [WAITING]
+    (notice,) = output.notices.values()
+    assert notice[0] == WAITING
     assert (output.stdout, output.stderr) == ("", "")
     loaded.wait(lambda: shown(loaded) == [ON_PAGE], what="that it is compiled")
     assert loaded.run("show(Loud(text='b'))", cell="a").lines == [ON_PAGE]
@@ -54,5 +55,5 @@ def test_an_interrupt_of_the_authors_does_not_reach_the_compiler(loaded: Kernel)
     output = loaded.begin(code, cell="a")
     loaded.wait((loaded.folder / "begun").exists, what="that it is being compiled")
     assert loaded.interrupt(output).error == "KeyboardInterrupt"
-    assert WAITING in [bundle["text/plain"] for bundle in output.displays]
+    assert WAITING in [text for notice in output.notices.values() for text in notice]
     loaded.wait(lambda: shown(loaded) == [ON_PAGE], what="that it is compiled")

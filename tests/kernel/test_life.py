@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 
@@ -13,7 +14,8 @@ from support.viewer import Viewer
 def test_the_card_has_link_counts_and_how_to_stop_and_follows_them(kernel: Kernel) -> None:
     url = kernel.share()
     assert kernel.card.splitlines()[0].split()[:2] == ["bokeh_share", url]
-    assert "live · 0 plots · 0 viewers · stop with %bokeh_share --stop" in kernel.card
+    state = r"● live at \d\d:\d\d · 0 plots · 0 viewers · stop with %bokeh_share --stop$"
+    assert re.search(state, kernel.card, re.M)
     kernel.run("show(fig('a'))", "c1")
     with kernel.watch(url):
         kernel.wait(lambda: "1 plot · 1 viewer ·" in kernel.card, what=kernel.card)

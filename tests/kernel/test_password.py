@@ -172,7 +172,7 @@ def test_after_five_wrong_passwords_logins_wait_a_minute_and_the_card_reports_it
         assert status == 429
         assert 0 < int(headers["Retry-After"]) <= 60
         assert re.search(f"Try again in {headers['Retry-After']} seconds?\\.", text)
-    kernel.wait(lambda: "5 wrong passwords came, the last from 127.0.0.1" in kernel.card)
+    kernel.wait(lambda: "5 wrong passwords were entered, the last from 127.0.0.1" in kernel.card)
     assert kernel.run("print('quiet')").stdout == "quiet\n"
 
 
@@ -213,7 +213,7 @@ def test_whoever_is_there_when_it_is_set_has_to_give_it_too(kernel: Kernel) -> N
     assert browser.log_in()[0] == 303
     with browser.watch() as viewer:
         viewer.shows(["a"])
-    assert "viewers are asked for a password" in kernel.card
+    assert "viewers need a password" in kernel.card
     kernel.run("%bokeh_share --title other", "c3")
     assert Browser(url).ask()[0] == 401
 
@@ -225,12 +225,12 @@ def test_the_password_stays_until_the_link_is_replaced(browser: Browser, kernel:
         kernel.run(code, "c3")
         assert kernel.share() == browser.url
         assert (Browser(browser.url).ask()[0], browser.ask()[0]) == (401, 200)
-        assert "viewers are asked for the password that was set earlier: --password sets" in kernel.card
+        assert "viewers need the password that was set earlier: --password sets" in kernel.card
     with browser.watch() as viewer:
         fresh = kernel.share("--fresh")
         assert viewer.until_closed() == (4000, "the author made a new link")
     assert (Browser(fresh).ask()[0], browser.ask()[0]) == (200, 404)
-    assert "asked for" not in kernel.card
+    assert "viewers need" not in kernel.card
     assert "no password: the link is enough" in kernel.card
 
 

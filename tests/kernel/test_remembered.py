@@ -46,7 +46,7 @@ def test_after_a_restart_the_link_is_the_same(make: Make) -> None:
     kernel.restart()
     assert kernel.share() == url
     assert "the link is a new one" not in kernel.card
-    assert "stays valid: --stop and --fresh take it out of here" in kernel.card
+    assert "stays valid: --stop and --fresh remove it from the notebook" in kernel.card
 
 
 def test_after_a_restart_the_same_password_is_required_and_earlier_logins_are_valid(make: Make) -> None:
@@ -56,7 +56,7 @@ def test_after_a_restart_the_same_password_is_required_and_earlier_logins_are_va
     assert browser.log_in("open sesame")[0] == 303
     kernel.restart()
     assert kernel.share() == browser.url
-    assert "viewers are asked for the password that was set earlier" in kernel.card
+    assert "viewers need the password that was set earlier" in kernel.card
     stranger = Browser(browser.url)
     assert (stranger.ask()[0], browser.ask()[0]) == (401, 200)
     assert (stranger.log_in("another")[0], stranger.log_in("open sesame")[0]) == (401, 303)
@@ -168,7 +168,7 @@ def test_if_another_program_has_the_port_the_link_is_new_and_has_the_same_passwo
     with socket.create_server(("127.0.0.1", old.port or 0)):
         now = Browser(kernel.share())
     assert f"another program uses port {old.port} now, so this is a new link" in kernel.card
-    assert "viewers are asked for the password that was set earlier" in kernel.card
+    assert "viewers need the password that was set earlier" in kernel.card
     new = urlsplit(now.url)
     assert new.path != old.path
     assert Browser(now.url.replace(new.path, old.path)).ask()[0] == 404

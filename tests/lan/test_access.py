@@ -67,7 +67,7 @@ def test_with_tls_and_a_password_the_colleague_sees_it_and_a_third_host_nothing(
     url = author.share("--external --tls --password")
     assert url.startswith("https://10.77.0.1:")
     assert "certificate made here" in author.card
-    assert "viewers are asked for a password" in author.card
+    assert "viewers need a password" in author.card
     colleague.open(url, password="open sesame")
     colleague.sees("first")
     author.show("second")

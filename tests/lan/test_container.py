@@ -51,8 +51,8 @@ def test_that_nobody_came_is_no_question_of_a_firewall_there(author: Author, col
     author.share("--external")
     author.run("import asyncio; await asyncio.sleep(0.3)")
     author.share("")
-    assert "nobody came yet" not in author.card
+    assert "no viewer from another machine yet" not in author.card
     author.run("%bokeh_share --stop" + ORDINARY)
     author.forget_cards()
     author.share("--external")
-    author.wait(lambda: "nobody came yet" in author.card)
+    author.wait(lambda: "no viewer from another machine yet" in author.card)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 import pytest
@@ -38,10 +39,12 @@ def test_an_app_is_opened_by_the_colleague_who_chooses(author: Author, colleague
 def test_the_card_says_what_each_link_is_for_and_nothing_else(author: Author) -> None:
     author.share("-e")
     assert author.places == [("10.77.0.1", "this network"), ("localhost", "this machine only")]
-    state = "● live · 0 plots · 0 viewers · stop with %bokeh_share --stop"
-    assert [line.strip() for line in author.card.splitlines()[2:]] == [
-        state,
-        "no password: the link is enough",
+    _, state, *details = author.card.splitlines()
+    assert re.fullmatch(r" +● live at \d\d:\d\d · 0 plots · 0 viewers · stop with %bokeh_share --stop", state)
+    assert details == [
+        f"     Access  http://localhost:{urlsplit(author.url).port}/{urlsplit(author.url).path[1:]}"
+        "  (this machine only)",
+        "             no password: the link is enough",
     ]
 
 
@@ -122,22 +125,22 @@ def test_when_nobody_came_the_card_asks_about_the_firewall_until_somebody_comes(
 ) -> None:
     author.run("bokeh_share.sharing.no_viewer_reminder.REMINDER_DELAY = 0.5")
     url = author.share("-e")
-    author.wait(lambda: "nobody came yet" in author.card)
-    (line,) = [line for line in author.card.splitlines() if "nobody came yet" in line]
+    author.wait(lambda: "no viewer from another machine yet" in author.card)
+    (line,) = [line for line in author.card.splitlines() if "no viewer from another machine yet" in line]
     port = urlsplit(url).port
     assert f"are they on the same network, and does a firewall let port {port} through?" in line
     command = line.partition("?")[2]
     assert command.startswith(" sudo ")
     assert str(port) in command
     colleague.open(url)
-    author.wait(lambda: "1 viewer" in author.card and "nobody came" not in author.card)
+    author.wait(lambda: "1 viewer" in author.card and "no viewer from another" not in author.card)
 
 
 def test_that_the_author_looked_does_not_answer_the_question_about_the_firewall(author: Author) -> None:
     author.run("bokeh_share.sharing.no_viewer_reminder.REMINDER_DELAY = 1.0")
     url = author.share("-e")
     assert ask(author.host, f"{url}ws", headers=UPGRADE).status == 101
-    author.wait(lambda: "nobody came yet" in author.card)
+    author.wait(lambda: "no viewer from another machine yet" in author.card)
 
 
 def test_on_this_machine_only_nobody_is_missed(author: Author) -> None:
@@ -146,4 +149,4 @@ def test_on_this_machine_only_nobody_is_missed(author: Author) -> None:
     author.run("import asyncio; await asyncio.sleep(0.5)")
     author.show("first")
     author.wait(lambda: "1 plot ·" in author.card)
-    assert "nobody came" not in author.card
+    assert "no viewer from another" not in author.card

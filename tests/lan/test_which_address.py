@@ -92,7 +92,8 @@ def test_an_address_is_named_and_the_share_moves_there(author: Author, colleague
 def test_the_loopback_address_is_this_machine_only(author: Author, place: str) -> None:
     author.share(f"-a {place}")
     assert author.places == [HERE]
-    assert "for this machine only" in author.card
+    assert "(this machine only)" in author.card
+    assert "%bokeh_share --external shares on the network" in author.card
 
 
 HELP = "--external finds an address, --address all uses all of them"

@@ -15,9 +15,11 @@ from bokeh_share.network.links import (
     JUPYTER_NOTE,
     MAX_KNOWN_HOSTS,
     MISSING_PROXY_NOTE,
+    Link,
     LinkFinder,
     ShareLocation,
     build_links,
+    find_best_link,
     order_addresses,
 )
 from bokeh_share.network.public_url import PublicUrl
@@ -239,3 +241,13 @@ def test_without_a_secret_part_of_the_link_no_host_is_learned(monkeypatch: pytes
     found = link_finder(monkeypatch, JUPYTER, True)
     assert [link.is_proxied for link in found.list_links(open_to_all)] == [False, True]
     assert "http://localhost:8888" in found.list_origins(open_to_all)
+
+
+def test_the_best_link_is_the_first_that_works_outside_or_that_can_be_forwarded() -> None:
+    inside = Link("http://172.17.0.2:5006/x8/", "this container's host only", is_limited=True)
+    remote = Link("http://localhost:5006/x8/", "the remote machine only", True, is_forwardable=True)
+    home = Link("http://10.0.0.7:5006/x8/", "this network")
+    assert find_best_link([inside, remote, home]) is home
+    assert find_best_link([inside, remote]) is remote
+    assert find_best_link([inside]) is None
+    assert find_best_link([]) is None

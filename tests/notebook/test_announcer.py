@@ -8,6 +8,7 @@ from bokeh.models import Div
 from bokeh_share.card import NOT_SHARING_NOTE
 from bokeh_share.notebook.announcer import Announcer
 from bokeh_share.notebook.cell import Outcome
+from bokeh_share.notebook.cell_notices import CellNotices
 from bokeh_share.plots.tracker import PlotTracker
 
 P = Div(text="p")
@@ -15,7 +16,7 @@ P = Div(text="p")
 
 @pytest.fixture
 def announcer() -> Announcer:
-    return Announcer(PlotTracker())
+    return Announcer(PlotTracker(), CellNotices(None, lambda: None))
 
 
 def test_a_plot_on_the_page_is_announced_as_the_share_says(

@@ -131,3 +131,17 @@ def test_a_request_has_the_cell_and_its_code() -> None:
     }  # fmt: skip
     assert KernelRequest.from_message(message) == KernelRequest("r1", "c1", "x")
     assert KernelRequest.from_message({}) == KernelRequest()
+
+
+def test_a_cell_has_the_number_that_the_front_end_shows_unless_it_is_not_counted(kernel: Kernel) -> None:
+    def begin(**content: bool) -> int | None:
+        kernel.request = KernelRequest.from_message({"content": {"code": "x", **content}})
+        cells = RunningCells(lambda: kernel.request, kernel.busy_changes.append, lambda: 24)
+        cells.start_run(ExecutionInfo("x", True, False, True, "c"))
+        assert cells.current is not None
+        return cells.current.number
+
+    assert begin() == 24
+    assert begin(store_history=True, silent=False) == 24
+    assert begin(silent=True) is None
+    assert begin(store_history=False) is None

@@ -10,7 +10,7 @@ from typing import Any
 from support.looks import look
 
 from bokeh_share.broadcast.hub import Hub
-from bokeh_share.card.notes import list_uncompiled_models
+from bokeh_share.card.plot_notes import list_uncompiled_models
 from bokeh_share.plots.bundle import Bundle, find_missing_reason
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.plots.page_messages import encode_page_message
@@ -86,6 +86,8 @@ def test_a_plot_waits_until_its_script_is_there_and_other_plots_do_not() -> None
 
 def test_the_card_says_what_does_not_compile_as_long_as_something_needs_it() -> None:
     (note,) = list_uncompiled_models(page(BROKEN))
-    assert note == "Loud does not compile, so viewers cannot see what has it: line 1: what is this?"
+    assert note.text == (
+        "Loud does not compile, so viewers cannot see plots that have it: line 1: what is this?"
+    )
     assert list_uncompiled_models(page(READY)) == list_uncompiled_models(page(WAITING)) == []
     assert list_uncompiled_models(page(BROKEN, parts=frozenset())) == []

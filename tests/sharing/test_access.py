@@ -9,7 +9,10 @@ import pytest
 import trustme
 from support.http_requests import request_with
 
+from bokeh_share.card.note import Severity
 from bokeh_share.network.addresses import Address
+from bokeh_share.network.environment import Environment
+from bokeh_share.network.public_url import PublicUrl
 from bokeh_share.server.auth.access_control import AccessControl
 from bokeh_share.server.certificate import TlsOptions
 from bokeh_share.sharing.access import NetworkState, ShareAccess
@@ -42,6 +45,10 @@ class Desk:
 @pytest.fixture
 def desk() -> Desk:
     return Desk()
+
+
+def texts(desk: Desk) -> list[str]:
+    return [note.text for note in desk.access.notes]
 
 
 def test_there_are_links_while_it_runs(desk: Desk) -> None:
@@ -80,16 +87,16 @@ def test_in_another_network_the_best_address_comes_first_and_those_it_leaves_sti
     hosts = [url.split(":")[1].strip("/") for url in desk.urls]
     assert hosts == ["10.0.0.2", "10.0.0.1", "desk.example.org", "localhost"]
     assert "http://desk.example.org:5006" in desk.control.rules.origins
-    assert "a note" in desk.access.notes
+    assert "a note" in texts(desk)
     desk.listen(LOCAL)
     assert desk.access.network == NetworkState((LOCAL,), ("desk.example.org",)), "it has just been looked at"
 
 
 def test_a_reason_for_a_new_link_is_told_until_the_share_moves(desk: Desk) -> None:
     desk.access.update(ResolvedEndpoint(EndpointOptions(port=5006), (LOCAL,)), new_link_reason="taken")
-    assert desk.access.notes[0] == "taken"
+    assert texts(desk)[0] == "taken"
     desk.listen(LOCAL)
-    assert desk.access.notes[0] == ""
+    assert "taken" not in texts(desk)
 
 
 def test_wrong_passwords_are_counted_for_the_card(desk: Desk) -> None:
@@ -99,7 +106,7 @@ def test_wrong_passwords_are_counted_for_the_card(desk: Desk) -> None:
     assert desk.control.has_password
     desk.access.record_wrong_password("10.0.0.9")
     assert desk.changes == 1
-    assert any("10.0.0.9" in note for note in desk.access.notes)
+    assert any("10.0.0.9" in text for text in texts(desk))
 
 
 def test_a_link_that_changes_is_shown_while_the_share_runs(desk: Desk) -> None:
@@ -142,3 +149,45 @@ def test_a_renewed_certificate_is_used_and_one_that_is_half_written_is_not(
     assert desk.control.certificate is not None
     assert desk.control.certificate.fingerprint != first.fingerprint
     assert desk.changes == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "addresses", "severity"),
+    [
+        ({"bind_address": "local"}, [LOCAL], Severity.UNREACHABLE),
+        ({"bind_address": "external"}, [LOCAL, HOME], Severity.UNREACHABLE),
+        (
+            {"bind_address": "external", "public_url": PublicUrl.parse("http://desk.example.org")},
+            [HOME],
+            None,
+        ),
+    ],
+)
+def test_in_a_container_the_advice_is_as_grave_as_that_no_colleague_has_a_link(
+    desk: Desk,
+    monkeypatch: pytest.MonkeyPatch,
+    options: dict[str, Any],
+    addresses: list[Address],
+    severity: Severity | None,
+) -> None:
+    environment = Environment("here only", "this host only", advise=lambda port, ip: f"publish {port}")
+    monkeypatch.setattr(desk.access.link_finder, "environment", environment)
+    desk.listen(*addresses, **options)
+    assert [note.severity for note in desk.access.notes if note.text == "publish 5006"] == (
+        [severity] if severity else []
+    )
+
+
+def test_on_a_remote_machine_the_advice_is_grave_until_there_is_a_link_for_others(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = Environment(
+        "remote", limited_interfaces=frozenset(), advise=lambda port, ip: "forward it", is_forwardable=True
+    )
+    monkeypatch.setattr(desk.access.link_finder, "environment", environment)
+    desk.listen(LOCAL)
+    (note,) = desk.access.notes
+    assert (note.text, note.severity) == ("forward it", Severity.UNREACHABLE)
+    desk.listen(LOCAL, HOME, bind_address="external")
+    (note,) = desk.access.notes
+    assert note.severity is Severity.INFO

@@ -85,6 +85,10 @@ class Output:
     stderr: str = ""
     displays: list[dict[str, Any]] = field(default_factory=list)
     """MIME bundles, of updates too."""
+    notices: dict[str, list[str]] = field(default_factory=dict)
+    """By display id: what our lines below the cell have said, one after the other; not in `displays`."""
+    number: int = 0
+    """The number that a front end shows beside the cell; 0 if it shows none."""
     error: str = ""
     """The exception's name."""
     traceback: str = ""
@@ -92,7 +96,8 @@ class Output:
 
     @property
     def lines(self) -> list[str]:
-        return self.stdout.splitlines()
+        """What was printed, and what our lines say now."""
+        return [*self.stdout.splitlines(), *(texts[-1] for texts in self.notices.values())]
 
     @property
     def mimes(self) -> list[list[str]]:
@@ -312,15 +317,17 @@ class Kernel:
             self.run(ORDINARY, silent=True)
             self.run("%load_ext bokeh_share")
         output = self.run(f"%bokeh_share {options}", cell)
-        match = re.search(r"https?://\S+", output.displays[-1]["text/plain"])
+        match = re.search(r"(https?://\S+)  \(", output.displays[-1]["text/plain"])
         assert match is not None, output
-        return match[0]
+        return match[1]
 
     @property
     def card(self) -> str:
         """Return the newest card in its current state."""
         cards = [
-            bundle["text/plain"] for bundle in self.displays.values() if "bokeh_share" in bundle["text/plain"]
+            bundle["text/plain"]
+            for bundle in self.displays.values()
+            if bundle["text/plain"].startswith("bokeh_share  ")
         ]
         return cards[-1] if cards else ""
 
@@ -344,11 +351,18 @@ class Kernel:
         if kind == "stream":
             setattr(output, content["name"], getattr(output, content["name"]) + content["text"])
         elif kind in ("display_data", "execute_result", "update_display_data"):
-            output.displays.append(content["data"])
-            name = content.get("transient", {}).get("display_id")
+            name, data = content.get("transient", {}).get("display_id"), content["data"]
             # A former test's card may still be told that its share has ended.
-            if name is not None and (name in self.displays or kind != "update_display_data"):
-                self.displays[name] = content["data"]
+            if kind == "update_display_data" and name not in self.displays:
+                return
+            if name is not None:
+                self.displays[name] = data
+            if [*data] == ["text/plain"] and name and data["text/plain"].startswith("bokeh_share: "):
+                output.notices.setdefault(name, []).append(data["text/plain"])
+            else:
+                output.displays.append(data)
+        elif kind == "execute_input":
+            output.number = content["execution_count"]
         elif kind == "comm_open":
             if content["target_name"] == "jupyter.widget":
                 self.widgets[content["comm_id"]] = content["data"]["state"]

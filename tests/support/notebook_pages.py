@@ -17,7 +17,7 @@ import pytest
 from jupyter_client import BlockingKernelClient, KernelManager
 from PIL import Image, ImageChops
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request
-from support.ordinary import FORGET
+from support.ordinary import FORGET, ORDINARY
 
 CALM = ".page-header { visibility: hidden } .card, .card * { border-radius: 0 !important }"
 """A style for pictures: the line on top may cover a plot, and round corners blend with the background."""
@@ -76,6 +76,7 @@ class Kernel:
         self.client.start_channels()
         self.client.wait_for_ready(timeout=60)
         self._remains: Any = None
+        self.run(ORDINARY)
 
     def load(self) -> None:
         """Load the extension, with an empty page."""

@@ -137,7 +137,7 @@ class Author:
             if message["msg_type"] == "display_data":
                 self._displays.add(display)
             text = content["data"].get("text/plain", "")
-            if display in self._displays and text.startswith("bokeh_share"):
+            if display in self._displays and text.startswith("bokeh_share  "):
                 self.card = text
         return message
 

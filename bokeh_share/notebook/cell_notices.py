@@ -1,0 +1,101 @@
+"""Prints the outcome of a cell's plots below the cell: one line for all plots with the same outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from IPython.display import DisplayHandle
+
+from ..text import print_line
+from .cell import Area
+from .compile_notice import build_text_bundle
+from .error_logging import log_errors
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+
+@dataclass
+class _Notice:
+    """A line that stands below a cell."""
+
+    clear_count: int
+    """How often the output had been cleared when the line came there."""
+    publisher: Any
+    """The shell's publisher then; `%%capture` has another."""
+    handle: DisplayHandle | None
+    """Where the line can be replaced: not in a terminal."""
+    plot_count: int = 1
+
+    def is_visible(self, area: Area, publisher: Any) -> bool:
+        return self.clear_count == area.clear_count and self.publisher is publisher
+
+    def count_plot(self) -> None:
+        self.plot_count += 1
+
+
+class CellNotices:
+    """Says each text once below a cell, and for how many plots. Lives as long as the extension is loaded.
+
+    In a notebook the line comes with the first plot, and then counts the others. In a terminal, where a line
+    cannot be replaced, it comes with the first plot only. A widget's output says each text each time, as its
+    lines cannot be replaced either, and each of its events is another one.
+    """
+
+    def __init__(self, shell: InteractiveShell | None, find_area: Callable[[], Area | None]) -> None:
+        """`find_area` returns the area that the output of this code goes to; None outside of cells."""
+        self._shell = shell
+        self._find_area = find_area
+        self._notices: WeakKeyDictionary[Area, dict[Hashable, _Notice]] = WeakKeyDictionary()
+
+    def say(self, text: str, *, is_counted: bool = False) -> None:
+        """Say `text` of a plot that the running cell shows, with the number of such plots if `is_counted`."""
+        area = self._find_cell_area()
+        if area is None:
+            print_line(text)
+            return
+        notice = self._find_notice(area, text)
+        if notice is None:
+            handle = DisplayHandle() if hasattr(self._shell, "kernel") else None
+            self._add_notice(area, text, handle)
+            if handle is None:
+                print_line(text)
+            else:
+                handle.display(build_text_bundle(text), raw=True)
+        elif is_counted:
+            notice.count_plot()
+            if notice.handle is not None:
+                notice.handle.update(build_text_bundle(f"{notice.plot_count} plots {text}"), raw=True)
+
+    def is_new(self, key: Hashable) -> bool:
+        """Whether the running cell has not said this yet; from now on it has."""
+        area = self._find_cell_area()
+        if area is None:
+            return True
+        if self._find_notice(area, key) is not None:
+            return False
+        self._add_notice(area, key, None)
+        return True
+
+    def _find_cell_area(self) -> Area | None:
+        """Return the running cell's own area; None outside of cells and in widgets."""
+        area = None
+        with log_errors("finding the output of a cell"):
+            area = self._find_area()
+        return area if area is not None and area.parent is None else None
+
+    def _find_notice(self, area: Area, key: Hashable) -> _Notice | None:
+        notice = self._notices.get(area, {}).get(key)
+        is_visible = notice is not None and notice.is_visible(area, self._publisher)
+        return notice if is_visible else None
+
+    def _add_notice(self, area: Area, key: Hashable, handle: DisplayHandle | None) -> None:
+        notice = _Notice(area.clear_count, self._publisher, handle)
+        self._notices.setdefault(area, {})[key] = notice
+
+    @property
+    def _publisher(self) -> Any:
+        return getattr(self._shell, "display_pub", None)
