@@ -7,13 +7,13 @@ from collections.abc import Collection, Sequence
 from ..errors import UnknownName
 from ..sharing import OptionParser
 
-START_HINT = "%bokeh_share alone starts sharing, and shows the link"
-STATUS_HINT = "%bokeh_share --status lists links, viewers and plots"
-STOP_HINT = "%bokeh_share --stop stops sharing"
+START_SUGGESTION = "%bokeh_share alone starts sharing, and shows the link"
+STATUS_SUGGESTION = "%bokeh_share --status lists links, viewers and plots"
+STOP_SUGGESTION = "%bokeh_share --stop stops sharing"
 HABITS = {
-    **dict.fromkeys(("start", "on", "run", "share", "open", "link", "url", "restart"), START_HINT),
-    **dict.fromkeys(("list", "ls", "plots", "info", "viewers", "show"), STATUS_HINT),
-    **dict.fromkeys(("end", "off", "quit", "exit", "close", "kill", "unshare"), STOP_HINT),
+    **dict.fromkeys(("start", "on", "run", "share", "open", "link", "url", "restart"), START_SUGGESTION),
+    **dict.fromkeys(("list", "ls", "plots", "info", "viewers", "show"), STATUS_SUGGESTION),
+    **dict.fromkeys(("end", "off", "quit", "exit", "close", "kill", "unshare"), STOP_SUGGESTION),
 }
 """Words that other commands have, and what to write here."""
 SURE_MATCH = 0.8

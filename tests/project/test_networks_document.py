@@ -99,5 +99,5 @@ def test_it_has_the_firewall_commands_of_the_card(system: str, program: str, com
     note = describe_missing_viewers(
         5006, system=system, find_program=lambda name: "/found" if name == program else None
     )
-    assert command in note
+    assert command in note.text
     assert command in TEXT

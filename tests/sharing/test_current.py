@@ -13,13 +13,14 @@ from bokeh_share.sharing import current
 from bokeh_share.sharing.binding import BoundSockets
 from bokeh_share.sharing.link_store import LinkStore
 from bokeh_share.sharing.options import Options
+from bokeh_share.sharing.process_state import ProcessState
 from bokeh_share.sharing.runner import ShareRunner
 
 
 @pytest.fixture(autouse=True)
 def process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A process of its own, as far as sharing goes."""
-    monkeypatch.setattr(current, "_process_state", current._ProcessState())
+    monkeypatch.setattr(current, "_process_state", ProcessState())
     yield
     current.clear()
 
