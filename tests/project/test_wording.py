@@ -38,6 +38,7 @@ def test_a_riddle_is_found(text: str) -> None:
         "The second line prints a link. Anyone who has the link can open the page.",
         "Later visitors see that the page is full.",
         "What is a token? A random part of the link.",
+        "The page shows whether the share runs. Whether it has a token? See the card.",
         "Give the other options again.",
         "`nothing is named 'x'` is a message.",
         "```text\nwhoever\n```\n",
@@ -59,9 +60,18 @@ def test_a_phrase_is_found_across_lines_of_code() -> None:
     ]  # fmt: skip
 
 
-def test_a_docstring_that_begins_with_a_question_word_is_found() -> None:
-    assert list_problems("module.py", 'def f():\n    """What pip installs."""\n') == [
-        "module.py:2: a sentence begins with 'What': begin with a noun or a verb"
+@pytest.mark.parametrize(
+    ("name", "text", "word"),
+    [
+        ("module.py", 'def f():\n    """What pip installs."""\n', "What"),
+        ("module.py", 'def f():\n    """Whether pip installs it."""\n', "Whether"),
+        ("module.py", 'def f():\n    """Check it. Whether it works\n    is the result."""\n', "Whether"),
+        ("module.mjs", "function f() {}\n/** Whether it works. */\n", "Whether"),
+    ],
+)
+def test_a_text_that_begins_with_a_question_word_is_found(name: str, text: str, word: str) -> None:
+    assert list_problems(name, text) == [
+        f"{name}:2: a sentence begins with {word!r}: begin with a noun or a verb"
     ]
 
 
