@@ -154,13 +154,13 @@ class UnknownName(BokehShareError):
     name: str
     suggestion: str | None = None
     kind: str = "variable"
-    """What was looked for: a variable, a plot, an app."""
+    """The kind of thing that has no such name: a variable, a plot or an app."""
     hint: str = "check its spelling, or run the cell that assigns it"
-    """What to do if no name is similar."""
+    """The advice if no name is similar."""
 
     @classmethod
     def from_known_names(cls, name: str, known_names: Iterable[str], **details: str) -> UnknownName:
-        """With the nearest of the known names; `details` are the other fields."""
+        """Build the error with the most similar of the known names; `details` are the other fields."""
         matches = difflib.get_close_matches(name, list(known_names), 1)
         return cls(name, matches[0] if matches else None, **details)
 
@@ -171,13 +171,13 @@ class UnknownName(BokehShareError):
 
 @dataclass(eq=False)
 class NotAModel(BokehShareError):
-    """The value is no Bokeh model that can be shown. The sentence has its kind, as its `repr` may be pages
+    """The value is no Bokeh model that can be shown. The message has its kind, since its `repr` may be
     long."""
 
     name: str | None
     """The author's variable, if it is known."""
     kind: str
-    """Such as `a figure of Matplotlib`."""
+    """The kind of the value, such as `a figure of Matplotlib`."""
     hint: str
 
     def __str__(self) -> str:
@@ -190,9 +190,9 @@ class CannotSerialize(BokehShareError):
     """Bokeh cannot turn this plot into data."""
 
     plot_name: str
-    """Such as `'Region 0' in cell [14]`."""
+    """The plot, such as `'Region 0' in cell [14]`."""
     part: str
-    """Where it stopped, such as `column 'x'` or `property 'Line.tags'`."""
+    """The part that failed, such as `column 'x'` or `property 'Line.tags'`."""
     reason: str
     hint: str
 
@@ -220,7 +220,7 @@ class PlotTooLarge(BokehShareError):
     """The plot's data is over the limit; `size` and `limit` are bytes."""
 
     plot_name: str
-    """As in `CannotSerialize`."""
+    """The plot, as in `CannotSerialize`."""
     size: int
     limit: int
 

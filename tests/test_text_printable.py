@@ -42,7 +42,7 @@ STEERING = [chr(code) for code in (*range(32), *range(127, 160), *TURNS, 0xFEFF,
 
 
 def is_a_line_of(said: str, *, lines: int = 1) -> bool:
-    """Whether nothing in it steers, and no line was forged."""
+    """Return True if no character controls the terminal, and no line was forged."""
     seen = said.split("\n")
     none_steers = not any(each in line for line in seen for each in STEERING)
     return none_steers and len(seen) == lines and not any(each.strip().startswith(FORGED) for each in seen)

@@ -22,8 +22,8 @@ THREAD_TIMEOUT = 5.0
 class ViewersThread:
     """Runs functions and tasks on an event loop of its own, from `start` to `stop`.
 
-    The thread is a daemon, and does not delay the exit. `start_task` may be called in it only, all else from
-    any thread.
+    The thread is a daemon, and does not delay the exit. `start_task` may be called in it only, the other
+    methods from any thread.
     """
 
     def __init__(self) -> None:

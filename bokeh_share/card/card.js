@@ -1,14 +1,14 @@
 // Prepares the author's card: Copy buttons, links through Jupyter, the date, and details that stay open.
 
 (() => {
-  /** Milliseconds for which a button says what it did. */
+  /** Milliseconds for which a button shows its result. */
   const SAID_FOR = 2500;
 
-  /** Whether the author has opened details of a card, by their names. An update of the card replaces them.
+  /** True for the details that the author has opened, by their names. An update of the card replaces them.
    * @type {Map<string, boolean>} */
   const openDetails = (/** @type {any} */ (window).bokehShareOpenDetails ??= new Map());
 
-  /** Which of a card's controls has the focus, by its number.
+  /** The number of the control with the focus, by card.
    * @type {Map<string, number>} */
   const focusedControls = (/** @type {any} */ (window).bokehShareFocusedControls ??= new Map());
 
@@ -24,7 +24,7 @@
     }
   }
 
-  /** An update of the card takes the focus away from an element; its successor has it again.
+  /** An update of the card removes the element that has the focus; its successor gets the focus.
    * @param {Element} card */
   function keepFocus(card) {
     const name = card.getAttribute("data-key") ?? "";
@@ -107,7 +107,7 @@
     }, SAID_FOR);
   }
 
-  // not `document.currentScript`, since some front ends run scripts elsewhere than they stand
+  // not `document.currentScript`, since some front ends run scripts from another place
   for (const card of document.querySelectorAll(".bokeh-share-card:not([data-ready])")) {
     card.setAttribute("data-ready", "");
     keepDetails(card);

@@ -23,12 +23,12 @@ LINK_SAVED_NOTE = (
 LINK_PRINTED_NOTE = (
     "the link is saved with this output and stays valid: clear the output before you pass the notebook on"
 )
-"""The same for an output that cannot be changed afterwards."""
+"""The note for an output that cannot be changed afterwards."""
 STOP_HINT = "stop with %bokeh_share --stop"
 RESUME_HINT = "resume with %bokeh_share --resume"
 START_HINT = "%bokeh_share starts again"
 STATE_SYMBOLS = {"live": "●", "paused": "◐", "ended": "○"}
-"""For text, where a dot has no colour."""
+"""The symbols of the states in text, where a dot has no colour."""
 MAX_SECTION_NOTES = 8
 """Maximum number of notes in a section of the details; the rest are counted."""
 
@@ -39,12 +39,12 @@ class AddressRow:
 
     url: str
     text: str
-    """The address as text; one without a host has a hint where to find the host."""
+    """The address as text. If it has no host, the text says where to find it."""
     label: str
     """The people that the address is for."""
     is_proxied: bool
     can_copy: bool
-    """Whether it can be passed on: nobody outside of a container can use an address inside."""
+    """True if others can use the address. Nobody outside of a container can use an address inside."""
     is_app: bool = False
 
 
@@ -54,7 +54,7 @@ class DetailSection:
 
     title: str
     lines: tuple[str, ...]
-    """At most `MAX_SECTION_NOTES`, and a last one that counts the others."""
+    """At most `MAX_SECTION_NOTES` notes, and a last line with the number of the others."""
     count: int
     """The number of notes."""
     addresses: tuple[AddressRow, ...] = ()
@@ -62,7 +62,7 @@ class DetailSection:
 
 @dataclass(frozen=True)
 class Moment:
-    """The moment of a card's state, in the zone of this machine."""
+    """The time of a card's state, in the time zone of this machine."""
 
     timestamp: float
 
@@ -72,7 +72,7 @@ class Moment:
 
     @property
     def date_and_time(self) -> str:
-        """The moment as a card of another day shows it."""
+        """The date and the time, which the card shows on another day."""
         return time.strftime("%Y-%m-%d %H:%M", time.localtime(self.timestamp))
 
     @property
@@ -82,31 +82,31 @@ class Moment:
 
 @dataclass(frozen=True)
 class Card:
-    """The state of a share at one moment. All that it says is true for that moment, and it says the time."""
+    """The state of a share at one moment. The card shows the time, so that it stays true."""
 
     links: tuple[Link, ...]
     """The links to the share, the best first; empty when it has stopped."""
     plot_count: int
     app_names: tuple[str, ...]
-    """Their names."""
+    """The names of the apps on the page."""
     viewer_count: int
     has_token: bool
-    """Whether the link has a part that can't be guessed."""
+    """True if the link has a token."""
     is_local: bool
     is_offline: bool
-    """Whether it is local only because there is no network at the moment."""
+    """True if the share is local only because there is no network at the moment."""
     is_paused: bool
     is_link_saved: bool
-    """Whether the notebook's next share has the same link, so that readers of its file can open the page."""
+    """True if the notebook's next share has the same link, so that readers of its file can open the page."""
     timestamp: float
-    """The moment, in seconds since 1970; when the share ended, if it has."""
+    """The time of the state, or of the end of the share, in seconds since 1970."""
     notes: tuple[Note, ...] = ()
     status_note: str = ""
     """The last change of the share."""
     can_widen_access: bool = True
-    """Whether it may be shared on the network too."""
+    """True if sharing on the network would reach more colleagues."""
     has_password: bool = False
-    """Whether viewers are asked for a password."""
+    """True if viewers must enter a password."""
 
     @property
     def state(self) -> str:
@@ -164,7 +164,7 @@ class Card:
         return segno.make(best.url, micro=False).svg_inline(scale=4, border=2, dark="#000", light="#fff")
 
     def has_same_state(self, other: Card | None) -> bool:
-        """Whether two cards say the same, apart from the time."""
+        """Return True if two cards have the same state, apart from the time."""
         return other is not None and replace(self, timestamp=other.timestamp) == other
 
     def to_text(self, *, saved_note: str = LINK_SAVED_NOTE) -> str:
@@ -188,7 +188,7 @@ class Card:
         return "\n".join([f"bokeh_share  {first}", *(f"{label:>11}  {text}" for label, text in others)])
 
     def to_html(self, key: str = "") -> str:
-        """Format the card for a notebook. `key` tells this card of the notebook from others."""
+        """Format the card for a notebook. `key` identifies the card in the notebook."""
         return render_template("card.html", card=self, key=key)
 
     def _build_sections(self, saved_note: str) -> tuple[DetailSection, ...]:
@@ -235,7 +235,7 @@ def format_starting_card() -> str:
 
 
 def format_status(page: Page, card: Card, find_cell_number: FindCellNumber = lambda key: None) -> str:
-    """Addresses, plots with sizes and times, viewers: as text, for `--status`."""
+    """Format the card, and the plots with their sizes and times, as text for `--status`."""
     rows = [
         (
             plot.id,

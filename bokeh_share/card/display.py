@@ -1,4 +1,4 @@
-"""Shows the card in the author's notebook and keeps it up to date; older cards lead to the newest."""
+"""Shows the card in the author's notebook and keeps it up to date; older cards point to the newest."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from .card import Card
 from .template import render_template
 
 MAX_OLDER_CARDS = 20
-"""Number of older cards that follow the newest to another cell. Those before them name the cell where the
-newest was once, and its card leads on."""
+"""Maximum number of older cards that are updated when another cell shows the newest. Cards before them name
+a former cell of the newest card, which points on."""
 CARD_UPDATE_INTERVAL = 0.2
-"""Seconds between two updates, at least."""
+"""Minimum number of seconds between two updates."""
 
 Schedule = Callable[[float, Callable[[], None]], None]
 """Calls a function on the kernel's loop, some seconds from now."""
@@ -33,19 +33,19 @@ class ShownCard:
 
 
 class CardDisplay:
-    """The cards that a kernel has shown. Lives as long as the process.
+    """The cards that a kernel has shown. Exists as long as the process.
 
-    Only the newest card is live: it says the state of the share that runs, or that ran last. When a cell
+    Only the newest card is live: it shows the state of the share that runs, or that ran last. When a cell
     shows another card, the older ones become a line that names this cell, without the link. So no card says
-    "ended" while a share runs, nor "live" when another share does. Cards of former kernels cannot be reached:
-    each of them says the time of its state, which stays true.
+    "ended" while a share runs, or "live" while another share does. Cards of former kernels cannot be updated:
+    each of them has the time of its state, and stays true.
     """
 
     def __init__(self, find_cell_number: Callable[[], int | None]) -> None:
         """`find_cell_number` returns the number of the cell that runs, as the notebook shows it."""
         self._find_cell_number = find_cell_number
         self.is_shown = False
-        """Whether the author has been shown a card."""
+        """True if a card was shown to the author."""
         self._build_card: Callable[[], Card] | None = None
         self._shown_card: Card | None = None
         """The state that the newest card shows."""
@@ -59,7 +59,7 @@ class CardDisplay:
     def connect_share(self, build_card: Callable[[], Card], schedule: Schedule) -> None:
         """Show the state of this share from now on, in the newest card too."""
         self._build_card, self._schedule = build_card, schedule
-        self._pending.clear()  # the former share's loop may have been closed before it came to an update
+        self._pending.clear()  # the former share's loop may have been closed before an update
         self.refresh()
 
     def show(self) -> None:
@@ -86,10 +86,10 @@ class CardDisplay:
             put(self._build_mime_bundle(handle.display_id), raw=True)
 
     def refresh(self) -> None:
-        """Bring the newest card up to date, soon, on the loop; may be called from any thread.
+        """Update the newest card soon, on the loop. May be called from any thread.
 
-        Nothing is sent if only the time is another one: an update changes the notebook, which then has to be
-        saved, and what a card says stays true.
+        No update is sent if only the time differs: an update changes the notebook, which must then be saved,
+        and the card stays true without it.
         """
         if self._newest is not None and not self._pending.is_set():
             self._pending.set()
@@ -114,7 +114,7 @@ class CardDisplay:
 
 
 def build_pointer(older: ShownCard, newest: ShownCard) -> dict[str, str]:
-    """Build the line that replaces an older card and leads to the newest one."""
+    """Build the line that replaces an older card and points to the newest one."""
     if newest.cell_number is None:
         place = "the newest card"
     elif newest.cell_number == older.cell_number:

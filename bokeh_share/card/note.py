@@ -22,9 +22,9 @@ class Severity(IntEnum):
     """How grave a note is. A larger number is graver.
 
     The card shows one note outside of its details: the gravest that the author can do something about. The
-    order follows from the harm to the share's purpose. First comes a page that no colleague can open, then a
-    plot that is missing or old on it, then visitors whom the page loses, then visitors who should not be
-    there, then data that need not leave the machine, and last a plot that does less than in the notebook.
+    order follows the harm to the share's purpose. First comes a page that no colleague can open, then a plot
+    that is missing or old on it, then viewers whom the page loses, then strangers who try to open it, then
+    data that need not leave the machine, and last a plot that does less than in the notebook.
     """
 
     INFO = 0
@@ -34,13 +34,13 @@ class Severity(IntEnum):
     EXPOSED = 2
     """Viewers get data that no plot shows them."""
     ATTACKED = 3
-    """Somebody tries passwords."""
+    """Somebody is guessing passwords."""
     RELINKED = 4
     """Colleagues may have a link that no longer works."""
     UNVISITED = 5
-    """No colleague has come. Perhaps a firewall keeps them out."""
+    """No colleague has opened the page. Perhaps a firewall blocks them."""
     REJECTED = 6
-    """Visitors came and were rejected."""
+    """Viewers were rejected."""
     MISSING = 7
     """A plot or an app, or its current state, is not on the page."""
     UNREACHABLE = 8

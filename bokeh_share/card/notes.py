@@ -1,4 +1,4 @@
-"""Notes for the author about a share and its visitors."""
+"""Notes for the author about a share and its viewers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..text import format_quantity
 from .note import Note, Section, Severity
 
 MANY_WRONG_PASSWORDS = 10
-"""Number of wrong passwords from which on somebody may be guessing. Fewer are typing errors."""
+"""Minimum number of wrong passwords that suggests guessing. Fewer are typing errors."""
 FORMER_PASSWORD_NOTE = (
     "viewers need the password that was set earlier: --password sets another,"
     " --fresh makes a new link without a password"

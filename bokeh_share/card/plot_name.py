@@ -1,4 +1,4 @@
-"""Names plots in the author's words: by name, else by title, else by kind and cell."""
+"""Names plots for the author: by name, else by title, else by kind and cell."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FindCellNumber: TypeAlias = Callable[[PlotKey], int | None]
 """Returns the number that the notebook shows beside the cell of a plot; None if there is none."""
 
 MAX_TITLE_LENGTH = 60
-"""Characters of a name or a title on the card."""
+"""Maximum number of characters of a name or a title on the card."""
 
 KINDS = {
     "DataCube": "table",
@@ -59,7 +59,7 @@ def _find_quoted_title(plot: Plot) -> str:
 
 
 def _locate(plot: Plot, find_cell_number: FindCellNumber) -> str:
-    """Say where the author finds a plot: by its cell or its variable; the empty text if neither is known."""
+    """Describe the place of a plot by its cell or its variable; the empty text if neither is known."""
     number = find_cell_number(plot.key)
     if number is not None:
         return f"cell [{number}]"

@@ -15,11 +15,11 @@ from .note import Note, Section, Severity
 from .plot_name import FindCellNumber, format_plot_names
 
 MAX_SCANNED_PROPERTY_LENGTH = 100_000
-"""Characters of a property from which on nobody wrote it by hand."""
+"""Number of characters from which on a property is not searched, since nobody wrote it by hand."""
 MAX_NAMED_COLUMNS = 5
 """Maximum number of columns that a remark names."""
 MAX_COLUMN_NAME_LENGTH = 40
-"""Characters of a column's name in a remark."""
+"""Maximum number of characters of a column's name in a remark."""
 COLUMN_PATTERN = re.compile(r'"field":("(?:[^"\\]|\\.)*")|@\{([^}]*)\}|@(\w+)|<%=?\s*(\w+)')
 """A column in the field of a glyph, in a tooltip such as `@sales{0.0} in @{the year}`, and in a table's
 template such as `<%= sales %>`."""
@@ -30,9 +30,9 @@ class Remark(NamedTuple):
     """A remark on plots, with `{}` for their names."""
 
     one: str
-    """About one plot."""
+    """The remark on one plot."""
     many: str
-    """About several."""
+    """The remark on several plots."""
     section: Section
     severity: Severity
 
@@ -58,9 +58,9 @@ PYTHON_CALLBACKS_REMARK = Remark(
 
 
 class PlotNotes:
-    """Lists notes on the plots of the page. Lives as long as a share.
+    """Lists notes on the plots of the page. Exists as long as a share.
 
-    Looks at each generation of a plot once.
+    Checks each generation of a plot once.
     """
 
     def __init__(self) -> None:
@@ -143,7 +143,7 @@ def list_draw_failures(
 
 
 def list_uncompiled_models(page: Page) -> list[Note]:
-    """List the author's own models that pages cannot be given."""
+    """List the author's own models that do not compile, so that pages cannot load them."""
     used = {part for plot in page.plots for part in plot.snapshot.parts} if page.bundles else set()
     return [
         Note(

@@ -11,7 +11,7 @@ FOLDER = Path(__file__).parent
 
 
 def render_template(name: str, **values: object) -> str:
-    """Render a template of this folder. All values are escaped, but not our own style and script."""
+    """Render a template of this folder. Values are escaped, except for our own style and script."""
     style, script = _read_file("card.css"), _read_file("card.js")
     return _load_template(name).generate(style=style, script=script, **values).decode()
 

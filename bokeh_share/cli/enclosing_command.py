@@ -17,7 +17,7 @@ class EnclosingCommand:
     password: str | None = field(default=None, repr=False)
     """The password for viewers, if the author was asked for it already."""
     text: str = ""
-    """What the author typed before the options, such as `python -m bokeh_share plot.py`."""
+    """The words that the author typed before the options, such as `python -m bokeh_share plot.py`."""
 
 
 _enclosing_command: ContextVar[EnclosingCommand | None] = ContextVar("enclosing_command", default=None)

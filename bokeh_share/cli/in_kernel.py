@@ -25,7 +25,7 @@ class ShareReport(TypedDict):
 
 
 def start_share(options: dict[str, Any]) -> str:
-    """Share the plots that cells show from now on. A share that the notebook has moved stays where it is.
+    """Share the plots that cells show from now on. A running share keeps the options that the notebook gave.
 
     This does not use IPython's extension manager, so that the notebook's own `%load_ext bokeh_share` prints
     nothing.

@@ -1,4 +1,4 @@
-"""The command line: what is given, and what is wrong with it."""
+"""The command line: reads the options and the file, and prints what is wrong with them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ that are not listed below go to the script, and so does --help.
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """What `python -m bokeh_share` and `bokeh-share` do; the exit code. 2 is for what was given wrong."""
+    """Run `python -m bokeh_share` or `bokeh-share`. Return the exit code: 2 for a wrong command line."""
     _ensure_streams()
     parser = _build_main_parser()
     args, script_args = parser.parse_known_args(argv)
@@ -46,16 +46,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _ensure_streams() -> None:
-    """Let what is printed go nowhere where there is no stdout or stderr, as in a task of the system's."""
+    """Discard the output if there is no stdout or stderr, as in a task that the system runs."""
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
-        pass  # or what is opened next is taken for a stream, by this process and by those that it starts
+        pass  # otherwise this process and its children take the next opened file for a stream
     os.close(descriptor)
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115  # open for as long as the process lives
         elif hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal may know no `…`
+            stream.reconfigure(errors="replace")  # a terminal's encoding may lack `…`
 
 
 def _build_main_parser() -> OptionParser:
@@ -66,7 +66,7 @@ def _build_main_parser() -> OptionParser:
         description=CLI_DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         add_help=False,
-        allow_abbrev=False,  # a script may have options whose names begin alike
+        allow_abbrev=False,  # a script may have options with the same beginning
     )
     add = parser.add_argument
     add("file", nargs="?", metavar="FILE", help="a notebook (.ipynb) or a script (.py)")
@@ -82,9 +82,9 @@ def _build_main_parser() -> OptionParser:
 
 def _share_file(parser: argparse.ArgumentParser, args: argparse.Namespace, script_args: list[str]) -> int:
     _check_file(args.file)
-    path = Path(os.path.abspath(args.file))  # a script may go elsewhere; links are not followed
+    path = Path(os.path.abspath(args.file))  # a script may change the folder; `resolve` would follow links
     args = _resolve_paths(args)
-    # resolved anew where the share is started
+    # these are resolved again when the share starts
     options = build_share_options(read_parameters(args, Front.COMMAND)).options
     rerun_options = {"watch": args.watch, "every": args.every}
     command = f"{parser.prog} {args.file}"
@@ -108,7 +108,7 @@ def _resolve_paths(args: argparse.Namespace) -> argparse.Namespace:
 
 
 def _list_given_flags(args: argparse.Namespace) -> tuple[str, ...]:
-    """List the flags that were given, as a command line has them."""
+    """List the given flags in the form of a command line."""
     values = vars(args)
     given = list_given_options(args, Front.COMMAND)
     return tuple(each.flag if each.is_switch else f"{each.flag}={values[each.name]}" for each in given)

@@ -32,8 +32,8 @@ def share_notebook(
 ) -> None:
     """Run a notebook and keep its plots live until one of `STOP_SIGNALS` comes; then shut down the kernel.
 
-    It is run again as `watch` and `every` say, by the same kernel, so that pages change in place. In notes,
-    `command` stands before options: what the author typed there.
+    `watch` and `every` select when the same kernel runs it again, so that pages change in place. `command` is
+    the text that the author typed before the options; notes repeat it.
     Raises `CannotRun`, `MissingExtra` or `KernelDied`.
     """
     notebook = read_notebook(path)
@@ -119,11 +119,11 @@ class _NotebookRunner:
         answer = self._kernel.evaluate(f"{IN_KERNEL_MODULE}.start_share({options!r})")
         if isinstance(answer, CellFailure):
             self._raise_failure(answer)
-        self._options = replace(self._options, fresh=False)  # only once, whoever ends the share meanwhile
+        self._options = replace(self._options, fresh=False)  # only once, even if the notebook ends the share
         self._handle_report(answer)
 
     def _raise_failure(self, failure: CellFailure) -> None:
-        """Raise the failure: nothing can be shared."""
+        """Raise the failure, since nothing can be shared."""
         if failure.name == "ModuleNotFoundError":
             reason = f"has a kernel ({self._kernel.name!r}) without bokeh_share, or with another version"
             raise CannotRun(self._path.name, reason, "install this version in the kernel's environment")

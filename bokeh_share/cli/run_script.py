@@ -44,7 +44,7 @@ def share_script(
             code = _run_script_file(path, script_args, hooks)
             share = current.get_share()
             if share is not None and not share.running:
-                return code or 0  # it shared by itself, and has ended that
+                return code or 0  # it shared by itself, and its share has ended
             if code and not (schedule.wait_description and hooks.shown_objects):
                 return code
             if share is None and not hooks.shown_objects:

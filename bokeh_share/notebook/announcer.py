@@ -36,9 +36,10 @@ class Announcer:
         self._is_quiet = True
 
     def announce_plot(self, obj: Any, outcome: Outcome | None) -> None:
-        """Print the outcome of showing `obj`, which the notebook itself does not draw; None: it is known.
+        """Print the outcome of showing `obj`, which the notebook itself does not draw. Nothing is
+        printed for None.
 
-        A cell says the same of many plots in one line.
+        One line below the cell counts all plots with the same outcome.
         """
         is_shared = outcome is Outcome.ON_PAGE
         if is_shared and self._announce_custom_models(obj):

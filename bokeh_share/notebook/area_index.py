@@ -70,7 +70,7 @@ class AreaIndex:
         return owner.id if owner is not None else None
 
     def find_cell_number(self, key: PlotKey) -> int | None:
-        """The number that the front end shows beside the cell of a plot: that of the cell's last run."""
+        """Find the number that the front end shows beside the cell of a plot: that of the cell's last run."""
         area = self._areas.get(key)
         owner = area.cell if area is not None else None
         return self._runs.get(owner.id, owner).number if owner is not None else None

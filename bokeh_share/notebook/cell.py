@@ -92,9 +92,9 @@ class Area:
         self.cleared_plots: dict[PlotKey, AreaPlot] = {}
         """Plots that were cleared and not yet replaced by another."""
         self.is_clear_pending = False
-        """Whether the author sees `cleared_plots` until the next output."""
+        """True if the author sees `cleared_plots` until the next output."""
         self.clear_count = 0
-        """How often the author's code cleared it."""
+        """The number of times that the author's code cleared it."""
         self.hidden_outputs: deque[tuple[Showable, Any]] = deque(maxlen=MAX_UNNAMED_PLOTS)
         """Plots that were shown while this area was hidden, and the objects from which they were drawn."""
         self._cell = cell

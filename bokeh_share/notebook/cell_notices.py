@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass
 class _Notice:
-    """A line that stands below a cell."""
+    """A line below a cell."""
 
     clear_count: int
-    """How often the output had been cleared when the line came there."""
+    """The number of times that the output had been cleared when the line was printed."""
     publisher: Any
-    """The shell's publisher then; `%%capture` has another."""
+    """The shell's publisher at that time; `%%capture` uses another."""
     handle: DisplayHandle | None
-    """Where the line can be replaced: not in a terminal."""
+    """The handle that replaces the line; None if it cannot be replaced, as in a terminal."""
     plot_count: int = 1
 
     def is_visible(self, area: Area, publisher: Any) -> bool:
@@ -38,11 +38,13 @@ class _Notice:
 
 
 class CellNotices:
-    """Says each text once below a cell, and for how many plots. Lives as long as the extension is loaded.
+    """Prints each text once below a cell, with the number of plots.
 
-    In a notebook the line comes with the first plot, and then counts the others. In a terminal, where a line
-    cannot be replaced, it comes with the first plot only. A widget's output says each text each time, as its
-    lines cannot be replaced either, and each of its events is another one.
+    Exists as long as the extension is loaded.
+
+    In a notebook the line is printed with the first plot, and updated with the number of plots. A terminal
+    cannot replace a line, so it has the line of the first plot only. A widget's output cannot replace lines
+    either; there each text is printed each time, since each event of the widget is another one.
     """
 
     def __init__(self, shell: InteractiveShell | None, find_area: Callable[[], Area | None]) -> None:
@@ -52,7 +54,7 @@ class CellNotices:
         self._notices: WeakKeyDictionary[Area, dict[Hashable, _Notice]] = WeakKeyDictionary()
 
     def say(self, text: str, *, is_counted: bool = False) -> None:
-        """Say `text` of a plot that the running cell shows, with the number of such plots if `is_counted`."""
+        """Print `text` for a plot of the running cell, with the number of such plots if `is_counted`."""
         area = self._find_cell_area()
         if area is None:
             print_line(text)
@@ -71,7 +73,7 @@ class CellNotices:
                 notice.handle.update(build_text_bundle(f"{notice.plot_count} plots {text}"), raw=True)
 
     def is_new(self, key: Hashable) -> bool:
-        """Whether the running cell has not said this yet; from now on it has."""
+        """Return True if the running cell has not printed this yet, and record that it has now."""
         area = self._find_cell_area()
         if area is None:
             return True

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from IPython.core.formatters import MimeBundleFormatter
 
 HOLOVIEWS_TYPE = ("holoviews.core.dimension", "Dimensioned")
-"""What all objects of HoloViews are, hvPlot's plots too."""
+"""The base class of all objects of HoloViews, and of hvPlot's plots."""
 _PANEL_REASON = "since Panel draws it: share a function that"
 UNSUPPORTED_TYPES = {
     ("panel.viewable", "Viewable"): f"{_PANEL_REASON} makes and returns it",
@@ -33,7 +33,7 @@ UNSUPPORTED_TYPES = {
     ("param.reactive", "rx"): f"{_PANEL_REASON} returns panel.panel(…) of it",
     ("jupyter_bokeh.widgets", "BokehModel"): "since Jupyter draws it: share its Bokeh plot, share(p)",
 }
-"""Classes that other libraries draw, why they are not on the page, and what the author can do."""
+"""Classes that other libraries draw, with the reason why they are not on the page, and advice."""
 HOLOVIEWS_EXEC_MIME_TYPE = "application/vnd.holoviews_exec.v0+json"
 """The MIME type in displays of Panel and HoloViews, unless they use widgets of ipywidgets."""
 PLOT_JSON_PATTERN = re.compile(r'"name":\s*"(Figure|Plot|GMap)"')

@@ -56,7 +56,7 @@ class NotebookExtension:
 
 
 def load_extension(shell: InteractiveShell) -> NotebookExtension:
-    """What `%load_ext bokeh_share` does, but for the magic; may be called again."""
+    """Load the notebook side for `%load_ext bokeh_share`, without the magic. May be called again."""
     notebook = current.get_notebook()
     if not isinstance(notebook, SharedNotebook):
         notebook = SharedNotebook(shell, *current.get_tracker_and_apps())
@@ -66,5 +66,5 @@ def load_extension(shell: InteractiveShell) -> NotebookExtension:
 
 
 def unload_extension() -> None:
-    """What `%unload_ext bokeh_share` does, but for the magic: only the link is remembered."""
+    """Unload the notebook side for `%unload_ext bokeh_share`, without the magic. Only the link is kept."""
     current.clear()

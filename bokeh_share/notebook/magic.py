@@ -51,7 +51,7 @@ examples:
 
 
 class _MagicParser(OptionParser):
-    """Raises what IPython prints as one line."""
+    """Raises errors that IPython prints as one line."""
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(self._explain(message))
@@ -158,7 +158,7 @@ class BokehShareMagics(Magics):
             write_to_stream(sys.stdout, f"{current.get_running_share().status()}\n")
 
     def _share(self, names: list[str], resolved: ResolvedOptions, *, is_bare: bool) -> None:
-        """Share, and show the card; print a line instead where the card and its link stay as they are."""
+        """Share, and show the card; print a line instead if the card and its link are unchanged."""
         former = current.get_share()
         is_shown = former is not None and former.running and not is_bare
         if is_shown or not hasattr(self.shell, "kernel"):
@@ -203,7 +203,7 @@ def register_magics(shell: Any, extension: NotebookExtension) -> None:
 
 def unregister_magics(shell: Any) -> None:
     """IPython has no counterpart to `register_magics`; its manager's tables are public."""
-    with suppress(ValueError):  # somebody else took it away
+    with suppress(ValueError):  # another package removed it
         shell.input_transformers_cleanup.remove(transform_cell_magic)
     manager = shell.magics_manager
     for kind in ("line", "cell"):
@@ -214,10 +214,10 @@ def unregister_magics(shell: Any) -> None:
 
 
 def transform_cell_magic(lines: list[str]) -> list[str]:
-    """Turns `%%bokeh_share …` on top of a cell into a statement before its other lines.
+    """Turn `%%bokeh_share …` on top of a cell into a statement before its other lines.
 
-    As a cell magic proper it would run the cell inside a cell, where `await` does not work. Lines keep
-    their numbers.
+    An ordinary cell magic would run the cell inside a cell, where `await` does not work. Lines keep their
+    numbers.
     """
     first = next((index for index, line in enumerate(lines) if line.strip()), None)
     if first is None or lines[first].split(maxsplit=1)[0] != "%%bokeh_share":

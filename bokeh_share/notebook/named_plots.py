@@ -17,7 +17,7 @@ from .named_elements import NamedElements
 
 
 class NamedPlots:
-    """The plots that the author shares by name, whichever cells show them.
+    """The plots that the author shares by name, from any cell.
 
     Exists as long as the extension is loaded.
     """

@@ -1,4 +1,4 @@
-"""Suggests the option that a word of the magic's line may mean, where no variable has that name."""
+"""Suggests the option that a word of the magic's line may mean, if no variable has that name."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ HABITS = {
     **dict.fromkeys(("list", "ls", "plots", "info", "viewers", "show"), STATUS_SUGGESTION),
     **dict.fromkeys(("end", "off", "quit", "exit", "close", "kill", "unshare"), STOP_SUGGESTION),
 }
-"""Words that other commands have, and what to write here."""
+"""Words of other commands, with the advice what to write here."""
 SURE_MATCH = 0.8
-"""Similarity from which on a word is an option rather than a variable, as for `difflib`."""
+"""Minimum similarity, as in `difflib`, of a word that is an option rather than a variable."""
 
 
 def explain_unknown_name(

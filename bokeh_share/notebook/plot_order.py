@@ -63,5 +63,5 @@ class PlotOrder:
         self._tracker.sort(self.rank)
 
     def rename_keys(self, moves: Mapping[PlotKey, PlotKey]) -> None:
-        """Plots are at other keys from now on."""
+        """Record that plots have other keys now."""
         self._top_keys = [moves.get(key, key) for key in self._top_keys]

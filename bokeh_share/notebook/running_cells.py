@@ -23,7 +23,7 @@ class KernelRequest:
     comm_id: str | None = None
     """The id of the widget that it is for."""
     is_counted: bool = True
-    """Whether the kernel counts it, and the front end shows its number."""
+    """True if the kernel counts it, so that the front end shows its number."""
 
     @classmethod
     def from_message(cls, message: Mapping[str, Any]) -> KernelRequest:

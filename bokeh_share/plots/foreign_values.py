@@ -1,4 +1,4 @@
-"""Describes values that Bokeh cannot show: what they are, of which library, and what works instead."""
+"""Describes values that Bokeh cannot show: their kind, their library, and what to use instead."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FRAME_HINT = "make a Bokeh table or plot of it, such as bokeh.models.DataTable, 
 
 
 class ForeignValue(NamedTuple):
-    """What a value is, and what to do; the fields are those of `NotAModel`."""
+    """The kind of a value, and advice; the fields are those of `NotAModel`."""
 
     kind: str
     hint: str
@@ -46,13 +46,13 @@ LIBRARIES = {
     "xarray": _Library("{type} of xarray", "draw it with Bokeh, or with hvPlot: {name}.hvplot()"),
     "numpy": _Library("{type} of NumPy", "draw it with Bokeh, and share the figure"),
 }
-"""By the package of the object's class, or of a class that it derives from."""
+"""Libraries by the package of an object's class, or of a base class."""
 PANEL_PANES = {
     "matplotlib": "Matplotlib({name})",
     "seaborn": "Matplotlib({name}.figure)",
     "PIL": "Image({name})",
 }
-"""The panes of Panel that show such an object as a picture; what has one can be shared as an app."""
+"""Panes of Panel that show such an object as a picture, so that it can be shared as an app."""
 
 
 def describe_value(value: Any, name: str | None = None) -> ForeignValue:
@@ -105,7 +105,7 @@ def _describe_library_object(value: Any, name: str | None) -> ForeignValue | Non
         return None
     kind, hint = LIBRARIES[package]
     variable = name if name is not None and name.isidentifier() else "…"
-    is_part = package == "matplotlib" and type(value).__name__ != "Figure"  # axes, say
+    is_part = package == "matplotlib" and type(value).__name__ != "Figure"  # such as axes
     pane = PANEL_PANES.get(package, "").format(name=f"{variable}.figure" if is_part else variable)
     is_plot = package not in ("pandas", "polars", "pyarrow", "geopandas", "numpy")
     app_name = "plot" if variable == "…" else variable

@@ -1,4 +1,4 @@
-"""Finds plots by what the author calls them: a name, a title, or an id."""
+"""Finds plots by a name, a title or an id that the author gives."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .page import Plot, PlotKey
 from .snapshot import Snapshot
 
 MAX_LISTED_PLOTS = 8
-"""So many plots are listed where none has the name that the author gives."""
+"""Maximum number of plots in the list for an author whose name no plot has."""
 
 
 def find_title(snapshot: Snapshot) -> str | None:
-    """The first title in a plot, for plots that the author gave no name."""
+    """Return the first title in a plot, for plots that the author gave no name."""
     titles = (node.attributes.get("text") for node in snapshot.nodes if node.model_type == "Title")
     return next((json.loads(text.text) or None for text in titles if text is not None), None)
 
@@ -32,7 +32,7 @@ class PlotFinder:
     def find(self, name: str) -> list[PlotKey]:
         """Find the plots with this name, else the one with this title or id.
 
-        Raises `UnknownName`, which lists what is on the page, also if several plots have the title.
+        Raises `UnknownName`, which lists the plots on the page, also if several plots have the title.
         """
         named = [each.key for each in self._plots if each.key.kind == "name"]
         keys = [key for key in named if name in (key.identifier, key.name)]

@@ -183,6 +183,6 @@ class ShareAccess:
 
 
 def _is_reachable(links: Sequence[Link], *, is_local: bool) -> bool:
-    """Whether there is a link for the audience that the author's options choose."""
+    """Return True if there is a link for the audience that the author's options choose."""
     best = find_best_link(links)
     return best is not None and not best.is_limited and (is_local or best.audience != THIS_MACHINE_ONLY)

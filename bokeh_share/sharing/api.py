@@ -113,7 +113,7 @@ def _share(
     if given["fresh"] and given["token"] is False:
         hint = "a link without a token has nothing that could be replaced; leave out fresh or token"
         raise BadOption("fresh", given["fresh"], hint)
-    if given["password"] == "":  # as of a variable that is not set: it would let everybody in
+    if given["password"] == "":  # from a variable that is not set, which would let everybody in
         raise BadOption("password", "", "give one that is not empty, or leave it out")
     resolved = resolve_options(build_options(given))
     current.ensure_notebook()
@@ -131,7 +131,7 @@ def _share(
 def _build_app(
     value: Any, *, name: str | None, caption: str | None, controls: bool, bound: Mapping[str, Any]
 ) -> App | None:
-    """The app that a function is, or an object of Panel's; None for a plot, or for nothing."""
+    """Build the app of a function or of a Panel object; None for a plot, or for no value."""
     if inspect.isclass(value) and issubclass(value, Model):
         as_showable(value, name=name or value.__name__)  # raises: it is no plot yet
     if callable(value) and not is_element(value):

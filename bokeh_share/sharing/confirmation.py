@@ -1,4 +1,4 @@
-"""Collects what a cell changed in the share, for the line that is printed instead of another card."""
+"""Collects the changes that a cell makes to the share, for the line that replaces another card."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from IPython import get_ipython
 
 
 class Confirmation:
-    """What the running cell has changed in a share that runs. Lives as long as the share."""
+    """The changes that the running cell has made to a running share. Exists as long as the share."""
 
     def __init__(self) -> None:
         self._cell_number: int | None = None
@@ -21,12 +21,12 @@ class Confirmation:
             self._changes.append(change)
 
     def require_card(self) -> None:
-        """Show the card after all, since the link or its password is another one."""
+        """Require the card instead of a line, since the link or its password changed."""
         self._start_cell()
         self._is_card_needed = True
 
     def take(self) -> str:
-        """Return the line that confirms the running cell's changes; empty if the card is to be shown."""
+        """Return the line that confirms the running cell's changes; empty if the card must be shown."""
         self._start_cell()
         changes, self._changes = self._changes, []
         return "" if self._is_card_needed else " · ".join(changes)

@@ -1,4 +1,4 @@
-"""Keeps what a process has at most one of: the share, what is on its page, and the notebook side."""
+"""Keeps the share of this process, the plots and apps on its page, and the notebook side: one of each."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def ensure_notebook() -> None:
 
 @contextmanager
 def stop_on_failure() -> Iterator[None]:
-    """Stop the share again, if it was started here and what comes next can't be done."""
+    """Stop the share again if it was started inside the block and the block fails."""
     was_running = _process_state.running is not None
     try:
         yield
@@ -89,12 +89,12 @@ def _open_sockets(link_store: LinkStore, resolved: ResolvedOptions) -> BoundSock
     options.check(has_password=link_store.has_password)
     bound_sockets = BoundSockets.open(resolved, link_store.port, wait_for_port=link_store.is_unreleased)
     try:
-        # now that nothing can keep it from starting, the old link may go
+        # the share can start now, so the old link is no longer needed
         if options.fresh or bound_sockets.new_link_reason:
             link_store.replace_link(keep_password=not options.fresh)
         if options.password is not None:
             link_store.set_password(options.password)
-    except BaseException:  # an interrupt of the author's, since a hash takes a while
+    except BaseException:  # the author may interrupt, since a hash takes a while
         bound_sockets.close()
         raise
     return bound_sockets
@@ -112,7 +112,7 @@ def show_card(handle: Any) -> None:
 
 
 def show_busy(since: float | None) -> None:
-    """Show pages that the process is busy since then, by `time.monotonic`, or no longer (None)."""
+    """Notify pages that the process is busy since then, by `time.monotonic`, or idle (None)."""
     if _process_state.runner is not None:
         _process_state.runner.show_busy(since)
 
@@ -129,7 +129,7 @@ def serve_until(find_result: Callable[[], T | None]) -> T:
 
 
 def put_plot(showable: Showable, value: Any, name: str | None, caption: str | None) -> None:
-    """Put what `value` looks like on the page."""
+    """Put the plot of `value` on the page."""
     notebook = _process_state.notebook
     if notebook is not None:
         notebook.put_plot(showable, value, name, caption)
@@ -158,7 +158,7 @@ def confirm(change: str) -> None:
 
 
 def stop_share() -> bool:
-    """Stop the share that runs; whether there was one."""
+    """Stop the share that runs. Return True if there was one."""
     runner = _process_state.running
     if runner is not None:
         runner.stop()
@@ -166,17 +166,17 @@ def stop_share() -> bool:
 
 
 def load_script_link(script: Path) -> None:
-    """Let the process's first share have the link that this script's last one had, as a notebook's has."""
+    """Load the link of this script's last share for the first share of this process, as for notebooks."""
     _process_state.load_script_link(script)
 
 
 def get_tracker_and_apps() -> tuple[PlotTracker, AppRegistry]:
-    """The plots and apps of this process's page, which exist before a share starts and until `clear`."""
+    """Return the plots and apps of this process's page. They exist before a share starts, until `clear`."""
     return _process_state.tracker, _process_state.apps
 
 
 def get_share() -> Share | None:
-    """The share that runs, or else the last that did."""
+    """Return the share that runs, or else the last one."""
     return _process_state.share
 
 
@@ -187,14 +187,14 @@ def mute_cells() -> None:
 
 
 def get_running_share() -> Share:
-    """The share that runs. Raises `NothingShared`."""
+    """Return the share that runs. Raises `NothingShared`."""
     if _process_state.share is None or not _process_state.share.running:
         raise NothingShared()
     return _process_state.share
 
 
 def get_notebook() -> NotebookSide | None:
-    """The notebook side, if it is loaded."""
+    """Return the notebook side; None if it is not loaded."""
     return _process_state.notebook
 
 

@@ -146,7 +146,7 @@ class LinkStore:
         if record.is_in_use:
             self.port, self.prefix = None, generate_prefix()
             self.note, self.record_file = LINK_IN_USE_NOTE, None
-            # The notebook's author relies on its password, whichever link they pass on.
+            # The notebook's author relies on its password, also with the new link.
             credentials = record.credentials if record.credentials.password else self.credentials
             self.credentials = credentials.replace_secret()
         else:

@@ -26,7 +26,7 @@ class NotebookSide(Protocol):
 
     @property
     def cell_number(self) -> int | None:
-        """The number that the front end shows beside the cell that runs; None where there is none."""
+        """The number that the front end shows beside the cell that runs; None if there is none."""
 
     def find_cell_number(self, key: PlotKey) -> int | None:
         """Find the number of the cell that a plot belongs to; None if there is none."""

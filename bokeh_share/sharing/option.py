@@ -32,7 +32,7 @@ class Group(Enum):
 
 
 class Scope(Enum):
-    """What an option applies to."""
+    """The thing that an option applies to."""
 
     SHARE = "the share"
     ACTION = "the share that runs"
@@ -50,23 +50,23 @@ TERMINAL = frozenset({Front.RUN, Front.COMMAND})
 
 @dataclass(frozen=True, kw_only=True)
 class Option:
-    """One option: how it is written at each front, and what its help says there."""
+    """One option: how it is written at each front, and its help there."""
 
     name: str
     """The parameter of `share()`, and the name of the flag; `max_viewers` is written `--max-viewers`."""
     help: str
     """One phrase: what the option does."""
     details: str = ""
-    """What the docs add to `help`; Markdown."""
+    """Text that the docs add to `help`; Markdown."""
     python_help: str = ""
-    """What `share()`'s docstring says, where the parameter says something else than the flag."""
+    """The help in `share()`'s docstring, if the parameter differs from the flag."""
     group: Group = Group.WHERE
     scope: Scope = Scope.SHARE
     fronts: frozenset[Front] = EVERYWHERE
     letter: str = ""
     """The short flag: `e` for `-e`."""
     parse: Callable[[str], Any] | None = None
-    """Makes the value of the text after the flag; None for a flag that takes no text."""
+    """Converts the text after the flag into the value; None for a flag that takes no text."""
     metavar: str | None = None
     has_many_values: bool = False
     default: Any = None
@@ -90,7 +90,7 @@ class Option:
         argument: dict[str, Any] = {"help": self.help.replace("%", "%%")}
         if self.is_switch:
             return {**argument, "action": "store_true"}
-        # IPython leaves the quotes in place, which a shell takes away
+        # IPython leaves the quotes in place, which a shell removes
         is_quoted = front is Front.MAGIC and self.parse is str
         argument |= {"type": strip_quotes if is_quoted else self.parse, "default": self.default}
         if self.has_many_values:

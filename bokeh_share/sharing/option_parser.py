@@ -1,4 +1,4 @@
-"""A parser of command lines that says what may have been meant where one is wrong."""
+"""A parser of command lines that suggests a correction for a wrong one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SINGLE_DASH_PATTERN = re.compile(r"-([A-Za-z][\w-]+)(=.*)?", re.DOTALL)
 
 
 class OptionParser(argparse.ArgumentParser):
-    """Parses options as argparse does; its errors name the option, and what to write instead."""
+    """Parses options like argparse; its errors name the option, and the text to write instead."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{**options, "exit_on_error": False})
@@ -94,7 +94,7 @@ class OptionParser(argparse.ArgumentParser):
         return self.find_flag(name) if is_switch and None in actions else None
 
     def _describe_wrong_flag(self, word: str, flag: str | None, value: str, others: Sequence[str]) -> str:
-        """`value` is what stands after the word, such as `=5010`; `others` are the words that follow."""
+        """Describe a wrong flag; `value` is text after it, such as `=5010`; `others` are the next words."""
         if flag is None:
             return f"there is no option {word}: --help lists the options"
         takes_value = self._option_string_actions[flag].nargs != 0
@@ -103,7 +103,7 @@ class OptionParser(argparse.ArgumentParser):
         return f"there is no option {word}: did you mean {flag}{value}?"
 
     def _explain(self, message: str, flag: str = "") -> str:
-        """Return argparse's message in our words; `flag` is the option that it is about."""
+        """Return argparse's message with advice; `flag` is its option."""
         if re.match(r"expected (one|at least one) argument", message):
             return f"{flag} needs a value: {self._format_flag(flag)}"
         if message.startswith("ignored explicit argument"):

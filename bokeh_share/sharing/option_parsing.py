@@ -1,4 +1,4 @@
-"""Adds the options of the table to parsers, and reads what a parsed command line gives."""
+"""Adds the options of the table to parsers, and reads them from a parsed command line."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def list_given_options(namespace: argparse.Namespace, front: Front) -> list[Opti
 
 
 def read_parameters(namespace: argparse.Namespace, front: Front) -> dict[str, Any]:
-    """Return the values of a parsed command line by the parameters of `share()`; those given only.
+    """Return the values of a parsed command line by the parameters of `share()`, without those not given.
 
     Raises `ConflictingOptions` for a flag and its opposite.
     """

@@ -1,4 +1,4 @@
-"""Lists each option once: magic, `share()`, `run()`, command line, their help and the docs come from here."""
+"""Lists each option once, for the magic, `share()`, `run()`, the command line, their help and the docs."""
 
 from __future__ import annotations
 

@@ -24,9 +24,9 @@ class Options:
     token: bool | None = None
     max_viewers: int | None = None
     fresh: bool = False
-    """Whether the link is to be another one."""
+    """True if the share needs a new link."""
     password: str | None = field(default=None, repr=False)
-    """What viewers have to give besides the link; the empty text until the author is asked for it."""
+    """The password that viewers must enter; the empty text until the author is asked for it."""
     tls: bool = False
     certfile: str | None = None
     keyfile: str | None = None
@@ -65,7 +65,7 @@ class Options:
 
 
 def build_options(parameters: Mapping[str, Any]) -> Options:
-    """Build the options from what the author gave, by the parameters of `share()`; others are ignored.
+    """Build the options from the author's values for parameters of `share()`; others are ignored.
 
     Raises `BadOption` or `ConflictingOptions`.
     """
@@ -91,13 +91,13 @@ def _convert_path(path: str | os.PathLike[str] | None) -> str | None:
 
 
 def _is_whole_number(number: object) -> bool:
-    """Whether it is a whole number, of numpy too; `True` is none."""
+    """Return True for a whole number, also for numpy's, but not for `True`."""
     return isinstance(number, Integral) and not isinstance(number, bool)
 
 
 def _build_bind_address(external: bool | None, address: str | None) -> str | None:
-    """What `--external`, `--local` and `--address` ask for together; raises `BadOption`."""
-    if address is not None and not address:  # as of a shell's variable that is not set
+    """Combine the values of `--external`, `--local` and `--address`. Raises `BadOption`."""
+    if address is not None and not address:  # from a shell's variable that is not set
         raise BadOption("--address", address, "give an address or an interface, or leave the option out")
     if address is not None and external is False:
         raise BadOption("--address", address, "leave out --local, which is another address")

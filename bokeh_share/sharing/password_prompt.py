@@ -25,19 +25,19 @@ def resolve_options(options: Options) -> ResolvedOptions:
 
 
 def ask_password() -> str:
-    """From the environment, or typed without echo.
+    """Read the password from the environment, or ask the author to type it, without echo.
 
-    Raises `BadOption` where there is none, and nobody who could type one.
+    Raises `BadOption` if there is none, and nobody can type one.
     """
     given = os.environ.get(PASSWORD_VARIABLE)
     if given:
         return given
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", getpass.GetPassWarning)  # it would be read with an echo
+            warnings.simplefilter("error", getpass.GetPassWarning)  # it would show the password
             typed = getpass.getpass("Password for viewers: ")
     except (EOFError, OSError, NotImplementedError, getpass.GetPassWarning) as error:
-        # As in a notebook that is run by a program, where nobody could type.
+        # As in a notebook that a program runs, where nobody can type.
         raise BadOption("--password", "typed here", PASSWORD_HINT) from error
     if not typed:
         raise BadOption("--password", typed, PASSWORD_HINT)

@@ -22,12 +22,12 @@ from .share import Share
 
 @dataclass
 class ProcessState:
-    """The parts that a process has once. Exists as long as the process; `clear` empties it."""
+    """The objects that a process has once. Exists as long as the process; `clear` empties it."""
 
     share: Share | None = None
-    """The share that runs, or else the last that did."""
+    """The share that runs, or else the last one."""
     runner: ShareRunner | None = None
-    """Its parts."""
+    """The parts of the share."""
     tracker: PlotTracker = field(default_factory=PlotTracker)
     notebook: NotebookSide | None = None
     apps: AppRegistry = field(default_factory=AppRegistry)
@@ -44,7 +44,7 @@ class ProcessState:
         return self.runner if self.runner is not None and self.runner.is_running else None
 
     def acquire_link_store(self) -> LinkStore:
-        """Let a share that begins have the link, if no other kernel has taken it meanwhile."""
+        """Acquire the link for a new share, unless another kernel has taken it meanwhile."""
         notebook = self.notebook
         if self.link_store is None:
             path = notebook.path if notebook is not None else None
@@ -96,11 +96,11 @@ class ProcessState:
         self.tracker.update_page(lambda page: page.update_apps(self.apps.entries))
 
     def _list_saved_cell_ids(self) -> Collection[str]:
-        """The ids of the notebook's cells, as its file had them when it was read last."""
+        """List the ids of the notebook's cells, as last read from its file."""
         return self.notebook.saved_cell_ids if self.notebook is not None else ()
 
     def _build_default_title(self, notebook_path: Path | None) -> str:
-        """The notebook's or the script's name; the notebook is at this path by now, if that is known."""
+        """Return the name of the notebook or script; `notebook_path` is the notebook's new path, if known."""
         path = notebook_path
         if path is None and self.notebook is not None:
             path = self.notebook.path

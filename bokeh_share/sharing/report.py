@@ -31,7 +31,7 @@ from .no_viewer_reminder import NoViewerReminder
 
 
 class StatusReport:
-    """The card and the notes of a share. Lives as long as the share; after its end the card says so."""
+    """The card and the notes of a share. Exists as long as the share; afterwards the card shows its end."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class StatusReport:
         return tuple(note for note in notes if note is not None)
 
     def _list_share_notes(self) -> list[Note | None]:
-        """List the notes on visitors, the network and the access."""
+        """List the notes on viewers, the network and the access."""
         limit = self._broadcaster.viewer_limit
         rejected = describe_rejected_viewers(
             limit.rejected_count, limit.max_viewers, is_low_on_descriptors=limit.has_scarce_descriptors
@@ -113,11 +113,11 @@ class StatusReport:
         )
 
     def record_end(self) -> None:
-        """The share ends now, which its card says from now on."""
+        """Record that the share ends now, so that its card shows the end."""
         self._status_note, self._ended_at = "", time.time()
 
     def update_status(self, note: str, *, is_weak: bool = False) -> None:
-        """Set what the card says of the share's last change; a weak note replaces no other."""
+        """Set the card's note on the share's last change; a weak note replaces no other."""
         if not (is_weak and self._status_note):
             self._status_note = note
 
@@ -126,11 +126,11 @@ class StatusReport:
         return format_status(self._tracker.page, self.build_card(), self._find_cell_number)
 
     def format_without_link(self) -> str:
-        """Format the card as text, without the part of the link that can't be guessed."""
+        """Format the card as text, without the token of the link."""
         return self.build_card().to_text().replace(self._link_store.prefix, "/***")
 
     def _is_viewer_missing(self) -> bool:
-        """Whether somebody from another machine could have come, and has not."""
+        """Return True if viewers on other machines can reach the share, and none has come."""
         access = self._access
         is_reachable = access.is_running and not (
             access.endpoint.is_local or access.links[0].has_known_audience

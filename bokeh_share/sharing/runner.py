@@ -131,7 +131,7 @@ class ShareRunner:
         atexit.register(self.stop)
 
     def resolve(self, options: Options) -> ResolvedOptions:
-        """Resolve options that the running share is to have. Raises as `ResolvedOptions.resolve` does, and
+        """Resolve options for the running share. Raises as `ResolvedOptions.resolve` does, and
         `ConflictingOptions` for options that its link does not allow."""
         endpoint = self.access.endpoint
         options.check(has_password=self._link_store.has_password)

@@ -404,7 +404,7 @@ def stall(endpoint: EndpointOnLoop, *, query: str = "") -> Any:
 
 
 def is_blocked(endpoint: EndpointOnLoop) -> bool:
-    """Whether whoever watches takes nothing of what is under way."""
+    """Return True if all viewers accept nothing of the data that is being sent."""
     watching = list(endpoint.broadcaster._connections)
     return bool(watching) and all(each.blocked_since is not None for each in watching)
 

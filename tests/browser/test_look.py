@@ -31,7 +31,7 @@ SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height
 
 
 def scrolls_sideways(viewer: Viewer) -> bool:
-    """Whether a person could: by what there is to scroll, and by trying."""
+    """Return True if a person can scroll the page sideways: by its width, and by trying."""
     tried: bool = viewer.page.evaluate("""() => {
         const page = document.scrollingElement;
         const least = page.scrollLeft;

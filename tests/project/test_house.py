@@ -112,7 +112,7 @@ def list_imported(module: str) -> Iterator[str]:
 
 
 def is_behind_a_front_door(imported: str, room: str) -> bool:
-    """Whether a module of `room` has to import something else than this."""
+    """Return True if a module of `room` must import a front door instead of this."""
     parts = imported.split(".")
     for depth in range(1, len(parts)):
         front_door = ".".join(parts[:depth])

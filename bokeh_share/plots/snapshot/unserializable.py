@@ -1,4 +1,4 @@
-"""Explains which value of a model Bokeh cannot serialize, and what to use instead."""
+"""Finds the value of a model that Bokeh cannot serialize, and suggests another."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from bokeh.models import ColumnarDataSource
 from ...text import shorten
 
 MAX_LABEL_LENGTH = 60
-"""Characters of a column's name or of a value in a sentence."""
+"""Maximum number of characters of a column's name or of a value in a message."""
 MAX_SEARCHED_ITEMS = 10_000
-"""So many items of a list are tried, to find the first that Bokeh cannot serialize."""
+"""Maximum number of items of a list that are tried to find the first that Bokeh cannot serialize."""
 GENERAL_HINT = "use numbers, texts, dates, or lists of these"
 UNKNOWN_TYPE_PATTERN = re.compile(r"can't serialize <class '(.+)'>")
 """Bokeh's message for a type that it does not know."""
@@ -72,7 +72,7 @@ def _describe_reason(error: Exception) -> str:
 
 
 def _suggest_value(value: Any) -> str:
-    """Suggest what to use instead of a value."""
+    """Suggest a replacement for a value."""
     if isinstance(value, range):
         text = f"range({value.stop})" if (value.start, value.step) == (0, 1) else repr(value)
         return f"use list({shorten(text, MAX_LABEL_LENGTH)})"
@@ -89,7 +89,7 @@ def _suggest_value(value: Any) -> str:
 
 
 def _suggest_item(item: Any) -> str:
-    """Suggest what to use instead of an item of a list."""
+    """Suggest a replacement for an item of a list."""
     if isinstance(item, Decimal | Fraction):
         return "use floats: float(…)"
     if isinstance(item, Complex):
@@ -100,6 +100,6 @@ def _suggest_item(item: Any) -> str:
 def _is_serializable(value: Any) -> bool:
     try:
         Serializer().encode(value)
-    except Exception:  # of the author's own class, any
+    except Exception:  # an author's own class may raise any error
         return False
     return True

@@ -47,7 +47,7 @@ export class App {
   #session = null;
   /** @type {AppDocument | null} */
   #current = null;
-  // What is wrong with the options in the address, until the viewer chooses others.
+  // The problem with the options in the address, until the viewer chooses others.
   #problem = "";
   #isOpening = false;
   #openCount = 0;

@@ -5,7 +5,7 @@ import { resolveUrl } from "./urls.mjs";
 /**
  * @import { AppPart } from "./extensions.mjs"
  * @typedef {{ token: string, parts: AppPart[] }} AppToken
- * What the page gets: a token, and what is wrong with the options in the address, or why there is no token.
+ * The server's answer: a token, and the problem with the options in the address, or why there is no token.
  * @typedef {{ token: AppToken | null, problem: string }} TokenAnswer
  */
 

@@ -43,7 +43,7 @@ class RecordedPlot:
         self.lazy: Snapshot | LazySnapshot = assign_ids(captured.snapshot, None, 1)
         self.recorder = EventRecorder(captured, limit)
         self.whole = True
-        """Whether all changes were recorded as edits."""
+        """True if all changes were recorded as edits."""
         document = Document()
         document.add_root(root)
         document.on_change(self._note)
@@ -59,12 +59,12 @@ class RecordedPlot:
         return self.lazy if isinstance(self.lazy, Snapshot) else self.lazy.snapshot
 
     def looks_right(self) -> bool:
-        """Whether the recorded edits give the same plot as a capture taken now."""
+        """Return True if the recorded edits give the same plot as a capture taken now."""
         return alike(self.now, capture_plot(self.root, theme=self.theme).snapshot)
 
 
 def alike(now: Snapshot, then: Snapshot) -> bool:
-    """Whether two snapshots show the same, in whatever order their models are."""
+    """Return True if two snapshots show the same, in any order of their models."""
     now, then = assign_ids(now, None, 1), assign_ids(then, None, 1)
     now = assign_ids(now, then, 2)
     return _by_id(now) == _by_id(then) and now.parts == then.parts
@@ -103,7 +103,7 @@ class Watched(RecordedPlot):
         super().__init__(self.source)
 
     def grown(self) -> bool:
-        """Whether all changes were recorded as edits, and if so, correctly."""
+        """Return True if all changes were recorded as edits, and correctly."""
         assert not self.whole or self.looks_right()
         return self.whole
 
