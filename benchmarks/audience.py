@@ -21,15 +21,15 @@ class Result:
     """The arrival of one update at the viewers of one contender."""
 
     last: float
-    """When the last viewer received the last byte, in seconds of the monotonic clock."""
+    """The time at which the last viewer received the last byte, in seconds of the monotonic clock."""
     bytes: float
     """Payload per viewer."""
     arrivals: tuple[float, ...] = ()
-    """When each viewer who reads received it."""
+    """The times at which the viewers who read received it."""
 
 
 class Audience:
-    """Viewers of all contenders, in their own process. Lives within `gathered`."""
+    """Viewers of all contenders, in their own process. Exists within `gathered`."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process

@@ -19,7 +19,7 @@ class Frame(NamedTuple):
 
 
 class Frames:
-    """Cuts the unmasked bytes of a server into frames. Lives as long as its connection."""
+    """Cuts the unmasked bytes of a server into frames. Exists as long as its connection."""
 
     def __init__(self) -> None:
         self._bytes = bytearray()

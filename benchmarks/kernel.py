@@ -29,7 +29,7 @@ if sys.platform == "linux" and hasattr(ctypes.CDLL(None), "malloc_trim"):
 
 
 class Kernel:
-    """Runs cells as a notebook does, each with its id. Lives within `running`."""
+    """Runs cells as a notebook does, each with its id. Exists within `running`."""
 
     def __init__(self, manager: KernelManager) -> None:
         self._client = manager.blocking_client()

@@ -111,7 +111,7 @@ def _took(kernel: Kernel, name: str, count: int) -> float:
 
 
 def _lasting(kernel: Kernel, name: str, seconds: float) -> int:
-    """How often the loop must run to last about this long."""
+    """Return the number of iterations for which the loop lasts about this long."""
     _took(kernel, name, 5)
     return max(10, round(seconds / _took(kernel, name, 50) * 50))
 

@@ -50,7 +50,7 @@ class Visit:
 
 
 class Visitor:
-    """A browser without a cache or cookies, for one URL. Lives within its `context`."""
+    """A browser without a cache or cookies, for one URL. Exists within its `context`."""
 
     def __init__(self, context: BrowserContext, url: str) -> None:
         self._context = context

@@ -34,7 +34,7 @@ class Crowd:
         self.waiting = 0
         self.last = 0.0
         self.arrivals: list[float] = []
-        """When each viewer received the expected update."""
+        """The times at which the viewers received the expected update."""
 
     def expect(self, marker: str) -> None:
         """Wait until each viewer receives a message with `marker` in it."""
@@ -75,7 +75,7 @@ class Crowd:
             self.news.set()
 
     async def result(self) -> dict[str, Any]:
-        """When the last viewer received the update, and the bytes that each viewer received."""
+        """Return the time at which the last viewer received the update, and the bytes per viewer."""
         await asyncio.wait_for(self.news.wait(), PATIENCE)
         await asyncio.sleep(0.05)  # for messages right after it
         average = sum(each.bytes for each in self.viewers) / len(self.viewers)

@@ -121,7 +121,7 @@ class BadOption(BokehShareError):
 
 @dataclass(eq=False)
 class ConflictingOptions(BokehShareError):
-    """Two options exclude each other; `hint` says why, or what to do."""
+    """Two options exclude each other; `hint` is the reason, or advice."""
 
     option: str
     other_option: str
@@ -233,7 +233,7 @@ class PlotTooLarge(BokehShareError):
 
 @dataclass(eq=False)
 class CannotRun(BokehShareError):
-    """The command line cannot run this file; `hint` says what to do."""
+    """The command line cannot run this file; `hint` is advice."""
 
     path: str
     reason: str

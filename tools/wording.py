@@ -82,7 +82,8 @@ PHRASES = {
 GAP = r"""(?:\s+|\s*["']\s*\n\s*[fr]*["']\s*|\s*\n\s*(?:\#|//|\*|>|\|)?\s*)"""
 """Between two words: a line may end there, in a text, a comment or a string."""
 SUBJECT = re.compile(
-    r"""(?:\"\"\"|^\s*(?:\#|//|/?\*{1,2}|-|\|)\s+|(?<=[.!:])\s+|^)(?P<word>Who|What|Whose|Whom|Whether)\b(?![^.!"]*\?)""",
+    r"""(?:\"\"\"|^\s*(?:\#|//|/?\*{1,2}|-|\|)\s+|(?<=[.!:])\s+|^)"""
+    r"""(?P<word>Who|What|Whose|Whom|Whether)\b(?![^.!"]*\?)""",
     re.M,
 )
 """A sentence that begins with a question word and is no question."""

@@ -1,4 +1,4 @@
-"""Bokeh's own server as its guide has it: a function that fills a document for each session.
+"""Bokeh's own server, used as in its guide: a function that fills a document for each session.
 
 A later plot goes into each session's document by `add_next_tick_callback`, which is the documented way
 to change documents from outside of their callbacks. A model belongs to one document, so each has its own.

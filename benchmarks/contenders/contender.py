@@ -18,7 +18,7 @@ class Link(TypedDict):
 
 
 class Contender(Protocol):
-    """Shows one plot to all viewers. Lives as long as its kernel."""
+    """Shows one plot to all viewers. Exists as long as its kernel."""
 
     def start(self) -> Link:
         """Listen on loopback."""

@@ -28,7 +28,7 @@ class LinkStore:
     """The link of a process's shares and its password. Those of a notebook outlive its kernel.
 
     They are stored in a file, which one living kernel at a time owns and only its user may read. Nothing in
-    here raises errors: if they cannot be stored, `note` says so.
+    here raises errors: if they cannot be stored, `note` reports it.
     """
 
     port: int | None = None

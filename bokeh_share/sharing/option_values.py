@@ -11,7 +11,7 @@ SECONDS_PER_UNIT = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 def parse_interval(text: str) -> float:
     """Return the seconds of an interval such as `30s`, `10m`, `1h` or `1d`.
 
-    Raises `argparse.ArgumentTypeError`, whose text says what is allowed.
+    Raises `argparse.ArgumentTypeError`, whose text describes valid intervals.
     """
     match = re.fullmatch(r"(\d{1,6}(?:\.\d{1,6})?)([smhd])", text.strip(), re.ASCII)
     seconds = float(match[1]) * SECONDS_PER_UNIT[match[2]] if match is not None else 0.0
