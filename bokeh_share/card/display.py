@@ -16,7 +16,7 @@ from .template import render_template
 
 MAX_OLDER_CARDS = 20
 """Maximum number of older cards that are updated when another cell shows the newest. Cards before them name
-a former cell of the newest card, which points on."""
+a former cell of the newest card; the card of that cell names the next cell."""
 CARD_UPDATE_INTERVAL = 0.2
 """Minimum number of seconds between two updates."""
 

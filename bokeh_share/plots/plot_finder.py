@@ -11,7 +11,7 @@ from .page import Plot, PlotKey
 from .snapshot import Snapshot
 
 MAX_LISTED_PLOTS = 8
-"""Maximum number of plots in the list for an author whose name no plot has."""
+"""Maximum number of plots that the error for an unknown name lists."""
 
 
 def find_title(snapshot: Snapshot) -> str | None:

@@ -32,7 +32,7 @@ def list_given_options(namespace: argparse.Namespace, front: Front) -> list[Opti
 
 
 def read_parameters(namespace: argparse.Namespace, front: Front) -> dict[str, Any]:
-    """Return the values of a parsed command line by the parameters of `share()`, without those not given.
+    """Return the given values of a parsed command line, by the parameters of `share()`.
 
     Raises `ConflictingOptions` for a flag and its opposite.
     """
