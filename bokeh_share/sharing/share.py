@@ -137,6 +137,7 @@ class Share:
         confirmation = self._runner.confirmation.take()
         if confirmation and self.running and self._runner.card_display.is_shown:
             print_line(confirmation)
+            self._runner.card_display.refresh()  # what it says of the plots may have changed
         else:
             self._runner.card_display.show()
 

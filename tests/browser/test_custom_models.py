@@ -92,7 +92,7 @@ def test_a_page_reloads_for_another_implementation_and_says_what_does_not_compil
     late = visit(link)
     see(late, f"{FAILED} The author was told.")
     see(viewer, "hello?")  # what was there stays on screen
-    card = card_with(kernel, "Loud does not compile, so viewers cannot see what has it: Loud.ts:")
+    card = card_with(kernel, "Loud does not compile, so viewers cannot see plots that have it: Loud.ts:")
     assert "error TS" in card
     said = kernel.run("show(Loud(text='bye'))", cell="loud")
     assert said.startswith("bokeh_share: viewers cannot see this: Loud does not compile: Loud.ts:")

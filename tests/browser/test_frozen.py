@@ -186,7 +186,7 @@ def test_the_browser_that_it_opens_has_the_systems_libraries(
 
 def test_it_runs_no_notebook_and_says_so(program: Path, tmp_path: Path) -> None:
     (tmp_path / "sales.ipynb").write_text("{}")
-    reason = "needs a Python for its kernel, and a frozen program has none to start"
+    reason = "needs a Python for its kernel, which a frozen program lacks"
     advice = "use python -m bokeh_share, or freeze a script"
     line = f"bokeh_share: cannot run 'sales.ipynb', which {reason}: {advice}\n"
     assert said(program, tmp_path, "command", "sales.ipynb") == (2, "", line)

@@ -9,7 +9,7 @@ from support.notebook_pages import Kernel, Open
 
 from bokeh_share.wire.messages import DRAW_FAILURE_REASONS
 
-UNDRAWN = f"a viewer's page could not draw sales: {DRAW_FAILURE_REASONS['drawing']}"
+UNDRAWN = f"a viewer's page could not draw 'sales': {DRAW_FAILURE_REASONS['drawing']}"
 
 
 def test_a_plot_that_a_viewers_page_could_not_draw_is_named_on_the_card_until_it_is_another(

@@ -88,6 +88,8 @@ def test_a_remark_names_a_few_columns_and_counts_the_others() -> None:
     assert text == f"'S' also sends {'{}' * 20}…"
 
 
+# Bokeh 3.9 calls it so
+@pytest.mark.filterwarnings("ignore:The inplace keyword:DeprecationWarning")
 def test_the_index_that_pandas_adds_by_itself_is_not_counted() -> None:
     frame = pd.DataFrame({"a": [1, 2], "b": [3, 4]})
     assert undrawn(scattered(ColumnDataSource(frame))) == []

@@ -142,7 +142,7 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 def test_in_ipythons_terminal_viewers_are_served_while_the_prompt_waits(terminal: Terminal) -> None:
     terminal.prompt()
     terminal.type("%load_ext bokeh_share")
-    match = re.search(r"http://\S+", terminal.type("%bokeh_share --port 0"))
+    match = re.search(r"http://localhost\S+", terminal.type("%bokeh_share --port 0"))
     assert match is not None, terminal.text
     terminal.type("from bokeh.plotting import figure, show; p = figure(title='a'); p.line([1], [2]);")
     with watching(match[0]) as viewer:

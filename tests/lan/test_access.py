@@ -39,7 +39,7 @@ def test_through_a_forwarded_port_the_page_lives_once_the_author_has_named_it(
     with forwarded(author.host, 8080, "127.0.0.1", here.port or 0) as public:
         answer = ask(colleague.host, f"{public}{here.path}")
         assert answer.status == 421
-        assert "%bokeh_share --public-url" in answer.body
+        assert "the author can allow it with --public-url" in answer.body
         url = author.share(f"--public-url {public}")
         assert url == f"{public}{here.path}"
         assert author.links[0] == (url, "for colleagues")

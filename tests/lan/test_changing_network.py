@@ -10,7 +10,7 @@ from support.network import ask, interface
 from support.two_hosts import Author, Colleague
 
 OFFLINE = "no network at the moment; the link works again when the network is back"
-CHANGED = "the network changed: this is the link now"
+CHANGED = "the network changed: this is the new link"
 AWAIT_NETWORK_CHECK = (
     "import asyncio, bokeh_share.sharing.network_watch as watch\n"
     "await asyncio.sleep(3 * watch.NETWORK_CHECK_INTERVAL)"

@@ -57,7 +57,7 @@ def test_local_takes_it_away_from_the_colleague_and_external_brings_it_back(
     colleague.sees("first")
     author.share("-l")
     colleague.reads("moved")
-    assert colleague.word == "sharing has moved to an address that this page can’t follow"
+    assert colleague.word == "Sharing has moved to another address. Ask the author for the new link."
     assert author.places == [("localhost", "this machine only")]
     assert ask(colleague.host, url).status == "Connection refused"
     author.show("second")
@@ -128,7 +128,7 @@ def test_when_nobody_came_the_card_asks_about_the_firewall_until_somebody_comes(
     author.wait(lambda: "no viewer from another machine yet" in author.card)
     (line,) = [line for line in author.card.splitlines() if "no viewer from another machine yet" in line]
     port = urlsplit(url).port
-    assert f"are they on the same network, and does a firewall let port {port} through?" in line
+    assert f"are colleagues on the same network, and does the firewall allow port {port}?" in line
     command = line.partition("?")[2]
     assert command.startswith(" sudo ")
     assert str(port) in command
