@@ -9,12 +9,10 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from ..text import MAX_VALUE_LENGTH, shorten
+from ..text import MAX_VALUE_LENGTH, shorten, shorten_value
 
 SINGLE_DASH_PATTERN = re.compile(r"-([A-Za-z][\w-]+)(=.*)?", re.DOTALL)
 """A word such as `-port`, which argparse reads as `-p ort`."""
-
-
 SURE_FLAG_MATCH = 0.8
 """Minimum similarity, as in `difflib`, of a word that is a flag rather than another word."""
 HIDDEN_PREFIX = "-\0"
@@ -61,7 +59,7 @@ class OptionParser(argparse.ArgumentParser):
         try:
             parsed, rest = super().parse_known_args([*words[:own_count], *script_words], namespace)
         except argparse.ArgumentError as error:
-            self.error(self._explain(error.message, self._find_given_flag(error.argument_name or "", words)))
+            self.error(self._explain(error.message, _find_given_flag(error.argument_name or "", words)))
         return parsed, [
             f"-{each.removeprefix(HIDDEN_PREFIX)}" if each.startswith(HIDDEN_PREFIX) else each
             for each in rest
@@ -94,7 +92,7 @@ class OptionParser(argparse.ArgumentParser):
         first, *others = rest
         if not first.startswith("-"):
             hint = self.suggest_quotes(first, words) or "--help lists the options"
-            return f"{first!r} is not an option: {hint}"
+            return f"{shorten_value(first)} is not an option: {hint}"
         name, equals, value = first.partition("=")
         return self._describe_wrong_flag(name, self.find_flag(name), equals + value, others)
 
@@ -155,27 +153,16 @@ class OptionParser(argparse.ArgumentParser):
             value = shorten(value, MAX_VALUE_LENGTH)
         return f"there is no option {word}: did you mean {flag}{value}?"
 
-    def _find_given_flag(self, argument_name: str, words: Sequence[str]) -> str:
-        """Find the flag as the line has it, of the option that argparse calls `-o/--on/--no-on`."""
-        flags = argument_name.split("/")
-        given = (word.partition("=")[0] for word in words if word.startswith("--"))
-        return next((each for each in given if each in flags), self._choose_flag(argument_name))
-
-    def _choose_flag(self, argument_name: str) -> str:
-        """Choose the first long flag of such an option, which is that of its true value."""
-        flags = argument_name.split("/")
-        return next((each for each in flags if each.startswith("--")), flags[0])
-
     def _explain(self, message: str, flag: str = "") -> str:
         """Return argparse's message with advice; `flag` is its option."""
         if re.match(r"expected (one|at least one) argument", message):
             return f"{flag} needs a value: {self._format_flag(flag)}"
         if message.startswith("ignored explicit argument"):
             return f"{flag} takes no value: give {flag} alone"
-        if match := re.fullmatch(r"ambiguous option: (\S+) could match (.+)", message):
-            return f"{match[1]} is too short: write {' or '.join(match[2].split(', '))}"
+        if match := re.fullmatch(r"ambiguous option: (.+) could match (.+)", message, re.DOTALL):
+            return f"{match[1].partition('=')[0]} is too short: write {' or '.join(match[2].split(', '))}"
         if match := re.fullmatch(r"the following arguments are required: (.+)", message):
-            flags = [self._choose_flag(each) for each in match[1].split(", ")]
+            flags = [_choose_flag(each) for each in match[1].split(", ")]
             return f"an option is missing: give {' '.join(map(self._format_flag, flags))}"
         return message
 
@@ -188,6 +175,20 @@ class OptionParser(argparse.ArgumentParser):
             opposites = [each for each in action.option_strings if each.startswith("--no-") and each != flag]
             return " or ".join([flag, *opposites[:1]])
         return f"{flag} {action.metavar or action.dest.strip('-').upper()}"
+
+
+def _find_given_flag(argument_name: str, words: Sequence[str]) -> str:
+    """Find the long flag as the line has it, of the option that argparse calls `-o/--on/--no-on`."""
+    flags = argument_name.split("/")
+    given = (word.partition("=")[0] for word in sorted(words, key=lambda word: "=" not in word))
+    long_flags = (each for each in given if each in flags and each.startswith("--"))
+    return next(long_flags, _choose_flag(argument_name))
+
+
+def _choose_flag(argument_name: str) -> str:
+    """Choose the first long flag of such an option, which is that of its true value."""
+    flags = argument_name.split("/")
+    return next((each for each in flags if each.startswith("--")), flags[0])
 
 
 def _advise_quotes(texts: Sequence[str], position: int) -> tuple[str, str] | None:

@@ -58,7 +58,7 @@ MORE = "def weekly(days: int = 7): return fig(days)\nglyph = sales.renderers[0]"
         ("figure", "'figure' is a class: share a plot that you make with it"),
         ("glyph", "'glyph' is a GlyphRenderer: it is a part of a plot; share the figure that has it"),
         ("--external --local", "exclude each other"),
-        ("--max-viewers 0", "max_viewers cannot be 0: give 1 or more; --stop ends sharing"),
+        ("--max-viewers 0", "max_viewers cannot be 0: give 1 or more"),
     ],
 )
 def test_a_wrong_line_is_refused_and_changes_nothing(kernel: Kernel, line: str, expected: str) -> None:

@@ -63,6 +63,8 @@ def parser() -> Raising:
         ("--pasword=hunter2", "there is no option --pasword: did you mean --password?"),
         ("-pasword=hunter2", "there is no option -pasword: did you mean --password?"),
         ("-password=hunter2", "there is no option -password: did you mean --password?"),
+        ("--p=hunter2", "--p is too short: write --password or --port or --public-url"),
+        (f"{'x' * 999}", f"'{'x' * 99}… is not an option: --help lists the options"),
         (f"--prot={'1' * 999}", f"there is no option --prot: did you mean --port={'1' * 99}…?"),
         ("--external=1", "--external takes no value: give --external alone"),
         ("--p 5010", "--p is too short: write --password or --port or --public-url"),
@@ -88,6 +90,7 @@ def test_a_word_after_a_text_in_quotes_needs_no_quotes(parser: Raising, words: l
     ("line", "expected"),
     [
         ("--on=yes", "--on takes no value: give --on alone"),
+        ("--on --no-on=yes", "--no-on takes no value: give --no-on alone"),
         ("--no-on=yes", "--no-on takes no value: give --no-on alone"),
         ("-o=yes", "--on takes no value: give --on alone"),
     ],
@@ -97,7 +100,7 @@ def test_a_value_after_a_flag_of_yes_or_no_is_refused_with_that_flag(
 ) -> None:
     parser.add_argument("-o", "--on", action=argparse.BooleanOptionalAction)
     with pytest.raises(Refused) as refused:
-        parser.parse_args([line])
+        parser.parse_args(line.split())
     assert str(refused.value) == expected
 
 

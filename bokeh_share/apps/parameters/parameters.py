@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -98,7 +98,7 @@ class Parameters:
 
         Names of Bokeh, and those that mail programs or search engines add to links, are ignored.
         """
-        if (unknown := self._find_unknown(arguments)) is not None:
+        if (unknown := _find_unknown(arguments, self._open_parameters)) is not None:
             raise unknown
         return {each.name: _read_value(each, arguments) for each in self}
 
@@ -110,7 +110,7 @@ class Parameters:
         Raises `BadValue` if a value without a default is missing or invalid. The time grows with the number
         of arguments only linearly, since a visitor chooses it.
         """
-        first_error: BadValue | None = self._find_unknown(arguments)
+        first_error: BadValue | None = _find_unknown(arguments, self._open_parameters)
         values: dict[str, Any] = {}
         for each in self:
             try:
@@ -121,15 +121,6 @@ class Parameters:
                 first_error = first_error or error
                 values[each.name] = each.copy_default()
         return values, first_error
-
-    def _find_unknown(self, arguments: Mapping[str, Sequence[str]]) -> UnknownOption | None:
-        """Return the error for the first argument that is no option."""
-        for name, texts in arguments.items():
-            if name not in self._open_parameters and not name.startswith(
-                (BOKEH_QUERY_PREFIX, *TRACKING_PREFIXES)
-            ):
-                return UnknownOption.from_known_names(name, texts, self._open_parameters)
-        return None
 
     def to_query(self, values: Mapping[str, Any]) -> str:
         """Format the values that differ from the defaults as the query of an address.
@@ -161,6 +152,16 @@ class Parameters:
     def describe(self) -> list[str]:
         """Return a line of help for each."""
         return [f"{each.name}: {each.describe()}" for each in self]
+
+
+def _find_unknown(
+    arguments: Mapping[str, Sequence[str]], known_names: Collection[str]
+) -> UnknownOption | None:
+    """Return the error for the first argument in an address that is no option."""
+    for name, texts in arguments.items():
+        if name not in known_names and not name.startswith((BOKEH_QUERY_PREFIX, *TRACKING_PREFIXES)):
+            return UnknownOption.from_known_names(name, texts, known_names)
+    return None
 
 
 def _read_value(parameter: Parameter, arguments: Mapping[str, Sequence[str]]) -> Any:
