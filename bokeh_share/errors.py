@@ -6,24 +6,31 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .text import make_printable, render_author_traceback, shorten, shorten_value
+from .text import render_author_traceback, shorten, shorten_value
 
 MB = 1_000_000
+MAX_MESSAGE_LENGTH = 2000
+"""Maximum number of characters of a message, whatever paths and names are in it."""
+
+
+def _format_line(message: str) -> str:
+    return shorten(message, MAX_MESSAGE_LENGTH)
 
 
 class BokehShareError(Exception):
     """Base class of all errors that `bokeh_share` raises for a reason that the author can fix.
 
-    `str()` returns one printable line, although the names and reasons in it may be any text.
+    `str()` returns one printable line of limited length, although the names and reasons in it may be any
+    text.
     """
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         if (format_message := cls.__dict__.get("__str__")) is not None:
-            cls.__str__ = lambda self: make_printable(format_message(self))  # type: ignore[method-assign]  # on purpose
+            cls.__str__ = lambda self: _format_line(format_message(self))  # type: ignore[method-assign]  # on purpose
 
     def __str__(self) -> str:
-        return make_printable(super().__str__())
+        return _format_line(super().__str__())
 
     def _render_traceback_(self) -> list[str]:
         """Return the lines that IPython prints: they end with the author's line, without frames of ours.

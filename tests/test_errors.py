@@ -11,6 +11,7 @@ from bokeh_share.errors import (
     CannotListen,
     CannotRun,
     CannotSerialize,
+    CannotWrite,
     KernelDied,
     MissingExtra,
     NoNetwork,
@@ -133,6 +134,10 @@ def test_each_error_says_what_is_wrong_and_what_to_do(error: BokehShareError, se
     assert str(error) == sentence
     with pytest.raises(BokehShareError):
         raise error
+
+
+def test_a_message_has_a_limited_length() -> None:
+    assert str(CannotWrite("x" * 100_000, "file name too long")) == f"cannot write '{'x' * 1986}…"
 
 
 def test_an_error_keeps_what_it_knows_on_its_way_to_another_process() -> None:
