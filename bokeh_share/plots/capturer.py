@@ -15,7 +15,6 @@ from bokeh.models.annotations import Title
 from ..compat import find_current_document
 from ..errors import CannotSerialize, PlotTooLarge
 from ..text import shorten
-from .key_chooser import SCRIPT_CODE_NAME
 from .page import PlotKey
 from .showable import Showable
 from .snapshot import (
@@ -90,11 +89,7 @@ class PlotCapturer:
             return f"{shorten(name, MAX_NAME_LENGTH)!r}{place}"
         if key.kind == "variable":
             return f"{key.identifier!r}{place}"
-        if not place and key.kind != "code":
-            place = " of the cell"
-        elif not place and key.identifier == SCRIPT_CODE_NAME:
-            place = " of the script"
-        return f"plot {key.position + 1}{place}"
+        return f"plot {key.position + 1}{place or ' of the cell'}"
 
     def create_recorder(self, captured: CapturedPlot) -> EventRecorder:
         """Create the recorder of later events about a captured plot."""
