@@ -6,15 +6,9 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .text import render_author_traceback, shorten, shorten_value
+from .text import MAX_MESSAGE_LENGTH, render_author_traceback, shorten, shorten_value
 
 MB = 1_000_000
-MAX_MESSAGE_LENGTH = 2000
-"""Maximum number of characters of a message, whatever paths and names are in it."""
-
-
-def _format_line(message: str) -> str:
-    return shorten(message, MAX_MESSAGE_LENGTH)
 
 
 class BokehShareError(Exception):
@@ -27,10 +21,10 @@ class BokehShareError(Exception):
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         if (format_message := cls.__dict__.get("__str__")) is not None:
-            cls.__str__ = lambda self: _format_line(format_message(self))  # type: ignore[method-assign]  # on purpose
+            cls.__str__ = lambda self: shorten(format_message(self), MAX_MESSAGE_LENGTH)  # type: ignore[method-assign]  # on purpose
 
     def __str__(self) -> str:
-        return _format_line(super().__str__())
+        return shorten(super().__str__(), MAX_MESSAGE_LENGTH)
 
     def _render_traceback_(self) -> list[str]:
         """Return the lines that IPython prints: they end with the author's line, without frames of ours.

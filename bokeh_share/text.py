@@ -18,6 +18,8 @@ INVISIBLE_CATEGORIES = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 text), surrogates, and line and paragraph separators."""
 JOINERS = "\u200c\u200d"
 """Format characters that some languages and many emoji need."""
+MAX_MESSAGE_LENGTH = 2000
+"""Maximum number of characters of an error's message, whatever paths and names are in it."""
 MAX_REASON_LENGTH = 300
 """Maximum number of characters of an error's reason."""
 MAX_VALUE_LENGTH = 100
