@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .text import make_printable, render_author_traceback, shorten
+from .text import MAX_MESSAGE_LENGTH, render_author_traceback, shorten, shorten_value
 
 MB = 1_000_000
 
@@ -14,16 +14,17 @@ MB = 1_000_000
 class BokehShareError(Exception):
     """Base class of all errors that `bokeh_share` raises for a reason that the author can fix.
 
-    `str()` returns one printable line, although the names and reasons in it may be any text.
+    `str()` returns one printable line of limited length, although the names and reasons in it may be any
+    text.
     """
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         if (format_message := cls.__dict__.get("__str__")) is not None:
-            cls.__str__ = lambda self: make_printable(format_message(self))  # type: ignore[method-assign]  # on purpose
+            cls.__str__ = lambda self: shorten(format_message(self), MAX_MESSAGE_LENGTH)  # type: ignore[method-assign]  # on purpose
 
     def __str__(self) -> str:
-        return make_printable(super().__str__())
+        return shorten(super().__str__(), MAX_MESSAGE_LENGTH)
 
     def _render_traceback_(self) -> list[str]:
         """Return the lines that IPython prints: they end with the author's line, without frames of ours.
@@ -76,7 +77,7 @@ class NoNetwork(BokehShareError):
     """No interface except loopback is up."""
 
     def __str__(self) -> str:
-        return "this machine has no network: connect to one, or share on this machine only with --local"
+        return "this machine has no network: connect to one, or leave out --external and --address"
 
 
 @dataclass(eq=False)
@@ -93,7 +94,7 @@ class UnusableAddress(BokehShareError):
             if self.suggestion
             else "--external finds an address, --address all uses all of them"
         )
-        return f"cannot share at {self.bind_address!r}, which {self.reason}: {advice}"
+        return f"cannot share at {shorten_value(self.bind_address)}, which {self.reason}: {advice}"
 
 
 @dataclass(eq=False)
@@ -116,7 +117,7 @@ class BadOption(BokehShareError):
     hint: str
 
     def __str__(self) -> str:
-        return f"{self.option} cannot be {self.value!r}: {self.hint}"
+        return f"{self.option} cannot be {shorten_value(self.value)}: {self.hint}"
 
 
 @dataclass(eq=False)
@@ -159,14 +160,17 @@ class UnknownName(BokehShareError):
     """The advice if no name is similar."""
 
     @classmethod
-    def from_known_names(cls, name: str, known_names: Iterable[str], **details: str) -> UnknownName:
-        """Build the error with the most similar of the known names; `details` are the other fields."""
-        matches = difflib.get_close_matches(name, list(known_names), 1)
+    def from_known_names(
+        cls, name: str, known_names: Iterable[str], *, cutoff: float = 0.6, **details: str
+    ) -> UnknownName:
+        """Build the error with the most similar of the known names, whose similarity is at least `cutoff`;
+        `details` are the other fields."""
+        matches = difflib.get_close_matches(name[:100], list(known_names), 1, cutoff)  # slow for long names
         return cls(name, matches[0] if matches else None, **details)
 
     def __str__(self) -> str:
         advice = f"did you mean {self.suggestion!r}?" if self.suggestion else self.hint
-        return f"no {self.kind} {self.name!r}: {advice}"
+        return f"no {self.kind} {shorten_value(self.name)}: {advice}"
 
 
 @dataclass(eq=False)

@@ -18,8 +18,12 @@ INVISIBLE_CATEGORIES = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 text), surrogates, and line and paragraph separators."""
 JOINERS = "\u200c\u200d"
 """Format characters that some languages and many emoji need."""
+MAX_MESSAGE_LENGTH = 2000
+"""Maximum number of characters of an error's message, whatever paths and names are in it."""
 MAX_REASON_LENGTH = 300
 """Maximum number of characters of an error's reason."""
+MAX_VALUE_LENGTH = 100
+"""Maximum number of characters of a value in a message."""
 MAX_TRACEBACK_LENGTH = 50_000
 """Maximum number of characters of a traceback."""
 
@@ -44,6 +48,14 @@ def shorten(text: str, max_length: int = MAX_REASON_LENGTH) -> str:
     line = make_printable(text[: 2 * max_length])
     is_whole = len(text) <= 2 * max_length and len(line) <= max_length
     return line if is_whole else f"{line[:max_length]}…"
+
+
+def shorten_value(value: object, max_length: int = MAX_VALUE_LENGTH) -> str:
+    """Return the beginning of the `repr` of an author's or a visitor's value, which may be large or fail."""
+    with suppress(Exception):
+        text = repr(value[: 2 * max_length] if isinstance(value, str) else value)
+        return shorten(text, max_length) if len(text) > max_length else text
+    return f"an object of type {type(value).__qualname__!r}"
 
 
 def sanitize_for_log(error: BaseException) -> BaseException:

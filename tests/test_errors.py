@@ -11,6 +11,7 @@ from bokeh_share.errors import (
     CannotListen,
     CannotRun,
     CannotSerialize,
+    CannotWrite,
     KernelDied,
     MissingExtra,
     NoNetwork,
@@ -19,6 +20,12 @@ from bokeh_share.errors import (
     PortInUse,
     UnknownName,
 )
+
+
+class Unprintable:
+    def __repr__(self) -> str:
+        raise ValueError
+
 
 SENTENCES = [
     (
@@ -36,10 +43,27 @@ SENTENCES = [
         "cannot listen at '10.0.0.7' (cannot assign requested address):"
         " share again if the network just changed",
     ),
-    (NoNetwork(), "this machine has no network: connect to one, or share on this machine only with --local"),
+    (
+        NoNetwork(),
+        "this machine has no network: connect to one, or leave out --external and --address",
+    ),
     (
         BadOption("--port", 70000, "a port is a number up to 65535"),
         "--port cannot be 70000: a port is a number up to 65535",
+    ),
+    (
+        BadOption("max_viewers", "7" * 999, "give a whole number"),
+        f"max_viewers cannot be '{'7' * 99}…: give a whole number",
+    ),
+    (
+        BadOption("port", Unprintable(), "give a number"),
+        "port cannot be an object of type 'Unprintable': give a number",
+    ),
+    (BadOption("port", 10**9999, "give a number"), "port cannot be an object of type 'int': give a number"),
+    (BadValue("days", (10**9999,), "a number"), "days cannot be an object of type 'int': give a number"),
+    (
+        UnknownName("s" * 999),
+        f"no variable '{'s' * 99}…: check its spelling, or run the cell that assigns it",
     ),
     (UnknownName("sale", "sales"), "no variable 'sale': did you mean 'sales'?"),
     (UnknownName("sale"), "no variable 'sale': check its spelling, or run the cell that assigns it"),
@@ -110,6 +134,10 @@ def test_each_error_says_what_is_wrong_and_what_to_do(error: BokehShareError, se
     assert str(error) == sentence
     with pytest.raises(BokehShareError):
         raise error
+
+
+def test_a_message_has_a_limited_length() -> None:
+    assert str(CannotWrite("x" * 100_000, "file name too long")) == f"cannot write '{'x' * 1986}…"
 
 
 def test_an_error_keeps_what_it_knows_on_its_way_to_another_process() -> None:

@@ -61,6 +61,7 @@ def _ensure_streams() -> None:
 def _build_main_parser() -> OptionParser:
     is_installed = Path(sys.argv[0]).stem == "bokeh-share"
     parser = OptionParser(
+        is_script=lambda word: Path(word).suffix == ".py",
         prog="bokeh-share" if is_installed else "python -m bokeh_share",
         usage="%(prog)s FILE [OPTIONS]",
         description=CLI_DESCRIPTION,

@@ -31,7 +31,7 @@ from ..sharing import (
     resolve_options,
     strip_quotes,
 )
-from ..text import print_line, write_to_stream
+from ..text import print_line, shorten_value, write_to_stream
 from .extension import NotebookExtension
 from .option_hints import explain_unknown_name
 
@@ -96,7 +96,7 @@ class BokehShareMagics(Magics):
             words = arg_split(line)
         except ValueError:
             hint = "put the text that has it in quotes of the other kind"
-            raise UsageError(f"a quotation mark in {line!r} is not closed: {hint}") from None
+            raise UsageError(f"a quotation mark in {shorten_value(line)} is not closed: {hint}") from None
         options, rest = MAGIC_PARSER.parse_known_args(words)
         if any(each.startswith("-") for each in rest):
             MAGIC_PARSER.error(MAGIC_PARSER.describe_unknown(rest, words))
@@ -183,7 +183,10 @@ class BokehShareMagics(Magics):
                 )
         if len(options.names) > 1:
             example = f'quote a name that has spaces: %%bokeh_share "{" ".join(options.names)}"'
-            hint = MAGIC_PARSER.suggest_quotes(options.names[-1], words) or example
+            is_quoted = any(" " in name for name in options.names)
+            hint = MAGIC_PARSER.suggest_quotes(options.names[-1], words) or (
+                "give one of them" if is_quoted else example
+            )
             raise UsageError(f"%%bokeh_share takes one name, not {len(options.names)}: {hint}")
         if not (options.names or options.skip or options.caption):
             raise UsageError("%%bokeh_share needs a name for the plots of this cell: %%bokeh_share sales")

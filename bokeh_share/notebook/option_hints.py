@@ -17,7 +17,7 @@ HABITS = {
 }
 """Words of other commands, with the advice what to write here."""
 SURE_MATCH = 0.8
-"""Minimum similarity, as in `difflib`, of a word that is an option rather than a variable."""
+"""Minimum similarity, as in `difflib`, of a variable that is meant rather than such a word."""
 
 
 def explain_unknown_name(
@@ -26,11 +26,13 @@ def explain_unknown_name(
     """Return the error for a name in the line that no variable has; `words` are all words of the line."""
     if (hint := parser.suggest_quotes(name, words)) is not None:
         return UnknownName(name, hint=hint)
-    if name.replace("_", "-") in parser.flag_names:
-        return UnknownName(name, hint=f"did you mean {parser.find_flag(name)}?")
-    if name.lower() in HABITS:
-        return UnknownName(name, hint=HABITS[name.lower()])
-    error = UnknownName.from_known_names(name, [each for each in variables if not each.startswith("_")])
-    if error.suggestion is None and (flag := parser.find_flag(name, cutoff=SURE_MATCH)) is not None:
+    if (flag := parser.find_exact_flag(name)) is not None:
+        return UnknownName(name, hint=f"did you mean {flag}?")
+    known_names = [each for each in variables if not each.startswith("_")]
+    if (habit := HABITS.get(name.lower())) is not None:
+        error = UnknownName.from_known_names(name, known_names, cutoff=SURE_MATCH)
+        return error if error.suggestion is not None else UnknownName(name, hint=habit)
+    error = UnknownName.from_known_names(name, known_names)
+    if error.suggestion is None and (flag := parser.find_flag(name, is_sure=True)) is not None:
         return UnknownName(name, hint=f"did you mean {flag}?")
     return error

@@ -37,6 +37,7 @@ LIBRARIES = {
     "altair": _Library("{type} of Altair", "draw it with Bokeh"),
     "PIL": _Library("an image of Pillow", "draw it with figure().image_rgba(…), or {panel}"),
     "ipywidgets": _Library("{type} of ipywidgets", "use a widget of Bokeh, or of Panel"),
+    "panel": _Library("{type} of Panel", "share({name}) makes it an app"),
     "folium": _Library("{type} of folium", "draw it with Bokeh, whose figures can have map tiles"),
     "networkx": _Library("{type} of NetworkX", "draw it with bokeh.plotting.from_networkx"),
     "pandas": _Library("{type} of pandas", FRAME_HINT),
@@ -59,9 +60,10 @@ def describe_value(value: Any, name: str | None = None) -> ForeignValue:
     """Describe a value that Bokeh cannot show; `name` is the author's variable."""
     return (
         _describe_nothing(value)
-        or _describe_code(value, name)
+        or _describe_module_or_class(value)
         or _describe_bokeh_object(value)
         or _describe_library_object(value, name)
+        or _describe_function(value, name)
         or _describe_collection(value)
         or ForeignValue(f"of type {format_type(value)!r}", SHOWABLE_HINT)
     )
@@ -78,14 +80,11 @@ def _describe_nothing(value: Any) -> ForeignValue | None:
     return ForeignValue("None", "assign the figure itself, as functions such as show(p) return nothing")
 
 
-def _describe_code(value: Any, name: str | None) -> ForeignValue | None:
+def _describe_module_or_class(value: Any) -> ForeignValue | None:
     if isinstance(value, ModuleType):
         return ForeignValue("a module", SHOWABLE_HINT)
     if inspect.isclass(value):
         return ForeignValue("a class", "share a plot that you make with it")
-    if inspect.isroutine(value) or (callable(value) and not isinstance(value, Model)):
-        is_name = name is not None and name.isidentifier()
-        return ForeignValue("a function", f"share({name if is_name else 'function'}) makes it an app")
     return None
 
 
@@ -99,7 +98,7 @@ def _describe_bokeh_object(value: Any) -> ForeignValue | None:
 
 
 def _describe_library_object(value: Any, name: str | None) -> ForeignValue | None:
-    packages = [each.__module__.partition(".")[0] for each in type(value).__mro__]
+    packages = [str(each.__module__).partition(".")[0] for each in type(value).__mro__]  # it may be None
     package = next((each for each in packages if each in LIBRARIES), None)
     if package is None:
         return None
@@ -107,7 +106,7 @@ def _describe_library_object(value: Any, name: str | None) -> ForeignValue | Non
     variable = name if name is not None and name.isidentifier() else "…"
     is_part = package == "matplotlib" and type(value).__name__ != "Figure"  # such as axes
     pane = PANEL_PANES.get(package, "").format(name=f"{variable}.figure" if is_part else variable)
-    is_plot = package not in ("pandas", "polars", "pyarrow", "geopandas", "numpy")
+    is_plot = package not in ("pandas", "polars", "pyarrow", "geopandas", "numpy", "panel")
     app_name = "plot" if variable == "…" else variable
     panel = f"share it as an app: share(panel.pane.{pane}, name={app_name!r})"
     advice = hint.format(name=variable, panel=panel)
@@ -115,6 +114,16 @@ def _describe_library_object(value: Any, name: str | None) -> ForeignValue | Non
         kind.format(type=_add_article(type(value).__name__)),
         f"{ONLY_BOKEH_HINT}; {advice}" if is_plot else advice,
     )
+
+
+def _describe_function(value: Any, name: str | None) -> ForeignValue | None:
+    variable = name if name is not None and name.isidentifier() else None
+    if inspect.isroutine(value):
+        return ForeignValue("a function", f"share({variable or 'function'}) makes it an app")
+    if callable(value):  # without a name of its own
+        hint = f"share({variable or 'function'}, name={variable or 'plot'!r}) makes it an app"
+        return ForeignValue("an object that can be called", hint)
+    return None
 
 
 def _add_article(word: str) -> str:
@@ -137,7 +146,8 @@ def _describe_collection(value: Any) -> ForeignValue | None:
     if wrong is None:
         return ForeignValue(f"a {type_name} with parts of plots", "share a list of whole figures")
     index, item = wrong
-    item_kind = "another list" if isinstance(item, list | tuple) else describe_value(item).kind
+    is_list = isinstance(item, Sequence) and not isinstance(item, str | bytes)  # which may contain itself
+    item_kind = "another list" if is_list else describe_value(item).kind
     return ForeignValue(
         f"a {type_name} whose item {index} is {item_kind}",
         "share a list of figures, layouts, widgets or tables",

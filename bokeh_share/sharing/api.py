@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import os
 from collections.abc import Mapping
@@ -11,7 +10,7 @@ from typing import Any
 from bokeh.model import Model
 
 from ..apps import App, as_app, build_panel_app, is_viewable
-from ..errors import BadOption, BokehShareError
+from ..errors import BadOption, BokehShareError, UnknownName
 from ..plots import as_showable, is_element, render_in_document
 from . import current
 from .options import build_options
@@ -67,7 +66,7 @@ def share(
         title: the title of the page; otherwise the name of the notebook or script.
         token: False: use a short link, which anyone can guess; otherwise the link has a random token.
         fresh: make a new link, without a password; the old link stops working. Open pages of the old link are
-            closed. Add `--password` to set a new password.
+            closed. Give a password as well to set a new one.
         max_viewers: maximum number of viewers at the same time; 200 unless given. Later visitors see that the
             page is full, and the card tells you about them.
         password: the password that viewers must enter; True: read it from the environment variable
@@ -138,10 +137,9 @@ def _build_app(
         return as_app(value, name=name, about=caption, controls=controls, bound=bound)
     if controls:
         raise BadOption("controls", controls, "only apps have controls: share(function, controls=True)")
-    for option, option_value in bound.items():
-        matches = difflib.get_close_matches(option, share.__kwdefaults__ or (), 1)
-        default_hint = "share() has no such option, and only a function has parameters"
-        raise BadOption(option, option_value, f"did you mean {matches[0]!r}?" if matches else default_hint)
+    for option in bound:  # without its value, which may be a password
+        hint = "share() has no such option, and only a function has parameters"
+        raise UnknownName.from_known_names(option, share.__kwdefaults__ or (), kind="option", hint=hint)
     for option, option_value in {"name": name, "caption": caption}.items():
         if option_value is not None and value is None:
             raise BadOption(option, option_value, f"give the plot too: share(p, {option}=…)")

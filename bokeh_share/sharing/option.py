@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from .option_parser import FreeTextAction
 from .option_values import strip_quotes
 
 
@@ -68,6 +69,8 @@ class Option:
     parse: Callable[[str], Any] | None = None
     """Converts the text after the flag into the value; None for a flag that takes no text."""
     metavar: str | None = None
+    is_free_text: bool = False
+    """True if the value is any text, with spaces as well."""
     has_many_values: bool = False
     default: Any = None
     parameter: str = ""
@@ -93,6 +96,8 @@ class Option:
         # IPython leaves the quotes in place, which a shell removes
         is_quoted = front is Front.MAGIC and self.parse is str
         argument |= {"type": strip_quotes if is_quoted else self.parse, "default": self.default}
+        if self.is_free_text:
+            argument["action"] = FreeTextAction
         if self.has_many_values:
             argument["nargs"] = "+"
         return {**argument, "metavar": self.metavar} if self.metavar is not None else argument

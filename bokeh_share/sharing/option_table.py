@@ -95,7 +95,7 @@ OPTIONS = (
         group=Group.WHO,
         fronts=EVERYWHERE - {Front.RUN},
         help="make a new link, without a password; the old link stops working",
-        details="Open pages of the old link are closed. Add `--password` to set a new password.",
+        details="Open pages of the old link are closed. Give a password as well to set a new one.",
     ),
     Option(
         name="title",
@@ -103,6 +103,7 @@ OPTIONS = (
         letter="t",
         parse=str,
         metavar="TEXT",
+        is_free_text=True,
         help="the title of the page; otherwise the name of the notebook or script",
     ),
     Option(
@@ -120,6 +121,7 @@ OPTIONS = (
         fronts=NOTEBOOK_ONLY | PYTHON_ONLY,
         parse=str,
         metavar="TEXT",
+        is_free_text=True,
         help="with %%: a sentence above the plots of this cell",
         python_help="a sentence above the plot; that of an app is the first of its docstring unless given",
     ),
@@ -137,6 +139,7 @@ OPTIONS = (
         fronts=NOTEBOOK_ONLY,
         parse=str,
         metavar="NAME",
+        is_free_text=True,
         help="take this plot or app off the page; a plot stays away until you share it by name",
         details="Give a plot's name, its title, or the id that `--status` lists.",
     ),

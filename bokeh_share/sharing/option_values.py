@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import re
 
+from ..text import shorten_value
+
 SECONDS_PER_UNIT = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -16,7 +18,9 @@ def parse_interval(text: str) -> float:
     match = re.fullmatch(r"(\d{1,6}(?:\.\d{1,6})?)([smhd])", text.strip(), re.ASCII)
     seconds = float(match[1]) * SECONDS_PER_UNIT[match[2]] if match is not None else 0.0
     if seconds < 1:
-        raise argparse.ArgumentTypeError(f"--every cannot be {text!r}: give an interval: 30s, 10m, 1h or 1d")
+        raise argparse.ArgumentTypeError(
+            f"--every cannot be {shorten_value(text)}: give an interval: 30s, 10m, 1h or 1d"
+        )
     return seconds
 
 
@@ -35,7 +39,7 @@ def parse_process_count(text: str) -> int:
     hint = "give 0 or more"
     number = _parse_number("--num-procs", text, hint)
     if number < 0:
-        raise argparse.ArgumentTypeError(f"--num-procs cannot be {text!r}: {hint}")
+        raise argparse.ArgumentTypeError(f"--num-procs cannot be {shorten_value(text)}: {hint}")
     return number
 
 
@@ -50,4 +54,4 @@ def _parse_number(flag: str, text: str, hint: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{flag} cannot be {text!r}: {hint}") from None
+        raise argparse.ArgumentTypeError(f"{flag} cannot be {shorten_value(text)}: {hint}") from None

@@ -41,8 +41,7 @@ class Options:
         if self.max_viewers is not None and not _is_whole_number(self.max_viewers):
             raise BadOption("max_viewers", self.max_viewers, "give a whole number, such as 20")
         if self.max_viewers is not None and self.max_viewers < 1:
-            hint = "give 1 or more; --stop ends sharing"
-            raise BadOption("max_viewers", self.max_viewers, hint)
+            raise BadOption("max_viewers", self.max_viewers, "give 1 or more")
         if self.token is False and self.fresh:
             raise ConflictingOptions("--fresh", "--no-token", "give one of them")
         if self.token is False and self.password is not None:
@@ -100,7 +99,7 @@ def _build_bind_address(external: bool | None, address: str | None) -> str | Non
     if address is not None and not address:  # from a shell's variable that is not set
         raise BadOption("--address", address, "give an address or an interface, or leave the option out")
     if address is not None and external is False:
-        raise BadOption("--address", address, "leave out --local, which is another address")
+        raise BadOption("--address", address, "give it without --local or external=False")
     if address is not None:
         return address
     return None if external is None else "external" if external else "local"

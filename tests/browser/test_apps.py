@@ -289,6 +289,11 @@ def test_a_wrong_address_of_an_app_without_controls_says_what_is_allowed(
     expect(page.locator(".notice")).to_contain_text(
         "The address of this page is wrong: days cannot be '<b>x</b>': give a whole number from 1 to 365."
     )
+    page.goto(f"{link}trend?dayz=7")
+    expect(page.locator(".notice")).to_have_text(
+        "The address of this page is wrong: there is no option 'dayz': did you mean 'days'?"
+        " Open the app with its default values."
+    )
     page.get_by_role("link", name="Open the app with its default values.").click()
     page.wait_for_function(OPENED, arg=1)
     page.close()

@@ -283,10 +283,11 @@ def test_a_function_that_returns_something_else_is_named(kernel: Kernel, url: st
         ),
         (
             "share(fig('one'), colour='red')",
-            "BadOption: colour cannot be 'red': share() has no such option, and only a function has"
+            "UnknownName: no option 'colour': share() has no such option, and only a function has"
             " parameters",
         ),
-        ("share(fig('one'), extrenal=True)", "BadOption: extrenal cannot be True: did you mean 'external'?"),
+        ("share(fig('one'), extrenal=True)", "UnknownName: no option 'extrenal': did you mean 'external'?"),
+        ("share(fig('one'), pasword='pw')", "UnknownName: no option 'pasword': did you mean 'password'?"),
         ("share(name='sales')", "BadOption: name cannot be 'sales': give the plot too: share(p, name=…)"),
         (
             "share(caption='high')",

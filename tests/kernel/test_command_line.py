@@ -527,6 +527,7 @@ def test_after_a_scripts_name_help_is_the_scripts(desk: Desk) -> None:
         (("run.py", "--watch"), "there is no option --watch: --help lists the options"),
         (("run.py", "--fresh"), "there is no option --fresh: --help lists the options"),
         (("run.py", "--dayz", "7"), "there is no option --dayz: did you mean --days 7?"),
+        (("script.py", "-fresh", "-help", "-port=7"), "the script's own: ['-fresh', '-help', '-port=7']"),
         (("nothing.py",), "which has shown no plot: let it call show(), or bokeh_share.run()"),
     ],
 )
@@ -536,6 +537,9 @@ def test_wrong_input_is_reported_in_a_line(desk: Desk, arguments: tuple[str, ...
     desk.save("broken.ipynb", "{")
     desk.save("notes.txt", "")
     desk.save("run.py", RUN)
+    desk.save(
+        "script.py", 'import sys\nprint(f"the script\'s own: {sys.argv[1:]}", file=sys.stderr)\nsys.exit(2)'
+    )
     desk.save("nothing.py", "1")
     (desk.folder / "folder.py").mkdir()
     spec = desk.folder / "data" / "kernels" / "iruby"

@@ -82,5 +82,5 @@ def test_external_without_a_network_is_one_line(hosts: tuple[Host, Host], author
     hosts[0].run(["ip", "link", "set", "eth0", "down"])
     author.run("%load_ext bokeh_share", "c0")
     assert author.refused("%bokeh_share -e", "c1") == (
-        "UsageError: this machine has no network: connect to one, or share on this machine only with --local"
+        "UsageError: this machine has no network: connect to one, or leave out --external and --address"
     )

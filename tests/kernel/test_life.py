@@ -71,6 +71,14 @@ def test_where_there_is_no_card_yet_it_is_shown(kernel: Kernel, code: str) -> No
     assert "live" in output.displays[-1]["text/plain"]
 
 
+def test_a_cell_that_is_not_counted_does_not_confirm_the_changes_of_another(kernel: Kernel) -> None:
+    kernel.share()
+    kernel.run("from bokeh_share import share\nlive = share(title='Our sales')", "c1", history=False)
+    output = kernel.run("live", "c2", history=False)
+    assert output.stdout == ""
+    assert "live" in output.displays[-1]["text/plain"]
+
+
 @pytest.mark.parametrize("option", ["--no-token", "--fresh", "--port 0", "--no-token --title x"])
 def test_another_link_is_shown_on_a_card(kernel: Kernel, option: str) -> None:
     kernel.share()

@@ -41,6 +41,15 @@ MORE = "def weekly(days: int = 7): return fig(days)\nglyph = sales.renderers[0]"
             "no variable 'overview': quote a text that has spaces: --title \"Sales overview\"",
         ),
         (
+            '--title="Sales overview"',
+            'no variable \'overview"\': write a space before a text in quotes: --title "Sales overview"',
+        ),
+        ('--title "Sales overview" sals', "no variable 'sals': did you mean 'sales'?"),
+        ("--address eth0 sals", "no variable 'sals': did you mean 'sales'?"),
+        ("Stop", "no variable 'Stop': did you mean --stop?"),
+        ("--pasword=hunter2", "there is no option --pasword: did you mean --password?"),
+        ("-pasword=hunter2", "there is no option -pasword: did you mean --password?"),
+        (
             '--title "Sales',
             "a quotation mark in '--title \"Sales' is not closed: put the text that has it in quotes of the"
             " other kind",
@@ -49,7 +58,7 @@ MORE = "def weekly(days: int = 7): return fig(days)\nglyph = sales.renderers[0]"
         ("figure", "'figure' is a class: share a plot that you make with it"),
         ("glyph", "'glyph' is a GlyphRenderer: it is a part of a plot; share the figure that has it"),
         ("--external --local", "exclude each other"),
-        ("--max-viewers 0", "max_viewers cannot be 0: give 1 or more; --stop ends sharing"),
+        ("--max-viewers 0", "max_viewers cannot be 0: give 1 or more"),
     ],
 )
 def test_a_wrong_line_is_refused_and_changes_nothing(kernel: Kernel, line: str, expected: str) -> None:
@@ -213,6 +222,7 @@ def test_a_question_mark_shows_the_help_as_well(kernel: Kernel) -> None:
          ' %%bokeh_share "Sales overview"'),
         ("sales --caption net in euros", "%%bokeh_share takes one name, not 3: quote a text that has spaces:"
          ' --caption "net in euros"'),
+        ('"Net sales" overview', "%%bokeh_share takes one name, not 2: give one of them"),
         ("", "%%bokeh_share needs a name for the plots of this cell: %%bokeh_share sales"),
     ],
 )  # fmt: skip

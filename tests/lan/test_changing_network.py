@@ -28,8 +28,7 @@ def test_once_there_is_a_network_the_line_that_failed_works(author: Author, coll
     author.host.run(["ip", "link", "set", "eth0", "down"])
     for options in ("--external", "-a all"):
         assert author.refused(options) == (
-            "UsageError: this machine has no network: connect to one, or share on this machine only with"
-            " --local"
+            "UsageError: this machine has no network: connect to one, or leave out --external and --address"
         )
     author.host.run(["ip", "link", "set", "eth0", "up"])
     wait_until_up(author.host)
@@ -44,7 +43,7 @@ def test_a_local_share_goes_on_when_there_is_no_network_to_move_to(author: Autho
     author.host.run(["ip", "link", "set", "eth0", "down"])
     url = author.share("-l")
     assert author.refused("-e") == (
-        "UsageError: this machine has no network: connect to one, or share on this machine only with --local"
+        "UsageError: this machine has no network: connect to one, or leave out --external and --address"
     )
     assert author.share("") == url
     assert ask(author.host, url).status == 200

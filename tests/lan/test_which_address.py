@@ -129,7 +129,7 @@ def test_a_place_that_cannot_be_is_one_line_and_nothing_changes(
 
 def test_an_address_and_local_exclude_each_other(author: Author) -> None:
     assert author.refused("-a 10.77.0.1 --local") == (
-        "UsageError: --address cannot be '10.77.0.1': leave out --local, which is another address"
+        "UsageError: --address cannot be '10.77.0.1': give it without --local or external=False"
     )
     assert author.card == ""
 

@@ -7,7 +7,7 @@ import pytest
 from bokeh_share.notebook.magic import MAGIC_PARSER
 from bokeh_share.notebook.option_hints import explain_unknown_name
 
-VARIABLES = ["sales", "profit", "_hidden", "externals"]
+VARIABLES = ["sales", "profit", "_hidden", "externals", "plot", "starter"]
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,18 @@ VARIABLES = ["sales", "profit", "_hidden", "externals"]
         ("extrenal", "did you mean 'externals'?"),
         ("pubic_url", "did you mean --public-url?"),
         ("stop", "did you mean --stop?"),
-        ("Start", "%bokeh_share alone starts sharing, and shows the link"),
+        ("Stop", "did you mean --stop?"),
+        ("Max_Viewers", "did you mean --max-viewers?"),
+        ("plots", "did you mean 'plot'?"),
+        ("start", "did you mean 'starter'?"),
+        ("--title=2026 plotz", 'quote a text that has spaces: --title "2026 plotz"'),
+        ('--title "Big" plt', "did you mean 'plot'?"),
+        ("--address eth0 plt", "did you mean 'plot'?"),
+        ("--public-url https://x.org plt", "did you mean 'plot'?"),
+        ("--save page.html plt", "did you mean 'plot'?"),
+        ("--certfile c.pem plt", "did you mean 'plot'?"),
+        ("--drop Net margin", 'quote a text that has spaces: --drop "Net margin"'),
+        ("Run", "%bokeh_share alone starts sharing, and shows the link"),
         ("off", "%bokeh_share --stop stops sharing"),
         ("list", "%bokeh_share --status lists links, viewers and plots"),
         ("sals", "did you mean 'sales'?"),

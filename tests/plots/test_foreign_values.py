@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -96,8 +97,39 @@ def test_any_other_value_is_described_in_words(value: Any, expected: str) -> Non
     assert f"{kind}: {hint}" == expected
 
 
-def test_an_object_that_can_be_called_is_a_function() -> None:
-    class Plotter:
-        __call__: Callable[..., None] = weekly
+class Plotter:
+    __call__: Callable[..., None] = weekly
 
-    assert describe_value(Plotter(), "weekly").kind == "a function"
+
+@pytest.mark.parametrize(
+    ("value", "name", "expected"),
+    [
+        (Plotter(), "plotter", "an object that can be called: share(plotter, name='plotter') makes it"
+         " an app"),
+        (Plotter(), None, "an object that can be called: share(function, name='plot') makes it an app"),
+        (functools.partial(weekly, 7), "seven", "an object that can be called: share(seven, name='seven')"
+         " makes it an app"),
+        (Plotter().__call__, "plotter", "a function: share(plotter) makes it an app"),
+        (np.sin, "wave", "an ufunc of NumPy: draw it with Bokeh, and share the figure"),
+    ],
+)  # fmt: skip
+def test_an_object_that_can_be_called_is_no_function(value: Any, name: str | None, expected: str) -> None:
+    kind, hint = describe_value(value, name)
+    assert f"{kind}: {hint}" == expected
+
+
+def test_an_object_of_a_library_is_named_although_it_can_be_called() -> None:
+    row = type("Row", (), {"__module__": "panel.layout.base", "__call__": weekly})()
+    assert describe_value(row, "row") == ("a Row of Panel", "share(row) makes it an app")
+    assert describe_value([row]).kind == "a list whose item 0 is a Row of Panel"
+
+
+def test_a_class_may_have_no_module() -> None:
+    value = type("Odd", (), {"__module__": None})()
+    assert describe_value(value).kind.startswith("of type ")
+
+
+def test_a_list_may_contain_itself() -> None:
+    plots: collections.UserList[object] = collections.UserList()
+    plots.append(plots)
+    assert describe_value(plots).kind == "a UserList whose item 0 is another list"

@@ -32,6 +32,20 @@ def test_another_cell_does_not_confirm_them(shell: SimpleNamespace) -> None:
     assert line.take() == ""
 
 
+def test_another_cell_that_is_not_counted_does_not_confirm_them(shell: SimpleNamespace) -> None:
+    """With `store_history=False`, the number stays."""
+    request = {"header": {"msg_id": "first"}}
+    shell.get_parent = lambda: request
+    line = Confirmation()
+    line.add("app 'trend' is on the page")
+    shell.execution_count = 2  # the cell runs another one
+    line.add("'p' is on the page")
+    assert line.take() == "app 'trend' is on the page · 'p' is on the page"
+    line.add("app 'trend' is on the page")
+    request = {"header": {"msg_id": "second"}}
+    assert line.take() == ""
+
+
 def test_a_cell_that_changes_the_link_shows_the_card(shell: SimpleNamespace) -> None:
     line = Confirmation()
     line.add("app 'trend' is on the page")

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import pytest
 
-from bokeh_share.sharing.option_parser import OptionParser
+from bokeh_share.sharing.option_parser import FreeTextAction, OptionParser
 
 
 class Refused(Exception):
@@ -24,7 +24,8 @@ def parser() -> Raising:
     parser = Raising(prog="program")
     parser.add_argument("-e", "--external", action="store_true")
     parser.add_argument("-l", "--local", action="store_true")
-    parser.add_argument("-t", "--title", metavar="TEXT")
+    parser.add_argument("-t", "--title", metavar="TEXT", action=FreeTextAction)
+    parser.add_argument("--password", action="store_true")
     parser.add_argument("-p", "--port", type=int, metavar="N")
     parser.add_argument("--public-url")
     return parser
@@ -39,7 +40,7 @@ def parser() -> Raising:
         ("--prot 5010", "there is no option --prot: did you mean --port 5010?"),
         ("--prot --local", "there is no option --prot: did you mean --port?"),
         ("-port 5010", "there is no option -port: did you mean --port 5010?"),
-        ("-port=5010 -e", "there is no option -port=5010: did you mean --port=5010?"),
+        ("-port=5010 -e", "there is no option -port: did you mean --port=5010?"),
         ("-public_url x", "there is no option -public_url: did you mean --public-url x?"),
         ("--qqqq", "there is no option --qqqq: --help lists the options"),
         ("stray", "'stray' is not an option: --help lists the options"),
@@ -49,15 +50,96 @@ def parser() -> Raising:
          ' --title "Our sales overview"'),
         ("-e overview", "'overview' is not an option: --help lists the options"),
         ("--port 5010 5011", "'5011' is not an option: --help lists the options"),
+        ("--public-url x stray", "'stray' is not an option: --help lists the options"),
+        ("--title= Sales", "'Sales' is not an option: quote a text that has spaces: --title \"Sales\""),
+        ('--title "Big" sale', "'sale' is not an option: --help lists the options"),
+        ("--title the \"big\" sale", "'\"big\"' is not an option: quote a text that has spaces:"
+         " --title 'the \"big\" sale'"),
+        ('--title="Sales overview" -e', "'overview\"' is not an option: write a space before a text in"
+         ' quotes: --title "Sales overview"'),
+        ("--title='Sales of May' stray", "'of' is not an option: write a space before a text in quotes:"
+         ' --title "Sales of May"'),
         ("--title", "--title needs a value: --title TEXT"),
+        ("--pasword=hunter2", "there is no option --pasword: did you mean --password?"),
+        ("-pasword=hunter2", "there is no option -pasword: did you mean --password?"),
+        ("-password=hunter2", "there is no option -password: did you mean --password?"),
+        ("--p=hunter2", "--p is too short: write --password or --port or --public-url"),
+        (f"{'x' * 999}", f"'{'x' * 99}… is not an option: --help lists the options"),
+        (f"--prot={'1' * 999}", f"there is no option --prot: did you mean --port={'1' * 99}…?"),
         ("--external=1", "--external takes no value: give --external alone"),
-        ("--p 5010", "--p is too short: write --port or --public-url"),
+        ("--p 5010", "--p is too short: write --password or --port or --public-url"),
     ],
 )  # fmt: skip
 def test_a_wrong_line_is_answered_with_what_may_be_meant(parser: Raising, line: str, expected: str) -> None:
     with pytest.raises(Refused) as refused:
         parser.parse_args(line.split())
     assert str(refused.value) == expected
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--title", "Sales overview", "stray"], ["--title", '"Sales overview"', "stray"],
+     ['--title="Sales', 'overview"', "stray"], ["--title=Sales overview", "stray"]],
+)  # fmt: skip
+def test_a_word_after_a_text_in_quotes_needs_no_quotes(parser: Raising, words: list[str]) -> None:
+    """A shell removes the quotes, IPython keeps them."""
+    assert parser.suggest_quotes("stray", words) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("--on=yes", "--on takes no value: give --on alone"),
+        ("--on --no-on=yes", "--no-on takes no value: give --no-on alone"),
+        ("--no-on=yes", "--no-on takes no value: give --no-on alone"),
+        ("-o=yes", "--on takes no value: give --on alone"),
+    ],
+)
+def test_a_value_after_a_flag_of_yes_or_no_is_refused_with_that_flag(
+    parser: Raising, line: str, expected: str
+) -> None:
+    parser.add_argument("-o", "--on", action=argparse.BooleanOptionalAction)
+    with pytest.raises(Refused) as refused:
+        parser.parse_args(line.split())
+    assert str(refused.value) == expected
+
+
+def test_both_flags_of_a_missing_yes_or_no_are_named(parser: Raising) -> None:
+    parser.add_argument("-o", "--on", action=argparse.BooleanOptionalAction, required=True)
+    with pytest.raises(Refused) as refused:
+        parser.parse_args([])
+    assert str(refused.value) == "an option is missing: give --on or --no-on"
+
+
+@pytest.mark.parametrize(
+    ("line", "rest"),
+    [
+        ("-watch 5", ["-watch", "5"]),
+        ("-port 5", ["-port", "5"]),
+        ("-help --days 7", ["-help", "--days", "7"]),
+        ("-external -e -titel=x", ["-external", "-titel=x"]),
+        ("-el -tTitle", []),
+    ],
+)
+def test_words_after_a_scripts_name_may_be_options_of_the_script(line: str, rest: list[str]) -> None:
+    parser = Raising(is_script=lambda word: word.endswith(".py"), add_help=False, allow_abbrev=False)
+    parser.add_argument("file")
+    for flags in (("-h", "--help"), ("-e", "--external"), ("-l", "--local")):
+        parser.add_argument(*flags, action="store_true")
+    parser.add_argument("-p", "--port", type=int)
+    parser.add_argument("-t", "--title")
+    parser.add_argument("--watch", action="store_true")
+    parsed, unknown = parser.parse_known_args(["plot.py", *line.split()])
+    assert (parsed.file, parsed.help, parsed.port, unknown) == ("plot.py", False, None, rest)
+    with pytest.raises(Refused, match=r"there is no option -external: did you mean --external?"):
+        parser.parse_known_args(["-external", "plot.py"])
+
+
+def test_help_has_no_colours_where_a_kernel_asks_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    parser = OptionParser(prog="program")
+    parser.add_argument("--external", action="store_true")
+    assert "\x1b" not in parser.format_help() + parser.format_usage()
 
 
 @pytest.mark.parametrize(

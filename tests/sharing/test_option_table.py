@@ -132,6 +132,10 @@ def test_reference_and_docstring_say_what_the_table_says() -> None:
         assert update(text) == text
 
 
+def test_the_docstring_of_share_has_parameters_and_no_flags() -> None:
+    assert re.findall(r"--[a-z-]+", share.__doc__ or "") == []
+
+
 def test_the_docs_follow_a_change_of_the_table() -> None:
     """The comparison above would see one."""
     text = REFERENCE.read_text(encoding="utf-8")

@@ -78,6 +78,8 @@ class _ParseAction(argparse.Action):
     def __init__(self, *names: Any, parameter: Parameter, **options: Any) -> None:
         super().__init__(*names, **options)
         self._parameter = parameter
+        self.takes_free_text = parameter.value_type.element_type is str and not parameter.value_type.is_list
+        """True if the value may have spaces, so that quotes are suggested for it."""
 
     def __call__(
         self,

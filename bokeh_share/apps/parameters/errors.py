@@ -5,9 +5,11 @@ from __future__ import annotations
 import difflib
 import reprlib
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ...errors import BokehShareError
+from ...text import shorten_value
 
 
 class _ShortRepr(reprlib.Repr):
@@ -21,7 +23,9 @@ _short_repr = _ShortRepr()
 
 def shorten_repr(value: object) -> str:
     """Return the `repr` with the middle left out if it is long, since visitors may send any text."""
-    return _short_repr.repr(value)
+    with suppress(Exception):  # such as that of an integer with too many digits
+        return _short_repr.repr(value)
+    return shorten_value(value)
 
 
 @dataclass(eq=False)

@@ -18,6 +18,7 @@ from annotated_types import Ge, GroupedMetadata, Gt, Le, Lt, MultipleOf
 from pydantic.fields import FieldInfo
 
 from ...text import format_words
+from .errors import shorten_repr
 
 TYPE_NAMES: dict[type, tuple[str, str]] = {
     bool: ("yes or no", "yes or no, each"),
@@ -257,7 +258,7 @@ def _build_choices(values: Iterable[Any]) -> dict[str, Any]:
         elif isinstance(value, Enum):
             text = value.name
         else:
-            raise ValueError(f"can be {value!r}, which cannot be the value of an option")
+            raise ValueError(f"can be {shorten_repr(value)}, which cannot be the value of an option")
         if text in choices:
             raise ValueError(f"has two choices with the same text {text!r}")
         choices[text] = value

@@ -39,7 +39,8 @@ export function readAnswer({ ok, status }, body) {
 }
 
 /** @param {string} problem */
-const describeProblem = (problem) => `The address of this page is wrong: ${problem}.`;
+const describeProblem = (problem) =>
+  `The address of this page is wrong: ${problem}${problem.endsWith("?") ? "" : "."}`;
 
 /**
  * Reads the session's id from a token of Bokeh: its first part is JSON in base64url.

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from bokeh_share.apps.parameters.errors import BadParameter
 from bokeh_share.apps.parameters.parameters import Parameters
+from bokeh_share.sharing.option_parser import OptionParser
 
 
 class Size(Enum):
@@ -153,3 +154,26 @@ def test_a_parameter_is_kept_apart_from_what_the_command_calls_its_own_values() 
         "_": 4,
         "__x": 7,
     }
+
+
+@pytest.mark.parametrize(
+    ("line", "suggestion"),
+    [
+        ("--region North South", None),
+        ("--ratio 0.5 North", None),
+        ("--names Ann Bob", None),
+        ("--heading Net margin", 'quote a text that has spaces: --heading "Net margin"'),
+    ],
+)
+def test_quotes_are_suggested_for_texts_alone(line: str, suggestion: str | None) -> None:
+    def plot(
+        region: Literal["North", "South"] = "North",
+        ratio: float = 1,
+        names: list[str] = [],  # noqa: B006
+        heading: str = "",
+    ) -> None: ...
+
+    parser = OptionParser()
+    Parameters.from_function(plot).add_to(parser)
+    words = line.split()
+    assert parser.suggest_quotes(words[-1], words) == suggestion

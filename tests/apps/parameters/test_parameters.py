@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from collections.abc import Callable
@@ -247,6 +248,56 @@ def test_an_unknown_option_is_refused_with_the_nearest_known() -> None:
     )
     with pytest.raises(UnknownOption):
         Parameters.from_function(trend).check({"colour": "red"})
+
+
+def test_defaults_stand_for_what_is_wrong_in_an_address_and_the_first_error_is_told() -> None:
+    def plot(days: int = 30, color: Literal["red", "blue"] = "red", limit: int = 5) -> None: ...
+
+    parameters = Parameters.from_function(plot)
+    values, error = parameters.from_partial_query(parsed("color=green&days=x&limit=7"))
+    assert (values, str(error)) == (
+        {"days": 30, "color": "red", "limit": 7},
+        "days cannot be 'x': give a whole number",
+    )
+    values, error = parameters.from_partial_query(parsed("days=x&dayz=7&utm_source=mail&limit=8"))
+    assert (values, str(error)) == (
+        {"days": 30, "color": "red", "limit": 8},
+        "there is no option 'dayz': did you mean 'days'?",
+    )
+    assert parameters.from_partial_query({}) == ({"days": 30, "color": "red", "limit": 5}, None)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("colour=red", "days is missing: give a whole number"),
+        ("days=x", "days cannot be 'x': give a whole number"),
+    ],
+)
+def test_nothing_stands_for_a_value_that_has_no_default(query: str, expected: str) -> None:
+    def plot(days: int) -> None: ...
+
+    with pytest.raises(BadValue) as refused:
+        Parameters.from_function(plot).from_partial_query(parsed(query))
+    assert str(refused.value) == expected
+
+
+def test_an_address_with_many_wrong_names_costs_one_search_for_a_similar_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    searches: list[str] = []
+    search = difflib.get_close_matches
+
+    def count_search(word: str, *options: Any) -> list[str]:
+        searches.append(word)
+        return search(word, *options)
+
+    monkeypatch.setattr(difflib, "get_close_matches", count_search)
+    arguments = {f"colour{number}": ["red"] for number in range(1000)}
+    values, error = Parameters.from_function(trend).from_partial_query(arguments)
+    assert searches == ["colour0"]
+    assert values == {"color": "red", "max_days": 30}
+    assert str(error) == "there is no option 'colour0': did you mean 'color'?"
 
 
 def test_an_option_that_the_author_bound_is_unknown_to_viewers() -> None:

@@ -16,6 +16,11 @@ test("an answer has the token or says why there is none", () => {
   assert.deepEqual(readAnswer({ ok: false, status: 400 }, '{"problem": "there is no option \'q\'"}'), {
     token: null, problem: "The address of this page is wrong: there is no option 'q'.",
   });
+  const question = "there is no option 'dayz': did you mean 'days'?";
+  const sentence = `The address of this page is wrong: ${question}`;
+  const refusal = readAnswer({ ok: false, status: 400 }, JSON.stringify({ problem: question }));
+  assert.equal(refusal.problem, sentence);
+  assert.equal(answer(question).problem, `${sentence} The default value is shown.`);
   assert.match(readAnswer({ ok: false, status: 503 }, "").problem, /^The author’s notebook is running/);
   assert.deepEqual(readAnswer({ ok: false, status: 404 }, ""), { token: null, problem: "" });
 });
