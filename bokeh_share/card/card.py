@@ -107,6 +107,8 @@ class Card:
     """True if sharing on the network would reach more colleagues."""
     has_password: bool = False
     """True if viewers must enter a password."""
+    can_restart: bool = True
+    """True if `%bokeh_share` can start sharing again; False after `%unload_ext`."""
 
     @property
     def state(self) -> str:
@@ -141,7 +143,9 @@ class Card:
             hints.append("%bokeh_share --external shares on the network")
         if self.status_note:
             hints.append(self.status_note)
-        return tuple(map(make_printable, hints if self.links else [*hints, START_HINT]))
+        if not self.links and self.can_restart:
+            hints.append(START_HINT)
+        return tuple(map(make_printable, hints))
 
     @property
     def warning(self) -> str:
@@ -173,8 +177,9 @@ class Card:
         rows = [("", f"{best.text}  ({best.label})")] if best is not None else []
         state = f"{STATE_SYMBOLS[self.state]} {self.state} at {self.moment.clock_time} · {self.counts}"
         hints = [hint for hint in self.hints if hint not in (RESUME_HINT, START_HINT)]
-        action = {"live": STOP_HINT, "paused": RESUME_HINT, "ended": START_HINT}[self.state]
-        rows += [("", f"{state} · {action}"), *(("", hint) for hint in hints)]
+        start_hint = START_HINT if self.can_restart else ""
+        action = {"live": STOP_HINT, "paused": RESUME_HINT, "ended": start_hint}[self.state]
+        rows += [("", " · ".join(filter(None, (state, action)))), *(("", hint) for hint in hints)]
         rows += [("", f"⚠ {self.warning}")] if self.warning else []
         for section in self._build_sections(saved_note):
             title = section.title

@@ -201,7 +201,7 @@ class ShareRunner:
         self.published_page.stop()
         atexit.unregister(self.stop)
         self.report.record_end()
-        self.card_display.refresh()
+        self.card_display.update()  # at once, since the notebook may be saved when this cell has ended
         self.loop.close()
 
     def _move(self, resolved: ResolvedOptions) -> None:
@@ -213,7 +213,7 @@ class ShareRunner:
         self._link_store.replace_link()
         self.access.update_rules()
         self._viewer_connections.close_all(CloseCode.SHARE_ENDED, "the author made a new link")
-        self.card_display.refresh()
+        self.card_display.update()  # at once, since it has the old link
 
     def _require_password(self, password: str) -> None:
         """Require this password of new viewers, and close viewers who have not entered it."""

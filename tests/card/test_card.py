@@ -124,6 +124,13 @@ def test_a_stopped_one_has_no_link_and_says_how_to_start() -> None:
     assert "%bokeh_share starts again" in text
 
 
+def test_after_the_magic_was_unloaded_it_does_not_say_how_to_start() -> None:
+    card = replace(LIVE, links=(), plot_count=0, can_restart=False)
+    for text in (card.to_text(), words(card.to_html())):
+        assert "starts again" not in text
+        assert text.endswith("· 0 plots kept")
+
+
 def test_problems_and_notes_stand_on_it() -> None:
     card = replace(LIVE, status_note="already sharing", notes=(Note("cannot share 'p'", severity=MISSING),))
     for text in (card.to_text(), words(card.to_html())):
