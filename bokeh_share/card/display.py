@@ -97,31 +97,32 @@ class CardDisplay:
         return bool(self._cards) and self._cards[-1].handle is handle
 
     def _show_by(self, put: Callable[..., object], handle: Any) -> None:
-        """Show a card by `put`. Until that has succeeded, the former card stays the newest."""
+        """Show a card by `put`. If this fails or is interrupted, the former card stays the newest."""
         with self._lock:
-            newest = ShownCard(handle, self._find_cell_number())
+            former_cards, newest = self._cards, ShownCard(handle, self._find_cell_number())
             try:
                 card = self._build_current_card()
                 bundle = _build_mime_bundle(card, handle.display_id)
-                self._shown_card = None  # an interrupt may come at any line
+                self._shown_card, self._cards = None, (*former_cards, newest)[-1 - MAX_OLDER_CARDS :]
+                self._update_older()
                 put(bundle, raw=True)
-                self._cards = (*self._cards, newest)[-1 - MAX_OLDER_CARDS :]
             except BaseException:
-                if not self.is_newest(handle):
-                    handle.update(BLANK_BUNDLE, raw=True)
+                handle.update(BLANK_BUNDLE, raw=True)
+                self._restore(former_cards)
                 raise
             self._shown_card, self.is_shown = card, True
-            try:
-                self._update_older()
-            except BaseException:
-                self._schedule(CARD_UPDATE_INTERVAL, self._update_older)
-                raise
+
+    def _restore(self, cards: tuple[ShownCard, ...]) -> None:
+        """Make the last of these cards the newest again."""
+        is_changed, self._cards = cards is not self._cards, cards
+        if is_changed:
+            self._update_older()
+            self.update()
 
     def _update_older(self) -> None:
-        with self._lock:
-            *older, newest = self._cards
-            for card in older:
-                card.handle.update(build_pointer(card, newest), raw=True)
+        """Let all cards but the newest point to it."""
+        for card in self._cards[:-1]:
+            card.handle.update(build_pointer(card, self._cards[-1]), raw=True)
 
     def refresh(self) -> None:
         """Update the newest card soon, on the loop. May be called from any thread.

@@ -200,30 +200,23 @@ def test_a_card_that_cannot_be_built_leaves_the_former_one_as_it_is(notebook: No
     assert "9 viewers" in first.text, "it is still the newest"
 
 
-def test_an_interrupt_before_a_card_is_shown_leaves_the_former_one(notebook: Notebook) -> None:
-    first = notebook.show(3)
-    interrupted = Handle("id 4", interrupt_after=0)
+@pytest.mark.parametrize("where", ["first", "second", "third"])
+def test_an_interrupt_while_a_card_is_shown_leaves_the_former_one(notebook: Notebook, where: str) -> None:
+    first, second = notebook.show(3), notebook.show(25)
+    third = Handle("id 30")
+    interrupted = {"first": first, "second": second, "third": third}[where]
+    interrupted.interrupt_after = len(interrupted.shown)
+    notebook.number = 30
     with pytest.raises(KeyboardInterrupt):
-        notebook.display.show_in(interrupted)
-    assert interrupted.text == ""
-    assert "live at" in first.text
+        notebook.display.show_in(third)
+    assert third.text == ""
+    assert "live at" in second.text
+    assert first.text == "bokeh_share: see cell [25]"
+    assert notebook.display.is_newest(second)
     notebook.card = replace(LIVE, viewer_count=9)
     notebook.display.refresh()
     notebook.run_loop()
-    assert "9 viewers" in first.text
-
-
-def test_an_interrupt_while_older_cards_are_updated_is_made_good_on_the_loop(notebook: Notebook) -> None:
-    first = Handle("id 3", interrupt_after=1)
-    notebook.display.show_in(first)
-    second = Handle("id 25")
-    notebook.number = 25
-    with pytest.raises(KeyboardInterrupt):
-        notebook.display.show_in(second)
-    assert notebook.display.is_newest(second)
-    notebook.run_loop()
-    assert first.text == "bokeh_share: see cell [25]"
-    assert "live at" in second.text
+    assert "9 viewers" in second.text
 
 
 def test_an_update_that_cannot_be_built_is_logged_and_the_next_one_is_shown(
