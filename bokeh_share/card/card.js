@@ -59,7 +59,7 @@
     const times = document.querySelectorAll(".bokeh-share-card time");
     for (const time of times) {
       const isToday = new Date(time.dateTime).toDateString() === new Date().toDateString();
-      time.textContent = isToday ? time.title.split(" ")[1] : time.title;
+      time.textContent = isToday ? time.title.slice(-"12:00".length) : time.title;
     }
   }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from .key_chooser import SCRIPT_CODE_NAME
 from .page import PlotKey
 
 KIND_WORDS = {
@@ -30,7 +31,8 @@ def describe_place(key: PlotKey, cell_number: int | None) -> str:
         return f"cell [{cell_number}]"
     if key.kind == "variable":
         return f"variable {key.identifier}"
-    return f"plot {key.position + 1} of the script" if key.kind == "code" else ""
+    is_in_script = (key.kind, key.identifier) == ("code", SCRIPT_CODE_NAME)
+    return f"plot {key.position + 1} of the script" if is_in_script else ""
 
 
 def describe_unnamed_plot(model_type: str, key: PlotKey, cell_number: int | None) -> str:

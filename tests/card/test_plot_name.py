@@ -9,6 +9,7 @@ from bokeh.plotting import figure
 from bokeh.themes import Theme
 
 from bokeh_share.card.plot_name import format_plot_name, format_plot_names
+from bokeh_share.plots.key_chooser import SCRIPT_CODE_NAME
 from bokeh_share.plots.page import Page, Plot, PlotKey
 from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.plots.snapshot.snapshot import Snapshot
@@ -38,7 +39,7 @@ def test_where_no_number_is_known_it_is_called_by_its_variable_or_its_kind() -> 
     slider = Slider(start=0, end=1, value=0)
     assert format_plot_name(plot(slider, PlotKey("variable", "speed"))) == "slider, variable speed"
     assert format_plot_name(plot(slider, PlotKey("cell", "c", 3))) == "slider"
-    assert format_plot_name(plot(slider, PlotKey("code", "script", 3))) == "slider, plot 4 of the script"
+    assert format_plot_name(plot(slider, PlotKey("code", SCRIPT_CODE_NAME, 3))) == "slider, plot 4 of the script"
 
 
 def test_several_plots_are_counted_and_the_first_is_named() -> None:

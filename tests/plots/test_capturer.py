@@ -10,6 +10,7 @@ from bokeh.plotting import figure
 
 from bokeh_share.errors import CannotSerialize
 from bokeh_share.plots.capturer import MAX_NAME_LENGTH, PlotCapturer
+from bokeh_share.plots.key_chooser import SCRIPT_CODE_NAME
 from bokeh_share.plots.page import PlotKey
 
 CELL = PlotKey("cell", "c", 1)
@@ -33,7 +34,7 @@ def capturer() -> PlotCapturer:
         ([DataTable(source=ColumnDataSource({"a": [1]}))], CELL, "table, cell [14]"),
         ([Div(text="a"), Div(text="b")], CELL, "layout, cell [14]"),
         ([Div(text="a")], PlotKey("variable", "speed"), "text, variable speed"),
-        ([Div(text="a")], PlotKey("code", "script", 2), "text, plot 3 of the script"),
+        ([Div(text="a")], PlotKey("code", SCRIPT_CODE_NAME, 2), "text, plot 3 of the script"),
     ],
 )
 def test_a_plot_is_called_by_its_name_else_its_title_else_its_kind_and_place(

@@ -10,6 +10,7 @@ from bokeh.models import ColumnDataSource, DataTable, Div, MultiSelect, Tabs
 from bokeh.plotting import figure
 from bokeh.themes import Theme
 
+from bokeh_share.plots.key_chooser import SCRIPT_CODE_NAME
 from bokeh_share.plots.page import PlotKey
 from bokeh_share.plots.plot_place import describe_kind, describe_place, describe_unnamed_plot
 from bokeh_share.plots.snapshot.capture import capture_plot
@@ -38,7 +39,8 @@ def test_a_kind_is_a_word_that_authors_know(root: Any, kind: str) -> None:
 def test_a_place_is_the_cell_else_the_variable_else_the_number_in_the_script() -> None:
     assert describe_place(PlotKey("variable", "speed"), 24) == "cell [24]"
     assert describe_place(PlotKey("variable", "speed"), None) == "variable speed"
-    assert describe_place(PlotKey("code", "script", 2), None) == "plot 3 of the script"
+    assert describe_place(PlotKey("code", SCRIPT_CODE_NAME, 2), None) == "plot 3 of the script"
+    assert describe_place(PlotKey("code", "", 2), None) == "", "of a task in a notebook"
     assert describe_place(PlotKey("cell", "c", 2), None) == ""
 
 
