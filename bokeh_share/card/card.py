@@ -18,8 +18,8 @@ from .plot_name import FindCellNumber, format_plot_name
 from .template import render_template
 
 LINK_SAVED_NOTE = (
-    "the link is saved with this notebook and stays valid: clear the outputs, or make a new link with --fresh,"
-    " before you pass it on"
+    "the link is saved with this notebook and stays valid: clear the outputs, or make a new link with"
+    " --fresh, before you pass it on"
 )
 STOP_HINT = "stop with %bokeh_share --stop"
 RESUME_HINT = "resume with %bokeh_share --resume"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from IPython import get_ipython
 
-
 MAX_CHANGES = 10
 """Maximum number of changes in the line. A script has no cells, so its changes would grow without end."""
 

@@ -235,7 +235,7 @@ def test_a_card_of_another_day_says_the_date(show: ShowCard) -> None:
 
 
 def test_a_card_of_today_says_the_time_until_the_notebook_is_looked_at_on_another_day(show: ShowCard) -> None:
-    noon = datetime(2026, 3, 5, 12, 0)  # noqa: DTZ001  # in the zone of this machine, as the browser's
+    noon = datetime(2026, 3, 5, 12, 0)  # in the zone of this machine, as the browser's
     page = show(replace(LIVE, timestamp=noon.timestamp()), now=noon)
     state = page.locator(".bsc-state")
     expect(state).to_contain_text("live at 12:00 ")

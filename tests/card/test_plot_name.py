@@ -39,7 +39,8 @@ def test_where_no_number_is_known_it_is_called_by_its_variable_or_its_kind() -> 
     slider = Slider(start=0, end=1, value=0)
     assert format_plot_name(plot(slider, PlotKey("variable", "speed"))) == "slider, variable speed"
     assert format_plot_name(plot(slider, PlotKey("cell", "c", 3))) == "slider"
-    assert format_plot_name(plot(slider, PlotKey("code", SCRIPT_CODE_NAME, 3))) == "slider, plot 4 of the script"
+    scripted = plot(slider, PlotKey("code", SCRIPT_CODE_NAME, 3))
+    assert format_plot_name(scripted) == "slider, plot 4 of the script"
 
 
 def test_several_plots_are_counted_and_the_first_is_named() -> None:

@@ -103,7 +103,7 @@ def test_a_card_that_cannot_be_built_leaves_the_former_card_with_its_link(kernel
     assert kernel.run("%bokeh_share", "two", fails=True).error == "ZeroDivisionError"
     assert url in kernel.card
     kernel.run("Card.to_html = kept\nshow(fig('a'))", "mend")
-    kernel.wait(lambda: "1 plot · 0 viewers" in kernel.card, what="the former card, which is still the newest")
+    kernel.wait(lambda: "1 plot · 0 viewers" in kernel.card, what="the former card, still the newest")
     assert url in kernel.card
 
 

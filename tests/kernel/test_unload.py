@@ -109,8 +109,8 @@ def test_after_unloading_no_plot_is_kept_and_the_last_card_offers_no_magic(fresh
     kernel.run("%unload_ext bokeh_share", "c2")
     assert kernel.card.splitlines()[0].endswith("· 0 plots kept")
     assert "starts again" not in kernel.card
-    code = "(gc.unfreeze(), gc.collect(), sum(type(each).__name__ == 'Snapshot' for each in gc.get_objects()))"
-    until(lambda: kernel.ask(f"{code}[-1]") == 0, what="the end of the plots")
+    count = "sum(type(each).__name__ == 'Snapshot' for each in gc.get_objects())"
+    until(lambda: kernel.ask(f"(gc.unfreeze(), gc.collect(), {count})[-1]") == 0, what="the plots' end")
 
 
 @pytest.mark.parametrize("command", ["%reload_ext bokeh_share", "%load_ext bokeh_share"])
