@@ -53,11 +53,14 @@
     }
   }
 
-  /** @param {Element} card */
-  function showDate(card) {
-    const time = card.querySelector("time");
-    const isToday = time && new Date(time.dateTime).toDateString() === new Date().toDateString();
-    if (time && !isToday) time.textContent = time.title;
+  /** Show the time alone for states of today, and the date as well for others. */
+  function shortenDates() {
+    /** @type {NodeListOf<HTMLTimeElement>} */
+    const times = document.querySelectorAll(".bokeh-share-card time");
+    for (const time of times) {
+      const isToday = new Date(time.dateTime).toDateString() === new Date().toDateString();
+      time.textContent = isToday ? time.title.slice(-"12:00".length) : time.title;
+    }
   }
 
   /** Copy `text` by the command that copies a selection. Returns whether the browser allows that.
@@ -107,12 +110,17 @@
     }, SAID_FOR);
   }
 
+  shortenDates();
+  // a notebook may stay open for days, and each card brings this script
+  if (!(/** @type {any} */ (window).bokehShareFollowsDate)) {
+    /** @type {any} */ (window).bokehShareFollowsDate = true;
+    document.addEventListener("visibilitychange", shortenDates);
+  }
   // not `document.currentScript`, since some front ends run scripts from another place
   for (const card of document.querySelectorAll(".bokeh-share-card:not([data-ready])")) {
     card.setAttribute("data-ready", "");
     keepDetails(card);
     completeLinks(card);
-    showDate(card);
     keepFocus(card);
     /** @type {NodeListOf<HTMLButtonElement>} */
     const buttons = card.querySelectorAll("button[data-copies]");

@@ -18,12 +18,9 @@ from .plot_name import FindCellNumber, format_plot_name
 from .template import render_template
 
 LINK_SAVED_NOTE = (
-    "the link is saved with this notebook and stays valid: --stop and --fresh remove it from the notebook"
+    "the link is saved with this notebook and stays valid: clear the outputs, or make a new link with"
+    " --fresh, before you pass it on"
 )
-LINK_PRINTED_NOTE = (
-    "the link is saved with this output and stays valid: clear the output before you pass the notebook on"
-)
-"""The note for an output that cannot be changed afterwards."""
 STOP_HINT = "stop with %bokeh_share --stop"
 RESUME_HINT = "resume with %bokeh_share --resume"
 START_HINT = "%bokeh_share starts again"
@@ -67,12 +64,8 @@ class Moment:
     timestamp: float
 
     @property
-    def clock_time(self) -> str:
-        return time.strftime("%H:%M", time.localtime(self.timestamp))
-
-    @property
     def date_and_time(self) -> str:
-        """The date and the time, which the card shows on another day."""
+        """The date and the time. The card's script shows the time alone if the date is today's."""
         return time.strftime("%Y-%m-%d %H:%M", time.localtime(self.timestamp))
 
     @property
@@ -107,6 +100,8 @@ class Card:
     """True if sharing on the network would reach more colleagues."""
     has_password: bool = False
     """True if viewers must enter a password."""
+    can_restart: bool = True
+    """True if `%bokeh_share` can start sharing again; False after `%unload_ext`."""
 
     @property
     def state(self) -> str:
@@ -141,7 +136,9 @@ class Card:
             hints.append("%bokeh_share --external shares on the network")
         if self.status_note:
             hints.append(self.status_note)
-        return tuple(map(make_printable, hints if self.links else [*hints, START_HINT]))
+        if not self.links and self.can_restart:
+            hints.append(START_HINT)
+        return tuple(map(make_printable, hints))
 
     @property
     def warning(self) -> str:
@@ -152,7 +149,11 @@ class Card:
     @property
     def sections(self) -> tuple[DetailSection, ...]:
         """The sections of the details; no section is empty."""
-        return self._build_sections(LINK_SAVED_NOTE)
+        sections = (
+            _build_section(Section.ACCESS, self._list_access_lines(), self._list_other_addresses()),
+            *(_build_section(each, self._list_lines(each)) for each in (Section.DATA, Section.PROBLEMS)),
+        )
+        return tuple(section for section in sections if section.lines or section.addresses)
 
     @property
     def qr_code(self) -> str:
@@ -167,16 +168,17 @@ class Card:
         """Return True if two cards have the same state, apart from the time."""
         return other is not None and replace(self, timestamp=other.timestamp) == other
 
-    def to_text(self, *, saved_note: str = LINK_SAVED_NOTE) -> str:
-        """Format the card for a terminal. `saved_note` says that the link is saved in the output."""
+    def to_text(self) -> str:
+        """Format the card for a terminal, and for front ends that show no HTML."""
         best = self.best_address
         rows = [("", f"{best.text}  ({best.label})")] if best is not None else []
-        state = f"{STATE_SYMBOLS[self.state]} {self.state} at {self.moment.clock_time} · {self.counts}"
+        state = f"{STATE_SYMBOLS[self.state]} {self.state} at {self.moment.date_and_time} · {self.counts}"
         hints = [hint for hint in self.hints if hint not in (RESUME_HINT, START_HINT)]
-        action = {"live": STOP_HINT, "paused": RESUME_HINT, "ended": START_HINT}[self.state]
-        rows += [("", f"{state} · {action}"), *(("", hint) for hint in hints)]
+        start_hint = START_HINT if self.can_restart else ""
+        action = {"live": STOP_HINT, "paused": RESUME_HINT, "ended": start_hint}[self.state]
+        rows += [("", " · ".join(filter(None, (state, action)))), *(("", hint) for hint in hints)]
         rows += [("", f"⚠ {self.warning}")] if self.warning else []
-        for section in self._build_sections(saved_note):
+        for section in self.sections:
             title = section.title
             for row in section.addresses:
                 rows.append(("app", row.text) if row.is_app else (title, f"{row.text}  ({row.label})"))
@@ -191,13 +193,6 @@ class Card:
         """Format the card for a notebook. `key` identifies the card in the notebook."""
         return render_template("card.html", card=self, key=key)
 
-    def _build_sections(self, saved_note: str) -> tuple[DetailSection, ...]:
-        sections = (
-            _build_section(Section.ACCESS, self._list_access_lines(saved_note), self._list_other_addresses()),
-            *(_build_section(each, self._list_lines(each)) for each in (Section.DATA, Section.PROBLEMS)),
-        )
-        return tuple(section for section in sections if section.lines or section.addresses)
-
     def _list_other_addresses(self) -> Sequence[AddressRow]:
         best = find_best_link(self.links)
         others = [_build_row(link) for link in self.links if link is not best]
@@ -209,7 +204,7 @@ class Card:
         ]
         return [*others, *apps]
 
-    def _list_access_lines(self, saved_note: str) -> Sequence[str]:
+    def _list_access_lines(self) -> Sequence[str]:
         if not self.links:
             return self._list_lines(Section.ACCESS)
         lines = []
@@ -219,7 +214,7 @@ class Card:
         elif not self.has_password:
             lines.append("no password: the link is enough")
         if self.has_token and self.is_link_saved:
-            lines.append(saved_note)
+            lines.append(LINK_SAVED_NOTE)
         return [*lines, *self._list_lines(Section.ACCESS)]
 
     def _list_lines(self, section: Section) -> Sequence[str]:
@@ -249,7 +244,7 @@ def format_status(page: Page, card: Card, find_cell_number: FindCellNumber = lam
     table = [
         f"  {id:4} {name:{width}} {size:>10}  changed {clock_time}" for id, name, size, clock_time in rows
     ]
-    return "\n".join([card.to_text(saved_note=LINK_PRINTED_NOTE), *table])
+    return "\n".join([card.to_text(), *table])
 
 
 def _build_section(

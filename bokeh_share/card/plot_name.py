@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from ..plots import Plot, PlotKey, find_title
-from ..plots.snapshot import Snapshot
+from ..plots import Plot, PlotKey, describe_kind, describe_place, describe_unnamed_plot, find_title
 from ..text import make_printable
 
 FindCellNumber: TypeAlias = Callable[[PlotKey], int | None]
@@ -16,22 +14,11 @@ FindCellNumber: TypeAlias = Callable[[PlotKey], int | None]
 MAX_TITLE_LENGTH = 60
 """Maximum number of characters of a name or a title on the card."""
 
-KINDS = {
-    "DataCube": "table",
-    "DataTable": "table",
-    "Div": "text",
-    "GMap": "map",
-    "Paragraph": "text",
-    "PreText": "text",
-    **dict.fromkeys(("Column", "FlexBox", "GridBox", "GridPlot", "GroupBox", "Row"), "layout"),
-}
-"""Authors' words for models, if they differ from Bokeh's."""
-
 
 def format_plot_name(plot: Plot, find_cell_number: FindCellNumber = lambda key: None) -> str:
     """Name a plot: `'Sales'` by its name or title, else `table, cell [24]` by its kind and cell."""
     title = _find_quoted_title(plot)
-    return title or ", ".join(filter(None, [describe_kind(plot.snapshot), _locate(plot, find_cell_number)]))
+    return title or describe_unnamed_plot(_get_model_type(plot), plot.key, find_cell_number(plot.key))
 
 
 def format_plot_names(plots: Sequence[Plot], find_cell_number: FindCellNumber = lambda key: None) -> str:
@@ -39,15 +26,9 @@ def format_plot_names(plots: Sequence[Plot], find_cell_number: FindCellNumber = 
     first = plots[0]
     if len(plots) == 1:
         return format_plot_name(first, find_cell_number)
-    title, place = _find_quoted_title(first), _locate(first, find_cell_number)
-    name = " in ".join(filter(None, [title or f"a {describe_kind(first.snapshot)}", place]))
+    title, place = _find_quoted_title(first), describe_place(first.key, find_cell_number(first.key))
+    name = " in ".join(filter(None, [title or f"a {describe_kind(_get_model_type(first))}", place]))
     return f"{len(plots)} plots, the first is {name}"
-
-
-def describe_kind(snapshot: Snapshot) -> str:
-    """Describe the type of a plot's outermost model, such as `figure`, `table` or `range slider`."""
-    model_type = snapshot.nodes[0].model_type.rpartition(".")[2]
-    return KINDS.get(model_type) or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", model_type).lower()
 
 
 def _find_quoted_title(plot: Plot) -> str:
@@ -58,9 +39,5 @@ def _find_quoted_title(plot: Plot) -> str:
     return f"'{text}'" if len(text) <= MAX_TITLE_LENGTH else f"'{text[:MAX_TITLE_LENGTH].rstrip()}…'"
 
 
-def _locate(plot: Plot, find_cell_number: FindCellNumber) -> str:
-    """Describe the place of a plot by its cell or its variable; the empty text if neither is known."""
-    number = find_cell_number(plot.key)
-    if number is not None:
-        return f"cell [{number}]"
-    return f"variable {plot.key.identifier}" if plot.key.kind == "variable" else ""
+def _get_model_type(plot: Plot) -> str:
+    return plot.snapshot.nodes[0].model_type

@@ -46,7 +46,7 @@ class Announcer:
             return
         if outcome is not None and not (is_shared and self._is_quiet):
             text = self._format_announcement() if is_shared else outcome.value
-            self._notices.say(text, is_counted=is_shared)
+            self._notices.say(text, counted_plot=obj if is_shared else None)
 
     def announce_drawn_plot(self, obj: Any, outcome: Outcome | None) -> None:
         """Print anything unusual about `obj`, which the notebook has drawn."""
@@ -56,7 +56,11 @@ class Announcer:
             self._announce_custom_models(obj, is_drawn=True)
 
     def announce_app(self, name: str) -> None:
-        print_line(f"app {name} {self._format_announcement()}")
+        print_line(f"app {name!r} is {self._format_announcement()}")
+
+    def print_once(self, text: str) -> None:
+        """Print a text once below the cell."""
+        self._notices.say(text)
 
     def _announce_custom_models(self, obj: Any, *, is_drawn: bool = False) -> bool:
         """Print if browsers can load the plot's custom models, now or when this is known.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
+from bokeh.model import Model
 from IPython.display import DisplayHandle
 
+from ..plots import Showable
 from ..text import print_line
 from .cell import Area
 from .compile_notice import build_text_bundle
@@ -28,17 +30,25 @@ class _Notice:
     """The shell's publisher at that time; `%%capture` uses another."""
     handle: DisplayHandle | None
     """The handle that replaces the line; None if it cannot be replaced, as in a terminal."""
-    plot_count: int = 1
+    plot_count: int = 0
+    _models: WeakSet[Model] = field(default_factory=WeakSet)
+    """The plots that were counted, as far as they still exist."""
 
     def is_visible(self, area: Area, publisher: Any) -> bool:
         return self.clear_count == area.clear_count and self.publisher is publisher
 
-    def count_plot(self) -> None:
+    def count_plot(self, shown: Showable) -> bool:
+        """Count a plot; return False if it has been counted. Each list is another plot."""
+        if isinstance(shown, Model):
+            if shown in self._models:
+                return False
+            self._models.add(shown)
         self.plot_count += 1
+        return True
 
 
 class CellNotices:
-    """Prints each text once below a cell, with the number of plots.
+    """Prints each text once below a cell, with the number of different plots.
 
     Exists as long as the extension is loaded.
 
@@ -53,24 +63,25 @@ class CellNotices:
         self._find_area = find_area
         self._notices: WeakKeyDictionary[Area, dict[Hashable, _Notice]] = WeakKeyDictionary()
 
-    def say(self, text: str, *, is_counted: bool = False) -> None:
-        """Print `text` for a plot of the running cell, with the number of such plots if `is_counted`."""
+    def say(self, text: str, *, counted_plot: Showable | None = None) -> None:
+        """Print `text` in the running cell, unless it stands below it. With a `counted_plot`, print the
+        number of such plots as well."""
         area = self._find_cell_area()
         if area is None:
             print_line(text)
             return
         notice = self._find_notice(area, text)
+        is_new = notice is None
         if notice is None:
             handle = DisplayHandle() if hasattr(self._shell, "kernel") else None
-            self._add_notice(area, text, handle)
-            if handle is None:
-                print_line(text)
-            else:
-                handle.display(build_text_bundle(text), raw=True)
-        elif is_counted:
-            notice.count_plot()
-            if notice.handle is not None:
-                notice.handle.update(build_text_bundle(f"{notice.plot_count} plots {text}"), raw=True)
+            notice = self._add_notice(area, text, handle)
+        is_other_plot = counted_plot is not None and notice.count_plot(counted_plot)
+        if is_new and notice.handle is None:
+            print_line(text)
+        elif is_new and notice.handle is not None:
+            notice.handle.display(build_text_bundle(text), raw=True)
+        elif is_other_plot and notice.handle is not None:
+            notice.handle.update(build_text_bundle(f"{notice.plot_count} plots {text}"), raw=True)
 
     def is_new(self, key: Hashable) -> bool:
         """Return True if the running cell has not printed this yet, and record that it has now."""
@@ -94,9 +105,10 @@ class CellNotices:
         is_visible = notice is not None and notice.is_visible(area, self._publisher)
         return notice if is_visible else None
 
-    def _add_notice(self, area: Area, key: Hashable, handle: DisplayHandle | None) -> None:
+    def _add_notice(self, area: Area, key: Hashable, handle: DisplayHandle | None) -> _Notice:
         notice = _Notice(area.clear_count, self._publisher, handle)
         self._notices.setdefault(area, {})[key] = notice
+        return notice
 
     @property
     def _publisher(self) -> Any:

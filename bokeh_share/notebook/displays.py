@@ -11,11 +11,9 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from ..errors import BokehShareError
 from ..plots import PlotTracker, attach_document, build_plot, is_drawn_with_bokeh, is_element
-from ..text import print_line
 from .cell import CellRun, Outcome
 from .formatters import Formatter, replace_formatter
 
@@ -89,18 +87,18 @@ class DisplayObserver:
         find_cell: Callable[[], CellRun | None],
         is_shared: Callable[[Any], bool],
         show_model: Callable[..., Outcome],
+        print_once: Callable[[str], None],
     ) -> None:
-        """`find_cell` returns the running cell, `is_shared` returns True if a Panel object is an app, and
-        `show_model` puts a model on the page, with the object from which it was drawn as `value`."""
+        """`find_cell` returns the running cell, `is_shared` returns True if a Panel object is an app,
+        `show_model` puts a model on the page, with the object from which it was drawn as `value`, and
+        `print_once` prints a text once below the cell."""
         self._tracker = tracker
         self._find_cell = find_cell
         self._is_shared = is_shared
         self._show_model = show_model
+        self._print_once = print_once
         self._holoviews_plots: list[Any] = []
         """HoloViews' plots of the objects on the page."""
-        self._printed_messages: WeakKeyDictionary[CellRun, set[str]] = WeakKeyDictionary()
-        """The hints that were printed in a run of a cell, each once."""
-        self._printed_outside_cells: set[str] = set()
 
     def handle_display(self, value: Any, bundle: Mapping[str, Any]) -> None:
         """Handle that a cell displays `value` by this bundle; an empty bundle displays nothing."""
@@ -130,28 +128,17 @@ class DisplayObserver:
             outcome = self._show_model(model, value=value)
         except BokehShareError as error:
             if error.__cause__ is None or HOLOVIEWS_EXEC_MIME_TYPE in bundle:  # else HoloViews has printed it
-                self._say_once(str(error))
+                self._print_once(str(error))
             return
         if outcome is Outcome.DROPPED:
-            self._say_once(outcome.value)
+            self._print_once(outcome.value)
 
     def _print_hint(self, value: Any, bundle: Mapping[str, Any]) -> None:
         if not _has_plots(value, bundle) or self._is_shared(value):
             return
         kinds = [(kind.__module__, kind.__name__) for kind in type(value).__mro__]
         reason = next(UNSUPPORTED_TYPES[kind] for kind in kinds if kind in UNSUPPORTED_TYPES)
-        self._say_once(f"this {type(value).__name__} is not on the page, {reason}")
-
-    def _say_once(self, text: str) -> None:
-        cell = self._find_cell()
-        printed = (
-            self._printed_messages.setdefault(cell, set())
-            if cell is not None
-            else self._printed_outside_cells
-        )
-        if text not in printed:
-            printed.add(text)
-            print_line(text)
+        self._print_once(f"this {type(value).__name__} is not on the page, {reason}")
 
 
 def _has_plots(value: Any, bundle: Mapping[str, Any]) -> bool:

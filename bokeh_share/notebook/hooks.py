@@ -53,7 +53,9 @@ class NotebookHooks:
         self.output_areas = OutputAreas(shell, plots.cells, self._running_cells, self._read_request)
         """Shows plots for the running cell."""
         self._bokeh_hooks = BokehHooks(shell, apps, announcer, self.output_areas.show)
-        self._displays = DisplayObserver(tracker, lambda: self.cell, self._is_app, self.output_areas.show)
+        self._displays = DisplayObserver(
+            tracker, lambda: self.cell, self._is_app, self.output_areas.show, announcer.print_once
+        )
         self._callbacks = RegisteredCallbacks(lambda: self.cell)
         tracker.capturer.connect_callbacks(self._callbacks)
         self._undo: list[Callable[[], object]] = []

@@ -171,7 +171,8 @@ class BokehShareMagics(Magics):
             self._extension.share_variables(names, resolved)
             current.show_card(handle)
         except BaseException:
-            handle.update({"text/plain": ""}, raw=True)
+            if not current.has_card(handle):
+                handle.update({"text/plain": ""}, raw=True)
             raise
 
     def _run_cell_magic(self, options: Any, words: Sequence[str], body: str) -> None:

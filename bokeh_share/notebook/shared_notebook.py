@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..apps import AppRegistry
 from ..plots import KeyFacts, PlotKey, PlotTracker, Showable, choose_name, find_variable_name, is_element
-from ..text import print_line
 from .announcer import Announcer
 from .cell import Outcome
 from .cell_notices import CellNotices
@@ -84,7 +83,7 @@ class SharedNotebook:
         if (chosen_name := choose_name(facts)) is not None:
             self.plots.named.share(showable, chosen_name, caption, value=element)
         elif self.hooks.output_areas.show(showable, caption=caption, value=element) is Outcome.DROPPED:
-            print_line(Outcome.DROPPED.value)
+            self._announcer.print_once(Outcome.DROPPED.value)
 
     def drop(self, keys: Iterable[PlotKey]) -> None:
         self.plots.named.drop(keys)

@@ -16,6 +16,7 @@ from ..compat import find_current_document
 from ..errors import CannotSerialize, PlotTooLarge
 from ..text import shorten
 from .page import PlotKey
+from .plot_place import describe_unnamed_plot
 from .showable import Showable
 from .snapshot import (
     CapturedPlot,
@@ -79,17 +80,16 @@ class PlotCapturer:
             raise replace(error, plot_name=self.describe_plot(key, models)) from error.__cause__
 
     def describe_plot(self, key: PlotKey, models: Sequence[Model]) -> str:
-        """Describe a plot in the sentences of errors: by its name, else its title, else its place.
+        """Describe a plot in the sentences of errors: by its name, else its title, else its kind and place.
 
         Reads the author's models, which may not have been captured.
         """
         cell_number = self._find_cell_number(key)
-        place = f" in cell [{cell_number}]" if cell_number is not None else ""
         if (name := key.name or _find_model_title(models)) is not None:
+            place = f" in cell [{cell_number}]" if cell_number is not None else ""
             return f"{shorten(name, MAX_NAME_LENGTH)!r}{place}"
-        if key.kind == "variable":
-            return f"{key.identifier!r}{place}"
-        return f"plot {key.position + 1}{place or ' of the cell'}"
+        outermost = type(models[0]) if len(models) == 1 else Column
+        return describe_unnamed_plot(outermost.__name__, key, cell_number)
 
     def create_recorder(self, captured: CapturedPlot) -> EventRecorder:
         """Create the recorder of later events about a captured plot."""
@@ -108,6 +108,8 @@ class PlotCapturer:
 def _find_model_title(models: Sequence[Model]) -> str | None:
     """The first title in the author's models."""
     with suppress(Exception):  # models of the author's own may raise anything
-        titles = (each for model in models for each in model.references() if isinstance(each, Title))
-        return next((each.text for each in titles if isinstance(each.text, str) and each.text), None)
+        titles = (each.text for model in models for each in model.references() if isinstance(each, Title))
+        # a formula is a model with a text of its own
+        texts = (each if isinstance(each, str) else each.text for each in titles)
+        return next((each for each in texts if each), None)
     return None

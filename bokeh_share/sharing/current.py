@@ -111,6 +111,11 @@ def show_card(handle: Any) -> None:
         _process_state.runner.card_display.show_in(handle)
 
 
+def has_card(handle: Any) -> bool:
+    """Return True if the newest card is in this display of the notebook."""
+    return _process_state.card_display.is_newest(handle)
+
+
 def show_busy(since: float | None) -> None:
     """Notify pages that the process is busy since then, by `time.monotonic`, or idle (None)."""
     if _process_state.runner is not None:

@@ -89,7 +89,9 @@ class ProcessState:
         if self.notebook is not None:
             self.notebook.unload()
         self.tracker.close()
+        self.tracker.remove(lambda key: True)  # the author may hold the share, and the share this page
         self.apps.clear()
+        self.card_display.disconnect_share()
         self.share, self.runner, self.tracker, self.notebook = None, None, PlotTracker(), None
 
     def _update_app_list(self) -> None:

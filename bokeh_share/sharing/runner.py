@@ -148,36 +148,37 @@ class ShareRunner:
         """
         former_url, options = self.access.links[0].url, resolved.options
         has_moved = resolved.endpoint.options != self.access.endpoint.options
-        changes = []
+        changes = {}
         if has_moved:
             self.loop.call(lambda: self._move(resolved))
             self._network_watch.update_host_names()
-            changes.append(f"moved here from {former_url} · open pages follow")
+            changes["link"] = f"moved here from {former_url} · open pages follow"
         if options.fresh:
             self._replace_link()
-            changes = ["this is a new link; the old one no longer works"]
+            changes["link"] = "this is a new link; the old one no longer works"
         if options.fresh or has_moved or options.password is not None:
             self.confirmation.require_card()
-        changes += self._apply_live_options(options)
-        for each in changes:
-            self.confirmation.add(each)
-        self.report.update_status(" · ".join(changes) or "already sharing", is_weak=not changes)
+        changes.update(self._apply_live_options(options))
+        for subject, change in changes.items():
+            self.confirmation.add(change, subject=subject)
+        self.report.update_status(" · ".join(changes.values()) or "already sharing", is_weak=not changes)
         if changes:
             self.card_display.refresh()
         if has_moved and not self.access.endpoint.is_local:
             self.report.reminder.start()
 
-    def _apply_live_options(self, options: Options) -> Iterator[str]:
-        """Apply the options that leave the link as it is, and confirm each."""
+    def _apply_live_options(self, options: Options) -> Iterator[tuple[str, str]]:
+        """Apply the options that leave the link as it is, and confirm each, with the option as subject."""
         if options.password is not None:
             self._require_password(options.password)
-            yield "viewers need the new password, and open pages ask for it"
+            yield "password", "viewers need the new password, and open pages ask for it"
         if options.title is not None:
             self._update_title(options.title)
-            yield f"the title is now {self._tracker.page.title!r}"
+            yield "title", f"the title is now {self._tracker.page.title!r}"
         if options.max_viewers is not None:
             self.broadcaster.viewer_limit.update(options.max_viewers)
-            yield f"at most {format_quantity(options.max_viewers, 'viewer')} at the same time from now on"
+            limit = format_quantity(options.max_viewers, "viewer")
+            yield "max_viewers", f"at most {limit} at the same time from now on"
 
     def show_busy(self, since: float | None) -> None:
         """Notify pages that the kernel is busy since then, by `time.monotonic`, or idle (None)."""
@@ -201,7 +202,7 @@ class ShareRunner:
         self.published_page.stop()
         atexit.unregister(self.stop)
         self.report.record_end()
-        self.card_display.refresh()
+        self.card_display.update()  # at once, since the notebook may be saved when this cell has ended
         self.loop.close()
 
     def _move(self, resolved: ResolvedOptions) -> None:
@@ -213,7 +214,7 @@ class ShareRunner:
         self._link_store.replace_link()
         self.access.update_rules()
         self._viewer_connections.close_all(CloseCode.SHARE_ENDED, "the author made a new link")
-        self.card_display.refresh()
+        self.card_display.update()  # at once, since it has the old link
 
     def _require_password(self, password: str) -> None:
         """Require this password of new viewers, and close viewers who have not entered it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -41,9 +42,18 @@ def show(browser: Browser) -> Iterator[ShowCard]:
     """Opens a notebook's page at an address, with a card."""
     contexts = []
 
-    def show_card(card: Card = LIVE, *, at: str = INSECURE, attributes: str = "", **options: Any) -> Page:
+    def show_card(
+        card: Card = LIVE,
+        *,
+        at: str = INSECURE,
+        attributes: str = "",
+        now: datetime | None = None,
+        **options: Any,
+    ) -> Page:
         contexts.append(browser.new_context(**options))
         page = contexts[-1].new_page()
+        if now is not None:
+            page.clock.set_fixed_time(now)
         html = FRAME.format(attributes=attributes, html=card.to_html("it"))
         page.route(at, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
         page.goto(at)
@@ -220,6 +230,18 @@ def contrast(page: Page, selector: str) -> float:
 def test_a_card_of_another_day_says_the_date(show: ShowCard) -> None:
     page = show()  # of 1970
     expect(page.locator(".bsc-state")).to_contain_text("live at 1970-01-01 ")
+    page = show(java_script_enabled=False)
+    expect(page.locator(".bsc-state")).to_contain_text("live at 1970-01-01 ")
+
+
+def test_a_card_of_today_says_the_time_until_the_notebook_is_looked_at_on_another_day(show: ShowCard) -> None:
+    noon = datetime(2026, 3, 5, 12, 0)  # in the zone of this machine, as the browser's
+    page = show(replace(LIVE, timestamp=noon.timestamp()), now=noon)
+    state = page.locator(".bsc-state")
+    expect(state).to_contain_text("live at 12:00 ")
+    page.clock.set_fixed_time(noon + timedelta(days=1))
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(state).to_contain_text("live at 2026-03-05 12:00 ")
 
 
 @pytest.mark.parametrize("is_jupyter", [True, False])

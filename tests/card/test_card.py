@@ -27,8 +27,8 @@ LIVE = Card(
     is_link_saved=False,
     timestamp=0.0,
 )
-EPOCH = time.strftime("%H:%M", time.localtime(0))
-"""The time of its state, in the zone of this machine."""
+EPOCH = time.strftime("%Y-%m-%d %H:%M", time.localtime(0))
+"""The date and time of its state, in the zone of this machine."""
 MISSING = Severity.MISSING
 
 
@@ -60,11 +60,10 @@ def test_as_text_it_has_a_line_for_the_link_one_for_the_state_and_then_the_detai
 
 def test_its_state_carries_its_time_and_its_date() -> None:
     card = replace(LIVE, timestamp=1_790_000_000.0)
-    moment = time.localtime(1_790_000_000)
-    html = card.to_html()
-    assert f"live at {time.strftime('%H:%M', moment)} · 3 plots" in words(html)
-    assert f'title="{time.strftime("%Y-%m-%d %H:%M", moment)}"' in html
-    assert f"as of {time.strftime('%Y-%m-%d %H:%M', moment)}" in words(html)
+    moment = time.strftime("%Y-%m-%d %H:%M", time.localtime(1_790_000_000))
+    for text in (card.to_text(), words(card.to_html())):
+        assert f"live at {moment} · 3 plots" in text, "where no script runs, too"
+    assert f"as of {moment}" in words(card.to_html())
 
 
 def test_it_says_which_apps_there_are_and_where() -> None:
@@ -122,6 +121,13 @@ def test_a_stopped_one_has_no_link_and_says_how_to_start() -> None:
     text = replace(LIVE, links=()).to_text()
     assert "http" not in text
     assert "%bokeh_share starts again" in text
+
+
+def test_after_the_magic_was_unloaded_it_does_not_say_how_to_start() -> None:
+    card = replace(LIVE, links=(), plot_count=0, can_restart=False)
+    for text in (card.to_text(), words(card.to_html())):
+        assert "starts again" not in text
+        assert text.endswith("· 0 plots kept")
 
 
 def test_problems_and_notes_stand_on_it() -> None:
@@ -269,11 +275,11 @@ def test_until_it_is_there_it_says_that_it_is_starting() -> None:
     assert words(format_starting_card()) == "bokeh_share: Starting…"
 
 
-def test_status_does_not_say_that_its_own_link_is_taken_out_again() -> None:
-    """It is printed, and what was printed stays in the notebook."""
-    page = Page()
+def test_a_link_that_is_saved_says_what_to_do_before_the_notebook_is_passed_on() -> None:
+    """Outputs of former kernels and of `--status` keep the link, whatever this kernel does to its cards."""
     saved = replace(LIVE, is_link_saved=True)
-    assert "--stop and --fresh remove it from the notebook" in saved.to_text()
-    text = format_status(page, saved)
-    assert "remove it" not in text
-    assert "saved with this output and stays valid: clear the output before you pass the notebook on" in text
+    note = "the link is saved with this notebook and stays valid: clear the outputs, or make a new link with"
+    for text in (saved.to_text(), words(saved.to_html()), format_status(Page(), saved)):
+        assert f"{note} --fresh, before you pass it on" in text
+    for other in (LIVE, replace(saved, has_token=False), replace(saved, links=())):
+        assert "stays valid" not in other.to_text()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,9 +21,14 @@ class Handle:
 
     display_id: str
     shown: list[dict[str, str]] = field(default_factory=list)
+    interrupt_after: int | None = None
+    """The author interrupts the kernel once, after this number of updates."""
 
     def update(self, bundle: dict[str, str], *, raw: bool) -> None:
         assert raw
+        if len(self.shown) == self.interrupt_after:
+            self.interrupt_after = None
+            raise KeyboardInterrupt
         self.shown.append(bundle)
 
     @property
@@ -56,6 +63,13 @@ class Notebook:
     def run_loop(self) -> None:
         while self.due:
             self.due.pop(0)[1]()
+
+
+@contextmanager
+def fail_to_build() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Card, "to_html", lambda *args: 1 / 0)
+        yield
 
 
 @pytest.fixture
@@ -169,6 +183,74 @@ def test_the_cards_before_the_last_ones_keep_their_line_and_no_more_than_these_a
     handles = [notebook.show(number) for number in range(1, MAX_OLDER_CARDS + 3)]
     assert handles[0].text == f"bokeh_share: see cell [{MAX_OLDER_CARDS + 1}]"
     assert {handle.text for handle in handles[1:-1]} == {f"bokeh_share: see cell [{MAX_OLDER_CARDS + 2}]"}
+
+
+def test_a_card_that_cannot_be_built_leaves_the_former_one_as_it_is(notebook: Notebook) -> None:
+    first = notebook.show(3)
+    before = [*first.shown]
+    failing = Handle("id 4")
+    with fail_to_build(), pytest.raises(ZeroDivisionError):
+        notebook.display.show_in(failing)
+    assert first.shown == before
+    assert failing.text == ""
+    assert not notebook.display.is_newest(failing)
+    notebook.card = replace(LIVE, viewer_count=9)
+    notebook.display.refresh()
+    notebook.run_loop()
+    assert "9 viewers" in first.text, "it is still the newest"
+
+
+@pytest.mark.parametrize("where", ["first", "second", "third"])
+def test_an_interrupt_while_a_card_is_shown_leaves_the_former_one(notebook: Notebook, where: str) -> None:
+    first, second = notebook.show(3), notebook.show(25)
+    third = Handle("id 30")
+    interrupted = {"first": first, "second": second, "third": third}[where]
+    interrupted.interrupt_after = len(interrupted.shown)
+    notebook.number = 30
+    with pytest.raises(KeyboardInterrupt):
+        notebook.display.show_in(third)
+    assert third.text == ""
+    assert "live at" in second.text
+    assert first.text == "bokeh_share: see cell [25]"
+    assert notebook.display.is_newest(second)
+    notebook.card = replace(LIVE, viewer_count=9)
+    notebook.display.refresh()
+    notebook.run_loop()
+    assert "9 viewers" in second.text
+
+
+def test_an_update_that_cannot_be_built_is_logged_and_the_next_one_is_shown(
+    notebook: Notebook, caplog: pytest.LogCaptureFixture
+) -> None:
+    handle = notebook.show(3)
+    with fail_to_build():
+        notebook.display.update()
+    assert "building the card failed" in caplog.text
+    assert len(handle.shown) == 1
+    notebook.card = replace(LIVE, viewer_count=9)
+    notebook.display.update()
+    assert "9 viewers" in handle.text
+
+
+def test_a_share_that_is_disconnected_updates_the_card_at_once_and_is_not_held(notebook: Notebook) -> None:
+    handle = notebook.show(3)
+
+    def build_card() -> Card:
+        return replace(LIVE, links=())
+
+    notebook.display.connect_share(build_card, lambda delay, callback: notebook.due.append((0, callback)))
+    notebook.due.clear()
+    share = weakref.ref(build_card)
+    del build_card
+    notebook.display.disconnect_share()
+    assert "ended at" in handle.text
+    assert "starts again" not in str(handle.shown[-1]), "the magic is gone"
+    assert share() is None
+    notebook.display.refresh()
+    assert notebook.due == []
+    notebook.start_share()
+    notebook.run_loop()
+    assert "live at" in handle.text
 
 
 def test_without_a_share_there_is_nothing_to_show() -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-from bokeh.layouts import column, gridplot, row
-from bokeh.models import ColumnDataSource, DataTable, Div, MultiSelect, Slider, Tabs
+from bokeh.models import ColumnDataSource, DataTable, Slider
 from bokeh.plotting import figure
 from bokeh.themes import Theme
 
-from bokeh_share.card.plot_name import describe_kind, format_plot_name, format_plot_names
+from bokeh_share.card.plot_name import format_plot_name, format_plot_names
+from bokeh_share.plots.key_chooser import SCRIPT_CODE_NAME
 from bokeh_share.plots.page import Page, Plot, PlotKey
 from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.plots.snapshot.snapshot import Snapshot
@@ -39,7 +38,9 @@ def test_the_name_comes_before_the_title_and_that_before_kind_and_cell() -> None
 def test_where_no_number_is_known_it_is_called_by_its_variable_or_its_kind() -> None:
     slider = Slider(start=0, end=1, value=0)
     assert format_plot_name(plot(slider, PlotKey("variable", "speed"))) == "slider, variable speed"
-    assert format_plot_name(plot(slider, PlotKey("code", "script", 3))) == "slider"
+    assert format_plot_name(plot(slider, PlotKey("cell", "c", 3))) == "slider"
+    scripted = plot(slider, PlotKey("code", SCRIPT_CODE_NAME, 3))
+    assert format_plot_name(scripted) == "slider, plot 4 of the script"
 
 
 def test_several_plots_are_counted_and_the_first_is_named() -> None:
@@ -48,24 +49,6 @@ def test_several_plots_are_counted_and_the_first_is_named() -> None:
     assert format_plot_names(plots[:1], numbered) == "'Region 0'"
     assert format_plot_names([plot(figure())] * 2, numbered) == "2 plots, the first is a figure in cell [24]"
     assert format_plot_names([plot(figure())] * 2) == "2 plots, the first is a figure"
-
-
-@pytest.mark.parametrize(
-    ("root", "kind"),
-    [
-        (figure(), "figure"),
-        (row(figure(), figure()), "layout"),
-        (column(figure()), "layout"),
-        (gridplot([[figure()]]), "layout"),
-        (DataTable(source=ColumnDataSource({"a": [1]})), "table"),
-        (Div(text="a"), "text"),
-        (MultiSelect(), "multi select"),
-        (Tabs(tabs=[]), "tabs"),
-    ],
-    ids=lambda each: each if isinstance(each, str) else "",
-)
-def test_a_kind_is_a_word_that_authors_know(root: Any, kind: str) -> None:
-    assert describe_kind(taken(root)) == kind
 
 
 def test_a_long_title_is_cut_and_one_that_steers_is_seen() -> None:

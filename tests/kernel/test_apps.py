@@ -201,7 +201,7 @@ def test_a_viewer_who_was_cut_off_has_the_same_document_for_a_while(kernel: Kern
 
 def test_show_shares_an_app_and_prints_its_link(kernel: Kernel, url: str) -> None:
     output = kernel.run(f"{TREND}\nshow(trend)", "trend")
-    assert output.stdout == "bokeh_share: app trend on the page\n"
+    assert output.stdout == "bokeh_share: app 'trend' is on the page\n"
     with watching_app(url, "trend") as viewer:
         assert viewer.titles == ["30 days"]
 

@@ -40,7 +40,7 @@ def test_an_older_card_leads_to_the_cell_of_the_newest(kernel: Kernel) -> None:
     kernel.run("share = __import__('bokeh_share').share()\nshare", "three")
     third = number_of(kernel)
     assert cards(kernel) == [f"bokeh_share: see cell [{third}]"] * 2 + ["bokeh_share"]
-    assert re.search(r"^ +● live at \d\d:\d\d · 0 plots · 0 viewers", kernel.card, re.M)
+    assert re.search(r"^ +● live at \d{4}-\d\d-\d\d \d\d:\d\d · 0 plots · 0 viewers", kernel.card, re.M)
 
 
 def test_a_card_in_the_cell_that_loads_the_extension_names_its_cell_too(kernel: Kernel) -> None:
@@ -87,6 +87,37 @@ def test_the_end_keeps_its_time_however_late_the_card_is_looked_at(kernel: Kerne
     assert kernel.ask(f"{said} == {said}")
 
 
+def test_the_card_ends_before_the_cell_that_stops_sharing(kernel: Kernel) -> None:
+    """The notebook may be saved as soon as the cell has ended."""
+    url = kernel.share(cell="one")
+    output = kernel.run("%bokeh_share --stop\nimport time; time.sleep(0.01)", "stop")
+    assert output.ended
+    assert "○ ended at" in kernel.card
+    assert url not in str(kernel.displays)
+
+
+def test_a_card_that_cannot_be_built_leaves_the_former_card_with_its_link(kernel: Kernel) -> None:
+    url = kernel.share(cell="one")
+    fail = "from bokeh_share.card.card import Card\nkept, Card.to_html = Card.to_html, lambda *args: 1 / 0"
+    kernel.run(fail, "fail")
+    assert kernel.run("%bokeh_share", "two", fails=True).error == "ZeroDivisionError"
+    assert url in kernel.card
+    kernel.run("Card.to_html = kept\nshow(fig('a'))", "mend")
+    kernel.wait(lambda: "1 plot · 0 viewers" in kernel.card, what="the former card, still the newest")
+    assert url in kernel.card
+
+
+def test_a_formula_as_title_breaks_neither_the_card_nor_status_nor_drop(kernel: Kernel) -> None:
+    kernel.share()
+    titled = "from bokeh.models import TeX, Title\np = fig('')\np.title = Title(text=TeX(text='x^2'))\n"
+    kernel.run(f"{titled}p.renderers[0].data_source.data['margin'] = [1, 2, 3]\nshow(p)", "formula")
+    kernel.wait(lambda: "⚠ 'x^2' also sends margin" in kernel.card, what="the remark")
+    assert "'x^2'" in kernel.run("%bokeh_share --status", "status").stdout
+    assert kernel.refused("%bokeh_share --drop y") == "UsageError: no plot 'y': on the page is 'x^2'"
+    assert "off the page" in kernel.run("%bokeh_share --drop x^2", "drop").stdout
+    kernel.wait(lambda: "0 plots · 0 viewers" in kernel.card, what="the card without the plot")
+
+
 def test_eighteen_plots_of_a_cell_are_one_line_below_it_and_one_remark_on_the_card(kernel: Kernel) -> None:
     kernel.share()
     output: Output = kernel.run(REGIONS, "regions")
@@ -99,6 +130,13 @@ def test_eighteen_plots_of_a_cell_are_one_line_below_it_and_one_remark_on_the_ca
     kernel.run("1", "another")
     output = kernel.run(REGIONS, "regions")
     kernel.wait(lambda: f"cell [{number_of(kernel)}], also send margin" in kernel.card, what="the new number")
+
+
+def test_a_plot_that_a_cell_shows_three_times_is_one_plot(kernel: Kernel) -> None:
+    kernel.share()
+    output = kernel.run("p = fig('a')\nshow(p)\nshow(p)\nshow(p)", "thrice")
+    assert output.lines == ["bokeh_share: on the page"]
+    kernel.wait(lambda: "1 plot · 0 viewers" in kernel.card, what="the plot on the card")
 
 
 def test_before_a_share_starts_eighteen_plots_are_one_line_as_well(kernel: Kernel) -> None:

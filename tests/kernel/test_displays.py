@@ -246,6 +246,14 @@ def test_what_cannot_be_on_the_page_is_announced_once_in_the_cell(
     assert kernel.run(f"%%bokeh_share --skip\n{code}", "c1").lines == []
 
 
+def test_a_hint_that_was_cleared_comes_again(kernel: Kernel) -> None:
+    kernel.share()
+    kernel.run(PANEL, "c0")
+    code = "from IPython.display import clear_output\nrow = pn.Row(curve('a'), 'text')\ndisplay(row)\n"
+    output = kernel.run(f"{code}clear_output()\ndisplay(row)\ndisplay(row)", "c1")
+    assert output.lines == [f"bokeh_share: this Row {MADE}"] * 2
+
+
 def test_widgets_of_hvplots_are_announced_not_to_be_on_the_page(kernel: Kernel) -> None:
     kernel.share()
     kernel.run(HVPLOT, "c0")

@@ -14,7 +14,7 @@ from support.viewer import Viewer
 def test_the_card_has_link_counts_and_how_to_stop_and_follows_them(kernel: Kernel) -> None:
     url = kernel.share()
     assert kernel.card.splitlines()[0].split()[:2] == ["bokeh_share", url]
-    state = r"● live at \d\d:\d\d · 0 plots · 0 viewers · stop with %bokeh_share --stop$"
+    state = r"● live at \d{4}-\d\d-\d\d \d\d:\d\d · 0 plots · 0 viewers · stop with %bokeh_share --stop$"
     assert re.search(state, kernel.card, re.M)
     kernel.run("show(fig('a'))", "c1")
     with kernel.watch(url):
@@ -42,6 +42,7 @@ def test_there_is_at_most_one_share_and_the_second_call_says_so(kernel: Kernel) 
         ("share(p)", "'p' is on the page"),
         ("share(fig('c'))", "the plot is on the page"),
         ("share(fig('c'), name='costs')", "'costs' is on the page"),
+        ("for n in range(3): s = share(title=f'title {n}')\ns", "the title is now 'title 2'"),
         ("share(trend)", "app 'trend' is on the page"),
         ("share(trend); share(p)", "app 'trend' is on the page · 'p' is on the page"),
     ],

@@ -31,6 +31,6 @@ def test_texts_printed_by_cells_contain_no_link(kernel: Kernel) -> None:
     outputs = [kernel.run("show(fig('a'))", "c1"), kernel.run(code, "c2")]
     assert [output.lines for output in outputs] == [
         ["bokeh_share: on the page"],
-        ["bokeh_share: app trend on the page"],
+        ["bokeh_share: app 'trend' is on the page"],
     ]
     assert urlsplit(url).path.strip("/") not in repr(outputs)

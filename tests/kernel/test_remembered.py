@@ -46,7 +46,7 @@ def test_after_a_restart_the_link_is_the_same(make: Make) -> None:
     kernel.restart()
     assert kernel.share() == url
     assert "the link is a new one" not in kernel.card
-    assert "stays valid: --stop and --fresh remove it from the notebook" in kernel.card
+    assert "stays valid: clear the outputs, or make a new link with --fresh" in kernel.card
 
 
 def test_after_a_restart_the_same_password_is_required_and_earlier_logins_are_valid(make: Make) -> None:

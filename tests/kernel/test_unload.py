@@ -101,6 +101,18 @@ def test_loading_and_unloading_may_be_repeated(kernel: Kernel) -> None:
     is_gone(kernel)
 
 
+def test_after_unloading_no_plot_is_kept_and_the_last_card_offers_no_magic(fresh: Kernel) -> None:
+    kernel = fresh
+    kernel.share("--port 0", cell="card")
+    kernel.run("import gc\nlive = __import__('bokeh_share').share()\nshow(fig('a'))", "c1")
+    kernel.wait(lambda: "1 plot · 0 viewers" in kernel.card, what="the plot on the card")
+    kernel.run("%unload_ext bokeh_share", "c2")
+    assert kernel.card.splitlines()[0].endswith("· 0 plots kept")
+    assert "starts again" not in kernel.card
+    count = "sum(type(each).__name__ == 'Snapshot' for each in gc.get_objects())"
+    until(lambda: kernel.ask(f"(gc.unfreeze(), gc.collect(), {count})[-1]") == 0, what="the plots' end")
+
+
 @pytest.mark.parametrize("command", ["%reload_ext bokeh_share", "%load_ext bokeh_share"])
 def test_loading_what_is_loaded_does_no_harm(kernel: Kernel, command: str) -> None:
     kernel.run("%load_ext bokeh_share", "c0")

@@ -40,7 +40,8 @@ def test_the_card_says_what_each_link_is_for_and_nothing_else(author: Author) ->
     author.share("-e")
     assert author.places == [("10.77.0.1", "this network"), ("localhost", "this machine only")]
     _, state, *details = author.card.splitlines()
-    assert re.fullmatch(r" +● live at \d\d:\d\d · 0 plots · 0 viewers · stop with %bokeh_share --stop", state)
+    moment = r"\d{4}-\d\d-\d\d \d\d:\d\d"
+    assert re.fullmatch(rf" +● live at {moment} · 0 plots · 0 viewers · stop with %bokeh_share --stop", state)
     assert details == [
         f"     Access  http://localhost:{urlsplit(author.url).port}/{urlsplit(author.url).path[1:]}"
         "  (this machine only)",

@@ -27,7 +27,7 @@ def test_a_plot_on_the_page_is_announced_as_the_share_says(
     announcer.connect_share(lambda: "live at x")
     announcer.announce_plot(P, Outcome.ON_PAGE)
     announcer.announce_app("trend")
-    assert capsys.readouterr().out == "bokeh_share: live at x\nbokeh_share: app trend live at x\n"
+    assert capsys.readouterr().out == "bokeh_share: live at x\nbokeh_share: app 'trend' is live at x\n"
 
 
 @pytest.mark.parametrize("outcome", [Outcome.SKIPPED, Outcome.HIDDEN, Outcome.DROPPED])

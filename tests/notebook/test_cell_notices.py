@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from bokeh.models import Div
 
 from bokeh_share.notebook import cell_notices
 from bokeh_share.notebook.cell import Area, CellRun
@@ -47,19 +48,36 @@ def displays(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 def test_many_plots_are_one_line_that_counts_them(displays: list[list[str]]) -> None:
     cell = Cell()
     for _ in range(18):
-        cell.notices.say("on the page", is_counted=True)
+        cell.notices.say("on the page", counted_plot=Div())
     (texts,) = displays
     assert texts[:2] == ["bokeh_share: on the page", "bokeh_share: 2 plots on the page"]
     assert texts[-1] == "bokeh_share: 18 plots on the page"
 
 
+def test_a_plot_that_is_shown_several_times_is_counted_once(displays: list[list[str]]) -> None:
+    cell = Cell()
+    first, second = Div(), Div()
+    for plot in (first, first, first, second, first):
+        cell.notices.say("on the page", counted_plot=plot)
+    assert displays == [["bokeh_share: on the page", "bokeh_share: 2 plots on the page"]]
+
+
+def test_each_list_is_a_plot_of_its_own(displays: list[list[str]]) -> None:
+    """As on the page, where a list that is shown again is another column."""
+    cell = Cell()
+    shown = [Div()]
+    for _ in range(2):
+        cell.notices.say("on the page", counted_plot=shown)
+    assert displays[-1][-1] == "bokeh_share: 2 plots on the page"
+
+
 def test_another_text_and_another_run_have_lines_of_their_own(displays: list[list[str]]) -> None:
     cell = Cell()
-    cell.notices.say("on the page", is_counted=True)
+    cell.notices.say("on the page", counted_plot=Div())
     for _ in range(2):
         cell.notices.say("not shared")
     cell.run()
-    cell.notices.say("on the page", is_counted=True)
+    cell.notices.say("on the page", counted_plot=Div())
     assert displays == [
         ["bokeh_share: on the page"],
         ["bokeh_share: not shared"],
@@ -70,11 +88,11 @@ def test_another_text_and_another_run_have_lines_of_their_own(displays: list[lis
 def test_after_the_output_was_cleared_or_captured_there_is_another_line(displays: list[list[str]]) -> None:
     cell = Cell()
     assert cell.area is not None
-    cell.notices.say("on the page", is_counted=True)
+    cell.notices.say("on the page", counted_plot=Div())
     cell.area.clear(wait=True)
-    cell.notices.say("on the page", is_counted=True)
+    cell.notices.say("on the page", counted_plot=Div())
     cell.shell.display_pub = object()
-    cell.notices.say("on the page", is_counted=True)
+    cell.notices.say("on the page", counted_plot=Div())
     assert displays == [["bokeh_share: on the page"]] * 3
 
 
@@ -83,7 +101,7 @@ def test_in_a_terminal_it_is_printed_once(
 ) -> None:
     cell = Cell(is_terminal=True)
     for _ in range(18):
-        cell.notices.say("on the page", is_counted=True)
+        cell.notices.say("on the page", counted_plot=Div())
     assert capsys.readouterr().out == "bokeh_share: on the page\n"
     assert displays == []
 
@@ -95,7 +113,7 @@ def test_in_a_widget_and_outside_of_cells_it_is_printed_each_time(
     for area in (Area(parent=cell.area), None):
         cell.area = area
         for _ in range(2):
-            cell.notices.say("on the page", is_counted=True)
+            cell.notices.say("on the page", counted_plot=Div())
         assert capsys.readouterr().out == "bokeh_share: on the page\n" * 2
     assert displays == []
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
-from bokeh.models import Slider
+from bokeh.layouts import column
+from bokeh.models import Ascii, MathML, PlainText, Slider, TeX, Title
 from bokeh.plotting import figure
 from bokeh.themes import Theme
 
@@ -38,6 +42,20 @@ def test_a_plot_without_a_name_is_called_by_its_title() -> None:
     assert titled('the "best" \\ year') == 'the "best" \\ year'
     assert titled("") is None
     assert find_title(capture_plot(Slider(start=0, end=1, value=0), theme=Theme(json={})).snapshot) is None
+
+
+@pytest.mark.parametrize("formula", [TeX, MathML, PlainText, Ascii])
+def test_a_formula_as_title_is_called_by_its_source(formula: Callable[..., Any]) -> None:
+    snapshot = capture_plot(figure(title=Title(text=formula(text="x^2"))), theme=Theme(json={})).snapshot
+    assert find_title(snapshot) == "x^2"
+    page = Page().put(PlotKey("cell", "c"), snapshot, now=1)
+    assert find(page, "x^2") == [0]
+    assert refusal(page, "y") == "no plot 'y': on the page is 'x^2'"
+
+
+def test_an_empty_title_is_passed_over() -> None:
+    plots = column(figure(title=""), figure(title=Title(text=TeX(text=""))), figure(title="Margin"))
+    assert find_title(capture_plot(plots, theme=Theme(json={})).snapshot) == "Margin"
 
 
 def test_a_title_or_an_id_is_a_name_of_its_plot() -> None:

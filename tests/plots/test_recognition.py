@@ -354,7 +354,7 @@ def test_a_plot_that_cannot_be_captured_leaves_the_others_alone(author: Author) 
     bad = figure(tags=["bad"])
     bad.line("x", "y", source=ColumnDataSource({"x": [1], "y": [object()]}))
     cell = CellRun.from_code("c", "")
-    with pytest.raises(CannotSerialize, match="plot 1"):
+    with pytest.raises(CannotSerialize, match="cannot share figure: "):
         author.cells.show(bad, cell)
     author.cells.show(titled("b"), cell)
     author.plots.finish_run(cell, success=True)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from bokeh_share.sharing import confirmation
-from bokeh_share.sharing.confirmation import Confirmation
+from bokeh_share.sharing.confirmation import MAX_CHANGES, Confirmation
 
 
 @pytest.fixture
@@ -22,6 +22,26 @@ def test_the_changes_of_a_cell_are_one_line(shell: SimpleNamespace) -> None:
     for change in ("the title is now 'a'", "app 'trend' is on the page", "the title is now 'a'"):
         line.add(change)
     assert line.take() == "the title is now 'a' · app 'trend' is on the page"
+    assert line.take() == ""
+
+
+def test_of_several_changes_of_the_same_subject_the_last_one_is_confirmed(shell: SimpleNamespace) -> None:
+    line = Confirmation()
+    for number in range(3):
+        line.add(f"the title is now '{number}'", subject="title")
+        line.add(f"'p{number}' is on the page")
+    assert line.take() == (
+        "the title is now '2' · 'p0' is on the page · 'p1' is on the page · 'p2' is on the page"
+    )
+
+
+def test_a_script_that_makes_changes_without_end_keeps_the_first_of_them() -> None:
+    line = Confirmation()
+    for number in range(100 * MAX_CHANGES):
+        line.add(f"'p{number}' is on the page")
+    changes = line.take().split(" · ")
+    assert changes[:2] == ["'p0' is on the page", "'p1' is on the page"]
+    assert changes[MAX_CHANGES:] == ["and more"]
     assert line.take() == ""
 
 
