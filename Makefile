@@ -13,10 +13,10 @@ help:
 	@echo 'make test ON=3.11           run the tests with this Python only'
 	@echo 'make lint                   check the code, without tests'
 	@echo 'make docs                   build the documentation into build/docs, and check it'
-	@echo 'make bench                  measure the costs of sharing, into docs/performance.md: ten minutes'
-	@echo 'make bench ARGS="--quick"   measure in fewer rounds, and change no file'
-	@echo 'make soak                   run fifty viewers and a working author for ten minutes'
-	@echo 'make pictures               take screenshots of page and card into build/pictures and docs'
+	@echo 'make bench                  measure the costs of sharing (ten minutes), and write docs/performance.md'
+	@echo 'make bench ARGS="--quick"   measure in fewer rounds, without writing a file'
+	@echo 'make soak                   test with fifty viewers and a busy author for ten minutes'
+	@echo 'make pictures               write screenshots of page and card to build/pictures and docs'
 	@echo 'make clean                  remove all environments and builds'
 
 lab lint docs bench soak pictures: nox

@@ -48,9 +48,11 @@ def share(
     HoloViews objects that Bokeh draws are plots too. A Panel object is shared as an app, and so is a function
     that returns one.
 
-    In a notebook, every plot that a cell shows is on the page from then on. In a script, only plots that are
-    given to `share` are. The server runs in the background, on the event loop that runs; without one, call
-    `Share.run_until_interrupted`. A share that runs already is kept, and moves if an option differs.
+    In a notebook, every plot that a cell shows after `%load_ext bokeh_share` is on the page, also plots from
+    before this call. Without `%load_ext`, this call loads the extension. In a script, only plots that are
+    given to `share` are on the page. The server runs in the background, on the event loop that runs; without
+    one, call `Share.run_until_interrupted`. A share that runs already is kept, and moves if its address
+    changes.
 
     Args:
         model: a Bokeh figure, layout, widget or table, or a list of them. You can still show it, put it in a
