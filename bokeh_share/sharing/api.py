@@ -67,8 +67,8 @@ def share(
         port: listen on this port; otherwise on the previous one, or the first free one from 5006.
         title: the title of the page; otherwise the name of the notebook or script.
         token: False: use a short link, which anyone can guess; otherwise the link has a random token.
-        fresh: make a new link, without a password; the old link stops working. Open pages of the old link are
-            closed. Give a password as well to set a new one.
+        fresh: make a new link, without a password; the old link stops working. Open pages of the old link say
+            that sharing ended. Give a password as well to set a new one.
         max_viewers: maximum number of viewers at the same time; 200 unless given. Later visitors see that the
             page is full, and the card tells you about them.
         password: the password that viewers must enter; True: read it from the environment variable

@@ -95,7 +95,7 @@ OPTIONS = (
         group=Group.WHO,
         fronts=EVERYWHERE - {Front.RUN},
         help="make a new link, without a password; the old link stops working",
-        details="Open pages of the old link are closed. Give a password as well to set a new one.",
+        details="Open pages of the old link say that sharing ended. Give a password as well to set a new one.",
     ),
     Option(
         name="title",
@@ -122,7 +122,7 @@ OPTIONS = (
         parse=str,
         metavar="TEXT",
         is_free_text=True,
-        help="with %%: a sentence above the plots of this cell",
+        help="a sentence above the plots of this cell, after %%bokeh_share on top of the cell",
         python_help="a sentence above the plot; that of an app is the first of its docstring unless given",
     ),
     Option(
@@ -130,7 +130,7 @@ OPTIONS = (
         group=Group.PLOTS,
         scope=Scope.CELL,
         fronts=NOTEBOOK_ONLY,
-        help="with %%: do not share the plots of this cell",
+        help="do not share the plots of this cell, after %%bokeh_share on top of the cell",
     ),
     Option(
         name="drop",
@@ -223,7 +223,7 @@ OPTIONS = (
         group=Group.RERUN,
         scope=Scope.PROGRAM,
         fronts=frozenset({Front.COMMAND}),
-        help="when the code in the file changes; saved outputs do not count",
+        help="run again when the code in the file changes; saved outputs do not count",
     ),
     Option(
         name="every",
@@ -232,7 +232,7 @@ OPTIONS = (
         fronts=frozenset({Front.COMMAND}),
         parse=parse_interval,
         metavar="TIME",
-        help="after each interval: 30s, 10m, 1h or 1d, for example",
+        help="run again at an interval, such as 30s, 10m, 1h or 1d",
     ),
 )
 """In the order in which help and docs list them, group by group."""
