@@ -30,6 +30,7 @@ from ..sharing import (
     ResolvedOptions,
     add_options,
     build_options,
+    check_arguments,
     current,
     read_parameters,
     resolve_options,
@@ -84,6 +85,7 @@ def _run_apps(app: Any, *, controls: bool, title: str | None, argv: Sequence[str
     if _is_loop_running():
         hint = "an event loop runs already; in a notebook, call share(…) instead"
         raise BadOption("run()", "called here", hint)
+    check_arguments({"controls": controls, "title": title})
     apps = _build_apps(app, controls)
     parser = _build_run_parser(apps)
     enclosing_command = get_enclosing_command()

@@ -1,4 +1,5 @@
 from . import current as current
+from .argument_check import check_arguments as check_arguments
 from .binding import BoundSockets as BoundSockets
 from .binding import ResolvedOptions as ResolvedOptions
 from .option import Front as Front

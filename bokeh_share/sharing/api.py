@@ -13,6 +13,7 @@ from ..apps import App, as_app, build_panel_app, is_viewable
 from ..errors import BadOption, BokehShareError, UnknownName
 from ..plots import as_showable, is_element, render_in_document
 from . import current
+from .argument_check import check_arguments
 from .options import build_options
 from .password_prompt import resolve_options
 from .share import Share
@@ -103,6 +104,7 @@ def _share(
     bound: Mapping[str, Any],
 ) -> Share:
     """Share as `share` does; `given` has its arguments by name."""
+    check_arguments(given)
     variable = current.find_variable(model) if model is not None else None
     label = name if name is not None else variable
     app = _build_app(model, name=name, caption=caption, controls=controls, bound=bound)

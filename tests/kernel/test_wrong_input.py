@@ -274,6 +274,8 @@ def test_a_column_that_cannot_be_serialized_is_named_with_its_plot_and_cell(
         ("share(trend)", "BadParameter: 'days' of trend() has no type and no default"),
         ("share(p)", "CannotSerialize: cannot share 'a' in cell ["),
         ("share(3)", "NotAModel: this is of type 'int'"),
+        ("share(p, external='no')", "BadOption: external cannot be 'no': give True or False"),
+        ("share(p, tls='yes')", "BadOption: tls cannot be 'yes': give True or False"),
         ("share(port=70000)", "BadOption: port cannot be 70000"),
         ("share().drop('x')", "UnknownName: no plot 'x': nothing is on the page yet"),
         ("__import__('bokeh_share').run(lambda x: x)", "BadOption: run() cannot be 'called here'"),
