@@ -119,6 +119,8 @@ def _run_apps(app: Any, *, controls: bool, title: str | None, argv: Sequence[str
 
 def _build_apps(app: Any, controls: bool) -> list[App]:
     if isinstance(app, Mapping):
+        for name in app:
+            check_arguments({"name": name})
         apps = [as_app(function, name=name, controls=controls) for name, function in app.items()]
     else:
         functions = app if isinstance(app, list | tuple) else [app]

@@ -189,7 +189,8 @@ class BokehShareMagics(Magics):
                 "give one of them" if is_quoted else example
             )
             raise UsageError(f"%%bokeh_share takes one name, not {len(options.names)}: {hint}")
-        if not (options.names or options.skip or options.caption):
+        is_name_empty = any(not name.strip() for name in options.names)
+        if is_name_empty or not (options.names or options.skip or options.caption):
             raise UsageError("%%bokeh_share needs a name for the plots of this cell: %%bokeh_share sales")
         if options.skip and (options.names or options.caption):
             raise UsageError("--skip needs no name and no caption: give it alone, as nothing is shared")

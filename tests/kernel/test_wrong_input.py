@@ -224,6 +224,7 @@ def test_a_question_mark_shows_the_help_as_well(kernel: Kernel) -> None:
          ' --caption "net in euros"'),
         ('"Net sales" overview', "%%bokeh_share takes one name, not 2: give one of them"),
         ("", "%%bokeh_share needs a name for the plots of this cell: %%bokeh_share sales"),
+        ('""', "%%bokeh_share needs a name for the plots of this cell: %%bokeh_share sales"),
     ],
 )  # fmt: skip
 def test_a_name_with_spaces_is_to_be_quoted(kernel: Kernel, line: str, expected: str) -> None:
@@ -276,6 +277,8 @@ def test_a_column_that_cannot_be_serialized_is_named_with_its_plot_and_cell(
         ("share(3)", "NotAModel: this is of type 'int'"),
         ("share(p, external='no')", "BadOption: external cannot be 'no': give True or False"),
         ("share(p, tls='yes')", "BadOption: tls cannot be 'yes': give True or False"),
+        ("share(p, name=3)", "BadOption: name cannot be 3: give a text, such as name='sales'"),
+        ("share(p, password=5)", "PasswordIsNoText: password cannot be of type 'int'"),
         ("share(port=70000)", "BadOption: port cannot be 70000"),
         ("share().drop('x')", "UnknownName: no plot 'x': nothing is on the page yet"),
         ("__import__('bokeh_share').run(lambda x: x)", "BadOption: run() cannot be 'called here'"),
