@@ -67,7 +67,6 @@ def _build_main_parser() -> OptionParser:
         description=CLI_DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         add_help=False,
-        allow_abbrev=False,  # a script may have options with the same beginning
     )
     add = parser.add_argument
     add("file", nargs="?", metavar="FILE", help="a notebook (.ipynb) or a script (.py)")

@@ -39,7 +39,8 @@ class OptionParser(argparse.ArgumentParser):
         script's own."""
         if sys.version_info >= (3, 14):
             options["color"] = False  # ipykernel asks for colours, which a page of help does not need
-        super().__init__(**{**options, "exit_on_error": False})
+        # A part of a name must be no option: `--ext` would open the network.
+        super().__init__(**{**options, "exit_on_error": False, "allow_abbrev": False})
         self._is_script = is_script
 
     # typeshed has overloads for namespaces of other classes, which nobody passes here
@@ -79,6 +80,8 @@ class OptionParser(argparse.ArgumentParser):
         if (flag := self.find_exact_flag(name)) is not None:
             return flag
         name = name.lstrip("-").replace("_", "-")[:MAX_VALUE_LENGTH]
+        if len(longer := self._list_longer_flags(name)) == 1 and not is_sure:
+            return longer[0]
         near = difflib.get_close_matches(name, self.flag_names, 1, SURE_FLAG_MATCH if is_sure else 0.6)
         return f"--{near[0]}" if near else None
 
@@ -87,6 +90,10 @@ class OptionParser(argparse.ArgumentParser):
         name = name.lstrip("-").replace("_", "-")
         return next((f"--{each}" for each in (name, name.lower()) if each in self.flag_names), None)
 
+    def _list_longer_flags(self, name: str) -> list[str]:
+        """List the long flags that begin with a word."""
+        return [f"--{each}" for each in self.flag_names if name and each.startswith(name)]
+
     def describe_unknown(self, rest: Sequence[str], words: Sequence[str]) -> str:
         """Describe what is wrong with `rest`, the words of a command line that are no options."""
         first, *others = rest
@@ -94,6 +101,8 @@ class OptionParser(argparse.ArgumentParser):
             hint = self.suggest_quotes(first, words) or "--help lists the options"
             return f"{shorten_value(first)} is not an option: {hint}"
         name, equals, value = first.partition("=")
+        if first.startswith("--") and len(longer := self._list_longer_flags(name[2:])) > 1:
+            return f"{name} is too short: write {' or '.join(longer)}"
         return self._describe_wrong_flag(name, self.find_flag(name), equals + value, others)
 
     def suggest_quotes(self, word: str, words: Sequence[str]) -> str | None:
@@ -159,8 +168,6 @@ class OptionParser(argparse.ArgumentParser):
             return f"{flag} needs a value: {self._format_flag(flag)}"
         if message.startswith("ignored explicit argument"):
             return f"{flag} takes no value: give {flag} alone"
-        if match := re.fullmatch(r"ambiguous option: (.+) could match (.+)", message, re.DOTALL):
-            return f"{match[1].partition('=')[0]} is too short: write {' or '.join(match[2].split(', '))}"
         if match := re.fullmatch(r"the following arguments are required: (.+)", message):
             flags = [_choose_flag(each) for each in match[1].split(", ")]
             return f"an option is missing: give {' '.join(map(self._format_flag, flags))}"

@@ -22,6 +22,7 @@ MORE = "def weekly(days: int = 7): return fig(days)\nglyph = sales.renderers[0]"
         ("--port many", "--port cannot be 'many': give a number, such as --port 5010"),
         ("--bad", "there is no option --bad: --help lists the options"),
         ("--exernal", "there is no option --exernal: did you mean --external?"),
+        ("--exter", "there is no option --exter: did you mean --external?"),
         ("-exernal", "there is no option -exernal: did you mean --external?"),
         ("-port 5010", "there is no option -port: did you mean --port 5010?"),
         ("--prot=5010", "there is no option --prot: did you mean --port=5010?"),

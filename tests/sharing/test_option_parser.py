@@ -66,6 +66,10 @@ def parser() -> Raising:
         ("--p=hunter2", "--p is too short: write --password or --port or --public-url"),
         (f"{'x' * 999}", f"'{'x' * 99}… is not an option: --help lists the options"),
         (f"--prot={'1' * 999}", f"there is no option --prot: did you mean --port={'1' * 99}…?"),
+        ("--ext", "there is no option --ext: did you mean --external?"),
+        ("--exter", "there is no option --exter: did you mean --external?"),
+        ("--pass=hunter2", "there is no option --pass: did you mean --password?"),
+        ("--po 5010", "there is no option --po: did you mean --port 5010?"),
         ("--external=1", "--external takes no value: give --external alone"),
         ("--p 5010", "--p is too short: write --password or --port or --public-url"),
     ],
@@ -122,7 +126,7 @@ def test_both_flags_of_a_missing_yes_or_no_are_named(parser: Raising) -> None:
     ],
 )
 def test_words_after_a_scripts_name_may_be_options_of_the_script(line: str, rest: list[str]) -> None:
-    parser = Raising(is_script=lambda word: word.endswith(".py"), add_help=False, allow_abbrev=False)
+    parser = Raising(is_script=lambda word: word.endswith(".py"), add_help=False)
     parser.add_argument("file")
     for flags in (("-h", "--help"), ("-e", "--external"), ("-l", "--local")):
         parser.add_argument(*flags, action="store_true")
@@ -147,7 +151,7 @@ def test_help_has_no_colours_where_a_kernel_asks_for_them(monkeypatch: pytest.Mo
     [
         ("-el -p5010", {"external": True, "local": True, "port": 5010}),
         ("-tTitle", {"title": "Title"}),
-        ("--ext --title -5", {"external": True, "title": "-5"}),
+        ("--external --title -5", {"external": True, "title": "-5"}),
     ],
 )
 def test_what_argparse_allows_is_allowed(parser: Raising, line: str, expected: dict[str, object]) -> None:
