@@ -36,8 +36,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     if args.file is None:
         parser.error("give a notebook (.ipynb) or a script (.py)")
+    words = sys.argv[1:] if argv is None else argv
+    if not Path(args.file).exists() and parser.follows_password(args.file, words):
+        parser.error(parser.describe_unknown([args.file], words))
     if script_args and not is_script:
-        parser.error(parser.describe_unknown(script_args, sys.argv[1:] if argv is None else argv))
+        parser.error(parser.describe_unknown(script_args, words))
     try:
         return _share_file(parser, args, script_args)
     except BokehShareError as error:

@@ -7,9 +7,11 @@ import difflib
 import re
 import sys
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any, NoReturn
 
 from ..text import MAX_VALUE_LENGTH, shorten, shorten_value
+from .option_values import strip_quotes
 
 SINGLE_DASH_PATTERN = re.compile(r"-([A-Za-z][\w-]+)(=.*)?", re.DOTALL)
 """A word such as `-port`, which argparse reads as `-p ort`."""
@@ -17,6 +19,7 @@ SURE_FLAG_MATCH = 0.8
 """Minimum similarity, as in `difflib`, of a word that is a flag rather than another word."""
 HIDDEN_PREFIX = "-\0"
 """Prefix of a word that argparse must not read, since no option and no command line has it."""
+PASSWORD_ADVICE = "--password takes no value, as it asks for the password: delete the text after it"
 
 
 class FreeTextAction(argparse.Action):
@@ -97,6 +100,8 @@ class OptionParser(argparse.ArgumentParser):
     def describe_unknown(self, rest: Sequence[str], words: Sequence[str]) -> str:
         """Describe what is wrong with `rest`, the words of a command line that are no options."""
         first, *others = rest
+        if self.follows_password(first, words):
+            return PASSWORD_ADVICE
         if not first.startswith("-"):
             hint = self.suggest_quotes(first, words) or "--help lists the options"
             return f"{shorten_value(first)} is not an option: {hint}"
@@ -104,6 +109,11 @@ class OptionParser(argparse.ArgumentParser):
         if first.startswith("--") and len(longer := self._list_longer_flags(name[2:])) > 1:
             return f"{name} is too short: write {' or '.join(longer)}"
         return self._describe_wrong_flag(name, self.find_flag(name), equals + value, others)
+
+    def follows_password(self, word: str, words: Sequence[str]) -> bool:
+        """Return True if `word` follows `--password`, so that no message may repeat it."""
+        pairs = pairwise(words)
+        return any((flag, strip_quotes(each)) == ("--password", strip_quotes(word)) for flag, each in pairs)
 
     def suggest_quotes(self, word: str, words: Sequence[str]) -> str | None:
         """Suggest quotes if `word` follows a text, which has spaces then: `--title Sales overview`."""
@@ -167,6 +177,8 @@ class OptionParser(argparse.ArgumentParser):
         if re.match(r"expected (one|at least one) argument", message):
             return f"{flag} needs a value: {self._format_flag(flag)}"
         if message.startswith("ignored explicit argument"):
+            if flag == "--password":
+                return PASSWORD_ADVICE
             return f"{flag} takes no value: give {flag} alone"
         if match := re.fullmatch(r"the following arguments are required: (.+)", message):
             flags = [_choose_flag(each) for each in match[1].split(", ")]

@@ -9,6 +9,7 @@ from support.kernel_driver import Kernel
 from support.viewer import Viewer
 
 MORE = "def weekly(days: int = 7): return fig(days)\nglyph = sales.renderers[0]"
+NO_PASSWORD = "--password takes no value, as it asks for the password: delete the text after it"
 
 
 @pytest.mark.parametrize(
@@ -22,6 +23,8 @@ MORE = "def weekly(days: int = 7): return fig(days)\nglyph = sales.renderers[0]"
         ("--port many", "--port cannot be 'many': give a number, such as --port 5010"),
         ("--bad", "there is no option --bad: --help lists the options"),
         ("--exernal", "there is no option --exernal: did you mean --external?"),
+        ("--password hunter2", NO_PASSWORD),
+        ("--password=hunter2", NO_PASSWORD),
         ("--exter", "there is no option --exter: did you mean --external?"),
         ("-exernal", "there is no option -exernal: did you mean --external?"),
         ("-port 5010", "there is no option -port: did you mean --port 5010?"),

@@ -31,6 +31,9 @@ def parser() -> Raising:
     return parser
 
 
+NO_PASSWORD = "--password takes no value, as it asks for the password: delete the text after it"
+
+
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
@@ -66,6 +69,9 @@ def parser() -> Raising:
         ("--p=hunter2", "--p is too short: write --password or --port or --public-url"),
         (f"{'x' * 999}", f"'{'x' * 99}… is not an option: --help lists the options"),
         (f"--prot={'1' * 999}", f"there is no option --prot: did you mean --port={'1' * 99}…?"),
+        ("--password hunter2", NO_PASSWORD),
+        ("--password=hunter2", NO_PASSWORD),
+        ("-e --password 'hunter2' -p 1", NO_PASSWORD),
         ("--ext", "there is no option --ext: did you mean --external?"),
         ("--exter", "there is no option --exter: did you mean --external?"),
         ("--pass=hunter2", "there is no option --pass: did you mean --password?"),
