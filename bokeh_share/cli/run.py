@@ -26,6 +26,7 @@ from ..network import Link
 from ..sharing import (
     BoundSockets,
     Front,
+    LoopRunning,
     OptionParser,
     ResolvedOptions,
     add_options,
@@ -83,8 +84,7 @@ def run(
 
 def _run_apps(app: Any, *, controls: bool, title: str | None, argv: Sequence[str] | None) -> None:
     if _is_loop_running():
-        hint = "an event loop runs already; in a notebook, call share(…) instead"
-        raise BadOption("run()", "called here", hint)
+        raise LoopRunning("run()", "call share(…) instead")
     check_arguments({"controls": controls, "title": title})
     apps = _build_apps(app, controls)
     parser = _build_run_parser(apps)

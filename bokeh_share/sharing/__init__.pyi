@@ -2,6 +2,7 @@ from . import current as current
 from .argument_check import check_arguments as check_arguments
 from .binding import BoundSockets as BoundSockets
 from .binding import ResolvedOptions as ResolvedOptions
+from .errors import LoopRunning as LoopRunning
 from .errors import PasswordInLine as PasswordInLine
 from .option import Front as Front
 from .option import Option as Option

@@ -10,10 +10,11 @@ from typing import Any
 from bokeh.model import Model
 
 from ..apps import App, as_app, build_panel_app, is_viewable
-from ..errors import BadOption, BokehShareError, UnknownName
+from ..errors import BadOption, BokehShareError
 from ..plots import as_showable, is_element, render_in_document
 from . import current
 from .argument_check import check_arguments
+from .errors import UnknownArgument
 from .options import build_options
 from .password_prompt import resolve_options
 from .share import Share
@@ -140,8 +141,8 @@ def _build_app(
     if controls:
         raise BadOption("controls", controls, "only apps have controls: share(function, controls=True)")
     for option in bound:  # without its value, which may be a password
-        hint = "share() has no such option, and only a function has parameters"
-        raise UnknownName.from_known_names(option, share.__kwdefaults__ or (), kind="option", hint=hint)
+        hint = "help(share) lists the options; only a function has parameters of its own"
+        raise UnknownArgument.from_known_names(option, share.__kwdefaults__ or (), kind="option", hint=hint)
     for option, option_value in {"name": name, "caption": caption}.items():
         if option_value is not None and value is None:
             raise BadOption(option, option_value, f"give the plot too: share(p, {option}=…)")

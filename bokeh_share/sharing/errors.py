@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..errors import BokehShareError
+from ..errors import BokehShareError, UnknownName
 from .option_parser import PASSWORD_ADVICE
 
 
@@ -24,3 +24,43 @@ class PasswordInLine(BokehShareError):
 
     def __str__(self) -> str:
         return PASSWORD_ADVICE
+
+
+@dataclass(eq=False)
+class CannotAskPassword(BokehShareError):
+    """The author cannot type the password, as in a notebook that a program runs."""
+
+    variable: str
+    """The environment variable that may have the password."""
+
+    def __str__(self) -> str:
+        return f"no password can be typed here: set {self.variable} in the environment first"
+
+
+@dataclass(eq=False)
+class LoopRunning(BokehShareError):
+    """The call blocks, so it does not work where an event loop runs."""
+
+    call: str
+    hint: str
+
+    def __str__(self) -> str:
+        return f"{self.call} does not work where an event loop runs, as in a notebook: {self.hint}"
+
+
+@dataclass(eq=False)
+class MissingOption(BokehShareError):
+    """An option has an effect only with another one, which is not given."""
+
+    option: str
+    needed_option: str
+
+    def __str__(self) -> str:
+        return f"{self.option} needs {self.needed_option}: give both"
+
+
+class UnknownArgument(UnknownName):
+    """`share` has no such option, and no function has such a parameter."""
+
+    def __str__(self) -> str:
+        return f"there is {super().__str__()}"

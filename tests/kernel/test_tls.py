@@ -187,7 +187,7 @@ def trusting(authority: trustme.CA) -> ssl.SSLContext:
     return context
 
 
-ALONE = "--keyfile cannot be 'k.pem': give the certificate of this key too, with --certfile"
+ALONE = "--keyfile needs --certfile: give both"
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ ALONE = "--keyfile cannot be 'k.pem': give the certificate of this key too, with
     [
         ("--keyfile k.pem", ALONE),
         ("--tls --keyfile k.pem", ALONE),
-        ("--certfile c.pem", "--certfile cannot be 'c.pem': give --tls too"),
+        ("--certfile c.pem", "--certfile needs --tls: give both"),
         ("--tls --certfile none.pem", "cannot use 'none.pem' as a certificate (no such file or directory): "
          "give others with --certfile and --keyfile, or leave them out to get a certificate"),
         ("--no-token --password", "--no-token and --password exclude each other: "

@@ -285,7 +285,11 @@ def test_a_column_that_cannot_be_serialized_is_named_with_its_plot_and_cell(
         ("share(p, password=5)", "PasswordIsNoText: password cannot be of type 'int'"),
         ("share(port=70000)", "BadOption: port cannot be 70000"),
         ("share().drop('x')", "UnknownName: no plot 'x': nothing is on the page yet"),
-        ("__import__('bokeh_share').run(lambda x: x)", "BadOption: run() cannot be 'called here'"),
+        (
+            "__import__('bokeh_share').run(lambda x: x)",
+            "LoopRunning: run() does not work where an event loop"
+            " runs, as in a notebook: call share(…) instead",
+        ),
     ],
 )
 def test_a_traceback_ends_at_the_authors_line(kernel: Kernel, call: str, expected: str) -> None:
