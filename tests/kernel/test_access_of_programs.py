@@ -59,7 +59,7 @@ def test_a_script_names_where_colleagues_find_it(desk: Desk) -> None:
     [
         (["--certfile", "x.pem"], "--certfile needs --tls: give both"),
         (["--tls", "--certfile", "x.pem"], "as a certificate (no such file or directory)"),
-        (["--public-url", "example.org"], "start with http:// or https://, as colleagues do"),
+        (["--public-url", "example.org"], "give the whole address, such as http://my-machine:5006"),
         (["--no-token", "--password"], "--no-token and --password exclude each other"),
     ],
 )

@@ -201,7 +201,7 @@ ALONE = "--keyfile needs --certfile: give both"
         ("--no-token --password", "--no-token and --password exclude each other: "
          "a password protects a link that cannot be guessed; leave out --no-token"),
         ("--public-url plots.example.org", "--public-url cannot be 'plots.example.org': "
-         "start with http:// or https://, as colleagues do"),
+         "give the whole address, such as http://my-machine:5006"),
         ("--fresh --no-token", "--fresh and --no-token exclude each other: give one of them"),
     ],
 )  # fmt: skip
