@@ -149,8 +149,9 @@ class BokehShareMagics(Magics):
             current.get_running_share().pause()
             print_line("paused: open pages stay as they are until %bokeh_share --resume")
         if options.resume:
+            was_paused = current.get_running_share().paused
             current.get_running_share().resume()
-            print_line("open pages are live again")
+            print_line("open pages are live again" if was_paused else "sharing is not paused")
         if options.save is not None:
             print_line(f"saved to {current.get_running_share().save(options.save)}")
         if options.status:
