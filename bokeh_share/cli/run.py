@@ -19,7 +19,7 @@ import psutil
 import tornado.process
 from tornado.process import fork_processes
 
-from ..apps import App, AppNameConflict, as_app
+from ..apps import App, AppNameConflict, NotAFunction, as_app
 from ..compat import use_system_libraries
 from ..errors import BadOption, BokehShareError
 from ..network import Link
@@ -121,9 +121,11 @@ def _build_apps(app: Any, controls: bool) -> list[App]:
     if isinstance(app, Mapping):
         for name in app:
             check_arguments({"name": name})
+        _check_functions(list(app.values()))
         apps = [as_app(function, name=name, controls=controls) for name, function in app.items()]
     else:
         functions = app if isinstance(app, list | tuple) else [app]
+        _check_functions(functions)
         apps = [as_app(function, controls=controls) for function in functions]
     if not apps:
         hint = "give it a function, a list of functions, or a dictionary of functions by name"
@@ -133,6 +135,12 @@ def _build_apps(app: Any, controls: bool) -> list[App]:
             same = [str(other.qualified_name) for other in apps if other.name == each.name]
             raise AppNameConflict(each.name, same[0], same[1])
     return apps
+
+
+def _check_functions(functions: Sequence[Any]) -> None:
+    for each in functions:
+        if not callable(each):
+            raise NotAFunction(type(each).__name__)
 
 
 def _build_run_parser(apps: Sequence[App]) -> OptionParser:
