@@ -93,6 +93,13 @@ class BokehShareMagics(Magics):
     @_add_docstring
     def bokeh_share(self, line: str, cell: str | None = None) -> None:
         try:
+            self._run_magic(line, cell)
+        except (BokehShareError, UsageError) as error:
+            consequence = "" if cell is None else "; the cell did not run"
+            raise UsageError(f"{error}{consequence}") from None
+
+    def _run_magic(self, line: str, cell: str | None) -> None:
+        try:
             words = arg_split(line)
         except ValueError:
             hint = "put the text that has it in quotes of the other kind"
@@ -105,13 +112,10 @@ class BokehShareMagics(Magics):
         if options.help:
             write_to_stream(sys.stdout, MAGIC_PARSER.format_help())
             return
-        try:
-            if cell is None:
-                self._run_line_magic(options, words)
-            else:
-                self._run_cell_magic(options, words, cell)
-        except BokehShareError as error:
-            raise UsageError(str(error)) from None
+        if cell is None:
+            self._run_line_magic(options, words)
+        else:
+            self._run_cell_magic(options, words, cell)
 
     def _run_line_magic(self, options: Any, words: Sequence[str]) -> None:
         if options.caption or options.skip:

@@ -82,7 +82,10 @@ def test_a_wrong_line_is_refused_and_changes_nothing(kernel: Kernel, line: str, 
 @pytest.mark.parametrize("line", ["", "a b", "--bad a"])
 def test_a_cell_is_named_by_exactly_one_name(kernel: Kernel, line: str) -> None:
     kernel.run("%load_ext bokeh_share", "c0")
-    assert kernel.refused(f"%%bokeh_share {line}\nx = 1", "c1").startswith("UsageError: ")
+    message = kernel.refused(f"%%bokeh_share {line}\nx = 1", "c1")
+    assert message.startswith("UsageError: ")
+    assert message.endswith("; the cell did not run")
+    assert kernel.ask("'x' in globals()") is False
 
 
 @pytest.mark.parametrize(
@@ -110,6 +113,7 @@ def test_what_is_for_the_share_is_not_let_pass_on_a_cell(kernel: Kernel, option:
     kernel.run("%load_ext bokeh_share", "c0")
     flag = option.partition(" ")[0]
     expected = f"UsageError: {flag} applies to the whole share: write %bokeh_share {flag} in its own line"
+    expected += "; the cell did not run"
     assert kernel.refused(f"%%bokeh_share sales {option}\nprint('it runs')", "c1") == expected
     assert kernel.run("%bokeh_share --stop", "c1").lines == ["bokeh_share: nothing is shared"]
 
@@ -118,6 +122,7 @@ def test_what_is_for_the_share_is_not_let_pass_on_a_cell(kernel: Kernel, option:
 def test_what_is_not_shared_has_no_name(kernel: Kernel, more: str) -> None:
     kernel.run("%load_ext bokeh_share", "c0")
     expected = "UsageError: --skip needs no name and no caption: give it alone, as nothing is shared"
+    expected += "; the cell did not run"
     assert kernel.refused(f"%%bokeh_share --skip {more}\n1", "c1") == expected
 
 
@@ -233,7 +238,8 @@ def test_a_question_mark_shows_the_help_as_well(kernel: Kernel) -> None:
 )  # fmt: skip
 def test_a_name_with_spaces_is_to_be_quoted(kernel: Kernel, line: str, expected: str) -> None:
     kernel.run("%load_ext bokeh_share", "c0")
-    assert kernel.refused(f"%%bokeh_share {line}\n1", "c1") == f"UsageError: {expected}"
+    message = kernel.refused(f"%%bokeh_share {line}\n1", "c1")
+    assert message == f"UsageError: {expected}; the cell did not run"
 
 
 def test_names_may_stand_on_both_sides_of_an_option(kernel: Kernel, viewer: Viewer) -> None:
