@@ -10,8 +10,9 @@ from typing import Any
 from bokeh.model import Model
 
 from ..apps import App, as_app, build_panel_app, is_viewable
-from ..errors import BadOption, BokehShareError
+from ..errors import BadOption, BokehShareError, NotAModel
 from ..plots import as_showable, is_element, render_in_document
+from ..text import MAX_VALUE_LENGTH, shorten, shorten_value
 from . import current
 from .argument_check import check_arguments
 from .errors import UnknownArgument
@@ -106,6 +107,9 @@ def _share(
 ) -> Share:
     """Share as `share` does; `given` has its arguments by name."""
     check_arguments(given)
+    if isinstance(model, str):
+        hint = f"share a Bokeh figure or a function; to name a plot: share(p, name={shorten_value(model)})"
+        raise NotAModel(shorten(model, MAX_VALUE_LENGTH), "a text", hint)
     variable = current.find_variable(model) if model is not None else None
     label = name if name is not None else variable
     app = _build_app(model, name=name, caption=caption, controls=controls, bound=bound)

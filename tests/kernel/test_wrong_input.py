@@ -289,6 +289,11 @@ def test_a_column_that_cannot_be_serialized_is_named_with_its_plot_and_cell(
         ("share(p, tls='yes')", "BadOption: tls cannot be 'yes': give True or False"),
         ("share(p, name=3)", "BadOption: name cannot be 3: give a text, such as name='sales'"),
         ("share(p, password=5)", "PasswordIsNoText: password cannot be of type 'int'"),
+        (
+            "share('sales')",
+            "NotAModel: 'sales' is a text: share a Bokeh figure or a function; to name a plot:"
+            " share(p, name='sales')",
+        ),
         ("share(port=70000)", "BadOption: port cannot be 70000"),
         ("share().drop('x')", "UnknownName: no plot 'x': nothing is on the page yet"),
         (
