@@ -83,7 +83,7 @@ def _build_main_parser() -> OptionParser:
     return parser
 
 
-def _share_file(parser: argparse.ArgumentParser, args: argparse.Namespace, script_args: list[str]) -> int:
+def _share_file(parser: OptionParser, args: argparse.Namespace, script_args: list[str]) -> int:
     _check_file(args.file)
     path = Path(os.path.abspath(args.file))  # a script may change the folder; `resolve` would follow links
     args = _resolve_paths(args)
@@ -101,7 +101,13 @@ def _share_file(parser: argparse.ArgumentParser, args: argparse.Namespace, scrip
     with enclose(EnclosingCommand(_list_given_flags(args), options.password, command)):
         if args.help:
             return show_help(path, script_args, parser.format_help())
-        return share_script(path, script_args, options, browser=not args.no_browser, **rerun_options)
+        hints = [
+            f"{word} was passed to {path.name}; did you mean {flag}?"
+            for word, flag in parser.find_misspelt_flags(script_args)
+        ]
+        return share_script(
+            path, script_args, options, hints=hints, browser=not args.no_browser, **rerun_options
+        )
 
 
 def _resolve_paths(args: argparse.Namespace) -> argparse.Namespace:

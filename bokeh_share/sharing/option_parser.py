@@ -110,6 +110,15 @@ class OptionParser(argparse.ArgumentParser):
             return f"{name} is too short: write {' or '.join(longer)}"
         return self._describe_wrong_flag(name, self.find_flag(name), equals + value, others)
 
+    def find_misspelt_flags(self, words: Sequence[str]) -> list[tuple[str, str]]:
+        """List the words that are very similar to a flag, or its beginning, each with the flag."""
+        names = [word.partition("=")[0] for word in words if word.startswith("--") and len(word) > 3]
+        return [
+            (shorten(name, MAX_VALUE_LENGTH), flag)
+            for name in names
+            if (flag := self.find_flag(name, is_sure=len(self._list_longer_flags(name[2:])) != 1)) is not None
+        ]
+
     def follows_password(self, word: str, words: Sequence[str]) -> bool:
         """Return True if `word` follows `--password`, so that no message may repeat it."""
         pairs = pairwise(words)

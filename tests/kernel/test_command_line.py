@@ -550,6 +550,16 @@ def test_wrong_input_is_reported_in_a_line(desk: Desk, arguments: tuple[str, ...
     assert expected in desk.refused(*arguments, code=1 if arguments == ("nothing.py",) else 2)
 
 
+def test_a_misspelt_option_that_goes_to_a_script_is_reported(desk: Desk) -> None:
+    desk.save("nothing.py", "1")
+    program = desk.start("nothing.py", "--wach", "--data=7")
+    assert program.process.wait(DEADLINE) == 1
+    assert program.err.splitlines()[0] == (
+        "bokeh_share: --wach was passed to nothing.py; did you mean --watch?"
+    )
+    assert "--data" not in program.err
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [

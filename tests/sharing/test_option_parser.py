@@ -86,6 +86,15 @@ def test_a_wrong_line_is_answered_with_what_may_be_meant(parser: Raising, line: 
     assert str(refused.value) == expected
 
 
+def test_words_that_may_be_a_misspelt_option_are_found(parser: Raising) -> None:
+    words = ["--exernal", "--pasword=hunter2", "--ext", "--data", "-e", "--", "port", "--local-copy"]
+    assert parser.find_misspelt_flags(words) == [
+        ("--exernal", "--external"),
+        ("--pasword", "--password"),
+        ("--ext", "--external"),
+    ]
+
+
 @pytest.mark.parametrize(
     "words",
     [["--title", "Sales overview", "stray"], ["--title", '"Sales overview"', "stray"],
