@@ -516,7 +516,10 @@ def test_after_a_scripts_name_help_is_the_scripts(desk: Desk) -> None:
             ("broken.ipynb",),
             "cannot run 'broken.ipynb', which is no notebook (Notebook does not appear to be",
         ),
-        (("good.ipynb", "--every", "soon"), "--every cannot be 'soon': give an interval: 30s, 10m, 1h or 1d"),
+        (
+            ("good.ipynb", "--every", "soon"),
+            "--every cannot be 'soon': give a number with s, m, h or d, such as 30s or 10m",
+        ),
         (("good.ipynb", "--days", "7"), "there is no option --days: --help lists the options"),
         (("good.ipynb", "-p", "70000"), "bokeh_share: port cannot be 70000: give a number from 1 to 65535"),
         (("good.ipynb", "-a", "no-such"), "bokeh_share: cannot share at 'no-such', which"),
