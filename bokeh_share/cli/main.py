@@ -10,7 +10,15 @@ from pathlib import Path
 
 from ..compat import is_frozen
 from ..errors import BokehShareError, CannotRun, KernelDied, MissingExtra
-from ..sharing import Front, OptionParser, add_options, list_given_options, read_parameters
+from ..sharing import (
+    Front,
+    OptionParser,
+    add_options,
+    find_misspelt_flags,
+    follows_password,
+    list_given_options,
+    read_parameters,
+)
 from ..text import print_line
 from .enclosing_command import EnclosingCommand, enclose
 from .run import build_share_options
@@ -37,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.file is None:
         parser.error("give a notebook (.ipynb) or a script (.py)")
     words = sys.argv[1:] if argv is None else argv
-    if not Path(args.file).exists() and parser.follows_password(args.file, words):
+    if not Path(args.file).exists() and follows_password(args.file, words):
         parser.error(parser.describe_unknown([args.file], words))
     if script_args and not is_script:
         parser.error(parser.describe_unknown(script_args, words))
@@ -103,7 +111,7 @@ def _share_file(parser: OptionParser, args: argparse.Namespace, script_args: lis
             return show_help(path, script_args, parser.format_help())
         hints = [
             f"{word} was passed to {path.name}; did you mean {flag}?"
-            for word, flag in parser.find_misspelt_flags(script_args)
+            for word, flag in find_misspelt_flags(parser, script_args)
         ]
         return share_script(
             path, script_args, options, hints=hints, browser=not args.no_browser, **rerun_options

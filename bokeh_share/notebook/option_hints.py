@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from ..errors import BokehShareError, UnknownName
-from ..sharing import OptionParser, PasswordInLine
+from ..sharing import OptionParser, PasswordInLine, follows_password
 
 START_SUGGESTION = "%bokeh_share alone starts sharing, and shows the link"
 STATUS_SUGGESTION = "%bokeh_share --status lists links, viewers and plots"
@@ -24,7 +24,7 @@ def explain_unknown_name(
     name: str, variables: Collection[str], parser: OptionParser, words: Sequence[str]
 ) -> BokehShareError:
     """Return the error for a name in the line that no variable has; `words` are all words of the line."""
-    if parser.follows_password(name, words):
+    if follows_password(name, words):
         return PasswordInLine()
     if (hint := parser.suggest_quotes(name, words)) is not None:
         return UnknownName(name, hint=hint)

@@ -8,6 +8,8 @@ from .option import Front as Front
 from .option import Option as Option
 from .option import Scope as Scope
 from .option_parser import OptionParser as OptionParser
+from .option_parser import find_misspelt_flags as find_misspelt_flags
+from .option_parser import follows_password as follows_password
 from .option_parsing import add_options as add_options
 from .option_parsing import list_given_options as list_given_options
 from .option_parsing import read_parameters as read_parameters

@@ -83,7 +83,7 @@ class OptionParser(argparse.ArgumentParser):
         if (flag := self.find_exact_flag(name)) is not None:
             return flag
         name = name.lstrip("-").replace("_", "-")[:MAX_VALUE_LENGTH]
-        if len(longer := self._list_longer_flags(name)) == 1 and not is_sure:
+        if len(longer := _list_longer_flags(name, self.flag_names)) == 1 and not is_sure:
             return longer[0]
         near = difflib.get_close_matches(name, self.flag_names, 1, SURE_FLAG_MATCH if is_sure else 0.6)
         return f"--{near[0]}" if near else None
@@ -93,36 +93,18 @@ class OptionParser(argparse.ArgumentParser):
         name = name.lstrip("-").replace("_", "-")
         return next((f"--{each}" for each in (name, name.lower()) if each in self.flag_names), None)
 
-    def _list_longer_flags(self, name: str) -> list[str]:
-        """List the long flags that begin with a word."""
-        return [f"--{each}" for each in self.flag_names if name and each.startswith(name)]
-
     def describe_unknown(self, rest: Sequence[str], words: Sequence[str]) -> str:
         """Describe what is wrong with `rest`, the words of a command line that are no options."""
         first, *others = rest
-        if self.follows_password(first, words):
+        if follows_password(first, words):
             return PASSWORD_ADVICE
         if not first.startswith("-"):
             hint = self.suggest_quotes(first, words) or "--help lists the options"
             return f"{shorten_value(first)} is not an option: {hint}"
         name, equals, value = first.partition("=")
-        if first.startswith("--") and len(longer := self._list_longer_flags(name[2:])) > 1:
+        if first.startswith("--") and len(longer := _list_longer_flags(name[2:], self.flag_names)) > 1:
             return f"{name} is too short: write {' or '.join(longer)}"
         return self._describe_wrong_flag(name, self.find_flag(name), equals + value, others)
-
-    def find_misspelt_flags(self, words: Sequence[str]) -> list[tuple[str, str]]:
-        """List the words that are very similar to a flag, or its beginning, each with the flag."""
-        names = [word.partition("=")[0] for word in words if word.startswith("--") and len(word) > 3]
-        return [
-            (shorten(name, MAX_VALUE_LENGTH), flag)
-            for name in names
-            if (flag := self.find_flag(name, is_sure=len(self._list_longer_flags(name[2:])) != 1)) is not None
-        ]
-
-    def follows_password(self, word: str, words: Sequence[str]) -> bool:
-        """Return True if `word` follows `--password`, so that no message may repeat it."""
-        pairs = pairwise(words)
-        return any((flag, strip_quotes(each)) == ("--password", strip_quotes(word)) for flag, each in pairs)
 
     def suggest_quotes(self, word: str, words: Sequence[str]) -> str | None:
         """Suggest quotes if `word` follows a text, which has spaces then: `--title Sales overview`."""
@@ -203,6 +185,27 @@ class OptionParser(argparse.ArgumentParser):
             opposites = [each for each in action.option_strings if each.startswith("--no-") and each != flag]
             return " or ".join([flag, *opposites[:1]])
         return f"{flag} {action.metavar or action.dest.strip('-').upper()}"
+
+
+def follows_password(word: str, words: Sequence[str]) -> bool:
+    """Return True if `word` follows `--password`, so that no message may repeat it."""
+    pairs = pairwise(words)
+    return any((flag, strip_quotes(each)) == ("--password", strip_quotes(word)) for flag, each in pairs)
+
+
+def find_misspelt_flags(parser: OptionParser, words: Sequence[str]) -> list[tuple[str, str]]:
+    """List the words that are very similar to a flag, or its beginning, each with the flag."""
+    found = []
+    for name in [word.partition("=")[0] for word in words if word.startswith("--") and len(word) > 3]:
+        is_beginning = len(_list_longer_flags(name[2:], parser.flag_names)) == 1
+        if (flag := parser.find_flag(name, is_sure=not is_beginning)) is not None:
+            found.append((shorten(name, MAX_VALUE_LENGTH), flag))
+    return found
+
+
+def _list_longer_flags(name: str, flag_names: Sequence[str]) -> list[str]:
+    """List the long flags that begin with a word."""
+    return [f"--{each}" for each in flag_names if name and each.startswith(name)]
 
 
 def _find_given_flag(argument_name: str, words: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import pytest
 
-from bokeh_share.sharing.option_parser import FreeTextAction, OptionParser
+from bokeh_share.sharing.option_parser import FreeTextAction, OptionParser, find_misspelt_flags
 
 
 class Refused(Exception):
@@ -88,7 +88,7 @@ def test_a_wrong_line_is_answered_with_what_may_be_meant(parser: Raising, line: 
 
 def test_words_that_may_be_a_misspelt_option_are_found(parser: Raising) -> None:
     words = ["--exernal", "--pasword=hunter2", "--ext", "--data", "-e", "--", "port", "--local-copy"]
-    assert parser.find_misspelt_flags(words) == [
+    assert find_misspelt_flags(parser, words) == [
         ("--exernal", "--external"),
         ("--pasword", "--password"),
         ("--ext", "--external"),
