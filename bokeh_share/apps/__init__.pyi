@@ -3,6 +3,7 @@ from .app import as_app as as_app
 from .app import is_bokeh_app_function as is_bokeh_app_function
 from .app_server import AppServer as AppServer
 from .errors import AppNameConflict as AppNameConflict
+from .errors import NotAFunction as NotAFunction
 from .handlers import AppPageHandler as AppPageHandler
 from .handlers import AppRedirectHandler as AppRedirectHandler
 from .handlers import AppTokenHandler as AppTokenHandler

@@ -32,3 +32,16 @@ class AppNameConflict(BokehShareError):
             f"two apps have the name {self.name!r} ({self.one!r} and {self.other!r}):"
             " give one of them another name: name='…'"
         )
+
+
+@dataclass(eq=False)
+class NotAFunction(BokehShareError):
+    """`run` shares functions only."""
+
+    type_name: str
+
+    def __str__(self) -> str:
+        return (
+            f"run() cannot share an object of type {self.type_name!r}:"
+            " give a function that returns a plot, such as run(trend)"
+        )

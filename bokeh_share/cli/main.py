@@ -10,7 +10,15 @@ from pathlib import Path
 
 from ..compat import is_frozen
 from ..errors import BokehShareError, CannotRun, KernelDied, MissingExtra
-from ..sharing import Front, OptionParser, add_options, list_given_options, read_parameters
+from ..sharing import (
+    Front,
+    OptionParser,
+    add_options,
+    find_misspelt_flags,
+    follows_password,
+    list_given_options,
+    read_parameters,
+)
 from ..text import print_line
 from .enclosing_command import EnclosingCommand, enclose
 from .run import build_share_options
@@ -36,8 +44,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     if args.file is None:
         parser.error("give a notebook (.ipynb) or a script (.py)")
+    words = sys.argv[1:] if argv is None else argv
+    if not Path(args.file).exists() and follows_password(args.file, words):
+        parser.error(parser.describe_unknown([args.file], words))
     if script_args and not is_script:
-        parser.error(parser.describe_unknown(script_args, sys.argv[1:] if argv is None else argv))
+        parser.error(parser.describe_unknown(script_args, words))
     try:
         return _share_file(parser, args, script_args)
     except BokehShareError as error:
@@ -67,7 +78,6 @@ def _build_main_parser() -> OptionParser:
         description=CLI_DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         add_help=False,
-        allow_abbrev=False,  # a script may have options with the same beginning
     )
     add = parser.add_argument
     add("file", nargs="?", metavar="FILE", help="a notebook (.ipynb) or a script (.py)")
@@ -81,7 +91,7 @@ def _build_main_parser() -> OptionParser:
     return parser
 
 
-def _share_file(parser: argparse.ArgumentParser, args: argparse.Namespace, script_args: list[str]) -> int:
+def _share_file(parser: OptionParser, args: argparse.Namespace, script_args: list[str]) -> int:
     _check_file(args.file)
     path = Path(os.path.abspath(args.file))  # a script may change the folder; `resolve` would follow links
     args = _resolve_paths(args)
@@ -99,7 +109,13 @@ def _share_file(parser: argparse.ArgumentParser, args: argparse.Namespace, scrip
     with enclose(EnclosingCommand(_list_given_flags(args), options.password, command)):
         if args.help:
             return show_help(path, script_args, parser.format_help())
-        return share_script(path, script_args, options, browser=not args.no_browser, **rerun_options)
+        hints = [
+            f"{word} was passed to {path.name}; did you mean {flag}?"
+            for word, flag in find_misspelt_flags(parser, script_args)
+        ]
+        return share_script(
+            path, script_args, options, hints=hints, browser=not args.no_browser, **rerun_options
+        )
 
 
 def _resolve_paths(args: argparse.Namespace) -> argparse.Namespace:

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import nbformat
 from nbformat.reader import get_version, reads
 
 from ..errors import CannotRun
+from ..sharing import Front, OptionParser, add_options
 
 SKIP_TAG, CAN_FAIL_TAG = "skip-execution", "raises-exception"
 """Tags of cells, as nbclient and Jupyter Book know them."""
-MAGIC_PATTERN = re.compile(r"^[ \t]*%%?bokeh_share[ \t](.*)$", re.MULTILINE)
-EXTERNAL_OPTION_PATTERN = re.compile(r"(?:^|\s)(?:-e|--ext)")
-ADDRESS_OPTION_PATTERN = re.compile(r"(?:^|\s)(?:-a ?|--ad\w*[ =])[\"']?(?!localhost|127\.|::1|-)\w")
+MAGIC_PATTERN = re.compile(r"^[ \t]*%bokeh_share[ \t](.*)$", re.MULTILINE)
+LOCAL_ADDRESS_PATTERN = re.compile(r"localhost|127\.|::1")
 SHARE_CALL_PATTERN = re.compile(
     r"\bshare\((?:[^#()]|\([^()]*\))*\b(?:external\s*=\s*True|address\s*=\s*[\"'](?!localhost|127\.|::1))"
 )
 """Patterns of code that shares on the network."""
+VARIABLE_PATTERN = re.compile(r"\{[^{}]*\}|\$\w+")
+"""A variable in a line, which IPython replaces by its value."""
 MAX_CELL_TITLE_LENGTH = 48
 """Maximum number of characters in a cell's title."""
+
+
+class _LineParser(OptionParser):
+    def error(self, message: str) -> NoReturn:
+        raise ValueError(message)
 
 
 @dataclass(frozen=True)
@@ -95,10 +103,25 @@ def _build_code_cell(id: str, cell: Any) -> CodeCell:
 
 def _is_external_code(code: str) -> bool:
     lines = MAGIC_PATTERN.findall(code)
-    return (
-        any(EXTERNAL_OPTION_PATTERN.search(line) or ADDRESS_OPTION_PATTERN.search(line) for line in lines)
-        or SHARE_CALL_PATTERN.search(code) is not None
-    )
+    return any(map(_is_external_line, lines)) or SHARE_CALL_PATTERN.search(code) is not None
+
+
+def _is_external_line(line: str) -> bool:
+    """Return True for a line of the magic that shares on the network; a wrong line is refused, and does not.
+
+    A variable in it stands for any value.
+    """
+    parser = _LineParser(add_help=False)
+    parser.add_argument("names", nargs="*")
+    add_options(parser, Front.MAGIC)
+    try:
+        options, rest = parser.parse_known_args(shlex.split(VARIABLE_PATTERN.sub("1", line)))
+    except ValueError:  # also of a quotation mark that is not closed
+        return False
+    if any(word.startswith("-") for word in rest):
+        return False
+    address = options.address
+    return bool(options.external or (address and not LOCAL_ADDRESS_PATTERN.match(address)))
 
 
 def _is_runnable(cell: Any) -> bool:

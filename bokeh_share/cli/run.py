@@ -19,17 +19,19 @@ import psutil
 import tornado.process
 from tornado.process import fork_processes
 
-from ..apps import App, AppNameConflict, as_app
+from ..apps import App, AppNameConflict, NotAFunction, as_app
 from ..compat import use_system_libraries
 from ..errors import BadOption, BokehShareError
 from ..network import Link
 from ..sharing import (
     BoundSockets,
     Front,
+    LoopRunning,
     OptionParser,
     ResolvedOptions,
     add_options,
     build_options,
+    check_arguments,
     current,
     read_parameters,
     resolve_options,
@@ -82,8 +84,8 @@ def run(
 
 def _run_apps(app: Any, *, controls: bool, title: str | None, argv: Sequence[str] | None) -> None:
     if _is_loop_running():
-        hint = "an event loop runs already; in a notebook, call share(…) instead"
-        raise BadOption("run()", "called here", hint)
+        raise LoopRunning("run()", "call share(…) instead")
+    check_arguments({"controls": controls, "title": title})
     apps = _build_apps(app, controls)
     parser = _build_run_parser(apps)
     enclosing_command = get_enclosing_command()
@@ -117,9 +119,13 @@ def _run_apps(app: Any, *, controls: bool, title: str | None, argv: Sequence[str
 
 def _build_apps(app: Any, controls: bool) -> list[App]:
     if isinstance(app, Mapping):
+        for name in app:
+            check_arguments({"name": name})
+        _check_functions(list(app.values()))
         apps = [as_app(function, name=name, controls=controls) for name, function in app.items()]
     else:
         functions = app if isinstance(app, list | tuple) else [app]
+        _check_functions(functions)
         apps = [as_app(function, controls=controls) for function in functions]
     if not apps:
         hint = "give it a function, a list of functions, or a dictionary of functions by name"
@@ -129,6 +135,12 @@ def _build_apps(app: Any, controls: bool) -> list[App]:
             same = [str(other.qualified_name) for other in apps if other.name == each.name]
             raise AppNameConflict(each.name, same[0], same[1])
     return apps
+
+
+def _check_functions(functions: Sequence[Any]) -> None:
+    for each in functions:
+        if not callable(each):
+            raise NotAFunction(type(each).__name__)
 
 
 def _build_run_parser(apps: Sequence[App]) -> OptionParser:

@@ -27,6 +27,7 @@ def share_script(
     script_args: Sequence[str],
     options: Options,
     *,
+    hints: Sequence[str] = (),
     browser: bool,
     watch: bool,
     every: float | None,
@@ -34,7 +35,8 @@ def share_script(
     """Run a script, then share what it has shown until SIGINT or SIGTERM. Return the exit code.
 
     `watch` and `every` select when it runs again in this process, so that pages change in place. A script
-    that calls `run()` shares by itself. Raises the errors of starting a share.
+    that calls `run()` shares by itself. `hints` on its arguments are printed for other scripts, since `run()`
+    rejects wrong ones. Raises the errors of starting a share.
     """
     schedule = RerunSchedule(path, Path.read_bytes, watch=watch, every=every, on_failure=print_line)
     hooks = ShowHooks()
@@ -45,6 +47,8 @@ def share_script(
             share = current.get_share()
             if share is not None and not share.running:
                 return code or 0  # it shared by itself, and its share has ended
+            for hint in hints:
+                print_line(hint, is_error=True)
             if code and not (schedule.wait_description and hooks.shown_objects):
                 return code
             if share is None and not hooks.shown_objects:

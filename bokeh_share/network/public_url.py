@@ -42,7 +42,7 @@ class PublicUrl:
 def _describe_problem(text: str, parts: SplitResult) -> str:
     """Describe the problem of a URL; empty if there is none."""
     if parts.scheme not in DEFAULT_PORTS or not parts.netloc:
-        return "start with http:// or https://, as colleagues do"
+        return "give the whole address, such as http://my-machine:5006"
     if parts.username is not None or parts.password is not None:
         return "leave out the user name and password, which would be in every link"
     if not parts.hostname or not parts.netloc.isascii() or " " in text or make_printable(text) != text:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
-from ..errors import UnknownName
+from ..errors import BokehShareError
 from ..plots import as_showable, render_element
 from ..sharing import ResolvedOptions, Share, current
 from .shared_notebook import SharedNotebook
@@ -22,7 +22,7 @@ class NotebookExtension:
         self._notebook = notebook
 
     def check_variables(
-        self, names: list[str], explain_unknown: Callable[[str, Collection[str]], UnknownName]
+        self, names: list[str], explain_unknown: Callable[[str, Collection[str]], BokehShareError]
     ) -> None:
         """Raise an error for the first of the author's variables that cannot be shared: `NotAModel`, or what
         `explain_unknown` returns for a name that no variable has, and for the names of all variables."""

@@ -93,6 +93,13 @@ class BokehShareMagics(Magics):
     @_add_docstring
     def bokeh_share(self, line: str, cell: str | None = None) -> None:
         try:
+            self._run_magic(line, cell)
+        except (BokehShareError, UsageError) as error:
+            consequence = "" if cell is None else "; the cell did not run"
+            raise UsageError(f"{error}{consequence}") from None
+
+    def _run_magic(self, line: str, cell: str | None) -> None:
+        try:
             words = arg_split(line)
         except ValueError:
             hint = "put the text that has it in quotes of the other kind"
@@ -105,13 +112,10 @@ class BokehShareMagics(Magics):
         if options.help:
             write_to_stream(sys.stdout, MAGIC_PARSER.format_help())
             return
-        try:
-            if cell is None:
-                self._run_line_magic(options, words)
-            else:
-                self._run_cell_magic(options, words, cell)
-        except BokehShareError as error:
-            raise UsageError(str(error)) from None
+        if cell is None:
+            self._run_line_magic(options, words)
+        else:
+            self._run_cell_magic(options, words, cell)
 
     def _run_line_magic(self, options: Any, words: Sequence[str]) -> None:
         if options.caption or options.skip:
@@ -149,8 +153,9 @@ class BokehShareMagics(Magics):
             current.get_running_share().pause()
             print_line("paused: open pages stay as they are until %bokeh_share --resume")
         if options.resume:
+            was_paused = current.get_running_share().paused
             current.get_running_share().resume()
-            print_line("open pages are live again")
+            print_line("open pages are live again" if was_paused else "sharing is not paused")
         if options.save is not None:
             print_line(f"saved to {current.get_running_share().save(options.save)}")
         if options.status:
@@ -189,7 +194,8 @@ class BokehShareMagics(Magics):
                 "give one of them" if is_quoted else example
             )
             raise UsageError(f"%%bokeh_share takes one name, not {len(options.names)}: {hint}")
-        if not (options.names or options.skip or options.caption):
+        is_name_empty = any(not name.strip() for name in options.names)
+        if is_name_empty or not (options.names or options.skip or options.caption):
             raise UsageError("%%bokeh_share needs a name for the plots of this cell: %%bokeh_share sales")
         if options.skip and (options.names or options.caption):
             raise UsageError("--skip needs no name and no caption: give it alone, as nothing is shared")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from ..errors import UnknownName
-from ..sharing import OptionParser
+from ..errors import BokehShareError, UnknownName
+from ..sharing import OptionParser, PasswordInLine, follows_password
 
 START_SUGGESTION = "%bokeh_share alone starts sharing, and shows the link"
 STATUS_SUGGESTION = "%bokeh_share --status lists links, viewers and plots"
@@ -22,8 +22,10 @@ SURE_MATCH = 0.8
 
 def explain_unknown_name(
     name: str, variables: Collection[str], parser: OptionParser, words: Sequence[str]
-) -> UnknownName:
+) -> BokehShareError:
     """Return the error for a name in the line that no variable has; `words` are all words of the line."""
+    if follows_password(name, words):
+        return PasswordInLine()
     if (hint := parser.suggest_quotes(name, words)) is not None:
         return UnknownName(name, hint=hint)
     if (flag := parser.find_exact_flag(name)) is not None:

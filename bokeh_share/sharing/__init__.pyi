@@ -1,10 +1,15 @@
 from . import current as current
+from .argument_check import check_arguments as check_arguments
 from .binding import BoundSockets as BoundSockets
 from .binding import ResolvedOptions as ResolvedOptions
+from .errors import LoopRunning as LoopRunning
+from .errors import PasswordInLine as PasswordInLine
 from .option import Front as Front
 from .option import Option as Option
 from .option import Scope as Scope
 from .option_parser import OptionParser as OptionParser
+from .option_parser import find_misspelt_flags as find_misspelt_flags
+from .option_parser import follows_password as follows_password
 from .option_parsing import add_options as add_options
 from .option_parsing import list_given_options as list_given_options
 from .option_parsing import read_parameters as read_parameters

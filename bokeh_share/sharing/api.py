@@ -10,9 +10,12 @@ from typing import Any
 from bokeh.model import Model
 
 from ..apps import App, as_app, build_panel_app, is_viewable
-from ..errors import BadOption, BokehShareError, UnknownName
+from ..errors import BadOption, BokehShareError, NotAModel
 from ..plots import as_showable, is_element, render_in_document
+from ..text import MAX_VALUE_LENGTH, shorten, shorten_value
 from . import current
+from .argument_check import check_arguments
+from .errors import UnknownArgument
 from .options import build_options
 from .password_prompt import resolve_options
 from .share import Share
@@ -105,6 +108,10 @@ def _share(
     bound: Mapping[str, Any],
 ) -> Share:
     """Share as `share` does; `given` has its arguments by name."""
+    check_arguments(given)
+    if isinstance(model, str):
+        hint = f"share a Bokeh figure or a function; to name a plot: share(p, name={shorten_value(model)})"
+        raise NotAModel(shorten(model, MAX_VALUE_LENGTH), "a text", hint)
     variable = current.find_variable(model) if model is not None else None
     label = name if name is not None else variable
     app = _build_app(model, name=name, caption=caption, controls=controls, bound=bound)
@@ -140,8 +147,8 @@ def _build_app(
     if controls:
         raise BadOption("controls", controls, "only apps have controls: share(function, controls=True)")
     for option in bound:  # without its value, which may be a password
-        hint = "share() has no such option, and only a function has parameters"
-        raise UnknownName.from_known_names(option, share.__kwdefaults__ or (), kind="option", hint=hint)
+        hint = "help(share) lists the options; only a function has parameters of its own"
+        raise UnknownArgument.from_known_names(option, share.__kwdefaults__ or (), kind="option", hint=hint)
     for option, option_value in {"name": name, "caption": caption}.items():
         if option_value is not None and value is None:
             raise BadOption(option, option_value, f"give the plot too: share(p, {option}=…)")

@@ -22,11 +22,19 @@ class Confirmation:
         self._has_more = False
         """True if there were more than `MAX_CHANGES`."""
         self._is_card_needed = False
+        self._has_changed = False
+
+    @property
+    def has_changed(self) -> bool:
+        """True if the running cell has changed the share, also if the line was taken."""
+        self._start_cell()
+        return self._has_changed
 
     def add(self, change: str, *, subject: str | None = None) -> None:
         """Confirm a change, such as `the title is now 'Sales'` with the subject `title`. Without a subject,
         only the same change replaces it."""
         self._start_cell()
+        self._has_changed = True
         subject = change if subject is None else subject
         if subject in self._changes or len(self._changes) < MAX_CHANGES:
             self._changes[subject] = change
@@ -61,4 +69,4 @@ class Confirmation:
         number = self._identify_cell()
         if number != self._cell_number:
             self._cell_number, self._changes = number, {}
-            self._has_more = self._is_card_needed = False
+            self._has_more = self._is_card_needed = self._has_changed = False

@@ -13,7 +13,8 @@ from IPython import get_ipython
 from IPython.core.async_helpers import get_asyncio_loop
 from tornado.ioloop import IOLoop, PeriodicCallback
 
-from ..errors import BadOption, KernelBusy
+from ..errors import KernelBusy
+from .errors import LoopRunning
 
 T = TypeVar("T")
 
@@ -113,8 +114,7 @@ class EventLoop:
 
     def run(self) -> None:
         if self._asyncio_loop.is_running():
-            hint = "an event loop runs already, and serves viewers without this call"
-            raise BadOption("run_until_interrupted()", "called here", hint)
+            raise LoopRunning("run_until_interrupted()", "leave it out, as viewers are served without it")
         try:
             self._asyncio_loop.run_forever()
         except KeyboardInterrupt:

@@ -7,9 +7,11 @@ import difflib
 import re
 import sys
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any, NoReturn
 
 from ..text import MAX_VALUE_LENGTH, shorten, shorten_value
+from .option_values import strip_quotes
 
 SINGLE_DASH_PATTERN = re.compile(r"-([A-Za-z][\w-]+)(=.*)?", re.DOTALL)
 """A word such as `-port`, which argparse reads as `-p ort`."""
@@ -17,6 +19,7 @@ SURE_FLAG_MATCH = 0.8
 """Minimum similarity, as in `difflib`, of a word that is a flag rather than another word."""
 HIDDEN_PREFIX = "-\0"
 """Prefix of a word that argparse must not read, since no option and no command line has it."""
+PASSWORD_ADVICE = "--password takes no value, as it asks for the password: delete the text after it"
 
 
 class FreeTextAction(argparse.Action):
@@ -39,7 +42,8 @@ class OptionParser(argparse.ArgumentParser):
         script's own."""
         if sys.version_info >= (3, 14):
             options["color"] = False  # ipykernel asks for colours, which a page of help does not need
-        super().__init__(**{**options, "exit_on_error": False})
+        # A part of a name must be no option: `--ext` would open the network.
+        super().__init__(**{**options, "exit_on_error": False, "allow_abbrev": False})
         self._is_script = is_script
 
     # typeshed has overloads for namespaces of other classes, which nobody passes here
@@ -79,6 +83,8 @@ class OptionParser(argparse.ArgumentParser):
         if (flag := self.find_exact_flag(name)) is not None:
             return flag
         name = name.lstrip("-").replace("_", "-")[:MAX_VALUE_LENGTH]
+        if len(longer := _list_longer_flags(name, self.flag_names)) == 1 and not is_sure:
+            return longer[0]
         near = difflib.get_close_matches(name, self.flag_names, 1, SURE_FLAG_MATCH if is_sure else 0.6)
         return f"--{near[0]}" if near else None
 
@@ -90,10 +96,14 @@ class OptionParser(argparse.ArgumentParser):
     def describe_unknown(self, rest: Sequence[str], words: Sequence[str]) -> str:
         """Describe what is wrong with `rest`, the words of a command line that are no options."""
         first, *others = rest
+        if follows_password(first, words):
+            return PASSWORD_ADVICE
         if not first.startswith("-"):
             hint = self.suggest_quotes(first, words) or "--help lists the options"
             return f"{shorten_value(first)} is not an option: {hint}"
         name, equals, value = first.partition("=")
+        if first.startswith("--") and len(longer := _list_longer_flags(name[2:], self.flag_names)) > 1:
+            return f"{name} is too short: write {' or '.join(longer)}"
         return self._describe_wrong_flag(name, self.find_flag(name), equals + value, others)
 
     def suggest_quotes(self, word: str, words: Sequence[str]) -> str | None:
@@ -158,9 +168,9 @@ class OptionParser(argparse.ArgumentParser):
         if re.match(r"expected (one|at least one) argument", message):
             return f"{flag} needs a value: {self._format_flag(flag)}"
         if message.startswith("ignored explicit argument"):
+            if flag == "--password":
+                return PASSWORD_ADVICE
             return f"{flag} takes no value: give {flag} alone"
-        if match := re.fullmatch(r"ambiguous option: (.+) could match (.+)", message, re.DOTALL):
-            return f"{match[1].partition('=')[0]} is too short: write {' or '.join(match[2].split(', '))}"
         if match := re.fullmatch(r"the following arguments are required: (.+)", message):
             flags = [_choose_flag(each) for each in match[1].split(", ")]
             return f"an option is missing: give {' '.join(map(self._format_flag, flags))}"
@@ -175,6 +185,27 @@ class OptionParser(argparse.ArgumentParser):
             opposites = [each for each in action.option_strings if each.startswith("--no-") and each != flag]
             return " or ".join([flag, *opposites[:1]])
         return f"{flag} {action.metavar or action.dest.strip('-').upper()}"
+
+
+def follows_password(word: str, words: Sequence[str]) -> bool:
+    """Return True if `word` follows `--password`, so that no message may repeat it."""
+    pairs = pairwise(words)
+    return any((flag, strip_quotes(each)) == ("--password", strip_quotes(word)) for flag, each in pairs)
+
+
+def find_misspelt_flags(parser: OptionParser, words: Sequence[str]) -> list[tuple[str, str]]:
+    """List the words that are very similar to a flag, or its beginning, each with the flag."""
+    found = []
+    for name in [word.partition("=")[0] for word in words if word.startswith("--") and len(word) > 3]:
+        is_beginning = len(_list_longer_flags(name[2:], parser.flag_names)) == 1
+        if (flag := parser.find_flag(name, is_sure=not is_beginning)) is not None:
+            found.append((shorten(name, MAX_VALUE_LENGTH), flag))
+    return found
+
+
+def _list_longer_flags(name: str, flag_names: Sequence[str]) -> list[str]:
+    """List the long flags that begin with a word."""
+    return [f"--{each}" for each in flag_names if name and each.startswith(name)]
 
 
 def _find_given_flag(argument_name: str, words: Sequence[str]) -> str:

@@ -19,7 +19,7 @@ def parse_interval(text: str) -> float:
     seconds = float(match[1]) * SECONDS_PER_UNIT[match[2]] if match is not None else 0.0
     if seconds < 1:
         raise argparse.ArgumentTypeError(
-            f"--every cannot be {shorten_value(text)}: give an interval: 30s, 10m, 1h or 1d"
+            f"--every cannot be {shorten_value(text)}: give a number with s, m, h or d, such as 30s or 10m"
         )
     return seconds
 

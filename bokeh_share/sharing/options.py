@@ -11,6 +11,7 @@ from typing import Any
 from ..errors import BadOption, ConflictingOptions
 from ..network import BLOCKED_PORTS, PublicUrl
 from ..server import BLOCKED_PORT_HELP, PORT_HELP
+from .errors import MissingOption
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,9 @@ class Options:
             hint = "a password protects a link that cannot be guessed; leave out --no-token"
             raise ConflictingOptions("--no-token", "--password", hint)
         if self.keyfile is not None and self.certfile is None:
-            raise BadOption(
-                "--keyfile", self.keyfile, "give the certificate of this key too, with --certfile"
-            )
+            raise MissingOption("--keyfile", "--certfile")
         if self.certfile is not None and not self.tls:
-            raise BadOption("--certfile", self.certfile, "give --tls too")
+            raise MissingOption("--certfile", "--tls")
         if self.public_url is not None:
             PublicUrl.parse(self.public_url)
 
@@ -66,7 +65,7 @@ class Options:
 def build_options(parameters: Mapping[str, Any]) -> Options:
     """Build the options from the author's values for parameters of `share()`; others are ignored.
 
-    Raises `BadOption` or `ConflictingOptions`.
+    Raises `BadOption`, `ConflictingOptions` or `MissingOption`.
     """
     get = parameters.get
     is_fresh, password = bool(get("fresh")), get("password")

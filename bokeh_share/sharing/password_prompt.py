@@ -9,6 +9,7 @@ import warnings
 from ..errors import BadOption
 from . import current
 from .binding import ResolvedOptions
+from .errors import CannotAskPassword
 from .options import Options
 
 PASSWORD_VARIABLE = "BOKEH_SHARE_PASSWORD"
@@ -18,7 +19,7 @@ PASSWORD_HINT = f"set it in the environment as {PASSWORD_VARIABLE}, or type it w
 def resolve_options(options: Options) -> ResolvedOptions:
     """Resolve options for the share that runs, or else for a new one; then ask for the password if need be.
 
-    Raises `BadOption`, and as `current.resolve` does.
+    Raises as `ask_password` and `current.resolve` do.
     """
     resolved = current.resolve(options)
     return resolved.replace_password(ask_password()) if options.password == "" else resolved
@@ -27,7 +28,7 @@ def resolve_options(options: Options) -> ResolvedOptions:
 def ask_password() -> str:
     """Read the password from the environment, or ask the author to type it, without echo.
 
-    Raises `BadOption` if there is none, and nobody can type one.
+    Raises `CannotAskPassword` if nobody can type it, and `BadOption` if it is empty.
     """
     given = os.environ.get(PASSWORD_VARIABLE)
     if given:
@@ -38,7 +39,7 @@ def ask_password() -> str:
             typed = getpass.getpass("Password for viewers: ")
     except (EOFError, OSError, NotImplementedError, getpass.GetPassWarning) as error:
         # As in a notebook that a program runs, where nobody can type.
-        raise BadOption("--password", "typed here", PASSWORD_HINT) from error
+        raise CannotAskPassword(PASSWORD_VARIABLE) from error
     if not typed:
         raise BadOption("--password", typed, PASSWORD_HINT)
     return typed

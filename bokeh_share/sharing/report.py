@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from IPython import get_ipython
 
@@ -53,7 +54,7 @@ class StatusReport:
         self._access = access
         self._find_cell_number = find_cell_number
         self._ended_at: float | None = None
-        self._status_note = ""
+        self._status_note, self._is_call_note = "", False
         """The last change of the share, for the card."""
         self._plot_notes = PlotNotes()
 
@@ -116,14 +117,22 @@ class StatusReport:
         """Record that the share ends now, so that its card shows the end."""
         self._status_note, self._ended_at = "", time.time()
 
-    def update_status(self, note: str, *, is_weak: bool = False) -> None:
-        """Set the card's note on the share's last change; a weak note replaces no other."""
-        if not (is_weak and self._status_note):
-            self._status_note = note
+    def update_status(self, note: str) -> None:
+        """Set the card's note on a change of the network, until the next change."""
+        self._status_note, self._is_call_note = note, False
+
+    def update_call_note(self, changes: Iterable[str]) -> None:
+        """Set the card's note on the changes of a call. Without changes, a note on the network stays."""
+        note = " · ".join(changes)
+        if note or self._is_call_note or not self._status_note:
+            self._status_note, self._is_call_note = note or "already sharing", True
 
     def format_status(self) -> str:
         """Format the card as text, and a line for each plot."""
-        return format_status(self._tracker.page, self.build_card(), self._find_cell_number)
+        card = self.build_card()
+        if self._is_call_note:  # the note of another call
+            card = replace(card, status_note="")
+        return format_status(self._tracker.page, card, self._find_cell_number)
 
     def format_without_link(self) -> str:
         """Format the card as text, without the token of the link."""

@@ -161,7 +161,8 @@ class ShareRunner:
         changes.update(self._apply_live_options(options))
         for subject, change in changes.items():
             self.confirmation.add(change, subject=subject)
-        self.report.update_status(" · ".join(changes.values()) or "already sharing", is_weak=not changes)
+        if changes or not self.confirmation.has_changed:  # a note of this cell stays
+            self.report.update_call_note(changes.values())
         if changes:
             self.card_display.refresh()
         if has_moved and not self.access.endpoint.is_local:

@@ -57,9 +57,9 @@ def test_a_script_names_where_colleagues_find_it(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--certfile", "x.pem"], "give --tls too"),
+        (["--certfile", "x.pem"], "--certfile needs --tls: give both"),
         (["--tls", "--certfile", "x.pem"], "as a certificate (no such file or directory)"),
-        (["--public-url", "example.org"], "start with http:// or https://, as colleagues do"),
+        (["--public-url", "example.org"], "give the whole address, such as http://my-machine:5006"),
         (["--no-token", "--password"], "--no-token and --password exclude each other"),
     ],
 )

@@ -283,11 +283,17 @@ def test_a_function_that_returns_something_else_is_named(kernel: Kernel, url: st
         ),
         (
             "share(fig('one'), colour='red')",
-            "UnknownName: no option 'colour': share() has no such option, and only a function has"
-            " parameters",
+            "UnknownArgument: there is no option 'colour': help(share) lists the options; only a function has"
+            " parameters of its own",
         ),
-        ("share(fig('one'), extrenal=True)", "UnknownName: no option 'extrenal': did you mean 'external'?"),
-        ("share(fig('one'), pasword='pw')", "UnknownName: no option 'pasword': did you mean 'password'?"),
+        (
+            "share(fig('one'), extrenal=True)",
+            "UnknownArgument: there is no option 'extrenal': did you mean 'external'?",
+        ),
+        (
+            "share(fig('one'), pasword='pw')",
+            "UnknownArgument: there is no option 'pasword': did you mean 'password'?",
+        ),
         ("share(name='sales')", "BadOption: name cannot be 'sales': give the plot too: share(p, name=…)"),
         (
             "share(caption='high')",

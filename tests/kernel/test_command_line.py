@@ -516,7 +516,10 @@ def test_after_a_scripts_name_help_is_the_scripts(desk: Desk) -> None:
             ("broken.ipynb",),
             "cannot run 'broken.ipynb', which is no notebook (Notebook does not appear to be",
         ),
-        (("good.ipynb", "--every", "soon"), "--every cannot be 'soon': give an interval: 30s, 10m, 1h or 1d"),
+        (
+            ("good.ipynb", "--every", "soon"),
+            "--every cannot be 'soon': give a number with s, m, h or d, such as 30s or 10m",
+        ),
         (("good.ipynb", "--days", "7"), "there is no option --days: --help lists the options"),
         (("good.ipynb", "-p", "70000"), "bokeh_share: port cannot be 70000: give a number from 1 to 65535"),
         (("good.ipynb", "-a", "no-such"), "bokeh_share: cannot share at 'no-such', which"),
@@ -548,6 +551,16 @@ def test_wrong_input_is_reported_in_a_line(desk: Desk, arguments: tuple[str, ...
         json.dumps({"argv": ["iruby"], "language": "ruby", "display_name": "R"})
     )
     assert expected in desk.refused(*arguments, code=1 if arguments == ("nothing.py",) else 2)
+
+
+def test_a_misspelt_option_that_goes_to_a_script_is_reported(desk: Desk) -> None:
+    desk.save("nothing.py", "1")
+    program = desk.start("nothing.py", "--wach", "--data=7")
+    assert program.process.wait(DEADLINE) == 1
+    assert program.err.splitlines()[0] == (
+        "bokeh_share: --wach was passed to nothing.py; did you mean --watch?"
+    )
+    assert "--data" not in program.err
 
 
 @pytest.mark.parametrize(

@@ -94,10 +94,11 @@ def test_while_paused_pages_stay_as_they_are_and_say_so(kernel: Kernel, viewer: 
         assert late.titles == ["a"]
         assert late.page["paused"] is not None
     assert viewer.titles == ["a"]
-    kernel.run("%bokeh_share --resume", "c2")
+    assert kernel.run("%bokeh_share --resume", "c2").lines == ["bokeh_share: open pages are live again"]
     viewer.shows(["b", "new"])
     assert viewer.page["paused"] is None
     assert viewer.frames[-1]["kind"] == "plot"
+    assert kernel.run("%bokeh_share --resume", "c2").lines == ["bokeh_share: sharing is not paused"]
 
 
 def test_a_share_that_was_paused_and_stopped_starts_live(kernel: Kernel) -> None:

@@ -28,6 +28,12 @@ def test_there_is_at_most_one_share_and_the_second_call_says_so(kernel: Kernel) 
     url = kernel.share()
     assert kernel.share() == url
     assert "already sharing" in kernel.card
+    assert "already sharing" not in kernel.run("%bokeh_share --status", "c3").stdout
+    kernel.run("%bokeh_share --title 'Our sales'", "c2")
+    kernel.wait(lambda: "the title is now 'Our sales'" in kernel.card, what="the change on the card")
+    kernel.run("%bokeh_share", "c4")
+    kernel.wait(lambda: "already sharing" in kernel.card, what="the note of the last call")
+    assert "the title is now" not in kernel.card
     assert kernel.ask("__import__('bokeh_share').share() is __import__('bokeh_share').share()")
 
 

@@ -280,6 +280,14 @@ def test_help_lists_the_options_of_the_function_and_those_of_sharing(tmp_path: P
             "run() cannot be []: give it a function, a list of functions, or a dictionary of functions by"
             " name",
         ),
+        (
+            "run(figure())",
+            "run() cannot share an object of type 'figure': give a function that returns a plot, such"
+            " as run(trend)",
+        ),
+        ("run({'a': 3})", "run() cannot share an object of type 'int': give a function"),
+        ("run({3: plot})", "name cannot be 3: give a text, such as name='sales'"),
+        ("run(plot, controls='no')", "controls cannot be 'no': give True or False"),
         ("run([plot, plot])", "two apps have the name 'plot'"),
         ("run(lambda x: x)", "the name of an app cannot be '<lambda>'"),
         ("run(lambda e=1: e)", "the name of an app cannot be '<lambda>'"),

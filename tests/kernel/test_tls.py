@@ -187,7 +187,7 @@ def trusting(authority: trustme.CA) -> ssl.SSLContext:
     return context
 
 
-ALONE = "--keyfile cannot be 'k.pem': give the certificate of this key too, with --certfile"
+ALONE = "--keyfile needs --certfile: give both"
 
 
 @pytest.mark.parametrize(
@@ -195,13 +195,13 @@ ALONE = "--keyfile cannot be 'k.pem': give the certificate of this key too, with
     [
         ("--keyfile k.pem", ALONE),
         ("--tls --keyfile k.pem", ALONE),
-        ("--certfile c.pem", "--certfile cannot be 'c.pem': give --tls too"),
+        ("--certfile c.pem", "--certfile needs --tls: give both"),
         ("--tls --certfile none.pem", "cannot use 'none.pem' as a certificate (no such file or directory): "
          "give others with --certfile and --keyfile, or leave them out to get a certificate"),
         ("--no-token --password", "--no-token and --password exclude each other: "
          "a password protects a link that cannot be guessed; leave out --no-token"),
         ("--public-url plots.example.org", "--public-url cannot be 'plots.example.org': "
-         "start with http:// or https://, as colleagues do"),
+         "give the whole address, such as http://my-machine:5006"),
         ("--fresh --no-token", "--fresh and --no-token exclude each other: give one of them"),
     ],
 )  # fmt: skip

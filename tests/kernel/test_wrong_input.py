@@ -9,6 +9,7 @@ from support.kernel_driver import Kernel
 from support.viewer import Viewer
 
 MORE = "def weekly(days: int = 7): return fig(days)\nglyph = sales.renderers[0]"
+NO_PASSWORD = "--password takes no value, as it asks for the password: delete the text after it"
 
 
 @pytest.mark.parametrize(
@@ -22,6 +23,9 @@ MORE = "def weekly(days: int = 7): return fig(days)\nglyph = sales.renderers[0]"
         ("--port many", "--port cannot be 'many': give a number, such as --port 5010"),
         ("--bad", "there is no option --bad: --help lists the options"),
         ("--exernal", "there is no option --exernal: did you mean --external?"),
+        ("--password hunter2", NO_PASSWORD),
+        ("--password=hunter2", NO_PASSWORD),
+        ("--exter", "there is no option --exter: did you mean --external?"),
         ("-exernal", "there is no option -exernal: did you mean --external?"),
         ("-port 5010", "there is no option -port: did you mean --port 5010?"),
         ("--prot=5010", "there is no option --prot: did you mean --port=5010?"),
@@ -78,7 +82,10 @@ def test_a_wrong_line_is_refused_and_changes_nothing(kernel: Kernel, line: str, 
 @pytest.mark.parametrize("line", ["", "a b", "--bad a"])
 def test_a_cell_is_named_by_exactly_one_name(kernel: Kernel, line: str) -> None:
     kernel.run("%load_ext bokeh_share", "c0")
-    assert kernel.refused(f"%%bokeh_share {line}\nx = 1", "c1").startswith("UsageError: ")
+    message = kernel.refused(f"%%bokeh_share {line}\nx = 1", "c1")
+    assert message.startswith("UsageError: ")
+    assert message.endswith("; the cell did not run")
+    assert kernel.ask("'x' in globals()") is False
 
 
 @pytest.mark.parametrize(
@@ -106,6 +113,7 @@ def test_what_is_for_the_share_is_not_let_pass_on_a_cell(kernel: Kernel, option:
     kernel.run("%load_ext bokeh_share", "c0")
     flag = option.partition(" ")[0]
     expected = f"UsageError: {flag} applies to the whole share: write %bokeh_share {flag} in its own line"
+    expected += "; the cell did not run"
     assert kernel.refused(f"%%bokeh_share sales {option}\nprint('it runs')", "c1") == expected
     assert kernel.run("%bokeh_share --stop", "c1").lines == ["bokeh_share: nothing is shared"]
 
@@ -114,6 +122,7 @@ def test_what_is_for_the_share_is_not_let_pass_on_a_cell(kernel: Kernel, option:
 def test_what_is_not_shared_has_no_name(kernel: Kernel, more: str) -> None:
     kernel.run("%load_ext bokeh_share", "c0")
     expected = "UsageError: --skip needs no name and no caption: give it alone, as nothing is shared"
+    expected += "; the cell did not run"
     assert kernel.refused(f"%%bokeh_share --skip {more}\n1", "c1") == expected
 
 
@@ -224,11 +233,13 @@ def test_a_question_mark_shows_the_help_as_well(kernel: Kernel) -> None:
          ' --caption "net in euros"'),
         ('"Net sales" overview', "%%bokeh_share takes one name, not 2: give one of them"),
         ("", "%%bokeh_share needs a name for the plots of this cell: %%bokeh_share sales"),
+        ('""', "%%bokeh_share needs a name for the plots of this cell: %%bokeh_share sales"),
     ],
 )  # fmt: skip
 def test_a_name_with_spaces_is_to_be_quoted(kernel: Kernel, line: str, expected: str) -> None:
     kernel.run("%load_ext bokeh_share", "c0")
-    assert kernel.refused(f"%%bokeh_share {line}\n1", "c1") == f"UsageError: {expected}"
+    message = kernel.refused(f"%%bokeh_share {line}\n1", "c1")
+    assert message == f"UsageError: {expected}; the cell did not run"
 
 
 def test_names_may_stand_on_both_sides_of_an_option(kernel: Kernel, viewer: Viewer) -> None:
@@ -274,9 +285,22 @@ def test_a_column_that_cannot_be_serialized_is_named_with_its_plot_and_cell(
         ("share(trend)", "BadParameter: 'days' of trend() has no type and no default"),
         ("share(p)", "CannotSerialize: cannot share 'a' in cell ["),
         ("share(3)", "NotAModel: this is of type 'int'"),
+        ("share(p, external='no')", "BadOption: external cannot be 'no': give True or False"),
+        ("share(p, tls='yes')", "BadOption: tls cannot be 'yes': give True or False"),
+        ("share(p, name=3)", "BadOption: name cannot be 3: give a text, such as name='sales'"),
+        ("share(p, password=5)", "PasswordIsNoText: password cannot be of type 'int'"),
+        (
+            "share('sales')",
+            "NotAModel: 'sales' is a text: share a Bokeh figure or a function; to name a plot:"
+            " share(p, name='sales')",
+        ),
         ("share(port=70000)", "BadOption: port cannot be 70000"),
         ("share().drop('x')", "UnknownName: no plot 'x': nothing is on the page yet"),
-        ("__import__('bokeh_share').run(lambda x: x)", "BadOption: run() cannot be 'called here'"),
+        (
+            "__import__('bokeh_share').run(lambda x: x)",
+            "LoopRunning: run() does not work where an event loop"
+            " runs, as in a notebook: call share(…) instead",
+        ),
     ],
 )
 def test_a_traceback_ends_at_the_authors_line(kernel: Kernel, call: str, expected: str) -> None:

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import pytest
 
-from bokeh_share.sharing.option_parser import FreeTextAction, OptionParser
+from bokeh_share.sharing.option_parser import FreeTextAction, OptionParser, find_misspelt_flags
 
 
 class Refused(Exception):
@@ -29,6 +29,9 @@ def parser() -> Raising:
     parser.add_argument("-p", "--port", type=int, metavar="N")
     parser.add_argument("--public-url")
     return parser
+
+
+NO_PASSWORD = "--password takes no value, as it asks for the password: delete the text after it"
 
 
 @pytest.mark.parametrize(
@@ -66,6 +69,13 @@ def parser() -> Raising:
         ("--p=hunter2", "--p is too short: write --password or --port or --public-url"),
         (f"{'x' * 999}", f"'{'x' * 99}… is not an option: --help lists the options"),
         (f"--prot={'1' * 999}", f"there is no option --prot: did you mean --port={'1' * 99}…?"),
+        ("--password hunter2", NO_PASSWORD),
+        ("--password=hunter2", NO_PASSWORD),
+        ("-e --password 'hunter2' -p 1", NO_PASSWORD),
+        ("--ext", "there is no option --ext: did you mean --external?"),
+        ("--exter", "there is no option --exter: did you mean --external?"),
+        ("--pass=hunter2", "there is no option --pass: did you mean --password?"),
+        ("--po 5010", "there is no option --po: did you mean --port 5010?"),
         ("--external=1", "--external takes no value: give --external alone"),
         ("--p 5010", "--p is too short: write --password or --port or --public-url"),
     ],
@@ -74,6 +84,15 @@ def test_a_wrong_line_is_answered_with_what_may_be_meant(parser: Raising, line: 
     with pytest.raises(Refused) as refused:
         parser.parse_args(line.split())
     assert str(refused.value) == expected
+
+
+def test_words_that_may_be_a_misspelt_option_are_found(parser: Raising) -> None:
+    words = ["--exernal", "--pasword=hunter2", "--ext", "--data", "-e", "--", "port", "--local-copy"]
+    assert find_misspelt_flags(parser, words) == [
+        ("--exernal", "--external"),
+        ("--pasword", "--password"),
+        ("--ext", "--external"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -122,7 +141,7 @@ def test_both_flags_of_a_missing_yes_or_no_are_named(parser: Raising) -> None:
     ],
 )
 def test_words_after_a_scripts_name_may_be_options_of_the_script(line: str, rest: list[str]) -> None:
-    parser = Raising(is_script=lambda word: word.endswith(".py"), add_help=False, allow_abbrev=False)
+    parser = Raising(is_script=lambda word: word.endswith(".py"), add_help=False)
     parser.add_argument("file")
     for flags in (("-h", "--help"), ("-e", "--external"), ("-l", "--local")):
         parser.add_argument(*flags, action="store_true")
@@ -147,7 +166,7 @@ def test_help_has_no_colours_where_a_kernel_asks_for_them(monkeypatch: pytest.Mo
     [
         ("-el -p5010", {"external": True, "local": True, "port": 5010}),
         ("-tTitle", {"title": "Title"}),
-        ("--ext --title -5", {"external": True, "title": "-5"}),
+        ("--external --title -5", {"external": True, "title": "-5"}),
     ],
 )
 def test_what_argparse_allows_is_allowed(parser: Raising, line: str, expected: dict[str, object]) -> None:

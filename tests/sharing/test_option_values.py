@@ -27,7 +27,10 @@ def test_an_interval_has_a_number_and_a_unit(text: str, seconds: float) -> None:
 def test_what_is_none_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError) as refused:
         parse_interval(text)
-    assert str(refused.value) == f"--every cannot be {text!r}: give an interval: 30s, 10m, 1h or 1d"
+    assert (
+        str(refused.value)
+        == f"--every cannot be {text!r}: give a number with s, m, h or d, such as 30s or 10m"
+    )
 
 
 def test_a_number_of_processes_is_0_or_more() -> None:

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from bokeh_share.errors import BadCertificate, BadOption, BokehShareError, UnusableAddress
+from bokeh_share.errors import BadCertificate, BokehShareError, UnusableAddress
+from bokeh_share.sharing.errors import CannotAskPassword
 from bokeh_share.sharing.options import Options
 from bokeh_share.sharing.password_prompt import ask_password, resolve_options
 
-HINT = "set it in the environment as BOKEH_SHARE_PASSWORD, or type it when you are asked"
+CANNOT_ASK = "no password can be typed here: set BOKEH_SHARE_PASSWORD in the environment first"
 
 
 def test_the_environments_is_taken_and_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,9 +38,9 @@ def test_it_is_never_read_with_an_echo(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.delenv("BOKEH_SHARE_PASSWORD", raising=False)
     monkeypatch.setattr(getpass, "getpass", echoing)
-    with pytest.raises(BadOption) as error:
+    with pytest.raises(CannotAskPassword) as error:
         ask_password()
-    assert str(error.value) == f"--password cannot be 'typed here': {HINT}"
+    assert str(error.value) == CANNOT_ASK
 
 
 @pytest.mark.parametrize("error", [EOFError(), OSError(), NotImplementedError()])
@@ -49,7 +50,7 @@ def test_where_nobody_can_type_that_is_an_error(monkeypatch: pytest.MonkeyPatch,
 
     monkeypatch.delenv("BOKEH_SHARE_PASSWORD", raising=False)
     monkeypatch.setattr(getpass, "getpass", nobody)
-    with pytest.raises(BadOption):
+    with pytest.raises(CannotAskPassword):
         ask_password()
 
 
