@@ -71,7 +71,7 @@ def share(
         title: the title of the page; otherwise the name of the notebook or script.
         token: False: use a short link, which anyone can guess; otherwise the link has a random token.
         fresh: make a new link, without a password; the old link stops working. Open pages of the old link say
-            that sharing ended. Give a password as well to set a new one.
+            that sharing ended. Give a password too to set a new one.
         max_viewers: maximum number of viewers at the same time; 200 unless given. Later visitors see that the
             page is full, and the card tells you about them.
         password: the password that viewers must enter; True: read it from the environment variable

@@ -95,7 +95,7 @@ OPTIONS = (
         group=Group.WHO,
         fronts=EVERYWHERE - {Front.RUN},
         help="make a new link, without a password; the old link stops working",
-        details="Open pages of the old link say that sharing ended. Give a password as well to set a new one.",
+        details="Open pages of the old link say that sharing ended. Give a password too to set a new one.",
     ),
     Option(
         name="title",
