@@ -303,7 +303,8 @@ def test_a_column_that_cannot_be_serialized_is_named_with_its_plot_and_cell(
         ),
     ],
 )
-def test_a_traceback_ends_at_the_authors_line(kernel: Kernel, call: str, expected: str) -> None:
+def test_a_traceback_ends_at_the_authors_line(fresh: Kernel, call: str, expected: str) -> None:
+    kernel = fresh  # IPython may not find the source of a cell where hundreds have run
     kernel.run("from bokeh_share import share\ndef trend(days): ...\np = fig('a', tags=[object()])", "c0")
     output = kernel.run(f"def work():\n    {call}\n\nwork()", "c1", fails=True)
     assert expected in output.traceback

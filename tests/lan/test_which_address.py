@@ -32,8 +32,7 @@ def test_a_container_bridge_is_never_the_one(author: Author) -> None:
         author.run("%bokeh_share --stop")
         author.host.run(["ip", "link", "set", "eth0", "down"])
         assert author.refused("--external") == (
-            "UsageError: this machine has no network: connect to one, or share on this machine only with"
-            " --local"
+            "UsageError: this machine has no network: connect to one, or leave out --external and --address"
         )
 
 
