@@ -6,6 +6,7 @@ import os
 import re
 import sys
 import sysconfig
+import time
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -178,3 +179,8 @@ def format_size(size: int) -> str:
     if size >= 999_500:
         return f"{size / 1e6:.2f} MB"
     return f"{size / 1e3:.0f} kB" if size >= 9_950 else f"{size / 1e3:.1f} kB"
+
+
+def format_clock_time(milliseconds: int) -> str:
+    """Format a time in milliseconds since 1970, UTC, as the local time of day, such as `14:05:09`."""
+    return time.strftime("%H:%M:%S", time.localtime(milliseconds / 1000))

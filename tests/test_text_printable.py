@@ -99,7 +99,7 @@ def test_the_command_line_prints_a_line_for_each_thing(text: str, capsys: pytest
     progress.start_cell(1, 1, text)
     progress.finish_cell("0.1 s")
     progress.say(text)
-    announce_links([Link("http://h/", text)], [text], token=True, browser=False)
+    announce_links([Link("http://h/", text)], [text], browser=False)
     assert is_a_line_of(out.getvalue(), lines=3)
     assert is_a_line_of(capsys.readouterr().out, lines=4)
 

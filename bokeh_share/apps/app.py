@@ -30,7 +30,7 @@ class App:
     controls: bool = False
     """True if viewers get a widget for each parameter."""
     about: str = ""
-    """Its description: the first paragraph of its docstring, unless the author gives another."""
+    """Its description: the first paragraph of its docstring, unless the author gives a caption."""
     qualified_name: str | None = None
     """Module and name of its definition, which identify later versions; None if the author named the app."""
     generation: int = 1

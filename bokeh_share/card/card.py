@@ -12,8 +12,9 @@ import segno
 
 from ..network import Link, find_best_link
 from ..plots import Page
-from ..text import format_quantity, format_size, make_printable
+from ..text import format_clock_time, format_quantity, format_size, make_printable
 from .note import Note, Section, find_gravest
+from .notes import describe_missing_token
 from .plot_name import FindCellNumber, format_plot_name
 from .template import render_template
 
@@ -147,6 +148,16 @@ class Card:
         return make_printable(gravest.text) if gravest is not None else ""
 
     @property
+    def open_access_note(self) -> str:
+        """The people who can open the page, if its link has no token; else the empty text."""
+        if self.has_token:
+            return ""
+        is_public = any(link.is_public for link in self.links)
+        return describe_missing_token(
+            has_password=self.has_password, is_local=self.is_local, is_public=is_public
+        )
+
+    @property
     def sections(self) -> tuple[DetailSection, ...]:
         """The sections of the details; no section is empty."""
         sections = (
@@ -208,9 +219,8 @@ class Card:
         if not self.links:
             return self._list_lines(Section.ACCESS)
         lines = []
-        if not self.has_token:
-            audience = "who finds it" if any(link.is_public for link in self.links) else "on the network"
-            lines.append("no token" if self.is_local else f"no token: anyone {audience} can open the page")
+        if self.open_access_note:
+            lines.append(self.open_access_note)
         elif not self.has_password:
             lines.append("no password: the link is enough")
         if self.has_token and self.is_link_saved:
@@ -236,7 +246,7 @@ def format_status(page: Page, card: Card, find_cell_number: FindCellNumber = lam
             plot.id,
             make_printable(format_plot_name(plot, find_cell_number)),
             format_size(plot.size),
-            _format_clock_time(plot.changed_at),
+            format_clock_time(plot.changed_at),
         )
         for plot in page.plots
     ]
@@ -259,7 +269,3 @@ def _build_row(link: Link, *, is_app: bool = False) -> AddressRow:
     text = make_printable(link.url if link.is_absolute else f"{link.url} at the Hub's address")
     can_copy = not link.is_limited or link.is_forwardable
     return AddressRow(link.url, text, make_printable(link.audience), link.is_proxied, can_copy, is_app)
-
-
-def _format_clock_time(milliseconds: int) -> str:
-    return time.strftime("%H:%M:%S", time.localtime(milliseconds / 1000))

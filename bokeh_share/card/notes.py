@@ -54,6 +54,16 @@ def describe_simple_prompt(shell: Any) -> Note | None:
     return Note(text, severity=Severity.REDUCED)
 
 
+def describe_missing_token(*, has_password: bool, is_local: bool, is_public: bool) -> str:
+    """Describe the people who can open the page of a share without a token."""
+    if has_password:
+        return "no token: anyone who has the password can open the page"
+    if is_local:
+        return "no token, no password: anyone on this machine can open the page"
+    action = "finds" if is_public else "reaches"
+    return f"no token, no password: anyone who {action} the address can open the page"
+
+
 def list_access_notes(
     *,
     has_password: bool,
@@ -77,8 +87,8 @@ def list_access_notes(
             Severity.ATTACKED if is_attack else Severity.INFO,
         )
     if certificate is not None:
-        origin = " made here, so browsers warn; colleagues compare its" if certificate.is_generated else ""
-        yield Note(f"certificate{origin} SHA-256 {certificate.fingerprint}", Section.ACCESS)
+        origin = " made here, so browsers warn: send colleagues its" if certificate.is_generated else ""
+        yield Note(f"certificate{origin} fingerprint, SHA-256 {certificate.fingerprint}", Section.ACCESS)
 
 
 def describe_missing_viewers(

@@ -106,9 +106,11 @@ def list_undrawn_columns(snapshot: Snapshot) -> list[str]:
     """List the columns that a plot sends and neither draws, lists in a table nor mentions in a tooltip.
 
     The columns of a source that a script in the plot works with count as drawn, since the script may take
-    any of them. The index that pandas gives a table by itself is not listed.
+    any of them. A `CustomJSFilter` works with the source of each glyph that it filters. The index that
+    pandas gives a table by itself is not listed.
     """
-    scripts = (node for node in snapshot.nodes if node.model_type == "CustomJS")
+    scripts = [node for node in snapshot.nodes if node.model_type == "CustomJS"]
+    scripts += [node for node in snapshot.nodes if _has_script_filter(snapshot, node)]
     scripted_indices = {node_index for node in scripts for node_index in node.refs}
     used_names = {name for node in snapshot.nodes for name in _list_used_columns(node)}
     undrawn = (
@@ -153,6 +155,18 @@ def list_uncompiled_models(page: Page) -> list[Note]:
         for each in page.bundles
         if each.problem and (page.apps or f"{CUSTOM_PART_PREFIX}{each.model_type}" in used)
     ]
+
+
+def _has_script_filter(snapshot: Snapshot, node: Node) -> bool:
+    """Return True for a glyph with a `CustomJSFilter` in its view, also inside of other filters."""
+    view = node.attributes.get("view")
+    found = set(view.refs) if view is not None else set()
+    pending = [*found]
+    while pending:
+        nested = set(snapshot.nodes[pending.pop()].refs) - found
+        found |= nested
+        pending += nested
+    return any(snapshot.nodes[index].model_type == "CustomJSFilter" for index in found)
 
 
 def _find_automatic_index(columns: Mapping[str, Column]) -> str | None:

@@ -17,7 +17,6 @@ class ShareReport(TypedDict):
 
     links: list[dict[str, Any]]
     """The fields of each `Link`, the best first; none if the notebook has ended the share."""
-    token: bool
     plots: int
     apps: int
     notes: list[str]
@@ -47,7 +46,6 @@ def encode_report() -> str:
     return json.dumps(
         ShareReport(
             links=[link._asdict() for link in share.links] if share is not None else [],
-            token=share is None or share.has_token,
             plots=len(tracker.page.plots),
             apps=len(apps.names),
             notes=[

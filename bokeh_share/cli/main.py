@@ -16,10 +16,11 @@ from ..sharing import (
     add_options,
     find_misspelt_flags,
     follows_password,
+    list_front_hints,
     list_given_options,
     read_parameters,
 )
-from ..text import print_line
+from ..text import print_line, shorten_value
 from .enclosing_command import EnclosingCommand, enclose
 from .run import build_share_options
 from .run_script import share_script, show_help
@@ -48,6 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not Path(args.file).exists() and follows_password(args.file, words):
         parser.error(parser.describe_unknown([args.file], words))
     if script_args and not is_script:
+        if Path(script_args[0]).suffix in (".ipynb", ".py"):
+            parser.error(f"give one file: {shorten_value(script_args[0])} is one too many")
         parser.error(parser.describe_unknown(script_args, words))
     try:
         return _share_file(parser, args, script_args)
@@ -78,6 +81,7 @@ def _build_main_parser() -> OptionParser:
         description=CLI_DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         add_help=False,
+        front_hints=list_front_hints(Front.COMMAND),
     )
     add = parser.add_argument
     add("file", nargs="?", metavar="FILE", help="a notebook (.ipynb) or a script (.py)")

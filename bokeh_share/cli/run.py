@@ -33,6 +33,7 @@ from ..sharing import (
     build_options,
     check_arguments,
     current,
+    list_front_hints,
     read_parameters,
     resolve_options,
 )
@@ -58,8 +59,8 @@ def run(
     title: str | None = None,
     argv: Sequence[str] | None = None,
 ) -> None:
-    """Share functions as apps from a script, with the options of its command line, until Ctrl-C or another
-    of `STOP_SIGNALS`.
+    """Share functions as apps from a script, with the options of its command line, until Ctrl-C, a
+    request of the system to end, or the end of its terminal.
 
     `python plot.py --help` lists the options: those of sharing and, if there is one function, its parameters.
     Viewers begin with the values that are given for these.
@@ -111,7 +112,7 @@ def _run_apps(app: Any, *, controls: bool, title: str | None, argv: Sequence[str
                 links = [link._replace(url=link.url + path) for link in share.links]
                 command = enclosing_command.text or f"python {os.path.basename(sys.argv[0])}"
                 notes = [adapt_note(note, command) for note in current.list_notes()]
-                announce_links(links, notes, token=share.has_token, browser=not args.no_browser)
+                announce_links(links, notes, browser=not args.no_browser)
             share.run_until_interrupted()
         except KeyboardInterrupt:  # before it served anyone
             share.stop()
@@ -148,6 +149,7 @@ def _build_run_parser(apps: Sequence[App]) -> OptionParser:
     parser = OptionParser(
         description=(apps[0].about or None) if len(apps) == 1 else several,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        front_hints=list_front_hints(Front.RUN),
     )
     add_options(parser, Front.RUN)
     if len(apps) == 1:
@@ -166,11 +168,10 @@ def build_share_options(parameters: Mapping[str, Any], *, password: str | None =
     )
 
 
-def announce_links(links: Sequence[Link], notes: Sequence[str] = (), *, token: bool, browser: bool) -> None:
+def announce_links(links: Sequence[Link], notes: Sequence[str] = (), *, browser: bool) -> None:
     """Print the links of a share, the best first; open this machine's link in a browser."""
     lines = [f"{make_printable(link.url)}  ({make_printable(link.audience)})" for link in links]
-    warnings = [] if token else ["no token: anyone who reaches this machine can watch"]
-    message = "\n             ".join([*lines, *warnings, *map(make_printable, notes), "stop with Ctrl-C"])
+    message = "\n             ".join([*lines, *map(make_printable, notes), "stop with Ctrl-C"])
     write_to_stream(sys.stdout, f"bokeh_share: {message}\n")
     if browser:
         local_urls = [link.url for link in links if not link.is_proxied][-1:]

@@ -24,6 +24,7 @@ from .schedule import RerunSchedule
 from .terminal_notes import adapt_note
 
 IN_KERNEL_MODULE = "__import__('bokeh_share.cli.in_kernel', fromlist=['in_kernel'])"
+SHOW_HINT = "let a cell show one by show(), or as its last expression"
 NO_INPUT_ERROR = "StdinNotImplementedError"
 
 
@@ -107,7 +108,9 @@ class _NotebookRunner:
                 return
         duration = time.monotonic() - started_at
         cells = format_quantity(len(notebook.cells), "cell")
-        self._progress.say(f"ran {cells} in {duration:.1f} s · {self._describe_page()}")
+        is_empty = not (self._report["plots"] or self._report["apps"])
+        hint = f": {SHOW_HINT}" if is_empty else ""
+        self._progress.say(f"ran {cells} in {duration:.1f} s · {self._describe_page()}{hint}")
 
     def _start_share(self, notebook: NotebookSource) -> None:
         if notebook.kernel not in ("", self._kernel.name) and not self._links:
@@ -166,7 +169,7 @@ class _NotebookRunner:
         self._report = report
         links = [Link(**each) for each in report["links"]]
         if links and links != self._links:
-            announce_links(links, token=report["token"], browser=self._browser and not self._links)
+            announce_links(links, browser=self._browser and not self._links)
         if self._links and not links:
             self._progress.say("the notebook has stopped sharing; its next run starts it again")
         for note in report["notes"]:

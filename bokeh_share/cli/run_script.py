@@ -55,7 +55,7 @@ def share_script(
                 return 0 if code is None else _report_nothing_shown(path)
             current.load_script_link(path)
             share = current.start_or_update_share(current.resolve(options))
-            announce_links(share.links, token=share.has_token, browser=browser)
+            announce_links(share.links, browser=browser)
             for note in current.list_notes():
                 print_line(adapt_note(note, get_enclosing_command().text))
             _serve_and_rerun(share, schedule, path, script_args, hooks)

@@ -15,7 +15,6 @@ from .. import compat
 from ..apps import AppRegistry, as_app, is_bokeh_app_function
 from ..errors import BokehShareError
 from ..plots import Showable, as_showable, log_issues
-from ..text import print_line
 from .announcer import Announcer
 from .cell import Outcome
 from .error_logging import log_errors
@@ -123,7 +122,7 @@ class BokehHooks:
             try:
                 name = self._apps.add(as_app(app)).name
             except BokehShareError as error:
-                print_line(str(error))
+                self._announcer.print_once(str(error))
             else:
                 self._announcer.announce_app(name)
 
@@ -134,7 +133,7 @@ class BokehHooks:
             try:
                 return self._show(as_showable(obj))
             except BokehShareError as error:
-                print_line(str(error))
+                self._announcer.print_once(str(error))
         return None
 
 

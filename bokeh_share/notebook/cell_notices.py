@@ -11,7 +11,7 @@ from bokeh.model import Model
 from IPython.display import DisplayHandle
 
 from ..plots import Showable
-from ..text import print_line
+from ..text import format_quantity, print_line
 from .cell import Area
 from .compile_notice import build_text_bundle
 from .error_logging import log_errors
@@ -68,20 +68,29 @@ class CellNotices:
         number of such plots as well."""
         area = self._find_cell_area()
         if area is None:
-            print_line(text)
+            print_line(text if counted_plot is None else f"1 plot {text}")
             return
         notice = self._find_notice(area, text)
         is_new = notice is None
         if notice is None:
-            handle = DisplayHandle() if hasattr(self._shell, "kernel") else None
-            notice = self._add_notice(area, text, handle)
+            notice = self._add_notice(area, text, DisplayHandle() if self.is_in_notebook else None)
         is_other_plot = counted_plot is not None and notice.count_plot(counted_plot)
+        line = text if counted_plot is None else f"{format_quantity(notice.plot_count, 'plot')} {text}"
         if is_new and notice.handle is None:
-            print_line(text)
+            print_line(line)
         elif is_new and notice.handle is not None:
-            notice.handle.display(build_text_bundle(text), raw=True)
+            notice.handle.display(build_text_bundle(line), raw=True)
         elif is_other_plot and notice.handle is not None:
-            notice.handle.update(build_text_bundle(f"{notice.plot_count} plots {text}"), raw=True)
+            notice.handle.update(build_text_bundle(line), raw=True)
+
+    @property
+    def is_in_notebook(self) -> bool:
+        """True if a notebook shows the lines, and not a terminal."""
+        return hasattr(self._shell, "kernel")
+
+    def has_notice(self, area: Area) -> bool:
+        """Return True if this area of a cell has lines."""
+        return bool(self._notices.get(area))
 
     def is_new(self, key: Hashable) -> bool:
         """Return True if the running cell has not printed this yet, and record that it has now."""

@@ -56,6 +56,7 @@ class NotebookHooks:
         self._displays = DisplayObserver(
             tracker, lambda: self.cell, self._is_app, self.output_areas.show, announcer.print_once
         )
+        self._announcer = announcer
         self._callbacks = RegisteredCallbacks(lambda: self.cell)
         tracker.capturer.connect_callbacks(self._callbacks)
         self._undo: list[Callable[[], object]] = []
@@ -110,6 +111,8 @@ class NotebookHooks:
                 self._displays.clean_up_plots()
                 if cell.plot_keys:
                     self._on_renumber()
+                elif success:
+                    self._announcer.announce_missing_plot(cell)
 
         self._running_cells.finish_run(result, finish_run)
 

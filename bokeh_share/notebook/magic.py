@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any, NoReturn
 
@@ -16,7 +17,7 @@ from IPython.display import display
 from IPython.utils.process import arg_split  # type: ignore[attr-defined]  # as IPython's own magics do
 
 from ..card import format_starting_card
-from ..errors import BokehShareError, ConflictingOptions
+from ..errors import BokehShareError, ConflictingOptions, UnknownName
 from ..sharing import (
     Front,
     OptionParser,
@@ -26,12 +27,13 @@ from ..sharing import (
     add_options,
     build_options,
     current,
+    list_front_hints,
     list_given_options,
     read_parameters,
     resolve_options,
     strip_quotes,
 )
-from ..text import print_line, shorten_value, write_to_stream
+from ..text import format_words, print_line, shorten_value, write_to_stream
 from .extension import NotebookExtension
 from .option_hints import explain_unknown_name
 
@@ -66,6 +68,7 @@ def build_magic_parser() -> OptionParser:
         epilog=MAGIC_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         add_help=False,
+        front_hints=list_front_hints(Front.MAGIC),
     )
     names_help = "variables to share by name; with %%%%, the name of this cell's plots"
     parser.add_argument("names", nargs="*", metavar="NAME", help=names_help)
@@ -124,7 +127,8 @@ class BokehShareMagics(Magics):
             )
         given_options = list_given_options(options, Front.MAGIC)
         if options.stop:
-            for other in [*(each.flag for each in given_options if each.name != "stop"), *options.names]:
+            others = [each.flag for each in given_options if each.name != "stop"]
+            for other in [*others, *map(repr, options.names)]:
                 raise ConflictingOptions("--stop", other, "give --stop alone, which ends sharing")
             print_line("sharing ended" if current.stop_share() else "nothing is shared")
             return
@@ -146,9 +150,10 @@ class BokehShareMagics(Magics):
         """Carry out the options that act on the running share."""
         if options.drop is not None:
             current.get_running_share().drop(options.drop)
-            print_line(f"{options.drop} is off the page until you share it by name")
+            print_line(f"{options.drop!r} is off the page until you share it by name")
         if options.order is not None:
-            self._extension.arrange_plots(options.order)
+            self._arrange_plots(options.order)
+            print_line(f"the page begins with {format_words([*map(repr, options.order)], 'and')}")
         if options.pause:
             current.get_running_share().pause()
             print_line("paused: open pages stay as they are until %bokeh_share --resume")
@@ -161,6 +166,14 @@ class BokehShareMagics(Magics):
         if options.status:
             self._extension.sort_plots()
             write_to_stream(sys.stdout, f"{current.get_running_share().status()}\n")
+
+    def _arrange_plots(self, names: list[str]) -> None:
+        try:
+            self._extension.arrange_plots(names)
+        except UnknownName as error:
+            if len(names) == 1:
+                raise
+            raise replace(error, hint=f"{error.hint}; quote a name that has spaces") from None
 
     def _share(self, names: list[str], resolved: ResolvedOptions, *, is_bare: bool) -> None:
         """Share, and show the card; print a line instead if the card and its link are unchanged."""

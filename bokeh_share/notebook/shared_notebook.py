@@ -70,7 +70,7 @@ class SharedNotebook:
     def mute(self) -> None:
         self._announcer.mute()
 
-    def put_plot(self, showable: Showable, value: Any, name: str | None, caption: str | None) -> None:
+    def put_plot(self, showable: Showable, value: Any, name: str | None, caption: str | None) -> bool:
         element = value if is_element(value) else None
         facts = KeyFacts(
             name=name,
@@ -82,8 +82,11 @@ class SharedNotebook:
         )
         if (chosen_name := choose_name(facts)) is not None:
             self.plots.named.share(showable, chosen_name, caption, value=element)
-        elif self.hooks.output_areas.show(showable, caption=caption, value=element) is Outcome.DROPPED:
-            self._announcer.print_once(Outcome.DROPPED.value)
+            return True
+        outcome = self.hooks.output_areas.show(showable, caption=caption, value=element)
+        if outcome is not Outcome.ON_PAGE:
+            self._announcer.print_once(outcome.value)
+        return outcome is Outcome.ON_PAGE
 
     def drop(self, keys: Iterable[PlotKey]) -> None:
         self.plots.named.drop(keys)

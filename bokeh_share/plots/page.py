@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple, TypeAlias
 
+from ..text import format_clock_time, format_size
 from .bundle import Bundle, MissingReason, find_missing_reason
 from .diff import assign_ids
 from .snapshot import Edit, LazySnapshot, Snapshot
@@ -34,7 +35,7 @@ PlotRank: TypeAlias = Callable[[PlotKey], tuple[int, ...]]
 """Returns the sort key of a plot on the page; plots of equal rank keep their order."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Plot:
     """One plot on the page."""
 
@@ -47,7 +48,11 @@ class Plot:
     """The time of its last change, in milliseconds since 1970, UTC."""
     caption: str | None
     """The author's description."""
-    stored_snapshot: Snapshot | LazySnapshot = field(repr=False)
+    stored_snapshot: Snapshot | LazySnapshot
+
+    def __repr__(self) -> str:
+        label = self.id if self.name is None else f"{self.id} {self.name!r}"
+        return f"<Plot {label}, {format_size(self.size)}, changed {format_clock_time(self.changed_at)}>"
 
     @property
     def snapshot(self) -> Snapshot:

@@ -4,6 +4,7 @@ from .binding import BoundSockets as BoundSockets
 from .binding import ResolvedOptions as ResolvedOptions
 from .errors import LoopRunning as LoopRunning
 from .errors import PasswordInLine as PasswordInLine
+from .front_hints import list_front_hints as list_front_hints
 from .option import Front as Front
 from .option import Option as Option
 from .option import Scope as Scope

@@ -63,10 +63,10 @@ def share(
             function, or a Panel object.
         name: the name of the plot on the page; the same name again replaces the plot. The name of an app is
             also in its link; unless you give one, it is the function's name.
-        caption: a sentence above the plot; that of an app is the first of its docstring unless given.
+        caption: a sentence above the plot; an app without one has the first paragraph of its docstring.
         external: True: share on the network; False: on this machine only, the default.
-        address: share at this address or network interface; 'all' means all of this machine. An interface has
-            the name that the system gives it: `"eth0"`.
+        address: share at this address or network interface; 'all' means all addresses of this machine. An
+            interface has the name that the system gives it: `"eth0"`.
         port: listen on this port; otherwise on the previous one, or the first free one from 5006.
         title: the title of the page; otherwise the name of the notebook or script.
         token: False: use a short link, which anyone can guess; otherwise the link has a random token.
@@ -128,8 +128,8 @@ def _share(
     with current.stop_on_failure():
         running_share = current.start_or_update_share(resolved)
         if showable is not None:
-            current.put_plot(showable, model, name, caption)
-            current.confirm(f"{'the plot' if label is None else repr(label)} is on the page")
+            place = "" if current.put_plot(showable, model, name, caption) else "not "
+            current.confirm(f"{'the plot' if label is None else repr(label)} is {place}on the page")
         if app is not None:
             current.put_app(app)
             current.confirm(f"app {app.name!r} is on the page")

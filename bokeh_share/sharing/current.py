@@ -102,7 +102,7 @@ def _open_sockets(link_store: LinkStore, resolved: ResolvedOptions) -> BoundSock
 
 def list_notes() -> tuple[str, ...]:
     """Return the notes for the author on the share that runs, one line each."""
-    return tuple(note.text for note in runner.report.notes) if (runner := _process_state.running) else ()
+    return runner.report.list_lines() if (runner := _process_state.running) is not None else ()
 
 
 def show_card(handle: Any) -> None:
@@ -133,12 +133,11 @@ def serve_until(find_result: Callable[[], T | None]) -> T:
     return runner.loop.run_until(find_result)
 
 
-def put_plot(showable: Showable, value: Any, name: str | None, caption: str | None) -> None:
-    """Put the plot of `value` on the page."""
+def put_plot(showable: Showable, value: Any, name: str | None, caption: str | None) -> bool:
+    """Put the plot of `value` on the page. Return False if the author keeps it off the page."""
     notebook = _process_state.notebook
     if notebook is not None:
-        notebook.put_plot(showable, value, name, caption)
-        return
+        return notebook.put_plot(showable, value, name, caption)
     tracker = _process_state.tracker
     facts = KeyFacts(
         name=name,
@@ -149,6 +148,7 @@ def put_plot(showable: Showable, value: Any, name: str | None, caption: str | No
     )
     key = choose_key(facts, count(tracker.page.created_count))
     tracker.put(key, showable, caption=caption)
+    return True
 
 
 def put_app(app: App) -> None:

@@ -46,8 +46,8 @@ class NotebookSide(Protocol):
     def mute(self) -> None:
         """Stop printing in cells that a plot is on the page."""
 
-    def put_plot(self, showable: Showable, value: Any, name: str | None, caption: str | None) -> None:
-        """Put the plot of `value` on the page."""
+    def put_plot(self, showable: Showable, value: Any, name: str | None, caption: str | None) -> bool:
+        """Put the plot of `value` on the page. Return False if it is not there, after printing the reason."""
 
     def drop(self, keys: Iterable[PlotKey]) -> None:
         """Take these plots off the page until they are shared by name again."""

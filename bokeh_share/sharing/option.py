@@ -28,7 +28,7 @@ class Group(Enum):
     WHO = "who can watch"
     PLOTS = "plots on the page"
     DAILY = "daily use"
-    PROGRAM = "the program"
+    PROGRAM = "the command"
     RERUN = "run it again, and update open pages in place"
 
 
@@ -39,7 +39,7 @@ class Scope(Enum):
     ACTION = "the share that runs"
     CELL = "the plots of one cell"
     CALL = "the plot or app that is given"
-    PROGRAM = "the program"
+    PROGRAM = "the command"
 
 
 EVERYWHERE = frozenset(Front)

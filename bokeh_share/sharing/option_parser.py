@@ -6,8 +6,9 @@ import argparse
 import difflib
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 from ..text import MAX_VALUE_LENGTH, shorten, shorten_value
@@ -37,14 +38,21 @@ class OptionParser(argparse.ArgumentParser):
     Quotes are suggested only for options whose action has a true `takes_free_text`.
     """
 
-    def __init__(self, *, is_script: Callable[[str], bool] = lambda word: False, **options: Any) -> None:
+    def __init__(
+        self,
+        *,
+        is_script: Callable[[str], bool] = lambda word: False,
+        front_hints: Mapping[str, str] = MappingProxyType({}),
+        **options: Any,
+    ) -> None:
         """`is_script` returns True for the name of a script: words after it such as `-watch` are the
-        script's own."""
+        script's own. `front_hints` has the flags that belong elsewhere, each with the advice to print."""
         if sys.version_info >= (3, 14):
             options["color"] = False  # ipykernel asks for colours, which a page of help does not need
         # A part of a name must be no option: `--ext` would open the network.
         super().__init__(**{**options, "exit_on_error": False, "allow_abbrev": False})
         self._is_script = is_script
+        self._front_hints = front_hints
 
     # typeshed has overloads for namespaces of other classes, which nobody passes here
     def parse_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:  # type: ignore[override]
@@ -102,6 +110,8 @@ class OptionParser(argparse.ArgumentParser):
             hint = self.suggest_quotes(first, words) or "--help lists the options"
             return f"{shorten_value(first)} is not an option: {hint}"
         name, equals, value = first.partition("=")
+        if name in self._front_hints:
+            return self._front_hints[name]
         if first.startswith("--") and len(longer := _list_longer_flags(name[2:], self.flag_names)) > 1:
             return f"{name} is too short: write {' or '.join(longer)}"
         return self._describe_wrong_flag(name, self.find_flag(name), equals + value, others)

@@ -24,7 +24,7 @@ OPTIONS = (
         letter="a",
         parse=str,
         metavar="ADDRESS",
-        help="share at this address or network interface; 'all' means all of this machine",
+        help="share at this address or network interface; 'all' means all addresses of this machine",
         details='An interface has the name that the system gives it: `"eth0"`.',
     ),
     Option(
@@ -77,7 +77,7 @@ OPTIONS = (
     Option(
         name="password",
         group=Group.WHO,
-        help="viewers must enter a password, which you type here or set as BOKEH_SHARE_PASSWORD",
+        help="viewers must enter a password, which it asks for, or which you set as BOKEH_SHARE_PASSWORD",
         details="The password belongs to the link: later shares of the notebook ask for it too.",
         python_help="the password that viewers must enter; True: read it from the environment variable"
         " `BOKEH_SHARE_PASSWORD`, or ask you for it",
@@ -123,7 +123,7 @@ OPTIONS = (
         metavar="TEXT",
         is_free_text=True,
         help="a sentence above the plots of this cell, after %%bokeh_share on top of the cell",
-        python_help="a sentence above the plot; that of an app is the first of its docstring unless given",
+        python_help="a sentence above the plot; an app without one has the first paragraph of its docstring",
     ),
     Option(
         name="skip",

@@ -113,6 +113,12 @@ class StatusReport:
             can_widen_access=access.is_running and access.can_widen_access,
         )
 
+    def list_lines(self) -> tuple[str, ...]:
+        """List the notes as lines for a terminal; the first names the people who can open the page, if its
+        link has no token."""
+        lines = (self.build_card().open_access_note, *(note.text for note in self.notes))
+        return tuple(filter(None, lines))
+
     def record_end(self) -> None:
         """Record that the share ends now, so that its card shows the end."""
         self._status_note, self._ended_at = "", time.time()

@@ -174,12 +174,21 @@ class ShareRunner:
             self._require_password(options.password)
             yield "password", "viewers need the new password, and open pages ask for it"
         if options.title is not None:
+            former_title = self._tracker.page.title
             self._update_title(options.title)
-            yield "title", f"the title is now {self._tracker.page.title!r}"
+            title = self._tracker.page.title
+            yield "title", f"the title is {'already' if title == former_title else 'now'} {title!r}"
         if options.max_viewers is not None:
-            self.broadcaster.viewer_limit.update(options.max_viewers)
-            limit = format_quantity(options.max_viewers, "viewer")
-            yield "max_viewers", f"at most {limit} at the same time from now on"
+            viewer_limit, limit = (
+                self.broadcaster.viewer_limit,
+                format_quantity(options.max_viewers, "viewer"),
+            )
+            is_same = options.max_viewers == viewer_limit.max_viewers
+            viewer_limit.update(options.max_viewers)
+            yield (
+                "max_viewers",
+                f"at most {limit} at the same time{', as before' if is_same else ' from now on'}",
+            )
 
     def show_busy(self, since: float | None) -> None:
         """Notify pages that the kernel is busy since then, by `time.monotonic`, or idle (None)."""

@@ -52,11 +52,6 @@ class Share:
         return self._runner.access.links
 
     @property
-    def has_token(self) -> bool:
-        """True if the links have a token, which cannot be guessed."""
-        return self._runner.access.endpoint.options.token
-
-    @property
     def running(self) -> bool:
         return self._runner.is_running
 

@@ -210,7 +210,9 @@ def test_an_app_that_fails_says_so_without_the_authors_traceback(
         cell="b",
     )
     viewer = opened(visit(f"{link}broken"))
-    expect(viewer.page.get_by_text("The app failed for this choice. The author was told.")).to_be_visible()
+    expect(
+        viewer.page.get_by_text("The app failed with these options. The author sees the error.")
+    ).to_be_visible()
     expect(viewer.page.locator(".plot")).to_be_hidden()
     assert not re.search("ZeroDivision|secret|Traceback", viewer.page.content())
 
@@ -225,7 +227,7 @@ def test_a_choice_that_fails_leaves_the_plot_unchanged_and_says_so(
     slider = viewer.page.get_by_role("slider")
     slider.focus()
     slider.press("ArrowRight")
-    failed = viewer.page.get_by_text("The app failed for this choice. The author was told.")
+    failed = viewer.page.get_by_text("The app failed with these options. The author sees the error.")
     expect(failed).to_be_visible()
     assert titles(viewer) == ["30 days"]
     assert viewer.page.url == f"{link}trend"

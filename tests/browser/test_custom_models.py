@@ -72,7 +72,7 @@ def test_pages_that_are_open_and_new_ones_draw_it_without_a_reload(
         each.card("stamp").locator(".plot").click(position={"x": 200, "y": 200})
         expect(each.page.locator("body")).to_have_attribute("data-stamped", "stamped")
         assert len(bundles_in(each)) == 2
-    assert kernel.run("show(Loud(text='again'))", cell="loud").strip() == "bokeh_share: on the page"
+    assert kernel.run("show(Loud(text='again'))", cell="loud").strip() == "bokeh_share: 1 plot on the page"
     see(viewer, "again!")
     assert not viewer.was_reloaded
 

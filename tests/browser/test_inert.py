@@ -260,7 +260,7 @@ def test_an_apps_failure_says_nothing_to_viewers_and_text_to_its_author(
 ) -> None:
     viewer = opened(visit(f"{app}?mood=fail"))
     assert texts_of(viewer.page.locator(".error:visible")) == [
-        "The app failed for this choice. The author was told."
+        "The app failed with these options. The author sees the error."
     ]
     assert HANDLER not in viewer.page.locator(".error").inner_html()
     html = kernel.ask("__import__('bokeh_share').share()._runner.report.build_card().to_html()")

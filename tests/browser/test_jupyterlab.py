@@ -17,6 +17,8 @@ from support.hosts import can_make_namespaces, two_hosts
 from support.jupyterlab import Lab, Notebook7, Server, Start, jupyterlab, lab_page
 from support.notebook_pages import Viewer, difference, is_drawn_on, picture_of
 
+ONE_PAIRING = pytest.mark.one_pairing
+"""The front end is the same; the first test shows that plots come through it with each Bokeh."""
 VIEW = ViewportSize(width=1280, height=900)
 SLIDER = """
 from bokeh.plotting import figure, show
@@ -159,6 +161,7 @@ def test_a_colleague_sees_what_the_author_runs_in_jupyterlab(
         assert {urlsplit(url).hostname for url in strangers} <= {"localhost", "127.0.0.1"}
 
 
+@ONE_PAIRING
 def test_apps_in_jupyterlab_are_shown_on_the_card_and_open_for_a_colleague(
     people: People, server: Server, join: Callable[[str], Viewer], screenshots: Path
 ) -> None:
@@ -190,6 +193,7 @@ def test_apps_in_jupyterlab_are_shown_on_the_card_and_open_for_a_colleague(
         assert lab.errors() == []
 
 
+@ONE_PAIRING
 def test_after_a_restart_in_jupyterlab_the_page_is_there_again_and_exact(
     people: People, server: Server, join: Callable[[str], Viewer]
 ) -> None:
@@ -227,6 +231,7 @@ def opened_alone(people: People, folder: Path, *, options: Sequence[str] = ()) -
         yield lab, url
 
 
+@ONE_PAIRING
 def test_the_card_can_be_copied_from_and_is_there_after_a_reload(
     people: People, join: Callable[[str], Viewer], tmp_path: Path
 ) -> None:
@@ -265,6 +270,7 @@ def test_the_card_can_be_copied_from_and_is_there_after_a_reload(
         assert viewer.troubles == []
 
 
+@ONE_PAIRING
 def test_a_card_in_a_copied_notebook_says_only_what_is_still_true(people: People, tmp_path: Path) -> None:
     """The kernel has died, and this JupyterLab does not trust what it did not run: it takes scripts out."""
     here, there = tmp_path / "here", tmp_path / "there"
@@ -292,6 +298,7 @@ def test_a_card_in_a_copied_notebook_says_only_what_is_still_true(people: People
         assert card.get_by_role("button").evaluate_all("(all) => all.map(({ outerHTML }) => outerHTML)") == []
 
 
+@ONE_PAIRING
 def test_a_slider_of_the_authors_changes_one_plot_in_place_and_a_colleague_keeps_their_zoom(
     people: People, server: Server, join: Callable[[str], Viewer]
 ) -> None:
@@ -331,6 +338,7 @@ def test_a_slider_of_the_authors_changes_one_plot_in_place_and_a_colleague_keeps
         assert lab.errors() == []
 
 
+@ONE_PAIRING
 def test_a_colleague_sees_what_the_author_runs_in_notebook_7_and_after_a_restart_too(
     people: People, server: Server, join: Callable[[str], Viewer], screenshots: Path
 ) -> None:
@@ -371,6 +379,7 @@ def test_a_colleague_sees_what_the_author_runs_in_notebook_7_and_after_a_restart
         assert {urlsplit(url).hostname for url in strangers} <= {"localhost", "127.0.0.1"}
 
 
+@ONE_PAIRING
 def test_the_card_in_notebook_7_copies_the_link_and_is_there_after_a_reload(
     people: People, server: Server
 ) -> None:

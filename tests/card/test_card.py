@@ -101,10 +101,16 @@ def test_whatever_it_says_can_be_encoded() -> None:
 
 
 def test_without_a_token_it_says_that_anyone_can_look() -> None:
-    assert "anyone on the network can open the page" in replace(LIVE, has_token=False).to_text()
+    open_card = replace(LIVE, has_token=False)
+    everybody = "no token, no password: anyone who reaches the address can open the page"
+    assert everybody in open_card.to_text()
     assert "anyone" not in LIVE.to_text()
     led = (Link("https://plots.example.org/", "for colleagues", is_public=True), *LIVE.links)
-    assert "anyone who finds it can open the page" in replace(LIVE, has_token=False, links=led).to_text()
+    assert "anyone who finds the address can open the page" in replace(open_card, links=led).to_text()
+    assert "anyone on this machine can open the page" in replace(open_card, is_local=True).to_text()
+    with_password = replace(open_card, has_password=True).to_text()
+    assert "no token: anyone who has the password can open the page" in with_password
+    assert "no password" not in with_password
 
 
 def test_without_a_password_it_says_that_the_link_is_enough() -> None:

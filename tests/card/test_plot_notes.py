@@ -12,6 +12,7 @@ from bokeh.models import (
     CDSView,
     ColumnDataSource,
     CustomJS,
+    CustomJSFilter,
     DataTable,
     GroupFilter,
     HoverTool,
@@ -125,6 +126,16 @@ def test_what_a_script_works_with_counts_as_drawn() -> None:
     slider = Slider(start=0, end=1, value=0)
     slider.js_on_change("value", CustomJS(args={"source": shared}, code="0"))
     assert undrawn(column(p, slider)) == []
+
+
+def test_a_script_that_filters_works_with_the_source_of_its_glyph_only() -> None:
+    p = figure()
+    script = CustomJSFilter(code="return source.data.c.map((c) => c > 1)")
+    p.scatter(
+        "a", "b", source=source("a", "b", "c"), view=CDSView(filter=script & GroupFilter(column_name="a"))
+    )
+    p.scatter("a", "b", source=source("a", "b", "d"))
+    assert undrawn(p) == ["d"]
 
 
 def test_a_plot_whose_data_is_elsewhere_has_a_remark() -> None:

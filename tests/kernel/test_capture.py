@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.kernel_driver import Kernel
+from support.kernel_driver import DRAW_HINT, Kernel
 from support.viewer import Viewer
 
 INLINE = "from bokeh.resources import INLINE; output_notebook(INLINE, hide_banner=True)"
@@ -14,7 +14,7 @@ INLINE = "from bokeh.resources import INLINE; output_notebook(INLINE, hide_banne
 def test_show_puts_the_plot_on_the_page_and_says_so_in_one_line(kernel: Kernel, viewer: Viewer) -> None:
     output = kernel.run("show(fig('a'))", "c1")
     viewer.shows(["a"])
-    assert output.lines == ["bokeh_share: on the page"]
+    assert output.lines == ["bokeh_share: 1 plot on the page", DRAW_HINT]
     assert output.displays == []
 
 
@@ -31,7 +31,7 @@ def test_show_writes_no_file_and_opens_no_browser(
 def test_what_was_shown_before_sharing_is_on_the_page(kernel: Kernel) -> None:
     kernel.run("%load_ext bokeh_share", "c0")
     output = kernel.run("show(fig('a'))", "c1")
-    assert output.lines == ["bokeh_share: kept for the page; %bokeh_share starts sharing"]
+    assert output.lines == ["bokeh_share: 1 plot kept for the page; %bokeh_share starts sharing", DRAW_HINT]
     with kernel.watch(kernel.share()) as viewer:
         viewer.shows(["a"])
 
@@ -67,7 +67,7 @@ def test_a_notebook_handle_pushes_as_ever(kernel: Kernel, viewer: Viewer) -> Non
 def test_a_last_expression_is_on_the_page(kernel: Kernel, viewer: Viewer) -> None:
     output = kernel.run("fig('a')", "c1")
     viewer.shows(["a"])
-    assert output.lines == ["bokeh_share: on the page"]
+    assert output.lines == ["bokeh_share: 1 plot on the page", DRAW_HINT]
     assert output.displays == []
 
 

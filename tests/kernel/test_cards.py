@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from support.kernel_driver import Kernel, Output
+from support.kernel_driver import DRAW_HINT, Kernel, Output
 from support.ordinary import ORDINARY
 
 REGIONS = """
@@ -122,7 +122,7 @@ def test_eighteen_plots_of_a_cell_are_one_line_below_it_and_one_remark_on_the_ca
     kernel.share()
     output: Output = kernel.run(REGIONS, "regions")
     number = number_of(kernel)
-    assert output.lines == ["bokeh_share: 18 plots on the page"]
+    assert output.lines == ["bokeh_share: 18 plots on the page", DRAW_HINT]
     kernel.wait(lambda: "margin" in kernel.card, what="the remark")
     assert kernel.card.count("margin") == 1
     remark = f"⚠ 18 plots, the first is 'Region 0' in cell [{number}], also send margin"
@@ -135,14 +135,15 @@ def test_eighteen_plots_of_a_cell_are_one_line_below_it_and_one_remark_on_the_ca
 def test_a_plot_that_a_cell_shows_three_times_is_one_plot(kernel: Kernel) -> None:
     kernel.share()
     output = kernel.run("p = fig('a')\nshow(p)\nshow(p)\nshow(p)", "thrice")
-    assert output.lines == ["bokeh_share: on the page"]
+    assert output.lines == ["bokeh_share: 1 plot on the page", DRAW_HINT]
     kernel.wait(lambda: "1 plot · 0 viewers" in kernel.card, what="the plot on the card")
 
 
 def test_before_a_share_starts_eighteen_plots_are_one_line_as_well(kernel: Kernel) -> None:
     kernel.run("%load_ext bokeh_share", "load")
     assert kernel.run(REGIONS, "regions").lines == [
-        "bokeh_share: 18 plots kept for the page; %bokeh_share starts sharing"
+        "bokeh_share: 18 plots kept for the page; %bokeh_share starts sharing",
+        DRAW_HINT,
     ]
 
 
@@ -153,7 +154,8 @@ def test_a_line_that_was_cleared_comes_again(kernel: Kernel, wait: str) -> None:
     output = kernel.run(f"{code}clear_output({wait})\nshow(fig('c'))", "c")
     assert [texts[-1] for texts in output.notices.values()] == [
         "bokeh_share: 2 plots on the page",
-        "bokeh_share: on the page",
+        DRAW_HINT,
+        "bokeh_share: 1 plot on the page",
     ]
 
 

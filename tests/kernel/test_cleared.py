@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.kernel_driver import Kernel, Output
+from support.kernel_driver import DRAW_HINT, Kernel, Output
 from support.viewer import Viewer
 
 LOOP = """
@@ -162,5 +162,9 @@ def test_a_subshells_cell_clears_its_own(kernel: Kernel, viewer: Viewer) -> None
 
 def test_clearing_says_nothing(kernel: Kernel, viewer: Viewer) -> None:
     output: Output = kernel.run(LOOP.format(wait="wait=True", title="a"), "c1")
-    assert output.lines == ["bokeh_share: on the page"] * 8
+    assert output.lines == [
+        "bokeh_share: 1 plot on the page",
+        DRAW_HINT,
+        *["bokeh_share: 1 plot on the page"] * 7,
+    ]
     assert output.displays == []

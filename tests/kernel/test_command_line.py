@@ -341,6 +341,14 @@ def test_what_the_notebook_itself_says_of_sharing_goes_on_working(desk: Desk) ->
     assert program.err == ""
 
 
+def test_a_notebook_without_a_plot_is_told_how_to_show_one(desk: Desk) -> None:
+    desk.write(f"{IMPORTS}\np = figure()")
+    program = desk.start("sales.ipynb")
+    program.says(
+        r"ran 1 cell in .* s · 0 plots on the page: let a cell show one by show\(\), or as its last .*"
+    )
+
+
 def test_a_notebook_that_ends_sharing_is_shared_again_by_its_next_run(desk: Desk) -> None:
     desk.write(IMPORTS, PLOT.format("one"), "%bokeh_share --stop")
     program = desk.start("sales.ipynb", "--watch")
@@ -527,8 +535,10 @@ def test_after_a_scripts_name_help_is_the_scripts(desk: Desk) -> None:
             ("ruby.ipynb",),
             "cannot run 'ruby.ipynb', which is written in ruby: give a notebook with a Python kernel",
         ),
-        (("run.py", "--watch"), "there is no option --watch: --help lists the options"),
-        (("run.py", "--fresh"), "there is no option --fresh: --help lists the options"),
+        (("run.py", "--watch"), "--watch does not apply to a script with run(): leave it out"),
+        (("run.py", "--fresh"), "--fresh does not apply to a script with run(): leave it out"),
+        (("good.ipynb", "--pause"), "--pause is for notebooks: write %bokeh_share --pause in a cell"),
+        (("good.ipynb", "ruby.ipynb"), "give one file: 'ruby.ipynb' is one too many"),
         (("run.py", "--dayz", "7"), "there is no option --dayz: did you mean --days 7?"),
         (("script.py", "-fresh", "-help", "-port=7"), "the script's own: ['-fresh', '-help', '-port=7']"),
         (("nothing.py",), "which has shown no plot: let it call show(), or bokeh_share.run()"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from support.custom_models import PRELUDE, loud, needs_node
-from support.kernel_driver import Kernel
+from support.kernel_driver import DRAW_HINT, Kernel
 
 pytestmark = needs_node
 WAITING = "bokeh_share: on the page as soon as Loud is compiled"
@@ -34,7 +34,10 @@ def test_the_cell_says_that_it_is_compiled_and_then_in_the_same_place_what_becam
     assert notice[0] == WAITING
     assert (output.stdout, output.stderr) == ("", "")
     loaded.wait(lambda: shown(loaded) == [ON_PAGE], what="that it is compiled")
-    assert loaded.run("show(Loud(text='b'))", cell="a").lines == [ON_PAGE]
+    assert loaded.run("show(Loud(text='b'))", cell="a").lines == [
+        "bokeh_share: 1 plot on the page",
+        DRAW_HINT,
+    ]
     loaded.run(f"{loud('`;')}\nshow(Loud(text='c'))", cell="a")
     loaded.wait(lambda: shown(loaded)[-1].startswith(PROBLEM), what="the problem")
     (line,) = loaded.run("show(Loud(text='d'))", cell="a").lines

@@ -63,6 +63,18 @@ def test_a_dropped_plot_stays_away_when_its_cell_is_run_again(kernel: Kernel, vi
     viewer.shows(["B", "A"], names=[None, "sales"])
 
 
+def test_a_plot_that_was_dropped_is_not_confirmed_to_be_on_the_page(kernel: Kernel, viewer: Viewer) -> None:
+    kernel.run("from bokeh_share import share\np = fig('a')\nshow(p)", "c1")
+    viewer.shows(["a"])
+    kernel.run("%bokeh_share --drop k1", "c2")
+    output = kernel.run("share(fig('a'))", "c1")
+    viewer.shows([])
+    assert output.lines == [
+        "bokeh_share: not shared, since you took it off the page: share it by name to put it there again",
+        "bokeh_share: the plot is not on the page",
+    ]
+
+
 def test_a_plot_without_a_name_is_dropped_by_the_id_that_status_lists(kernel: Kernel, viewer: Viewer) -> None:
     kernel.run("show(fig('a'))\nshow(fig('b'))", "c1")
     viewer.shows(["a", "b"])

@@ -49,6 +49,7 @@ def test_there_is_at_most_one_share_and_the_second_call_says_so(kernel: Kernel) 
         ("share(fig('c'))", "the plot is on the page"),
         ("share(fig('c'), name='costs')", "'costs' is on the page"),
         ("for n in range(3): s = share(title=f'title {n}')\ns", "the title is now 'title 2'"),
+        ("%bokeh_share --title 'Ours'\n%bokeh_share --title 'Ours'", "the title is already 'Ours'"),
         ("share(trend)", "app 'trend' is on the page"),
         ("share(trend); share(p)", "app 'trend' is on the page · 'p' is on the page"),
     ],
@@ -160,7 +161,7 @@ def test_after_stop_a_share_starts_again_at_the_same_link_and_is_exact(kernel: K
     kernel.run("p = fig('a')\nshow(p)", "c1")
     kernel.run("%bokeh_share --stop", "c2")
     output = kernel.run("p.title.text = 'A'\nshow(fig('b'))", "c3")
-    assert output.lines == ["bokeh_share: kept for the page; %bokeh_share starts sharing"]
+    assert output.lines == ["bokeh_share: 1 plot kept for the page; %bokeh_share starts sharing"]
     assert kernel.share() == url
     with kernel.watch(url) as viewer:
         viewer.shows(["A", "b"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import pytest
-from support.kernel_driver import Kernel
+from support.kernel_driver import DRAW_HINT, Kernel
 
 
 @pytest.mark.parametrize("option", ["--stop", "--fresh"])
@@ -30,7 +30,7 @@ def test_texts_printed_by_cells_contain_no_link(kernel: Kernel) -> None:
     code = "from bokeh_share import share\ndef trend(): return fig('t')\nshow(trend)"
     outputs = [kernel.run("show(fig('a'))", "c1"), kernel.run(code, "c2")]
     assert [output.lines for output in outputs] == [
-        ["bokeh_share: on the page"],
+        ["bokeh_share: 1 plot on the page", DRAW_HINT],
         ["bokeh_share: app 'trend' is on the page"],
     ]
     assert urlsplit(url).path.strip("/") not in repr(outputs)

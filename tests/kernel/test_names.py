@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.kernel_driver import Kernel
+from support.kernel_driver import DRAW_HINT, Kernel
 from support.viewer import Viewer
 
 
@@ -71,7 +71,7 @@ def test_a_cell_may_be_named_and_awaits_as_ever(kernel: Kernel, viewer: Viewer) 
     cell = "%%bokeh_share sales\nawait asyncio.sleep(0)\nshow(fig('a'))\nshow(fig('b'))"
     output = kernel.run(cell, "c1")
     viewer.shows(["a", "b"], names=["sales", "sales 2"])
-    assert output.lines == ["bokeh_share: 2 plots on the page"]
+    assert output.lines == ["bokeh_share: 2 plots on the page", DRAW_HINT]
     kernel.run(cell.replace("show(fig('b'))", "7"), "c1")
     viewer.shows(["a"])
 

@@ -152,7 +152,7 @@ def test_without_a_token_the_link_is_short_and_the_output_names_who_can_look(tmp
         assert re.fullmatch(r"http://localhost:\d+/plot", url)
         assert ask(url)[0] == 200
         _, out, _ = script.end()
-    assert "no token: anyone who reaches this machine can watch" in out
+    assert "no token, no password: anyone on this machine can open the page" in out
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

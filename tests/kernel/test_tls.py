@@ -81,7 +81,7 @@ def test_the_card_has_the_fingerprint_that_browsers_show(url: str, kernel: Kerne
 
     digest = hashlib.sha256(der).hexdigest().upper()
     pairs = ":".join(digest[at : at + 2] for at in range(0, 64, 2))
-    made = f"certificate made here, so browsers warn; colleagues compare its SHA-256 {pairs}"
+    made = f"certificate made here, so browsers warn: send colleagues its fingerprint, SHA-256 {pairs}"
     assert made in kernel.card
     kernel.run("%bokeh_share --stop")
     assert kernel.share("--tls") == url
@@ -158,7 +158,7 @@ def test_the_authors_own_certificate_is_shown_and_once_it_is_renewed_the_new_one
     url = kernel.share("--tls --certfile cert.pem --keyfile key.pem")
     with watching(url, ssl=trusting(first)) as viewer:
         viewer.until(lambda: viewer.in_step)
-        shown = re.search(r"certificate SHA-256 ([0-9A-F:]{95})$", kernel.card, re.M)
+        shown = re.search(r"certificate fingerprint, SHA-256 ([0-9A-F:]{95})$", kernel.card, re.M)
         assert shown is not None
 
         (kernel.folder / "key.pem").write_text("half written")

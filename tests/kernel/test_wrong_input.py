@@ -63,6 +63,9 @@ NO_PASSWORD = "--password takes no value, as it asks for the password: delete th
         ("glyph", "'glyph' is a GlyphRenderer: it is a part of a plot; share the figure that has it"),
         ("--external --local", "exclude each other"),
         ("--max-viewers 0", "max_viewers cannot be 0: give 1 or more"),
+        ("--watch", "--watch is for the command line: python -m bokeh_share FILE --watch"),
+        ("--num-procs 2", "--num-procs is for scripts with run(): python plot.py --num-procs N"),
+        ("--name sales sales", "--name is an option of share(): share(…, name=…)"),
     ],
 )
 def test_a_wrong_line_is_refused_and_changes_nothing(kernel: Kernel, line: str, expected: str) -> None:
@@ -91,7 +94,7 @@ def test_a_cell_is_named_by_exactly_one_name(kernel: Kernel, line: str) -> None:
 @pytest.mark.parametrize(
     ("line", "other"),
     [("--fresh", "--fresh"), ("--keyfile k.pem", "--keyfile"), ("--save page.html", "--save"),
-     ("--port 0", "--port"), ("p", "p")],
+     ("--port 0", "--port"), ("p", "'p'")],
 )  # fmt: skip
 def test_what_ends_sharing_stands_alone(kernel: Kernel, line: str, other: str) -> None:
     url = kernel.share()
@@ -242,6 +245,16 @@ def test_a_name_with_spaces_is_to_be_quoted(kernel: Kernel, line: str, expected:
     assert message == f"UsageError: {expected}; the cell did not run"
 
 
+def test_a_named_cell_that_shows_no_plot_says_so(kernel: Kernel, viewer: Viewer) -> None:
+    output = kernel.run("%%bokeh_share sales\np = fig('a')", "c1")
+    advice = "show one by show(), or as the last expression"
+    assert output.lines == [f"bokeh_share: this cell showed no plot for 'sales': {advice}"]
+    assert "showed no plot" not in kernel.run("%%bokeh_share sales\nshow(p)", "c1").stdout
+    refused = kernel.run("%%bokeh_share sales\nshow(fig('a', tags=[object()]))", "c2").lines
+    assert ["showed no plot" in line for line in refused] == [False]
+    viewer.shows(["a"], names=["sales"])
+
+
 def test_names_may_stand_on_both_sides_of_an_option(kernel: Kernel, viewer: Viewer) -> None:
     kernel.run("p, q = fig('a'), fig('b')\n%bokeh_share p --title both q", "c1")
     viewer.shows(["a", "b"], names=["p", "q"])
@@ -250,10 +263,11 @@ def test_names_may_stand_on_both_sides_of_an_option(kernel: Kernel, viewer: View
 def test_a_plot_is_dropped_and_ordered_by_its_title(kernel: Kernel, viewer: Viewer) -> None:
     kernel.run("for title in ('Sales', 'Margin', 'Costs', 'Costs'): show(fig(title))", "c1")
     viewer.shows(["Sales", "Margin", "Costs", "Costs"])
-    kernel.run("%bokeh_share --order Margin k4", "c2")
+    ordered = kernel.run("%bokeh_share --order Margin k4", "c2").lines
+    assert ordered == ["bokeh_share: the page begins with 'Margin' and 'k4'"]
     viewer.shows(["Margin", "Costs", "Sales", "Costs"])
     assert kernel.run("%bokeh_share --drop Margin", "c2").lines == [
-        "bokeh_share: Margin is off the page until you share it by name"
+        "bokeh_share: 'Margin' is off the page until you share it by name"
     ]
     viewer.shows(["Costs", "Sales", "Costs"])
     several = "no single plot 'Costs': 2 plots have this title; give an id instead: k4 or k3"
@@ -261,6 +275,8 @@ def test_a_plot_is_dropped_and_ordered_by_its_title(kernel: Kernel, viewer: View
     none = "no plot 'Profit': on the page are 'Costs', 'Sales' and 'Costs'"
     for option in ("--drop", "--order"):
         assert kernel.refused(f"%bokeh_share {option} Profit", "c2") == f"UsageError: {none}"
+    two = f"UsageError: {none}; quote a name that has spaces"
+    assert kernel.refused("%bokeh_share --order Profit overview", "c2") == two
     near = "UsageError: no plot 'sales': did you mean 'Sales'?"
     assert kernel.refused("%bokeh_share --drop sales", "c2") == near
 

@@ -50,7 +50,7 @@ def test_many_plots_are_one_line_that_counts_them(displays: list[list[str]]) -> 
     for _ in range(18):
         cell.notices.say("on the page", counted_plot=Div())
     (texts,) = displays
-    assert texts[:2] == ["bokeh_share: on the page", "bokeh_share: 2 plots on the page"]
+    assert texts[:2] == ["bokeh_share: 1 plot on the page", "bokeh_share: 2 plots on the page"]
     assert texts[-1] == "bokeh_share: 18 plots on the page"
 
 
@@ -59,7 +59,7 @@ def test_a_plot_that_is_shown_several_times_is_counted_once(displays: list[list[
     first, second = Div(), Div()
     for plot in (first, first, first, second, first):
         cell.notices.say("on the page", counted_plot=plot)
-    assert displays == [["bokeh_share: on the page", "bokeh_share: 2 plots on the page"]]
+    assert displays == [["bokeh_share: 1 plot on the page", "bokeh_share: 2 plots on the page"]]
 
 
 def test_each_list_is_a_plot_of_its_own(displays: list[list[str]]) -> None:
@@ -79,9 +79,9 @@ def test_another_text_and_another_run_have_lines_of_their_own(displays: list[lis
     cell.run()
     cell.notices.say("on the page", counted_plot=Div())
     assert displays == [
-        ["bokeh_share: on the page"],
+        ["bokeh_share: 1 plot on the page"],
         ["bokeh_share: not shared"],
-        ["bokeh_share: on the page"],
+        ["bokeh_share: 1 plot on the page"],
     ]
 
 
@@ -93,7 +93,7 @@ def test_after_the_output_was_cleared_or_captured_there_is_another_line(displays
     cell.notices.say("on the page", counted_plot=Div())
     cell.shell.display_pub = object()
     cell.notices.say("on the page", counted_plot=Div())
-    assert displays == [["bokeh_share: on the page"]] * 3
+    assert displays == [["bokeh_share: 1 plot on the page"]] * 3
 
 
 def test_in_a_terminal_it_is_printed_once(
@@ -102,7 +102,7 @@ def test_in_a_terminal_it_is_printed_once(
     cell = Cell(is_terminal=True)
     for _ in range(18):
         cell.notices.say("on the page", counted_plot=Div())
-    assert capsys.readouterr().out == "bokeh_share: on the page\n"
+    assert capsys.readouterr().out == "bokeh_share: 1 plot on the page\n"
     assert displays == []
 
 
@@ -114,7 +114,7 @@ def test_in_a_widget_and_outside_of_cells_it_is_printed_each_time(
         cell.area = area
         for _ in range(2):
             cell.notices.say("on the page", counted_plot=Div())
-        assert capsys.readouterr().out == "bokeh_share: on the page\n" * 2
+        assert capsys.readouterr().out == "bokeh_share: 1 plot on the page\n" * 2
     assert displays == []
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 from support.looks import look
 
 from bokeh_share.plots.page import Page, PlotKey
@@ -35,3 +37,9 @@ def test_only_plots_that_the_author_named_have_a_name() -> None:
     assert PlotKey("name", "sales", 1).name == "sales 2"
     assert PlotKey("cell", "c1").name is None
     assert PlotKey("variable", "p").name is None
+
+
+def test_a_plot_is_printed_by_id_name_size_and_time() -> None:
+    page = Page().put(PlotKey("name", "sales"), look("a"), now=0).put(Q, look("b"), now=0)
+    form = r"<Plot k1 'sales', \d\.\d kB, changed \d\d:\d\d:00> <Plot k2, \d\.\d kB, changed \d\d:\d\d:00>"
+    assert re.fullmatch(form, " ".join(map(repr, page.plots)))

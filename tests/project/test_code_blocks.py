@@ -167,6 +167,8 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
         reader.end()
 
 
+# What the documents call is tested with each version in other files.
+@pytest.mark.one_pairing
 @pytest.mark.parametrize("page", [page for page in PAGES if list_runnable(page)])
 def test_the_code_of_a_page_runs_from_top_to_bottom(page: str, reader: Reader) -> None:
     for block in list_runnable(page):

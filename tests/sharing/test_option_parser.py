@@ -21,7 +21,7 @@ class Raising(OptionParser):
 
 @pytest.fixture
 def parser() -> Raising:
-    parser = Raising(prog="program")
+    parser = Raising(prog="program", front_hints={"--watch": "--watch is for others"})
     parser.add_argument("-e", "--external", action="store_true")
     parser.add_argument("-l", "--local", action="store_true")
     parser.add_argument("-t", "--title", metavar="TEXT", action=FreeTextAction)
@@ -45,6 +45,8 @@ NO_PASSWORD = "--password takes no value, as it asks for the password: delete th
         ("-port 5010", "there is no option -port: did you mean --port 5010?"),
         ("-port=5010 -e", "there is no option -port: did you mean --port=5010?"),
         ("-public_url x", "there is no option -public_url: did you mean --public-url x?"),
+        ("--watch", "--watch is for others"),
+        ("--watch=5 -e", "--watch is for others"),
         ("--qqqq", "there is no option --qqqq: --help lists the options"),
         ("stray", "'stray' is not an option: --help lists the options"),
         ("--title Sales overview", "'overview' is not an option: quote a text that has spaces:"

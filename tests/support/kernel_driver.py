@@ -77,6 +77,10 @@ def is_free(port: int) -> bool:
         return True
 
 
+DRAW_HINT = "bokeh_share: output_notebook() draws plots here too"
+"""What stands below the first cell whose plots the notebook does not draw."""
+
+
 @dataclass
 class Output:
     """The output of one run of a cell so far."""

@@ -20,7 +20,7 @@ import { resolveWebSocketUrl } from "./urls.mjs";
 
 const MIN_OPEN_DELAY = 500;
 const MAX_OPEN_DELAY = 10_000;
-const FAILED_TEXT = "The app failed for this choice. The author was told.";
+const FAILED_TEXT = "The app failed with these options. The author sees the error.";
 const REMOVED_TEXT = "The author no longer shares this app.";
 const SLOW_TEXT = "The app is still loading. It is large, or other viewers come first.";
 const SLOW_NOTICE_DELAY = 5000;
