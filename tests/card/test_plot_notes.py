@@ -132,7 +132,10 @@ def test_a_script_that_filters_works_with_the_source_of_its_glyph_only() -> None
     p = figure()
     script = CustomJSFilter(code="return source.data.c.map((c) => c > 1)")
     p.scatter(
-        "a", "b", source=source("a", "b", "c"), view=CDSView(filter=script & GroupFilter(column_name="a"))
+        "a",
+        "b",
+        source=source("a", "b", "c"),
+        view=CDSView(filter=script & GroupFilter(column_name="a", group="x")),
     )
     p.scatter("a", "b", source=source("a", "b", "d"))
     assert undrawn(p) == ["d"]
