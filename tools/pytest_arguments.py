@@ -30,8 +30,8 @@ def can_isolate() -> bool:
 
 
 def count_workers() -> int:
-    """`BOKEH_SHARE_WORKERS`, or two more than the processors: three on two of them left a third idle."""
-    return int(os.environ.get("BOKEH_SHARE_WORKERS") or (os.cpu_count() or 1) + 2)
+    """`BOKEH_SHARE_WORKERS`, or one more than the processors, as tests wait for half of their time."""
+    return int(os.environ.get("BOKEH_SHARE_WORKERS") or (os.cpu_count() or 1) + 1)
 
 
 def distribute(python: str, count: int) -> list[str]:

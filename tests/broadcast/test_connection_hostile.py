@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.endpoint_on_loop import PREFIX, EndpointOnLoop, header, rest
+from support.endpoint_on_loop import PREFIX, EndpointOnLoop, header, receive_plot, rest
 from support.hostile import is_closed, megabytes, nothing_left_over, until, watches, with_plot
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
@@ -310,7 +310,7 @@ def test_who_asks_for_a_plot_again_and_again_is_given_it_now_and_then(
     monkeypatch.setattr(limits, "RESEND_BURST", 3)
     endpoint.show(with_plot(Page(), 100_000))
     with nothing_left_over(endpoint), endpoint.watch() as viewer:
-        assert [header(viewer.recv(10))["kind"] for _ in range(2)] == ["page", "plot"]
+        receive_plot(viewer)
         for _ in range(3):
             viewer.send('{"resend":"k1"}')
             assert header(viewer.recv(10))["plot"] == "k1"
@@ -330,7 +330,7 @@ def test_who_asks_for_what_is_not_there_wakes_nobody(
 ) -> None:
     endpoint.show(with_plot(Page(), 100))
     with endpoint.watch() as viewer:
-        assert [header(viewer.recv(10))["kind"] for _ in range(2)] == ["page", "plot"]
+        receive_plot(viewer)
         woken: list[int] = []
         scheduler = endpoint.broadcaster._update_scheduler
         send, scheduler.send_update = scheduler.send_update, lambda: woken.append(1)  # type: ignore[method-assign]
@@ -352,7 +352,7 @@ def test_a_draw_failure_counts_only_for_a_sent_plot_and_is_reported_once(
 ) -> None:
     endpoint.show(with_plot(Page(), 100))
     with endpoint.watch() as viewer:
-        assert [header(viewer.recv(10))["kind"] for _ in range(2)] == ["page", "plot"]
+        receive_plot(viewer)
         told = endpoint.viewer_changes
         for nonsense in (report("k2"), report("k1", 2), report("k1", 0), report("__class__"), report("")):
             viewer.send(nonsense)

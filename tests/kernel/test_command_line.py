@@ -224,6 +224,7 @@ def test_a_notebook_that_goes_onto_the_network_by_itself_says_so_first(desk: Des
     assert not any("on the network" in line for line in others)
 
 
+@pytest.mark.one_pairing  # the streams are opened before Python and Bokeh do anything
 @pytest.mark.parametrize("streams", [">&-", "2>&-", "<&- >&- 2>&-", ">/dev/full 2>/dev/full"])
 def test_without_streams_it_shares_all_the_same(desk: Desk, streams: str) -> None:
     desk.write(IMPORTS, "print('one')", PLOT.format("one"))

@@ -22,6 +22,9 @@ from support.hostile import is_closed
 from support.kernel_driver import Kernel, Output, until
 from websockets.exceptions import InvalidStatus
 
+# The limits of our own server do not depend on the versions.
+pytestmark = pytest.mark.one_pairing
+
 SERIALIZED = "repr(__import__('bokeh.core.serialization').core.serialization.Serializer().encode(p))"
 EVERYTHING = """
 import logging

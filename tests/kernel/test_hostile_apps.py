@@ -27,6 +27,8 @@ from websockets.sync.client import ClientConnection, connect
 from bokeh_share import limits
 
 SECRET = "only the author may read this"
+OWN_LIMITS = pytest.mark.one_pairing
+"""Limits that our own server keeps, whatever Bokeh does with a message."""
 AUTHORS = """
 import logging
 from bokeh.layouts import column, row
@@ -529,6 +531,7 @@ def test_a_document_that_holds_too_much_ends(kernel: Kernel, url: str) -> None:
     assert kernel.ask("seen") == [100_000 + number for number in range(5)]
 
 
+@OWN_LIMITS
 def test_a_viewer_who_takes_nothing_is_sent_away(kernel: Kernel, url: str) -> None:
     kernel.run(
         "limits.APP_PING_TIMEOUT = 0.5\n"
@@ -552,6 +555,7 @@ def test_a_viewer_who_takes_nothing_is_sent_away(kernel: Kernel, url: str) -> No
     check_is_served(url)
 
 
+@OWN_LIMITS
 def test_a_viewer_who_does_not_answer_is_sent_away(kernel: Kernel, url: str) -> None:
     kernel.run("limits.APP_PING_TIMEOUT = 0.5\ndef quiet(doc):\n    doc.add_root(Div())\nshare(quiet)")
     viewer = raw_viewer(url, "quiet")
@@ -563,6 +567,7 @@ def test_a_viewer_who_does_not_answer_is_sent_away(kernel: Kernel, url: str) -> 
         viewer.close()
 
 
+@OWN_LIMITS
 def test_a_viewer_who_sends_nothing_but_pings_is_sent_away(
     kernel: Kernel, url: str, hostile: Hostile
 ) -> None:
@@ -604,6 +609,7 @@ def ask_for_document(viewer: socket.socket) -> None:
         viewer.sendall(bytes([0x81, 0x80 | len(text)]) + bytes(4) + text.encode())
 
 
+@OWN_LIMITS
 def test_a_viewer_who_does_not_request_the_document_is_disconnected(kernel: Kernel, url: str) -> None:
     kernel.run("limits.APP_PING_TIMEOUT = 0.5\ndef quiet(doc):\n    doc.add_root(Div())\nshare(quiet)")
     viewer = raw_viewer(url, "quiet")
@@ -654,6 +660,7 @@ def test_documents_that_are_not_received_are_made_one_by_one(kernel: Kernel, url
     until(lambda: kernel.ask("sizes()") == [0, 0], what="the end of the documents")
 
 
+@OWN_LIMITS
 def test_a_fast_viewer_gets_the_document_among_blocked_ones(kernel: Kernel, url: str) -> None:
     kernel.run(LARGE + "limits.APP_SEND_RATE_INTERVAL = 0.2")
     stalled = [raw_viewer(url, "large") for _ in range(3)]

@@ -16,6 +16,9 @@ from support.kernel_driver import Kernel
 from support.viewer import watching
 from websockets.exceptions import InvalidStatus
 
+# Links and passwords do not depend on the versions.
+pytestmark = pytest.mark.one_pairing
+
 PASSWORD = "open sesame ü"
 SET = f"import os; os.environ['BOKEH_SHARE_PASSWORD'] = {PASSWORD!r}"
 UNSET = "import os; os.environ.pop('BOKEH_SHARE_PASSWORD', None)"

@@ -15,6 +15,9 @@ import pytest
 from kernel.test_password import Browser
 from support.kernel_driver import Kernel, until
 
+# Links and passwords do not depend on the versions.
+pytestmark = pytest.mark.one_pairing
+
 ANYWHERE = "-p 0"
 """At a port that nobody else takes while a kernel starts again."""
 

@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 import pytest
 from support.kernel_driver import Kernel, until
 
+# Links and passwords do not depend on the versions.
+pytestmark = pytest.mark.one_pairing
+
 HUB = "https://hub.example.com"
 UPGRADE = {
     "Connection": "Upgrade",

@@ -99,6 +99,7 @@ def test_plain_http_redirects_to_https_only_with_the_link(url: str) -> None:
     assert get(plain, Host="evil.example")[0] == 421
 
 
+@pytest.mark.one_pairing  # it waits for a limit of ours
 def test_who_says_nothing_or_nonsense_is_not_waited_for(url: str, kernel: Kernel) -> None:
     kernel.run("import bokeh_share.limits; bokeh_share.limits.IDLE_TIMEOUT = 0.2")
     try:

@@ -9,6 +9,9 @@ from support.hosts import third_host
 from support.network import UPGRADE, ask, forwarded
 from support.two_hosts import Author, Colleague
 
+# Addresses and networks do not depend on the versions.
+pytestmark = pytest.mark.one_pairing
+
 PASSWORD = "import os; os.environ['BOKEH_SHARE_PASSWORD'] = 'open sesame'"
 
 

@@ -9,6 +9,9 @@ from support.hosts import Host, third_host, wait_until_up
 from support.network import ask, interface
 from support.two_hosts import Author, Colleague
 
+# Addresses and networks do not depend on the versions.
+pytestmark = pytest.mark.one_pairing
+
 OFFLINE = "no network at the moment; the link works again when the network is back"
 CHANGED = "the network changed: this is the new link"
 AWAIT_NETWORK_CHECK = (

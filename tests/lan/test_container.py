@@ -7,6 +7,9 @@ from support.network import ask
 from support.ordinary import ORDINARY
 from support.two_hosts import Author, Colleague
 
+# Addresses and networks do not depend on the versions.
+pytestmark = pytest.mark.one_pairing
+
 CONTAINER = """
 import bokeh_share.network.host_probe as _host_probe
 _host_probe.HOST_PROBE = _host_probe.HostProbe(

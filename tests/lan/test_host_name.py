@@ -12,6 +12,9 @@ from support.hosts import Host, hosts_file, two_hosts
 from support.network import UPGRADE, ask
 from support.two_hosts import Author, Colleague
 
+# Addresses and networks do not depend on the versions.
+pytestmark = pytest.mark.one_pairing
+
 NAME = socket.gethostname()
 KIND = "by this machine's name"
 

@@ -11,6 +11,9 @@ from support.hosts import Host, two_hosts
 from support.network import UPGRADE, ask
 from support.two_hosts import Author, Colleague
 
+# Addresses and networks do not depend on the versions.
+pytestmark = pytest.mark.one_pairing
+
 
 @pytest.fixture(scope="module")
 def hosts() -> Iterator[tuple[Host, Host]]:

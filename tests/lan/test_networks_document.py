@@ -8,6 +8,9 @@ import pytest
 from support.reverse_proxies import read_cells
 from support.two_hosts import Author
 
+# Addresses and networks do not depend on the versions.
+pytestmark = pytest.mark.one_pairing
+
 
 @pytest.fixture
 def author(author: Author) -> Author:

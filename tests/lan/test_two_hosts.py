@@ -10,6 +10,9 @@ from support.hosts import third_host
 from support.network import UPGRADE, ask
 from support.two_hosts import Author, Colleague
 
+# Addresses and networks do not depend on the versions.
+pytestmark = pytest.mark.one_pairing
+
 
 def test_a_plot_appears_at_the_colleague_and_a_rerun_changes_it_in_place(
     author: Author, colleague: Colleague

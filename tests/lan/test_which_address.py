@@ -9,6 +9,9 @@ from support.hosts import third_host
 from support.network import ask, container_bridge, interface
 from support.two_hosts import Author, Colleague
 
+# Addresses and networks do not depend on the versions.
+pytestmark = pytest.mark.one_pairing
+
 HERE = ("localhost", "this machine only")
 NETWORK = ("10.77.0.1", "this network")
 VPN = ("10.99.0.1", "VPN")

@@ -35,6 +35,6 @@ def test_each_worker_has_a_network_of_its_own() -> None:
 
 def test_there_are_some_more_workers_than_processors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("BOKEH_SHARE_WORKERS", raising=False)
-    assert count_workers() == (os.cpu_count() or 1) + 2
+    assert count_workers() == (os.cpu_count() or 1) + 1
     monkeypatch.setenv("BOKEH_SHARE_WORKERS", "7")
     assert count_workers() == 7

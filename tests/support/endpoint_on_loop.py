@@ -166,3 +166,9 @@ def rest(connection: socket.socket) -> bytes:
 def header(message: str | bytes) -> Any:
     assert isinstance(message, bytes)
     return json.loads(message[4 : 4 + int.from_bytes(message[:4], "big")])
+
+
+def receive_plot(viewer: Any) -> None:
+    """Take frames until one has a plot. A viewer who comes at once first gets the page from before."""
+    while header(viewer.recv(10))["kind"] != "plot":
+        pass

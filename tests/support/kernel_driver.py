@@ -88,7 +88,7 @@ class Output:
     stdout: str = ""
     stderr: str = ""
     displays: list[dict[str, Any]] = field(default_factory=list)
-    """MIME bundles, of updates too."""
+    """MIME bundles, of updates of this cell's own displays too."""
     notices: dict[str, list[str]] = field(default_factory=dict)
     """By display id: what our lines below the cell have said, one after the other; not in `displays`."""
     number: int = 0
@@ -126,6 +126,8 @@ class Kernel:
         self._is_shared = is_shared
         self.displays: dict[str, dict[str, Any]] = {}
         """The current display by display id, whichever request changed it."""
+        self._shown_in: dict[str, Output] = {}
+        """The output that a display stands in, by display id."""
         self.widgets: dict[str, dict[str, Any]] = {}
         """Widgets by id, in order of creation, with their initial state."""
         self._outputs: dict[str, Output] = {}
@@ -188,7 +190,7 @@ class Kernel:
             if path.name != "k.json":
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         self.run("", silent=True)  # so that all messages for the test have arrived
-        for kept in (self._outputs, self._sent, self.displays, self.widgets):
+        for kept in (self._outputs, self._sent, self.displays, self._shown_in, self.widgets):
             kept.clear()
 
     def begin(
@@ -361,6 +363,9 @@ class Kernel:
                 return
             if name is not None:
                 self.displays[name] = data
+                # A card of another cell is updated at any time, also while this cell runs.
+                if self._shown_in.setdefault(name, output) is not output:
+                    return
             if [*data] == ["text/plain"] and name and data["text/plain"].startswith("bokeh_share: "):
                 output.notices.setdefault(name, []).append(data["text/plain"])
             else:
