@@ -9,8 +9,10 @@ from ..plots import LazyPage, Page
 from .hub import Hub
 from .thread import ViewersThread
 
-UPDATE_INTERVAL = 0.05
-"""Seconds between two updates of the page: at most twenty per second."""
+MIN_UPDATE_INTERVAL = 0.002
+"""Seconds between the first two updates after a pause."""
+MAX_UPDATE_INTERVAL = 0.05
+"""Seconds between two updates of a page that changes all the time: twenty per second."""
 
 
 class UpdateRecipients(Protocol):
@@ -21,7 +23,10 @@ class UpdateRecipients(Protocol):
 
 
 class UpdateScheduler:
-    """Takes the newest page from the author's threads, and sends it to all viewers, twenty times per second.
+    """Takes the newest page from the author's threads, and sends it to all viewers.
+
+    The first changes after a pause are sent at once, and those that follow soon after: a cell may change many
+    plots. While changes go on, the time between two updates doubles, up to `MAX_UPDATE_INTERVAL`.
 
     Exists as long as the share. `publish` may be called from any thread, the rest in the viewers' thread.
     """
@@ -37,6 +42,8 @@ class UpdateScheduler:
         self._timer: asyncio.TimerHandle | None = None
         """The timer that is set while changes are collected for the next update."""
         self._last_update = 0.0
+        self._interval = MIN_UPDATE_INTERVAL
+        """The time from the last update to the next one."""
 
     def publish(self, page: LazyPage) -> None:
         """Send a newer page to viewers: at once to those who can take it, to the others when they can."""
@@ -51,13 +58,16 @@ class UpdateScheduler:
             raise
 
     def schedule_update(self) -> None:
-        """Schedule an update: at once, or `UPDATE_INTERVAL` after the last one."""
+        """Schedule an update: at once, or some time after the last one."""
         if self._timer is None:
-            self._timer = self._thread.loop.call_at(self._last_update + UPDATE_INTERVAL, self.send_update)
+            self._timer = self._thread.loop.call_at(self._last_update + self._interval, self.send_update)
 
     def send_update(self) -> None:
         """Apply the edits of the newest page, and send it."""
-        self._timer, self._last_update = None, self._thread.loop.time()
+        self._timer, now = None, self._thread.loop.time()
+        was_paused = now - self._last_update > 2 * MAX_UPDATE_INTERVAL
+        self._interval = MIN_UPDATE_INTERVAL if was_paused else min(2 * self._interval, MAX_UPDATE_INTERVAL)
+        self._last_update = now
         self._is_requested = False  # reset before the page is read, so that a later `publish` requests again
         self._hub.publish(self._newest_page.page)
         self._recipients.send_updates()

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from support.plain_snapshots import plot, say
 
 from bokeh_share.broadcast.hub import Hub
-from bokeh_share.broadcast.update_scheduler import UPDATE_INTERVAL, UpdateScheduler
+from bokeh_share.broadcast.update_scheduler import (
+    MAX_UPDATE_INTERVAL,
+    MIN_UPDATE_INTERVAL,
+    UpdateScheduler,
+)
 from bokeh_share.plots.lazy_page import LazyPage
 from bokeh_share.plots.page import Page, PlotKey
 
@@ -101,15 +106,34 @@ def test_the_thread_is_woken_once_for_each_update_and_sends_the_newest_page(
     assert len(thread.woken) == 1
 
 
-def test_updates_are_so_far_apart(scheduler: UpdateScheduler, thread: Thread, recipients: Recipients) -> None:
-    scheduler.publish(LazyPage(PAGE))
-    thread.run()
-    before = thread.now
-    scheduler.publish(LazyPage(PAGE))
-    scheduler.schedule_update()  # a viewer has asked for a plot again
-    thread.run()
-    assert len(recipients.pages) == 2
-    assert thread.now == before + UPDATE_INTERVAL
+def run_updates(scheduler: UpdateScheduler, thread: Thread, count: int) -> list[float]:
+    """Publish pages without a pause, and return the times at which they are sent."""
+    times = []
+    for number in range(count):
+        scheduler.publish(LazyPage(PAGE.update_title(f"{number}")))
+        scheduler.schedule_update()  # a viewer has asked for a plot again
+        thread.run()
+        times.append(thread.now)
+    return times
+
+
+def test_the_first_updates_follow_quickly_and_later_ones_are_so_far_apart(
+    scheduler: UpdateScheduler, thread: Thread, recipients: Recipients
+) -> None:
+    start = thread.now
+    times = run_updates(scheduler, thread, 12)
+    assert len(recipients.pages) == 12
+    assert times[0] == start
+    gaps = [min(MIN_UPDATE_INTERVAL * 2**number, MAX_UPDATE_INTERVAL) for number in range(11)]
+    assert [after - before for before, after in pairwise(times)] == pytest.approx(gaps)
+    assert gaps[-1] == MAX_UPDATE_INTERVAL
+
+
+def test_after_a_pause_updates_follow_quickly_again(scheduler: UpdateScheduler, thread: Thread) -> None:
+    run_updates(scheduler, thread, 12)
+    thread.now += 1
+    start = thread.now
+    assert run_updates(scheduler, thread, 2) == pytest.approx([start, start + MIN_UPDATE_INTERVAL])
 
 
 def test_who_is_interrupted_wakes_the_thread_with_the_next_page(

@@ -153,11 +153,13 @@ def paper(**options: Any) -> figure:
     return plot
 
 
-def drawn(kind: str, data: Columns, view: Filter | None = None, **look: Any) -> figure:
+def drawn(
+    kind: str, data: Columns, view: Filter | None = None, *, backend: str = "canvas", **look: Any
+) -> figure:
     """A figure that draws `data` as glyphs of this kind; selected and muted ones are given, not derived."""
     cls: type[Glyph] = getattr(bokeh.models, kind)
     # a copy of the glyphs is drawn while it is panned, however long that takes here
-    plot = paper(lod_threshold=1, lod_interval=HOUR, lod_timeout=HOUR)
+    plot = paper(lod_threshold=1, lod_interval=HOUR, lod_timeout=HOUR, output_backend=backend)
     fields: dict[str, Any] = {**DRAWN[kind], **look}
     if kind == "Image":
         fields["color_mapper"] = LinearColorMapper("Viridis256", low=0, high=9)
@@ -359,6 +361,23 @@ def test_glyphs_that_changed_look_as_on_a_page_opened_afterwards_and_so_whatever
     check_each(of_glyphs[kind], GLYPH_PROPERTIES[kind])
 
 
+@pytest.fixture(scope="module")
+def of_webgl_glyphs(colleagues: Two, tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
+    def made(kind: str, look: dict[str, Any]) -> Model:
+        return drawn(kind, columns(), backend="webgl", **look)
+
+    plots = {kind: changing_each(names, partial(made, kind)) for kind, names in GLYPH_PROPERTIES.items()}
+    # WebGL draws no grey copy of glyphs while they are panned
+    return in_batches(plots, colleagues, tmp_path_factory.mktemp("webgl"), (SELECT, RESET, MUTE))
+
+
+@pytest.mark.parametrize("kind", sorted(GLYPH_PROPERTIES))
+def test_glyphs_that_webgl_draws_look_as_on_a_page_opened_afterwards_when_they_changed(
+    kind: str, of_webgl_glyphs: Outcomes
+) -> None:
+    check_each(of_webgl_glyphs[kind], GLYPH_PROPERTIES[kind])
+
+
 def mapped(**look: Any) -> Callable[[Columns], Model]:
     return lambda data: drawn("Scatter", data, **look)
 
@@ -480,6 +499,21 @@ BEYOND: dict[str, Callable[[Columns], Model]] = {
 """What follows the data through others, that are in `FOLLOWS`."""
 
 
+def with_webgl(make: Callable[[Columns], Model]) -> Callable[[Columns], Model]:
+    """Let WebGL draw what it can of the figure."""
+
+    def made(data: Columns) -> Model:
+        plot = make(data)
+        plot.output_backend = "webgl"
+        return plot
+
+    return made
+
+
+WEBGL = {f"{what} by WebGL": with_webgl(make) for what, make in (MAKES | BEYOND).items()}
+OF_DATA = MAKES | BEYOND | WEBGL
+
+
 @pytest.fixture(scope="module")
 def of_data(colleagues: Two, tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
     patched = columns(7)
@@ -494,13 +528,12 @@ def of_data(colleagues: Two, tmp_path_factory: pytest.TempPathFactory) -> Outcom
         "fewer": columns(5),
     }
     plots = {
-        name: [(what, partial(make, each)) for what, each in data.items()]
-        for name, make in (MAKES | BEYOND).items()
+        name: [(what, partial(make, each)) for what, each in data.items()] for name, make in OF_DATA.items()
     }
     return in_batches(plots, colleagues, tmp_path_factory.mktemp("data"))
 
 
-@pytest.mark.parametrize("what", sorted(MAKES | BEYOND))
+@pytest.mark.parametrize("what", sorted(OF_DATA))
 def test_data_that_changed_looks_as_on_a_page_opened_afterwards(what: str, of_data: Outcomes) -> None:
     outcome = of_data[what]
     assert outcome.problems == []

@@ -26,6 +26,10 @@ b.line([1, 2, 3], [3, 1, 2])
 show(b)
 show(row(*(figure(height=150, width=400, x_range=(0, 1), y_range=(0, 1)) for _ in range(4))))
 """
+ANIMATED = """() => document.getAnimations()
+    .flatMap(({ effect }) => effect.getKeyframes().flatMap(Object.keys))
+    .filter((name) => !["offset", "computedOffset", "easing", "composite"].includes(name))"""
+"""What changes in the animations that run now. Browsers paint nothing again to change the opacity."""
 LONG = "a_name_that_is_a_good_deal_longer_than_a_phone_is_wide_" * 2
 SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 
@@ -146,6 +150,7 @@ def test_a_card_that_changed_glows_and_one_that_did_not_does_not(
     kernel.run("a.title.text = 'changed'", cell="c3")
     viewer.in_step_with(kernel)
     viewer.page.locator("#one.highlighted").wait_for()
+    assert set(viewer.page.evaluate(ANIMATED)) == {"opacity"}
     assert viewer.page.locator("#two.highlighted").count() == 0
     viewer.page.locator("#one:not(.highlighted)").wait_for()
 

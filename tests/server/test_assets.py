@@ -63,6 +63,18 @@ def test_a_page_asks_for_files_that_there_are_and_for_one_script_of_modules(app:
     assert all(f'="{name}"' in html for name in ("page.css", "opener.js", *scripts))
 
 
+@pytest.mark.parametrize("app", [None, "trend"])
+def test_a_page_asks_for_bokehjs_before_its_own_script_runs(app: str | None) -> None:
+    html = render_page("Plots", bokehjs=BOKEHJS, app=app, nonce="once").decode()
+    assert '<link rel="preload" as="script" href="bokeh/3.9.2/bokeh.min.js" nonce="once">' in html
+
+
+def test_a_page_that_draws_nothing_asks_for_no_script_but_the_opener() -> None:
+    html = render_page("Plots", bokehjs=BOKEHJS, app="trend", problem="years must be a number").decode()
+    assert "preload" not in html
+    assert html.count("<script") == 1
+
+
 @pytest.mark.parametrize("name", PAGE_FILES)
 def test_a_file_is_sent_as_it_is_packed(name: str) -> None:
     assert gzip.decompress(gzip_file(name, BOKEHJS)) == read_static_file(name)

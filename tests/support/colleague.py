@@ -74,7 +74,19 @@ BOXES = """() => [...document.querySelectorAll("section.card .plot")].map((plot)
     return [Math.floor(left), Math.floor(top), Math.ceil(right), Math.ceil(bottom)];
 })"""
 IS_EMPTY = "() => !document.querySelector('.card') && !(window.Bokeh?.documents.length)"
-IS_TIDY = "() => !document.querySelector('.repainting')"
+SETTLED = """async () => {
+    const count = () => Bokeh.documents.flatMap(({ views_manager }) => {
+        return [...views_manager?.query(({ _render_count }) => _render_count !== undefined) ?? []];
+    }).reduce((sum, { _render_count }) => sum + _render_count, 0);
+    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    for (let round = 0; round < 200; round += 1) {
+        const before = count();
+        for (let nth = 0; nth < 4; nth += 1) await frame();
+        if (before === count()) return;
+    }
+    throw new Error("the figures are painted all the time");
+}"""
+"""Waits until BokehJS has painted no figure for some frames."""
 
 Range = tuple[float, float]
 Ranges = tuple[Range, Range]
@@ -117,13 +129,18 @@ class Colleague:
     """One browser page, used by one author after the other: loading BokehJS takes longer than drawing a
     plot."""
 
-    def __init__(self, browser: Browser, *, rows: int = 0, row_height: int = ROW) -> None:
+    def __init__(
+        self, browser: Browser, *, rows: int = 0, row_height: int = ROW, pixel_ratio: float = 1
+    ) -> None:
         """In the window are one plot, or `rows` of them."""
         self._row_height = row_height
         self._style = f"{CALM} {ROWS.format(row_height)}" if rows else CALM
         self._size = ViewportSize(width=SIZE["width"], height=SIZE["height"] + row_height * rows)
         self._context = browser.new_context(
-            viewport=self._size, reduced_motion="reduce", service_workers="block"
+            viewport=self._size,
+            device_scale_factor=pixel_ratio,
+            reduced_motion="reduce",
+            service_workers="block",
         )
         self._context.route("**/*", _answer)
         self._page = self._context.new_page()
@@ -266,8 +283,7 @@ class Colleague:
 
     def until_settled(self) -> None:
         """Wait until no further paint is pending."""
-        self._page.wait_for_function(IS_TIDY)
-        self._page.evaluate(PAINTED)
+        self._page.evaluate(SETTLED)
 
     def ranges(self) -> Ranges | None:
         """Return the x and y ranges of the figure that is panned."""

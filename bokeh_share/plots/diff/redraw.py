@@ -20,6 +20,8 @@ _SELECTING_KINDS = re.compile(r".*(Select|Draw|Edit)Tool|TapTool|.*Table|CustomJ
 """Kinds of models that select rows, or might do so, such as scripts and authors' own kinds."""
 _FIGURE_SIDES = ("left", "right", "above", "below")
 _MAPPER_KINDS = {"LinearColorMapper", "LogColorMapper"}
+_PROVEN_BACKENDS = {'"canvas"', '"webgl"'}
+"""Values of `output_backend` with which the live properties were proven."""
 
 
 def is_proven(version: str = bokeh.__version__) -> bool:
@@ -62,9 +64,9 @@ class RedrawRules:
 
     @cached_property
     def _is_supported(self) -> bool:
-        """True if this version of Bokeh is proven, and the plot is drawn on canvases."""
+        """True if this version of Bokeh is proven, and the plot is drawn on canvases, also by WebGL."""
         backends = (node.attributes.get("output_backend") for node in self._models)
-        return is_proven() and all(each is None or each.text == '"canvas"' for each in backends)
+        return is_proven() and all(each is None or each.text in _PROVEN_BACKENDS for each in backends)
 
     @cached_property
     def _has_column_listeners(self) -> bool:

@@ -1,5 +1,6 @@
 // Loads the parts of BokehJS that plots need.
 
+import { patchCanvasLayers } from "./canvas_layers.mjs";
 import { patchColumnLayout } from "./layout.mjs";
 
 /**
@@ -13,6 +14,7 @@ export class BokehLoader {
   #version;
   #scripts;
   #customModels;
+  #isPatched = false;
 
   /**
    * @param {string} version
@@ -30,13 +32,20 @@ export class BokehLoader {
     await this.#loadScript("bokeh");
     // `Bokeh.set_log_level` would log its own call
     Bokeh.logger.set_level("warn");
-    patchColumnLayout();
+    this.#patch();
     const custom = parts.filter((part) => part.startsWith(CUSTOM_PREFIX));
     const others = parts.filter((part) => !custom.includes(part));
     await Promise.all(others.map((part) => this.#loadScript(`bokeh-${part}`)));
     if (parts.includes("mathjax")) await loadMathJax();
     // after the others, since the implementations may use them when they are loaded
     await Promise.all(custom.map((part) => this.#customModels.load(part.slice(CUSTOM_PREFIX.length))));
+  }
+
+  #patch() {
+    if (this.#isPatched) return;
+    this.#isPatched = true;
+    patchColumnLayout();
+    patchCanvasLayers();
   }
 
   /** @param {string} name */

@@ -10,12 +10,11 @@ import { listModels } from "./models.mjs";
 
 /**
  * @param {JsonValue[]} defs definitions of models that BokehJS does not have
- * @returns {Promise<BokehJS.Document>}
+ * @returns {BokehJS.Document}
  */
-export async function createDocument(defs) {
-  // Embedding no items only creates the document.
-  await Bokeh.embed.embed_items({ plot: { version: Bokeh.version, title: "", roots: [], defs } }, []);
-  return getNewestDocument();
+export function createDocument(defs) {
+  const { Document } = Bokeh.require("document/document");
+  return Document.from_json({ version: Bokeh.version, title: "", roots: [], defs });
 }
 
 /** @returns {BokehJS.Document} */
@@ -33,11 +32,11 @@ export function unlistDocument(bokeh) {
 }
 
 /**
- * Creates a document that is never drawn; BokehJS has no other way to create one.
+ * Creates a document that is never drawn.
  * @param {(bokeh: BokehJS.Document) => void} fill
  */
-async function createHiddenDocument(fill) {
-  const bokeh = await createDocument([]);
+function createHiddenDocument(fill) {
+  const bokeh = createDocument([]);
   try {
     fill(bokeh);
   } finally {
@@ -51,7 +50,7 @@ async function createHiddenDocument(fill) {
  * are about missing columns.
  * @param {[Patch, Buffers]} patch
  */
-export async function createPristineDocument([patch, buffers]) {
+export function createPristineDocument([patch, buffers]) {
   return createHiddenDocument((bokeh) => {
     const { level } = Bokeh.logger;
     Bokeh.logger.set_level("off");
@@ -71,13 +70,13 @@ export async function createPristineDocument([patch, buffers]) {
  * @param {PatchEvent[]} changes
  * @param {Buffers} buffers
  */
-export async function readColumns(bokeh, isWanted, changes, buffers) {
+export function readColumns(bokeh, isWanted, changes, buffers) {
   const sources = listModels(bokeh).filter((model) => model.data && !isDataDerived(model) && isWanted(model.id));
   /** @type {Map<string, Columns>} */
   const columns = new Map(sources.map(({ id, data }) => [id, new Map(listColumns(data))]));
   const changed = new Set(changes.map(({ model }) => model.id));
   if (changed.size === 0) return columns;
-  const changing = await createHiddenDocument((hidden) => {
+  const changing = createHiddenDocument((hidden) => {
     const events = [...changed].map((id) => {
       const model = { type: "object", name: "ColumnDataSource", id, attributes: { data: columns.get(id) } };
       return { kind: "RootAdded", model };

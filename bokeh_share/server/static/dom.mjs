@@ -49,8 +49,10 @@ export function showChangeTime(container, ms) {
   container.hidden = !ms;
   const time = container.querySelector("time");
   if (!ms || !time) return;
-  const date = new Date(ms);
   setText(time, formatAge(ms));
-  time.dateTime = date.toISOString();
-  time.title = date.toLocaleString();
+  const date = new Date(ms);
+  const dateTime = date.toISOString();
+  if (time.dateTime === dateTime) return;
+  time.dateTime = dateTime;
+  time.title = date.toLocaleString(); // slow, and each page message comes here for each plot
 }

@@ -1,6 +1,5 @@
 // Draws one plot with BokehJS, and redraws it.
 
-import { CanvasCleaner } from "./canvas_cleaner.mjs";
 import { isDataDerived } from "./columns.mjs";
 import { createElement } from "./dom.mjs";
 import { createDocument, createPristineDocument, readColumns, unlistDocument } from "./documents.mjs";
@@ -9,6 +8,7 @@ import { updateRowHeights } from "./layout.mjs";
 import { ModelStore } from "./model_store.mjs";
 import { isEmptyRange, isRange, listModels } from "./models.mjs";
 import { buildColumnEvents, listPatchedProperties } from "./patches.mjs";
+import { waitUntilIdle, waitUntilReady } from "./readiness.mjs";
 import { ReadyScripts } from "./ready_scripts.mjs";
 import { SelectedRows } from "./selected_rows.mjs";
 import { TableStates } from "./table_states.mjs";
@@ -19,8 +19,6 @@ import { ViewerChanges } from "./viewer_changes.mjs";
  * @import { JsonValue, PlotMessage } from "./messages.mjs"
  */
 
-const IDLE_TIMEOUT = 5000;
-
 // BokehJS does not update the screen correctly after every change of a property. For such a change, a second
 // drawing is made beside the first, hidden, from the attributes that the author last sent for each model; the
 // data, and the viewer's changes, are taken from the models on screen. Then the two are swapped, without flicker.
@@ -30,7 +28,6 @@ export class Drawing {
   /** @type {Set<string>} Properties of a patch that is being drawn: if that fails, each may be on screen or not. */
   #uncertain = new Set();
   #scripts = new ReadyScripts();
-  #cleaner;
   /** @type {BokehJS.Document | null} */
   #bokeh = null;
   #container = createElement("div", "plot-content");
@@ -40,9 +37,6 @@ export class Drawing {
   /** @param {HTMLElement} frame */
   constructor(frame) {
     this.#frame = frame;
-    this.#cleaner = new CanvasCleaner(this.#wrapper, () => {
-      return this.bokeh.views_manager.query(({ canvas_view }) => canvas_view?.primary);
-    });
   }
 
   /**
@@ -75,26 +69,16 @@ export class Drawing {
   }
 
   /**
-   * Applies a change that BokehJS draws correctly by itself.
-   * @param {PlotMessage} message
+   * Applies changes that BokehJS draws correctly by itself, one after the other, and waits for them once.
+   * @param {PlotMessage[]} messages
    */
-  async update({ patch, buffers }) {
+  async update(...messages) {
     this.#replaceViewport();
     const { bokeh } = this;
     const tables = new TableStates(bokeh);
-    const models = this.#models.copy();
-    const selected = new SelectedRows(bokeh, models.applyPatch(patch, buffers));
-    this.#uncertain = listPatchedProperties(patch);
-    this.#resetEmptyRanges();
-    bokeh.apply_json_patch(patch, buffers);
-    selected.restore(bokeh, this.#uncertain);
-    models.releaseColumns();
-    this.#models = models;
-    this.#uncertain = new Set();
+    for (const message of messages) this.#applyPatch(message);
     this.#updateAppearance();
-    // `ready` also waits for a paint, and never resolves if the view that was to paint is gone
-    const viewsReady = Promise.all([...bokeh.views_manager].map((view) => view.ready));
-    await Promise.race([viewsReady, document.hidden ? yieldToBrowser().then(yieldToBrowser) : sleep(60)]);
+    await waitUntilReady(bokeh);
     tables.restore(bokeh);
   }
 
@@ -104,7 +88,7 @@ export class Drawing {
    */
   async redraw({ base, defs, patch, buffers }) {
     const { bokeh } = this;
-    const pristine = await createPristineDocument(this.#models.buildPatch());
+    const pristine = createPristineDocument(this.#models.buildPatch());
     const drawing = new Drawing(this.#frame);
     drawing.#scripts = this.#scripts.copy();
     if (base !== null) drawing.#models = this.#models.copy();
@@ -116,7 +100,7 @@ export class Drawing {
     const replaced = buildColumnEvents(bokeh, (source) => base === null || isDataDerived(source));
     const selected = new SelectedRows(bokeh, [...base === null ? [] : changes, ...replaced]);
     const isKept = (/** @type {string} */ id) => !drawing.#models.hasAttribute(id, "data");
-    const columns = await readColumns(bokeh, isKept, changes, buffers);
+    const columns = readColumns(bokeh, isKept, changes, buffers);
     await drawing.#draw(defs, columns, (drawn) => {
       viewerChanges.apply(drawn, changedProperties);
       selected.restore(drawn, changedProperties);
@@ -139,11 +123,9 @@ export class Drawing {
     tables?.restore(this.bokeh);
     focus?.restore(this);
     former?.destroy();
-    this.#cleaner.schedule();
   }
 
   destroy() {
-    this.#cleaner.cancel();
     try {
       this.#bokeh?.views_manager?.clear();
       this.#bokeh?.clear();
@@ -155,6 +137,20 @@ export class Drawing {
     }
   }
 
+  /** @param {PlotMessage} message */
+  #applyPatch({ patch, buffers }) {
+    const { bokeh } = this;
+    const models = this.#models.copy();
+    const selected = new SelectedRows(bokeh, models.applyPatch(patch, buffers));
+    this.#uncertain = listPatchedProperties(patch);
+    this.#resetEmptyRanges();
+    bokeh.apply_json_patch(patch, buffers);
+    selected.restore(bokeh, this.#uncertain);
+    models.releaseColumns();
+    this.#models = models;
+    this.#uncertain = new Set();
+  }
+
   /**
    * @param {JsonValue[]} defs
    * @param {Map<string, Columns>} columns of sources that the models do not have
@@ -162,7 +158,7 @@ export class Drawing {
    */
   async #draw(defs, columns = new Map(), prepare = () => {}) {
     try {
-      const bokeh = this.#bokeh = await createDocument(defs);
+      const bokeh = this.#bokeh = createDocument(defs);
       this.#replaceViewport();
       bokeh.apply_json_patch(...this.#models.buildPatch(columns));
       for (const id of columns.keys()) {
@@ -177,20 +173,12 @@ export class Drawing {
       this.#frame.append(this.#wrapper);
       // The document has its roots already, so this waits until their views are built.
       await Bokeh.embed.add_document_standalone(bokeh, this.#container);
-      this.#cleaner.watch();
-      await this.#waitUntilIdle();
+      await waitUntilIdle(bokeh);
     } catch (error) {
       this.destroy();
       throw error;
     }
     return this;
-  }
-
-  // Waits up to a limit, since a plot may wait for something that never arrives, such as a map's tiles. Does not
-  // wait in a hidden tab, where nothing is painted.
-  async #waitUntilIdle() {
-    const end = performance.now() + IDLE_TIMEOUT;
-    while (!this.bokeh.is_idle && !document.hidden && performance.now() < end) await sleep(15);
   }
 
   // Extends the figure's background to the edge of the card.
@@ -213,13 +201,3 @@ export class Drawing {
     if (Bokeh.version.startsWith("3.9.")) Object.assign(window, { visualViewport: this.#viewport });
   }
 }
-
-/** @param {number} ms */
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-// Timers of a hidden tab run at most once a second; messages between ports are not delayed.
-const yieldToBrowser = () => new Promise((resolve) => {
-  const { port1, port2 } = new MessageChannel();
-  port1.onmessage = () => { port1.close(); resolve(undefined); };
-  port2.postMessage(null);
-});

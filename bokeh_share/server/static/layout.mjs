@@ -31,7 +31,6 @@ export function updateRowHeights(container, roots) {
 // the next child. In a column without a height limit, such a layout becomes as high as its content.
 export function patchColumnLayout() {
   const proto = Bokeh.require("models/layouts/column").ColumnView.prototype;
-  if (Object.hasOwn(proto, "_update_layout")) return;
   /** @this {BokehJS.View} */
   proto._update_layout = function () {
     Object.getPrototypeOf(proto)._update_layout.call(this);

@@ -209,11 +209,15 @@ def test_where_each_look_is_given_whatever_selects_may_be_there() -> None:
     assert kind(made("teal"), made("navy")) == "patch"
 
 
-@pytest.mark.parametrize("backend", ["webgl", "svg"])
-def test_only_what_is_drawn_on_a_canvas_is(backend: str) -> None:
-    assert kind(plot(output_backend=backend), plot("navy", output_backend=backend)) == "redraw"
+@pytest.mark.parametrize(("backend", "wanted"), [("canvas", "patch"), ("webgl", "patch"), ("svg", "redraw")])
+def test_only_what_is_drawn_on_a_canvas_is(backend: str, wanted: str) -> None:
+    assert kind(plot(output_backend=backend), plot("navy", output_backend=backend)) == wanted
     longer = plot(output_backend=backend, steps=np.arange(6.0))
-    assert kind(plot(output_backend=backend), longer) == "redraw"
+    assert kind(plot(output_backend=backend), longer) == wanted
+
+
+def test_another_backend_is_not() -> None:
+    assert kind(plot(), plot(output_backend="webgl")) == "redraw"
 
 
 def script() -> CustomJS:

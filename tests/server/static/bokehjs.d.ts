@@ -8,7 +8,6 @@ declare namespace BokehJS {
     documents: Document[];
     logger: { level: unknown; set_level(level: unknown): void };
     embed: {
-      embed_items(documents: Record<string, object>, items: object[]): Promise<unknown>;
       add_document_standalone(document: Document, element: HTMLElement): Promise<unknown>;
       add_document_from_session(url: string, token: string, element: HTMLElement): Promise<unknown>;
     };
@@ -17,6 +16,7 @@ declare namespace BokehJS {
 
   interface Document {
     _all_models: Map<string, Model>;
+    idle: Signal;
     is_idle: boolean;
     views_manager: ViewManager;
     apply_json_patch(patch: { events: object[] }, buffers?: Map<string, ArrayBuffer>): void;
