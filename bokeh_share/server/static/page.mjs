@@ -16,7 +16,7 @@ const bokeh = new BokehLoader(document.documentElement.dataset.bokeh ?? "", scri
 const status = new StatusLine();
 const state = new ShareState((each) => status.show(each));
 const client = new ShareClient(state, customModels, {
-  buildQuery: () => page.completeState ? `?${new URLSearchParams(page.completeState)}` : "",
+  buildQuery: () => `?${new URLSearchParams(page.connectionOptions)}`,
   getAddress: () => "",
   isExpectingPlot: () => page.isExpectingPlot,
   onOpen: () => page.handleOpen(),

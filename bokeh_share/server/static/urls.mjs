@@ -11,6 +11,27 @@ export function resolveUrl(path, location) {
 }
 
 /**
+ * Returns true if the fragment of the page's address is this name.
+ * @param {string} name
+ * @param {{ href: string, hash: string }} location
+ */
+export function isNamedInUrl(name, location) {
+  return name !== "" && new URL(`#${name}`, location.href).hash === location.hash;
+}
+
+/**
+ * Returns the name in the fragment of the page's address; null if there is none.
+ * @param {{ hash: string }} location
+ */
+export function readNameInUrl({ hash }) {
+  try {
+    return decodeURIComponent(hash.slice(1)) || null;
+  } catch {
+    return null; // not a name of a plot
+  }
+}
+
+/**
  * @param {string} path
  * @param {{ href: string }} location
  */
