@@ -70,7 +70,7 @@ class Plot:
 
     @cached_property
     def placeholder(self) -> Placeholder:
-        """What a page shows of the plot before it is drawn. Applies the pending edits."""
+        """Takes the place of the plot on a page that has not drawn it yet. Applies the pending edits."""
         return build_placeholder(self.snapshot)
 
 

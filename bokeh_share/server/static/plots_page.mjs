@@ -63,7 +63,7 @@ export class PlotsPage {
     return this.#cards.isAnyBehind;
   }
 
-  // What the page tells the server when it connects: the state that it has completely, and the plot that it wants
+  // Tells the server, when the page connects, the state that the page has completely, and the plot that it wants
   // first: the one in view, or the one that will be.
   get connectionOptions() {
     const first = this.#hasPage ? this.#cards.plotInView : this.#scrollPosition.plot ?? readNameInUrl(location);

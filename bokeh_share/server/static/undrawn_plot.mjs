@@ -2,7 +2,7 @@
 
 import { ModelStore } from "./model_store.mjs";
 
-/** @import { JsonValue, PlotMessage } from "./messages.mjs" */
+/** @import { PlotMessage } from "./messages.mjs" */
 
 // Changes are applied to the models as messages have them, so that an undrawn plot takes the memory of one message,
 // however often it changes, and is then drawn as on a page that was opened afterwards.

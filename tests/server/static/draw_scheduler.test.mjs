@@ -60,11 +60,11 @@ const wake = async (scheduler) => {
 test("plots in view and near are drawn and the next five one by one when the browser is idle", async (t) => {
   const { drawn, scheduler, idle } = createPage(t);
   await wake(scheduler);
-  assert.deepEqual(drawn, [0, 1, 2, 3, 4]);
-  await idle();
   assert.deepEqual(drawn, [0, 1, 2, 3, 4, 5]);
+  await idle();
+  assert.deepEqual(drawn, [0, 1, 2, 3, 4, 5, 6]);
   for (let count = 0; count < 10; count += 1) await idle();
-  assert.deepEqual(drawn, [...Array(10).keys()]);
+  assert.deepEqual(drawn, [...Array(11).keys()]);
 });
 
 test("plots to which the viewer scrolls while others are drawn go first", async (t) => {
@@ -74,7 +74,7 @@ test("plots to which the viewer scrolls while others are drawn go first", async 
   scroll(15 * HEIGHT);
   await wake(scheduler);
   assert.equal(drawn.length < 10, true);
-  assert.deepEqual(drawn.slice(-8).slice(0, 3), [15, 16, 17]);
+  assert.deepEqual(drawn.filter((index) => index > 10).slice(0, 3), [14, 15, 16], "the first one touches the window");
 });
 
 test("all plots are drawn when that is wanted", async (t) => {
@@ -87,7 +87,7 @@ test("all plots are drawn when that is wanted", async (t) => {
 test("a plot whose scripts do not come holds up no other", async (t) => {
   const { drawn, scheduler } = createPage(t, { slow: [0, 2] });
   await wake(scheduler);
-  assert.deepEqual(drawn, [1, 3, 4]);
+  assert.deepEqual(drawn, [1, 3, 4, 5]);
 });
 
 test("a plot that is never built holds up no other for long", async (t) => {
@@ -96,7 +96,7 @@ test("a plot that is never built holds up no other for long", async (t) => {
   assert.deepEqual(drawn, [0, 1]);
   await new Promise((resolve) => setTimeout(resolve, 1000));
   await wake(scheduler);
-  assert.deepEqual(drawn, [0, 1, 2, 3, 4]);
+  assert.deepEqual(drawn, [0, 1, 2, 3, 4, 5]);
 });
 
 test("a plot that is loaded again for a change that needs more is drawn then", async (t) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {
-  findReachableUrl, isNamedInUrl, readNameInUrl, resolveUrl, resolveWebSocketUrl,
+  buildQuery, findReachableUrl, isNamedInUrl, readNameInUrl, resolveUrl, resolveWebSocketUrl,
 } from "../../../bokeh_share/server/static/urls.mjs";
 
 const here = new URL("http://name:word@host:5006/secret/trend?days=9#there");
@@ -46,4 +46,10 @@ test("an address without a name names no plot", () => {
     assert.equal(isNamedInUrl("", new URL(href)), false);
   }
   assert.equal(readNameInUrl({ hash: "#%E0%A4%A" }), null, "that is no text");
+  assert.equal(readNameInUrl({ hash: `#${"x".repeat(1001)}` }), null, "that is too long for the server");
+});
+
+test("options make a query and none make an empty one", () => {
+  assert.equal(buildQuery({ epoch: "a", first: "Umsatz & Co" }), "?epoch=a&first=Umsatz+%26+Co");
+  assert.equal(buildQuery({}), "");
 });
