@@ -241,7 +241,7 @@ def _measure_children(nodes: Sequence[Node], node: Node, depth: int) -> list[Box
 
 
 def _list_grid_children(node: Node) -> Iterator[tuple[int, tuple[int, int, int, int]]]:
-    """Yield each child of a grid with its row, its column, and the numbers of rows and columns that it spans."""
+    """Yield each child of a grid with its row, its column, and the number of rows and columns it spans."""
     value = node.attributes.get("children")
     if value is None:
         return
@@ -256,7 +256,7 @@ def _find_widest(boxes: Sequence[Box]) -> float | None:
 
 
 def _add_margin(box: Box, margin: Any) -> Box:
-    """Add a margin as Bokeh writes it: one number, vertical and horizontal, or top, right, bottom and left."""
+    """Add a margin as Bokeh writes it: one number, vertical and horizontal, or top, right, bottom, left."""
     match margin:
         case int() | float():
             vertical = horizontal = 2.0 * margin

@@ -1,4 +1,4 @@
-"""A plot that changed while nobody saw it, or while it was being drawn, looks as on a page that was opened later."""
+"""A plot that changed before it was drawn, or meanwhile, looks as on a page that was opened later."""
 
 from __future__ import annotations
 

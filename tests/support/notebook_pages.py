@@ -270,7 +270,7 @@ class Viewer:
         self.page.wait_for_selector(f"html[data-state={state}]", state="attached", timeout=20_000)
 
     def wait_until_drawn(self, plots: list[list[Any]], *, timeout: float = 60_000) -> None:
-        """Wait until exactly these plots, in these generations, are drawn, also those that are not in view."""
+        """Wait until exactly these plots, in these generations, are drawn, also those out of view."""
         self.page.wait_for_function(DRAWN, arg=plots, timeout=timeout)
 
     def in_step_with(self, kernel: Kernel) -> Viewer:

@@ -1,12 +1,11 @@
 // Keeps the scroll position over a reload: when the browser restores it, there are no cards yet.
 
-const STATE_NAME = "bokeh_share";
+const STORAGE_KEY = "scrollPosition";
 
-/** @typedef {{ top: number, plot: string | null }} SavedPosition with the id of the first plot in view */
+/** @typedef {{ page: string, top: number, plot: string | null }} SavedPosition with the first plot in view */
 
 export class ScrollPosition {
-  /** @type {SavedPosition | null} */
-  #saved = history.state?.[STATE_NAME] ?? null;
+  #saved = readSaved();
   #findPlot;
 
   /** @param {() => string | null} findPlot returns the id of the first plot in view */
@@ -29,7 +28,28 @@ export class ScrollPosition {
   }
 
   #save() {
-    const position = { top: scrollY, plot: this.#findPlot() };
-    history.replaceState({ ...history.state, [STATE_NAME]: position }, "");
+    /** @type {SavedPosition} */
+    const position = { page: location.pathname, top: scrollY, plot: this.#findPlot() };
+    try {
+      sessionStorage.setItem(STORAGE_KEY, JSON.stringify(position));
+    } catch {
+      // the browser stores nothing for this page
+    }
+  }
+}
+
+/**
+ * Returns the position of this page before it was reloaded; null if it was opened.
+ * @returns {SavedPosition | null}
+ */
+function readSaved() {
+  const [navigation] = performance.getEntriesByType("navigation");
+  const { type } = /** @type {PerformanceNavigationTiming} */ (navigation);
+  if (type !== "reload" && type !== "back_forward") return null;
+  try {
+    const saved = JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? "null");
+    return saved?.page === location.pathname ? saved : null;
+  } catch {
+    return null;
   }
 }

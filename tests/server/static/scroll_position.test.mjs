@@ -3,44 +3,63 @@ import test from "node:test";
 import { ScrollPosition } from "../../../bokeh_share/server/static/scroll_position.mjs";
 
 /** A window that is scrolled by this many pixels; `leave` does what a browser does before a reload. */
-function openWindow(t, { state = null, scrolled = 0 } = {}) {
+function openWindow(t, { type = "navigate", stored = null, scrolled = 0, pathname = "/secret/" } = {}) {
   let onLeave = () => {};
   const scrolls = [];
-  const history = { state, replaceState(next) { history.state = next; } };
+  const storage = { text: stored };
   const globals = {
-    history, scrollY: scrolled, scrollTo: ({ top }) => scrolls.push(top),
+    sessionStorage: { getItem: () => storage.text, setItem: (_, text) => { storage.text = text; } },
+    location: { pathname }, performance: { getEntriesByType: () => [{ type }] },
+    scrollY: scrolled, scrollTo: ({ top }) => scrolls.push(top),
     addEventListener: (name, listener) => { if (name === "pagehide") onLeave = listener; },
   };
   for (const [name, value] of Object.entries(globals)) {
+    const former = Object.getOwnPropertyDescriptor(globalThis, name);
     Object.defineProperty(globalThis, name, { value, configurable: true });
-    t.after(() => delete globalThis[name]);
+    t.after(() => former ? Object.defineProperty(globalThis, name, former) : delete globalThis[name]);
   }
-  return { history, scrolls, leave: () => onLeave() };
+  return { storage, scrolls, leave: () => onLeave() };
+}
+
+/** The position of a page that was left at the plot `k3`. */
+function leaveAt(t, scrolled) {
+  const { storage, leave } = openWindow(t, { scrolled });
+  new ScrollPosition(() => "k3");
+  leave();
+  return storage.text;
 }
 
 test("a page that is opened stays on top", (t) => {
-  const { scrolls } = openWindow(t);
+  const stored = leaveAt(t, 700);
+  const { scrolls } = openWindow(t, { stored });
   const position = new ScrollPosition(() => null);
   assert.equal(position.plot, null);
   assert.equal(position.restore(), false);
   assert.deepEqual(scrolls, []);
 });
 
-test("a page that is reloaded is scrolled to where it was and says which plot was there", (t) => {
-  const before = openWindow(t, { state: { other: 1 }, scrolled: 700 });
-  new ScrollPosition(() => "k3");
-  before.leave();
-  const { state } = before.history;
-  assert.equal(state.other, 1);
-  const after = openWindow(t, { state });
-  const position = new ScrollPosition(() => null);
-  assert.equal(position.plot, "k3");
-  assert.equal(position.restore(), true);
-  assert.deepEqual(after.scrolls, [700]);
+for (const type of ["reload", "back_forward"]) {
+  test(`after a ${type} the page is scrolled to where it was and says which plot was there`, (t) => {
+    const { scrolls } = openWindow(t, { type, stored: leaveAt(t, 700) });
+    const position = new ScrollPosition(() => null);
+    assert.equal(position.plot, "k3");
+    assert.equal(position.restore(), true);
+    assert.deepEqual(scrolls, [700]);
+  });
+}
+
+test("another page stays on top", (t) => {
+  openWindow(t, { type: "reload", stored: leaveAt(t, 700), pathname: "/other/" });
+  assert.equal(new ScrollPosition(() => null).restore(), false);
 });
 
 test("a page that the browser or the viewer has scrolled stays there", (t) => {
-  const { scrolls } = openWindow(t, { state: { bokeh_share: { top: 700, plot: "k3" } }, scrolled: 300 });
+  const { scrolls } = openWindow(t, { type: "reload", stored: leaveAt(t, 700), scrolled: 300 });
   assert.equal(new ScrollPosition(() => null).restore(), true);
   assert.deepEqual(scrolls, []);
+});
+
+test("a page for which the browser stores nothing stays on top", (t) => {
+  openWindow(t, { type: "reload", stored: "{" });
+  assert.equal(new ScrollPosition(() => null).restore(), false);
 });
