@@ -56,6 +56,7 @@ class FrameSource(Protocol):
         *,
         can_decompress: bool = False,
         has_plots: bool = True,
+        first: str | None = None,
     ) -> AbstractContextManager[Viewer]: ...
 
     def take_next_frame(self, viewer: Viewer) -> bytes | None: ...
@@ -125,6 +126,7 @@ class Connection:
         query = parse_qs(urlsplit(request.path).query)
         epoch, version = query.get("epoch", [""])[0], query.get("version", [""])[0]
         known_version = int(version) if version.isdecimal() and len(version) < 16 else None
+        first = query.get("first", [""])[0]
         if not registry.add(self):
             self.close(CloseCode.TOO_MANY_VIEWERS, "the page is full")
             await self._read_messages(None)
@@ -132,7 +134,11 @@ class Connection:
         try:
             can_decompress = any(map(_can_decompress, self.protocol.extensions))
             with self.hub.add_viewer(
-                epoch, known_version, can_decompress=can_decompress, has_plots="app" not in query
+                epoch,
+                known_version,
+                can_decompress=can_decompress,
+                has_plots="app" not in query,
+                first=first if 0 < len(first) <= limits.MAX_FIRST_LENGTH else None,
             ) as viewer:
                 self.attach_viewer(viewer)
                 await self._read_messages(viewer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -53,7 +53,8 @@ class Hub:
         self._page = page
         self._ping_interval = ping_interval
         self._page_build = page_build
-        self._page_frame: tuple[int, bytes] | None = None
+        self._page_frames: dict[bool, bytes] = {}
+        """The page message of the newest version, compressed (True) and not."""
         self._frames: dict[_FrameKey, bytes] = {}
         self._former_states: dict[str, list[Plot]] = {}
         """The former states that patches can start from, by plot id, oldest first."""
@@ -72,6 +73,8 @@ class Hub:
         for plot in self._page.plots:
             if plot.id in newest and newest[plot.id].generation != plot.generation:
                 self._add_former_state(plot)
+        if page.version != self._page.version:
+            self._page_frames = {}
         self._page = page
         self._add_version(page)
         self._former_states = {id: plots for id, plots in self._former_states.items() if id in newest}
@@ -94,15 +97,19 @@ class Hub:
         *,
         can_decompress: bool = False,
         has_plots: bool = True,
+        first: str | None = None,
     ) -> Iterator[Viewer]:
         """Add a viewer while the block runs. A viewer who reconnects names the version that they had last.
 
-        They receive the page again, which confirms the connection, but no plot that they have.
+        They receive the page again, which confirms the connection, but no plot that they have. The plot whose
+        id or name is `first` is sent before the others, if there is one.
         """
         generations = {}
         if epoch == self.epoch and version is not None:
             generations = dict(self._known_versions.get(version, {}))
-        viewer = Viewer(generations=generations, can_decompress=can_decompress, has_plots=has_plots)
+        viewer = Viewer(
+            generations=generations, can_decompress=can_decompress, has_plots=has_plots, first=first
+        )
         self.viewers.add(viewer)
         try:
             yield viewer
@@ -115,28 +122,22 @@ class Hub:
         page = self._page
         if viewer.version != page.version:
             viewer.update_page(page.version, {plot.id for plot in page.plots})
-            return self._encode_page(page)
+            return self._encode_page(page, viewer.can_decompress)
         if not viewer.has_plots:
             return None
-        for plot in page.plots:
-            base = viewer.generations.get(plot.id)
-            if base != plot.generation and page.find_missing_reason(plot) is None:
-                frame = self._encode_plot(page, plot, base, viewer.can_decompress)
-                viewer.generations[plot.id] = plot.generation
-                return frame
-        return None
+        plot = self._find_next_plot(viewer)
+        if plot is None:
+            viewer.first = None
+            return None
+        frame = self._encode_plot(page, plot, viewer.generations.get(plot.id), viewer.can_decompress)
+        viewer.generations[plot.id] = plot.generation
+        return frame
 
     def is_whole_plot_next(self, viewer: Viewer) -> bool:
         """Return True if the next frame is a whole plot, since `viewer` has none or too old a state of it."""
         if viewer.version != self._page.version or not viewer.has_plots:
             return False
-        outdated = (
-            plot
-            for plot in self._page.plots
-            if viewer.generations.get(plot.id) != plot.generation
-            and self._page.find_missing_reason(plot) is None
-        )
-        next_plot = next(outdated, None)
+        next_plot = self._find_next_plot(viewer)
         return (
             next_plot is not None
             and self._find_former_state(next_plot, viewer.generations.get(next_plot.id)) is None
@@ -170,6 +171,16 @@ class Hub:
             )
         return True
 
+    def _find_next_plot(self, viewer: Viewer) -> Plot | None:
+        """Return the next plot that `viewer` needs; None if it is up to date."""
+        outdated = (
+            plot
+            for plot in _sort_plots(self._page.plots, viewer.first)
+            if viewer.generations.get(plot.id) != plot.generation
+            and self._page.find_missing_reason(plot) is None
+        )
+        return next(outdated, None)
+
     def _add_version(self, page: Page) -> None:
         self._known_versions[page.version] = {plot.id: plot.generation for plot in page.plots}
         while len(self._known_versions) > MAX_KNOWN_VERSIONS:
@@ -191,17 +202,13 @@ class Hub:
             (each for each in self._former_states.get(plot.id, ()) if each.generation == generation), None
         )
 
-    def _encode_page(self, page: Page) -> bytes:
-        if self._page_frame is None or self._page_frame[0] != page.version:
-            self._page_frame = (
-                page.version,
-                frame_message(
-                    encode_page_message(
-                        self.epoch, page, ping_interval=self._ping_interval, page_build=self._page_build
-                    )
-                ),
+    def _encode_page(self, page: Page, compress: bool) -> bytes:
+        if compress not in self._page_frames:
+            message = encode_page_message(
+                self.epoch, page, ping_interval=self._ping_interval, page_build=self._page_build
             )
-        return self._page_frame[1]
+            self._page_frames[compress] = frame_message(message, compress=compress)
+        return self._page_frames[compress]
 
     def _encode_plot(self, page: Page, plot: Plot, base_generation: int | None, compress: bool) -> bytes:
         former = self._find_former_state(plot, base_generation)
@@ -211,6 +218,14 @@ class Hub:
             message = encode_plot_message(self.epoch, page.version, plot, patch, key.base_generation)
             self._frames[key] = frame_message(message, compress=compress)
         return self._frames[key]
+
+
+def _sort_plots(plots: Sequence[Plot], first: str | None) -> Sequence[Plot]:
+    """Sort plots in the order of sending: the one with this id or name, then those nearest to it."""
+    place = next((place for place, plot in enumerate(plots) if first in (plot.id, plot.name)), None)
+    if first is None or place is None:
+        return plots
+    return [plot for _, plot in sorted(enumerate(plots), key=lambda pair: abs(pair[0] - place))]
 
 
 def _is_current(failure: DrawFailure, plot: Plot | None) -> bool:

@@ -17,6 +17,8 @@ class Viewer:
     """True if frames may be compressed."""
     has_plots: bool = True
     """True if the page shows the plots, and not an app."""
+    first: str | None = None
+    """The id or the name of the plot that is sent first, until all were sent; None for the page's order."""
 
     def update_page(self, version: int, plot_ids: Container[str]) -> None:
         """Record that the viewer is sent this version of the page, which has these plots and no others."""

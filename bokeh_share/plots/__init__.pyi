@@ -26,7 +26,6 @@ from .page_messages import encode_page_message as encode_page_message
 from .page_messages import encode_plot_message as encode_plot_message
 from .page_publisher import PageSink as PageSink
 from .plot_finder import PlotFinder as PlotFinder
-from .plot_finder import find_title as find_title
 from .plot_place import describe_kind as describe_kind
 from .plot_place import describe_place as describe_place
 from .plot_place import describe_unnamed_plot as describe_unnamed_plot
@@ -35,4 +34,5 @@ from .refresh import RefreshThrottle as RefreshThrottle
 from .showable import Showable as Showable
 from .showable import as_showable as as_showable
 from .showable import log_issues as log_issues
+from .titles import find_title as find_title
 from .tracker import PlotTracker as PlotTracker

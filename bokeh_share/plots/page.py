@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
 
 from ..text import format_clock_time, format_size
 from .bundle import Bundle, MissingReason, find_missing_reason
 from .diff import assign_ids
+from .placeholder import Placeholder, build_placeholder
 from .snapshot import Edit, LazySnapshot, Snapshot
 
 
@@ -70,6 +72,11 @@ class Plot:
     def size(self) -> int:
         """Approximate number of bytes that a viewer receives for the whole plot."""
         return self.snapshot.size
+
+    @cached_property
+    def placeholder(self) -> Placeholder:
+        """Takes the place of the plot on a page that has not drawn it yet. Applies the pending edits."""
+        return build_placeholder(self.snapshot)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..wire import encode_message
 from .diff import LOCAL_ID_PREFIX, PlotPatch
 from .page import Page, Plot
+from .placeholder import Box
 
 
 def encode_page_message(
@@ -23,6 +24,8 @@ def encode_page_message(
             "caption": plot.caption,
             "changed": plot.changed_at,
             "missing": page.find_missing_reason(plot),
+            "titles": plot.placeholder.titles,
+            "box": _encode_box(plot.placeholder.box),
         }
         for plot in page.plots
     ]
@@ -45,6 +48,16 @@ def encode_page_message(
         "plots": plots,
     }
     return encode_message(header)
+
+
+def _encode_box(box: Box) -> list[float | None]:
+    """Return width (null for the card's), height, slope, and 1 if it fills the height; zeros at the end are
+    left out, since the message is sent for each change of a plot."""
+    width = None if box.width is None else round(box.width, 2)
+    values = [width, round(box.height, 2), round(box.slope, 5), int(box.fills_height)]
+    while not values[-1] and len(values) > 1:
+        values.pop()
+    return values
 
 
 def encode_plot_message(epoch: str, version: int, plot: Plot, patch: PlotPatch, base: int | None) -> bytes:

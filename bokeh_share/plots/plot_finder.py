@@ -2,39 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 
 from ..errors import UnknownName
 from ..text import format_words, shorten
 from .page import Plot, PlotKey
-from .snapshot import Node, Snapshot
+from .titles import find_title
 
 MAX_LISTED_PLOTS = 8
 """Maximum number of plots that the error for an unknown name lists."""
-FORMULA_TYPES = {"Ascii", "MathML", "PlainText", "TeX"}
-"""Bokeh's models for the text of a title that is not a plain string."""
-
-
-def find_title(snapshot: Snapshot) -> str | None:
-    """Return the first title in a plot that is not empty, for plots that the author gave no name.
-
-    A formula is a model with a text of its own, such as `TeX`; its source is the title.
-    """
-    titles = (_read_text(snapshot, node) for node in snapshot.nodes if node.model_type == "Title")
-    return next((text for text in titles if text), None)
-
-
-def _read_text(snapshot: Snapshot, node: Node) -> str:
-    """Return the text of a title or a formula; the empty text if it has none."""
-    value = node.attributes.get("text")
-    if value is None:
-        return ""
-    if value.refs:
-        formula = snapshot.nodes[value.refs[0]]
-        return _read_text(snapshot, formula) if formula.model_type in FORMULA_TYPES else ""
-    text = json.loads(value.text)
-    return text if isinstance(text, str) else ""
 
 
 class PlotFinder:

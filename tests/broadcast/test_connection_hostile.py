@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import struct
 import time
@@ -17,11 +18,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.endpoint_on_loop import PREFIX, EndpointOnLoop, header, receive_plot, rest
 from support.hostile import is_closed, megabytes, nothing_left_over, until, watches, with_plot
+from support.looks import look
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
 from bokeh_share import limits
-from bokeh_share.plots.page import Page
+from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.wire.close_codes import CloseCode
 from bokeh_share.wire.messages import DRAW_FAILURE_REASONS, DrawFailure
 
@@ -377,7 +379,8 @@ def test_a_draw_failure_counts_only_for_a_sent_plot_and_is_reported_once(
         "?version=-1", "?version=1e9", "?version=%00", "?version=%D9%A1", "?epoch[]=1", "??",
         "?epoch=&version=0", "?epoch={}", "?epoch={}&version=0", "?epoch={}&version=99999999999999999999",
         "?epoch={}&version=00000000000000000000000000", "?%", "?app", "?version=0&version=1", "?;",
-        "?" + "&".join(f"x{number}=1" for number in range(999)),
+        "?" + "&".join(f"x{number}=1" for number in range(999)), "?first=", "?first=%00%ff", "?first[]=p",
+        f"?first={'p' * 60_000}", "?first=nobody", "?first=%2e%2e%2f&first=p", "?first=-1&version=1",
     ],
 )  # fmt: skip
 def test_whatever_version_a_page_names_it_gets_the_page_whole(endpoint: EndpointOnLoop, query: str) -> None:
@@ -388,6 +391,32 @@ def test_whatever_version_a_page_names_it_gets_the_page_whole(endpoint: Endpoint
         received = b""
         while b'"kind":"page"' not in received:
             received += connection.recv(65536)
+
+
+@pytest.mark.parametrize(
+    ("query", "order"),
+    [
+        ("?first=c", ["k3", "k2", "k1"]),
+        ("?first=k2", ["k2", "k1", "k3"]),
+        ("?first=Umsatz%20%28%E2%82%AC%29", ["k2", "k1", "k3"]),
+        ("?epoch=x&version=1&first=c", ["k3", "k2", "k1"]),
+        (f"?first={'c' * limits.MAX_FIRST_LENGTH}c", ["k1", "k2", "k3"]),
+        ("", ["k1", "k2", "k3"]),
+    ],
+)
+def test_the_plot_that_a_page_names_is_sent_first(
+    endpoint: EndpointOnLoop, query: str, order: list[str]
+) -> None:
+    page = Page()
+    for name in ("a", "Umsatz (€)", "c"):
+        page = page.put(PlotKey("name", name), look(name), now=1)
+    endpoint.show(page)
+    until(lambda: endpoint.broadcaster._hub.page.plots)
+    with joined(endpoint, query=query) as connection:
+        received = b""
+        while received.count(b'"kind":"plot"') < len(order) or not received.endswith(b"}"):
+            received += connection.recv(65536)
+    assert re.findall(r'"plot":"(k\d)"', received.decode("latin-1")) == order
 
 
 def test_who_sends_frames_before_the_answer_is_answered(endpoint: EndpointOnLoop) -> None:

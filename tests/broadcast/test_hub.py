@@ -67,6 +67,57 @@ def test_a_page_that_changes_while_it_is_sent_ends_up_as_the_newest() -> None:
         assert taken(hub, viewer) == ["page 4", "k2 2"]
 
 
+FIVE = {name: name for name in "abcde"}
+
+
+@pytest.mark.parametrize(
+    ("first", "order"),
+    [("a", "12345"), ("c", "32415"), ("k3", "32415"), ("e", "54321"), ("nobody", "12345"), ("", "12345")],
+)
+def test_the_plot_that_a_viewer_wants_first_comes_first_and_then_those_near(first: str, order: str) -> None:
+    hub = Hub(page(**FIVE))
+    with hub.add_viewer(first=first) as viewer:
+        assert taken(hub, viewer) == ["page 5", *(f"k{place} 1" for place in order)]
+
+
+def test_a_viewer_in_step_gets_changes_in_the_order_of_the_page_again() -> None:
+    now = page(**FIVE)
+    hub = Hub(now)
+    with hub.add_viewer(first="e") as viewer:
+        taken(hub, viewer)
+        for name in "ae":
+            now = now.put(PlotKey("name", name), look("new"), now=2)
+        hub.publish(now)
+        assert taken(hub, viewer) == ["page 7", "k1 2", "k5 2"]
+
+
+def test_one_who_comes_back_gets_the_changes_of_the_wanted_plot_first() -> None:
+    now = page(**FIVE)
+    hub = Hub(now)
+    for name in "abde":
+        now = now.put(PlotKey("name", name), look("new"), now=2)
+    hub.publish(now)
+    with hub.add_viewer(hub.epoch, 5, first="k4") as viewer:
+        assert taken(hub, viewer) == ["page 9", "k4 2", "k5 2", "k2 2", "k1 2"]
+
+
+def test_whoever_wants_a_plot_first_is_sent_the_same_bytes_as_others() -> None:
+    hub = Hub(page(**FIVE))
+    with hub.add_viewer(first="e") as one, hub.add_viewer() as two:
+        wanted = [iter(lambda: hub.take_next_frame(one), None), iter(lambda: hub.take_next_frame(two), None)]
+        frames = [sorted(map(id, each)) for each in wanted]
+        assert frames[0] == frames[1]
+
+
+def test_a_list_of_many_plots_is_compressed_for_those_who_can_decompress() -> None:
+    hub = Hub(page(**{f"plot {number}": "x" for number in range(100)}))
+    with hub.add_viewer(can_decompress=True) as one, hub.add_viewer() as two:
+        small, large = hub.take_next_frame(one), hub.take_next_frame(two)
+        assert small is not None
+        assert large is not None
+        assert len(small) < len(large) / 4
+
+
 def test_everybody_gets_the_very_same_bytes() -> None:
     hub = Hub(page(p="a"))
     with hub.add_viewer() as one, hub.add_viewer() as two:

@@ -54,14 +54,16 @@ def _no_page_is_left_open(browser: Browser) -> Iterator[None]:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Open]:
-    """Opens a link as one more colleague. Whatever the page complains of fails the test."""
+    """Opens a link as one more colleague, whose page runs `script` before its own ones. Whatever the page
+    complains of fails the test."""
     viewers: list[Viewer] = []
     contexts = []
 
-    def open_link(url: str, *, state: str = "live", **options: Any) -> Viewer:
+    def open_link(url: str, *, state: str = "live", script: str = "", **options: Any) -> Viewer:
         size = {"width": 1280, "height": 900}
         context = browser.new_context(**{"viewport": size, "reduced_motion": "reduce", **options})
         contexts.append(context)
+        context.add_init_script(script)
         viewers.append(Viewer(context.new_page(), url))
         return viewers[-1].open(state)
 

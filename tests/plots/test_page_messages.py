@@ -41,6 +41,8 @@ def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
                 "caption": None,
                 "changed": 7,
                 "missing": None,
+                "titles": ["t"],
+                "box": [600, 600],
             }
         ],
     }

@@ -18,7 +18,7 @@ from bokeh.themes import Theme, built_in_themes, default
 from PIL import Image
 from playwright.sync_api import Browser, FloatRect, Locator, Response, Route, ViewportSize, WebSocketRoute
 from playwright.sync_api import Page as BrowserPage
-from support.notebook_pages import CALM, Viewer, difference
+from support.notebook_pages import CALM, RECEIVED, Viewer, difference
 
 from bokeh_share.broadcast.hub import Hub
 from bokeh_share.plots.page import Page, PlotKey
@@ -37,6 +37,15 @@ ROW = 450
 """Pixels from one of several plots to the next, unless a test has higher plots."""
 ROWS = ".cards {{ display: grid; grid-auto-rows: {}px; align-items: start; gap: 0 }}"
 """A plot's place, down to the part of a pixel, is the same whatever the plots above it are like."""
+AWAY = "[data-away] .cards { margin-top: 100000px }"
+"""A style that moves all plots far from the window, where they are not drawn."""
+BUSY = """{
+    const { requestIdleCallback } = window;
+    window.requestIdleCallback = (...args) => {
+        return document.documentElement.dataset.away === undefined ? requestIdleCallback(...args) : 0;
+    };
+}"""
+"""While the plots are far away, the browser is never idle."""
 NONCE = "once"
 KINDS = {".js": "text/javascript", ".css": "text/css"}
 
@@ -110,6 +119,12 @@ class Author:
     def plots(self) -> list[list[Any]]:
         return [[plot.id, plot.generation] for plot in self._hub.page.plots]
 
+    @property
+    def page_facts(self) -> dict[str, Any]:
+        """Return the version of the page and the ids of its plots."""
+        page = self._hub.page
+        return {"version": page.version, "ids": [plot.id for plot in page.plots]}
+
     @contextmanager
     def watched(self) -> Iterator[Any]:
         with self._hub.add_viewer() as viewer:
@@ -134,7 +149,7 @@ class Colleague:
     ) -> None:
         """In the window are one plot, or `rows` of them."""
         self._row_height = row_height
-        self._style = f"{CALM} {ROWS.format(row_height)}" if rows else CALM
+        self._style = f"{CALM} {AWAY} {ROWS.format(row_height)}" if rows else f"{CALM} {AWAY}"
         self._size = ViewportSize(width=SIZE["width"], height=SIZE["height"] + row_height * rows)
         self._context = browser.new_context(
             viewport=self._size,
@@ -142,6 +157,7 @@ class Colleague:
             reduced_motion="reduce",
             service_workers="block",
         )
+        self._context.add_init_script(BUSY)
         self._context.route("**/*", _answer)
         self._page = self._context.new_page()
         self._page.route_web_socket(re.compile(r".*/ws.*"), self._on_socket)
@@ -200,8 +216,11 @@ class Colleague:
         return [*self._viewer.console]
 
     @contextmanager
-    def watching(self, author: Author) -> Iterator[Colleague]:
-        """Begin with an empty page, and reload it after a block that raised an error."""
+    def watching(self, author: Author, *, away: bool = False) -> Iterator[Colleague]:
+        """Begin with an empty page, and reload it after a block that raised an error.
+
+        With `away`, the plots are far from the window and not drawn, until `look_back`.
+        """
         if not self._fit:
             self._page.goto(URL)
             self._page.add_style_tag(content=self._style)
@@ -212,8 +231,11 @@ class Colleague:
         with self._attached(Author()):
             self._page.wait_for_function(IS_EMPTY)
         self._viewer.console.clear()
+        if away:
+            self._page.evaluate("() => { document.documentElement.dataset.away = '' }")
         with self._attached(author):
             yield self
+        self.look_back()
         self._fit = not self.troubles
 
     @contextmanager
@@ -239,6 +261,19 @@ class Colleague:
         plots = self._author.plots
         self._viewer.wait_until_drawn(plots, timeout=30_000 + 10_000 * len(plots))
         self._page.evaluate(PAINTED)
+
+    def look_back(self) -> None:
+        """Move the plots to the window, where they are drawn."""
+        self._page.evaluate("() => { delete document.documentElement.dataset.away }")
+
+    @property
+    def drawn_count(self) -> int:
+        """Return the number of plots that are drawn."""
+        return self._page.locator("section.card[data-generation]").count()
+
+    def until_received(self) -> None:
+        """Wait until the page has all that was sent, drawn or not."""
+        self._page.wait_for_function(RECEIVED, arg=self._author.page_facts)
 
     def _on_response(self, response: Response) -> None:
         if not response.url.startswith((URL, "data:", "blob:")):
@@ -274,7 +309,9 @@ class Colleague:
         clip = FloatRect(x=0, y=0, width=self._size["width"], height=height)
         raw = self._page.screenshot(clip=clip, caret="initial")
         with Image.open(io.BytesIO(raw)) as captured:
-            return [captured.crop(box).convert("RGB") for box in boxes]
+            ratio = captured.width / self._size["width"]
+            scaled = [tuple(round(each * ratio) for each in box) for box in boxes]
+            return [captured.crop(box).convert("RGB") for box in scaled]
 
     def settled(self) -> Image.Image:
         """Return a picture of the card after the last paint."""

@@ -27,10 +27,18 @@ NOT_OURS = re.compile(
     r".*(jquery-ui is required|allowHTML will default|GPU stall due to ReadPixels|Unknown browser detected)"
 )
 """Complaints that Bokeh's own pages also cause, and Panel's in a browser without windows."""
-DRAWN = """(plots) => {
+DRAW_ALL = "() => { dispatchEvent(new Event('beforeprint')) }"
+"""Makes a page draw all of its plots, also those that are far from the window, as before printing."""
+DRAWN = f"""(plots) => {{
+    ({DRAW_ALL})();
     const cards = [...document.querySelectorAll("section.card")];
     const shown = cards.map((card) => [card.dataset.plot, Number(card.dataset.generation)]);
     return JSON.stringify(shown) === JSON.stringify(plots) && !document.querySelector(".offscreen");
+}}"""
+RECEIVED = """(plots) => {
+    const cards = [...document.querySelectorAll("section.card")].map((card) => card.dataset.plot);
+    const { version } = document.documentElement.dataset;
+    return version === `${plots.version}` && JSON.stringify(cards) === JSON.stringify(plots.ids);
 }"""
 
 PRELUDE = "import numpy as np\nfrom bokeh.io import show\nfrom bokeh.plotting import figure"
@@ -262,7 +270,7 @@ class Viewer:
         self.page.wait_for_selector(f"html[data-state={state}]", state="attached", timeout=20_000)
 
     def wait_until_drawn(self, plots: list[list[Any]], *, timeout: float = 60_000) -> None:
-        """Wait until exactly these plots, in these generations, are on the page."""
+        """Wait until exactly these plots, in these generations, are drawn, also those out of view."""
         self.page.wait_for_function(DRAWN, arg=plots, timeout=timeout)
 
     def in_step_with(self, kernel: Kernel) -> Viewer:

@@ -1,6 +1,7 @@
 from .columns import ChangedColumns as ChangedColumns
 from .columns import PatchedRows as PatchedRows
 from .columns import StreamedRows as StreamedRows
+from .defaults import find_default as find_default
 from .diff import Comparison as Comparison
 from .diff import Difference as Difference
 from .diff import PlotPatch as PlotPatch

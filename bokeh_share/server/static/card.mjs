@@ -3,12 +3,17 @@
 import { describeUnavailable } from "./custom_models.mjs";
 import { createChangeTime, createElement, setText, showChangeTime } from "./dom.mjs";
 import { updateOverflow } from "./overflow.mjs";
+import { Placeholder } from "./placeholder.mjs";
 import { PlotProgress } from "./plot_progress.mjs";
+import { PlotQueue } from "./plot_queue.mjs";
+import { isNamedInUrl } from "./urls.mjs";
 
 /**
  * @import { Drawing } from "./drawing.mjs"
  * @import { PlotEntry, PlotMessage } from "./messages.mjs"
  * @import { OverflowWatcher } from "./overflow.mjs"
+ * @import { PlotQueueHandlers } from "./plot_queue.mjs"
+ * @import { UndrawnPlot } from "./undrawn_plot.mjs"
  */
 
 export class Card {
@@ -22,21 +27,40 @@ export class Card {
   #unavailableReason = null;
   /** @type {Drawing | null} */
   #drawing = null;
+  /** @type {UndrawnPlot | null} The state of the plot until it is drawn. */
+  undrawn = null;
+  #placeholder = new Placeholder(this.frame);
   #overflow;
+  #isRemoved = false;
 
   /**
    * @param {string} plotId
    * @param {OverflowWatcher} overflow
+   * @param {(card: Card) => PlotQueueHandlers} createHandlers of the queue of the plot's messages
    */
-  constructor(plotId, overflow) {
+  constructor(plotId, overflow, createHandlers) {
     this.#overflow = overflow;
+    this.queue = new PlotQueue(createHandlers(this));
     this.#errorText.hidden = true;
     this.frame.setAttribute("role", "region");
     const header = createElement("header", "", this.#name, this.#changeTime);
     this.section = createElement("section", "card", header, this.#caption, this.frame, this.#errorText);
     this.section.dataset.plot = plotId;
     this.section.addEventListener("animationend", () => this.section.classList.remove("highlighted"));
-    overflow.watch(this.frame);
+    for (const each of [this.frame, this.#placeholder.box]) overflow.watch(each);
+  }
+
+  get plotId() {
+    return this.section.dataset.plot ?? "";
+  }
+
+  get isNamedInAddress() {
+    return isNamedInUrl(this.section.id, location);
+  }
+
+  // True if the plot has arrived and is not drawn.
+  get isDrawable() {
+    return this.undrawn !== null && !this.undrawn.hasFailed;
   }
 
   get drawing() {
@@ -55,6 +79,7 @@ export class Card {
   update(entry, pageVersion) {
     this.progress.announce(entry, pageVersion);
     this.#updateName(entry);
+    if (!this.#drawing) this.#placeholder.update(entry);
     this.#showUnavailable(entry.missing);
   }
 
@@ -62,11 +87,25 @@ export class Card {
     showChangeTime(this.#changeTime, this.progress.changed);
   }
 
+  // Drops what is known of the plot of a former page, except for the drawing on screen.
+  startEpoch() {
+    this.progress.startEpoch();
+    this.queue.clear();
+    this.undrawn = null;
+  }
+
   /** @param {Drawing} drawing */
   swapDrawing(drawing) {
+    if (this.#isRemoved) {
+      drawing.destroy();
+      return;
+    }
     const former = this.#drawing;
     this.#drawing = drawing;
-    drawing.show(former);
+    keepScrolled(this.section, () => {
+      drawing.show(former);
+      this.#removePlaceholder();
+    });
     for (const root of drawing.roots) this.#overflow.watch(root);
   }
 
@@ -91,9 +130,18 @@ export class Card {
   }
 
   remove() {
+    this.#isRemoved = true;
     this.#overflow.unwatch(this.frame);
+    this.#removePlaceholder();
+    this.queue.clear();
+    this.undrawn = null;
     this.#drawing?.destroy();
     this.section.remove();
+  }
+
+  #removePlaceholder() {
+    this.#overflow.unwatch(this.#placeholder.box);
+    this.#placeholder.remove();
   }
 
   /** @param {PlotEntry} entry */
@@ -117,4 +165,15 @@ export class Card {
     if (reason || this.#unavailableReason) this.#errorText.hidden = !reason;
     this.#unavailableReason = reason;
   }
+}
+
+/**
+ * Keeps what the viewer sees in place if a card above it changes its height, in browsers that do not do so.
+ * @param {HTMLElement} section
+ * @param {() => void} change
+ */
+function keepScrolled(section, change) {
+  const before = CSS.supports("overflow-anchor", "auto") ? null : section.getBoundingClientRect();
+  change();
+  if (before && before.bottom < 0) scrollBy(0, section.getBoundingClientRect().height - before.height);
 }

@@ -1,13 +1,19 @@
 // Shows the cards of all plots and apps, in the order of the page message.
 
 import { AppCards } from "./app_cards.mjs";
-import { Card } from "./card.mjs";
 import { findElement } from "./dom.mjs";
+import { measureDistance } from "./draw_order.mjs";
 import { findStayingItems } from "./order.mjs";
 
 /**
+ * @import { Card } from "./card.mjs"
  * @import { PageMessage, PlotMessage } from "./messages.mjs"
- * @import { OverflowWatcher } from "./overflow.mjs"
+ */
+
+/**
+ * @typedef {object} CardsHandlers
+ * @property {(plotId: string) => Card} createCard
+ * @property {(card: Card) => void} onRemove
  */
 
 export class Cards {
@@ -16,18 +22,21 @@ export class Cards {
   #appCards = new AppCards();
   #list = findElement(".cards");
   #emptyNotice = findElement(".empty-notice");
-  #overflow;
+  #handlers;
+  /** @type {Card[]} In the page's order. */
+  #ordered = [];
   /** @type {string | null} */
   #epoch = null;
   #version = 0;
 
-  /** @param {OverflowWatcher} overflow */
-  constructor(overflow) {
-    this.#overflow = overflow;
+  /** @param {CardsHandlers} handlers */
+  constructor(handlers) {
+    this.#handlers = handlers;
   }
 
+  // The cards in the page's order.
   get all() {
-    return [...this.#cards.values()];
+    return this.#ordered;
   }
 
   get version() {
@@ -40,6 +49,16 @@ export class Cards {
 
   get isAnyBehind() {
     return this.all.some(({ progress }) => progress.isBehind);
+  }
+
+  get isAnyQueued() {
+    return this.all.some(({ queue }) => queue.hasMessages);
+  }
+
+  // The id of the first plot in view; null if there is none.
+  get plotInView() {
+    const inView = this.all.find(({ section }) => measureDistance(section.getBoundingClientRect(), innerHeight) === 0);
+    return inView?.plotId ?? null;
   }
 
   get areSettled() {
@@ -56,27 +75,29 @@ export class Cards {
 
   // The state of the page, for the server; null before there is one, or if not all of it has arrived.
   get completeState() {
-    return this.#epoch === null || this.isAnyBehind ? null : { epoch: this.#epoch, version: `${this.#version}` };
+    if (this.#epoch === null || this.isAnyBehind || this.isAnyQueued) return null;
+    return { epoch: this.#epoch, version: `${this.#version}` };
   }
 
   /** @param {PageMessage} message */
   update({ epoch, version, plots, apps }) {
-    if (epoch !== this.#epoch) for (const { progress } of this.all) progress.startEpoch();
+    if (epoch !== this.#epoch) for (const card of this.all) card.startEpoch();
     this.#epoch = epoch;
     this.#version = version;
     const staying = new Set(plots.map(({ id }) => id));
     for (const [id, card] of this.#cards) {
       if (staying.has(id)) continue;
       this.#cards.delete(id);
+      this.#handlers.onRemove(card);
       card.remove();
     }
-    const sections = plots.map((entry) => {
-      const card = this.#cards.get(entry.id) ?? new Card(entry.id, this.#overflow);
+    this.#ordered = plots.map((entry) => {
+      const card = this.#cards.get(entry.id) ?? this.#handlers.createCard(entry.id);
       this.#cards.set(entry.id, card);
       card.update(entry, version);
-      return card.section;
+      return card;
     });
-    this.#reorder([...this.#appCards.update(apps), ...sections]);
+    this.#reorder([...this.#appCards.update(apps), ...this.all.map(({ section }) => section)]);
     this.#emptyNotice.hidden = this.#cards.size + this.#appCards.count > 0;
   }
 
@@ -87,9 +108,7 @@ export class Cards {
 
   // The browser searches for #name before there are cards, so the page does so again.
   scrollToNamedCard() {
-    for (const { section } of this.all) {
-      if (section.id && new URL(`#${section.id}`, location.href).hash === location.hash) section.scrollIntoView();
-    }
+    this.all.find(({ isNamedInAddress }) => isNamedInAddress)?.section.scrollIntoView({ behavior: "instant" });
   }
 
   /**

@@ -43,11 +43,12 @@ export class Drawing {
    * Makes the first drawing of a plot. When the promise resolves, it is drawn but still hidden.
    * @param {HTMLElement} frame
    * @param {PlotMessage} message
+   * @param {() => void} onBuilt called when only BokehJS's painting is left
    */
-  static async create(frame, { defs, patch, buffers }) {
+  static async create(frame, { defs, patch, buffers }, onBuilt = () => {}) {
     const drawing = new Drawing(frame);
     drawing.#models.applyPatch(patch, buffers);
-    return drawing.#draw(defs);
+    return drawing.#draw(defs, onBuilt);
   }
 
   get bokeh() {
@@ -85,8 +86,9 @@ export class Drawing {
   /**
    * Makes a drawing that replaces this one, with the viewer's changes and the unchanged data.
    * @param {PlotMessage} message
+   * @param {() => void} onBuilt called when only BokehJS's painting is left
    */
-  async redraw({ base, defs, patch, buffers }) {
+  async redraw({ base, defs, patch, buffers }, onBuilt = () => {}) {
     const { bokeh } = this;
     const pristine = createPristineDocument(this.#models.buildPatch());
     const drawing = new Drawing(this.#frame);
@@ -101,7 +103,7 @@ export class Drawing {
     const selected = new SelectedRows(bokeh, [...base === null ? [] : changes, ...replaced]);
     const isKept = (/** @type {string} */ id) => !drawing.#models.hasAttribute(id, "data");
     const columns = readColumns(bokeh, isKept, changes, buffers);
-    await drawing.#draw(defs, columns, (drawn) => {
+    await drawing.#draw(defs, onBuilt, columns, (drawn) => {
       viewerChanges.apply(drawn, changedProperties);
       selected.restore(drawn, changedProperties);
     });
@@ -153,10 +155,11 @@ export class Drawing {
 
   /**
    * @param {JsonValue[]} defs
+   * @param {() => void} onBuilt called when only BokehJS's painting is left
    * @param {Map<string, Columns>} columns of sources that the models do not have
    * @param {(bokeh: BokehJS.Document) => void} prepare called before the document is drawn
    */
-  async #draw(defs, columns = new Map(), prepare = () => {}) {
+  async #draw(defs, onBuilt, columns = new Map(), prepare = () => {}) {
     try {
       const bokeh = this.#bokeh = createDocument(defs);
       this.#replaceViewport();
@@ -173,6 +176,7 @@ export class Drawing {
       this.#frame.append(this.#wrapper);
       // The document has its roots already, so this waits until their views are built.
       await Bokeh.embed.add_document_standalone(bokeh, this.#container);
+      onBuilt();
       await waitUntilIdle(bokeh);
     } catch (error) {
       this.destroy();

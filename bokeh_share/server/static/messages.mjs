@@ -5,14 +5,16 @@
  * @typedef {any} JsonValue
  *
  * @typedef {{ kind: string, model: { id: string } & Record<string, JsonValue>, attr?: string, new?: JsonValue,
- *   data?: JsonValue, rollover?: number | null }} PatchEvent
+ *   data?: JsonValue, rollover?: number | null, patches?: JsonValue }} PatchEvent
  * @typedef {{ events: PatchEvent[] }} Patch
  * @typedef {Map<string, ArrayBuffer>} Buffers
  *
  * @typedef {{ digest: string, integrity: string }} Bundle
  * @typedef {{ name: string, about: string, changed: number }} AppEntry
  * @typedef {{ id: string, generation: number, name: string | null, caption: string | null, changed: number,
- *   missing: "compiling" | "failed" | null }} PlotEntry
+ *   missing: "compiling" | "failed" | null, titles: string[], box: PlotBox }} PlotEntry
+ * @typedef {[width: number | null, height?: number, slope?: number, fillsHeight?: number]} PlotBox width in pixels,
+ *   null for that of the card; height in pixels, to which each pixel of the card's width adds the slope
  *
  * @typedef {{ kind: "page", epoch: string, version: number, title: string, paused: number | null,
  *   heartbeat: number | null, build: string | null, bundles: Record<string, Bundle | null>,

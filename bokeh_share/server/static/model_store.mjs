@@ -2,6 +2,7 @@
 
 import { isColumns } from "./columns.mjs";
 import { changesColumns } from "./patches.mjs";
+import { changeData } from "./stored_columns.mjs";
 
 /**
  * @import { Columns } from "./columns.mjs"
@@ -9,8 +10,8 @@ import { changesColumns } from "./patches.mjs";
  * @typedef {{ id: string, attributes: Record<string, JsonValue> } & Record<string, JsonValue>} StoredModel
  */
 
-// The attributes are JSON in which models are references to each other. Columns are omitted, since BokehJS has
-// them.
+// The attributes are JSON in which models are references to each other. Once a plot is drawn, columns are omitted,
+// since BokehJS has them.
 export class ModelStore {
   /** @type {Map<string, StoredModel>} */
   #models = new Map();
@@ -46,6 +47,39 @@ export class ModelStore {
       }
     }
     return columns;
+  }
+
+  /**
+   * Changes columns in the store, before BokehJS has them.
+   * @param {PatchEvent[]} events
+   */
+  changeColumns(events) {
+    for (const event of events) {
+      this.#updateAttributes(event.model.id, ({ attributes }) => {
+        return { ...attributes, data: changeData(attributes.data, event, this.#buffers) };
+      });
+    }
+  }
+
+  // Drops models and arrays that the plot does not contain any more.
+  prune() {
+    const models = new Map();
+    const buffers = new Map();
+    /** @type {(value: JsonValue) => void} */
+    const visit = (value) => {
+      if (value === null || typeof value !== "object") return;
+      const model = this.#models.get(value.id);
+      const buffer = this.#buffers.get(value.id);
+      if (buffer) buffers.set(value.id, buffer);
+      else if (!model) (Array.isArray(value) ? value : Object.values(value)).forEach(visit);
+      else if (!models.has(value.id)) {
+        models.set(value.id, model);
+        visit(model.attributes);
+      }
+    };
+    visit({ id: this.#root });
+    this.#models = models;
+    this.#buffers = buffers;
   }
 
   /**

@@ -7,6 +7,7 @@ import { ScriptLoader } from "./script_loader.mjs";
 import { ShareClient } from "./share_client.mjs";
 import { ShareState } from "./states.mjs";
 import { StatusLine } from "./status_line.mjs";
+import { buildQuery } from "./urls.mjs";
 
 // The page's policy allows scripts with the nonce of this one.
 const ownScript = /** @type {HTMLScriptElement | null} */ (document.querySelector("script[type=module]"));
@@ -16,7 +17,7 @@ const bokeh = new BokehLoader(document.documentElement.dataset.bokeh ?? "", scri
 const status = new StatusLine();
 const state = new ShareState((each) => status.show(each));
 const client = new ShareClient(state, customModels, {
-  buildQuery: () => page.completeState ? `?${new URLSearchParams(page.completeState)}` : "",
+  buildQuery: () => buildQuery(page.connectionOptions),
   getAddress: () => "",
   isExpectingPlot: () => page.isExpectingPlot,
   onOpen: () => page.handleOpen(),

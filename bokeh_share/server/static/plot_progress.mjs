@@ -6,9 +6,9 @@ export class PlotProgress {
   // When the plot last changed, in milliseconds since 1970.
   changed = 0;
   #newestGeneration = 0;
-  /** @type {number | null} The change that is on screen. */
+  /** @type {number | null} The change that is on screen, or will be once the plot is drawn. */
   #shownChange = null;
-  /** @type {string | null} The state on screen; null if a patch may have been applied in part. */
+  /** @type {string | null} The page's state, drawn or not; null if a patch may have been applied in part. */
   #epoch = null;
   /** @type {number | null} */
   #generation = null;
@@ -25,7 +25,7 @@ export class PlotProgress {
     return this.#isBehind;
   }
 
-  // True once a message about the plot has been processed, drawn or not.
+  // True once a message about the plot has been processed, also if the plot is not drawn.
   get hasArrived() {
     return this.#version >= 0;
   }
@@ -78,12 +78,29 @@ export class PlotProgress {
   }
 
   /**
+   * Records that a state that was received before is on screen now.
+   * @param {PlotMessage} message
+   */
+  recordFirstDrawing({ epoch }) {
+    this.#drawnEpoch = epoch;
+  }
+
+  /**
    * Returns true if the drawing shows a new change.
    * @param {PlotMessage} message
    */
-  recordDrawn({ epoch, generation, version }) {
+  recordDrawn(message) {
+    this.#drawnEpoch = message.epoch;
+    return this.recordReceived(message);
+  }
+
+  /**
+   * Returns true if this is a new change. The page has it, drawn or not.
+   * @param {PlotMessage} message
+   */
+  recordReceived({ epoch, generation, version }) {
     const isNew = this.#shownChange !== this.changed;
-    this.#epoch = this.#drawnEpoch = epoch;
+    this.#epoch = epoch;
     this.#generation = generation;
     this.#version = version;
     this.#shownChange = this.changed;

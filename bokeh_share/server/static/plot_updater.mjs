@@ -1,10 +1,13 @@
-// Draws the plot of a message on its card, and requests it again if that fails.
+// Brings the plot of a card to the state of its messages, drawn or not, and requests it again if that fails.
 
+import { rankRedraw } from "./draw_order.mjs";
 import { Drawing } from "./drawing.mjs";
+import { UndrawnPlot } from "./undrawn_plot.mjs";
 
 /**
  * @import { BokehLoader } from "./bokehjs.mjs"
  * @import { Card } from "./card.mjs"
+ * @import { DrawTurns, EndTurn } from "./draw_turns.mjs"
  * @import { DrawFailure, FailureReason, PlotMessage, ResendRequest } from "./messages.mjs"
  */
 
@@ -13,56 +16,116 @@ import { Drawing } from "./drawing.mjs";
  * @typedef {{ readonly isOpen: boolean, send(message: ResendRequest | DrawFailure): void }} ReplyChannel
  */
 
+const MISSING_BASE = "a change came for a plot that is not here";
+
 export class PlotUpdater {
   #bokeh;
   #replies;
+  #turns;
 
   /**
    * @param {BokehLoader} bokeh
    * @param {ReplyChannel | null} replies null if there is no server
+   * @param {DrawTurns} turns
    */
-  constructor(bokeh, replies) {
+  constructor(bokeh, replies, turns) {
     this.#bokeh = bokeh;
     this.#replies = replies;
+    this.#turns = turns;
   }
 
   /**
-   * Returns true if the card shows a new change.
+   * Handles one message, or patches of which each follows the one before. Returns true if the card has a new change.
    * @param {Card} card
-   * @param {PlotMessage} message
+   * @param {PlotMessage[]} messages
    */
-  async update(card, message) {
-    if (!card.progress.accept(message)) return false;
+  async update(card, ...messages) {
+    const accepted = messages.filter((each) => card.progress.accept(each));
+    const message = accepted.at(-1);
+    if (!message) return false;
     let isNewChange = false;
     try {
-      await this.#bokeh.load(message.parts);
-      await this.#draw(card, message);
-      isNewChange = card.progress.recordDrawn(message);
-      card.markDrawn(message);
+      if (!card.drawing) {
+        isNewChange = accepted.map((each) => receive(card, each)).includes(true);
+      } else {
+        await this.#bokeh.load(accepted.flatMap(({ parts }) => parts));
+        await this.#draw(card, card.drawing, accepted);
+        isNewChange = card.progress.recordDrawn(message);
+        card.markDrawn(message);
+        card.updateOverflow();
+      }
     } catch (error) {
+      card.progress.recordFailure(message);
       this.#handleFailure(card, message, error);
     }
-    card.updateOverflow();
     return isNewChange;
   }
 
   /**
+   * Loads what BokehJS needs to draw a plot for the first time. Returns false if that failed.
    * @param {Card} card
-   * @param {PlotMessage} message
    */
-  async #draw(card, message) {
-    const { progress, drawing } = card;
-    const { epoch, base, generation, op } = message;
-    if (base === null) {
-      // after a reconnect, the same generation is not drawn again, which keeps the viewer's zoom
-      if (!progress.hasGeneration(epoch, generation)) card.swapDrawing(await drawWhole(card, message));
+  async loadParts(card) {
+    const { undrawn } = card;
+    if (!undrawn) return false;
+    try {
+      await this.#bokeh.load(undrawn.parts);
+      return true;
+    } catch (error) {
+      undrawn.hasFailed = true;
+      this.#handleFailure(card, undrawn.buildMessage(), error);
+      return false;
+    }
+  }
+
+  /**
+   * Draws a plot for the first time. Its messages that arrive meanwhile wait for that.
+   * @param {Card} card
+   * @param {EndTurn} endTurn
+   */
+  drawFirst(card, endTurn) {
+    return card.queue.runExclusively(async () => {
+      const { undrawn } = card;
+      if (!undrawn) return;
+      const message = undrawn.buildMessage();
+      try {
+        card.swapDrawing(await Drawing.create(card.frame, message, endTurn));
+        card.undrawn = null;
+        card.progress.recordFirstDrawing(message);
+        card.markDrawn(message);
+      } catch (error) {
+        undrawn.hasFailed = true;
+        this.#handleFailure(card, message, error);
+      }
+      card.updateOverflow();
+    });
+  }
+
+  /**
+   * @param {Card} card
+   * @param {Drawing} drawing
+   * @param {PlotMessage[]} messages
+   */
+  async #draw(card, drawing, messages) {
+    const { progress } = card;
+    const [first] = messages;
+    if (!first) return;
+    const { epoch, base, generation, op } = first;
+    // after a reconnect, the same generation is not drawn again, which keeps the viewer's zoom
+    if (base === null && progress.hasGeneration(epoch, generation)) return;
+    if (base !== null && !progress.hasGeneration(epoch, base)) throw new Error(MISSING_BASE);
+    if (op === "patch") {
+      for (const message of messages) await drawing.update(message);
       return;
     }
-    if (!drawing || !progress.hasGeneration(epoch, base)) {
-      throw new Error("a change came for a plot that is not here");
+    const endTurn = await this.#turns.take(() => rankRedraw(card.section.getBoundingClientRect(), innerHeight));
+    try {
+      const isSame = base !== null || progress.hasDrawn(epoch);
+      card.swapDrawing(await (isSame ? redraw(card.frame, drawing, first, endTurn)
+        : Drawing.create(card.frame, first, endTurn)));
+    } finally {
+      endTurn();
     }
-    if (op === "patch") await drawing.update(message);
-    else card.swapDrawing(await drawing.redraw(message));
   }
 
   /**
@@ -73,10 +136,13 @@ export class PlotUpdater {
   #handleFailure(card, message, error) {
     const { plot, generation } = message;
     console.warn(`plot ${plot} could not be drawn:`, error);
-    card.progress.recordFailure(message);
     const replies = this.#replies;
     if (replies && card.progress.canRequest(message)) {
-      if (!replies.isOpen) return;
+      if (!replies.isOpen) {
+        // the next connection brings it again
+        card.progress.recordFailure(message);
+        return;
+      }
       card.progress.recordRequest(message);
       replies.send({ resend: plot });
       return;
@@ -87,13 +153,28 @@ export class PlotUpdater {
 }
 
 /**
- * A page that is too far behind for a patch receives the whole plot, and the viewer keeps their zoom.
+ * Applies a message to a plot that is not drawn yet. Returns true if it is a new change.
  * @param {Card} card
  * @param {PlotMessage} message
  */
-async function drawWhole({ frame, drawing, progress }, message) {
-  if (!drawing || !progress.hasDrawn(message.epoch)) return Drawing.create(frame, message);
-  return drawing.redraw(message).catch(() => Drawing.create(frame, message));
+function receive(card, message) {
+  const { epoch, base } = message;
+  if (base === null) card.undrawn = new UndrawnPlot(message);
+  else if (card.undrawn && card.progress.hasGeneration(epoch, base)) card.undrawn.apply(message);
+  else throw new Error(MISSING_BASE);
+  return card.progress.recordReceived(message);
+}
+
+/**
+ * A page that is too far behind for a patch receives the whole plot, and the viewer keeps their zoom.
+ * @param {HTMLElement} frame
+ * @param {Drawing} drawing
+ * @param {PlotMessage} message
+ * @param {EndTurn} endTurn
+ */
+async function redraw(frame, drawing, message, endTurn) {
+  const redrawn = drawing.redraw(message, endTurn);
+  return message.base === null ? redrawn.catch(() => Drawing.create(frame, message, endTurn)) : redrawn;
 }
 
 /**

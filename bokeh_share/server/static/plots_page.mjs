@@ -1,11 +1,15 @@
-// Shows the page of all plots: applies each message to the title, the state and the cards, in the order of the inbox.
+// Shows the page of all plots: applies page messages, and passes those about a plot to the queue of its card.
 
+import { Card } from "./card.mjs";
 import { Cards } from "./cards.mjs";
-import { Inbox } from "./inbox.mjs";
+import { DrawScheduler } from "./draw_scheduler.mjs";
+import { DrawTurns } from "./draw_turns.mjs";
 import { OverflowWatcher } from "./overflow.mjs";
 import { PageTitle } from "./page_title.mjs";
 import { PlotUpdater } from "./plot_updater.mjs";
+import { ScrollPosition } from "./scroll_position.mjs";
 import { REFRESH_INTERVAL } from "./status_line.mjs";
+import { readNameInUrl } from "./urls.mjs";
 
 /**
  * @import { BokehLoader } from "./bokehjs.mjs"
@@ -16,13 +20,17 @@ import { REFRESH_INTERVAL } from "./status_line.mjs";
 
 export class PlotsPage {
   #title = new PageTitle();
-  #cards = new Cards(new OverflowWatcher());
+  #overflow = new OverflowWatcher();
+  #turns = new DrawTurns();
+  #cards;
   #status;
   #updater;
+  #scheduler;
   #onPage;
-  #inbox;
+  #scrollPosition = new ScrollPosition(() => this.#cards.plotInView);
+  #hasPage = false;
   // from then on, changed plots are highlighted
-  #isInitialPageDrawn = false;
+  #isInitialPageReceived = false;
 
   /**
    * @param {BokehLoader} bokeh
@@ -32,14 +40,19 @@ export class PlotsPage {
    */
   constructor(bokeh, status, replies, onPage) {
     this.#status = status;
-    this.#updater = new PlotUpdater(bokeh, replies);
+    this.#updater = new PlotUpdater(bokeh, replies, this.#turns);
     this.#onPage = onPage;
-    this.#inbox = new Inbox({
-      onPage: (message) => this.#applyPage(message),
-      onPlot: (message) => this.#applyPlot(message),
-      onEmpty: () => this.#handleEmpty(),
+    this.#scheduler = new DrawScheduler(this.#turns, {
+      listCards: () => this.#cards.all,
+      load: (card) => this.#updater.loadParts(card),
+      draw: (card, endTurn) => this.#updater.drawFirst(card, endTurn),
+    });
+    this.#cards = new Cards({
+      createCard: (plotId) => this.#createCard(plotId),
+      onRemove: (card) => this.#scheduler.unwatch(card),
     });
     setInterval(() => this.#refreshTimes(), REFRESH_INTERVAL);
+    addEventListener("beforeprint", () => this.drawAll());
     window.visualViewport?.addEventListener("resize", () => {
       for (const { drawing } of this.#cards.all) drawing?.handleViewportResize();
     });
@@ -50,20 +63,29 @@ export class PlotsPage {
     return this.#cards.isAnyBehind;
   }
 
-  // The state that the page has completely, for the server.
-  get completeState() {
-    return this.#inbox.isProcessing ? null : this.#cards.completeState;
+  // Tells the server, when the page connects, the state that the page has completely, and the plot that it wants
+  // first: the one in view, or the one that will be.
+  get connectionOptions() {
+    const first = this.#hasPage ? this.#cards.plotInView : this.#scrollPosition.plot ?? readNameInUrl(location);
+    return { ...this.#cards.completeState, ...first === null ? {} : { first } };
   }
 
   /** @param {...(PageMessage | PlotMessage)} messages */
   receive(...messages) {
-    for (const message of messages) this.#inbox.add(message);
-    return this.#inbox.process();
+    for (const message of messages) {
+      if (message.kind === "page") this.#applyPage(message);
+      else this.#cards.find(message)?.queue.add(message);
+    }
   }
 
   // Requests of the former connection are not answered any more.
   handleOpen() {
     for (const { progress } of this.#cards.all) progress.forgetRequest();
+  }
+
+  // Draws all plots that have arrived, also those that the viewer has not scrolled to.
+  drawAll() {
+    this.#scheduler.drawAll();
   }
 
   /** @param {PageMessage} message */
@@ -73,21 +95,38 @@ export class PlotsPage {
     this.#onPage(message);
     this.#cards.update(message);
     this.#refreshTimes();
+    if (!this.#hasPage && !this.#scrollPosition.restore() && scrollY === 0) this.#cards.scrollToNamedCard();
+    this.#hasPage = true;
+    this.#handleProgress();
   }
 
-  /** @param {PlotMessage} message */
-  async #applyPlot(message) {
-    const card = this.#cards.find(message);
-    if (!card || !await this.#updater.update(card, message) || !this.#isInitialPageDrawn) return;
+  /** @param {string} plotId */
+  #createCard(plotId) {
+    const card = new Card(plotId, this.#overflow, (created) => ({
+      onMessages: (...messages) => this.#applyPlot(created, messages),
+      onEmpty: () => this.#handleProgress(),
+    }));
+    this.#scheduler.watch(card);
+    return card;
+  }
+
+  /**
+   * @param {Card} card
+   * @param {PlotMessage[]} messages
+   */
+  async #applyPlot(card, messages) {
+    const isNewChange = await this.#updater.update(card, ...messages);
+    if (card.isDrawable) this.#scheduler.wake();
+    if (!isNewChange || !this.#isInitialPageReceived) return;
     card.highlight();
     this.#title.markChange();
   }
 
-  #handleEmpty() {
-    document.documentElement.dataset.version = `${this.#cards.version}`;
-    if (this.#isInitialPageDrawn || !this.#cards.areSettled) return;
-    this.#isInitialPageDrawn = true;
-    if (scrollY === 0) this.#cards.scrollToNamedCard();
+  #handleProgress() {
+    const { dataset } = document.documentElement;
+    if (this.#cards.isAnyQueued || this.#cards.isAnyBehind) delete dataset.version;
+    else dataset.version = `${this.#cards.version}`;
+    if (this.#cards.areSettled) this.#isInitialPageReceived = true;
   }
 
   #refreshTimes() {

@@ -1,5 +1,17 @@
 // Builds the URLs that the page requests or moves to.
 
+// As `MAX_FIRST_LENGTH` in `limits`: the server ignores a longer name.
+const MAX_NAME_LENGTH = 1000;
+
+/**
+ * Builds the query of a URL; empty if there are no options.
+ * @param {Record<string, string>} options
+ */
+export function buildQuery(options) {
+  const query = `${new URLSearchParams(options)}`;
+  return query && `?${query}`;
+}
+
 /**
  * `fetch` refuses URLs with credentials, which relative URLs inherit from a page that was opened as
  * http://user:password@host/.
@@ -8,6 +20,28 @@
  */
 export function resolveUrl(path, location) {
   return new URL(path, location.origin + location.pathname);
+}
+
+/**
+ * Returns true if the fragment of the page's address is this name.
+ * @param {string} name
+ * @param {{ href: string, hash: string }} location
+ */
+export function isNamedInUrl(name, location) {
+  return name !== "" && new URL(`#${name}`, location.href).hash === location.hash;
+}
+
+/**
+ * Returns the name in the fragment of the page's address; null if there is none that a plot may have.
+ * @param {{ hash: string }} location
+ */
+export function readNameInUrl({ hash }) {
+  try {
+    const name = decodeURIComponent(hash.slice(1));
+    return name && name.length <= MAX_NAME_LENGTH ? name : null;
+  } catch {
+    return null; // not a name of a plot
+  }
 }
 
 /**

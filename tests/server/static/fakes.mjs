@@ -22,7 +22,9 @@ export function createDocument(...models) {
 }
 
 export function buildPage(plots, others = {}) {
-  const entries = plots.map((id) => ({ id, generation: 1, name: null, caption: null, changed: 1, missing: null }));
+  const entries = plots.map((id) => {
+    return { id, generation: 1, name: null, caption: null, changed: 1, missing: null, titles: [], box: [600, 300] };
+  });
   return { kind: "page", epoch: "one", version: 1, plots: entries, apps: [], bundles: {}, ...others };
 }
 

@@ -88,3 +88,22 @@ test("models with equal attributes have the same text whatever their ids", () =>
   assert.equal(store.serializeModel("a"), store.serializeModel("b"));
   assert.notEqual(store.serializeModel("a"), store.serializeModel("p"));
 });
+
+test("columns are changed in the store before BokehJS has them", () => {
+  const store = createStore();
+  store.changeColumns([{ kind: "ColumnDataChanged", model: { id: "s" }, data: columns(["y", [2]]) }]);
+  assert.deepEqual(readRoot(store).attributes.renderers[0].source.attributes.data.entries, [["x", { id: "a0" }], ["y", [2]]]);
+});
+
+test("models and arrays that are no longer in the plot are dropped", () => {
+  const store = createStore();
+  store.prune();
+  assert.deepEqual([store.hasAttribute("t", "text"), store.buildPatch()[1].size], [true, 1]);
+  store.applyPatch(change("p", "title", object("u")), new Map());
+  store.prune();
+  assert.equal(store.hasAttribute("t", "text"), true, "it is above");
+  store.applyPatch(change("p", "above", []), new Map());
+  store.changeColumns([{ kind: "ModelChanged", model: { id: "s" }, attr: "data", new: columns(["x", [1]]) }]);
+  store.prune();
+  assert.deepEqual([store.hasAttribute("t", "text"), store.buildPatch()[1].size], [false, 0]);
+});

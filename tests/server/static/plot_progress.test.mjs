@@ -23,6 +23,28 @@ test("a plot that was announced is behind until it is drawn", () => {
   assert.equal(progress.hasGeneration("two", 1), false);
 });
 
+test("a plot that was received counts as there before it is drawn", () => {
+  const progress = new PlotProgress();
+  progress.announce({ changed: 1, generation: 1 }, 1);
+  assert.equal(progress.recordReceived(buildPlot("a")), true);
+  assert.equal(progress.isBehind, false);
+  assert.equal(progress.hasArrived, true);
+  assert.equal(progress.hasGeneration("one", 1), true);
+  assert.equal(progress.hasDrawn("one"), false);
+  progress.recordFirstDrawing(buildPlot("a"));
+  assert.equal(progress.hasDrawn("one"), true);
+});
+
+test("a change that comes while the plot is drawn for the first time is still missing then", () => {
+  const progress = new PlotProgress();
+  progress.announce({ changed: 1, generation: 1 }, 1);
+  progress.recordReceived(buildPlot("a"));
+  progress.announce({ changed: 2, generation: 2 }, 2);
+  progress.recordFirstDrawing(buildPlot("a"));
+  assert.equal(progress.isBehind, true);
+  assert.equal(progress.recordDrawn(buildPlot("a", { generation: 2, version: 2 })), true);
+});
+
 test("a change that is announced is missing until it comes", () => {
   const progress = createDrawn();
   progress.announce({ changed: 2, generation: 2 }, 2);

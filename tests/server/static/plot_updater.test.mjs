@@ -49,6 +49,74 @@ test("a patch that is drawn says whether it is another change", async () => {
   assert.equal(await updater.update(card, { ...PATCH, generation: 3, base: 2 }), true);
 });
 
+/** A card whose plot is not drawn yet. */
+function createUndrawnCard() {
+  const card = { ...createCard(async () => {}), progress: new PlotProgress(), drawing: null, undrawn: null };
+  card.progress.announce({ changed: 1, generation: 1 }, 1);
+  return card;
+}
+
+const MODEL = { type: "object", name: "Title", id: "t", attributes: { text: "one" } };
+const WHOLE = buildPlot("a", { parts: [], defs: [], buffers: new Map(), patch: { events: [{ kind: "RootAdded", model: MODEL }] } });
+
+/** A change of the text of `MODEL`. */
+function buildTextPatch(generation, text) {
+  const events = [{ kind: "ModelChanged", model: { id: "t" }, attr: "text", new: text }];
+  return { ...PATCH, defs: [], buffers: new Map(), generation, base: generation - 1, patch: { events } };
+}
+
+test("a plot that is not drawn is kept up to date without loading or drawing anything", async () => {
+  const card = createUndrawnCard();
+  const replies = createReplies();
+  const updater = new PlotUpdater({ load: fail }, replies);
+  assert.equal(await updater.update(card, WHOLE), true);
+  card.progress.announce({ changed: 3, generation: 3 }, 3);
+  assert.equal(await updater.update(card, buildTextPatch(2, "two"), buildTextPatch(3, "three")), true);
+  const { patch, generation } = card.undrawn.buildMessage();
+  assert.deepEqual([generation, patch.events[0].model.attributes.text], [3, "three"]);
+  assert.equal(card.progress.isBehind, false);
+  assert.deepEqual(replies.sent, []);
+});
+
+test("a change of an undrawn plot that is not here is asked for whole", async (t) => {
+  t.mock.method(console, "warn", () => {});
+  const card = createUndrawnCard();
+  const replies = createReplies();
+  const updater = new PlotUpdater(bokeh, replies);
+  await updater.update(card, buildTextPatch(2, "two"));
+  assert.deepEqual(replies.sent, [{ resend: "a" }]);
+  assert.equal(await updater.update(card, buildTextPatch(3, "three")), false, "it waits for the whole plot");
+  await updater.update(card, { ...WHOLE, generation: 3 });
+  assert.equal(card.progress.hasGeneration("one", 3), true);
+  assert.equal(replies.sent.length, 1);
+});
+
+test("a part of BokehJS that cannot be loaded is a failure of the plot", async (t) => {
+  t.mock.method(console, "warn", () => {});
+  const card = createUndrawnCard();
+  const replies = createReplies();
+  const updater = new PlotUpdater({ load: fail }, replies);
+  await updater.update(card, WHOLE);
+  assert.equal(await updater.loadParts(card), false);
+  assert.equal(card.undrawn.hasFailed, true);
+  assert.deepEqual(replies.sent, [{ resend: "a" }]);
+  await updater.update(card, WHOLE);
+  assert.equal(card.undrawn.hasFailed, false, "it is tried again");
+  await updater.loadParts(card);
+  assert.deepEqual(replies.sent.slice(1), [{ failed_plot: "a", generation: 1, reason: "drawing" }]);
+  assert.deepEqual(card.failures, ["This plot could not be drawn: half-way"]);
+  assert.equal(card.progress.isBehind, false, "its state is here");
+});
+
+test("a plot that could not be drawn without a connection comes again with the next one", async (t) => {
+  t.mock.method(console, "warn", () => {});
+  const card = createUndrawnCard();
+  const updater = new PlotUpdater({ load: fail }, createReplies(false));
+  await updater.update(card, WHOLE);
+  await updater.loadParts(card);
+  assert.equal(card.progress.isBehind, true);
+});
+
 test("a plot that failed is asked for again and then reported", async (t) => {
   t.mock.method(console, "warn", () => {});
   const card = createCard(fail);

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { findReachableUrl, resolveUrl, resolveWebSocketUrl } from "../../../bokeh_share/server/static/urls.mjs";
+import {
+  buildQuery, findReachableUrl, isNamedInUrl, readNameInUrl, resolveUrl, resolveWebSocketUrl,
+} from "../../../bokeh_share/server/static/urls.mjs";
 
 const here = new URL("http://name:word@host:5006/secret/trend?days=9#there");
 
@@ -28,4 +30,26 @@ test("behind a proxy the page follows to another port behind the same proxy", ()
 test("an address that is a script is not followed", () => {
   assert.equal(findReachableUrl(["javascript:alert(1)", "ftp://host/x"], here), null);
   assert.equal(findReachableUrl([], here), null);
+});
+
+test("the address names a plot however it is written", () => {
+  for (const name of ["sales", "Umsatz (€)", "a b", "50%", "sales 2"]) {
+    const location = new URL(`http://host/secret/#${name.replace("%", "%25")}`);
+    assert.equal(readNameInUrl(location), name);
+    assert.equal(isNamedInUrl(encodeURIComponent(name), location) || isNamedInUrl(name, location), true, name);
+  }
+});
+
+test("an address without a name names no plot", () => {
+  for (const href of ["http://host/secret/", "http://host/secret/#"]) {
+    assert.equal(readNameInUrl(new URL(href)), null);
+    assert.equal(isNamedInUrl("", new URL(href)), false);
+  }
+  assert.equal(readNameInUrl({ hash: "#%E0%A4%A" }), null, "that is no text");
+  assert.equal(readNameInUrl({ hash: `#${"x".repeat(1001)}` }), null, "that is too long for the server");
+});
+
+test("options make a query and none make an empty one", () => {
+  assert.equal(buildQuery({ epoch: "a", first: "Umsatz & Co" }), "?epoch=a&first=Umsatz+%26+Co");
+  assert.equal(buildQuery({}), "");
 });

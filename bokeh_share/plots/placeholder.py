@@ -1,0 +1,287 @@
+"""The placeholder that a page shows for a plot before it is drawn: its size, and its titles as text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from .diff import find_default
+from .snapshot import Node, Snapshot
+from .titles import list_titles
+
+MAX_TITLES = 20
+"""Maximum number of titles of one plot in its placeholder."""
+MAX_TITLE_LENGTH = 200
+"""Maximum length of a title in a placeholder; the rest is left out."""
+MAX_LAYOUT_DEPTH = 30
+"""Maximum depth of layouts in layouts that are measured."""
+NOMINAL_WIDTH = 1066.0
+"""The width of a card, in pixels, by which the highest of several plots of variable height is chosen."""
+
+TOOLBAR_HEIGHT = 30.0
+"""Pixels of the toolbar of a grid of plots."""
+TABS_HEADER_HEIGHT = 29.0
+"""Approximate number of pixels of the headers of tabs."""
+AXES_SIZE = 60.0
+"""Approximate number of pixels that axes and titles add to a figure whose inner size is set."""
+LINE_HEIGHT = 18.0
+"""Approximate number of pixels of a line of text."""
+DEFAULT_HEIGHT = 50.0
+"""Approximate number of pixels of a widget with a label."""
+WIDGET_HEIGHTS = {
+    "Button": 31.0, "Toggle": 31.0, "Dropdown": 31.0, "CheckboxButtonGroup": 31.0, "RadioButtonGroup": 31.0,
+    "Checkbox": 20.0, "Switch": 20.0, "TextAreaInput": 70.0, "Spacer": 0.0, "Toolbar": TOOLBAR_HEIGHT,
+}  # fmt: skip
+"""Approximate heights of widgets, in pixels, that differ from `DEFAULT_HEIGHT`."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """The outer size of a plot, in pixels."""
+
+    width: float | None
+    """None if it is as wide as the card."""
+    height: float
+    slope: float = 0.0
+    """The height that each pixel of the available width adds, if it depends on the width."""
+    fills_height: bool = False
+    """True if it fills the height that the page has for a plot, which `height` does not limit."""
+
+    @property
+    def nominal_height(self) -> float:
+        return self.height + self.slope * NOMINAL_WIDTH
+
+
+class Placeholder(NamedTuple):
+    """The size of a plot and its titles."""
+
+    box: Box
+    titles: tuple[str, ...]
+
+
+def build_placeholder(snapshot: Snapshot) -> Placeholder:
+    """Build the placeholder of a plot. Costs a walk over its models, and reads no columns.
+
+    The size is exact for figures whose outer size is set, and for layouts of these. For widgets it is
+    approximate, since that depends on the viewer's fonts.
+    """
+    titles = (title[:MAX_TITLE_LENGTH] for title in list_titles(snapshot))
+    return Placeholder(_measure_model(snapshot.nodes, 0, is_root=True), tuple(islice(titles, MAX_TITLES)))
+
+
+@dataclass(frozen=True)
+class _Sizing:
+    """The properties of a model that set its size, as BokehJS resolves them."""
+
+    width: float | None
+    height: float | None
+    width_policy: str
+    height_policy: str
+    aspect: float | None
+    """Width divided by height, if that is kept."""
+
+
+def _measure_model(nodes: Sequence[Node], index: int, *, is_root: bool = False, depth: int = 0) -> Box:
+    node = nodes[index]
+    if _read(node, "visible") is False or depth > MAX_LAYOUT_DEPTH:
+        return Box(0.0, 0.0)
+    measure = LAYOUTS.get(node.model_type)
+    content = _measure_leaf(node) if measure is None else measure(nodes, node, depth + 1)
+    box = _apply_sizing(_read_sizing(node), content)
+    if is_root and _read(node, "sizing_mode") in ("stretch_height", "stretch_both", "scale_height"):
+        box = replace(box, fills_height=True, height=_read_number(node, "min_height") or 0.0, slope=0.0)
+    least, most = (_read_number(node, name) for name in ("min_height", "max_height"))
+    if box.slope == 0.0:
+        height = max(box.height, least or 0.0)
+        box = replace(box, height=height if most is None else min(height, most))
+    return _add_margin(box, _read(node, "margin"))
+
+
+def _apply_sizing(sizing: _Sizing, content: Box) -> Box:
+    """Return the box of a model with this sizing whose content has the size `content`."""
+    is_wide = sizing.width_policy == "max"
+    width = None if is_wide else sizing.width if sizing.width is not None else content.width
+    if sizing.aspect:
+        if width is None:
+            return Box(None, 0.0, 1 / sizing.aspect)
+        return Box(width, width / sizing.aspect)
+    if sizing.height is not None and sizing.height_policy in ("auto", "fixed"):
+        return Box(width, sizing.height)
+    return Box(width, content.height, content.slope)
+
+
+def _read_sizing(node: Node) -> _Sizing:
+    width, height = (_read_number(node, name) for name in ("width", "height"))
+    mode = _read(node, "sizing_mode")
+    policies = [_read(node, name) or "auto" for name in ("width_policy", "height_policy")]
+    if _read_number(node, "frame_width") is not None and policies[0] == "auto":
+        width = None
+    if _read_number(node, "frame_height") is not None and policies[1] == "auto":
+        height = None
+    match mode:
+        case "fixed":
+            policies = ["fixed", "fixed"]
+        case "stretch_both" | "scale_both":
+            policies = ["max", "max"]
+        case "stretch_width":
+            policies[0] = "max"
+        case "stretch_height":
+            policies[1] = "max"
+        case "scale_width":
+            policies = ["max", "min"]
+        case "scale_height":
+            policies = ["min", "max"]
+    aspect = _read(node, "aspect_ratio")
+    if aspect == "auto" or (aspect is None and str(mode).startswith("scale_")):
+        aspect = width / height if width and height else None
+    return _Sizing(width, height, *policies, aspect if isinstance(aspect, int | float) else None)
+
+
+def _measure_leaf(node: Node) -> Box:
+    """Return the size of a model's own content, for a size that is not set."""
+    frame_width, frame_height = (_read_number(node, f"frame_{name}") for name in ("width", "height"))
+    if frame_width is not None or frame_height is not None:
+        width, height = ((each or 0.0) + AXES_SIZE for each in (frame_width, frame_height))
+        return Box(width, height)
+    text = _read(node, "text")
+    if isinstance(text, str) and node.model_type in ("Div", "Paragraph", "PreText"):
+        lines = 1 + text.count("\n") + text.count("<br") + text.count("</p>")
+        return Box(None, lines * LINE_HEIGHT)
+    return Box(None, WIDGET_HEIGHTS.get(node.model_type, DEFAULT_HEIGHT))
+
+
+def _measure_column(nodes: Sequence[Node], node: Node, depth: int) -> Box:
+    boxes = _measure_children(nodes, node, depth)
+    gaps = (_read_number(node, "spacing") or 0.0) * max(0, len(boxes) - 1)
+    return Box(_find_widest(boxes), sum(box.height for box in boxes) + gaps, sum(box.slope for box in boxes))
+
+
+def _measure_row(nodes: Sequence[Node], node: Node, depth: int) -> Box:
+    boxes = _measure_children(nodes, node, depth)
+    gaps = (_read_number(node, "spacing") or 0.0) * max(0, len(boxes) - 1)
+    return _join_columns(boxes, gaps)
+
+
+def _join_columns(boxes: Sequence[Box], gaps: float) -> Box:
+    """Return the box of boxes beside each other: those of variable width share the rest of the width."""
+    fixed = sum(box.width or 0.0 for box in boxes) + gaps
+    wide_count = sum(box.width is None for box in boxes)
+    shared = [
+        replace(box, height=box.height - box.slope * fixed / wide_count, slope=box.slope / wide_count)
+        if box.width is None
+        else box
+        for box in boxes
+    ]
+    highest = max(shared, key=lambda box: box.nominal_height, default=Box(0.0, 0.0))
+    return Box(None if wide_count else fixed, highest.height, highest.slope)
+
+
+def _measure_grid(nodes: Sequence[Node], node: Node, depth: int) -> Box:
+    """Measure a grid by its rows; a child of several rows adds no height."""
+    rows: dict[int, list[Box]] = {}
+    for child, (row, _, row_span, _) in _list_grid_children(node):
+        box = _measure_model(nodes, child, depth=depth)
+        rows.setdefault(row, []).append(box if row_span == 1 else replace(box, height=0.0, slope=0.0))
+    spacing = _read(node, "spacing") or 0.0
+    row_gap, column_gap = spacing if isinstance(spacing, list) else (spacing, spacing)
+    joined = [_join_columns(boxes, column_gap * (len(boxes) - 1)) for boxes in rows.values()]
+    height = sum(box.height for box in joined) + row_gap * max(0, len(joined) - 1)
+    return Box(_find_widest(joined), height, sum(box.slope for box in joined))
+
+
+def _measure_grid_plot(nodes: Sequence[Node], node: Node, depth: int) -> Box:
+    grid = _measure_grid(nodes, node, depth)
+    match _read(node, "toolbar_location"):
+        case "above" | "below":
+            return replace(grid, height=grid.height + TOOLBAR_HEIGHT)
+        case "left" | "right" if grid.width is not None:
+            return replace(grid, width=grid.width + TOOLBAR_HEIGHT)
+    return grid
+
+
+def _measure_tabs(nodes: Sequence[Node], node: Node, depth: int) -> Box:
+    """Measure the active tab; BokehJS draws the others when they are opened."""
+    panels = [nodes[ref] for ref in _list_refs(node, "tabs")]
+    active = min(max(0, int(_read_number(node, "active") or 0)), len(panels) - 1)
+    children = [] if not panels else _list_refs(panels[active], "child")
+    box = _measure_model(nodes, children[0], depth=depth) if children else Box(0.0, 0.0)
+    return replace(box, height=box.height + TABS_HEADER_HEIGHT)
+
+
+def _measure_child(nodes: Sequence[Node], node: Node, depth: int) -> Box:
+    children = _list_refs(node, "child")
+    return _measure_model(nodes, children[0], depth=depth) if children else Box(0.0, 0.0)
+
+
+LAYOUTS: Mapping[str, Callable[[Sequence[Node], Node, int], Box]] = MappingProxyType(
+    {
+        "Column": _measure_column,
+        "Row": _measure_row,
+        "GridBox": _measure_grid,
+        "GridPlot": _measure_grid_plot,
+        "Tabs": _measure_tabs,
+        "ScrollBox": _measure_child,
+        "GroupBox": _measure_child,
+    }
+)
+"""Measures the children of a layout, by its type. Its properties may set another size."""
+
+
+def _measure_children(nodes: Sequence[Node], node: Node, depth: int) -> list[Box]:
+    """Measure the visible children; an invisible one takes no gap either."""
+    return [
+        _measure_model(nodes, ref, depth=depth)
+        for ref in _list_refs(node, "children")
+        if _read(nodes[ref], "visible") is not False
+    ]
+
+
+def _list_grid_children(node: Node) -> Iterator[tuple[int, tuple[int, int, int, int]]]:
+    """Yield each child of a grid with its row, its column, and the number of rows and columns it spans."""
+    value = node.attributes.get("children")
+    if value is None:
+        return
+    for child, (_, row, column, *spans) in zip(value.refs, json.loads(value.text), strict=False):
+        row_span, column_span = (*spans, 1, 1)[:2]
+        yield child, (row, column, row_span, column_span)
+
+
+def _find_widest(boxes: Sequence[Box]) -> float | None:
+    widths = [box.width for box in boxes if box.width is not None]
+    return max(widths, default=0.0) if len(widths) == len(boxes) else None
+
+
+def _add_margin(box: Box, margin: Any) -> Box:
+    """Add a margin as Bokeh writes it: one number, vertical and horizontal, or top, right, bottom, left."""
+    match margin:
+        case int() | float():
+            vertical = horizontal = 2.0 * margin
+        case [first, second]:
+            vertical, horizontal = 2.0 * first, 2.0 * second
+        case [top, right, bottom, left]:
+            vertical, horizontal = top + bottom, right + left
+        case _:
+            return box
+    return replace(
+        box, width=None if box.width is None else box.width + horizontal, height=box.height + vertical
+    )
+
+
+def _list_refs(node: Node, name: str) -> tuple[int, ...]:
+    value = node.attributes.get(name)
+    return () if value is None else value.refs
+
+
+def _read_number(node: Node, name: str) -> float | None:
+    value = _read(node, name)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _read(node: Node, name: str) -> Any:
+    """Return a plain value of a property, or its default; None for a model or an array."""
+    value = node.attributes.get(name) or find_default(node.model_type, name)
+    return None if value is None or value.placeholders else json.loads(value.text)

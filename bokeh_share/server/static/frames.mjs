@@ -1,0 +1,31 @@
+// Waits for the browser.
+
+// Frames of a tab in the background come late, or never.
+const MAX_FRAME_DELAY = 100;
+// For browsers without `requestIdleCallback`.
+const IDLE_DELAY = 200;
+
+// Resolves after the browser had the time for a frame. In a hidden tab, which has no frames, it resolves soon.
+export function waitForFrame() {
+  return new Promise((resolve) => {
+    // timers of a hidden tab run at most once a second; messages between ports are not delayed
+    const { port1, port2 } = new MessageChannel();
+    const end = () => {
+      clearTimeout(timer);
+      port2.postMessage(null);
+    };
+    port1.onmessage = () => {
+      port1.close();
+      resolve(undefined);
+    };
+    const timer = setTimeout(end, MAX_FRAME_DELAY);
+    if (document.hidden) end();
+    else requestAnimationFrame(end);
+  });
+}
+
+/** @param {() => void} callback called when the browser is idle */
+export function requestIdle(callback) {
+  if ("requestIdleCallback" in window) window.requestIdleCallback(callback);
+  else setTimeout(callback, IDLE_DELAY);
+}

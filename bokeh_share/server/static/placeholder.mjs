@@ -1,0 +1,42 @@
+// Takes the place of a plot that is not drawn yet.
+
+import { createElement } from "./dom.mjs";
+
+/** @import { PlotBox, PlotEntry } from "./messages.mjs" */
+
+// Is as large as the plot, and has its titles as text, which the browser's search finds.
+export class Placeholder {
+  box = createElement("div", "placeholder-box");
+  #element = createElement("div", "plot-content placeholder", this.box);
+  #text = "";
+
+  /** @param {HTMLElement} frame */
+  constructor(frame) {
+    frame.append(this.#element);
+  }
+
+  /** @param {PlotEntry} entry */
+  update({ titles, box }) {
+    Object.assign(this.box.style, computeSize(box));
+    const text = titles.join("\n");
+    if (text === this.#text) return;
+    this.#text = text;
+    this.box.replaceChildren(...titles.map((title) => createElement("p", "", title)));
+  }
+
+  remove() {
+    this.#element.remove();
+  }
+}
+
+/**
+ * Returns the size as CSS properties. Percentages of a padding refer to the width, also those at the bottom.
+ * @param {PlotBox} box
+ */
+export function computeSize([width, height = 0, slope = 0, fillsHeight = 0]) {
+  return {
+    width: width === null ? "auto" : `${width}px`,
+    height: fillsHeight ? `max(var(--fill-height), ${height}px)` : "0",
+    paddingBottom: fillsHeight ? "0" : `max(0px, ${slope * 100}% + ${height}px)`,
+  };
+}

@@ -1,0 +1,92 @@
+// Queues the messages about one plot, and passes them on in order, so that no plot waits for another one.
+
+/** @import { PlotMessage } from "./messages.mjs" */
+
+/**
+ * @typedef {object} PlotQueueHandlers
+ * @property {(...messages: PlotMessage[]) => Promise<void>} onMessages called with one message, or with all waiting
+ *   patches that BokehJS draws by itself
+ * @property {() => void} onEmpty
+ */
+
+export class PlotQueue {
+  /** @type {PlotMessage[]} */
+  #messages = [];
+  /** @type {(() => Promise<void>)[]} */
+  #tasks = [];
+  #isRunning = false;
+  #isHandling = false;
+  #handlers;
+
+  /** @param {PlotQueueHandlers} handlers */
+  constructor(handlers) {
+    this.#handlers = handlers;
+  }
+
+  // True if a message waits or is being handled.
+  get hasMessages() {
+    return this.#isHandling || this.#messages.length > 0;
+  }
+
+  /**
+   * A whole plot replaces the messages that wait.
+   * @param {PlotMessage} message
+   */
+  add(message) {
+    if (message.base === null) this.#messages = [];
+    this.#messages.push(message);
+    this.#run();
+  }
+
+  /**
+   * Runs a task when no message is being handled; messages that arrive meanwhile wait for it. Resolves at its end.
+   * @param {() => Promise<void>} task
+   * @returns {Promise<void>}
+   */
+  runExclusively(task) {
+    return new Promise((resolve, reject) => {
+      this.#tasks.push(() => task().then(resolve, reject));
+      this.#run();
+    });
+  }
+
+  // Drops the messages that wait, since they are about a former page.
+  clear() {
+    this.#messages = [];
+  }
+
+  // Does nothing if it is running already: that run handles what is new too.
+  async #run() {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    try {
+      while (this.#tasks.length || this.#messages.length) {
+        const task = this.#tasks.shift();
+        if (task) await task();
+        else await this.#handleNext();
+      }
+    } finally {
+      this.#isRunning = false;
+    }
+    this.#handlers.onEmpty();
+  }
+
+  async #handleNext() {
+    const messages = this.#messages.splice(0, countTogether(this.#messages));
+    this.#isHandling = true;
+    try {
+      await this.#handlers.onMessages(...messages);
+    } finally {
+      this.#isHandling = false;
+    }
+  }
+}
+
+/**
+ * Returns how many of the first messages are handled together.
+ * @param {PlotMessage[]} messages
+ */
+function countTogether(messages) {
+  const other = messages.findIndex(({ op }) => op !== "patch");
+  return Math.max(1, other < 0 ? messages.length : other);
+}

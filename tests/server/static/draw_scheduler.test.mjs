@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { DrawScheduler } from "../../../bokeh_share/server/static/draw_scheduler.mjs";
+import { DrawTurns } from "../../../bokeh_share/server/static/draw_turns.mjs";
+
+const HEIGHT = 400;
+
+const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+/** A page of twenty plots in a window of 1000 pixels; `idle` calls what waits until the browser is idle. */
+function createPage(t, { slow = [], broken = [] } = {}) {
+  let scrolled = 0;
+  let reportIdle = null;
+  const cards = Array.from({ length: 20 }, (_, index) => ({
+    index, undrawn: { parts: [] }, isDrawable: true, isNamedInAddress: false,
+    section: { getBoundingClientRect: () => ({ top: index * HEIGHT - scrolled, bottom: (index + 1) * HEIGHT - scrolled }) },
+  }));
+  const globals = {
+    innerHeight: 1000, window: {}, document: { hidden: false },
+    IntersectionObserver: class { observe() {} unobserve() {} },
+    requestAnimationFrame: (callback) => setImmediate(callback),
+  };
+  globals.window.requestIdleCallback = (callback) => { reportIdle = callback; };
+  for (const [name, value] of Object.entries(globals)) {
+    const former = Object.getOwnPropertyDescriptor(globalThis, name);
+    Object.defineProperty(globalThis, name, { value, configurable: true });
+    t.after(() => former ? Object.defineProperty(globalThis, name, former) : delete globalThis[name]);
+  }
+  const drawn = [];
+  const scheduler = new DrawScheduler(new DrawTurns(), {
+    listCards: () => cards,
+    load: async ({ index }) => {
+      if (slow.includes(index)) await new Promise(() => {});
+      return true;
+    },
+    draw: async (card, endTurn) => {
+      drawn.push(card.index);
+      card.isDrawable = false;
+      if (broken.includes(card.index)) await new Promise(() => {});
+      endTurn();
+    },
+  });
+  return {
+    cards, drawn, scheduler,
+    scroll: (top) => { scrolled = top; },
+    idle: async () => {
+      reportIdle?.();
+      await settle();
+    },
+  };
+}
+
+const wake = async (scheduler) => {
+  for (let count = 0; count < 10; count += 1) {
+    scheduler.wake();
+    await settle();
+  }
+};
+
+test("plots in view and near are drawn and the next five one by one when the browser is idle", async (t) => {
+  const { drawn, scheduler, idle } = createPage(t);
+  await wake(scheduler);
+  assert.deepEqual(drawn, [0, 1, 2, 3, 4, 5]);
+  await idle();
+  assert.deepEqual(drawn, [0, 1, 2, 3, 4, 5, 6]);
+  for (let count = 0; count < 10; count += 1) await idle();
+  assert.deepEqual(drawn, [...Array(11).keys()]);
+});
+
+test("plots to which the viewer scrolls while others are drawn go first", async (t) => {
+  const { drawn, scheduler, scroll } = createPage(t);
+  scheduler.wake();
+  await new Promise((resolve) => setImmediate(resolve));
+  scroll(15 * HEIGHT);
+  await wake(scheduler);
+  assert.equal(drawn.length < 10, true);
+  assert.deepEqual(drawn.filter((index) => index > 10).slice(0, 3), [14, 15, 16], "the first one touches the window");
+});
+
+test("all plots are drawn when that is wanted", async (t) => {
+  const { drawn, scheduler } = createPage(t);
+  scheduler.drawAll();
+  await wake(scheduler);
+  assert.deepEqual(drawn, [...Array(20).keys()]);
+});
+
+test("a plot whose scripts do not come holds up no other", async (t) => {
+  const { drawn, scheduler } = createPage(t, { slow: [0, 2] });
+  await wake(scheduler);
+  assert.deepEqual(drawn, [1, 3, 4, 5]);
+});
+
+test("a plot that is never built holds up no other for long", async (t) => {
+  const { drawn, scheduler } = createPage(t, { broken: [1] });
+  await wake(scheduler);
+  assert.deepEqual(drawn, [0, 1]);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  await wake(scheduler);
+  assert.deepEqual(drawn, [0, 1, 2, 3, 4, 5]);
+});
+
+test("a plot that is loaded again for a change that needs more is drawn then", async (t) => {
+  const { cards, drawn, scheduler } = createPage(t);
+  for (const card of cards) card.isDrawable = false;
+  await wake(scheduler);
+  assert.deepEqual(drawn, []);
+  cards[3].isDrawable = true;
+  cards[3].undrawn.parts = ["gl"];
+  await wake(scheduler);
+  assert.deepEqual(drawn, [3]);
+});
