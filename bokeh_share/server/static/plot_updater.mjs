@@ -115,7 +115,7 @@ export class PlotUpdater {
     if (base === null && progress.hasGeneration(epoch, generation)) return;
     if (base !== null && !progress.hasGeneration(epoch, base)) throw new Error(MISSING_BASE);
     if (op === "patch") {
-      for (const message of messages) await drawing.update(message);
+      await drawing.update(...messages);
       return;
     }
     const endTurn = await this.#turns.take(() => rankRedraw(card.section.getBoundingClientRect(), innerHeight));
