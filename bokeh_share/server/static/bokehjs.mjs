@@ -1,5 +1,6 @@
 // Loads the parts of BokehJS that plots need.
 
+import { patchTouchStyles } from "./figure_canvas.mjs";
 import { patchColumnLayout } from "./layout.mjs";
 
 /**
@@ -31,6 +32,7 @@ export class BokehLoader {
     // `Bokeh.set_log_level` would log its own call
     Bokeh.logger.set_level("warn");
     patchColumnLayout();
+    patchTouchStyles();
     const custom = parts.filter((part) => part.startsWith(CUSTOM_PREFIX));
     const others = parts.filter((part) => !custom.includes(part));
     await Promise.all(others.map((part) => this.#loadScript(`bokeh-${part}`)));
