@@ -10,7 +10,7 @@ from support.colleague import Author, Colleague
 from support.hand import Hand, Point, middle_of
 
 ALL_MODELS = "Bokeh.documents.flatMap((each) => [...each._all_models.values()])"
-FIGURE_RANGES = f"""() => {ALL_MODELS}.filter(({{ x_range }}) => x_range)
+FIGURE_RANGES = f"""() => {ALL_MODELS}.filter(({{ type }}) => type === "Figure")
     .map(({{ x_range: x, y_range: y }}) => [x.start, x.end, y.start, y.end])"""
 SCREEN_HEIGHT = 844
 
@@ -22,6 +22,7 @@ class Phone(Colleague):
         self.size = ViewportSize(width=width, height=SCREEN_HEIGHT)
         options = {"viewport": self.size, "has_touch": True, "is_mobile": True, **options}
         super().__init__(browser, **options)
+        self.page.set_default_timeout(10_000)
         self.hand = Hand(self.page)
 
     @property

@@ -20,6 +20,9 @@ export class AwakeFigure {
   #count;
   #button = createElement("button", "done-button", "Done");
   #observer = new IntersectionObserver((entries) => this.#handleIntersection(entries));
+  // The tool for two fingers, if it is active only because the figure is awake.
+  /** @type {BokehJS.Model | null} */
+  #scrollTool = null;
   /** @type {TakenTouches} */
   #taken = { one: false, two: false };
 
@@ -72,6 +75,7 @@ export class AwakeFigure {
 
   remove() {
     this.#detach();
+    this.#scrollTool?.setv({ active: false });
     this.#button.remove();
     // BokehJS has tools that are active while the figure has the focus
     this.hitArea.blur();
@@ -85,7 +89,18 @@ export class AwakeFigure {
     hitArea.addEventListener("touchmove", this.#handlers.onTouchMove, { passive: false });
     for (const type of ["pointerup", "pointercancel"]) hitArea.addEventListener(type, this.#handleGestureEnd);
     hitArea.focus({ preventScroll: true });
+    this.#activateScrollTool();
     this.#observer.observe(figure.canvas_view.el);
+  }
+
+  // BokehJS does this for a figure that gets the focus, but not if its toolbar is hidden or that of the whole layout.
+  #activateScrollTool() {
+    const { tools, active_scroll } = this.#figure.model.toolbar;
+    /** @type {BokehJS.Model | undefined} */
+    const tool = tools.find((/** @type {BokehJS.Model} */ { event_types }) => event_types.includes("scroll"));
+    const isNeeded = active_scroll === "auto" && tool && (!tool.active || this.#scrollTool);
+    this.#scrollTool = isNeeded ? tool : null;
+    this.#scrollTool?.setv({ active: true });
   }
 
   #detach() {

@@ -12,7 +12,6 @@ const CANVAS_STYLE = `
     position: absolute;
     inset: 0;
     border: 3px solid #2a93a8;
-    border-radius: 4px;
     pointer-events: none;
   }
 `;
@@ -106,6 +105,6 @@ const isDraggable = (view) => "on_pan_start" in view;
 
 function listFigures() {
   return Bokeh.documents.flatMap(({ views_manager }) => {
-    return views_manager?.query(({ canvas_view }) => canvas_view?.events_el) ?? [];
+    return [...views_manager?.query(({ canvas_view }) => canvas_view?.events_el) ?? []];
   });
 }
