@@ -10,6 +10,7 @@ import { ScriptLoader } from "./script_loader.mjs";
 import { ShareClient } from "./share_client.mjs";
 import { ShareState } from "./states.mjs";
 import { REFRESH_INTERVAL, StatusLine } from "./status_line.mjs";
+import { TouchGestures } from "./touch_gestures.mjs";
 
 /** @import { PageMessage } from "./messages.mjs" */
 
@@ -43,6 +44,7 @@ function applyPage(message) {
   dataset.version = `${message.version}`;
 }
 
+new TouchGestures();
 setInterval(() => status.refresh(app.changed), REFRESH_INTERVAL);
 bokeh.load(APP_PARTS).catch(() => {});
 client.start();

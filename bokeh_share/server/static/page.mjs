@@ -7,6 +7,7 @@ import { ScriptLoader } from "./script_loader.mjs";
 import { ShareClient } from "./share_client.mjs";
 import { ShareState } from "./states.mjs";
 import { StatusLine } from "./status_line.mjs";
+import { TouchGestures } from "./touch_gestures.mjs";
 import { buildQuery } from "./urls.mjs";
 
 // The page's policy allows scripts with the nonce of this one.
@@ -26,6 +27,7 @@ const client = new ShareClient(state, customModels, {
 });
 const page = new PlotsPage(bokeh, status, client, (message) => state.handlePage(message));
 
+new TouchGestures();
 // plots that need it wait for it, and say if it fails
 bokeh.load([]).catch(() => {});
 client.start();

@@ -8,6 +8,7 @@ import { PlotsPage } from "./plots_page.mjs";
 import { ScriptLoader } from "./script_loader.mjs";
 import { buildSavedState } from "./states.mjs";
 import { StatusLine } from "./status_line.mjs";
+import { TouchGestures } from "./touch_gestures.mjs";
 
 const saved = findElement("#saved");
 const scripts = new ScriptLoader();
@@ -16,6 +17,7 @@ const bokeh = new BokehLoader(document.documentElement.dataset.bokeh ?? "", scri
 const status = new StatusLine();
 const page = new PlotsPage(bokeh, status, null, () => {});
 
+new TouchGestures();
 status.show(buildSavedState(new Date(Number(saved.dataset.at))));
 // bundles of the author's own models are named by their digests
 for (const part of saved.dataset.parts?.split(" ") ?? []) scripts.markLoaded(part);
