@@ -15,7 +15,7 @@
   const painted = new WeakSet();
 
   function* listCanvases(root) {
-    for (const element of root.querySelectorAll("*")) {
+    for (const element of [root, ...root.querySelectorAll("*")]) {
       if (element.localName === "canvas") yield element;
       if (element.shadowRoot) yield* listCanvases(element.shadowRoot);
     }
@@ -156,6 +156,7 @@
   // Resolves to the time since which `count` plots are painted and in the window, as soon as they have been so for
   // `hold` ms; to null after `patience` ms. The page is looked at every `interval` ms, or after each frame.
   function drawn({ selector, count, hold, interval, patience }) {
+    const end = performance.now() + patience;
     let since = null;
     let looked = -Infinity;
     return new Promise((resolve) => {
@@ -164,7 +165,7 @@
         looked = time;
         if (listPlots(selector).filter(isPainted).length < count) since = null;
         else since ??= time;
-        const isOver = time > patience || since !== null && time - since >= hold;
+        const isOver = time > end || since !== null && time - since >= hold;
         if (isOver) resolve(since);
         return isOver;
       });
