@@ -14,6 +14,8 @@ from bokeh.plotting import figure
 from benchmarks.plots import columns
 
 ALL_ROWS, TITLE_ROWS = 100_000, 30
+ROLL = 12_347
+"""Rows by which a new column is rolled, so far that a dense line looks different too."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,8 @@ def make_line(
 
 
 def make_values(points: int, rolled: int = 0) -> Any:
-    """Make positive values, for a log axis too."""
-    return 10 + np.abs(columns(points, rolled)[1])
+    """Make positive values, for a log axis too. They lie at other places after each change."""
+    return 10 + np.abs(columns(points, rolled * ROLL)[1])
 
 
 def _edit_title(plot: Any, number: int, place: int) -> None:
@@ -97,12 +99,12 @@ def _edit_axis(plot: Any, number: int, place: int) -> None:
 
 
 _SET_TITLE = "(plot, number, title) => () => { plot.title.text = title; }"
-_SET_COLUMN = """(plot) => {
+_SET_COLUMN = f"""(plot) => {{
     const source = plot.renderers[0].data_source;
     const data = Object.fromEntries(source.columns().map((name) => [name, source.get_column(name)]));
-    const y = Float64Array.from(data.y, (_, row) => data.y[(row + 1) % data.y.length]);
-    return () => { source.data = { ...data, y }; };
-}"""
+    const y = Float64Array.from(data.y, (_, row) => data.y[(row + {ROLL}) % data.y.length]);
+    return () => {{ source.data = {{ ...data, y }}; }};
+}}"""
 _STREAM_ROW = """(plot) => {
     const source = plot.renderers[0].data_source;
     const rows = source.get_column("y").length;
