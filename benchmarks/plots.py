@@ -41,3 +41,18 @@ def _noise(points: int) -> Any:
 def columns(points: int, number: int = 0) -> tuple[Any, Any]:
     """Make x, and a y whose rotation depends on `number`, so that all values differ."""
     return np.arange(points, dtype=float), np.roll(_noise(points), number)
+
+
+GLYPHS = 2_000
+"""The number of glyphs in each plot of a long page."""
+
+
+def plot_of_many(place: int) -> Any:
+    """Make one of the plots of a long page."""
+    made = figure(title=f"Plot {place}", width=500, height=150)
+    made.scatter(*columns(GLYPHS, place), size=5)
+    return made
+
+
+def name_of_many(place: int) -> str:
+    return f"plot-{place:03}"

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page
 
+from benchmarks.browser import Traffic, browser
 from benchmarks.kernel import Kernel, running
 from benchmarks.result import Goal, Row, Table, ratio
 from benchmarks.rounds import START
 
-ARGS = [
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic",
-]  # fmt: skip
 DRAWN = "() => window.Bokeh?.index?.roots?.some(view => view.has_finished())"
 PATIENCE = 30.0
 """Seconds after which a visit has failed."""
@@ -69,22 +65,14 @@ class Visitor:
 
     def _measured(self, page: Page, go: Any) -> Visit:
         session = self._context.new_cdp_session(page)
-        came: list[float] = []
-        session.on("Network.loadingFinished", lambda event: came.append(event["encodedDataLength"]))
-        session.on("Network.webSocketFrameReceived", lambda event: came.append(_size(event["response"])))
-        session.send("Network.enable")
+        traffic = Traffic(session)
         began = time.perf_counter()
         go()
         page.wait_for_function(DRAWN, timeout=PATIENCE * 1000)
         seconds = time.perf_counter() - began
         page.wait_for_timeout(100)  # for events that come a little later
         session.detach()
-        return Visit(seconds, round(sum(came)))
-
-
-def _size(frame: dict[str, Any]) -> float:
-    """The size of a websocket frame's payload, which is base64 unless it is text."""
-    return len(frame["payloadData"]) * (1 if frame["opcode"] == 1 else 0.75)
+        return Visit(seconds, traffic.bytes)
 
 
 def unpacked_more_than_came(link: dict[str, Any]) -> int:
@@ -105,15 +93,6 @@ def unpacked_more_than_came(link: dict[str, Any]) -> int:
                     came += data
             sizes.append(len(came.partition(b"\r\n\r\n")[2]))
     return sizes[0] - sizes[1]
-
-
-@contextmanager
-def browser() -> Iterator[Any]:
-    with sync_playwright() as playwright:
-        with playwright.chromium.launch(
-            executable_path=os.environ["BOKEH_SHARE_CHROMIUM"], args=ARGS
-        ) as chromium:
-            yield chromium
 
 
 def in_turn(chromium: Any, url: str) -> dict[str, Visit]:

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import json
 import struct
-import sys
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
+from support.checkout import ROOT, add_benchmarks
 from websockets.frames import Frame as Sent
 from websockets.frames import Opcode
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
 
-# Not by `sys.path`, from which the checkout's package would be imported as well.
-_spec = spec_from_file_location("benchmarks", ROOT / "benchmarks" / "__init__.py")
-assert _spec is not None
-assert _spec.loader is not None
-sys.modules.setdefault("benchmarks", module_from_spec(_spec))
+add_benchmarks()
 
 from benchmarks import compare, wire  # noqa: E402
 from benchmarks.frames import HEAD, Frames, Messages  # noqa: E402

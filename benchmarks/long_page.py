@@ -1,0 +1,139 @@
+"""Measures a page of many plots: until the first, the linked one and all are drawn, and an update of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from statistics import median
+
+from playwright.sync_api import Browser
+
+from benchmarks.browser import browser
+from benchmarks.kernel import Kernel, running
+from benchmarks.plots import GLYPHS, name_of_many, plot_of_many
+from benchmarks.result import Goal, Row, Table, ratio
+from benchmarks.screen import Screen, open_screen, run_cell
+from benchmarks.static_page import written
+
+PLOTS = 100
+ROW_HEIGHT = 250
+"""Pixels that one plot takes on a page, at most."""
+NORMAL = {"width": 600, "height": 800}
+HOLD = 3.0
+"""Seconds for which the plot of the link has to stay in the window."""
+EVERY = 0.1
+"""Seconds after which a page is looked at again for all of its plots."""
+FIRST, ALL, NAMED = Goal(0.11, unit="×"), Goal(1, unit="×"), Goal(0.15, unit="×")
+ALONE, UPDATE = Goal(1.3, unit="×"), Goal(0.3, unit=" s")
+
+START = """
+import bokeh_share
+from benchmarks.plots import name_of_many, plot_of_many
+get_ipython().run_line_magic("load_ext", "bokeh_share")
+get_ipython().run_line_magic("bokeh_share", "--address 127.0.0.1 --port 0")
+plots = [plot_of_many(place) for place in range({plots})]
+for place, plot in enumerate(plots):
+    bokeh_share.share(plot, name=name_of_many(place))
+url = bokeh_share.share().url
+"""
+EDIT = "plots[0].title.text = {title!r}"
+
+
+@dataclass
+class Found:
+    """Seconds of each round."""
+
+    static: list[float] = field(default_factory=list)
+    """Until all plots of a static page are drawn."""
+    first: list[float] = field(default_factory=list)
+    alone: list[float] = field(default_factory=list)
+    """Until the plot of a page of one is drawn."""
+    all: list[float] = field(default_factory=list)
+    named: list[float] = field(default_factory=list)
+    update: list[float] = field(default_factory=list)
+    """From the cell's start, while the others wait out of view."""
+    update_in_view: list[float] = field(default_factory=list)
+    """The same in a window that shows all plots."""
+
+
+@contextmanager
+def _visit(chromium: Browser, url: str, *, plots: int = 0) -> Iterator[Screen]:
+    """Visit a page in a new browser, in a window that shows this number of plots."""
+    size = {**NORMAL, "height": max(NORMAL["height"], 100 + plots * ROW_HEIGHT)}
+    with chromium.new_context(viewport=size) as context:
+        yield open_screen(context, url)
+
+
+class LongPage:
+    """A share of many plots, and one of a single plot."""
+
+    def __init__(self, chromium: Browser, kernels: tuple[Kernel, Kernel], static: str, plots: int) -> None:
+        self._chromium = chromium
+        self._kernel = kernels[0]
+        self._url: str = kernels[0].ask("url")
+        self._url_alone: str = kernels[1].ask("url")
+        self._static = static
+        self._plots = plots
+        self._titles = 0
+
+    def play(self, found: Found) -> None:
+        """Run one round."""
+        with _visit(self._chromium, self._static, plots=self._plots) as screen:
+            found.static.append(screen.drawn(count=self._plots, every=EVERY))
+        for url, seconds in ((self._url_alone, found.alone), (self._url, found.first)):
+            with _visit(self._chromium, url) as screen:
+                seconds.append(screen.drawn())
+        with _visit(self._chromium, self._url, plots=self._plots) as screen:
+            found.all.append(screen.drawn(count=self._plots, every=EVERY))
+        name = name_of_many(self._plots // 2)
+        with _visit(self._chromium, f"{self._url}#{name}") as screen:
+            found.named.append(screen.drawn(f"#{name}", hold=HOLD))
+        found.update.append(self._update(plots=1))
+        found.update_in_view.append(self._update(plots=self._plots))
+
+    def _update(self, *, plots: int) -> float:
+        """Change the title of the first plot as soon as it is drawn, in a window that shows so many plots."""
+        selector = f"#{name_of_many(0)}"
+        self._titles += 1
+        cell = run_cell(self._kernel, EDIT.format(title=f"Changed {self._titles} times"), "edit")
+        with _visit(self._chromium, self._url, plots=plots) as screen:
+            screen.drawn(selector)
+            return screen.see(cell, selector=selector)[0]
+
+
+@contextmanager
+def _shared(plots: int) -> Iterator[Kernel]:
+    with running() as kernel:
+        kernel.run(START.format(plots=plots), "sharing")
+        yield kernel
+
+
+def measure(times: int, plots: int = PLOTS) -> Found:
+    """Run the rounds, of which each visit is in a new browser; takes a minute per round."""
+    found = Found()
+    with browser() as chromium, ExitStack() as stack:
+        kernels = (stack.enter_context(_shared(plots)), stack.enter_context(_shared(1)))
+        static = stack.enter_context(written([plot_of_many(place) for place in range(plots)]))
+        page = LongPage(chromium, kernels, static, plots)
+        for _ in range(times):
+            page.play(found)
+    return found
+
+
+def table(found: Found, plots: int = PLOTS) -> Table:
+    static = "times a static page of all plots"
+    head = (f"{plots} plots of {GLYPHS:,} glyphs each", "", "goal")
+    compared = (
+        (f"the first plot: {static}", found.first, found.static, FIRST),
+        ("the first plot: times a page of one", found.first, found.alone, ALONE),
+        (f"all plots: {static}", found.all, found.static, ALL),
+        (f"the plot of `#name`: {static}", found.named, found.static, NAMED),
+    )
+    rows = [Row(what, (ratio(those, ours),), (goal,), unit="×") for what, those, ours, goal in compared]
+    updates = {
+        "an update of a drawn plot, the others out of view": found.update,
+        "an update of a drawn plot, while the others are drawn": found.update_in_view,
+    }
+    rows += [Row(what, (median(seconds),), (UPDATE,), unit=" s") for what, seconds in updates.items()]
+    return Table(head, (*rows, Row("a static page of all plots", (median(found.static),), unit=" s")))
