@@ -38,6 +38,19 @@ WIDGET_HEIGHTS = {
 }  # fmt: skip
 """Approximate heights of widgets, in pixels, that differ from `DEFAULT_HEIGHT`."""
 
+SIZING_POLICIES: Mapping[str | None, tuple[str | None, str | None]] = MappingProxyType(
+    {
+        "fixed": ("fixed", "fixed"),
+        "stretch_both": ("max", "max"),
+        "stretch_width": ("max", None),
+        "stretch_height": (None, "max"),
+        "scale_both": ("max", "max"),
+        "scale_width": ("max", "min"),
+        "scale_height": ("min", "max"),
+    }
+)
+"""The policies for width and height that a sizing mode sets, as in BokehJS; None for one that it leaves."""
+
 
 @dataclass(frozen=True)
 class Box:
@@ -116,29 +129,19 @@ def _apply_sizing(sizing: _Sizing, content: Box) -> Box:
 
 def _read_sizing(node: Node) -> _Sizing:
     width, height = (_read_number(node, name) for name in ("width", "height"))
-    mode = _read(node, "sizing_mode")
-    policies = [_read(node, name) or "auto" for name in ("width_policy", "height_policy")]
-    if _read_number(node, "frame_width") is not None and policies[0] == "auto":
+    width_policy, height_policy = (_read(node, f"{name}_policy") or "auto" for name in ("width", "height"))
+    if _read_number(node, "frame_width") is not None and width_policy == "auto":
         width = None
-    if _read_number(node, "frame_height") is not None and policies[1] == "auto":
+    if _read_number(node, "frame_height") is not None and height_policy == "auto":
         height = None
-    match mode:
-        case "fixed":
-            policies = ["fixed", "fixed"]
-        case "stretch_both" | "scale_both":
-            policies = ["max", "max"]
-        case "stretch_width":
-            policies[0] = "max"
-        case "stretch_height":
-            policies[1] = "max"
-        case "scale_width":
-            policies = ["max", "min"]
-        case "scale_height":
-            policies = ["min", "max"]
+    mode = _read(node, "sizing_mode")
+    mode_policies = SIZING_POLICIES.get(mode, (None, None))
+    width_policy, height_policy = mode_policies[0] or width_policy, mode_policies[1] or height_policy
     aspect = _read(node, "aspect_ratio")
     if aspect == "auto" or (aspect is None and str(mode).startswith("scale_")):
         aspect = width / height if width and height else None
-    return _Sizing(width, height, *policies, aspect if isinstance(aspect, int | float) else None)
+    number = float(aspect) if isinstance(aspect, int | float) else None
+    return _Sizing(width, height, width_policy, height_policy, number)
 
 
 def _measure_leaf(node: Node) -> Box:

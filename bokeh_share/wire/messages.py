@@ -15,8 +15,8 @@ one after the other. Headers, by `kind`:
   `page` in seconds, knows that the connection is lost.
 
 A page that connects names in its query the state that it has, as `epoch` and `version`, and the id or the
-name of the plot that it wants `first`. It then sends two messages, as JSON text: `{"resend": plot id}` asks for a
-plot that it could not patch, and `{"failed_plot": plot id, "generation": n, "reason": one of
+name of the plot that it wants `first`. It then sends two messages, as JSON text: `{"resend": plot id}` asks
+for a plot that it could not patch, and `{"failed_plot": plot id, "generation": n, "reason": one of
 DRAW_FAILURE_REASONS}` reports one that it could not draw although it had all of it.
 """
 

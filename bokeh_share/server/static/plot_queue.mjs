@@ -2,6 +2,10 @@
 
 /** @import { PlotMessage } from "./messages.mjs" */
 
+// More than a plot gets in five seconds. Messages that wait longer, since a drawing never ends or takes longer than
+// its changes follow each other, are dropped; the next one then does not fit, and the plot is requested whole.
+const MAX_WAITING = 200;
+
 /**
  * @typedef {object} PlotQueueHandlers
  * @property {(...messages: PlotMessage[]) => Promise<void>} onMessages called with one message, or with all waiting
@@ -33,7 +37,7 @@ export class PlotQueue {
    * @param {PlotMessage} message
    */
   add(message) {
-    if (message.base === null) this.#messages = [];
+    if (message.base === null || this.#messages.length >= MAX_WAITING) this.#messages = [];
     this.#messages.push(message);
     this.#run();
   }

@@ -58,6 +58,16 @@ test("a whole plot replaces the messages that wait", async () => {
   assert.deepEqual(handled, ["1", "3", "4", "empty"]);
 });
 
+test("at most two hundred messages wait", async () => {
+  const { queue, handled, release } = createQueue();
+  queue.add(buildPlot("a"));
+  for (let generation = 2; generation <= 251; generation += 1) queue.add(buildPatch(generation));
+  await release();
+  assert.equal(handled[1].split(" ").length, 50);
+  assert.equal(handled[1].startsWith("202 "), true, "the page notices that those before are missing");
+  await release();
+});
+
 test("messages wait for a task and a task waits for the message that is being handled", async () => {
   const { queue, handled, release, run } = createQueue();
   queue.add(buildPlot("a"));
