@@ -9,6 +9,7 @@ import bokeh
 import pytest
 from browser.test_apps import opened
 from playwright.sync_api import expect
+from support.hand import Hand, middle_of
 from support.notebook_pages import Kernel, Kernels, Open, Viewer, is_drawn_on
 
 DAYS = """
@@ -59,6 +60,24 @@ def styles_of(viewer: Viewer) -> list[str]:
     """The addresses of the style sheets that have been loaded."""
     read = "() => performance.getEntriesByType('resource').map(({ name }) => name)"
     return [name for name in viewer.page.evaluate(read) if ".css" in name]
+
+
+def test_a_tap_wakes_a_figure_in_panels_layouts(kernel: Kernel, link: str, visit: Open) -> None:
+    layout = "pn.Tabs(('one', pn.Card(pn.Row(draw(7)), title='card')), ('two', slider))"
+    code = DAYS.replace("pn.Column(slider, pn.bind(draw, slider))", layout)
+    kernel.run(f"{code}\nshare(made, name='days')", cell="days")
+    options = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    viewer = opened(visit(f"{link}days", **options))
+    hand, middle = Hand(viewer.page), middle_of(viewer.page.locator(".bk-Canvas"))
+    hand.tap(middle)
+    expect(viewer.page.locator("[data-awake]")).to_have_count(1)
+    read = """() => {
+        const models = Bokeh.documents.flatMap((shown) => [...shown._all_models.values()]);
+        return models.find(({ type }) => type === "Figure").x_range.start;
+    }"""
+    before = viewer.page.evaluate(read)
+    hand.drag(middle, (middle[0] + 60, middle[1]))
+    viewer.page.wait_for_function(f"(before) => ({read})() !== before", arg=before)
 
 
 def test_a_slider_of_panels_changes_a_plot_by_its_python_callback(

@@ -142,7 +142,8 @@ def test_the_first_tap_wakes_a_figure_and_counts_for_its_tools(phone: Phone, aut
 
 def test_a_tap_calls_what_the_author_attached_to_it(phone: Phone, author: Author) -> None:
     p = plot(tools="")
-    p.add_tools(TapTool(callback=CustomJS(code="document.title = `tapped ${cb_data.source.selected.indices}`")))
+    callback = CustomJS(code="document.title = `tapped ${cb_data.source.selected.indices}`")
+    p.add_tools(TapTool(callback=callback))
     phone.show(author, p)
     phone.wake()
     phone.page.wait_for_function("document.title === 'tapped 1'")
@@ -332,6 +333,24 @@ def test_a_mouse_and_a_pen_use_a_figure_at_once(phone: Phone, author: Author, po
     assert phone.scroll_position() == 0
     phone.drag_up(middle)
     phone.until_scrolled(250)
+
+
+def test_the_touch_events_of_a_pen_do_not_scroll_the_page_where_a_tool_takes_them(
+    phone: Phone, author: Author
+) -> None:
+    """The browser's driver has no pen whose events scroll the page, so the test sends the event itself."""
+    send = """(canvas) => {
+        const event = new Event("touchmove", { bubbles: true, cancelable: true, composed: true });
+        canvas.shadowRoot.querySelector(".bk-events").dispatchEvent(event);
+        return event.defaultPrevented;
+    }"""
+    phone.show(author, plot(), plot(tools="tap"))
+    for canvas, is_taken in ((phone.canvases.first, True), (phone.canvases.nth(1), False)):
+        canvas.scroll_into_view_if_needed()
+        assert canvas.evaluate(send) is False
+        with phone.hand.pen_at(middle_of(canvas)):
+            assert canvas.evaluate(send) is is_taken
+        assert canvas.evaluate(send) is False
 
 
 def test_a_click_elsewhere_puts_a_figure_to_rest_and_one_in_it_does_not(phone: Phone, author: Author) -> None:

@@ -13,7 +13,8 @@ from support.hand import Hand, middle_of
 from support.notebook_pages import Kernel, Open, Viewer
 
 FIGURE = """
-p = figure(height=600, sizing_mode="stretch_width", x_range=(0, 4), y_range=(0, 4), tools="pan,wheel_zoom,tap")
+p = figure(height=600, x_range=(0, 4), y_range=(0, 4), tools="pan,wheel_zoom,tap")
+p.sizing_mode = "stretch_width"
 p.scatter([1, 2, 3], [1, 2, 3], size=60)
 show(p)
 """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
@@ -60,6 +62,14 @@ class Hand:
         for each in _steps(start, end):
             self._send_mouse("mouseMoved", pointer, each, buttons=1)
         self._send_mouse("mouseReleased", pointer, end, buttons=0)
+
+    @contextmanager
+    def pen_at(self, point: Point) -> Iterator[None]:
+        """Hold a pen on this point while the block runs."""
+        self._send_mouse("mouseMoved", "pen", point, buttons=0)
+        self._send_mouse("mousePressed", "pen", point, buttons=1)
+        yield
+        self._send_mouse("mouseReleased", "pen", point, buttons=0)
 
     @property
     def page_scale(self) -> float:

@@ -63,7 +63,8 @@ class Phone(Colleague):
         """Wait until a figure shows other ranges than these."""
         before = json.dumps(ranges)
         self.page.wait_for_function(
-            f"(before) => JSON.stringify(({FIGURE_RANGES})()) !== JSON.stringify(JSON.parse(before))", arg=before
+            f"(before) => JSON.stringify(({FIGURE_RANGES})()) !== JSON.stringify(JSON.parse(before))",
+            arg=before,
         )
 
     def scroll_position(self) -> float:

@@ -93,7 +93,7 @@ export class AwakeFigure {
     this.#observer.observe(figure.canvas_view.el);
   }
 
-  // BokehJS does this for a figure that gets the focus, but not if its toolbar is hidden or that of the whole layout.
+  // BokehJS does this for a figure that gets the focus, but only if the figure has a toolbar of its own.
   #activateScrollTool() {
     const { tools, active_scroll } = this.#figure.model.toolbar;
     /** @type {BokehJS.Model | undefined} */

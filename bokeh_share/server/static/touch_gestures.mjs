@@ -43,7 +43,7 @@ export class TouchGestures {
     this.#listen("pointerout", (event) => this.#withhold(event, this.#isLeaveWithheld));
     document.addEventListener("pointerdown", (event) => this.#handleOtherPointer(event), true);
     document.addEventListener("contextmenu", () => this.#fingers.cancelTap(), true);
-    document.addEventListener("scroll", (event) => this.#fingers.recordScroll(event), { capture: true, passive: true });
+    document.addEventListener("scroll", (event) => this.#fingers.recordScroll(event), true);
     new PenGestures();
   }
 
