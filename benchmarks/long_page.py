@@ -10,6 +10,7 @@ from statistics import median
 from playwright.sync_api import Browser
 
 from benchmarks.browser import browser
+from benchmarks.changes import make_title
 from benchmarks.kernel import Kernel, running
 from benchmarks.plots import GLYPHS, name_of_many, plot_of_many
 from benchmarks.result import Goal, Row, Table, ratio
@@ -96,7 +97,7 @@ class LongPage:
         """Change the title of the first plot as soon as it is drawn, in a window that shows so many plots."""
         selector = f"#{name_of_many(0)}"
         self._titles += 1
-        cell = run_cell(self._kernel, EDIT.format(title=f"Changed {self._titles} times"), "edit")
+        cell = run_cell(self._kernel, EDIT.format(title=make_title(self._titles)), "edit")
         with _visit(self._chromium, self._url, plots=plots) as screen:
             screen.drawn(selector)
             return screen.see(cell, selector=selector)[0]
