@@ -127,7 +127,7 @@ class Hub:
             return None
         plot = self._find_next_plot(viewer)
         if plot is None:
-            viewer.first = None
+            viewer.end_catching_up()
             return None
         frame = self._encode_plot(page, plot, viewer.generations.get(plot.id), viewer.can_decompress)
         viewer.generations[plot.id] = plot.generation

@@ -20,6 +20,10 @@ class Viewer:
     first: str | None = None
     """The id or the name of the plot that is sent first, until all were sent; None for the page's order."""
 
+    def end_catching_up(self) -> None:
+        """Record that the viewer has all plots; later changes are sent in the page's order."""
+        self.first = None
+
     def update_page(self, version: int, plot_ids: Container[str]) -> None:
         """Record that the viewer is sent this version of the page, which has these plots and no others."""
         self.version = version

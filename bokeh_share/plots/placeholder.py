@@ -15,7 +15,7 @@ from .titles import list_titles
 
 MAX_TITLES = 20
 """Maximum number of titles of one plot in its placeholder."""
-MAX_TITLE_LENGTH = 200
+MAX_LISTED_TITLE_LENGTH = 200
 """Maximum length of a title in a placeholder; the rest is left out."""
 MAX_LAYOUT_DEPTH = 30
 """Maximum depth of layouts in layouts that are measured."""
@@ -82,7 +82,7 @@ def build_placeholder(snapshot: Snapshot) -> Placeholder:
     The size is exact for figures whose outer size is set, and for layouts of these. For widgets it is
     approximate, since that depends on the viewer's fonts.
     """
-    titles = (title[:MAX_TITLE_LENGTH] for title in list_titles(snapshot))
+    titles = (title[:MAX_LISTED_TITLE_LENGTH] for title in list_titles(snapshot))
     return Placeholder(_measure_model(snapshot.nodes, 0, is_root=True), tuple(islice(titles, MAX_TITLES)))
 
 

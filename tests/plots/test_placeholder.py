@@ -12,7 +12,7 @@ from bokeh.plotting import figure
 from bokeh.themes import Theme
 
 from bokeh_share.plots.placeholder import (
-    MAX_TITLE_LENGTH,
+    MAX_LISTED_TITLE_LENGTH,
     MAX_TITLES,
     TABS_HEADER_HEIGHT,
     TOOLBAR_HEIGHT,
@@ -137,4 +137,4 @@ def test_titles_are_those_of_figures_and_of_tabs_in_order() -> None:
 
 def test_many_and_long_titles_are_cut() -> None:
     many = placeholder_of(column([figure(title="x" * 1000) for _ in range(50)])).titles
-    assert many == ("x" * MAX_TITLE_LENGTH,) * MAX_TITLES
+    assert many == ("x" * MAX_LISTED_TITLE_LENGTH,) * MAX_TITLES

@@ -55,10 +55,12 @@ export class Cards {
     return this.all.some(({ queue }) => queue.hasMessages);
   }
 
-  // The id of the first plot in view; null if there is none.
+  // The id of the first plot in view, or of the one in view that the address names; null if there is none.
   get plotInView() {
-    const inView = this.all.find(({ section }) => measureDistance(section.getBoundingClientRect(), innerHeight) === 0);
-    return inView?.plotId ?? null;
+    const inView = this.all.filter(({ section }) => {
+      return measureDistance(section.getBoundingClientRect(), innerHeight) === 0;
+    });
+    return (inView.find(({ isNamedInAddress }) => isNamedInAddress) ?? inView[0])?.plotId ?? null;
   }
 
   get areSettled() {
