@@ -13,7 +13,7 @@ help:
 	@echo 'make test ON=3.11           run the tests with this Python only'
 	@echo 'make lint                   check the code, without tests'
 	@echo 'make docs                   build the documentation into build/docs, and check it'
-	@echo 'make bench                  measure the costs of sharing (ten minutes), and write docs/performance.md'
+	@echo 'make bench                  measure the costs of sharing (half an hour), and write docs/performance.md'
 	@echo 'make bench ARGS="--quick"   measure in fewer rounds, without writing a file'
 	@echo 'make soak                   test with fifty viewers and a busy author for ten minutes'
 	@echo 'make pictures               write screenshots of page and card to build/pictures and docs'

@@ -24,7 +24,9 @@ def main() -> int:
         "--quick", action="store_true", help="a few rounds, and docs/performance.md stays as it is"
     )
     parser.add_argument("--times", type=int, default=7, help="rounds, of which the median counts")
-    parser.add_argument("--only", action="append", help="measure this part only, without writing a file")
+    parser.add_argument(
+        "--only", action="append", help="measure this part only, by its name; may be repeated; writes no file"
+    )
     options = parser.parse_args()
     times = 2 if options.quick else options.times
     few, plots = (1, 30) if options.quick else (max(1, times // 2), long_page.PLOTS)
