@@ -39,7 +39,8 @@ class Pages:
 
     def __init__(self, browser: Browser, folder: Path, pixel_ratio: float) -> None:
         self._pages = [
-            Colleague(browser, rows=BATCH, row_height=ROW_HEIGHT, device_scale_factor=pixel_ratio) for _ in range(3)
+            Colleague(browser, rows=BATCH, row_height=ROW_HEIGHT, device_scale_factor=pixel_ratio)
+            for _ in range(3)
         ]
         self._folder = folder
 

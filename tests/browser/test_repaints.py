@@ -22,7 +22,10 @@ TITLE = """(text) => {
 
 @pytest.fixture(scope="module", params=[1, 2], ids=["at 1 ×", "at 2 ×"])
 def colleagues(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Two]:
-    two = Colleague(browser, device_scale_factor=request.param), Colleague(browser, device_scale_factor=request.param)
+    two = (
+        Colleague(browser, device_scale_factor=request.param),
+        Colleague(browser, device_scale_factor=request.param),
+    )
     yield two
     for colleague in two:
         colleague.close()
