@@ -99,6 +99,7 @@ class Broadcaster:
         During a cell this thread accepts new visitors, and after a while it sends viewers a notice.
         """
         self._thread.call_soon(self._busy_state.update, busy_since)
+        self._thread.call_soon(self._update_scheduler.update_busy, busy_since is not None)
 
     def update_sockets(self, guard: AccessGuard, sockets: Sequence[socket.socket]) -> None:
         """Accept new visitors on these listening sockets only, while the kernel is busy.

@@ -13,6 +13,9 @@ MIN_UPDATE_INTERVAL = 0.002
 """Seconds between the first two updates after a pause."""
 MAX_UPDATE_INTERVAL = 0.05
 """Seconds between two updates of a page that changes all the time: twenty per second."""
+COLLECTION_TIME = 0.01
+"""Seconds for which changes of a running cell are collected, since a cell often makes several. Less than a
+frame of the viewers' screens; the end of the cell ends it."""
 
 
 class UpdateRecipients(Protocol):
@@ -25,8 +28,8 @@ class UpdateRecipients(Protocol):
 class UpdateScheduler:
     """Takes the newest page from the author's threads, and sends it to all viewers.
 
-    The first changes after a pause are sent at once, and those that follow soon after: a cell may change many
-    plots. While changes go on, the time between two updates doubles, up to `MAX_UPDATE_INTERVAL`.
+    The first changes after a pause are sent at once, or when the cell that makes them ends or goes on for
+    `COLLECTION_TIME`. While changes go on, the time between two updates doubles, up to `MAX_UPDATE_INTERVAL`.
 
     Exists as long as the share. `publish` may be called from any thread, the rest in the viewers' thread.
     """
@@ -44,6 +47,8 @@ class UpdateScheduler:
         self._last_update = 0.0
         self._interval = MIN_UPDATE_INTERVAL
         """The time from the last update to the next one."""
+        self._is_busy = False
+        """True while a cell runs."""
 
     def publish(self, page: LazyPage) -> None:
         """Send a newer page to viewers: at once to those who can take it, to the others when they can."""
@@ -58,9 +63,19 @@ class UpdateScheduler:
             raise
 
     def schedule_update(self) -> None:
-        """Schedule an update: at once, or some time after the last one."""
+        """Schedule an update: at once, or some time after the last one, or after the changes of a cell."""
         if self._timer is None:
-            self._timer = self._thread.loop.call_at(self._last_update + self._interval, self.send_update)
+            collected_at = self._thread.loop.time() + COLLECTION_TIME if self._is_busy else 0.0
+            due = max(self._last_update + self._interval, collected_at)
+            self._timer = self._thread.loop.call_at(due, self.send_update)
+
+    def update_busy(self, is_busy: bool) -> None:
+        """Set if a cell runs. The changes of a cell that has ended are not collected any longer."""
+        self._is_busy = is_busy
+        if not is_busy and self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+            self.schedule_update()
 
     def send_update(self) -> None:
         """Apply the edits of the newest page, and send it."""

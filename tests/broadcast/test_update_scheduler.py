@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from support.plain_snapshots import plot, say
 
 from bokeh_share.broadcast.hub import Hub
 from bokeh_share.broadcast.update_scheduler import (
+    COLLECTION_TIME,
     MAX_UPDATE_INTERVAL,
     MIN_UPDATE_INTERVAL,
     UpdateScheduler,
@@ -39,8 +41,9 @@ class Thread:
         self.woken.append(function)
 
     def call_at(self, when: float, function: Callable[[], None]) -> Any:
-        self.timers.append((when, function))
-        return function
+        timer = (when, function)
+        self.timers.append(timer)
+        return SimpleNamespace(cancel=lambda: self.timers.remove(timer))
 
     def time(self) -> float:
         return self.now
@@ -134,6 +137,59 @@ def test_after_a_pause_updates_follow_quickly_again(scheduler: UpdateScheduler, 
     thread.now += 1
     start = thread.now
     assert run_updates(scheduler, thread, 2) == pytest.approx([start, start + MIN_UPDATE_INTERVAL])
+
+
+def wake(scheduler: UpdateScheduler, thread: Thread, title: str) -> None:
+    """Publish a page, and let the thread schedule its update."""
+    scheduler.publish(LazyPage(PAGE.update_title(title)))
+    while thread.woken:
+        thread.woken.pop(0)()
+
+
+def test_the_changes_of_a_cell_are_sent_together_when_it_ends(
+    scheduler: UpdateScheduler, thread: Thread, recipients: Recipients
+) -> None:
+    scheduler.update_busy(True)
+    start = thread.now
+    for number in range(20):
+        wake(scheduler, thread, f"{number}")
+    assert [when for when, _ in thread.timers] == [start + COLLECTION_TIME]
+    scheduler.update_busy(False)
+    thread.run()
+    assert [page.title for page in recipients.pages] == ["19"]
+    assert thread.now == start
+
+
+def test_the_changes_of_a_cell_that_goes_on_are_sent_after_the_time_of_collection(
+    scheduler: UpdateScheduler, thread: Thread, recipients: Recipients
+) -> None:
+    scheduler.update_busy(True)
+    start = thread.now
+    wake(scheduler, thread, "one")
+    thread.run()
+    assert (len(recipients.pages), thread.now) == (1, start + COLLECTION_TIME)
+
+
+def test_cells_that_end_one_after_the_other_do_not_send_without_end(
+    scheduler: UpdateScheduler, thread: Thread
+) -> None:
+    times = []
+    for number in range(12):
+        scheduler.update_busy(True)
+        wake(scheduler, thread, f"{number}")
+        scheduler.update_busy(False)
+        thread.run()
+        times.append(thread.now)
+    assert times[-1] - times[-2] == pytest.approx(MAX_UPDATE_INTERVAL)
+
+
+def test_a_cell_that_changes_nothing_sends_nothing(
+    scheduler: UpdateScheduler, thread: Thread, recipients: Recipients
+) -> None:
+    scheduler.update_busy(True)
+    scheduler.update_busy(False)
+    thread.run()
+    assert recipients.pages == []
 
 
 def test_who_is_interrupted_wakes_the_thread_with_the_next_page(
