@@ -135,7 +135,7 @@ def _read_sizing(node: Node) -> _Sizing:
     if _read_number(node, "frame_height") is not None and height_policy == "auto":
         height = None
     mode = _read(node, "sizing_mode")
-    mode_policies = SIZING_POLICIES.get(mode, (None, None))
+    mode_policies = SIZING_POLICIES.get(mode if isinstance(mode, str) else None, (None, None))
     width_policy, height_policy = mode_policies[0] or width_policy, mode_policies[1] or height_policy
     aspect = _read(node, "aspect_ratio")
     if aspect == "auto" or (aspect is None and str(mode).startswith("scale_")):
@@ -263,10 +263,15 @@ def _add_margin(box: Box, margin: Any) -> Box:
     match margin:
         case int() | float():
             vertical = horizontal = 2.0 * margin
-        case [first, second]:
+        case [int() | float() as first, int() | float() as second]:
             vertical, horizontal = 2.0 * first, 2.0 * second
-        case [top, right, bottom, left]:
-            vertical, horizontal = top + bottom, right + left
+        case [
+            int() | float() as top,
+            int() | float() as right,
+            int() | float() as bottom,
+            int() | float() as left,
+        ]:
+            vertical, horizontal = float(top + bottom), float(right + left)
         case _:
             return box
     return replace(

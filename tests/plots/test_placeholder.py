@@ -12,6 +12,7 @@ from bokeh.plotting import figure
 from bokeh.themes import Theme
 
 from bokeh_share.plots.placeholder import (
+    DEFAULT_HEIGHT,
     MAX_LISTED_TITLE_LENGTH,
     MAX_TITLES,
     TABS_HEADER_HEIGHT,
@@ -123,6 +124,21 @@ def test_sizes_that_no_model_has_are_finite_too() -> None:
     odd = Snapshot((Node("Unknown", {"width": Value('"wide"'), "height": Value('{"type":"number"}')}),))
     for box in (box_of(deep), build_placeholder(odd).box):
         assert math.isfinite(box.height)
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"margin": '["a","b"]'},
+        {"margin": '["a","b","c","d"]'},
+        {"margin": '[{"type":"number","value":"nan"},1]'},
+        {"sizing_mode": "[]"},
+        {"sizing_mode": '{"type":"map"}'},
+    ],
+)
+def test_a_model_of_the_author_may_have_other_values_than_those_of_bokeh(attributes: dict[str, str]) -> None:
+    node = Node("chart.Chart", {name: Value(text) for name, text in attributes.items()})
+    assert build_placeholder(Snapshot((node,))).box == Box(None, DEFAULT_HEIGHT)
 
 
 def test_titles_are_those_of_figures_and_of_tabs_in_order() -> None:
