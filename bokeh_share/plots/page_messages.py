@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from ..wire import encode_message
 from .diff import LOCAL_ID_PREFIX, PlotPatch
 from .page import Page, Plot
@@ -52,7 +54,10 @@ def encode_page_message(
 
 def _encode_box(box: Box) -> list[float | None]:
     """Return width (null for the card's), height, slope, and 1 if it fills the height; zeros at the end are
-    left out, since the message is sent for each change of a plot."""
+    left out, since the message is sent for each change of a plot. A size that is not finite is left out, since
+    browsers cannot read it."""
+    if not all(map(isfinite, (box.width or 0.0, box.height, box.slope))):
+        return [None]
     width = None if box.width is None else round(box.width, 2)
     values = [width, round(box.height, 2), round(box.slope, 5), int(box.fills_height)]
     while not values[-1] and len(values) > 1:

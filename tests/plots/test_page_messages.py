@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 from bokeh.plotting import figure
-from bokeh.themes import built_in_themes
+from bokeh.themes import Theme, built_in_themes
 from support.frames import unframed
 
 from bokeh_share.plots.diff.diff import diff_snapshots
@@ -47,6 +47,13 @@ def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
         ],
     }
     assert rest == b""
+
+
+def test_a_size_that_is_not_finite_is_not_sent_since_no_browser_reads_it() -> None:
+    snapshot = capture_plot(figure(width=400, height=300, aspect_ratio=1e-320), theme=Theme(json={})).snapshot
+    page = Page().put(PlotKey("name", "sales"), snapshot, now=7)
+    header, _ = unframed(encode_page_message("e", page))
+    assert header["plots"][0]["box"] == [None]
 
 
 def test_a_plot_message_has_the_patch_its_arrays_and_ids_of_its_own() -> None:
