@@ -21,8 +21,11 @@ def find_title(snapshot: Snapshot) -> str | None:
 
 
 def list_titles(snapshot: Snapshot) -> Iterator[str]:
-    """Yield the titles of figures and tabs in a plot that are not empty, in order."""
+    """Yield the titles of figures and tabs in a plot that are visible and not empty, in order."""
     for node in snapshot.nodes:
+        visible = node.attributes.get("visible")
+        if visible is not None and visible.text == "false":
+            continue
         name = {"Title": "text", "TabPanel": "title"}.get(node.model_type)
         if name is not None and (text := _read_text(snapshot, node, name)):
             yield text

@@ -15,3 +15,10 @@ def test_the_first_title_is_the_first_of_all() -> None:
     snapshot = capture_plot(shown, theme=Theme(json={})).snapshot
     assert find_title(snapshot) == "one"
     assert sorted(list_titles(snapshot)) == ["inside", "one", "tab"]
+
+
+def test_a_title_that_is_not_visible_is_not_listed() -> None:
+    hidden, shown = figure(title="hidden"), figure(title="shown")
+    hidden.title.visible = False
+    snapshot = capture_plot(column(hidden, shown), theme=Theme(json={})).snapshot
+    assert list(list_titles(snapshot)) == ["shown"]
