@@ -109,7 +109,7 @@ def list_undrawn_columns(snapshot: Snapshot) -> list[str]:
     any of them. A `CustomJSFilter` works with the source of each glyph that it filters. The index that
     pandas gives a table by itself is not listed.
     """
-    scripts = [node for node in snapshot.nodes if node.model_type == "CustomJS"]
+    scripts = [node for node in snapshot.nodes if node.model_type.startswith("CustomJS")]
     scripts += [node for node in snapshot.nodes if _has_script_filter(snapshot, node)]
     scripted_indices = {node_index for node in scripts for node_index in node.refs}
     used_names = {name for node in snapshot.nodes for name in _list_used_columns(node)}

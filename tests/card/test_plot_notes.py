@@ -141,6 +141,13 @@ def test_a_script_that_filters_works_with_the_source_of_its_glyph_only() -> None
     assert undrawn(p) == ["d"]
 
 
+def test_a_source_that_is_passed_to_a_script_that_filters_counts_as_drawn() -> None:
+    p = figure()
+    script = CustomJSFilter(args={"other": source("c")}, code="return other.data.c")
+    p.scatter("a", "b", source=source("a", "b"), view=CDSView(filter=script))
+    assert undrawn(p) == []
+
+
 def test_a_plot_whose_data_is_elsewhere_has_a_remark() -> None:
     p = figure()
     p.line("x", "y", source=AjaxDataSource(data_url="https://other.test/data"))
