@@ -107,7 +107,10 @@ def test_without_a_token_it_says_that_anyone_can_look() -> None:
     assert "anyone" not in LIVE.to_text()
     led = (Link("https://plots.example.org/", "for colleagues", is_public=True), *LIVE.links)
     assert "anyone who finds the address can open the page" in replace(open_card, links=led).to_text()
-    assert "anyone on this machine can open the page" in replace(open_card, is_local=True).to_text()
+    local = replace(open_card, is_local=True)
+    assert "anyone on this machine can open the page" in local.to_text()
+    through_jupyter = Link("https://hub.example.org/user/ann/proxy/5006/", "on this Hub", is_proxied=True)
+    assert everybody in replace(local, links=(*LIVE.links, through_jupyter)).to_text()
     with_password = replace(open_card, has_password=True).to_text()
     assert "no token: anyone who has the password can open the page" in with_password
     assert "no password" not in with_password
