@@ -49,7 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not Path(args.file).exists() and follows_password(args.file, words):
         parser.error(parser.describe_unknown([args.file], words))
     if script_args and not is_script:
-        if Path(script_args[0]).suffix in (".ipynb", ".py"):
+        is_password = follows_password(script_args[0], words)
+        if Path(script_args[0]).suffix in (".ipynb", ".py") and not is_password:
             parser.error(f"give one file: {shorten_value(script_args[0])} is one too many")
         parser.error(parser.describe_unknown(script_args, words))
     try:
