@@ -12,6 +12,8 @@ DEFAULTS = {
     "token": "a link has a token unless you give --no-token",
 }
 """Options that have no effect at the fronts that lack them, with the reason."""
+RUN_PARAMETERS = {"controls"}
+"""Options that are parameters of `run()`, and not flags of its command line."""
 
 
 def list_front_hints(front: Front) -> Mapping[str, str]:
@@ -25,6 +27,8 @@ def _describe_place(option: Option, front: Front) -> str:
     example = f"{flag} {option.metavar}" if option.metavar is not None else flag
     if option.name in DEFAULTS:
         return f"{flag} is not needed: {DEFAULTS[option.name]}"
+    if front is Front.RUN and option.name in RUN_PARAMETERS:
+        return f"{flag} is an option of run(): run(…, {option.name}=…)"
     if front is Front.RUN and Front.COMMAND in option.fronts:
         return f"{flag} does not apply to a script with run(): leave it out"
     if front in TERMINAL and Front.MAGIC in option.fronts:

@@ -17,6 +17,7 @@ from bokeh_share.sharing.option_table import OPTIONS
         (Front.MAGIC, "--controls", "--controls is an option of share(): share(…, controls=…)"),
         (Front.MAGIC, "--token", "--token is not needed: a link has a token unless you give --no-token"),
         (Front.RUN, "--watch", "--watch does not apply to a script with run(): leave it out"),
+        (Front.RUN, "--controls", "--controls is an option of run(): run(…, controls=…)"),
         (Front.RUN, "--fresh", "--fresh does not apply to a script with run(): leave it out"),
         (Front.RUN, "--pause", "--pause is for notebooks: write %bokeh_share --pause in a cell"),
         (
