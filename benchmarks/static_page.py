@@ -1,4 +1,4 @@
-"""Writes the page that nothing can beat: plots without a server, which a script in the page changes."""
+"""Writes a static page of plots, which a script in the page changes: the lower bound of the times."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ OPTIONS = (
     Option(
         name="password",
         group=Group.WHO,
-        help="viewers must enter a password, which it asks for, or which you set as BOKEH_SHARE_PASSWORD",
+        help="viewers must enter a password: type it when you are asked, or set it as BOKEH_SHARE_PASSWORD",
         details="The password belongs to the link: later shares of the notebook ask for it too.",
         python_help="the password that viewers must enter; True: read it from the environment variable"
         " `BOKEH_SHARE_PASSWORD`, or ask you for it",
