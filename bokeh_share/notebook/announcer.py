@@ -63,7 +63,7 @@ class Announcer:
     def announce_missing_plot(self, cell: CellRun) -> None:
         """Print that a cell with a name or a caption for its plots has ended without one, unless the reason
         stands below it."""
-        if cell.plot_keys or cell.is_skipped or self._notices.has_notice(cell.area):
+        if cell.has_shown_plots or cell.is_skipped or self._notices.has_notice(cell.area):
             return
         if label := repr(cell.name) if cell.name is not None else cell.caption and "its caption":
             print_line(f"this cell showed no plot for {label}: {SHOW_ADVICE}")

@@ -44,6 +44,8 @@ class CellRun:
     """True if the author keeps this cell's plots off the page."""
     plot_keys: list[PlotKey] = field(default_factory=list)
     """The keys of its plots, including those that were cleared."""
+    has_shown_plots: bool = False
+    """True if it has shown plots, also those that have names of their own or are hidden."""
     is_replaced: bool = False
     """True if the cell was run again, or deleted."""
     area: Area = field(init=False, repr=False)
@@ -65,6 +67,9 @@ class CellRun:
     ) -> None:
         """Set the options of all plots that the cell shows from here on."""
         self.name, self.caption, self.is_skipped = name, caption, is_skipped
+
+    def mark_shown(self) -> None:
+        self.has_shown_plots = True
 
     def mark_replaced(self) -> None:
         self.is_replaced = True

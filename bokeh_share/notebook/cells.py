@@ -79,6 +79,8 @@ class Cells:
             self._areas.start_run(cell)
         if _is_skipped(cell, owner):
             return Outcome.SKIPPED
+        if owner is not None:
+            owner.mark_shown()
         if area is not None and area.is_hidden:
             area.hidden_outputs.append((shown, value))
             return Outcome.HIDDEN

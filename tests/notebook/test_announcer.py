@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from bokeh.models import Div
+from support.author import Author
 
 from bokeh_share.card import NOT_SHARING_NOTE
 from bokeh_share.notebook.announcer import Announcer
@@ -91,4 +92,18 @@ def test_a_named_cell_without_a_plot_says_so_unless_a_line_below_it_does(
     ]
     notices.is_new("the reason")
     announcer.announce_missing_plot(cell)
+    assert capsys.readouterr().out == ""
+
+
+def test_a_cell_with_a_caption_whose_plot_has_a_name_of_its_own_is_not_without_a_plot(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    author = Author()
+    author.names["p"] = Div(text="p")
+    author.named.share(author.names["p"], "p")
+    cell = author.begin("c", caption="in euros")
+    author.cells.show(author.names["p"], cell)
+    author.end(cell)
+    assert (author.captions, cell.plot_keys) == (["in euros"], [])
+    Announcer(PlotTracker(), CellNotices(NOTEBOOK, lambda: cell.area)).announce_missing_plot(cell)
     assert capsys.readouterr().out == ""
