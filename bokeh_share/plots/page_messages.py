@@ -54,7 +54,7 @@ def encode_page_message(
 
 def _encode_box(box: Box) -> list[float | None]:
     """Return width (null for the card's), height, slope, and 1 if it fills the height; zeros at the end are
-    left out, since the message is sent for each change of a plot. A size that is not finite is left out, since
+    left out, since the message is sent for each change of a plot. So is a size that is not finite, since
     browsers cannot read it."""
     if not all(map(isfinite, (box.width or 0.0, box.height, box.slope))):
         return [None]
