@@ -1,4 +1,4 @@
-"""Measures how long a page's main thread works after a change: its share of a phone's battery."""
+"""Measures how long a page's main thread works after a change, which uses up a phone's battery."""
 
 from __future__ import annotations
 

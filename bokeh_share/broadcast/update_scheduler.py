@@ -15,7 +15,7 @@ MAX_UPDATE_INTERVAL = 0.05
 """Seconds between two updates of a page that changes all the time: twenty per second."""
 COLLECTION_TIME = 0.01
 """Seconds for which changes of a running cell are collected, since a cell often makes several. Less than a
-frame of the viewers' screens; the end of the cell ends it."""
+frame of a screen with 60 Hz; the end of the cell ends it."""
 
 
 class UpdateRecipients(Protocol):
