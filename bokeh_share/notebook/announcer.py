@@ -51,7 +51,8 @@ class Announcer:
         if outcome is not None and not (is_shared and self._is_quiet):
             text = self._format_announcement() if is_shared else outcome.value
             self._notices.say(text, counted_plot=obj if is_shared else None)
-            self._suggest_drawing()
+            if is_shared:
+                self._suggest_drawing()
 
     def announce_drawn_plot(self, obj: Any, outcome: Outcome | None) -> None:
         """Print anything unusual about `obj`, which the notebook has drawn."""

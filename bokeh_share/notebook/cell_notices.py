@@ -68,7 +68,7 @@ class CellNotices:
         number of such plots as well."""
         area = self._find_cell_area()
         if area is None:
-            print_line(text if counted_plot is None else f"1 plot {text}")
+            print_line(text)
             return
         notice = self._find_notice(area, text)
         is_new = notice is None
@@ -77,7 +77,7 @@ class CellNotices:
         is_other_plot = counted_plot is not None and notice.count_plot(counted_plot)
         line = text if counted_plot is None else f"{format_quantity(notice.plot_count, 'plot')} {text}"
         if is_new and notice.handle is None:
-            print_line(line)
+            print_line(text)  # without a number, as more plots may follow
         elif is_new and notice.handle is not None:
             notice.handle.display(build_text_bundle(line), raw=True)
         elif is_other_plot and notice.handle is not None:

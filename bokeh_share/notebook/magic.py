@@ -171,7 +171,7 @@ class BokehShareMagics(Magics):
         try:
             self._extension.arrange_plots(names)
         except UnknownName as error:
-            if len(names) == 1:
+            if len(names) == 1 or error.suggestion is not None or any(" " in name for name in names):
                 raise
             raise replace(error, hint=f"{error.hint}; quote a name that has spaces") from None
 

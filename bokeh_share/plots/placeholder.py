@@ -9,7 +9,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from .diff import find_default
+from .sizing import Sizing, read_number, read_sizing, read_value
 from .snapshot import Node, Snapshot
 from .titles import list_titles
 
@@ -37,19 +37,6 @@ WIDGET_HEIGHTS = {
     "Checkbox": 20.0, "Switch": 20.0, "TextAreaInput": 70.0, "Spacer": 0.0, "Toolbar": TOOLBAR_HEIGHT,
 }  # fmt: skip
 """Approximate heights of widgets, in pixels, that differ from `DEFAULT_HEIGHT`."""
-
-SIZING_POLICIES: Mapping[str | None, tuple[str | None, str | None]] = MappingProxyType(
-    {
-        "fixed": ("fixed", "fixed"),
-        "stretch_both": ("max", "max"),
-        "stretch_width": ("max", None),
-        "stretch_height": (None, "max"),
-        "scale_both": ("max", "max"),
-        "scale_width": ("max", "min"),
-        "scale_height": ("min", "max"),
-    }
-)
-"""The policies for width and height that a sizing mode sets, as in BokehJS; None for one that it leaves."""
 
 
 @dataclass(frozen=True)
@@ -83,38 +70,36 @@ def build_placeholder(snapshot: Snapshot) -> Placeholder:
     approximate, since that depends on the viewer's fonts.
     """
     titles = (title[:MAX_LISTED_TITLE_LENGTH] for title in list_titles(snapshot))
-    return Placeholder(_measure_model(snapshot.nodes, 0, is_root=True), tuple(islice(titles, MAX_TITLES)))
+    return Placeholder(
+        _measure_model(_Models(snapshot.nodes, {}), 0, is_root=True), tuple(islice(titles, MAX_TITLES))
+    )
 
 
-@dataclass(frozen=True)
-class _Sizing:
-    """The properties of a model that set its size, as BokehJS resolves them."""
-
-    width: float | None
-    height: float | None
-    width_policy: str
-    height_policy: str
-    aspect: float | None
-    """Width divided by height, if that is kept."""
+class _Models(NamedTuple):
+    nodes: Sequence[Node]
+    boxes: dict[int, Box]
+    """The boxes that were measured, since a layout may have a model many times."""
 
 
-def _measure_model(nodes: Sequence[Node], index: int, *, is_root: bool = False, depth: int = 0) -> Box:
-    node = nodes[index]
-    if _read(node, "visible") is False or depth > MAX_LAYOUT_DEPTH:
-        return Box(0.0, 0.0)
+def _measure_model(models: _Models, index: int, *, is_root: bool = False, depth: int = 0) -> Box:
+    node = models.nodes[index]
+    if index in models.boxes or read_value(node, "visible") is False or depth > MAX_LAYOUT_DEPTH:
+        return models.boxes.get(index, Box(0.0, 0.0))
+    models.boxes[index] = Box(0.0, 0.0)  # while it is measured, since a layout may contain itself
     measure = LAYOUTS.get(node.model_type)
-    content = _measure_leaf(node) if measure is None else measure(nodes, node, depth + 1)
-    box = _apply_sizing(_read_sizing(node), content)
-    if is_root and _read(node, "sizing_mode") in ("stretch_height", "stretch_both", "scale_height"):
-        box = replace(box, fills_height=True, height=_read_number(node, "min_height") or 0.0, slope=0.0)
-    least, most = (_read_number(node, name) for name in ("min_height", "max_height"))
+    content = _measure_leaf(node) if measure is None else measure(models, node, depth + 1)
+    box = _apply_sizing(read_sizing(node), content)
+    if is_root and read_value(node, "sizing_mode") in ("stretch_height", "stretch_both", "scale_height"):
+        box = replace(box, fills_height=True, height=read_number(node, "min_height") or 0.0, slope=0.0)
+    least, most = (read_number(node, name) for name in ("min_height", "max_height"))
     if box.slope == 0.0:
         height = max(box.height, least or 0.0)
         box = replace(box, height=height if most is None else min(height, most))
-    return _add_margin(box, _read(node, "margin"))
+    models.boxes[index] = _add_margin(box, read_value(node, "margin"))
+    return models.boxes[index]
 
 
-def _apply_sizing(sizing: _Sizing, content: Box) -> Box:
+def _apply_sizing(sizing: Sizing, content: Box) -> Box:
     """Return the box of a model with this sizing whose content has the size `content`."""
     is_wide = sizing.width_policy == "max"
     width = None if is_wide else sizing.width if sizing.width is not None else content.width
@@ -127,45 +112,28 @@ def _apply_sizing(sizing: _Sizing, content: Box) -> Box:
     return Box(width, content.height, content.slope)
 
 
-def _read_sizing(node: Node) -> _Sizing:
-    width, height = (_read_number(node, name) for name in ("width", "height"))
-    width_policy, height_policy = (_read(node, f"{name}_policy") or "auto" for name in ("width", "height"))
-    if _read_number(node, "frame_width") is not None and width_policy == "auto":
-        width = None
-    if _read_number(node, "frame_height") is not None and height_policy == "auto":
-        height = None
-    mode = _read(node, "sizing_mode")
-    mode_policies = SIZING_POLICIES.get(mode if isinstance(mode, str) else None, (None, None))
-    width_policy, height_policy = mode_policies[0] or width_policy, mode_policies[1] or height_policy
-    aspect = _read(node, "aspect_ratio")
-    if aspect == "auto" or (aspect is None and str(mode).startswith("scale_")):
-        aspect = width / height if width and height else None
-    number = float(aspect) if isinstance(aspect, int | float) else None
-    return _Sizing(width, height, width_policy, height_policy, number)
-
-
 def _measure_leaf(node: Node) -> Box:
     """Return the size of a model's own content, for a size that is not set."""
-    frame_width, frame_height = (_read_number(node, f"frame_{name}") for name in ("width", "height"))
+    frame_width, frame_height = (read_number(node, f"frame_{name}") for name in ("width", "height"))
     if frame_width is not None or frame_height is not None:
         width, height = ((each or 0.0) + AXES_SIZE for each in (frame_width, frame_height))
         return Box(width, height)
-    text = _read(node, "text")
+    text = read_value(node, "text")
     if isinstance(text, str) and node.model_type in ("Div", "Paragraph", "PreText"):
         lines = 1 + text.count("\n") + text.count("<br") + text.count("</p>")
         return Box(None, lines * LINE_HEIGHT)
     return Box(None, WIDGET_HEIGHTS.get(node.model_type, DEFAULT_HEIGHT))
 
 
-def _measure_column(nodes: Sequence[Node], node: Node, depth: int) -> Box:
-    boxes = _measure_children(nodes, node, depth)
-    gaps = (_read_number(node, "spacing") or 0.0) * max(0, len(boxes) - 1)
+def _measure_column(models: _Models, node: Node, depth: int) -> Box:
+    boxes = _measure_children(models, node, depth)
+    gaps = (read_number(node, "spacing") or 0.0) * max(0, len(boxes) - 1)
     return Box(_find_widest(boxes), sum(box.height for box in boxes) + gaps, sum(box.slope for box in boxes))
 
 
-def _measure_row(nodes: Sequence[Node], node: Node, depth: int) -> Box:
-    boxes = _measure_children(nodes, node, depth)
-    gaps = (_read_number(node, "spacing") or 0.0) * max(0, len(boxes) - 1)
+def _measure_row(models: _Models, node: Node, depth: int) -> Box:
+    boxes = _measure_children(models, node, depth)
+    gaps = (read_number(node, "spacing") or 0.0) * max(0, len(boxes) - 1)
     return _join_columns(boxes, gaps)
 
 
@@ -183,22 +151,22 @@ def _join_columns(boxes: Sequence[Box], gaps: float) -> Box:
     return Box(None if wide_count else fixed, highest.height, highest.slope)
 
 
-def _measure_grid(nodes: Sequence[Node], node: Node, depth: int) -> Box:
+def _measure_grid(models: _Models, node: Node, depth: int) -> Box:
     """Measure a grid by its rows; a child of several rows adds no height."""
     rows: dict[int, list[Box]] = {}
     for child, (row, _, row_span, _) in _list_grid_children(node):
-        box = _measure_model(nodes, child, depth=depth)
+        box = _measure_model(models, child, depth=depth)
         rows.setdefault(row, []).append(box if row_span == 1 else replace(box, height=0.0, slope=0.0))
-    spacing = _read(node, "spacing") or 0.0
+    spacing = read_value(node, "spacing") or 0.0
     row_gap, column_gap = spacing if isinstance(spacing, list) else (spacing, spacing)
     joined = [_join_columns(boxes, column_gap * (len(boxes) - 1)) for boxes in rows.values()]
     height = sum(box.height for box in joined) + row_gap * max(0, len(joined) - 1)
     return Box(_find_widest(joined), height, sum(box.slope for box in joined))
 
 
-def _measure_grid_plot(nodes: Sequence[Node], node: Node, depth: int) -> Box:
-    grid = _measure_grid(nodes, node, depth)
-    match _read(node, "toolbar_location"):
+def _measure_grid_plot(models: _Models, node: Node, depth: int) -> Box:
+    grid = _measure_grid(models, node, depth)
+    match read_value(node, "toolbar_location"):
         case "above" | "below":
             return replace(grid, height=grid.height + TOOLBAR_HEIGHT)
         case "left" | "right" if grid.width is not None:
@@ -206,21 +174,21 @@ def _measure_grid_plot(nodes: Sequence[Node], node: Node, depth: int) -> Box:
     return grid
 
 
-def _measure_tabs(nodes: Sequence[Node], node: Node, depth: int) -> Box:
+def _measure_tabs(models: _Models, node: Node, depth: int) -> Box:
     """Measure the active tab; BokehJS draws the others when they are opened."""
-    panels = [nodes[ref] for ref in _list_refs(node, "tabs")]
-    active = min(max(0, int(_read_number(node, "active") or 0)), len(panels) - 1)
+    panels = [models.nodes[ref] for ref in _list_refs(node, "tabs")]
+    active = min(max(0, int(read_number(node, "active") or 0)), len(panels) - 1)
     children = [] if not panels else _list_refs(panels[active], "child")
-    box = _measure_model(nodes, children[0], depth=depth) if children else Box(0.0, 0.0)
+    box = _measure_model(models, children[0], depth=depth) if children else Box(0.0, 0.0)
     return replace(box, height=box.height + TABS_HEADER_HEIGHT)
 
 
-def _measure_child(nodes: Sequence[Node], node: Node, depth: int) -> Box:
+def _measure_child(models: _Models, node: Node, depth: int) -> Box:
     children = _list_refs(node, "child")
-    return _measure_model(nodes, children[0], depth=depth) if children else Box(0.0, 0.0)
+    return _measure_model(models, children[0], depth=depth) if children else Box(0.0, 0.0)
 
 
-LAYOUTS: Mapping[str, Callable[[Sequence[Node], Node, int], Box]] = MappingProxyType(
+LAYOUTS: Mapping[str, Callable[[_Models, Node, int], Box]] = MappingProxyType(
     {
         "Column": _measure_column,
         "Row": _measure_row,
@@ -234,12 +202,12 @@ LAYOUTS: Mapping[str, Callable[[Sequence[Node], Node, int], Box]] = MappingProxy
 """Measures the children of a layout, by its type. Its properties may set another size."""
 
 
-def _measure_children(nodes: Sequence[Node], node: Node, depth: int) -> list[Box]:
+def _measure_children(models: _Models, node: Node, depth: int) -> list[Box]:
     """Measure the visible children; an invisible one takes no gap either."""
     return [
-        _measure_model(nodes, ref, depth=depth)
+        _measure_model(models, ref, depth=depth)
         for ref in _list_refs(node, "children")
-        if _read(nodes[ref], "visible") is not False
+        if read_value(models.nodes[ref], "visible") is not False
     ]
 
 
@@ -282,14 +250,3 @@ def _add_margin(box: Box, margin: Any) -> Box:
 def _list_refs(node: Node, name: str) -> tuple[int, ...]:
     value = node.attributes.get(name)
     return () if value is None else value.refs
-
-
-def _read_number(node: Node, name: str) -> float | None:
-    value = _read(node, name)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _read(node: Node, name: str) -> Any:
-    """Return a plain value of a property, or its default; None for a model or an array."""
-    value = node.attributes.get(name) or find_default(node.model_type, name)
-    return None if value is None or value.placeholders else json.loads(value.text)

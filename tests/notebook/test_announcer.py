@@ -28,11 +28,11 @@ def test_a_plot_on_the_page_is_announced_as_the_share_says(
     announcer: Announcer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     announcer.announce_plot(P, Outcome.ON_PAGE)
-    assert capsys.readouterr().out == f"bokeh_share: 1 plot {NOT_SHARING_NOTE}\n"
+    assert capsys.readouterr().out == f"bokeh_share: {NOT_SHARING_NOTE}\n"
     announcer.connect_share(lambda: "live at x")
     announcer.announce_plot(P, Outcome.ON_PAGE)
     announcer.announce_app("trend")
-    assert capsys.readouterr().out == "bokeh_share: 1 plot live at x\nbokeh_share: app 'trend' is live at x\n"
+    assert capsys.readouterr().out == "bokeh_share: live at x\nbokeh_share: app 'trend' is live at x\n"
 
 
 @pytest.mark.parametrize("outcome", [Outcome.SKIPPED, Outcome.HIDDEN, Outcome.DROPPED])
@@ -69,7 +69,7 @@ def test_a_notebook_is_told_once_how_it_draws_plots_too(capsys: pytest.CaptureFi
         announcer.announce_plot(P, Outcome.ON_PAGE)
     assert capsys.readouterr().out.splitlines()[1:] == [
         "bokeh_share: output_notebook() draws plots here too",
-        f"bokeh_share: 1 plot {NOT_SHARING_NOTE}",
+        f"bokeh_share: {NOT_SHARING_NOTE}",
     ]
 
 

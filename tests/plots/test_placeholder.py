@@ -126,6 +126,13 @@ def test_sizes_that_no_model_has_are_finite_too() -> None:
         assert math.isfinite(box.height)
 
 
+def test_a_layout_with_the_same_model_many_times_is_measured_at_once() -> None:
+    layout: Model = figure(height=100, width=100)
+    for _ in range(29):
+        layout = Column(children=[layout, layout])
+    assert box_of(layout) == Box(100.0, 100.0 * 2**29)
+
+
 @pytest.mark.parametrize(
     "attributes",
     [

@@ -1,7 +1,7 @@
 // Builds the URLs that the page requests or moves to.
 
 // As `MAX_FIRST_LENGTH` in `limits`: the server ignores a longer name.
-const MAX_NAME_LENGTH = 1000;
+const MAX_NAME_LENGTH = 200;
 
 /**
  * Builds the query of a URL; empty if there are no options.
@@ -36,11 +36,16 @@ export function isNamedInUrl(name, location) {
  * @param {{ hash: string }} location
  */
 export function readNameInUrl({ hash }) {
+  const name = decodeFragment(hash.slice(1));
+  return name && name.length <= MAX_NAME_LENGTH ? name : null;
+}
+
+/** @param {string} text that may have a percent sign of its own, as in `50%` */
+function decodeFragment(text) {
   try {
-    const name = decodeURIComponent(hash.slice(1));
-    return name && name.length <= MAX_NAME_LENGTH ? name : null;
+    return decodeURIComponent(text);
   } catch {
-    return null; // not a name of a plot
+    return text;
   }
 }
 
