@@ -9,6 +9,8 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+import bokeh
+
 from .sizing import Sizing, read_number, read_sizing, read_value
 from .snapshot import Node, Snapshot
 from .titles import list_titles
@@ -24,6 +26,8 @@ NOMINAL_WIDTH = 1066.0
 
 TOOLBAR_HEIGHT = 30.0
 """Pixels of the toolbar of a grid of plots."""
+ARE_ALL_TABS_DRAWN = bokeh.__version__.startswith("3.9.")
+"""True for versions of Bokeh in which tabs are as high as the highest of them."""
 TABS_HEADER_HEIGHT = 29.0
 """Approximate number of pixels of the headers of tabs."""
 AXES_SIZE = 60.0
@@ -175,12 +179,14 @@ def _measure_grid_plot(models: _Models, node: Node, depth: int) -> Box:
 
 
 def _measure_tabs(models: _Models, node: Node, depth: int) -> Box:
-    """Measure the active tab; BokehJS draws the others when they are opened."""
+    """Measure the active tab: BokehJS draws the others when they are opened, or, in 3.9, behind it."""
     panels = [models.nodes[ref] for ref in _list_refs(node, "tabs")]
     active = min(max(0, int(read_number(node, "active") or 0)), len(panels) - 1)
-    children = [] if not panels else _list_refs(panels[active], "child")
-    box = _measure_model(models, children[0], depth=depth) if children else Box(0.0, 0.0)
-    return replace(box, height=box.height + TABS_HEADER_HEIGHT)
+    drawn_panels = panels if ARE_ALL_TABS_DRAWN else panels[active : active + 1]
+    boxes = [_measure_child(models, panel, depth) for panel in drawn_panels]
+    highest = max(boxes, key=lambda box: box.nominal_height, default=Box(0.0, 0.0))
+    width = _find_widest(boxes) if boxes else 0.0
+    return replace(highest, width=width, height=highest.height + TABS_HEADER_HEIGHT)
 
 
 def _measure_child(models: _Models, node: Node, depth: int) -> Box:
