@@ -87,9 +87,12 @@ export class Card {
     showChangeTime(this.#changeTime, this.progress.changed);
   }
 
-  // Drops what is known of the plot of a former page, except for the drawing on screen.
-  startEpoch() {
-    this.progress.startEpoch();
+  /**
+   * Drops what is known of the plot of a former page, except for the drawing on screen.
+   * @param {string} epoch
+   */
+  startEpoch(epoch) {
+    this.progress.startEpoch(epoch);
     this.queue.clear();
     this.undrawn = null;
   }

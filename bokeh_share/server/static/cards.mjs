@@ -83,7 +83,7 @@ export class Cards {
 
   /** @param {PageMessage} message */
   update({ epoch, version, plots, apps }) {
-    if (epoch !== this.#epoch) for (const card of this.all) card.startEpoch();
+    if (epoch !== this.#epoch) for (const card of this.all) card.startEpoch(epoch);
     this.#epoch = epoch;
     this.#version = version;
     const staying = new Set(plots.map(({ id }) => id));

@@ -9,6 +9,8 @@
 // Plots are near that are at most as many heights of the window above or below it.
 export const NEAR_WINDOWS = 1;
 const IDLE_COUNT = 5;
+// The browser reports once that a plot came near, by heights that are not rounded. The plot must be near here too.
+const ROUNDING = 3;
 
 // The ranks of a drawn plot that is drawn again: before the first drawing of a plot in view, which has the rank 0,
 // and before those that nobody sees, which have their distance as rank.
@@ -25,7 +27,7 @@ const NAMED_IN_VIEW = -1;
  */
 export function findPlaces(extents, windowHeight, { named = -1, isDrawingAll = false } = {}) {
   const distances = extents.map((extent) => measureDistance(extent, windowHeight));
-  const isNear = (/** @type {number} */ distance) => distance <= NEAR_WINDOWS * windowHeight;
+  const isNear = (/** @type {number} */ distance) => distance <= NEAR_WINDOWS * windowHeight + ROUNDING;
   const lastNear = distances.findLastIndex(isNear);
   return distances.map((distance, index) => {
     const rank = distance === 0 && index === named ? NAMED_IN_VIEW : distance;

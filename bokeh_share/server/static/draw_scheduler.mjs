@@ -117,7 +117,9 @@ export class DrawScheduler {
     const cards = this.#steps.listCards();
     const named = cards.findIndex((card) => card.isNamedInAddress);
     const extents = cards.map(({ section }) => section.getBoundingClientRect());
-    const places = findPlaces(extents, innerHeight, { named, isDrawingAll: this.#isDrawingAll });
+    // Safari's `innerHeight` shrinks when two fingers zoom the page, and the window of the observer does not
+    const windowHeight = Math.max(innerHeight, document.documentElement.clientHeight);
+    const places = findPlaces(extents, windowHeight, { named, isDrawingAll: this.#isDrawingAll });
     const undrawn = cards.map((card, index) => ({ card, rank: Infinity, time: "later", ...places[index] }))
       .filter(({ card }) => card.isDrawable && !this.#busy.has(card)).sort((one, other) => one.rank - other.rank);
     const next = undrawn.find(({ time }) => time === "now");

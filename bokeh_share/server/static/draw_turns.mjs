@@ -3,9 +3,12 @@
 // A plot that takes longer, since it waits for something, no longer holds up the others.
 const MAX_TURN = 1000;
 
+// A plot that others pass this often is next: those that change all the time would else never let it be drawn.
+const MAX_PASSES = 10;
+
 /**
  * @typedef {() => void} EndTurn may be called several times
- * @typedef {{ getRank: () => number, start: () => void }} Waiter
+ * @typedef {{ getRank: () => number, start: () => void, passes: number }} Waiter
  */
 
 export class DrawTurns {
@@ -15,22 +18,29 @@ export class DrawTurns {
 
   /**
    * Resolves when it is this one's turn, to a function that ends the turn.
-   * @param {() => number} getRank called when a turn is given; the lowest rank has it
+   * @param {() => number} getRank called when a turn is given; the lowest rank has it, but see `MAX_PASSES`
    * @returns {Promise<EndTurn>}
    */
   take(getRank) {
     return new Promise((resolve) => {
-      this.#waiting.push({ getRank, start: () => resolve(this.#createEnd()) });
+      this.#waiting.push({ getRank, start: () => resolve(this.#createEnd()), passes: 0 });
       this.#giveNext();
     });
   }
 
   #giveNext() {
     if (this.#isTaken || this.#waiting.length === 0) return;
-    const ranks = this.#waiting.map(({ getRank }) => getRank());
-    const [next] = this.#waiting.splice(ranks.indexOf(Math.min(...ranks)), 1);
+    const [next] = this.#waiting.splice(this.#findNext(), 1);
+    for (const each of this.#waiting) each.passes += 1;
     this.#isTaken = true;
     next?.start();
+  }
+
+  #findNext() {
+    const overdue = this.#waiting.findIndex(({ passes }) => passes >= MAX_PASSES);
+    if (overdue >= 0) return overdue;
+    const ranks = this.#waiting.map(({ getRank }) => getRank());
+    return ranks.indexOf(Math.min(...ranks));
   }
 
   #createEnd() {

@@ -2,7 +2,11 @@
 
 export class OverflowWatcher {
   #observer = new ResizeObserver((entries) => {
-    for (const { target } of entries) updateOverflow(target.closest(".plot"));
+    for (const { target } of entries) {
+      // browsers keep an element in memory while it is observed, with the drawing that was there
+      if (!target.isConnected) this.unwatch(target);
+      updateOverflow(target.closest(".plot"));
+    }
   });
 
   /**

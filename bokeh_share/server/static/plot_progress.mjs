@@ -6,6 +6,8 @@ export class PlotProgress {
   // When the plot last changed, in milliseconds since 1970.
   changed = 0;
   #newestGeneration = 0;
+  /** @type {string | null} The page's epoch; null while it is the one in which the plot came. */
+  #pageEpoch = null;
   /** @type {number | null} The change that is on screen, or will be once the plot is drawn. */
   #shownChange = null;
   /** @type {string | null} The page's state, drawn or not; null if a patch may have been applied in part. */
@@ -30,8 +32,12 @@ export class PlotProgress {
     return this.#version >= 0;
   }
 
-  // Handles that the share was restarted: generations count from the start.
-  startEpoch() {
+  /**
+   * Handles that the share was restarted: generations count from the start.
+   * @param {string} epoch
+   */
+  startEpoch(epoch) {
+    this.#pageEpoch = epoch;
     this.#version = -1;
     this.#isBehind = true;
   }
@@ -99,6 +105,7 @@ export class PlotProgress {
    * @param {PlotMessage} message
    */
   recordReceived({ epoch, generation, version }) {
+    if (this.#isOutdated(epoch)) return false;
     const isNew = this.#shownChange !== this.changed;
     this.#epoch = epoch;
     this.#generation = generation;
@@ -112,7 +119,8 @@ export class PlotProgress {
    * A patch may have been applied in part, so the drawing counts as no generation.
    * @param {PlotMessage} message
    */
-  recordFailure({ version }) {
+  recordFailure({ epoch, version }) {
+    if (this.#isOutdated(epoch)) return;
     this.#epoch = null;
     this.#generation = null;
     this.#version = version;
@@ -131,6 +139,14 @@ export class PlotProgress {
   recordRequest(message) {
     this.#resendKey = buildKey(message);
     this.#isAwaitingResend = true;
+  }
+
+  /**
+   * Returns true for a message that was being drawn when the share was restarted.
+   * @param {string} epoch
+   */
+  #isOutdated(epoch) {
+    return this.#pageEpoch !== null && epoch !== this.#pageEpoch;
   }
 }
 

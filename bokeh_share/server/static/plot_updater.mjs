@@ -72,8 +72,7 @@ export class PlotUpdater {
       await this.#bokeh.load(undrawn.parts);
       return true;
     } catch (error) {
-      undrawn.hasFailed = true;
-      this.#handleFailure(card, undrawn.buildMessage(), error);
+      this.#handleFirstFailure(card, undrawn, error);
       return false;
     }
   }
@@ -87,15 +86,14 @@ export class PlotUpdater {
     return card.queue.runExclusively(async () => {
       const { undrawn } = card;
       if (!undrawn) return;
-      const message = undrawn.buildMessage();
       try {
+        const message = undrawn.buildMessage();
         card.swapDrawing(await Drawing.create(card.frame, message, endTurn));
         card.undrawn = null;
         card.progress.recordFirstDrawing(message);
         card.markDrawn(message);
       } catch (error) {
-        undrawn.hasFailed = true;
-        this.#handleFailure(card, message, error);
+        this.#handleFirstFailure(card, undrawn, error);
       }
       card.updateOverflow();
     });
@@ -129,6 +127,17 @@ export class PlotUpdater {
   }
 
   /**
+   * A plot that was replaced or removed meanwhile has not failed.
+   * @param {Card} card
+   * @param {UndrawnPlot} undrawn
+   * @param {unknown} error
+   */
+  #handleFirstFailure(card, undrawn, error) {
+    undrawn.hasFailed = true;
+    if (card.undrawn === undrawn) this.#handleFailure(card, undrawn.buildMessage(), error);
+  }
+
+  /**
    * @param {Card} card
    * @param {PlotMessage} message
    * @param {unknown} error
@@ -138,11 +147,9 @@ export class PlotUpdater {
     console.warn(`plot ${plot} could not be drawn:`, error);
     const replies = this.#replies;
     if (replies && card.progress.canRequest(message)) {
-      if (!replies.isOpen) {
-        // the next connection brings it again
-        card.progress.recordFailure(message);
-        return;
-      }
+      // it is missing until this connection, or the next one, brings it again
+      card.progress.recordFailure(message);
+      if (!replies.isOpen) return;
       card.progress.recordRequest(message);
       replies.send({ resend: plot });
       return;

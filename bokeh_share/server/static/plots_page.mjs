@@ -115,8 +115,10 @@ export class PlotsPage {
    * @param {PlotMessage[]} messages
    */
   async #applyPlot(card, messages) {
+    const wasDrawable = card.isDrawable;
     const isNewChange = await this.#updater.update(card, ...messages);
-    if (card.isDrawable) this.#scheduler.wake();
+    // a further change of a plot that is not drawn does not change when it is drawn
+    if (card.isDrawable && !wasDrawable) this.#scheduler.wake();
     if (!isNewChange || !this.#isInitialPageReceived) return;
     card.highlight();
     this.#title.markChange();

@@ -28,8 +28,9 @@ export class ScrollPosition {
   }
 
   #save() {
+    // a page that is left before it had any plots is still to be scrolled when it is opened again
     /** @type {SavedPosition} */
-    const position = { page: location.pathname, top: scrollY, plot: this.#findPlot() };
+    const position = this.#saved ?? { page: location.pathname, top: scrollY, plot: this.#findPlot() };
     try {
       sessionStorage.setItem(STORAGE_KEY, JSON.stringify(position));
     } catch {

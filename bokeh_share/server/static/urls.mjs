@@ -28,7 +28,8 @@ export function resolveUrl(path, location) {
  * @param {{ href: string, hash: string }} location
  */
 export function isNamedInUrl(name, location) {
-  return name !== "" && new URL(`#${name}`, location.href).hash === location.hash;
+  if (name === "" || location.hash === "") return false; // parsing takes time on a page with many plots
+  return new URL(`#${name}`, location.href).hash === location.hash;
 }
 
 /**

@@ -24,6 +24,12 @@ test("the next five are drawn when the browser is idle and others later", () => 
   assert.equal(listTimes(findPlaces(buildExtents(7000), WINDOW)), "--------------nnnnnn");
 });
 
+test("a plot that is near by heights that are not rounded is near", () => {
+  const exact = 1000.9;
+  const extents = [{ top: -exact - 400, bottom: -exact }, { top: 2 * exact, bottom: 2 * exact + 400 }];
+  assert.equal(listTimes(findPlaces(extents, Math.floor(exact))), "nn");
+});
+
 test("all plots are drawn now if that is wanted", () => {
   assert.equal(listTimes(findPlaces(buildExtents(0), WINDOW, { isDrawingAll: true })), "n".repeat(20));
 });

@@ -8,7 +8,7 @@ const HEIGHT = 400;
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 /** A page of twenty plots in a window of 1000 pixels; `idle` calls what waits until the browser is idle. */
-function createPage(t, { slow = [], broken = [] } = {}) {
+function createPage(t, { slow = [], broken = [], zoom = 1 } = {}) {
   let scrolled = 0;
   let reportIdle = null;
   const cards = Array.from({ length: 20 }, (_, index) => ({
@@ -16,7 +16,7 @@ function createPage(t, { slow = [], broken = [] } = {}) {
     section: { getBoundingClientRect: () => ({ top: index * HEIGHT - scrolled, bottom: (index + 1) * HEIGHT - scrolled }) },
   }));
   const globals = {
-    innerHeight: 1000, window: {}, document: { hidden: false },
+    innerHeight: 1000 / zoom, window: {}, document: { hidden: false, documentElement: { clientHeight: 1000 } },
     IntersectionObserver: class { observe() {} unobserve() {} },
     requestAnimationFrame: (callback) => setImmediate(callback),
   };
@@ -65,6 +65,12 @@ test("plots in view and near are drawn and the next five one by one when the bro
   assert.deepEqual(drawn, [0, 1, 2, 3, 4, 5, 6]);
   for (let count = 0; count < 10; count += 1) await idle();
   assert.deepEqual(drawn, [...Array(11).keys()]);
+});
+
+test("two fingers that zoom the page do not change which plots are near", async (t) => {
+  const { drawn, scheduler } = createPage(t, { zoom: 3 });
+  await wake(scheduler);
+  assert.deepEqual([...drawn].sort(), [0, 1, 2, 3, 4, 5]);
 });
 
 test("plots to which the viewer scrolls while others are drawn go first", async (t) => {

@@ -40,6 +40,25 @@ test("a rank counts as it is when the turn is given", async () => {
   assert.deepEqual(taken, ["other"]);
 });
 
+test("a plot that others pass again and again has its turn after the tenth", async () => {
+  const turns = new DrawTurns();
+  let end = await turns.take(() => 0);
+  let hasTurn = false;
+  turns.take(() => 5).then((endTurn) => {
+    hasTurn = true;
+    endTurn();
+  });
+  let passes = 0;
+  for (; passes < 100; passes += 1) {
+    const next = turns.take(() => 0);
+    end();
+    end = await next;
+    if (hasTurn) break;
+  }
+  end();
+  assert.equal(passes, 10);
+});
+
 test("a turn that ended ends no other", async () => {
   const { taken, ends } = takeTurns(new DrawTurns(), 1, 2, 3);
   await settle();

@@ -72,10 +72,24 @@ test("the same change drawn again is no new one", () => {
 
 test("a new epoch has everything come again", () => {
   const progress = createDrawn();
-  progress.startEpoch();
+  progress.startEpoch("two");
   assert.equal(progress.isBehind, true);
   assert.equal(progress.hasArrived, false);
   assert.equal(progress.hasDrawn("one"), true, "the drawing is still there");
+});
+
+test("a message that was being drawn when a new epoch began does not count in it", () => {
+  const former = buildPlot("a", { generation: 9, version: 9 });
+  const progress = createDrawn();
+  progress.startEpoch("two");
+  progress.announce({ changed: 2, generation: 1 }, 1);
+  progress.recordFailure(former);
+  assert.equal(progress.recordDrawn(former), false);
+  assert.equal(progress.isBehind, true);
+  assert.equal(progress.hasArrived, false);
+  assert.equal(progress.hasDrawn("one"), true, "the drawing is on screen");
+  assert.equal(progress.recordDrawn(buildPlot("a", { epoch: "two" })), true);
+  assert.equal(progress.isBehind, false);
 });
 
 test("a drawing that failed counts as no generation and its models stay known", () => {

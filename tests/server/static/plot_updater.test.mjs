@@ -108,6 +108,29 @@ test("a part of BokehJS that cannot be loaded is a failure of the plot", async (
   assert.equal(card.progress.isBehind, false, "its state is here");
 });
 
+test("a plot that was asked for again is missing until it comes, so that a new connection brings it", async (t) => {
+  t.mock.method(console, "warn", () => {});
+  const card = createUndrawnCard();
+  const updater = new PlotUpdater({ load: fail }, createReplies());
+  await updater.update(card, WHOLE);
+  await updater.loadParts(card);
+  assert.equal(card.progress.isBehind, true);
+  await updater.update(card, WHOLE);
+  assert.equal(card.progress.isBehind, false);
+});
+
+test("a plot that is replaced while its parts are loaded has not failed", async () => {
+  const card = createUndrawnCard();
+  const replies = createReplies();
+  const updater = new PlotUpdater({ load: fail }, replies);
+  await updater.update(card, WHOLE);
+  const loading = updater.loadParts(card);
+  await updater.update(card, { ...WHOLE, generation: 2 });
+  assert.equal(await loading, false);
+  assert.equal(card.undrawn.hasFailed, false);
+  assert.deepEqual([replies.sent, card.failures], [[], []]);
+});
+
 test("a plot that could not be drawn without a connection comes again with the next one", async (t) => {
   t.mock.method(console, "warn", () => {});
   const card = createUndrawnCard();

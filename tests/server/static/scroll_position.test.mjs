@@ -48,6 +48,17 @@ for (const type of ["reload", "back_forward"]) {
   });
 }
 
+test("a page that is reloaded again before it has plots keeps its position", (t) => {
+  const { storage, leave } = openWindow(t, { type: "reload", stored: leaveAt(t, 700) });
+  new ScrollPosition(() => null);
+  leave();
+  const { scrolls } = openWindow(t, { type: "reload", stored: storage.text });
+  const position = new ScrollPosition(() => null);
+  assert.equal(position.plot, "k3");
+  assert.equal(position.restore(), true);
+  assert.deepEqual(scrolls, [700]);
+});
+
 test("another page stays on top", (t) => {
   openWindow(t, { type: "reload", stored: leaveAt(t, 700), pathname: "/other/" });
   assert.equal(new ScrollPosition(() => null).restore(), false);
