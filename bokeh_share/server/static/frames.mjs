@@ -7,22 +7,22 @@ const IDLE_DELAY = 200;
 
 // Resolves after the browser had the time for a frame. In a hidden tab, which has no frames, it resolves soon.
 export function waitForFrame() {
-  return new Promise((resolve) => {
-    // timers of a hidden tab run at most once a second; messages between ports are not delayed
-    const { port1, port2 } = new MessageChannel();
-    const end = () => {
-      clearTimeout(timer);
-      port2.postMessage(null);
-    };
-    port1.onmessage = () => {
-      port1.close();
-      resolve(undefined);
-    };
-    const timer = setTimeout(end, MAX_FRAME_DELAY);
-    if (document.hidden) end();
-    else requestAnimationFrame(end);
+  return passFrame().then(yieldToBrowser);
+}
+
+function passFrame() {
+  return document.hidden ? Promise.resolve() : new Promise((resolve) => {
+    const timer = setTimeout(resolve, MAX_FRAME_DELAY);
+    requestAnimationFrame(() => { clearTimeout(timer); resolve(undefined); });
   });
 }
+
+// Timers of a hidden tab run at most once a second; messages between ports are not delayed.
+export const yieldToBrowser = () => new Promise((resolve) => {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => { port1.close(); resolve(undefined); };
+  port2.postMessage(null);
+});
 
 /** @param {() => void} callback called when the browser is idle */
 export function requestIdle(callback) {

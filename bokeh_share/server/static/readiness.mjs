@@ -1,5 +1,7 @@
 // Waits until BokehJS has drawn a document, or a change of it.
 
+import { yieldToBrowser } from "./frames.mjs";
+
 const IDLE_TIMEOUT = 5000;
 const READY_TIMEOUT = 60;
 
@@ -36,11 +38,4 @@ export async function waitUntilReady(bokeh) {
 const passFrames = () => new Promise((resolve) => {
   const timer = setTimeout(resolve, READY_TIMEOUT);
   requestAnimationFrame(() => requestAnimationFrame(() => { clearTimeout(timer); resolve(undefined); }));
-});
-
-// Timers of a hidden tab run at most once a second; messages between ports are not delayed.
-const yieldToBrowser = () => new Promise((resolve) => {
-  const { port1, port2 } = new MessageChannel();
-  port1.onmessage = () => { port1.close(); resolve(undefined); };
-  port2.postMessage(null);
 });
