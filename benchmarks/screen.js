@@ -27,14 +27,15 @@
     return x >= 0 && y >= 0 && x < innerWidth && y < innerHeight;
   }
 
-  // The plots whose centre is in the window, in the document's order. BokehJS lays a figure's canvases on each other.
-  function listPlots(selector) {
+  // The plots whose centre is in the window, or all of them, in the document's order. BokehJS lays a figure's canvases
+  // on each other.
+  function listPlots(selector, everywhere = false) {
     const plots = new Map();
     const scope = selector ? document.querySelector(selector) : document;
     for (const canvas of scope ? listCanvases(scope) : []) {
       if (canvas.width < SMALLEST || canvas.height < SMALLEST) continue;
       const box = canvas.getBoundingClientRect();
-      if (!box.width || !isInView(box)) continue;
+      if (!box.width || !everywhere && !isInView(box)) continue;
       const how = { visibilityProperty: true, opacityProperty: true, contentVisibilityAuto: true };
       if (!canvas.checkVisibility(how)) continue;
       const place = [box.left, box.top].map(Math.round).join();
@@ -153,9 +154,9 @@
     };
   }
 
-  // Resolves to the time since which `count` plots are painted and in the window, as soon as they have been so for
-  // `hold` ms; to null after `patience` ms. The page is looked at every `interval` ms, or after each frame.
-  function drawn({ selector, count, hold, interval, patience }) {
+  // Resolves to the time since which `count` plots are painted, in the window or `everywhere` on the page, as soon as
+  // they have been so for `hold` ms; to null after `patience` ms. The page is looked at every `interval` ms, or after each frame.
+  function drawn({ selector, count, hold, interval, everywhere, patience }) {
     const end = performance.now() + patience;
     let since = null;
     let looked = -Infinity;
@@ -163,7 +164,7 @@
       afterFrames((time) => {
         if (time - looked < interval) return false;
         looked = time;
-        if (listPlots(selector).filter(isPainted).length < count) since = null;
+        if (listPlots(selector, everywhere).filter(isPainted).length < count) since = null;
         else since ??= time;
         const isOver = time > end || since !== null && time - since >= hold;
         if (isOver) resolve(since);

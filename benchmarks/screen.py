@@ -67,23 +67,35 @@ class Screen:
         """Milliseconds of the page's clock less those of this process."""
 
     def drawn(
-        self, selector: str | None = None, *, count: int = 1, hold: float = 0, every: float = 0
+        self,
+        selector: str | None = None,
+        *,
+        count: int = 1,
+        hold: float = 0,
+        every: float = 0,
+        everywhere: bool = False,
     ) -> float:
-        """The seconds from the visit's beginning to the time since which `count` plots are in the window.
+        """The seconds from the visit's beginning to the time since which `count` plots are drawn.
 
-        They are so for `hold` seconds. `every` seconds, or after each frame, the page is looked at.
+        They are in the window, or with `everywhere` anywhere on the page, and so for `hold` seconds. `every`
+        seconds, or after each frame, the page is looked at.
         """
         options = {
             "selector": selector,
             "count": count,
             "hold": hold * 1000,
             "interval": every * 1000,
+            "everywhere": everywhere,
             "patience": PATIENCE * 1000,
         }
         when: float | None = self.page.evaluate("options => observer.drawn(options)", options)
         if when is None:
             raise RuntimeError(f"{self.page.url} did not show {count} plots within {PATIENCE:.0f} s")
         return when / 1000
+
+    def draw_all(self) -> None:
+        """Let a page of ours draw all plots, as it does before it is printed."""
+        self.page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
 
     def see(
         self,

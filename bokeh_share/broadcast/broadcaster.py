@@ -75,6 +75,15 @@ class Broadcaster:
         """Send a newer page to viewers: at once to those who can take it, to the others when they can."""
         self._update_scheduler.publish(page)
 
+    def flush(self) -> None:
+        """Send the newest page now, and return when it is sent, or after `MAX_FLUSH_TIME`.
+
+        The thread that calls this lets the viewers' thread run meanwhile; Python runs one of them at a time,
+        and else changes between them every five milliseconds.
+        """
+        if self.count:
+            self._update_scheduler.flush()
+
     def add_connection(
         self, sock: socket.socket, request: Request, session_tokens: tuple[str, ...] = ()
     ) -> None:

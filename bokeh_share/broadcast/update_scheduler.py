@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Protocol
 
 from ..plots import LazyPage, Page
@@ -16,6 +17,8 @@ MAX_UPDATE_INTERVAL = 0.05
 COLLECTION_TIME = 0.01
 """Seconds for which changes of a running cell are collected, since a cell often makes several. Less than a
 frame of a screen with 60 Hz; the end of the cell ends it."""
+MAX_FLUSH_TIME = 0.02
+"""Seconds that the author's thread waits at most until changes are sent."""
 
 
 class UpdateRecipients(Protocol):
@@ -62,20 +65,41 @@ class UpdateScheduler:
             self._is_requested = False
             raise
 
+    def flush(self) -> None:
+        """Send a page that waits for the end of its cell, and return when it is sent, or after
+        `MAX_FLUSH_TIME`. Any thread may call it."""
+        if not self._is_requested:
+            return
+        is_sent = threading.Event()
+        self._thread.call_soon(self._end_collection, is_sent)
+        is_sent.wait(MAX_FLUSH_TIME)
+
+    def _end_collection(self, is_sent: threading.Event) -> None:
+        """Send the page, unless the last update was sent just before."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+            if self._thread.loop.time() >= self._last_update + self._interval:
+                self.send_update()
+            else:
+                self._schedule_update(0.0)
+        is_sent.set()
+
     def schedule_update(self) -> None:
         """Schedule an update: at once, or some time after the last one, or after the changes of a cell."""
         if self._timer is None:
-            collected_at = self._thread.loop.time() + COLLECTION_TIME if self._is_busy else 0.0
-            due = max(self._last_update + self._interval, collected_at)
-            self._timer = self._thread.loop.call_at(due, self.send_update)
+            self._schedule_update(self._thread.loop.time() + COLLECTION_TIME if self._is_busy else 0.0)
 
     def update_busy(self, is_busy: bool) -> None:
         """Set if a cell runs. The changes of a cell that has ended are not collected any longer."""
         self._is_busy = is_busy
         if not is_busy and self._timer is not None:
             self._timer.cancel()
-            self._timer = None
-            self.schedule_update()
+            self._schedule_update(0.0)
+
+    def _schedule_update(self, collected_at: float) -> None:
+        due = max(self._last_update + self._interval, collected_at)
+        self._timer = self._thread.loop.call_at(due, self.send_update)
 
     def send_update(self) -> None:
         """Apply the edits of the newest page, and send it."""

@@ -87,6 +87,8 @@ class Announcer:
 
         Returns True if it printed something, or will.
         """
+        if not self._tracker.custom_models.bundles:  # then there are none
+            return False
         with log_errors("reading the author's own models"):
             models = obj if isinstance(obj, list) else [obj]
             types = list_custom_types(each for model in models for each in model.references())

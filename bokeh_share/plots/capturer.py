@@ -97,8 +97,12 @@ class PlotCapturer:
 
     def is_unchanged(self, tracked: TrackedPlot) -> bool:
         """Return True if capturing the plot again would give the same snapshot."""
-        is_current = not tracked.is_edited and tracked.captured.theme is find_current_document().theme
+        is_current = not tracked.is_edited and self.is_current_theme(tracked)
         return is_current and tracked.captured.is_unchanged(self._list_scripts(tracked.models))
+
+    def is_current_theme(self, tracked: TrackedPlot) -> bool:
+        """Return True if the plot was captured with the theme of the current document."""
+        return tracked.captured.theme is find_current_document().theme
 
     def _list_scripts(self, models: Sequence[Model]) -> list[Model]:
         list_callbacks = list_ready_scripts if self._callbacks is None else self._callbacks.list_callbacks

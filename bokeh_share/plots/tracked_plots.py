@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sized
 from dataclasses import dataclass
 
+import numpy as np
 from bokeh.document.events import DocumentChangedEvent
 from bokeh.model import Model
 
 from .page import PlotKey
 from .showable import Showable
-from .snapshot import CapturedPlot, Edit, EventRecorder
+from .snapshot import AttributeEdit, CapturedPlot, Edit, EventRecorder, has_effect
+
+MAX_RECORDED_CHANGES = 100
+"""Maximum number of changed properties that are recorded as edits, before the plot is captured again."""
+MAX_ITEMS = 10_000
+"""Maximum number of rows, if they are encoded item by item, for which recording takes little time."""
 
 
 @dataclass
@@ -36,6 +42,36 @@ class TrackedPlot:
         edit = self.recorder.record(event)
         self.is_edited = self.is_edited or edit is not None
         return edit
+
+    def record_changes(self) -> list[Edit] | None:
+        """Return the edits for all properties that differ from the capture, and that no event was about.
+
+        Returns None if they do not contain every change, add models, or cost much. Arrays are not compared.
+        """
+        changes = self.captured.list_changed_properties()
+        if changes is None or len(changes) > MAX_RECORDED_CHANGES:
+            return None
+        self.is_edited = True
+        edits: list[Edit] = []
+        for model, name in changes:
+            if _is_expensive(model, name) or (edit := self.recorder.record_property(model, name)) is None:
+                return None
+            if isinstance(edit, AttributeEdit) and edit.nodes:
+                return None
+            if has_effect(edit, self.captured.snapshot):
+                edits.append(edit)
+        return edits
+
+
+def _is_expensive(model: Model, name: str) -> bool:
+    """Return True if a column or list is encoded item by item, and long."""
+    value = getattr(model, name)
+    columns = value.values() if isinstance(value, dict) else [value]
+    return any(
+        len(each) > MAX_ITEMS
+        for each in columns
+        if isinstance(each, Sized) and not (isinstance(each, np.ndarray) and each.dtype.kind in "fiubM")
+    )
 
 
 class TrackedPlots:

@@ -16,7 +16,7 @@ from .document_listener import DocumentListener
 from .page import Page, PlotKey, PlotRank, read_time_ms
 from .page_publisher import PagePublisher, PageSink
 from .showable import Showable
-from .snapshot import MAX_PLOT_BYTES, CapturedPlot
+from .snapshot import MAX_PLOT_BYTES, CapturedPlot, Edit
 from .tracked_plots import TrackedPlot, TrackedPlots
 
 log = logging.getLogger(__name__)
@@ -27,6 +27,9 @@ class PageSubscriber(PageSink, Protocol):
 
     def on_problem(self) -> None:
         """Handle that a plot, or its current state, could not be put on the page."""
+
+    def flush(self) -> None:
+        """Send the newest page now, and return when it is sent, or after some milliseconds."""
 
 
 class Refresher(Protocol):
@@ -126,8 +129,17 @@ class PlotTracker:
             self.plots.clear_dirty(key, mark)
 
     def refresh(self, *, dirty_only: bool = False) -> None:
-        """Update the plots that have changed, or with `dirty_only` those that events marked."""
+        """Update the plots that have changed, or with `dirty_only` those that events marked.
+
+        Subscribers first get the changed properties, which are found soon, and send them; then the changed
+        plots are captured again, which takes milliseconds for each.
+        """
         with self._lock:
+            if not dirty_only and self._publisher.has_sinks:
+                for key, tracked in list(self.plots.by_key.items()):
+                    self._record_changes(key, tracked)
+                for subscriber in self._subscriptions:
+                    subscriber.flush()
             for key, tracked in list(self.plots.by_key.items()):
                 if key in self.plots.dirty or not (dirty_only or self._is_unchanged(tracked)):
                     self._refresh_plot(key, tracked)
@@ -162,6 +174,27 @@ class PlotTracker:
     def _capture(self, key: PlotKey, shown: Showable) -> CapturedPlot:
         former = self.page.find(key)
         return self.capturer.capture(key, shown, before=former.snapshot if former is not None else None)
+
+    def _record_changes(self, key: PlotKey, tracked: TrackedPlot) -> None:
+        """Add the changed properties of a plot to the page, if no event was about them."""
+        if tracked.is_edited or not self.capturer.is_current_theme(tracked):
+            return
+        with self.plots.lock:
+            if not self.plots.is_current(key) or tracked.captured.fingerprint.is_unchanged():
+                return
+            node_indices = tracked.recorder.node_indices
+            edits: list[Edit] | None = None
+            try:
+                edits = tracked.record_changes()
+            except Exception:  # the error is reported when the plot is captured again
+                log.debug("recording the changes of a plot failed", exc_info=True)
+            finally:
+                if edits is None:  # the recorder may know of changes that the page does not have
+                    self.plots.mark_dirty([key])
+            if tracked.recorder.node_indices is not node_indices:
+                self.plots.forget_model_keys()
+            for edit in edits or ():
+                self._publisher.add_edit(key, edit)
 
     def _refresh_plot(self, key: PlotKey, tracked: TrackedPlot) -> None:
         try:

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from ..plots import LazyPage, Page, PageSink, PlotTracker, RefreshThrottle, read_time_ms
+
+
+class Viewers(PageSink, Protocol):
+    """The viewers of a share."""
+
+    def flush(self) -> None:
+        """Send the newest page now, and return when it is sent, or after some milliseconds."""
 
 
 class PublishedPage:
@@ -13,7 +21,7 @@ class PublishedPage:
     def __init__(
         self,
         tracker: PlotTracker,
-        viewers: PageSink,
+        viewers: Viewers,
         schedule: Callable[[float, Callable[[], None]], None],
         on_change: Callable[[], None],
     ) -> None:
@@ -66,3 +74,6 @@ class PublishedPage:
 
     def on_problem(self) -> None:
         self._on_change()
+
+    def flush(self) -> None:
+        self._viewers.flush()

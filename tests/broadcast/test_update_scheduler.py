@@ -34,11 +34,11 @@ class Thread:
         self.now = 10.0
         self.is_interrupted = False
 
-    def call_soon(self, function: Callable[[], None]) -> None:
+    def call_soon(self, function: Callable[..., None], *args: object) -> None:
         if self.is_interrupted:
             self.is_interrupted = False
             raise KeyboardInterrupt
-        self.woken.append(function)
+        self.woken.append(lambda: function(*args))
 
     def call_at(self, when: float, function: Callable[[], None]) -> Any:
         timer = (when, function)
@@ -181,6 +181,50 @@ def test_cells_that_end_one_after_the_other_do_not_send_without_end(
         thread.run()
         times.append(thread.now)
     assert times[-1] - times[-2] == pytest.approx(MAX_UPDATE_INTERVAL)
+
+
+def flush(scheduler: UpdateScheduler, thread: Thread) -> None:
+    """Flush, while the thread runs what it was woken for."""
+    call_soon = thread.call_soon
+
+    def call_now(function: Callable[..., None], *args: object) -> None:
+        call_soon(function, *args)
+        while thread.woken:
+            thread.woken.pop(0)()
+
+    thread.call_soon = call_now  # type: ignore[method-assign]
+    scheduler.flush()
+    thread.call_soon = call_soon  # type: ignore[method-assign]
+
+
+def test_a_flush_sends_the_changes_of_a_cell_before_it_ends(
+    scheduler: UpdateScheduler, thread: Thread, recipients: Recipients
+) -> None:
+    scheduler.update_busy(True)
+    scheduler.publish(LazyPage(PAGE.update_title("one")))
+    flush(scheduler, thread)
+    assert [page.title for page in recipients.pages] == ["one"]
+    assert thread.timers == []
+    wake(scheduler, thread, "two")  # soon after
+    flush(scheduler, thread)
+    assert [page.title for page in recipients.pages] == ["one"]
+    thread.run()
+    assert [page.title for page in recipients.pages] == ["one", "two"]
+
+
+def test_a_flush_without_changes_does_not_wake_the_thread(scheduler: UpdateScheduler, thread: Thread) -> None:
+    scheduler.flush()
+    assert thread.woken == []
+
+
+def test_a_flush_does_not_wait_for_a_thread_that_is_late(
+    scheduler: UpdateScheduler, thread: Thread, recipients: Recipients
+) -> None:
+    scheduler.publish(LazyPage(PAGE.update_title("one")))
+    scheduler.flush()  # returns, although nothing runs
+    assert recipients.pages == []
+    thread.run()
+    assert [page.title for page in recipients.pages] == ["one"]
 
 
 def test_a_cell_that_changes_nothing_sends_nothing(

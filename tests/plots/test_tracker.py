@@ -106,6 +106,93 @@ def test_what_changes_in_place_is_found_whether_or_not_a_document_owns_it(
     assert capture.page.plots[0].generation == 2
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "p.title.text = 'two'",
+        "p.width, p.height = 300, 200",
+        "p.x_range.start = 5",
+        "p.renderers = []",
+        "p.tools[0].dimensions = 'width'",
+        "source.data['y'] = np.ones(5)",
+        "source.data = {'x': np.ones(4), 'y': np.ones(4)}",
+        "source.data['z'] = np.ones(5)",
+        "p.renderers[0].glyph.line_color = 'red'",
+    ],
+)
+def test_changed_properties_are_sent_before_the_plot_is_captured_again(
+    capture: PlotTracker, share: Subscriber, change: str
+) -> None:
+    source = ColumnDataSource({"x": np.arange(5.0), "y": np.zeros(5)})
+    p = figure(title="one")
+    p.line("x", "y", source=source)
+    capture.put(P, p)
+    share.calls.clear()
+    exec(change, {"p": p, "source": source, "np": np})
+    capture.refresh()
+    assert share.calls[0] == "edit"
+    assert share.flush_count == 1
+    assert {each.version for each in share.pages} == {0, 1, 2}
+    another = PlotTracker()
+    another.put(P, p)
+    assert as_json(capture.page.plots[0].snapshot) == as_json(another.page.plots[0].snapshot)
+    share.calls.clear()
+    capture.refresh()
+    assert share.calls == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "p.title.text = 'o' + 'ne'.lower()",
+        "source.data['y'] = np.zeros(5)",
+        "source.data = dict(source.data)",
+        "p.tags = ['a', 'b'.lower()]",
+    ],
+)
+def test_a_property_that_is_set_to_an_equal_value_publishes_nothing(
+    capture: PlotTracker, share: Subscriber, change: str
+) -> None:
+    source = ColumnDataSource({"x": np.arange(5.0), "y": np.zeros(5)})
+    p = figure(title="one", tags=["a", "b"])
+    p.line("x", "y", source=source)
+    capture.put(P, p)
+    exec(change, {"p": p, "source": source, "np": np})
+    capture.refresh()
+    assert {each.version for each in share.pages} == {0, 1}
+    assert capture.page.plots[0].generation == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "row.tags.append(2)",
+        "row.tags[0] = object()",
+        "del row.tags",
+        "row.tags[1][0] = 5",
+        "source.data['y'] = [*range(20_000)]",
+        "row.children = [Div(text='two')]",
+        "row.children = [Div(text='two')]; row.tags = [3]",
+    ],
+)
+def test_changes_that_are_not_recorded_as_edits_are_found_by_the_capture(
+    capture: PlotTracker, share: Subscriber, change: str
+) -> None:
+    source = ColumnDataSource({"y": [1]})
+    row = Row(children=[], tags=[1, [2]])
+    row.js_property_callbacks = {"change:tags": [CustomJS(args={"source": source}, code="0")]}
+    capture.put(P, row)
+    exec(change, {"row": row, "source": source, "Div": Div})
+    capture.refresh()
+    if not capture.plots.problems:
+        another = PlotTracker()
+        another.put(P, row)
+        assert as_json(capture.page.plots[0].snapshot) == as_json(another.page.plots[0].snapshot)
+        assert {each.version for each in share.pages} == {0, 1, 2}
+    else:
+        assert "tags" in capture.plots.problems[P] or "Row" in capture.plots.problems[P]
+
+
 def test_looking_again_at_what_a_document_owns_encodes_nothing(
     capture: PlotTracker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,7 @@ class Subscriber:
         self.lazy_pages: list[LazyPage] = []
         self.calls: list[str] = []
         """The calls: "edit" for a page with edits, else "page"."""
+        self.flush_count = 0
         if tracker is not None:
             tracker.subscribe(self, self)
 
@@ -27,6 +28,9 @@ class Subscriber:
 
     def on_problem(self) -> None:
         self.calls.append("problem")
+
+    def flush(self) -> None:
+        self.flush_count += 1
 
     def request_refresh(self) -> None:
         self.calls.append("dirty")

@@ -3,7 +3,9 @@ from .capture import CapturedPlot as CapturedPlot
 from .capture import capture_plot as capture_plot
 from .document_ready import list_documents as list_documents
 from .document_ready import list_ready_scripts as list_ready_scripts
+from .edits import AttributeEdit as AttributeEdit
 from .edits import Edit as Edit
+from .edits import has_effect as has_effect
 from .event_recorder import EventRecorder as EventRecorder
 from .lazy_snapshot import MAX_PENDING_BYTES as MAX_PENDING_BYTES
 from .lazy_snapshot import LazySnapshot as LazySnapshot

@@ -50,6 +50,8 @@ class CapturedPlot:
     """The ids of the author's models that can be reached from the root."""
     scripts: tuple[Model, ...]
     """Scripts that run when the plot is drawn."""
+    models: tuple[Model, ...]
+    """The author's models."""
 
     def is_unchanged(self, scripts: Sequence[Model] = ()) -> bool:
         """Return True if no property, array or list has changed, and `scripts` select the same callbacks.
@@ -63,6 +65,39 @@ class CapturedPlot:
         ):
             return False
         return all(array.is_unchanged() for array in self.array_fingerprints)
+
+    def list_changed_properties(self) -> list[tuple[Model, str]] | None:
+        """List the properties that were set, or whose lists and dictionaries changed, since the capture.
+
+        Arrays are not compared. Returns None if it is not known to which property a change belongs.
+        """
+        owners = {id(get_property_values(model)[0]): model for model in self.models}
+        changed: dict[tuple[str, str], tuple[Model, str]] = {}
+        for container, former in self.fingerprint.list_changed():
+            model = owners.get(id(container))
+            found = (
+                _list_changed_names(container, former)
+                if model is not None and isinstance(container, dict)
+                else None
+            )
+            properties = (
+                [(model, name) for name in found]
+                if model is not None and found is not None
+                else self._find_properties(container)
+            )
+            if not properties:
+                return None
+            changed.update({(model.id, name): (model, name) for model, name in properties})
+        return [*changed.values()]
+
+    def _find_properties(self, value: Any) -> list[tuple[Model, str]]:
+        """Find the properties that have this list or dictionary as their value."""
+        return [
+            (model, name)
+            for model in self.models
+            for name, each in [*get_property_values(model)[0].items()]
+            if each is value
+        ]
 
 
 def capture_plot(
@@ -120,7 +155,19 @@ def capture_plot(
         serializer.has_python_callbacks,
         model_ids,
         ready_scripts,
+        tuple(model for model, _ in serializer.models.values()),
     )
+
+
+def _list_changed_names(values: Mapping[str, Any], former: list[Any]) -> list[str] | None:
+    """List the names with another value than in the `copy_contents` of the time of capture; None if one has
+    none any more."""
+    count = len(former) // 2
+    former_values = dict(zip(former[:count], former[count:], strict=True))
+    if former_values.keys() - values.keys():
+        return None
+    missing = object()
+    return [name for name, value in [*values.items()] if former_values.get(name, missing) is not value]
 
 
 def has_standard_columns(data: Mapping[str, Any]) -> bool:

@@ -109,6 +109,17 @@ def apply_edits(snapshot: Snapshot, edits: Iterable[Edit], *, is_related: bool =
     return replace(snapshot, nodes=tuple(nodes), ids=tuple(ids), parts=parts)
 
 
+def has_effect(edit: Edit, snapshot: Snapshot) -> bool:
+    """Return False if the snapshot is the same after the edit."""
+    if isinstance(edit, AttributeEdit):
+        return snapshot.nodes[edit.node_index].attributes.get(edit.name) != edit.value
+    if isinstance(edit, ColumnsEdit):
+        columns = snapshot.nodes[edit.node_index].columns or {}
+        is_same_set = not edit.is_complete or columns.keys() == edit.columns.keys()
+        return not is_same_set or any(columns.get(name) != each for name, each in edit.columns.items())
+    return not isinstance(edit, NoEdit)
+
+
 def remove_unreachable(snapshot: Snapshot) -> Snapshot:
     """Return the snapshot without the models that cannot be reached from the root."""
     nodes = snapshot.nodes

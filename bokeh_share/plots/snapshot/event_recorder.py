@@ -60,14 +60,17 @@ class EventRecorder:
         if isinstance(event, ColumnsStreamedEvent):
             edit = self._record_stream(event.model, event.data, event.rollover)
         elif isinstance(event, ModelChangedEvent):
-            if isinstance(event.model, ColumnDataSource) and event.attr == "data":
-                edit = self._record_columns(event.model, None)
-            else:
-                edit = self._record_attribute(event.model, event.attr)
+            return self.record_property(event.model, event.attr)
         elif isinstance(event, ColumnsPatchedEvent):
             edit = self._record_patch(event.model, event.patches)
         elif isinstance(event, ColumnDataChangedEvent):
             edit = self._record_columns(event.model, event.cols)
+        return edit if self._remaining_bytes >= 0 else None
+
+    def record_property(self, model: Model, name: str) -> Edit | None:
+        """Return the edit for a property that has another value now; None as `record` does."""
+        is_data = isinstance(model, ColumnDataSource) and name == "data"
+        edit = self._record_columns(model, None) if is_data else self._record_attribute(model, name)
         return edit if self._remaining_bytes >= 0 else None
 
     def _record_attribute(self, model: Model, name: str) -> Edit | None:
