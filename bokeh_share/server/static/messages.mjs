@@ -21,7 +21,7 @@
  *   apps: AppEntry[], plots: PlotEntry[] }} PageMessage
  * @typedef {{ kind: "plot", epoch: string, version: number, plot: string, generation: number,
  *   base: number | null, op: "patch" | "redraw" | "replace", parts: string[], buffers: Buffers,
- *   defs: JsonValue[], patch: Patch }} PlotMessage
+ *   defs: JsonValue[], patch: Patch, byteLength: number }} PlotMessage with its length as it was received
  * @typedef {{ kind: "moved", urls: string[] }} MovedMessage
  * @typedef {{ kind: "busy", seconds: number | null }} BusyMessage
  * @typedef {{ kind: "heartbeat" }} HeartbeatMessage
@@ -43,6 +43,7 @@ export function decodeMessage(frame) {
   let start = 4 + length;
   /** @type {[string, number][]} */
   const sizes = message.buffers ?? [];
+  message.byteLength = frame.byteLength;
   message.buffers = new Map(sizes.map(([id, size]) => [id, frame.slice(start, start += size)]));
   return message;
 }

@@ -29,5 +29,5 @@ export function buildPage(plots, others = {}) {
 }
 
 export function buildPlot(plot, others = {}) {
-  return { kind: "plot", epoch: "one", version: 1, plot, generation: 1, base: null, op: "replace", ...others };
+  return { kind: "plot", epoch: "one", version: 1, plot, generation: 1, base: null, op: "replace", byteLength: 100, ...others };
 }

@@ -49,6 +49,19 @@ test("a patch that is drawn says whether it is another change", async () => {
   assert.equal(await updater.update(card, { ...PATCH, generation: 3, base: 2 }), true);
 });
 
+test("changes of which one needs a new drawing are drawn together", async () => {
+  const card = createCard(fail);
+  const drawn = [];
+  card.drawing.redraw = async (messages) => { drawn.push(messages.map(({ generation }) => generation)); };
+  card.swapDrawing = () => {};
+  const updater = new PlotUpdater(bokeh, createReplies(), { take: async () => () => {} });
+  const changes = [PATCH, { ...PATCH, generation: 3, base: 2, op: "redraw" }, { ...PATCH, generation: 4, base: 3 }];
+  card.progress.announce({ changed: 4, generation: 4 }, 4);
+  assert.equal(await updater.update(card, ...changes), true);
+  assert.deepEqual(drawn, [[2, 3, 4]]);
+  assert.deepEqual([card.progress.hasGeneration("one", 4), card.progress.isBehind], [true, false]);
+});
+
 /** A card whose plot is not drawn yet. */
 function createUndrawnCard() {
   const card = { ...createCard(async () => {}), progress: new PlotProgress(), drawing: null, undrawn: null };
