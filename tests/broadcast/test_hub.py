@@ -24,7 +24,7 @@ def taken(hub: Hub, viewer: Viewer) -> list[str]:
     """All that the viewer needs now, as `page version` or `plot generation`."""
     frames = []
     while (frame := hub.take_next_frame(viewer)) is not None:
-        header = json.loads(frame[frame.index(b"{") :])
+        header = json.loads(frame[frame.index(b'{"') :])
         plot = header["kind"] == "plot"
         frames.append(f"{header['plot']} {header['generation']}" if plot else f"page {header['version']}")
     return frames
@@ -157,7 +157,7 @@ def steps(hub: Hub, viewer: Viewer) -> list[tuple[int | None, int]]:
     """The plots that the viewer needs now: from which generation, None for whole, to which."""
     found = []
     while (frame := hub.take_next_frame(viewer)) is not None:
-        header = json.loads(frame[frame.index(b"{") :])
+        header = json.loads(frame[frame.index(b'{"') :])
         if header["kind"] == "plot":
             assert (header["base"] is None) == (header["op"] == "replace")
             found.append((header["base"], header["generation"]))

@@ -72,9 +72,7 @@ class Pages:
                 each.until_drawn()
             looks = compare_all(self._open, self._late, self._folder)
             complaints = [trouble for each in (self._open, self._late) for trouble in each.troubles]
-        return {
-            edit: Outcome(look.difference, complaints) for edit, look in zip(edits, looks, strict=True)
-        }
+        return {edit: Outcome(look.difference, complaints) for edit, look in zip(edits, looks, strict=True)}
 
 
 def _show(author: Author, edits: Sequence[Edit], *, is_after: bool) -> None:

@@ -13,7 +13,7 @@ from bokeh_share.broadcast.hub import Hub
 from bokeh_share.card.plot_notes import list_uncompiled_models
 from bokeh_share.plots.bundle import Bundle, find_missing_reason
 from bokeh_share.plots.page import Page, PlotKey
-from bokeh_share.plots.page_messages import encode_page_message
+from bokeh_share.plots.page_messages import encode_page_message, list_plot_entries
 
 READY = Bundle("Loud", b"script")
 WAITING = Bundle("Loud")
@@ -26,7 +26,7 @@ def page(*bundles: Bundle, parts: frozenset[str] = frozenset({"widgets", "custom
 
 
 def page_header(shown: Page) -> Any:
-    return json.loads(encode_page_message("e", shown)[4:])
+    return json.loads(encode_page_message("e", shown, list_plot_entries(shown))[4:])
 
 
 def test_a_plot_can_be_drawn_when_all_scripts_that_it_needs_are_compiled() -> None:
@@ -72,7 +72,7 @@ def test_a_plot_waits_until_its_script_is_there_and_other_plots_do_not() -> None
         def taken() -> list[str]:
             frames = []
             while (frame := hub.take_next_frame(viewer)) is not None:
-                header = json.loads(frame[frame.index(b"{") :])
+                header = json.loads(frame[frame.index(b'{"') :])
                 frames.append(header.get("plot", "page"))
             return frames
 

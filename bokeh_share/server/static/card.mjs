@@ -72,6 +72,11 @@ export class Card {
     return this.progress.hasArrived || this.#unavailableReason !== null;
   }
 
+  // True if a change of the plot was announced that has not arrived yet. One that cannot be shown is not sent.
+  get isAwaited() {
+    return this.#unavailableReason === null && this.progress.isAwaited;
+  }
+
   /**
    * @param {PlotEntry} entry
    * @param {number} pageVersion

@@ -100,6 +100,17 @@ export class PlotUpdater {
   }
 
   /**
+   * Requests a plot again that could not be drawn while there was no connection.
+   * @param {Card} card
+   */
+  requestFailed({ progress, plotId }) {
+    const { failed, isRequested } = progress;
+    if (!failed || isRequested || !this.#replies) return;
+    progress.recordRequest(failed);
+    this.#replies.send({ resend: plotId });
+  }
+
+  /**
    * @param {Card} card
    * @param {Drawing} drawing
    * @param {PlotMessage[]} messages
@@ -147,7 +158,7 @@ export class PlotUpdater {
     console.warn(`plot ${plot} could not be drawn:`, error);
     const replies = this.#replies;
     if (replies && card.progress.canRequest(message)) {
-      // it is missing until this connection, or the next one, brings it again
+      // it is missing until this connection, or the next one, brings it again: see `requestFailed`
       card.progress.recordFailure(message);
       if (!replies.isOpen) return;
       card.progress.recordRequest(message);

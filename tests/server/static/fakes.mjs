@@ -25,7 +25,7 @@ export function buildPage(plots, others = {}) {
   const entries = plots.map((id) => {
     return { id, generation: 1, name: null, caption: null, changed: 1, missing: null, titles: [], box: [600, 300] };
   });
-  return { kind: "page", epoch: "one", version: 1, plots: entries, apps: [], bundles: {}, ...others };
+  return { kind: "page", epoch: "one", version: 1, plots: entries, base: null, order: null, apps: [], bundles: {}, ...others };
 }
 
 export function buildPlot(plot, others = {}) {

@@ -175,6 +175,22 @@ test("while there is no connection nothing is asked for", async (t) => {
   assert.equal(card.progress.canRequest(PATCH), true);
 });
 
+test("what failed without a connection is asked for once when there is one", async (t) => {
+  t.mock.method(console, "warn", () => {});
+  const card = { ...createCard(fail), plotId: "a" };
+  const replies = createReplies(false);
+  const updater = new PlotUpdater(bokeh, replies);
+  updater.requestFailed(card);
+  await updater.update(card, PATCH);
+  assert.deepEqual(replies.sent, []);
+  replies.isOpen = true;
+  updater.requestFailed(card);
+  updater.requestFailed(card);
+  assert.deepEqual(replies.sent, [{ resend: "a" }]);
+  await new PlotUpdater({ load: fail }, replies).update(card, { ...PATCH, base: null, op: "replace" });
+  assert.deepEqual(replies.sent.slice(1), [{ failed_plot: "a", generation: 2, reason: "drawing" }]);
+});
+
 test("on a saved page a failure is shown at once", async (t) => {
   t.mock.method(console, "warn", () => {});
   const card = createCard(fail);
