@@ -117,6 +117,14 @@ def test_a_plot_that_the_address_names_is_sent_and_drawn_first(
     assert "first=" in frames.urls[0]
     assert frames.received[0][0] == "k16"
     assert sorted(frames.received[0]) == sorted(f"k{number + 1}" for number in range(30))
+    # the viewer follows another link to the page before it has plots
+    viewer.page.add_init_script("history.replaceState(null, '', '#plot-3')")
+    frames = Frames(viewer)
+    viewer.page.reload()
+    viewer.wait_for_state("live")
+    until_all_received(viewer, 30)
+    assert frames.received[0][0] == "k4"
+    assert 0 <= viewer.page.evaluate(TOP, "plot-3") < 200
 
 
 @ONE_PAIRING

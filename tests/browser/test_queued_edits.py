@@ -21,13 +21,15 @@ SAMPLE = Random(7).sample(EDITS, 2 * BATCH)
 ROW_HEIGHT = 750
 """Pixels from one plot to the next: grids of plots are high."""
 CHANGES = 20
-HOLD_FRAMES = """() => {
-    const { requestAnimationFrame } = window;
-    const held = [];
-    window.requestAnimationFrame = (callback) => held.push(callback);
-    window.releaseFrames = () => {
-        Object.assign(window, { requestAnimationFrame });
-        for (const callback of held) requestAnimationFrame(callback);
+HOLD_DRAWINGS = """() => {
+    const [figure] = Bokeh.documents.at(-1).views_manager.roots;
+    const prototype = Object.getPrototypeOf(figure);
+    const { lazy_initialize: initialize } = prototype;
+    const released = new Promise((resolve) => { window.releaseDrawings = resolve; });
+    prototype.lazy_initialize = async function () {
+        await released;
+        prototype.lazy_initialize = initialize;
+        await initialize.call(this);
     };
     window.drawingCount = 0;
     new MutationObserver((records) => {
@@ -35,7 +37,7 @@ HOLD_FRAMES = """() => {
         window.drawingCount += added.filter(({ classList }) => classList?.contains("drawing")).length;
     }).observe(document.querySelector("section.card .plot"), { childList: true });
 }"""
-"""Holds BokehJS's paints, so that a drawing does not end, and counts drawings."""
+"""Holds the next drawings of a figure until they are released, and counts drawings."""
 
 
 @dataclass(frozen=True)
@@ -114,11 +116,11 @@ def test_changes_that_wait_are_drawn_once(browser: Browser) -> None:
         show(0)
         with colleague.watching(author):
             colleague.until_drawn()
-            colleague.page.evaluate(HOLD_FRAMES)
+            colleague.page.evaluate(HOLD_DRAWINGS)
             for number in range(1, CHANGES + 1):
                 show(number)
                 colleague.deliver()
-            colleague.page.evaluate("() => window.releaseFrames()")
+            colleague.page.evaluate("() => window.releaseDrawings()")
             colleague.until_drawn()
             assert colleague.patch_kinds == ["redraw"] * CHANGES
             assert colleague.titles() == [f"change {CHANGES}"]

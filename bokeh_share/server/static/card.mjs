@@ -63,6 +63,11 @@ export class Card {
     return this.undrawn !== null && !this.undrawn.hasFailed;
   }
 
+  // The parts of BokehJS that a plot needs which is not drawn yet; null if there is no such plot.
+  get neededParts() {
+    return this.undrawn?.parts.join(" ") ?? null;
+  }
+
   get drawing() {
     return this.#drawing;
   }

@@ -129,10 +129,10 @@ export class PlotsPage {
    * @param {PlotMessage[]} messages
    */
   async #applyPlot(card, messages) {
-    const wasDrawable = card.isDrawable;
+    const { isDrawable: wasDrawable, neededParts } = card;
     const isNewChange = await this.#updater.update(card, ...messages);
-    // a further change of a plot that is not drawn does not change when it is drawn
-    if (card.isDrawable && !wasDrawable) this.#scheduler.wake();
+    // another change of a plot that is not drawn does not change when it is drawn
+    if (card.isDrawable && !(wasDrawable && card.neededParts === neededParts)) this.#scheduler.wake();
     if (!isNewChange || !this.#isInitialPageReceived) return;
     card.highlight();
     this.#title.markChange();

@@ -28,7 +28,10 @@ export class SliderGestures {
     document.addEventListener("touchstart", (event) => this.#handleStart(event), passive);
     document.addEventListener("touchmove", (event) => this.#handleMove(event), passive);
     document.addEventListener("touchend", (event) => this.#handleEnd(event), { capture: true, passive: false });
-    document.addEventListener("touchcancel", () => this.#handleCancel(), passive);
+    // browsers that scroll by a finger may go on with its touch events, but none with its pointer events
+    for (const type of ["pointercancel", "touchcancel"]) {
+      document.addEventListener(type, () => this.#handleCancel(), passive);
+    }
   }
 
   /** @param {TouchEvent} event */
@@ -45,7 +48,7 @@ export class SliderGestures {
 
   /** @param {TouchEvent} event */
   #handleMove(event) {
-    const finger = this.#findFinger(event);
+    const finger = this.#touch && this.#findFinger(event);
     if (!this.#touch || !finger) return;
     const across = Math.abs(finger.clientX - this.#touch.x);
     if (across >= MIN_DRAG && across > Math.abs(finger.clientY - this.#touch.y)) this.#touch.isDragging = true;
@@ -54,7 +57,7 @@ export class SliderGestures {
 
   /** @param {TouchEvent} event */
   #handleEnd(event) {
-    const finger = this.#findFinger(event);
+    const finger = this.#touch && this.#findFinger(event);
     const bar = this.#touch?.bar;
     if (!finger) return;
     this.#touch = null;
