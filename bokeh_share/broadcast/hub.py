@@ -168,8 +168,8 @@ class Hub:
         return True
 
     def _find_next_plot(self, viewer: Viewer) -> Plot | None:
-        """Return the next plot that `viewer` needs: the wanted one, then those nearest to it; None if it is up
-        to date."""
+        """Return the next plot that `viewer` needs: the wanted one, or else the nearest to it. None if it is
+        up to date."""
         plots = self._page.plots
         outdated = (
             (index, plot)

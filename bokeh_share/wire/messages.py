@@ -6,9 +6,9 @@ one after the other. Headers, by `kind`:
 - `page`: the title, the apps, the scripts of the author's own models (null for one that does not compile),
   and the plots in their order, each with its generation and, if it cannot be drawn, the reason as `missing`.
   A page shows `titles` and a space of the size `box` until it draws the plot.
-  `build` names the version of the page's scripts. The first message, sent again after each change: then `base`
-  is the version that the page has, `plots` are those that differ from it, and `order` are the ids of all plots
-  if plots came, went or moved. The page of an app gets no plots.
+  `build` names the version of the page's scripts. The first message, sent again after each change: then
+  `base` is the version that the page has, `plots` are those that differ from it, and `order` are the ids of
+  all plots if plots came, went or moved. The page of an app gets no plots.
 - `plot`: a Bokeh document patch that brings one plot from generation `base` to a newer one. `op` is
   `PlotPatch.kind`: patch, redraw or replace. When `base` is null, the patch holds the whole plot.
 - `moved`: the share is at other addresses now.

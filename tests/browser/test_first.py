@@ -187,16 +187,20 @@ def test_the_browsers_search_finds_the_titles_of_plots_that_are_not_drawn(
 
 
 CHANGES = """
+hub = __import__("bokeh_share").share()._runner.broadcaster._hub
 source = plots[{n}].renderers[0].data_source
+sent_page = hub.page
 for step in range({steps}):
     source.stream(dict(x=[step % 97], y=[step * 7 % 89]), rollover=150)
     plots[{n}].title.text = f"step {{step}}"
     plots[{n}].title.text_font_size = f"{{10 + step % 9}}px"
     if step % 10 == 0:
-        await __import__("asyncio").sleep(0.06)
+        while hub.page is sent_page:
+            await __import__("asyncio").sleep(0.001)
+        sent_page = hub.page
 plots[{n}].title.text = "the end"
 """
-"""Updates of which some are patches and some are drawings, each of which a viewer is sent alone."""
+"""Updates of which some are patches and some are drawings. Viewers are sent each tenth before the next."""
 
 
 def test_a_thousand_updates_of_a_plot_that_nobody_sees_are_in_it_when_it_appears(

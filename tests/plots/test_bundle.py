@@ -84,6 +84,19 @@ def test_a_plot_waits_until_its_script_is_there_and_other_plots_do_not() -> None
         assert taken() == []
 
 
+def test_one_who_comes_back_and_has_all_but_a_plot_that_is_not_there_gets_that_plot_later() -> None:
+    waiting = page(WAITING).put(PlotKey("name", "q"), look("b"), now=1)
+    hub = Hub(waiting)
+    with hub.add_viewer(hub.epoch, waiting.version) as viewer:
+        assert hub.take_next_frame(viewer) is not None
+        assert hub.take_next_frame(viewer) is None
+        hub.publish(waiting.update_bundles((READY,)))
+        frames = [hub.take_next_frame(viewer) for _ in range(3)]
+    assert [frame is None or b'"plot":"k1"' in frame for frame in frames] == [False, True, True]
+    assert frames[1] is not None
+    assert frames[2] is None
+
+
 def test_the_card_says_what_does_not_compile_as_long_as_something_needs_it() -> None:
     (note,) = list_uncompiled_models(page(BROKEN))
     assert note.text == (

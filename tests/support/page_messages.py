@@ -7,7 +7,7 @@ from typing import Any
 
 
 def merge_page(former: Mapping[str, Any], header: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the page message with all plots, after the page `former`, which has all of its plots and is empty at first."""
+    """Return the page message with all plots. `former` is the one before, with all plots; empty at first."""
     if header["base"] is None:
         return dict(header)
     assert former, "a change came before the page"
