@@ -9,7 +9,7 @@ from ..wire import PlotEntries, frame_message
 from .viewer import Viewer
 
 
-class _FrameKey(NamedTuple):
+class _PageFrameKey(NamedTuple):
     """Identifies a frame of the newest version: the version that its receivers have (None for none), if they
     show plots, and compression."""
 
@@ -28,7 +28,7 @@ class PageFrames:
         self._ping_interval = ping_interval
         self._page_build = page_build
         self._entries: PlotEntries | None = None
-        self._frames: dict[_FrameKey, bytes] = {}
+        self._frames: dict[_PageFrameKey, bytes] = {}
 
     def take_frame(self, page: Page, viewer: Viewer) -> bytes:
         """Return a frame with what `viewer` lacks of the page message, which counts as sent.
@@ -37,7 +37,7 @@ class PageFrames:
         """
         entries = self._list_entries(page)
         base = viewer.entries if viewer.has_plots else None
-        key = _FrameKey(None if base is None else base.version, viewer.has_plots, viewer.can_decompress)
+        key = _PageFrameKey(None if base is None else base.version, viewer.has_plots, viewer.can_decompress)
         if key not in self._frames:
             message = encode_page_message(
                 self._epoch,
