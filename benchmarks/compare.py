@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from benchmarks.result import Goal, Row, Table, ratio
-from benchmarks.rounds import CONTENDERS, SENDERS, Rounds, Turn, opened
+from benchmarks.rounds import CONTENDERS, SENDERS, Measurement, Rounds, opened
 
 FEW, MANY = 30, 200
 OTHERS = CONTENDERS[1:]
@@ -13,29 +13,29 @@ SOONER = Goal(25, least=True, unit="×")
 FLOOR = Goal(1, least=True, unit="×")
 MEMORY = Goal(25, unit=" MB")
 
-Turns = dict[str, list[Turn]]
+Measurements = dict[str, list[Measurement]]
 
 
 @dataclass(frozen=True)
 class Found:
-    titles: dict[int, Turns]
+    titles: dict[int, Measurements]
     """By the number of viewers: a new title on 100,000 points."""
-    columns: Turns
+    columns: Measurements
     """160 kB of other values, to `MANY` viewers: ours and the broadcasts only."""
     memory: dict[str, float]
     """MB of memory that `MANY` viewers need more than one viewer."""
 
 
 def measure(times: int) -> Found:
-    """Run the turns of all contenders; takes about ten seconds per round."""
-    titles: dict[int, Turns] = {}
+    """Measure all contenders; takes about ten seconds per round."""
+    titles: dict[int, Measurements] = {}
     used: dict[int, dict[str, int]] = {}
     with opened() as rounds:
         for viewers in (1, FEW, MANY):
-            rounds.seat(viewers)
-            titles[viewers] = rounds.play("title", times if viewers < MANY else max(2, times // 2))
+            rounds.set_viewer_count(viewers)
+            titles[viewers] = rounds.run("title", times if viewers < MANY else max(2, times // 2))
             used[viewers] = _memory(rounds)
-        columns = rounds.play("column", 2 * times, SENDERS)
+        columns = rounds.run("column", 2 * times, SENDERS)
     memory = {name: max(0, used[MANY][name] - used[1][name]) / 1e6 for name in CONTENDERS}
     return Found(titles, columns, memory)
 
@@ -51,10 +51,12 @@ def tables(found: Found) -> list[Table]:
 
 def rows(found: Found) -> list[Row]:
     made = []
-    for viewers, turns in found.titles.items():
+    for viewers, measurements in found.titles.items():
         goals = (SOONER, SOONER) if viewers == FEW else ()
         whom = "1 viewer" if viewers == 1 else f"the last of {viewers} viewers"
-        made.append(Row(f"new title: time until {whom} has it", _times(turns, "seconds"), goals, unit="×"))
+        made.append(
+            Row(f"new title: time until {whom} has it", _times(measurements, "seconds"), goals, unit="×")
+        )
     few = found.titles[FEW]
     made += [
         Row(f"new title: the kernel's processor, for {FEW} viewers", _times(few, "processor"), unit="×"),
@@ -88,14 +90,16 @@ def memory_row(found: Found) -> Row:
     return Row(what, (found.memory["ours"],), (MEMORY,), unit=" MB")
 
 
-def _times(turns: Turns, what: str) -> tuple[float | None, ...]:
+def _times(measurements: Measurements, what: str) -> tuple[float | None, ...]:
     """The ratio of each other contender to ours."""
-    own = [getattr(turn, what) for turn in turns["ours"]]
+    own = [getattr(measurement, what) for measurement in measurements["ours"]]
     return tuple(
-        ratio([getattr(turn, what) for turn in turns[name]], own) if name in turns else None
+        ratio([getattr(measurement, what) for measurement in measurements[name]], own)
+        if name in measurements
+        else None
         for name in OTHERS
     )
 
 
-def _seconds(turns: list[Turn]) -> list[float]:
-    return [turn.seconds for turn in turns]
+def _seconds(measurements: list[Measurement]) -> list[float]:
+    return [measurement.seconds for measurement in measurements]

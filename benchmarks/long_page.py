@@ -77,7 +77,7 @@ class LongPage:
         self._plots = plots
         self._titles = 0
 
-    def play(self, found: Found) -> None:
+    def run_round(self, found: Found) -> None:
         """Run one round."""
         with _visit(self._chromium, self._static) as screen:
             found.static.append(screen.drawn(count=self._plots, every=EVERY, everywhere=True))
@@ -103,7 +103,7 @@ class LongPage:
             screen.drawn(selector)
             if draw_all:
                 screen.draw_all()
-            return screen.see(cell, selector=selector)[0]
+            return screen.measure_change(cell, selector=selector)[0]
 
 
 @contextmanager
@@ -121,7 +121,7 @@ def measure(times: int, plots: int = PLOTS) -> Found:
         static = stack.enter_context(written([plot_of_many(place) for place in range(plots)]))
         page = LongPage(chromium, kernels, static, plots)
         for _ in range(times):
-            page.play(found)
+            page.run_round(found)
     return found
 
 

@@ -16,7 +16,7 @@ from benchmarks.browser import browser
 from benchmarks.changes import CHANGES, Change
 from benchmarks.kernel import Kernel, running
 from benchmarks.result import Goal, Row, Table, ratio
-from benchmarks.screen import Act, Screen, check, open_screen, run_cell, run_script
+from benchmarks.screen import Action, Screen, check, open_screen, run_cell, run_script
 from benchmarks.static_page import written
 
 START = """
@@ -32,20 +32,24 @@ ROW_HEIGHT = 290
 """Pixels that one of several plots takes on a page, at most."""
 
 
-class Way(NamedTuple):
-    """One way to make a change."""
+class ChangeMethod(NamedTuple):
+    """One method to make a change."""
 
     contender: str
-    method: str
+    call: str
     """The notebook's method that the cell calls; empty for a script in the page."""
 
 
-OURS = (Way("ours", "edit"), Way("ours", "show"))
-OTHERS = (Way("bokeh_server", "edit"), Way("bokeh_server", "show"), Way("panel_pane", "show"))
-FLOOR = Way("static_page", "")
+OURS = (ChangeMethod("ours", "edit"), ChangeMethod("ours", "show"))
+OTHERS = (
+    ChangeMethod("bokeh_server", "edit"),
+    ChangeMethod("bokeh_server", "show"),
+    ChangeMethod("panel_pane", "show"),
+)
+FLOOR = ChangeMethod("static_page", "")
 NOTEBOOKS = ("ours", "bokeh_server", "panel_pane")
 
-Seconds = dict[Way, list[float]]
+Seconds = dict[ChangeMethod, list[float]]
 
 
 @dataclass(frozen=True)
@@ -64,8 +68,8 @@ def started(name: str) -> Iterator[Kernel]:
         yield kernel
 
 
-class Turns:
-    """One change, made by each way in turn, each on a page of its own."""
+class ChangeRounds:
+    """One change, made by each method in turn, each on a page of its own."""
 
     def __init__(self, name: str, kernels: dict[str, Kernel], screens: dict[str, Screen]) -> None:
         self._name = name
@@ -75,59 +79,61 @@ class Turns:
         self._numbers: Counter[str] = Counter()
         self.spent: list[float] = []
 
-    def play(self, times: int) -> Seconds:
-        """Run `times` rounds, each with a turn of all ways, after a first round that does not count."""
-        ways = [way for way in (*OURS, *OTHERS, FLOOR) if way in list_ways(self._change)]
-        found: Seconds = {way: [] for way in ways}
+    def run(self, times: int) -> Seconds:
+        """Run `times` rounds, each with a turn of all methods, after a first round that does not count."""
+        methods = [method for method in (*OURS, *OTHERS, FLOOR) if method in list_methods(self._change)]
+        found: Seconds = {method: [] for method in methods}
         for again in range(times + 1):
-            for way in ways[:: 1 if again % 2 else -1]:
-                seconds = self._take(way)
+            for method in methods[:: 1 if again % 2 else -1]:
+                seconds = self._measure(method)
                 if self._change.is_toggled:
-                    self._take(way)
+                    self._measure(method)
                 if again:
-                    found[way].append(seconds)
+                    found[method].append(seconds)
         return found
 
     def check(self) -> None:
         """Check that each page's screen sees the change."""
-        for way in {way.contender: way for way in list_ways(self._change)}.values():
-            check(self._screens[way.contender], self._act(way), rows=self._change.rows)
+        for method in {method.contender: method for method in list_methods(self._change)}.values():
+            check(self._screens[method.contender], self._build_action(method), rows=self._change.rows)
 
-    def _take(self, way: Way) -> float:
+    def _measure(self, method: ChangeMethod) -> float:
         for screen in self._screens.values():
             screen.rest()
         time.sleep(REST)
-        screen = self._screens[way.contender]
-        seconds, sight = screen.see(self._act(way), count=self._change.count, rows=self._change.rows)
-        self.spent.append(sight.spent)
+        screen = self._screens[method.contender]
+        seconds, recording = screen.measure_change(
+            self._build_action(method), count=self._change.count, rows=self._change.rows
+        )
+        self.spent.append(recording.spent)
         return seconds
 
-    def _act(self, way: Way) -> Act:
-        self._numbers[way.contender] += 1
-        number = self._numbers[way.contender]
-        if way == FLOOR:
+    def _build_action(self, method: ChangeMethod) -> Action:
+        self._numbers[method.contender] += 1
+        number = self._numbers[method.contender]
+        if method == FLOOR:
             return run_script(self._change.in_page(number))
-        code = f"notebook.{way.method}(CHANGES[{self._name!r}], {number})"
-        return run_cell(self._kernels[way.contender], code, way.method)
+        code = f"notebook.{method.call}(CHANGES[{self._name!r}], {number})"
+        return run_cell(self._kernels[method.contender], code, method.call)
 
 
-def list_ways(change: Change) -> list[Way]:
+def list_methods(change: Change) -> list[ChangeMethod]:
     """Several plots are only edited: nobody replaces twenty roots for a title."""
     return [*OURS, *(OTHERS if change.count == 1 else OTHERS[:1]), FLOOR]
 
 
 @contextmanager
-def opened(chromium: Browser, kernels: dict[str, Kernel], name: str) -> Iterator[Turns]:
+def opened(chromium: Browser, kernels: dict[str, Kernel], name: str) -> Iterator[ChangeRounds]:
     """Show a change's plots by all notebooks and on a static page, each in a window of its own."""
     change = CHANGES[name]
     size = {**VIEWPORT, "height": max(VIEWPORT["height"], change.count * ROW_HEIGHT)}
     with ExitStack() as stack:
         urls = {FLOOR.contender: stack.enter_context(written(change.make_all(0)))}
-        for way in list_ways(change):
-            if way != FLOOR:
-                kernel = kernels[way.contender]
+        for method in list_methods(change):
+            if method != FLOOR:
+                kernel = kernels[method.contender]
                 kernel.run(f"notebook.show(CHANGES[{name!r}], 0)", "show")
-                urls[way.contender] = kernel.ask("url")
+                urls[method.contender] = kernel.ask("url")
         screens = {}
         for contender, url in urls.items():
             context = stack.enter_context(chromium.new_context(viewport=size))
@@ -135,7 +141,7 @@ def opened(chromium: Browser, kernels: dict[str, Kernel], name: str) -> Iterator
             screens[contender].drawn(count=change.count)
         for screen in screens.values():
             screen.settle()
-        yield Turns(name, kernels, screens)
+        yield ChangeRounds(name, kernels, screens)
 
 
 def measure(times: int) -> Found:
@@ -144,11 +150,11 @@ def measure(times: int) -> Found:
     with browser() as chromium, ExitStack() as stack:
         kernels = {name: stack.enter_context(started(name)) for name in NOTEBOOKS}
         for place, name in enumerate(CHANGES):
-            with opened(chromium, kernels, name) as turns:
+            with opened(chromium, kernels, name) as rounds:
                 if place == 0:
-                    turns.check()
-                found.seconds[name] = turns.play(times)
-                found.spent.extend(turns.spent)
+                    rounds.check()
+                found.seconds[name] = rounds.run(times)
+                found.spent.extend(rounds.spent)
     return found
 
 
@@ -176,5 +182,7 @@ def tables(found: Found) -> list[Table]:
 
 
 def _ratios(seconds: Seconds) -> tuple[float | None, ...]:
-    """How many times as long as the floor each way takes."""
-    return tuple(ratio(seconds[way], seconds[FLOOR]) if way in seconds else None for way in (*OURS, *OTHERS))
+    """How many times as long as the floor each method takes."""
+    return tuple(
+        ratio(seconds[method], seconds[FLOOR]) if method in seconds else None for method in (*OURS, *OTHERS)
+    )

@@ -27,7 +27,7 @@ REST = 0.3
 
 
 @dataclass(frozen=True)
-class Turn:
+class Measurement:
     """One update, shown by one contender."""
 
     seconds: float
@@ -50,15 +50,15 @@ class Rounds:
         self._size = 0
         self._viewers = 0
 
-    def seat(self, viewers: int) -> None:
+    def set_viewer_count(self, viewers: int) -> None:
         """Open this number of viewers for each contender."""
         for name, link in self._links.items():
             if name not in self._shown:
-                self.turn(name, "title")
+                self.measure(name, "title")
             self.audience.come(name, link, viewers, self._shown[name])
         self._viewers = viewers
 
-    def turn(self, name: str, kind: str) -> Turn:
+    def measure(self, name: str, kind: str) -> Measurement:
         kernel = self.kernels[name]
         self._number += 1
         self._shown[name] = marker(kind, self._number)
@@ -69,22 +69,22 @@ class Rounds:
             self.audience.expect(name, self._shown[name])
         kernel.run(UPDATE, "showing")
         if not watched:
-            return Turn(0.0, 0.0, 0.0)
+            return Measurement(0.0, 0.0, 0.0)
         result = self.audience.result(name)
         processor = kernel.ask("stopwatch.cost()")
         if name == "ours":
             self._size = round(result.bytes)  # the broadcast sends as many
-        return Turn(result.last - kernel.ask("stopwatch.began"), processor, result.bytes)
+        return Measurement(result.last - kernel.ask("stopwatch.began"), processor, result.bytes)
 
-    def play(self, kind: str, times: int, names: Sequence[str] = CONTENDERS) -> dict[str, list[Turn]]:
+    def run(self, kind: str, times: int, names: Sequence[str] = CONTENDERS) -> dict[str, list[Measurement]]:
         """Run `times` rounds, each with a turn of all `names`, after a first round that does not count."""
-        turns: dict[str, list[Turn]] = {name: [] for name in names}
+        measurements: dict[str, list[Measurement]] = {name: [] for name in names}
         for again in range(times + 1):
             for name in names:
-                turn = self.turn(name, kind)
+                measurement = self.measure(name, kind)
                 if again:
-                    turns[name].append(turn)
-        return turns
+                    measurements[name].append(measurement)
+        return measurements
 
 
 @contextmanager

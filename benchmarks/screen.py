@@ -25,11 +25,11 @@ ROUND_TRIPS = 8
 
 Frame = tuple[float, float]
 """A picture's time in the page's clock, in ms, and the number of its pixels that differ from the last."""
-Act = Callable[["Screen"], float]
+Action = Callable[["Screen"], float]
 
 
 @dataclass(frozen=True)
-class Sight:
+class Recording:
     """The pictures that a page showed during a change."""
 
     frames: tuple[Frame, ...]
@@ -97,30 +97,32 @@ class Screen:
         """Let a page of ours draw all plots, as it does before it is printed."""
         self.page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
 
-    def see(
+    def measure_change(
         self,
-        act: Act,
+        action: Action,
         *,
         count: int = 1,
         rows: int = ALL_ROWS,
         selector: str | None = None,
-    ) -> tuple[float, Sight]:
+    ) -> tuple[float, Recording]:
         """The seconds from the beginning of a change until the page shows it, and the pictures.
 
-        `act` makes the change, and returns its beginning in the page's clock. The upper `rows` of each of
+        `action` makes the change, and returns its beginning in the page's clock. The upper `rows` of each of
         `count` plots are read.
         """
         self._synchronise()
         self.page.evaluate("options => observer.watch(options)", {"selector": selector, "rows": rows})
-        began = act(self)
+        began = action(self)
         options = {"count": count, "quiet": QUIET * 1000, "patience": PATIENCE * 1000}
         found = self.page.evaluate("options => observer.settle(options)", options)
         if not found["settled"]:
             raise RuntimeError(f"{self.page.url} did not show a change within {PATIENCE:.0f} s")
-        sight = Sight(tuple((when, different) for when, different in found["frames"]), found["spent"])
-        if sight.frames[0][1] < FEWEST or sight.shown <= began:
-            raise RuntimeError(f"{self.page.url} shows no change that can be measured: {sight}, from {began}")
-        return (sight.shown - began) / 1000, sight
+        recording = Recording(tuple((when, different) for when, different in found["frames"]), found["spent"])
+        if recording.frames[0][1] < FEWEST or recording.shown <= began:
+            raise RuntimeError(
+                f"{self.page.url} shows no change that can be measured: {recording}, from {began}"
+            )
+        return (recording.shown - began) / 1000, recording
 
     def in_page(self, when: float) -> float:
         """The page's time for a time of this process's monotonic clock."""
@@ -169,32 +171,32 @@ def open_screen(context: BrowserContext, url: str) -> Screen:
     return Screen(page)
 
 
-def run_cell(kernel: Kernel, code: str, cell: str) -> Act:
+def run_cell(kernel: Kernel, code: str, cell: str) -> Action:
     """A change by a cell, which begins when the request to execute it is sent."""
 
-    def act(screen: Screen) -> float:
+    def run(screen: Screen) -> float:
         began = time.monotonic()
         kernel.run(code, cell)
         return screen.in_page(began)
 
-    return act
+    return run
 
 
-def run_script(script: str) -> Act:
+def run_script(script: str) -> Action:
     """A change by a script in the page, whose value is the time of its beginning."""
 
-    def act(screen: Screen) -> float:
+    def run(screen: Screen) -> float:
         began: float = screen.page.evaluate(script)
         return began
 
-    return act
+    return run
 
 
-def check(screen: Screen, act: Act, *, count: int = 1, rows: int = ALL_ROWS) -> None:
-    """Raise RuntimeError unless a screen sees a change as a screenshot does, and nothing without a change."""
+def check(screen: Screen, action: Action, *, count: int = 1, rows: int = ALL_ROWS) -> None:
+    """Raise RuntimeError unless a screen measures the change that a screenshot has, and none without it."""
     if not screen.is_still(2 * QUIET):
         raise RuntimeError(f"{screen.page.url} changes by itself")
     before = screen.page.screenshot()
-    screen.see(act, count=count, rows=rows)
+    screen.measure_change(action, count=count, rows=rows)
     if screen.page.screenshot() == before:
         raise RuntimeError(f"{screen.page.url} looks as it did before the change")

@@ -13,7 +13,6 @@ from bokeh.themes import default
 from benchmarks.result import Goal, Row, Table
 from bokeh_share.broadcast.hub import Hub
 from bokeh_share.plots.page import Page, PlotKey
-from bokeh_share.plots.page_messages import encode_page_message
 from bokeh_share.plots.snapshot.capture import capture_plot
 
 POINTS = 100_000
@@ -95,8 +94,7 @@ def weigh(name: str, change: Change) -> tuple[int, int]:
         next_ = capture_plot(plot, theme=default, before=hub.page.plots[0].snapshot).snapshot
         hub.publish(hub.page.put(KEY, next_, now=NOON + 1))
         sizes = [_payload(frame) for frame in iter(lambda: hub.take_next_frame(viewer), None)]
-    about = len(encode_page_message(hub.epoch, hub.page))
-    return (sum(sizes) - sizes[0] if sizes else 0), about if sizes else 0
+    return (sum(sizes[1:]), sizes[0]) if sizes else (0, 0)
 
 
 def _payload(frame: bytes) -> int:

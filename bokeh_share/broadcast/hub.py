@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from ..plots import Page, Plot, encode_page_message, encode_plot_message
+from ..plots import Page, Plot, encode_plot_message
 from ..plots.diff import diff_snapshots
 from ..wire import DRAW_FAILURE_REASONS, DrawFailure, frame_message
+from .page_frames import PageFrames
 from .viewer import Viewer
 
 log = logging.getLogger(__name__)
@@ -51,17 +52,15 @@ class Hub:
         self._logged_failures: set[tuple[str, str]] = set()
         """The plots and reasons that were logged."""
         self._page = page
-        self._ping_interval = ping_interval
-        self._page_build = page_build
-        self._page_frames: dict[bool, bytes] = {}
-        """The page message of the newest version, compressed (True) and not."""
+        self._page_frames = PageFrames(self.epoch, ping_interval=ping_interval, page_build=page_build)
         self._frames: dict[_FrameKey, bytes] = {}
         self._former_states: dict[str, list[Plot]] = {}
         """The former states that patches can start from, by plot id, oldest first."""
         self._departed_generations: dict[str, int] = {}
         """The generation that the last viewer who left had, by plot id; they may reconnect soon."""
         self._known_versions: OrderedDict[int, dict[str, int]] = OrderedDict()
-        """The generations of the plots, by version of the page. A viewer who reconnects names a version."""
+        """The generations of the plots that pages could draw, by version of the page. A viewer who reconnects
+        names a version that arrived completely, but for the others."""
         self._add_version(page)
 
     @property
@@ -73,8 +72,6 @@ class Hub:
         for plot in self._page.plots:
             if plot.id in newest and newest[plot.id].generation != plot.generation:
                 self._add_former_state(plot)
-        if page.version != self._page.version:
-            self._page_frames = {}
         self._page = page
         self._add_version(page)
         self._former_states = {id: plots for id, plots in self._former_states.items() if id in newest}
@@ -121,8 +118,7 @@ class Hub:
         """Return the next frame that `viewer` needs, which counts as sent; None if it is up to date."""
         page = self._page
         if viewer.version != page.version:
-            viewer.update_page(page.version, {plot.id for plot in page.plots})
-            return self._encode_page(page, viewer.can_decompress)
+            return self._page_frames.take_frame(page, viewer)
         if not viewer.has_plots:
             return None
         plot = self._find_next_plot(viewer)
@@ -172,17 +168,24 @@ class Hub:
         return True
 
     def _find_next_plot(self, viewer: Viewer) -> Plot | None:
-        """Return the next plot that `viewer` needs; None if it is up to date."""
+        """Return the next plot that `viewer` needs: the wanted one, or else the nearest to it. None if it is
+        up to date."""
+        plots = self._page.plots
         outdated = (
-            plot
-            for plot in _sort_plots(self._page.plots, viewer.first)
+            (index, plot)
+            for index, plot in enumerate(plots)
             if viewer.generations.get(plot.id) != plot.generation
             and self._page.find_missing_reason(plot) is None
         )
-        return next(outdated, None)
+        if viewer.first is None:
+            return next((plot for _, plot in outdated), None)
+        wanted = _find_index(plots, viewer.first)
+        return min(outdated, key=lambda pair: abs(pair[0] - wanted), default=(0, None))[1]
 
     def _add_version(self, page: Page) -> None:
-        self._known_versions[page.version] = {plot.id: plot.generation for plot in page.plots}
+        self._known_versions[page.version] = {
+            plot.id: plot.generation for plot in page.plots if page.find_missing_reason(plot) is None
+        }
         while len(self._known_versions) > MAX_KNOWN_VERSIONS:
             self._known_versions.popitem(last=False)
 
@@ -202,14 +205,6 @@ class Hub:
             (each for each in self._former_states.get(plot.id, ()) if each.generation == generation), None
         )
 
-    def _encode_page(self, page: Page, compress: bool) -> bytes:
-        if compress not in self._page_frames:
-            message = encode_page_message(
-                self.epoch, page, ping_interval=self._ping_interval, page_build=self._page_build
-            )
-            self._page_frames[compress] = frame_message(message, compress=compress)
-        return self._page_frames[compress]
-
     def _encode_plot(self, page: Page, plot: Plot, base_generation: int | None, compress: bool) -> bytes:
         former = self._find_former_state(plot, base_generation)
         key = _FrameKey(plot.id, None if former is None else base_generation, plot.generation, compress)
@@ -220,12 +215,11 @@ class Hub:
         return self._frames[key]
 
 
-def _sort_plots(plots: Sequence[Plot], first: str | None) -> Sequence[Plot]:
-    """Sort plots in the order of sending: the one with this id or name, then those nearest to it."""
-    place = next((place for place, plot in enumerate(plots) if first in (plot.id, plot.name)), None)
-    if first is None or place is None:
-        return plots
-    return [plot for _, plot in sorted(enumerate(plots), key=lambda pair: abs(pair[0] - place))]
+def _find_index(plots: Sequence[Plot], wanted: str) -> int:
+    """Return the index of the plot with this id, or else with this name; 0 if there is none."""
+    by_id = (index for index, plot in enumerate(plots) if plot.id == wanted)
+    by_name = (index for index, plot in enumerate(plots) if plot.name == wanted)
+    return next(by_id, next(by_name, 0))
 
 
 def _is_current(failure: DrawFailure, plot: Plot | None) -> bool:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
 from dataclasses import dataclass, field
+
+from ..wire import PlotEntries
 
 
 @dataclass(eq=False)
 class Viewer:
     """The hub's state of one open browser page."""
 
-    version: int | None = None
+    entries: PlotEntries | None = None
+    """The list of the plots that this viewer was last sent; None before the first one."""
     generations: dict[str, int] = field(default_factory=dict)
     """The generation that this viewer was last sent, by plot id."""
     can_decompress: bool = False
@@ -24,7 +26,12 @@ class Viewer:
         """Record that the viewer has all plots; later changes are sent in the page's order."""
         self.first = None
 
-    def update_page(self, version: int, plot_ids: Container[str]) -> None:
+    @property
+    def version(self) -> int | None:
+        """The version of the page that this viewer was last sent."""
+        return None if self.entries is None else self.entries.version
+
+    def update_page(self, entries: PlotEntries) -> None:
         """Record that the viewer is sent this version of the page, which has these plots and no others."""
-        self.version = version
-        self.generations = {id: n for id, n in self.generations.items() if id in plot_ids}
+        self.entries = entries
+        self.generations = {id: n for id, n in self.generations.items() if id in entries.by_id}

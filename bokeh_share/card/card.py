@@ -154,7 +154,7 @@ class Card:
             return ""
         is_local = self.is_local and not any(link.is_proxied for link in self.links)
         is_public = any(link.is_public for link in self.links)
-        return describe_missing_token(has_password=self.has_password, is_local=is_local, is_public=is_public)
+        return describe_missing_token(is_local=is_local, is_public=is_public)
 
     @property
     def sections(self) -> tuple[DetailSection, ...]:

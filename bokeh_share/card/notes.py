@@ -54,10 +54,8 @@ def describe_simple_prompt(shell: Any) -> Note | None:
     return Note(text, severity=Severity.REDUCED)
 
 
-def describe_missing_token(*, has_password: bool, is_local: bool, is_public: bool) -> str:
-    """Describe the people who can open the page of a share without a token."""
-    if has_password:
-        return "no token: anyone who has the password can open the page"
+def describe_missing_token(*, is_local: bool, is_public: bool) -> str:
+    """Describe the people who can open the page of a share without a token, which has no password either."""
     if is_local:
         return "no token, no password: anyone on this machine can open the page"
     action = "finds" if is_public else "reaches"

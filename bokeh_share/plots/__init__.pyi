@@ -24,6 +24,7 @@ from .page import PlotRank as PlotRank
 from .page import read_time_ms as read_time_ms
 from .page_messages import encode_page_message as encode_page_message
 from .page_messages import encode_plot_message as encode_plot_message
+from .page_messages import list_plot_entries as list_plot_entries
 from .page_publisher import PageSink as PageSink
 from .plot_finder import PlotFinder as PlotFinder
 from .plot_place import describe_kind as describe_kind

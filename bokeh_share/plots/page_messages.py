@@ -2,35 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import isfinite
 
-from ..wire import encode_message
+from ..wire import PlotEntries, PlotEntry, encode_message
 from .diff import LOCAL_ID_PREFIX, PlotPatch
 from .page import Page, Plot
 from .placeholder import Box
 
 
+def list_plot_entries(page: Page, former: PlotEntries | None = None) -> PlotEntries:
+    """List the plots of `page`. Entries that are as in `former` are the same objects, which saves memory."""
+    known = {} if former is None else former.by_id
+    entries = {plot.id: _build_entry(page, plot) for plot in page.plots}
+    return PlotEntries(
+        page.version,
+        {id: known[id] if known.get(id) == entry else entry for id, entry in entries.items()},
+    )
+
+
+def _build_entry(page: Page, plot: Plot) -> PlotEntry:
+    return {
+        "id": plot.id,
+        "generation": plot.generation,
+        "name": plot.name,
+        "caption": plot.caption,
+        "changed": plot.changed_at,
+        "missing": page.find_missing_reason(plot),
+        "titles": plot.placeholder.titles,
+        "box": _encode_box(plot.placeholder.box),
+    }
+
+
 def encode_page_message(
-    epoch: str, page: Page, *, ping_interval: float | None = None, page_build: str | None = None
+    epoch: str,
+    page: Page,
+    entries: PlotEntries,
+    *,
+    base: PlotEntries | None = None,
+    ping_interval: float | None = None,
+    page_build: str | None = None,
 ) -> bytes:
     """Encode the `page` message, which is sent first and after each change of the page.
 
-    A heartbeat follows after `ping_interval` seconds without a message. `page_build` names the version of the
+    `entries` are the plots that the receiver shows. If it has those of `base`, only the others are sent. A
+    heartbeat follows after `ping_interval` seconds without a message. `page_build` names the version of the
     page's scripts that understands these messages.
     """
-    plots = [
-        {
-            "id": plot.id,
-            "generation": plot.generation,
-            "name": plot.name,
-            "caption": plot.caption,
-            "changed": plot.changed_at,
-            "missing": page.find_missing_reason(plot),
-            "titles": plot.placeholder.titles,
-            "box": _encode_box(plot.placeholder.box),
-        }
-        for plot in page.plots
-    ]
+    known: Mapping[str, PlotEntry] = {} if base is None else base.by_id
     bundles = {
         each.model_type: None if each.problem else {"digest": each.digest, "integrity": each.integrity}
         for each in page.bundles
@@ -41,13 +60,15 @@ def encode_page_message(
         "kind": "page",
         "epoch": epoch,
         "version": page.version,
+        "base": None if base is None else base.version,
         "title": page.title,
         "paused": page.paused_since,
         "heartbeat": ping_interval,
         "build": page_build,
         "bundles": bundles,
         "apps": apps,
-        "plots": plots,
+        "plots": [entry for id, entry in entries.by_id.items() if known.get(id) != entry],
+        "order": None if base is None or [*known] == [*entries.by_id] else [*entries.by_id],
     }
     return encode_message(header)
 

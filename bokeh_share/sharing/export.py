@@ -8,7 +8,7 @@ from base64 import b64encode
 from pathlib import Path
 
 from ..errors import CannotWrite
-from ..plots import Page, encode_page_message, encode_plot_message
+from ..plots import Page, encode_page_message, encode_plot_message, list_plot_entries
 from ..plots.diff import diff_snapshots
 from ..plots.snapshot import CUSTOM_PART_PREFIX
 from ..server import BOKEHJS_PARTS, SavedPage, csp, read_static_file, render_page
@@ -54,7 +54,7 @@ def save_page(page: Page, path: str | os.PathLike[str], *, now: int) -> Path:
 
 def render_saved_page(page: Page, *, now: int) -> bytes:
     page = page.update_apps(())  # apps need a server
-    messages = [encode_page_message("saved", page)]
+    messages = [encode_page_message("saved", page, list_plot_entries(page))]
     drawable = [plot for plot in page.plots if page.find_missing_reason(plot) is None]
     for plot in drawable:
         patch = diff_snapshots(None, plot.snapshot)

@@ -2,6 +2,8 @@ from .close_codes import CloseCode as CloseCode
 from .frames import frame_message as frame_message
 from .messages import DRAW_FAILURE_REASONS as DRAW_FAILURE_REASONS
 from .messages import DrawFailure as DrawFailure
+from .messages import PlotEntries as PlotEntries
+from .messages import PlotEntry as PlotEntry
 from .messages import encode_busy_message as encode_busy_message
 from .messages import encode_heartbeat_message as encode_heartbeat_message
 from .messages import encode_message as encode_message

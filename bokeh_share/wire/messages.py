@@ -6,7 +6,9 @@ one after the other. Headers, by `kind`:
 - `page`: the title, the apps, the scripts of the author's own models (null for one that does not compile),
   and the plots in their order, each with its generation and, if it cannot be drawn, the reason as `missing`.
   A page shows `titles` and a space of the size `box` until it draws the plot.
-  `build` names the version of the page's scripts. The first message, sent again after each change.
+  `build` names the version of the page's scripts. The first message, sent again after each change: then
+  `base` is the version that the page has, `plots` are those that differ from it, and `order` are the ids of
+  all plots if plots came, went or moved. The page of an app gets no plots.
 - `plot`: a Bokeh document patch that brings one plot from generation `base` to a newer one. `op` is
   `PlotPatch.kind`: patch, redraw or replace. When `base` is null, the patch holds the whole plot.
 - `moved`: the share is at other addresses now.
@@ -25,6 +27,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -34,6 +37,19 @@ DRAW_FAILURE_REASONS = {
     "drawing": "BokehJS reported an error",
 }
 """Reasons why a page could not draw a plot. A page sends only the code; the share has the sentences."""
+
+
+PlotEntry = Mapping[str, Any]
+"""A plot as the `page` message lists it."""
+
+
+@dataclass(frozen=True)
+class PlotEntries:
+    """The plots of one version of the page, as the `page` message lists them."""
+
+    version: int
+    by_id: Mapping[str, PlotEntry]
+    """The entries by plot id, in the page's order."""
 
 
 class DrawFailure(NamedTuple):

@@ -24,10 +24,18 @@ def taken(hub: Hub, viewer: Viewer) -> list[str]:
     """All that the viewer needs now, as `page version` or `plot generation`."""
     frames = []
     while (frame := hub.take_next_frame(viewer)) is not None:
-        header = json.loads(frame[frame.index(b"{") :])
+        header = json.loads(frame[frame.index(b'{"') :])
         plot = header["kind"] == "plot"
         frames.append(f"{header['plot']} {header['generation']}" if plot else f"page {header['version']}")
     return frames
+
+
+def listed(hub: Hub, viewer: Viewer) -> tuple[int | None, list[str]]:
+    """The version that the next page message changes, None for none, and the plots that it lists."""
+    frame = hub.take_next_frame(viewer)
+    assert frame is not None
+    header = json.loads(frame[frame.index(b'{"') :])
+    return header["base"], [plot["id"] for plot in header["plots"]]
 
 
 def test_a_new_viewer_gets_the_list_and_then_each_plot() -> None:
@@ -44,6 +52,31 @@ def test_a_viewer_in_step_gets_only_what_changed() -> None:
         taken(hub, viewer)
         hub.publish(first.put(P, look("c"), now=2))
         assert taken(hub, viewer) == ["page 3", "k1 2"]
+
+
+def test_a_page_in_step_is_sent_the_list_of_plots_that_changed() -> None:
+    first = page(p="a", q="b")
+    hub = Hub(first)
+    with hub.add_viewer() as viewer, hub.add_viewer() as slow:
+        taken(hub, viewer)
+        hub.take_next_frame(slow)
+        for number in (2, 3):
+            hub.publish(hub.page.put(P if number == 2 else Q, look(f"look {number}"), now=number))
+            if number == 2:
+                assert listed(hub, viewer) == (2, ["k1"])
+        assert listed(hub, viewer) == (3, ["k2"])
+        assert listed(hub, slow) == (2, ["k1", "k2"])
+        with hub.add_viewer(hub.epoch, 4) as late:
+            assert listed(hub, late) == (None, ["k1", "k2"])
+
+
+def test_the_page_of_an_app_is_sent_no_list_of_plots() -> None:
+    hub = Hub(page(p="a", q="b"))
+    with hub.add_viewer(has_plots=False) as viewer:
+        assert listed(hub, viewer) == (None, [])
+        hub.publish(hub.page.put(P, look("c"), now=2))
+        assert listed(hub, viewer) == (None, [])
+        assert taken(hub, viewer) == []
 
 
 def test_a_slow_viewer_skips_outdated_states() -> None:
@@ -78,6 +111,12 @@ def test_the_plot_that_a_viewer_wants_first_comes_first_and_then_those_near(firs
     hub = Hub(page(**FIVE))
     with hub.add_viewer(first=first) as viewer:
         assert taken(hub, viewer) == ["page 5", *(f"k{place} 1" for place in order)]
+
+
+def test_a_plot_whose_id_is_wanted_comes_before_one_of_this_name() -> None:
+    hub = Hub(page(k3="a", b="b", c="c"))
+    with hub.add_viewer(first="k3") as viewer:
+        assert taken(hub, viewer) == ["page 3", "k3 1", "k2 1", "k1 1"]
 
 
 def test_a_viewer_in_step_gets_changes_in_the_order_of_the_page_again() -> None:
@@ -157,7 +196,7 @@ def steps(hub: Hub, viewer: Viewer) -> list[tuple[int | None, int]]:
     """The plots that the viewer needs now: from which generation, None for whole, to which."""
     found = []
     while (frame := hub.take_next_frame(viewer)) is not None:
-        header = json.loads(frame[frame.index(b"{") :])
+        header = json.loads(frame[frame.index(b'{"') :])
         if header["kind"] == "plot":
             assert (header["base"] is None) == (header["op"] == "replace")
             found.append((header["base"], header["generation"]))

@@ -65,9 +65,9 @@ def test_a_change_is_seen_in_the_frame_that_paints_it(screen: Screen) -> None:
     change = run_script(
         "() => { const now = performance.now(); setTimeout(paint, 200, 'one', 'blue'); return now; }"
     )
-    seconds, sight = screen.see(change)
+    seconds, recording = screen.measure_change(change)
     assert 0.2 <= seconds < 0.3
-    assert len(sight.frames) == 2
+    assert len(recording.frames) == 2
 
 
 def test_a_change_counts_when_all_plots_show_it(screen: Screen) -> None:
@@ -78,7 +78,7 @@ def test_a_change_counts_when_all_plots_show_it(screen: Screen) -> None:
         setTimeout(paint, 300, "two", "blue");
         return performance.now();
     }"""
-    seconds, _ = screen.see(run_script(change), count=2)
+    seconds, _ = screen.measure_change(run_script(change), count=2)
     assert 0.3 <= seconds < 0.4
 
 
@@ -91,7 +91,7 @@ def test_a_figure_that_is_replaced_counts_when_the_new_one_is_painted(screen: Sc
         setTimeout(paint, 250, "one", "blue");
         return began;
     }"""
-    seconds, _ = screen.see(run_script(change))
+    seconds, _ = screen.measure_change(run_script(change))
     assert 0.25 <= seconds < 0.35
 
 
@@ -138,7 +138,7 @@ def test_the_clocks_of_page_and_process_agree(screen: Screen) -> None:
         assert asked - 2 <= began <= answered + 2
         return began
 
-    assert screen.see(change)[0] > 0
+    assert screen.measure_change(change)[0] > 0
 
 
 def test_a_screen_that_sees_no_change_fails_its_check(screen: Screen) -> None:

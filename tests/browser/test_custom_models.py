@@ -11,10 +11,12 @@ import pytest
 from playwright.sync_api import Browser, expect
 from support.custom_models import PRELUDE, STAMP, loud, needs_node
 from support.notebook_pages import Kernel, Kernels, Open, Viewer
+from support.socket_frames import Frames
 
 from bokeh_share.plots.compiler import NO_NODE_PROBLEM
 
 pytestmark = needs_node
+PLAIN = "p = figure(title={!r}); p.line([1, 2], [1, 2]); show(p)"
 FAILED = "This plot cannot be shown: a custom model of the author does not compile."
 
 
@@ -106,6 +108,7 @@ def test_a_page_reloads_for_another_implementation_and_says_what_does_not_compil
 
 
 def test_without_node_the_cell_the_card_and_pages_say_so(kernel: Kernel, link: str, visit: Open) -> None:
+    kernel.show("plain", PLAIN.format("plain"))
     viewer = visit(link)
     kernel.run("import os; path = os.environ['PATH']; os.environ['PATH'] = '/nowhere'", cell="the path")
     try:
@@ -113,6 +116,13 @@ def test_without_node_the_cell_the_card_and_pages_say_so(kernel: Kernel, link: s
         see(viewer, f"{FAILED} The author was told.")
         assert NO_NODE_PROBLEM in card_with(kernel, "Nodeless does not compile")
         assert NO_NODE_PROBLEM in kernel.run("show(Nodeless(text='hello'))", cell="loud")
+        frames = Frames(viewer)
+        viewer.page.evaluate("dispatchEvent(new Event('online'))")  # the page connects again
+        viewer.wait_for_state("live")
+        kernel.show("later", PLAIN.format("later"))
+        expect(viewer.page.locator("#later[data-generation]")).to_have_count(1)
+        assert "version=" in frames.urls[0]
+        assert len(frames.received[0]) == 1, "nothing but the later plot"
     finally:
         kernel.run("os.environ['PATH'] = path", cell="the path")
 

@@ -7,8 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import CDPSession, Route, WebSocket, expect
+from playwright.sync_api import CDPSession, Route, expect
 from support.notebook_pages import DRAW_ALL, Kernel, Open, Viewer, difference
+from support.socket_frames import Frames
 
 ONE_PAIRING = pytest.mark.one_pairing
 PLOTS = """
@@ -59,29 +60,6 @@ def until_all_received(viewer: Viewer, count: int) -> None:
     viewer.page.wait_for_selector("html[data-version]", state="attached")
 
 
-class Frames:
-    """The frames of the page's websockets, as far as tests need them."""
-
-    def __init__(self, viewer: Viewer) -> None:
-        self.urls: list[str] = []
-        self.received: list[list[str]] = []
-        """The ids of plots in the order in which they came, for each connection."""
-        self.sent: list[str] = []
-        viewer.page.on("websocket", self._on_websocket)
-
-    def _on_websocket(self, socket: WebSocket) -> None:
-        self.urls.append(socket.url)
-        received: list[str] = []
-        self.received.append(received)
-        socket.on("framereceived", lambda data: received.extend(find_plot(data)))
-        socket.on("framesent", lambda data: self.sent.append(str(data)))
-
-
-def find_plot(data: str | bytes) -> list[str]:
-    text = data if isinstance(data, str) else data.decode("latin-1")
-    return re.findall(r'"kind":"plot".*?"plot":"(\w+)"', text[:300])
-
-
 def test_plots_in_view_and_near_are_drawn_and_the_next_five_and_no_others(
     kernel: Kernel, link: str, visit: Open
 ) -> None:
@@ -117,6 +95,14 @@ def test_a_plot_that_the_address_names_is_sent_and_drawn_first(
     assert "first=" in frames.urls[0]
     assert frames.received[0][0] == "k16"
     assert sorted(frames.received[0]) == sorted(f"k{number + 1}" for number in range(30))
+    # the viewer follows another link to the page before it has plots
+    viewer.page.add_init_script("location.hash = '#plot-3'")
+    frames = Frames(viewer)
+    viewer.page.reload()
+    viewer.wait_for_state("live")
+    until_all_received(viewer, 30)
+    assert frames.received[0][0] == "k4"
+    assert 0 <= viewer.page.evaluate(TOP, "plot-3") < 200
 
 
 @ONE_PAIRING
@@ -226,6 +212,63 @@ def test_an_update_of_a_drawn_plot_does_not_wait_for_plots_that_nobody_sees(
     after_redraw = len(until_drawn(viewer, 0))
     assert after_patch <= after_redraw < 100, "both came while others were drawn"
     assert len(until_drawn(viewer, 100)) == 100
+
+
+HOLD_SOCKET = """() => {
+    const Real = WebSocket;
+    window.WebSocket = class extends Real {
+        #held = [];
+        constructor(url) {
+            super(url);
+            window.WebSocket = Real;
+            window.releaseSocket = () => {
+                const held = this.#held;
+                this.#held = null;
+                for (const call of held) call();
+            };
+        }
+        get readyState() { return this.#held ? Real.CONNECTING : super.readyState; }
+        set onopen(handle) { super.onopen = (event) => this.#call(() => handle(event)); }
+        set onmessage(handle) { super.onmessage = (event) => this.#call(() => handle(event)); }
+        #call(call) {
+            if (this.#held) this.#held.push(call);
+            else call();
+        }
+    };
+}"""
+"""Lets the next websocket of the page connect only when it is released."""
+FAIL_ONCE = """() => {
+    const { Document } = Bokeh.require("document/document");
+    const { from_json } = Document;
+    Document.from_json = () => {
+        Document.from_json = from_json;
+        throw new Error("not this time");
+    };
+}"""
+
+
+def test_a_plot_that_could_not_be_drawn_while_the_page_connects_is_sent_again(
+    kernel: Kernel, link: str, visit: Open
+) -> None:
+    show_plots(kernel, 30)
+    viewer = visit(link, script=RECORD)
+    until_all_received(viewer, 30)
+    until_drawn(viewer, 10)
+    frames = Frames(viewer)
+    viewer.page.evaluate(HOLD_SOCKET)
+    viewer.page.evaluate("dispatchEvent(new Event('online'))")
+    viewer.page.wait_for_function("() => 'releaseSocket' in window")
+    viewer.page.evaluate(FAIL_ONCE)
+    viewer.page.evaluate("document.querySelector('#plot-25').scrollIntoView()")
+    viewer.page.wait_for_selector("html:not([data-version])", state="attached")
+    viewer.page.evaluate("releaseSocket()")
+    for name in names(24, 25, 26):
+        viewer.page.wait_for_selector(f"#{name}[data-generation]")
+    viewer.page.wait_for_selector("html[data-version]", state="attached")
+    assert "version=" in frames.urls[0]
+    assert [json.loads(text)["resend"] for text in frames.sent] == frames.received[0]
+    assert len(frames.received[0]) == 1, "only the plot that could not be drawn"
+    viewer.troubles[:] = [each for each in viewer.troubles if "could not be drawn" not in each]
 
 
 BROKEN = "p = figure(height=300)\np.image([np.arange(12.).reshape(3, 4)[..., None]], x=0, y=0, dw=4, dh=3)"

@@ -182,6 +182,32 @@ def test_how_a_table_is_sorted_and_scrolled(colleague: Colleague, patch_kind: st
         expect(colleague.page.locator(".slick-row").first).to_have_text(re.compile(r"\D0$|00$"))
 
 
+SCROLL_AFTER_PATCH = """(viewport) => {
+    const { prototype } = Bokeh.require("document/document").Document;
+    const { apply_json_patch: apply } = prototype;
+    prototype.apply_json_patch = function (...args) {
+        prototype.apply_json_patch = apply;
+        apply.call(this, ...args);
+        Promise.resolve().then(() => { viewport.scrollTop = 300; });
+    };
+}"""
+"""Scrolls the table before the views have followed the next patch."""
+
+
+def test_a_table_that_is_scrolled_while_the_plot_beside_it_changes_stays_there(colleague: Colleague) -> None:
+    author = Author()
+    author.show(table("before", False))
+    with watching(colleague, author):
+        viewport = colleague.page.locator(VIEWPORT)
+        viewport.evaluate("(view) => { view.scrollTop = 500 }")
+        viewport.evaluate(SCROLL_AFTER_PATCH)
+        author.show(table("after", False))
+        catch_up(colleague)
+        assert colleague.patch_kinds == ["patch"]
+        assert viewport.evaluate("(view) => view.scrollTop") == 300
+        assert colleague.troubles == []
+
+
 def dots(text: str, redrawn: bool, start: int = 0, stop: int = 20, shuffled: bool = False) -> Any:
     p = titled(figure(width=300, height=250, tools="tap,pan,reset"), text, redrawn)
     rows = np.arange(start, stop, dtype=float)

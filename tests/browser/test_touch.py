@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from bokeh.models import (
     CustomJS,
     DataTable,
     Div,
+    RangeSlider,
     RangeTool,
     Slider,
     TableColumn,
@@ -313,6 +315,39 @@ def test_widgets_tabs_and_tools_work_at_once(phone: Phone, author: Author) -> No
     expect(phone.done).to_have_count(0)
 
 
+@pytest.mark.parametrize("place", [0.5, 0.25], ids=["handle", "bar"])
+def test_one_finger_scrolls_the_page_over_a_slider(phone: Phone, author: Author, place: float) -> None:
+    slider = Slider(start=0, end=10, value=5, sizing_mode="stretch_width")
+    phone.show(author, column(plot(height=300), slider, sizing_mode="stretch_width"), plot(), plot())
+    box = phone.page.locator(".noUi-target").bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] * place, box["y"] + 5
+    phone.drag_up((x, y), y - 20)
+    phone.until_scrolled(y - 60)
+    assert phone.read_models("Slider", "model.value") == [5]
+    assert phone.page.locator(".noUi-active").count() == 0
+
+
+def test_a_finger_uses_a_slider_to_the_side_and_by_a_tap_on_its_bar(phone: Phone, author: Author) -> None:
+    slider = Slider(start=0, end=10, value=5, sizing_mode="stretch_width")
+    days = RangeSlider(start=0, end=10, value=(2, 8), sizing_mode="stretch_width")
+    phone.show(author, column(slider, days, sizing_mode="stretch_width"), plot(), plot())
+    bar = phone.page.locator(".noUi-connects").first
+    box = bar.bounding_box()
+    assert box
+    phone.hand.tap((box["x"] + box["width"] * 0.75, box["y"] + 2))
+    phone.until_model("Slider", "model.value === 8")
+    # the handle moves there slowly
+    phone.page.wait_for_function("(bar) => !bar.closest('.noUi-state-tap')", arg=bar.element_handle())
+    x, y = middle_of(phone.page.locator(".noUi-handle").first)
+    phone.hand.drag((x, y), (x - box["width"] / 3, y - 20))
+    phone.until_model("Slider", "model.value < 7")
+    x, y = middle_of(phone.page.locator(".noUi-draggable"))
+    phone.hand.drag((x, y), (x + 500, y))
+    phone.until_model("RangeSlider", "model.value[0] === 4 && model.value[1] === 10")
+    assert phone.scroll_position() == 0
+
+
 def test_a_long_touch_wakes_nothing(phone: Phone, author: Author) -> None:
     phone.show(author, plot())
     begun = phone.page.evaluate("performance.now()")
@@ -419,6 +454,17 @@ def test_a_figure_may_be_redrawn_while_a_finger_is_on_it(phone: Phone, author: A
     ranges = phone.figure_ranges()
     phone.drag_up((x, y), 100)
     phone.until_moved(ranges)
+
+
+def test_a_tap_wakes_a_figure_that_is_redrawn_meanwhile(phone: Phone, author: Author) -> None:
+    phone.show(author, retitled(plot(), "before", False))
+    middle, begun = middle_of(phone.canvases.first), time.time()
+    phone.hand.press(middle, at=begun)
+    phone.show(author, retitled(plot(), "after", True))
+    assert "redraw" in phone.patch_kinds
+    phone.hand.lift(at=begun + 0.1)
+    expect(phone.awake).to_have_count(1)
+    phone.until_model("ColumnDataSource", "model.selected.indices[0] === 1")
 
 
 def test_what_replaces_an_awake_figure_is_at_rest(phone: Phone, author: Author) -> None:

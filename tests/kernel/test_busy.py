@@ -268,10 +268,10 @@ def _after_a_moment() -> str:
 def test_cells_that_are_run_one_after_the_other_leave_no_sockets(kernel: Kernel, viewer: Viewer) -> None:
     descriptors: Callable[[], int] = lambda: kernel.ask("__import__('psutil').Process().num_fds()")  # noqa: E731
     for _ in range(3):
-        kernel.run("import time; time.sleep(0.05)", "c1")
+        kernel.run(f"import time\n{_after_a_moment()}", "c1")
     before = descriptors()
     for _ in range(10):
-        kernel.run("import time; time.sleep(0.05)", "c1")
+        kernel.run(f"import time\n{_after_a_moment()}", "c1")
     deadline = time.monotonic() + 30
     while descriptors() > before:
         assert time.monotonic() < deadline

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from support.network import ask
 from support.ordinary import ORDINARY
+from support.recorded_calls import UNTIL_CALLED, record_calls
 from support.two_hosts import Author, Colleague
 
 # Addresses and networks do not depend on the versions.
@@ -50,9 +51,10 @@ def test_with_a_public_address_nothing_is_limited(author: Author, colleague: Col
 
 def test_that_nobody_came_is_no_question_of_a_firewall_there(author: Author, colleague: Colleague) -> None:
     author.run("from bokeh_share.sharing import no_viewer_reminder; no_viewer_reminder.REMINDER_DELAY = 0.05")
+    author.run(record_calls("bokeh_share.sharing.no_viewer_reminder", "NoViewerReminder._on_timeout"))
     author.show("first")
     author.share("--external")
-    author.run("import asyncio; await asyncio.sleep(0.3)")
+    author.run(UNTIL_CALLED)
     author.share("")
     assert "no viewer from another machine yet" not in author.card
     author.run("%bokeh_share --stop" + ORDINARY)

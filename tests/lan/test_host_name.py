@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from support.hosts import Host, hosts_file, two_hosts
 from support.network import UPGRADE, ask
+from support.recorded_calls import UNTIL_CALLED, record_calls
 from support.two_hosts import Author, Colleague
 
 # Addresses and networks do not depend on the versions.
@@ -79,10 +80,11 @@ def test_a_name_that_leads_elsewhere_is_not_offered(
     author: Author, colleague: Colleague, elsewhere: None
 ) -> None:
     author.show("first")
+    author.run(record_calls("bokeh_share.sharing.network_watch", "list_own_hostnames"))
     url = author.share("--external")
     parts = urlsplit(url)
     by_name = f"http://{NAME}:{parts.port}"
-    author.run("import asyncio; await asyncio.sleep(0.5)")
+    author.run(UNTIL_CALLED)
     author.share("")
     assert [place for place, _ in author.places] == ["10.77.0.1", "localhost"]
     assert ask(colleague.host, f"{url}ws", headers={**UPGRADE, "Origin": by_name}).status == 403

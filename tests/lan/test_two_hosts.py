@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from support.hosts import third_host
 from support.network import UPGRADE, ask
+from support.recorded_calls import UNTIL_CALLED, record_calls
 from support.two_hosts import Author, Colleague
 
 # Addresses and networks do not depend on the versions.
@@ -149,8 +150,9 @@ def test_that_the_author_looked_does_not_answer_the_question_about_the_firewall(
 
 def test_on_this_machine_only_nobody_is_missed(author: Author) -> None:
     author.run("bokeh_share.sharing.no_viewer_reminder.REMINDER_DELAY = 0.2")
+    author.run(record_calls("bokeh_share.sharing.no_viewer_reminder", "NoViewerReminder._on_timeout"))
     author.share("-l")
-    author.run("import asyncio; await asyncio.sleep(0.5)")
+    author.run(UNTIL_CALLED)
     author.show("first")
     author.wait(lambda: "1 plot ·" in author.card)
     assert "no viewer from another" not in author.card

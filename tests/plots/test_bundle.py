@@ -13,7 +13,7 @@ from bokeh_share.broadcast.hub import Hub
 from bokeh_share.card.plot_notes import list_uncompiled_models
 from bokeh_share.plots.bundle import Bundle, find_missing_reason
 from bokeh_share.plots.page import Page, PlotKey
-from bokeh_share.plots.page_messages import encode_page_message
+from bokeh_share.plots.page_messages import encode_page_message, list_plot_entries
 
 READY = Bundle("Loud", b"script")
 WAITING = Bundle("Loud")
@@ -26,7 +26,7 @@ def page(*bundles: Bundle, parts: frozenset[str] = frozenset({"widgets", "custom
 
 
 def page_header(shown: Page) -> Any:
-    return json.loads(encode_page_message("e", shown)[4:])
+    return json.loads(encode_page_message("e", shown, list_plot_entries(shown))[4:])
 
 
 def test_a_plot_can_be_drawn_when_all_scripts_that_it_needs_are_compiled() -> None:
@@ -72,7 +72,7 @@ def test_a_plot_waits_until_its_script_is_there_and_other_plots_do_not() -> None
         def taken() -> list[str]:
             frames = []
             while (frame := hub.take_next_frame(viewer)) is not None:
-                header = json.loads(frame[frame.index(b"{") :])
+                header = json.loads(frame[frame.index(b'{"') :])
                 frames.append(header.get("plot", "page"))
             return frames
 
@@ -82,6 +82,19 @@ def test_a_plot_waits_until_its_script_is_there_and_other_plots_do_not() -> None
         assert taken() == ["page", "k1"]
         hub.publish(waiting.update_bundles((READY,)))
         assert taken() == []
+
+
+def test_one_who_comes_back_and_has_all_but_a_plot_that_is_not_there_gets_that_plot_later() -> None:
+    waiting = page(WAITING).put(PlotKey("name", "q"), look("b"), now=1)
+    hub = Hub(waiting)
+    with hub.add_viewer(hub.epoch, waiting.version) as viewer:
+        assert hub.take_next_frame(viewer) is not None
+        assert hub.take_next_frame(viewer) is None
+        hub.publish(waiting.update_bundles((READY,)))
+        frames = [hub.take_next_frame(viewer) for _ in range(3)]
+    assert [frame is None or b'"plot":"k1"' in frame for frame in frames] == [False, True, True]
+    assert frames[1] is not None
+    assert frames[2] is None
 
 
 def test_the_card_says_what_does_not_compile_as_long_as_something_needs_it() -> None:

@@ -10,7 +10,7 @@ from support.frames import unframed
 from bokeh_share.plots.diff.diff import diff_snapshots
 from bokeh_share.plots.diff.json_writer import LOCAL_ID_PREFIX
 from bokeh_share.plots.page import Page, PlotKey
-from bokeh_share.plots.page_messages import encode_page_message, encode_plot_message
+from bokeh_share.plots.page_messages import encode_page_message, encode_plot_message, list_plot_entries
 from bokeh_share.plots.snapshot.capture import capture_plot
 
 
@@ -22,11 +22,13 @@ def shown(title: str = "t") -> Page:
 
 
 def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
-    header, rest = unframed(encode_page_message("e", shown()))
+    page = shown()
+    header, rest = unframed(encode_page_message("e", page, list_plot_entries(page)))
     assert header == {
         "kind": "page",
         "epoch": "e",
         "version": 1,
+        "base": None,
         "title": "My plots",
         "paused": None,
         "heartbeat": None,
@@ -45,6 +47,7 @@ def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
                 "box": [600, 600],
             }
         ],
+        "order": None,
     }
     assert rest == b""
 
@@ -52,8 +55,25 @@ def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
 def test_a_size_that_is_not_finite_is_not_sent_since_no_browser_reads_it() -> None:
     snapshot = capture_plot(figure(width=400, height=300, aspect_ratio=1e-320), theme=Theme(json={})).snapshot
     page = Page().put(PlotKey("name", "sales"), snapshot, now=7)
-    header, _ = unframed(encode_page_message("e", page))
+    header, _ = unframed(encode_page_message("e", page, list_plot_entries(page)))
     assert header["plots"][0]["box"] == [None]
+
+
+def test_a_page_that_has_an_older_version_gets_the_plots_that_differ() -> None:
+    before = shown().put(PlotKey("name", "costs"), shown("c").plots[0].snapshot, now=8)
+    former = list_plot_entries(before)
+    for after, changed, order in (
+        (before.put(PlotKey("name", "costs"), shown("d").plots[0].snapshot, now=9), ["k2"], None),
+        (before.update_title("other"), [], None),
+        (before.remove(lambda key: key.identifier == "sales"), [], ["k2"]),
+        (before.put(PlotKey("name", "new"), shown("n").plots[0].snapshot, now=9), ["k3"], ["k1", "k2", "k3"]),
+    ):
+        entries = list_plot_entries(after, former)
+        header, _ = unframed(encode_page_message("e", after, entries, base=former))
+        assert (header["base"], header["version"]) == (2, 3)
+        assert [plot["id"] for plot in header["plots"]] == changed
+        assert header["order"] == order
+        assert all(entry is former.by_id.get(id) or id in changed for id, entry in entries.by_id.items())
 
 
 def test_a_plot_message_has_the_patch_its_arrays_and_ids_of_its_own() -> None:

@@ -19,7 +19,7 @@ from benchmarks import compare, wire  # noqa: E402
 from benchmarks.frames import HEAD, Frames, Messages  # noqa: E402
 from benchmarks.plots import POINTS, marker, plot  # noqa: E402
 from benchmarks.result import Goal, Row, Table, number, ratio  # noqa: E402
-from benchmarks.rounds import CONTENDERS, Turn  # noqa: E402
+from benchmarks.rounds import CONTENDERS, Measurement  # noqa: E402
 from benchmarks.table import BEGIN, END, between_markers, markdown, write  # noqa: E402
 
 LEAST, MOST = Goal(25, least=True, unit="×"), Goal(1.5)
@@ -117,15 +117,15 @@ def test_each_update_is_recognised_by_its_marker() -> None:
     assert data.nbytes == 160_000 == POINTS["column"] * struct.calcsize("d")
 
 
-def turns(**seconds: float) -> compare.Turns:
-    return {name: [Turn(each, each, each)] for name, each in seconds.items()}
+def measurements(**seconds: float) -> compare.Measurements:
+    return {name: [Measurement(each, each, each)] for name, each in seconds.items()}
 
 
 def test_the_comparison_says_how_many_times_as_long_each_took_as_we() -> None:
-    all_four = turns(ours=0.5, bokeh_server=15.0, panel_pane=10.0, broadcast=0.25)
+    all_four = measurements(ours=0.5, bokeh_server=15.0, panel_pane=10.0, broadcast=0.25)
     found = compare.Found(
         {1: all_four, 30: all_four, 200: all_four},
-        turns(ours=0.5, broadcast=0.25, serialised=0.6),
+        measurements(ours=0.5, broadcast=0.25, serialised=0.6),
         {"ours": 5.0, "bokeh_server": 250.0, "panel_pane": 300.0, "broadcast": 1.0},
     )
     lines = markdown(compare.tables(found)).splitlines()

@@ -12,7 +12,7 @@ add_benchmarks()
 
 from benchmarks import long_page, main_thread, phone, pixels  # noqa: E402
 from benchmarks.changes import CHANGES, make_title  # noqa: E402
-from benchmarks.pixels import FLOOR, OTHERS, OURS, Way, list_ways  # noqa: E402
+from benchmarks.pixels import FLOOR, OTHERS, OURS, ChangeMethod, list_methods  # noqa: E402
 from benchmarks.screen import find_last_picture  # noqa: E402
 from benchmarks.table import markdown  # noqa: E402
 
@@ -65,8 +65,8 @@ def test_the_script_of_a_page_sets_the_titles_that_python_sets() -> None:
 
 
 def test_several_plots_are_not_replaced_by_others() -> None:
-    assert list_ways(CHANGES["title"]) == [*OURS, *OTHERS, FLOOR]
-    assert list_ways(CHANGES["titles"]) == [*OURS, Way("bokeh_server", "edit"), FLOOR]
+    assert list_methods(CHANGES["title"]) == [*OURS, *OTHERS, FLOOR]
+    assert list_methods(CHANGES["titles"]) == [*OURS, ChangeMethod("bokeh_server", "edit"), FLOOR]
 
 
 def test_the_pixels_table_says_how_many_times_as_long_as_a_script_each_way_takes() -> None:

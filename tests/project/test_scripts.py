@@ -14,7 +14,7 @@ from support.frames import unframed
 import bokeh_share
 from bokeh_share.plots.diff import diff_snapshots
 from bokeh_share.plots.page import Page, PlotKey
-from bokeh_share.plots.page_messages import encode_page_message, encode_plot_message
+from bokeh_share.plots.page_messages import encode_page_message, encode_plot_message, list_plot_entries
 from bokeh_share.plots.snapshot.capture import capture_plot
 from bokeh_share.server.assets import PAGE_SCRIPTS, read_static_file
 from bokeh_share.wire.close_codes import CloseCode
@@ -92,7 +92,7 @@ def test_the_page_knows_the_fields_of_each_message() -> None:
     page = Page("Plots").put(PlotKey("name", "sales"), snapshot, now=1)
     plot = encode_plot_message("e", 1, page.plots[0], diff_snapshots(None, page.plots[0].snapshot), None)
     messages = [
-        encode_page_message("e", page),
+        encode_page_message("e", page, list_plot_entries(page)),
         plot,
         encode_moved_message([]),
         encode_busy_message(1),

@@ -21,16 +21,16 @@ class Hand:
         self._page = page
         self._session = page.context.new_cdp_session(page)
 
-    def press(self, *points: Point) -> None:
-        """Put one finger on each point."""
-        self._send("touchStart", points)
+    def press(self, *points: Point, at: float | None = None) -> None:
+        """Put one finger on each point. `at` is the time of the event, if it is not now."""
+        self._send("touchStart", points, at)
 
     def move(self, *points: Point) -> None:
         self._send("touchMove", points)
 
-    def lift(self) -> None:
-        """Take all fingers away."""
-        self._send("touchEnd", ())
+    def lift(self, at: float | None = None) -> None:
+        """Take all fingers away. `at` is the time of the event, if it is not now."""
+        self._send("touchEnd", (), at)
         self._page.evaluate(PAINTED)
 
     def tap(self, point: Point) -> None:
@@ -80,9 +80,10 @@ class Hand:
     def reset_page_scale(self) -> None:
         self._session.send("Emulation.setPageScaleFactor", {"pageScaleFactor": 1})
 
-    def _send(self, kind: str, points: tuple[Point, ...]) -> None:
+    def _send(self, kind: str, points: tuple[Point, ...], at: float | None = None) -> None:
         touches: list[dict[str, Any]] = [{"x": x, "y": y, "id": id} for (x, y), id in zip(points, count())]
-        self._session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+        event: dict[str, Any] = {"type": kind, "touchPoints": touches}
+        self._session.send("Input.dispatchTouchEvent", event if at is None else {**event, "timestamp": at})
 
     def _send_mouse(self, kind: str, pointer: str, point: Point, *, buttons: int) -> None:
         button = "none" if kind == "mouseMoved" and not buttons else "left"

@@ -15,6 +15,7 @@ from typing import Any
 from support.apart import apart
 from support.kernel_driver import Kernel
 from support.looks import Screen, opened
+from support.page_messages import merge_page
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
@@ -164,8 +165,8 @@ class Colleague:
         frame = self.crowd.known.setdefault(frame, frame)  # stored once, however many receive it
         header, _ = opened(frame)
         if header["kind"] == "page":
-            self.page = header
-            listed = {plot["id"] for plot in header["plots"]}
+            self.page = merge_page(self.page, header)
+            listed = {plot["id"] for plot in self.page["plots"]}
             for gone in self.generations.keys() - listed:
                 del self.generations[gone], self.paths[gone]
         elif header["kind"] == "plot":

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from bokeh.model import Model
 from support.looks import Screen, opened
+from support.page_messages import merge_page
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
@@ -92,7 +93,7 @@ class Viewer:
         header, _ = opened(frame)
         self.frames.append(header)
         if header["kind"] == "page":
-            self.page = header
+            self.page = merge_page(self.page, header)
         elif header["kind"] == "plot":
             generation, screen = self._screens.get(header["plot"], (None, Screen()))
             assert header["base"] in (None, generation), "a patch for what this viewer does not have"

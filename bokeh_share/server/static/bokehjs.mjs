@@ -3,6 +3,7 @@
 import { patchCanvasLayers } from "./canvas_layers.mjs";
 import { patchTouchStyles } from "./figure_canvas.mjs";
 import { patchColumnLayout } from "./layout.mjs";
+import { patchSliderStyles } from "./slider_gestures.mjs";
 
 /**
  * @import { CustomModels } from "./custom_models.mjs"
@@ -37,6 +38,7 @@ export class BokehLoader {
     const custom = parts.filter((part) => part.startsWith(CUSTOM_PREFIX));
     const others = parts.filter((part) => !custom.includes(part));
     await Promise.all(others.map((part) => this.#loadScript(`bokeh-${part}`)));
+    if (parts.includes("widgets")) patchSliderStyles();
     if (parts.includes("mathjax")) await loadMathJax();
     // after the others, since the implementations may use them when they are loaded
     await Promise.all(custom.map((part) => this.#customModels.load(part.slice(CUSTOM_PREFIX.length))));

@@ -63,6 +63,11 @@ export class Card {
     return this.undrawn !== null && !this.undrawn.hasFailed;
   }
 
+  // The parts of BokehJS that a plot needs which is not drawn yet; null if there is no such plot.
+  get neededParts() {
+    return this.undrawn?.parts.join(" ") ?? null;
+  }
+
   get drawing() {
     return this.#drawing;
   }
@@ -70,6 +75,11 @@ export class Card {
   // True if the page need not wait for this plot before it counts as drawn.
   get isSettled() {
     return this.progress.hasArrived || this.#unavailableReason !== null;
+  }
+
+  // True if a change of the plot was announced that has not arrived yet. One that cannot be shown is not sent.
+  get isAwaited() {
+    return this.#unavailableReason === null && this.progress.isAwaited;
   }
 
   /**

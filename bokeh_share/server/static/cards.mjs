@@ -7,7 +7,7 @@ import { findStayingItems } from "./order.mjs";
 
 /**
  * @import { Card } from "./card.mjs"
- * @import { PageMessage, PlotMessage } from "./messages.mjs"
+ * @import { PageMessage, PlotEntry, PlotMessage } from "./messages.mjs"
  */
 
 /**
@@ -19,6 +19,8 @@ import { findStayingItems } from "./order.mjs";
 export class Cards {
   /** @type {Map<string, Card>} By the plot's id. */
   #cards = new Map();
+  /** @type {Map<string, PlotEntry>} By the plot's id, in the page's order. */
+  #entries = new Map();
   #appCards = new AppCards();
   #list = findElement(".cards");
   #emptyNotice = findElement(".empty-notice");
@@ -51,6 +53,11 @@ export class Cards {
     return this.all.some(({ progress }) => progress.isBehind);
   }
 
+  // True if a plot is on its way to the page.
+  get isAnyExpected() {
+    return this.all.some(({ isAwaited, progress }) => isAwaited || progress.isRequested);
+  }
+
   get isAnyQueued() {
     return this.all.some(({ queue }) => queue.hasMessages);
   }
@@ -75,25 +82,27 @@ export class Cards {
     return epoch === this.#epoch ? this.#cards.get(plot) ?? null : null;
   }
 
-  // The state of the page, for the server; null before there is one, or if not all of it has arrived.
+  // The state of the page, for the server; null before there is one, or if not all of it has arrived. Plots that
+  // could not be drawn have arrived, and are requested again.
   get completeState() {
-    if (this.#epoch === null || this.isAnyBehind || this.isAnyQueued) return null;
+    if (this.#epoch === null || this.all.some(({ isAwaited }) => isAwaited) || this.isAnyQueued) return null;
     return { epoch: this.#epoch, version: `${this.#version}` };
   }
 
   /** @param {PageMessage} message */
-  update({ epoch, version, plots, apps }) {
+  update(message) {
+    const { epoch, version, apps } = message;
     if (epoch !== this.#epoch) for (const card of this.all) card.startEpoch(epoch);
     this.#epoch = epoch;
     this.#version = version;
-    const staying = new Set(plots.map(({ id }) => id));
+    this.#entries = mergeEntries(this.#entries, message);
     for (const [id, card] of this.#cards) {
-      if (staying.has(id)) continue;
+      if (this.#entries.has(id)) continue;
       this.#cards.delete(id);
       this.#handlers.onRemove(card);
       card.remove();
     }
-    this.#ordered = plots.map((entry) => {
+    this.#ordered = [...this.#entries.values()].map((entry) => {
       const card = this.#cards.get(entry.id) ?? this.#handlers.createCard(entry.id);
       this.#cards.set(entry.id, card);
       card.update(entry, version);
@@ -125,4 +134,19 @@ export class Cards {
       next = section;
     }
   }
+}
+
+/**
+ * Returns the entries of all plots. A message has only those that differ from the page before it.
+ * @param {Map<string, PlotEntry>} entries of the page before
+ * @param {{ base: number | null, plots: PlotEntry[], order: string[] | null }} message
+ * @returns {Map<string, PlotEntry>}
+ */
+export function mergeEntries(entries, { base, plots, order }) {
+  const received = new Map(plots.map((entry) => [entry.id, entry]));
+  if (base === null) return received;
+  const all = new Map([...entries, ...received]);
+  if (!order) return all;
+  const ordered = order.map((id) => all.get(id)).filter((entry) => entry !== undefined);
+  return new Map(ordered.map((entry) => [entry.id, entry]));
 }

@@ -20,13 +20,13 @@ export class DrawScheduler {
   #turns;
   #steps;
   #observer = new IntersectionObserver(() => this.wake(), { rootMargin: `${NEAR_WINDOWS * 100}% 0px` });
-  /** @type {Set<Card>} Cards whose plot is being loaded or drawn. */
-  #busy = new Set();
+  /** @type {Map<Card, string>} The parts of BokehJS with which the plot of a card is being loaded or drawn. */
+  #busy = new Map();
   /** @type {WeakMap<Card, string>} The parts of BokehJS that were loaded for a card. */
   #loaded = new WeakMap();
   #isRunning = false;
   #isDrawingAll = false;
-  // True when the browser was idle, until a plot is drawn.
+  // True when the browser was idle, until a plot is drawn or no plot waits for that.
   #isIdle = false;
   #isIdleRequested = false;
   // True after a plot was drawn: the browser then gets a frame before the next one.
@@ -66,6 +66,7 @@ export class DrawScheduler {
         if (this.#isLoaded(next.card)) await this.#drawNext();
         else await this.#load(next.card);
       }
+      this.#isIdle = false;
       if (!this.#steps.listCards().some(({ isDrawable }) => isDrawable)) this.#isDrawingAll = false;
     } finally {
       this.#isRunning = false;
@@ -78,17 +79,15 @@ export class DrawScheduler {
   }
 
   /**
-   * Other plots do not wait for a script that takes long.
+   * Other plots do not wait for a script that takes long, nor does the plot itself after a change that needs others.
    * @param {Card} card
    */
   async #load(card) {
     const parts = describeParts(card);
-    this.#busy.add(card);
+    const end = this.#setBusy(card, parts);
     const loading = this.#steps.load(card).then((isLoaded) => {
       if (isLoaded) this.#loaded.set(card, parts);
-      this.#busy.delete(card);
-      this.wake();
-    });
+    }).finally(end);
     await Promise.race([loading, waitForFrame()]);
   }
 
@@ -104,12 +103,29 @@ export class DrawScheduler {
     }
     this.#isFrameDue = true;
     this.#isIdle = false;
-    this.#busy.add(card);
+    const end = this.#setBusy(card, describeParts(card));
     this.#steps.draw(card, endTurn).finally(() => {
       endTurn();
-      this.#busy.delete(card);
-      this.wake();
+      end();
     });
+  }
+
+  /**
+   * Returns a function that ends this, unless the card is busy with other parts by then.
+   * @param {Card} card
+   * @param {string} parts
+   */
+  #setBusy(card, parts) {
+    this.#busy.set(card, parts);
+    return () => {
+      if (this.#busy.get(card) === parts) this.#busy.delete(card);
+      this.wake();
+    };
+  }
+
+  /** @param {Card} card */
+  #isBusy(card) {
+    return this.#busy.get(card) === describeParts(card);
   }
 
   // Returns the plot to draw next, with its rank; null if there is none now.
@@ -121,7 +137,7 @@ export class DrawScheduler {
     const windowHeight = Math.max(innerHeight, document.documentElement.clientHeight);
     const places = findPlaces(extents, windowHeight, { named, isDrawingAll: this.#isDrawingAll });
     const undrawn = cards.map((card, index) => ({ card, rank: Infinity, time: "later", ...places[index] }))
-      .filter(({ card }) => card.isDrawable && !this.#busy.has(card)).sort((one, other) => one.rank - other.rank);
+      .filter(({ card }) => card.isDrawable && !this.#isBusy(card)).sort((one, other) => one.rank - other.rank);
     const next = undrawn.find(({ time }) => time === "now");
     const idle = undrawn.find(({ time }) => time === "when idle");
     if (next || !idle) return next ?? null;
@@ -142,4 +158,4 @@ export class DrawScheduler {
 }
 
 /** @param {Card} card */
-const describeParts = ({ undrawn }) => undrawn?.parts.join(" ") ?? "";
+const describeParts = ({ neededParts }) => neededParts ?? "";

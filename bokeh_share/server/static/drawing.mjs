@@ -78,32 +78,35 @@ export class Drawing {
     const { bokeh } = this;
     const tables = new TableStates(bokeh);
     for (const message of messages) this.#applyPatch(message);
+    tables.restore(bokeh);
     this.#updateAppearance();
     await waitUntilReady(bokeh);
-    tables.restore(bokeh);
+    tables.restoreRebuilt(bokeh);
   }
 
   /**
    * Makes a drawing that replaces this one, with the viewer's changes and the unchanged data.
-   * @param {PlotMessage} message
+   * @param {PlotMessage[]} messages a whole plot, or changes in their order
    * @param {() => void} onBuilt called when only BokehJS's painting is left
    */
-  async redraw({ base, defs, patch, buffers }, onBuilt = () => {}) {
+  async redraw(messages, onBuilt = () => {}) {
     const { bokeh } = this;
+    const isWhole = messages[0]?.base === null;
     const pristine = createPristineDocument(this.#models.buildPatch());
     const drawing = new Drawing(this.#frame);
     drawing.#scripts = this.#scripts.copy();
-    if (base !== null) drawing.#models = this.#models.copy();
-    const changes = drawing.#models.applyPatch(patch, buffers);
-    const patchedProperties = base === null
-      ? drawing.#models.findDifferences(this.#models) : listPatchedProperties(patch);
+    if (!isWhole) drawing.#models = this.#models.copy();
+    const changes = drawing.#models.applyPatches(messages);
+    const patchedProperties = isWhole ? drawing.#models.findDifferences(this.#models)
+      : messages.flatMap(({ patch }) => [...listPatchedProperties(patch)]);
     const changedProperties = new Set([...this.#uncertain, ...patchedProperties]);
     const viewerChanges = new ViewerChanges(bokeh, pristine);
-    const replaced = buildColumnEvents(bokeh, (source) => base === null || isDataDerived(source));
-    const selected = new SelectedRows(bokeh, [...base === null ? [] : changes, ...replaced]);
+    const replaced = buildColumnEvents(bokeh, (source) => isWhole || isDataDerived(source));
+    const selected = new SelectedRows(bokeh, [...isWhole ? [] : changes, ...replaced]);
     const isKept = (/** @type {string} */ id) => !drawing.#models.hasAttribute(id, "data");
+    const buffers = new Map(messages.flatMap((message) => [...message.buffers]));
     const columns = readColumns(bokeh, isKept, changes, buffers);
-    await drawing.#draw(defs, onBuilt, columns, (drawn) => {
+    await drawing.#draw(messages.at(-1)?.defs ?? [], onBuilt, columns, (drawn) => {
       viewerChanges.apply(drawn, changedProperties);
       selected.restore(drawn, changedProperties);
     });

@@ -26,10 +26,11 @@ export function patchTouchStyles() {
 }
 
 /**
+ * Adds a style to all views of a kind that BokehJS makes from now on.
  * @param {any} proto of a view
  * @param {string} style
  */
-function addStyle(proto, style) {
+export function addStyle(proto, style) {
   if (Object.hasOwn(proto, STYLED)) return;
   proto[STYLED] = true;
   const { stylesheets } = proto;

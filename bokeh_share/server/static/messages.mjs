@@ -16,12 +16,14 @@
  * @typedef {[width: number | null, height?: number, slope?: number, fillsHeight?: number]} PlotBox width in pixels,
  *   null for that of the card; height in pixels, to which each pixel of the card's width adds the slope
  *
- * @typedef {{ kind: "page", epoch: string, version: number, title: string, paused: number | null,
- *   heartbeat: number | null, build: string | null, bundles: Record<string, Bundle | null>,
- *   apps: AppEntry[], plots: PlotEntry[] }} PageMessage
+ * @typedef {{ kind: "page", epoch: string, version: number, base: number | null, title: string,
+ *   paused: number | null, heartbeat: number | null, build: string | null,
+ *   bundles: Record<string, Bundle | null>, apps: AppEntry[], plots: PlotEntry[],
+ *   order: string[] | null }} PageMessage
  * @typedef {{ kind: "plot", epoch: string, version: number, plot: string, generation: number,
  *   base: number | null, op: "patch" | "redraw" | "replace", parts: string[], buffers: Buffers,
- *   defs: JsonValue[], patch: Patch }} PlotMessage
+ *   defs: JsonValue[], patch: Patch }} PlotFields
+ * @typedef {PlotFields & { byteLength: number }} PlotMessage with its length as it was received
  * @typedef {{ kind: "moved", urls: string[] }} MovedMessage
  * @typedef {{ kind: "busy", seconds: number | null }} BusyMessage
  * @typedef {{ kind: "heartbeat" }} HeartbeatMessage
@@ -43,6 +45,7 @@ export function decodeMessage(frame) {
   let start = 4 + length;
   /** @type {[string, number][]} */
   const sizes = message.buffers ?? [];
+  message.byteLength = frame.byteLength;
   message.buffers = new Map(sizes.map(([id, size]) => [id, frame.slice(start, start += size)]));
   return message;
 }

@@ -50,6 +50,23 @@ export class ModelStore {
   }
 
   /**
+   * Applies patches in their order, and returns the events that change columns of sources that BokehJS has. A source
+   * that came with one of the patches has its columns in the store.
+   * @param {{ patch: Patch, buffers: Buffers }[]} messages
+   */
+  applyPatches(messages) {
+    /** @type {PatchEvent[]} */
+    const columns = [];
+    for (const { patch, buffers } of messages) {
+      for (const event of this.applyPatch(patch, buffers)) {
+        if (this.hasAttribute(event.model.id, "data")) this.changeColumns([event]);
+        else columns.push(event);
+      }
+    }
+    return columns.filter(({ model }) => !this.hasAttribute(model.id, "data"));
+  }
+
+  /**
    * Changes columns in the store, before BokehJS has them.
    * @param {PatchEvent[]} events
    */

@@ -18,7 +18,7 @@ const bokeh = new BokehLoader(document.documentElement.dataset.bokeh ?? "", scri
 const status = new StatusLine();
 const state = new ShareState((each) => status.show(each));
 const client = new ShareClient(state, customModels, {
-  buildQuery: () => buildQuery(page.connectionOptions),
+  buildQuery: () => buildQuery(page.nameState()),
   getAddress: () => "",
   isExpectingPlot: () => page.isExpectingPlot,
   onOpen: () => page.handleOpen(),

@@ -1,6 +1,9 @@
 // Tracks the states of a plot that a page has drawn, was notified of, or has requested.
 
-/** @import { PlotEntry, PlotMessage } from "./messages.mjs" */
+/**
+ * @import { PlotEntry, PlotMessage } from "./messages.mjs"
+ * @typedef {{ epoch: string, generation: number }} PlotState
+ */
 
 export class PlotProgress {
   // When the plot last changed, in milliseconds since 1970.
@@ -19,12 +22,29 @@ export class PlotProgress {
   #version = -1;
   // A page message announced a change that has not arrived yet.
   #isBehind = true;
+  /** @type {PlotState | null} The state that the page received and could not draw. */
+  #failed = null;
   /** @type {string | null} The state that was requested again. */
   #resendKey = null;
   #isAwaitingResend = false;
 
   get isBehind() {
     return this.#isBehind;
+  }
+
+  // The state that the page received and could not draw; null if a later one has arrived.
+  get failed() {
+    return this.#failed;
+  }
+
+  // True if a change was announced that has not arrived yet.
+  get isAwaited() {
+    return this.#isBehind && this.#failed === null;
+  }
+
+  // True if the plot was requested again on this connection, and has not arrived yet.
+  get isRequested() {
+    return this.#isAwaitingResend;
   }
 
   // True once a message about the plot has been processed, also if the plot is not drawn.
@@ -40,6 +60,7 @@ export class PlotProgress {
     this.#pageEpoch = epoch;
     this.#version = -1;
     this.#isBehind = true;
+    this.#failed = null;
   }
 
   /**
@@ -109,6 +130,7 @@ export class PlotProgress {
     const isNew = this.#shownChange !== this.changed;
     this.#epoch = epoch;
     this.#generation = generation;
+    this.#failed = null;
     this.#version = version;
     this.#shownChange = this.changed;
     this.#isBehind = generation < this.#newestGeneration;
@@ -119,8 +141,9 @@ export class PlotProgress {
    * A patch may have been applied in part, so the drawing counts as no generation.
    * @param {PlotMessage} message
    */
-  recordFailure({ epoch, version }) {
+  recordFailure({ epoch, generation, version }) {
     if (this.#isOutdated(epoch)) return;
+    this.#failed = { epoch, generation };
     this.#epoch = null;
     this.#generation = null;
     this.#version = version;
@@ -135,9 +158,9 @@ export class PlotProgress {
     return this.#resendKey !== buildKey(message);
   }
 
-  /** @param {PlotMessage} message */
-  recordRequest(message) {
-    this.#resendKey = buildKey(message);
+  /** @param {PlotState} state */
+  recordRequest(state) {
+    this.#resendKey = buildKey(state);
     this.#isAwaitingResend = true;
   }
 
@@ -150,5 +173,5 @@ export class PlotProgress {
   }
 }
 
-/** @param {PlotMessage} message */
+/** @param {PlotState} state */
 const buildKey = ({ epoch, generation }) => `${epoch} ${generation}`;

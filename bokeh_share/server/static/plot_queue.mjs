@@ -5,11 +5,12 @@
 // More than a plot gets in five seconds. Messages that wait longer, since a drawing never ends or takes longer than
 // its changes follow each other, are dropped; the next one then does not fit, and the plot is requested whole.
 const MAX_WAITING = 200;
+const MAX_WAITING_BYTES = 50_000_000;
 
 /**
  * @typedef {object} PlotQueueHandlers
- * @property {(...messages: PlotMessage[]) => Promise<void>} onMessages called with one message, or with all waiting
- *   patches that BokehJS draws by itself
+ * @property {(...messages: PlotMessage[]) => Promise<void>} onMessages called with a whole plot, or with all waiting
+ *   changes
  * @property {() => void} onEmpty
  */
 
@@ -37,7 +38,7 @@ export class PlotQueue {
    * @param {PlotMessage} message
    */
   add(message) {
-    if (message.base === null || this.#messages.length >= MAX_WAITING) this.#messages = [];
+    if (message.base === null || this.#isFullWith(message)) this.#messages = [];
     this.#messages.push(message);
     this.#run();
   }
@@ -75,6 +76,16 @@ export class PlotQueue {
     this.#handlers.onEmpty();
   }
 
+  /**
+   * Returns true if the message does not fit. A whole plot does not count: without it, it would be requested again.
+   * @param {PlotMessage} message
+   */
+  #isFullWith(message) {
+    const changes = [...this.#messages, message].filter(({ base }) => base !== null);
+    const size = changes.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    return changes.length > MAX_WAITING || (changes.length > 1 && size > MAX_WAITING_BYTES);
+  }
+
   async #handleNext() {
     const messages = this.#messages.splice(0, countTogether(this.#messages));
     this.#isHandling = true;
@@ -87,10 +98,8 @@ export class PlotQueue {
 }
 
 /**
- * Returns how many of the first messages are handled together.
+ * Returns how many of the first messages are handled together. A plot that changes faster than it is drawn is drawn
+ * once for all its changes.
  * @param {PlotMessage[]} messages
  */
-function countTogether(messages) {
-  const other = messages.findIndex(({ op }) => op !== "patch");
-  return Math.max(1, other < 0 ? messages.length : other);
-}
+const countTogether = ([first, ...others]) => first?.base === null ? 1 : 1 + others.length;

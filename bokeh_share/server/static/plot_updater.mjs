@@ -35,7 +35,7 @@ export class PlotUpdater {
   }
 
   /**
-   * Handles one message, or patches of which each follows the one before. Returns true if the card has a new change.
+   * Handles a whole plot, or changes of which each follows the one before. Returns true if the card has a new change.
    * @param {Card} card
    * @param {PlotMessage[]} messages
    */
@@ -100,6 +100,17 @@ export class PlotUpdater {
   }
 
   /**
+   * Requests a plot again that could not be drawn while there was no connection.
+   * @param {Card} card
+   */
+  requestFailed({ progress, plotId }) {
+    const { failed, isRequested } = progress;
+    if (!failed || isRequested || !this.#replies) return;
+    progress.recordRequest(failed);
+    this.#replies.send({ resend: plotId });
+  }
+
+  /**
    * @param {Card} card
    * @param {Drawing} drawing
    * @param {PlotMessage[]} messages
@@ -108,18 +119,18 @@ export class PlotUpdater {
     const { progress } = card;
     const [first] = messages;
     if (!first) return;
-    const { epoch, base, generation, op } = first;
+    const { epoch, base, generation } = first;
     // after a reconnect, the same generation is not drawn again, which keeps the viewer's zoom
     if (base === null && progress.hasGeneration(epoch, generation)) return;
     if (base !== null && !progress.hasGeneration(epoch, base)) throw new Error(MISSING_BASE);
-    if (op === "patch") {
+    if (messages.every(({ op }) => op === "patch")) {
       await drawing.update(...messages);
       return;
     }
     const endTurn = await this.#turns.take(() => rankRedraw(card.section.getBoundingClientRect(), innerHeight));
     try {
       const isSame = base !== null || progress.hasDrawn(epoch);
-      card.swapDrawing(await (isSame ? redraw(card.frame, drawing, first, endTurn)
+      card.swapDrawing(await (isSame ? redraw(card.frame, drawing, messages, endTurn)
         : Drawing.create(card.frame, first, endTurn)));
     } finally {
       endTurn();
@@ -147,7 +158,7 @@ export class PlotUpdater {
     console.warn(`plot ${plot} could not be drawn:`, error);
     const replies = this.#replies;
     if (replies && card.progress.canRequest(message)) {
-      // it is missing until this connection, or the next one, brings it again
+      // it is missing until this connection, or the next one, brings it again: see `requestFailed`
       card.progress.recordFailure(message);
       if (!replies.isOpen) return;
       card.progress.recordRequest(message);
@@ -176,12 +187,13 @@ function receive(card, message) {
  * A page that is too far behind for a patch receives the whole plot, and the viewer keeps their zoom.
  * @param {HTMLElement} frame
  * @param {Drawing} drawing
- * @param {PlotMessage} message
+ * @param {PlotMessage[]} messages
  * @param {EndTurn} endTurn
  */
-async function redraw(frame, drawing, message, endTurn) {
-  const redrawn = drawing.redraw(message, endTurn);
-  return message.base === null ? redrawn.catch(() => Drawing.create(frame, message, endTurn)) : redrawn;
+async function redraw(frame, drawing, messages, endTurn) {
+  const redrawn = drawing.redraw(messages, endTurn);
+  const [whole] = messages.filter(({ base }) => base === null);
+  return whole ? redrawn.catch(() => Drawing.create(frame, whole, endTurn)) : redrawn;
 }
 
 /**

@@ -29,6 +29,8 @@ export class PlotsPage {
   #onPage;
   #scrollPosition = new ScrollPosition(() => this.#cards.plotInView);
   #hasPage = false;
+  /** @type {{ epoch: string, version: string } | null} The state that the page named when it connected. */
+  #namedState = null;
   // from then on, changed plots are highlighted
   #isInitialPageReceived = false;
 
@@ -60,14 +62,15 @@ export class PlotsPage {
 
   // True if an announced plot has not arrived yet.
   get isExpectingPlot() {
-    return this.#cards.isAnyBehind;
+    return this.#cards.isAnyExpected;
   }
 
   // Tells the server, when the page connects, the state that the page has completely, and the plot that it wants
   // first: the one in view, or the one that will be.
-  get connectionOptions() {
+  nameState() {
+    this.#namedState = this.#cards.completeState;
     const first = this.#hasPage ? this.#cards.plotInView : this.#scrollPosition.plot ?? readNameInUrl(location);
-    return { ...this.#cards.completeState, ...first === null ? {} : { first } };
+    return { ...this.#namedState, ...first === null ? {} : { first } };
   }
 
   /** @param {...(PageMessage | PlotMessage)} messages */
@@ -97,7 +100,18 @@ export class PlotsPage {
     this.#refreshTimes();
     if (!this.#hasPage && !this.#scrollPosition.restore() && scrollY === 0) this.#cards.scrollToNamedCard();
     this.#hasPage = true;
+    this.#requestFailedPlots(message.epoch);
     this.#handleProgress();
+  }
+
+  /**
+   * The server takes the named state for complete, so it does not send plots again that could not be drawn.
+   * @param {string} epoch of the first page message of a connection
+   */
+  #requestFailedPlots(epoch) {
+    const isNamed = this.#namedState?.epoch === epoch;
+    this.#namedState = null;
+    if (isNamed) for (const card of this.#cards.all) this.#updater.requestFailed(card);
   }
 
   /** @param {string} plotId */
@@ -115,10 +129,10 @@ export class PlotsPage {
    * @param {PlotMessage[]} messages
    */
   async #applyPlot(card, messages) {
-    const wasDrawable = card.isDrawable;
+    const { isDrawable: wasDrawable, neededParts } = card;
     const isNewChange = await this.#updater.update(card, ...messages);
-    // a further change of a plot that is not drawn does not change when it is drawn
-    if (card.isDrawable && !wasDrawable) this.#scheduler.wake();
+    // another change of a plot that is not drawn does not change when it is drawn
+    if (card.isDrawable && !(wasDrawable && card.neededParts === neededParts)) this.#scheduler.wake();
     if (!isNewChange || !this.#isInitialPageReceived) return;
     card.highlight();
     this.#title.markChange();

@@ -2,11 +2,16 @@
 
 const STORAGE_KEY = "scrollPosition";
 
-/** @typedef {{ page: string, top: number, plot: string | null }} SavedPosition with the first plot in view */
+/**
+ * `page` is the path of the page, `hash` the fragment of its address, and `plot` the first plot in view.
+ * @typedef {{ page: string, hash: string, top: number, plot: string | null }} SavedPosition
+ */
 
 export class ScrollPosition {
   #saved = readSaved();
   #findPlot;
+  // A page that is left before it has plots is still to be scrolled when it is opened again.
+  #isRestored = false;
 
   /** @param {() => string | null} findPlot returns the id of the first plot in view */
   constructor(findPlot) {
@@ -14,28 +19,38 @@ export class ScrollPosition {
     addEventListener("pagehide", () => this.#save());
   }
 
-  // The plot that the viewer saw before a reload.
+  // The plot that the viewer saw before a reload; null if the address names another place now.
   get plot() {
-    return this.#saved?.plot ?? null;
+    return this.#position?.plot ?? null;
   }
 
-  // Returns true if this page was scrolled before a reload, and is again now.
+  // Returns true if this page is where it was before a reload, which may be the top.
   restore() {
-    const top = this.#saved?.top ?? 0;
+    const position = this.#position;
     this.#saved = null;
-    if (top > 0 && scrollY === 0) scrollTo({ top, behavior: "instant" });
-    return top > 0;
+    this.#isRestored = true;
+    if (position && scrollY === 0) scrollTo({ top: position.top, behavior: "instant" });
+    return position !== null;
+  }
+
+  // The viewer may follow a link with a fragment before there are plots.
+  get #position() {
+    return this.#saved?.hash === location.hash ? this.#saved : null;
   }
 
   #save() {
-    // a page that is left before it had any plots is still to be scrolled when it is opened again
-    /** @type {SavedPosition} */
-    const position = this.#saved ?? { page: location.pathname, top: scrollY, plot: this.#findPlot() };
     try {
+      const position = this.#isRestored ? this.#read() : this.#position;
       sessionStorage.setItem(STORAGE_KEY, JSON.stringify(position));
     } catch {
       // the browser stores nothing for this page
     }
+  }
+
+  /** @returns {SavedPosition} */
+  #read() {
+    const { pathname, hash } = location;
+    return { page: pathname, hash, top: scrollY, plot: this.#findPlot() };
   }
 }
 

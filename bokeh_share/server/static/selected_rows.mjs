@@ -17,22 +17,14 @@ export class SelectedRows {
    * @param {PatchEvent[]} events that change columns, and are applied after this
    */
   constructor(bokeh, events) {
-    for (const event of events) {
-      const source = bokeh.get_model_by_id(event.model.id);
+    const moving = events.filter(({ kind }) => kind !== "ColumnsPatched");
+    for (const id of new Set(moving.map(({ model }) => model.id))) {
+      const source = bokeh.get_model_by_id(id);
       /** @type {number[]} */
       const indices = [...source?.selected?.indices ?? []];
-      if (!source || indices.length === 0 || event.kind === "ColumnsPatched") continue;
-      const rows = new RowIndex(source);
-      const { length } = rows;
-      if (event.kind === "ColumnsStreamed") {
-        const { data, rollover } = event;
-        const dropped = rollover == null ? 0 : length + countRows(data) - rollover;
-        const remaining = indices.map((index) => index - dropped).filter((index) => index >= 0);
-        this.#selections.push({ id: source.id, findIndices: () => remaining });
-      } else {
-        const texts = indices.map((index) => rows.serializeRow(index));
-        this.#selections.push({ id: source.id, findIndices: (now) => now.findIndices(indices, texts, length) });
-      }
+      if (!source || indices.length === 0) continue;
+      const changes = moving.filter(({ model }) => model.id === id);
+      this.#selections.push({ id, findIndices: trackRows(new RowIndex(source), indices, changes) });
     }
   }
 
@@ -47,4 +39,29 @@ export class SelectedRows {
       source.selected.indices = findIndices(new RowIndex(source));
     }
   }
+}
+
+/**
+ * Returns a function that finds these rows after all changes. Once columns are replaced, rows are found by their
+ * values.
+ * @param {RowIndex} rows
+ * @param {number[]} indices
+ * @param {PatchEvent[]} events of one source, in their order
+ * @returns {Selection["findIndices"]}
+ */
+function trackRows(rows, indices, events) {
+  if (events.some(({ kind }) => kind !== "ColumnsStreamed")) {
+    const texts = indices.map((index) => rows.serializeRow(index));
+    return (now) => now.findIndices(indices, texts, rows.length);
+  }
+  let { length } = rows;
+  let dropped = 0;
+  for (const { data, rollover } of events) {
+    const added = countRows(data);
+    const excess = rollover == null ? 0 : Math.max(0, length + added - rollover);
+    dropped += excess;
+    length += added - excess;
+  }
+  const remaining = indices.map((index) => index - dropped).filter((index) => index >= 0);
+  return () => remaining;
 }

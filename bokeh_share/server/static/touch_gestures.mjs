@@ -6,6 +6,7 @@ import { findFigure, findHitArea, readTakenTouches } from "./figure_canvas.mjs";
 import { FingerTracker } from "./finger_tracker.mjs";
 import { PenGestures } from "./pen_gestures.mjs";
 import { SentEvents } from "./sent_events.mjs";
+import { SliderGestures } from "./slider_gestures.mjs";
 import { isNearEdge } from "./touch_rules.mjs";
 
 /**
@@ -45,6 +46,7 @@ export class TouchGestures {
     document.addEventListener("contextmenu", () => this.#fingers.cancelTap(), true);
     document.addEventListener("scroll", (event) => this.#fingers.recordScroll(event), true);
     new PenGestures();
+    new SliderGestures();
   }
 
   /**
@@ -84,7 +86,7 @@ export class TouchGestures {
   #beginTouch(event) {
     const hitArea = findHitArea(event);
     const path = event.composedPath();
-    const target = path[0] instanceof Element ? path[0] : null;
+    const target = findTarget(event);
     // a legend reacts when the finger comes down, which may be the start of scrolling
     if (!hitArea) return { target, hitArea, isWithheld: path.some(isLegend) };
     const first = this.#touches.values().next().value;
@@ -109,7 +111,7 @@ export class TouchGestures {
     if (!touch) return;
     this.#touches.delete(event.pointerId);
     this.#isLeaveWithheld = isTap || touch.isWithheld;
-    if (isTap) this.#handleTap(event, touch);
+    if (isTap) this.#handleTap(event, touch.target?.isConnected ? touch : findTouch(event));
     else this.#withhold(event, touch.isWithheld);
   }
 
@@ -163,6 +165,25 @@ export class TouchGestures {
     awake.remove();
     setText(this.#notice, "Touches scroll the page again.");
   }
+}
+
+/**
+ * Returns the element on which the event is, also in a shadow tree.
+ * @param {Event} event
+ */
+function findTarget(event) {
+  const [target] = event.composedPath();
+  return target instanceof Element ? target : null;
+}
+
+/**
+ * Returns the touch of a finger that came down on a drawing which was replaced meanwhile: the new one has received
+ * nothing of it.
+ * @param {PointerEvent} event
+ * @returns {Touch}
+ */
+function findTouch(event) {
+  return { target: findTarget(event), hitArea: findHitArea(event), isWithheld: true };
 }
 
 /** @param {EventTarget} target */

@@ -12,7 +12,7 @@ function createPage(t, { slow = [], broken = [], zoom = 1 } = {}) {
   let scrolled = 0;
   let reportIdle = null;
   const cards = Array.from({ length: 20 }, (_, index) => ({
-    index, undrawn: { parts: [] }, isDrawable: true, isNamedInAddress: false,
+    index, neededParts: "", isDrawable: true, isNamedInAddress: false,
     section: { getBoundingClientRect: () => ({ top: index * HEIGHT - scrolled, bottom: (index + 1) * HEIGHT - scrolled }) },
   }));
   const globals = {
@@ -29,8 +29,8 @@ function createPage(t, { slow = [], broken = [], zoom = 1 } = {}) {
   const drawn = [];
   const scheduler = new DrawScheduler(new DrawTurns(), {
     listCards: () => cards,
-    load: async ({ index }) => {
-      if (slow.includes(index)) await new Promise(() => {});
+    load: async ({ index, neededParts }) => {
+      if (slow.includes(index) && neededParts === "") await new Promise(() => {});
       return true;
     },
     draw: async (card, endTurn) => {
@@ -111,7 +111,27 @@ test("a plot that is loaded again for a change that needs more is drawn then", a
   await wake(scheduler);
   assert.deepEqual(drawn, []);
   cards[3].isDrawable = true;
-  cards[3].undrawn.parts = ["gl"];
+  cards[3].neededParts = "gl";
   await wake(scheduler);
   assert.deepEqual(drawn, [3]);
+});
+
+test("a plot that no longer needs what does not come is drawn", async (t) => {
+  const { cards, drawn, scheduler } = createPage(t, { slow: [0, 2] });
+  await wake(scheduler);
+  cards[2].neededParts = "widgets";
+  await wake(scheduler);
+  assert.deepEqual(drawn, [1, 3, 4, 5, 2]);
+});
+
+test("a browser that was idle when no plot waited for that is asked again", async (t) => {
+  const { cards, drawn, scheduler, idle } = createPage(t);
+  await wake(scheduler);
+  for (const card of cards) card.isDrawable = false;
+  await idle();
+  cards[6].isDrawable = true;
+  await wake(scheduler);
+  assert.deepEqual(drawn, [0, 1, 2, 3, 4, 5]);
+  await idle();
+  assert.deepEqual(drawn, [0, 1, 2, 3, 4, 5, 6]);
 });

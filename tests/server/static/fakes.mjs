@@ -25,9 +25,9 @@ export function buildPage(plots, others = {}) {
   const entries = plots.map((id) => {
     return { id, generation: 1, name: null, caption: null, changed: 1, missing: null, titles: [], box: [600, 300] };
   });
-  return { kind: "page", epoch: "one", version: 1, plots: entries, apps: [], bundles: {}, ...others };
+  return { kind: "page", epoch: "one", version: 1, plots: entries, base: null, order: null, apps: [], bundles: {}, ...others };
 }
 
 export function buildPlot(plot, others = {}) {
-  return { kind: "plot", epoch: "one", version: 1, plot, generation: 1, base: null, op: "replace", ...others };
+  return { kind: "plot", epoch: "one", version: 1, plot, generation: 1, base: null, op: "replace", byteLength: 100, ...others };
 }

@@ -10,8 +10,9 @@ function encode(header, ...arrays) {
 }
 
 test("a message without arrays is its header", () => {
-  const message = decodeMessage(encode({ kind: "busy", seconds: 3 }));
-  assert.deepEqual(message, { kind: "busy", seconds: 3, buffers: new Map() });
+  const frame = encode({ kind: "busy", seconds: 3 });
+  const { byteLength } = frame;
+  assert.deepEqual(decodeMessage(frame), { kind: "busy", seconds: 3, byteLength, buffers: new Map() });
 });
 
 test("arrays follow the header one after the other", () => {

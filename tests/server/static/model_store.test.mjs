@@ -42,6 +42,30 @@ test("changes of columns are returned and not stored", () => {
   assert.deepEqual(store.applyPatch({ events }, new Map()), events);
 });
 
+test("of several patches only changes of columns that BokehJS has are returned", () => {
+  const store = createStore();
+  store.releaseColumns();
+  const stream = (id, rows) => ({ kind: "ColumnsStreamed", model: { id }, data: columns(["x", rows]), rollover: null });
+  const patches = [
+    { events: [stream("s", [1]), ...change("p", "renderers", [{ source: object("n", { data: columns(["x", [5]]) }) }]).events] },
+    { events: [stream("n", [6])] },
+    { events: [stream("n", [7]), stream("s", [2])] },
+  ];
+  const changes = store.applyPatches(patches.map((patch) => ({ patch, buffers: new Map() })));
+  assert.deepEqual(changes, [stream("s", [1]), stream("s", [2])]);
+  const [{ source }] = readRoot(store).attributes.renderers;
+  assert.deepEqual(source.attributes.data, columns(["x", [5, 6, 7]]));
+});
+
+test("changes of columns count no longer once a later patch brings the source again", () => {
+  const store = createStore();
+  store.releaseColumns();
+  const stream = { kind: "ColumnsStreamed", model: { id: "s" }, data: columns(["x", [1]]), rollover: null };
+  const again = change("p", "renderers", [{ source: object("s", { data: columns(["x", [9]]) }) }]);
+  const messages = [{ events: [stream] }, again].map((patch) => ({ patch, buffers: new Map() }));
+  assert.deepEqual(store.applyPatches(messages), []);
+});
+
 test("a copy is changed without the original", () => {
   const store = createStore();
   const copy = store.copy();

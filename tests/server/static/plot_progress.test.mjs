@@ -123,3 +123,17 @@ test("a new connection does not bring what was asked for on the former one", () 
   progress.forgetRequest();
   assert.equal(progress.accept(buildPlot("a", { generation: 3, base: 2 })), true);
 });
+
+test("a state that failed has arrived and is named until another one comes", () => {
+  const progress = createDrawn();
+  progress.announce({ changed: 2, generation: 2 }, 2);
+  assert.equal(progress.isAwaited, true);
+  progress.recordFailure(buildPlot("a", { generation: 2, version: 2 }));
+  assert.deepEqual(progress.failed, { epoch: "one", generation: 2 });
+  assert.deepEqual([progress.isAwaited, progress.isBehind], [false, true]);
+  progress.recordReceived(buildPlot("a", { generation: 2, version: 2 }));
+  assert.deepEqual([progress.failed, progress.isBehind], [null, false]);
+  progress.recordFailure(buildPlot("a", { generation: 3, version: 3 }));
+  progress.startEpoch("two");
+  assert.deepEqual([progress.failed, progress.isAwaited], [null, true]);
+});

@@ -38,14 +38,14 @@ test("a message is handled at once", async () => {
   assert.equal(queue.hasMessages, false);
 });
 
-test("patches that wait are handled together and other messages one by one", async () => {
+test("all changes that wait are handled together", async () => {
   const { queue, handled, release } = createQueue();
   queue.add(buildPlot("a"));
   for (const generation of [2, 3]) queue.add(buildPatch(generation));
   for (const generation of [4, 5]) queue.add(buildPatch(generation, "redraw"));
   queue.add(buildPatch(6));
-  for (let count = 0; count < 5; count += 1) await release();
-  assert.deepEqual(handled, ["1", "2 3", "4", "5", "6", "empty"]);
+  for (let count = 0; count < 2; count += 1) await release();
+  assert.deepEqual(handled, ["1", "2 3 4 5 6", "empty"]);
 });
 
 test("a whole plot replaces the messages that wait", async () => {
@@ -66,6 +66,28 @@ test("at most two hundred messages wait", async () => {
   assert.equal(handled[1].split(" ").length, 50);
   assert.equal(handled[1].startsWith("202 "), true, "the page notices that those before are missing");
   await release();
+});
+
+test("changes that wait take a bounded number of bytes", async () => {
+  const { queue, handled, release } = createQueue();
+  queue.add(buildPlot("a"));
+  const add = (generation, byteLength) => queue.add({ ...buildPatch(generation), byteLength });
+  for (const generation of [2, 3, 4]) add(generation, 20_000_000);
+  await release();
+  assert.equal(handled[1], "4", "the page notices that those before are missing");
+  add(5, 90_000_000);
+  await release();
+  assert.equal(handled[2], "5", "a single change may have any length");
+  await release();
+});
+
+test("a whole plot that waits is kept however long it is", async () => {
+  const { queue, handled, release } = createQueue();
+  queue.add(buildPlot("a"));
+  queue.add(buildPlot("a", { generation: 3, byteLength: 90_000_000 }));
+  queue.add(buildPatch(4));
+  for (let count = 0; count < 3; count += 1) await release();
+  assert.deepEqual(handled, ["1", "3", "4", "empty"]);
 });
 
 test("messages wait for a task and a task waits for the message that is being handled", async () => {

@@ -49,6 +49,19 @@ test("a patch that is drawn says whether it is another change", async () => {
   assert.equal(await updater.update(card, { ...PATCH, generation: 3, base: 2 }), true);
 });
 
+test("changes of which one needs a new drawing are drawn together", async () => {
+  const card = createCard(fail);
+  const drawn = [];
+  card.drawing.redraw = async (messages) => { drawn.push(messages.map(({ generation }) => generation)); };
+  card.swapDrawing = () => {};
+  const updater = new PlotUpdater(bokeh, createReplies(), { take: async () => () => {} });
+  const changes = [PATCH, { ...PATCH, generation: 3, base: 2, op: "redraw" }, { ...PATCH, generation: 4, base: 3 }];
+  card.progress.announce({ changed: 4, generation: 4 }, 4);
+  assert.equal(await updater.update(card, ...changes), true);
+  assert.deepEqual(drawn, [[2, 3, 4]]);
+  assert.deepEqual([card.progress.hasGeneration("one", 4), card.progress.isBehind], [true, false]);
+});
+
 /** A card whose plot is not drawn yet. */
 function createUndrawnCard() {
   const card = { ...createCard(async () => {}), progress: new PlotProgress(), drawing: null, undrawn: null };
@@ -160,6 +173,22 @@ test("while there is no connection nothing is asked for", async (t) => {
   await new PlotUpdater(bokeh, replies).update(card, PATCH);
   assert.deepEqual([replies.sent, card.failures], [[], []]);
   assert.equal(card.progress.canRequest(PATCH), true);
+});
+
+test("what failed without a connection is asked for once when there is one", async (t) => {
+  t.mock.method(console, "warn", () => {});
+  const card = { ...createCard(fail), plotId: "a" };
+  const replies = createReplies(false);
+  const updater = new PlotUpdater(bokeh, replies);
+  updater.requestFailed(card);
+  await updater.update(card, PATCH);
+  assert.deepEqual(replies.sent, []);
+  replies.isOpen = true;
+  updater.requestFailed(card);
+  updater.requestFailed(card);
+  assert.deepEqual(replies.sent, [{ resend: "a" }]);
+  await new PlotUpdater({ load: fail }, replies).update(card, { ...PATCH, base: null, op: "replace" });
+  assert.deepEqual(replies.sent.slice(1), [{ failed_plot: "a", generation: 2, reason: "drawing" }]);
 });
 
 test("on a saved page a failure is shown at once", async (t) => {

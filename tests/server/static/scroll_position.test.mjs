@@ -3,13 +3,13 @@ import test from "node:test";
 import { ScrollPosition } from "../../../bokeh_share/server/static/scroll_position.mjs";
 
 /** A window that is scrolled by this many pixels; `leave` does what a browser does before a reload. */
-function openWindow(t, { type = "navigate", stored = null, scrolled = 0, pathname = "/secret/" } = {}) {
+function openWindow(t, { type = "navigate", stored = null, scrolled = 0, pathname = "/secret/", hash = "" } = {}) {
   let onLeave = () => {};
   const scrolls = [];
   const storage = { text: stored };
   const globals = {
     sessionStorage: { getItem: () => storage.text, setItem: (_, text) => { storage.text = text; } },
-    location: { pathname }, performance: { getEntriesByType: () => [{ type }] },
+    location: { pathname, hash }, performance: { getEntriesByType: () => [{ type }] },
     scrollY: scrolled, scrollTo: ({ top }) => scrolls.push(top),
     addEventListener: (name, listener) => { if (name === "pagehide") onLeave = listener; },
   };
@@ -22,9 +22,9 @@ function openWindow(t, { type = "navigate", stored = null, scrolled = 0, pathnam
 }
 
 /** The position of a page that was left at the plot `k3`. */
-function leaveAt(t, scrolled) {
-  const { storage, leave } = openWindow(t, { scrolled });
-  new ScrollPosition(() => "k3");
+function leaveAt(t, scrolled, hash = "") {
+  const { storage, leave } = openWindow(t, { scrolled, hash });
+  new ScrollPosition(() => "k3").restore();
   leave();
   return storage.text;
 }
@@ -57,6 +57,29 @@ test("a page that is reloaded again before it has plots keeps its position", (t)
   assert.equal(position.plot, "k3");
   assert.equal(position.restore(), true);
   assert.deepEqual(scrolls, [700]);
+});
+
+test("a page that is reloaded at its top stays there also if its address names a plot", (t) => {
+  openWindow(t, { type: "reload", stored: leaveAt(t, 0, "#sales"), hash: "#sales" });
+  const position = new ScrollPosition(() => null);
+  assert.equal(position.plot, "k3");
+  assert.equal(position.restore(), true);
+});
+
+test("a page whose address names another plot since goes to that plot", (t) => {
+  const { scrolls } = openWindow(t, { type: "reload", stored: leaveAt(t, 700, "#sales"), hash: "#costs" });
+  const position = new ScrollPosition(() => null);
+  assert.equal(position.plot, null);
+  assert.equal(position.restore(), false);
+  assert.deepEqual(scrolls, []);
+});
+
+test("a page that was left before it had plots has no position", (t) => {
+  const { storage, leave } = openWindow(t, { hash: "#sales" });
+  new ScrollPosition(() => null);
+  leave();
+  openWindow(t, { type: "reload", stored: storage.text, hash: "#sales" });
+  assert.equal(new ScrollPosition(() => null).restore(), false);
 });
 
 test("another page stays on top", (t) => {

@@ -32,6 +32,24 @@ test("rows that roll over take the selection with them", () => {
   assert.deepEqual(source.selected.indices, [1]);
 });
 
+test("rows that roll over several times take the selection with them", () => {
+  const { source, bokeh } = createSelection([1, 2, 3], [0, 1, 2]);
+  const rows = new SelectedRows(bokeh, [stream([4], 4), stream([5], 4), stream([6], 4)]);
+  source.data = { x: [3, 4, 5, 6] };
+  rows.restore(bokeh, new Set());
+  assert.deepEqual(source.selected.indices, [0]);
+});
+
+test("after rows and then other columns the same rows are selected", () => {
+  const { source, bokeh } = createSelection([1, 2, 3], [1]);
+  const rows = new SelectedRows(bokeh, [
+    stream([4], 3), { kind: "ColumnDataChanged", model: { id: "s" } }, stream([9], null),
+  ]);
+  source.data = { x: [7, 4, 3, 2, 9] };
+  rows.restore(bokeh, new Set());
+  assert.deepEqual(source.selected.indices, [3]);
+});
+
 test("after other columns the same rows are selected", () => {
   const { source, bokeh } = createSelection([1, 2, 3], [0]);
   const rows = new SelectedRows(bokeh, [{ kind: "ColumnDataChanged", model: { id: "s" } }]);
