@@ -11,7 +11,7 @@ from browser.test_apps import TREND
 from engines import find_firefox, list_missing_engines
 from support.engine_page import ARROW_RIGHT, ENTER, FIND, EnginePage
 from support.firefox import Firefox, run_firefox
-from support.notebook_pages import Kernel, difference, is_drawn_on, link_in
+from support.notebook_pages import NOT_OURS, Kernel, difference, is_drawn_on, link_in
 from support.webkit import WebKit, run_webkit
 
 OpenPage = Callable[..., EnginePage]
@@ -92,7 +92,8 @@ def open_page(engine: Firefox | WebKit) -> Iterator[OpenPage]:
     troubles = []
     try:
         yield open_address
-        troubles = [trouble for page in pages for trouble in page.list_troubles()]
+        found = [trouble for page in pages for trouble in page.list_troubles()]
+        troubles = [trouble for trouble in found if not NOT_OURS.match(trouble)]
     finally:
         for page in pages:
             page.close()

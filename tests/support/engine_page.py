@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from PIL import Image
+from support.bidi import BidiError
 from support.notebook_pages import CALM, DRAWN, Kernel
+from support.webdriver import WebDriverError
 
 DEADLINE = 30.0
 ENTER = "\ue007"
@@ -47,6 +49,10 @@ TITLES = """() => Bokeh.documents.flatMap((shown) => [...shown._all_models.value
     .filter(({ title }) => title?.text).map(({ title }) => title.text)"""
 
 
+class ScriptError(Exception):
+    """A function failed in the page."""
+
+
 class EnginePage(ABC):
     """A page that is open, until `close`."""
 
@@ -56,7 +62,7 @@ class EnginePage(ABC):
 
     @abstractmethod
     def call(self, function: str) -> str:
-        """Return the text to which this JavaScript function without arguments resolves."""
+        """Return the text to which a function without arguments resolves; may raise `ScriptError`."""
 
     @abstractmethod
     def perform(self, *sources: dict[str, Any]) -> None:
@@ -83,11 +89,17 @@ class EnginePage(ABC):
         return json.loads(self.call(f"async () => JSON.stringify({called} ?? null)"))
 
     def wait_until(self, function: str, *arguments: Any) -> None:
-        """Wait until the function returns something true."""
+        """Wait until the function returns something true, also while the browser loads another page."""
         deadline = time.monotonic() + DEADLINE
-        while not self.evaluate(function, *arguments):
-            assert time.monotonic() < deadline, f"never true: {function} of {arguments}"
+        while (outcome := self._try_evaluating(function, *arguments)) is not True:
+            assert time.monotonic() < deadline, f"never true: {function} of {arguments}: {outcome}"
             time.sleep(0.01)
+
+    def _try_evaluating(self, function: str, *arguments: Any) -> bool | Exception:
+        try:
+            return bool(self.evaluate(function, *arguments))
+        except (BidiError, WebDriverError, ScriptError) as error:
+            return error  # as the page is left, there is no document for a moment
 
     def wait_for_state(self, state: str) -> None:
         self.wait_until("(state) => document.documentElement.dataset.state === state", state)

@@ -12,13 +12,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from support.bidi import BidiSession, connect_to_browser
-from support.engine_page import EnginePage, Point
+from support.engine_page import EnginePage, Point, ScriptError
 from support.programs import run_program
 
 NOWHERE = 9
 """The port of the service `discard`, which no machine has."""
 PREFERENCES: dict[str, bool | int | str] = {
-    # Requests that the browser makes by itself go to a proxy that is not there. Those to this machine use none.
+    # The browser's own requests go to a proxy that is not there. Requests to this machine use none.
     "network.proxy.type": 1,
     "network.proxy.http": "127.0.0.1",
     "network.proxy.http_port": NOWHERE,
@@ -69,6 +69,10 @@ PREFERENCES: dict[str, bool | int | str] = {
     # Pages receive touches, and animate nothing.
     "dom.w3c_touch_events.enabled": 1,
     "ui.prefersReducedMotion": 1,
+}
+ENVIRON = {
+    "MOZ_CRASHREPORTER_DISABLE": "1",
+    "MOZ_REMOTE_SETTINGS_DEVTOOLS": "1",  # or the preference `services.settings.server` has no effect
 }
 # WebDriver's own touches are sent to the page's scripts only: they scroll nothing.
 TOUCH = """async (steps) => {
@@ -124,7 +128,8 @@ class FirefoxPage(EnginePage):
     def call(self, function: str) -> str:
         parameters = {"functionDeclaration": function, "target": {"context": self._context}}
         answer = self._session.send("script.callFunction", awaitPromise=True, **parameters)
-        assert answer["type"] == "success", answer["exceptionDetails"]["text"]
+        if answer["type"] != "success":
+            raise ScriptError(answer["exceptionDetails"]["text"])
         return str(answer["result"]["value"])
 
     def perform(self, *sources: dict[str, Any]) -> None:
@@ -177,6 +182,7 @@ def run_firefox(program: str, folder: Path) -> Iterator[Firefox]:
         "HOME": str(folder),
         "XDG_CACHE_HOME": str(folder),
         "MOZ_CRASHREPORTER_DISABLE": "1",
+        "MOZ_REMOTE_SETTINGS_DEVTOOLS": "1",
     }
     # tests touch the browser's own window
     remote = ("--remote-debugging-port=0", "--remote-allow-system-access")

@@ -11,7 +11,7 @@ from typing import Any
 
 import psutil
 from engines import SCREEN, WEBKIT_DRIVER
-from support.engine_page import EnginePage, Point
+from support.engine_page import EnginePage, Point, ScriptError
 from support.programs import run_program
 from support.webdriver import WebDriverSession
 
@@ -93,7 +93,8 @@ class WebKitPage(EnginePage):
             ({function})().then((text) => done([text, null]), (error) => done([null, `${{error}}`]));
         """
         text, error = self._session.send("POST", "/execute/async", script=script, args=[])
-        assert error is None, error
+        if error is not None:
+            raise ScriptError(error)
         return str(text)
 
     def perform(self, *sources: dict[str, Any]) -> None:
