@@ -10,6 +10,7 @@ from pathlib import Path
 import npm
 from chromium import find_chromium, install_chromium, install_headless_shell
 from debian import apt, can_apt
+from engines import install_engines
 from environments import ROOT, is_made_from, mark_made_from
 from nox import Session
 from nox.command import CommandFailed
@@ -90,6 +91,7 @@ def run_pytest(session: Session, arguments: Sequence[str]) -> None:
     if can_apt() and not shutil.which("ip"):
         apt("iproute2")
     install_headless_shell()
+    install_engines()
     if install_proxies():
         session.env["BOKEH_SHARE_REQUIRE_PROXIES"] = "1"
     session.env["BOKEH_SHARE_WHEEL"] = "1"

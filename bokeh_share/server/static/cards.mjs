@@ -4,6 +4,7 @@ import { AppCards } from "./app_cards.mjs";
 import { findElement } from "./dom.mjs";
 import { measureDistance } from "./draw_order.mjs";
 import { findStayingItems } from "./order.mjs";
+import { keepInPlace } from "./scroll_anchor.mjs";
 
 /**
  * @import { Card } from "./card.mjs"
@@ -91,6 +92,11 @@ export class Cards {
 
   /** @param {PageMessage} message */
   update(message) {
+    keepInPlace(this.all.map(({ section }) => section), () => this.#apply(message));
+  }
+
+  /** @param {PageMessage} message */
+  #apply(message) {
     const { epoch, version, apps } = message;
     if (epoch !== this.#epoch) for (const card of this.all) card.startEpoch(epoch);
     this.#epoch = epoch;

@@ -8,9 +8,13 @@ import { requestIdle, waitForFrame } from "./frames.mjs";
  * @import { DrawTurns, EndTurn } from "./draw_turns.mjs"
  */
 
+// Half a second: messages may arrive without end.
+const MAX_WAITED_FRAMES = 30;
+
 /**
  * @typedef {object} DrawSteps
  * @property {() => Card[]} listCards in the page's order
+ * @property {() => boolean} isReceiving true while plots arrive one after the other; those out of view then wait
  * @property {(card: Card) => Promise<boolean>} load loads what BokehJS needs for the plot; resolves to false if that
  *   failed
  * @property {(card: Card, endTurn: EndTurn) => Promise<void>} draw
@@ -31,6 +35,8 @@ export class DrawScheduler {
   #isIdleRequested = false;
   // True after a plot was drawn: the browser then gets a frame before the next one.
   #isFrameDue = false;
+  // The frames for which plots out of view have waited since the last one was drawn.
+  #waitedFrames = 0;
 
   /**
    * @param {DrawTurns} turns
@@ -63,7 +69,8 @@ export class DrawScheduler {
     this.#isRunning = true;
     try {
       for (let next = this.#findNext(); next; next = this.#findNext()) {
-        if (this.#isLoaded(next.card)) await this.#drawNext();
+        if (next.rank > 0 && this.#isWaitingForMessages()) await waitForFrame();
+        else if (this.#isLoaded(next.card)) await this.#drawNext();
         else await this.#load(next.card);
       }
       this.#isIdle = false;
@@ -71,6 +78,13 @@ export class DrawScheduler {
     } finally {
       this.#isRunning = false;
     }
+  }
+
+  // Receiving a plot takes little time, and what arrives may be a change of a plot that the viewer sees.
+  #isWaitingForMessages() {
+    const isWaiting = this.#waitedFrames < MAX_WAITED_FRAMES && this.#steps.isReceiving();
+    this.#waitedFrames = isWaiting ? this.#waitedFrames + 1 : 0;
+    return isWaiting;
   }
 
   /** @param {Card} card */

@@ -18,6 +18,9 @@ import { readNameInUrl } from "./urls.mjs";
  * @import { StatusLine } from "./status_line.mjs"
  */
 
+// Milliseconds between two messages that arrive one after the other, also on a slow machine.
+const RECEIVING_TIME = 30;
+
 export class PlotsPage {
   #title = new PageTitle();
   #overflow = new OverflowWatcher();
@@ -29,6 +32,7 @@ export class PlotsPage {
   #onPage;
   #scrollPosition = new ScrollPosition(() => this.#cards.plotInView);
   #hasPage = false;
+  #lastReceived = -Infinity;
   /** @type {{ epoch: string, version: string } | null} The state that the page named when it connected. */
   #namedState = null;
   // from then on, changed plots are highlighted
@@ -46,6 +50,7 @@ export class PlotsPage {
     this.#onPage = onPage;
     this.#scheduler = new DrawScheduler(this.#turns, {
       listCards: () => this.#cards.all,
+      isReceiving: () => this.isExpectingPlot && performance.now() - this.#lastReceived < RECEIVING_TIME,
       load: (card) => this.#updater.loadParts(card),
       draw: (card, endTurn) => this.#updater.drawFirst(card, endTurn),
     });
@@ -75,6 +80,7 @@ export class PlotsPage {
 
   /** @param {...(PageMessage | PlotMessage)} messages */
   receive(...messages) {
+    this.#lastReceived = performance.now();
     for (const message of messages) {
       if (message.kind === "page") this.#applyPage(message);
       else this.#cards.find(message)?.queue.add(message);

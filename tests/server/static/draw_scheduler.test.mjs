@@ -27,8 +27,10 @@ function createPage(t, { slow = [], broken = [], zoom = 1 } = {}) {
     t.after(() => former ? Object.defineProperty(globalThis, name, former) : delete globalThis[name]);
   }
   const drawn = [];
+  const receiving = { count: 0 };
   const scheduler = new DrawScheduler(new DrawTurns(), {
     listCards: () => cards,
+    isReceiving: () => receiving.count-- > 0,
     load: async ({ index, neededParts }) => {
       if (slow.includes(index) && neededParts === "") await new Promise(() => {});
       return true;
@@ -41,7 +43,7 @@ function createPage(t, { slow = [], broken = [], zoom = 1 } = {}) {
     },
   });
   return {
-    cards, drawn, scheduler,
+    cards, drawn, receiving, scheduler,
     scroll: (top) => { scrolled = top; },
     idle: async () => {
       reportIdle?.();
@@ -65,6 +67,22 @@ test("plots in view and near are drawn and the next five one by one when the bro
   assert.deepEqual(drawn, [0, 1, 2, 3, 4, 5, 6]);
   for (let count = 0; count < 10; count += 1) await idle();
   assert.deepEqual(drawn, [...Array(11).keys()]);
+});
+
+test("plots out of view wait while others arrive but not without end", async (t) => {
+  const { drawn, receiving, scheduler } = createPage(t);
+  receiving.count = 20;
+  scheduler.wake();
+  while (receiving.count > 0) {
+    assert.ok(drawn.every((index) => index < 3));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await wake(scheduler);
+  assert.deepEqual(drawn, [0, 1, 2, 3, 4, 5]);
+  const endless = createPage(t);
+  endless.receiving.count = Infinity;
+  for (let count = 0; count < 100 && endless.drawn.length < 4; count += 1) await wake(endless.scheduler);
+  assert.deepEqual(endless.drawn.slice(0, 4), [0, 1, 2, 3]);
 });
 
 test("two fingers that zoom the page do not change which plots are near", async (t) => {
