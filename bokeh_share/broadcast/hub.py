@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from ..plots import Page, Plot, encode_plot_message
-from ..plots.diff import diff_snapshots
+from ..plots import Page, Plot, encode_plot_change
 from ..wire import DRAW_FAILURE_REASONS, DrawFailure, frame_message
 from .page_frames import PageFrames
 from .viewer import Viewer
@@ -134,10 +133,12 @@ class Hub:
         if viewer.version != self._page.version or not viewer.has_plots:
             return False
         next_plot = self._find_next_plot(viewer)
-        return (
-            next_plot is not None
-            and self._find_former_state(next_plot, viewer.generations.get(next_plot.id)) is None
-        )
+        if next_plot is None:
+            return False
+        generation = viewer.generations.get(next_plot.id)
+        if next_plot.media is not None:  # a change of a picture has all of it
+            return generation is None
+        return self._find_former_state(next_plot, generation) is None
 
     def is_outdated(self, frame: bytes) -> bool:
         """Return True if the frame is not kept for other viewers, since there is a newer state."""
@@ -191,6 +192,8 @@ class Hub:
 
     def _add_former_state(self, plot: Plot) -> None:
         """Add `plot` to the former states, and keep of the older ones only those that viewers have."""
+        if plot.media is not None:  # no patch starts from a picture
+            return
         viewer_generations = {viewer.generations.get(plot.id) for viewer in self.viewers} | {
             self._departed_generations.get(plot.id)
         }
@@ -206,11 +209,12 @@ class Hub:
         )
 
     def _encode_plot(self, page: Page, plot: Plot, base_generation: int | None, compress: bool) -> bytes:
-        former = self._find_former_state(plot, base_generation)
+        media = plot.media
+        former = self._find_former_state(plot, base_generation) if media is None else None
+        compress = compress and (media is None or media.kind != "image")  # a picture is compressed already
         key = _FrameKey(plot.id, None if former is None else base_generation, plot.generation, compress)
         if key not in self._frames:
-            patch = diff_snapshots(None if former is None else former.snapshot, plot.snapshot)
-            message = encode_plot_message(self.epoch, page.version, plot, patch, key.base_generation)
+            message = encode_plot_change(self.epoch, page.version, plot, former)
             self._frames[key] = frame_message(message, compress=compress)
         return self._frames[key]
 

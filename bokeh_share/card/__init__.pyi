@@ -11,6 +11,7 @@ from .notes import describe_missing_viewers as describe_missing_viewers
 from .notes import describe_rejected_viewers as describe_rejected_viewers
 from .notes import describe_simple_prompt as describe_simple_prompt
 from .notes import describe_untested_bokeh as describe_untested_bokeh
+from .notes import describe_withheld as describe_withheld
 from .notes import list_access_notes as list_access_notes
 from .plot_name import FindCellNumber as FindCellNumber
 from .plot_name import format_plot_name as format_plot_name

@@ -34,6 +34,11 @@ def describe_untested_bokeh(version: str = bokeh.__version__) -> Note | None:
     )
 
 
+def describe_withheld(text: str) -> Note | None:
+    """Build the note on outputs of cells that are not shared; None for an empty text."""
+    return Note(text, severity=Severity.REDUCED) if text else None
+
+
 def describe_rejected_viewers(count: int, limit: int, *, is_low_on_descriptors: bool) -> Note | None:
     """Describe the viewers who were rejected; None if there were none."""
     if count == 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from ..plots import Plot, PlotKey, describe_kind, describe_place, describe_unnamed_plot, find_title
+from ..plots import Plot, PlotKey, describe_content, describe_place, describe_unnamed_plot, find_title
 from ..text import make_printable
 
 FindCellNumber: TypeAlias = Callable[[PlotKey], int | None]
@@ -18,7 +18,9 @@ MAX_TITLE_LENGTH = 60
 def format_plot_name(plot: Plot, find_cell_number: FindCellNumber = lambda key: None) -> str:
     """Name a plot: `'Sales'` by its name or title, else `table, cell [24]` by its kind and cell."""
     title = _find_quoted_title(plot)
-    return title or describe_unnamed_plot(_get_model_type(plot), plot.key, find_cell_number(plot.key))
+    return title or describe_unnamed_plot(
+        describe_content(plot.snapshot), plot.key, find_cell_number(plot.key)
+    )
 
 
 def format_plot_names(plots: Sequence[Plot], find_cell_number: FindCellNumber = lambda key: None) -> str:
@@ -27,7 +29,7 @@ def format_plot_names(plots: Sequence[Plot], find_cell_number: FindCellNumber = 
     if len(plots) == 1:
         return format_plot_name(first, find_cell_number)
     title, place = _find_quoted_title(first), describe_place(first.key, find_cell_number(first.key))
-    name = " in ".join(filter(None, [title or f"a {describe_kind(_get_model_type(first))}", place]))
+    name = " in ".join(filter(None, [title or f"a {describe_content(first.snapshot)}", place]))
     return f"{len(plots)} plots, the first is {name}"
 
 
@@ -37,7 +39,3 @@ def _find_quoted_title(plot: Plot) -> str:
     if not text:
         return ""
     return f"'{text}'" if len(text) <= MAX_TITLE_LENGTH else f"'{text[:MAX_TITLE_LENGTH].rstrip()}…'"
-
-
-def _get_model_type(plot: Plot) -> str:
-    return plot.snapshot.nodes[0].model_type

@@ -79,7 +79,8 @@ class PlotNotes:
         for plot in plots:
             generation, remark = cached_remarks.get(plot.id, (0, None))
             if generation != plot.generation:
-                remark = find_remark(plot.snapshot)
+                snapshot = plot.snapshot
+                remark = find_remark(snapshot) if isinstance(snapshot, Snapshot) else None
             self._cached_remarks[plot.id] = plot.generation, remark
             if remark is not None:
                 plots_by_remark.setdefault(remark, []).append(plot)

@@ -13,6 +13,7 @@ from .bokeh import run_on_loop as run_on_loop
 from .bokeh import set_patch_connection as set_patch_connection
 from .bokeh import skip_compilation as skip_compilation
 from .bokeh import take_over_id as take_over_id
+from .jupyter import follow_display_hook as follow_display_hook
 from .jupyter import follow_publisher as follow_publisher
 from .jupyter import follow_stream as follow_stream
 from .jupyter import list_output_widgets as list_output_widgets

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial, wraps
 from typing import Any
 
+OnPublish = Callable[[Mapping[str, Any], Mapping[str, Any], str | None, bool], None]
+"""Called with the representations of a displayed object by MIME type, their metadata, the display id if it
+has one, and True for an update of it."""
+
 
 def follow_publisher(
-    publisher: Any, on_clear: Callable[[bool], None], on_output: Callable[[], None]
+    publisher: Any, on_clear: Callable[[bool], None], on_display: OnPublish
 ) -> Callable[[], None]:
-    """Call `on_clear(wait)` after each `clear_output(wait)`, and `on_output` after each `display`. Return a
-    function that stops this.
+    """Call `on_clear(wait)` after each `clear_output(wait)`, and `on_display` after each `display` and
+    `update_display`. Return a function that stops this.
 
     ipykernel's own hooks are per thread, while front ends send widget events to the thread of a subshell.
     IPython in a terminal has no such hooks.
@@ -28,8 +32,10 @@ def follow_publisher(
     @wraps(former_publish)
     def publish(*args: Any, **kwargs: Any) -> Any:
         result = former_publish(*args, **kwargs)
-        if not kwargs.get("update"):
-            on_output()
+        data, metadata = (*args, None, None)[:2]
+        data, metadata = kwargs.get("data", data), kwargs.get("metadata", metadata)
+        display_id = (kwargs.get("transient") or {}).get("display_id")
+        on_display(data or {}, metadata or {}, display_id, bool(kwargs.get("update")))
         return result
 
     def end() -> None:
@@ -40,6 +46,45 @@ def follow_publisher(
                     setattr(publisher, name, before[name])
 
     publisher.clear_output, publisher.publish = clear_output, publish  # on the shell's instance
+    return end
+
+
+def follow_display_hook(
+    hook: Any, on_result: Callable[[Mapping[str, Any], Mapping[str, Any]], None]
+) -> Callable[[], None]:
+    """Call `on_result` with the representations of the value of a cell's last expression, and their metadata,
+    after they were displayed. Return a function that stops this.
+
+    A hook prints or sends them in two steps; no event has them.
+    """
+    former_write, former_finish = hook.write_format_data, hook.finish_displayhook
+    before = vars(hook).copy()
+    written: list[tuple[Mapping[str, Any], Mapping[str, Any]]] = []
+
+    @wraps(former_write)
+    def write_format_data(format_dict: Any, md_dict: Any = None) -> Any:
+        written[:] = [(format_dict or {}, md_dict or {})]
+        return former_write(format_dict, md_dict)
+
+    @wraps(former_finish)
+    def finish_displayhook() -> Any:
+        result = former_finish()
+        results, written[:] = [*written], []
+        for each in results:
+            on_result(*each)
+        return result
+
+    def end() -> None:
+        for name, method in (
+            ("write_format_data", write_format_data),
+            ("finish_displayhook", finish_displayhook),
+        ):
+            if vars(hook).get(name) is method:
+                delattr(hook, name)
+                if name in before:
+                    setattr(hook, name, before[name])
+
+    hook.write_format_data, hook.finish_displayhook = write_format_data, finish_displayhook
     return end
 
 

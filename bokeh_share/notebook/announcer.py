@@ -67,7 +67,9 @@ class Announcer:
         if cell.has_shown_plots or cell.is_skipped or self._notices.has_notice(cell.area):
             return
         if label := repr(cell.name) if cell.name is not None else cell.caption and "its caption":
-            print_line(f"this cell showed no plot for {label}: {SHOW_ADVICE}")
+            withheld = next(iter(cell.area.withheld), None)
+            advice = SHOW_ADVICE if withheld is None else f"--all shares its {withheld.noun}"
+            print_line(f"this cell showed no plot for {label}: {advice}")
 
     def announce_app(self, name: str) -> None:
         print_line(f"app {name!r} is {self._format_announcement()}")

@@ -97,6 +97,10 @@ class AreaIndex:
                 removed_keys.add(key)
         return removed_keys
 
+    def list_areas(self) -> list[Area]:
+        """List the areas of all cells that have run, each with those in it."""
+        return [each for run in [*self._runs.values()] for each in (run.area, *run.area.descendants)]
+
     def delete_cells(self, ids: set[str]) -> set[PlotKey]:
         """Record that cells were deleted. Return their plots."""
         self._mark_replaced(ids)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import weakref
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 from typing import Any, NamedTuple
 
 from bokeh.model import Model
 
 from ..plots import MAX_UNNAMED_PLOTS, PlotKey, Showable
+from ..plots.media import Display
+from .withheld_outputs import WithheldOutputs
 
 
 class Outcome(Enum):
@@ -42,6 +45,8 @@ class CellRun:
     caption: str | None = None
     is_skipped: bool = False
     """True if the author keeps this cell's plots off the page."""
+    are_displays_shared: bool = False
+    """True if the author shares the pictures, tables and texts of this cell too."""
     plot_keys: list[PlotKey] = field(default_factory=list)
     """The keys of its plots, including those that were cleared."""
     has_shown_plots: bool = False
@@ -63,10 +68,16 @@ class CellRun:
         return cls(id or digest, has_id=bool(id), request_id=request_id, number=number)
 
     def set_options(
-        self, *, name: str | None = None, caption: str | None = None, is_skipped: bool = False
+        self,
+        *,
+        name: str | None = None,
+        caption: str | None = None,
+        is_skipped: bool = False,
+        are_displays_shared: bool = False,
     ) -> None:
         """Set the options of all plots that the cell shows from here on."""
         self.name, self.caption, self.is_skipped = name, caption, is_skipped
+        self.are_displays_shared = are_displays_shared
 
     def mark_shown(self) -> None:
         self.has_shown_plots = True
@@ -76,9 +87,9 @@ class CellRun:
 
 
 class AreaPlot(NamedTuple):
-    """A plot in an area: its model, if it still exists, and the area in which it was shown."""
+    """A plot in an area: its model, if it still exists, or its display; and the area where it was shown."""
 
-    model: weakref.ref[Model] | None
+    model: Callable[[], Showable | None] | None
     area: Area
     value: weakref.ref[Any] | None = None
     """The object that the author showed: the model, or the object from which it was drawn."""
@@ -102,6 +113,8 @@ class Area:
         """The number of times that the author's code cleared it."""
         self.hidden_outputs: deque[tuple[Showable, Any]] = deque(maxlen=MAX_UNNAMED_PLOTS)
         """Plots that were shown while this area was hidden, and the objects from which they were drawn."""
+        self.withheld = WithheldOutputs()
+        """What was displayed here and is not shared."""
         self._cell = cell
         self._children: list[Area] = []
         """The areas that are displayed in this one."""
@@ -132,7 +145,12 @@ class Area:
 
     def put(self, key: PlotKey, shown: Showable, *, value: Any = None) -> None:
         self.remove(key)
-        model, ref = weakref.ref(shown) if isinstance(shown, Model) else None, None
+        model: Callable[[], Showable | None] | None = None
+        if isinstance(shown, Model):
+            model = weakref.ref(shown)
+        elif isinstance(shown, Display):  # nobody else keeps it
+            model = partial(_return_display, shown)
+        ref = None
         with suppress(TypeError):  # a list cannot be referenced weakly
             ref = weakref.ref(shown if value is None else value)
         self.plots[key] = AreaPlot(model, self, ref)
@@ -155,6 +173,8 @@ class Area:
 
         Returns the keys that no plot can replace any more: those cleared before another plot was shown.
         """
+        for area in (self, *self.descendants):
+            area.withheld.take_all()
         self.hidden_outputs.clear()
         self.clear_count += 1
         if self._cleared_parent is not None:
@@ -211,3 +231,7 @@ class Area:
         self.plots = {}
         for area in self._children:
             yield from area._pop_plots(with_cleared=True)
+
+
+def _return_display(display: Display) -> Display:
+    return display

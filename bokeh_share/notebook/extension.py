@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from ..errors import BokehShareError
-from ..plots import as_showable, render_element
+from ..plots import as_shareable, render_element
 from ..sharing import ResolvedOptions, Share, current
 from .shared_notebook import SharedNotebook
 
@@ -30,7 +30,7 @@ class NotebookExtension:
         for name in names:
             if name not in namespace:
                 raise explain_unknown(name, namespace)
-            as_showable(render_element(namespace[name], name=name), name=name)
+            as_shareable(render_element(namespace[name], name=name), name=name)
 
     def share_variables(self, names: list[str], resolved: ResolvedOptions) -> Share:
         """Start or keep the share, with the author's variables `names` on the page under their names."""
@@ -41,10 +41,14 @@ class NotebookExtension:
                 current.confirm(f"{name!r} is on the page")
         return running_share
 
-    def mark_cell(self, *, name: str | None, caption: str | None, skipped: bool) -> None:
+    def mark_cell(
+        self, *, name: str | None, caption: str | None, skipped: bool, are_displays_shared: bool
+    ) -> None:
         """Set the options of all plots that the running cell shows from here on."""
         if (cell := self._notebook.hooks.cell) is not None:
-            cell.set_options(name=name, caption=caption, is_skipped=skipped)
+            cell.set_options(
+                name=name, caption=caption, is_skipped=skipped, are_displays_shared=are_displays_shared
+            )
 
     def sort_plots(self) -> None:
         """Put the plots in the order of the notebook's cells, if its file was saved since."""

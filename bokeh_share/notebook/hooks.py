@@ -13,6 +13,7 @@ from ..plots import PlotTracker
 from .announcer import Announcer
 from .bokeh_hooks import BokehHooks
 from .cell import CellRun
+from .display_collector import DisplayCollector
 from .displays import DisplayObserver, observe_displays
 from .error_logging import log_errors
 from .notebook_plots import NotebookPlots
@@ -56,6 +57,9 @@ class NotebookHooks:
         self._displays = DisplayObserver(
             tracker, lambda: self.cell, self._is_app, self.output_areas.show, announcer.print_once
         )
+        self._collector = DisplayCollector(
+            self.output_areas, plots.displays, tracker.withheld, lambda: self.cell, announcer.print_once
+        )
         self._announcer = announcer
         self._callbacks = RegisteredCallbacks(lambda: self.cell)
         tracker.capturer.connect_callbacks(self._callbacks)
@@ -77,7 +81,7 @@ class NotebookHooks:
             undo(partial(self._shell.events.unregister, event, hook))
         assert self._shell.display_formatter is not None
         undo(observe_displays(self._shell.display_formatter.mimebundle_formatter, self._on_display))
-        self.output_areas.load()
+        self.output_areas.load(self._collector)
         undo(self.output_areas.unload)
         self._bokeh_hooks.load()
         undo(self._bokeh_hooks.unload)
@@ -109,9 +113,9 @@ class NotebookHooks:
                 self._callbacks.finish_run(cell, success=success)
                 self._plots.finish_run(cell, success=success)
                 self._displays.clean_up_plots()
-                if cell.plot_keys:
+                if cell.plot_keys or cell.area.withheld:
                     self._on_renumber()
-                elif success:
+                if not cell.plot_keys and success:
                     self._announcer.announce_missing_plot(cell)
 
         self._running_cells.finish_run(result, finish_run)

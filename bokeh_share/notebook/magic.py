@@ -195,7 +195,7 @@ class BokehShareMagics(Magics):
 
     def _run_cell_magic(self, options: Any, words: Sequence[str], body: str) -> None:
         for option in list_given_options(options, Front.MAGIC):
-            if option.scope is not Scope.CELL:
+            if option.scope is not Scope.CELL and not option.is_for_cells:
                 flag = option.flag
                 raise UsageError(
                     f"{flag} applies to the whole share: write %bokeh_share {flag} in its own line"
@@ -208,12 +208,14 @@ class BokehShareMagics(Magics):
             )
             raise UsageError(f"%%bokeh_share takes one name, not {len(options.names)}: {hint}")
         is_name_empty = any(not name.strip() for name in options.names)
-        if is_name_empty or not (options.names or options.skip or options.caption):
+        if is_name_empty or not (options.names or options.skip or options.caption or options.all):
             raise UsageError("%%bokeh_share needs a name for the plots of this cell: %%bokeh_share sales")
-        if options.skip and (options.names or options.caption):
+        if options.skip and (options.names or options.caption or options.all):
             raise UsageError("--skip needs no name and no caption: give it alone, as nothing is shared")
         name = options.names[0] if options.names else None
-        self._extension.mark_cell(name=name, caption=options.caption, skipped=options.skip)
+        self._extension.mark_cell(
+            name=name, caption=options.caption, skipped=options.skip, are_displays_shared=options.all
+        )
         if body.strip() and self.shell is not None:
             self.shell.run_cell(body)
 

@@ -1,15 +1,18 @@
-"""Stores the models that HoloViews drew for its objects, by the name on the page."""
+"""Stores what was drawn for objects of other libraries, by the name on the page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..plots import Showable, as_showable, is_element, render_in_document
+from bokeh.model import Model
+
+from ..plots import Showable, as_shareable, is_element, render_in_document
+from ..plots.media import Display, can_change
 
 
 class NamedElements:
-    """HoloViews objects that have a name on the page, each drawn once.
+    """Objects of other libraries that have a name on the page, each drawn once, or after a change.
 
     Exists as long as the extension is loaded.
     """
@@ -18,7 +21,7 @@ class NamedElements:
         """`namespace` has the author's variables."""
         self._namespace = namespace
         self._rendered: dict[str, tuple[Any, Showable]] = {}
-        """Each HoloViews object and its drawing, by the name on the page."""
+        """Each object and its drawing, by the name on the page."""
 
     def put(self, name: str, element: Any, shown: Showable) -> None:
         self._rendered[name] = element, shown
@@ -32,14 +35,15 @@ class NamedElements:
 
     def read_variable(self, name: str) -> Showable:
         """Return the drawing of a variable's value. HoloViews draws an object once, until it is shared
-        again."""
+        again; a figure or a table of another library is read again if it may have changed."""
         value = self._namespace.get(name)
-        if not is_element(value):
-            return as_showable(value, name=name)
-        cached = self._rendered.get(name)
-        if cached is None or cached[0] is not value:
-            cached = self._rendered[name] = (
-                value,
-                as_showable(render_in_document(value, name=name), name=name),
-            )
-        return cached[1]
+        if isinstance(value, Model | list):
+            return as_shareable(value, name=name)
+        former, drawing = self._rendered.get(name, (None, None))
+        if former is value and drawing is not None and (is_element(value) or not can_change(value, drawing)):
+            return drawing
+        rendered = as_shareable(render_in_document(value, name=name), name=name)
+        if former is value and isinstance(drawing, Display) and drawing.has_same_content(rendered):
+            return drawing
+        self._rendered[name] = value, rendered
+        return rendered

@@ -10,6 +10,7 @@ from typing import Any
 from ..plots import PlotKey, PlotTracker, Recognition
 from .area_index import AreaIndex
 from .cell import CellRun
+from .cell_displays import CellDisplays
 from .cells import Cells
 from .dropped_plots import DroppedPlots
 from .locking import ReentrantLock, make_lock, synchronize
@@ -19,12 +20,13 @@ from .plot_order import PlotOrder
 
 @dataclass(frozen=True)
 class NotebookPlots:
-    """The plots of one notebook: those of its cells, named ones, and their order.
+    """The plots of one notebook: those of its cells, their other displays, named ones, and their order.
 
     Exists as long as the extension is loaded.
     """
 
     cells: Cells
+    displays: CellDisplays
     named: NamedPlots
     order: PlotOrder
     _tracker: PlotTracker
@@ -48,7 +50,8 @@ class NotebookPlots:
         named = NamedPlots(tracker, namespace, areas, dropped, recognition, lock)
         cells = Cells(tracker, namespace, areas, named, dropped, recognition, lock)
         tracker.capturer.connect_cells(areas.find_cell_number)
-        return cls(cells, named, order, tracker, lock)
+        displays = CellDisplays(tracker, cells, areas, dropped, recognition, lock)
+        return cls(cells, displays, named, order, tracker, lock)
 
     @synchronize
     def finish_run(self, cell: CellRun, *, success: bool) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .. import compat
 from ..plots import Showable
@@ -18,6 +18,16 @@ from .running_cells import KernelRequest, RunningCells
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+
+
+class DisplayHandler(Protocol):
+    """Handles what code displays. See `DisplayCollector`."""
+
+    def handle_display(
+        self, data: Mapping[str, Any], metadata: Mapping[str, Any], *, display_id: str | None, is_update: bool
+    ) -> None: ...
+
+    def handle_result(self, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None: ...
 
 
 class OutputAreas:
@@ -46,8 +56,23 @@ class OutputAreas:
         )
         self._undo: list[Callable[[], object]] = []
 
-    def load(self) -> None:
-        self._undo.append(compat.follow_publisher(self._shell.display_pub, self._on_clear, self._on_publish))
+    def load(self, collector: DisplayHandler) -> None:
+        """Follow outputs until `unload`. `collector` gets those of `display` and of last expressions."""
+
+        def handle_display(
+            data: Mapping[str, Any], metadata: Mapping[str, Any], display_id: str | None, is_update: bool
+        ) -> None:
+            if not is_update:
+                self._on_publish()
+            with log_errors("handling a display"):
+                collector.handle_display(data, metadata, display_id=display_id, is_update=is_update)
+
+        def handle_result(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
+            with log_errors("handling the value of a cell"):
+                collector.handle_result(data, metadata)
+
+        self._undo.append(compat.follow_publisher(self._shell.display_pub, self._on_clear, handle_display))
+        self._undo.append(compat.follow_display_hook(self._shell.displayhook, handle_result))
         for stream in (sys.stdout, sys.stderr):
             if (undo := compat.follow_stream(stream, self._on_print)) is not None:
                 self._undo.append(undo)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..apps import AppRegistry
 from ..plots import KeyFacts, PlotKey, PlotTracker, Showable, choose_name, find_variable_name, is_element
+from ..plots.media import Display
 from .announcer import Announcer
 from .cell import Outcome
 from .cell_notices import CellNotices
@@ -71,7 +72,7 @@ class SharedNotebook:
         self._announcer.mute()
 
     def put_plot(self, showable: Showable, value: Any, name: str | None, caption: str | None) -> bool:
-        element = value if is_element(value) else None
+        element = value if is_element(value) or isinstance(showable, Display) else None
         facts = KeyFacts(
             name=name,
             variable=find_variable_name(value, self._shell.user_ns),

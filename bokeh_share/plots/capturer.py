@@ -15,9 +15,10 @@ from bokeh.models.annotations import Title
 from ..compat import find_current_document
 from ..errors import CannotSerialize, PlotTooLarge
 from ..text import shorten
-from .page import PlotKey
-from .plot_place import describe_unnamed_plot
-from .showable import Showable
+from .media import CannotShow, Display, MediaSnapshot, find_figure_title
+from .page import PlotContent, PlotKey
+from .plot_place import describe_kind, describe_unnamed_plot
+from .showable import BokehObject
 from .snapshot import (
     CapturedPlot,
     EventRecorder,
@@ -60,7 +61,7 @@ class PlotCapturer:
         """Let errors name the cell of a plot from now on, by the number that the notebook shows."""
         self._find_cell_number = find_cell_number
 
-    def capture(self, key: PlotKey, shown: Showable, *, before: Snapshot | None = None) -> CapturedPlot:
+    def capture(self, key: PlotKey, shown: BokehObject, *, before: PlotContent | None = None) -> CapturedPlot:
         """Take a snapshot of `shown` for `key`; a list becomes a column, as Bokeh shows it.
 
         Raises `CannotSerialize` or `PlotTooLarge` with the plot's name.
@@ -73,11 +74,29 @@ class PlotCapturer:
                 root,
                 theme=find_current_document().theme,
                 scripts=self._list_scripts(models),
-                before=before,
+                before=before if isinstance(before, Snapshot) else None,
                 limit=self._limit,
             )
         except (CannotSerialize, PlotTooLarge) as error:
             raise replace(error, plot_name=self.describe_plot(key, models)) from error.__cause__
+
+    def capture_display(self, key: PlotKey, display: Display) -> MediaSnapshot:
+        """Take the snapshot of a picture, a table or a text. Raises `CannotShow` or `PlotTooLarge`."""
+        try:
+            snapshot = display.build_snapshot()
+        except ValueError as error:
+            raise CannotShow(self.describe_display(key, display), str(error)) from error
+        if snapshot.size > self._limit:
+            raise PlotTooLarge(self.describe_display(key, display), snapshot.size, self._limit)
+        return snapshot
+
+    def describe_display(self, key: PlotKey, display: Display) -> str:
+        """Describe a picture, a table or a text in the sentences of errors, as `describe_plot` does."""
+        cell_number = self._find_cell_number(key)
+        title = find_figure_title(display.content) if display.exporter else ""
+        if name := key.name or title:
+            return self._add_cell(shorten(name, MAX_NAME_LENGTH), cell_number)
+        return describe_unnamed_plot(display.noun, key, cell_number)
 
     def describe_plot(self, key: PlotKey, models: Sequence[Model]) -> str:
         """Describe a plot in the sentences of errors: by its name, else its title, else its kind and place.
@@ -86,10 +105,13 @@ class PlotCapturer:
         """
         cell_number = self._find_cell_number(key)
         if (name := key.name or _find_model_title(models)) is not None:
-            place = f" in cell [{cell_number}]" if cell_number is not None else ""
-            return f"{shorten(name, MAX_NAME_LENGTH)!r}{place}"
+            return self._add_cell(shorten(name, MAX_NAME_LENGTH), cell_number)
         outermost = type(models[0]) if len(models) == 1 else Column
-        return describe_unnamed_plot(outermost.__name__, key, cell_number)
+        return describe_unnamed_plot(describe_kind(outermost.__name__), key, cell_number)
+
+    @staticmethod
+    def _add_cell(name: str, cell_number: int | None) -> str:
+        return f"{name!r} in cell [{cell_number}]" if cell_number is not None else repr(name)
 
     def create_recorder(self, captured: CapturedPlot) -> EventRecorder:
         """Create the recorder of later events about a captured plot."""

@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import TypeAlias
 
 from .diff import Outline, is_unrelated_outline
+from .media import MediaSnapshot
+from .page import PlotContent
 from .showable import Showable
 from .snapshot import Snapshot
 
@@ -24,7 +26,7 @@ IDENTICAL_SCORE: Score = (1, 0, 0, 0, 0, 0)
 class PlotFeatures:
     """The features of one plot."""
 
-    snapshot: Snapshot | None
+    snapshot: PlotContent | None
     """The snapshot; None if the plot has left the page."""
     shown: Showable | None
     """The author's object, if known."""
@@ -33,7 +35,16 @@ class PlotFeatures:
 
     @cached_property
     def outline(self) -> Outline:
-        return Outline(self.snapshot.nodes if self.snapshot is not None else ())
+        return Outline(self.snapshot.nodes if isinstance(self.snapshot, Snapshot) else ())
+
+    @cached_property
+    def media_noun(self) -> str | None:
+        """The kind of a picture, a table or a text; None for a plot of Bokeh's models."""
+        return self.snapshot.noun if isinstance(self.snapshot, MediaSnapshot) else None
+
+    @cached_property
+    def media_title(self) -> str:
+        return self.snapshot.title if isinstance(self.snapshot, MediaSnapshot) else ""
 
     def is_same_object(self, shown: Showable | None) -> bool:
         """Return True if the plot shows this same object, or a list of the same objects."""
@@ -46,13 +57,17 @@ class PlotFeatures:
 
     def release(self) -> None:
         """Drop all references to the author's objects and to arrays."""
-        self.outline.drop_models()
+        if self.media_noun is None:
+            self.outline.drop_models()
+        _ = self.media_title  # cached from here on
         self.snapshot = self.shown = None
 
     def compute_score(self, other: PlotFeatures) -> Score | None:
         """Return the evidence that the other is the same plot; None if it is unrelated."""
         if self.is_same_object(other.shown) or self.has_same_snapshot(other):
             return IDENTICAL_SCORE
+        if self.media_noun is not None or other.media_noun is not None:
+            return self._compare_media(other)
         former_outline, new_outline = self.outline, other.outline
         has_same_name = former_outline.name is not None and former_outline.name == new_outline.name
         if not has_same_name and is_unrelated_outline(former_outline, new_outline):
@@ -71,6 +86,13 @@ class PlotFeatures:
             has_same_variable,
             _measure_overlap(former_outline.words, new_outline.words),
         )
+
+    def _compare_media(self, other: PlotFeatures) -> Score | None:
+        """Return the evidence that two pictures, tables or texts are the same; None for different kinds."""
+        if self.media_noun != other.media_noun:
+            return None
+        has_same_title = bool(self.media_title) and self.media_title == other.media_title
+        return (0, 0, has_same_title, 0, bool(self.variables & other.variables), 0)
 
 
 def _measure_overlap(one: Collection[str], other: Collection[str]) -> float:

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from ..text import format_clock_time, format_size
 from .bundle import Bundle, MissingReason, find_missing_reason
 from .diff import assign_ids
+from .media import MediaSnapshot
 from .placeholder import Placeholder, build_placeholder
 from .snapshot import Edit, LazySnapshot, Snapshot
 
@@ -33,6 +34,8 @@ class PlotKey(NamedTuple):
         return self.identifier if self.position == 0 else f"{self.identifier} {self.position + 1}"
 
 
+PlotContent: TypeAlias = Snapshot | MediaSnapshot
+"""The state of a plot: of Bokeh's models, or a picture, a table or a text."""
 PlotRank: TypeAlias = Callable[[PlotKey], tuple[int, ...]]
 """Returns the sort key of a plot on the page; plots of equal rank keep their order."""
 
@@ -50,19 +53,21 @@ class Plot:
     """The time of its last change, in milliseconds since 1970, UTC."""
     caption: str | None
     """The author's description."""
-    stored_snapshot: Snapshot | LazySnapshot
+    stored_snapshot: PlotContent | LazySnapshot
 
     def __repr__(self) -> str:
         label = self.id if self.name is None else f"{self.id} {self.name!r}"
         return f"<Plot {label}, {format_size(self.size)}, changed {format_clock_time(self.changed_at)}>"
 
     @property
-    def snapshot(self) -> Snapshot:
-        return (
-            self.stored_snapshot
-            if isinstance(self.stored_snapshot, Snapshot)
-            else self.stored_snapshot.snapshot
-        )
+    def snapshot(self) -> PlotContent:
+        stored = self.stored_snapshot
+        return stored.snapshot if isinstance(stored, LazySnapshot) else stored
+
+    @property
+    def media(self) -> MediaSnapshot | None:
+        """The picture, table or text; None for a plot of Bokeh's models. Applies no pending edits."""
+        return self.stored_snapshot if isinstance(self.stored_snapshot, MediaSnapshot) else None
 
     @property
     def name(self) -> str | None:
@@ -114,11 +119,11 @@ class Page:
         # without such models the pending edits need not be applied
         return find_missing_reason(plot.snapshot.parts, self.bundles) if self.bundles else None
 
-    def put(self, key: PlotKey, snapshot: Snapshot, *, now: int, caption: str | None = None) -> Page:
+    def put(self, key: PlotKey, snapshot: PlotContent, *, now: int, caption: str | None = None) -> Page:
         """Put `snapshot` at `key`. A new plot goes before the later ones of its cell, or last."""
         former = self.find(key)
         if former is None:
-            plot = Plot(key, f"k{self.created_count + 1}", 1, now, caption, assign_ids(snapshot, None, 1))
+            plot = Plot(key, f"k{self.created_count + 1}", 1, now, caption, _identify(snapshot, None, 1))
             index = self._find_insert_index(key)
             plots = (*self.plots[:index], plot, *self.plots[index:])
             return replace(self, plots=plots, version=self.version + 1, created_count=self.created_count + 1)
@@ -133,7 +138,7 @@ class Page:
                 )
         else:
             generation = former.generation + 1
-            snapshot = assign_ids(snapshot, former.snapshot, generation)
+            snapshot = _identify(snapshot, former.snapshot, generation)
             plot = replace(
                 former, generation=generation, changed_at=now, caption=caption, stored_snapshot=snapshot
             )
@@ -149,7 +154,7 @@ class Page:
                 stored_snapshot=LazySnapshot(each.stored_snapshot, edits[each.key]),
             )
             for each in self.plots
-            if each.key in edits
+            if each.key in edits and not isinstance(each.stored_snapshot, MediaSnapshot)
         )
         return self._update_plots(*changed)
 
@@ -215,6 +220,13 @@ class Page:
             if since == self.paused_since
             else replace(self, paused_since=since, version=self.version + 1)
         )
+
+
+def _identify(after: PlotContent, before: PlotContent | None, generation: int) -> PlotContent:
+    """Return the new state of a plot, with ids for its models, if it has any."""
+    if isinstance(after, MediaSnapshot):
+        return after
+    return assign_ids(after, None if isinstance(before, MediaSnapshot) else before, generation)
 
 
 def read_time_ms() -> int:

@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from math import isfinite
 
 from ..wire import PlotEntries, PlotEntry, encode_message
-from .diff import LOCAL_ID_PREFIX, PlotPatch
+from .diff import LOCAL_ID_PREFIX, PlotPatch, diff_snapshots
+from .media import MediaSnapshot
 from .page import Page, Plot
 from .placeholder import Box
+
+MEDIA_BUFFER = "media"
+"""The id of the array that has the bytes of a picture, a table or a text."""
 
 
 def list_plot_entries(page: Page, former: PlotEntries | None = None) -> PlotEntries:
@@ -24,6 +28,7 @@ def list_plot_entries(page: Page, former: PlotEntries | None = None) -> PlotEntr
 def _build_entry(page: Page, plot: Plot) -> PlotEntry:
     return {
         "id": plot.id,
+        "kind": "bokeh" if plot.media is None else plot.media.kind,
         "generation": plot.generation,
         "name": plot.name,
         "caption": plot.caption,
@@ -109,3 +114,38 @@ def encode_plot_message(epoch: str, version: int, plot: Plot, patch: PlotPatch, 
     events = events.replace(f'"id":"{LOCAL_ID_PREFIX}', f'"id":"{plot.id}.')
     json_fields = {"defs": patch.defs, "patch": f'{{"events":{events}}}'}
     return encode_message(header, json_fields=json_fields, arrays=patch.arrays)
+
+
+def encode_plot_change(epoch: str, version: int, plot: Plot, former: Plot | None) -> bytes:
+    """Encode the `plot` message that brings a page from a former state, or from none, to that of `plot`.
+
+    A picture, a table or a text is always sent whole.
+    """
+    snapshot, former_snapshot = plot.snapshot, None if former is None else former.snapshot
+    if isinstance(snapshot, MediaSnapshot):
+        return _encode_media_message(epoch, version, plot, snapshot)
+    before = None if isinstance(former_snapshot, MediaSnapshot) else former_snapshot
+    base = None if former is None or before is None else former.generation
+    return encode_plot_message(epoch, version, plot, diff_snapshots(before, snapshot), base)
+
+
+def _encode_media_message(epoch: str, version: int, plot: Plot, media: MediaSnapshot) -> bytes:
+    header = {
+        "kind": "plot",
+        "epoch": epoch,
+        "version": version,
+        "plot": plot.id,
+        "generation": plot.generation,
+        "base": None,
+        "op": "replace",
+        "parts": sorted(media.parts),
+        "buffers": [[MEDIA_BUFFER, media.size]],
+        "media": {
+            "kind": media.kind,
+            "type": media.media_type,
+            "width": media.width,
+            "height": media.height,
+            "title": media.title,
+        },
+    }
+    return encode_message(header, arrays=[media.data])

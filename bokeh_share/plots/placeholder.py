@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import bokeh
 
+from .media import MediaSnapshot
 from .sizing import Sizing, read_number, read_sizing, read_value
 from .snapshot import Node, Snapshot
 from .titles import list_titles
@@ -67,12 +68,15 @@ class Placeholder(NamedTuple):
     titles: tuple[str, ...]
 
 
-def build_placeholder(snapshot: Snapshot) -> Placeholder:
+def build_placeholder(snapshot: Snapshot | MediaSnapshot) -> Placeholder:
     """Build the placeholder of a plot. Costs a walk over its models, and reads no columns.
 
     The size is exact for figures whose outer size is set, and for layouts of these. For widgets it is
     approximate, since that depends on the viewer's fonts.
     """
+    if isinstance(snapshot, MediaSnapshot):
+        title = snapshot.title[:MAX_LISTED_TITLE_LENGTH]
+        return Placeholder(Box(snapshot.width, snapshot.height), (title,) if title else ())
     titles = (title[:MAX_LISTED_TITLE_LENGTH] for title in list_titles(snapshot))
     return Placeholder(
         _measure_model(_Models(snapshot.nodes, {}), 0, is_root=True), tuple(islice(titles, MAX_TITLES))

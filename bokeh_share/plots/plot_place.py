@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from .key_chooser import SCRIPT_CODE_NAME
-from .page import PlotKey
+from .media import MediaSnapshot
+from .page import PlotContent, PlotKey
 
 KIND_WORDS = {
     "DataCube": "table",
@@ -25,6 +26,13 @@ def describe_kind(model_type: str) -> str:
     return KIND_WORDS.get(name) or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower()
 
 
+def describe_content(snapshot: PlotContent) -> str:
+    """Describe the kind of a plot, such as `figure`, `table` or `matplotlib figure`."""
+    return (
+        snapshot.noun if isinstance(snapshot, MediaSnapshot) else describe_kind(snapshot.nodes[0].model_type)
+    )
+
+
 def describe_place(key: PlotKey, cell_number: int | None) -> str:
     """Describe the place of a plot, such as `cell [24]`; the empty text if it is not known."""
     if cell_number is not None:
@@ -35,6 +43,6 @@ def describe_place(key: PlotKey, cell_number: int | None) -> str:
     return f"plot {key.position + 1} of the script" if is_in_script else ""
 
 
-def describe_unnamed_plot(model_type: str, key: PlotKey, cell_number: int | None) -> str:
+def describe_unnamed_plot(kind: str, key: PlotKey, cell_number: int | None) -> str:
     """Describe a plot by its kind and its place, such as `table, cell [24]`."""
-    return ", ".join(filter(None, (describe_kind(model_type), describe_place(key, cell_number))))
+    return ", ".join(filter(None, (kind, describe_place(key, cell_number))))

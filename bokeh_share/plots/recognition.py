@@ -11,7 +11,8 @@ from typing import Any
 
 from ..errors import BokehShareError
 from .features import DECISIVE_SCORES, IDENTICAL_SCORE, ZERO_SCORE, PlotFeatures, Score
-from .page import Plot, PlotKey
+from .media import Display
+from .page import Plot, PlotContent, PlotKey
 from .showable import Showable
 from .snapshot import CapturedPlot
 from .tracker import PlotTracker
@@ -163,8 +164,10 @@ class Recognition:
             self._add_match(run, key, _PlotMatch(expected, expected.features, caption, expected))
             return None
         before = expected.features.snapshot if expected is not None else None
-        captured = self._tracker.capturer.capture(key, shown, before=before)
-        features = PlotFeatures(captured.snapshot, shown, variables)
+        captured, content = self._capture(key, shown, before)
+        if content is None:  # its picture is not there yet
+            return None
+        features = PlotFeatures(content, shown, variables)
         if len(run.unmatched) == 1 and not run.matches:
             best = expected  # the only former plot of a cell matches any plot that the cell shows first
         else:
@@ -178,6 +181,16 @@ class Recognition:
             return captured
         self._add_match(run, key, _PlotMatch(best, features, caption, expected))
         return captured if best is expected else None
+
+    def _capture(
+        self, key: PlotKey, shown: Showable, before: PlotContent | None
+    ) -> tuple[CapturedPlot | None, PlotContent | None]:
+        """Return the captured plot, if it is one of Bokeh's, and its snapshot, if it is there."""
+        capturer = self._tracker.capturer
+        if isinstance(shown, Display):
+            return None, capturer.capture_display(key, shown) if shown.is_ready else None
+        captured = capturer.capture(key, shown, before=before)
+        return captured, captured.snapshot
 
     def _find_best(
         self, features: PlotFeatures, formers: Sequence[_FormerPlot]

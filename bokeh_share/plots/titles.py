@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from .media import MediaSnapshot
 from .snapshot import Node, Snapshot
 
 FORMULA_TYPES = {"Ascii", "MathML", "PlainText", "TeX"}
 """Bokeh's models for the text of a title that is not a plain string."""
 
 
-def find_title(snapshot: Snapshot) -> str | None:
+def find_title(snapshot: Snapshot | MediaSnapshot) -> str | None:
     """Return the first title in a plot that is not empty, for plots that the author gave no name.
 
     A formula is a model with a text of its own, such as `TeX`; its source is the title.
     """
+    if isinstance(snapshot, MediaSnapshot):
+        return snapshot.title or None
     titles = (_read_text(snapshot, node, "text") for node in snapshot.nodes if node.model_type == "Title")
     return next((text for text in titles if text), None)
 

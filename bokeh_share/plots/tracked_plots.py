@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping, Sized
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sized
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 from bokeh.document.events import DocumentChangedEvent
 from bokeh.model import Model
 
+from ..errors import BokehShareError
 from .page import PlotKey
-from .showable import Showable
+from .showable import BokehObject, Showable
 from .snapshot import AttributeEdit, CapturedPlot, Edit, EventRecorder, has_effect
 
 MAX_RECORDED_CHANGES = 100
@@ -24,7 +26,7 @@ MAX_ITEMS = 10_000
 class TrackedPlot:
     """A shown object, which may still change."""
 
-    shown: Showable
+    shown: BokehObject
     """The object, kept alive: after `show(row(p, q))` the author keeps only `p`, and changes it."""
     captured: CapturedPlot
     caption: str | None
@@ -81,7 +83,9 @@ class TrackedPlots:
     threads look up keys and mark plots.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_problem: Callable[[], None] = lambda: None) -> None:
+        """`on_problem` is called after a problem was recorded by `record_problem`."""
+        self._on_problem = on_problem
         self.by_key: dict[PlotKey, TrackedPlot] = {}
         self.problems: dict[PlotKey, str] = {}
         """Reasons why plots, or their current states, are not on the page."""
@@ -101,6 +105,16 @@ class TrackedPlots:
 
     def add_problem(self, key: PlotKey, problem: str) -> None:
         self.problems[key] = problem
+
+    @contextmanager
+    def record_problem(self, key: PlotKey) -> Iterator[None]:
+        """Record the error that the block raises, if any, as the reason why the plot is not on the page."""
+        try:
+            yield
+        except BokehShareError as error:
+            self.add_problem(key, str(error))
+            self._on_problem()
+            raise
 
     def remove(self, is_unwanted: Callable[[PlotKey], bool]) -> None:
         self.problems = {key: text for key, text in self.problems.items() if not is_unwanted(key)}
@@ -147,7 +161,7 @@ class TrackedPlots:
         tracked = self.by_key.get(key)
         return tracked.shown if tracked is not None else None
 
-    def list_keys(self, model: Model) -> list[PlotKey]:
+    def list_keys(self, model: Showable) -> list[PlotKey]:
         """List the keys at which `model` itself is shown now."""
         return [key for key, tracked in self.by_key.items() if tracked.shown is model]
 

@@ -5,38 +5,24 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from typing import Protocol
 
 from ..errors import BokehShareError
 from ..text import sanitize_for_log, shorten
 from .capturer import PlotCapturer
 from .compiler import Implementation
 from .custom_models import CustomModels
+from .display_plots import DisplayPlots
 from .document_listener import DocumentListener
+from .media import Display, FigureExporter
 from .page import Page, PlotKey, PlotRank, read_time_ms
-from .page_publisher import PagePublisher, PageSink
-from .showable import Showable
+from .page_publisher import PagePublisher
+from .showable import BokehObject, Showable
 from .snapshot import MAX_PLOT_BYTES, CapturedPlot, Edit
+from .subscriptions import PageSubscriber, Refresher, Subscriptions
 from .tracked_plots import TrackedPlot, TrackedPlots
+from .withheld_displays import WithheldDisplays
 
 log = logging.getLogger(__name__)
-
-
-class PageSubscriber(PageSink, Protocol):
-    """Receives the pages, as a share does, and is notified of plots that are not on them."""
-
-    def on_problem(self) -> None:
-        """Handle that a plot, or its current state, could not be put on the page."""
-
-    def flush(self) -> None:
-        """Send the newest page now, and return when it is sent, or after some milliseconds."""
-
-
-class Refresher(Protocol):
-    """Calls `refresh` at a suitable time, as `RefreshThrottle` does."""
-
-    def request_refresh(self) -> None:
-        """Request a refresh after an event marked a plot as dirty, in the thread that made the change."""
 
 
 class PlotTracker:
@@ -52,12 +38,17 @@ class PlotTracker:
         *,
         limit: int = MAX_PLOT_BYTES,
         compile_script: Callable[[tuple[Implementation, ...]], bytes] | None = None,
+        exporter: FigureExporter | None = None,
     ) -> None:
         """`limit` is the maximum size of a plot in bytes. `compile_script` compiles the author's own models,
-        instead of Bokeh's compiler."""
-        self.plots = TrackedPlots()
+        instead of Bokeh's compiler. `exporter` makes pictures of figures of other libraries."""
+        self._publisher = PagePublisher()
+        self._subscriptions = Subscriptions(self._publisher)
+        self.plots = TrackedPlots(self._subscriptions.notify_problem)
         """The shown objects by key."""
         self.capturer = PlotCapturer(limit)
+        self.withheld = WithheldDisplays()
+        """The displays of cells that are not shared."""
         self.custom_models = CustomModels(
             compile_script,
             on_change=lambda: self.update_page(lambda page: page.update_bundles(self.custom_models.bundles)),
@@ -66,10 +57,8 @@ class PlotTracker:
         self._rank: PlotRank = lambda key: ()
         self._lock = threading.RLock()
         """A lock for the author's threads, one of which may hold it as long as a capture takes."""
-        self._subscriptions: dict[PageSubscriber, Refresher] = {}
-        """Replaced and never changed, since events in other threads read it."""
-        self._publisher = PagePublisher()
-        self._listener = DocumentListener(self.plots, self._publisher, self._request_refresh)
+        self._displays = DisplayPlots(self.plots, self.capturer, self.update_page, self._lock, exporter)
+        self._listener = DocumentListener(self.plots, self._publisher, self._subscriptions.request_refresh)
 
     @property
     def page(self) -> Page:
@@ -81,14 +70,10 @@ class PlotTracker:
 
         Without subscribers, events are not recorded, and only mark their plots as dirty.
         """
-        self._subscriptions = {**self._subscriptions, subscriber: refresher}
-        self._publisher.subscribe(subscriber)
+        self._subscriptions.add(subscriber, refresher)
 
     def unsubscribe(self, subscriber: PageSubscriber) -> None:
-        self._publisher.unsubscribe(subscriber)
-        self._subscriptions = {
-            each: refresher for each, refresher in self._subscriptions.items() if each is not subscriber
-        }
+        self._subscriptions.discard(subscriber)
 
     def put(
         self,
@@ -102,8 +87,12 @@ class PlotTracker:
 
         A list is one plot: a column, as Bokeh shows it. If the capture fails, the error is raised and
         recorded in `plots.problems`, and the last good state stays. `captured` is an existing capture.
+        A display of a cell is put there as it is, or when its picture was exported.
         """
         with self._lock:
+            if isinstance(shown, Display):
+                self._displays.put(key, shown, caption)
+                return
             tracked = self.plots.by_key.get(key)
             is_clean = tracked is not None and tracked.shown is shown and self.plots.is_current(key)
             if tracked and is_clean and tracked.caption == caption and self._is_unchanged(tracked):
@@ -112,13 +101,12 @@ class PlotTracker:
             with self.plots.lock:
                 mark = self.plots.mark_dirty([key])
             try:
-                captured = captured or self._capture(key, shown)
-            except BokehShareError as error:
-                self.plots.add_problem(key, str(error))
+                with self.plots.record_problem(key):
+                    captured = captured or self._capture(key, shown)
+            except BokehShareError:
                 self.plots.clear_dirty(key, mark)
-                for subscriber in self._subscriptions:
-                    subscriber.on_problem()
                 raise
+            self._displays.cancel(key)
             self.custom_models.start_compile(captured.custom_classes)
             recorder = self.capturer.create_recorder(captured)
             tracked = TrackedPlot(shown, captured, caption, recorder)
@@ -138,8 +126,7 @@ class PlotTracker:
             if not dirty_only and self._publisher.has_sinks:
                 for key, tracked in list(self.plots.by_key.items()):
                     self._record_changes(key, tracked)
-                for subscriber in self._subscriptions:
-                    subscriber.flush()
+                self._subscriptions.flush()
             for key, tracked in list(self.plots.by_key.items()):
                 if key in self.plots.dirty or not (dirty_only or self._is_unchanged(tracked)):
                     self._refresh_plot(key, tracked)
@@ -148,12 +135,14 @@ class PlotTracker:
     def remove(self, is_unwanted: Callable[[PlotKey], bool]) -> None:
         with self._lock:
             self.plots.remove(is_unwanted)
+            self._displays.remove(is_unwanted)
             self.update_page(lambda page: page.remove(is_unwanted))
 
     def move(self, keys: Mapping[PlotKey, PlotKey]) -> None:
         """Move plots from some keys to others, unchanged, so that no viewer has to draw them again."""
         with self._lock, self.plots.lock:  # no edit is added for a former key from now on
             self.plots.move(keys)
+            self._displays.move(keys)
             self.update_page(lambda page: page.move(keys))
 
     def sort(self, rank: PlotRank) -> None:
@@ -169,9 +158,10 @@ class PlotTracker:
     def close(self) -> None:
         self._listener.close()
         self.plots.by_key.clear()
+        self._displays.close()
         self.custom_models.close()
 
-    def _capture(self, key: PlotKey, shown: Showable) -> CapturedPlot:
+    def _capture(self, key: PlotKey, shown: BokehObject) -> CapturedPlot:
         former = self.page.find(key)
         return self.capturer.capture(key, shown, before=former.snapshot if former is not None else None)
 
@@ -212,7 +202,3 @@ class PlotTracker:
         # the documents that own it may be new
         self._listener.add_owners(tracked.models)
         return self.capturer.is_unchanged(tracked)
-
-    def _request_refresh(self) -> None:
-        for refresher in self._subscriptions.values():
-            refresher.request_refresh()

@@ -11,7 +11,7 @@ from bokeh.model import Model
 
 from ..apps import App, as_app, build_panel_app, is_viewable
 from ..errors import BadOption, BokehShareError, NotAModel
-from ..plots import as_showable, is_element, render_in_document
+from ..plots import as_shareable, as_showable, is_element, render_in_document
 from ..text import MAX_VALUE_LENGTH, shorten, shorten_value
 from . import current
 from .argument_check import check_arguments
@@ -31,6 +31,7 @@ def share(
     address: str | None = None,
     port: int | None = None,
     title: str | None = None,
+    all: bool | None = None,
     token: bool | None = None,
     fresh: bool = False,
     max_viewers: int | None = None,
@@ -60,7 +61,8 @@ def share(
     Args:
         model: a Bokeh figure, layout, widget or table, or a list of them. You can still show it, put it in a
             layout and change it; the page has the changes when the cell ends. Or a HoloViews object, a
-            function, or a Panel object.
+            function, or a Panel object. Of figures of matplotlib, Plotly and Altair, pictures of Pillow, and
+            data frames, the page shows a picture or a table.
         name: the name of the plot on the page; the same name again replaces the plot. The name of an app is
             also in its link; unless you give one, it is the function's name.
         caption: a sentence above the plot; an app without one has the first paragraph of its docstring.
@@ -69,6 +71,9 @@ def share(
             interface has the name that the system gives it: `"eth0"`.
         port: listen on this port; otherwise on the previous one, or the first free one from 5006.
         title: the title of the page; otherwise the name of the notebook or script.
+        all: True: share pictures, tables and texts that cells display too; False: only Bokeh's plots, the
+            default. After `%%bokeh_share` on top of a cell, only those of this cell. Figures of matplotlib,
+            Plotly and Altair are shared as pictures.
         token: False: use a short link, which anyone can guess; otherwise the link has a random token.
         fresh: make a new link, without a password; the old link stops working. Open pages of the old link say
             that sharing ended. Give a password too to set a new one.
@@ -117,7 +122,7 @@ def _share(
     app = _build_app(model, name=name, caption=caption, controls=controls, bound=bound)
     showable = None
     if model is not None and app is None:
-        showable = as_showable(render_in_document(model, name=label), name=variable)
+        showable = as_shareable(render_in_document(model, name=label), name=variable)
     if given["fresh"] and given["token"] is False:
         hint = "a link without a token has nothing that could be replaced; leave out fresh or token"
         raise BadOption("fresh", given["fresh"], hint)

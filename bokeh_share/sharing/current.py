@@ -22,6 +22,7 @@ from ..plots import (
     find_variable_name,
     is_element,
 )
+from ..plots.media import Display
 from .binding import BoundSockets, ResolvedOptions
 from .event_loop import T
 from .link_store import LinkStore
@@ -141,7 +142,7 @@ def put_plot(showable: Showable, value: Any, name: str | None, caption: str | No
     tracker = _process_state.tracker
     facts = KeyFacts(
         name=name,
-        variable=find_variable(value if is_element(value) else showable),
+        variable=find_variable(value if is_element(value) or isinstance(showable, Display) else showable),
         is_variable_name=True,
         known_keys=tracker.plots.list_keys(showable) if not isinstance(showable, list) else (),
         code_name=SCRIPT_CODE_NAME,

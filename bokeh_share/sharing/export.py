@@ -8,8 +8,7 @@ from base64 import b64encode
 from pathlib import Path
 
 from ..errors import CannotWrite
-from ..plots import Page, encode_page_message, encode_plot_message, list_plot_entries
-from ..plots.diff import diff_snapshots
+from ..plots import Page, encode_page_message, encode_plot_change, list_plot_entries
 from ..plots.snapshot import CUSTOM_PART_PREFIX
 from ..server import BOKEHJS_PARTS, SavedPage, csp, read_static_file, render_page
 from .routes import INSTALLED_BOKEHJS
@@ -57,8 +56,7 @@ def render_saved_page(page: Page, *, now: int) -> bytes:
     messages = [encode_page_message("saved", page, list_plot_entries(page))]
     drawable = [plot for plot in page.plots if page.find_missing_reason(plot) is None]
     for plot in drawable:
-        patch = diff_snapshots(None, plot.snapshot)
-        messages.append(encode_plot_message("saved", page.version, plot, patch, None))
+        messages.append(encode_plot_change("saved", page.version, plot, None))
     used_components = {part for plot in drawable for part in plot.snapshot.parts}
     components = [
         part for part in BOKEHJS_PARTS if part == "bokeh" or part.removeprefix("bokeh-") in used_components

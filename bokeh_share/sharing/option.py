@@ -72,6 +72,8 @@ class Option:
     is_free_text: bool = False
     """True if the value is any text, with spaces as well."""
     has_many_values: bool = False
+    is_for_cells: bool = False
+    """True for an option of the share that may apply to one cell instead."""
     default: Any = None
     parameter: str = ""
     """The parameter that the flag sets to false: `--no-token` sets `token`. Empty: the option's own name."""

@@ -107,6 +107,17 @@ OPTIONS = (
         help="the title of the page; otherwise the name of the notebook or script",
     ),
     Option(
+        name="all",
+        group=Group.PLOTS,
+        fronts=EVERYWHERE - {Front.RUN},
+        is_for_cells=True,
+        help="share pictures, tables and texts that cells display too, not only Bokeh's plots",
+        details="After `%%bokeh_share` on top of a cell, only those of this cell. Figures of matplotlib,"
+        " Plotly and Altair are shared as pictures.",
+        python_help="True: share pictures, tables and texts that cells display too; False: only Bokeh's"
+        " plots, the default",
+    ),
+    Option(
         name="name",
         group=Group.PLOTS,
         scope=Scope.CALL,

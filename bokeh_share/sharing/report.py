@@ -20,6 +20,7 @@ from ..card import (
     describe_rejected_viewers,
     describe_simple_prompt,
     describe_untested_bokeh,
+    describe_withheld,
     format_status,
     list_draw_failures,
     list_uncompiled_models,
@@ -68,6 +69,7 @@ class StatusReport:
         notes = [
             describe_simple_prompt(get_ipython()),
             describe_untested_bokeh(),
+            describe_withheld(self._tracker.withheld.describe()),
             *list_uncompiled_models(page),
             *plot_notes,
         ]

@@ -111,6 +111,7 @@ class ShareRunner:
         """Accept viewers on these sockets. They are the caller's to close if this raises."""
         self.confirmation.require_card()
         self._update_title(options.title)
+        self._tracker.withheld.update_sharing(bool(options.all))
         self.broadcaster.viewer_limit.update(options.max_viewers)
         self.broadcaster.start()
         try:
@@ -189,6 +190,13 @@ class ShareRunner:
                 "max_viewers",
                 f"at most {limit} at the same time{', as before' if is_same else ' from now on'}",
             )
+
+        if options.all is not None:
+            withheld = self._tracker.withheld
+            is_same = options.all == withheld.are_shared
+            withheld.update_sharing(options.all)
+            subject = "pictures, tables and texts of cells are" if options.all else "only Bokeh's plots are"
+            yield "all", f"{subject} shared{', as before' if is_same else ' from now on'}"
 
     def show_busy(self, since: float | None) -> None:
         """Notify pages that the kernel is busy since then, by `time.monotonic`, or idle (None)."""

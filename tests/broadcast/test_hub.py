@@ -5,8 +5,10 @@ import logging
 
 import pytest
 from support.looks import look
+from support.small_pictures import build_png
 
 from bokeh_share.broadcast.hub import Hub, Viewer
+from bokeh_share.plots.media import Display, MediaSnapshot
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.wire.messages import DRAW_FAILURE_REASONS, DrawFailure
 
@@ -354,3 +356,61 @@ def test_a_plot_that_a_page_could_not_draw_is_known_until_it_changes(
         hub.publish(now.remove(lambda key: key == P))
         assert hub.failures == {}
     assert caplog.messages == [f"a viewer's page could not draw plot k1: {DRAW_FAILURE_REASONS['drawing']}"]
+
+
+def picture(color: int, kind: str = "png") -> MediaSnapshot:
+    display = (
+        Display(f"image/{kind}", build_png(color=color))
+        if kind == "png"
+        else Display("text/markdown", "a" * 2000)
+    )
+    return display.build_snapshot()
+
+
+def test_a_picture_is_sent_whole_once_per_change_and_its_former_states_are_not_kept() -> None:
+    first = Page().put(P, picture(1), now=1)
+    hub = Hub(first)
+    with hub.add_viewer() as viewer, hub.add_viewer() as slow, hub.add_viewer(can_decompress=True) as other:
+        assert hub.take_next_frame(viewer) is not None
+        assert hub.is_whole_plot_next(viewer), "the first picture takes a turn, as plots do"
+        sent = hub.take_next_frame(viewer)
+        taken(hub, slow)
+        assert taken(hub, other) == ["page 1", "k1 1"]
+        hub.publish(first.put(P, picture(1), now=2))
+        assert taken(hub, viewer) == [], "an equal picture sends nothing"
+        newer = first.put(P, picture(2), now=2)
+        hub.publish(newer)
+        hub.publish(newer.put(P, picture(3), now=3))
+        assert hub.take_next_frame(viewer) is not None
+        assert not hub.is_whole_plot_next(viewer), "a change waits for nobody"
+        frames = [hub.take_next_frame(viewer)]
+        for each in (slow, other):
+            hub.take_next_frame(each)
+            frames.append(hub.take_next_frame(each))
+        assert sent not in frames
+        assert frames[0] is frames[1] is not None
+        assert frames[0] == frames[2], "a picture is not compressed again"
+        assert not hub._former_states
+
+
+def test_a_text_is_compressed_for_those_who_can_decompress() -> None:
+    hub = Hub(Page().put(P, picture(0, "text"), now=1))
+    with hub.add_viewer() as viewer, hub.add_viewer(can_decompress=True) as other:
+        for each in (viewer, other):
+            hub.take_next_frame(each)
+        whole, compressed = hub.take_next_frame(viewer), hub.take_next_frame(other)
+        assert whole is not None
+        assert compressed is not None
+        assert len(compressed) < len(whole) / 2
+
+
+def test_a_plot_that_becomes_a_picture_and_a_plot_again_is_sent_whole() -> None:
+    first = page(p="a")
+    hub = Hub(first)
+    with hub.add_viewer() as viewer:
+        taken(hub, viewer)
+        second = first.put(P, picture(1), now=2)
+        hub.publish(second)
+        assert taken(hub, viewer) == ["page 2", "k1 2"]
+        hub.publish(second.put(P, look("b"), now=3))
+        assert steps(hub, viewer) == [(None, 3)]

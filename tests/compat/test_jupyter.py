@@ -20,18 +20,52 @@ from bokeh_share import compat
 def test_clearing_and_displaying_call_back_until_it_is_ended() -> None:
     publisher = DisplayPublisher()
     before = vars(publisher).copy()
-    calls: list[bool | str] = []
+    calls: list[object] = []
     with patch.object(DisplayPublisher, "publish", autospec=True):
-        end = compat.follow_publisher(publisher, calls.append, lambda: calls.append("output"))
+        end = compat.follow_publisher(publisher, calls.append, lambda *display: calls.append(display))
         publisher.clear_output()
         publisher.clear_output(wait=True)
-        publisher.publish({"text/plain": "x"}, update=True)
-        publisher.publish({"text/plain": "x"})
+        publisher.publish({"text/plain": "x"}, update=True, transient={"display_id": "d"})
+        publisher.publish(data={"text/plain": "y"}, metadata={"a": 1})
         end()
         publisher.clear_output()
         publisher.publish({"text/plain": "x"})
-    assert calls == [False, True, "output"]
+    assert calls == [
+        False,
+        True,
+        ({"text/plain": "x"}, {}, "d", True),
+        ({"text/plain": "y"}, {"a": 1}, None, False),
+    ]
     assert vars(publisher) == before
+
+
+def test_the_value_of_a_cell_calls_back_after_it_was_displayed() -> None:
+    steps: list[object] = []
+
+    class Hook:
+        def write_format_data(self, format_dict: object, md_dict: object = None) -> None:
+            steps.append("written")
+
+        def finish_displayhook(self) -> None:
+            steps.append("displayed")
+
+    hook = Hook()
+    end = compat.follow_display_hook(hook, lambda *result: steps.append(result))
+    hook.write_format_data({"text/plain": "x"}, {"a": 1})
+    hook.finish_displayhook()
+    hook.finish_displayhook()
+    end()
+    hook.write_format_data({"text/plain": "y"})
+    hook.finish_displayhook()
+    assert steps == [
+        "written",
+        "displayed",
+        ({"text/plain": "x"}, {"a": 1}),
+        "displayed",
+        "written",
+        "displayed",
+    ]
+    assert vars(hook) == {}
 
 
 def test_what_somebody_else_has_put_in_place_of_clearing_is_there_again_when_it_is_ended() -> None:

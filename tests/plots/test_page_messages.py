@@ -6,11 +6,18 @@ import numpy as np
 from bokeh.plotting import figure
 from bokeh.themes import Theme, built_in_themes
 from support.frames import unframed
+from support.small_pictures import PNG
 
 from bokeh_share.plots.diff.diff import diff_snapshots
 from bokeh_share.plots.diff.json_writer import LOCAL_ID_PREFIX
+from bokeh_share.plots.media import Display
 from bokeh_share.plots.page import Page, PlotKey
-from bokeh_share.plots.page_messages import encode_page_message, encode_plot_message, list_plot_entries
+from bokeh_share.plots.page_messages import (
+    encode_page_message,
+    encode_plot_change,
+    encode_plot_message,
+    list_plot_entries,
+)
 from bokeh_share.plots.snapshot.capture import capture_plot
 
 
@@ -38,6 +45,7 @@ def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
         "plots": [
             {
                 "id": "k1",
+                "kind": "bokeh",
                 "generation": 1,
                 "name": "sales",
                 "caption": None,
@@ -96,3 +104,34 @@ def test_text_of_the_authors_that_looks_like_an_id_stays_as_it_is() -> None:
     patch = diff_snapshots(None, page.plots[0].snapshot)
     header, _ = unframed(encode_plot_message("e", 1, page.plots[0], patch, None))
     assert header["patch"]["events"][0]["model"]["attributes"]["title"]["attributes"]["text"] == text
+
+
+def test_a_picture_has_an_entry_of_its_kind_and_a_message_with_its_bytes() -> None:
+    display = Display("image/png", PNG, {"width": 6})
+    page = Page().put(PlotKey("name", "p"), display.build_snapshot(), now=1)
+    ((_, entry),) = list_plot_entries(page).by_id.items()
+    assert (entry["kind"], entry["box"], entry["titles"]) == ("image", [6.0, 4.0], ())
+    header, rest = unframed(encode_plot_change("e", 1, page.plots[0], None))
+    assert header == {
+        "kind": "plot",
+        "epoch": "e",
+        "version": 1,
+        "plot": "k1",
+        "generation": 1,
+        "base": None,
+        "op": "replace",
+        "parts": [],
+        "buffers": [["media", len(PNG)]],
+        "media": {"kind": "image", "type": "image/png", "width": 6.0, "height": 4.0, "title": ""},
+    }
+    assert rest == PNG
+
+
+def test_a_change_of_a_plot_is_a_patch_and_one_from_a_picture_is_whole() -> None:
+    before, after = shown("a"), shown("b")
+    after = before.put(before.plots[0].key, after.plots[0].snapshot, now=2)
+    header, _ = unframed(encode_plot_change("e", 1, after.plots[0], before.plots[0]))
+    assert (header["base"], header["op"]) == (1, "patch")
+    picture = before.put(before.plots[0].key, Display("image/png", PNG).build_snapshot(), now=2)
+    header, _ = unframed(encode_plot_change("e", 1, after.plots[0], picture.plots[0]))
+    assert (header["base"], header["op"]) == (None, "replace")

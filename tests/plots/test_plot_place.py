@@ -45,5 +45,5 @@ def test_a_place_is_the_cell_else_the_variable_else_the_number_in_the_script() -
 
 
 def test_an_unnamed_plot_has_its_kind_and_its_place() -> None:
-    assert describe_unnamed_plot("DataTable", PlotKey("cell", "c"), 24) == "table, cell [24]"
-    assert describe_unnamed_plot("DataTable", PlotKey("cell", "c"), None) == "table"
+    assert describe_unnamed_plot("table", PlotKey("cell", "c"), 24) == "table, cell [24]"
+    assert describe_unnamed_plot("table", PlotKey("cell", "c"), None) == "table"

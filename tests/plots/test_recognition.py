@@ -14,12 +14,15 @@ from bokeh.layouts import row
 from bokeh.models import ColumnDataSource, Div
 from bokeh.plotting import figure
 from support.looks import as_json
+from support.small_pictures import build_png
 from support.subscriber import Subscriber
 
 from bokeh_share.errors import CannotSerialize
 from bokeh_share.notebook.cell import CellRun, Outcome
 from bokeh_share.notebook.notebook_plots import NotebookPlots
+from bokeh_share.plots.media import Display
 from bokeh_share.plots.page import PlotKey
+from bokeh_share.plots.titles import find_title
 from bokeh_share.plots.tracker import PlotTracker
 
 X = np.linspace(0.0, 9.0, 40)
@@ -400,3 +403,37 @@ def test_a_run_that_is_over_keeps_nothing_of_the_former_one(author: Author) -> N
 
 def place(position: int) -> PlotKey:
     return PlotKey("cell", "c", position)
+
+
+def picture(color: int) -> Display:
+    return Display("image/png", build_png(color=color))
+
+
+def list_contents(author: Author) -> list[tuple[str, object]]:
+    """The id of each plot, with the red of a picture, or the title of a figure."""
+    contents: dict[bytes, int] = {build_png(color=color): color for color in range(9)}
+    return [
+        (plot.id, find_title(plot.snapshot) if plot.media is None else contents[plot.media.data])
+        for plot in author.capture.page.plots
+    ]
+
+
+def test_pictures_are_recognised_by_their_bytes_then_by_their_places(author: Author) -> None:
+    author.run(picture(1), titled("a"), picture(2))
+    assert list_contents(author) == [("k1", 1), ("k2", "a"), ("k3", 2)]
+    author.run(picture(3), picture(1), titled("a"), picture(2))
+    assert list_contents(author) == [("k4", 3), ("k1", 1), ("k2", "a"), ("k3", 2)]
+    author.run(picture(5), picture(6), titled("a"), picture(7))
+    assert list_contents(author) == [("k4", 5), ("k1", 6), ("k2", "a"), ("k3", 7)]
+    author.run(titled("a"), picture(7))
+    assert [content for _, content in list_contents(author)] == ["a", 7]
+    assert dict(list_contents(author))["k2"] == "a"
+
+
+def test_a_dropped_picture_stays_away_and_is_no_plot_of_bokeh(author: Author) -> None:
+    author.run(picture(1), picture(2))
+    author.named.drop([PlotKey("cell", "c", 0)])
+    author.run(picture(3), picture(2))
+    assert list_contents(author) == [("k2", 2)]
+    author.run(titled("a"), picture(3), picture(2))
+    assert [content for _, content in list_contents(author)] == ["a", 2]

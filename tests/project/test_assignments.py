@@ -81,7 +81,14 @@ REASONS: dict[str, tuple[str, list[str]]] = {
     ),
     "compat/jupyter.py": (
         "What ipykernel does not offer publicly: see there",
-        ["publisher.clear_output", "publisher.publish", "setattr(publisher)"],
+        [
+            "publisher.clear_output",
+            "publisher.publish",
+            "setattr(publisher)",
+            "hook.write_format_data",
+            "hook.finish_displayhook",
+            "setattr(hook)",
+        ],
     ),
     "network/jupyter_proxy.py": (
         "`SSLContext` has attributes only",
@@ -90,6 +97,18 @@ REASONS: dict[str, tuple[str, list[str]]] = {
     "notebook/cleared_areas.py": (
         "`threading.Timer` has no argument for it",
         ["self._timer.daemon"],
+    ),
+    "plots/media/markdown.py": (
+        "markdown-it: its rules move on in the text, and its tokens have what they found",
+        ["state.pos", "token.meta"],
+    ),
+    "plots/media/svg.py": (
+        "A parser of expat takes its handlers only so",
+        ["parser.StartElementHandler", "parser.EndElementHandler", "parser.EntityDeclHandler"],
+    ),
+    "plots/media/export_process.py": (
+        "`threading.Timer` has no argument for it",
+        ["timer.daemon"],
     ),
     "plots/holoviews.py": (
         "Bokeh's document and HoloViews' plot take them only so",

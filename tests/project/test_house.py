@@ -18,7 +18,7 @@ pytestmark = pytest.mark.one_pairing  # our sources are the same text on each
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = Path(bokeh_share.__file__).parent
 TESTS = ROOT / "tests"
-INNER_FRONT_DOORS = ("plots.snapshot", "plots.diff", "server.auth")
+INNER_FRONT_DOORS = ("plots.snapshot", "plots.diff", "plots.media", "server.auth")
 """Rooms in a room, which others may import from."""
 OF_SOME_MODULES = {"browser", "kernel", "lan", "project", "support"}
 """Folders of tests that are of no single module."""

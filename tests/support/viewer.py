@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from bokeh.model import Model
@@ -15,6 +16,22 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 DEADLINE = 60.0
+
+
+class Media(NamedTuple):
+    """A picture, a table or a text, as a page receives it."""
+
+    kind: str
+    type: str
+    width: float | None
+    height: float
+    data: bytes
+    parts: list[str]
+
+    @property
+    def json(self) -> Any:
+        """The table, or the nodes of the text."""
+        return json.loads(self.data)
 
 
 class Viewer:
@@ -27,6 +44,7 @@ class Viewer:
         self.closed: tuple[int, str] | None = None
         self._connection = connection
         self._screens: dict[str, tuple[int, Screen]] = {}
+        self._media: dict[str, tuple[int, Media]] = {}
 
     @property
     def title(self) -> str:
@@ -45,8 +63,21 @@ class Viewer:
     def in_step(self) -> bool:
         """True if all plots that the page lists have arrived, in the listed generations."""
         return bool(self.page) and all(
-            self._screens.get(plot["id"], (0, None))[0] == plot["generation"] for plot in self.plots
+            (self._screens if plot["kind"] == "bokeh" else self._media).get(plot["id"], (0,))[0]
+            == plot["generation"]
+            for plot in self.plots
         )
+
+    @property
+    def media(self) -> list[Media]:
+        """The pictures, tables and texts on the page, in order; only once `in_step`."""
+        assert self.in_step
+        return [self._media[plot["id"]][1] for plot in self.plots if plot["kind"] != "bokeh"]
+
+    @property
+    def kinds(self) -> list[str] | None:
+        """The kinds of all plots, in order; None while the page is not in step."""
+        return [plot["kind"] for plot in self.plots] if self.in_step else None
 
     @property
     def roots(self) -> list[Model]:
@@ -90,15 +121,25 @@ class Viewer:
 
     def _take(self, frame: str | bytes) -> None:
         assert isinstance(frame, bytes), "the page takes binary frames only"
-        header, _ = opened(frame)
+        header, rest = opened(frame)
         self.frames.append(header)
         if header["kind"] == "page":
             self.page = merge_page(self.page, header)
+        elif header["kind"] == "plot" and "media" in header:
+            (buffer,) = rest
+            self._take_media(header, bytes(buffer.data))
         elif header["kind"] == "plot":
             generation, screen = self._screens.get(header["plot"], (None, Screen()))
             assert header["base"] in (None, generation), "a patch for what this viewer does not have"
             screen.take(frame)
             self._screens[header["plot"]] = header["generation"], screen
+
+    def _take_media(self, header: dict[str, Any], data: bytes) -> None:
+        media = header["media"]
+        self._media[header["plot"]] = (
+            header["generation"],
+            Media(media["kind"], media["type"], media["width"], media["height"], data, header["parts"]),
+        )
 
     def __repr__(self) -> str:
         kinds = [(frame["kind"], frame.get("plot"), frame.get("generation")) for frame in self.frames[-6:]]

@@ -1,0 +1,27 @@
+// Keeps a picture, a table or a text that is not drawn yet.
+
+/** @import { PlotMessage } from "./messages.mjs" */
+
+export class UndrawnMedia {
+  // True after drawing it failed, until it changes.
+  hasFailed = false;
+  #message;
+
+  /** @param {PlotMessage} message */
+  constructor(message) {
+    this.#message = message;
+  }
+
+  get parts() {
+    return this.#message.parts;
+  }
+
+  // False if BokehJS is not needed to show it.
+  get needsBokeh() {
+    return this.parts.length > 0;
+  }
+
+  buildMessage() {
+    return this.#message;
+  }
+}
