@@ -9,11 +9,10 @@ import { PlotQueue } from "./plot_queue.mjs";
 import { isNamedInUrl } from "./urls.mjs";
 
 /**
- * @import { Drawing } from "./drawing.mjs"
+ * @import { PlotDrawing, Undrawn } from "./drawings.mjs"
  * @import { PlotEntry, PlotMessage } from "./messages.mjs"
  * @import { OverflowWatcher } from "./overflow.mjs"
  * @import { PlotQueueHandlers } from "./plot_queue.mjs"
- * @import { UndrawnPlot } from "./undrawn_plot.mjs"
  */
 
 export class Card {
@@ -25,9 +24,9 @@ export class Card {
   #errorText = createElement("p", "error");
   /** @type {PlotEntry["missing"]} */
   #unavailableReason = null;
-  /** @type {Drawing | null} */
+  /** @type {PlotDrawing | null} */
   #drawing = null;
-  /** @type {UndrawnPlot | null} The state of the plot until it is drawn. */
+  /** @type {Undrawn | null} The state of the plot until it is drawn. */
   undrawn = null;
   #placeholder = new Placeholder(this.frame);
   #overflow;
@@ -107,7 +106,7 @@ export class Card {
     this.undrawn = null;
   }
 
-  /** @param {Drawing} drawing */
+  /** @param {PlotDrawing} drawing */
   swapDrawing(drawing) {
     if (this.#isRemoved) {
       drawing.destroy();

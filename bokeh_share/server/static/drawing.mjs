@@ -16,6 +16,7 @@ import { ViewerChanges } from "./viewer_changes.mjs";
 
 /**
  * @import { Columns } from "./columns.mjs"
+ * @import { MediaDrawing } from "./media_drawing.mjs"
  * @import { JsonValue, PlotMessage } from "./messages.mjs"
  */
 
@@ -119,15 +120,16 @@ export class Drawing {
 
   /**
    * Shows this drawing in the place of the former one, if there was one.
-   * @param {Drawing | null} former
+   * @param {Drawing | MediaDrawing | null} replaced
    */
-  show(former) {
+  show(replaced) {
+    const former = replaced instanceof Drawing ? replaced : null;
     const focus = former?.wrapper.contains(document.activeElement) ? new FocusState(former) : null;
     const tables = former && new TableStates(former.bokeh);
     this.#wrapper.classList.remove("offscreen");
     tables?.restore(this.bokeh);
     focus?.restore(this);
-    former?.destroy();
+    replaced?.destroy();
   }
 
   destroy() {

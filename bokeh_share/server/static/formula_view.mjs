@@ -4,6 +4,12 @@ import { createElement } from "./dom.mjs";
 
 const TEXT_COLOR = "#1c2227";
 
+// Lets BokehJS look for its MathJax, if it did not need it yet.
+export async function prepareFormulas() {
+  const { default_provider: provider } = Bokeh.require("models/text/providers");
+  if (!provider.MathJax) await provider.fetch();
+}
+
 /**
  * Returns the formula; its source if MathJax is not there, or does not understand it.
  * @param {string} source in TeX

@@ -45,10 +45,10 @@ export class MediaDrawing {
    * @param {PlotMessage} message
    * @param {() => void} onBuilt called when only the browser's painting is left
    */
-  static async create(frame, { media, buffers }, onBuilt = () => {}) {
+  static async create(frame, { media, buffers, parts }, onBuilt = () => {}) {
     const bytes = buffers.get(MEDIA_BUFFER);
     if (!media || !bytes) throw new Error("it has no content");
-    const drawing = new MediaDrawing(media, bytes, await createView(media, bytes));
+    const drawing = new MediaDrawing(media, bytes, await createView(media, bytes, parts.length > 0));
     frame.append(drawing.wrapper);
     onBuilt();
     return drawing;
@@ -102,10 +102,11 @@ export class MediaDrawing {
 /**
  * @param {Media} media
  * @param {ArrayBuffer} bytes
+ * @param {boolean} hasFormulas
  * @returns {Promise<MediaView>}
  */
-async function createView(media, bytes) {
+async function createView(media, bytes, hasFormulas) {
   if (media.kind === "image") return createImage(media, bytes);
   const content = JSON.parse(new TextDecoder().decode(bytes));
-  return media.kind === "table" ? createTable(content) : createText(content);
+  return media.kind === "table" ? createTable(content) : createText(content, hasFormulas);
 }

@@ -11,7 +11,7 @@
  *
  * @typedef {{ digest: string, integrity: string }} Bundle
  * @typedef {{ name: string, about: string, changed: number }} AppEntry
- * @typedef {{ id: string, generation: number, name: string | null, caption: string | null, changed: number,
+ * @typedef {{ id: string, kind: PlotKind, generation: number, name: string | null, caption: string | null, changed: number,
  *   missing: "compiling" | "failed" | null, titles: string[], box: PlotBox }} PlotEntry
  * @typedef {[width: number | null, height?: number, slope?: number, fillsHeight?: number]} PlotBox width in pixels,
  *   null for that of the card; height in pixels, to which each pixel of the card's width adds the slope
@@ -20,9 +20,13 @@
  *   paused: number | null, heartbeat: number | null, build: string | null,
  *   bundles: Record<string, Bundle | null>, apps: AppEntry[], plots: PlotEntry[],
  *   order: string[] | null }} PageMessage
+ * @typedef {"bokeh" | "image" | "table" | "text"} PlotKind
+ * @typedef {{ kind: "image" | "table" | "text", type: string, width: number | null, height: number,
+ *   title: string }} Media a plot that BokehJS does not draw, with its size in pixels
+ *
  * @typedef {{ kind: "plot", epoch: string, version: number, plot: string, generation: number,
  *   base: number | null, op: "patch" | "redraw" | "replace", parts: string[], buffers: Buffers,
- *   defs: JsonValue[], patch: Patch }} PlotFields
+ *   defs: JsonValue[], patch: Patch, media?: Media }} PlotFields
  * @typedef {PlotFields & { byteLength: number }} PlotMessage with its length as it was received
  * @typedef {{ kind: "moved", urls: string[] }} MovedMessage
  * @typedef {{ kind: "busy", seconds: number | null }} BusyMessage

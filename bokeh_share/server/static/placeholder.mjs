@@ -16,8 +16,8 @@ export class Placeholder {
   }
 
   /** @param {PlotEntry} entry */
-  update({ titles, box }) {
-    Object.assign(this.box.style, computeSize(box));
+  update({ kind, titles, box }) {
+    Object.assign(this.box.style, kind === "image" ? computePictureSize(box) : computeSize(box));
     const text = titles.join("\n");
     if (text === this.#text) return;
     this.#text = text;
@@ -27,6 +27,16 @@ export class Placeholder {
   remove() {
     this.#element.remove();
   }
+}
+
+/**
+ * Returns the size of a picture as CSS properties: its own, or smaller if the card is narrower.
+ * @param {PlotBox} box
+ */
+export function computePictureSize([width, height = 0]) {
+  return {
+    width: `min(100%, ${width ?? 0}px)`, height: "auto", aspectRatio: `${width ?? 1} / ${height}`, paddingBottom: "0",
+  };
 }
 
 /**

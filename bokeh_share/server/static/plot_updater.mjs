@@ -1,13 +1,14 @@
 // Brings the plot of a card to the state of its messages, drawn or not, and requests it again if that fails.
 
 import { rankRedraw } from "./draw_order.mjs";
-import { Drawing } from "./drawing.mjs";
+import { createDrawing, createUndrawn, needsBokeh, redrawPlot } from "./drawings.mjs";
 import { UndrawnPlot } from "./undrawn_plot.mjs";
 
 /**
  * @import { BokehLoader } from "./bokehjs.mjs"
  * @import { Card } from "./card.mjs"
  * @import { DrawTurns, EndTurn } from "./draw_turns.mjs"
+ * @import { PlotDrawing, Undrawn } from "./drawings.mjs"
  * @import { DrawFailure, FailureReason, PlotMessage, ResendRequest } from "./messages.mjs"
  */
 
@@ -48,7 +49,7 @@ export class PlotUpdater {
       if (!card.drawing) {
         isNewChange = accepted.map((each) => receive(card, each)).includes(true);
       } else {
-        await this.#bokeh.load(accepted.flatMap(({ parts }) => parts));
+        await this.#load(accepted);
         await this.#draw(card, card.drawing, accepted);
         isNewChange = card.progress.recordDrawn(message);
         card.markDrawn(message);
@@ -69,7 +70,7 @@ export class PlotUpdater {
     const { undrawn } = card;
     if (!undrawn) return false;
     try {
-      await this.#bokeh.load(undrawn.parts);
+      await this.#load([undrawn]);
       return true;
     } catch (error) {
       this.#handleFirstFailure(card, undrawn, error);
@@ -88,7 +89,7 @@ export class PlotUpdater {
       if (!undrawn) return;
       try {
         const message = undrawn.buildMessage();
-        card.swapDrawing(await Drawing.create(card.frame, message, endTurn));
+        card.swapDrawing(await createDrawing(card.frame, message, endTurn));
         card.undrawn = null;
         card.progress.recordFirstDrawing(message);
         card.markDrawn(message);
@@ -111,8 +112,16 @@ export class PlotUpdater {
   }
 
   /**
+   * Loads what BokehJS needs for some plots, if they need it at all.
+   * @param {{ media?: PlotMessage["media"], parts: string[] }[]} plots
+   */
+  async #load(plots) {
+    if (plots.some(needsBokeh)) await this.#bokeh.load(plots.flatMap(({ parts }) => parts));
+  }
+
+  /**
    * @param {Card} card
-   * @param {Drawing} drawing
+   * @param {PlotDrawing} drawing
    * @param {PlotMessage[]} messages
    */
   async #draw(card, drawing, messages) {
@@ -123,15 +132,15 @@ export class PlotUpdater {
     // after a reconnect, the same generation is not drawn again, which keeps the viewer's zoom
     if (base === null && progress.hasGeneration(epoch, generation)) return;
     if (base !== null && !progress.hasGeneration(epoch, base)) throw new Error(MISSING_BASE);
-    if (messages.every(({ op }) => op === "patch")) {
+    if (messages.every(({ op }) => op === "patch") && "update" in drawing) {
       await drawing.update(...messages);
       return;
     }
     const endTurn = await this.#turns.take(() => rankRedraw(card.section.getBoundingClientRect(), innerHeight));
     try {
       const isSame = base !== null || progress.hasDrawn(epoch);
-      card.swapDrawing(await (isSame ? redraw(card.frame, drawing, messages, endTurn)
-        : Drawing.create(card.frame, first, endTurn)));
+      card.swapDrawing(await (isSame ? redrawPlot(card.frame, drawing, messages, endTurn)
+        : createDrawing(card.frame, first, endTurn)));
     } finally {
       endTurn();
     }
@@ -140,7 +149,7 @@ export class PlotUpdater {
   /**
    * A plot that was replaced or removed meanwhile has not failed.
    * @param {Card} card
-   * @param {UndrawnPlot} undrawn
+   * @param {Undrawn} undrawn
    * @param {unknown} error
    */
   #handleFirstFailure(card, undrawn, error) {
@@ -177,23 +186,10 @@ export class PlotUpdater {
  */
 function receive(card, message) {
   const { epoch, base } = message;
-  if (base === null) card.undrawn = new UndrawnPlot(message);
-  else if (card.undrawn && card.progress.hasGeneration(epoch, base)) card.undrawn.apply(message);
+  if (base === null) card.undrawn = createUndrawn(message);
+  else if (card.undrawn instanceof UndrawnPlot && card.progress.hasGeneration(epoch, base)) card.undrawn.apply(message);
   else throw new Error(MISSING_BASE);
   return card.progress.recordReceived(message);
-}
-
-/**
- * A page that is too far behind for a patch receives the whole plot, and the viewer keeps their zoom.
- * @param {HTMLElement} frame
- * @param {Drawing} drawing
- * @param {PlotMessage[]} messages
- * @param {EndTurn} endTurn
- */
-async function redraw(frame, drawing, messages, endTurn) {
-  const redrawn = drawing.redraw(messages, endTurn);
-  const [whole] = messages.filter(({ base }) => base === null);
-  return whole ? redrawn.catch(() => Drawing.create(frame, whole, endTurn)) : redrawn;
 }
 
 /**

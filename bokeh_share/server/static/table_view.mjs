@@ -14,36 +14,49 @@ import { createElement } from "./dom.mjs";
 
 const NUMBER = /^[+\-−]?[\d.,\s]*\d[\d.,\s]*(?:[eE][+-]?\d+)?\s*%?$/;
 
+// A background that would load something.
+const LOADS = /url|image|src/i;
+
 /**
  * @param {TableContent} content
  * @returns {MediaView}
  */
 export function createTable({ caption, notes, head, body, foot }) {
   const table = createElement("table", "data-table");
+  const numeric = (body[0] ?? []).map((cell) => isNumber(readCell(cell)[0]));
   if (caption) table.append(createElement("caption", "", caption));
   for (const [tag, rows] of /** @type {const} */ ([["thead", head], ["tbody", body], ["tfoot", foot]])) {
-    if (rows.length) table.append(createElement(tag, "", ...rows.map(createRow)));
+    const alignments = tag === "thead" ? numeric : [];
+    if (rows.length) table.append(createElement(tag, "", ...rows.map((row) => createRow(row, alignments))));
   }
   const texts = notes.map((note) => createElement("p", "table-note", note));
   return { element: createElement("div", "table-box", table, ...texts), release: () => {} };
 }
 
-/** @param {TableCell[]} cells */
-const createRow = (cells) => createElement("tr", "", ...cells.map(createCell));
+/**
+ * @param {TableCell[]} cells
+ * @param {boolean[]} isNumeric true for each column of numbers, above which a heading stands on the right
+ */
+function createRow(cells, isNumeric) {
+  return createElement("tr", "", ...cells.map((cell, index) => createCell(cell, isNumeric[index] ?? false)));
+}
 
-/** @param {TableCell} cell */
-function createCell(cell) {
+/**
+ * @param {TableCell} cell
+ * @param {boolean} isRight
+ */
+function createCell(cell, isRight) {
   const [text, details] = readCell(cell);
   const element = createElement(details.header ? "th" : "td", "", text);
   if (details.colspan) element.colSpan = details.colspan;
   if (details.rowspan) element.rowSpan = details.rowspan;
   const { style } = element;
-  style.textAlign = details.align ?? (isNumber(text) ? "right" : "");
+  style.textAlign = details.align ?? (isRight || isNumber(text) ? "right" : "");
   if (details.bold) style.fontWeight = "bold";
   if (details.italic) style.fontStyle = "italic";
   if (details.line) style.textDecoration = details.line;
   if (details.color) style.color = details.color;
-  if (details.background) style.background = details.background;
+  if (details.background && !LOADS.test(details.background)) style.background = details.background;
   return element;
 }
 

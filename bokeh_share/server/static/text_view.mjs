@@ -1,7 +1,7 @@
 // Shows a text of elements that texts may have, and its formulas as pictures.
 
 import { createElement } from "./dom.mjs";
-import { createFormula } from "./formula_view.mjs";
+import { createFormula, prepareFormulas } from "./formula_view.mjs";
 
 /**
  * @import { MediaView } from "./media_drawing.mjs"
@@ -19,9 +19,11 @@ const LOWERED_HEADINGS = new Map([["h1", "h3"], ["h2", "h4"], ["h3", "h5"], ["h4
 
 /**
  * @param {TextNode[]} nodes
- * @returns {MediaView}
+ * @param {boolean} hasFormulas true if MathJax is loaded
+ * @returns {Promise<MediaView>}
  */
-export function createText(nodes) {
+export async function createText(nodes, hasFormulas) {
+  if (hasFormulas) await prepareFormulas();
   return { element: createElement("div", "text-box", ...nodes.map(createNode)), release: () => {} };
 }
 

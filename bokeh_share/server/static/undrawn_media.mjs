@@ -16,9 +16,8 @@ export class UndrawnMedia {
     return this.#message.parts;
   }
 
-  // False if BokehJS is not needed to show it.
-  get needsBokeh() {
-    return this.parts.length > 0;
+  get media() {
+    return this.#message.media;
   }
 
   buildMessage() {
