@@ -11,17 +11,21 @@ from typing import Any
 
 import psutil
 
+from ..plots import Section
+from .heading_reader import read_sections
+
 SESSION_VARIABLE, PARENT_VARIABLE = "JPY_SESSION_NAME", "JPY_PARENT_PID"
 MAX_NOTEBOOK_BYTES = 10_000_000
 """Size in bytes above which a notebook's file is not read for the order of its cells."""
 
 
 class NotebookFile:
-    """The order of a notebook's cells, as last saved to its file by the front end."""
+    """The order of a notebook's cells and its headings, as last saved to its file by the front end."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._cell_indexes: dict[str, int] = {}
+        self._sections: dict[str, Section] = {}
         self._file_stamp: tuple[int, int] | None = None
 
     @property
@@ -35,11 +39,16 @@ class NotebookFile:
     def find_index(self, cell_id: str | None) -> int | None:
         return self._cell_indexes.get(cell_id) if cell_id is not None else None
 
+    def find_section(self, cell_id: str | None) -> Section:
+        """Find the headings above a cell."""
+        return self._sections.get(cell_id, ()) if cell_id is not None else ()
+
     def update_order(self) -> bool:
-        """Read the file again if it changed. Return True if the cells now have another order."""
+        """Read the file again if it changed. Return True if the cells now have another order, or other
+        headings."""
         if self._path is None:
             return False
-        previous = self._cell_indexes
+        previous = self._cell_indexes, self._sections
         with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
             file_status = self._path.stat()
             stamp = (file_status.st_mtime_ns, file_status.st_size)
@@ -47,7 +56,8 @@ class NotebookFile:
                 self._file_stamp = stamp
                 cells = json.loads(self._path.read_bytes())["cells"]
                 self._cell_indexes = {cell["id"]: index for index, cell in enumerate(cells) if "id" in cell}
-        return self._cell_indexes != previous
+                self._sections = read_sections(cells)
+        return (self._cell_indexes, self._sections) != previous
 
 
 def find_notebook_path(shell: Any) -> Path | None:

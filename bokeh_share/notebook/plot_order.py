@@ -33,6 +33,7 @@ class PlotOrder:
         self._top_keys: list[PlotKey] = []
         """Plots that the author has put on top, in this order."""
         self._lock = lock
+        tracker.sections.connect_notebook(lambda key: self._file.find_section(find_cell_id(key)))
         tracker.sort(self.rank)
 
     @property

@@ -33,6 +33,8 @@ from .plot_place import describe_place as describe_place
 from .plot_place import describe_unnamed_plot as describe_unnamed_plot
 from .recognition import Recognition as Recognition
 from .refresh import RefreshThrottle as RefreshThrottle
+from .sections import Heading as Heading
+from .sections import Section as Section
 from .showable import Showable as Showable
 from .showable import as_shareable as as_shareable
 from .showable import as_showable as as_showable

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from operator import is_
 from typing import Literal, NamedTuple, TypeAlias
 
 from ..text import format_clock_time, format_size
@@ -54,6 +55,8 @@ class Plot:
     caption: str | None
     """The author's description."""
     stored_snapshot: PlotContent | LazySnapshot
+    section: tuple[tuple[int, str], ...] = ()
+    """The headings above the plot, each with its level, the outermost first."""
 
     def __repr__(self) -> str:
         label = self.id if self.name is None else f"{self.id} {self.name!r}"
@@ -203,6 +206,15 @@ class Page:
         """Sort the plots by `rank`; plots of equal rank keep their order."""
         plots = tuple(sorted(self.plots, key=lambda plot: rank(plot.key)))
         return self if plots == self.plots else replace(self, plots=plots, version=self.version + 1)
+
+    def update_sections(self, find: Callable[[PlotKey], tuple[tuple[int, str], ...]]) -> Page:
+        """Set the headings above each plot."""
+        plots = tuple(
+            plot if plot.section == (section := find(plot.key)) else replace(plot, section=section)
+            for plot in self.plots
+        )
+        is_same = all(map(is_, plots, self.plots))
+        return self if is_same else replace(self, plots=plots, version=self.version + 1)
 
     def update_apps(self, apps: tuple[AppEntry, ...]) -> Page:
         return self if apps == self.apps else replace(self, apps=apps, version=self.version + 1)

@@ -26,7 +26,8 @@ def list_plot_entries(page: Page, former: PlotEntries | None = None) -> PlotEntr
 
 
 def _build_entry(page: Page, plot: Plot) -> PlotEntry:
-    return {
+    section = {"section": plot.section} if plot.section else {}
+    return section | {
         "id": plot.id,
         "kind": "bokeh" if plot.media is None else plot.media.kind,
         "generation": plot.generation,

@@ -16,6 +16,7 @@ from .document_listener import DocumentListener
 from .media import Display, FigureExporter
 from .page import Page, PlotKey, PlotRank, read_time_ms
 from .page_publisher import PagePublisher
+from .sections import Sections
 from .showable import BokehObject, Showable
 from .snapshot import MAX_PLOT_BYTES, CapturedPlot, Edit
 from .subscriptions import PageSubscriber, Refresher, Subscriptions
@@ -49,6 +50,8 @@ class PlotTracker:
         self.capturer = PlotCapturer(limit)
         self.withheld = WithheldDisplays()
         """The displays of cells that are not shared."""
+        self.sections = Sections()
+        """The headings above the plots."""
         self.custom_models = CustomModels(
             compile_script,
             on_change=lambda: self.update_page(lambda page: page.update_bundles(self.custom_models.bundles)),
@@ -151,9 +154,12 @@ class PlotTracker:
         self.update_page(lambda page: page)
 
     def update_page(self, change: Callable[[Page], Page]) -> None:
-        """Apply `change` to the page, and sort it. If it returns the same page, nothing changes."""
+        """Apply `change` to the page, sort it, and set its headings. If it returns the same page, nothing
+        changes."""
         with self._lock:
-            self._publisher.update(lambda page: change(page).sort(self._rank))
+            self._publisher.update(
+                lambda page: change(page).sort(self._rank).update_sections(self.sections.find)
+            )
 
     def close(self) -> None:
         self._listener.close()

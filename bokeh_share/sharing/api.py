@@ -32,6 +32,7 @@ def share(
     port: int | None = None,
     title: str | None = None,
     all: bool | None = None,
+    headings: bool | None = None,
     token: bool | None = None,
     fresh: bool = False,
     max_viewers: int | None = None,

@@ -118,6 +118,15 @@ OPTIONS = (
         " plots, the default",
     ),
     Option(
+        name="headings",
+        group=Group.PLOTS,
+        fronts=EVERYWHERE - {Front.RUN},
+        help="show the notebook's headings above the plots of their sections",
+        details="They are the Markdown headings in the notebook's file, as last saved.",
+        python_help="True: show the notebook's headings above the plots of their sections; False: do not, the"
+        " default",
+    ),
+    Option(
         name="name",
         group=Group.PLOTS,
         scope=Scope.CALL,

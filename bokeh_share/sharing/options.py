@@ -26,6 +26,8 @@ class Options:
     max_viewers: int | None = None
     all: bool | None = None
     """True if pictures, tables and texts of cells are shared too."""
+    headings: bool | None = None
+    """True if the page shows the notebook's headings."""
     fresh: bool = False
     """True if the share needs a new link."""
     password: str | None = field(default=None, repr=False)
@@ -78,6 +80,7 @@ def build_options(parameters: Mapping[str, Any]) -> Options:
         token=True if is_fresh and get("token") is None else get("token"),
         max_viewers=get("max_viewers"),
         all=get("all"),
+        headings=get("headings"),
         fresh=is_fresh,
         password="" if password is True else password or None,
         tls=bool(get("tls")),

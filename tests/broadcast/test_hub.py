@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import logging
+from typing import Any
 
 import pytest
 from support.looks import look
@@ -22,11 +23,17 @@ def page(**looks: str) -> Page:
     return result
 
 
+def read_header(frame: bytes) -> dict[str, Any]:
+    """Return the header of the message in a frame."""
+    header: dict[str, Any] = json.JSONDecoder().raw_decode(frame[frame.index(b'{"') :].decode("latin-1"))[0]
+    return header
+
+
 def taken(hub: Hub, viewer: Viewer) -> list[str]:
     """All that the viewer needs now, as `page version` or `plot generation`."""
     frames = []
     while (frame := hub.take_next_frame(viewer)) is not None:
-        header = json.loads(frame[frame.index(b'{"') :])
+        header = read_header(frame)
         plot = header["kind"] == "plot"
         frames.append(f"{header['plot']} {header['generation']}" if plot else f"page {header['version']}")
     return frames
@@ -36,7 +43,7 @@ def listed(hub: Hub, viewer: Viewer) -> tuple[int | None, list[str]]:
     """The version that the next page message changes, None for none, and the plots that it lists."""
     frame = hub.take_next_frame(viewer)
     assert frame is not None
-    header = json.loads(frame[frame.index(b'{"') :])
+    header = read_header(frame)
     return header["base"], [plot["id"] for plot in header["plots"]]
 
 
@@ -198,7 +205,7 @@ def steps(hub: Hub, viewer: Viewer) -> list[tuple[int | None, int]]:
     """The plots that the viewer needs now: from which generation, None for whole, to which."""
     found = []
     while (frame := hub.take_next_frame(viewer)) is not None:
-        header = json.loads(frame[frame.index(b'{"') :])
+        header = read_header(frame)
         if header["kind"] == "plot":
             assert (header["base"] is None) == (header["op"] == "replace")
             found.append((header["base"], header["generation"]))

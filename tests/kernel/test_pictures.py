@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import socket
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from support.kernel_driver import Kernel
@@ -205,3 +208,55 @@ def test_captured_outputs_and_those_of_our_own_are_not_shared(kernel: Kernel, vi
     kernel.run("out.show()", "c4")
     viewer.until(lambda: viewer.kinds == ["bokeh", "image"])
     assert base64.b64encode(viewer.media[0].data)
+
+
+NOISE = """
+import os, time
+def noise(number):
+    chunk = lambda kind, data: struct.pack("!I", len(data)) + kind + data + bytes(4)
+    header = chunk(b"IHDR", struct.pack("!IIBBBBB", 300, 300, 8, 2, 0, 0, 0))
+    pixels = chunk(b"IDAT", f"number {number};".encode() + os.urandom(300_000))
+    return b"\\x89PNG\\r\\n\\x1a\\n" + header + pixels + chunk(b"IEND", b"")
+"""
+MAX_READ = 100_000_000
+
+
+def join_without_reading(url: str) -> socket.socket:
+    """A viewer's websocket that reads nothing but the answer."""
+    link = urlsplit(url)
+    sock = socket.create_connection((link.hostname or "", link.port or 0), timeout=60)
+    lines = [
+        f"GET {link.path}ws HTTP/1.1", f"Host: {link.netloc}", f"Origin: {link.scheme}://{link.netloc}",
+        "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "", "",
+    ]  # fmt: skip
+    sock.sendall("\r\n".join(lines).encode())
+    assert sock.recv(12).startswith(b"HTTP/1.1 101")
+    return sock
+
+
+def read_pictures(sock: socket.socket, last: bytes) -> int:
+    """Read until this picture comes. Return the number of pictures on the way."""
+    data, tail, count = b"", b"", 0
+    for _ in range(MAX_READ // 65_536):
+        data = sock.recv(65_536)
+        assert data, "the connection was closed"
+        count += (tail + data).count(b"IDATnumber ") - tail.count(b"IDATnumber ")
+        if last in tail + data:
+            return count
+        tail = (tail + data)[-50:]
+    raise AssertionError("the newest picture never came")
+
+
+def test_a_loop_of_pictures_waits_for_none_of_200_viewers_who_get_the_newest_and_skip_others(
+    kernel: Kernel, viewer: Viewer
+) -> None:
+    kernel.run(NOISE, silent=True)
+    with ExitStack() as stack:
+        crowd = [stack.enter_context(join_without_reading(kernel.url)) for _ in range(199)]
+        loop = "display({'image/png': noise(number)}, raw=True); time.sleep(0.02)"
+        kernel.run(f"for number in range(60):\n    clear_output(wait=True)\n    {loop}", "c1")
+        viewer.until(lambda: viewer.in_step and b"number 59;" in viewer.media[0].data)
+        assert [plot["generation"] for plot in viewer.plots] == [60]
+        counts = [read_pictures(sock, b"IDATnumber 59;") for sock in crowd[:20]]
+        assert max(counts) < 60, "a viewer who reads nothing is sent only what fits, and then the newest"

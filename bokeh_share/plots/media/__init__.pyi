@@ -5,10 +5,12 @@ from .errors import CannotShow as CannotShow
 from .exporter import FigureExporter as FigureExporter
 from .exporter import find_figure_title as find_figure_title
 from .exporter import find_missing_package as find_missing_package
+from .markdown import read_markdown_nodes as read_markdown_nodes
 from .media_snapshot import MediaKind as MediaKind
 from .media_snapshot import MediaSnapshot as MediaSnapshot
 from .nodes import TextNode as TextNode
 from .nodes import build_element as build_element
 from .nodes import build_text_snapshot as build_text_snapshot
+from .nodes import collect_text as collect_text
 from .value_display import can_change as can_change
 from .value_display import read_value_display as read_value_display

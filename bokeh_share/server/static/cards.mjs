@@ -5,6 +5,7 @@ import { findElement } from "./dom.mjs";
 import { measureDistance } from "./draw_order.mjs";
 import { findStayingItems } from "./order.mjs";
 import { keepInPlace } from "./scroll_anchor.mjs";
+import { SectionHeadings } from "./section_headings.mjs";
 
 /**
  * @import { Card } from "./card.mjs"
@@ -24,6 +25,7 @@ export class Cards {
   #entries = new Map();
   #appCards = new AppCards();
   #list = findElement(".cards");
+  #headings = new SectionHeadings();
   #emptyNotice = findElement(".empty-notice");
   #handlers;
   /** @type {Card[]} In the page's order. */
@@ -114,7 +116,9 @@ export class Cards {
       card.update(entry, version);
       return card;
     });
-    this.#reorder([...this.#appCards.update(apps), ...this.all.map(({ section }) => section)]);
+    const headings = this.#headings.update([...this.#entries.values()]);
+    const sections = this.all.flatMap(({ plotId, section }) => [...headings.get(plotId) ?? [], section]);
+    this.#reorder([...this.#appCards.update(apps), ...sections]);
     this.#emptyNotice.hidden = this.#cards.size + this.#appCards.count > 0;
   }
 

@@ -12,7 +12,9 @@
  * @typedef {{ digest: string, integrity: string }} Bundle
  * @typedef {{ name: string, about: string, changed: number }} AppEntry
  * @typedef {{ id: string, kind: PlotKind, generation: number, name: string | null, caption: string | null, changed: number,
- *   missing: "compiling" | "failed" | null, titles: string[], box: PlotBox }} PlotEntry
+ *   missing: "compiling" | "failed" | null, titles: string[], box: PlotBox,
+ *   section?: SectionHeading[] }} PlotEntry
+ * @typedef {[level: number, text: string]} SectionHeading of the notebook, above a plot; the outermost comes first
  * @typedef {[width: number | null, height?: number, slope?: number, fillsHeight?: number]} PlotBox width in pixels,
  *   null for that of the card; height in pixels, to which each pixel of the card's width adds the slope
  *

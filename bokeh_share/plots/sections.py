@@ -1,0 +1,38 @@
+"""The headings of a notebook's sections, for the plots below them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
+
+from .page import PlotKey
+
+
+class Heading(NamedTuple):
+    """A heading: its level from 1 to 6, and its text."""
+
+    level: int
+    text: str
+
+
+Section: TypeAlias = tuple[Heading, ...]
+"""The headings above a plot, the outermost first, one of each level at most."""
+
+
+class Sections:
+    """Finds the section of each plot, if the author shares headings. Exists as long as its tracker."""
+
+    def __init__(self) -> None:
+        self.are_shared = False
+        self._find: Callable[[PlotKey], Section] = lambda key: ()
+
+    def connect_notebook(self, find: Callable[[PlotKey], Section]) -> None:
+        """Use this function of the notebook from now on to find the section of a plot."""
+        self._find = find
+
+    def update_sharing(self, are_shared: bool) -> None:
+        """Share headings from now on, or none; the tracker's next page has them."""
+        self.are_shared = are_shared
+
+    def find(self, key: PlotKey) -> Section:
+        return self._find(key) if self.are_shared else ()
