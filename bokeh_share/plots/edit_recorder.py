@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 
 from bokeh.document.events import DocumentChangedEvent
 
@@ -39,7 +38,9 @@ class EditRecorder:
             return False
         if edit is None:
             return False
-        self._add_edits(key, tracked, node_indices, [edit])
+        if tracked.recorder.node_indices is not node_indices:
+            self._plots.forget_model_keys()
+        self._publisher.add_edit(key, edit)
         return True
 
     def record_changes(self, key: PlotKey, tracked: TrackedPlot) -> None:
@@ -52,7 +53,6 @@ class EditRecorder:
         with self._plots.lock:
             if not self._plots.is_current(key) or tracked.captured.fingerprint.is_unchanged():
                 return
-            node_indices = tracked.recorder.node_indices
             edits: list[Edit] | None = None
             try:
                 edits = tracked.record_changes()
@@ -61,12 +61,5 @@ class EditRecorder:
             finally:
                 if edits is None:  # the recorder may know of changes that the page does not have
                     self._plots.mark_dirty([key])
-            self._add_edits(key, tracked, node_indices, edits or ())
-
-    def _add_edits(
-        self, key: PlotKey, tracked: TrackedPlot, former_indices: object, edits: Sequence[Edit]
-    ) -> None:
-        if tracked.recorder.node_indices is not former_indices:
-            self._plots.forget_model_keys()
-        for edit in edits:
-            self._publisher.add_edit(key, edit)
+            for edit in edits or ():
+                self._publisher.add_edit(key, edit)
