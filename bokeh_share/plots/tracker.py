@@ -13,12 +13,13 @@ from .compiler import Implementation
 from .custom_models import CustomModels
 from .display_plots import DisplayPlots
 from .document_listener import DocumentListener
+from .edit_recorder import EditRecorder
 from .media import Display, FigureExporter
 from .page import Page, PlotKey, PlotRank, read_time_ms
 from .page_publisher import PagePublisher
 from .sections import Sections
 from .showable import BokehObject, Showable
-from .snapshot import MAX_PLOT_BYTES, CapturedPlot, Edit
+from .snapshot import MAX_PLOT_BYTES, CapturedPlot
 from .subscriptions import PageSubscriber, Refresher, Subscriptions
 from .tracked_plots import TrackedPlot, TrackedPlots
 from .withheld_displays import WithheldDisplays
@@ -61,7 +62,10 @@ class PlotTracker:
         self._lock = threading.RLock()
         """A lock for the author's threads, one of which may hold it as long as a capture takes."""
         self._displays = DisplayPlots(self.plots, self.capturer, self.update_page, self._lock, exporter)
-        self._listener = DocumentListener(self.plots, self._publisher, self._subscriptions.request_refresh)
+        self._recorder = EditRecorder(self.plots, self._publisher)
+        self._listener = DocumentListener(
+            self.plots, self._publisher, self._recorder, on_dirty=self._subscriptions.request_refresh
+        )
 
     @property
     def page(self) -> Page:
@@ -128,7 +132,8 @@ class PlotTracker:
         with self._lock:
             if not dirty_only and self._publisher.has_sinks:
                 for key, tracked in list(self.plots.by_key.items()):
-                    self._record_changes(key, tracked)
+                    if self.capturer.is_current_theme(tracked):
+                        self._recorder.record_changes(key, tracked)
                 self._subscriptions.flush()
             for key, tracked in list(self.plots.by_key.items()):
                 if key in self.plots.dirty or not (dirty_only or self._is_unchanged(tracked)):
@@ -170,27 +175,6 @@ class PlotTracker:
     def _capture(self, key: PlotKey, shown: BokehObject) -> CapturedPlot:
         former = self.page.find(key)
         return self.capturer.capture(key, shown, before=former.snapshot if former is not None else None)
-
-    def _record_changes(self, key: PlotKey, tracked: TrackedPlot) -> None:
-        """Add the changed properties of a plot to the page, if no event was about them."""
-        if tracked.is_edited or not self.capturer.is_current_theme(tracked):
-            return
-        with self.plots.lock:
-            if not self.plots.is_current(key) or tracked.captured.fingerprint.is_unchanged():
-                return
-            node_indices = tracked.recorder.node_indices
-            edits: list[Edit] | None = None
-            try:
-                edits = tracked.record_changes()
-            except Exception:  # the error is reported when the plot is captured again
-                log.debug("recording the changes of a plot failed", exc_info=True)
-            finally:
-                if edits is None:  # the recorder may know of changes that the page does not have
-                    self.plots.mark_dirty([key])
-            if tracked.recorder.node_indices is not node_indices:
-                self.plots.forget_model_keys()
-            for edit in edits or ():
-                self._publisher.add_edit(key, edit)
 
     def _refresh_plot(self, key: PlotKey, tracked: TrackedPlot) -> None:
         try:

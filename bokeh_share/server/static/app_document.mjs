@@ -4,6 +4,7 @@ import { createElement } from "./dom.mjs";
 import { getNewestDocument, unlistDocument } from "./documents.mjs";
 import { updateRowHeights } from "./layout.mjs";
 import { isRange, listModels, moveRange } from "./models.mjs";
+import { createHiddenWrapper, showWrapper } from "./wrappers.mjs";
 
 /**
  * The kernel's state of the document: the query of its options, and its problem if there is one.
@@ -39,7 +40,7 @@ export class AppDocument {
    */
   static async open(frame, url, token) {
     const container = createElement("div", "plot-content");
-    const wrapper = createElement("div", "drawing offscreen", container);
+    const wrapper = createHiddenWrapper(container);
     frame.append(wrapper);
     try {
       await Bokeh.embed.add_document_from_session(url.href, token, container);
@@ -101,7 +102,7 @@ export class AppDocument {
 
   /** @param {AppDocument | null} former */
   show(former) {
-    this.#wrapper.classList.remove("offscreen");
+    showWrapper(this.#wrapper);
     former?.remove();
   }
 
