@@ -6,6 +6,7 @@ import { updateOverflow } from "./overflow.mjs";
 import { Placeholder } from "./placeholder.mjs";
 import { PlotProgress } from "./plot_progress.mjs";
 import { PlotQueue } from "./plot_queue.mjs";
+import { ToolMenu } from "./tool_menu.mjs";
 import { isNamedInUrl } from "./urls.mjs";
 
 /**
@@ -13,6 +14,7 @@ import { isNamedInUrl } from "./urls.mjs";
  * @import { PlotEntry, PlotMessage } from "./messages.mjs"
  * @import { OverflowWatcher } from "./overflow.mjs"
  * @import { PlotQueueHandlers } from "./plot_queue.mjs"
+ * @import { Tools } from "./tool_loader.mjs"
  * @import { UndrawnPlot } from "./undrawn_plot.mjs"
  */
 
@@ -30,21 +32,26 @@ export class Card {
   /** @type {UndrawnPlot | null} The state of the plot until it is drawn. */
   undrawn = null;
   #placeholder = new Placeholder(this.frame);
+  /** @type {ToolMenu<Card>} */
+  #menu;
   #overflow;
   #isRemoved = false;
 
   /**
    * @param {string} plotId
    * @param {OverflowWatcher} overflow
+   * @param {() => Promise<Tools>} loadTools of the card's menu
    * @param {(card: Card) => PlotQueueHandlers} createHandlers of the queue of the plot's messages
    */
-  constructor(plotId, overflow, createHandlers) {
+  constructor(plotId, overflow, loadTools, createHandlers) {
     this.#overflow = overflow;
     this.queue = new PlotQueue(createHandlers(this));
     this.#errorText.hidden = true;
     this.frame.setAttribute("role", "region");
-    const header = createElement("header", "", this.#name, this.#changeTime);
-    this.section = createElement("section", "card", header, this.#caption, this.frame, this.#errorText);
+    this.#menu = new ToolMenu(this, loadTools, ({ cardTools }) => cardTools);
+    const header = createElement("header", "", this.#name, this.#changeTime, this.#menu.element);
+    const texts = [this.#caption, this.#menu.status];
+    this.section = createElement("section", "card", header, ...texts, this.frame, this.#errorText);
     this.section.dataset.plot = plotId;
     this.section.addEventListener("animationend", () => this.section.classList.remove("highlighted"));
     for (const each of [this.frame, this.#placeholder.box]) overflow.watch(each);
@@ -154,6 +161,7 @@ export class Card {
     setText(this.#caption, caption ?? "");
     this.#caption.hidden = !caption;
     this.frame.setAttribute("aria-label", name ? `Plot ${name}` : "Plot");
+    this.#menu.setLabel(name ? `Menu of ${name}` : "Menu of this plot");
     if (this.section.id === (name ?? "")) return;
     if (name && !document.getElementById(name)) this.section.id = name;
     else this.section.removeAttribute("id");

@@ -2,6 +2,7 @@
 
 import { Card } from "./card.mjs";
 import { Cards } from "./cards.mjs";
+import { findElement } from "./dom.mjs";
 import { DrawScheduler } from "./draw_scheduler.mjs";
 import { DrawTurns } from "./draw_turns.mjs";
 import { OverflowWatcher } from "./overflow.mjs";
@@ -9,6 +10,7 @@ import { PageTitle } from "./page_title.mjs";
 import { PlotUpdater } from "./plot_updater.mjs";
 import { ScrollPosition } from "./scroll_position.mjs";
 import { REFRESH_INTERVAL } from "./status_line.mjs";
+import { ToolMenu } from "./tool_menu.mjs";
 import { readNameInUrl } from "./urls.mjs";
 
 /**
@@ -16,6 +18,7 @@ import { readNameInUrl } from "./urls.mjs";
  * @import { PageMessage, PlotMessage } from "./messages.mjs"
  * @import { ReplyChannel } from "./plot_updater.mjs"
  * @import { StatusLine } from "./status_line.mjs"
+ * @import { Tools } from "./tool_loader.mjs"
  */
 
 export class PlotsPage {
@@ -26,6 +29,7 @@ export class PlotsPage {
   #status;
   #updater;
   #scheduler;
+  #loadTools;
   #onPage;
   #scrollPosition = new ScrollPosition(() => this.#cards.plotInView);
   #hasPage = false;
@@ -37,9 +41,11 @@ export class PlotsPage {
    * @param {StatusLine} status
    * @param {ReplyChannel | null} replies null if there is no server
    * @param {(message: PageMessage) => void} onPage called when a page message is applied
+   * @param {() => Promise<Tools>} loadTools of the menus
    */
-  constructor(bokeh, status, replies, onPage) {
+  constructor(bokeh, status, replies, onPage, loadTools) {
     this.#status = status;
+    this.#loadTools = loadTools;
     this.#updater = new PlotUpdater(bokeh, replies, this.#turns);
     this.#onPage = onPage;
     this.#scheduler = new DrawScheduler(this.#turns, {
@@ -51,6 +57,7 @@ export class PlotsPage {
       createCard: (plotId) => this.#createCard(plotId),
       onRemove: (card) => this.#scheduler.unwatch(card),
     });
+    this.#addMenu();
     setInterval(() => this.#refreshTimes(), REFRESH_INTERVAL);
     addEventListener("beforeprint", () => this.drawAll());
     window.visualViewport?.addEventListener("resize", () => {
@@ -88,6 +95,13 @@ export class PlotsPage {
     this.#scheduler.drawAll();
   }
 
+  #addMenu() {
+    /** @type {ToolMenu<PlotsPage>} */
+    const menu = new ToolMenu(this, this.#loadTools, ({ pageTools }) => pageTools);
+    menu.setLabel("Menu of this page");
+    findElement(".page-header").append(menu.element, menu.status);
+  }
+
   /** @param {PageMessage} message */
   #applyPage(message) {
     document.documentElement.dataset.epoch = message.epoch;
@@ -102,7 +116,7 @@ export class PlotsPage {
 
   /** @param {string} plotId */
   #createCard(plotId) {
-    const card = new Card(plotId, this.#overflow, (created) => ({
+    const card = new Card(plotId, this.#overflow, this.#loadTools, (created) => ({
       onMessages: (...messages) => this.#applyPlot(created, messages),
       onEmpty: () => this.#handleProgress(),
     }));
