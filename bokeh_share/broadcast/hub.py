@@ -102,7 +102,7 @@ class Hub:
         """Add a viewer while the block runs. A viewer who reconnects names the version that they had last.
 
         They receive the page again, which confirms the connection, but no plot that they have. The plot whose
-        id or name is `first` is sent before the others, if there is one.
+        id, name or anchor is `first` is sent before the others, if there is one.
         """
         generations = {}
         if epoch == self.epoch and version is not None:
@@ -221,9 +221,12 @@ class Hub:
 
 
 def _sort_plots(plots: Sequence[Plot], first: str | None) -> Sequence[Plot]:
-    """Sort plots in the order of sending: the one with this id or name, then those nearest to it."""
-    place = next((place for place, plot in enumerate(plots) if first in (plot.id, plot.name)), None)
-    if first is None or place is None:
+    """Sort plots in the order of sending: the one with this id, name or anchor, then those nearest to it."""
+    if first is None:
+        return plots
+    names = ((plot.id, plot.name, plot.key.anchor) for plot in plots)
+    place = next((place for place, each in enumerate(names) if first in each), None)
+    if place is None:
         return plots
     return [plot for _, plot in sorted(enumerate(plots), key=lambda pair: abs(pair[0] - place))]
 

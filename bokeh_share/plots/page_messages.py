@@ -23,6 +23,7 @@ def encode_page_message(
             "id": plot.id,
             "generation": plot.generation,
             "name": plot.name,
+            "anchor": plot.key.anchor,
             "caption": plot.caption,
             "changed": plot.changed_at,
             "missing": page.find_missing_reason(plot),

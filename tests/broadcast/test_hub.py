@@ -80,6 +80,15 @@ def test_the_plot_that_a_viewer_wants_first_comes_first_and_then_those_near(firs
         assert taken(hub, viewer) == ["page 5", *(f"k{place} 1" for place in order)]
 
 
+def test_a_plot_without_a_name_is_wanted_by_its_anchor() -> None:
+    keys = [PlotKey("cell", "c1", place) for place in range(3)]
+    now = Page()
+    for key in keys:
+        now = now.put(key, look("a"), now=1)
+    with (hub := Hub(now)).add_viewer(first=keys[2].anchor) as viewer:
+        assert taken(hub, viewer) == ["page 3", "k3 1", "k2 1", "k1 1"]
+
+
 def test_a_viewer_in_step_gets_changes_in_the_order_of_the_page_again() -> None:
     now = page(**FIVE)
     hub = Hub(now)
