@@ -4,6 +4,7 @@ import { describeUnavailable } from "./custom_models.mjs";
 import { createChangeTime, createElement, setText, showChangeTime } from "./dom.mjs";
 import { updateOverflow } from "./overflow.mjs";
 import { Placeholder } from "./placeholder.mjs";
+import { isLinkedPlot } from "./plot_fragment.mjs";
 import { PlotProgress } from "./plot_progress.mjs";
 import { PlotQueue } from "./plot_queue.mjs";
 import { ToolMenu } from "./tool_menu.mjs";
@@ -11,11 +12,13 @@ import { isNamedInUrl } from "./urls.mjs";
 
 /**
  * @import { Drawing } from "./drawing.mjs"
+ * @import { PlotNames } from "./plot_fragment.mjs"
  * @import { PlotEntry, PlotMessage } from "./messages.mjs"
  * @import { OverflowWatcher } from "./overflow.mjs"
  * @import { PlotQueueHandlers } from "./plot_queue.mjs"
  * @import { Tools } from "./tool_loader.mjs"
  * @import { UndrawnPlot } from "./undrawn_plot.mjs"
+ * @typedef {(drawing: Drawing) => Promise<void>} DrawingPreparation
  */
 
 export class Card {
@@ -35,6 +38,11 @@ export class Card {
   /** @type {ToolMenu<Card>} */
   #menu;
   #overflow;
+  /** @type {PlotNames} */
+  #names = { name: null, anchor: null };
+  #title = "";
+  /** @type {DrawingPreparation | null} */
+  #preparation = null;
   #isRemoved = false;
 
   /**
@@ -62,7 +70,17 @@ export class Card {
   }
 
   get isNamedInAddress() {
-    return isNamedInUrl(this.section.id, location);
+    return isNamedInUrl(this.section.id, location) || isLinkedPlot(this.names, location);
+  }
+
+  // How links name the plot.
+  get names() {
+    return this.#names;
+  }
+
+  // The name of the plot, or else its title; empty if it has neither.
+  get title() {
+    return this.#title;
   }
 
   // True if the plot has arrived and is not drawn.
@@ -119,6 +137,22 @@ export class Card {
     for (const root of drawing.roots) this.#overflow.watch(root);
   }
 
+  /**
+   * Lets a link change the drawing: the one on screen, or the first one before it is shown.
+   * @param {DrawingPreparation} prepare
+   */
+  prepareDrawing(prepare) {
+    if (this.#drawing) prepare(this.#drawing);
+    else this.#preparation = prepare;
+  }
+
+  /** @param {Drawing} drawing the first one */
+  async finishPreparation(drawing) {
+    const prepare = this.#preparation;
+    this.#preparation = null;
+    await prepare?.(drawing);
+  }
+
   /** @param {PlotMessage} message that is on screen now */
   markDrawn({ epoch, generation }) {
     Object.assign(this.section.dataset, { epoch, generation });
@@ -127,6 +161,11 @@ export class Card {
 
   highlight() {
     this.section.classList.add("highlighted");
+  }
+
+  /** @param {string} text stays until the viewer uses the menu */
+  showNotice(text) {
+    this.#menu.showStatus(text, Infinity);
   }
 
   /** @param {string} text */
@@ -155,13 +194,15 @@ export class Card {
   }
 
   /** @param {PlotEntry} entry */
-  #updateName({ name, caption }) {
+  #updateName({ name, anchor, caption, titles }) {
+    this.#names = { name, anchor };
+    this.#title = name ?? titles.find((title) => title) ?? "";
     setText(this.#name, name ?? "");
     this.#name.hidden = !name;
     setText(this.#caption, caption ?? "");
     this.#caption.hidden = !caption;
     this.frame.setAttribute("aria-label", name ? `Plot ${name}` : "Plot");
-    this.#menu.setLabel(name ? `Menu of ${name}` : "Menu of this plot");
+    this.#menu.setLabel(`Menu of ${this.#title || "this plot"}`);
     if (this.section.id === (name ?? "")) return;
     if (name && !document.getElementById(name)) this.section.id = name;
     else this.section.removeAttribute("id");

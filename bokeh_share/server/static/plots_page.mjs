@@ -5,6 +5,7 @@ import { Cards } from "./cards.mjs";
 import { findElement } from "./dom.mjs";
 import { DrawScheduler } from "./draw_scheduler.mjs";
 import { DrawTurns } from "./draw_turns.mjs";
+import { LinkedView } from "./linked_view.mjs";
 import { OverflowWatcher } from "./overflow.mjs";
 import { PageTitle } from "./page_title.mjs";
 import { PlotUpdater } from "./plot_updater.mjs";
@@ -30,6 +31,7 @@ export class PlotsPage {
   #updater;
   #scheduler;
   #loadTools;
+  #linkedView;
   #onPage;
   #scrollPosition = new ScrollPosition(() => this.#cards.plotInView);
   #hasPage = false;
@@ -46,6 +48,7 @@ export class PlotsPage {
   constructor(bokeh, status, replies, onPage, loadTools) {
     this.#status = status;
     this.#loadTools = loadTools;
+    this.#linkedView = new LinkedView(loadTools);
     this.#updater = new PlotUpdater(bokeh, replies, this.#turns);
     this.#onPage = onPage;
     this.#scheduler = new DrawScheduler(this.#turns, {
@@ -100,6 +103,15 @@ export class PlotsPage {
     const menu = new ToolMenu(this, this.#loadTools, ({ pageTools }) => pageTools);
     menu.setLabel("Menu of this page");
     findElement(".page-header").append(menu.element, menu.status);
+    findElement("main").prepend(this.#linkedView.notice);
+    addEventListener("hashchange", () => this.#followFragment());
+  }
+
+  // A link to a plot of the page that is open does not load the page again.
+  #followFragment() {
+    if (!this.#hasPage) return;
+    this.#cards.scrollToNamedCard();
+    this.#linkedView.update(this.#cards.all);
   }
 
   /** @param {PageMessage} message */
@@ -111,6 +123,7 @@ export class PlotsPage {
     this.#refreshTimes();
     if (!this.#hasPage && !this.#scrollPosition.restore() && scrollY === 0) this.#cards.scrollToNamedCard();
     this.#hasPage = true;
+    this.#linkedView.update(this.#cards.all);
     this.#handleProgress();
   }
 

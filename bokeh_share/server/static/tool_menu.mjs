@@ -51,11 +51,14 @@ export class ToolMenu {
     this.#button.title = label;
   }
 
-  /** @param {string} text stays for some seconds */
-  showStatus(text) {
+  /**
+   * @param {string} text
+   * @param {number} duration in milliseconds; Infinity until the viewer uses the menu
+   */
+  showStatus(text, duration = STATUS_DURATION) {
     clearTimeout(this.#timer);
     setText(this.status, text);
-    if (text) this.#timer = setTimeout(() => this.showStatus(""), STATUS_DURATION);
+    if (text && duration < Infinity) this.#timer = setTimeout(() => this.showStatus(""), duration);
   }
 
   /** @param {"first" | "last"} focused the item that has the focus then */
