@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
 from ..text import format_clock_time, format_size
@@ -13,6 +14,9 @@ from .bundle import Bundle, MissingReason, find_missing_reason
 from .diff import assign_ids
 from .placeholder import Placeholder, build_placeholder
 from .snapshot import Edit, LazySnapshot, Snapshot
+
+ANCHOR_LENGTH = 8
+"""Length of a plot's anchor: it is sent for each plot with each page message."""
 
 
 class PlotKey(NamedTuple):
@@ -31,6 +35,17 @@ class PlotKey(NamedTuple):
         if self.kind != "name":
             return None
         return self.identifier if self.position == 0 else f"{self.identifier} {self.position + 1}"
+
+    @property
+    def anchor(self) -> str | None:
+        """Names the plot in links if it has no name. Stays the same after a restart of the kernel, and does
+        not reveal the identifier."""
+        return None if self.kind == "name" else _hash_key(self)
+
+
+@lru_cache(maxsize=1024)
+def _hash_key(key: PlotKey) -> str:
+    return hashlib.sha256(repr(tuple(key)).encode(errors="surrogatepass")).hexdigest()[:ANCHOR_LENGTH]
 
 
 PlotRank: TypeAlias = Callable[[PlotKey], tuple[int, ...]]

@@ -26,6 +26,7 @@ def _build_entry(page: Page, plot: Plot) -> PlotEntry:
         "id": plot.id,
         "generation": plot.generation,
         "name": plot.name,
+        "anchor": plot.key.anchor,
         "caption": plot.caption,
         "changed": plot.changed_at,
         "missing": page.find_missing_reason(plot),

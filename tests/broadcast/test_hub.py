@@ -119,6 +119,15 @@ def test_a_plot_whose_id_is_wanted_comes_before_one_of_this_name() -> None:
         assert taken(hub, viewer) == ["page 3", "k3 1", "k2 1", "k1 1"]
 
 
+def test_a_plot_without_a_name_is_wanted_by_its_anchor() -> None:
+    keys = [PlotKey("cell", "c1", place) for place in range(3)]
+    now = Page()
+    for key in keys:
+        now = now.put(key, look("a"), now=1)
+    with (hub := Hub(now)).add_viewer(first=keys[2].anchor) as viewer:
+        assert taken(hub, viewer) == ["page 3", "k3 1", "k2 1", "k1 1"]
+
+
 def test_a_viewer_in_step_gets_changes_in_the_order_of_the_page_again() -> None:
     now = page(**FIVE)
     hub = Hub(now)

@@ -39,6 +39,14 @@ def test_only_plots_that_the_author_named_have_a_name() -> None:
     assert PlotKey("variable", "p").name is None
 
 
+def test_a_plot_without_a_name_has_an_anchor_that_depends_on_its_key_alone() -> None:
+    assert PlotKey("name", "sales").anchor is None
+    anchors = [key.anchor or "" for key in (P, Q, PlotKey("variable", "c1"), PlotKey("code", "c1"))]
+    assert len(set(anchors)) == 4
+    assert all(re.fullmatch("[0-9a-f]{8}", each) for each in anchors)
+    assert P.anchor == PlotKey("cell", "c1", 0).anchor == "4731c041"
+
+
 def test_a_plot_is_printed_by_id_name_size_and_time() -> None:
     page = Page().put(PlotKey("name", "sales"), look("a"), now=0).put(Q, look("b"), now=0)
     form = r"<Plot k1 'sales', \d\.\d kB, changed \d\d:\d\d:00> <Plot k2, \d\.\d kB, changed \d\d:\d\d:00>"

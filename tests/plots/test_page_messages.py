@@ -40,6 +40,7 @@ def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
                 "id": "k1",
                 "generation": 1,
                 "name": "sales",
+                "anchor": None,
                 "caption": None,
                 "changed": 7,
                 "missing": None,

@@ -115,6 +115,11 @@ class Author:
         page = self._hub.page
         self._hub.publish(page.put(PlotKey("name", name), snapshot, now=NOON + page.version))
 
+    def sort(self, *names: str) -> None:
+        """Show the plots in this order, and no others."""
+        page = self._hub.page.remove(lambda key: key.identifier not in names)
+        self._hub.publish(page.sort(lambda key: (names.index(key.identifier),)))
+
     @property
     def plots(self) -> list[list[Any]]:
         return [[plot.id, plot.generation] for plot in self._hub.page.plots]

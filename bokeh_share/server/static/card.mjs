@@ -4,16 +4,21 @@ import { describeUnavailable } from "./custom_models.mjs";
 import { createChangeTime, createElement, setText, showChangeTime } from "./dom.mjs";
 import { updateOverflow } from "./overflow.mjs";
 import { Placeholder } from "./placeholder.mjs";
+import { isLinkedPlot } from "./plot_fragment.mjs";
 import { PlotProgress } from "./plot_progress.mjs";
 import { PlotQueue } from "./plot_queue.mjs";
+import { ToolMenu } from "./tool_menu.mjs";
 import { isNamedInUrl } from "./urls.mjs";
 
 /**
  * @import { Drawing } from "./drawing.mjs"
+ * @import { PlotNames } from "./plot_fragment.mjs"
  * @import { PlotEntry, PlotMessage } from "./messages.mjs"
  * @import { OverflowWatcher } from "./overflow.mjs"
  * @import { PlotQueueHandlers } from "./plot_queue.mjs"
+ * @import { Tools } from "./tool_loader.mjs"
  * @import { UndrawnPlot } from "./undrawn_plot.mjs"
+ * @typedef {(drawing: Drawing) => Promise<void>} DrawingPreparation
  */
 
 export class Card {
@@ -30,21 +35,31 @@ export class Card {
   /** @type {UndrawnPlot | null} The state of the plot until it is drawn. */
   undrawn = null;
   #placeholder = new Placeholder(this.frame);
+  /** @type {ToolMenu<Card>} */
+  #menu;
   #overflow;
+  /** @type {PlotNames} */
+  #names = { name: null, anchor: null };
+  #title = "";
+  /** @type {DrawingPreparation | null} */
+  #preparation = null;
   #isRemoved = false;
 
   /**
    * @param {string} plotId
    * @param {OverflowWatcher} overflow
+   * @param {() => Promise<Tools>} loadTools of the card's menu
    * @param {(card: Card) => PlotQueueHandlers} createHandlers of the queue of the plot's messages
    */
-  constructor(plotId, overflow, createHandlers) {
+  constructor(plotId, overflow, loadTools, createHandlers) {
     this.#overflow = overflow;
     this.queue = new PlotQueue(createHandlers(this));
     this.#errorText.hidden = true;
     this.frame.setAttribute("role", "region");
-    const header = createElement("header", "", this.#name, this.#changeTime);
-    this.section = createElement("section", "card", header, this.#caption, this.frame, this.#errorText);
+    this.#menu = new ToolMenu(this, loadTools, ({ cardTools }) => cardTools);
+    const header = createElement("header", "", this.#name, this.#changeTime, this.#menu.element);
+    const texts = [this.#caption, this.#menu.status];
+    this.section = createElement("section", "card", header, ...texts, this.frame, this.#errorText);
     this.section.dataset.plot = plotId;
     this.section.addEventListener("animationend", () => this.section.classList.remove("highlighted"));
     for (const each of [this.frame, this.#placeholder.box]) overflow.watch(each);
@@ -55,7 +70,17 @@ export class Card {
   }
 
   get isNamedInAddress() {
-    return isNamedInUrl(this.section.id, location);
+    return isNamedInUrl(this.section.id, location) || isLinkedPlot(this.names, location);
+  }
+
+  // How links name the plot.
+  get names() {
+    return this.#names;
+  }
+
+  // The name of the plot, or else its title; empty if it has neither.
+  get title() {
+    return this.#title;
   }
 
   // True if the plot has arrived and is not drawn.
@@ -122,6 +147,22 @@ export class Card {
     for (const root of drawing.roots) this.#overflow.watch(root);
   }
 
+  /**
+   * Lets a link change the drawing: the one on screen, or the first one before it is shown.
+   * @param {DrawingPreparation} prepare
+   */
+  prepareDrawing(prepare) {
+    if (this.#drawing) prepare(this.#drawing);
+    else this.#preparation = prepare;
+  }
+
+  /** @param {Drawing} drawing the first one */
+  async finishPreparation(drawing) {
+    const prepare = this.#preparation;
+    this.#preparation = null;
+    await prepare?.(drawing);
+  }
+
   /** @param {PlotMessage} message that is on screen now */
   markDrawn({ epoch, generation }) {
     Object.assign(this.section.dataset, { epoch, generation });
@@ -130,6 +171,11 @@ export class Card {
 
   highlight() {
     this.section.classList.add("highlighted");
+  }
+
+  /** @param {string} text stays until the viewer uses the menu */
+  showNotice(text) {
+    this.#menu.showStatus(text, Infinity);
   }
 
   /** @param {string} text */
@@ -158,12 +204,15 @@ export class Card {
   }
 
   /** @param {PlotEntry} entry */
-  #updateName({ name, caption }) {
+  #updateName({ name, anchor, caption, titles }) {
+    this.#names = { name, anchor };
+    this.#title = name ?? titles.find((title) => title) ?? "";
     setText(this.#name, name ?? "");
     this.#name.hidden = !name;
     setText(this.#caption, caption ?? "");
     this.#caption.hidden = !caption;
     this.frame.setAttribute("aria-label", name ? `Plot ${name}` : "Plot");
+    this.#menu.setLabel(`Menu of ${this.#title || "this plot"}`);
     if (this.section.id === (name ?? "")) return;
     if (name && !document.getElementById(name)) this.section.id = name;
     else this.section.removeAttribute("id");

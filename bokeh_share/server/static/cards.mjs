@@ -130,10 +130,13 @@ export class Cards {
 
   /**
    * Moving a node loses focus and scroll position in it, so the longest run that is in order already is not moved.
+   * Moving a card would also end its full screen, so the others are moved around it.
    * @param {HTMLElement[]} sections
    */
   #reorder(sections) {
-    const staying = new Set(findStayingItems(/** @type {Element[]} */ (sections), [...this.#list.children]));
+    const pinned = sections.filter((each) => each === document.fullscreenElement);
+    const present = pinned.length ? pinned : [...this.#list.children];
+    const staying = new Set(findStayingItems(/** @type {Element[]} */ (sections), present));
     let next = null;
     for (const section of [...sections].reverse()) {
       if (!staying.has(section)) this.#list.insertBefore(section, next);

@@ -6,7 +6,7 @@ import { createDocument, createPristineDocument, readColumns, unlistDocument } f
 import { FocusState } from "./focus_state.mjs";
 import { updateRowHeights } from "./layout.mjs";
 import { ModelStore } from "./model_store.mjs";
-import { isEmptyRange, isRange, listModels } from "./models.mjs";
+import { isEmptyRange, isRange, isResizable, listModels } from "./models.mjs";
 import { buildColumnEvents, listPatchedProperties } from "./patches.mjs";
 import { waitUntilIdle, waitUntilReady } from "./readiness.mjs";
 import { ReadyScripts } from "./ready_scripts.mjs";
@@ -191,8 +191,10 @@ export class Drawing {
   // Extends the figure's background to the edge of the card.
   #updateAppearance() {
     const roots = this.bokeh.roots();
+    const [root] = roots;
     updateRowHeights(this.#container, roots);
-    this.#container.style.backgroundColor = roots[0]?.border_fill_color ?? "";
+    this.#container.style.backgroundColor = root?.border_fill_color ?? "";
+    this.#container.classList.toggle("resizable", root !== undefined && isResizable(root));
   }
 
   // Lets an empty range follow the data that arrive.

@@ -51,6 +51,15 @@ export function findHitArea(event) {
 }
 
 /**
+ * Returns true if the figure is in a card that fills the screen, and the viewer has nothing to scroll there.
+ * @param {HTMLElement} hitArea
+ */
+export function isFillingScreen(hitArea) {
+  const frame = findOuterElement(hitArea).closest(".full-screen > .plot");
+  return frame !== null && frame.scrollHeight <= frame.clientHeight && frame.scrollWidth <= frame.clientWidth;
+}
+
+/**
  * @param {HTMLElement} hitArea
  * @returns {BokehJS.View | undefined}
  */

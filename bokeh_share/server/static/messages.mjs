@@ -11,8 +11,8 @@
  *
  * @typedef {{ digest: string, integrity: string }} Bundle
  * @typedef {{ name: string, about: string, changed: number }} AppEntry
- * @typedef {{ id: string, generation: number, name: string | null, caption: string | null, changed: number,
- *   missing: "compiling" | "failed" | null, titles: string[], box: PlotBox }} PlotEntry
+ * @typedef {{ id: string, generation: number, name: string | null, anchor: string | null, caption: string | null,
+ *   changed: number, missing: "compiling" | "failed" | null, titles: string[], box: PlotBox }} PlotEntry
  * @typedef {[width: number | null, height?: number, slope?: number, fillsHeight?: number]} PlotBox width in pixels,
  *   null for that of the card; height in pixels, to which each pixel of the card's width adds the slope
  *

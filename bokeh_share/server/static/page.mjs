@@ -7,6 +7,7 @@ import { ScriptLoader } from "./script_loader.mjs";
 import { ShareClient } from "./share_client.mjs";
 import { ShareState } from "./states.mjs";
 import { StatusLine } from "./status_line.mjs";
+import { ToolLoader } from "./tool_loader.mjs";
 import { TouchGestures } from "./touch_gestures.mjs";
 import { buildQuery } from "./urls.mjs";
 
@@ -17,6 +18,7 @@ const customModels = new CustomModels(scripts);
 const bokeh = new BokehLoader(document.documentElement.dataset.bokeh ?? "", scripts, customModels);
 const status = new StatusLine();
 const state = new ShareState((each) => status.show(each));
+const tools = new ToolLoader();
 const client = new ShareClient(state, customModels, {
   buildQuery: () => buildQuery(page.nameState()),
   getAddress: () => "",
@@ -25,7 +27,7 @@ const client = new ShareClient(state, customModels, {
   onSilence: () => {},
   onMessage: (message) => page.receive(message),
 });
-const page = new PlotsPage(bokeh, status, client, (message) => state.handlePage(message));
+const page = new PlotsPage(bokeh, status, client, (message) => state.handlePage(message), () => tools.load());
 
 new TouchGestures();
 // plots that need it wait for it, and say if it fails

@@ -88,7 +88,9 @@ export class PlotUpdater {
       if (!undrawn) return;
       try {
         const message = undrawn.buildMessage();
-        card.swapDrawing(await Drawing.create(card.frame, message, endTurn));
+        const drawing = await Drawing.create(card.frame, message, endTurn);
+        await card.finishPreparation(drawing);
+        card.swapDrawing(drawing);
         card.undrawn = null;
         card.progress.recordFirstDrawing(message);
         card.markDrawn(message);

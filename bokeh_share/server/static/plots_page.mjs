@@ -2,13 +2,16 @@
 
 import { Card } from "./card.mjs";
 import { Cards } from "./cards.mjs";
+import { findElement } from "./dom.mjs";
 import { DrawScheduler } from "./draw_scheduler.mjs";
 import { DrawTurns } from "./draw_turns.mjs";
+import { LinkedView } from "./linked_view.mjs";
 import { OverflowWatcher } from "./overflow.mjs";
 import { PageTitle } from "./page_title.mjs";
 import { PlotUpdater } from "./plot_updater.mjs";
 import { ScrollPosition } from "./scroll_position.mjs";
 import { REFRESH_INTERVAL } from "./status_line.mjs";
+import { ToolMenu } from "./tool_menu.mjs";
 import { readNameInUrl } from "./urls.mjs";
 
 /**
@@ -16,6 +19,7 @@ import { readNameInUrl } from "./urls.mjs";
  * @import { PageMessage, PlotMessage } from "./messages.mjs"
  * @import { ReplyChannel } from "./plot_updater.mjs"
  * @import { StatusLine } from "./status_line.mjs"
+ * @import { Tools } from "./tool_loader.mjs"
  */
 
 // Milliseconds between two messages that arrive one after the other, also on a slow machine.
@@ -29,6 +33,8 @@ export class PlotsPage {
   #status;
   #updater;
   #scheduler;
+  #loadTools;
+  #linkedView;
   #onPage;
   #scrollPosition = new ScrollPosition(() => this.#cards.plotInView);
   #hasPage = false;
@@ -43,9 +49,12 @@ export class PlotsPage {
    * @param {StatusLine} status
    * @param {ReplyChannel | null} replies null if there is no server
    * @param {(message: PageMessage) => void} onPage called when a page message is applied
+   * @param {() => Promise<Tools>} loadTools of the menus
    */
-  constructor(bokeh, status, replies, onPage) {
+  constructor(bokeh, status, replies, onPage, loadTools) {
     this.#status = status;
+    this.#loadTools = loadTools;
+    this.#linkedView = new LinkedView(loadTools);
     this.#updater = new PlotUpdater(bokeh, replies, this.#turns);
     this.#onPage = onPage;
     this.#scheduler = new DrawScheduler(this.#turns, {
@@ -58,6 +67,7 @@ export class PlotsPage {
       createCard: (plotId) => this.#createCard(plotId),
       onRemove: (card) => this.#scheduler.unwatch(card),
     });
+    this.#addMenu();
     setInterval(() => this.#refreshTimes(), REFRESH_INTERVAL);
     addEventListener("beforeprint", () => this.drawAll());
     window.visualViewport?.addEventListener("resize", () => {
@@ -97,6 +107,22 @@ export class PlotsPage {
     this.#scheduler.drawAll();
   }
 
+  #addMenu() {
+    /** @type {ToolMenu<PlotsPage>} */
+    const menu = new ToolMenu(this, this.#loadTools, ({ pageTools }) => pageTools);
+    menu.setLabel("Menu of this page");
+    findElement(".page-header").append(menu.element, menu.status);
+    findElement("main").prepend(this.#linkedView.notice);
+    addEventListener("hashchange", () => this.#followFragment());
+  }
+
+  // A link to a plot of the page that is open does not load the page again.
+  #followFragment() {
+    if (!this.#hasPage) return;
+    this.#cards.scrollToNamedCard();
+    this.#linkedView.update(this.#cards.all);
+  }
+
   /** @param {PageMessage} message */
   #applyPage(message) {
     document.documentElement.dataset.epoch = message.epoch;
@@ -107,6 +133,7 @@ export class PlotsPage {
     if (!this.#hasPage && !this.#scrollPosition.restore() && scrollY === 0) this.#cards.scrollToNamedCard();
     this.#hasPage = true;
     this.#requestFailedPlots(message.epoch);
+    this.#linkedView.update(this.#cards.all);
     this.#handleProgress();
   }
 
@@ -122,7 +149,7 @@ export class PlotsPage {
 
   /** @param {string} plotId */
   #createCard(plotId) {
-    const card = new Card(plotId, this.#overflow, (created) => ({
+    const card = new Card(plotId, this.#overflow, this.#loadTools, (created) => ({
       onMessages: (...messages) => this.#applyPlot(created, messages),
       onEmpty: () => this.#handleProgress(),
     }));

@@ -1,6 +1,7 @@
 // Starts a page that was saved to a file, which contains its messages and BokehJS.
 
 import { BokehLoader } from "./bokehjs.mjs";
+import { tools } from "./card_tools.mjs";
 import { CustomModels } from "./custom_models.mjs";
 import { findElement } from "./dom.mjs";
 import { decodeMessage } from "./messages.mjs";
@@ -15,7 +16,7 @@ const scripts = new ScriptLoader();
 const customModels = new CustomModels(scripts);
 const bokeh = new BokehLoader(document.documentElement.dataset.bokeh ?? "", scripts, customModels);
 const status = new StatusLine();
-const page = new PlotsPage(bokeh, status, null, () => {});
+const page = new PlotsPage(bokeh, status, null, () => {}, async () => tools);
 
 new TouchGestures();
 status.show(buildSavedState(new Date(Number(saved.dataset.at))));

@@ -22,9 +22,8 @@ export function createDocument(...models) {
 }
 
 export function buildPage(plots, others = {}) {
-  const entries = plots.map((id) => {
-    return { id, generation: 1, name: null, caption: null, changed: 1, missing: null, titles: [], box: [600, 300] };
-  });
+  const entry = { generation: 1, name: null, anchor: null, caption: null, changed: 1, missing: null, titles: [] };
+  const entries = plots.map((id) => ({ id, ...entry, box: [600, 300] }));
   return { kind: "page", epoch: "one", version: 1, plots: entries, base: null, order: null, apps: [], bundles: {}, ...others };
 }
 

@@ -1,0 +1,24 @@
+// Lists the tools of the menus: those of a card, and those of the page.
+
+import { enterFullScreen, leaveFullScreen } from "./full_screen.mjs";
+import { openMenu } from "./menu.mjs";
+import { copyPageLink } from "./page_link.mjs";
+import { copyPicture, saveLargePicture, savePicture } from "./picture_tools.mjs";
+import { copyPlotLink, copyViewLink } from "./plot_links.mjs";
+import { openView } from "./plot_view.mjs";
+
+/**
+ * @import { Card } from "./card.mjs"
+ * @import { PlotsPage } from "./plots_page.mjs"
+ * @import { Tool } from "./tool_menu.mjs"
+ */
+
+/** @type {Tool<Card>[]} In the order of the menu. */
+const cardTools = [
+  enterFullScreen, leaveFullScreen, savePicture, saveLargePicture, copyPicture, copyPlotLink, copyViewLink,
+];
+
+/** @type {Tool<PlotsPage>[]} In the order of the menu. */
+const pageTools = [copyPageLink];
+
+export const tools = { cardTools, pageTools, openMenu, openView };

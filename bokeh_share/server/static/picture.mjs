@@ -1,0 +1,83 @@
+// Draws a plot, with its widgets and texts, as one picture.
+
+import { createElement } from "./dom.mjs";
+import { drawElement } from "./element_picture.mjs";
+import { drawFigure } from "./figure_picture.mjs";
+import { listFiguresIn } from "./figure_canvas.mjs";
+
+/** @import { Card } from "./card.mjs" */
+
+// Browsers have no larger canvas.
+const MAX_SIDE = 16_384;
+const MAX_AREA = 64 * 1024 * 1024;
+
+const TOO_MANY_PIXELS = "the plot is too large for a picture of this browser";
+const FOREIGN_CONTENT = "the plot has images of another site, such as a map, which the browser does not save";
+
+/**
+ * Returns the picture as a PNG.
+ * @param {Card} card whose plot is drawn
+ * @param {number} ratio pixels of the picture for each pixel of the page; as many as fit if they are too many
+ * @returns {Promise<Blob>}
+ */
+export async function createPicture({ drawing, frame }, ratio) {
+  const roots = drawing ? listRootElements(drawing.bokeh) : [];
+  const container = roots[0]?.parentElement;
+  if (!container) throw new Error("the plot is not drawn yet");
+  const area = measureArea(roots);
+  const figures = listFiguresIn(frame).filter(({ el }) => el.checkVisibility());
+  const options = { area, ratio: fitRatio(ratio, area), figures };
+  const canvas = createElement("canvas", "");
+  canvas.width = Math.round(area.width * options.ratio);
+  canvas.height = Math.round(area.height * options.ratio);
+  const context = canvas.getContext("2d");
+  if (!context) throw new Error(TOO_MANY_PIXELS);
+  context.fillStyle = getComputedStyle(container).backgroundColor;
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  await drawElement(context, container, options);
+  for (const figure of figures) await drawFigure(context, figure, options);
+  return encode(canvas);
+}
+
+/**
+ * @param {number} ratio
+ * @param {{ width: number, height: number }} area
+ */
+export const fitRatio = (ratio, { width, height }) => {
+  return Math.min(ratio, MAX_SIDE / width, MAX_SIDE / height, Math.sqrt(MAX_AREA / width / height));
+};
+
+/**
+ * BokehJS puts elements for its own notifications beside them.
+ * @param {BokehJS.Document} bokeh
+ * @returns {HTMLElement[]}
+ */
+function listRootElements(bokeh) {
+  const elements = bokeh.roots().flatMap(({ id }) => bokeh.views_manager.find_one_by_id(id)?.el ?? []);
+  return elements.filter((element) => element.getBoundingClientRect().width > 0);
+}
+
+/**
+ * Returns the area of all roots, which is as large as whole pixels of the page.
+ * @param {Element[]} roots
+ */
+function measureArea(roots) {
+  const rects = roots.map((root) => root.getBoundingClientRect());
+  const [left, top] = [Math.min(...rects.map((rect) => rect.left)), Math.min(...rects.map((rect) => rect.top))];
+  const [right, bottom] = [Math.max(...rects.map((rect) => rect.right)), Math.max(...rects.map((rect) => rect.bottom))];
+  return new DOMRect(left, top, Math.max(1, Math.round(right - left)), Math.max(1, Math.round(bottom - top)));
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @returns {Promise<Blob>}
+ */
+function encode(canvas) {
+  return new Promise((resolve, reject) => {
+    try {
+      canvas.toBlob((blob) => blob ? resolve(blob) : reject(new Error(TOO_MANY_PIXELS)), "image/png");
+    } catch {
+      reject(new Error(FOREIGN_CONTENT));
+    }
+  });
+}
