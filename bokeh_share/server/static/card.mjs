@@ -11,7 +11,7 @@ import { isNamedInUrl } from "./urls.mjs";
 
 /**
  * @import { Drawing } from "./drawing.mjs"
- * @import { PlotEntry, PlotMessage } from "./messages.mjs"
+ * @import { PageMessage, PlotEntry, PlotMessage } from "./messages.mjs"
  * @import { OverflowWatcher } from "./overflow.mjs"
  * @import { PlotQueueHandlers } from "./plot_queue.mjs"
  * @import { Tools } from "./tool_loader.mjs"
@@ -35,6 +35,7 @@ export class Card {
   /** @type {ToolMenu<Card>} */
   #menu;
   #overflow;
+  #canDownload = true;
   #isRemoved = false;
 
   /**
@@ -70,6 +71,11 @@ export class Card {
     return this.undrawn !== null && !this.undrawn.hasFailed;
   }
 
+  // False if the author forbids viewers to download the data.
+  get canDownload() {
+    return this.#canDownload;
+  }
+
   get drawing() {
     return this.#drawing;
   }
@@ -81,10 +87,11 @@ export class Card {
 
   /**
    * @param {PlotEntry} entry
-   * @param {number} pageVersion
+   * @param {PageMessage} page
    */
-  update(entry, pageVersion) {
-    this.progress.announce(entry, pageVersion);
+  update(entry, { version, download }) {
+    this.progress.announce(entry, version);
+    this.#canDownload = download;
     this.#updateName(entry);
     if (!this.#drawing) this.#placeholder.update(entry);
     this.#showUnavailable(entry.missing);

@@ -1,5 +1,6 @@
 // Lists the tools of the menus: those of a card, and those of the page.
 
+import { downloadData } from "./data_download.mjs";
 import { openMenu } from "./menu.mjs";
 import { copyPageLink } from "./page_link.mjs";
 
@@ -10,7 +11,7 @@ import { copyPageLink } from "./page_link.mjs";
  */
 
 /** @type {Tool<Card>[]} In the order of the menu. */
-const cardTools = [];
+const cardTools = [downloadData];
 
 /** @type {Tool<PlotsPage>[]} In the order of the menu. */
 const pageTools = [copyPageLink];

@@ -81,8 +81,9 @@ export class Cards {
     return { epoch: this.#epoch, version: `${this.#version}` };
   }
 
-  /** @param {PageMessage} message */
-  update({ epoch, version, plots, apps }) {
+  /** @param {PageMessage} page */
+  update(page) {
+    const { epoch, version, plots, apps } = page;
     if (epoch !== this.#epoch) for (const card of this.all) card.startEpoch(epoch);
     this.#epoch = epoch;
     this.#version = version;
@@ -96,7 +97,7 @@ export class Cards {
     this.#ordered = plots.map((entry) => {
       const card = this.#cards.get(entry.id) ?? this.#handlers.createCard(entry.id);
       this.#cards.set(entry.id, card);
-      card.update(entry, version);
+      card.update(entry, page);
       return card;
     });
     this.#reorder([...this.#appCards.update(apps), ...this.all.map(({ section }) => section)]);

@@ -17,7 +17,7 @@
  *   null for that of the card; height in pixels, to which each pixel of the card's width adds the slope
  *
  * @typedef {{ kind: "page", epoch: string, version: number, title: string, paused: number | null,
- *   heartbeat: number | null, build: string | null, bundles: Record<string, Bundle | null>,
+ *   download: boolean, heartbeat: number | null, build: string | null, bundles: Record<string, Bundle | null>,
  *   apps: AppEntry[], plots: PlotEntry[] }} PageMessage
  * @typedef {{ kind: "plot", epoch: string, version: number, plot: string, generation: number,
  *   base: number | null, op: "patch" | "redraw" | "replace", parts: string[], buffers: Buffers,

@@ -25,9 +25,21 @@ export function buildPage(plots, others = {}) {
   const entries = plots.map((id) => {
     return { id, generation: 1, name: null, caption: null, changed: 1, missing: null, titles: [], box: [600, 300] };
   });
-  return { kind: "page", epoch: "one", version: 1, plots: entries, apps: [], bundles: {}, ...others };
+  return { kind: "page", epoch: "one", version: 1, plots: entries, apps: [], bundles: {}, download: true, ...others };
 }
 
 export function buildPlot(plot, others = {}) {
   return { kind: "plot", epoch: "one", version: 1, plot, generation: 1, base: null, op: "replace", ...others };
 }
+
+/** An array as BokehJS has it: flat, with its type and its shape. */
+export function createArray(dtype, values, shape = [values.length]) {
+  const types = {
+    float64: Float64Array, float32: Float32Array, int32: Int32Array, uint32: Uint32Array, int16: Int16Array,
+    uint16: Uint16Array, int8: Int8Array, uint8: Uint8Array, bool: Uint8Array,
+  };
+  return Object.assign(types[dtype] ? new types[dtype](values) : [...values], { dtype, shape });
+}
+
+/** For tests that need no pause. */
+export const pacer = { pause: async () => {} };
