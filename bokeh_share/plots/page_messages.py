@@ -43,6 +43,7 @@ def encode_page_message(
         "version": page.version,
         "title": page.title,
         "paused": page.paused_since,
+        "download": page.can_download,
         "heartbeat": ping_interval,
         "build": page_build,
         "bundles": bundles,

@@ -29,6 +29,7 @@ def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
         "version": 1,
         "title": "My plots",
         "paused": None,
+        "download": True,
         "heartbeat": None,
         "build": None,
         "bundles": {},
