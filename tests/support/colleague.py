@@ -115,6 +115,13 @@ class Author:
         page = self._hub.page
         self._hub.publish(page.put(PlotKey("name", name), snapshot, now=NOON + page.version))
 
+    def update_download(self, can_download: bool) -> None:
+        self._hub.publish(self._hub.page.update_download(can_download))
+
+    @property
+    def page(self) -> Page:
+        return self._hub.page
+
     @property
     def plots(self) -> list[list[Any]]:
         return [[plot.id, plot.generation] for plot in self._hub.page.plots]

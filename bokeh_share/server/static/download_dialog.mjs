@@ -88,6 +88,7 @@ export class DownloadDialog {
 
   #createRowField() {
     const field = createElement("fieldset", "", createElement("legend", "", "Rows"));
+    field.addEventListener("keydown", ({ key }) => { if (key === "Enter" && !this.#saveButton.disabled) this.#save(); });
     for (const [choice, label] of ROW_CHOICES) {
       const input = createElement("input", "");
       const count = createElement("span", "tool-dialog-count");

@@ -38,7 +38,8 @@ test("negative numbers stay numbers, also those that are texts", () => {
 });
 
 test("numbers have all of their digits", () => {
-  assert.deepEqual([0.1, 1 / 3, 2 ** 53, 5e-324].map((each) => Number(formatNumber(each))), [0.1, 1 / 3, 2 ** 53, 5e-324]);
+  const numbers = [0.1, 1 / 3, 2 ** 53, 5e-324];
+  assert.deepEqual(numbers.map((each) => Number(formatNumber(each))), numbers);
 });
 
 test("a number that is missing is an empty cell, and infinite ones have a name", () => {
@@ -92,7 +93,8 @@ test("durations are ISO 8601, and no formulas", () => {
 });
 
 test("values without a type are written by what they are", () => {
-  assert.deepEqual([null, undefined, true, false, 2.5, NaN, "a"].map(formatValue), ["", "", "true", "false", "2.5", "", "a"]);
+  const values = [null, undefined, true, false, 2.5, NaN, "a"];
+  assert.deepEqual(values.map(formatValue), ["", "", "true", "false", "2.5", "", "a"]);
   assert.equal(formatValue([1, NaN, "x"]), '"[1,null,""x""]"');
   assert.equal(formatValue({ a: 1 }), '"{""a"":1}"');
   assert.equal(formatValue(new Map([["a", [1]]])), '"{""a"":[1]}"');

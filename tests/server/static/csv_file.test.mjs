@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { estimateBytes, findMaxBytes, formatBytes, writeCsvFile } from "../../../bokeh_share/server/static/csv_file.mjs";
+import {
+  estimateBytes, findMaxBytes, formatBytes, writeCsvFile,
+} from "../../../bokeh_share/server/static/csv_file.mjs";
 import { buildCsvTable } from "../../../bokeh_share/server/static/csv_table.mjs";
 import { Pacer } from "../../../bokeh_share/server/static/pacer.mjs";
 import { pacer } from "./fakes.mjs";
 
-const build = (values, count = values.length) => buildCsvTable([{
-  label: null, columns: [{ name: "v", values, time: null, isSequence: false }], rows: Array.from({ length: count }, (_, row) => row),
-}], pacer);
+/** The table of one column. */
+function build(values) {
+  const rows = Array.from({ length: values.length }, (_, row) => row);
+  return buildCsvTable([{ label: null, columns: [{ name: "v", values, time: null, isSequence: false }], rows }], pacer);
+}
 
 test("the file is UTF-8 with a byte order mark", async () => {
   const file = await writeCsvFile(await build(["Łódź", "🙂"]), 1000, pacer);
@@ -31,7 +35,8 @@ test("a large file is written in parts, and the browser has time between them", 
 });
 
 test("the size is estimated from some rows", async () => {
-  for (const values of [new Float64Array(50_000).map((_, row) => row / 3), Array.from({ length: 5000 }, () => "€€€")]) {
+  const numbers = new Float64Array(50_000).map((_, row) => row / 3);
+  for (const values of [numbers, Array.from({ length: 5000 }, () => "€€€")]) {
     const table = await build(values);
     const { size } = await writeCsvFile(table, 1e9, pacer);
     const estimated = await estimateBytes(table, pacer);

@@ -105,7 +105,8 @@ test("cells that are nested deeper are JSON", async () => {
 });
 
 test("columns of different lengths have empty cells at their ends", async () => {
-  const columns = [column("x", [1, 2]), column("y", createArray("float64", [5])), column("t", createArray("bool", [1]))];
+  const [short, truth] = [createArray("float64", [5]), createArray("bool", [1])];
+  const columns = [column("x", [1, 2]), column("y", short), column("t", truth)];
   assert.deepEqual(await write(block(columns, rowsOf(2))), ["x,y,t", "1,5,true", "2,,"]);
 });
 
@@ -126,7 +127,8 @@ test("a change of the plot while its file is written does not change the file", 
 });
 
 test("a row of many points comes in parts", async () => {
-  const table = await buildCsvTable([block([column("xs", [new Float64Array(1000)], { isSequence: true })], [0])], pacer);
+  const points = column("xs", [new Float64Array(1000)], { isSequence: true });
+  const table = await buildCsvTable([block([points], [0])], pacer);
   const parts = [...table.formatRows()];
   assert.ok(parts.length > 1);
   assert.deepEqual(parts.map(({ isRowEnd }) => isRowEnd), parts.map((_, nth) => nth === parts.length - 1));

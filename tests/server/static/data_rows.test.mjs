@@ -7,17 +7,22 @@ const range = (min, max) => ({ min, max });
 /** A document whose views are these. */
 const createDocument = (...views) => ({ views_manager: { query: (predicate) => views.filter(predicate) } });
 
-const createTable = (users, { rowCount = 5, indices = [] } = {}) => ({ users, rowCount, source: { selected: { indices } } });
+const createTable = (users, { rowCount = 5, indices = [] } = {}) => {
+  return { users, rowCount, source: { selected: { indices } } };
+};
 
 /** The view of a renderer of points, which passes the rows `drawn`. */
-function createRendererView(points, { drawn = points.map((_, row) => row), type = "Scatter", x = range(0, 10), y = range(0, 10), ...model } = {}) {
+function createRendererView(points, { drawn = points.map((_, row) => row), type = "Scatter", ...others } = {}) {
+  const { x = range(0, 10), y = range(0, 10), ...model } = others;
   const index = { indices: ({ x0, x1, y0, y1 }) => drawn.flatMap((row, place) => {
     const [px, py] = points[row];
     return px >= x0 && px <= x1 && py >= y0 && py <= y1 ? [place] : [];
   }) };
   return {
     glyph: { index }, model: { visible: true, coordinates: null, glyph: { type }, view: { indices: drawn }, ...model },
-    coordinates: { x_source: x, y_source: y, x_scale: { r_invert: () => [2, 3] }, y_scale: { r_invert: () => [0, 10] } },
+    coordinates: {
+      x_source: x, y_source: y, x_scale: { r_invert: () => [2, 3] }, y_scale: { r_invert: () => [0, 10] },
+    },
     plot_view: { frame: { bbox: { left: 0, right: 1, top: 0, bottom: 1 } } },
   };
 }

@@ -17,7 +17,12 @@ function buildGlyph(type, attributes) {
   return glyph;
 }
 
-const buildRenderer = (source, glyph, others = {}) => build("GlyphRenderer", { data_source: source, glyph, name: null, ...others });
+const buildRenderer = (source, glyph, others = {}) => {
+  return build("GlyphRenderer", { data_source: source, glyph, name: null, ...others });
+};
+const buildLine = (data, others) => {
+  return buildRenderer(buildSource(data), buildGlyph("Line", { x: field("x"), y: field("y") }), others);
+};
 
 const buildAxis = (type, attributes = {}) => {
   return build(type, { formatter: build("BasicTickFormatter"), ticker: build("BasicTicker"), ...attributes });
@@ -43,18 +48,20 @@ function list(...roots) {
   return listDataTables(createDocument(...found));
 }
 
-const describe = (tables) => tables.map(({ label, columns }) => [label, ...columns.map(({ name, time }) => name + (time ? `: ${time}` : ""))]);
+/** The label of each table, and its columns. */
+const describe = (tables) => tables.map(({ label, columns }) => {
+  return [label, ...columns.map(({ name, time }) => time ? `${name}: ${time}` : name)];
+});
 
 test("the columns are those that glyphs use, in the author's order", () => {
   const source = buildSource({ index: [0], color: ["red"], y: [1], x: [2], unused: [3] });
-  const glyph = buildGlyph("Scatter", { x: field("x"), y: field("y"), fill_color: { ...field("color"), transform: {} }, size: { value: 4 } });
+  const fill_color = { ...field("color"), transform: {} };
+  const glyph = buildGlyph("Scatter", { x: field("x"), y: field("y"), fill_color, size: { value: 4 } });
   assert.deepEqual(describe(list(buildFigure([buildRenderer(source, glyph)]))), [["Scatter", "color", "y", "x"]]);
 });
 
 test("columns that the source does not have, and sources without columns, are left out", () => {
-  const glyph = () => buildGlyph("Line", { x: field("x"), y: field("y") });
-  const renderers = [buildRenderer(buildSource({ x: [1] }), glyph()), buildRenderer(buildSource({}), glyph())];
-  assert.deepEqual(describe(list(buildFigure(renderers))), [["Line", "x"]]);
+  assert.deepEqual(describe(list(buildFigure([buildLine({ x: [1] }), buildLine({})]))), [["Line", "x"]]);
 });
 
 test("columns in expressions are used", () => {
@@ -73,7 +80,7 @@ for (const [what, axis, expected] of [
   ["a formatter of dates", () => buildAxis("LinearAxis", { formatter: build("DatetimeTickFormatter") }), "date"],
   ["a ticker of dates", () => buildAxis("LinearAxis", { ticker: build("DatetimeTicker") }), "date"],
   ["a timedelta axis", () => buildAxis("TimedeltaAxis"), "duration"],
-  ["a formatter of durations", () => buildAxis("LinearAxis", { formatter: build("TimedeltaTickFormatter") }), "duration"],
+  ["a ticker of durations", () => buildAxis("LinearAxis", { ticker: build("TimedeltaTicker") }), "duration"],
 ]) {
   test(`${what} tells which columns are times`, () => {
     const source = buildSource({ x: [0], y: [1], x2: [2], width: [3] });
@@ -84,9 +91,10 @@ for (const [what, axis, expected] of [
 }
 
 test("a further axis of times counts for the glyphs of its range only", () => {
-  const build = (others) => buildRenderer(buildSource({ x: [0], y: [1] }), buildGlyph("Line", { x: field("x"), y: field("y") }), others);
+  const data = { x: [0], y: [1] };
   const left = [buildAxis("LinearAxis"), buildAxis("DatetimeAxis", { y_range_name: "when" })];
-  const figure = buildFigure([build({ name: "one" }), build({ name: "two", y_range_name: "when" })], { left });
+  const renderers = [buildLine(data, { name: "one" }), buildLine(data, { name: "two", y_range_name: "when" })];
+  const figure = buildFigure(renderers, { left });
   assert.deepEqual(describe(list(figure)), [["one", "x", "y"], ["two", "x", "y: date"]]);
 });
 
@@ -97,7 +105,8 @@ test("the columns of tooltips are used, and dates by the formatter", () => {
     tooltips: [["Note", "@note"], ["When", "@date{%F}"], ["More", "@{more of it}"], ["Gone", "@gone"]],
     formatters: { "@date": "datetime" }, renderers: "auto",
   });
-  assert.deepEqual(describe(list(buildFigure([renderer], { tools: [hover] }))), [["Scatter", "x", "note", "date: date", "more of it"]]);
+  const [table] = describe(list(buildFigure([renderer], { tools: [hover] })));
+  assert.deepEqual(table, ["Scatter", "x", "note", "date: date", "more of it"]);
   const html = build("HoverTool", { tooltips: "<i>@note</i>", formatters: new Map(), renderers: [renderer] });
   assert.deepEqual(describe(list(buildFigure([renderer], { tools: [html] }))), [["Scatter", "x", "note"]]);
   const off = build("HoverTool", { tooltips: null, formatters: {}, renderers: "auto" });
@@ -113,7 +122,8 @@ test("a tooltip is about the renderers of its own plot", () => {
 
 test("tooltips made of models name columns", () => {
   const source = buildSource({ x: [0], note: ["a"], date: [0] });
-  const tooltips = build("Div", { children: [build("ValueRef", { field: "note" }), build("ValueRef", { field: "date", formatter: "datetime" })] });
+  const fields = [{ field: "note" }, { field: "date", formatter: "datetime" }];
+  const tooltips = build("Div", { children: fields.map((each) => build("ValueRef", each)) });
   const hover = build("HoverTool", { tooltips, formatters: {}, renderers: "auto" });
   const figure = buildFigure([buildRenderer(source, buildGlyph("Scatter", { x: field("x") }))], { tools: [hover] });
   assert.deepEqual(describe(list(figure)), [["Scatter", "x", "note", "date: date"]]);
@@ -134,7 +144,8 @@ test("annotations, legends and graphs use columns too", () => {
   const renderer = buildRenderer(source, buildGlyph("Scatter", { x: field("x") }));
   const legend = build("Legend", { items: [build("LegendItem", { label: field("kind"), renderers: [renderer] })] });
   const labels = build("LabelSet", { source, text: field("text"), x: field("x") });
-  assert.deepEqual(describe(list(buildFigure([renderer]), legend, labels)), [["Scatter, LabelSet", "x", "text", "kind"]]);
+  const [table] = describe(list(buildFigure([renderer]), legend, labels));
+  assert.deepEqual(table, ["Scatter, LabelSet", "x", "text", "kind"]);
   const graph = build("GraphRenderer", {
     node_renderer: buildRenderer(buildSource({ index: [1], other: [2] }), build("Scatter")),
     edge_renderer: buildRenderer(buildSource({ start: [1], end: [2] }), build("MultiLine")),
@@ -144,11 +155,12 @@ test("annotations, legends and graphs use columns too", () => {
 
 test("a source that several renderers use is one table", () => {
   const source = buildSource({ x: [0], y: [1] });
-  const renderers = [buildRenderer(source, buildGlyph("Line", { x: field("x") })), buildRenderer(source, buildGlyph("Scatter", { y: field("y") }))];
+  const glyphs = [buildGlyph("Line", { x: field("x") }), buildGlyph("Scatter", { y: field("y") })];
+  const renderers = glyphs.map((glyph) => buildRenderer(source, glyph));
   assert.deepEqual(describe(list(buildFigure(renderers))), [["Line, Scatter", "x", "y"]]);
 });
 
-test("sources are named by the legend, by their names, or by their glyphs, with the title if there are several plots", () => {
+test("sources are named by legend, name or glyph, with the title if there are several plots", () => {
   const build = (others) => buildRenderer(buildSource({ x: [0] }), buildGlyph("Line", { x: field("x") }), others);
   const [sales, costs, plain, other] = [build(), build({ name: "costs" }), build(), build()];
   const items = [createModel("i", "LegendItem", { label: { value: "Sales" }, renderers: [sales] })];
@@ -160,15 +172,17 @@ test("sources are named by the legend, by their names, or by their glyphs, with 
 });
 
 test("the number of rows is that of the longest column, and of the first dimension", () => {
-  const source = buildSource({ xs: createArray("float64", [1, 2, 3, 4, 5, 6], [2, 3]), ys: [[1], [2], [3]], unused: [1, 2, 3, 4] });
-  const [table] = list(buildFigure([buildRenderer(source, buildGlyph("MultiLine", { xs: field("xs"), ys: field("ys") }))]));
+  const xs = createArray("float64", [1, 2, 3, 4, 5, 6], [2, 3]);
+  const source = buildSource({ xs, ys: [[1], [2], [3]], unused: [1, 2, 3, 4] });
+  const glyph = buildGlyph("MultiLine", { xs: field("xs"), ys: field("ys") });
+  const [table] = list(buildFigure([buildRenderer(source, glyph)]));
   assert.equal(table.rowCount, 3);
   assert.deepEqual(table.columns.map(({ isSequence }) => isSequence), [true, true]);
 });
 
 test("sources with the same columns can be in one file", () => {
   const build = (data, axis = "LinearAxis") => {
-    return list(buildFigure([buildRenderer(buildSource(data), buildGlyph("Line", { x: field("x"), y: field("y") }))], { below: [buildAxis(axis)] }));
+    return list(buildFigure([buildLine(data)], { below: [buildAxis(axis)] }));
   };
   const [one] = build({ x: [0], y: [1] });
   assert.equal(haveSameColumns([one, build({ x: [5], y: [6] })[0]]), true);

@@ -17,7 +17,8 @@ test("a renderer's name stands for a column", () => {
 });
 
 test("the reference is the text by which the author chooses a formatter", () => {
-  assert.deepEqual(listTooltipFields("@date{%F} @{my date}{%T}", null).map(({ reference }) => reference), ["@date", "@{my date}"]);
+  const fields = listTooltipFields("@date{%F} @{my date}{%T}", null);
+  assert.deepEqual(fields.map(({ reference }) => reference), ["@date", "@{my date}"]);
 });
 
 test("a template of table cells uses the columns in its code", () => {
