@@ -98,7 +98,7 @@ def points() -> Model:
     nested = figure(width=300, height=150, title="nested", x_range=FactorRange(*factors))
     nested.vbar(x=factors, top=[1, 2, 3], width=0.5)
     spent = figure(width=300, height=150, title="spent", x_axis_type="timedelta")
-    spent.line(pd.to_timedelta(["0s", "-90min", "1d 00:00:01.5"]), [1, 2, 3])
+    spent.line(pd.to_timedelta(["0s", "-90min", "1D 00:00:01.5"]), [1, 2, 3])
     land = figure(width=300, height=150, title="land", tooltips="@name")
     shape = {"type": "Polygon", "coordinates": [[[0, 0], [2, 0], [1, 1]]]}
     feature = {"type": "Feature", "properties": {"name": "Land"}, "geometry": shape}
@@ -259,7 +259,7 @@ def test_other_kinds_of_columns_are_lines_too(colleague: Colleague, source: str,
 
 def test_pandas_reads_the_durations() -> None:
     read = pd.to_timedelta(["P0DT0H0M0S", "P-1DT22H30M0S", "P1DT0H0M1.5S"])
-    assert list(read) == list(pd.to_timedelta(["0s", "-90min", "1d 00:00:01.5"]))
+    assert list(read) == list(pd.to_timedelta(["0s", "-90min", "1D 00:00:01.5"]))
 
 
 def test_data_without_rows_say_so_and_a_text_has_no_data(colleague: Colleague) -> None:

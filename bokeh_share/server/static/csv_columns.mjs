@@ -21,8 +21,8 @@ import {
  * @typedef {ArrayLike<number>} Rows
  *
  * How cells are written: `plain` in one column; `factors` with each of their levels in a column; `points` with each
- * point in a line of its own.
- * @typedef {{ kind: "plain" | "factors" | "points", levelCount: number, precision: TimePrecision }} ColumnLayout
+ * point in a line of its own; `images` with each of their rows in a line, and each of their columns in a column.
+ * @typedef {{ kind: "plain" | "factors" | "points" | "images", width: number, precision: TimePrecision }} ColumnLayout
  *
  * The same column of several sources, of which each has rows of its own.
  * @typedef {{ column: SourceColumn, copy: ColumnCopy, rows: Rows }} ColumnPart
@@ -36,17 +36,19 @@ const ARRAY_TYPES = {
 // More rows are looked at before the browser may need time.
 const ROWS_PER_LOOK = 256;
 const MAX_LEVELS = 3;
+// As many columns as a spreadsheet shows.
+const MAX_WIDTH = 16_384;
 
 /**
  * BokehJS's own arrays cannot be sliced correctly, so the copy is an array of JavaScript.
- * @param {Column & { dtype?: string, shape?: number[] }} values
+ * @param {Column & { shape?: number[] }} values
  * @returns {ColumnCopy}
  */
 export function copyColumn(values) {
-  const dtype = values.dtype ?? Object.keys(ARRAY_TYPES).find((each) => values instanceof (ARRAY_TYPES[each] ?? Map));
+  const dtype = findDtype(values);
   const shape = [...values.shape ?? [values.length]];
-  const ArrayType = dtype === undefined ? undefined : ARRAY_TYPES[dtype];
-  if (ArrayType) return { values: new ArrayType(/** @type {ArrayLike<number>} */ (values)), dtype: `${dtype}`, shape };
+  const ArrayType = ARRAY_TYPES[dtype];
+  if (ArrayType) return { values: new ArrayType(/** @type {ArrayLike<number>} */ (values)), dtype, shape };
   return { values: Array.from(values), dtype: "object", shape };
 }
 
@@ -76,10 +78,11 @@ export async function findLayout(parts, pacer) {
 class CellSurvey {
   #hasPlain = false;
   #hasNested = false;
-  #hasFlat = false;
-  #hasNonFactors = false;
-  /** @type {Set<number>} */
+  #hasPoints = false;
+  /** @type {Set<number>} The numbers of levels of factors. */
   #levelCounts = new Set();
+  /** @type {Set<number>} The widths of images. */
+  #widths = new Set();
   /** @type {TimePrecision} */
   #precision = "day";
 
@@ -100,25 +103,35 @@ class CellSurvey {
       if (isDate) this.#precision = widenPrecision(cell, this.#precision);
       return;
     }
+    const { length: dimension, [1]: width = 0 } = cell.shape ?? [cell.length];
     const items = Array.isArray(cell) ? cell : [];
-    if ((cell.shape?.length ?? 1) > 1 || items.some((each) => each && typeof each === "object")) {
+    if (dimension === 2) {
+      this.#widths.add(width);
+      return;
+    }
+    if (dimension > 2 || items.some((each) => each && typeof each === "object")) {
       this.#hasNested = true;
       return;
     }
-    this.#hasFlat = true;
     if (isDate) for (const each of Array.from(cell)) this.#precision = widenPrecision(each, this.#precision);
     const areTexts = items.length > 0 && items.every((each) => typeof each === "string");
     if (areTexts && !isSequence) this.#levelCounts.add(items.length);
-    else this.#hasNonFactors = true;
+    else this.#hasPoints = true;
   }
 
   /** @returns {ColumnLayout} */
   get layout() {
-    const [levelCount = 0, ...others] = this.#levelCounts;
-    const isFlat = this.#hasFlat && !this.#hasPlain && !this.#hasNested;
-    const isFactors = !this.#hasNonFactors && others.length === 0 && levelCount > 1 && levelCount <= MAX_LEVELS;
-    const kind = !isFlat ? "plain" : isFactors ? "factors" : "points";
-    return { kind, levelCount, precision: this.#precision };
+    const precision = this.#precision;
+    const [levels, images] = [[...this.#levelCounts], [...this.#widths]];
+    if (this.#hasPlain || this.#hasNested) return { kind: "plain", width: 1, precision };
+    if (images.length > 0) {
+      const isImage = images.length === 1 && Number(images[0]) <= MAX_WIDTH && levels.length === 0 && !this.#hasPoints;
+      return isImage ? { kind: "images", width: Number(images[0]), precision } : { kind: "plain", width: 1, precision };
+    }
+    const [width = 1] = levels;
+    const isFactors = !this.#hasPoints && levels.length === 1 && width > 1 && width <= MAX_LEVELS;
+    if (isFactors) return { kind: "factors", width, precision };
+    return { kind: this.#hasPoints || levels.length > 0 ? "points" : "plain", width: 1, precision };
   }
 }
 
@@ -153,6 +166,29 @@ export function createReader({ values, shape }) {
 export function createFormatter({ time }, dtype, precision) {
   const format = findNumberFormat(time, dtype, precision);
   return (value) => typeof value === "number" ? format(value) : formatValue(value);
+}
+
+/**
+ * Returns a function that writes one item of a cell. Cells of a list may be arrays of different types.
+ * @param {SourceColumn} column
+ * @param {string} dtype
+ * @param {TimePrecision} precision
+ * @returns {(cell: any, index: number) => string}
+ */
+export function createItemFormatter(column, dtype, precision) {
+  /** @type {Map<string, (value: unknown) => string>} */
+  const formatters = new Map();
+  return (cell, index) => {
+    const type = dtype === "object" ? findDtype(cell) : dtype;
+    const format = formatters.get(type) ?? createFormatter(column, type, precision);
+    formatters.set(type, format);
+    return format(cell?.[index]);
+  };
+}
+
+/** @param {any} values */
+function findDtype(values) {
+  return values?.dtype ?? Object.keys(ARRAY_TYPES).find((each) => values instanceof (ARRAY_TYPES[each] ?? Map)) ?? "object";
 }
 
 /**

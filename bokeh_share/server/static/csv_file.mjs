@@ -10,8 +10,8 @@ import { ViewerError } from "./custom_models.mjs";
 // Spreadsheets take a file without it for one in the encoding of the system.
 const BYTE_ORDER_MARK = "\uFEFF";
 const PART_LENGTH = 1_000_000;
-// More rows, or parts of rows, are written before the browser may need time.
-const PARTS_PER_LOOK = 32;
+// So much text is written before the browser may need time.
+const LENGTH_PER_LOOK = 10_000;
 const SAMPLED_ROWS = 500;
 const MEGABYTE = 1_000_000;
 // Browsers keep a file in memory until it is saved.
@@ -65,13 +65,14 @@ export async function writeCsvFile(table, maxBytes, pacer, onProgress = () => {}
     parts.push(part);
     text = "";
   };
-  let [partCount, written] = [0, 0];
+  let [written, unlooked] = [0, 0];
   for (const { lines, isRowEnd } of table.formatRows()) {
     text += lines;
-    partCount += 1;
+    unlooked += lines.length;
     if (isRowEnd) written += 1;
     if (text.length >= PART_LENGTH) flush();
-    if (partCount % PARTS_PER_LOOK) continue;
+    if (unlooked < LENGTH_PER_LOOK) continue;
+    unlooked = 0;
     onProgress(written / rowCount);
     await pacer.pause();
   }

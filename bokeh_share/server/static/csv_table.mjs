@@ -1,6 +1,6 @@
 // Writes the rows of data sources as the lines of a CSV file.
 
-import { copyColumn, createFormatter, createReader, findLayout } from "./csv_columns.mjs";
+import { copyColumn, createFormatter, createItemFormatter, createReader, findLayout } from "./csv_columns.mjs";
 import { formatText } from "./csv_cells.mjs";
 
 /**
@@ -24,7 +24,7 @@ const LABEL_COLUMN = "series";
 const ROW_COLUMN = "row";
 // A program would skip an empty line.
 const ONLY_CELL_MISSING = '""';
-const LINES_PER_PART = 256;
+const CELLS_PER_PART = 1024;
 
 export class CsvTable {
   #blocks;
@@ -34,7 +34,7 @@ export class CsvTable {
   /**
    * @param {string[]} names of the columns
    * @param {BlockWriter[]} blocks
-   * @param {boolean} hasPoints true if a row is written as a line for each of its points, with the row's index
+   * @param {boolean} hasPoints true if a row is written as several lines, each with the row's index
    */
   constructor(names, blocks, hasPoints) {
     this.#names = names;
@@ -58,8 +58,9 @@ export class CsvTable {
     for (const block of this.#blocks) {
       for (let index = 0; index < block.rows.length; index += 1) {
         const lineCount = this.#countLines(block, index);
-        for (let line = 0; line < lineCount; line += LINES_PER_PART) {
-          const end = Math.min(lineCount, line + LINES_PER_PART);
+        const partLength = countPartLines(block);
+        for (let line = 0; line < lineCount; line += partLength) {
+          const end = Math.min(lineCount, line + partLength);
           yield { lines: this.#formatLines(block, index, line, end), isRowEnd: end === lineCount };
         }
       }
@@ -79,7 +80,7 @@ export class CsvTable {
       for (let nth = 0; nth < count; nth += 1) {
         const index = Math.floor(nth * step);
         const lineCount = this.#countLines(block, index);
-        const sampled = Math.min(lineCount, LINES_PER_PART);
+        const sampled = Math.min(lineCount, countPartLines(block));
         yield { lines: this.#formatLines(block, index, 0, sampled), factor: step * lineCount / sampled };
       }
     }
@@ -115,6 +116,9 @@ export class CsvTable {
   }
 }
 
+/** @param {BlockWriter} block */
+const countPartLines = ({ writers }) => Math.ceil(CELLS_PER_PART / writers.length);
+
 /**
  * Copies the columns, so that the file has one state of the plot, and finds how they are written.
  * @param {CsvBlock[]} blocks
@@ -131,7 +135,7 @@ export async function buildCsvTable(blocks, pacer) {
       return column && copy ? [{ column, copy, rows }] : [];
     }), pacer));
   }
-  const hasPoints = layouts.some(({ kind }) => kind === "points");
+  const hasPoints = layouts.some(({ kind }) => kind === "points" || kind === "images");
   const hasLabels = blocks.some(({ label }) => label !== null);
   const names = listNames([...hasLabels ? [LABEL_COLUMN] : [], ...hasPoints ? [ROW_COLUMN] : []], columns, layouts);
   return new CsvTable(names, blocks.map(({ label, columns, rows }, nth) => ({
@@ -152,8 +156,9 @@ export async function buildCsvTable(blocks, pacer) {
  */
 function listNames(leading, columns, layouts) {
   const names = columns.flatMap(({ name }, place) => {
-    const { kind, levelCount } = layouts[place] ?? { kind: "plain", levelCount: 0 };
-    return kind === "factors" ? Array.from({ length: levelCount }, (_, level) => `${name} ${level + 1}`) : [name];
+    const { kind, width } = layouts[place] ?? { kind: "plain", width: 1 };
+    const isWide = kind === "factors" || kind === "images";
+    return isWide ? Array.from({ length: width }, (_, nth) => `${name} ${nth + 1}`) : [name];
   });
   return [...leading.map((name) => findFreeName(name, names)), ...names];
 }
@@ -174,16 +179,20 @@ function findFreeName(name, taken) {
  * @param {ColumnLayout} layout
  * @returns {CellWriter[]}
  */
-function createWriters(column, copy, { kind, levelCount, precision }) {
+function createWriters(column, copy, { kind, width, precision }) {
   const read = createReader(copy);
-  const format = createFormatter(column, copy.dtype, precision);
+  const formatItem = createItemFormatter(column, copy.dtype, precision);
   const countOne = () => 1;
   if (kind === "points") {
     const countLines = (/** @type {number} */ row) => read(row)?.length ?? 0;
-    return [{ countLines, format: (row, line) => format(read(row)?.[line]) }];
+    return [{ countLines, format: (row, line) => formatItem(read(row), line) }];
   }
-  if (kind === "plain") return [{ countLines: countOne, format: (row) => format(read(row)) }];
-  return Array.from({ length: levelCount }, (_, level) => {
-    return { countLines: countOne, format: (row) => format(read(row)?.[level]) };
+  if (kind === "plain") {
+    const format = createFormatter(column, copy.dtype, precision);
+    return [{ countLines: countOne, format: (row) => format(read(row)) }];
+  }
+  const countLines = kind === "factors" ? countOne : (/** @type {number} */ row) => read(row)?.shape[0] ?? 0;
+  return Array.from({ length: width }, (_, nth) => {
+    return { countLines, format: (row, line) => formatItem(read(row), line * width + nth) };
   });
 }

@@ -6,6 +6,7 @@ import { DownloadDialog } from "./download_dialog.mjs";
 
 /**
  * @import { Card } from "./card.mjs"
+ * @import { PlotData } from "./download_dialog.mjs"
  * @import { Tool } from "./tool_menu.mjs"
  */
 
@@ -18,30 +19,23 @@ export const downloadData = {
   id: "download-data",
   label: "Download data…",
   isAvailable: (card) => card.canDownload && (!card.drawing || listDataTables(card.drawing.bokeh).length > 0),
-  run: (card) => openDialog(card),
+  run: (card) => openDialog({
+    title: card.section.querySelector("h2")?.textContent || document.querySelector("h1")?.textContent || "",
+    isAllowed: () => card.canDownload,
+    getDocument: () => readDocument(card),
+  }),
 };
 
 /**
  * Resolves with a text for the viewer when the dialog is closed.
- * @param {Card} card
+ * @param {PlotData} data
  */
-async function openDialog(card) {
-  const tables = readTables(card);
-  if (!tables) return NOT_READY;
+async function openDialog(data) {
+  const bokeh = data.getDocument();
+  if (!bokeh) return NOT_READY;
+  const tables = listDataTables(bokeh);
   if (tables.length === 0) return NO_DATA;
-  if (tables.every(({ rowCount }) => rowCount === 0)) return NO_ROWS;
-  const dialog = new DownloadDialog({
-    title: card.section.querySelector("h2")?.textContent || document.querySelector("h1")?.textContent || "",
-    isAllowed: () => card.canDownload,
-    getDocument: () => readDocument(card),
-  });
-  return dialog.open();
-}
-
-/** @param {Card} card */
-function readTables(card) {
-  const bokeh = readDocument(card);
-  return bokeh && listDataTables(bokeh);
+  return tables.every(({ rowCount }) => rowCount === 0) ? NO_ROWS : new DownloadDialog(data).open();
 }
 
 /**

@@ -94,13 +94,21 @@ test("points of a two-dimensional array, of typed arrays and of dates are points
     ["row,xs,ys,d", "0,1,5,1970-01-01", "0,2,6,1970-01-02", "1,3,7,", "1,4,8,1970-01-01"]);
 });
 
-test("cells that are nested deeper are JSON", async () => {
+test("a row of an image is a line, and its columns are columns", async () => {
+  const images = [createArray("float32", [0.1, 2, 3, 4], [2, 2]), createArray("uint8", [5, 6], [1, 2])];
+  assert.deepEqual(await write(block([column("image", images), column("x", [7, 8])], rowsOf(2))),
+    ["row,image 1,image 2,x", "0,0.1,2,7", "0,3,4,7", "1,5,6,8"]);
+  const stacked = column("image", createArray("int8", [1, 2, 3, 4, 5, 6, 7, 8], [2, 2, 2]));
+  assert.deepEqual(await write(block([stacked], [1])), ["row,image 1,image 2", "1,5,6", "1,7,8"]);
+});
+
+test("cells that are nested deeper, or are of several kinds, are JSON", async () => {
   const polygons = column("xs", [[[[1, 2]]], null]);
-  const image = column("image", [createArray("uint8", [1, 2, 3, 4], [2, 2]), [[5]]]);
+  const image = column("image", [createArray("uint8", [1, 2, 3, 4], [2, 2]), createArray("uint8", [5], [1, 1])]);
   const mixed = column("mixed", [1, [2]]);
-  const stacked = column("cube", createArray("int8", [1, 2, 3, 4, 5, 6, 7, 8], [2, 2, 2]));
-  assert.deepEqual(await write(block([polygons, image, mixed, stacked], rowsOf(2))), [
-    "xs,image,mixed,cube", '"[[[1,2]]]","[[1,2],[3,4]]",1,"[[1,2],[3,4]]"', ',[[5]],[2],"[[5,6],[7,8]]"',
+  const cubes = column("cubes", createArray("int8", [1, 2, 3, 4, 5, 6, 7, 8], [2, 1, 2, 2]));
+  assert.deepEqual(await write(block([polygons, image, mixed, cubes], rowsOf(2))), [
+    "xs,image,mixed,cubes", '"[[[1,2]]]","[[1,2],[3,4]]",1,"[[[1,2],[3,4]]]"', ',[[5]],[2],"[[[5,6],[7,8]]]"',
   ]);
 });
 
@@ -127,10 +135,10 @@ test("a change of the plot while its file is written does not change the file", 
 });
 
 test("a row of many points comes in parts", async () => {
-  const points = column("xs", [new Float64Array(1000)], { isSequence: true });
+  const points = column("xs", [new Float64Array(5000)], { isSequence: true });
   const table = await buildCsvTable([block([points], [0])], pacer);
   const parts = [...table.formatRows()];
   assert.ok(parts.length > 1);
   assert.deepEqual(parts.map(({ isRowEnd }) => isRowEnd), parts.map((_, nth) => nth === parts.length - 1));
-  assert.equal(parts.map(({ lines }) => lines).join("").split("\r\n").length, 1001);
+  assert.equal(parts.map(({ lines }) => lines).join("").split("\r\n").length, 5001);
 });
