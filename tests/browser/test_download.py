@@ -90,9 +90,9 @@ def table() -> Model:
 
 
 def points() -> Model:
-    """A line for each row, as arrays of two dimensions; nested categories; durations; shapes of a map."""
+    """Lines of several points; nested categories; durations; shapes of a map."""
     flat = figure(width=300, height=150, title="flat")
-    grid = {"xs": np.arange(6).reshape(2, 3), "ys": np.eye(2, 3)}
+    grid = {"xs": list(np.arange(6).reshape(2, 3)), "ys": [[1, 0, 0], [0, 1, 0]]}
     flat.multi_line("xs", "ys", source=ColumnDataSource(grid))
     factors = [("A", "2023"), ("A", "2024"), ("B", "2023")]
     nested = figure(width=300, height=150, title="nested", x_range=FactorRange(*factors))
@@ -108,7 +108,7 @@ def points() -> Model:
 
 
 def empty() -> Model:
-    p = figure(width=300, height=150)
+    p = figure(width=300, height=150, x_range=(0, 1), y_range=(0, 1))
     p.line("x", "y", source=ColumnDataSource({"x": [], "y": []}))
     return p
 

@@ -78,7 +78,7 @@ export function formatDate(ms, precision) {
  * Formats a duration as ISO 8601, negative ones as pandas does: less than no days, and the rest of the last one.
  * @param {number} ms
  */
-export function formatDuration(ms) {
+export function formatTimedelta(ms) {
   if (!Number.isFinite(ms)) return "";
   const total = Math.round(ms * 1000);
   const days = Math.floor(total / MICROSECONDS_PER_DAY);

@@ -1,7 +1,7 @@
 // Finds how the cells of a data source's column are written in a CSV file.
 
 import {
-  formatDate, formatDuration, formatFloat32, formatNumber, formatValue, isArrayOfNumbers, widenPrecision,
+  formatDate, formatTimedelta, formatFloat32, formatNumber, formatValue, isArrayOfNumbers, widenPrecision,
 } from "./csv_cells.mjs";
 
 /**
@@ -199,7 +199,7 @@ function findDtype(values) {
  */
 function findNumberFormat(time, dtype, precision) {
   if (time === "date") return (value) => formatDate(value, precision);
-  if (time === "duration") return formatDuration;
+  if (time === "duration") return formatTimedelta;
   if (dtype === "bool") return (value) => `${Boolean(value)}`;
   return dtype === "float32" ? formatFloat32 : formatNumber;
 }

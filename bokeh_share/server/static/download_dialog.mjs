@@ -6,7 +6,7 @@ import { ViewerError } from "./custom_models.mjs";
 import { findRows } from "./data_rows.mjs";
 import { haveSameColumns, listDataTables } from "./data_tables.mjs";
 import { createElement, setText } from "./dom.mjs";
-import { buildFileName, downloadFile } from "./file_download.mjs";
+import { buildDownloadName, downloadFile } from "./file_download.mjs";
 import { Pacer } from "./pacer.mjs";
 
 /**
@@ -36,6 +36,7 @@ export class DownloadDialog {
   #data;
   #element = createElement("dialog", "tool-dialog");
   #tableSelect = createElement("select", "");
+  #tableField = createElement("label", "tool-dialog-field", "Data of ", this.#tableSelect);
   #columnsText = createElement("p", "tool-dialog-note");
   #progress = createElement("progress", "");
   #status = createElement("p", "tool-dialog-status");
@@ -59,11 +60,12 @@ export class DownloadDialog {
     const cancelButton = createElement("button", "tool-dialog-button", "Cancel");
     for (const each of [cancelButton, this.#saveButton]) each.type = "button";
     this.#saveButton.classList.add("primary");
+    this.#tableSelect.addEventListener("change", () => this.#updateChoices());
     cancelButton.addEventListener("click", () => this.#element.close());
     this.#saveButton.addEventListener("click", () => this.#save());
     const actions = createElement("div", "tool-dialog-actions", cancelButton, this.#saveButton);
     const texts = [this.#columnsText, this.#progress, this.#status];
-    this.#element.append(heading, this.#createTableField(), this.#createRowField(), ...texts, actions);
+    this.#element.append(heading, this.#tableField, this.#createRowField(), ...texts, actions);
   }
 
   /**
@@ -79,11 +81,6 @@ export class DownloadDialog {
       this.#element.remove();
       resolve(this.#result);
     }, { once: true }));
-  }
-
-  #createTableField() {
-    this.#tableSelect.addEventListener("change", () => this.#updateChoices());
-    return createElement("label", "tool-dialog-field", "Data of ", this.#tableSelect);
   }
 
   #createRowField() {
@@ -107,7 +104,7 @@ export class DownloadDialog {
       options.unshift(new Option(`all ${this.#tables.length}, in one file`, TOGETHER));
     }
     this.#tableSelect.replaceChildren(...options);
-    /** @type {HTMLElement} */ (this.#tableSelect.parentElement).hidden = this.#tables.length < 2;
+    this.#tableField.hidden = this.#tables.length < 2;
     this.#updateChoices();
   }
 
@@ -172,7 +169,7 @@ export class DownloadDialog {
       this.#progress.value = fraction;
     });
     const label = isTogether || this.#tables.length < 2 ? "" : tables[0]?.label ?? "";
-    const name = buildFileName([this.#data.title, label, choice === "all" ? "" : `${choice} rows`], ".csv");
+    const name = buildDownloadName([this.#data.title, label, choice === "all" ? "" : `${choice} rows`], ".csv");
     downloadFile(file, name);
     this.#result = describeSaved(name, rowCount, file.size);
     this.#element.close();

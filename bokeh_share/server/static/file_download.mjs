@@ -28,7 +28,7 @@ export function downloadFile(file, name) {
  * @param {string[]} parts of the name, of which empty ones are left out
  * @param {string} suffix with its dot
  */
-export function buildFileName(parts, suffix) {
+export function buildDownloadName(parts, suffix) {
   const cleaned = parts.map((part) => part.replace(FORBIDDEN, " ").replace(/\s+/g, " ").trim()).filter(Boolean);
   const name = [...cleaned.join(" - ")].slice(0, MAX_NAME_LENGTH).join("").replace(/^[. ]+|[. ]+$/g, "");
   return (name || "plot") + suffix;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {
-  formatDate, formatDuration, formatFloat32, formatNumber, formatText, formatValue, widenPrecision,
+  formatDate, formatTimedelta, formatFloat32, formatNumber, formatText, formatValue, widenPrecision,
 } from "../../../bokeh_share/server/static/csv_cells.mjs";
 
 for (const [text, expected] of [
@@ -86,10 +86,10 @@ test("the precision is that of the most precise date", () => {
 });
 
 test("durations are ISO 8601, and no formulas", () => {
-  assert.equal(formatDuration(0), "P0DT0H0M0S");
-  assert.equal(formatDuration(93_784_500), "P1DT2H3M4.5S");
-  assert.equal(formatDuration(-7_200_000), "P-1DT22H0M0S");
-  assert.equal(formatDuration(NaN), "");
+  assert.equal(formatTimedelta(0), "P0DT0H0M0S");
+  assert.equal(formatTimedelta(93_784_500), "P1DT2H3M4.5S");
+  assert.equal(formatTimedelta(-7_200_000), "P-1DT22H0M0S");
+  assert.equal(formatTimedelta(NaN), "");
 });
 
 test("values without a type are written by what they are", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { buildFileName } from "../../../bokeh_share/server/static/file_download.mjs";
+import { buildDownloadName } from "../../../bokeh_share/server/static/file_download.mjs";
 
 for (const [parts, expected] of [
   [["Sales", "", "selected rows"], "Sales - selected rows.csv"],
@@ -12,10 +12,10 @@ for (const [parts, expected] of [
   [[], "plot.csv"],
 ]) {
   test(`a file of ${JSON.stringify(parts)} is called ${expected}`, () => {
-    assert.equal(buildFileName(parts, ".csv"), expected);
+    assert.equal(buildDownloadName(parts, ".csv"), expected);
   });
 }
 
 test("a long name is cut, and no character is divided", () => {
-  assert.equal(buildFileName(["🙂".repeat(200)], ".csv"), `${"🙂".repeat(120)}.csv`);
+  assert.equal(buildDownloadName(["🙂".repeat(200)], ".csv"), `${"🙂".repeat(120)}.csv`);
 });
