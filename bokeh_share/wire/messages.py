@@ -3,10 +3,11 @@
 A message is four bytes with the length of its header (big-endian), the header as JSON, and the arrays
 one after the other. Headers, by `kind`:
 
-- `page`: the title, if pages offer the plots' data for `download`, the apps, the scripts of the author's own models (null for one that does not compile),
+- `page`: the title, the apps, the scripts of the author's own models (null for one that does not compile),
   and the plots in their order, each with its generation and, if it cannot be drawn, the reason as `missing`.
   A page shows `titles` and a space of the size `box` until it draws the plot.
   `build` names the version of the page's scripts. The first message, sent again after each change.
+  Pages offer the data of plots as files if `download` is true.
 - `plot`: a Bokeh document patch that brings one plot from generation `base` to a newer one. `op` is
   `PlotPatch.kind`: patch, redraw or replace. When `base` is null, the patch holds the whole plot.
 - `moved`: the share is at other addresses now.

@@ -59,7 +59,7 @@ FRAME = pd.DataFrame(
 
 def dated() -> Model:
     p = figure(title="dated", width=400, height=200, x_axis_type="datetime", y_range=(-5, 5))
-    p.scatter("day", "sales", source=ColumnDataSource(FRAME), size=8)
+    p.scatter("day", "sales", source=ColumnDataSource({name: FRAME[name] for name in FRAME}), size=8)
     hovered = [name for name in FRAME if name not in ("day", "sales", "unused")]
     tooltips = [(name, f"@{name}{'{%F}' * (name == 'moment')}") for name in hovered]
     p.add_tools(HoverTool(tooltips=tooltips, formatters={"@moment": "datetime"}))
