@@ -120,6 +120,8 @@ class Page:
     """The scripts of the author's own models that plots and apps have shown."""
     paused_since: int | None = None
     """The time at which the author paused the page, in milliseconds since 1970, UTC."""
+    can_download: bool = True
+    """False if pages do not offer the data of plots for download."""
 
     def find(self, key: PlotKey) -> Plot | None:
         return next((plot for plot in self.plots if plot.key == key), None)
@@ -134,7 +136,7 @@ class Page:
         former = self.find(key)
         if former is None:
             plot = Plot(key, f"k{self.created_count + 1}", 1, now, caption, assign_ids(snapshot, None, 1))
-            index = self._find_insert_index(key)
+            index = _find_insert_index(self.plots, key)
             plots = (*self.plots[:index], plot, *self.plots[index:])
             return replace(self, plots=plots, version=self.version + 1, created_count=self.created_count + 1)
         if former.snapshot == snapshot:
@@ -174,15 +176,6 @@ class Page:
     def _merge_plots(self, *plots: Plot) -> tuple[Plot, ...]:
         changed = {plot.key: plot for plot in plots}
         return tuple(changed.get(plot.key, plot) for plot in self.plots)
-
-    def _find_insert_index(self, key: PlotKey) -> int:
-        """Return the index at which to insert a new plot."""
-        following = (
-            index
-            for index, each in enumerate(self.plots)
-            if each.key[:2] == key[:2] and each.key.position > key.position
-        )
-        return next(following, len(self.plots))
 
     def move(self, keys: Mapping[PlotKey, PlotKey]) -> Page:
         """Move plots to other keys. The plots of a cell are ordered by their positions."""
@@ -230,6 +223,24 @@ class Page:
             if since == self.paused_since
             else replace(self, paused_since=since, version=self.version + 1)
         )
+
+    def update_download(self, can_download: bool) -> Page:
+        """Set if pages offer the data of plots for download."""
+        return (
+            self
+            if can_download == self.can_download
+            else replace(self, can_download=can_download, version=self.version + 1)
+        )
+
+
+def _find_insert_index(plots: Sequence[Plot], key: PlotKey) -> int:
+    """Return the index at which to insert a new plot."""
+    following = (
+        index
+        for index, each in enumerate(plots)
+        if each.key[:2] == key[:2] and each.key.position > key.position
+    )
+    return next(following, len(plots))
 
 
 def read_time_ms() -> int:

@@ -64,6 +64,7 @@ def encode_page_message(
         "base": None if base is None else base.version,
         "title": page.title,
         "paused": page.paused_since,
+        "download": page.can_download,
         "heartbeat": ping_interval,
         "build": page_build,
         "bundles": bundles,

@@ -31,6 +31,7 @@ def share(
     address: str | None = None,
     port: int | None = None,
     title: str | None = None,
+    download: bool | None = None,
     token: bool | None = None,
     fresh: bool = False,
     max_viewers: int | None = None,
@@ -69,6 +70,8 @@ def share(
             interface has the name that the system gives it: `"eth0"`.
         port: listen on this port; otherwise on the previous one, or the first free one from 5006.
         title: the title of the page; otherwise the name of the notebook or script.
+        download: False: do not offer the data of plots for download; True: offer them, the default. Viewers
+            save them as CSV from the menu of a plot, without the columns that it does not use.
         token: False: use a short link, which anyone can guess; otherwise the link has a random token.
         fresh: make a new link, without a password; the old link stops working. Open pages of the old link say
             that sharing ended. Give a password too to set a new one.

@@ -24,6 +24,7 @@ class Options:
     title: str | None = None
     token: bool | None = None
     max_viewers: int | None = None
+    download: bool | None = None
     fresh: bool = False
     """True if the share needs a new link."""
     password: str | None = field(default=None, repr=False)
@@ -75,6 +76,7 @@ def build_options(parameters: Mapping[str, Any]) -> Options:
         title=get("title"),
         token=True if is_fresh and get("token") is None else get("token"),
         max_viewers=get("max_viewers"),
+        download=get("download"),
         fresh=is_fresh,
         password="" if password is True else password or None,
         tls=bool(get("tls")),

@@ -111,6 +111,7 @@ class ShareRunner:
         """Accept viewers on these sockets. They are the caller's to close if this raises."""
         self.confirmation.require_card()
         self._update_title(options.title)
+        self._tracker.update_page(lambda page: page.update_download(options.download is not False))
         self.broadcaster.viewer_limit.update(options.max_viewers)
         self.broadcaster.start()
         try:
@@ -189,6 +190,13 @@ class ShareRunner:
                 "max_viewers",
                 f"at most {limit} at the same time{', as before' if is_same else ' from now on'}",
             )
+
+        if options.download is not None:
+            can_download = options.download
+            is_same = can_download == self._tracker.page.can_download
+            self._tracker.update_page(lambda page: page.update_download(can_download))
+            change = f"pages {'offer' if can_download else 'do not offer'} data for download"
+            yield "download", f"{change}{', as before' if is_same else ' from now on'}"
 
     def show_busy(self, since: float | None) -> None:
         """Notify pages that the kernel is busy since then, by `time.monotonic`, or idle (None)."""

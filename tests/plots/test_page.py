@@ -24,6 +24,7 @@ def test_what_changes_nothing_gives_the_very_same_page() -> None:
     page = Page().update_title("t").put(P, look("a"), now=1)
     assert page.put(P, look("a"), now=2) is page
     assert page.update_title("t") is page
+    assert page.update_download(True) is page
     assert page.remove(lambda key: key == Q) is page
 
 

@@ -31,6 +31,7 @@ def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
         "base": None,
         "title": "My plots",
         "paused": None,
+        "download": True,
         "heartbeat": None,
         "build": None,
         "bundles": {},

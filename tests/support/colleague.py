@@ -120,6 +120,13 @@ class Author:
         page = self._hub.page.remove(lambda key: key.identifier not in names)
         self._hub.publish(page.sort(lambda key: (names.index(key.identifier),)))
 
+    def update_download(self, can_download: bool) -> None:
+        self._hub.publish(self._hub.page.update_download(can_download))
+
+    @property
+    def page(self) -> Page:
+        return self._hub.page
+
     @property
     def plots(self) -> list[list[Any]]:
         return [[plot.id, plot.generation] for plot in self._hub.page.plots]

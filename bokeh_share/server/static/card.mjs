@@ -12,9 +12,9 @@ import { isNamedInUrl } from "./urls.mjs";
 
 /**
  * @import { Drawing } from "./drawing.mjs"
- * @import { PlotNames } from "./plot_fragment.mjs"
- * @import { PlotEntry, PlotMessage } from "./messages.mjs"
+ * @import { PageMessage, PlotEntry, PlotMessage } from "./messages.mjs"
  * @import { OverflowWatcher } from "./overflow.mjs"
+ * @import { PlotNames } from "./plot_fragment.mjs"
  * @import { PlotQueueHandlers } from "./plot_queue.mjs"
  * @import { Tools } from "./tool_loader.mjs"
  * @import { UndrawnPlot } from "./undrawn_plot.mjs"
@@ -43,6 +43,7 @@ export class Card {
   #title = "";
   /** @type {DrawingPreparation | null} */
   #preparation = null;
+  #canDownload = true;
   #isRemoved = false;
 
   /**
@@ -93,6 +94,11 @@ export class Card {
     return this.undrawn?.parts.join(" ") ?? null;
   }
 
+  // False if the author forbids viewers to download the data.
+  get canDownload() {
+    return this.#canDownload;
+  }
+
   get drawing() {
     return this.#drawing;
   }
@@ -109,10 +115,11 @@ export class Card {
 
   /**
    * @param {PlotEntry} entry
-   * @param {number} pageVersion
+   * @param {PageMessage} page
    */
-  update(entry, pageVersion) {
-    this.progress.announce(entry, pageVersion);
+  update(entry, { version, download }) {
+    this.progress.announce(entry, version);
+    this.#canDownload = download;
     this.#updateName(entry);
     if (!this.#drawing) this.#placeholder.update(entry);
     this.#showUnavailable(entry.missing);

@@ -1,5 +1,6 @@
 // Lists the tools of the menus: those of a card, and those of the page.
 
+import { downloadData } from "./data_download.mjs";
 import { enterFullScreen, leaveFullScreen } from "./full_screen.mjs";
 import { openMenu } from "./menu.mjs";
 import { copyPageLink } from "./page_link.mjs";
@@ -15,7 +16,7 @@ import { openView } from "./plot_view.mjs";
 
 /** @type {Tool<Card>[]} In the order of the menu. */
 const cardTools = [
-  enterFullScreen, leaveFullScreen, savePicture, saveLargePicture, copyPicture, copyPlotLink, copyViewLink,
+  enterFullScreen, leaveFullScreen, downloadData, savePicture, saveLargePicture, copyPicture, copyPlotLink, copyViewLink,
 ];
 
 /** @type {Tool<PlotsPage>[]} In the order of the menu. */

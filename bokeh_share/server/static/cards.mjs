@@ -90,18 +90,18 @@ export class Cards {
     return { epoch: this.#epoch, version: `${this.#version}` };
   }
 
-  /** @param {PageMessage} message */
-  update(message) {
-    keepInPlace(this.all.map(({ section }) => section), () => this.#apply(message));
+  /** @param {PageMessage} page */
+  update(page) {
+    keepInPlace(this.all.map(({ section }) => section), () => this.#apply(page));
   }
 
-  /** @param {PageMessage} message */
-  #apply(message) {
-    const { epoch, version, apps } = message;
+  /** @param {PageMessage} page */
+  #apply(page) {
+    const { epoch, version, apps } = page;
     if (epoch !== this.#epoch) for (const card of this.all) card.startEpoch(epoch);
     this.#epoch = epoch;
     this.#version = version;
-    this.#entries = mergeEntries(this.#entries, message);
+    this.#entries = mergeEntries(this.#entries, page);
     for (const [id, card] of this.#cards) {
       if (this.#entries.has(id)) continue;
       this.#cards.delete(id);
@@ -111,7 +111,7 @@ export class Cards {
     this.#ordered = [...this.#entries.values()].map((entry) => {
       const card = this.#cards.get(entry.id) ?? this.#handlers.createCard(entry.id);
       this.#cards.set(entry.id, card);
-      card.update(entry, version);
+      card.update(entry, page);
       return card;
     });
     this.#reorder([...this.#appCards.update(apps), ...this.all.map(({ section }) => section)]);

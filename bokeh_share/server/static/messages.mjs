@@ -17,7 +17,7 @@
  *   null for that of the card; height in pixels, to which each pixel of the card's width adds the slope
  *
  * @typedef {{ kind: "page", epoch: string, version: number, base: number | null, title: string,
- *   paused: number | null, heartbeat: number | null, build: string | null,
+ *   paused: number | null, download: boolean, heartbeat: number | null, build: string | null,
  *   bundles: Record<string, Bundle | null>, apps: AppEntry[], plots: PlotEntry[],
  *   order: string[] | null }} PageMessage
  * @typedef {{ kind: "plot", epoch: string, version: number, plot: string, generation: number,

@@ -59,3 +59,14 @@ export function serializeValue(value) {
 export function listEventCallbacks({ js_event_callbacks: callbacks }, event) {
   return (callbacks instanceof Map ? callbacks.get(event) : callbacks[event]) ?? [];
 }
+
+/**
+ * Returns the value of a property; undefined if the model has no such property, or the property has no value yet.
+ * @param {BokehJS.Model} model
+ * @param {string} attr
+ * @returns {any}
+ */
+export function readAttribute({ properties }, attr) {
+  const property = properties[attr];
+  return property && !property.is_unset ? property.get_value() : undefined;
+}

@@ -1,0 +1,56 @@
+// Offers the data of a plot as a CSV file.
+
+import { listDataTables } from "./data_tables.mjs";
+import { createPristineDocument } from "./documents.mjs";
+import { DownloadDialog } from "./download_dialog.mjs";
+
+/**
+ * @import { Card } from "./card.mjs"
+ * @import { PlotData } from "./download_dialog.mjs"
+ * @import { Tool } from "./tool_menu.mjs"
+ */
+
+const NO_DATA = "This plot has no data that could be a table.";
+const NO_ROWS = "The data of this plot have no rows.";
+const NOT_READY = "The data of this plot have not arrived yet. Try again when the plot is drawn.";
+
+/** @type {Tool<Card>} */
+export const downloadData = {
+  id: "download-data",
+  label: "Download data…",
+  isAvailable: (card) => card.canDownload && (!card.drawing || listDataTables(card.drawing.bokeh).length > 0),
+  run: (card) => openDialog({
+    title: card.section.querySelector("h2")?.textContent || document.querySelector("h1")?.textContent || "",
+    isAllowed: () => card.canDownload,
+    getDocument: () => readDocument(card),
+  }),
+};
+
+/**
+ * Resolves with a text for the viewer when the dialog is closed.
+ * @param {PlotData} data
+ */
+async function openDialog(data) {
+  const bokeh = data.getDocument();
+  if (!bokeh) return NOT_READY;
+  const tables = listDataTables(bokeh);
+  if (tables.length === 0) return NO_DATA;
+  return tables.every(({ rowCount }) => rowCount === 0) ? NO_ROWS : new DownloadDialog(data).open();
+}
+
+/**
+ * Returns the document on screen, or one with the state of a plot that is not drawn; null if neither is possible,
+ * since BokehJS is still loading.
+ * @param {Card} card
+ */
+function readDocument({ drawing, undrawn }) {
+  if (drawing) return drawing.bokeh;
+  if (!undrawn) return null;
+  const { patch, buffers, defs } = undrawn.buildMessage();
+  try {
+    return createPristineDocument([patch, buffers], defs);
+  } catch (error) {
+    console.info("the data of a plot that is not drawn cannot be read yet:", error);
+    return null;
+  }
+}
