@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from ..plots import Page, Plot, encode_page_message, encode_plot_message
+from ..plots import Page, Plot, encode_page_message, encode_plot_message, read_time_ms
 from ..plots.diff import diff_snapshots
 from ..wire import DRAW_FAILURE_REASONS, DrawFailure, frame_message
 from .viewer import Viewer
@@ -20,6 +20,18 @@ MAX_FORMER_STATES = 2
 """Maximum number of former states of a plot kept for viewers who are behind."""
 MAX_KNOWN_VERSIONS = 256
 """Maximum number of recent page versions that are known when a viewer reconnects."""
+
+
+MAX_PAGE_FRAME_AGE = 10_000
+"""Milliseconds for which a page message is sent to further viewers, since it contains the time."""
+
+
+class _PageFrame(NamedTuple):
+    """A page message, as it is sent."""
+
+    encoded_at: int
+    """In milliseconds since 1970, UTC."""
+    frame: bytes
 
 
 class _FrameKey(NamedTuple):
@@ -53,7 +65,7 @@ class Hub:
         self._page = page
         self._ping_interval = ping_interval
         self._page_build = page_build
-        self._page_frames: dict[bool, bytes] = {}
+        self._page_frames: dict[bool, _PageFrame] = {}
         """The page message of the newest version, compressed (True) and not."""
         self._frames: dict[_FrameKey, bytes] = {}
         self._former_states: dict[str, list[Plot]] = {}
@@ -203,12 +215,13 @@ class Hub:
         )
 
     def _encode_page(self, page: Page, compress: bool) -> bytes:
-        if compress not in self._page_frames:
+        now, former = read_time_ms(), self._page_frames.get(compress)
+        if former is None or abs(now - former.encoded_at) > MAX_PAGE_FRAME_AGE:
             message = encode_page_message(
-                self.epoch, page, ping_interval=self._ping_interval, page_build=self._page_build
+                self.epoch, page, ping_interval=self._ping_interval, page_build=self._page_build, now=now
             )
-            self._page_frames[compress] = frame_message(message, compress=compress)
-        return self._page_frames[compress]
+            former = self._page_frames[compress] = _PageFrame(now, frame_message(message, compress=compress))
+        return former.frame
 
     def _encode_plot(self, page: Page, plot: Plot, base_generation: int | None, compress: bool) -> bytes:
         former = self._find_former_state(plot, base_generation)

@@ -5,7 +5,8 @@ one after the other. Headers, by `kind`:
 
 - `page`: the title, the apps, the scripts of the author's own models (null for one that does not compile),
   and the plots in their order, each with its generation and, if it cannot be drawn, the reason as `missing`.
-  A page shows `titles` and a space of the size `box` until it draws the plot.
+  A page shows `titles` and a space of the size `box` until it draws the plot. `heading` is for a plot
+  without a name. `now` is the server's time, since a viewer's clock may be wrong.
   `build` names the version of the page's scripts. The first message, sent again after each change.
 - `plot`: a Bokeh document patch that brings one plot from generation `base` to a newer one. `op` is
   `PlotPatch.kind`: patch, redraw or replace. When `base` is null, the patch holds the whole plot.
