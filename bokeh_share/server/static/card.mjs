@@ -27,6 +27,11 @@ export class Card {
   #errorText = createElement("p", "error");
   /** @type {PlotEntry["missing"]} */
   #unavailableReason = null;
+  #heading = "";
+  // What the contents' filter searches.
+  searchText = "";
+  // The pixels that the plot needs at least to be readable.
+  leastWidth = 0;
   /** @type {Drawing | null} */
   #drawing = null;
   /** @type {UndrawnPlot | null} The state of the plot until it is drawn. */
@@ -47,6 +52,8 @@ export class Card {
     this.#overflow = overflow;
     this.queue = new PlotQueue(createHandlers(this));
     this.#errorText.hidden = true;
+    this.#name.dir = "auto";
+    this.#caption.dir = "auto";
     this.frame.setAttribute("role", "region");
     this.#menu = new ToolMenu(this, loadTools, ({ cardTools }) => cardTools);
     const header = createElement("header", "", this.#name, this.#changeTime, this.#menu.element);
@@ -59,6 +66,11 @@ export class Card {
 
   get plotId() {
     return this.section.dataset.plot ?? "";
+  }
+
+  // Its name, else its title, else its number.
+  get heading() {
+    return this.#heading;
   }
 
   get isNamedInAddress() {
@@ -82,16 +94,32 @@ export class Card {
   /**
    * @param {PlotEntry} entry
    * @param {number} pageVersion
+   * @param {number} number of the plot on the page, from 1
    */
-  update(entry, pageVersion) {
+  update(entry, pageVersion, number) {
+    const { name, heading, caption, titles, box: [width, , , fillsHeight, leastWidth = 0] } = entry;
     this.progress.announce(entry, pageVersion);
+    this.#updateHeading(name ?? heading ?? "", number);
     this.#updateName(entry);
+    this.searchText = [this.#heading, caption, ...titles].join("\n");
+    this.leastWidth = width ?? leastWidth;
+    this.frame.classList.toggle("fixed-width", width !== null && !fillsHeight);
     if (!this.#drawing) this.#placeholder.update(entry);
     this.#showUnavailable(entry.missing);
   }
 
-  refreshTime() {
-    showChangeTime(this.#changeTime, this.progress.changed);
+  /**
+   * @param {number} now by the server's clock
+   * @param {string} pageAge the time that the page's header shows
+   */
+  refreshTime(now, pageAge) {
+    showChangeTime(this.#changeTime, this.progress.changed, now, pageAge);
+  }
+
+  // Moves the focus to the heading.
+  focus() {
+    this.#name.tabIndex = -1;
+    this.#name.focus({ preventScroll: true });
   }
 
   /**
@@ -154,14 +182,22 @@ export class Card {
     this.#placeholder.remove();
   }
 
+  /**
+   * @param {string} text empty for a plot without a name and a title
+   * @param {number} number of the plot on the page
+   */
+  #updateHeading(text, number) {
+    this.#heading = text || `Plot ${number}`;
+    setText(this.#name, this.#heading);
+    this.#name.classList.toggle("untitled", !text);
+    this.frame.setAttribute("aria-label", text ? `Plot ${text}` : this.#heading);
+    this.#menu.setLabel(`Menu of ${this.#heading}`);
+  }
+
   /** @param {PlotEntry} entry */
   #updateName({ name, caption }) {
-    setText(this.#name, name ?? "");
-    this.#name.hidden = !name;
     setText(this.#caption, caption ?? "");
     this.#caption.hidden = !caption;
-    this.frame.setAttribute("aria-label", name ? `Plot ${name}` : "Plot");
-    this.#menu.setLabel(name ? `Menu of ${name}` : "Menu of this plot");
     if (this.section.id === (name ?? "")) return;
     if (name && !document.getElementById(name)) this.section.id = name;
     else this.section.removeAttribute("id");
@@ -184,7 +220,19 @@ export class Card {
  * @param {() => void} change
  */
 function keepScrolled(section, change) {
-  const before = CSS.supports("overflow-anchor", "auto") ? null : section.getBoundingClientRect();
+  const anchor = CSS.supports("overflow-anchor", "auto") ? null : findAnchor(section);
+  const before = anchor?.getBoundingClientRect().top ?? 0;
   change();
-  if (before && before.bottom < 0) scrollBy(0, section.getBoundingClientRect().height - before.height);
+  if (anchor) scrollBy(0, anchor.getBoundingClientRect().top - before);
+}
+
+/**
+ * Returns the next card that is in view, or below it; null if the card itself is.
+ * @param {Element} section
+ */
+function findAnchor(section) {
+  /** @type {Element | null} */
+  let anchor = section;
+  while (anchor && anchor.getBoundingClientRect().bottom < 0) anchor = anchor.nextElementSibling;
+  return anchor === section ? null : anchor;
 }

@@ -2,6 +2,7 @@
 
 import { openMenu } from "./menu.mjs";
 import { copyPageLink } from "./page_link.mjs";
+import { printPage } from "./print_tool.mjs";
 
 /**
  * @import { Card } from "./card.mjs"
@@ -13,6 +14,6 @@ import { copyPageLink } from "./page_link.mjs";
 const cardTools = [];
 
 /** @type {Tool<PlotsPage>[]} In the order of the menu. */
-const pageTools = [copyPageLink];
+const pageTools = [copyPageLink, printPage];
 
 export const tools = { cardTools, pageTools, openMenu };

@@ -1,9 +1,11 @@
 // Shows the cards of all plots and apps, in the order of the page message.
 
 import { AppCards } from "./app_cards.mjs";
+import { CardGrid } from "./card_grid.mjs";
 import { findElement } from "./dom.mjs";
 import { measureDistance } from "./draw_order.mjs";
 import { findStayingItems } from "./order.mjs";
+import { formatAge } from "./times.mjs";
 
 /**
  * @import { Card } from "./card.mjs"
@@ -16,11 +18,15 @@ import { findStayingItems } from "./order.mjs";
  * @property {(card: Card) => void} onRemove
  */
 
+// The pixels that the card of an app needs at least.
+const APP_WIDTH = 300;
+
 export class Cards {
   /** @type {Map<string, Card>} By the plot's id. */
   #cards = new Map();
   #appCards = new AppCards();
   #list = findElement(".cards");
+  #grid = new CardGrid(this.#list);
   #emptyNotice = findElement(".empty-notice");
   #handlers;
   /** @type {Card[]} In the page's order. */
@@ -45,6 +51,11 @@ export class Cards {
 
   get lastChange() {
     return Math.max(0, ...this.all.map(({ progress }) => progress.changed));
+  }
+
+  // True if a plot is not drawn that has arrived or will arrive.
+  get isAnyUndrawn() {
+    return this.all.some((card) => card.isDrawable || !card.isSettled);
   }
 
   get isAnyBehind() {
@@ -93,19 +104,27 @@ export class Cards {
       this.#handlers.onRemove(card);
       card.remove();
     }
-    this.#ordered = plots.map((entry) => {
+    this.#ordered = plots.map((entry, index) => {
       const card = this.#cards.get(entry.id) ?? this.#handlers.createCard(entry.id);
       this.#cards.set(entry.id, card);
-      card.update(entry, version);
+      card.update(entry, version, index + 1);
       return card;
     });
-    this.#reorder([...this.#appCards.update(apps), ...this.all.map(({ section }) => section)]);
+    const appSections = this.#appCards.update(apps);
+    this.#reorder([...appSections, ...this.all.map(({ section }) => section)]);
+    this.#grid.update([
+      ...appSections.map((section) => ({ section, width: APP_WIDTH, startsRow: false })),
+      ...this.all.map(({ section, leastWidth: width }, index) => ({ section, width, startsRow: index === 0 })),
+    ]);
     this.#emptyNotice.hidden = this.#cards.size + this.#appCards.count > 0;
   }
 
-  refreshTimes() {
-    for (const card of this.all) card.refreshTime();
-    this.#appCards.refreshTimes();
+  /** @param {number} now by the server's clock */
+  refreshTimes(now) {
+    const { lastChange } = this;
+    const pageAge = lastChange ? formatAge(lastChange, now) : "";
+    for (const card of this.all) card.refreshTime(now, pageAge);
+    this.#appCards.refreshTimes(now, pageAge);
   }
 
   // The browser searches for #name before there are cards, so the page does so again.

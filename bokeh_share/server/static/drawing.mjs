@@ -189,7 +189,7 @@ export class Drawing {
   #updateAppearance() {
     const roots = this.bokeh.roots();
     updateRowHeights(this.#container, roots);
-    this.#container.style.backgroundColor = roots[0]?.border_fill_color ?? "";
+    this.#wrapper.style.backgroundColor = roots[0]?.border_fill_color ?? "";
   }
 
   // Lets an empty range follow the data that arrive.

@@ -23,7 +23,8 @@ export function createDocument(...models) {
 
 export function buildPage(plots, others = {}) {
   const entries = plots.map((id) => {
-    return { id, generation: 1, name: null, caption: null, changed: 1, missing: null, titles: [], box: [600, 300] };
+    const texts = { name: null, heading: null, caption: null, titles: [] };
+    return { id, generation: 1, changed: 1, missing: null, box: [600, 300], ...texts };
   });
   return { kind: "page", epoch: "one", version: 1, plots: entries, apps: [], bundles: {}, ...others };
 }
