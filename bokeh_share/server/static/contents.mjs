@@ -40,7 +40,8 @@ export class Contents {
     this.#cards = cards;
     this.#panel.setShown(cards.length >= MIN_PLOTS);
     if (cards.length < MIN_PLOTS) return;
-    for (const card of this.#entries.keys()) if (!cards.includes(card)) this.#entries.delete(card);
+    const staying = new Set(cards);
+    for (const card of this.#entries.keys()) if (!staying.has(card)) this.#entries.delete(card);
     const items = cards.map((card) => this.#updateEntry(card).item);
     const { children } = this.#list;
     if (items.length !== children.length || items.some((item, index) => item !== children[index])) this.#show(items);
