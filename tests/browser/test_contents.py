@@ -24,8 +24,8 @@ IN_VIEW = """(heading) => {
     const found = [...document.querySelectorAll("section.card")].find((card) => {
         return card.querySelector("h2").textContent === heading;
     });
-    const { top } = found.getBoundingClientRect();
-    return top >= 0 && top < innerHeight / 2;
+    const { top, bottom } = found.getBoundingClientRect();
+    return top >= 0 && bottom <= innerHeight;
 }"""
 WIDE = {"width": 1920, "height": 1000}
 
@@ -80,7 +80,6 @@ def test_typing_filters_the_contents_and_an_entry_leads_to_its_plot(
     field.press("Enter")
     page.wait_for_function(IN_VIEW, arg="Rooms")
     assert page.evaluate("document.activeElement.textContent") == "Rooms"
-    expect(page.locator(".contents-entry[aria-current]")).to_contain_text("Staff")
     field.fill("")
     page.locator(".contents-entry", has_text="Sales").click()
     page.wait_for_function(IN_VIEW, arg="Sales")
