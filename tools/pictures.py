@@ -285,7 +285,8 @@ def windows(browser: Browser) -> None:
                     page.evaluate("dispatchEvent(new Event('beforeprint'))")
                     page.wait_for_function("document.querySelectorAll('.card[data-generation]').length === 8")
                     page.screenshot(path=FOLDER / f"window-{width}-{scheme}.png")
-                    page.pdf(path=FOLDER / f"paper-{scheme}.pdf", format="A4")
+                    if width == SIZES["wide"]["width"]:
+                        page.pdf(path=FOLDER / f"paper-{scheme}.pdf", format="A4")
                     contents = page.get_by_role("button", name="Contents")
                     if contents.is_visible():
                         contents.click()

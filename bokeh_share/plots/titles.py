@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from .snapshot import Node, Snapshot
 
@@ -28,9 +28,7 @@ def build_heading(snapshot: Snapshot) -> str | None:
     A layout has the titles of its first figures: `North, South, East and 5 more`. If they have none, it has
     the titles of its tabs.
     """
-    titles = dict.fromkeys(" ".join(text.split()) for text in _list_figure_titles(snapshot))
-    titles = titles or dict.fromkeys(" ".join(text.split()) for text in list_titles(snapshot))
-    found = [title for title in titles if title]
+    found = _join_lines(_list_figure_titles(snapshot)) or _join_lines(list_titles(snapshot))
     if len(found) <= MAX_HEADING_TITLES:
         return ", ".join(found) or None
     named = found[: MAX_HEADING_TITLES - 1]
@@ -55,6 +53,11 @@ def _list_figure_titles(snapshot: Snapshot) -> Iterator[str]:
             title = snapshot.nodes[ref]
             if title.model_type == "Title" and _is_visible(title):
                 yield _read_text(snapshot, title, "text")
+
+
+def _join_lines(titles: Iterable[str]) -> list[str]:
+    """Return different titles, each on one line, without those that are empty."""
+    return [title for title in dict.fromkeys(" ".join(text.split()) for text in titles) if title]
 
 
 def _is_visible(node: Node) -> bool:

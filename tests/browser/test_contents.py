@@ -86,9 +86,7 @@ def test_typing_filters_the_contents_and_an_entry_leads_to_its_plot(
     expect(page.locator(".contents-entry[aria-current]")).to_contain_text("Sales")
 
 
-def test_a_plot_that_changed_is_marked_until_the_viewer_looks(
-    kernel: Kernel, link: str, visit: Open
-) -> None:
+def test_a_plot_that_changed_is_marked_until_the_viewer_looks(kernel: Kernel, link: str, visit: Open) -> None:
     viewer = opened(kernel, link, visit)
     page = viewer.page
     page.wait_for_selector("html[data-version]", state="attached")

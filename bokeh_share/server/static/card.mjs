@@ -28,7 +28,7 @@ export class Card {
   /** @type {PlotEntry["missing"]} */
   #unavailableReason = null;
   #heading = "";
-  // What the contents' filter searches.
+  // The text that the filter of the contents searches.
   searchText = "";
   // The pixels that the plot needs at least to be readable.
   leastWidth = 0;
