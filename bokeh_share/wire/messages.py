@@ -6,7 +6,8 @@ one after the other. Headers, by `kind`:
 - `page`: the title, the apps, the scripts of the author's own models (null for one that does not compile),
   and the plots in their order, each with its generation and, if it cannot be drawn, the reason as `missing`.
   A page shows `titles` and a space of the size `box` until it draws the plot. Links name the plot by its
-  `name` or, if it has none, by its `anchor`.
+  `name` or, if it has none, by its `anchor`, and its card has the `heading` then. `now` is the server's time,
+  since a viewer's clock may be wrong.
   `build` names the version of the page's scripts. The first message, sent again after each change: then
   `base` is the version that the page has, `plots` are those that differ from it, and `order` are the ids of
   all plots if plots came, went or moved. The page of an app gets no plots.

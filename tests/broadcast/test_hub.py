@@ -7,6 +7,7 @@ import pytest
 from support.looks import look
 
 from bokeh_share.broadcast.hub import Hub, Viewer
+from bokeh_share.broadcast.page_frames import MAX_PAGE_FRAME_AGE
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.wire.messages import DRAW_FAILURE_REASONS, DrawFailure
 
@@ -43,6 +44,30 @@ def test_a_new_viewer_gets_the_list_and_then_each_plot() -> None:
     with hub.add_viewer() as viewer:
         assert taken(hub, viewer) == ["page 2", "k1 1", "k2 1"]
         assert taken(hub, viewer) == []
+
+
+def test_viewers_get_the_time_of_the_server_and_the_same_bytes_for_some_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 1_000_000
+    monkeypatch.setattr("bokeh_share.broadcast.page_frames.read_time_ms", lambda: now)
+    hub = Hub(page())
+
+    def take_page() -> bytes:
+        with hub.add_viewer() as viewer:
+            frame = hub.take_next_frame(viewer)
+        assert frame is not None
+        return frame
+
+    first = take_page()
+    assert json.loads(first[first.index(b"{") :])["now"] == now
+    now += MAX_PAGE_FRAME_AGE
+    assert take_page() is first
+    now += 1
+    later = take_page()
+    assert json.loads(later[later.index(b"{") :])["now"] == now
+    now -= 3_600_000  # the author set the clock
+    assert take_page() is not later
 
 
 def test_a_viewer_in_step_gets_only_what_changed() -> None:

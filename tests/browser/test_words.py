@@ -96,6 +96,43 @@ def test_times_are_the_viewers_own(kernel: Kernel, link: str, browser: Browser, 
     assert titles[0] != titles[1]
 
 
+AHEAD = """{
+    const Actual = Date;
+    window.Date = class extends Actual {
+        constructor(...args) { super(...args.length ? args : [window.Date.now()]); }
+        static now() { return Actual.now() + 2 * 3_600_000; }
+    };
+}"""
+"""The clock of a viewer that is two hours ahead."""
+EARLIER = """
+import bokeh_share.plots.tracker as tracker
+actual = tracker.read_time_ms
+tracker.read_time_ms = lambda: actual() - 10 * 60_000
+try:
+    get_ipython().run_line_magic("bokeh_share", "q")
+finally:
+    tracker.read_time_ms = actual
+"""
+
+
+@ONE_PAIRING
+@pytest.mark.parametrize("script", ["", AHEAD], ids=["a right clock", "a clock that is ahead"])
+def test_a_card_has_its_time_where_it_differs_from_the_pages_by_the_servers_clock(
+    kernel: Kernel, link: str, visit: Open, script: str
+) -> None:
+    kernel.run("q = figure(height=200, width=300)\nq.line([1, 2], [2, 1])", cell="c1")
+    kernel.run(EARLIER, cell="c2")
+    viewer = visit(link, script=script)
+    pages, cards = (viewer.page.locator(f"{part} .last-change") for part in (".page-header", ".card"))
+    expect(pages).to_have_text("Changed 10 min ago")
+    expect(cards).to_be_hidden()
+    kernel.show("sales", FIGURE)
+    expect(pages).to_have_text("Changed just now")
+    expect(cards).to_have_count(2)
+    viewer.in_step_with(kernel)
+    assert [each.inner_text() for each in cards.all() if each.is_visible()] == ["Changed 10 min ago"]
+
+
 @ONE_PAIRING
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])

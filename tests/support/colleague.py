@@ -156,11 +156,19 @@ class Colleague:
     """One browser page, used by one author after the other: loading BokehJS takes longer than drawing a
     plot."""
 
-    def __init__(self, browser: Browser, *, rows: int = 0, row_height: int = ROW, **options: Any) -> None:
+    def __init__(
+        self,
+        browser: Browser,
+        *,
+        rows: int = 0,
+        row_height: int = ROW,
+        width: int = SIZE["width"],
+        **options: Any,
+    ) -> None:
         """In the window are one plot, or `rows` of them. `options` are of the browser's context."""
         self._row_height = row_height
         self._style = f"{CALM} {AWAY} {ROWS.format(row_height)}" if rows else f"{CALM} {AWAY}"
-        self._size = ViewportSize(width=SIZE["width"], height=SIZE["height"] + row_height * rows)
+        self._size = ViewportSize(width=width, height=SIZE["height"] + row_height * rows)
         self._context = browser.new_context(
             **{"viewport": self._size, "reduced_motion": "reduce", "service_workers": "block", **options}
         )

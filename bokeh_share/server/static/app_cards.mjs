@@ -35,8 +35,12 @@ export class AppCards {
     });
   }
 
-  refreshTimes() {
-    for (const { changeTime, changed } of this.#cards.values()) showChangeTime(changeTime, changed);
+  /**
+   * @param {number} now by the server's clock
+   * @param {string} pageAge the time that the page's header shows
+   */
+  refreshTimes(now, pageAge) {
+    for (const { changeTime, changed } of this.#cards.values()) showChangeTime(changeTime, changed, now, pageAge);
   }
 }
 
@@ -47,8 +51,10 @@ export class AppCards {
 function createAppCard(name) {
   const link = createElement("a", "", name);
   link.href = encodeURIComponent(name);
+  link.dir = "auto";
   const changeTime = createChangeTime();
   const caption = createElement("p", "caption");
+  caption.dir = "auto";
   const header = createElement("header", "", createElement("h2", "", link), changeTime);
   return { section: createElement("section", "card app", header, caption), changeTime, caption, changed: 0 };
 }

@@ -6,7 +6,9 @@ import { CustomModels } from "./custom_models.mjs";
 import { ExtensionLoader } from "./extensions.mjs";
 import { OverflowWatcher } from "./overflow.mjs";
 import { PageTitle } from "./page_title.mjs";
+import { PrintSheet } from "./print_sheet.mjs";
 import { ScriptLoader } from "./script_loader.mjs";
+import { ServerClock } from "./server_clock.mjs";
 import { ShareClient } from "./share_client.mjs";
 import { ShareState } from "./states.mjs";
 import { REFRESH_INTERVAL, StatusLine } from "./status_line.mjs";
@@ -21,6 +23,7 @@ const customModels = new CustomModels(scripts);
 const bokeh = new BokehLoader(dataset.bokeh ?? "", scripts, customModels);
 const extensions = new ExtensionLoader(customModels);
 const status = new StatusLine();
+const clock = new ServerClock();
 const app = new App(dataset.app ?? "", bokeh, extensions, new PageTitle(), new OverflowWatcher());
 const state = new ShareState((each) => {
   status.show(each);
@@ -38,13 +41,15 @@ const client = new ShareClient(state, customModels, {
 /** @param {PageMessage} message */
 function applyPage(message) {
   dataset.epoch = message.epoch;
+  clock.set(message.now);
   state.handlePage(message);
   app.updateApps(message.apps);
-  status.refresh(app.changed);
+  status.refresh(app.changed, clock.read());
   dataset.version = `${message.version}`;
 }
 
 new TouchGestures();
-setInterval(() => status.refresh(app.changed), REFRESH_INTERVAL);
+new PrintSheet();
+setInterval(() => status.refresh(app.changed, clock.read()), REFRESH_INTERVAL);
 bokeh.load(APP_PARTS).catch(() => {});
 client.start();

@@ -1,18 +1,20 @@
-// Shows one plot on the page: its name, its caption, the drawing, and the reason if there is none.
+// Shows one plot on the page: its texts, its menu, the drawing, and the reason if there is none.
 
+import { CardTexts } from "./card_texts.mjs";
 import { describeUnavailable } from "./custom_models.mjs";
-import { createChangeTime, createElement, setText, showChangeTime } from "./dom.mjs";
+import { createElement, setText } from "./dom.mjs";
 import { updateOverflow } from "./overflow.mjs";
 import { Placeholder } from "./placeholder.mjs";
 import { isLinkedPlot } from "./plot_fragment.mjs";
 import { PlotProgress } from "./plot_progress.mjs";
 import { PlotQueue } from "./plot_queue.mjs";
+import { keepInPlace } from "./scroll_anchor.mjs";
 import { ToolMenu } from "./tool_menu.mjs";
 import { isNamedInUrl } from "./urls.mjs";
 
 /**
  * @import { Drawing } from "./drawing.mjs"
- * @import { PageMessage, PlotEntry, PlotMessage } from "./messages.mjs"
+ * @import { PageMessage, PlotBox, PlotEntry, PlotMessage } from "./messages.mjs"
  * @import { OverflowWatcher } from "./overflow.mjs"
  * @import { PlotNames } from "./plot_fragment.mjs"
  * @import { PlotQueueHandlers } from "./plot_queue.mjs"
@@ -24,26 +26,25 @@ import { isNamedInUrl } from "./urls.mjs";
 export class Card {
   progress = new PlotProgress();
   frame = createElement("div", "plot");
-  #name = createElement("h2", "");
-  #caption = createElement("p", "caption");
-  #changeTime = createChangeTime();
+  #texts = new CardTexts();
   #errorText = createElement("p", "error");
   /** @type {PlotEntry["missing"]} */
   #unavailableReason = null;
+  /** @type {PlotNames} */
+  #names = { name: null, anchor: null };
+  /** @type {PlotBox} */
+  #box = [null];
+  #canDownload = true;
   /** @type {Drawing | null} */
   #drawing = null;
   /** @type {UndrawnPlot | null} The state of the plot until it is drawn. */
   undrawn = null;
+  /** @type {DrawingPreparation | null} */
+  #preparation = null;
   #placeholder = new Placeholder(this.frame);
   /** @type {ToolMenu<Card>} */
   #menu;
   #overflow;
-  /** @type {PlotNames} */
-  #names = { name: null, anchor: null };
-  #title = "";
-  /** @type {DrawingPreparation | null} */
-  #preparation = null;
-  #canDownload = true;
   #isRemoved = false;
 
   /**
@@ -58,9 +59,9 @@ export class Card {
     this.#errorText.hidden = true;
     this.frame.setAttribute("role", "region");
     this.#menu = new ToolMenu(this, loadTools, ({ cardTools }) => cardTools);
-    const header = createElement("header", "", this.#name, this.#changeTime, this.#menu.element);
-    const texts = [this.#caption, this.#menu.status];
-    this.section = createElement("section", "card", header, ...texts, this.frame, this.#errorText);
+    const { header, caption } = this.#texts;
+    header.append(this.#menu.element);
+    this.section = createElement("section", "card", header, caption, this.#menu.status, this.frame, this.#errorText);
     this.section.dataset.plot = plotId;
     this.section.addEventListener("animationend", () => this.section.classList.remove("highlighted"));
     for (const each of [this.frame, this.#placeholder.box]) overflow.watch(each);
@@ -70,8 +71,14 @@ export class Card {
     return this.section.dataset.plot ?? "";
   }
 
-  get isNamedInAddress() {
-    return isNamedInUrl(this.section.id, location) || isLinkedPlot(this.names, location);
+  // The plot's name, else its title, else its number.
+  get heading() {
+    return this.#texts.heading;
+  }
+
+  // The text that the filter of the contents searches.
+  get searchText() {
+    return this.#texts.searchText;
   }
 
   // How links name the plot.
@@ -79,9 +86,24 @@ export class Card {
     return this.#names;
   }
 
-  // The name of the plot, or else its title; empty if it has neither.
-  get title() {
-    return this.#title;
+  get isNamedInAddress() {
+    return isNamedInUrl(this.section.id, location) || isLinkedPlot(this.names, location);
+  }
+
+  // The size of the plot.
+  get box() {
+    return this.#box;
+  }
+
+  // The pixels that the plot needs at least to be readable.
+  get leastWidth() {
+    const [width, , , , leastWidth = 0] = this.#box;
+    return width ?? leastWidth;
+  }
+
+  // False if the author forbids viewers to download the data.
+  get canDownload() {
+    return this.#canDownload;
   }
 
   // True if the plot has arrived and is not drawn.
@@ -92,11 +114,6 @@ export class Card {
   // The parts of BokehJS that a plot needs which is not drawn yet; null if there is no such plot.
   get neededParts() {
     return this.undrawn?.parts.join(" ") ?? null;
-  }
-
-  // False if the author forbids viewers to download the data.
-  get canDownload() {
-    return this.#canDownload;
   }
 
   get drawing() {
@@ -116,17 +133,32 @@ export class Card {
   /**
    * @param {PlotEntry} entry
    * @param {PageMessage} page
+   * @param {number} number of the plot on the page, from 1
    */
-  update(entry, { version, download }) {
+  update(entry, { version, download }, number) {
+    const { name, anchor, box } = entry;
     this.progress.announce(entry, version);
+    this.#texts.update(entry, number);
+    this.#names = { name, anchor };
+    this.#box = box;
     this.#canDownload = download;
-    this.#updateName(entry);
+    this.#updateLabels(entry);
+    this.#updateId(name ?? "");
     if (!this.#drawing) this.#placeholder.update(entry);
     this.#showUnavailable(entry.missing);
   }
 
-  refreshTime() {
-    showChangeTime(this.#changeTime, this.progress.changed);
+  /**
+   * @param {number} now by the server's clock
+   * @param {string} pageAge the time that the page's header shows
+   */
+  refreshTime(now, pageAge) {
+    this.#texts.refreshTime(this.progress.changed, now, pageAge);
+  }
+
+  // Moves the focus to the heading.
+  focus() {
+    this.#texts.focus();
   }
 
   /**
@@ -147,7 +179,8 @@ export class Card {
     }
     const former = this.#drawing;
     this.#drawing = drawing;
-    keepScrolled(this.section, () => {
+    const cards = this.section.parentElement?.children ?? [];
+    keepInPlace([...cards], () => {
       drawing.show(former);
       this.#removePlaceholder();
     });
@@ -211,16 +244,15 @@ export class Card {
   }
 
   /** @param {PlotEntry} entry */
-  #updateName({ name, anchor, caption, titles }) {
-    this.#names = { name, anchor };
-    this.#title = name ?? titles.find((title) => title) ?? "";
-    setText(this.#name, name ?? "");
-    this.#name.hidden = !name;
-    setText(this.#caption, caption ?? "");
-    this.#caption.hidden = !caption;
-    this.frame.setAttribute("aria-label", name ? `Plot ${name}` : "Plot");
-    this.#menu.setLabel(`Menu of ${this.#title || "this plot"}`);
-    if (this.section.id === (name ?? "")) return;
+  #updateLabels({ name, heading, box: [width, , , fillsHeight] }) {
+    this.frame.setAttribute("aria-label", name ?? heading ? `Plot ${this.heading}` : this.heading);
+    this.frame.classList.toggle("fixed-width", width !== null && !fillsHeight);
+    this.#menu.setLabel(`Menu of ${this.heading}`);
+  }
+
+  /** @param {string} name to which a link leads; empty for a plot without a name */
+  #updateId(name) {
+    if (this.section.id === name) return;
     if (name && !document.getElementById(name)) this.section.id = name;
     else this.section.removeAttribute("id");
   }
@@ -234,15 +266,4 @@ export class Card {
     if (reason || this.#unavailableReason) this.#errorText.hidden = !reason;
     this.#unavailableReason = reason;
   }
-}
-
-/**
- * Keeps what the viewer sees in place if a card above it changes its height, in browsers that do not do so.
- * @param {HTMLElement} section
- * @param {() => void} change
- */
-function keepScrolled(section, change) {
-  const before = CSS.supports("overflow-anchor", "auto") ? null : section.getBoundingClientRect();
-  change();
-  if (before && before.bottom < 0) scrollBy(0, section.getBoundingClientRect().height - before.height);
 }

@@ -7,6 +7,7 @@ import { copyPageLink } from "./page_link.mjs";
 import { copyPicture, saveLargePicture, savePicture } from "./picture_tools.mjs";
 import { copyPlotLink, copyViewLink } from "./plot_links.mjs";
 import { openView } from "./plot_view.mjs";
+import { printPage } from "./print_tool.mjs";
 
 /**
  * @import { Card } from "./card.mjs"
@@ -20,6 +21,6 @@ const cardTools = [
 ];
 
 /** @type {Tool<PlotsPage>[]} In the order of the menu. */
-const pageTools = [copyPageLink];
+const pageTools = [copyPageLink, printPage];
 
 export const tools = { cardTools, pageTools, openMenu, openView };

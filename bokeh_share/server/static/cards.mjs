@@ -1,10 +1,12 @@
 // Shows the cards of all plots and apps, in the order of the page message.
 
 import { AppCards } from "./app_cards.mjs";
+import { CardGrid } from "./card_grid.mjs";
 import { findElement } from "./dom.mjs";
 import { measureDistance } from "./draw_order.mjs";
 import { findStayingItems } from "./order.mjs";
 import { keepInPlace } from "./scroll_anchor.mjs";
+import { formatAge } from "./times.mjs";
 
 /**
  * @import { Card } from "./card.mjs"
@@ -17,6 +19,9 @@ import { keepInPlace } from "./scroll_anchor.mjs";
  * @property {(card: Card) => void} onRemove
  */
 
+// The pixels that the card of an app needs at least.
+const APP_WIDTH = 300;
+
 export class Cards {
   /** @type {Map<string, Card>} By the plot's id. */
   #cards = new Map();
@@ -24,6 +29,7 @@ export class Cards {
   #entries = new Map();
   #appCards = new AppCards();
   #list = findElement(".cards");
+  #grid = new CardGrid(this.#list);
   #emptyNotice = findElement(".empty-notice");
   #handlers;
   /** @type {Card[]} In the page's order. */
@@ -48,6 +54,11 @@ export class Cards {
 
   get lastChange() {
     return Math.max(0, ...this.all.map(({ progress }) => progress.changed));
+  }
+
+  // True if a plot is not drawn that has arrived or will arrive.
+  get isAnyUndrawn() {
+    return this.all.some((card) => card.isDrawable || !card.isSettled);
   }
 
   get isAnyBehind() {
@@ -108,19 +119,27 @@ export class Cards {
       this.#handlers.onRemove(card);
       card.remove();
     }
-    this.#ordered = [...this.#entries.values()].map((entry) => {
+    this.#ordered = [...this.#entries.values()].map((entry, index) => {
       const card = this.#cards.get(entry.id) ?? this.#handlers.createCard(entry.id);
       this.#cards.set(entry.id, card);
-      card.update(entry, page);
+      card.update(entry, page, index + 1);
       return card;
     });
-    this.#reorder([...this.#appCards.update(apps), ...this.all.map(({ section }) => section)]);
+    const appSections = this.#appCards.update(apps);
+    this.#reorder([...appSections, ...this.all.map(({ section }) => section)]);
+    this.#grid.update([
+      ...appSections.map((section) => ({ section, width: APP_WIDTH, startsRow: false })),
+      ...this.all.map(({ section, leastWidth: width }, index) => ({ section, width, startsRow: index === 0 })),
+    ]);
     this.#emptyNotice.hidden = this.#cards.size + this.#appCards.count > 0;
   }
 
-  refreshTimes() {
-    for (const card of this.all) card.refreshTime();
-    this.#appCards.refreshTimes();
+  /** @param {number} now by the server's clock */
+  refreshTimes(now) {
+    const { lastChange } = this;
+    const pageAge = lastChange ? formatAge(lastChange, now) : "";
+    for (const card of this.all) card.refreshTime(now, pageAge);
+    this.#appCards.refreshTimes(now, pageAge);
   }
 
   // The browser searches for #name before there are cards, so the page does so again.

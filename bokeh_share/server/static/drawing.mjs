@@ -193,7 +193,7 @@ export class Drawing {
     const roots = this.bokeh.roots();
     const [root] = roots;
     updateRowHeights(this.#container, roots);
-    this.#container.style.backgroundColor = root?.border_fill_color ?? "";
+    this.#wrapper.style.backgroundColor = root?.border_fill_color ?? "";
     this.#container.classList.toggle("resizable", root !== undefined && isResizable(root));
   }
 

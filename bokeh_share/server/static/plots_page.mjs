@@ -2,6 +2,7 @@
 
 import { Card } from "./card.mjs";
 import { Cards } from "./cards.mjs";
+import { Contents } from "./contents.mjs";
 import { findElement } from "./dom.mjs";
 import { DrawScheduler } from "./draw_scheduler.mjs";
 import { DrawTurns } from "./draw_turns.mjs";
@@ -9,7 +10,9 @@ import { LinkedView } from "./linked_view.mjs";
 import { OverflowWatcher } from "./overflow.mjs";
 import { PageTitle } from "./page_title.mjs";
 import { PlotUpdater } from "./plot_updater.mjs";
+import { PrintSheet } from "./print_sheet.mjs";
 import { ScrollPosition } from "./scroll_position.mjs";
+import { ServerClock } from "./server_clock.mjs";
 import { REFRESH_INTERVAL } from "./status_line.mjs";
 import { ToolMenu } from "./tool_menu.mjs";
 import { readNameInUrl } from "./urls.mjs";
@@ -24,11 +27,16 @@ import { readNameInUrl } from "./urls.mjs";
 
 // Milliseconds between two messages that arrive one after the other, also on a slow machine.
 const RECEIVING_TIME = 30;
+// Printing waits for plots that are not drawn yet, but not forever: a plot may wait for something that never arrives.
+const MAX_PRINT_DELAY = 60_000;
+const PRINT_CHECK_INTERVAL = 100;
 
 export class PlotsPage {
   #title = new PageTitle();
   #overflow = new OverflowWatcher();
   #turns = new DrawTurns();
+  #clock = new ServerClock();
+  #contents = new Contents();
   #cards;
   #status;
   #updater;
@@ -68,6 +76,7 @@ export class PlotsPage {
       onRemove: (card) => this.#scheduler.unwatch(card),
     });
     this.#addMenu();
+    new PrintSheet();
     setInterval(() => this.#refreshTimes(), REFRESH_INTERVAL);
     addEventListener("beforeprint", () => this.drawAll());
     window.visualViewport?.addEventListener("resize", () => {
@@ -107,6 +116,15 @@ export class PlotsPage {
     this.#scheduler.drawAll();
   }
 
+  // Resolves when all plots are drawn that can be drawn.
+  async waitUntilAllDrawn() {
+    const deadline = performance.now() + MAX_PRINT_DELAY;
+    while (this.#cards.isAnyUndrawn && performance.now() < deadline) {
+      this.drawAll(); // also plots that arrived meanwhile
+      await new Promise((resolve) => { setTimeout(resolve, PRINT_CHECK_INTERVAL); });
+    }
+  }
+
   #addMenu() {
     /** @type {ToolMenu<PlotsPage>} */
     const menu = new ToolMenu(this, this.#loadTools, ({ pageTools }) => pageTools);
@@ -126,9 +144,11 @@ export class PlotsPage {
   /** @param {PageMessage} message */
   #applyPage(message) {
     document.documentElement.dataset.epoch = message.epoch;
+    this.#clock.set(message.now);
     this.#title.set(message.title);
     this.#onPage(message);
     this.#cards.update(message);
+    this.#contents.update(this.#cards.all);
     this.#refreshTimes();
     if (!this.#hasPage && !this.#scrollPosition.restore() && scrollY === 0) this.#cards.scrollToNamedCard();
     this.#hasPage = true;
@@ -168,6 +188,7 @@ export class PlotsPage {
     if (card.isDrawable && !(wasDrawable && card.neededParts === neededParts)) this.#scheduler.wake();
     if (!isNewChange || !this.#isInitialPageReceived) return;
     card.highlight();
+    this.#contents.markChange(card);
     this.#title.markChange();
   }
 
@@ -179,7 +200,8 @@ export class PlotsPage {
   }
 
   #refreshTimes() {
-    this.#status.refresh(this.#cards.lastChange);
-    this.#cards.refreshTimes();
+    const now = this.#clock.read();
+    this.#status.refresh(this.#cards.lastChange, now);
+    this.#cards.refreshTimes(now);
   }
 }

@@ -22,9 +22,9 @@ export function createDocument(...models) {
 }
 
 export function buildPage(plots, others = {}) {
-  const entry = { generation: 1, name: null, anchor: null, caption: null, changed: 1, missing: null, titles: [] };
-  const entries = plots.map((id) => ({ id, ...entry, box: [600, 300] }));
-  const page = { kind: "page", epoch: "one", version: 1, plots: entries, base: null, order: null };
+  const texts = { name: null, anchor: null, heading: null, caption: null, titles: [] };
+  const entries = plots.map((id) => ({ id, generation: 1, changed: 1, missing: null, box: [600, 300], ...texts }));
+  const page = { kind: "page", epoch: "one", version: 1, now: null, plots: entries, base: null, order: null };
   return { ...page, apps: [], bundles: {}, download: true, ...others };
 }
 
