@@ -112,6 +112,7 @@ class ShareRunner:
         self.confirmation.require_card()
         self._update_title(options.title)
         self.broadcaster.viewer_limit.update(options.max_viewers)
+        self.broadcaster.blocked_websockets.clear()
         self.broadcaster.start()
         try:
             self._endpoint.start(bound_sockets)
