@@ -22,7 +22,7 @@ PAGE_SCRIPTS = {
 }
 """Scripts that are joined from the ES modules in `static/`, each with its entry module."""
 STYLE_SHEET = "page.css"
-STYLE_PARTS = ("page.css", "menu.css")
+STYLE_PARTS = ("page.css", "menu.css", "states.css", "apps.css", "wall.css")
 """The files in `static/` that are joined to the style sheet of pages, in this order."""
 PAGE_FILES = (STYLE_SHEET, "opener.js", "page.js", "app.js", "card_tools.js")
 """Files below the link that pages load."""

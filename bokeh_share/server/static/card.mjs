@@ -11,7 +11,7 @@ import { isNamedInUrl } from "./urls.mjs";
 
 /**
  * @import { Drawing } from "./drawing.mjs"
- * @import { PlotEntry, PlotMessage } from "./messages.mjs"
+ * @import { PlotBox, PlotEntry, PlotMessage } from "./messages.mjs"
  * @import { OverflowWatcher } from "./overflow.mjs"
  * @import { PlotQueueHandlers } from "./plot_queue.mjs"
  * @import { Tools } from "./tool_loader.mjs"
@@ -21,6 +21,8 @@ import { isNamedInUrl } from "./urls.mjs";
 export class Card {
   progress = new PlotProgress();
   frame = createElement("div", "plot");
+  /** @type {PlotBox} */
+  box = [null];
   #name = createElement("h2", "");
   #caption = createElement("p", "caption");
   #changeTime = createChangeTime();
@@ -85,6 +87,7 @@ export class Card {
    */
   update(entry, pageVersion) {
     this.progress.announce(entry, pageVersion);
+    this.box = entry.box;
     this.#updateName(entry);
     if (!this.#drawing) this.#placeholder.update(entry);
     this.#showUnavailable(entry.missing);

@@ -2,6 +2,8 @@
 
 import { openMenu } from "./menu.mjs";
 import { copyPageLink } from "./page_link.mjs";
+import { showWall } from "./show_wall.mjs";
+import { Wall } from "./wall.mjs";
 
 /**
  * @import { Card } from "./card.mjs"
@@ -13,6 +15,6 @@ import { copyPageLink } from "./page_link.mjs";
 const cardTools = [];
 
 /** @type {Tool<PlotsPage>[]} In the order of the menu. */
-const pageTools = [copyPageLink];
+const pageTools = [showWall, copyPageLink];
 
-export const tools = { cardTools, pageTools, openMenu };
+export const tools = { cardTools, pageTools, openMenu, Wall };

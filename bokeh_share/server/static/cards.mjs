@@ -21,7 +21,6 @@ export class Cards {
   #cards = new Map();
   #appCards = new AppCards();
   #list = findElement(".cards");
-  #emptyNotice = findElement(".empty-notice");
   #handlers;
   /** @type {Card[]} In the page's order. */
   #ordered = [];
@@ -100,7 +99,6 @@ export class Cards {
       return card;
     });
     this.#reorder([...this.#appCards.update(apps), ...this.all.map(({ section }) => section)]);
-    this.#emptyNotice.hidden = this.#cards.size + this.#appCards.count > 0;
   }
 
   refreshTimes() {

@@ -12,6 +12,7 @@ import { ScrollPosition } from "./scroll_position.mjs";
 import { REFRESH_INTERVAL } from "./status_line.mjs";
 import { ToolMenu } from "./tool_menu.mjs";
 import { readNameInUrl } from "./urls.mjs";
+import { WallSwitch } from "./wall_switch.mjs";
 
 /**
  * @import { BokehLoader } from "./bokehjs.mjs"
@@ -31,6 +32,7 @@ export class PlotsPage {
   #scheduler;
   #loadTools;
   #onPage;
+  #wall;
   #scrollPosition = new ScrollPosition(() => this.#cards.plotInView);
   #hasPage = false;
   // from then on, changed plots are highlighted
@@ -57,12 +59,21 @@ export class PlotsPage {
       createCard: (plotId) => this.#createCard(plotId),
       onRemove: (card) => this.#scheduler.unwatch(card),
     });
+    this.#wall = new WallSwitch(() => this.#cards.all, loadTools);
     this.#addMenu();
     setInterval(() => this.#refreshTimes(), REFRESH_INTERVAL);
     addEventListener("beforeprint", () => this.drawAll());
     window.visualViewport?.addEventListener("resize", () => {
       for (const { drawing } of this.#cards.all) drawing?.handleViewportResize();
     });
+  }
+
+  get hasPlots() {
+    return this.#cards.all.length > 0;
+  }
+
+  get wall() {
+    return this.#wall;
   }
 
   // True if an announced plot has not arrived yet.
@@ -108,6 +119,7 @@ export class PlotsPage {
     this.#title.set(message.title);
     this.#onPage(message);
     this.#cards.update(message);
+    this.#wall.handlePage();
     this.#refreshTimes();
     if (!this.#hasPage && !this.#scrollPosition.restore() && scrollY === 0) this.#cards.scrollToNamedCard();
     this.#hasPage = true;
@@ -135,6 +147,7 @@ export class PlotsPage {
     if (card.isDrawable && !wasDrawable) this.#scheduler.wake();
     if (!isNewChange || !this.#isInitialPageReceived) return;
     card.highlight();
+    this.#wall.handleChange(card);
     this.#title.markChange();
   }
 
