@@ -28,7 +28,10 @@ STYLE_PARTS = (
     "contents.css",
     "menu.css",
     "dialog.css",
+    "states.css",
+    "apps.css",
     "full_screen.css",
+    "wall.css",
     "print.css",
 )
 """The files in `static/` that are joined to the style sheet of pages, in this order."""

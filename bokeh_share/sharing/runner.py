@@ -113,6 +113,7 @@ class ShareRunner:
         self._update_title(options.title)
         self._tracker.update_page(lambda page: page.update_download(options.download is not False))
         self.broadcaster.viewer_limit.update(options.max_viewers)
+        self.broadcaster.blocked_websockets.clear()
         self.broadcaster.start()
         try:
             self._endpoint.start(bound_sockets)

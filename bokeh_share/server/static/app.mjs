@@ -23,6 +23,7 @@ const MAX_OPEN_DELAY = 10_000;
 const FAILED_TEXT = "The app failed with these options. The author sees the error.";
 const REMOVED_TEXT = "The author no longer shares this app.";
 const SLOW_TEXT = "The app is still loading. It is large, or other viewers come first.";
+const CONTROL_WAITING_TEXT = "Your change waits for the author’s notebook. The app shows the state before it.";
 const SLOW_NOTICE_DELAY = 5000;
 
 // All of them, since the author's callbacks may add a model of any kind later.
@@ -39,8 +40,10 @@ export class App {
   #extensions;
   #title;
   #overflow;
+  #onContent;
   #frame = findElement(".app .plot");
   #errorText = findElement(".app .error");
+  #waitingText = findElement(".app .waiting-text");
   /** @type {StateName} */
   #state = "connecting";
   /** @type {string | null} */
@@ -61,14 +64,21 @@ export class App {
    * @param {ExtensionLoader} extensions
    * @param {PageTitle} title
    * @param {OverflowWatcher} overflow
+   * @param {() => void} onContent called when `isEmpty` may have changed
    */
-  constructor(name, bokeh, extensions, title, overflow) {
+  constructor(name, bokeh, extensions, title, overflow, onContent) {
     this.#name = name;
     this.#urlPath = encodeURIComponent(name);
     this.#bokeh = bokeh;
     this.#extensions = extensions;
     this.#title = title;
     this.#overflow = overflow;
+    this.#onContent = onContent;
+  }
+
+  // True if there is neither a document nor a sentence to show.
+  get isEmpty() {
+    return this.#current === null && !this.#errorText.textContent;
   }
 
   // The app's address, relative to the share's link.
@@ -110,6 +120,7 @@ export class App {
   #showMessage(text) {
     setText(this.#errorText, text);
     this.#errorText.hidden = !text;
+    this.#onContent();
   }
 
   /** @param {number} delay */
@@ -181,6 +192,7 @@ export class App {
   /** @param {AppDocument} opened */
   #showDocument(opened) {
     opened.watchHeights();
+    opened.watchControls((isWaiting) => setText(this.#waitingText, isWaiting ? CONTROL_WAITING_TEXT : ""));
     const former = this.#current;
     this.#current = opened;
     opened.show(former);

@@ -11,10 +11,6 @@ export class AppCards {
   /** @type {Map<string, AppCard>} */
   #cards = new Map();
 
-  get count() {
-    return this.#cards.size;
-  }
-
   /**
    * Returns the cards' elements, in order.
    * @param {AppEntry[]} apps

@@ -4,6 +4,8 @@ import { createElement } from "./dom.mjs";
 import { getNewestDocument, unlistDocument } from "./documents.mjs";
 import { updateRowHeights } from "./layout.mjs";
 import { isRange, listModels, moveRange } from "./models.mjs";
+import { patchSession } from "./session_acks.mjs";
+import { WaitingControls } from "./waiting_controls.mjs";
 
 /**
  * The kernel's state of the document: the query of its options, and its problem if there is one.
@@ -19,6 +21,8 @@ export class AppDocument {
   #wrapper;
   #container;
   #isLost = false;
+  /** @type {WaitingControls | null} */
+  #waiting = null;
 
   /**
    * @param {BokehJS.Document} bokeh
@@ -41,6 +45,7 @@ export class AppDocument {
     const container = createElement("div", "plot-content");
     const wrapper = createElement("div", "drawing offscreen", container);
     frame.append(wrapper);
+    patchSession(Bokeh.require("client/session").ClientSession.prototype);
     try {
       await Bokeh.embed.add_document_from_session(url.href, token, container);
       return new AppDocument(getNewestDocument(), wrapper, container);
@@ -89,7 +94,13 @@ export class AppDocument {
   markLost() {
     const isNew = !this.#isLost;
     this.#isLost = true;
+    this.#waiting?.stop();
     return isNew;
+  }
+
+  /** @param {(isWaiting: boolean) => void} onWaiting called when a control waits for the kernel, and when none does */
+  watchControls(onWaiting) {
+    this.#waiting = new WaitingControls(this.#bokeh, onWaiting);
   }
 
   // Keeps the heights right as the document changes.
@@ -125,6 +136,7 @@ export class AppDocument {
   }
 
   remove() {
+    this.#waiting?.stop();
     this.#bokeh.views_manager?.clear();
     this.#bokeh.clear({ sync: false });
     unlistDocument(this.#bokeh);

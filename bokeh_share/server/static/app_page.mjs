@@ -3,6 +3,7 @@
 import { APP_PARTS, App } from "./app.mjs";
 import { BokehLoader } from "./bokehjs.mjs";
 import { CustomModels } from "./custom_models.mjs";
+import { findElement } from "./dom.mjs";
 import { ExtensionLoader } from "./extensions.mjs";
 import { OverflowWatcher } from "./overflow.mjs";
 import { PageTitle } from "./page_title.mjs";
@@ -11,6 +12,7 @@ import { ScriptLoader } from "./script_loader.mjs";
 import { ServerClock } from "./server_clock.mjs";
 import { ShareClient } from "./share_client.mjs";
 import { ShareState } from "./states.mjs";
+import { StateNotice } from "./state_notice.mjs";
 import { REFRESH_INTERVAL, StatusLine } from "./status_line.mjs";
 import { TouchGestures } from "./touch_gestures.mjs";
 
@@ -24,9 +26,12 @@ const bokeh = new BokehLoader(dataset.bokeh ?? "", scripts, customModels);
 const extensions = new ExtensionLoader(customModels);
 const status = new StatusLine();
 const clock = new ServerClock();
-const app = new App(dataset.app ?? "", bokeh, extensions, new PageTitle(), new OverflowWatcher());
+const notice = new StateNotice({ title: "Opening the app…", next: "" });
+const card = findElement(".card.app");
+const app = new App(dataset.app ?? "", bokeh, extensions, new PageTitle(), new OverflowWatcher(), showContent);
 const state = new ShareState((each) => {
   status.show(each);
+  notice.showState(each);
   app.setShareState(each.name);
 });
 const client = new ShareClient(state, customModels, {
@@ -37,6 +42,11 @@ const client = new ShareClient(state, customModels, {
   onSilence: () => app.handleConnectionLoss(),
   onMessage: (message) => { if (message.kind === "page") applyPage(message); },
 });
+
+function showContent() {
+  notice.setEmpty(app.isEmpty);
+  card.classList.toggle("empty", app.isEmpty);
+}
 
 /** @param {PageMessage} message */
 function applyPage(message) {
@@ -51,5 +61,6 @@ function applyPage(message) {
 new TouchGestures();
 new PrintSheet();
 setInterval(() => status.refresh(app.changed, clock.read()), REFRESH_INTERVAL);
+showContent();
 bokeh.load(APP_PARTS).catch(() => {});
 client.start();

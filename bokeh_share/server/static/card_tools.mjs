@@ -8,6 +8,8 @@ import { copyPicture, saveLargePicture, savePicture } from "./picture_tools.mjs"
 import { copyPlotLink, copyViewLink } from "./plot_links.mjs";
 import { openView } from "./plot_view.mjs";
 import { printPage } from "./print_tool.mjs";
+import { showWall } from "./show_wall.mjs";
+import { Wall } from "./wall.mjs";
 
 /**
  * @import { Card } from "./card.mjs"
@@ -21,6 +23,6 @@ const cardTools = [
 ];
 
 /** @type {Tool<PlotsPage>[]} In the order of the menu. */
-const pageTools = [copyPageLink, printPage];
+const pageTools = [showWall, copyPageLink, printPage];
 
-export const tools = { cardTools, pageTools, openMenu, openView };
+export const tools = { cardTools, pageTools, openMenu, openView, Wall };

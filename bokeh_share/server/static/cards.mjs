@@ -30,7 +30,6 @@ export class Cards {
   #appCards = new AppCards();
   #list = findElement(".cards");
   #grid = new CardGrid(this.#list);
-  #emptyNotice = findElement(".empty-notice");
   #handlers;
   /** @type {Card[]} In the page's order. */
   #ordered = [];
@@ -54,6 +53,11 @@ export class Cards {
 
   get lastChange() {
     return Math.max(0, ...this.all.map(({ progress }) => progress.changed));
+  }
+
+  // True if there are neither plots nor apps.
+  get isEmpty() {
+    return this.#cards.size + this.#appCards.count === 0;
   }
 
   // True if a plot is not drawn that has arrived or will arrive.
@@ -131,7 +135,6 @@ export class Cards {
       ...appSections.map((section) => ({ section, width: APP_WIDTH, startsRow: false })),
       ...this.all.map(({ section, leastWidth: width }, index) => ({ section, width, startsRow: index === 0 })),
     ]);
-    this.#emptyNotice.hidden = this.#cards.size + this.#appCards.count > 0;
   }
 
   /** @param {number} now by the server's clock */

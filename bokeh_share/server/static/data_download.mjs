@@ -20,7 +20,7 @@ export const downloadData = {
   label: "Download data…",
   isAvailable: (card) => card.canDownload && (!card.drawing || listDataTables(card.drawing.bokeh).length > 0),
   run: (card) => openDialog({
-    title: card.section.querySelector("h2")?.textContent || document.querySelector("h1")?.textContent || "",
+    title: card.heading,
     isAllowed: () => card.canDownload,
     getDocument: () => readDocument(card),
   }),

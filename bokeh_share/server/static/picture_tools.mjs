@@ -1,16 +1,12 @@
 // Saves a plot as a picture, or copies the picture to the clipboard.
 
-import { createElement } from "./dom.mjs";
+import { buildDownloadName, downloadFile } from "./file_download.mjs";
 import { createPicture } from "./picture.mjs";
 
 /**
  * @import { Card } from "./card.mjs"
  * @import { Tool } from "./tool_menu.mjs"
  */
-
-const MAX_NAME_LENGTH = 100;
-// Until then, the browser has read the picture.
-const KEPT_DURATION = 60_000;
 
 /** @type {Tool<Card>} */
 export const savePicture = {
@@ -48,19 +44,5 @@ const canCopyPictures = () => isSecureContext && "ClipboardItem" in window && "w
  * @param {number} ratio
  */
 async function save(card, ratio) {
-  const url = URL.createObjectURL(await createPicture(card, ratio));
-  const link = createElement("a", "");
-  link.href = url;
-  link.download = `${buildFileName(card.title)}.png`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), KEPT_DURATION);
-}
-
-/**
- * Returns a name that all systems allow.
- * @param {string} title of the plot
- */
-export function buildFileName(title) {
-  const name = title.replace(/[\p{Cc}\p{Cf}<>:"/\\|?*]+/gu, " ").replace(/\s+/g, " ").trim();
-  return [...name].slice(0, MAX_NAME_LENGTH).join("").replace(/^[. ]+|[. ]+$/g, "") || "plot";
+  downloadFile(await createPicture(card, ratio), buildDownloadName([card.heading], ".png"));
 }

@@ -16,6 +16,7 @@ import { ServerClock } from "./server_clock.mjs";
 import { REFRESH_INTERVAL } from "./status_line.mjs";
 import { ToolMenu } from "./tool_menu.mjs";
 import { readNameInUrl } from "./urls.mjs";
+import { WallSwitch } from "./wall_switch.mjs";
 
 /**
  * @import { BokehLoader } from "./bokehjs.mjs"
@@ -44,6 +45,7 @@ export class PlotsPage {
   #loadTools;
   #linkedView;
   #onPage;
+  #wall;
   #scrollPosition = new ScrollPosition(() => this.#cards.plotInView);
   #hasPage = false;
   #lastReceived = -Infinity;
@@ -75,6 +77,7 @@ export class PlotsPage {
       createCard: (plotId) => this.#createCard(plotId),
       onRemove: (card) => this.#scheduler.unwatch(card),
     });
+    this.#wall = new WallSwitch(() => this.#cards.all, loadTools);
     this.#addMenu();
     new PrintSheet();
     setInterval(() => this.#refreshTimes(), REFRESH_INTERVAL);
@@ -82,6 +85,19 @@ export class PlotsPage {
     window.visualViewport?.addEventListener("resize", () => {
       for (const { drawing } of this.#cards.all) drawing?.handleViewportResize();
     });
+  }
+
+  // True if there are neither plots nor apps.
+  get isEmpty() {
+    return this.#cards.isEmpty;
+  }
+
+  get hasPlots() {
+    return this.#cards.all.length > 0;
+  }
+
+  get wall() {
+    return this.#wall;
   }
 
   // True if an announced plot has not arrived yet.
@@ -146,9 +162,10 @@ export class PlotsPage {
     document.documentElement.dataset.epoch = message.epoch;
     this.#clock.set(message.now);
     this.#title.set(message.title);
-    this.#onPage(message);
     this.#cards.update(message);
+    this.#onPage(message);
     this.#contents.update(this.#cards.all);
+    this.#wall.handlePage();
     this.#refreshTimes();
     if (!this.#hasPage && !this.#scrollPosition.restore() && scrollY === 0) this.#cards.scrollToNamedCard();
     this.#hasPage = true;
@@ -189,6 +206,7 @@ export class PlotsPage {
     if (!isNewChange || !this.#isInitialPageReceived) return;
     card.highlight();
     this.#contents.markChange(card);
+    this.#wall.handleChange(card);
     this.#title.markChange();
   }
 

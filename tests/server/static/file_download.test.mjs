@@ -8,6 +8,9 @@ for (const [parts, expected] of [
   [["東京 🙂"], "東京 🙂.csv"],
   [["  two\n lines\u202E "], "two lines.csv"],
   [["..hidden."], "hidden.csv"],
+  [["../../etc/passwd"], "etc passwd.csv"],
+  [["CON. . "], "CON.csv"],
+  [["a\u202Egnp.exe\n<b>|?*"], "a gnp.exe b.csv"],
   [["..", ""], "plot.csv"],
   [[], "plot.csv"],
 ]) {
