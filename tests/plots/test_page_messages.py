@@ -59,7 +59,8 @@ def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
 def test_a_plot_without_a_name_has_its_title_as_heading_and_a_wide_one_its_least_width() -> None:
     p = figure(title="t", height=300, sizing_mode="stretch_width")
     snapshot = capture_plot(p, theme=Theme(json={})).snapshot
-    header, _ = unframed(encode_page_message("e", Page().put(PlotKey("cell", "c"), snapshot, now=7), now=8))
+    page = Page().put(PlotKey("cell", "c"), snapshot, now=7)
+    header, _ = unframed(encode_page_message("e", page, list_plot_entries(page), now=8))
     (entry,) = header["plots"]
     assert (entry["name"], entry["heading"], entry["box"]) == (None, "t", [None, 300, 0, 0, 600])
     assert header["now"] == 8

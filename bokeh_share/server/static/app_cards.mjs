@@ -11,6 +11,10 @@ export class AppCards {
   /** @type {Map<string, AppCard>} */
   #cards = new Map();
 
+  get count() {
+    return this.#cards.size;
+  }
+
   /**
    * Returns the cards' elements, in order.
    * @param {AppEntry[]} apps
