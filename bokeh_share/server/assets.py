@@ -31,6 +31,7 @@ STYLE_PARTS = (
     "states.css",
     "apps.css",
     "full_screen.css",
+    "magnified.css",
     "wall.css",
     "print.css",
 )

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bokeh.layouts import column, row
-from bokeh.models import Div, TabPanel, Tabs
+from bokeh.layouts import column, gridplot, row
+from bokeh.models import Div, Slider, TabPanel, Tabs
 from bokeh.plotting import figure
 from playwright.sync_api import Browser, Locator, Page, expect
 from support.colleague import SIZE, Author, Colleague, difference
@@ -91,6 +91,76 @@ def test_a_figure_is_as_large_as_the_screen_and_small_again_afterwards(colleague
     assert colleague.troubles == []
 
 
+LAYOUTS: dict[str, Any] = {
+    "row": lambda: row(small("left"), small("right")),
+    "grid with a toolbar": lambda: gridplot([[small("one"), small("two")], [small("three")]]),
+    "stretched": lambda: row(small(sizing_mode="stretch_width"), Div(text="t"), sizing_mode="stretch_width"),
+    "with widgets": lambda: column(Slider(start=0, end=1, value=0.5, step=0.1, title="s"), small()),
+}
+
+
+def small(title: str = "small", **options: Any) -> Any:
+    return lines(title, **{"width": 250, "height": 200, "tools": "pan,reset", **options})
+
+
+MAGNIFIED = """() => {
+    const plot = document.querySelector(".full-screen > .plot");
+    const { right, bottom } = plot.getBoundingClientRect();
+    const scale = new DOMMatrix(getComputedStyle(plot).transform).a;
+    const { canvas_view } = [...Bokeh.documents[0].views_manager.query((view) => view.canvas_view)][0];
+    const sharpness = canvas_view.primary.canvas.width / (canvas_view.bbox.width * scale);
+    // scripts read positions as if plots were not magnified
+    return { scale, sharpness, ends: [right, bottom].map((each) => each * scale) };
+}"""
+
+
+@pytest.mark.parametrize("kind", LAYOUTS)
+def test_a_layout_is_magnified_until_it_fills_the_screen(colleague: Colleague, kind: str) -> None:
+    author, page = Author(), colleague.page
+    author.show(LAYOUTS[kind]())
+    with colleague.watching(author):
+        colleague.until_drawn()
+        before = colleague.settled()
+        enter(page)
+        page.mouse.move(1, 1)
+        colleague.settled()
+        found = page.evaluate(MAGNIFIED)
+        assert found["scale"] > 1.1, "it is larger"
+        width, height = size_of(page)
+        right, bottom = found["ends"]
+        assert right <= width + 1
+        assert bottom <= height + 1
+        assert right > width - 2 or bottom > height - 2, "it reaches an edge of the screen"
+        assert found["sharpness"] == pytest.approx(1, abs=0.02), "it is painted anew"
+        former = colleague.ranges()
+        colleague.pan()
+        assert colleague.ranges() != former
+        assert colleague.reset() > 0
+        page.keyboard.press("Escape")
+        expect(page.locator(".full-screen")).to_have_count(0)
+        assert page.locator(".magnified").count() == 0
+        assert difference(before, colleague.settled()) is None
+    assert colleague.troubles == []
+
+
+@pytest.mark.one_pairing
+def test_a_layout_that_is_larger_than_the_screen_is_scrolled(colleague: Colleague) -> None:
+    author, page = Author(), colleague.page
+    author.show(column(*(lines(f"{n}") for n in range(4))))
+    with colleague.watching(author):
+        colleague.until_drawn()
+        enter(page)
+        assert page.locator(".magnified").count() == 0
+        assert page.evaluate("""() => {
+            const plot = document.querySelector(".full-screen > .plot");
+            plot.scrollTop = 10_000;
+            return plot.scrollTop;
+        }""") > 100
+        page.keyboard.press("Escape")
+        expect(page.locator(".full-screen")).to_have_count(0)
+    assert colleague.troubles == []
+
+
 CHANGES: dict[str, Any] = {
     "title": lambda: lines("another title"),
     "size of the title, which BokehJS does not redraw": lambda: large_title(),
@@ -135,6 +205,7 @@ def test_changes_in_full_screen_look_as_for_one_who_comes_late(
             with late.watching(author):
                 late.until_drawn()
                 enter(late.page)
+                late.page.mouse.move(1, 1)
                 found = difference(first.settled(), late.settled())
                 assert found is None, f"{change}: {found}"
                 late.page.keyboard.press("Escape")

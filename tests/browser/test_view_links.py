@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -29,25 +30,27 @@ def make():
     bars.vbar(x=["ä & b", "c", "d"], top=[1, 2, 3], width=0.5)
     return Tabs(tabs=[TabPanel(child=zoomed, title="one"), TabPanel(child=bars, title="two")])
 """
-STATE = """() => {
-    const models = Bokeh.documents.flatMap((each) => [...each._all_models.values()]);
+TABS = """const [root] = Bokeh.documents.map((each) => each.roots()[0]).filter(({ type }) => type === "Tabs");
+    const models = [...root.document._all_models.values()];"""
+STATE = f"""() => {{
+    {TABS}
     const of = (type) => models.filter((model) => model.type === type);
-    return {
-        ranges: of("Figure").flatMap(({ x_range: x, y_range: y }) => [[x.start, x.end], [y.start, y.end]]),
-        active: of("Tabs").map(({ active }) => active),
-        shown: of("Legend").flatMap(({ items }) => items.map(({ renderers }) => renderers[0].visible)),
-    };
-}"""
-MOVE = """() => {
-    const models = Bokeh.documents.flatMap((each) => [...each._all_models.values()]);
-    for (const { x_range: x } of models.filter(({ type }) => type === "Figure")) {
+    return {{
+        ranges: of("Figure").flatMap(({{ x_range: x, y_range: y }}) => [[x.start, x.end], [y.start, y.end]]),
+        active: of("Tabs").map(({{ active }}) => active),
+        shown: of("Legend").flatMap(({{ items }}) => items.map(({{ renderers }}) => renderers[0].visible)),
+    }};
+}}"""
+MOVE = f"""() => {{
+    {TABS}
+    for (const {{ x_range: x }} of models.filter(({{ type }}) => type === "Figure")) {{
         const span = x.end - x.start;
-        x.setv({ start: x.start + span / 4, end: x.end - span / 4 });
+        x.setv({{ start: x.start + span / 4, end: x.end - span / 4 }});
         x.have_updated_interactively = true;
-    }
-    models.find(({ type }) => type === "Tabs").active = 1;
-    models.find(({ type }) => type === "Legend").items[1].renderers[0].visible = false;
-}"""
+    }}
+    models.find(({{ type }}) => type === "Tabs").active = 1;
+    models.find(({{ type }}) => type === "Legend").items[1].renderers[0].visible = false;
+}}"""
 RESET = """() => {
     for (const { views_manager } of Bokeh.documents) {
         for (const view of views_manager.query(({ reset }) => reset)) view.reset();
@@ -89,10 +92,11 @@ def test_a_link_to_a_view_shows_others_the_same(kernel: Kernel, link: str, visit
     sent = state_of(sender)
 
     requested: list[str] = []
-    receiver = visit(view_link)
+    receiver = visit(link)
     receiver.page.on("request", lambda request: requested.append(request.url))
     receiver.page.on("websocket", lambda socket: requested.append(socket.url))
-    receiver.page.reload()
+    receiver.page.goto("about:blank")
+    receiver.page.goto(view_link)
     receiver.wait_for_state("live")
     receiver.in_step_with(kernel)
     for opened in (receiver, visit(plot_link).in_step_with(kernel)):
@@ -108,7 +112,12 @@ def test_a_link_to_a_view_shows_others_the_same(kernel: Kernel, link: str, visit
     assert state_of(receiver) == sent
     receiver.page.evaluate(RESET)
     receiver.page.evaluate(PAINTED)
-    assert state_of(receiver)["ranges"] == fresh["ranges"]
+    # that of a tab that is not open has no ranges before
+    known = [place for place, (start, _) in enumerate(fresh["ranges"]) if not math.isnan(start)]
+    assert len(known) == 3
+    assert [state_of(receiver)["ranges"][place] for place in known] == [
+        fresh["ranges"][place] for place in known
+    ]
 
     # the plot keeps its link when the kernel forgets the page
     kernel.run(f"{PLOTS}\nplot = make()", cell="c3")
@@ -185,7 +194,7 @@ HOSTILE = ["plot=gone", "plot=<b>gone</b>&view=1&r0=1,2", "plot=", "plot=%00%F0&
 
 def test_a_view_that_does_not_fit_changes_nothing_and_the_card_says_so(page: Page) -> None:
     before = page.evaluate(SERIALIZED)
-    text = page.evaluate("document.documentElement.outerHTML.length")
+    text = page.locator(".cards").inner_html()
     status = page.locator(".card .menu-status")
     for each in NONSENSE:
         follow(page, "plot=sales")
@@ -199,9 +208,7 @@ def test_a_view_that_does_not_fit_changes_nothing_and_the_card_says_so(page: Pag
         assert page.evaluate(SERIALIZED) == before, each
         assert page.locator(".link-notice").inner_text() == ""
     status.evaluate("(status) => { status.textContent = ''; status.removeAttribute('role') }")
-    assert page.evaluate("document.documentElement.outerHTML.length") == text, (
-        "no text of a link is on the page"
-    )
+    assert page.locator(".cards").inner_html() == text, "no text of a link is on the page"
     assert json.loads(json.dumps(page.evaluate("Object.prototype.name ?? null"))) is None
 
 

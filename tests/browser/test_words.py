@@ -172,7 +172,7 @@ def test_axe_finds_nothing_to_complain_of_in_apps(
 def test_all_that_can_be_reached_can_be_reached_by_keyboard(kernel: Kernel, link: str, visit: Open) -> None:
     kernel.run(FIGURE.replace("width=300", "width=1900"), cell="c1")
     viewer = visit(link, viewport={"width": 390, "height": 800}).in_step_with(kernel)
-    for name in ("Menu of this page", "Menu of this plot"):
+    for name in ("Menu of this page", "Menu of Plot 1"):
         viewer.page.keyboard.press("Tab")
         expect(viewer.page.get_by_role("button", name=name)).to_be_focused()
     viewer.page.keyboard.press("Tab")

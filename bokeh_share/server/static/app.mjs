@@ -52,6 +52,7 @@ export class App {
   #current = null;
   // The problem with the options in the address, until the viewer chooses others.
   #problem = "";
+  #query = "";
   #isOpening = false;
   #openCount = 0;
   #backoff = new Backoff(MIN_OPEN_DELAY, MAX_OPEN_DELAY);
@@ -79,6 +80,16 @@ export class App {
   // True if there is neither a document nor a sentence to show.
   get isEmpty() {
     return this.#current === null && !this.#errorText.textContent;
+  }
+
+  // The document on screen.
+  get document() {
+    return this.#current;
+  }
+
+  // The options that the viewer chose, as a query without its question mark.
+  get query() {
+    return this.#query;
   }
 
   // The app's address, relative to the share's link.
@@ -191,7 +202,7 @@ export class App {
 
   /** @param {AppDocument} opened */
   #showDocument(opened) {
-    opened.watchHeights();
+    opened.watchSizes();
     opened.watchControls((isWaiting) => setText(this.#waitingText, isWaiting ? CONTROL_WAITING_TEXT : ""));
     const former = this.#current;
     this.#current = opened;
@@ -214,6 +225,7 @@ export class App {
    * @param {DocumentState} state
    */
   #showState({ query, problem }) {
+    this.#query = query;
     const search = query ? `?${query}` : "";
     if (!problem && !this.#problem && location.search !== search) {
       history.replaceState(null, "", (search || location.pathname) + location.hash);

@@ -4,11 +4,11 @@ import { createChangeTime, createElement, setText, showChangeTime } from "./dom.
 
 /**
  * @import { AppEntry } from "./messages.mjs"
- * @typedef {{ section: HTMLElement, changeTime: HTMLElement, caption: HTMLElement, changed: number }} AppCard
+ * @typedef {{ section: HTMLElement, changeTime: HTMLElement, caption: HTMLElement, changed: number }} AppLink
  */
 
 export class AppCards {
-  /** @type {Map<string, AppCard>} */
+  /** @type {Map<string, AppLink>} */
   #cards = new Map();
 
   get count() {
@@ -26,7 +26,7 @@ export class AppCards {
       card.section.remove();
     }
     return apps.map(({ name, about, changed }) => {
-      const card = this.#cards.get(name) ?? createAppCard(name);
+      const card = this.#cards.get(name) ?? createAppLink(name);
       this.#cards.set(name, card);
       card.changed = changed;
       setText(card.caption, about);
@@ -46,9 +46,9 @@ export class AppCards {
 
 /**
  * @param {string} name
- * @returns {AppCard}
+ * @returns {AppLink}
  */
-function createAppCard(name) {
+function createAppLink(name) {
   const link = createElement("a", "", name);
   link.href = encodeURIComponent(name);
   link.dir = "auto";

@@ -2,10 +2,12 @@
 
 import { createElement } from "./dom.mjs";
 import { getNewestDocument, unlistDocument } from "./documents.mjs";
-import { updateRowHeights } from "./layout.mjs";
+import { updateResizable, updateRowHeights } from "./layout.mjs";
 import { isRange, listModels, moveRange } from "./models.mjs";
 import { patchSession } from "./session_acks.mjs";
 import { WaitingControls } from "./waiting_controls.mjs";
+
+/** @import { PlotBox } from "./messages.mjs" */
 
 /**
  * The kernel's state of the document: the query of its options, and its problem if there is one.
@@ -53,6 +55,10 @@ export class AppDocument {
       wrapper.remove();
       throw error;
     }
+  }
+
+  get bokeh() {
+    return this.#bokeh;
   }
 
   get isLost() {
@@ -103,11 +109,27 @@ export class AppDocument {
     this.#waiting = new WaitingControls(this.#bokeh, onWaiting);
   }
 
-  // Keeps the heights right as the document changes.
-  watchHeights() {
-    const update = () => updateRowHeights(this.#container, this.#bokeh.roots());
+  // Keeps the sizes right as the document changes.
+  watchSizes() {
+    const update = () => {
+      const roots = this.#bokeh.roots();
+      updateRowHeights(this.#container, roots);
+      updateResizable(this.#container, roots);
+    };
     this.#bokeh.on_change(update);
     update();
+  }
+
+  /**
+   * Returns the size of all roots; one that fills the card if a root is as wide as the card.
+   * @returns {PlotBox}
+   */
+  measure() {
+    const { paddingLeft, paddingRight, paddingTop, paddingBottom } = getComputedStyle(this.#container);
+    const available = this.#container.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+    const width = Math.max(0, ...[...this.roots].map((root) => root.getBoundingClientRect().width));
+    if (width === 0 || width >= available) return [null, 0, 0, 1];
+    return [width, this.#container.clientHeight - parseFloat(paddingTop) - parseFloat(paddingBottom)];
   }
 
   /** @param {AppDocument | null} former */

@@ -1,9 +1,9 @@
 // Starts the page of one app: the share's connection has its state, and Bokeh's own websocket its document.
 
 import { APP_PARTS, App } from "./app.mjs";
+import { AppCard } from "./app_card.mjs";
 import { BokehLoader } from "./bokehjs.mjs";
 import { CustomModels } from "./custom_models.mjs";
-import { findElement } from "./dom.mjs";
 import { ExtensionLoader } from "./extensions.mjs";
 import { OverflowWatcher } from "./overflow.mjs";
 import { PageTitle } from "./page_title.mjs";
@@ -14,6 +14,7 @@ import { ShareClient } from "./share_client.mjs";
 import { ShareState } from "./states.mjs";
 import { StateNotice } from "./state_notice.mjs";
 import { REFRESH_INTERVAL, StatusLine } from "./status_line.mjs";
+import { ToolLoader } from "./tool_loader.mjs";
 import { TouchGestures } from "./touch_gestures.mjs";
 
 /** @import { PageMessage } from "./messages.mjs" */
@@ -27,8 +28,9 @@ const extensions = new ExtensionLoader(customModels);
 const status = new StatusLine();
 const clock = new ServerClock();
 const notice = new StateNotice({ title: "Opening the app…", next: "" });
-const card = findElement(".card.app");
 const app = new App(dataset.app ?? "", bokeh, extensions, new PageTitle(), new OverflowWatcher(), showContent);
+const tools = new ToolLoader();
+const card = new AppCard(app, () => tools.load());
 const state = new ShareState((each) => {
   status.show(each);
   notice.showState(each);
@@ -45,7 +47,7 @@ const client = new ShareClient(state, customModels, {
 
 function showContent() {
   notice.setEmpty(app.isEmpty);
-  card.classList.toggle("empty", app.isEmpty);
+  card.update();
 }
 
 /** @param {PageMessage} message */
@@ -54,6 +56,7 @@ function applyPage(message) {
   clock.set(message.now);
   state.handlePage(message);
   app.updateApps(message.apps);
+  card.updatePage(message);
   status.refresh(app.changed, clock.read());
   dataset.version = `${message.version}`;
 }

@@ -5,16 +5,15 @@ import { createPristineDocument } from "./documents.mjs";
 import { DownloadDialog } from "./download_dialog.mjs";
 
 /**
- * @import { Card } from "./card.mjs"
  * @import { PlotData } from "./download_dialog.mjs"
- * @import { Tool } from "./tool_menu.mjs"
+ * @import { Tool, ToolTarget } from "./tool_menu.mjs"
  */
 
 const NO_DATA = "This plot has no data that could be a table.";
 const NO_ROWS = "The data of this plot have no rows.";
 const NOT_READY = "The data of this plot have not arrived yet. Try again when the plot is drawn.";
 
-/** @type {Tool<Card>} */
+/** @type {Tool<ToolTarget>} */
 export const downloadData = {
   id: "download-data",
   label: "Download data…",
@@ -41,7 +40,7 @@ async function openDialog(data) {
 /**
  * Returns the document on screen, or one with the state of a plot that is not drawn; null if neither is possible,
  * since BokehJS is still loading.
- * @param {Card} card
+ * @param {ToolTarget} card
  */
 function readDocument({ drawing, undrawn }) {
   if (drawing) return drawing.bokeh;

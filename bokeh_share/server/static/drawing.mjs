@@ -4,9 +4,9 @@ import { isDataDerived } from "./columns.mjs";
 import { createElement } from "./dom.mjs";
 import { createDocument, createPristineDocument, readColumns, unlistDocument } from "./documents.mjs";
 import { FocusState } from "./focus_state.mjs";
-import { updateRowHeights } from "./layout.mjs";
+import { updateResizable, updateRowHeights } from "./layout.mjs";
 import { ModelStore } from "./model_store.mjs";
-import { isEmptyRange, isRange, isResizable, listModels } from "./models.mjs";
+import { isEmptyRange, isRange, listModels } from "./models.mjs";
 import { buildColumnEvents, listPatchedProperties } from "./patches.mjs";
 import { waitUntilIdle, waitUntilReady } from "./readiness.mjs";
 import { ReadyScripts } from "./ready_scripts.mjs";
@@ -191,10 +191,9 @@ export class Drawing {
   // Extends the figure's background to the edge of the card.
   #updateAppearance() {
     const roots = this.bokeh.roots();
-    const [root] = roots;
     updateRowHeights(this.#container, roots);
-    this.#wrapper.style.backgroundColor = root?.border_fill_color ?? "";
-    this.#container.classList.toggle("resizable", root !== undefined && isResizable(root));
+    updateResizable(this.#container, roots);
+    this.#wrapper.style.backgroundColor = roots[0]?.border_fill_color ?? "";
   }
 
   // Lets an empty range follow the data that arrive.

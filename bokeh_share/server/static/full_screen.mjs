@@ -1,25 +1,23 @@
 // Lets a card fill the screen, with the plot as large as it can be.
 
 import { createElement } from "./dom.mjs";
+import { EnlargedPlot } from "./enlarged_plot.mjs";
 
-/**
- * @import { Card } from "./card.mjs"
- * @import { Tool } from "./tool_menu.mjs"
- */
+/** @import { Tool, ToolTarget } from "./tool_menu.mjs" */
 
 const CLASS = "full-screen";
 const LEAVE_EVENT = "leave-full-screen";
 const HINT = "Press Esc, or choose “Leave full screen” in this menu, to return to the page.";
 
-/** @type {Tool<Card>} */
+/** @type {Tool<ToolTarget>} */
 export const enterFullScreen = {
   id: "full-screen",
   label: "Full screen",
   isAvailable: ({ section }) => !section.classList.contains(CLASS),
-  run: async ({ section }) => await new FullScreen(section).enter() ? undefined : HINT,
+  run: async (target) => await new FullScreen(target).enter() ? undefined : HINT,
 };
 
-/** @type {Tool<Card>} */
+/** @type {Tool<ToolTarget>} */
 export const leaveFullScreen = {
   id: "leave-full-screen",
   label: "Leave full screen",
@@ -30,15 +28,19 @@ export const leaveFullScreen = {
 // The style sheet makes the card and its figure large, by a class on the card. So a drawing that replaces another
 // one is as large from the start.
 class FullScreen {
+  #target;
   #section;
+  /** @type {EnlargedPlot | null} */
+  #plot = null;
   // Keeps the place of the card, so that the page behind it does not move.
   #gap = createElement("div", "");
   #listening = new AbortController();
   #observer = new MutationObserver(() => { if (!this.#section.isConnected) this.#leave(); });
 
-  /** @param {HTMLElement} section */
-  constructor(section) {
-    this.#section = section;
+  /** @param {ToolTarget} target */
+  constructor(target) {
+    this.#target = target;
+    this.#section = target.section;
   }
 
   // Returns false if the browser does not allow it: the card then fills the window. An iPhone allows it for videos
@@ -52,6 +54,7 @@ class FullScreen {
     if (section.parentElement) this.#observer.observe(section.parentElement, { childList: true });
     section.addEventListener(LEAVE_EVENT, () => this.#leave(), { signal });
     document.addEventListener("keydown", (event) => this.#handleKey(event), { signal });
+    this.#plot = new EnlargedPlot(this.#target);
     try {
       await section.requestFullscreen({ navigationUI: "hide" });
     } catch {
@@ -72,6 +75,7 @@ class FullScreen {
     const section = this.#section;
     this.#listening.abort();
     this.#observer.disconnect();
+    this.#plot?.remove();
     section.classList.remove(CLASS);
     this.#gap.remove();
     if (document.fullscreenElement === section) document.exitFullscreen().catch(() => {});

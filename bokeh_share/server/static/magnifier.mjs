@@ -9,12 +9,15 @@
 
 /** @type {Coordinate[]} */
 const COORDINATES = ["clientX", "clientY", "x", "y"];
+// Browsers paint nothing on a canvas that is much larger.
+const MAX_CANVAS_SIDE = 8192;
 // Browsers lay out in fractions of a pixel as small as this.
 const LAYOUT_UNITS = 64;
 
 export class Magnifier {
   /** @type {Map<Element, number>} */
   #scales = new Map();
+  // By so much more pixels BokehJS paints than the screen shows by itself.
   #pixelRatio = 1;
   // That of the plot below the pointer.
   #pointedScale = 1;
@@ -55,9 +58,15 @@ export class Magnifier {
     this.#scales.delete(element);
   }
 
-  /** @param {number} factor by which BokehJS paints more pixels than the screen shows by itself */
-  setPixelRatio(factor) {
-    this.#pixelRatio = factor;
+  /**
+   * Lets BokehJS paint as many pixels as the screen shows of these plots.
+   * @param {{ scale: number, extent: number }[]} plots
+   */
+  adaptPixelRatio(plots) {
+    this.#pixelRatio = 1;
+    const limits = plots.map(({ extent }) => MAX_CANVAS_SIDE / extent / devicePixelRatio);
+    const scale = Math.max(1, ...plots.map((plot) => plot.scale));
+    this.#pixelRatio = Math.max(1, Math.min(scale, ...limits));
   }
 
   /** @param {EventTarget | null} target */

@@ -1,8 +1,9 @@
-// Copies the link of the page, as viewers may pass it on.
+// Copies the link of the page, as viewers may pass it on. That of an app has the options that the viewer chose.
 
 import { copyText } from "./clipboard.mjs";
 
 /**
+ * @import { AppCard } from "./app_card.mjs"
  * @import { PlotsPage } from "./plots_page.mjs"
  * @import { Tool } from "./tool_menu.mjs"
  */
@@ -16,6 +17,18 @@ export const copyPageLink = {
   isAvailable: () => canBePassedOn(location),
   run: async () => {
     const url = buildPageUrl(location);
+    return describeCopied(await copyText(url.href, document.body), url);
+  },
+};
+
+/** @type {Tool<AppCard>} */
+export const copyAppLink = {
+  id: "copy-app-link",
+  label: "Copy link to this app",
+  isAvailable: () => canBePassedOn(location),
+  run: async ({ query }) => {
+    const url = buildPageUrl(location);
+    url.search = query;
     return describeCopied(await copyText(url.href, document.body), url);
   },
 };

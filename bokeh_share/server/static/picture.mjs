@@ -5,7 +5,7 @@ import { drawElement } from "./element_picture.mjs";
 import { drawFigure } from "./figure_picture.mjs";
 import { listFiguresIn } from "./figure_canvas.mjs";
 
-/** @import { Card } from "./card.mjs" */
+/** @import { ToolTarget } from "./tool_menu.mjs" */
 
 // Browsers have no larger canvas.
 const MAX_SIDE = 16_384;
@@ -16,14 +16,15 @@ const FOREIGN_CONTENT = "the plot has images of another site, such as a map, whi
 
 /**
  * Returns the picture as a PNG.
- * @param {Card} card whose plot is drawn
+ * @param {ToolTarget} card whose plot is drawn
  * @param {number} ratio pixels of the picture for each pixel of the page; as many as fit if they are too many
  * @returns {Promise<Blob>}
  */
 export async function createPicture({ drawing, frame }, ratio) {
   const roots = drawing ? listRootElements(drawing.bokeh) : [];
   const container = roots[0]?.parentElement;
-  if (!container) throw new Error("the plot is not drawn yet");
+  const background = container?.parentElement;
+  if (!container || !background) throw new Error("the plot is not drawn yet");
   const area = measureArea(roots);
   const figures = listFiguresIn(frame).filter(({ el }) => el.checkVisibility());
   const options = { area, ratio: fitRatio(ratio, area), figures };
@@ -32,7 +33,7 @@ export async function createPicture({ drawing, frame }, ratio) {
   canvas.height = Math.round(area.height * options.ratio);
   const context = canvas.getContext("2d");
   if (!context) throw new Error(TOO_MANY_PIXELS);
-  context.fillStyle = getComputedStyle(container).backgroundColor;
+  context.fillStyle = getComputedStyle(background).backgroundColor;
   context.fillRect(0, 0, canvas.width, canvas.height);
   await drawElement(context, container, options);
   for (const figure of figures) await drawFigure(context, figure, options);

@@ -3,12 +3,9 @@
 import { buildDownloadName, downloadFile } from "./file_download.mjs";
 import { createPicture } from "./picture.mjs";
 
-/**
- * @import { Card } from "./card.mjs"
- * @import { Tool } from "./tool_menu.mjs"
- */
+/** @import { Tool, ToolTarget } from "./tool_menu.mjs" */
 
-/** @type {Tool<Card>} */
+/** @type {Tool<ToolTarget>} */
 export const savePicture = {
   id: "save-picture",
   label: "Save as PNG",
@@ -16,7 +13,7 @@ export const savePicture = {
   run: (card) => save(card, devicePixelRatio),
 };
 
-/** @type {Tool<Card>} */
+/** @type {Tool<ToolTarget>} */
 export const saveLargePicture = {
   id: "save-large-picture",
   label: "Save as PNG, twice as large",
@@ -24,7 +21,7 @@ export const saveLargePicture = {
   run: (card) => save(card, devicePixelRatio * 2),
 };
 
-/** @type {Tool<Card>} */
+/** @type {Tool<ToolTarget>} */
 export const copyPicture = {
   id: "copy-picture",
   label: "Copy as picture",
@@ -40,7 +37,7 @@ export const copyPicture = {
 const canCopyPictures = () => isSecureContext && "ClipboardItem" in window && "write" in (navigator.clipboard ?? {});
 
 /**
- * @param {Card} card
+ * @param {ToolTarget} card
  * @param {number} ratio
  */
 async function save(card, ratio) {

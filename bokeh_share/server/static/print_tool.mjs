@@ -1,11 +1,8 @@
 // Prints the page after all of its plots are drawn.
 
-/**
- * @import { PlotsPage } from "./plots_page.mjs"
- * @import { Tool } from "./tool_menu.mjs"
- */
+/** @import { Tool } from "./tool_menu.mjs" */
 
-/** @type {Tool<PlotsPage>} */
+/** @type {Tool<{ waitUntilAllDrawn(): Promise<void> }>} */
 export const printPage = {
   id: "print",
   label: "Print",

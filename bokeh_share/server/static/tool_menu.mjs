@@ -2,7 +2,17 @@
 
 import { createElement, setText } from "./dom.mjs";
 
-/** @import { Tools } from "./tool_loader.mjs" */
+/**
+ * @import { PlotBox } from "./messages.mjs"
+ * @import { Tools } from "./tool_loader.mjs"
+ * @import { UndrawnPlot } from "./undrawn_plot.mjs"
+ */
+
+/**
+ * What the tools use of a card: that of a plot, or that of an app on its page.
+ * @typedef {{ section: HTMLElement, frame: HTMLElement, heading: string, box: PlotBox, canDownload: boolean,
+ *   drawing: { bokeh: BokehJS.Document } | null, undrawn: UndrawnPlot | null }} ToolTarget
+ */
 
 /**
  * What a menu offers for its target: a card, or the page. A text that `run` returns is shown to the viewer.

@@ -16,8 +16,6 @@ import { WallPlot } from "./wall_plot.mjs";
 // Plots stay at least this long, in milliseconds, before one that changed comes.
 const MIN_STAY = 5000;
 const NOTICE_DURATION = 15_000;
-// Browsers paint nothing on a canvas that is much larger.
-const MAX_CANVAS_SIDE = 8192;
 
 // Once per page, however often the wall is shown.
 let hasSaidRefusal = false;
@@ -88,7 +86,7 @@ export class Wall {
     this.#notice.remove();
     for (const plot of this.#plots.values()) plot.restore();
     this.#magnifier.stop();
-    for (const plot of this.#plots.values()) plot.updateResolution();
+    for (const plot of this.#plots.values()) plot.fitted.updateResolution();
   }
 
   /** @param {string} text */
@@ -157,19 +155,15 @@ export class Wall {
    */
   #park(plot) {
     plot.park();
-    this.#magnifier.setPixelRatio(1);
-    plot.updateResolution();
+    this.#magnifier.adaptPixelRatio([]);
+    plot.fitted.updateResolution();
   }
 
   #updateResolution() {
     if (this.#isPlacing) return;
-    const shown = this.#shown.flatMap((id) => this.#plots.get(id) ?? []);
-    const scale = Math.max(1, ...shown.map((plot) => plot.scale));
-    this.#magnifier.setPixelRatio(1);
-    const limits = shown.map(({ extent }) => MAX_CANVAS_SIDE / extent / devicePixelRatio);
-    this.#magnifier.setPixelRatio(Math.max(1, Math.min(scale, ...limits)));
+    this.#magnifier.adaptPixelRatio(this.#shown.flatMap((id) => this.#plots.get(id)?.fitted ?? []));
     const visible = [...this.#plots.values()].filter(({ isParked }) => !isParked);
-    for (const plot of visible) plot.updateResolution();
+    for (const { fitted } of visible) fitted.updateResolution();
   }
 }
 

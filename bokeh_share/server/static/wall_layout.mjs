@@ -1,12 +1,11 @@
 // Computes how many plots the wall shows at a time, where, and how large.
 
-/** @import { PlotBox } from "./messages.mjs" */
+import { computeScale } from "./plot_size.mjs";
 
 /**
- * @typedef {{ width: number, height: number }} Size in pixels
+ * @import { PlotBox } from "./messages.mjs"
+ * @import { Size } from "./plot_size.mjs"
  * @typedef {{ left: number, top: number } & Size} Cell
- * @typedef {{ width: number | null, fillHeight: number }} PlotSize the width at which the plot is laid out before it
- *   is magnified, null for its own; and the height of a plot that has no height of its own
  */
 
 const COUNTS = [4, 2, 1];
@@ -17,10 +16,6 @@ const TITLE_HEIGHT = 0.045;
 // as much of the view as one of 55 inches does there, whatever its resolution.
 const LEGIBLE_PART = 1 / 1100;
 const MIN_SCALE = 0.75;
-// A plot that is free in its scale gets this much more than what is legible.
-const COMFORT = 1.25;
-// A plot that is narrower has no room for its labels.
-const MIN_WIDTH = 560;
 
 /**
  * Returns the scale at which the text of a plot can be read from the other end of the room.
@@ -65,37 +60,4 @@ export function arrangeCells(count, screen) {
     width,
     height,
   }));
-}
-
-/**
- * Returns the size at which a plot fills the area once it is magnified.
- * @param {PlotBox} box
- * @param {Size} area
- * @param {number} legible the least scale
- * @returns {PlotSize}
- */
-export function choosePlotSize([width, height = 0, slope = 0, fillsHeight = 0], area, legible) {
-  const comfortable = legible * COMFORT;
-  const fillHeight = area.height / comfortable;
-  if (width !== null) return { width: null, fillHeight };
-  const ratio = area.height / area.width;
-  const widest = area.width / legible;
-  if (fillsHeight) return { width: area.width / comfortable, fillHeight };
-  if (slope >= ratio) return { width: Math.min(widest, area.height / slope / comfortable), fillHeight };
-  // at this width, the plot is as high as the area
-  const filling = height / (ratio - slope) || area.width / comfortable;
-  return { width: Math.min(widest, Math.max(MIN_WIDTH, filling)), fillHeight };
-}
-
-/**
- * @param {PlotBox} box
- * @param {Size} area
- * @param {number} legible
- */
-function computeScale(box, area, legible) {
-  const [ownWidth, height = 0, slope = 0, fillsHeight = 0] = box;
-  const { width, fillHeight } = choosePlotSize(box, area, legible);
-  const shownWidth = ownWidth ?? width ?? 1;
-  const shownHeight = fillsHeight ? Math.max(fillHeight, height) : height + slope * shownWidth;
-  return Math.min(area.width / shownWidth, area.height / Math.max(1, shownHeight));
 }

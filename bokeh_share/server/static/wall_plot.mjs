@@ -1,7 +1,6 @@
 // Shows one plot in a cell of the wall, as large as fits.
 
-import { listFiguresIn } from "./figure_canvas.mjs";
-import { choosePlotSize } from "./wall_layout.mjs";
+import { FittedPlot } from "./fitted_plot.mjs";
 
 /**
  * @import { Card } from "./card.mjs"
@@ -9,18 +8,14 @@ import { choosePlotSize } from "./wall_layout.mjs";
  * @import { Cell } from "./wall_layout.mjs"
  */
 
-const SECTION_STYLES = ["left", "top", "width", "height"];
-const FRAME_STYLES = ["width", "transform", "--wall-fill-height"];
+const SIDES = /** @type {const} */ (["left", "top", "width", "height"]);
 
 export class WallPlot {
   #card;
-  #magnifier;
-  #onScale;
+  #fitted;
   /** @type {Cell | null} */
   #cell = null;
-  #scale = 1;
-  // For which cell and plot the layout is.
-  #layoutKey = "";
+  #legible = 1;
   #observer = new ResizeObserver(() => this.#fit());
 
   /**
@@ -30,8 +25,7 @@ export class WallPlot {
    */
   constructor(card, magnifier, onScale) {
     this.#card = card;
-    this.#magnifier = magnifier;
-    this.#onScale = onScale;
+    this.#fitted = new FittedPlot(card, magnifier, onScale);
     this.park();
   }
 
@@ -43,14 +37,8 @@ export class WallPlot {
     return this.#cell === null;
   }
 
-  get scale() {
-    return this.#scale;
-  }
-
-  // The larger side of the plot before it is magnified.
-  get extent() {
-    const { offsetWidth, offsetHeight } = this.#card.frame;
-    return Math.max(1, offsetWidth, offsetHeight);
+  get fitted() {
+    return this.#fitted;
   }
 
   /**
@@ -61,11 +49,9 @@ export class WallPlot {
   show(cell, legible, isInView) {
     const { section } = this.#card;
     section.inert = !isInView;
-    for (const side of /** @type {const} */ (["left", "top", "width", "height"])) {
-      section.style[side] = `${cell[side]}px`;
-    }
+    for (const side of SIDES) section.style[side] = `${cell[side]}px`;
     this.#cell = cell;
-    this.#layOut(cell, legible);
+    this.#legible = legible;
     for (const child of section.children) this.#observer.observe(child);
     this.#fit();
   }
@@ -80,60 +66,17 @@ export class WallPlot {
 
   // Shows the plot as a page does.
   restore() {
-    const { section, frame } = this.#card;
+    const { section } = this.#card;
     this.park();
     section.inert = false;
-    for (const name of SECTION_STYLES) section.style.removeProperty(name);
-    for (const name of FRAME_STYLES) frame.style.removeProperty(name);
-    this.#layoutKey = "";
-    this.#magnifier.forget(frame);
-  }
-
-  // Paints as many pixels as the magnifier tells BokehJS that there are, if that changed.
-  updateResolution() {
-    if (!this.#card.drawing) return;
-    for (const figure of listFiguresIn(this.#card.frame)) {
-      if (figure.canvas_view.resize()) figure.request_repaint();
-    }
-  }
-
-  /**
-   * @param {Cell} cell
-   * @param {number} legible
-   */
-  #layOut(cell, legible) {
-    const { frame, box } = this.#card;
-    const area = this.#measureArea(cell);
-    const key = [area.width, area.height, legible, ...box].join(" ");
-    if (key === this.#layoutKey) return;
-    this.#layoutKey = key;
-    const { width, fillHeight } = choosePlotSize(box, area, legible);
-    frame.style.width = width === null ? "max-content" : `${width}px`;
-    frame.style.setProperty("--wall-fill-height", `${fillHeight}px`);
-  }
-
-  /** @param {Cell} cell */
-  #measureArea({ width, height }) {
-    // below the title and the caption
-    return { width, height: height - this.#card.frame.offsetTop };
+    for (const side of SIDES) section.style.removeProperty(side);
+    this.#fitted.restore();
   }
 
   #fit() {
-    const { frame } = this.#card;
-    const { offsetWidth: width, offsetHeight: height } = frame;
-    if (!this.#cell || !width || !height) return;
-    if (frame.scrollWidth > frame.clientWidth + 1) {
-      frame.style.width = `${frame.scrollWidth}px`; // and comes here again
-      return;
-    }
-    const area = this.#measureArea(this.#cell);
-    const scale = Math.min(area.width / width, area.height / height);
-    const left = Math.round((area.width - width * scale) / 2);
-    const top = Math.round((area.height - height * scale) / 2);
-    frame.style.transform = `translate(${left}px, ${top}px) scale(${scale})`;
-    if (scale === this.#scale) return;
-    this.#scale = scale;
-    this.#magnifier.setScale(frame, scale);
-    this.#onScale();
+    if (!this.#cell) return;
+    const { width, height } = this.#cell;
+    // below the title and the caption
+    this.#fitted.fit({ width, height: height - this.#card.frame.offsetTop }, this.#legible);
   }
 }
