@@ -104,6 +104,45 @@ def test_the_page_lists_an_app_with_its_title_docstring_and_link(
     assert viewer.page.url == link
 
 
+def test_an_app_has_the_menus_of_a_plot_and_of_a_page(kernel: Kernel, visit: Open, trend: str) -> None:
+    clipboard = {"permissions": ["clipboard-read", "clipboard-write"]}
+    viewer = opened(visit(f"{trend}?color=blue&days=7&token=secret", **clipboard))
+    page = viewer.page
+    items, card = page.get_by_role("menuitem"), page.locator(".card.app")
+    expect(card.locator("header .caption")).to_have_text("Daily sales.")
+    page.get_by_role("button", name="Menu of this page").click()
+    expect(items).to_have_text(["Copy link to this app", "Print"])
+    items.first.click()
+    expect(page.locator(".page-header .menu-status")).to_contain_text("The link is copied.")
+    assert page.evaluate("navigator.clipboard.readText()") == f"{trend}?color=blue&days=7"
+
+    button = page.get_by_role("button", name="Menu of this app")
+    button.click()
+    pictures = ["Save as PNG", "Save as PNG, twice as large", "Copy as picture"]
+    expect(items).to_have_text(["Full screen", "Download data…", *pictures])
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="Save as PNG", exact=True).click()
+    assert download.value.suggested_filename == "trend.png"
+    button.click()
+    page.get_by_role("menuitem", name="Download data…").click()
+    with page.expect_download() as download:
+        page.get_by_role("dialog").get_by_role("button", name="Download CSV").click()
+    assert download.value.path().read_text().splitlines() == ["\ufeffx,y", "1,4", "2,5", "3,6"]
+
+    button.click()
+    page.get_by_role("menuitem", name="Full screen").click()
+    page.wait_for_function("() => document.fullscreenElement === document.querySelector('.card.app')")
+    page.wait_for_function("() => new DOMMatrix(document.querySelector('.plot').style.transform).a > 1")
+    place = zoom(viewer)
+    page.keyboard.press("Escape")
+    expect(page.locator(".full-screen, .magnified")).to_have_count(0)
+    assert page.evaluate(RANGE) == place
+    kernel.run("%bokeh_share --no-download")
+    button.click()
+    expect(page.get_by_role("menuitem", name="Save as PNG", exact=True)).to_be_visible()
+    expect(page.get_by_role("menuitem", name="Download data…")).to_have_count(0)
+
+
 def test_the_address_has_the_options(trend: str, visit: Open) -> None:
     viewer = opened(visit(f"{trend}?color=blue&days=7"))
     assert titles(viewer) == ["7 days"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from browser.test_words import violations
 from playwright.sync_api import Page, expect
@@ -84,6 +86,12 @@ def test_typing_filters_the_contents_and_an_entry_leads_to_its_plot(
     page.locator(".contents-entry", has_text="Sales").click()
     page.wait_for_function(IN_VIEW, arg="Sales")
     expect(page.locator(".contents-entry[aria-current]")).to_contain_text("Sales")
+    page.locator(".contents-entry", has_text="Rooms").click()
+    page.wait_for_function(IN_VIEW, arg="Rooms")
+    assert re.fullmatch(re.escape(link) + "#plot=[0-9a-f]{8}", page.url)
+    page.goto("about:blank")
+    page.go_back()
+    page.wait_for_function(IN_VIEW, arg="Rooms")
 
 
 def test_a_plot_that_changed_is_marked_until_the_viewer_looks(kernel: Kernel, link: str, visit: Open) -> None:

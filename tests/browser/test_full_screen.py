@@ -151,11 +151,14 @@ def test_a_layout_that_is_larger_than_the_screen_is_scrolled(colleague: Colleagu
         colleague.until_drawn()
         enter(page)
         assert page.locator(".magnified").count() == 0
-        assert page.evaluate("""() => {
+        assert (
+            page.evaluate("""() => {
             const plot = document.querySelector(".full-screen > .plot");
             plot.scrollTop = 10_000;
             return plot.scrollTop;
-        }""") > 100
+        }""")
+            > 100
+        )
         page.keyboard.press("Escape")
         expect(page.locator(".full-screen")).to_have_count(0)
     assert colleague.troubles == []

@@ -14,8 +14,7 @@ from bokeh.themes import default
 from browser.test_password import PASSWORD, entered, knock, locked
 from browser.test_words import violations
 from playwright.sync_api import Browser, expect
-from support.colleague import NOON, Author, Colleague, all_caught_up, compare
-from support.edits import EDITS
+from support.colleague import NOON, Author, Colleague
 from support.notebook_pages import Kernel, Open, Viewer, difference, link_in, picture_of
 
 from bokeh_share.plots.page import Page, PlotKey
@@ -38,8 +37,6 @@ SHARP = """() => [...document.querySelectorAll("section.card:not([inert]) .plot"
     return canvas_view.primary.canvas.width / (canvas_view.bbox.width * scale);
 })"""
 """The pixels that are painted for each pixel on the screen."""
-SAMPLE = EDITS[::23]
-"""Some of the edits, of all kinds: each costs two drawings."""
 
 
 def bars(title: str, **options: Any) -> Any:
@@ -142,31 +139,6 @@ def test_the_page_is_as_it_was_when_the_wall_ends(browser: Browser) -> None:
         assert [difference(*pair) for pair in zip(before, after, strict=True)] == [None, None]
     assert one.troubles == []
     one.close()
-
-
-@pytest.fixture(scope="module")
-def two_walls(browser: Browser) -> Iterator[tuple[Colleague, Colleague]]:
-    walls = [Colleague(browser, query="?wall=3600&plots=1") for _ in range(2)]
-    yield walls[0], walls[1]
-    for each in walls:
-        each.close()
-
-
-@pytest.mark.parametrize("edit", SAMPLE, ids=lambda edit: edit.name)
-def test_an_edit_on_the_wall_looks_as_on_one_that_is_opened_afterwards(
-    two_walls: tuple[Colleague, Colleague], edit: Any, tmp_path: Path
-) -> None:
-    here, late = two_walls
-    author = Author()
-    author.show(edit.before(), edit.themes[0])
-    with here.watching(author):
-        here.until_drawn()
-        author.show(edit.after(), edit.themes[1])
-        with late.watching(author):
-            all_caught_up(here, late)
-            for each in two_walls:
-                each.until_settled()
-            assert compare(here.captured, late.captured, tmp_path) is None
 
 
 @ONE_PAIRING

@@ -2,6 +2,7 @@
 
 import { ContentsPanel } from "./contents_panel.mjs";
 import { createElement, setText } from "./dom.mjs";
+import { buildPlotFragment } from "./plot_fragment.mjs";
 import { SeenCards } from "./seen_cards.mjs";
 
 /**
@@ -75,6 +76,8 @@ export class Contents {
     const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
     card.section.scrollIntoView({ behavior });
     card.focus();
+    // a reload, and a copy of the address, lead to the plot
+    history.replaceState(null, "", buildPlotFragment(card.names));
   }
 
   #applyFilter() {
