@@ -9,23 +9,30 @@ from bokeh.document import Document
 from bokeh.document.events import DocumentChangedEvent
 from bokeh.model import Model
 
-from .page import PlotKey
+from .edit_recorder import EditRecorder
 from .page_publisher import PagePublisher
 from .snapshot import list_documents
 from .tracked_plots import TrackedPlots
 
 
 class DocumentListener:
-    """Converts Bokeh's events to edits of the page, or marks the plot as dirty if it cannot.
+    """Records Bokeh's events as edits of the page, or marks the plot as dirty if that is not possible.
 
     Adds one callback to each document that owns a model of a tracked plot, removed by `close`. Events come
     in the author's threads.
     """
 
-    def __init__(self, plots: TrackedPlots, publisher: PagePublisher, on_dirty: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        plots: TrackedPlots,
+        publisher: PagePublisher,
+        recorder: EditRecorder,
+        on_dirty: Callable[[], None],
+    ) -> None:
         """`on_dirty` is called after an event that was not recorded, in the thread that made the change."""
         self._plots = plots
         self._publisher = publisher
+        self._recorder = recorder
         self._on_dirty = on_dirty
         self._documents: weakref.WeakSet[Document] = weakref.WeakSet()
 
@@ -50,28 +57,9 @@ class DocumentListener:
         try:
             if self._publisher.has_sinks:
                 with self._plots.lock:
-                    unrecorded = [key for key in keys if not self._record_edit(key, event)]
+                    unrecorded = [key for key in keys if not self._recorder.record_event(key, event)]
         finally:  # an interrupt is for the author's code, and the change must still be recorded
             if unrecorded:
                 self._plots.mark_dirty(unrecorded)
         if unrecorded:
             self._on_dirty()
-
-    def _record_edit(self, key: PlotKey, event: DocumentChangedEvent) -> bool:
-        """Record an event as an edit of the page; return True if it contains the whole change."""
-        if not self._plots.is_current(key):
-            return False
-        tracked = self._plots.by_key.get(key)
-        if tracked is None:  # another thread has just removed it from the page
-            return True
-        node_indices = tracked.recorder.node_indices
-        try:
-            edit = tracked.record(event)
-        except Exception:  # the error is reported when the plot is captured again
-            return False
-        if edit is None:
-            return False
-        if tracked.recorder.node_indices is not node_indices:
-            self._plots.forget_model_keys()
-        self._publisher.add_edit(key, edit)
-        return True

@@ -13,10 +13,11 @@ from .capturer import PlotCapturer
 from .compiler import Implementation
 from .custom_models import CustomModels
 from .document_listener import DocumentListener
+from .edit_recorder import EditRecorder
 from .page import Page, PlotKey, PlotRank, read_time_ms
 from .page_publisher import PagePublisher, PageSink
 from .showable import Showable
-from .snapshot import MAX_PLOT_BYTES, CapturedPlot, Edit
+from .snapshot import MAX_PLOT_BYTES, CapturedPlot
 from .tracked_plots import TrackedPlot, TrackedPlots
 
 log = logging.getLogger(__name__)
@@ -69,7 +70,10 @@ class PlotTracker:
         self._subscriptions: dict[PageSubscriber, Refresher] = {}
         """Replaced and never changed, since events in other threads read it."""
         self._publisher = PagePublisher()
-        self._listener = DocumentListener(self.plots, self._publisher, self._request_refresh)
+        self._recorder = EditRecorder(self.plots, self._publisher)
+        self._listener = DocumentListener(
+            self.plots, self._publisher, self._recorder, on_dirty=self._request_refresh
+        )
 
     @property
     def page(self) -> Page:
@@ -137,7 +141,8 @@ class PlotTracker:
         with self._lock:
             if not dirty_only and self._publisher.has_sinks:
                 for key, tracked in list(self.plots.by_key.items()):
-                    self._record_changes(key, tracked)
+                    if self.capturer.is_current_theme(tracked):
+                        self._recorder.record_changes(key, tracked)
                 for subscriber in self._subscriptions:
                     subscriber.flush()
             for key, tracked in list(self.plots.by_key.items()):
@@ -174,27 +179,6 @@ class PlotTracker:
     def _capture(self, key: PlotKey, shown: Showable) -> CapturedPlot:
         former = self.page.find(key)
         return self.capturer.capture(key, shown, before=former.snapshot if former is not None else None)
-
-    def _record_changes(self, key: PlotKey, tracked: TrackedPlot) -> None:
-        """Add the changed properties of a plot to the page, if no event was about them."""
-        if tracked.is_edited or not self.capturer.is_current_theme(tracked):
-            return
-        with self.plots.lock:
-            if not self.plots.is_current(key) or tracked.captured.fingerprint.is_unchanged():
-                return
-            node_indices = tracked.recorder.node_indices
-            edits: list[Edit] | None = None
-            try:
-                edits = tracked.record_changes()
-            except Exception:  # the error is reported when the plot is captured again
-                log.debug("recording the changes of a plot failed", exc_info=True)
-            finally:
-                if edits is None:  # the recorder may know of changes that the page does not have
-                    self.plots.mark_dirty([key])
-            if tracked.recorder.node_indices is not node_indices:
-                self.plots.forget_model_keys()
-            for edit in edits or ():
-                self._publisher.add_edit(key, edit)
 
     def _refresh_plot(self, key: PlotKey, tracked: TrackedPlot) -> None:
         try:

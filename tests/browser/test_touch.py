@@ -335,7 +335,7 @@ def test_a_finger_uses_a_slider_to_the_side_and_by_a_tap_on_its_bar(phone: Phone
     bar = phone.page.locator(".noUi-connects").first
     box = bar.bounding_box()
     assert box
-    phone.hand.tap((box["x"] + box["width"] * 0.75, box["y"] + 2))
+    phone.hand.tap((box["x"] + box["width"] * 0.8, box["y"] + 2))
     phone.until_model("Slider", "model.value === 8")
     # the handle moves there slowly
     phone.page.wait_for_function("(bar) => !bar.closest('.noUi-state-tap')", arg=bar.element_handle())

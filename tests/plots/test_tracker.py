@@ -23,6 +23,7 @@ from bokeh_share.errors import CannotSerialize
 from bokeh_share.plots.diff.columns import PatchedRows, diff_columns
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.plots.snapshot.capture import capture_plot
+from bokeh_share.plots.tracked_plots import MAX_RECORDED_CHANGES
 from bokeh_share.plots.tracker import PlotTracker
 
 P, Q = PlotKey("name", "p"), PlotKey("name", "q")
@@ -166,24 +167,27 @@ def test_a_property_that_is_set_to_an_equal_value_publishes_nothing(
 @pytest.mark.parametrize(
     "change",
     [
-        "row.tags.append(2)",
         "row.tags[0] = object()",
         "del row.tags",
         "row.tags[1][0] = 5",
         "source.data['y'] = [*range(20_000)]",
         "row.children = [Div(text='two')]",
         "row.children = [Div(text='two')]; row.tags = [3]",
+        "for column in columns: column.text = 'changed'",
     ],
 )
 def test_changes_that_are_not_recorded_as_edits_are_found_by_the_capture(
     capture: PlotTracker, share: Subscriber, change: str
 ) -> None:
     source = ColumnDataSource({"y": [1]})
-    row = Row(children=[], tags=[1, [2]])
+    columns = [Div() for _ in range(MAX_RECORDED_CHANGES + 1)]
+    row = Row(children=[*columns], tags=[1, [2]])
     row.js_property_callbacks = {"change:tags": [CustomJS(args={"source": source}, code="0")]}
     capture.put(P, row)
-    exec(change, {"row": row, "source": source, "Div": Div})
+    share.calls.clear()
+    exec(change, {"row": row, "source": source, "Div": Div, "columns": columns})
     capture.refresh()
+    assert "edit" not in share.calls
     if not capture.plots.problems:
         another = PlotTracker()
         another.put(P, row)
@@ -205,6 +209,42 @@ def test_looking_again_at_what_a_document_owns_encodes_nothing(
         "bokeh_share.plots.capturer.capture_plot", lambda *args, **options: pytest.fail("encoded again")
     )
     capture.refresh()
+
+
+def test_a_change_back_is_found_after_a_capture_failed(
+    capture: PlotTracker, share: Subscriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    div = Div(text="one")
+    capture.put(P, div)
+    div.text = "two"
+    with monkeypatch.context() as patch:
+        patch.setattr(capture.capturer, "capture", raise_cannot_serialize)
+        capture.refresh()
+    assert text(share.pages[-1]) == "two"
+    div.text = "one"
+    capture.refresh()
+    assert text(share.pages[-1]) == "one"
+
+
+def raise_cannot_serialize(*args: object, **options: object) -> None:
+    raise CannotSerialize("the plot", "a property", "no reason", "no hint")
+
+
+def test_changes_are_not_recorded_as_edits_when_the_theme_is_another(
+    capture: PlotTracker, share: Subscriber
+) -> None:
+    div = Div(text="one")
+    capture.put(P, div)
+    share.calls.clear()
+    div.text = "two"
+    curdoc().theme = DARK
+    try:
+        curdoc().add_root(div)
+        capture.refresh()
+        assert "edit" not in share.calls
+    finally:
+        curdoc().theme = None  # type: ignore[assignment]
+        curdoc().clear()
 
 
 def test_a_new_theme_is_found(capture: PlotTracker) -> None:

@@ -99,7 +99,7 @@ def test_a_long_page_is_compared_with_a_static_page_of_the_same_plots() -> None:
     assert lines[2:] == [
         "| the first plot: times a static page of all plots | 0.10× | at most 0.11×: met |",
         "| the first plot: times a page of one | 1.11× | at most 1.30×: met |",
-        "| all plots: times a static page of all plots | 0.90× | at most 1×: met |",
+        "| all plots, drawn as before printing: times a static page of all plots | 0.90× | at most 1×: met |",
         "| the plot of `#name`: times a static page of all plots | 0.20× | at most 0.15×: **not met** |",
         "| an update of a drawn plot, the others out of view | 0.20 s | at most 0.30 s: met |",
         "| an update of a drawn plot, while the others are drawn | 0.40 s | at most 0.30 s: **not met** |",

@@ -14,4 +14,4 @@ def merge_page(former: Mapping[str, Any], header: Mapping[str, Any]) -> dict[str
     assert former["version"] == header["base"], "a change of a page that this viewer does not have"
     plots = {plot["id"]: plot for plot in (*former["plots"], *header["plots"])}
     order = [plot["id"] for plot in former["plots"]] if header["order"] is None else header["order"]
-    return {**header, "plots": [plots[id] for id in order]}
+    return {**header, "base": None, "order": None, "plots": [plots[id] for id in order]}
