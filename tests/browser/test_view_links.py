@@ -119,10 +119,9 @@ def test_a_link_to_a_view_shows_others_the_same(kernel: Kernel, link: str, visit
         fresh["ranges"][place] for place in known
     ]
 
-    # the plot keeps its link when the kernel forgets the page
-    kernel.run(f"{PLOTS}\nplot = make()", cell="c3")
-    kernel.run("%bokeh_share --drop all", cell="c4")
-    expect(receiver.page.locator(".card")).to_have_count(0)
+    # the plot keeps its link when it goes and comes back
+    kernel.run(f"{PLOTS}\nplot = make()", cell="c2")
+    expect(receiver.page.locator(".card")).to_have_count(2)
     gone = visit(view_link)
     expect(gone.page.locator(".link-notice")).to_have_text(
         "The plot of this link is not on this page. You see the page as it is."
