@@ -6,6 +6,7 @@ import { updateResizable, updateRowHeights } from "./layout.mjs";
 import { isRange, listModels, moveRange } from "./models.mjs";
 import { patchSession } from "./session_acks.mjs";
 import { WaitingControls } from "./waiting_controls.mjs";
+import { createHiddenWrapper, showWrapper } from "./wrappers.mjs";
 
 /** @import { PlotBox } from "./messages.mjs" */
 
@@ -47,7 +48,7 @@ export class AppDocument {
    */
   static async open(frame, url, token) {
     const container = createElement("div", "plot-content");
-    const wrapper = createElement("div", "drawing offscreen", container);
+    const wrapper = createHiddenWrapper(container);
     frame.append(wrapper);
     patchSession(Bokeh.require("client/session").ClientSession.prototype);
     try {
@@ -138,7 +139,7 @@ export class AppDocument {
 
   /** @param {AppDocument | null} former */
   show(former) {
-    this.#wrapper.classList.remove("offscreen");
+    showWrapper(this.#wrapper);
     former?.remove();
   }
 

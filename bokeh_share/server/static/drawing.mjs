@@ -13,6 +13,7 @@ import { ReadyScripts } from "./ready_scripts.mjs";
 import { SelectedRows } from "./selected_rows.mjs";
 import { TableStates } from "./table_states.mjs";
 import { ViewerChanges } from "./viewer_changes.mjs";
+import { createHiddenWrapper, showWrapper } from "./wrappers.mjs";
 
 /**
  * @import { Columns } from "./columns.mjs"
@@ -31,7 +32,7 @@ export class Drawing {
   /** @type {BokehJS.Document | null} */
   #bokeh = null;
   #container = createElement("div", "plot-content");
-  #wrapper = createElement("div", "drawing offscreen", this.#container);
+  #wrapper = createHiddenWrapper(this.#container);
   #viewport = new EventTarget();
 
   /** @param {HTMLElement} frame */
@@ -124,7 +125,7 @@ export class Drawing {
   show(former) {
     const focus = former?.wrapper.contains(document.activeElement) ? new FocusState(former) : null;
     const tables = former && new TableStates(former.bokeh);
-    this.#wrapper.classList.remove("offscreen");
+    showWrapper(this.#wrapper);
     tables?.restore(this.bokeh);
     focus?.restore(this);
     former?.destroy();
