@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -112,12 +111,8 @@ def test_a_link_to_a_view_shows_others_the_same(kernel: Kernel, link: str, visit
     assert state_of(receiver) == sent
     receiver.page.evaluate(RESET)
     receiver.page.evaluate(PAINTED)
-    # that of a tab that is not open has no ranges before
-    known = [place for place, (start, _) in enumerate(fresh["ranges"]) if not math.isnan(start)]
-    assert len(known) == 3
-    assert [state_of(receiver)["ranges"][place] for place in known] == [
-        fresh["ranges"][place] for place in known
-    ]
+    # the last one, of a tab that is not open, is not known before
+    assert state_of(receiver)["ranges"][:3] == fresh["ranges"][:3]
 
     # the plot keeps its link when it goes and comes back
     kernel.run(f"{PLOTS}\nplot = make()", cell="c2")
