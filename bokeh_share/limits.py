@@ -44,7 +44,7 @@ ACCEPT_RETRY_DELAY = 1.0
 """Seconds until connections are accepted again after the descriptors ran out."""
 
 MAX_FIRST_LENGTH = 200
-"""Maximum length of the plot's id or name that a page wants first; a longer one is ignored."""
+"""Maximum length of the plot's id, name or anchor that a page wants first; a longer one is ignored."""
 MAX_MESSAGE_BYTES = 1024
 """Maximum size of a page's message; the page's own messages have less than a hundred bytes."""
 MESSAGE_BYTE_RATE = 256.0

@@ -52,6 +52,20 @@ from bokeh.models import ColumnDataSource, DataTable, TableColumn
 source = ColumnDataSource({"region": ["North", "South", "East"], "orders": [5, 3, 8]})
 show(DataTable(source=source, columns=[TableColumn(field=n, title=n) for n in source.data], height=140))""",
 }
+WINDOWS = {390: 844, 820: 1180, 1280: 800, 1920: 1080, 3840: 2160}
+"""The heights of windows of these widths, in pixels."""
+MANY = """
+from bokeh.layouts import row
+def line(**options):
+    p = figure(**{"height": 300, "sizing_mode": "stretch_width", **options})
+    p.line(np.arange(60), np.cumsum(np.sin(np.arange(60) / 4)), line_width=2, color="#1d6b7a")
+    return p
+for title in ("Sales", "Costs", "Margin", "Staff"):
+    show(line(title=title))
+show(row(*(line(title=title) for title in ("North", "South", "East")), sizing_mode="stretch_width"))
+show(line(width=400, sizing_mode="fixed"))
+show(line(title="מכירות", width=600, sizing_mode="fixed"))
+show(line(title="Rooms"))"""
 # JupyterLab paints only the visible cells, shortly after it has scrolled.
 PAINTED = """() => {
     const { x, y } = document.querySelector(".bokeh-share-card")?.getBoundingClientRect() ?? { x: -1, y: -1 };
@@ -149,6 +163,7 @@ def main() -> None:
         browser = launch(chromium)
         cards(browser)
         pages(browser)
+        windows(browser)
         if can_make_namespaces() is None:
             author, colleague = stack.enter_context(two_hosts("192.168.1.23/24", "192.168.1.42/24"))
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -251,6 +266,31 @@ def pages(browser: Browser) -> None:
             kernel.close()
             until("document.documentElement.dataset.state === 'reconnecting'")
             take("reconnecting")
+    finally:
+        kernel.close()
+
+
+def windows(browser: Browser) -> None:
+    """A page of many plots in windows of each width, light and dark, with open contents, and on paper."""
+    kernel = Kernel()
+    try:
+        kernel.run("%load_ext bokeh_share\nimport numpy as np\nfrom bokeh.plotting import figure, show")
+        link = link_in(kernel.run("%bokeh_share -t 'Weekly sales review'", cell="share"))
+        kernel.run(MANY, cell="many")
+        for scheme in ("light", "dark"):
+            for width, height in WINDOWS.items():
+                with page_of(browser, scheme, "wide", width=width, height=height) as page:
+                    page.goto(link)
+                    page.wait_for_selector("html[data-version]", state="attached")
+                    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+                    page.wait_for_function("document.querySelectorAll('.card[data-generation]').length === 8")
+                    page.screenshot(path=FOLDER / f"window-{width}-{scheme}.png")
+                    if width == SIZES["wide"]["width"]:
+                        page.pdf(path=FOLDER / f"paper-{scheme}.pdf", format="A4")
+                    contents = page.get_by_role("button", name="Contents")
+                    if contents.is_visible():
+                        contents.click()
+                        page.screenshot(path=FOLDER / f"window-{width}-{scheme}-contents.png")
     finally:
         kernel.close()
 

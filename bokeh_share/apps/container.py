@@ -56,10 +56,10 @@ class AppContainer:
 
     def _list_widgets(self, app: App, values: Mapping[str, Any], *, rebuild: bool) -> list[Any]:
         """Return the row of the widgets for the options, if the app has widgets."""
-        if rebuild:
-            has_widgets = app.controls and len(list(app.parameters)) > 0
+        if rebuild or self._option_widgets is None:
+            needs_widgets = app.controls and len(list(app.parameters)) > 0
             self._option_widgets = (
-                OptionWidgets(app.parameters, values, self._on_options_changed) if has_widgets else None
+                OptionWidgets(app.parameters, values, self._on_options_changed) if needs_widgets else None
             )
         widgets: list[Any] = [] if self._option_widgets is None else [self._option_widgets.model]
         self.own_models = {self._column, *(model for each in widgets for model in each.references())}
@@ -72,8 +72,11 @@ class AppContainer:
         self._column.tags = [query, "", self._replaced_ranges]
 
     def report_failure(self, query: str, *, is_empty: bool) -> None:
-        """Mark for the page that the function failed, and if there is nothing to see."""
-        self._column.tags = [query, "nothing" if is_empty else "failed", []]
+        """Mark for the page that the function failed, and if there is nothing to see: neither the result of
+        an earlier call, nor widgets to choose other options."""
+        has_widgets = self._option_widgets is not None
+        self._column.tags = [query, "nothing" if is_empty and not has_widgets else "failed", []]
         if self._column not in self._document.roots:
-            self._column.children = [Div()]  # Bokeh warns of a layout with nothing in it
+            if not has_widgets:
+                self._column.children = [Div()]  # Bokeh warns of a layout with nothing in it
             self.add_to_document()

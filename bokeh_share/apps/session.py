@@ -84,6 +84,8 @@ class AppSession:
                     self._add_plot(self._caller.build_root(result))
         except Exception as error:
             self._caller.remove_roots()
+            if self._option_values:  # the viewer can choose options that do not fail
+                self._container.add_widgets(self.app, self._option_values)
             self._report_failure(error)
         finally:
             self._is_calling = False
@@ -112,9 +114,9 @@ class AppSession:
         with restore_curdoc(), patch_curdoc(self._document):
             panel.copy_frames(self._document)
 
-    def _add_plot(self, root: Model) -> None:
+    def _add_plot(self, root: Model, *, new_widgets: bool = True) -> None:
         self._plot_state = PlotState.capture(root, self._document, self.app.name)
-        self._container.update(root, self.app, self._option_values, new_widgets=True)
+        self._container.update(root, self.app, self._option_values, new_widgets=new_widgets)
         self._container.apply_sizing(root)
         self._update_tags()
         self._container.add_to_document()
@@ -148,7 +150,7 @@ class AppSession:
     def _replace_plot(self, root: Model, *, new_widgets: bool) -> None:
         """Show `root` instead of the former plot, if there is one."""
         if self._plot_state is None:
-            self._add_plot(root)
+            self._add_plot(root, new_widgets=new_widgets)
             return
         put_root = partial(
             self._container.update, root, self.app, self._option_values, new_widgets=new_widgets

@@ -12,6 +12,7 @@ from ..plots import LazyPage
 from ..server import StandbyListener, VisitorLogFilter
 from ..server.auth import AccessGuard
 from ..wire import CloseCode, DrawFailure
+from .blocked_websockets import BlockedWebSockets
 from .busy_state import BusyState
 from .connection import Connection
 from .connection_registry import ConnectionRegistry
@@ -42,6 +43,7 @@ class Broadcaster:
         """`page` is sent until `publish` sets another one. `page_build` is the version of the page's scripts;
         open pages with an older version reload themselves."""
         self.viewer_limit = ViewerLimit(on_viewer_change)
+        self.blocked_websockets = BlockedWebSockets(on_viewer_change)
         self._on_viewer_change = on_viewer_change
         self._thread = ViewersThread()
         self._standby_listener = StandbyListener(self.viewer_limit.reject)

@@ -98,7 +98,7 @@ class Hub:
         """Add a viewer while the block runs. A viewer who reconnects names the version that they had last.
 
         They receive the page again, which confirms the connection, but no plot that they have. The plot whose
-        id or name is `first` is sent before the others, if there is one.
+        id, name or anchor is `first` is sent before the others, if there is one.
         """
         generations = {}
         if epoch == self.epoch and version is not None:
@@ -220,9 +220,9 @@ class Hub:
 
 
 def _find_index(plots: Sequence[Plot], wanted: str) -> int:
-    """Return the index of the plot with this id, or else with this name; 0 if there is none."""
+    """Return the index of the plot with this id, or else with this name or anchor; 0 if there is none."""
     by_id = (index for index, plot in enumerate(plots) if plot.id == wanted)
-    by_name = (index for index, plot in enumerate(plots) if plot.name == wanted)
+    by_name = (index for index, plot in enumerate(plots) if wanted in (plot.name, plot.key.anchor))
     return next(by_id, next(by_name, 0))
 
 

@@ -20,7 +20,8 @@ class Viewer:
     has_plots: bool = True
     """True if the page shows the plots, and not an app."""
     first: str | None = None
-    """The id or the name of the plot that is sent first, until all were sent; None for the page's order."""
+    """The id, the name or the anchor of the plot that is sent first, until all were sent; None for the page's
+    order."""
 
     def end_catching_up(self) -> None:
         """Record that the viewer has all plots; later changes are sent in the page's order."""

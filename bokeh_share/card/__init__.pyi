@@ -6,6 +6,7 @@ from .note import Note as Note
 from .note import Section as Section
 from .note import Severity as Severity
 from .notes import NOT_SHARING_NOTE as NOT_SHARING_NOTE
+from .notes import describe_blocked_websockets as describe_blocked_websockets
 from .notes import describe_missing_token as describe_missing_token
 from .notes import describe_missing_viewers as describe_missing_viewers
 from .notes import describe_rejected_viewers as describe_rejected_viewers

@@ -51,6 +51,19 @@ def describe_rejected_viewers(count: int, limit: int, *, is_low_on_descriptors: 
     return Note(f"rejected {format_quantity(count, 'visitor')}: {reason}", severity=Severity.REJECTED)
 
 
+def describe_blocked_websockets(address: str | None) -> Note | None:
+    """Describe that a page got no websocket, since its request came from `address` without the upgrade; None
+    if there is no such page."""
+    if address is None:
+        return None
+    return Note(
+        "a page gets no plots: something between it and this machine lets no websocket through. If"
+        f" {address} is a proxy, it must pass on websockets: HTTP/1.1, and the headers Upgrade and"
+        " Connection",
+        severity=Severity.REJECTED,
+    )
+
+
 def describe_simple_prompt(shell: Any) -> Note | None:
     """Describe a terminal where no loop runs beside the prompt; None for others."""
     if not getattr(shell, "simple_prompt", False):

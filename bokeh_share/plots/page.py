@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import is_
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -15,6 +16,9 @@ from .diff import assign_ids
 from .media import MediaSnapshot
 from .placeholder import Placeholder, build_placeholder
 from .snapshot import Edit, LazySnapshot, Snapshot
+
+ANCHOR_LENGTH = 8
+"""Length of a plot's anchor: it is sent for each plot with each page message."""
 
 
 class PlotKey(NamedTuple):
@@ -33,6 +37,17 @@ class PlotKey(NamedTuple):
         if self.kind != "name":
             return None
         return self.identifier if self.position == 0 else f"{self.identifier} {self.position + 1}"
+
+    @property
+    def anchor(self) -> str | None:
+        """Names the plot in links if it has no name. Stays the same after a restart of the kernel, and does
+        not reveal the identifier."""
+        return None if self.kind == "name" else _hash_key(self)
+
+
+@lru_cache(maxsize=1024)
+def _hash_key(key: PlotKey) -> str:
+    return hashlib.sha256(repr(tuple(key)).encode(errors="surrogatepass")).hexdigest()[:ANCHOR_LENGTH]
 
 
 PlotContent: TypeAlias = Snapshot | MediaSnapshot
@@ -113,6 +128,8 @@ class Page:
     """The scripts of the author's own models that plots and apps have shown."""
     paused_since: int | None = None
     """The time at which the author paused the page, in milliseconds since 1970, UTC."""
+    can_download: bool = True
+    """False if pages do not offer the data of plots for download."""
 
     def find(self, key: PlotKey) -> Plot | None:
         return next((plot for plot in self.plots if plot.key == key), None)
@@ -127,7 +144,7 @@ class Page:
         former = self.find(key)
         if former is None:
             plot = Plot(key, f"k{self.created_count + 1}", 1, now, caption, _identify(snapshot, None, 1))
-            index = self._find_insert_index(key)
+            index = _find_insert_index(self.plots, key)
             plots = (*self.plots[:index], plot, *self.plots[index:])
             return replace(self, plots=plots, version=self.version + 1, created_count=self.created_count + 1)
         if former.snapshot == snapshot:
@@ -167,15 +184,6 @@ class Page:
     def _merge_plots(self, *plots: Plot) -> tuple[Plot, ...]:
         changed = {plot.key: plot for plot in plots}
         return tuple(changed.get(plot.key, plot) for plot in self.plots)
-
-    def _find_insert_index(self, key: PlotKey) -> int:
-        """Return the index at which to insert a new plot."""
-        following = (
-            index
-            for index, each in enumerate(self.plots)
-            if each.key[:2] == key[:2] and each.key.position > key.position
-        )
-        return next(following, len(self.plots))
 
     def move(self, keys: Mapping[PlotKey, PlotKey]) -> Page:
         """Move plots to other keys. The plots of a cell are ordered by their positions."""
@@ -232,6 +240,24 @@ class Page:
             if since == self.paused_since
             else replace(self, paused_since=since, version=self.version + 1)
         )
+
+    def update_download(self, can_download: bool) -> Page:
+        """Set if pages offer the data of plots for download."""
+        return (
+            self
+            if can_download == self.can_download
+            else replace(self, can_download=can_download, version=self.version + 1)
+        )
+
+
+def _find_insert_index(plots: Sequence[Plot], key: PlotKey) -> int:
+    """Return the index at which to insert a new plot."""
+    following = (
+        index
+        for index, each in enumerate(plots)
+        if each.key[:2] == key[:2] and each.key.position > key.position
+    )
+    return next(following, len(plots))
 
 
 def _identify(after: PlotContent, before: PlotContent | None, generation: int) -> PlotContent:

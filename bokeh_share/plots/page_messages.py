@@ -32,9 +32,11 @@ def _build_entry(page: Page, plot: Plot) -> PlotEntry:
         "kind": "bokeh" if plot.media is None else plot.media.kind,
         "generation": plot.generation,
         "name": plot.name,
+        "anchor": plot.key.anchor,
         "caption": plot.caption,
         "changed": plot.changed_at,
         "missing": page.find_missing_reason(plot),
+        "heading": None if plot.name else plot.placeholder.heading,
         "titles": plot.placeholder.titles,
         "box": _encode_box(plot.placeholder.box),
     }
@@ -48,12 +50,14 @@ def encode_page_message(
     base: PlotEntries | None = None,
     ping_interval: float | None = None,
     page_build: str | None = None,
+    now: int | None = None,
 ) -> bytes:
     """Encode the `page` message, which is sent first and after each change of the page.
 
     `entries` are the plots that the receiver shows. If it has those of `base`, only the others are sent. A
     heartbeat follows after `ping_interval` seconds without a message. `page_build` names the version of the
-    page's scripts that understands these messages.
+    page's scripts that understands these messages. `now` is the time in milliseconds since 1970, UTC, since
+    a viewer's clock may be wrong; None for a page without a server.
     """
     known: Mapping[str, PlotEntry] = {} if base is None else base.by_id
     bundles = {
@@ -69,8 +73,10 @@ def encode_page_message(
         "base": None if base is None else base.version,
         "title": page.title,
         "paused": page.paused_since,
+        "download": page.can_download,
         "heartbeat": ping_interval,
         "build": page_build,
+        "now": now,
         "bundles": bundles,
         "apps": apps,
         "plots": [entry for id, entry in entries.by_id.items() if known.get(id) != entry],
@@ -80,13 +86,17 @@ def encode_page_message(
 
 
 def _encode_box(box: Box) -> list[float | None]:
-    """Return width (null for the card's), height, slope, and 1 if it fills the height; zeros at the end are
-    left out, since the message is sent for each change of a plot. So is a size that is not finite, since
-    browsers cannot read it."""
-    if not all(map(isfinite, (box.width or 0.0, box.height, box.slope))):
+    """Return width (null for the card's), height, slope, 1 if it fills the height, and the least width if it
+    is as wide as the card.
+
+    Zeros at the end are left out, since the message is sent for each change of a plot. So is a size that is
+    not finite, since browsers cannot read it.
+    """
+    if not all(map(isfinite, (box.width or 0.0, box.height, box.slope, box.least_width))):
         return [None]
     width = None if box.width is None else round(box.width, 2)
-    values = [width, round(box.height, 2), round(box.slope, 5), int(box.fills_height)]
+    least = round(box.least_width) if box.width is None else 0
+    values = [width, round(box.height, 2), round(box.slope, 5), int(box.fills_height), least]
     while not values[-1] and len(values) > 1:
         values.pop()
     return values

@@ -1,4 +1,4 @@
-"""The placeholder that a page shows for a plot before it is drawn: its size, and its titles as text."""
+"""The placeholder of a plot that is not drawn yet: its size, its heading, and its titles as text."""
 
 from __future__ import annotations
 
@@ -14,16 +14,20 @@ import bokeh
 from .media import MediaSnapshot
 from .sizing import Sizing, read_number, read_sizing, read_value
 from .snapshot import Node, Snapshot
-from .titles import list_titles
+from .titles import build_heading, list_titles
 
 MAX_TITLES = 20
 """Maximum number of titles of one plot in its placeholder."""
 MAX_LISTED_TITLE_LENGTH = 200
-"""Maximum length of a title in a placeholder; the rest is left out."""
+"""Maximum length of a title or a heading in a placeholder; the rest is left out."""
 MAX_LAYOUT_DEPTH = 30
 """Maximum depth of layouts in layouts that are measured."""
 NOMINAL_WIDTH = 1066.0
 """The width of a card, in pixels, by which the highest of several plots of variable height is chosen."""
+MAX_LEAST_WIDTH = 600.0
+"""The width, in pixels, in which each figure or widget of variable width is readable: Bokeh's default."""
+DEFAULT_LEAST_WIDTH = 200.0
+"""The width in which one without a width is readable."""
 
 TOOLBAR_HEIGHT = 30.0
 """Pixels of the toolbar of a grid of plots."""
@@ -55,17 +59,24 @@ class Box:
     """The height that each pixel of the available width adds, if it depends on the width."""
     fills_height: bool = False
     """True if it fills the height that the page has for a plot, which `height` does not limit."""
+    least_width: float = 0.0
+    """The width that it needs to be readable, if it is as wide as the card."""
 
     @property
     def nominal_height(self) -> float:
         return self.height + self.slope * NOMINAL_WIDTH
 
+    @property
+    def needed_width(self) -> float:
+        return self.least_width if self.width is None else self.width
+
 
 class Placeholder(NamedTuple):
-    """The size of a plot and its titles."""
+    """The size of a plot, its titles, and its heading if the author gave it no name."""
 
     box: Box
     titles: tuple[str, ...]
+    heading: str | None
 
 
 def build_placeholder(snapshot: Snapshot | MediaSnapshot) -> Placeholder:
@@ -76,10 +87,13 @@ def build_placeholder(snapshot: Snapshot | MediaSnapshot) -> Placeholder:
     """
     if isinstance(snapshot, MediaSnapshot):
         title = snapshot.title[:MAX_LISTED_TITLE_LENGTH]
-        return Placeholder(Box(snapshot.width, snapshot.height), (title,) if title else ())
+        return Placeholder(Box(snapshot.width, snapshot.height), (title,) if title else (), title or None)
     titles = (title[:MAX_LISTED_TITLE_LENGTH] for title in list_titles(snapshot))
+    heading = build_heading(snapshot)
     return Placeholder(
-        _measure_model(_Models(snapshot.nodes, {}), 0, is_root=True), tuple(islice(titles, MAX_TITLES))
+        _measure_model(_Models(snapshot.nodes, {}), 0, is_root=True),
+        tuple(islice(titles, MAX_TITLES)),
+        None if heading is None else heading[:MAX_LISTED_TITLE_LENGTH],
     )
 
 
@@ -103,6 +117,8 @@ def _measure_model(models: _Models, index: int, *, is_root: bool = False, depth:
     if box.slope == 0.0:
         height = max(box.height, least or 0.0)
         box = replace(box, height=height if most is None else min(height, most))
+    if box.width is None:
+        box = replace(box, least_width=max(box.least_width, read_number(node, "min_width") or 0.0))
     models.boxes[index] = _add_margin(box, read_value(node, "margin"))
     return models.boxes[index]
 
@@ -111,13 +127,15 @@ def _apply_sizing(sizing: Sizing, content: Box) -> Box:
     """Return the box of a model with this sizing whose content has the size `content`."""
     is_wide = sizing.width_policy == "max"
     width = None if is_wide else sizing.width if sizing.width is not None else content.width
+    least = content.needed_width or min(sizing.width or DEFAULT_LEAST_WIDTH, MAX_LEAST_WIDTH)
+    least = least if width is None else 0.0
     if sizing.aspect:
         if width is None:
-            return Box(None, 0.0, 1 / sizing.aspect)
+            return Box(None, 0.0, 1 / sizing.aspect, least_width=least)
         return Box(width, width / sizing.aspect)
     if sizing.height is not None and sizing.height_policy in ("auto", "fixed"):
-        return Box(width, sizing.height)
-    return Box(width, content.height, content.slope)
+        return Box(width, sizing.height, least_width=least)
+    return Box(width, content.height, content.slope, least_width=least)
 
 
 def _measure_leaf(node: Node) -> Box:
@@ -136,7 +154,8 @@ def _measure_leaf(node: Node) -> Box:
 def _measure_column(models: _Models, node: Node, depth: int) -> Box:
     boxes = _measure_children(models, node, depth)
     gaps = (read_number(node, "spacing") or 0.0) * max(0, len(boxes) - 1)
-    return Box(_find_widest(boxes), sum(box.height for box in boxes) + gaps, sum(box.slope for box in boxes))
+    height, slope = sum(box.height for box in boxes) + gaps, sum(box.slope for box in boxes)
+    return Box(_find_widest(boxes), height, slope, least_width=_find_least_width(boxes))
 
 
 def _measure_row(models: _Models, node: Node, depth: int) -> Box:
@@ -156,7 +175,8 @@ def _join_columns(boxes: Sequence[Box], gaps: float) -> Box:
         for box in boxes
     ]
     highest = max(shared, key=lambda box: box.nominal_height, default=Box(0.0, 0.0))
-    return Box(None if wide_count else fixed, highest.height, highest.slope)
+    width, least = (None, sum(box.needed_width for box in boxes) + gaps) if wide_count else (fixed, 0.0)
+    return Box(width, highest.height, highest.slope, least_width=least)
 
 
 def _measure_grid(models: _Models, node: Node, depth: int) -> Box:
@@ -169,7 +189,8 @@ def _measure_grid(models: _Models, node: Node, depth: int) -> Box:
     row_gap, column_gap = spacing if isinstance(spacing, list) else (spacing, spacing)
     joined = [_join_columns(boxes, column_gap * (len(boxes) - 1)) for boxes in rows.values()]
     height = sum(box.height for box in joined) + row_gap * max(0, len(joined) - 1)
-    return Box(_find_widest(joined), height, sum(box.slope for box in joined))
+    slope = sum(box.slope for box in joined)
+    return Box(_find_widest(joined), height, slope, least_width=_find_least_width(joined))
 
 
 def _measure_grid_plot(models: _Models, node: Node, depth: int) -> Box:
@@ -190,7 +211,8 @@ def _measure_tabs(models: _Models, node: Node, depth: int) -> Box:
     boxes = [_measure_child(models, panel, depth) for panel in drawn_panels]
     highest = max(boxes, key=lambda box: box.nominal_height, default=Box(0.0, 0.0))
     width = _find_widest(boxes) if boxes else 0.0
-    return replace(highest, width=width, height=highest.height + TABS_HEADER_HEIGHT)
+    least = _find_least_width(boxes)
+    return replace(highest, width=width, height=highest.height + TABS_HEADER_HEIGHT, least_width=least)
 
 
 def _measure_child(models: _Models, node: Node, depth: int) -> Box:
@@ -236,6 +258,12 @@ def _find_widest(boxes: Sequence[Box]) -> float | None:
     return max(widths, default=0.0) if len(widths) == len(boxes) else None
 
 
+def _find_least_width(boxes: Sequence[Box]) -> float:
+    """Return the width that boxes below each other need; 0 if all have a fixed width."""
+    is_fixed = all(box.width is not None for box in boxes)
+    return 0.0 if is_fixed else max(box.needed_width for box in boxes)
+
+
 def _add_margin(box: Box, margin: Any) -> Box:
     """Add a margin as Bokeh writes it: one number, vertical and horizontal, or top, right, bottom, left."""
     match margin:
@@ -252,9 +280,9 @@ def _add_margin(box: Box, margin: Any) -> Box:
             vertical, horizontal = float(top + bottom), float(right + left)
         case _:
             return box
-    return replace(
-        box, width=None if box.width is None else box.width + horizontal, height=box.height + vertical
-    )
+    if box.width is None:
+        return replace(box, height=box.height + vertical, least_width=box.least_width + horizontal)
+    return replace(box, width=box.width + horizontal, height=box.height + vertical)
 
 
 def _list_refs(node: Node, name: str) -> tuple[int, ...]:

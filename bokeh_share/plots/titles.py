@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from .media import MediaSnapshot
 from .snapshot import Node, Snapshot
 
+MAX_HEADING_TITLES = 4
+"""Maximum number of titles in the heading of a plot with several figures."""
 FORMULA_TYPES = {"Ascii", "MathML", "PlainText", "TeX"}
 """Bokeh's models for the text of a title that is not a plain string."""
 
@@ -23,15 +25,47 @@ def find_title(snapshot: Snapshot | MediaSnapshot) -> str | None:
     return next((text for text in titles if text), None)
 
 
+def build_heading(snapshot: Snapshot) -> str | None:
+    """Return the heading of a plot that the author gave no name: the title of its figure; None without one.
+
+    A layout has the titles of its first figures: `North, South, East and 5 more`. If they have none, it has
+    the titles of its tabs.
+    """
+    found = _join_lines(_list_figure_titles(snapshot)) or _join_lines(list_titles(snapshot))
+    if len(found) <= MAX_HEADING_TITLES:
+        return ", ".join(found) or None
+    named = found[: MAX_HEADING_TITLES - 1]
+    return f"{', '.join(named)} and {len(found) - len(named)} more"
+
+
 def list_titles(snapshot: Snapshot) -> Iterator[str]:
     """Yield the titles of figures and tabs in a plot that are visible and not empty, in order."""
     for node in snapshot.nodes:
-        visible = node.attributes.get("visible")
-        if visible is not None and visible.text == "false":
+        if not _is_visible(node):
             continue
         name = {"Title": "text", "TabPanel": "title"}.get(node.model_type)
         if name is not None and (text := _read_text(snapshot, node, name)):
             yield text
+
+
+def _list_figure_titles(snapshot: Snapshot) -> Iterator[str]:
+    """Yield the titles of figures that are visible, without the further titles that a figure may have."""
+    for node in snapshot.nodes:
+        value = node.attributes.get("title")
+        for ref in () if value is None else value.refs:
+            title = snapshot.nodes[ref]
+            if title.model_type == "Title" and _is_visible(title):
+                yield _read_text(snapshot, title, "text")
+
+
+def _join_lines(titles: Iterable[str]) -> list[str]:
+    """Return different titles, each on one line, without those that are empty."""
+    return [title for title in dict.fromkeys(" ".join(text.split()) for text in titles) if title]
+
+
+def _is_visible(node: Node) -> bool:
+    visible = node.attributes.get("visible")
+    return visible is None or visible.text != "false"
 
 
 def _read_text(snapshot: Snapshot, node: Node, name: str) -> str:

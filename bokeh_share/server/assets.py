@@ -14,9 +14,30 @@ from tornado.template import Template
 from ..text import make_encodable
 from .script_joiner import join_modules
 
-PAGE_SCRIPTS = {"page.js": "page.mjs", "app.js": "app_page.mjs", "saved_page.js": "saved_page.mjs"}
+PAGE_SCRIPTS = {
+    "page.js": "page.mjs",
+    "app.js": "app_page.mjs",
+    "saved_page.js": "saved_page.mjs",
+    "card_tools.js": "card_tools.mjs",
+}
 """Scripts that are joined from the ES modules in `static/`, each with its entry module."""
-PAGE_FILES = ("page.css", "opener.js", "page.js", "app.js")
+STYLE_SHEET = "page.css"
+STYLE_PARTS = (
+    "page.css",
+    "columns.css",
+    "contents.css",
+    "media.css",
+    "menu.css",
+    "dialog.css",
+    "states.css",
+    "apps.css",
+    "full_screen.css",
+    "magnified.css",
+    "wall.css",
+    "print.css",
+)
+"""The files in `static/` that are joined to the style sheet of pages, in this order."""
+PAGE_FILES = (STYLE_SHEET, "opener.js", "page.js", "app.js", "card_tools.js")
 """Files below the link that pages load."""
 STATIC_FOLDER = files(__package__) / "static"
 BOKEHJS_PARTS = ("bokeh", "bokeh-widgets", "bokeh-tables", "bokeh-gl", "bokeh-mathjax")
@@ -93,10 +114,11 @@ def build_page_version(bokehjs: BokehJs) -> str:
 
 @lru_cache
 def read_static_file(name: str) -> bytes:
-    """Read one of the page's files: a script of `PAGE_SCRIPTS`, or a file in `static/`."""
+    """Read one of the page's files: a script of `PAGE_SCRIPTS`, the style sheet, or a file in `static/`."""
     if name in PAGE_SCRIPTS:
         return join_modules(PAGE_SCRIPTS[name], lambda each: read_static_file(each).decode()).encode()
-    return (STATIC_FOLDER / name).read_bytes()
+    parts = STYLE_PARTS if name == STYLE_SHEET else (name,)
+    return b"\n".join((STATIC_FOLDER / each).read_bytes() for each in parts)
 
 
 @lru_cache

@@ -8,7 +8,7 @@ from graphlib import TopologicalSorter
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+\.mjs)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async function|function|class|const) (\w+))", re.MULTILINE)
-_COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*\*.*?\*/[ \t]*)\n", re.MULTILINE | re.DOTALL)
+_COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*\*(?:(?!\*/).)*\*/[ \t]*)\n", re.MULTILINE | re.DOTALL)
 _OTHER = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 
 
@@ -17,8 +17,9 @@ def join_modules(entry: str, read: Callable[[str], str]) -> str:
 
     Comment lines, many of which are types, are left out to save bytes. `read` returns the source of a module
     by its name. Modules import names from modules in the same folder, by `import { name } from
-    "./other.mjs"`, and export functions, classes and constants where they define them. Raises `ValueError`
-    for other imports and exports, for a name that two modules export, and for circular imports.
+    "./other.mjs"`, and export functions, classes and constants where they define them. The joined module
+    exports what `entry` exports. Raises `ValueError` for other imports and exports, for a name that two
+    modules export, and for circular imports.
     """
     sources = _read_imported(entry, read)
     imports = {name: _IMPORT.findall(source) for name, source in sources.items()}
@@ -34,6 +35,8 @@ def join_modules(entry: str, read: Callable[[str], str]) -> str:
                 raise ValueError(f"{name} and {exporters[each]} both export {each}")
             exporters[each] = name
         parts.append(_enclose(name, code, exports))
+    if exported := [each for each, name in exporters.items() if name == entry]:
+        parts.append(f"export {{ {', '.join(exported)} }};\n")
     return "".join(parts)
 
 

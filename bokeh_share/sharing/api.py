@@ -33,6 +33,7 @@ def share(
     title: str | None = None,
     all: bool | None = None,
     headings: bool | None = None,
+    download: bool | None = None,
     token: bool | None = None,
     fresh: bool = False,
     max_viewers: int | None = None,
@@ -75,6 +76,8 @@ def share(
         all: True: share pictures, tables and texts that cells display too; False: only Bokeh's plots, the
             default. After `%%bokeh_share` on top of a cell, only those of this cell. Figures of matplotlib,
             Plotly and Altair are shared as pictures.
+        download: False: do not offer the data of plots for download; True: offer them, the default. Viewers
+            save them as CSV from the menu of a plot, without the columns that it does not use.
         token: False: use a short link, which anyone can guess; otherwise the link has a random token.
         fresh: make a new link, without a password; the old link stops working. Open pages of the old link say
             that sharing ended. Give a password too to set a new one.

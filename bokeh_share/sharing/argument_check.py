@@ -9,7 +9,9 @@ from typing import Any
 from ..errors import BadOption
 from .errors import PasswordIsNoText
 
-BOOLEAN_ARGUMENTS = frozenset({"external", "token", "fresh", "tls", "controls", "all", "headings"})
+BOOLEAN_ARGUMENTS = frozenset(
+    {"external", "token", "fresh", "tls", "controls", "download", "all", "headings"}
+)
 TEXT_ARGUMENTS = {
     "name": "name='sales'",
     "caption": "caption='in thousands'",

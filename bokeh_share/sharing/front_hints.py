@@ -9,6 +9,7 @@ from .option_table import OPTIONS
 
 DEFAULTS = {
     "local": "a share is on this machine only unless you give --external",
+    "download": "viewers can download the data of plots unless you give --no-download",
     "token": "a link has a token unless you give --no-token",
 }
 """Options that have no effect at the fronts that lack them, with the reason."""

@@ -127,6 +127,22 @@ OPTIONS = (
         " default",
     ),
     Option(
+        name="no_download",
+        group=Group.PLOTS,
+        parameter="download",
+        fronts=FLAG_ONLY,
+        help="do not offer the data of plots for download",
+        details="Pages receive the data all the same, so a viewer who knows how can read them.",
+    ),
+    Option(
+        name="download",
+        group=Group.PLOTS,
+        fronts=NOTEBOOK_ONLY | PYTHON_ONLY,
+        help="offer the data of plots for download, which is the default",
+        python_help="False: do not offer the data of plots for download; True: offer them, the default",
+        details="Viewers save them as CSV from the menu of a plot, without the columns that it does not use.",
+    ),
+    Option(
         name="name",
         group=Group.PLOTS,
         scope=Scope.CALL,

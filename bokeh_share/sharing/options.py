@@ -28,6 +28,7 @@ class Options:
     """True if pictures, tables and texts of cells are shared too."""
     headings: bool | None = None
     """True if the page shows the notebook's headings."""
+    download: bool | None = None
     fresh: bool = False
     """True if the share needs a new link."""
     password: str | None = field(default=None, repr=False)
@@ -81,6 +82,7 @@ def build_options(parameters: Mapping[str, Any]) -> Options:
         max_viewers=get("max_viewers"),
         all=get("all"),
         headings=get("headings"),
+        download=get("download"),
         fresh=is_fresh,
         password="" if password is True else password or None,
         tls=bool(get("tls")),

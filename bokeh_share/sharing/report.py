@@ -16,6 +16,7 @@ from ..card import (
     Note,
     PlotNotes,
     Severity,
+    describe_blocked_websockets,
     describe_missing_viewers,
     describe_rejected_viewers,
     describe_simple_prompt,
@@ -83,9 +84,10 @@ class StatusReport:
         rejected = describe_rejected_viewers(
             limit.rejected_count, limit.max_viewers, is_low_on_descriptors=limit.has_scarce_descriptors
         )
+        blocked = describe_blocked_websockets(self._broadcaster.blocked_websockets.last_address)
         is_unvisited = self.reminder.is_due and not self._broadcaster.has_had_remote_viewers
         reminder = describe_missing_viewers(self._access.endpoint.port) if is_unvisited else None
-        return [rejected, *self._access.notes, reminder]
+        return [rejected, blocked, *self._access.notes, reminder]
 
     def _list_draw_failures(self) -> list[Note]:
         plots, failures = self._tracker.page.plots, self._broadcaster.failures

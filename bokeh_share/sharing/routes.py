@@ -79,10 +79,11 @@ def build_application(
 
 
 class _SlashHandler(BaseHandler):
-    """Redirects the link without its last slash."""
+    """Redirects the link without its last slash; a query, such as `?wall`, stays."""
 
     def get(self) -> None:
-        self.set_header("Location", self.request.uri.split("?")[0].rsplit("/", 1)[-1] + "/")
+        path, *query = self.request.uri.split("?", 1)
+        self.set_header("Location", "?".join([path.rsplit("/", 1)[-1] + "/", *query]))
         self.set_status(301)
         self.finish()
 
@@ -167,11 +168,16 @@ class _WebSocketHandler(BaseHandler):
         self._pending, self._join_throttle = pending, join_throttle
 
     def get(self) -> None:
-        upgrade = self.request.headers.get("Upgrade", "").lower()
-        if upgrade != "websocket" or self.request.version != "HTTP/1.1":
+        headers, ip = self.request.headers, str(self.request.remote_ip)
+        blocked_websockets = self._broadcaster.blocked_websockets
+        if headers.get("Upgrade", "").lower() != "websocket" or self.request.version != "HTTP/1.1":
+            # Only browsers that open a websocket send this header, and most proxies pass it on.
+            if "Sec-WebSocket-Key" in headers:
+                blocked_websockets.record(ip)
             raise HTTPError(404)
-        request = Request(self.request.uri or "", Headers(self.request.headers.get_all()))
-        if not self._join_throttle.can_join(str(self.request.remote_ip)):
+        blocked_websockets.forget(ip)
+        request = Request(self.request.uri or "", Headers(headers.get_all()))
+        if not self._join_throttle.can_join(ip):
             log_misuse("too many new pages per second")
             raise HTTPError(429)
         session_tokens = self._access.read_valid_session_tokens(self.request)

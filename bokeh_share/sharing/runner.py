@@ -113,7 +113,9 @@ class ShareRunner:
         self._update_title(options.title)
         self._tracker.withheld.update_sharing(bool(options.all))
         self._show_headings(bool(options.headings))
+        self._tracker.update_page(lambda page: page.update_download(options.download is not False))
         self.broadcaster.viewer_limit.update(options.max_viewers)
+        self.broadcaster.blocked_websockets.clear()
         self.broadcaster.start()
         try:
             self._endpoint.start(bound_sockets)
@@ -208,6 +210,12 @@ class ShareRunner:
     def _show_headings(self, are_shared: bool) -> None:
         self._tracker.sections.update_sharing(are_shared)
         self._tracker.update_page(lambda page: page)  # which sets the headings
+        if options.download is not None:
+            can_download = options.download
+            is_same = can_download == self._tracker.page.can_download
+            self._tracker.update_page(lambda page: page.update_download(can_download))
+            change = f"pages {'offer' if can_download else 'do not offer'} data for download"
+            yield "download", f"{change}{', as before' if is_same else ' from now on'}"
 
     def show_busy(self, since: float | None) -> None:
         """Notify pages that the kernel is busy since then, by `time.monotonic`, or idle (None)."""

@@ -5,10 +5,13 @@ one after the other. Headers, by `kind`:
 
 - `page`: the title, the apps, the scripts of the author's own models (null for one that does not compile),
   and the plots in their order, each with its generation and, if it cannot be drawn, the reason as `missing`.
-  A page shows `titles` and a space of the size `box` until it draws the plot.
+  A page shows `titles` and a space of the size `box` until it draws the plot. Links name the plot by its
+  `name` or, if it has none, by its `anchor`, and its card has the `heading` then. `now` is the server's time,
+  since a viewer's clock may be wrong.
   `build` names the version of the page's scripts. The first message, sent again after each change: then
   `base` is the version that the page has, `plots` are those that differ from it, and `order` are the ids of
   all plots if plots came, went or moved. The page of an app gets no plots.
+  Pages offer the data of plots as files if `download` is true.
 - `plot`: a Bokeh document patch that brings one plot from generation `base` to a newer one. `op` is
   `PlotPatch.kind`: patch, redraw or replace. When `base` is null, the patch holds the whole plot.
 - `moved`: the share is at other addresses now.
@@ -16,10 +19,10 @@ one after the other. Headers, by `kind`:
 - `heartbeat`: nothing new. A page that receives no message for several times `heartbeat`, a field of
   `page` in seconds, knows that the connection is lost.
 
-A page that connects names in its query the state that it has, as `epoch` and `version`, and the id or the
-name of the plot that it wants `first`. It then sends two messages, as JSON text: `{"resend": plot id}` asks
-for a plot that it could not patch, and `{"failed_plot": plot id, "generation": n, "reason": one of
-DRAW_FAILURE_REASONS}` reports one that it could not draw although it had all of it.
+A page that connects names in its query the state that it has, as `epoch` and `version`, and the id, the name
+or the `anchor` of the plot that it wants `first`. It then sends two messages, as JSON text:
+`{"resend": plot id}` asks for a plot that it could not patch, and `{"failed_plot": plot id, "generation": n,
+"reason": one of DRAW_FAILURE_REASONS}` reports one that it could not draw although it had all of it.
 """
 
 from __future__ import annotations

@@ -294,3 +294,25 @@ def test_blocks_without_events_for_the_viewer_may_be_nested() -> None:
     assert viewer.events == []
     div.text = "d"
     assert viewer.events == ["ModelChanged"]
+
+
+def test_a_function_that_fails_at_first_keeps_its_widgets_until_another_choice_shows_its_plot() -> None:
+    def app(days: int = 1) -> Model:
+        assert days != 1
+        return figure(title=f"{days} days")
+
+    failures: list[Exception] = []
+    document = Document()
+    session = AppSession(
+        as_app(app, name="app", controls=True), document, {}, lambda app, error: failures.append(error)
+    )
+    session.start()
+    assert len(failures) == 1
+    root: Any = document.roots[0]
+    assert root.tags == ["", "failed", []]
+    (widgets,) = root.children
+    session._on_options_changed({"days": 7})
+    assert root.children[0] is widgets
+    assert root.children[1].title.text == "7 days"
+    assert root.tags == ["days=7", "", []]
+    assert [*document.roots] == [root]

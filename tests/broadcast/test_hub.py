@@ -10,6 +10,7 @@ from support.small_pictures import build_png
 
 from bokeh_share.broadcast.hub import Hub, Viewer
 from bokeh_share.plots.media import Display, MediaSnapshot
+from bokeh_share.broadcast.page_frames import MAX_PAGE_FRAME_AGE
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.wire.messages import DRAW_FAILURE_REASONS, DrawFailure
 
@@ -52,6 +53,30 @@ def test_a_new_viewer_gets_the_list_and_then_each_plot() -> None:
     with hub.add_viewer() as viewer:
         assert taken(hub, viewer) == ["page 2", "k1 1", "k2 1"]
         assert taken(hub, viewer) == []
+
+
+def test_viewers_get_the_time_of_the_server_and_the_same_bytes_for_some_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 1_000_000
+    monkeypatch.setattr("bokeh_share.broadcast.page_frames.read_time_ms", lambda: now)
+    hub = Hub(page())
+
+    def take_page() -> bytes:
+        with hub.add_viewer() as viewer:
+            frame = hub.take_next_frame(viewer)
+        assert frame is not None
+        return frame
+
+    first = take_page()
+    assert json.loads(first[first.index(b"{") :])["now"] == now
+    now += MAX_PAGE_FRAME_AGE
+    assert take_page() is first
+    now += 1
+    later = take_page()
+    assert json.loads(later[later.index(b"{") :])["now"] == now
+    now -= 3_600_000  # the author set the clock
+    assert take_page() is not later
 
 
 def test_a_viewer_in_step_gets_only_what_changed() -> None:
@@ -125,6 +150,15 @@ def test_the_plot_that_a_viewer_wants_first_comes_first_and_then_those_near(firs
 def test_a_plot_whose_id_is_wanted_comes_before_one_of_this_name() -> None:
     hub = Hub(page(k3="a", b="b", c="c"))
     with hub.add_viewer(first="k3") as viewer:
+        assert taken(hub, viewer) == ["page 3", "k3 1", "k2 1", "k1 1"]
+
+
+def test_a_plot_without_a_name_is_wanted_by_its_anchor() -> None:
+    keys = [PlotKey("cell", "c1", place) for place in range(3)]
+    now = Page()
+    for key in keys:
+        now = now.put(key, look("a"), now=1)
+    with (hub := Hub(now)).add_viewer(first=keys[2].anchor) as viewer:
         assert taken(hub, viewer) == ["page 3", "k3 1", "k2 1", "k1 1"]
 
 

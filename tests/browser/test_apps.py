@@ -39,6 +39,7 @@ def clicks(doc):
 OPENED = "(times) => Number(document.querySelector('.app .plot').dataset.openCount) >= times"
 TITLES = """() => Bokeh.documents.flatMap((shown) => [...shown._all_models.values()])
     .filter(({ title }) => title?.text).map(({ title }) => title.text)"""
+FIGURE_VIEW = "Bokeh.documents.at(-1).views_manager.query_one(({ canvas_view }) => canvas_view)"
 RANGE = """() => {
     const models = Bokeh.documents.flatMap((shown) => [...shown._all_models.values()]);
     const [figure] = models.filter(({ x_range }) => x_range);
@@ -92,11 +93,54 @@ def test_the_page_lists_an_app_with_its_title_docstring_and_link(
     card = viewer.page.locator("section.card.app")
     expect(card.get_by_role("heading")).to_have_text("trend")
     expect(card.locator(".caption")).to_have_text("Daily sales.")
-    expect(viewer.page.locator(".empty-notice")).to_be_hidden()
+    expect(viewer.page.locator(".state-notice")).to_be_hidden()
     card.get_by_role("link").click()
     opened(viewer)
     assert urlsplit(viewer.page.url).path == urlsplit(link).path + "trend"
     assert titles(viewer) == ["30 days"]
+    expect(viewer.page.get_by_role("heading", level=1)).to_have_text("trend")
+    viewer.page.get_by_role("link", name="All plots").click()
+    expect(card.get_by_role("heading")).to_have_text("trend")
+    assert viewer.page.url == link
+
+
+def test_an_app_has_the_menus_of_a_plot_and_of_a_page(kernel: Kernel, visit: Open, trend: str) -> None:
+    clipboard = {"permissions": ["clipboard-read", "clipboard-write"]}
+    viewer = opened(visit(f"{trend}?color=blue&days=7", **clipboard))
+    page = viewer.page
+    items, card = page.get_by_role("menuitem"), page.locator(".card.app")
+    expect(card.locator("header .caption")).to_have_text("Daily sales.")
+    page.get_by_role("button", name="Menu of this page").click()
+    expect(items).to_have_text(["Copy link to this app", "Print"])
+    items.first.click()
+    expect(page.locator(".page-header .menu-status")).to_contain_text("The link is copied.")
+    assert page.evaluate("navigator.clipboard.readText()") == f"{trend}?color=blue&days=7"
+
+    button = page.get_by_role("button", name="Menu of this app")
+    button.click()
+    pictures = ["Save as PNG", "Save as PNG, twice as large", "Copy as picture"]
+    expect(items).to_have_text(["Full screen", "Download data…", *pictures])
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="Save as PNG", exact=True).click()
+    assert download.value.suggested_filename == "trend.png"
+    button.click()
+    page.get_by_role("menuitem", name="Download data…").click()
+    with page.expect_download() as download:
+        page.get_by_role("dialog").get_by_role("button", name="Download CSV").click()
+    assert download.value.path().read_text().splitlines() == ["\ufeffx,y", "1,4", "2,5", "3,6"]
+
+    button.click()
+    page.get_by_role("menuitem", name="Full screen").click()
+    page.wait_for_function("() => document.fullscreenElement === document.querySelector('.card.app')")
+    page.wait_for_function("() => new DOMMatrix(document.querySelector('.plot').style.transform).a > 1")
+    place = zoom(viewer)
+    page.keyboard.press("Escape")
+    expect(page.locator(".full-screen, .magnified")).to_have_count(0)
+    assert page.evaluate(RANGE) == place
+    kernel.run("%bokeh_share --no-download")
+    button.click()
+    expect(page.get_by_role("menuitem", name="Save as PNG", exact=True)).to_be_visible()
+    expect(page.get_by_role("menuitem", name="Download data…")).to_have_count(0)
 
 
 def test_the_address_has_the_options(trend: str, visit: Open) -> None:
@@ -184,6 +228,28 @@ def test_while_a_cell_runs_the_page_says_that_it_waits_and_opens_when_the_kernel
     viewer.troubles[:] = [text for text in viewer.troubles if "503" not in text]
 
 
+def test_a_control_that_is_used_while_a_cell_runs_is_marked_as_waiting_and_the_plot_as_old(
+    kernel: Kernel, trend: str, visit: Open, tmp_path: Path
+) -> None:
+    viewer = opened(visit(trend))
+    waiting = viewer.page.locator(".waiting-text")
+    opacity = f"() => {FIGURE_VIEW}.canvas_view.el.style.opacity"
+    select = viewer.page.get_by_label("color")
+    with kernel.busy(tmp_path):
+        select.select_option("blue")
+        expect(waiting).to_have_text(
+            "Your change waits for the author’s notebook. The app shows the state before it."
+        )
+        expect(viewer.page.locator("[aria-busy=true]").get_by_label("color")).to_be_visible()
+        expect(viewer.page.locator("[aria-busy=true]").get_by_role("slider")).to_have_count(0)
+        assert viewer.page.evaluate(opacity) == "0.45"
+    viewer.page.wait_for_url(f"{trend}?color=blue")
+    expect(waiting).to_be_hidden()
+    expect(viewer.page.locator("[aria-busy=true]")).to_have_count(0)
+    assert viewer.page.evaluate(opacity) == ""
+    viewer.wait_for_state("live")
+
+
 def test_a_viewer_whose_network_was_lost_has_the_same_document_again(
     kernel: Kernel, link: str, visit: Open
 ) -> None:
@@ -234,6 +300,20 @@ def test_a_choice_that_fails_leaves_the_plot_unchanged_and_says_so(
     slider.press("ArrowRight")
     until_titled(viewer, "32 days")
     expect(failed).to_be_hidden()
+
+
+def test_an_app_that_fails_with_the_options_of_the_address_keeps_its_controls(
+    kernel: Kernel, link: str, visit: Open
+) -> None:
+    code = TREND.replace("p.line", "assert color != 'blue'; p.line")
+    kernel.run(f"{code}\nshare(trend, controls=True)", cell="trend")
+    viewer = opened(visit(f"{link}trend?color=blue"))
+    failed = viewer.page.get_by_text("The app failed with these options. The author sees the error.")
+    expect(failed).to_be_visible()
+    viewer.page.get_by_label("color").select_option("red")
+    until_titled(viewer, "30 days")
+    expect(failed).to_be_hidden()
+    viewer.page.wait_for_url(f"{link}trend")
 
 
 def test_an_app_may_give_its_page_a_title(kernel: Kernel, link: str, visit: Open) -> None:

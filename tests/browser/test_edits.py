@@ -15,7 +15,7 @@ from random import Random
 import pytest
 from playwright.sync_api import Browser
 from support.batches import Batches
-from support.colleague import Author, Colleague, Ranges, all_caught_up, compare_all
+from support.colleague import SIZE, Author, Colleague, Ranges, all_caught_up, compare_all
 from support.edits import EDITS, Edit
 from support.notebook_pages import difference
 
@@ -25,6 +25,10 @@ BATCH = 16
 """Plots of a page."""
 ROW_HEIGHT = 750
 """Pixels from one plot to the next: grids of plots are high."""
+
+IN_COLUMNS = SHUFFLED[-BATCH:]
+WIDE = 1920
+"""The width of a window in which cards are in columns, beside the contents."""
 
 Change = tuple[Edit, Edit]
 """A plot is as before the first at first, and as after the second then."""
@@ -64,9 +68,9 @@ class Outcome:
 class Pages:
     """The pages of one who only watches, one who pans what can be panned, and one who comes late."""
 
-    def __init__(self, browser: Browser, folder: Path) -> None:
+    def __init__(self, browser: Browser, folder: Path, *, width: int = SIZE["width"]) -> None:
         self._here, self._panning, self._late = (
-            Colleague(browser, rows=BATCH, row_height=ROW_HEIGHT) for _ in range(3)
+            Colleague(browser, rows=BATCH, row_height=ROW_HEIGHT, width=width) for _ in range(3)
         )
         self._folder = folder
 
@@ -142,6 +146,13 @@ def of_pairs(pages: Pages) -> Outcomes:
     return Batches(split(PAIRS), partial(pages.play, pans=False))
 
 
+@pytest.fixture(scope="module")
+def of_edits_in_columns(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcomes]:
+    pages = Pages(browser, tmp_path_factory.mktemp("columns"), width=WIDE)
+    yield Batches(split([(edit, edit) for edit in IN_COLUMNS]), partial(pages.play, pans=True))
+    pages.close()
+
+
 def named(edit: Edit) -> str:
     return edit.name
 
@@ -181,6 +192,16 @@ def test_what_a_colleague_panned_to_stays_and_reset_goes_where_it_goes_for_all(
         assert pan.seen[axis] == pytest.approx(wanted, rel=1e-9), f"{edit.name}: {dimension} should {kind}"
     assert pan.resets[0] == pan.resets[1], f"{edit.name}: the toolbars differ"
     assert pan.unlike_fresh is None, f"{edit.name}, after Reset"
+    assert outcome.complaints == []
+
+
+@pytest.mark.parametrize("edit", IN_COLUMNS, ids=named)
+def test_a_page_with_columns_that_was_patched_looks_like_one_opened_afterwards(
+    edit: Edit, of_edits_in_columns: Outcomes
+) -> None:
+    outcome = of_edits_in_columns[edit, edit]
+    assert outcome.unlike_fresh is None, edit.name
+    assert outcome.pan is None or outcome.pan.unlike_fresh is None, f"{edit.name}, after Reset"
     assert outcome.complaints == []
 
 

@@ -131,11 +131,11 @@ for n in range({count}):
     assert viewer.in_step_with(kernel).titles() == ["5 turns"]
     kernel.run("pass", cell="c2")
     viewer.in_step_with(kernel)
-    viewer.page.locator(".empty-notice").wait_for(state="visible")
+    viewer.page.locator(".state-notice").wait_for(state="visible")
     assert viewer.page.locator("section.card").count() == 0
     kernel.run(SPIRAL.format(turns=6, color="teal"), cell="c2")
     assert viewer.in_step_with(kernel).titles() == ["6 turns"]
-    viewer.page.locator(".empty-notice").wait_for(state="hidden")
+    viewer.page.locator(".state-notice").wait_for(state="hidden")
     assert not viewer.was_reloaded
 
 

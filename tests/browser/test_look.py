@@ -102,7 +102,7 @@ def test_a_stretched_plot_follows_the_window(kernel: Kernel, link: str, visit: O
 @ONE_PAIRING
 def test_an_empty_page_says_so_and_shows_its_title(kernel: Kernel, link: str, visit: Open) -> None:
     viewer = visit(link)
-    viewer.page.locator(".empty-notice").wait_for(state="visible")
+    viewer.page.locator(".state-notice").wait_for(state="visible")
     assert viewer.page.title() == viewer.page.locator("h1").inner_text() == "Plots"
     kernel.run("%bokeh_share -t 'Sales <b>2026</b>'", cell="c1")
     viewer.page.wait_for_function("document.title === 'Sales <b>2026</b>'")

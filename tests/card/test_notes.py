@@ -8,6 +8,7 @@ import pytest
 from bokeh_share.card.note import Section, Severity
 from bokeh_share.card.notes import (
     MANY_WRONG_PASSWORDS,
+    describe_blocked_websockets,
     describe_missing_viewers,
     describe_rejected_viewers,
     describe_simple_prompt,
@@ -90,6 +91,17 @@ def test_rejected_viewers_are_counted_and_the_note_says_how_to_let_more_in() -> 
     scarce = describe_rejected_viewers(3, 5, is_low_on_descriptors=True)
     assert scarce is not None
     assert scarce.text.startswith("rejected 3 visitors: this process may open no more files")
+
+
+def test_a_page_without_a_websocket_is_said_with_its_address_and_the_headers_to_pass_on() -> None:
+    assert describe_blocked_websockets(None) is None
+    note = describe_blocked_websockets("192.0.2.7")
+    assert note is not None
+    assert note.severity is Severity.REJECTED
+    assert note.text == (
+        "a page gets no plots: something between it and this machine lets no websocket through. If"
+        " 192.0.2.7 is a proxy, it must pass on websockets: HTTP/1.1, and the headers Upgrade and Connection"
+    )
 
 
 def test_a_simple_prompt_has_a_note_and_others_have_none() -> None:

@@ -42,6 +42,8 @@ def test_there_is_at_most_one_share_and_the_second_call_says_so(kernel: Kernel) 
     [
         ("%bokeh_share --title 'Our sales'", "the title is now 'Our sales'"),
         ("%bokeh_share --max-viewers 1", "at most 1 viewer at the same time from now on"),
+        ("%bokeh_share --no-download", "pages do not offer data for download from now on"),
+        ("share(download=True)", "pages offer data for download, as before"),
         ("%bokeh_share p q", "'p' is on the page · 'q' is on the page"),
         ("share(title='Our sales', max_viewers=20)", "the title is now 'Our sales' · at most 20 viewers at"
          " the same time from now on"),

@@ -24,6 +24,7 @@ def test_what_changes_nothing_gives_the_very_same_page() -> None:
     page = Page().update_title("t").put(P, look("a"), now=1)
     assert page.put(P, look("a"), now=2) is page
     assert page.update_title("t") is page
+    assert page.update_download(True) is page
     assert page.remove(lambda key: key == Q) is page
 
 
@@ -37,6 +38,14 @@ def test_only_plots_that_the_author_named_have_a_name() -> None:
     assert PlotKey("name", "sales", 1).name == "sales 2"
     assert PlotKey("cell", "c1").name is None
     assert PlotKey("variable", "p").name is None
+
+
+def test_a_plot_without_a_name_has_an_anchor_that_depends_on_its_key_alone() -> None:
+    assert PlotKey("name", "sales").anchor is None
+    anchors = [key.anchor or "" for key in (P, Q, PlotKey("variable", "c1"), PlotKey("code", "c1"))]
+    assert len(set(anchors)) == 4
+    assert all(re.fullmatch("[0-9a-f]{8}", each) for each in anchors)
+    assert P.anchor == PlotKey("cell", "c1", 0).anchor == "4731c041"
 
 
 def test_a_plot_is_printed_by_id_name_size_and_time() -> None:

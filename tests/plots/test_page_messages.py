@@ -38,8 +38,10 @@ def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
         "base": None,
         "title": "My plots",
         "paused": None,
+        "download": True,
         "heartbeat": None,
         "build": None,
+        "now": None,
         "bundles": {},
         "apps": [],
         "plots": [
@@ -48,9 +50,11 @@ def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
                 "kind": "bokeh",
                 "generation": 1,
                 "name": "sales",
+                "anchor": None,
                 "caption": None,
                 "changed": 7,
                 "missing": None,
+                "heading": None,
                 "titles": ["t"],
                 "box": [600, 600],
             }
@@ -58,6 +62,16 @@ def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
         "order": None,
     }
     assert rest == b""
+
+
+def test_a_plot_without_a_name_has_its_title_as_heading_and_a_wide_one_its_least_width() -> None:
+    p = figure(title="t", height=300, sizing_mode="stretch_width")
+    snapshot = capture_plot(p, theme=Theme(json={})).snapshot
+    page = Page().put(PlotKey("cell", "c"), snapshot, now=7)
+    header, _ = unframed(encode_page_message("e", page, list_plot_entries(page), now=8))
+    (entry,) = header["plots"]
+    assert (entry["name"], entry["heading"], entry["box"]) == (None, "t", [None, 300, 0, 0, 600])
+    assert header["now"] == 8
 
 
 def test_a_size_that_is_not_finite_is_not_sent_since_no_browser_reads_it() -> None:

@@ -14,6 +14,7 @@ from bokeh.themes import Theme
 from bokeh_share.plots.placeholder import (
     ARE_ALL_TABS_DRAWN,
     DEFAULT_HEIGHT,
+    DEFAULT_LEAST_WIDTH,
     MAX_LISTED_TITLE_LENGTH,
     MAX_TITLES,
     TABS_HEADER_HEIGHT,
@@ -41,9 +42,10 @@ def test_a_figure_has_its_size_and_if_none_is_set_the_default_of_bokeh() -> None
 
 
 def test_a_figure_as_wide_as_its_card_may_keep_its_height_or_its_shape() -> None:
-    assert box_of(figure(height=300, sizing_mode="stretch_width")) == Box(None, 300)
-    assert box_of(figure(width=400, height=300, sizing_mode="scale_width")) == Box(None, 0, 0.75)
-    assert box_of(figure(aspect_ratio=2, sizing_mode="stretch_width")) == Box(None, 0, 0.5)
+    assert box_of(figure(height=300, sizing_mode="stretch_width")) == Box(None, 300, least_width=600)
+    shaped = figure(width=400, height=300, sizing_mode="scale_width")
+    assert box_of(shaped) == Box(None, 0, 0.75, least_width=400)
+    assert box_of(figure(aspect_ratio=2, sizing_mode="stretch_width")) == Box(None, 0, 0.5, least_width=600)
     assert box_of(figure(width=400, height=300, sizing_mode="fixed")) == Box(400, 300)
 
 
@@ -74,9 +76,26 @@ def test_layouts_are_as_large_as_their_children_and_the_space_between() -> None:
 
 def test_plots_beside_each_other_share_the_width() -> None:
     wide = [figure(width=400, height=200, sizing_mode="scale_width") for _ in range(2)]
-    assert box_of(row(*wide, sizing_mode="scale_width")) == Box(None, 0, 0.25)
+    assert box_of(row(*wide, sizing_mode="scale_width")) == Box(None, 0, 0.25, least_width=800)
     fixed = figure(width=100, height=100)
-    assert box_of(Row(children=[fixed, wide[0]])) == Box(None, -50, 0.5)
+    assert box_of(Row(children=[fixed, wide[0]])) == Box(None, -50, 0.5, least_width=500)
+
+
+def least_width_of(model: Model) -> float:
+    return box_of(model).least_width
+
+
+def test_a_layout_as_wide_as_its_card_needs_the_widths_of_plots_beside_each_other() -> None:
+    wide = [figure(sizing_mode="stretch_width", min_width=width) for width in (None, 700)]
+    assert [least_width_of(each) for each in wide] == [600, 700]
+    assert least_width_of(row(*wide, spacing=10, sizing_mode="stretch_width")) == 1310
+    assert least_width_of(column(row(*wide), *plots(100), sizing_mode="stretch_width")) == 1300
+    assert least_width_of(gridplot([[*wide], [wide[0]]], sizing_mode="stretch_width")) == 1300
+    tabs = Tabs(tabs=[TabPanel(child=row(*wide), title="a")], sizing_mode="stretch_width")
+    assert least_width_of(tabs) == 1300
+    assert least_width_of(figure(width=900, sizing_mode="stretch_width", margin=5)) == 610
+    assert least_width_of(figure(width=300, sizing_mode="scale_width")) == 300
+    assert least_width_of(column(*plots(100, 200))) == 0, "its width is known"
 
 
 def test_what_is_invisible_takes_no_space() -> None:
@@ -147,7 +166,8 @@ def test_a_layout_with_the_same_model_many_times_is_measured_at_once() -> None:
 )
 def test_a_model_of_the_author_may_have_other_values_than_those_of_bokeh(attributes: dict[str, str]) -> None:
     node = Node("chart.Chart", {name: Value(text) for name, text in attributes.items()})
-    assert build_placeholder(Snapshot((node,))).box == Box(None, DEFAULT_HEIGHT)
+    expected = Box(None, DEFAULT_HEIGHT, least_width=DEFAULT_LEAST_WIDTH)
+    assert build_placeholder(Snapshot((node,))).box == expected
 
 
 def test_titles_are_those_of_figures_and_of_tabs_in_order() -> None:

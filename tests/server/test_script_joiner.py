@@ -44,6 +44,8 @@ export function show(...texts) {
     "limits.mjs": "// Limits.\n\nconsole.log('limits');\n\nexport const LIMIT = 7;\n",
 }
 
+TWO = "export const two = 2;\n"
+
 
 def join(modules: dict[str, str]) -> str:
     return join_modules("page.mjs", modules.__getitem__)
@@ -67,6 +69,17 @@ def test_lines_that_are_comments_are_left_out_and_others_are_not() -> None:
         {"page.mjs": 'const url = "http://x"; // kept\n  // left out\nconst a = /** @type {1} */ (1);\n'}
     )
     assert script == '// page.mjs\n{\nconst url = "http://x"; // kept\nconst a = /** @type {1} */ (1);\n}\n'
+
+
+def test_code_after_a_comment_on_its_line_is_kept_up_to_the_next_comment_line() -> None:
+    code = "/** @type {any} */ (window).a = 1;\nconst b = 2;\n"
+    script = join({"page.mjs": f"{code}/**\n * Left out.\n */\nconst c = 3;\n"})
+    assert script == f"// page.mjs\n{{\n{code}const c = 3;\n}}\n"
+
+
+def test_a_joined_script_exports_what_its_first_module_exports() -> None:
+    script = join({"page.mjs": 'import { two } from "./two.mjs";\nexport const one = two;\n', "two.mjs": TWO})
+    assert script.endswith("\nexport { one };\n")
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,21 @@ def test_in_secure_contexts_the_page_and_its_opener_cannot_access_each_other(
 def test_the_link_without_its_last_slash_works(endpoint: EndpointOnLoop) -> None:
     response, _ = endpoint.get(PREFIX)
     assert (response.status, response.getheader("Location")) == (301, "secret/")
+    response, _ = endpoint.get(f"{PREFIX}?wall=30&plots=2")
+    assert response.getheader("Location") == "secret/?wall=30&plots=2"
+
+
+def test_a_websocket_request_that_lost_its_upgrade_is_known_until_a_websocket_comes(
+    endpoint: EndpointOnLoop,
+) -> None:
+    blocked = endpoint.broadcaster.blocked_websockets
+    assert endpoint.get(f"{PREFIX}/ws")[0].status == 404
+    assert endpoint.get("/ws", Sec_WebSocket_Key="x")[0].status == 404
+    assert blocked.last_address is None, "not of a websocket, or not below the link"
+    assert endpoint.get(f"{PREFIX}/ws", Sec_WebSocket_Key="x")[0].status == 404
+    assert blocked.last_address == "127.0.0.1"
+    with endpoint.watch():
+        assert blocked.last_address is None
 
 
 def test_bokehjs_comes_packed_and_may_be_kept_for_ever(endpoint: EndpointOnLoop) -> None:

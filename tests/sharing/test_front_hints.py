@@ -16,6 +16,11 @@ from bokeh_share.sharing.option_table import OPTIONS
         (Front.MAGIC, "--num-procs", "--num-procs is for scripts with run(): python plot.py --num-procs N"),
         (Front.MAGIC, "--controls", "--controls is an option of share(): share(…, controls=…)"),
         (Front.MAGIC, "--token", "--token is not needed: a link has a token unless you give --no-token"),
+        (
+            Front.RUN,
+            "--download",
+            "--download is not needed: viewers can download the data of plots unless you give --no-download",
+        ),
         (Front.RUN, "--watch", "--watch does not apply to a script with run(): leave it out"),
         (Front.RUN, "--controls", "--controls is an option of run(): run(…, controls=…)"),
         (Front.RUN, "--fresh", "--fresh does not apply to a script with run(): leave it out"),

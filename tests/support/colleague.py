@@ -75,7 +75,9 @@ FRAME = f"""(place) => {{ {FIGURE}
     if (!figure) return null;
     const {{ left, top }} = at(figure);
     const box = figure.frame.bbox;
-    return [left + box.left + box.width / 2, top + box.top + box.height / 2];
+    // on a wall, plots are magnified, and scripts read positions as if they were not
+    const scale = new DOMMatrix(getComputedStyle(card.querySelector(".plot")).transform).a;
+    return [left + box.left + box.width / 2, top + box.top + box.height / 2].map((each) => each * scale);
 }}"""
 ALL_RANGES = f"""() => [...document.querySelectorAll("section.card")].map((_, place) => ({RANGES})(place))"""
 BOXES = """() => [...document.querySelectorAll("section.card .plot")].map((plot) => {
@@ -115,6 +117,18 @@ class Author:
         page = self._hub.page
         self._hub.publish(page.put(PlotKey("name", name), snapshot, now=NOON + page.version))
 
+    def sort(self, *names: str) -> None:
+        """Show the plots in this order, and no others."""
+        page = self._hub.page.remove(lambda key: key.identifier not in names)
+        self._hub.publish(page.sort(lambda key: (names.index(key.identifier),)))
+
+    def update_download(self, can_download: bool) -> None:
+        self._hub.publish(self._hub.page.update_download(can_download))
+
+    @property
+    def page(self) -> Page:
+        return self._hub.page
+
     @property
     def plots(self) -> list[list[Any]]:
         return [[plot.id, plot.generation] for plot in self._hub.page.plots]
@@ -144,11 +158,24 @@ class Colleague:
     """One browser page, used by one author after the other: loading BokehJS takes longer than drawing a
     plot."""
 
-    def __init__(self, browser: Browser, *, rows: int = 0, row_height: int = ROW, **options: Any) -> None:
-        """In the window are one plot, or `rows` of them. `options` are of the browser's context."""
+    def __init__(
+        self,
+        browser: Browser,
+        *,
+        rows: int = 0,
+        row_height: int = ROW,
+        width: int = SIZE["width"],
+        query: str = "",
+        **options: Any,
+    ) -> None:
+        """In the window are one plot, or `rows` of them. `query` is that of the page's address. `options` are
+        of the browser's context."""
+        self._url = URL + query
         self._row_height = row_height
         self._style = f"{CALM} {AWAY} {ROWS.format(row_height)}" if rows else f"{CALM} {AWAY}"
-        self._size = ViewportSize(width=SIZE["width"], height=SIZE["height"] + row_height * rows)
+        self._size = options.pop("viewport", None) or ViewportSize(
+            width=width, height=SIZE["height"] + row_height * rows
+        )
         self._context = browser.new_context(
             **{"viewport": self._size, "reduced_motion": "reduce", "service_workers": "block", **options}
         )
@@ -172,6 +199,12 @@ class Colleague:
 
     def close(self) -> None:
         self._context.close()
+
+    def lose_server(self, code: int, reason: str = "") -> None:
+        """Close the page's websocket, as a server that ends or a network that breaks. The page connects again
+        by itself, and is sent nothing until the next `deliver`."""
+        assert self._socket is not None, "the page has not connected"
+        self._socket.close(code=code, reason=reason)
 
     @property
     def page(self) -> BrowserPage:
@@ -217,7 +250,7 @@ class Colleague:
         With `away`, the plots are far from the window and not drawn, until `look_back`.
         """
         if not self._fit:
-            self._page.goto(URL)
+            self._page.goto(self._url)
             self._page.add_style_tag(content=self._style)
             self._page.wait_for_function("() => window.Bokeh")
         self._fit, self.failed_patches = False, []

@@ -23,6 +23,7 @@ const MAX_OPEN_DELAY = 10_000;
 const FAILED_TEXT = "The app failed with these options. The author sees the error.";
 const REMOVED_TEXT = "The author no longer shares this app.";
 const SLOW_TEXT = "The app is still loading. It is large, or other viewers come first.";
+const CONTROL_WAITING_TEXT = "Your change waits for the author’s notebook. The app shows the state before it.";
 const SLOW_NOTICE_DELAY = 5000;
 
 // All of them, since the author's callbacks may add a model of any kind later.
@@ -39,8 +40,10 @@ export class App {
   #extensions;
   #title;
   #overflow;
+  #onContent;
   #frame = findElement(".app .plot");
   #errorText = findElement(".app .error");
+  #waitingText = findElement(".app .waiting-text");
   /** @type {StateName} */
   #state = "connecting";
   /** @type {string | null} */
@@ -49,6 +52,7 @@ export class App {
   #current = null;
   // The problem with the options in the address, until the viewer chooses others.
   #problem = "";
+  #query = "";
   #isOpening = false;
   #openCount = 0;
   #backoff = new Backoff(MIN_OPEN_DELAY, MAX_OPEN_DELAY);
@@ -61,14 +65,31 @@ export class App {
    * @param {ExtensionLoader} extensions
    * @param {PageTitle} title
    * @param {OverflowWatcher} overflow
+   * @param {() => void} onContent called when `isEmpty` may have changed
    */
-  constructor(name, bokeh, extensions, title, overflow) {
+  constructor(name, bokeh, extensions, title, overflow, onContent) {
     this.#name = name;
     this.#urlPath = encodeURIComponent(name);
     this.#bokeh = bokeh;
     this.#extensions = extensions;
     this.#title = title;
     this.#overflow = overflow;
+    this.#onContent = onContent;
+  }
+
+  // True if there is neither a document nor a sentence to show.
+  get isEmpty() {
+    return this.#current === null && !this.#errorText.textContent;
+  }
+
+  // The document on screen.
+  get document() {
+    return this.#current;
+  }
+
+  // The options that the viewer chose, as a query without its question mark.
+  get query() {
+    return this.#query;
   }
 
   // The app's address, relative to the share's link.
@@ -110,6 +131,7 @@ export class App {
   #showMessage(text) {
     setText(this.#errorText, text);
     this.#errorText.hidden = !text;
+    this.#onContent();
   }
 
   /** @param {number} delay */
@@ -180,7 +202,8 @@ export class App {
 
   /** @param {AppDocument} opened */
   #showDocument(opened) {
-    opened.watchHeights();
+    opened.watchSizes();
+    opened.watchControls((isWaiting) => setText(this.#waitingText, isWaiting ? CONTROL_WAITING_TEXT : ""));
     const former = this.#current;
     this.#current = opened;
     opened.show(former);
@@ -202,6 +225,7 @@ export class App {
    * @param {DocumentState} state
    */
   #showState({ query, problem }) {
+    this.#query = query;
     const search = query ? `?${query}` : "";
     if (!problem && !this.#problem && location.search !== search) {
       history.replaceState(null, "", (search || location.pathname) + location.hash);

@@ -4,11 +4,11 @@ import { createChangeTime, createElement, setText, showChangeTime } from "./dom.
 
 /**
  * @import { AppEntry } from "./messages.mjs"
- * @typedef {{ section: HTMLElement, changeTime: HTMLElement, caption: HTMLElement, changed: number }} AppCard
+ * @typedef {{ section: HTMLElement, changeTime: HTMLElement, caption: HTMLElement, changed: number }} AppLink
  */
 
 export class AppCards {
-  /** @type {Map<string, AppCard>} */
+  /** @type {Map<string, AppLink>} */
   #cards = new Map();
 
   get count() {
@@ -26,7 +26,7 @@ export class AppCards {
       card.section.remove();
     }
     return apps.map(({ name, about, changed }) => {
-      const card = this.#cards.get(name) ?? createAppCard(name);
+      const card = this.#cards.get(name) ?? createAppLink(name);
       this.#cards.set(name, card);
       card.changed = changed;
       setText(card.caption, about);
@@ -35,20 +35,26 @@ export class AppCards {
     });
   }
 
-  refreshTimes() {
-    for (const { changeTime, changed } of this.#cards.values()) showChangeTime(changeTime, changed);
+  /**
+   * @param {number} now by the server's clock
+   * @param {string} pageAge the time that the page's header shows
+   */
+  refreshTimes(now, pageAge) {
+    for (const { changeTime, changed } of this.#cards.values()) showChangeTime(changeTime, changed, now, pageAge);
   }
 }
 
 /**
  * @param {string} name
- * @returns {AppCard}
+ * @returns {AppLink}
  */
-function createAppCard(name) {
+function createAppLink(name) {
   const link = createElement("a", "", name);
   link.href = encodeURIComponent(name);
+  link.dir = "auto";
   const changeTime = createChangeTime();
   const caption = createElement("p", "caption");
+  caption.dir = "auto";
   const header = createElement("header", "", createElement("h2", "", link), changeTime);
   return { section: createElement("section", "card app", header, caption), changeTime, caption, changed: 0 };
 }

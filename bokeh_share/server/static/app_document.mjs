@@ -2,9 +2,13 @@
 
 import { createElement } from "./dom.mjs";
 import { getNewestDocument, unlistDocument } from "./documents.mjs";
-import { updateRowHeights } from "./layout.mjs";
+import { updateResizable, updateRowHeights } from "./layout.mjs";
 import { isRange, listModels, moveRange } from "./models.mjs";
+import { patchSession } from "./session_acks.mjs";
+import { WaitingControls } from "./waiting_controls.mjs";
 import { createHiddenWrapper, showWrapper } from "./wrappers.mjs";
+
+/** @import { PlotBox } from "./messages.mjs" */
 
 /**
  * The kernel's state of the document: the query of its options, and its problem if there is one.
@@ -13,6 +17,8 @@ import { createHiddenWrapper, showWrapper } from "./wrappers.mjs";
 
 const STATE_MODEL_NAME = "bokeh_share";
 const WAITING_STATE = "waiting";
+// Pixels that BokehJS leaves beside what fills the width.
+const MAX_MARGIN = 40;
 const DEFAULT_TITLE = "Bokeh Application";
 
 export class AppDocument {
@@ -20,6 +26,8 @@ export class AppDocument {
   #wrapper;
   #container;
   #isLost = false;
+  /** @type {WaitingControls | null} */
+  #waiting = null;
 
   /**
    * @param {BokehJS.Document} bokeh
@@ -42,6 +50,7 @@ export class AppDocument {
     const container = createElement("div", "plot-content");
     const wrapper = createHiddenWrapper(container);
     frame.append(wrapper);
+    patchSession(Bokeh.require("client/session").ClientSession.prototype);
     try {
       await Bokeh.embed.add_document_from_session(url.href, token, container);
       return new AppDocument(getNewestDocument(), wrapper, container);
@@ -49,6 +58,10 @@ export class AppDocument {
       wrapper.remove();
       throw error;
     }
+  }
+
+  get bokeh() {
+    return this.#bokeh;
   }
 
   get isLost() {
@@ -90,14 +103,38 @@ export class AppDocument {
   markLost() {
     const isNew = !this.#isLost;
     this.#isLost = true;
+    this.#waiting?.stop();
     return isNew;
   }
 
-  // Keeps the heights right as the document changes.
-  watchHeights() {
-    const update = () => updateRowHeights(this.#container, this.#bokeh.roots());
+  /** @param {(isWaiting: boolean) => void} onWaiting called when a control waits for the kernel, and when none does */
+  watchControls(onWaiting) {
+    this.#waiting = new WaitingControls(this.#bokeh, onWaiting);
+  }
+
+  // Keeps the sizes right as the document changes.
+  watchSizes() {
+    const update = () => {
+      const roots = this.#bokeh.roots();
+      updateRowHeights(this.#container, roots);
+      updateResizable(this.#container, roots);
+    };
     this.#bokeh.on_change(update);
     update();
+  }
+
+  /**
+   * Returns the size of the figures and widgets together; one that fills the card if they are as wide as the card.
+   * @returns {PlotBox}
+   */
+  measure() {
+    const views = [...this.#bokeh.views_manager?.query((view) => view.child_views?.length === 0) ?? []];
+    const rects = views.map(({ el }) => el.getBoundingClientRect()).filter(({ width }) => width > 0);
+    const width = Math.max(...rects.map(({ right }) => right)) - Math.min(...rects.map(({ left }) => left));
+    const { paddingLeft, paddingRight, paddingTop, paddingBottom } = getComputedStyle(this.#container);
+    const available = this.#container.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+    if (!(width < available - MAX_MARGIN)) return [null, 0, 0, 1];
+    return [width, this.#container.clientHeight - parseFloat(paddingTop) - parseFloat(paddingBottom)];
   }
 
   /** @param {AppDocument | null} former */
@@ -126,6 +163,7 @@ export class AppDocument {
   }
 
   remove() {
+    this.#waiting?.stop();
     this.#bokeh.views_manager?.clear();
     this.#bokeh.clear({ sync: false });
     unlistDocument(this.#bokeh);

@@ -1,7 +1,7 @@
 // Loads the parts of BokehJS that plots need.
 
 import { patchCanvasLayers } from "./canvas_layers.mjs";
-import { patchTouchStyles } from "./figure_canvas.mjs";
+import { patchElementStyles } from "./figure_canvas.mjs";
 import { patchColumnLayout } from "./layout.mjs";
 import { patchSliderStyles } from "./slider_gestures.mjs";
 
@@ -49,7 +49,7 @@ export class BokehLoader {
     this.#isPatched = true;
     patchColumnLayout();
     patchCanvasLayers();
-    patchTouchStyles();
+    patchElementStyles();
   }
 
   /** @param {string} name */

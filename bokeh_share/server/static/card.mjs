@@ -1,49 +1,64 @@
-// Shows one plot on the page: its name, its caption, the drawing, and the reason if there is none.
+// Shows one plot on the page: its texts, its menu, the drawing, and the reason if there is none.
 
-import { describeUnavailable } from "./custom_models.mjs";
-import { createChangeTime, createElement, setText, showChangeTime } from "./dom.mjs";
+import { CardError } from "./card_error.mjs";
+import { CardTexts } from "./card_texts.mjs";
+import { createElement } from "./dom.mjs";
 import { updateOverflow } from "./overflow.mjs";
 import { Placeholder } from "./placeholder.mjs";
+import { isLinkedPlot } from "./plot_fragment.mjs";
 import { PlotProgress } from "./plot_progress.mjs";
 import { PlotQueue } from "./plot_queue.mjs";
+import { keepInPlace } from "./scroll_anchor.mjs";
+import { ToolMenu } from "./tool_menu.mjs";
 import { isNamedInUrl } from "./urls.mjs";
 
 /**
  * @import { PlotDrawing, Undrawn } from "./drawings.mjs"
- * @import { PlotEntry, PlotMessage } from "./messages.mjs"
+ * @import { PageMessage, PlotBox, PlotEntry, PlotMessage } from "./messages.mjs"
  * @import { OverflowWatcher } from "./overflow.mjs"
+ * @import { PlotNames } from "./plot_fragment.mjs"
  * @import { PlotQueueHandlers } from "./plot_queue.mjs"
+ * @import { Tools } from "./tool_loader.mjs"
+ * @typedef {(drawing: PlotDrawing) => Promise<void>} DrawingPreparation
  */
 
 export class Card {
   progress = new PlotProgress();
   frame = createElement("div", "plot");
-  #name = createElement("h2", "");
-  #caption = createElement("p", "caption");
-  #changeTime = createChangeTime();
-  #errorText = createElement("p", "error");
-  /** @type {PlotEntry["missing"]} */
-  #unavailableReason = null;
+  #texts = new CardTexts();
+  #error = new CardError();
+  /** @type {PlotNames} */
+  #names = { name: null, anchor: null };
+  /** @type {PlotBox} */
+  #box = [null];
+  #canDownload = true;
   /** @type {PlotDrawing | null} */
   #drawing = null;
   /** @type {Undrawn | null} The state of the plot until it is drawn. */
   undrawn = null;
+  /** @type {DrawingPreparation | null} */
+  #preparation = null;
   #placeholder = new Placeholder(this.frame);
+  /** @type {ToolMenu<Card>} */
+  #menu;
   #overflow;
   #isRemoved = false;
 
   /**
    * @param {string} plotId
    * @param {OverflowWatcher} overflow
+   * @param {() => Promise<Tools>} loadTools of the card's menu
    * @param {(card: Card) => PlotQueueHandlers} createHandlers of the queue of the plot's messages
    */
-  constructor(plotId, overflow, createHandlers) {
+  constructor(plotId, overflow, loadTools, createHandlers) {
     this.#overflow = overflow;
     this.queue = new PlotQueue(createHandlers(this));
-    this.#errorText.hidden = true;
     this.frame.setAttribute("role", "region");
-    const header = createElement("header", "", this.#name, this.#changeTime);
-    this.section = createElement("section", "card", header, this.#caption, this.frame, this.#errorText);
+    this.#menu = new ToolMenu(this, loadTools, ({ cardTools }) => cardTools);
+    const { header, caption } = this.#texts;
+    header.append(this.#menu.element);
+    const parts = [header, caption, this.#menu.status, this.frame, this.#error.element];
+    this.section = createElement("section", "card", ...parts);
     this.section.dataset.plot = plotId;
     this.section.addEventListener("animationend", () => this.section.classList.remove("highlighted"));
     for (const each of [this.frame, this.#placeholder.box]) overflow.watch(each);
@@ -53,8 +68,39 @@ export class Card {
     return this.section.dataset.plot ?? "";
   }
 
+  // The plot's name, else its title, else its number.
+  get heading() {
+    return this.#texts.heading;
+  }
+
+  // The text that the filter of the contents searches.
+  get searchText() {
+    return this.#texts.searchText;
+  }
+
+  // How links name the plot.
+  get names() {
+    return this.#names;
+  }
+
   get isNamedInAddress() {
-    return isNamedInUrl(this.section.id, location);
+    return isNamedInUrl(this.section.id, location) || isLinkedPlot(this.names, location);
+  }
+
+  // The size of the plot.
+  get box() {
+    return this.#box;
+  }
+
+  // The pixels that the plot needs at least to be readable.
+  get leastWidth() {
+    const [width, , , , leastWidth = 0] = this.#box;
+    return width ?? leastWidth;
+  }
+
+  // False if the author forbids viewers to download the data.
+  get canDownload() {
+    return this.#canDownload;
   }
 
   // True if the plot has arrived and is not drawn.
@@ -73,27 +119,43 @@ export class Card {
 
   // True if the page need not wait for this plot before it counts as drawn.
   get isSettled() {
-    return this.progress.hasArrived || this.#unavailableReason !== null;
+    return this.progress.hasArrived || this.#error.isUnavailable;
   }
 
   // True if a change of the plot was announced that has not arrived yet. One that cannot be shown is not sent.
   get isAwaited() {
-    return this.#unavailableReason === null && this.progress.isAwaited;
+    return !this.#error.isUnavailable && this.progress.isAwaited;
   }
 
   /**
    * @param {PlotEntry} entry
-   * @param {number} pageVersion
+   * @param {PageMessage} page
+   * @param {number} number of the plot on the page, from 1
    */
-  update(entry, pageVersion) {
-    this.progress.announce(entry, pageVersion);
-    this.#updateName(entry);
+  update(entry, { version, download }, number) {
+    const { name, anchor, box } = entry;
+    this.progress.announce(entry, version);
+    this.#texts.update(entry, number);
+    this.#names = { name, anchor };
+    this.#box = box;
+    this.#canDownload = download;
+    this.#updateLabels(entry);
+    this.#updateId(name ?? "");
     if (!this.#drawing) this.#placeholder.update(entry);
-    this.#showUnavailable(entry.missing);
+    this.#error.showUnavailable(entry.missing);
   }
 
-  refreshTime() {
-    showChangeTime(this.#changeTime, this.progress.changed);
+  /**
+   * @param {number} now by the server's clock
+   * @param {string} pageAge the time that the page's header shows
+   */
+  refreshTime(now, pageAge) {
+    this.#texts.refreshTime(this.progress.changed, now, pageAge);
+  }
+
+  // Moves the focus to the heading.
+  focus() {
+    this.#texts.focus();
   }
 
   /**
@@ -114,27 +176,48 @@ export class Card {
     }
     const former = this.#drawing;
     this.#drawing = drawing;
-    keepScrolled(this.section, () => {
+    const cards = this.section.parentElement?.children ?? [];
+    keepInPlace([...cards], () => {
       drawing.show(former);
       this.#removePlaceholder();
     });
     for (const root of drawing.roots) this.#overflow.watch(root);
   }
 
+  /**
+   * Lets a link change the drawing: the one on screen, or the first one before it is shown.
+   * @param {DrawingPreparation} prepare
+   */
+  prepareDrawing(prepare) {
+    if (this.#drawing) prepare(this.#drawing);
+    else this.#preparation = prepare;
+  }
+
+  /** @param {PlotDrawing} drawing the first one */
+  async finishPreparation(drawing) {
+    const prepare = this.#preparation;
+    this.#preparation = null;
+    await prepare?.(drawing);
+  }
+
   /** @param {PlotMessage} message that is on screen now */
   markDrawn({ epoch, generation }) {
     Object.assign(this.section.dataset, { epoch, generation });
-    this.#errorText.hidden = true;
+    this.#error.hide();
   }
 
   highlight() {
     this.section.classList.add("highlighted");
   }
 
+  /** @param {string} text stays until the viewer uses the menu */
+  showNotice(text) {
+    this.#menu.showStatus(text, Infinity);
+  }
+
   /** @param {string} text */
   showFailure(text) {
-    setText(this.#errorText, text);
-    this.#errorText.hidden = false;
+    this.#error.showFailure(text);
   }
 
   updateOverflow() {
@@ -157,35 +240,16 @@ export class Card {
   }
 
   /** @param {PlotEntry} entry */
-  #updateName({ name, caption }) {
-    setText(this.#name, name ?? "");
-    this.#name.hidden = !name;
-    setText(this.#caption, caption ?? "");
-    this.#caption.hidden = !caption;
-    this.frame.setAttribute("aria-label", name ? `Plot ${name}` : "Plot");
-    if (this.section.id === (name ?? "")) return;
+  #updateLabels({ name, heading, box: [width, , , fillsHeight] }) {
+    this.frame.setAttribute("aria-label", name ?? heading ? `Plot ${this.heading}` : this.heading);
+    this.frame.classList.toggle("fixed-width", width !== null && !fillsHeight);
+    this.#menu.setLabel(`Menu of ${this.heading}`);
+  }
+
+  /** @param {string} name to which a link leads; empty for a plot without a name */
+  #updateId(name) {
+    if (this.section.id === name) return;
     if (name && !document.getElementById(name)) this.section.id = name;
     else this.section.removeAttribute("id");
   }
-
-  /**
-   * The former drawing stays on screen.
-   * @param {PlotEntry["missing"]} reason
-   */
-  #showUnavailable(reason) {
-    if (reason) setText(this.#errorText, describeUnavailable(reason));
-    if (reason || this.#unavailableReason) this.#errorText.hidden = !reason;
-    this.#unavailableReason = reason;
-  }
-}
-
-/**
- * Keeps what the viewer sees in place if a card above it changes its height, in browsers that do not do so.
- * @param {HTMLElement} section
- * @param {() => void} change
- */
-function keepScrolled(section, change) {
-  const before = CSS.supports("overflow-anchor", "auto") ? null : section.getBoundingClientRect();
-  change();
-  if (before && before.bottom < 0) scrollBy(0, section.getBoundingClientRect().height - before.height);
 }

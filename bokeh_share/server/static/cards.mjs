@@ -1,11 +1,13 @@
 // Shows the cards of all plots and apps, in the order of the page message.
 
 import { AppCards } from "./app_cards.mjs";
+import { CardGrid } from "./card_grid.mjs";
 import { findElement } from "./dom.mjs";
 import { measureDistance } from "./draw_order.mjs";
 import { findStayingItems } from "./order.mjs";
 import { keepInPlace } from "./scroll_anchor.mjs";
 import { SectionHeadings } from "./section_headings.mjs";
+import { formatAge } from "./times.mjs";
 
 /**
  * @import { Card } from "./card.mjs"
@@ -18,6 +20,9 @@ import { SectionHeadings } from "./section_headings.mjs";
  * @property {(card: Card) => void} onRemove
  */
 
+// The pixels that the card of an app needs at least.
+const APP_WIDTH = 300;
+
 export class Cards {
   /** @type {Map<string, Card>} By the plot's id. */
   #cards = new Map();
@@ -26,7 +31,7 @@ export class Cards {
   #appCards = new AppCards();
   #list = findElement(".cards");
   #headings = new SectionHeadings();
-  #emptyNotice = findElement(".empty-notice");
+  #grid = new CardGrid(this.#list);
   #handlers;
   /** @type {Card[]} In the page's order. */
   #ordered = [];
@@ -50,6 +55,16 @@ export class Cards {
 
   get lastChange() {
     return Math.max(0, ...this.all.map(({ progress }) => progress.changed));
+  }
+
+  // True if there are neither plots nor apps.
+  get isEmpty() {
+    return this.#cards.size + this.#appCards.count === 0;
+  }
+
+  // True if a plot is not drawn that has arrived or will arrive.
+  get isAnyUndrawn() {
+    return this.all.some((card) => card.isDrawable || !card.isSettled);
   }
 
   get isAnyBehind() {
@@ -92,39 +107,48 @@ export class Cards {
     return { epoch: this.#epoch, version: `${this.#version}` };
   }
 
-  /** @param {PageMessage} message */
-  update(message) {
-    keepInPlace(this.all.map(({ section }) => section), () => this.#apply(message));
+  /** @param {PageMessage} page */
+  update(page) {
+    keepInPlace(this.all.map(({ section }) => section), () => this.#apply(page));
   }
 
-  /** @param {PageMessage} message */
-  #apply(message) {
-    const { epoch, version, apps } = message;
+  /** @param {PageMessage} page */
+  #apply(page) {
+    const { epoch, version, apps } = page;
     if (epoch !== this.#epoch) for (const card of this.all) card.startEpoch(epoch);
     this.#epoch = epoch;
     this.#version = version;
-    this.#entries = mergeEntries(this.#entries, message);
+    this.#entries = mergeEntries(this.#entries, page);
     for (const [id, card] of this.#cards) {
       if (this.#entries.has(id)) continue;
       this.#cards.delete(id);
       this.#handlers.onRemove(card);
       card.remove();
     }
-    this.#ordered = [...this.#entries.values()].map((entry) => {
+    this.#ordered = [...this.#entries.values()].map((entry, index) => {
       const card = this.#cards.get(entry.id) ?? this.#handlers.createCard(entry.id);
       this.#cards.set(entry.id, card);
-      card.update(entry, version);
+      card.update(entry, page, index + 1);
       return card;
     });
+    const appSections = this.#appCards.update(apps);
     const headings = this.#headings.update([...this.#entries.values()]);
     const sections = this.all.flatMap(({ plotId, section }) => [...headings.get(plotId) ?? [], section]);
-    this.#reorder([...this.#appCards.update(apps), ...sections]);
-    this.#emptyNotice.hidden = this.#cards.size + this.#appCards.count > 0;
+    this.#reorder([...appSections, ...sections]);
+    this.#grid.update([
+      ...appSections.map((section) => ({ section, width: APP_WIDTH, startsRow: false })),
+      ...this.all.map(({ plotId, section, leastWidth: width }, index) => {
+        return { section, width, startsRow: index === 0 || headings.has(plotId) };
+      }),
+    ]);
   }
 
-  refreshTimes() {
-    for (const card of this.all) card.refreshTime();
-    this.#appCards.refreshTimes();
+  /** @param {number} now by the server's clock */
+  refreshTimes(now) {
+    const { lastChange } = this;
+    const pageAge = lastChange ? formatAge(lastChange, now) : "";
+    for (const card of this.all) card.refreshTime(now, pageAge);
+    this.#appCards.refreshTimes(now, pageAge);
   }
 
   // The browser searches for #name before there are cards, so the page does so again.
@@ -134,10 +158,13 @@ export class Cards {
 
   /**
    * Moving a node loses focus and scroll position in it, so the longest run that is in order already is not moved.
+   * Moving a card would also end its full screen, so the others are moved around it.
    * @param {HTMLElement[]} sections
    */
   #reorder(sections) {
-    const staying = new Set(findStayingItems(/** @type {Element[]} */ (sections), [...this.#list.children]));
+    const pinned = sections.filter((each) => each === document.fullscreenElement);
+    const present = pinned.length ? pinned : [...this.#list.children];
+    const staying = new Set(findStayingItems(/** @type {Element[]} */ (sections), present));
     let next = null;
     for (const section of [...sections].reverse()) {
       if (!staying.has(section)) this.#list.insertBefore(section, next);

@@ -34,9 +34,10 @@ export function unlistDocument(bokeh) {
 /**
  * Creates a document that is never drawn.
  * @param {(bokeh: BokehJS.Document) => void} fill
+ * @param {JsonValue[]} defs
  */
-function createHiddenDocument(fill) {
-  const bokeh = createDocument([]);
+function createHiddenDocument(fill, defs = []) {
+  const bokeh = createDocument(defs);
   try {
     fill(bokeh);
   } finally {
@@ -49,8 +50,9 @@ function createHiddenDocument(fill) {
  * Creates a document without views. BokehJS's log is off: its warnings were logged when the plot was drawn, or
  * are about missing columns.
  * @param {[Patch, Buffers]} patch
+ * @param {JsonValue[]} defs definitions of models that BokehJS does not have
  */
-export function createPristineDocument([patch, buffers]) {
+export function createPristineDocument([patch, buffers], defs = []) {
   return createHiddenDocument((bokeh) => {
     const { level } = Bokeh.logger;
     Bokeh.logger.set_level("off");
@@ -59,7 +61,7 @@ export function createPristineDocument([patch, buffers]) {
     } finally {
       Bokeh.logger.set_level(level);
     }
-  });
+  }, defs);
 }
 
 /**

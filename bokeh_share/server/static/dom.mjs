@@ -42,14 +42,18 @@ export function createChangeTime() {
 }
 
 /**
+ * Shows how long ago something changed, unless it never did, or the page shows the same text elsewhere.
  * @param {HTMLElement} container
- * @param {number} ms since 1970; 0 hides the container
+ * @param {number} ms since 1970, by the server's clock; 0 if it never changed
+ * @param {number} now by the same clock
+ * @param {string} [pageAge] the text that the page's header shows
  */
-export function showChangeTime(container, ms) {
-  container.hidden = !ms;
+export function showChangeTime(container, ms, now, pageAge) {
+  const age = ms ? formatAge(ms, now) : "";
+  container.hidden = age === "" || age === pageAge;
   const time = container.querySelector("time");
   if (!ms || !time) return;
-  setText(time, formatAge(ms));
+  setText(time, age);
   const date = new Date(ms);
   const dateTime = date.toISOString();
   if (time.dateTime === dateTime) return;

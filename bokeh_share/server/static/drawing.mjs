@@ -4,7 +4,7 @@ import { isDataDerived } from "./columns.mjs";
 import { createElement } from "./dom.mjs";
 import { createDocument, createPristineDocument, readColumns, unlistDocument } from "./documents.mjs";
 import { FocusState } from "./focus_state.mjs";
-import { updateRowHeights } from "./layout.mjs";
+import { updateResizable, updateRowHeights } from "./layout.mjs";
 import { ModelStore } from "./model_store.mjs";
 import { isEmptyRange, isRange, listModels } from "./models.mjs";
 import { buildColumnEvents, listPatchedProperties } from "./patches.mjs";
@@ -195,7 +195,8 @@ export class Drawing {
   #updateAppearance() {
     const roots = this.bokeh.roots();
     updateRowHeights(this.#container, roots);
-    this.#container.style.backgroundColor = roots[0]?.border_fill_color ?? "";
+    updateResizable(this.#container, roots);
+    this.#wrapper.style.backgroundColor = roots[0]?.border_fill_color ?? "";
   }
 
   // Lets an empty range follow the data that arrive.

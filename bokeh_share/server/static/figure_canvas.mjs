@@ -1,4 +1,4 @@
-// Finds the figure of a canvas, and gives BokehJS's elements the styles for touch.
+// Finds the figure of a canvas, and gives BokehJS's elements the styles for touch and paper.
 
 import { findTakenTouches } from "./touch_rules.mjs";
 
@@ -14,15 +14,20 @@ const CANVAS_STYLE = `
     border: 3px solid #2a93a8;
     pointer-events: none;
   }
+  @media print { :host([data-awake])::after { content: none; } }
 `;
 const BUTTON_STYLE = ":host { touch-action: manipulation !important; }";
 
 const STYLED = Symbol("has the styles for touch");
 
-// Applies to all canvases and tool buttons that BokehJS makes from now on.
-export function patchTouchStyles() {
+// Toolbars keep their space on paper, so that nothing moves.
+const TOOLBAR_STYLE = "@media print { :host { visibility: hidden !important; } }";
+
+// Applies to all canvases, tool buttons and toolbars that BokehJS makes from now on.
+export function patchElementStyles() {
   addStyle(Bokeh.require("models/canvas/canvas").CanvasView.prototype, CANVAS_STYLE);
   addStyle(Bokeh.require("models/tools/tool_button").ToolButtonView.prototype, BUTTON_STYLE);
+  addStyle(Bokeh.require("models/tools/toolbar").ToolbarView.prototype, TOOLBAR_STYLE);
 }
 
 /**
@@ -48,6 +53,15 @@ export function addStyle(proto, style) {
 export function findHitArea(event) {
   const [target] = event.composedPath();
   return target instanceof HTMLElement && target.matches(".bk-events") ? target : null;
+}
+
+/**
+ * Returns true if the figure is in a card that fills the screen, and the viewer has nothing to scroll there.
+ * @param {HTMLElement} hitArea
+ */
+export function isFillingScreen(hitArea) {
+  const frame = findOuterElement(hitArea).closest(".full-screen > .plot");
+  return frame !== null && frame.scrollHeight <= frame.clientHeight && frame.scrollWidth <= frame.clientWidth;
 }
 
 /**

@@ -1,5 +1,7 @@
 // Sets the height of plots and layouts that fill the available height.
 
+import { isResizable } from "./models.mjs";
+
 // Widgets that are as high as their text.
 const MARKUP_TYPES = ["Div", "Paragraph", "PreText"];
 
@@ -25,6 +27,16 @@ export function updateRowHeights(container, roots) {
   const rows = computeRowHeights(roots);
   container.classList.toggle("fills-height", rows !== null);
   container.style.gridTemplateRows = rows?.join(" ") ?? "";
+}
+
+/**
+ * Marks a drawing that is one figure, which the full screen draws larger.
+ * @param {HTMLElement} container of the drawing
+ * @param {BokehJS.Model[]} roots
+ */
+export function updateResizable(container, roots) {
+  const [root, ...others] = roots;
+  container.classList.toggle("resizable", root !== undefined && others.length === 0 && isResizable(root));
 }
 
 // In BokehJS, a layout that fills the height of a column can be lower than its content, which then overlaps

@@ -24,6 +24,7 @@ export class MediaDrawing {
   #media;
   #bytes;
   #view;
+  #content;
   #wrapper;
 
   /**
@@ -35,8 +36,8 @@ export class MediaDrawing {
     this.#media = media;
     this.#bytes = bytes;
     this.#view = view;
-    const container = createElement("div", `plot-content media ${media.kind}`, view.element);
-    this.#wrapper = createElement("div", "drawing offscreen", container);
+    this.#content = createElement("div", `plot-content media ${media.kind}`, view.element);
+    this.#wrapper = createElement("div", "drawing offscreen", this.#content);
   }
 
   /**
@@ -72,6 +73,17 @@ export class MediaDrawing {
 
   get roots() {
     return this.#wrapper.children;
+  }
+
+  // What the card shows, with its background.
+  get content() {
+    return this.#content;
+  }
+
+  // The picture, if it is one.
+  get image() {
+    const { element } = this.#view;
+    return element instanceof HTMLImageElement ? element : null;
   }
 
   handleViewportResize() {}

@@ -11,17 +11,19 @@
  *
  * @typedef {{ digest: string, integrity: string }} Bundle
  * @typedef {{ name: string, about: string, changed: number }} AppEntry
- * @typedef {{ id: string, kind: PlotKind, generation: number, name: string | null, caption: string | null, changed: number,
- *   missing: "compiling" | "failed" | null, titles: string[], box: PlotBox,
- *   section?: SectionHeading[] }} PlotEntry
+ * @typedef {{ id: string, kind: PlotKind, generation: number, name: string | null, anchor: string | null,
+ *   heading: string | null, caption: string | null, changed: number, missing: "compiling" | "failed" | null,
+ *   titles: string[], box: PlotBox, section?: SectionHeading[] }} PlotEntry anchor and heading are those of a plot
+ *   without a name
  * @typedef {[level: number, text: string]} SectionHeading of the notebook, above a plot; the outermost comes first
- * @typedef {[width: number | null, height?: number, slope?: number, fillsHeight?: number]} PlotBox width in pixels,
- *   null for that of the card; height in pixels, to which each pixel of the card's width adds the slope
+ * @typedef {[width: number | null, height?: number, slope?: number, fillsHeight?: number, leastWidth?: number]} PlotBox
+ *   width in pixels, null for that of the card, which then has a least width; height in pixels, to which each pixel of
+ *   the card's width adds the slope
  *
  * @typedef {{ kind: "page", epoch: string, version: number, base: number | null, title: string,
- *   paused: number | null, heartbeat: number | null, build: string | null,
+ *   paused: number | null, download: boolean, heartbeat: number | null, build: string | null, now: number | null,
  *   bundles: Record<string, Bundle | null>, apps: AppEntry[], plots: PlotEntry[],
- *   order: string[] | null }} PageMessage
+ *   order: string[] | null }} PageMessage with the server's time as `now`
  * @typedef {"bokeh" | "image" | "table" | "text"} PlotKind
  * @typedef {{ kind: "image" | "table" | "text", type: string, width: number | null, height: number,
  *   title: string }} Media a plot that BokehJS does not draw, with its size in pixels

@@ -14,6 +14,12 @@ export const isRange = (model) => "have_updated_interactively" in model;
 export const isTool = (model) => model.type.endsWith("Tool");
 
 /**
+ * Returns true for a figure whose frame has no size of its own, so that it grows with the figure.
+ * @param {BokehJS.Model} model
+ */
+export const isResizable = (model) => "frame_width" in model && (model.frame_width ?? model.frame_height) === null;
+
+/**
  * Returns true for a range that follows its data while there are no data. BokehJS treats a drag there as a zoom.
  * @param {BokehJS.Model} range
  */
@@ -52,4 +58,15 @@ export function serializeValue(value) {
  */
 export function listEventCallbacks({ js_event_callbacks: callbacks }, event) {
   return (callbacks instanceof Map ? callbacks.get(event) : callbacks[event]) ?? [];
+}
+
+/**
+ * Returns the value of a property; undefined if the model has no such property, or the property has no value yet.
+ * @param {BokehJS.Model} model
+ * @param {string} attr
+ * @returns {any}
+ */
+export function readAttribute({ properties }, attr) {
+  const property = properties[attr];
+  return property && !property.is_unset ? property.get_value() : undefined;
 }

@@ -6,9 +6,15 @@ import { PlotsPage } from "./plots_page.mjs";
 import { ScriptLoader } from "./script_loader.mjs";
 import { ShareClient } from "./share_client.mjs";
 import { ShareState } from "./states.mjs";
+import { StateNotice } from "./state_notice.mjs";
 import { StatusLine } from "./status_line.mjs";
+import { ToolLoader } from "./tool_loader.mjs";
 import { TouchGestures } from "./touch_gestures.mjs";
 import { buildQuery } from "./urls.mjs";
+
+/** @import { PageMessage } from "./messages.mjs" */
+
+const NO_PLOTS = { title: "There are no plots yet.", next: "They appear here when the author shows them." };
 
 // The page's policy allows scripts with the nonce of this one.
 const ownScript = /** @type {HTMLScriptElement | null} */ (document.querySelector("script[type=module]"));
@@ -16,16 +22,27 @@ const scripts = new ScriptLoader(ownScript?.nonce);
 const customModels = new CustomModels(scripts);
 const bokeh = new BokehLoader(document.documentElement.dataset.bokeh ?? "", scripts, customModels);
 const status = new StatusLine();
-const state = new ShareState((each) => status.show(each));
+const notice = new StateNotice(NO_PLOTS);
+const state = new ShareState((each) => {
+  status.show(each);
+  notice.showState(each);
+});
+const tools = new ToolLoader();
 const client = new ShareClient(state, customModels, {
   buildQuery: () => buildQuery(page.nameState()),
-  getAddress: () => "",
+  getAddress: () => location.search,
   isExpectingPlot: () => page.isExpectingPlot,
   onOpen: () => page.handleOpen(),
   onSilence: () => {},
   onMessage: (message) => page.receive(message),
 });
-const page = new PlotsPage(bokeh, status, client, (message) => state.handlePage(message));
+const page = new PlotsPage(bokeh, status, client, handlePage, () => tools.load());
+
+/** @param {PageMessage} message */
+function handlePage(message) {
+  state.handlePage(message);
+  notice.setEmpty(page.isEmpty);
+}
 
 new TouchGestures();
 // plots that need it wait for it, and say if it fails

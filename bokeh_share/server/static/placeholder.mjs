@@ -4,10 +4,14 @@ import { createElement } from "./dom.mjs";
 
 /** @import { PlotBox, PlotEntry } from "./messages.mjs" */
 
+const UNDRAWN_TEXT = "This plot was not drawn yet. “Print” in the page’s menu draws all plots before it prints.";
+
 // Is as large as the plot, and has its titles as text, which the browser's search finds.
 export class Placeholder {
   box = createElement("div", "placeholder-box");
-  #element = createElement("div", "plot-content placeholder", this.box);
+  // shown on paper only
+  #note = createElement("p", "undrawn-note", UNDRAWN_TEXT);
+  #element = createElement("div", "placeholder", createElement("div", "plot-content", this.box, this.#note));
   #text = "";
 
   /** @param {HTMLElement} frame */
@@ -21,7 +25,9 @@ export class Placeholder {
     const text = titles.join("\n");
     if (text === this.#text) return;
     this.#text = text;
-    this.box.replaceChildren(...titles.map((title) => createElement("p", "", title)));
+    this.box.replaceChildren(...titles.map((title) => {
+      return Object.assign(createElement("p", "", title), { dir: "auto" });
+    }));
   }
 
   remove() {

@@ -89,7 +89,9 @@ export class PlotUpdater {
       if (!undrawn) return;
       try {
         const message = undrawn.buildMessage();
-        card.swapDrawing(await createDrawing(card.frame, message, endTurn));
+        const drawing = await createDrawing(card.frame, message, endTurn);
+        await card.finishPreparation(drawing);
+        card.swapDrawing(drawing);
         card.undrawn = null;
         card.progress.recordFirstDrawing(message);
         card.markDrawn(message);

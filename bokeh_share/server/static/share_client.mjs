@@ -11,6 +11,8 @@ import { findReachableUrl, resolveUrl, resolveWebSocketUrl } from "./urls.mjs";
  */
 
 const MOVE_DELAY = 300;
+// Of a page that never connected. A share that is being started again refuses one or two.
+const MAX_FAILED_TRIES = 3;
 
 /**
  * The page that shows the share.
@@ -28,6 +30,8 @@ export class ShareClient {
   #customModels;
   #view;
   #connection;
+  #hasConnected = false;
+  #failedTries = 0;
 
   /**
    * @param {ShareState} state
@@ -73,6 +77,7 @@ export class ShareClient {
   }
 
   #handleOpen() {
+    this.#hasConnected = true;
     this.#state.handleOpen();
     this.#view.onOpen();
   }
@@ -126,15 +131,19 @@ export class ShareClient {
       setTimeout(() => location.replace(target), MOVE_DELAY);
       return null;
     }
-    if (this.#state.handleClose(event, new Date())) this.#checkLogin();
+    this.#failedTries += 1;
+    if (this.#state.handleClose(event, new Date())) this.#checkByHttp();
     return this.#state.isClosed ? MAX_RECONNECT_DELAY : 0;
   }
 
   // A browser hides from a page why a websocket was refused, so this asks by HTTP.
-  async #checkLogin() {
+  async #checkByHttp() {
     try {
       const { status } = await fetch(resolveUrl("login/state", location), { cache: "no-store" });
-      if (status === 200 && this.#connection.isClosed) this.#state.handleLocked("This page needs a password");
+      if (!this.#connection.isClosed) return;
+      const isBlocked = !this.#hasConnected && this.#failedTries >= MAX_FAILED_TRIES;
+      if (status === 200) this.#state.handleLocked("This page needs a password");
+      else if (status === 204 && isBlocked) this.#state.handleBlocked();
     } catch {
       // the server cannot be reached at the moment
     }

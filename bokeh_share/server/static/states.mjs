@@ -4,7 +4,7 @@ import { formatTime } from "./times.mjs";
 
 /**
  * @typedef {"connecting" | "live" | "busy" | "paused" | "reconnecting" | "ended" | "moved" | "full" | "locked"
- *   | "saved"} StateName
+ *   | "blocked" | "saved"} StateName
  * @typedef {object} State
  * @property {StateName} name
  * @property {() => string} describe its text now: a time is named with its day from the next day on
@@ -20,9 +20,10 @@ const PASSWORD_REQUIRED = 4006;
 
 const FULL_TEXT = "This page is full. It opens by itself when someone leaves.";
 const BUSY_NOTE = ". You see the last state.";
+const BLOCKED_TEXT = "Something between this browser and the author’s computer lets no websocket through";
 
 /** @type {StateName[]} States in which the page waits longest before it connects again. */
-const CLOSED_STATES = ["ended", "moved", "full", "locked"];
+const CLOSED_STATES = ["ended", "moved", "full", "locked", "blocked"];
 
 /** @type {State} */
 export const CONNECTING = { name: "connecting", describe: () => "Connecting…" };
@@ -93,8 +94,14 @@ export class ShareState {
     if (this.#state.name !== "locked") this.#set("locked", () => reason);
   }
 
+  // The page is loaded by HTTP, and its websocket is refused again and again.
+  handleBlocked() {
+    if (this.#state.name !== "blocked") this.#set("blocked", () => BLOCKED_TEXT);
+  }
+
   /**
-   * Returns true if the state stays the same: the server may have a password now, which only a request reveals.
+   * Returns true if the state stays the same: only a request by HTTP reveals if the server has a password now, or if
+   * something between lets no websocket through.
    * @param {{ code: number, reason: string }} event
    * @param {Date} at
    */

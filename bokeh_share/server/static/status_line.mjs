@@ -44,11 +44,12 @@ export class StatusLine {
   /**
    * Updates the texts that depend on the time.
    * @param {number} lastChange in milliseconds since 1970, or 0
+   * @param {number} now by the server's clock
    */
-  refresh(lastChange) {
+  refresh(lastChange, now) {
     setText(this.#stateText, this.#state.describe());
     this.#showBusyDuration();
-    showChangeTime(this.#lastChange, lastChange);
+    showChangeTime(this.#lastChange, lastChange, now);
   }
 
   #showBusyDuration() {

@@ -14,10 +14,10 @@ export function formatTime(date, now = new Date()) {
 }
 
 /**
- * @param {number} ms since 1970, by the author's clock
- * @param {number} now by the viewer's clock, which may be behind the author's
+ * @param {number} ms since 1970, by the server's clock
+ * @param {number} now by the same clock
  */
-export function formatAge(ms, now = Date.now()) {
+export function formatAge(ms, now) {
   const minutes = Math.max(0, now - ms) / 60_000;
   if (minutes < 0.75) return "just now";
   if (minutes < 59.5) return `${Math.max(1, Math.round(minutes))} min ago`;

@@ -2,7 +2,7 @@
 
 import { AwakeFigure } from "./awake_figure.mjs";
 import { createElement, findElement, setText } from "./dom.mjs";
-import { findFigure, findHitArea, readTakenTouches } from "./figure_canvas.mjs";
+import { findFigure, findHitArea, isFillingScreen, readTakenTouches } from "./figure_canvas.mjs";
 import { FingerTracker } from "./finger_tracker.mjs";
 import { PenGestures } from "./pen_gestures.mjs";
 import { SentEvents } from "./sent_events.mjs";
@@ -45,6 +45,7 @@ export class TouchGestures {
     document.addEventListener("pointerdown", (event) => this.#handleOtherPointer(event), true);
     document.addEventListener("contextmenu", () => this.#fingers.cancelTap(), true);
     document.addEventListener("scroll", (event) => this.#fingers.recordScroll(event), true);
+    document.addEventListener("fullscreenchange", () => this.#rest());
     new PenGestures();
     new SliderGestures();
   }
@@ -72,6 +73,7 @@ export class TouchGestures {
     if (event.isPrimary) {
       this.#touches.clear();
       this.#fingers.clear();
+      this.#wakeFillingFigure(event);
     }
     this.#fingers.press(event);
     const touch = this.#beginTouch(event);
@@ -92,9 +94,21 @@ export class TouchGestures {
     const first = this.#touches.values().next().value;
     if (first?.hitArea === hitArea) return { ...first };
     const awake = this.#awake?.hitArea === hitArea ? this.#awake : null;
-    const isWithheld = awake === null || isNearEdge(event.clientX, this.#viewport);
+    const isEdge = isNearEdge(event.clientX, this.#viewport) && !isFillingScreen(hitArea);
+    const isWithheld = awake === null || isEdge;
     if (!isWithheld) awake?.startGesture(event);
     return { target, hitArea, isWithheld };
+  }
+
+  /**
+   * A figure that fills the screen takes touches without a tap before.
+   * @param {PointerEvent} event
+   */
+  #wakeFillingFigure(event) {
+    const hitArea = findHitArea(event);
+    if (!hitArea || this.#awake?.hitArea === hitArea || !isFillingScreen(hitArea)) return;
+    this.#rest();
+    this.#wake(hitArea, event);
   }
 
   /** @param {PointerEvent} event */

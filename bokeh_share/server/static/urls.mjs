@@ -1,5 +1,7 @@
 // Builds the URLs that the page requests or moves to.
 
+import { readLinkedPlot } from "./plot_fragment.mjs";
+
 // As `MAX_FIRST_LENGTH` in `limits`: the server ignores a longer name.
 const MAX_NAME_LENGTH = 200;
 
@@ -33,11 +35,11 @@ export function isNamedInUrl(name, location) {
 }
 
 /**
- * Returns the name in the fragment of the page's address; null if there is none that a plot may have.
+ * Returns the plot that the fragment of the page's address names; null if there is none that a plot may have.
  * @param {{ hash: string }} location
  */
 export function readNameInUrl({ hash }) {
-  const name = decodeFragment(hash.slice(1));
+  const name = readLinkedPlot({ hash }) ?? decodeFragment(hash.slice(1));
   return name && name.length <= MAX_NAME_LENGTH ? name : null;
 }
 

@@ -45,6 +45,7 @@ declare namespace BokehJS {
   interface Property {
     attr: string;
     change: Signal;
+    dimension?: "x" | "y";
     is_unset: boolean;
     syncable: boolean;
     get_value(): unknown;

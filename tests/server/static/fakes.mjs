@@ -22,12 +22,24 @@ export function createDocument(...models) {
 }
 
 export function buildPage(plots, others = {}) {
-  const entries = plots.map((id) => {
-    return { id, generation: 1, name: null, caption: null, changed: 1, missing: null, titles: [], box: [600, 300] };
-  });
-  return { kind: "page", epoch: "one", version: 1, plots: entries, base: null, order: null, apps: [], bundles: {}, ...others };
+  const texts = { name: null, anchor: null, heading: null, caption: null, titles: [] };
+  const entries = plots.map((id) => ({ id, generation: 1, changed: 1, missing: null, box: [600, 300], ...texts }));
+  const page = { kind: "page", epoch: "one", version: 1, now: null, plots: entries, base: null, order: null };
+  return { ...page, apps: [], bundles: {}, download: true, ...others };
 }
 
 export function buildPlot(plot, others = {}) {
   return { kind: "plot", epoch: "one", version: 1, plot, generation: 1, base: null, op: "replace", byteLength: 100, ...others };
 }
+
+/** An array as BokehJS has it: flat, with its type and its shape. */
+export function createArray(dtype, values, shape = [values.length]) {
+  const types = {
+    float64: Float64Array, float32: Float32Array, int32: Int32Array, uint32: Uint32Array, int16: Int16Array,
+    uint16: Uint16Array, int8: Int8Array, uint8: Uint8Array, bool: Uint8Array,
+  };
+  return Object.assign(types[dtype] ? new types[dtype](values) : [...values], { dtype, shape });
+}
+
+/** For tests that need no pause. */
+export const pacer = { pause: async () => {} };

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { patchTouchStyles, readTakenTouches } from "../../../bokeh_share/server/static/figure_canvas.mjs";
+import { patchElementStyles, readTakenTouches } from "../../../bokeh_share/server/static/figure_canvas.mjs";
 
 class CanvasView {
   stylesheets() { return [`${this.name}'s own`]; }
 }
 class ToolButtonView {
+  stylesheets() { return []; }
+}
+class ToolbarView {
   stylesheets() { return []; }
 }
 
@@ -17,16 +20,17 @@ function createFigure(renderers, attributes = {}) {
   return { model, canvas_view: { events_el: hitArea, ui_event_bus } };
 }
 
-test("canvases and tool buttons get the styles once, after their own", (context) => {
-  globalThis.Bokeh = { require: () => ({ CanvasView, ToolButtonView }) };
+test("canvases, tool buttons and toolbars get the styles once, after their own", (context) => {
+  globalThis.Bokeh = { require: () => ({ CanvasView, ToolButtonView, ToolbarView }) };
   context.after(() => { delete globalThis.Bokeh; });
-  patchTouchStyles();
-  patchTouchStyles();
+  patchElementStyles();
+  patchElementStyles();
   const [own, added, ...others] = Object.assign(new CanvasView(), { name: "canvas" }).stylesheets();
   assert.equal(own, "canvas's own");
   assert.match(added, /\.bk-events \{ touch-action: manipulation !important; \}/);
   assert.deepEqual(others, []);
   assert.match(new ToolButtonView().stylesheets().join(), /^:host \{ touch-action: manipulation !important; \}$/);
+  assert.match(new ToolbarView().stylesheets().join(), /^@media print \{ :host \{ visibility: hidden !important; \} \}$/);
 });
 
 test("a figure takes the finger that is on a part that can be dragged", () => {

@@ -117,3 +117,15 @@ test("a saved page says from when it is", () => {
   assert.equal(name, "saved");
   assert.match(describe(), /^Saved on .*2026/);
 });
+
+test("a page that gets no websocket says so until one opens", () => {
+  const { state, names, text } = createState();
+  state.handleClose(LOST, AT);
+  state.handleBlocked();
+  assert.ok(state.handleClose(LOST, AT), "which is asked by HTTP again");
+  state.handleBlocked();
+  assert.match(text(), /lets no websocket through$/);
+  assert.ok(state.isClosed);
+  state.handlePage({ paused: null });
+  assert.deepEqual(names(), ["reconnecting", "blocked", "live"]);
+});
