@@ -22,8 +22,10 @@ Section: TypeAlias = tuple[Heading, ...]
 class Sections:
     """Finds the section of each plot, if the author shares headings. Exists as long as its tracker."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_change: Callable[[], None] = lambda: None) -> None:
+        """`on_change` is called when all sections may have changed."""
         self.are_shared = False
+        self._on_change = on_change
         self._find: Callable[[PlotKey], Section] = lambda key: ()
 
     def connect_notebook(self, find: Callable[[PlotKey], Section]) -> None:
@@ -31,8 +33,9 @@ class Sections:
         self._find = find
 
     def update_sharing(self, are_shared: bool) -> None:
-        """Share headings from now on, or none; the tracker's next page has them."""
+        """Share headings from now on, or none."""
         self.are_shared = are_shared
+        self._on_change()
 
     def find(self, key: PlotKey) -> Section:
         return self._find(key) if self.are_shared else ()

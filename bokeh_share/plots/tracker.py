@@ -51,7 +51,7 @@ class PlotTracker:
         self.capturer = PlotCapturer(limit)
         self.withheld = WithheldDisplays()
         """The displays of cells that are not shared."""
-        self.sections = Sections()
+        self.sections = Sections(on_change=lambda: self.update_page(lambda page: page))
         """The headings above the plots."""
         self.custom_models = CustomModels(
             compile_script,

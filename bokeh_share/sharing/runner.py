@@ -112,7 +112,7 @@ class ShareRunner:
         self.confirmation.require_card()
         self._update_title(options.title)
         self._tracker.withheld.update_sharing(bool(options.all))
-        self._show_headings(bool(options.headings))
+        self._tracker.sections.update_sharing(bool(options.headings))
         self._tracker.update_page(lambda page: page.update_download(options.download is not False))
         self.broadcaster.viewer_limit.update(options.max_viewers)
         self.broadcaster.blocked_websockets.clear()
@@ -203,13 +203,10 @@ class ShareRunner:
 
         if options.headings is not None:
             is_same = options.headings == self._tracker.sections.are_shared
-            self._show_headings(options.headings)
+            self._tracker.sections.update_sharing(options.headings)
             change = f"the page has {'the' if options.headings else 'no'} headings of the notebook"
             yield "headings", f"{change}{', as before' if is_same else ' from now on'}"
 
-    def _show_headings(self, are_shared: bool) -> None:
-        self._tracker.sections.update_sharing(are_shared)
-        self._tracker.update_page(lambda page: page)  # which sets the headings
         if options.download is not None:
             can_download = options.download
             is_same = can_download == self._tracker.page.can_download

@@ -20,7 +20,6 @@ def test_headings_are_on_the_page_if_they_are_shared() -> None:
     assert [plot.section for plot in tracker.page.plots] == [(), ()]
     assert not any("section" in entry for entry in list_plot_entries(tracker.page).by_id.values())
     tracker.sections.update_sharing(True)
-    tracker.update_page(lambda page: page)
     assert [plot.section for plot in tracker.page.plots] == [((1, "A"),), ()]
     assert list_plot_entries(tracker.page).by_id["k1"]["section"] == ((1, "A"),)
     page = tracker.page
@@ -30,7 +29,6 @@ def test_headings_are_on_the_page_if_they_are_shared() -> None:
     tracker.sort(lambda key: ())
     assert (tracker.page.plots[0].section, tracker.page.plots[0].generation) == (((1, "B"),), 1)
     tracker.sections.update_sharing(False)
-    tracker.update_page(lambda page: page)
     assert tracker.page.plots[0].section == ()
 
 
