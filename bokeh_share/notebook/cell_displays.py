@@ -72,6 +72,23 @@ class CellDisplays:
             if area.cell is not None:
                 self._recognition.end_run(area.cell)
 
+    @synchronize
+    def withhold_shared(self) -> None:
+        """Take the displays off the page that only `--all` has put there, and keep them as withheld."""
+        for area in self._areas.list_areas():
+            if area.cell is not None and area.cell.are_displays_shared:
+                continue
+            for key, plot in [*area.plots.items()]:
+                display = plot.model() if plot.model is not None else None
+                # the author gave `share` another object than its display
+                if isinstance(display, Display) and plot.value is not None and plot.value() is display:
+                    self._areas.remove(key)
+                    self._tracker.remove(key.__eq__)
+                    area.withheld.add(display)
+        late_keys = {plot.key for plot in self._tracker.page.plots if plot.media and plot.key.kind == "code"}
+        if late_keys:
+            self._tracker.remove(late_keys.__contains__)
+
     def list_withheld(self) -> Iterator[WithheldDisplay]:
         """List the displays that are not shared, with the numbers of their cells."""
         for area in self._areas.list_areas():

@@ -51,7 +51,7 @@ class DisplayCollector:
         self._print_once = print_once
         self._shown: OrderedDict[str, list[_ShownDisplay]] = OrderedDict()
         """The displays by display id, the id used last at the end."""
-        withheld.connect_notebook(displays.list_withheld, displays.share_withheld)
+        withheld.connect_notebook(displays.list_withheld, displays.share_withheld, displays.withhold_shared)
 
     def handle_display(
         self, data: Mapping[str, Any], metadata: Mapping[str, Any], *, display_id: str | None, is_update: bool

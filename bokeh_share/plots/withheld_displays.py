@@ -32,14 +32,18 @@ class WithheldDisplays:
         """True if the author shares the displays of all cells."""
         self._list_all: Callable[[], Iterable[WithheldDisplay]] = lambda: ()
         self._share_all: Callable[[], None] = lambda: None
+        self._withhold_all: Callable[[], None] = lambda: None
         self._sizes: WeakKeyDictionary[Display, int] = WeakKeyDictionary()
 
     def connect_notebook(
-        self, list_all: Callable[[], Iterable[WithheldDisplay]], share_all: Callable[[], None]
+        self,
+        list_all: Callable[[], Iterable[WithheldDisplay]],
+        share_all: Callable[[], None],
+        withhold_all: Callable[[], None],
     ) -> None:
         """Use these functions of the notebook from now on: one lists the displays, one puts them on the
-        page."""
-        self._list_all, self._share_all = list_all, share_all
+        page, and one takes them off it."""
+        self._list_all, self._share_all, self._withhold_all = list_all, share_all, withhold_all
 
     def add(self, display: Display) -> None:
         """Keep a display as long as its output exists. The oldest give up their content if all have much."""
@@ -52,10 +56,13 @@ class WithheldDisplays:
             oldest.release()
 
     def update_sharing(self, are_shared: bool) -> None:
-        """Share the displays of all cells from now on, also those of cells that have run, or none."""
-        self.are_shared = are_shared
+        """Share the displays of all cells from now on, also those of cells that have run; or none, which
+        takes them off the page."""
+        were_shared, self.are_shared = self.are_shared, are_shared
         if are_shared:
             self._share_all()
+        elif were_shared:
+            self._withhold_all()
 
     def describe(self) -> str:
         """Describe them, such as `3 matplotlib figures of cells [4] and [9] are not shared: --all`; the empty

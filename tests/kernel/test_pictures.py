@@ -160,6 +160,24 @@ def test_without_all_the_card_counts_what_is_not_shared_and_all_shares_it(kernel
         kernel.wait(lambda: "not shared" not in kernel.card)
 
 
+def test_a_share_without_all_has_none_of_the_pictures_of_a_share_before(
+    kernel: Kernel, viewer: Viewer
+) -> None:
+    kernel.run("picture(1)", "c1")
+    kernel.run("%%bokeh_share sales\npicture(2)", "c2")
+    kernel.run("%%bokeh_share margin --all\npicture(3)", "c3")
+    kernel.run("import bokeh_share; bokeh_share.share(picture(4), name='named')", "c4")
+    viewer.until(lambda: viewer.in_step and len(viewer.plots) == 4)
+    kernel.run("bokeh_share.share(all=False)", "c5")
+    viewer.until(lambda: viewer.names == ["margin", "named"])
+    kernel.run("%bokeh_share --all", "c5")
+    viewer.until(lambda: viewer.in_step and sorted(colors(viewer) or []) == [1, 2, 3, 4])
+    kernel.run("%bokeh_share --stop", "c6")
+    with kernel.watch(kernel.share()) as other:
+        other.until(lambda: other.names == ["margin", "named"])
+        kernel.wait(lambda: "2 pictures of cells" in kernel.card)
+
+
 def test_all_may_apply_to_one_cell(kernel: Kernel) -> None:
     url = kernel.share()
     kernel.run(PICTURES, silent=True)

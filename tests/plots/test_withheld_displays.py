@@ -29,7 +29,9 @@ def build_display(noun: str = "picture", size: int = 1) -> Display:
 def test_one_line_counts_them(displays: list[tuple[str, int | None]], line: str) -> None:
     withheld = WithheldDisplays()
     withheld.connect_notebook(
-        lambda: (WithheldDisplay(build_display(noun), number) for noun, number in displays), lambda: None
+        lambda: (WithheldDisplay(build_display(noun), number) for noun, number in displays),
+        lambda: None,
+        lambda: None,
     )
     assert withheld.describe() == line
 
@@ -37,11 +39,13 @@ def test_one_line_counts_them(displays: list[tuple[str, int | None]], line: str)
 def test_sharing_all_puts_them_on_the_page() -> None:
     calls: list[str] = []
     withheld = WithheldDisplays()
-    withheld.connect_notebook(lambda: (), lambda: calls.append("shared"))
+    withheld.connect_notebook(lambda: (), lambda: calls.append("shared"), lambda: calls.append("withheld"))
     withheld.update_sharing(False)
     assert (withheld.are_shared, calls) == (False, [])
     withheld.update_sharing(True)
     assert (withheld.are_shared, calls) == (True, ["shared"])
+    withheld.update_sharing(False)
+    assert (withheld.are_shared, calls) == (False, ["shared", "withheld"])
 
 
 def test_the_oldest_give_up_their_content_when_all_have_much(monkeypatch: pytest.MonkeyPatch) -> None:
