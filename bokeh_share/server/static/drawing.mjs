@@ -13,7 +13,6 @@ import { ReadyScripts } from "./ready_scripts.mjs";
 import { SelectedRows } from "./selected_rows.mjs";
 import { TableStates } from "./table_states.mjs";
 import { ViewerChanges } from "./viewer_changes.mjs";
-import { createHiddenWrapper, showWrapper } from "./wrappers.mjs";
 
 /**
  * @import { Columns } from "./columns.mjs"
@@ -32,7 +31,7 @@ export class Drawing {
   /** @type {BokehJS.Document | null} */
   #bokeh = null;
   #container = createElement("div", "plot-content");
-  #wrapper = createHiddenWrapper(this.#container);
+  #wrapper = createElement("div", "drawing offscreen", this.#container);
   #viewport = new EventTarget();
 
   /** @param {HTMLElement} frame */
@@ -125,7 +124,7 @@ export class Drawing {
   show(former) {
     const focus = former?.wrapper.contains(document.activeElement) ? new FocusState(former) : null;
     const tables = former && new TableStates(former.bokeh);
-    showWrapper(this.#wrapper);
+    this.#wrapper.classList.remove("offscreen");
     tables?.restore(this.bokeh);
     focus?.restore(this);
     former?.destroy();
