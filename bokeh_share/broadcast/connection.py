@@ -123,7 +123,7 @@ class Connection:
             self.stream.close()
 
     async def _serve_viewer(self, request: Request, registry: Registry) -> None:
-        query = parse_qs(urlsplit(request.path).query)
+        query = parse_qs(urlsplit(request.path).query, keep_blank_values=True)  # `app` has no value
         epoch, version = query.get("epoch", [""])[0], query.get("version", [""])[0]
         known_version = int(version) if version.isdecimal() and len(version) < 16 else None
         first = query.get("first", [""])[0]

@@ -6,7 +6,6 @@ import { updateResizable, updateRowHeights } from "./layout.mjs";
 import { isRange, listModels, moveRange } from "./models.mjs";
 import { patchSession } from "./session_acks.mjs";
 import { WaitingControls } from "./waiting_controls.mjs";
-import { createHiddenWrapper, showWrapper } from "./wrappers.mjs";
 
 /** @import { PlotBox } from "./messages.mjs" */
 
@@ -48,7 +47,7 @@ export class AppDocument {
    */
   static async open(frame, url, token) {
     const container = createElement("div", "plot-content");
-    const wrapper = createHiddenWrapper(container);
+    const wrapper = createElement("div", "drawing offscreen", container);
     frame.append(wrapper);
     patchSession(Bokeh.require("client/session").ClientSession.prototype);
     try {
@@ -139,7 +138,7 @@ export class AppDocument {
 
   /** @param {AppDocument | null} former */
   show(former) {
-    showWrapper(this.#wrapper);
+    this.#wrapper.classList.remove("offscreen");
     former?.remove();
   }
 

@@ -13,7 +13,6 @@ import { ReadyScripts } from "./ready_scripts.mjs";
 import { SelectedRows } from "./selected_rows.mjs";
 import { TableStates } from "./table_states.mjs";
 import { ViewerChanges } from "./viewer_changes.mjs";
-import { createHiddenWrapper, showWrapper } from "./wrappers.mjs";
 
 /**
  * @import { Columns } from "./columns.mjs"
@@ -33,7 +32,7 @@ export class Drawing {
   /** @type {BokehJS.Document | null} */
   #bokeh = null;
   #container = createElement("div", "plot-content");
-  #wrapper = createHiddenWrapper(this.#container);
+  #wrapper = createElement("div", "drawing offscreen", this.#container);
   #viewport = new EventTarget();
 
   /** @param {HTMLElement} frame */
@@ -127,7 +126,7 @@ export class Drawing {
     const former = replaced instanceof Drawing ? replaced : null;
     const focus = former?.wrapper.contains(document.activeElement) ? new FocusState(former) : null;
     const tables = former && new TableStates(former.bokeh);
-    showWrapper(this.#wrapper);
+    this.#wrapper.classList.remove("offscreen");
     tables?.restore(this.bokeh);
     focus?.restore(this);
     replaced?.destroy();
