@@ -11,7 +11,7 @@ from bokeh.document import Document
 from bokeh.model import Model
 
 SHOWABLE_HINT = "share a Bokeh figure, layout, widget or table"
-ONLY_BOKEH_HINT = "only Bokeh plots can be shared"
+NOT_BOKEH_HINT = "Bokeh cannot show it"
 FRAME_HINT = "make a Bokeh table or plot of it, such as bokeh.models.DataTable, and share that"
 
 
@@ -112,7 +112,7 @@ def _describe_library_object(value: Any, name: str | None) -> ForeignValue | Non
     advice = hint.format(name=variable, panel=panel)
     return ForeignValue(
         kind.format(type=_add_article(type(value).__name__)),
-        f"{ONLY_BOKEH_HINT}; {advice}" if is_plot else advice,
+        f"{NOT_BOKEH_HINT}; {advice}" if is_plot else advice,
     )
 
 

@@ -7,8 +7,9 @@ import json
 from pathlib import Path
 
 import pytest
-from PIL import Image
-from playwright.sync_api import Browser
+from browser.test_paper import MARGIN, SCALE, Sheets
+from PIL import Image, ImageChops
+from playwright.sync_api import Browser, Page, expect
 from support.notebook_pages import Kernel, Open, link_in
 
 HELPERS = Path(__file__).parents[1] / "support" / "small_pictures.py"
@@ -165,6 +166,116 @@ def test_tables_and_formulas_are_set_by_the_page(kernel: Kernel, link: str, visi
     assert text.locator("a").evaluate("link => [link.href, link.rel, link.target]") == [
         "https://example.org/", "noopener noreferrer", "_blank",
     ]  # fmt: skip
+
+
+def open_menu(page: Page, name: str) -> None:
+    page.get_by_role("button", name=f"Menu of {name}", exact=True).click()
+
+
+@pytest.mark.one_pairing
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (3840, 2160)])
+def test_a_picture_fills_the_full_screen_and_changes_there(
+    kernel: Kernel, link: str, visit: Open, width: int, height: int
+) -> None:
+    kernel.run("%%bokeh_share shot\npicture(10)", cell="c1")
+    viewer = visit(link, viewport={"width": width, "height": height}).in_step_with(kernel)
+    page, image = viewer.page, viewer.card("shot").locator("img")
+    open_menu(page, "shot")
+    page.get_by_role("menuitem", name="Full screen", exact=True).click()
+    is_magnified = """() => {
+        const plot = document.querySelector(".full-screen > .plot");
+        return plot !== null && new DOMMatrix(getComputedStyle(plot).transform).a > 2;
+    }"""
+    page.wait_for_function(is_magnified)
+    box = image.bounding_box()
+    assert box is not None
+    assert box["width"] > 0.95 * width
+    assert box["width"] / box["height"] == pytest.approx(300 / 120, rel=0.01)
+    assert box["x"] + box["width"] <= width + 1
+    kernel.run("%%bokeh_share shot\npicture(200)", cell="c1")
+    viewer.in_step_with(kernel)
+    page.wait_for_function("document.querySelectorAll('#shot .drawing').length === 1")
+    page.wait_for_function(is_magnified)
+    assert image.bounding_box() == box
+    screen = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    assert screen.getpixel((round(box["x"]) + 40, round(box["y"]) + 40)) == (200, 0, 0)
+    page.keyboard.press("Escape")
+    page.wait_for_function("document.querySelector('#shot img').width === 300")
+    page.wait_for_function("!document.querySelector('.full-screen')")
+    small = image.bounding_box()
+    assert small is not None
+    assert (small["width"], small["height"]) == (300, 120)
+
+
+@pytest.mark.one_pairing
+def test_pictures_and_tables_are_on_the_wall_as_large_as_they_fit(
+    kernel: Kernel, link: str, visit: Open
+) -> None:
+    kernel.run("%%bokeh_share shot\npicture(10)", cell="c1")
+    kernel.run("%%bokeh_share table\nimport pandas as pd\npd.DataFrame({'x': range(8)})", cell="c2")
+    viewer = visit(f"{link}?wall=3600&plots=2", viewport={"width": 1920, "height": 1080})
+    page = viewer.page
+    page.wait_for_function("""() => [...document.querySelectorAll("section.card:not([inert]) .plot")].filter(
+        (plot) => new DOMMatrix(getComputedStyle(plot).transform).a > 2).length === 2""")
+    for selector, ratio in (("#shot img", 300 / 120), ("#table table", None)):
+        box = page.locator(selector).bounding_box()
+        assert box is not None
+        assert max(box["width"] / 960, box["height"] / 1080) > 0.6, selector
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 1920
+        assert box["y"] + box["height"] <= 1080
+        if ratio:
+            assert box["width"] / box["height"] == pytest.approx(ratio, rel=0.01)
+
+
+@pytest.mark.one_pairing
+def test_a_picture_is_whole_on_paper(kernel: Kernel, link: str, visit: Open) -> None:
+    kernel.run("%%bokeh_share wide\npicture(200, width=1600, height=400)", cell="c1")
+    sheets = Sheets(visit(link).in_step_with(kernel).page.pdf(format="A4"))
+    sheet = sheets.pictures[0]
+    red = ImageChops.difference(sheet, Image.new("RGB", sheet.size, (200, 0, 0))).convert("L")
+    box = red.point(lambda value: 255 if value < 12 else 0).getbbox()
+    assert box is not None
+    left, top, right, bottom = box
+    assert min(left, sheet.width - right) >= MARGIN * SCALE - 2
+    assert right - left == pytest.approx(sheet.width - 2 * MARGIN * SCALE, abs=4), "as wide as the sheet"
+    assert (right - left) / (bottom - top) == pytest.approx(4, rel=0.03)
+
+
+@pytest.mark.one_pairing
+def test_a_picture_is_saved_as_it_came_and_a_table_as_csv(
+    kernel: Kernel, link: str, visit: Open, tmp_path: Path
+) -> None:
+    kernel.run("%%bokeh_share shot\npicture(10)", cell="c1")
+    frame = "{'city': ['Bern', '=1+1'], 'people': [1.5, 2.0]}, index=['a', 'b,c']"
+    kernel.run(f"%%bokeh_share table\nimport pandas as pd\npd.DataFrame({frame})", cell="c2")
+    kernel.run("%%bokeh_share text\nMarkdown('some *words*')", cell="c3")
+    page = visit(link).in_step_with(kernel).page
+    items = page.get_by_role("menuitem")
+    pictures = ["Save as PNG", "Save as PNG, twice as large", "Copy as picture"]
+    expected = {"shot": [], "table": ["Download data…"], "text": []}
+    for name, downloads in expected.items():
+        open_menu(page, name)
+        expect(items).to_have_text(["Full screen", *downloads, *pictures, "Copy link to this plot"])
+        page.keyboard.press("Escape")
+
+    def save(name: str, item: str) -> bytes:
+        open_menu(page, name)
+        with page.expect_download() as download:
+            items.get_by_text(item, exact=True).click()
+        file = tmp_path / download.value.suggested_filename
+        download.value.save_as(file)
+        return file.read_bytes()
+
+    kernel.run(f"open({str(tmp_path / 'own.png')!r}, 'wb').write(picture(10).data)")
+    assert save("shot", "Save as PNG") == (tmp_path / "own.png").read_bytes()
+    large = Image.open(io.BytesIO(save("shot", "Save as PNG, twice as large")))
+    assert (large.size, large.convert("RGB").getpixel((9, 9))) == ((600, 240), (10, 0, 0))
+    assert save("table", "Download data…").decode("utf-8-sig").splitlines() == [
+        ",city,people", "a,Bern,1.5", "\"b,c\",'=1+1,2.0",
+    ]  # fmt: skip
+    text = Image.open(io.BytesIO(save("text", "Save as PNG"))).convert("L")
+    assert text.getextrema()[0] < 90, "words are drawn"
 
 
 def test_headings_of_the_notebook_stand_above_the_plots_of_their_sections(

@@ -221,6 +221,60 @@ def test_after_a_restart_in_jupyterlab_the_page_is_there_again_and_exact(
             assert difference(*pictures) is None
 
 
+OUTPUTS = [
+    "%config InlineBackend.figure_format = 'retina'\nimport matplotlib.pyplot as plt\nplt.plot([0, 2, 1]); plt.show()",
+    "from IPython.display import SVG\nSVG('<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"90\" height=\"30\">'"
+    "'<circle cx=\"40\" cy=\"15\" r=\"12\" fill=\"teal\"/></svg>')",
+    "import pandas as pd\npd.DataFrame({'city': ['Bern', 'Oslo'], 'people': [134.5, None]}, index=['a', 'b'])",
+    "from IPython.display import Markdown\nMarkdown('# Sales\\n\\nsome *words* and `code`\\n\\n- one\\n"
+    "- [two](https://example.org/)\\n\\n|a|b|\\n|-|-|\\n|1|2|')",
+]
+"""Cells that show a picture, a drawing, a table and a text."""
+IMAGE = """(image) => {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+    canvas.getContext("2d").drawImage(image, 0, 0);
+    const { width, height } = image.getBoundingClientRect();
+    return [Math.round(width), Math.round(height), canvas.toDataURL()];
+}"""
+"""The size of a picture on screen, and its pixels."""
+ROWS = "(table) => [...table.rows].map((row) => [...row.cells].map((cell) => cell.textContent.trim()))"
+TEXTS = """(text) => [...text.querySelectorAll("h1, h2, h3, h4, p, li, em, code, td, th")].map(
+    (each) => each.textContent.replace("¶", "").trim())"""
+
+
+@ONE_PAIRING
+def test_pictures_tables_and_texts_are_on_the_page_as_in_jupyterlab(
+    people: People, server: Server, join: Callable[[str], Viewer], screenshots: Path
+) -> None:
+    with server.opened("mixed", [f"{people.sharing_cell} --all", *OUTPUTS]) as lab:
+        lab.run_all()
+        card = lab.page.locator(".bokeh-share-card")
+        expect(card).to_contain_text("4 plots", timeout=90_000)
+        link = card.get_by_role("link").first.get_attribute("href")
+        assert link
+        colleague = join(link)
+        plots = colleague.page.locator("section.card[data-generation]")
+        expect(plots).to_have_count(4, timeout=30_000)
+        for number, output, shown, read in (
+            (0, ".jp-RenderedImage img", "img", IMAGE),
+            (1, ".jp-RenderedSVG img", "img", IMAGE),
+            (2, ".jp-RenderedHTML table", "table", ROWS),
+            (3, ".jp-RenderedMarkdown", ".text-box", TEXTS),
+        ):
+            in_lab = lab.page.locator(output)
+            in_lab.scroll_into_view_if_needed()
+            on_page = plots.nth(number).locator(shown)
+            on_page.scroll_into_view_if_needed()
+            assert on_page.evaluate(read) == in_lab.evaluate(read), output
+        address = colleague.page.get_by_role("link", name="two").get_attribute("href")
+        assert address == "https://example.org/"
+        lab.page.screenshot(path=screenshots / "jupyterlab-mixed.png")
+        colleague.page.screenshot(path=screenshots / "colleague-mixed.png", full_page=True)
+        assert colleague.troubles == []
+        assert lab.errors() == []
+
+
 @contextmanager
 def opened_alone(people: People, folder: Path, *, options: Sequence[str] = ()) -> Iterator[tuple[Lab, str]]:
     """A JupyterLab of its own, and its page at the address of the quickstart."""

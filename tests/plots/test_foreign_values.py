@@ -29,26 +29,24 @@ def of_library(module: str, name: str) -> Any:
 @pytest.mark.parametrize(
     ("module", "name", "expected"),
     [
-        ("matplotlib.figure", "Figure", "a Figure of Matplotlib: only Bokeh plots can be shared; draw it"
+        ("matplotlib.figure", "Figure", "a Figure of Matplotlib: Bokeh cannot show it; draw it"
          " with Bokeh, or share it as an app: share(panel.pane.Matplotlib(fig), name='fig')"),
-        ("matplotlib.axes._axes", "Axes", "an Axes of Matplotlib: only Bokeh plots can be shared; draw it"
+        ("matplotlib.axes._axes", "Axes", "an Axes of Matplotlib: Bokeh cannot show it; draw it"
          " with Bokeh, or share it as an app: share(panel.pane.Matplotlib(fig.figure), name='fig')"),
-        ("seaborn.axisgrid", "FacetGrid", "a FacetGrid of seaborn: only Bokeh plots can be shared; draw it"
+        ("seaborn.axisgrid", "FacetGrid", "a FacetGrid of seaborn: Bokeh cannot show it; draw it"
          " with Bokeh, or share it as an app: share(panel.pane.Matplotlib(fig.figure), name='fig')"),
-        ("plotly.graph_objs._figure", "Figure", "a Figure of Plotly: only Bokeh plots can be shared; draw it"
-         " with Bokeh"),
-        ("altair.vegalite.v6.api", "Chart", "a Chart of Altair: only Bokeh plots can be shared; draw it with"
-         " Bokeh"),
-        ("PIL.PngImagePlugin", "PngImageFile", "an image of Pillow: only Bokeh plots can be shared; draw it"
+        ("plotly.graph_objs._figure", "Figure", "a Figure of Plotly: Bokeh cannot show it; draw it with Bokeh"),
+        ("altair.vegalite.v6.api", "Chart", "a Chart of Altair: Bokeh cannot show it; draw it with Bokeh"),
+        ("PIL.PngImagePlugin", "PngImageFile", "an image of Pillow: Bokeh cannot show it; draw it"
          " with figure().image_rgba(…), or share it as an app: share(panel.pane.Image(fig), name='fig')"),
         ("pandas.core.frame", "DataFrame", "a DataFrame of pandas: make a Bokeh table or plot of it, such as"
          " bokeh.models.DataTable, and share that"),
         ("polars.dataframe.frame", "DataFrame", "a DataFrame of Polars: make a Bokeh table or plot of it,"
          " such as bokeh.models.DataTable, and share that"),
-        ("xarray.core.dataset", "Dataset", "a Dataset of xarray: only Bokeh plots can be shared; draw it with"
+        ("xarray.core.dataset", "Dataset", "a Dataset of xarray: Bokeh cannot show it; draw it with"
          " Bokeh, or with hvPlot: fig.hvplot()"),
-        ("ipywidgets.widgets.widget_int", "IntSlider", "an IntSlider of ipywidgets: only Bokeh plots can be"
-         " shared; use a widget of Bokeh, or of Panel"),
+        ("ipywidgets.widgets.widget_int", "IntSlider", "an IntSlider of ipywidgets: Bokeh cannot show"
+         " it; use a widget of Bokeh, or of Panel"),
     ],
 )  # fmt: skip
 def test_an_object_of_another_library_is_named_with_what_works(module: str, name: str, expected: str) -> None:

@@ -18,6 +18,8 @@ EXPORT_SCALE = 2
 """Pixels of a CSS pixel, for screens with small pixels."""
 DEFAULT_FIGURE_SIZE = 960, 450
 """Width and height of figures that set none, in CSS pixels: as in a wide notebook."""
+MAX_MEMORY = 4_000_000_000
+"""Maximum memory of this process, and of each process of its browser, in bytes."""
 
 
 def read_packet(stream: IO[bytes]) -> bytes | None:
@@ -87,7 +89,21 @@ def answer_requests(requests: IO[bytes], answers: IO[bytes]) -> None:
         write_packet(answers, answer)
 
 
+def limit_memory(size: int) -> None:
+    """Let this process, and those that it starts, fail when they ask for more data than this many bytes.
+
+    Reserved addresses do not count: browsers reserve more than any machine has. Windows has no such limit.
+    """
+    if os.name == "posix":
+        import resource
+
+        _, highest = resource.getrlimit(resource.RLIMIT_DATA)
+        limit = size if highest == resource.RLIM_INFINITY else min(size, highest)
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
 def main() -> None:
+    limit_memory(MAX_MEMORY)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what the libraries print is no answer
     answer_requests(sys.stdin.buffer, answers)

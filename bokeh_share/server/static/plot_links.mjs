@@ -23,7 +23,7 @@ export const copyPlotLink = {
 export const copyViewLink = {
   id: "copy-view-link",
   label: "Copy link to this view",
-  isAvailable: ({ drawing }) => drawing !== null && canBePassedOn(location),
+  isAvailable: ({ drawing }) => Boolean(drawing?.bokeh) && canBePassedOn(location),
   run: ({ section, names, drawing }) => {
     return copyUrl(section, buildViewFragment(names, drawing?.bokeh ? readView(drawing.bokeh) : []));
   },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import subprocess
 import sys
 from pathlib import Path
 
@@ -62,6 +63,17 @@ def test_a_process_that_dies_or_hangs_is_replaced(module: str) -> None:
     with pytest.raises(ValueError, match="its export took longer than 0 seconds"):
         process.export("plotly", {"name": "hangs"})
     process.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_a_process_that_needs_too_much_memory_fails() -> None:
+    code = (
+        "from bokeh_share.plots.media.export_worker import limit_memory\n"
+        "limit_memory(300_000_000)\nbytearray(100_000_000)\nprint('enough')\nbytearray(900_000_000)"
+    )
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert process.stdout == "enough\n"
+    assert process.stderr.rstrip().endswith("MemoryError")
 
 
 def test_a_figure_that_is_too_large_and_a_program_that_is_missing_have_reasons(
