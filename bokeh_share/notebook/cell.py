@@ -114,7 +114,7 @@ class Area:
         self.hidden_outputs: deque[tuple[Showable, Any]] = deque(maxlen=MAX_UNNAMED_PLOTS)
         """Plots that were shown while this area was hidden, and the objects from which they were drawn."""
         self.withheld = WithheldOutputs()
-        """What was displayed here and is not shared."""
+        """The displays here that are not shared."""
         self._cell = cell
         self._children: list[Area] = []
         """The areas that are displayed in this one."""

@@ -80,8 +80,10 @@ class CellDisplays:
                 continue
             for key, plot in [*area.plots.items()]:
                 display = plot.model() if plot.model is not None else None
-                # the author gave `share` another object than its display
-                if isinstance(display, Display) and plot.value is not None and plot.value() is display:
+                if not isinstance(display, Display) or plot.value is None:
+                    continue
+                is_from_cell = plot.value() is display  # else the author gave the object to `share`
+                if is_from_cell:
                     self._areas.remove(key)
                     self._tracker.remove(key.__eq__)
                     area.withheld.add(display)

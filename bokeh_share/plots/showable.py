@@ -17,7 +17,7 @@ from .media import CannotShow, Display, read_value_display
 BokehObject: TypeAlias = Model | list[Model]
 """The argument of `show`: a model, or several that are drawn one below the other."""
 Showable: TypeAlias = BokehObject | Display
-"""What the page can show: models, or what a cell displayed without Bokeh."""
+"""Values that pages can show: models, or a display of a cell without Bokeh."""
 
 
 def log_issues(shown: Any) -> None:

@@ -198,7 +198,9 @@ class ShareRunner:
             withheld = self._tracker.withheld
             is_same = options.all == withheld.are_shared
             withheld.update_sharing(options.all)
-            subject = "pictures, tables and texts of cells are" if options.all else "only Bokeh's plots are"
+            subject = "only Bokeh's plots are"
+            if options.all:
+                subject = "pictures, tables and texts of cells are"
             yield "all", f"{subject} shared{', as before' if is_same else ' from now on'}"
 
         if options.headings is not None:

@@ -9,8 +9,8 @@ from support.looks import look
 from support.small_pictures import build_png
 
 from bokeh_share.broadcast.hub import Hub, Viewer
-from bokeh_share.plots.media import Display, MediaSnapshot
 from bokeh_share.broadcast.page_frames import MAX_PAGE_FRAME_AGE
+from bokeh_share.plots.media import Display, MediaSnapshot
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.wire.messages import DRAW_FAILURE_REASONS, DrawFailure
 

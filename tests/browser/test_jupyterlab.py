@@ -222,12 +222,17 @@ def test_after_a_restart_in_jupyterlab_the_page_is_there_again_and_exact(
 
 
 OUTPUTS = [
-    "%config InlineBackend.figure_format = 'retina'\nimport matplotlib.pyplot as plt\nplt.plot([0, 2, 1]); plt.show()",
-    "from IPython.display import SVG\nSVG('<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"90\" height=\"30\">'"
-    "'<circle cx=\"40\" cy=\"15\" r=\"12\" fill=\"teal\"/></svg>')",
-    "import pandas as pd\npd.DataFrame({'city': ['Bern', 'Oslo'], 'people': [134.5, None]}, index=['a', 'b'])",
-    "from IPython.display import Markdown\nMarkdown('# Sales\\n\\nsome *words* and `code`\\n\\n- one\\n"
-    "- [two](https://example.org/)\\n\\n|a|b|\\n|-|-|\\n|1|2|')",
+    r"""%config InlineBackend.figure_format = "retina"
+import matplotlib.pyplot as plt
+plt.plot([0, 2, 1])
+plt.show()""",
+    r"""from IPython.display import SVG
+circle = '<circle cx="40" cy="15" r="12" fill="teal"/>'
+SVG(f'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="30">{circle}</svg>')""",
+    r"""import pandas as pd
+pd.DataFrame({"city": ["Bern", "Oslo"], "people": [134.5, None]}, index=["a", "b"])""",
+    r"""from IPython.display import Markdown
+Markdown("# Sales\n\nsome *words* and `code`\n\n- one\n- [two](https://example.org/)\n\n|a|b|\n|-|-|\n|1|2|")""",
 ]
 """Cells that show a picture, a drawing, a table and a text."""
 IMAGE = """(image) => {

@@ -35,7 +35,8 @@ def of_library(module: str, name: str) -> Any:
          " with Bokeh, or share it as an app: share(panel.pane.Matplotlib(fig.figure), name='fig')"),
         ("seaborn.axisgrid", "FacetGrid", "a FacetGrid of seaborn: Bokeh cannot show it; draw it"
          " with Bokeh, or share it as an app: share(panel.pane.Matplotlib(fig.figure), name='fig')"),
-        ("plotly.graph_objs._figure", "Figure", "a Figure of Plotly: Bokeh cannot show it; draw it with Bokeh"),
+        ("plotly.graph_objs._figure", "Figure", "a Figure of Plotly: Bokeh cannot show it; draw it with"
+         " Bokeh"),
         ("altair.vegalite.v6.api", "Chart", "a Chart of Altair: Bokeh cannot show it; draw it with Bokeh"),
         ("PIL.PngImagePlugin", "PngImageFile", "an image of Pillow: Bokeh cannot show it; draw it"
          " with figure().image_rgba(…), or share it as an app: share(panel.pane.Image(fig), name='fig')"),

@@ -1,4 +1,4 @@
-"""What a cell displayed, as its front end got it: one representation that a page can show."""
+"""A display of a cell, as its front end got it: one representation that a page can show."""
 
 from __future__ import annotations
 

@@ -56,8 +56,8 @@ class SvgElement:
 def check_svg(data: bytes) -> SvgSize:
     """Check an SVG picture, and return its size. Raises `ValueError` with the reason.
 
-    Pages show SVG by `<img>` only, where browsers run and load nothing. What remains are pictures that take a
-    browser very long to draw; their entities and references multiply.
+    Pages show SVG by `<img>` only, where browsers run and load nothing. Pictures can still take a browser
+    very long to draw, if entities and references multiply.
     """
     if len(data) > MAX_SVG_BYTES:
         raise ValueError(f"it has {len(data) / 1e6:,.1f} MB and the limit is {MAX_SVG_BYTES / 1e6:,.0f} MB")

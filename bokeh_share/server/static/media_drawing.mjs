@@ -75,7 +75,7 @@ export class MediaDrawing {
     return this.#wrapper.children;
   }
 
-  // What the card shows, with its background.
+  // The element that the card shows, with its background.
   get content() {
     return this.#content;
   }
