@@ -83,7 +83,8 @@ class Viewer:
     def roots(self) -> list[Model]:
         """The models on the page, in order; only once `in_step`."""
         assert self.in_step
-        return [self._screens[plot["id"]][1].document.roots[0] for plot in self.plots]
+        plots = [plot["id"] for plot in self.plots if plot["kind"] == "bokeh"]
+        return [self._screens[plot][1].document.roots[0] for plot in plots]
 
     @property
     def titles(self) -> list[str] | None:

@@ -10,7 +10,8 @@ import json
 import os
 import struct
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import IO, Any
 
@@ -19,7 +20,8 @@ EXPORT_SCALE = 2
 DEFAULT_FIGURE_SIZE = 960, 450
 """Width and height of figures that set none, in CSS pixels: as in a wide notebook."""
 MAX_MEMORY = 4_000_000_000
-"""Maximum memory of this process, and of each process of its browser, in bytes."""
+"""Maximum memory of this process while it exports a chart of Altair, in bytes. The browser that exports figures of
+Plotly has its own limits: about as much for each of its pages."""
 
 
 def read_packet(stream: IO[bytes]) -> bytes | None:
@@ -74,7 +76,8 @@ def _export_vega(figure: Mapping[str, Any]) -> bytes:
 
     is_lite = "vega-lite" in str(figure.get("$schema", "vega-lite"))
     convert = vl_convert.vegalite_to_png if is_lite else vl_convert.vega_to_png
-    png: bytes = convert(json.dumps(figure), scale=EXPORT_SCALE)
+    with limit_memory(MAX_MEMORY):
+        png: bytes = convert(json.dumps(figure), scale=EXPORT_SCALE)
     return png
 
 
@@ -89,21 +92,27 @@ def answer_requests(requests: IO[bytes], answers: IO[bytes]) -> None:
         write_packet(answers, answer)
 
 
-def limit_memory(size: int) -> None:
-    """Let this process, and those that it starts, fail when they ask for more data than this many bytes.
+@contextmanager
+def limit_memory(size: int) -> Iterator[None]:
+    """Let this process fail if it asks for more data than this many bytes. Windows has no such limit.
 
-    Reserved addresses do not count: browsers reserve more than any machine has. Windows has no such limit.
+    Reserved addresses do not count, of which engines of JavaScript reserve more than a machine has.
     """
-    if os.name == "posix":
-        import resource
+    if os.name != "posix":
+        yield
+        return
+    import resource
 
-        _, highest = resource.getrlimit(resource.RLIMIT_DATA)
-        limit = size if highest == resource.RLIM_INFINITY else min(size, highest)
-        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    limits = [size, *(each for each in (soft, hard) if each != resource.RLIM_INFINITY)]
+    resource.setrlimit(resource.RLIMIT_DATA, (min(limits), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
 def main() -> None:
-    limit_memory(MAX_MEMORY)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what the libraries print is no answer
     answer_requests(sys.stdin.buffer, answers)

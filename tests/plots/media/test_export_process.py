@@ -69,7 +69,9 @@ def test_a_process_that_dies_or_hangs_is_replaced(module: str) -> None:
 def test_a_process_that_needs_too_much_memory_fails() -> None:
     code = (
         "from bokeh_share.plots.media.export_worker import limit_memory\n"
-        "limit_memory(300_000_000)\nbytearray(100_000_000)\nprint('enough')\nbytearray(900_000_000)"
+        "with limit_memory(300_000_000):\n    bytearray(100_000_000)\n"
+        "bytearray(900_000_000)\nprint('enough', flush=True)\n"
+        "with limit_memory(300_000_000):\n    bytearray(900_000_000)"
     )
     process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert process.stdout == "enough\n"
