@@ -240,9 +240,11 @@ export class Card {
   }
 
   /** @param {PlotEntry} entry */
-  #updateLabels({ name, heading, box: [width, , , fillsHeight] }) {
+  #updateLabels({ name, heading, kind, box: [width, , , fillsHeight] }) {
     this.frame.setAttribute("aria-label", name ?? heading ? `Plot ${this.heading}` : this.heading);
     this.frame.classList.toggle("fixed-width", width !== null && !fillsHeight);
+    this.frame.classList.toggle("shrinking", kind === "image");
+    this.frame.style.setProperty("--plot-width", `${width ?? 0}px`);
     this.#menu.setLabel(`Menu of ${this.heading}`);
   }
 

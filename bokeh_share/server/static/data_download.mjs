@@ -3,9 +3,7 @@
 import { listDataTables } from "./data_tables.mjs";
 import { createPristineDocument } from "./documents.mjs";
 import { DownloadDialog } from "./download_dialog.mjs";
-import { MediaDrawing } from "./media_drawing.mjs";
 import { downloadTable } from "./table_download.mjs";
-import { UndrawnPlot } from "./undrawn_plot.mjs";
 
 /**
  * @import { PlotData } from "./download_dialog.mjs"
@@ -21,7 +19,7 @@ export const downloadData = {
   id: "download-data",
   label: "Download data…",
   isAvailable: (card) => card.canDownload && hasData(card.drawing),
-  run: (card) => card.drawing instanceof MediaDrawing ? downloadTable(card.heading, card.drawing) : openDialog({
+  run: (card) => card.drawing && "media" in card.drawing ? downloadTable(card.heading, card.drawing) : openDialog({
     title: card.heading,
     isAllowed: () => card.canDownload,
     getDocument: () => readDocument(card),
@@ -30,8 +28,8 @@ export const downloadData = {
 
 /** @param {ToolTarget["drawing"]} drawing null for a plot that is not drawn yet */
 function hasData(drawing) {
-  if (drawing instanceof MediaDrawing) return drawing.kind === "table";
-  return !drawing || listDataTables(drawing.bokeh).length > 0;
+  if (!drawing) return true;
+  return "media" in drawing ? drawing.kind === "table" : listDataTables(drawing.bokeh).length > 0;
 }
 
 /**
@@ -53,7 +51,7 @@ async function openDialog(data) {
  */
 function readDocument({ drawing, undrawn }) {
   if (drawing) return drawing.bokeh;
-  if (!(undrawn instanceof UndrawnPlot)) return null;
+  if (!undrawn || "media" in undrawn) return null;
   const { patch, buffers, defs } = undrawn.buildMessage();
   try {
     return createPristineDocument([patch, buffers], defs);

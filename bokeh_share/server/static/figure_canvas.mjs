@@ -119,6 +119,7 @@ function listEvents({ subscribed_events, js_event_callbacks }) {
 const isDraggable = (view) => "on_pan_start" in view;
 
 function listFigures() {
+  if (!("Bokeh" in window)) return []; // a page of pictures does not load it
   return Bokeh.documents.flatMap(({ views_manager }) => {
     return [...views_manager?.query(({ canvas_view }) => canvas_view?.events_el) ?? []];
   });

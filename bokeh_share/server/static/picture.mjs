@@ -4,9 +4,11 @@ import { createElement } from "./dom.mjs";
 import { drawElement } from "./element_picture.mjs";
 import { drawFigure } from "./figure_picture.mjs";
 import { listFiguresIn } from "./figure_canvas.mjs";
-import { MediaDrawing } from "./media_drawing.mjs";
 
-/** @import { ToolTarget } from "./tool_menu.mjs" */
+/**
+ * @import { MediaDrawing } from "./media_drawing.mjs"
+ * @import { ToolTarget } from "./tool_menu.mjs"
+ */
 
 // Browsers have no larger canvas.
 const MAX_SIDE = 16_384;
@@ -22,8 +24,10 @@ const FOREIGN_CONTENT = "the plot has images of another site, such as a map, whi
  * @returns {Promise<Blob>}
  */
 export async function createPicture({ drawing, frame }, ratio) {
-  if (drawing instanceof MediaDrawing && drawing.image) return createImagePicture(drawing, drawing.image, ratio);
-  const content = drawing instanceof MediaDrawing ? drawing.content : null;
+  // no `instanceof`: tools and page are scripts of their own, each with its classes
+  const media = drawing && "media" in drawing ? drawing : null;
+  if (media?.image) return createImagePicture(media, media.image, ratio);
+  const content = media?.content;
   const roots = content ? [content] : drawing?.bokeh ? listRootElements(drawing.bokeh) : [];
   const container = content ?? roots[0]?.parentElement;
   const background = content ?? container?.parentElement;

@@ -21,6 +21,7 @@ export class Placeholder {
 
   /** @param {PlotEntry} entry */
   update({ kind, titles, box }) {
+    this.box.removeAttribute("style");
     Object.assign(this.box.style, kind === "image" ? computePictureSize(box) : computeSize(box));
     const text = titles.join("\n");
     if (text === this.#text) return;
@@ -40,9 +41,7 @@ export class Placeholder {
  * @param {PlotBox} box
  */
 export function computePictureSize([width, height = 0]) {
-  return {
-    width: `min(100%, ${width ?? 0}px)`, height: "auto", aspectRatio: `${width ?? 1} / ${height}`, paddingBottom: "0",
-  };
+  return { width: `${width ?? 0}px`, maxWidth: "100%", aspectRatio: `${width ?? 1} / ${height}` };
 }
 
 /**

@@ -20,6 +20,6 @@ test("a picture that is not drawn yet is kept as it came", () => {
 });
 
 test("the place of a picture is as high as the picture, also on a narrow page", () => {
-  const size = { width: "min(100%, 600px)", height: "auto", aspectRatio: "600 / 300", paddingBottom: "0" };
+  const size = { width: "600px", maxWidth: "100%", aspectRatio: "600 / 300" };
   assert.deepEqual(computePictureSize([600, 300]), size);
 });
