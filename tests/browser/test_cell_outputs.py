@@ -212,11 +212,11 @@ def test_pictures_and_tables_are_on_the_wall_as_large_as_they_fit(
     kernel: Kernel, link: str, visit: Open
 ) -> None:
     kernel.run("%%bokeh_share shot\npicture(10)", cell="c1")
-    kernel.run("%%bokeh_share table\nimport pandas as pd\npd.DataFrame({'x': range(8)})", cell="c2")
+    kernel.run("%%bokeh_share table\nimport pandas as pd\npd.DataFrame([range(9)] * 12)", cell="c2")
     viewer = visit(f"{link}?wall=3600&plots=2", viewport={"width": 1920, "height": 1080})
     page = viewer.page
     page.wait_for_function("""() => [...document.querySelectorAll("section.card:not([inert]) .plot")].filter(
-        (plot) => new DOMMatrix(getComputedStyle(plot).transform).a > 2).length === 2""")
+        (plot) => new DOMMatrix(getComputedStyle(plot).transform).a > 1.3).length === 2""")
     for selector, ratio in (("#shot img", 300 / 120), ("#table table", None)):
         box = page.locator(selector).bounding_box()
         assert box is not None
@@ -240,6 +240,19 @@ def test_a_picture_is_whole_on_paper(kernel: Kernel, link: str, visit: Open) -> 
     assert min(left, sheet.width - right) >= MARGIN * SCALE - 2
     assert right - left == pytest.approx(sheet.width - 2 * MARGIN * SCALE, abs=4), "as wide as the sheet"
     assert (right - left) / (bottom - top) == pytest.approx(4, rel=0.03)
+
+
+@pytest.mark.one_pairing
+def test_all_rows_and_columns_of_a_table_are_on_paper(kernel: Kernel, link: str, visit: Open) -> None:
+    frame = "pd.DataFrame([[f'r{row}c{column}' for column in range(18)] for row in range(60)])"
+    kernel.run(f"%%bokeh_share table\nimport pandas as pd\n{frame}", cell="c1")
+    sheets = Sheets(visit(link).in_step_with(kernel).page.pdf(format="A4"))
+    words = " ".join(sheets.texts).split()
+    assert {f"r{row}c{column}" for row in range(60) for column in range(18)} <= {*words}
+    assert words.count("17") >= 1, "the last column's heading"
+    for sheet in sheets.pictures:
+        edge = sheet.crop((sheet.width - round(MARGIN * SCALE) + 2, 0, sheet.width, sheet.height))
+        assert edge.convert("L").getextrema() == (255, 255), "nothing is in the margin"
 
 
 @pytest.mark.one_pairing

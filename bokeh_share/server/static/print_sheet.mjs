@@ -49,6 +49,9 @@ function fixSize(drawing) {
   const content = drawing.firstElementChild;
   if (!content) return;
   const { width, height } = content.getBoundingClientRect();
-  drawing.style.setProperty("--print-width", `${Math.max(width, content.scrollWidth)}px`);
+  // a table that is wider than its card is scrolled there
+  const hidden = [...content.querySelectorAll(".table-box")].map((box) => box.scrollWidth - box.clientWidth);
+  const widths = [width + Math.max(0, ...hidden), content.scrollWidth];
+  drawing.style.setProperty("--print-width", `${Math.max(...widths)}px`);
   drawing.style.setProperty("--print-height", `${height}px`);
 }
