@@ -287,7 +287,7 @@ def windows(browser: Browser) -> None:
                     page.screenshot(path=FOLDER / f"window-{width}-{scheme}.png")
                     if width == SIZES["wide"]["width"]:
                         page.pdf(path=FOLDER / f"paper-{scheme}.pdf", format="A4")
-                    contents = page.get_by_role("button", name="Contents")
+                    contents = page.get_by_role("button", name="Contents", exact=True)
                     if contents.is_visible():
                         contents.click()
                         page.screenshot(path=FOLDER / f"window-{width}-{scheme}-contents.png")
