@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
+from functools import cache
 from pathlib import Path
 
 import pytest
+from bokeh.model import Model
 from playwright.sync_api import Browser
 from support.batches import Batches
-from support.colleague import Author, Colleague, compare_all
+from support.colleague import Author, Colleague, compare_several
 from support.edits import EDITS, Edit
 
 BATCH = 16
@@ -21,6 +22,9 @@ ROW_HEIGHT = 750
 RATIOS = (1, 2)
 """Pixels of the screen for each pixel of the page."""
 HAS_BEGUN = "() => document.querySelector('section.card[data-generation], .drawing.offscreen')"
+
+MakePlots = Callable[[Edit], tuple[Model, Model]]
+"""Makes the plot before and after an edit."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +41,13 @@ class Outcome:
 class Pages:
     """The pages of one who looks elsewhere, one who looks just when it changes, and one who comes late."""
 
-    def __init__(self, browser: Browser, folder: Path, pixel_ratio: float) -> None:
+    def __init__(self, browser: Browser, folder: Path, make_plots: MakePlots, pixel_ratio: float) -> None:
         self._pages = [
             Colleague(browser, rows=BATCH, row_height=ROW_HEIGHT, device_scale_factor=pixel_ratio)
             for _ in range(3)
         ]
         self._folder = folder
+        self._make_plots = make_plots
 
     def close(self) -> None:
         for each in self._pages:
@@ -51,14 +56,15 @@ class Pages:
     def play(self, edits: Sequence[Edit]) -> dict[Edit, Outcome]:
         unseen, half, late = self._pages
         author = Author()
-        for place, edit in enumerate(edits):
-            author.show(edit.before(), edit.themes[0], name=f"plot {place}")
+        plots = [self._make_plots(edit) for edit in edits]
+        for place, (edit, (before, _)) in enumerate(zip(edits, plots, strict=True)):
+            author.show(before, edit.themes[0], name=f"plot {place}")
         with ExitStack() as stack:
             for each in (unseen, half):
                 stack.enter_context(each.watching(author, away=True))
                 each.until_received()
-            for place, edit in enumerate(edits):
-                author.show(edit.after(), edit.themes[1], name=f"plot {place}")
+            for place, (edit, (_, after)) in enumerate(zip(edits, plots, strict=True)):
+                author.show(after, edit.themes[1], name=f"plot {place}")
             unseen.deliver()
             unseen.until_received()
             assert [each.drawn_count for each in (unseen, half)] == [0, 0]
@@ -69,15 +75,13 @@ class Pages:
             stack.enter_context(late.watching(author))
             for each in (unseen, half, late):
                 each.until_drawn()
-            found = [
-                compare_all(each, late, self._folder / name)
-                for each, name in ((unseen, "unseen"), (half, "half drawn"))
-            ]
+            watching = {self._folder / "unseen": unseen, self._folder / "half drawn": half}
+            found = compare_several(watching, late)
             # a page that was opened later logs the same
             complaints = [trouble for each in (unseen, half, late) for trouble in each.troubles]
             complaints += [] if unseen.console == late.console else [f"the log is {unseen.console}"]
         return {
-            edit: Outcome(*(looks[place].difference for looks in found), complaints)
+            edit: Outcome(*(looks[place].difference for looks in found.values()), complaints)
             for place, edit in enumerate(edits)
         }
 
@@ -85,13 +89,22 @@ class Pages:
 Outcomes = Batches[Edit, Outcome]
 
 
+@pytest.fixture(scope="module")
+def make_plots() -> MakePlots:
+    """Make the plots of an edit once for all pixel ratios: a capture leaves models as they are."""
+    return cache(lambda edit: (edit.before(), edit.after()))
+
+
 @pytest.fixture(scope="module", params=RATIOS, ids=lambda ratio: f"{ratio}x")
 def of_edits(
-    request: pytest.FixtureRequest, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    browser: Browser,
+    tmp_path_factory: pytest.TempPathFactory,
+    make_plots: MakePlots,
 ) -> Iterator[Outcomes]:
-    pages = Pages(browser, tmp_path_factory.mktemp("first"), request.param)
+    pages = Pages(browser, tmp_path_factory.mktemp("first"), make_plots, request.param)
     batches = [EDITS[start : start + BATCH] for start in range(0, len(EDITS), BATCH)]
-    yield Batches(batches, partial(pages.play))
+    yield Batches(batches, pages.play)
     pages.close()
 
 

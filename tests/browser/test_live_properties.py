@@ -47,10 +47,9 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 from bokeh.transform import transform
-from PIL import Image
 from playwright.sync_api import Browser
 from support.batches import Batches
-from support.colleague import Author, Colleague, Two, all_caught_up, compare_all
+from support.colleague import Author, Colleague, Compared, Two, all_caught_up, compare_all
 from support.notebook_pages import difference
 
 from bokeh_share.plots.diff.live_properties import DATA_DRIVEN_KINDS, GLYPH_PROPERTIES, GUIDE_PROPERTIES
@@ -241,26 +240,23 @@ def play(
     here, late = colleagues
     outcomes = {name: Outcome() for name in plots}
 
-    def settled(colleague: Colleague) -> dict[str, Image.Image]:
-        colleague.until_settled()
-        return dict(zip(plots, colleague.all_captured(), strict=True))
-
-    def check(what: str) -> None:
-        looks = compare_all(here, late, folder / what)
-        for outcome, look in zip(outcomes.values(), looks, strict=True):
+    def check(what: str) -> dict[str, Compared]:
+        looks = dict(zip(plots, compare_all(here, late, folder / what), strict=True))
+        for name, look in looks.items():
             if look.difference is not None:
-                outcome.problems.append(f"{what}: {look.difference}")
+                outcomes[name].problems.append(f"{what}: {look.difference}")
+        return looks
 
-    def do(doing: str, before: dict[str, Image.Image]) -> None:
+    def do(doing: str, before: dict[str, Compared]) -> None:
         for colleague in colleagues:
             if doing == RESET:
                 colleague.reset()
             else:
                 colleague.page.evaluate(doing)
-        check(f"step {doings.index(doing)} of what is done")
+        after = check(f"step {doings.index(doing)} of what is done")
         if doing == PAN:
-            for name, picture in settled(late).items():
-                if difference(before[name], picture) is None:
+            for name, look in after.items():
+                if difference(before[name].picture, look.picture) is None:
                     outcomes[name].problems.append("nothing was drawn by the grey copy")
 
     author = Author()
@@ -269,18 +265,18 @@ def play(
     last = max(map(len, plots.values())) - 1
     with here.watching(author):
         here.until_drawn()
-        before = settled(here)
+        here.until_settled()
+        before = dict(zip(plots, here.all_captured(), strict=True))
         for number in range(1, last + 1):
             changed = {name: steps[number] for name, steps in plots.items() if len(steps) > number}
             for name, (_, make) in changed.items():
                 author.show(make(), name=name)
             with late.watching(author):
                 all_caught_up(here, late)
-                check(f"step {number}")
-                after = settled(late)
+                after = check(f"step {number}")
                 for name, (what, _) in changed.items():
-                    outcomes[name].is_seen[what] = difference(before[name], after[name]) is not None
-                before = after
+                    outcomes[name].is_seen[what] = difference(before[name], after[name].picture) is not None
+                before = {name: look.picture for name, look in after.items()}
                 if number == last:
                     for doing in doings:
                         do(doing, after)

@@ -6,11 +6,13 @@ import io
 import json
 import re
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import bokeh
 from bokeh.model import Model
@@ -152,6 +154,27 @@ class Author:
 
     def forget(self, viewer: Any, plot: str) -> None:
         self._hub.request_whole_plot(viewer, plot)
+
+
+@dataclass(frozen=True)
+class Screenshot:
+    """A picture of all cards, taken at once."""
+
+    png: bytes
+    boxes: list[tuple[int, int, int, int]]
+    """By card, top to bottom: its left, top, right and bottom in `png`."""
+
+    @cached_property
+    def pictures(self) -> list[Image.Image]:
+        """Return a picture of each card."""
+        with Image.open(io.BytesIO(self.png)) as captured:
+            return [captured.crop(box).convert("RGB") for box in self.boxes]
+
+    def find_differences(self, other: Screenshot) -> list[str | None]:
+        """Return, by card, None if the pictures are equal, else the difference."""
+        if self == other:  # most are, and decoding takes much time
+            return [None] * len(self.boxes)
+        return [difference(*pair) for pair in zip(self.pictures, other.pictures, strict=True)]
 
 
 class Colleague:
@@ -329,17 +352,24 @@ class Colleague:
 
     def all_captured(self) -> list[Image.Image]:
         """Return a picture of each card, top to bottom, taken at once."""
+        return self.take_screenshot().pictures
+
+    def take_screenshot(self) -> Screenshot:
+        """Take a picture of all cards."""
         boxes = self._page.evaluate(BOXES)
         height = max(bottom for *_, bottom in boxes)
         highest = max(bottom - top for _, top, _, bottom in boxes)
         assert highest <= self._row_height - 60, f"a plot is higher than its place: {highest}"
         assert height <= self._size["height"], "the plots are higher than the window"
         clip = FloatRect(x=0, y=0, width=self._size["width"], height=height)
-        raw = self._page.screenshot(clip=clip, caret="initial")
-        with Image.open(io.BytesIO(raw)) as captured:
+        png = self._page.screenshot(clip=clip, caret="initial")
+        with Image.open(io.BytesIO(png)) as captured:
             ratio = captured.width / self._size["width"]
-            scaled = [tuple(round(each * ratio) for each in box) for box in boxes]
-            return [captured.crop(box).convert("RGB") for box in scaled]
+        scaled = [
+            (round(left * ratio), round(top * ratio), round(right * ratio), round(bottom * ratio))
+            for left, top, right, bottom in boxes
+        ]
+        return Screenshot(png, scaled)
 
     def settled(self) -> Image.Image:
         """Return a picture of the card after the last paint."""
@@ -448,32 +478,53 @@ def all_caught_up(*colleagues: Colleague) -> None:
         colleague.until_drawn()
 
 
-class Compared(NamedTuple):
+@dataclass(frozen=True)
+class Compared:
     """A plot as drawn by two colleagues."""
 
     difference: str | None
     """None if both drawings are equal, else the difference and the files to look at."""
-    picture: Image.Image
-    """The second colleague's ranges."""
+    _screenshot: Screenshot
+    """The second colleague's."""
+    _place: int
+
+    @property
+    def picture(self) -> Image.Image:
+        """Return the second colleague's drawing."""
+        return self._screenshot.pictures[self._place]
 
 
 def compare_all(
     one: Colleague, other: Colleague, folder: Path, places: Collection[int] | None = None
 ) -> list[Compared]:
     """Compare by card, top to bottom, until the pictures at these places, or all, are equal, or a timeout."""
-    for colleague in (one, other):
+    return compare_several({folder: one}, other, places)[folder]
+
+
+def compare_several(
+    ones: Mapping[Path, Colleague], other: Colleague, places: Collection[int] | None = None
+) -> dict[Path, list[Compared]]:
+    """Compare each of these colleagues with the other one, as `compare_all` does; one screenshot of the other
+    one is for all of them. The keys are folders for pictures that differ."""
+    for colleague in (*ones.values(), other):
         colleague.until_settled()
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + PATIENCE * len(ones)
+    compared: dict[Path, list[Compared]] = {}
     while True:
-        pairs = list(zip(one.all_captured(), other.all_captured(), strict=True))
-        found = [difference(*pair) for pair in pairs]
-        wrong = [place for place in (range(len(pairs)) if places is None else places) if found[place]]
-        if not wrong:
-            return [Compared(None, picture) for _, picture in pairs]
-        if time.monotonic() > deadline:
-            break
-    texts = {place: _saved(found[place], pairs[place], folder / f"{place}") for place in wrong}
-    return [Compared(texts.get(place), picture) for place, (_, picture) in enumerate(pairs)]
+        waiting = {folder: one.take_screenshot() for folder, one in ones.items() if folder not in compared}
+        wanted = other.take_screenshot()
+        is_last = time.monotonic() > deadline
+        for folder, screenshot in waiting.items():
+            found = screenshot.find_differences(wanted)
+            wrong = [place for place in (range(len(found)) if places is None else places) if found[place]]
+            if not wrong or is_last:
+                pairs = {place: (screenshot.pictures[place], wanted.pictures[place]) for place in wrong}
+                texts = {
+                    place: _saved(found[place], pair, folder / f"{place}") for place, pair in pairs.items()
+                }
+                compared[folder] = [Compared(texts.get(place), wanted, place) for place in range(len(found))]
+        if len(compared) == len(ones):
+            return compared
 
 
 def _saved(found: str | None, pictures: Sequence[Image.Image], folder: Path) -> str:
