@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..plots import Heading, Section
+from ..plots import Heading, HeadingPath
 from ..plots.media import collect_text, read_markdown_nodes
 
 MAX_HEADING_LENGTH = 200
@@ -13,13 +13,13 @@ MAX_HEADING_LENGTH = 200
 HEADING_TAGS = {f"h{level}": level for level in range(1, 7)}
 
 
-def read_sections(cells: Iterable[Mapping[str, Any]]) -> dict[str, Section]:
+def read_sections(cells: Iterable[Mapping[str, Any]]) -> dict[str, HeadingPath]:
     """Return the section of each cell of a notebook that is no Markdown, by cell id.
 
     A heading ends the section of the headings of its level, and of those below it.
     """
-    sections: dict[str, Section] = {}
-    current: Section = ()
+    sections: dict[str, HeadingPath] = {}
+    current: HeadingPath = ()
     for cell in cells:
         if cell.get("cell_type") == "markdown":
             for heading in read_headings(cell.get("source", "")):

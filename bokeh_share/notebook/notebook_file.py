@@ -11,7 +11,7 @@ from typing import Any
 
 import psutil
 
-from ..plots import Section
+from ..plots import HeadingPath
 from .heading_reader import read_sections
 
 SESSION_VARIABLE, PARENT_VARIABLE = "JPY_SESSION_NAME", "JPY_PARENT_PID"
@@ -25,7 +25,7 @@ class NotebookFile:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._cell_indexes: dict[str, int] = {}
-        self._sections: dict[str, Section] = {}
+        self._sections: dict[str, HeadingPath] = {}
         self._file_stamp: tuple[int, int] | None = None
 
     @property
@@ -39,7 +39,7 @@ class NotebookFile:
     def find_index(self, cell_id: str | None) -> int | None:
         return self._cell_indexes.get(cell_id) if cell_id is not None else None
 
-    def find_section(self, cell_id: str | None) -> Section:
+    def find_section(self, cell_id: str | None) -> HeadingPath:
         """Find the headings above a cell."""
         return self._sections.get(cell_id, ()) if cell_id is not None else ()
 

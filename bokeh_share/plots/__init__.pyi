@@ -34,7 +34,7 @@ from .plot_place import describe_unnamed_plot as describe_unnamed_plot
 from .recognition import Recognition as Recognition
 from .refresh import RefreshThrottle as RefreshThrottle
 from .sections import Heading as Heading
-from .sections import Section as Section
+from .sections import HeadingPath as HeadingPath
 from .showable import Showable as Showable
 from .showable import as_shareable as as_shareable
 from .showable import as_showable as as_showable

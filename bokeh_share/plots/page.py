@@ -154,7 +154,7 @@ class Page:
                 return (
                     self
                     if former.stored_snapshot is plot.stored_snapshot
-                    else replace(self, plots=self._merge_plots(plot))
+                    else replace(self, plots=_merge_plots(self.plots, plot))
                 )
         else:
             generation = former.generation + 1
@@ -179,11 +179,7 @@ class Page:
         return self._update_plots(*changed)
 
     def _update_plots(self, *plots: Plot) -> Page:
-        return replace(self, plots=self._merge_plots(*plots), version=self.version + 1)
-
-    def _merge_plots(self, *plots: Plot) -> tuple[Plot, ...]:
-        changed = {plot.key: plot for plot in plots}
-        return tuple(changed.get(plot.key, plot) for plot in self.plots)
+        return replace(self, plots=_merge_plots(self.plots, *plots), version=self.version + 1)
 
     def move(self, keys: Mapping[PlotKey, PlotKey]) -> Page:
         """Move plots to other keys. The plots of a cell are ordered by their positions."""
@@ -248,6 +244,12 @@ class Page:
             if can_download == self.can_download
             else replace(self, can_download=can_download, version=self.version + 1)
         )
+
+
+def _merge_plots(plots: Sequence[Plot], *changed: Plot) -> tuple[Plot, ...]:
+    """Return the plots with the changed ones in their places."""
+    by_key = {plot.key: plot for plot in changed}
+    return tuple(by_key.get(plot.key, plot) for plot in plots)
 
 
 def _find_insert_index(plots: Sequence[Plot], key: PlotKey) -> int:

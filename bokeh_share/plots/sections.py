@@ -15,7 +15,7 @@ class Heading(NamedTuple):
     text: str
 
 
-Section: TypeAlias = tuple[Heading, ...]
+HeadingPath: TypeAlias = tuple[Heading, ...]
 """The headings above a plot, the outermost first, one of each level at most."""
 
 
@@ -26,9 +26,9 @@ class Sections:
         """`on_change` is called when all sections may have changed."""
         self.are_shared = False
         self._on_change = on_change
-        self._find: Callable[[PlotKey], Section] = lambda key: ()
+        self._find: Callable[[PlotKey], HeadingPath] = lambda key: ()
 
-    def connect_notebook(self, find: Callable[[PlotKey], Section]) -> None:
+    def connect_notebook(self, find: Callable[[PlotKey], HeadingPath]) -> None:
         """Use this function of the notebook from now on to find the section of a plot."""
         self._find = find
 
@@ -37,5 +37,5 @@ class Sections:
         self.are_shared = are_shared
         self._on_change()
 
-    def find(self, key: PlotKey) -> Section:
+    def find(self, key: PlotKey) -> HeadingPath:
         return self._find(key) if self.are_shared else ()

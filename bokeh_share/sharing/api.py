@@ -76,6 +76,8 @@ def share(
         all: True: share pictures, tables and texts that cells display too; False: only Bokeh's plots, the
             default. After `%%bokeh_share` on top of a cell, only those of this cell. Figures of matplotlib,
             Plotly and Altair are shared as pictures.
+        headings: True: show the notebook's headings above the plots of their sections; False: do not, the
+            default. They are the Markdown headings in the notebook's file, as last saved.
         download: False: do not offer the data of plots for download; True: offer them, the default. Viewers
             save them as CSV from the menu of a plot, without the columns that it does not use.
         token: False: use a short link, which anyone can guess; otherwise the link has a random token.

@@ -109,7 +109,9 @@ def test_a_picture_changes_in_its_place(kernel: Kernel, link: str, visit: Open) 
     pixel = Image.open(io.BytesIO(image.screenshot())).convert("RGB").getpixel((9, 9))
     assert pixel == (200, 0, 0)
     assert below.bounding_box() == top
-    kernel.run("%%bokeh_share shot\np = figure(height=120, width=300); p.line([1, 2], [1, 2]); show(p)", cell="c1")
+    kernel.run(
+        "%%bokeh_share shot\np = figure(height=120, width=300); p.line([1, 2], [1, 2]); show(p)", cell="c1"
+    )
     viewer.in_step_with(kernel)
     assert viewer.card("shot").locator("img.picture").count() == 0
     kernel.run("%%bokeh_share shot\npicture(40, width=150)", cell="c1")

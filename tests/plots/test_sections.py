@@ -6,14 +6,14 @@ from support.looks import look
 
 from bokeh_share.plots.page import PlotKey
 from bokeh_share.plots.page_messages import list_plot_entries
-from bokeh_share.plots.sections import Heading, Section, Sections
+from bokeh_share.plots.sections import Heading, HeadingPath, Sections
 from bokeh_share.plots.tracker import PlotTracker
 
 P, Q = PlotKey("name", "p"), PlotKey("name", "q")
 
 
 def test_headings_are_on_the_page_if_they_are_shared() -> None:
-    sections: dict[PlotKey, Section] = {P: (Heading(1, "A"),)}
+    sections: dict[PlotKey, HeadingPath] = {P: (Heading(1, "A"),)}
     tracker = PlotTracker()
     tracker.sections.connect_notebook(lambda key: sections.get(key, ()))
     tracker.update_page(lambda page: page.put(P, look("a"), now=1).put(Q, look("b"), now=1))

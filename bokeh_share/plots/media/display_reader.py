@@ -53,10 +53,10 @@ def read_display(data: Mapping[str, Any], metadata: Mapping[str, Any] | None = N
         if data.get(media_type):
             noun = NOUNS.get(media_type) or _describe_picture(str(plain))
             return Display(media_type, data[media_type], _read_metadata(metadata, media_type), noun)
-    return Display("text/html", source, noun="HTML output") if _is_visible(source) else None
+    return Display("text/html", source, noun="HTML output") if _has_visible_content(source) else None
 
 
-def _is_visible(source: str) -> bool:
+def _has_visible_content(source: str) -> bool:
     """Return True if HTML shows something, as far as can be seen, and is not Bokeh's."""
     beginning = source[:MAX_EXAMINED_HTML]
     if not beginning.strip() or any(each in beginning for each in BOKEH_HTML_MARKS):
