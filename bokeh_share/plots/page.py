@@ -122,6 +122,8 @@ class Page:
     """The time at which the author paused the page, in milliseconds since 1970, UTC."""
     can_download: bool = True
     """False if pages do not offer the data of plots for download."""
+    can_point: bool = False
+    """True if viewers can show the author which points they mean."""
 
     def find(self, key: PlotKey) -> Plot | None:
         return next((plot for plot in self.plots if plot.key == key), None)
@@ -146,7 +148,7 @@ class Page:
                 return (
                     self
                     if former.stored_snapshot is plot.stored_snapshot
-                    else replace(self, plots=self._merge_plots(plot))
+                    else replace(self, plots=_merge_plots(self.plots, plot))
                 )
         else:
             generation = former.generation + 1
@@ -171,11 +173,7 @@ class Page:
         return self._update_plots(*changed)
 
     def _update_plots(self, *plots: Plot) -> Page:
-        return replace(self, plots=self._merge_plots(*plots), version=self.version + 1)
-
-    def _merge_plots(self, *plots: Plot) -> tuple[Plot, ...]:
-        changed = {plot.key: plot for plot in plots}
-        return tuple(changed.get(plot.key, plot) for plot in self.plots)
+        return replace(self, plots=_merge_plots(self.plots, *plots), version=self.version + 1)
 
     def move(self, keys: Mapping[PlotKey, PlotKey]) -> Page:
         """Move plots to other keys. The plots of a cell are ordered by their positions."""
@@ -231,6 +229,20 @@ class Page:
             if can_download == self.can_download
             else replace(self, can_download=can_download, version=self.version + 1)
         )
+
+    def update_pointing(self, can_point: bool) -> Page:
+        """Set if viewers can show the author which points they mean."""
+        return (
+            self
+            if can_point == self.can_point
+            else replace(self, can_point=can_point, version=self.version + 1)
+        )
+
+
+def _merge_plots(plots: Sequence[Plot], *changed: Plot) -> tuple[Plot, ...]:
+    """Return the plots with the changed ones in their places."""
+    by_key = {plot.key: plot for plot in changed}
+    return tuple(by_key.get(plot.key, plot) for plot in plots)
 
 
 def _find_insert_index(plots: Sequence[Plot], key: PlotKey) -> int:

@@ -14,6 +14,7 @@ from .compiler import Implementation
 from .custom_models import CustomModels
 from .document_listener import DocumentListener
 from .edit_recorder import EditRecorder
+from .edited_captions import EditedCaptions
 from .page import Page, PlotKey, PlotRank, read_time_ms
 from .page_publisher import PagePublisher, PageSink
 from .showable import Showable
@@ -59,6 +60,8 @@ class PlotTracker:
         self.plots = TrackedPlots()
         """The shown objects by key."""
         self.capturer = PlotCapturer(limit)
+        self.captions = EditedCaptions()
+        """The captions that the author edited on the page."""
         self.custom_models = CustomModels(
             compile_script,
             on_change=lambda: self.update_page(lambda page: page.update_bundles(self.custom_models.bundles)),
@@ -129,7 +132,8 @@ class PlotTracker:
             self.plots.put(key, tracked)
             self._listener.add_owners(tracked.models)
             snapshot, now = captured.snapshot, read_time_ms()
-            self.update_page(lambda page: page.put(key, snapshot, now=now, caption=caption))
+            shown_caption = self.captions.choose(key, caption)
+            self.update_page(lambda page: page.put(key, snapshot, now=now, caption=shown_caption))
             self.plots.clear_dirty(key, mark)
 
     def refresh(self, *, dirty_only: bool = False) -> None:
@@ -153,12 +157,14 @@ class PlotTracker:
     def remove(self, is_unwanted: Callable[[PlotKey], bool]) -> None:
         with self._lock:
             self.plots.remove(is_unwanted)
+            self.captions.remove(is_unwanted)
             self.update_page(lambda page: page.remove(is_unwanted))
 
     def move(self, keys: Mapping[PlotKey, PlotKey]) -> None:
         """Move plots from some keys to others, unchanged, so that no viewer has to draw them again."""
         with self._lock, self.plots.lock:  # no edit is added for a former key from now on
             self.plots.move(keys)
+            self.captions.move(keys)
             self.update_page(lambda page: page.move(keys))
 
     def sort(self, rank: PlotRank) -> None:
@@ -167,9 +173,11 @@ class PlotTracker:
         self.update_page(lambda page: page)
 
     def update_page(self, change: Callable[[Page], Page]) -> None:
-        """Apply `change` to the page, and sort it. If it returns the same page, nothing changes."""
-        with self._lock:
-            self._publisher.update(lambda page: change(page).sort(self._rank))
+        """Apply `change` to the page, and sort it. If it returns the same page, nothing changes.
+
+        Does not wait for a capture in another thread, so that the viewers' thread can pause the page.
+        """
+        self._publisher.update(lambda page: change(page).sort(self._rank))
 
     def close(self) -> None:
         self._listener.close()

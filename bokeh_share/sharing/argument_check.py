@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import BadOption
 from .errors import PasswordIsNoText
 
-BOOLEAN_ARGUMENTS = frozenset({"external", "token", "fresh", "tls", "controls", "download"})
+BOOLEAN_ARGUMENTS = frozenset({"external", "token", "fresh", "tls", "controls", "download", "pointing"})
 TEXT_ARGUMENTS = {
     "name": "name='sales'",
     "caption": "caption='in thousands'",

@@ -73,6 +73,8 @@ class Option:
     """True if the value is any text, with spaces as well."""
     has_many_values: bool = False
     default: Any = None
+    method: str = ""
+    """The method of `Share` that does the same. Empty: the one with the option's name, if there is one."""
     parameter: str = ""
     """The parameter that the flag sets to false: `--no-token` sets `token`. Empty: the option's own name."""
 

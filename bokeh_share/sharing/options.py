@@ -25,6 +25,8 @@ class Options:
     token: bool | None = None
     max_viewers: int | None = None
     download: bool | None = None
+    pointing: bool | None = None
+    """True if viewers can show the author which points they mean."""
     fresh: bool = False
     """True if the share needs a new link."""
     password: str | None = field(default=None, repr=False)
@@ -77,6 +79,7 @@ def build_options(parameters: Mapping[str, Any]) -> Options:
         token=True if is_fresh and get("token") is None else get("token"),
         max_viewers=get("max_viewers"),
         download=get("download"),
+        pointing=get("pointing"),
         fresh=is_fresh,
         password="" if password is True else password or None,
         tls=bool(get("tls")),

@@ -181,8 +181,9 @@ class _WebSocketHandler(BaseHandler):
             log_misuse("too many new pages per second")
             raise HTTPError(429)
         session_tokens = self._access.read_valid_session_tokens(self.request)
+        is_author = "author" in self.request.query_arguments and self._access.is_author(self.request)
         stream = self.detach()
         self._pending.remove(stream)
         if not stream.closed():
             stream.io_loop.remove_handler(stream.socket)
-            self._broadcaster.add_connection(stream.socket, request, session_tokens)
+            self._broadcaster.add_connection(stream.socket, request, session_tokens, is_author=is_author)
