@@ -10,7 +10,7 @@ import { createElement, setText } from "./dom.mjs";
 
 /**
  * What the tools use of a card: that of a plot, or that of an app on its page.
- * @typedef {{ section: HTMLElement, frame: HTMLElement, heading: string, box: PlotBox, canDownload: boolean,
+ * @typedef {{ section: HTMLElement, frame: HTMLElement, heading: string, box: PlotBox, canDownload: boolean, canPoint: boolean,
  *   drawing: { bokeh: BokehJS.Document } | null, undrawn: UndrawnPlot | null }} ToolTarget
  */
 

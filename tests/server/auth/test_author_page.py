@@ -120,6 +120,19 @@ def test_the_author_needs_no_password(locked: EndpointOnLoop) -> None:
     assert ask(locked, "page.js", Cookie=cookie)[0] == 401
 
 
+def test_the_files_of_the_authors_page_are_there_for_the_author_only(share: EndpointOnLoop) -> None:
+    author = share.access.author
+    cookie = f"{author.cookie_name}={author.exchange(author.issue_code())}"
+    for name in ("author.js", "author.css"):
+        assert ask(share, name, Cookie=cookie)[0] == 200
+        other = name.replace("author", "beyond")
+        for method in ("GET", "HEAD", "POST"):
+            assert known(*ask(share, name, method)[1:]) == known(*ask(share, other, method)[1:])
+    assert b"data-author" in ask(share, "?author", Cookie=cookie)[2]
+    for answer in (ask(share, "", Cookie=cookie), ask(share, "?author")):
+        assert b"data-author" not in answer[2], "the author can see what viewers see"
+
+
 def test_no_repr_has_a_code_or_token(share: EndpointOnLoop) -> None:
     author = share.access.author
     code = author.issue_code()
