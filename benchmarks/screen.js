@@ -27,6 +27,14 @@
     return x >= 0 && y >= 0 && x < innerWidth && y < innerHeight;
   }
 
+  // Returns true if a page hides a plot by clipping it, until it is complete.
+  function isClipped(canvas) {
+    let element = canvas;
+    for (let root = canvas.getRootNode(); root instanceof ShadowRoot; root = element.getRootNode()) element = root.host;
+    for (; element; element = element.parentElement) if (getComputedStyle(element).clipPath === "inset(100%)") return true;
+    return false;
+  }
+
   // The plots whose centre is in the window, or all of them, in the document's order. BokehJS lays a figure's canvases
   // on each other.
   function listPlots(selector, everywhere = false) {
@@ -37,7 +45,7 @@
       const box = canvas.getBoundingClientRect();
       if (!box.width || !everywhere && !isInView(box)) continue;
       const how = { visibilityProperty: true, opacityProperty: true, contentVisibilityAuto: true };
-      if (!canvas.checkVisibility(how)) continue;
+      if (!canvas.checkVisibility(how) || isClipped(canvas)) continue;
       const place = [box.left, box.top].map(Math.round).join();
       plots.set(place, [...plots.get(place) ?? [], canvas]);
     }

@@ -393,6 +393,16 @@ def test_whatever_version_a_page_names_it_gets_the_page_whole(endpoint: Endpoint
             received += connection.recv(65536)
 
 
+def test_the_page_of_an_app_gets_no_plots(endpoint: EndpointOnLoop) -> None:
+    endpoint.show(with_plot(Page(), 100))
+    until(lambda: endpoint.broadcaster._hub.page.plots)
+    with joined(endpoint, query="?app=") as connection:
+        received = b""
+        while b'"kind":"page"' not in received:
+            received += connection.recv(65536)
+        assert b'"plots":[]' in received
+
+
 @pytest.mark.parametrize(
     ("query", "order"),
     [

@@ -106,7 +106,7 @@ def test_the_page_lists_an_app_with_its_title_docstring_and_link(
 
 def test_an_app_has_the_menus_of_a_plot_and_of_a_page(kernel: Kernel, visit: Open, trend: str) -> None:
     clipboard = {"permissions": ["clipboard-read", "clipboard-write"]}
-    viewer = opened(visit(f"{trend}?color=blue&days=7&token=secret", **clipboard))
+    viewer = opened(visit(f"{trend}?color=blue&days=7", **clipboard))
     page = viewer.page
     items, card = page.get_by_role("menuitem"), page.locator(".card.app")
     expect(card.locator("header .caption")).to_have_text("Daily sales.")

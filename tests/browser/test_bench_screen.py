@@ -105,7 +105,14 @@ def test_a_repaint_of_the_same_picture_is_no_change(screen: Screen) -> None:
 
 
 @pytest.mark.parametrize(
-    "style", ["visibility: hidden", "opacity: 0", "display: none", "position: absolute; top: 2000px"]
+    "style",
+    [
+        "visibility: hidden",
+        "opacity: 0",
+        "display: none",
+        "position: absolute; top: 2000px",
+        "clip-path: inset(100%)",
+    ],
 )
 def test_a_figure_that_nobody_sees_is_not_drawn(screen: Screen, style: str) -> None:
     run(screen, f"figure('one', '{style}'); paint('one', 'red'); later(() => {{ one.style = SIZE; }});")

@@ -71,7 +71,7 @@ def test_pages_that_are_open_and_new_ones_draw_it_without_a_reload(
     fresh = visit(link).in_step_with(kernel)
     for each in (viewer, fresh):
         see(each, "hello!")
-        each.card("stamp").locator(".plot").click(position={"x": 200, "y": 200})
+        each.card("stamp").locator(".bk-Figure").click(position={"x": 200, "y": 200})
         expect(each.page.locator("body")).to_have_attribute("data-stamped", "stamped")
         assert len(bundles_in(each)) == 2
     assert kernel.run("show(Loud(text='again'))", cell="loud").strip() == "bokeh_share: 1 plot on the page"

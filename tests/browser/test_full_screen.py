@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from bokeh.layouts import column, gridplot, row
 from bokeh.models import Div, Slider, TabPanel, Tabs
 from bokeh.plotting import figure
 from playwright.sync_api import Browser, Locator, Page, expect
-from support.colleague import SIZE, Author, Colleague, difference
+from support.colleague import SIZE, Author, Colleague, compare, difference
 from support.hand import middle_of
 from support.phone import Phone
 
@@ -190,7 +191,7 @@ def two_lines() -> Any:
 
 
 def test_changes_in_full_screen_look_as_for_one_who_comes_late(
-    colleagues: tuple[Colleague, Colleague],
+    colleagues: tuple[Colleague, Colleague], tmp_path: Path
 ) -> None:
     first, late = colleagues
     author = Author()
@@ -209,7 +210,7 @@ def test_changes_in_full_screen_look_as_for_one_who_comes_late(
                 late.until_drawn()
                 enter(late.page)
                 late.page.mouse.move(1, 1)
-                found = difference(first.settled(), late.settled())
+                found = compare(first.settled, late.settled, tmp_path)
                 assert found is None, f"{change}: {found}"
                 late.page.keyboard.press("Escape")
         first.page.keyboard.press("Escape")

@@ -117,6 +117,10 @@ def test_the_card_offers_the_route_and_who_has_the_login_sees_the_page_live(
     )
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     card.screenshot(path=SCREENSHOTS / f"card-through-{setting.name}.png")
+    for label in card.locator("dt").all():  # JupyterLab's style makes them as narrow as a letter
+        box = label.bounding_box()
+        assert box
+        assert box["width"] > 25
 
     viewer = setting.open(link)
     lab, page = urlsplit(setting.lab.page.url), urlsplit(viewer.page.url)

@@ -304,7 +304,7 @@ def test_a_zoom_by_wheel_and_the_place_of_the_keyboard(colleague: Colleague, pat
     author.show(lines())
     with watching(colleague, author):
         seen = colleague.pan()
-        colleague.page.mouse.click(150, 150)
+        colleague.page.locator("section.card .bk-Figure").click(position={"x": 100, "y": 100})
         again(author, colleague, patch_kind, lines)
         assert colleague.ranges() == seen
         assert "events" in colleague.page.evaluate(KEYBOARD)

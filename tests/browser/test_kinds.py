@@ -186,7 +186,7 @@ button.js_on_click(CustomJS(args=dict(count=count, button=button), code="button.
 show(button)
 """
     viewer = shown(kernel, link, visit, code)
-    viewer.card("kind").get_by_role("button").click()
+    viewer.card("kind").get_by_role("button", name="41").click()
     viewer.card("kind").get_by_role("button", name="42").wait_for()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -112,17 +111,12 @@ def test_a_link_to_a_view_shows_others_the_same(kernel: Kernel, link: str, visit
     assert state_of(receiver) == sent
     receiver.page.evaluate(RESET)
     receiver.page.evaluate(PAINTED)
-    # that of a tab that is not open has no ranges before
-    known = [place for place, (start, _) in enumerate(fresh["ranges"]) if not math.isnan(start)]
-    assert len(known) == 3
-    assert [state_of(receiver)["ranges"][place] for place in known] == [
-        fresh["ranges"][place] for place in known
-    ]
+    # the last one, of a tab that is not open, is not known before
+    assert state_of(receiver)["ranges"][:3] == fresh["ranges"][:3]
 
-    # the plot keeps its link when the kernel forgets the page
-    kernel.run(f"{PLOTS}\nplot = make()", cell="c3")
-    kernel.run("%bokeh_share --drop all", cell="c4")
-    expect(receiver.page.locator(".card")).to_have_count(0)
+    # the plot keeps its link when it goes and comes back
+    kernel.run(f"{PLOTS}\nplot = make()", cell="c2")
+    expect(receiver.page.locator(".card")).to_have_count(2)
     gone = visit(view_link)
     expect(gone.page.locator(".link-notice")).to_have_text(
         "The plot of this link is not on this page. You see the page as it is."

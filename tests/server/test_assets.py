@@ -8,12 +8,15 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import bokeh
 import pytest
+from bokeh.util.paths import bokehjs_path
 
 from bokeh_share.server import assets
 from bokeh_share.server.assets import (
     PAGE_FILES,
     PAGE_SCRIPTS,
+    STYLE_SHEET,
     BokehJs,
     build_page_version,
     gzip_file,
@@ -78,6 +81,14 @@ def test_a_page_that_draws_nothing_asks_for_no_script_but_the_opener() -> None:
 @pytest.mark.parametrize("name", PAGE_FILES)
 def test_a_file_is_sent_as_it_is_packed(name: str) -> None:
     assert gzip.decompress(gzip_file(name, BOKEHJS)) == read_static_file(name)
+
+
+def test_a_first_visit_loads_little_and_no_tools_of_menus() -> None:
+    installed = BokehJs(bokeh.__version__, Path(bokehjs_path()) / "js")
+    files = (STYLE_SHEET, "opener.js", "page.js", "bokeh")
+    assert sum(len(gzip_file(name, installed)) for name in files) <= 440_000, "0.45 MB with page and plot"
+    assert b"class DownloadDialog" in read_static_file("card_tools.js")
+    assert b"class DownloadDialog" not in read_static_file("page.js")
 
 
 @pytest.mark.parametrize("name", PAGE_SCRIPTS)

@@ -16,6 +16,8 @@ import { WaitingControls } from "./waiting_controls.mjs";
 
 const STATE_MODEL_NAME = "bokeh_share";
 const WAITING_STATE = "waiting";
+// Pixels that BokehJS leaves beside what fills the width.
+const MAX_MARGIN = 40;
 const DEFAULT_TITLE = "Bokeh Application";
 
 export class AppDocument {
@@ -121,14 +123,16 @@ export class AppDocument {
   }
 
   /**
-   * Returns the size of all roots; one that fills the card if a root is as wide as the card.
+   * Returns the size of the figures and widgets together; one that fills the card if they are as wide as the card.
    * @returns {PlotBox}
    */
   measure() {
+    const views = [...this.#bokeh.views_manager?.query((view) => view.child_views?.length === 0) ?? []];
+    const rects = views.map(({ el }) => el.getBoundingClientRect()).filter(({ width }) => width > 0);
+    const width = Math.max(...rects.map(({ right }) => right)) - Math.min(...rects.map(({ left }) => left));
     const { paddingLeft, paddingRight, paddingTop, paddingBottom } = getComputedStyle(this.#container);
     const available = this.#container.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
-    const width = Math.max(0, ...[...this.roots].map((root) => root.getBoundingClientRect().width));
-    if (width === 0 || width >= available) return [null, 0, 0, 1];
+    if (!(width < available - MAX_MARGIN)) return [null, 0, 0, 1];
     return [width, this.#container.clientHeight - parseFloat(paddingTop) - parseFloat(paddingBottom)];
   }
 

@@ -1,8 +1,8 @@
 // Shows one plot on the page: its texts, its menu, the drawing, and the reason if there is none.
 
+import { CardError } from "./card_error.mjs";
 import { CardTexts } from "./card_texts.mjs";
-import { describeUnavailable } from "./custom_models.mjs";
-import { createElement, setText } from "./dom.mjs";
+import { createElement } from "./dom.mjs";
 import { updateOverflow } from "./overflow.mjs";
 import { Placeholder } from "./placeholder.mjs";
 import { isLinkedPlot } from "./plot_fragment.mjs";
@@ -27,9 +27,7 @@ export class Card {
   progress = new PlotProgress();
   frame = createElement("div", "plot");
   #texts = new CardTexts();
-  #errorText = createElement("p", "error");
-  /** @type {PlotEntry["missing"]} */
-  #unavailableReason = null;
+  #error = new CardError();
   /** @type {PlotNames} */
   #names = { name: null, anchor: null };
   /** @type {PlotBox} */
@@ -57,12 +55,12 @@ export class Card {
   constructor(plotId, overflow, loadTools, createHandlers) {
     this.#overflow = overflow;
     this.queue = new PlotQueue(createHandlers(this));
-    this.#errorText.hidden = true;
     this.frame.setAttribute("role", "region");
     this.#menu = new ToolMenu(this, loadTools, ({ cardTools }) => cardTools);
     const { header, caption } = this.#texts;
     header.append(this.#menu.element);
-    this.section = createElement("section", "card", header, caption, this.#menu.status, this.frame, this.#errorText);
+    const parts = [header, caption, this.#menu.status, this.frame, this.#error.element];
+    this.section = createElement("section", "card", ...parts);
     this.section.dataset.plot = plotId;
     this.section.addEventListener("animationend", () => this.section.classList.remove("highlighted"));
     for (const each of [this.frame, this.#placeholder.box]) overflow.watch(each);
@@ -128,12 +126,12 @@ export class Card {
 
   // True if the page need not wait for this plot before it counts as drawn.
   get isSettled() {
-    return this.progress.hasArrived || this.#unavailableReason !== null;
+    return this.progress.hasArrived || this.#error.isUnavailable;
   }
 
   // True if a change of the plot was announced that has not arrived yet. One that cannot be shown is not sent.
   get isAwaited() {
-    return this.#unavailableReason === null && this.progress.isAwaited;
+    return !this.#error.isUnavailable && this.progress.isAwaited;
   }
 
   /**
@@ -152,7 +150,7 @@ export class Card {
     this.#updateLabels(entry);
     this.#updateId(name ?? "");
     if (!this.#drawing) this.#placeholder.update(entry);
-    this.#showUnavailable(entry.missing);
+    this.#error.showUnavailable(entry.missing);
   }
 
   /**
@@ -213,7 +211,7 @@ export class Card {
   /** @param {PlotMessage} message that is on screen now */
   markDrawn({ epoch, generation }) {
     Object.assign(this.section.dataset, { epoch, generation });
-    this.#errorText.hidden = true;
+    this.#error.hide();
   }
 
   highlight() {
@@ -227,8 +225,7 @@ export class Card {
 
   /** @param {string} text */
   showFailure(text) {
-    setText(this.#errorText, text);
-    this.#errorText.hidden = false;
+    this.#error.showFailure(text);
   }
 
   updateOverflow() {
@@ -262,15 +259,5 @@ export class Card {
     if (this.section.id === name) return;
     if (name && !document.getElementById(name)) this.section.id = name;
     else this.section.removeAttribute("id");
-  }
-
-  /**
-   * The former drawing stays on screen.
-   * @param {PlotEntry["missing"]} reason
-   */
-  #showUnavailable(reason) {
-    if (reason) setText(this.#errorText, describeUnavailable(reason));
-    if (reason || this.#unavailableReason) this.#errorText.hidden = !reason;
-    this.#unavailableReason = reason;
   }
 }

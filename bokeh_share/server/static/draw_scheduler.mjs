@@ -1,7 +1,7 @@
 // Draws plots for the first time: those in view first, then those near, and when the browser is idle, the next five.
 
 import { NEAR_WINDOWS, findPlaces } from "./draw_order.mjs";
-import { requestIdle, waitForFrame } from "./frames.mjs";
+import { requestIdle, waitForFrame, yieldToBrowser } from "./frames.mjs";
 
 /**
  * @import { Card } from "./card.mjs"
@@ -10,6 +10,9 @@ import { requestIdle, waitForFrame } from "./frames.mjs";
 
 // Half a second: messages may arrive without end.
 const MAX_WAITED_FRAMES = 30;
+
+// While all plots are drawn, the browser gets a frame only after so many milliseconds, since frames take time.
+const ALL_FRAME_TIME = 150;
 
 /**
  * @typedef {object} DrawSteps
@@ -35,6 +38,7 @@ export class DrawScheduler {
   #isIdleRequested = false;
   // True after a plot was drawn: the browser then gets a frame before the next one.
   #isFrameDue = false;
+  #lastFrame = 0;
   // The frames for which plots out of view have waited since the last one was drawn.
   #waitedFrames = 0;
 
@@ -107,7 +111,7 @@ export class DrawScheduler {
 
   async #drawNext() {
     const endTurn = await this.#turns.take(() => this.#findNext()?.rank ?? Infinity);
-    if (this.#isFrameDue) await waitForFrame();
+    if (this.#isFrameDue) await this.#waitForFrame();
     this.#isFrameDue = false;
     // the viewer may have scrolled meanwhile
     const card = this.#findNext()?.card;
@@ -122,6 +126,12 @@ export class DrawScheduler {
       endTurn();
       end();
     });
+  }
+
+  async #waitForFrame() {
+    if (this.#isDrawingAll && performance.now() - this.#lastFrame < ALL_FRAME_TIME) return yieldToBrowser();
+    await waitForFrame();
+    this.#lastFrame = performance.now();
   }
 
   /**

@@ -14,7 +14,7 @@ import { copyStyle, DefaultStyles } from "./element_style.mjs";
 const SVG = "http://www.w3.org/2000/svg";
 // A picture of more elements would stop the page for seconds.
 const MAX_ELEMENTS = 8000;
-// What people use, and not what the plot shows. Hidden in the copy, they keep their place.
+// They are for using the plot, and not part of it. Hidden in the copy, they keep their place.
 const CONTROLS = ".bk-Toolbar, .bk-ToolbarPanel, .bk-Tooltip, .bk-Notifications, .bk-Dialog, .bk-Menu";
 // BokehJS also paints the legends of a figure.
 const PAINTED = ".bk-layer > canvas, canvas.bk-layer, .bk-Legend";

@@ -48,7 +48,8 @@ class FullScreen {
   async enter() {
     const section = this.#section;
     const { signal } = this.#listening;
-    this.#gap.style.height = `${section.offsetHeight}px`;
+    const { gridColumnStart, gridColumnEnd } = getComputedStyle(section);
+    Object.assign(this.#gap.style, { height: `${section.offsetHeight}px`, gridColumnStart, gridColumnEnd });
     section.before(this.#gap);
     section.classList.add(CLASS);
     if (section.parentElement) this.#observer.observe(section.parentElement, { childList: true });

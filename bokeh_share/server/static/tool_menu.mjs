@@ -9,13 +9,13 @@ import { createElement, setText } from "./dom.mjs";
  */
 
 /**
- * What the tools use of a card: that of a plot, or that of an app on its page.
+ * The parts of a card that tools use: the card of a plot, or that of an app on its page.
  * @typedef {{ section: HTMLElement, frame: HTMLElement, heading: string, box: PlotBox, canDownload: boolean, canPoint: boolean,
  *   drawing: { bokeh: BokehJS.Document } | null, undrawn: UndrawnPlot | null }} ToolTarget
  */
 
 /**
- * What a menu offers for its target: a card, or the page. A text that `run` returns is shown to the viewer.
+ * An item of a menu, for its target: a card, or the page. A text that `run` returns is shown to the viewer.
  * @template Target
  * @typedef {{ id: string, label: string, isAvailable(target: Target): boolean,
  *   run(target: Target): Promise<string | void> | void }} Tool

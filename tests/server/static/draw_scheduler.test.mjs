@@ -11,6 +11,8 @@ const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
 function createPage(t, { slow = [], broken = [], zoom = 1 } = {}) {
   let scrolled = 0;
   let reportIdle = null;
+  const frames = { count: 0 };
+  const clock = { now: 1000 };
   const cards = Array.from({ length: 20 }, (_, index) => ({
     index, neededParts: "", isDrawable: true, isNamedInAddress: false,
     section: { getBoundingClientRect: () => ({ top: index * HEIGHT - scrolled, bottom: (index + 1) * HEIGHT - scrolled }) },
@@ -18,7 +20,11 @@ function createPage(t, { slow = [], broken = [], zoom = 1 } = {}) {
   const globals = {
     innerHeight: 1000 / zoom, window: {}, document: { hidden: false, documentElement: { clientHeight: 1000 } },
     IntersectionObserver: class { observe() {} unobserve() {} },
-    requestAnimationFrame: (callback) => setImmediate(callback),
+    requestAnimationFrame: (callback) => {
+      frames.count += 1;
+      setImmediate(callback);
+    },
+    performance: { now: () => clock.now },
   };
   globals.window.requestIdleCallback = (callback) => { reportIdle = callback; };
   for (const [name, value] of Object.entries(globals)) {
@@ -43,7 +49,7 @@ function createPage(t, { slow = [], broken = [], zoom = 1 } = {}) {
     },
   });
   return {
-    cards, drawn, receiving, scheduler,
+    cards, drawn, receiving, scheduler, frames, clock,
     scroll: (top) => { scrolled = top; },
     idle: async () => {
       reportIdle?.();
@@ -106,6 +112,24 @@ test("all plots are drawn when that is wanted", async (t) => {
   scheduler.drawAll();
   await wake(scheduler);
   assert.deepEqual(drawn, [...Array(20).keys()]);
+});
+
+test("frames are few while all plots are drawn", async (t) => {
+  const { drawn, scheduler, frames, clock } = createPage(t);
+  scheduler.drawAll();
+  await wake(scheduler);
+  const former = frames.count;
+  assert.equal(drawn.length, 20);
+  const slow = createPage(t);
+  slow.cards.forEach((card, index) => {
+    const { section } = card;
+    card.section = { getBoundingClientRect: () => { slow.clock.now += index; return section.getBoundingClientRect(); } };
+  });
+  slow.scheduler.drawAll();
+  await wake(slow.scheduler);
+  assert.equal(slow.drawn.length, 20);
+  assert.ok(slow.frames.count > former + 10, `${slow.frames.count} and ${former} frames`);
+  assert.equal(clock.now, 1000);
 });
 
 test("a plot whose scripts do not come holds up no other", async (t) => {
