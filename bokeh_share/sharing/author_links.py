@@ -61,19 +61,24 @@ class AuthorLinks:
 
     def __init__(self, loop: EventLoop, access: ShareAccess, author: AuthorAccess) -> None:
         self._loop, self._access, self._author = loop, access, author
+        self._timers: dict[int, Callable[[], None]] = {}
+        """Functions that cancel the expiry of the links that still work, by the number of the link."""
         self._displays: dict[int, Any] = {}
-        """The displays that show a link which was not used yet, by the number of the link."""
-        self._used: set[int] = set()
+        """The displays that show a link that still works, by its number."""
+        self._end_texts: dict[int, str] = {}
+        """The reason why a link does not work any more, by its number."""
         self._count = 0
 
     def create(self) -> AuthorLink:
         """Make a link to the author's page."""
         self._count = number = self._count + 1
         code = self._author.issue_code(
-            lambda: self._loop.schedule(0, lambda: self._end(number, is_used=True))
+            lambda: self._loop.schedule(0, lambda: self._end(number, LINK_USED_TEXT))
         )
         expires_at = datetime.now() + timedelta(seconds=limits.AUTHOR_CODE_LIFETIME)
-        self._loop.schedule(limits.AUTHOR_CODE_LIFETIME, lambda: self._end(number))
+        self._timers[number] = self._loop.call_later(
+            limits.AUTHOR_CODE_LIFETIME, lambda: self._end(number, LINK_EXPIRED_TEXT)
+        )
         links = [link._replace(url=f"{link.url}?author={code}") for link in self._list_links()]
         return AuthorLink(links, expires_at, lambda handle: self._add_display(number, handle))
 
@@ -86,8 +91,8 @@ class AuthorLinks:
         """Revoke all links and cookies of the author, since the link was replaced or the share ends. Called
         in the author's thread, since the notebook may be saved afterwards."""
         self._author.revoke_all()
-        for number in [*self._displays]:
-            self._end(number)
+        for number in [*self._timers]:
+            self._end(number, LINK_EXPIRED_TEXT)
 
     def _list_links(self) -> Sequence[Link]:
         """List the links that lead the author here: to this machine, or as the author said."""
@@ -97,17 +102,21 @@ class AuthorLinks:
         return sorted(usable, key=lambda link: (not link.is_public, link.is_limited, link.is_proxied))
 
     def _add_display(self, number: int, handle: Any) -> None:
-        if number in self._used:
-            _end_display(handle, LINK_USED_TEXT)
-        else:
+        if number in self._timers:
             self._displays[number] = handle
+        else:
+            _end_display(handle, self._end_texts[number])
 
-    def _end(self, number: int, *, is_used: bool = False) -> None:
-        if is_used:
-            self._used.add(number)
+    def _end(self, number: int, text: str) -> None:
+        """Show on the display of a link that it does not work any more; the first reason stays."""
+        cancel = self._timers.pop(number, None)
+        if cancel is None:
+            return
+        cancel()
+        self._end_texts[number] = text
         handle = self._displays.pop(number, None)
         if handle is not None:
-            _end_display(handle, LINK_USED_TEXT if is_used else LINK_EXPIRED_TEXT)
+            _end_display(handle, text)
 
 
 def _end_display(handle: Any, text: str) -> None:

@@ -141,9 +141,10 @@ class _AuthorAssetHandler(_PageAssetHandler):
     def initialize(self, access: AccessControl) -> None:
         self._access = access
 
-    def prepare(self) -> None:
+    async def get(self, name: str) -> None:
         if not self._access.is_author(self.request):
             raise HTTPError(404)
+        await super().get(name)
 
 
 class _BokehJsHandler(_AssetHandler):

@@ -76,7 +76,8 @@ def follows(viewer: Viewer, author: Viewer) -> None:
             const [from, to] = state.ranges[index];
             return Math.max(Math.abs(from - start), Math.abs(to - end)) <= 1e-9 * Math.abs(end - start);
         }});
-        return isClose && JSON.stringify({{ ...others }}) === JSON.stringify({{ ...state, ranges: undefined }});
+        const found = {{ ...state, ranges: undefined }};
+        return isClose && JSON.stringify({{ ...others }}) === JSON.stringify(found);
     }}"""
     viewer.page.wait_for_function(check, arg=expected, timeout=10_000)
 
@@ -86,14 +87,16 @@ def bar(author: Viewer, name: str) -> Any:
 
 
 @pytest.mark.one_pairing
-def test_the_authors_link_opens_a_page_that_controls_the_share(kernel: Kernel, link: str, visit: Open) -> None:
+def test_the_authors_link_opens_a_page_that_controls_the_share(
+    kernel: Kernel, link: str, visit: Open
+) -> None:
     kernel.run("p = figure(title='p')\np.line([1, 2], [3, 4])\nshow(p)", cell="c1")
     kernel.run("q = figure(title='q')\nq.line([1, 2], [3, 4])\nshow(q)", cell="c2")
     viewer, author = visit(link), visit(author_link(kernel))
     page = author.page
     assert page.url == f"{link}?author"
     page.wait_for_function("() => document.querySelectorAll('.card-controls').length === 2")
-    assert "author=" not in page.evaluate("document.documentElement.outerHTML")
+    assert "?author=" not in page.evaluate("document.documentElement.outerHTML")
     bar(author, "1 viewer").click()
     expect(page.locator(".author-viewers li")).to_have_count(1)
     bar(author, "Pause").click()

@@ -28,6 +28,14 @@ class Loop:
     def schedule(self, delay: float, callback: Callable[[], None]) -> None:
         self.due.append((delay, callback))
 
+    def call_later(self, delay: float, callback: Callable[[], None]) -> Callable[[], None]:
+        self.due.append((delay, callback))
+
+        def cancel() -> None:
+            self.due = [entry for entry in self.due if entry[1] is not callback]
+
+        return cancel
+
     def pass_time(self, seconds: float) -> None:
         due, self.due = self.due, []
         for delay, callback in due:
@@ -108,13 +116,22 @@ def test_it_is_taken_out_of_the_notebook_when_it_is_worth_nothing(desk: Desk, en
     (text,) = handle.texts
     assert ("was used" in text) == (end == "used")
     assert "http" not in text
+    assert desk.loop.due == [], "nothing waits any more"
     desk.loop.pass_time(1000)
     assert len(handle.texts) == 1
 
 
-def test_a_link_that_is_shown_after_its_use_says_so_at_once(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    ("end", "text"), [("used", "was used"), ("expired", "expired"), ("revoked", "expired")]
+)
+def test_a_link_that_is_shown_after_its_end_says_so_at_once(desk: Desk, end: str, text: str) -> None:
     link, handle = desk.made.create(), Handle()
-    desk.author.exchange(code_of(link.url))
-    desk.loop.pass_time(0)
+    if end == "used":
+        desk.author.exchange(code_of(link.url))
+        desk.loop.pass_time(0)
+    elif end == "expired":
+        desk.loop.pass_time(120)
+    else:
+        desk.made.revoke()
     link.on_display(handle)
-    assert "was used" in handle.texts[0]
+    assert text in handle.texts[0]

@@ -8,7 +8,8 @@ address.username = address.password = "";
 window.opener = null;
 
 try {
-  await fetch(address, { method: "POST", cache: "no-store" });
+  const response = await fetch(address, { method: "POST", cache: "no-store" });
+  await response.text(); // a browser would report a request that it aborts
   // This replaces the address in the history too. If the code was used meanwhile, it is the page for viewers.
   location.replace(new URL("?author", address));
 } catch {

@@ -14,7 +14,8 @@ const MAX_INDICES = 60;
  * @returns {PointedPoints | null}
  */
 export function readPointedPoints(bokeh) {
-  const figures = bokeh.views_manager.query(({ frame }) => frame?.x_scale).map(({ model }) => model).filter(hasExtent);
+  const views = [...bokeh.views_manager.query(({ frame }) => frame?.x_scale)];
+  const figures = views.map(({ model }) => model).filter(hasExtent);
   for (const figure of figures) {
     const source = listSources(figure).find(({ selected }) => selected.indices.length > 0);
     if (source) return describe(figure, source);

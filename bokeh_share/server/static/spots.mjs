@@ -39,7 +39,7 @@ export function findScreenSpot({ plot, model, x, y }, cards) {
  */
 export function findSpot(left, top, cards) {
   for (const { plotId, drawing } of cards) {
-    const views = drawing?.bokeh.views_manager.query(({ frame, el }) => frame?.x_scale && isAt(el, left, top)) ?? [];
+    const views = [...drawing?.bokeh.views_manager.query(({ frame, el }) => frame?.x_scale && isAt(el, left, top)) ?? []];
     // figures in a layout are beside each other, so the last one is the innermost
     const view = views.at(-1);
     if (!view) continue;

@@ -11,7 +11,7 @@ function createFigure(id, selected, start = 0) {
 
 function createBokeh(...figures) {
   const views = figures.map((model) => ({ model, frame: { x_scale: {} } }));
-  return { views_manager: { query: (isWanted) => [...views, { model: {} }].filter(isWanted) } };
+  return { views_manager: { *query(isWanted) { yield* [...views, { model: {} }].filter(isWanted); } } };
 }
 
 test("a viewer points at the selected points of the first figure that has some", () => {

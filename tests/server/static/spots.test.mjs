@@ -19,7 +19,7 @@ function createCard({ x_range = { type: "Range1d" }, magnified = 1 } = {}) {
     },
   };
   const manager = {
-    query_one: (isWanted) => isWanted(view) ? view : null, query: (isWanted) => isWanted(view) ? [view] : [],
+    query_one: (isWanted) => isWanted(view) ? view : null, *query(isWanted) { if (isWanted(view)) yield view; },
   };
   return { plotId: "k1", drawing: { bokeh: { views_manager: manager } } };
 }
