@@ -258,6 +258,11 @@ class Connection:
             self._messages.handle(text)
 
     def send_frame(self, frame: bytes) -> None:
+        """Send a message of its own, besides the updates; none after a close frame."""
+        if self.protocol.state is State.OPEN:
+            self._write(frame)
+
+    def _write(self, frame: bytes) -> None:
         if self.writer.queued_count >= limits.MAX_QUEUED_MESSAGES:
             self.stream.close()
         with suppress(StreamClosedError):
@@ -267,7 +272,7 @@ class Connection:
         """Send a close frame; the connection ends when the viewer answers, or soon after."""
         with suppress(InvalidState):
             self.protocol.send_close(code, reason)
-            self.send_frame(b"".join(self.protocol.data_to_send()))
+            self._write(b"".join(self.protocol.data_to_send()))
             asyncio.get_running_loop().call_later(limits.CLOSE_HANDSHAKE_TIMEOUT, self.stream.close)
 
 

@@ -61,8 +61,9 @@ export class AuthorSide {
   }
 
   /** @param {PageMessage} message */
-  #handlePage({ paused }) {
+  #handlePage({ paused, pointing }) {
     this.#bar.showPaused(paused !== null);
+    this.#panel.updatePointing(pointing);
     this.#controls.update();
   }
 

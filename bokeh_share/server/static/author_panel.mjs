@@ -9,7 +9,8 @@ import { createElement, setText } from "./dom.mjs";
 
 const SEND_AWAY_NOTE = "Sending a page away closes it. To keep a person out, make a new link or set a password.";
 const NEW_LINK_QUESTION = "Make a new link? The old one stops working, and open pages close.";
-const NOT_POINTING = "Nobody shows you a point. %bokeh_share --pointing lets viewers do it.";
+const NOT_POINTING = "Nobody shows you a point.";
+const POINTING_OFF = "Viewers cannot show you points. %bokeh_share --pointing lets them.";
 const STOP_QUESTION = "Stop sharing? Open pages keep their last state and say that sharing ended.";
 
 export class AuthorPanel {
@@ -21,6 +22,7 @@ export class AuthorPanel {
   #pointed = createElement("ul", "author-pointed");
   #password = createElement("input", "author-input");
   #passwordLabel = createElement("span", "");
+  #canPoint = false;
   element = createElement("section", "author-panel");
 
   /**
@@ -60,12 +62,19 @@ export class AuthorPanel {
     fill(this.#dropped, state.dropped, "No plot was dropped.", ({ item, label }) => {
       return [item, label, createButton("Bring back", () => this.#run("restore", { name: item }), label)];
     });
-    fill(this.#pointed, state.pointed, NOT_POINTING, (pointed) => {
+    fill(this.#pointed, state.pointed, this.#canPoint ? NOT_POINTING : POINTING_OFF, (pointed) => {
       const text = describePointed(pointed);
       return [`${pointed.at}`, text, createButton("Look", () => this.#onLook(pointed), text)];
     });
     setText(this.#passwordLabel, state.password ? "New password" : "Password");
     this.#password.disabled = !state.token;
+  }
+
+  /** @param {boolean} canPoint */
+  updatePointing(canPoint) {
+    this.#canPoint = canPoint;
+    const note = this.#pointed.querySelector(".author-empty");
+    if (note) setText(note, canPoint ? NOT_POINTING : POINTING_OFF);
   }
 
   /** @param {Pin[]} pins */

@@ -14,8 +14,10 @@ const MAX_CAPTION_LENGTH = 1000;
 export class CardControls {
   #run;
   #listCards;
-  /** @type {WeakSet<HTMLElement>} The sections that have controls. */
-  #controlled = new WeakSet();
+  /** @type {WeakMap<HTMLElement, HTMLElement>} The button that moves the card, by the section of the card. */
+  #handles = new WeakMap();
+  /** @type {string | null} The plot that was moved last by a key. */
+  #movedPlot = null;
 
   /**
    * @param {RunCommand} run
@@ -26,16 +28,20 @@ export class CardControls {
     this.#listCards = listCards;
   }
 
-  // There may be new cards.
+  // There may be new cards, and others have moved.
   update() {
     for (const card of this.#listCards()) {
-      if (this.#controlled.has(card.section)) continue;
-      this.#controlled.add(card.section);
-      this.#add(card);
+      if (!this.#handles.has(card.section)) this.#handles.set(card.section, this.#add(card));
+      // a card that moves in the document loses the focus, and the author presses the key again
+      const hasLostFocus = card.plotId === this.#movedPlot && document.activeElement === document.body;
+      if (hasLostFocus) this.#handles.get(card.section)?.focus();
     }
   }
 
-  /** @param {ControlledCard} card */
+  /**
+   * Returns the button that moves the card.
+   * @param {ControlledCard} card
+   */
   #add(card) {
     const handle = createButton("Move", () => {});
     handle.draggable = true;
@@ -57,6 +63,7 @@ export class CardControls {
       event.preventDefault();
       this.#arrange(moveBefore(this.#ids, moved, card.plotId));
     });
+    return handle;
   }
 
   get #ids() {
@@ -71,6 +78,7 @@ export class CardControls {
     const step = { ArrowUp: -1, ArrowLeft: -1, ArrowDown: 1, ArrowRight: 1 }[event.key];
     if (!step) return;
     event.preventDefault();
+    this.#movedPlot = plotId;
     this.#arrange(moveBy(this.#ids, plotId, step));
   }
 
