@@ -1,12 +1,13 @@
 // Shows the view that the author presents, until the viewer touches the page; and their own view again afterwards.
 
 import { readView, openView } from "./plot_view.mjs";
-import { showPresentedFields } from "./presented_plot.mjs";
+import { readSelection, showPresentedFields } from "./presented_plot.mjs";
 
 /**
  * @import { PresentedField } from "./messages.mjs"
  * @import { PresentedView } from "./presented_view.mjs"
  * @typedef {{ plotId: string, section: HTMLElement, drawing: { bokeh: BokehJS.Document } | null }} FollowedCard
+ * @typedef {{ fields: [string, string][], selection: PresentedField[] }} OwnView
  * @typedef {"none" | "following" | "away"} FollowState `away` while the viewer looks around during a presentation
  */
 
@@ -18,10 +19,13 @@ export class Follower {
   #state = "none";
   /** @type {Map<string, { bokeh: BokehJS.Document, fields: PresentedField[] }>} What each plot shows, by its id. */
   #shown = new Map();
-  /** @type {Map<string, [string, string][]>} The viewer's own view of each plot, by its id. */
+  /** @type {Map<string, OwnView>} The viewer's own view of each plot, by its id. */
   #own = new Map();
+  /** @type {Map<string, string>} What each plot showed when the viewer left, as text, by its id. */
+  #left = new Map();
   #ownScrollTop = 0;
-  #shownInView = "";
+  /** @type {string | undefined} The plot that was scrolled to last. */
+  #shownPlot;
 
   /**
    * @param {PresentedView} view of the author
@@ -49,17 +53,21 @@ export class Follower {
   // The viewer wants to see what the author shows.
   follow() {
     if (!this.#view.isPresenting || this.#state === "following") return;
-    this.#own.clear();
-    this.#ownScrollTop = scrollY;
+    if (this.#state === "none") this.#ownScrollTop = scrollY;
+    this.#forgetChanged();
     this.#shown.clear();
-    this.#shownInView = "";
+    this.#shownPlot = undefined;
     this.#set("following");
     this.update();
   }
 
   // The viewer wants to look around. They begin at what the author shows.
   leave() {
-    if (this.#state === "following") this.#set("away");
+    if (this.#state !== "following") return;
+    for (const { plotId, drawing } of this.#listCards()) {
+      if (drawing) this.#left.set(plotId, describeView(drawing.bokeh));
+    }
+    this.#set("away");
   }
 
   // Called again and again: plots are drawn, redrawn and changed at any time.
@@ -70,6 +78,15 @@ export class Follower {
     this.#scroll(cards);
   }
 
+  // What the viewer changed while they looked around is their own view from now on.
+  #forgetChanged() {
+    for (const { plotId, drawing } of this.#listCards()) {
+      const left = this.#left.get(plotId);
+      if (left !== undefined && drawing && describeView(drawing.bokeh) !== left) this.#own.delete(plotId);
+    }
+    this.#left.clear();
+  }
+
   /** @param {FollowedCard} card */
   #show({ plotId, drawing }) {
     const fields = this.#view.plots.get(plotId);
@@ -77,31 +94,33 @@ export class Follower {
     const { bokeh } = drawing;
     const shown = this.#shown.get(plotId);
     if (shown?.bokeh === bokeh && shown.fields === fields) return;
-    if (!this.#own.has(plotId)) this.#own.set(plotId, readView(bokeh));
+    if (!this.#own.has(plotId)) this.#own.set(plotId, { fields: readView(bokeh), selection: readSelection(bokeh) });
     // a plot that is about to change does not fit yet, so it is tried again
     if (showPresentedFields(bokeh, fields)) this.#shown.set(plotId, { bokeh, fields });
   }
 
   /** @param {FollowedCard[]} cards */
   #scroll(cards) {
-    const inView = this.#view.inView.join(" ");
-    if (inView === this.#shownInView) return;
-    const first = cards.find(({ plotId }) => plotId === this.#view.inView[0]);
-    if (!first) return;
-    this.#shownInView = inView;
-    first.section.scrollIntoView({ block: "start", behavior: "instant" });
+    const [first] = this.#view.inView;
+    const pointed = this.#view.pointer?.plot;
+    const isNewFirst = first !== this.#shownPlot;
+    const card = cards.find(({ plotId }) => plotId === (isNewFirst ? first : pointed));
+    if (!card) return;
+    if (isNewFirst) this.#shownPlot = first;
+    // a small window may not have room for all that the author sees
+    else if (isInWindow(card.section)) return;
+    card.section.scrollIntoView({ block: "start", behavior: "instant" });
   }
 
   #end() {
     const wasFollowing = this.#state === "following";
+    if (!wasFollowing) this.#forgetChanged();
     this.#set("none");
-    if (wasFollowing) {
-      for (const { plotId, drawing } of this.#listCards()) {
-        const own = this.#own.get(plotId);
-        if (own && drawing) openView(drawing.bokeh, own);
-      }
-      scrollTo({ top: this.#ownScrollTop, behavior: "instant" });
+    for (const { plotId, drawing } of this.#listCards()) {
+      const own = this.#own.get(plotId);
+      if (own && drawing) showOwnView(drawing.bokeh, own);
     }
+    if (wasFollowing) scrollTo({ top: this.#ownScrollTop, behavior: "instant" });
     this.#own.clear();
     this.#shown.clear();
   }
@@ -111,4 +130,25 @@ export class Follower {
     this.#state = state;
     this.#onChange(state);
   }
+}
+
+/** @param {BokehJS.Document} bokeh */
+function describeView(bokeh) {
+  return JSON.stringify([readView(bokeh), readSelection(bokeh)]);
+}
+
+/**
+ * @param {BokehJS.Document} bokeh
+ * @param {OwnView} own
+ */
+function showOwnView(bokeh, { fields, selection }) {
+  // a plot that was changed meanwhile may have no such view any more
+  if (!openView(bokeh, fields)) openView(bokeh, []);
+  showPresentedFields(bokeh, selection);
+}
+
+/** @param {HTMLElement} section */
+function isInWindow(section) {
+  const { top, bottom } = section.getBoundingClientRect();
+  return Math.min(bottom, innerHeight) - Math.max(top, 0) >= Math.min(bottom - top, innerHeight) / 2;
 }

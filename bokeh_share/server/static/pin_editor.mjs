@@ -57,7 +57,7 @@ export class PinEditor {
       this.#close();
     });
     form.addEventListener("keydown", ({ key }) => { if (key === "Escape") this.#close(); });
-    document.body.append(form);
+    (document.fullscreenElement ?? document.body).append(form);
     const { width, height } = form.getBoundingClientRect();
     form.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`;
     form.style.top = `${Math.max(8, Math.min(top, innerHeight - height - 8))}px`;

@@ -32,7 +32,8 @@ export class Presented {
       this.#bar.show(state);
       this.#showPointer();
     });
-    document.body.append(this.#spots.element, this.#bar.element);
+    this.#place();
+    document.addEventListener("fullscreenchange", () => this.#place());
     for (const type of TOUCHES) {
       document.addEventListener(type, (event) => this.#handleTouch(event), { capture: true, passive: true });
     }
@@ -59,6 +60,11 @@ export class Presented {
       this.#view.clear();
       this.#follower.handleView();
     }, CONFIRMATION_DELAY);
+  }
+
+  // A card in full screen hides all that is not inside of it.
+  #place() {
+    (document.fullscreenElement ?? document.body).append(this.#spots.element, this.#bar.element);
   }
 
   #showPointer() {

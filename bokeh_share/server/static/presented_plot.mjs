@@ -11,6 +11,7 @@ import { isLegendItemShown, listLegends, listRanges, listTabs, showLegendItem } 
 const FIELD = /^([rtls])(\d{1,4})$/;
 // As in `wire/presented_view`: a message with more is refused.
 const MAX_FIELDS = 200;
+const MAX_FIELD_LENGTH = 1000;
 const MAX_INDICES = 1000;
 
 /**
@@ -34,7 +35,16 @@ export function readPresentedFields(bokeh) {
     left -= indices.length;
     fields.push([`s${index}`, indices]);
   });
-  return fields.slice(0, MAX_FIELDS);
+  return fields.filter(([, value]) => value.length <= MAX_FIELD_LENGTH).slice(0, MAX_FIELDS);
+}
+
+/**
+ * Returns the selected points, which a link to a view does not have.
+ * @param {BokehJS.Document} bokeh
+ * @returns {PresentedField[]}
+ */
+export function readSelection(bokeh) {
+  return listSources(bokeh).map(({ selected }, index) => [`s${index}`, [...selected.indices]]);
 }
 
 /**

@@ -9,26 +9,34 @@ import { readPresentedFields } from "./presented_plot.mjs";
 
 const INTERVAL = 100;
 // The server reads no message with more bytes or plots (`limits`, `wire/presented_view`). The rest follows in the next.
-const MAX_MESSAGE_LENGTH = 30_000;
+const MAX_MESSAGE_BYTES = 30_000;
+const MAX_PLOT_BYTES = 60_000;
 const MAX_PLOTS = 100;
+// Half of what the server accepts (`limits`), so that commands have room beside it.
+const BYTES_PER_SECOND = 65_536;
 
 export class Presenter {
   #send;
   #listCards;
   #findPointer;
+  #readTime;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #timer;
   /** @type {Map<string, string>} The fields that were sent last, as text, by plot id. */
   #sent = new Map();
   #sentInView = "";
   #sentPointer = "";
+  #nextTime = 0;
+  #encoder = new TextEncoder();
 
   /**
    * @param {(message: AuthorRequest) => void} send
    * @param {() => PresentedCard[]} listCards in the page's order
    * @param {() => Spot | null} findPointer finds the point of a figure below the author's pointer
+   * @param {() => number} readTime in milliseconds
    */
-  constructor(send, listCards, findPointer) {
+  constructor(send, listCards, findPointer, readTime = () => performance.now()) {
+    this.#readTime = readTime;
     this.#send = send;
     this.#listCards = listCards;
     this.#findPointer = findPointer;
@@ -52,6 +60,8 @@ export class Presenter {
   }
 
   sendChange() {
+    const now = this.#readTime();
+    if (now < this.#nextTime) return;
     const cards = this.#listCards().filter(isInView).slice(0, MAX_PLOTS);
     /** @type {Record<string, unknown>} */
     const change = {};
@@ -59,15 +69,18 @@ export class Presenter {
     const plots = {};
     let length = 0;
     for (const { plotId, drawing } of cards) {
-      if (length > MAX_MESSAGE_LENGTH) break;
       const fields = drawing && readPresentedFields(drawing.bokeh);
       const text = JSON.stringify(fields);
       if (!fields || this.#sent.get(plotId) === text) continue;
-      length += text.length;
+      const size = this.#encoder.encode(text).length;
+      if (size > MAX_PLOT_BYTES) continue;
+      if (length > 0 && length + size > MAX_MESSAGE_BYTES) break;
       this.#sent.set(plotId, text);
+      length += size;
       plots[plotId] = fields;
     }
-    const ids = cards.map(({ plotId }) => plotId);
+    const shown = cards.filter(isLargelyInView);
+    const ids = (shown.length > 0 ? shown : cards).map(({ plotId }) => plotId);
     const pointer = this.#findPointer();
     const [inView, pointerText] = [ids.join(" "), JSON.stringify(pointer)];
     if (inView !== this.#sentInView) change.in_view = ids;
@@ -75,6 +88,7 @@ export class Presenter {
     if (Object.keys(change).length === 0 && pointerText === this.#sentPointer) return;
     this.#sentInView = inView;
     this.#sentPointer = pointerText;
+    this.#nextTime = now + length / BYTES_PER_SECOND * 1000;
     this.#send({ present: { ...change, pointer } });
   }
 }
@@ -83,4 +97,13 @@ export class Presenter {
 function isInView({ section }) {
   const { top, bottom } = section.getBoundingClientRect();
   return bottom > 0 && top < innerHeight;
+}
+
+/**
+ * Half of it, or of the window: viewers do not begin at a plot that the author has almost left.
+ * @param {PresentedCard} card
+ */
+function isLargelyInView({ section }) {
+  const { top, bottom } = section.getBoundingClientRect();
+  return Math.min(bottom, innerHeight) - Math.max(top, 0) >= Math.min(bottom - top, innerHeight) / 2;
 }

@@ -2,7 +2,7 @@
 
 /**
  * @import { Coordinate, Spot } from "./messages.mjs"
- * @typedef {{ plotId: string, drawing: { bokeh: BokehJS.Document } | null }} SpotCard
+ * @typedef {{ plotId: string, section: HTMLElement, drawing: { bokeh: BokehJS.Document } | null }} SpotCard
  * @typedef {{ left: number, top: number, isInside: boolean }} ScreenSpot in pixels of the window
  */
 
@@ -14,9 +14,9 @@
  * @returns {ScreenSpot | null}
  */
 export function findScreenSpot({ plot, model, x, y }, cards) {
-  const bokeh = cards.find(({ plotId }) => plotId === plot)?.drawing?.bokeh;
-  const view = bokeh?.views_manager.query_one((each) => each.model.id === model);
-  if (!view?.frame) return null;
+  const card = cards.find(({ plotId }) => plotId === plot);
+  const view = card?.drawing?.bokeh.views_manager.query_one((each) => each.model.id === model);
+  if (!card || !view?.frame) return null;
   const { bbox, x_scale, y_scale } = view.frame;
   const [left, top] = [x_scale.compute(locate(view.model.x_range, x)), y_scale.compute(locate(view.model.y_range, y))];
   if (!Number.isFinite(left) || !Number.isFinite(top)) return null;
@@ -24,10 +24,10 @@ export function findScreenSpot({ plot, model, x, y }, cards) {
   const rect = view.el.getBoundingClientRect();
   // a wall shows plots larger than they are laid out
   const scale = view.el.offsetWidth > 0 ? rect.width / view.el.offsetWidth : 1;
-  if (rect.width === 0) return null;
-  return {
-    left: rect.left + shownLeft * scale, top: rect.top + shownTop * scale, isInside: left === shownLeft && top === shownTop,
-  };
+  const place = { left: rect.left + shownLeft * scale, top: rect.top + shownTop * scale };
+  // a wide plot scrolls inside of its card
+  const isShown = rect.width > 0 && isAt(card.section, place.left, place.top);
+  return isShown ? { ...place, isInside: left === shownLeft && top === shownTop } : null;
 }
 
 /**

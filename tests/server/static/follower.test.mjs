@@ -8,7 +8,7 @@ const scrolled = [];
 
 beforeEach(() => {
   scrolled.length = 0;
-  Object.assign(globalThis, { scrollY: 77, scrollTo: ({ top }) => scrolled.push(top) });
+  Object.assign(globalThis, { scrollY: 77, innerHeight: 800, scrollTo: ({ top }) => scrolled.push(top) });
 });
 
 function createCard(plotId) {
@@ -24,8 +24,9 @@ function createCard(plotId) {
   });
   const reset = () => { for (const each of [x, y]) Object.assign(each, { start: 0, end: 10, have_updated_interactively: false }); };
   const bokeh = { ...createDocument(figure), views_manager: { query: () => [{ reset_range: reset }] } };
-  const section = { scrollIntoView: () => scrolled.push(plotId) };
-  return { plotId, section, drawing: { bokeh }, x };
+  const rect = { top: 0, bottom: 400 };
+  const section = { scrollIntoView: () => scrolled.push(plotId), getBoundingClientRect: () => rect };
+  return { plotId, section, drawing: { bokeh }, x, rect };
 }
 
 function createPage(...ids) {
@@ -33,9 +34,9 @@ function createPage(...ids) {
   const view = new PresentedView();
   const states = [];
   const follower = new Follower(view, () => cards, (state) => states.push(state));
-  const present = (plots, inView = null, isWhole = true) => {
+  const present = (plots, inView = null, isWhole = true, pointer = null) => {
     const fields = Object.fromEntries(Object.entries(plots).map(([id, text]) => [id, [["r0", text]]]));
-    view.apply({ kind: "present", presenting: true, whole: isWhole, in_view: inView, plots: fields, pointer: null });
+    view.apply({ kind: "present", presenting: true, whole: isWhole, in_view: inView, plots: fields, pointer });
     follower.handleView();
   };
   const end = () => {
@@ -74,12 +75,45 @@ test("one who touches the page looks around, and returns by one tap", () => {
   assert.deepEqual(states, ["following", "away", "following", "none"]);
 });
 
-test("one who looks around at the end stays where they are", () => {
-  const { cards: [card], follower, present, end } = createPage("k1");
-  present({ k1: "1,2" });
+test("one who looks around at the end keeps what they changed, and has the rest as before", () => {
+  const { cards: [card, other], follower, present, end } = createPage("k1", "k2");
+  present({ k1: "1,2", k2: "1,2" });
   follower.leave();
+  Object.assign(card.x, { start: 7, end: 8, have_updated_interactively: true });
   end();
-  assert.deepEqual([shown(card), scrolled], [[1, 2], []]);
+  assert.deepEqual([shown(card), shown(other), scrolled], [[7, 8], [0, 10], []]);
+});
+
+test("a touch by mistake does not take their own zoom away", () => {
+  const { cards: [card], follower, present, end } = createPage("k1");
+  Object.assign(card.x, { start: 4, end: 5, have_updated_interactively: true });
+  present({ k1: "1,2" }, ["k1"]);
+  follower.leave();
+  follower.follow();
+  end();
+  assert.deepEqual([shown(card), scrolled.at(-1)], [[4, 5], 77]);
+});
+
+test("the plot below the author's pointer is scrolled to if it is not in the window", () => {
+  const { cards: [, second], present } = createPage("k1", "k2");
+  const point = () => present({}, null, false, { plot: "k2", model: "m", x: 1, y: 2 });
+  present({}, ["k1", "k2"]);
+  point();
+  assert.deepEqual(scrolled.splice(0), ["k1"]);
+  Object.assign(second.rect, { top: 700, bottom: 1100 });
+  point();
+  assert.deepEqual(scrolled, ["k2"]);
+});
+
+test("points that the viewer selected are selected again at the end", () => {
+  const { cards: [card], follower, present, end } = createPage("k1");
+  const selected = createModel("selected", "Selection", { indices: [5, 6] });
+  card.drawing.bokeh._all_models.set("source", createModel("source", "ColumnDataSource", { selected }));
+  present({ k1: "1,2" });
+  selected.setv({ indices: [1] });
+  follower.update();
+  end();
+  assert.deepEqual(selected.indices, [5, 6]);
 });
 
 test("plots that are drawn later, or anew, show the author's view", () => {

@@ -12,11 +12,11 @@ function createCard(plotId, top = 0) {
 }
 
 test("only what changed is sent", (context) => {
-  context.mock.timers.enable({ apis: ["setInterval"] });
+  context.mock.timers.enable({ apis: ["setInterval", "Date"] });
   const cards = [createCard("k1"), createCard("k2", 300), createCard("k3", 700)];
   const sent = [];
   let pointer = null;
-  const presenter = new Presenter((message) => sent.push(message), () => cards, () => pointer);
+  const presenter = new Presenter((message) => sent.push(message), () => cards, () => pointer, () => Date.now());
   presenter.start();
   presenter.start();
   const first = { in_view: ["k1", "k2"], plots: { k1: [["t0", "0"]], k2: [["t0", "0"]] }, pointer: null };
@@ -53,10 +53,22 @@ test("a view that is too long for a message is sent in parts", () => {
     return card;
   });
   const sent = [];
-  const presenter = new Presenter((message) => sent.push(message), () => cards, () => null);
-  for (let n = 0; n < 5; n += 1) presenter.sendChange();
+  let now = 0;
+  const presenter = new Presenter((message) => sent.push(message), () => cards, () => null, () => now);
+  for (; now <= 400; now += 100) presenter.sendChange();
+  assert.equal(sent.length, 1, "the server closes a connection that sends too much");
+  for (; now < 5000; now += 100) presenter.sendChange();
   assert.deepEqual(sent.map(({ present }) => Object.keys(present.plots)), [["k1"], ["k2"], ["k3"]]);
   for (const message of sent) assert(JSON.stringify(message).length < 65_536);
+});
+
+test("viewers do not begin at a plot that the author has almost left, but follow it", () => {
+  const cards = [createCard("k1", -80), createCard("k2", 100), createCard("k3", 560)];
+  const sent = [];
+  const presenter = new Presenter((message) => sent.push(message), () => cards, () => null);
+  presenter.sendChange();
+  const [{ present }] = sent;
+  assert.deepEqual([present.in_view, Object.keys(present.plots)], [["k2"], ["k1", "k2", "k3"]]);
 });
 
 test("a plot that is not drawn is presented when it is", () => {

@@ -21,7 +21,8 @@ function createCard({ x_range = { type: "Range1d" }, magnified = 1 } = {}) {
   const manager = {
     query_one: (isWanted) => isWanted(view) ? view : null, *query(isWanted) { if (isWanted(view)) yield view; },
   };
-  return { plotId: "k1", drawing: { bokeh: { views_manager: manager } } };
+  const section = { getBoundingClientRect: () => ({ left: 0, top: 0, right: 300, bottom: 300 }) };
+  return { plotId: "k1", section, drawing: { bokeh: { views_manager: manager } } };
 }
 
 const SPOT = { plot: "k1", model: "k1.1.5", x: 5, y: 5 };
