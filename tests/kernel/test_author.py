@@ -96,9 +96,9 @@ class AuthorsPage:
         self.answers: list[dict[str, Any]] = []
         self.page: dict[str, Any] = {}
 
-    def do(self, name: str, **arguments: Any) -> int:
+    def do(self, command: str, /, **arguments: Any) -> int:
         self._count += 1
-        message = {"do": name, "number": self._count, **arguments}
+        message = {"do": command, "number": self._count, **arguments}
         self._connection.send(json.dumps(message, separators=(",", ":")))
         return self._count
 
@@ -112,9 +112,9 @@ class AuthorsPage:
             elif message["kind"] == "page":
                 self.page = merge_page(self.page, message)
 
-    def done(self, name: str, **arguments: Any) -> dict[str, Any]:
+    def done(self, command: str, /, **arguments: Any) -> dict[str, Any]:
         """Ask for a change, and wait until it was made."""
-        number = self.do(name, **arguments)
+        number = self.do(command, **arguments)
         self.until(lambda: self._find(number, ("done", "failed")))
         answer = self._find(number, ("done", "failed"))
         assert answer is not None
