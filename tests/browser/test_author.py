@@ -20,7 +20,9 @@ def make(shift=0):
     zoomed.legend.click_policy = "hide"
     bars = figure(title="bars", width=400, height=300, x_range=["ä & b", "c", "d"])
     bars.vbar(x=["ä & b", "c", "d"], top=[1, 2, 3], width=0.5)
-    return Tabs(tabs=[TabPanel(child=row(zoomed, bars), title="one"), TabPanel(child=figure(), title="two")])
+    other = figure(width=400, height=300)
+    other.line([1, 2], [3, 4])
+    return Tabs(tabs=[TabPanel(child=row(zoomed, bars), title="one"), TabPanel(child=other, title="two")])
 show(make())
 """
 FOUND = """const models = Bokeh.documents.flatMap((each) => [...each._all_models.values()]);
@@ -35,16 +37,34 @@ STATE = f"""() => {{ {FOUND}
         selected: of("ColumnDataSource").map(({{ selected }}) => [...selected.indices]).sort(),
     }};
 }}"""
-MOVE = f"""([start, end]) => {{ {FOUND}
+ZOOM = f"""([start, end]) => {{ {FOUND}
     const [zoomed, bars] = ["zoomed", "bars"].map(titled);
-    for (const range of [zoomed.x_range, bars.x_range]) range.setv({{ start, end }});
+    zoomed.x_range.setv({{ start, end }});
+    bars.x_range.setv({{ start: 0.1 + start % 1, end: 2 + end % 1 }});
     zoomed.y_range.setv({{ start: 10 * start + 1, end: 1000 * end }});
     for (const {{ x_range: x, y_range: y }} of [zoomed, bars]) {{
         x.have_updated_interactively = y.have_updated_interactively = true;
     }}
+}}"""
+HIDE_AND_SELECT = f"""() => {{ {FOUND}
     of("Legend")[0].items[1].renderers[0].visible = false;
     of("ColumnDataSource").find(({{ data }}) => data.x?.length === 3).selected.indices = [2, 0];
 }}"""
+SHOW_TAB = f"(active) => {{ {FOUND} of('Tabs')[0].active = active; }}"
+COUNT = """
+window.presented = 0;
+window.WebSocket = class extends WebSocket {
+    constructor(...options) {
+        super(...options);
+        this.addEventListener("message", ({ data }) => {
+            const header = new TextDecoder().decode(data.slice(4, 4 + new DataView(data).getUint32(0)));
+            presented += JSON.parse(header).kind === "present";
+        });
+    }
+};
+"""
+"""Counts the messages of a presentation that a page gets."""
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
 def author_link(kernel: Kernel) -> str:
@@ -56,18 +76,16 @@ def state_of(page: Page) -> dict[str, Any]:
     return state
 
 
-def is_same(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Ranges equal to 1e-9 of their span, and all else equal."""
-    close = all(
-        abs(bound - expected) <= 1e-9 * abs(end - start)
-        for (start, end), found in zip(one["ranges"], other["ranges"], strict=True)
-        for bound, expected in zip(found, (start, end), strict=True)
-    )
-    return close and {**one, "ranges": None} == {**other, "ranges": None}
+def throttle(viewer: Viewer) -> None:
+    """Make the connection of a page slow."""
+    session = viewer.page.context.new_cdp_session(viewer.page)
+    session.send("Network.enable")
+    speed = {"latency": 300, "downloadThroughput": 20_000, "uploadThroughput": 20_000}
+    session.send("Network.emulateNetworkConditions", {"offline": False, **speed})
 
 
 def follows(viewer: Viewer, author: Viewer) -> None:
-    """Wait until the viewer sees what the author sees."""
+    """Wait until the viewer sees what the author sees: ranges to 1e-9 of their span."""
     expected = json.dumps(state_of(author.page))
     check = f"""(expected) => {{
         const state = ({STATE})();
@@ -130,39 +148,133 @@ def test_the_authors_link_opens_a_page_that_controls_the_share(
 
 def test_viewers_follow_the_author_exactly(kernel: Kernel, link: str, visit: Open) -> None:
     kernel.run(PLOTS, cell="c1")
-    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
     author = visit(author_link(kernel))
-    first, second = visit(link), visit(link, **phone)
-    for each in (author, first, second):
+    wide, phone, slow = visit(link, script=COUNT), visit(link, **PHONE), visit(link)
+    for each in (author, wide, phone, slow):
         each.in_step_with(kernel)
-    own = state_of(first.page)
+    throttle(slow)
+    wide.page.evaluate(ZOOM, [1.25, 2.5])
+    own = {each: state_of(each.page) for each in (wide, phone, slow)}
     bar(author, "Present").click()
-    for viewer in (first, second):
+    for viewer in (wide, phone, slow):
         expect(viewer.page.locator(".follow-text")).to_have_text("Following the author")
-    author.page.evaluate(MOVE, [1 / 3, 2 / 3])
+    sent = wide.page.evaluate("presented")
+    author.page.evaluate(ZOOM, [1 / 3, 2 / 3])
+    author.page.evaluate(HIDE_AND_SELECT)
+    follows(wide, author)
+    assert wide.page.evaluate("presented") - sent <= 2
     late = visit(link).in_step_with(kernel)
-    for viewer in (first, second, late):
+    for viewer in (phone, slow, late):
         follows(viewer, author)
-    kernel.run(PLOTS.replace("make())", "make(2))"), cell="c1")
-    for each in (author, first, second, late):
+    kernel.run(PLOTS.replace("make())", "make(2))"), cell="c1")  # in the middle of presenting
+    for each in (author, wide, phone, slow, late):
         each.in_step_with(kernel)
-    author.page.evaluate(MOVE, [0.1, 2.9])
-    for viewer in (first, second, late):
+    for start, end in ((0.1, 2.9), (1e-9, 2e-9), (1e9, 1e9 + 1)):
+        author.page.evaluate(ZOOM, [start, end])
+        for viewer in (wide, phone, slow, late):
+            follows(viewer, author)
+    author.page.evaluate(SHOW_TAB, 1)
+    for viewer in (wide, phone, slow, late):
         follows(viewer, author)
-    second.page.get_by_role("button", name="Look around by myself").click()
-    expect(second.page.locator(".follow-text")).to_have_text("The author is presenting")
-    author.page.evaluate(MOVE, [0.2, 1.9])
-    follows(first, author)
-    assert not is_same(state_of(second.page), state_of(author.page))
-    second.page.get_by_role("button", name="Return to the author").click()
-    follows(second, author)
-    first.page.locator(".plot").first.click(position={"x": 5, "y": 5})
-    expect(first.page.locator(".follow-text")).to_have_text("The author is presenting")
-    first.page.get_by_role("button", name="Return to the author").click()
+    author.page.evaluate(SHOW_TAB, 0)
+    phone.page.get_by_role("button", name="Look around by myself").tap()
+    expect(phone.page.locator(".follow-text")).to_have_text("The author is presenting")
+    wide.page.locator(".plot").first.click(position={"x": 5, "y": 5})
+    expect(wide.page.locator(".follow-text")).to_have_text("The author is presenting")
+    author.page.evaluate(ZOOM, [0.2, 1.9])
+    follows(slow, author)
+    assert state_of(phone.page)["ranges"] != state_of(author.page)["ranges"]
+    for viewer in (wide, phone):
+        viewer.page.get_by_role("button", name="Return to the author’s view").click()
+        follows(viewer, author)
+    with late.without_server():
+        late.page.evaluate("dispatchEvent(new Event('online'))")  # the connection is made anew
+        author.page.evaluate(ZOOM, [0.3, 1.8])
+        follows(late, author)
     bar(author, "Stop presenting").click()
-    expect(first.page.locator(".follow-bar")).to_be_hidden()
-    assert state_of(late.page)["ranges"] != state_of(author.page)["ranges"]
-    assert state_of(late.page)["active"] == own["active"]
+    for viewer in (wide, phone, slow, late):
+        expect(viewer.page.locator(".follow-bar")).to_be_hidden()
+    assert state_of(wide.page) == {**own[wide], "selected": state_of(wide.page)["selected"]}
+    for viewer in (phone, slow):
+        assert state_of(viewer.page)["shown"] == own[viewer]["shown"]
+        assert state_of(viewer.page)["active"] == own[viewer]["active"]
+        assert state_of(viewer.page)["ranges"] == state_of(visit(link).in_step_with(kernel).page)["ranges"]
+
+
+@pytest.mark.one_pairing
+def test_the_author_shows_where_on_the_page_and_the_last_one_presents(
+    kernel: Kernel, link: str, visit: Open
+) -> None:
+    for name in "abc":
+        plot = f"p = figure(title='{name}', width=500, height=700)\np.line([1, 2], [3, 4])\nshow(p)"
+        kernel.run(plot, cell=name)
+    one, other = visit(author_link(kernel)), visit(author_link(kernel))
+    viewer = visit(link, **PHONE)
+    for each in (one, other, viewer):
+        each.in_step_with(kernel)
+        each.page.evaluate("scrollTo(0, 0)")
+    in_view = """(index) => {
+        const { top, bottom } = document.querySelectorAll("section.card")[index].getBoundingClientRect();
+        return bottom > 0 && top >= -1 && top < innerHeight / 2;
+    }"""
+    bar(one, "Present").click()
+    one.page.locator("section.card").nth(2).scroll_into_view_if_needed()
+    one.page.locator(".bk-Canvas").nth(2).hover(position={"x": 200, "y": 300})
+    viewer.page.wait_for_function(in_view, arg=2)
+    expect(viewer.page.locator(".author-pointer")).to_have_js_property("hidden", False)
+    bar(other, "Present").click()
+    bar(other, "Stop presenting").wait_for()
+    bar(one, "Present").wait_for()
+    other.page.evaluate("scrollTo(0, 0)")
+    viewer.page.wait_for_function(in_view, arg=0)
+    one.page.locator("section.card").nth(1).scroll_into_view_if_needed()
+    other.page.locator(".bk-Canvas").first.hover(position={"x": 200, "y": 300})
+    expect(viewer.page.locator(".author-pointer")).to_have_js_property("hidden", False)
+    viewer.page.wait_for_function(in_view, arg=0)
+    other.page.close()  # ends it
+    expect(viewer.page.locator(".follow-bar")).to_be_hidden()
+    kernel.run("import bokeh_share.limits; bokeh_share.limits.PRESENTATION_TIMEOUT = 0.5", cell="limits")
+    try:
+        bar(one, "Present").click()
+        expect(viewer.page.locator(".follow-bar")).to_be_visible()
+        expect(viewer.page.locator(".follow-bar")).to_be_hidden()  # nothing happened for so long
+        bar(one, "Present").wait_for()
+    finally:
+        kernel.run("bokeh_share.limits.PRESENTATION_TIMEOUT = 600.0", cell="limits")
+
+
+@pytest.mark.one_pairing
+def test_viewers_show_the_author_where_they_look(kernel: Kernel, link: str, visit: Open) -> None:
+    show = "p = figure(title='p', width=500)\nr = p.scatter([1, 2, 3], [3, 4, 5], size=9)\nshow(p)"
+    kernel.run(f"{show}\nfrom bokeh_share import share", cell="c1")
+    author, viewer = visit(author_link(kernel)).in_step_with(kernel), visit(link).in_step_with(kernel)
+    menu = viewer.page.locator("section.card").get_by_role("button", name="Menu of")
+    item = viewer.page.get_by_role("menuitem", name="Show the author where I look…")
+    menu.click()
+    viewer.page.get_by_role("menuitem").first.wait_for()
+    expect(item).to_have_count(0)
+    viewer.page.keyboard.press("Escape")
+    kernel.run("%bokeh_share --pointing", cell="c2")
+    viewer.in_step_with(kernel)
+    viewer.page.evaluate(f"() => {{ {FOUND} of('ColumnDataSource')[0].selected.indices = [2, 0]; }}")
+    menu.click()
+    item.click()
+    viewer.page.get_by_label("Your name, which the author sees").fill("\u202e<b>Zoë</b>")
+    viewer.page.get_by_role("button", name="Show", exact=True).click()
+    bar(author, "1 viewer").click()
+    entry = author.page.locator(".author-pointed li")
+    expect(entry.locator(".author-item")).to_have_text("<b>Zoë</b>: 2 points")
+    entry.get_by_role("button").click()
+    author.page.wait_for_function(
+        f"() => {{ {FOUND} return `${{of('ColumnDataSource')[0].selected.indices}}` === '2,0'; }}"
+    )
+    pointed = kernel.run(
+        "(one,) = share().pointed\nprint(one.plot.name, one.source is r.data_source, one.indices, one.name)"
+    )
+    assert pointed.split("\n")[0].endswith("True (2, 0) <b>Zoë</b>")
+    kernel.run("%bokeh_share --no-pointing", cell="c2")
+    expect(author.page.locator(".author-pointed")).to_contain_text("Viewers cannot show you points")
+    assert "()" in kernel.run("print(share().pointed)")
 
 
 @pytest.mark.one_pairing
