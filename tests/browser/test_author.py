@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from browser.test_words import violations
 from playwright.sync_api import Page, expect
 from support.notebook_pages import Kernel, Open, Viewer, link_in
 
@@ -101,19 +103,22 @@ def follows(viewer: Viewer, author: Viewer) -> None:
 
 
 def bar(author: Viewer, name: str) -> Any:
-    return author.page.get_by_role("toolbar").get_by_role("button", name=name, exact=True)
+    return author.page.get_by_role("region", name="Control this share").get_by_role(
+        "button", name=name, exact=True
+    )
 
 
 @pytest.mark.one_pairing
 def test_the_authors_link_opens_a_page_that_controls_the_share(
-    kernel: Kernel, link: str, visit: Open
+    kernel: Kernel, link: str, visit: Open, tmp_path: Path
 ) -> None:
-    kernel.run("p = figure(title='p')\np.line([1, 2], [3, 4])\nshow(p)", cell="c1")
-    kernel.run("q = figure(title='q')\nq.line([1, 2], [3, 4])\nshow(q)", cell="c2")
+    kernel.run("p = figure(title='p', height=200)\np.line([1, 2], [3, 4])\nshow(p)", cell="c1")
+    kernel.run("q = figure(title='q', height=200)\nq.line([1, 2], [3, 4])\nshow(q)", cell="c2")
+    kernel.run("r = figure(title='r', height=200)\nr.line([1, 2], [3, 4])\nshow(r)", cell="c3")
     viewer, author = visit(link), visit(author_link(kernel))
     page = author.page
     assert page.url == f"{link}?author"
-    page.wait_for_function("() => document.querySelectorAll('.card-controls').length === 2")
+    page.wait_for_function("() => document.querySelectorAll('.card-controls').length === 3")
     assert "?author=" not in page.evaluate("document.documentElement.outerHTML")
     bar(author, "1 viewer").click()
     expect(page.locator(".author-viewers li")).to_have_count(1)
@@ -125,25 +130,56 @@ def test_the_authors_link_opens_a_page_that_controls_the_share(
     page.get_by_label("Title").fill("<b>New</b>")
     page.keyboard.press("Enter")
     expect(viewer.page.locator("h1")).to_have_text("<b>New</b>")
+    cards = viewer.page.locator(".card h2, .card h3")
     page.get_by_role("button", name="Move").first.focus()
-    page.keyboard.press("ArrowDown")
-    expect(viewer.page.locator(".card h2, .card h3").first).to_contain_text("q")
+    for order in ("qpr", "qrp"):
+        page.keyboard.press("ArrowDown")  # the focus stays with the plot
+        expect(cards).to_have_text(list(order))
+    page.set_viewport_size({"width": 1280, "height": 2000})  # all cards are in the window
+    page.get_by_role("button", name="Move").nth(1).drag_to(page.locator("section.card").first)
+    expect(cards).to_have_text(list("rqp"))
     page.get_by_role("button", name="Caption").first.click()
     page.get_by_label("Caption").fill("about it")
     page.get_by_role("button", name="Save").click()
     expect(viewer.page.locator(".caption").first).to_have_text("about it")
     page.get_by_role("button", name="Drop").first.click()
-    expect(viewer.page.locator("section.card")).to_have_count(1)
+    expect(viewer.page.locator("section.card")).to_have_count(2)
     page.get_by_role("button", name="Bring back").click()
+    expect(viewer.page.locator("section.card")).to_have_count(3)
+    with kernel.busy(tmp_path):
+        bar(author, "Pause").click()
+        viewer.wait_for_state("paused")
+        bar(author, "Resume").click()
+        viewer.wait_for_state("busy")
+        page.get_by_role("button", name="Drop").first.click()
+        expect(page.locator(".author-status")).to_have_text("The change waits until the running cell ends.")
+        bar(author, "Present").click()
+        expect(viewer.page.locator(".follow-bar")).to_be_visible()
+        bar(author, "Stop presenting").click()
+        assert viewer.page.locator("section.card").count() == 3
     expect(viewer.page.locator("section.card")).to_have_count(2)
     page.get_by_role("button", name="Send away").click()
     viewer.wait_for_state("sent-away")
     expect(page.locator(".author-empty").first).to_have_text("Nobody is on the page.")
+    new_link = page.get_by_role("button", name="Make a new link…")
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    new_link.click()
+    assert page.url == f"{link}?author"
     page.once("dialog", lambda dialog: dialog.accept())
-    page.get_by_role("button", name="Make a new link…").click()
+    new_link.click()
     page.wait_for_url(lambda url: urlsplit(url).path != urlsplit(link).path and url.endswith("?author"))
     author.wait_for_state("live")
-    page.wait_for_selector(".author-bar")
+    bar(author, "0 viewers").click()
+    page.get_by_label("Password").fill("open sesame")
+    page.get_by_role("button", name="Set").click()
+    expect(page.get_by_label("New password")).to_be_visible()
+    page.reload()  # the author needs no password
+    author.wait_for_state("live")
+    bar(author, "0 viewers").click()
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Stop sharing…").click()
+    author.wait_for_state("ended")
+    assert "nothing is shared" in kernel.run("%bokeh_share --status")
 
 
 def test_viewers_follow_the_author_exactly(kernel: Kernel, link: str, visit: Open) -> None:
@@ -304,3 +340,29 @@ def test_a_pin_stays_at_its_data(kernel: Kernel, link: str, visit: Open) -> None
     author.page.get_by_role("button", name="Take away").click()
     for each in (viewer, late):
         expect(each.page.locator(".pin")).to_have_count(0)
+
+
+@pytest.mark.one_pairing
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_to_complain_of(
+    kernel: Kernel, link: str, visit: Open, axe: str, scheme: str
+) -> None:
+    kernel.run("%bokeh_share --pointing", cell="c0")
+    kernel.run("p = figure(title='p', width=300)\np.line([1, 2, 3], [3, 4, 5])\nshow(p)", cell="c1")
+    author = visit(author_link(kernel), color_scheme=scheme).in_step_with(kernel)
+    viewer = visit(link, color_scheme=scheme, **PHONE).in_step_with(kernel)
+    bar(author, "1 viewer").click()
+    author.page.locator(".bk-Canvas").dblclick(position={"x": 150, "y": 200})
+    author.page.get_by_label("Text of the pin").fill("bump")
+    author.page.keyboard.press("Enter")
+    bar(author, "Present").click()
+    expect(viewer.page.locator(".pin-text")).to_have_text("bump")
+    expect(viewer.page.locator(".follow-bar")).to_be_visible()
+    author.page.get_by_role("button", name="Edit title").click()
+    author.page.get_by_role("button", name="Caption").click()
+    author.page.locator(".bk-Canvas").dblclick(position={"x": 100, "y": 100})
+    for each in (author, viewer):
+        assert violations(each, axe) == []
+    for width in (390, 1280):
+        author.page.set_viewport_size({"width": width, "height": 800})
+        assert author.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width

@@ -39,7 +39,7 @@ export class AuthorBar {
     this.element = createElement("div", "author-bar",
       createElement("span", "author-mark", "Author"), this.#present, this.#pause, createButton("Copy link", onCopy),
       this.#people, this.#status);
-    this.element.setAttribute("role", "toolbar");
+    this.element.setAttribute("role", "region");
     this.element.setAttribute("aria-label", "Control this share");
   }
 

@@ -43,7 +43,10 @@ export class CardControls {
    * @param {ControlledCard} card
    */
   #add(card) {
-    const handle = createButton("Move", () => {});
+    // Firefox drags no buttons
+    const handle = createElement("span", "author-button", "Move");
+    handle.setAttribute("role", "button");
+    handle.tabIndex = 0;
     handle.draggable = true;
     handle.title = "Drag it, or press the arrow keys";
     handle.addEventListener("keydown", (event) => this.#handleKey(event, card));

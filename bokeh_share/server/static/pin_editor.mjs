@@ -51,6 +51,7 @@ export class PinEditor {
     field.placeholder = "Text of the pin";
     const put = createElement("button", "author-button", "Pin");
     const form = createElement("form", "pin-form", field, put, createButton("Cancel", () => this.#close()));
+    form.setAttribute("aria-label", "A new pin");
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#run("pin", { spot, text: field.value });

@@ -21,6 +21,8 @@ export class SpotLayer {
   /** @param {() => SpotCard[]} listCards */
   constructor(listCards) {
     this.#listCards = listCards;
+    this.element.setAttribute("role", "region");
+    this.element.setAttribute("aria-label", "The author’s pins");
     this.#pointer.hidden = true;
     this.#pointer.setAttribute("aria-hidden", "true");
   }

@@ -21,7 +21,7 @@ export class TitleEditor {
   }
 
   #open() {
-    if (this.#heading.hidden) return;
+    if (this.#button.hidden) return;
     const field = createElement("input", "author-input");
     field.value = this.#heading.textContent ?? "";
     field.maxLength = MAX_TITLE_LENGTH;
@@ -30,7 +30,8 @@ export class TitleEditor {
     field.setAttribute("aria-label", "Title");
     const close = () => {
       form.remove();
-      this.#heading.hidden = this.#button.hidden = false;
+      this.#heading.classList.remove("visually-hidden");
+      this.#button.hidden = false;
       this.#button.focus();
     };
     const form = createElement("form", "title-form", field, createElement("button", "author-button", "Save"),
@@ -41,7 +42,8 @@ export class TitleEditor {
       close();
     });
     form.addEventListener("keydown", ({ key }) => { if (key === "Escape") close(); });
-    this.#heading.hidden = this.#button.hidden = true;
+    this.#heading.classList.add("visually-hidden"); // a page has a heading
+    this.#button.hidden = true;
     this.#heading.after(form);
     field.select();
   }
