@@ -11,7 +11,19 @@ from pathlib import Path
 # At the end, so that the installed package comes before the checkout.
 sys.path.append(str(Path(__file__).resolve().parent.parent))
 
-from benchmarks import author, compare, long_page, loops, main_thread, phone, pixels, stalled, visits, wire
+from benchmarks import (
+    author,
+    compare,
+    long_page,
+    loops,
+    main_thread,
+    phone,
+    pixels,
+    presenting,
+    stalled,
+    visits,
+    wire,
+)
 from benchmarks.audience import ROOT
 from benchmarks.note import note
 from benchmarks.result import Table
@@ -36,6 +48,7 @@ def main() -> int:
         "bytes": lambda: [wire.table()],
         "the author's costs": lambda: [author.table(times)],
         "the author's cells": lambda: [loops.table(times)],
+        "presenting": lambda: [presenting.table(3 if options.quick else presenting.MOVING)],
         "visits": lambda: visits.tables(times),
         "a slow phone": lambda: [phone.table(phone.measure(few))],
         "a long page": lambda: [long_page.table(long_page.measure(few, plots), plots)],

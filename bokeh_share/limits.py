@@ -119,6 +119,33 @@ CLIENT_APP_OPEN_BURST = 200
 APP_RECONNECT_TIMEOUT = 20.0
 """Seconds that a document waits for a disconnected viewer; less if others need its place."""
 
+AUTHOR_CODE_LIFETIME = 120.0
+"""Seconds within which the code of the author's link must be used."""
+MAX_AUTHOR_SESSIONS = 20
+"""Maximum number of unused codes, and of cookies, for the author's own pages; the oldest ones end."""
+MAX_AUTHOR_PAGES = 20
+"""Maximum number of open pages of the author, besides those of viewers."""
+MAX_AUTHOR_MESSAGE_BYTES = 65_536
+"""Maximum size of a message from the author's page."""
+AUTHOR_MESSAGE_BYTE_RATE = 131_072.0
+"""Bytes per second that the author's page may send, after twice as many; more closes its connection."""
+MAX_QUEUED_COMMANDS = 20
+"""Maximum number of commands of the author's pages that wait until the running cell ends."""
+PRESENTATION_INTERVAL = 0.1
+"""Minimum number of seconds between two changes of the presented view that viewers are sent."""
+PRESENTATION_TIMEOUT = 600.0
+"""Seconds without a change of the author's view after which presenting ends."""
+MAX_PRESENTED_VIEWS = 200
+"""Maximum number of plots whose presented view is kept for viewers who come later."""
+MAX_PINS = 50
+"""Maximum number of pins on all plots."""
+POINTING_RATE = 1.0
+"""Times per second that a viewer may point at something with `--pointing`, after `POINTING_BURST`."""
+POINTING_BURST = 5
+"""Times that a viewer may point at something at once, after a pause; others are ignored."""
+MAX_POINTING_VIEWERS = 50
+"""Maximum number of viewers who point at something at a time; one more replaces the oldest."""
+
 MISUSE_LOG_INTERVAL = 60.0
 """Seconds within which each kind of misuse is logged once."""
 

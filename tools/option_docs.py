@@ -99,8 +99,9 @@ def _format_python(option: Option) -> str:
         return f"`{option.name}={'True' if is_switch else '…'}`"
     if Front.FUNCTION in option.fronts:
         return f"`{option.name}={'True' if option.is_switch else '…'}`"
-    if hasattr(Share, option.name):
-        return f"`Share.{option.name}()`"
+    method = option.method or option.name
+    if hasattr(Share, method):
+        return f"`Share.{method}()`"
     return ""
 
 

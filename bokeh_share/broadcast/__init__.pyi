@@ -1,1 +1,4 @@
+from .author_pages import AnswerCommand as AnswerCommand
 from .broadcaster import Broadcaster as Broadcaster
+from .pointing_board import PointingBoard as PointingBoard
+from .pointing_board import PointingViewer as PointingViewer

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 
 from websockets.http11 import Request
 
 from .. import limits
-from ..plots import LazyPage
+from ..plots import LazyPage, read_time_ms
 from ..server import StandbyListener, VisitorLogFilter
 from ..server.auth import AccessGuard
 from ..wire import CloseCode, DrawFailure
+from .author_pages import AuthorControl, AuthorPages
 from .blocked_websockets import BlockedWebSockets
 from .busy_state import BusyState
 from .connection import Connection
 from .connection_registry import ConnectionRegistry
 from .hub import Hub
+from .pointing_board import PointingBoard
 from .send_slots import SendSlots
 from .thread import ViewersThread
 from .update_scheduler import UpdateScheduler
@@ -39,9 +42,11 @@ class Broadcaster:
         *,
         page_build: str,
         on_viewer_change: Callable[[], None] = lambda: None,
+        author_control: AuthorControl | None = None,
     ) -> None:
         """`page` is sent until `publish` sets another one. `page_build` is the version of the page's scripts;
-        open pages with an older version reload themselves."""
+        open pages with an older version reload themselves. `author_control` carries out what the author's own
+        pages ask for; without it there are none."""
         self.viewer_limit = ViewerLimit(on_viewer_change)
         self.blocked_websockets = BlockedWebSockets(on_viewer_change)
         self._on_viewer_change = on_viewer_change
@@ -50,7 +55,16 @@ class Broadcaster:
         self._log_filter = VisitorLogFilter()
         self._busy_state = BusyState(self._thread.loop, self._standby_listener)
         self._connections = ConnectionRegistry(self.viewer_limit, self._busy_state, on_viewer_change)
-        self._hub = Hub(page.page, ping_interval=limits.PING_INTERVAL, page_build=page_build)
+        self.pointing_board = PointingBoard(lambda: self.author_pages.request_state())
+        """What viewers point at, if the author has allowed it."""
+        self._hub = Hub(
+            page.page,
+            ping_interval=limits.PING_INTERVAL,
+            page_build=page_build,
+            pointing_board=self.pointing_board,
+        )
+        self.author_pages = AuthorPages(self._thread, self._hub, self._connections, author_control)
+        self._connection_count = count(1)
         self._send_slots = SendSlots(self._thread.loop.call_soon)
         self._update_scheduler = UpdateScheduler(page, self._hub, self._connections, self._thread)
 
@@ -83,15 +97,21 @@ class Broadcaster:
         The thread that calls this lets the viewers' thread run meanwhile; Python runs one of them at a time,
         and else changes between them every five milliseconds.
         """
-        if self.count:
+        if [*self._connections]:
             self._update_scheduler.flush()
 
     def add_connection(
-        self, sock: socket.socket, request: Request, session_tokens: tuple[str, ...] = ()
+        self,
+        sock: socket.socket,
+        request: Request,
+        session_tokens: tuple[str, ...] = (),
+        *,
+        is_author: bool = False,
     ) -> None:
         """Take over a connection whose websocket request another loop has read; answers it here.
 
-        `session_tokens` are the tokens of its login, if a password is set.
+        `session_tokens` are the tokens of its login, if a password is set. `is_author` is true if the request
+        has the author's cookie, and asks for a page of the author.
         """
         connection = Connection(
             sock,
@@ -101,6 +121,10 @@ class Broadcaster:
             self._connections.dismissal_count,
             session_tokens,
             on_failure=self._on_viewer_change,
+            author_pages=self.author_pages if is_author else None,
+            host=request.headers.get("Host", ""),
+            number=next(self._connection_count),
+            opened_at=read_time_ms(),
         )
         self._thread.call_soon(lambda: self._thread.start_task(connection.serve(request, self._connections)))
 
@@ -138,7 +162,9 @@ class Broadcaster:
             self._log_filter.stop()
 
     def _run_watchdog(self) -> None:
-        self._connections.apply_timeouts(self._thread.loop.time(), self._hub.is_outdated)
+        now = self._thread.loop.time()
+        self._connections.apply_timeouts(now, self._hub.is_outdated)
+        self.author_pages.apply_timeouts(now)
         self._thread.loop.call_later(min(WATCHDOG_INTERVAL, limits.PING_INTERVAL), self._run_watchdog)
 
     async def _finish(self, code: int, reason: str) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from ssl import SSLSocket
 from typing import Protocol
@@ -24,17 +24,12 @@ from websockets.server import ServerProtocol
 
 from .. import limits
 from ..server import TokenBucket, log_misuse
-from ..wire import (
-    CloseCode,
-    DrawFailure,
-    encode_heartbeat_message,
-    frame_message,
-    read_draw_failure,
-    read_resend_request,
-)
+from ..wire import CloseCode, encode_heartbeat_message, frame_message, is_author_message
+from .frame_source import AuthorSide, FrameSource
 from .frame_writer import FrameWriter
 from .send_slots import SLOT_TIMEOUT, SendSlots
 from .viewer import Viewer
+from .viewer_messages import ViewerMessages
 
 CLIENT_ERROR_CODES = {CloseCode.PROTOCOL_ERROR, CloseCode.INVALID_DATA, CloseCode.MESSAGE_TOO_BIG}
 """Codes with which `websockets` closes a connection because of the viewer's error."""
@@ -44,28 +39,6 @@ DEFLATE_FACTORY = ServerPerMessageDeflateFactory(
     server_no_context_takeover=True, client_no_context_takeover=True
 )
 """Each message is compressed by itself, so that all viewers are sent the same bytes."""
-
-
-class FrameSource(Protocol):
-    """The hub, as far as a connection uses it. See `Hub`."""
-
-    def add_viewer(
-        self,
-        epoch: str | None = None,
-        version: int | None = None,
-        *,
-        can_decompress: bool = False,
-        has_plots: bool = True,
-        first: str | None = None,
-    ) -> AbstractContextManager[Viewer]: ...
-
-    def take_next_frame(self, viewer: Viewer) -> bytes | None: ...
-
-    def is_whole_plot_next(self, viewer: Viewer) -> bool: ...
-
-    def request_whole_plot(self, viewer: Viewer, plot_id: str) -> None: ...
-
-    def add_failure(self, viewer: Viewer, failure: DrawFailure) -> bool: ...
 
 
 class Registry(Protocol):
@@ -95,6 +68,19 @@ class Connection:
     """The viewer's address; on the author's machine, the same as `local_address`."""
     on_failure: Callable[[], None] = lambda: None
     """Called when the viewer's page reports a plot that it could not draw."""
+    author_pages: AuthorSide | None = None
+    """The author's pages, if this is one of them; None for a viewer."""
+    host: str = ""
+    """The host of the link by which the viewer came."""
+    number: int = 0
+    """Counts the connections of the share, from 1."""
+    opened_at: int = 0
+    """In milliseconds since 1970, UTC."""
+
+    @property
+    def is_author(self) -> bool:
+        """True for the author's own page."""
+        return self.author_pages is not None
 
     async def serve(self, request: Request, registry: Registry) -> None:
         """Answer the request, and serve the viewer until they leave, unless they are rejected."""
@@ -111,7 +97,9 @@ class Connection:
             if handshake.state is State.OPEN:
                 # A second protocol, since the first would read the request itself before it reads frames.
                 self.protocol = ServerProtocol(
-                    state=State.OPEN, max_size=limits.MAX_MESSAGE_BYTES, logger=SILENT_LOGGER
+                    state=State.OPEN,
+                    max_size=limits.MAX_AUTHOR_MESSAGE_BYTES if self.is_author else limits.MAX_MESSAGE_BYTES,
+                    logger=SILENT_LOGGER,
                 )
                 self.protocol.extensions = handshake.extensions
                 await self._serve_viewer(request, registry)
@@ -139,10 +127,15 @@ class Connection:
                 can_decompress=can_decompress,
                 has_plots="app" not in query,
                 first=first if 0 < len(first) <= limits.MAX_FIRST_LENGTH else None,
+                is_author=self.is_author,
             ) as viewer:
                 self.attach_viewer(viewer)
+                if self.author_pages is not None:
+                    self.author_pages.add(self)
                 await self._read_messages(viewer)
         finally:
+            if self.author_pages is not None:
+                self.author_pages.discard(self)
             self.send_slots.release(self)
             registry.discard(self)
 
@@ -169,9 +162,9 @@ class Connection:
     def attach_viewer(self, viewer: Viewer) -> None:
         """Set the hub's viewer of this connection, which receives updates from now on."""
         self.viewer = viewer
-        self._resend_bucket = TokenBucket(limits.RESEND_RATE, limits.RESEND_BURST)
-        self._pending_resends: set[str] = set()
-        """Plots that were requested again, to be sent when the limit allows."""
+        self._messages = ViewerMessages(
+            self.hub, viewer, on_resend_request=self.on_resend_request, on_failure=self.on_failure
+        )
         self.unanswered_since: float | None = None
         """The time of the ping that was not answered yet."""
         self.last_sent = asyncio.get_running_loop().time()
@@ -220,8 +213,7 @@ class Connection:
             # A ping, which the browser answers by itself, and a heartbeat, since the page can't see the ping.
             self.send_frame(Frame(Opcode.PING, b"").serialize(mask=False))
             self.send_frame(frame_message(encode_heartbeat_message()))
-        if self._pending_resends and self._resend_bucket.take():
-            self._resend_plot(self._pending_resends.pop())
+        self._messages.resend_pending_plot()
 
     def close_too_slow(self) -> None:
         """Close the connection of a viewer who is too slow."""
@@ -230,6 +222,8 @@ class Connection:
 
     async def _read_messages(self, viewer: Viewer | None) -> None:
         bucket = TokenBucket(limits.MESSAGE_BYTE_RATE, limits.MESSAGE_BYTE_BURST)
+        if self.is_author:
+            bucket = TokenBucket(limits.AUTHOR_MESSAGE_BYTE_RATE, 2 * limits.AUTHOR_MESSAGE_BYTE_RATE)
         while True:
             data = await self.stream.read_bytes(4096, partial=True)
             if not bucket.take(len(data)):
@@ -252,27 +246,23 @@ class Connection:
                 return
 
     def _handle_event(self, event: object, viewer: Viewer | None) -> None:
-        """Handle resend requests and draw failures from the page; `websockets` handles all other events."""
+        """Pass messages of the page on; `websockets` handles all other events."""
         if not isinstance(event, Frame) or event.opcode in (Opcode.PING, Opcode.PONG, Opcode.CLOSE):
             return
         text = bytes(event.data) if event.opcode is Opcode.TEXT and event.fin else b""
-        plot, failure = read_resend_request(text), read_draw_failure(text)
-        if viewer is not None and failure is not None and self.hub.add_failure(viewer, failure):
-            self.on_failure()
-        elif plot is None and failure is None:
-            log_misuse("unknown message from a page")
-        elif viewer is not None and plot in viewer.generations:
-            if self._resend_bucket.take():
-                self._resend_plot(plot)
-            else:
-                log_misuse("page requests too many plots")
-                self._pending_resends.add(plot)
-
-    def _resend_plot(self, plot: str) -> None:
-        self.hub.request_whole_plot(self.viewer, plot)
-        self.on_resend_request()
+        if viewer is None:
+            return
+        if self.author_pages is not None and is_author_message(text):
+            self.author_pages.handle(self, text)
+        else:
+            self._messages.handle(text)
 
     def send_frame(self, frame: bytes) -> None:
+        """Send a message of its own, besides the updates; none after a close frame."""
+        if self.protocol.state is State.OPEN:
+            self._write(frame)
+
+    def _write(self, frame: bytes) -> None:
         if self.writer.queued_count >= limits.MAX_QUEUED_MESSAGES:
             self.stream.close()
         with suppress(StreamClosedError):
@@ -282,7 +272,7 @@ class Connection:
         """Send a close frame; the connection ends when the viewer answers, or soon after."""
         with suppress(InvalidState):
             self.protocol.send_close(code, reason)
-            self.send_frame(b"".join(self.protocol.data_to_send()))
+            self._write(b"".join(self.protocol.data_to_send()))
             asyncio.get_running_loop().call_later(limits.CLOSE_HANDSHAKE_TIMEOUT, self.stream.close)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
+from .. import limits
 from ..text import sanitize_for_log
 from ..wire import CloseCode, encode_moved_message, frame_message
 from .backpressure import list_slowest_recipients
@@ -13,6 +15,9 @@ from .connection import Connection
 from .viewer_limit import ViewerLimit
 
 log = logging.getLogger(__name__)
+
+SLOW_DELAY = 1.0
+"""Seconds without progress after which the author sees that a viewer is slow."""
 
 
 class ConnectionRegistry:
@@ -37,7 +42,8 @@ class ConnectionRegistry:
         """True if a viewer ever came from another machine."""
 
     def __len__(self) -> int:
-        return len(self._connections)
+        """The number of viewers, without the author's own pages."""
+        return sum(not each.is_author for each in [*self._connections])
 
     def __iter__(self) -> Iterator[Connection]:
         """Iterate over the open connections; others may be added and removed meanwhile."""
@@ -45,13 +51,17 @@ class ConnectionRegistry:
 
     def add(self, connection: Connection) -> bool:
         """Register a viewer who connects. Return False if the viewer was rejected."""
-        if connection.dismissal_count != self.dismissal_count:
+        is_exempt = connection.is_author and self._dismissal[0] == CloseCode.PASSWORD_REQUIRED
+        if connection.dismissal_count != self.dismissal_count and not is_exempt:
             connection.close(*self._dismissal)
             return False
-        if not self._viewer_limit.admit(connection.sock, len(self)):
+        if connection.is_author:
+            if sum(each.is_author for each in self) >= limits.MAX_AUTHOR_PAGES:
+                return False
+        elif not self._viewer_limit.admit(connection.sock, len(self)):
             return False
         self._connections.add(connection)
-        if connection.remote_address != connection.local_address:
+        if not connection.is_author and connection.remote_address != connection.local_address:
             self.has_had_remote_viewers = True
         self._on_change()
         self._busy_state.add_recipient(connection)
@@ -88,11 +98,33 @@ class ConnectionRegistry:
                 connection.send_frame(frame_message(encode_moved_message(urls)))
                 connection.close(code, reason)
 
+    def describe_viewers(self, now: float) -> list[dict[str, Any]]:
+        """Describe the viewers to the author, as data for JSON, in the order in which they came."""
+        viewers = sorted((each for each in self if not each.is_author), key=lambda viewer: viewer.number)
+        return [
+            {
+                "viewer": each.number,
+                "since": each.opened_at,
+                "host": each.host,
+                "slow": each.blocked_since is not None and now - each.blocked_since > SLOW_DELAY,
+                "app": not each.viewer.has_plots,
+            }
+            for each in viewers
+        ]
+
+    def send_away(self, number: int) -> None:
+        """Close the page of one viewer for good; nothing happens if it is gone."""
+        for connection in self:
+            if connection.number == number and not connection.is_author:
+                connection.close(CloseCode.SENT_AWAY, "the author closed this page")
+
     def close(self, code: int, reason: str, session_token: str | None = None) -> None:
-        """Close all viewers, or those of one session token."""
+        """Close all viewers, or those of one session token. A new password does not close the author's own
+        pages, which do not need it."""
         if session_token is None:
             self.dismissal_count += 1
             self._dismissal = code, reason
         for connection in self:
-            if session_token is None or session_token in connection.session_tokens:
+            is_exempt = connection.is_author and code == CloseCode.PASSWORD_REQUIRED
+            if not is_exempt and (session_token is None or session_token in connection.session_tokens):
                 connection.close(code, reason)

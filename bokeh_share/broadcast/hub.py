@@ -12,6 +12,9 @@ from typing import NamedTuple
 from ..plots import Page, Plot, encode_plot_change
 from ..wire import DRAW_FAILURE_REASONS, DrawFailure, frame_message
 from .page_frames import PageFrames
+from .pin_board import PinBoard
+from .pointing_board import PointingBoard
+from .presentation import Presentation
 from .viewer import Viewer
 
 log = logging.getLogger(__name__)
@@ -41,7 +44,12 @@ class Hub:
     """
 
     def __init__(
-        self, page: Page, *, ping_interval: float | None = None, page_build: str | None = None
+        self,
+        page: Page,
+        *,
+        ping_interval: float | None = None,
+        page_build: str | None = None,
+        pointing_board: PointingBoard | None = None,
     ) -> None:
         self.epoch = secrets.token_hex(4)
         self.viewers: set[Viewer] = set()
@@ -50,6 +58,12 @@ class Hub:
         changed, since other threads read it."""
         self._logged_failures: set[tuple[str, str]] = set()
         """The plots and reasons that were logged."""
+        self.presentation = Presentation()
+        """The view that the author presents."""
+        self.pin_board = PinBoard()
+        """The author's pins."""
+        self.pointing_board = pointing_board or PointingBoard()
+        """What viewers point at, if the author has allowed it."""
         self._page = page
         self._page_frames = PageFrames(self.epoch, ping_interval=ping_interval, page_build=page_build)
         self._frames: dict[_FrameKey, bytes] = {}
@@ -73,6 +87,8 @@ class Hub:
                 self._add_former_state(plot)
         self._page = page
         self._add_version(page)
+        self.presentation.prune(newest.keys())
+        self.pin_board.prune(page)
         self._former_states = {id: plots for id, plots in self._former_states.items() if id in newest}
         self._departed_generations = {
             id: generation for id, generation in self._departed_generations.items() if id in newest
@@ -94,6 +110,7 @@ class Hub:
         can_decompress: bool = False,
         has_plots: bool = True,
         first: str | None = None,
+        is_author: bool = False,
     ) -> Iterator[Viewer]:
         """Add a viewer while the block runs. A viewer who reconnects names the version that they had last.
 
@@ -104,13 +121,18 @@ class Hub:
         if epoch == self.epoch and version is not None:
             generations = dict(self._known_versions.get(version, {}))
         viewer = Viewer(
-            generations=generations, can_decompress=can_decompress, has_plots=has_plots, first=first
+            generations=generations,
+            can_decompress=can_decompress,
+            has_plots=has_plots,
+            first=first,
+            is_author=is_author,
         )
         self.viewers.add(viewer)
         try:
             yield viewer
         finally:
             self.viewers.discard(viewer)
+            self.pointing_board.remove(viewer)
             self._departed_generations |= viewer.generations
 
     def take_next_frame(self, viewer: Viewer) -> bytes | None:
@@ -120,6 +142,9 @@ class Hub:
             return self._page_frames.take_frame(page, viewer)
         if not viewer.has_plots:
             return None
+        for channel in (self.presentation, self.pin_board):
+            if channel.needs_frame(viewer):
+                return channel.take_frame(viewer)
         plot = self._find_next_plot(viewer)
         if plot is None:
             viewer.end_catching_up()
@@ -131,6 +156,8 @@ class Hub:
     def is_whole_plot_next(self, viewer: Viewer) -> bool:
         """Return True if the next frame is a whole plot, since `viewer` has none or too old a state of it."""
         if viewer.version != self._page.version or not viewer.has_plots:
+            return False
+        if self.presentation.needs_frame(viewer) or self.pin_board.needs_frame(viewer):
             return False
         next_plot = self._find_next_plot(viewer)
         if next_plot is None:
@@ -167,6 +194,11 @@ class Hub:
                 DRAW_FAILURE_REASONS[failure.reason],
             )
         return True
+
+    def handle_pointing(self, viewer: Viewer, text: bytes) -> bool:
+        """Handle a message by which `viewer` points at something. Return False if it is no such message, or
+        if the author has not allowed it."""
+        return self.pointing_board.handle(viewer, text, self._page)
 
     def _find_next_plot(self, viewer: Viewer) -> Plot | None:
         """Return the next plot that `viewer` needs: the wanted one, or else the nearest to it. None if it is

@@ -23,6 +23,21 @@ class Viewer:
     """The id, the name or the anchor of the plot that is sent first, until all were sent; None for the page's
     order."""
 
+    is_author: bool = False
+    """True for the author's own page, which does not follow the view that the author presents."""
+    presented_step: int = 0
+    """The step of the presented view that this viewer was last sent; 0 before the first one."""
+    pin_step: int = 0
+    """The step of the pins that this viewer was last sent; 0 before the first one."""
+
+    def record_presented_step(self, step: int) -> None:
+        """Record that the viewer is sent this step of the presented view."""
+        self.presented_step = step
+
+    def record_pin_step(self, step: int) -> None:
+        """Record that the viewer is sent this step of the pins."""
+        self.pin_step = step
+
     def end_catching_up(self) -> None:
         """Record that the viewer has all plots; later changes are sent in the page's order."""
         self.first = None

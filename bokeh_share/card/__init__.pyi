@@ -1,3 +1,8 @@
+from .author_link import LINK_EXPIRED_TEXT as LINK_EXPIRED_TEXT
+from .author_link import LINK_USED_TEXT as LINK_USED_TEXT
+from .author_link import build_author_link_bundle as build_author_link_bundle
+from .author_link import build_ended_link_bundle as build_ended_link_bundle
+from .author_link import format_author_link as format_author_link
 from .card import Card as Card
 from .card import format_starting_card as format_starting_card
 from .card import format_status as format_status

@@ -39,6 +39,15 @@ def start_share(options: dict[str, Any]) -> str:
     return encode_report()
 
 
+def create_author_link() -> str:
+    """Make a link to the author's own page. Return its text and its URL as JSON; null if nothing is
+    shared."""
+    if not current.is_running():
+        return "null"
+    link = current.get_running_share().author_link()
+    return json.dumps({"text": str(link), "url": link.url})
+
+
 def encode_report() -> str:
     """Encode a `ShareReport` as JSON."""
     tracker, apps = current.get_tracker_and_apps()

@@ -109,7 +109,9 @@ def _share_file(parser: OptionParser, args: argparse.Namespace, script_args: lis
             from .run_notebook import share_notebook
         except ModuleNotFoundError as error:
             raise MissingExtra((error.name or "").partition(".")[0]) from None
-        share_notebook(path, options, command=command, browser=not args.no_browser, **rerun_options)
+        share_notebook(
+            path, options, command=command, browser=not args.no_browser, author=args.author, **rerun_options
+        )
         return 0
     with enclose(EnclosingCommand(_list_given_flags(args), options.password, command)):
         if args.help:
@@ -119,7 +121,13 @@ def _share_file(parser: OptionParser, args: argparse.Namespace, script_args: lis
             for word, flag in find_misspelt_flags(parser, script_args)
         ]
         return share_script(
-            path, script_args, options, hints=hints, browser=not args.no_browser, **rerun_options
+            path,
+            script_args,
+            options,
+            hints=hints,
+            browser=not args.no_browser,
+            author=args.author,
+            **rerun_options,
         )
 
 

@@ -91,6 +91,8 @@ def _run_apps(app: Any, *, controls: bool, title: str | None, argv: Sequence[str
     parser = _build_run_parser(apps)
     enclosing_command = get_enclosing_command()
     args = parser.parse_args([*enclosing_command.flags, *sys.argv[1:]] if argv is None else argv)
+    if args.author and args.num_procs != 1:
+        parser.error("--author and --num-procs exclude each other: a page controls one process only")
     if len(apps) == 1:
         parameters = apps[0].parameters
         apps = [replace(apps[0], parameters=parameters.replace_defaults(parameters.from_namespace(args)))]
@@ -112,7 +114,11 @@ def _run_apps(app: Any, *, controls: bool, title: str | None, argv: Sequence[str
                 links = [link._replace(url=link.url + path) for link in share.links]
                 command = enclosing_command.text or f"python {os.path.basename(sys.argv[0])}"
                 notes = [adapt_note(note, command) for note in current.list_notes()]
-                announce_links(links, notes, browser=not args.no_browser)
+                announce_links(links, notes, browser=not (args.no_browser or args.author))
+                if args.author:
+                    announce_author_link(
+                        str(link := share.author_link()), link.url, browser=not args.no_browser
+                    )
             share.run_until_interrupted()
         except KeyboardInterrupt:  # before it served anyone
             share.stop()
@@ -178,6 +184,13 @@ def announce_links(links: Sequence[Link], notes: Sequence[str] = (), *, browser:
         # Some browser commands return only when the browser is closed.
         thread = threading.Thread(target=_open_browser, args=local_urls, daemon=True)
         thread.start()
+
+
+def announce_author_link(text: str, url: str, *, browser: bool) -> None:
+    """Print the text with the link to the author's own page, and open it in a browser."""
+    write_to_stream(sys.stdout, f"{text}\n")
+    if browser:
+        threading.Thread(target=_open_browser, args=[url], daemon=True).start()
 
 
 def _open_browser(url: str) -> None:

@@ -19,7 +19,7 @@ from .in_kernel import ShareReport
 from .kernel_process import CellFailure, ExecuteReply, KernelProcess, StopRequested
 from .notebook_source import CodeCell, NotebookSource, read_notebook
 from .progress import Progress
-from .run import STOP_SIGNALS, announce_links
+from .run import STOP_SIGNALS, announce_author_link, announce_links
 from .schedule import RerunSchedule
 from .terminal_notes import adapt_note
 
@@ -29,12 +29,20 @@ NO_INPUT_ERROR = "StdinNotImplementedError"
 
 
 def share_notebook(
-    path: Path, options: Options, *, command: str, watch: bool, every: float | None, browser: bool
+    path: Path,
+    options: Options,
+    *,
+    command: str,
+    watch: bool,
+    every: float | None,
+    browser: bool,
+    author: bool,
 ) -> None:
     """Run a notebook and keep its plots live until one of `STOP_SIGNALS` comes; then shut down the kernel.
 
     `watch` and `every` select when the same kernel runs it again, so that pages change in place. `command` is
-    the text that the author typed before the options; notes repeat it.
+    the text that the author typed before the options; notes repeat it. With `author`, the link to the
+    author's own page is printed too.
     Raises `CannotRun`, `MissingExtra` or `KernelDied`.
     """
     notebook = read_notebook(path)
@@ -59,7 +67,9 @@ def share_notebook(
         )
         try:
             kernel.connect()
-            runner = _NotebookRunner(kernel, path, options, progress, command=command, browser=browser)
+            runner = _NotebookRunner(
+                kernel, path, options, progress, command=command, browser=browser, author=author
+            )
             while True:
                 schedule.record_start(notebook)
                 runner.run(notebook)
@@ -87,7 +97,9 @@ class _NotebookRunner:
         *,
         command: str,
         browser: bool,
+        author: bool,
     ) -> None:
+        self._author = author
         self._kernel, self._path, self._options, self._progress = kernel, path, options, progress
         self._command, self._browser = command, browser
         self._cell_ids: list[str] = []
@@ -169,13 +181,21 @@ class _NotebookRunner:
         self._report = report
         links = [Link(**each) for each in report["links"]]
         if links and links != self._links:
-            announce_links(links, browser=self._browser and not self._links)
+            is_first = not self._links
+            announce_links(links, browser=self._browser and is_first and not self._author)
+            if self._author and is_first:
+                self._announce_author_link()
         if self._links and not links:
             self._progress.say("the notebook has stopped sharing; its next run starts it again")
         for note in report["notes"]:
             if note not in self._notes:
                 self._progress.say(adapt_note(note, self._command))
         self._links, self._notes = links, report["notes"]
+
+    def _announce_author_link(self) -> None:
+        link = self._kernel.evaluate(f"{IN_KERNEL_MODULE}.create_author_link()")
+        if link and not isinstance(link, CellFailure):
+            announce_author_link(link["text"], link["url"], browser=self._browser)
 
     def _print_failure(self, failure: CellFailure, number: int, total: int) -> None:
         self._progress.write_traceback(failure.traceback)

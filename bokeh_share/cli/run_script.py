@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
-from ..errors import CannotRun
+from ..errors import CannotRun, NothingShared
 from ..sharing import Options, Share, current
 from ..text import print_line, write_to_stream
 from .enclosing_command import get_enclosing_command
-from .run import announce_links, handle_stop_signals
+from .run import announce_author_link, announce_links, handle_stop_signals
 from .schedule import RerunSchedule
 from .show_hooks import ShowHooks
 from .terminal_notes import adapt_note
@@ -29,6 +29,7 @@ def share_script(
     *,
     hints: Sequence[str] = (),
     browser: bool,
+    author: bool,
     watch: bool,
     every: float | None,
 ) -> int:
@@ -36,7 +37,8 @@ def share_script(
 
     `watch` and `every` select when it runs again in this process, so that pages change in place. A script
     that calls `run()` shares by itself. `hints` on its arguments are printed for other scripts, since `run()`
-    rejects wrong ones. Raises the errors of starting a share.
+    rejects wrong ones. With `author`, the link to the author's own page is printed too. Raises the errors of
+    starting a share.
     """
     schedule = RerunSchedule(path, Path.read_bytes, watch=watch, every=every, on_failure=print_line)
     hooks = ShowHooks()
@@ -55,9 +57,11 @@ def share_script(
                 return 0 if code is None else _report_nothing_shown(path)
             current.load_script_link(path)
             share = current.start_or_update_share(current.resolve(options))
-            announce_links(share.links, browser=browser)
+            announce_links(share.links, browser=browser and not author)
             for note in current.list_notes():
                 print_line(adapt_note(note, get_enclosing_command().text))
+            if author:
+                announce_author_link(str(link := share.author_link()), link.url, browser=browser)
             _serve_and_rerun(share, schedule, path, script_args, hooks)
     except KeyboardInterrupt:
         if not current.stop_share():
@@ -89,7 +93,10 @@ def _serve_and_rerun(
     while share.running:
         if schedule.wait_description:
             print_line(schedule.wait_description)
-        schedule.record_start(current.serve_until(schedule.find_due_content))
+        try:
+            schedule.record_start(current.serve_until(schedule.find_due_content))
+        except NothingShared:  # the author has stopped it on their own page
+            return
         started_at = time.monotonic()
         current.show_busy(started_at)
         try:

@@ -1,5 +1,6 @@
 from .addresses import Address as Address
 from .addresses import choose_addresses as choose_addresses
+from .addresses import is_loopback_ip as is_loopback_ip
 from .addresses import list_own_hostnames as list_own_hostnames
 from .addresses import list_present_ips as list_present_ips
 from .links import THIS_MACHINE_ONLY as THIS_MACHINE_ONLY

@@ -57,6 +57,8 @@ class Link(NamedTuple):
     """True for the public URL that the author has given."""
     is_forwardable: bool = False
     """True if it works on the author's own machine too, after the author has forwarded its port there."""
+    is_loopback: bool = False
+    """True for the link that works on this machine only."""
 
     @property
     def has_known_audience(self) -> bool:
@@ -92,6 +94,12 @@ class ShareLocation:
         """The hosts that links to the share may have."""
         loopback = ["localhost"] if any(each.is_loopback for each in self.addresses) else []
         return (*(each.host for each in self.addresses), *self.hostnames, *loopback)
+
+    @property
+    def loopback_origins(self) -> frozenset[str]:
+        """The origins of the share's pages that only this machine reaches."""
+        hosts = [each.host for each in self.addresses if each.is_loopback]
+        return build_origins(self.scheme, [*hosts, "localhost"] if hosts else [], self.port)
 
     @property
     def origins(self) -> frozenset[str]:
@@ -143,6 +151,7 @@ def build_links(
         environment.loopback_limitation or THIS_MACHINE_ONLY,
         bool(environment.loopback_limitation),
         is_forwardable=environment.is_forwardable,
+        is_loopback=True,
     )
     proxy_links = [Link(route.url, route.audience, is_proxied=True)] if route is not None else []
     if is_limited:

@@ -45,5 +45,11 @@ class DroppedPlots:
         if isinstance(shown, Model):
             self._models.discard(shown)
 
+    def readmit_key(self, key: PlotKey, shown: Showable) -> None:
+        """Handle that the author brings the plot at this key back."""
+        self._keys.discard(key)
+        if isinstance(shown, Model):
+            self._models.discard(shown)
+
     def rename_keys(self, moves: Mapping[PlotKey, PlotKey]) -> None:
         self._keys = {moves.get(key, key) for key in self._keys}

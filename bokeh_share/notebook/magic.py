@@ -136,15 +136,18 @@ class BokehShareMagics(Magics):
             raise ConflictingOptions("--pause", "--resume", "give one of them")
         share_options = build_options(read_parameters(options, Front.MAGIC))
         actions = [each.name for each in given_options if each.scope is Scope.ACTION]
-        if actions and actions != ["order"]:
+        if actions not in ([], ["order"], ["author"]):
             current.get_running_share()
         self._extension.check_variables(
             options.names, partial(explain_unknown_name, parser=MAGIC_PARSER, words=words)
         )
         resolved = resolve_options(share_options)
         self._handle_actions(options)
-        if not actions or share_options != Options() or options.names:
+        is_start = actions == ["author"] and not current.is_running()
+        if not actions or is_start or share_options != Options() or options.names:
             self._share(options.names, resolved, is_bare=share_options == Options() and not options.names)
+        if options.author:
+            display(current.get_running_share().author_link())
 
     def _handle_actions(self, options: Any) -> None:
         """Carry out the options that act on the running share."""

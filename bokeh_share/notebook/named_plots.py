@@ -41,6 +41,8 @@ class NamedPlots:
         self._elements = NamedElements(namespace)
         self._variables: set[str] = set()
         """Names of variables whose values are on the page, also after other cells assign them."""
+        self._dropped_variables: set[str] = set()
+        """Names of variables that were on the page until the author dropped them."""
 
     @synchronize
     def share(self, shown: Showable, name: str, caption: str | None = None, *, value: Any = None) -> None:
@@ -74,8 +76,19 @@ class NamedPlots:
         keys = set(keys)
         self._recognition.record_dropped(filter(self._areas.find_cell_id, keys))
         self._dropped.add(keys, self._tracker.plots.list_models(keys))
-        self._variables -= {key.identifier for key in keys if key.kind == "name"}
+        dropped_names = {key.identifier for key in keys if key.kind == "name"}
+        self._dropped_variables |= self._variables & dropped_names
+        self._variables -= dropped_names
         self._tracker.remove(self._dropped.keys.__contains__)
+
+    @synchronize
+    def restore(self, key: PlotKey, shown: Showable, caption: str | None) -> None:
+        """Put a plot that was dropped on the page again, where it follows its cell or variable."""
+        self._dropped.readmit_key(key, shown)
+        self._recognition.keep_dropped(self._dropped.keys)
+        if key.kind == "name" and key.identifier in self._dropped_variables:
+            self._variables.add(key.identifier)
+        self._tracker.put(key, shown, caption=caption)
 
     @synchronize
     def refresh_variables(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from ..plots import PlotFinder, PlotKey, PlotTracker
@@ -53,14 +53,19 @@ class PlotOrder:
 
     def rank(self, key: PlotKey) -> tuple[int, ...]:
         """The sort key of a plot: the author's order, then the order of the notebook's cells."""
-        chosen = self._top_keys.index(key) if key in self._top_keys else len(self._top_keys)
+        top_keys = self._top_keys  # which another thread may replace
+        chosen = top_keys.index(key) if key in top_keys else len(top_keys)
         index = self._file.find_index(self._find_cell_id(key))
         return (chosen, index, key.position) if index is not None else (chosen, RANK_WITHOUT_CELL, 0)
 
     def arrange(self, names: list[str]) -> None:
         """Put these plots on top, in this order, each by name, title or id. Raises `UnknownName`."""
         finder = PlotFinder(self._tracker.page.plots)
-        self._top_keys = [key for name in names for key in finder.find(name)]
+        self.arrange_keys([key for name in names for key in finder.find(name)])
+
+    def arrange_keys(self, keys: Sequence[PlotKey]) -> None:
+        """Put these plots on top, in this order."""
+        self._top_keys = [*keys]
         self._tracker.sort(self.rank)
 
     def rename_keys(self, moves: Mapping[PlotKey, PlotKey]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,6 +88,12 @@ class SharedNotebook:
         if outcome is not Outcome.ON_PAGE:
             self._announcer.print_once(outcome.value)
         return outcome is Outcome.ON_PAGE
+
+    def arrange(self, keys: Sequence[PlotKey]) -> None:
+        self.plots.order.arrange_keys(keys)
+
+    def restore(self, key: PlotKey, shown: Showable, caption: str | None) -> None:
+        self.plots.named.restore(key, shown, caption)
 
     def drop(self, keys: Iterable[PlotKey]) -> None:
         self.plots.named.drop(keys)

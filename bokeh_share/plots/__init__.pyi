@@ -1,6 +1,7 @@
 from .custom_models import CustomModels as CustomModels
 from .custom_models import list_custom_classes as list_custom_classes
 from .custom_models import list_custom_types as list_custom_types
+from .edited_captions import replace_caption as replace_caption
 from .holoviews import attach_document as attach_document
 from .holoviews import build_plot as build_plot
 from .holoviews import is_drawn_with_bokeh as is_drawn_with_bokeh

@@ -130,6 +130,8 @@ class Page:
     """The time at which the author paused the page, in milliseconds since 1970, UTC."""
     can_download: bool = True
     """False if pages do not offer the data of plots for download."""
+    can_point: bool = False
+    """True if viewers can show the author which points they mean."""
 
     def find(self, key: PlotKey) -> Plot | None:
         return next((plot for plot in self.plots if plot.key == key), None)
@@ -244,6 +246,20 @@ class Page:
             if can_download == self.can_download
             else replace(self, can_download=can_download, version=self.version + 1)
         )
+
+    def update_pointing(self, can_point: bool) -> Page:
+        """Set if viewers can show the author which points they mean."""
+        return (
+            self
+            if can_point == self.can_point
+            else replace(self, can_point=can_point, version=self.version + 1)
+        )
+
+
+def _merge_plots(plots: Sequence[Plot], *changed: Plot) -> tuple[Plot, ...]:
+    """Return the plots with the changed ones in their places."""
+    by_key = {plot.key: plot for plot in changed}
+    return tuple(by_key.get(plot.key, plot) for plot in plots)
 
 
 def _merge_plots(plots: Sequence[Plot], *changed: Plot) -> tuple[Plot, ...]:

@@ -74,6 +74,7 @@ def encode_page_message(
         "title": page.title,
         "paused": page.paused_since,
         "download": page.can_download,
+        "pointing": page.can_point,
         "heartbeat": ping_interval,
         "build": page_build,
         "now": now,

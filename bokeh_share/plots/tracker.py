@@ -14,6 +14,7 @@ from .custom_models import CustomModels
 from .display_plots import DisplayPlots
 from .document_listener import DocumentListener
 from .edit_recorder import EditRecorder
+from .edited_captions import EditedCaptions
 from .media import Display, FigureExporter
 from .page import Page, PlotKey, PlotRank, read_time_ms
 from .page_publisher import PagePublisher
@@ -53,6 +54,8 @@ class PlotTracker:
         """The displays of cells that are not shared."""
         self.sections = Sections(on_change=lambda: self.update_page(lambda page: page))
         """The headings above the plots."""
+        self.captions = EditedCaptions()
+        """The captions that the author edited on the page."""
         self.custom_models = CustomModels(
             compile_script,
             on_change=lambda: self.update_page(lambda page: page.update_bundles(self.custom_models.bundles)),
@@ -120,7 +123,8 @@ class PlotTracker:
             self.plots.put(key, tracked)
             self._listener.add_owners(tracked.models)
             snapshot, now = captured.snapshot, read_time_ms()
-            self.update_page(lambda page: page.put(key, snapshot, now=now, caption=caption))
+            shown_caption = self.captions.choose(key, caption)
+            self.update_page(lambda page: page.put(key, snapshot, now=now, caption=shown_caption))
             self.plots.clear_dirty(key, mark)
 
     def refresh(self, *, dirty_only: bool = False) -> None:
@@ -144,6 +148,7 @@ class PlotTracker:
         with self._lock:
             self.plots.remove(is_unwanted)
             self._displays.remove(is_unwanted)
+            self.captions.remove(is_unwanted)
             self.update_page(lambda page: page.remove(is_unwanted))
 
     def move(self, keys: Mapping[PlotKey, PlotKey]) -> None:
@@ -151,6 +156,7 @@ class PlotTracker:
         with self._lock, self.plots.lock:  # no edit is added for a former key from now on
             self.plots.move(keys)
             self._displays.move(keys)
+            self.captions.move(keys)
             self.update_page(lambda page: page.move(keys))
 
     def sort(self, rank: PlotRank) -> None:
@@ -160,11 +166,13 @@ class PlotTracker:
 
     def update_page(self, change: Callable[[Page], Page]) -> None:
         """Apply `change` to the page, sort it, and set its headings. If it returns the same page, nothing
-        changes."""
-        with self._lock:
-            self._publisher.update(
-                lambda page: change(page).sort(self._rank).update_sections(self.sections.find)
-            )
+        changes.
+
+        Does not wait for a capture in another thread, so that the viewers' thread can pause the page.
+        """
+        self._publisher.update(
+            lambda page: change(page).sort(self._rank).update_sections(self.sections.find)
+        )
 
     def close(self) -> None:
         self._listener.close()

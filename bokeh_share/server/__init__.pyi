@@ -1,6 +1,7 @@
 from . import csp as csp
 from . import private_files as private_files
 from . import visitor_log as visitor_log
+from .assets import AUTHOR_FILES as AUTHOR_FILES
 from .assets import BOKEHJS_PARTS as BOKEHJS_PARTS
 from .assets import PAGE_FILES as PAGE_FILES
 from .assets import BokehJs as BokehJs

@@ -19,6 +19,8 @@ PAGE_SCRIPTS = {
     "app.js": "app_page.mjs",
     "saved_page.js": "saved_page.mjs",
     "card_tools.js": "card_tools.mjs",
+    "presented.js": "presented.mjs",
+    "author.js": "author.mjs",
 }
 """Scripts that are joined from the ES modules in `static/`, each with its entry module."""
 STYLE_SHEET = "page.css"
@@ -34,11 +36,14 @@ STYLE_PARTS = (
     "full_screen.css",
     "magnified.css",
     "wall.css",
+    "presented.css",
     "print.css",
 )
 """The files in `static/` that are joined to the style sheet of pages, in this order."""
-PAGE_FILES = (STYLE_SHEET, "opener.js", "page.js", "app.js", "card_tools.js")
+PAGE_FILES = (STYLE_SHEET, "opener.js", "page.js", "app.js", "card_tools.js", "presented.js")
 """Files below the link that pages load."""
+AUTHOR_FILES = ("author.js", "author.css")
+"""Files below the link that the author's own page loads besides."""
 STATIC_FOLDER = files(__package__) / "static"
 BOKEHJS_PARTS = ("bokeh", "bokeh-widgets", "bokeh-tables", "bokeh-gl", "bokeh-mathjax")
 
@@ -79,12 +84,14 @@ def render_page(
     problem: str = "",
     has_defaults: bool = True,
     has_password: bool = False,
+    is_author: bool = False,
     nonce: str = "",
 ) -> bytes:
     """Render the HTML of the page, or of an app's page. All arguments are plain text, and are escaped.
 
     With `problem`, the page shows that text alone, and a link to the app with its defaults if it
-    `has_defaults`. With `has_password`, it lets the viewer log out. `nonce` is that of its policy.
+    `has_defaults`. With `has_password`, it lets the viewer log out. With `is_author`, it is the author's own
+    page. `nonce` is that of its policy.
     """
     state = "connecting" if saved is None else "saved"
     versions = {"bokeh_version": bokehjs.version, "page_build": build_page_version(bokehjs)}
@@ -98,6 +105,7 @@ def render_page(
         state=state,
         saved=saved,
         locked=has_password,
+        is_author=is_author,
         has_defaults=has_defaults,
         nonce=nonce,
         **texts,
@@ -108,7 +116,8 @@ def render_page(
 @lru_cache
 def build_page_version(bokehjs: BokehJs) -> str:
     """Identify the version of BokehJS and of the page. An open page with an older version reloads itself."""
-    digest = hashlib.sha256(b"".join(map(read_static_file, ("index.html", *PAGE_FILES)))).hexdigest()[:12]
+    names = ("index.html", *PAGE_FILES, *AUTHOR_FILES)
+    digest = hashlib.sha256(b"".join(map(read_static_file, names))).hexdigest()[:12]
     return f"{bokehjs.version}-{digest}"
 
 

@@ -21,7 +21,7 @@ from ..network import (
     order_addresses,
 )
 from ..server import Certificate, log_misuse
-from ..server.auth import AccessControl, AccessRules
+from ..server.auth import AccessControl, AccessRules, AuthorRules
 from .binding import ResolvedEndpoint
 from .link_store import LinkStore
 
@@ -160,14 +160,19 @@ class ShareAccess:
 
     def _build_rules(self) -> AccessRules:
         location, public_url = self._build_location(), self.endpoint.options.public_url
+        proxy_origins = self.link_finder.list_origins(location)
         return AccessRules(
             prefix=location.prefix,
-            origins=location.origins | self.link_finder.list_origins(location),
+            origins=location.origins | proxy_origins,
             base_path=public_url.path if public_url is not None else "",
             password=self._link_store.build_password(location.port),
             tls=self._certificate is not None,
             cookie_name=f"bokeh_share_{location.port}",
             public_url=public_url.url if public_url is not None else "",
+            author=AuthorRules(
+                local_origins=location.loopback_origins | proxy_origins,
+                public_origins=frozenset({public_url.origin} if public_url is not None else ()),
+            ),
         )
 
     def _build_location(self) -> ShareLocation:

@@ -38,6 +38,7 @@ def share(
     fresh: bool = False,
     max_viewers: int | None = None,
     password: bool | str = False,
+    pointing: bool | None = None,
     tls: bool = False,
     certfile: str | os.PathLike[str] | None = None,
     keyfile: str | os.PathLike[str] | None = None,
@@ -88,6 +89,8 @@ def share(
         password: the password that viewers must enter; True: read it from the environment variable
             `BOKEH_SHARE_PASSWORD`, or ask you for it. The password belongs to the link: later shares of the
             notebook ask for it too.
+        pointing: True: let viewers show you which points they mean, on your own page and in `Share.pointed`;
+            False: do not, the default. They send numbers and the name that they type, and nothing else.
         tls: use https; a certificate is made unless you give one. Making one needs `pip install
             "bokeh_share[tls]"`.
         certfile: the certificate for `tls` (PEM); the same file may contain its key. A renewed file is used

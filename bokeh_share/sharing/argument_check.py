@@ -10,7 +10,7 @@ from ..errors import BadOption
 from .errors import PasswordIsNoText
 
 BOOLEAN_ARGUMENTS = frozenset(
-    {"external", "token", "fresh", "tls", "controls", "download", "all", "headings"}
+    {"external", "token", "fresh", "tls", "controls", "download", "all", "headings", "pointing"}
 )
 TEXT_ARGUMENTS = {
     "name": "name='sales'",

@@ -56,17 +56,18 @@ def stop_on_failure() -> Iterator[None]:
 def resolve(options: Options) -> ResolvedOptions:
     """Resolve options for the share that runs, or else for a new one.
 
-    Raises as `ResolvedOptions.resolve` and `ShareRunner.resolve` do. Nothing has changed then or afterwards.
+    Raises as `ResolvedOptions.resolve` and `OptionChanges.resolve` do. Nothing has changed then or
+    afterwards.
     """
     runner = _process_state.running
-    return ResolvedOptions.resolve(options) if runner is None else runner.resolve(options)
+    return ResolvedOptions.resolve(options) if runner is None else runner.option_changes.resolve(options)
 
 
 def start_or_update_share(resolved: ResolvedOptions, *, bound_sockets: BoundSockets | None = None) -> Share:
     """Apply options to the running share, or start a new one, on `bound_sockets` if they are given."""
     runner, share = _process_state.running, _process_state.share
     if runner is not None and share is not None:
-        runner.apply(resolved)
+        runner.option_changes.apply(resolved)
         return share
     link_store = _process_state.link_store
     if bound_sockets is None or link_store is None:
@@ -197,6 +198,11 @@ def get_running_share() -> Share:
     if _process_state.share is None or not _process_state.share.running:
         raise NothingShared()
     return _process_state.share
+
+
+def is_running() -> bool:
+    """Return True if a share runs."""
+    return _process_state.running is not None
 
 
 def get_notebook() -> NotebookSide | None:

@@ -13,7 +13,7 @@ from IPython import get_ipython
 from IPython.core.async_helpers import get_asyncio_loop
 from tornado.ioloop import IOLoop, PeriodicCallback
 
-from ..errors import KernelBusy
+from ..errors import KernelBusy, NothingShared
 from .errors import LoopRunning
 
 T = TypeVar("T")
@@ -36,6 +36,8 @@ class EventLoop:
     def __init__(self) -> None:
         shell = get_ipython()
         self._is_own_loop = False
+        self._is_closing = False
+        """True if `close` was called while the own loop ran; `run` then closes it."""
         self._shell: Any = None
         kernel = getattr(shell, "kernel", None)
         if kernel is not None:
@@ -120,10 +122,12 @@ class EventLoop:
         except KeyboardInterrupt:
             self._drain_interrupts()
             raise
+        if self._is_closing:
+            self.close()
 
     def run_until(self, find_result: Callable[[], T | None]) -> T:
         """Block until `find_result()`, called at intervals, returns a value. For use without a running
-        loop."""
+        loop. Raises `NothingShared` if the share was stopped meanwhile."""
         results: list[T] = []
 
         def ask() -> None:
@@ -136,6 +140,8 @@ class EventLoop:
             self.run()
         finally:
             stop_polling()
+        if not results:  # the author has stopped the share on their own page
+            raise NothingShared()
         return results[0]
 
     def _drain_interrupts(self) -> None:
@@ -148,7 +154,10 @@ class EventLoop:
     def close(self) -> None:
         if self._shell is not None:
             self._shell.enable_gui(None)
-        if self._is_own_loop and not self._asyncio_loop.is_running():
+        if self._is_own_loop and self._asyncio_loop.is_running():
+            self._is_closing = True
+            self._asyncio_loop.stop()  # so that `run` returns
+        elif self._is_own_loop:
             # Bokeh's tasks for viewers who have left
             for task in asyncio.all_tasks(self._asyncio_loop):
                 task.cancel()

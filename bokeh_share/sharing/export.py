@@ -52,7 +52,7 @@ def save_page(page: Page, path: str | os.PathLike[str], *, now: int) -> Path:
 
 
 def render_saved_page(page: Page, *, now: int) -> bytes:
-    page = page.update_apps(())  # apps need a server
+    page = page.update_apps(()).update_pointing(False)  # both need a server
     messages = [encode_page_message("saved", page, list_plot_entries(page))]
     drawable = [plot for plot in page.plots if page.find_missing_reason(plot) is None]
     for plot in drawable:

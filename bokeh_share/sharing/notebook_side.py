@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -48,6 +48,12 @@ class NotebookSide(Protocol):
 
     def put_plot(self, showable: Showable, value: Any, name: str | None, caption: str | None) -> bool:
         """Put the plot of `value` on the page. Return False if it is not there, after printing the reason."""
+
+    def arrange(self, keys: Sequence[PlotKey]) -> None:
+        """Put these plots on top of the page, in this order."""
+
+    def restore(self, key: PlotKey, shown: Showable, caption: str | None) -> None:
+        """Bring back a plot that was dropped. It follows its cell or variable again."""
 
     def drop(self, keys: Iterable[PlotKey]) -> None:
         """Take these plots off the page until they are shared by name again."""

@@ -75,6 +75,8 @@ class Option:
     is_for_cells: bool = False
     """True for an option of the share that may apply to one cell instead."""
     default: Any = None
+    method: str = ""
+    """The method of `Share` that does the same. Empty: the one with the option's name, if there is one."""
     parameter: str = ""
     """The parameter that the flag sets to false: `--no-token` sets `token`. Empty: the option's own name."""
 

@@ -91,6 +91,21 @@ OPTIONS = (
         details="Later visitors see that the page is full, and the card tells you about them.",
     ),
     Option(
+        name="pointing",
+        group=Group.WHO,
+        help="let viewers show you which points they mean, on your own page and in `Share.pointed`",
+        python_help="True: let viewers show you which points they mean, on your own page and in"
+        " `Share.pointed`; False: do not, the default",
+        details="They send numbers and the name that they type, and nothing else.",
+    ),
+    Option(
+        name="no_pointing",
+        group=Group.WHO,
+        parameter="pointing",
+        fronts=NOTEBOOK_ONLY,
+        help="do not let viewers show you points, which is the default",
+    ),
+    Option(
         name="fresh",
         group=Group.WHO,
         fronts=EVERYWHERE - {Front.RUN},
@@ -196,6 +211,16 @@ OPTIONS = (
         scope=Scope.CALL,
         fronts=PYTHON_ONLY,
         help="True: viewers of an app get a widget for each option, above its plot",
+    ),
+    Option(
+        name="author",
+        group=Group.DAILY,
+        scope=Scope.ACTION,
+        fronts=NOTEBOOK_ONLY | TERMINAL,
+        method="author_link",
+        help="show a link to your own page, which controls the share; it works once, within two minutes",
+        details="The page is for you only, and for browsers on this machine, unless `--public-url` or the"
+        " notebook's server leads to the share.",
     ),
     Option(
         name="status",

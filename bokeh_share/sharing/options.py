@@ -29,6 +29,8 @@ class Options:
     headings: bool | None = None
     """True if the page shows the notebook's headings."""
     download: bool | None = None
+    pointing: bool | None = None
+    """True if viewers can show the author which points they mean."""
     fresh: bool = False
     """True if the share needs a new link."""
     password: str | None = field(default=None, repr=False)
@@ -83,6 +85,7 @@ def build_options(parameters: Mapping[str, Any]) -> Options:
         all=get("all"),
         headings=get("headings"),
         download=get("download"),
+        pointing=get("pointing"),
         fresh=is_fresh,
         password="" if password is True else password or None,
         tls=bool(get("tls")),

@@ -16,6 +16,7 @@ from .binding import BoundSockets
 from .link_store import LinkStore, load_link_store
 from .notebook_side import NotebookSide
 from .options import Options
+from .plot_control import PlotControl
 from .runner import ShareRunner
 from .share import Share
 
@@ -67,6 +68,7 @@ class ProcessState:
                 self.apps,
                 link_store,
                 self.card_display,
+                PlotControl(self.tracker, self.apps, lambda: self.notebook),
                 build_default_title=lambda: self._build_default_title(link_store.notebook_path),
                 find_cell_number=lambda key: self.notebook.find_cell_number(key) if self.notebook else None,
             )
@@ -74,8 +76,7 @@ class ProcessState:
         except BaseException:
             bound_sockets.close()
             raise
-        on_drop = self.notebook.drop if self.notebook is not None else None
-        self.runner, self.share = runner, Share(runner, self.tracker, self.apps, on_drop=on_drop)
+        self.runner, self.share = runner, Share(runner, self.tracker, self.apps)
         if self.notebook is not None:
             refresh = self.card_display.refresh
             self.notebook.connect_share(runner.format_announcement, runner.show_busy, refresh)

@@ -25,6 +25,7 @@ from ..apps import (
 from ..broadcast import Broadcaster
 from ..plots import Page
 from ..server import (
+    AUTHOR_FILES,
     BOKEHJS_PARTS,
     CACHE_FOREVER,
     PAGE_FILES,
@@ -65,6 +66,7 @@ def build_application(
         (r"", _SlashHandler),
         (r"/", _PageHandler, page_args),
         (rf"/({'|'.join(map(re.escape, PAGE_FILES))})", _PageAssetHandler),
+        (rf"/({'|'.join(map(re.escape, AUTHOR_FILES))})", _AuthorAssetHandler, {"access": access}),
         (rf"/bokeh/{INSTALLED_BOKEHJS.version}/([a-z-]+)\.min\.js", _BokehJsHandler),
         (r"/bundle/([0-9a-f]{64})\.js", _BundleHandler, {"page": get_page}),
         (r"/static/extensions/([^/]+)/(.+)", ExtensionFileHandler),
@@ -107,13 +109,15 @@ class _PageHandler(BaseHandler):
 
     def get(self) -> None:
         self.set_header("Cache-Control", "no-cache")
+        is_author = "author" in self.request.query_arguments and self._access.is_author(self.request)
         nonce = secrets.token_urlsafe(16)
         self.set_header("Content-Security-Policy", csp.build_page_policy(nonce))
         self.finish(
             render_page(
                 self._get_page().title,
                 bokehjs=INSTALLED_BOKEHJS,
-                has_password=self._access.has_password,
+                has_password=self._access.has_password and not is_author,
+                is_author=is_author,
                 nonce=nonce,
             )
         )
@@ -129,6 +133,18 @@ class _AssetHandler(BaseHandler):
 class _PageAssetHandler(_AssetHandler):
     async def get(self, name: str) -> None:
         await self.send(name, "text/css" if name.endswith("css") else "text/javascript", "no-cache")
+
+
+class _AuthorAssetHandler(_PageAssetHandler):
+    """Serves the files of the author's own page to the author; to others, there are none."""
+
+    def initialize(self, access: AccessControl) -> None:
+        self._access = access
+
+    async def get(self, name: str) -> None:
+        if not self._access.is_author(self.request):
+            raise HTTPError(404)
+        await super().get(name)
 
 
 class _BokehJsHandler(_AssetHandler):
@@ -181,8 +197,9 @@ class _WebSocketHandler(BaseHandler):
             log_misuse("too many new pages per second")
             raise HTTPError(429)
         session_tokens = self._access.read_valid_session_tokens(self.request)
+        is_author = "author" in self.request.query_arguments and self._access.is_author(self.request)
         stream = self.detach()
         self._pending.remove(stream)
         if not stream.closed():
             stream.io_loop.remove_handler(stream.socket)
-            self._broadcaster.add_connection(stream.socket, request, session_tokens)
+            self._broadcaster.add_connection(stream.socket, request, session_tokens, is_author=is_author)

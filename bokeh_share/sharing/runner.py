@@ -1,29 +1,34 @@
-"""Builds the parts of a share, starts and stops them, and applies the author's options."""
+"""Builds the parts of a share, and starts and stops them."""
 
 from __future__ import annotations
 
 import atexit
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from tornado.ioloop import IOLoop
 
 from ..apps import AppRegistry, AppServer
 from ..broadcast import Broadcaster
 from ..card import NOT_SHARING_NOTE, CardDisplay, FindCellNumber
-from ..errors import ConflictingOptions
+from ..network import find_best_link
 from ..plots import LazyPage, PlotTracker
 from ..server import PendingConnections, build_page_version
 from ..server.auth import AccessControl, AccessGuard
-from ..text import format_quantity
 from ..wire import CloseCode
 from .access import ShareAccess
-from .binding import BoundSockets, ResolvedOptions
+from .author_commands import AuthorCommands
+from .author_links import AuthorLinks
+from .binding import BoundSockets
 from .confirmation import Confirmation
 from .endpoint import Endpoint
 from .event_loop import EventLoop
 from .link_store import LinkStore
 from .network_watch import NetworkWatch
+from .option_changes import OptionChanges
 from .options import Options
+from .plot_control import PlotControl
+from .pointed_points import PointedPoints
 from .published_page import PublishedPage
 from .report import StatusReport
 from .routes import INSTALLED_BOKEHJS, build_application
@@ -42,23 +47,28 @@ class ShareRunner:
         apps: AppRegistry,
         link_store: LinkStore,
         card_display: CardDisplay,
+        plot_control: PlotControl,
         *,
         build_default_title: Callable[[], str],
         find_cell_number: FindCellNumber,
     ) -> None:
         self._tracker, self._apps, self._link_store = tracker, apps, link_store
-        self._build_default_title = build_default_title
+        self._busy_since: float | None = None
+        self.plot_control = plot_control
         self.loop = EventLoop()
         self.confirmation = Confirmation()
         self.card_display = card_display
+        self._author_commands = AuthorCommands(
+            self, plot_control, self.loop.schedule, self._describe_to_author
+        )
         self.broadcaster = Broadcaster(
             LazyPage(tracker.page),
             page_build=build_page_version(INSTALLED_BOKEHJS),
-            on_viewer_change=self.card_display.refresh,
+            on_viewer_change=self._refresh,
+            author_control=self._author_commands,
         )
-        self.published_page = PublishedPage(
-            tracker, self.broadcaster, self.loop.schedule, self.card_display.refresh
-        )
+        self.pointed_points = PointedPoints(tracker, self.broadcaster.pointing_board)
+        self.published_page = PublishedPage(tracker, self.broadcaster, self.loop.schedule, self._refresh)
         self.app_server = AppServer(
             apps,
             bokehjs=INSTALLED_BOKEHJS,
@@ -67,7 +77,8 @@ class ShareRunner:
             on_custom_models=tracker.custom_models.start_compile,
         )
         access_control = AccessControl()
-        self.access = ShareAccess(link_store, access_control, self.card_display.refresh)
+        self.access = ShareAccess(link_store, access_control, self._refresh)
+        self.author_links = AuthorLinks(self.loop, self.access, access_control.author)
         self._viewer_connections = ViewerConnections(
             self.loop, self.broadcaster, self.app_server, access_control
         )
@@ -83,6 +94,23 @@ class ShareRunner:
             self.access,
             self.card_display.refresh,
             find_cell_number,
+        )
+        self.option_changes = OptionChanges(
+            self.loop,
+            tracker,
+            link_store,
+            self.access,
+            self._endpoint,
+            self.broadcaster,
+            self._network_watch,
+            self._viewer_connections,
+            self.author_links,
+            self.confirmation,
+            card_display,
+            self.report,
+            build_default_title=build_default_title,
+            on_change=self._refresh,
+            on_link_revoked=self._continue_at_new_link,
         )
 
     def _build_guard(self, access_control: AccessControl) -> AccessGuard:
@@ -110,10 +138,11 @@ class ShareRunner:
     def start(self, options: Options, bound_sockets: BoundSockets) -> None:
         """Accept viewers on these sockets. They are the caller's to close if this raises."""
         self.confirmation.require_card()
-        self._update_title(options.title)
+        self.option_changes.update_title(options.title)
         self._tracker.withheld.update_sharing(bool(options.all))
         self._tracker.sections.update_sharing(bool(options.headings))
         self._tracker.update_page(lambda page: page.update_download(options.download is not False))
+        self.option_changes.update_pointing(options.pointing is True)
         self.broadcaster.viewer_limit.update(options.max_viewers)
         self.broadcaster.blocked_websockets.clear()
         self.broadcaster.start()
@@ -128,98 +157,35 @@ class ShareRunner:
             self.broadcaster.stop()
             self.loop.close()
             raise
-        self._apps.subscribe(self.card_display.refresh)
+        self._apps.subscribe(self._refresh)
         self.card_display.connect_share(self.report.build_card, self.loop.schedule)
         self.published_page.start()
         self.report.reminder.start()
         atexit.register(self.stop)
 
-    def resolve(self, options: Options) -> ResolvedOptions:
-        """Resolve options for the running share. Raises as `ResolvedOptions.resolve` does, and
-        `ConflictingOptions` for options that its link does not allow."""
-        endpoint = self.access.endpoint
-        options.check(has_password=self._link_store.has_password)
-        if options.password is not None and options.token is None and not endpoint.options.token:
-            raise ConflictingOptions(
-                "--password", "the short link", "--fresh makes a link that cannot be guessed"
-            )
-        return ResolvedOptions.resolve(options, endpoint, self.access.network.host_names)
-
-    def apply(self, resolved: ResolvedOptions) -> None:
-        """Apply the options that differ, and notify pages at addresses that are no longer used.
-
-        Raises the errors of `BoundSockets.open_for_move`; then nothing has changed.
-        """
-        former_url, options = self.access.links[0].url, resolved.options
-        has_moved = resolved.endpoint.options != self.access.endpoint.options
-        changes = {}
-        if has_moved:
-            self.loop.call(lambda: self._move(resolved))
-            self._network_watch.update_host_names()
-            changes["link"] = f"moved here from {former_url} · open pages follow"
-        if options.fresh:
-            self._replace_link()
-            changes["link"] = "this is a new link; the old one no longer works"
-        if options.fresh or has_moved or options.password is not None:
-            self.confirmation.require_card()
-        changes.update(self._apply_live_options(options))
-        for subject, change in changes.items():
-            self.confirmation.add(change, subject=subject)
-        if changes or not self.confirmation.has_changed:  # a note of this cell stays
-            self.report.update_call_note(changes.values())
-        if changes:
-            self.card_display.refresh()
-        if has_moved and not self.access.endpoint.is_local:
-            self.report.reminder.start()
-
-    def _apply_live_options(self, options: Options) -> Iterator[tuple[str, str]]:
-        """Apply the options that leave the link as it is, and confirm each, with the option as subject."""
-        if options.password is not None:
-            self._require_password(options.password)
-            yield "password", "viewers need the new password, and open pages ask for it"
-        if options.title is not None:
-            former_title = self._tracker.page.title
-            self._update_title(options.title)
-            title = self._tracker.page.title
-            yield "title", f"the title is {'already' if title == former_title else 'now'} {title!r}"
-        if options.max_viewers is not None:
-            viewer_limit, limit = (
-                self.broadcaster.viewer_limit,
-                format_quantity(options.max_viewers, "viewer"),
-            )
-            is_same = options.max_viewers == viewer_limit.max_viewers
-            viewer_limit.update(options.max_viewers)
-            yield (
-                "max_viewers",
-                f"at most {limit} at the same time{', as before' if is_same else ' from now on'}",
-            )
-
-        if options.all is not None:
-            withheld = self._tracker.withheld
-            is_same = options.all == withheld.are_shared
-            withheld.update_sharing(options.all)
-            subject = "only Bokeh's plots are"
-            if options.all:
-                subject = "pictures, tables and texts of cells are"
-            yield "all", f"{subject} shared{', as before' if is_same else ' from now on'}"
-
-        if options.headings is not None:
-            is_same = options.headings == self._tracker.sections.are_shared
-            self._tracker.sections.update_sharing(options.headings)
-            change = f"the page has {'the' if options.headings else 'no'} headings of the notebook"
-            yield "headings", f"{change}{', as before' if is_same else ' from now on'}"
-
-        if options.download is not None:
-            can_download = options.download
-            is_same = can_download == self._tracker.page.can_download
-            self._tracker.update_page(lambda page: page.update_download(can_download))
-            change = f"pages {'offer' if can_download else 'do not offer'} data for download"
-            yield "download", f"{change}{', as before' if is_same else ' from now on'}"
-
     def show_busy(self, since: float | None) -> None:
         """Notify pages that the kernel is busy since then, by `time.monotonic`, or idle (None)."""
+        self._busy_since = since
         if self.is_running:
             self.broadcaster.update_busy(since)
+
+    @property
+    def is_busy(self) -> bool:
+        """True while a cell keeps the kernel's loop busy."""
+        return self._busy_since is not None
+
+    def pause(self) -> None:
+        """Hold changes back. Any thread may call this."""
+        if self.is_running:
+            self.published_page.pause()
+
+    def resume(self) -> None:
+        """Send pages the changes that were held back. Any thread may call this."""
+        self.published_page.resume()
+
+    def change(self, options: Options) -> None:
+        """Apply options, as the magic does. Raises the errors of `OptionChanges`."""
+        self.option_changes.apply(self.option_changes.resolve(options))
 
     def format_announcement(self) -> str:
         """Format the text that a cell prints where it cannot draw: without the link, as outputs are saved."""
@@ -229,7 +195,8 @@ class ShareRunner:
         """Close each viewer with a reason and free the port. May be called again."""
         if not self.is_running:
             return
-        self._apps.unsubscribe(self.card_display.refresh)
+        self._apps.unsubscribe(self._refresh)
+        self.author_links.revoke()
         self.loop.finish(lambda: self.app_server.stop(CloseCode.SHARE_ENDED, "sharing ended"))
         self._endpoint.stop()
         self._network_watch.stop()
@@ -241,28 +208,30 @@ class ShareRunner:
         self.card_display.update()  # at once, since the notebook may be saved when this cell has ended
         self.loop.close()
 
-    def _move(self, resolved: ResolvedOptions) -> None:
-        endpoint = self._endpoint
-        endpoint.move(BoundSockets.open_for_move(resolved, endpoint.port, endpoint.addresses))
-
-    def _replace_link(self) -> None:
-        """Create a new link without a password, revoke the old one, and close its viewers."""
-        self._link_store.replace_link()
-        self.access.update_rules()
-        self._viewer_connections.close_all(CloseCode.SHARE_ENDED, "the author made a new link")
-        self.card_display.update()  # at once, since it has the old link
-
-    def _require_password(self, password: str) -> None:
-        """Require this password of new viewers, and close viewers who have not entered it."""
-        self._link_store.set_password(password)
-        self.access.update_rules()
-        self._viewer_connections.close_all(CloseCode.PASSWORD_REQUIRED, "The author set a password")
-
-    def _update_title(self, title: str | None) -> None:
-        if title is not None or not self._tracker.page.title:
-            self._tracker.update_page(lambda page: page.update_title(title or self._build_default_title()))
-
     def _on_network_change(self) -> None:
         note = "" if self.access.network.note else "the network changed: this is the new link"
         self.report.update_status(note)
         self.card_display.refresh()
+
+    def _refresh(self) -> None:
+        """Show a change of the state on the card and on the author's own pages. Any thread may call this."""
+        self.card_display.refresh()
+        self.broadcaster.author_pages.request_state()
+
+    def _describe_to_author(self) -> Mapping[str, Any]:
+        """Return what the author's own pages show of the share. Any thread may call this."""
+        links = self.access.links
+        best = find_best_link(links) or (links[0] if links else None)
+        return {
+            "link": best.url if best is not None else "",
+            "links": [{"url": link.url, "audience": link.audience} for link in links],
+            "password": self._link_store.has_password,
+            "token": self.access.endpoint.options.token,
+        }
+
+    def _continue_at_new_link(self) -> None:
+        """Let the author's page that asked for a new link continue there."""
+        if self._author_commands.is_replacing_link:
+            self._author_commands.send_new_link(
+                self.author_links.create_relative_url(self._link_store.prefix)
+            )

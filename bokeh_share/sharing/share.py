@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 from ..apps import AppRegistry
+from ..errors import NothingShared
 from ..network import Link
-from ..plots import Plot, PlotFinder, PlotKey, PlotTracker, read_time_ms
+from ..plots import Plot, PlotTracker, read_time_ms
 from ..text import print_line
+from .author_links import AuthorLink
 from .export import save_page
+from .pointed_points import Pointed
 from .runner import ShareRunner
 
 
@@ -27,14 +29,10 @@ class Share:
         runner: ShareRunner,
         tracker: PlotTracker,
         apps: AppRegistry,
-        *,
-        on_drop: Callable[[list[PlotKey]], None] | None = None,
     ) -> None:
-        """`on_drop` is called with the keys of plots that the author takes off the page."""
         self._runner = runner
         self._tracker = tracker
         self._apps = apps
-        self._on_drop = on_drop
 
     @property
     def url(self) -> str:
@@ -71,6 +69,14 @@ class Share:
         return self._runner.broadcaster.count if self.running else 0
 
     @property
+    def pointed(self) -> tuple[Pointed, ...]:
+        """What viewers point at now, the latest last, if you have allowed it by `pointing`.
+
+        The names are what viewers typed; anyone can type any name.
+        """
+        return self._runner.pointed_points.list_pointed() if self.running else ()
+
+    @property
     def paused(self) -> bool:
         return self._runner.published_page.is_paused
 
@@ -80,23 +86,16 @@ class Share:
         It stays away when its cell is run again, until it is shared by name. Raises `UnknownName`.
         An app has a name only; pages that have it open are notified.
         """
-        if self._apps.find(name) is not None:
-            self._apps.remove(name)
-            return
-        keys = PlotFinder(self.plots, self._apps.names).find(name)
-        if self._on_drop is not None:
-            self._on_drop(keys)
-        self._tracker.remove(keys.__contains__)
+        self._runner.plot_control.drop(name)
 
     def pause(self) -> None:
         """Hold changes back: pages stay unchanged and show that they are paused. The author's cells run as
         usual."""
-        if self.running:
-            self._runner.published_page.pause()
+        self._runner.pause()
 
     def resume(self) -> None:
         """Send pages the changes that were held back."""
-        self._runner.published_page.resume()
+        self._runner.resume()
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Save the page as viewers see it now, as one file that needs no server and no internet.
@@ -106,6 +105,16 @@ class Share:
         """
         self._tracker.custom_models.wait()
         return save_page(self._runner.published_page.page, path, now=read_time_ms())
+
+    def author_link(self) -> AuthorLink:
+        """Make a link to your own page, which controls the share. It works once, within two minutes.
+
+        As the last line of a cell it is shown as a link; `print` shows it in a terminal. Then the browser has
+        a cookie until the share has another link or stops. Raises `NothingShared`.
+        """
+        if not self.running:
+            raise NothingShared()
+        return self._runner.author_links.create()
 
     def status(self) -> str:
         """Addresses, viewers, and plots with their ids, sizes and times."""

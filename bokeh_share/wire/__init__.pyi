@@ -1,3 +1,12 @@
+from .author_messages import AnswerState as AnswerState
+from .author_messages import AuthorCommand as AuthorCommand
+from .author_messages import encode_answer as encode_answer
+from .author_messages import encode_author_state as encode_author_state
+from .author_messages import encode_end_of_presentation as encode_end_of_presentation
+from .author_messages import encode_pins as encode_pins
+from .author_messages import encode_presented_view as encode_presented_view
+from .author_messages import is_author_message as is_author_message
+from .author_messages import read_author_message as read_author_message
 from .close_codes import CloseCode as CloseCode
 from .frames import frame_message as frame_message
 from .messages import DRAW_FAILURE_REASONS as DRAW_FAILURE_REASONS
@@ -10,3 +19,8 @@ from .messages import encode_message as encode_message
 from .messages import encode_moved_message as encode_moved_message
 from .messages import read_draw_failure as read_draw_failure
 from .messages import read_resend_request as read_resend_request
+from .pointing import Pointing as Pointing
+from .pointing import PointingEnd as PointingEnd
+from .pointing import read_pointing as read_pointing
+from .presented_view import PresentedView as PresentedView
+from .presented_view import Spot as Spot

@@ -32,3 +32,5 @@ class CloseCode(IntEnum):
     """The viewer has to give the password first."""
     MEMORY_EXCEEDED = 4007
     """An app's document holds more of what its viewer sent than is allowed."""
+    SENT_AWAY = 4008
+    """The author closed this page, which does not connect again by itself."""

@@ -11,7 +11,8 @@ one after the other. Headers, by `kind`:
   `build` names the version of the page's scripts. The first message, sent again after each change: then
   `base` is the version that the page has, `plots` are those that differ from it, and `order` are the ids of
   all plots if plots came, went or moved. The page of an app gets no plots.
-  Pages offer the data of plots as files if `download` is true.
+  Pages offer the data of plots as files if `download` is true. Viewers can show the author which points they
+  mean if `pointing` is true (`wire/pointing`).
 - `plot`: a Bokeh document patch that brings one plot from generation `base` to a newer one. `op` is
   `PlotPatch.kind`: patch, redraw or replace. When `base` is null, the patch holds the whole plot.
 - `moved`: the share is at other addresses now.

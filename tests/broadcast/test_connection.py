@@ -152,6 +152,16 @@ def test_messages_come_after_the_frame_that_is_being_sent(pieces: int) -> None:
     talking(test)
 
 
+def test_nothing_follows_a_close_frame() -> None:
+    async def test(connection: Connection, reader: Reader, hub: Hub) -> None:
+        connection.close(4000, "the end")
+        queued_count = connection.writer.queued_count
+        connection.send_frame(b"\x82\x00")
+        assert connection.writer.queued_count == queued_count
+
+    talking(test)
+
+
 def test_one_who_gets_a_message_meanwhile_is_still_sent_chunk_by_chunk() -> None:
     async def test(connection: Connection, reader: Reader, hub: Hub) -> None:
         connection.send_frame(b"\x82\x00")

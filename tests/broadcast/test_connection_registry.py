@@ -4,27 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from bokeh_share import limits
 from bokeh_share.broadcast.busy_state import BusyState
 from bokeh_share.broadcast.connection_registry import ConnectionRegistry
 from bokeh_share.broadcast.viewer_limit import ViewerLimit
 from bokeh_share.server.standby_listener import StandbyListener
 from bokeh_share.wire.close_codes import CloseCode
 
+NUMBERS = count(1)
+
 
 class Visitor:
     """A connection."""
 
     def __init__(
-        self, registry: ConnectionRegistry, *, session_token: str = "", local: str = "a", remote: str = "a"
+        self,
+        registry: ConnectionRegistry,
+        *,
+        session_token: str = "",
+        local: str = "a",
+        remote: str = "a",
+        is_author: bool = False,
     ) -> None:
         self.sock = socket.socket()
         self.dismissal_count = registry.dismissal_count
         self.session_tokens = (session_token,)
         self.local_address, self.remote_address = local, remote
+        self.is_author, self.number, self.host, self.opened_at = is_author, next(NUMBERS), "h:1", 5
+        self.blocked_since: float | None = None
+        self.viewer = SimpleNamespace(has_plots=True)
         self.closed: list[tuple[int, str]] = []
         self.frames: list[bytes] = []
         self.updates = 0
@@ -54,7 +68,7 @@ class Registry:
             self.viewer_limit, self.busy_state, lambda: self.changes.append(len(self.real))
         )
 
-    def join(self, **visitor: str) -> Any:
+    def join(self, **visitor: Any) -> Any:
         made: Any = Visitor(self.real, **visitor)
         assert self.real.add(made)
         return made
@@ -127,3 +141,40 @@ def test_who_joins_while_the_kernel_is_busy_is_told_after_the_page(registry: Reg
     assert len(visitor.frames) == 1
     registry.busy_state.update(None)
     assert len(visitor.frames) == 2
+
+
+def test_the_author_sees_viewers_in_the_order_in_which_they_came(registry: Registry) -> None:
+    registry.join(is_author=True)
+    first, second = registry.join(), registry.join()
+    first.blocked_since, second.blocked_since = 8.5, 9.5
+    second.viewer.has_plots = False
+    expected = {"since": 5, "host": "h:1"}
+    assert registry.real.describe_viewers(now=10.0) == [
+        {"viewer": first.number, "slow": True, "app": False, **expected},
+        {"viewer": second.number, "slow": False, "app": True, **expected},
+    ]
+
+
+def test_only_a_viewer_is_sent_away(registry: Registry) -> None:
+    author, one, two = registry.join(is_author=True), registry.join(), registry.join()
+    for number in (author.number, one.number, 10**9):
+        registry.real.send_away(number)
+    assert (author.closed, two.closed) == ([], [])
+    assert one.closed == [(CloseCode.SENT_AWAY, "the author closed this page")]
+
+
+def test_pages_of_the_author_are_not_counted_and_need_no_password(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MAX_AUTHOR_PAGES", 2)
+    registry.viewer_limit.update(1)
+    registry.join()
+    author = registry.join(is_author=True, remote="b")
+    late: Any = Visitor(registry.real, is_author=True)
+    assert (len(registry.real), registry.real.has_had_remote_viewers) == (1, False)
+    registry.real.close(CloseCode.PASSWORD_REQUIRED, "a password")
+    assert author.closed == []
+    assert registry.real.add(late), "it was still connecting"
+    assert not registry.real.add(Visitor(registry.real, is_author=True))  # type: ignore[arg-type]
+    registry.real.close(CloseCode.SHARE_ENDED, "sharing ended")
+    assert author.closed == [(CloseCode.SHARE_ENDED, "sharing ended")]

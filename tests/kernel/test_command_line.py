@@ -641,3 +641,29 @@ def test_plots_of_a_script_that_come_in_another_order_are_the_same(desk: Desk) -
         viewer.shows(["c", "b"])
         assert [plot["id"] for plot in viewer.plots] == [plot["id"] for plot in before[:0:-1]]
         assert "plot" not in {frame["kind"] for frame in viewer.frames[frames:]}
+
+
+@pytest.mark.parametrize("name", ["sales.ipynb", "plot.py", "app.py"])
+def test_the_authors_link_is_printed_and_opened(desk: Desk, name: str) -> None:
+    opened, browser = desk.folder / "opened", desk.folder / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$@" >> {opened}\n')
+    browser.chmod(0o755)
+    desk.write(IMPORTS, PLOT.format("one"))
+    desk.save("plot.py", f"{IMPORTS}\n{PLOT.format('one')}\n")
+    desk.save("app.py", "import bokeh_share\ndef trend(days: int = 7): ...\nbokeh_share.run(trend)\n")
+    program = desk.start(name, "--author", browser=True, BROWSER=str(browser))
+    link = program.says(r"open as author: (http://\S+)")[1]
+    until(lambda: opened.exists() and opened.read_text().endswith("\n"), what="a browser")
+    assert opened.read_text().split() == [link], "and not the link for viewers"
+    base, _, query = link.partition("?")
+    assert (Browser(base).ask(f"?{query}", "POST")[0], Browser(base).ask(f"?{query}", "POST")[0]) == (
+        204,
+        405,
+    )
+
+
+def test_the_author_controls_one_process(desk: Desk) -> None:
+    desk.save("app.py", "import bokeh_share\ndef trend(days: int = 7): ...\nbokeh_share.run(trend)\n")
+    program = desk.start("app.py", "--author", "--num-procs", "2")
+    program.says("--author and --num-procs exclude each other: a page controls one process only")
+    assert program.process.wait(DEADLINE) == 2

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
+from kernel.test_author import author_link, open_link
 from kernel.test_password import Browser
 from support.kernel_driver import Kernel, until
 
@@ -50,6 +51,17 @@ def test_after_a_restart_the_link_is_the_same(make: Make) -> None:
     assert kernel.share() == url
     assert "the link is a new one" not in kernel.card
     assert "stays valid: clear the outputs, or make a new link with --fresh" in kernel.card
+
+
+def test_after_a_restart_the_authors_cookie_is_worth_nothing(make: Make) -> None:
+    kernel = make()
+    url = kernel.share(ANYWHERE)
+    browser = open_link(author_link(kernel))
+    assert browser.ask("author.js")[0] == 200
+    kernel.restart()
+    assert kernel.share() == url
+    assert browser.ask("author.js")[0] == 404
+    assert "data-author" not in browser.ask("?author")[2]
 
 
 def test_after_a_restart_the_same_password_is_required_and_earlier_logins_are_valid(make: Make) -> None:

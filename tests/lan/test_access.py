@@ -92,3 +92,53 @@ def test_a_websocket_without_an_origin_needs_the_token(author: Author, colleague
     assert ask(colleague.host, f"{short}ws", headers=UPGRADE).status == 403
     own = {"Origin": f"http://{urlsplit(short).netloc}"}
     assert ask(colleague.host, f"{short}ws", headers={**UPGRADE, **own}).status == 101
+
+
+AUTHOR_LINK = """
+import sys, bokeh_share
+print(bokeh_share.share().author_link().url, end="", file=sys.stderr)
+"""
+
+
+def test_the_authors_page_does_not_open_on_another_machine(author: Author, colleague: Colleague) -> None:
+    url = author.share("--external")
+    here, _, query = author.run(AUTHOR_LINK).partition("?")
+    at_home, outside = (f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, (here, url)))
+    assert (urlsplit(here).hostname, urlsplit(url).hostname) == ("localhost", "10.77.0.1")
+
+    def of_viewers(path: str, cookie: str = "") -> None:
+        """A request of another machine, whatever it says, is answered as one without the secret."""
+        for origin in (outside, at_home):
+            headers = {"Origin": origin, **({"Cookie": cookie} if cookie else {})}
+            for method in ("GET", "POST"):
+                found = ask(colleague.host, f"{url}{path}", method=method, headers=headers)
+                plain = ask(colleague.host, f"{url}{path.split('=')[0]}", method=method)
+                assert (found.status, "set-cookie" in found.headers) == (plain.status, False)
+                assert "data-author" not in found.body
+                named = {**headers, "Host": urlsplit(here).netloc}
+                found = ask(colleague.host, f"{url}{path}", method=method, headers=named)
+                assert ("set-cookie" in found.headers, "data-author" in found.body) == (False, False)
+
+    of_viewers(f"?{query}")
+    exchanged = ask(author.host, f"{here}?{query}", method="POST", headers={"Origin": at_home})
+    assert exchanged.status == 204, "the code is still good at home"
+    cookie = exchanged.headers["set-cookie"].partition(";")[0]
+    for path in ("?author", "author.js", "author.css"):
+        of_viewers(path, cookie)
+    assert "data-author" in ask(author.host, f"{here}?author", headers={"Cookie": cookie}).body
+
+
+def test_a_public_url_leads_the_author_to_their_page_too(author: Author, colleague: Colleague) -> None:
+    here = urlsplit(author.share("--local"))
+    with forwarded(author.host, 8080, "127.0.0.1", here.port or 0) as public:
+        author.share(f"--public-url {public}")
+        link = author.run(AUTHOR_LINK)
+        assert link.startswith(f"{public}{here.path}?author=")
+        assert (
+            ask(colleague.host, link, method="POST", headers={"Origin": "http://evil.example"}).status != 204
+        )
+        exchanged = ask(colleague.host, link, method="POST", headers={"Origin": public})
+        assert exchanged.status == 204
+        cookie = exchanged.headers["set-cookie"].partition(";")[0]
+        page = ask(colleague.host, f"{public}{here.path}?author", headers={"Cookie": cookie})
+        assert "data-author" in page.body

@@ -39,6 +39,7 @@ def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
         "title": "My plots",
         "paused": None,
         "download": True,
+        "pointing": False,
         "heartbeat": None,
         "build": None,
         "now": None,

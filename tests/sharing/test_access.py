@@ -117,6 +117,15 @@ def test_a_link_that_changes_is_shown_while_the_share_runs(desk: Desk) -> None:
     assert desk.changes == 1
 
 
+def test_the_author_comes_from_this_machine_or_by_the_public_url(desk: Desk) -> None:
+    desk.listen(LOCAL, HOME)
+    author = desk.control.rules.author
+    assert author.local_origins == {"http://127.0.0.1:5006", "http://localhost:5006"}
+    assert author.public_origins == frozenset()
+    desk.listen(LOCAL, HOME, public_url=PublicUrl.parse("https://plots.example.org/sales"))
+    assert desk.control.rules.author.public_origins == {"https://plots.example.org"}
+
+
 def test_a_host_that_leads_nowhere_is_not_learned(desk: Desk) -> None:
     desk.listen(LOCAL)
     before = desk.control.rules

@@ -41,6 +41,12 @@ def test_the_file_has_the_page_and_asks_for_nothing_else(tmp_path: Path) -> None
     assert 'data-at="7"' in text
 
 
+def test_in_a_file_there_is_no_author_to_show_something() -> None:
+    text = render_saved_page(page().update_pointing(True), now=7).decode()
+    (messages,) = re.findall(r'<script id="saved"[^>]*>\n(.*?)\n</script>', text, re.S)
+    assert b'"pointing":false' in b64decode(messages.split("\n")[0])
+
+
 def test_only_the_parts_of_bokehjs_that_are_needed_are_in_it() -> None:
     with_widget = page().put(
         PlotKey("name", "s"),

@@ -17,12 +17,14 @@ from websockets.sync.client import ClientConnection, connect
 
 from bokeh_share.apps.app_server import AppServer
 from bokeh_share.apps.registry import AppRegistry
+from bokeh_share.broadcast.author_pages import AuthorControl
 from bokeh_share.broadcast.broadcaster import Broadcaster
 from bokeh_share.network.addresses import list_loopback_addresses
 from bokeh_share.network.origins import build_origins
 from bokeh_share.plots.lazy_page import LazyPage
 from bokeh_share.plots.page import Page
 from bokeh_share.server.auth.access_control import AccessControl
+from bokeh_share.server.auth.author_rules import AuthorRules
 from bokeh_share.server.auth.guard import AccessGuard
 from bokeh_share.server.auth.password import Password
 from bokeh_share.server.auth.rules import AccessRules
@@ -45,6 +47,7 @@ class EndpointOnLoop:
         prefix: str = PREFIX,
         certificate: Certificate | None = None,
         password: Password | None = None,
+        author_control: AuthorControl | None = None,
     ) -> None:
         self.prefix = prefix
         self.loop = IOLoop(make_current=False)
@@ -55,7 +58,10 @@ class EndpointOnLoop:
         self.viewer_changes = 0
         """Number of calls of `on_viewer_change`."""
         self.broadcaster = Broadcaster(
-            LazyPage(self.page), page_build="b1", on_viewer_change=self.on_viewer_change
+            LazyPage(self.page),
+            page_build="b1",
+            on_viewer_change=self.on_viewer_change,
+            author_control=author_control,
         )
         self.broadcaster.start()
         self.port, sockets = bind_sockets(list_loopback_addresses(), port=None)
@@ -67,6 +73,7 @@ class EndpointOnLoop:
             password=password,
             tls=certificate is not None,
             cookie_name=f"bokeh_share_{self.port}",
+            author=AuthorRules(origins),
         )
         self.access, pending = AccessControl(rules, certificate), PendingConnections()
         application = build_application(lambda: self.page, self.broadcaster, APPS, self.access, pending)

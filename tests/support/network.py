@@ -45,7 +45,8 @@ class Answer:
 def ask(host: Host, url: str, *, method: str = "GET", headers: dict[str, str] | None = None) -> Answer:
     """Return the answer to a program on `host` that requests `url`."""
     parts = urlsplit(url)
-    target = [parts.hostname or "", str(parts.port), method, parts.path, json.dumps(headers or {})]
+    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    target = [parts.hostname or "", str(parts.port), method, path, json.dumps(headers or {})]
     return Answer(*json.loads(host.run([sys.executable, "-c", ANSWER, *target]).stdout))
 
 

@@ -1,4 +1,6 @@
 from .access_control import AccessControl as AccessControl
+from .author_access import AuthorAccess as AuthorAccess
+from .author_rules import AuthorRules as AuthorRules
 from .guard import AccessGuard as AccessGuard
 from .login import STATE_PATH as STATE_PATH
 from .login_throttle import find_client_network as find_client_network

@@ -15,6 +15,7 @@ from ..base_handler import BaseHandler, ErrorHandler, log_nothing
 from ..pending_connections import PendingConnections
 from ..visitor_log import log_misuse
 from .access_control import AccessControl
+from .author_page import AuthorLinkPage
 from .login import FORM_PATHS, STATE_PATH, LoginPage
 from .login_throttle import LoginThrottle
 from .rules import AccessRules, Decision, RequestFacts
@@ -112,6 +113,9 @@ class AccessGuard(Router):
             "on_wrong_password": on_wrong_password,
             "on_logout": on_logout,
         }
+        self._author_application = Application(
+            [(r".*", AuthorLinkPage, {"access": access})], log_function=log_nothing
+        )
         self._refusals = {
             Decision.NOT_FOUND: _build_application(_NotFound),
             Decision.UNKNOWN_HOST: Application(
@@ -133,10 +137,15 @@ class AccessGuard(Router):
             # may have changed.
             raise HTTPInputError("a websocket request with a body")
         rules, decision = self._decide(request)
+        application = self.application
         if decision in (Decision.ALLOWED, Decision.LOGIN_REQUIRED):
             request.path = rules.strip_prefix(request.path) or ""
             if rules.password is not None and request.path in (*FORM_PATHS, STATE_PATH):
                 decision = Decision.LOGIN_REQUIRED
+            if decision is Decision.LOGIN_REQUIRED and self.access.is_author(request):
+                decision = Decision.ALLOWED  # without the password, which the author may have forgotten
+            if request.path == "/" and self.access.has_author_code(request):
+                decision, application = Decision.ALLOWED, self._author_application
             if (
                 _is_websocket_request(request)
                 and decision is Decision.ALLOWED
@@ -145,7 +154,7 @@ class AccessGuard(Router):
                 self.pending.remove(stream)
             else:
                 self.pending.mark_known(stream)
-        application = self._refusals.get(decision, self.application)
+        application = self._refusals.get(decision, application)
         return application.find_handler(request, **kwargs)
 
     def _decide(self, request: HTTPServerRequest) -> tuple[AccessRules, Decision]:

@@ -8,6 +8,7 @@ from enum import Enum
 from functools import cached_property
 
 from ...network import list_origin_hosts
+from .author_rules import AuthorRules
 from .password import Password
 
 
@@ -56,6 +57,8 @@ class AccessRules:
     """Name of the cookie for this share; browsers send a host's cookies to all its ports."""
     public_url: str = ""
     """The public URL without the token, if the author gave one."""
+    author: AuthorRules = field(default_factory=AuthorRules)
+    """The places from which requests of the author's own pages may come."""
 
     @cached_property
     def hosts(self) -> frozenset[str]:

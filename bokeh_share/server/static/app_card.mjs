@@ -19,6 +19,8 @@ export class AppCard {
   frame = findElement(".card.app > .plot");
   undrawn = null;
   canDownload = true;
+  // An app has its own ways to tell the author something.
+  canPoint = false;
   #app;
   /** @type {PlotBox} */
   #box = [null];

@@ -32,6 +32,7 @@ export class Card {
   /** @type {PlotBox} */
   #box = [null];
   #canDownload = true;
+  #canPoint = false;
   /** @type {PlotDrawing | null} */
   #drawing = null;
   /** @type {Undrawn | null} The state of the plot until it is drawn. */
@@ -103,6 +104,11 @@ export class Card {
     return this.#canDownload;
   }
 
+  // True if viewers can show the author which points they mean.
+  get canPoint() {
+    return this.#canPoint;
+  }
+
   // True if the plot has arrived and is not drawn.
   get isDrawable() {
     return this.undrawn !== null && !this.undrawn.hasFailed;
@@ -132,13 +138,14 @@ export class Card {
    * @param {PageMessage} page
    * @param {number} number of the plot on the page, from 1
    */
-  update(entry, { version, download }, number) {
+  update(entry, { version, download, pointing }, number) {
     const { name, anchor, box } = entry;
     this.progress.announce(entry, version);
     this.#texts.update(entry, number);
     this.#names = { name, anchor };
     this.#box = box;
     this.#canDownload = download;
+    this.#canPoint = pointing;
     this.#updateLabels(entry);
     this.#updateId(name ?? "");
     if (!this.#drawing) this.#placeholder.update(entry);

@@ -7,6 +7,7 @@ import { copyAppLink, copyPageLink } from "./page_link.mjs";
 import { copyPicture, saveLargePicture, savePicture } from "./picture_tools.mjs";
 import { copyPlotLink, copyViewLink } from "./plot_links.mjs";
 import { openView } from "./plot_view.mjs";
+import { pointAtPlot } from "./point_tool.mjs";
 import { printPage } from "./print_tool.mjs";
 import { showWall } from "./show_wall.mjs";
 import { Wall } from "./wall.mjs";
@@ -21,6 +22,7 @@ import { Wall } from "./wall.mjs";
 /** @type {Tool<Card>[]} In the order of the menu. */
 const cardTools = [
   enterFullScreen, leaveFullScreen, downloadData, savePicture, saveLargePicture, copyPicture, copyPlotLink, copyViewLink,
+  pointAtPlot,
 ];
 
 /** @type {Tool<AppCard>[]} In the order of the menu. */

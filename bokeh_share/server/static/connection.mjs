@@ -3,7 +3,10 @@
 import { Backoff } from "./backoff.mjs";
 import { Heartbeat } from "./heartbeat.mjs";
 
-/** @import { DrawFailure, ResendRequest } from "./messages.mjs" */
+/**
+ * @import { AuthorRequest, DrawFailure, PointRequest, ResendRequest } from "./messages.mjs"
+ * @typedef {ResendRequest | DrawFailure | AuthorRequest | PointRequest} PageRequest
+ */
 
 const MIN_RECONNECT_DELAY = 1000;
 export const MAX_RECONNECT_DELAY = 10_000;
@@ -59,7 +62,7 @@ export class Connection {
     if (this.isClosed) this.#connect();
   }
 
-  /** @param {ResendRequest | DrawFailure} message */
+  /** @param {PageRequest} message */
   send(message) {
     this.#socket?.send(JSON.stringify(message));
   }

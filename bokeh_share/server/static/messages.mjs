@@ -21,7 +21,7 @@
  *   the card's width adds the slope
  *
  * @typedef {{ kind: "page", epoch: string, version: number, base: number | null, title: string,
- *   paused: number | null, download: boolean, heartbeat: number | null, build: string | null, now: number | null,
+ *   paused: number | null, download: boolean, pointing: boolean, heartbeat: number | null, build: string | null, now: number | null,
  *   bundles: Record<string, Bundle | null>, apps: AppEntry[], plots: PlotEntry[],
  *   order: string[] | null }} PageMessage with the server's time as `now`
  * @typedef {"bokeh" | "image" | "table" | "text"} PlotKind
@@ -32,13 +32,32 @@
  *   base: number | null, op: "patch" | "redraw" | "replace", parts: string[], buffers: Buffers,
  *   defs: JsonValue[], patch: Patch, media?: Media }} PlotFields
  * @typedef {PlotFields & { byteLength: number }} PlotMessage with its length as it was received
+ * @typedef {number | [factor: unknown, distance: number]} Coordinate a number, or a factor and the distance from it
+ * @typedef {{ plot: string, model: string, x: Coordinate, y: Coordinate }} Spot a point of a figure, by its data
+ * @typedef {Spot & { pin: number, text: string }} Pin
+ * @typedef {[field: string, value: string | number[]]} PresentedField as in `wire/presented_view`
+ * @typedef {{ kind: "pins", pins: Pin[] }} PinsMessage all pins
+ * @typedef {{ kind: "present", presenting: boolean, whole: boolean, in_view: string[] | null,
+ *   plots: Record<string, PresentedField[]>, pointer: Spot | null }} PresentMessage
+ * @typedef {{ viewer: number, since: number, host: string, slow: boolean, app: boolean }} ViewerEntry
+ * @typedef {{ plot: string, figure: string, source: string | null, indices: number[], x: [number, number],
+ *   y: [number, number], name: string, at: number }} PointedEntry what a viewer points at
+ * @typedef {{ kind: "author", link: string, links: { url: string, audience: string }[], password: boolean,
+ *   token: boolean, dropped: { item: string, label: string }[], waiting: number, viewers: ViewerEntry[],
+ *   pointed: PointedEntry[], presenting: "here" | "elsewhere" | null }} AuthorMessage the state for the author's own page
+ * @typedef {{ kind: "answer", number: number, state: "waiting" | "done" | "failed", text: string,
+ *   url: string }} AnswerMessage to a command of the author's own page
+ *
  * @typedef {{ kind: "moved", urls: string[] }} MovedMessage
  * @typedef {{ kind: "busy", seconds: number | null }} BusyMessage
  * @typedef {{ kind: "heartbeat" }} HeartbeatMessage
- * @typedef {PageMessage | PlotMessage | MovedMessage | BusyMessage | HeartbeatMessage} Message
+ * @typedef {PinsMessage | PresentMessage | AuthorMessage | AnswerMessage} PresenceMessage
+ * @typedef {PageMessage | PlotMessage | PresenceMessage | MovedMessage | BusyMessage | HeartbeatMessage} Message
  *
  * @typedef {"loading" | "type" | "drawing"} FailureReason
  * @typedef {{ resend: string }} ResendRequest
+ * @typedef {{ do: string, number: number, [argument: string]: unknown } | { present: object }} AuthorRequest
+ * @typedef {{ point: object | null }} PointRequest
  * @typedef {{ failed_plot: string, generation: number, reason: FailureReason }} DrawFailure
  */
 

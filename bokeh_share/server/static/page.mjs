@@ -1,8 +1,10 @@
 // Starts the page of all plots: messages go from the share's connection to the cards, and each plot to its drawing.
 
+import { AuthorLoader } from "./author_loader.mjs";
 import { BokehLoader } from "./bokehjs.mjs";
 import { CustomModels } from "./custom_models.mjs";
 import { PlotsPage } from "./plots_page.mjs";
+import { PresentedLoader } from "./presented_loader.mjs";
 import { ScriptLoader } from "./script_loader.mjs";
 import { ShareClient } from "./share_client.mjs";
 import { ShareState } from "./states.mjs";
@@ -12,7 +14,7 @@ import { ToolLoader } from "./tool_loader.mjs";
 import { TouchGestures } from "./touch_gestures.mjs";
 import { buildQuery } from "./urls.mjs";
 
-/** @import { PageMessage } from "./messages.mjs" */
+/** @import { PageMessage, PlotMessage, PresenceMessage } from "./messages.mjs" */
 
 const NO_PLOTS = { title: "There are no plots yet.", next: "They appear here when the author shows them." };
 
@@ -27,16 +29,32 @@ const state = new ShareState((each) => {
   status.show(each);
   notice.showState(each);
 });
+// The server has said that the browser has the author's cookie.
+const isAuthor = document.documentElement.dataset.author !== undefined;
 const tools = new ToolLoader();
 const client = new ShareClient(state, customModels, {
-  buildQuery: () => buildQuery(page.nameState()),
+  buildQuery: () => buildQuery({ ...page.nameState(), ...isAuthor ? { author: "" } : {} }),
   getAddress: () => location.search,
   isExpectingPlot: () => page.isExpectingPlot,
-  onOpen: () => page.handleOpen(),
+  onOpen: () => {
+    page.handleOpen();
+    presented.handleOpen();
+    author?.handleOpen();
+  },
   onSilence: () => {},
-  onMessage: (message) => page.receive(message),
+  onMessage: handleMessage,
 });
 const page = new PlotsPage(bokeh, status, client, handlePage, () => tools.load());
+
+const presented = new PresentedLoader(() => page.cards);
+const author = isAuthor ? new AuthorLoader((message) => client.send(message), () => page.cards) : null;
+
+/** @param {PageMessage | PlotMessage | PresenceMessage} message */
+function handleMessage(message) {
+  if (message.kind === "page" || message.kind === "plot") page.receive(message);
+  else if (message.kind === "present" || message.kind === "pins") presented.handle(message);
+  if (message.kind !== "plot" && message.kind !== "present") author?.handle(message);
+}
 
 /** @param {PageMessage} message */
 function handlePage(message) {
@@ -44,6 +62,10 @@ function handlePage(message) {
   notice.setEmpty(page.isEmpty);
 }
 
+// A tool of the menus has no connection of its own.
+document.addEventListener("point", (event) => {
+  if (event instanceof CustomEvent) client.send({ point: event.detail });
+});
 new TouchGestures();
 // plots that need it wait for it, and say if it fails
 bokeh.load([]).catch(() => {});

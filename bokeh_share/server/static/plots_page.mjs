@@ -92,6 +92,11 @@ export class PlotsPage {
     return this.#cards.isEmpty;
   }
 
+  // The cards of all plots, in the page's order.
+  get cards() {
+    return this.#cards.all;
+  }
+
   get hasPlots() {
     return this.#cards.all.length > 0;
   }

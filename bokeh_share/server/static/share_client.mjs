@@ -6,7 +6,8 @@ import { findReachableUrl, resolveUrl, resolveWebSocketUrl } from "./urls.mjs";
 
 /**
  * @import { CustomModels } from "./custom_models.mjs"
- * @import { DrawFailure, PageMessage, PlotMessage, ResendRequest } from "./messages.mjs"
+ * @import { PageMessage, PlotMessage, PresenceMessage } from "./messages.mjs"
+ * @import { PageRequest } from "./connection.mjs"
  * @import { ShareState } from "./states.mjs"
  */
 
@@ -22,7 +23,7 @@ const MAX_FAILED_TRIES = 3;
  * @property {() => boolean} isExpectingPlot
  * @property {() => void} onOpen
  * @property {() => void} onSilence called before a connection is closed that looks open and is dead
- * @property {(message: PageMessage | PlotMessage) => void} onMessage
+ * @property {(message: PageMessage | PlotMessage | PresenceMessage) => void} onMessage
  */
 
 export class ShareClient {
@@ -61,13 +62,13 @@ export class ShareClient {
     document.addEventListener("visibilitychange", () => { if (!document.hidden) this.#reconnect(); });
   }
 
-  /** @param {ResendRequest | DrawFailure} message */
+  /** @param {PageRequest} message */
   send(message) {
     this.#connection.send(message);
   }
 
   #reconnect() {
-    if (!this.#state.newUrl) this.#connection.reopen();
+    if (!this.#state.newUrl && !this.#state.isSentAway) this.#connection.reopen();
   }
 
   // A websocket from before the browser went offline may seem open and be dead.
@@ -133,6 +134,7 @@ export class ShareClient {
     }
     this.#failedTries += 1;
     if (this.#state.handleClose(event, new Date())) this.#checkByHttp();
+    if (this.#state.isSentAway) return null;
     return this.#state.isClosed ? MAX_RECONNECT_DELAY : 0;
   }
 

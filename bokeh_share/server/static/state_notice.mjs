@@ -23,6 +23,7 @@ const TEXTS = {
     next: "The plots come by a websocket. A proxy or a security program may block it. Try another network, or tell the"
       + ` author, whose card says more. ${TRIES_AGAIN}`,
   },
+  "sent-away": { title: "The author closed this page.", next: "To come back, open the link again." },
   full: { title: "This page is full.", next: "It opens by itself when someone leaves." },
   locked: { title: "This page needs a password.", next: "You get it from the person who sent you the link." },
 };

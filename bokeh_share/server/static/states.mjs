@@ -4,7 +4,7 @@ import { formatTime } from "./times.mjs";
 
 /**
  * @typedef {"connecting" | "live" | "busy" | "paused" | "reconnecting" | "ended" | "moved" | "full" | "locked"
- *   | "blocked" | "saved"} StateName
+ *   | "blocked" | "sent-away" | "saved"} StateName
  * @typedef {object} State
  * @property {StateName} name
  * @property {() => string} describe its text now: a time is named with its day from the next day on
@@ -17,13 +17,15 @@ const SHARE_ENDED = 4000;
 const SHARE_MOVED = 4001;
 const TOO_MANY_VIEWERS = 4003;
 const PASSWORD_REQUIRED = 4006;
+const SENT_AWAY = 4008;
 
 const FULL_TEXT = "This page is full. It opens by itself when someone leaves.";
+const SENT_AWAY_TEXT = "The author closed this page";
 const BUSY_NOTE = ". You see the last state.";
 const BLOCKED_TEXT = "Something between this browser and the author’s computer lets no websocket through";
 
 /** @type {StateName[]} States in which the page waits longest before it connects again. */
-const CLOSED_STATES = ["ended", "moved", "full", "locked", "blocked"];
+const CLOSED_STATES = ["ended", "moved", "full", "locked", "blocked", "sent-away"];
 
 /** @type {State} */
 export const CONNECTING = { name: "connecting", describe: () => "Connecting…" };
@@ -55,6 +57,11 @@ export class ShareState {
   // The URL that the page is about to move to.
   get newUrl() {
     return this.#newUrl;
+  }
+
+  // True if the author closed this page for good: it does not connect again by itself.
+  get isSentAway() {
+    return this.#state.name === "sent-away";
   }
 
   get isClosed() {
@@ -109,6 +116,8 @@ export class ShareState {
     if (code === SHARE_ENDED) {
       const shownReason = reason === "sharing ended" || !reason ? "" : `: ${reason}`;
       this.#set("ended", () => `Sharing ended at ${formatTime(at)}${shownReason}`);
+    } else if (code === SENT_AWAY) {
+      this.#set("sent-away", () => SENT_AWAY_TEXT);
     } else if (code === PASSWORD_REQUIRED) {
       this.handleLocked(reason);
     } else if (code === TOO_MANY_VIEWERS) {

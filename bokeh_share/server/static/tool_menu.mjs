@@ -12,7 +12,8 @@ import { createElement, setText } from "./dom.mjs";
 /**
  * The parts of a card that tools use: the card of a plot, or that of an app on its page.
  * @typedef {{ section: HTMLElement, frame: HTMLElement, heading: string, box: PlotBox, canDownload: boolean,
- *   drawing: { bokeh: BokehJS.Document } | MediaDrawing | null, undrawn: Undrawn | null }} ToolTarget
+ *   canPoint: boolean, drawing: { bokeh: BokehJS.Document } | MediaDrawing | null,
+ *   undrawn: Undrawn | null }} ToolTarget
  */
 
 /**

@@ -58,7 +58,7 @@ declare namespace BokehJS {
   interface ViewManager extends Iterable<View> {
     clear(): void;
     find_one_by_id(id: string): View | null;
-    query(predicate: (view: View) => unknown): View[];
+    query(predicate: (view: View) => unknown): Iterable<View>;
     query_one(predicate: (view: View) => unknown): View | null;
   }
 

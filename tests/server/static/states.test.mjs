@@ -129,3 +129,12 @@ test("a page that gets no websocket says so until one opens", () => {
   state.handlePage({ paused: null });
   assert.deepEqual(names(), ["reconnecting", "blocked", "live"]);
 });
+
+test("a page that the author closed says so and stays closed", () => {
+  const { state, text } = createState();
+  state.handlePage({ paused: null });
+  assert.equal(state.isSentAway, false);
+  assert.equal(state.handleClose({ code: 4008, reason: "the author closed this page" }, AT), false);
+  assert.equal(text(), "The author closed this page");
+  assert.deepEqual([state.isSentAway, state.isClosed], [true, true]);
+});

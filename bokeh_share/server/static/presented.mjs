@@ -1,0 +1,85 @@
+// Shows viewers what the author presents, and the author's pins. Loaded with the first of them.
+
+import { FollowBar } from "./follow_bar.mjs";
+import { Follower } from "./follower.mjs";
+import { PresentedView } from "./presented_view.mjs";
+import { SpotLayer } from "./spot_layer.mjs";
+
+/**
+ * @import { FollowedCard } from "./follower.mjs"
+ * @import { PinsMessage, PresentMessage } from "./messages.mjs"
+ */
+
+const UPDATE_INTERVAL = 100;
+// Within this time after a connection was opened, the server says if the presentation goes on.
+const CONFIRMATION_DELAY = 5000;
+const TOUCHES = ["wheel", "pointerdown", "touchstart", "keydown"];
+// These keys move the focus, or are held for another one.
+const IGNORED_KEYS = ["Tab", "Shift", "Control", "Alt", "Meta", "CapsLock"];
+
+export class Presented {
+  #view = new PresentedView();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #endTimer;
+  #spots;
+  #follower;
+  #bar = new FollowBar(() => this.#press());
+
+  /** @param {() => FollowedCard[]} listCards in the page's order */
+  constructor(listCards) {
+    this.#spots = new SpotLayer(listCards);
+    this.#follower = new Follower(this.#view, listCards, (state) => {
+      this.#bar.show(state);
+      this.#showPointer();
+    });
+    this.#place();
+    document.addEventListener("fullscreenchange", () => this.#place());
+    for (const type of TOUCHES) {
+      document.addEventListener(type, (event) => this.#handleTouch(event), { capture: true, passive: true });
+    }
+    setInterval(() => this.#follower.update(), UPDATE_INTERVAL);
+  }
+
+  /** @param {PresentMessage | PinsMessage} message */
+  handle(message) {
+    if (message.kind === "pins") {
+      this.#spots.setPins(message.pins);
+      return;
+    }
+    clearTimeout(this.#endTimer);
+    this.#view.apply(message);
+    this.#follower.handleView();
+    this.#showPointer();
+  }
+
+  // The server sends a new connection what there is. A kernel that was started anew knows of no presentation.
+  handleOpen() {
+    this.#spots.setPins([]);
+    clearTimeout(this.#endTimer);
+    this.#endTimer = setTimeout(() => {
+      this.#view.clear();
+      this.#follower.handleView();
+    }, CONFIRMATION_DELAY);
+  }
+
+  // A card in full screen hides all that is not inside of it.
+  #place() {
+    (document.fullscreenElement ?? document.body).append(this.#spots.element, this.#bar.element);
+  }
+
+  #showPointer() {
+    this.#spots.setPointer(this.#follower.state === "following" ? this.#view.pointer : null);
+  }
+
+  #press() {
+    if (this.#follower.state === "following") this.#follower.leave();
+    else this.#follower.follow();
+  }
+
+  /** @param {Event} event */
+  #handleTouch(event) {
+    const isOnBar = event.target instanceof Node && this.#bar.element.contains(event.target);
+    const isIgnored = event instanceof KeyboardEvent && IGNORED_KEYS.includes(event.key);
+    if (!isOnBar && !isIgnored) this.#follower.leave();
+  }
+}
