@@ -11,7 +11,7 @@ from ..text import sanitize_for_log, shorten
 from .capturer import PlotCapturer
 from .compiler import Implementation
 from .custom_models import CustomModels
-from .display_plots import DisplayPlots
+from .display_plots import DisplayPlots, ShownDisplay
 from .document_listener import DocumentListener
 from .edit_recorder import EditRecorder
 from .edited_captions import EditedCaptions
@@ -64,7 +64,9 @@ class PlotTracker:
         self._rank: PlotRank = lambda key: ()
         self._lock = threading.RLock()
         """A lock for the author's threads, one of which may hold it as long as a capture takes."""
-        self._displays = DisplayPlots(self.plots, self.capturer, self.update_page, self._lock, exporter)
+        self._displays = DisplayPlots(
+            self.plots, self.capturer, self.update_page, self._lock, self.captions.choose, exporter
+        )
         self._recorder = EditRecorder(self.plots, self._publisher)
         self._listener = DocumentListener(
             self.plots, self._publisher, self._recorder, on_dirty=self._subscriptions.request_refresh
@@ -74,6 +76,10 @@ class PlotTracker:
     def page(self) -> Page:
         """The newest page. Any thread may read it, even one that must not access the author's objects."""
         return self._publisher.page
+
+    def find_shown_object(self, key: PlotKey) -> TrackedPlot | ShownDisplay | None:
+        """Find the object at `key`, with the caption that its code gave."""
+        return self.plots.by_key.get(key) or self._displays.find(key)
 
     def subscribe(self, subscriber: PageSubscriber, refresher: Refresher) -> None:
         """Pass the newest page to `subscriber` now, and each newer one until `unsubscribe`.
@@ -170,9 +176,7 @@ class PlotTracker:
 
         Does not wait for a capture in another thread, so that the viewers' thread can pause the page.
         """
-        self._publisher.update(
-            lambda page: change(page).sort(self._rank).update_sections(self.sections.find)
-        )
+        self._publisher.update(lambda page: change(page).sort(self._rank).update_sections(self.sections.find))
 
     def close(self) -> None:
         self._listener.close()

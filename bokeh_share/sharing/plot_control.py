@@ -105,8 +105,8 @@ class PlotControl:
         plot, text = self._find(plot_id), caption.strip() or None
         if plot is None:
             return
-        tracked = self._tracker.plots.by_key.get(plot.key)
-        code_caption = plot.caption if tracked is None else tracked.caption
+        found = self._tracker.find_shown_object(plot.key)
+        code_caption = plot.caption if found is None else found.caption
         self._tracker.captions.edit(plot.key, text, code_caption=code_caption)
         self._tracker.update_page(lambda page: replace_caption(page, plot.key, text))
 
@@ -121,10 +121,10 @@ class PlotControl:
     def _drop_plots(self, keys: Sequence[PlotKey]) -> None:
         page, notebook = self._tracker.page, self._get_notebook()
         for key in keys:
-            plot, tracked = page.find(key), self._tracker.plots.by_key.get(key)
-            if plot is not None and tracked is not None:
+            plot, found = page.find(key), self._tracker.find_shown_object(key)
+            if plot is not None and found is not None:
                 label = plot.name or find_title(plot.snapshot) or plot.id
-                self._record(DroppedItem(plot.id, label, key, tracked.shown, tracked.caption))
+                self._record(DroppedItem(plot.id, label, key, found.shown, found.caption))
         if notebook is not None:
             notebook.drop(keys)
         self._tracker.remove(keys.__contains__)
