@@ -20,8 +20,8 @@ EXPORT_SCALE = 2
 DEFAULT_FIGURE_SIZE = 960, 450
 """Width and height of figures that set none, in CSS pixels: as in a wide notebook."""
 MAX_MEMORY = 4_000_000_000
-"""Maximum memory of this process while it exports a chart of Altair, in bytes. The browser that exports figures
-of Plotly has its own limits: about as much for each of its pages."""
+"""Maximum memory of this process while it exports a chart of Altair, in bytes. The browser that exports
+figures of Plotly has its own limits: about as much for each of its pages."""
 
 
 def read_packet(stream: IO[bytes]) -> bytes | None:
