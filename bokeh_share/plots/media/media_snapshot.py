@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -30,6 +31,11 @@ class MediaSnapshot:
     """The author's word for it, such as `matplotlib figure`."""
     parts: frozenset[str] = frozenset()
     """The scripts that a page needs to show it: `mathjax`, or none."""
+
+    @property
+    def node_indices(self) -> Mapping[str, int]:
+        """The models in it, as in snapshots of Bokeh's plots: none."""
+        return {}
 
     @property
     def size(self) -> int:
