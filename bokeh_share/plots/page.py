@@ -164,7 +164,7 @@ class Page:
             plot = replace(
                 former, generation=generation, changed_at=now, caption=caption, stored_snapshot=snapshot
             )
-        return self._update_plots(plot)
+        return _update_plots(self, plot)
 
     def apply_edits(self, edits: Mapping[PlotKey, Sequence[Edit]], *, now: int) -> Page:
         """Add edits to some plots. They are applied when a plot is next read."""
@@ -178,10 +178,7 @@ class Page:
             for each in self.plots
             if each.key in edits and not isinstance(each.stored_snapshot, MediaSnapshot)
         )
-        return self._update_plots(*changed)
-
-    def _update_plots(self, *plots: Plot) -> Page:
-        return replace(self, plots=_merge_plots(self.plots, *plots), version=self.version + 1)
+        return _update_plots(self, *changed)
 
     def move(self, keys: Mapping[PlotKey, PlotKey]) -> Page:
         """Move plots to other keys. The plots of a cell are ordered by their positions."""
@@ -200,7 +197,7 @@ class Page:
         current = self.find(key)
         if current is None or current.id != plot.id or current.stored_snapshot is plot.stored_snapshot:
             return self
-        return self._update_plots(replace(plot, key=key, generation=current.generation + 1))
+        return _update_plots(self, replace(plot, key=key, generation=current.generation + 1))
 
     def remove(self, is_unwanted: Callable[[PlotKey], bool]) -> Page:
         plots = tuple(plot for plot in self.plots if not is_unwanted(plot.key))
@@ -256,10 +253,8 @@ class Page:
         )
 
 
-def _merge_plots(plots: Sequence[Plot], *changed: Plot) -> tuple[Plot, ...]:
-    """Return the plots with the changed ones in their places."""
-    by_key = {plot.key: plot for plot in changed}
-    return tuple(by_key.get(plot.key, plot) for plot in plots)
+def _update_plots(page: Page, *changed: Plot) -> Page:
+    return replace(page, plots=_merge_plots(page.plots, *changed), version=page.version + 1)
 
 
 def _merge_plots(plots: Sequence[Plot], *changed: Plot) -> tuple[Plot, ...]:
