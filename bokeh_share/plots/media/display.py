@@ -133,7 +133,7 @@ def build_image_snapshot(
 
 def _compute_shown_size(width: float, height: float, metadata: Mapping[str, Any]) -> tuple[float, float]:
     """Return the size in CSS pixels: that of the metadata, as for screens with small pixels, or its own."""
-    sizes = (_read_number(metadata.get(name)) for name in ("width", "height"))
+    sizes = (_read_side(metadata.get(name)) for name in ("width", "height"))
     match [*sizes]:
         case [None, None]:
             return width, height
@@ -146,7 +146,7 @@ def _compute_shown_size(width: float, height: float, metadata: Mapping[str, Any]
     raise AssertionError("a size has a width and a height")
 
 
-def _read_number(value: Any) -> float | None:
+def _read_side(value: Any) -> float | None:
     """Return a size in pixels, which may be written as text; None for any other."""
     try:
         number = float(value)
