@@ -242,7 +242,7 @@ def format_status(page: Page, card: Card, find_cell_number: FindCellNumber = lam
     """Format the card, and the plots with their sizes and times, as text for `--status`."""
     rows = [
         (
-            plot.id,
+            plot.short_id,
             make_printable(format_plot_name(plot, find_cell_number)),
             format_size(plot.size),
             format_clock_time(plot.changed_at),

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 from bokeh.plotting import figure
+from support.plot_ids import id_of
 
 from bokeh_share.apps import AppRegistry, as_app
 from bokeh_share.errors import UnknownName
 from bokeh_share.plots.page import PlotKey
 from bokeh_share.plots.tracker import PlotTracker
 from bokeh_share.sharing.plot_control import MAX_DROPPED, PlotControl
+
+P = id_of("p", "variable")
 
 
 class Desk:
@@ -52,12 +55,12 @@ def trend() -> None:
 def test_a_dropped_plot_can_be_brought_back(desk: Desk) -> None:
     desk.show("p", "q")
     desk.control.drop("title of p")
-    assert (desk.names, desk.dropped) == (["q"], [("k1", "title of p")])
-    desk.control.restore_item("k1")
+    assert (desk.names, desk.dropped) == (["q"], [(P, "title of p")])
+    desk.control.restore_item(P)
     assert (sorted(desk.names), desk.dropped) == (["p", "q"], [])
     assert desk.tracker.page.plots[-1].caption == "about p"
     with pytest.raises(UnknownName):
-        desk.control.restore_item("k1")
+        desk.control.restore_item(P)
 
 
 def test_a_dropped_app_can_be_brought_back(desk: Desk) -> None:
@@ -77,7 +80,7 @@ def test_dropping_what_is_gone_is_no_error(desk: Desk) -> None:
 
 def test_a_plot_that_its_code_shared_again_need_not_be_brought_back(desk: Desk) -> None:
     desk.show("p")
-    desk.control.drop_item("k1")
+    desk.control.drop_item(P)
     desk.show("p")
     assert desk.dropped == []
 
@@ -87,12 +90,12 @@ def test_the_number_of_dropped_plots_is_limited(desk: Desk) -> None:
         desk.show(f"p{number}")
         desk.control.drop_item(desk.ids[0])
     assert len(desk.dropped) == MAX_DROPPED
-    assert desk.dropped[0] == ("k3", "title of p2")
+    assert desk.dropped[0] == (id_of("p2", "variable"), "title of p2")
 
 
 def test_plots_are_put_in_an_order(desk: Desk) -> None:
     desk.show("p", "q", "r")
-    desk.control.arrange(["k3", "k9", "k1"])
+    desk.control.arrange([id_of("r", "variable"), "k9", P])
     assert desk.names == ["r", "p", "q"]
     desk.show("s")
     assert desk.names == ["r", "p", "q", "s"]
@@ -100,9 +103,9 @@ def test_plots_are_put_in_an_order(desk: Desk) -> None:
 
 def test_a_caption_is_edited(desk: Desk) -> None:
     desk.show("p")
-    desk.control.set_caption("k1", " new ")
+    desk.control.set_caption(P, " new ")
     assert desk.tracker.page.plots[0].caption == "new"
     desk.show("p")
     assert desk.tracker.page.plots[0].caption == "new", "until the code gives another one"
-    desk.control.set_caption("k1", " ")
+    desk.control.set_caption(P, " ")
     assert desk.tracker.page.plots[0].caption is None
