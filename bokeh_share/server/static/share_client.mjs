@@ -122,7 +122,7 @@ export class ShareClient {
 
   /**
    * @param {{ code: number, reason: string }} event
-   * @returns {number | null} for how many milliseconds at least to wait, or null if the page moves
+   * @returns {number | null} for how many milliseconds to wait, at random half of that, or null if the page moves
    */
   #handleClose(event) {
     const { newUrl } = this.#state;
