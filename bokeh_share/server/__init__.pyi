@@ -16,6 +16,7 @@ from .base_handler import log_nothing as log_nothing
 from .certificate import Certificate as Certificate
 from .certificate import TlsOptions as TlsOptions
 from .certificate import load_certificate as load_certificate
+from .join_throttle import JoinThrottle as JoinThrottle
 from .listener import Listener as Listener
 from .listener import is_low_on_descriptors as is_low_on_descriptors
 from .pending_connections import PendingConnections as PendingConnections
@@ -25,6 +26,9 @@ from .sockets import BLOCKED_PORT_HELP as BLOCKED_PORT_HELP
 from .sockets import PORT_HELP as PORT_HELP
 from .sockets import bind_sockets as bind_sockets
 from .standby_listener import StandbyListener as StandbyListener
+from .visitor_limits import NOTEBOOK_LIMITS as NOTEBOOK_LIMITS
+from .visitor_limits import ServerLimits as ServerLimits
+from .visitor_limits import VisitorLimits as VisitorLimits
 from .visitor_log import log_misuse as log_misuse
 from .visitor_log_filter import VisitorLogFilter as VisitorLogFilter
 from .visitor_log_filter import build_visitor_context as build_visitor_context

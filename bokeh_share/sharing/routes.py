@@ -31,6 +31,7 @@ from ..server import (
     PAGE_FILES,
     BaseHandler,
     BokehJs,
+    JoinThrottle,
     PendingConnections,
     csp,
     gzip_file,
@@ -39,7 +40,6 @@ from ..server import (
     render_page,
 )
 from ..server.auth import STATE_PATH, AccessControl
-from .join_throttle import JoinThrottle
 
 INSTALLED_BOKEHJS = BokehJs(bokeh.__version__, Path(bokehjs_path()) / "js")
 """The BokehJS of the installed Bokeh."""

@@ -8,8 +8,9 @@ from typing import Any
 
 from tornado.ioloop import IOLoop
 
+from .. import limits
 from ..apps import AppRegistry, AppServer
-from ..broadcast import Broadcaster
+from ..broadcast import Broadcaster, Hub, PointingBoard
 from ..card import NOT_SHARING_NOTE, CardDisplay, FindCellNumber
 from ..network import find_best_link
 from ..plots import LazyPage, PlotTracker
@@ -61,9 +62,16 @@ class ShareRunner:
         self._author_commands = AuthorCommands(
             self, plot_control, self.loop.schedule, self._describe_to_author
         )
-        self.broadcaster = Broadcaster(
-            LazyPage(tracker.page),
+        page = tracker.page
+        hub = Hub(
+            page,
+            ping_interval=limits.PING_INTERVAL,
             page_build=build_page_version(INSTALLED_BOKEHJS),
+            pointing_board=PointingBoard(lambda: self.broadcaster.author_pages.request_state()),
+        )
+        self.broadcaster = Broadcaster(
+            LazyPage(page),
+            hub,
             on_viewer_change=self._refresh,
             author_control=self._author_commands,
         )

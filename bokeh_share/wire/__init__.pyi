@@ -8,6 +8,7 @@ from .author_messages import encode_presented_view as encode_presented_view
 from .author_messages import is_author_message as is_author_message
 from .author_messages import read_author_message as read_author_message
 from .close_codes import CloseCode as CloseCode
+from .framed_message import FramedMessage as FramedMessage
 from .frames import frame_message as frame_message
 from .messages import DRAW_FAILURE_REASONS as DRAW_FAILURE_REASONS
 from .messages import DrawFailure as DrawFailure
@@ -18,6 +19,7 @@ from .messages import encode_heartbeat_message as encode_heartbeat_message
 from .messages import encode_message as encode_message
 from .messages import encode_moved_message as encode_moved_message
 from .messages import read_draw_failure as read_draw_failure
+from .messages import read_header as read_header
 from .messages import read_resend_request as read_resend_request
 from .pointing import Pointing as Pointing
 from .pointing import PointingEnd as PointingEnd

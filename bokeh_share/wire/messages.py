@@ -55,6 +55,16 @@ class PlotEntries:
     by_id: Mapping[str, PlotEntry]
     """The entries by plot id, in the page's order."""
 
+    def list_changed(self, base: PlotEntries | None) -> list[PlotEntry]:
+        """List the entries that a page with those of `base` lacks; all, if it has none."""
+        known = {} if base is None else base.by_id
+        return [entry for id, entry in self.by_id.items() if known.get(id) != entry]
+
+    def list_order(self, base: PlotEntries | None) -> list[str] | None:
+        """List the ids of all plots, if a page with those of `base` cannot know their order."""
+        is_known = base is None or [*base.by_id] == [*self.by_id]
+        return None if is_known else [*self.by_id]
+
 
 class DrawFailure(NamedTuple):
     """Reports that a page could not draw this generation of a plot."""
@@ -76,6 +86,13 @@ def encode_message(
     text += "".join(f',"{name}":{value}' for name, value in json_fields.items())
     header_bytes = f"{text}}}".encode()
     return b"".join([struct.pack("!I", len(header_bytes)), header_bytes, *arrays])
+
+
+def read_header(message: bytes) -> dict[str, Any]:
+    """Return the header of a message that `encode_message` has encoded."""
+    (length,) = struct.unpack_from("!I", message)
+    header: dict[str, Any] = json.loads(message[4 : 4 + length])
+    return header
 
 
 def encode_heartbeat_message() -> bytes:

@@ -383,7 +383,7 @@ def test_frames_of_plots_that_are_gone_are_not_kept() -> None:
     with hub.add_viewer() as viewer:
         taken(hub, viewer)
         hub.publish(Page())
-    assert not hub._frames
+    assert not hub._messages
 
 
 def test_a_plot_that_a_page_could_not_draw_is_known_until_it_changes(

@@ -133,7 +133,7 @@ def test_a_picture_has_an_entry_of_its_kind_and_a_message_with_its_bytes() -> No
     page = Page().put(PlotKey("name", "p"), display.build_snapshot(), now=1)
     ((_, entry),) = list_plot_entries(page).by_id.items()
     assert (entry["kind"], entry["box"], entry["titles"]) == ("image", [6.0, 4.0], ())
-    header, rest = unframed(encode_plot_change("e", 1, page.plots[0], None))
+    header, rest = unframed(encode_plot_change("e", 1, page.plots[0], None).message)
     assert header == {
         "kind": "plot",
         "epoch": "e",
@@ -152,8 +152,8 @@ def test_a_picture_has_an_entry_of_its_kind_and_a_message_with_its_bytes() -> No
 def test_a_change_of_a_plot_is_a_patch_and_one_from_a_picture_is_whole() -> None:
     before, after = shown("a"), shown("b")
     after = before.put(before.plots[0].key, after.plots[0].snapshot, now=2)
-    header, _ = unframed(encode_plot_change("e", 1, after.plots[0], before.plots[0]))
+    header, _ = unframed(encode_plot_change("e", 1, after.plots[0], before.plots[0]).message)
     assert (header["base"], header["op"]) == (1, "patch")
     picture = before.put(before.plots[0].key, Display("image/png", PNG).build_snapshot(), now=2)
-    header, _ = unframed(encode_plot_change("e", 1, after.plots[0], picture.plots[0]))
+    header, _ = unframed(encode_plot_change("e", 1, after.plots[0], picture.plots[0]).message)
     assert (header["base"], header["op"]) == (None, "replace")
