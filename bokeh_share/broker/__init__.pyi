@@ -1,0 +1,13 @@
+from .broker_url import BrokerUrl as BrokerUrl
+from .entries import Entry as Entry
+from .entries import EntryId as EntryId
+from .errors import InvalidBrokerUrl as InvalidBrokerUrl
+from .errors import InvalidEntry as InvalidEntry
+from .errors import StreamGap as StreamGap
+from .errors import UnknownStreamVersion as UnknownStreamVersion
+from .page_stream import PageStream as PageStream
+from .publisher import Publisher as Publisher
+from .publisher import PublisherStatus as PublisherStatus
+from .retry_delay import RetryDelay as RetryDelay
+from .stream_keys import StreamKeys as StreamKeys
+from .stream_reader import StreamReader as StreamReader

@@ -1,0 +1,30 @@
+"""The rules by which a broker lets authors write their own shares, and relays read all of them."""
+
+from __future__ import annotations
+
+from .stream_keys import KEY_PREFIX
+
+CONNECTION_COMMANDS = ("auth", "client|setinfo", "client|setname", "hello", "info", "ping", "select")
+PUBLISHER_COMMANDS = (
+    *("del", "discard", "exec", "expire", "get", "hgetall", "multi", "set"),
+    *("xadd", "xdel", "xinfo|stream", "xtrim"),
+)
+"""The commands of `PageStream`, as the author's kernel uses it: it does not read entries back."""
+RELAY_COMMANDS = ("expire", "get", "hset", "xrange", "xread", "xrevrange")
+"""The commands of `StreamReader`."""
+
+
+def build_author_rules(author: str) -> list[str]:
+    """Build the rules of an author, for `ACL SETUSER`: a publisher's commands, on the author's keys only."""
+    return ["resetkeys", "resetchannels", "-@all", f"~{KEY_PREFIX}:{author}:*", *_allow(PUBLISHER_COMMANDS)]
+
+
+def build_relay_rules() -> list[str]:
+    """Build the rules of relays: they read all shares, and write how many viewers they have. They need
+    Redis 7, which tells reading from writing."""
+    keys = [f"%R~{KEY_PREFIX}:*", f"%RW~{KEY_PREFIX}:*:presence"]
+    return ["resetkeys", "resetchannels", "-@all", *keys, *_allow(RELAY_COMMANDS)]
+
+
+def _allow(commands: tuple[str, ...]) -> list[str]:
+    return [f"+{command}" for command in sorted({*CONNECTION_COMMANDS, *commands})]

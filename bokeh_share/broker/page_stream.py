@@ -1,0 +1,178 @@
+"""Reads and writes a share's stream in the broker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias, cast
+
+import redis
+from redis.backoff import NoBackoff
+from redis.exceptions import (
+    AuthenticationError,
+    NoPermissionError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+)
+from redis.retry import Retry
+
+from .broker_url import BrokerUrl
+from .entries import Entry, EntryId, decode_entry, encode_entry
+from .errors import BrokerRefused, InvalidBrokerUrl, PublisherFenced, StreamLost, UnsuitableBroker
+from .stream_keys import StreamKeys
+
+RETENTION = 7 * 24 * 3600
+"""Seconds for which the last state stays in the broker after the kernel vanished."""
+ENDED_RETENTION = 3600
+"""Seconds for which relays can read that a share has ended."""
+SOCKET_TIMEOUT = 10.0
+"""Seconds that a command may take."""
+CONNECT_TIMEOUT = 5.0
+"""Seconds that a connection may take."""
+MIN_VERSION = (6, 2)
+"""The oldest Redis that can add to a stream without creating it (`NOMKSTREAM`)."""
+
+Client: TypeAlias = "redis.Redis"
+
+
+def build_client_options() -> dict[str, Any]:
+    """Build the options of a client without retries: its user tries again, and knows how long it has been
+    offline."""
+    return {
+        "socket_timeout": SOCKET_TIMEOUT,
+        "socket_connect_timeout": CONNECT_TIMEOUT,
+        "protocol": 2,  # answers have one form in all versions of the client
+        "client_name": "bokeh_share",
+    }
+
+
+def connect_client(url: BrokerUrl) -> Client:
+    """Build a client. Raises `InvalidBrokerUrl` for options in the URL that there are not."""
+    try:
+        return redis.Redis.from_url(url.secret_url, retry=Retry(NoBackoff(), 0), **build_client_options())
+    except ValueError:
+        raise InvalidBrokerUrl("has unknown options") from None
+
+
+class PageStream:
+    """The stream of one share, over one client. Raises the errors of `redis` besides those named."""
+
+    def __init__(
+        self,
+        url: BrokerUrl,
+        keys: StreamKeys,
+        *,
+        retention: int = RETENTION,
+        connect: Callable[[BrokerUrl], Client] = connect_client,
+    ) -> None:
+        self._url, self._keys, self._retention = url, keys, retention
+        self._client = connect(url)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def check_server(self) -> None:
+        """Raise `UnsuitableBroker` or `BrokerRefused` if the server cannot keep a page."""
+        try:
+            info = cast(dict[str, Any], self._client.info())
+        except RedisError as error:
+            raise self._explain(error) from None
+        version = str(info.get("redis_version", "0"))
+        if tuple(int(part) for part in version.split(".")[:2] if part.isdecimal()) < MIN_VERSION:
+            raise UnsuitableBroker(str(self._url), f"is Redis {version}", "use Redis 6.2 or later, or Valkey")
+        policy = str(info.get("maxmemory_policy", "noeviction"))
+        if int(info.get("maxmemory", 0)) > 0 and policy != "noeviction":
+            raise UnsuitableBroker(
+                str(self._url), f"drops keys when it is full ({policy})", "set maxmemory-policy noeviction"
+            )
+
+    def read_last_id(self) -> EntryId | None:
+        """Return the id of the newest entry, also of a deleted one; None if there is no stream."""
+        try:
+            info = cast(dict[str, Any], self._client.xinfo_stream(self._keys.stream))
+        except ResponseError as error:
+            if "no such key" in str(error).lower():
+                return None
+            raise self._explain(error) from None
+        return EntryId.parse(_to_bytes(info["last-generated-id"]))
+
+    def write(
+        self,
+        entries: Sequence[tuple[EntryId, Entry]],
+        deleted: Sequence[EntryId] = (),
+        *,
+        is_first: bool = False,
+    ) -> None:
+        """Write entries in one transaction, and delete those that they replace.
+
+        If `is_first`, they replace all that the stream has, and create it if there is none. Raises
+        `PublisherFenced` if a later kernel has written, and `StreamLost` if there is no stream any more.
+        """
+        stream = self._keys.stream
+        with self._client.pipeline(transaction=True) as pipeline:
+            for number, (id, entry) in enumerate(entries):
+                fields = encode_entry(entry, id, self._keys)
+                can_create = is_first and number == 0
+                pipeline.xadd(stream, cast(Any, fields), id=str(id), nomkstream=not can_create)
+            if is_first:
+                pipeline.xtrim(stream, minid=str(entries[0][0]), approximate=False)
+            elif deleted:
+                pipeline.xdel(stream, *map(str, deleted))
+            pipeline.expire(stream, self._retention)
+            try:
+                results = pipeline.execute(raise_on_error=False)
+            except RedisError as error:
+                raise self._explain(error) from None
+        for result in results:
+            if isinstance(result, ResponseError) and "equal or smaller" in str(result):
+                raise PublisherFenced
+            if isinstance(result, RedisError):
+                raise self._explain(result)
+        if any(result is None for result in results[: len(entries)]):
+            raise StreamLost
+
+    def write_end(self, id: EntryId, entry: Entry) -> None:
+        """Replace all that the stream has by its end, which stays for a while."""
+        self.write([(id, entry)], is_first=True)
+        self._client.expire(self._keys.stream, ENDED_RETENTION)
+        self._client.delete(self._keys.state)
+
+    def read_all(self) -> list[tuple[EntryId, Entry]]:
+        """Read all entries, the oldest first. Raises `UnknownStreamVersion` or `InvalidEntry`."""
+        return self._decode(self._client.xrange(self._keys.stream))
+
+    def read_after(self, id: EntryId, *, timeout: float) -> list[tuple[EntryId, Entry]]:
+        """Read the entries after `id`; wait for one for `timeout` seconds."""
+        found = self._client.xread({self._keys.stream: str(id)}, block=max(1, round(timeout * 1000)))
+        return [each for _, rows in cast(Any, found) or () for each in self._decode(rows)]
+
+    def write_state(self, state: bytes) -> None:
+        """Write the state of the author's kernel, which relays compare with the one before."""
+        self._client.set(self._keys.state, state, ex=self._retention)
+
+    def read_state(self) -> bytes | None:
+        return cast("bytes | None", self._client.get(self._keys.state))
+
+    def read_presence(self) -> dict[bytes, bytes]:
+        """Read what each relay has last reported, by its name."""
+        return cast(dict[bytes, bytes], self._client.hgetall(self._keys.presence))
+
+    def _explain(self, error: RedisError) -> Exception:
+        """Return an error that says what to do, or `error` itself, such as for a lost connection."""
+        url = str(self._url)
+        if isinstance(error, AuthenticationError | NoPermissionError):
+            return BrokerRefused(url, str(error))
+        if isinstance(error, OutOfMemoryError):
+            return UnsuitableBroker(url, "is full", "raise its maxmemory, or share less data")
+        if isinstance(error, ReadOnlyError):
+            return UnsuitableBroker(url, "is read-only", "give the URL of the primary server")
+        return error
+
+    def _decode(self, rows: Any) -> list[tuple[EntryId, Entry]]:
+        ids = (EntryId.parse(_to_bytes(id)) for id, _ in rows)
+        return [(id, decode_entry(fields, id, self._keys)) for id, (_, fields) in zip(ids, rows, strict=True)]
+
+
+def _to_bytes(value: Any) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode()

@@ -1,0 +1,182 @@
+"""Tracks the page that the broker has, and plans the entries that bring it to the newest page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from ..plots import Page, Plot, encode_page_message, encode_plot_change, list_plot_entries
+from .entries import Entry, EntryId
+
+
+@dataclass(frozen=True)
+class PlotRecord:
+    """The entries of one plot in the stream: the whole plot, and the steps after it."""
+
+    generation: int
+    whole_size: int
+    step_size: int = 0
+    """The size of all steps together."""
+    ids: tuple[EntryId, ...] = ()
+
+
+@dataclass(frozen=True)
+class PublicationState:
+    """The page and the entries that the broker has."""
+
+    page: Page | None = None
+    """The page that it has completely; None if it has nothing of this term."""
+    records: dict[str, PlotRecord] = field(default_factory=dict)
+    """By plot id."""
+    page_id: EntryId | None = None
+    """The newest `page` entry."""
+
+
+@dataclass(frozen=True)
+class Update:
+    """The entries of one transaction, and the ones that it replaces."""
+
+    entries: Sequence[tuple[EntryId, Entry]]
+    deleted: Sequence[EntryId]
+    is_first: bool
+    """True if the broker has no entry of this term yet, and may have those of earlier ones."""
+    next_state: PublicationState
+    """The page and the entries that the broker has after it."""
+
+    @property
+    def last_id(self) -> EntryId:
+        return self.entries[-1][0]
+
+
+class Publication:
+    """Plans the updates of the page in the broker. Exists as long as the share, in the publisher's thread.
+
+    It keeps the page that the broker has acknowledged. So an update leads from there to the newest page,
+    however long the broker was away: nothing is queued, and nothing is lost. A page that shows nothing is not
+    published before something was shown, so that a kernel that has just started wipes nothing.
+    """
+
+    def __init__(self) -> None:
+        self.term = 0
+        self._sequence = 0
+        self._state = PublicationState()
+        self._pending: Update | None = None
+        """The update whose acknowledgement has not come."""
+
+    @property
+    def epoch(self) -> str:
+        """Identifies the generations of this term, for pages."""
+        return f"{self.term:x}"
+
+    @property
+    def acknowledged_page(self) -> Page | None:
+        return self._state.page
+
+    def resume(self, last_id: EntryId | None, *, now: int) -> bool:
+        """Continue after a connection was made. `last_id` is the last id of the stream, None if there is no
+        stream; `now` is in milliseconds since 1970. Return False if another kernel has taken the share over.
+
+        The first time, this begins a term after all others.
+        """
+        if self.term == 0:
+            self.term = max(now, 1 if last_id is None else last_id.term + 1)
+            return True
+        if last_id is not None and last_id.term > self.term:
+            return False
+        newest = EntryId(self.term, 0) if last_id is None or last_id.term < self.term else last_id
+        if self._pending is not None and newest == self._pending.last_id:
+            self.acknowledge(self._pending)  # the answer was lost
+        elif self._state.page_id is not None and newest < self._state.page_id:
+            self.forget()  # the broker was flushed, or went back to an earlier state
+        self._pending = None
+        self._sequence = max(self._sequence, newest.sequence)
+        return True
+
+    def forget(self) -> None:
+        """Write everything anew, since the broker has lost it."""
+        self._state, self._pending = PublicationState(), None
+
+    def acknowledge(self, update: Update) -> None:
+        """Record that the broker has `update`."""
+        self._state, self._pending = update.next_state, None
+
+    def plan_update(self, page: Page) -> Update | None:
+        """Plan the update that brings the broker to `page`; None if it has it, or must not get it."""
+        state = self._state
+        if state.page is not None and state.page.version == page.version:
+            return None
+        if state.page is None and not (page.plots or page.apps):
+            return None
+        return self._build_update(page, [*self._list_changes(page)])
+
+    def plan_keyframes(self) -> Update | None:
+        """Plan to write those plots whole whose steps have more bytes than the plot; None if there are none.
+
+        So the stream stays at about twice the size of the plots. Called when nothing else is to be written.
+        """
+        page, records = self._state.page, self._state.records
+        if page is None:
+            return None
+        outweighed = [
+            plot
+            for plot in page.plots
+            if (record := records.get(plot.id)) is not None and record.step_size > record.whole_size
+        ]
+        if not outweighed:
+            return None
+        return self._build_update(page, [(plot, self._encode_plot(page, plot, None)) for plot in outweighed])
+
+    def _list_changes(self, page: Page) -> Iterator[tuple[Plot, Entry]]:
+        """List the plots that the broker lacks in their newest state, each with its entry."""
+        former = {} if self._state.page is None else {plot.id: plot for plot in self._state.page.plots}
+        for plot in page.plots:
+            record = self._state.records.get(plot.id)
+            if page.find_missing_reason(plot) is not None:
+                continue
+            if record is None or record.generation != plot.generation:
+                known = former.get(plot.id) if record is not None else None
+                yield plot, self._encode_plot(page, plot, known)
+
+    def _encode_plot(self, page: Page, plot: Plot, former: Plot | None) -> Entry:
+        """Encode the step from `former`, or the whole plot if there is none or a step is no smaller."""
+        message, base = encode_plot_change(self.epoch, page.version, plot, former)
+        if base is not None and len(message) > plot.size:
+            message, base = encode_plot_change(self.epoch, page.version, plot, None)
+        if base is None:
+            return Entry("whole", message, plot.id, generation=plot.generation)
+        return Entry("step", message, plot.id, base, plot.generation)
+
+    def _build_update(self, page: Page, changes: Sequence[tuple[Plot, Entry]]) -> Update:
+        state, entries = self._state, list[tuple[EntryId, Entry]]()
+        kept_ids = {plot.id for plot in page.plots}
+        records = {id: record for id, record in state.records.items() if id in kept_ids}
+        deleted = [each for id, record in state.records.items() if id not in kept_ids for each in record.ids]
+        for plot, entry in changes:
+            entry_id = self._take_id()
+            entries.append((entry_id, entry))
+            record = records.get(plot.id)
+            if entry.kind == "step" and record is not None:
+                records[plot.id] = replace(
+                    record,
+                    generation=plot.generation,
+                    step_size=record.step_size + entry.size,
+                    ids=(*record.ids, entry_id),
+                )
+            else:
+                deleted += () if record is None else record.ids
+                records[plot.id] = PlotRecord(plot.generation, entry.size, ids=(entry_id,))
+        page_id = self._take_id()
+        message = encode_page_message(self.epoch, page, list_plot_entries(page))
+        entries.append((page_id, Entry("page", message, generation=page.version)))
+        deleted += () if state.page_id is None else (state.page_id,)
+        next_state = PublicationState(page, records, page_id)
+        self._pending = Update(entries, deleted, state.page_id is None, next_state)
+        return self._pending
+
+    def plan_end(self) -> tuple[EntryId, Entry]:
+        """Plan the entry that ends the share for everybody."""
+        return self._take_id(), Entry("end")
+
+    def _take_id(self) -> EntryId:
+        self._sequence += 1
+        return EntryId(self.term, self._sequence)

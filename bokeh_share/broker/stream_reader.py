@@ -1,0 +1,76 @@
+"""Reads a share's stream from an event loop, for relays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import redis.asyncio
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from .broker_url import BrokerUrl
+from .entries import Entry, EntryId, decode_entry
+from .page_stream import build_client_options
+from .relay_presence import encode_presence
+from .stream_keys import StreamKeys
+
+PRESENCE_RETENTION = 60
+"""Seconds for which the broker keeps the reports of relays after the last one."""
+
+AsyncClient: TypeAlias = "redis.asyncio.Redis"
+
+
+def connect_async_client(url: BrokerUrl) -> AsyncClient:
+    """Build a client without retries, since its user tries again."""
+    retry = Retry(NoBackoff(), 0)
+    return redis.asyncio.Redis.from_url(url.secret_url, retry=retry, **build_client_options())
+
+
+class StreamReader:
+    """The stream of one share, as a relay reads it. Raises the errors of `redis` besides those named."""
+
+    def __init__(
+        self,
+        url: BrokerUrl,
+        keys: StreamKeys,
+        connect: Callable[[BrokerUrl], AsyncClient] = connect_async_client,
+    ) -> None:
+        self._keys = keys
+        self._client = connect(url)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def read_all(self) -> list[tuple[EntryId, Entry]]:
+        """Read all entries, the oldest first. Raises `UnknownStreamVersion` or `InvalidEntry`."""
+        return self._decode(await self._client.xrange(self._keys.stream))
+
+    async def read_after(self, id: EntryId | None, *, timeout: float) -> list[tuple[EntryId, Entry]]:
+        """Read the entries after `id`, None for all; wait for one for `timeout` seconds. Raises as `read_all`
+        does."""
+        start = "0" if id is None else str(id)
+        found: Any = await self._client.xread({self._keys.stream: start}, block=max(1, round(timeout * 1000)))
+        return [each for _, rows in found or () for each in self._decode(rows)]
+
+    async def read_last_id(self) -> EntryId | None:
+        """Return the id of the last entry that is there; None if there is no stream."""
+        rows: Any = await self._client.xrevrange(self._keys.stream, count=1)
+        return EntryId.parse(rows[0][0]) if rows else None
+
+    async def read_state(self) -> bytes | None:
+        """Return what the author's kernel has last written as its sign of life; None if there is none."""
+        state: Any = await self._client.get(self._keys.state)
+        return None if state is None else bytes(state)
+
+    async def report_viewers(self, relay: str, viewer_count: int, *, now: int) -> None:
+        """Tell the author's kernel how many viewers this relay has."""
+        await self._client.hset(self._keys.presence, relay, encode_presence(viewer_count, now=now))
+        await self._client.expire(self._keys.presence, PRESENCE_RETENTION)
+
+    def _decode(self, rows: Any) -> list[tuple[EntryId, Entry]]:
+        found = []
+        for raw_id, fields in rows:
+            id = EntryId.parse(raw_id)
+            found.append((id, decode_entry(fields, id, self._keys)))
+        return found

@@ -1,0 +1,150 @@
+"""The publisher's thread, with a real server that goes away, comes back empty, or is taken over."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from support.looks import look
+from support.redis_server import RedisServer
+from support.stream_reader import StreamReader
+
+from bokeh_share.broker.broker_url import BrokerUrl
+from bokeh_share.broker.page_stream import PageStream
+from bokeh_share.broker.publisher import Publisher
+from bokeh_share.broker.relay_presence import encode_presence
+from bokeh_share.broker.stream_keys import StreamKeys
+from bokeh_share.plots.lazy_page import LazyPage
+from bokeh_share.plots.page import Page, PlotKey, read_time_ms
+
+pytestmark = pytest.mark.one_pairing
+
+KEYS = StreamKeys.from_secret("secret")
+P = PlotKey("name", "p")
+DEADLINE = 20.0
+
+
+def until(condition: Callable[[], object], what: str) -> None:
+    deadline = time.monotonic() + DEADLINE
+    while not condition():
+        assert time.monotonic() < deadline, f"never came: {what}"
+        time.sleep(0.01)
+
+
+class Desk:
+    """Publishers to one server, and a reader of what they wrote."""
+
+    def __init__(self, server: RedisServer) -> None:
+        self.server = server
+        self.publishers: list[Publisher] = []
+
+    def publisher(self) -> Publisher:
+        url = BrokerUrl.parse(self.server.url)
+        publisher = Publisher(lambda: PageStream(url, KEYS))
+        self.publishers.append(publisher)
+        publisher.start()
+        return publisher
+
+    def read(self) -> StreamReader:
+        reader = StreamReader()
+        stream = PageStream(BrokerUrl.parse(self.server.url), KEYS)
+        reader.take(stream.read_all())
+        stream.close()
+        return reader
+
+    def until_published(self, text: str) -> None:
+        until(lambda: (reader := self.read()).page and reader.texts == [text], f"the text {text!r}")
+
+
+@pytest.fixture
+def desk(server: RedisServer) -> Iterator[Desk]:
+    desk = Desk(server)
+    yield desk
+    for publisher in desk.publishers:
+        publisher.stop()
+
+
+def page(text: str, former: Page | None = None) -> Page:
+    return (former or Page()).put(P, look(text, bytes(500)), now=1)
+
+
+def test_pages_are_published_and_the_share_ends_for_everybody(desk: Desk) -> None:
+    publisher = desk.publisher()
+    publisher.publish(LazyPage(first := page("a")))
+    desk.until_published("a")
+    publisher.publish(LazyPage(page("b", first)))
+    desk.until_published("b")
+    until(lambda: publisher.status.state == "live", "the state live")
+    publisher.stop()
+    assert desk.read().has_ended
+
+
+def test_the_viewers_of_relays_are_counted(desk: Desk) -> None:
+    desk.server.client().hset(KEYS.presence, "one", encode_presence(214, now=read_time_ms()))
+    publisher = desk.publisher()
+    until(lambda: publisher.status.viewer_count == 214, "the number of viewers")
+
+
+def test_a_server_that_is_away_and_comes_back_empty_gets_the_newest_page(desk: Desk) -> None:
+    publisher = desk.publisher()
+    publisher.publish(LazyPage(first := page("a")))
+    desk.until_published("a")
+    desk.server.kill()
+    publisher.publish(LazyPage(second := page("b", first)))
+    until(lambda: publisher.status.state == "offline", "the state offline")
+    assert publisher.status.offline_since is not None
+    publisher.publish(LazyPage(page("c", second)))
+    desk.server.start()
+    desk.until_published("c")
+    until(lambda: publisher.status.state == "live", "the state live")
+    assert publisher.status.offline_since is None
+
+
+def test_a_server_that_was_flushed_gets_everything_anew_without_a_change(desk: Desk) -> None:
+    publisher = desk.publisher()
+    publisher.publish(LazyPage(page("a")))
+    desk.until_published("a")
+    desk.server.client().flushall()
+    desk.until_published("a")
+
+
+def test_a_kernel_whose_share_another_one_took_over_writes_no_more(desk: Desk) -> None:
+    one = desk.publisher()
+    one.publish(LazyPage(first := page("a")))
+    desk.until_published("a")
+    two = desk.publisher()
+    two.publish(LazyPage(page("b")))
+    until(lambda: one.status.state == "fenced", "the state fenced")
+    assert one.status.problem == "another kernel shares this notebook now"
+    one.publish(LazyPage(page("c", first)))
+    one.stop()
+    desk.until_published("b")
+    assert not desk.read().has_ended
+
+
+def test_publishing_never_waits_for_a_server_that_does_not_answer(desk: Desk) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # accepts, and says nothing
+        url = BrokerUrl.parse(f"redis://127.0.0.1:{silent.getsockname()[1]}")
+        publisher = Publisher(lambda: PageStream(url, KEYS))
+        publisher.start()
+        began = time.monotonic()
+        latest = page("a")
+        for number in range(1000):
+            latest = page(f"{number}", latest)
+            publisher.publish(LazyPage(latest))
+        assert time.monotonic() - began < 2
+        publisher.stop()
+        assert time.monotonic() - began < 5
+
+
+def test_a_server_that_refuses_says_why_and_is_tried_again(desk: Desk) -> None:
+    client = desk.server.client()
+    client.config_set("maxmemory", "1")
+    publisher = desk.publisher()
+    publisher.publish(LazyPage(page("a")))
+    until(lambda: publisher.status.state == "refused", "the state refused")
+    assert "is full: raise its maxmemory" in publisher.status.problem
+    client.config_set("maxmemory", "0")
+    desk.until_published("a")
