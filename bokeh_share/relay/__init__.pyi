@@ -1,0 +1,3 @@
+from .page_assembler import PageAssembler as PageAssembler
+from .relay_hub import RelayHub as RelayHub
+from .share_follower import ShareFollower as ShareFollower

@@ -1,0 +1,86 @@
+"""Assembles the page of a share from the entries of its stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..broker import Entry, EntryId, StreamGap
+from ..wire import FramedMessage, PlotEntries, read_header
+from .relayed_page import PlotMessage, RelayedPage, RelayedPlot
+
+COMPRESSED_KINDS = {"image"}
+"""The kinds of plots whose data are compressed already."""
+
+
+class PageAssembler:
+    """The newest complete page of a stream. Pure: it is given the entries in their order.
+
+    A `page` entry completes the entries before it. Until it comes, the page is the former one. A kernel that
+    takes the share over writes a page of its own, with plots of a later term.
+    """
+
+    def __init__(self) -> None:
+        self.page = RelayedPage()
+        self.last_id: EntryId | None = None
+        """The id of the last entry."""
+        self._is_complete = False
+        """True if a page was completed since the stream was last read from its beginning."""
+        self.has_ended = False
+        """True if the author has stopped sharing."""
+        self._plots: dict[str, RelayedPlot] = {}
+        """Those of the last term, of which the next page may list other ones."""
+
+    def restart(self) -> None:
+        """Take the stream from its beginning again, after `StreamGap`; the page stays meanwhile."""
+        self.last_id, self._plots, self._is_complete = None, {}, False
+
+    @property
+    def is_at_start(self) -> bool:
+        """True if no page was completed since the stream was last read from its beginning."""
+        return not self._is_complete
+
+    def take(self, entries: Iterable[tuple[EntryId, Entry]]) -> bool:
+        """Take the next entries. Return True if they have completed a page. Raises `StreamGap`."""
+        former_page = self.page
+        for id, entry in entries:
+            if self.last_id is not None and id.term != self.last_id.term:
+                self._plots, self.has_ended = {}, False
+            self.last_id = id
+            if entry.kind == "page":
+                self._complete_page(entry)
+            elif entry.kind == "end":
+                self.has_ended = True
+            else:
+                self._take_plot(entry)
+        return self.page is not former_page
+
+    def _take_plot(self, entry: Entry) -> None:
+        plot, size = self._plots.get(entry.plot), entry.size
+        is_step = entry.kind == "step"
+        if is_step and (plot is None or plot.generation != entry.base):
+            raise StreamGap
+        media = None if is_step else read_header(entry.data).get("media")
+        can_compress = media is None or media["kind"] not in COMPRESSED_KINDS
+        framed = FramedMessage(entry.data, can_compress=can_compress)
+        message = PlotMessage(framed, size, entry.base if is_step else None, entry.generation)
+        if plot is None:
+            self._plots[entry.plot] = RelayedPlot(message)
+        else:
+            self._plots[entry.plot] = plot.add_step(message) if is_step else plot.replace_whole(message)
+
+    def _complete_page(self, entry: Entry) -> None:
+        header = read_header(entry.data)
+        known = self.page.entries.by_id
+        entries = {plot["id"]: plot for plot in header.pop("plots")}
+        # equal entries are one object, since each viewer has a list of them
+        by_id = {id: known[id] if known.get(id) == each else each for id, each in entries.items()}
+        self._plots = {id: plot for id, plot in self._plots.items() if id in entries}
+        if any(
+            each["missing"] is None
+            and (id not in self._plots or self._plots[id].generation != each["generation"])
+            for id, each in entries.items()
+        ):
+            raise StreamGap
+        plots = {id: plot for id, plot in self._plots.items() if entries[id]["missing"] is None}
+        self._is_complete = True
+        self.page = RelayedPage(header["epoch"], header, PlotEntries(header["version"], by_id), plots)
