@@ -303,7 +303,7 @@ def test_viewers_show_the_author_where_they_look(kernel: Kernel, link: str, visi
     viewer.page.get_by_role("button", name="Show", exact=True).click()
     bar(author, "1 viewer").click()
     entry = author.page.locator(".author-pointed li")
-    expect(entry.locator(".author-item")).to_have_text("<b>Zoë</b>: 2 points")
+    expect(entry.locator(".author-item")).to_have_text("<b>Zoë</b>: 2 points of p")
     entry.get_by_role("button").click()
     author.page.wait_for_function(
         f"() => {{ {FOUND} return `${{of('ColumnDataSource')[0].selected.indices}}` === '2,0'; }}"
