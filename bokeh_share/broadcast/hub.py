@@ -173,7 +173,7 @@ class Hub:
 
     def request_whole_plot(self, viewer: Viewer, plot_id: str) -> None:
         """Send the whole of `plot_id` to `viewer` next, since they could not patch it."""
-        viewer.generations.pop(plot_id, None)
+        viewer.forget_plot(plot_id)
 
     def add_failure(self, viewer: Viewer, failure: DrawFailure) -> bool:
         """Record that `viewer` could not draw a plot. Return True if the report is new.
@@ -203,6 +203,8 @@ class Hub:
     def _find_next_plot(self, viewer: Viewer) -> Plot | None:
         """Return the next plot that `viewer` needs: the wanted one, or else the nearest to it. None if it is
         up to date."""
+        if viewer.complete_version == self._page.version:
+            return None
         plots = self._page.plots
         outdated = (
             (index, plot)
@@ -211,9 +213,13 @@ class Hub:
             and self._page.find_missing_reason(plot) is None
         )
         if viewer.first is None:
-            return next((plot for _, plot in outdated), None)
-        wanted = _find_index(plots, viewer.first)
-        return min(outdated, key=lambda pair: abs(pair[0] - wanted), default=(0, None))[1]
+            found = next((plot for _, plot in outdated), None)
+        else:
+            wanted = _find_index(plots, viewer.first)
+            found = min(outdated, key=lambda pair: abs(pair[0] - wanted), default=(0, None))[1]
+        if found is None:
+            viewer.record_complete(self._page.version)
+        return found
 
     def _add_version(self, page: Page) -> None:
         self._known_versions[page.version] = {

@@ -126,6 +126,10 @@ def test_the_authors_link_opens_a_page_that_controls_the_share(
     viewer.wait_for_state("paused")
     bar(author, "Resume").click()
     viewer.wait_for_state("live")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    bar(author, "Copy link").click()
+    expect(page.locator(".author-status")).to_have_text("The link for viewers is copied.")
+    assert page.evaluate("navigator.clipboard.readText()") == link
     page.get_by_role("button", name="Edit title").click()
     page.get_by_label("Title").fill("<b>New</b>")
     page.keyboard.press("Enter")
@@ -299,7 +303,7 @@ def test_viewers_show_the_author_where_they_look(kernel: Kernel, link: str, visi
     viewer.page.get_by_role("button", name="Show", exact=True).click()
     bar(author, "1 viewer").click()
     entry = author.page.locator(".author-pointed li")
-    expect(entry.locator(".author-item")).to_have_text("<b>Zoë</b>: 2 points")
+    expect(entry.locator(".author-item")).to_have_text("<b>Zoë</b>: 2 points of p")
     entry.get_by_role("button").click()
     author.page.wait_for_function(
         f"() => {{ {FOUND} return `${{of('ColumnDataSource')[0].selected.indices}}` === '2,0'; }}"
@@ -327,11 +331,21 @@ def test_a_pin_stays_at_its_data(kernel: Kernel, link: str, visit: Open) -> None
     for each in (viewer, author):
         expect(each.page.locator(".pin-text")).to_have_text(text)
     before = viewer.page.locator(".pin").bounding_box()
+    assert before is not None
+    moved = "([from, to]) => { const { left } = document.querySelector('.pin').getBoundingClientRect();"
+    moved = f"{moved} return left > from && left < to; }}"
     kernel.run("p.x_range.start, p.x_range.end = 0, 9", cell="c2")
     viewer.in_step_with(kernel)
-    viewer.page.wait_for_function(
-        "(left) => document.querySelector('.pin').getBoundingClientRect().left < left - 20", arg=before["x"]
-    )
+    viewer.page.wait_for_function(moved, arg=[0, before["x"] - 20])
+    kernel.run("p.x_range.start, p.x_range.end = 7, 9", cell="c2")  # it is outside of the axes
+    viewer.in_step_with(kernel)
+    viewer.page.wait_for_selector(".pin.at-edge", state="attached")
+    expect(viewer.page.locator(".pin-text")).to_be_visible()
+    viewer.page.locator("section.card").get_by_role("button", name="Menu of").click()
+    viewer.page.get_by_role("menuitem", name="Full screen", exact=True).click()
+    viewer.page.wait_for_function("() => document.fullscreenElement?.querySelector('.pin')")
+    viewer.page.keyboard.press("Escape")
+    viewer.page.wait_for_function("() => document.querySelector('body > .spot-layer .pin')")
     kernel.run("p = figure(title='p', width=500)\np.line([1, 2, 3], [3, 4, 9])\nshow(p)", cell="c1")
     late = visit(link).in_step_with(kernel)
     for each in (viewer, late):
