@@ -56,7 +56,7 @@ class Broadcaster:
         self._busy_state = BusyState(self._thread.loop, self._standby_listener)
         self._connections = ConnectionRegistry(self.viewer_limit, self._busy_state, on_viewer_change)
         self.pointing_board = PointingBoard(lambda: self.author_pages.request_state())
-        """What viewers point at, if the author has allowed it."""
+        """The points that viewers show the author, if the author has allowed it."""
         self._hub = Hub(
             page.page,
             ping_interval=limits.PING_INTERVAL,

@@ -63,7 +63,7 @@ class Hub:
         self.pin_board = PinBoard()
         """The author's pins."""
         self.pointing_board = pointing_board or PointingBoard()
-        """What viewers point at, if the author has allowed it."""
+        """The points that viewers show the author, if the author has allowed it."""
         self._page = page
         self._page_frames = PageFrames(self.epoch, ping_interval=ping_interval, page_build=page_build)
         self._frames: dict[_FrameKey, bytes] = {}

@@ -24,7 +24,7 @@ class DroppedPlots:
         self._keys: set[PlotKey] = set()
         self._models: weakref.WeakSet[Model] = weakref.WeakSet()
         self._latest: dict[PlotKey, tuple[Showable, str | None]] = {}
-        """What cells showed at a key after it was dropped, with its caption, the latest last."""
+        """The objects that cells showed at a key after it was dropped, with captions, the latest last."""
 
     @property
     def keys(self) -> Collection[PlotKey]:
