@@ -9,7 +9,6 @@ from bokeh.model import Model
 
 from ..plots import PlotKey, Showable
 
-
 MAX_LATEST = 10
 """Maximum number of dropped plots whose latest state is kept, as many as can be brought back."""
 
