@@ -35,7 +35,7 @@ class PointingBoard:
         self._by_viewer: dict[Viewer, PointingViewer] = {}
         self._buckets: dict[Viewer, TokenBucket] = {}
         self.pointed: Sequence[PointingViewer] = ()
-        """The points of all viewers, the latest last. Replaced and never changed, since other threads read it."""
+        """The points of all viewers, the latest last. It is replaced, since other threads read it."""
 
     def update(self, is_enabled: bool) -> None:
         """Allow pointing, or forbid it and forget what viewers pointed at."""
