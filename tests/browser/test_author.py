@@ -134,14 +134,16 @@ def test_the_authors_link_opens_a_page_that_controls_the_share(
     page.get_by_label("Title").fill("<b>New</b>")
     page.keyboard.press("Enter")
     expect(viewer.page.locator("h1")).to_have_text("<b>New</b>")
-    cards = viewer.page.locator(".card h2, .card h3")
+    cards, own_cards = (each.locator(".card h2, .card h3") for each in (viewer.page, page))
     page.get_by_role("button", name="Move").first.focus()
     for order in ("qpr", "qrp"):
         page.keyboard.press("ArrowDown")  # the focus stays with the plot
         expect(cards).to_have_text(list(order))
+        expect(own_cards).to_have_text(list(order))
     page.set_viewport_size({"width": 1280, "height": 2000})  # all cards are in the window
     page.get_by_role("button", name="Move").nth(1).drag_to(page.locator("section.card").first)
     expect(cards).to_have_text(list("rqp"))
+    expect(own_cards).to_have_text(list("rqp"))
     page.get_by_role("button", name="Caption").first.click()
     page.get_by_label("Caption").fill("about it")
     page.get_by_role("button", name="Save").click()
