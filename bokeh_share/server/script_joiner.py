@@ -16,11 +16,11 @@ _OTHER = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 def join_modules(entry: str, read: Callable[[str], str]) -> str:
     """Return one module that does the same as `entry` and its imports, each run once, in order.
 
-    Comment lines, many of which are types, and indentation are left out to save bytes. `read` returns the source of a module
-    by its name. Modules import names from modules in the same folder, by `import { name } from
-    "./other.mjs"`, and export functions, classes and constants where they define them. The joined module
-    exports what `entry` exports. Raises `ValueError` for other imports and exports, for a name that two
-    modules export, and for circular imports.
+    Comment lines, many of which are types, and indentation are left out to save bytes. `read` returns the
+    source of a module by its name. Modules import names from modules in the same folder, by
+    `import { name } from "./other.mjs"`, and export functions, classes and constants where they define them.
+    The joined module exports what `entry` exports. Raises `ValueError` for other imports and exports, for a
+    name that two modules export, and for circular imports.
     """
     sources = _read_imported(entry, read)
     imports = {name: _IMPORT.findall(source) for name, source in sources.items()}

@@ -137,7 +137,8 @@ def test_the_authors_link_opens_a_page_that_controls_the_share(
     cards, own_cards = (each.locator(".card h2, .card h3") for each in (viewer.page, page))
     page.get_by_role("button", name="Move").first.focus()
     page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowDown")  # before the page has the first step, or with the focus at the moved plot
+    # Before the page has the first step, or with the focus at the moved plot.
+    page.keyboard.press("ArrowDown")
     expect(cards).to_have_text(list("qrp"))
     expect(own_cards).to_have_text(list("qrp"))
     page.keyboard.press("ArrowUp")  # the focus stays with the plot
