@@ -7,7 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from statistics import median
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,8 +23,8 @@ from benchmarks.rounds import START
 VIEWERS = 200
 MOVING = 30.0
 """Seconds for which the author moves, in turns with as many without."""
-TURN = 1.5
-"""Seconds of a cell's loop."""
+TURN = 0.5
+"""Seconds of a cell's loop: many short ones, since other programs disturb some of them."""
 INTERVAL = 0.1
 """Seconds between two messages of the author's page."""
 STEP = '"kind":"present"'
@@ -109,16 +109,19 @@ def measure(seconds: float) -> tuple[float, float]:
 
 
 def _turns(kernel: Kernel, audience: Audience, move: Move, count: int, turns: int) -> tuple[float, float]:
-    ratios, often = [], []
-    for _ in range(turns):
-        still = _took(kernel, count)
-        audience.expect("ours", STEP)
-        with move:
-            moving = _took(kernel, count)
-        often.append(median(audience.counted("ours")) / moving)
-        ratios.append(moving / still)
-        time.sleep(2 * INTERVAL)  # the last step arrives
-    return median(ratios), median(often)
+    ratios, steps, moving_time = [], 0.0, 0.0
+    for number in range(turns):
+        took: dict[bool, float] = {}
+        for is_moving in (True, False) if number % 2 else (False, True):
+            audience.expect("ours", STEP)
+            with move if is_moving else nullcontext():
+                took[is_moving] = _took(kernel, count)
+            if is_moving:
+                steps += median(audience.counted("ours"))
+                time.sleep(2 * INTERVAL)  # the last step arrives
+        ratios.append(took[True] / took[False])
+        moving_time += took[True]
+    return median(ratios), steps / moving_time
 
 
 def _took(kernel: Kernel, count: int) -> float:

@@ -36,7 +36,7 @@ add_module_names = False
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
 # Links to these need inventories of other sites; no build depends on other machines.
-nitpick_ignore_regex = [("py:.*", r"(os|pathlib|typing|collections|types)\..*|optional")]
+nitpick_ignore_regex = [("py:.*", r"(os|pathlib|typing|collections|types|bokeh)\..*|optional")]
 
 UNCOLOURED = ("caddyfile", "haproxy")
 """Languages of the documentation that Pygments does not know."""

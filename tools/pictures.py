@@ -164,6 +164,7 @@ def main() -> None:
         cards(browser)
         pages(browser)
         windows(browser)
+        presentations(browser)
         if can_make_namespaces() is None:
             author, colleague = stack.enter_context(two_hosts("192.168.1.23/24", "192.168.1.42/24"))
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -291,6 +292,35 @@ def windows(browser: Browser) -> None:
                     if contents.is_visible():
                         contents.click()
                         page.screenshot(path=FOLDER / f"window-{width}-{scheme}-contents.png")
+    finally:
+        kernel.close()
+
+
+def presentations(browser: Browser) -> None:
+    """The author's own page with its panel, and a page that follows it, wide and narrow, light and dark."""
+    kernel = Kernel()
+    try:
+        kernel.run("%load_ext bokeh_share\nimport numpy as np\nfrom bokeh.plotting import figure, show")
+        link = link_in(kernel.run("%bokeh_share -t 'Weekly sales review' --pointing", cell="share"))
+        for name, code in PLOTS.items():
+            kernel.run(f"%%bokeh_share {name}{code}", cell=name)
+        for scheme, size in ((scheme, size) for scheme in ("light", "dark") for size in SIZES):
+            with page_of(browser, scheme, size) as author, page_of(browser, scheme, size) as viewer:
+                viewer.goto(link)
+                author.goto(link_in(kernel.run("%bokeh_share --author", cell="author")))
+                author.get_by_role("button", name="Present", exact=True).click()
+                figures = author.locator(".bk-Canvas")
+                figures.first.dblclick(position={"x": 150, "y": 150})
+                author.get_by_label("Text of the pin").fill("Why did this happen?")
+                author.keyboard.press("Enter")
+                figures.first.hover(position={"x": 120, "y": 120})
+                viewer.locator(".pin-text").wait_for()
+                viewer.locator(".author-pointer:not([hidden])").wait_for(state="attached")
+                viewer.screenshot(path=FOLDER / f"following-{size}-{scheme}.png")
+                author.get_by_role("button", name="1 viewer").click()
+                author.screenshot(path=FOLDER / f"author-{size}-{scheme}.png", full_page=True)
+                author.get_by_role("button", name="Take away").click()
+                viewer.locator(".pin-text").wait_for(state="detached")
     finally:
         kernel.close()
 

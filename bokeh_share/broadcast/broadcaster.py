@@ -68,7 +68,7 @@ class Broadcaster:
         self._connections = ConnectionRegistry(self.viewer_limit, self._busy_state, on_viewer_change)
         self._hub = hub
         self.pointing_board: PointingBoard = hub.pointing_board
-        """What viewers point at, if the author has allowed it."""
+        """The points that viewers show the author, if the author has allowed it."""
         self.author_pages = AuthorPages(self._thread, self._hub, self._connections, author_control)
         self._connection_count = count(1)
         self._send_slots = SendSlots(self._thread.loop.call_soon)

@@ -260,25 +260,26 @@ class Connection:
     def send_frame(self, frame: bytes) -> None:
         """Send a message of its own, besides the updates; none after a close frame."""
         if self.protocol.state is State.OPEN:
-            self._write(frame)
-
-    def _write(self, frame: bytes) -> None:
-        if self.writer.queued_count >= limits.MAX_QUEUED_MESSAGES:
-            self.stream.close()
-        with suppress(StreamClosedError):
-            self.writer.write_message(frame).add_done_callback(_retrieve_exception)
+            _write(self, frame)
 
     def close(self, code: int, reason: str) -> None:
         """Send a close frame; the connection ends when the viewer answers, or soon after."""
         with suppress(InvalidState):
             self.protocol.send_close(code, reason)
-            self._write(b"".join(self.protocol.data_to_send()))
+            _write(self, b"".join(self.protocol.data_to_send()))
             asyncio.get_running_loop().call_later(limits.CLOSE_HANDSHAKE_TIMEOUT, self.stream.close)
 
 
 def _can_decompress(extension: Extension) -> bool:
     """Return True if the viewer decompresses with the largest window, as all browsers do."""
     return isinstance(extension, PerMessageDeflate) and extension.local_max_window_bits == MAX_WBITS
+
+
+def _write(connection: Connection, frame: bytes) -> None:
+    if connection.writer.queued_count >= limits.MAX_QUEUED_MESSAGES:
+        connection.stream.close()
+    with suppress(StreamClosedError):
+        connection.writer.write_message(frame).add_done_callback(_retrieve_exception)
 
 
 def _retrieve_exception(future: asyncio.Future[None]) -> None:

@@ -62,7 +62,7 @@ class Hub:
         self.pin_board = PinBoard()
         """The author's pins."""
         self.pointing_board = pointing_board or PointingBoard()
-        """What viewers point at, if the author has allowed it."""
+        """The points that viewers show the author, if the author has allowed it."""
         self._page = page
         self._page_frames = PageFrames(self.epoch, ping_interval=ping_interval, page_build=page_build)
         self._messages: dict[_MessageKey, FramedMessage] = {}
@@ -172,7 +172,7 @@ class Hub:
 
     def request_whole_plot(self, viewer: Viewer, plot_id: str) -> None:
         """Send the whole of `plot_id` to `viewer` next, since they could not patch it."""
-        viewer.generations.pop(plot_id, None)
+        viewer.forget_plot(plot_id)
 
     def add_failure(self, viewer: Viewer, failure: DrawFailure) -> bool:
         """Record that `viewer` could not draw a plot. Return True if the report is new.
@@ -202,6 +202,8 @@ class Hub:
     def _find_next_plot(self, viewer: Viewer) -> Plot | None:
         """Return the next plot that `viewer` needs: the wanted one, or else the nearest to it. None if it is
         up to date."""
+        if viewer.complete_version == self._page.version:
+            return None
         plots = self._page.plots
         outdated = (
             (index, plot)
@@ -210,9 +212,13 @@ class Hub:
             and self._page.find_missing_reason(plot) is None
         )
         if viewer.first is None:
-            return next((plot for _, plot in outdated), None)
-        wanted = _find_index(plots, viewer.first)
-        return min(outdated, key=lambda pair: abs(pair[0] - wanted), default=(0, None))[1]
+            found = next((plot for _, plot in outdated), None)
+        else:
+            wanted = _find_index(plots, viewer.first)
+            found = min(outdated, key=lambda pair: abs(pair[0] - wanted), default=(0, None))[1]
+        if found is None:
+            viewer.record_complete(self._page.version)
+        return found
 
     def _add_version(self, page: Page) -> None:
         self._known_versions[page.version] = {

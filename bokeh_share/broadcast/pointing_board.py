@@ -1,4 +1,4 @@
-"""What viewers point at, if the author has allowed it."""
+"""The points that viewers show the author, if the author has allowed it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .viewer import Viewer
 
 @dataclass(frozen=True)
 class PointingViewer:
-    """What one viewer points at."""
+    """The points that one viewer shows."""
 
     pointing: Pointing
     pointed_at: int
@@ -22,7 +22,7 @@ class PointingViewer:
 
 
 class PointingBoard:
-    """What viewers point at: one thing for each viewer, until they take it back or leave.
+    """The points that viewers show: those of one plot for each viewer, until they take it back or leave.
 
     Exists as long as the share. Messages come in the viewers' thread; `pointed` may be read, and `update`
     called, in any thread. Unless the author has allowed it, a message has no effect at all.
@@ -35,7 +35,7 @@ class PointingBoard:
         self._by_viewer: dict[Viewer, PointingViewer] = {}
         self._buckets: dict[Viewer, TokenBucket] = {}
         self.pointed: Sequence[PointingViewer] = ()
-        """What viewers point at, the latest last. Replaced and never changed, since other threads read it."""
+        """The points of all viewers, the latest last. It is replaced, since other threads read it."""
 
     def update(self, is_enabled: bool) -> None:
         """Allow pointing, or forbid it and forget what viewers pointed at."""

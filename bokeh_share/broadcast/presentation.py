@@ -29,7 +29,7 @@ class Presentation:
         self._view = NOTHING
         """The whole view."""
         self._change = NOTHING
-        """What the last step changed."""
+        """The changes of the last step."""
         self._pending = NOTHING
         self._has_pending = False
         self._is_restarted = False

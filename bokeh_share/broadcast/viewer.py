@@ -38,6 +38,19 @@ class Viewer:
         """Record that the viewer is sent this step of the pins."""
         self.pin_step = step
 
+    complete_version: int | None = None
+    """The version of the page of which this viewer was sent all plots that there are; None if it is not
+    known. Looking through the plots for each small message would cost more than sending it."""
+
+    def record_complete(self, version: int) -> None:
+        """Record that the viewer was sent all plots of this version of the page."""
+        self.complete_version = version
+
+    def forget_plot(self, plot_id: str) -> None:
+        """Forget that the viewer was sent a plot, which it needs again."""
+        self.generations.pop(plot_id, None)
+        self.complete_version = None
+
     def end_catching_up(self) -> None:
         """Record that the viewer has all plots; later changes are sent in the page's order."""
         self.first = None

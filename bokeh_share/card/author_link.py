@@ -1,4 +1,4 @@
-"""Shows the author's link below a cell or in a terminal, and takes it away when it is worth nothing."""
+"""Shows the author's link below a cell or in a terminal, and takes it away when it is no longer valid."""
 
 from __future__ import annotations
 

@@ -97,6 +97,7 @@ class Cells:
                 captured = self._match_plot(key, shown, cell, area, caption=caption, value=value)
                 self._areas.put(key, shown, area, value=value)
         if self._dropped.is_dropped(key, shown):
+            self._dropped.record_latest(key, shown, caption)
             return Outcome.DROPPED
         if caption is None and has_own_name and (plot := self._tracker.page.find(key)) is not None:
             caption = plot.caption

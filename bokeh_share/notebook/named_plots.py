@@ -83,7 +83,9 @@ class NamedPlots:
 
     @synchronize
     def restore(self, key: PlotKey, shown: Showable, caption: str | None) -> None:
-        """Put a plot that was dropped on the page again, where it follows its cell or variable."""
+        """Put a plot that was dropped on the page again, where it follows its cell or variable. If its cell
+        showed it anew since, this is what comes."""
+        shown, caption = self._dropped.find_latest(key) or (shown, caption)
         self._dropped.readmit_key(key, shown)
         self._recognition.keep_dropped(self._dropped.keys)
         if key.kind == "name" and key.identifier in self._dropped_variables:

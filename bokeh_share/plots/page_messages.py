@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..wire import PlotEntries, PlotEntry, encode_message
 from .diff import LOCAL_ID_PREFIX, PlotPatch, diff_snapshots
@@ -111,11 +111,7 @@ def encode_plot_message(epoch: str, version: int, plot: Plot, patch: PlotPatch, 
     """
     arrays = f"{plot.id}.{plot.generation}.a"
     header = {
-        "kind": "plot",
-        "epoch": epoch,
-        "version": version,
-        "plot": plot.id,
-        "generation": plot.generation,
+        **_build_plot_fields(epoch, version, plot),
         "base": None if patch.kind == "replace" else base,
         "op": patch.kind,
         "parts": sorted(patch.parts),
@@ -125,6 +121,17 @@ def encode_plot_message(epoch: str, version: int, plot: Plot, patch: PlotPatch, 
     events = events.replace(f'"id":"{LOCAL_ID_PREFIX}', f'"id":"{plot.id}.')
     json_fields = {"defs": patch.defs, "patch": f'{{"events":{events}}}'}
     return encode_message(header, json_fields=json_fields, arrays=patch.arrays)
+
+
+def _build_plot_fields(epoch: str, version: int, plot: Plot) -> dict[str, Any]:
+    """Build the fields that all messages of a plot begin with."""
+    return {
+        "kind": "plot",
+        "epoch": epoch,
+        "version": version,
+        "plot": plot.id,
+        "generation": plot.generation,
+    }
 
 
 class PlotChange(NamedTuple):
@@ -151,11 +158,7 @@ def encode_plot_change(epoch: str, version: int, plot: Plot, former: Plot | None
 
 def _encode_media_message(epoch: str, version: int, plot: Plot, media: MediaSnapshot) -> bytes:
     header = {
-        "kind": "plot",
-        "epoch": epoch,
-        "version": version,
-        "plot": plot.id,
-        "generation": plot.generation,
+        **_build_plot_fields(epoch, version, plot),
         "base": None,
         "op": "replace",
         "parts": sorted(media.parts),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -44,6 +45,7 @@ PAGE_FILES = (STYLE_SHEET, "opener.js", "page.js", "app.js", "card_tools.js", "p
 """Files below the link that pages load."""
 AUTHOR_FILES = ("author.js", "author.css")
 """Files below the link that the author's own page loads besides."""
+_CSS_COMMENT = re.compile(rb"^[ \t]*/\*.*?\*/\n", re.MULTILINE | re.DOTALL)
 STATIC_FOLDER = files(__package__) / "static"
 BOKEHJS_PARTS = ("bokeh", "bokeh-widgets", "bokeh-tables", "bokeh-gl", "bokeh-mathjax")
 
@@ -126,15 +128,16 @@ def read_static_file(name: str) -> bytes:
     """Read one of the page's files: a script of `PAGE_SCRIPTS`, the style sheet, or a file in `static/`."""
     if name in PAGE_SCRIPTS:
         return join_modules(PAGE_SCRIPTS[name], lambda each: read_static_file(each).decode()).encode()
-    parts = STYLE_PARTS if name == STYLE_SHEET else (name,)
-    return b"\n".join((STATIC_FOLDER / each).read_bytes() for each in parts)
+    if name == STYLE_SHEET:
+        return _CSS_COMMENT.sub(b"", b"\n".join((STATIC_FOLDER / each).read_bytes() for each in STYLE_PARTS))
+    return (STATIC_FOLDER / name).read_bytes()
 
 
 @lru_cache
 def gzip_file(name: str, bokehjs: BokehJs) -> bytes:
     """Compress a file, once: one of the page's files, or one of `BOKEHJS_PARTS`."""
     content = bokehjs.read_script(name) if name in BOKEHJS_PARTS else read_static_file(name)
-    return gzip.compress(content, 6, mtime=0)
+    return gzip.compress(content, 9, mtime=0)
 
 
 @lru_cache

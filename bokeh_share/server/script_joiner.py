@@ -9,17 +9,18 @@ from graphlib import TopologicalSorter
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+\.mjs)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async function|function|class|const) (\w+))", re.MULTILINE)
 _COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*\*(?:(?!\*/).)*\*/[ \t]*)\n", re.MULTILINE | re.DOTALL)
+_INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
 _OTHER = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 
 
 def join_modules(entry: str, read: Callable[[str], str]) -> str:
     """Return one module that does the same as `entry` and its imports, each run once, in order.
 
-    Comment lines, many of which are types, are left out to save bytes. `read` returns the source of a module
-    by its name. Modules import names from modules in the same folder, by `import { name } from
-    "./other.mjs"`, and export functions, classes and constants where they define them. The joined module
-    exports what `entry` exports. Raises `ValueError` for other imports and exports, for a name that two
-    modules export, and for circular imports.
+    Comment lines, many of which are types, and indentation are left out to save bytes. `read` returns the
+    source of a module by its name. Modules import names from modules in the same folder, by
+    `import { name } from "./other.mjs"`, and export functions, classes and constants where they define them.
+    The joined module exports what `entry` exports. Raises `ValueError` for other imports and exports, for a
+    name that two modules export, and for circular imports.
     """
     sources = _read_imported(entry, read)
     imports = {name: _IMPORT.findall(source) for name, source in sources.items()}
@@ -34,7 +35,7 @@ def join_modules(entry: str, read: Callable[[str], str]) -> str:
             if each in exporters:
                 raise ValueError(f"{name} and {exporters[each]} both export {each}")
             exporters[each] = name
-        parts.append(_enclose(name, code, exports))
+        parts.append(_enclose(name, _INDENTATION.sub("", code), exports))
     if exported := [each for each, name in exporters.items() if name == entry]:
         parts.append(f"export {{ {', '.join(exported)} }};\n")
     return "".join(parts)

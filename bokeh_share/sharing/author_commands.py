@@ -42,7 +42,7 @@ class ControlledShare(Protocol):
 class AuthorCommands:
     """Carries out the commands of the author's pages. Exists as long as the share.
 
-    What the kernel has to do waits in a queue of limited length until the running cell ends, and the page
+    Commands for the kernel wait in a queue of limited length until the running cell ends, and the page
     says so. Each command calls what the magic and `Share` call.
     """
 

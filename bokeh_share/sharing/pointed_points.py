@@ -12,7 +12,7 @@ from ..plots import Plot, PlotTracker
 
 @dataclass(frozen=True)
 class Pointed:
-    """What a viewer points at."""
+    """The points that a viewer shows the author."""
 
     plot: Plot
     source: Model | None = field(repr=False)

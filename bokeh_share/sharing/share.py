@@ -70,7 +70,7 @@ class Share:
 
     @property
     def pointed(self) -> tuple[Pointed, ...]:
-        """What viewers point at now, the latest last, if you have allowed it by `pointing`.
+        """The points that viewers show now, the latest last, if you have allowed it by `pointing`.
 
         The names are what viewers typed; anyone can type any name.
         """

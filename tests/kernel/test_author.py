@@ -195,7 +195,7 @@ def test_it_changes_the_plots_as_the_magic_does(kernel: Kernel, browser: Browser
         assert page.titles == ["b"], "it stays away"
         page.done("drop", name=first)
         page.done("restore", name=first)
-        page.until(lambda: sorted(page.titles) == ["a again", "b"] and not page.state["dropped"])
+        page.until(lambda: sorted(page.titles) == ["a once more", "b"] and not page.state["dropped"])
         kernel.run("show(fig('a for ever'))", "c1")
         page.until(lambda: sorted(page.titles) == ["a for ever", "b"])
         page.done("set_password", password="open sesame")

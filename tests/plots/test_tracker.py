@@ -390,6 +390,27 @@ def test_what_changes_while_another_thread_captures_it_is_captured_after_that(
     assert [text(capture.page, key) for key in (P, Q)] == ["two", "two"]
 
 
+def test_the_page_is_paused_at_once_while_another_thread_captures(
+    capture: PlotTracker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken, go_on = threading.Event(), threading.Event()
+
+    def slowly(*args: Any, **options: Any) -> Any:
+        taken.set()
+        assert go_on.wait(10), "the change of the page waits for the capture"
+        return capture_plot(*args, **options)
+
+    monkeypatch.setattr("bokeh_share.plots.capturer.capture_plot", slowly)
+    thread = threading.Thread(target=capture.put, args=(P, Div(text="one")))
+    thread.start()
+    taken.wait(10)
+    capture.update_page(lambda page: page.update_paused(7))
+    assert (capture.page.paused_since, capture.page.plots) == (7, ())
+    go_on.set()
+    thread.join()
+    assert (capture.page.paused_since, text(capture.page)) == (7, "one"), "neither change is lost"
+
+
 def test_after_all_were_captured_changes_are_recorded_of_the_right_models(
     capture: PlotTracker, share: Subscriber
 ) -> None:

@@ -71,6 +71,11 @@ def test_lines_that_are_comments_are_left_out_and_others_are_not() -> None:
     assert script == '// page.mjs\n{\nconst url = "http://x"; // kept\nconst a = /** @type {1} */ (1);\n}\n'
 
 
+def test_indentation_is_left_out() -> None:
+    script = join({"page.mjs": "if (true) {\n  const a = `b\n    c  d`;\n}\n"})
+    assert script == "// page.mjs\n{\nif (true) {\nconst a = `b\nc  d`;\n}\n}\n"
+
+
 def test_code_after_a_comment_on_its_line_is_kept_up_to_the_next_comment_line() -> None:
     code = "/** @type {any} */ (window).a = 1;\nconst b = 2;\n"
     script = join({"page.mjs": f"{code}/**\n * Left out.\n */\nconst c = 3;\n"})

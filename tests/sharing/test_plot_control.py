@@ -7,9 +7,11 @@ from collections.abc import Iterator
 import pytest
 from bokeh.plotting import figure
 from support.plot_ids import id_of
+from support.small_pictures import build_png
 
 from bokeh_share.apps import AppRegistry, as_app
 from bokeh_share.errors import UnknownName
+from bokeh_share.plots.media import Display
 from bokeh_share.plots.page import PlotKey
 from bokeh_share.plots.tracker import PlotTracker
 from bokeh_share.sharing.plot_control import MAX_DROPPED, PlotControl
@@ -50,6 +52,23 @@ def desk() -> Iterator[Desk]:
 
 def trend() -> None:
     """An app."""
+
+
+def test_a_picture_is_dropped_brought_back_and_captioned_as_a_plot(desk: Desk) -> None:
+    key = PlotKey("variable", "shot")
+
+    def put(color: int) -> None:
+        desk.tracker.put(key, Display("image/png", build_png(color=color)), caption="about it")
+
+    put(1)
+    desk.control.set_caption("k1", "edited")
+    put(2)
+    assert desk.tracker.page.plots[0].caption == "edited", "until the code gives another one"
+    desk.control.drop("k1")
+    assert (desk.names, desk.dropped) == ([], [("k1", "k1")])
+    desk.control.restore_item("k1")
+    (plot,) = desk.tracker.page.plots
+    assert (plot.media and plot.media.data, plot.caption) == (build_png(color=2), "about it")
 
 
 def test_a_dropped_plot_can_be_brought_back(desk: Desk) -> None:

@@ -534,13 +534,15 @@ def _saved(found: str | None, pictures: Sequence[Image.Image], folder: Path) -> 
     return f"{found}; see patched.png and fresh.png in {folder}"
 
 
-def compare(one: Callable[[], Image.Image], other: Callable[[], Image.Image], folder: Path) -> str | None:
+def compare(
+    one: Callable[[], Image.Image], other: Callable[[], Image.Image], folder: Path, *, tolerance: int = 0
+) -> str | None:
     """Return None as soon as both pictures are equal, else the difference and the files in `folder` to look
     at."""
     deadline = time.monotonic() + PATIENCE
     while True:
         pictures = [one(), other()]
-        found = difference(*pictures)
+        found = difference(*pictures, tolerance=tolerance)
         if found is None:
             return None
         if time.monotonic() > deadline:

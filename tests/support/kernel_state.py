@@ -29,7 +29,7 @@ from tornado.ioloop import PeriodicCallback
 EXTENSION = "bokeh_share"
 ENTRY_POINTS = ("bokeh_share.cli", "bokeh_share.__main__", "bokeh_share.server.pyinstaller")
 """Packages that are never imported into a kernel."""
-LASTING_PACKAGES = ("panel", "holoviews", "hvplot", "ipywidgets")
+LASTING_PACKAGES = ("panel", "holoviews", "hvplot", "ipywidgets", "matplotlib", "matplotlib_inline")
 """Packages that change a kernel permanently."""
 TIMERS = {
     "SESSION_CHECK_INTERVAL": 0.02,

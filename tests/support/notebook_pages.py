@@ -306,11 +306,12 @@ def drawing_of(figure: Locator) -> Image.Image:
     return Image.open(io.BytesIO(raw)).convert("RGB")
 
 
-def difference(one: Image.Image, other: Image.Image) -> str | None:
-    """Return None if two pictures are equal to the pixel, else the difference."""
+def difference(one: Image.Image, other: Image.Image, *, tolerance: int = 0) -> str | None:
+    """Return None if two pictures are equal to the pixel, else the difference. Colours may differ by
+    `tolerance` of 255 levels."""
     if one.size != other.size:
         return f"sizes {one.size} and {other.size}"
-    box = ImageChops.difference(one, other).getbbox()
+    box = ImageChops.difference(one, other).point(lambda level: max(0, level - tolerance)).getbbox()
     return f"pixels differ within {box} of {one.size}" if box else None
 
 

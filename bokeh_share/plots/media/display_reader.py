@@ -123,5 +123,5 @@ def _decode_json_values(source: str, position: int, count: int) -> list[Any]:
             value, position = decoder.raw_decode(source, match.end() if match else position)
             values.append(value)
     except (ValueError, RecursionError):
-        pass
+        pass  # the rest of the call is no JSON, such as a function
     return values

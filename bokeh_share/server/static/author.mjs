@@ -34,7 +34,8 @@ export class AuthorSide {
   constructor(send, listCards) {
     this.#commands = new AuthorCommands(send, (text) => this.#bar.showStatus(`The change ${text}.`), moveTo);
     const run = (/** @type {string} */ name, options = {}) => this.#run(name, options);
-    this.#panel = new AuthorPanel(run, (pointed) => lookAt(pointed, listCards()));
+    this.#panel = new AuthorPanel(run, (pointed) => lookAt(pointed, listCards()),
+      (plotId) => listCards().find((card) => card.plotId === plotId)?.heading ?? "");
     this.#bar = new AuthorBar(run, this.#panel.element, () => this.#copyLink());
     this.#controls = new CardControls(run, listCards);
     this.#presenter = new Presenter(send, listCards, () => this.#pointer && findSpot(...this.#pointer, listCards()));

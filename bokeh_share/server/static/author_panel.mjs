@@ -25,11 +25,15 @@ export class AuthorPanel {
   #canPoint = false;
   element = createElement("section", "author-panel");
 
+  #nameOf;
+
   /**
    * @param {RunCommand} run
    * @param {(pointed: PointedEntry) => void} onLook called with what the author wants to see
+   * @param {(plotId: string) => string} nameOf returns the name of a plot
    */
-  constructor(run, onLook) {
+  constructor(run, onLook, nameOf) {
+    this.#nameOf = nameOf;
     this.#run = run;
     this.#onLook = onLook;
     this.element.hidden = true;
@@ -63,7 +67,7 @@ export class AuthorPanel {
       return [item, label, createButton("Bring back", () => this.#run("restore", { name: item }), label)];
     });
     fill(this.#pointed, state.pointed, this.#canPoint ? NOT_POINTING : POINTING_OFF, (pointed) => {
-      const text = describePointed(pointed);
+      const text = describePointed(pointed, this.#nameOf(pointed.plot));
       return [`${pointed.at}`, text, createButton("Look", () => this.#onLook(pointed), text)];
     });
     setText(this.#passwordLabel, state.password ? "New password" : "Password");
@@ -128,10 +132,13 @@ export function describeViewer({ since, host, slow, app }, audiences, now = new 
   return [`since ${time}`, link, app ? "an app" : "", slow ? "slow connection" : ""].filter(Boolean).join(" · ");
 }
 
-/** @param {{ name: string, indices: number[] }} pointed the name is what a viewer typed */
-export function describePointed({ name, indices }) {
-  const points = indices.length === 0 ? "a part of a plot" : indices.length === 1 ? "1 point" : `${indices.length} points`;
-  return `${name || "A viewer"}: ${points}`;
+/**
+ * @param {{ name: string, indices: number[] }} pointed the name is what a viewer typed
+ * @param {string} plot
+ */
+export function describePointed({ name, indices }, plot) {
+  const points = indices.length === 0 ? "a part" : indices.length === 1 ? "1 point" : `${indices.length} points`;
+  return `${name || "A viewer"}: ${points} of ${plot || "a plot"}`;
 }
 
 /** @param {string} url a path, if the share is behind the notebook's server */

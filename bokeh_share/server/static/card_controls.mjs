@@ -18,6 +18,8 @@ export class CardControls {
   #handles = new WeakMap();
   /** @type {string | null} The plot that was moved last by a key. */
   #movedPlot = null;
+  /** @type {string[]} The order that the author asked for last, until the page has it. */
+  #asked = [];
 
   /**
    * @param {RunCommand} run
@@ -30,6 +32,7 @@ export class CardControls {
 
   // There may be new cards, and others have moved.
   update() {
+    if (this.#shownIds.join() === this.#asked.join()) this.#asked = [];
     for (const card of this.#listCards()) {
       if (!this.#handles.has(card.section)) this.#handles.set(card.section, this.#add(card));
       // a card that moves in the document loses the focus, and the author presses the key again
@@ -70,6 +73,11 @@ export class CardControls {
   }
 
   get #ids() {
+    const shown = this.#shownIds;
+    return this.#asked.length === shown.length && shown.every((id) => this.#asked.includes(id)) ? this.#asked : shown;
+  }
+
+  get #shownIds() {
     return this.#listCards().map(({ plotId }) => plotId);
   }
 
@@ -87,7 +95,9 @@ export class CardControls {
 
   /** @param {string[]} plots */
   #arrange(plots) {
-    if (plots.join() !== this.#ids.join()) this.#run("arrange", { plots });
+    if (plots.join() === this.#ids.join()) return;
+    this.#asked = plots;
+    this.#run("arrange", { plots });
   }
 
   /**

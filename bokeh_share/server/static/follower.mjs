@@ -78,7 +78,7 @@ export class Follower {
     this.#scroll(cards);
   }
 
-  // What the viewer changed while they looked around is their own view from now on.
+  // The changes of a viewer who looks around are their own view from now on.
   #forgetChanged() {
     for (const { plotId, drawing } of this.#listCards()) {
       const left = this.#left.get(plotId);

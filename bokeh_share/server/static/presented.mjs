@@ -52,7 +52,7 @@ export class Presented {
     this.#showPointer();
   }
 
-  // The server sends a new connection what there is. A kernel that was started anew knows of no presentation.
+  // The server sends a new connection pins and presentation. A kernel that was started anew knows of no presentation.
   handleOpen() {
     this.#spots.setPins([]);
     clearTimeout(this.#endTimer);

@@ -75,4 +75,5 @@ function place(element, spot) {
   if (!spot) return;
   element.style.transform = `translate(${spot.left}px, ${spot.top}px)`;
   element.classList.toggle("at-edge", !spot.isInside);
+  element.classList.toggle("at-right", spot.left > innerWidth * 0.6);
 }
