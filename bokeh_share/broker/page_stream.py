@@ -158,7 +158,7 @@ class PageStream:
         """Read what each relay has last reported, by its name."""
         return cast(dict[bytes, bytes], self._client.hgetall(self._keys.presence))
 
-    def _explain(self, error: RedisError) -> Exception:
+    def _explain(self, error: Exception) -> Exception:
         """Return an error that says what to do, or `error` itself, such as for a lost connection."""
         url = str(self._url)
         if isinstance(error, AuthenticationError | NoPermissionError):
