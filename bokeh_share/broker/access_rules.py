@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .stream_keys import KEY_PREFIX
 
-CONNECTION_COMMANDS = ("auth", "client|setinfo", "client|setname", "hello", "info", "ping", "select")
+CONNECTION_COMMANDS = ("auth", "client|setname", "hello", "info", "ping", "select")
 PUBLISHER_COMMANDS = (
     *("del", "discard", "exec", "expire", "get", "hgetall", "multi", "set"),
     *("xadd", "xdel", "xinfo|stream", "xtrim"),

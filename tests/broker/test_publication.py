@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from support.looks import look
+from support.looks import look_with_bytes
 from support.memory_stream import MemoryStream as Stream
 
 from bokeh_share.broker.publication import Publication, Update
 from bokeh_share.plots.page import Page, PlotKey
 
 P, Q = PlotKey("name", "p"), PlotKey("name", "q")
-LARGE = bytes(1000)
+LARGE = 1000
 
 
 def begun(stream: Stream, now: int = 1000) -> Publication:
@@ -26,8 +26,8 @@ def write(publication: Publication, stream: Stream, page: Page) -> Update | None
     return update
 
 
-def put(page: Page, text: str, key: PlotKey = P, data: bytes = LARGE) -> Page:
-    return page.put(key, look(text, data), now=1)
+def put(page: Page, text: str, key: PlotKey = P, size: int = LARGE) -> Page:
+    return page.put(key, look_with_bytes(text, size), now=1)
 
 
 def test_the_first_update_has_all_plots_whole_and_later_ones_have_steps() -> None:
@@ -64,7 +64,7 @@ def test_plots_that_leave_are_deleted_and_so_are_states_that_a_whole_plot_replac
     write(publication, stream, page := put(page, "c"))
     write(publication, stream, page := page.remove(lambda key: key == P))
     assert stream.kinds == ["whole plot 1", "page 4"]
-    write(publication, stream, put(page, "another plot", Q, bytes([1]) * 10))
+    write(publication, stream, put(page, "another plot", Q, 10))
     assert stream.kinds[0] == "whole plot 2", "a step would have more bytes than the plot"
     assert len(stream.entries) == 2
     assert stream.read() == ["another plot"]
@@ -80,7 +80,7 @@ def test_a_stream_stays_at_twice_the_size_of_its_plots() -> None:
         if (keyframes := publication.plan_keyframes()) is not None:
             stream.apply(keyframes)
             publication.acknowledge(keyframes)
-            assert stream.kinds == [f"whole plot {number + 1}", f"page {page.version}"]
+            assert stream.kinds == [f"whole plot {number + 2}", f"page {page.version}"]
         assert stream.read() == [f"state {number}"]
     assert stream.size < 3 * page.plots[0].size
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from support.looks import look
+from support.looks import look_with_bytes
 from support.redis_server import RedisServer
 from support.stream_reader import StreamReader
 
@@ -67,7 +67,7 @@ def desk(server: RedisServer) -> Iterator[Desk]:
 
 
 def page(text: str, former: Page | None = None) -> Page:
-    return (former or Page()).put(P, look(text, bytes(500)), now=1)
+    return (former or Page()).put(P, look_with_bytes(text, 500), now=1)
 
 
 def test_pages_are_published_and_the_share_ends_for_everybody(desk: Desk) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from support.looks import look
+from support.looks import look_with_bytes
 from support.memory_stream import MemoryStream
 from support.relay_viewer import RelayViewer
 
@@ -53,7 +53,7 @@ class Share(RuleBasedStateMachine):
     def show(self, key: PlotKey, size: int) -> None:
         self.kernel.count += 1
         text = f"{len(self.kernels)} {key.identifier} {self.kernel.count}"
-        self.kernel.page = self.kernel.page.put(key, look(text, bytes(size)), now=1)
+        self.kernel.page = self.kernel.page.put(key, look_with_bytes(text, size), now=1)
 
     @rule(key=st.sampled_from(KEYS))
     def drop(self, key: PlotKey) -> None:
