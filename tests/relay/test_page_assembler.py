@@ -15,6 +15,8 @@ from bokeh_share.broker.publication import Publication
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.relay.page_assembler import PageAssembler
 from bokeh_share.relay.relay_hub import RelayHub
+from bokeh_share.wire.author_messages import encode_pins
+from bokeh_share.wire.messages import read_header
 
 KEYS = [PlotKey("name", name) for name in "pqr"]
 RELAYS = st.integers(0, 1)
@@ -26,6 +28,7 @@ class Kernel:
 
     def __init__(self) -> None:
         self.page, self.publication, self.count = Page(), Publication(), 0
+        self.pins = b""
         self.is_connected = self.is_fenced = False
 
 
@@ -55,6 +58,10 @@ class Share(RuleBasedStateMachine):
         text = f"{len(self.kernels)} {key.identifier} {self.kernel.count}"
         self.kernel.page = self.kernel.page.put(key, look_with_bytes(text, size), now=1)
 
+    @rule(count=st.integers(0, 2))
+    def pin(self, count: int) -> None:
+        self.kernel.pins = encode_pins([{"pin": number} for number in range(count)])
+
     @rule(key=st.sampled_from(KEYS))
     def drop(self, key: PlotKey) -> None:
         self.kernel.page = self.kernel.page.remove(lambda each: each == key)
@@ -70,7 +77,8 @@ class Share(RuleBasedStateMachine):
             kernel.is_connected = not kernel.is_fenced
             if kernel.is_fenced:
                 return
-        update = kernel.publication.plan_update(kernel.page) or kernel.publication.plan_keyframes()
+        newest = kernel.publication.plan_update(kernel.page, {"pins": kernel.pins})
+        update = newest or kernel.publication.plan_keyframes()
         if update is None:
             return
         if loss != "nothing":
@@ -150,6 +158,7 @@ class Share(RuleBasedStateMachine):
             viewer.connect(self.relays[number % 2].hub)
             viewer.receive()
             assert viewer.texts == expected
+            assert viewer.pins == (read_header(self.kernel.pins)["pins"] if self.kernel.pins else [])
 
 
 Share.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None, derandomize=True)
