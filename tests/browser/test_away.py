@@ -19,6 +19,8 @@ from bokeh_share.wire.messages import encode_away_message, encode_busy_message, 
 # Texts and states of the page's own, around a plot that only has to be there.
 pytestmark = pytest.mark.one_pairing
 AWAY = re.compile(r"^The author’s notebook is away since \d\d:\d\d( [AP]M)?\. This is the last state\.$")
+VISIBLE = ".page-header { visibility: visible !important }"
+"""A style against that of pictures, which hides the header."""
 LINKS = ["http://10.1.2.3:5006/secret/trend", "http://localhost:5006/secret/trend"]
 SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 
@@ -71,6 +73,7 @@ def test_a_kernel_that_is_away_is_announced_and_nobody_presents_meanwhile(
 ) -> None:
     with colleague.watching(author):
         page = colleague.page
+        page.add_style_tag(content=VISIBLE)
         root, bar = page.locator("html"), page.locator(".follow-bar")
         expect(page.locator(".card[data-generation]")).to_be_visible()
         colleague.send(present(presenting=True))
