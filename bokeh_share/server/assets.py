@@ -96,8 +96,8 @@ def render_page(
 
     With `problem`, the page shows that text alone, and a link to the app with its defaults if it
     `has_defaults`. With `links`, it says that the app runs on the author's machine, and shows these addresses
-    of the app there, which may be none. With `has_password`, it lets the viewer log out. With `is_author`, it is the author's own
-    page. `nonce` is that of its policy.
+    of the app there, which may be none. With `has_password`, it lets the viewer log out. With `is_author`, it
+    is the author's own page. `nonce` is that of its policy.
     """
     state = "connecting" if saved is None else "saved"
     versions = {"bokeh_version": bokehjs.version, "page_build": build_page_version(bokehjs)}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from bokeh.plotting import figure
 from playwright.sync_api import Browser, Page, Route, expect
-from support.colleague import NOON, NONCE, URL, Author, Colleague
+from support.colleague import NONCE, NOON, URL, Author, Colleague
 
 from bokeh_share.server import csp
 from bokeh_share.server.assets import render_page
