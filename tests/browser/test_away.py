@@ -14,6 +14,7 @@ from support.colleague import NONCE, NOON, URL, Author, Colleague
 from bokeh_share.server import csp
 from bokeh_share.server.assets import render_page
 from bokeh_share.sharing.routes import INSTALLED_BOKEHJS
+from bokeh_share.wire import PresentedView, encode_presented_view
 from bokeh_share.wire.messages import encode_away_message, encode_busy_message, encode_message, read_header
 
 # Texts and states of the page's own, around a plot that only has to be there.
@@ -22,6 +23,7 @@ AWAY = re.compile(r"^The author’s notebook is away since \d\d:\d\d( [AP]M)?\. 
 VISIBLE = ".page-header { visibility: visible !important }"
 """A style against that of pictures, which hides the header."""
 LINKS = ["http://10.1.2.3:5006/secret/trend", "http://localhost:5006/secret/trend"]
+PRESENT = encode_presented_view(PresentedView(), is_whole=True)
 SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 
 
@@ -52,11 +54,6 @@ def author() -> Author:
     return author
 
 
-def present(*, presenting: bool) -> bytes:
-    view = {"whole": True, "in_view": None, "plots": {}, "pointer": None} if presenting else {}
-    return encode_message({"kind": "present", "presenting": presenting, **view})
-
-
 def answer_as_relay(route: Route) -> None:
     html = render_page("trend", bokehjs=INSTALLED_BOKEHJS, app="trend", links=LINKS, nonce=NONCE)
     policy = {"Content-Security-Policy": csp.build_page_policy(NONCE)}
@@ -76,17 +73,15 @@ def test_a_kernel_that_is_away_is_announced_and_nobody_presents_meanwhile(
         page.add_style_tag(content=VISIBLE)
         root, bar = page.locator("html"), page.locator(".follow-bar")
         expect(page.locator(".card[data-generation]")).to_be_visible()
-        colleague.send(present(presenting=True))
-        expect(bar).to_contain_text("Following the author")
         colleague.send(encode_busy_message(5))
         colleague.send(encode_away_message(90))
         expect(root).to_have_attribute("data-state", "away")
-        state = page.get_by_role("status").filter(has_text="away")
-        expect(state).to_have_text(AWAY)
-        expect(bar).to_be_hidden()
+        expect(page.get_by_role("status").filter(has_text="away")).to_have_text(AWAY)
         assert fits(page)
         expect(page.locator(".card.app .app-place")).to_have_text("on the author’s machine")
-        colleague.send(present(presenting=True))
+        colleague.send(PRESENT)
+        expect(root).to_have_attribute("data-following", "none")  # the script is there
+        expect(bar).to_be_hidden()
         colleague.send(encode_away_message(None))
         expect(root).to_have_attribute("data-state", "busy")
         expect(bar).to_contain_text("Following the author")
