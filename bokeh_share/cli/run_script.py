@@ -64,7 +64,7 @@ def share_script(
                 announce_author_link(str(link := share.author_link()), link.url, browser=browser)
             _serve_and_rerun(share, schedule, path, script_args, hooks)
     except KeyboardInterrupt:
-        if not current.stop_share():
+        if not current.stop_share(keep_relayed=True):
             return INTERRUPTED_EXIT_CODE
     print_line("sharing ended")
     return 0

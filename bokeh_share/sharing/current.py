@@ -49,7 +49,7 @@ def stop_on_failure() -> Iterator[None]:
         yield
     except BaseException:
         if not was_running:
-            stop_share()
+            stop_share(keep_relayed=True)
         raise
 
 
@@ -74,7 +74,7 @@ def start_or_update_share(resolved: ResolvedOptions, *, bound_sockets: BoundSock
         link_store = _process_state.acquire_link_store()
     try:
         bound_sockets = bound_sockets or _open_sockets(link_store, resolved)
-        return _process_state.start_share(resolved.options, link_store, bound_sockets)
+        return _process_state.start_share(resolved, link_store, bound_sockets)
     except BaseException:
         link_store.release()
         raise
@@ -164,11 +164,11 @@ def confirm(change: str) -> None:
         _process_state.runner.confirmation.add(change)
 
 
-def stop_share() -> bool:
-    """Stop the share that runs. Return True if there was one."""
+def stop_share(*, keep_relayed: bool = False) -> bool:
+    """Stop the share that runs, as `ShareRunner.stop` does. Return True if there was one."""
     runner = _process_state.running
     if runner is not None:
-        runner.stop()
+        runner.stop(keep_relayed=keep_relayed)
     return runner is not None
 
 

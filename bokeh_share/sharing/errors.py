@@ -19,6 +19,19 @@ class PasswordIsNoText(BokehShareError):
 
 
 @dataclass(eq=False)
+class BrokerIsNoText(BokehShareError):
+    """The broker has another type. The message has no value, which may contain a password."""
+
+    type_name: str
+
+    def __str__(self) -> str:
+        return (
+            f"broker cannot be of type {self.type_name!r}: give its URL, such as"
+            " 'rediss://redis.example.org/0', or False to publish to none"
+        )
+
+
+@dataclass(eq=False)
 class PasswordInLine(BokehShareError):
     """The line has the password after `--password`. The message does not repeat it."""
 
