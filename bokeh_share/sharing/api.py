@@ -101,10 +101,10 @@ def share(
         public_url: the address that colleagues use, through a proxy or a forwarded port. It has scheme, host,
             port and path, but not the token.
         broker: publish the page to this broker too, Redis or Valkey; relays serve it to any number of
-            viewers. Without the option, the environment variable `BOKEH_SHARE_BROKER` counts, which is better
+            viewers. Without the option, the environment variable `BOKEH_SHARE_BROKER` counts. It is better
             for a URL with a password, since cells are saved. Needs `pip install "bokeh_share[relay]"`.
         retention: for how many days relays show the last state after the kernel has ended; 7 unless given.
-            After `--stop` they do not show it.
+            After `--stop` they do not show it, and after Ctrl-C in a terminal they do.
         controls: True: viewers of an app get a widget for each option, above its plot.
         bound: values of the function's parameters, which viewers then cannot choose.
 

@@ -10,7 +10,7 @@ from socket import socket
 from ..errors import PortInUse
 from ..network import BLOCKED_PORTS, Address, PublicUrl, choose_addresses
 from ..server import Certificate, TlsOptions, bind_sockets, load_certificate
-from .broker_choice import BrokerChoice
+from .broker_choice import NO_BROKER, BrokerChoice
 from .options import Options
 
 REBIND_TIMEOUT = 1.0
@@ -94,7 +94,7 @@ class ResolvedOptions:
 
     options: Options
     endpoint: ResolvedEndpoint
-    broker: BrokerChoice = BrokerChoice()
+    broker: BrokerChoice = NO_BROKER
 
     @classmethod
     def resolve(
@@ -102,7 +102,7 @@ class ResolvedOptions:
         options: Options,
         running: ResolvedEndpoint | None = None,
         host_names: tuple[str, ...] = (),
-        broker: BrokerChoice = BrokerChoice(),
+        broker: BrokerChoice = NO_BROKER,
     ) -> ResolvedOptions:
         """Choose the addresses, load the certificate and choose the broker, for a new share or for one that
         is `running`, with its `broker`.

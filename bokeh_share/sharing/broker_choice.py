@@ -61,6 +61,9 @@ class BrokerChoice:
         return replace(self, url=environment, is_from_environment=True) if environment.strip() else self
 
 
+NO_BROKER = BrokerChoice()
+
+
 def _build_conflict(options: Options, choice: BrokerChoice) -> ConflictingOptions:
     """Build the error for a broker and a link without a token, by the one that was given now."""
     if options.token is not False:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .option import EVERYWHERE, FLAG_ONLY, Option
+from .option import FLAG_ONLY, Option
 from .option_values import parse_days
 
 BROKER_OPTIONS = (
@@ -11,8 +11,8 @@ BROKER_OPTIONS = (
         parse=str,
         metavar="URL",
         help="publish the page to this broker too, Redis or Valkey; relays serve it to any number of viewers",
-        details="Without the option, the environment variable `BOKEH_SHARE_BROKER` counts, which is better for"
-        ' a URL with a password, since cells are saved. Needs `pip install "bokeh_share[relay]"`.',
+        details="Without the option, the environment variable `BOKEH_SHARE_BROKER` counts. It is better for a"
+        ' URL with a password, since cells are saved. Needs `pip install "bokeh_share[relay]"`.',
     ),
     Option(
         name="no_broker",
@@ -26,7 +26,7 @@ BROKER_OPTIONS = (
         parse=parse_days,
         metavar="DAYS",
         help="for how long relays show the last state after the kernel has ended; 7 days unless given",
-        details="After `--stop` they do not show it.",
+        details="After `--stop` they do not show it, and after Ctrl-C in a terminal they do.",
         python_help="for how many days relays show the last state after the kernel has ended; 7 unless given",
     ),
 )

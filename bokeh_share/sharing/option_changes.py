@@ -69,9 +69,7 @@ class OptionChanges:
             raise ConflictingOptions(
                 "--password", "the short link", "--fresh makes a link that cannot be guessed"
             )
-        return ResolvedOptions.resolve(
-            options, endpoint, self._access.network.host_names, self._relay.choice
-        )
+        return ResolvedOptions.resolve(options, endpoint, self._access.network.host_names, self._relay.choice)
 
     def apply(self, resolved: ResolvedOptions) -> None:
         """Apply the options that differ, and notify pages at addresses that are no longer used.
@@ -91,7 +89,9 @@ class OptionChanges:
         has_other_broker = self._relay.choose(resolved.broker, is_given=bool(options.broker))
         if has_other_broker:
             broker = self._relay.snapshot.broker
-            changes["broker"] = f"published to {f'the broker {broker!r}' if broker else 'no broker'} from now on"
+            changes["broker"] = (
+                f"published to {f'the broker {broker!r}' if broker else 'no broker'} from now on"
+            )
         if options.fresh or has_moved or has_other_broker or options.password is not None:
             self._confirmation.require_card()
         changes.update(self._apply_live_options(options))

@@ -59,7 +59,9 @@ class ProcessState:
         if self.link_store is None:
             self.link_store = load_link_store(script)
 
-    def start_share(self, resolved: ResolvedOptions, link_store: LinkStore, bound_sockets: BoundSockets) -> Share:
+    def start_share(
+        self, resolved: ResolvedOptions, link_store: LinkStore, bound_sockets: BoundSockets
+    ) -> Share:
         """Start a share on these sockets, which are closed if that fails."""
         try:
             runner = ShareRunner(

@@ -174,8 +174,9 @@ class RelayPublication:
 
     def update_busy(self, since: float | None) -> None:
         """Set the time at which the running cell began, by `time.monotonic`; None if none runs."""
-        is_busy = since is not None
-        self._busy_since = read_time_ms() - round((time.monotonic() - since) * 1000) if is_busy else None
+        self._busy_since = (
+            None if since is None else read_time_ms() - round((time.monotonic() - since) * 1000)
+        )
         if (publisher := self._publisher) is not None:
             publisher.update_busy(self._busy_since)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ..broker import PublisherStatus, list_relay_links
 from ..card import Note, RelayLine, describe_relay, list_broker_notes
 from ..network import Link
-from .broker_choice import BrokerChoice
+from .broker_choice import NO_BROKER, BrokerChoice
 
 RELAY_AUDIENCE = "through the relay"
 
@@ -19,14 +19,14 @@ class RelaySnapshot:
 
     is_active: bool = False
     """True if the share is to be published to a broker."""
-    status: PublisherStatus = PublisherStatus()
+    status: PublisherStatus = field(default_factory=PublisherStatus)
     broker: str = ""
     """The broker's URL without its password; empty if the URL is not valid."""
     author: str = ""
     """The user name in the broker's URL."""
     secret: str = field(default="", repr=False)
     """The secret part of the share's link."""
-    choice: BrokerChoice = BrokerChoice()
+    choice: BrokerChoice = NO_BROKER
     is_password_saved: bool = False
     """True if a cell contains the broker's password."""
 

@@ -90,9 +90,7 @@ class ShareRunner:
             on_custom_models=tracker.custom_models.start_compile,
         )
         access_control = AccessControl()
-        self.access = ShareAccess(
-            link_store, access_control, self._refresh, lambda: self.relay.update()
-        )
+        self.access = ShareAccess(link_store, access_control, self._refresh, lambda: self.relay.update())
         self.relay = RelayPublication(
             PublishedLink(self.access, link_store, INSTALLED_BOKEHJS),
             self.published_page,

@@ -50,8 +50,8 @@ class Share:
 
     @property
     def links(self) -> tuple[Link, ...]:
-        """All links that work, the best first, with their audiences. Direct links always work; those of relays
-        are added while the share is published to a broker."""
+        """All links that work, the best first, with their audiences. Those at relays are added while a
+        broker has the page."""
         return self._runner.relay.snapshot.add_links(self._runner.access.links)
 
     @property
@@ -131,8 +131,8 @@ class Share:
         """Close each viewer with a reason and free the port. May be called again.
 
         Pages at relays end too. When a kernel ends without this call, relays keep the last state for the
-        retention. `share()` starts again at the same port and link, also in the notebook's next kernel, and open pages
-        reconnect by themselves.
+        retention. `share()` starts again at the same port and link, also in the notebook's next kernel, and
+        open pages reconnect by themselves.
         """
         self._runner.stop()
 
