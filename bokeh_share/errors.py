@@ -258,8 +258,6 @@ class MissingExtra(BokehShareError):
         install = f'pip install "bokeh_share[{self.extra}]"'
         if self.extra == "tls":
             return f"--tls needs a certificate: {install}, or give one with --certfile"
-        if self.extra == "relay":
-            return f"--broker needs the package {self.package!r}, which is not installed: {install}"
         return f"notebooks need the package {self.package!r}, which is not installed: {install}"
 
 

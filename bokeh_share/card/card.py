@@ -136,7 +136,7 @@ class Card:
     def hints(self) -> tuple[str, ...]:
         """The author's next steps, and the last change."""
         hints = [RESUME_HINT] if self.state == "paused" else []
-        is_closed = self.is_local and not self._is_relayed
+        is_closed = self.is_local and not _leads_to_relay(self.links)
         if self.links and is_closed and self.can_widen_access and not self.is_offline:
             hints.append("%bokeh_share --external shares on the network")
         if self.status_note:
@@ -173,17 +173,11 @@ class Card:
     def qr_code(self) -> str:
         """The link as an SVG picture, for links that a phone can use; else the empty text."""
         best = find_best_link(self.links)
-        is_closed = self.is_local and not self._is_relayed
+        is_closed = self.is_local and not _leads_to_relay(self.links)
         if best is None or is_closed or not best.is_absolute or best.is_limited:
             return ""
         # black on white in dark themes too, since cameras need that
         return segno.make(best.url, micro=False).svg_inline(scale=4, border=2, dark="#000", light="#fff")
-
-    @property
-    def _is_relayed(self) -> bool:
-        """True if the link to pass on leads to a relay."""
-        best = find_best_link(self.links)
-        return best is not None and best.is_relayed
 
     def has_same_state(self, other: Card | None) -> bool:
         """Return True if two cards have the same state, apart from the time."""
@@ -268,6 +262,12 @@ def format_status(page: Page, card: Card, find_cell_number: FindCellNumber = lam
         f"  {id:4} {name:{width}} {size:>10}  changed {clock_time}" for id, name, size, clock_time in rows
     ]
     return "\n".join([card.to_text(), *table])
+
+
+def _leads_to_relay(links: Sequence[Link]) -> bool:
+    """Return True if the link to pass on leads to a relay."""
+    best = find_best_link(links)
+    return best is not None and best.is_relayed
 
 
 def _build_section(

@@ -60,7 +60,7 @@ def share_notebook(
         kernel = KernelProcess(
             path,
             notebook.kernel,
-            _build_environment(options),
+            _build_kernel_environment(options),
             is_stop_requested=is_stop_requested,
             on_output=progress.write_output,
         )
@@ -218,7 +218,7 @@ class _NotebookRunner:
         return " and ".join([format_quantity(report["plots"], "plot"), *apps]) + " on the page"
 
 
-def _build_environment(options: Options) -> dict[str, str]:
+def _build_kernel_environment(options: Options) -> dict[str, str]:
     """Build the environment of the kernel, with what must not be part of any code that the kernel runs."""
     variables = {PASSWORD_VARIABLE: options.password, BROKER_VARIABLE: options.broker}
     return {name: value for name, value in variables.items() if value}

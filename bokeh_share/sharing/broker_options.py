@@ -26,7 +26,7 @@ BROKER_OPTIONS = (
         parse=parse_days,
         metavar="DAYS",
         help="for how long relays show the last state after the kernel has ended; 7 days unless given",
-        details="After `--stop` they do not show it, and after Ctrl-C in a terminal they do.",
+        details="After Ctrl-C in a terminal too; but not if you stop sharing.",
         python_help="for how many days relays show the last state after the kernel has ended; 7 unless given",
     ),
 )

@@ -32,6 +32,17 @@ class BrokerIsNoText(BokehShareError):
 
 
 @dataclass(eq=False)
+class MissingBrokerClient(BokehShareError):
+    """The package that connects to brokers is not installed."""
+
+    package: str = "redis"
+
+    def __str__(self) -> str:
+        install = 'pip install "bokeh_share[relay]"'
+        return f"a broker needs the package {self.package!r}, which is not installed: {install}"
+
+
+@dataclass(eq=False)
 class PasswordInLine(BokehShareError):
     """The line has the password after `--password`. The message does not repeat it."""
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 from ..broker import BrokerUrl, InvalidBrokerUrl, PublisherStatus, ShareInfo, StreamKeys
-from ..errors import MissingExtra
 from ..plots import LazyPage, PageSink, read_time_ms
 from .broker_choice import BrokerChoice
+from .errors import MissingBrokerClient
 from .relay_snapshot import RelaySnapshot
 
 
@@ -41,7 +41,7 @@ class BuildPublisher(Protocol):
         self, url: BrokerUrl, keys: StreamKeys, *, retention: int, on_change: Callable[[], None]
     ) -> SharePublisher:
         """`retention` is in seconds. `on_change` is called after the status has changed. Raises
-        `MissingExtra`."""
+        `MissingBrokerClient`."""
 
 
 class RelayedLink(Protocol):
@@ -66,11 +66,11 @@ class PageSource(Protocol):
 def build_broker_publisher(
     url: BrokerUrl, keys: StreamKeys, *, retention: int, on_change: Callable[[], None]
 ) -> SharePublisher:
-    """Build a publisher to a broker. Raises `MissingExtra` if the package for it is not installed."""
+    """Build a publisher to a broker. Raises `MissingBrokerClient` if the package for it is not installed."""
     try:
         from ..broker import PageStream, Publisher
     except ImportError as error:
-        raise MissingExtra(error.name or "redis", "relay") from None
+        raise MissingBrokerClient(error.name or "redis") from None
     return Publisher(lambda: PageStream(url, keys, retention=retention), on_change)
 
 
@@ -218,7 +218,7 @@ class RelayPublication:
             publisher = self._build_publisher(
                 url, keys, retention=retention, on_change=self._on_status_change
             )
-        except MissingExtra as error:
+        except MissingBrokerClient as error:
             self._problem = str(error)
             return
         self._publisher = publisher
