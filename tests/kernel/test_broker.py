@@ -1,0 +1,171 @@
+"""A share that is published to a broker, from a real kernel to a real server."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from support.kernel_driver import Kernel
+from support.looks import describe_models
+from support.redis_server import RedisServer
+from support.stream_reader import StreamReader
+from support.viewer import watching
+
+from bokeh_share.broker.access_rules import build_author_rules
+from bokeh_share.broker.broker_url import BrokerUrl
+from bokeh_share.broker.page_stream import PageStream
+from bokeh_share.broker.relay_presence import encode_announcement, encode_presence
+from bokeh_share.broker.stream_keys import RELAYS_KEY, StreamKeys
+
+pytestmark = pytest.mark.one_pairing
+
+PASSWORD = "hidden-broker-password"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RedisServer]:
+    server = RedisServer(tmp_path)
+    rules = build_author_rules("ann")
+    server.client().execute_command("ACL", "SETUSER", "ann", "on", f">{PASSWORD}", *rules)
+    yield server
+    server.stop()
+
+
+class Relay:
+    """What a relay knows of one share."""
+
+    def __init__(self, server: RedisServer, link: str) -> None:
+        self.secret = urlsplit(link).path.strip("/")
+        self.keys = StreamKeys.from_secret(self.secret, "ann")
+        self._server = server
+        self._stream = PageStream(BrokerUrl.parse(server.url), self.keys)
+
+    def read(self) -> StreamReader:
+        reader = StreamReader()
+        reader.take(self._stream.read_all())
+        return reader
+
+    def report(self, viewers: int) -> None:
+        """Announce this relay with so many viewers."""
+        now = time.time_ns() // 1_000_000
+        url = encode_announcement("https://plots.example.org", now=now)
+        self._server.client().hset(RELAYS_KEY, "one", url)
+        self._server.client().hset(self.keys.presence, "one", encode_presence(viewers, now=now))
+
+    def looks(self) -> list[Any]:
+        """The models of each plot, in the page's order."""
+        reader = self.read()
+        ids = [plot["id"] for plot in reader.page.get("plots", ())]
+        return [[describe_models(root) for root in reader.roots(id)] for id in ids]
+
+
+def url_of(server: RedisServer) -> str:
+    return server.url.replace("//", f"//ann:{PASSWORD}@")
+
+
+def set_variable(kernel: Kernel, url: str) -> None:
+    kernel.run(f"import os; os.environ['BOKEH_SHARE_BROKER'] = {url!r}", silent=True)
+
+
+def test_a_relay_has_what_the_page_shows_until_the_author_stops(
+    kernel: Kernel, server: RedisServer
+) -> None:
+    set_variable(kernel, url_of(server))
+    kernel.run("%load_ext bokeh_share\np = fig('a')\nshow(p)", "c1")
+    link = kernel.share()
+    relay = Relay(server, link)
+    with watching(link) as viewer:
+
+        def is_the_same() -> bool:
+            return relay.looks() == [[describe_models(root)] for root in viewer.roots] != []
+
+        viewer.shows(["a"])
+        kernel.wait(is_the_same, what="the plot in the broker")
+        kernel.run("p.title.text = 'b'; p.line([1, 2], [3, 4.5])\nshow(fig('second'))", "c2")
+        viewer.shows(["b", "second"])
+        kernel.wait(is_the_same, what="the change in the broker")
+
+        relay.report(214)
+        kernel.wait(lambda: "relay: live · 214 viewers" in kernel.card, what="the number on the card")
+        relayed = f"https://plots.example.org/~ann/{relay.secret}/"
+        assert f"bokeh_share  {relayed}  (through the relay)" in kernel.card
+        assert link in kernel.card, "the direct link is below"
+        assert "2 plots · 215 viewers" in kernel.card
+        assert f"'redis://ann@127.0.0.1:{server.port}/0' (BOKEH_SHARE_BROKER)" in kernel.card
+        status = kernel.run("%bokeh_share --status", "c3").stdout
+        assert "215 viewers" in status
+        assert "relay: live · 214 viewers" in status
+        share = "__import__('bokeh_share').sharing.current.get_share()"
+        assert kernel.ask(f"[{share}.url, {share}.viewers, {share}.urls[1]]") == [relayed, 215, link]
+
+        kernel.run("%bokeh_share --pause", "c4")
+        kernel.wait(lambda: relay.read().page["paused"] is not None, what="the pause")
+        kernel.run("p.title.text = 'held'", "c5")
+        kernel.run("%bokeh_share --title later", "c5")
+        held = relay.looks()
+        assert "held" not in str(held)
+        kernel.run("%bokeh_share --resume", "c6")
+        kernel.wait(lambda: "held" in str(relay.looks()), what="what was held")
+
+    kernel.run("%bokeh_share --stop", "c7")
+    kernel.wait(lambda: relay.read().has_ended, what="the end")
+    assert "relay:" not in kernel.card
+    assert PASSWORD not in str(kernel.displays) + str([vars(each) for each in kernel.outputs])
+
+
+def test_a_restart_keeps_the_last_state_and_the_next_kernel_continues_it(
+    fresh: Kernel, server: RedisServer, environment: dict[str, str]
+) -> None:
+    set_variable(fresh, url_of(server))
+    code = "from bokeh_share import share\nlive = share(fig('a'), name='p', retention=2)"
+    fresh.run(code, "c1")
+    relay = Relay(server, fresh.ask("live.url"))
+    fresh.wait(lambda: "'a'" in str(relay.looks()), what="the plot")
+    assert 86_400 < server.client().ttl(relay.keys.stream) <= 2 * 86_400
+    fresh.restart()
+    reader = relay.read()
+    assert not reader.has_ended
+    assert "'a'" in str(relay.looks())
+
+
+def test_a_password_in_a_cell_is_warned_of_and_a_new_link_ends_the_former_page(
+    kernel: Kernel, server: RedisServer
+) -> None:
+    kernel.run("%load_ext bokeh_share\nshow(fig('a'))", "c1")
+    former = Relay(server, kernel.share(f"--broker {url_of(server)}"))
+    kernel.wait(lambda: former.looks() != [], what="the plot")
+    assert "the broker's password is saved with this notebook" in kernel.card
+    assert "set BOKEH_SHARE_BROKER in the environment instead" in kernel.card
+    kernel.run("%bokeh_share --fresh", "c2")
+    kernel.wait(lambda: former.read().has_ended, what="the end of the former link")
+    relay = Relay(server, kernel.url)
+    assert relay.secret != former.secret
+    kernel.wait(lambda: relay.looks() != [], what="the plot at the new link")
+    kernel.run("%bokeh_share --no-broker", "c3")
+    kernel.wait(lambda: relay.read().has_ended, what="the end without a broker")
+    assert "relay:" not in kernel.card
+    assert PASSWORD not in str(kernel.displays) + str([vars(each) for each in kernel.outputs])
+
+
+def test_one_line_says_what_is_wrong_and_the_direct_page_goes_on(
+    kernel: Kernel, server: RedisServer
+) -> None:
+    kernel.run("%load_ext bokeh_share\nshow(fig('a'))", "c1")
+    with watching(kernel.share("--broker redis.example.org")) as viewer:
+        viewer.shows(["a"])
+        line = "⚠ relay: the broker's URL does not begin with redis:// or rediss://: give one such as"
+        assert line in kernel.card
+        wrong = server.url.replace("//", "//ann:wrong-hidden@")
+        kernel.run(f"%bokeh_share --broker {wrong}", "c2")
+        kernel.wait(lambda: "check the user name, the password and the ACL" in kernel.card, what="the line")
+        assert "wrong-hidden" not in str(kernel.displays)
+        server.stop()
+        kernel.run(f"%bokeh_share --broker {url_of(server)}", "c3")
+        kernel.wait(lambda: "relay: offline since " in kernel.card, what="the line on what is gone")
+        kernel.run("show(fig('b'))", "c4")
+        viewer.shows(["a", "b"])
+    assert "relays need a link that cannot be guessed" in kernel.refused("%bokeh_share --no-token", "c5")
