@@ -71,9 +71,7 @@ def set_variable(kernel: Kernel, url: str) -> None:
     kernel.run(f"import os; os.environ['BOKEH_SHARE_BROKER'] = {url!r}", silent=True)
 
 
-def test_a_relay_has_what_the_page_shows_until_the_author_stops(
-    kernel: Kernel, server: RedisServer
-) -> None:
+def test_a_relay_has_what_the_page_shows_until_the_author_stops(kernel: Kernel, server: RedisServer) -> None:
     set_variable(kernel, url_of(server))
     kernel.run("%load_ext bokeh_share\np = fig('a')\nshow(p)", "c1")
     link = kernel.share()
@@ -151,9 +149,7 @@ def test_a_password_in_a_cell_is_warned_of_and_a_new_link_ends_the_former_page(
     assert PASSWORD not in str(kernel.displays) + str([vars(each) for each in kernel.outputs])
 
 
-def test_one_line_says_what_is_wrong_and_the_direct_page_goes_on(
-    kernel: Kernel, server: RedisServer
-) -> None:
+def test_one_line_says_what_is_wrong_and_the_direct_page_goes_on(kernel: Kernel, server: RedisServer) -> None:
     kernel.run("%load_ext bokeh_share\nshow(fig('a'))", "c1")
     with watching(kernel.share("--broker redis.example.org")) as viewer:
         viewer.shows(["a"])
