@@ -47,7 +47,7 @@ def describe_relay(
         return RelayLine(make_printable(text), is_problem=True)
     if state == "fenced":
         text = "relay: fenced: another kernel shares this notebook now"
-        return RelayLine(f"{text} (%bokeh_share --stop, then %bokeh_share, takes it back)", is_problem=True)
+        return RelayLine(f"{text} (stop sharing, and share again, to take it back)", is_problem=True)
     if state == "refused":
         return RelayLine(make_printable(f"relay: {problem}"), is_problem=True)
     if not has_relay:
@@ -66,6 +66,6 @@ def list_broker_notes(
     origin = " (BOKEH_SHARE_BROKER)" * is_from_environment
     days = f"{retention:g} {'day' if retention == 1 else 'days'}"
     text = f"published to the broker {broker!r}{origin}: relays keep the last state for {days} after the"
-    yield Note(f"{text} kernel has ended", Section.ACCESS)
+    yield Note(f"{text} kernel or script has ended", Section.ACCESS)
     if is_password_saved:
         yield Note(BROKER_PASSWORD_NOTE, Section.ACCESS, Severity.EXPOSED)

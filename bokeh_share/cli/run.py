@@ -39,6 +39,7 @@ from ..sharing import (
 )
 from ..text import make_printable, write_to_stream
 from .enclosing_command import get_enclosing_command
+from .relay_announcer import RelayAnnouncer
 from .terminal_notes import adapt_note
 
 STOP_SIGNALS = [
@@ -116,6 +117,7 @@ def _run_apps(app: Any, *, controls: bool, title: str | None, argv: Sequence[str
                 links = [link._replace(url=link.url + path) for link in share.links]
                 command = enclosing_command.text or f"python {os.path.basename(sys.argv[0])}"
                 notes = [adapt_note(note, command) for note in current.list_notes()]
+                current.follow_relay(RelayAnnouncer().update)
                 announce_links(links, notes, browser=not (args.no_browser or args.author))
                 if args.author:
                     announce_author_link(

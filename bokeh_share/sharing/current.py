@@ -29,7 +29,11 @@ from .link_store import LinkStore
 from .notebook_side import NotebookSide
 from .options import Options
 from .process_state import ProcessState
+from .relay_snapshot import RelaySnapshot
 from .share import Share
+
+FOLLOW_INTERVAL = 1.0
+"""Seconds between two calls with the state of publishing to the broker."""
 
 _process_state = ProcessState()
 
@@ -122,6 +126,22 @@ def show_busy(since: float | None) -> None:
     """Notify pages that the process is busy since then, by `time.monotonic`, or idle (None)."""
     if _process_state.runner is not None:
         _process_state.runner.show_busy(since)
+
+
+def follow_relay(on_snapshot: Callable[[RelaySnapshot], None]) -> None:
+    """Call `on_snapshot` with the state of publishing to the broker about once per second, on the loop of the
+    share that runs, until it stops."""
+    runner = _process_state.running
+    if runner is None:
+        return
+
+    def pass_on() -> None:
+        if runner.is_running:
+            on_snapshot(runner.relay.snapshot)
+        else:
+            stop()
+
+    stop = runner.loop.call_every(FOLLOW_INTERVAL, pass_on)
 
 
 def serve_until(find_result: Callable[[], T | None]) -> T:

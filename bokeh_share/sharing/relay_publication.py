@@ -185,11 +185,12 @@ class RelayPublication:
         they keep its last state, as at the end of the process: this waits two seconds at most, so that the
         broker gets that state."""
         with self._lock:
-            publisher = self._publisher if keep_page else None
-            self._stop_publisher(keep_page=keep_page)
+            publisher = self._detach_publisher()
             self._is_running = False
-        if publisher is not None:
+        if publisher is not None and keep_page:
             publisher.stop(keep_page=True)
+        elif publisher is not None:
+            _stop_in_thread(publisher, keep_page=False)
 
     def _read_status(self) -> PublisherStatus:
         if self._publisher is None:
@@ -236,21 +237,26 @@ class RelayPublication:
             publisher.publish_share(info, self._link.read_script)
 
     def _stop_publisher(self, *, keep_page: bool) -> None:
-        """Stop the publisher, in a thread that the process waits for, since the author's cell must not."""
+        publisher = self._detach_publisher()
+        if publisher is not None:
+            _stop_in_thread(publisher, keep_page=keep_page)
+
+    def _detach_publisher(self) -> SharePublisher | None:
+        """Pass nothing on to the publisher any more, and return it for its end."""
         publisher, self._publisher = self._publisher, None
-        if publisher is None:
-            return
-        self._pages.remove_sink(publisher)
-        stopper = threading.Thread(
-            target=lambda: publisher.stop(keep_page=keep_page), name="bokeh_share end of publishing"
-        )
-        try:
-            stopper.start()
-        except RuntimeError:  # the process ends, and starts no threads any more
-            publisher.stop(keep_page=keep_page)
+        if publisher is not None:
+            self._pages.remove_sink(publisher)
+        return publisher
 
     def _on_status_change(self) -> None:
         publisher = self._publisher
         if publisher is not None and publisher.status.viewer_count > 0:
             self.has_had_viewers = True
         self._on_change()
+
+
+def _stop_in_thread(publisher: SharePublisher, *, keep_page: bool) -> None:
+    """Stop a publisher in a thread that the process waits for, since the author's cell must not wait."""
+    threading.Thread(
+        target=lambda: publisher.stop(keep_page=keep_page), name="bokeh_share end of publishing"
+    ).start()

@@ -259,6 +259,7 @@ class ShareRunner:
             "password": self._link_store.has_password,
             "token": self.access.endpoint.options.token,
             "relay": relay_line.text if relay_line is not None else "",
+            "relayed": relay.viewer_count,
         }
 
     def _continue_at_new_link(self) -> None:

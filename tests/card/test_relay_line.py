@@ -41,7 +41,7 @@ def test_one_line_says_how_viewers_at_relays_get_the_page(
 def test_a_kernel_that_lost_its_share_is_told_how_to_take_it_back() -> None:
     line = describe_relay("fenced", broker=BROKER)
     assert line.text.startswith("relay: fenced: another kernel shares this notebook now")
-    assert "%bokeh_share --stop, then %bokeh_share, takes it back" in line.text
+    assert "stop sharing, and share again, to take it back" in line.text
     assert line.is_problem
 
 
@@ -56,7 +56,7 @@ def test_the_details_name_the_broker_and_what_stays_there() -> None:
     kept, saved = list_broker_notes(BROKER, **options)
     assert kept.text == (
         f"published to the broker {BROKER!r} (BOKEH_SHARE_BROKER): relays keep the last state for 7 days"
-        " after the kernel has ended"
+        " after the kernel or script has ended"
     )
     assert (kept.section, kept.severity) == (Section.ACCESS, Severity.INFO)
     assert "is saved with this notebook" in saved.text
