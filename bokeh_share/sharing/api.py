@@ -104,7 +104,7 @@ def share(
             viewers. Without the option, the environment variable `BOKEH_SHARE_BROKER` counts. It is better
             for a URL with a password, since cells are saved. Needs `pip install "bokeh_share[relay]"`.
         retention: for how many days relays show the last state after the kernel has ended; 7 unless given.
-            After Ctrl-C in a terminal too; but not if you stop sharing.
+            They also show it after Ctrl-C in a terminal. When you stop sharing, they do not.
         controls: True: viewers of an app get a widget for each option, above its plot.
         bound: values of the function's parameters, which viewers then cannot choose.
 

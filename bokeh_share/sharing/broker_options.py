@@ -26,7 +26,7 @@ BROKER_OPTIONS = (
         parse=parse_days,
         metavar="DAYS",
         help="for how long relays show the last state after the kernel has ended; 7 days unless given",
-        details="After Ctrl-C in a terminal too; but not if you stop sharing.",
+        details="They also show it after Ctrl-C in a terminal. When you stop sharing, they do not.",
         python_help="for how many days relays show the last state after the kernel has ended; 7 unless given",
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from support.kernel_driver import Kernel
+from kernel.test_author import author_link, open_link, opened_page
+from kernel.test_command_line import IMPORTS, PLOT, Desk
+from support.kernel_driver import Kernel, until
 from support.looks import describe_models
 from support.redis_server import RedisServer
 from support.stream_reader import StreamReader
@@ -20,6 +23,7 @@ from bokeh_share.broker.broker_url import BrokerUrl
 from bokeh_share.broker.page_stream import PageStream
 from bokeh_share.broker.relay_presence import encode_announcement, encode_presence
 from bokeh_share.broker.stream_keys import RELAYS_KEY, StreamKeys
+from bokeh_share.wire.messages import read_header
 
 pytestmark = pytest.mark.one_pairing
 
@@ -33,6 +37,13 @@ def server(tmp_path: Path) -> Iterator[RedisServer]:
     server.client().execute_command("ACL", "SETUSER", "ann", "on", f">{PASSWORD}", *rules)
     yield server
     server.stop()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, environment: dict[str, str]) -> Iterator[Desk]:
+    desk = Desk(tmp_path, environment | {"JUPYTER_DATA_DIR": str(tmp_path / "data")})
+    yield desk
+    desk.end()
 
 
 class Relay:
@@ -55,6 +66,10 @@ class Relay:
         url = encode_announcement("https://plots.example.org", now=now)
         self._server.client().hset(RELAYS_KEY, "one", url)
         self._server.client().hset(self.keys.presence, "one", encode_presence(viewers, now=now))
+
+    def read_beat(self) -> Any:
+        """The last sign of life."""
+        return json.loads(self._stream.read_state() or b'{"term": 0, "busy": null}')
 
     def looks(self) -> list[Any]:
         """The models of each plot, in the page's order."""
@@ -110,24 +125,81 @@ def test_a_relay_has_what_the_page_shows_until_the_author_stops(kernel: Kernel, 
         kernel.wait(lambda: "held" in str(relay.looks()), what="what was held")
 
     kernel.run("%bokeh_share --stop", "c7")
+    kernel.run("import os; del os.environ['BOKEH_SHARE_BROKER']", silent=True)
     kernel.wait(lambda: relay.read().has_ended, what="the end")
     assert "relay:" not in kernel.card
     assert PASSWORD not in str(kernel.displays) + str([vars(each) for each in kernel.outputs])
 
 
 def test_a_restart_keeps_the_last_state_and_the_next_kernel_continues_it(
-    fresh: Kernel, server: RedisServer, environment: dict[str, str]
+    tmp_path: Path, server: RedisServer, environment: dict[str, str]
 ) -> None:
-    set_variable(fresh, url_of(server))
-    code = "from bokeh_share import share\nlive = share(fig('a'), name='p', retention=2)"
-    fresh.run(code, "c1")
-    relay = Relay(server, fresh.ask("live.url"))
-    fresh.wait(lambda: "'a'" in str(relay.looks()), what="the plot")
-    assert 86_400 < server.client().ttl(relay.keys.stream) <= 2 * 86_400
-    fresh.restart()
-    reader = relay.read()
-    assert not reader.has_ended
+    session = {
+        "JPY_SESSION_NAME": str(tmp_path / "sales.ipynb"),
+        "JUPYTER_DATA_DIR": str(tmp_path / "data"),
+        "BOKEH_SHARE_BROKER": url_of(server),
+    }
+    kernel = Kernel(tmp_path, env=environment | session)
+    try:
+        code = "from bokeh_share import share\nlive = share(fig('a'), name='p', retention=2)"
+        kernel.run(code, "c1")
+        relay = Relay(server, kernel.ask("live.url"))
+        kernel.wait(lambda: "'a'" in str(relay.looks()), what="the plot")
+        assert 86_400 < server.client().ttl(relay.keys.stream) <= 2 * 86_400
+        last_id = relay.read().last_id
+        assert last_id is not None
+        kernel.restart()
+        assert not relay.read().has_ended
+        assert "'a'" in str(relay.looks())
+        kernel.run("from bokeh_share import share\nlive = share()", "c1")
+        assert urlsplit(kernel.ask("live.url")).path.strip("/") == relay.secret
+        kernel.wait(lambda: relay.read_beat()["term"] > last_id.term, what="a sign of life")
+        assert "'a'" in str(relay.looks()), "an empty page wipes nothing"
+        kernel.run("share(fig('b'), name='p')", "c1")
+        kernel.wait(lambda: "'b'" in str(relay.looks()), what="the plot of the next kernel")
+    finally:
+        kernel.end()
+
+
+def test_relays_know_what_is_presented_and_that_a_cell_runs(kernel: Kernel, server: RedisServer) -> None:
+    kernel.run("%load_ext bokeh_share\nshow(fig('a'))", "c1")
+    relay = Relay(server, kernel.share(f"--broker {url_of(server)}"))
+    with opened_page(open_link(author_link(kernel))) as page:
+        page.done("start_presenting")
+        kernel.wait(lambda: relay.read().details.get("presented"), what="the view")
+        assert read_header(relay.read().details["presented"])["whole"]
+        page.done("stop_presenting")
+        kernel.wait(lambda: relay.read().details["presented"] == b"", what="the end of the view")
+        relay.report(3)
+        page.until(lambda: page.state["relayed"] == 3)
+        assert page.state["relay"] == "relay: live · 3 viewers"
+        assert page.state["link"] == f"https://plots.example.org/~ann/{relay.secret}/"
+    running = kernel.begin("import os, time\nwhile not os.path.exists('go'): time.sleep(0.01)", "c2")
+    kernel.wait(lambda: relay.read_beat()["busy"] is not None, what="the running cell")
+    (kernel.folder / "go").touch()
+    kernel.finish(running)
+    kernel.wait(lambda: relay.read_beat()["busy"] is None, what="the end of the cell")
+
+
+@pytest.mark.parametrize("name", ["sales.ipynb", "plot.py"])
+def test_a_command_line_prints_the_relays_link_and_leaves_the_last_state(
+    desk: Desk, server: RedisServer, name: str
+) -> None:
+    code = f"{IMPORTS}\n{PLOT.format('a')}"
+    desk.write(code)
+    desk.save("plot.py", code)
+    program = desk.start(name, "--broker", url_of(server), "-p", "0")
+    relay = Relay(server, program.url)
+    relay.report(1)
+    program.says(f"relay: live at https://plots.example.org/~ann/{relay.secret}/")
+    assert "relays keep the last state for 7 days" in program.out
+    until(lambda: "'a'" in str(relay.looks()))
+    assert program.end() == 0
+    assert not relay.read().has_ended
     assert "'a'" in str(relay.looks())
+    assert PASSWORD not in program.out + program.err
+    refusal = desk.refused("sales.ipynb", "--brokr", url_of(server))
+    assert "did you mean --broker redis://ann:***@127.0.0.1" in refusal
 
 
 def test_a_password_in_a_cell_is_warned_of_and_a_new_link_ends_the_former_page(

@@ -333,9 +333,13 @@ def test_what_is_wrong_with_a_broker_is_one_line_and_its_repair_is_noticed(
     says("check the user name", f"published to the broker {server.url!r}")
     assert "hidden" not in read_card() + repr(share) + share.status()
     assert "hidden" not in repr(current._process_state.runner.relay.choice)  # type: ignore[union-attr]
-    start(server.url.replace("//", "//:right@"))
+    repaired = server.url.replace("//", "//:right@")
+    start(repaired)
     says("relay: no relay runs yet")
     assert share.running
+    stream = PageStream(BrokerUrl.parse(repaired), relay_keys())
+    current.clear()
+    until(lambda: stream.read_all()[-1][1].kind == "end", stream.read_all)
 
 
 @pytest.mark.one_pairing
@@ -355,6 +359,28 @@ def test_two_kernels_of_one_link_do_not_both_publish(process: None, server: Redi
     assert newest_id.term > last_id.term
     assert stream.read_all()[-1][1].kind != "end", "the page of the other kernel goes on"
     rival.stop(keep_page=True)
+
+
+@pytest.mark.one_pairing
+def test_a_share_that_fails_to_start_ends_no_page_at_relays(process: None, server: RedisServer) -> None:
+    put("a")
+    with pytest.raises(KeyError), current.stop_on_failure():
+        share = start(server.url)
+        stream = PageStream(BrokerUrl.parse(server.url), relay_keys())
+        until(stream.read_all)
+        raise KeyError
+    assert not share.running
+    assert stream.read_all()[-1][1].kind == "page"
+
+
+def test_viewers_at_relays_count_for_the_reminder(process: None) -> None:
+    current.start_or_update_share(current.resolve(Options(port=0)))
+    runner = current._process_state.runner
+    assert runner is not None
+    runner.report.reminder.is_due = True
+    assert "no viewer from another machine yet" in read_card()
+    runner.relay.has_had_viewers = True
+    assert "no viewer from another machine yet" not in read_card()
 
 
 class _RivalLink:
