@@ -307,6 +307,11 @@ class Colleague:
                 self.patches.append((header["plot"], header["op"]))
             self._socket.send(message)
 
+    def send(self, message: bytes) -> None:
+        """Send a message of another kind than the author's plots."""
+        assert self._socket is not None, "the page has not connected"
+        self._socket.send(message)
+
     def until_drawn(self) -> None:
         """Wait until all shown plots are painted."""
         plots = self._author.plots
