@@ -286,6 +286,8 @@ class Colleague:
             self._page.evaluate("() => { document.documentElement.dataset.away = '' }")
         with self._attached(author):
             yield self
+            author.sort()  # without plots: else the page keeps the viewer's changes for the next author
+            self.deliver()
         self.look_back()
         self._fit = not self.troubles
 

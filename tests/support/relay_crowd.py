@@ -47,7 +47,7 @@ class CrowdViewer:
             except (OSError, TimeoutError):
                 pass
             self.is_open = False
-            await asyncio.sleep(random.uniform(*RECONNECT_DELAYS))  # noqa: S311
+            await asyncio.sleep(random.uniform(*RECONNECT_DELAYS))
 
     @property
     def texts(self) -> list[str] | None:
@@ -91,7 +91,9 @@ class RelayCrowd:
     def __init__(self, url: str, count: int) -> None:
         self.viewers = [CrowdViewer(url) for _ in range(count)]
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._run(),), daemon=True)
+        self._thread = threading.Thread(
+            target=self._loop.run_until_complete, args=(self._run(),), daemon=True
+        )
         self._stopping = asyncio.Event()
         self._thread.start()
 
