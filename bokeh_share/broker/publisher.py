@@ -105,7 +105,11 @@ class Publisher:
             except PublisherFenced as error:
                 self._set_problem("fenced", str(error))
                 return
-            except (BrokerRefused, InvalidBrokerUrl, UnsuitableBroker) as error:
+            except (BrokerRefused, InvalidBrokerUrl) as error:
+                self._set_problem("refused", str(error))
+                if self._is_stopping.is_set():  # it would refuse the end too
+                    return
+            except UnsuitableBroker as error:
                 self._set_problem("refused", str(error))
             except (RedisError, OSError, StreamLost) as error:
                 log.debug("the broker cannot be used", exc_info=sanitize_for_log(error))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from ..broker import BrokerUrl, InvalidBrokerUrl, PublisherStatus, ShareInfo, StreamKeys
@@ -153,7 +154,7 @@ class RelayPublication:
             if not self._is_running or self._url is None:
                 return
             if self._secret != self._link.secret:
-                self._stop_publisher(keep_page=False)
+                _stop_in_thread(self._detach_publisher(), keep_page=False)
                 self._start_publisher(self._url)
             elif self._publisher is not None:
                 self._publish_info(self._publisher)
@@ -189,7 +190,7 @@ class RelayPublication:
             self._is_running = False
         if publisher is not None and keep_page:
             publisher.stop(keep_page=True)
-        elif publisher is not None:
+        else:
             _stop_in_thread(publisher, keep_page=False)
 
     def _read_status(self) -> PublisherStatus:
@@ -199,7 +200,7 @@ class RelayPublication:
 
     def _change_broker(self, choice: BrokerChoice) -> None:
         """Stop the former publisher, and start one for `choice`. The page stays if the broker is the same."""
-        self._stop_publisher(keep_page=choice.url == self.choice.url)
+        _stop_in_thread(self._detach_publisher(), keep_page=choice.url == self.choice.url)
         self.choice, self._url, self._problem, self._is_password_saved = choice, None, "", False
         if choice.url:
             try:
@@ -236,11 +237,6 @@ class RelayPublication:
             self._info = info
             publisher.publish_share(info, self._link.read_script)
 
-    def _stop_publisher(self, *, keep_page: bool) -> None:
-        publisher = self._detach_publisher()
-        if publisher is not None:
-            _stop_in_thread(publisher, keep_page=keep_page)
-
     def _detach_publisher(self) -> SharePublisher | None:
         """Pass nothing on to the publisher any more, and return it for its end."""
         publisher, self._publisher = self._publisher, None
@@ -255,8 +251,8 @@ class RelayPublication:
         self._on_change()
 
 
-def _stop_in_thread(publisher: SharePublisher, *, keep_page: bool) -> None:
+def _stop_in_thread(publisher: SharePublisher | None, *, keep_page: bool) -> None:
     """Stop a publisher in a thread that the process waits for, since the author's cell must not wait."""
-    threading.Thread(
-        target=lambda: publisher.stop(keep_page=keep_page), name="bokeh_share end of publishing"
-    ).start()
+    if publisher is not None:
+        stop = partial(publisher.stop, keep_page=keep_page)
+        threading.Thread(target=stop, name="bokeh_share end of publishing").start()

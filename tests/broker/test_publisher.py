@@ -105,7 +105,7 @@ def test_pages_are_published_and_the_share_ends_for_everybody(desk: Desk) -> Non
     assert desk.read().has_ended
 
 
-def test_the_end_reaches_a_server_that_is_away_when_the_share_ends(desk: Desk, tmp_path: Path) -> None:
+def test_the_end_reaches_a_server_that_is_away_when_the_share_ends(desk: Desk) -> None:
     publisher = desk.publisher()
     publisher.publish(LazyPage(page("a")))
     desk.until_published("a")

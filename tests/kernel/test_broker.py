@@ -15,13 +15,13 @@ from kernel.test_command_line import IMPORTS, PLOT, Desk
 from support.kernel_driver import Kernel, until
 from support.looks import describe_models
 from support.redis_server import RedisServer
+from support.stored_stream import StoredStream
 from support.stream_reader import StreamReader
 from support.viewer import watching
 
 from bokeh_share.broker.access_rules import build_author_rules
-from bokeh_share.broker.broker_url import BrokerUrl
-from bokeh_share.broker.page_stream import PageStream
 from bokeh_share.broker.relay_presence import encode_announcement, encode_presence
+from bokeh_share.broker.share_info import ShareInfo
 from bokeh_share.broker.stream_keys import RELAYS_KEY, StreamKeys
 from bokeh_share.wire.messages import read_header
 
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.one_pairing
 PASSWORD = "hidden-broker-password"
 
 
-@pytest.fixture
+@pytest.fixture  # tests request it before the kernel, which tells the broker at its end
 def server(tmp_path: Path) -> Iterator[RedisServer]:
     server = RedisServer(tmp_path)
     rules = build_author_rules("ann")
@@ -53,7 +53,7 @@ class Relay:
         self.secret = urlsplit(link).path.strip("/")
         self.keys = StreamKeys.from_secret(self.secret, "ann")
         self._server = server
-        self._stream = PageStream(BrokerUrl.parse(server.url), self.keys)
+        self._stream = StoredStream.connect(server.url, self.keys)
 
     def read(self) -> StreamReader:
         reader = StreamReader()
@@ -66,6 +66,9 @@ class Relay:
         url = encode_announcement("https://plots.example.org", now=now)
         self._server.client().hset(RELAYS_KEY, "one", url)
         self._server.client().hset(self.keys.presence, "one", encode_presence(viewers, now=now))
+
+    def read_info(self) -> ShareInfo:
+        return ShareInfo.decode(self.read().details["share"])
 
     def read_beat(self) -> Any:
         """The last sign of life."""
@@ -86,7 +89,7 @@ def set_variable(kernel: Kernel, url: str) -> None:
     kernel.run(f"import os; os.environ['BOKEH_SHARE_BROKER'] = {url!r}", silent=True)
 
 
-def test_a_relay_has_what_the_page_shows_until_the_author_stops(kernel: Kernel, server: RedisServer) -> None:
+def test_a_relay_has_what_the_page_shows_until_the_author_stops(server: RedisServer, kernel: Kernel) -> None:
     set_variable(kernel, url_of(server))
     kernel.run("%load_ext bokeh_share\np = fig('a')\nshow(p)", "c1")
     link = kernel.share()
@@ -161,7 +164,7 @@ def test_a_restart_keeps_the_last_state_and_the_next_kernel_continues_it(
         kernel.end()
 
 
-def test_relays_know_what_is_presented_and_that_a_cell_runs(kernel: Kernel, server: RedisServer) -> None:
+def test_relays_know_what_is_presented_and_that_a_cell_runs(server: RedisServer, kernel: Kernel) -> None:
     kernel.run("%load_ext bokeh_share\nshow(fig('a'))", "c1")
     relay = Relay(server, kernel.share(f"--broker {url_of(server)}"))
     with opened_page(open_link(author_link(kernel))) as page:
@@ -203,25 +206,32 @@ def test_a_command_line_prints_the_relays_link_and_leaves_the_last_state(
 
 
 def test_a_password_in_a_cell_is_warned_of_and_a_new_link_ends_the_former_page(
-    kernel: Kernel, server: RedisServer
+    server: RedisServer, kernel: Kernel
 ) -> None:
     kernel.run("%load_ext bokeh_share\nshow(fig('a'))", "c1")
     former = Relay(server, kernel.share(f"--broker {url_of(server)}"))
     kernel.wait(lambda: former.looks() != [], what="the plot")
     assert "the broker's password is saved with this notebook" in kernel.card
     assert "set BOKEH_SHARE_BROKER in the environment instead" in kernel.card
+    kernel.run("import os; os.environ['BOKEH_SHARE_PASSWORD'] = 'opensesame'", silent=True)
+    kernel.run("%bokeh_share --password\nos.environ.pop('BOKEH_SHARE_PASSWORD')", "c4")
+    kernel.wait(lambda: former.read_info().password is not None, what="the hash of the password")
+    password = former.read_info().password
+    assert password is not None
+    assert password.is_correct("opensesame")
     kernel.run("%bokeh_share --fresh", "c2")
     kernel.wait(lambda: former.read().has_ended, what="the end of the former link")
     relay = Relay(server, kernel.url)
     assert relay.secret != former.secret
     kernel.wait(lambda: relay.looks() != [], what="the plot at the new link")
+    assert relay.read_info().password is None
     kernel.run("%bokeh_share --no-broker", "c3")
     kernel.wait(lambda: relay.read().has_ended, what="the end without a broker")
     assert "relay:" not in kernel.card
     assert PASSWORD not in str(kernel.displays) + str([vars(each) for each in kernel.outputs])
 
 
-def test_one_line_says_what_is_wrong_and_the_direct_page_goes_on(kernel: Kernel, server: RedisServer) -> None:
+def test_one_line_says_what_is_wrong_and_the_direct_page_goes_on(server: RedisServer, kernel: Kernel) -> None:
     kernel.run("%load_ext bokeh_share\nshow(fig('a'))", "c1")
     with watching(kernel.share("--broker redis.example.org")) as viewer:
         viewer.shows(["a"])
@@ -236,4 +246,5 @@ def test_one_line_says_what_is_wrong_and_the_direct_page_goes_on(kernel: Kernel,
         kernel.wait(lambda: "relay: offline since " in kernel.card, what="the line on what is gone")
         kernel.run("show(fig('b'))", "c4")
         viewer.shows(["a", "b"])
+    server.start()
     assert "relays need a link that cannot be guessed" in kernel.refused("%bokeh_share --no-token", "c5")

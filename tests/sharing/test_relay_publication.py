@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from support.looks import look
 from support.redis_server import RedisServer
+from support.stored_stream import StoredStream
 
 from bokeh_share.broker import page_stream
 from bokeh_share.broker.broker_url import BrokerUrl
-from bokeh_share.broker.page_stream import PageStream
 from bokeh_share.broker.publisher_status import PublisherStatus
 from bokeh_share.broker.share_info import ShareInfo
 from bokeh_share.broker.stream_keys import StreamKeys
@@ -337,7 +337,7 @@ def test_what_is_wrong_with_a_broker_is_one_line_and_its_repair_is_noticed(
     start(repaired)
     says("relay: no relay runs yet")
     assert share.running
-    stream = PageStream(BrokerUrl.parse(repaired), relay_keys())
+    stream = StoredStream.connect(repaired, relay_keys())
     current.clear()
     until(lambda: stream.read_all()[-1][1].kind == "end", stream.read_all)
 
@@ -347,17 +347,15 @@ def test_two_kernels_of_one_link_do_not_both_publish(process: None, server: Redi
     put("a")
     share = start(server.url)
     says("relay: no relay runs yet")
-    stream = PageStream(BrokerUrl.parse(server.url), relay_keys())
-    last_id = stream.read_last_id()
-    assert last_id is not None
+    stream = StoredStream.connect(server.url, relay_keys())
+    ((last_id, _), *_) = stream.read_all()
     rival = RelayPublication(_RivalLink(relay_keys()), _Pages(), lambda: None)
     rival.start(BrokerChoice(server.url))
     says("relay: fenced: another kernel shares this notebook now", "● live")
     share.stop()
-    newest_id = stream.read_last_id()
-    assert newest_id is not None
+    newest_id, newest = stream.read_all()[-1]
     assert newest_id.term > last_id.term
-    assert stream.read_all()[-1][1].kind != "end", "the page of the other kernel goes on"
+    assert newest.kind != "end", "the page of the other kernel goes on"
     rival.stop(keep_page=True)
 
 
@@ -366,7 +364,7 @@ def test_a_share_that_fails_to_start_ends_no_page_at_relays(process: None, serve
     put("a")
     with pytest.raises(KeyError), current.stop_on_failure():
         share = start(server.url)
-        stream = PageStream(BrokerUrl.parse(server.url), relay_keys())
+        stream = StoredStream.connect(server.url, relay_keys())
         until(stream.read_all)
         raise KeyError
     assert not share.running
