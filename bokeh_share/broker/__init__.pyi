@@ -8,6 +8,7 @@ from .errors import UnknownStreamVersion as UnknownStreamVersion
 from .page_stream import PageStream as PageStream
 from .publisher import Publisher as Publisher
 from .publisher_status import PublisherStatus as PublisherStatus
+from .relay_links import list_relay_links as list_relay_links
 from .retry_delay import RetryDelay as RetryDelay
 from .share_info import ShareInfo as ShareInfo
 from .stream_keys import StreamKeys as StreamKeys
