@@ -19,6 +19,16 @@ from .certificate import load_certificate as load_certificate
 from .join_throttle import JoinThrottle as JoinThrottle
 from .listener import Listener as Listener
 from .listener import is_low_on_descriptors as is_low_on_descriptors
+from .page_handlers import BOKEHJS_PATH as BOKEHJS_PATH
+from .page_handlers import BUNDLE_PATH as BUNDLE_PATH
+from .page_handlers import BokehJsHandler as BokehJsHandler
+from .page_handlers import BundleHandler as BundleHandler
+from .page_handlers import NoPasswordHandler as NoPasswordHandler
+from .page_handlers import NotFoundHandler as NotFoundHandler
+from .page_handlers import PageAssetHandler as PageAssetHandler
+from .page_handlers import PageContent as PageContent
+from .page_handlers import PageHandler as PageHandler
+from .page_handlers import SlashHandler as SlashHandler
 from .pending_connections import PendingConnections as PendingConnections
 from .rate_limit import TokenBucket as TokenBucket
 from .rate_limit import TokenBucketPerClient as TokenBucketPerClient
