@@ -18,6 +18,9 @@ class ViewerTasks:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
+    def __len__(self) -> int:
+        return len(self._tasks)
+
     def start(self, awaitable: Awaitable[None]) -> None:
         """Start a task, which `end_all` ends. An error in it is logged."""
         task = asyncio.ensure_future(awaitable)
